@@ -1,0 +1,59 @@
+/**
+ * An error says what, why, and what to type next; its type demands all three.
+ * @module
+ */
+
+/** Every code with the details that belong to it. Codes are a promise to scripts. */
+export interface ErrorDetails {
+  USAGE: { argument: string };
+  CONFIG_NOT_FOUND: { searchedFrom: string };
+  CONFIG_UNREADABLE: { path: string; reason: string };
+  CONFIG_INVALID: { path: string; line: number | null; column: number | null; problem: string };
+  ENVIRONMENT_UNKNOWN: { name: string; known: string[] };
+  ENVIRONMENT_MISSING: { known: string[] };
+  DATABASE_NONE: { path: string; env: string | null };
+  DATABASE_UNKNOWN: { name: string; known: string[] };
+  DATABASE_AMBIGUOUS: { known: string[] };
+  PLACE_MISSING: { command: string };
+  PLACE_UNSUPPORTED: { place: string };
+  NOT_CONFIRMED: { action: string };
+  MIGRATIONS_FOLDER_MISSING: { path: string };
+  MIGRATIONS_NONE: { path: string; pattern: string };
+  MIGRATION_UNKNOWN: { name: string; known: string[] };
+  MIGRATION_EXISTS: { path: string };
+  MIGRATION_NAME_INVALID: { name: string };
+  MIGRATION_UNREADABLE: { path: string; reason: string };
+  MIGRATION_NOT_A_FILE: { path: string };
+  MIGRATION_NOT_UTF8: { path: string; line: number; byte: number };
+  FILE_UNWRITABLE: { path: string; reason: string };
+  LEDGER_INVALID: { table: string; columns: string[] };
+  DATABASE_UNREADABLE: { path: string; reason: string };
+  DATABASE_NOT_SQLITE: { path: string };
+  DATABASE_READ_ONLY: { path: string; reason: string };
+  DATABASE_BUSY: { path: string; waitedMs: number; holders: string[] };
+  SQL_FAILED: { sql: string; reason: string };
+  INTERRUPTED: { signal: string };
+  INTERNAL: { reason: string };
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** What every error of ours is. `message` says what and why; `hint` says what to type next. */
+export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "OpsError";
+  readonly code: C;
+  readonly details: ErrorDetails[C];
+  readonly hint: string;
+
+  constructor(
+    code: C,
+    details: ErrorDetails[C],
+    text: { readonly message: string; readonly hint: string },
+    options?: ErrorOptions,
+  ) {
+    super(text.message, options);
+    this.code = code;
+    this.details = details;
+    this.hint = text.hint;
+  }
+}
