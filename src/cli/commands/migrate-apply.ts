@@ -1,0 +1,25 @@
+/** @module `d1ops migrate apply` */
+import { Command } from "commander";
+import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
+import { execute } from "../execute.ts";
+import { projectOptions, withFlags } from "../flags.ts";
+
+export function migrateApplyCommand(): Command {
+  return withPlanFlags(withFlags(new Command("apply")))
+    .summary("apply what is pending, one transaction a migration")
+    .description(
+      "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction: it stands whole or not at all.",
+    )
+    .addHelpText("after", "\nExamples:\n  $ d1ops migrate apply --local\n  $ d1ops migrate apply --local --to 0007 --dry-run\n")
+    .action((flags: PlanFlags) =>
+      execute(flags, async (terminal) => {
+        const { migrateApply } = await import("../../commands/migrate-apply.ts");
+        return migrateApply({
+          ...projectOptions(flags),
+          ...allowances(flags),
+          ...terminal,
+          dryRun: flags.dryRun === true,
+        });
+      }),
+    );
+}

@@ -1,0 +1,18 @@
+/** @module `d1ops migrate new` */
+import { Command } from "commander";
+import { execute } from "../execute.ts";
+import { type Flags, projectOptions, withFlags } from "../flags.ts";
+
+export function migrateNewCommand(): Command {
+  return withFlags(new Command("new"))
+    .argument("<name>", "what it does, in a few words")
+    .summary("begin a migration file with the next number")
+    .description("Creates the next file of the migrations folder, named as wrangler names it.")
+    .addHelpText("after", "\nExamples:\n  $ d1ops migrate new add_plan_to_tenants\n")
+    .action((name: string, flags: Flags) =>
+      execute(flags, async () => {
+        const { migrateNew } = await import("../../commands/migrate-new.ts");
+        return migrateNew(name, { ...projectOptions(flags), dryRun: flags.dryRun === true });
+      }),
+    );
+}

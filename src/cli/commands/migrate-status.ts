@@ -1,0 +1,18 @@
+/** @module `d1ops migrate status` */
+import { Command } from "commander";
+import { execute } from "../execute.ts";
+import { type Flags, projectOptions, withFlags } from "../flags.ts";
+
+export function migrateStatusCommand(): Command {
+  return withFlags(new Command("status"))
+    .summary("which migrations are applied, pending, changed or missing")
+    .description("Compares the files with the ledger. Reads only. Exit 1 where something does not fit.")
+    .option("--exit-code", "exit 1 when migrations are pending")
+    .addHelpText("after", "\nExamples:\n  $ d1ops migrate status\n  $ d1ops migrate status --json | jq .data.pending\n")
+    .action((flags: Flags & { exitCode?: boolean }) =>
+      execute(flags, async () => {
+        const { migrateStatus } = await import("../../commands/migrate-status.ts");
+        return migrateStatus({ ...projectOptions(flags), exitCode: flags.exitCode === true });
+      }),
+    );
+}

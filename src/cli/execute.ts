@@ -1,0 +1,79 @@
+/**
+ * Runs one verb: its report to the outputs, its errors to stderr, its exit code to the process. Every command ends here.
+ * @module
+ */
+import { errorJson, errorText } from "../report/error-text.ts";
+import { OpsError } from "../report/error.ts";
+import type { Report } from "../report/report.ts";
+import { progress } from "../terminal/progress.ts";
+import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
+import { writeOut } from "../terminal/streams.ts";
+import { exitCodeOf } from "./exit.ts";
+import type { Flags } from "./flags.ts";
+import { parseOutputs, printReport } from "./output.ts";
+
+/** What a verb is given of the terminal. */
+export interface Terminal {
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number, label: string) => void;
+}
+
+export async function execute(flags: Flags, verb: (terminal: Terminal) => Promise<Report>): Promise<void> {
+  try {
+    const outputs = parseOutputs(flags);
+    const report = await withTerminal(flags, verb);
+    await printReport(report, outputs, flags);
+    process.exitCode = report.exitCode;
+  } catch (error) {
+    process.exitCode = await printError(error, flags);
+  }
+}
+
+async function withTerminal(flags: Flags, verb: (terminal: Terminal) => Promise<Report>): Promise<Report> {
+  const interruption = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort(signal);
+    process.stderr.write("\nFinishing the migration at hand; again to leave now.\n");
+  };
+  const bar = progress(process.stderr, {
+    now: () => performance.now(),
+    dumb: process.env["TERM"] === "dumb",
+  });
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    return await verb({ signal: interruption.signal, onProgress: (done, total, label) => {
+        if (flags.quiet !== true) bar.update(done, total, label);
+      },
+    });
+  } finally {
+    bar.end();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/** Says it on stderr, as JSON where JSON was asked for, and answers the exit code. */
+export async function printError(error: unknown, flags: Pick<Flags, "format" | "json" | "color" | "debug">): Promise<number> {
+  const known = error instanceof OpsError ? error : bug(error);
+  const json = flags.json === true || flags.format?.includes("json") === true;
+  const text = json
+    ? errorJson(known)
+    : errorText(known, {
+        paint: await makePaint(wantsColor(flags.color, process.env, process.stderr)),
+        width: process.stderr.isTTY ? process.stderr.columns : Infinity,
+        unicode: supportsUnicode(process.env, process.platform),
+        debug: flags.debug === true,
+      });
+  await writeOut(process.stderr, text);
+  return exitCodeOf(known);
+}
+
+function bug(error: unknown): OpsError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OpsError(
+    "INTERNAL",
+    { reason },
+    { message: `This is a bug in d1ops: ${reason}`, hint: "Run it again with --debug and report what it prints, with the command you typed." },
+    { cause: error },
+  );
+}

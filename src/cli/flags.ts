@@ -1,0 +1,64 @@
+/**
+ * The flags that every command takes, and what they mean to the verbs.
+ * @module
+ */
+import { type Command, Option } from "commander";
+import type { ProjectOptions } from "../commands/options.ts";
+import { type ColorChoice, colorChoices } from "../terminal/style.ts";
+
+export interface Flags {
+  readonly config?: string;
+  readonly env?: string;
+  readonly db?: string;
+  readonly local?: boolean;
+  readonly remote?: boolean;
+  readonly persistTo?: string;
+  readonly format?: readonly string[];
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly confirm?: string;
+  readonly dryRun?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly debug?: boolean;
+  readonly color: ColorChoice;
+}
+
+/** Adds them, and the exit codes to the help. */
+export function withFlags(command: Command): Command {
+  return command
+    .optionsGroup("Which database:")
+    .option("-c, --config <path>", "wrangler config (default: the nearest one upward)")
+    .option("-e, --env <name>", 'environment of the config; "" is its top level')
+    .option("--db <name>", "binding or name of the database, where the config has several")
+    .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
+    .addOption(new Option("--remote", "the database at Cloudflare (not in this version yet)").conflicts("local"))
+    .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to")
+    .optionsGroup("What is printed:")
+    .option("--format <f[=file]>", "text, json, markdown, html, junit, github or sarif; repeatable", collect)
+    .option("--json", "the same as --format json")
+    .option("-q, --quiet", "only what is wrong")
+    .option("-v, --verbose", "every step")
+    .option("--debug", "stacks of errors")
+    .addOption(new Option("--color <when>", "colour").choices(colorChoices).default("auto"))
+    .optionsGroup("What is done:")
+    .option("-n, --dry-run", "the same report, nothing written")
+    .option("-y, --yes", "confirm without being asked")
+    .option("--confirm <name>", "confirm what is severe by the name of the database");
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** The part that says which database is meant. */
+export function projectOptions(flags: Flags): ProjectOptions {
+  return {
+    ...(flags.config !== undefined && { config: flags.config }),
+    ...(flags.env !== undefined && { env: flags.env }),
+    ...(flags.db !== undefined && { db: flags.db }),
+    ...(flags.persistTo !== undefined && { persistTo: flags.persistTo }),
+    ...(flags.local === true && { place: "local" as const }),
+    ...(flags.remote === true && { place: "remote" as const }),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * The tree of commands. Each one is a thin file that loads its verb when it runs.
+ * @module
+ */
+import { Command } from "commander";
+import { packageVersion } from "../version.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { migrateApplyCommand } from "./commands/migrate-apply.ts";
+import { migrateNewCommand } from "./commands/migrate-new.ts";
+import { migratePlanCommand } from "./commands/migrate-plan.ts";
+import { migrateStatusCommand } from "./commands/migrate-status.ts";
+import { migrateVerifyCommand } from "./commands/migrate-verify.ts";
+import { statusCommand } from "./commands/status.ts";
+
+export function makeProgram(): Command {
+  const program = new Command("d1ops")
+    .summary("migrations and operations for Cloudflare D1")
+    .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXIT_CODES);
+  const migrate = program
+    .command("migrate")
+    .summary("see, apply and verify schema migrations")
+    .description("Schema migrations: the files of migrations_dir and the ledger in the database.");
+  for (const command of [migrateStatusCommand, migratePlanCommand, migrateApplyCommand, migrateVerifyCommand, migrateNewCommand]) {
+    migrate.addCommand(command());
+  }
+  program.addCommand(statusCommand()).addCommand(doctorCommand());
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0 done, or nothing to do      4 failed part-way, the report says what stands
+  1 it ran, the answer is no    5 not confirmed
+  2 usage or configuration      6 a service refused or could not be reached
+  3 failed, nothing changed     70 a bug of ours, 130 interrupted
+`;

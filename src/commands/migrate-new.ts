@@ -1,0 +1,45 @@
+/**
+ * `migrate new NAME`: begins a migration file with the next number.
+ * @module
+ */
+import { join } from "node:path";
+import { listMigrations } from "../files/list.ts";
+import { writeNewFile } from "../files/write.ts";
+import { migrationTemplate, nextMigrationName } from "../migrations/create.ts";
+import { OpsError } from "../report/error.ts";
+import type { Report } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { report, start } from "./envelope.ts";
+import type { WriteOptions } from "./options.ts";
+import { findProject } from "./project.ts";
+
+/** Creates the folder if need be. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
+export async function migrateNew(title: string, options: WriteOptions = {}): Promise<Report> {
+  const started = start();
+  const { settings } = await findProject(options);
+  const { migrationsDir, migrationsPattern } = settings.database;
+  const existing = await existingNames(settings.projectPath, migrationsDir, migrationsPattern);
+  const name = nextMigrationName(existing, title);
+  const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
+  if (options.dryRun !== true) {
+    await writeNewFile(join(settings.projectPath, file), migrationTemplate(name, started.at.toISOString()));
+  }
+  return report("migrate new", null, started, {
+    outcome: options.dryRun === true ? "ok" : "changed",
+    summary: options.dryRun === true ? `Would create ${file}` : `Created ${file}`,
+    steps: [
+      { name: file, status: options.dryRun === true ? "planned" : "done", durationMs: null, rowsRead: null, rowsWritten: null },
+    ],
+    data: { name, file },
+    next: [commandLine("migrate plan", options), commandLine("migrate apply", options)],
+  });
+}
+
+async function existingNames(projectPath: string, dir: string, pattern: string): Promise<string[]> {
+  try {
+    return await listMigrations(projectPath, dir, pattern);
+  } catch (error) {
+    if (error instanceof OpsError && (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")) return [];
+    throw error;
+  }
+}

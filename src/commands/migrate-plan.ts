@@ -1,0 +1,75 @@
+/**
+ * `migrate plan`: what an apply would do, and what would stop it. Reads only.
+ * @module
+ */
+import { nearest } from "../config/nearest.ts";
+import { problemFinding } from "../migrations/findings.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import type { Migration } from "../migrations/migration.ts";
+import { type Allowance, findMigration, type Plan, planMigrations } from "../migrations/plan.ts";
+import { compareWithLedger } from "../migrations/standing.ts";
+import type { Finding, Report } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { type Body, report, start } from "./envelope.ts";
+import { readFolder } from "./folder.ts";
+import { plannedStep } from "./migrate-status.ts";
+import type { ProjectOptions } from "./options.ts";
+import { findProject, openDatabase } from "./project.ts";
+
+export interface MigratePlanOptions extends ProjectOptions {
+  /** The last migration to apply: its name, its name without `.sql`, or its number. Default: all that are pending. */
+  readonly to?: string;
+  /** What may pass that would otherwise stop the run. */
+  readonly allow?: readonly Allowance[];
+}
+
+/** Outcome `problems` (exit 1) where something stops the run. */
+export async function migratePlan(options: MigratePlanOptions = {}): Promise<Report> {
+  const started = start();
+  const project = await findProject(options);
+  const { settings, target } = project;
+  const folder = await readFolder(settings.projectPath, settings.database);
+  const to = lastOf(folder, options.to);
+  const database = openDatabase(project, "read");
+  try {
+    const ledger = await readLedger(database.d1, settings.database.migrationsTable);
+    const allow = new Set(options.allow);
+    const plan = planMigrations({ standing: compareWithLedger(folder, ledger), to, allow }, folder);
+    return report("migrate plan", target, started, planBody(plan, allow, options));
+  } finally {
+    database.close();
+  }
+}
+
+/** @throws OpsError MIGRATION_UNKNOWN */
+export function lastOf(folder: readonly Migration[], to: string | undefined): Migration | null {
+  return to === undefined ? null : findMigration(folder, to, nearest);
+}
+
+/** What a report says of a plan that is not carried out. */
+export function planBody(plan: Plan, allow: ReadonlySet<Allowance>, options: ProjectOptions): Body {
+  const stopped = plan.obstacles.length > 0;
+  const count = plan.steps.length;
+  return {
+    outcome: stopped ? "problems" : "ok",
+    summary: stopped
+      ? `${count} pending, stopped by ${plan.obstacles.length === 1 ? "a problem" : `${plan.obstacles.length} problems`}`
+      : count === 0
+        ? "Nothing to apply"
+        : `${count} ${count === 1 ? "migration" : "migrations"} to apply`,
+    steps: plan.steps.map(({ name, statements }) => ({
+      ...plannedStep(name),
+      note: `${statements.length} ${statements.length === 1 ? "statement" : "statements"}`,
+    })),
+    findings: problemFindings(plan, allow),
+    data: { pending: plan.steps.map(({ name }) => name) },
+    next: stopped || count === 0 ? [] : [commandLine("migrate apply", options)],
+  };
+}
+
+/** With nothing to run, a problem is told but stops nobody. */
+export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Finding[] {
+  return plan.problems.map((problem) =>
+    problemFinding(problem, allow.has(problem.kind) || plan.obstacles.length === 0),
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * `migrate status`: which migrations are applied, which are pending, and what does not fit.
+ * @module
+ */
+import { findProject, openDatabase } from "./project.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { problemFinding } from "../migrations/findings.ts";
+import { planMigrations } from "../migrations/plan.ts";
+import { compareWithLedger, type Standing } from "../migrations/standing.ts";
+import type { Report, Step } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { report, start } from "./envelope.ts";
+import { readFolder } from "./folder.ts";
+import type { ProjectOptions } from "./options.ts";
+
+export interface MigrateStatusOptions extends ProjectOptions {
+  /** Exit code 1 when migrations are pending, as `git diff --exit-code`. */
+  readonly exitCode?: boolean;
+}
+
+/** Reads only. Outcome `problems` (exit 1) where a migration is changed, renamed, missing or late. */
+export async function migrateStatus(options: MigrateStatusOptions = {}): Promise<Report> {
+  const started = start();
+  const project = await findProject(options);
+  const { settings, target } = project;
+  const folder = await readFolder(settings.projectPath, settings.database);
+  const database = openDatabase(project, "read");
+  try {
+    const applied = await readLedger(database.d1, settings.database.migrationsTable);
+    const standing = compareWithLedger(folder, applied);
+    const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
+    const pendingCounts = options.exitCode === true && standing.pending.length > 0;
+    return report("migrate status", target, started, {
+      outcome: problems.length > 0 ? "problems" : "ok",
+      ...(pendingCounts && { exitCode: 1 as const }),
+      summary: summary(standing, problems.length),
+      steps: steps(standing),
+      findings: problems.map((problem) => problemFinding(problem, false)),
+      data: {
+        applied: standing.applied.map(({ name }) => name),
+        pending: standing.pending.map(({ name }) => name),
+        unknown: [...standing.missing.map(({ name }) => name), ...standing.renamed.map(({ from }) => from)],
+        changed: standing.changed.map(({ migration }) => migration.name),
+        outOfOrder: standing.outOfOrder.map(({ name }) => name),
+        renamed: standing.renamed.map(({ from, to }) => ({ from, to: to.name })),
+        unverified: [...standing.unverified],
+      },
+      next:
+        standing.pending.length > 0 && problems.length === 0
+          ? [commandLine("migrate plan", options), commandLine("migrate apply", options)]
+          : [],
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function steps({ applied, pending }: Standing): Step[] {
+  return [
+    ...applied.map(({ name, appliedAt, record }) => ({
+      name,
+      status: "done" as const,
+      durationMs: record?.durationMs ?? null,
+      rowsRead: null,
+      rowsWritten: record?.rowsWritten ?? null,
+      note: record === null ? `${appliedAt}, unverified` : appliedAt,
+    })),
+    ...pending.map(({ name }) => plannedStep(name)),
+  ];
+}
+
+export function plannedStep(name: string): Step {
+  return { name, status: "planned", durationMs: null, rowsRead: null, rowsWritten: null };
+}
+
+function summary({ applied, pending, unverified }: Standing, problems: number): string {
+  const parts = [
+    `${applied.length} applied${unverified.length > 0 ? ` (${unverified.length} unverified)` : ""}`,
+    pending.length === 0 ? "nothing pending" : `${pending.length} pending`,
+    ...(problems > 0 ? [`${problems} ${problems === 1 ? "problem" : "problems"}`] : []),
+  ];
+  return parts.join(", ");
+}

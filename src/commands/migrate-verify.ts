@@ -1,0 +1,113 @@
+/**
+ * `migrate verify`: is the schema of the database the one that its applied migrations make? Reads only.
+ * @module
+ */
+import { openMemory } from "../database/memory.ts";
+import { failureFinding, problemFinding } from "../migrations/findings.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { planMigrations } from "../migrations/plan.ts";
+import { compareWithLedger } from "../migrations/standing.ts";
+import { type VerifyRequest, verifySchema } from "../migrations/verify.ts";
+import type { Check, Finding, Report } from "../report/report.ts";
+import type { Difference } from "../schema/compare.ts";
+import { report, start } from "./envelope.ts";
+import { readFolder } from "./folder.ts";
+import type { ProjectOptions } from "./options.ts";
+import { findProject, openDatabase } from "./project.ts";
+
+/** Outcome `problems` (exit 1) on any difference, and where the files cannot tell. */
+export async function migrateVerify(options: ProjectOptions = {}): Promise<Report> {
+  const started = start();
+  const project = await findProject(options);
+  const { settings, target } = project;
+  const table = settings.database.migrationsTable;
+  const folder = await readFolder(settings.projectPath, settings.database);
+  const database = openDatabase(project, "read");
+  try {
+    const applied = await readLedger(database.d1, table);
+    const standing = compareWithLedger(folder, applied);
+    // A pending file has no part in what the database should be; one that is late or new is `status`'s business.
+    const { problems } = planMigrations({ standing: { ...standing, outOfOrder: [] }, to: null, allow: new Set() }, folder);
+    const { check, findings, differences } = await verification(
+      { d1: database.d1, table, folder, applied, openMemory },
+      "error",
+    );
+    const bad = check.outcome !== "pass" || problems.length > 0;
+    return report("migrate verify", target, started, {
+      outcome: bad ? "problems" : "ok",
+      summary: summary(check, differences.length, applied.length),
+      findings: [...problems.map((problem) => problemFinding(problem, false)), ...findings],
+      checks: [check],
+      data: { differences: differences.map((difference) => ({ ...difference })) },
+    });
+  } finally {
+    database.close();
+  }
+}
+
+export interface VerificationReport {
+  readonly check: Check;
+  readonly findings: readonly Finding[];
+  readonly differences: readonly Difference[];
+}
+
+/** Replays, compares, and says so: for `verify` itself, and for the end of every apply. */
+export async function verification(
+  request: VerifyRequest,
+  level: "error" | "warning",
+): Promise<VerificationReport> {
+  const result = await verifySchema(request);
+  const evidence = { replayed: request.applied.map(({ name }) => name) };
+  if (result.outcome === "not replayed") {
+    const { migration, index, message } = result;
+    const failure = failureFinding(migration, { kind: "statement", message, index });
+    return {
+      check: { id: "schema.matches", outcome: "not-checked", measured: null, expected: "0 differences", evidence },
+      findings: [
+        {
+          ...failure,
+          rule: "replay-failed",
+          level,
+          message: `The applied migrations cannot be replayed from nothing: ${failure.message}`,
+          help: "Does the database have tables that no migration makes, or was a file edited? Then the files do not tell what its schema should be.",
+        },
+      ],
+      differences: [],
+    };
+  }
+  const { differences, objects } = result;
+  return {
+    check: {
+      id: "schema.matches",
+      outcome: differences.length === 0 ? "pass" : level === "error" ? "fail" : "warn",
+      measured: count(differences.length),
+      expected: count(0),
+      evidence: { ...evidence, objects },
+    },
+    findings: differences.map((difference) => driftFinding(difference, level)),
+    differences,
+  };
+}
+
+function driftFinding(difference: Difference, level: "error" | "warning"): Finding {
+  const { kind, object, name, left, right } = difference;
+  const thing = `${object} ${name}`;
+  const message = {
+    missing: `${thing} is missing: the migrations make it${left === null ? "" : ` (${left})`}, the database does not have it.`,
+    extra: `${thing} is extra: the database has it${right === null ? "" : ` (${right})`}, no applied migration makes it.`,
+    changed: `${thing} differs: the migrations say ${left ?? "nothing"}, the database has ${right ?? "nothing"}.`,
+  }[kind];
+  return { rule: "drift", level, message, table: name.split(".")[0] ?? name, data: { ...difference } };
+}
+
+function count(differences: number): string {
+  return differences === 1 ? "1 difference" : `${differences} differences`;
+}
+
+function summary(check: Check, differences: number, applied: number): string {
+  const migrations = applied === 1 ? "1 applied migration" : `${applied} applied migrations`;
+  if (check.outcome === "not-checked") return "Not checked: the files cannot be replayed";
+  return differences === 0
+    ? `The schema is what ${migrations} make`
+    : `${count(differences)} from what ${migrations} make`;
+}

@@ -1,0 +1,97 @@
+/**
+ * `status`: every database of the project, a line each: what is applied, what is pending, what does not fit. Reads only.
+ * @module
+ */
+import { existsSync, statSync } from "node:fs";
+import { localDatabasePath } from "../config/local-file.ts";
+import type { DatabaseSettings, Settings } from "../config/settings.ts";
+import { openLocal } from "../database/local.ts";
+import { problemFinding } from "../migrations/findings.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { planMigrations } from "../migrations/plan.ts";
+import { compareWithLedger } from "../migrations/standing.ts";
+import { OpsError } from "../report/error.ts";
+import type { Finding, Json, Report, Step } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { report, start } from "./envelope.ts";
+import { readFolder } from "./folder.ts";
+import type { ProjectOptions } from "./options.ts";
+import { findSettings, targetOf } from "./project.ts";
+
+interface Line {
+  readonly step: Step;
+  readonly findings: readonly Finding[];
+  readonly data: { readonly [key: string]: Json };
+  readonly pending: number;
+}
+
+/** Outcome `problems` (exit 1) where a database has any; pending migrations are none. */
+export async function status(options: ProjectOptions = {}): Promise<Report> {
+  const started = start();
+  const settings = await findSettings(options);
+  const { databases } = settings;
+  const chosen = options.db === undefined ? databases : [settings.database];
+  const lines: Line[] = [];
+  for (const database of chosen) lines.push(await databaseLine(settings, database));
+  const findings = lines.flatMap((line) => line.findings);
+  const pending = lines.filter((line) => line.pending > 0);
+  const [first] = chosen;
+  return report("status", chosen.length === 1 && first !== undefined ? targetOf(settings, first) : null, started, {
+    outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
+    summary: summary(chosen.length, pending.length, findings.length),
+    steps: lines.map((line) => line.step),
+    findings,
+    data: { config: settings.configPath, env: settings.env, databases: lines.map((line) => line.data) },
+    next: pending.map((line) => commandLine("migrate status", { ...options, db: line.step.name })),
+  });
+}
+
+async function databaseLine(settings: Settings, database: DatabaseSettings): Promise<Line> {
+  const target = targetOf(settings, database);
+  const path = localDatabasePath(settings.statePath, database.localId);
+  const base = {
+    database: target.database,
+    binding: database.binding,
+    id: target.id,
+    path,
+    exists: existsSync(path),
+    bytes: existsSync(path) ? statSync(path).size : 0,
+  };
+  try {
+    const folder = await readFolder(settings.projectPath, database);
+    const open = openLocal(path, target, { mode: "read" });
+    try {
+      const standing = compareWithLedger(folder, await readLedger(open.d1, database.migrationsTable));
+      const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
+      const applied = standing.applied.length;
+      const pending = standing.pending.length;
+      return {
+        step: line(database, pending > 0 ? "planned" : "done", `${applied} applied, ${pending} pending${base.exists ? "" : ", no database file yet"}`),
+        findings: problems.map((problem) => problemFinding(problem, false)),
+        data: { ...base, applied, pending, problems: problems.length },
+        pending,
+      };
+    } finally {
+      open.close();
+    }
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    const { code, message, hint } = error;
+    return {
+      step: line(database, "failed", code),
+      findings: [{ rule: code, level: "error", message: `${target.database}: ${message}`, help: hint }],
+      data: { ...base, error: code },
+      pending: 0,
+    };
+  }
+}
+
+function line({ binding }: DatabaseSettings, status: Step["status"], note: string): Step {
+  return { name: binding, status, durationMs: null, rowsRead: null, rowsWritten: null, note };
+}
+
+function summary(databases: number, pending: number, problems: number): string {
+  const count = databases === 1 ? "1 database" : `${databases} databases`;
+  const due = pending === 0 ? "nothing pending" : `${pending} with pending migrations`;
+  return `${count}, ${due}${problems === 0 ? "" : `, ${problems} ${problems === 1 ? "problem" : "problems"}`}`;
+}

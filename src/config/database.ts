@@ -1,0 +1,133 @@
+/**
+ * One database of a config: its defaults, where its migrations are, and how it is chosen.
+ * @module
+ */
+import { posix } from "node:path";
+import { OpsError } from "../report/error.ts";
+import type { DatabaseEntry } from "./entries.ts";
+import type { Environment } from "./environment.ts";
+import { invalidConfig } from "./invalid.ts";
+import { nearest } from "./nearest.ts";
+
+export interface DatabaseSettings {
+  readonly binding: string;
+  readonly name: string | null;
+  readonly id: string | null;
+  readonly previewId: string | null;
+  /** Names the local file: preview id, else id, else binding. */
+  readonly localId: string;
+  /** Relative to the project, forward slashes, no `./` and no slash at the end; `.` is the project itself. */
+  readonly migrationsDir: string;
+  /** Relative to the project; begins with `migrationsDir` unless that is `.`. */
+  readonly migrationsPattern: string;
+  readonly migrationsTable: string;
+}
+
+/** Fills in wrangler's defaults. */
+export function toSettings(entry: DatabaseEntry): DatabaseSettings {
+  const id = entry.database_id ?? null;
+  const previewId = entry.preview_database_id ?? null;
+  const migrationsDir = normalise(entry.migrations_dir ?? "./migrations");
+  return {
+    binding: entry.binding,
+    name: entry.database_name ?? null,
+    id,
+    previewId,
+    localId: previewId ?? id ?? entry.binding,
+    migrationsDir,
+    migrationsPattern: normalise(entry.migrations_pattern ?? `${migrationsDir}/*.sql`),
+    // An empty name counts as none, unlike an empty folder, which is the project itself.
+    migrationsTable: entry.migrations_table || "d1_migrations",
+  };
+}
+
+/**
+ * The first entry whose name or binding is `wanted`; without `wanted`, the only one.
+ * @throws OpsError DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS
+ */
+export function chooseDatabase(
+  { databases, topLevelDatabases, env }: Environment,
+  path: string,
+  wanted: string | undefined,
+): DatabaseEntry {
+  const [first] = databases;
+  if (first === undefined) throw noDatabase(path, env, topLevelDatabases.length > 0);
+  const known = [
+    ...new Set(databases.flatMap((it) => [it.database_name ?? it.binding, it.binding])),
+  ];
+  if (wanted !== undefined) {
+    const found = databases.find((it) => it.database_name === wanted || it.binding === wanted);
+    if (found !== undefined) return found;
+    const guess = nearest(wanted, known);
+    throw new OpsError(
+      "DATABASE_UNKNOWN",
+      { name: wanted, known },
+      {
+        message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${known.join(", ")}.`,
+        hint:
+          guess === null
+            ? `Name one that exists: --db ${first.binding}`
+            : `Did you mean --db ${guess}?`,
+      },
+    );
+  }
+  if (databases.length === 1) return first;
+  const flags = databases.map(flag);
+  throw new OpsError(
+    "DATABASE_AMBIGUOUS",
+    { known: databases.map((it) => it.binding) },
+    {
+      message: `${placeOf(path, env)} has ${databases.length} databases, and none was named.`,
+      hint: `Add one of: ${flags.join(", ")}`,
+    },
+  );
+}
+
+/** Wrangler asks this of the database in use only. @throws OpsError CONFIG_INVALID */
+export function checkMigrationsPattern(entry: DatabaseEntry, path: string): void {
+  const written = entry.migrations_pattern;
+  if (written === undefined) return;
+  const { binding, migrations_dir } = entry;
+  if (migrations_dir === undefined) {
+    const fixed = /^[^*?[{(!]+(?=\/)/.exec(normalise(written))?.[0] ?? ".";
+    throw invalidConfig(
+      path,
+      `the database ${binding} has a migrations_pattern but no migrations_dir.`,
+      `Add "migrations_dir": "${fixed}", the folder that the pattern begins with.`,
+    );
+  }
+  const dir = normalise(migrations_dir);
+  if (dir === "." || normalise(written).startsWith(`${dir}/`)) return;
+  throw invalidConfig(
+    path,
+    `migrations_pattern ${JSON.stringify(written)} of the database ${binding} does not begin with its migrations_dir, ${JSON.stringify(`${dir}/`)}.`,
+    `Write it like "migrations_pattern": "${dir}/*.sql", or change migrations_dir.`,
+  );
+}
+
+/** Windows' slashes too, on every system, so that a config means the same everywhere. */
+function normalise(path: string): string {
+  return posix.normalize(path.replaceAll("\\", "/")).replace(/\/$/, "");
+}
+
+function noDatabase(path: string, env: string | null, atTopLevel: boolean): OpsError {
+  const inherits = env !== null && atTopLevel;
+  const why = inherits
+    ? " The top level has one, but d1_databases is not inherited by environments."
+    : "";
+  const hint = inherits
+    ? `Repeat d1_databases under "env": { "${env}": { "d1_databases": [ … ] } }.`
+    : "Make one and add what it prints to the config: wrangler d1 create NAME";
+  const message = `${placeOf(path, env)} has no D1 database.${why}`;
+  return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
+}
+
+function placeOf(path: string, env: string | null): string {
+  return env === null ? path : `${path} (environment ${env})`;
+}
+
+function flag({ binding, database_name }: DatabaseEntry): string {
+  return database_name === undefined || database_name === binding
+    ? `--db ${binding}`
+    : `--db ${binding} (${database_name})`;
+}

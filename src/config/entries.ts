@@ -1,0 +1,89 @@
+/**
+ * `d1_databases` of a config, checked as wrangler checks it.
+ * @module
+ */
+import { invalidConfig } from "./invalid.ts";
+
+/** As written in the file. */
+export interface DatabaseEntry {
+  readonly binding: string;
+  readonly database_name?: string;
+  readonly database_id?: string;
+  readonly preview_database_id?: string;
+  readonly migrations_dir?: string;
+  readonly migrations_pattern?: string;
+  readonly migrations_table?: string;
+}
+
+const OPTIONAL = [
+  "database_name",
+  "database_id",
+  "preview_database_id",
+  "migrations_dir",
+  "migrations_pattern",
+  "migrations_table",
+] as const;
+
+const EXAMPLE = 'Write it like [{ "binding": "DB", "database_name": "app", "database_id": "…" }].';
+
+/** `where` is the field's path for messages. No field at all is no databases. @throws OpsError CONFIG_INVALID */
+export function readDatabases(
+  value: unknown,
+  where: string,
+  path: string,
+): readonly DatabaseEntry[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) {
+    return value.map((entry: unknown, index) => readEntry(entry, `${where}[${index}]`, path));
+  }
+  throw invalidConfig(
+    path,
+    `"${where}" should be a list, but is ${JSON.stringify(value)}.`,
+    EXAMPLE,
+  );
+}
+
+/** Wrangler holds this against the environment in use, not against the others. @throws OpsError CONFIG_INVALID */
+export function refuseSameBinding(entries: readonly DatabaseEntry[], path: string): void {
+  const seen = new Set<string>();
+  for (const { binding } of entries) {
+    if (seen.has(binding)) {
+      const problem = `the binding ${JSON.stringify(binding)} stands for two databases.`;
+      throw invalidConfig(path, problem, `Give one of the two another name, like "${binding}_2".`);
+    }
+    seen.add(binding);
+  }
+}
+
+function readEntry(value: unknown, where: string, path: string): DatabaseEntry {
+  if (typeof value !== "object" || value === null) {
+    const problem = `"${where}" should be an object, but is ${JSON.stringify(value)}.`;
+    throw invalidConfig(path, problem, EXAMPLE);
+  }
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  const binding = fields["binding"];
+  if (typeof binding !== "string") {
+    const problem =
+      binding === undefined
+        ? `"${where}" has no "binding".`
+        : `"${where}.binding" should be a string, but is ${JSON.stringify(binding)}.`;
+    throw invalidConfig(path, problem, 'Add the name that the Worker uses: "binding": "DB".');
+  }
+  for (const field of ["database_internal_env", "remote"]) {
+    const type = field === "remote" ? "boolean" : "string";
+    if (field in fields && typeof fields[field] !== type) throw wrongType(field, type);
+  }
+  const entry: { -readonly [K in keyof DatabaseEntry]: DatabaseEntry[K] } = { binding };
+  for (const field of OPTIONAL) {
+    const text = fields[field];
+    if (typeof text === "string") entry[field] = text;
+    else if (field in fields) throw wrongType(field, "string");
+  }
+  return entry;
+
+  function wrongType(field: string, type: "string" | "boolean"): Error {
+    const problem = `"${where}.${field}" should be a ${type}, but is ${JSON.stringify(fields[field])}.`;
+    const example = type === "string" ? '"…"' : "true";
+    return invalidConfig(path, problem, `Write "${field}": ${example}, or remove the field.`);
+  }
+}

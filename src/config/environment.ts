@@ -1,0 +1,162 @@
+/**
+ * The part of a config that counts for one environment. What wrangler refuses in these fields is refused here;
+ * fields that have nothing to do with a database (routes, vars, other bindings) are not looked at.
+ * @module
+ */
+import { OpsError } from "../report/error.ts";
+import { readDatabases, type DatabaseEntry } from "./entries.ts";
+import type { FoundConfig } from "./find.ts";
+import { invalidConfig } from "./invalid.ts";
+import { nearest } from "./nearest.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+export interface Environment {
+  readonly env: string | null;
+  readonly environments: readonly string[];
+  readonly workerName: string | null;
+  readonly accountId: string | null;
+  readonly databases: readonly DatabaseEntry[];
+  /** Databases of the top level, which a named environment does not inherit. */
+  readonly topLevelDatabases: readonly DatabaseEntry[];
+}
+
+/** `wanted`: the environment's name, empty for the top level. @throws OpsError CONFIG_INVALID, ENVIRONMENT_UNKNOWN */
+export function chooseEnvironment(
+  content: unknown,
+  found: FoundConfig,
+  wanted: string,
+): Environment {
+  const path = found.configPath;
+  const top = asTable(content, path, null);
+  const named =
+    top["env"] === undefined || top["env"] === null ? null : asTable(top["env"], path, "env");
+  refuseRemovedFields(top, found);
+  const base = {
+    workerName: readName(top, "", path),
+    accountId: readAccount(top, "", path),
+    topLevelDatabases: readDatabases(top["d1_databases"], "d1_databases", path),
+  };
+  if (found.redirected) return redirectedEnvironment(top, named, base, path, wanted);
+  const environments = Object.keys(named ?? {});
+  const plain = { ...base, environments, databases: base.topLevelDatabases };
+  if (wanted === "") return { ...plain, env: null };
+  const suffixed = base.workerName ? `${base.workerName}-${wanted}` : null;
+  if (named === null || !Object.hasOwn(named, wanted)) {
+    // Wrangler goes on with the top level in both cases; where environments exist, only for Pages.
+    const pages = top["pages_build_output_dir"] !== undefined;
+    if (!pages && named !== null) throw unknownEnvironment(wanted, environments, path);
+    return { ...plain, env: wanted, workerName: pages ? base.workerName : suffixed };
+  }
+  const where = `env.${wanted}.`;
+  const own = asTable(named[wanted], path, `env.${wanted}`);
+  refuseNodeCompat(own, path, where);
+  return {
+    ...plain,
+    env: wanted,
+    workerName: readName(own, where, path) ?? suffixed,
+    accountId: readAccount(own, where, path) ?? base.accountId,
+    databases: readDatabases(own["d1_databases"], `${where}d1_databases`, path),
+  };
+}
+
+/** A generated config was made for one environment and has no others. */
+function redirectedEnvironment(
+  top: Table,
+  named: Table | null,
+  base: Pick<Environment, "workerName" | "accountId" | "topLevelDatabases">,
+  path: string,
+  wanted: string,
+): Environment {
+  const names = Object.keys(named ?? {});
+  if (names.length > 0) {
+    const problem = `a generated config cannot have environments, but this one has ${names.join(", ")}.`;
+    throw invalidConfig(
+      path,
+      problem,
+      "Build the project again, or report this to the build tool.",
+    );
+  }
+  const target = top["targetEnvironment"];
+  const built = typeof target === "string" && target !== "" ? target : null;
+  const pages = top["pages_build_output_dir"] !== undefined;
+  if (wanted !== "" && built !== null && built !== wanted && !pages) {
+    throw new OpsError(
+      "ENVIRONMENT_UNKNOWN",
+      { name: wanted, known: [built] },
+      {
+        message: `${path} was built for the environment ${built}, not for ${wanted}.`,
+        hint: `Build the project again with CLOUDFLARE_ENV=${wanted}, or name the other: --env ${built}`,
+      },
+    );
+  }
+  const defined = top["definedEnvironments"];
+  const environments = Array.isArray(defined) ? defined.filter((it) => typeof it === "string") : [];
+  return { ...base, env: built, environments, databases: base.topLevelDatabases };
+}
+
+function unknownEnvironment(name: string, known: string[], path: string): OpsError {
+  const guess = nearest(name, known);
+  const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has none.";
+  const hint =
+    guess === null
+      ? `Name one that exists, or add "env": { "${name}": { … } } to the config.`
+      : `Did you mean --env ${guess}?`;
+  const message = `${path} has no environment ${JSON.stringify(name)}. ${list}`;
+  return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint });
+}
+
+/** `where` is the field's path, null for the whole file. */
+function asTable(value: unknown, path: string, where: string | null): Table {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  const what = where === null ? "the config" : `"${where}"`;
+  const got = Array.isArray(value) ? "a list" : JSON.stringify(value);
+  const toml = where === null ? "" : ` In TOML it is a table: [${where}]`;
+  throw invalidConfig(
+    path,
+    `${what} should be an object, but is ${got}.`,
+    `Write it as { … }.${toml}`,
+  );
+}
+
+function refuseRemovedFields(top: Table, found: FoundConfig): void {
+  refuseNodeCompat(top, found.configPath, "");
+  if (!("legacy_env" in top) || found.redirected) return;
+  throw invalidConfig(
+    found.configPath,
+    '"legacy_env" is no longer supported by wrangler.',
+    'Remove the line with "legacy_env": what it asked for is now always so.',
+  );
+}
+
+function refuseNodeCompat(table: Table, path: string, where: string): void {
+  if (!("node_compat" in table)) return;
+  throw invalidConfig(
+    path,
+    `"${where}node_compat" is no longer supported by wrangler.`,
+    'Replace it by "compatibility_flags": ["nodejs_compat"].',
+  );
+}
+
+function readName(table: Table, where: string, path: string): string | null {
+  const { name } = table;
+  if (name === undefined) return null;
+  if (typeof name === "string" && /^$|^[a-z0-9_][a-z0-9-_]*$/.test(name)) return name;
+  throw invalidConfig(
+    path,
+    `"${where}name" should be lower-case letters, digits, dashes and underscores, but is ${JSON.stringify(name)}.`,
+    `Write it like "name": "my-worker".`,
+  );
+}
+
+/** Wrangler takes an empty account for none. */
+function readAccount(table: Table, where: string, path: string): string | null {
+  const account = table["account_id"];
+  if (account === undefined || account === "") return null;
+  if (typeof account === "string") return account;
+  throw invalidConfig(
+    path,
+    `"${where}account_id" should be a string, but is ${JSON.stringify(account)}.`,
+    "Write it in quotes, or remove it and set CLOUDFLARE_ACCOUNT_ID.",
+  );
+}

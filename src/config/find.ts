@@ -1,0 +1,136 @@
+/**
+ * Where wrangler's config is, by wrangler's own rules.
+ * @module
+ */
+import { statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { OpsError } from "../report/error.ts";
+import { invalidConfig } from "./invalid.ts";
+import { parseConfig } from "./parse.ts";
+
+/** In this order over the whole way up: a wrangler.json at the root wins over a wrangler.toml right here. */
+const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
+const DEPLOY_CONFIG = join(".wrangler", "deploy", "config.json");
+
+/**
+ * Build tools leave `.wrangler/deploy/config.json`, which points to a config that they generated.
+ * `wrangler deploy` and `wrangler dev` follow it; every `wrangler d1` command ignores it.
+ */
+export type Redirect = "follow" | "ignore";
+
+export interface FoundConfig {
+  /** The file to read, after the redirect. Absolute. */
+  readonly configPath: string;
+  /** The file that a person wrote: local state is kept beside it. Null where there is only a redirect. */
+  readonly userConfigPath: string | null;
+  readonly redirected: boolean;
+}
+
+export async function findConfig(
+  start: string,
+  explicit?: string,
+  redirect: Redirect = "follow",
+): Promise<FoundConfig> {
+  if (explicit !== undefined) return plain(existing(resolve(start, explicit)));
+  const userConfigPath = findUserConfig(start);
+  const deployPath = redirect === "follow" ? findUp(start, DEPLOY_CONFIG) : null;
+  if (deployPath !== null) {
+    const configPath = await readRedirect(deployPath);
+    checkSameFolder(deployPath, userConfigPath);
+    return { configPath, userConfigPath, redirected: configPath !== userConfigPath };
+  }
+  if (userConfigPath !== null) return plain(userConfigPath);
+  throw new OpsError(
+    "CONFIG_NOT_FOUND",
+    { searchedFrom: resolve(start) },
+    {
+      message: `No ${NAMES.join(", ")} in ${resolve(start)} or any folder above it.`,
+      hint: "Change to the project's folder, or name the file: --config path/to/wrangler.jsonc",
+    },
+  );
+}
+
+function existing(path: string): string {
+  if (!isMissing(path)) return path;
+  const beside = NAMES.map((name) => join(dirname(path), name)).find(isFile);
+  throw new OpsError(
+    "CONFIG_UNREADABLE",
+    { path, reason: "ENOENT" },
+    {
+      message: `${path} does not exist.`,
+      hint:
+        beside === undefined
+          ? "Check the path after --config."
+          : `Did you mean --config ${beside}?`,
+    },
+  );
+}
+
+function plain(configPath: string): FoundConfig {
+  return { configPath, userConfigPath: configPath, redirected: false };
+}
+
+function findUserConfig(start: string): string | null {
+  for (const name of NAMES) {
+    const found = findUp(start, name);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function findUp(start: string, name: string): string | null {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    const path = join(folder, name);
+    if (isFile(path)) return path;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+/** Not so where it cannot be told: reading it will say why. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function readRedirect(deployPath: string): Promise<string> {
+  const content = await parseConfig(deployPath);
+  const target =
+    typeof content === "object" && content !== null && "configPath" in content
+      ? content.configPath
+      : undefined;
+  if (typeof target !== "string" || target === "") {
+    throw invalidConfig(
+      deployPath,
+      'this redirect has no "configPath".',
+      `Build the project again, or remove the redirect: rm ${deployPath}`,
+    );
+  }
+  const configPath = resolve(dirname(deployPath), target);
+  if (!isMissing(configPath)) return configPath;
+  throw invalidConfig(
+    deployPath,
+    `this redirect points to ${configPath}, which does not exist.`,
+    `Build the project again, or remove the redirect: rm ${deployPath}`,
+  );
+}
+
+function checkSameFolder(deployPath: string, userConfigPath: string | null): void {
+  if (userConfigPath === null) return;
+  if (join(dirname(userConfigPath), DEPLOY_CONFIG) === deployPath) return;
+  throw invalidConfig(
+    deployPath,
+    `this redirect is not beside the config ${userConfigPath}, so it is not clear which one counts.`,
+    `Remove the redirect (rm ${deployPath}), or run from the folder of the config that you want.`,
+  );
+}

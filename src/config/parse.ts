@@ -1,0 +1,92 @@
+/**
+ * Text of a config file to a value. The parsers are loaded when a file of their kind is met.
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { OpsError } from "../report/error.ts";
+import { invalidConfig } from "./invalid.ts";
+
+/** Longest first: UTF-32 LE begins like UTF-16 LE. */
+const FOREIGN_MARKS: readonly (readonly [string, readonly number[]])[] = [
+  ["UTF-32 BE", [0x00, 0x00, 0xfe, 0xff]],
+  ["UTF-32 LE", [0xff, 0xfe, 0x00, 0x00]],
+  ["UTF-16 BE", [0xfe, 0xff]],
+  ["UTF-16 LE", [0xff, 0xfe]],
+];
+
+/** Reads and parses by the name's ending: `.json` and `.jsonc` alike may have comments and trailing commas. */
+export async function parseConfig(path: string): Promise<unknown> {
+  if (path.endsWith(".toml")) return parseToml(readConfigText(path), path);
+  if (path.endsWith(".json") || path.endsWith(".jsonc")) {
+    return parseJson(readConfigText(path), path);
+  }
+  throw invalidConfig(
+    path,
+    "its name ends in neither .jsonc, .json nor .toml, so wrangler takes it for empty.",
+    "Rename it, for example to wrangler.jsonc.",
+  );
+}
+
+function readConfigText(path: string): string {
+  const bytes = readBytes(path);
+  for (const [encoding, mark] of FOREIGN_MARKS) {
+    if (mark.every((byte, index) => bytes[index] === byte)) {
+      throw invalidConfig(
+        path,
+        `it is encoded as ${encoding}.`,
+        `Save it as UTF-8: iconv -f ${encoding.replace(" ", "")} -t UTF-8 ${path}`,
+        { line: 1, column: 1 },
+      );
+    }
+  }
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const hint = `Look at it: ls -ld ${path}`;
+    const message = `${path} cannot be read: ${reason}.`;
+    throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });
+  }
+}
+
+async function parseJson(text: string, path: string): Promise<unknown> {
+  const { parse, printParseErrorCode } = await import("jsonc-parser");
+  const errors: { error: number; offset: number; length: number }[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first === undefined) return value;
+  const what = printParseErrorCode(first.error).replace(
+    /(?<=.)[A-Z]/g,
+    (c) => ` ${c.toLowerCase()}`,
+  );
+  throw syntaxError(path, what, position(text, first.offset));
+}
+
+async function parseToml(text: string, path: string): Promise<unknown> {
+  const { parse, TomlError } = await import("smol-toml");
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [what = "not TOML"] = error.message.replace("Invalid TOML document: ", "").split("\n");
+    throw syntaxError(path, what, { line: error.line, column: error.column });
+  }
+}
+
+function position(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+}
+
+function syntaxError(
+  path: string,
+  what: string,
+  at: { line: number; column: number },
+): OpsError<"CONFIG_INVALID"> {
+  const hint = `Mend line ${at.line}, column ${at.column} of ${path}.`;
+  return invalidConfig(path, `${what}.`, hint, at);
+}

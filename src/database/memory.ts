@@ -1,0 +1,33 @@
+/**
+ * An empty D1 in memory, gone when it is closed: for rehearsals, replays and tests.
+ * @module
+ */
+import type { Target } from "../report/report.ts";
+import { Client } from "./client.ts";
+import { Connection } from "./connection.ts";
+import type { Database } from "./port.ts";
+
+/** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
+export interface MemoryDatabase extends Database {
+  readonly d1: Client;
+}
+
+/**
+ * An in-memory D1. It obeys D1's rules and limits and refuses in D1's words.
+ *
+ * ```ts
+ * const { d1, close } = openMemory();
+ * await d1.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY)").run();
+ * ```
+ */
+export function openMemory(options: { name?: string } = {}): MemoryDatabase {
+  const connection = new Connection(":memory:");
+  const name = options.name ?? "memory";
+  const target: Target = { place: "local", database: name, id: ":memory:", env: null };
+  return {
+    // Nobody else sees it, so there is no lock to be early or late for.
+    d1: new Client(async (queries) => connection.transact("write", queries)),
+    target,
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * What D1 allows, as workerd enforces it: an authorizer that SQLite asks about every object and
+ * function a statement touches, and limits. Found by probing workerd; `test/contract` holds it there.
+ * @module
+ */
+import { constants as C, type DatabaseSyncOptions } from "node:sqlite";
+
+/** `sqlite3_limit()` as workerd sets it. The platform is stricter in places: 2 MB a value, 32 arguments. */
+export const LIMITS: DatabaseSyncOptions["limits"] & object = {
+  length: 8 * 1024 * 1024,
+  sqlLength: 100_000,
+  column: 100,
+  exprDepth: 100,
+  compoundSelect: 5,
+  vdbeOp: 25_000,
+  functionArg: 127,
+  attach: 0,
+  likePatternLength: 50,
+  variableNumber: 100,
+  triggerDepth: 10,
+};
+
+export const TRANSACTION_REFUSED =
+  "To execute a transaction, please use the state.storage.transaction() or " +
+  "state.storage.transactionSync() APIs instead of the SQL BEGIN TRANSACTION or SAVEPOINT " +
+  "statements. The JavaScript API is safer because it will automatically roll back on exceptions, " +
+  "and because it interacts correctly with Durable Objects' automatic atomic write coalescing.";
+
+/** What SQLite asks before it compiles a step: an action and up to two names. */
+export interface Action {
+  readonly code: number;
+  readonly first: string | null;
+  readonly second: string | null;
+  readonly database: string | null;
+}
+
+/** What D1 answers. A text replaces SQLite's own message. */
+export type Verdict = "allow" | "deny" | { readonly says: string };
+
+/** D1's answer to one question of the authorizer. */
+export function judge(action: Action): Verdict {
+  const { first, second } = action;
+  if (action.database === "temp") {
+    const reads = action.code === C.SQLITE_READ || action.code === C.SQLITE_UPDATE;
+    return reads && allowedName(first) ? "allow" : "deny";
+  }
+  switch (action.code) {
+    case C.SQLITE_SELECT:
+    case C.SQLITE_RECURSIVE:
+    case C.SQLITE_ANALYZE:
+      return "allow";
+    case C.SQLITE_READ:
+    case C.SQLITE_UPDATE:
+    case C.SQLITE_CREATE_TABLE:
+    case C.SQLITE_DELETE:
+    case C.SQLITE_DROP_TABLE:
+    case C.SQLITE_INSERT:
+    case C.SQLITE_CREATE_VIEW:
+    case C.SQLITE_DROP_VIEW:
+    case C.SQLITE_REINDEX:
+      return allowedName(first) ? "allow" : "deny";
+    case C.SQLITE_CREATE_INDEX:
+    case C.SQLITE_DROP_INDEX:
+    case C.SQLITE_CREATE_TRIGGER:
+    case C.SQLITE_DROP_TRIGGER:
+      return allowedName(first) && allowedName(second) ? "allow" : "deny";
+    case C.SQLITE_ALTER_TABLE:
+      return allowedName(second) ? "allow" : "deny";
+    case C.SQLITE_CREATE_VTABLE:
+    case C.SQLITE_DROP_VTABLE:
+      return MODULES.has(second?.toLowerCase() ?? "") && allowedName(first) ? "allow" : "deny";
+    case C.SQLITE_FUNCTION:
+      return FUNCTIONS.has(second ?? "") ? "allow" : "deny";
+    case C.SQLITE_PRAGMA:
+      return allowedPragma(first ?? "", second) ? "allow" : "deny";
+    case C.SQLITE_TRANSACTION:
+    case C.SQLITE_SAVEPOINT:
+      return { says: TRANSACTION_REFUSED };
+    default:
+      return "deny"; // ATTACH, DETACH, TEMP objects, whatever comes next.
+  }
+}
+
+/** True for actions that leave the database as it was. `PRAGMA optimize` may ANALYZE. */
+export function onlyReads({ code, first }: Action): boolean {
+  switch (code) {
+    case C.SQLITE_SELECT:
+    case C.SQLITE_READ:
+    case C.SQLITE_FUNCTION:
+    case C.SQLITE_RECURSIVE:
+      return true;
+    case C.SQLITE_PRAGMA:
+      return first !== "optimize";
+    default:
+      return false;
+  }
+}
+
+/** `_cf_` is Cloudflare's, in any case of letters. */
+function allowedName(name: string | null): boolean {
+  return name === null || !/^_cf_/i.test(name);
+}
+
+function allowedPragma(name: string, argument: string | null): boolean {
+  switch (PRAGMAS[name]) {
+    case undefined:
+      return false;
+    case "any":
+      return true;
+    case "no argument":
+      return argument === null;
+    case "on or off":
+      return argument === null || /^['"]?(?:true|false|yes|no|on|off|1|0)/i.test(argument);
+    case "a name":
+      return argument !== null && allowedName(argument);
+    case "a name or nothing":
+      return allowedName(argument);
+    case "a number or nothing":
+      return argument === null || /^-?\d+$/.test(argument);
+  }
+}
+
+const PRAGMAS: {
+  readonly [name: string]:
+    | "any"
+    | "no argument"
+    | "on or off"
+    | "a name"
+    | "a name or nothing"
+    | "a number or nothing"
+    | undefined;
+} = {
+  table_list: "any",
+  table_info: "a name",
+  table_xinfo: "a name",
+  index_info: "a name",
+  index_xinfo: "a name",
+  index_list: "a name",
+  foreign_key_list: "a name",
+  foreign_key_check: "a name or nothing",
+  quick_check: "a name or nothing",
+  optimize: "a number or nothing",
+  data_version: "no argument",
+  page_size: "no argument",
+  case_sensitive_like: "on or off",
+  foreign_keys: "on or off",
+  defer_foreign_keys: "on or off",
+  ignore_check_constraints: "on or off",
+  legacy_alter_table: "on or off",
+  recursive_triggers: "on or off",
+  reverse_unordered_selects: "on or off",
+};
+
+const MODULES: ReadonlySet<string> = new Set(["fts5", "fts5vocab", "rtree", "rtree_i32"]);
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...words(`abs changes char coalesce concat concat_ws format glob hex ifnull iif instr
+    last_insert_rowid length like likelihood likely load_extension lower ltrim max_scalar min_scalar
+    nullif octet_length printf quote random randomblob replace round rtrim sign soundex substr
+    substring total_changes trim typeof unhex unicode unlikely upper zeroblob`),
+  ...words(`date time datetime julianday unixepoch strftime timediff current_date current_time
+    current_timestamp`),
+  ...words("avg count group_concat max min string_agg sum total"),
+  ...words(`row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value
+    nth_value`),
+  ...words(`acos acosh asin asinh atan atan2 atanh ceil cos cosh degrees exp floor ln log log2 mod pi
+    pow radians sin sinh sqrt tan tanh trunc`),
+  ...words(`json jsonb json_array jsonb_array json_array_length json_extract jsonb_extract -> ->>
+    json_insert jsonb_insert json_object jsonb_object json_patch jsonb_patch json_remove
+    jsonb_remove json_replace jsonb_replace json_set jsonb_set json_type json_valid json_quote
+    json_group_array jsonb_group_array json_group_object jsonb_group_object json_each json_tree`),
+  ...words("match highlight bm25 snippet rtreecheck"),
+  // ALTER TABLE calls these; SET NOT NULL and ADD CONSTRAINT call others, and so D1 refuses them.
+  ...words(`sqlite_rename_column sqlite_rename_table sqlite_rename_test sqlite_drop_column
+    sqlite_rename_quotefix`),
+]);

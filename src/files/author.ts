@@ -1,0 +1,64 @@
+/**
+ * Who runs this, and on which commit: what a ledger row remembers of its author.
+ * @module
+ */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+/** Never fails: what cannot be found out is null. */
+export function readAuthor(projectPath: string): {
+  appliedBy: string | null;
+  commit: string | null;
+} {
+  return {
+    appliedBy: attempt(() => `${userInfo().username}@${hostname()}`),
+    commit: attempt(() => headCommit(projectPath)),
+  };
+}
+
+/** The commit that is checked out, read from git's own files: starting git would cost more than the migration. */
+function headCommit(start: string): string | null {
+  const gitDirectory = findGitDirectory(resolve(start));
+  if (gitDirectory === null) return null;
+  const head = readFileSync(join(gitDirectory, "HEAD"), "utf8").trim();
+  const branch = head.startsWith("ref: ") ? head.slice("ref: ".length) : null;
+  if (branch === null) return head;
+  const pointer = join(gitDirectory, "commondir");
+  const shared = existsSync(pointer)
+    ? resolve(gitDirectory, readFileSync(pointer, "utf8").trim())
+    : gitDirectory;
+  const loose = join(shared, branch);
+  if (existsSync(loose)) return readFileSync(loose, "utf8").trim();
+  const packed = readFileSync(join(shared, "packed-refs"), "utf8");
+  return (
+    packed
+      .split("\n")
+      .find((line) => line.endsWith(` ${branch}`))
+      ?.split(" ")[0] ?? null
+  );
+}
+
+/** A worktree or submodule has a file `.git` that says where the directory is. */
+function findGitDirectory(folder: string): string | null {
+  const candidate = join(folder, ".git");
+  if (existsSync(candidate)) {
+    if (statSync(candidate).isDirectory()) return candidate;
+    return resolve(
+      folder,
+      readFileSync(candidate, "utf8")
+        .replace(/^gitdir: /, "")
+        .trim(),
+    );
+  }
+  const parent = dirname(folder);
+  return parent === folder ? null : findGitDirectory(parent);
+}
+
+function attempt<T>(find: () => T | null): T | null {
+  try {
+    return find();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The order in which wrangler runs migrations.
+ * @module
+ */
+
+/**
+ * Folder by folder: names that begin with a number first, by that number; then the rest. Ties and the rest go by
+ * UTF-16 code units, so capitals stand before small letters. What is before the first `_` makes the number: `2b_x` is 2.
+ */
+export function compareNames(a: string, b: string): number {
+  const left = a.split("/");
+  const right = b.split("/");
+  for (const [index, segment] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return 1;
+    const order = compareSegments(segment, other);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+function compareSegments(a: string, b: string): number {
+  const left = leadingNumber(a);
+  const right = leadingNumber(b);
+  if (left !== right) return left < right ? -1 : 1;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Infinity for none: it sorts last. A number too long for a double is none too. */
+function leadingNumber(segment: string): number {
+  const number = Number.parseInt(segment, 10);
+  return Number.isFinite(number) ? number : Infinity;
+}

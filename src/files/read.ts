@@ -1,0 +1,66 @@
+/**
+ * Text of a file, exactly: a byte that is not UTF-8 is an error, never a replacement character.
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { OpsError } from "../report/error.ts";
+import { reasonOf } from "./reason.ts";
+
+/**
+ * A byte order mark and carriage returns stay in the text.
+ * @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from one, `byte` from zero)
+ */
+export function readText(path: string): string {
+  const bytes = readBytes(path);
+  const text = bytes.toString("utf8");
+  if (isUtf8(bytes)) return text;
+  const byte = firstWrongByte(bytes, text);
+  const line = bytes.subarray(0, byte).toString("latin1").split("\n").length;
+  const encoding = foreignEncoding(bytes);
+  throw new OpsError(
+    "MIGRATION_NOT_UTF8",
+    { path, line, byte },
+    {
+      message:
+        encoding === null
+          ? `${path} is not UTF-8: line ${line}, byte ${byte}.`
+          : `${path} is not UTF-8: it begins with the byte order mark of ${encoding}.`,
+      hint: `Save it as UTF-8: iconv -f ${encoding ?? "WINDOWS-1252"} -t UTF-8 ${path} > FILE`,
+    },
+  );
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw new OpsError(
+      "MIGRATION_UNREADABLE",
+      { path, reason },
+      { message: `${path} cannot be read: ${reason}.`, hint: `Look at it: ls -ld ${path}` },
+      { cause: error },
+    );
+  }
+}
+
+/** Decoding puts U+FFFD at each fault: the first one that is not in the file itself marks the spot. */
+function firstWrongByte(bytes: Buffer, text: string): number {
+  const mark = Buffer.from("\uFFFD");
+  let byte = 0;
+  for (const [index, piece] of text.split("\uFFFD").entries()) {
+    if (index > 0) {
+      if (!bytes.subarray(byte, byte + mark.length).equals(mark)) return byte;
+      byte += mark.length;
+    }
+    byte += Buffer.byteLength(piece);
+  }
+  return byte;
+}
+
+function foreignEncoding(bytes: Buffer): "UTF-16LE" | "UTF-16BE" | null {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  if (mark === "fffe") return "UTF-16LE";
+  return mark === "feff" ? "UTF-16BE" : null;
+}

@@ -1,0 +1,28 @@
+/**
+ * What the operating system said, in words for a message.
+ * @module
+ */
+
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOENT: "it does not exist",
+  ENOSPC: "the disk is full",
+  EPERM: "operation not permitted",
+  EROFS: "the file system is read-only",
+};
+
+/** `EACCES`, or null where the error did not come from the operating system. */
+export function errorCode(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : null;
+}
+
+/** `permission denied (EACCES)`. */
+export function reasonOf(error: unknown): string {
+  const code = errorCode(error);
+  if (code === null) return String(error);
+  const words = WORDS[code];
+  return words === undefined ? code : `${words} (${code})`;
+}

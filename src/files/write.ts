@@ -1,0 +1,71 @@
+/**
+ * Writing a file so that it is there whole or not at all.
+ * @module
+ */
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { OpsError } from "../report/error.ts";
+import { errorCode, reasonOf } from "./reason.ts";
+
+/** File systems without hard links answer with one of these. */
+const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/**
+ * Never overwrites, also when two do it at once. The folder must exist. UTF-8, as given.
+ * @throws OpsError MIGRATION_EXISTS, FILE_UNWRITABLE
+ */
+export function writeNewFile(path: string, text: string): void {
+  // Hidden, so that a leftover of a kill is no migration.
+  const draft = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    writeExclusive(draft, text);
+    try {
+      // Unlike a rename, a link fails where the name is taken.
+      linkSync(draft, path);
+    } catch (error) {
+      if (!NO_LINKS.has(errorCode(error) ?? "")) throw error;
+      writeExclusive(path, text);
+    }
+  } catch (error) {
+    throw explain(path, error);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Removes what it began if it cannot end it. */
+function writeExclusive(path: string, text: string): void {
+  const file = openSync(path, "wx");
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function explain(path: string, error: unknown): OpsError {
+  if (errorCode(error) === "EEXIST") {
+    return new OpsError(
+      "MIGRATION_EXISTS",
+      { path },
+      {
+        message: `${path} exists already, and is left as it is.`,
+        hint: "Give the new one another name.",
+      },
+      { cause: error },
+    );
+  }
+  const reason = reasonOf(error);
+  const folder = dirname(path);
+  const hint =
+    errorCode(error) === "ENOENT"
+      ? `Make the folder: mkdir -p ${folder}`
+      : `Look at its folder: ls -ld ${folder}; df ${folder}`;
+  const message = `${path} cannot be written: ${reason}.`;
+  return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
+}

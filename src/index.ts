@@ -1,0 +1,24 @@
+/**
+ * The library: every verb of the command line as a function that returns a `Report`.
+ *
+ * ```ts
+ * import { migrateApply } from "d1ops";
+ * const report = await migrateApply({ cwd: "apps/shop", place: "local" });
+ * if (report.exitCode !== 0) throw new Error(report.summary);
+ * ```
+ * @module
+ */
+export { doctor } from "./commands/doctor.ts";
+export { migrateApply, type MigrateApplyOptions } from "./commands/migrate-apply.ts";
+export { migrateNew } from "./commands/migrate-new.ts";
+export { migratePlan, type MigratePlanOptions } from "./commands/migrate-plan.ts";
+export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate-status.ts";
+export { migrateVerify } from "./commands/migrate-verify.ts";
+export type { ProjectOptions, WriteOptions } from "./commands/options.ts";
+export { status } from "./commands/status.ts";
+export { type D1Failure, type Database, type D1Database } from "./database/port.ts";
+export { openLocal } from "./database/local.ts";
+export { openMemory } from "./database/memory.ts";
+export { type ErrorCode, type ErrorDetails, OpsError } from "./report/error.ts";
+export type { Check, ExitCode, Finding, Json, Outcome, Report, Step, Target } from "./report/report.ts";
+export { renderReport } from "./report/reporters.ts";

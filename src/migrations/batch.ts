@@ -1,0 +1,113 @@
+/**
+ * One migration as one batch: guard, statements, and both ledger rows, so that "done" and "recorded" cannot disagree.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { leadingWords } from "../sql/classify.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+import { OWN_LEDGER, type Applied } from "./ledger.ts";
+import type { Migration } from "./migration.ts";
+
+/** Who applies: goes into our own ledger row. */
+export interface Author {
+  /** `user@host`; null where the system does not tell. */
+  readonly appliedBy: string | null;
+  readonly commit: string | null;
+  /** Name and version: `d1ops 0.1.0`. */
+  readonly tool: string;
+}
+
+export interface MigrationBatch {
+  readonly statements: D1PreparedStatement[];
+  /** Index of the migration's own first statement within `statements`. */
+  readonly first: number;
+  /** Index of the statement that writes the ledger row. */
+  readonly ledgerRow: number;
+}
+
+/** Builds the batch. It fails, and leaves nothing, unless the ledger is still as `ledger` says. */
+export function migrationBatch(
+  d1: D1Database,
+  table: string,
+  migration: Migration,
+  ledger: readonly Applied[],
+  author: Author,
+): MigrationBatch {
+  const name = quoteIdentifier(table);
+  const before = [
+    d1.prepare(createLedger(table)),
+    d1.prepare(CREATE_OWN_LEDGER),
+    d1.prepare(guard(name)).bind(fingerprint(ledger)),
+    d1
+      .prepare(BEGIN_RECORD)
+      .bind(table, migration.name, migration.checksum, author.appliedBy, author.commit, author.tool),
+  ];
+  const own = migration.statements.map(({ text }) => d1.prepare(text));
+  const after = [
+    d1.prepare(FINISH_RECORD).bind(table, migration.name),
+    d1.prepare(`INSERT INTO ${name} (name) VALUES (?)`).bind(migration.name),
+  ];
+  const resets = setsPragma(migration) ? STICKY_PRAGMAS.map((pragma) => d1.prepare(`PRAGMA ${pragma} = OFF`)) : [];
+  const statements = [...before, ...own, ...after];
+  return {
+    statements: [...statements, ...resets],
+    first: before.length,
+    ledgerRow: statements.length - 1,
+  };
+}
+
+/** wrangler's own statement, so that either of us may be the first. */
+function createLedger(table: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table)}(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`;
+}
+
+const CREATE_OWN_LEDGER = `CREATE TABLE IF NOT EXISTS ${OWN_LEDGER} (
+  ledger       TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  checksum     TEXT NOT NULL,
+  started_at   TEXT NOT NULL,
+  duration_ms  INTEGER,
+  rows_written INTEGER,
+  applied_by   TEXT,
+  git_commit   TEXT,
+  tool         TEXT NOT NULL,
+  PRIMARY KEY (ledger, name)
+)`;
+
+/** `json()` of something that is none is the one way to fail inside of D1's SQL that leaves a plain error. */
+function guard(quotedTable: string): string {
+  return `SELECT CASE WHEN (SELECT count(*) || '/' || coalesce(max(id), 0) FROM ${quotedTable}) IS NOT ?
+  THEN json('the ledger is not as it was when this was planned') END`;
+}
+
+/** Rows are only ever added, with growing ids: their count and the last id tell any two histories of a database apart. */
+function fingerprint(ledger: readonly Applied[]): string {
+  return `${ledger.length}/${Math.max(0, ...ledger.map(({ id }) => id))}`;
+}
+
+/** Rows written are the difference of two counts: the first is kept as a negative number until the last is known. */
+const BEGIN_RECORD = `INSERT OR REPLACE INTO ${OWN_LEDGER}
+  (ledger, name, checksum, started_at, rows_written, applied_by, git_commit, tool)
+VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), -1 - total_changes(), ?, ?, ?)`;
+
+const FINISH_RECORD = `UPDATE ${OWN_LEDGER} SET
+  duration_ms = CAST(round((julianday('now') - julianday(started_at)) * 86400000) AS INTEGER),
+  rows_written = rows_written + total_changes()
+WHERE ledger = ? AND name = ?`;
+
+/** They outlive the transaction that sets them, even one that fails: D1 keeps them for as long as it keeps the connection. */
+const STICKY_PRAGMAS = [
+  "ignore_check_constraints",
+  "legacy_alter_table",
+  "case_sensitive_like",
+  "recursive_triggers",
+  "reverse_unordered_selects",
+] as const;
+
+function setsPragma(migration: Migration): boolean {
+  return migration.statements.some(({ text }) => leadingWords(text, 1)[0] === "PRAGMA");
+}

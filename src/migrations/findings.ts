@@ -1,0 +1,98 @@
+/**
+ * Says in a report's words what speaks against a plan, and what went wrong in a run. Pure.
+ * @module
+ */
+import type { Finding } from "../report/report.ts";
+import { culprit } from "../sql/culprit.ts";
+import { excerpt, positionAt } from "../sql/position.ts";
+import type { Failure } from "./apply.ts";
+import type { Migration } from "./migration.ts";
+import type { Problem } from "./plan.ts";
+
+/** One finding a problem; allowed ones are warnings. */
+export function problemFinding(problem: Problem, allowed: boolean): Finding {
+  return { rule: problem.kind, level: allowed ? "warning" : "error", ...wording(problem) };
+}
+
+function wording(problem: Problem): Pick<Finding, "message" | "help" | "file" | "data"> {
+  switch (problem.kind) {
+    case "changed":
+      return {
+        file: problem.migration.file,
+        message: `${problem.migration.name} says something else than when it was applied.`,
+        help: `Restore the file (git checkout -- ${problem.migration.file}) and put the change in a new migration: d1ops migrate new NAME. To go on as it is: --allow-changed.`,
+        data: { recorded: problem.recorded, found: problem.migration.checksum },
+      };
+    case "renamed":
+      return {
+        file: problem.migration.file,
+        message: `${problem.migration.name} says what ${problem.from} said, which is applied and has no file any more: it looks renamed, and would run twice.`,
+        help: `Give it its old name back: ${problem.from}. To run it again under the new one: --allow-renamed.`,
+        data: { from: problem.from },
+      };
+    case "missing":
+      return {
+        message: `${problem.name} is applied and has no file.`,
+        help: "Get the file back (from git, or from the branch that applied it). To go on without it: --allow-missing.",
+        data: { name: problem.name },
+      };
+    case "out-of-order":
+      return {
+        file: problem.migration.file,
+        message: `${problem.migration.name} would run after ${problem.after}, which is applied already: on a new database it runs before.`,
+        help: "Give it a number after the last one, if it may run later. To run it late: --allow-out-of-order.",
+        data: { after: problem.after },
+      };
+  }
+}
+
+/** Where the failed statement stands, with a caret under what SQLite complains of. */
+export function failureFinding(migration: Migration, failure: Failure): Finding {
+  switch (failure.kind) {
+    case "error":
+      return {
+        rule: failure.error.code,
+        level: "error",
+        file: migration.file,
+        message: `${migration.name}: ${failure.error.message}`,
+        help: failure.error.hint,
+      };
+    case "record":
+      return {
+        rule: "record-failed",
+        level: "error",
+        file: migration.file,
+        message: `${migration.name} ran, but could not be recorded, so it was taken back: ${failure.message}`,
+        help: "Does it drop or change the ledger tables (d1_migrations, d1ops_migrations)? Leave them alone.",
+      };
+    case "statement":
+      return statementFinding(migration, failure.message, failure.index);
+  }
+}
+
+function statementFinding(
+  migration: Migration,
+  message: string,
+  index: number | null,
+): Finding {
+  const base = {
+    rule: "statement-failed",
+    level: "error" as const,
+    file: migration.file,
+    help: "Nothing of this migration was kept. Mend the file and run the same command again.",
+  };
+  const statement = index === null ? undefined : migration.statements[index];
+  if (statement === undefined || index === null) {
+    return { ...base, message: `${migration.name} failed: ${message}` };
+  }
+  const spot = culprit(statement.text, message) ?? { start: 0, length: 1 };
+  const offset = statement.start + spot.start;
+  const { line, column } = positionAt(migration.text, offset);
+  return {
+    ...base,
+    message: `Statement ${index + 1} of ${migration.statements.length} in ${migration.name} failed: ${message}`,
+    line,
+    excerpt: excerpt(migration.text, offset, spot.length),
+    data: { statement: index + 1, statements: migration.statements.length, column, sql: statement.text },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * What a database says of its own history: wrangler's ledger (`d1_migrations`, or what `migrations_table` names),
+ * which is the truth, and ours (`d1ops_migrations`), which adds what wrangler's cannot hold.
+ * Reading never writes; the tables are created by the first migration that is recorded.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+
+/** Our own table. Its format is described in `migrations/README.md`. */
+export const OWN_LEDGER = "d1ops_migrations";
+
+/** One applied migration. The fields of `record` are known only where d1ops applied it. */
+export interface Applied {
+  readonly id: number;
+  readonly name: string;
+  /** As wrangler's table has it: `YYYY-MM-DD HH:MM:SS`, UTC. */
+  readonly appliedAt: string;
+  /** null: applied by wrangler, so nobody knows what the file said then. */
+  readonly record: Recorded | null;
+}
+
+export interface Recorded {
+  readonly checksum: string;
+  readonly durationMs: number | null;
+  readonly rowsWritten: number | null;
+  readonly appliedBy: string | null;
+  readonly commit: string | null;
+}
+
+/** Reads both ledgers, oldest first. A database without them has an empty history. */
+export async function readLedger(d1: D1Database, table: string): Promise<Applied[]> {
+  const [rows, records] = await readBoth(d1, table);
+  const known = new Map(records.map((row) => [String(row["name"]), recorded(row)]));
+  return rows.map((row) => applied(row, table, known));
+}
+
+type Row = Record<string, unknown>;
+
+async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> {
+  try {
+    const [rows, records] = await d1.batch<Row>([selectLedger(d1, table), selectOwn(d1, table)]);
+    return [rows?.results ?? [], records?.results ?? []];
+  } catch (error) {
+    // The usual first run: one table or both are not there yet. Only then is a second look worth its price.
+    if (!(error instanceof Error && error.message.includes("no such table"))) throw error;
+  }
+  const { results } = await d1
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)")
+    .bind(table, OWN_LEDGER)
+    .all<{ name: string }>();
+  const present = results.map((row) => row.name);
+  return [
+    present.includes(table) ? (await selectLedger(d1, table).all<Row>()).results : [],
+    present.includes(OWN_LEDGER) ? (await selectOwn(d1, table).all<Row>()).results : [],
+  ];
+}
+
+function selectLedger(d1: D1Database, table: string): D1PreparedStatement {
+  return d1.prepare(`SELECT * FROM ${quoteIdentifier(table)} ORDER BY id`);
+}
+
+function selectOwn(d1: D1Database, table: string): D1PreparedStatement {
+  return d1.prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger = ?`).bind(table);
+}
+
+function applied(row: Row, table: string, known: ReadonlyMap<string, Recorded>): Applied {
+  const { id, name, applied_at: appliedAt } = row;
+  if (typeof id !== "number" || typeof name !== "string") {
+    throw new OpsError(
+      "LEDGER_INVALID",
+      { table, columns: Object.keys(row) },
+      {
+        message: `The table ${table} is not a migrations ledger: it needs the columns id, name, applied_at and has ${Object.keys(row).join(", ")}.`,
+        hint: "If another tool owns that name, set migrations_table for this database in the wrangler config.",
+      },
+    );
+  }
+  return { id, name, appliedAt: String(appliedAt ?? ""), record: known.get(name) ?? null };
+}
+
+function recorded(row: Row): Recorded {
+  return {
+    checksum: String(row["checksum"]),
+    durationMs: numberOrNull(row["duration_ms"]),
+    rowsWritten: numberOrNull(row["rows_written"]),
+    appliedBy: textOrNull(row["applied_by"]),
+    commit: textOrNull(row["git_commit"]),
+  };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,51 @@
+/**
+ * Does the database have the schema that its applied migrations make? They are replayed in memory, in the order of the ledger,
+ * and both schemas are compared by what they mean.
+ * @module
+ */
+import type { D1Database, Database } from "../database/port.ts";
+import { compareSchemas, type Difference } from "../schema/compare.ts";
+import { readSchema } from "../schema/read.ts";
+import { replay } from "../schema/replay.ts";
+import { OWN_LEDGER, type Applied } from "./ledger.ts";
+import type { Migration } from "./migration.ts";
+
+export type Verification =
+  | { readonly outcome: "compared"; readonly differences: readonly Difference[]; readonly objects: number }
+  /** A migration does not run on what the ones before it leave: there is nothing to compare with. */
+  | { readonly outcome: "not replayed"; readonly migration: Migration; readonly index: number | null; readonly message: string };
+
+export interface VerifyRequest {
+  readonly d1: D1Database;
+  readonly table: string;
+  readonly folder: readonly Migration[];
+  readonly applied: readonly Applied[];
+  /** Opens an empty database in memory that obeys D1's rules. */
+  readonly openMemory: () => Database;
+}
+
+/** Reads the live schema and compares. Writes nothing. */
+export async function verifySchema(request: VerifyRequest): Promise<Verification> {
+  const { d1, table, folder, applied, openMemory } = request;
+  const files = new Map(folder.map((migration) => [migration.name, migration]));
+  const migrations = applied.flatMap(({ name }) => files.get(name) ?? []);
+  const memory = openMemory();
+  try {
+    const replayed = await replay(
+      memory.d1,
+      migrations.map(({ name, statements }) => ({ name, statements: statements.map(({ text }) => text) })),
+    );
+    if (!replayed.ok) {
+      const migration = files.get(replayed.name);
+      if (migration === undefined) throw new Error(`replay names ${replayed.name}, which it was not given`);
+      return { outcome: "not replayed", migration, index: replayed.index, message: replayed.message };
+    }
+    const ledgers = [table, OWN_LEDGER];
+    const left = await readSchema(memory.d1, ledgers);
+    const right = await readSchema(d1, ledgers);
+    const objects = left.tables.length + left.indexes.length + left.triggers.length + left.views.length;
+    return { outcome: "compared", differences: compareSchemas(left, right), objects };
+  } finally {
+    memory.close();
+  }
+}

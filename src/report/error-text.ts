@@ -1,0 +1,85 @@
+/**
+ * An error as a person or a script reads it, for stderr.
+ * @module
+ */
+import type { OpsError } from "./error.ts";
+import type { Paint } from "./paint.ts";
+import { jsonText } from "./json.ts";
+import { clip, wrap } from "./layout.ts";
+import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
+import { duration } from "./wording.ts";
+
+export interface ErrorTextOptions {
+  readonly paint: Paint;
+  /** Columns; `Infinity` where lines should not be wrapped. */
+  readonly width: number;
+  readonly unicode: boolean;
+  /** With the stack, and those of its causes. */
+  readonly debug?: boolean;
+}
+
+const longestDetail = 200;
+
+/** What and why, the details, what to type next: in that order, always. */
+export function errorText(error: OpsError, options: ErrorTextOptions): string {
+  const { paint, width } = options;
+  const label = `error ${error.code}: `;
+  const head = printableLines(error.message)
+    .flatMap((line, index) => wrap(index === 0 ? label + line : line, width - 2))
+    .map((line, index) => {
+      if (index > 0) return `  ${line}`;
+      return paint.red(line.slice(0, label.length - 1)) + line.slice(label.length - 1);
+    });
+  const known = details(error, options);
+  const lines = [
+    ...head,
+    ...(known === "" ? [] : wrap(known, width - 2).map((line) => `  ${paint.dim(line)}`)),
+    ...printableLines(error.hint).flatMap((line) =>
+      wrap(line, width - 2).map((part) => `  ${part}`),
+    ),
+    ...(options.debug === true ? stacks(error).map((line) => `  ${paint.dim(line)}`) : []),
+  ];
+  return lines.map((line) => `${withoutRunnerCommand(line).trimEnd()}\n`).join("");
+}
+
+/** One line: `{"error":{"code","message","hint","details"}}`. */
+export function errorJson(error: OpsError): string {
+  const { code, message, hint, details: known } = error;
+  return `${jsonText({ error: { code, message, hint, details: known } })}\n`;
+}
+
+function details(error: OpsError, options: ErrorTextOptions): string {
+  return Object.entries(error.details)
+    .flatMap(([key, value]: [string, unknown]) => {
+      if (value === null || value === undefined) return [];
+      const name = key
+        .replace(/Ms$/, "")
+        .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      return [`${name}: ${detail(key, value, options)}`];
+    })
+    .join("; ");
+}
+
+function detail(key: string, value: unknown, options: ErrorTextOptions): string {
+  if (typeof value === "number") return key.endsWith("Ms") ? duration(value) : String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : short(value.join(", "), options);
+  return short(typeof value === "string" ? value : jsonText(value), options);
+}
+
+/** SQL over many lines becomes one, and not a long one: the JSON form has all of it. */
+function short(text: string, options: ErrorTextOptions): string {
+  const line = printable(text.replaceAll(/\s+/g, " ").trim());
+  const start = clip(line, longestDetail);
+  return start === line ? line : `${start}${options.unicode ? "…" : "..."}`;
+}
+
+function stacks(error: OpsError): string[] {
+  const lines: string[] = [];
+  let cause: unknown = error;
+  for (let depth = 0; cause instanceof Error && depth < 5; depth += 1) {
+    const stack = printableLines(cause.stack ?? String(cause));
+    lines.push(...(depth === 0 ? stack : [`caused by ${stack[0] ?? ""}`, ...stack.slice(1)]));
+    cause = cause.cause;
+  }
+  return lines;
+}

@@ -1,0 +1,181 @@
+/**
+ * JUnit XML, as Jenkins, GitLab and others read it: steps and checks are test cases, findings of level error
+ * are failures. Planned and skipped steps, and what was not checked, are skipped: they never count as passed.
+ * @module
+ */
+import type { Check, Finding, Report, Step } from "./report.ts";
+import { attributes, markupLines } from "./markup.ts";
+import { isGood, where } from "./wording.ts";
+
+interface Case {
+  readonly name: string;
+  readonly seconds?: number;
+  readonly file?: string;
+  readonly line?: number;
+  readonly verdict: "passed" | "failed" | "skipped";
+  /** Why it failed or was skipped. */
+  readonly message?: string;
+  readonly type?: string;
+  /** Written below: the long form. */
+  readonly text?: string;
+}
+
+interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+  readonly output: readonly string[];
+}
+
+export function junitReport(report: Report): string {
+  const suites = withOutcome(report, [
+    { name: "steps", cases: report.steps.map(stepCase), output: [] },
+    { name: "checks", cases: report.checks.map(checkCase), output: [] },
+    {
+      name: "findings",
+      cases: report.findings.filter((finding) => finding.level === "error").map(findingCase),
+      output: report.findings.filter((finding) => finding.level !== "error").map(findingText),
+    },
+  ]);
+  const cases = suites.flatMap((suite) => suite.cases);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes({ name: report.command, ...totals(cases), time: seconds(report.durationMs) })}>`,
+    ...suites.flatMap((suite) => suiteLines(suite, report)),
+    "</testsuites>\n",
+  ].join("\n");
+}
+
+/** Where nothing else says how it ended: a run without cases, or a bad end that no case carries. */
+function withOutcome(report: Report, suites: readonly Suite[]): Suite[] {
+  const filled = suites.filter((suite) => suite.cases.length > 0 || suite.output.length > 0);
+  const cases = filled.flatMap((suite) => suite.cases);
+  const good = isGood(report.outcome);
+  const said = good ? cases.length > 0 : cases.some((one) => one.verdict === "failed");
+  if (said) return filled;
+  const failure = { message: report.summary, type: report.outcome };
+  const outcome: Case = {
+    name: report.command,
+    seconds: report.durationMs / 1000,
+    verdict: good ? "passed" : "failed",
+    ...(good ? {} : failure),
+  };
+  return [...filled, { name: "outcome", cases: [outcome], output: [] }];
+}
+
+function suiteLines(suite: Suite, report: Report): string[] {
+  const name = `${report.command} ${suite.name}`;
+  const time = suite.cases.reduce((sum, one) => sum + (one.seconds ?? 0), 0);
+  const head = { name, ...totals(suite.cases), skipped: skipped(suite.cases), errors: 0 };
+  const timestamp = report.startedAt.replace(/(\.\d+)?Z$/, "");
+  return [
+    `  <testsuite${attributes({ ...head, time: seconds(time * 1000), timestamp })}>`,
+    ...properties(report),
+    ...suite.cases.flatMap((one) => caseLines(one, name)),
+    ...(suite.output.length === 0
+      ? []
+      : [`    <system-out>${markupLines(suite.output.join("\n"))}</system-out>`]),
+    "  </testsuite>",
+  ];
+}
+
+function properties(report: Report): string[] {
+  const told = [
+    ["tool", report.tool],
+    ...(report.target === null ? [] : [["target", where(report.target)]]),
+  ];
+  return [
+    "    <properties>",
+    ...told.map(([name, value]) => `      <property${attributes({ name, value })}/>`),
+    "    </properties>",
+  ];
+}
+
+function caseLines(one: Case, classname: string): string[] {
+  const time = one.seconds === undefined ? undefined : seconds(one.seconds * 1000);
+  const { name, file, line, message, type } = one;
+  const head = `    <testcase${attributes({ name, classname, time, file, line })}`;
+  if (one.verdict === "passed") {
+    if (one.text === undefined) return [`${head}/>`];
+    return [
+      `${head}>`,
+      `      <system-out>${markupLines(one.text)}</system-out>`,
+      "    </testcase>",
+    ];
+  }
+  const body =
+    one.verdict === "skipped"
+      ? `<skipped${attributes({ message })}/>`
+      : `<failure${attributes({ message, type })}>${markupLines(one.text ?? message ?? "")}</failure>`;
+  return [`${head}>`, `      ${body}`, "    </testcase>"];
+}
+
+function stepCase(step: Step): Case {
+  const base = {
+    name: step.name,
+    ...(step.durationMs === null ? {} : { seconds: step.durationMs / 1000 }),
+  };
+  if (step.status === "failed") {
+    return { ...base, verdict: "failed", message: step.note ?? "failed", type: "step" };
+  }
+  if (step.status === "done") {
+    return { ...base, verdict: "passed", ...(step.note === undefined ? {} : { text: step.note }) };
+  }
+  const why = step.note === undefined ? "" : `: ${step.note}`;
+  return { ...base, verdict: "skipped", message: step.status + why };
+}
+
+function checkCase(check: Check): Case {
+  const told = `measured ${check.measured ?? "nothing"}, expected ${check.expected ?? "nothing in particular"}`;
+  if (check.outcome === "fail") {
+    return { name: check.id, verdict: "failed", message: told, type: "check" };
+  }
+  if (check.outcome === "not-checked") {
+    return { name: check.id, verdict: "skipped", message: "not checked" };
+  }
+  const warned = check.outcome === "warn" ? { text: `warning: ${told}` } : {};
+  return { name: check.id, verdict: "passed", ...warned };
+}
+
+function findingCase(finding: Finding): Case {
+  return {
+    name: finding.rule + (place(finding) === "" ? "" : ` ${place(finding)}`),
+    ...(finding.file === undefined ? {} : { file: finding.file }),
+    ...(finding.line === undefined ? {} : { line: finding.line }),
+    verdict: "failed",
+    message: finding.message,
+    type: finding.rule,
+    text: findingText(finding),
+  };
+}
+
+function findingText(finding: Finding): string {
+  return [
+    `${finding.level} ${finding.rule}: ${finding.message}`,
+    place(finding),
+    finding.excerpt ?? "",
+    finding.help ?? "",
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+function place(finding: Finding): string {
+  if (finding.file === undefined)
+    return finding.table === undefined ? "" : `table ${finding.table}`;
+  return finding.file + (finding.line === undefined ? "" : `:${finding.line}`);
+}
+
+function totals(cases: readonly Case[]): { tests: number; failures: number } {
+  return {
+    tests: cases.length,
+    failures: cases.filter((one) => one.verdict === "failed").length,
+  };
+}
+
+function skipped(cases: readonly Case[]): number {
+  return cases.filter((one) => one.verdict === "skipped").length;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}

@@ -1,0 +1,68 @@
+/**
+ * Columns of a terminal: how wide a text is, padding and wrapping by that.
+ * @module
+ */
+
+const ascii = /^[\x20-\x7E]*$/;
+const wide =
+  /\p{Emoji_Presentation}|\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F200}-\u{1F265}\u{20000}-\u{3FFFD}]/u;
+const noWidth = /^[\p{M}\p{Cf}]+$/u;
+
+/** How many columns a printable text takes: two for an emoji or a CJK sign, none for a combining mark. */
+export function columns(text: string): number {
+  if (ascii.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (wide.test(segment)) width += 2;
+    else if (!noWidth.test(segment)) width += 1;
+  }
+  return width;
+}
+
+/** The columns of the widest of them. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, columns(text)), 0);
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columns(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - columns(text))) + text;
+}
+
+/** As much of a text as fits into `width` columns. */
+export function clip(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let kept = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += columns(segment);
+    if (used > width) break;
+    kept += segment;
+  }
+  return kept;
+}
+
+/** Breaks one line at its spaces. A word that is too long (a path, a command) stays whole, so that it can be copied. */
+export function wrap(line: string, width: number): string[] {
+  const limit = Math.max(20, width);
+  if (columns(line) <= limit) return [line];
+  const lines: string[] = [];
+  let current = "";
+  let used = 0;
+  for (const word of line.split(/ +/)) {
+    const size = columns(word);
+    if (used > 0 && used + 1 + size > limit) {
+      lines.push(current);
+      current = word;
+      used = size;
+    } else {
+      current = used === 0 ? word : `${current} ${word}`;
+      used += size + (used === 0 ? 0 : 1);
+    }
+  }
+  if (current !== "") lines.push(current);
+  return lines;
+}

@@ -1,0 +1,84 @@
+/**
+ * Steps as lines of text: mark, name, duration, rows written, note.
+ * @module
+ */
+import type { Step } from "./report.ts";
+import type { TextOptions } from "./text.ts";
+import { fold, row, type Row } from "./fold.ts";
+import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
+import { mark } from "./marks.ts";
+import { printable, printableLines } from "./printable.ts";
+import { count, duration } from "./wording.ts";
+
+interface Cells {
+  readonly name: string;
+  readonly time: string;
+  readonly rows: string;
+}
+
+export function stepLines(steps: readonly Step[], options: TextOptions): string[] {
+  const rows = options.verbose ? steps.map(row) : fold(steps);
+  const shown = rows.flatMap((one) => (one.kind === "step" ? [cells(one.step, options)] : []));
+  const widths = {
+    name: nameWidth(shown, options.width),
+    time: widest(shown.map((one) => one.time)),
+    rows: widest(shown.map((one) => one.rows)),
+  };
+  return rows.flatMap((one) => rowLines(one, widths, options));
+}
+
+function rowLines(one: Row, widths: Record<keyof Cells, number>, options: TextOptions): string[] {
+  if (one.kind === "more") {
+    const dots = options.unicode ? "…" : "...";
+    return [options.paint.dim(`  ${dots} ${one.amount} more (use --verbose)`)];
+  }
+  const { name, time, rows } = cells(one.step, options);
+  const gap = padStart("", widths.time - columns(time));
+  const aligned = [
+    padEnd(name, widths.name),
+    ...(widths.time > 0 ? [time === "" ? gap : gap + options.paint.dim(time)] : []),
+    ...(widths.rows > 0 ? [padStart(rows, widths.rows)] : []),
+  ].join("  ");
+  const line = `  ${mark(one.step.status, options)} ${aligned}`;
+  return withNote(line, one.step, { used: lineWidth(name, widths), options });
+}
+
+/** Behind the line where it fits, below it where it does not. */
+function withNote(
+  line: string,
+  step: Step,
+  { used, options }: { used: number; options: TextOptions },
+): string[] {
+  if (step.note === undefined || step.note === "") return [line];
+  const colour = step.status === "failed" ? options.paint.red : options.paint.dim;
+  const note = printableLines(step.note);
+  const only = note.length === 1 ? note[0] : undefined;
+  if (only !== undefined && used + 2 + columns(only) <= options.width) {
+    return [`${line}  ${colour(only)}`];
+  }
+  const below = note.flatMap((text) => wrap(text, options.width - 6));
+  return [line, ...below.map((text) => `      ${colour(text)}`)];
+}
+
+function cells(step: Step, options: TextOptions): Cells {
+  const written = step.rowsWritten === null ? "" : count(step.rowsWritten, "row");
+  const read = options.verbose && step.rowsRead !== null ? `${step.rowsRead} read` : "";
+  return {
+    name: printable(step.name),
+    time: step.durationMs === null ? "" : duration(step.durationMs),
+    rows: [written, read].filter((part) => part !== "").join(", "),
+  };
+}
+
+/** As wide as the longest name, but one long name does not push all the others' figures off the screen. */
+function nameWidth(shown: readonly Cells[], width: number): number {
+  const limit = Math.max(20, Math.floor(width / 2));
+  return widest(shown.map((one) => one.name).filter((name) => columns(name) <= limit));
+}
+
+function lineWidth(name: string, widths: Record<keyof Cells, number>): number {
+  const figures = [widths.time, widths.rows].filter((size) => size > 0);
+  return (
+    4 + Math.max(columns(name), widths.name) + figures.reduce((sum, size) => sum + 2 + size, 0)
+  );
+}

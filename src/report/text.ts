@@ -1,0 +1,84 @@
+/**
+ * The report for a person at a terminal. No borders, in the order given; nothing from outside reaches
+ * the terminal unfiltered.
+ * @module
+ */
+import type { Report } from "./report.ts";
+import type { Paint } from "./paint.ts";
+import { wrap } from "./layout.ts";
+import { outcomeMark } from "./marks.ts";
+import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
+import { checkLines, findingBlocks } from "./text-findings.ts";
+import { stepLines } from "./text-steps.ts";
+import { duration, isGood, where } from "./wording.ts";
+
+export interface TextOptions {
+  readonly paint: Paint;
+  /** Columns; `Infinity` where lines should not be wrapped. */
+  readonly width: number;
+  /** Every step, rows read, evidence, when it ran. */
+  readonly verbose: boolean;
+  /** Only problems; nothing at all when there are none. */
+  readonly quiet: boolean;
+  readonly unicode: boolean;
+}
+
+export function textReport(report: Report, options: TextOptions): string {
+  const blocks = options.quiet ? problems(report, options) : everything(report, options);
+  const lines = blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+  return lines.map((line) => `${withoutRunnerCommand(line).trimEnd()}\n`).join("");
+}
+
+function everything(report: Report, options: TextOptions): string[][] {
+  const place = report.target === null ? [] : [options.paint.bold(where(report.target))];
+  return [
+    place,
+    stepLines(report.steps, options),
+    ...findingBlocks(report.findings, options),
+    checkLines(report.checks, options),
+    [...summary(report, options), ...(options.verbose ? [origin(report, options)] : [])],
+    next(report, options),
+  ];
+}
+
+/** A bad end always says something, even where no step, finding or check carries it. */
+function problems(report: Report, options: TextOptions): string[][] {
+  const blocks = [
+    stepLines(
+      report.steps.filter((step) => step.status === "failed"),
+      options,
+    ),
+    ...findingBlocks(
+      report.findings.filter((finding) => finding.level === "error"),
+      options,
+    ),
+    checkLines(
+      report.checks.filter((check) => check.outcome === "fail"),
+      options,
+    ),
+  ].filter((block) => block.length > 0);
+  return blocks.length === 0 && !isGood(report.outcome) ? [summary(report, options)] : blocks;
+}
+
+function summary(report: Report, options: TextOptions): string[] {
+  if (report.summary === "") return isGood(report.outcome) ? [] : [report.outcome];
+  return printableLines(report.summary)
+    .flatMap((line) => wrap(line, options.width - 2))
+    .map((line, index) =>
+      index === 0
+        ? `${outcomeMark(report.outcome, options)} ${options.paint.bold(line)}`
+        : `  ${options.paint.bold(line)}`,
+    );
+}
+
+function origin(report: Report, options: TextOptions): string {
+  const told = [report.tool, report.startedAt, duration(report.durationMs)];
+  return options.paint.dim(`  ${told.map(printable).join(", ")}`);
+}
+
+function next(report: Report, options: TextOptions): string[] {
+  if (report.next.length === 0) return [];
+  return ["Next:", ...report.next.map((command) => `  ${options.paint.cyan(printable(command))}`)];
+}

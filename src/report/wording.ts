@@ -1,0 +1,32 @@
+/**
+ * The few phrases that several reporters share.
+ * @module
+ */
+import type { Outcome, Target } from "./report.ts";
+import { printable } from "./printable.ts";
+
+/** `example-db (remote, staging)`. */
+export function where(target: Target): string {
+  const env = target.env === null ? "" : `, ${printable(target.env)}`;
+  return `${printable(target.database)} (${target.place}${env})`;
+}
+
+/** `3 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1 row`, `12 rows`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** Whether an outcome is good news. */
+export function isGood(outcome: Outcome): boolean {
+  return outcome === "ok" || outcome === "changed";
+}

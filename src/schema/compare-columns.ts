@@ -1,0 +1,51 @@
+import { columnParts, describeColumn, excerpts, joinParts, type Texts } from "./describe.ts";
+import { changed, type Difference, differences } from "./difference.ts";
+import type { Column, OrdinaryTable } from "./model.ts";
+import { fold } from "./normal.ts";
+
+/** The order of the columns that both have: none or one pair of texts. */
+export function changedOrder(left: readonly Column[], right: readonly Column[]): Texts[] {
+  const texts = [commonNames(left, right), commonNames(right, left)] as const;
+  return fold(texts[0]) === fold(texts[1]) ? [] : [excerpts(...texts)];
+}
+
+function commonNames(columns: readonly Column[], others: readonly Column[]): string {
+  const names = new Set(others.map(({ name }) => fold(name)));
+  const common = columns.filter(({ name }) => names.has(fold(name)));
+  return `columns in order: ${common.map(({ name }) => name).join(", ")}`;
+}
+
+/**
+ * Column by column. A PRIMARY KEY implies NOT NULL in some tables: where the tables' difference is told
+ * already (`keysDiffer`), that of its columns says nothing new.
+ */
+export function compareColumns(
+  left: OrdinaryTable,
+  right: OrdinaryTable,
+  table: string,
+  keysDiffer: boolean,
+): readonly Difference[] {
+  const keys = new Set([left, right].flatMap(keyColumns));
+  return differences(left.columns, right.columns, {
+    object: "column",
+    prefix: `${table}.`,
+    describe: describeColumn,
+    compare: (a, b, name) => {
+      const implied = keysDiffer && keys.has(fold(a.name));
+      return changed("column", name, changedColumn(a, implied ? { ...b, notNull: a.notNull } : b));
+    },
+  });
+}
+
+function keyColumns(table: OrdinaryTable): string[] {
+  return table.primaryKey?.terms.map(({ column }) => fold(column ?? "")) ?? [];
+}
+
+/** The type, and what else differs. */
+function changedColumn(left: Column, right: Column): Texts | null {
+  const [a, b] = [columnParts(left), columnParts(right)];
+  if (a.every((part, place) => part === b[place])) return null;
+  const differing = (parts: readonly string[], others: readonly string[]): string =>
+    joinParts(parts.filter((part, place) => place === 0 || part !== others[place]));
+  return excerpts(differing(a, b), differing(b, a));
+}

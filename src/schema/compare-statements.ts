@@ -1,0 +1,52 @@
+/**
+ * Triggers and views: objects that are statements.
+ * @module
+ */
+import { sameNames } from "./compare-constraints.ts";
+import { describeTrigger, describeView, excerpts, type Texts } from "./describe.ts";
+import { lexemes } from "./lexemes.ts";
+import type { Trigger, View } from "./model.ts";
+import { statementNames } from "./names.ts";
+import { fold, normalExpression } from "./normal.ts";
+
+/** When it fires, else on what condition, else what it does: the first that differs. */
+export function changedTrigger(
+  left: Trigger,
+  right: Trigger,
+  names: ReadonlySet<string>,
+): Texts | null {
+  const [a, b] = [describeTrigger(left), describeTrigger(right)];
+  if (fold(a) !== fold(b)) return [a, b];
+  return (
+    changedText(condition(left), condition(right), names) ??
+    changedText(left.body, right.body, names)
+  );
+}
+
+function condition({ when }: Trigger): string {
+  return when === null ? "no WHEN" : `WHEN ${when}`;
+}
+
+/** Not by the columns it has: those that come from a table's are the table's difference. */
+export function changedView(left: View, right: View, names: ReadonlySet<string>): Texts | null {
+  if (sameNames(left.declared, right.declared)) {
+    return changedText(left.select, right.select, names);
+  }
+  return excerpts(describeView(left), describeView(right));
+}
+
+/**
+ * A table that only one side has may make `"name"` a column there and leave it undecided here. So the names of
+ * both sides decide, for both.
+ */
+function changedText(left: string, right: string, names: ReadonlySet<string>): Texts | null {
+  if (left === right) return null;
+  const texts = [decided(left, names), decided(right, names)] as const;
+  return texts[0] === texts[1] ? null : excerpts(...texts);
+}
+
+function decided(text: string, names: ReadonlySet<string>): string {
+  const list = lexemes(text);
+  const isName = statementNames(names, list);
+  return normalExpression(list, (name) => isName(name) ?? false);
+}

@@ -1,0 +1,135 @@
+/**
+ * Reads the text of CREATE for what PRAGMAs do not tell. It supposes that SQLite has accepted the text, and
+ * keeps what it does not know instead of stumbling over it.
+ * @module
+ */
+import { Cursor } from "./cursor.ts";
+import { isWord, type Lexeme, lexemes, split } from "./lexemes.ts";
+import { parseTable, type TableDefinition } from "./table-definition.ts";
+import { parseTerms, type TermDefinition } from "./term-definition.ts";
+
+export interface VirtualTableDefinition {
+  readonly object: "virtual table";
+  readonly name: string;
+  readonly module: string;
+  readonly args: readonly (readonly Lexeme[])[];
+}
+
+export interface IndexDefinition {
+  readonly object: "index";
+  readonly name: string;
+  readonly table: string;
+  readonly unique: boolean;
+  readonly terms: readonly TermDefinition[];
+  readonly where: readonly Lexeme[] | null;
+}
+
+export interface TriggerDefinition {
+  readonly object: "trigger";
+  readonly name: string;
+  readonly table: string;
+  readonly timing: string;
+  /** `INSERT`, `DELETE`, `UPDATE`; empty where the text is not understood, and then all of it is in `body`. */
+  readonly event: string;
+  /** After UPDATE OF. */
+  readonly columns: readonly string[];
+  readonly when: readonly Lexeme[] | null;
+  readonly body: readonly Lexeme[];
+}
+
+export interface ViewDefinition {
+  readonly object: "view";
+  readonly name: string;
+  readonly columns: readonly string[] | null;
+  readonly select: readonly Lexeme[];
+}
+
+export type Definition =
+  | TableDefinition
+  | VirtualTableDefinition
+  | IndexDefinition
+  | TriggerDefinition
+  | ViewDefinition;
+
+/** Null for what creates nothing that we know. */
+export function parseDefinition(sql: string): Definition | null {
+  const cursor = new Cursor(lexemes(sql));
+  if (!cursor.words("CREATE")) return null;
+  if (!cursor.words("TEMP")) cursor.words("TEMPORARY");
+  if (cursor.words("VIRTUAL", "TABLE")) return parseVirtualTable(cursor);
+  const unique = cursor.words("UNIQUE");
+  if (cursor.words("INDEX")) return parseIndex(cursor, unique);
+  if (cursor.words("TABLE")) return parseTable(createdName(cursor), cursor);
+  if (cursor.words("TRIGGER")) return parseTrigger(cursor);
+  return cursor.words("VIEW") ? parseView(cursor) : null;
+}
+
+function createdName(cursor: Cursor): string {
+  cursor.words("IF", "NOT", "EXISTS");
+  return cursor.qualifiedName();
+}
+
+function parseVirtualTable(cursor: Cursor): VirtualTableDefinition {
+  const name = createdName(cursor);
+  cursor.words("USING");
+  const module = cursor.name();
+  const args = split(cursor.group() ?? [], ",").filter((arg) => arg.length > 0);
+  return { object: "virtual table", name, module, args };
+}
+
+function parseIndex(cursor: Cursor, unique: boolean): IndexDefinition {
+  const name = createdName(cursor);
+  cursor.words("ON");
+  const table = cursor.name();
+  const terms = parseTerms(cursor.group() ?? []);
+  const where = cursor.words("WHERE") ? statement(cursor) : null;
+  return { object: "index", name, table, unique, terms, where };
+}
+
+function parseTrigger(cursor: Cursor): TriggerDefinition {
+  const name = createdName(cursor);
+  const timing = parseTiming(cursor);
+  const event = ["INSERT", "DELETE", "UPDATE"].find((word) => cursor.words(word)) ?? "";
+  const columns = cursor.words("OF")
+    ? split(
+        cursor.until((at) => at.sees("ON")),
+        ",",
+      ).map((piece) => new Cursor(piece).name())
+    : [];
+  cursor.words("ON");
+  const table = event === "" ? "" : cursor.name();
+  cursor.words("FOR", "EACH", "ROW");
+  const when = cursor.words("WHEN") ? cursor.until(isBodyNext) : null;
+  cursor.words("BEGIN");
+  const body = statement(cursor);
+  if (isWord(body.at(-1), "END")) body.pop();
+  return { object: "trigger", name, table, timing, event, columns, when, body };
+}
+
+function parseTiming(cursor: Cursor): string {
+  if (cursor.words("AFTER")) return "AFTER";
+  if (cursor.words("INSTEAD", "OF")) return "INSTEAD OF";
+  cursor.words("BEFORE");
+  return "BEFORE";
+}
+
+/** BEGIN may be a column's name; only before a statement is it a keyword. */
+function isBodyNext(cursor: Cursor): boolean {
+  const statements = ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"];
+  return statements.some((word) => cursor.sees("BEGIN", word));
+}
+
+function parseView(cursor: Cursor): ViewDefinition {
+  const name = createdName(cursor);
+  const list = cursor.group();
+  const columns = list && split(list, ",").map((piece) => new Cursor(piece).name());
+  cursor.words("AS");
+  return { object: "view", name, columns, select: statement(cursor) };
+}
+
+/** The rest without a semicolon at its end. */
+function statement(cursor: Cursor): Lexeme[] {
+  const list = cursor.rest();
+  while (list.at(-1)?.kind === "semicolon") list.pop();
+  return list;
+}

@@ -1,0 +1,65 @@
+/**
+ * SQL as words and signs with their texts; white space and comments are gone.
+ * @module
+ */
+import { unquoteIdentifier } from "../sql/quote.ts";
+import { isSignificant, type TokenKind, tokens } from "../sql/tokens.ts";
+
+export interface Lexeme {
+  readonly kind: TokenKind;
+  readonly text: string;
+}
+
+export function lexemes(sql: string): Lexeme[] {
+  const found: Lexeme[] = [];
+  for (const token of tokens(sql)) {
+    if (isSignificant(token)) {
+      found.push({ kind: token.kind, text: sql.slice(token.start, token.end) });
+    }
+  }
+  return found;
+}
+
+/** Whether it is this word, in any case and without quotes. `word` is in upper case. */
+export function isWord(lexeme: Lexeme | undefined, word: string): boolean {
+  return (
+    lexeme?.kind === "word" &&
+    lexeme.text.length === word.length &&
+    lexeme.text.toUpperCase() === word
+  );
+}
+
+export function isSign(lexeme: Lexeme | undefined, sign: string): boolean {
+  return lexeme?.text === sign && (lexeme.kind === "operator" || lexeme.kind === "semicolon");
+}
+
+/** What stands between the quotes, undoubled; the text itself where there are none. */
+export function contents({ text }: Lexeme): string {
+  return unquoteIdentifier(text);
+}
+
+/** The index of the parenthesis that closes the one at `open`; the end of the list where none does. */
+export function closing(list: readonly Lexeme[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < list.length; at += 1) {
+    if (isSign(list[at], "(")) depth += 1;
+    else if (isSign(list[at], ")")) {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  return list.length;
+}
+
+/** The pieces between the signs of this text that are in no parentheses. */
+export function split(list: readonly Lexeme[], sign: string): Lexeme[][] {
+  const pieces: Lexeme[][] = [[]];
+  let depth = 0;
+  for (const lexeme of list) {
+    if (isSign(lexeme, "(")) depth += 1;
+    else if (isSign(lexeme, ")")) depth -= 1;
+    if (depth === 0 && isSign(lexeme, sign)) pieces.push([]);
+    else pieces.at(-1)?.push(lexeme);
+  }
+  return pieces;
+}

@@ -1,0 +1,178 @@
+import type { VirtualTableDefinition } from "./definition.ts";
+import { makeTerm } from "./make-index.ts";
+import type {
+  Check,
+  Column,
+  ForeignKey,
+  OrdinaryTable,
+  PrimaryKey,
+  Unique,
+  VirtualTable,
+} from "./model.ts";
+import { columnNames } from "./names.ts";
+import {
+  fold,
+  type IsName,
+  normalArgument,
+  normalDefault,
+  normalExpression,
+  normalType,
+} from "./normal.ts";
+import type { ColumnRow, ForeignKeyRow, IndexRow, ListRow } from "./rows.ts";
+import type { TableDefinition } from "./table-definition.ts";
+
+/** What the engine says of one table. */
+export interface TableRows {
+  readonly list: ListRow | undefined;
+  readonly columns: readonly ColumnRow[];
+  /** The places of all its indexes, by their number. */
+  readonly indexes: readonly IndexRow[];
+  /** In the order of the text; those of one key side by side. */
+  readonly foreignKeys: readonly ForeignKeyRow[];
+}
+
+export function makeTable(
+  name: string,
+  definition: TableDefinition,
+  rows: TableRows,
+): OrdinaryTable {
+  const isName = columnNames(rows.columns);
+  const columns = rows.columns.map((row) => makeColumn(row, definition, rows, isName));
+  const checks = definition.checks.map((check): Check => ({
+    name: check.name,
+    expression: normalExpression(check.expression, isName),
+  }));
+  return {
+    kind: "table",
+    name,
+    strict: rows.list?.strict === 1,
+    withoutRowid: rows.list?.wr === 1,
+    autoincrement: definition.autoincrement,
+    columns,
+    primaryKey: makePrimaryKey(definition, rows, columns),
+    uniques: makeUniques(definition, rows, columns),
+    checks,
+    foreignKeys: makeForeignKeys(definition, rows),
+    unknown: definition.unknown.map((list) => normalExpression(list, isName)),
+  };
+}
+
+export function makeVirtualTable(
+  name: string,
+  definition: VirtualTableDefinition,
+  rows: TableRows,
+): VirtualTable {
+  return {
+    kind: "virtual",
+    name,
+    module: fold(definition.module),
+    args: definition.args.map(normalArgument),
+    strict: false,
+    withoutRowid: false,
+    autoincrement: false,
+    columns: rows.columns.map((row) => ({ ...makePlainColumn(row), hidden: row.hidden === 1 })),
+    primaryKey: null,
+    uniques: [],
+    checks: [],
+    foreignKeys: [],
+    unknown: [],
+  };
+}
+
+function makePlainColumn(row: ColumnRow): Column {
+  return {
+    name: row.name,
+    type: normalType(row.type),
+    notNull: row.notnull === 1,
+    notNullConflict: null,
+    default: row.dflt_value === null ? null : normalDefault(row.dflt_value),
+    collation: "BINARY",
+    generated: null,
+    hidden: false,
+  };
+}
+
+function makeColumn(
+  row: ColumnRow,
+  definition: TableDefinition,
+  rows: TableRows,
+  isName: IsName,
+): Column {
+  const plain = makePlainColumn(row);
+  const written = definition.columns.find(({ name }) => fold(name) === fold(row.name));
+  const expression = normalExpression(written?.generated ?? [], isName);
+  const isGenerated = row.hidden === 2 || row.hidden === 3;
+  return {
+    ...plain,
+    notNull: plain.notNull || (row.pk > 0 && isRowidKey(rows)),
+    notNullConflict: written?.notNullConflict ?? null,
+    collation: written?.collation?.toUpperCase() ?? "BINARY",
+    generated: isGenerated ? { kind: row.hidden === 3 ? "stored" : "virtual", expression } : null,
+  };
+}
+
+/** INTEGER PRIMARY KEY is the only key without an index of its own. */
+function isRowidKey(rows: TableRows): boolean {
+  return rows.indexes.every(({ origin }) => origin !== "pk");
+}
+
+function makePrimaryKey(
+  definition: TableDefinition,
+  rows: TableRows,
+  columns: readonly Column[],
+): PrimaryKey | null {
+  const first = rows.columns.find(({ pk }) => pk === 1);
+  if (first === undefined) return null;
+  const conflict = definition.primaryKey?.conflict ?? null;
+  const places = rows.indexes.filter(({ origin }) => origin === "pk");
+  if (places.length > 0) {
+    const terms = places.map((place) => makeTerm(place, columns));
+    return { terms, rowid: false, conflict };
+  }
+  const collation = columns.find(({ name }) => name === first.name)?.collation ?? "BINARY";
+  const term = {
+    column: first.name,
+    expression: null,
+    collation,
+    inherited: true,
+    descending: false,
+  };
+  return { terms: [term], rowid: true, conflict };
+}
+
+/** As SQLite has them: two that say the same are one index. */
+function makeUniques(
+  definition: TableDefinition,
+  rows: TableRows,
+  columns: readonly Column[],
+): Unique[] {
+  const places = rows.indexes.filter(({ origin }) => origin === "u");
+  return [...Map.groupBy(places, ({ index }) => index).values()].map((group) => {
+    const terms = group.map((place) => makeTerm(place, columns));
+    const names = key(terms.map(({ column }) => column ?? ""));
+    const written = definition.uniques.find((unique) => key(unique.columns) === names);
+    return { terms, conflict: written?.conflict ?? null };
+  });
+}
+
+function key(names: readonly string[]): string {
+  return fold(JSON.stringify(names));
+}
+
+/** SQLite numbers them from the last in the text to the first. */
+function makeForeignKeys(definition: TableDefinition, rows: TableRows): ForeignKey[] {
+  const groups = [...Map.groupBy(rows.foreignKeys, ({ id }) => id).values()];
+  return groups.flatMap((group, place) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const to = group.map((row) => row.to);
+    return {
+      columns: group.map(({ from }) => from),
+      table: first.table,
+      to: to.every((name) => name !== null) ? to : null,
+      onDelete: first.on_delete,
+      onUpdate: first.on_update,
+      deferred: definition.foreignKeys[place]?.deferred ?? false,
+    };
+  });
+}

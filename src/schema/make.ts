@@ -1,0 +1,128 @@
+/**
+ * Makes a schema of rows: what the engine says of each object, and what its text says.
+ * @module
+ */
+import {
+  type Definition,
+  type IndexDefinition,
+  parseDefinition,
+  type TriggerDefinition,
+  type ViewDefinition,
+} from "./definition.ts";
+import { exclusion } from "./exclusion.ts";
+import { makeIndex } from "./make-index.ts";
+import { makeTable, makeVirtualTable, type TableRows } from "./make-table.ts";
+import type { Schema, Table, Trigger, View } from "./model.ts";
+import { allNames, statementNames } from "./names.ts";
+import { fold, normalExpression } from "./normal.ts";
+import type { ObjectRow, Rows } from "./rows.ts";
+
+interface Defined<T extends Definition = Definition> {
+  readonly row: ObjectRow;
+  readonly definition: T;
+}
+
+/** Leaves out the platform's, SQLite's and virtual tables' own objects, and those that hang on them or on `ignore`. */
+export function makeSchema(rows: Rows, ignore: readonly string[]): Schema {
+  const objects = rows.objects.flatMap(define);
+  const isExcluded = exclusion(
+    rows.list,
+    objects.map(({ definition }) => definition),
+    ignore,
+  );
+  const kept = objects.filter(({ row }) => !isExcluded(row.name) && !isExcluded(row.tbl_name));
+  const answers = answersByOwner(rows);
+  const names = allNames([...rows.list, ...rows.columns]);
+  const tables = kept.flatMap((object) => table(object, answers(object.row.name)));
+  const shapes = new Map(tables.map((one) => [fold(one.name), one]));
+  return {
+    tables: byName(tables),
+    indexes: byName(
+      kept.filter(isIndex).flatMap(({ row, definition }) => {
+        const owner = shapes.get(fold(row.tbl_name));
+        const places = answers(row.tbl_name).indexes.filter(({ index }) => index === row.name);
+        return owner ? [makeIndex(row.name, definition, owner, places)] : [];
+      }),
+    ),
+    triggers: byName(kept.filter(isTrigger).map((object) => trigger(object, names))),
+    views: byName(
+      kept.filter(isView).map((object) => view(object, answers(object.row.name), names)),
+    ),
+  };
+}
+
+/** Indexes that SQLite makes by itself have no text. */
+function define(row: ObjectRow): Defined[] {
+  const definition = row.sql === null ? null : parseDefinition(row.sql);
+  return definition === null ? [] : [{ row, definition }];
+}
+
+function isIndex(object: Defined): object is Defined<IndexDefinition> {
+  return object.definition.object === "index";
+}
+
+function isTrigger(object: Defined): object is Defined<TriggerDefinition> {
+  return object.definition.object === "trigger";
+}
+
+function isView(object: Defined): object is Defined<ViewDefinition> {
+  return object.definition.object === "view";
+}
+
+function answersByOwner(rows: Rows): (owner: string) => TableRows {
+  const list = new Map(rows.list.map((row) => [row.name, row]));
+  const columns = Map.groupBy(rows.columns, ({ owner }) => owner);
+  const indexes = Map.groupBy(rows.indexes, ({ owner }) => owner);
+  const foreignKeys = Map.groupBy(rows.foreignKeys, ({ owner }) => owner);
+  return (owner) => ({
+    list: list.get(owner),
+    columns: columns.get(owner)?.toSorted((a, b) => a.cid - b.cid) ?? [],
+    indexes: indexes.get(owner)?.toSorted((a, b) => a.seqno - b.seqno) ?? [],
+    foreignKeys: foreignKeys.get(owner)?.toSorted((a, b) => b.id - a.id || a.seq - b.seq) ?? [],
+  });
+}
+
+function table({ row, definition }: Defined, answers: TableRows): Table[] {
+  if (definition.object === "table") return [makeTable(row.name, definition, answers)];
+  if (definition.object !== "virtual table") return [];
+  return [makeVirtualTable(row.name, definition, answers)];
+}
+
+function trigger(
+  { row, definition }: Defined<TriggerDefinition>,
+  names: ReadonlySet<string>,
+): Trigger {
+  const { timing, event, when, body } = definition;
+  const columns = definition.columns.toSorted((a, b) => order(fold(a), fold(b)));
+  return {
+    name: row.name,
+    table: row.tbl_name,
+    timing,
+    event: columns.length === 0 ? event : `${event} OF ${columns.join(", ")}`,
+    when: when && normalExpression(when, statementNames(names, when)),
+    body: normalExpression(body, statementNames(names, body)),
+  };
+}
+
+function view(
+  { row, definition }: Defined<ViewDefinition>,
+  { columns }: TableRows,
+  names: ReadonlySet<string>,
+): View {
+  const { select } = definition;
+  return {
+    name: row.name,
+    columns: columns.length === 0 ? null : columns.map(({ name }) => name),
+    declared: definition.columns,
+    select: normalExpression(select, statementNames(names, select)),
+  };
+}
+
+function byName<T extends { readonly name: string }>(objects: readonly T[]): T[] {
+  return objects.toSorted((a, b) => order(fold(a.name), fold(b.name)));
+}
+
+function order(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,113 @@
+/**
+ * What an error message of SQLite is about, read from its wording (3.54, and the frame that D1 puts around it:
+ * `D1_ERROR: … at offset 7: SQLITE_ERROR`).
+ * @module
+ */
+import { unquoteIdentifier } from "./quote.ts";
+
+/** What kind of thing a name is, so that of several places with that name the likelier one is chosen. */
+export type Role = "table" | "column" | "function" | "any";
+
+export type Complaint =
+  /** A syntax error at a token with this text. */
+  | { readonly about: "near"; readonly text: string }
+  /** A token that is none. */
+  | { readonly about: "unrecognized"; readonly text: string }
+  /** The statement ends too early. */
+  | { readonly about: "end" }
+  /** Something with a name; `names` are the ways in which it may stand in the statement, the best one first. */
+  | { readonly about: "name"; readonly names: readonly string[]; readonly role: Role }
+  | { readonly about: "nothing" };
+
+/** The message without D1's frame, and D1's offset: bytes of UTF-8 from the start of the statement. */
+export function unframe(message: string): { text: string; offset: number | null } {
+  const start = /^(?:Error: )?(?:D1_[A-Z_]+: )?/.exec(message)?.[0].length ?? 0;
+  const end =
+    /(?: at offset (\d+))?(?:: SQLITE_[A-Z_]+)?(?: \(extended: SQLITE_[A-Z_]+\))?(?: \[code: \d+\])?$/.exec(
+      message,
+    );
+  return {
+    text: message.slice(start, end?.index),
+    offset: end?.[1] === undefined ? null : Number(end[1]),
+  };
+}
+
+/** Each wording with one group for the name, or for several with commas between. */
+const WORDINGS: readonly (readonly [Role, RegExp])[] = [
+  ["table", /^no such (?:table|view): (.+)$/s],
+  ["table", /^(?:table|view) (.+) already exists$/s],
+  [
+    "table",
+    /^there is already (?:a table|an index|another table or index) (?:named|with this name:) (.+)$/s,
+  ],
+  ["table", /^table (.+) has \d+ (?:columns|values) (?:but|for) /s],
+  ["table", /^table "?(.+?)"? has more than one primary key$/s],
+  ["table", /^table (.+) may not be \w+$/s],
+  ["table", /^cannot modify (.+) because it is a view$/s],
+  ["table", /^use DROP \w+ to delete (?:table|view) (.+)$/s],
+  ["table", /^object name reserved for internal use: (.+)$/s],
+  ["column", /^no such column: (.+?)(?: - should this be a string literal in single-quotes\?)?$/s],
+  ["column", /^ambiguous column name: (.+)$/s],
+  ["column", /^duplicate column name: (.+)$/s],
+  ["column", /^(?:table )?.+ has no column named (.+)$/s],
+  ["column", /^unknown column "(.+)" in foreign key definition$/s],
+  ["column", /^cannot join using column (.+) - column not present in both tables$/s],
+  ["column", /^cannot (?:INSERT into|UPDATE) generated column "(.+)"$/s],
+  [
+    "column",
+    /^cannot drop (?:PRIMARY KEY |UNIQUE )?column:? (".+?")(?:: no other columns exist)?$/s,
+  ],
+  ["column", /^cannot store \w+ value in \w+ column (.+)$/s],
+  ["column", /^default value of column \[(.+)\] is not constant$/s],
+  ["column", /^access to (.+) is prohibited$/s],
+  ["function", /^no such function: (.+)$/s],
+  ["function", /^not authorized to use function: (.+)$/s],
+  ["function", /^wrong number of arguments to function (.+)\(\)$/s],
+  ["function", /^misuse of (?:aggregate: |aggregate function |window function )(.+)\(\)$/s],
+  ["any", /^no such (?:index|trigger|module|collation sequence|savepoint): (.+)$/s],
+  ["any", /^(?:index|trigger) (.+) already exists$/s],
+  ["any", /^unknown database (.+)$/s],
+  ["any", /^CHECK constraint failed: (.+)$/s],
+];
+
+/** `text` is the message without its frame. */
+export function complaintOf(text: string): Complaint {
+  if (text === "incomplete input") return { about: "end" };
+  const near = /^near "(.*)": syntax error$/s.exec(text)?.[1];
+  if (near !== undefined) return { about: "near", text: near };
+  const token = /^unrecognized token: "(.*)"$/s.exec(text)?.[1];
+  if (token !== undefined) return { about: "unrecognized", text: token };
+
+  // The broken view or trigger is elsewhere; only what the statement takes away (`after drop column`) is in it.
+  const elsewhere = /^error in \w+ (.+?)( after [\w ]+)?: (.+)$/s.exec(text);
+  if (elsewhere?.[2] !== undefined) return complaintOf(elsewhere[3] ?? "");
+  if (elsewhere !== null) return { about: "name", names: [elsewhere[1] ?? ""], role: "any" };
+
+  const constraint = /^(?:UNIQUE|NOT NULL) constraint failed: (.+)$/s.exec(text)?.[1];
+  if (constraint !== undefined)
+    return { about: "name", names: ofConstraint(constraint), role: "column" };
+
+  for (const [role, wording] of WORDINGS) {
+    const name = wording.exec(text)?.[1];
+    if (name !== undefined)
+      return { about: "name", names: spellings(unquoteIdentifier(name)), role };
+  }
+  return { about: "nothing" };
+}
+
+/** `main.t.x` may stand in the statement as that, as `t.x`, or as `x`. */
+function spellings(name: string): string[] {
+  const found = [name];
+  for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1))
+    found.push(name.slice(dot + 1));
+  return found.slice(0, 4);
+}
+
+/** `t.a, t.b`: the columns where the statement names them, else the table. */
+function ofConstraint(list: string): string[] {
+  const columns = list.split(", ").slice(0, 100);
+  return [
+    ...columns.flatMap(spellings),
+    ...columns.slice(0, 1).map((name) => name.split(".")[0] ?? ""),
+  ];
+}

@@ -1,0 +1,161 @@
+/**
+ * Which part of a statement an error message of SQLite speaks of, so that a caret can point at it.
+ * @module
+ */
+import { complaintOf, unframe, type Role } from "./complaint.ts";
+import { sameIdentifier, unquoteIdentifier, upperCase } from "./quote.ts";
+import { isSignificant, tokenize, type Token } from "./tokens.ts";
+
+/** In UTF-16 units of the statement. Length 0: the place where something is missing. */
+export interface Culprit {
+  readonly start: number;
+  readonly length: number;
+}
+
+/**
+ * Finds the culprit, or null where the message names nothing that stands in the statement.
+ *
+ * Exact where D1 gives an offset, or where `refuses` helps with `near "X": syntax error`: it answers whether SQLite
+ * refuses this beginning of the statement with the same message. A refused beginning stays refused when it grows,
+ * so a few questions are enough. Otherwise it is the likeliest place of that name, the first of several.
+ */
+export function culprit(
+  statement: string,
+  message: string,
+  refuses?: (prefix: string) => boolean,
+): Culprit | null {
+  const { text, offset } = unframe(message);
+  const tokens = tokenize(statement).filter(isSignificant);
+  const complaint = complaintOf(text);
+  if (offset !== null) {
+    const at = unitAt(statement, offset);
+    const index = tokens.findIndex((token) => token.start <= at && at < token.end);
+    const names = complaint.about === "name" ? complaint.names : [];
+    const last = Math.max(
+      index,
+      ...names.map((name) => lastOfName(statement, tokens, index, name)),
+    );
+    if (index >= 0) return between(tokens[index], tokens[last]);
+  }
+  switch (complaint.about) {
+    case "near":
+      return between(nearest(statement, tokens, complaint.text, refuses));
+    case "unrecognized":
+      return between(
+        tokens.find((token) => textOf(statement, token) === complaint.text) ??
+          tokens.find((token) => token.kind === "illegal"),
+      );
+    case "end":
+      return { start: tokens.at(-1)?.end ?? 0, length: 0 };
+    case "name":
+      for (const name of complaint.names) {
+        const found = likeliest(statement, tokens, name, complaint.role);
+        if (found !== null) return found;
+      }
+      break;
+    case "nothing":
+      break;
+  }
+  return null;
+}
+
+function between(first: Token | undefined, last: Token | undefined = first): Culprit | null {
+  if (first === undefined || last === undefined) return null;
+  return { start: first.start, length: last.end - first.start };
+}
+
+function textOf(statement: string, token: Token | undefined): string {
+  return token === undefined ? "" : statement.slice(token.start, token.end);
+}
+
+/** Where so many bytes of UTF-8 have gone by; half a pair is written as U+FFFD, three bytes. -1 past the end. */
+function unitAt(text: string, bytes: number): number {
+  let left = bytes;
+  let at = 0;
+  while (left > 0 && at < text.length) {
+    const point = text.codePointAt(at) ?? 0;
+    left -= point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    at += point < 0x10000 ? 1 : 2;
+  }
+  return left === 0 ? at : -1;
+}
+
+function nearest(
+  statement: string,
+  tokens: readonly Token[],
+  text: string,
+  refuses: ((prefix: string) => boolean) | undefined,
+): Token | undefined {
+  const places = tokens.filter((token) => textOf(statement, token) === text);
+  if (refuses === undefined) return places[0];
+  let low = 0;
+  for (let high = places.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (refuses(statement.slice(0, places[middle]?.end))) high = middle;
+    else low = middle + 1;
+  }
+  return places[low];
+}
+
+/** Words after which a table is named. */
+const BEFORE_TABLE: ReadonlySet<string> = new Set([
+  "FROM",
+  "JOIN",
+  "INTO",
+  "UPDATE",
+  "TABLE",
+  "VIEW",
+  "EXISTS",
+  "ON",
+  "REFERENCES",
+  "TO",
+]);
+
+function likeliest(
+  statement: string,
+  tokens: readonly Token[],
+  name: string,
+  role: Role,
+): Culprit | null {
+  let best: Culprit | null = null;
+  let least = Infinity;
+  for (const [index, token] of tokens.entries()) {
+    const last = lastOfName(statement, tokens, index, name);
+    if (last < 0) continue;
+    const before = upperCase(textOf(statement, tokens[index - 1]));
+    const after = textOf(statement, tokens[last + 1]);
+    const doubt = doubts(token, before, after, role);
+    if (doubt >= least) continue;
+    least = doubt;
+    best = between(token, tokens[last]);
+  }
+  return best;
+}
+
+/** How little this place looks like one where such a thing is named. */
+function doubts(token: Token, before: string, after: string, role: Role): number {
+  const partOfAnother = before === "." || after === ".";
+  const asTable = BEFORE_TABLE.has(before);
+  const inRole =
+    role === "any" || (role === "function" ? after === "(" : asTable === (role === "table"));
+  return (token.kind === "string" ? 4 : 0) + (partOfAnother ? 2 : 0) + (inRole ? 0 : 1);
+}
+
+/** The last token of the name that begins at this one: `t.x` is three. -1 where another name, or none, is there. */
+function lastOfName(
+  statement: string,
+  tokens: readonly Token[],
+  index: number,
+  name: string,
+): number {
+  let joined = "";
+  for (let at = index; at < index + 7; at += 2) {
+    const token = tokens[at];
+    if (token === undefined || !["word", "quoted", "string"].includes(token.kind)) return -1;
+    joined += unquoteIdentifier(textOf(statement, token));
+    if (sameIdentifier(joined, name)) return at;
+    if (textOf(statement, tokens[at + 1]) !== ".") return -1;
+    joined += ".";
+  }
+  return -1;
+}

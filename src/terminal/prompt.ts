@@ -1,0 +1,64 @@
+/**
+ * Asking a person. Without one the answer is "not-interactive", never yes: clack's own confirm would wait for ever.
+ * @module
+ */
+import type { Readable, Writable } from "node:stream";
+import { OpsError } from "../report/error.ts";
+import { printableLines } from "../report/printable.ts";
+import type { Environment } from "./style.ts";
+
+export interface PromptIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Environment;
+  /** `--no-input`. */
+  readonly noInput?: boolean;
+}
+
+export type Answer = "yes" | "no" | "not-interactive";
+
+/** A person is there: both ends are terminals, it is no CI run, and `--no-input` was not given. */
+export function isInteractive(io: PromptIo): boolean {
+  const ci = io.env["CI"] ?? "";
+  const automatic = ci !== "" && ci !== "0" && ci !== "false";
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && !automatic && io.noInput !== true;
+}
+
+/** Yes or no, with no chosen at first. Escape, Ctrl-D and a closed terminal are a no, Ctrl-C is INTERRUPTED. */
+export async function confirm(question: string, io: PromptIo): Promise<Answer> {
+  if (!isInteractive(io) || io.stdin.readableEnded || io.stdin.destroyed) return "not-interactive";
+  const { confirm: ask, isCancel } = await import("@clack/prompts");
+  const closed = new AbortController();
+  const hangUp = (): void => closed.abort();
+  let interrupted = false;
+  const watch = (_text: string | undefined, key: { name?: string; ctrl?: boolean }): void => {
+    if (key.ctrl === true && key.name === "c") interrupted = true;
+    // Readline closes itself on Ctrl-D, which clack does not notice: the question would never be settled.
+    if (key.ctrl === true && key.name === "d") hangUp();
+  };
+  io.stdin.once("end", hangUp).once("close", hangUp).on("keypress", watch);
+  try {
+    const answer = await ask({
+      message: printableLines(question).join("\n"),
+      initialValue: false,
+      input: io.stdin,
+      output: io.stderr,
+      signal: closed.signal,
+    });
+    if (interrupted) throw interruption();
+    return isCancel(answer) || !answer ? "no" : "yes";
+  } finally {
+    io.stdin.off("end", hangUp).off("close", hangUp).off("keypress", watch);
+  }
+}
+
+function interruption(): OpsError<"INTERRUPTED"> {
+  return new OpsError(
+    "INTERRUPTED",
+    { signal: "SIGINT" },
+    {
+      message: "Interrupted at the question.",
+      hint: "Run the command again; --yes answers this question in advance.",
+    },
+  );
+}

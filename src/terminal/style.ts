@@ -1,0 +1,65 @@
+/**
+ * Whether to colour, with what, and which marks the terminal can show. Decided here and not by chalk,
+ * which lets FORCE_COLOR beat NO_COLOR.
+ * @module
+ */
+import { plain, type Paint } from "../report/paint.ts";
+
+export const colorChoices = ["auto", "always", "never"] as const;
+
+export type ColorChoice = (typeof colorChoices)[number];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `--color` first, then NO_COLOR, FORCE_COLOR, TERM, and whether that stream is a terminal. */
+export function wantsColor(
+  choice: ColorChoice,
+  env: Environment,
+  stream: { readonly isTTY?: boolean },
+): boolean {
+  if (choice !== "auto") return choice === "always";
+  if (isSet(env["NO_COLOR"])) return false;
+  const forced = env["FORCE_COLOR"];
+  if (isSet(forced)) return forced !== "0" && forced !== "false";
+  return env["TERM"] !== "dumb" && stream.isTTY === true;
+}
+
+/** Chalk is loaded only where there is colour. */
+export async function makePaint(colored: boolean): Promise<Paint> {
+  if (!colored) return plain;
+  const { Chalk } = await import("chalk");
+  const chalk = new Chalk({ level: 1 });
+  return {
+    red: (text) => chalk.red(text),
+    yellow: (text) => chalk.yellow(text),
+    green: (text) => chalk.green(text),
+    cyan: (text) => chalk.cyan(text),
+    dim: (text) => chalk.dim(text),
+    bold: (text) => chalk.bold(text),
+  };
+}
+
+/** Where nothing is known the answer is yes: a container without LANG still writes to somebody's UTF-8 terminal. */
+export function supportsUnicode(env: Environment, platform: NodeJS.Platform): boolean {
+  if (env["TERM"] === "linux") return false;
+  if (platform === "win32") return isModernWindowsTerminal(env);
+  const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find(isSet);
+  if (locale === undefined) return true;
+  const [language, charset] = (locale.split("@")[0] ?? "").split(".");
+  if (charset !== undefined) return /^utf-?8$/i.test(charset);
+  return language !== "C" && language !== "POSIX";
+}
+
+function isModernWindowsTerminal(env: Environment): boolean {
+  return (
+    isSet(env["WT_SESSION"]) ||
+    isSet(env["TERM"]) ||
+    env["TERM_PROGRAM"] === "vscode" ||
+    env["ConEmuTask"] === "{cmd::Cmder}" ||
+    env["TERMINAL_EMULATOR"] === "JetBrains-JediTerm"
+  );
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ROOT } from "./project.ts";
+
+const SRC = join(ROOT, "src");
+
+/** Who may import whom. `types` are erased before anything runs: they tie nobody to an edge room. */
+const ROOMS: Readonly<Record<string, { readonly code: readonly string[]; readonly types: readonly string[] }>> = {
+  sql: { code: [], types: [] },
+  report: { code: [], types: [] },
+  schema: { code: ["sql"], types: ["database"] },
+  migrations: { code: ["schema", "sql", "report"], types: ["database"] },
+  database: { code: ["sql", "report"], types: [] },
+  files: { code: ["report"], types: [] },
+  config: { code: ["report"], types: [] },
+  terminal: { code: ["report"], types: [] },
+  commands: { code: ["migrations", "schema", "sql", "report", "database", "files", "config", "version"], types: [] },
+  cli: { code: ["commands", "report", "terminal", "version"], types: [] },
+  version: { code: [], types: [] },
+  index: { code: ["commands", "database", "report"], types: [] },
+};
+
+/** They decide; they are handed what they need of the world. */
+const SUBJECTS = ["sql", "schema", "migrations", "report"];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => ({ name, text: readFileSync(join(SRC, name), "utf8") }));
+
+function roomOf(name: string): string {
+  const [first = ""] = name.split("/");
+  return first.replace(/\.ts$/, "");
+}
+
+function importsOf({ name, text }: (typeof files)[number]): Import[] {
+  const found: Import[] = [];
+  for (const [, kind = "", names = "", to = ""] of text.matchAll(/^\s*(import|export)\s+([^;"']*?)\s*from\s+["']([^"']+)["']/gm)) {
+    const inner = /^\{(.*)\}$/s.exec(names.trim())?.[1]?.split(",").map((part) => part.trim()).filter(Boolean);
+    const typeOnly = names.startsWith("type ") || (inner !== undefined && inner.every((part) => part.startsWith("type ")));
+    found.push({ from: name, to, typeOnly: typeOnly && kind !== "" });
+  }
+  for (const [, to = ""] of text.matchAll(/import\(\s*["']([^"']+)["']\s*\)/g)) found.push({ from: name, to, typeOnly: false });
+  for (const [, to = ""] of text.matchAll(/^import\s+["']([^"']+)["']/gm)) found.push({ from: name, to, typeOnly: false });
+  return found;
+}
+
+const imports = files.flatMap(importsOf);
+
+describe("the house", () => {
+  test("there is something to look at", () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  test.each(Object.entries(ROOMS))("%s imports only the rooms it may", (room, { code, types }) => {
+    const wrong = imports
+      .filter(({ from, to }) => roomOf(from) === room && to.startsWith("."))
+      .map((one) => ({ ...one, target: roomOf(relative(SRC, resolve(SRC, dirname(one.from), one.to))) }))
+      .filter(({ target, typeOnly }) => target !== room && !code.includes(target) && !(typeOnly && types.includes(target)))
+      .map(({ from, to }) => `${from} -> ${to}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("every file is in a room of the table", () => {
+    expect(files.map(({ name }) => roomOf(name)).filter((room) => ROOMS[room] === undefined)).toEqual([]);
+  });
+
+  test.each(SUBJECTS)("%s knows nothing of node, the clock, chance, or the process", (room) => {
+    const own = files.filter(({ name }) => roomOf(name) === room);
+    const wrong = own.flatMap(({ name, text }) => [
+      ...importsOf({ name, text }).filter(({ to }) => !to.startsWith(".")).map(({ to }) => `${name} imports ${to}`),
+      ...[...withoutComments(text).matchAll(/\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bglobalThis\b|\bBuffer\b/g)].map(([use]) => `${name} uses ${use}`),
+    ]);
+    expect(wrong).toEqual([]);
+  });
+
+  test("no file is over 300 lines", () => {
+    expect(files.filter(({ text }) => text.split("\n").length > 300).map(({ name }) => name)).toEqual([]);
+  });
+
+  test("the middle file is of about 80 lines", () => {
+    const sizes = files.map(({ text }) => text.split("\n").length).sort((a, b) => a - b);
+    expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(100);
+  });
+
+  test("no name explains nothing", () => {
+    expect(files.map(({ name }) => name).filter((name) => /(^|\/|-)(utils?|helpers?|common|misc|manager|service)(\.|\/|-)/i.test(name))).toEqual([]);
+  });
+
+  test("every file begins by saying what it is for", () => {
+    expect(files.filter(({ text }) => !/^\/\*\*[\s\S]*?@module/.test(text)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test("nothing runs when a module is imported by the command line, but what it needs at once", () => {
+    const eager = imports.filter(({ from, to, typeOnly }) => from.startsWith("cli/") && !typeOnly && /commands\/(migrate|status|doctor)/.test(to));
+    const lazy = eager.filter(({ from, to }) => !new RegExp(String.raw`import\(\s*"${to.replaceAll(".", String.raw`\.`)}"`).test(files.find(({ name }) => name === from)?.text ?? ""));
+    expect(lazy.filter(({ from, to }) => !to.startsWith("./commands/") || !from.endsWith("program.ts")).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "");
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findConfig } from "../../src/config/find.ts";
+import { folder } from "../files/folder.ts";
+
+test("a config is found in the folder or above it", async () => {
+  using root = folder({ "wrangler.jsonc": "{}", "a/b/c.ts": "" });
+  const path = join(root.path, "wrangler.jsonc");
+  const found = { configPath: path, userConfigPath: path, redirected: false };
+  expect(await findConfig(root.path)).toEqual(found);
+  expect(await findConfig(join(root.path, "a/b"))).toEqual(found);
+});
+
+test("without any, the error says where was looked", async () => {
+  using root = folder();
+  await expect(findConfig(root.path)).rejects.toMatchObject({
+    code: "CONFIG_NOT_FOUND",
+    details: { searchedFrom: root.path },
+    hint: expect.stringContaining("--config"),
+  });
+});
+
+test("a wrong --config suggests the config that is beside it", async () => {
+  using root = folder({ "wrangler.jsonc": "{}" });
+  await expect(findConfig(root.path, "wrangler.json")).rejects.toMatchObject({
+    code: "CONFIG_UNREADABLE",
+    details: { path: join(root.path, "wrangler.json"), reason: "ENOENT" },
+    hint: `Did you mean --config ${join(root.path, "wrangler.jsonc")}?`,
+  });
+});
+
+test("a redirect keeps the config that a person wrote", async () => {
+  using root = folder({
+    "wrangler.json": "{}",
+    "out/w.json": "{}",
+    ".wrangler/deploy/config.json": '{ "configPath": "../../out/w.json" }',
+  });
+  const own = join(root.path, "wrangler.json");
+  expect(await findConfig(root.path)).toEqual({
+    configPath: join(root.path, "out/w.json"),
+    userConfigPath: own,
+    redirected: true,
+  });
+  expect(await findConfig(root.path, undefined, "ignore")).toMatchObject({ configPath: own });
+});
+
+test("a redirect that leads nowhere says how to be rid of it", async () => {
+  using root = folder({ ".wrangler/deploy/config.json": '{ "configPath": "x.json" }' });
+  await expect(findConfig(root.path)).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining(join(root.path, ".wrangler/deploy/x.json")),
+    hint: expect.stringContaining("rm "),
+  });
+});

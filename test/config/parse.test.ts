@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findConfig } from "../../src/config/find.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { denied, folder } from "../files/folder.ts";
+
+describe("a fault in the text is given by line and column, from one", () => {
+  test.each([
+    ["a.json", "{", 1, 2, "Close brace expected"],
+    ["a.json", '{\n  "a": 1\n  "b": 2\n}', 3, 3, "Comma expected"],
+    ["a.json", '{\r\n  "a" 1\r\n}', 2, 7, "Colon expected"],
+    ["a.jsonc", "", 1, 1, "Value expected"],
+    ["a.jsonc", "{ /* never closed", 1, 3, "Unexpected end of comment"],
+    ["a.toml", "a = ", 1, 5, "invalid value"],
+    ["a.toml", 'a = 1\nb = "x', 2, 5, "unfinished string"],
+    ["a.toml", "a = 1\na = 2", 2, 1, "trying to redefine an already defined table or value"],
+  ])("%s %j", async (name, text, line, column, problem) => {
+    using root = folder({ [name]: text });
+    const path = join(root.path, name);
+    await expect(parseConfig(path)).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      details: { path, line, column, problem: `${problem}.` },
+      message: `${path}:${line}:${column}: ${problem}.`,
+    });
+  });
+});
+
+test.each([
+  ["UTF-16 LE", "fffe7b00"],
+  ["UTF-16 BE", "feff007b"],
+  ["UTF-32 LE", "fffe00007b000000"],
+  ["UTF-32 BE", "0000feff0000007b"],
+])("%s is named", async (encoding, bytes) => {
+  using root = folder({ "a.json": Buffer.from(bytes, "hex") });
+  await expect(parseConfig(join(root.path, "a.json"))).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining(`encoded as ${encoding}.`),
+    hint: expect.stringContaining(`iconv -f ${encoding.replace(" ", "")} `),
+  });
+});
+
+test("a folder cannot be read", async () => {
+  using root = folder({ "a.json/x": "" });
+  await expect(parseConfig(join(root.path, "a.json"))).rejects.toMatchObject({
+    code: "CONFIG_UNREADABLE",
+    details: { reason: "EISDIR" },
+  });
+});
+
+test("a file without the right to read it", async () => {
+  using root = folder({ "a/wrangler.json": "{}" });
+  const path = join(root.path, "a/wrangler.json");
+  using _ = denied(join(root.path, "a"), 0o000);
+  const found = await findConfig(root.path, path);
+  await expect(parseConfig(found.configPath)).rejects.toMatchObject({
+    code: "CONFIG_UNREADABLE",
+    details: { path, reason: "EACCES" },
+  });
+});

@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readSettings, type SettingsRequest } from "../../src/config/settings.ts";
+import { folder } from "../files/folder.ts";
+
+const app = { binding: "DB", database_name: "app", database_id: "app-id" };
+const logs = { binding: "LOGS", database_name: "logs" };
+
+async function read(config: object, request: Partial<SettingsRequest> = {}): Promise<unknown> {
+  using root = folder({ "wrangler.json": JSON.stringify(config) });
+  return await readSettings({ cwd: root.path, variables: {}, ...request });
+}
+
+describe("migrations are where wrangler looks for them", () => {
+  test.each([
+    [{}, "migrations", "migrations/*.sql"],
+    [{ migrations_dir: "./db/" }, "db", "db/*.sql"],
+    [{ migrations_dir: ".\\db\\steps\\" }, "db/steps", "db/steps/*.sql"],
+    [{ migrations_dir: "a/./b/../c" }, "a/c", "a/c/*.sql"],
+    [{ migrations_dir: "../shared" }, "../shared", "../shared/*.sql"],
+    [{ migrations_dir: "/srv/steps/" }, "/srv/steps", "/srv/steps/*.sql"],
+    [{ migrations_dir: "" }, ".", "*.sql"],
+    [{ migrations_dir: ".", migrations_pattern: "**/*.sql" }, ".", "**/*.sql"],
+    [
+      { migrations_dir: "drizzle", migrations_pattern: ".\\drizzle\\*\\migration.sql" },
+      "drizzle",
+      "drizzle/*/migration.sql",
+    ],
+  ])("%j", async (fields, migrationsDir, migrationsPattern) => {
+    expect(await read({ d1_databases: [{ ...app, ...fields }] })).toMatchObject({
+      database: { migrationsDir, migrationsPattern },
+    });
+  });
+});
+
+describe("the local file is named by", () => {
+  test.each([
+    ["the preview id", { database_id: "a", preview_database_id: "b" }, "b"],
+    ["the id", { database_id: "a" }, "a"],
+    ["the binding", {}, "DB"],
+  ])("%s", async (_, ids, localId) => {
+    expect(await read({ d1_databases: [{ binding: "DB", ...ids }] })).toMatchObject({
+      database: { localId },
+    });
+  });
+});
+
+test("local state is beside the config, or where --persist-to says from here", async () => {
+  using root = folder({ "wrangler.json": JSON.stringify({ d1_databases: [app] }), "a/x": "" });
+  const cwd = join(root.path, "a");
+  const request = { cwd, variables: {} };
+  expect(await readSettings(request)).toMatchObject({
+    projectPath: root.path,
+    statePath: join(root.path, ".wrangler/state"),
+  });
+  expect((await readSettings({ ...request, persistTo: "../kept" })).statePath).toBe(
+    join(root.path, "kept"),
+  );
+  expect((await readSettings({ ...request, persistTo: "" })).statePath).toBe(
+    join(root.path, ".wrangler/state"),
+  );
+});
+
+test("local state stays beside the config that a person wrote when there is a redirect", async () => {
+  using root = folder({
+    "wrangler.json": "{}",
+    "out/w.json": JSON.stringify({ d1_databases: [app] }),
+    ".wrangler/deploy/config.json": '{ "configPath": "../../out/w.json" }',
+  });
+  expect(await readSettings({ cwd: root.path, variables: {} })).toMatchObject({
+    projectPath: join(root.path, "out"),
+    statePath: join(root.path, ".wrangler/state"),
+  });
+});
+
+test("a fault in the pattern of a database that is not in use does no harm", async () => {
+  const faulty = { ...logs, migrations_pattern: "x/*.sql" };
+  expect(await read({ d1_databases: [app, faulty] }, { db: "app" })).toMatchObject({
+    database: { name: "app" },
+  });
+});
+
+describe("an error says what to type", () => {
+  const staged = { d1_databases: [app], env: { staging: {}, production: {} } };
+  test.each<[string, object, Partial<SettingsRequest>, object]>([
+    [
+      "a mistyped environment",
+      staged,
+      { env: "stagng" },
+      {
+        code: "ENVIRONMENT_UNKNOWN",
+        details: { name: "stagng", known: ["staging", "production"] },
+        message: expect.stringContaining("staging, production"),
+        hint: "Did you mean --env staging?",
+      },
+    ],
+    [
+      "an environment of the machine",
+      staged,
+      { variables: { CLOUDFLARE_ENV: "prod" } },
+      { code: "ENVIRONMENT_UNKNOWN", hint: "Did you mean --env production?" },
+    ],
+    [
+      "an environment named like a property of every object",
+      staged,
+      { env: "constructor" },
+      { code: "ENVIRONMENT_UNKNOWN" },
+    ],
+    [
+      "an environment that does not inherit",
+      staged,
+      { env: "staging" },
+      {
+        code: "DATABASE_NONE",
+        details: { env: "staging" },
+        message: expect.stringContaining("not inherited"),
+        hint: expect.stringContaining('"env": { "staging": { "d1_databases"'),
+      },
+    ],
+    [
+      "no database anywhere",
+      { env: { staging: {} } },
+      { env: "staging" },
+      {
+        code: "DATABASE_NONE",
+        message: expect.not.stringContaining("inherited"),
+        hint: expect.stringContaining("wrangler d1 create"),
+      },
+    ],
+    [
+      "a mistyped database",
+      { d1_databases: [app, logs] },
+      { db: "lgos" },
+      {
+        code: "DATABASE_UNKNOWN",
+        details: { name: "lgos", known: ["app", "DB", "logs", "LOGS"] },
+        hint: "Did you mean --db logs?",
+      },
+    ],
+    [
+      "several databases",
+      { d1_databases: [app, logs] },
+      {},
+      {
+        code: "DATABASE_AMBIGUOUS",
+        details: { known: ["DB", "LOGS"] },
+        hint: "Add one of: --db DB (app), --db LOGS (logs)",
+      },
+    ],
+    [
+      "a missing binding",
+      { d1_databases: [{ database_name: "app" }] },
+      {},
+      {
+        code: "CONFIG_INVALID",
+        details: { problem: '"d1_databases[0]" has no "binding".', line: null, column: null },
+        hint: expect.stringContaining('"binding": "DB"'),
+      },
+    ],
+    [
+      "a fault in an environment",
+      { env: { s: { d1_databases: [app, { binding: 1 }] } } },
+      { env: "s" },
+      { message: expect.stringContaining('"env.s.d1_databases[1].binding"') },
+    ],
+    [
+      "a pattern without a folder",
+      { d1_databases: [{ ...app, migrations_pattern: "./db/steps/*/up.sql" }] },
+      {},
+      { code: "CONFIG_INVALID", hint: expect.stringContaining('"migrations_dir": "db/steps"') },
+    ],
+    [
+      "a pattern of another folder",
+      { d1_databases: [{ ...app, migrations_dir: "db", migrations_pattern: "dbx/*.sql" }] },
+      {},
+      { code: "CONFIG_INVALID", hint: expect.stringContaining('"migrations_pattern": "db/*.sql"') },
+    ],
+    [
+      "an environment that is a list, as [[env.s]] makes it",
+      { env: { s: [] } },
+      { env: "s" },
+      { code: "CONFIG_INVALID", hint: expect.stringContaining("[env.s]") },
+    ],
+  ])("%s", async (_, config, request, error) => {
+    await expect(read(config, request)).rejects.toMatchObject(error);
+  });
+});

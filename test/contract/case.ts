@@ -1,0 +1,51 @@
+import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
+
+/** A script that every adapter runs on a database of its own, and what it is called. */
+export interface Case {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** It leaves everything as it was, so that it may share a database with others of its kind. */
+  readonly reads?: true;
+}
+
+export type Step = (d1: D1Database) => unknown;
+
+/** A text, or a text with its parameters. */
+export type Sql = string | readonly [sql: string, ...params: unknown[]];
+
+/** `prepare(…).bind(…).all()` */
+export function all(sql: string, ...params: unknown[]): Step {
+  return (d1) => prepared(d1, [sql, ...params]).all();
+}
+
+export function raw(sql: string, ...params: unknown[]): Step {
+  return (d1) => prepared(d1, [sql, ...params]).raw({ columnNames: true });
+}
+
+export function batch(...statements: Sql[]): Step {
+  return (d1) => d1.batch(statements.map((sql) => prepared(d1, sql)));
+}
+
+export function exec(sql: string): Step {
+  return (d1) => d1.exec(sql);
+}
+
+/** One case a text, named by the text. */
+export function each(...texts: string[]): Case[] {
+  return texts.map((sql) => ({ name: label(sql), steps: [all(sql)] }));
+}
+
+/** Like {@link each}, after the same first steps, which every case carries out for itself. */
+export function after(first: readonly Step[], texts: readonly string[]): Case[] {
+  return texts.map((sql) => ({ name: label(sql), steps: [...first, all(sql)] }));
+}
+
+export function label(sql: string): string {
+  return sql.length > 100 ? `${sql.slice(0, 80)}… (${sql.length} characters)` : sql;
+}
+
+function prepared(d1: D1Database, sql: Sql): D1PreparedStatement {
+  if (typeof sql === "string") return d1.prepare(sql);
+  const [text, ...params] = sql;
+  return params.length === 0 ? d1.prepare(text) : d1.prepare(text).bind(...params);
+}

@@ -1,0 +1,22 @@
+import type { D1Database } from "../../src/database/port.ts";
+import { groups } from "./cases/index.ts";
+import { outcome } from "./outcome.ts";
+
+/** Runs the cases of one group inside workerd, where a binding is the real one. */
+export default {
+  async fetch(request: Request, env: Record<string, D1Database>): Promise<Response> {
+    const url = new URL(request.url);
+    const about = url.searchParams.get("about") ?? "";
+    let next = Number(url.searchParams.get("first"));
+    const fresh = (): D1Database => {
+      const d1 = env[`DB${next}`];
+      if (d1 === undefined) throw new Error("too few databases");
+      next += 1;
+      return d1;
+    };
+    const shared = fresh();
+    const outcomes = [];
+    for (const one of groups[about] ?? []) outcomes.push(await outcome(one.reads ? shared : fresh(), one));
+    return Response.json(outcomes);
+  },
+};

@@ -1,0 +1,129 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import type * as FileSystem from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { writeNewFile } from "../../src/files/write.ts";
+import { denied, folder } from "./folder.ts";
+
+vi.mock("node:fs", async (original) => {
+  const real = await original<typeof FileSystem>();
+  return { ...real, linkSync: vi.fn(real.linkSync), writeFileSync: vi.fn(real.writeFileSync) };
+});
+
+const real = await vi.importActual<typeof FileSystem>("node:fs");
+
+afterEach(() => {
+  vi.mocked(linkSync).mockReset().mockImplementation(real.linkSync);
+  vi.mocked(writeFileSync).mockReset().mockImplementation(real.writeFileSync);
+});
+
+test("a new file has the text, and nothing else is left in the folder", () => {
+  using root = folder();
+  const text = "\uFEFFselect 'é';\r\n";
+  writeNewFile(join(root.path, "1.sql"), text);
+  expect(readFileSync(join(root.path, "1.sql"), "utf8")).toBe(text);
+  expect(readdirSync(root.path)).toEqual(["1.sql"]);
+});
+
+test("a name that is as long as a name may be", () => {
+  using root = folder();
+  const name = `${"x".repeat(251)}.sql`;
+  writeNewFile(join(root.path, name), "");
+  expect(readdirSync(root.path)).toEqual([name]);
+});
+
+describe("what is there stays as it is", () => {
+  test.each([
+    ["a file", (path: string) => real.writeFileSync(path, "mine")],
+    ["a folder", (path: string) => mkdirSync(path)],
+    ["a link to nowhere", (path: string) => real.symlinkSync("nowhere", path)],
+  ])("%s", (_, make) => {
+    using root = folder();
+    const path = join(root.path, "1.sql");
+    make(path);
+    expect(() => writeNewFile(path, "yours")).toThrow(
+      expect.objectContaining({ code: "MIGRATION_EXISTS", details: { path } }),
+    );
+    expect(readdirSync(root.path)).toEqual(["1.sql"]);
+    if (real.statSync(path, { throwIfNoEntry: false })?.isFile()) {
+      expect(readFileSync(path, "utf8")).toBe("mine");
+    }
+  });
+});
+
+describe("a file system without hard links", () => {
+  test("gets the file all the same", () => {
+    using root = folder();
+    vi.mocked(linkSync).mockImplementation(() => fail("EPERM"));
+    writeNewFile(join(root.path, "1.sql"), "text");
+    expect(readFileSync(join(root.path, "1.sql"), "utf8")).toBe("text");
+    expect(readdirSync(root.path)).toEqual(["1.sql"]);
+  });
+
+  test("keeps what is there", () => {
+    using root = folder({ "1.sql": "mine" });
+    vi.mocked(linkSync).mockImplementation(() => fail("ENOTSUP"));
+    expect(() => writeNewFile(join(root.path, "1.sql"), "yours")).toThrow(
+      expect.objectContaining({ code: "MIGRATION_EXISTS" }),
+    );
+    expect(readFileSync(join(root.path, "1.sql"), "utf8")).toBe("mine");
+    expect(readdirSync(root.path)).toEqual(["1.sql"]);
+  });
+});
+
+describe("a file that cannot be written leaves nothing behind", () => {
+  test("no folder, and how to make it", () => {
+    using root = folder();
+    const path = join(root.path, "m/1.sql");
+    expect(() => writeNewFile(path, "")).toThrow(
+      expect.objectContaining({
+        code: "FILE_UNWRITABLE",
+        details: { path, reason: "it does not exist (ENOENT)" },
+        hint: `Make the folder: mkdir -p ${join(root.path, "m")}`,
+      }),
+    );
+  });
+
+  test("too long a name", () => {
+    using root = folder();
+    expect(() => writeNewFile(join(root.path, "x".repeat(300)), "")).toThrow(
+      expect.objectContaining({ code: "FILE_UNWRITABLE" }),
+    );
+    expect(readdirSync(root.path)).toEqual([]);
+  });
+
+  test("without the right to", () => {
+    using root = folder({ "m/x": "" });
+    const path = join(root.path, "m");
+    using _ = denied(path, 0o555);
+    expect(() => writeNewFile(join(path, "1.sql"), "")).toThrow(
+      expect.objectContaining({
+        code: "FILE_UNWRITABLE",
+        details: expect.objectContaining({ reason: "permission denied (EACCES)" }),
+      }),
+    );
+    expect(readdirSync(path)).toEqual(["x"]);
+  });
+
+  test.each([
+    ["ENOSPC", "the disk is full (ENOSPC)"],
+    ["EROFS", "the file system is read-only (EROFS)"],
+  ])("%s half-way", (code, reason) => {
+    using root = folder();
+    vi.mocked(writeFileSync).mockImplementation((file) => {
+      real.writeFileSync(file, "hal");
+      fail(code);
+    });
+    expect(() => writeNewFile(join(root.path, "1.sql"), "half")).toThrow(
+      expect.objectContaining({
+        code: "FILE_UNWRITABLE",
+        details: { path: join(root.path, "1.sql"), reason },
+      }),
+    );
+    expect(readdirSync(root.path)).toEqual([]);
+  });
+});
+
+function fail(code: string): never {
+  throw Object.assign(new Error(code), { code });
+}

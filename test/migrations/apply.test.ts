@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
+import { applyMigrations, type ApplyRequest, type ApplyResult } from "../../src/migrations/apply.ts";
+import { readLedger } from "../../src/migrations/ledger.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import { migration } from "./make.ts";
+
+const TABLE = "d1_migrations";
+let database: Database;
+
+beforeEach(() => {
+  database = openMemory();
+});
+afterEach(() => database.close());
+
+function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {}): ApplyRequest {
+  let clock = 0;
+  return {
+    d1: database.d1,
+    table: TABLE,
+    folder,
+    to: null,
+    allow: new Set(),
+    author: { appliedBy: "zoe@example", commit: "abc123", tool: "d1ops 0.0.0" },
+    now: () => (clock += 1),
+    before: async () => "go on",
+    ...over,
+  };
+}
+
+function statuses({ outcomes }: ApplyResult): string[] {
+  return outcomes.map(({ status, migration: { name } }) => `${name.slice(0, 4)} ${status}`);
+}
+
+async function tables(): Promise<string[]> {
+  const { results } = await database.d1
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name")
+    .all<{ name: string }>();
+  return results.map(({ name }) => name);
+}
+
+const users = migration("0001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nINSERT INTO users(name) VALUES ('Zoe'), ('Elise'), ('Ana');");
+const orders = migration("0002_orders.sql", "CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id));");
+const broken = migration("0002_broken.sql", "CREATE TABLE half(a);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE never(a);");
+const items = migration("0003_items.sql", "CREATE TABLE items(a);");
+
+describe("applying", () => {
+  test("runs each migration and records it in both ledgers", async () => {
+    const result = await applyMigrations(request([users, orders]));
+    expect(result.stopped).toBe("no");
+    expect(statuses(result)).toEqual(["0001 done", "0002 done"]);
+    expect(await tables()).toEqual([TABLE, "d1ops_migrations", "orders", "users"]);
+    expect(await readLedger(database.d1, TABLE)).toMatchObject([
+      { id: 1, name: "0001_users.sql", record: { checksum: users.checksum, rowsWritten: 3, appliedBy: "zoe@example", commit: "abc123" } },
+      { id: 2, name: "0002_orders.sql", record: { checksum: orders.checksum, rowsWritten: 0 } },
+    ]);
+  });
+
+  test("measures the time inside of the transaction", async () => {
+    await applyMigrations(request([users]));
+    const [row] = await readLedger(database.d1, TABLE);
+    expect(row?.record?.durationMs).toBeGreaterThanOrEqual(0);
+    expect(row?.record?.durationMs).toBeLessThan(60_000);
+  });
+
+  test("has nothing to do the second time", async () => {
+    await applyMigrations(request([users, orders]));
+    const result = await applyMigrations(request([users, orders]));
+    expect(result).toMatchObject({ stopped: "no", outcomes: [] });
+  });
+
+  test("records a file without statements", async () => {
+    const note = migration("0001_note.sql", "-- a word to the reader");
+    expect(statuses(await applyMigrations(request([note])))).toEqual(["0001 done"]);
+    expect(statuses(await applyMigrations(request([note])))).toEqual([]);
+  });
+
+  test("keeps nothing of a migration that fails, all of those before, and none after", async () => {
+    const result = await applyMigrations(request([users, broken, items]));
+    expect(result.stopped).toBe("failure");
+    expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
+    expect(result.outcomes[1]).toMatchObject({
+      failure: { kind: "statement", index: 2, message: expect.stringMatching(/^no such table: nowhere/) },
+    });
+    expect(await tables()).toEqual([TABLE, "d1ops_migrations", "users"]);
+    expect((await readLedger(database.d1, TABLE)).map(({ name }) => name)).toEqual(["0001_users.sql"]);
+  });
+
+  test("leaves no ledger where the first one fails", async () => {
+    await applyMigrations(request([broken]));
+    expect(await tables()).toEqual([]);
+  });
+
+  test("takes a migration back that destroys the ledger, and says so", async () => {
+    const vandal = migration("0001_vandal.sql", "DROP TABLE d1_migrations;");
+    const result = await applyMigrations(request([vandal]));
+    expect(result.outcomes[0]).toMatchObject({ status: "failed", failure: { kind: "record" } });
+    expect(await tables()).toEqual([]);
+  });
+
+  test("resets the pragmas that outlive a transaction", async () => {
+    const careless = migration("0001_careless.sql", "PRAGMA ignore_check_constraints = ON;\nCREATE TABLE t(a CHECK (a > 0));\nINSERT INTO t VALUES (-1);");
+    const next = migration("0002_next.sql", "INSERT INTO t VALUES (-2);");
+    const result = await applyMigrations(request([careless, next]));
+    expect(statuses(result)).toEqual(["0001 done", "0002 failed"]);
+    expect(result.outcomes[1]).toMatchObject({ failure: { message: expect.stringContaining("CHECK constraint failed") } });
+  });
+
+  test("counts the rows that triggers and cascades write", async () => {
+    const schema = migration("0001_schema.sql", "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1),(2); INSERT INTO c VALUES (1),(1),(2);");
+    const purge = migration("0002_purge.sql", "DELETE FROM p WHERE id = 1;");
+    await applyMigrations(request([schema, purge]));
+    const ledger = await readLedger(database.d1, TABLE);
+    expect(ledger.map(({ record }) => record?.rowsWritten)).toEqual([5, 3]);
+  });
+
+  test("stops between two migrations when told to", async () => {
+    const result = await applyMigrations(
+      request([users, orders, items], { before: async (_, done) => (done === 1 ? "stop" : "go on") }),
+    );
+    expect(result.stopped).toBe("interrupt");
+    expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
+  });
+
+  test("does nothing at all where the plan has obstacles", async () => {
+    await applyMigrations(request([items]));
+    const result = await applyMigrations(request([users, items]));
+    expect(result).toMatchObject({ stopped: "obstacles", obstacles: [{ kind: "out-of-order" }] });
+    expect(statuses(result)).toEqual(["0001 skipped"]);
+    expect(await tables()).not.toContain("users");
+  });
+});
+
+describe("somebody else at the same time", () => {
+  /** Runs `interfere` once, right before the n-th batch of the run. */
+  function interrupted(n: number, interfere: () => Promise<unknown>): D1Database {
+    let batches = 0;
+    return {
+      prepare: (query: string) => database.d1.prepare(query),
+      exec: (query: string) => database.d1.exec(query),
+      async batch<T>(statements: D1PreparedStatement[]) {
+        if (statements.length > 2) batches += 1;
+        if (statements.length > 2 && batches === n) await interfere();
+        return database.d1.batch<T>(statements);
+      },
+    };
+  }
+
+  test("who is faster wins, and the loser says so and goes on", async () => {
+    const d1 = interrupted(1, () => applyMigrations(request([users])));
+    const result = await applyMigrations(request([users, orders], { d1 }));
+    expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
+    const { results } = await database.d1.prepare("SELECT count(*) AS n FROM users").all();
+    expect(results).toEqual([{ n: 3 }]);
+  });
+
+  test("wrangler may be the one", async () => {
+    const d1 = interrupted(2, async () => {
+      await database.d1.batch([
+        database.d1.prepare(orders.statements[0]?.text ?? ""),
+        database.d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0002_orders.sql')"),
+      ]);
+    });
+    const result = await applyMigrations(request([users, orders, items], { d1 }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
+  });
+
+  test("a later migration of somebody else makes ours late: the run stops and says what stands", async () => {
+    const d1 = interrupted(2, async () => {
+      await database.d1.batch([
+        database.d1.prepare("CREATE TABLE items(a)"),
+        database.d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0003_items.sql')"),
+      ]);
+    });
+    const result = await applyMigrations(request([users, orders, items], { d1 }));
+    expect(result).toMatchObject({ stopped: "obstacles", obstacles: [{ kind: "out-of-order" }] });
+    expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
+  });
+
+  test("five runners at once: each migration runs exactly once", async () => {
+    const folder = Array.from({ length: 20 }, (_, i) =>
+      migration(`${String(i + 1).padStart(4, "0")}_x.sql`, i === 0 ? "CREATE TABLE n(v); INSERT INTO n VALUES (0);" : "UPDATE n SET v = v + 1;"),
+    );
+    const results = await Promise.all(Array.from({ length: 5 }, () => applyMigrations(request(folder))));
+    const done = results.flatMap(statuses).filter((line) => line.endsWith("done"));
+    expect(done.sort()).toEqual(folder.map(({ name }) => `${name.slice(0, 4)} done`));
+    const { results: rows } = await database.d1.prepare("SELECT v FROM n").all();
+    expect(rows).toEqual([{ v: 19 }]);
+  });
+});

@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import type { Applied } from "../../src/migrations/ledger.ts";
+import { type Migration, parseMigration } from "../../src/migrations/migration.ts";
+
+/** A migration that says what its name says, unless told otherwise. */
+export function migration(name: string, text = `CREATE TABLE "${name}"(a);`): Migration {
+  return parseMigration({ name, file: `migrations/${name}`, text }, sha256);
+}
+
+/** A ledger row as d1ops leaves it; `null` for one that only wrangler wrote. */
+export function applied(id: number, of: Migration | string, checksum?: string | null): Applied {
+  const name = typeof of === "string" ? of : of.name;
+  const known = checksum === undefined ? (typeof of === "string" ? "gone" : of.checksum) : checksum;
+  return {
+    id,
+    name,
+    appliedAt: "2026-01-02 03:04:05",
+    record:
+      known === null
+        ? null
+        : { checksum: known, durationMs: 1, rowsWritten: 0, appliedBy: null, commit: null },
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,96 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { OpsError } from "../../src/report/error.ts";
+import { errorJson, errorText } from "../../src/report/error-text.ts";
+import { plain } from "../../src/report/paint.ts";
+import { anyText } from "./any-report.ts";
+
+const options = { paint: plain, width: 100, unicode: true };
+const unknown = new OpsError(
+  "ENVIRONMENT_UNKNOWN",
+  { name: "prod", known: ["dev", "staging"] },
+  {
+    message: "wrangler.jsonc has no environment prod.",
+    hint: "d1ops migrate status --env staging",
+  },
+);
+
+it("says what, the details, what to type: in that order", () => {
+  expect(errorText(unknown, options)).toBe(
+    "error ENVIRONMENT_UNKNOWN: wrangler.jsonc has no environment prod.\n" +
+      "  name: prod; known: dev, staging\n" +
+      "  d1ops migrate status --env staging\n",
+  );
+});
+
+it("is one line of JSON with four keys in order", () => {
+  expect(errorJson(unknown)).toBe(
+    '{"error":{"code":"ENVIRONMENT_UNKNOWN","message":"wrangler.jsonc has no environment prod.",' +
+      '"hint":"d1ops migrate status --env staging","details":{"name":"prod","known":["dev","staging"]}}}\n',
+  );
+});
+
+describe("details", () => {
+  it("leave out what is not known, name empty lists, write times for people", () => {
+    const config = new OpsError(
+      "CONFIG_INVALID",
+      { path: "a.jsonc", line: 3, column: null, problem: "no name" },
+      { message: "m", hint: "h" },
+    );
+    expect(errorText(config, options)).toBe(
+      "error CONFIG_INVALID: m\n  path: a.jsonc; line: 3; problem: no name\n  h\n",
+    );
+    const busy = new OpsError(
+      "DATABASE_BUSY",
+      { path: "x", waitedMs: 5000, holders: [] },
+      { message: "m", hint: "h" },
+    );
+    expect(errorText(busy, options)).toContain("  path: x; waited: 5.0 s; holders: none\n");
+    const searched = new OpsError(
+      "CONFIG_NOT_FOUND",
+      { searchedFrom: "/a" },
+      { message: "m", hint: "h" },
+    );
+    expect(errorText(searched, options)).toContain("  searched from: /a\n");
+  });
+
+  it("shorten long SQL, which JSON keeps whole", () => {
+    const sql = `SELECT\n\t${"x, ".repeat(400)}y`;
+    const failed = new OpsError(
+      "SQL_FAILED",
+      { sql, reason: "no such column" },
+      { message: "m", hint: "h" },
+    );
+    expect(errorText(failed, { ...options, width: Number.POSITIVE_INFINITY })).toMatch(
+      / {2}sql: SELECT x.{190,200}…; reason: no such column\n/,
+    );
+    expect(
+      errorText(failed, { ...options, unicode: false, width: Number.POSITIVE_INFINITY }),
+    ).toContain("...; reason");
+    expect(JSON.parse(errorJson(failed)).error.details.sql).toBe(sql);
+  });
+});
+
+it("shows stacks only in debug, those of causes too", () => {
+  const cause = new Error("the first");
+  const error = new OpsError("INTERNAL", { reason: "r" }, { message: "m", hint: "h" }, { cause });
+  expect(errorText(error, options)).not.toContain("error-text.test");
+  const debug = errorText(error, { ...options, debug: true });
+  expect(debug).toContain("error-text.test");
+  expect(debug).toContain("caused by Error: the first");
+});
+
+it("nothing from outside reaches the terminal unfiltered", () => {
+  fc.assert(
+    fc.property(anyText, anyText, anyText, (message, hint, reason) => {
+      const error = new OpsError("INTERNAL", { reason }, { message, hint });
+      const text = errorText(error, { ...options, debug: true });
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E]/u);
+      const json = errorJson(error);
+      expect(json.trimEnd()).not.toMatch(/\p{Cc}/u);
+      expect(JSON.parse(json)).toEqual({
+        error: { code: "INTERNAL", message, hint, details: { reason } },
+      });
+    }),
+  );
+});

@@ -1,0 +1,44 @@
+/** What each reporter says, in files. After a wanted change: `npx vitest run test/report/golden.test.ts -u`. */
+import { describe, expect, it } from "vitest";
+import { plain } from "../../src/report/paint.ts";
+import { formats, renderReport, type RenderOptions } from "../../src/report/reporters.ts";
+import { makePaint } from "../../src/terminal/style.ts";
+import { samples } from "./samples.ts";
+
+const options: RenderOptions = {
+  paint: plain,
+  width: 80,
+  verbose: false,
+  quiet: false,
+  unicode: true,
+};
+const endings = {
+  text: "txt",
+  json: "json",
+  markdown: "md",
+  html: "html",
+  junit: "xml",
+  github: "log",
+  sarif: "sarif",
+};
+
+const coloured = await makePaint(true);
+
+describe.each(Object.entries(samples))("%s", (name, sample) => {
+  it.each(formats)("as %s", async (format) => {
+    const output = await renderReport(format, sample, options);
+    expect(output.endsWith("\n")).toBe(true);
+    await expect(output).toMatchFileSnapshot(`golden/${name}.${endings[format]}`);
+  });
+
+  it.each([
+    ["verbose-ascii", { verbose: true, unicode: false }],
+    ["quiet", { quiet: true }],
+    ["painted", { paint: coloured }],
+    ["narrow", { width: 40 }],
+    ["unwrapped", { width: Number.POSITIVE_INFINITY }],
+  ])("as text, %s", async (variant, changed) => {
+    const output = await renderReport("text", sample, { ...options, ...changed });
+    await expect(output).toMatchFileSnapshot(`golden/${name}.${variant}.txt`);
+  });
+});

@@ -1,0 +1,35 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { jsonReport } from "../../src/report/json.ts";
+import { anyReport } from "./any-report.ts";
+import { report, samples } from "./samples.ts";
+
+it.each(Object.entries(samples))("%s: parsing gives the report back", (_name, sample) => {
+  expect(JSON.parse(jsonReport(sample))).toEqual(sample);
+});
+
+it("is one object whatever is in it, and safe to print", () => {
+  fc.assert(
+    fc.property(anyReport, (any) => {
+      const json = jsonReport(any);
+      expect(JSON.parse(json)).toEqual(any);
+      expect(json.startsWith("{\n") && json.endsWith("\n}\n")).toBe(true);
+      expect(json.replaceAll("\n", "")).not.toMatch(
+        /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u,
+      );
+      expect(json).not.toContain("##[");
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("keeps keys that look like something else", () => {
+  const data = Object.fromEntries([
+    ["__proto__", "own"],
+    ["##[x]", "##[y]"],
+    ["", 1],
+  ]);
+  const sample = report({ data });
+  expect(Object.keys(data)).toContain("__proto__");
+  expect(JSON.parse(jsonReport(sample))).toEqual(sample);
+});

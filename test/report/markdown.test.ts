@@ -1,0 +1,84 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { markdownReport } from "../../src/report/markdown.ts";
+import { anyReport, anyText } from "./any-report.ts";
+import { report, samples, step } from "./samples.ts";
+
+/** What stands outside fences and code spans, where markup means something. */
+function prose(markdown: string): string {
+  return markdown
+    .replaceAll(/^(`{3,}).*\n[^]*?^\1$/gm, "")
+    .replaceAll(/(?<![\\`])(`+)(?!`)[^]*?(?<!`)\1(?!`)/g, "");
+}
+
+it("makes no tag but its own", () => {
+  fc.assert(
+    fc.property(anyReport, (any) => {
+      const tags = prose(markdownReport(any)).match(/<[^>]*>?/g) ?? [];
+      for (const tag of tags)
+        expect([
+          "<br>",
+          "<code>",
+          "</code>",
+          "<details>",
+          "</details>",
+          "<summary>",
+          "</summary>",
+        ]).toContain(tag);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("every row of a table has as many cells as its head", () => {
+  fc.assert(
+    fc.property(anyText, anyText, (name, note) => {
+      const markdown = markdownReport(
+        report({ steps: [step(name, { note })], target: null, summary: "" }),
+      );
+      const rows = markdown.split("\n").filter((line) => line.startsWith("| "));
+      expect(rows).toHaveLength(3);
+      for (const row of rows) expect(cells(row)).toBe(5);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** As GitHub splits a row: at each pipe that no backslash stands before. */
+function cells(row: string): number {
+  return row.replaceAll(/\\./g, "").split("|").length - 2;
+}
+
+describe("text stays text", () => {
+  const summary = (text: string): string =>
+    markdownReport(report({ target: null, summary: text })).split("\n\n")[1] ?? "";
+
+  it.each([
+    ["# title", "\\# title"],
+    ["- item", "\\- item"],
+    ["1. item", "1\\. item"],
+    ["=====", "\\====="],
+    ["*a* _b_ `c`", "\\*a\\* \\_b\\_ \\`c\\`"],
+    ["[a](b) <i>", "\\[a\\](b) &lt;i&gt;"],
+    ["&amp;", "&amp;amp;"],
+    ["ask @team", "ask @&#8288;team"],
+    ["see #12", "see #&#8288;12"],
+    ["a@b.c", "a@b.c"],
+    ["one\ntwo", "one\\\ntwo"],
+    ["    indented", "indented"],
+  ])("%j", (text, expected) => {
+    expect(summary(text)).toBe(expected);
+  });
+});
+
+it("fences are longer than what they hold", () => {
+  const excerpt = "a\n```\nb ````";
+  const finding = { rule: "r", level: "error", message: "m", excerpt } as const;
+  expect(markdownReport(report({ findings: [finding] }))).toContain("`````\na\n```\nb ````\n`````");
+});
+
+it("puts many steps behind a line to unfold", () => {
+  const markdown = markdownReport(samples["many"] ?? report());
+  expect(markdown).toContain("<details><summary>200 steps</summary>\n\n|");
+  expect(markdownReport(samples["partial"] ?? report())).not.toContain("<details>");
+});

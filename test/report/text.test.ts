@@ -1,0 +1,242 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fold } from "../../src/report/fold.ts";
+import { columns, wrap } from "../../src/report/layout.ts";
+import { plain } from "../../src/report/paint.ts";
+import { textReport, type TextOptions } from "../../src/report/text.ts";
+import { duration } from "../../src/report/wording.ts";
+import { makePaint } from "../../src/terminal/style.ts";
+import { anyReport } from "./any-report.ts";
+import { report, samples, step } from "./samples.ts";
+
+const options: TextOptions = {
+  paint: plain,
+  width: 80,
+  verbose: false,
+  quiet: false,
+  unicode: true,
+};
+const coloured = await makePaint(true);
+const sgr = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g");
+
+const anyOptions = fc.record({
+  width: fc.constantFrom(0, 1, 20, 40, 80, Number.POSITIVE_INFINITY),
+  verbose: fc.boolean(),
+  quiet: fc.boolean(),
+  unicode: fc.boolean(),
+});
+
+describe("whatever is in the report", () => {
+  it("no control character but the line end reaches the terminal", () => {
+    fc.assert(
+      fc.property(anyReport, anyOptions, (any, chosen) => {
+        const text = textReport(any, { ...chosen, paint: plain });
+        expect(text.replaceAll("\n", "")).not.toMatch(
+          /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u,
+        );
+        expect(text === "" || text.endsWith("\n")).toBe(true);
+        expect(text).not.toMatch(/^\s*::|##\[/m);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("painting adds nothing but colour", () => {
+    fc.assert(
+      fc.property(anyReport, anyOptions, (any, chosen) => {
+        const painted = textReport(any, { ...chosen, paint: coloured });
+        expect(painted.replaceAll(sgr, "").replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+        const trimmed = (text: string): string => text.replaceAll(/[^\S\n]+$/gm, "");
+        expect(trimmed(painted.replaceAll(sgr, ""))).toBe(
+          trimmed(textReport(any, { ...chosen, paint: plain })),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("the first line", () => {
+  it("says where", () => {
+    const lines = (text: string): string => text.split("\n")[0] ?? "";
+    expect(lines(textReport(samples["ok"] ?? report(), options))).toBe("example-db (local)");
+    expect(lines(textReport(samples["changed"] ?? report(), options))).toBe(
+      "example-db (remote, staging)",
+    );
+  });
+
+  it("is left out where there is no place", () => {
+    expect(textReport(report({ target: null, summary: "Fine" }), options)).toBe("✓ Fine\n");
+  });
+});
+
+describe("quiet", () => {
+  const quiet = { ...options, quiet: true };
+
+  it("says nothing when all is well", () => {
+    expect(textReport(report(), quiet)).toBe("");
+    expect(textReport(samples["changed"] ?? report(), quiet)).toBe("");
+  });
+
+  it("shows failed steps, errors and failed checks only", () => {
+    const text = textReport(samples["failed"] ?? report(), quiet);
+    expect(text).toContain("0008_drop_users.sql");
+    expect(text).toContain("cascade-delete");
+    expect(text).not.toMatch(/0009_later|no-index|example-db|Next/);
+    const drift = textReport(samples["drift"] ?? report(), quiet);
+    expect(drift).toBe("  ✗ tables.present  64, expected 65\n");
+  });
+
+  it("never ends badly without a word", () => {
+    const text = textReport(
+      report({ outcome: "failed", exitCode: 6, summary: "No answer" }),
+      quiet,
+    );
+    expect(text).toBe("✗ No answer\n");
+    expect(textReport(report({ outcome: "failed", summary: "" }), quiet)).toBe("failed\n");
+  });
+});
+
+describe("long lists", () => {
+  const named = (amount: number): ReturnType<typeof step>[] =>
+    Array.from({ length: amount }, (_, index) => step(`s${index}`));
+
+  it("keeps thirty", () => {
+    expect(fold(named(30))).toHaveLength(30);
+  });
+
+  it("folds the middle of more", () => {
+    const rows = fold(named(107));
+    expect(rows).toHaveLength(21);
+    expect(rows[10]).toEqual({ kind: "more", amount: 87 });
+    expect(textReport(report({ steps: named(107) }), options)).toContain(
+      "  … 87 more (use --verbose)\n",
+    );
+    expect(textReport(report({ steps: named(107) }), { ...options, unicode: false })).toContain(
+      "  ... 87 more",
+    );
+  });
+
+  it("shows all when verbose", () => {
+    const text = textReport(report({ steps: named(107) }), { ...options, verbose: true });
+    expect(text).not.toContain("more (use");
+    expect(text).toContain(" s50 ");
+  });
+
+  it("folds no failed and no skipped steps, and no mixed run", () => {
+    expect(fold(named(90).map((one) => ({ ...one, status: "failed" as const })))).toHaveLength(90);
+    expect(fold(named(90).map((one) => ({ ...one, status: "skipped" as const })))).toHaveLength(90);
+    const mixed = named(60).map((one, index) =>
+      index % 2 === 0 ? one : { ...one, status: "planned" as const },
+    );
+    expect(fold(mixed)).toHaveLength(60);
+  });
+
+  it("loses no step: those shown and those counted are all", () => {
+    const statuses = fc.constantFrom("planned", "done", "failed", "skipped");
+    const someRuns = fc.array(fc.tuple(statuses, fc.integer({ min: 1, max: 50 })), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(someRuns, (runs) => {
+        const steps = runs.flatMap(([status, amount]) =>
+          Array.from({ length: amount }, () => step("x", { status })),
+        );
+        const shown = fold(steps).reduce(
+          (sum, row) => sum + (row.kind === "more" ? row.amount : 1),
+          0,
+        );
+        expect(shown).toBe(steps.length);
+      }),
+    );
+  });
+
+  it("takes a hundred thousand", () => {
+    const steps = named(100_000).map((one) => ({ ...one, status: "failed" as const }));
+    expect(textReport(report({ steps }), options).split("\n").length).toBeGreaterThan(100_000);
+  });
+});
+
+describe("alignment", () => {
+  it("counts columns, not characters", () => {
+    expect(columns("abc")).toBe(3);
+    expect(columns("名前")).toBe(4);
+    expect(columns("🚀")).toBe(2);
+    expect(columns("👨‍👩‍👧")).toBe(2);
+    expect(columns("e\u0301")).toBe(1);
+    expect(columns("שלום")).toBe(4);
+  });
+
+  it("keeps the caret under its column where a tab or a control stands before it", () => {
+    const excerpt = "1 | \tDROP \u001Btable\n  |       ^";
+    const finding = { rule: "r", level: "error", message: "m", excerpt } as const;
+    const lines = textReport(report({ findings: [finding] }), { ...options, unicode: false }).split(
+      "\n",
+    );
+    const source = lines.findIndex((line) => line.includes("DROP"));
+    expect(lines[source]).toBe("    1 |  DROP ?table");
+    expect(lines[source + 1]).toBe("      |       ^");
+  });
+
+  it("wraps prose, never a command, a place or source", () => {
+    const long = "word ".repeat(40).trim();
+    const path = `migrations/${"x".repeat(90)}.sql`;
+    const text = textReport(
+      report({
+        findings: [
+          {
+            rule: "r",
+            level: "error",
+            message: long,
+            help: long,
+            file: path,
+            line: 1,
+            excerpt: long,
+          },
+        ],
+        next: [long],
+      }),
+      { ...options, width: 40 },
+    );
+    const lines = text.split("\n");
+    expect(lines).toContain(`  ${path}:1`);
+    expect(lines.filter((line) => line.trim() === long)).toHaveLength(2);
+    const wide = lines.filter((line) => columns(line) > 40);
+    expect(wide).toHaveLength(3);
+  });
+
+  it("wraps within the width unless a word is longer", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ minLength: 1, maxLength: 12 })),
+        fc.integer({ min: 20, max: 60 }),
+        (words, width) => {
+          const line = words.join(" ");
+          const lines = wrap(line, width);
+          expect(lines.join(" ").replaceAll(/ +/g, "")).toBe(line.replaceAll(/ +/g, ""));
+          for (const one of lines) expect(columns(one)).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
+  });
+});
+
+it("writes durations for people", () => {
+  expect(
+    [0, 0.4, 999, 999.6, 1240, 59_960, 60_000, 125_000, 3_599_700, 3_600_000, 7_500_000].map(
+      duration,
+    ),
+  ).toEqual([
+    "0 ms",
+    "0 ms",
+    "999 ms",
+    "1.0 s",
+    "1.2 s",
+    "1 min 0 s",
+    "1 min 0 s",
+    "2 min 5 s",
+    "1 h 0 min",
+    "1 h 0 min",
+    "2 h 5 min",
+  ]);
+});

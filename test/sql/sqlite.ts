@@ -1,0 +1,54 @@
+/** SQLite itself, compiled to WebAssembly: the same version (3.54) that is in workerd. */
+import init from "@sqlite.org/sqlite-wasm";
+
+const { capi, wasm, oo1 } = await init();
+const db = new oo1.DB(":memory:");
+
+export const VERSION: string = capi.sqlite3_libversion();
+
+/** For C a text ends at its first NUL, and half a pair of surrogates is written as U+FFFD. */
+export function sqliteComplete(sql: string): boolean {
+  return capi.sqlite3_complete(sql) === 1;
+}
+
+export interface Prepared {
+  /** False for an empty statement or a comment. */
+  readonly statement: boolean;
+  readonly error: string | null;
+  /** Where the error is, in bytes of UTF-8; -1 where SQLite does not know. */
+  readonly offset: number;
+  /** What SQLite did not look at, null after an error. */
+  readonly tail: string | null;
+}
+
+/** Prepares the first statement of a text and forgets it. */
+export function prepare(sql: string): Prepared {
+  const scope = wasm.scopedAllocPush();
+  try {
+    const [text, bytes] = wasm.scopedAllocCString(sql, true);
+    const statement = wasm.scopedAllocPtr();
+    const tail = wasm.scopedAllocPtr();
+    const handle = db.pointer;
+    if (handle === undefined) throw new Error("the database is closed");
+    const code = capi.sqlite3_prepare_v2(handle, text, bytes, statement, tail);
+    if (code !== 0) {
+      const offset = capi.sqlite3_error_offset(handle);
+      return { statement: false, error: capi.sqlite3_errmsg(handle), offset, tail: null };
+    }
+    const prepared = wasm.peekPtr(statement);
+    capi.sqlite3_finalize(prepared);
+    return {
+      statement: prepared !== 0,
+      error: null,
+      offset: -1,
+      tail: wasm.cstrToJs(wasm.peekPtr(tail)),
+    };
+  } finally {
+    wasm.scopedAllocPop(scope);
+  }
+}
+
+/** Runs statements against the database in memory that {@link prepare} uses. */
+export function execute(sql: string): void {
+  db.exec(sql);
+}

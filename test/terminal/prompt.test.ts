@@ -1,0 +1,118 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it, vi } from "vitest";
+import { confirm, isInteractive, type PromptIo } from "../../src/terminal/prompt.ts";
+
+interface Fake {
+  io: PromptIo;
+  stdin: PassThrough;
+  shown: () => string;
+}
+
+function fake(parts: Partial<PromptIo> = {}): Fake {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  let output = "";
+  stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  return { io: { stdin, stderr, env: {}, ...parts }, stdin, shown: () => output };
+}
+
+/** Types once the question stands there. */
+async function answer(keys: string, parts: Partial<PromptIo> = {}): Promise<string> {
+  const { io, stdin, shown } = fake(parts);
+  const asked = confirm("Apply 3 migrations to example-db?", io);
+  while (!shown().includes("Apply 3")) await new Promise((resolve) => setTimeout(resolve, 5));
+  stdin.write(keys);
+  return asked;
+}
+
+describe("a person answers", () => {
+  it.each([
+    ["y", "yes"],
+    ["n", "no"],
+    ["\r", "no"],
+    ["\u001B[D\r", "yes"],
+  ])("%j: %s", async (keys, expected) => {
+    expect(await answer(keys)).toBe(expected);
+  });
+
+  it.each([
+    ["escape", "\u001B"],
+    ["Ctrl-D", "\u0004"],
+    ["Ctrl-D after other keys", "x\u0004"],
+  ])("%s is a no", async (_name, keys) => {
+    expect(await answer(keys)).toBe("no");
+  });
+
+  it("Ctrl-C is an interruption", async () => {
+    await expect(answer("\u0003")).rejects.toMatchObject({
+      code: "INTERRUPTED",
+      details: { signal: "SIGINT" },
+    });
+  });
+
+  it.each([{ CI: "" }, { CI: "false" }])("also with %j", async (env) => {
+    expect(await answer("y", { env })).toBe("yes");
+  });
+
+  it("also where clack draws for a screen reader", async () => {
+    vi.stubEnv("ACCESSIBLE", "1");
+    try {
+      expect(await answer("y")).toBe("yes");
+      expect(await answer("\r")).toBe("no");
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it("a terminal that goes away is a no", async () => {
+    const { io, stdin, shown } = fake();
+    const asked = confirm("Go?", io);
+    while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
+    stdin.end();
+    expect(await asked).toBe("no");
+  });
+
+  it("leaves no listener behind, and the next question works", async () => {
+    const { io, stdin, shown } = fake();
+    for (const question of ["First?", "Second?"]) {
+      const asked = confirm(question, io);
+      while (!shown().includes(question)) await new Promise((resolve) => setTimeout(resolve, 5));
+      stdin.write("y");
+      expect(await asked).toBe("yes");
+    }
+    expect(stdin.listenerCount("close")).toBeLessThanOrEqual(1);
+  });
+
+  it("the question cannot repaint the screen", async () => {
+    const { io, stdin, shown } = fake();
+    const asked = confirm("Drop \u001B[2Jusers\u202E?", io);
+    while (!shown().includes("users")) await new Promise((resolve) => setTimeout(resolve, 5));
+    stdin.write("n");
+    await asked;
+    expect(shown()).toContain(String.raw`\x1b[2Jusers\u202e?`);
+    expect(shown()).not.toContain("\u001B[2J");
+  });
+});
+
+describe("nobody is there", () => {
+  const pipe = (): PassThrough => new PassThrough();
+
+  it.each([
+    ["stdin is no terminal", { stdin: pipe() }],
+    ["stderr is no terminal", { stderr: pipe() }],
+    ["CI", { env: { CI: "true" } }],
+    ["CI=1", { env: { CI: "1" } }],
+    ["--no-input", { noInput: true }],
+  ])("%s", async (_name, parts) => {
+    const { io, shown } = fake(parts);
+    expect(isInteractive(io)).toBe(false);
+    expect(await confirm("Go?", io)).toBe("not-interactive");
+    expect(shown()).toBe("");
+  });
+
+  it("or was there and is gone", async () => {
+    const { io, stdin } = fake();
+    stdin.destroy();
+    expect(await confirm("Go?", io)).toBe("not-interactive");
+  });
+});

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { Writable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { writeOut } from "../../src/terminal/streams.ts";
+
+function failing(code: string): Writable {
+  const error = Object.assign(new Error(code), { code });
+  return new Writable({ write: (_chunk, _encoding, done) => done(error) });
+}
+
+it("resolves when all of it has left", async () => {
+  let received = "";
+  const slow = new Writable({
+    highWaterMark: 1,
+    write(chunk: Buffer, _encoding, done) {
+      setTimeout(() => {
+        received += chunk.toString();
+        done();
+      }, 5);
+    },
+  });
+  await writeOut(slow, "one\n");
+  expect(received).toBe("one\n");
+  await Promise.all([writeOut(slow, "two\n"), writeOut(slow, "three\n")]);
+  expect(received).toBe("one\ntwo\nthree\n");
+  expect(slow.listenerCount("error")).toBe(0);
+});
+
+describe("a reader who went away", () => {
+  it("is no error, now and later", async () => {
+    const stream = failing("EPIPE");
+    await expect(writeOut(stream, "text")).resolves.toBeUndefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(writeOut(stream, "more")).resolves.toBeUndefined();
+    await expect(
+      Promise.all([writeOut(failing("EPIPE"), "a"), writeOut(stream, "b")]),
+    ).resolves.toBeDefined();
+  });
+
+  it("ends a real process quietly", async () => {
+    const module = new URL("../../src/terminal/streams.ts", import.meta.url).href;
+    const script = `
+      import { writeOut } from ${JSON.stringify(module)};
+      await writeOut(process.stdout, "x\\n".repeat(1_000_000));
+      await writeOut(process.stdout, "again\\n");
+      process.exitCode = 7;`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.once("data", () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect({ code, stderr }).toEqual({ code: 7, stderr: "" });
+  });
+});
+
+it("any other failure is one", async () => {
+  await expect(writeOut(failing("ENOSPC"), "text")).rejects.toThrow("ENOSPC");
+});
