@@ -12,7 +12,7 @@ describe("the order", () => {
     ["no other notation is a number", ["0x10.sql", "1e5.sql", "2.sql", "Infinity.sql"]],
     [
       "a number beyond every double is a name",
-      [`1${"0".repeat(60)}.sql`, `${"9".repeat(309)}.sql`, "A.sql"],
+      [`1${"0".repeat(60)}.sql`, `-${"9".repeat(309)}.sql`, `${"9".repeat(309)}.sql`, "A.sql"],
     ],
     ["capitals before small letters before accents", ["B.sql", "a.sql", "z.sql", "é.sql"]],
     ["UTF-16 code units, not code points", ["\u{1F600}.sql", "\uFF61.sql"]],

@@ -1,0 +1,114 @@
+/**
+ * Migrations as teams write them, made from their number alone, so that every run and every machine has the same ones.
+ * @module
+ */
+
+export interface Folder {
+  /** In the order in which they run. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  /** What stands when all of them have run: tables, indexes and triggers by name, rows over all tables. */
+  readonly expected: { readonly objects: readonly string[]; readonly tables: readonly string[]; readonly rows: number };
+}
+
+const NOUNS = ["orders", "invoices", "messages", "bookings", "products", "payments", "contacts", "notes"] as const;
+
+/** Migrations of two to four statements: a table each, most with an index and rows, some with a column for an older table, some with a trigger. */
+export function schemaFolder(count: number): Folder {
+  return together(Array.from({ length: count }, (_, i) => migration(i + 1)));
+}
+
+/** The names of the first half, which `status` finds applied, and of the rest. */
+export function halves({ files }: Folder): { readonly applied: readonly string[]; readonly pending: readonly string[] } {
+  const names = files.map(({ name }) => name);
+  const half = Math.floor(names.length / 2);
+  return { applied: names.slice(0, half), pending: names.slice(half) };
+}
+
+/** One table and `rows` INSERT statements of about 200 bytes in one file: an import. */
+export function bulkFolder(rows: number): Folder {
+  const filler = "A description of the kind that people write. ".repeat(3);
+  const insert = (i: number): string =>
+    `INSERT INTO items (id, sku, price, description) VALUES (${i}, 'sku-${i}', ${i % 1000}, '${filler}');`;
+  return together([
+    {
+      file: { name: "0001_items.sql", text: "CREATE TABLE items (id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, description TEXT);\n" },
+      table: "items",
+      others: [],
+      rows: 0,
+    },
+    {
+      file: { name: "0002_import.sql", text: `${Array.from({ length: rows }, (_, i) => insert(i + 1)).join("\n")}\n` },
+      table: null,
+      others: [],
+      rows,
+    },
+  ]);
+}
+
+interface Piece {
+  readonly file: { readonly name: string; readonly text: string };
+  readonly table: string | null;
+  readonly others: readonly string[];
+  readonly rows: number;
+}
+
+function together(pieces: readonly Piece[]): Folder {
+  const tables = pieces.flatMap(({ table }) => table ?? []);
+  return {
+    files: pieces.map(({ file }) => file),
+    expected: {
+      tables,
+      objects: [...tables, ...pieces.flatMap(({ others }) => others)],
+      rows: pieces.reduce((sum, { rows }) => sum + rows, 0),
+    },
+  };
+}
+
+function migration(n: number): Piece {
+  const table = tableName(n);
+  const indexed = n % 5 !== 3;
+  const inserts = n % 5 === 4 ? 0 : n % 5 === 2 ? 2 : 1;
+  const widens = n > 1 && (n % 5 === 3 || n % 5 === 4);
+  const triggered = n % 10 === 5;
+  const statements = [
+    createTable(n),
+    ...(indexed ? [`CREATE INDEX ${table}_by_email ON ${table} (email, created_at);`] : []),
+    ...Array.from({ length: inserts }, (_, i) => insertThree(table, i * 3)),
+    ...(widens ? [`ALTER TABLE ${tableName(n - 1)} ADD COLUMN archived_at TEXT;`] : []),
+    ...(triggered ? [createTrigger(table)] : []),
+  ];
+  return {
+    file: { name: `${String(n).padStart(4, "0")}_${table}.sql`, text: `-- ${table}\n${statements.join("\n\n")}\n` },
+    table,
+    others: [...(indexed ? [`${table}_by_email`] : []), ...(triggered ? [`${table}_touched`] : [])],
+    rows: inserts * 3,
+  };
+}
+
+function tableName(n: number): string {
+  return `${NOUNS[n % NOUNS.length] ?? "things"}_${n}`;
+}
+
+function createTable(n: number): string {
+  const parent = n > 1 ? ` REFERENCES ${tableName(n - 1)}(id) ON DELETE SET NULL` : "";
+  return `CREATE TABLE ${tableName(n)} (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER${parent},
+  email TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'open', 'closed')),
+  amount INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);`;
+}
+
+function insertThree(table: string, from: number): string {
+  const values = [1, 2, 3].map((i) => `  ('person${from + i}@example.com', 'open', ${(from + i) * 100})`);
+  return `INSERT INTO ${table} (email, state, amount) VALUES\n${values.join(",\n")};`;
+}
+
+function createTrigger(table: string): string {
+  return `CREATE TRIGGER ${table}_touched AFTER UPDATE OF amount ON ${table} WHEN new.amount < 0
+BEGIN
+  UPDATE ${table} SET state = 'closed' WHERE id = new.id;
+END;`;
+}
