@@ -7,10 +7,23 @@ export interface Folder {
   /** In the order in which they run. */
   readonly files: readonly { readonly name: string; readonly text: string }[];
   /** What stands when all of them have run: tables, indexes and triggers by name, rows over all tables. */
-  readonly expected: { readonly objects: readonly string[]; readonly tables: readonly string[]; readonly rows: number };
+  readonly expected: {
+    readonly objects: readonly string[];
+    readonly tables: readonly string[];
+    readonly rows: number;
+  };
 }
 
-const NOUNS = ["orders", "invoices", "messages", "bookings", "products", "payments", "contacts", "notes"] as const;
+const NOUNS = [
+  "orders",
+  "invoices",
+  "messages",
+  "bookings",
+  "products",
+  "payments",
+  "contacts",
+  "notes",
+] as const;
 
 /** Migrations of two to four statements: a table each, most with an index and rows, some with a column for an older table, some with a trigger. */
 export function schemaFolder(count: number): Folder {
@@ -18,7 +31,10 @@ export function schemaFolder(count: number): Folder {
 }
 
 /** The names of the first half, which `status` finds applied, and of the rest. */
-export function halves({ files }: Folder): { readonly applied: readonly string[]; readonly pending: readonly string[] } {
+export function halves({ files }: Folder): {
+  readonly applied: readonly string[];
+  readonly pending: readonly string[];
+} {
   const names = files.map(({ name }) => name);
   const half = Math.floor(names.length / 2);
   return { applied: names.slice(0, half), pending: names.slice(half) };
@@ -31,13 +47,19 @@ export function bulkFolder(rows: number): Folder {
     `INSERT INTO items (id, sku, price, description) VALUES (${i}, 'sku-${i}', ${i % 1000}, '${filler}');`;
   return together([
     {
-      file: { name: "0001_items.sql", text: "CREATE TABLE items (id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, description TEXT);\n" },
+      file: {
+        name: "0001_items.sql",
+        text: "CREATE TABLE items (id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, description TEXT);\n",
+      },
       table: "items",
       others: [],
       rows: 0,
     },
     {
-      file: { name: "0002_import.sql", text: `${Array.from({ length: rows }, (_, i) => insert(i + 1)).join("\n")}\n` },
+      file: {
+        name: "0002_import.sql",
+        text: `${Array.from({ length: rows }, (_, i) => insert(i + 1)).join("\n")}\n`,
+      },
       table: null,
       others: [],
       rows,
@@ -78,7 +100,10 @@ function migration(n: number): Piece {
     ...(triggered ? [createTrigger(table)] : []),
   ];
   return {
-    file: { name: `${String(n).padStart(4, "0")}_${table}.sql`, text: `-- ${table}\n${statements.join("\n\n")}\n` },
+    file: {
+      name: `${String(n).padStart(4, "0")}_${table}.sql`,
+      text: `-- ${table}\n${statements.join("\n\n")}\n`,
+    },
     table,
     others: [...(indexed ? [`${table}_by_email`] : []), ...(triggered ? [`${table}_touched`] : [])],
     rows: inserts * 3,
@@ -102,7 +127,9 @@ function createTable(n: number): string {
 }
 
 function insertThree(table: string, from: number): string {
-  const values = [1, 2, 3].map((i) => `  ('person${from + i}@example.com', 'open', ${(from + i) * 100})`);
+  const values = [1, 2, 3].map(
+    (i) => `  ('person${from + i}@example.com', 'open', ${(from + i) * 100})`,
+  );
   return `INSERT INTO ${table} (email, state, amount) VALUES\n${values.join(",\n")};`;
 }
 

@@ -9,6 +9,7 @@ import { failureFinding } from "../migrations/findings.ts";
 import { type Applied, readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import type { OpsError } from "../report/error.ts";
 import type { Finding, Report, Step } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { type Body, report, start, toolName } from "./envelope.ts";
@@ -62,6 +63,8 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
         return options.signal?.aborted === true ? "stop" : "go on";
       },
     });
+    const unable = inability(result);
+    if (unable !== null) throw unable;
     const body = applyBody(result, allow, options);
     if (result.stopped === "obstacles" && result.outcomes.every(({ status }) => status === "skipped")) {
       return report("migrate apply", target, started, body);
@@ -78,6 +81,13 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
   } finally {
     database.close();
   }
+}
+
+/** The very first write met a lock, a full disk, a file that is no database: nothing was begun, so there is nothing to report. */
+function inability({ outcomes }: ApplyResult): OpsError | null {
+  if (outcomes.some(({ status }) => status === "done")) return null;
+  const failed = outcomes.find((outcome) => outcome.status === "failed");
+  return failed?.failure.kind === "error" ? failed.failure.error : null;
 }
 
 /** A stopped run changed nothing: that is a failure of the order to apply, not only an answer. */

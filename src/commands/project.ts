@@ -4,6 +4,7 @@
  */
 import { localDatabasePath } from "../config/local-file.ts";
 import { readSettings, type DatabaseSettings, type Settings } from "../config/settings.ts";
+import { readVariables } from "../config/variables.ts";
 import { openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
@@ -30,9 +31,12 @@ export async function findProject(options: ProjectOptions): Promise<Project> {
 /** Reads the config alone. @throws OpsError of the config room, PLACE_UNSUPPORTED */
 export async function findSettings(options: ProjectOptions): Promise<Settings> {
   if (options.place === "remote") throw remoteUnsupported();
+  const cwd = options.cwd ?? process.cwd();
   return readSettings({
-    cwd: options.cwd ?? process.cwd(),
-    variables: options.variables ?? process.env,
+    cwd,
+    variables: readVariables(cwd, options.variables ?? process.env),
+    // As every `wrangler d1` command: what a build generated for the deployment has no migrations beside it.
+    redirect: "ignore",
     ...(options.config !== undefined && { config: options.config }),
     ...(options.env !== undefined && { env: options.env }),
     ...(options.db !== undefined && { db: options.db }),

@@ -1,18 +1,12 @@
 /**
  * D1's client half: what `prepare`, `bind`, `first`, `run`, `all`, `raw`, `batch` and `exec` do before
- * a question leaves the Worker and after the answer is back. It is the same for every adapter that
- * can answer a list of queries in one transaction.
+ * a question leaves the Worker and after the answer is back. It is the same over everything that can
+ * answer a list of queries in one transaction.
  * @module
  */
-import { Refusal, failure } from "./refusal.ts";
+import type { D1Database, D1Meta, D1PreparedStatement, D1Result } from "./port.ts";
+import { failure, Refusal } from "./refusal.ts";
 import { bindable, type Bound } from "./values.ts";
-import type {
-  D1Database,
-  D1ExecResult,
-  D1Meta,
-  D1PreparedStatement,
-  D1Result,
-} from "./port.ts";
 
 /** One SQL text (one statement or several) and its parameters. */
 export interface Query {
@@ -22,135 +16,119 @@ export interface Query {
 
 /** What came of a query: values as JSON can say them. */
 export interface Answer {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
+  readonly columns: string[];
+  readonly rows: unknown[][];
   readonly meta: D1Meta & Record<string, unknown>;
 }
 
 /** Answers all queries in one transaction, or throws a {@link Refusal} and has done nothing. */
 export type Run = (queries: readonly Query[]) => Promise<Answer[]>;
 
-/** A session in the sense of D1's read replication. One file has no replicas, so there is no bookmark. */
+/** A session in the sense of D1's read replication. Without replicas there is nothing to bookmark. */
 export interface Session {
   prepare(query: string): D1PreparedStatement;
   batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]>;
-  getBookmark(): null;
+  getBookmark(): string | null;
+}
+
+/** The port and the two members more that Cloudflare's own type has, so that kysely-d1 takes it. */
+export interface D1Client extends D1Database {
+  withSession(constraintOrBookmark?: string): Session;
+  /** Cloudflare has withdrawn it: always an error. */
+  dump(): Promise<ArrayBuffer>;
 }
 
 /** `D1Database` over anything that can {@link Run} queries. */
-export class Client implements D1Database {
-  readonly #run: Run;
-
-  constructor(run: Run) {
-    this.#run = run;
-  }
-
-  prepare(query: string): D1PreparedStatement {
-    return new Statement(this.#run, query, []);
-  }
-
-  async batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
-    const answers = await ask(this.#run, statements.map(queryOf), true);
+export function clientOver(run: Run): D1Client {
+  const prepare = (query: string): D1PreparedStatement => statementOf(run, { sql: query, params: [] });
+  const batch = async <T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> => {
+    const answers = await ask(run, statements.map(queryOf), "batch");
     return answers.map((answer) => resultOf<T>(answer));
-  }
-
-  /** One statement a line, all lines one transaction, as D1 does: a statement over two lines fails. */
-  async exec(query: string): Promise<D1ExecResult> {
-    const lines = query.trim().split("\n");
-    try {
-      const answers = await this.#run(lines.map((sql) => ({ sql, params: [] })));
-      const duration = answers.reduce((sum, { meta }) => sum + meta.duration, 0);
-      return { count: answers.length, duration };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      // D1 always says "line 1", whichever line failed.
-      throw failure("D1_EXEC_ERROR", `Error in line 1: ${lines[0]}: ${error.message}`);
-    }
-  }
-
-  withSession(_constraintOrBookmark?: string): Session {
-    return {
-      prepare: (query) => this.prepare(query),
-      batch: (statements) => this.batch(statements),
-      getBookmark: () => null,
-    };
-  }
-
-  /** Cloudflare has withdrawn it; so it fails here as there. */
-  async dump(): Promise<ArrayBuffer> {
-    throw failure("D1_DUMP_ERROR", "Status + 404");
-  }
+  };
+  return {
+    prepare,
+    batch,
+    /** One statement a line, all lines one transaction, as D1 does: a statement over two lines fails. */
+    async exec(query) {
+      const lines = query.trim().split("\n");
+      try {
+        const answers = await run(lines.map((sql) => ({ sql, params: [] })));
+        const duration = answers.reduce((sum, { meta }) => sum + meta.duration, 0);
+        return { count: answers.length, duration };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        // D1 always says "line 1", whichever line failed.
+        throw failure("D1_EXEC_ERROR", `Error in line 1: ${lines[0]}: ${error.message}`);
+      }
+    },
+    withSession: () => ({ prepare, batch, getBookmark: () => null }),
+    async dump() {
+      throw failure("D1_DUMP_ERROR", "Status + 404");
+    },
+  };
 }
 
-class Statement implements D1PreparedStatement {
-  readonly #run: Run;
-  readonly statement: string;
-  readonly params: readonly Bound[];
+/** What our statements ask. A statement of another make has no place in a batch of ours. */
+const QUERIES = new WeakMap<D1PreparedStatement, Query>();
 
-  constructor(run: Run, statement: string, params: readonly Bound[]) {
-    this.#run = run;
-    this.statement = statement;
-    this.params = params;
+function queryOf(statement: D1PreparedStatement): Query {
+  const query = QUERIES.get(statement);
+  if (query === undefined) {
+    throw new TypeError("batch() takes statements that prepare() of such a database has made.");
   }
+  return query;
+}
 
-  bind(...values: unknown[]): D1PreparedStatement {
-    return new Statement(this.#run, this.statement, values.map(bindable));
-  }
+function statementOf(run: Run, query: Query): D1PreparedStatement {
+  const answer = async (): Promise<Answer> => {
+    const [first] = await ask(run, [query], "alone");
+    if (first === undefined) throw new TypeError("A query that succeeds has an answer.");
+    return first;
+  };
+  const all = async <T>(): Promise<D1Result<T>> => resultOf<T>(await answer());
 
-  async first<T = Record<string, unknown>>(column?: string): Promise<T | null> {
-    const { results } = await this.all<Record<string, unknown>>();
+  async function first<T>(column?: string): Promise<T | null> {
+    const { results } = await all<Record<string, T> & T>();
     const row = results[0];
     if (row === undefined) return null;
-    if (column === undefined) return row as T;
+    if (column === undefined) return row;
     const value = row[column];
-    if (value === undefined) {
-      throw failure("D1_COLUMN_NOTFOUND", `Column not found (${column})`);
-    }
-    return value as T;
+    if (value !== undefined) return value;
+    throw failure("D1_COLUMN_NOTFOUND", `Column not found (${column})`, { cause: "Column not found" });
   }
 
-  run<T = Record<string, unknown>>(): Promise<D1Result<T>> {
-    return this.all<T>();
+  function raw<T>(options: { columnNames: true }): Promise<[string[], ...T[]]>;
+  function raw<T>(options?: { columnNames?: false }): Promise<T[]>;
+  async function raw(options?: { columnNames?: boolean }): Promise<unknown[]> {
+    const { columns, rows } = await answer();
+    return options?.columnNames === true ? [columns, ...rows] : rows;
   }
 
-  async all<T = Record<string, unknown>>(): Promise<D1Result<T>> {
-    return resultOf<T>(await this.#answer());
-  }
-
-  raw<T = unknown[]>(options: { columnNames: true }): Promise<[string[], ...T[]]>;
-  raw<T = unknown[]>(options?: { columnNames?: false }): Promise<T[]>;
-  async raw(options?: { columnNames?: boolean }): Promise<unknown[]> {
-    const { columns, rows } = await this.#answer();
-    return options?.columnNames ? [columns, ...rows] : [...rows];
-  }
-
-  async #answer(): Promise<Answer> {
-    const [answer] = await ask(this.#run, [{ sql: this.statement, params: this.params }], false);
-    if (answer === undefined) throw new Error("A query that succeeds has an answer.");
-    return answer;
-  }
+  const statement: D1PreparedStatement = {
+    bind: (...values) => statementOf(run, { ...query, params: values.map(bindable) }),
+    first,
+    run: all,
+    all,
+    raw,
+  };
+  QUERIES.set(statement, query);
+  return statement;
 }
 
-async function ask(run: Run, queries: readonly Query[], batch: boolean): Promise<Answer[]> {
+async function ask(run: Run, queries: readonly Query[], way: "batch" | "alone"): Promise<Answer[]> {
   try {
     return await run(queries);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw failure("D1_ERROR", error.message, batch ? error.index : undefined);
+    const { index } = error;
+    throw failure("D1_ERROR", error.message, way === "batch" && index !== undefined ? { index } : {});
   }
 }
 
-/** D1's own statements show `statement` and `params` too, so that a decorator may pass them on. */
-function queryOf(statement: D1PreparedStatement): Query {
-  if (statement instanceof Statement) {
-    return { sql: statement.statement, params: statement.params };
-  }
-  throw new TypeError("batch() takes statements that this database has prepared.");
-}
-
+/** What a row is, its reader says: D1's types take his word, and so do ours. */
 function resultOf<T>({ columns, rows, meta }: Answer): D1Result<T> {
   const results = rows.map(
-    // Two columns of one name: the later one wins, as in D1.
+    // Of two columns of one name the later one stays, as in D1.
     (row) => Object.fromEntries(row.map((cell, i) => [columns[i], cell])) as T,
   );
   return { success: true, meta, results };

@@ -4,199 +4,104 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
-import { Guard } from "./guard.ts";
-import { parameters } from "./lexer.ts";
-import { offsetOf } from "./offset.ts";
-import { isSqliteError, Refusal, sentence } from "./refusal.ts";
+import { guardOf } from "./guard.ts";
+import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
-import { readable, type Bound } from "./values.ts";
+import { answerText, type Desk } from "./text.ts";
 
-/** How to open, and when a transaction takes the write lock. */
-export interface ConnectionOptions {
+/** Where the database is, and how SQLite opens it. */
+export interface Opening {
+  readonly path: string | URL;
   readonly readOnly?: boolean;
+  /** Milliseconds to wait for a lock. */
   readonly timeout?: number;
 }
 
-/** A transaction as it begins: `write` takes the lock at once, `read` refuses statements that write. */
+/** `write` takes the write lock at the start; `read` takes none, and stops at a statement that writes. */
 export type Mode = "read" | "write";
 
-/** Thrown by a `read` transaction that meets a statement that writes: nothing has been done yet. */
-export class WriteNeeded extends Error {}
-
-interface Tally {
-  readonly changes: number;
-  readonly lastRowId: number;
-  readonly pages: number;
+export interface Connection {
+  /**
+   * All queries in one transaction; nothing has been done when this throws: a {@link Refusal}, a
+   * {@link WriteNeeded}, or an error of the file in the words of `node:sqlite`.
+   */
+  transact(mode: Mode, queries: readonly Query[]): Answer[];
+  close(): void;
 }
 
-export class Connection {
-  readonly #db: DatabaseSync;
-  readonly #guard: Guard;
-  readonly #begin: { readonly [mode in Mode]: StatementSync };
-  readonly #commit: StatementSync;
-  readonly #rollback: StatementSync;
-  readonly #tally: StatementSync;
-  readonly #reserved: StatementSync;
-  readonly #pageSize: number;
+/** A `read` transaction has met a statement that writes. */
+export class WriteNeeded extends Error {}
 
-  constructor(path: string, options: ConnectionOptions = {}) {
-    const db = new DatabaseSync(path, {
-      ...options,
-      limits: LIMITS,
-      defensive: true,
-      enableForeignKeyConstraints: true,
-      enableDoubleQuotedStringLiterals: true,
-    });
-    this.#db = db;
-    this.#guard = new Guard(db);
-    this.#begin = { read: db.prepare("BEGIN"), write: db.prepare("BEGIN IMMEDIATE") };
-    this.#commit = db.prepare("COMMIT");
-    this.#rollback = db.prepare("ROLLBACK");
-    this.#tally = db.prepare(
-      `SELECT total_changes(), last_insert_rowid(),
-        (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count)`,
-    );
-    this.#tally.setReturnArrays(true);
-    this.#tally.setReadBigInts(true);
-    this.#reserved = db.prepare(String.raw`SELECT 1 FROM sqlite_schema WHERE name LIKE '\_cf\_%' ESCAPE '\'`);
-    this.#pageSize = Number(db.prepare("PRAGMA page_size").get()?.["page_size"]);
+/** A connection with D1's rules, limits and settings. It reads the file, so it throws when that is not a database. */
+export function connect({ path, ...options }: Opening): Connection {
+  const db = new DatabaseSync(path, {
+    ...options,
+    limits: LIMITS,
+    defensive: true,
+    enableForeignKeyConstraints: true,
+    enableDoubleQuotedStringLiterals: true,
+  });
+  try {
+    return connectionOver(db);
+  } catch (error) {
+    db.close();
+    throw error;
   }
+}
 
-  /** All queries in one transaction. Whatever is thrown, nothing has been done. */
-  transact(mode: Mode, queries: readonly Query[]): Answer[] {
-    const asked = queries.map((query, index) => ({ ...query, index })).filter(hasText);
-    if (asked.length === 0) throw new Refusal("No SQL statements detected.");
-    this.#begin[mode].run();
-    try {
-      let before = this.#count();
-      const answers = asked.map((query) => {
-        const started = performance.now();
-        const { columns, rows } = this.#answer(mode, query);
-        const duration = performance.now() - started;
-        const after = this.#count();
-        const meta = this.#meta(before, after, rows.length, duration);
-        before = after;
-        return { columns, rows, meta };
-      });
-      this.#refusing(() => this.#commit.run());
-      return answers;
-    } finally {
-      if (this.#db.isTransaction) this.#rollback.run();
-    }
-  }
+function connectionOver(db: DatabaseSync): Connection {
+  const desk = deskOf(db);
+  const begin = { read: db.prepare("BEGIN"), write: db.prepare("BEGIN IMMEDIATE") };
+  const commit = db.prepare("COMMIT");
+  const rollback = db.prepare("ROLLBACK");
+  const tally = tallyOf(db);
 
-  close(): void {
-    this.#db.close();
-  }
-
-  /** A text of several statements runs them all; the answer is the last one's. */
-  #answer(mode: Mode, { sql, params, index }: Query & { index: number }): {
-    columns: string[];
-    rows: unknown[][];
-  } {
-    for (let rest = sql; ; ) {
-      const statement = this.#prepare(rest, index);
-      if (mode === "read" && this.#guard.writes) throw new WriteNeeded();
-      const source = statement.sourceSQL;
-      const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
-      const { count, names } = parameters(source);
-      if (tail === "") {
-        if (count !== params.length) {
-          throw new Refusal("Wrong number of parameter bindings for SQL query.", index);
-        }
-        return this.#refusing(() => this.#execute(statement, params, names), index);
+  return {
+    transact(mode, queries) {
+      const asked = queries.map((query, index) => ({ ...query, index })).filter(hasText);
+      if (asked.length === 0) throw new Refusal("No SQL statements detected.");
+      begin[mode].run();
+      try {
+        let before = tally();
+        const answers = asked.map((query) => {
+          const started = performance.now();
+          const { columns, rows } = answerText(desk, query, () => {
+            if (mode === "read" && desk.guard.seen.writes) throw new WriteNeeded();
+          });
+          const duration = performance.now() - started;
+          const after = tally();
+          const meta = metaOf(before, after, rows.length, duration);
+          before = after;
+          return { columns, rows, meta };
+        });
+        commitOrRefuse(commit);
+        return answers;
+      } finally {
+        if (db.isTransaction) rollback.run();
       }
-      if (count > 0) {
-        throw new Refusal(
-          "When executing multiple SQL statements in a single call, only the last statement can have parameters.",
-          index,
-        );
-      }
-      // As workerd: one step, whatever rows would follow.
-      this.#refusing(() => this.#guarded(() => statement.get()), index);
-      rest = tail;
-    }
-  }
+    },
+    close: () => db.close(),
+  };
+}
 
-  #prepare(sql: string, index: number): StatementSync {
-    if (Buffer.byteLength(sql) > 100_000) {
-      throw new Refusal(sentence("statement too long", 18, null), index);
-    }
-    this.#guard.forget();
-    try {
-      return this.#guard.watch(() => this.#db.prepare(sql));
-    } catch (error) {
-      if (!isSqliteError(error)) throw this.#stranger(error, index);
-      if (this.#guard.says !== null) throw new Refusal(this.#guard.says, index, { cause: error });
-      const offset = offsetOf(sql, error.message, (text) => this.#complaint(text));
-      throw new Refusal(sentence(error.message, error.errcode, offset), index, { cause: error });
-    }
-  }
+function deskOf(db: DatabaseSync): Desk {
+  const reserved = db.prepare(
+    String.raw`SELECT count(*) AS n FROM sqlite_schema WHERE name LIKE '\_cf\_%' ESCAPE '\'`,
+  );
+  return {
+    db,
+    guard: guardOf(db),
+    reservedNames: () => Number(reserved.get()?.["n"]),
+  };
+}
 
-  #execute(
-    statement: StatementSync,
-    params: readonly Bound[],
-    names: ReadonlyMap<number, string>,
-  ): { columns: string[]; rows: unknown[][] } {
-    statement.setReturnArrays(true);
-    statement.setReadBigInts(true);
-    const rows = this.#guarded(() => all(statement, params, names));
-    return { columns: statement.columns().map(({ name }) => name), rows };
-  }
-
-  /** SQLite does not tell the authorizer an object's new name, so a rename is looked at afterwards. */
-  #guarded<T>(work: () => T): T {
-    if (!this.#guard.alters) return this.#guard.watch(work);
-    const before = this.#reserved.all().length;
-    const result = this.#guard.watch(work);
-    if (this.#reserved.all().length > before) throw new Refusal(sentence("not authorized", 23, null));
-    return result;
-  }
-
-  #refusing<T>(work: () => T, index?: number): T {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof Refusal) throw new Refusal(error.message, index, { cause: error });
-      if (!isSqliteError(error)) throw error;
-      throw new Refusal(sentence(error.message, error.errcode, null), index, { cause: error });
-    }
-  }
-
-  /** What SQLite says to a text that it is only asked to compile. */
-  #complaint(sql: string): string | null {
-    try {
-      this.#guard.watch(() => this.#db.prepare(sql));
-      return null;
-    } catch (error) {
-      return isSqliteError(error) ? error.message : null;
-    }
-  }
-
-  #stranger(error: unknown, index: number): unknown {
-    if (error instanceof Error && "code" in error && error.code === "ERR_INVALID_ARG_VALUE") {
-      return new Refusal("SQL code did not contain a statement.", index, { cause: error });
-    }
-    return error;
-  }
-
-  #count(): Tally {
-    const [changes, lastRowId, pages] = Object.values(this.#tally.get() ?? {}).map(Number);
-    return { changes: changes ?? 0, lastRowId: lastRowId ?? 0, pages: pages ?? 0 };
-  }
-
-  #meta(before: Tally, after: Tally, read: number, duration: number): Answer["meta"] {
-    const changes = after.changes - before.changes;
-    return {
-      duration,
-      changes,
-      last_row_id: after.lastRowId,
-      changed_db:
-        changes !== 0 || after.lastRowId !== before.lastRowId || after.pages !== before.pages,
-      size_after: after.pages * this.#pageSize,
-      rows_read: read,
-      rows_written: changes,
-    };
+/** D1 says `internal error` here and no more; ours says what SQLite says, which workerd writes to its log. */
+function commitOrRefuse(commit: StatementSync): void {
+  try {
+    commit.run();
+  } catch (error) {
+    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
+    throw new Refusal(sentence(error.message, error.errcode, null), undefined, { cause: error });
   }
 }
 
@@ -205,29 +110,46 @@ function hasText({ sql }: Query): boolean {
   return sql.replace(/^\s+--.*/gm, "").trim() !== "";
 }
 
-function all(
-  statement: StatementSync,
-  params: readonly Bound[],
-  names: ReadonlyMap<number, string>,
-): unknown[][] {
-  const rows =
-    names.size === 0 ? statement.all(...params) : allNamed(statement, params, names);
-  return rows.map((row) => Object.values(row).map(readable));
+/** The figures behind {@link metaOf}, as they stand between two queries. */
+interface Tally {
+  readonly changes: number;
+  readonly lastRowId: number;
+  readonly bytes: number;
 }
 
-/** D1 binds by number also where a parameter has a name; `node:sqlite` wants the name. */
-function allNamed(
-  statement: StatementSync,
-  params: readonly Bound[],
-  names: ReadonlyMap<number, string>,
-): ReturnType<StatementSync["all"]> {
-  statement.setAllowBareNamedParameters(false);
-  const named: Record<string, Bound> = {};
-  const numbered: Bound[] = [];
-  for (const [i, value] of params.entries()) {
-    const name = names.get(i + 1);
-    if (name === undefined) numbered.push(value);
-    else named[name] = value;
-  }
-  return statement.all(named, ...numbered);
+/** Reading it first also fixes the moment that a `read` transaction sees, and the schema of that moment. */
+function tallyOf(db: DatabaseSync): () => Tally {
+  const counts = db.prepare("SELECT total_changes() AS changes, last_insert_rowid() AS lastRowId");
+  counts.setReadBigInts(true);
+  const pages = db.prepare("PRAGMA page_count");
+  const free = db.prepare("PRAGMA freelist_count");
+  const pageSize = Number(db.prepare("PRAGMA page_size").get()?.["page_size"]);
+  return () => {
+    const used = Number(pages.get()?.["page_count"]) - Number(free.get()?.["freelist_count"]);
+    const count = counts.get();
+    return {
+      changes: Number(count?.["changes"]),
+      lastRowId: Number(count?.["lastRowId"]),
+      bytes: used * pageSize,
+    };
+  };
+}
+
+/**
+ * `changes`, `last_row_id`, `size_after` and `changed_db` are D1's. `rows_read` and `rows_written` are not: D1 counts
+ * the rows that a query visits and the index entries that it writes, and SQLite does not tell us. Here they are
+ * the rows that came back and the rows that changed, so they are at most what D1 would bill.
+ */
+function metaOf(before: Tally, after: Tally, rows: number, duration: number): Answer["meta"] {
+  const changes = after.changes - before.changes;
+  return {
+    duration,
+    changes,
+    last_row_id: after.lastRowId,
+    changed_db:
+      changes !== 0 || after.lastRowId !== before.lastRowId || after.bytes !== before.bytes,
+    size_after: after.bytes,
+    rows_read: rows,
+    rows_written: changes,
+  };
 }

@@ -39,7 +39,7 @@ function busy(path: string, waitedMs: number, cause: unknown): OpsError {
     "DATABASE_BUSY",
     { path, waitedMs, holders },
     {
-      message: `The local database is locked by ${who}, and was not let go for ${waitedMs / 1000} s.`,
+      message: `The local database ${path} is locked by ${who}, and was not let go for ${waitedMs / 1000} s.`,
       hint: "Is `wrangler dev` in a long write, or another tool in a transaction? Let it end or stop it, then run the same command again.",
     },
     { cause },
@@ -51,7 +51,7 @@ function readOnly(path: string, reason: string, cause: unknown): OpsError {
     "DATABASE_READ_ONLY",
     { path, reason },
     {
-      message: `The local database cannot be written: ${reason}.`,
+      message: `The local database ${path} cannot be written: ${reason}.`,
       hint: "Check the owner and the permissions of the file and its folder, and that the disk is mounted for writing and has room.",
     },
     { cause },
@@ -63,7 +63,7 @@ function unreadable(path: string, reason: string, cause: unknown): OpsError {
     "DATABASE_UNREADABLE",
     { path, reason },
     {
-      message: `The local database cannot be read: ${reason}.`,
+      message: `The local database ${path} cannot be read: ${reason}.`,
       hint: "Check the path and its permissions. Local state can be made anew: move the file away and apply again.",
     },
     { cause },

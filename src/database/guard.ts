@@ -3,45 +3,53 @@
  * @module
  */
 import { constants as C, type DatabaseSync } from "node:sqlite";
-import { judge, onlyReads } from "./rules.ts";
+import { judge, onlyReads, type Verdict } from "./rules.ts";
 
-/** One guard a connection. It looks at what a caller has written, never at our own statements. */
-export class Guard {
-  #off = true;
-  /** D1's own words for the latest refusal, where SQLite would say something else. */
-  says: string | null = null;
-  /** The statement being prepared can change the database. */
-  writes = false;
-  /** The statement being prepared is an ALTER TABLE. */
-  alters = false;
+/** What is known of the statement that was compiled last. */
+export interface Seen {
+  /** D1's answer, where SQLite's words would be others. */
+  refusal: Exclude<Verdict, string> | null;
+  /** It can change the database. */
+  writes: boolean;
+  /** It is an ALTER TABLE. */
+  alters: boolean;
+}
 
-  constructor(db: DatabaseSync) {
-    db.setAuthorizer((code, first, second, database) => {
-      if (this.#off) return C.SQLITE_OK;
-      const action = { code, first, second, database };
-      if (!this.writes) this.writes = !onlyReads(action);
-      if (code === C.SQLITE_ALTER_TABLE) this.alters = true;
-      const verdict = judge(action);
-      if (verdict === "allow") return C.SQLITE_OK;
-      if (verdict !== "deny") this.says = verdict.says;
-      return C.SQLITE_DENY;
-    });
-  }
+export interface Guard {
+  readonly seen: Readonly<Seen>;
+  /** Looks on while SQLite compiles or runs what a caller has written; our own statements are not looked at. */
+  watch<T>(work: () => T): T;
+  /** A new statement comes. */
+  forget(): void;
+}
 
-  /** Runs `work` with the guard on its feet. */
-  watch<T>(work: () => T): T {
-    this.#off = false;
-    try {
-      return work();
-    } finally {
-      this.#off = true;
-    }
-  }
-
-  /** Forgets what it remembers: a new statement comes. */
-  forget(): void {
-    this.says = null;
-    this.writes = false;
-    this.alters = false;
-  }
+/** The guard of a connection: it stays for as long as the connection is open. */
+export function guardOf(db: DatabaseSync): Guard {
+  const seen: Seen = { refusal: null, writes: false, alters: false };
+  let watching = false;
+  db.setAuthorizer((code, first, second, schema) => {
+    if (!watching) return C.SQLITE_OK;
+    if (!seen.writes) seen.writes = !onlyReads(code, first);
+    if (code === C.SQLITE_ALTER_TABLE) seen.alters = true;
+    const verdict = judge({ code, first, second, schema });
+    if (verdict === "allow") return C.SQLITE_OK;
+    if (verdict !== "deny") seen.refusal = verdict;
+    return C.SQLITE_DENY;
+  });
+  return {
+    seen,
+    watch(work) {
+      watching = true;
+      try {
+        return work();
+      } finally {
+        watching = false;
+      }
+    },
+    forget() {
+      seen.refusal = null;
+      seen.writes = false;
+      seen.alters = false;
+    },
+  };
 }

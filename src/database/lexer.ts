@@ -9,9 +9,24 @@ export interface Token {
   readonly start: number;
 }
 
-// Comments and white space first, then what may hide a `?` or a quote, then single characters.
-const TOKEN =
-  /[ \t-\r]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|\?\d*|[:@$#](?:[\w$\u{80}-\u{10ffff}]|::)+(?:\([^ \t-\r)]*\))?|[\w\u{80}-\u{10ffff}][\w$\u{80}-\u{10ffff}]*|[^]/gu;
+/** In this order: what may hide a `?` or a quote comes before what it looks like. */
+const TOKEN: RegExp = new RegExp(
+  [
+    String.raw`[ \t-\r]+`,
+    String.raw`--[^\n]*`,
+    String.raw`\/\*[^]*?(?:\*\/|$)`,
+    String.raw`[xX]?'(?:[^']|'')*'?`,
+    String.raw`"(?:[^"]|"")*"?`,
+    "`(?:[^`]|``)*`?",
+    String.raw`\[[^\]]*\]?`,
+    String.raw`\?\d*`,
+    String.raw`[:@$#](?:[\w$\u{80}-\u{10ffff}]|::)+(?:\([^ \t-\r)]*\))?`,
+    String.raw`(?:\d+\.?\d*|\.\d+)(?:[eE][+\-]?\d+)?[\w$\u{80}-\u{10ffff}]*`,
+    String.raw`[A-Za-z_\u{80}-\u{10ffff}][\w$\u{80}-\u{10ffff}]*`,
+    "[^]",
+  ].join("|"),
+  "gu",
+);
 
 /** All tokens but white space and comments. */
 export function tokens(sql: string): Token[] {

@@ -9,8 +9,8 @@ import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
-import { type Answer, Client, type Query } from "./client.ts";
-import { Connection, WriteNeeded } from "./connection.ts";
+import { type Answer, clientOver, type D1Client, type Query } from "./client.ts";
+import { connect, type Connection, WriteNeeded } from "./connection.ts";
 import { translateFileError } from "./file-error.ts";
 import type { Database } from "./port.ts";
 import { isSqliteError } from "./refusal.ts";
@@ -24,7 +24,7 @@ export interface LocalOptions {
 
 /** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
 export interface LocalDatabase extends Database {
-  readonly d1: Client;
+  readonly d1: D1Client;
 }
 
 /**
@@ -38,7 +38,7 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
   let writable = false;
 
   const readable = (): Connection => {
-    connection ??= existsSync(path) ? openToRead(path, timeout) : new Connection(":memory:");
+    connection ??= existsSync(path) ? openToRead(path, timeout) : connect({ path: ":memory:" });
     return connection;
   };
   const forWriting = (): Connection => {
@@ -46,7 +46,7 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
     connection?.close();
     connection = null;
     prepareFile(path, timeout);
-    connection = new Connection(path, { timeout });
+    connection = connect({ path, timeout });
     writable = true;
     return connection;
   };
@@ -60,7 +60,7 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
     }
   };
   return {
-    d1: new Client(async (queries) => {
+    d1: clientOver(async (queries) => {
       try {
         return answer(queries);
       } catch (error) {
@@ -78,12 +78,12 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
 /** A WAL database wants a file for shared memory even from a reader; where that cannot be made, nobody can be writing either. */
 function openToRead(path: string, timeout: number): Connection {
   try {
-    return new Connection(path, { readOnly: true, timeout });
+    return connect({ path, readOnly: true, timeout });
   } catch (error) {
     const wal = `${path}-wal`;
     const settled = !existsSync(wal) || statSync(wal).size === 0;
-    if (!isSqliteError(error) || (error.errcode & 0xff) !== 14 || !settled) throw error;
-    return new Connection(`${pathToFileURL(path).href}?immutable=1`, { readOnly: true });
+    if (!isSqliteError(error) || ![8, 14].includes(error.errcode & 0xff) || !settled) throw error;
+    return connect({ path: `${pathToFileURL(path).href}?immutable=1`, readOnly: true });
   }
 }
 

@@ -3,13 +3,13 @@
  * @module
  */
 import type { Target } from "../report/report.ts";
-import { Client } from "./client.ts";
-import { Connection } from "./connection.ts";
+import { clientOver, type D1Client } from "./client.ts";
+import { connect } from "./connection.ts";
 import type { Database } from "./port.ts";
 
 /** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
 export interface MemoryDatabase extends Database {
-  readonly d1: Client;
+  readonly d1: D1Client;
 }
 
 /**
@@ -21,12 +21,12 @@ export interface MemoryDatabase extends Database {
  * ```
  */
 export function openMemory(options: { name?: string } = {}): MemoryDatabase {
-  const connection = new Connection(":memory:");
+  const connection = connect({ path: ":memory:" });
   const name = options.name ?? "memory";
   const target: Target = { place: "local", database: name, id: ":memory:", env: null };
   return {
     // Nobody else sees it, so there is no lock to be early or late for.
-    d1: new Client(async (queries) => connection.transact("write", queries)),
+    d1: clientOver(async (queries) => connection.transact("write", queries)),
     target,
     close: () => connection.close(),
   };

@@ -16,10 +16,14 @@ export class Refusal extends Error {
   }
 }
 
-/** The error as D1's client throws it: a plain `Error` with the text, and the bare text as its cause. */
-export function failure(word: string, message: string, index?: number): D1Failure {
-  const error = new Error(`${word}: ${message}`, { cause: new Error(message) });
-  return index === undefined ? error : Object.assign(error, { index });
+/** The error as D1's client throws it: a plain `Error`, the bare text as its cause, and in a batch the failing query's place. */
+export function failure(
+  word: string,
+  message: string,
+  about: { readonly index?: number; readonly cause?: string } = {},
+): D1Failure {
+  const { cause = message, ...rest } = about;
+  return Object.assign(new Error(`${word}: ${message}`, { cause: new Error(cause) }), rest);
 }
 
 /** What `node:sqlite` throws when SQLite has refused. `errcode` is the extended code. */
@@ -37,6 +41,15 @@ export function isSqliteError(error: unknown): error is SqliteError {
     typeof error.errcode === "number"
   );
 }
+
+/** True for errors of the file or of its locks: they are not about the query, and `D1_ERROR` is not their name. */
+export function isFault(errcode: number): boolean {
+  return errcode === CORRUPT || FAULTS.has(errcode & 0xff);
+}
+
+const CORRUPT = 11;
+
+const FAULTS: ReadonlySet<number> = new Set([3, 5, 6, 8, 10, 14, 15, 26]);
 
 /** D1's text for an error of SQLite. */
 export function sentence(message: string, errcode: number, offset: number | null): string {

@@ -3,11 +3,11 @@
  * function a statement touches, and limits. Found by probing workerd; `test/contract` holds it there.
  * @module
  */
-import { constants as C, type DatabaseSyncOptions } from "node:sqlite";
+import { constants as C, type DatabaseLimits } from "node:sqlite";
 
 /** `sqlite3_limit()` as workerd sets it. The platform is stricter in places: 2 MB a value, 32 arguments. */
-export const LIMITS: DatabaseSyncOptions["limits"] & object = {
-  length: 8 * 1024 * 1024,
+export const LIMITS: Readonly<DatabaseLimits> = {
+  length: 8_388_642,
   sqlLength: 100_000,
   column: 100,
   exprDepth: 100,
@@ -20,7 +20,7 @@ export const LIMITS: DatabaseSyncOptions["limits"] & object = {
   triggerDepth: 10,
 };
 
-export const TRANSACTION_REFUSED =
+export const TRANSACTION_REFUSED: string =
   "To execute a transaction, please use the state.storage.transaction() or " +
   "state.storage.transactionSync() APIs instead of the SQL BEGIN TRANSACTION or SAVEPOINT " +
   "statements. The JavaScript API is safer because it will automatically roll back on exceptions, " +
@@ -31,16 +31,16 @@ export interface Action {
   readonly code: number;
   readonly first: string | null;
   readonly second: string | null;
-  readonly database: string | null;
+  readonly schema: string | null;
 }
 
-/** What D1 answers. A text replaces SQLite's own message. */
-export type Verdict = "allow" | "deny" | { readonly says: string };
+/** What D1 answers. `says` is the whole text of its refusal; `unknown` is what its SQLite does not even have. */
+export type Verdict = "allow" | "deny" | { readonly says: string } | { readonly unknown: string };
 
 /** D1's answer to one question of the authorizer. */
 export function judge(action: Action): Verdict {
   const { first, second } = action;
-  if (action.database === "temp") {
+  if (action.schema === "temp") {
     const reads = action.code === C.SQLITE_READ || action.code === C.SQLITE_UPDATE;
     return reads && allowedName(first) ? "allow" : "deny";
   }
@@ -50,6 +50,8 @@ export function judge(action: Action): Verdict {
     case C.SQLITE_ANALYZE:
       return "allow";
     case C.SQLITE_READ:
+      if (first === "dbstat") return { unknown: "no such table: dbstat" };
+      return allowedName(first) ? "allow" : "deny";
     case C.SQLITE_UPDATE:
     case C.SQLITE_CREATE_TABLE:
     case C.SQLITE_DELETE:
@@ -70,9 +72,9 @@ export function judge(action: Action): Verdict {
     case C.SQLITE_DROP_VTABLE:
       return MODULES.has(second?.toLowerCase() ?? "") && allowedName(first) ? "allow" : "deny";
     case C.SQLITE_FUNCTION:
-      return FUNCTIONS.has(second ?? "") ? "allow" : "deny";
+      return allowedFunction(second ?? "");
     case C.SQLITE_PRAGMA:
-      return allowedPragma(first ?? "", second) ? "allow" : "deny";
+      return allowedPragma(first?.toLowerCase() ?? "", second) ? "allow" : "deny";
     case C.SQLITE_TRANSACTION:
     case C.SQLITE_SAVEPOINT:
       return { says: TRANSACTION_REFUSED };
@@ -82,7 +84,7 @@ export function judge(action: Action): Verdict {
 }
 
 /** True for actions that leave the database as it was. `PRAGMA optimize` may ANALYZE. */
-export function onlyReads({ code, first }: Action): boolean {
+export function onlyReads(code: number, first: string | null): boolean {
   switch (code) {
     case C.SQLITE_SELECT:
     case C.SQLITE_READ:
@@ -90,7 +92,7 @@ export function onlyReads({ code, first }: Action): boolean {
     case C.SQLITE_RECURSIVE:
       return true;
     case C.SQLITE_PRAGMA:
-      return first !== "optimize";
+      return first?.toLowerCase() !== "optimize";
     default:
       return false;
   }
@@ -116,9 +118,24 @@ function allowedPragma(name: string, argument: string | null): boolean {
     case "a name or nothing":
       return allowedName(argument);
     case "a number or nothing":
-      return argument === null || /^-?\d+$/.test(argument);
+      return argument === null || isInt32(argument);
   }
 }
+
+function isInt32(text: string): boolean {
+  if (!/^-?(?:0x[\da-f]+|\d+)$/i.test(text)) return false;
+  const value = text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
+  return value >= -(2 ** 31) && value < 2 ** 31;
+}
+
+function allowedFunction(name: string): Verdict {
+  if (FUNCTIONS.has(name)) return "allow";
+  return NOT_IN_D1.test(name) ? { unknown: `no such function: ${name}` } : "deny";
+}
+
+/** Functions that Node's SQLite has and workerd's has not. */
+const NOT_IN_D1 =
+  /^(?:fts3_tokenizer|geopoly_\w+|matchinfo|median|offsets|optimize|percentile\w*)$/;
 
 const PRAGMAS: {
   readonly [name: string]:
@@ -153,7 +170,9 @@ const PRAGMAS: {
 
 const MODULES: ReadonlySet<string> = new Set(["fts5", "fts5vocab", "rtree", "rtree_i32"]);
 
-const words = (text: string): string[] => text.trim().split(/\s+/);
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
 
 const FUNCTIONS: ReadonlySet<string> = new Set([
   ...words(`abs changes char coalesce concat concat_ws format glob hex ifnull iif instr

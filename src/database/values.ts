@@ -3,7 +3,7 @@
  * there is no Infinity, no NaN, no minus zero, and no integer beyond 2^53.
  * @module
  */
-import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 import { failure } from "./refusal.ts";
 
 /** What a parameter can be once `bind` has taken it. Numbers are bound as REAL. */
@@ -59,5 +59,3 @@ function isByte(value: unknown): value is number {
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return Uint8Array.from(Array.from(view as Uint8Array));
 }
-
-export type Parameters = readonly SQLInputValue[];

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { errorCode, reasonOf } from "./reason.ts";
@@ -12,12 +12,13 @@ import { errorCode, reasonOf } from "./reason.ts";
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
- * Never overwrites, also when two do it at once. The folder must exist. UTF-8, as given.
+ * Never overwrites, also when two do it at once. Makes the folder if need be. UTF-8, as given.
  * @throws OpsError MIGRATION_EXISTS, FILE_UNWRITABLE
  */
 export function writeNewFile(path: string, text: string): void {
   // Hidden, so that a leftover of a kill is no migration.
   const draft = join(dirname(path), `.${randomUUID()}.tmp`);
+  makeFolder(path);
   try {
     writeExclusive(draft, text);
     try {
@@ -48,24 +49,31 @@ function writeExclusive(path: string, text: string): void {
   }
 }
 
-function explain(path: string, error: unknown): OpsError {
-  if (errorCode(error) === "EEXIST") {
-    return new OpsError(
-      "MIGRATION_EXISTS",
-      { path },
-      {
-        message: `${path} exists already, and is left as it is.`,
-        hint: "Give the new one another name.",
-      },
-      { cause: error },
-    );
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw unwritable(path, error);
   }
+}
+
+function explain(path: string, error: unknown): OpsError {
+  if (errorCode(error) !== "EEXIST") return unwritable(path, error);
+  return new OpsError(
+    "MIGRATION_EXISTS",
+    { path },
+    {
+      message: `${path} exists already, and is left as it is.`,
+      hint: "Give the new one another name.",
+    },
+    { cause: error },
+  );
+}
+
+function unwritable(path: string, error: unknown): OpsError {
   const reason = reasonOf(error);
   const folder = dirname(path);
-  const hint =
-    errorCode(error) === "ENOENT"
-      ? `Make the folder: mkdir -p ${folder}`
-      : `Look at its folder: ls -ld ${folder}; df ${folder}`;
   const message = `${path} cannot be written: ${reason}.`;
+  const hint = `Look at its folder: ls -ld ${folder}; df ${folder}`;
   return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
 }

@@ -33,7 +33,7 @@ export interface Recorded {
 export async function readLedger(d1: D1Database, table: string): Promise<Applied[]> {
   const [rows, records] = await readBoth(d1, table);
   const known = new Map(records.map((row) => [String(row["name"]), recorded(row)]));
-  return rows.map((row) => applied(row, table, known));
+  return rows.map((row) => applied(row, known));
 }
 
 type Row = Record<string, unknown>;
@@ -43,8 +43,10 @@ async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> 
     const [rows, records] = await d1.batch<Row>([selectLedger(d1, table), selectOwn(d1, table)]);
     return [rows?.results ?? [], records?.results ?? []];
   } catch (error) {
+    const message = error instanceof Error ? error.message : "";
+    if (message.includes("no such column")) throw await notALedger(d1, table);
     // The usual first run: one table or both are not there yet. Only then is a second look worth its price.
-    if (!(error instanceof Error && error.message.includes("no such table"))) throw error;
+    if (!message.includes("no such table")) throw error;
   }
   const { results } = await d1
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)")
@@ -58,26 +60,37 @@ async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> 
 }
 
 function selectLedger(d1: D1Database, table: string): D1PreparedStatement {
-  return d1.prepare(`SELECT * FROM ${quoteIdentifier(table)} ORDER BY id`);
+  return d1.prepare(`SELECT id, name, applied_at FROM ${quoteIdentifier(table)} ORDER BY id`);
 }
 
 function selectOwn(d1: D1Database, table: string): D1PreparedStatement {
   return d1.prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger = ?`).bind(table);
 }
 
-function applied(row: Row, table: string, known: ReadonlyMap<string, Recorded>): Applied {
-  const { id, name, applied_at: appliedAt } = row;
-  if (typeof id !== "number" || typeof name !== "string") {
-    throw new OpsError(
-      "LEDGER_INVALID",
-      { table, columns: Object.keys(row) },
-      {
-        message: `The table ${table} is not a migrations ledger: it needs the columns id, name, applied_at and has ${Object.keys(row).join(", ")}.`,
-        hint: "If another tool owns that name, set migrations_table for this database in the wrangler config.",
-      },
-    );
-  }
-  return { id, name, appliedAt: String(appliedAt ?? ""), record: known.get(name) ?? null };
+function applied(row: Row, known: ReadonlyMap<string, Recorded>): Applied {
+  const name = String(row["name"]);
+  return {
+    id: Number(row["id"]),
+    name,
+    appliedAt: String(row["applied_at"]),
+    record: known.get(name) ?? null,
+  };
+}
+
+async function notALedger(d1: D1Database, table: string): Promise<OpsError> {
+  const { results } = await d1
+    .prepare("SELECT name FROM pragma_table_info(?)")
+    .bind(table)
+    .all<{ name: string }>();
+  const columns = results.map(({ name }) => name);
+  return new OpsError(
+    "LEDGER_INVALID",
+    { table, columns },
+    {
+      message: `The table ${table} is no migrations ledger: that has the columns id, name and applied_at, this one has ${columns.join(", ")}.`,
+      hint: "If another tool owns that name, set migrations_table for this database in the wrangler config.",
+    },
+  );
 }
 
 function recorded(row: Row): Recorded {

@@ -1,16 +1,18 @@
 /**
  * A file of SQL, cut into its statements.
  *
- * `complete` and `cuts` are SQLite's `sqlite3_complete()`, exactly, with the small ways in which it reads text
- * differently from SQLite's real tokenizer:
+ * `complete` and `cuts` are `sqlite3_complete()` of SQLite 3.54, exactly. It reads text in a cruder way than
+ * SQLite's real tokenizer does:
  *
- * - a byte order mark and a vertical tab are not white space for it: `<BOM>CREATE TRIGGER` is no trigger;
- * - it does not know `''`: two strings side by side are the same to it;
- * - after an unclosed quote, `[` or block comment nothing is complete, also after `/*` at the very end;
- * - `$a(;)` is one variable to the tokenizer, a cut to `sqlite3_complete`.
+ * - a byte order mark or vertical tab is no white space for it: `<BOM>CREATE TRIGGER` is no trigger;
+ * - a quote doubled inside quotes is the end of one string and the start of another, which comes to the same;
+ * - after an unclosed quote, `[` or block comment nothing is complete, nor after `/*` at the very end;
+ * - `$a(;)` is one variable to the tokenizer, a cut to `sqlite3_complete`;
+ * - a text that ends inside a `--` comment, its line feed missing, is not complete since 3.54; it was before.
  *
  * `split` is for work: the same state machine over the real tokens, so that its statements are the ones that
- * SQLite would take one by one from the file. Beyond the four differences it knows drizzle's breakpoints.
+ * SQLite would take one by one from the file. It also knows drizzle's breakpoints: the comment
+ * `--> statement-breakpoint` ends a statement whose `;` is missing, unless a trigger is still open.
  * @module
  */
 import { inputOfWord, isInTrigger, step, type Input, type State } from "./machine.ts";
@@ -88,7 +90,10 @@ export function cuts(sql: string): number[] {
   return found;
 }
 
-/** `sqlite3_complete()`: does the text end after a `;` that ends a statement, but for white space and comments? */
+/**
+ * `sqlite3_complete()`: does the text end after a `;` that ends a statement, but for white space and closed comments?
+ * Where more text will be put behind it on a new line, ask for `sql + "\n"`.
+ */
 export function complete(sql: string): boolean {
   return follow(sql, () => undefined) === "start";
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { d1ops, errorOf, makeProject, type Project } from "../project.ts";
@@ -18,7 +18,8 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { says: "no config", prepare: ({ dir }) => writeFileSync(join(dir, "wrangler.jsonc"), ""), args: ["-c", "nowhere.jsonc"], exit: 2, code: "CONFIG_NOT_FOUND", message: /nowhere\.jsonc/, hint: /./ },
+  { says: "no config", prepare: ({ dir }) => rmSync(join(dir, "wrangler.jsonc")), exit: 2, code: "CONFIG_NOT_FOUND", message: /wrangler\.jsonc/, hint: /--config/ },
+  { says: "a config that is not where -c says", args: ["-c", "nowhere.jsonc"], exit: 2, code: "CONFIG_UNREADABLE", message: /nowhere\.jsonc does not exist/, hint: /wrangler\.jsonc/ },
   { says: "broken JSONC", files: { "wrangler.jsonc": '{\n  "name": "x",\n  "d1_databases": [\n' }, exit: 2, code: "CONFIG_INVALID", message: /wrangler\.jsonc/, hint: /./ },
   { says: "broken TOML", prepare: ({ dir }) => writeFileSync(join(dir, "w.toml"), 'name = "x"\n[[d1_databases]\n'), args: ["-c", "w.toml"], exit: 2, code: "CONFIG_INVALID", message: /w\.toml/, hint: /./ },
   { says: "an unknown database", args: ["--db", "shop-bd"], exit: 2, code: "DATABASE_UNKNOWN", message: /shop-bd/, hint: /shop-db/ },

@@ -35,9 +35,9 @@ export function each(...texts: string[]): Case[] {
   return texts.map((sql) => ({ name: label(sql), steps: [all(sql)] }));
 }
 
-/** Like {@link each}, after the same first steps, which every case carries out for itself. */
-export function after(first: readonly Step[], texts: readonly string[]): Case[] {
-  return texts.map((sql) => ({ name: label(sql), steps: [...first, all(sql)] }));
+/** Like {@link each}, after the same first statements, which every case carries out for itself. */
+export function after(first: readonly string[], texts: readonly string[]): Case[] {
+  return texts.map((sql) => ({ name: label(sql), steps: [batch(...first), all(sql)] }));
 }
 
 export function label(sql: string): string {

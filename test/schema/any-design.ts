@@ -2,7 +2,6 @@
  * Random schemas that SQLite accepts.
  * @module
  */
-import fc from "fast-check";
 import {
   type CheckDesign,
   column,
@@ -24,6 +23,7 @@ import {
   type ViewDesign,
   word,
 } from "./design.ts";
+import type { Tape } from "./tape.ts";
 
 const TABLES = ["users", "order items", "select", "größe", "it's", 'a"b', "Key", "t.x", "tbl😀", "[b]"];
 const COLUMNS = ["id", "Email", "created at", "order", "naïve", "x'y", 'q"q', "key", "values", "left", "a.b", "n", "true"];
@@ -34,19 +34,17 @@ export const COLLATIONS = ["NOCASE", "RTRIM"];
 export const CONFLICTS = ["ROLLBACK", "FAIL", "IGNORE", "REPLACE"];
 export const ACTIONS = ["NO ACTION", "CASCADE", "RESTRICT", "SET NULL", "SET DEFAULT"];
 
-export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
-  /** Draws one of these; the first is the simplest. */
-  const one = <T>(...values: readonly T[]): T => draw(() => fc.constantFrom(...values)) as T;
-  const some = <T>(values: readonly T[], most: number, least = 0): T[] =>
-    draw(() => fc.shuffledSubarray([...values], { minLength: Math.min(least, values.length), maxLength: Math.min(most, values.length) })) as T[];
-  const chance = (): boolean => one(false, true);
-  const rarely = (): boolean => one(false, false, false, true);
+export function anyDesign(tape: Tape): Design {
+  const one = tape.one.bind(tape);
+  const some = tape.some.bind(tape);
+  const chance = (): boolean => tape.chance();
+  const rarely = (): boolean => tape.chance(0.25);
 
-  const literal = (): Piece => (chance() ? number(one("0", "1", "42", "1.5", "1e3", "0x1F")) : text(one(...TEXTS)));
+  const literal = (): Piece => (chance() ? number(one("0", "1", "42", "1.5", "1e3", "0x1F")) : text(tape.of(TEXTS)));
 
   /** An expression over these columns of a table. */
   const expression = (table: string, columns: readonly string[]): Piece[] => {
-    const name = (): Piece => column(table, one(...columns));
+    const name = (): Piece => column(table, tape.of(columns));
     const simple = (): Piece[] =>
       one<() => Piece[]>(
         () => [name(), sign(one("=", "<>", "<", ">=")), literal()],
@@ -54,8 +52,8 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
         () => [name(), word("IN"), sign("("), literal(), sign(","), literal(), sign(")")],
         () => [name(), word("IS"), word("NOT"), word("NULL")],
         () => [name(), word("BETWEEN"), sign("-"), number("1"), word("AND"), literal()],
-        () => [name(), word("LIKE"), text(one(...TEXTS))],
-        () => [word("CAST"), sign("("), name(), word("AS"), word("TEXT"), sign(")"), sign("||"), text(one(...TEXTS))],
+        () => [name(), word("LIKE"), text(tape.of(TEXTS))],
+        () => [word("CAST"), sign("("), name(), word("AS"), word("TEXT"), sign(")"), sign("||"), text(tape.of(TEXTS))],
         () => [word("CASE"), word("WHEN"), name(), word("THEN"), literal(), word("ELSE"), sign("-"), name(), word("END")],
         () => [name(), sign("="), name(), word("COLLATE"), word("NOCASE")],
         () => [word("NOT"), sign("("), name(), sign("-"), sign("-"), number("1"), sign(")")],
@@ -72,7 +70,7 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
           () => [sign("-"), number("7")],
           () => [word("CURRENT_TIMESTAMP")],
           () => [sign("("), number("1"), sign("+"), literal(), sign(")")],
-          () => [sign("("), word("lower"), sign("("), text(one(...TEXTS)), sign(")"), sign(")")],
+          () => [sign("("), word("lower"), sign("("), text(tape.of(TEXTS)), sign(")"), sign(")")],
           () => [word("true")],
         )();
 
@@ -84,11 +82,11 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
     const notNull = chance();
     return {
       name,
-      type: one(...(strict ? STRICT_TYPES : TYPES)),
+      type: tape.of((strict ? STRICT_TYPES : TYPES)),
       notNull,
-      notNullConflict: notNull && rarely() ? one(...CONFLICTS) : null,
+      notNullConflict: notNull && rarely() ? tape.of(CONFLICTS) : null,
       default: generated === null && rarely() && !strict ? anyDefault(strict) : null,
-      collation: rarely() ? one(...COLLATIONS) : null,
+      collation: rarely() ? tape.of(COLLATIONS) : null,
       generated,
     };
   };
@@ -96,11 +94,11 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
   const places = (table: string, names: readonly string[]): PlaceDesign[] =>
     names.map((name) => ({
       ...place(table, name),
-      collation: rarely() ? one(...COLLATIONS) : null,
+      collation: rarely() ? tape.of(COLLATIONS) : null,
       descending: rarely(),
     }));
 
-  const conflict = (): string | null => (rarely() ? one(...CONFLICTS) : null);
+  const conflict = (): string | null => (rarely() ? tape.of(CONFLICTS) : null);
 
   const anyTable = (name: string): TableDesign => {
     const strict = rarely();
@@ -152,7 +150,7 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
   };
 
   const anyForeignKey = (table: TableDesign, parents: readonly TableDesign[]): ForeignKeyDesign => {
-    const parent = one(...parents);
+    const parent = tape.of(parents);
     const plain = table.columns.filter(({ generated }) => generated === null);
     const columns = some(plain.map(({ name }) => name), 2, 1);
     const to = some(parent.columns.map(({ name }) => name), columns.length, columns.length);
@@ -160,8 +158,8 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
       columns,
       table: parent.name,
       to: rarely() || to.length < columns.length ? null : to,
-      onDelete: one(...ACTIONS),
-      onUpdate: one(...ACTIONS),
+      onDelete: tape.of(ACTIONS),
+      onUpdate: tape.of(ACTIONS),
       deferred: rarely(),
     };
   };
@@ -170,9 +168,9 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
     const names = table.columns.map((each) => each.name);
     const terms = places(table.name, some(names, 3, 1));
     if (rarely()) {
-      const collation = rarely() ? one(...COLLATIONS) : null;
-      const lower = [word("lower"), sign("("), column(table.name, one(...names)), sign(")")];
-      const sum = [column(table.name, one(...names)), sign("+"), number("1")];
+      const collation = rarely() ? tape.of(COLLATIONS) : null;
+      const lower = [word("lower"), sign("("), column(table.name, tape.of(names)), sign(")")];
+      const sum = [column(table.name, tape.of(names)), sign("+"), number("1")];
       const wrapped = [sign("("), ...expression(table.name, names), sign(")")];
       terms.push({ expression: one(lower, sum, wrapped), collation: null, descending: chance() });
       if (rarely()) terms.push({ expression: lower, collation, descending: false });
@@ -186,13 +184,13 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
     const row = event === "DELETE" ? "OLD" : "NEW";
     const names = table.columns.map((each) => each.name);
     const plain = other.columns.filter(({ generated }) => generated === null).map((each) => each.name);
-    const target = one(...plain);
-    const whose = (): Piece[] => [word(row), sign("."), column(table.name, one(...names))];
+    const target = tape.of(plain);
+    const whose = (): Piece[] => [word(row), sign("."), column(table.name, tape.of(names))];
     const statement = (): Piece[] =>
       one<() => Piece[]>(
         () => [
           ...[word("UPDATE"), { is: "table" as const, table: other.name }, word("SET"), column(other.name, target)],
-          ...[sign("="), literal(), word("WHERE"), column(other.name, one(...plain)), sign("="), ...whose()],
+          ...[sign("="), literal(), word("WHERE"), column(other.name, tape.of(plain)), sign("="), ...whose()],
         ],
         () => [word("DELETE"), word("FROM"), { is: "table", table: other.name }, word("WHERE"), ...expression(other.name, plain)],
         () => [
@@ -243,8 +241,8 @@ export const anyDesign: fc.Arbitrary<Design> = fc.gen().map((draw) => {
   const names = (kind: string): string[] => some(["", " two", "'3", '"4', "Ω"], 4).map((end) => `${kind}${end}`);
   return {
     tables,
-    indexes: names("index").map((name) => anyIndex(name, one(...tables))),
-    triggers: names("trigger").map((name) => anyTrigger(name, one(...tables), one(...tables))),
-    views: names("view").map((name) => anyView(name, one(...tables))),
+    indexes: names("index").map((name) => anyIndex(name, tape.of(tables))),
+    triggers: names("trigger").map((name) => anyTrigger(name, tape.of(tables), tape.of(tables))),
+    views: names("view").map((name) => anyView(name, tape.of(tables))),
   };
-});
+}

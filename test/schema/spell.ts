@@ -13,10 +13,11 @@ import {
   type PlaceDesign,
   type TableDesign,
 } from "./design.ts";
+import type { Tape } from "./tape.ts";
 
 /** How freely to write. `alter`: make tables in several steps. */
 export interface Freedom {
-  readonly seed: number;
+  readonly tape: Tape;
   readonly alter: boolean;
 }
 
@@ -27,18 +28,18 @@ export function spell(design: Design, freedom: Freedom): string[] {
 
 type Group = readonly string[];
 
-const RESERVED = new Set(["order", "select", "values", "group", "check", "left", "null"]);
+const RESERVED = new Set(["order", "select", "values", "group", "check", "index", "left", "null"]);
 
 class Speller {
   readonly #design: Design;
   readonly #alter: boolean;
-  #state: number;
+  readonly #tape: Tape;
   /** Names that things have until they are renamed. */
   readonly #early = new Map<string, string>();
 
-  constructor(design: Design, { seed, alter }: Freedom) {
+  constructor(design: Design, { tape, alter }: Freedom) {
     this.#design = design;
-    this.#state = seed;
+    this.#tape = tape;
     this.#alter = alter;
   }
 
@@ -56,35 +57,27 @@ class Speller {
 
   // Chance
 
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-
   #chance(likely = 0.5): boolean {
-    return this.#random() < likely;
+    return this.#tape.chance(likely);
   }
 
   #one<T>(...values: readonly [T, ...T[]]): T {
-    return values[Math.floor(this.#random() * values.length)] ?? values[0];
+    return this.#tape.one(...values);
   }
 
   #shuffle<T>(values: readonly T[]): T[] {
-    const list = values.map((value) => ({ value, at: this.#random() }));
-    return list.sort((a, b) => a.at - b.at).map(({ value }) => value);
+    return this.#tape.shuffle(values);
   }
 
   // Words
 
   #case(text: string): string {
-    return this.#one(text.toLowerCase(), text.toUpperCase(), [...text].map((letter) => (this.#chance() ? letter.toLowerCase() : letter.toUpperCase())).join(""));
+    return this.#one(text, text.toLowerCase(), text.toUpperCase(), [...text].map((letter) => (this.#chance() ? letter.toLowerCase() : letter.toUpperCase())).join(""));
   }
 
   /** ASCII letters only: SQLite knows no others. */
   #nameCase(name: string): string {
-    return this.#chance(0.7) ? name : name.replaceAll(/[A-Za-z]/g, (letter) => this.#case(letter));
+    return this.#chance(0.3) ? name.replaceAll(/[A-Za-z]/g, (letter) => this.#case(letter)) : name;
   }
 
   #words(text: string): string[] {
@@ -97,7 +90,7 @@ class Speller {
     if (!name.includes("]")) forms.push(`[${name}]`);
     if (where === "declared") forms.push(`'${name.replaceAll("'", "''")}'`);
     const isPlain = /^[A-Za-z_\u0080-\uFFFF][\w\u0080-\uFFFF]*$/.test(name);
-    if (isPlain && !RESERVED.has(name.toLowerCase())) forms.push(name, name, name);
+    if (isPlain && !RESERVED.has(name.toLowerCase())) forms.unshift(name, name, name);
     return this.#one(forms[0] ?? "", ...forms.slice(1));
   }
 
@@ -143,7 +136,7 @@ class Speller {
     for (const part of parts) {
       const needed = /[\w'"`\]$\u0080-\uFFFF]$/.test(text) && /^[\w'"`[$\u0080-\uFFFF]/.test(part);
       const risky = /[-/|<>=*!.\d]$/.test(text) && /^[-/|<>=*!.\d]/.test(part);
-      text += (text !== "" && (needed || risky)) || this.#chance() ? this.#space() : "";
+      text += text !== "" && (needed || risky || this.#chance()) ? this.#space() : "";
       text += part;
     }
     return text;
@@ -164,7 +157,7 @@ class Speller {
     const { columns, constraints } = this.#place(table, added);
     const extra = this.#alter && this.#chance(0.3) ? "going soon" : null;
     const elements = table.columns.slice(0, table.columns.length - added.length).map((column) => this.#column(table, column, columns.get(column.name) ?? []));
-    if (extra !== null) elements.splice(Math.floor(this.#random() * (elements.length + 1)), 0, [this.#name(extra), ...(table.strict ? ["int"] : [])]);
+    if (extra !== null) elements.splice(this.#tape.next() % (elements.length + 1), 0, [this.#name(extra), ...(table.strict ? ["int"] : [])]);
     const options = [...(table.strict ? [this.#words("STRICT")] : []), ...(table.withoutRowid ? [this.#words("WITHOUT ROWID")] : [])];
     const create = [
       ...this.#words("CREATE TABLE"),
@@ -195,7 +188,7 @@ class Speller {
       ...table.foreignKeys.flatMap(({ columns }) => (columns.length > 1 ? columns : [])),
     ]);
     const last = table.columns.findLastIndex(({ name }) => bound.has(name));
-    const first = Math.max(last + 1, 1, Math.floor(this.#random() * (table.columns.length + 2)));
+    const first = Math.max(last + 1, 1, table.columns.length - (this.#tape.next() % (table.columns.length + 1)));
     return table.columns.slice(first);
   }
 
@@ -258,7 +251,7 @@ class Speller {
   /** Names that nobody sees. */
   #labelled(group: Group): Group {
     const isCheck = group[0]?.toUpperCase() === "CHECK" || group[0]?.toUpperCase() === "CONSTRAINT";
-    return isCheck || this.#chance(0.8) ? group : [...this.#words("CONSTRAINT"), this.#name("some name"), ...group];
+    return isCheck || !this.#chance(0.2) ? group : [...this.#words("CONSTRAINT"), this.#name("some name"), ...group];
   }
 
   #column(table: TableDesign, column: ColumnDesign, constraints: readonly Group[]): string[] {
@@ -323,8 +316,8 @@ class Speller {
     const isKey = to !== null && key.length > 0 && JSON.stringify(key) === JSON.stringify(to);
     const columns = to === null || (isKey && this.#chance()) ? [] : ["(", ...this.#list(to.map((name) => [this.#columnName(table, name)])), ")"];
     const actions = [
-      ...(onDelete === "NO ACTION" && this.#chance(0.8) ? [] : [`ON DELETE ${onDelete}`]),
-      ...(onUpdate === "NO ACTION" && this.#chance(0.8) ? [] : [`ON UPDATE ${onUpdate}`]),
+      ...(onDelete === "NO ACTION" && !this.#chance(0.2) ? [] : [`ON DELETE ${onDelete}`]),
+      ...(onUpdate === "NO ACTION" && !this.#chance(0.2) ? [] : [`ON UPDATE ${onUpdate}`]),
       ...(this.#chance(0.1) ? ["MATCH FULL"] : []),
     ];
     const immediate = this.#one("", "", "", "DEFERRABLE", "NOT DEFERRABLE", "NOT DEFERRABLE INITIALLY DEFERRED", "DEFERRABLE INITIALLY IMMEDIATE");
@@ -390,7 +383,7 @@ class Speller {
     const renames: (() => string)[] = [];
     for (const table of this.#design.tables) {
       for (const { name } of table.columns) {
-        if (this.#chance(0.9)) continue;
+        if (!this.#chance(0.1)) continue;
         const early = this.#one("was", "old name", 'an"other', "größer") + renames.length;
         const key = `${table.name}\0${name}`;
         this.#early.set(key, early);
@@ -400,7 +393,7 @@ class Speller {
           return this.#join([...this.#words("ALTER TABLE"), this.#tableName(table.name), ...this.#words(this.#one("RENAME", "RENAME COLUMN")), from, ...this.#words("TO"), this.#name(name, "declared")]);
         });
       }
-      if (this.#chance(0.8)) continue;
+      if (!this.#chance(0.2)) continue;
       this.#early.set(table.name, this.#one("was", "old table", "_old_") + renames.length);
       renames.push(() => {
         const from = this.#tableName(table.name);

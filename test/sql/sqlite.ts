@@ -26,8 +26,8 @@ export function prepare(sql: string): Prepared {
   const scope = wasm.scopedAllocPush();
   try {
     const [text, bytes] = wasm.scopedAllocCString(sql, true);
-    const statement = wasm.scopedAllocPtr();
-    const tail = wasm.scopedAllocPtr();
+    const statement = wasm.scopedAlloc(8);
+    const tail = wasm.scopedAlloc(8);
     const handle = db.pointer;
     if (handle === undefined) throw new Error("the database is closed");
     const code = capi.sqlite3_prepare_v2(handle, text, bytes, statement, tail);

@@ -14,13 +14,124 @@ const SINGLE: readonly (readonly [kind: TokenKind, texts: readonly string[]])[] 
   ["comment", ["--", "-- a; 'b", "--\r", "/* */", "/**/", "/* a", "/*/", "/***/", "/* -- \n */"]],
   ["string", ["''", "'a'", "'it''s'", "''''", "'a\n;b'", "'😀'", "'\uD83D'"]],
   ["blob", ["x''", "X'00fF'"]],
-  ["number", ["0", "12", "1_000", "1.", "1.5", ".5", "1e5", "1E+5", "1.5e-10", "0x1F", "0Xa_b", "1__0", "1_"]],
-  ["word", ["a", "SELECT", "_a1", "a$b", "a$", "é", "😀", "\u00A0", "\u0080", "x", "x1", "xé", "__proto__"]],
+  [
+    "number",
+    [
+      "0",
+      "12",
+      "1_000",
+      "1.",
+      "1.5",
+      ".5",
+      "1e5",
+      "1E+5",
+      "1.5e-10",
+      "0x1F",
+      "0Xa_b",
+      "1__0",
+      "1_",
+    ],
+  ],
+  [
+    "word",
+    [
+      "a",
+      "SELECT",
+      "_a1",
+      "a$b",
+      "a$",
+      "é",
+      "😀",
+      "\u00A0",
+      "\u0080",
+      "x",
+      "x1",
+      "xé",
+      "__proto__",
+    ],
+  ],
   ["quoted", ['"a"', '"a""b"', '""', "`a``b`", "[a b;]", "[]", "[a[b]"]],
-  ["variable", ["?", "?12", ":a", "@a", "$a", "#a", "$a::b", "$a::b::c(d e)".replace(" ", ""), "$1", ":é", "$a()"]],
-  ["operator", ["+", "-", "->", "->>", "*", "/", "%", "&", "~", "|", "||", "=", "==", "<", "<=", "<>", "<<", ">", ">=", ">>", "!=", "(", ")", ",", "."]],
+  [
+    "variable",
+    [
+      "?",
+      "?12",
+      ":a",
+      "@a",
+      "$a",
+      "#a",
+      "$a::b",
+      "$a::b::c(d e)".replace(" ", ""),
+      "$1",
+      ":é",
+      "$a()",
+    ],
+  ],
+  [
+    "operator",
+    [
+      "+",
+      "-",
+      "->",
+      "->>",
+      "*",
+      "/",
+      "%",
+      "&",
+      "~",
+      "|",
+      "||",
+      "=",
+      "==",
+      "<",
+      "<=",
+      "<>",
+      "<<",
+      ">",
+      ">=",
+      ">>",
+      "!=",
+      "(",
+      ")",
+      ",",
+      ".",
+    ],
+  ],
   ["semicolon", [";"]],
-  ["illegal", ["'a", "'a''", '"a', "`a", "[a", "x'0'", "x'0g'", "x'00", "1a", "1e", "0xg", "0x", "1.5e3x", "$", ":", "@", "#", "$a(b", "!", "\\", "]", "^", "{", "}", "\v", "\u0001", "\u007F", "\0", "\0 a; b"]],
+  [
+    "illegal",
+    [
+      "'a",
+      "'a''",
+      '"a',
+      "`a",
+      "[a",
+      "x'0'",
+      "x'0g'",
+      "x'00",
+      "1a",
+      "1e",
+      "0xg",
+      "0x",
+      "1.5e3x",
+      "$",
+      ":",
+      "@",
+      "#",
+      "$a(b",
+      "!",
+      "\\",
+      "]",
+      "^",
+      "{",
+      "}",
+      "\v",
+      "\u0001",
+      "\u007F",
+      "\0",
+      "\0 a; b",
+    ],
+  ],
 ];
 
 describe("tokenize", () => {
@@ -37,13 +148,42 @@ describe("tokenize", () => {
     ["a/*b*/c", ["word:a", "comment:/*b*/", "word:c"]],
     ["/*", ["operator:/", "operator:*"]],
     ["/*\0*/", ["operator:/", "operator:*", "illegal:\0*/"]],
-    ["a-b->c->>d-->e", ["word:a", "operator:-", "word:b", "operator:->", "word:c", "operator:->>", "word:d", "comment:-->e"]],
-    ["<<>=!==||>>", ["operator:<<", "operator:>=", "operator:!=", "operator:=", "operator:||", "operator:>>"]],
+    [
+      "a-b->c->>d-->e",
+      [
+        "word:a",
+        "operator:-",
+        "word:b",
+        "operator:->",
+        "word:c",
+        "operator:->>",
+        "word:d",
+        "comment:-->e",
+      ],
+    ],
+    [
+      "<<>=!==||>>",
+      ["operator:<<", "operator:>=", "operator:!=", "operator:=", "operator:||", "operator:>>"],
+    ],
     ["x'0'x'00'y'00'", ["illegal:x'0'", "blob:x'00'", "word:y", "string:'00'"]],
     ["'a''b''", ["illegal:'a''b''"]],
-    ["1.2.3 1..2 a.1 1.e5", ["number:1.2", "number:.3", "number:1.", "number:.2", "word:a", "number:.1", "number:1.e5"]],
+    [
+      "1.2.3 1..2 a.1 1.e5",
+      ["number:1.2", "number:.3", "number:1.", "number:.2", "word:a", "number:.1", "number:1.e5"],
+    ],
     ["1e+ 1e-5", ["illegal:1e", "operator:+", "number:1e-5"]],
-    ["?1a :a:b $a:::b $::", ["variable:?1", "word:a", "variable::a", "variable::b", "variable:$a::", "variable::b", "illegal:$::"]],
+    [
+      "?1a :a:b $a:::b $::",
+      [
+        "variable:?1",
+        "word:a",
+        "variable::a",
+        "variable::b",
+        "variable:$a::",
+        "variable::b",
+        "illegal:$::",
+      ],
+    ],
     ["$a(b c) $a(b", ["illegal:$a(b", "word:c", "operator:)", "illegal:$a(b"]],
     ["\vSELECT \vFROM\v", ["illegal:\v", "word:SELECT", "word:FROM", "illegal:\v"]],
     ["\uFEFF\uFEFFa\uFEFFb \uFEFFc", ["word:a\uFEFFb", "word:c"]],
@@ -52,11 +192,14 @@ describe("tokenize", () => {
     expect(shown(sql)).toEqual(expected);
   });
 
-  test.each([...SINGLE.flatMap(([, texts]) => texts), "a 'b' -- c\n /* d */ [e];"])("SQLite agrees: %j", (sql) => {
-    compareTokensOf(sql);
-    compareTokensOf(`${sql} a`);
-    compareTokensOf(`a ${sql}`);
-  });
+  test.each([...SINGLE.flatMap(([, texts]) => texts), "a 'b' -- c\n /* d */ [e];"])(
+    "SQLite agrees: %j",
+    (sql) => {
+      compareTokensOf(sql);
+      compareTokensOf(`${sql} a`);
+      compareTokensOf(`a ${sql}`);
+    },
+  );
 
   test("SQLite agrees on 20,000 texts made at random, from each of their tokens on", () => {
     const tally = compareTokens(3, 20_000);

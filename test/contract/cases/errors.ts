@@ -1,6 +1,11 @@
 import { after, all, each, type Case } from "../case.ts";
 
-const t = [all("CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT)"), all("CREATE TABLE u(a, c)"), all("CREATE VIEW v AS SELECT a AS x FROM t"), all("CREATE INDEX i ON t(b)")];
+const t = [
+  "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT)",
+  "CREATE TABLE u(a, c)",
+  "CREATE VIEW v AS SELECT a AS x FROM t",
+  "CREATE INDEX i ON t(b)",
+];
 
 /** Texts of errors, and where in the statement D1 says they are. */
 export const errors: Case[] = [
@@ -239,6 +244,10 @@ export const errors: Case[] = [
     "WITH x AS (SELECT a FROM t) SELECT nope FROM x",
     "SELECT a FROM t; SELECT nope FROM t",
     "SELECT 'é'; SELECT nope FROM t",
+    "SELECT a FROM t UNION ALL SELECT a FROM (SELECT 1 AS b)",
+    "SELECT c FROM u WHERE EXISTS (SELECT c FROM t) AND c = nope",
+    "SELECT abs(1), abs(1, 2), abs(3)",
+    `SELECT ${Array.from({ length: 40 }, () => "nope").join()} FROM t`,
   ]),
   {
     name: "constraints",

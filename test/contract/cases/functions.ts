@@ -1,11 +1,11 @@
 import { all, type Case } from "../case.ts";
 
 const texts = {
-  core: `abs(-1) changes() char(65,66) coalesce(NULL,1) concat('a',1) concat_ws('-',1,2) format('%d',1) glob('a*','ab') hex('a')
-    ifnull(NULL,1) iif(1,2,3) if(1,2,3) instr('ab','b') last_insert_rowid() length('ab') like('a%','ab') likelihood(1,0.5) likely(1)
+  core: `abs(-1) typeof(changes()) char(65,66) coalesce(NULL,1) concat('a',1) concat_ws('-',1,2) format('%d',1) glob('a*','ab') hex('a')
+    ifnull(NULL,1) iif(1,2,3) if(1,2,3) instr('ab','b') typeof(last_insert_rowid()) length('ab') like('a%','ab') likelihood(1,0.5) likely(1)
     lower('A') ltrim('a') max(1,2) min(1,2) nullif(1,1) octet_length('é') printf('%.2f',1.5) quote('a') length(randomblob(3))
     typeof(random()) replace('ab','a','c') round(1.5) rtrim('a') sign(-2) soundex('abc') substr('abc',2) substring('abc',2,1)
-    total_changes() trim('a') typeof(1) unhex('6162') unicode('a') unlikely(1) upper('a') zeroblob(2) unistr('a') unistr_quote('a')
+    typeof(total_changes()) trim('a') typeof(1) unhex('6162') unicode('a') unlikely(1) upper('a') zeroblob(2) unistr('a') unistr_quote('a')
     load_extension('x') sqlite_version() sqlite_source_id() sqlite_compileoption_used('X') sqlite_compileoption_get(1) sqlite_offset(1)
     sqlite_log(1,'x') fts5_source_id() fts3_tokenizer('x') rtreenode(1,x'') rtreedepth(x'') nothing_such(1) regexp('a','b') sha1('a')
     sha3('a') uuid() base64('x') edit('a') eval('select 1') readfile('/etc/passwd') writefile('x','y') ieee754(1) decimal(1)

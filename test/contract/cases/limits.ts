@@ -37,18 +37,18 @@ const edges: { readonly [what: string]: readonly string[] } = {
     `SELECT count(*) FROM ${many(64, (i) => `(SELECT 1) t${i}`)}`,
     `SELECT count(*) FROM ${many(65, (i) => `(SELECT 1) t${i}`)}`,
   ],
-  "8 MiB of value": [
-    "SELECT length(zeroblob(8388608))",
-    "SELECT length(zeroblob(8388609))",
-    "SELECT length(hex(zeroblob(4194304)))",
-    "SELECT length(hex(zeroblob(4194305)))",
-    "SELECT length(printf('%.*c',8388609,'x'))",
+  "8,388,642 bytes of value": [
+    "SELECT length(zeroblob(8388642))",
+    "SELECT length(zeroblob(8388643))",
+    "SELECT length(hex(zeroblob(4194320)))",
+    "SELECT length(hex(zeroblob(4194321)))",
+    "SELECT length(printf('%.*c',8388643,'x'))",
     "SELECT length(replace(hex(zeroblob(1000000)),'0','12345'))",
   ],
-  "8 MiB of row": [
-    "CREATE TABLE r AS SELECT zeroblob(4194000) AS a, zeroblob(4194000) AS b",
+  "8,388,642 bytes of row": [
+    "CREATE TABLE r AS SELECT zeroblob(4194300) AS a, zeroblob(4194300) AS b",
     "DROP TABLE r",
-    "CREATE TABLE r AS SELECT zeroblob(4194304) AS a, zeroblob(4194304) AS b",
+    "CREATE TABLE r AS SELECT zeroblob(4194330) AS a, zeroblob(4194330) AS b",
   ],
   "long lists without a limit": [`SELECT 1 IN (${many(5000, "1")})`, `SELECT CASE 1 ${many(300, "WHEN 2 THEN 3", " ")} ELSE 4 END`, `SELECT ${"(SELECT ".repeat(50)}1${")".repeat(50)}`],
   "steps of a program": [`SELECT ${many(99, (i) => `(SELECT count(*) FROM (${many(5, `SELECT ${i}`, " UNION ")}))`)}`, `SELECT count(*) FROM (VALUES ${many(15_000, "(1)")})`],

@@ -1,4 +1,4 @@
-import { all, batch, type Case, type Sql } from "../case.ts";
+import { all, batch, label, type Case, type Sql } from "../case.ts";
 
 const BOUND: readonly Sql[] = [
   ["SELECT ?"], ["SELECT ?", 1], ["SELECT ?", 1, 2], ["SELECT 1", 1], ["SELECT 1"], ["SELECT ?, ?", 1], ["SELECT ?, ?", 1, 2], ["SELECT ?2, ?1", 1, 2],
@@ -18,7 +18,7 @@ const BOUND: readonly Sql[] = [
 
 export const parameters: Case[] = [
   ...BOUND.map(([sql = "", ...params]): Case => ({
-    name: `${sql.length > 60 ? `${sql.slice(0, 20)}…` : sql} with ${params.length} bound`,
+    name: `${label(sql)} with ${params.length < 10 ? JSON.stringify(params) : `${params.length} bound`}`,
     steps: [all(sql, ...params)],
   })),
   {
@@ -31,12 +31,12 @@ export const parameters: Case[] = [
     steps: [(d1) => d1.prepare("SELECT ?").bind(1).bind().all(), (d1) => d1.prepare("SELECT 1").bind(1).bind().all()],
   },
   {
-    name: "8 MiB of text is bound, one byte more is not",
+    name: "8,388,642 bytes of text are bound, one more is not",
     reads: true,
     steps: [
-      (d1) => d1.prepare("SELECT length(?)").bind("x".repeat(8 * 1024 * 1024)).all(),
-      (d1) => d1.prepare("SELECT length(?)").bind("x".repeat(8 * 1024 * 1024 + 1)).all(),
-      (d1) => d1.prepare("SELECT length(?)").bind("é".repeat(4 * 1024 * 1024 + 1)).all(),
+      (d1) => d1.prepare("SELECT length(?)").bind("x".repeat(8_388_642)).all(),
+      (d1) => d1.prepare("SELECT length(?)").bind("x".repeat(8_388_643)).all(),
+      (d1) => d1.prepare("SELECT length(?)").bind("é".repeat(4_194_322)).all(),
     ],
   },
 ];

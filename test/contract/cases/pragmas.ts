@@ -13,8 +13,8 @@ const asked = `foreign_keys defer_foreign_keys ignore_check_constraints legacy_a
   .split(/\s+/);
 
 const t = [
-  all("CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT REFERENCES u(k), UNIQUE(b))"),
-  all("CREATE INDEX i ON t(b, a DESC)"),
+  "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT REFERENCES u(k), UNIQUE(b))",
+  "CREATE INDEX i ON t(b, a DESC)",
 ];
 
 export const pragmas: Case[] = [
@@ -107,7 +107,7 @@ export const pragmas: Case[] = [
   {
     name: "legacy_alter_table leaves a view as it was",
     steps: [
-      ...t,
+      batch(...t),
       all("CREATE VIEW v AS SELECT a FROM t"),
       batch("PRAGMA legacy_alter_table=ON", "ALTER TABLE t RENAME TO w", "PRAGMA legacy_alter_table=OFF"),
       all("SELECT * FROM v"),

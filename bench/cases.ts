@@ -1,0 +1,157 @@
+/**
+ * What is compared with what.
+ * @module
+ */
+import { type Command, d1ops, emptyNode, type Name, sqlite3, wrangler } from "./contestants.ts";
+import { bulkFolder, type Folder, halves, schemaFolder } from "./folders.ts";
+import { type Entry, peakMemory, type Result, run, type Trial } from "./measure.ts";
+import { checkDatabase, makeProject, type Project } from "./project.ts";
+
+export interface Case {
+  readonly command: "migrate apply" | "migrate status" | "--version";
+  /** How many files the folder has; null where there is none. */
+  readonly migrations: number | null;
+  readonly entries: readonly Entry[];
+}
+
+export type Measured = Omit<Case, "entries"> & { readonly results: readonly Result[] };
+
+export interface Memory {
+  readonly folder: string;
+  readonly samplesBytes: readonly number[];
+}
+
+/** How often each contestant runs in a case; 0 leaves it out. */
+export type Runs = Readonly<Record<Name, number>>;
+
+/** An empty database and a folder. */
+export function applyCase(migrations: number, runs: Runs): Case {
+  const folder = schemaFolder(migrations);
+  const entry = (
+    name: Name,
+    command: (project: Project) => Command,
+    check: (project: Project) => void,
+  ): Entry => ({
+    name,
+    runs: runs[name],
+    prepare: () => trial(makeProject(folder), command, check),
+  });
+  const checkState = ({ stateFile }: Project): void =>
+    checkDatabase(stateFile, folder, "with ledger");
+  return {
+    command: "migrate apply",
+    migrations,
+    entries: [
+      entry("wrangler", () => wrangler("d1", "migrations", "apply", "DB", "--local"), checkState),
+      entry("d1ops", () => d1ops("migrate", "apply", "--local"), checkState),
+      entry(
+        "sqlite3",
+        ({ floorFile }) => sqlite3(floorFile),
+        ({ floorFile }) => checkDatabase(floorFile, folder, "no ledger"),
+      ),
+    ],
+  };
+}
+
+/** A folder of which the first half is applied. */
+export function statusCase(migrations: number, runs: Runs): Case {
+  const folder = schemaFolder(migrations);
+  const { applied, pending } = halves(folder);
+  const entry = (name: Name, command: Command, check: (stdout: string) => void): Entry => ({
+    name,
+    runs: runs[name],
+    prepare: () =>
+      trial(
+        halfApplied(folder, applied),
+        () => command,
+        (_, stdout) => check(stdout),
+      ),
+  });
+  const says = (stdout: string, right: boolean): void => {
+    if (!right)
+      throw new Error(`not ${applied.length} applied and ${pending.length} pending:\n${stdout}`);
+  };
+  return {
+    command: "migrate status",
+    migrations,
+    entries: [
+      entry("wrangler", wrangler("d1", "migrations", "list", "DB", "--local"), (stdout) =>
+        says(
+          stdout,
+          pending.every((name) => stdout.includes(name)) &&
+            !applied.some((name) => stdout.includes(name)),
+        ),
+      ),
+      entry("d1ops", d1ops("migrate", "status"), (stdout) =>
+        says(stdout, stdout.includes(`${applied.length} applied, ${pending.length} pending`)),
+      ),
+    ],
+  };
+}
+
+export function versionCase(runs: Runs): Case {
+  const nowhere = (): Project =>
+    makeProject({ files: [], expected: { objects: [], tables: [], rows: 0 } });
+  const version = (_: Project, stdout: string): void => {
+    if (!/^\d+\.\d+\.\d+/.test(stdout)) throw new Error(`no version: ${stdout}`);
+  };
+  return {
+    command: "--version",
+    migrations: null,
+    entries: [
+      {
+        name: "d1ops",
+        runs: runs.d1ops,
+        prepare: () => trial(nowhere(), () => d1ops("--version"), version),
+      },
+      { name: "node", runs: runs.node, prepare: () => trial(nowhere(), emptyNode, () => {}) },
+    ],
+  };
+}
+
+/** Our own apply only: the peak of one process. */
+export function memoryOfApply(runs: number): Memory[] {
+  const folders: [string, Folder][] = [
+    ["200 migrations", schemaFolder(200)],
+    ["bulk: 20,000 INSERT statements, 4 MB, in one file", bulkFolder(20_000)],
+  ];
+  return folders.map(([name, folder]) => ({
+    folder: name,
+    samplesBytes: Array.from({ length: runs }, () =>
+      peakMemory(
+        trial(
+          makeProject(folder),
+          () => d1ops("migrate", "apply", "--local"),
+          ({ stateFile }) => checkDatabase(stateFile, folder, "with ledger"),
+        ),
+      ),
+    ),
+  }));
+}
+
+function trial(
+  project: Project,
+  command: (project: Project) => Command,
+  check: (project: Project, stdout: string) => void,
+): Trial {
+  return {
+    command: command(project),
+    cwd: project.dir,
+    check: (stdout) => check(project, stdout),
+    remove: () => project.remove(),
+  };
+}
+
+/** Applied by us: wrangler reads the same ledger. */
+function halfApplied(folder: Folder, applied: readonly string[]): Project {
+  const project = makeProject(folder);
+  const last = applied.at(-1);
+  if (last === undefined) return project;
+  run({
+    command: d1ops("migrate", "apply", "--local", "--to", last),
+    cwd: project.dir,
+    check: () => {},
+    remove: () => {},
+  });
+  return project;
+}

@@ -1,0 +1,56 @@
+/**
+ * Who runs, by which command line.
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+
+const ROOT: string = resolve(import.meta.dirname, "..");
+const D1OPS = join(ROOT, "bin/d1ops.js");
+const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+
+export type Name = "d1ops" | "wrangler" | "sqlite3" | "node";
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Without questions, calls home and colours. */
+const ENV: NodeJS.ProcessEnv = {
+  ...process.env,
+  CI: "1",
+  NO_COLOR: "1",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+};
+
+export function d1ops(...args: readonly string[]): Command {
+  return { file: process.execPath, args: [D1OPS, ...args], env: ENV };
+}
+
+export function wrangler(...args: readonly string[]): Command {
+  return { file: process.execPath, args: [WRANGLER, ...args], env: ENV };
+}
+
+/** The floor: `floor.sql` of the project, in one process, into a file that is not there yet. */
+export function sqlite3(database: string): Command {
+  return {
+    file: "sqlite3",
+    args: ["-batch", "-bail", "-init", "/dev/null", database, ".read floor.sql"],
+    env: ENV,
+  };
+}
+
+/** What any program in node pays before its first line. */
+export function emptyNode(): Command {
+  return { file: process.execPath, args: ["-e", "0"], env: ENV };
+}
+
+/** Null where it is not installed. */
+export function sqlite3Version(): string | null {
+  const { status, stdout } = spawnSync("sqlite3", ["--version"], { encoding: "utf8" });
+  return status === 0 ? (stdout.split(" ")[0] ?? null) : null;
+}

@@ -1,0 +1,95 @@
+/**
+ * Runs contestants in turn and keeps every sample.
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Command, Name } from "./contestants.ts";
+
+/** One run: a command in a folder of its own, and how to tell that it did what it was asked. */
+export interface Trial {
+  readonly command: Command;
+  readonly cwd: string;
+  /** Throws where the result is wrong: then there is no figure. */
+  readonly check: (stdout: string) => void;
+  readonly remove: () => void;
+}
+
+export interface Entry {
+  readonly name: Name;
+  readonly runs: number;
+  readonly prepare: () => Trial;
+}
+
+export interface Result {
+  readonly name: Name;
+  /** Wall time from starting the process to its end, in the order measured. Empty: not measured. */
+  readonly samplesMs: readonly number[];
+}
+
+/** One round after the other, A B C A B C; who has fewer runs sits out some rounds, spread over the race. */
+export function race(entries: readonly Entry[], say: (text: string) => void): Result[] {
+  const rounds = Math.max(...entries.map(({ runs }) => runs));
+  const samples = new Map<Name, number[]>(entries.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, runs, prepare } of entries) {
+      const due = Math.ceil(((round + 1) * runs) / rounds) > Math.ceil((round * runs) / rounds);
+      if (!due) continue;
+      say(`round ${round + 1} of ${rounds}: ${name}`);
+      samples.get(name)?.push(run(prepare()));
+    }
+  }
+  return entries.map(({ name }) => ({ name, samplesMs: samples.get(name) ?? [] }));
+}
+
+/** Milliseconds. Throws where the run failed or left the wrong thing. */
+export function run({ command, cwd, check, remove }: Trial): number {
+  const { file, args, env } = command;
+  // What the preparation wrote must not be written back at the cost of whoever syncs first.
+  spawnSync("sync");
+  const started = performance.now();
+  const child = spawnSync(file, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ms = performance.now() - started;
+  const line = [file, ...args].join(" ");
+  if (child.error !== undefined) throw new Error(`${line} did not start`, { cause: child.error });
+  if (child.status !== 0) {
+    throw new Error(
+      `${line} in ${cwd} ended with ${child.status ?? child.signal}:\n${child.stdout}\n${child.stderr}`,
+    );
+  }
+  try {
+    check(child.stdout);
+  } catch (error) {
+    throw new Error(`${line} in ${cwd} ended with 0, but left the wrong thing`, { cause: error });
+  }
+  remove();
+  return ms;
+}
+
+/** Peak resident memory in bytes, as the process itself saw it at its exit. */
+export function peakMemory(trial: Trial): number {
+  const { command, cwd } = trial;
+  const target = join(cwd, "peak.txt");
+  let peak = 0;
+  run({
+    ...trial,
+    command: {
+      ...command,
+      args: ["--import", import.meta.resolve("./peak.js"), ...command.args],
+      env: { ...command.env, D1OPS_BENCH_PEAK: target },
+    },
+    check(stdout) {
+      trial.check(stdout);
+      peak = Number(readFileSync(target, "utf8"));
+      rmSync(target);
+    },
+  });
+  return peak;
+}

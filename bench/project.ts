@@ -1,0 +1,84 @@
+/**
+ * A Workers project on disk, new for every run, and a look at what a run has left in its database.
+ * @module
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { localDatabasePath } from "../src/config/local-file.ts";
+import type { Folder } from "./folders.ts";
+
+const DATABASE_ID = "11111111-2222-3333-4444-555555555555";
+
+export interface Project {
+  readonly dir: string;
+  /** The database that `wrangler dev` would use. */
+  readonly stateFile: string;
+  /** Where the floor puts its own. */
+  readonly floorFile: string;
+  readonly remove: () => void;
+}
+
+export function makeProject({ files }: Folder): Project {
+  const dir = mkdtempSync(join(tmpdir(), "d1ops-bench-"));
+  const config = {
+    name: "shop",
+    compatibility_date: "2025-06-01",
+    d1_databases: [{ binding: "DB", database_name: "shop-db", database_id: DATABASE_ID }],
+  };
+  writeFileSync(join(dir, "wrangler.jsonc"), JSON.stringify(config));
+  mkdirSync(join(dir, "migrations"));
+  for (const { name, text } of files) writeFileSync(join(dir, "migrations", name), text);
+  const stateFile = localDatabasePath(join(dir, ".wrangler/state"), DATABASE_ID);
+  const floorFile = join(dirname(stateFile), "floor.sqlite");
+  mkdirSync(dirname(floorFile), { recursive: true });
+  writeFileSync(join(dir, "floor.sql"), floorScript(files.map(({ name }) => name)));
+  return { dir, stateFile, floorFile, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** What has to be done at the least: the same statements, one durable transaction a file. No ledger, no checks. */
+function floorScript(names: readonly string[]): string {
+  const setup = [
+    "PRAGMA journal_mode = WAL;",
+    "PRAGMA synchronous = FULL;",
+    "PRAGMA foreign_keys = ON;",
+  ];
+  const each = names.map((name) => `BEGIN IMMEDIATE;\n.read migrations/${name}\nCOMMIT;`);
+  return `${[...setup, ...each].join("\n")}\n`;
+}
+
+/** Throws unless the file has every object and every row of the folder, and the ledger, if any, every name. */
+export function checkDatabase(
+  path: string,
+  { files, expected }: Folder,
+  ledger: "with ledger" | "no ledger",
+): void {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const column = (sql: string): unknown[] =>
+    db
+      .prepare(sql)
+      .all()
+      .map((row) => Object.values(row)[0]);
+  try {
+    const present = new Set(column("SELECT name FROM sqlite_schema"));
+    const missing = expected.objects.filter((name) => !present.has(name));
+    if (missing.length > 0)
+      throw new Error(`${missing.length} objects are missing, ${missing[0]} is the first`);
+    const rows = expected.tables.reduce(
+      (sum, table) => sum + Number(column(`SELECT count(*) FROM "${table}"`)[0]),
+      0,
+    );
+    if (rows !== expected.rows) throw new Error(`${rows} rows instead of ${expected.rows}`);
+    const recorded =
+      ledger === "with ledger" ? column("SELECT name FROM d1_migrations ORDER BY id") : null;
+    if (recorded !== null && recorded.join() !== files.map(({ name }) => name).join()) {
+      throw new Error(
+        `the ledger has ${recorded.length} names, not the ${files.length} of the folder in their order`,
+      );
+    }
+    if (column("PRAGMA journal_mode")[0] !== "wal") throw new Error("the file is not in WAL mode");
+  } finally {
+    db.close();
+  }
+}

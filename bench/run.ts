@@ -1,0 +1,98 @@
+/**
+ * `npm run bench`: the same folders, the contestants in turn, one table. See docs/benchmarks.md.
+ * @module
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import {
+  applyCase,
+  type Case,
+  type Measured,
+  memoryOfApply,
+  type Runs,
+  statusCase,
+  versionCase,
+} from "./cases.ts";
+import { sqlite3Version } from "./contestants.ts";
+import { describeMachine, describeVersions, load } from "./machine.ts";
+import { race, run } from "./measure.ts";
+import { memoryTable, targetTable, timeTable } from "./table.ts";
+import { judge } from "./targets.ts";
+
+const SIZES = [1, 10, 100, 200];
+const QUICK = 10;
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    runs: { type: "string", default: "11" },
+    "wrangler-runs": { type: "string", default: "3" },
+  },
+});
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const startedAt = new Date().toISOString();
+const machine = describeMachine();
+const versions = describeVersions();
+const loadBefore = load();
+
+const cases = [
+  ...measure(applyCase),
+  ...measure(statusCase),
+  ...measureOne(versionCase(runsFor(0)), true),
+];
+say("memory");
+const memory = memoryOfApply(3);
+const targets = judge(cases, memory);
+const loadAfter = load();
+
+process.stdout.write(`\n${startedAt}, ${machine.cpu}, ${machine.cores} cores, ${machine.system}\n`);
+process.stdout.write(
+  `${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version ?? "not installed"}`)
+    .join(", ")}\n`,
+);
+process.stdout.write(`load ${loadBefore.toFixed(2)} before, ${loadAfter.toFixed(2)} after\n\n`);
+process.stdout.write([timeTable(cases), memoryTable(memory), targetTable(targets)].join("\n"));
+
+const results = new URL("./results/", import.meta.url);
+mkdirSync(results, { recursive: true });
+const all = {
+  format: 1,
+  startedAt,
+  endedAt: new Date().toISOString(),
+  flags,
+  machine,
+  versions,
+  loadBefore,
+  loadAfter,
+  cases,
+  memory,
+  targets,
+};
+writeFileSync(new URL("latest.json", results), `${JSON.stringify(all, null, 2)}\n`);
+
+function measure(make: (size: number, runs: Runs) => Case): Measured[] {
+  return SIZES.flatMap((size, i) => measureOne(make(size, runsFor(size)), i === 0));
+}
+
+/** The first case of a command is run once by everybody before it counts: files and compiled code are cached then. */
+function measureOne({ command, migrations, entries }: Case, warmUp: boolean): Measured[] {
+  say(
+    migrations === null
+      ? command
+      : `${command}, ${migrations} ${migrations === 1 ? "migration" : "migrations"}`,
+  );
+  for (const { runs, prepare } of entries) if (warmUp && runs > 0) run(prepare());
+  return [{ command, migrations, results: race(entries, (text) => say(`  ${text}`)) }];
+}
+
+function runsFor(size: number): Runs {
+  const fast = Number(flags.runs);
+  return {
+    d1ops: fast,
+    node: fast,
+    sqlite3: sqlite3Version() === null ? 0 : fast,
+    wrangler: flags.quick && size > QUICK ? 0 : Number(flags["wrangler-runs"]),
+  };
+}

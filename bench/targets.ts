@@ -1,0 +1,89 @@
+/**
+ * What we want to reach, and whether a run shows it. A judgement, never an assertion: machines differ.
+ * @module
+ */
+import type { Measured, Memory } from "./cases.ts";
+import type { Name } from "./contestants.ts";
+import { median } from "./statistics.ts";
+
+export interface Target {
+  readonly wanted: string;
+  readonly measured: string | null;
+  readonly verdict: "met" | "missed" | "not measured";
+}
+
+export function judge(cases: readonly Measured[], memory: readonly Memory[]): Target[] {
+  const hundred = cases.find(
+    ({ command, migrations }) => command === "migrate apply" && migrations === 100,
+  );
+  const statuses = cases.filter(({ command }) => command === "migrate status");
+  const version = cases.find(({ command }) => command === "--version");
+  const peaks = memory.flatMap(({ samplesBytes }) => median(samplesBytes) ?? []);
+  return [
+    atLeast(
+      "apply of 100: at least 150 times faster than wrangler",
+      150,
+      ratio(hundred, "wrangler", "d1ops"),
+    ),
+    atMost("apply of 100: at most 2 times the floor", 2, ratio(hundred, "d1ops", "sqlite3"), times),
+    atLeast(
+      "status, at its worst size: at least 20 times faster than wrangler's list",
+      20,
+      least(statuses.flatMap((one) => ratio(one, "wrangler", "d1ops") ?? [])),
+    ),
+    atMost(
+      "--version: at most 40 ms above an empty node",
+      40,
+      difference(version, "d1ops", "node"),
+      (ms) => `${ms.toFixed(1)} ms`,
+    ),
+    atMost(
+      "memory of apply, at its largest: under 120 MB",
+      120,
+      most(peaks.map((bytes) => bytes / 1e6)),
+      (mb) => `${mb.toFixed(1)} MB`,
+    ),
+  ];
+}
+
+export function medianOf(one: Measured | undefined, name: Name): number | null {
+  return median(one?.results.find((result) => result.name === name)?.samplesMs ?? []);
+}
+
+/** How many times longer `over` takes; null where one of them was not measured. */
+export function ratio(one: Measured | undefined, over: Name, under: Name): number | null {
+  const [dividend, divisor] = [medianOf(one, over), medianOf(one, under)];
+  return dividend === null || divisor === null ? null : dividend / divisor;
+}
+
+function difference(one: Measured | undefined, whole: Name, part: Name): number | null {
+  const [minuend, subtrahend] = [medianOf(one, whole), medianOf(one, part)];
+  return minuend === null || subtrahend === null ? null : minuend - subtrahend;
+}
+
+function atLeast(wanted: string, limit: number, value: number | null): Target {
+  if (value === null) return { wanted, measured: null, verdict: "not measured" };
+  return { wanted, measured: times(value), verdict: value >= limit ? "met" : "missed" };
+}
+
+function atMost(
+  wanted: string,
+  limit: number,
+  value: number | null,
+  say: (value: number) => string,
+): Target {
+  if (value === null) return { wanted, measured: null, verdict: "not measured" };
+  return { wanted, measured: say(value), verdict: value <= limit ? "met" : "missed" };
+}
+
+function times(value: number): string {
+  return `${value >= 100 ? value.toFixed(0) : value.toFixed(2)} times`;
+}
+
+function least(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.min(...values);
+}
+
+function most(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.max(...values);
+}

@@ -1,0 +1,155 @@
+/**
+ * Runs one SQL text inside a transaction, as D1 does: it may hold several statements, the answer is the last one's,
+ * and only that one may have parameters. SQLite itself finds where a statement ends.
+ * @module
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Query } from "./client.ts";
+import type { Guard } from "./guard.ts";
+import { parameters, type ParameterList } from "./lexer.ts";
+import { offsetOf } from "./offset.ts";
+import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
+import { LIMITS } from "./rules.ts";
+import { readable, type Bound } from "./values.ts";
+
+/** What a text is worked on with. */
+export interface Desk {
+  readonly db: DatabaseSync;
+  readonly guard: Guard;
+  /** How many objects have a name that is Cloudflare's. */
+  reservedNames(): number;
+}
+
+export interface Rows {
+  readonly columns: string[];
+  readonly rows: unknown[][];
+}
+
+/** `compiled` is called for every statement before it runs, and may throw to stop it. */
+export function answerText(
+  desk: Desk,
+  { sql, params, index }: Query & { readonly index: number },
+  compiled: () => void,
+): Rows {
+  for (let rest = sql; ; ) {
+    const statement = refusing(index, () => compile(desk, rest, index));
+    compiled();
+    const source = statement.sourceSQL;
+    const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
+    const list = parameters(source);
+    if (tail === "") {
+      if (list.count !== params.length) {
+        throw new Refusal("Wrong number of parameter bindings for SQL query.", index);
+      }
+      return refusing(index, () => run(desk, () => allOf(statement, params, list)));
+    }
+    if (list.count > 0) throw new Refusal(ONLY_THE_LAST, index);
+    refusing(index, () => run(desk, () => pass(desk, statement)));
+    rest = tail;
+  }
+}
+
+const ONLY_THE_LAST =
+  "When executing multiple SQL statements in a single call, only the last statement can have parameters.";
+
+function compile({ db, guard }: Desk, sql: string, index: number): StatementSync {
+  if (Buffer.byteLength(sql) > LIMITS.sqlLength) {
+    throw new Refusal(sentence("statement too long", 18, null), index);
+  }
+  guard.forget();
+  try {
+    return guard.watch(() => db.prepare(sql));
+  } catch (error) {
+    if (isEmpty(error)) {
+      throw new Refusal("SQL code did not contain a statement.", index, { cause: error });
+    }
+    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
+    const { refusal } = guard.seen;
+    if (refusal !== null && "says" in refusal) {
+      throw new Refusal(refusal.says, index, { cause: error });
+    }
+    const offset = offsetOf(sql, error.message, (text) => complaint({ db, guard }, text));
+    const said =
+      refusal === null
+        ? sentence(error.message, error.errcode, offset)
+        : sentence(refusal.unknown, 1, offset);
+    throw new Refusal(said, index, { cause: error });
+  }
+}
+
+/** What SQLite says to a text that it is only asked to compile. */
+function complaint({ db, guard }: Pick<Desk, "db" | "guard">, sql: string): string | null {
+  try {
+    guard.watch(() => db.prepare(sql));
+    return null;
+  } catch (error) {
+    return isSqliteError(error) ? error.message : null;
+  }
+}
+
+/** SQLite does not tell the authorizer an object's new name, so a rename is looked at afterwards. */
+function run<T>({ guard, reservedNames }: Desk, work: () => T): T {
+  if (!guard.seen.alters) return guard.watch(work);
+  const before = reservedNames();
+  const result = guard.watch(work);
+  if (reservedNames() > before) throw new Refusal(sentence("not authorized", 23, null));
+  return result;
+}
+
+/**
+ * One step, whatever rows would follow: so does workerd with every statement but the last. One that
+ * writes and has rows to return is then still under way, and workerd cannot commit.
+ */
+function pass({ guard }: Desk, statement: StatementSync): void {
+  const row = statement.get();
+  if (row !== undefined && guard.seen.writes) {
+    throw new Refusal(
+      sentence("cannot release savepoint - SQL statements in progress", 5, null),
+    );
+  }
+}
+
+function allOf(statement: StatementSync, params: readonly Bound[], { names }: ParameterList): Rows {
+  statement.setReturnArrays(true);
+  statement.setReadBigInts(true);
+  const rows =
+    names.size === 0 ? statement.all(...params) : allNamed(statement, params, names);
+  return {
+    columns: statement.columns().map(({ name }) => name),
+    rows: rows.map((row) => Object.values(row).map(readable)),
+  };
+}
+
+/** D1 binds by number also where a parameter has a name; `node:sqlite` wants the name. */
+function allNamed(
+  statement: StatementSync,
+  params: readonly Bound[],
+  names: ReadonlyMap<number, string>,
+): ReturnType<StatementSync["all"]> {
+  statement.setAllowBareNamedParameters(false);
+  const named: Record<string, Bound> = {};
+  const numbered: Bound[] = [];
+  for (const [i, value] of params.entries()) {
+    const name = names.get(i + 1);
+    if (name === undefined) numbered.push(value);
+    else named[name] = value;
+  }
+  return statement.all(named, ...numbered);
+}
+
+/** An error of SQLite becomes a {@link Refusal}; one of the file stays what it is. */
+function refusing<T>(index: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refusal) {
+      throw error.index === undefined ? new Refusal(error.message, index, { cause: error }) : error;
+    }
+    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
+    throw new Refusal(sentence(error.message, error.errcode, null), index, { cause: error });
+  }
+}
+
+function isEmpty(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_INVALID_ARG_VALUE";
+}
