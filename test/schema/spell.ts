@@ -265,7 +265,8 @@ class Speller {
     if (column.default !== null) others.push([...this.#words("DEFAULT"), ...this.#default(column.default)]);
     else if (column.generated === null && this.#chance(0.1) && !column.notNull) others.push(this.#words("DEFAULT NULL"));
     if (column.generated !== null) {
-      const always = this.#chance() ? this.#words("GENERATED ALWAYS AS") : this.#words("AS");
+      // With a comment between the two, SQLite takes GENERATED for a type.
+      const always = this.#chance() ? [this.#case("GENERATED ALWAYS"), ...this.#words("AS")] : this.#words("AS");
       const kind = column.generated.kind === "VIRTUAL" && this.#chance() ? [] : this.#words(column.generated.kind);
       others.push([...always, "(", ...this.#pieces(column.generated.expression), ")", ...kind]);
     }
