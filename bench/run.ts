@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     runs: { type: "string", default: "11" },
-    "wrangler-runs": { type: "string", default: "3" },
+    "wrangler-runs": { type: "string" },
   },
 });
 
@@ -37,9 +37,12 @@ const versions = describeVersions();
 const loadBefore = load();
 
 const cases = [
-  ...measure(applyCase),
-  ...measure(statusCase),
-  ...measureOne(versionCase(runsFor(0)), true),
+  // Wrangler takes more than a minute for a large folder: one sample says enough there.
+  ...SIZES.flatMap((size) =>
+    measure(applyCase(size, runs(size, size > QUICK ? 1 : 3)), size === 1),
+  ),
+  ...SIZES.flatMap((size) => measure(statusCase(size, runs(size, 3)), size === 1)),
+  ...measure(versionCase(runs(1, 0)), true),
 ];
 say("memory");
 const memory = memoryOfApply(3);
@@ -72,27 +75,23 @@ const all = {
 };
 writeFileSync(new URL("latest.json", results), `${JSON.stringify(all, null, 2)}\n`);
 
-function measure(make: (size: number, runs: Runs) => Case): Measured[] {
-  return SIZES.flatMap((size, i) => measureOne(make(size, runsFor(size)), i === 0));
-}
-
 /** The first case of a command is run once by everybody before it counts: files and compiled code are cached then. */
-function measureOne({ command, migrations, entries }: Case, warmUp: boolean): Measured[] {
+function measure({ command, migrations, entries }: Case, warmUp: boolean): Measured[] {
   say(
     migrations === null
       ? command
       : `${command}, ${migrations} ${migrations === 1 ? "migration" : "migrations"}`,
   );
-  for (const { runs, prepare } of entries) if (warmUp && runs > 0) run(prepare());
+  for (const { runs: wanted, prepare } of entries) if (warmUp && wanted > 0) run(prepare());
   return [{ command, migrations, results: race(entries, (text) => say(`  ${text}`)) }];
 }
 
-function runsFor(size: number): Runs {
+function runs(size: number, wranglerRuns: number): Runs {
   const fast = Number(flags.runs);
   return {
     d1ops: fast,
     node: fast,
     sqlite3: sqlite3Version() === null ? 0 : fast,
-    wrangler: flags.quick && size > QUICK ? 0 : Number(flags["wrangler-runs"]),
+    wrangler: flags.quick && size > QUICK ? 0 : Number(flags["wrangler-runs"] ?? wranglerRuns),
   };
 }

@@ -65,11 +65,10 @@ export function targetTable(targets: readonly Target[]): string {
   );
 }
 
-/** `1/180` is 180 times faster, `x 1.6` takes 1.6 times as long. */
 function compare(own: number | null, other: number | null): string {
   if (own === null || other === null || own === other) return "";
-  const factor = own / other;
-  return factor >= 1 ? `x ${factor.toFixed(2)}` : `1/${(1 / factor).toFixed(factor > 0.1 ? 1 : 0)}`;
+  const factor = own > other ? own / other : other / own;
+  return `${factor.toFixed(factor >= 20 ? 0 : 1)}x ${own > other ? "slower" : "faster"}`;
 }
 
 function spell(ms: number | null): string {

@@ -13,7 +13,14 @@ export function offsetOf(sql: string, message: string, complain: Complain): numb
   const start = /^(?:near ".*": syntax error|unrecognized token: .*)$/s.test(message)
     ? firstBroken(sql, message, complain)
     : named(sql, message, complain);
-  return start === null ? null : Buffer.byteLength(sql.slice(0, start));
+  return start === null ? withinAlter(message) : Buffer.byteLength(sql.slice(0, start));
+}
+
+/** ALTER TABLE makes statements of its own, always the same way, and the place is in those. */
+function withinAlter(message: string): number | null {
+  if (message.endsWith(" function: sqlite_fail")) return 7;
+  if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
+  return null;
 }
 
 /** The parser stops at the first token that cannot go on: a text cut before it has another complaint. */
@@ -45,12 +52,6 @@ const KINDS: readonly { readonly pattern: RegExp; readonly harmless: string | nu
   { pattern: /^unknown database (.+)$/s, harmless: null },
 ];
 
-/** ALTER TABLE makes statements of its own, always the same way; the place is in those. */
-const WITHIN_ALTER: { readonly [name: string]: number } = {
-  sqlite_fail: 7,
-  sqlite_drop_constraint: 38,
-};
-
 /** More places than this are not tried. */
 const MOST = 32;
 
@@ -59,7 +60,6 @@ function named(sql: string, message: string, complain: Complain): number | null 
     const name = pattern.exec(message)?.[1];
     if (name === undefined) continue;
     const places = placesOf(sql, name);
-    if (places.length === 0) return WITHIN_ALTER[name] ?? null;
     if (places.length > MOST) return null;
     const culprit = places.find((place) => {
       const others = places.filter((other) => other !== place);

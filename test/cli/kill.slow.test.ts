@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { d1ops, makeProject, pad, type Project, reportOf, start } from "../project.ts";
 
 /** Each migration makes one table, puts its number in it, and moves the counter: what stands can be told from the schema alone. */
-const COUNT = 400;
+const COUNT = 250;
 const FOLDER = Object.fromEntries(
   Array.from({ length: COUNT }, (_, i) => [
     `migrations/${pad(i + 1)}_step.sql`,
@@ -68,23 +68,28 @@ describe("killed at any moment", () => {
     let project = makeProject(FOLDER);
     const seen = new Set<number>();
     let landed = 0;
-    // The moments sweep from before the first write to the middle of the run, again and again.
+    let before = 0;
+    // How long a start takes differs by machine and moment, so the delay follows what the last kill met, with a sweep around it.
+    let delay = 100;
     for (let i = 0; i < kills; i += 1) {
-      landed += (await killAfter(project, 60 + ((i * 37) % 120))) ? 1 : 0;
+      landed += (await killAfter(project, Math.max(0, delay + ((i * 7) % 40) - 20))) ? 1 : 0;
       const now = standing(project);
       expectAgreement(now);
       seen.add(now.counter);
-      if (now.counter > COUNT - 100) {
+      delay += now.counter === before ? 6 : now.counter > before + 8 ? -8 : 0;
+      before = now.counter;
+      if (now.counter > COUNT - 60) {
         const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]));
         expect(report.exitCode).toBe(0);
         expectAgreement(standing(project));
         expect(standing(project).counter).toBe(COUNT);
         project = makeProject(FOLDER);
+        before = 0;
       }
     }
     // A test that always killed too early or too late would show nothing.
     expect(landed).toBeGreaterThan(kills * 0.8);
-    expect(seen.size).toBeGreaterThan(kills / 10);
+    expect(seen.size).toBeGreaterThan(kills / 4);
     expect(reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"])).exitCode).toBe(0);
     expect(standing(project).counter).toBe(COUNT);
     expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"])).data["differences"]).toEqual([]);

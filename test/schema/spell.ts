@@ -136,7 +136,8 @@ class Speller {
     for (const part of parts) {
       const needed = /[\w'"`\]$\u0080-\uFFFF]$/.test(text) && /^[\w'"`[$\u0080-\uFFFF]/.test(part);
       const risky = /[-/|<>=*!.\d]$/.test(text) && /^[-/|<>=*!.\d]/.test(part);
-      text += text !== "" && (needed || risky || this.#chance()) ? this.#space() : "";
+      if (/^generated/i.test(part)) text += " ";
+      else text += text !== "" && (needed || risky || this.#chance()) ? this.#space() : "";
       text += part;
     }
     return text;
@@ -210,7 +211,8 @@ class Speller {
         const places = this.#places(key.places);
         const inner = table.autoincrement ? [...places, ...this.#words("AUTOINCREMENT")] : places;
         // In a table constraint the sort order of INTEGER PRIMARY KEY means nothing.
-        const desc = isRowidKey(table) && !table.autoincrement && this.#chance(0.2) ? this.#words("DESC") : [];
+        const isBare = places.at(-1)?.toUpperCase() !== "ASC";
+        const desc = isBare && isRowidKey(table) && !table.autoincrement && this.#chance(0.2) ? this.#words("DESC") : [];
         constraints.push([...this.#words("PRIMARY KEY"), "(", ...inner, ...desc, ")", ...this.#conflict(key.conflict)]);
       }
     }
@@ -265,7 +267,7 @@ class Speller {
     if (column.default !== null) others.push([...this.#words("DEFAULT"), ...this.#default(column.default)]);
     else if (column.generated === null && this.#chance(0.1) && !column.notNull) others.push(this.#words("DEFAULT NULL"));
     if (column.generated !== null) {
-      // With a comment between the two, SQLite takes GENERATED for a type.
+      // SQLite takes these two for a part of the type, and cuts them off if no comment is in the way.
       const always = this.#chance() ? [this.#case("GENERATED ALWAYS"), ...this.#words("AS")] : this.#words("AS");
       const kind = column.generated.kind === "VIRTUAL" && this.#chance() ? [] : this.#words(column.generated.kind);
       others.push([...always, "(", ...this.#pieces(column.generated.expression), ")", ...kind]);
@@ -384,8 +386,10 @@ class Speller {
     const renames: (() => string)[] = [];
     for (const table of this.#design.tables) {
       for (const { name } of table.columns) {
-        if (!this.#chance(0.1)) continue;
-        const early = this.#one("was", "old name", 'an"other', "größer") + renames.length;
+        // SQLite forgets one of the places, and then refuses its own work.
+        const keys = [table.primaryKey, ...table.uniques].map((key) => columnsOf(key?.places ?? []));
+        if (keys.filter((key) => key.includes(name)).length > 1 || !this.#chance(0.1)) continue;
+        const early = this.#one("was", "old name", "größer") + renames.length;
         const key = `${table.name}\0${name}`;
         this.#early.set(key, early);
         renames.push(() => {

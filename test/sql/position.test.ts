@@ -137,6 +137,9 @@ describe("excerpt", () => {
     expect(shown).toBe(
       lines(` 1 | …${"😀".repeat(20)}x${"😀".repeat(29)}…`, `   | ${" ".repeat(41)}^`),
     );
+    expect(around(`${"😀".repeat(200)}b«x»`)).toBe(
+      lines(` 1 | …${"😀".repeat(19)}bx`, `   | ${" ".repeat(40)}^`),
+    );
   });
 
   test("any text, any place: the caret line is under the culprit's line, and no line is much wider than 100", () => {

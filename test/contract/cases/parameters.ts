@@ -1,6 +1,6 @@
-import { all, batch, label, type Case, type Sql } from "../case.ts";
+import { all, batch, label, type Case } from "../case.ts";
 
-const BOUND: readonly Sql[] = [
+const BOUND: readonly (readonly [sql: string, ...params: unknown[]])[] = [
   ["SELECT ?"], ["SELECT ?", 1], ["SELECT ?", 1, 2], ["SELECT 1", 1], ["SELECT 1"], ["SELECT ?, ?", 1], ["SELECT ?, ?", 1, 2], ["SELECT ?2, ?1", 1, 2],
   ["SELECT ?2", 1], ["SELECT ?2", 1, 2], ["SELECT ?1, ?1", 1], ["SELECT ?1, ?", 1, 2], ["SELECT ?3, ?", 1, 2, 3, 4], ["SELECT ?0", 1], ["SELECT ?100", 1],
   ["SELECT ?101", 1], ["SELECT :a", 1], ["SELECT :a, :b, :a", 1, 2], ["SELECT @a, $a, :a", 1, 2, 3], ["SELECT :a, ?, ?1", 1, 2], ["SELECT ?, :a, ?", 1, 2, 3],
@@ -17,7 +17,7 @@ const BOUND: readonly Sql[] = [
 ];
 
 export const parameters: Case[] = [
-  ...BOUND.map(([sql = "", ...params]): Case => ({
+  ...BOUND.map(([sql, ...params]): Case => ({
     name: `${label(sql)} with ${params.length < 10 ? JSON.stringify(params) : `${params.length} bound`}`,
     steps: [all(sql, ...params)],
   })),

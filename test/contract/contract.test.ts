@@ -1,0 +1,118 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openLocal } from "../../src/database/local.ts";
+import { openMemory } from "../../src/database/memory.ts";
+import type { Database } from "../../src/database/port.ts";
+import type { Target } from "../../src/report/report.ts";
+import type { Case } from "./case.ts";
+import { groups } from "./cases/index.ts";
+import { knownDifferences, knownInMemory, knownWithoutPlace } from "./known.ts";
+import { outcome, type Outcome } from "./outcome.ts";
+import { startWorkerd, type Oracle } from "./workerd.ts";
+
+/** One suite, every adapter: what workerd answers is what each of ours has to answer. */
+
+/** In memory where the system has such a folder: two thousand files that are thrown away need no disk. */
+const shared = "/dev/shm";
+if (existsSync(shared)) process.env["TMPDIR"] = shared;
+const folder = mkdtempSync(join(tmpdir(), "contract-"));
+const target: Target = { place: "local", database: "contract", id: "contract", env: null };
+const all = Object.values(groups).flat();
+const listed = [...knownDifferences, ...knownInMemory].flatMap(({ cases }) => cases);
+
+let workerd: Oracle;
+let files = 0;
+
+beforeAll(async () => {
+  workerd = await startWorkerd();
+});
+
+afterAll(async () => {
+  await workerd.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** As workerd leaves a file: with its own table in it. */
+function openFile(): Database {
+  files += 1;
+  const path = join(folder, `${files}.sqlite`);
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
+    CREATE TABLE _cf_METADATA (key INTEGER PRIMARY KEY, value BLOB);
+    INSERT INTO _cf_METADATA VALUES(2, x'00')`);
+  db.close();
+  return openLocal(path, target, { mode: "write" });
+}
+
+const adapters = {
+  memory: { open: () => openMemory(), known: [...knownDifferences, ...knownInMemory] },
+  file: { open: openFile, known: knownDifferences },
+} as const;
+
+describe.each(Object.keys(groups))("%s", (about) => {
+  const cases = groups[about] ?? [];
+  let expected: Outcome[] = [];
+
+  beforeAll(async () => {
+    expected = await workerd.ask(about);
+  });
+
+  describe.each(["memory", "file"] as const)("in %s", (where) => {
+    const { open, known } = adapters[where];
+    const differs = new Set(known.flatMap((one) => one.cases));
+
+    const forReading = open();
+    afterAll(() => forReading.close());
+
+    test.each(cases.map((one, i) => [one.name, one, i] as const))("%s", async (name, one, i) => {
+      const database = one.reads === true ? forReading : open();
+      try {
+        const ours = asJson(await outcome(database.d1, one));
+        if (differs.has(name)) expect(ours).not.toEqual(expected[i]);
+        else if (!knownWithoutPlace.includes(name)) expect(ours).toEqual(expected[i]);
+        else {
+          expect(ours).not.toEqual(expected[i]);
+          expect(withoutPlace(ours)).toEqual(withoutPlace(expected[i]));
+        }
+      } finally {
+        if (database !== forReading) database.close();
+      }
+    });
+  });
+
+  test.each(cases.filter(({ name }) => saysInternalError(name)).map((one) => [one.name, one] as const))(
+    "D1 says only internal error, ours says more, and the same is left: %s",
+    async (name, one: Case) => {
+      const database = openMemory();
+      const ours = await outcome(database.d1, one);
+      const theirs = expected[cases.findIndex((other) => other.name === name)];
+      expect(JSON.stringify(theirs)).toContain("internal error; reference = …");
+      expect(JSON.stringify(ours)).toMatch(/D1_ERROR: .+: SQLITE_(?:CONSTRAINT|BUSY)/);
+      expect(ours.schema).toEqual(theirs?.schema);
+      expect(ours.rows).toEqual(theirs?.rows);
+      database.close();
+    },
+  );
+});
+
+test("names of cases are all different, and the lists of differences name cases", () => {
+  const names = new Set(all.map(({ name }) => name));
+  expect(names.size).toBe(all.length);
+  expect([...listed, ...knownWithoutPlace].filter((name) => !names.has(name))).toEqual([]);
+});
+
+function saysInternalError(name: string): boolean {
+  return knownDifferences.some(({ why, cases }) => why.includes("internal error") && cases.includes(name));
+}
+
+/** Workerd's outcomes have come that way. */
+function asJson(value: Outcome): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}
+
+function withoutPlace(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value).replaceAll(/ at offset \d+/g, "")) as unknown;
+}
