@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 
 const ROOT: string = resolve(import.meta.dirname, "..");
 const D1OPS = join(ROOT, "bin/d1ops.js");
+const SQLITE3 = "sqlite3";
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
 export type Name = "d1ops" | "wrangler" | "sqlite3" | "node";
@@ -38,7 +39,7 @@ export function wrangler(...args: readonly string[]): Command {
 /** The floor: `floor.sql` of the project, in one process, into a file that is not there yet. */
 export function sqlite3(database: string): Command {
   return {
-    file: "sqlite3",
+    file: SQLITE3,
     args: ["-batch", "-bail", "-init", "/dev/null", database, ".read floor.sql"],
     env: ENV,
   };
@@ -51,6 +52,6 @@ export function emptyNode(): Command {
 
 /** Null where it is not installed. */
 export function sqlite3Version(): string | null {
-  const { status, stdout } = spawnSync("sqlite3", ["--version"], { encoding: "utf8" });
+  const { status, stdout } = spawnSync(SQLITE3, ["--version"], { encoding: "utf8" });
   return status === 0 ? (stdout.split(" ")[0] ?? null) : null;
 }

@@ -30,6 +30,9 @@ const { values: flags } = parseArgs({
   },
 });
 
+const fast = positive("--runs", flags.runs);
+const slow =
+  flags["wrangler-runs"] === undefined ? null : positive("--wrangler-runs", flags["wrangler-runs"]);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const startedAt = new Date().toISOString();
 const machine = describeMachine();
@@ -87,11 +90,17 @@ function measure({ command, migrations, entries }: Case, warmUp: boolean): Measu
 }
 
 function runs(size: number, wranglerRuns: number): Runs {
-  const fast = Number(flags.runs);
   return {
     d1ops: fast,
     node: fast,
     sqlite3: sqlite3Version() === null ? 0 : fast,
-    wrangler: flags.quick && size > QUICK ? 0 : Number(flags["wrangler-runs"] ?? wranglerRuns),
+    wrangler: flags.quick && size > QUICK ? 0 : (slow ?? wranglerRuns),
   };
+}
+
+function positive(flag: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new Error(`${flag} wants a whole number from 1 up, not ${text}`);
+  return number;
 }

@@ -51,7 +51,7 @@ export function medianOf(one: Measured | undefined, name: Name): number | null {
 }
 
 /** How many times longer `over` takes; null where one of them was not measured. */
-export function ratio(one: Measured | undefined, over: Name, under: Name): number | null {
+function ratio(one: Measured | undefined, over: Name, under: Name): number | null {
   const [dividend, divisor] = [medianOf(one, over), medianOf(one, under)];
   return dividend === null || divisor === null ? null : dividend / divisor;
 }

@@ -60,7 +60,7 @@ async function examineDatabase(found: Examination, settings: Settings, target: T
   });
   await examine(found, "migrations.readable", "files that can be read", async () => {
     const folder = await readFolder(settings.projectPath, database);
-    return { value: folder, measured: `${folder.length} files`, evidence: { pattern: database.migrationsPattern } };
+    return { value: folder, measured: folder.length === 1 ? "1 file" : `${folder.length} files`, evidence: { pattern: database.migrationsPattern } };
   });
   if (!existsSync(path)) {
     found.checks.push({ id: "database.readable", outcome: "not-checked", measured: "no file yet", expected: "ok", evidence: { path } });
@@ -71,7 +71,7 @@ async function examineDatabase(found: Examination, settings: Settings, target: T
     try {
       const quick = await open.d1.prepare("PRAGMA quick_check").first<string>("quick_check");
       const broken = await open.d1.prepare("SELECT count(*) AS n FROM pragma_foreign_key_check").first<number>("n");
-      found.checks.push({ id: "database.foreign-keys", outcome: broken === 0 ? "pass" : "warn", measured: `${broken ?? 0} broken references`, expected: "0 broken references", evidence: { path } });
+      found.checks.push({ id: "database.foreign-keys", outcome: broken === 0 ? "pass" : "warn", measured: broken === 1 ? "1 broken reference" : `${broken ?? 0} broken references`, expected: "0 broken references", evidence: { path } });
       const ledger = await readLedger(open.d1, database.migrationsTable);
       found.checks.push({ id: "ledger.readable", outcome: "pass", measured: `${ledger.length} applied`, expected: "a ledger or none", evidence: { table: database.migrationsTable } });
       return { value: quick, measured: quick ?? "nothing", evidence: { path, query: "PRAGMA quick_check" } };

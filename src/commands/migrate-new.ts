@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { listMigrations } from "../files/list.ts";
+import { listMigrations, wouldList } from "../files/list.ts";
 import { writeNewFile } from "../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../migrations/create.ts";
 import { OpsError } from "../report/error.ts";
@@ -21,6 +21,7 @@ export async function migrateNew(title: string, options: WriteOptions = {}): Pro
   const existing = await existingNames(settings.projectPath, migrationsDir, migrationsPattern);
   const name = nextMigrationName(existing, title);
   const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
+  if (!(await wouldList(name, migrationsDir, migrationsPattern))) throw unfindable(file, migrationsPattern);
   if (options.dryRun !== true) {
     await writeNewFile(join(settings.projectPath, file), migrationTemplate(name, started.at.toISOString()));
   }
@@ -33,6 +34,18 @@ export async function migrateNew(title: string, options: WriteOptions = {}): Pro
     data: { name, file },
     next: [commandLine("migrate plan", options), commandLine("migrate apply", options)],
   });
+}
+
+/** A file that wrangler would not pick up, and so neither would we, is no migration. */
+function unfindable(file: string, pattern: string): OpsError {
+  return new OpsError(
+    "MIGRATION_NAME_INVALID",
+    { name: file },
+    {
+      message: `${file} would not match migrations_pattern (${pattern}), so nobody would find it.`,
+      hint: "If an ORM writes these migrations, let it make this one; otherwise set migrations_pattern to match files in migrations_dir.",
+    },
+  );
 }
 
 async function existingNames(projectPath: string, dir: string, pattern: string): Promise<string[]> {

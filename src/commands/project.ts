@@ -3,7 +3,14 @@
  * @module
  */
 import { localDatabasePath } from "../config/local-file.ts";
-import { readSettings, type DatabaseSettings, type Settings } from "../config/settings.ts";
+import {
+  type DatabaseSettings,
+  type ProjectSettings,
+  readProjectSettings,
+  readSettings,
+  type Settings,
+  type SettingsRequest,
+} from "../config/settings.ts";
 import { readVariables } from "../config/variables.ts";
 import { openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
@@ -30,9 +37,18 @@ export async function findProject(options: ProjectOptions): Promise<Project> {
 
 /** Reads the config alone. @throws OpsError of the config room, PLACE_UNSUPPORTED */
 export async function findSettings(options: ProjectOptions): Promise<Settings> {
+  return readSettings(settingsRequest(options));
+}
+
+/** The same for all databases, or the one that `db` names. */
+export async function findProjectSettings(options: ProjectOptions): Promise<ProjectSettings> {
+  return readProjectSettings(settingsRequest(options));
+}
+
+function settingsRequest(options: ProjectOptions): SettingsRequest {
   if (options.place === "remote") throw remoteUnsupported();
   const cwd = options.cwd ?? process.cwd();
-  return readSettings({
+  return {
     cwd,
     variables: readVariables(cwd, options.variables ?? process.env),
     // As every `wrangler d1` command: what a build generated for the deployment has no migrations beside it.
@@ -41,7 +57,7 @@ export async function findSettings(options: ProjectOptions): Promise<Settings> {
     ...(options.env !== undefined && { env: options.env }),
     ...(options.db !== undefined && { db: options.db }),
     ...(options.persistTo !== undefined && { persistTo: options.persistTo }),
-  });
+  };
 }
 
 /** Writing never guesses: it wants a place, and an environment where the config has any. */
@@ -75,7 +91,7 @@ export function openDatabase(project: Project, mode: "read" | "write"): Database
   return openLocal(project.path, project.target, { mode });
 }
 
-export function targetOf(settings: Settings, database: DatabaseSettings): Target {
+export function targetOf(settings: ProjectSettings, database: DatabaseSettings): Target {
   return {
     place: "local",
     database: database.name ?? database.binding,

@@ -4,7 +4,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import { localDatabasePath } from "../config/local-file.ts";
-import type { DatabaseSettings, Settings } from "../config/settings.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { openLocal } from "../database/local.ts";
 import { problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
@@ -16,7 +16,7 @@ import { commandLine } from "./again.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import type { ProjectOptions } from "./options.ts";
-import { findSettings, targetOf } from "./project.ts";
+import { findProjectSettings, targetOf } from "./project.ts";
 
 interface Line {
   readonly step: Step;
@@ -28,17 +28,16 @@ interface Line {
 /** Outcome `problems` (exit 1) where a database has any; pending migrations are none. */
 export async function status(options: ProjectOptions = {}): Promise<Report> {
   const started = start();
-  const settings = await findSettings(options);
+  const settings = await findProjectSettings(options);
   const { databases } = settings;
-  const chosen = options.db === undefined ? databases : [settings.database];
   const lines: Line[] = [];
-  for (const database of chosen) lines.push(await databaseLine(settings, database));
+  for (const database of databases) lines.push(await databaseLine(settings, database));
   const findings = lines.flatMap((line) => line.findings);
   const pending = lines.filter((line) => line.pending > 0);
-  const [first] = chosen;
-  return report("status", chosen.length === 1 && first !== undefined ? targetOf(settings, first) : null, started, {
+  const [only] = databases;
+  return report("status", databases.length === 1 && only !== undefined ? targetOf(settings, only) : null, started, {
     outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
-    summary: summary(chosen.length, pending.length, findings.length),
+    summary: summary(databases.length, pending.length, findings.length),
     steps: lines.map((line) => line.step),
     findings,
     data: { config: settings.configPath, env: settings.env, databases: lines.map((line) => line.data) },
@@ -46,7 +45,7 @@ export async function status(options: ProjectOptions = {}): Promise<Report> {
   });
 }
 
-async function databaseLine(settings: Settings, database: DatabaseSettings): Promise<Line> {
+async function databaseLine(settings: ProjectSettings, database: DatabaseSettings): Promise<Line> {
   const target = targetOf(settings, database);
   const path = localDatabasePath(settings.statePath, database.localId);
   const base = {

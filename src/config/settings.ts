@@ -7,13 +7,14 @@ import { dirname, resolve } from "node:path";
 import { checkMigrationsPattern, chooseDatabase, toSettings } from "./database.ts";
 import type { DatabaseSettings } from "./database.ts";
 import { refuseSameBinding } from "./entries.ts";
-import { chooseEnvironment } from "./environment.ts";
+import { chooseEnvironment, type Environment } from "./environment.ts";
 import { findConfig, type Redirect } from "./find.ts";
 import { parseConfig } from "./parse.ts";
 
 export type { DatabaseSettings } from "./database.ts";
 
-export interface Settings {
+/** A project with all of its databases. */
+export interface ProjectSettings {
   /** Absolute: the file that was read, after a redirect. */
   readonly configPath: string;
   /** Absolute: the folder of `configPath`, which `migrationsDir` is relative to. */
@@ -27,7 +28,10 @@ export interface Settings {
   readonly environments: readonly string[];
   /** Of this environment. */
   readonly databases: readonly DatabaseSettings[];
-  /** The chosen one. */
+}
+
+/** A project, and the database that is meant. */
+export interface Settings extends ProjectSettings {
   readonly database: DatabaseSettings;
 }
 
@@ -45,31 +49,60 @@ export interface SettingsRequest {
 }
 
 /**
- * Finds, reads and checks the config.
+ * Finds, reads and checks the config, and chooses the database that is meant.
  * @throws OpsError CONFIG_NOT_FOUND, CONFIG_UNREADABLE, CONFIG_INVALID, ENVIRONMENT_UNKNOWN,
  * DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS
  */
 export async function readSettings(request: SettingsRequest): Promise<Settings> {
-  const { cwd, variables } = request;
-  const found = await findConfig(cwd, request.config, request.redirect);
-  const path = found.configPath;
-  const wanted = request.env ?? variables["CLOUDFLARE_ENV"] ?? "";
+  const read = await readConfig(request);
+  const chosen = chooseDatabase(read.environment, read.path, request.db);
+  checkMigrationsPattern(chosen, read.path);
+  return { ...projectSettings(request, read), database: toSettings(chosen) };
+}
+
+/**
+ * The same where every database is meant: none is ambiguous.
+ * @throws OpsError as {@link readSettings}, but for DATABASE_AMBIGUOUS
+ */
+export async function readProjectSettings(request: SettingsRequest): Promise<ProjectSettings> {
+  const read = await readConfig(request);
+  const { databases } = read.environment;
+  const meant =
+    request.db === undefined && databases.length > 1
+      ? databases
+      : [chooseDatabase(read.environment, read.path, request.db)];
+  for (const entry of meant) checkMigrationsPattern(entry, read.path);
+  return { ...projectSettings(request, read), databases: meant.map(toSettings) };
+}
+
+interface ReadConfig {
+  readonly path: string;
+  readonly userConfigPath: string | null;
+  readonly environment: Environment;
+}
+
+async function readConfig(request: SettingsRequest): Promise<ReadConfig> {
+  const found = await findConfig(request.cwd, request.config, request.redirect);
+  const { configPath: path, userConfigPath } = found;
+  const wanted = request.env ?? request.variables["CLOUDFLARE_ENV"] ?? "";
   const environment = chooseEnvironment(await parseConfig(path), found, wanted);
   refuseSameBinding(environment.databases, path);
-  const chosen = chooseDatabase(environment, path, request.db);
-  checkMigrationsPattern(chosen, path);
-  const besideState = found.userConfigPath === null ? cwd : dirname(found.userConfigPath);
+  return { path, userConfigPath, environment };
+}
+
+function projectSettings(
+  { cwd, persistTo }: SettingsRequest,
+  { path, userConfigPath, environment }: ReadConfig,
+): ProjectSettings {
+  const besideState = userConfigPath === null ? cwd : dirname(userConfigPath);
   return {
     configPath: path,
     projectPath: dirname(path),
-    statePath: request.persistTo
-      ? resolve(cwd, request.persistTo)
-      : resolve(besideState, ".wrangler/state"),
+    statePath: persistTo ? resolve(cwd, persistTo) : resolve(besideState, ".wrangler/state"),
     workerName: environment.workerName,
     accountId: environment.accountId,
     env: environment.env,
     environments: environment.environments,
     databases: environment.databases.map(toSettings),
-    database: toSettings(chosen),
   };
 }

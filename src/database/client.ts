@@ -40,7 +40,8 @@ export interface D1Client extends D1Database {
 
 /** `D1Database` over anything that can {@link Run} queries. */
 export function clientOver(run: Run): D1Client {
-  const prepare = (query: string): D1PreparedStatement => statementOf(run, { sql: query, params: [] });
+  const prepare = (query: string): D1PreparedStatement =>
+    statementOf(run, { sql: query, params: [] });
   const batch = async <T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> => {
     const answers = await ask(run, statements.map(queryOf), "batch");
     return answers.map((answer) => resultOf<T>(answer));
@@ -81,9 +82,9 @@ function queryOf(statement: D1PreparedStatement): Query {
 
 function statementOf(run: Run, query: Query): D1PreparedStatement {
   const answer = async (): Promise<Answer> => {
-    const [first] = await ask(run, [query], "alone");
-    if (first === undefined) throw new TypeError("A query that succeeds has an answer.");
-    return first;
+    const [only] = await ask(run, [query], "alone");
+    if (only === undefined) throw new TypeError("A query that succeeds has an answer.");
+    return only;
   };
   const all = async <T>(): Promise<D1Result<T>> => resultOf<T>(await answer());
 
@@ -94,7 +95,9 @@ function statementOf(run: Run, query: Query): D1PreparedStatement {
     if (column === undefined) return row;
     const value = row[column];
     if (value !== undefined) return value;
-    throw failure("D1_COLUMN_NOTFOUND", `Column not found (${column})`, { cause: "Column not found" });
+    throw failure("D1_COLUMN_NOTFOUND", `Column not found (${column})`, {
+      cause: "Column not found",
+    });
   }
 
   function raw<T>(options: { columnNames: true }): Promise<[string[], ...T[]]>;
@@ -121,15 +124,19 @@ async function ask(run: Run, queries: readonly Query[], way: "batch" | "alone"):
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { index } = error;
-    throw failure("D1_ERROR", error.message, way === "batch" && index !== undefined ? { index } : {});
+    throw failure(
+      "D1_ERROR",
+      error.message,
+      way === "batch" && index !== undefined ? { index } : {},
+    );
   }
 }
 
 /** What a row is, its reader says: D1's types take his word, and so do ours. */
 function resultOf<T>({ columns, rows, meta }: Answer): D1Result<T> {
-  const results = rows.map(
-    // Of two columns of one name the later one stays, as in D1.
-    (row) => Object.fromEntries(row.map((cell, i) => [columns[i], cell])) as T,
+  // Of two columns of one name the later one stays, as in D1.
+  const results = rows.map((row): T =>
+    Object.fromEntries(row.map((cell, i) => [columns[i], cell])),
   );
   return { success: true, meta, results };
 }

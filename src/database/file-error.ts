@@ -2,33 +2,62 @@
  * What went wrong with the file itself, in our words: which is nobody's SQL.
  * @module
  */
+import { accessSync, constants as C, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { lockHolders } from "./lock-holders.ts";
 import { isSqliteError } from "./refusal.ts";
 
-/** Anything else comes back as it is. */
+/** Anything else comes back as it is. `waitedMs` is how long the statement took to fail. */
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {
-  const cause = error instanceof Error && isSqliteError(error.cause) ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (isSystemError(cause)) {
-    return ["EACCES", "EPERM", "EROFS", "ENOSPC"].includes(cause.code)
-      ? readOnly(path, reason, cause)
-      : unreadable(path, reason, cause);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isSystemError(error)) {
+    return ["EACCES", "EPERM", "EROFS", "ENOSPC"].includes(error.code) && !mayNotRead(path)
+      ? readOnly(path, reason, error)
+      : unreadable(path, reason, error);
   }
-  if (!isSqliteError(cause)) return error;
-  switch (cause.errcode & 0xff) {
+  if (!isSqliteError(error)) return error;
+  switch (error.errcode & 0xff) {
     case 5:
-      return busy(path, waitedMs, cause);
+    case 6:
+    case 15:
+      return busy(path, waitedMs, error);
     case 8:
-      return readOnly(path, reason, cause);
+      return readOnly(path, reason, error);
+    case 3:
     case 10:
     case 11:
     case 14:
-      return unreadable(path, reason, cause);
+      return mayNotRead(path) || mayWrite(path)
+        ? unreadable(path, reason, error)
+        : readOnly(path, reason, error);
     case 26:
-      return notSqlite(path, cause);
+      return notSqlite(path, error);
     default:
       return error;
+  }
+}
+
+/** Whether this user may write the file and beside it: SQLite says only that it could not open something. */
+function mayWrite(path: string): boolean {
+  return (!existsSync(path) || may(path, C.W_OK)) && may(nearestFolder(path), C.W_OK);
+}
+
+function mayNotRead(path: string): boolean {
+  return existsSync(path) && !may(path, C.R_OK);
+}
+
+function nearestFolder(path: string): string {
+  const folder = dirname(path);
+  return folder === path || existsSync(folder) ? folder : nearestFolder(folder);
+}
+
+function may(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -83,5 +112,10 @@ function notSqlite(path: string, cause: unknown): OpsError {
 }
 
 function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
+  return (
+    error instanceof Error &&
+    "syscall" in error &&
+    "code" in error &&
+    typeof error.code === "string"
+  );
 }

@@ -3,22 +3,20 @@
  * Both see each other's writes at once. Write transactions are short: workerd does not wait for a lock.
  * @module
  */
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
-import { DatabaseSync } from "node:sqlite";
+import { existsSync } from "node:fs";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { type Answer, clientOver, type D1Client, type Query } from "./client.ts";
-import { connect, type Connection, WriteNeeded } from "./connection.ts";
+import { WriteNeeded } from "./connection.ts";
 import { translateFileError } from "./file-error.ts";
 import type { Database } from "./port.ts";
-import { isSqliteError } from "./refusal.ts";
+import { readerOf } from "./reader.ts";
+import { writerOf } from "./writer.ts";
 
 export interface LocalOptions {
   /** `read` creates nothing and cannot write; a file that is not there is an empty database. */
   readonly mode: "read" | "write";
-  /** How long to wait for another process's lock, in milliseconds. Default: 5000. */
+  /** How long to wait for another process's lock, in milliseconds. Default: 5000. Nothing else runs meanwhile. */
   readonly busyTimeoutMs?: number;
 }
 
@@ -34,81 +32,43 @@ export interface LocalDatabase extends Database {
  */
 export function openLocal(path: string, target: Target, options: LocalOptions): LocalDatabase {
   const timeout = options.busyTimeoutMs ?? 5000;
-  let connection: Connection | null = null;
-  let writable = false;
+  const reader = readerOf(path, timeout);
+  const writer = writerOf(path, timeout);
 
-  const readable = (): Connection => {
-    connection ??= existsSync(path) ? openToRead(path, timeout) : connect({ path: ":memory:" });
-    return connection;
-  };
-  const forWriting = (): Connection => {
-    if (connection !== null && writable) return connection;
-    connection?.close();
-    connection = null;
-    prepareFile(path, timeout);
-    connection = connect({ path, timeout });
-    writable = true;
-    return connection;
-  };
   const answer = (queries: readonly Query[]): Answer[] => {
+    if (options.mode === "write" && existsSync(path)) return writer.transact(queries);
     try {
-      return readable().transact("read", queries);
+      return reader.read(queries);
     } catch (error) {
       if (!(error instanceof WriteNeeded)) throw error;
-      if (options.mode === "read") throw readOnly(path);
-      return forWriting().transact("write", queries);
+      if (options.mode === "read") throw openedForReading(path);
+      return writer.create(queries);
     }
   };
   return {
     d1: clientOver(async (queries) => {
+      const started = performance.now();
       try {
         return answer(queries);
       } catch (error) {
-        throw translateFileError(error, path, timeout);
+        throw translateFileError(error, path, Math.round(performance.now() - started));
       }
     }),
     target,
-    close: () => {
-      connection?.close();
-      connection = null;
+    close() {
+      reader.close();
+      writer.close();
     },
   };
 }
 
-/** A WAL database wants a file for shared memory even from a reader; where that cannot be made, nobody can be writing either. */
-function openToRead(path: string, timeout: number): Connection {
-  try {
-    return connect({ path, readOnly: true, timeout });
-  } catch (error) {
-    const wal = `${path}-wal`;
-    const settled = !existsSync(wal) || statSync(wal).size === 0;
-    if (!isSqliteError(error) || ![8, 14].includes(error.errcode & 0xff) || !settled) throw error;
-    return connect({ path: `${pathToFileURL(path).href}?immutable=1`, readOnly: true });
-  }
-}
-
-/** Makes the file as workerd makes it. Several processes may be at it: changing to WAL does not wait for a lock by itself. */
-function prepareFile(path: string, timeout: number): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const deadline = performance.now() + timeout;
-  for (;;) {
-    const db = new DatabaseSync(path, { timeout });
-    try {
-      db.exec("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL");
-      return;
-    } catch (error) {
-      if (!isSqliteError(error) || (error.errcode & 0xff) !== 5 || performance.now() > deadline) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    } finally {
-      db.close();
-    }
-  }
-}
-
-function readOnly(path: string): OpsError {
+function openedForReading(path: string): OpsError {
   return new OpsError(
     "DATABASE_READ_ONLY",
     { path, reason: "it was opened for reading" },
-    { message: `A statement that writes was sent to ${path}, which was opened for reading.`, hint: "Open it with mode: \"write\"." },
+    {
+      message: `A statement that writes was sent to ${path}, which was opened for reading.`,
+      hint: 'Open it with mode: "write".',
+    },
   );
 }

@@ -4,22 +4,36 @@
  */
 import { readFileSync, statSync } from "node:fs";
 
-/** In WAL mode the one writer locks this byte of the shared memory file (SQLite's file format, WAL-index locks). */
-const WAL_WRITE_LOCK = "120";
+/** In WAL mode the one writer locks this byte of the `-shm` file; without WAL he locks from that byte of the file itself. */
+const WAL_WRITE_LOCK = 120;
+const PENDING_LOCK = 0x40000000;
 
-/** `1234 (workerd serve …)`, one a process; empty where nobody can tell. */
+/** `process 1234 (workerd serve …)`, one a process; empty where nobody can tell. */
 export function lockHolders(path: string): string[] {
   try {
-    const inode = String(statSync(`${path}-shm`).ino);
+    const shm = inodeOf(`${path}-shm`);
+    const file = inodeOf(path);
     const locks = readFileSync("/proc/locks", "utf8").split("\n");
     const pids = locks.flatMap((line) => {
-      const [, , , kind, pid, file = "", from] = line.trim().split(/\s+/);
-      return kind === "WRITE" && file.endsWith(`:${inode}`) && from === WAL_WRITE_LOCK && pid !== undefined ? [pid] : [];
+      // 1: POSIX  ADVISORY  WRITE 1234 fe:01:5678 120 120
+      const [, , , kind, pid = "", place = "", first = "", last = ""] = line.trim().split(/\s+/);
+      if (kind !== "WRITE" || Number(pid) <= 0) return [];
+      const inode = place.split(":").at(-1);
+      const end = last === "EOF" ? Infinity : Number(last);
+      const writes =
+        (inode === shm && Number(first) <= WAL_WRITE_LOCK && end >= WAL_WRITE_LOCK) ||
+        (inode === file && end >= PENDING_LOCK);
+      return writes ? [pid] : [];
     });
     return [...new Set(pids)].map((pid) => `process ${pid}${commandOf(pid)}`);
   } catch {
     return [];
   }
+}
+
+function inodeOf(path: string): string | null {
+  const inode = statSync(path, { throwIfNoEntry: false })?.ino;
+  return inode === undefined ? null : String(inode);
 }
 
 function commandOf(pid: string): string {

@@ -28,7 +28,9 @@ function firstBroken(sql: string, message: string, complain: Complain): number |
   const all = tokens(sql);
   const broken = (i: number): boolean => {
     const token = all[i];
-    return token === undefined || complain(sql.slice(0, token.start + token.text.length)) === message;
+    return (
+      token === undefined || complain(sql.slice(0, token.start + token.text.length)) === message
+    );
   };
   let low = 0;
   let high = all.length;
@@ -43,10 +45,16 @@ function firstBroken(sql: string, message: string, complain: Complain): number |
 /** Messages that quote a name, and what may stand for that name without this complaint. */
 const KINDS: readonly { readonly pattern: RegExp; readonly harmless: string | null }[] = [
   { pattern: /^(?:no such column|ambiguous column name): (.+)$/s, harmless: "NULL" },
-  { pattern: /^(?:no such function|not authorized to use function): (.+)$/s, harmless: "json_array" },
+  {
+    pattern: /^(?:no such function|not authorized to use function): (.+)$/s,
+    harmless: "json_array",
+  },
   { pattern: /^wrong number of arguments to function (.+)\(\)$/s, harmless: "json_array" },
   { pattern: /^too many arguments on function (.+)$/s, harmless: "json_array" },
-  { pattern: /^misuse of (?:aggregate:|aggregate function|window function) (.+)\(\)$/s, harmless: "json_array" },
+  {
+    pattern: /^misuse of (?:aggregate:|aggregate function|window function) (.+)\(\)$/s,
+    harmless: "json_array",
+  },
   { pattern: /^(.+)\(\) may not be used as a window function$/s, harmless: "json_array" },
   { pattern: /^(?:table|view) (.+) already exists$/s, harmless: null },
   { pattern: /^unknown database (.+)$/s, harmless: null },
@@ -63,7 +71,11 @@ function named(sql: string, message: string, complain: Complain): number | null 
     if (places.length > MOST) return null;
     const culprit = places.find((place) => {
       const others = places.filter((other) => other !== place);
-      return isCulprit({ sql, message, complain }, place, harmless === null ? null : { others, harmless });
+      return isCulprit(
+        { sql, message, complain },
+        place,
+        harmless === null ? null : { others, harmless },
+      );
     });
     return culprit?.start ?? null;
   }

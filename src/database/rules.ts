@@ -104,22 +104,7 @@ function allowedName(name: string | null): boolean {
 }
 
 function allowedPragma(name: string, argument: string | null): boolean {
-  switch (PRAGMAS[name]) {
-    case undefined:
-      return false;
-    case "any":
-      return true;
-    case "no argument":
-      return argument === null;
-    case "on or off":
-      return argument === null || /^['"]?(?:true|false|yes|no|on|off|1|0)/i.test(argument);
-    case "a name":
-      return argument !== null && allowedName(argument);
-    case "a name or nothing":
-      return allowedName(argument);
-    case "a number or nothing":
-      return argument === null || isInt32(argument);
-  }
+  return PRAGMAS.get(name)?.(argument) ?? false;
 }
 
 function isInt32(text: string): boolean {
@@ -137,36 +122,37 @@ function allowedFunction(name: string): Verdict {
 const NOT_IN_D1 =
   /^(?:fts3_tokenizer|geopoly_\w+|matchinfo|median|offsets|optimize|percentile\w*)$/;
 
-const PRAGMAS: {
-  readonly [name: string]:
-    | "any"
-    | "no argument"
-    | "on or off"
-    | "a name"
-    | "a name or nothing"
-    | "a number or nothing"
-    | undefined;
-} = {
-  table_list: "any",
-  table_info: "a name",
-  table_xinfo: "a name",
-  index_info: "a name",
-  index_xinfo: "a name",
-  index_list: "a name",
-  foreign_key_list: "a name",
-  foreign_key_check: "a name or nothing",
-  quick_check: "a name or nothing",
-  optimize: "a number or nothing",
-  data_version: "no argument",
-  page_size: "no argument",
-  case_sensitive_like: "on or off",
-  foreign_keys: "on or off",
-  defer_foreign_keys: "on or off",
-  ignore_check_constraints: "on or off",
-  legacy_alter_table: "on or off",
-  recursive_triggers: "on or off",
-  reverse_unordered_selects: "on or off",
-};
+type Allows = (argument: string | null) => boolean;
+
+const anything: Allows = () => true;
+const nothing: Allows = (argument) => argument === null;
+const aName: Allows = (argument) => argument !== null && allowedName(argument);
+const aNameOrNothing: Allows = allowedName;
+const aNumberOrNothing: Allows = (argument) => argument === null || isInt32(argument);
+const onOrOff: Allows = (argument) =>
+  argument === null || /^['"]?(?:true|false|yes|no|on|off|1|0)/i.test(argument);
+
+const PRAGMAS: ReadonlyMap<string, Allows> = new Map([
+  ["table_list", anything],
+  ["table_info", aName],
+  ["table_xinfo", aName],
+  ["index_info", aName],
+  ["index_xinfo", aName],
+  ["index_list", aName],
+  ["foreign_key_list", aName],
+  ["foreign_key_check", aNameOrNothing],
+  ["quick_check", aNameOrNothing],
+  ["optimize", aNumberOrNothing],
+  ["data_version", nothing],
+  ["page_size", nothing],
+  ["case_sensitive_like", onOrOff],
+  ["foreign_keys", onOrOff],
+  ["defer_foreign_keys", onOrOff],
+  ["ignore_check_constraints", onOrOff],
+  ["legacy_alter_table", onOrOff],
+  ["recursive_triggers", onOrOff],
+  ["reverse_unordered_selects", onOrOff],
+]);
 
 const MODULES: ReadonlySet<string> = new Set(["fts5", "fts5vocab", "rtree", "rtree_i32"]);
 

@@ -31,7 +31,7 @@ export function answerText(
   { sql, params, index }: Query & { readonly index: number },
   compiled: () => void,
 ): Rows {
-  for (let rest = sql; ; ) {
+  for (let rest = sql; ;) {
     const statement = refusing(index, () => compile(desk, rest, index));
     compiled();
     const source = statement.sourceSQL;
@@ -88,11 +88,12 @@ function complaint({ db, guard }: Pick<Desk, "db" | "guard">, sql: string): stri
 }
 
 /** SQLite does not tell the authorizer an object's new name, so a rename is looked at afterwards. */
-function run<T>({ guard, reservedNames }: Desk, work: () => T): T {
+function run<T>(desk: Desk, work: () => T): T {
+  const { guard } = desk;
   if (!guard.seen.alters) return guard.watch(work);
-  const before = reservedNames();
+  const before = desk.reservedNames();
   const result = guard.watch(work);
-  if (reservedNames() > before) throw new Refusal(sentence("not authorized", 23, null));
+  if (desk.reservedNames() > before) throw new Refusal(sentence("not authorized", 23, null));
   return result;
 }
 
@@ -103,17 +104,14 @@ function run<T>({ guard, reservedNames }: Desk, work: () => T): T {
 function pass({ guard }: Desk, statement: StatementSync): void {
   const row = statement.get();
   if (row !== undefined && guard.seen.writes) {
-    throw new Refusal(
-      sentence("cannot release savepoint - SQL statements in progress", 5, null),
-    );
+    throw new Refusal(sentence("cannot release savepoint - SQL statements in progress", 5, null));
   }
 }
 
 function allOf(statement: StatementSync, params: readonly Bound[], { names }: ParameterList): Rows {
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
-  const rows =
-    names.size === 0 ? statement.all(...params) : allNamed(statement, params, names);
+  const rows = names.size === 0 ? statement.all(...params) : allNamed(statement, params, names);
   return {
     columns: statement.columns().map(({ name }) => name),
     rows: rows.map((row) => Object.values(row).map(readable)),

@@ -11,39 +11,28 @@ export type Bound = number | string | null | Uint8Array;
 
 /** What `bind` makes of a value; what D1 does not take is refused in D1's words. */
 export function bindable(value: unknown): Bound {
-  switch (typeof value) {
-    case "string":
-      return value;
-    case "number":
-      return finite(value);
-    case "boolean":
-      return value ? 1 : 0;
-    case "object": {
-      if (value === null) return null;
-      if (Array.isArray(value) && value.every(isByte)) return Uint8Array.from(value);
-      if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
-      if (ArrayBuffer.isView(value)) return bytesOf(value);
-      break;
-    }
-    default:
-  }
-  const type = typeof value;
-  // As D1 does it, a value that has no text (a symbol, an object without a prototype) throws its own TypeError here.
-  throw failure("D1_TYPE_ERROR", `Type '${type}' not supported for value '${value as string}'`);
+  if (value === null || typeof value === "string") return value;
+  if (typeof value === "number") return finite(value);
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (Array.isArray(value) && value.every(isByte)) return Uint8Array.from(value);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
+  if (ArrayBuffer.isView(value)) return bytesOf(value);
+  throw unsupported(value);
 }
 
 /** A value of SQLite as D1 hands it out: bytes as an array of numbers, integers as numbers. */
-export function readable(value: SQLOutputValue): unknown {
-  switch (typeof value) {
-    case "bigint":
-      return Number(value);
-    case "number":
-      return finite(value);
-    case "object":
-      return value === null ? null : Array.from(value);
-    default:
-      return value;
-  }
+export function readable(value: SQLOutputValue): number | string | number[] | null {
+  if (value === null || typeof value === "string") return value;
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "number") return finite(value);
+  return Array.from(value);
+}
+
+function unsupported(value: unknown): Error {
+  return failure(
+    "D1_TYPE_ERROR",
+    `Type '${typeof value}' not supported for value '${String(value)}'`,
+  );
 }
 
 function finite(value: number): number | null {
@@ -55,7 +44,13 @@ function isByte(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value < 256;
 }
 
-/** Element by element, not byte by byte: 300 in a Uint16Array is the byte 44, as in D1. */
+/** Element by element, not byte by byte: 300 in a Uint16Array is the byte 44, as in D1. A DataView has no elements. */
 function bytesOf(view: ArrayBufferView): Uint8Array {
-  return Uint8Array.from(Array.from(view as Uint8Array));
+  const elements = isIterable(view) ? Array.from(view, Number) : [];
+  if (!elements.every(Number.isFinite)) throw unsupported(view);
+  return Uint8Array.from(elements);
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
 }

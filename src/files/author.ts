@@ -39,6 +39,10 @@ function headCommit(start: string): string | null {
   );
 }
 
+function commitId(text: string | null): string | null {
+  return text !== null && /^[0-9a-f]{40,64}$/.test(text) ? text : null;
+}
+
 /** A worktree or submodule has a file `.git` that says where the directory is. */
 function findGitDirectory(folder: string): string | null {
   const candidate = join(folder, ".git");

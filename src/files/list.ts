@@ -40,6 +40,12 @@ export async function listMigrations(
   );
 }
 
+/** Whether {@link listMigrations} would find a file of this name (relative to `dir`). */
+export async function wouldList(name: string, dir: string, pattern: string): Promise<boolean> {
+  const inner = withoutFolder(pattern, dir);
+  return inner !== null && (await matcherOf(inner)).fits(name);
+}
+
 async function hintFor(root: string, dir: string, inner: string | null): Promise<string> {
   const prefix = dir === "." ? "" : `${dir}/`;
   if (inner === null)

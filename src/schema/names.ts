@@ -2,6 +2,7 @@
  * Which words in double quotes are names. To SQLite, those that name nothing are strings.
  * @module
  */
+import { isKeyword } from "./keywords.ts";
 import { contents, type Lexeme } from "./lexemes.ts";
 import type { Schema } from "./model.ts";
 import { fold, type IsName, isNamePlace } from "./normal.ts";
@@ -24,8 +25,9 @@ export function statementNames(
 ): (name: string) => true | null {
   const own = list.filter((lexeme, at) => {
     const { kind, text } = lexeme;
-    const isSurelyName = kind === "word" || (kind === "quoted" && !text.startsWith('"'));
-    return isSurelyName || isNamePlace(lexeme, list[at - 1], list[at + 1]);
+    if (kind === "word") return !isKeyword(lexeme, list[at + 1]);
+    const isOtherQuote = kind === "quoted" && !text.startsWith('"');
+    return isOtherQuote || isNamePlace(lexeme, list[at - 1], list[at + 1]);
   });
   const names = new Set(own.map((lexeme) => fold(contents(lexeme))));
   return (name) => known.has(name) || names.has(name) || null;

@@ -4,6 +4,7 @@
  * @module
  */
 import { quoteIdentifier, quoteString, unquoteIdentifier, upperCase } from "../sql/quote.ts";
+import { canBeKeyword, isKeyword } from "./keywords.ts";
 import { closing, contents, isSign, isWord, type Lexeme, lexemes } from "./lexemes.ts";
 
 /** Names are equal for SQLite when they are equal but for the case of ASCII letters. */
@@ -94,7 +95,7 @@ function piece(
   const { kind, text } = lexeme;
   switch (kind) {
     case "word":
-      return isKeyword(text, after)
+      return isKeyword(lexeme, after)
         ? { kind: "keyword", text: text.toUpperCase() }
         : { kind: "name", text: quoteName(fold(text)) };
     case "quoted":
@@ -168,25 +169,6 @@ function isPrefix(pieces: readonly Piece[], at: number): boolean {
 
 /** Bare where it can be, so that `"name"` and `name` are one; `name` is folded. */
 function quoteName(name: string): string {
-  const isBare = /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED.has(name) && !JOIN_WORDS.has(name);
+  const isBare = /^[a-z_][a-z0-9_]*$/.test(name) && !canBeKeyword(name);
   return isBare ? name : quoteIdentifier(name);
 }
-
-/** Words that SQLite never takes for a name without quotes, in this place. */
-function isKeyword(word: string, after: Lexeme | undefined): boolean {
-  const name = fold(word);
-  if (!JOIN_WORDS.has(name)) return RESERVED.has(name);
-  return after?.kind === "word" && (isWord(after, "JOIN") || JOIN_WORDS.has(fold(after.text)));
-}
-
-const JOIN_WORDS: ReadonlySet<string> = new Set(
-  "cross full inner left natural outer right".split(" "),
-);
-
-const RESERVED: ReadonlySet<string> = new Set(
-  `add all alter and as autoincrement between case check collate commit constraint create
-  current_date current_time current_timestamp default deferrable delete distinct drop else escape
-  except exists foreign from group having in index insert intersect into is isnull join limit not
-  nothing notnull null on or order primary references returning select set table then to transaction
-  union unique update using values when where`.split(/\s+/),
-);

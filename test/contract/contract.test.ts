@@ -83,7 +83,9 @@ describe.each(Object.keys(groups))("%s", (about) => {
     });
   });
 
-  test.each(cases.filter(({ name }) => saysInternalError(name)).map((one) => [one.name, one] as const))(
+  test.each(
+    cases.filter(({ name }) => saysInternalError(name)).map((one) => [one.name, one] as const),
+  )(
     "D1 says only internal error, ours says more, and the same is left: %s",
     async (name, one: Case) => {
       const database = openMemory();
@@ -105,7 +107,9 @@ test("names of cases are all different, and the lists of differences name cases"
 });
 
 function saysInternalError(name: string): boolean {
-  return knownDifferences.some(({ why, cases }) => why.includes("internal error") && cases.includes(name));
+  return knownDifferences.some(
+    ({ why, cases }) => why.includes("internal error") && cases.includes(name),
+  );
 }
 
 /** Workerd's outcomes have come that way. */

@@ -83,5 +83,5 @@ function comparable(value: unknown, empty: number | null): unknown {
     const size = key === "size_after" && typeof inner === "number" && empty !== null;
     compared.push([key, size ? inner - empty : comparable(inner, empty)]);
   }
-  return Object.fromEntries(compared) as unknown;
+  return Object.fromEntries(compared);
 }

@@ -16,7 +16,8 @@ export default {
     };
     const shared = fresh();
     const outcomes = [];
-    for (const one of groups[about] ?? []) outcomes.push(await outcome(one.reads ? shared : fresh(), one));
+    for (const one of groups[about] ?? [])
+      outcomes.push(await outcome(one.reads ? shared : fresh(), one));
     return Response.json(outcomes);
   },
 };

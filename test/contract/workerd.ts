@@ -42,9 +42,10 @@ export async function startWorkerd(): Promise<Oracle> {
   return {
     async ask(about) {
       const asked = new URLSearchParams({ about, first: String(firstOf.get(about)) });
-      const response = await harness.getWorker().fetch(`http://contract/?${asked}`);
+      const response = await harness.getWorker().fetch(`http://contract/?${asked.toString()}`);
       if (!response.ok) throw new Error(await response.text());
-      return (await response.json()) as Outcome[];
+      const outcomes: Outcome[] = JSON.parse(await response.text());
+      return outcomes;
     },
     close: () => harness.close(),
   };

@@ -1,6 +1,8 @@
 import { all, batch, exec, raw, type Case } from "../case.ts";
 
-const t = all("CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT NOT NULL DEFAULT 'x', c CHECK(c < 100), d UNIQUE)");
+const t = all(
+  "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT NOT NULL DEFAULT 'x', c CHECK(c < 100), d UNIQUE)",
+);
 const some = all("INSERT INTO t VALUES(1,'one',1,1),(2,'two',2,2)");
 
 /** A batch that fails at its third statement of four. */
@@ -106,7 +108,16 @@ export const atomicity: Case[] = [
   },
   {
     name: "OR ROLLBACK undoes the whole batch",
-    steps: [t, some, batch("INSERT INTO t(a) VALUES(5)", "INSERT OR ROLLBACK INTO t(a) VALUES(1)", "INSERT INTO t(a) VALUES(6)"), raw("SELECT 1")],
+    steps: [
+      t,
+      some,
+      batch(
+        "INSERT INTO t(a) VALUES(5)",
+        "INSERT OR ROLLBACK INTO t(a) VALUES(1)",
+        "INSERT INTO t(a) VALUES(6)",
+      ),
+      raw("SELECT 1"),
+    ],
   },
   {
     name: "OR ROLLBACK alone",
@@ -117,27 +128,32 @@ export const atomicity: Case[] = [
     steps: [
       t,
       some,
-      all("CREATE TRIGGER g BEFORE INSERT ON t WHEN new.a=9 BEGIN SELECT RAISE(ROLLBACK,'no nine'); END"),
+      all(
+        "CREATE TRIGGER g BEFORE INSERT ON t WHEN new.a=9 BEGIN SELECT RAISE(ROLLBACK,'no nine'); END",
+      ),
       batch("INSERT INTO t(a) VALUES(5)", "INSERT INTO t(a) VALUES(9)"),
       raw("SELECT 1"),
     ],
   },
-  ...["ABORT, 'no nine'", "FAIL, 'no nine'", "IGNORE", "ABORT, 'no '||new.a"].map((raise): Case => ({
-    name: `RAISE(${raise})`,
-    steps: [
-      t,
-      some,
-      all(`CREATE TRIGGER g BEFORE INSERT ON t WHEN new.a=9 BEGIN SELECT RAISE(${raise}); END`),
-      batch("INSERT INTO t(a) VALUES(5)", "INSERT INTO t(a) VALUES(9)"),
-      all("INSERT INTO t(a) VALUES(8),(9),(10)"),
-    ],
-  })),
+  ...["ABORT, 'no nine'", "FAIL, 'no nine'", "IGNORE", "ABORT, 'no '||new.a"].map(
+    (raise): Case => ({
+      name: `RAISE(${raise})`,
+      steps: [
+        t,
+        some,
+        all(`CREATE TRIGGER g BEFORE INSERT ON t WHEN new.a=9 BEGIN SELECT RAISE(${raise}); END`),
+        batch("INSERT INTO t(a) VALUES(5)", "INSERT INTO t(a) VALUES(9)"),
+        all("INSERT INTO t(a) VALUES(8),(9),(10)"),
+      ],
+    }),
+  ),
   {
     name: "two batches at once do not mix",
     steps: [
       all("CREATE TABLE log(who, i INTEGER PRIMARY KEY)"),
       async (d1) => {
-        const rows = (who: string) => Array.from({ length: 20 }, () => d1.prepare("INSERT INTO log(who) VALUES(?)").bind(who));
+        const rows = (who: string) =>
+          Array.from({ length: 20 }, () => d1.prepare("INSERT INTO log(who) VALUES(?)").bind(who));
         await Promise.all([d1.batch(rows("a")), d1.batch(rows("b"))]);
         const { results } = await d1
           .prepare("SELECT count(*) AS n FROM log x JOIN log y ON y.i=x.i+1 WHERE x.who<>y.who")
@@ -148,7 +164,13 @@ export const atomicity: Case[] = [
   },
   {
     name: "a failing statement leaves the connection usable",
-    steps: [t, all("INSERT INTO t VALUES(1"), all("INSERT INTO t(a) VALUES(1)"), all("INSERT INTO t(a) VALUES(1)"), all("SELECT count(*) AS n FROM t")],
+    steps: [
+      t,
+      all("INSERT INTO t VALUES(1"),
+      all("INSERT INTO t(a) VALUES(1)"),
+      all("INSERT INTO t(a) VALUES(1)"),
+      all("SELECT count(*) AS n FROM t"),
+    ],
   },
   {
     name: "several statements in one text are one transaction",
@@ -170,14 +192,19 @@ export const atomicity: Case[] = [
       all("INSERT INTO m VALUES(5); INSERT INTO m VALUES(6)"),
       all("INSERT INTO m VALUES(7); UPDATE m SET a=a WHERE a>5 RETURNING a"),
       all("SELECT json(a) FROM (SELECT '1' AS a UNION ALL SELECT '{'); SELECT 2"),
-      all("CREATE TRIGGER g AFTER INSERT ON m BEGIN DELETE FROM m WHERE a=9; SELECT 1; END; INSERT INTO m VALUES(9)"),
+      all(
+        "CREATE TRIGGER g AFTER INSERT ON m BEGIN DELETE FROM m WHERE a=9; SELECT 1; END; INSERT INTO m VALUES(9)",
+      ),
       all("SELECT 1; SELECT zz"),
       all("SELECT 1;   SELEC 2"),
     ],
   },
   {
     name: "only the last statement of a text may return what it has changed",
-    steps: [all("CREATE TABLE m(a)"), all("INSERT INTO m VALUES(8) RETURNING a; SELECT count(*) FROM m")],
+    steps: [
+      all("CREATE TABLE m(a)"),
+      all("INSERT INTO m VALUES(8) RETURNING a; SELECT count(*) FROM m"),
+    ],
   },
   {
     name: "exec",

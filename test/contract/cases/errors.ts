@@ -22,7 +22,7 @@ export const errors: Case[] = [
     "SELECT ,1",
     "SELECT 1 WHERE WHERE",
     "SELECT 'unclosed",
-    "SELECT \"unclosed",
+    'SELECT "unclosed',
     "SELECT [unclosed",
     "SELECT 1 /* unclosed",
     "SELECT 1 ~~ 2",
@@ -147,7 +147,7 @@ export const errors: Case[] = [
     "SELECT a AS nope2 FROM t WHERE nope",
     "SELECT nope FROM t WHERE nope = 1",
     "SELECT 'nope', nope FROM t",
-    "SELECT \"nope\", nope FROM t",
+    'SELECT "nope", nope FROM t',
     "SELECT `nope` FROM t",
     "SELECT [nope] FROM t",
     "SELECT NOPE, nope FROM t",
@@ -187,7 +187,7 @@ export const errors: Case[] = [
     "DELETE FROM t WHERE nope=1",
     "DELETE FROM v",
     "CREATE TABLE   t (a)",
-    "CREATE TABLE \"t\"(a)",
+    'CREATE TABLE "t"(a)',
     "CREATE TABLE main.t(a)",
     "CREATE TABLE v(a)",
     "CREATE TABLE i(a)",
@@ -248,7 +248,9 @@ export const errors: Case[] = [
   {
     name: "constraints",
     steps: [
-      all("CREATE TABLE k(a INTEGER PRIMARY KEY, b UNIQUE, c NOT NULL, d CHECK(d>0), e CONSTRAINT named CHECK(e>0), UNIQUE(c,d))"),
+      all(
+        "CREATE TABLE k(a INTEGER PRIMARY KEY, b UNIQUE, c NOT NULL, d CHECK(d>0), e CONSTRAINT named CHECK(e>0), UNIQUE(c,d))",
+      ),
       all("INSERT INTO k VALUES(1,1,1,1,1)"),
       all("INSERT INTO k VALUES(1,2,2,2,2)"),
       all("INSERT INTO k VALUES(2,1,2,2,2)"),

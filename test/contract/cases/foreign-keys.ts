@@ -21,8 +21,14 @@ const ACTIONS = [
 
 export const foreignKeys: Case[] = [
   ...ACTIONS.flatMap((action): Case[] => [
-    { name: `delete a parent ${action}`, steps: [...family(action), all("DELETE FROM p WHERE id=2")] },
-    { name: `move a parent's key ${action}`, steps: [...family(action), all("UPDATE p SET id=9 WHERE id=2")] },
+    {
+      name: `delete a parent ${action}`,
+      steps: [...family(action), all("DELETE FROM p WHERE id=2")],
+    },
+    {
+      name: `move a parent's key ${action}`,
+      steps: [...family(action), all("UPDATE p SET id=9 WHERE id=2")],
+    },
     { name: `drop the parent ${action}`, steps: [...family(action), all("DROP TABLE p")] },
     {
       name: `rebuild the parent ${action}`,
@@ -59,24 +65,40 @@ export const foreignKeys: Case[] = [
       ...family(""),
       all("INSERT INTO c VALUES(30,99)"),
       batch("INSERT INTO c VALUES(30,99)", "INSERT INTO p VALUES(99,'late')"),
-      batch("PRAGMA defer_foreign_keys=ON", "INSERT INTO c VALUES(30,99)", "INSERT INTO p VALUES(99,'late')"),
+      batch(
+        "PRAGMA defer_foreign_keys=ON",
+        "INSERT INTO c VALUES(30,99)",
+        "INSERT INTO p VALUES(99,'late')",
+      ),
       all("INSERT INTO c VALUES(31,NULL)"),
       all("PRAGMA foreign_keys"),
     ],
   },
   {
     name: "a violation left at the end of a deferred batch undoes it",
-    steps: [...family(""), batch("PRAGMA defer_foreign_keys=ON", "INSERT INTO c VALUES(30,99)"), raw("SELECT count(*) AS n FROM c")],
+    steps: [
+      ...family(""),
+      batch("PRAGMA defer_foreign_keys=ON", "INSERT INTO c VALUES(30,99)"),
+      raw("SELECT count(*) AS n FROM c"),
+    ],
   },
   {
     name: "a violation left at the end of one statement with a deferred key undoes it",
-    steps: [...family("DEFERRABLE INITIALLY DEFERRED"), all("INSERT INTO c VALUES(30,99)"), raw("SELECT count(*) AS n FROM c")],
+    steps: [
+      ...family("DEFERRABLE INITIALLY DEFERRED"),
+      all("INSERT INTO c VALUES(30,99)"),
+      raw("SELECT count(*) AS n FROM c"),
+    ],
   },
   {
     name: "defer ON, orphan, defer OFF lets the orphan in",
     steps: [
       ...family(""),
-      batch("PRAGMA defer_foreign_keys=ON", "INSERT INTO c VALUES(30,99)", "PRAGMA defer_foreign_keys=OFF"),
+      batch(
+        "PRAGMA defer_foreign_keys=ON",
+        "INSERT INTO c VALUES(30,99)",
+        "PRAGMA defer_foreign_keys=OFF",
+      ),
       all("PRAGMA foreign_key_check"),
     ],
   },
@@ -97,9 +119,13 @@ export const foreignKeys: Case[] = [
     name: "cascades go ten deep",
     steps: [
       all("CREATE TABLE n(id INTEGER PRIMARY KEY, up REFERENCES n(id) ON DELETE CASCADE)"),
-      all("WITH RECURSIVE i(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM i WHERE x<10) INSERT INTO n SELECT x, nullif(x-1,0) FROM i"),
+      all(
+        "WITH RECURSIVE i(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM i WHERE x<10) INSERT INTO n SELECT x, nullif(x-1,0) FROM i",
+      ),
       all("DELETE FROM n WHERE id=1"),
-      all("WITH RECURSIVE i(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM i WHERE x<12) INSERT INTO n SELECT x, nullif(x-1,0) FROM i"),
+      all(
+        "WITH RECURSIVE i(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM i WHERE x<12) INSERT INTO n SELECT x, nullif(x-1,0) FROM i",
+      ),
       all("DELETE FROM n WHERE id=1"),
       all("DROP TABLE n"),
     ],

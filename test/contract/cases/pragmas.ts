@@ -1,6 +1,7 @@
 import { after, all, batch, each, type Case } from "../case.ts";
 
-const asked = `foreign_keys defer_foreign_keys ignore_check_constraints legacy_alter_table recursive_triggers
+const asked =
+  `foreign_keys defer_foreign_keys ignore_check_constraints legacy_alter_table recursive_triggers
   reverse_unordered_selects case_sensitive_like table_list table_info table_xinfo index_list index_info index_xinfo foreign_key_list
   foreign_key_check quick_check optimize data_version page_size
   user_version application_id schema_version integrity_check writable_schema page_count freelist_count journal_mode wal_checkpoint
@@ -9,8 +10,8 @@ const asked = `foreign_keys defer_foreign_keys ignore_check_constraints legacy_a
   threads soft_heap_limit hard_heap_limit journal_size_limit incremental_vacuum shrink_memory cell_size_check checkpoint_fullfsync
   fullfsync full_column_names short_column_names count_changes empty_result_callbacks read_uncommitted stats analysis_limit
   wal_autocheckpoint parser_trace vdbe_trace`
-  .trim()
-  .split(/\s+/);
+    .trim()
+    .split(/\s+/);
 
 const t = [
   "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT REFERENCES u(k), UNIQUE(b))",
@@ -18,25 +19,37 @@ const t = [
 ];
 
 export const pragmas: Case[] = [
-  ...asked.map(
-    (name): Case => ({
-      name: `PRAGMA ${name}, with and without an argument, and as a function`,
-      steps: [
-        // These three differ from file to file.
-        ...(/^(?:page_count|freelist_count|data_version)$/.test(name) ? [] : [all(`PRAGMA ${name}`)]),
-        all(`PRAGMA ${name.toUpperCase()}(1)`),
-        all(`PRAGMA main.${name}=1`),
-        all(`SELECT count(*) FROM pragma_${name}`),
-        all(`SELECT count(*) FROM pragma_${name}(1)`),
-      ],
-    }),
-  ),
-  ...["true", "FALSE", "yes", "no", "on", "off", "'on'", '"off"', "1", "0", "2", "maybe", "onward", "-1", "''"].map(
-    (value): Case => ({
-      name: `PRAGMA recursive_triggers = ${value}`,
-      steps: [all(`PRAGMA recursive_triggers = ${value}`), all("PRAGMA recursive_triggers")],
-    }),
-  ),
+  ...asked.map((name): Case => ({
+    name: `PRAGMA ${name}, with and without an argument, and as a function`,
+    steps: [
+      // These three differ from file to file.
+      ...(/^(?:page_count|freelist_count|data_version)$/.test(name) ? [] : [all(`PRAGMA ${name}`)]),
+      all(`PRAGMA ${name.toUpperCase()}(1)`),
+      all(`PRAGMA main.${name}=1`),
+      all(`SELECT count(*) FROM pragma_${name}`),
+      all(`SELECT count(*) FROM pragma_${name}(1)`),
+    ],
+  })),
+  ...[
+    "true",
+    "FALSE",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "'on'",
+    '"off"',
+    "1",
+    "0",
+    "2",
+    "maybe",
+    "onward",
+    "-1",
+    "''",
+  ].map((value): Case => ({
+    name: `PRAGMA recursive_triggers = ${value}`,
+    steps: [all(`PRAGMA recursive_triggers = ${value}`), all("PRAGMA recursive_triggers")],
+  })),
   ...after(t, [
     "PRAGMA table_info(t)",
     "PRAGMA table_info = t",
@@ -100,7 +113,11 @@ export const pragmas: Case[] = [
     steps: [
       all("CREATE TABLE c(a CHECK(a > 0))"),
       all("INSERT INTO c VALUES(-1)"),
-      batch("PRAGMA ignore_check_constraints=ON", "INSERT INTO c VALUES(-1)", "PRAGMA ignore_check_constraints=OFF"),
+      batch(
+        "PRAGMA ignore_check_constraints=ON",
+        "INSERT INTO c VALUES(-1)",
+        "PRAGMA ignore_check_constraints=OFF",
+      ),
       all("PRAGMA quick_check"),
     ],
   },
@@ -109,7 +126,11 @@ export const pragmas: Case[] = [
     steps: [
       batch(...t),
       all("CREATE VIEW v AS SELECT a FROM t"),
-      batch("PRAGMA legacy_alter_table=ON", "ALTER TABLE t RENAME TO w", "PRAGMA legacy_alter_table=OFF"),
+      batch(
+        "PRAGMA legacy_alter_table=ON",
+        "ALTER TABLE t RENAME TO w",
+        "PRAGMA legacy_alter_table=OFF",
+      ),
       all("SELECT * FROM v"),
     ],
   },
@@ -117,9 +138,15 @@ export const pragmas: Case[] = [
     name: "recursive_triggers",
     steps: [
       all("CREATE TABLE n(a)"),
-      all("CREATE TRIGGER g AFTER INSERT ON n WHEN new.a < 5 BEGIN INSERT INTO n VALUES(new.a+1); END"),
+      all(
+        "CREATE TRIGGER g AFTER INSERT ON n WHEN new.a < 5 BEGIN INSERT INTO n VALUES(new.a+1); END",
+      ),
       all("INSERT INTO n VALUES(1)"),
-      batch("PRAGMA recursive_triggers=ON", "INSERT INTO n VALUES(1)", "PRAGMA recursive_triggers=OFF"),
+      batch(
+        "PRAGMA recursive_triggers=ON",
+        "INSERT INTO n VALUES(1)",
+        "PRAGMA recursive_triggers=OFF",
+      ),
     ],
   },
 ];

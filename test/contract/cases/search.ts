@@ -2,7 +2,9 @@ import { all, batch, type Case } from "../case.ts";
 
 const fts = [
   all("CREATE VIRTUAL TABLE f USING fts5(title, body)"),
-  all("INSERT INTO f VALUES('one','the quick brown fox'),('two','the lazy dog'),('three','quick quick')"),
+  all(
+    "INSERT INTO f VALUES('one','the quick brown fox'),('two','the lazy dog'),('three','quick quick')",
+  ),
 ];
 
 export const search: Case[] = [
@@ -11,7 +13,10 @@ export const search: Case[] = [
     steps: [
       ...fts,
       all("SELECT rowid, title FROM f WHERE f MATCH 'quick' ORDER BY rank"),
-      all("SELECT highlight(f,1,'<','>') h, snippet(f,1,'[',']','…',2) s, bm25(f) < 0 b FROM f WHERE f MATCH ?", "quick"),
+      all(
+        "SELECT highlight(f,1,'<','>') h, snippet(f,1,'[',']','…',2) s, bm25(f) < 0 b FROM f WHERE f MATCH ?",
+        "quick",
+      ),
       all("SELECT * FROM f('lazy')"),
       all("SELECT * FROM f WHERE f MATCH 'AND'"),
       all("SELECT * FROM f WHERE nope MATCH 'x'"),
@@ -58,7 +63,11 @@ export const search: Case[] = [
   },
   {
     name: "FTS5: a failing batch takes its rows out of the index",
-    steps: [...fts, batch("INSERT INTO f VALUES('four','zebra')", "SELEC"), all("SELECT count(*) AS n FROM f WHERE f MATCH 'zebra'")],
+    steps: [
+      ...fts,
+      batch("INSERT INTO f VALUES('four','zebra')", "SELEC"),
+      all("SELECT count(*) AS n FROM f WHERE f MATCH 'zebra'"),
+    ],
   },
   {
     name: "R*Tree",
@@ -112,7 +121,9 @@ export const search: Case[] = [
     steps: [
       all("CREATE TABLE b(id INTEGER PRIMARY KEY, n)"),
       all("CREATE VIEW bv(k, m) AS SELECT id, n FROM b"),
-      all("CREATE TRIGGER bi INSTEAD OF INSERT ON bv BEGIN INSERT INTO b VALUES(new.k, new.m||'!'); END"),
+      all(
+        "CREATE TRIGGER bi INSTEAD OF INSERT ON bv BEGIN INSERT INTO b VALUES(new.k, new.m||'!'); END",
+      ),
       all("INSERT INTO bv VALUES(1,'a')"),
       all("INSERT INTO bv VALUES(2,'b') RETURNING k, m"),
       all("SELECT * FROM bv"),

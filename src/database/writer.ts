@@ -1,0 +1,74 @@
+/**
+ * Writes a database file as workerd would: in WAL mode, in short transactions that take the write lock at once.
+ * @module
+ */
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Answer, Query } from "./client.ts";
+import { connect, type Connection, WriteNeeded } from "./connection.ts";
+import { isSqliteError } from "./refusal.ts";
+
+export interface Writer {
+  /** All queries in one transaction, which takes the write lock only where something is written. The file has to be there. */
+  transact(queries: readonly Query[]): Answer[];
+  /** The same; makes the folders and the file where they are missing. */
+  create(queries: readonly Query[]): Answer[];
+  close(): void;
+}
+
+/** Saves such a batch the attempt to read. It is only a guess: SQLite says what writes. */
+const LIKELY_WRITES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
+
+export function writerOf(path: string, timeout: number): Writer {
+  let opened: { readonly inode: number; readonly connection: Connection } | null = null;
+  const close = (): void => {
+    opened?.connection.close();
+    opened = null;
+  };
+  /** A file that was replaced is another file: what we would write to the old one were lost. */
+  const connection = (): Connection => {
+    const inode = statSync(path).ino;
+    if (opened?.inode === inode) return opened.connection;
+    close();
+    opened = { inode, connection: connect({ path, timeout }) };
+    return opened.connection;
+  };
+  return {
+    transact(queries) {
+      if (queries.some(({ sql }) => LIKELY_WRITES.test(sql))) {
+        return connection().transact("write", queries);
+      }
+      try {
+        return connection().transact("read", queries);
+      } catch (error) {
+        if (!(error instanceof WriteNeeded)) throw error;
+        return connection().transact("write", queries);
+      }
+    },
+    create(queries) {
+      create(path, timeout);
+      return connection().transact("write", queries);
+    },
+    close,
+  };
+}
+
+/** Several processes may be at it, and changing to WAL mode does not wait for a lock by itself. */
+function create(path: string, timeout: number): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const deadline = performance.now() + timeout;
+  for (;;) {
+    const db = new DatabaseSync(path, { timeout });
+    try {
+      db.exec("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      const busy = isSqliteError(error) && (error.errcode & 0xff) === 5;
+      if (!busy || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    } finally {
+      db.close();
+    }
+  }
+}

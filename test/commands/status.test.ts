@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { doctor, migrateApply, migrateNew, migrateStatus, status } from "../../src/index.ts";
+import { makeProject } from "../project.ts";
+
+const TWO = {
+  "wrangler.jsonc": JSON.stringify({
+    name: "shop",
+    d1_databases: [
+      { binding: "SHOP", database_name: "shop-db", database_id: "11111111-2222-3333-4444-555555555555", migrations_dir: "shop" },
+      { binding: "LOG", database_name: "log-db", database_id: "log", migrations_dir: "log" },
+    ],
+  }),
+  "shop/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);",
+  "log/0001_core.sql": "CREATE TABLE lines(id INTEGER PRIMARY KEY);",
+  "log/0002_more.sql": "CREATE TABLE more(id INTEGER PRIMARY KEY);",
+};
+const nothing = { variables: {} };
+
+describe("status", () => {
+  test("has a line for every database of the project, and writes nothing", async () => {
+    const { dir } = makeProject(TWO);
+    await migrateApply({ cwd: dir, db: "LOG", place: "local", ...nothing });
+    const report = await status({ cwd: dir, ...nothing });
+    expect(report).toMatchObject({
+      outcome: "ok",
+      target: null,
+      summary: "2 databases, 1 with pending migrations",
+      data: {
+        databases: [
+          { database: "shop-db", binding: "SHOP", exists: false, applied: 0, pending: 1, problems: 0 },
+          { database: "log-db", binding: "LOG", exists: true, applied: 2, pending: 0, problems: 0 },
+        ],
+      },
+    });
+    expect(report.next).toEqual(["d1ops migrate status --local --db SHOP"]);
+  });
+
+  test("one database that cannot be read does not hide the others", async () => {
+    const { dir, file } = makeProject(TWO);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "no database at all, and long enough to be sure of it, is it not so?");
+    const report = await status({ cwd: dir, ...nothing });
+    expect(report).toMatchObject({
+      outcome: "problems",
+      exitCode: 1,
+      findings: [{ rule: "DATABASE_NOT_SQLITE" }],
+      data: { databases: [{ error: "DATABASE_NOT_SQLITE" }, { pending: 2 }] },
+    });
+  });
+
+  test("--db picks one", async () => {
+    const { dir } = makeProject(TWO);
+    expect(await status({ cwd: dir, db: "log-db", ...nothing })).toMatchObject({ target: { database: "log-db" }, data: { databases: [{ binding: "LOG" }] } });
+  });
+});
+
+describe("doctor", () => {
+  const ids = (checks: readonly { id: string; outcome: string }[]): Record<string, string> => Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome]));
+
+  test("passes a project that is well", async () => {
+    const { dir } = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
+    await migrateApply({ cwd: dir, place: "local", ...nothing });
+    const report = await doctor({ cwd: dir, ...nothing });
+    expect(report.exitCode).toBe(0);
+    expect(ids(report.checks)).toMatchObject({
+      "node.version": "pass",
+      "config.readable": "pass",
+      "migrations.readable": "pass",
+      "database.readable": "pass",
+      "database.foreign-keys": "pass",
+      "ledger.readable": "pass",
+    });
+  });
+
+  test("what was not looked at is not passed, and the look makes no file", async () => {
+    const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
+    const report = await doctor({ cwd: project.dir, ...nothing });
+    expect(ids(report.checks)).toMatchObject({ "database.readable": "not-checked" });
+    expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
+  });
+
+  test("finds rows that refer to nothing", async () => {
+    const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);" });
+    await migrateApply({ cwd: project.dir, place: "local", ...nothing });
+    const db = project.open();
+    db.exec("PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (7)");
+    db.close();
+    const report = await doctor({ cwd: project.dir, ...nothing });
+    expect(report.checks.find(({ id }) => id === "database.foreign-keys")).toMatchObject({ outcome: "warn", measured: "1 broken reference" });
+  });
+
+  test.each([
+    ["a placeholder for an id", { "wrangler.jsonc": '{"d1_databases":[{"binding":"DB","database_name":"x","database_id":"<your-database-id>"}]}', "migrations/0001.sql": "" }, "database.id", "warn"],
+    ["no config", { "wrangler.jsonc": "{" }, "config.readable", "fail"],
+    ["no migrations", {}, "migrations.readable", "fail"],
+  ])("%s: %o", async (_, files, id, outcome) => {
+    const { dir } = makeProject(files);
+    const report = await doctor({ cwd: dir, ...nothing });
+    expect(ids(report.checks)[id]).toBe(outcome);
+    if (outcome === "fail") {
+      expect(report.exitCode).toBe(1);
+      expect(report.findings[0]).toMatchObject({ level: "error", help: expect.any(String) });
+    }
+  });
+});
+
+describe("migrate new", () => {
+  test("refuses a name that wrangler's pattern would not find", async () => {
+    const { dir } = makeProject({
+      "wrangler.jsonc": '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"drizzle","migrations_pattern":"drizzle/*/migration.sql"}]}',
+      "drizzle/0001_core/migration.sql": "CREATE TABLE t(a);",
+    });
+    await expect(migrateNew("more", { cwd: dir, ...nothing })).rejects.toMatchObject({ code: "MIGRATION_NAME_INVALID", message: expect.stringContaining("drizzle/*/migration.sql") });
+    expect(await migrateStatus({ cwd: dir, ...nothing })).toMatchObject({ data: { pending: ["0001_core/migration.sql"] } });
+  });
+
+  test.each(["", "  ", "a/b", String.raw`a\b`, "..", "a\nb?"])("refuses %j", async (title) => {
+    const { dir } = makeProject();
+    await expect(migrateNew(title, { cwd: dir, ...nothing })).rejects.toMatchObject({ code: "MIGRATION_NAME_INVALID" });
+  });
+
+  test("--dry-run names the file and does not make it", async () => {
+    const { dir } = makeProject();
+    const report = await migrateNew("core", { cwd: dir, dryRun: true, ...nothing });
+    expect(report).toMatchObject({ outcome: "ok", data: { file: "migrations/0001_core.sql" } });
+    expect(existsSync(join(dir, "migrations"))).toBe(false);
+  });
+});
+
+test("an interrupted apply says what stands, and the next one goes on", async () => {
+  const { dir } = makeProject(Object.fromEntries([1, 2, 3].map((n) => [`migrations/000${n}_x.sql`, `CREATE TABLE t${n}(a);`])));
+  const interruption = new AbortController();
+  const report = await migrateApply({
+    cwd: dir,
+    place: "local",
+    ...nothing,
+    signal: interruption.signal,
+    onProgress: (done) => {
+      if (done === 1) interruption.abort();
+    },
+  });
+  expect(report).toMatchObject({ outcome: "partial", exitCode: 130, data: { applied: ["0001_x.sql"], pending: ["0002_x.sql", "0003_x.sql"] } });
+  expect(await migrateApply({ cwd: dir, place: "local", ...nothing })).toMatchObject({ outcome: "changed", data: { applied: ["0002_x.sql", "0003_x.sql"] } });
+});

@@ -1,0 +1,133 @@
+import { D1Dialect } from "kysely-d1";
+import { type Generated, Kysely } from "kysely";
+import type { D1Database as CloudflareD1 } from "@cloudflare/workers-types";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import type { D1Client } from "../../src/database/client.ts";
+import { openLocal } from "../../src/database/local.ts";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { folderForEach, target } from "./folder.ts";
+
+const folder = folderForEach();
+
+describe("types", () => {
+  test("ours can be handed to code that was written for a Worker", () => {
+    expectTypeOf<D1Client>().toExtend<CloudflareD1>();
+  });
+
+  test("a Worker's binding can be handed to us", () => {
+    expectTypeOf<CloudflareD1>().toExtend<D1Database>();
+  });
+});
+
+describe.each([
+  ["memory", () => openMemory()],
+  ["a local file", () => openLocal(folder.file, target, { mode: "write" })],
+] as const)("in %s", (_name, open) => {
+  test("kysely-d1 works", async () => {
+    interface Schema {
+      person: { id: Generated<number>; name: string; age: number | null };
+    }
+    const { d1, close } = open();
+    const db = new Kysely<Schema>({ dialect: new D1Dialect({ database: d1 }) });
+    await db.schema
+      .createTable("person")
+      .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+      .addColumn("name", "text", (column) => column.notNull().unique())
+      .addColumn("age", "integer")
+      .execute();
+    const inserted = await db
+      .insertInto("person")
+      .values([
+        { name: "Ada", age: 36 },
+        { name: "Bo", age: null },
+      ])
+      .executeTakeFirst();
+    expect(inserted).toMatchObject({ insertId: 2n, numInsertedOrUpdatedRows: 2n });
+    const updated = await db
+      .updateTable("person")
+      .set({ age: 37 })
+      .where("name", "=", "Ada")
+      .returning(["id", "age"])
+      .execute();
+    expect(updated).toEqual([{ id: 1, age: 37 }]);
+    await expect(db.insertInto("person").values({ name: "Ada", age: 1 }).execute()).rejects.toThrow(
+      "UNIQUE constraint failed: person.name",
+    );
+    const names = await db.selectFrom("person").select("name").orderBy("name", "desc").execute();
+    expect(names).toEqual([{ name: "Bo" }, { name: "Ada" }]);
+    expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(["person"]);
+    close();
+  });
+
+  test("an error in a batch says which statement, and what D1 says", async () => {
+    const { d1, close } = open();
+    const failing = d1.batch(
+      [
+        "CREATE TABLE t(a UNIQUE)",
+        " -- c",
+        "INSERT INTO t VALUES(1)",
+        "INSERT INTO t VALUES(1)",
+        "SELECT 1",
+      ].map((sql) => d1.prepare(sql)),
+    );
+    const text =
+      "UNIQUE constraint failed: t.a: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)";
+    await expect(failing).rejects.toMatchObject({
+      message: `D1_ERROR: ${text}`,
+      index: 3,
+      cause: { message: text },
+    });
+    const alone: unknown = await d1
+      .prepare("SELEC")
+      .run()
+      .catch((error: unknown) => error);
+    expect(alone).not.toHaveProperty("index");
+    close();
+  });
+
+  test("a batch takes statements of this make only", async () => {
+    const { d1, close } = open();
+    const other = openMemory();
+    const stranger = { ...d1.prepare("SELECT 1") };
+    await expect(d1.batch([stranger])).rejects.toThrow("batch() takes statements");
+    expect(await d1.batch([other.d1.prepare("SELECT 1 AS one")])).toMatchObject([
+      { results: [{ one: 1 }] },
+    ]);
+    other.close();
+    close();
+  });
+
+  test("a session is the database itself, without a bookmark; dump is withdrawn", async () => {
+    const { d1, close } = open();
+    const session = d1.withSession("first-primary");
+    await session.batch([session.prepare("CREATE TABLE t(a)")]);
+    expect(await d1.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(0);
+    expect(session.getBookmark()).toBeNull();
+    await expect(d1.dump()).rejects.toThrow("D1_DUMP_ERROR");
+    close();
+  });
+
+  test("what is bound later does not change what was bound", async () => {
+    const { d1, close } = open();
+    const bytes = new Uint8Array([1, 2]);
+    const statement = d1.prepare("SELECT ? AS x").bind(bytes);
+    bytes[0] = 9;
+    const { buffer } = new Uint8Array([3]);
+    const another = d1.prepare("SELECT ? AS x").bind(buffer);
+    new Uint8Array(buffer)[0] = 9;
+    expect(await statement.first("x")).toEqual([1, 2]);
+    expect(await another.first("x")).toEqual([3]);
+    close();
+  });
+});
+
+test("two databases in memory know nothing of each other", async () => {
+  const one = openMemory({ name: "one" });
+  const two = openMemory();
+  await one.d1.prepare("CREATE TABLE t(a)").run();
+  await expect(two.d1.prepare("SELECT * FROM t").all()).rejects.toThrow("no such table: t");
+  expect([one.target.database, two.target.database]).toEqual(["one", "memory"]);
+  one.close();
+  two.close();
+});

@@ -1,0 +1,109 @@
+import sqlite3InitModule from "@sqlite.org/sqlite-wasm";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parameters, tokens } from "../../src/database/lexer.ts";
+
+/** SQLite's own count and names; null where the text does not compile. */
+async function judge(): Promise<
+  (sql: string) => { count: number; names: (string | null)[] } | null
+> {
+  const { capi, oo1 } = await sqlite3InitModule();
+  const db = new oo1.DB(":memory:");
+  return (sql) => {
+    try {
+      const statement = db.prepare(sql);
+      try {
+        const count = statement.parameterCount;
+        const names = Array.from({ length: count }, (_, i) =>
+          capi.sqlite3_bind_parameter_name(statement, i + 1),
+        );
+        return { count, names };
+      } finally {
+        statement.finalize();
+      }
+    } catch {
+      return null;
+    }
+  };
+}
+
+const pieces = [
+  "?",
+  "?1",
+  "?3",
+  ":a",
+  ":b",
+  "@a",
+  "$a",
+  "$a::b(c)",
+  "$é",
+  "'?'",
+  "'it''s ?'",
+  '"?"',
+  '"a""?"',
+  "`?`",
+  "[?]",
+  "/* ? */",
+  "-- ?\n",
+  "x'3f'",
+  "1",
+  "1.5e+3",
+  "0x1F",
+  ".5",
+  "a$b",
+  "é",
+  "NULL",
+  "->>",
+  "||",
+  "-",
+  "(",
+  ")",
+  "'--'",
+  "'/*'",
+  " ",
+  "\n",
+  "\t",
+  "AS x",
+];
+
+test("parameters are numbered and named as SQLite does it", async () => {
+  const ask = await judge();
+  let compiled = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(", ", " + ", " ", ""),
+      (parts, between) => {
+        const sql = `SELECT ${parts.join(between)}`;
+        const truth = ask(sql);
+        if (truth === null) return;
+        compiled += 1;
+        const ours = parameters(sql);
+        expect({ sql, count: ours.count }).toEqual({ sql, count: truth.count });
+        const names = truth.names.flatMap((name, i) =>
+          name === null || name.startsWith("?") ? [] : [[i + 1, name]],
+        );
+        expect({ sql, names: [...ours.names] }).toEqual({ sql, names });
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  expect(compiled).toBeGreaterThan(300);
+});
+
+test("tokens cover the text: nothing is lost between them but spaces and comments", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...pieces, "'", '"', "[", "/*", "--"), { maxLength: 12 }),
+      (parts) => {
+        const sql = parts.join("");
+        let end = 0;
+        for (const { text, start } of tokens(sql)) {
+          expect(sql.slice(start, start + text.length)).toBe(text);
+          expect(sql.slice(end, start)).toMatch(/^(?:[ \t-\r]|--[^\n]*|\/\*[^]*?(?:\*\/|$))*$/);
+          end = start + text.length;
+        }
+      },
+    ),
+  );
+});

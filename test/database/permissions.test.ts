@@ -1,0 +1,89 @@
+import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { source, startChild } from "./child.ts";
+import { folderForEach, openWal, target } from "./folder.ts";
+
+const folder = folderForEach();
+
+/** Runs one statement as a user whom permissions concern, and tells what came of it. */
+async function tryAs(mode: "read" | "write", path: string, sql: string): Promise<unknown> {
+  const child = startChild(
+    `
+    import { openLocal } from ${source("database/local.ts")};
+    const { d1, close } = openLocal(${JSON.stringify(path)}, ${JSON.stringify(target)}, { mode: ${JSON.stringify(mode)} });
+    try {
+      console.log(JSON.stringify(await d1.prepare(${JSON.stringify(sql)}).raw()));
+    } catch (error) {
+      console.log(JSON.stringify({ code: error.code, message: error.message }));
+    }
+    close();`,
+    "anybody",
+  );
+  return JSON.parse(await child.said);
+}
+
+/** Nobody may write here. */
+function forbidWriting(...files: string[]): void {
+  for (const file of files) chmodSync(file, 0o444);
+  chmodSync(folder.path, 0o555);
+}
+
+describe.skipIf(process.platform === "win32")("a folder that must not be written", () => {
+  test("a database that nobody has open can be read, and writing says DATABASE_READ_ONLY", async () => {
+    openWal(folder.file).close();
+    forbidWriting(folder.file);
+    expect(await tryAs("read", folder.file, "SELECT a FROM t")).toEqual([[1], [2], [3]]);
+    expect(await tryAs("write", folder.file, "INSERT INTO t VALUES(4)")).toMatchObject({
+      code: "DATABASE_READ_ONLY",
+    });
+    expect(folder.list()).toEqual(["example.sqlite"]);
+    expect(await tryAs("read", folder.file, "SELECT count(*) FROM t")).toEqual([[3]]);
+  });
+
+  test("a database whose data is in the -wal can be read too", async () => {
+    const other = openWal(join(folder.path, "other.sqlite"));
+    for (const end of ["", "-wal", "-shm"]) {
+      copyFileSync(join(folder.path, `other.sqlite${end}`), `${folder.file}${end}`);
+    }
+    other.close();
+    forbidWriting(folder.file, `${folder.file}-wal`, `${folder.file}-shm`);
+    expect(await tryAs("read", folder.file, "SELECT a FROM t")).toEqual([[1], [2], [3]]);
+    expect(await tryAs("write", folder.file, "INSERT INTO t VALUES(4)")).toMatchObject({
+      code: "DATABASE_READ_ONLY",
+    });
+  });
+
+  test("a new file there says DATABASE_READ_ONLY", async () => {
+    forbidWriting();
+    for (const path of [folder.file, join(folder.path, "new", "example.sqlite")]) {
+      expect(await tryAs("write", path, "CREATE TABLE t(a)")).toMatchObject({
+        code: "DATABASE_READ_ONLY",
+      });
+    }
+    expect(folder.list()).toEqual([]);
+  });
+
+  test("a file that may not be read says DATABASE_UNREADABLE", async () => {
+    openWal(folder.file).close();
+    chmodSync(folder.path, 0o755);
+    chmodSync(folder.file, 0o000);
+    for (const mode of ["read", "write"] as const) {
+      expect(await tryAs(mode, folder.file, "SELECT 1")).toMatchObject({
+        code: "DATABASE_UNREADABLE",
+      });
+    }
+  });
+
+  test("a folder that may not be entered says DATABASE_UNREADABLE", async () => {
+    const closed = join(folder.path, "closed");
+    chmodSync(folder.path, 0o755);
+    mkdirSync(closed);
+    openWal(join(closed, "example.sqlite")).close();
+    chmodSync(closed, 0o000);
+    expect(await tryAs("read", join(closed, "example.sqlite"), "SELECT 1")).toMatchObject({
+      code: "DATABASE_UNREADABLE",
+    });
+    chmodSync(closed, 0o755);
+  });
+});
