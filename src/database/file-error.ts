@@ -12,9 +12,10 @@ import { isSqliteError } from "./refusal.ts";
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {
   const reason = error instanceof Error ? error.message : String(error);
   if (isSystemError(error)) {
-    return ["EACCES", "EPERM", "EROFS", "ENOSPC"].includes(error.code) && !mayNotRead(path)
-      ? readOnly(path, reason, error)
-      : unreadable(path, reason, error);
+    const forbidden =
+      ["EROFS", "ENOSPC"].includes(error.code) ||
+      (error.syscall === "mkdir" && ["EACCES", "EPERM"].includes(error.code));
+    return forbidden ? readOnly(path, reason, error) : unreadable(path, reason, error);
   }
   if (!isSqliteError(error)) return error;
   switch (error.errcode & 0xff) {
@@ -28,9 +29,9 @@ export function translateFileError(error: unknown, path: string, waitedMs: numbe
     case 10:
     case 11:
     case 14:
-      return mayNotRead(path) || mayWrite(path)
-        ? unreadable(path, reason, error)
-        : readOnly(path, reason, error);
+      return mayRead(path) && !mayWrite(path)
+        ? readOnly(path, reason, error)
+        : unreadable(path, reason, error);
     case 26:
       return notSqlite(path, error);
     default:
@@ -43,8 +44,9 @@ function mayWrite(path: string): boolean {
   return (!existsSync(path) || may(path, C.W_OK)) && may(nearestFolder(path), C.W_OK);
 }
 
-function mayNotRead(path: string): boolean {
-  return existsSync(path) && !may(path, C.R_OK);
+/** What is not there can be read: it is empty. */
+function mayRead(path: string): boolean {
+  return !existsSync(path) || may(path, C.R_OK);
 }
 
 function nearestFolder(path: string): string {
@@ -111,10 +113,11 @@ function notSqlite(path: string, cause: unknown): OpsError {
   );
 }
 
-function isSystemError(error: unknown): error is Error & { code: string } {
+function isSystemError(error: unknown): error is Error & { code: string; syscall: string } {
   return (
     error instanceof Error &&
     "syscall" in error &&
+    typeof error.syscall === "string" &&
     "code" in error &&
     typeof error.code === "string"
   );

@@ -13,7 +13,7 @@ export function readAuthor(projectPath: string): {
 } {
   return {
     appliedBy: attempt(() => `${userInfo().username}@${hostname()}`),
-    commit: attempt(() => headCommit(projectPath)),
+    commit: attempt(() => commitId(headCommit(projectPath))),
   };
 }
 

@@ -6,15 +6,11 @@ import { sameNames } from "./compare-constraints.ts";
 import { describeTrigger, describeView, excerpts, type Texts } from "./describe.ts";
 import { lexemes } from "./lexemes.ts";
 import type { Trigger, View } from "./model.ts";
-import { statementNames } from "./names.ts";
+import { type Names, statementNames } from "./names.ts";
 import { fold, normalExpression } from "./normal.ts";
 
 /** When it fires, else on what condition, else what it does: the first that differs. */
-export function changedTrigger(
-  left: Trigger,
-  right: Trigger,
-  names: ReadonlySet<string>,
-): Texts | null {
+export function changedTrigger(left: Trigger, right: Trigger, names: Names): Texts | null {
   const [a, b] = [describeTrigger(left), describeTrigger(right)];
   if (fold(a) !== fold(b)) return [a, b];
   return (
@@ -28,7 +24,7 @@ function condition({ when }: Trigger): string {
 }
 
 /** Not by the columns it has: those that come from a table's are the table's difference. */
-export function changedView(left: View, right: View, names: ReadonlySet<string>): Texts | null {
+export function changedView(left: View, right: View, names: Names): Texts | null {
   if (sameNames(left.declared, right.declared)) {
     return changedText(left.select, right.select, names);
   }
@@ -39,13 +35,13 @@ export function changedView(left: View, right: View, names: ReadonlySet<string>)
  * A table that only one side has may make `"name"` a column there and leave it undecided here. So the names of
  * both sides decide, for both.
  */
-function changedText(left: string, right: string, names: ReadonlySet<string>): Texts | null {
+function changedText(left: string, right: string, names: Names): Texts | null {
   if (left === right) return null;
   const texts = [decided(left, names), decided(right, names)] as const;
   return texts[0] === texts[1] ? null : excerpts(...texts);
 }
 
-function decided(text: string, names: ReadonlySet<string>): string {
+function decided(text: string, names: Names): string {
   const list = lexemes(text);
   const isName = statementNames(names, list);
   return normalExpression(list, (name) => isName(name) ?? false);

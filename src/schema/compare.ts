@@ -17,7 +17,7 @@ import {
 } from "./describe.ts";
 import { changed, type Difference, differences } from "./difference.ts";
 import type { Index, Schema } from "./model.ts";
-import { schemaNames } from "./names.ts";
+import { namesOf } from "./names.ts";
 import { fold } from "./normal.ts";
 
 export type { Difference } from "./difference.ts";
@@ -27,7 +27,7 @@ export function compareSchemas(left: Schema, right: Schema): Difference[] {
   const [wanted, found] = [owners(left), owners(right)];
   const standing = <T extends { readonly table: string }>(dependants: readonly T[]): T[] =>
     dependants.filter(({ table }) => wanted.has(fold(table)) && found.has(fold(table)));
-  const names = new Set([...schemaNames(left), ...schemaNames(right)]);
+  const names = namesOf([left, right]);
   return [
     ...differences(left.tables, right.tables, {
       object: "table",

@@ -13,7 +13,7 @@ import { exclusion } from "./exclusion.ts";
 import { makeIndex } from "./make-index.ts";
 import { makeTable, makeVirtualTable, type TableRows } from "./make-table.ts";
 import type { Schema, Table, Trigger, View } from "./model.ts";
-import { allNames, statementNames } from "./names.ts";
+import { collectNames, type Names, statementNames } from "./names.ts";
 import { fold, normalExpression } from "./normal.ts";
 import type { ObjectRow, Rows } from "./rows.ts";
 
@@ -32,7 +32,9 @@ export function makeSchema(rows: Rows, ignore: readonly string[]): Schema {
   );
   const kept = objects.filter(({ row }) => !isExcluded(row.name) && !isExcluded(row.tbl_name));
   const answers = answersByOwner(rows);
-  const names = allNames([...rows.list, ...rows.columns]);
+  const names = collectNames(
+    rows.list.map(({ name }) => ({ name, columns: answers(name).columns.map((row) => row.name) })),
+  );
   const tables = kept.flatMap((object) => table(object, answers(object.row.name)));
   const shapes = new Map(tables.map((one) => [fold(one.name), one]));
   return {
@@ -88,10 +90,7 @@ function table({ row, definition }: Defined, answers: TableRows): Table[] {
   return [makeVirtualTable(row.name, definition, answers)];
 }
 
-function trigger(
-  { row, definition }: Defined<TriggerDefinition>,
-  names: ReadonlySet<string>,
-): Trigger {
+function trigger({ row, definition }: Defined<TriggerDefinition>, names: Names): Trigger {
   const { timing, event, when, body } = definition;
   const columns = definition.columns.toSorted((a, b) => order(fold(a), fold(b)));
   return {
@@ -107,7 +106,7 @@ function trigger(
 function view(
   { row, definition }: Defined<ViewDefinition>,
   { columns }: TableRows,
-  names: ReadonlySet<string>,
+  names: Names,
 ): View {
   const { select } = definition;
   return {

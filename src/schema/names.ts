@@ -15,12 +15,35 @@ export function columnNames(columns: readonly { readonly name: string }[]): IsNa
   return (name) => names.has(name);
 }
 
+/** The folded names of all tables and views, each with those of its columns. */
+export type Names = ReadonlyMap<string, readonly string[]>;
+
+export function namesOf(schemas: readonly Schema[]): Names {
+  const tables = schemas.flatMap((schema) => schema.tables);
+  const views = schemas.flatMap((schema) => schema.views);
+  return collectNames([
+    ...tables.map(({ name, columns }) => ({ name, columns: columns.map((each) => each.name) })),
+    ...views.map(({ name, columns }) => ({ name, columns: columns ?? [] })),
+  ]);
+}
+
+export function collectNames(
+  things: readonly { readonly name: string; readonly columns: readonly string[] }[],
+): Names {
+  const names = new Map<string, readonly string[]>();
+  for (const { name, columns } of things) {
+    const key = fold(name);
+    names.set(key, [...(names.get(key) ?? []), ...columns.map(fold)]);
+  }
+  return names;
+}
+
 /**
- * In a trigger or a view: any table or column may be meant, and what the statement brings in by itself, as an
- * alias. Other words may be strings, or names of what is not there.
+ * In a trigger or a view: what it brings in by itself, as an alias; any table; the columns of those that it
+ * mentions. Other words may be strings, or names of what is not there.
  */
 export function statementNames(
-  known: ReadonlySet<string>,
+  names: Names,
   list: readonly Lexeme[],
 ): (name: string) => true | null {
   const own = list.filter((lexeme, at) => {
@@ -29,16 +52,7 @@ export function statementNames(
     const isOtherQuote = kind === "quoted" && !text.startsWith('"');
     return isOtherQuote || isNamePlace(lexeme, list[at - 1], list[at + 1]);
   });
-  const names = new Set(own.map((lexeme) => fold(contents(lexeme))));
+  const mentioned = list.flatMap((lexeme) => names.get(fold(contents(lexeme))) ?? []);
+  const known = new Set([...ROWID, ...own.map((lexeme) => fold(contents(lexeme))), ...mentioned]);
   return (name) => known.has(name) || names.has(name) || null;
-}
-
-/** The folded names of all things and of their columns. */
-export function allNames(things: readonly { readonly name: string }[]): ReadonlySet<string> {
-  return new Set([...ROWID, ...things.map(({ name }) => fold(name))]);
-}
-
-export function schemaNames({ tables, views }: Schema): ReadonlySet<string> {
-  const columns = views.flatMap((view) => (view.columns ?? []).map((name) => ({ name })));
-  return allNames([...tables, ...tables.flatMap((table) => table.columns), ...views, ...columns]);
 }

@@ -28,7 +28,8 @@ describe.each([
     interface Schema {
       person: { id: Generated<number>; name: string; age: number | null };
     }
-    const { d1, close } = open();
+    const database = open();
+    const { d1 } = database;
     const db = new Kysely<Schema>({ dialect: new D1Dialect({ database: d1 }) });
     await db.schema
       .createTable("person")
@@ -57,11 +58,12 @@ describe.each([
     const names = await db.selectFrom("person").select("name").orderBy("name", "desc").execute();
     expect(names).toEqual([{ name: "Bo" }, { name: "Ada" }]);
     expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(["person"]);
-    close();
+    database.close();
   });
 
   test("an error in a batch says which statement, and what D1 says", async () => {
-    const { d1, close } = open();
+    const database = open();
+    const { d1 } = database;
     const failing = d1.batch(
       [
         "CREATE TABLE t(a UNIQUE)",
@@ -83,11 +85,12 @@ describe.each([
       .run()
       .catch((error: unknown) => error);
     expect(alone).not.toHaveProperty("index");
-    close();
+    database.close();
   });
 
   test("a batch takes statements of this make only", async () => {
-    const { d1, close } = open();
+    const database = open();
+    const { d1 } = database;
     const other = openMemory();
     const stranger = { ...d1.prepare("SELECT 1") };
     await expect(d1.batch([stranger])).rejects.toThrow("batch() takes statements");
@@ -95,21 +98,23 @@ describe.each([
       { results: [{ one: 1 }] },
     ]);
     other.close();
-    close();
+    database.close();
   });
 
   test("a session is the database itself, without a bookmark; dump is withdrawn", async () => {
-    const { d1, close } = open();
+    const database = open();
+    const { d1 } = database;
     const session = d1.withSession("first-primary");
     await session.batch([session.prepare("CREATE TABLE t(a)")]);
     expect(await d1.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(0);
     expect(session.getBookmark()).toBeNull();
     await expect(d1.dump()).rejects.toThrow("D1_DUMP_ERROR");
-    close();
+    database.close();
   });
 
   test("what is bound later does not change what was bound", async () => {
-    const { d1, close } = open();
+    const database = open();
+    const { d1 } = database;
     const bytes = new Uint8Array([1, 2]);
     const statement = d1.prepare("SELECT ? AS x").bind(bytes);
     bytes[0] = 9;
@@ -118,7 +123,7 @@ describe.each([
     new Uint8Array(buffer)[0] = 9;
     expect(await statement.first("x")).toEqual([1, 2]);
     expect(await another.first("x")).toEqual([3]);
-    close();
+    database.close();
   });
 });
 

@@ -23,12 +23,13 @@ test("SIGKILL in the middle of a batch leaves nothing of it, and the file usable
   await untilLocked(folder.file);
   await child.kill();
 
-  const { d1, close } = openLocal(folder.file, target, { mode: "write" });
+  const database = openLocal(folder.file, target, { mode: "write" });
+  const { d1 } = database;
   expect(await d1.prepare("SELECT name FROM sqlite_master").raw()).toEqual([["t"]]);
   expect(await d1.prepare("SELECT a FROM t ORDER BY a").raw()).toEqual([[1], [2], [3]]);
   expect(await d1.prepare("PRAGMA quick_check").raw()).toEqual([["ok"]]);
   await d1.prepare("INSERT INTO t VALUES(5)").run();
-  close();
+  database.close();
 });
 
 async function untilLocked(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import sqlite3InitModule from "@sqlite.org/sqlite-wasm";
-import fc from "fast-check";
+import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
 import { parameters, tokens } from "../../src/database/lexer.ts";
 
@@ -69,10 +69,10 @@ const pieces = [
 test("parameters are numbered and named as SQLite does it", async () => {
   const ask = await judge();
   let compiled = 0;
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }),
-      fc.constantFrom(", ", " + ", " ", ""),
+  assert(
+    property(
+      array(constantFrom(...pieces), { minLength: 1, maxLength: 6 }),
+      constantFrom(", ", " + ", " ", ""),
       (parts, between) => {
         const sql = `SELECT ${parts.join(between)}`;
         const truth = ask(sql);
@@ -92,9 +92,9 @@ test("parameters are numbered and named as SQLite does it", async () => {
 });
 
 test("tokens cover the text: nothing is lost between them but spaces and comments", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom(...pieces, "'", '"', "[", "/*", "--"), { maxLength: 12 }),
+  assert(
+    property(
+      array(constantFrom(...pieces, "'", '"', "[", "/*", "--"), { maxLength: 12 }),
       (parts) => {
         const sql = parts.join("");
         let end = 0;

@@ -11,13 +11,14 @@ async function tryAs(mode: "read" | "write", path: string, sql: string): Promise
   const child = startChild(
     `
     import { openLocal } from ${source("database/local.ts")};
-    const { d1, close } = openLocal(${JSON.stringify(path)}, ${JSON.stringify(target)}, { mode: ${JSON.stringify(mode)} });
+    const database = openLocal(${JSON.stringify(path)}, ${JSON.stringify(target)}, { mode: ${JSON.stringify(mode)} });
+    const { d1 } = database;
     try {
       console.log(JSON.stringify(await d1.prepare(${JSON.stringify(sql)}).raw()));
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, message: error.message }));
     }
-    close();`,
+    database.close();`,
     "anybody",
   );
   return JSON.parse(await child.said);

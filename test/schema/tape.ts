@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { type Arbitrary, uint16Array } from "fast-check";
 
 /**
  * Where chance comes from: numbers that are read one by one, and zeros when they are used up. Zero always makes the
@@ -47,6 +47,6 @@ export class Tape {
 }
 
 /** Numbers for a tape, enough that most never run out. */
-export function anyNumbers(length: number): fc.Arbitrary<Uint16Array> {
-  return fc.uint16Array({ maxLength: length, size: "max" });
+export function anyNumbers(length: number): Arbitrary<Uint16Array> {
+  return uint16Array({ maxLength: length, size: "max" });
 }
