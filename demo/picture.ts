@@ -9,7 +9,12 @@ import { join } from "node:path";
 const FONT = 13;
 const LINE = 18;
 const MARGIN = 20;
-const COLORS: Readonly<Record<string, string>> = { 31: "#ff7b72", 32: "#56d364", 33: "#e3b341", 36: "#79c0ff" };
+const COLORS: Readonly<Record<string, string>> = {
+  31: "#ff7b72",
+  32: "#56d364",
+  33: "#e3b341",
+  36: "#79c0ff",
+};
 
 interface Style {
   readonly color: string;

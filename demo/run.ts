@@ -20,8 +20,12 @@ const paint = await makePaint(colored);
 const folder = mkdtempSync(join(tmpdir(), "d1ops-demo-"));
 try {
   const file = await makeProject();
-  say("A Workers project as its team left it. Its local D1 holds the legacy system; its ledger is as wrangler leaves it, with 0001 to 0003 applied.");
-  show(`${count(file, "tenants")} tenants, ${count(file, "onboarding_sessions")} onboarding sessions, ${total(file)} rows in all`);
+  say(
+    "A Workers project as its team left it. Its local D1 holds the legacy system; its ledger is as wrangler leaves it, with 0001 to 0003 applied.",
+  );
+  show(
+    `${count(file, "tenants")} tenants, ${count(file, "onboarding_sessions")} onboarding sessions, ${total(file)} rows in all`,
+  );
   const before = rows(file);
 
   say("Where are we? No configuration of ours is needed; the config is wrangler's.");
@@ -38,9 +42,15 @@ try {
   const after = rows(file);
   const lost = [...before].filter(([table, n]) => after.get(table) !== n);
   say("Did the rows survive? Counted in every table, before and after.");
-  show(lost.length === 0 ? `${before.size} tables, ${total(file)} rows: all there` : paint.red(`rows changed in ${lost.map(([table]) => table).join(", ")}`));
+  show(
+    lost.length === 0
+      ? `${before.size} tables, ${total(file)} rows: all there`
+      : paint.red(`rows changed in ${lost.map(([table]) => table).join(", ")}`),
+  );
   if (lost.length > 0) process.exitCode = 1;
-  say(`wrangler sees the same history: npx wrangler d1 migrations list DB --local would say that there is nothing to apply.`);
+  say(
+    `wrangler sees the same history: npx wrangler d1 migrations list DB --local would say that there is nothing to apply.`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -67,7 +77,11 @@ function show(text: string): void {
 
 function d1ops(...args: string[]): void {
   process.stdout.write(`\n  ${paint.dim("$")} ${paint.cyan(`d1ops ${args.join(" ")}`)}\n`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "bin/d1ops.js"), ...args, "--color", colored ? "always" : "never"], { cwd: folder, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, "bin/d1ops.js"), ...args, "--color", colored ? "always" : "never"],
+    { cwd: folder, encoding: "utf8" },
+  );
   process.stdout.write(`${stdout}${stderr}`.replaceAll(/^(?=.)/gm, "  "));
   if (status !== 0) {
     process.exitCode = 1;
@@ -77,7 +91,11 @@ function d1ops(...args: string[]): void {
 
 function rows(file: string): Map<string, number> {
   return withDatabase(file, (db) => {
-    const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB 'd1*_migrations' AND name NOT LIKE 'omni%'").all();
+    const tables = db
+      .prepare(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB 'd1*_migrations' AND name NOT LIKE 'omni%'",
+      )
+      .all();
     return new Map(tables.map(({ name }) => [String(name), countIn(db, String(name))]));
   });
 }

@@ -20,5 +20,14 @@ export { type D1Failure, type Database, type D1Database } from "./database/port.
 export { openLocal } from "./database/local.ts";
 export { openMemory } from "./database/memory.ts";
 export { type ErrorCode, type ErrorDetails, OpsError } from "./report/error.ts";
-export type { Check, ExitCode, Finding, Json, Outcome, Report, Step, Target } from "./report/report.ts";
+export type {
+  Check,
+  ExitCode,
+  Finding,
+  Json,
+  Outcome,
+  Report,
+  Step,
+  Target,
+} from "./report/report.ts";
 export { renderReport } from "./report/reporters.ts";

@@ -6,7 +6,9 @@ import { ROOT } from "./project.ts";
 const SRC = join(ROOT, "src");
 
 /** Who may import whom. `types` are erased before anything runs: they tie nobody to an edge room. */
-const ROOMS: Readonly<Record<string, { readonly code: readonly string[]; readonly types: readonly string[] }>> = {
+const ROOMS: Readonly<
+  Record<string, { readonly code: readonly string[]; readonly types: readonly string[] }>
+> = {
   sql: { code: [], types: [] },
   report: { code: [], types: [] },
   schema: { code: ["sql"], types: ["database"] },
@@ -15,7 +17,10 @@ const ROOMS: Readonly<Record<string, { readonly code: readonly string[]; readonl
   files: { code: ["report"], types: [] },
   config: { code: ["report"], types: [] },
   terminal: { code: ["report"], types: [] },
-  commands: { code: ["migrations", "schema", "sql", "report", "database", "files", "config", "version"], types: [] },
+  commands: {
+    code: ["migrations", "schema", "sql", "report", "database", "files", "config", "version"],
+    types: [],
+  },
   cli: { code: ["commands", "report", "terminal", "version"], types: [] },
   version: { code: [], types: [] },
   index: { code: ["commands", "database", "report"], types: [] },
@@ -41,13 +46,23 @@ function roomOf(name: string): string {
 
 function importsOf({ name, text }: (typeof files)[number]): Import[] {
   const found: Import[] = [];
-  for (const [, kind = "", names = "", to = ""] of text.matchAll(/^\s*(import|export)\s+([^;"']*?)\s*from\s+["']([^"']+)["']/gm)) {
-    const inner = /^\{(.*)\}$/s.exec(names.trim())?.[1]?.split(",").map((part) => part.trim()).filter(Boolean);
-    const typeOnly = names.startsWith("type ") || (inner !== undefined && inner.every((part) => part.startsWith("type ")));
+  for (const [, kind = "", names = "", to = ""] of text.matchAll(
+    /^\s*(import|export)\s+([^;"']*?)\s*from\s+["']([^"']+)["']/gm,
+  )) {
+    const inner = /^\{(.*)\}$/s
+      .exec(names.trim())?.[1]
+      ?.split(",")
+      .map((part) => part.trim())
+      .filter(Boolean);
+    const typeOnly =
+      names.startsWith("type ") ||
+      (inner !== undefined && inner.every((part) => part.startsWith("type ")));
     found.push({ from: name, to, typeOnly: typeOnly && kind !== "" });
   }
-  for (const [, to = ""] of text.matchAll(/import\(\s*["']([^"']+)["']\s*\)/g)) found.push({ from: name, to, typeOnly: false });
-  for (const [, to = ""] of text.matchAll(/^import\s+["']([^"']+)["']/gm)) found.push({ from: name, to, typeOnly: false });
+  for (const [, to = ""] of text.matchAll(/import\(\s*["']([^"']+)["']\s*\)/g))
+    found.push({ from: name, to, typeOnly: false });
+  for (const [, to = ""] of text.matchAll(/^import\s+["']([^"']+)["']/gm))
+    found.push({ from: name, to, typeOnly: false });
   return found;
 }
 
@@ -62,27 +77,43 @@ describe("the house", () => {
   test.each(Object.entries(ROOMS))("%s imports only the rooms it may", (room, { code, types }) => {
     const wrong = imports
       .filter(({ from, to }) => roomOf(from) === room && to.startsWith("."))
-      .map((one) => ({ ...one, target: roomOf(relative(SRC, resolve(SRC, dirname(one.from), one.to))) }))
-      .filter(({ target, typeOnly }) => target !== room && !code.includes(target) && !(typeOnly && types.includes(target)))
+      .map((one) => ({
+        ...one,
+        target: roomOf(relative(SRC, resolve(SRC, dirname(one.from), one.to))),
+      }))
+      .filter(
+        ({ target, typeOnly }) =>
+          target !== room && !code.includes(target) && !(typeOnly && types.includes(target)),
+      )
       .map(({ from, to }) => `${from} -> ${to}`);
     expect(wrong).toEqual([]);
   });
 
   test("every file is in a room of the table", () => {
-    expect(files.map(({ name }) => roomOf(name)).filter((room) => ROOMS[room] === undefined)).toEqual([]);
+    expect(
+      files.map(({ name }) => roomOf(name)).filter((room) => ROOMS[room] === undefined),
+    ).toEqual([]);
   });
 
   test.each(SUBJECTS)("%s knows nothing of node, the clock, chance, or the process", (room) => {
     const own = files.filter(({ name }) => roomOf(name) === room);
     const wrong = own.flatMap(({ name, text }) => [
-      ...importsOf({ name, text }).filter(({ to }) => !to.startsWith(".")).map(({ to }) => `${name} imports ${to}`),
-      ...[...withoutComments(text).matchAll(/\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bglobalThis\b|\bBuffer\b/g)].map(([use]) => `${name} uses ${use}`),
+      ...importsOf({ name, text })
+        .filter(({ to }) => !to.startsWith("."))
+        .map(({ to }) => `${name} imports ${to}`),
+      ...[
+        ...withoutComments(text).matchAll(
+          /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bglobalThis\b|\bBuffer\b/g,
+        ),
+      ].map(([use]) => `${name} uses ${use}`),
     ]);
     expect(wrong).toEqual([]);
   });
 
   test("no file is over 300 lines", () => {
-    expect(files.filter(({ text }) => text.split("\n").length > 300).map(({ name }) => name)).toEqual([]);
+    expect(
+      files.filter(({ text }) => text.split("\n").length > 300).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test("the middle file is of about 80 lines", () => {
@@ -91,17 +122,37 @@ describe("the house", () => {
   });
 
   test("no name explains nothing", () => {
-    expect(files.map(({ name }) => name).filter((name) => /(^|\/|-)(utils?|helpers?|common|misc|manager|service)(\.|\/|-)/i.test(name))).toEqual([]);
+    expect(
+      files
+        .map(({ name }) => name)
+        .filter((name) =>
+          /(^|\/|-)(utils?|helpers?|common|misc|manager|service)(\.|\/|-)/i.test(name),
+        ),
+    ).toEqual([]);
   });
 
   test("every file begins by saying what it is for", () => {
-    expect(files.filter(({ text }) => !/^\/\*\*[\s\S]*?@module/.test(text)).map(({ name }) => name)).toEqual([]);
+    expect(
+      files.filter(({ text }) => !/^\/\*\*[\s\S]*?@module/.test(text)).map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test("nothing runs when a module is imported by the command line, but what it needs at once", () => {
-    const eager = imports.filter(({ from, to, typeOnly }) => from.startsWith("cli/") && !typeOnly && /commands\/(migrate|status|doctor)/.test(to));
-    const lazy = eager.filter(({ from, to }) => !new RegExp(String.raw`import\(\s*"${to.replaceAll(".", String.raw`\.`)}"`).test(files.find(({ name }) => name === from)?.text ?? ""));
-    expect(lazy.filter(({ from, to }) => !to.startsWith("./commands/") || !from.endsWith("program.ts")).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+    const eager = imports.filter(
+      ({ from, to, typeOnly }) =>
+        from.startsWith("cli/") && !typeOnly && /commands\/(migrate|status|doctor)/.test(to),
+    );
+    const lazy = eager.filter(
+      ({ from, to }) =>
+        !new RegExp(String.raw`import\(\s*"${to.replaceAll(".", String.raw`\.`)}"`).test(
+          files.find(({ name }) => name === from)?.text ?? "",
+        ),
+    );
+    expect(
+      lazy
+        .filter(({ from, to }) => !to.startsWith("./commands/") || !from.endsWith("program.ts"))
+        .map(({ from, to }) => `${from} -> ${to}`),
+    ).toEqual([]);
   });
 });
 

@@ -8,14 +8,26 @@ import { ROOT } from "./project.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-function leaves(command: Command, path: readonly string[] = []): { path: string; command: Command }[] {
+function leaves(
+  command: Command,
+  path: readonly string[] = [],
+): { path: string; command: Command }[] {
   const name = [...path, command.name()];
   if (command.commands.length === 0) return [{ path: name.join(" "), command }];
   return command.commands.flatMap((child) => leaves(child, name));
 }
 
 const commands = leaves(makeProgram());
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md", "migrations/README.md", ...readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "src/README.md",
+  "migrations/README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 
 describe("every command", () => {
   const page = read("docs/commands.md");
@@ -32,7 +44,8 @@ describe("every command", () => {
 
   test.each(commands)("$path: each of its own flags is in its section", ({ path, command }) => {
     const section = page.split(/^## /m).find((part) => part.startsWith(`${path}\n`)) ?? "";
-    const shared = page.split(/^## /m).find((part) => part.startsWith("Flags of every command")) ?? "";
+    const shared =
+      page.split(/^## /m).find((part) => part.startsWith("Flags of every command")) ?? "";
     for (const option of command.options) {
       expect(`${section}\n${shared}`, option.flags).toContain(option.long ?? option.flags);
     }
@@ -46,16 +59,23 @@ describe("every command", () => {
 
 describe("every promise is written down", () => {
   const source = read("src/report/error.ts");
-  const codes = [...(/interface ErrorDetails \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? "").matchAll(/^ {2}([A-Z_0-9]+): \{(.*)\};/gm)];
+  const codes = [
+    ...(/interface ErrorDetails \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? "").matchAll(
+      /^ {2}([A-Z_0-9]+): \{(.*)\};/gm,
+    ),
+  ];
   const errors = read("docs/errors.md");
 
   test("there are codes to look for", () => expect(codes.length).toBeGreaterThan(20));
 
-  test.each(codes.map(([, code = "", details = ""]) => ({ code, details })))("$code is in the table with its details", ({ code, details }) => {
-    const row = errors.split("\n").find((line) => line.startsWith(`| \`${code}\``)) ?? "";
-    expect(row).not.toBe("");
-    for (const [, name] of details.matchAll(/(\w+):/g)) expect(row).toContain(`\`${name}\``);
-  });
+  test.each(codes.map(([, code = "", details = ""]) => ({ code, details })))(
+    "$code is in the table with its details",
+    ({ code, details }) => {
+      const row = errors.split("\n").find((line) => line.startsWith(`| \`${code}\``)) ?? "";
+      expect(row).not.toBe("");
+      for (const [, name] of details.matchAll(/(\w+):/g)) expect(row).toContain(`\`${name}\``);
+    },
+  );
 
   test("no row is about a code that does not exist", () => {
     const rows = [...errors.matchAll(/^\| `([A-Z_0-9]+)` \|/gm)].map(([, code]) => code);
@@ -63,9 +83,16 @@ describe("every promise is written down", () => {
   });
 
   test("every rule of a finding has its row", () => {
-    const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).map((name) => read(`src/${name}`)).join("\n");
-    const rules = new Set([...sources.matchAll(/\brule: "([a-z-]+)"/g)].map(([, rule = ""]) => rule));
-    const problems = [...read("src/migrations/plan.ts").matchAll(/kind: "([a-z-]+)"; readonly/g)].map(([, kind = ""]) => kind);
+    const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => read(`src/${name}`))
+      .join("\n");
+    const rules = new Set(
+      [...sources.matchAll(/\brule: "([a-z-]+)"/g)].map(([, rule = ""]) => rule),
+    );
+    const problems = [
+      ...read("src/migrations/plan.ts").matchAll(/kind: "([a-z-]+)"; readonly/g),
+    ].map(([, kind = ""]) => kind);
     const table = errors.slice(errors.indexOf("# Findings"));
     expect(problems.length).toBeGreaterThan(3);
     for (const rule of [...rules, ...problems]) expect(table).toContain(`| \`${rule}\` |`);
@@ -85,7 +112,9 @@ describe("every promise is written down", () => {
 
 describe("the pages", () => {
   test.each(pages.map((page) => [page]))("%s has no dead link to a file", (page) => {
-    const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, to = ""]) => to);
+    const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)].map(
+      ([, to = ""]) => to,
+    );
     const dead = links.filter((to) => !existsSync(resolve(ROOT, dirname(page), to)));
     expect(dead).toEqual([]);
   });

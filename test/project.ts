@@ -40,7 +40,10 @@ export function makeProject(files: Readonly<Record<string, string>> = {}): Proje
     compatibility_date: "2025-06-01",
     d1_databases: [{ binding: "DB", database_name: "shop-db", database_id: DATABASE_ID }],
   };
-  for (const [path, text] of Object.entries({ "wrangler.jsonc": JSON.stringify(config), ...files })) {
+  for (const [path, text] of Object.entries({
+    "wrangler.jsonc": JSON.stringify(config),
+    ...files,
+  })) {
     project.write(path, text);
   }
   return project;
@@ -54,13 +57,22 @@ export interface Run {
 }
 
 /** Runs the built program, as a user would. */
-export function d1ops(project: Pick<Project, "dir">, args: readonly string[], options: SpawnOptions = {}): Promise<Run> {
+export function d1ops(
+  project: Pick<Project, "dir">,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Run> {
   return run(process.execPath, [BIN, ...args], project.dir, options);
 }
 
 /** Runs the real wrangler, without its questions and its calls home. */
 export function wrangler(project: Pick<Project, "dir">, args: readonly string[]): Promise<Run> {
-  return run(process.execPath, [join(dirname(WRANGLER), "../wrangler/bin/wrangler.js"), ...args], project.dir, { env: wranglerEnv() });
+  return run(
+    process.execPath,
+    [join(dirname(WRANGLER), "../wrangler/bin/wrangler.js"), ...args],
+    project.dir,
+    { env: wranglerEnv() },
+  );
 }
 
 export function wranglerEnv(): NodeJS.ProcessEnv {
@@ -75,11 +87,19 @@ export function wranglerEnv(): NodeJS.ProcessEnv {
 }
 
 /** Starts the built program and leaves it running. */
-export function start(project: Pick<Project, "dir">, args: readonly string[]): ReturnType<typeof spawn> {
+export function start(
+  project: Pick<Project, "dir">,
+  args: readonly string[],
+): ReturnType<typeof spawn> {
   return spawn(process.execPath, [BIN, ...args], { cwd: project.dir, stdio: "ignore" });
 }
 
-function run(command: string, args: readonly string[], cwd: string, options: SpawnOptions): Promise<Run> {
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  options: SpawnOptions,
+): Promise<Run> {
   const { promise, resolve: done, reject } = Promise.withResolvers<Run>();
   const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], ...options });
   let stdout = "";
@@ -101,8 +121,15 @@ export function reportOf({ stdout, stderr }: Run): Report {
 }
 
 /** The one JSON object of stderr. */
-export function errorOf({ stderr }: Run): { code: string; message: string; hint: string; details: unknown } {
-  const { error } = JSON.parse(stderr) as { error: { code: string; message: string; hint: string; details: unknown } };
+export function errorOf({ stderr }: Run): {
+  code: string;
+  message: string;
+  hint: string;
+  details: unknown;
+} {
+  const { error } = JSON.parse(stderr) as {
+    error: { code: string; message: string; hint: string; details: unknown };
+  };
   return error;
 }
 

@@ -18,7 +18,10 @@ export interface Terminal {
   readonly onProgress: (done: number, total: number, label: string) => void;
 }
 
-export async function execute(flags: Flags, verb: (terminal: Terminal) => Promise<Report>): Promise<void> {
+export async function execute(
+  flags: Flags,
+  verb: (terminal: Terminal) => Promise<Report>,
+): Promise<void> {
   try {
     const outputs = parseOutputs(flags);
     const report = await withTerminal(flags, verb);
@@ -29,7 +32,10 @@ export async function execute(flags: Flags, verb: (terminal: Terminal) => Promis
   }
 }
 
-async function withTerminal(flags: Flags, verb: (terminal: Terminal) => Promise<Report>): Promise<Report> {
+async function withTerminal(
+  flags: Flags,
+  verb: (terminal: Terminal) => Promise<Report>,
+): Promise<Report> {
   const interruption = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
     if (interruption.signal.aborted) process.exit(130);
@@ -42,7 +48,9 @@ async function withTerminal(flags: Flags, verb: (terminal: Terminal) => Promise<
   });
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
-    return await verb({ signal: interruption.signal, onProgress: (done, total, label) => {
+    return await verb({
+      signal: interruption.signal,
+      onProgress: (done, total, label) => {
         if (flags.quiet !== true) bar.update(done, total, label);
       },
     });
@@ -53,7 +61,10 @@ async function withTerminal(flags: Flags, verb: (terminal: Terminal) => Promise<
 }
 
 /** Says it on stderr, as JSON where JSON was asked for, and answers the exit code. */
-export async function printError(error: unknown, flags: Pick<Flags, "format" | "json" | "color" | "debug">): Promise<number> {
+export async function printError(
+  error: unknown,
+  flags: Pick<Flags, "format" | "json" | "color" | "debug">,
+): Promise<number> {
   const known = error instanceof OpsError ? error : bug(error);
   const json = flags.json === true || flags.format?.includes("json") === true;
   const text = json
@@ -73,7 +84,10 @@ function bug(error: unknown): OpsError {
   return new OpsError(
     "INTERNAL",
     { reason },
-    { message: `This is a bug in d1ops: ${reason}`, hint: "Run it again with --debug and report what it prints, with the command you typed." },
+    {
+      message: `This is a bug in d1ops: ${reason}`,
+      hint: "Run it again with --debug and report what it prints, with the command you typed.",
+    },
     { cause: error },
   );
 }

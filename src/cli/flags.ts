@@ -32,10 +32,18 @@ export function withFlags(command: Command): Command {
     .option("-e, --env <name>", 'environment of the config; "" is its top level')
     .option("--db <name>", "binding or name of the database, where the config has several")
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
-    .addOption(new Option("--remote", "the database at Cloudflare (not in this version yet)").conflicts("local"))
+    .addOption(
+      new Option("--remote", "the database at Cloudflare (not in this version yet)").conflicts(
+        "local",
+      ),
+    )
     .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to")
     .optionsGroup("What is printed:")
-    .option("--format <f[=file]>", "text, json, markdown, html, junit, github or sarif; repeatable", collect)
+    .option(
+      "--format <f[=file]>",
+      "text, json, markdown, html, junit, github or sarif; repeatable",
+      collect,
+    )
     .option("--json", "the same as --format json")
     .option("-q, --quiet", "only what is wrong")
     .option("-v, --verbose", "every step")

@@ -35,7 +35,10 @@ function parseOutput(text: string): Output {
   const name = at < 0 ? text : text.slice(0, at);
   const format = formats.find((known) => known === name);
   if (format === undefined || at === text.length - 1) {
-    throw usage(`There is no format ${JSON.stringify(text)}.`, `Formats: ${formats.join(", ")}; with a file: --format json=report.json`);
+    throw usage(
+      `There is no format ${JSON.stringify(text)}.`,
+      `Formats: ${formats.join(", ")}; with a file: --format json=report.json`,
+    );
   }
   return { format, file: at < 0 ? null : text.slice(at + 1) };
 }
@@ -45,7 +48,11 @@ function usage(message: string, hint: string): OpsError {
 }
 
 /** Writes the report everywhere it was asked for. */
-export async function printReport(report: Report, outputs: readonly Output[], flags: Flags): Promise<void> {
+export async function printReport(
+  report: Report,
+  outputs: readonly Output[],
+  flags: Flags,
+): Promise<void> {
   for (const { format, file } of outputs) {
     const text = await renderReport(format, report, {
       paint: await makePaint(file === null && wantsColor(flags.color, process.env, process.stdout)),
@@ -67,7 +74,10 @@ async function writeToFile(path: string, text: string): Promise<void> {
     throw new OpsError(
       "FILE_UNWRITABLE",
       { path, reason },
-      { message: `The report could not be written to ${path}: ${reason}`, hint: "Does the folder exist, and may you write there?" },
+      {
+        message: `The report could not be written to ${path}: ${reason}`,
+        hint: "Does the folder exist, and may you write there?",
+      },
       { cause: error },
     );
   }

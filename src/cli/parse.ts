@@ -9,13 +9,18 @@ import { makeProgram } from "./program.ts";
 
 export async function parse(argv: readonly string[]): Promise<void> {
   const program = makeProgram();
-  everyCommand(program, (command) => command.exitOverride().configureOutput({ writeErr: () => {} }));
+  everyCommand(program, (command) =>
+    command.exitOverride().configureOutput({ writeErr: () => {} }),
+  );
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    process.exitCode = await printError(usageError(error, program, argv), { json: wantsJson(argv), color: "auto" });
+    process.exitCode = await printError(usageError(error, program, argv), {
+      json: wantsJson(argv),
+      color: "auto",
+    });
   }
 }
 
@@ -33,8 +38,13 @@ function usageError(error: CommanderError, program: Command, argv: readonly stri
     "USAGE",
     { argument: argv.join(" ") },
     {
-      message: help ? `\`${path}\` wants a command.` : `${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${first.endsWith(".") ? "" : "."}`,
-      hint: [...more.map((line) => line.replace(/^\(|\)$/g, "")), `\`${path} --help\` shows what there is.`].join(" "),
+      message: help
+        ? `\`${path}\` wants a command.`
+        : `${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${first.endsWith(".") ? "" : "."}`,
+      hint: [
+        ...more.map((line) => line.replace(/^\(|\)$/g, "")),
+        `\`${path} --help\` shows what there is.`,
+      ].join(" "),
     },
   );
 }
@@ -53,5 +63,10 @@ function commandPath(program: Command, words: readonly string[]): string {
 }
 
 function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, i) => word === "--json" || word === "--format=json" || (word === "json" && argv[i - 1] === "--format"));
+  return argv.some(
+    (word, i) =>
+      word === "--json" ||
+      word === "--format=json" ||
+      (word === "json" && argv[i - 1] === "--format"),
+  );
 }

@@ -24,7 +24,13 @@ export function makeProgram(): Command {
     .command("migrate")
     .summary("see, apply and verify schema migrations")
     .description("Schema migrations: the files of migrations_dir and the ledger in the database.");
-  for (const command of [migrateStatusCommand, migratePlanCommand, migrateApplyCommand, migrateVerifyCommand, migrateNewCommand]) {
+  for (const command of [
+    migrateStatusCommand,
+    migratePlanCommand,
+    migrateApplyCommand,
+    migrateVerifyCommand,
+    migrateNewCommand,
+  ]) {
     migrate.addCommand(command());
   }
   program.addCommand(statusCommand()).addCommand(doctorCommand());

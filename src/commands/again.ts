@@ -18,5 +18,8 @@ export function commandLine(command: string, options: ProjectOptions): string {
 
 function flag(name: string, value: string | undefined): string[] {
   if (value === undefined) return [];
-  return [name, /^[\w./@:-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`];
+  return [
+    name,
+    /^[\w./@:-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`,
+  ];
 }

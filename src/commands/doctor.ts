@@ -27,7 +27,11 @@ export async function doctor(options: ProjectOptions = {}): Promise<Report> {
   const found: Examination = { checks: [nodeCheck()], findings: [] };
   const settings = await examine(found, "config.readable", "a wrangler config", async () => {
     const read = await findSettings(options);
-    return { value: read, measured: read.configPath, evidence: { environments: [...read.environments], env: read.env } };
+    return {
+      value: read,
+      measured: read.configPath,
+      evidence: { environments: [...read.environments], env: read.env },
+    };
   });
   let target: Target | null = null;
   if (settings !== null) {
@@ -48,33 +52,66 @@ export async function doctor(options: ProjectOptions = {}): Promise<Report> {
   });
 }
 
-async function examineDatabase(found: Examination, settings: Settings, target: Target): Promise<void> {
+async function examineDatabase(
+  found: Examination,
+  settings: Settings,
+  target: Target,
+): Promise<void> {
   const { database } = settings;
   const path = localDatabasePath(settings.statePath, database.localId);
   found.checks.push({
     id: "database.id",
-    outcome: database.id === null || /^0{8}|x{4}|your|placeholder|</i.test(database.id) ? "warn" : "pass",
+    outcome:
+      database.id === null || /^0{8}|x{4}|your|placeholder|</i.test(database.id) ? "warn" : "pass",
     measured: database.id,
     expected: "the id of a database at Cloudflare",
     evidence: { source: settings.configPath, localId: database.localId },
   });
   await examine(found, "migrations.readable", "files that can be read", async () => {
     const folder = await readFolder(settings.projectPath, database);
-    return { value: folder, measured: folder.length === 1 ? "1 file" : `${folder.length} files`, evidence: { pattern: database.migrationsPattern } };
+    return {
+      value: folder,
+      measured: folder.length === 1 ? "1 file" : `${folder.length} files`,
+      evidence: { pattern: database.migrationsPattern },
+    };
   });
   if (!existsSync(path)) {
-    found.checks.push({ id: "database.readable", outcome: "not-checked", measured: "no file yet", expected: "ok", evidence: { path } });
+    found.checks.push({
+      id: "database.readable",
+      outcome: "not-checked",
+      measured: "no file yet",
+      expected: "ok",
+      evidence: { path },
+    });
     return;
   }
   await examine(found, "database.readable", "ok", async () => {
     const open = openLocal(path, target, { mode: "read" });
     try {
       const quick = await open.d1.prepare("PRAGMA quick_check").first<string>("quick_check");
-      const broken = await open.d1.prepare("SELECT count(*) AS n FROM pragma_foreign_key_check").first<number>("n");
-      found.checks.push({ id: "database.foreign-keys", outcome: broken === 0 ? "pass" : "warn", measured: broken === 1 ? "1 broken reference" : `${broken ?? 0} broken references`, expected: "0 broken references", evidence: { path } });
+      const broken = await open.d1
+        .prepare("SELECT count(*) AS n FROM pragma_foreign_key_check")
+        .first<number>("n");
+      found.checks.push({
+        id: "database.foreign-keys",
+        outcome: broken === 0 ? "pass" : "warn",
+        measured: broken === 1 ? "1 broken reference" : `${broken ?? 0} broken references`,
+        expected: "0 broken references",
+        evidence: { path },
+      });
       const ledger = await readLedger(open.d1, database.migrationsTable);
-      found.checks.push({ id: "ledger.readable", outcome: "pass", measured: `${ledger.length} applied`, expected: "a ledger or none", evidence: { table: database.migrationsTable } });
-      return { value: quick, measured: quick ?? "nothing", evidence: { path, query: "PRAGMA quick_check" } };
+      found.checks.push({
+        id: "ledger.readable",
+        outcome: "pass",
+        measured: `${ledger.length} applied`,
+        expected: "a ledger or none",
+        evidence: { table: database.migrationsTable },
+      });
+      return {
+        value: quick,
+        measured: quick ?? "nothing",
+        evidence: { path, query: "PRAGMA quick_check" },
+      };
     } finally {
       open.close();
     }
@@ -96,24 +133,52 @@ async function examine<T>(
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     found.checks.push({ id, outcome: "fail", measured: error.code, expected, evidence: {} });
-    found.findings.push({ rule: error.code, level: "error", message: error.message, help: error.hint });
+    found.findings.push({
+      rule: error.code,
+      level: "error",
+      message: error.message,
+      help: error.hint,
+    });
     return null;
   }
 }
 
 function nodeCheck(): Check {
-  return { id: "node.version", outcome: "pass", measured: process.versions.node, expected: ">=24.10", evidence: { path: process.execPath } };
+  return {
+    id: "node.version",
+    outcome: "pass",
+    measured: process.versions.node,
+    expected: ">=24.10",
+    evidence: { path: process.execPath },
+  };
 }
 
 /** The project's own wrangler: it is what the team runs beside us. */
 function wranglerCheck(projectPath: string): Check {
   const expected = ">=4";
   try {
-    const manifest = createRequire(join(projectPath, "package.json")).resolve("wrangler/package.json");
+    const manifest = createRequire(join(projectPath, "package.json")).resolve(
+      "wrangler/package.json",
+    );
     const parsed: unknown = JSON.parse(readFileSync(manifest, "utf8"));
-    const version = typeof parsed === "object" && parsed !== null && "version" in parsed ? String(parsed.version) : "unknown";
-    return { id: "wrangler.version", outcome: Number.parseInt(version, 10) >= 4 ? "pass" : "warn", measured: version, expected, evidence: { path: manifest } };
+    const version =
+      typeof parsed === "object" && parsed !== null && "version" in parsed
+        ? String(parsed.version)
+        : "unknown";
+    return {
+      id: "wrangler.version",
+      outcome: Number.parseInt(version, 10) >= 4 ? "pass" : "warn",
+      measured: version,
+      expected,
+      evidence: { path: manifest },
+    };
   } catch {
-    return { id: "wrangler.version", outcome: "warn", measured: "not installed in the project", expected, evidence: { searchedFrom: projectPath } };
+    return {
+      id: "wrangler.version",
+      outcome: "warn",
+      measured: "not installed in the project",
+      expected,
+      evidence: { searchedFrom: projectPath },
+    };
   }
 }

@@ -19,7 +19,12 @@ export type Body = Pick<Report, "outcome" | "summary"> &
   Partial<Pick<Report, "exitCode" | "steps" | "findings" | "checks" | "data" | "next">>;
 
 /** `exitCode` follows from `outcome` unless the verb knows better. */
-export function report(command: string, target: Target | null, started: Started, body: Body): Report {
+export function report(
+  command: string,
+  target: Target | null,
+  started: Started,
+  body: Body,
+): Report {
   return {
     format: 1,
     command,

@@ -46,7 +46,10 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
     if (options.dryRun === true) {
       const standing = compareWithLedger(folder, await readLedger(database.d1, table));
       const plan = planMigrations({ standing, to, allow }, folder);
-      return report("migrate apply", target, started, { ...planBody(plan, allow, options), ...stopCode(plan.obstacles.length) });
+      return report("migrate apply", target, started, {
+        ...planBody(plan, allow, options),
+        ...stopCode(plan.obstacles.length),
+      });
     }
     const result = await applyMigrations({
       d1: database.d1,
@@ -66,17 +69,26 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
     const unable = inability(result);
     if (unable !== null) throw unable;
     const body = applyBody(result, allow, options);
-    if (result.stopped === "obstacles" && result.outcomes.every(({ status }) => status === "skipped")) {
+    if (
+      result.stopped === "obstacles" &&
+      result.outcomes.every(({ status }) => status === "skipped")
+    ) {
       return report("migrate apply", target, started, body);
     }
     const applied = await readLedger(database.d1, table);
-    const verified = await verification({ d1: database.d1, table, folder, applied, openMemory }, "warning");
+    const verified = await verification(
+      { d1: database.d1, table, folder, applied, openMemory },
+      "warning",
+    );
     return report("migrate apply", target, started, {
       ...body,
       steps: withRows(body.steps ?? [], applied),
       findings: [...(body.findings ?? []), ...verified.findings],
       checks: [verified.check],
-      next: verified.findings.length > 0 ? [...(body.next ?? []), commandLine("migrate verify", options)] : (body.next ?? []),
+      next:
+        verified.findings.length > 0
+          ? [...(body.next ?? []), commandLine("migrate verify", options)]
+          : (body.next ?? []),
     });
   } finally {
     database.close();
@@ -95,15 +107,24 @@ function stopCode(obstacles: number): { exitCode: 3 } | Record<string, never> {
   return obstacles > 0 ? { exitCode: 3 } : {};
 }
 
-function applyBody(result: ApplyResult, allow: MigrateApplyAllow, options: MigrateApplyOptions): Body {
+function applyBody(
+  result: ApplyResult,
+  allow: MigrateApplyAllow,
+  options: MigrateApplyOptions,
+): Body {
   const { outcomes, plan, stopped } = result;
   const done = outcomes.filter(({ status }) => status === "done").length;
   const others = outcomes.filter(({ status }) => status === "applied by someone else").length;
-  const rest = { steps: outcomes.map(step), data: applyData(outcomes), findings: findings(result, allow) };
+  const rest = {
+    steps: outcomes.map(step),
+    data: applyData(outcomes),
+    findings: findings(result, allow),
+  };
   if (stopped === "no") {
     return { ...rest, outcome: done > 0 ? "changed" : "ok", summary: summary(done, others) };
   }
-  const outcome = stopped === "obstacles" && done === 0 ? "problems" : done > 0 ? "partial" : "failed";
+  const outcome =
+    stopped === "obstacles" && done === 0 ? "problems" : done > 0 ? "partial" : "failed";
   return {
     ...rest,
     outcome,
@@ -117,17 +138,26 @@ type MigrateApplyAllow = Parameters<typeof problemFindings>[1];
 
 function stopReason({ stopped, outcomes, obstacles }: ApplyResult): string {
   if (stopped === "interrupt") return "Interrupted";
-  if (stopped === "obstacles") return obstacles.length === 1 ? "Stopped by a problem" : `Stopped by ${obstacles.length} problems`;
+  if (stopped === "obstacles")
+    return obstacles.length === 1
+      ? "Stopped by a problem"
+      : `Stopped by ${obstacles.length} problems`;
   return `${outcomes.find(({ status }) => status === "failed")?.migration.name ?? "A migration"} failed`;
 }
 
 function summary(done: number, others: number): string {
-  const own = done === 0 ? "Nothing to apply" : `${done} ${done === 1 ? "migration" : "migrations"} applied`;
+  const own =
+    done === 0 ? "Nothing to apply" : `${done} ${done === 1 ? "migration" : "migrations"} applied`;
   return others === 0 ? own : `${own}, ${others} applied by someone else meanwhile`;
 }
 
 function step(outcome: MigrationOutcome): Step {
-  const base = { name: outcome.migration.name, durationMs: null, rowsRead: null, rowsWritten: null };
+  const base = {
+    name: outcome.migration.name,
+    durationMs: null,
+    rowsRead: null,
+    rowsWritten: null,
+  };
   switch (outcome.status) {
     case "done":
       return { ...base, status: "done", durationMs: rounded(outcome.durationMs) };
@@ -147,7 +177,11 @@ function rounded(ms: number): number {
 function applyData(outcomes: readonly MigrationOutcome[]): NonNullable<Body["data"]> {
   const named = (status: MigrationOutcome["status"]): string[] =>
     outcomes.filter((outcome) => outcome.status === status).map(({ migration }) => migration.name);
-  return { applied: named("done"), byOthers: named("applied by someone else"), pending: [...named("failed"), ...named("skipped")] };
+  return {
+    applied: named("done"),
+    byOthers: named("applied by someone else"),
+    pending: [...named("failed"), ...named("skipped")],
+  };
 }
 
 function findings(result: ApplyResult, allow: MigrateApplyAllow): Finding[] {
@@ -155,7 +189,10 @@ function findings(result: ApplyResult, allow: MigrateApplyAllow): Finding[] {
     outcome.status === "failed" ? [failureFinding(outcome.migration, outcome.failure)] : [],
   );
   const late = result.obstacles.filter((problem) => !result.plan.problems.includes(problem));
-  const known = problemFindings({ ...result.plan, problems: [...result.plan.problems, ...late] }, allow);
+  const known = problemFindings(
+    { ...result.plan, problems: [...result.plan.problems, ...late] },
+    allow,
+  );
   return [...known, ...failures];
 }
 
@@ -163,6 +200,8 @@ function findings(result: ApplyResult, allow: MigrateApplyAllow): Finding[] {
 function withRows(steps: readonly Step[], applied: readonly Applied[]): Step[] {
   const records = new Map(applied.map(({ name, record }) => [name, record]));
   return steps.map((one) =>
-    one.status === "done" ? { ...one, rowsWritten: records.get(one.name)?.rowsWritten ?? null } : one,
+    one.status === "done"
+      ? { ...one, rowsWritten: records.get(one.name)?.rowsWritten ?? null }
+      : one,
   );
 }

@@ -21,15 +21,25 @@ export async function migrateNew(title: string, options: WriteOptions = {}): Pro
   const existing = await existingNames(settings.projectPath, migrationsDir, migrationsPattern);
   const name = nextMigrationName(existing, title);
   const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
-  if (!(await wouldList(name, migrationsDir, migrationsPattern))) throw unfindable(file, migrationsPattern);
+  if (!(await wouldList(name, migrationsDir, migrationsPattern)))
+    throw unfindable(file, migrationsPattern);
   if (options.dryRun !== true) {
-    await writeNewFile(join(settings.projectPath, file), migrationTemplate(name, started.at.toISOString()));
+    writeNewFile(
+      join(settings.projectPath, file),
+      migrationTemplate(name, started.at.toISOString()),
+    );
   }
   return report("migrate new", null, started, {
     outcome: options.dryRun === true ? "ok" : "changed",
     summary: options.dryRun === true ? `Would create ${file}` : `Created ${file}`,
     steps: [
-      { name: file, status: options.dryRun === true ? "planned" : "done", durationMs: null, rowsRead: null, rowsWritten: null },
+      {
+        name: file,
+        status: options.dryRun === true ? "planned" : "done",
+        durationMs: null,
+        rowsRead: null,
+        rowsWritten: null,
+      },
     ],
     data: { name, file },
     next: [commandLine("migrate plan", options), commandLine("migrate apply", options)],
@@ -52,7 +62,11 @@ async function existingNames(projectPath: string, dir: string, pattern: string):
   try {
     return await listMigrations(projectPath, dir, pattern);
   } catch (error) {
-    if (error instanceof OpsError && (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")) return [];
+    if (
+      error instanceof OpsError &&
+      (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")
+    )
+      return [];
     throw error;
   }
 }

@@ -39,7 +39,10 @@ export async function migrateStatus(options: MigrateStatusOptions = {}): Promise
       data: {
         applied: standing.applied.map(({ name }) => name),
         pending: standing.pending.map(({ name }) => name),
-        unknown: [...standing.missing.map(({ name }) => name), ...standing.renamed.map(({ from }) => from)],
+        unknown: [
+          ...standing.missing.map(({ name }) => name),
+          ...standing.renamed.map(({ from }) => from),
+        ],
         changed: standing.changed.map(({ migration }) => migration.name),
         outOfOrder: standing.outOfOrder.map(({ name }) => name),
         renamed: standing.renamed.map(({ from, to }) => ({ from, to: to.name })),

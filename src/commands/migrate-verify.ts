@@ -27,7 +27,10 @@ export async function migrateVerify(options: ProjectOptions = {}): Promise<Repor
     const applied = await readLedger(database.d1, table);
     const standing = compareWithLedger(folder, applied);
     // A pending file has no part in what the database should be; one that is late or new is `status`'s business.
-    const { problems } = planMigrations({ standing: { ...standing, outOfOrder: [] }, to: null, allow: new Set() }, folder);
+    const { problems } = planMigrations(
+      { standing: { ...standing, outOfOrder: [] }, to: null, allow: new Set() },
+      folder,
+    );
     const { check, findings, differences } = await verification(
       { d1: database.d1, table, folder, applied, openMemory },
       "error",
@@ -62,7 +65,13 @@ export async function verification(
     const { migration, index, message } = result;
     const failure = failureFinding(migration, { kind: "statement", message, index });
     return {
-      check: { id: "schema.matches", outcome: "not-checked", measured: null, expected: "0 differences", evidence },
+      check: {
+        id: "schema.matches",
+        outcome: "not-checked",
+        measured: null,
+        expected: "0 differences",
+        evidence,
+      },
       findings: [
         {
           ...failure,
@@ -97,7 +106,13 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
     extra: `${thing} is extra: the database has it${right === null ? "" : ` (${right})`}, no applied migration makes it.`,
     changed: `${thing} differs: the migrations say ${left ?? "nothing"}, the database has ${right ?? "nothing"}.`,
   }[kind];
-  return { rule: "drift", level, message, table: name.split(".")[0] ?? name, data: { ...difference } };
+  return {
+    rule: "drift",
+    level,
+    message,
+    table: name.split(".")[0] ?? name,
+    data: { ...difference },
+  };
 }
 
 function count(differences: number): string {

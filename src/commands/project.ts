@@ -74,8 +74,13 @@ export function demandPlace(command: string, options: ProjectOptions): void {
 }
 
 /** @throws OpsError ENVIRONMENT_MISSING */
-export function demandEnvironment(command: string, options: ProjectOptions, settings: Settings): void {
-  if (settings.environments.length === 0 || settings.env !== null || options.env !== undefined) return;
+export function demandEnvironment(
+  command: string,
+  options: ProjectOptions,
+  settings: Settings,
+): void {
+  if (settings.environments.length === 0 || settings.env !== null || options.env !== undefined)
+    return;
   throw new OpsError(
     "ENVIRONMENT_MISSING",
     { known: [...settings.environments] },

@@ -2,7 +2,7 @@
  * `status`: every database of the project, a line each: what is applied, what is pending, what does not fit. Reads only.
  * @module
  */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { localDatabasePath } from "../config/local-file.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { openLocal } from "../database/local.ts";
@@ -35,37 +35,56 @@ export async function status(options: ProjectOptions = {}): Promise<Report> {
   const findings = lines.flatMap((line) => line.findings);
   const pending = lines.filter((line) => line.pending > 0);
   const [only] = databases;
-  return report("status", databases.length === 1 && only !== undefined ? targetOf(settings, only) : null, started, {
-    outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
-    summary: summary(databases.length, pending.length, findings.length),
-    steps: lines.map((line) => line.step),
-    findings,
-    data: { config: settings.configPath, env: settings.env, databases: lines.map((line) => line.data) },
-    next: pending.map((line) => commandLine("migrate status", { ...options, db: line.step.name })),
-  });
+  return report(
+    "status",
+    databases.length === 1 && only !== undefined ? targetOf(settings, only) : null,
+    started,
+    {
+      outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
+      summary: summary(databases.length, pending.length, findings.length),
+      steps: lines.map((line) => line.step),
+      findings,
+      data: {
+        config: settings.configPath,
+        env: settings.env,
+        databases: lines.map((line) => line.data),
+      },
+      next: pending.map((line) =>
+        commandLine("migrate status", { ...options, db: line.step.name }),
+      ),
+    },
+  );
 }
 
 async function databaseLine(settings: ProjectSettings, database: DatabaseSettings): Promise<Line> {
   const target = targetOf(settings, database);
   const path = localDatabasePath(settings.statePath, database.localId);
+  const file = statSync(path, { throwIfNoEntry: false });
   const base = {
     database: target.database,
     binding: database.binding,
     id: target.id,
     path,
-    exists: existsSync(path),
-    bytes: existsSync(path) ? statSync(path).size : 0,
+    exists: file !== undefined,
+    bytes: file?.size ?? 0,
   };
   try {
     const folder = await readFolder(settings.projectPath, database);
     const open = openLocal(path, target, { mode: "read" });
     try {
-      const standing = compareWithLedger(folder, await readLedger(open.d1, database.migrationsTable));
+      const standing = compareWithLedger(
+        folder,
+        await readLedger(open.d1, database.migrationsTable),
+      );
       const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
       const applied = standing.applied.length;
       const pending = standing.pending.length;
       return {
-        step: line(database, pending > 0 ? "planned" : "done", `${applied} applied, ${pending} pending${base.exists ? "" : ", no database file yet"}`),
+        step: stepOf(
+          database,
+          pending > 0 ? "planned" : "done",
+          countsNote(applied, pending, base.exists),
+        ),
         findings: problems.map((problem) => problemFinding(problem, false)),
         data: { ...base, applied, pending, problems: problems.length },
         pending,
@@ -77,16 +96,29 @@ async function databaseLine(settings: ProjectSettings, database: DatabaseSetting
     if (!(error instanceof OpsError)) throw error;
     const { code, message, hint } = error;
     return {
-      step: line(database, "failed", code),
-      findings: [{ rule: code, level: "error", message: `${target.database}: ${message}`, help: hint }],
+      step: stepOf(database, "failed", code),
+      findings: [
+        { rule: code, level: "error", message: `${target.database}: ${message}`, help: hint },
+      ],
       data: { ...base, error: code },
       pending: 0,
     };
   }
 }
 
-function line({ binding }: DatabaseSettings, status: Step["status"], note: string): Step {
-  return { name: binding, status, durationMs: null, rowsRead: null, rowsWritten: null, note };
+function stepOf({ binding }: DatabaseSettings, state: Step["status"], note: string): Step {
+  return {
+    name: binding,
+    status: state,
+    durationMs: null,
+    rowsRead: null,
+    rowsWritten: null,
+    note,
+  };
+}
+
+function countsNote(applied: number, pending: number, exists: boolean): string {
+  return `${applied} applied, ${pending} pending${exists ? "" : ", no database file yet"}`;
 }
 
 function summary(databases: number, pending: number, problems: number): string {

@@ -27,11 +27,20 @@ export interface ApplyRequest {
 export type MigrationOutcome =
   | { readonly status: "done"; readonly migration: Migration; readonly durationMs: number }
   | { readonly status: "applied by someone else"; readonly migration: Migration }
-  | { readonly status: "failed"; readonly migration: Migration; readonly durationMs: number; readonly failure: Failure }
+  | {
+      readonly status: "failed";
+      readonly migration: Migration;
+      readonly durationMs: number;
+      readonly failure: Failure;
+    }
   | { readonly status: "skipped"; readonly migration: Migration };
 
 export type Failure =
-  | { readonly kind: "statement"; readonly message: string; /** 0-based among the migration's own. */ readonly index: number | null }
+  | {
+      readonly kind: "statement";
+      readonly message: string;
+      /** 0-based among the migration's own. */ readonly index: number | null;
+    }
   | { readonly kind: "record"; readonly message: string }
   | { readonly kind: "error"; readonly error: OpsError };
 
@@ -49,11 +58,17 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
   let ledger = await readLedger(request.d1, request.table);
   const plan = replan(request, ledger);
   const outcomes: MigrationOutcome[] = [];
-  const end = (stopped: ApplyResult["stopped"], obstacles: readonly Problem[] = []): ApplyResult => {
+  const end = (
+    stopped: ApplyResult["stopped"],
+    obstacles: readonly Problem[] = [],
+  ): ApplyResult => {
     const seen = new Set(outcomes.map(({ migration }) => migration));
     const rest = plan.steps.filter((migration) => !seen.has(migration));
     return {
-      outcomes: [...outcomes, ...rest.map((migration) => ({ status: "skipped" as const, migration }))],
+      outcomes: [
+        ...outcomes,
+        ...rest.map((migration) => ({ status: "skipped" as const, migration })),
+      ],
       stopped,
       obstacles,
       plan,
@@ -62,7 +77,8 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
   if (plan.obstacles.length > 0) return end("obstacles", plan.obstacles);
 
   for (const migration of plan.steps) {
-    if ((await request.before(migration, outcomes.length, plan.steps.length)) === "stop") return end("interrupt");
+    if ((await request.before(migration, outcomes.length, plan.steps.length)) === "stop")
+      return end("interrupt");
     for (;;) {
       const attempt = await applyOne(request, migration, ledger);
       ledger = attempt.ledger;
@@ -88,7 +104,11 @@ interface Attempt {
   readonly ledger: Applied[];
 }
 
-async function applyOne(request: ApplyRequest, migration: Migration, ledger: Applied[]): Promise<Attempt> {
+async function applyOne(
+  request: ApplyRequest,
+  migration: Migration,
+  ledger: Applied[],
+): Promise<Attempt> {
   const { d1, table, author, now } = request;
   if (ledger.some(({ name }) => name === migration.name)) {
     return { outcome: { status: "applied by someone else", migration }, ledger };
@@ -98,12 +118,23 @@ async function applyOne(request: ApplyRequest, migration: Migration, ledger: App
   try {
     const results = await d1.batch(batch.statements);
     const row = results[batch.ledgerRow];
-    const applied = { id: row?.meta.last_row_id ?? 0, name: migration.name, appliedAt: "", record: null };
-    return { outcome: { status: "done", migration, durationMs: now() - started }, ledger: [...ledger, applied] };
+    const applied = {
+      id: row?.meta.last_row_id ?? 0,
+      name: migration.name,
+      appliedAt: "",
+      record: null,
+    };
+    return {
+      outcome: { status: "done", migration, durationMs: now() - started },
+      ledger: [...ledger, applied],
+    };
   } catch (error) {
     const durationMs = now() - started;
     if (error instanceof OpsError) {
-      return { outcome: { status: "failed", migration, durationMs, failure: { kind: "error", error } }, ledger };
+      return {
+        outcome: { status: "failed", migration, durationMs, failure: { kind: "error", error } },
+        ledger,
+      };
     }
     const current = await readLedger(d1, table);
     if (!sameLedger(ledger, current)) return { outcome: "again", ledger: current };
@@ -118,8 +149,13 @@ function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean
 
 function describe(error: unknown, first: number, count: number): Failure {
   const message = error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
-  const at = error instanceof Error && "index" in error && typeof error.index === "number" ? error.index : null;
+  const at =
+    error instanceof Error && "index" in error && typeof error.index === "number"
+      ? error.index
+      : null;
   if (at === null) return { kind: "statement", message, index: null };
   const index = at - first;
-  return index >= 0 && index < count ? { kind: "statement", message, index } : { kind: "record", message };
+  return index >= 0 && index < count
+    ? { kind: "statement", message, index }
+    : { kind: "record", message };
 }

@@ -40,14 +40,23 @@ export function migrationBatch(
     d1.prepare(guard(name)).bind(fingerprint(ledger)),
     d1
       .prepare(BEGIN_RECORD)
-      .bind(table, migration.name, migration.checksum, author.appliedBy, author.commit, author.tool),
+      .bind(
+        table,
+        migration.name,
+        migration.checksum,
+        author.appliedBy,
+        author.commit,
+        author.tool,
+      ),
   ];
   const own = migration.statements.map(({ text }) => d1.prepare(text));
   const after = [
     d1.prepare(FINISH_RECORD).bind(table, migration.name),
     d1.prepare(`INSERT INTO ${name} (name) VALUES (?)`).bind(migration.name),
   ];
-  const resets = setsPragma(migration) ? STICKY_PRAGMAS.map((pragma) => d1.prepare(`PRAGMA ${pragma} = OFF`)) : [];
+  const resets = setsPragma(migration)
+    ? STICKY_PRAGMAS.map((pragma) => d1.prepare(`PRAGMA ${pragma} = OFF`))
+    : [];
   const statements = [...before, ...own, ...after];
   return {
     statements: [...statements, ...resets],

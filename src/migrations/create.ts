@@ -6,7 +6,10 @@ import { OpsError } from "../report/error.ts";
 
 /** `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
 export function nextMigrationName(existing: readonly string[], title: string): string {
-  const words = title.trim().replaceAll(/\s+/g, "_").replace(/\.sql$/, "");
+  const words = title
+    .trim()
+    .replaceAll(/\s+/g, "_")
+    .replace(/\.sql$/, "");
   if (words === "" || words.startsWith(".") || /[\\/:*?"<>|\p{Cc}]/u.test(words)) {
     throw new OpsError(
       "MIGRATION_NAME_INVALID",
@@ -17,7 +20,9 @@ export function nextMigrationName(existing: readonly string[], title: string): s
       },
     );
   }
-  const numbers = existing.map((name) => Number.parseInt(name, 10)).filter((n) => Number.isFinite(n));
+  const numbers = existing
+    .map((name) => Number.parseInt(name, 10))
+    .filter((n) => Number.isFinite(n));
   return `${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}_${words}.sql`;
 }
 

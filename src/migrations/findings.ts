@@ -70,11 +70,7 @@ export function failureFinding(migration: Migration, failure: Failure): Finding 
   }
 }
 
-function statementFinding(
-  migration: Migration,
-  message: string,
-  index: number | null,
-): Finding {
+function statementFinding(migration: Migration, message: string, index: number | null): Finding {
   const base = {
     rule: "statement-failed",
     level: "error" as const,
@@ -93,6 +89,11 @@ function statementFinding(
     message: `Statement ${index + 1} of ${migration.statements.length} in ${migration.name} failed: ${message}`,
     line,
     excerpt: excerpt(migration.text, offset, spot.length),
-    data: { statement: index + 1, statements: migration.statements.length, column, sql: statement.text },
+    data: {
+      statement: index + 1,
+      statements: migration.statements.length,
+      column,
+      sql: statement.text,
+    },
   };
 }

@@ -52,10 +52,10 @@ async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> 
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)")
     .bind(table, OWN_LEDGER)
     .all<{ name: string }>();
-  const present = results.map((row) => row.name);
+  const present = new Set(results.map((row) => row.name));
   return [
-    present.includes(table) ? (await selectLedger(d1, table).all<Row>()).results : [],
-    present.includes(OWN_LEDGER) ? (await selectOwn(d1, table).all<Row>()).results : [],
+    present.has(table) ? (await selectLedger(d1, table).all<Row>()).results : [],
+    present.has(OWN_LEDGER) ? (await selectOwn(d1, table).all<Row>()).results : [],
   ];
 }
 

@@ -32,11 +32,15 @@ export interface PlanRequest {
 }
 
 /** Decides what would run. */
-export function planMigrations({ standing, to, allow }: PlanRequest, folder: readonly Migration[]): Plan {
+export function planMigrations(
+  { standing, to, allow }: PlanRequest,
+  folder: readonly Migration[],
+): Plan {
   const upTo = to === null ? folder.length : folder.indexOf(to) + 1;
   const steps = standing.pending.filter((migration) => folder.indexOf(migration) < upTo);
   const problems = findProblems(standing, folder, steps);
-  const obstacles = steps.length === 0 ? [] : problems.filter((problem) => !allow.has(problem.kind));
+  const obstacles =
+    steps.length === 0 ? [] : problems.filter((problem) => !allow.has(problem.kind));
   return { steps, problems, obstacles };
 }
 
@@ -48,7 +52,11 @@ function findProblems(
   const names = new Set(standing.applied.map((row) => row.name));
   const after = folder.findLast((migration) => names.has(migration.name))?.name ?? "";
   return [
-    ...standing.changed.map(({ migration, recorded }) => ({ kind: "changed" as const, migration, recorded })),
+    ...standing.changed.map(({ migration, recorded }) => ({
+      kind: "changed" as const,
+      migration,
+      recorded,
+    })),
     ...standing.renamed.map(({ from, to }) => ({ kind: "renamed" as const, from, migration: to })),
     ...standing.missing.map(({ name }) => ({ kind: "missing" as const, name })),
     ...standing.outOfOrder
@@ -68,7 +76,9 @@ export function findMigration(
 ): Migration {
   const exact = folder.find(({ name }) => name === wanted || name === `${wanted}.sql`);
   if (exact !== undefined) return exact;
-  const numbered = folder.filter(({ name }) => /^\d+$/.test(wanted) && leadingNumber(name) === Number(wanted));
+  const numbered = folder.filter(
+    ({ name }) => /^\d+$/.test(wanted) && leadingNumber(name) === Number(wanted),
+  );
   const [only] = numbered;
   if (only !== undefined && numbered.length === 1) return only;
   const known = folder.map(({ name }) => name);

@@ -11,9 +11,18 @@ import { OWN_LEDGER, type Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 export type Verification =
-  | { readonly outcome: "compared"; readonly differences: readonly Difference[]; readonly objects: number }
+  | {
+      readonly outcome: "compared";
+      readonly differences: readonly Difference[];
+      readonly objects: number;
+    }
   /** A migration does not run on what the ones before it leave: there is nothing to compare with. */
-  | { readonly outcome: "not replayed"; readonly migration: Migration; readonly index: number | null; readonly message: string };
+  | {
+      readonly outcome: "not replayed";
+      readonly migration: Migration;
+      readonly index: number | null;
+      readonly message: string;
+    };
 
 export interface VerifyRequest {
   readonly d1: D1Database;
@@ -33,17 +42,27 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
   try {
     const replayed = await replay(
       memory.d1,
-      migrations.map(({ name, statements }) => ({ name, statements: statements.map(({ text }) => text) })),
+      migrations.map(({ name, statements }) => ({
+        name,
+        statements: statements.map(({ text }) => text),
+      })),
     );
     if (!replayed.ok) {
       const migration = files.get(replayed.name);
-      if (migration === undefined) throw new Error(`replay names ${replayed.name}, which it was not given`);
-      return { outcome: "not replayed", migration, index: replayed.index, message: replayed.message };
+      if (migration === undefined)
+        throw new Error(`replay names ${replayed.name}, which it was not given`);
+      return {
+        outcome: "not replayed",
+        migration,
+        index: replayed.index,
+        message: replayed.message,
+      };
     }
     const ledgers = [table, OWN_LEDGER];
     const left = await readSchema(memory.d1, ledgers);
     const right = await readSchema(d1, ledgers);
-    const objects = left.tables.length + left.indexes.length + left.triggers.length + left.views.length;
+    const objects =
+      left.tables.length + left.indexes.length + left.triggers.length + left.views.length;
     return { outcome: "compared", differences: compareSchemas(left, right), objects };
   } finally {
     memory.close();

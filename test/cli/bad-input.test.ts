@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { d1ops, errorOf, makeProject, type Project } from "../project.ts";
@@ -18,22 +26,159 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { says: "no config", prepare: ({ dir }) => rmSync(join(dir, "wrangler.jsonc")), exit: 2, code: "CONFIG_NOT_FOUND", message: /wrangler\.jsonc/, hint: /--config/ },
-  { says: "a config that is not where -c says", args: ["-c", "nowhere.jsonc"], exit: 2, code: "CONFIG_UNREADABLE", message: /nowhere\.jsonc does not exist/, hint: /wrangler\.jsonc/ },
-  { says: "broken JSONC", files: { "wrangler.jsonc": '{\n  "name": "x",\n  "d1_databases": [\n' }, exit: 2, code: "CONFIG_INVALID", message: /wrangler\.jsonc/, hint: /./ },
-  { says: "broken TOML", prepare: ({ dir }) => writeFileSync(join(dir, "w.toml"), 'name = "x"\n[[d1_databases]\n'), args: ["-c", "w.toml"], exit: 2, code: "CONFIG_INVALID", message: /w\.toml/, hint: /./ },
-  { says: "an unknown database", args: ["--db", "shop-bd"], exit: 2, code: "DATABASE_UNKNOWN", message: /shop-bd/, hint: /shop-db/ },
-  { says: "an unknown environment", files: { "wrangler.jsonc": '{"name":"x","env":{"staging":{"d1_databases":[{"binding":"DB","database_name":"s","database_id":"s"}]}}}' }, args: ["--env", "stagin"], exit: 2, code: "ENVIRONMENT_UNKNOWN", message: /stagin/, hint: /staging/ },
-  { says: "environments, and none named", files: { "wrangler.jsonc": '{"name":"x","d1_databases":[{"binding":"DB","database_name":"s","database_id":"s"}],"env":{"staging":{"d1_databases":[{"binding":"DB","database_name":"t","database_id":"t"}]}}}' }, exit: 2, code: "ENVIRONMENT_MISSING", message: /staging/, hint: /--env ""/ },
-  { says: "no database in the config", files: { "wrangler.jsonc": '{"name":"x"}' }, exit: 2, code: "DATABASE_NONE", message: /./, hint: /./ },
-  { says: "no migrations folder", files: { "migrations/0001_core.sql": "" }, prepare: ({ dir }) => writeFileSync(join(dir, "wrangler.jsonc"), '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"elsewhere"}]}'), exit: 2, code: "MIGRATIONS_FOLDER_MISSING", message: /elsewhere/, hint: /./ },
-  { says: "an empty folder", prepare: ({ dir }) => mkdirSync(join(dir, "empty")), files: { "wrangler.jsonc": '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"empty"}]}' }, exit: 2, code: "MIGRATIONS_NONE", message: /empty/, hint: /migrate new/ },
-  { says: "a directory named x.sql", files: ONE, prepare: ({ dir }) => mkdirSync(join(dir, "migrations/x.sql")), exit: 2, code: "MIGRATION_NOT_A_FILE", message: /x\.sql/, hint: /./ },
-  { says: "invalid UTF-8", files: ONE, prepare: ({ write }) => write("migrations/0002_bad.sql", new Uint8Array([0x2d, 0x2d, 0x0a, 0xff, 0xfe])), exit: 2, code: "MIGRATION_NOT_UTF8", message: /0002_bad\.sql/, hint: /./ },
-  { says: "an unknown --to", files: ONE, args: ["--to", "0001_cor"], exit: 2, code: "MIGRATION_UNKNOWN", message: /0001_cor/, hint: /0001_core\.sql/ },
-  { says: "a database file that is no SQLite file", files: ONE, prepare: (project) => place(project, "this is not a database, although it is long enough to be looked at as one"), exit: 3, code: "DATABASE_NOT_SQLITE", message: /sqlite/, hint: /./ },
-  { says: "a directory where the database file should be", files: ONE, prepare: ({ file }) => mkdirSync(file, { recursive: true }), exit: 3, code: "DATABASE_UNREADABLE", message: /sqlite/, hint: /./ },
-  { says: "a ledger that is somebody else's table", files: ONE, prepare: (project) => withTable(project, "CREATE TABLE d1_migrations(hash TEXT)"), exit: 3, code: "LEDGER_INVALID", message: /d1_migrations/, hint: /migrations_table/ },
+  {
+    says: "no config",
+    prepare: ({ dir }) => rmSync(join(dir, "wrangler.jsonc")),
+    exit: 2,
+    code: "CONFIG_NOT_FOUND",
+    message: /wrangler\.jsonc/,
+    hint: /--config/,
+  },
+  {
+    says: "a config that is not where -c says",
+    args: ["-c", "nowhere.jsonc"],
+    exit: 2,
+    code: "CONFIG_UNREADABLE",
+    message: /nowhere\.jsonc does not exist/,
+    hint: /wrangler\.jsonc/,
+  },
+  {
+    says: "broken JSONC",
+    files: { "wrangler.jsonc": '{\n  "name": "x",\n  "d1_databases": [\n' },
+    exit: 2,
+    code: "CONFIG_INVALID",
+    message: /wrangler\.jsonc/,
+    hint: /./,
+  },
+  {
+    says: "broken TOML",
+    prepare: ({ dir }) => writeFileSync(join(dir, "w.toml"), 'name = "x"\n[[d1_databases]\n'),
+    args: ["-c", "w.toml"],
+    exit: 2,
+    code: "CONFIG_INVALID",
+    message: /w\.toml/,
+    hint: /./,
+  },
+  {
+    says: "an unknown database",
+    args: ["--db", "shop-bd"],
+    exit: 2,
+    code: "DATABASE_UNKNOWN",
+    message: /shop-bd/,
+    hint: /shop-db/,
+  },
+  {
+    says: "an unknown environment",
+    files: {
+      "wrangler.jsonc":
+        '{"name":"x","env":{"staging":{"d1_databases":[{"binding":"DB","database_name":"s","database_id":"s"}]}}}',
+    },
+    args: ["--env", "stagin"],
+    exit: 2,
+    code: "ENVIRONMENT_UNKNOWN",
+    message: /stagin/,
+    hint: /staging/,
+  },
+  {
+    says: "environments, and none named",
+    files: {
+      "wrangler.jsonc":
+        '{"name":"x","d1_databases":[{"binding":"DB","database_name":"s","database_id":"s"}],"env":{"staging":{"d1_databases":[{"binding":"DB","database_name":"t","database_id":"t"}]}}}',
+    },
+    exit: 2,
+    code: "ENVIRONMENT_MISSING",
+    message: /staging/,
+    hint: /--env ""/,
+  },
+  {
+    says: "no database in the config",
+    files: { "wrangler.jsonc": '{"name":"x"}' },
+    exit: 2,
+    code: "DATABASE_NONE",
+    message: /./,
+    hint: /./,
+  },
+  {
+    says: "no migrations folder",
+    files: { "migrations/0001_core.sql": "" },
+    prepare: ({ dir }) =>
+      writeFileSync(
+        join(dir, "wrangler.jsonc"),
+        '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"elsewhere"}]}',
+      ),
+    exit: 2,
+    code: "MIGRATIONS_FOLDER_MISSING",
+    message: /elsewhere/,
+    hint: /./,
+  },
+  {
+    says: "an empty folder",
+    prepare: ({ dir }) => mkdirSync(join(dir, "empty")),
+    files: {
+      "wrangler.jsonc":
+        '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"empty"}]}',
+    },
+    exit: 2,
+    code: "MIGRATIONS_NONE",
+    message: /empty/,
+    hint: /migrate new/,
+  },
+  {
+    says: "a directory named x.sql",
+    files: ONE,
+    prepare: ({ dir }) => mkdirSync(join(dir, "migrations/x.sql")),
+    exit: 2,
+    code: "MIGRATION_NOT_A_FILE",
+    message: /x\.sql/,
+    hint: /./,
+  },
+  {
+    says: "invalid UTF-8",
+    files: ONE,
+    prepare: ({ write }) =>
+      write("migrations/0002_bad.sql", new Uint8Array([0x2d, 0x2d, 0x0a, 0xff, 0xfe])),
+    exit: 2,
+    code: "MIGRATION_NOT_UTF8",
+    message: /0002_bad\.sql/,
+    hint: /./,
+  },
+  {
+    says: "an unknown --to",
+    files: ONE,
+    args: ["--to", "0001_cor"],
+    exit: 2,
+    code: "MIGRATION_UNKNOWN",
+    message: /0001_cor/,
+    hint: /0001_core\.sql/,
+  },
+  {
+    says: "a database file that is no SQLite file",
+    files: ONE,
+    prepare: (project) =>
+      place(project, "this is not a database, although it is long enough to be looked at as one"),
+    exit: 3,
+    code: "DATABASE_NOT_SQLITE",
+    message: /sqlite/,
+    hint: /./,
+  },
+  {
+    says: "a directory where the database file should be",
+    files: ONE,
+    prepare: ({ file }) => mkdirSync(file, { recursive: true }),
+    exit: 3,
+    code: "DATABASE_UNREADABLE",
+    message: /sqlite/,
+    hint: /./,
+  },
+  {
+    says: "a ledger that is somebody else's table",
+    files: ONE,
+    prepare: (project) => withTable(project, "CREATE TABLE d1_migrations(hash TEXT)"),
+    exit: 3,
+    code: "LEDGER_INVALID",
+    message: /d1_migrations/,
+    hint: /migrations_table/,
+  },
 ];
 
 function place({ file }: Project, text: string): void {
@@ -54,7 +199,11 @@ describe("bad input is a clear error with a code and a hint, and changes nothing
     prepare?.(project);
     const before = snapshot(project.dir);
     const run = await d1ops(project, [...APPLY, ...(args ?? [])]);
-    expect(errorOf(run)).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.stringMatching(hint) });
+    expect(errorOf(run)).toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
     expect(run).toMatchObject({ code: exit, stdout: "" });
     expect(run.stderr).not.toMatch(/\n\s+at /);
     expect(snapshot(project.dir)).toEqual(before);
@@ -62,7 +211,9 @@ describe("bad input is a clear error with a code and a hint, and changes nothing
     expect(text.stderr).toMatch(new RegExp(`^error ${code}: `));
     expect(text.stderr).not.toMatch(/^\s+at /m);
     if (!args?.includes("--to")) {
-      expect((await d1ops(project, ["migrate", "status", ...(args ?? [])])).code, "status").toBe(code === "ENVIRONMENT_MISSING" ? 2 : exit);
+      expect((await d1ops(project, ["migrate", "status", ...(args ?? [])])).code, "status").toBe(
+        code === "ENVIRONMENT_MISSING" ? 2 : exit,
+      );
     }
   });
 });
@@ -89,7 +240,9 @@ describe("a disk that cannot be written", () => {
     chmodSync(project.file, 0o444);
     chmodSync(dirname(project.file), 0o555);
     const status = await d1ops(project, ["migrate", "status", "--json"], asNobody);
-    expect(JSON.parse(status.stdout)).toMatchObject({ data: { applied: ["0001_core.sql"], pending: ["0002_next.sql"] } });
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      data: { applied: ["0001_core.sql"], pending: ["0002_next.sql"] },
+    });
     const run = await d1ops(project, APPLY, asNobody);
     expect(errorOf(run).code).toBe("DATABASE_READ_ONLY");
     expect(run.code).toBe(3);

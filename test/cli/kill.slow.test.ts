@@ -26,7 +26,10 @@ function standing(project: Project): Standing {
   const db = project.open();
   const column = (sql: string): string[] => {
     try {
-      return db.prepare(sql).all().map((row) => String(Object.values(row)[0]));
+      return db
+        .prepare(sql)
+        .all()
+        .map((row) => String(Object.values(row)[0]));
     } catch (error) {
       if (error instanceof Error && error.message.startsWith("no such table")) return [];
       throw error;
@@ -37,7 +40,9 @@ function standing(project: Project): Standing {
     return {
       ledger: column("SELECT name FROM d1_migrations ORDER BY id"),
       own: column("SELECT name FROM d1ops_migrations ORDER BY name"),
-      tables: column("SELECT name FROM sqlite_master WHERE name GLOB 't[0-9]*'").map((name) => Number(name.slice(1))).sort((a, b) => a - b),
+      tables: column("SELECT name FROM sqlite_master WHERE name GLOB 't[0-9]*'")
+        .map((name) => Number(name.slice(1)))
+        .sort((a, b) => a - b),
       counter: Number(column("SELECT n FROM counter")[0] ?? 0),
     };
   } finally {
@@ -63,35 +68,43 @@ async function killAfter(project: Project, ms: number): Promise<boolean> {
 }
 
 describe("killed at any moment", () => {
-  test("after each of a few hundred kills ledger and schema agree, and the next apply completes", { timeout: 280_000 }, async () => {
-    const kills = Number(process.env["D1OPS_TEST_KILLS"] ?? 200);
-    let project = makeProject(FOLDER);
-    const seen = new Set<number>();
-    let landed = 0;
-    let before = 0;
-    // How long a start takes differs by machine and moment, so the delay follows what the last kill met, with a sweep around it.
-    let delay = 100;
-    for (let i = 0; i < kills; i += 1) {
-      landed += (await killAfter(project, Math.max(0, delay + ((i * 7) % 40) - 20))) ? 1 : 0;
-      const now = standing(project);
-      expectAgreement(now);
-      seen.add(now.counter);
-      delay += now.counter === before ? 6 : now.counter > before + 8 ? -8 : 0;
-      before = now.counter;
-      if (now.counter > COUNT - 60) {
-        const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]));
-        expect(report.exitCode).toBe(0);
-        expectAgreement(standing(project));
-        expect(standing(project).counter).toBe(COUNT);
-        project = makeProject(FOLDER);
-        before = 0;
+  test(
+    "after each of a few hundred kills ledger and schema agree, and the next apply completes",
+    { timeout: 280_000 },
+    async () => {
+      const kills = Number(process.env["D1OPS_TEST_KILLS"] ?? 200);
+      let project = makeProject(FOLDER);
+      const seen = new Set<number>();
+      let landed = 0;
+      let before = 0;
+      // How long a start takes differs by machine and moment, so the delay follows what the last kill met, with a sweep around it.
+      let delay = 100;
+      for (let i = 0; i < kills; i += 1) {
+        landed += (await killAfter(project, Math.max(0, delay + ((i * 7) % 40) - 20))) ? 1 : 0;
+        const now = standing(project);
+        expectAgreement(now);
+        seen.add(now.counter);
+        delay += now.counter === before ? 6 : now.counter > before + 8 ? -8 : 0;
+        before = now.counter;
+        if (now.counter > COUNT - 60) {
+          const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]));
+          expect(report.exitCode).toBe(0);
+          expectAgreement(standing(project));
+          expect(standing(project).counter).toBe(COUNT);
+          project = makeProject(FOLDER);
+          before = 0;
+        }
       }
-    }
-    // A test that always killed too early or too late would show nothing.
-    expect(landed).toBeGreaterThan(kills * 0.8);
-    expect(seen.size).toBeGreaterThan(kills / 4);
-    expect(reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"])).exitCode).toBe(0);
-    expect(standing(project).counter).toBe(COUNT);
-    expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"])).data["differences"]).toEqual([]);
-  });
+      // A test that always killed too early or too late would show nothing.
+      expect(landed).toBeGreaterThan(kills * 0.8);
+      expect(seen.size).toBeGreaterThan(kills / 4);
+      expect(
+        reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"])).exitCode,
+      ).toBe(0);
+      expect(standing(project).counter).toBe(COUNT);
+      expect(
+        reportOf(await d1ops(project, ["migrate", "verify", "--json"])).data["differences"],
+      ).toEqual([]);
+    },
+  );
 });

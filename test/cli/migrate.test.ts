@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { d1ops, errorOf, makeProject, reportOf } from "../project.ts";
 
 const SHOP = {
-  "migrations/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nINSERT INTO users(name) VALUES ('Zoe'), ('Elise');\n",
-  "migrations/0002_orders.sql": "CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id));\n",
+  "migrations/0001_core.sql":
+    "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nINSERT INTO users(name) VALUES ('Zoe'), ('Elise');\n",
+  "migrations/0002_orders.sql":
+    "CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id));\n",
 };
 
 describe("a project that has never seen d1ops", () => {
@@ -20,7 +22,13 @@ describe("a project that has never seen d1ops", () => {
       target: { place: "local", database: "shop-db", env: null },
       outcome: "ok",
       exitCode: 0,
-      data: { applied: [], pending: ["0001_core.sql", "0002_orders.sql"], unknown: [], changed: [], outOfOrder: [] },
+      data: {
+        applied: [],
+        pending: ["0001_core.sql", "0002_orders.sql"],
+        unknown: [],
+        changed: [],
+        outOfOrder: [],
+      },
     });
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
   });
@@ -43,14 +51,19 @@ describe("a project that has never seen d1ops", () => {
 
   test("apply --dry-run plans and writes nothing", async () => {
     const project = makeProject(SHOP);
-    const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--dry-run", "--json"]));
+    const report = reportOf(
+      await d1ops(project, ["migrate", "apply", "--local", "--dry-run", "--json"]),
+    );
     expect(report.steps.map(({ status }) => status)).toEqual(["planned", "planned"]);
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
   });
 
   test("status, plan, apply, verify, and a second apply that has nothing to do", async () => {
     const project = makeProject(SHOP);
-    expect(reportOf(await d1ops(project, ["migrate", "plan", "--json"]))).toMatchObject({ outcome: "ok", data: { pending: ["0001_core.sql", "0002_orders.sql"] } });
+    expect(reportOf(await d1ops(project, ["migrate", "plan", "--json"]))).toMatchObject({
+      outcome: "ok",
+      data: { pending: ["0001_core.sql", "0002_orders.sql"] },
+    });
     const applied = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
     expect(applied.code).toBe(0);
     expect(reportOf(applied)).toMatchObject({
@@ -62,21 +75,33 @@ describe("a project that has never seen d1ops", () => {
       ],
       checks: [{ id: "schema.matches", outcome: "pass" }],
     });
-    expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"]))).toMatchObject({ outcome: "ok", data: { differences: [] } });
-    expect(reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]))).toMatchObject({ outcome: "ok", exitCode: 0, steps: [], summary: "Nothing to apply" });
+    expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"]))).toMatchObject({
+      outcome: "ok",
+      data: { differences: [] },
+    });
+    expect(reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]))).toMatchObject(
+      { outcome: "ok", exitCode: 0, steps: [], summary: "Nothing to apply" },
+    );
   });
 
   test("apply --to stops there", async () => {
     const project = makeProject(SHOP);
     await d1ops(project, ["migrate", "apply", "--local", "--to", "0001"]);
-    expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({ data: { applied: ["0001_core.sql"], pending: ["0002_orders.sql"] } });
+    expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({
+      data: { applied: ["0001_core.sql"], pending: ["0002_orders.sql"] },
+    });
   });
 
   test("new takes the next number and what it writes can be applied", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "new", "add plan to users", "--json"]);
-    expect(reportOf(run)).toMatchObject({ outcome: "changed", data: { file: "migrations/0003_add_plan_to_users.sql" } });
-    expect(readFileSync(join(project.dir, "migrations/0003_add_plan_to_users.sql"), "utf8")).toMatch(/^-- Migration number: 0003/);
+    expect(reportOf(run)).toMatchObject({
+      outcome: "changed",
+      data: { file: "migrations/0003_add_plan_to_users.sql" },
+    });
+    expect(
+      readFileSync(join(project.dir, "migrations/0003_add_plan_to_users.sql"), "utf8"),
+    ).toMatch(/^-- Migration number: 0003/);
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
   });
 
@@ -90,7 +115,8 @@ describe("a project that has never seen d1ops", () => {
 describe("a migration that fails", () => {
   const broken = {
     ...SHOP,
-    "migrations/0002_orders.sql": "CREATE TABLE orders(id INTEGER);\n\nINSERT INTO orders (id, total)\nVALUES (1, 2);\n",
+    "migrations/0002_orders.sql":
+      "CREATE TABLE orders(id INTEGER);\n\nINSERT INTO orders (id, total)\nVALUES (1, 2);\n",
     "migrations/0003_items.sql": "CREATE TABLE items(a);",
   };
 
@@ -106,22 +132,40 @@ describe("a migration that fails", () => {
   test("nothing of it is left, and the next apply goes on from there", async () => {
     const project = makeProject(broken);
     const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]));
-    expect(report).toMatchObject({ outcome: "partial", exitCode: 4, data: { applied: ["0001_core.sql"], pending: ["0002_orders.sql", "0003_items.sql"] } });
+    expect(report).toMatchObject({
+      outcome: "partial",
+      exitCode: 4,
+      data: { applied: ["0001_core.sql"], pending: ["0002_orders.sql", "0003_items.sql"] },
+    });
     expect(report.steps.map(({ status }) => status)).toEqual(["done", "failed", "skipped"]);
-    expect(report.findings[0]).toMatchObject({ rule: "statement-failed", file: "migrations/0002_orders.sql", line: 3 });
+    expect(report.findings[0]).toMatchObject({
+      rule: "statement-failed",
+      file: "migrations/0002_orders.sql",
+      line: 3,
+    });
     project.write("migrations/0002_orders.sql", SHOP["migrations/0002_orders.sql"]);
-    expect(reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]))).toMatchObject({ outcome: "changed", data: { applied: ["0002_orders.sql", "0003_items.sql"] } });
-    expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"])).data["differences"]).toEqual([]);
+    expect(reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]))).toMatchObject(
+      { outcome: "changed", data: { applied: ["0002_orders.sql", "0003_items.sql"] } },
+    );
+    expect(
+      reportOf(await d1ops(project, ["migrate", "verify", "--json"])).data["differences"],
+    ).toEqual([]);
   });
 
   test("as the first of a run it changes nothing: exit 3, and not even the ledger is there", async () => {
-    const project = makeProject({ "migrations/0001_bad.sql": "CREATE TABLE a(x);\nCREATE TABEL b(x);" });
+    const project = makeProject({
+      "migrations/0001_bad.sql": "CREATE TABLE a(x);\nCREATE TABEL b(x);",
+    });
     const run = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
     expect(run.code).toBe(3);
     expect(reportOf(run)).toMatchObject({ outcome: "failed", exitCode: 3 });
     expect(reportOf(run).findings[0]?.excerpt).toContain("CREATE TABEL b(x)");
     const db = project.open();
-    expect(db.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").get()).toEqual({ n: 0 });
+    expect(
+      db
+        .prepare("SELECT count(*) AS n FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
+        .get(),
+    ).toEqual({ n: 0 });
     db.close();
   });
 });
@@ -135,13 +179,19 @@ describe("a history that does not fit", () => {
 
   test("a comment is no edit, a changed statement is: told by status (exit 1), and apply stops (exit 3)", async () => {
     const project = await appliedShop();
-    project.write("migrations/0002_orders.sql", `-- orders of users\r\n${SHOP["migrations/0002_orders.sql"].replaceAll(" ", "  ")}`);
+    project.write(
+      "migrations/0002_orders.sql",
+      `-- orders of users\r\n${SHOP["migrations/0002_orders.sql"].replaceAll(" ", "  ")}`,
+    );
     expect((await d1ops(project, ["migrate", "status"])).code).toBe(0);
     project.write("migrations/0002_orders.sql", "CREATE TABLE orders(id INTEGER PRIMARY KEY);");
     project.write("migrations/0003_next.sql", "CREATE TABLE next(a);");
     const status = await d1ops(project, ["migrate", "status", "--json"]);
     expect(status.code).toBe(1);
-    expect(reportOf(status)).toMatchObject({ data: { changed: ["0002_orders.sql"] }, findings: [{ rule: "changed", level: "error" }] });
+    expect(reportOf(status)).toMatchObject({
+      data: { changed: ["0002_orders.sql"] },
+      findings: [{ rule: "changed", level: "error" }],
+    });
     const apply = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
     expect(apply.code).toBe(3);
     expect(reportOf(apply)).toMatchObject({ outcome: "problems", steps: [{ status: "skipped" }] });
@@ -152,11 +202,16 @@ describe("a history that does not fit", () => {
     const project = await appliedShop();
     project.write("migrations/0001_b_late.sql", "CREATE TABLE late(a);");
     const status = await d1ops(project, ["migrate", "status", "--json"]);
-    expect(reportOf(status)).toMatchObject({ exitCode: 1, data: { outOfOrder: ["0001_b_late.sql"] } });
+    expect(reportOf(status)).toMatchObject({
+      exitCode: 1,
+      data: { outOfOrder: ["0001_b_late.sql"] },
+    });
     const stopped = await d1ops(project, ["migrate", "apply", "--local"]);
     expect(stopped.code).toBe(3);
     expect(stopped.stdout).toContain("--allow-out-of-order");
-    expect((await d1ops(project, ["migrate", "apply", "--local", "--allow-out-of-order"])).code).toBe(0);
+    expect(
+      (await d1ops(project, ["migrate", "apply", "--local", "--allow-out-of-order"])).code,
+    ).toBe(0);
   });
 
   test("verify finds what was changed by hand, in words about the schema", async () => {
@@ -167,7 +222,13 @@ describe("a history that does not fit", () => {
     const run = await d1ops(project, ["migrate", "verify", "--json"]);
     expect(run.code).toBe(1);
     expect(reportOf(run).data["differences"]).toEqual([
-      { kind: "extra", object: "column", name: "users.nick", left: null, right: expect.stringContaining("TEXT") },
+      {
+        kind: "extra",
+        object: "column",
+        name: "users.nick",
+        left: null,
+        right: expect.stringContaining("TEXT"),
+      },
       { kind: "extra", object: "index", name: "by_name", left: null, right: expect.any(String) },
     ]);
   });
@@ -210,7 +271,15 @@ describe("the command line", () => {
 
   test("a report can go to several places at once", async () => {
     const project = makeProject(SHOP);
-    const run = await d1ops(project, ["migrate", "status", "--json", "--format", "junit=out.xml", "--format", "markdown=out.md"]);
+    const run = await d1ops(project, [
+      "migrate",
+      "status",
+      "--json",
+      "--format",
+      "junit=out.xml",
+      "--format",
+      "markdown=out.md",
+    ]);
     expect(reportOf(run).command).toBe("migrate status");
     expect(readFileSync(join(project.dir, "out.xml"), "utf8")).toContain("<testsuites");
     expect(readFileSync(join(project.dir, "out.md"), "utf8")).toContain("0001_core.sql");

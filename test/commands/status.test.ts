@@ -8,7 +8,12 @@ const TWO = {
   "wrangler.jsonc": JSON.stringify({
     name: "shop",
     d1_databases: [
-      { binding: "SHOP", database_name: "shop-db", database_id: "11111111-2222-3333-4444-555555555555", migrations_dir: "shop" },
+      {
+        binding: "SHOP",
+        database_name: "shop-db",
+        database_id: "11111111-2222-3333-4444-555555555555",
+        migrations_dir: "shop",
+      },
       { binding: "LOG", database_name: "log-db", database_id: "log", migrations_dir: "log" },
     ],
   }),
@@ -29,7 +34,14 @@ describe("status", () => {
       summary: "2 databases, 1 with pending migrations",
       data: {
         databases: [
-          { database: "shop-db", binding: "SHOP", exists: false, applied: 0, pending: 1, problems: 0 },
+          {
+            database: "shop-db",
+            binding: "SHOP",
+            exists: false,
+            applied: 0,
+            pending: 1,
+            problems: 0,
+          },
           { database: "log-db", binding: "LOG", exists: true, applied: 2, pending: 0, problems: 0 },
         ],
       },
@@ -52,12 +64,16 @@ describe("status", () => {
 
   test("--db picks one", async () => {
     const { dir } = makeProject(TWO);
-    expect(await status({ cwd: dir, db: "log-db", ...nothing })).toMatchObject({ target: { database: "log-db" }, data: { databases: [{ binding: "LOG" }] } });
+    expect(await status({ cwd: dir, db: "log-db", ...nothing })).toMatchObject({
+      target: { database: "log-db" },
+      data: { databases: [{ binding: "LOG" }] },
+    });
   });
 });
 
 describe("doctor", () => {
-  const ids = (checks: readonly { id: string; outcome: string }[]): Record<string, string> => Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome]));
+  const ids = (checks: readonly { id: string; outcome: string }[]): Record<string, string> =>
+    Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome]));
 
   test("passes a project that is well", async () => {
     const { dir } = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
@@ -82,17 +98,32 @@ describe("doctor", () => {
   });
 
   test("finds rows that refer to nothing", async () => {
-    const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);" });
+    const project = makeProject({
+      "migrations/0001_core.sql":
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);",
+    });
     await migrateApply({ cwd: project.dir, place: "local", ...nothing });
     const db = project.open();
     db.exec("PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (7)");
     db.close();
     const report = await doctor({ cwd: project.dir, ...nothing });
-    expect(report.checks.find(({ id }) => id === "database.foreign-keys")).toMatchObject({ outcome: "warn", measured: "1 broken reference" });
+    expect(report.checks.find(({ id }) => id === "database.foreign-keys")).toMatchObject({
+      outcome: "warn",
+      measured: "1 broken reference",
+    });
   });
 
   test.each([
-    ["a placeholder for an id", { "wrangler.jsonc": '{"d1_databases":[{"binding":"DB","database_name":"x","database_id":"<your-database-id>"}]}', "migrations/0001.sql": "" }, "database.id", "warn"],
+    [
+      "a placeholder for an id",
+      {
+        "wrangler.jsonc":
+          '{"d1_databases":[{"binding":"DB","database_name":"x","database_id":"<your-database-id>"}]}',
+        "migrations/0001.sql": "",
+      },
+      "database.id",
+      "warn",
+    ],
     ["no config", { "wrangler.jsonc": "{" }, "config.readable", "fail"],
     ["no migrations", {}, "migrations.readable", "fail"],
   ])("%s: %o", async (_, files, id, outcome) => {
@@ -109,16 +140,24 @@ describe("doctor", () => {
 describe("migrate new", () => {
   test("refuses a name that wrangler's pattern would not find", async () => {
     const { dir } = makeProject({
-      "wrangler.jsonc": '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"drizzle","migrations_pattern":"drizzle/*/migration.sql"}]}',
+      "wrangler.jsonc":
+        '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"drizzle","migrations_pattern":"drizzle/*/migration.sql"}]}',
       "drizzle/0001_core/migration.sql": "CREATE TABLE t(a);",
     });
-    await expect(migrateNew("more", { cwd: dir, ...nothing })).rejects.toMatchObject({ code: "MIGRATION_NAME_INVALID", message: expect.stringContaining("drizzle/*/migration.sql") });
-    expect(await migrateStatus({ cwd: dir, ...nothing })).toMatchObject({ data: { pending: ["0001_core/migration.sql"] } });
+    await expect(migrateNew("more", { cwd: dir, ...nothing })).rejects.toMatchObject({
+      code: "MIGRATION_NAME_INVALID",
+      message: expect.stringContaining("drizzle/*/migration.sql"),
+    });
+    expect(await migrateStatus({ cwd: dir, ...nothing })).toMatchObject({
+      data: { pending: ["0001_core/migration.sql"] },
+    });
   });
 
   test.each(["", "  ", "a/b", String.raw`a\b`, "..", "a\nb?"])("refuses %j", async (title) => {
     const { dir } = makeProject();
-    await expect(migrateNew(title, { cwd: dir, ...nothing })).rejects.toMatchObject({ code: "MIGRATION_NAME_INVALID" });
+    await expect(migrateNew(title, { cwd: dir, ...nothing })).rejects.toMatchObject({
+      code: "MIGRATION_NAME_INVALID",
+    });
   });
 
   test("--dry-run names the file and does not make it", async () => {
@@ -130,7 +169,11 @@ describe("migrate new", () => {
 });
 
 test("an interrupted apply says what stands, and the next one goes on", async () => {
-  const { dir } = makeProject(Object.fromEntries([1, 2, 3].map((n) => [`migrations/000${n}_x.sql`, `CREATE TABLE t${n}(a);`])));
+  const { dir } = makeProject(
+    Object.fromEntries(
+      [1, 2, 3].map((n) => [`migrations/000${n}_x.sql`, `CREATE TABLE t${n}(a);`]),
+    ),
+  );
   const interruption = new AbortController();
   const report = await migrateApply({
     cwd: dir,
@@ -141,6 +184,13 @@ test("an interrupted apply says what stands, and the next one goes on", async ()
       if (done === 1) interruption.abort();
     },
   });
-  expect(report).toMatchObject({ outcome: "partial", exitCode: 130, data: { applied: ["0001_x.sql"], pending: ["0002_x.sql", "0003_x.sql"] } });
-  expect(await migrateApply({ cwd: dir, place: "local", ...nothing })).toMatchObject({ outcome: "changed", data: { applied: ["0002_x.sql", "0003_x.sql"] } });
+  expect(report).toMatchObject({
+    outcome: "partial",
+    exitCode: 130,
+    data: { applied: ["0001_x.sql"], pending: ["0002_x.sql", "0003_x.sql"] },
+  });
+  expect(await migrateApply({ cwd: dir, place: "local", ...nothing })).toMatchObject({
+    outcome: "changed",
+    data: { applied: ["0002_x.sql", "0003_x.sql"] },
+  });
 });

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
-import { applyMigrations, type ApplyRequest, type ApplyResult } from "../../src/migrations/apply.ts";
+import {
+  applyMigrations,
+  type ApplyRequest,
+  type ApplyResult,
+} from "../../src/migrations/apply.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
@@ -35,14 +39,25 @@ function statuses({ outcomes }: ApplyResult): string[] {
 
 async function tables(): Promise<string[]> {
   const { results } = await database.d1
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name")
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
+    )
     .all<{ name: string }>();
   return results.map(({ name }) => name);
 }
 
-const users = migration("0001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nINSERT INTO users(name) VALUES ('Zoe'), ('Elise'), ('Ana');");
-const orders = migration("0002_orders.sql", "CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id));");
-const broken = migration("0002_broken.sql", "CREATE TABLE half(a);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE never(a);");
+const users = migration(
+  "0001_users.sql",
+  "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL);\nINSERT INTO users(name) VALUES ('Zoe'), ('Elise'), ('Ana');",
+);
+const orders = migration(
+  "0002_orders.sql",
+  "CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id));",
+);
+const broken = migration(
+  "0002_broken.sql",
+  "CREATE TABLE half(a);\nINSERT INTO half VALUES (1);\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE never(a);",
+);
 const items = migration("0003_items.sql", "CREATE TABLE items(a);");
 
 describe("applying", () => {
@@ -52,7 +67,16 @@ describe("applying", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 done"]);
     expect(await tables()).toEqual([TABLE, "d1ops_migrations", "orders", "users"]);
     expect(await readLedger(database.d1, TABLE)).toMatchObject([
-      { id: 1, name: "0001_users.sql", record: { checksum: users.checksum, rowsWritten: 3, appliedBy: "zoe@example", commit: "abc123" } },
+      {
+        id: 1,
+        name: "0001_users.sql",
+        record: {
+          checksum: users.checksum,
+          rowsWritten: 3,
+          appliedBy: "zoe@example",
+          commit: "abc123",
+        },
+      },
       { id: 2, name: "0002_orders.sql", record: { checksum: orders.checksum, rowsWritten: 0 } },
     ]);
   });
@@ -81,10 +105,16 @@ describe("applying", () => {
     expect(result.stopped).toBe("failure");
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(result.outcomes[1]).toMatchObject({
-      failure: { kind: "statement", index: 2, message: expect.stringMatching(/^no such table: nowhere/) },
+      failure: {
+        kind: "statement",
+        index: 2,
+        message: expect.stringMatching(/^no such table: nowhere/),
+      },
     });
     expect(await tables()).toEqual([TABLE, "d1ops_migrations", "users"]);
-    expect((await readLedger(database.d1, TABLE)).map(({ name }) => name)).toEqual(["0001_users.sql"]);
+    expect((await readLedger(database.d1, TABLE)).map(({ name }) => name)).toEqual([
+      "0001_users.sql",
+    ]);
   });
 
   test("leaves no ledger where the first one fails", async () => {
@@ -100,15 +130,23 @@ describe("applying", () => {
   });
 
   test("resets the pragmas that outlive a transaction", async () => {
-    const careless = migration("0001_careless.sql", "PRAGMA ignore_check_constraints = ON;\nCREATE TABLE t(a CHECK (a > 0));\nINSERT INTO t VALUES (-1);");
+    const careless = migration(
+      "0001_careless.sql",
+      "PRAGMA ignore_check_constraints = ON;\nCREATE TABLE t(a CHECK (a > 0));\nINSERT INTO t VALUES (-1);",
+    );
     const next = migration("0002_next.sql", "INSERT INTO t VALUES (-2);");
     const result = await applyMigrations(request([careless, next]));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed"]);
-    expect(result.outcomes[1]).toMatchObject({ failure: { message: expect.stringContaining("CHECK constraint failed") } });
+    expect(result.outcomes[1]).toMatchObject({
+      failure: { message: expect.stringContaining("CHECK constraint failed") },
+    });
   });
 
   test("counts the rows that triggers and cascades write", async () => {
-    const schema = migration("0001_schema.sql", "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1),(2); INSERT INTO c VALUES (1),(1),(2);");
+    const schema = migration(
+      "0001_schema.sql",
+      "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1),(2); INSERT INTO c VALUES (1),(1),(2);",
+    );
     const purge = migration("0002_purge.sql", "DELETE FROM p WHERE id = 1;");
     await applyMigrations(request([schema, purge]));
     const ledger = await readLedger(database.d1, TABLE);
@@ -117,7 +155,9 @@ describe("applying", () => {
 
   test("stops between two migrations when told to", async () => {
     const result = await applyMigrations(
-      request([users, orders, items], { before: async (_, done) => (done === 1 ? "stop" : "go on") }),
+      request([users, orders, items], {
+        before: async (_, done) => (done === 1 ? "stop" : "go on"),
+      }),
     );
     expect(result.stopped).toBe("interrupt");
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
@@ -180,9 +220,14 @@ describe("somebody else at the same time", () => {
 
   test("five runners at once: each migration runs exactly once", async () => {
     const folder = Array.from({ length: 20 }, (_, i) =>
-      migration(`${String(i + 1).padStart(4, "0")}_x.sql`, i === 0 ? "CREATE TABLE n(v); INSERT INTO n VALUES (0);" : "UPDATE n SET v = v + 1;"),
+      migration(
+        `${String(i + 1).padStart(4, "0")}_x.sql`,
+        i === 0 ? "CREATE TABLE n(v); INSERT INTO n VALUES (0);" : "UPDATE n SET v = v + 1;",
+      ),
     );
-    const results = await Promise.all(Array.from({ length: 5 }, () => applyMigrations(request(folder))));
+    const results = await Promise.all(
+      Array.from({ length: 5 }, () => applyMigrations(request(folder))),
+    );
     const done = results.flatMap(statuses).filter((line) => line.endsWith("done"));
     expect(done.sort()).toEqual(folder.map(({ name }) => `${name.slice(0, 4)} done`));
     const { results: rows } = await database.d1.prepare("SELECT v FROM n").all();

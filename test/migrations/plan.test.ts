@@ -11,7 +11,10 @@ const three = migration("0003_orders.sql");
 const four = migration("0004_items.sql");
 const edited = migration("0001_core.sql", "CREATE TABLE other(a);");
 const moved = migration("0005_users_renamed.sql", two.text);
-const commented = migration("0001_core.sql", `-- now with a word\n${one.text.replace("(", " (\n")}`);
+const commented = migration(
+  "0001_core.sql",
+  `-- now with a word\n${one.text.replace("(", " (\n")}`,
+);
 const empty = migration("0001_nothing.sql", "-- nothing yet");
 const alsoEmpty = migration("0002_nothing_either.sql", "/* nor here */");
 
@@ -26,29 +29,162 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { says: "a new database gets everything, in order", folder: [one, two, three], ledger: [], runs: ["0001", "0002", "0003"] },
-  { says: "what is applied does not run again", folder: [one, two], ledger: [applied(1, one)], runs: ["0002"] },
-  { says: "all applied: nothing to do", folder: [one, two], ledger: [applied(1, one), applied(2, two)], runs: [] },
-  { says: "wrangler's rows are unverified, not wrong", folder: [one, two], ledger: [applied(1, one, null)], runs: ["0002"] },
-  { says: "--to ends the run with that one", folder: [one, two, three], ledger: [], to: two, runs: ["0001", "0002"] },
-  { says: "--to something applied has nothing to do", folder: [one, two], ledger: [applied(1, one)], to: one, runs: [] },
-  { says: "comments and white space are no edit", folder: [commented, two], ledger: [applied(1, one)], runs: ["0002"] },
-  { says: "an edited file stops", folder: [edited, two], ledger: [applied(1, one)], runs: ["0002"], stops: ["changed"] },
-  { says: "an edited file may pass", folder: [edited, two], ledger: [applied(1, one)], allow: ["changed"], runs: ["0002"] },
-  { says: "an edit stops nobody where nothing is to run", folder: [edited], ledger: [applied(1, one)], runs: [] },
-  { says: "a deleted file stops", folder: [two], ledger: [applied(1, one)], runs: ["0002"], stops: ["missing"] },
-  { says: "a deleted file may pass", folder: [two], ledger: [applied(1, one)], allow: ["missing"], runs: ["0002"] },
-  { says: "a deleted file that wrangler applied stops too", folder: [two], ledger: [applied(1, one, null)], runs: ["0002"], stops: ["missing"] },
-  { says: "a late migration stops", folder: [one, two, three], ledger: [applied(1, one), applied(2, three)], runs: ["0002"], stops: ["out-of-order"] },
-  { says: "a late migration may pass", folder: [one, two, three], ledger: [applied(1, one), applied(2, three)], allow: ["out-of-order"], runs: ["0002"] },
-  { says: "--to before the late one does not meet it", folder: [one, two, three, four], ledger: [applied(1, two), applied(2, four)], to: one, runs: ["0001"], stops: ["out-of-order"] },
-  { says: "each late migration is told", folder: [one, two, three], ledger: [applied(1, three)], runs: ["0001", "0002"], stops: ["out-of-order", "out-of-order"] },
-  { says: "a renamed file stops, and is neither missing nor late", folder: [one, moved], ledger: [applied(1, one), applied(2, two)], runs: ["0005"], stops: ["renamed"] },
-  { says: "a renamed file that sorts first is renamed, not late", folder: [migration("0000_users.sql", two.text), one], ledger: [applied(1, one), applied(2, two)], runs: ["0000"], stops: ["renamed"] },
-  { says: "a renamed file may run again", folder: [one, moved], ledger: [applied(1, one), applied(2, two)], allow: ["renamed"], runs: ["0005"] },
-  { says: "allowing one thing allows no other", folder: [edited, two, three], ledger: [applied(1, one), applied(2, three)], allow: ["changed"], runs: ["0002"], stops: ["out-of-order"] },
-  { says: "two empty files are not renamings of each other", folder: [alsoEmpty], ledger: [applied(1, empty)], runs: ["0002"], stops: ["missing"] },
-  { says: "a ledger may be out of order itself", folder: [one, two, three], ledger: [applied(1, two), applied(2, one)], runs: ["0003"] },
+  {
+    says: "a new database gets everything, in order",
+    folder: [one, two, three],
+    ledger: [],
+    runs: ["0001", "0002", "0003"],
+  },
+  {
+    says: "what is applied does not run again",
+    folder: [one, two],
+    ledger: [applied(1, one)],
+    runs: ["0002"],
+  },
+  {
+    says: "all applied: nothing to do",
+    folder: [one, two],
+    ledger: [applied(1, one), applied(2, two)],
+    runs: [],
+  },
+  {
+    says: "wrangler's rows are unverified, not wrong",
+    folder: [one, two],
+    ledger: [applied(1, one, null)],
+    runs: ["0002"],
+  },
+  {
+    says: "--to ends the run with that one",
+    folder: [one, two, three],
+    ledger: [],
+    to: two,
+    runs: ["0001", "0002"],
+  },
+  {
+    says: "--to something applied has nothing to do",
+    folder: [one, two],
+    ledger: [applied(1, one)],
+    to: one,
+    runs: [],
+  },
+  {
+    says: "comments and white space are no edit",
+    folder: [commented, two],
+    ledger: [applied(1, one)],
+    runs: ["0002"],
+  },
+  {
+    says: "an edited file stops",
+    folder: [edited, two],
+    ledger: [applied(1, one)],
+    runs: ["0002"],
+    stops: ["changed"],
+  },
+  {
+    says: "an edited file may pass",
+    folder: [edited, two],
+    ledger: [applied(1, one)],
+    allow: ["changed"],
+    runs: ["0002"],
+  },
+  {
+    says: "an edit stops nobody where nothing is to run",
+    folder: [edited],
+    ledger: [applied(1, one)],
+    runs: [],
+  },
+  {
+    says: "a deleted file stops",
+    folder: [two],
+    ledger: [applied(1, one)],
+    runs: ["0002"],
+    stops: ["missing"],
+  },
+  {
+    says: "a deleted file may pass",
+    folder: [two],
+    ledger: [applied(1, one)],
+    allow: ["missing"],
+    runs: ["0002"],
+  },
+  {
+    says: "a deleted file that wrangler applied stops too",
+    folder: [two],
+    ledger: [applied(1, one, null)],
+    runs: ["0002"],
+    stops: ["missing"],
+  },
+  {
+    says: "a late migration stops",
+    folder: [one, two, three],
+    ledger: [applied(1, one), applied(2, three)],
+    runs: ["0002"],
+    stops: ["out-of-order"],
+  },
+  {
+    says: "a late migration may pass",
+    folder: [one, two, three],
+    ledger: [applied(1, one), applied(2, three)],
+    allow: ["out-of-order"],
+    runs: ["0002"],
+  },
+  {
+    says: "--to before the late one does not meet it",
+    folder: [one, two, three, four],
+    ledger: [applied(1, two), applied(2, four)],
+    to: one,
+    runs: ["0001"],
+    stops: ["out-of-order"],
+  },
+  {
+    says: "each late migration is told",
+    folder: [one, two, three],
+    ledger: [applied(1, three)],
+    runs: ["0001", "0002"],
+    stops: ["out-of-order", "out-of-order"],
+  },
+  {
+    says: "a renamed file stops, and is neither missing nor late",
+    folder: [one, moved],
+    ledger: [applied(1, one), applied(2, two)],
+    runs: ["0005"],
+    stops: ["renamed"],
+  },
+  {
+    says: "a renamed file that sorts first is renamed, not late",
+    folder: [migration("0000_users.sql", two.text), one],
+    ledger: [applied(1, one), applied(2, two)],
+    runs: ["0000"],
+    stops: ["renamed"],
+  },
+  {
+    says: "a renamed file may run again",
+    folder: [one, moved],
+    ledger: [applied(1, one), applied(2, two)],
+    allow: ["renamed"],
+    runs: ["0005"],
+  },
+  {
+    says: "allowing one thing allows no other",
+    folder: [edited, two, three],
+    ledger: [applied(1, one), applied(2, three)],
+    allow: ["changed"],
+    runs: ["0002"],
+    stops: ["out-of-order"],
+  },
+  {
+    says: "two empty files are not renamings of each other",
+    folder: [alsoEmpty],
+    ledger: [applied(1, empty)],
+    runs: ["0002"],
+    stops: ["missing"],
+  },
+  {
+    says: "a ledger may be out of order itself",
+    folder: [one, two, three],
+    ledger: [applied(1, two), applied(2, one)],
+    runs: ["0003"],
+  },
   { says: "an empty folder has nothing to run", folder: [], ledger: [applied(1, one)], runs: [] },
 ];
 
@@ -68,10 +204,15 @@ describe("planning compares the folder with the ledger", () => {
       [applied(1, one), applied(2, two), applied(3, "0009_gone.sql", null)],
     );
     expect(standing.changed.map(({ migration: { name } }) => name)).toEqual(["0001_core.sql"]);
-    expect(standing.renamed.map(({ from, to }) => [from, to.name])).toEqual([["0002_users.sql", "0005_users_renamed.sql"]]);
+    expect(standing.renamed.map(({ from, to }) => [from, to.name])).toEqual([
+      ["0002_users.sql", "0005_users_renamed.sql"],
+    ]);
     expect(standing.missing.map(({ name }) => name)).toEqual(["0009_gone.sql"]);
     expect(standing.unverified).toEqual(["0009_gone.sql"]);
-    expect(standing.pending.map(({ name }) => name)).toEqual(["0003_orders.sql", "0005_users_renamed.sql"]);
+    expect(standing.pending.map(({ name }) => name)).toEqual([
+      "0003_orders.sql",
+      "0005_users_renamed.sql",
+    ]);
   });
 });
 

@@ -189,7 +189,8 @@ class Speller {
       ...table.foreignKeys.flatMap(({ columns }) => (columns.length > 1 ? columns : [])),
     ]);
     const last = table.columns.findLastIndex(({ name }) => bound.has(name));
-    const first = Math.max(last + 1, 1, table.columns.length - (this.#tape.next() % (table.columns.length + 1)));
+    const plain = table.columns.findIndex(({ generated }) => generated === null);
+    const first = Math.max(last + 1, plain + 1, table.columns.length - (this.#tape.next() % (table.columns.length + 1)));
     return table.columns.slice(first);
   }
 

@@ -6,7 +6,9 @@ import { type Flags, projectOptions, withFlags } from "../flags.ts";
 export function doctorCommand(): Command {
   return withFlags(new Command("doctor"))
     .summary("what is wrong with the surroundings, and what to type")
-    .description("Checks node, wrangler, the config, the migrations folder, the local database and its ledger. Reads only.")
+    .description(
+      "Checks node, wrangler, the config, the migrations folder, the local database and its ledger. Reads only.",
+    )
     .addHelpText("after", "\nExamples:\n  $ d1ops doctor\n  $ d1ops doctor --env staging\n")
     .action((flags: Flags) =>
       execute(flags, async () => {

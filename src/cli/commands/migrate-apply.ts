@@ -10,7 +10,10 @@ export function migrateApplyCommand(): Command {
     .description(
       "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction: it stands whole or not at all.",
     )
-    .addHelpText("after", "\nExamples:\n  $ d1ops migrate apply --local\n  $ d1ops migrate apply --local --to 0007 --dry-run\n")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops migrate apply --local\n  $ d1ops migrate apply --local --to 0007 --dry-run\n",
+    )
     .action((flags: PlanFlags) =>
       execute(flags, async (terminal) => {
         const { migrateApply } = await import("../../commands/migrate-apply.ts");

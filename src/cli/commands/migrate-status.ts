@@ -6,9 +6,14 @@ import { type Flags, projectOptions, withFlags } from "../flags.ts";
 export function migrateStatusCommand(): Command {
   return withFlags(new Command("status"))
     .summary("which migrations are applied, pending, changed or missing")
-    .description("Compares the files with the ledger. Reads only. Exit 1 where something does not fit.")
+    .description(
+      "Compares the files with the ledger. Reads only. Exit 1 where something does not fit.",
+    )
     .option("--exit-code", "exit 1 when migrations are pending")
-    .addHelpText("after", "\nExamples:\n  $ d1ops migrate status\n  $ d1ops migrate status --json | jq .data.pending\n")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops migrate status\n  $ d1ops migrate status --json | jq .data.pending\n",
+    )
     .action((flags: Flags & { exitCode?: boolean }) =>
       execute(flags, async () => {
         const { migrateStatus } = await import("../../commands/migrate-status.ts");

@@ -6,8 +6,13 @@ import { type Flags, projectOptions, withFlags } from "../flags.ts";
 export function migrateVerifyCommand(): Command {
   return withFlags(new Command("verify"))
     .summary("is the schema the one that the applied migrations make")
-    .description("Replays the applied migrations in memory and compares the schemas by meaning. Reads only. Exit 1 on a difference.")
-    .addHelpText("after", "\nExamples:\n  $ d1ops migrate verify\n  $ d1ops migrate verify --json | jq .data.differences\n")
+    .description(
+      "Replays the applied migrations in memory and compares the schemas by meaning. Reads only. Exit 1 on a difference.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops migrate verify\n  $ d1ops migrate verify --json | jq .data.differences\n",
+    )
     .action((flags: Flags) =>
       execute(flags, async () => {
         const { migrateVerify } = await import("../../commands/migrate-verify.ts");
