@@ -8,7 +8,7 @@ import { localDatabasePath } from "../src/config/local-file.ts";
 import type { Report } from "../src/report/report.ts";
 
 export const ROOT: string = resolve(import.meta.dirname, "..");
-const BIN = join(ROOT, "bin/d1ops.js");
+export const BIN: string = join(ROOT, "bin/d1ops.js");
 const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
 const DATABASE_ID = "11111111-2222-3333-4444-555555555555";
 

@@ -2,20 +2,18 @@
  * `migrate apply`: brings the database up to the folder, one transaction a migration, and says what stands.
  * @module
  */
-import { readAuthor } from "../files/author.ts";
 import { openMemory } from "../database/memory.ts";
-import { applyMigrations, type ApplyResult, type MigrationOutcome } from "../migrations/apply.ts";
-import { failureFinding } from "../migrations/findings.ts";
-import { type Applied, readLedger } from "../migrations/ledger.ts";
+import { readAuthor } from "../files/author.ts";
+import { applyMigrations, type ApplyResult } from "../migrations/apply.ts";
+import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { OpsError } from "../report/error.ts";
-import type { Finding, Report, Step } from "../report/report.ts";
-import { commandLine } from "./again.ts";
-import { type Body, report, start, toolName } from "./envelope.ts";
+import type { Report } from "../report/report.ts";
+import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
+import { report, start, toolName } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import { verification } from "./migrate-verify.ts";
-import { lastOf, type MigratePlanOptions, planBody, problemFindings } from "./migrate-plan.ts";
+import { lastOf, type MigratePlanOptions, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
 
@@ -69,27 +67,9 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
     const unable = inability(result);
     if (unable !== null) throw unable;
     const body = applyBody(result, allow, options);
-    if (
-      result.stopped === "obstacles" &&
-      result.outcomes.every(({ status }) => status === "skipped")
-    ) {
-      return report("migrate apply", target, started, body);
-    }
-    const applied = await readLedger(database.d1, table);
-    const verified = await verification(
-      { d1: database.d1, table, folder, applied, openMemory },
-      "warning",
-    );
-    return report("migrate apply", target, started, {
-      ...body,
-      steps: withRows(body.steps ?? [], applied),
-      findings: [...(body.findings ?? []), ...verified.findings],
-      checks: [verified.check],
-      next:
-        verified.findings.length > 0
-          ? [...(body.next ?? []), commandLine("migrate verify", options)]
-          : (body.next ?? []),
-    });
+    if (!wasBegun(result)) return report("migrate apply", target, started, body);
+    const aftermath = await lookAfterwards({ d1: database.d1, table, folder, openMemory });
+    return report("migrate apply", target, started, withAftermath(body, aftermath, options));
   } finally {
     database.close();
   }
@@ -107,101 +87,7 @@ function stopCode(obstacles: number): { exitCode: 3 } | Record<string, never> {
   return obstacles > 0 ? { exitCode: 3 } : {};
 }
 
-function applyBody(
-  result: ApplyResult,
-  allow: MigrateApplyAllow,
-  options: MigrateApplyOptions,
-): Body {
-  const { outcomes, plan, stopped } = result;
-  const done = outcomes.filter(({ status }) => status === "done").length;
-  const others = outcomes.filter(({ status }) => status === "applied by someone else").length;
-  const rest = {
-    steps: outcomes.map(step),
-    data: applyData(outcomes),
-    findings: findings(result, allow),
-  };
-  if (stopped === "no") {
-    return { ...rest, outcome: done > 0 ? "changed" : "ok", summary: summary(done, others) };
-  }
-  const outcome =
-    stopped === "obstacles" && done === 0 ? "problems" : done > 0 ? "partial" : "failed";
-  return {
-    ...rest,
-    outcome,
-    exitCode: stopped === "interrupt" ? 130 : done > 0 ? 4 : 3,
-    summary: `${stopReason(result)}: ${done} of ${plan.steps.length} applied`,
-    next: stopped === "obstacles" ? [] : [commandLine("migrate apply", options)],
-  };
-}
-
-type MigrateApplyAllow = Parameters<typeof problemFindings>[1];
-
-function stopReason({ stopped, outcomes, obstacles }: ApplyResult): string {
-  if (stopped === "interrupt") return "Interrupted";
-  if (stopped === "obstacles")
-    return obstacles.length === 1
-      ? "Stopped by a problem"
-      : `Stopped by ${obstacles.length} problems`;
-  return `${outcomes.find(({ status }) => status === "failed")?.migration.name ?? "A migration"} failed`;
-}
-
-function summary(done: number, others: number): string {
-  const own =
-    done === 0 ? "Nothing to apply" : `${done} ${done === 1 ? "migration" : "migrations"} applied`;
-  return others === 0 ? own : `${own}, ${others} applied by someone else meanwhile`;
-}
-
-function step(outcome: MigrationOutcome): Step {
-  const base = {
-    name: outcome.migration.name,
-    durationMs: null,
-    rowsRead: null,
-    rowsWritten: null,
-  };
-  switch (outcome.status) {
-    case "done":
-      return { ...base, status: "done", durationMs: rounded(outcome.durationMs) };
-    case "failed":
-      return { ...base, status: "failed", durationMs: rounded(outcome.durationMs) };
-    case "applied by someone else":
-      return { ...base, status: "skipped", note: "applied by someone else meanwhile" };
-    case "skipped":
-      return { ...base, status: "skipped" };
-  }
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
-}
-
-function applyData(outcomes: readonly MigrationOutcome[]): NonNullable<Body["data"]> {
-  const named = (status: MigrationOutcome["status"]): string[] =>
-    outcomes.filter((outcome) => outcome.status === status).map(({ migration }) => migration.name);
-  return {
-    applied: named("done"),
-    byOthers: named("applied by someone else"),
-    pending: [...named("failed"), ...named("skipped")],
-  };
-}
-
-function findings(result: ApplyResult, allow: MigrateApplyAllow): Finding[] {
-  const failures = result.outcomes.flatMap((outcome) =>
-    outcome.status === "failed" ? [failureFinding(outcome.migration, outcome.failure)] : [],
-  );
-  const late = result.obstacles.filter((problem) => !result.plan.problems.includes(problem));
-  const known = problemFindings(
-    { ...result.plan, problems: [...result.plan.problems, ...late] },
-    allow,
-  );
-  return [...known, ...failures];
-}
-
-/** What our ledger counted in the same transaction. */
-function withRows(steps: readonly Step[], applied: readonly Applied[]): Step[] {
-  const records = new Map(applied.map(({ name, record }) => [name, record]));
-  return steps.map((one) =>
-    one.status === "done"
-      ? { ...one, rowsWritten: records.get(one.name)?.rowsWritten ?? null }
-      : one,
-  );
+/** A plan that was stopped touched nothing, so there is nothing to look at afterwards. */
+function wasBegun({ stopped, outcomes }: ApplyResult): boolean {
+  return stopped !== "obstacles" || outcomes.some(({ status }) => status !== "skipped");
 }

@@ -136,11 +136,20 @@ async function applyOne(
         ledger,
       };
     }
-    const current = await readLedger(d1, table);
+    const current = await readLedger(d1, table).catch(ours);
+    if (current instanceof OpsError) {
+      const failure = { kind: "error" as const, error: current };
+      return { outcome: { status: "failed", migration, durationMs, failure }, ledger };
+    }
     if (!sameLedger(ledger, current)) return { outcome: "again", ledger: current };
     const failure = describe(error, batch.first, migration.statements.length);
     return { outcome: { status: "failed", migration, durationMs, failure }, ledger };
   }
+}
+
+function ours(error: unknown): OpsError {
+  if (error instanceof OpsError) return error;
+  throw error;
 }
 
 function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean {

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { d1ops, makeProject, pad, reportOf, ROOT, wrangler, wranglerEnv } from "../project.ts";
+import type { Report } from "../../src/report/report.ts";
+import { BIN, d1ops, makeProject, pad, reportOf, ROOT, wrangler, wranglerEnv } from "../project.ts";
 
 describe("several at once", () => {
   test(
@@ -78,6 +80,45 @@ describe("several at once", () => {
       const said = run.stdout + run.stderr;
       expect(said).toContain("DATABASE_BUSY");
       if (process.platform === "linux") expect(said).toContain(String(process.pid));
+    },
+  );
+});
+
+describe("Ctrl-C", () => {
+  test(
+    "lets the migration at hand end, says what stands, exits 130; the next run goes on",
+    { timeout: 120_000 },
+    async () => {
+      const files = Object.fromEntries(
+        Array.from({ length: 400 }, (_, i) => [
+          `migrations/${pad(i + 1)}_step.sql`,
+          `CREATE TABLE t${i + 1}(a);`,
+        ]),
+      );
+      // When the signal meets the run depends on the machine: later and later, until it does.
+      for (let delay = 100; ; delay += 20) {
+        const project = makeProject(files);
+        const child = spawn(process.execPath, [BIN, "migrate", "apply", "--local", "--json"], {
+          cwd: project.dir,
+          stdio: ["ignore", "pipe", "ignore"],
+        });
+        let stdout = "";
+        child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+        setTimeout(() => child.kill("SIGINT"), delay);
+        const [code] = (await once(child, "close")) as [number | null];
+        if (code === null) continue; // before there was anybody to hear it
+        expect(code, "it ended before the signal came").toBe(130);
+        const report = JSON.parse(stdout) as Report;
+        const standing = report.data["applied"] as string[];
+        expect(report.exitCode).toBe(130);
+        if (standing.length === 0) continue;
+        expect(report.outcome).toBe("partial");
+        expect(standing.length).toBeLessThan(400);
+        const status = reportOf(await d1ops(project, ["migrate", "status", "--json"]));
+        expect(status.data["applied"]).toEqual(standing);
+        expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
+        return;
+      }
     },
   );
 });

@@ -21,6 +21,7 @@ test("SIGKILL in the middle of a batch leaves nothing of it, and the file usable
     ]);`);
   await child.said;
   await untilLocked(folder.file);
+  await pause(200); // Time for the statements before the last one, which has no end.
   await child.kill();
 
   const database = openLocal(folder.file, target, { mode: "write" });

@@ -7,6 +7,7 @@ import {
   type ApplyResult,
 } from "../../src/migrations/apply.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
+import { OpsError } from "../../src/report/error.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
 
@@ -161,6 +162,27 @@ describe("applying", () => {
     );
     expect(result.stopped).toBe("interrupt");
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
+  });
+
+  test("a lock in the middle of the run is told, with what stands", async () => {
+    let batches = 0;
+    const d1: D1Database = {
+      prepare: (query: string) => database.d1.prepare(query),
+      exec: (query: string) => database.d1.exec(query),
+      async batch<T>(statements: D1PreparedStatement[]) {
+        if (statements.length > 2) batches += 1;
+        if (batches === 2 && statements.length > 2) throw busy;
+        return database.d1.batch<T>(statements);
+      },
+    };
+    const busy = new OpsError(
+      "DATABASE_BUSY",
+      { path: "x.sqlite", waitedMs: 5000, holders: [] },
+      { message: "The database is locked.", hint: "Wait." },
+    );
+    const result = await applyMigrations(request([users, orders, items], { d1 }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
+    expect(result.outcomes[1]).toMatchObject({ failure: { kind: "error", error: busy } });
   });
 
   test("does nothing at all where the plan has obstacles", async () => {

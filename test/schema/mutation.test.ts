@@ -23,7 +23,7 @@ test("one change is one difference, of its kind and name", async () => {
       if (typeof found !== "object") return;
       expect(found.left, story).not.toBe(found.right);
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 600), interruptAfterTimeLimit: 50_000 },
+    { numRuns: Number(process.env["RUNS"] ?? 600), interruptAfterTimeLimit: Number(process.env["TIME"] ?? 50_000) },
   );
   if (process.env["TALLY"]) console.log([...seen].sort((a, b) => a[1] - b[1]).map(([what, n]) => `${n} ${what}`).join("\n"));
 });

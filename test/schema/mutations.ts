@@ -124,7 +124,9 @@ function ofTable(design: Design, table: TableDesign, at: number): Mutation[] {
     add("PRIMARY KEY conflict", (copy) => (keyOf(copy).conflict = other([null, ...CONFLICTS], key.conflict)));
     if (!isRowidKey(table) && first !== undefined) {
       add("PRIMARY KEY descending", (copy) => turn(keyOf(copy).places));
-      add("PRIMARY KEY collation", (copy) => collate(table, keyOf(copy).places));
+      // Of a sole INTEGER, SQLite forgets it, WITHOUT ROWID too.
+      const isInteger = isRowidKey({ ...table, withoutRowid: false });
+      if (!isInteger) add("PRIMARY KEY collation", (copy) => collate(table, keyOf(copy).places));
     }
   } else if (isFree([place(table.name, plain[0] ?? "")])) {
     add("PRIMARY KEY added", (copy) => (copy.primaryKey = { places: [place(table.name, plain[0] ?? "")], conflict: null }));
