@@ -25,7 +25,7 @@ export interface Answer {
 export type Run = (queries: readonly Query[]) => Promise<Answer[]>;
 
 /** A session in the sense of D1's read replication. Without replicas there is nothing to bookmark. */
-export interface Session {
+interface Session {
   prepare(query: string): D1PreparedStatement;
   batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]>;
   getBookmark(): string | null;

@@ -18,7 +18,7 @@ export interface Opening {
 }
 
 /** `write` takes the write lock at the start; `read` takes none, and stops at a statement that writes. */
-export type Mode = "read" | "write";
+type Mode = "read" | "write";
 
 export interface Connection {
   /**

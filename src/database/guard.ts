@@ -6,7 +6,7 @@ import { constants as C, type DatabaseSync } from "node:sqlite";
 import { judge, onlyReads, type Verdict } from "./rules.ts";
 
 /** What is known of the statement that was compiled last. */
-export interface Seen {
+interface Seen {
   /** D1's answer, where SQLite's words would be others. */
   refusal: Exclude<Verdict, string> | null;
   /** It can change the database. */

@@ -20,7 +20,7 @@ export const LIMITS: Readonly<DatabaseLimits> = {
   triggerDepth: 10,
 };
 
-export const TRANSACTION_REFUSED: string =
+const TRANSACTION_REFUSED: string =
   "To execute a transaction, please use the state.storage.transaction() or " +
   "state.storage.transactionSync() APIs instead of the SQL BEGIN TRANSACTION or SAVEPOINT " +
   "statements. The JavaScript API is safer because it will automatically roll back on exceptions, " +

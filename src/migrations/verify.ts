@@ -5,6 +5,7 @@
  */
 import type { D1Database, Database } from "../database/port.ts";
 import { compareSchemas, type Difference } from "../schema/compare.ts";
+import { countIdentical } from "../schema/identical.ts";
 import { readSchema } from "../schema/read.ts";
 import { replay } from "../schema/replay.ts";
 import { OWN_LEDGER, type Applied } from "./ledger.ts";
@@ -59,6 +60,8 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
       };
     }
     const ledgers = [table, OWN_LEDGER];
+    const identical = await countIdentical(memory.d1, d1, ledgers);
+    if (identical !== null) return { outcome: "compared", differences: [], objects: identical };
     const left = await readSchema(memory.d1, ledgers);
     const right = await readSchema(d1, ledgers);
     const objects =
