@@ -3,7 +3,9 @@
  * does not. So SQLite is asked again, about parts and variations of the text; it only compiles them.
  * @module
  */
-import { tokens, type Token } from "./lexer.ts";
+import { culprit } from "../sql/culprit.ts";
+import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
+import { isSignificant, tokenize } from "../sql/tokens.ts";
 
 /** What SQLite says when it compiles a text, or null when it is content. */
 export type Complain = (sql: string) => string | null;
@@ -11,7 +13,7 @@ export type Complain = (sql: string) => string | null;
 /** Bytes from the start of `sql`, as D1 counts them; null where it cannot be known for sure, or where D1 is silent too. */
 export function offsetOf(sql: string, message: string, complain: Complain): number | null {
   const start = /^(?:near ".*": syntax error|unrecognized token: .*)$/s.test(message)
-    ? firstBroken(sql, message, complain)
+    ? (culprit(sql, message, (beginning) => complain(beginning) === message)?.start ?? null)
     : named(sql, message, complain);
   return start === null ? withinAlter(message) : Buffer.byteLength(sql.slice(0, start));
 }
@@ -21,25 +23,6 @@ function withinAlter(message: string): number | null {
   if (message.endsWith(" function: sqlite_fail")) return 7;
   if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
   return null;
-}
-
-/** The parser stops at the first token that cannot go on: a text cut before it has another complaint. */
-function firstBroken(sql: string, message: string, complain: Complain): number | null {
-  const all = tokens(sql);
-  const broken = (i: number): boolean => {
-    const token = all[i];
-    return (
-      token === undefined || complain(sql.slice(0, token.start + token.text.length)) === message
-    );
-  };
-  let low = 0;
-  let high = all.length;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (broken(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return all[low]?.start ?? null;
 }
 
 /** Messages that quote a name, and what may stand for that name without this complaint. */
@@ -69,7 +52,7 @@ function named(sql: string, message: string, complain: Complain): number | null 
     if (name === undefined) continue;
     const places = placesOf(sql, name);
     if (places.length > MOST) return null;
-    const culprit = places.find((place) => {
+    const guilty = places.find((place) => {
       const others = places.filter((other) => other !== place);
       return isCulprit(
         { sql, message, complain },
@@ -77,7 +60,7 @@ function named(sql: string, message: string, complain: Complain): number | null 
         harmless === null ? null : { others, harmless },
       );
     });
-    return culprit?.start ?? null;
+    return guilty?.start ?? null;
   }
   return null;
 }
@@ -110,27 +93,27 @@ interface Place {
 }
 
 function placesOf(sql: string, name: string): Place[] {
-  const wanted = tokens(name).map(({ text }) => bare(text));
-  const all = tokens(sql);
-  return all.flatMap((token, i) => {
+  const wanted = partsOf(name).map(({ text }) => text);
+  const all = partsOf(sql);
+  return all.flatMap((part, i) => {
     const last = all[i + wanted.length - 1];
-    const matches = wanted.every((part, k) => bare(all[i + k]?.text ?? "") === part);
+    const matches = wanted.every((text, k) => all[i + k]?.text === text);
     return matches && last !== undefined
-      ? [{ start: token.start, first: endOf(token), end: endOf(last) }]
+      ? [{ start: part.start, first: part.end, end: last.end }]
       : [];
   });
 }
 
-function endOf({ start, text }: Token): number {
-  return start + text.length;
+/** Names are the same in any case of letters, quoted or not. */
+function partsOf(sql: string): { text: string; start: number; end: number }[] {
+  return tokenize(sql)
+    .filter(isSignificant)
+    .map(({ start, end }) => {
+      const text = upperCase(unquoteIdentifier(sql.slice(start, end)));
+      return { text, start, end };
+    });
 }
 
 function replaced(sql: string, start: number, end: number, by: string): string {
   return sql.slice(0, start) + by + sql.slice(end);
-}
-
-/** Names are the same in any case of letters, quoted or not. */
-function bare(text: string): string {
-  const inner = /^["'`[]/.test(text) ? text.slice(1, -1) : text;
-  return inner.toLowerCase();
 }

@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Query } from "./client.ts";
 import type { Guard } from "./guard.ts";
-import { parameters, type ParameterList } from "./lexer.ts";
+import { parameters, type ParameterList } from "./parameters.ts";
 import { offsetOf } from "./offset.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";

@@ -27,7 +27,7 @@ import type { Tape } from "./tape.ts";
 
 const TABLES = ["users", "order items", "select", "größe", "it's", 'a"b', "Key", "t.x", "tbl😀", "[b]"];
 const COLUMNS = ["id", "Email", "created at", "order", "naïve", "x'y", 'q"q', "key", "values", "left", "a.b", "n", "true"];
-const TEXTS = ["", "a", "Abc", "it's", "%x_", "two  spaces", "-- no comment", "/* nor this */", ";", 'say "hi"', "ünï", "null"];
+const TEXTS = ["", "a", "Abc", "isn't", "%x_", "two  spaces", "-- no comment", "/* nor this */", ";", 'say "hi"', "ünï", "null"];
 const TYPES = ["", "INTEGER", "INT", "TEXT", "REAL", "BLOB", "VARCHAR(20)", "DECIMAL(10,2)", "UNSIGNED BIG INT"];
 const STRICT_TYPES = ["INTEGER", "INT", "TEXT", "REAL", "BLOB", "ANY"];
 export const COLLATIONS = ["NOCASE", "RTRIM"];

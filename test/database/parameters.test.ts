@@ -1,7 +1,7 @@
 import sqlite3InitModule from "@sqlite.org/sqlite-wasm";
 import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
-import { parameters, tokens } from "../../src/database/lexer.ts";
+import { parameters } from "../../src/database/parameters.ts";
 
 /** SQLite's own count and names; null where the text does not compile. */
 async function judge(): Promise<
@@ -89,21 +89,4 @@ test("parameters are numbered and named as SQLite does it", async () => {
     { numRuns: 3000 },
   );
   expect(compiled).toBeGreaterThan(300);
-});
-
-test("tokens cover the text: nothing is lost between them but spaces and comments", () => {
-  assert(
-    property(
-      array(constantFrom(...pieces, "'", '"', "[", "/*", "--"), { maxLength: 12 }),
-      (parts) => {
-        const sql = parts.join("");
-        let end = 0;
-        for (const { text, start } of tokens(sql)) {
-          expect(sql.slice(start, start + text.length)).toBe(text);
-          expect(sql.slice(end, start)).toMatch(/^(?:[ \t-\r]|--[^\n]*|\/\*[^]*?(?:\*\/|$))*$/);
-          end = start + text.length;
-        }
-      },
-    ),
-  );
 });

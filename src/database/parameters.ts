@@ -1,0 +1,33 @@
+/**
+ * Which parameters a statement has.
+ * @module
+ */
+import { tokens } from "../sql/tokens.ts";
+
+/** How many there are, and the names of those that have one, by their number. */
+export interface ParameterList {
+  readonly count: number;
+  readonly names: ReadonlyMap<number, string>;
+}
+
+const NONE: ParameterList = { count: 0, names: new Map() };
+
+/** Numbers them as SQLite does: `?` is the next, `?7` is the seventh, a name keeps its number. */
+export function parameters(sql: string): ParameterList {
+  if (!/[?:@$#]/.test(sql)) return NONE;
+  const names = new Map<number, string>();
+  const numbers = new Map<string, number>();
+  let count = 0;
+  for (const { kind, start, end } of tokens(sql)) {
+    if (kind !== "variable") continue;
+    const text = sql.slice(start, end);
+    if (text.startsWith("?")) {
+      count = text === "?" ? count + 1 : Math.max(count, Number(text.slice(1)));
+    } else if (!numbers.has(text)) {
+      count += 1;
+      numbers.set(text, count);
+      names.set(count, text);
+    }
+  }
+  return { count, names };
+}
