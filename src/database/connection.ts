@@ -65,11 +65,14 @@ function connectionOver(db: DatabaseSync): Connection {
         let before = tally();
         const answers = asked.map((query) => {
           const started = performance.now();
+          let wrote = false;
           const { columns, rows } = answerText(desk, query, () => {
             if (mode === "read" && desk.guard.seen.writes) throw new WriteNeeded();
+            wrote ||= desk.guard.seen.writes;
           });
           const duration = performance.now() - started;
-          const after = tally();
+          // A statement that only reads leaves the figures as they are.
+          const after = wrote ? tally() : before;
           const meta = metaOf(before, after, rows.length, duration);
           before = after;
           return { columns, rows, meta };

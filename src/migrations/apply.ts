@@ -5,7 +5,7 @@
  */
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
-import { type Author, migrationBatch } from "./batch.ts";
+import { type Author, type LedgerState, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 import { type Allowance, type Plan, type Problem, planMigrations } from "./plan.ts";
@@ -55,8 +55,8 @@ export interface ApplyResult {
 
 /** Applies what is pending. Throws only what made it impossible to begin. */
 export async function applyMigrations(request: ApplyRequest): Promise<ApplyResult> {
-  let ledger = await readLedger(request.d1, request.table);
-  const plan = replan(request, ledger);
+  let ledger = stateOf(await readLedger(request.d1, request.table));
+  const plan = replan(request, ledger.applied);
   const outcomes: MigrationOutcome[] = [];
   const end = (
     stopped: ApplyResult["stopped"],
@@ -83,7 +83,7 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
       const attempt = await applyOne(request, migration, ledger);
       ledger = attempt.ledger;
       if (attempt.outcome === "again") {
-        const { obstacles } = replan(request, ledger);
+        const { obstacles } = replan(request, ledger.applied);
         if (obstacles.length > 0) return end("obstacles", obstacles);
         continue;
       }
@@ -101,16 +101,16 @@ function replan({ folder, to, allow }: ApplyRequest, ledger: readonly Applied[])
 
 interface Attempt {
   readonly outcome: MigrationOutcome | "again";
-  readonly ledger: Applied[];
+  readonly ledger: LedgerState;
 }
 
 async function applyOne(
   request: ApplyRequest,
   migration: Migration,
-  ledger: Applied[],
+  ledger: LedgerState,
 ): Promise<Attempt> {
   const { d1, table, author, now } = request;
-  if (ledger.some(({ name }) => name === migration.name)) {
+  if (ledger.applied.some(({ name }) => name === migration.name)) {
     return { outcome: { status: "applied by someone else", migration }, ledger };
   }
   const batch = migrationBatch(d1, table, migration, ledger, author);
@@ -126,7 +126,7 @@ async function applyOne(
     };
     return {
       outcome: { status: "done", migration, durationMs: now() - started },
-      ledger: [...ledger, applied],
+      ledger: { applied: [...ledger.applied, applied], created: true },
     };
   } catch (error) {
     const durationMs = now() - started;
@@ -141,10 +141,15 @@ async function applyOne(
       const failure = { kind: "error" as const, error: current };
       return { outcome: { status: "failed", migration, durationMs, failure }, ledger };
     }
-    if (!sameLedger(ledger, current)) return { outcome: "again", ledger: current };
+    if (!sameLedger(ledger.applied, current)) return { outcome: "again", ledger: stateOf(current) };
     const failure = describe(error, batch.first, migration.statements.length);
     return { outcome: { status: "failed", migration, durationMs, failure }, ledger };
   }
+}
+
+/** Our table stands beside rows that we wrote; where there are none it may be missing, and wrangler's too. */
+function stateOf(applied: readonly Applied[]): LedgerState {
+  return { applied, created: applied.some(({ record }) => record !== null) };
 }
 
 function ours(error: unknown): OpsError {

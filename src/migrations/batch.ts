@@ -25,28 +25,35 @@ export interface MigrationBatch {
   readonly ledgerRow: number;
 }
 
+/** What a runner knows of the ledgers. */
+export interface LedgerState {
+  readonly applied: readonly Applied[];
+  /** Both tables are known to exist. */
+  readonly created: boolean;
+}
+
 /** Builds the batch. It fails, and leaves nothing, unless the ledger is still as `ledger` says. */
 export function migrationBatch(
   d1: D1Database,
   table: string,
   migration: Migration,
-  ledger: readonly Applied[],
+  ledger: LedgerState,
   author: Author,
 ): MigrationBatch {
   const name = quoteIdentifier(table);
+  const { appliedBy, commit, tool } = author;
   const before = [
-    d1.prepare(createLedger(table)),
-    d1.prepare(CREATE_OWN_LEDGER),
-    d1.prepare(guard(name)).bind(fingerprint(ledger)),
+    ...(ledger.created ? [] : [d1.prepare(createLedger(name)), d1.prepare(CREATE_OWN_LEDGER)]),
     d1
-      .prepare(BEGIN_RECORD)
+      .prepare(beginRecord(name))
       .bind(
+        fingerprint(ledger.applied),
         table,
         migration.name,
         migration.checksum,
-        author.appliedBy,
-        author.commit,
-        author.tool,
+        appliedBy,
+        commit,
+        tool,
       ),
   ];
   const own = migration.statements.map(({ text }) => d1.prepare(text));
@@ -66,8 +73,8 @@ export function migrationBatch(
 }
 
 /** wrangler's own statement, so that either of us may be the first. */
-function createLedger(table: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table)}(
+function createLedger(quotedTable: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${quotedTable}(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,
 		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
@@ -87,21 +94,23 @@ const CREATE_OWN_LEDGER = `CREATE TABLE IF NOT EXISTS ${OWN_LEDGER} (
   PRIMARY KEY (ledger, name)
 )`;
 
-/** `json()` of something that is none is the one way to fail inside of D1's SQL that leaves a plain error. */
-function guard(quotedTable: string): string {
-  return `SELECT CASE WHEN (SELECT count(*) || '/' || coalesce(max(id), 0) FROM ${quotedTable}) IS NOT ?
-  THEN json('the ledger is not as it was when this was planned') END`;
-}
-
 /** Rows are only ever added, with growing ids: their count and the last id tell any two histories of a database apart. */
 function fingerprint(ledger: readonly Applied[]): string {
   return `${ledger.length}/${Math.max(0, ...ledger.map(({ id }) => id))}`;
 }
 
-/** Rows written are the difference of two counts: the first is kept as a negative number until the last is known. */
-const BEGIN_RECORD = `INSERT OR REPLACE INTO ${OWN_LEDGER}
+/**
+ * The guard and the first half of our row. `json()` of something that is none is the one way to fail inside of D1's SQL that
+ * leaves a plain error. Rows written are the difference of two counts: the first is kept as a negative number until the last is known.
+ */
+function beginRecord(quotedTable: string): string {
+  return `INSERT OR REPLACE INTO ${OWN_LEDGER}
   (ledger, name, checksum, started_at, rows_written, applied_by, git_commit, tool)
-VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), -1 - total_changes(), ?, ?, ?)`;
+VALUES (
+  CASE WHEN (SELECT count(*) || '/' || coalesce(max(id), 0) FROM ${quotedTable}) IS ? THEN ?
+    ELSE json('the ledger is not as it was when this was planned') END,
+  ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), -1 - total_changes(), ?, ?, ?)`;
+}
 
 const FINISH_RECORD = `UPDATE ${OWN_LEDGER} SET
   duration_ms = CAST(round((julianday('now') - julianday(started_at)) * 86400000) AS INTEGER),

@@ -15,6 +15,11 @@ export function isKeyword(lexeme: Lexeme, after: Lexeme | undefined): boolean {
   return isWord(after, "JOIN") || (after?.kind === "word" && JOIN_WORDS.has(upperCase(after.text)));
 }
 
+/** Shown in upper case for their readers, though they may be names: `ORDER BY`. */
+export const LOUD: ReadonlySet<string> = new Set(
+  "BY GLOB LIKE OVER PARTITION RECURSIVE REGEXP WITH".split(" "),
+);
+
 const JOIN_WORDS: ReadonlySet<string> = new Set(
   "CROSS FULL INNER LEFT NATURAL OUTER RIGHT".split(" "),
 );

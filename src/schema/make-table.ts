@@ -19,13 +19,13 @@ import {
   normalType,
 } from "./normal.ts";
 import type { ColumnRow, ForeignKeyRow, IndexRow, ListRow } from "./rows.ts";
-import type { TableDefinition } from "./table-definition.ts";
+import type { ColumnDefinition, TableDefinition } from "./table-definition.ts";
 
 /** What the engine says of one table. */
 export interface TableRows {
   readonly list: ListRow | undefined;
   readonly columns: readonly ColumnRow[];
-  /** The places of all its indexes, by their number. */
+  /** The places of all its indexes, of each in their order. */
   readonly indexes: readonly IndexRow[];
   /** In the order of the text; those of one key side by side. */
   readonly foreignKeys: readonly ForeignKeyRow[];
@@ -37,7 +37,11 @@ export function makeTable(
   rows: TableRows,
 ): OrdinaryTable {
   const isName = columnNames(rows.columns);
-  const columns = rows.columns.map((row) => makeColumn(row, definition, rows, isName));
+  const written = new Map(definition.columns.map((column) => [fold(column.name), column]));
+  const rowidKey = isRowidKey(rows);
+  const columns = rows.columns.map((row) =>
+    makeColumn(row, written.get(fold(row.name)), row.pk > 0 && rowidKey, isName),
+  );
   const checks = definition.checks.map((check): Check => ({
     name: check.name,
     expression: normalExpression(check.expression, isName),
@@ -94,17 +98,16 @@ function makePlainColumn(row: ColumnRow): Column {
 
 function makeColumn(
   row: ColumnRow,
-  definition: TableDefinition,
-  rows: TableRows,
+  written: ColumnDefinition | undefined,
+  isRowid: boolean,
   isName: IsName,
 ): Column {
   const plain = makePlainColumn(row);
-  const written = definition.columns.find(({ name }) => fold(name) === fold(row.name));
   const expression = normalExpression(written?.generated ?? [], isName);
   const isGenerated = row.hidden === 2 || row.hidden === 3;
   return {
     ...plain,
-    notNull: plain.notNull || (row.pk > 0 && isRowidKey(rows)),
+    notNull: plain.notNull || isRowid,
     notNullConflict: written?.notNullConflict ?? null,
     collation: written?.collation?.toUpperCase() ?? "BINARY",
     generated: isGenerated ? { kind: row.hidden === 3 ? "stored" : "virtual", expression } : null,
@@ -159,7 +162,6 @@ function key(names: readonly string[]): string {
   return fold(JSON.stringify(names));
 }
 
-/** SQLite numbers them from the last in the text to the first. */
 function makeForeignKeys(definition: TableDefinition, rows: TableRows): ForeignKey[] {
   const groups = [...Map.groupBy(rows.foreignKeys, ({ id }) => id).values()];
   return groups.flatMap((group, place) => {

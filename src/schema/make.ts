@@ -71,6 +71,7 @@ function isView(object: Defined): object is Defined<ViewDefinition> {
   return object.definition.object === "view";
 }
 
+/** What the engine says of each table and view, by its name. */
 function answersByOwner(rows: Rows): (owner: string) => TableRows {
   const list = new Map(rows.list.map((row) => [row.name, row]));
   const columns = Map.groupBy(rows.columns, ({ owner }) => owner);
@@ -78,9 +79,9 @@ function answersByOwner(rows: Rows): (owner: string) => TableRows {
   const foreignKeys = Map.groupBy(rows.foreignKeys, ({ owner }) => owner);
   return (owner) => ({
     list: list.get(owner),
-    columns: columns.get(owner)?.toSorted((a, b) => a.cid - b.cid) ?? [],
-    indexes: indexes.get(owner)?.toSorted((a, b) => a.seqno - b.seqno) ?? [],
-    foreignKeys: foreignKeys.get(owner)?.toSorted((a, b) => b.id - a.id || a.seq - b.seq) ?? [],
+    columns: columns.get(owner) ?? [],
+    indexes: indexes.get(owner) ?? [],
+    foreignKeys: foreignKeys.get(owner) ?? [],
   });
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { isKeyword } from "./keywords.ts";
-import { contents, type Lexeme } from "./lexemes.ts";
+import { contents, isSign, type Lexeme } from "./lexemes.ts";
 import type { Schema } from "./model.ts";
 import { fold, type IsName, isNamePlace } from "./normal.ts";
 
@@ -48,9 +48,11 @@ export function statementNames(
 ): (name: string) => true | null {
   const own = list.filter((lexeme, at) => {
     const { kind, text } = lexeme;
-    if (kind === "word") return !isKeyword(lexeme, list[at + 1]);
+    const after = list[at + 1];
+    if (kind === "word")
+      return !isKeyword(lexeme, after) && !isSign(after, ".") && !isSign(after, "(");
     const isOtherQuote = kind === "quoted" && !text.startsWith('"');
-    return isOtherQuote || isNamePlace(lexeme, list[at - 1], list[at + 1]);
+    return isOtherQuote || isNamePlace(lexeme, list[at - 1], after);
   });
   const mentioned = list.flatMap((lexeme) => names.get(fold(contents(lexeme))) ?? []);
   const known = new Set([...ROWID, ...own.map((lexeme) => fold(contents(lexeme))), ...mentioned]);

@@ -4,12 +4,12 @@
  * @module
  */
 import { quoteIdentifier, quoteString, unquoteIdentifier, upperCase } from "../sql/quote.ts";
-import { canBeKeyword, isKeyword } from "./keywords.ts";
+import { canBeKeyword, isKeyword, LOUD } from "./keywords.ts";
 import { closing, contents, isSign, isWord, type Lexeme, lexemes } from "./lexemes.ts";
 
 /** Names are equal for SQLite when they are equal but for the case of ASCII letters. */
 export function fold(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 /** `VARCHAR(20)`, `UNSIGNED BIG INT`. */
@@ -169,6 +169,10 @@ function isPrefix(pieces: readonly Piece[], at: number): boolean {
 
 /** Bare where it can be, so that `"name"` and `name` are one; `name` is folded. */
 function quoteName(name: string): string {
-  const isBare = /^[a-z_][a-z0-9_]*$/.test(name) && !canBeKeyword(name);
-  return isBare ? name : quoteIdentifier(name);
+  const isBare = BARE.test(name) && !canBeKeyword(name);
+  if (!isBare) return quoteIdentifier(name);
+  return LOUD.has(upperCase(name)) ? upperCase(name) : name;
 }
+
+/** Not with a byte order mark, which is white space. */
+const BARE = /^[a-z_\u0080-\uFEFE\uFF00-\uFFFF][a-z0-9_\u0080-\uFEFE\uFF00-\uFFFF]*$/;

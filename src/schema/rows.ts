@@ -54,6 +54,7 @@ export interface ForeignKeyRow {
   readonly on_delete: string;
 }
 
+/** Of each owner in their order: `cid`; `seqno` of each index; the foreign keys as the text has them. */
 export interface Rows {
   readonly objects: readonly ObjectRow[];
   readonly list: readonly ListRow[];
@@ -109,7 +110,14 @@ async function ask(db: D1Database, columnQuery: string): Promise<Rows> {
   const [objects = [], list = [], columns = [], indexes = [], foreignKeys = []] = answers.map(
     ({ results }) => results,
   );
-  return { objects, list, columns, indexes, foreignKeys };
+  return {
+    objects,
+    list,
+    columns: columns.sort((a, b) => a.cid - b.cid),
+    indexes: indexes.sort((a, b) => a.seqno - b.seqno),
+    // SQLite numbers them from the last in the text to the first.
+    foreignKeys: foreignKeys.sort((a, b) => b.id - a.id || a.seq - b.seq),
+  };
 }
 
 /** Of the views and virtual tables that the engine can still tell about. */

@@ -3,6 +3,7 @@
  * A constraint written at its column and one written after the columns come out alike.
  * @module
  */
+import { upperCase } from "../sql/quote.ts";
 import { Cursor } from "./cursor.ts";
 import { isSign, isWord, type Lexeme, split } from "./lexemes.ts";
 import type { Conflict } from "./model.ts";
@@ -98,10 +99,12 @@ function isElementEnd(body: Cursor): boolean {
 
 /** GENERATED alone may be part of a type. */
 function isConstraintNext(body: Cursor): boolean {
-  return FIRST_WORDS.some((word) => body.sees(word)) || body.sees("GENERATED", "ALWAYS", "AS");
+  const next = body.peek();
+  if (next?.kind !== "word") return false;
+  return FIRST_WORDS.has(upperCase(next.text)) || body.sees("GENERATED", "ALWAYS", "AS");
 }
 
-const FIRST_WORDS = [
+const FIRST_WORDS: ReadonlySet<string> = new Set([
   ...TABLE_CONSTRAINTS,
   "NOT",
   "NULL",
@@ -110,7 +113,7 @@ const FIRST_WORDS = [
   "REFERENCES",
   "DEFERRABLE",
   "AS",
-];
+]);
 
 /** False where none begins that we know, and then `body` has not moved. */
 function readConstraint(

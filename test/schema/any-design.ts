@@ -25,10 +25,58 @@ import {
 } from "./design.ts";
 import type { Tape } from "./tape.ts";
 
-const TABLES = ["users", "order items", "select", "größe", "it's", 'a"b', "Key", "t.x", "tbl😀", "[b]"];
-const COLUMNS = ["id", "Email", "created at", "order", "naïve", "x'y", 'q"q', "key", "values", "left", "a.b", "n", "true"];
-const TEXTS = ["", "a", "Abc", "isn't", "%x_", "two  spaces", "-- no comment", "/* nor this */", ";", 'say "hi"', "ünï", "null"];
-const TYPES = ["", "INTEGER", "INT", "TEXT", "REAL", "BLOB", "VARCHAR(20)", "DECIMAL(10,2)", "UNSIGNED BIG INT"];
+const TABLES = [
+  "users",
+  "order items",
+  "select",
+  "größe",
+  "it's",
+  'a"b',
+  "Key",
+  "t.x",
+  "tbl😀",
+  "[b]",
+];
+const COLUMNS = [
+  "id",
+  "Email",
+  "created at",
+  "order",
+  "naïve",
+  "x'y",
+  'q"q',
+  "key",
+  "values",
+  "left",
+  "a.b",
+  "n",
+  "true",
+];
+const TEXTS = [
+  "",
+  "a",
+  "Abc",
+  "isn't",
+  "%x_",
+  "two  spaces",
+  "-- no comment",
+  "/* nor this */",
+  ";",
+  'say "hi"',
+  "ünï",
+  "null",
+];
+const TYPES = [
+  "",
+  "INTEGER",
+  "INT",
+  "TEXT",
+  "REAL",
+  "BLOB",
+  "VARCHAR(20)",
+  "DECIMAL(10,2)",
+  "UNSIGNED BIG INT",
+];
 const STRICT_TYPES = ["INTEGER", "INT", "TEXT", "REAL", "BLOB", "ANY"];
 export const COLLATIONS = ["NOCASE", "RTRIM"];
 export const CONFLICTS = ["ROLLBACK", "FAIL", "IGNORE", "REPLACE"];
@@ -40,7 +88,8 @@ export function anyDesign(tape: Tape): Design {
   const chance = (): boolean => tape.chance();
   const rarely = (): boolean => tape.chance(0.25);
 
-  const literal = (): Piece => (chance() ? number(one("0", "1", "42", "1.5", "1e3", "0x1F")) : text(tape.of(TEXTS)));
+  const literal = (): Piece =>
+    chance() ? number(one("0", "1", "42", "1.5", "1e3", "0x1F")) : text(tape.of(TEXTS));
 
   /** An expression over these columns of a table. */
   const expression = (table: string, columns: readonly string[]): Piece[] => {
@@ -53,8 +102,27 @@ export function anyDesign(tape: Tape): Design {
         () => [name(), word("IS"), word("NOT"), word("NULL")],
         () => [name(), word("BETWEEN"), sign("-"), number("1"), word("AND"), literal()],
         () => [name(), word("LIKE"), text(tape.of(TEXTS))],
-        () => [word("CAST"), sign("("), name(), word("AS"), word("TEXT"), sign(")"), sign("||"), text(tape.of(TEXTS))],
-        () => [word("CASE"), word("WHEN"), name(), word("THEN"), literal(), word("ELSE"), sign("-"), name(), word("END")],
+        () => [
+          word("CAST"),
+          sign("("),
+          name(),
+          word("AS"),
+          word("TEXT"),
+          sign(")"),
+          sign("||"),
+          text(tape.of(TEXTS)),
+        ],
+        () => [
+          word("CASE"),
+          word("WHEN"),
+          name(),
+          word("THEN"),
+          literal(),
+          word("ELSE"),
+          sign("-"),
+          name(),
+          word("END"),
+        ],
         () => [name(), sign("="), name(), word("COLLATE"), word("NOCASE")],
         () => [word("NOT"), sign("("), name(), sign("-"), sign("-"), number("1"), sign(")")],
       )();
@@ -74,15 +142,23 @@ export function anyDesign(tape: Tape): Design {
           () => [word("true")],
         )();
 
-  const anyColumn = (table: string, name: string, earlier: readonly string[], strict: boolean): ColumnDesign => {
+  const anyColumn = (
+    table: string,
+    name: string,
+    earlier: readonly string[],
+    strict: boolean,
+  ): ColumnDesign => {
     const generated =
       earlier.length > 0 && rarely()
-        ? { kind: one("VIRTUAL" as const, "STORED" as const), expression: expression(table, earlier) }
+        ? {
+            kind: one("VIRTUAL" as const, "STORED" as const),
+            expression: expression(table, earlier),
+          }
         : null;
     const notNull = chance();
     return {
       name,
-      type: tape.of((strict ? STRICT_TYPES : TYPES)),
+      type: tape.of(strict ? STRICT_TYPES : TYPES),
       notNull,
       notNullConflict: notNull && rarely() ? tape.of(CONFLICTS) : null,
       default: generated === null && rarely() && !strict ? anyDefault(strict) : null,
@@ -152,8 +228,16 @@ export function anyDesign(tape: Tape): Design {
   const anyForeignKey = (table: TableDesign, parents: readonly TableDesign[]): ForeignKeyDesign => {
     const parent = tape.of(parents);
     const plain = table.columns.filter(({ generated }) => generated === null);
-    const columns = some(plain.map(({ name }) => name), 2, 1);
-    const to = some(parent.columns.map(({ name }) => name), columns.length, columns.length);
+    const columns = some(
+      plain.map(({ name }) => name),
+      2,
+      1,
+    );
+    const to = some(
+      parent.columns.map(({ name }) => name),
+      columns.length,
+      columns.length,
+    );
     return {
       columns,
       table: parent.name,
@@ -183,23 +267,59 @@ export function anyDesign(tape: Tape): Design {
     const event = one("INSERT" as const, "DELETE" as const, "UPDATE" as const);
     const row = event === "DELETE" ? "OLD" : "NEW";
     const names = table.columns.map((each) => each.name);
-    const plain = other.columns.filter(({ generated }) => generated === null).map((each) => each.name);
+    const plain = other.columns
+      .filter(({ generated }) => generated === null)
+      .map((each) => each.name);
     const target = tape.of(plain);
     const whose = (): Piece[] => [word(row), sign("."), column(table.name, tape.of(names))];
     const statement = (): Piece[] =>
       one<() => Piece[]>(
         () => [
-          ...[word("UPDATE"), { is: "table" as const, table: other.name }, word("SET"), column(other.name, target)],
-          ...[sign("="), literal(), word("WHERE"), column(other.name, tape.of(plain)), sign("="), ...whose()],
+          word("UPDATE"),
+          { is: "table" as const, table: other.name },
+          word("SET"),
+          column(other.name, target),
+          sign("="),
+          literal(),
+          word("WHERE"),
+          column(other.name, tape.of(plain)),
+          sign("="),
+          ...whose(),
         ],
-        () => [word("DELETE"), word("FROM"), { is: "table", table: other.name }, word("WHERE"), ...expression(other.name, plain)],
         () => [
-          ...[word("INSERT"), word("INTO"), { is: "table" as const, table: other.name }, sign("("), column(other.name, target), sign(")")],
-          ...[word("VALUES"), sign("("), ...whose(), sign(")")],
+          word("DELETE"),
+          word("FROM"),
+          { is: "table", table: other.name },
+          word("WHERE"),
+          ...expression(other.name, plain),
         ],
         () => [
-          ...[word("SELECT"), word("CASE"), word("WHEN"), ...whose(), word("IS"), word("NULL"), word("THEN")],
-          ...[word("RAISE"), sign("("), word("ABORT"), sign(","), { is: "text" as const, text: "no" }, sign(")"), word("END")],
+          word("INSERT"),
+          word("INTO"),
+          { is: "table" as const, table: other.name },
+          sign("("),
+          column(other.name, target),
+          sign(")"),
+          word("VALUES"),
+          sign("("),
+          ...whose(),
+          sign(")"),
+        ],
+        () => [
+          word("SELECT"),
+          word("CASE"),
+          word("WHEN"),
+          ...whose(),
+          word("IS"),
+          word("NULL"),
+          word("THEN"),
+          word("RAISE"),
+          sign("("),
+          word("ABORT"),
+          sign(","),
+          { is: "text" as const, text: "no" },
+          sign(")"),
+          word("END"),
         ],
       )();
     const count = one(1, 2);
@@ -215,18 +335,29 @@ export function anyDesign(tape: Tape): Design {
   };
 
   const anyView = (name: string, table: TableDesign): ViewDesign => {
-    const names = some(table.columns.map((each) => each.name), 3, 1);
+    const names = some(
+      table.columns.map((each) => each.name),
+      3,
+      1,
+    );
     const list = names.map((each) => [
       ...(rarely() ? [{ is: "table" as const, table: table.name }, sign(".")] : []),
       column(table.name, each),
-      ...(rarely() ? [word("AS"), { is: "name" as const, name: one("Total", "an alias", "sum") }] : []),
+      ...(rarely()
+        ? [word("AS"), { is: "name" as const, name: one("Total", "an alias", "sum") }]
+        : []),
     ]);
     const select = [
       word("SELECT"),
       ...list.flatMap((item, at) => (at === 0 ? item : [sign(","), ...item])),
-      ...[sign(","), literal(), word("FROM"), { is: "table" as const, table: table.name }],
+      sign(","),
+      literal(),
+      word("FROM"),
+      { is: "table" as const, table: table.name },
       ...(chance() ? [word("WHERE"), ...expression(table.name, names)] : []),
-      ...(rarely() ? [word("ORDER"), word("BY"), column(table.name, names[0] ?? ""), word("DESC")] : []),
+      ...(rarely()
+        ? [word("ORDER"), word("BY"), column(table.name, names[0] ?? ""), word("DESC")]
+        : []),
     ];
     const declared = rarely() ? [...names, ""].map((_, at) => `Column ${at}`) : null;
     return { name, declared, select };
@@ -238,7 +369,8 @@ export function anyDesign(tape: Tape): Design {
       table.foreignKeys.push(anyForeignKey(table, tables));
     }
   }
-  const names = (kind: string): string[] => some(["", " two", "'3", '"4', "Ω"], 4).map((end) => `${kind}${end}`);
+  const names = (kind: string): string[] =>
+    some(["", " two", "'3", '"4', "Ω"], 4).map((end) => `${kind}${end}`);
   return {
     tables,
     indexes: names("index").map((name) => anyIndex(name, tape.of(tables))),

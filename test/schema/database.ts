@@ -4,7 +4,10 @@ import type { Schema } from "../../src/schema/model.ts";
 import { readSchema } from "../../src/schema/read.ts";
 
 /** The schema that these statements make, read from a database in memory. */
-export async function schemaOf(statements: readonly string[], ignore: readonly string[] = []): Promise<Schema> {
+export async function schemaOf(
+  statements: readonly string[],
+  ignore: readonly string[] = [],
+): Promise<Schema> {
   const { d1, close } = openMemory();
   try {
     if (statements.length > 0) await d1.batch(statements.map((statement) => d1.prepare(statement)));
@@ -14,6 +17,9 @@ export async function schemaOf(statements: readonly string[], ignore: readonly s
   }
 }
 
-export async function differencesOf(left: readonly string[], right: readonly string[]): Promise<Difference[]> {
+export async function differencesOf(
+  left: readonly string[],
+  right: readonly string[],
+): Promise<Difference[]> {
   return compareSchemas(await schemaOf(left), await schemaOf(right));
 }

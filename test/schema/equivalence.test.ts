@@ -18,6 +18,9 @@ test("two spellings of one schema do not differ", async () => {
       ]);
       expect(differences, `${left.join(";\n")};\n\n-- is\n\n${right.join(";\n")};`).toEqual([]);
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 300), interruptAfterTimeLimit: Number(process.env["TIME"] ?? 50_000) },
+    {
+      numRuns: Number(process.env["RUNS"] ?? 300),
+      interruptAfterTimeLimit: Number(process.env["TIME"] ?? 50_000),
+    },
   );
 });

@@ -35,7 +35,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
       CONSTRAINT to_p FOREIGN KEY (x, y) REFERENCES p ON DELETE SET DEFAULT MATCH FULL
     )`,
   ],
-  "a strict table": ["CREATE TABLE s(a TEXT PRIMARY KEY, b ANY, c INT CHECK (c > 0)) STRICT, WITHOUT ROWID"],
+  "a strict table": [
+    "CREATE TABLE s(a TEXT PRIMARY KEY, b ANY, c INT CHECK (c > 0)) STRICT, WITHOUT ROWID",
+  ],
   "indexes of all kinds": [
     "CREATE TABLE t(a TEXT COLLATE NOCASE, b, c)",
     "CREATE UNIQUE INDEX i1 ON t(a, b DESC)",
@@ -43,16 +45,16 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "CREATE INDEX i3 ON t(c) WHERE b IS NOT NULL AND (a LIKE 'x%')",
   ],
   "triggers of all kinds": [
-    "CREATE TABLE t(a, b, \"begin\")",
+    'CREATE TABLE t(a, b, "begin")',
     "CREATE VIEW v AS SELECT a, b FROM t",
     "CREATE TRIGGER t1 UPDATE OF b, a ON t FOR EACH ROW WHEN NEW.\"begin\" > 1 BEGIN SELECT CASE WHEN NEW.a THEN RAISE(ABORT, 'no; END') END; DELETE FROM t; END",
     "CREATE TRIGGER t2 INSTEAD OF DELETE ON v BEGIN DELETE FROM t WHERE a = OLD.a; END",
   ],
   "views of all kinds": [
     "CREATE TABLE t(a, b)",
-    "CREATE VIEW v1(x, \"y z\") AS SELECT a, b FROM t",
+    'CREATE VIEW v1(x, "y z") AS SELECT a, b FROM t',
     "CREATE VIEW v2 AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT n.i, l.* FROM n LEFT JOIN t AS l ON l.a = i",
-    "CREATE VIEW v3 AS SELECT count(*) AS \"how many\" FROM v1 GROUP BY x HAVING \"how many\" > 1",
+    'CREATE VIEW v3 AS SELECT count(*) AS "how many" FROM v1 GROUP BY x HAVING "how many" > 1',
   ],
   "a broken view and a broken trigger": [
     "CREATE TABLE t(a)",
@@ -70,7 +72,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "CREATE TRIGGER docs_ai AFTER INSERT ON docs BEGIN INSERT INTO search(rowid, title, body) VALUES (new.id, new.title, new.body); END",
     "CREATE TABLE search_log(a)",
   ],
-  "an R*Tree": ["CREATE VIRTUAL TABLE boxes USING rtree(id, x0, x1, +note TEXT)", "CREATE TABLE boxes_old(a)"],
+  "an R*Tree": [
+    "CREATE VIRTUAL TABLE boxes USING rtree(id, x0, x1, +note TEXT)",
+    "CREATE TABLE boxes_old(a)",
+  ],
   "SQLite's own tables": [
     "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a)",
     "CREATE INDEX i ON t(a)",
@@ -88,5 +93,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "ALTER TABLE members DROP COLUMN old",
     "ALTER TABLE members ADD COLUMN age INTEGER DEFAULT 0 CHECK (age >= 0)",
   ],
-  "a table that comes of a query": ["CREATE TABLE a(x INTEGER, y TEXT)", "CREATE TABLE b AS SELECT x, y || '!' AS \"y z\" FROM a"],
+  "a table that comes of a query": [
+    "CREATE TABLE a(x INTEGER, y TEXT)",
+    "CREATE TABLE b AS SELECT x, y || '!' AS \"y z\" FROM a",
+  ],
 };

@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import { countIdentical } from "../../src/schema/identical.ts";
 
-async function count(left: string, right: string, ignore: readonly string[] = []): Promise<number | null> {
+async function count(
+  left: string,
+  right: string,
+  ignore: readonly string[] = [],
+): Promise<number | null> {
   const [one, other] = [openMemory(), openMemory()];
   try {
     if (left !== "") await one.d1.prepare(left).run();
@@ -14,15 +18,26 @@ async function count(left: string, right: string, ignore: readonly string[] = []
   }
 }
 
-const T = "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b UNIQUE); CREATE INDEX i ON t(b); CREATE VIEW v AS SELECT a FROM t;";
+const T =
+  "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b UNIQUE); CREATE INDEX i ON t(b); CREATE VIEW v AS SELECT a FROM t;";
 
 describe("definitions that are the same to the letter", () => {
   test.each([
     ["the same", T, T, 3],
     ["nothing at all", "", "", 0],
-    ["the order of creation does not matter", "CREATE TABLE a(x); CREATE TABLE b(x);", "CREATE TABLE b(x); CREATE TABLE a(x);", 2],
+    [
+      "the order of creation does not matter",
+      "CREATE TABLE a(x); CREATE TABLE b(x);",
+      "CREATE TABLE b(x); CREATE TABLE a(x);",
+      2,
+    ],
     ["another column", "CREATE TABLE t(a)", "CREATE TABLE t(b)", null],
-    ["another spelling is left to the real comparison", "CREATE TABLE t(a)", "CREATE TABLE t( a )", null],
+    [
+      "another spelling is left to the real comparison",
+      "CREATE TABLE t(a)",
+      "CREATE TABLE t( a )",
+      null,
+    ],
     ["one index more", T, `${T} CREATE INDEX j ON t(a);`, null],
     ["one table less", T, "", null],
   ])("%s", async (_, left, right, expected) => {
@@ -30,6 +45,10 @@ describe("definitions that are the same to the letter", () => {
   });
 
   test("a ledger counts for nothing, nor what hangs on it", async () => {
-    expect(await count(T, `${T} CREATE TABLE d1_migrations(id); CREATE INDEX k ON d1_migrations(id);`, ["d1_migrations"])).toBe(3);
+    expect(
+      await count(T, `${T} CREATE TABLE d1_migrations(id); CREATE INDEX k ON d1_migrations(id);`, [
+        "d1_migrations",
+      ]),
+    ).toBe(3);
   });
 });

@@ -12,14 +12,21 @@ import { schemaOf } from "./database.ts";
 import { EXAMPLES } from "./examples.ts";
 
 /** The schema of a file that `make` has made without D1's rules. */
-async function schemaOfFile(make: (db: DatabaseSync) => void, ignore?: readonly string[]): Promise<Schema> {
+async function schemaOfFile(
+  make: (db: DatabaseSync) => void,
+  ignore?: readonly string[],
+): Promise<Schema> {
   const folder = mkdtempSync(join(tmpdir(), "schema-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "d1.sqlite");
   const db = new DatabaseSync(path, { enableDoubleQuotedStringLiterals: true, defensive: false });
   make(db);
   db.close();
-  const local = openLocal(path, { place: "local", database: "d", id: "d", env: null }, { mode: "read" });
+  const local = openLocal(
+    path,
+    { place: "local", database: "d", id: "d", env: null },
+    { mode: "read" },
+  );
   onTestFinished(() => local.close());
   return await readSchema(local.d1, ignore);
 }
@@ -61,7 +68,10 @@ test("a table without types", async () => {
       strict: false,
       withoutRowid: false,
       autoincrement: false,
-      columns: [{ ...plain, name: "a" }, { ...plain, name: "b" }],
+      columns: [
+        { ...plain, name: "a" },
+        { ...plain, name: "b" },
+      ],
       primaryKey: null,
       uniques: [],
       checks: [],
@@ -76,7 +86,14 @@ test("all kinds of columns", async () => {
   expect(t.columns).toEqual([
     { ...plain, name: "id", type: "INTEGER", notNull: true },
     { ...plain, name: "a", type: "VARCHAR(20)", default: "'x'", collation: "NOCASE" },
-    { ...plain, name: "b", type: "DECIMAL(10,2)", notNull: true, notNullConflict: "REPLACE", default: "1 + 2" },
+    {
+      ...plain,
+      name: "b",
+      type: "DECIMAL(10,2)",
+      notNull: true,
+      notNullConflict: "REPLACE",
+      default: "1 + 2",
+    },
     { ...plain, name: "c", type: "UNSIGNED BIG INT", default: "-5" },
     { ...plain, name: "d", type: "TEXT", default: "CURRENT_TIMESTAMP" },
     { ...plain, name: "e", type: "BLOB", default: "X'AB'" },
@@ -93,14 +110,40 @@ test("odd names", async () => {
   expect(names(schema.tables)).toEqual(["order items", "ta'ble"]);
   const items = table(schema, "order items");
   expect(names(items.columns)).toEqual(["select", "a b", 'c"d', "e'f", "größe", "😀", "x.y"]);
-  expect(items.uniques).toEqual([{ terms: [{ ...term, column: "a b" }, { ...term, column: "größe" }], conflict: null }]);
-  expect(schema.indexes).toMatchObject([{ name: 'an "index"', table: "order items", terms: [{ column: "select", descending: true }, { column: "😀" }] }]);
+  expect(items.uniques).toEqual([
+    {
+      terms: [
+        { ...term, column: "a b" },
+        { ...term, column: "größe" },
+      ],
+      conflict: null,
+    },
+  ]);
+  expect(schema.indexes).toMatchObject([
+    {
+      name: 'an "index"',
+      table: "order items",
+      terms: [{ column: "select", descending: true }, { column: "😀" }],
+    },
+  ]);
   expect(table(schema, "ta'ble").checks).toEqual([{ name: null, expression: "key > 0" }]);
   expect(schema.views).toEqual([
-    { name: "vi]ew", columns: ["select", "the point"], declared: null, select: 'SELECT "select", "order items"."x.y" AS "the point" FROM "order items"' },
+    {
+      name: "vi]ew",
+      columns: ["select", "the point"],
+      declared: null,
+      select: 'SELECT "select", "order items"."x.y" AS "the point" FROM "order items"',
+    },
   ]);
   expect(schema.triggers).toEqual([
-    { name: "on [x]", table: "order items", timing: "AFTER", event: "UPDATE OF a b", when: null, body: 'UPDATE "order items" SET "größe" = 1;' },
+    {
+      name: "on [x]",
+      table: "order items",
+      timing: "AFTER",
+      event: "UPDATE OF a b",
+      when: null,
+      body: 'UPDATE "order items" SET größe = 1;',
+    },
   ]);
 });
 
@@ -113,7 +156,10 @@ test("a string in double quotes is a string, unless it names something", async (
   expect(schema.indexes[0]?.where).toBe("a = 'new'");
   // What it is in a statement shows only when both sides are known.
   expect(schema.views[0]?.select).toBe('SELECT a, "constant" AS k FROM t WHERE a != "new"');
-  expect(schema.triggers[0]).toMatchObject({ when: 'new.a = "new"', body: 'UPDATE t SET b = "seen" WHERE a = new.a;' });
+  expect(schema.triggers[0]).toMatchObject({
+    when: 'new.a = "new"',
+    body: 'UPDATE t SET b = "seen" WHERE a = new.a;',
+  });
 });
 
 test("keys and references", async () => {
@@ -132,16 +178,41 @@ test("keys and references", async () => {
   });
   expect(table(schema, "p").columns.map(({ notNull }) => notNull)).toEqual([true, true, false]);
   expect(table(schema, "c").foreignKeys).toEqual([
-    { columns: ["parent"], table: "c", to: null, onDelete: "CASCADE", onUpdate: "SET NULL", deferred: false },
-    { columns: ["z"], table: "p", to: ["c"], onDelete: "NO ACTION", onUpdate: "NO ACTION", deferred: true },
-    { columns: ["x", "y"], table: "p", to: null, onDelete: "SET DEFAULT", onUpdate: "NO ACTION", deferred: false },
+    {
+      columns: ["parent"],
+      table: "c",
+      to: null,
+      onDelete: "CASCADE",
+      onUpdate: "SET NULL",
+      deferred: false,
+    },
+    {
+      columns: ["z"],
+      table: "p",
+      to: ["c"],
+      onDelete: "NO ACTION",
+      onUpdate: "NO ACTION",
+      deferred: true,
+    },
+    {
+      columns: ["x", "y"],
+      table: "p",
+      to: null,
+      onDelete: "SET DEFAULT",
+      onUpdate: "NO ACTION",
+      deferred: false,
+    },
   ]);
 });
 
 test("a strict table", async () => {
   const s = table(await example("a strict table"), "s");
   expect(s).toMatchObject({ strict: true, withoutRowid: true, checks: [{ expression: "c > 0" }] });
-  expect(s.columns.map(({ type, notNull }) => [type, notNull])).toEqual([["TEXT", true], ["ANY", false], ["INT", false]]);
+  expect(s.columns.map(({ type, notNull }) => [type, notNull])).toEqual([
+    ["TEXT", true],
+    ["ANY", false],
+    ["INT", false],
+  ]);
 });
 
 test("indexes of all kinds", async () => {
@@ -151,7 +222,10 @@ test("indexes of all kinds", async () => {
       name: "i1",
       table: "t",
       unique: true,
-      terms: [{ ...term, column: "a", collation: "NOCASE" }, { ...term, column: "b", descending: true }],
+      terms: [
+        { ...term, column: "a", collation: "NOCASE" },
+        { ...term, column: "b", descending: true },
+      ],
       where: null,
     },
     {
@@ -160,13 +234,25 @@ test("indexes of all kinds", async () => {
       unique: false,
       terms: [
         { ...term, column: "a", inherited: false },
-        { column: null, expression: "lower(b)", collation: "RTRIM", inherited: false, descending: true },
+        {
+          column: null,
+          expression: "lower(b)",
+          collation: "RTRIM",
+          inherited: false,
+          descending: true,
+        },
         { ...term, column: "b" },
         { ...term, column: null, expression: "b + c" },
       ],
       where: null,
     },
-    { name: "i3", table: "t", unique: false, terms: [{ ...term, column: "c" }], where: "b IS NOT NULL AND (a LIKE 'x%')" },
+    {
+      name: "i3",
+      table: "t",
+      unique: false,
+      terms: [{ ...term, column: "c" }],
+      where: "b IS NOT NULL AND (a LIKE 'x%')",
+    },
   ]);
 });
 
@@ -180,14 +266,24 @@ test("triggers of all kinds", async () => {
       when: "new.begin > 1",
       body: "SELECT CASE WHEN new.a THEN raise(abort, 'no; END') end; DELETE FROM t;",
     },
-    { name: "t2", table: "v", timing: "INSTEAD OF", event: "DELETE", when: null, body: "DELETE FROM t WHERE a = old.a;" },
+    {
+      name: "t2",
+      table: "v",
+      timing: "INSTEAD OF",
+      event: "DELETE",
+      when: null,
+      body: "DELETE FROM t WHERE a = old.a;",
+    },
   ]);
 });
 
 test("views of all kinds", async () => {
   const { views } = await example("views of all kinds");
   expect(views.map(({ columns, declared }) => [columns, declared])).toEqual([
-    [["x", "y z"], ["x", "y z"]],
+    [
+      ["x", "y z"],
+      ["x", "y z"],
+    ],
     [["i", "a", "b"], null],
     [["how many"], null],
   ]);
@@ -209,10 +305,17 @@ test("what is broken does not stand in the way of the rest", async () => {
 test("a virtual table whose module is not here", async () => {
   const schema = await schemaOfFile((db) => {
     db.exec("CREATE TABLE t(a); PRAGMA writable_schema = ON");
-    db.exec("INSERT INTO sqlite_master VALUES('table', 'far', 'far', 0, 'CREATE VIRTUAL TABLE far USING away(a, \"b\")')");
+    db.exec(
+      "INSERT INTO sqlite_master VALUES('table', 'far', 'far', 0, 'CREATE VIRTUAL TABLE far USING away(a, \"b\")')",
+    );
   });
   expect(names(schema.tables)).toEqual(["far", "t"]);
-  expect(table(schema, "far")).toMatchObject({ kind: "virtual", module: "away", args: ["a", "b"], columns: [] });
+  expect(table(schema, "far")).toMatchObject({
+    kind: "virtual",
+    module: "away",
+    args: ["a", "b"],
+    columns: [],
+  });
   expect(names(table(schema, "t").columns)).toEqual(["a"]);
 });
 
@@ -226,7 +329,10 @@ test("shadow tables are their virtual table's own", async () => {
   });
   const boxes = await example("an R*Tree");
   expect(names(boxes.tables)).toEqual(["boxes", "boxes_old"]);
-  expect(table(boxes, "boxes")).toMatchObject({ module: "rtree", args: ["id", "x0", "x1", "+ note text"] });
+  expect(table(boxes, "boxes")).toMatchObject({
+    module: "rtree",
+    args: ["id", "x0", "x1", "+ note text"],
+  });
 });
 
 test("SQLite's own tables do not count", async () => {
@@ -237,8 +343,12 @@ test("SQLite's own tables do not count", async () => {
 
 test("Cloudflare's own tables do not count, and one like them does", async () => {
   const schema = await schemaOfFile((db) => {
-    db.exec("CREATE TABLE _cf_METADATA(key INTEGER PRIMARY KEY, value BLOB); CREATE INDEX harmless ON _cf_METADATA(value)");
-    db.exec("CREATE TABLE _cf_KV(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID; CREATE TABLE xcf_mine(_cf_column); CREATE TABLE d1_cf_x(a)");
+    db.exec(
+      "CREATE TABLE _cf_METADATA(key INTEGER PRIMARY KEY, value BLOB); CREATE INDEX harmless ON _cf_METADATA(value)",
+    );
+    db.exec(
+      "CREATE TABLE _cf_KV(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID; CREATE TABLE xcf_mine(_cf_column); CREATE TABLE d1_cf_x(a)",
+    );
   });
   expect(names(schema.tables)).toEqual(["d1_cf_x", "xcf_mine"]);
   expect(schema.indexes).toEqual([]);
@@ -261,14 +371,23 @@ test("what is to be ignored, in any case, with all that hangs on it", async () =
 test("what ALTER TABLE leaves", async () => {
   const schema = await example("what ALTER TABLE leaves");
   expect(names(table(schema, "members").columns)).toEqual(["id", "email", "age"]);
-  expect(table(schema, "posts").foreignKeys).toMatchObject([{ table: "members", to: ["id"], onDelete: "CASCADE" }]);
-  expect(schema.indexes).toMatchObject([{ table: "members", terms: [{ column: "email" }], where: "email != 'x'" }]);
+  expect(table(schema, "posts").foreignKeys).toMatchObject([
+    { table: "members", to: ["id"], onDelete: "CASCADE" },
+  ]);
+  expect(schema.indexes).toMatchObject([
+    { table: "members", terms: [{ column: "email" }], where: "email != 'x'" },
+  ]);
   expect(schema.views).toMatchObject([{ columns: ["email"], select: "SELECT email FROM members" }]);
   expect(schema.triggers).toMatchObject([{ table: "members", event: "UPDATE OF email" }]);
 });
 
 test("a table that comes of a query", async () => {
-  expect(table(await example("a table that comes of a query"), "b").columns.map(({ name, type }) => [name, type])).toEqual([
+  expect(
+    table(await example("a table that comes of a query"), "b").columns.map(({ name, type }) => [
+      name,
+      type,
+    ]),
+  ).toEqual([
     ["x", "INT"],
     ["y z", ""],
   ]);
@@ -293,7 +412,8 @@ describe("requests", () => {
   test("one, whatever there is", async () => {
     const memory = openMemory();
     onTestFinished(() => memory.close());
-    for (const statement of EXAMPLES["full text search"] ?? []) await memory.d1.prepare(statement).run();
+    for (const statement of EXAMPLES["full text search"] ?? [])
+      await memory.d1.prepare(statement).run();
     const { d1, requests } = counting(memory.d1);
     await readSchema(d1);
     expect(requests).toEqual(["batch of 5"]);

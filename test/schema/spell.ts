@@ -72,7 +72,14 @@ class Speller {
   // Words
 
   #case(text: string): string {
-    return this.#one(text, text.toLowerCase(), text.toUpperCase(), [...text].map((letter) => (this.#chance() ? letter.toLowerCase() : letter.toUpperCase())).join(""));
+    return this.#one(
+      text,
+      text.toLowerCase(),
+      text.toUpperCase(),
+      Array.from(text)
+        .map((letter) => (this.#chance() ? letter.toLowerCase() : letter.toUpperCase()))
+        .join(""),
+    );
   }
 
   /** ASCII letters only: SQLite knows no others. */
@@ -104,9 +111,16 @@ class Speller {
 
   /** A string, in double quotes where nothing has that name. */
   #text(text: string, canBeDouble: boolean): string {
-    const names = this.#design.tables.flatMap((table) => [table.name, ...table.columns.map(({ name }) => name)]);
-    const isName = [...names, ...this.#early.values()].some((name) => name.toLowerCase() === text.toLowerCase());
-    return canBeDouble && !isName && this.#chance(0.3) ? `"${text.replaceAll('"', '""')}"` : `'${text.replaceAll("'", "''")}'`;
+    const names = this.#design.tables.flatMap((table) => [
+      table.name,
+      ...table.columns.map(({ name }) => name),
+    ]);
+    const isName = [...names, ...this.#early.values()].some(
+      (name) => name.toLowerCase() === text.toLowerCase(),
+    );
+    return canBeDouble && !isName && this.#chance(0.3)
+      ? `"${text.replaceAll('"', '""')}"`
+      : `'${text.replaceAll("'", "''")}'`;
   }
 
   #pieces(pieces: readonly Piece[], canBeDouble = true): string[] {
@@ -125,7 +139,11 @@ class Speller {
         case "number":
           return this.#case(piece.text);
         case "sign":
-          return piece.text === "=" ? this.#one("=", "==") : piece.text === "<>" ? this.#one("<>", "!=") : piece.text;
+          return piece.text === "="
+            ? this.#one("=", "==")
+            : piece.text === "<>"
+              ? this.#one("<>", "!=")
+              : piece.text;
       }
     });
   }
@@ -144,7 +162,18 @@ class Speller {
   }
 
   #space(): string {
-    return this.#one(" ", " ", " ", "  ", "\n", "\t", "\r\n", " /* , ) ' \" */ ", " -- ; ' ( don't\n", "/**/");
+    return this.#one(
+      " ",
+      " ",
+      " ",
+      "  ",
+      "\n",
+      "\t",
+      "\r\n",
+      " /* , ) ' \" */ ",
+      " -- ; ' ( don't\n",
+      "/**/",
+    );
   }
 
   #list(groups: readonly Group[]): string[] {
@@ -157,9 +186,18 @@ class Speller {
     const added = this.#alter ? this.#addable(table) : [];
     const { columns, constraints } = this.#place(table, added);
     const extra = this.#alter && this.#chance(0.3) ? "going soon" : null;
-    const elements = table.columns.slice(0, table.columns.length - added.length).map((column) => this.#column(table, column, columns.get(column.name) ?? []));
-    if (extra !== null) elements.splice(this.#tape.next() % (elements.length + 1), 0, [this.#name(extra), ...(table.strict ? ["int"] : [])]);
-    const options = [...(table.strict ? [this.#words("STRICT")] : []), ...(table.withoutRowid ? [this.#words("WITHOUT ROWID")] : [])];
+    const elements = table.columns
+      .slice(0, table.columns.length - added.length)
+      .map((column) => this.#column(table, column, columns.get(column.name) ?? []));
+    if (extra !== null)
+      elements.splice(this.#tape.next() % (elements.length + 1), 0, [
+        this.#name(extra),
+        ...(table.strict ? ["int"] : []),
+      ]);
+    const options = [
+      ...(table.strict ? [this.#words("STRICT")] : []),
+      ...(table.withoutRowid ? [this.#words("WITHOUT ROWID")] : []),
+    ];
     const create = [
       ...this.#words("CREATE TABLE"),
       ...(this.#chance(0.2) ? this.#words("IF NOT EXISTS") : []),
@@ -178,8 +216,20 @@ class Speller {
       ...this.#words(this.#one("ADD", "ADD COLUMN")),
       ...this.#column(table, column, columns.get(column.name) ?? []),
     ]);
-    const drops = extra === null ? [] : [[...this.#words("ALTER TABLE"), this.#tableName(table.name), ...this.#words("DROP COLUMN"), this.#name(extra)]];
-    return [create, ...this.#shuffle([alters, drops]).flat()].map((statement) => this.#join(statement));
+    const drops =
+      extra === null
+        ? []
+        : [
+            [
+              ...this.#words("ALTER TABLE"),
+              this.#tableName(table.name),
+              ...this.#words("DROP COLUMN"),
+              this.#name(extra),
+            ],
+          ];
+    return [create, ...this.#shuffle([alters, drops]).flat()].map((statement) =>
+      this.#join(statement),
+    );
   }
 
   /** Columns at the end that ALTER TABLE can add: neither in a key nor in a constraint of several columns. */
@@ -190,12 +240,19 @@ class Speller {
     ]);
     const last = table.columns.findLastIndex(({ name }) => bound.has(name));
     const plain = table.columns.findIndex(({ generated }) => generated === null);
-    const first = Math.max(last + 1, plain + 1, table.columns.length - (this.#tape.next() % (table.columns.length + 1)));
+    const first = Math.max(
+      last + 1,
+      plain + 1,
+      table.columns.length - (this.#tape.next() % (table.columns.length + 1)),
+    );
     return table.columns.slice(first);
   }
 
   /** Says at which column each constraint stands, or that it stands after all columns. */
-  #place(table: TableDesign, added: readonly ColumnDesign[]): { columns: Map<string, Group[]>; constraints: Group[] } {
+  #place(
+    table: TableDesign,
+    added: readonly ColumnDesign[],
+  ): { columns: Map<string, Group[]>; constraints: Group[] } {
     const columns = new Map<string, Group[]>(table.columns.map(({ name }) => [name, []]));
     const constraints: Group[] = [];
     const isAdded = (name: string): boolean => added.some((column) => column.name === name);
@@ -206,71 +263,135 @@ class Speller {
       const name = columnsOf(key.places)[0] ?? "";
       if (this.#isPlain(key) && this.#chance()) {
         const autoincrement = table.autoincrement ? ["AUTOINCREMENT"] : [];
-        const group = ["PRIMARY KEY", ...(this.#chance(0.2) ? ["ASC"] : []), ...this.#conflict(key.conflict), ...autoincrement];
+        const group = [
+          "PRIMARY KEY",
+          ...(this.#chance(0.2) ? ["ASC"] : []),
+          ...this.#conflict(key.conflict),
+          ...autoincrement,
+        ];
         columns.get(name)?.push(group.flatMap((words) => this.#words(words)));
       } else {
         const places = this.#places(key.places);
         const inner = table.autoincrement ? [...places, ...this.#words("AUTOINCREMENT")] : places;
         // In a table constraint the sort order of INTEGER PRIMARY KEY means nothing.
         const isBare = places.at(-1)?.toUpperCase() !== "ASC";
-        const desc = isBare && isRowidKey(table) && !table.autoincrement && this.#chance(0.2) ? this.#words("DESC") : [];
-        constraints.push([...this.#words("PRIMARY KEY"), "(", ...inner, ...desc, ")", ...this.#conflict(key.conflict)]);
+        const desc =
+          isBare && isRowidKey(table) && !table.autoincrement && this.#chance(0.2)
+            ? this.#words("DESC")
+            : [];
+        constraints.push([
+          ...this.#words("PRIMARY KEY"),
+          "(",
+          ...inner,
+          ...desc,
+          ")",
+          ...this.#conflict(key.conflict),
+        ]);
       }
     }
     for (const unique of table.uniques) {
       const name = columnsOf(unique.places)[0] ?? "";
-      if (this.#isPlain(unique) && this.#chance()) columns.get(name)?.push([...this.#words("UNIQUE"), ...this.#conflict(unique.conflict)]);
-      else constraints.push([...this.#words("UNIQUE"), "(", ...this.#places(unique.places), ")", ...this.#conflict(unique.conflict)]);
+      if (this.#isPlain(unique) && this.#chance())
+        columns.get(name)?.push([...this.#words("UNIQUE"), ...this.#conflict(unique.conflict)]);
+      else
+        constraints.push([
+          ...this.#words("UNIQUE"),
+          "(",
+          ...this.#places(unique.places),
+          ")",
+          ...this.#conflict(unique.conflict),
+        ]);
     }
     for (const foreign of table.foreignKeys) {
       const [only] = foreign.columns;
-      const atColumn = foreign.columns.length === 1 && only !== undefined && (isAdded(only) || this.#chance());
+      const atColumn =
+        foreign.columns.length === 1 && only !== undefined && (isAdded(only) || this.#chance());
       if (atColumn) columns.get(only)?.push(this.#references(foreign));
       else {
         const names = foreign.columns.map((name) => [this.#columnName(table.name, name)]);
-        constraints.push([...this.#words("FOREIGN KEY"), "(", ...this.#list(names), ")", ...this.#references(foreign)]);
+        constraints.push([
+          ...this.#words("FOREIGN KEY"),
+          "(",
+          ...this.#list(names),
+          ")",
+          ...this.#references(foreign),
+        ]);
       }
     }
     for (const check of table.checks) {
-      const name = check.name === null ? [] : [...this.#words("CONSTRAINT"), this.#name(check.name, "declared")];
+      const name =
+        check.name === null
+          ? []
+          : [...this.#words("CONSTRAINT"), this.#name(check.name, "declared")];
       const wrapped = this.#chance(0.2);
-      const group = [...name, ...this.#words("CHECK"), "(", ...(wrapped ? ["("] : []), ...this.#pieces(check.expression), ...(wrapped ? [")"] : []), ")"];
+      const group = [
+        ...name,
+        ...this.#words("CHECK"),
+        "(",
+        ...(wrapped ? ["("] : []),
+        ...this.#pieces(check.expression),
+        ...(wrapped ? [")"] : []),
+        ")",
+      ];
       // An unnamed one stands first at its column: it would take the name of what stands before it.
-      const used = columnsOf([{ expression: check.expression, collation: null, descending: false }]);
+      const used = columnsOf([
+        { expression: check.expression, collation: null, descending: false },
+      ]);
       if (used.some(isAdded) || (check.name === null && this.#chance())) {
-        const at = added.length > 0 ? last : this.#one(last, ...table.columns.map((column) => column.name));
+        const at =
+          added.length > 0 ? last : this.#one(last, ...table.columns.map((column) => column.name));
         if (check.name === null) columns.get(at)?.unshift(group);
         else columns.get(at)?.push(group);
       } else constraints.push(group);
     }
-    return { columns, constraints: this.#shuffle(constraints).map((group) => this.#labelled(group)) };
+    return {
+      columns,
+      constraints: this.#shuffle(constraints).map((group) => this.#labelled(group)),
+    };
   }
 
   /** Of one column, and nothing said of it. */
   #isPlain({ places }: KeyDesign): boolean {
-    return places.every(({ collation, descending }) => collation === null && !descending) && places.length === 1;
+    return (
+      places.every(({ collation, descending }) => collation === null && !descending) &&
+      places.length === 1
+    );
   }
 
   /** Names that nobody sees. */
   #labelled(group: Group): Group {
     const isCheck = group[0]?.toUpperCase() === "CHECK" || group[0]?.toUpperCase() === "CONSTRAINT";
-    return isCheck || !this.#chance(0.2) ? group : [...this.#words("CONSTRAINT"), this.#name("some name"), ...group];
+    return isCheck || !this.#chance(0.2)
+      ? group
+      : [...this.#words("CONSTRAINT"), this.#name("some name"), ...group];
   }
 
   #column(table: TableDesign, column: ColumnDesign, constraints: readonly Group[]): string[] {
     const isCheck = (group: Group): boolean => group.some((word) => word.toUpperCase() === "CHECK");
     const isUnnamed = (group: Group): boolean => group[0]?.toUpperCase() === "CHECK";
     const others: Group[] = constraints.filter((group) => !isCheck(group));
-    if (column.notNull) others.push([...this.#words("NOT NULL"), ...this.#conflict(column.notNullConflict)]);
+    if (column.notNull)
+      others.push([...this.#words("NOT NULL"), ...this.#conflict(column.notNullConflict)]);
     else if (this.#chance(0.1)) others.push(this.#words("NULL"));
-    if (column.collation !== null) others.push([...this.#words("COLLATE"), this.#one(this.#case(column.collation), `"${column.collation}"`)]);
+    if (column.collation !== null)
+      others.push([
+        ...this.#words("COLLATE"),
+        this.#one(this.#case(column.collation), `"${column.collation}"`),
+      ]);
     else if (this.#chance(0.1)) others.push(this.#words("COLLATE BINARY"));
-    if (column.default !== null) others.push([...this.#words("DEFAULT"), ...this.#default(column.default)]);
-    else if (column.generated === null && this.#chance(0.1) && !column.notNull) others.push(this.#words("DEFAULT NULL"));
+    if (column.default !== null)
+      others.push([...this.#words("DEFAULT"), ...this.#default(column.default)]);
+    else if (column.generated === null && this.#chance(0.1) && !column.notNull)
+      others.push(this.#words("DEFAULT NULL"));
     if (column.generated !== null) {
       // SQLite takes these two for a part of the type, and cuts them off if no comment is in the way.
-      const always = this.#chance() ? [this.#case("GENERATED ALWAYS"), ...this.#words("AS")] : this.#words("AS");
-      const kind = column.generated.kind === "VIRTUAL" && this.#chance() ? [] : this.#words(column.generated.kind);
+      const always = this.#chance()
+        ? [this.#case("GENERATED ALWAYS"), ...this.#words("AS")]
+        : this.#words("AS");
+      const kind =
+        column.generated.kind === "VIRTUAL" && this.#chance()
+          ? []
+          : this.#words(column.generated.kind);
       others.push([...always, "(", ...this.#pieces(column.generated.expression), ")", ...kind]);
     }
     return [
@@ -289,9 +410,14 @@ class Speller {
   #default(pieces: readonly Piece[]): string[] {
     const [only] = pieces;
     if (pieces.length === 1 && only?.is === "text") {
-      const forms = [`'${only.text.replaceAll("'", "''")}'`, `"${only.text.replaceAll('"', '""')}"`];
+      const forms = [
+        `'${only.text.replaceAll("'", "''")}'`,
+        `"${only.text.replaceAll('"', '""')}"`,
+      ];
       if (/^[A-Za-z]+$/.test(only.text) && only.text !== "null") forms.push(only.text);
-      return this.#chance(0.2) ? ["(", forms[0] ?? "", ")"] : [this.#one(forms[0] ?? "", ...forms.slice(1))];
+      return this.#chance(0.2)
+        ? ["(", forms[0] ?? "", ")"]
+        : [this.#one(forms[0] ?? "", ...forms.slice(1))];
     }
     const isOpen = only?.is === "sign" && only.text === "(";
     const wraps = isOpen || this.#chance(0.3) ? this.#one(0, 1) : 0;
@@ -318,13 +444,24 @@ class Speller {
     const parent = this.#design.tables.find(({ name }) => name === table);
     const key = columnsOf(parent?.primaryKey?.places ?? []);
     const isKey = to !== null && key.length > 0 && JSON.stringify(key) === JSON.stringify(to);
-    const columns = to === null || (isKey && this.#chance()) ? [] : ["(", ...this.#list(to.map((name) => [this.#columnName(table, name)])), ")"];
+    const columns =
+      to === null || (isKey && this.#chance())
+        ? []
+        : ["(", ...this.#list(to.map((name) => [this.#columnName(table, name)])), ")"];
     const actions = [
       ...(onDelete === "NO ACTION" && !this.#chance(0.2) ? [] : [`ON DELETE ${onDelete}`]),
       ...(onUpdate === "NO ACTION" && !this.#chance(0.2) ? [] : [`ON UPDATE ${onUpdate}`]),
       ...(this.#chance(0.1) ? ["MATCH FULL"] : []),
     ];
-    const immediate = this.#one("", "", "", "DEFERRABLE", "NOT DEFERRABLE", "NOT DEFERRABLE INITIALLY DEFERRED", "DEFERRABLE INITIALLY IMMEDIATE");
+    const immediate = this.#one(
+      "",
+      "",
+      "",
+      "DEFERRABLE",
+      "NOT DEFERRABLE",
+      "NOT DEFERRABLE INITIALLY DEFERRED",
+      "DEFERRABLE INITIALLY IMMEDIATE",
+    );
     const when = deferred ? "DEFERRABLE INITIALLY DEFERRED" : immediate;
     return [
       ...this.#words("REFERENCES"),
@@ -377,8 +514,17 @@ class Speller {
   }
 
   #view({ name, declared, select }: Design["views"][number]): string {
-    const columns = declared === null ? [] : ["(", ...this.#list(declared.map((column) => [this.#name(column)])), ")"];
-    return this.#join([...this.#head("VIEW", name), ...columns, ...this.#words("AS"), ...this.#pieces(select), ...(this.#chance() ? [";"] : [])]);
+    const columns =
+      declared === null
+        ? []
+        : ["(", ...this.#list(declared.map((column) => [this.#name(column)])), ")"];
+    return this.#join([
+      ...this.#head("VIEW", name),
+      ...columns,
+      ...this.#words("AS"),
+      ...this.#pieces(select),
+      ...(this.#chance() ? [";"] : []),
+    ]);
   }
 
   // Names that come later
@@ -388,7 +534,9 @@ class Speller {
     for (const table of this.#design.tables) {
       for (const { name } of table.columns) {
         // SQLite forgets one of the places, and then refuses its own work.
-        const keys = [table.primaryKey, ...table.uniques].map((key) => columnsOf(key?.places ?? []));
+        const keys = [table.primaryKey, ...table.uniques].map((key) =>
+          columnsOf(key?.places ?? []),
+        );
         if (keys.filter((key) => key.includes(name)).length > 1 || !this.#chance(0.1)) continue;
         const early = this.#one("was", "old name", "größer") + renames.length;
         const key = `${table.name}\0${name}`;
@@ -396,7 +544,14 @@ class Speller {
         renames.push(() => {
           const from = this.#columnName(table.name, name);
           this.#early.delete(key);
-          return this.#join([...this.#words("ALTER TABLE"), this.#tableName(table.name), ...this.#words(this.#one("RENAME", "RENAME COLUMN")), from, ...this.#words("TO"), this.#name(name, "declared")]);
+          return this.#join([
+            ...this.#words("ALTER TABLE"),
+            this.#tableName(table.name),
+            ...this.#words(this.#one("RENAME", "RENAME COLUMN")),
+            from,
+            ...this.#words("TO"),
+            this.#name(name, "declared"),
+          ]);
         });
       }
       if (!this.#chance(0.2)) continue;
@@ -404,7 +559,12 @@ class Speller {
       renames.push(() => {
         const from = this.#tableName(table.name);
         this.#early.delete(table.name);
-        return this.#join([...this.#words("ALTER TABLE"), from, ...this.#words("RENAME TO"), this.#name(table.name, "declared")]);
+        return this.#join([
+          ...this.#words("ALTER TABLE"),
+          from,
+          ...this.#words("RENAME TO"),
+          this.#name(table.name, "declared"),
+        ]);
       });
     }
     return this.#shuffle(renames);
