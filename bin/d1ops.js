@@ -11,9 +11,15 @@ if (Number(version[0]) < 24 || (Number(version[0]) === 24 && Number(version[1]) 
   );
   process.exit(2);
 }
-import("node:module").then(function (module) {
-  module.enableCompileCache();
-  return import("../dist/cli/main.js").then(function (cli) {
-    return cli.main(process.argv.slice(2));
+process.getBuiltinModule("node:module").enableCompileCache();
+var argv = process.argv.slice(2);
+// Scripts and shells ask for the version, often, and it needs none of the rest.
+if (argv.length === 1 && argv[0] === "--version") {
+  import("../dist/version.js").then(function (known) {
+    process.stdout.write(known.packageVersion() + "\n");
   });
-});
+} else {
+  import("../dist/d1ops.js").then(function (cli) {
+    return cli.main(argv);
+  });
+}

@@ -46,7 +46,7 @@ export class Tape {
   }
 }
 
-/** Numbers for a tape, enough that most never run out. */
-export function anyNumbers(length: number): Arbitrary<Uint16Array> {
-  return uint16Array({ maxLength: length, size: "max" });
+/** Numbers for a tape: as many as `most`, or fewer. */
+export function anyNumbers(most: number, least = 0): Arbitrary<Uint16Array> {
+  return uint16Array({ minLength: least, maxLength: most, size: "max" });
 }
