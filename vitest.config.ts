@@ -9,9 +9,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/**/*.slow.test.ts"] },
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.{slow,long}.test.ts"],
+        },
       },
       { extends: true, test: { name: "slow", include: ["test/**/*.slow.test.ts"] } },
+      { extends: true, test: { name: "long", include: ["test/**/*.long.test.ts"] } },
     ],
   },
 });

@@ -12,14 +12,15 @@ if (Number(version[0]) < 24 || (Number(version[0]) === 24 && Number(version[1]) 
   process.exit(2);
 }
 process.getBuiltinModule("node:module").enableCompileCache();
-var argv = process.argv.slice(2);
-// Scripts and shells ask for the version, often, and it needs none of the rest.
-if (argv.length === 1 && argv[0] === "--version") {
-  import("../dist/version.js").then(function (known) {
-    process.stdout.write(known.packageVersion() + "\n");
-  });
-} else {
-  import("../dist/d1ops.js").then(function (cli) {
-    return cli.main(argv);
-  });
+void start(process.argv.slice(2));
+
+async function start(argv) {
+  // Scripts and shells ask for the version, often, and it needs none of the rest.
+  if (argv.length === 1 && argv[0] === "--version") {
+    const { packageVersion } = await import("../dist/version.js");
+    process.stdout.write(packageVersion() + "\n");
+    return;
+  }
+  const { main } = await import("../dist/d1ops.js");
+  await main(argv);
 }

@@ -5,7 +5,13 @@
  */
 
 /** Anything that JSON can say. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** Which database a command spoke to. `id` is the one that names the local state file. */
 export interface Target {

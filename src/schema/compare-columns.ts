@@ -1,3 +1,7 @@
+/**
+ * What differs between the columns of two tables of one name, and in their order.
+ * @module
+ */
 import { columnParts, describeColumn, excerpts, joinParts, type Texts } from "./describe.ts";
 import { changed, type Difference, differences } from "./difference.ts";
 import type { Column, OrdinaryTable } from "./model.ts";

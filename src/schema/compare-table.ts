@@ -1,3 +1,7 @@
+/**
+ * What differs between two tables of one name: kind, columns, constraints.
+ * @module
+ */
 import { changedOrder, compareColumns } from "./compare-columns.ts";
 import {
   sameCheck,

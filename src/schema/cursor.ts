@@ -1,3 +1,7 @@
+/**
+ * Reading a definition from left to right.
+ * @module
+ */
 import { closing, contents, isSign, isWord, type Lexeme } from "./lexemes.ts";
 
 /** A place in a list of lexemes. Each method that finds what it looks for moves past it. */

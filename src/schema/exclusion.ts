@@ -1,3 +1,7 @@
+/**
+ * What of a database is no business of a migration: platform tables, SQLite's own, shadow tables, ledgers.
+ * @module
+ */
 import type { Definition } from "./definition.ts";
 import { fold } from "./normal.ts";
 import type { ListRow } from "./rows.ts";

@@ -1,3 +1,7 @@
+/**
+ * Which bare words can mean something else than a name.
+ * @module
+ */
 import { upperCase } from "../sql/quote.ts";
 import { isWord, type Lexeme } from "./lexemes.ts";
 

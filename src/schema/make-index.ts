@@ -1,3 +1,7 @@
+/**
+ * An index of the model, of what the engine tells and what the text says.
+ * @module
+ */
 import type { IndexDefinition } from "./definition.ts";
 import type { Column, Index, Table, Term } from "./model.ts";
 import { columnNames } from "./names.ts";

@@ -1,3 +1,7 @@
+/**
+ * A table of the model, of what the engine tells and what the text says.
+ * @module
+ */
 import type { VirtualTableDefinition } from "./definition.ts";
 import { makeTerm } from "./make-index.ts";
 import type {

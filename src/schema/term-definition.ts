@@ -1,3 +1,7 @@
+/**
+ * One term of a key or an index, as a definition writes it.
+ * @module
+ */
 import { closing, contents, isSign, isWord, type Lexeme, split } from "./lexemes.ts";
 
 /** One place of a key or an index, as written: `email COLLATE NOCASE DESC`. */

@@ -6,7 +6,11 @@ import { readAuthor } from "../../src/files/author.ts";
 import { folder } from "./folder.ts";
 
 function git(cwd: string, ...args: string[]): string {
-  return execFileSync("git", ["-c", "user.name=Zoe", "-c", "user.email=zoe@example.com", ...args], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  return execFileSync("git", ["-c", "user.name=Zoe", "-c", "user.email=zoe@example.com", ...args], {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
 }
 
 function repository(path: string): string {
@@ -35,7 +39,9 @@ describe("who applies, and on which commit", () => {
     const head = repository(root.path);
     git(root.path, "worktree", "add", "-q", "-b", "side", "tree");
     git(join(root.path, "tree"), "commit", "-q", "--allow-empty", "-m", "second");
-    expect(readAuthor(join(root.path, "tree")).commit).toBe(git(join(root.path, "tree"), "rev-parse", "HEAD"));
+    expect(readAuthor(join(root.path, "tree")).commit).toBe(
+      git(join(root.path, "tree"), "rev-parse", "HEAD"),
+    );
     git(root.path, "checkout", "-q", "--detach", "HEAD");
     expect(readAuthor(root.path).commit).toBe(head);
   });
