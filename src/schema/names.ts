@@ -52,7 +52,7 @@ export function statementNames(
     if (kind === "word")
       return !isKeyword(lexeme, after) && !isSign(after, ".") && !isSign(after, "(");
     const isOtherQuote = kind === "quoted" && !text.startsWith('"');
-    return isOtherQuote || isNamePlace(lexeme, list[at - 1], after);
+    return isOtherQuote || isNamePlace(list, at);
   });
   const mentioned = list.flatMap((lexeme) => names.get(fold(contents(lexeme))) ?? []);
   const known = new Set([...ROWID, ...own.map((lexeme) => fold(contents(lexeme))), ...mentioned]);

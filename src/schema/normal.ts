@@ -52,7 +52,7 @@ export type IsName = (name: string) => boolean | null;
  */
 export function normalExpression(list: readonly Lexeme[], isName: IsName = () => true): string {
   const inner = withoutOuterParentheses(list);
-  const pieces = inner.map((lexeme, at) => piece(lexeme, inner[at - 1], inner[at + 1], isName));
+  const pieces = inner.map((lexeme, at) => piece(lexeme, inner, at, isName));
   let text = "";
   for (const [at, { text: next }] of pieces.entries()) {
     text += isSpaced(pieces, at) ? ` ${next}` : next;
@@ -86,21 +86,16 @@ function argumentPiece(lexeme: Lexeme): string {
 
 type Piece = { readonly kind: "name" | "keyword" | "value" | "sign"; readonly text: string };
 
-function piece(
-  lexeme: Lexeme,
-  before: Lexeme | undefined,
-  after: Lexeme | undefined,
-  isName: IsName,
-): Piece {
+function piece(lexeme: Lexeme, list: readonly Lexeme[], at: number, isName: IsName): Piece {
   const { kind, text } = lexeme;
   switch (kind) {
     case "word":
-      return isKeyword(lexeme, after)
+      return isKeyword(lexeme, list[at + 1])
         ? { kind: "keyword", text: text.toUpperCase() }
         : { kind: "name", text: quoteName(fold(text)) };
     case "quoted":
     case "string":
-      return quotedPiece(lexeme, isNamePlace(lexeme, before, after), isName);
+      return quotedPiece(lexeme, isNamePlace(list, at), isName);
     case "number":
       return { kind: "value", text: fold(text).replaceAll("_", "") };
     case "blob":
@@ -129,18 +124,15 @@ function quotedPiece({ kind, text }: Lexeme, mustBeName: boolean, isName: IsName
 
 const SAME_SIGNS: { readonly [sign: string]: string } = { "==": "=", "<>": "!=" };
 
-/** Whether it is in quotes and stands where the grammar wants a name. */
-export function isNamePlace(
-  { kind }: Lexeme,
-  before: Lexeme | undefined,
-  after: Lexeme | undefined,
-): boolean {
-  const isPlace =
-    isSign(before, ".") ||
-    isSign(after, ".") ||
-    (kind === "quoted" && isSign(after, "(")) ||
-    NAME_FOLLOWS.some((word) => isWord(before, word));
-  return isPlace && (kind === "quoted" || kind === "string");
+/** Whether a lexeme is in quotes, of any kind, and stands where the grammar wants a name. */
+export function isNamePlace(list: readonly Lexeme[], at: number): boolean {
+  const [earlier, before, lexeme, after] = [list[at - 2], list[at - 1], list[at], list[at + 1]];
+  if (lexeme?.kind !== "quoted" && lexeme?.kind !== "string") return false;
+  if (isSign(before, ".") || isSign(after, ".")) return true;
+  if (isSign(after, "(")) return lexeme.kind === "quoted";
+  // IS DISTINCT FROM compares values.
+  const isComparison = isWord(before, "FROM") && isWord(earlier, "DISTINCT");
+  return NAME_FOLLOWS.some((word) => isWord(before, word)) && !isComparison;
 }
 
 const NAME_FOLLOWS = ["AS", "COLLATE", "FROM", "JOIN", "INTO", "UPDATE"];

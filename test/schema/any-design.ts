@@ -102,6 +102,7 @@ export function anyDesign(tape: Tape): Design {
         () => [name(), word("IS"), word("NOT"), word("NULL")],
         () => [name(), word("BETWEEN"), sign("-"), number("1"), word("AND"), literal()],
         () => [name(), word("LIKE"), text(tape.of(TEXTS))],
+        () => [name(), word("IS"), word("DISTINCT"), word("FROM"), text(tape.of(TEXTS))],
         () => [
           word("CAST"),
           sign("("),
