@@ -16,10 +16,23 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** Makes a migration of a file's text. Pure; `sha256` gives lower-case hex. */
+/**
+ * Makes a migration of a file's text. Pure; `sha256` gives lower-case hex. Cutting and hashing wait until somebody asks:
+ * most commands need neither of most files.
+ */
 export function parseMigration(
   source: { readonly name: string; readonly file: string; readonly text: string },
   sha256: (text: string) => string,
 ): Migration {
-  return { ...source, statements: split(source.text), checksum: sha256(canonical(source.text)) };
+  let statements: readonly Statement[] | null = null;
+  let checksum: string | null = null;
+  return {
+    ...source,
+    get statements() {
+      return (statements ??= split(source.text));
+    },
+    get checksum() {
+      return (checksum ??= sha256(canonical(source.text)));
+    },
+  };
 }

@@ -65,11 +65,16 @@ export function compareWithLedger(
 
 /** Each file stands for one row at most, and an empty file for none: two of them say nothing about each other. */
 function findRenamed(fileless: readonly Applied[], pending: readonly Migration[]): Renamed[] {
-  const free = new Set(pending.filter((migration) => migration.statements.length > 0));
+  const taken = new Set<Migration>();
   return fileless.flatMap((row) => {
-    const to = [...free].find((migration) => migration.checksum === row.record?.checksum);
+    const checksum = row.record?.checksum;
+    if (checksum === undefined) return [];
+    const to = pending.find(
+      (migration) =>
+        migration.checksum === checksum && migration.statements.length > 0 && !taken.has(migration),
+    );
     if (to === undefined) return [];
-    free.delete(to);
+    taken.add(to);
     return [{ from: row.name, to }];
   });
 }

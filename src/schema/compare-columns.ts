@@ -2,6 +2,7 @@
  * What differs between the columns of two tables of one name, and in their order.
  * @module
  */
+import { keyColumns } from "./compare-constraints.ts";
 import { columnParts, describeColumn, excerpts, joinParts, type Texts } from "./describe.ts";
 import { changed, type Difference, differences } from "./difference.ts";
 import type { Column, OrdinaryTable } from "./model.ts";
@@ -29,7 +30,7 @@ export function compareColumns(
   table: string,
   keysDiffer: boolean,
 ): readonly Difference[] {
-  const keys = new Set([left, right].flatMap(keyColumns));
+  const keys = new Set([left, right].flatMap(keyNames));
   return differences(left.columns, right.columns, {
     object: "column",
     prefix: `${table}.`,
@@ -41,8 +42,8 @@ export function compareColumns(
   });
 }
 
-function keyColumns(table: OrdinaryTable): string[] {
-  return table.primaryKey?.terms.map(({ column }) => fold(column ?? "")) ?? [];
+function keyNames({ primaryKey }: OrdinaryTable): string[] {
+  return primaryKey === null ? [] : keyColumns(primaryKey).map(fold);
 }
 
 /** The type, and what else differs. */

@@ -85,5 +85,9 @@ export function sameNames(
 function target(key: ForeignKey, schema: Schema): readonly string[] | null {
   if (key.to !== null) return key.to;
   const parent = schema.tables.find(({ name }) => fold(name) === fold(key.table));
-  return parent?.primaryKey?.terms.map(({ column }) => column ?? "") ?? null;
+  return parent?.primaryKey ? keyColumns(parent.primaryKey) : null;
+}
+
+export function keyColumns(key: PrimaryKey): readonly string[] {
+  return key.terms.map(({ column }) => column ?? "");
 }

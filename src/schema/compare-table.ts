@@ -4,9 +4,11 @@
  */
 import { changedOrder, compareColumns } from "./compare-columns.ts";
 import {
+  keyColumns,
   sameCheck,
   sameForeignKey,
   sameKey,
+  sameNames,
   sameText,
   type Sides,
   unmatched,
@@ -35,7 +37,12 @@ export function compareTables(
     const kinds = [describeKind(left), describeKind(right)] as const;
     return kinds[0] === kinds[1] ? [] : changed("table", name, excerpts(...kinds));
   }
-  const keys = unmatched(keyOf(left), keyOf(right), sameKey, describePrimaryKey);
+  const keys = unmatched(
+    keyOf(left),
+    keyOf(right),
+    samePrimaryKey(left, right),
+    describePrimaryKey,
+  );
   const options = unmatched(optionsOf(left), optionsOf(right), sameText, String);
   const texts = [
     ...keys,
@@ -50,6 +57,20 @@ export function compareTables(
     ...texts.flatMap((pair) => changed("table", name, shorten(pair))),
     ...compareColumns(left, right, name, keys.length + options.length > 0),
   ];
+}
+
+/**
+ * Sort order and collation mean nothing where the key is the rowid, and may come to mean something WITHOUT ROWID:
+ * that is one difference, not two.
+ */
+function samePrimaryKey(
+  left: OrdinaryTable,
+  right: OrdinaryTable,
+): (a: PrimaryKey, b: PrimaryKey) => boolean {
+  return (a, b) =>
+    left.withoutRowid !== right.withoutRowid && a.rowid !== b.rowid
+      ? a.conflict === b.conflict && sameNames(keyColumns(a), keyColumns(b))
+      : sameKey(a, b);
 }
 
 function keyOf({ primaryKey }: OrdinaryTable): readonly PrimaryKey[] {

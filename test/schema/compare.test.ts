@@ -319,6 +319,11 @@ const different: Record<string, Row[]> = {
       "changed table t: - | WITHOUT ROWID",
     ],
     [
+      "CREATE TABLE t(a INTEGER, PRIMARY KEY (a DESC))",
+      "CREATE TABLE t(a INTEGER, PRIMARY KEY (a DESC)) WITHOUT ROWID",
+      "changed table t: - | WITHOUT ROWID",
+    ],
+    [
       "CREATE TABLE t(a TEXT PRIMARY KEY) STRICT",
       "CREATE TABLE t(a TEXT PRIMARY KEY)",
       "changed table t: STRICT | -",
