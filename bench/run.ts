@@ -38,6 +38,11 @@ const startedAt = new Date().toISOString();
 const machine = describeMachine();
 const versions = describeVersions();
 const loadBefore = load();
+if (loadBefore > 0.5) {
+  say(
+    `The load is ${loadBefore.toFixed(2)}: whoever else is at work here shares the cores and the disk with everybody below.`,
+  );
+}
 
 const cases = [
   // Wrangler takes more than a minute for a large folder: one sample says enough there.

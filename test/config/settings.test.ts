@@ -17,7 +17,7 @@ describe("migrations are where wrangler looks for them", () => {
     [{ migrations_dir: "./db/" }, "db", "db/*.sql"],
     [{ migrations_dir: ".\\db\\steps\\" }, "db/steps", "db/steps/*.sql"],
     [{ migrations_dir: "a/./b/../c" }, "a/c", "a/c/*.sql"],
-    [{ migrations_dir: "../shared" }, "../shared", "../shared/*.sql"],
+    [{ migrations_dir: "../beside" }, "../beside", "../beside/*.sql"],
     [{ migrations_dir: "/srv/steps/" }, "/srv/steps", "/srv/steps/*.sql"],
     [{ migrations_dir: "" }, ".", "*.sql"],
     [{ migrations_dir: ".", migrations_pattern: "**/*.sql" }, ".", "**/*.sql"],
