@@ -2,7 +2,7 @@
  * SQL as words and signs with their texts; white space and comments are gone.
  * @module
  */
-import { unquoteIdentifier } from "../sql/quote.ts";
+import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
 import { isSignificant, type TokenKind, tokens } from "../sql/tokens.ts";
 
 export interface Lexeme {
@@ -23,9 +23,7 @@ export function lexemes(sql: string): Lexeme[] {
 /** Whether it is this word, in any case and without quotes. `word` is in upper case. */
 export function isWord(lexeme: Lexeme | undefined, word: string): boolean {
   return (
-    lexeme?.kind === "word" &&
-    lexeme.text.length === word.length &&
-    lexeme.text.toUpperCase() === word
+    lexeme?.kind === "word" && lexeme.text.length === word.length && upperCase(lexeme.text) === word
   );
 }
 

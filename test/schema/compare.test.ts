@@ -90,6 +90,7 @@ const same: Record<string, Row[]> = {
     ],
   ],
   checks: [
+    ["CREATE TABLE t(unıque CHECK(unıque > 0))", 'CREATE TABLE t("unıque" CHECK("unıque" > 0))'],
     [
       "CREATE TABLE t(a CHECK(a > 0), b CHECK(b > 0))",
       "CREATE TABLE t(a, b, CHECK(b > 0) CHECK(a > 0))",
