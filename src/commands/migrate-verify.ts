@@ -101,6 +101,7 @@ export async function verification(
 function driftFinding(difference: Difference, level: "error" | "warning"): Finding {
   const { kind, object, name, left, right } = difference;
   const thing = `${object} ${name}`;
+  const ofTable = object === "table" || object === "column";
   const message = {
     missing: `${thing} is missing: the migrations make it${left === null ? "" : ` (${left})`}, the database does not have it.`,
     extra: `${thing} is extra: the database has it${right === null ? "" : ` (${right})`}, no applied migration makes it.`,
@@ -110,7 +111,7 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
     rule: "drift",
     level,
     message,
-    table: name.split(".")[0] ?? name,
+    ...(ofTable && { table: name.split(".")[0] ?? name }),
     data: { ...difference },
   };
 }

@@ -68,7 +68,7 @@ export function demandPlace(command: string, options: ProjectOptions): void {
     { command },
     {
       message: `\`d1ops ${command}\` writes, and was not told where.`,
-      hint: `d1ops ${command} --local    the database that wrangler dev uses\n  d1ops ${command} --remote   the one at Cloudflare (not in this version yet)`,
+      hint: `d1ops ${command} --local    the database that wrangler dev uses\nd1ops ${command} --remote   the one at Cloudflare (not in this version yet)`,
     },
   );
 }

@@ -221,6 +221,10 @@ describe("a history that does not fit", () => {
     db.close();
     const run = await d1ops(project, ["migrate", "verify", "--json"]);
     expect(run.code).toBe(1);
+    expect(reportOf(run).findings.map(({ rule, table }) => [rule, table])).toEqual([
+      ["drift", "users"],
+      ["drift", undefined],
+    ]);
     expect(reportOf(run).data["differences"]).toEqual([
       {
         kind: "extra",
