@@ -60,7 +60,7 @@ function settingsRequest(options: ProjectOptions): SettingsRequest {
   };
 }
 
-/** Writing never guesses: it wants a place, and an environment where the config has any. */
+/** Writing never guesses: it wants a place, and an environment where the config has some. */
 export function demandPlace(command: string, options: ProjectOptions): void {
   if (options.place !== undefined) return;
   throw new OpsError(

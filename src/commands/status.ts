@@ -25,7 +25,7 @@ interface Line {
   readonly pending: number;
 }
 
-/** Outcome `problems` (exit 1) where a database has any; pending migrations are none. */
+/** Outcome `problems` (exit 1) where something is wrong with a database; pending migrations are no problem. */
 export async function status(options: ProjectOptions = {}): Promise<Report> {
   const started = start();
   const settings = await findProjectSettings(options);
