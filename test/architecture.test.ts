@@ -13,7 +13,7 @@ const ROOMS: Readonly<
   report: { code: [], types: [] },
   schema: { code: ["sql"], types: ["database"] },
   migrations: { code: ["schema", "sql", "report"], types: ["database"] },
-  database: { code: ["sql", "report"], types: [] },
+  database: { code: ["files", "sql", "report"], types: [] },
   files: { code: ["report"], types: [] },
   config: { code: ["report"], types: [] },
   terminal: { code: ["report"], types: [] },

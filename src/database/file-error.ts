@@ -14,7 +14,7 @@ export function translateFileError(error: unknown, path: string, waitedMs: numbe
   if (isSystemError(error)) {
     const forbidden =
       ["EROFS", "ENOSPC"].includes(error.code) ||
-      (error.syscall === "mkdir" && ["EACCES", "EPERM"].includes(error.code));
+      (error.syscall === "mkdir" && ["EACCES", "EPERM", "ENOENT"].includes(error.code));
     return forbidden ? readOnly(path, reason, error) : unreadable(path, reason, error);
   }
   if (!isSqliteError(error)) return error;

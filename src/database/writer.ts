@@ -2,9 +2,10 @@
  * Writes a database file as workerd would: in WAL mode, in short transactions that take the write lock at once.
  * @module
  */
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolders } from "../files/folder.ts";
 import type { Answer, Query } from "./client.ts";
 import { connect, type Connection, WriteNeeded } from "./connection.ts";
 import { isSqliteError } from "./refusal.ts";
@@ -56,7 +57,7 @@ export function writerOf(path: string, timeout: number): Writer {
 
 /** Several processes may be at it, and changing to WAL mode does not wait for a lock by itself. */
 function create(path: string, timeout: number): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   const deadline = performance.now() + timeout;
   for (;;) {
     const db = new DatabaseSync(path, { timeout });

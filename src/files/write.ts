@@ -3,17 +3,10 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
+import { makeFolders } from "./folder.ts";
 import { errorCode, reasonOf } from "./reason.ts";
 
 /** File systems without hard links answer with one of these. */
@@ -59,7 +52,7 @@ function writeExclusive(path: string, text: string): void {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -249,6 +249,16 @@ describe("a disk that cannot be written", () => {
     chmodSync(dirname(project.file), 0o755);
   });
 
+  test("a file system where no folder can be made: node calls that ENOENT, we DATABASE_READ_ONLY", async () => {
+    const project = makeProject(ONE);
+    const run = await d1ops(project, [...APPLY, "--persist-to", "/proc/d1ops-state"]);
+    expect(errorOf(run)).toMatchObject({
+      code: "DATABASE_READ_ONLY",
+      message: expect.stringContaining("/proc/d1ops-state"),
+    });
+    expect(run.code).toBe(3);
+  });
+
   test("a migration that may not be read: MIGRATION_UNREADABLE", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o755);
