@@ -15,6 +15,7 @@ export { migratePlan, type MigratePlanOptions } from "./commands/migrate-plan.ts
 export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate-status.ts";
 export { migrateVerify } from "./commands/migrate-verify.ts";
 export type { ProjectOptions, WriteOptions } from "./commands/options.ts";
+export { openRemote } from "./commands/open-remote.ts";
 export { status } from "./commands/status.ts";
 export { type D1Failure, type Database, type D1Database } from "./database/port.ts";
 export { openLocal } from "./database/local.ts";

@@ -12,13 +12,26 @@ const ROOMS: Readonly<
   sql: { code: [], types: [] },
   report: { code: [], types: [] },
   schema: { code: ["sql"], types: ["database"] },
-  migrations: { code: ["schema", "sql", "report"], types: ["database"] },
-  database: { code: ["files", "sql", "report"], types: [] },
+  lease: { code: ["report"], types: ["database"] },
+  migrations: { code: ["lease", "schema", "sql", "report"], types: ["database"] },
+  database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
+  cloudflare: { code: ["report"], types: [] },
   files: { code: ["report"], types: [] },
   config: { code: ["report"], types: [] },
   terminal: { code: ["report"], types: [] },
   commands: {
-    code: ["migrations", "schema", "sql", "report", "database", "files", "config", "version"],
+    code: [
+      "migrations",
+      "lease",
+      "schema",
+      "sql",
+      "report",
+      "database",
+      "cloudflare",
+      "files",
+      "config",
+      "version",
+    ],
     types: [],
   },
   cli: { code: ["commands", "report", "terminal", "version"], types: [] },
@@ -27,7 +40,7 @@ const ROOMS: Readonly<
 };
 
 /** They decide; they are handed what they need of the world. */
-const SUBJECTS = ["sql", "schema", "migrations", "report"];
+const SUBJECTS = ["sql", "schema", "lease", "migrations", "report"];
 
 interface Import {
   readonly from: string;

@@ -5,7 +5,9 @@
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
+import type { Question } from "../commands/options.ts";
 import { progress } from "../terminal/progress.ts";
+import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { writeOut } from "../terminal/streams.ts";
 import { exitCodeOf } from "./exit.ts";
@@ -16,6 +18,8 @@ import { parseOutputs, printReport } from "./output.ts";
 export interface Terminal {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number, label: string) => void;
+  readonly onWait: (ms: number, reason: string) => void;
+  readonly ask: (question: Question) => Promise<Answer>;
 }
 
 export async function execute(
@@ -40,7 +44,7 @@ async function withTerminal(
   const stop = (signal: NodeJS.Signals): void => {
     if (interruption.signal.aborted) process.exit(130);
     interruption.abort(signal);
-    process.stderr.write("\nFinishing the migration at hand; again to leave now.\n");
+    process.stderr.write("\nFinishing what is under way; again to leave now.\n");
   };
   const bar = progress(process.stderr, {
     now: () => performance.now(),
@@ -52,6 +56,14 @@ async function withTerminal(
       signal: interruption.signal,
       onProgress: (done, total, label) => {
         if (flags.quiet !== true) bar.update(done, total, label);
+      },
+      onWait: (ms, reason) => {
+        if (flags.quiet !== true) bar.say(`Waiting ${Math.ceil(ms / 1000)} s: ${reason}`);
+      },
+      async ask({ text, type }) {
+        bar.clear();
+        const io = { stdin: process.stdin, stderr: process.stderr, env: process.env };
+        return type === null ? confirm(text, io) : confirmByName(text, type, io);
       },
     });
   } finally {

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import type { ProjectOptions } from "../commands/options.ts";
+import type { ProjectOptions, WriteOptions } from "../commands/options.ts";
 import { type ColorChoice, colorChoices } from "../terminal/style.ts";
 
 export interface Flags {
@@ -33,9 +33,7 @@ export function withFlags(command: Command): Command {
     .option("--db <name>", "binding or name of the database, where the config has several")
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
     .addOption(
-      new Option("--remote", "the database at Cloudflare (not in this version yet)").conflicts(
-        "local",
-      ),
+      new Option("--remote", "the database at Cloudflare").conflicts("local"),
     )
     .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to")
     .optionsGroup("What is printed:")
@@ -57,6 +55,15 @@ export function withFlags(command: Command): Command {
 
 function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
+}
+
+/** The part that says what is confirmed in advance. */
+export function writeOptions(flags: Flags): Pick<WriteOptions, "dryRun" | "yes" | "confirm"> {
+  return {
+    dryRun: flags.dryRun === true,
+    yes: flags.yes === true,
+    ...(flags.confirm !== undefined && { confirm: flags.confirm }),
+  };
 }
 
 /** The part that says which database is meant. */

@@ -18,8 +18,10 @@ export function commandLine(command: string, options: ProjectOptions): string {
 
 function flag(name: string, value: string | undefined): string[] {
   if (value === undefined) return [];
-  return [
-    name,
-    /^[\w./@:-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`,
-  ];
+  return [name, shellWord(value)];
+}
+
+/** As a shell reads it back. */
+export function shellWord(value: string): string {
+  return /^[\w./@:-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -4,7 +4,9 @@
  */
 import type { ApplyResult, MigrationOutcome } from "../migrations/apply.ts";
 import { failureFinding, problemFinding } from "../migrations/findings.ts";
-import { type Applied, readLedger } from "../migrations/ledger.ts";
+import type { Lease } from "../lease/lease.ts";
+import { closeRun } from "../migrations/close.ts";
+import type { Applied } from "../migrations/ledger.ts";
 import type { Allowance } from "../migrations/plan.ts";
 import type { VerifyRequest } from "../migrations/verify.ts";
 import { OpsError } from "../report/error.ts";
@@ -111,12 +113,19 @@ export interface Aftermath {
   readonly checks: readonly Check[];
 }
 
-/** Looks at the ledger and the schema. What was applied stands, so a look that fails is no failure of the run. */
-export async function lookAfterwards(request: Omit<VerifyRequest, "applied">): Promise<Aftermath> {
+interface LookRequest extends Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {
+  readonly lease: Lease | null;
+  /** How the run ended. */
+  readonly ending: string;
+}
+
+/** Ends the run, and looks at the ledger and the schema. What was applied stands, so a look that fails is no failure of the run. */
+export async function lookAfterwards(request: LookRequest): Promise<Aftermath> {
+  const { d1, table, lease, ending } = request;
   try {
-    const applied = await readLedger(request.d1, request.table);
-    const { check, findings: found } = await verification({ ...request, applied }, "warning");
-    return { applied, findings: found, checks: [check] };
+    const stands = await closeRun(d1, table, lease, ending);
+    const { check, findings: found } = await verification({ ...request, ...stands }, "warning");
+    return { applied: stands.applied, findings: found, checks: [check] };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     const { code, message, hint } = error;

@@ -14,7 +14,7 @@ import type { Check, Finding, Json, Report, Target } from "../report/report.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import type { ProjectOptions } from "./options.ts";
-import { findSettings, targetOf } from "./project.ts";
+import { findSettings, localTarget } from "./project.ts";
 
 interface Examination {
   readonly checks: Check[];
@@ -35,7 +35,7 @@ export async function doctor(options: ProjectOptions = {}): Promise<Report> {
   });
   let target: Target | null = null;
   if (settings !== null) {
-    target = targetOf(settings, settings.database);
+    target = localTarget(settings, settings.database);
     found.checks.push(wranglerCheck(settings.projectPath));
     await examineDatabase(found, settings, target);
   }

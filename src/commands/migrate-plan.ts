@@ -3,10 +3,11 @@
  * @module
  */
 import { nearest } from "../config/nearest.ts";
+import { destructionFindings } from "../migrations/destruction.ts";
 import { problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { type Allowance, findMigration, type Plan, planMigrations } from "../migrations/plan.ts";
+import { type Allowance, findMigration, type Plan, planMigrations, type Problem } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";
@@ -27,15 +28,15 @@ export interface MigratePlanOptions extends ProjectOptions {
 export async function migratePlan(options: MigratePlanOptions = {}): Promise<Report> {
   const started = start();
   const project = await findProject(options);
-  const { settings, target } = project;
+  const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);
   const to = lastOf(folder, options.to);
-  const database = openDatabase(project, "read");
+  const database = await openDatabase(project, "read", options);
   try {
     const ledger = await readLedger(database.d1, settings.database.migrationsTable);
     const allow = new Set(options.allow);
     const plan = planMigrations({ standing: compareWithLedger(folder, ledger), to, allow }, folder);
-    return report("migrate plan", target, started, planBody(plan, allow, options));
+    return report("migrate plan", database.target, started, planBody(plan, allow, options));
   } finally {
     database.close();
   }
@@ -61,7 +62,7 @@ export function planBody(plan: Plan, allow: ReadonlySet<Allowance>, options: Pro
       ...plannedStep(name),
       note: `${statements.length} ${statements.length === 1 ? "statement" : "statements"}`,
     })),
-    findings: problemFindings(plan, allow),
+    findings: [...problemFindings(plan, allow), ...destructionFindings(plan.steps)],
     data: { pending: plan.steps.map(({ name }) => name) },
     next: stopped || count === 0 ? [] : [commandLine("migrate apply", options)],
   };
@@ -70,6 +71,10 @@ export function planBody(plan: Plan, allow: ReadonlySet<Allowance>, options: Pro
 /** With nothing to run, a problem is told but stops nobody. */
 export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Finding[] {
   return plan.problems.map((problem) =>
-    problemFinding(problem, allow.has(problem.kind) || plan.obstacles.length === 0),
+    problemFinding(problem, isAllowed(problem, allow) || plan.obstacles.length === 0),
   );
+}
+
+function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
+  return kind !== "too-large" && allow.has(kind);
 }

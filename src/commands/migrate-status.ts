@@ -22,15 +22,15 @@ export interface MigrateStatusOptions extends ProjectOptions {
 export async function migrateStatus(options: MigrateStatusOptions = {}): Promise<Report> {
   const started = start();
   const project = await findProject(options);
-  const { settings, target } = project;
+  const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);
-  const database = openDatabase(project, "read");
+  const database = await openDatabase(project, "read", options);
   try {
     const applied = await readLedger(database.d1, settings.database.migrationsTable);
     const standing = compareWithLedger(folder, applied);
     const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
     const pendingCounts = options.exitCode === true && standing.pending.length > 0;
-    return report("migrate status", target, started, {
+    return report("migrate status", database.target, started, {
       outcome: problems.length > 0 ? "problems" : "ok",
       ...(pendingCounts && { exitCode: 1 as const }),
       summary: summary(standing, problems.length),

@@ -19,10 +19,10 @@ import { findProject, openDatabase } from "./project.ts";
 export async function migrateVerify(options: ProjectOptions = {}): Promise<Report> {
   const started = start();
   const project = await findProject(options);
-  const { settings, target } = project;
+  const { settings } = project;
   const table = settings.database.migrationsTable;
   const folder = await readFolder(settings.projectPath, settings.database);
-  const database = openDatabase(project, "read");
+  const database = await openDatabase(project, "read", options);
   try {
     const applied = await readLedger(database.d1, table);
     const standing = compareWithLedger(folder, applied);
@@ -36,7 +36,7 @@ export async function migrateVerify(options: ProjectOptions = {}): Promise<Repor
       "error",
     );
     const bad = check.outcome !== "pass" || problems.length > 0;
-    return report("migrate verify", target, started, {
+    return report("migrate verify", database.target, started, {
       outcome: bad ? "problems" : "ok",
       summary: summary(check, differences.length, applied.length),
       findings: [...problems.map((problem) => problemFinding(problem, false)), ...findings],

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Clock } from "../cloudflare/clock.ts";
+
 export interface ProjectOptions {
   /** Where to look for the wrangler config, upward. Default: the current folder. */
   readonly cwd?: string;
@@ -18,10 +20,30 @@ export interface ProjectOptions {
   readonly persistTo?: string;
   /** Environment variables. Default: those of the process. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Ends waits early; what is under way is finished. */
+  readonly signal?: AbortSignal;
+  /** Told before each wait of a second or more: for a rate limit, a network that fails, somebody else's run. */
+  readonly onWait?: (ms: number, reason: string) => void;
+  /** Time and chance, for tests. Default: the real ones. */
+  readonly clock?: Clock;
 }
 
 /** What a verb that writes takes in addition. */
 export interface WriteOptions extends ProjectOptions {
   /** Same report with `planned` steps; nothing is written. */
   readonly dryRun?: boolean;
+  /** Confirms in advance. */
+  readonly yes?: boolean;
+  /** The database's name: confirms in advance also what destroys something. */
+  readonly confirm?: string;
+  /** Asks a person. Without it, what has to be confirmed and is not, is not done. */
+  readonly ask?: (question: Question) => Promise<"yes" | "no" | "not-interactive">;
+  /** How long to wait for somebody else's run, in seconds. Default: 60. */
+  readonly lockTimeout?: number;
+}
+
+export interface Question {
+  readonly text: string;
+  /** What has to be typed for a yes; null where a yes is enough. */
+  readonly type: string | null;
 }

@@ -11,31 +11,24 @@ import {
   type Settings,
   type SettingsRequest,
 } from "../config/settings.ts";
-import { readVariables } from "../config/variables.ts";
+import { readVariables, type Variables } from "../config/variables.ts";
 import { openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import type { ProjectOptions } from "./options.ts";
+import { connectRemote, openRemoteDatabase } from "./remote.ts";
 
 export interface Project {
   readonly settings: Settings;
-  readonly target: Target;
-  /** Absolute path of the local state file, which need not exist. */
-  readonly path: string;
 }
 
-/** Reads the config and finds the local file. @throws OpsError of the config room, PLACE_UNSUPPORTED */
+/** Reads the config. @throws OpsError of the config room */
 export async function findProject(options: ProjectOptions): Promise<Project> {
-  const settings = await findSettings(options);
-  return {
-    settings,
-    target: targetOf(settings, settings.database),
-    path: localDatabasePath(settings.statePath, settings.database.localId),
-  };
+  return { settings: await findSettings(options) };
 }
 
-/** Reads the config alone. @throws OpsError of the config room, PLACE_UNSUPPORTED */
+/** Reads the config alone. @throws OpsError of the config room */
 export async function findSettings(options: ProjectOptions): Promise<Settings> {
   return readSettings(settingsRequest(options));
 }
@@ -46,11 +39,10 @@ export async function findProjectSettings(options: ProjectOptions): Promise<Proj
 }
 
 function settingsRequest(options: ProjectOptions): SettingsRequest {
-  if (options.place === "remote") throw remoteUnsupported();
   const cwd = options.cwd ?? process.cwd();
   return {
     cwd,
-    variables: readVariables(cwd, options.variables ?? process.env),
+    variables: variablesOf(options),
     // As every `wrangler d1` command: what a build generated for the deployment has no migrations beside it.
     redirect: "ignore",
     ...(options.config !== undefined && { config: options.config }),
@@ -58,6 +50,11 @@ function settingsRequest(options: ProjectOptions): SettingsRequest {
     ...(options.db !== undefined && { db: options.db }),
     ...(options.persistTo !== undefined && { persistTo: options.persistTo }),
   };
+}
+
+/** The environment as wrangler would have it here. */
+export function variablesOf({ cwd, variables }: ProjectOptions): Variables {
+  return readVariables(cwd ?? process.cwd(), variables ?? process.env);
 }
 
 /** Writing never guesses: it wants a place, and an environment where the config has some. */
@@ -68,7 +65,7 @@ export function demandPlace(command: string, options: ProjectOptions): void {
     { command },
     {
       message: `\`d1ops ${command}\` writes, and was not told where.`,
-      hint: `d1ops ${command} --local    the database that wrangler dev uses\nd1ops ${command} --remote   the one at Cloudflare (not in this version yet)`,
+      hint: `d1ops ${command} --local    the database that wrangler dev uses\nd1ops ${command} --remote   the one at Cloudflare`,
     },
   );
 }
@@ -91,12 +88,36 @@ export function demandEnvironment(
   );
 }
 
-/** Opens the project's database; `read` cannot write, and does not create the file. */
-export function openDatabase(project: Project, mode: "read" | "write"): Database {
-  return openLocal(project.path, project.target, { mode });
+/** Opens the project's database; `read` cannot write, and does not create a local file. */
+export async function openDatabase(
+  { settings }: Project,
+  mode: "read" | "write",
+  options: ProjectOptions,
+): Promise<Database> {
+  const open = await opener(settings, mode, options);
+  return open(settings.database);
 }
 
-export function targetOf(settings: ProjectSettings, database: DatabaseSettings): Target {
+/** Opens any of the project's databases: they share one way to Cloudflare. */
+export async function opener(
+  settings: ProjectSettings,
+  mode: "read" | "write",
+  options: ProjectOptions,
+): Promise<(database: DatabaseSettings) => Promise<Database>> {
+  if (options.place !== "remote") {
+    return async (database) =>
+      openLocal(localPath(settings, database), localTarget(settings, database), { mode });
+  }
+  const remote = await connectRemote(settings, variablesOf(options), options);
+  return (database) => openRemoteDatabase(remote, settings, database, mode);
+}
+
+/** Absolute path of the local state file, which need not exist. */
+export function localPath({ statePath }: ProjectSettings, { localId }: DatabaseSettings): string {
+  return localDatabasePath(statePath, localId);
+}
+
+export function localTarget(settings: ProjectSettings, database: DatabaseSettings): Target {
   return {
     place: "local",
     database: database.name ?? database.binding,
@@ -105,13 +126,12 @@ export function targetOf(settings: ProjectSettings, database: DatabaseSettings):
   };
 }
 
-function remoteUnsupported(): OpsError {
-  return new OpsError(
-    "PLACE_UNSUPPORTED",
-    { place: "remote" },
-    {
-      message: "This version works on the local database; --remote is not there yet.",
-      hint: "Use --local here, and `wrangler d1 migrations apply NAME --remote` for the database at Cloudflare: both keep the same ledger.",
-    },
-  );
+/** What a report calls a database before it is open. */
+export function targetOf(
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+  { place }: ProjectOptions,
+): Target {
+  const local = localTarget(settings, database);
+  return place === "remote" ? { ...local, place, id: database.id ?? "" } : local;
 }

@@ -3,9 +3,8 @@
  * @module
  */
 import { statSync } from "node:fs";
-import { localDatabasePath } from "../config/local-file.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
-import { openLocal } from "../database/local.ts";
+import type { Database } from "../database/port.ts";
 import { problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
@@ -16,7 +15,7 @@ import { commandLine } from "./again.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import type { ProjectOptions } from "./options.ts";
-import { findProjectSettings, targetOf } from "./project.ts";
+import { findProjectSettings, localPath, opener, targetOf } from "./project.ts";
 
 interface Line {
   readonly step: Step;
@@ -30,14 +29,17 @@ export async function status(options: ProjectOptions = {}): Promise<Report> {
   const started = start();
   const settings = await findProjectSettings(options);
   const { databases } = settings;
+  const open = await opener(settings, "read", options);
   const lines: Line[] = [];
-  for (const database of databases) lines.push(await databaseLine(settings, database));
+  for (const database of databases) {
+    lines.push(await databaseLine(settings, database, open, options));
+  }
   const findings = lines.flatMap((line) => line.findings);
   const pending = lines.filter((line) => line.pending > 0);
   const [only] = databases;
   return report(
     "status",
-    databases.length === 1 && only !== undefined ? targetOf(settings, only) : null,
+    databases.length === 1 && only !== undefined ? targetOf(settings, only, options) : null,
     started,
     {
       outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
@@ -56,25 +58,26 @@ export async function status(options: ProjectOptions = {}): Promise<Report> {
   );
 }
 
-async function databaseLine(settings: ProjectSettings, database: DatabaseSettings): Promise<Line> {
-  const target = targetOf(settings, database);
-  const path = localDatabasePath(settings.statePath, database.localId);
-  const file = statSync(path, { throwIfNoEntry: false });
+async function databaseLine(
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+  open: (database: DatabaseSettings) => Promise<Database>,
+  options: ProjectOptions,
+): Promise<Line> {
+  const target = targetOf(settings, database, options);
   const base = {
     database: target.database,
     binding: database.binding,
     id: target.id,
-    path,
-    exists: file !== undefined,
-    bytes: file?.size ?? 0,
+    ...(target.place === "local" && fileOf(settings, database)),
   };
   try {
     const folder = await readFolder(settings.projectPath, database);
-    const open = openLocal(path, target, { mode: "read" });
+    const opened = await open(database);
     try {
       const standing = compareWithLedger(
         folder,
-        await readLedger(open.d1, database.migrationsTable),
+        await readLedger(opened.d1, database.migrationsTable),
       );
       const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
       const applied = standing.applied.length;
@@ -83,14 +86,14 @@ async function databaseLine(settings: ProjectSettings, database: DatabaseSetting
         step: stepOf(
           database,
           pending > 0 ? "planned" : "done",
-          countsNote(applied, pending, base.exists),
+          countsNote(applied, pending, base.exists !== false),
         ),
         findings: problems.map((problem) => problemFinding(problem, false)),
         data: { ...base, applied, pending, problems: problems.length },
         pending,
       };
     } finally {
-      open.close();
+      opened.close();
     }
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
@@ -104,6 +107,15 @@ async function databaseLine(settings: ProjectSettings, database: DatabaseSetting
       pending: 0,
     };
   }
+}
+
+function fileOf(
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+): { path: string; exists: boolean; bytes: number } {
+  const path = localPath(settings, database);
+  const file = statSync(path, { throwIfNoEntry: false });
+  return { path, exists: file !== undefined, bytes: file?.size ?? 0 };
 }
 
 function stepOf({ binding }: DatabaseSettings, state: Step["status"], note: string): Step {

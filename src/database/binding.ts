@@ -7,5 +7,5 @@ import type { D1Database, Database } from "./port.ts";
 
 /** A Worker's binding with its name. There is nothing to let go of. */
 export function fromBinding(binding: D1Database, target: Target): Database {
-  return { d1: binding, target, close() {} };
+  return { d1: binding, target, bookmark: null, close() {} };
 }

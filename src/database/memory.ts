@@ -28,6 +28,7 @@ export function openMemory(options: { name?: string } = {}): MemoryDatabase {
     // Nobody else sees it, so there is no lock to be early or late for.
     d1: clientOver(async (queries) => connection.transact("write", queries)),
     target,
+    bookmark: null,
     close: () => connection.close(),
   };
 }

@@ -56,6 +56,8 @@ export interface D1Database {
 export interface Database {
   readonly d1: D1Database;
   readonly target: Target;
+  /** Reads the bookmark that Time Travel can go back to. Null where there is no Time Travel. */
+  readonly bookmark: (() => Promise<string>) | null;
   close(): void;
 }
 

@@ -4,9 +4,11 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
-import { OpsError } from "../report/error.ts";
-import { type Author, type LedgerState, migrationBatch } from "./batch.ts";
-import { type Applied, readLedger } from "./ledger.ts";
+import type { Lease } from "../lease/lease.ts";
+import type { OpsError } from "../report/error.ts";
+import { attempt } from "./attempt.ts";
+import type { Author, LedgerState } from "./batch.ts";
+import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 import { type Allowance, type Plan, type Problem, planMigrations } from "./plan.ts";
 import { compareWithLedger } from "./standing.ts";
@@ -18,6 +20,12 @@ export interface ApplyRequest {
   readonly to: Migration | null;
   readonly allow: ReadonlySet<Allowance>;
   readonly author: Author;
+  /** The ledger as it was read last; a guard notices where it has changed since. */
+  readonly ledger: readonly Applied[];
+  /** Null where the database itself keeps two runners apart. */
+  readonly lease: Lease | null;
+  /** Waits before a batch is sent again whose answer was lost. `attempt` counts from 1. */
+  readonly pause: (attempt: number) => Promise<void>;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   /** Called before each migration; answers whether to go on. Here a terminal shows progress and Ctrl-C is heard. */
@@ -53,9 +61,9 @@ export interface ApplyResult {
   readonly plan: Plan;
 }
 
-/** Applies what is pending. Throws only what made it impossible to begin. */
+/** Applies what is pending. */
 export async function applyMigrations(request: ApplyRequest): Promise<ApplyResult> {
-  let ledger = stateOf(await readLedger(request.d1, request.table));
+  let ledger = stateOf(request.ledger);
   const plan = replan(request, ledger.applied);
   const outcomes: MigrationOutcome[] = [];
   const end = (
@@ -80,15 +88,15 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
     if ((await request.before(migration, outcomes.length, plan.steps.length)) === "stop")
       return end("interrupt");
     for (;;) {
-      const attempt = await applyOne(request, migration, ledger);
-      ledger = attempt.ledger;
-      if (attempt.outcome === "again") {
+      const made = await attempt(request, migration, ledger);
+      ledger = stateOf(made.ledger);
+      if (made.outcome === "again") {
         const { obstacles } = replan(request, ledger.applied);
         if (obstacles.length > 0) return end("obstacles", obstacles);
         continue;
       }
-      outcomes.push(attempt.outcome);
-      if (attempt.outcome.status === "failed") return end("failure");
+      outcomes.push(made.outcome);
+      if (made.outcome.status === "failed") return end("failure");
       break;
     }
   }
@@ -99,77 +107,7 @@ function replan({ folder, to, allow }: ApplyRequest, ledger: readonly Applied[])
   return planMigrations({ standing: compareWithLedger(folder, ledger), to, allow }, folder);
 }
 
-interface Attempt {
-  readonly outcome: MigrationOutcome | "again";
-  readonly ledger: LedgerState;
-}
-
-async function applyOne(
-  request: ApplyRequest,
-  migration: Migration,
-  ledger: LedgerState,
-): Promise<Attempt> {
-  const { d1, table, author, now } = request;
-  if (ledger.applied.some(({ name }) => name === migration.name)) {
-    return { outcome: { status: "applied by someone else", migration }, ledger };
-  }
-  const batch = migrationBatch(d1, table, migration, ledger, author);
-  const started = now();
-  try {
-    const results = await d1.batch(batch.statements);
-    const row = results[batch.ledgerRow];
-    const applied = {
-      id: row?.meta.last_row_id ?? 0,
-      name: migration.name,
-      appliedAt: "",
-      record: null,
-    };
-    return {
-      outcome: { status: "done", migration, durationMs: now() - started },
-      ledger: { applied: [...ledger.applied, applied], created: true },
-    };
-  } catch (error) {
-    const durationMs = now() - started;
-    if (error instanceof OpsError) {
-      return {
-        outcome: { status: "failed", migration, durationMs, failure: { kind: "error", error } },
-        ledger,
-      };
-    }
-    const current = await readLedger(d1, table).catch(ours);
-    if (current instanceof OpsError) {
-      const failure = { kind: "error" as const, error: current };
-      return { outcome: { status: "failed", migration, durationMs, failure }, ledger };
-    }
-    if (!sameLedger(ledger.applied, current)) return { outcome: "again", ledger: stateOf(current) };
-    const failure = describe(error, batch.first, migration.statements.length);
-    return { outcome: { status: "failed", migration, durationMs, failure }, ledger };
-  }
-}
-
 /** Our table stands beside rows that we wrote; where there are none it may be missing, and wrangler's too. */
 function stateOf(applied: readonly Applied[]): LedgerState {
   return { applied, created: applied.some(({ record }) => record !== null) };
-}
-
-function ours(error: unknown): OpsError {
-  if (error instanceof OpsError) return error;
-  throw error;
-}
-
-function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean {
-  return one.length === other.length && one.every((row, i) => row.id === other[i]?.id);
-}
-
-function describe(error: unknown, first: number, count: number): Failure {
-  const message = error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
-  const at =
-    error instanceof Error && "index" in error && typeof error.index === "number"
-      ? error.index
-      : null;
-  if (at === null) return { kind: "statement", message, index: null };
-  const index = at - first;
-  return index >= 0 && index < count
-    ? { kind: "statement", message, index }
-    : { kind: "record", message };
 }

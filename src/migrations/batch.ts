@@ -32,17 +32,19 @@ export interface LedgerState {
   readonly created: boolean;
 }
 
-/** Builds the batch. It fails, and leaves nothing, unless the ledger is still as `ledger` says. */
+/** Builds the batch. It fails, and leaves nothing, unless the ledger is still as `ledger` says, and the `lease` still ours. */
 export function migrationBatch(
   d1: D1Database,
   table: string,
   migration: Migration,
   ledger: LedgerState,
   author: Author,
+  lease: readonly D1PreparedStatement[] = [],
 ): MigrationBatch {
   const name = quoteIdentifier(table);
   const { appliedBy, commit, tool } = author;
   const before = [
+    ...lease,
     ...(ledger.created ? [] : [d1.prepare(createLedger(name)), d1.prepare(CREATE_OWN_LEDGER)]),
     d1
       .prepare(beginRecord(name))

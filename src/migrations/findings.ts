@@ -6,6 +6,7 @@ import type { Finding } from "../report/report.ts";
 import { culprit } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
 import type { Failure } from "./apply.ts";
+import type { Oversize } from "./limits.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 
@@ -14,7 +15,9 @@ export function problemFinding(problem: Problem, allowed: boolean): Finding {
   return { rule: problem.kind, level: allowed ? "warning" : "error", ...wording(problem) };
 }
 
-function wording(problem: Problem): Pick<Finding, "message" | "help" | "file" | "data"> {
+type Wording = Pick<Finding, "message" | "help" | "file" | "line" | "data">;
+
+function wording(problem: Problem): Wording {
   switch (problem.kind) {
     case "changed":
       return {
@@ -43,7 +46,29 @@ function wording(problem: Problem): Pick<Finding, "message" | "help" | "file" | 
         help: "Give it a number after the last one, if it may run later. To run it late: --allow-out-of-order.",
         data: { after: problem.after },
       };
+    case "too-large":
+      return tooLarge(problem);
   }
+}
+
+function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {
+  const { name, file, statements } = migration;
+  const size = `${bytes.toLocaleString("en")} bytes, and D1 takes ${limit.toLocaleString("en")}`;
+  if (statement === null) {
+    return {
+      file,
+      message: `${name} has ${size} in one request; a migration is one request.`,
+      help: `Cut it into several migrations; or load its rows with \`wrangler d1 execute NAME --remote --file\`, which is no transaction.`,
+      data: { bytes, limit },
+    };
+  }
+  return {
+    file,
+    line: statements[statement]?.line ?? 1,
+    message: `Statement ${statement + 1} of ${name} has ${size} for one statement.`,
+    help: "Cut it into several: an INSERT of many rows into INSERTs of fewer. A single long value is built in pieces: UPDATE t SET x = x || '…'.",
+    data: { statement: statement + 1, bytes, limit },
+  };
 }
 
 /** Where the failed statement stands, with a caret under what SQLite complains of. */

@@ -32,6 +32,19 @@ export interface Recorded {
 /** Reads both ledgers, oldest first. A database without them has an empty history. */
 export async function readLedger(d1: D1Database, table: string): Promise<Applied[]> {
   const [rows, records] = await readBoth(d1, table);
+  return historyOf(rows, records);
+}
+
+/** What reads both, as part of a batch; it fails where one is missing. */
+export function ledgerStatements(
+  d1: D1Database,
+  table: string,
+): [D1PreparedStatement, D1PreparedStatement] {
+  return [selectLedger(d1, table), selectOwn(d1, table)];
+}
+
+/** The history that the rows of {@link ledgerStatements} tell. */
+export function historyOf(rows: readonly Row[], records: readonly Row[]): Applied[] {
   const known = new Map(records.map((row) => [String(row["name"]), recorded(row)]));
   return rows.map((row) => applied(row, known));
 }
@@ -40,23 +53,17 @@ type Row = Record<string, unknown>;
 
 async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> {
   try {
-    const [rows, records] = await d1.batch<Row>([selectLedger(d1, table), selectOwn(d1, table)]);
+    const [rows, records] = await d1.batch<Row>(ledgerStatements(d1, table));
     return [rows?.results ?? [], records?.results ?? []];
   } catch (error) {
     const message = error instanceof Error ? error.message : "";
     if (message.includes("no such column")) throw await notALedger(d1, table);
-    // The usual first run: one table or both are not there yet. Only then is a second look worth its price.
     if (!message.includes("no such table")) throw error;
+    // A row of ours without one of wrangler's means nothing, so that without its table there is no history.
+    if (!message.includes(`no such table: ${OWN_LEDGER}`)) return [[], []];
   }
-  const { results } = await d1
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)")
-    .bind(table, OWN_LEDGER)
-    .all<{ name: string }>();
-  const present = new Set(results.map((row) => row.name));
-  return [
-    present.has(table) ? (await selectLedger(d1, table).all<Row>()).results : [],
-    present.has(OWN_LEDGER) ? (await selectOwn(d1, table).all<Row>()).results : [],
-  ];
+  // Only wrangler has been here.
+  return [(await selectLedger(d1, table).all<Row>()).results, []];
 }
 
 function selectLedger(d1: D1Database, table: string): D1PreparedStatement {

@@ -3,6 +3,7 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
+import { type Oversize, oversizeOf } from "./limits.ts";
 import type { Migration } from "./migration.ts";
 import type { Standing } from "./standing.ts";
 
@@ -13,7 +14,8 @@ export type Problem =
   | { readonly kind: "out-of-order"; readonly migration: Migration; readonly after: string }
   | { readonly kind: "changed"; readonly migration: Migration; readonly recorded: string }
   | { readonly kind: "missing"; readonly name: string }
-  | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration };
+  | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration }
+  | Oversize;
 
 export interface Plan {
   /** In the order in which they would run. */
@@ -40,7 +42,7 @@ export function planMigrations(
   const steps = standing.pending.filter((migration) => folder.indexOf(migration) < upTo);
   const problems = findProblems(standing, folder, steps);
   const obstacles =
-    steps.length === 0 ? [] : problems.filter((problem) => !allow.has(problem.kind));
+    steps.length === 0 ? [] : problems.filter(({ kind }) => kind === "too-large" || !allow.has(kind));
   return { steps, problems, obstacles };
 }
 
@@ -62,6 +64,7 @@ function findProblems(
     ...standing.outOfOrder
       .filter((migration) => steps.includes(migration))
       .map((migration) => ({ kind: "out-of-order" as const, migration, after })),
+    ...steps.flatMap((migration) => oversizeOf(migration) ?? []),
   ];
 }
 

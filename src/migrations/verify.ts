@@ -4,8 +4,9 @@
  * @module
  */
 import type { D1Database, Database } from "../database/port.ts";
+import { RUNS } from "../lease/runs.ts";
 import { compareSchemas, type Difference } from "../schema/compare.ts";
-import { countIdentical } from "../schema/identical.ts";
+import { countIdentical, type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
 import { readSchema } from "../schema/read.ts";
 import { replay } from "../schema/replay.ts";
 import { OWN_LEDGER, type Applied } from "./ledger.ts";
@@ -30,6 +31,8 @@ export interface VerifyRequest {
   readonly table: string;
   readonly folder: readonly Migration[];
   readonly applied: readonly Applied[];
+  /** The definitions of the live database, where they were read already. */
+  readonly definitions?: readonly DefinitionRow[];
   /** Opens an empty database in memory that obeys D1's rules. */
   readonly openMemory: () => Database;
 }
@@ -59,8 +62,9 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
         message: replayed.message,
       };
     }
-    const ledgers = [table, OWN_LEDGER];
-    const identical = await countIdentical(memory.d1, d1, ledgers);
+    const ledgers = [table, OWN_LEDGER, RUNS];
+    const live = request.definitions ?? (await definitions(d1));
+    const identical = countIdentical(await definitions(memory.d1), live, ledgers);
     if (identical !== null) return { outcome: "compared", differences: [], objects: identical };
     const left = await readSchema(memory.d1, ledgers);
     const right = await readSchema(d1, ledgers);
@@ -70,4 +74,8 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
   } finally {
     memory.close();
   }
+}
+
+async function definitions(d1: D1Database): Promise<DefinitionRow[]> {
+  return (await definitionsStatement(d1).all()).results;
 }

@@ -15,7 +15,6 @@ export interface ErrorDetails {
   DATABASE_UNKNOWN: { name: string; known: string[] };
   DATABASE_AMBIGUOUS: { known: string[] };
   PLACE_MISSING: { command: string };
-  PLACE_UNSUPPORTED: { place: string };
   NOT_CONFIRMED: { action: string };
   MIGRATIONS_FOLDER_MISSING: { path: string };
   MIGRATIONS_NONE: { path: string; pattern: string };
@@ -31,6 +30,19 @@ export interface ErrorDetails {
   DATABASE_NOT_SQLITE: { path: string };
   DATABASE_READ_ONLY: { path: string; reason: string };
   DATABASE_BUSY: { path: string; waitedMs: number; holders: string[] };
+  CREDENTIALS_MISSING: { looked: string[] };
+  CREDENTIALS_REFUSED: { status: number | null; code: number | null; source: string };
+  ACCOUNT_AMBIGUOUS: { known: string[] };
+  ACCOUNT_NONE: { source: string };
+  REMOTE_DATABASE_UNKNOWN: { database: string; account: string | null };
+  API_REFUSED: { status: number; code: number | null; ray: string | null };
+  API_UNREACHABLE: { url: string; reason: string };
+  RATE_LIMITED: { retryAfterSeconds: number };
+  OUTCOME_UNKNOWN: { status: number | null; reason: string };
+  VALUE_INEXACT: { column: string };
+  LEASE_HELD: { run: number; holder: string; since: string; expiresAt: string; waitedMs: number };
+  LEASE_LOST: { run: number };
+  TRANSFER_FAILED: { reason: string };
   SQL_FAILED: { sql: string; reason: string };
   INTERRUPTED: { signal: string };
   INTERNAL: { reason: string };

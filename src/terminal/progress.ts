@@ -9,6 +9,10 @@ import { printable } from "../report/printable.ts";
 export interface Progress {
   /** `total` is null where it is not known. */
   update(done: number, total: number | null, label: string): void;
+  /** Says something that stays, on a line of its own. */
+  say(text: string): void;
+  /** Takes the line away for now: something else is written. */
+  clear(): void;
   /** Leaves a clean line behind. Call it before writing anything else, also when the job failed. */
   end(): void;
 }
@@ -47,9 +51,16 @@ export function progress(stream: ProgressStream, options: ProgressOptions): Prog
       stream.write(repaints ? eraseLine + clip(line, room(stream)) : `${line}\n`);
       painted = repaints;
     },
-    end() {
+    say(text) {
+      this.clear();
+      stream.write(`${printable(text)}\n`);
+    },
+    clear() {
       if (painted) stream.write(eraseLine);
       painted = false;
+    },
+    end() {
+      this.clear();
       ended = true;
     },
   };

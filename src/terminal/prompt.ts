@@ -26,8 +26,38 @@ export function isInteractive(io: PromptIo): boolean {
 
 /** Yes or no, with no chosen at first. Escape, Ctrl-D and a closed terminal are a no, Ctrl-C is INTERRUPTED. */
 export async function confirm(question: string, io: PromptIo): Promise<Answer> {
+  return asking(io, async (signal) => {
+    const { confirm: ask, isCancel } = await import("@clack/prompts");
+    const answer = await ask({
+      message: printableLines(question).join("\n"),
+      initialValue: false,
+      input: io.stdin,
+      output: io.stderr,
+      signal,
+    });
+    return !isCancel(answer) && answer;
+  });
+}
+
+/** Yes where exactly `name` is typed. */
+export async function confirmByName(question: string, name: string, io: PromptIo): Promise<Answer> {
+  return asking(io, async (signal) => {
+    const { text: ask, isCancel } = await import("@clack/prompts");
+    const answer = await ask({
+      message: [...printableLines(question), `Type ${name} to go on:`].join("\n"),
+      input: io.stdin,
+      output: io.stderr,
+      signal,
+    });
+    return !isCancel(answer) && answer === name;
+  });
+}
+
+async function asking(
+  io: PromptIo,
+  ask: (signal: AbortSignal) => Promise<boolean>,
+): Promise<Answer> {
   if (!isInteractive(io) || io.stdin.readableEnded || io.stdin.destroyed) return "not-interactive";
-  const { confirm: ask, isCancel } = await import("@clack/prompts");
   const closed = new AbortController();
   const hangUp = (): void => closed.abort();
   let interrupted = false;
@@ -38,15 +68,9 @@ export async function confirm(question: string, io: PromptIo): Promise<Answer> {
   };
   io.stdin.once("end", hangUp).once("close", hangUp).on("keypress", watch);
   try {
-    const answer = await ask({
-      message: printableLines(question).join("\n"),
-      initialValue: false,
-      input: io.stdin,
-      output: io.stderr,
-      signal: closed.signal,
-    });
+    const yes = await ask(closed.signal);
     if (interrupted) throw interruption();
-    return isCancel(answer) || !answer ? "no" : "yes";
+    return yes ? "yes" : "no";
   } finally {
     io.stdin.off("end", hangUp).off("close", hangUp).off("keypress", watch);
   }

@@ -28,10 +28,18 @@ function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {})
     to: null,
     allow: new Set(),
     author: { appliedBy: "zoe@example", commit: "abc123", tool: "d1ops 0.0.0" },
+    ledger: [],
+    lease: null,
+    pause: async () => {},
     now: () => (clock += 1),
     before: async () => "go on",
     ...over,
   };
+}
+
+/** As the verb does: the ledger is read, then applied. */
+async function applyFresh(made: ApplyRequest): Promise<ApplyResult> {
+  return applyMigrations({ ...made, ledger: await readLedger(made.d1, TABLE) });
 }
 
 function statuses({ outcomes }: ApplyResult): string[] {
@@ -63,7 +71,7 @@ const items = migration("0003_items.sql", "CREATE TABLE items(a);");
 
 describe("applying", () => {
   test("runs each migration and records it in both ledgers", async () => {
-    const result = await applyMigrations(request([users, orders]));
+    const result = await applyFresh(request([users, orders]));
     expect(result.stopped).toBe("no");
     expect(statuses(result)).toEqual(["0001 done", "0002 done"]);
     expect(await tables()).toEqual([TABLE, "d1ops_migrations", "orders", "users"]);
@@ -83,26 +91,26 @@ describe("applying", () => {
   });
 
   test("measures the time inside of the transaction", async () => {
-    await applyMigrations(request([users]));
+    await applyFresh(request([users]));
     const [row] = await readLedger(database.d1, TABLE);
     expect(row?.record?.durationMs).toBeGreaterThanOrEqual(0);
     expect(row?.record?.durationMs).toBeLessThan(60_000);
   });
 
   test("has nothing to do the second time", async () => {
-    await applyMigrations(request([users, orders]));
-    const result = await applyMigrations(request([users, orders]));
+    await applyFresh(request([users, orders]));
+    const result = await applyFresh(request([users, orders]));
     expect(result).toMatchObject({ stopped: "no", outcomes: [] });
   });
 
   test("records a file without statements", async () => {
     const note = migration("0001_note.sql", "-- a word to the reader");
-    expect(statuses(await applyMigrations(request([note])))).toEqual(["0001 done"]);
-    expect(statuses(await applyMigrations(request([note])))).toEqual([]);
+    expect(statuses(await applyFresh(request([note])))).toEqual(["0001 done"]);
+    expect(statuses(await applyFresh(request([note])))).toEqual([]);
   });
 
   test("keeps nothing of a migration that fails, all of those before, and none after", async () => {
-    const result = await applyMigrations(request([users, broken, items]));
+    const result = await applyFresh(request([users, broken, items]));
     expect(result.stopped).toBe("failure");
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(result.outcomes[1]).toMatchObject({
@@ -119,13 +127,13 @@ describe("applying", () => {
   });
 
   test("leaves no ledger where the first one fails", async () => {
-    await applyMigrations(request([broken]));
+    await applyFresh(request([broken]));
     expect(await tables()).toEqual([]);
   });
 
   test("takes a migration back that destroys the ledger, and says so", async () => {
     const vandal = migration("0001_vandal.sql", "DROP TABLE d1_migrations;");
-    const result = await applyMigrations(request([vandal]));
+    const result = await applyFresh(request([vandal]));
     expect(result.outcomes[0]).toMatchObject({ status: "failed", failure: { kind: "record" } });
     expect(await tables()).toEqual([]);
   });
@@ -136,7 +144,7 @@ describe("applying", () => {
       "PRAGMA ignore_check_constraints = ON;\nCREATE TABLE t(a CHECK (a > 0));\nINSERT INTO t VALUES (-1);",
     );
     const next = migration("0002_next.sql", "INSERT INTO t VALUES (-2);");
-    const result = await applyMigrations(request([careless, next]));
+    const result = await applyFresh(request([careless, next]));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed"]);
     expect(result.outcomes[1]).toMatchObject({
       failure: { message: expect.stringContaining("CHECK constraint failed") },
@@ -149,7 +157,7 @@ describe("applying", () => {
       "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1),(2); INSERT INTO c VALUES (1),(1),(2);",
     );
     const purge = migration("0002_purge.sql", "DELETE FROM p WHERE id = 1;");
-    await applyMigrations(request([schema, purge]));
+    await applyFresh(request([schema, purge]));
     const ledger = await readLedger(database.d1, TABLE);
     expect(ledger.map(({ record }) => record?.rowsWritten)).toEqual([5, 3]);
   });
@@ -180,14 +188,14 @@ describe("applying", () => {
       { path: "x.sqlite", waitedMs: 5000, holders: [] },
       { message: "The database is locked.", hint: "Wait." },
     );
-    const result = await applyMigrations(request([users, orders, items], { d1 }));
+    const result = await applyFresh(request([users, orders, items], { d1 }));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(result.outcomes[1]).toMatchObject({ failure: { kind: "error", error: busy } });
   });
 
   test("does nothing at all where the plan has obstacles", async () => {
-    await applyMigrations(request([items]));
-    const result = await applyMigrations(request([users, items]));
+    await applyFresh(request([items]));
+    const result = await applyFresh(request([users, items]));
     expect(result).toMatchObject({ stopped: "obstacles", obstacles: [{ kind: "out-of-order" }] });
     expect(statuses(result)).toEqual(["0001 skipped"]);
     expect(await tables()).not.toContain("users");
@@ -210,8 +218,8 @@ describe("somebody else at the same time", () => {
   }
 
   test("who is faster wins, and the loser says so and goes on", async () => {
-    const d1 = interrupted(1, () => applyMigrations(request([users])));
-    const result = await applyMigrations(request([users, orders], { d1 }));
+    const d1 = interrupted(1, () => applyFresh(request([users])));
+    const result = await applyFresh(request([users, orders], { d1 }));
     expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
     const { results } = await database.d1.prepare("SELECT count(*) AS n FROM users").all();
     expect(results).toEqual([{ n: 3 }]);
@@ -224,7 +232,7 @@ describe("somebody else at the same time", () => {
         database.d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0002_orders.sql')"),
       ]);
     });
-    const result = await applyMigrations(request([users, orders, items], { d1 }));
+    const result = await applyFresh(request([users, orders, items], { d1 }));
     expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
   });
 
@@ -235,7 +243,7 @@ describe("somebody else at the same time", () => {
         database.d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0003_items.sql')"),
       ]);
     });
-    const result = await applyMigrations(request([users, orders, items], { d1 }));
+    const result = await applyFresh(request([users, orders, items], { d1 }));
     expect(result).toMatchObject({ stopped: "obstacles", obstacles: [{ kind: "out-of-order" }] });
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
   });
@@ -248,7 +256,7 @@ describe("somebody else at the same time", () => {
       ),
     );
     const results = await Promise.all(
-      Array.from({ length: 5 }, () => applyMigrations(request(folder))),
+      Array.from({ length: 5 }, () => applyFresh(request(folder))),
     );
     const done = results.flatMap(statuses).filter((line) => line.endsWith("done"));
     expect(done.sort()).toEqual(folder.map(({ name }) => `${name.slice(0, 4)} done`));

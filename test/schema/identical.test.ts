@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
-import { countIdentical } from "../../src/schema/identical.ts";
+import { countIdentical, definitionsStatement } from "../../src/schema/identical.ts";
 
 async function count(
   left: string,
@@ -11,7 +11,11 @@ async function count(
   try {
     if (left !== "") await one.d1.prepare(left).run();
     if (right !== "") await other.d1.prepare(right).run();
-    return await countIdentical(one.d1, other.d1, ignore);
+    const [these, those] = [
+      await definitionsStatement(one.d1).all(),
+      await definitionsStatement(other.d1).all(),
+    ];
+    return countIdentical(these.results, those.results, ignore);
   } finally {
     one.close();
     other.close();

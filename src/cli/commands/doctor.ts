@@ -11,9 +11,9 @@ export function doctorCommand(): Command {
     )
     .addHelpText("after", "\nExamples:\n  $ d1ops doctor\n  $ d1ops doctor --env staging\n")
     .action((flags: Flags) =>
-      execute(flags, async () => {
+      execute(flags, async (terminal) => {
         const { doctor } = await import("../../commands/doctor.ts");
-        return doctor(projectOptions(flags));
+        return doctor({ ...projectOptions(flags), ...terminal });
       }),
     );
 }

@@ -2,26 +2,28 @@
 import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
 import { execute } from "../execute.ts";
-import { projectOptions, withFlags } from "../flags.ts";
+import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
+import { projectOptions, withFlags, writeOptions } from "../flags.ts";
 
 export function migrateApplyCommand(): Command {
-  return withPlanFlags(withFlags(new Command("apply")))
+  return withLockFlags(withPlanFlags(withFlags(new Command("apply"))))
     .summary("apply what is pending, one transaction a migration")
     .description(
       "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction: it stands whole or not at all.",
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ d1ops migrate apply --local\n  $ d1ops migrate apply --local --to 0007 --dry-run\n",
+      "\nExamples:\n  $ d1ops migrate apply --local\n  $ d1ops migrate apply --local --to 0007 --dry-run\n  $ d1ops migrate apply --remote --env staging --yes\n",
     )
-    .action((flags: PlanFlags) =>
+    .action((flags: PlanFlags & LockFlags) =>
       execute(flags, async (terminal) => {
         const { migrateApply } = await import("../../commands/migrate-apply.ts");
         return migrateApply({
           ...projectOptions(flags),
           ...allowances(flags),
           ...terminal,
-          dryRun: flags.dryRun === true,
+          ...writeOptions(flags),
+          ...lockTimeout(flags),
         });
       }),
     );

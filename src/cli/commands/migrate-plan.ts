@@ -10,9 +10,9 @@ export function migratePlanCommand(): Command {
     .description("Shows what apply would run, in which order, and what would stop it. Reads only.")
     .addHelpText("after", "\nExamples:\n  $ d1ops migrate plan\n  $ d1ops migrate plan --to 0007\n")
     .action((flags: PlanFlags) =>
-      execute(flags, async () => {
+      execute(flags, async (terminal) => {
         const { migratePlan } = await import("../../commands/migrate-plan.ts");
-        return migratePlan({ ...projectOptions(flags), ...allowances(flags) });
+        return migratePlan({ ...projectOptions(flags), ...terminal, ...allowances(flags) });
       }),
     );
 }

@@ -15,9 +15,9 @@ export function migrateStatusCommand(): Command {
       "\nExamples:\n  $ d1ops migrate status\n  $ d1ops migrate status --json | jq .data.pending\n",
     )
     .action((flags: Flags & { exitCode?: boolean }) =>
-      execute(flags, async () => {
+      execute(flags, async (terminal) => {
         const { migrateStatus } = await import("../../commands/migrate-status.ts");
-        return migrateStatus({ ...projectOptions(flags), exitCode: flags.exitCode === true });
+        return migrateStatus({ ...projectOptions(flags), ...terminal, exitCode: flags.exitCode === true });
       }),
     );
 }

@@ -14,9 +14,9 @@ export function migrateVerifyCommand(): Command {
       "\nExamples:\n  $ d1ops migrate verify\n  $ d1ops migrate verify --json | jq .data.differences\n",
     )
     .action((flags: Flags) =>
-      execute(flags, async () => {
+      execute(flags, async (terminal) => {
         const { migrateVerify } = await import("../../commands/migrate-verify.ts");
-        return migrateVerify(projectOptions(flags));
+        return migrateVerify({ ...projectOptions(flags), ...terminal });
       }),
     );
 }

@@ -11,9 +11,9 @@ export function statusCommand(): Command {
     )
     .addHelpText("after", "\nExamples:\n  $ d1ops status\n  $ d1ops status --env staging --json\n")
     .action((flags: Flags) =>
-      execute(flags, async () => {
+      execute(flags, async (terminal) => {
         const { status } = await import("../../commands/status.ts");
-        return status(projectOptions(flags));
+        return status({ ...projectOptions(flags), ...terminal });
       }),
     );
 }

@@ -1,0 +1,72 @@
+/**
+ * Which account is meant: the config's, the variable's, or the only one that the credentials open.
+ * @module
+ */
+import { OpsError } from "../report/error.ts";
+import type { Api } from "./api.ts";
+import { accountFrom, describeCredentials, type Variables } from "./credentials.ts";
+import { ApiFailure } from "./failure.ts";
+import { opsErrorOf } from "./refusal.ts";
+
+export interface Account {
+  readonly id: string;
+  readonly source: string;
+}
+
+/** What is known without asking. The config goes before the variable, as for wrangler. */
+export function knownAccount(configured: string | null, variables: Variables): Account | null {
+  return configured === null
+    ? accountFrom(variables)
+    : { id: configured, source: "account_id of the config" };
+}
+
+/** One call or more. @throws OpsError ACCOUNT_AMBIGUOUS, ACCOUNT_NONE, CREDENTIALS_REFUSED, API_UNREACHABLE */
+export async function onlyAccount(api: Api): Promise<Account> {
+  const accounts = await listAccounts(api);
+  const source = `the only account of the ${api.credentials.kind}`;
+  const [only] = accounts;
+  if (only !== undefined && accounts.length === 1) return { id: only.id, source };
+  if (only === undefined) {
+    throw new OpsError(
+      "ACCOUNT_NONE",
+      { source: api.credentials.source },
+      {
+        message: `The ${api.credentials.kind} ${describeCredentials(api.credentials)} (from ${api.credentials.source}) opens no account.`,
+        hint: "Set CLOUDFLARE_ACCOUNT_ID, or account_id in the wrangler config; or give the token an account.",
+      },
+    );
+  }
+  throw new OpsError(
+    "ACCOUNT_AMBIGUOUS",
+    { known: accounts.map(({ id }) => id) },
+    {
+      message: `The ${api.credentials.kind} opens ${accounts.length} accounts: ${accounts.map(({ id, name }) => `${id} (${name})`).join(", ")}.`,
+      hint: `Say which one: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`,
+    },
+  );
+}
+
+/** All of them, page by page. */
+async function listAccounts(api: Api): Promise<{ id: string; name: string }[]> {
+  const found: { id: string; name: string }[] = [];
+  for (let page = 1; ; page += 1) {
+    const accounts = await pageOf(api, page);
+    found.push(...accounts.map(({ id, name }) => ({ id: id ?? "", name: name ?? "" })));
+    if (accounts.length < PER_PAGE) return found;
+  }
+}
+
+const PER_PAGE = 50;
+
+async function pageOf(api: Api, page: number): Promise<{ id?: string; name?: string }[]> {
+  try {
+    const { result } = await api.call<{ id?: string; name?: string }[]>("read", (sdk, options) =>
+      sdk.accounts.list({ page, per_page: PER_PAGE }, options),
+    );
+    return result ?? [];
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error;
+    const { baseUrl, credentials } = api;
+    throw opsErrorOf(error, { what: "list its accounts", effect: "read", baseUrl, credentials });
+  }
+}

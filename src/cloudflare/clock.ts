@@ -1,0 +1,43 @@
+/**
+ * Time and chance, as something that can be handed in: a test waits for nothing.
+ * @module
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { OpsError } from "../report/error.ts";
+
+export interface Clock {
+  /** Milliseconds, of a clock that only goes forward. */
+  now(): number;
+  /** Ends early, with the signal's reason, where it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** From 0 to 1. */
+  random(): number;
+}
+
+export const realClock: Clock = {
+  now: () => performance.now(),
+  sleep: async (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+  random: () => Math.random(),
+};
+
+/** Waits, until somebody loses patience. @throws OpsError INTERRUPTED */
+export async function pause(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    throw new OpsError(
+      "INTERRUPTED",
+      { signal: "SIGINT" },
+      {
+        message: "Interrupted while waiting.",
+        hint: "Run the same command again; d1ops migrate status --remote   shows what stands.",
+      },
+      { cause: error },
+    );
+  }
+}

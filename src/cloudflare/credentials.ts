@@ -1,0 +1,69 @@
+/**
+ * Who we are to Cloudflare: wrangler's variables, in wrangler's order. Pure.
+ * @module
+ */
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export type Credentials =
+  | { readonly kind: "token"; readonly token: string; readonly source: string }
+  | {
+      readonly kind: "key";
+      readonly key: string;
+      readonly email: string;
+      readonly source: string;
+    };
+
+/** What the variables say; null where they say nothing. An empty variable is none, as for wrangler. */
+export function credentialsFrom(variables: Variables): Credentials | null {
+  const token = named(variables, "CLOUDFLARE_API_TOKEN", "CF_API_TOKEN");
+  if (token !== null) return { kind: "token", token: token.value, source: token.name };
+  const key = named(variables, "CLOUDFLARE_API_KEY", "CF_API_KEY");
+  const email = named(variables, "CLOUDFLARE_EMAIL", "CF_EMAIL");
+  if (key === null || email === null) return null;
+  const source = `${key.name} and ${email.name}`;
+  return { kind: "key", key: key.value, email: email.value, source };
+}
+
+/** The variable that says which account, if one does. */
+export function accountFrom(variables: Variables): { id: string; source: string } | null {
+  const account = named(variables, "CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID");
+  return account === null ? null : { id: account.value, source: account.name };
+}
+
+/** The prefix of every address, without a slash at its end. */
+export function baseUrlFrom(variables: Variables): { url: string; source: string } {
+  const named_ = named(variables, "CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL");
+  if (named_ !== null) return { url: named_.value.replace(/\/+$/, ""), source: named_.name };
+  const staging = variables["WRANGLER_API_ENVIRONMENT"] === "staging";
+  const region = variables["CLOUDFLARE_COMPLIANCE_REGION"] === "fedramp_high" ? ".fed" : "";
+  const host = staging ? `api.staging${region}.cloudflare.com` : `api${region}.cloudflare.com`;
+  return {
+    url: `https://${host}/client/v4`,
+    source: staging
+      ? "WRANGLER_API_ENVIRONMENT"
+      : region === ""
+        ? "default"
+        : "CLOUDFLARE_COMPLIANCE_REGION",
+  };
+}
+
+/** Enough to tell two secrets apart, and no more. A short one says nothing of itself. */
+export function masked(secret: string): string {
+  return secret.length < 12 ? "…" : `…${secret.slice(-4)}`;
+}
+
+/** What may be said of them in a report. */
+export function describeCredentials(credentials: Credentials): string {
+  return credentials.kind === "token"
+    ? masked(credentials.token)
+    : `${masked(credentials.key)} of ${credentials.email}`;
+}
+
+function named(variables: Variables, ...names: string[]): { name: string; value: string } | null {
+  for (const name of names) {
+    const value = variables[name]?.trim();
+    if (value !== undefined && value !== "") return { name, value };
+  }
+  return null;
+}

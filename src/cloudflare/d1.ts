@@ -1,0 +1,127 @@
+/**
+ * One D1 database at Cloudflare: every call that we make about it. They throw errors of ours; a query throws an
+ * {@link ApiFailure}, for D1's own words are the business of its adapter.
+ * @module
+ */
+import type { D1 } from "cloudflare/resources/d1/d1";
+import type {
+  DatabaseRawResponse,
+  TimeTravelGetBookmarkResponse,
+} from "cloudflare/resources/d1/database";
+import { OpsError } from "../report/error.ts";
+import type { Answered, Api, CallOptions } from "./api.ts";
+import { ApiFailure } from "./failure.ts";
+import { opsErrorOf } from "./refusal.ts";
+import type { Effect } from "./retry.ts";
+import type { Sdk } from "./sdk.ts";
+
+/** What is known of a database: `info` of the API. */
+export interface DatabaseInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  readonly tables: number | null;
+  readonly region: string | null;
+}
+
+/** A statement and its parameters, as JSON can say them. */
+export interface RawQuery {
+  readonly sql: string;
+  readonly params: readonly (number | string | null | readonly number[])[];
+}
+
+export interface RemoteD1 {
+  readonly api: Api;
+  readonly account: string;
+  readonly id: string;
+  /** All in one transaction; an answer for each statement. @throws ApiFailure */
+  raw(effect: Effect, batch: readonly RawQuery[]): Promise<DatabaseRawResponse[]>;
+  /** The current Time Travel bookmark, or the last one at or before `at` (ISO 8601). */
+  bookmark(at?: string): Promise<string>;
+  /** Any other call about it. @throws OpsError */
+  call<T>(
+    effect: Effect,
+    what: string,
+    ask: (
+      sdk: Sdk,
+      options: CallOptions,
+      account: { readonly account_id: string },
+    ) => { asResponse(): Promise<Response> },
+  ): Promise<Answered<T>>;
+}
+
+export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
+  const call: RemoteD1["call"] = async (effect, what, ask) => {
+    try {
+      return await api.call(effect, (sdk, options) => ask(sdk, options, { account_id: account }));
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      const { baseUrl, credentials } = api;
+      throw opsErrorOf(error, { what, effect, baseUrl, credentials, account, database: id });
+    }
+  };
+  return {
+    api,
+    account,
+    id,
+    call,
+    async raw(effect, batch) {
+      // The SDK's own method takes parameters that are texts; D1 takes what JSON has, and a number is not its text.
+      const { result } = await api.call<DatabaseRawResponse[]>(effect, (sdk, options) =>
+        sdk.post(`/accounts/${encodeURIComponent(account)}/d1/database/${encodeURIComponent(id)}/raw`, {
+          ...options,
+          body: { batch },
+        }),
+      );
+      return result ?? [];
+    },
+    async bookmark(at) {
+      const { result } = await call<TimeTravelGetBookmarkResponse>(
+        "read",
+        "read the Time Travel bookmark",
+        (sdk, options, params) =>
+          sdk.d1.database.timeTravel.getBookmark(
+            id,
+            { ...params, ...(at !== undefined && { timestamp: at }) },
+            options,
+          ),
+      );
+      return result?.bookmark ?? missing("bookmark");
+    },
+  };
+}
+
+/** Looks a database up by its name or its id. @throws OpsError REMOTE_DATABASE_UNKNOWN and those of the API */
+export async function findDatabase(
+  api: Api,
+  account: string,
+  nameOrId: string,
+): Promise<DatabaseInfo> {
+  const { result } = await remoteD1(api, account, nameOrId).call<D1>(
+    "read",
+    `find the database ${nameOrId}`,
+    (sdk, options, params) => sdk.d1.database.get(nameOrId, params, options),
+  );
+  return {
+    id: result?.uuid ?? missing("uuid"),
+    name: result?.name ?? nameOrId,
+    createdAt: result?.created_at ?? null,
+    size: result?.file_size ?? null,
+    tables: result?.num_tables ?? null,
+    region: null,
+  };
+}
+
+/** The API's types promise nothing: every field may be absent. */
+export function missing(field: string): never {
+  throw new OpsError(
+    "API_REFUSED",
+    { status: 200, code: null, ray: null },
+    {
+      message: `Cloudflare's answer has no ${field}.`,
+      hint: "Run it again with --debug; if it stays so, the API has changed: look for a newer d1ops.",
+    },
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * What went wrong with a call, and above all: was it carried out? Pure.
+ * @module
+ */
+
+/** `refused`: answered with no. `not done`: it never began. `unknown`: it may have been carried out, or not. */
+export type Carried = "refused" | "not done" | "unknown";
+
+interface About {
+  readonly carried: Carried;
+  /** Null where there was no answer. */
+  readonly status?: number | null;
+  /** Cloudflare's code of the first error. */
+  readonly code?: number | null;
+  readonly retryAfterMs?: number | null;
+  /** Cloudflare's name of the request, for their support. */
+  readonly ray?: string | null;
+}
+
+/** A call that did not succeed, in Cloudflare's words or the network's. */
+export class ApiFailure extends Error {
+  override readonly name = "ApiFailure";
+  readonly carried: Carried;
+  readonly status: number | null;
+  readonly code: number | null;
+  readonly retryAfterMs: number | null;
+  readonly ray: string | null;
+
+  constructor(message: string, about: About, options?: ErrorOptions) {
+    super(message, options);
+    this.carried = about.carried;
+    this.status = about.status ?? null;
+    this.code = about.code ?? null;
+    this.retryAfterMs = about.retryAfterMs ?? null;
+    this.ray = about.ray ?? null;
+  }
+}
+
+/** Cloudflare's envelope, as far as we read it. */
+export interface Envelope<T> {
+  readonly success?: boolean;
+  readonly result?: T;
+  readonly errors?: readonly { readonly code?: number; readonly message?: string }[];
+  readonly error?: unknown;
+  readonly result_info?: { readonly total_count?: number; readonly count?: number };
+}
+
+/** D1 refuses these before it begins: later they go through. */
+const NOT_BEGUN =
+  /overloaded|too many requests queued|long-running (?:export|import)|please wait and consider throttling/i;
+
+/** D1 says these of a query that it may have carried out: its own machine failed on the way. */
+const BROKEN_OFF =
+  /internal error|network connection lost|storage operation exceeded timeout|was reset|object to be reset|transient issue/i;
+
+/** What an answer means that is no success. `envelope` is null where the body is not Cloudflare's. */
+export function failureOf(
+  status: number,
+  headers: Headers,
+  envelope: Envelope<unknown> | null,
+  body: string,
+): ApiFailure {
+  const ray = headers.get("cf-ray");
+  const retryAfterMs = retryAfter(headers);
+  if (headers.get("cf-mitigated") === "challenge") {
+    const message = "Cloudflare's firewall stopped the request (a challenge was sent).";
+    return new ApiFailure(message, { carried: "not done", status, ray, retryAfterMs });
+  }
+  if (envelope === null) {
+    const start = body.replaceAll(/\s+/g, " ").trim().slice(0, 100);
+    const message = `The answer is not Cloudflare's: HTTP ${status}${start === "" ? ", empty" : `, ${JSON.stringify(start)}`}.`;
+    const carried = status === 429 ? "not done" : "unknown";
+    return new ApiFailure(message, { carried, status, ray, retryAfterMs });
+  }
+  const errors = envelope.errors ?? [];
+  const texts = errors.flatMap(({ message }) => (message === undefined ? [] : [message]));
+  const fallback = typeof envelope.error === "string" ? envelope.error : `HTTP ${status}`;
+  const message = texts.length > 0 ? texts.join("; ") : fallback;
+  const code = errors[0]?.code ?? null;
+  return new ApiFailure(message, {
+    carried: carriedOf(status, code, message),
+    status,
+    code,
+    ray,
+    retryAfterMs,
+  });
+}
+
+function carriedOf(status: number, code: number | null, message: string): Carried {
+  if (status === 429 || code === 971 || code === 10100) return "not done";
+  if (NOT_BEGUN.test(message)) return "not done";
+  if (status >= 500 || status === 408 || code === null || code === 7009) return "unknown";
+  return BROKEN_OFF.test(message) ? "unknown" : "refused";
+}
+
+/** Seconds or a date. */
+function retryAfter(headers: Headers): number | null {
+  const text = headers.get("retry-after");
+  if (text === null) return null;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+}
+
+/** These say that no byte of the request reached anybody. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** What it means that there was no answer. */
+export function failureOfNetwork(error: unknown): ApiFailure {
+  const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
+  const innermost = causes(error).at(-1);
+  const [code] = codes;
+  const said = innermost?.message ?? String(error);
+  const message = code === undefined || said.includes(code) ? said : `${said} (${code})`;
+  const never = codes.some((one) => NEVER_SENT.has(one) || /CERT|TLS|SSL/.test(one));
+  return new ApiFailure(message, { carried: never ? "not done" : "unknown" }, { cause: error });
+}
+
+function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : [];
+}

@@ -1,0 +1,123 @@
+/**
+ * What a failed call means to the one who typed the command: an error of ours, with what to type next. Pure.
+ * @module
+ */
+import { OpsError } from "../report/error.ts";
+import { type Credentials, describeCredentials } from "./credentials.ts";
+import type { ApiFailure } from "./failure.ts";
+import type { Effect } from "./retry.ts";
+
+/** What was asked, of whom, as whom. */
+export interface Call {
+  /** `read the bookmark of shop-db` */
+  readonly what: string;
+  readonly effect: Effect;
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+  readonly account?: string;
+  /** Id or name. */
+  readonly database?: string;
+}
+
+/** Codes of a token that is wrong, or that may not do this. */
+const NOT_ALLOWED: ReadonlySet<number> = new Set([
+  1000, 6003, 6111, 7403, 9106, 9109, 10000, 10001,
+]);
+
+export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
+  const { carried, status, code } = failure;
+  if (carried === "unknown" && call.effect === "write") return outcomeUnknown(failure, call);
+  if (status === null) return unreachable(failure, call);
+  if (status === 429) return rateLimited(failure, call);
+  if (status === 401 || status === 403 || (code !== null && NOT_ALLOWED.has(code))) {
+    return notAllowed(failure, call);
+  }
+  const asked = call.database;
+  if (asked !== undefined && (status === 404 || code === 7404 || idIsMalformed(failure))) {
+    return databaseUnknown(asked, call, failure);
+  }
+  return new OpsError(
+    "API_REFUSED",
+    { status, code, ray: failure.ray },
+    {
+      message: `Cloudflare did not ${call.what}: ${failure.message}${codeOf(failure)}`,
+      hint:
+        status >= 500
+          ? "Cloudflare answers with errors: try again in a while; https://www.cloudflarestatus.com tells what is known."
+          : "d1ops doctor --remote   looks at token, account and database",
+    },
+    { cause: failure },
+  );
+}
+
+function idIsMalformed({ code, message }: ApiFailure): boolean {
+  return code === 7003 || (code === 7400 && /decode id|identifier/i.test(message));
+}
+
+function codeOf({ code }: ApiFailure): string {
+  return code === null ? "" : ` [code: ${code}]`;
+}
+
+/** It may have been done, or not: only the database can tell. */
+function outcomeUnknown(failure: ApiFailure, call: Call): OpsError {
+  return new OpsError(
+    "OUTCOME_UNKNOWN",
+    { status: failure.status, reason: failure.message },
+    {
+      message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${failure.message} It may have been done, or not.`,
+      hint: "d1ops migrate status --remote   reads what stands",
+    },
+    { cause: failure },
+  );
+}
+
+function unreachable(failure: ApiFailure, call: Call): OpsError {
+  return new OpsError(
+    "API_UNREACHABLE",
+    { url: call.baseUrl, reason: failure.message },
+    {
+      message: `Cloudflare could not be reached at ${call.baseUrl} to ${call.what}: ${failure.message}`,
+      hint: "Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?  d1ops doctor --remote   looks at each.",
+    },
+    { cause: failure },
+  );
+}
+
+function rateLimited(failure: ApiFailure, call: Call): OpsError {
+  const seconds = Math.ceil((failure.retryAfterMs ?? 300_000) / 1000);
+  return new OpsError(
+    "RATE_LIMITED",
+    { retryAfterSeconds: seconds },
+    {
+      message: `Cloudflare refuses more calls for now (${failure.message}), so that it did not ${call.what}.`,
+      hint: `Run the same command again in ${seconds} s. The limit is 1,200 calls in 5 minutes for all that use this token.`,
+    },
+    { cause: failure },
+  );
+}
+
+function notAllowed(failure: ApiFailure, call: Call): OpsError {
+  const { credentials, account } = call;
+  const who = `The ${credentials.kind} ${describeCredentials(credentials)} (from ${credentials.source})`;
+  return new OpsError(
+    "CREDENTIALS_REFUSED",
+    { status: failure.status, code: failure.code, source: credentials.source },
+    {
+      message: `${who} may not ${call.what}${account === undefined ? "" : ` in the account ${account}`}: ${failure.message}${codeOf(failure)}`,
+      hint: "It needs the permission Account > D1 > Edit, for this account (https://dash.cloudflare.com/profile/api-tokens).\nd1ops doctor --remote   says which of the two is wrong.",
+    },
+    { cause: failure },
+  );
+}
+
+function databaseUnknown(database: string, { account }: Call, failure: ApiFailure): OpsError {
+  return new OpsError(
+    "REMOTE_DATABASE_UNKNOWN",
+    { database, account: account ?? null },
+    {
+      message: `The account ${account ?? ""} has no database ${database}: ${failure.message}`,
+      hint: "wrangler d1 list   shows those that it has; database_id of the wrangler config has to be one of them.",
+    },
+    { cause: failure },
+  );
+}

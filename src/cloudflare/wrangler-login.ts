@@ -1,0 +1,54 @@
+/**
+ * wrangler's own login. Only wrangler knows where it keeps it and how it is renewed, so it is asked, and nothing is stored.
+ * @module
+ */
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { Credentials, Variables } from "./credentials.ts";
+
+const execute = promisify(execFile);
+
+/** Null where nobody is logged in, or there is no wrangler beside the project. It takes about a second. */
+export async function askWrangler(
+  projectPath: string,
+  variables: Variables,
+): Promise<Credentials | null> {
+  const program = wranglerOf(projectPath);
+  if (program === null) return null;
+  try {
+    const { stdout } = await execute(process.execPath, [program, "auth", "token", "--json"], {
+      cwd: projectPath,
+      env: { ...variables, WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", CI: "1" },
+      timeout: 30_000,
+    });
+    return read(stdout);
+  } catch {
+    // Not logged in is exit code 1; an older wrangler does not know the command.
+    return null;
+  }
+}
+
+function wranglerOf(projectPath: string): string | null {
+  for (const from of [join(projectPath, "package.json"), import.meta.url]) {
+    try {
+      const manifest = createRequire(from).resolve("wrangler/package.json");
+      return join(dirname(manifest), "bin/wrangler.js");
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
+
+function read(stdout: string): Credentials | null {
+  const parsed: unknown = JSON.parse(stdout.slice(stdout.indexOf("{")));
+  if (typeof parsed !== "object" || parsed === null) return null;
+  const source = "wrangler login";
+  if ("token" in parsed && typeof parsed.token === "string") {
+    return { kind: "token", token: parsed.token, source };
+  }
+  if (!("key" in parsed) || !("email" in parsed)) return null;
+  return { kind: "key", key: String(parsed.key), email: String(parsed.email), source };
+}

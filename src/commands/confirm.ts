@@ -1,0 +1,71 @@
+/**
+ * Before a remote database is changed, somebody has to want it: a person who is asked, or flags that say so.
+ * @module
+ */
+import { OpsError } from "../report/error.ts";
+import type { Finding, Target } from "../report/report.ts";
+import type { Question, WriteOptions } from "./options.ts";
+
+/** What is about to happen. */
+export interface Intent {
+  /** `apply 3 migrations` */
+  readonly action: string;
+  readonly target: Target;
+  readonly account: string | null;
+  readonly steps: readonly string[];
+  /** What it destroys: then a yes is not enough. */
+  readonly destructive: readonly Finding[];
+}
+
+/** @throws OpsError NOT_CONFIRMED: nothing was changed then */
+export async function demandConfirmation(
+  command: string,
+  intent: Intent,
+  options: WriteOptions,
+): Promise<void> {
+  const { target, destructive } = intent;
+  const severe = destructive.length > 0;
+  if (options.confirm !== undefined) {
+    if (options.confirm === target.database) return;
+    throw refused(command, `--confirm says ${JSON.stringify(options.confirm)}, and the database is ${target.database}.`, intent);
+  }
+  if (options.yes === true && !severe) return;
+  const answer = (await options.ask?.(questionOf(intent))) ?? "not-interactive";
+  if (answer === "yes") return;
+  if (answer === "no") throw refused(command, "It was not confirmed.", intent);
+  const why = severe
+    ? `It destroys something (${destructive.length === 1 ? "1 statement" : `${destructive.length} statements`}), and was not confirmed by the database's name.`
+    : "Nobody is here to be asked, and --yes was not given.";
+  throw refused(command, why, intent);
+}
+
+function questionOf({ action, target, account, steps, destructive }: Intent): Question {
+  const shown = steps.slice(0, 20);
+  const lines = [
+    `About to ${action} on the remote database:`,
+    `  database     ${target.database}`,
+    `  id           ${target.id}`,
+    `  environment  ${target.env ?? "(top level)"}`,
+    ...(account === null ? [] : [`  account      ${account}`]),
+    ...shown.map((name) => `  + ${name}`),
+    ...(steps.length > shown.length ? [`  … and ${steps.length - shown.length} more`] : []),
+    ...destructive.map(({ message }) => `  ! ${message}`),
+  ];
+  return {
+    text: lines.join("\n"),
+    type: destructive.length > 0 ? target.database : null,
+  };
+}
+
+function refused(command: string, why: string, { action, target, destructive }: Intent): OpsError {
+  const flag = destructive.length > 0 ? `--confirm ${target.database}` : "--yes";
+  const losses = destructive.map(({ message }) => `\n- ${message}`).join("");
+  return new OpsError(
+    "NOT_CONFIRMED",
+    { action: command },
+    {
+      message: `${why} Nothing was changed.${losses}`,
+      hint: `To ${action} on ${target.database} without being asked, add ${flag}. d1ops migrate plan --remote   shows what would be done.`,
+    },
+  );
+}

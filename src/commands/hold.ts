@@ -1,0 +1,66 @@
+/**
+ * The lease of a run on a remote database: taken, kept alive while the run works, and left to {@link closeRun} to end.
+ * @module
+ */
+import { pause, realClock } from "../cloudflare/clock.ts";
+import type { Database } from "../database/port.ts";
+import { type Lease, takeLease } from "../lease/lease.ts";
+import type { Author } from "../migrations/batch.ts";
+import { OpsError } from "../report/error.ts";
+import type { WriteOptions } from "./options.ts";
+import { variablesOf } from "./project.ts";
+
+export interface Held {
+  /** Null for a local database: there SQLite's own lock keeps two runners apart. */
+  readonly lease: Lease | null;
+  /** Ends the signs of life; the lease itself ends with the run. */
+  stop(): void;
+}
+
+/** @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
+export async function holdLease(
+  command: string,
+  database: Database,
+  author: Author,
+  options: WriteOptions,
+): Promise<Held> {
+  if (database.target.place === "local") return { lease: null, stop() {} };
+  const clock = options.clock ?? realClock;
+  const leaseSeconds = leaseSecondsOf(variablesOf(options)["D1OPS_LEASE_SECONDS"]);
+  const lease = await takeLease({
+    d1: database.d1,
+    claim: {
+      command,
+      holder: `${author.appliedBy ?? "unknown"} (process ${process.pid})`,
+      tool: author.tool,
+      commit: author.commit,
+      nonce: crypto.randomUUID(),
+      leaseSeconds,
+    },
+    bookmark: async () => (await database.bookmark?.()) ?? null,
+    waitMs: (options.lockTimeout ?? 60) * 1000,
+    now: () => clock.now(),
+    sleep: (ms) => pause(clock, ms, options.signal),
+    onWait: ({ holder, command: theirs, expiresAt }) =>
+      options.onWait?.(2000, `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`),
+  });
+  const beats = setInterval(() => void lease.beat().catch(() => {}), (leaseSeconds * 1000) / 4);
+  beats.unref();
+  return { lease, stop: () => clearInterval(beats) };
+}
+
+const LEASE_SECONDS = 60;
+
+function leaseSecondsOf(text: string | undefined): number {
+  if (text === undefined || text === "") return LEASE_SECONDS;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600) return seconds;
+  throw new OpsError(
+    "USAGE",
+    { argument: "D1OPS_LEASE_SECONDS" },
+    {
+      message: `D1OPS_LEASE_SECONDS is ${JSON.stringify(text)}: it has to be a number of seconds, 1 to 3600.`,
+      hint: "Leave it away for the usual 60.",
+    },
+  );
+}

@@ -1,0 +1,116 @@
+/**
+ * From options to Cloudflare: who we are, which account, which database. Asks as little as it can: nothing where all is known.
+ * @module
+ */
+import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
+import { type Api, connectApi } from "../cloudflare/api.ts";
+import { realClock } from "../cloudflare/clock.ts";
+import {
+  baseUrlFrom,
+  type Credentials,
+  credentialsFrom,
+  type Variables,
+} from "../cloudflare/credentials.ts";
+import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
+import { askWrangler } from "../cloudflare/wrangler-login.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
+import { openRemote, type RemoteDatabase } from "../database/remote.ts";
+import { OpsError } from "../report/error.ts";
+import { packageVersion } from "../version.ts";
+import type { ProjectOptions } from "./options.ts";
+
+/** What all databases of a project share. */
+export interface RemoteProject {
+  readonly api: Api;
+  readonly account: Account;
+}
+
+/** @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, ACCOUNT_NONE and those of the API */
+export async function connectRemote(
+  settings: ProjectSettings,
+  variables: Variables,
+  options: ProjectOptions,
+): Promise<RemoteProject> {
+  const credentials = await findCredentials(settings, variables);
+  const api = connectApi({
+    credentials,
+    baseUrl: baseUrlFrom(variables).url,
+    userAgent: `d1ops/${packageVersion()}`,
+    headers: extraHeaders(variables),
+    clock: options.clock ?? realClock,
+    ...(options.signal !== undefined && { signal: options.signal }),
+    ...(options.onWait !== undefined && { onWait: options.onWait }),
+  });
+  const account = knownAccount(settings.accountId, variables) ?? (await onlyAccount(api));
+  return { api, account };
+}
+
+/** @throws OpsError CREDENTIALS_MISSING */
+export async function findCredentials(
+  settings: ProjectSettings,
+  variables: Variables,
+): Promise<Credentials> {
+  const found = credentialsFrom(variables) ?? (await askWrangler(settings.projectPath, variables));
+  if (found !== null) return found;
+  throw new OpsError(
+    "CREDENTIALS_MISSING",
+    { looked: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL", "wrangler login"] },
+    {
+      message:
+        "There is no way to log in to Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not logged in.",
+      hint: "In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\nBy hand: npx wrangler login",
+    },
+  );
+}
+
+/** Opens one of the project's databases. A call is made only where the config has no id. */
+export async function openRemoteDatabase(
+  { api, account }: RemoteProject,
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+  mode: "read" | "write",
+): Promise<RemoteDatabase> {
+  const remote = await remoteOf(api, account, database);
+  return openRemote(
+    remote,
+    {
+      place: "remote",
+      database: database.name ?? database.binding,
+      id: remote.id,
+      env: settings.env,
+    },
+    { mode },
+  );
+}
+
+async function remoteOf(api: Api, account: Account, database: DatabaseSettings): Promise<RemoteD1> {
+  const id = database.id ?? (await findDatabase(api, account.id, nameOf(database))).id;
+  return remoteD1(api, account.id, id);
+}
+
+function nameOf({ name, binding }: DatabaseSettings): string {
+  return name ?? binding;
+}
+
+/** `CLOUDFLARE_API_HEADERS` is a JSON object, as for wrangler. */
+function extraHeaders(variables: Variables): Record<string, string> {
+  const text = variables["CLOUDFLARE_API_HEADERS"] ?? "";
+  const trace = variables["WRANGLER_TRACE_ID"];
+  const found: Record<string, string> = trace ? { "Cf-Trace-Id": trace } : {};
+  if (text === "") return found;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const entries = typeof parsed === "object" && parsed !== null ? Object.entries(parsed) : [];
+    for (const [name, value] of entries) found[name] = String(value);
+    return found;
+  } catch {
+    throw new OpsError(
+      "USAGE",
+      { argument: "CLOUDFLARE_API_HEADERS" },
+      {
+        message: "CLOUDFLARE_API_HEADERS is no JSON object.",
+        hint: `Write it as wrangler wants it: CLOUDFLARE_API_HEADERS='{"X-Name":"value"}'`,
+      },
+    );
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The way back: the command that takes a remote database to where it was before a run.
+ * @module
+ */
+import type { Finding, Target } from "../report/report.ts";
+import { shellWord } from "./again.ts";
+import type { ProjectOptions } from "./options.ts";
+
+/** wrangler's, for everybody has it, and whoever needs it is in a hurry. */
+export function wayBackCommand(target: Target, bookmark: string, options: ProjectOptions): string {
+  const flags = [
+    ...(options.env === undefined || options.env === "" ? [] : ["--env", shellWord(options.env)]),
+    ...(options.config === undefined ? [] : ["-c", shellWord(options.config)]),
+  ];
+  const name = shellWord(target.database);
+  return ["npx wrangler d1 time-travel restore", name, `--bookmark=${bookmark}`, ...flags].join(" ");
+}
+
+/** Said with the command, for it takes back more than the run. */
+export function wayBackFinding(target: Target, bookmark: string): Finding {
+  return {
+    rule: "way-back",
+    level: "info",
+    message: `Before its first write ${target.database} was at the bookmark ${bookmark}.`,
+    help: "The last command below goes back there. It undoes every write since then, also those of users; it can be undone itself, with the bookmark that it prints.",
+    data: { bookmark },
+  };
+}

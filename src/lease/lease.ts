@@ -1,0 +1,122 @@
+/**
+ * One runner at a time: takes the lease, waits for it, keeps it, and lets go of it.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import { type Claim, claimBatch, endStatement, guardBatch, readRuns, type Run, runsOf } from "./runs.ts";
+
+/** What a run that holds the lease can do with it. */
+export interface Lease {
+  /** The fencing token: the id of the run. */
+  readonly run: number;
+  readonly bookmark: string | null;
+  /** Goes first in every batch of the run; `last` is what the batch does. */
+  guard(last: string): D1PreparedStatement[];
+  /** Makes it longer where no batch has done so for a third of its time. A refusal is noticed by the next batch. */
+  beat(): Promise<void>;
+  /** Whether it is still ours, and what this run did last. One read. */
+  look(): Promise<{ readonly holds: boolean; readonly last: string | null }>;
+  /** The statement that ends the run, for a last batch. */
+  end(ending: string): D1PreparedStatement;
+}
+
+export interface LeaseRequest {
+  readonly d1: D1Database;
+  readonly claim: Claim;
+  /** Reads the bookmark to go back to. Called before each attempt: while we wait, others write. */
+  readonly bookmark: () => Promise<string | null>;
+  /** How long to wait for somebody else's run, in milliseconds. */
+  readonly waitMs: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Told who is waited for, before each pause. */
+  readonly onWait: (holder: Run) => void;
+}
+
+const LOOK_EVERY_MS = 2000;
+
+/** @throws OpsError LEASE_HELD where somebody else runs for longer than `waitMs`, and those of the database */
+export async function takeLease(request: LeaseRequest): Promise<Lease> {
+  const { d1, claim, waitMs, now, sleep, onWait } = request;
+  const began = now();
+  for (;;) {
+    const bookmark = await request.bookmark();
+    const runs = await tryClaim(request, bookmark);
+    const own = runs.find(({ nonce }) => nonce === claim.nonce);
+    if (own !== undefined) return leaseOf(d1, claim, own, now);
+    for (let holder = runs[0]; holder !== undefined; holder = await holderNow(d1)) {
+      const waited = now() - began;
+      if (waited >= waitMs) throw held(holder, waited);
+      onWait(holder);
+      await sleep(Math.min(LOOK_EVERY_MS, waitMs - waited));
+    }
+  }
+}
+
+/** A claim whose answer was lost is made again: with the same nonce it counts once. */
+async function tryClaim({ d1, claim, sleep }: LeaseRequest, bookmark: string | null): Promise<Run[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answers = await d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark));
+      return runsOf(answers.at(-1)?.results ?? []);
+    } catch (error) {
+      const again = error instanceof OpsError && error.code === "OUTCOME_UNKNOWN" && attempt < 5;
+      if (!again) throw error;
+      await sleep(250 * 2 ** attempt);
+    }
+  }
+}
+
+async function holderNow(d1: D1Database): Promise<Run | undefined> {
+  const runs = await readRuns(d1, 5);
+  return runs.find(({ holds }) => holds);
+}
+
+function leaseOf(d1: D1Database, claim: Claim, own: Run, now: () => number): Lease {
+  const { id, bookmark } = own;
+  const { leaseSeconds } = claim;
+  let renewed = now();
+  return {
+    run: id,
+    bookmark,
+    guard(last) {
+      renewed = now();
+      return guardBatch(d1, id, leaseSeconds, last);
+    },
+    async beat() {
+      if (now() - renewed < (leaseSeconds * 1000) / 3) return;
+      renewed = now();
+      await d1.batch(guardBatch(d1, id, leaseSeconds, null));
+    },
+    async look() {
+      const run = (await readRuns(d1, 50)).find((one) => one.id === id);
+      return { holds: run?.holds ?? false, last: run?.last ?? null };
+    },
+    end: (ending) => endStatement(d1, id, ending),
+  };
+}
+
+function held({ id, command, holder, startedAt, expiresAt }: Run, waitedMs: number): OpsError {
+  return new OpsError(
+    "LEASE_HELD",
+    { run: id, holder, since: startedAt, expiresAt, waitedMs: Math.round(waitedMs) },
+    {
+      message: `Somebody else is at this database: ${holder} runs \`${command}\` (run ${id}, since ${startedAt}).`,
+      hint: "Wait for it with --lock-timeout SECONDS. If it is dead, its lease ends by itself a minute after its last sign of life;\nd1ops migrate lock --remote   shows it, and --release ends it.",
+    },
+  );
+}
+
+/** What is said when a run finds that it is not the holder any more. */
+export function leaseLost(run: number): OpsError {
+  return new OpsError(
+    "LEASE_LOST",
+    { run },
+    {
+      message: `The lease of this run (${run}) is over: it was silent for too long, or somebody released it. Nothing more was written.`,
+      hint: "Look at what stands, and run the same command again: d1ops migrate status --remote",
+    },
+  );
+}

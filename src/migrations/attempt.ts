@@ -1,0 +1,144 @@
+/**
+ * One migration, exactly once. What a failed batch means is decided by reading the ledger again, never by the text of the error:
+ * somebody else was faster, or the migration failed, or it is done and only the answer was lost.
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import { type Lease, leaseLost } from "../lease/lease.ts";
+import { OpsError } from "../report/error.ts";
+import type { ApplyRequest, Failure, MigrationOutcome } from "./apply.ts";
+import { type LedgerState, migrationBatch } from "./batch.ts";
+import { type Applied, readLedger } from "./ledger.ts";
+import type { Migration } from "./migration.ts";
+
+export interface Attempt {
+  /** `again`: the ledger is not as it was, so the plan may be another. */
+  readonly outcome: MigrationOutcome | "again";
+  readonly ledger: readonly Applied[];
+}
+
+/** How often a batch is sent whose answer is lost each time. */
+const ATTEMPTS = 5;
+
+export async function attempt(
+  request: ApplyRequest,
+  migration: Migration,
+  ledger: LedgerState,
+): Promise<Attempt> {
+  const { d1, table, author, lease, now } = request;
+  const started = now();
+  const done = (applied: readonly Applied[]): Attempt => ({
+    outcome: { status: "done", migration, durationMs: now() - started },
+    ledger: applied,
+  });
+  const failed = (failure: Failure): Attempt => ({
+    outcome: { status: "failed", migration, durationMs: now() - started, failure },
+    ledger: ledger.applied,
+  });
+  if (has(ledger.applied, migration)) {
+    const ours = await wasOurs(lease, migration);
+    if (ours) return done(ledger.applied);
+    return { outcome: { status: "applied by someone else", migration }, ledger: ledger.applied };
+  }
+  let opaque = false;
+  for (let tried = 1; ; tried += 1) {
+    const guard = lease?.guard(migration.name) ?? [];
+    const batch = migrationBatch(d1, table, migration, ledger, author, guard);
+    const check = opaque ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
+    try {
+      const results = await d1.batch([...batch.statements, ...check]);
+      return done([
+        ...ledger.applied,
+        rowOf(migration, results[batch.ledgerRow]?.meta.last_row_id ?? 0),
+      ]);
+    } catch (error) {
+      const lost = isLost(error) ? error : null;
+      if (error instanceof OpsError && lost === null) return failed({ kind: "error", error });
+      const current = await readAgain(d1, table);
+      if (current instanceof OpsError) return failed({ kind: "error", error: lost ?? current });
+      if (!sameLedger(ledger.applied, current)) return { outcome: "again", ledger: current };
+      if (lease !== null && !(await look(lease)).holds) {
+        return failed({ kind: "error", error: leaseLost(lease.run) });
+      }
+      if (lost === null) {
+        return failed(opaque ? FOREIGN_KEY : describe(error, batch.first, migration.statements.length));
+      }
+      if (tried === ATTEMPTS) return failed({ kind: "error", error: lost });
+      opaque = /internal error/i.test(lost.details.reason);
+      await request.pause(tried);
+    }
+  }
+}
+
+/** A batch whose answer was lost: it may stand, or not. */
+function isLost(error: unknown): error is OpsError<"OUTCOME_UNKNOWN"> {
+  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
+}
+
+/**
+ * D1 says `internal error` and no more where a foreign key is violated when a transaction ends. After such an answer the batch goes out
+ * with this at its end, so that it fails before the end, and plainly.
+ */
+const CHECK_FOREIGN_KEYS =
+  "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_foreign_key_check) THEN json('a foreign key points nowhere') ELSE 1 END";
+
+const FOREIGN_KEY: Failure = {
+  kind: "statement",
+  message:
+    "FOREIGN KEY constraint failed when the migration ended: there are rows whose parent is missing. (D1 itself says only `internal error`.)",
+  index: null,
+};
+
+function has(ledger: readonly Applied[], { name }: Migration): boolean {
+  return ledger.some((row) => row.name === name);
+}
+
+/** A run writes down what it did last, in the same batch: so it knows its own work by it. */
+async function wasOurs(lease: Lease | null, { name }: Migration): Promise<boolean> {
+  return lease !== null && (await look(lease)).last === name;
+}
+
+/** Where the lease cannot be read, nothing is claimed of it: the next batch has the guard in it. */
+async function look(lease: Lease): Promise<{ holds: boolean; last: string | null }> {
+  try {
+    return await lease.look();
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    return { holds: true, last: null };
+  }
+}
+
+function rowOf({ name, checksum }: Migration, id: number): Applied {
+  return {
+    id,
+    name,
+    appliedAt: "",
+    record: { checksum, durationMs: null, rowsWritten: null, appliedBy: null, commit: null },
+  };
+}
+
+async function readAgain(d1: D1Database, table: string): Promise<Applied[] | OpsError> {
+  try {
+    return await readLedger(d1, table);
+  } catch (error) {
+    if (error instanceof OpsError) return error;
+    throw error;
+  }
+}
+
+function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean {
+  return one.length === other.length && one.every((row, i) => row.id === other[i]?.id);
+}
+
+function describe(error: unknown, first: number, count: number): Failure {
+  const message = error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
+  const at =
+    error instanceof Error && "index" in error && typeof error.index === "number"
+      ? error.index
+      : null;
+  if (at === null) return { kind: "statement", message, index: null };
+  const index = at - first;
+  return index >= 0 && index < count
+    ? { kind: "statement", message, index }
+    : { kind: "record", message };
+}

@@ -1,0 +1,33 @@
+/**
+ * Which statement of a migration failed, where the database does not say: it fails the same way in memory.
+ * @module
+ */
+import type { Database } from "../database/port.ts";
+import { replay } from "../schema/replay.ts";
+import type { Failure } from "./apply.ts";
+import type { Migration } from "./migration.ts";
+
+/** Replays what was applied and the one that failed. A failure that does not come again stays as it is. */
+export async function locateFailure(
+  failure: Failure,
+  migration: Migration,
+  applied: readonly Migration[],
+  openMemory: () => Database,
+): Promise<Failure> {
+  if (failure.kind !== "statement" || failure.index !== null) return failure;
+  const memory = openMemory();
+  try {
+    const replayed = await replay(
+      memory.d1,
+      [...applied, migration].map(({ name, statements }) => ({
+        name,
+        statements: statements.map(({ text }) => text),
+      })),
+    );
+    if (replayed.ok || replayed.name !== migration.name) return failure;
+    const same = replayed.message.replace(/^D1_ERROR: /, "") === failure.message;
+    return same ? { ...failure, index: replayed.index } : failure;
+  } finally {
+    memory.close();
+  }
+}
