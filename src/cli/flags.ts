@@ -32,9 +32,7 @@ export function withFlags(command: Command): Command {
     .option("-e, --env <name>", 'environment of the config; "" is its top level')
     .option("--db <name>", "binding or name of the database, where the config has several")
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
-    .addOption(
-      new Option("--remote", "the database at Cloudflare").conflicts("local"),
-    )
+    .addOption(new Option("--remote", "the database at Cloudflare").conflicts("local"))
     .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to")
     .optionsGroup("What is printed:")
     .option(

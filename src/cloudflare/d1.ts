@@ -70,10 +70,13 @@ export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
     async raw(effect, batch) {
       // The SDK's own method takes parameters that are texts; D1 takes what JSON has, and a number is not its text.
       const { result } = await api.call<DatabaseRawResponse[]>(effect, (sdk, options) =>
-        sdk.post(`/accounts/${encodeURIComponent(account)}/d1/database/${encodeURIComponent(id)}/raw`, {
-          ...options,
-          body: { batch },
-        }),
+        sdk.post(
+          `/accounts/${encodeURIComponent(account)}/d1/database/${encodeURIComponent(id)}/raw`,
+          {
+            ...options,
+            body: { batch },
+          },
+        ),
       );
       return result ?? [];
     },

@@ -24,7 +24,8 @@ export function waitBefore(
   random: number,
 ): number | null {
   if (attempt >= ATTEMPTS) return null;
-  const again = failure.carried === "not done" || (failure.carried === "unknown" && effect === "read");
+  const again =
+    failure.carried === "not done" || (failure.carried === "unknown" && effect === "read");
   if (!again) return null;
   const { retryAfterMs } = failure;
   if (retryAfterMs !== null) {

@@ -27,7 +27,11 @@ export async function demandConfirmation(
   const severe = destructive.length > 0;
   if (options.confirm !== undefined) {
     if (options.confirm === target.database) return;
-    throw refused(command, `--confirm says ${JSON.stringify(options.confirm)}, and the database is ${target.database}.`, intent);
+    throw refused(
+      command,
+      `--confirm says ${JSON.stringify(options.confirm)}, and the database is ${target.database}.`,
+      intent,
+    );
   }
   if (options.yes === true && !severe) return;
   const answer = (await options.ask?.(questionOf(intent))) ?? "not-interactive";

@@ -123,7 +123,14 @@ async function run(request: RunRequest, options: MigrateApplyOptions): Promise<B
     const body = applyBody(located, allow, options);
     const began = wasBegun(result);
     const aftermath = began
-      ? await lookAfterwards({ d1, table, folder: request.folder, openMemory, lease, ending: endingOf(result) })
+      ? await lookAfterwards({
+          d1,
+          table,
+          folder: request.folder,
+          openMemory,
+          lease,
+          ending: endingOf(result),
+        })
       : null;
     const unable = inability(result);
     if (unable !== null) throw unable;

@@ -7,7 +7,13 @@ import { destructionFindings } from "../migrations/destruction.ts";
 import { problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
-import { type Allowance, findMigration, type Plan, planMigrations, type Problem } from "../migrations/plan.ts";
+import {
+  type Allowance,
+  findMigration,
+  type Plan,
+  planMigrations,
+  type Problem,
+} from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";

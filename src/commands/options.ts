@@ -24,6 +24,8 @@ export interface ProjectOptions {
   readonly signal?: AbortSignal;
   /** Told before each wait of a second or more: for a rate limit, a network that fails, somebody else's run. */
   readonly onWait?: (ms: number, reason: string) => void;
+  /** How long an answer of Cloudflare may take, in milliseconds. Default: 45,000. */
+  readonly answerTimeoutMs?: number;
   /** Time and chance, for tests. Default: the real ones. */
   readonly clock?: Clock;
 }

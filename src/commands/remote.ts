@@ -38,6 +38,7 @@ export async function connectRemote(
     userAgent: `d1ops/${packageVersion()}`,
     headers: extraHeaders(variables),
     clock: options.clock ?? realClock,
+    ...(options.answerTimeoutMs !== undefined && { timeoutMs: options.answerTimeoutMs }),
     ...(options.signal !== undefined && { signal: options.signal }),
     ...(options.onWait !== undefined && { onWait: options.onWait }),
   });
@@ -54,7 +55,9 @@ export async function findCredentials(
   if (found !== null) return found;
   throw new OpsError(
     "CREDENTIALS_MISSING",
-    { looked: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL", "wrangler login"] },
+    {
+      looked: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL", "wrangler login"],
+    },
     {
       message:
         "There is no way to log in to Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not logged in.",

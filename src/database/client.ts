@@ -38,10 +38,13 @@ export interface D1Client extends D1Database {
   dump(): Promise<ArrayBuffer>;
 }
 
+/** What becomes of a value that is bound; throws for what cannot be. */
+type Bind = (value: unknown) => Bound;
+
 /** `D1Database` over anything that can {@link Run} queries. */
-export function clientOver(run: Run): D1Client {
+export function clientOver(run: Run, bind: Bind = bindable): D1Client {
   const prepare = (query: string): D1PreparedStatement =>
-    statementOf(run, { sql: query, params: [] });
+    statementOf(run, bind, { sql: query, params: [] });
   const batch = async <T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> => {
     const answers = await ask(run, statements.map(queryOf), "batch");
     return answers.map((answer) => resultOf<T>(answer));
@@ -80,7 +83,7 @@ function queryOf(statement: D1PreparedStatement): Query {
   return query;
 }
 
-function statementOf(run: Run, query: Query): D1PreparedStatement {
+function statementOf(run: Run, toBound: Bind, query: Query): D1PreparedStatement {
   const answer = async (): Promise<Answer> => {
     const [only] = await ask(run, [query], "alone");
     if (only === undefined) throw new TypeError("A query that succeeds has an answer.");
@@ -108,7 +111,8 @@ function statementOf(run: Run, query: Query): D1PreparedStatement {
   }
 
   const statement: D1PreparedStatement = {
-    bind: (...values) => statementOf(run, { ...query, params: values.map(bindable) }),
+    bind: (...values) =>
+      statementOf(run, toBound, { ...query, params: values.map((value) => toBound(value)) }),
     first,
     run: all,
     all,

@@ -109,7 +109,7 @@ function commitOrRefuse(commit: StatementSync): void {
 }
 
 /** D1 leaves out a text of nothing but spaces and indented line comments; others it runs into an error. */
-function hasText({ sql }: Query): boolean {
+export function hasText({ sql }: Query): boolean {
   return sql.replace(/^\s+--.*/gm, "").trim() !== "";
 }
 

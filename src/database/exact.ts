@@ -67,7 +67,9 @@ function wrap(query: Query, answer: Answer | undefined): Wrapped {
   const total = answer.columns.length + columns.length;
   if (total > 100) throw inexact(name, "The query has too many columns to be asked again.");
   const names = answer.columns.map((_, i) => `c${i}`).join(", ");
-  const texts = columns.map((i) => `CASE typeof(c${i}) WHEN 'integer' THEN CAST(c${i} AS TEXT) END`);
+  const texts = columns.map(
+    (i) => `CASE typeof(c${i}) WHEN 'integer' THEN CAST(c${i} AS TEXT) END`,
+  );
   const inner = statement.text.replace(/;$/, "");
   const sql = `WITH q(${names}) AS (${inner}\n) SELECT ${[names, ...texts].join(", ")} FROM q`;
   return { query: { ...query, sql }, columns };
@@ -79,7 +81,9 @@ function unwrap(answer: Answer, columns: readonly number[], before: Answer | und
     const exact = row.slice(0, names.length);
     for (const [k, column] of columns.entries()) {
       const text = row[names.length + k];
+      const value = exact[column];
       if (typeof text === "string") exact[column] = narrow(BigInt(text));
+      else if (typeof value === "bigint") exact[column] = Number(value);
     }
     for (const [i, value] of exact.entries()) {
       // A row that has come since the first look: which of its numbers are rounded is not known.

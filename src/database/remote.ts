@@ -12,12 +12,13 @@ import type { Effect } from "../cloudflare/retry.ts";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { onlyReads } from "../sql/effect.ts";
-import { split } from "../sql/split.ts";
 import { type Answer, clientOver, type D1Client, type Query } from "./client.ts";
 import { exactly, hasInexact } from "./exact.ts";
 import type { Database } from "./port.ts";
 import { failure, Refusal } from "./refusal.ts";
 import { answersOf } from "./remote-answer.ts";
+import { joined, pieces } from "./remote-text.ts";
+import { bindable, type Bound } from "./values.ts";
 
 export interface RemoteOptions {
   /** `read` refuses a statement that writes before it is sent. */
@@ -36,43 +37,38 @@ export function openRemote(
   { mode }: RemoteOptions,
 ): RemoteDatabase {
   const send = async (queries: readonly Query[]): Promise<Answer[]> => {
-    const asked = queries.flatMap(pieces);
+    const asked = queries.flatMap((query, index) => pieces(query, index));
     if (asked.length === 0) throw new Refusal("No SQL statements detected.");
     const effect: Effect = asked.every(({ sql }) => onlyReads(sql)) ? "read" : "write";
     if (effect === "write" && mode === "read") throw openedForReading(target);
     try {
       const answers = answersOf(await remote.raw(effect, asked.map(rawQuery)));
-      // Of several statements in one text, the last one's answer is the text's.
-      return asked.flatMap(({ last }, i) => (last ? (answers[i] ?? []) : []));
+      if (answers.length !== asked.length) throw mismatch(asked.length, answers.length);
+      return joined(asked, answers);
     } catch (error) {
       throw error instanceof ApiFailure ? translate(error, remote, effect, target) : error;
     }
   };
   return {
     d1: clientOver(async (queries) => {
-      for (const query of queries) refuseMalformed(query);
+      for (const { sql } of queries) refuseHalves(sql);
       const answers = await send(queries);
       return answers.some(hasInexact) ? exactly(queries, answers, send) : answers;
-    }),
+    }, sendable),
     target,
     bookmark: () => remote.bookmark(),
     close() {},
   };
 }
 
-/** One statement of a text. */
-interface Piece extends Query {
-  readonly last: boolean;
-}
-
-/** A text of one statement goes as it is, so that places in it mean what they say. Only the last one has parameters. */
-function pieces(query: Query): Piece[] {
-  const statements = split(query.sql);
-  if (statements.length <= 1) return query.sql.trim() === "" ? [] : [{ ...query, last: true }];
-  return statements.map(({ text }, i) =>
-    i === statements.length - 1
-      ? { sql: text, params: query.params, last: true }
-      : { sql: text, params: [], last: false },
+function mismatch(asked: number, answered: number): OpsError {
+  return new OpsError(
+    "API_REFUSED",
+    { status: 200, code: null, ray: null },
+    {
+      message: `D1 was sent ${asked} statements and answered ${answered}: it cuts a text in other places than SQLite does.`,
+      hint: "Does a trigger have BEGIN or END in small letters, CRLF line ends, or a CASE … END inside? Write it without.",
+    },
   );
 }
 
@@ -83,11 +79,25 @@ function rawQuery({ sql, params }: Query): RawQuery {
   };
 }
 
+/** What JSON cannot say would arrive as something else, and nobody would be told. */
+function sendable(value: unknown): Bound {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw failure(
+      "D1_TYPE_ERROR",
+      `${value} cannot be sent: it would arrive as NULL. Write it in SQL: 9e999, or NULL for NaN.`,
+    );
+  }
+  if (typeof value === "string") refuseHalves(value);
+  return bindable(value);
+}
+
 /** Half of a surrogate pair has no UTF-8: on its way it would become another character. */
-function refuseMalformed({ sql, params }: Query): void {
-  const texts = [sql, ...params.filter((value) => typeof value === "string")];
-  if (texts.every((text) => text.isWellFormed())) return;
-  throw failure("D1_TYPE_ERROR", "A text has half of a surrogate pair in it, which cannot be sent.");
+function refuseHalves(text: string): void {
+  if (text.isWellFormed()) return;
+  throw failure(
+    "D1_TYPE_ERROR",
+    "A text has half of a surrogate pair in it, which cannot be sent.",
+  );
 }
 
 /** D1's own words for what is wrong with a query; an error of ours for all else. */

@@ -49,7 +49,9 @@ export function answerText(
   }
 }
 
-const ONLY_THE_LAST =
+export const NO_STATEMENT = "SQL code did not contain a statement.";
+
+export const ONLY_THE_LAST =
   "When executing multiple SQL statements in a single call, only the last statement can have parameters.";
 
 function compile({ db, guard }: Desk, sql: string, index: number): StatementSync {
@@ -61,7 +63,7 @@ function compile({ db, guard }: Desk, sql: string, index: number): StatementSync
     return guard.watch(() => db.prepare(sql));
   } catch (error) {
     if (isEmpty(error)) {
-      throw new Refusal("SQL code did not contain a statement.", index, { cause: error });
+      throw new Refusal(NO_STATEMENT, index, { cause: error });
     }
     if (!isSqliteError(error) || isFault(error.errcode)) throw error;
     const { refusal } = guard.seen;

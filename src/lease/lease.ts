@@ -4,7 +4,15 @@
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
-import { type Claim, claimBatch, endStatement, guardBatch, readRuns, type Run, runsOf } from "./runs.ts";
+import {
+  type Claim,
+  claimBatch,
+  endStatement,
+  guardBatch,
+  readRuns,
+  type Run,
+  runsOf,
+} from "./runs.ts";
 
 /** What a run that holds the lease can do with it. */
 export interface Lease {
@@ -56,7 +64,10 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
 }
 
 /** A claim whose answer was lost is made again: with the same nonce it counts once. */
-async function tryClaim({ d1, claim, sleep }: LeaseRequest, bookmark: string | null): Promise<Run[]> {
+async function tryClaim(
+  { d1, claim, sleep }: LeaseRequest,
+  bookmark: string | null,
+): Promise<Run[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answers = await d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark));

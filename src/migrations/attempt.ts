@@ -61,7 +61,9 @@ export async function attempt(
         return failed({ kind: "error", error: leaseLost(lease.run) });
       }
       if (lost === null) {
-        return failed(opaque ? FOREIGN_KEY : describe(error, batch.first, migration.statements.length));
+        return failed(
+          opaque ? FOREIGN_KEY : describe(error, batch.first, migration.statements.length),
+        );
       }
       if (tried === ATTEMPTS) return failed({ kind: "error", error: lost });
       opaque = /internal error/i.test(lost.details.reason);

@@ -50,7 +50,10 @@ function lossOf(words: readonly string[]): Loss | null {
     const table = nameAfter(words, 2);
     const drop = words.findIndex((word, i) => i > 2 && upperCase(word) === "DROP");
     if (drop < 0) return null;
-    const column = nameAfter(words, upperCase(words[drop + 1] ?? "") === "COLUMN" ? drop + 2 : drop + 1);
+    const column = nameAfter(
+      words,
+      upperCase(words[drop + 1] ?? "") === "COLUMN" ? drop + 2 : drop + 1,
+    );
     return { table, what: `drops the column ${table}.${column} and all that is in it` };
   }
   if (first === "DELETE") {

@@ -42,7 +42,9 @@ export function planMigrations(
   const steps = standing.pending.filter((migration) => folder.indexOf(migration) < upTo);
   const problems = findProblems(standing, folder, steps);
   const obstacles =
-    steps.length === 0 ? [] : problems.filter(({ kind }) => kind === "too-large" || !allow.has(kind));
+    steps.length === 0
+      ? []
+      : problems.filter(({ kind }) => kind === "too-large" || !allow.has(kind));
   return { steps, problems, obstacles };
 }
 

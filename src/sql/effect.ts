@@ -19,7 +19,9 @@ export function onlyReads(statement: string): boolean {
     case "WITH":
       return !hasWord(statement, WRITING);
     case "PRAGMA":
-      return !/=|\boptimize\b|_(?:constraints|table|keys|like|triggers|selects)\s*\(/i.test(statement);
+      return !/=|\boptimize\b|_(?:constraints|table|keys|like|triggers|selects)\s*\(/i.test(
+        statement,
+      );
     default:
       return false;
   }

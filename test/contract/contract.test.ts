@@ -3,13 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
+import { connectApi } from "../../src/cloudflare/api.ts";
+import { remoteD1 } from "../../src/cloudflare/d1.ts";
 import { openLocal } from "../../src/database/local.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { Database } from "../../src/database/port.ts";
+import { openRemote } from "../../src/database/remote.ts";
 import type { Target } from "../../src/report/report.ts";
 import type { Case } from "./case.ts";
 import { groups } from "./cases/index.ts";
-import { knownDifferences, knownInMemory, knownWithoutPlace } from "./known.ts";
+import { knownAtCloudflare, knownDifferences, knownInMemory, knownWithoutPlace } from "./known.ts";
 import { outcome, type Outcome } from "./outcome.ts";
 import { startWorkerd, type Oracle } from "./workerd.ts";
 
@@ -21,17 +25,22 @@ if (existsSync(shared)) process.env["TMPDIR"] = shared;
 const folder = mkdtempSync(join(tmpdir(), "contract-"));
 const target: Target = { place: "local", database: "contract", id: "contract", env: null };
 const all = Object.values(groups).flat();
-const listed = [...knownDifferences, ...knownInMemory].flatMap(({ cases }) => cases);
+const listed = [...knownDifferences, ...knownInMemory, ...knownAtCloudflare].flatMap(
+  ({ cases }) => cases,
+);
 
 let workerd: Oracle;
+let cloudflare: Cloudflare;
 let files = 0;
 
 beforeAll(async () => {
   workerd = await startWorkerd();
+  cloudflare = await startCloudflare({ timeTravel: "off" });
 });
 
 afterAll(async () => {
   await workerd.close();
+  await cloudflare.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -47,9 +56,23 @@ function openFile(): Database {
   return openLocal(path, target, { mode: "write" });
 }
 
+async function openAtCloudflare(): Promise<Database> {
+  const { id, name } = cloudflare.createDatabase({ name: `contract-${(files += 1)}` });
+  const api = connectApi({
+    credentials: { kind: "token", token: cloudflare.token, source: "test" },
+    baseUrl: cloudflare.apiBaseUrl,
+    userAgent: "test",
+    pace: { turn: async () => {}, heard() {}, hold() {} },
+    clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
+  });
+  const remoteTarget: Target = { place: "remote", database: name, id, env: null };
+  return openRemote(remoteD1(api, cloudflare.account, id), remoteTarget, { mode: "write" });
+}
+
 const adapters = {
-  memory: { open: () => openMemory(), known: [...knownDifferences, ...knownInMemory] },
-  file: { open: openFile, known: knownDifferences },
+  memory: { open: async () => openMemory(), known: [...knownDifferences, ...knownInMemory] },
+  file: { open: async () => openFile(), known: knownDifferences },
+  remote: { open: openAtCloudflare, known: knownAtCloudflare },
 } as const;
 
 describe.each(Object.keys(groups))("%s", (about) => {
@@ -60,15 +83,18 @@ describe.each(Object.keys(groups))("%s", (about) => {
     expected = await workerd.ask(about);
   });
 
-  describe.each(["memory", "file"] as const)("in %s", (where) => {
+  describe.each(["memory", "file", "remote"] as const)("in %s", (where) => {
     const { open, known } = adapters[where];
     const differs = new Set(known.flatMap((one) => one.cases));
 
-    const forReading = open();
+    let forReading: Database;
+    beforeAll(async () => {
+      forReading = await open();
+    });
     afterAll(() => forReading.close());
 
     test.each(cases.map((one, i) => [one.name, one, i] as const))("%s", async (name, one, i) => {
-      const database = one.reads === true ? forReading : open();
+      const database = one.reads === true ? forReading : await open();
       try {
         const ours = asJson(await outcome(database.d1, one));
         if (differs.has(name)) expect(ours).not.toEqual(expected[i]);
@@ -114,7 +140,9 @@ function saysInternalError(name: string): boolean {
 
 /** Workerd's outcomes have come that way. */
 function asJson(value: Outcome): unknown {
-  return JSON.parse(JSON.stringify(value)) as unknown;
+  return JSON.parse(
+    JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? `${one}n` : one)),
+  ) as unknown;
 }
 
 function withoutPlace(value: unknown): unknown {

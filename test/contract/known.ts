@@ -68,6 +68,63 @@ export const knownInMemory: readonly Difference[] = [
   },
 ];
 
+/** Over the API: the fake behind it is of node's SQLite, so that what differs there differs here. */
+export const knownAtCloudflare: readonly Difference[] = [
+  ...knownDifferences,
+  {
+    why: "An integer beyond 2^53 is exact: a BigInt, where D1's own client rounds it.",
+    cases: [
+      'SELECT "9007199254740992"',
+      'SELECT "9007199254740993"',
+      'SELECT "9223372036854775807"',
+      'SELECT "-9223372036854775808"',
+      "aggregate: sum(9223372036854775807)",
+      "bind 2^53 to columns of every affinity",
+      "bind 2^53+2 to columns of every affinity",
+    ],
+  },
+  {
+    why: "What JSON cannot say is refused, where D1's own client sends NULL instead.",
+    cases: [
+      "bind NaN",
+      "bind Infinity",
+      "bind -Infinity",
+      "bind NaN to columns of every affinity",
+      "bind Infinity to columns of every affinity",
+      "bind -Infinity to columns of every affinity",
+    ],
+  },
+  {
+    why: "A text of several statements is sent as several: a comment or an empty statement at its end is nothing, each may be of 100,000 bytes, and each runs to its end.",
+    cases: [
+      "SELECT ?;; with [1]",
+      "several statements in one text are one transaction",
+      "100,000 bytes of several statements",
+    ],
+  },
+  {
+    why: "A batch that cannot run is refused before it is sent, so that the engine never began it.",
+    cases: ["nothing is left of a batch that fails for a comment"],
+  },
+  {
+    why: "At Cloudflare the reserved table is `_cf_KV`, in workerd it is `_cf_METADATA`.",
+    cases: [
+      "SELECT * FROM _cf_KV",
+      "SELECT * FROM _cf_METADATA",
+      "DROP TABLE _cf_METADATA",
+      "ANALYZE",
+      "ANALYZE writes statistics that may be changed",
+      "PRAGMA table_list, with and without an argument, and as a function",
+      "PRAGMA optimize(0x10002)",
+      "PRAGMA optimize(-1)",
+      "PRAGMA optimize(65538)",
+      "PRAGMA table_list",
+      "SELECT name FROM pragma_table_list WHERE schema='main' ORDER BY name",
+      "what changes, last_row_id, size_after and changed_db say",
+    ],
+  },
+];
+
 /** Compared but for ` at offset N`: `node:sqlite` does not tell the place, and it cannot be found for sure. */
 export const knownWithoutPlace: readonly string[] = [
   "CREATE INDEX i ON t(random())",

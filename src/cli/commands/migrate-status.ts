@@ -17,7 +17,11 @@ export function migrateStatusCommand(): Command {
     .action((flags: Flags & { exitCode?: boolean }) =>
       execute(flags, async (terminal) => {
         const { migrateStatus } = await import("../../commands/migrate-status.ts");
-        return migrateStatus({ ...projectOptions(flags), ...terminal, exitCode: flags.exitCode === true });
+        return migrateStatus({
+          ...projectOptions(flags),
+          ...terminal,
+          exitCode: flags.exitCode === true,
+        });
       }),
     );
 }

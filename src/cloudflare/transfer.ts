@@ -1,0 +1,55 @@
+/**
+ * What the ways of moving a whole database share: their errors, and the addresses that Cloudflare hands out for them.
+ * @module
+ */
+import { OpsError } from "../report/error.ts";
+import type { ApiFailure } from "./failure.ts";
+import { missing } from "./d1.ts";
+
+/** `reason` is Cloudflare's word, or a short one of ours. */
+export function transferFailed(
+  reason: string,
+  text: { readonly message: string; readonly hint: string },
+  cause?: unknown,
+): OpsError {
+  return new OpsError("TRANSFER_FAILED", { reason }, text, cause == null ? {} : { cause });
+}
+
+/** It may have happened, or not, and nothing that can be read says which. */
+export function outcomeUnknown(
+  reason: string,
+  text: { readonly message: string; readonly hint: string },
+  cause?: unknown,
+): OpsError {
+  const details = { status: null, reason };
+  return new OpsError("OUTCOME_UNKNOWN", details, text, cause == null ? {} : { cause });
+}
+
+/** True where a write was sent and nobody knows what became of it. */
+export function isLost(error: unknown): error is OpsError {
+  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
+}
+
+/** The way back, as hints say it. */
+export function wayBack(bookmark: string): string {
+  return `The state before it is the Time Travel bookmark ${bookmark}: wrangler d1 time-travel restore <database> --bookmark=${bookmark}`;
+}
+
+/**
+ * An address out of an answer. It carries a signature in place of credentials, so that it must not travel in the open:
+ * only where the API itself is asked without TLS, as on this machine, may it be plain.
+ */
+export function signedAddress(value: unknown, field: string, baseUrl: string): string {
+  if (typeof value !== "string" || !URL.canParse(value)) return missing(field);
+  const { protocol } = new URL(value);
+  if (protocol === "https:" || protocol === new URL(baseUrl).protocol) return value;
+  throw transferFailed(`${field} is ${protocol}`, {
+    message: `Cloudflare's answer has a ${field} that is not https: nothing was sent there.`,
+    hint: "Something between this machine and Cloudflare may have changed the answer. Try another network.",
+  });
+}
+
+/** A signed address that is refused is over: it is valid for one hour. */
+export function isOver({ status }: ApiFailure): boolean {
+  return status !== null && [400, 401, 403, 404, 410].includes(status);
+}

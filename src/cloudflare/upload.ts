@@ -1,0 +1,100 @@
+/**
+ * The file of an import: looked at before anything is asked, and sent so that it is known to have arrived.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { openAsBlob } from "node:fs";
+import { OpsError } from "../report/error.ts";
+import { pause } from "./clock.ts";
+import type { RemoteD1 } from "./d1.ts";
+import { ApiFailure, failureOfNetwork } from "./failure.ts";
+import { ATTEMPTS, backOff } from "./retry.ts";
+import { isOver, transferFailed } from "./transfer.ts";
+
+export interface ImportFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly md5: string;
+  /** Reads the file, never all of it at once, and fails where it has changed since. */
+  readonly content: Blob;
+}
+
+/** Cloudflare takes no larger one. */
+const LARGEST = 5 * 1024 ** 3;
+
+const SQLITE = "SQLite format 3\0";
+
+/** @throws OpsError TRANSFER_FAILED where it could only fail */
+export async function readImportFile(path: string): Promise<ImportFile> {
+  try {
+    const content = await openAsBlob(path);
+    const bytes = content.size;
+    const start = await content.slice(0, SQLITE.length).text();
+    if (start === SQLITE) throw unfit(path, "is a database and no SQL", "sqlite3 <file> .dump");
+    if (bytes === 0) throw unfit(path, "is empty", null);
+    if (bytes > LARGEST) throw unfit(path, "is larger than 5 GB", "Cut it into several files");
+    const md5 = createHash("md5");
+    for await (const chunk of content.stream()) md5.update(chunk);
+    return { path, bytes, md5: md5.digest("hex"), content };
+  } catch (error) {
+    if (error instanceof OpsError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = {
+      message: `${path} cannot be read: ${reason}`,
+      hint: "Is it there, and does nobody write to it meanwhile?",
+    };
+    throw transferFailed(reason, text, error);
+  }
+}
+
+function unfit(path: string, reason: string, instead: string | null): OpsError {
+  return transferFailed(reason, {
+    message: `${path} cannot be imported: it ${reason}. Nothing was sent.`,
+    hint: instead === null ? "Is it the right file?" : `${instead}   makes what an import takes.`,
+  });
+}
+
+/**
+ * Sends the file: as often as it takes, for the same bytes at the same place are the same file. Only 200 with our MD5
+ * for an ETag is success. False: the address is over.
+ */
+export async function upload(remote: RemoteD1, url: string, file: ImportFile): Promise<boolean> {
+  const { api } = remote;
+  for (let made = 1; ; made += 1) {
+    try {
+      const { status, headers } = await api.fetch("write", url, {
+        method: "PUT",
+        body: file.content,
+        ...(api.signal !== undefined && { signal: api.signal }),
+      });
+      const etag =
+        headers
+          .get("etag")
+          ?.replaceAll(/^(?:W\/)?"?|"$/g, "")
+          .toLowerCase() ?? null;
+      if (status === 200 && etag === file.md5) return true;
+      throw damaged(file, status, etag);
+    } catch (error) {
+      if (error instanceof OpsError) throw error;
+      const failure = error instanceof ApiFailure ? error : failureOfNetwork(error);
+      if (isOver(failure)) return false;
+      const { message } = failure;
+      if (made >= ATTEMPTS) {
+        const text = {
+          message: `${file.path} could not be uploaded: ${message} The database was not touched.`,
+          hint: "Look at the network, and import it again.",
+        };
+        throw transferFailed(message, text, error);
+      }
+      await pause(api.clock, backOff(made, api.clock.random()), api.signal);
+    }
+  }
+}
+
+function damaged({ path, md5 }: ImportFile, status: number, etag: string | null): OpsError {
+  return transferFailed("the upload's ETag is not the MD5 of the file", {
+    message: `${path} did not arrive as it is: its MD5 is ${md5}, and the answer to the upload was HTTP ${status} with ${etag === null ? "no ETag" : `the ETag ${etag}`}. It was not run.`,
+    hint: "Import it again; where it stays so, something on the way changes it (a proxy?).",
+  });
+}

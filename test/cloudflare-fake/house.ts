@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished, vi } from "vitest";
+import {
+  type Cloudflare,
+  type CloudflareOptions,
+  type RemoteDatabase,
+  startCloudflare,
+} from "../../fixtures/cloudflare/fake.ts";
+
+export const ID = "11111111-2222-3333-4444-555555555555";
+
+/** What came back: the status, and the envelope as it is. */
+export interface Said {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Envelope;
+}
+
+interface Envelope {
+  readonly success: boolean;
+  readonly errors: { code: number; message: string }[];
+  readonly messages: unknown[];
+  readonly result: unknown;
+  readonly result_info?: unknown;
+}
+
+export interface House {
+  readonly cloudflare: Cloudflare;
+  readonly database: RemoteDatabase;
+  /** A request with the token of all rights; `path` is below the account. */
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<Said>;
+  /** A request to the database; `path` is below it. */
+  d1(method: string, path: string, body?: unknown): Promise<Said>;
+  query(sql: string, params?: readonly unknown[]): Promise<Said>;
+}
+
+/** A fake with one database `shop-db`, closed when the test ends. */
+export async function house(options: CloudflareOptions = {}): Promise<House> {
+  const cloudflare = await startCloudflare({ pace: { pollMs: 1 }, ...options });
+  onTestFinished(() => cloudflare.close());
+  const database = cloudflare.createDatabase({ name: "shop-db", id: ID });
+  const ask: House["ask"] = async (method, path, body, token = cloudflare.token) => {
+    const root = path.startsWith("//") ? path.slice(1) : `/accounts/${cloudflare.account}${path}`;
+    const response = await fetch(cloudflare.apiBaseUrl + root, {
+      method,
+      headers: token === "" ? {} : { authorization: `Bearer ${token}` },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const { status, headers } = response;
+    return { status, headers, body: (await response.json()) as Envelope };
+  };
+  const d1: House["d1"] = (method, path, body) => ask(method, `/d1/database/${ID}${path}`, body);
+  const query: House["query"] = (sql, params) =>
+    d1("POST", "/query", params === undefined ? { sql } : { sql, params });
+  return { cloudflare, database, ask, d1, query };
+}
+
+/** The rows of each statement. */
+export function rowsOf({ body }: Said): unknown[] {
+  if (!body.success) throw new Error(JSON.stringify(body.errors));
+  return (body.result as { results: unknown }[]).map(({ results }) => results);
+}
+
+/** Makes wrangler, as `test/project.ts` starts it, talk to this fake alone and keep its things in a folder of its own. */
+export function leadWranglerTo(cloudflare: Cloudflare): void {
+  const home = mkdtempSync(join(tmpdir(), "d1ops-home-"));
+  const places = {
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, "config"),
+    WRANGLER_LOG_PATH: join(home, "logs"),
+    WRANGLER_CACHE_DIR: join(home, "cache"),
+    WRANGLER_REGISTRY_PATH: join(home, "registry"),
+  };
+  for (const [name, value] of Object.entries({ ...cloudflare.variables(), ...places })) {
+    vi.stubEnv(name, value);
+  }
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true, force: true });
+  });
+}

@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { house, type House, rowsOf, type Said } from "./house.ts";
+
+interface Restored {
+  readonly bookmark: string;
+  readonly previous_bookmark: string;
+}
+
+async function restore({ d1 }: House, search: string): Promise<Restored> {
+  const { body } = await d1("POST", `/time_travel/restore?${search}`);
+  expect(body.errors).toEqual([]);
+  return body.result as Restored;
+}
+
+async function content({ query }: House): Promise<unknown> {
+  return rowsOf(await query("SELECT group_concat(a) AS all_of_it FROM t"))[0];
+}
+
+async function withRows(): Promise<{ home: House; one: string; two: string }> {
+  const home = await house();
+  await home.query("CREATE TABLE t(a); INSERT INTO t VALUES(1)");
+  const one = home.database.bookmark();
+  await home.query("INSERT INTO t VALUES(2)");
+  return { home, one, two: home.database.bookmark() };
+}
+
+test("a bookmark for each change, in the order of time; looking is none", async () => {
+  const { home, one, two } = await withRows();
+  expect(one).toMatch(/^[\da-f]{8}-[\da-f]{8}-[\da-f]{8}-[\da-f]{32}$/);
+  expect(two > one).toBe(true);
+  await home.query("SELECT * FROM t");
+  await home.query("INSERT INTO t VALUES(3); SELEC");
+  const asked = await home.d1("GET", "/time_travel/bookmark?");
+  expect(asked.body.result).toEqual({ bookmark: two });
+  await home.query("ALTER TABLE t ADD COLUMN b");
+  expect(home.database.bookmark() > two).toBe(true);
+});
+
+test("what others write into the file is a change too", async () => {
+  const { home, two } = await withRows();
+  using db = home.database.open();
+  db.exec("INSERT INTO t VALUES(9)");
+  const nine = home.database.bookmark();
+  expect(nine > two).toBe(true);
+  db.exec("DELETE FROM t");
+  await restore(home, `bookmark=${nine}`);
+  expect(db.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 3 });
+});
+
+test("a restore is exact, has a bookmark of its own, and can be undone", async () => {
+  const { home, one, two } = await withRows();
+  await home.query("DROP TABLE t; CREATE TABLE other(x)");
+  const dropped = home.database.bookmark();
+  const back = await restore(home, `bookmark=${one}`);
+  expect(back.previous_bookmark).toBe(dropped);
+  expect(back.bookmark > dropped).toBe(true);
+  expect(home.database.bookmark()).toBe(back.bookmark);
+  // A new incarnation remembers nothing of what went before.
+  const fresh = await home.query("SELECT last_insert_rowid() AS last");
+  expect(rowsOf(fresh)).toEqual([[{ last: 0 }]]);
+  expect(await content(home)).toEqual([{ all_of_it: "1" }]);
+  await home.query("INSERT INTO t VALUES('after')");
+  expect(await content(home)).toEqual([{ all_of_it: "1,after" }]);
+
+  await restore(home, `bookmark=${back.previous_bookmark}`);
+  expect(rowsOf(await home.query("SELECT name FROM sqlite_schema WHERE name='t'"))).toEqual([[]]);
+  // Later bookmarks are still there.
+  await restore(home, `bookmark=${two}`);
+  expect(await content(home)).toEqual([{ all_of_it: "1,2" }]);
+});
+
+test("to a time: the nearest bookmark at or before it", async () => {
+  const { home, two } = await withRows();
+  const timestamp = new Date(Date.now() + 5).toISOString();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await home.query("DELETE FROM t");
+  const asked = await home.d1("GET", `/time_travel/bookmark?timestamp=${timestamp}`);
+  expect(asked.body.result).toEqual({ bookmark: two });
+  await restore(home, `timestamp=${timestamp}`);
+  expect(await content(home)).toEqual([{ all_of_it: "1,2" }]);
+});
+
+const NEVER = "00000000-00000000-00000000-00000000000000000000000000000000";
+
+test.each([
+  ["no time and no bookmark", "", "bookmark or timestamp is required"],
+  ["an unknown bookmark", `bookmark=${NEVER}`, "invalid bookmark"],
+  ["no time at all", "timestamp=yesterday", "invalid timestamp"],
+  ["more than 30 days ago", "timestamp=2020-01-01T00:00:00Z", "timestamp is older than 30 days"],
+  [
+    "before the database was",
+    `timestamp=${new Date(Date.now() - 60_000).toISOString()}`,
+    "there was no database at that time",
+  ],
+])("%s is refused", async (_, search, why) => {
+  const { d1 } = await house();
+  const { status, body } = await d1("POST", `/time_travel/restore?${search}`);
+  expect(status).toBe(400);
+  expect(body.errors).toEqual([{ code: 7400, message: `The request is malformed: ${why}` }]);
+});
+
+test("ten restores in ten minutes, and no more", async () => {
+  const { home, one } = await withRows();
+  for (let i = 0; i < 10; i++) await restore(home, `bookmark=${one}`);
+  const { status } = await home.d1("POST", `/time_travel/restore?bookmark=${one}`);
+  expect(status).toBe(429);
+});
+
+test("queries wait for a restore, and see what came of it", async () => {
+  const { home, two } = await withRows();
+  using db = home.database.open();
+  // Much to put back, so that it takes a while.
+  db.exec(`CREATE TABLE big(b); INSERT INTO big
+    SELECT randomblob(1000000) FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]')`);
+  const full = home.database.bookmark();
+  await restore(home, `bookmark=${two}`);
+  const restored = restore(home, `bookmark=${full}`);
+  const inserted: Promise<Said>[] = [];
+  for (let i = 0; i < 20; i++) {
+    inserted.push(home.query(`INSERT INTO t VALUES(${i})`));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await restored;
+  for (const { status } of await Promise.all(inserted)) expect(status).toBe(200);
+  expect(rowsOf(await home.query("SELECT count(*) AS n FROM big"))).toEqual([[{ n: 20 }]]);
+});
+
+test("without copies there are bookmarks, and no way back", async () => {
+  const home = await house({ timeTravel: "bookmarks only" });
+  const bookmark = home.database.bookmark();
+  await home.query("CREATE TABLE t(a)");
+  expect(home.database.bookmark() > bookmark).toBe(true);
+  const { status } = await home.d1("POST", `/time_travel/restore?bookmark=${bookmark}`);
+  expect(status).toBe(400);
+});
+
+test("as the documentation shows it, a restore answers with the bookmark asked for", async () => {
+  const home = await house({ restoreTells: "requested" });
+  const before = home.database.bookmark();
+  await home.query("CREATE TABLE t(a)");
+  expect((await restore(home, `bookmark=${before}`)).bookmark).toBe(before);
+});

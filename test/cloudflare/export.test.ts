@@ -1,0 +1,368 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { download, downloadFile } from "../../src/cloudflare/download.ts";
+import { type Exported, exportDatabase } from "../../src/cloudflare/export.ts";
+import { expectError, folder, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./ground.ts";
+
+const SHOP = `CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
+  CREATE INDEX by_note ON orders(note);
+  INSERT INTO orders VALUES(1, 'one'), (2, 'two');`;
+
+const ROWS = `INSERT INTO "orders" ("id","note") VALUES(1,'one');
+INSERT INTO "orders" ("id","note") VALUES(2,'two');`;
+const TABLE = "CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);";
+const HEAD = "PRAGMA defer_foreign_keys=TRUE;";
+const INDEX = "CREATE INDEX by_note ON orders(note);";
+const DUMP = [HEAD, TABLE, ROWS, INDEX].join("\n");
+
+async function shop(...args: Parameters<typeof ground>): Promise<Ground> {
+  const home = await ground(...args);
+  await home.query(SHOP);
+  home.cloudflare.log.length = 0;
+  return home;
+}
+
+async function fetched({ remote }: Ground, exported: Exported): Promise<string> {
+  const into = new PassThrough();
+  const [all] = await Promise.all([text(into), download(remote, exported, into)]);
+  return all;
+}
+
+describe("export", () => {
+  test("is asked about until it is there, with pauses that grow", async () => {
+    const home = await shop({ pace: { polls: 9 } });
+    const said: string[] = [];
+    const begun: string[] = [];
+    const exported = await exportDatabase(home.remote, {
+      onProgress: (messages) => said.push(...messages),
+      onBegin: (bookmark) => begun.push(bookmark),
+    });
+    expect(exported).toMatchObject({
+      bookmark: home.database.bookmark(),
+      filename: expect.stringMatching(/\.sql$/),
+    });
+    expect(begun).toEqual([exported.bookmark]);
+    expect(said).toEqual(["Generating SQL dump", "Uploaded part 1", "Finished uploading"]);
+    expect(home.cloudflare.operations()).toEqual(Array(10).fill("d1.export"));
+    expect(home.clock.slept.slice(0, 3)).toEqual([100, 150, 225]);
+    expect(Math.max(...home.clock.slept)).toBe(1000);
+    expect(await fetched(home, exported)).toBe(DUMP);
+  });
+
+  test.each([
+    [{ schema: false }, [HEAD, ROWS].join("\n")],
+    [{ data: false }, [HEAD, TABLE, INDEX].join("\n")],
+    [{ tables: ["orders"] }, [HEAD, TABLE, ROWS].join("\n")],
+    [{ tables: ["orders", "by_note"], data: false }, [HEAD, TABLE, INDEX].join("\n")],
+  ])("of a part: %j", async (options, expected) => {
+    const home = await shop();
+    expect(await fetched(home, await exportDatabase(home.remote, options))).toBe(expected);
+  });
+
+  test("goes on after a crash, by its bookmark", async () => {
+    const home = await shop({ pace: { polls: 3 } });
+    const { body } = await home.d1("POST", "/export", { output_format: "polling" });
+    const { at_bookmark } = body.result as { at_bookmark: string };
+    const exported = await exportDatabase(home.remote, { resume: at_bookmark });
+    expect(await fetched(home, exported)).toBe(DUMP);
+    expect(home.cloudflare.operations().filter((name) => name === "d1.export")).toHaveLength(4);
+  });
+
+  test("one that was given up says so", async () => {
+    const home = await shop({ pace: { polls: 3, patienceMs: 10 } });
+    const { body } = await home.d1("POST", "/export", { output_format: "polling" });
+    const { at_bookmark } = body.result as { at_bookmark: string };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const outcome = await outcomeOf(exportDatabase(home.remote, { resume: at_bookmark }));
+    expectError(outcome, "TRANSFER_FAILED", /knows no export .* given up/);
+  });
+
+  test("another one is waited for", async () => {
+    const home = await shop({ pace: { patienceMs: 20 } });
+    await home.d1("POST", "/export", { output_format: "polling" });
+    expect(await fetched(home, await exportDatabase(home.remote))).toBe(DUMP);
+    expect(home.clock.slept.filter((ms) => ms === 2000).length).toBeGreaterThan(1);
+  });
+
+  test("and not for ever", async () => {
+    const home = await shop();
+    await home.d1("POST", "/export", { output_format: "polling" });
+    const outcome = await outcomeOf(exportDatabase(home.remote, { waitMs: 10_000 }));
+    expectError(outcome, "TRANSFER_FAILED", /Another export .* does not say by whom/);
+    expect(home.clock.now()).toBe(10_000);
+  });
+
+  test("an import that runs is named as one", async () => {
+    const home = await shop();
+    home.cloudflare.order({
+      kind: "malformed",
+      operation: "d1.export",
+      times: 99,
+      body: said({ success: false, error: "Currently processing a long-running import." }),
+    });
+    const outcome = await outcomeOf(exportDatabase(home.remote, { waitMs: 5000 }));
+    expectError(outcome, "TRANSFER_FAILED", /Another import/);
+  });
+
+  test("one whose beginning was lost is followed to its end, and is not taken for ours", async () => {
+    const home = await shop({ pace: { polls: 3 } });
+    home.cloudflare.order({ kind: "cut", when: "after", operation: "d1.export" });
+    const exported = await exportDatabase(home.remote, { data: false });
+    expect(await fetched(home, exported)).toBe([HEAD, TABLE, INDEX].join("\n"));
+    // Lost; refused; read the bookmark; three polls; begun again; three polls.
+    expect(home.cloudflare.operations()).toEqual([
+      ...["d1.export", "d1.export", "d1.timeTravel.bookmark"],
+      ...Array(7).fill("d1.export"),
+      "d1.export.download",
+    ]);
+  });
+
+  test("has an end, whatever the service does", async () => {
+    const home = await shop({ pace: { polls: 1_000_000 } });
+    const outcome = await outcomeOf(exportDatabase(home.remote, { limitMs: 30_000 }));
+    expectError(outcome, "TRANSFER_FAILED", /still running/);
+    expect(home.clock.now()).toBeLessThan(32_000);
+  });
+
+  test("virtual tables are refused, with a way out", async () => {
+    const home = await shop();
+    await home.query("CREATE VIRTUAL TABLE f USING fts5(a)");
+    const outcome = await outcomeOf(exportDatabase(home.remote));
+    expectError(outcome, "TRANSFER_FAILED", /Virtual Tables \(fts5\)/);
+    expect(outcome).toMatchObject({ hint: expect.stringMatching(/FTS5/) });
+  });
+
+  test.each([
+    ["an error as a status", { success: true, status: "error", error: "boom" }, "TRANSFER_FAILED"],
+    ["an error and no reason", { success: false }, "TRANSFER_FAILED"],
+    ["no bookmark", { success: true, status: "active", messages: [] }, "API_REFUSED"],
+    ["no address", complete({ filename: "x.sql" }), "API_REFUSED"],
+    ["no name", complete({ signed_url: "https://example.com/x" }), "API_REFUSED"],
+    ["no result", { ...complete({}), result: null }, "API_REFUSED"],
+    ["no address at all", complete({ filename: "x", signed_url: "nowhere" }), "API_REFUSED"],
+    ["an odd address", complete({ filename: "x", signed_url: "file:///x" }), "TRANSFER_FAILED"],
+    ["nothing that is expected", [1, 2], "API_REFUSED"],
+  ] as const)("%s is an error of ours", async (_, result, code) => {
+    const home = await shop();
+    home.cloudflare.order({ kind: "malformed", operation: "d1.export", body: said(result) });
+    expectError(await outcomeOf(exportDatabase(home.remote)), code);
+  });
+
+  test("can be interrupted", async () => {
+    const interrupt = new AbortController();
+    const home = await shop({ pace: { polls: 1_000_000 } }, { signal: interrupt.signal });
+    const work = exportDatabase(home.remote, { onBegin: () => interrupt.abort() });
+    expectError(await outcomeOf(work), "INTERRUPTED");
+  });
+
+  test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
+    "%s at any request",
+    async (_, trouble) => {
+      const [missed, made] = [[] as string[], 4];
+      for (let request = 1; request <= made; request += 1) {
+        const home = await shop({ pace: { polls: 2 } });
+        home.cloudflare.order({ ...trouble, request });
+        const work = exportDatabase(home.remote).then((exported) => fetched(home, exported));
+        const outcome = await outcomeOf(work);
+        expect(home.cloudflare.log.some(({ fault }) => fault !== null)).toBe(true);
+        if (outcome === DUMP) continue;
+        missed.push(`${request} ${outcome instanceof Error ? outcome.message : outcome}`);
+        expectError(outcome, trouble.kind === "refusal" ? "API_REFUSED" : "API_REFUSED");
+      }
+      // What is said plainly is believed: a refusal, and an answer with nothing in it.
+      const believed = trouble.kind === "refusal" || nameOf(trouble).includes("null");
+      if (!believed) expect(missed).toEqual([]);
+    },
+  );
+});
+
+function said(result: unknown): string {
+  return JSON.stringify({ success: true, errors: [], messages: [], result });
+}
+
+function complete(result: object): object {
+  return { success: true, status: "complete", at_bookmark: "b", messages: [], result };
+}
+
+const BIG = Buffer.from(
+  Array.from({ length: 200_000 }, (_, i) => `INSERT INTO t VALUES(${i});`).join("\n"),
+);
+const md5 = (bytes: Buffer): string => createHash("md5").update(bytes).digest("hex");
+
+/** A place for files like the one that an export ends in. Each request is answered by the next of `answers`; the last stays. */
+async function storage(
+  ...answers: ((request: IncomingMessage, response: ServerResponse) => void)[]
+): Promise<{ url: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    const answer = answers[Math.min(requests.length, answers.length) - 1];
+    answer?.(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { url: `http://127.0.0.1:${address.port}/x?signature=secret`, requests };
+}
+
+/** Sends the rest of it, and stops after `upTo` bytes of that. */
+function ranged(bytes: Buffer, upTo = Infinity, etag = `"${md5(bytes)}"`) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const rest = bytes.subarray(from);
+    response.writeHead(from > 0 ? 206 : 200, {
+      ETag: etag,
+      "Content-Length": rest.length,
+      ...(from > 0 && { "Content-Range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+    });
+    if (upTo >= rest.length) response.end(rest);
+    else response.write(rest.subarray(0, upTo), () => setTimeout(() => response.destroy(), 20));
+  };
+}
+
+function whole(bytes: Buffer, upTo = Infinity, etag = `"${md5(bytes)}"`) {
+  const answer = ranged(bytes, upTo, etag);
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    delete request.headers.range;
+    answer(request, response);
+  };
+}
+
+const plain = (url: string): Exported => ({ bookmark: "b", filename: "x.sql", url, dump: {} });
+
+describe("download", () => {
+  test("into a file that is there when it is whole, for the owner's eyes", async () => {
+    const home = await shop();
+    const path = join(folder(), "shop.sql");
+    const { url, requests } = await storage(ranged(BIG));
+    const seen: number[] = [];
+    const downloaded = await downloadFile(home.remote, plain(url), path, {
+      onBytes: (bytes, total) => seen.push(bytes, total ?? -1),
+    });
+    expect(downloaded).toEqual({
+      bytes: BIG.length,
+      md5: md5(BIG),
+      sha256: createHash("sha256").update(BIG).digest("hex"),
+      checked: "md5",
+    });
+    expect(readFileSync(path).equals(BIG)).toBe(true);
+    expect(seen.slice(-2)).toEqual([BIG.length, BIG.length]);
+    expect(requests[0]?.headers.authorization).toBeUndefined();
+    expect(requests[0]?.headers["accept-encoding"]).toBe("identity");
+  });
+
+  test("is taken up where it broke", async () => {
+    const home = await shop();
+    const { url, requests } = await storage(ranged(BIG, 1_000_000), ranged(BIG, 2_000_000), ranged(BIG));
+    const into = new PassThrough();
+    const [all] = await Promise.all([text(into), download(home.remote, plain(url), into)]);
+    expect(all).toBe(BIG.toString());
+    const begins = requests.map(({ headers }) => Number(headers.range?.slice(6, -1) ?? 0));
+    expect(begins[0]).toBe(0);
+    expect(begins[1]).toBeGreaterThan(0);
+    expect(begins[2]).toBeGreaterThan(begins[1] ?? 0);
+  });
+
+  test("is begun again where the server knows no parts, and nothing comes twice", async () => {
+    const home = await shop();
+    const { url } = await storage(whole(BIG, 1_000_000), whole(BIG, 500_000), whole(BIG));
+    const into = new PassThrough();
+    const [all] = await Promise.all([text(into), download(home.remote, plain(url), into)]);
+    expect(all).toBe(BIG.toString());
+  });
+
+  const OTHER = Buffer.from(BIG.toString().replace("VALUES(1)", "VALUES(9)"));
+  test.each([
+    ["another ETag", ranged(BIG, 1_000_000), ranged(OTHER), /has changed/],
+    ["another beginning", whole(BIG, 1_000_000, "e"), whole(OTHER, Infinity, "e"), /begins diff/],
+    ["another length", ranged(BIG, 1_000_000, "e"), whole(BIG.subarray(9), 1e9, "e"), /changed/],
+    [
+      "another part",
+      ranged(BIG, 1_000_000),
+      (request: IncomingMessage, response: ServerResponse) => {
+        request.headers.range = "bytes=7-";
+        ranged(BIG)(request, response);
+      },
+      /another part/,
+    ],
+    ["another MD5", ranged(BIG, Infinity, `"${md5(OTHER)}"`), ranged(BIG), /not what Cloudflare/],
+    [
+      "something compressed",
+      (_: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(200, { "Content-Encoding": "br" });
+        response.end("x");
+      },
+      ranged(BIG),
+      /compressed/,
+    ],
+  ])("%s is no file", async (_, first, second, message) => {
+    const home = await shop();
+    const path = join(folder(), "shop.sql");
+    const { url } = await storage(first, second);
+    const outcome = await outcomeOf(downloadFile(home.remote, plain(url), path));
+    expectError(outcome, "TRANSFER_FAILED", message);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("an ETag of parts is no MD5", async () => {
+    const home = await shop();
+    const { url } = await storage(ranged(BIG, Infinity, `"${md5(BIG)}-2"`));
+    const path = join(folder(), "shop.sql");
+    expect(await downloadFile(home.remote, plain(url), path)).toMatchObject({ checked: "size" });
+  });
+
+  test("an address that is over is asked for again", async () => {
+    const home = await shop();
+    const exported = await exportDatabase(home.remote);
+    const stale = { ...exported, url: exported.url.replace("exports/", "exports/0") };
+    expect(await fetched(home, stale)).toBe(DUMP);
+    expect(home.cloudflare.operations().slice(-3)).toEqual([
+      ...["d1.export.download", "d1.export", "d1.export.download"],
+    ]);
+  });
+
+  test("and where there is none, that is the end", async () => {
+    const home = await shop();
+    const { url, requests } = await storage((_, response) => response.writeHead(403).end("<Error/>"));
+    const work = downloadFile(home.remote, plain(url), join(folder(), "x.sql"));
+    expectError(await outcomeOf(work), "TRANSFER_FAILED", /knows no export/);
+    expect(requests).toHaveLength(1);
+  });
+
+  test("a server that never sends it is given up, and nothing is left behind", async () => {
+    const home = await shop();
+    const { url, requests } = await storage((_, response) => response.destroy());
+    const into = folder();
+    const work = downloadFile(home.remote, plain(url), join(into, "x.sql"));
+    expectError(await outcomeOf(work), "TRANSFER_FAILED", /0 of an unknown number of bytes/);
+    expect(requests).toHaveLength(7);
+    expect(readdirSync(into)).toEqual([]);
+  });
+
+  test("a place that cannot be written to", async () => {
+    const home = await shop();
+    const { url } = await storage(ranged(BIG));
+    const work = downloadFile(home.remote, plain(url), join(folder(), "no", "x.sql"));
+    expectError(await outcomeOf(work), "FILE_UNWRITABLE");
+  });
+
+  test("can be interrupted", async () => {
+    const interrupt = new AbortController();
+    const home = await shop({}, { signal: interrupt.signal });
+    const { url } = await storage(ranged(BIG, 1_000_000), (_, response) => {
+      response.writeHead(200).write("x");
+      setTimeout(() => interrupt.abort(), 10);
+    });
+    const work = downloadFile(home.remote, plain(url), join(folder(), "x.sql"));
+    expectError(await outcomeOf(work), "INTERRUPTED");
+  });
+});

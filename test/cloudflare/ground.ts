@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import type { CloudflareOptions, Trouble } from "../../fixtures/cloudflare/fake.ts";
+import { type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
+import type { Clock } from "../../src/cloudflare/clock.ts";
+import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
+import { makePace } from "../../src/cloudflare/pace.ts";
+import { type ErrorCode, OpsError } from "../../src/report/error.ts";
+import { house, type House, ID } from "../cloudflare-fake/house.ts";
+
+export interface Ground extends House {
+  readonly remote: RemoteD1;
+  readonly clock: Clock & { readonly slept: number[] };
+  /** The one number that a query answers with, read from the file. */
+  count(sql: string): number;
+}
+
+/** A fake Cloudflare and a client of it. Nobody waits: time is what was slept. */
+export async function ground(
+  options: CloudflareOptions = {},
+  api: Partial<ApiOptions> = {},
+): Promise<Ground> {
+  const home = await house(options);
+  const clock = clockOf();
+  const remote = remoteD1(
+    connectApi({
+      credentials: { kind: "token", token: home.cloudflare.token, source: "test" },
+      baseUrl: home.cloudflare.apiBaseUrl,
+      userAgent: "d1ops/test",
+      clock,
+      pace: makePace({ clock }),
+      ...api,
+    }),
+    home.cloudflare.account,
+    ID,
+  );
+  const count = (sql: string): number => {
+    using db = home.database.open();
+    return Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+  };
+  return { ...home, remote, clock, count };
+}
+
+function clockOf(): Ground["clock"] {
+  let time = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => time,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      time += ms;
+      slept.push(ms);
+      // Others have their turn, and so has the fake's own clock.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    random: () => 0.5,
+  };
+}
+
+/** What can happen to a request. */
+export const TROUBLES: readonly Trouble[] = [
+  { kind: "cut", when: "before" },
+  { kind: "cut", when: "after" },
+  { kind: "cut", when: "middle" },
+  { kind: "status", status: 500, when: "before" },
+  { kind: "status", status: 500, when: "after" },
+  { kind: "status", status: 429, headers: { "Retry-After": "3" } },
+  { kind: "html", status: 502, when: "before" },
+  { kind: "html", status: 504, when: "after" },
+  { kind: "internal error", when: "before" },
+  { kind: "internal error", when: "after" },
+  { kind: "malformed", when: "before" },
+  { kind: "malformed", when: "after" },
+  { kind: "malformed", body: '{"success":true,"errors":[],"messages":[],"result":null}' },
+  { kind: "malformed", body: "null" },
+  { kind: "refusal" },
+];
+
+export const nameOf = (trouble: Trouble): string => JSON.stringify(trouble);
+
+/** The error of ours, or what came. */
+export async function outcomeOf<T>(work: Promise<T>): Promise<T | OpsError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof OpsError) return error;
+    throw error;
+  }
+}
+
+export function expectError(outcome: unknown, code: ErrorCode, message?: RegExp): void {
+  expect(outcome).toBeInstanceOf(OpsError);
+  expect((outcome as OpsError).code).toBe(code);
+  if (message !== undefined) expect((outcome as OpsError).message).toMatch(message);
+}
+
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "d1ops-transfer-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}

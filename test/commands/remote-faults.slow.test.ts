@@ -1,0 +1,3 @@
+import { walkTheFaults } from "./remote-fault-walk.ts";
+
+walkTheFaults(8);
