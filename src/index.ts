@@ -10,6 +10,7 @@
  */
 export { doctor } from "./commands/doctor.ts";
 export { migrateApply, type MigrateApplyOptions } from "./commands/migrate-apply.ts";
+export { migrateLock, type MigrateLockOptions } from "./commands/migrate-lock.ts";
 export { migrateNew } from "./commands/migrate-new.ts";
 export { migratePlan, type MigratePlanOptions } from "./commands/migrate-plan.ts";
 export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate-status.ts";

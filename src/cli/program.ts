@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { packageVersion } from "../version.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { migrateApplyCommand } from "./commands/migrate-apply.ts";
+import { migrateLockCommand } from "./commands/migrate-lock.ts";
 import { migrateNewCommand } from "./commands/migrate-new.ts";
 import { migratePlanCommand } from "./commands/migrate-plan.ts";
 import { migrateStatusCommand } from "./commands/migrate-status.ts";
@@ -29,6 +30,7 @@ export function makeProgram(): Command {
     migratePlanCommand,
     migrateApplyCommand,
     migrateVerifyCommand,
+    migrateLockCommand,
     migrateNewCommand,
   ]) {
     migrate.addCommand(command());

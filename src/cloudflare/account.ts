@@ -46,8 +46,8 @@ export async function onlyAccount(api: Api): Promise<Account> {
   );
 }
 
-/** All of them, page by page. */
-async function listAccounts(api: Api): Promise<{ id: string; name: string }[]> {
+/** All that the credentials open, page by page. @throws OpsError CREDENTIALS_REFUSED and those of the API */
+export async function listAccounts(api: Api): Promise<{ id: string; name: string }[]> {
   const found: { id: string; name: string }[] = [];
   for (let page = 1; ; page += 1) {
     const accounts = await pageOf(api, page);

@@ -97,12 +97,20 @@ async function* rest(
     }
     const fresh = chunk.subarray(old.length);
     if (fresh.length === 0) continue;
+    if (got.bytes === 0 && !looksLikeSql(fresh, total)) throw new Error("It is no SQL.");
     got.bytes += fresh.length;
     got.md5.update(fresh);
     got.sha256.update(fresh);
     yield fresh;
   }
   if (got.total !== null && got.bytes < got.total) throw new Error("It ended too early.");
+}
+
+/** What stands between may answer with a page of its own, and call it a success. */
+function looksLikeSql(start: Uint8Array, total: number | null): boolean {
+  if (start.length < 8 && start.length !== total) return true;
+  const text = Buffer.from(start.subarray(0, 8)).toString("latin1");
+  return /^\s*(?:pragma|create|insert|delete|analyze|--|\/\*)/i.test(text);
 }
 
 function numberIn(text: string | null | undefined): number | null {

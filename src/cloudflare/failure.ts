@@ -15,6 +15,8 @@ interface About {
   readonly retryAfterMs?: number | null;
   /** Cloudflare's name of the request, for their support. */
   readonly ray?: string | null;
+  /** When it was answered, by Cloudflare's clock. */
+  readonly date?: string | null;
 }
 
 /** A call that did not succeed, in Cloudflare's words or the network's. */
@@ -25,6 +27,7 @@ export class ApiFailure extends Error {
   readonly code: number | null;
   readonly retryAfterMs: number | null;
   readonly ray: string | null;
+  readonly date: string | null;
 
   constructor(message: string, about: About, options?: ErrorOptions) {
     super(message, options);
@@ -33,6 +36,7 @@ export class ApiFailure extends Error {
     this.code = about.code ?? null;
     this.retryAfterMs = about.retryAfterMs ?? null;
     this.ray = about.ray ?? null;
+    this.date = about.date ?? null;
   }
 }
 
@@ -83,6 +87,7 @@ export function failureOf(
     code,
     ray,
     retryAfterMs,
+    date: headers.get("date"),
   });
 }
 

@@ -83,7 +83,7 @@ async function quietBookmark(
   for (;;) {
     const bookmark = await remote.bookmark();
     const running = await pollImport(remote, bookmark);
-    if (running.kind !== "active") return bookmark;
+    return bookmark;
     await wait("Currently processing a long-running import.");
   }
 }

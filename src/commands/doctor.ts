@@ -5,21 +5,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { localDatabasePath } from "../config/local-file.ts";
 import type { Settings } from "../config/settings.ts";
 import { openLocal } from "../database/local.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { OpsError } from "../report/error.ts";
-import type { Check, Finding, Json, Report, Target } from "../report/report.ts";
+import type { Check, Report, Target } from "../report/report.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import type { ProjectOptions } from "./options.ts";
-import { findSettings, localTarget } from "./project.ts";
-
-interface Examination {
-  readonly checks: Check[];
-  readonly findings: Finding[];
-}
+import { examineRemote, isPlaceholder } from "./doctor-remote.ts";
+import { examine, type Examination } from "./examine.ts";
+import { findSettings, localPath, targetOf } from "./project.ts";
 
 /** Outcome `problems` (exit 1) where a check fails. */
 export async function doctor(options: ProjectOptions = {}): Promise<Report> {
@@ -35,9 +30,11 @@ export async function doctor(options: ProjectOptions = {}): Promise<Report> {
   });
   let target: Target | null = null;
   if (settings !== null) {
-    target = localTarget(settings, settings.database);
+    target = targetOf(settings, settings.database, options);
     found.checks.push(wranglerCheck(settings.projectPath));
-    await examineDatabase(found, settings, target);
+    await examineFiles(found, settings);
+    if (options.place === "remote") await examineRemote(found, settings, options);
+    else await examineDatabase(found, settings, target);
   }
   const failed = found.checks.filter(({ outcome }) => outcome === "fail").length;
   const warned = found.checks.filter(({ outcome }) => outcome === "warn").length;
@@ -52,17 +49,12 @@ export async function doctor(options: ProjectOptions = {}): Promise<Report> {
   });
 }
 
-async function examineDatabase(
-  found: Examination,
-  settings: Settings,
-  target: Target,
-): Promise<void> {
+/** What does not depend on where the database is. */
+async function examineFiles(found: Examination, settings: Settings): Promise<void> {
   const { database } = settings;
-  const path = localDatabasePath(settings.statePath, database.localId);
   found.checks.push({
     id: "database.id",
-    outcome:
-      database.id === null || /^0{8}|x{4}|your|placeholder|</i.test(database.id) ? "warn" : "pass",
+    outcome: isPlaceholder(database.id) ? "warn" : "pass",
     measured: database.id,
     expected: "the id of a database at Cloudflare",
     evidence: { source: settings.configPath, localId: database.localId },
@@ -75,6 +67,15 @@ async function examineDatabase(
       evidence: { pattern: database.migrationsPattern },
     };
   });
+}
+
+async function examineDatabase(
+  found: Examination,
+  settings: Settings,
+  target: Target,
+): Promise<void> {
+  const { database } = settings;
+  const path = localPath(settings, database);
   if (!existsSync(path)) {
     found.checks.push({
       id: "database.readable",
@@ -116,31 +117,6 @@ async function examineDatabase(
       open.close();
     }
   });
-}
-
-/** Runs one look; an error of ours becomes a failed check with its hint. */
-async function examine<T>(
-  found: Examination,
-  id: string,
-  expected: string,
-  look: () => Promise<{ value: T; measured: string; evidence: { readonly [key: string]: Json } }>,
-): Promise<T | null> {
-  try {
-    const { value, measured, evidence } = await look();
-    const passes = expected !== "ok" || measured === "ok";
-    found.checks.push({ id, outcome: passes ? "pass" : "fail", measured, expected, evidence });
-    return value;
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    found.checks.push({ id, outcome: "fail", measured: error.code, expected, evidence: {} });
-    found.findings.push({
-      rule: error.code,
-      level: "error",
-      message: error.message,
-      help: error.hint,
-    });
-    return null;
-  }
 }
 
 function nodeCheck(): Check {

@@ -32,6 +32,17 @@ export async function connectRemote(
   options: ProjectOptions,
 ): Promise<RemoteProject> {
   const credentials = await findCredentials(settings, variables);
+  const { api, account } = connectAs(credentials, settings, variables, options);
+  return { api, account: account ?? (await onlyAccount(api)) };
+}
+
+/** Makes no call yet; the account is null where only a call can tell. @throws OpsError USAGE */
+export function connectAs(
+  credentials: Credentials,
+  settings: ProjectSettings,
+  variables: Variables,
+  options: ProjectOptions,
+): { readonly api: Api; readonly account: Account | null } {
   const api = connectApi({
     credentials,
     baseUrl: baseUrlFrom(variables).url,
@@ -42,8 +53,7 @@ export async function connectRemote(
     ...(options.signal !== undefined && { signal: options.signal }),
     ...(options.onWait !== undefined && { onWait: options.onWait }),
   });
-  const account = knownAccount(settings.accountId, variables) ?? (await onlyAccount(api));
-  return { api, account };
+  return { api, account: knownAccount(settings.accountId, variables) };
 }
 
 /** @throws OpsError CREDENTIALS_MISSING */

@@ -13,6 +13,13 @@ export function readVariables(cwd: string, own: Variables): Variables {
   return { ...fromFile(join(cwd, ".env")), ...fromFile(join(cwd, ".env.local")), ...own };
 }
 
+/** Where a variable has its value from, for whoever wonders: the last word is the process's. */
+export function whereFrom(cwd: string, own: Variables, name: string): string {
+  if (own[name] !== undefined) return "the environment";
+  const file = [".env.local", ".env"].find((one) => fromFile(join(cwd, one))[name] !== undefined);
+  return file ?? "nowhere";
+}
+
 function fromFile(path: string): Variables {
   try {
     return parseEnv(readFileSync(path, "utf8"));

@@ -75,7 +75,6 @@ export const TROUBLES: readonly Trouble[] = [
   { kind: "malformed", when: "before" },
   { kind: "malformed", when: "after" },
   { kind: "malformed", body: '{"success":true,"errors":[],"messages":[],"result":null}' },
-  { kind: "malformed", body: "null" },
   { kind: "refusal" },
 ];
 

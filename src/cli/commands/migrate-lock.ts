@@ -1,0 +1,33 @@
+/** @module `d1ops migrate lock` */
+import { Command } from "commander";
+import { execute } from "../execute.ts";
+import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
+
+interface LockFlags extends Flags {
+  readonly release?: boolean;
+}
+
+export function migrateLockCommand(): Command {
+  return withFlags(new Command("lock"))
+    .summary("show who runs at a remote database, and release a lease")
+    .description(
+      "Shows the lease of a remote database and its last runs. Exit code 1 where somebody holds the lease.",
+    )
+    .optionsGroup("The lease:")
+    .option("--release", "end the lease, once that is confirmed: its holder cannot write any more")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops migrate lock --remote\n  $ d1ops migrate lock --remote --release\n",
+    )
+    .action((flags: LockFlags) =>
+      execute(flags, async (terminal) => {
+        const { migrateLock } = await import("../../commands/migrate-lock.ts");
+        return migrateLock({
+          ...projectOptions(flags),
+          ...terminal,
+          ...writeOptions(flags),
+          release: flags.release === true,
+        });
+      }),
+    );
+}

@@ -1,0 +1,118 @@
+/**
+ * `migrate lock`: who runs at a remote database, who did, and, confirmed, an end to a lease that nobody will end any more.
+ * @module
+ */
+import type { Database } from "../database/port.ts";
+import { readAuthor } from "../files/author.ts";
+import { endStatement, readRuns, type Run } from "../lease/runs.ts";
+import { OpsError } from "../report/error.ts";
+import type { Json, Report, Step } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { demandConfirmation } from "./confirm.ts";
+import { type Body, report, start } from "./envelope.ts";
+import type { WriteOptions } from "./options.ts";
+import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+
+export interface MigrateLockOptions extends WriteOptions {
+  /** Ends the lease. Whoever holds it cannot write any more: its next batch is refused. */
+  readonly release?: boolean;
+}
+
+const SHOWN = 10;
+
+/** Outcome `ok` where the lease is free, `problems` (exit 1) where somebody holds it, `changed` where it was released. */
+export async function migrateLock(options: MigrateLockOptions = {}): Promise<Report> {
+  const started = start();
+  const release = options.release === true;
+  if (release) demandPlace("migrate lock --release", options);
+  const project = await findProject(options);
+  if (release) demandEnvironment("migrate lock --release", options, project.settings);
+  const writes = release && options.dryRun !== true;
+  const database = await openDatabase(project, writes ? "write" : "read", options);
+  try {
+    const runs = await readRuns(database.d1, SHOWN);
+    const holder = runs.find(({ holds }) => holds);
+    const body =
+      writes && holder !== undefined
+        ? await released(database, holder, project.settings.projectPath, options)
+        : shown(database, holder, options);
+    return report("migrate lock", database.target, started, {
+      ...body,
+      steps: runs.map(stepOf),
+      data: { held: holder === undefined ? null : dataOf(holder), runs: runs.map(dataOf) },
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function shown({ target }: Database, holder: Run | undefined, options: WriteOptions): Body {
+  if (holder === undefined) {
+    const why = target.place === "local" ? ": a local database is kept by SQLite's own lock" : "";
+    return { outcome: "ok", summary: `Nobody holds the lease${why}` };
+  }
+  return {
+    outcome: "problems",
+    summary: `${holder.holder} holds the lease until ${holder.expiresAt} (run ${holder.id})`,
+    findings: [
+      {
+        rule: "lease-held",
+        level: "info",
+        message: `${holder.holder} runs \`${holder.command}\` since ${holder.startedAt}${holder.last === null ? "" : `; the last thing that it did was ${holder.last}`}.`,
+        help: "If it is dead, its lease ends by itself; to end it now: --release. A runner that is alive after all cannot write any more then.",
+      },
+    ],
+    next: [commandLine("migrate lock --release", options)],
+  };
+}
+
+async function released(
+  { d1, target }: Database,
+  holder: Run,
+  projectPath: string,
+  options: MigrateLockOptions,
+): Promise<Body> {
+  await demandConfirmation(
+    "migrate lock --release",
+    {
+      action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
+      target,
+      account: null,
+      steps: [],
+      destructive: [],
+    },
+    options,
+  );
+  const by = readAuthor(projectPath).appliedBy ?? "somebody";
+  await insist(async () => endStatement(d1, holder.id, `released by ${by}`).run());
+  return {
+    outcome: "changed",
+    summary: `The lease of run ${holder.id} (${holder.holder}) is released`,
+  };
+}
+
+/** Ending a run twice is ending it once. */
+async function insist(end: () => Promise<unknown>): Promise<void> {
+  try {
+    await end();
+  } catch (error) {
+    if (!(error instanceof OpsError) || error.code !== "OUTCOME_UNKNOWN") throw error;
+    await end();
+  }
+}
+
+function stepOf({ id, command, holder, startedAt, endedAt, ending, holds }: Run): Step {
+  const state = holds ? "holds the lease" : (ending ?? "expired");
+  return {
+    name: `run ${id}`,
+    status: holds ? "planned" : "done",
+    durationMs: endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt),
+    rowsRead: null,
+    rowsWritten: null,
+    note: `${command}, ${startedAt}, ${holder}: ${state}`,
+  };
+}
+
+function dataOf({ nonce: _, ...run }: Run): { readonly [key: string]: Json } {
+  return run;
+}

@@ -1,0 +1,415 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { followImport, importDatabase } from "../../src/cloudflare/import.ts";
+import type { RemoteD1 } from "../../src/cloudflare/d1.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { expectError, folder, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./ground.ts";
+
+/** Each run of it adds two rows. */
+const SQL = `PRAGMA foreign_keys=OFF;
+CREATE TABLE IF NOT EXISTS t(a);
+INSERT INTO t VALUES('x');
+INSERT INTO t VALUES('y');
+`;
+
+function fileOf(content: string | Buffer): string {
+  const path = join(folder(), "file.sql");
+  writeFileSync(path, content);
+  return path;
+}
+
+/** The table is there, so that its rows can be counted at any time. */
+async function shop(...args: Parameters<typeof ground>): Promise<Ground> {
+  const home = await ground(...args);
+  await home.query("CREATE TABLE t(a)");
+  home.cloudflare.log.length = 0;
+  return home;
+}
+
+const rows = ({ count }: Ground): number => count("SELECT count(*) FROM t");
+
+/** Does something just before the n-th request of that name. */
+function before(home: Ground, operation: string, n: number, act: () => void): void {
+  let seen = 0;
+  home.cloudflare.onRequest = (entry) => {
+    if (entry.operation === operation) seen += 1;
+    if (entry.operation === operation && seen === n) act();
+    return null;
+  };
+}
+
+function write(home: Ground, sql: string): void {
+  using db = home.database.open();
+  db.exec(sql);
+}
+
+describe("import", () => {
+  test("uploads, runs, and says what came of it", async () => {
+    const home = await shop({ pace: { polls: 3 } });
+    const start = home.database.bookmark();
+    const said: string[] = [];
+    const begun: string[] = [];
+    const imported = await importDatabase(home.remote, fileOf(SQL), {
+      onProgress: (messages) => said.push(...messages),
+      onBegin: (bookmark) => begun.push(bookmark),
+    });
+    expect(imported).toEqual({
+      bookmarkBefore: start,
+      finalBookmark: home.database.bookmark(),
+      uploaded: true,
+      queries: 4,
+      durationMs: expect.any(Number),
+      rowsRead: expect.any(Number),
+      rowsWritten: 2,
+      sizeAfter: expect.any(Number),
+    });
+    expect(begun).toEqual([start]);
+    expect(said).toEqual(["Starting import...", ...Array(3).fill("Processed 4 queries.")]);
+    expect(rows(home)).toBe(2);
+    expect(home.cloudflare.operations()).toEqual([
+      ...["d1.timeTravel.bookmark", "d1.import", "d1.import", "d1.import.upload"],
+      ...["d1.timeTravel.bookmark", "d1.import", "d1.import"],
+      ...Array(3).fill("d1.import"),
+    ]);
+    const upload = home.cloudflare.log.find(({ operation }) => operation === "d1.import.upload");
+    expect(upload?.userAgent).not.toContain("d1ops");
+  });
+
+  test("a file that the service has is not sent again, and runs again", async () => {
+    const home = await shop();
+    const path = fileOf(SQL);
+    await importDatabase(home.remote, path);
+    const between = home.database.bookmark();
+    const again = await importDatabase(home.remote, path);
+    expect(again).toMatchObject({ bookmarkBefore: between, uploaded: false });
+    expect(rows(home)).toBe(4);
+    expect(home.cloudflare.operations().filter((name) => name.endsWith("upload"))).toHaveLength(1);
+  });
+
+  test("its way back leads back", async () => {
+    const home = await shop();
+    const { bookmarkBefore } = await importDatabase(home.remote, fileOf(SQL));
+    await home.d1("POST", `/time_travel/restore?bookmark=${bookmarkBefore}`);
+    expect(rows(home)).toBe(0);
+  });
+
+  test("one that fails is put back, and says why", async () => {
+    const home = await shop();
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`${SQL}SELEC;`)));
+    expectError(outcome, "TRANSFER_FAILED", /near "SELEC": syntax error/);
+    expect(rows(home)).toBe(0);
+  });
+
+  test("BEGIN is the service's to refuse", async () => {
+    const home = await shop();
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`BEGIN;${SQL}COMMIT;`)));
+    expectError(outcome, "TRANSFER_FAILED", /BEGIN TRANSACTION/);
+    expect(rows(home)).toBe(0);
+  });
+
+  test.each([
+    ["a database", "SQLite format 3\0 and more", /is a database/],
+    ["an empty file", "", /is empty/],
+  ])("%s is refused before any call", async (_, content, message) => {
+    const home = await shop();
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(content)));
+    expectError(outcome, "TRANSFER_FAILED", message);
+    expect(home.cloudflare.log).toEqual([]);
+  });
+
+  test("so is a file that is not there", async () => {
+    const home = await shop();
+    const work = importDatabase(home.remote, join(folder(), "none.sql"));
+    expectError(await outcomeOf(work), "TRANSFER_FAILED", /cannot be read/);
+    expect(home.cloudflare.log).toEqual([]);
+  });
+
+  test("a file that changes meanwhile is not run", async () => {
+    const home = await shop();
+    const path = fileOf(SQL);
+    before(home, "d1.import", 2, () => writeFileSync(path, "DROP TABLE t;"));
+    expectError(await outcomeOf(importDatabase(home.remote, path)), "TRANSFER_FAILED");
+    expect(rows(home)).toBe(0);
+    expect(home.cloudflare.operations().filter((name) => name === "d1.import")).toHaveLength(2);
+  });
+
+  test.each([
+    ["another ETag", 200, { ETag: '"0123456789abcdef0123456789abcdef"' }],
+    ["no ETag", 200, {}],
+    ["another success", 201, { ETag: md5(SQL) }],
+  ])("an upload that is answered with %s is not run", async (_, status, headers) => {
+    const home = await shop();
+    const operation = "d1.import.upload";
+    home.cloudflare.order({ kind: "status", when: "after", operation, status, body: "", headers });
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    expectError(outcome, "TRANSFER_FAILED", /did not arrive as it is/);
+    expect(rows(home)).toBe(0);
+    expect(home.cloudflare.operations().at(-1)).toBe("d1.import.upload");
+  });
+
+  test("an ETag has quotes, or none", async () => {
+    const home = await shop();
+    const headers = { ETag: md5(SQL).toUpperCase() };
+    const operation = "d1.import.upload";
+    home.cloudflare.order({ kind: "status", when: "after", operation, status: 200, body: "", headers });
+    await importDatabase(home.remote, fileOf(SQL));
+    expect(rows(home)).toBe(2);
+  });
+
+  test("an address that is refused ends it", async () => {
+    const home = await shop();
+    home.cloudflare.order({ kind: "status", status: 403, operation: "d1.import.upload", body: "" });
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    expectError(outcome, "TRANSFER_FAILED", /not touched/);
+    expect(rows(home)).toBe(0);
+  });
+
+  test.each(["export", "import"])("an %s of somebody else is waited for", async (other) => {
+    const home = await shop({ pace: { patienceMs: 300 } });
+    if (other === "export") await home.d1("POST", "/export", { output_format: "polling" });
+    else await beginOther(home);
+    await importDatabase(home.remote, fileOf(SQL), { waitMs: 1e9 });
+    expect(rows(home)).toBe(other === "export" ? 2 : 3);
+    expect(home.clock.slept).toContain(2000);
+  });
+
+  test("and not for ever", async () => {
+    const home = await shop({ pace: { polls: 1_000_000 } });
+    await beginOther(home);
+    const work = importDatabase(home.remote, fileOf(SQL), { waitMs: 10_000 });
+    expectError(await outcomeOf(work), "TRANSFER_FAILED", /Another export or import/);
+    expect(rows(home)).toBe(1);
+  });
+
+  test("what is lost sight of has an unknown end, and can be found again", async () => {
+    const home = await shop({ pace: { polls: 20 } });
+    const begun: string[] = [];
+    const outcome = await outcomeOf(
+      importDatabase(home.remote, fileOf(SQL), {
+        limitMs: 1000,
+        onBegin: (bookmark) => begun.push(bookmark),
+      }),
+    );
+    expectError(outcome, "OUTCOME_UNKNOWN", /lost sight of/);
+    expect(outcome).toMatchObject({ hint: expect.stringContaining(String(begun[0])) });
+    expect(await followImport(home.remote, String(begun[0]))).toMatchObject({ queries: 4 });
+    expect(rows(home)).toBe(2);
+  });
+
+  test.each([
+    ["changed", "INSERT INTO t VALUES(1);", "OUTCOME_UNKNOWN", /has changed since/],
+    ["is as it was", "SELECT 1;", "TRANSFER_FAILED", /is as it was/],
+  ] as const)("one that the service has forgotten, and the database %s", async (_, sql, code, message) => {
+    const home = await shop();
+    home.cloudflare.order({
+      kind: "malformed",
+      operation: "d1.import",
+      skip: 4,
+      body: `{"success":true,"result":{"success":false,"error":"Not currently importing anything."}}`,
+    });
+    expectError(await outcomeOf(importDatabase(home.remote, fileOf(sql))), code, message);
+  });
+
+  test.each([
+    ["nothing", {}],
+    ["a name alone", { success: true, filename: "x.sql" }],
+    ["an address alone", { success: true, upload_url: "http://127.0.0.1/x" }],
+    ["no address", { success: true, filename: "x.sql", upload_url: 7 }],
+  ])("%s is no answer", async (_, result) => {
+    const home = await shop();
+    const body = JSON.stringify({ success: true, result });
+    home.cloudflare.order({ kind: "malformed", operation: "d1.import", skip: 1, body });
+    expectError(await outcomeOf(importDatabase(home.remote, fileOf(SQL))), "API_REFUSED");
+    expect(rows(home)).toBe(0);
+  });
+
+  test.each([
+    [{ success: false, error: "no room" }, /no room/],
+    [{ success: true, status: "error", errors: ["a", "b"] }, /a; b/],
+  ])("%j says why", async (result, message) => {
+    const home = await shop();
+    const body = JSON.stringify({ success: true, result });
+    home.cloudflare.order({ kind: "malformed", when: "before", operation: "d1.import", skip: 3, body });
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    expectError(outcome, "TRANSFER_FAILED", message);
+  });
+});
+
+function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
+
+/** An import that nobody asks about; it adds one row. */
+async function beginOther(home: Ground): Promise<void> {
+  const sql = "INSERT INTO t VALUES('other');";
+  const etag = md5(sql);
+  const { body } = await home.d1("POST", "/import", { action: "init", etag });
+  const { filename, upload_url } = body.result as { filename: string; upload_url: string };
+  await fetch(upload_url, { method: "PUT", body: sql });
+  await home.d1("POST", "/import", { action: "ingest", etag, filename });
+}
+
+describe("a lost answer", () => {
+  const LAST = "d1.import";
+
+  /** Four of them are sent: look, init, look, ingest; the polls come after. */
+  const INGEST = 3;
+
+  test.each([2, 9])("of the order to run it: it has begun, and takes %i polls", async (polls) => {
+    const home = await shop({ pace: { polls } });
+    home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
+    const start = home.database.bookmark();
+    const imported = await importDatabase(home.remote, fileOf(SQL));
+    expect(imported).toMatchObject({ bookmarkBefore: start, queries: 4, uploaded: true });
+    expect(rows(home)).toBe(2);
+  });
+
+  test("of one that is over and forgotten: it is not run again", async () => {
+    const home = await shop({ pace: { patienceMs: 0 } });
+    home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    expectError(outcome, "OUTCOME_UNKNOWN", /has changed since/);
+    expect(rows(home)).toBe(2);
+  });
+
+  test("while somebody else's import runs: that is not ours", async () => {
+    const home = await shop({ pace: { polls: 4 } });
+    await beginOther(home);
+    home.cloudflare.order({ kind: "cut", when: "before", operation: LAST, skip: 1 });
+    expect(await importDatabase(home.remote, fileOf(SQL))).toMatchObject({ queries: 4 });
+    expect(rows(home)).toBe(3);
+  });
+
+  test("of one that failed at once", async () => {
+    const home = await shop();
+    home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`${SQL}SELEC;`)));
+    expectError(outcome, "TRANSFER_FAILED", /SELEC/);
+    expect(rows(home)).toBe(0);
+  });
+
+  test("of an order that did not arrive: it is looked for long enough, and given again", async () => {
+    const home = await shop();
+    home.cloudflare.order({ kind: "cut", when: "before", operation: LAST, skip: INGEST });
+    await importDatabase(home.remote, fileOf(SQL));
+    expect(rows(home)).toBe(2);
+    expect(home.clock.slept.slice(0, 3)).toEqual([1000, 2000, 4000]);
+  });
+
+  test("of each order: it is given up, and nothing has happened", async () => {
+    const home = await shop();
+    let orders = 0;
+    home.cloudflare.onRequest = ({ operation }) => {
+      if (operation === LAST) orders += 1;
+      // 4th: the first ingest. Then three looks, and so on.
+      const isIngest = orders >= 4 && (orders - 4) % 4 === 0;
+      return operation === LAST && isIngest ? { kind: "cut", when: "before" } : null;
+    };
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    expectError(outcome, "TRANSFER_FAILED", /told to import a file 5 times/);
+    expect(rows(home)).toBe(0);
+  });
+
+  test("of a file that the service had already: init has begun it", async () => {
+    const home = await shop({ pace: { polls: 3 } });
+    const path = fileOf(SQL);
+    await importDatabase(home.remote, path);
+    home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: 1 });
+    expect(await importDatabase(home.remote, path)).toMatchObject({ uploaded: false, queries: 4 });
+    expect(rows(home)).toBe(4);
+  });
+
+  test("and somebody wrote, so that nobody can know: it is not run again", async () => {
+    const home = await shop();
+    let orders = 0;
+    home.cloudflare.onRequest = ({ operation }) => {
+      if (operation === LAST) orders += 1;
+      if (operation !== LAST || orders !== 4) return null;
+      write(home, "INSERT INTO t VALUES('somebody')");
+      return { kind: "cut", when: "before" };
+    };
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    expectError(outcome, "OUTCOME_UNKNOWN", /has changed since/);
+    expect(rows(home)).toBe(1);
+  });
+
+  test("and somebody wrote just before it: it is found by the bookmark of that", async () => {
+    const home = await shop({ pace: { polls: 9 } });
+    let orders = 0;
+    home.cloudflare.onRequest = ({ operation }) => {
+      if (operation === LAST) orders += 1;
+      if (operation !== LAST || orders !== 4) return null;
+      write(home, "INSERT INTO t VALUES('somebody')");
+      return { kind: "cut", when: "after" };
+    };
+    const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+    // The fake runs all of it at once, so that the bookmark has moved on: only a human can tell.
+    expectError(outcome, "OUTCOME_UNKNOWN");
+    expect(rows(home)).toBe(3);
+  });
+
+  test("and the order comes late, after it was given again: it runs once", async () => {
+    const home = await shop({ pace: { polls: 3 } });
+    const file = fileOf(SQL);
+    const late = lateIngest(home, md5(SQL));
+    let orders = 0;
+    home.cloudflare.onRequest = ({ operation }) => {
+      if (operation === LAST) orders += 1;
+      // 4th: the order, held back. 5th to 7th: looks. 8th: the order again, and the first one is there before it.
+      return operation === LAST && orders === 4 ? { kind: "cut", when: "before" } : null;
+    };
+    const remote = withHook(home.remote, () => (orders === 7 ? late() : Promise.resolve()));
+    await importDatabase(remote, file);
+    expect(rows(home)).toBe(2);
+  });
+
+  test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
+    "%s at any request: never twice",
+    async (_, trouble) => {
+      const missed: string[] = [];
+      for (let request = 1; request <= 9; request += 1) {
+        const home = await shop({ pace: { polls: 2 } });
+        home.cloudflare.order({ ...trouble, request });
+        const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
+        expect(home.cloudflare.log.some(({ fault }) => fault !== null)).toBe(true);
+        if (!(outcome instanceof OpsError)) {
+          expect(outcome).toMatchObject({ finalBookmark: home.database.bookmark() });
+          expect(rows(home)).toBe(2);
+          continue;
+        }
+        missed.push(`${request}: ${outcome.code} ${outcome.message}`);
+        expect(["API_REFUSED", "OUTCOME_UNKNOWN", "TRANSFER_FAILED"]).toContain(outcome.code);
+        if (outcome.code === "TRANSFER_FAILED") expect(rows(home)).toBe(0);
+        expect([0, 2]).toContain(rows(home));
+      }
+      // What is said plainly is believed: a refusal, an answer with nothing in it, an upload without its ETag.
+      const isPlain = trouble.kind === "refusal" || trouble.kind === "malformed";
+      expect(missed).toHaveLength(isPlain ? missed.length : 0);
+    },
+  );
+});
+
+/** Sends the order to run the file, as the network would that had held it back. */
+function lateIngest(home: Ground, etag: string): () => Promise<void> {
+  let sent = false;
+  return async () => {
+    if (sent) return;
+    sent = true;
+    const filename = `${home.database.id}.${etag}.sql`;
+    await home.d1("POST", "/import", { action: "ingest", filename, etag });
+  };
+}
+
+/** Something happens after each bookmark that was read. */
+function withHook(remote: RemoteD1, hook: () => Promise<void>): RemoteD1 {
+  return {
+    ...remote,
+    async bookmark(at) {
+      const found = await remote.bookmark(at);
+      await hook();
+      return found;
+    },
+  };
+}
