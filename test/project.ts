@@ -9,7 +9,7 @@ import type { Report } from "../src/report/report.ts";
 
 export const ROOT: string = resolve(import.meta.dirname, "..");
 export const BIN: string = join(ROOT, "bin/d1ops.js");
-const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
+export const WRANGLER_PROGRAM: string = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const DATABASE_ID = "11111111-2222-3333-4444-555555555555";
 
 /** A Workers project in a folder of its own, removed when the test ends. */
@@ -69,7 +69,7 @@ export function d1ops(
 export function wrangler(project: Pick<Project, "dir">, args: readonly string[]): Promise<Run> {
   return run(
     process.execPath,
-    [join(dirname(WRANGLER), "../wrangler/bin/wrangler.js"), ...args],
+    [WRANGLER_PROGRAM, ...args],
     project.dir,
     { env: wranglerEnv() },
   );
@@ -94,7 +94,7 @@ export function start(
   return spawn(process.execPath, [BIN, ...args], { cwd: project.dir, stdio: "ignore" });
 }
 
-function run(
+export function run(
   command: string,
   args: readonly string[],
   cwd: string,

@@ -58,7 +58,7 @@ async function withTerminal(
         if (flags.quiet !== true) bar.update(done, total, label);
       },
       onWait: (ms, reason) => {
-        if (flags.quiet !== true) bar.say(`Waiting ${Math.ceil(ms / 1000)} s: ${reason}`);
+        if (flags.quiet !== true) bar.say(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
       },
       async ask({ text, type }) {
         bar.clear();

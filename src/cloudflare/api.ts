@@ -7,7 +7,7 @@ import { type Clock, pause, realClock } from "./clock.ts";
 import type { Credentials } from "./credentials.ts";
 import { ApiFailure, type Envelope, failureOf, failureOfNetwork } from "./failure.ts";
 import { makePace, type Pace } from "./pace.ts";
-import { type Effect, waitBefore } from "./retry.ts";
+import { ATTEMPTS, type Effect, waitBefore } from "./retry.ts";
 import { APIError, makeSdk, type Sdk } from "./sdk.ts";
 
 export interface ApiOptions {
@@ -22,6 +22,8 @@ export interface ApiOptions {
   readonly clock?: Clock;
   /** How long an answer may take, in milliseconds. Default: 45,000; the platform ends a query after 30,000. */
   readonly timeoutMs?: number;
+  /** How often a call is made in all while the network or Cloudflare fails. Default: 7. */
+  readonly attempts?: number;
   /** Ends waits; a call that is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told before each wait of a second or more. */
@@ -71,7 +73,7 @@ function paceOf(credentials: Credentials, options: ApiOptions, clock: Clock): Pa
 
 export function connectApi(options: ApiOptions): Api {
   const { credentials, clock = realClock, timeoutMs = 45_000, signal, onWait } = options;
-  const { baseUrl, userAgent, headers = {} } = options;
+  const { baseUrl, userAgent, headers = {}, attempts = ATTEMPTS } = options;
   const sdk = makeSdk({ credentials, baseUrl, userAgent, headers });
   const pace = paceOf(credentials, options, clock);
 
@@ -83,7 +85,7 @@ export function connectApi(options: ApiOptions): Api {
         return await attempt();
       } catch (error) {
         const failure = error instanceof ApiFailure ? error : failureOfNetwork(error);
-        const wait = waitBefore(failure, effect, made, clock.random());
+        const wait = made < attempts ? waitBefore(failure, effect, made, clock.random()) : null;
         if (failure.status === 429) pace.hold(failure.retryAfterMs ?? 1000);
         if (wait === null) throw failure;
         if (wait >= 1000) onWait?.(wait, failure.message);

@@ -23,7 +23,6 @@ export function waitBefore(
   attempt: number,
   random: number,
 ): number | null {
-  if (attempt >= ATTEMPTS) return null;
   const again =
     failure.carried === "not done" || (failure.carried === "unknown" && effect === "read");
   if (!again) return null;

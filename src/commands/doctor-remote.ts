@@ -20,6 +20,9 @@ import type { ProjectOptions } from "./options.ts";
 import { variablesOf } from "./project.ts";
 import { connectAs, findCredentials, openRemoteDatabase, type RemoteProject } from "./remote.ts";
 
+/** Who asks what is wrong does not want to wait until it is well. */
+const ATTEMPTS = 2;
+
 /** An id that nobody has replaced yet. */
 export function isPlaceholder(id: string | null): boolean {
   return id === null || /^0{8}|x{4}|your|placeholder|</i.test(id);
@@ -44,7 +47,7 @@ export async function examineRemote(
     };
   });
   if (credentials === null) return;
-  const { api, account: known } = connectAs(credentials, settings, variables, options);
+  const { api, account: known } = connectAs(credentials, settings, variables, options, ATTEMPTS);
   const base = baseUrlFrom(variables);
   const reached = await examineToken(found, api, known?.id ?? null, base);
   if (!reached) return;

@@ -38,16 +38,22 @@ export async function holdLease(
       leaseSeconds,
     },
     bookmark: async () => (await database.bookmark?.()) ?? null,
-    waitMs: (options.lockTimeout ?? 60) * 1000,
+    waitMs: (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
     now: () => clock.now(),
     sleep: (ms) => pause(clock, ms, options.signal),
     onWait: ({ holder, command: theirs, expiresAt }) =>
-      options.onWait?.(2000, `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`),
+      options.onWait?.(
+        (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
+        `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`,
+      ),
   });
   const beats = setInterval(() => void lease.beat().catch(() => {}), (leaseSeconds * 1000) / 4);
   beats.unref();
   return { lease, stop: () => clearInterval(beats) };
 }
+
+/** Seconds. */
+const LOCK_TIMEOUT = 60;
 
 const LEASE_SECONDS = 60;
 

@@ -42,6 +42,7 @@ export function connectAs(
   settings: ProjectSettings,
   variables: Variables,
   options: ProjectOptions,
+  attempts?: number,
 ): { readonly api: Api; readonly account: Account | null } {
   const api = connectApi({
     credentials,
@@ -49,6 +50,7 @@ export function connectAs(
     userAgent: `d1ops/${packageVersion()}`,
     headers: extraHeaders(variables),
     clock: options.clock ?? realClock,
+    ...(attempts !== undefined && { attempts }),
     ...(options.answerTimeoutMs !== undefined && { timeoutMs: options.answerTimeoutMs }),
     ...(options.signal !== undefined && { signal: options.signal }),
     ...(options.onWait !== undefined && { onWait: options.onWait }),

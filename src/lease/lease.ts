@@ -39,16 +39,18 @@ export interface LeaseRequest {
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Told who is waited for, before each pause. */
+  /** Told who is waited for, once. */
   readonly onWait: (holder: Run) => void;
 }
 
-const LOOK_EVERY_MS = 2000;
+/** At first often, for most runs are short. */
+const LOOK_AFTER_MS = [250, 500, 1000, 2000] as const;
 
 /** @throws OpsError LEASE_HELD where somebody else runs for longer than `waitMs`, and those of the database */
 export async function takeLease(request: LeaseRequest): Promise<Lease> {
   const { d1, claim, waitMs, now, sleep, onWait } = request;
   const began = now();
+  let looks = 0;
   for (;;) {
     const bookmark = await request.bookmark();
     const runs = await tryClaim(request, bookmark);
@@ -57,8 +59,10 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
     for (let holder = runs[0]; holder !== undefined; holder = await holderNow(d1)) {
       const waited = now() - began;
       if (waited >= waitMs) throw held(holder, waited);
-      onWait(holder);
-      await sleep(Math.min(LOOK_EVERY_MS, waitMs - waited));
+      if (looks === 0) onWait(holder);
+      const rest = LOOK_AFTER_MS[Math.min(looks, LOOK_AFTER_MS.length - 1)] ?? 2000;
+      looks += 1;
+      await sleep(Math.min(rest, waitMs - waited));
     }
   }
 }

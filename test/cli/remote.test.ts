@@ -1,0 +1,386 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
+import {
+  countingMigrations,
+  makeRemoteProject,
+  type RemoteProject,
+  whatStands,
+} from "../commands/remote.ts";
+import { BIN, d1ops, errorOf, reportOf, type Run } from "../project.ts";
+
+/** The built program against a Cloudflare of our own. */
+
+let cloudflare: Cloudflare;
+
+beforeAll(async () => {
+  cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
+});
+afterAll(() => cloudflare.close());
+afterEach(() => {
+  cloudflare.latencyMs = 0;
+  cloudflare.onRequest = null;
+});
+
+function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: "/nonexistent", ...cloudflare.variables(), ...more };
+}
+
+function remote(
+  project: RemoteProject,
+  line: string,
+  more: Record<string, string> = {},
+): Promise<Run> {
+  return d1ops(project, line.split(" "), { env: environment(more) });
+}
+
+function requestsSince(before: number): string[] {
+  return cloudflare.log.slice(before).map(({ operation }) => operation);
+}
+
+describe("safe by default", () => {
+  test("without a terminal nothing is applied that --yes does not confirm, and nothing is written to ask", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(3));
+    const before = cloudflare.log.length;
+    const run = await remote(project, "migrate apply --remote --json");
+    expect(run.code).toBe(5);
+    expect(run.stdout).toBe("");
+    expect(errorOf(run)).toMatchObject({
+      code: "NOT_CONFIRMED",
+      hint: expect.stringMatching(/--yes/),
+    });
+    expect(requestsSince(before)).toEqual(["d1.raw"]);
+    expect(whatStands(project.database)).toMatchObject({ schema: [], ledger: [] });
+  });
+
+  test("nothing to do needs no confirmation", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(1));
+    await remote(project, "migrate apply --remote --yes");
+    const run = await remote(project, "migrate apply --remote");
+    expect(run.code).toBe(0);
+  });
+
+  test.each([
+    ["--yes is not enough", "--yes", 5],
+    ["nor is another name", "--confirm shop", 5],
+    ["the database's name is", "--confirm NAME", 0],
+  ])("where something is destroyed: %s", async (_, flag, code) => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(1));
+    await remote(project, "migrate apply --remote --yes");
+    project.write("migrations/0002_drop.sql", "DROP TABLE t1;\n");
+    const run = await remote(
+      project,
+      `migrate apply --remote ${flag.replace("NAME", project.database.name)}`,
+    );
+    expect(run.code).toBe(code);
+    if (code === 5) {
+      expect(run.stderr).toContain("drops the table t1");
+      expect(run.stderr).toContain(`--confirm ${project.database.name}`);
+    }
+  });
+
+  test("a dry run writes nothing, and needs no confirmation", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(3));
+    const before = cloudflare.log.length;
+    const run = await remote(project, "migrate apply --remote --dry-run --json");
+    expect(reportOf(run)).toMatchObject({ exitCode: 0, steps: [{ status: "planned" }, {}, {}] });
+    expect(requestsSince(before)).toEqual(["d1.raw"]);
+    expect(whatStands(project.database)).toMatchObject({ schema: [] });
+  });
+
+  test("the report ends with the command that goes back, and the run keeps the bookmark", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(2));
+    const bookmark = project.database.bookmark();
+    const run = await remote(project, "migrate apply --remote --yes --json");
+    const report = reportOf(run);
+    expect(report.next.at(-1)).toBe(
+      `npx wrangler d1 time-travel restore ${project.database.name} --bookmark=${bookmark}`,
+    );
+    expect(report.data["run"]).toEqual({ id: 1, bookmark });
+    const lock = reportOf(await remote(project, "migrate lock --remote --json"));
+    expect(lock.data).toMatchObject({ held: null, runs: [{ id: 1, bookmark, ending: "done" }] });
+  });
+});
+
+describe("few calls", () => {
+  test("status is one call, with and without a history", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(4));
+    for (const applied of [0, 4]) {
+      const before = cloudflare.log.length;
+      const run = await remote(project, "migrate status --remote --json");
+      expect(reportOf(run).data["applied"]).toHaveLength(applied);
+      expect(requestsSince(before)).toEqual(["d1.raw"]);
+      await remote(project, "migrate apply --remote --yes");
+    }
+  });
+
+  test("apply of n migrations is n + 4", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(12));
+    const before = cloudflare.log.length;
+    await remote(project, "migrate apply --remote --yes");
+    expect(requestsSince(before)).toHaveLength(16);
+    const again = cloudflare.log.length;
+    project.write("migrations/0013_more.sql", "CREATE TABLE more(a);");
+    await remote(project, "migrate apply --remote --yes");
+    expect(requestsSince(again)).toHaveLength(5);
+  });
+});
+
+describe("what cannot go well is said before anything is written", () => {
+  test("a statement that is longer than a request takes", async () => {
+    const project = makeRemoteProject(cloudflare, {
+      "migrations/0001_fine.sql": "CREATE TABLE t(a);",
+      "migrations/0002_long.sql": `-- rows\nINSERT INTO t VALUES ('${"é".repeat(50_001)}');`,
+    });
+    const plan = await remote(project, "migrate plan --remote --json");
+    expect(reportOf(plan)).toMatchObject({
+      exitCode: 1,
+      findings: [{ rule: "too-large", line: 2, help: expect.stringMatching(/several/) }],
+    });
+    const apply = await remote(project, "migrate apply --remote --yes --json");
+    expect(reportOf(apply)).toMatchObject({ exitCode: 3, outcome: "problems" });
+    expect(whatStands(project.database)).toMatchObject({ schema: [] });
+  });
+
+  test("a statement that D1 refuses is pointed at, though D1 does not say which one it is", async () => {
+    const project = makeRemoteProject(cloudflare, {
+      ...countingMigrations(2),
+      "migrations/0003_wrong.sql": "CREATE TABLE fine(a);\n\nINSERT INTO fine(b) VALUES (1);\n",
+    });
+    const run = await remote(project, "migrate apply --remote --yes --json");
+    expect(reportOf(run)).toMatchObject({
+      exitCode: 4,
+      findings: [
+        { rule: "statement-failed", line: 3, excerpt: expect.stringContaining("INSERT INTO fine") },
+        {},
+      ],
+    });
+    expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
+  });
+
+  test("a foreign key that is violated at the end, of which D1 says only `internal error`", async () => {
+    const project = makeRemoteProject(cloudflare, {
+      "migrations/0001_keys.sql":
+        "CREATE TABLE p(a INTEGER PRIMARY KEY);\nCREATE TABLE c(a REFERENCES p(a) DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);",
+    });
+    const run = await remote(project, "migrate apply --remote --yes --json");
+    const report = reportOf(run);
+    expect(report.exitCode).toBe(3);
+    expect(report.findings[0]?.message).toMatch(/FOREIGN KEY constraint failed/);
+  });
+});
+
+describe("one runner at a time", () => {
+  test("eight CI jobs that start together: one applies, the others queue, all end well", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(10));
+    const runs = await Promise.all(
+      Array.from({ length: 8 }, () => remote(project, "migrate apply --remote --yes --json")),
+    );
+    expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
+    const applied = runs.map((run) => reportOf(run).data["applied"]).flat();
+    expect(applied).toHaveLength(10);
+    expect(whatStands(project.database)).toMatchObject({ counter: 10, held: 0 });
+  });
+
+  test("--lock-timeout 0 fails at once, and says who runs; migrate lock shows and releases it", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(3));
+    await remote(project, "migrate apply --remote --yes --to 1");
+    hold(project, "ci@example (process 7)");
+    const run = await remote(project, "migrate apply --remote --yes --lock-timeout 0 --json");
+    expect(run.code).toBe(3);
+    expect(errorOf(run)).toMatchObject({
+      code: "LEASE_HELD",
+      message: expect.stringContaining("ci@example (process 7)"),
+    });
+    const shown = await remote(project, "migrate lock --remote --json");
+    expect(reportOf(shown)).toMatchObject({
+      exitCode: 1,
+      data: { held: { holder: "ci@example (process 7)" } },
+    });
+    expect((await remote(project, "migrate lock --remote --release")).code).toBe(5);
+    expect((await remote(project, "migrate lock --remote --release --yes")).code).toBe(0);
+    expect((await remote(project, "migrate apply --remote --yes --lock-timeout 0")).code).toBe(0);
+    expect(whatStands(project.database)).toMatchObject({ counter: 3, held: 0 });
+  });
+
+  test("a lease that has expired is nobody's", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(2));
+    await remote(project, "migrate apply --remote --yes --to 1");
+    hold(project, "gone@example (process 1)", "-1 seconds");
+    expect((await remote(project, "migrate apply --remote --yes --lock-timeout 0")).code).toBe(0);
+  });
+
+  test.each(["and another runner has ended the work", "and nobody was here meanwhile"])(
+    "a runner that was stopped for longer than its lease cannot write any more, %s",
+    async (story) => {
+      const project = makeRemoteProject(cloudflare, countingMigrations(20));
+      cloudflare.latencyMs = 40;
+      const child = spawn(
+        process.execPath,
+        [BIN, ..."migrate apply --remote --yes --json".split(" ")],
+        {
+          cwd: project.dir,
+          env: environment({ D1OPS_LEASE_SECONDS: "1" }),
+          stdio: ["ignore", "pipe", "inherit"],
+        },
+      );
+      let stdout = "";
+      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      await until(() => counterOf(project) >= 3);
+      child.kill("SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      const stopped = counterOf(project);
+      expect(stopped).toBeLessThan(20);
+      if (story.startsWith("and another")) {
+        expect((await remote(project, "migrate apply --remote --yes")).code).toBe(0);
+      }
+      child.kill("SIGCONT");
+      const [code]: unknown[] = await once(child, "close");
+      const report = reportOf({ code: null, signal: null, stdout, stderr: "" });
+      if (story.startsWith("and another")) {
+        expect(counterOf(project)).toBe(20);
+        expect(report.summary).toMatch(/applied by someone else/);
+      } else {
+        expect(code).toBe(4);
+        expect(counterOf(project)).toBe(stopped);
+        expect(report.findings.map(({ rule }) => rule)).toContain("LEASE_LOST");
+        expect((await remote(project, "migrate apply --remote --yes")).code).toBe(0);
+        expect(counterOf(project)).toBe(20);
+      }
+    },
+  );
+
+  test("SIGKILL at any moment, and run again", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(12));
+    for (let round = 0; round < 12; round += 1) {
+      const database = project.renew();
+      cloudflare.latencyMs = 5;
+      const child = spawn(process.execPath, [BIN, "migrate", "apply", "--remote", "--yes"], {
+        cwd: project.dir,
+        env: environment({ D1OPS_LEASE_SECONDS: "1" }),
+        stdio: "ignore",
+      });
+      const before = cloudflare.log.length;
+      await until(() => cloudflare.log.length - before > round || child.exitCode !== null);
+      child.kill("SIGKILL");
+      cloudflare.latencyMs = 0;
+      const run = await remote(project, "migrate apply --remote --yes", {
+        D1OPS_LEASE_SECONDS: "1",
+      });
+      expect(run.code, run.stderr).toBe(0);
+      expect(whatStands(database)).toMatchObject({ counter: 12, held: 0 });
+    }
+  });
+
+  test("Ctrl-C ends after the migration at hand, lets go of the lease, and says what stands", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(30));
+    cloudflare.latencyMs = 30;
+    const child = spawn(
+      process.execPath,
+      [BIN, ..."migrate apply --remote --yes --json".split(" ")],
+      {
+        cwd: project.dir,
+        env: environment(),
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
+    let stdout = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    await until(() => counterOf(project) >= 2);
+    child.kill("SIGINT");
+    const [code]: unknown[] = await once(child, "close");
+    expect(code).toBe(130);
+    const report = reportOf({ code: null, signal: null, stdout, stderr: "" });
+    expect(report.data["applied"]).toHaveLength(counterOf(project));
+    expect(whatStands(project.database)).toMatchObject({ held: 0 });
+  });
+});
+
+describe("the token is nowhere", () => {
+  test("in no output, no file and no row of a full run, whatever fails in it", async () => {
+    const canary = "canary-token-that-nobody-may-see-7f3a9";
+    cloudflare.tokens.add(canary);
+    const project = makeRemoteProject(cloudflare, countingMigrations(4));
+    const said: string[] = [];
+    const variables = { CLOUDFLARE_API_TOKEN: canary };
+    const lines = [
+      "doctor --remote --json",
+      "doctor --remote --debug",
+      "status --remote -v",
+      "migrate status --remote --format html=status.html",
+      "migrate plan --remote --format sarif=plan.sarif --format junit=plan.xml",
+      "migrate apply --remote --debug",
+      "migrate apply --remote --yes --debug --format markdown=apply.md",
+      "migrate verify --remote --json --debug",
+      "migrate lock --remote -v",
+    ];
+    const troubles = [
+      null,
+      { kind: "status", status: 403 } as const,
+      { kind: "html" } as const,
+      { kind: "malformed", body: `{"token":"${canary}"` } as const,
+    ];
+    for (const trouble of troubles) {
+      for (const line of trouble === null ? lines : lines.slice(0, 2)) {
+        let left = trouble?.kind === "status" ? 10 : 1;
+        cloudflare.onRequest = () => (left-- > 0 ? trouble : null);
+        const { stdout, stderr } = await remote(project, line, variables);
+        said.push(stdout, stderr);
+      }
+    }
+    const gone = await remote(project, "doctor --remote", {
+      ...variables,
+      CLOUDFLARE_API_BASE_URL: "http://127.0.0.1:9/client/v4",
+    });
+    said.push(gone.stdout, gone.stderr);
+    expect(said.join("").length).toBeGreaterThan(2000);
+    expect(said.filter((text) => text.includes(canary))).toEqual([]);
+    const files = [
+      ...filesUnder(project.dir),
+      project.database.path,
+      `${project.database.path}-wal`,
+    ];
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((path) => read(path).includes(canary))).toEqual([]);
+  });
+});
+
+function counterOf(project: RemoteProject): number {
+  const { counter } = whatStands(project.database) as { counter: number | null };
+  return counter ?? 0;
+}
+
+/** As if somebody were at it. */
+function hold(project: RemoteProject, holder: string, until = "+60 seconds"): void {
+  const db = project.database.open();
+  db.prepare(
+    `INSERT INTO d1ops_runs (command, holder, tool, started_at, expires_at, nonce)
+VALUES ('migrate apply', ?, 'test', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?), ?)`,
+  ).run(holder, until, holder);
+  db.close();
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("it never came to that");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
