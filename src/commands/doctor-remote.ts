@@ -42,7 +42,7 @@ export async function examineRemote(
     const from = value.source === "wrangler login" ? "wrangler" : whence(first);
     return {
       value,
-      measured: `${value.kind} ${describeCredentials(value)}`,
+      measured: `${value.kind} ${describeCredentials(value)}, from ${told(value.source, from)}`,
       evidence: { source: value.source, from },
     };
   });
@@ -59,12 +59,17 @@ export async function examineRemote(
       const value = await examineAccount(api, known);
       return {
         value,
-        measured: value.id,
+        measured: `${value.id}, from ${told(value.source, whence(value.source))}`,
         evidence: { source: value.source, from: whence(value.source) },
       };
     },
   );
   if (account !== null) await examineRemoteDatabase(found, settings, { api, account });
+}
+
+/** `CLOUDFLARE_API_TOKEN (.env)` */
+function told(source: string, from: string): string {
+  return from === "nowhere" || from === "wrangler" ? source : `${source} (${from})`;
 }
 
 /** Answers whether Cloudflare was reached. */
@@ -78,7 +83,11 @@ async function examineToken(
     const value = await verifyToken(api, account).catch((error: unknown) => {
       throw translated(error, "reach the API", api);
     });
-    return { value, measured: "answered", evidence: { url: base.url, source: base.source } };
+    return {
+      value,
+      measured: `answered at ${base.url}${base.source === "default" ? "" : `, from ${base.source}`}`,
+      evidence: { url: base.url, source: base.source },
+    };
   });
   if (verdict === null) return false;
   const { state, said, skewMs } = verdict;

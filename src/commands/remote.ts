@@ -12,6 +12,7 @@ import {
   type Variables,
 } from "../cloudflare/credentials.ts";
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
+import { useProxy } from "../cloudflare/proxy.ts";
 import { askWrangler } from "../cloudflare/wrangler-login.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { openRemote, type RemoteDatabase } from "../database/remote.ts";
@@ -44,6 +45,7 @@ export function connectAs(
   options: ProjectOptions,
   attempts?: number,
 ): { readonly api: Api; readonly account: Account | null } {
+  useProxy(variables);
   const api = connectApi({
     credentials,
     baseUrl: baseUrlFrom(variables).url,

@@ -299,6 +299,20 @@ describe("one runner at a time", () => {
   });
 });
 
+describe("the environment", () => {
+  test("a proxy is used, and NO_PROXY heard", async () => {
+    const project = makeRemoteProject(cloudflare, countingMigrations(1));
+    const proxy = { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" };
+    const through = reportOf(await remote(project, "doctor --remote --json", proxy));
+    expect(through.findings.map(({ rule }) => rule)).toContain("API_UNREACHABLE");
+    const past = await remote(project, "doctor --remote --json", {
+      ...proxy,
+      NO_PROXY: "127.0.0.1",
+    });
+    expect(past.code).toBe(0);
+  });
+});
+
 describe("the token is nowhere", () => {
   test("in no output, no file and no row of a full run, whatever fails in it", async () => {
     const canary = "canary-token-that-nobody-may-see-7f3a9";

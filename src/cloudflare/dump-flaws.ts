@@ -1,0 +1,97 @@
+/**
+ * What the platform's export of a database would corrupt, leave out, or write so that it cannot be run again: asked of
+ * the live database, before one relies on the file.
+ *
+ * Costs: two requests for the schema (one more for each further hundred tables), and one for each ten tables. Rows read:
+ * the rows of each table once, and once more for each sixty questions; a table of numbers and texts has about three a
+ * column. What is only about the schema (`data: false`) reads next to nothing. The database answers others meanwhile.
+ *
+ * Not found, for SQL cannot tell: -0.0 (counted among the whole reals, where it would matter), and rows of a table that
+ * refer to later rows of the same table.
+ * @module
+ */
+import type { DumpOptions } from "./export.ts";
+import { countsIn, scansOf } from "./dump-scan.ts";
+import { type Ask, type DumpTable, readDumpSchema } from "./dump-schema.ts";
+import { type Flaw, flawOfRows, lostWithTable, reservedTable, virtualTable } from "./dump-words.ts";
+import type { RemoteD1 } from "./d1.ts";
+import { ApiFailure } from "./failure.ts";
+import { opsErrorOf } from "./refusal.ts";
+
+export type { Ask, Row } from "./dump-schema.ts";
+export type { Flaw, FlawEffect, FlawKind } from "./dump-words.ts";
+
+/** So many tables are read in one request: it has to be over in 30 seconds. */
+const TABLES_A_REQUEST = 10;
+
+/** Of the export that these options would make. What `ask` throws is thrown. */
+export async function dumpFlaws(ask: Ask, options: DumpOptions = {}): Promise<Flaw[]> {
+  const { tables: named = [], schema = true, data = true } = options;
+  const all = await readDumpSchema(ask);
+  const chosen = all.filter(({ name }) => named.length === 0 || named.includes(name));
+  const flaws = chosen.flatMap(flawOfTable);
+  if (schema && named.length > 0) flaws.push(...chosen.flatMap((table) => left(table, named)));
+  if (data) flaws.push(...(await flawsOfRows(ask, chosen)));
+  return flaws;
+}
+
+function flawOfTable({ name, kind }: DumpTable): Flaw[] {
+  if (kind === "virtual") return [virtualTable(name)];
+  return kind === "reserved" ? [reservedTable(name)] : [];
+}
+
+/** The counter of an AUTOINCREMENT is a row of another table. */
+function left({ name, belongings, counts }: DumpTable, named: readonly string[]): Flaw[] {
+  const needed = [...belongings, ...(counts ? ["sqlite_sequence"] : [])];
+  const lost = needed.filter((one) => !named.includes(one));
+  return lost.length === 0 ? [] : [lostWithTable(name, lost)];
+}
+
+async function flawsOfRows(ask: Ask, chosen: readonly DumpTable[]): Promise<Flaw[]> {
+  const tables = chosen.filter(({ kind }) => kind === "ordinary");
+  const flaws: Flaw[] = [];
+  for (let at = 0; at < tables.length; at += TABLES_A_REQUEST) {
+    const scans = tables
+      .slice(at, at + TABLES_A_REQUEST)
+      .flatMap((table) => scansOf(table, laterThan(table, tables)));
+    const answers = scans.length === 0 ? [] : await ask(scans.map(({ sql }) => sql));
+    const counted = scans.flatMap((scan, i) => countsIn(scan, answers[i]?.[0]));
+    flaws.push(...counted.map(flawOfRows));
+  }
+  return flaws;
+}
+
+/** In lower case, as names are compared. */
+function laterThan(table: DumpTable, tables: readonly DumpTable[]): Set<string> {
+  return new Set(tables.slice(tables.indexOf(table) + 1).map(({ name }) => name.toLowerCase()));
+}
+
+/** Asks a database at Cloudflare. */
+export function askRemote(remote: RemoteD1): Ask {
+  return async (statements) => {
+    try {
+      const answers = await remote.raw(
+        "read",
+        statements.map((sql) => ({ sql, params: [] })),
+      );
+      return answers.map(({ results }) => {
+        const columns = results?.columns ?? [];
+        const rows: readonly unknown[][] = results?.rows ?? [];
+        return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+      });
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      const { account, id, api } = remote;
+      const { baseUrl, credentials } = api;
+      const what = "look for what an export would lose";
+      throw opsErrorOf(error, {
+        what,
+        effect: "read",
+        baseUrl,
+        credentials,
+        account,
+        database: id,
+      });
+    }
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What a database has that an export writes or leaves out: its tables with their columns and keys, and what belongs to
+ * them. Read by SQL, for whoever runs it.
+ * @module
+ */
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One request: all statements in one transaction, the rows of each. None has parameters, and none writes. */
+export type Ask = (statements: readonly string[]) => Promise<readonly (readonly Row[])[]>;
+
+export interface DumpColumn {
+  readonly name: string;
+  /** As it was declared, in upper case. */
+  readonly type: string;
+}
+
+export interface DumpTable {
+  readonly name: string;
+  readonly kind: "ordinary" | "virtual" | "shadow" | "reserved";
+  readonly strict: boolean;
+  readonly counts: boolean;
+  /** Only those that are stored; generated ones are not exported, and come back by themselves. */
+  readonly columns: readonly DumpColumn[];
+  readonly keys: readonly { readonly columns: readonly string[]; readonly parent: string }[];
+  /** Indexes and triggers that somebody has made. */
+  readonly belongings: readonly string[];
+}
+
+/** So many tables are looked at in one request. */
+const TABLES_A_REQUEST = 100;
+
+/** In the order in which an export writes them. */
+export async function readDumpSchema(ask: Ask): Promise<DumpTable[]> {
+  const [objects = [], list = []] = await ask([
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid",
+    "PRAGMA table_list",
+  ]);
+  const kinds = new Map(list.map((row) => [row["name"], row]));
+  const found = objects.filter(({ type }) => type === "table");
+  const tables = found.map(({ name, sql }): DumpTable => {
+    const row = kinds.get(name);
+    const table = String(name);
+    return {
+      name: table,
+      kind: kindOf(table, row?.["type"]),
+      strict: Number(row?.["strict"] ?? 0) === 1,
+      counts: /\bautoincrement\b/i.test(String(sql)),
+      columns: [],
+      keys: [],
+      belongings: objects
+        .filter(
+          ({ type, tbl_name }) => tbl_name === name && (type === "index" || type === "trigger"),
+        )
+        .filter((one) => one["sql"] !== null)
+        .map((one) => String(one["name"])),
+    };
+  });
+  return withColumns(
+    ask,
+    tables.filter(({ name }) => !name.startsWith("sqlite_")),
+  );
+}
+
+function kindOf(name: string, type: unknown): DumpTable["kind"] {
+  if (name.startsWith("_cf_")) return "reserved";
+  return type === "virtual" || type === "shadow" ? type : "ordinary";
+}
+
+async function withColumns(ask: Ask, tables: readonly DumpTable[]): Promise<DumpTable[]> {
+  const done: DumpTable[] = [];
+  for (let at = 0; at < tables.length; at += TABLES_A_REQUEST) {
+    const some = tables.slice(at, at + TABLES_A_REQUEST);
+    const looked = some.filter(({ kind }) => kind === "ordinary");
+    const statements = looked.flatMap(({ name }) => [
+      `PRAGMA table_xinfo(${quoted(name)})`,
+      `PRAGMA foreign_key_list(${quoted(name)})`,
+    ]);
+    const answers = statements.length === 0 ? [] : await ask(statements);
+    for (const table of some) {
+      const place = looked.indexOf(table) * 2;
+      const columns = columnsOf(answers[place] ?? []);
+      done.push({ ...table, columns, keys: keysOf(answers[place + 1] ?? []) });
+    }
+  }
+  return done;
+}
+
+function columnsOf(rows: readonly Row[]): DumpColumn[] {
+  return rows
+    .filter(({ hidden }) => Number(hidden) === 0)
+    .map(({ name, type }) => ({ name: String(name), type: String(type).toUpperCase() }));
+}
+
+function keysOf(rows: readonly Row[]): DumpTable["keys"] {
+  const byId = Map.groupBy(rows, ({ id }) => id);
+  return [...byId.values()].map((parts) => ({
+    columns: parts.map(({ from }) => String(from)),
+    parent: String(parts[0]?.["table"]),
+  }));
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,16 @@
+/**
+ * The proxy of the environment, as wrangler uses it: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in either case of letters.
+ * @module
+ */
+import * as http from "node:http";
+import type { Variables } from "./credentials.ts";
+
+const NAMES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] as const;
+
+/** For the whole process, as node has it; it does nothing where no proxy is named, or node is too old to (before 24.14). */
+export function useProxy(variables: Variables): void {
+  if (!NAMES.some((name) => (variables[name] ?? "") !== "")) return;
+  if (!("setGlobalProxyFromEnv" in http)) return;
+  const set: unknown = http.setGlobalProxyFromEnv;
+  if (typeof set === "function") set(variables);
+}
