@@ -99,7 +99,10 @@ export function connectApi(options: ApiOptions): Api {
     baseUrl,
     clock,
     signal,
-    call: async <T>(effect: Effect, ask: (sdk: Sdk, options: CallOptions) => Asked) =>
+    call: async <T>(
+      effect: Effect,
+      ask: (sdk: Sdk, options: CallOptions) => Asked,
+    ): Promise<Answered<T>> =>
       persist(effect, async () => {
         const limit = AbortSignal.timeout(timeoutMs);
         const { status, headers: said, text } = await answerOf(sdk, ask, limit, timeoutMs);

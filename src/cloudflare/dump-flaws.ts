@@ -31,7 +31,7 @@ export async function dumpFlaws(ask: Ask, options: DumpOptions = {}): Promise<Fl
   const chosen = all.filter(({ name }) => named.length === 0 || named.includes(name));
   const flaws = chosen.flatMap(flawOfTable);
   if (schema && named.length > 0) flaws.push(...chosen.flatMap((table) => left(table, named)));
-  if (data) flaws.push(...(await flawsOfRows(ask, chosen)));
+  if (data) flaws.push(...(await flawsOfRows(ask, chosen, schema)));
   return flaws;
 }
 
@@ -47,13 +47,17 @@ function left({ name, belongings, counts }: DumpTable, named: readonly string[])
   return lost.length === 0 ? [] : [lostWithTable(name, lost)];
 }
 
-async function flawsOfRows(ask: Ask, chosen: readonly DumpTable[]): Promise<Flaw[]> {
+async function flawsOfRows(
+  ask: Ask,
+  chosen: readonly DumpTable[],
+  areCreated: boolean,
+): Promise<Flaw[]> {
   const tables = chosen.filter(({ kind }) => kind === "ordinary");
   const flaws: Flaw[] = [];
   for (let at = 0; at < tables.length; at += TABLES_A_REQUEST) {
     const scans = tables
       .slice(at, at + TABLES_A_REQUEST)
-      .flatMap((table) => scansOf(table, laterThan(table, tables)));
+      .flatMap((table) => scansOf(table, { tables: laterThan(table, tables), areCreated }));
     const answers = scans.length === 0 ? [] : await ask(scans.map(({ sql }) => sql));
     const counted = scans.flatMap((scan, i) => countsIn(scan, answers[i]?.[0]));
     flaws.push(...counted.map(flawOfRows));

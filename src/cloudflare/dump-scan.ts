@@ -34,8 +34,13 @@ const CHECKS_A_STATEMENT = 60;
 
 const LONGEST_STATEMENT = 100_000;
 
-/** `later`: the tables that come after this one in the dump. */
-export function scansOf(table: DumpTable, later: ReadonlySet<string>): Scan[] {
+/** Tables that come after this one in the dump, in lower case, and whether they are created there too. */
+export interface Later {
+  readonly tables: ReadonlySet<string>;
+  readonly areCreated: boolean;
+}
+
+export function scansOf(table: DumpTable, later: Later): Scan[] {
   const checks = [
     ...table.columns.flatMap((column) => columnChecks(table, column)),
     ...keyChecks(table, later),
@@ -114,15 +119,20 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
     .map(([kind, , condition]) => ({ kind, condition, column: column.name, parent: null }));
 }
 
-/** Rows whose parents come later in the file. A row without a key waits for nobody. */
-function keyChecks({ keys }: DumpTable, later: ReadonlySet<string>): Check[] {
+/**
+ * Rows whose parents come later in the file. A row without a key waits for nobody; but where the parents' table is not
+ * even there yet, SQLite refuses every row.
+ */
+function keyChecks({ keys }: DumpTable, { tables, areCreated }: Later): Check[] {
   return keys
-    .filter(({ parent }) => later.has(parent.toLowerCase()))
+    .filter(({ parent }) => tables.has(parent.toLowerCase()))
     .map(({ columns, parent }) => ({
       kind: "order" as const,
       column: columns.join(", "),
       parent,
-      condition: columns.map((name) => `${quoted(name)} IS NOT NULL`).join(" AND "),
+      condition: areCreated
+        ? "true"
+        : columns.map((name) => `${quoted(name)} IS NOT NULL`).join(" AND "),
     }));
 }
 

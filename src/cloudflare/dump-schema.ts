@@ -49,10 +49,9 @@ export async function readDumpSchema(ask: Ask): Promise<DumpTable[]> {
       columns: [],
       keys: [],
       belongings: objects
-        .filter(
-          ({ type, tbl_name }) => tbl_name === name && (type === "index" || type === "trigger"),
-        )
-        .filter((one) => one["sql"] !== null)
+        .filter(({ type, sql: made }) => made !== null && (type === "index" || type === "trigger"))
+        // A trigger names its table as somebody has spelled it.
+        .filter(({ tbl_name }) => String(tbl_name).toLowerCase() === table.toLowerCase())
         .map((one) => String(one["name"])),
     };
   });

@@ -54,7 +54,8 @@ const ROWS: Readonly<
   },
   order: {
     effect: "unreadable",
-    what: (parent) => `rows come before those of ${parent}, which they refer to`,
+    what: (parent) =>
+      `rows come before the table ${parent}, which they refer to, or before its rows`,
     wayOut: "Put PRAGMA foreign_keys=OFF; before the first line: an import obeys it.",
   },
   long: {

@@ -19,7 +19,7 @@ import {
   type PollOptions,
   type Step,
 } from "./poll.ts";
-import { signedAddress, transferFailed } from "./transfer.ts";
+import { signedAddress, transferFailed, whenInterrupted } from "./transfer.ts";
 
 /** What is exported. Default: all of it. */
 export interface DumpOptions {
@@ -51,13 +51,29 @@ export async function exportDatabase(
   remote: RemoteD1,
   options: ExportOptions = {},
 ): Promise<Exported> {
-  const { tables = [], schema = true, data = true, onBegin } = options;
+  const { tables = [], schema = true, data = true } = options;
   const dump = { tables, schema, data };
+  try {
+    return await exportDump(remote, dump, options);
+  } catch (error) {
+    throw whenInterrupted(error, {
+      message: "Interrupted. Nothing was changed.",
+      hint: "An export that has begun is soon given up by Cloudflare; until then the database answers no query.",
+    });
+  }
+}
+
+async function exportDump(
+  remote: RemoteD1,
+  dump: Required<DumpOptions>,
+  options: ExportOptions,
+): Promise<Exported> {
+  const { resume, onBegin, onProgress } = options;
   const first =
-    options.resume === undefined
+    resume === undefined
       ? await begin(remote, dump, options)
-      : { kind: "active" as const, bookmark: options.resume, messages: [] };
-  if (first.messages.length > 0) options.onProgress?.(first.messages);
+      : { kind: "active" as const, bookmark: resume, messages: [] };
+  if (first.messages.length > 0) onProgress?.(first.messages);
   const bookmark = first.bookmark ?? missing("at_bookmark");
   onBegin?.(bookmark);
   const last =

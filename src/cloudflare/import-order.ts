@@ -83,7 +83,7 @@ async function quietBookmark(
   for (;;) {
     const bookmark = await remote.bookmark();
     const running = await pollImport(remote, bookmark);
-    return bookmark;
+    if (running.kind !== "active") return bookmark;
     await wait("Currently processing a long-running import.");
   }
 }

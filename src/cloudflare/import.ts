@@ -10,7 +10,13 @@ import { OpsError } from "../report/error.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import { beginImport, pollImport } from "./import-order.ts";
 import { type Fields, follow, isFields, type PollOptions, type Step } from "./poll.ts";
-import { outcomeUnknown, signedAddress, transferFailed, wayBack } from "./transfer.ts";
+import {
+  outcomeUnknown,
+  signedAddress,
+  transferFailed,
+  wayBack,
+  whenInterrupted,
+} from "./transfer.ts";
 import { type ImportFile, readImportFile, upload } from "./upload.ts";
 
 export interface ImportOptions extends PollOptions {
@@ -46,6 +52,26 @@ export async function importDatabase(
   options: ImportOptions = {},
 ): Promise<Imported> {
   const file = await readImportFile(path);
+  let begun: string | null = null;
+  const onBegin = (bookmark: string): void => {
+    begun = bookmark;
+    options.onBegin?.(bookmark);
+  };
+  try {
+    return await importFile(remote, file, { ...options, onBegin });
+  } catch (error) {
+    throw whenInterrupted(error, {
+      message: "Interrupted. An import that has begun goes on at Cloudflare to its end.",
+      hint: begun === null ? "Look at the database before you import it again." : wayBack(begun),
+    });
+  }
+}
+
+async function importFile(
+  remote: RemoteD1,
+  file: ImportFile,
+  options: ImportOptions,
+): Promise<Imported> {
   const init = await beginImport(remote, { action: "init", etag: file.md5 }, options);
   if (!("fields" in init)) return finish(remote, init.step, init.before, false, options);
   const filename = await send(remote, init.fields, file);
@@ -126,7 +152,7 @@ async function watch(
     const step = await follow(remote, at, (bookmark) => pollImport(remote, bookmark), options);
     if (step !== null) return step;
   } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
+    if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
     [reason, cause] = [error.message, error];
   }
   const text = {

@@ -30,6 +30,15 @@ export function isLost(error: unknown): error is OpsError {
   return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
 }
 
+/** What an interruption means here; any other error is what it was. */
+export function whenInterrupted(
+  error: unknown,
+  text: { readonly message: string; readonly hint: string },
+): unknown {
+  if (!(error instanceof OpsError) || error.code !== "INTERRUPTED") return error;
+  return new OpsError("INTERRUPTED", { signal: "SIGINT" }, text, { cause: error });
+}
+
 /** The way back, as hints say it. */
 export function wayBack(bookmark: string): string {
   return `The state before it is the Time Travel bookmark ${bookmark}: wrangler d1 time-travel restore <database> --bookmark=${bookmark}`;

@@ -3,11 +3,16 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { openAsBlob } from "node:fs";
+import { IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { OpsError } from "../report/error.ts";
 import { pause } from "./clock.ts";
 import type { RemoteD1 } from "./d1.ts";
-import { ApiFailure, failureOfNetwork } from "./failure.ts";
+import { ApiFailure, failureOf, failureOfNetwork } from "./failure.ts";
 import { ATTEMPTS, backOff } from "./retry.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
@@ -40,11 +45,11 @@ export async function readImportFile(path: string): Promise<ImportFile> {
   } catch (error) {
     if (error instanceof OpsError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    const text = {
+    const words = {
       message: `${path} cannot be read: ${reason}`,
       hint: "Is it there, and does nobody write to it meanwhile?",
     };
-    throw transferFailed(reason, text, error);
+    throw transferFailed(reason, words, error);
   }
 }
 
@@ -60,36 +65,70 @@ function unfit(path: string, reason: string, instead: string | null): OpsError {
  * for an ETag is success. False: the address is over.
  */
 export async function upload(remote: RemoteD1, url: string, file: ImportFile): Promise<boolean> {
-  const { api } = remote;
+  const { clock, signal } = remote.api;
   for (let made = 1; ; made += 1) {
     try {
-      const { status, headers } = await api.fetch("write", url, {
-        method: "PUT",
-        body: file.content,
-        ...(api.signal !== undefined && { signal: api.signal }),
-      });
-      const etag =
-        headers
-          .get("etag")
-          ?.replaceAll(/^(?:W\/)?"?|"$/g, "")
-          .toLowerCase() ?? null;
+      const { status, headers, text } = await put(url, file, signal);
+      if (status >= 300) throw failureOf(status, headers, null, text);
+      const etag = headers.get("etag")?.replaceAll(/^"|"$/g, "").toLowerCase() ?? null;
       if (status === 200 && etag === file.md5) return true;
       throw damaged(file, status, etag);
     } catch (error) {
       if (error instanceof OpsError) throw error;
+      if (error instanceof DOMException && error.name === "NotReadableError") throw altered(file);
       const failure = error instanceof ApiFailure ? error : failureOfNetwork(error);
       if (isOver(failure)) return false;
-      const { message } = failure;
-      if (made >= ATTEMPTS) {
-        const text = {
-          message: `${file.path} could not be uploaded: ${message} The database was not touched.`,
-          hint: "Look at the network, and import it again.",
-        };
-        throw transferFailed(message, text, error);
-      }
-      await pause(api.clock, backOff(made, api.clock.random()), api.signal);
+      if (made >= ATTEMPTS) throw unsent(file, failure);
+      await pause(clock, failure.retryAfterMs ?? backOff(made, clock.random()), signal);
     }
   }
+}
+
+/** Nothing moves for so long: the connection is dead. */
+const IDLE_MS = 120_000;
+
+/**
+ * Without credentials, and in pieces as fast as they leave: `fetch` would take all of the file into memory before the
+ * first byte has arrived.
+ */
+async function put(
+  url: string,
+  { bytes, content }: ImportFile,
+  signal: AbortSignal | undefined,
+): Promise<{ status: number; headers: Headers; text: string }> {
+  const ask = url.startsWith("https:") ? httpsRequest : httpRequest;
+  const request = ask(url, {
+    method: "PUT",
+    headers: { "Content-Length": bytes },
+    timeout: IDLE_MS,
+    ...(signal !== undefined && { signal }),
+  });
+  request.on("timeout", () => request.destroy(new Error("Nothing has moved for two minutes.")));
+  const answered = once(request, "response");
+  const [[answer]] = await Promise.all([answered, pipeline(content.stream(), request)]);
+  if (!(answer instanceof IncomingMessage)) throw new Error("There was no answer.");
+  const { etag, "retry-after": retryAfter } = answer.headers;
+  const headers = new Headers({
+    ...(etag !== undefined && { etag }),
+    ...(retryAfter !== undefined && { "retry-after": retryAfter }),
+  });
+  return { status: answer.statusCode ?? 0, headers, text: await text(answer) };
+}
+
+function altered({ path }: ImportFile): OpsError {
+  return transferFailed("the file has changed", {
+    message: `${path} has changed while it was read. The database was not touched.`,
+    hint: "Import it again when nobody writes to it.",
+  });
+}
+
+function unsent({ path }: ImportFile, failure: ApiFailure): OpsError {
+  const { message } = failure;
+  const words = {
+    message: `${path} could not be uploaded: ${message} The database was not touched.`,
+    hint: "Look at the network, and import it again.",
+  };
+  return transferFailed(message, words, failure);
 }
 
 function damaged({ path, md5 }: ImportFile, status: number, etag: string | null): OpsError {

@@ -113,6 +113,7 @@ function stepOf({ id, command, holder, startedAt, endedAt, ending, holds }: Run)
   };
 }
 
-function dataOf({ nonce: _, ...run }: Run): { readonly [key: string]: Json } {
-  return run;
+function dataOf(run: Run): { readonly [key: string]: Json } {
+  const { id, command, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last } = run;
+  return { id, command, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last };
 }

@@ -95,12 +95,21 @@ export function failureFinding(migration: Migration, failure: Failure): Finding 
   }
 }
 
+/** D1's API is reported to cut some triggers at a semicolon inside of them (workers-sdk#15690, #14991, #4326). */
+function helpFor({ statements }: Migration, message: string): string {
+  const kept = "Nothing of this migration was kept.";
+  const trigger = statements.some(({ text }) => /^\s*create\s+trigger\b/i.test(text));
+  return message.includes("incomplete input") && trigger
+    ? `${kept} The statement is whole: D1's API has cut a trigger at a semicolon inside of it. Write BEGIN and END in capitals, end lines with LF, and use iif() for CASE … END.`
+    : `${kept} Mend the file and run the same command again.`;
+}
+
 function statementFinding(migration: Migration, message: string, index: number | null): Finding {
   const base = {
     rule: "statement-failed",
     level: "error" as const,
     file: migration.file,
-    help: "Nothing of this migration was kept. Mend the file and run the same command again.",
+    help: helpFor(migration, message),
   };
   const statement = index === null ? undefined : migration.statements[index];
   if (statement === undefined || index === null) {

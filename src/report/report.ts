@@ -13,7 +13,7 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** Which database a command spoke to. `id` is the one that names the local state file. */
+/** Which database a command spoke to. `id` is the one that names the local state file, or the one that Cloudflare gave. */
 export interface Target {
   readonly place: "local" | "remote";
   readonly database: string;

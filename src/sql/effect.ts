@@ -11,7 +11,7 @@ const WRITING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REP
 /** True for what only reads: a SELECT, VALUES or EXPLAIN; a WITH in which nothing writes; a PRAGMA that sets nothing. */
 export function onlyReads(statement: string): boolean {
   const [first] = leadingWords(statement, 1);
-  switch (first) {
+  switch (first ?? "") {
     case "SELECT":
     case "VALUES":
     case "EXPLAIN":

@@ -89,8 +89,8 @@ describe("a remote database that both tools migrate", () => {
       `oauth_token = "${cloudflare.token}"\nrefresh_token = "none"\nexpiration_time = "2099-01-01T00:00:00.000Z"\nscopes = ["account:read", "d1:write"]\n`,
     );
     const nobody = { CLOUDFLARE_API_TOKEN: "", XDG_CONFIG_HOME: home };
-    const run = await ours(project, "migrate apply --remote --yes --json", nobody);
-    expect(run.code, run.stderr).toBe(0);
+    const applied = await ours(project, "migrate apply --remote --yes --json", nobody);
+    expect(applied.code, applied.stderr).toBe(0);
     const doctor = reportOf(await ours(project, "doctor --remote --json", nobody));
     expect(doctor.checks.find(({ id }) => id === "credentials.found")).toMatchObject({
       outcome: "pass",

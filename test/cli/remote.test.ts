@@ -161,6 +161,21 @@ describe("what cannot go well is said before anything is written", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
+  test("a trigger that D1's API cuts in two: the help says how to write it", async () => {
+    const project = makeRemoteProject(cloudflare, {
+      "migrations/0001_trigger.sql":
+        "CREATE TABLE t(a);\nCREATE TRIGGER r AFTER INSERT ON t begin DELETE FROM t; end;",
+    });
+    cloudflare.settings.splitter = "weak";
+    const run = await remote(project, "migrate apply --remote --yes --json");
+    cloudflare.settings.splitter = "sqlite";
+    expect(reportOf(run)).toMatchObject({
+      exitCode: 3,
+      findings: [{ rule: "statement-failed", help: expect.stringContaining("in capitals") }, {}],
+    });
+    expect((await remote(project, "migrate apply --remote --yes")).code).toBe(0);
+  });
+
   test("a foreign key that is violated at the end, of which D1 says only `internal error`", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_keys.sql":
@@ -180,7 +195,7 @@ describe("one runner at a time", () => {
       Array.from({ length: 8 }, () => remote(project, "migrate apply --remote --yes --json")),
     );
     expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
-    const applied = runs.map((run) => reportOf(run).data["applied"]).flat();
+    const applied = runs.flatMap((run) => reportOf(run).data["applied"]);
     expect(applied).toHaveLength(10);
     expect(whatStands(project.database)).toMatchObject({ counter: 10, held: 0 });
   });
@@ -255,7 +270,7 @@ describe("one runner at a time", () => {
 
   test("SIGKILL at any moment, and run again", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const database = project.renew();
       cloudflare.latencyMs = 5;
       const child = spawn(process.execPath, [BIN, "migrate", "apply", "--remote", "--yes"], {
@@ -368,12 +383,12 @@ function counterOf(project: RemoteProject): number {
 }
 
 /** As if somebody were at it. */
-function hold(project: RemoteProject, holder: string, until = "+60 seconds"): void {
+function hold(project: RemoteProject, holder: string, expires = "+60 seconds"): void {
   const db = project.database.open();
   db.prepare(
     `INSERT INTO d1ops_runs (command, holder, tool, started_at, expires_at, nonce)
 VALUES ('migrate apply', ?, 'test', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?), ?)`,
-  ).run(holder, until, holder);
+  ).run(holder, expires, holder);
   db.close();
 }
 

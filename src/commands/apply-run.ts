@@ -1,0 +1,133 @@
+/**
+ * Carries out the plan of an apply: the lease, the migrations, the look at what stands, the way back.
+ * @module
+ */
+import { pause, realClock } from "../cloudflare/clock.ts";
+import type { Settings } from "../config/settings.ts";
+import { openMemory } from "../database/memory.ts";
+import type { Database } from "../database/port.ts";
+import { readAuthor } from "../files/author.ts";
+import type { Lease } from "../lease/lease.ts";
+import {
+  applyMigrations,
+  type ApplyRequest,
+  type ApplyResult,
+  type MigrationOutcome,
+} from "../migrations/apply.ts";
+import { locateFailure } from "../migrations/locate.ts";
+import type { Plan } from "../migrations/plan.ts";
+import type { OpsError } from "../report/error.ts";
+import type { Target } from "../report/report.ts";
+import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
+import { type Body, toolName } from "./envelope.ts";
+import { type Held, holdLease } from "./hold.ts";
+import type { MigratePlanOptions } from "./migrate-plan.ts";
+import type { WriteOptions } from "./options.ts";
+import { wayBackCommand, wayBackFinding } from "./way-back.ts";
+
+export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions {
+  /** Called before each migration. */
+  readonly onProgress?: (done: number, total: number, name: string) => void;
+}
+
+/** A plan that is confirmed, and what it is carried out on. */
+export interface RunRequest extends Pick<ApplyRequest, "folder" | "to" | "allow" | "ledger"> {
+  readonly database: Database;
+  readonly settings: Settings;
+  readonly plan: Plan;
+}
+
+/** Takes the lease, applies, lets go, and looks at what stands. @throws OpsError where nothing could be begun */
+export async function carryOut(request: RunRequest, options: MigrateApplyOptions): Promise<Body> {
+  const { database, settings, allow, plan } = request;
+  const { d1, target } = database;
+  const table = settings.database.migrationsTable;
+  const author = { ...readAuthor(settings.projectPath), tool: toolName() };
+  const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
+  const held = writes ? await holdLease("migrate apply", database, author, options) : NOTHING_HELD;
+  const { lease } = held;
+  try {
+    const result = await applyMigrations({
+      ...request,
+      d1,
+      table,
+      author,
+      lease,
+      now: () => performance.now(),
+      pause: (attempt) => pause(options.clock ?? realClock, 250 * 2 ** attempt, options.signal),
+      before: async ({ name }, done, total) => {
+        options.onProgress?.(done, total, name);
+        // The local engine is synchronous: without a pause of its own the loop would never hear a signal.
+        await new Promise((resume) => setImmediate(resume));
+        return options.signal?.aborted === true ? "stop" : "go on";
+      },
+    });
+    const located = await locate(result, request);
+    const body = applyBody(located, allow, options);
+    const began = wasBegun(result);
+    const aftermath = began
+      ? await lookAfterwards({
+          d1,
+          table,
+          folder: request.folder,
+          openMemory,
+          lease,
+          ending: endingOf(result),
+        })
+      : null;
+    const unable = inability(result);
+    if (unable !== null) throw unable;
+    const whole = aftermath === null ? body : withAftermath(body, aftermath, options);
+    return lease === null ? whole : withWayBack(whole, target, lease, options);
+  } finally {
+    held.stop();
+  }
+}
+
+const NOTHING_HELD: Held = { lease: null, stop() {} };
+
+/** D1's API does not say which statement of a batch it refuses. */
+async function locate(result: ApplyResult, { folder, ledger }: RunRequest): Promise<ApplyResult> {
+  const outcomes: MigrationOutcome[] = [];
+  const files = new Map(folder.map((migration) => [migration.name, migration]));
+  const before = ledger.flatMap(({ name }) => files.get(name) ?? []);
+  for (const outcome of result.outcomes) {
+    if (outcome.status !== "failed") {
+      if (outcome.status === "done") before.push(outcome.migration);
+      outcomes.push(outcome);
+      continue;
+    }
+    const { migration } = outcome;
+    const failure = await locateFailure(outcome.failure, migration, before, openMemory);
+    outcomes.push({ ...outcome, failure });
+  }
+  return { ...result, outcomes };
+}
+
+function endingOf({ stopped }: ApplyResult): string {
+  return { no: "done", obstacles: "stopped", failure: "failed", interrupt: "interrupted" }[stopped];
+}
+
+function withWayBack(body: Body, target: Target, lease: Lease, options: WriteOptions): Body {
+  const { run, bookmark } = lease;
+  const data = { ...body.data, run: { id: run, bookmark } };
+  if (bookmark === null) return { ...body, data };
+  return {
+    ...body,
+    data,
+    findings: [...(body.findings ?? []), wayBackFinding(target, bookmark)],
+    next: [...(body.next ?? []), wayBackCommand(target, bookmark, options)],
+  };
+}
+
+/** The very first write met a lock, a full disk, a file that is no database: nothing was begun, so there is nothing to report. */
+function inability({ outcomes }: ApplyResult): OpsError | null {
+  if (outcomes.some(({ status }) => status === "done")) return null;
+  const failed = outcomes.find((outcome) => outcome.status === "failed");
+  return failed?.failure.kind === "error" ? failed.failure.error : null;
+}
+
+/** A plan that was stopped touched nothing, so there is nothing to look at afterwards. */
+function wasBegun({ stopped, outcomes }: ApplyResult): boolean {
+  return stopped !== "obstacles" || outcomes.some(({ status }) => status !== "skipped");
+}
