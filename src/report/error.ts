@@ -42,6 +42,10 @@ export interface ErrorDetails {
   VALUE_INEXACT: { column: string };
   LEASE_HELD: { run: number; holder: string; since: string; expiresAt: string; waitedMs: number };
   LEASE_LOST: { run: number };
+  BACKFILL_INVALID: { path: string; line: number | null; problem: string };
+  BACKFILL_UNKNOWN: { name: string; known: string[] };
+  BACKFILL_NOT_READY: { name: string; reason: string };
+  BACKFILL_HELD: { name: string; holder: string; since: string };
   TRANSFER_FAILED: { reason: string };
   SQL_FAILED: { sql: string; reason: string };
   INTERRUPTED: { signal: string };

@@ -1,0 +1,106 @@
+/**
+ * Takes a backfill up, begins it anew, stops it: the changes of its state that are no window.
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import type { Backfill } from "./backfill.ts";
+import { BACKFILLS, COLUMNS, createTables, NOW, type Progress, progressOf, QUARANTINE, type Row } from "./state.ts";
+
+export interface Runner {
+  /** `user@host (process 7)` */
+  readonly holder: string;
+  /** A new one for each run. */
+  readonly token: string;
+}
+
+/** A run that has been silent for longer is taken to be dead. A batch ends within 30 seconds, or D1 ends it. */
+export const SILENCE_MS = 60_000;
+
+/**
+ * Makes the tables and the row, or takes over what is there: a run that was stopped or has died. One that was cancelled, or
+ * that is `anew`, begins at the start. Answers the state to go on from.
+ * @throws OpsError BACKFILL_HELD where another run is alive
+ */
+export async function takeUp(
+  d1: D1Database,
+  { name, checksum }: Backfill,
+  { holder, token }: Runner,
+  options: { readonly anew: boolean; readonly rate: number | null; readonly windowRows: number },
+): Promise<Progress> {
+  const { anew, rate, windowRows } = options;
+  const free = `(state <> 'running' OR token = ?2 OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
+  const restarts = `(${anew ? "1" : "state = 'cancelled'"})`;
+  const zero = ["windows", "scanned", "changed", "already", "conflict", "invalid", "skipped", "rows_read", "rows_written"];
+  const answers = await d1.batch<Row>([
+    ...createTables(d1),
+    d1
+      .prepare(
+        `DELETE FROM ${QUARANTINE} WHERE backfill = ?1 AND EXISTS (SELECT 1 FROM ${BACKFILLS} WHERE name = ?1 AND ${free} AND ${restarts})`,
+      )
+      .bind(name, token),
+    d1
+      .prepare(
+        `UPDATE ${BACKFILLS} SET ${zero.map((column) => `${column} = 0`).join(", ")},
+  cursor_1 = NULL, cursor_2 = NULL, cursor_3 = NULL, cursor_4 = NULL, started_at = ${NOW}, reconciled_at = NULL
+WHERE name = ?1 AND ${free} AND ${restarts}`,
+      )
+      .bind(name, token),
+    d1
+      .prepare(
+        `INSERT INTO ${BACKFILLS} (name, checksum, state, holder, token, started_at, updated_at, rate, window_rows)
+VALUES (?1, ?3, 'running', ?4, ?2, ${NOW}, ${NOW}, ?5, ?6)
+ON CONFLICT (name) DO UPDATE SET state = 'running', token = ?2, holder = ?4, checksum = ?3, updated_at = ${NOW},
+  rate = coalesce(?5, rate), window_rows = CASE WHEN window_rows > 0 THEN window_rows ELSE ?6 END, reconciled_at = NULL
+WHERE ${free}`,
+      )
+      .bind(name, token, checksum, holder, rate, windowRows),
+    d1.prepare(`SELECT ${COLUMNS} FROM ${BACKFILLS} WHERE name = ?`).bind(name),
+  ]);
+  const row = answers.at(-1)?.results[0];
+  if (row === undefined) throw new Error(`the row of ${name} is not there after it was made`);
+  const progress = progressOf(row);
+  if (progress.token !== token) throw held(progress);
+  return progress;
+}
+
+/** From anywhere: the run that is on stops at its next window. Answers what it was, or null where there is none. */
+export async function stop(
+  d1: D1Database,
+  name: string,
+  state: "paused" | "cancelled",
+): Promise<void> {
+  await d1
+    .prepare(`UPDATE ${BACKFILLS} SET state = ?2, updated_at = ${NOW} WHERE name = ?1 AND state <> 'reconciled'`)
+    .bind(name, state)
+    .run();
+}
+
+/** Rows a second, for a run that is on somewhere. Null: as fast as it goes. */
+export async function changeRate(d1: D1Database, name: string, rate: number | null): Promise<void> {
+  await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
+}
+
+/** What a run leaves behind that ends without having come to the end. */
+export async function letGo(
+  d1: D1Database,
+  { name, token }: Pick<Progress, "name" | "token">,
+): Promise<void> {
+  await d1
+    .prepare(
+      `UPDATE ${BACKFILLS} SET state = 'paused', updated_at = ${NOW} WHERE name = ?1 AND token = ?2 AND state = 'running'`,
+    )
+    .bind(name, token)
+    .run();
+}
+
+function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
+  return new OpsError(
+    "BACKFILL_HELD",
+    { name, holder, since: startedAt },
+    {
+      message: `${name} is being run by ${holder}, whose last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
+      hint: `d1ops backfill status   watches it, d1ops backfill cancel ${name} --pause   stops it at its next window. A run that has died is taken over after a minute.`,
+    },
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * A backfill in TypeScript, for what SQL cannot do: a program decides about each row, and never writes itself.
+ *
+ * ```ts
+ * import { defineBackfill } from "d1ops";
+ * export default defineBackfill({
+ *   source: "users",
+ *   key: "id",
+ *   decide: ({ id, phone }) =>
+ *     typeof phone === "string"
+ *       ? { outcome: "changed", writes: [["UPDATE users SET phone = ? WHERE id = ?", tidy(phone), id]] }
+ *       : { outcome: "skipped", reason: "no-phone" },
+ * });
+ * ```
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import type { RowBackfill, SourceRow, Verdict } from "./backfill.ts";
+import { invalid } from "./invalid.ts";
+import { type BackfillFile, keyOf } from "./parse.ts";
+
+/** What a file exports. `P` is what `prepare` answers. */
+export interface BackfillDefinition<P = undefined> {
+  /** The migration that has to be applied before it runs. */
+  readonly after?: string;
+  /** A table's name, or a SELECT. */
+  readonly source: string;
+  /** One column of the source or several, unique together and never null. */
+  readonly key: string | readonly string[];
+  /** Reads what the decisions need besides the row. Called once a run, so that it should be small. */
+  readonly prepare?: (d1: D1Database) => Promise<P>;
+  readonly decide: (row: SourceRow, prepared: P) => Verdict;
+  /** A query that finds nothing when all is done. */
+  readonly reconcile?: string;
+}
+
+/** Says what it is, for the editor's sake; the file is checked when it is read. */
+export function defineBackfill<P = undefined>(definition: BackfillDefinition<P>): BackfillDefinition<P> {
+  return definition;
+}
+
+const KEYS = new Set(["after", "source", "key", "prepare", "decide", "reconcile"]);
+
+/** Makes a backfill of what a file exports. @throws OpsError BACKFILL_INVALID */
+export function backfillFrom(exported: unknown, { name, file, checksum }: BackfillFile): RowBackfill {
+  if (typeof exported !== "object" || exported === null) {
+    throw invalid(file, null, "it exports no backfill: export default defineBackfill({ … }).");
+  }
+  const given = new Map<string, unknown>(Object.entries(exported));
+  const unknown = [...given.keys()].find((key) => !KEYS.has(key));
+  if (unknown !== undefined) {
+    throw invalid(file, null, `there is no \`${unknown}\`; there are ${[...KEYS].join(", ")}.`);
+  }
+  const decide = given.get("decide");
+  if (!isFunction(decide)) throw invalid(file, null, "`decide` has to be a function.");
+  const prepare = given.get("prepare");
+  if (prepare !== undefined && !isFunction(prepare)) {
+    throw invalid(file, null, "`prepare` has to be a function.");
+  }
+  const key = given.get("key");
+  return {
+    kind: "rows",
+    name,
+    file,
+    checksum,
+    after: textOf(file, given, "after"),
+    source: textOf(file, given, "source") ?? missing(file, "source"),
+    key: keyOf(file, { value: Array.isArray(key) ? key.join(",") : String(key ?? ""), line: null }),
+    prepare: prepare === undefined ? null : async (d1) => prepare(d1),
+    decide: (row, prepared) => verdictOf(decide(row, prepared)),
+    reconcile: textOf(file, given, "reconcile"),
+  };
+}
+
+function isFunction(value: unknown): value is (...given: unknown[]) => unknown {
+  return typeof value === "function";
+}
+
+function textOf(file: string, given: ReadonlyMap<string, unknown>, key: string): string | null {
+  const value = given.get(key);
+  if (value === undefined) return null;
+  if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s*;$/, "");
+  throw invalid(file, null, `\`${key}\` has to be a text.`);
+}
+
+function missing(file: string, key: string): never {
+  throw invalid(file, null, `it has no \`${key}\`.`);
+}
+
+/** What a program answers is not to be believed unseen. */
+function verdictOf(value: unknown): Verdict {
+  if (typeof value === "object" && value !== null && "outcome" in value) {
+    const { outcome } = value;
+    const reason = "reason" in value && typeof value.reason === "string" ? value.reason : null;
+    if (outcome === "already" || outcome === "skipped") {
+      return reason === null ? { outcome } : { outcome, reason };
+    }
+    if (outcome === "conflict" || outcome === "invalid") {
+      return { outcome, reason: reason ?? "no reason given" };
+    }
+    if (outcome === "changed" && "writes" in value && Array.isArray(value.writes)) {
+      return { outcome, writes: value.writes.map(writeOf) };
+    }
+  }
+  throw new TypeError(`decide() answered ${JSON.stringify(value)}, which is no verdict`);
+}
+
+function writeOf(write: unknown): string | readonly [string, ...unknown[]] {
+  if (typeof write === "string") return write;
+  if (Array.isArray(write)) {
+    const [sql, ...params]: unknown[] = write;
+    if (typeof sql === "string") return [sql, ...params];
+  }
+  throw new TypeError("a write is a SQL text, or an array of one and its parameters");
+}

@@ -1,0 +1,140 @@
+/**
+ * Reads a backfill that is all SQL. Lines that begin with `-- d1ops:` say what comes:
+ *
+ * ```sql
+ * -- d1ops:after 0004_unified_architecture.sql
+ * -- d1ops:source onboarding_sessions
+ * -- d1ops:key id
+ * -- d1ops:outcome
+ * CASE WHEN tenant_id IS NULL THEN 'invalid: tenant-null' ELSE 'changed' END
+ * -- d1ops:write
+ * UPDATE tenants SET onboarding_completed = 1 WHERE id IN (SELECT tenant_id FROM todo);
+ * -- d1ops:reconcile
+ * SELECT id FROM tenants WHERE …;
+ * ```
+ * @module
+ */
+import { onlyReads } from "../sql/effect.ts";
+import { split } from "../sql/split.ts";
+import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
+import { invalid } from "./invalid.ts";
+
+interface Part {
+  readonly word: string;
+  readonly value: string;
+  readonly line: number;
+  body: string;
+}
+
+/** `value` is on the line itself, `body` on the lines below it. */
+const PARTS: Readonly<Record<string, "value" | "body" | "either">> = {
+  after: "value",
+  key: "value",
+  source: "either",
+  outcome: "body",
+  write: "body",
+  reconcile: "body",
+};
+
+export interface BackfillFile {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  readonly checksum: string;
+}
+
+/** @throws OpsError BACKFILL_INVALID */
+export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): SqlBackfill {
+  const parts = readParts(file, text);
+  const one = (word: string): Part | undefined => parts.find((part) => part.word === word);
+  const needed = (word: string): Part => {
+    const part = one(word);
+    if (part === undefined) throw invalid(file, null, `it has no line \`-- d1ops:${word}\`.`);
+    return part;
+  };
+  const writes = split(needed("write").body).map((statement) => withoutEnd(statement.text));
+  if (writes.length === 0) throw invalid(file, needed("write").line, "nothing is written.");
+  const reading = writes.find((statement) => onlyReads(statement));
+  if (reading !== undefined) {
+    throw invalid(file, needed("write").line, `this writes nothing: ${reading.slice(0, 60)}`);
+  }
+  return {
+    kind: "sql",
+    name,
+    file,
+    checksum,
+    after: one("after")?.value ?? null,
+    source: sourceOf(file, needed("source")),
+    key: keyOf(file, needed("key")),
+    outcome: expressionOf(file, one("outcome")),
+    writes,
+    reconcile: queryOf(file, one("reconcile")),
+  };
+}
+
+function readParts(file: string, text: string): Part[] {
+  const parts: Part[] = [];
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    const [, word, value = ""] = /^--\s*d1ops:(\S+)\s*(.*?)\s*$/.exec(line) ?? [];
+    if (word === undefined) {
+      const part = parts.at(-1);
+      const comment = /^\s*(?:--.*)?$/.test(line);
+      if (part !== undefined) part.body += `${line}\n`;
+      else if (!comment) throw invalid(file, i + 1, "it has to begin with a line `-- d1ops:…`.");
+      continue;
+    }
+    const takes = PARTS[word];
+    if (takes === undefined) {
+      const known = Object.keys(PARTS).join(", ");
+      throw invalid(file, i + 1, `there is no \`d1ops:${word}\`; there are ${known}.`);
+    }
+    if (parts.some((part) => part.word === word)) {
+      throw invalid(file, i + 1, `\`d1ops:${word}\` comes twice.`);
+    }
+    if (takes === "value" && value === "") {
+      throw invalid(file, i + 1, `\`d1ops:${word}\` wants a value on its line.`);
+    }
+    if (takes === "body" && value !== "") {
+      throw invalid(file, i + 1, `\`d1ops:${word}\` stands alone; what it means is below it.`);
+    }
+    parts.push({ word, value, line: i + 1, body: "" });
+  }
+  return parts;
+}
+
+function sourceOf(file: string, part: Part): string {
+  if (part.value !== "") return part.value;
+  return queryOf(file, part) ?? "";
+}
+
+export function keyOf(file: string, { value, line }: { value: string; line: number | null }): string[] {
+  const columns = value.split(",").map((column) => column.trim());
+  if (columns.includes("")) throw invalid(file, line, "the key has a column without a name.");
+  if (columns.length > KEY_COLUMNS) {
+    throw invalid(file, line, `a key has ${KEY_COLUMNS} columns at most.`);
+  }
+  return columns;
+}
+
+/** One query. */
+function queryOf(file: string, part: Part | undefined): string | null {
+  if (part === undefined) return null;
+  const [statement, ...more] = split(part.body);
+  if (statement === undefined || more.length > 0 || !onlyReads(statement.text)) {
+    throw invalid(file, part.line, `\`d1ops:${part.word}\` wants one SELECT.`);
+  }
+  return withoutEnd(statement.text);
+}
+
+function expressionOf(file: string, part: Part | undefined): string | null {
+  if (part === undefined) return null;
+  const [expression, ...more] = split(part.body);
+  if (expression === undefined || more.length > 0) {
+    throw invalid(file, part.line, "`d1ops:outcome` wants one expression.");
+  }
+  return withoutEnd(expression.text);
+}
+
+function withoutEnd(statement: string): string {
+  return statement.replace(/\s*;$/, "");
+}

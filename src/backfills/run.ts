@@ -1,0 +1,271 @@
+/**
+ * Runs a backfill, window after window, each one exactly once. Whose fault a refused batch is gets decided by reading the state
+ * again, never by the text of the error alone.
+ * @module
+ */
+import type { D1Database, D1Result } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import type { Backfill } from "./backfill.ts";
+import { letGo, type Runner, takeUp } from "./begin.ts";
+import { costOf, isOfTheRow, nextWindow, type PaceLimits, restAfter, smallerWindow } from "./pace.ts";
+import { sourceOf } from "./slice.ts";
+import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
+import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
+import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
+
+export interface RunRequest {
+  readonly d1: D1Database;
+  readonly backfill: Backfill;
+  readonly runner: Runner;
+  /** Begin at the start, whatever was done. */
+  readonly anew: boolean;
+  /** Rows of the first window; later ones follow the time they take. */
+  readonly windowRows: number;
+  readonly limits: PaceLimits;
+  /** Rest between windows, in milliseconds. */
+  readonly pauseMs: number;
+  /** Rows a second; null: what the database has, or as fast as it goes. */
+  readonly rate: number | null;
+  readonly maxRowsWritten: number | null;
+  /** US dollars. */
+  readonly budget: number | null;
+  readonly maxQuarantined: number | null;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Asked before each window: somebody wants it to end. */
+  readonly stopping: () => boolean;
+  readonly onWindow: (progress: Progress, windowRows: number) => void;
+}
+
+export type Ending =
+  | { readonly kind: "scanned" }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "limit"; readonly limit: "max-rows-written" | "budget" | "max-quarantined" }
+  /** From elsewhere: paused, cancelled, or taken over. */
+  | { readonly kind: "stopped"; readonly how: string }
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "error"; readonly error: OpsError };
+
+export interface RunResult {
+  readonly ending: Ending;
+  readonly progress: Progress;
+  /** Of this run, as the database counted. */
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
+/** How often a batch is sent whose answer is lost each time. */
+const ATTEMPTS = 5;
+
+/** @throws OpsError BACKFILL_HELD, and those of the database while nothing was begun */
+export async function runBackfill(request: RunRequest): Promise<RunResult> {
+  const { d1, backfill, runner, anew, rate, windowRows } = request;
+  const progress = await takeUp(d1, backfill, runner, { anew, rate, windowRows });
+  const walk = new Walk(request, progress);
+  const ending = await walk.toTheEnd();
+  if (ending.kind !== "scanned" && ending.kind !== "stopped") {
+    await letGo(d1, walk.progress).catch(() => {});
+  }
+  const { rowsRead, rowsWritten } = walk;
+  return { ending, progress: walk.progress, rowsRead, rowsWritten };
+}
+
+/** A refusal whose reason is looked at by the loop. */
+type Sent = { readonly kind: "done"; readonly answers: D1Result<Row>[] } | { readonly kind: "refused"; readonly message: string } | { readonly kind: "ended"; readonly ending: Ending } | { readonly kind: "moved" };
+
+class Walk {
+  progress: Progress;
+  rowsRead = 0;
+  rowsWritten = 0;
+  readonly #request: RunRequest;
+  #rows: number;
+  #spent = { read: 0, written: 0 };
+  #columns: readonly string[] = [];
+  #prepared: unknown = null;
+  #fetched: { readonly asked: number; readonly rows: readonly Row[] } | null = null;
+
+  constructor(request: RunRequest, progress: Progress) {
+    this.#request = request;
+    this.progress = progress;
+    this.#rows = Math.min(request.limits.maxRows, progress.windowRows || request.windowRows);
+  }
+
+  async toTheEnd(): Promise<Ending> {
+    try {
+      await this.#prepare();
+      for (;;) {
+        const limit = this.#limitReached();
+        if (limit !== null) return { kind: "limit", limit };
+        if (this.progress.state === "scanned") return { kind: "scanned" };
+        if (this.#request.stopping()) return { kind: "interrupted" };
+        const ending = await this.#window();
+        if (ending !== null) return ending;
+      }
+    } catch (error) {
+      if (error instanceof OpsError) return { kind: "error", error };
+      if (isRefusal(error)) return { kind: "failed", message: error.message };
+      throw error;
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { d1, backfill } = this.#request;
+    const [columns = []] = await d1
+      .prepare(`SELECT * FROM ${sourceOf(backfill)} LIMIT 0`)
+      .raw({ columnNames: true });
+    this.#columns = columns;
+    if (backfill.kind === "rows" && backfill.prepare !== null) {
+      this.#prepared = await backfill.prepare(d1);
+    }
+  }
+
+  #limitReached(): "max-rows-written" | "budget" | "max-quarantined" | null {
+    const { maxRowsWritten, budget, maxQuarantined } = this.#request;
+    const { conflict, invalid } = this.progress.counts;
+    if (maxQuarantined !== null && conflict + invalid > maxQuarantined) return "max-quarantined";
+    if (maxRowsWritten !== null && this.rowsWritten >= maxRowsWritten) return "max-rows-written";
+    const cost = costOf(this.rowsRead, this.rowsWritten);
+    return budget !== null && cost >= budget ? "budget" : null;
+  }
+
+  /** One window; null: go on. */
+  async #window(): Promise<Ending | null> {
+    const { now, sleep, limits, pauseMs, onWindow } = this.#request;
+    const started = now();
+    const before = this.progress.counts.scanned;
+    const sent = this.#request.backfill.kind === "sql" ? await this.#sqlWindow() : await this.#rowsWindow();
+    if (sent.kind === "ended") return sent.ending;
+    if (sent.kind === "moved") return null;
+    if (sent.kind === "refused") return this.#afterRefusal(sent.message);
+    const took = now() - started;
+    const scanned = this.progress.counts.scanned - before;
+    if (scanned === this.#rows || took > limits.targetMs) {
+      this.#rows = nextWindow(this.#rows, took, limits);
+    }
+    onWindow(this.progress, this.#rows);
+    const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
+    if (rest > 0 && this.progress.state === "running") await sleep(rest);
+    return null;
+  }
+
+  get #order(): WindowOrder {
+    const { d1 } = this.#request;
+    return { d1, progress: this.progress, rows: this.#rows, spent: this.#spent, columns: this.#columns };
+  }
+
+  async #sqlWindow(): Promise<Sent> {
+    const { backfill } = this.#request;
+    if (backfill.kind !== "sql") throw new TypeError("not in SQL");
+    const sent = await this.#send(() => sqlWindow(backfill, this.#order));
+    if (sent.kind === "done") this.#arrived(sent.answers.at(-1)?.results[0]);
+    return sent;
+  }
+
+  async #rowsWindow(): Promise<Sent> {
+    const { d1, backfill } = this.#request;
+    if (backfill.kind !== "rows") throw new TypeError("not by rows");
+    if (this.#fetched === null) {
+      const first = this.progress.cursor === null;
+      const { results } = await nextRows(backfill, this.#order, first).all<Row>();
+      this.#fetched = { asked: this.#rows, rows: results };
+    }
+    const asked = Math.min(this.#fetched.asked, this.#rows);
+    const rows = this.#fetched.rows.slice(0, asked);
+    const judged = fetchedOf(backfill, rows).map((one) => judge(backfill, one, this.#prepared));
+    const sent = await this.#send(() => rowsWindow(backfill, { ...this.#order, d1 }, judged, asked));
+    if (sent.kind === "done") {
+      this.#arrived(sent.answers.at(-2)?.results[0]);
+      this.#fetched = { asked: this.#rows, rows: sent.answers.at(-1)?.results ?? [] };
+    }
+    return sent;
+  }
+
+  #arrived(row: Row | undefined): void {
+    if (row === undefined) throw new Error("a window that was done has no state");
+    this.progress = progressOf(row);
+  }
+
+  /** Sends a batch until it is known what became of it. */
+  async #send(make: () => ReturnType<typeof sqlWindow>): Promise<Sent> {
+    const { d1, sleep } = this.#request;
+    for (let tried = 1; ; tried += 1) {
+      try {
+        const answers = await d1.batch<Row>(make());
+        const read = sum(answers, "rows_read");
+        const written = sum(answers, "rows_written");
+        this.#spent = { read, written };
+        this.rowsRead += read;
+        this.rowsWritten += written;
+        return { kind: "done", answers };
+      } catch (error) {
+        const lost = error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
+        if (error instanceof OpsError && !lost) throw error;
+        if (!lost && !isRefusal(error)) throw error;
+        const current = await this.#read();
+        if (current === null) return ended("removed");
+        if (current.token !== this.progress.token) return ended(`taken over by ${current.holder}`);
+        if (current.windows !== this.progress.windows) {
+          // It was done, and only the answer was lost. What it cost is not known, nor are the rows that it fetched.
+          this.progress = current;
+          this.#fetched = null;
+          return { kind: "moved" };
+        }
+        if (current.state !== "running") return ended(current.state);
+        if (!lost) return { kind: "refused", message: messageOf(error) };
+        if (tried === ATTEMPTS) return { kind: "ended", ending: { kind: "error", error } };
+        await sleep(250 * 2 ** tried);
+      }
+    }
+  }
+
+  async #read(): Promise<Progress | null> {
+    const { d1, backfill } = this.#request;
+    return (await readProgress(d1)).find(({ name }) => name === backfill.name) ?? null;
+  }
+
+  /** The bad row is found by halving; alone, it goes to the quarantine, if it is the row that is bad. */
+  async #afterRefusal(message: string): Promise<Ending | null> {
+    const { backfill } = this.#request;
+    if (!isOfTheRow(message)) return { kind: "failed", message };
+    if (this.#rows > 1) {
+      this.#rows = smallerWindow(this.#rows);
+      return null;
+    }
+    const sent = await this.#send(() => this.#setAside(message));
+    if (sent.kind === "refused") return { kind: "failed", message: sent.message };
+    if (sent.kind === "ended") return sent.ending;
+    if (sent.kind === "done") {
+      const place = backfill.kind === "sql" ? -1 : -2;
+      this.#arrived(sent.answers.at(place)?.results[0]);
+      this.#fetched = null;
+      // The next one may be as bad, but most are not.
+      this.#rows = Math.min(this.#request.limits.maxRows, this.#request.windowRows);
+    }
+    return null;
+  }
+
+  #setAside(message: string): ReturnType<typeof sqlWindow> {
+    const { backfill } = this.#request;
+    if (backfill.kind === "sql") return setAside(backfill, this.#order, message);
+    const judged = fetchedOf(backfill, (this.#fetched?.rows ?? []).slice(0, 1));
+    const verdict = { outcome: "conflict", reason: message } as const;
+    return rowsWindow(backfill, this.#order, judged.map((one) => ({ ...one, verdict })), 1);
+  }
+}
+
+function ended(how: string): Sent {
+  return { kind: "ended", ending: { kind: "stopped", how } };
+}
+
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith("D1_ERROR: ");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
+}
+
+function sum(answers: readonly D1Result<Row>[], what: "rows_read" | "rows_written"): number {
+  return answers.reduce((total, { meta }) => total + meta[what], 0);
+}

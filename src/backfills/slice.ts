@@ -1,0 +1,79 @@
+/**
+ * The rows of a window, as SQL: what `slice`, `judged` and `todo` are for the statements of a backfill.
+ * @module
+ */
+import { leadingWords } from "../sql/classify.ts";
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import type { Backfill, SqlBackfill } from "./backfill.ts";
+import { BACKFILLS } from "./state.ts";
+
+/** `from (…)` of a backfill's source: a table as it is, a query in parentheses. */
+export function sourceOf({ source }: Pick<Backfill, "source">): string {
+  const [first] = leadingWords(source, 1);
+  const query = first === "SELECT" || first === "WITH" || first === "VALUES";
+  return query ? `(${source})` : quoteIdentifier(source);
+}
+
+export function keyList({ key }: Pick<Backfill, "key">, suffix = ""): string {
+  return key.map((column) => `${quoteIdentifier(column)}${suffix}`).join(", ");
+}
+
+/** `(a, b)` or `a` */
+export function tuple(parts: readonly string[]): string {
+  return parts.length === 1 ? (parts[0] ?? "") : `(${parts.join(", ")})`;
+}
+
+/** The checkpoint's columns of this backfill, as a value to compare a key with. */
+function kept({ name, key }: Pick<Backfill, "name" | "key">, prefix: "cursor" | "until"): string {
+  const columns = key.map((_, i) => `${prefix}_${i + 1}`).join(", ");
+  return `(SELECT ${columns} FROM ${BACKFILLS} WHERE name = ${quoteString(name)})`;
+}
+
+/** Rows behind the cursor. Before the first window there is none, and no condition that would keep an index from being used. */
+export function afterCursor(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
+  if (first) return "1";
+  return `${tuple(backfill.key.map(quoteIdentifier))} > ${kept(backfill, "cursor")}`;
+}
+
+function upTo(backfill: Pick<Backfill, "name" | "key">): string {
+  return `${tuple(backfill.key.map(quoteIdentifier))} <= ${kept(backfill, "until")}`;
+}
+
+/** The name of the column that `judged` has more than `slice`: nobody's column is called that. */
+export const VERDICT = '"d1ops verdict"';
+
+/** `WITH slice AS (…), judged AS (…), todo AS (…) ` */
+export function withSlice(backfill: SqlBackfill, first: boolean): string {
+  const { outcome, writes } = backfill;
+  const slice = `slice AS (SELECT * FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} AND ${upTo(backfill)})`;
+  const judged = `judged AS (SELECT *, ${outcome === null ? "'changed'" : `(${outcome})`} AS ${VERDICT} FROM slice)`;
+  const chosen = writes.length > 1 ? isNoted(backfill) : judgedChanged(outcome);
+  return `WITH ${slice}, ${judged}, todo AS (SELECT * FROM slice WHERE ${chosen}) `;
+}
+
+function judgedChanged(outcome: string | null): string {
+  return outcome === null ? "1" : isOutcome(`(${outcome})`, "changed");
+}
+
+/** What the first of several statements writes may change what the outcome would be: so it is noted before. */
+export const TODO = "d1ops_todo";
+
+function isNoted({ name, key }: SqlBackfill): string {
+  const columns = key.map((_, i) => `key_${i + 1}`).join(", ");
+  return `${tuple(key.map(quoteIdentifier))} IN (SELECT ${columns} FROM ${TODO} WHERE backfill = ${quoteString(name)})`;
+}
+
+/** A verdict is `outcome` or `outcome: reason`. */
+export function isOutcome(verdict: string, outcome: string): string {
+  const length = outcome.length;
+  return `(substr(${verdict}, 1, ${length}) = '${outcome}' AND substr(${verdict}, ${length + 1}, 1) IN ('', ':'))`;
+}
+
+/** A statement of a file, with the window's rows before it. One that has a WITH of its own keeps it. */
+export function overSlice(backfill: SqlBackfill, statement: string, first: boolean): string {
+  const ours = withSlice(backfill, first);
+  const own = /^\s*WITH\s+(RECURSIVE\s+)?/i.exec(statement);
+  if (own === null) return ours + statement;
+  const recursive = own[1] === undefined ? "" : "RECURSIVE ";
+  return `WITH ${recursive}${ours.slice("WITH ".length).trimEnd()}, ${statement.slice(own[0].length)}`;
+}

@@ -1,0 +1,168 @@
+/**
+ * How far a backfill is, kept in the database it works on: so that it can go on from any machine, and be watched from any.
+ * Two runners cannot both move it: every batch of a run fails unless the state is as the run knows it.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import type { Outcome } from "./backfill.ts";
+
+/** The formats of both tables are described in `docs/backfills.md`. */
+export const BACKFILLS = "d1ops_backfills";
+export const QUARANTINE = "d1ops_quarantine";
+
+export type State =
+  /** Rows are being gone through, by a runner that shows signs of life, or did. */
+  | "running"
+  /** Stopped on its way: it goes on where it is. */
+  | "paused"
+  /** Nobody wants it to go on; `run` begins it anew. */
+  | "cancelled"
+  /** All rows were gone through; what is left over is not known. */
+  | "scanned"
+  /** And nothing is left over. */
+  | "reconciled";
+
+export type Counts = Readonly<Record<Outcome, number>> & { readonly scanned: number };
+
+/** A cursor's values, as the database has them. */
+export type Cursor = readonly unknown[];
+
+export interface Progress {
+  readonly name: string;
+  readonly checksum: string;
+  readonly state: State;
+  /** How many windows were done: grows by one with each batch. */
+  readonly windows: number;
+  /** Null before the first window. */
+  readonly cursor: Cursor | null;
+  readonly counts: Counts;
+  /** As D1 bills them, as far as a run could know; rows that changed, locally. */
+  readonly rowsWritten: number;
+  readonly rowsRead: number;
+  /** Who runs it, or ran it last. */
+  readonly holder: string;
+  /** Of this run; another run has another. */
+  readonly token: string;
+  /** ISO 8601, UTC, of the database's clock. */
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly reconciledAt: string | null;
+  /** Milliseconds since the last sign of life, by the database's clock. */
+  readonly silentMs: number;
+  /** Rows a second at most; null: as fast as it goes. Can be changed while it runs. */
+  readonly rate: number | null;
+  /** Rows a window, as the last run left it. */
+  readonly windowRows: number;
+}
+
+export const NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
+/** The cursor's columns have no type, so that a key is kept as what it is. */
+export function createTables(d1: D1Database): D1PreparedStatement[] {
+  return [
+    d1.prepare(`CREATE TABLE IF NOT EXISTS ${BACKFILLS} (
+  name          TEXT PRIMARY KEY,
+  checksum      TEXT NOT NULL,
+  state         TEXT NOT NULL,
+  windows       INTEGER NOT NULL DEFAULT 0,
+  cursor_1, cursor_2, cursor_3, cursor_4,
+  until_1, until_2, until_3, until_4,
+  scanned       INTEGER NOT NULL DEFAULT 0,
+  changed       INTEGER NOT NULL DEFAULT 0,
+  already       INTEGER NOT NULL DEFAULT 0,
+  conflict      INTEGER NOT NULL DEFAULT 0,
+  invalid       INTEGER NOT NULL DEFAULT 0,
+  skipped       INTEGER NOT NULL DEFAULT 0,
+  rows_read     INTEGER NOT NULL DEFAULT 0,
+  rows_written  INTEGER NOT NULL DEFAULT 0,
+  window_rows   INTEGER NOT NULL DEFAULT 0,
+  rate          REAL,
+  holder        TEXT NOT NULL,
+  token         TEXT NOT NULL,
+  started_at    TEXT NOT NULL,
+  updated_at    TEXT NOT NULL,
+  reconciled_at TEXT
+)`),
+    d1.prepare(`CREATE TABLE IF NOT EXISTS ${QUARANTINE} (
+  backfill TEXT NOT NULL,
+  key      TEXT NOT NULL,
+  outcome  TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  original TEXT,
+  at       TEXT NOT NULL,
+  PRIMARY KEY (backfill, key)
+)`),
+    d1.prepare(
+      "CREATE TABLE IF NOT EXISTS d1ops_todo (backfill TEXT NOT NULL, key_1, key_2, key_3, key_4)",
+    ),
+  ];
+}
+
+export const COLUMNS = `name, checksum, state, windows, cursor_1, cursor_2, cursor_3, cursor_4, scanned, changed, already, conflict, invalid,
+  skipped, rows_read, rows_written, window_rows, rate, holder, token, started_at, updated_at, reconciled_at,
+  CAST(round((julianday('now') - julianday(updated_at)) * 86400000) AS INTEGER) AS silent_ms`;
+
+/** All of them, by name. A database without the table has had none. */
+export async function readProgress(d1: D1Database): Promise<Progress[]> {
+  try {
+    const { results } = await d1
+      .prepare(`SELECT ${COLUMNS} FROM ${BACKFILLS} ORDER BY name`)
+      .all<Row>();
+    return results.map(progressOf);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes(`no such table: ${BACKFILLS}`)) return [];
+    throw error;
+  }
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Of a row with {@link COLUMNS}. */
+export function progressOf(row: Row): Progress {
+  const number = (column: string): number => Number(row[column] ?? 0);
+  const text = (column: string): string => String(row[column]);
+  const windows = number("windows");
+  return {
+    name: text("name"),
+    checksum: text("checksum"),
+    state: stateOf(row["state"]),
+    windows,
+    cursor: windows === 0 ? null : [1, 2, 3, 4].map((n) => row[`cursor_${n}`]),
+    counts: {
+      scanned: number("scanned"),
+      changed: number("changed"),
+      already: number("already"),
+      conflict: number("conflict"),
+      invalid: number("invalid"),
+      skipped: number("skipped"),
+    },
+    rowsRead: number("rows_read"),
+    rowsWritten: number("rows_written"),
+    holder: text("holder"),
+    token: text("token"),
+    startedAt: text("started_at"),
+    updatedAt: text("updated_at"),
+    reconciledAt: typeof row["reconciled_at"] === "string" ? row["reconciled_at"] : null,
+    silentMs: number("silent_ms"),
+    rate: typeof row["rate"] === "number" ? row["rate"] : null,
+    windowRows: number("window_rows"),
+  };
+}
+
+function stateOf(value: unknown): State {
+  const states: readonly State[] = ["running", "paused", "cancelled", "scanned", "reconciled"];
+  return states.find((state) => state === value) ?? "paused";
+}
+
+/** Fails, and the whole batch with it, unless this run is at this window. */
+export function guard(
+  d1: D1Database,
+  { name, token, windows }: Pick<Progress, "name" | "token" | "windows">,
+): D1PreparedStatement {
+  return d1
+    .prepare(
+      `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${BACKFILLS} WHERE name = ? AND state = 'running' AND token = ? AND windows = ?)
+  THEN 1 ELSE json('the backfill is not where this run has left it') END AS holds`,
+    )
+    .bind(name, token, windows);
+}

@@ -1,0 +1,117 @@
+/**
+ * One window of a backfill whose rows a program decides about: the rows come with the batch before, and their writes, their quarantine and
+ * the checkpoint go out with the question for the next ones. So it is one request a window, too.
+ * @module
+ */
+import type { D1PreparedStatement } from "../database/port.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+import { OUTCOMES, type Outcome, type RowBackfill, type SourceRow, type Verdict, type Write } from "./backfill.ts";
+import { afterCursor, keyList, sourceOf } from "./slice.ts";
+import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
+import type { WindowOrder } from "./window-sql.ts";
+
+/** A row, and its key as SQL would write it. */
+export interface Fetched {
+  readonly row: SourceRow;
+  readonly key: readonly string[];
+}
+
+export interface Judged extends Fetched {
+  readonly verdict: Verdict;
+}
+
+/** The next rows behind the cursor that the database has. */
+export function nextRows(
+  backfill: RowBackfill,
+  { d1, rows }: Pick<WindowOrder, "d1" | "rows">,
+  first: boolean,
+): D1PreparedStatement {
+  const quoted = backfill.key.map((column, i) => `quote(${quoteIdentifier(column)}) AS "d1ops key ${i + 1}"`);
+  return d1.prepare(
+    `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keyList(backfill)} LIMIT ${rows}`,
+  );
+}
+
+export function fetchedOf(backfill: RowBackfill, found: readonly SourceRow[]): Fetched[] {
+  return found.map((all) => {
+    const row = new Map(Object.entries(all));
+    const key = backfill.key.map((_, i) => {
+      const text = String(row.get(`d1ops key ${i + 1}`));
+      row.delete(`d1ops key ${i + 1}`);
+      return text;
+    });
+    return { row: Object.fromEntries(row), key };
+  });
+}
+
+/** A program that throws over a row has found it invalid. */
+export function judge(backfill: RowBackfill, fetched: Fetched, prepared: unknown): Judged {
+  try {
+    return { ...fetched, verdict: backfill.decide(fetched.row, prepared) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...fetched, verdict: { outcome: "invalid", reason } };
+  }
+}
+
+/** Answers the new state and then the next rows. `asked` is how many rows were asked for when these came. */
+export function rowsWindow(
+  backfill: RowBackfill,
+  order: WindowOrder,
+  judged: readonly Judged[],
+  asked: number,
+): D1PreparedStatement[] {
+  const { d1, progress, spent } = order;
+  const last = judged.at(-1)?.key;
+  const cursor = (last ?? []).map((literal, i) => `cursor_${i + 1} = ${literal}`);
+  const counts = OUTCOMES.map((outcome) => `${outcome} = ${outcome} + ${countOf(judged, outcome)}`);
+  const sets = [
+    ...cursor,
+    ...counts,
+    `scanned = scanned + ${judged.length}`,
+    "windows = windows + 1",
+    `updated_at = ${NOW}`,
+    `window_rows = ${order.rows}`,
+    ...(judged.length < asked ? ["state = 'scanned'"] : []),
+  ];
+  return [
+    guard(d1, progress),
+    ...judged.flatMap(({ verdict }) => (verdict.outcome === "changed" ? verdict.writes : [])).map((write) => prepare(order, write)),
+    ...judged.flatMap((one) => quarantine(backfill, order, one)),
+    d1
+      .prepare(
+        `UPDATE ${BACKFILLS} SET ${sets.join(", ")}, rows_read = rows_read + ?, rows_written = rows_written + ? WHERE name = ? RETURNING ${COLUMNS}`,
+      )
+      .bind(spent.read, spent.written, backfill.name),
+    nextRows(backfill, order, false),
+  ];
+}
+
+function prepare({ d1 }: WindowOrder, write: Write): D1PreparedStatement {
+  if (typeof write === "string") return d1.prepare(write);
+  const [sql, ...params] = write;
+  return d1.prepare(sql).bind(...params);
+}
+
+function countOf(judged: readonly Judged[], outcome: Outcome): number {
+  return judged.filter(({ verdict }) => verdict.outcome === outcome).length;
+}
+
+function quarantine(
+  { name }: RowBackfill,
+  { d1 }: WindowOrder,
+  { row, key, verdict }: Judged,
+): D1PreparedStatement[] {
+  if (verdict.outcome !== "conflict" && verdict.outcome !== "invalid") return [];
+  return [
+    d1
+      .prepare(
+        `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at) VALUES (?, ?, ?, ?, ?, ${NOW})`,
+      )
+      .bind(name, key.join(", "), verdict.outcome, verdict.reason, JSON.stringify(row, plain)),
+  ];
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}

@@ -1,0 +1,129 @@
+/**
+ * One window of a backfill that is all SQL, as one batch: guard, the window's end, counts, quarantine, writes, checkpoint.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import { OUTCOMES, type SqlBackfill } from "./backfill.ts";
+import { originalOf } from "./original.ts";
+import { afterCursor, isOutcome, keyList, overSlice, sourceOf, TODO, tuple, VERDICT, withSlice } from "./slice.ts";
+import { BACKFILLS, COLUMNS, guard, NOW, type Progress, QUARANTINE } from "./state.ts";
+
+export interface WindowOrder {
+  readonly d1: D1Database;
+  readonly progress: Progress;
+  /** Rows at most. */
+  readonly rows: number;
+  /** What the batches before have cost, as far as it is not written down yet. */
+  readonly spent: { readonly read: number; readonly written: number };
+  /** The source's columns: what a quarantined row keeps. */
+  readonly columns: readonly string[];
+}
+
+/** Answers last the new state: a row with the columns of {@link COLUMNS}. */
+export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
+  const { d1, progress } = order;
+  const first = progress.cursor === null;
+  const prepared = (sql: string): D1PreparedStatement => d1.prepare(sql);
+  const several = backfill.writes.length > 1;
+  return [
+    guard(d1, progress),
+    setEnd(d1, backfill, first, order.rows),
+    prepared(countVerdicts(backfill, first)),
+    ...(backfill.outcome === null ? [] : [prepared(quarantine(backfill, first, order.columns))]),
+    ...(several ? [prepared(note(backfill, first))] : []),
+    ...backfill.writes.map((write) => prepared(overSlice(backfill, write, first))),
+    ...(several ? [prepared(`DELETE FROM ${TODO} WHERE backfill = ${quoteString(backfill.name)}`)] : []),
+    checkpoint(backfill, order),
+  ];
+}
+
+/** A single row that the database refuses: it goes to the quarantine, and the cursor passes it. */
+export function setAside(
+  backfill: SqlBackfill,
+  order: WindowOrder,
+  reason: string,
+): D1PreparedStatement[] {
+  const { d1, progress } = order;
+  const first = progress.cursor === null;
+  const name = quoteString(backfill.name);
+  return [
+    guard(d1, progress),
+    setEnd(d1, backfill, first, 1),
+    d1
+      .prepare(
+        `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at)
+${withSlice(backfill, first)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?, ${originalOf(order.columns)}, ${NOW} FROM slice`,
+      )
+      .bind(reason),
+    d1.prepare(
+      `UPDATE ${BACKFILLS} SET scanned = scanned + 1, conflict = conflict + 1 WHERE name = ${name} AND until_1 IS NOT NULL`,
+    ),
+    checkpoint(backfill, { ...order, rows: 1 }),
+  ];
+}
+
+function setEnd(
+  d1: D1Database,
+  backfill: SqlBackfill,
+  first: boolean,
+  rows: number,
+): D1PreparedStatement {
+  const keys = keyList(backfill);
+  const until = tuple(backfill.key.map((_, i) => `until_${i + 1}`));
+  const rest = `SELECT ${keys} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keys} LIMIT ${rows}`;
+  return d1.prepare(
+    `UPDATE ${BACKFILLS} SET ${until} = (SELECT ${keys} FROM (${rest}) ORDER BY ${keyList(backfill, " DESC")} LIMIT 1)
+WHERE name = ${quoteString(backfill.name)}`,
+  );
+}
+
+/** A verdict that is none makes it fail, and the batch with it. */
+function countVerdicts(backfill: SqlBackfill, first: boolean): string {
+  const counts =
+    backfill.outcome === null
+      ? "count(*) AS n, count(*) AS changed, 0 AS already, 0 AS conflict, 0 AS invalid, 0 AS skipped"
+      : `count(*) AS n, ${OUTCOMES.map((outcome) => `coalesce(sum(${isOutcome(VERDICT, outcome)}), 0) AS ${outcome}`).join(", ")}`;
+  const all = OUTCOMES.map((outcome) => `j.${outcome}`).join(" + ");
+  const sums = OUTCOMES.map((outcome) => `${outcome} = b.${outcome} + j.${outcome}`).join(", ");
+  return `UPDATE ${BACKFILLS} AS b SET ${sums},
+  scanned = b.scanned + CASE WHEN ${all} = j.n THEN j.n ELSE json('d1ops:outcome answers something that is no outcome') END
+FROM (${withSlice(backfill, first)}SELECT ${counts} FROM judged) AS j WHERE b.name = ${quoteString(backfill.name)}`;
+}
+
+function quarantine(backfill: SqlBackfill, first: boolean, columns: readonly string[]): string {
+  const failed = `${isOutcome(VERDICT, "conflict")} OR ${isOutcome(VERDICT, "invalid")}`;
+  const colon = `instr(${VERDICT}, ':')`;
+  return `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at)
+${withSlice(backfill, first)}SELECT ${quoteString(backfill.name)}, ${keyText(backfill)},
+  CASE WHEN ${colon} > 0 THEN substr(${VERDICT}, 1, ${colon} - 1) ELSE ${VERDICT} END,
+  CASE WHEN ${colon} > 0 THEN trim(substr(${VERDICT}, ${colon} + 1)) ELSE 'no reason given' END,
+  ${originalOf(columns)}, ${NOW} FROM judged WHERE ${failed}`;
+}
+
+function note(backfill: SqlBackfill, first: boolean): string {
+  const columns = backfill.key.map((_, i) => `key_${i + 1}`).join(", ");
+  return `INSERT INTO ${TODO} (backfill, ${columns})
+${withSlice(backfill, first)}SELECT ${quoteString(backfill.name)}, ${keyList(backfill)} FROM judged WHERE ${isOutcome(VERDICT, "changed")}`;
+}
+
+/** As SQL would write it, so that no two keys are the same text. */
+export function keyText({ key }: Pick<SqlBackfill, "key">): string {
+  return key.map((column) => `quote(${quoteIdentifier(column)})`).join(" || ', ' || ");
+}
+
+/** Fewer rows than were asked for are the last ones. */
+function checkpoint(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement {
+  const { d1, progress, rows, spent } = order;
+  const cursor = backfill.key
+    .map((_, i) => `cursor_${i + 1} = CASE WHEN until_1 IS NULL THEN cursor_${i + 1} ELSE until_${i + 1} END`)
+    .join(", ");
+  return d1
+    .prepare(
+      `UPDATE ${BACKFILLS} SET ${cursor}, windows = windows + 1, updated_at = ${NOW}, window_rows = ?2,
+  rows_read = rows_read + ?3, rows_written = rows_written + ?4,
+  state = CASE WHEN scanned - ?5 < ?2 THEN 'scanned' ELSE state END
+WHERE name = ?1 RETURNING ${COLUMNS}`,
+    )
+    .bind(backfill.name, rows, spent.read, spent.written, progress.counts.scanned);
+}
