@@ -4,13 +4,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const ROOT: string = resolve(import.meta.dirname, "..");
 const D1OPS = join(ROOT, "bin/d1ops.js");
 const SQLITE3 = "sqlite3";
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
-export type Name = "d1ops" | "wrangler" | "sqlite3" | "node";
+export type Name = "d1ops" | "wrangler" | "sqlite3" | "node" | "bare";
 
 export interface Command {
   readonly file: string;
@@ -43,6 +44,20 @@ export function sqlite3(database: string): Command {
     args: ["-batch", "-bail", "-init", "/dev/null", database, ".read floor.sql"],
     env: ENV,
   };
+}
+
+/** The floor of what is remote: it applies the folder by bare requests. */
+export function bare(databaseId: string): Command {
+  const script = new URL("./bare.js", import.meta.url);
+  return { file: process.execPath, args: [fileURLToPath(script), databaseId], env: ENV };
+}
+
+/** The same in another surrounding: of this one's, no login at Cloudflare and no proxy is left. */
+export function surrounded(command: Command, variables: Readonly<Record<string, string>>): Command {
+  const own = Object.entries(ENV).filter(
+    ([name]) => !/^(?:CLOUDFLARE|CF)_|^(?:https?|all)_proxy$/i.test(name),
+  );
+  return { ...command, env: { ...Object.fromEntries(own), ...variables } };
 }
 
 /** What any program in node pays before its first line. */

@@ -11,40 +11,59 @@ import type { Command, Name } from "./contestants.ts";
 export interface Trial {
   readonly command: Command;
   readonly cwd: string;
+  /** How many requests it took; absent where there is no server. */
+  readonly requests?: () => Promise<number>;
   /** Throws where the result is wrong: then there is no figure. */
-  readonly check: (stdout: string) => void;
+  readonly check: (stdout: string) => void | Promise<void>;
   readonly remove: () => void;
 }
 
 export interface Entry {
   readonly name: Name;
   readonly runs: number;
-  readonly prepare: () => Trial;
+  readonly prepare: () => Trial | Promise<Trial>;
 }
 
 export interface Result {
   readonly name: Name;
   /** Wall time from starting the process to its end, in the order measured. Empty: not measured. */
   readonly samplesMs: readonly number[];
+  /** Of each sample, where there is a server. */
+  readonly requests: readonly number[];
+}
+
+export interface Sample {
+  readonly ms: number;
+  readonly requests: number | null;
 }
 
 /** One round after the other, A B C A B C; who has fewer runs sits out some rounds, spread over the race. */
-export function race(entries: readonly Entry[], say: (text: string) => void): Result[] {
+export async function race(
+  entries: readonly Entry[],
+  say: (text: string) => void,
+): Promise<Result[]> {
   const rounds = Math.max(...entries.map(({ runs }) => runs));
-  const samples = new Map<Name, number[]>(entries.map(({ name }) => [name, []]));
+  const samples = new Map<Name, Sample[]>(entries.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, runs, prepare } of entries) {
       const due = Math.ceil(((round + 1) * runs) / rounds) > Math.ceil((round * runs) / rounds);
       if (!due) continue;
       say(`round ${round + 1} of ${rounds}: ${name}`);
-      samples.get(name)?.push(run(prepare()));
+      samples.get(name)?.push(await run(await prepare()));
     }
   }
-  return entries.map(({ name }) => ({ name, samplesMs: samples.get(name) ?? [] }));
+  return entries.map(({ name }) => {
+    const taken = samples.get(name) ?? [];
+    return {
+      name,
+      samplesMs: taken.map(({ ms }) => ms),
+      requests: taken.flatMap(({ requests }) => requests ?? []),
+    };
+  });
 }
 
-/** Milliseconds. Throws where the run failed or left the wrong thing. */
-export function run({ command, cwd, check, remove }: Trial): number {
+/** Throws where the run failed or left the wrong thing. */
+export async function run({ command, cwd, requests, check, remove }: Trial): Promise<Sample> {
   const { file, args, env } = command;
   // What the preparation wrote must not be written back at the cost of whoever syncs first.
   spawnSync("sync");
@@ -64,29 +83,31 @@ export function run({ command, cwd, check, remove }: Trial): number {
       `${line} in ${cwd} ended with ${child.status ?? child.signal}:\n${child.stdout}\n${child.stderr}`,
     );
   }
+  // Before the check, which may ask the server too.
+  const made = (await requests?.()) ?? null;
   try {
-    check(child.stdout);
+    await check(child.stdout);
   } catch (error) {
     throw new Error(`${line} in ${cwd} ended with 0, but left the wrong thing`, { cause: error });
   }
   remove();
-  return ms;
+  return { ms, requests: made };
 }
 
 /** Peak resident memory in bytes, as the process itself saw it at its exit. */
-export function peakMemory(trial: Trial): number {
+export async function peakMemory(trial: Trial): Promise<number> {
   const { command, cwd } = trial;
   const target = join(cwd, "peak.txt");
   let peak = 0;
-  run({
+  await run({
     ...trial,
     command: {
       ...command,
       args: ["--import", import.meta.resolve("./peak.js"), ...command.args],
       env: { ...command.env, D1OPS_BENCH_PEAK: target },
     },
-    check(stdout) {
-      trial.check(stdout);
+    async check(stdout) {
+      await trial.check(stdout);
       peak = Number(readFileSync(target, "utf8"));
       rmSync(target);
     },

@@ -6,18 +6,20 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   applyCase,
-  type Case,
   type Measured,
+  type Memory,
   memoryOfApply,
   type Runs,
   statusCase,
   versionCase,
 } from "./cases.ts";
+import { compare } from "./compare.ts";
 import { sqlite3Version } from "./contestants.ts";
 import { describeMachine, describeVersions, load } from "./machine.ts";
-import { race, run } from "./measure.ts";
+import { measureRemote } from "./remote.ts";
+import { remoteMemoryTable, remoteTable } from "./remote-table.ts";
 import { memoryTable, targetTable, timeTable } from "./table.ts";
-import { judge } from "./targets.ts";
+import { judge, judgeRemote } from "./targets.ts";
 
 const SIZES = [1, 10, 100, 200];
 const QUICK = 10;
@@ -26,11 +28,16 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     runs: { type: "string", default: "11" },
+    "remote-runs": { type: "string", default: "5" },
     "wrangler-runs": { type: "string" },
+    only: { type: "string" },
   },
 });
 
 const fast = positive("--runs", flags.runs);
+const far = positive("--remote-runs", flags["remote-runs"]);
+if (flags.only !== undefined && flags.only !== "local" && flags.only !== "remote")
+  throw new Error(`--only wants local or remote, not ${flags.only}`);
 const slow =
   flags["wrangler-runs"] === undefined ? null : positive("--wrangler-runs", flags["wrangler-runs"]);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -44,17 +51,13 @@ if (loadBefore > 0.5) {
   );
 }
 
-const cases = [
-  // Wrangler takes more than a minute for a large folder: one sample says enough there.
-  ...SIZES.flatMap((size) =>
-    measure(applyCase(size, runs(size, size > QUICK ? 1 : 3)), size === 1),
-  ),
-  ...SIZES.flatMap((size) => measure(statusCase(size, runs(size, 3)), size === 1)),
-  ...measure(versionCase(runs(1, 0)), true),
+const { cases, memory } =
+  flags.only === "remote" ? { cases: [], memory: [] } : await measureLocal();
+const remote = flags.only === "local" ? null : await measureRemote(remoteRuns, flags.quick, say);
+const targets = [
+  ...(flags.only === "remote" ? [] : judge(cases, memory)),
+  ...(remote === null ? [] : judgeRemote(remote)),
 ];
-say("memory");
-const memory = memoryOfApply(3);
-const targets = judge(cases, memory);
 const loadAfter = load();
 
 process.stdout.write(`\n${startedAt}, ${machine.cpu}, ${machine.cores} cores, ${machine.system}\n`);
@@ -64,7 +67,12 @@ process.stdout.write(
     .join(", ")}\n`,
 );
 process.stdout.write(`load ${loadBefore.toFixed(2)} before, ${loadAfter.toFixed(2)} after\n\n`);
-process.stdout.write([timeTable(cases), memoryTable(memory), targetTable(targets)].join("\n"));
+const tables = [
+  ...(flags.only === "remote" ? [] : [timeTable(cases), memoryTable(memory)]),
+  ...(remote === null ? [] : [remoteTable(remote), remoteMemoryTable(remote)]),
+  targetTable(targets),
+];
+process.stdout.write(tables.join("\n"));
 
 const results = new URL("./results/", import.meta.url);
 mkdirSync(results, { recursive: true });
@@ -79,19 +87,22 @@ const all = {
   loadAfter,
   cases,
   memory,
+  remote,
   targets,
 };
-writeFileSync(new URL("latest.json", results), `${JSON.stringify(all, null, 2)}\n`);
+const file = flags.only === undefined ? "latest.json" : `latest-${flags.only}.json`;
+writeFileSync(new URL(file, results), `${JSON.stringify(all, null, 2)}\n`);
 
-/** The first case of a command is run once by everybody before it counts: files and compiled code are cached then. */
-function measure({ command, migrations, entries }: Case, warmUp: boolean): Measured[] {
-  say(
-    migrations === null
-      ? command
-      : `${command}, ${migrations} ${migrations === 1 ? "migration" : "migrations"}`,
-  );
-  for (const { runs: wanted, prepare } of entries) if (warmUp && wanted > 0) run(prepare());
-  return [{ command, migrations, results: race(entries, (text) => say(`  ${text}`)) }];
+async function measureLocal(): Promise<{ cases: Measured[]; memory: Memory[] }> {
+  // Wrangler takes more than a minute for a large folder: one sample says enough there.
+  const applies = SIZES.map((size) => applyCase(size, runs(size, size > QUICK ? 1 : 3)));
+  const statuses = SIZES.map((size) => statusCase(size, runs(size, 3)));
+  const measured: Measured[] = [];
+  for (const alike of [applies, statuses, [versionCase(runs(1, 0))]]) {
+    for (const one of alike) measured.push(await compare(one, one === alike[0], say));
+  }
+  say("memory");
+  return { cases: measured, memory: await memoryOfApply(3) };
 }
 
 function runs(size: number, wranglerRuns: number): Runs {
@@ -99,8 +110,13 @@ function runs(size: number, wranglerRuns: number): Runs {
     d1ops: fast,
     node: fast,
     sqlite3: sqlite3Version() === null ? 0 : fast,
+    bare: 0,
     wrangler: flags.quick && size > QUICK ? 0 : (slow ?? wranglerRuns),
   };
+}
+
+function remoteRuns(size: number): Runs {
+  return { ...runs(size, 3), d1ops: far, bare: far };
 }
 
 function positive(flag: string, text: string): number {

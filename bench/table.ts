@@ -9,15 +9,17 @@ import { medianOf, type Target } from "./targets.ts";
 
 const COLUMNS: Readonly<Record<Measured["command"], string>> = {
   "migrate apply": "migrate apply --local",
+  "migrate apply --remote": "migrate apply --remote",
   "migrate status": "migrate status, half applied",
   "--version": "--version",
 };
 
-const LABELS: Readonly<Record<Name, string>> = {
+export const LABELS: Readonly<Record<Name, string>> = {
   d1ops: "d1ops",
   wrangler: "wrangler",
   sqlite3: "sqlite3 (the floor)",
   node: "node -e 0",
+  bare: "bare requests (the floor)",
 };
 
 export function timeTable(cases: readonly Measured[]): string {
@@ -65,25 +67,25 @@ export function targetTable(targets: readonly Target[]): string {
   );
 }
 
-function compare(own: number | null, other: number | null): string {
+export function compare(own: number | null, other: number | null): string {
   if (own === null || other === null || own === other) return "";
   const factor = own > other ? own / other : other / own;
   return `${factor.toFixed(factor >= 20 ? 0 : 1)}x ${own > other ? "slower" : "faster"}`;
 }
 
-function spell(ms: number | null): string {
+export function spell(ms: number | null): string {
   return ms === null ? "not measured" : milliseconds(ms);
 }
 
-function milliseconds(ms: number): string {
+export function milliseconds(ms: number): string {
   return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(ms >= 1000 ? 0 : 1)} ms`;
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
   );

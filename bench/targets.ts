@@ -4,6 +4,7 @@
  */
 import type { Measured, Memory } from "./cases.ts";
 import type { Name } from "./contestants.ts";
+import type { Remote } from "./remote.ts";
 import { median } from "./statistics.ts";
 
 export interface Target {
@@ -42,6 +43,38 @@ export function judge(cases: readonly Measured[], memory: readonly Memory[]): Ta
       120,
       peaks[0] === undefined ? null : peaks[0] / 1e6,
       (mb) => `${mb.toFixed(1)} MB`,
+    ),
+  ];
+}
+
+/** What goes over the network. */
+export function judgeRemote({ cases, memory }: Remote): Target[] {
+  const of = (migrations: number): Measured | undefined =>
+    cases.find((one) => one.migrations === migrations);
+  const requests = of(100)?.results.find(({ name }) => name === "d1ops")?.requests ?? [];
+  const peak = (migrations: number): number | null =>
+    median(
+      memory.find((one) => one.migrations === migrations && one.heap === "default")?.samplesBytes ??
+        [],
+    );
+  const [one, hundred] = [peak(1), peak(100)];
+  return [
+    atMost(
+      "apply --remote of 100: at most 1.1 requests a migration",
+      1.1,
+      requests.length === 0 ? null : Math.max(...requests) / 100,
+      (number) => number.toFixed(2),
+    ),
+    atLeast(
+      "apply --remote of 10: at least 3 times faster than wrangler",
+      3,
+      ratio(of(10), "wrangler", "d1ops"),
+    ),
+    atMost(
+      "memory of apply --remote, 100 migrations: at most 10 % above that of 1",
+      10,
+      one === null || hundred === null ? null : 100 * (hundred / one - 1),
+      (percent) => `${percent.toFixed(1)} %`,
     ),
   ];
 }

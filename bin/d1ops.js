@@ -11,6 +11,10 @@ if (Number(version[0]) < 24 || (Number(version[0]) === 24 && Number(version[1]) 
   );
   process.exit(2);
 }
+// Garbage is collected earlier: a tenth less memory with a hundred migrations, for a thirtieth more computing with thousands of statements.
+var v8 = process.getBuiltinModule("node:v8");
+v8.setFlagsFromString("--semi-space-growth-factor=1");
+v8.setFlagsFromString("--max-semi-space-size=2");
 process.getBuiltinModule("node:module").enableCompileCache();
 void start(process.argv.slice(2));
 

@@ -67,12 +67,7 @@ export function d1ops(
 
 /** Runs the real wrangler, without its questions and its calls home. */
 export function wrangler(project: Pick<Project, "dir">, args: readonly string[]): Promise<Run> {
-  return run(
-    process.execPath,
-    [WRANGLER_PROGRAM, ...args],
-    project.dir,
-    { env: wranglerEnv() },
-  );
+  return run(process.execPath, [WRANGLER_PROGRAM, ...args], project.dir, { env: wranglerEnv() });
 }
 
 export function wranglerEnv(): NodeJS.ProcessEnv {

@@ -159,6 +159,8 @@ function parseEnvelope<T>(text: string): Envelope<T> | null {
 /** An integer that a number cannot hold stays what it is. */
 function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  // Beyond 64 bits it is a REAL: JSON has no other way to write 1e20 than an integer's.
+  if (Math.abs(value) > 2 ** 63) return value;
   const source = context?.source ?? "";
   return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

@@ -40,7 +40,6 @@ export async function* arriving(
       return;
     } catch (error) {
       if (error instanceof OpsError) throw error;
-      if (got.bytes === got.total) return;
       if (got.bytes > before) [failures, renewed] = [0, false];
       failures += 1;
       const over = error instanceof ApiFailure && isOver(error);

@@ -16,13 +16,14 @@ export type Credentials =
 
 /** What the variables say; null where they say nothing. An empty variable is none, as for wrangler. */
 export function credentialsFrom(variables: Variables): Credentials | null {
-  const token = named(variables, "CLOUDFLARE_API_TOKEN", "CF_API_TOKEN");
-  if (token !== null) return { kind: "token", token: token.value, source: token.name };
   const key = named(variables, "CLOUDFLARE_API_KEY", "CF_API_KEY");
   const email = named(variables, "CLOUDFLARE_EMAIL", "CF_EMAIL");
-  if (key === null || email === null) return null;
-  const source = `${key.name} and ${email.name}`;
-  return { kind: "key", key: key.value, email: email.value, source };
+  if (key !== null && email !== null) {
+    const source = `${key.name} and ${email.name}`;
+    return { kind: "key", key: key.value, email: email.value, source };
+  }
+  const token = named(variables, "CLOUDFLARE_API_TOKEN", "CF_API_TOKEN");
+  return token === null ? null : { kind: "token", token: token.value, source: token.name };
 }
 
 /** The variable that says which account, if one does. */
@@ -37,7 +38,7 @@ export function baseUrlFrom(variables: Variables): { url: string; source: string
   if (named_ !== null) return { url: named_.value.replace(/\/+$/, ""), source: named_.name };
   const staging = variables["WRANGLER_API_ENVIRONMENT"] === "staging";
   const region = variables["CLOUDFLARE_COMPLIANCE_REGION"] === "fedramp_high" ? ".fed" : "";
-  const host = staging ? `api.staging${region}.cloudflare.com` : `api${region}.cloudflare.com`;
+  const host = staging ? `api${region}.staging.cloudflare.com` : `api${region}.cloudflare.com`;
   return {
     url: `https://${host}/client/v4`,
     source: staging

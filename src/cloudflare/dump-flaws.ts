@@ -18,8 +18,8 @@ import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./failure.ts";
 import { opsErrorOf } from "./refusal.ts";
 
-export type { Ask, Row } from "./dump-schema.ts";
-export type { Flaw, FlawEffect, FlawKind } from "./dump-words.ts";
+export type { Ask } from "./dump-schema.ts";
+export type { Flaw } from "./dump-words.ts";
 
 /** So many tables are read in one request: it has to be over in 30 seconds. */
 const TABLES_A_REQUEST = 10;

@@ -111,7 +111,7 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
       // Where a column has an affinity, an integer becomes what the real was. -0.0 cannot be told from 0.0 in SQL.
       "whole real",
       types.includes("real") && !keepsReals,
-      `typeof(${c}) = 'real' AND abs(${c}) < 9.2e18 AND ${c} = CAST(${c} AS INTEGER)`,
+      `typeof(${c}) = 'real' AND abs(${c}) < 9223372036854775808.0 AND ${c} = CAST(${c} AS INTEGER)`,
     ],
   ];
   return conditions

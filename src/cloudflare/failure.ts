@@ -57,6 +57,9 @@ const NOT_BEGUN =
 const BROKEN_OFF =
   /internal error|network connection lost|storage operation exceeded timeout|was reset|object to be reset|transient issue/i;
 
+/** SQLite's own no has its code at the end: whatever words of the user's are in it, it is none of the above. */
+const OF_SQLITE = /: SQLITE_[A-Z]+(?: \(extended: SQLITE_\w+\))?$/;
+
 /** What an answer means that is no success. `envelope` is null where the body is not Cloudflare's. */
 export function failureOf(
   status: number,
@@ -71,12 +74,13 @@ export function failureOf(
     return new ApiFailure(message, { carried: "not done", status, ray, retryAfterMs });
   }
   if (envelope === null) {
-    const start = body.replaceAll(/\s+/g, " ").trim().slice(0, 100);
-    const message = `The answer is not Cloudflare's: HTTP ${status}${start === "" ? ", empty" : `, ${JSON.stringify(start)}`}.`;
+    const message = `The answer is not Cloudflare's API's: HTTP ${status}, ${beginningOf(body)}.`;
     const carried = status === 429 ? "not done" : "unknown";
     return new ApiFailure(message, { carried, status, ray, retryAfterMs });
   }
-  const errors = envelope.errors ?? [];
+  const errors = (Array.isArray(envelope.errors) ? envelope.errors : []).filter(
+    (error) => typeof error === "object" && error !== null,
+  );
   const texts = errors.flatMap(({ message }) => (message === undefined ? [] : [message]));
   const fallback = typeof envelope.error === "string" ? envelope.error : `HTTP ${status}`;
   const message = texts.length > 0 ? texts.join("; ") : fallback;
@@ -91,8 +95,16 @@ export function failureOf(
   });
 }
 
+/** A gateway's page says nothing in its first line; anything else may. */
+function beginningOf(body: string): string {
+  const text = body.replaceAll(/\s+/g, " ").trim();
+  if (text === "") return "empty";
+  return /^<(?:!doctype|html)/i.test(text) ? "an HTML page" : JSON.stringify(text.slice(0, 60));
+}
+
 function carriedOf(status: number, code: number | null, message: string): Carried {
   if (status === 429 || code === 971 || code === 10100) return "not done";
+  if (status < 500 && OF_SQLITE.test(message)) return "refused";
   if (NOT_BEGUN.test(message)) return "not done";
   if (status >= 500 || status === 408 || code === null || code === 7009) return "unknown";
   return BROKEN_OFF.test(message) ? "unknown" : "refused";
@@ -101,11 +113,12 @@ function carriedOf(status: number, code: number | null, message: string): Carrie
 /** Seconds or a date. */
 function retryAfter(headers: Headers): number | null {
   const text = headers.get("retry-after");
-  if (text === null) return null;
+  if (text === null || text === "") return null;
   const seconds = Number(text);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+  const now = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(at) ? null : Math.max(0, at - (Number.isNaN(now) ? Date.now() : now));
 }
 
 /** These say that no byte of the request reached anybody. */
@@ -118,6 +131,13 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** The certificate was not trusted, so that nothing was sent. Other errors of TLS (`ERR_SSL_…`) come in the middle of a connection, too. */
+function isUntrusted(code: string): boolean {
+  return (
+    !code.startsWith("ERR_SSL_") && /CERT|UNABLE_TO_VERIFY|INVALID_CA|HOSTNAME_MISMATCH/.test(code)
+  );
+}
+
 /** What it means that there was no answer. */
 export function failureOfNetwork(error: unknown): ApiFailure {
   const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
@@ -125,10 +145,13 @@ export function failureOfNetwork(error: unknown): ApiFailure {
   const [code] = codes;
   const said = innermost?.message ?? String(error);
   const message = code === undefined || said.includes(code) ? said : `${said} (${code})`;
-  const never = codes.some((one) => NEVER_SENT.has(one) || /CERT|TLS|SSL/.test(one));
+  const never = codes.some((one) => NEVER_SENT.has(one) || isUntrusted(one));
   return new ApiFailure(message, { carried: never ? "not done" : "unknown" }, { cause: error });
 }
 
 function causes(error: unknown): Error[] {
-  return error instanceof Error ? [error, ...causes(error.cause)] : [];
+  if (!(error instanceof Error)) return [];
+  // Of several addresses each has an error of its own.
+  const inner: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
+  return [error, ...inner.flatMap(causes)];
 }

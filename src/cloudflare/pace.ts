@@ -59,7 +59,7 @@ export function makePace({
       if (left !== null && left.remaining <= 0) this.hold(left.resetMs);
     },
     hold(ms) {
-      heldUntil = Math.max(heldUntil, clock.now() + ms);
+      heldUntil = Math.max(heldUntil, clock.now() + Math.min(ms, windowMs));
     },
   };
 }

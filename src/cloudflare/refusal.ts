@@ -50,6 +50,10 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
   );
 }
 
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 function idIsMalformed({ code, message }: ApiFailure): boolean {
   return code === 7003 || (code === 7400 && /decode id|identifier/i.test(message));
 }
@@ -64,7 +68,7 @@ function outcomeUnknown(failure: ApiFailure, call: Call): OpsError {
     "OUTCOME_UNKNOWN",
     { status: failure.status, reason: failure.message },
     {
-      message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${failure.message} It may have been done, or not.`,
+      message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${sentence(failure.message)} It may have been done, or not.`,
       hint: "d1ops migrate status --remote   reads what stands",
     },
     { cause: failure },
@@ -76,7 +80,7 @@ function unreachable(failure: ApiFailure, call: Call): OpsError {
     "API_UNREACHABLE",
     { url: call.baseUrl, reason: failure.message },
     {
-      message: `Cloudflare could not be reached at ${call.baseUrl} to ${call.what}: ${failure.message}`,
+      message: `Cloudflare could not be reached at ${call.baseUrl} to ${call.what}: ${sentence(failure.message)}`,
       hint: "Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?  d1ops doctor --remote   looks at each.",
     },
     { cause: failure },

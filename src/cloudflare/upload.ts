@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { openAsBlob } from "node:fs";
 import { IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { text } from "node:stream/consumers";
+import { text as textOf } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { OpsError } from "../report/error.ts";
 import { pause } from "./clock.ts";
@@ -112,7 +112,7 @@ async function put(
     ...(etag !== undefined && { etag }),
     ...(retryAfter !== undefined && { "retry-after": retryAfter }),
   });
-  return { status: answer.statusCode ?? 0, headers, text: await text(answer) };
+  return { status: answer.statusCode ?? 0, headers, text: await textOf(answer) };
 }
 
 function altered({ path }: ImportFile): OpsError {

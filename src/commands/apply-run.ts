@@ -35,6 +35,8 @@ export interface RunRequest extends Pick<ApplyRequest, "folder" | "to" | "allow"
   readonly database: Database;
   readonly settings: Settings;
   readonly plan: Plan;
+  /** The bookmark, where it was asked for early. */
+  readonly bookmark: Promise<string> | null;
 }
 
 /** Takes the lease, applies, lets go, and looks at what stands. @throws OpsError where nothing could be begun */
@@ -44,8 +46,11 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
   const table = settings.database.migrationsTable;
   const author = { ...readAuthor(settings.projectPath), tool: toolName() };
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const held = writes ? await holdLease("migrate apply", database, author, options) : NOTHING_HELD;
+  const held = writes
+    ? await holdLease("migrate apply", database, author, options, request.bookmark)
+    : NOTHING_HELD;
   const { lease } = held;
+  const clock = options.clock ?? realClock;
   try {
     const result = await applyMigrations({
       ...request,
@@ -53,8 +58,8 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
       table,
       author,
       lease,
-      now: () => performance.now(),
-      pause: (attempt) => pause(options.clock ?? realClock, 250 * 2 ** attempt, options.signal),
+      now: () => clock.now(),
+      sleep: (ms) => pause(clock, ms, options.signal),
       before: async ({ name }, done, total) => {
         options.onProgress?.(done, total, name);
         // The local engine is synchronous: without a pause of its own the loop would never hear a signal.
@@ -111,7 +116,9 @@ function endingOf({ stopped }: ApplyResult): string {
 function withWayBack(body: Body, target: Target, lease: Lease, options: WriteOptions): Body {
   const { run, bookmark } = lease;
   const data = { ...body.data, run: { id: run, bookmark } };
-  if (bookmark === null) return { ...body, data };
+  // Where nothing stands of this run, going back would only undo what users have written.
+  const stands = body.outcome === "changed" || body.outcome === "partial";
+  if (bookmark === null || !stands) return { ...body, data };
   return {
     ...body,
     data,

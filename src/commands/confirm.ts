@@ -15,6 +15,8 @@ export interface Intent {
   readonly steps: readonly string[];
   /** What it destroys: then a yes is not enough. */
   readonly destructive: readonly Finding[];
+  /** How to look first. */
+  readonly look: string;
 }
 
 /** @throws OpsError NOT_CONFIRMED: nothing was changed then */
@@ -61,7 +63,8 @@ function questionOf({ action, target, account, steps, destructive }: Intent): Qu
   };
 }
 
-function refused(command: string, why: string, { action, target, destructive }: Intent): OpsError {
+function refused(command: string, why: string, intent: Intent): OpsError {
+  const { action, target, destructive, look } = intent;
   const flag = destructive.length > 0 ? `--confirm ${target.database}` : "--yes";
   const losses = destructive.map(({ message }) => `\n- ${message}`).join("");
   return new OpsError(
@@ -69,7 +72,7 @@ function refused(command: string, why: string, { action, target, destructive }: 
     { action: command },
     {
       message: `${why} Nothing was changed.${losses}`,
-      hint: `To ${action} on ${target.database} without being asked, add ${flag}. d1ops migrate plan --remote   shows what would be done.`,
+      hint: `To ${action} (${target.database}) without being asked: ${flag}.\n${look}`,
     },
   );
 }

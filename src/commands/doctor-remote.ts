@@ -57,10 +57,12 @@ export async function examineRemote(
     "an account that the credentials open",
     async () => {
       const value = await examineAccount(api, known);
+      const where = whence(value.source);
+      const from = where === "nowhere" ? settings.configPath : where;
       return {
         value,
-        measured: `${value.id}, from ${told(value.source, whence(value.source))}`,
-        evidence: { source: value.source, from: whence(value.source) },
+        measured: `${value.id}, from ${told(value.source, where)}`,
+        evidence: { source: value.source, from },
       };
     },
   );

@@ -17,16 +17,18 @@ export interface Held {
   stop(): void;
 }
 
-/** @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
+/** `early` is a bookmark that was asked for before, and is good for the first attempt. @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
 export async function holdLease(
   command: string,
   database: Database,
   author: Author,
   options: WriteOptions,
+  early: Promise<string> | null = null,
 ): Promise<Held> {
   if (database.target.place === "local") return { lease: null, stop() {} };
   const clock = options.clock ?? realClock;
-  const leaseSeconds = leaseSecondsOf(variablesOf(options)["D1OPS_LEASE_SECONDS"]);
+  const seconds = leaseSeconds(options);
+  let unused = early;
   const lease = await takeLease({
     d1: database.d1,
     claim: {
@@ -35,9 +37,13 @@ export async function holdLease(
       tool: author.tool,
       commit: author.commit,
       nonce: crypto.randomUUID(),
-      leaseSeconds,
+      leaseSeconds: seconds,
     },
-    bookmark: async () => (await database.bookmark?.()) ?? null,
+    bookmark: async () => {
+      const asked = unused ?? database.bookmark?.();
+      unused = null;
+      return (await asked) ?? null;
+    },
     waitMs: (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
     now: () => clock.now(),
     sleep: (ms) => pause(clock, ms, options.signal),
@@ -47,7 +53,7 @@ export async function holdLease(
         `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`,
       ),
   });
-  const beats = setInterval(() => void lease.beat().catch(() => {}), (leaseSeconds * 1000) / 4);
+  const beats = setInterval(() => void lease.beat().catch(() => {}), (seconds * 1000) / 4);
   beats.unref();
   return { lease, stop: () => clearInterval(beats) };
 }
@@ -57,7 +63,9 @@ const LOCK_TIMEOUT = 60;
 
 const LEASE_SECONDS = 60;
 
-function leaseSecondsOf(text: string | undefined): number {
+/** How long a run may be silent. @throws OpsError USAGE */
+export function leaseSeconds(options: WriteOptions): number {
+  const text = variablesOf(options)["D1OPS_LEASE_SECONDS"];
   if (text === undefined || text === "") return LEASE_SECONDS;
   const seconds = Number(text);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600) return seconds;

@@ -13,6 +13,7 @@ import { carryOut, type MigrateApplyOptions } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
+import { leaseSeconds } from "./hold.ts";
 import { lastOf, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
@@ -27,6 +28,7 @@ export type { MigrateApplyOptions } from "./apply-run.ts";
 export async function migrateApply(options: MigrateApplyOptions = {}): Promise<Report> {
   const started = start();
   demandPlace("migrate apply", options);
+  leaseSeconds(options);
   const project = await findProject(options);
   const { settings } = project;
   demandEnvironment("migrate apply", options, settings);
@@ -35,6 +37,7 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
   const allow = new Set(options.allow);
   const database = await openDatabase(project, options.dryRun === true ? "read" : "write", options);
   try {
+    const bookmark = earlyBookmark(database, options);
     const ledger = await readLedger(database.d1, settings.database.migrationsTable);
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow }, folder);
@@ -45,11 +48,26 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
       });
     }
     await confirmPlan(plan, database, settings, options);
-    const body = await carryOut({ database, settings, folder, to, allow, ledger, plan }, options);
+    const body = await carryOut(
+      { database, settings, folder, to, allow, ledger, plan, bookmark },
+      options,
+    );
     return report("migrate apply", database.target, started, body);
   } finally {
     database.close();
   }
+}
+
+/** Where nobody is going to be asked, it is read at the same time as the ledger: the write comes right after. */
+function earlyBookmark(
+  { bookmark }: Database,
+  { yes, dryRun }: WriteOptions,
+): Promise<string> | null {
+  if (bookmark === null || yes !== true || dryRun === true) return null;
+  const asked = bookmark();
+  // Whoever needs it meets the failure; where nothing is pending nobody does.
+  asked.catch(() => {});
+  return asked;
 }
 
 /** A local database is the developer's own: nobody is asked there. */
@@ -67,6 +85,7 @@ async function confirmPlan(
     account: accountId,
     steps: steps.map(({ name }) => name),
     destructive: destructionFindings(steps),
+    look: "d1ops migrate plan --remote   shows what would be done",
   };
   await demandConfirmation("migrate apply", intent, options);
 }

@@ -30,16 +30,18 @@ export async function migrateLock(options: MigrateLockOptions = {}): Promise<Rep
   const writes = release && options.dryRun !== true;
   const database = await openDatabase(project, writes ? "write" : "read", options);
   try {
-    const runs = await readRuns(database.d1, SHOWN);
-    const holder = runs.find(({ holds }) => holds);
-    const body =
-      writes && holder !== undefined
-        ? await released(database, holder, project.settings.projectPath, options)
-        : shown(database, holder, options);
+    const before = await readRuns(database.d1, SHOWN);
+    const holder = before.find(({ holds }) => holds);
+    const releases = writes && holder !== undefined;
+    const body = releases
+      ? await released(database, holder, project.settings.projectPath, options)
+      : shown(database, holder, options);
+    const runs = releases ? await readRuns(database.d1, SHOWN) : before;
+    const held = runs.find(({ holds }) => holds);
     return report("migrate lock", database.target, started, {
       ...body,
       steps: runs.map(stepOf),
-      data: { held: holder === undefined ? null : dataOf(holder), runs: runs.map(dataOf) },
+      data: { held: held === undefined ? null : dataOf(held), runs: runs.map(dataOf) },
     });
   } finally {
     database.close();
@@ -80,6 +82,7 @@ async function released(
       account: null,
       steps: [],
       destructive: [],
+      look: "d1ops migrate lock --remote   shows it",
     },
     options,
   );

@@ -8,9 +8,10 @@
  * ```
  * @module
  */
-import type { Database } from "../database/port.ts";
+import type { ClientDatabase } from "../database/client.ts";
 import type { ProjectOptions } from "./options.ts";
-import { findProject, openDatabase } from "./project.ts";
+import { findProject, variablesOf } from "./project.ts";
+import { connectRemote, openRemoteDatabase } from "./remote.ts";
 
 /**
  * Opens the database that the wrangler config names, with the credentials that wrangler would use. Integers beyond 2^53 come as BigInt.
@@ -18,7 +19,9 @@ import { findProject, openDatabase } from "./project.ts";
  */
 export async function openRemote(
   options: Omit<ProjectOptions, "place" | "persistTo"> & { readonly mode?: "read" | "write" } = {},
-): Promise<Database> {
+): Promise<ClientDatabase> {
   const remote = { ...options, place: "remote" as const };
-  return openDatabase(await findProject(remote), options.mode ?? "write", remote);
+  const { settings } = await findProject(remote);
+  const project = await connectRemote(settings, variablesOf(remote), remote);
+  return openRemoteDatabase(project, settings, settings.database, options.mode ?? "write");
 }

@@ -15,7 +15,8 @@ import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
 import { askWrangler } from "../cloudflare/wrangler-login.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
-import { openRemote, type RemoteDatabase } from "../database/remote.ts";
+import type { ClientDatabase } from "../database/client.ts";
+import { openRemote } from "../database/remote.ts";
 import { OpsError } from "../report/error.ts";
 import { packageVersion } from "../version.ts";
 import type { ProjectOptions } from "./options.ts";
@@ -86,7 +87,7 @@ export async function openRemoteDatabase(
   settings: ProjectSettings,
   database: DatabaseSettings,
   mode: "read" | "write",
-): Promise<RemoteDatabase> {
+): Promise<ClientDatabase> {
   const remote = await remoteOf(api, account, database);
   return openRemote(
     remote,

@@ -13,9 +13,12 @@ export function wayBackCommand(target: Target, bookmark: string, options: Projec
     ...(options.config === undefined ? [] : ["-c", shellWord(options.config)]),
   ];
   const name = shellWord(target.database);
-  return ["npx wrangler d1 time-travel restore", name, `--bookmark=${bookmark}`, ...flags].join(
-    " ",
-  );
+  return [
+    "npx wrangler d1 time-travel restore",
+    name,
+    `--bookmark=${shellWord(bookmark)}`,
+    ...flags,
+  ].join(" ");
 }
 
 /** Said with the command, for it takes back more than the run. */

@@ -4,7 +4,7 @@
  * answer a list of queries in one transaction.
  * @module
  */
-import type { D1Database, D1Meta, D1PreparedStatement, D1Result } from "./port.ts";
+import type { D1Database, D1Meta, D1PreparedStatement, D1Result, Database } from "./port.ts";
 import { failure, Refusal } from "./refusal.ts";
 import { bindable, type Bound } from "./values.ts";
 
@@ -36,6 +36,11 @@ export interface D1Client extends D1Database {
   withSession(constraintOrBookmark?: string): Session;
   /** Cloudflare has withdrawn it: always an error. */
   dump(): Promise<ArrayBuffer>;
+}
+
+/** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
+export interface ClientDatabase extends Database {
+  readonly d1: D1Client;
 }
 
 /** What becomes of a value that is bound; throws for what cannot be. */

@@ -42,7 +42,10 @@ export async function exactly(
   answers: readonly Answer[],
   send: Send,
 ): Promise<Answer[]> {
-  const wrapped = queries.map((query, i) => wrap(query, answers[i]));
+  const [name = ""] = answers.flatMap((one) =>
+    inexactColumns(one).map((i) => one.columns[i] ?? ""),
+  );
+  const wrapped = queries.map((query, i) => wrap(query, answers[i], name));
   const again = await send(wrapped.map(({ query }) => query));
   return again.map((answer, i) => unwrap(answer, wrapped[i]?.columns ?? [], answers[i]));
 }
@@ -53,10 +56,10 @@ interface Wrapped {
   readonly columns: readonly number[];
 }
 
-function wrap(query: Query, answer: Answer | undefined): Wrapped {
+/** `name` is what the first such column of all is called. */
+function wrap(query: Query, answer: Answer | undefined, name: string): Wrapped {
   const columns = answer === undefined ? [] : inexactColumns(answer);
   const [statement, ...more] = split(query.sql);
-  const name = answer?.columns[columns[0] ?? 0] ?? "";
   if (statement === undefined || more.length > 0 || !onlyReads(statement.text)) {
     throw inexact(name, "It was carried out, and stands.");
   }

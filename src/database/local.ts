@@ -6,10 +6,9 @@
 import { existsSync } from "node:fs";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
-import { type Answer, clientOver, type D1Client, type Query } from "./client.ts";
+import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { WriteNeeded } from "./connection.ts";
 import { translateFileError } from "./file-error.ts";
-import type { Database } from "./port.ts";
 import { readerOf } from "./reader.ts";
 import { writerOf } from "./writer.ts";
 
@@ -20,17 +19,12 @@ export interface LocalOptions {
   readonly busyTimeoutMs?: number;
 }
 
-/** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
-export interface LocalDatabase extends Database {
-  readonly d1: D1Client;
-}
-
 /**
  * Opens nothing yet: the file is opened by the first statement, and created by the first one that writes.
  * Statements fail with D1's refusals, or with
  * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_BUSY: nothing was changed then
  */
-export function openLocal(path: string, target: Target, options: LocalOptions): LocalDatabase {
+export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
   const timeout = options.busyTimeoutMs ?? 5000;
   const reader = readerOf(path, timeout);
   const writer = writerOf(path, timeout);

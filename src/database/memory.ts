@@ -3,14 +3,8 @@
  * @module
  */
 import type { Target } from "../report/report.ts";
-import { clientOver, type D1Client } from "./client.ts";
+import { clientOver, type ClientDatabase } from "./client.ts";
 import { connect } from "./connection.ts";
-import type { Database } from "./port.ts";
-
-/** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
-export interface MemoryDatabase extends Database {
-  readonly d1: D1Client;
-}
 
 /**
  * An in-memory D1. It obeys D1's rules and limits and refuses in D1's words.
@@ -20,7 +14,7 @@ export interface MemoryDatabase extends Database {
  * await d1.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY)").run();
  * ```
  */
-export function openMemory(options: { name?: string } = {}): MemoryDatabase {
+export function openMemory(options: { name?: string } = {}): ClientDatabase {
   const connection = connect({ path: ":memory:" });
   const name = options.name ?? "memory";
   const target: Target = { place: "local", database: name, id: ":memory:", env: null };

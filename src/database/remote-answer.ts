@@ -5,9 +5,25 @@
 import type { DatabaseRawResponse } from "cloudflare/resources/d1/database";
 import type { Answer } from "./client.ts";
 
-/** One for each statement. */
-export function answersOf(results: readonly DatabaseRawResponse[]): Answer[] {
-  return results.map(({ results: table, meta = {} }) => ({
+/** One for each statement; none at all where one of them is none, or says that it failed. */
+export function answersOf(results: unknown): Answer[] {
+  return Array.isArray(results) && results.every(isResult) ? results.map(answerOf) : [];
+}
+
+function isResult(value: unknown): value is DatabaseRawResponse {
+  if (typeof value !== "object" || value === null) return false;
+  if ("success" in value && value.success === false) return false;
+  const table: unknown = "results" in value ? value.results : {};
+  if (typeof table !== "object" || table === null) return false;
+  const columns: unknown = "columns" in table ? table.columns : [];
+  const rows: unknown = "rows" in table ? table.rows : [];
+  return Array.isArray(columns) && Array.isArray(rows) && rows.every((row) => Array.isArray(row));
+}
+
+function answerOf({ results: table, meta = {} }: DatabaseRawResponse): Answer {
+  // The API's exact integer may have come as a BigInt, and D1Meta says that it is a number.
+  const lastRowId: unknown = meta.last_row_id ?? 0;
+  return {
     columns: table?.columns ?? [],
     rows: table?.rows ?? [],
     meta: {
@@ -16,9 +32,9 @@ export function answersOf(results: readonly DatabaseRawResponse[]): Answer[] {
       size_after: meta.size_after ?? 0,
       rows_read: meta.rows_read ?? 0,
       rows_written: meta.rows_written ?? 0,
-      last_row_id: meta.last_row_id ?? 0,
+      last_row_id: Number(lastRowId),
       changed_db: meta.changed_db ?? false,
       changes: meta.changes ?? 0,
     },
-  }));
+  };
 }

@@ -12,9 +12,9 @@ import type { Effect } from "../cloudflare/retry.ts";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { onlyReads } from "../sql/effect.ts";
-import { type Answer, clientOver, type D1Client, type Query } from "./client.ts";
+import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
+import { hasText } from "./connection.ts";
 import { exactly, hasInexact } from "./exact.ts";
-import type { Database } from "./port.ts";
 import { failure, Refusal } from "./refusal.ts";
 import { answersOf } from "./remote-answer.ts";
 import { joined, pieces } from "./remote-text.ts";
@@ -25,17 +25,12 @@ export interface RemoteOptions {
   readonly mode: "read" | "write";
 }
 
-/** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
-export interface RemoteDatabase extends Database {
-  readonly d1: D1Client;
-}
-
 /** Nothing is asked until the first statement, and there is nothing to close. */
 export function openRemote(
   remote: RemoteD1,
   target: Target,
   { mode }: RemoteOptions,
-): RemoteDatabase {
+): ClientDatabase {
   const send = async (queries: readonly Query[]): Promise<Answer[]> => {
     const asked = queries.flatMap((query, index) => pieces(query, index));
     if (asked.length === 0) throw new Refusal("No SQL statements detected.");
@@ -43,7 +38,7 @@ export function openRemote(
     if (effect === "write" && mode === "read") throw openedForReading(target);
     try {
       const answers = answersOf(await remote.raw(effect, asked.map(rawQuery)));
-      if (answers.length !== asked.length) throw mismatch(asked.length, answers.length);
+      if (answers.length !== asked.length) throw mismatch(asked.length, answers.length, effect);
       return joined(asked, answers);
     } catch (error) {
       throw error instanceof ApiFailure ? translate(error, remote, effect, target) : error;
@@ -53,7 +48,7 @@ export function openRemote(
     d1: clientOver(async (queries) => {
       for (const { sql } of queries) refuseHalves(sql);
       const answers = await send(queries);
-      return answers.some(hasInexact) ? exactly(queries, answers, send) : answers;
+      return answers.some(hasInexact) ? exactly(queries.filter(hasText), answers, send) : answers;
     }, sendable),
     target,
     bookmark: () => remote.bookmark(),
@@ -61,15 +56,16 @@ export function openRemote(
   };
 }
 
-function mismatch(asked: number, answered: number): OpsError {
-  return new OpsError(
-    "API_REFUSED",
-    { status: 200, code: null, ray: null },
-    {
-      message: `D1 was sent ${asked} statements and answered ${answered}: it cuts a text in other places than SQLite does.`,
-      hint: "Does a trigger have BEGIN or END in small letters, CRLF line ends, or a CASE … END inside? Write it without.",
-    },
-  );
+/** It was carried out, and it cannot be told which answer belongs to which statement. */
+function mismatch(asked: number, answered: number, effect: Effect): OpsError {
+  const reason = `D1 was sent ${asked} statements and answered ${answered}: it cuts a text in other places than SQLite does.`;
+  const text = {
+    message: `${reason}${effect === "write" ? " They were carried out." : ""}`,
+    hint: "Does a trigger have BEGIN or END in small letters, CRLF line ends, or a CASE … END inside? Write it without.",
+  };
+  return effect === "write"
+    ? new OpsError("OUTCOME_UNKNOWN", { status: 200, reason }, text)
+    : new OpsError("API_REFUSED", { status: 200, code: null, ray: null }, text);
 }
 
 function rawQuery({ sql, params }: Query): RawQuery {

@@ -19,6 +19,8 @@ export interface Lease {
   /** The fencing token: the id of the run. */
   readonly run: number;
   readonly bookmark: string | null;
+  /** ISO 8601, UTC, of the database's clock. */
+  readonly startedAt: string;
   /** Goes first in every batch of the run; `last` is what the batch does. */
   guard(last: string): D1PreparedStatement[];
   /** Makes it longer where no batch has done so for a third of its time. A refusal is noticed by the next batch. */
@@ -55,6 +57,7 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
     const bookmark = await request.bookmark();
     const runs = await tryClaim(request, bookmark);
     const own = runs.find(({ nonce }) => nonce === claim.nonce);
+    if (own !== undefined && !own.holds) throw leaseLost(own.id);
     if (own !== undefined) return leaseOf(d1, claim, own, now);
     for (let holder = runs[0]; holder !== undefined; holder = await holderNow(d1)) {
       const waited = now() - began;
@@ -90,12 +93,13 @@ async function holderNow(d1: D1Database): Promise<Run | undefined> {
 }
 
 function leaseOf(d1: D1Database, claim: Claim, own: Run, now: () => number): Lease {
-  const { id, bookmark } = own;
+  const { id, bookmark, startedAt } = own;
   const { leaseSeconds } = claim;
   let renewed = now();
   return {
     run: id,
     bookmark,
+    startedAt,
     guard(last) {
       renewed = now();
       return guardBatch(d1, id, leaseSeconds, last);

@@ -6,6 +6,7 @@
 import type { D1Database } from "../database/port.ts";
 import type { Lease } from "../lease/lease.ts";
 import type { OpsError } from "../report/error.ts";
+import { laneAfter, ONE_AT_A_TIME, sendAhead, together, widened } from "./ahead.ts";
 import { attempt } from "./attempt.ts";
 import type { Author, LedgerState } from "./batch.ts";
 import type { Applied } from "./ledger.ts";
@@ -24,8 +25,7 @@ export interface ApplyRequest {
   readonly ledger: readonly Applied[];
   /** Null where the database itself keeps two runners apart. */
   readonly lease: Lease | null;
-  /** Waits before a batch is sent again whose answer was lost. `attempt` counts from 1. */
-  readonly pause: (attempt: number) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   /** Called before each migration; answers whether to go on. Here a terminal shows progress and Ctrl-C is heard. */
@@ -84,11 +84,23 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
   };
   if (plan.obstacles.length > 0) return end("obstacles", plan.obstacles);
 
-  for (const migration of plan.steps) {
-    if ((await request.before(migration, outcomes.length, plan.steps.length)) === "stop")
-      return end("interrupt");
+  let lane = ONE_AT_A_TIME;
+  while (outcomes.length < plan.steps.length) {
+    const wanted = await announce(request, plan.steps, outcomes.length, lane.most);
+    const [migration] = wanted;
+    if (migration === undefined) return end("interrupt");
+    if (wanted.length > 1) {
+      const sent = await sendAhead(request, wanted, ledger, lane.gapMs);
+      outcomes.push(...sent.done);
+      ledger = sent.ledger;
+      if (sent.done.length === wanted.length) {
+        lane = widened(lane);
+        continue;
+      }
+    }
+    const next = plan.steps[outcomes.length] ?? migration;
     for (;;) {
-      const made = await attempt(request, migration, ledger);
+      const made = await attempt(request, next, ledger);
       ledger = stateOf(made.ledger);
       if (made.outcome === "again") {
         const { obstacles } = replan(request, ledger.applied);
@@ -97,10 +109,28 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
       }
       outcomes.push(made.outcome);
       if (made.outcome.status === "failed") return end("failure");
+      if (made.outcome.status === "done" && request.lease !== null) {
+        lane = laneAfter(made.outcome.durationMs);
+      }
       break;
     }
   }
   return end("no");
+}
+
+/** Those to be sent together, after `before` was asked about each: none where it wants the run to stop. */
+async function announce(
+  { before }: ApplyRequest,
+  steps: readonly Migration[],
+  at: number,
+  most: number,
+): Promise<Migration[]> {
+  const wanted: Migration[] = [];
+  for (const migration of together(steps, at, most)) {
+    if ((await before(migration, at + wanted.length, steps.length)) === "stop") break;
+    wanted.push(migration);
+  }
+  return wanted;
 }
 
 function replan({ folder, to, allow }: ApplyRequest, ledger: readonly Applied[]): Plan {

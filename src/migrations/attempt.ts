@@ -36,8 +36,7 @@ export async function attempt(
     ledger: ledger.applied,
   });
   if (has(ledger.applied, migration)) {
-    const ours = await wasOurs(lease, migration);
-    if (ours) return done(ledger.applied);
+    if (await wasOurs(lease, ledger.applied, migration)) return done(ledger.applied);
     return { outcome: { status: "applied by someone else", migration }, ledger: ledger.applied };
   }
   let opaque = false;
@@ -65,11 +64,24 @@ export async function attempt(
           opaque ? FOREIGN_KEY : describe(error, batch.first, migration.statements.length),
         );
       }
-      if (tried === ATTEMPTS) return failed({ kind: "error", error: lost });
+      if (tried === ATTEMPTS) return failed({ kind: "error", error: neverDone(lost) });
       opaque = /internal error/i.test(lost.details.reason);
-      await request.pause(tried);
+      await request.sleep(250 * 2 ** tried);
     }
   }
+}
+
+/** The ledger was read after each time, and what is late fails at the lease, which ends with this run. */
+function neverDone({ details, message }: OpsError<"OUTCOME_UNKNOWN">): OpsError {
+  return new OpsError(
+    "API_REFUSED",
+    { status: details.status, code: null, ray: null },
+    {
+      message: `It was sent ${ATTEMPTS} times, and each time the answer was lost; the ledger does not have it. Last: ${details.reason}`,
+      hint: "Cloudflare or the network fails: try again in a while; https://www.cloudflarestatus.com tells what is known.",
+    },
+    { cause: message },
+  );
 }
 
 /** A batch whose answer was lost: it may stand, or not. */
@@ -95,9 +107,16 @@ function has(ledger: readonly Applied[], { name }: Migration): boolean {
   return ledger.some((row) => row.name === name);
 }
 
-/** A run writes down what it did last, in the same batch: so it knows its own work by it. */
-async function wasOurs(lease: Lease | null, { name }: Migration): Promise<boolean> {
-  return lease !== null && (await look(lease)).last === name;
+/** A run writes down what it did last, in the same batch. And nobody but it makes records while it holds the lease. */
+async function wasOurs(
+  lease: Lease | null,
+  applied: readonly Applied[],
+  { name }: Migration,
+): Promise<boolean> {
+  if (lease === null) return false;
+  const recordedAt = applied.find((row) => row.name === name)?.record?.startedAt ?? "";
+  const { holds, last } = await look(lease);
+  return last === name || (holds && recordedAt >= lease.startedAt);
 }
 
 /** Where the lease cannot be read, nothing is claimed of it: the next batch has the guard in it. */
@@ -110,12 +129,19 @@ async function look(lease: Lease): Promise<{ holds: boolean; last: string | null
   }
 }
 
-function rowOf({ name, checksum }: Migration, id: number): Applied {
+export function rowOf({ name, checksum }: Migration, id: number): Applied {
   return {
     id,
     name,
     appliedAt: "",
-    record: { checksum, durationMs: null, rowsWritten: null, appliedBy: null, commit: null },
+    record: {
+      checksum,
+      startedAt: "",
+      durationMs: null,
+      rowsWritten: null,
+      appliedBy: null,
+      commit: null,
+    },
   };
 }
 

@@ -11,12 +11,14 @@ import type { Migration } from "./migration.ts";
 
 /** One finding a statement. A table that these same migrations have made may go: nothing of anybody's is in it. */
 export function destructionFindings(migrations: readonly Migration[]): Finding[] {
-  const made: string[] = [];
+  let made: string[] = [];
   return migrations.flatMap((migration) =>
     migration.statements.flatMap(({ text, start }) => {
       const words = wordsOf(text);
       const created = createdTable(words);
       if (created !== null) made.push(created);
+      const renamed = renamedTable(words);
+      if (renamed !== null) made = afterRename(made, renamed);
       const loss = lossOf(words);
       if (loss === null || made.some((name) => sameIdentifier(name, loss.table))) return [];
       return [
@@ -40,7 +42,8 @@ interface Loss {
 }
 
 /** Of a REPLACE or an UPDATE nobody knows without running it, so neither is among them. */
-function lossOf(words: readonly string[]): Loss | null {
+function lossOf(all: readonly string[]): Loss | null {
+  const words = withoutWith(all);
   const [first = "", second = ""] = words.map(upperCase);
   if (first === "DROP" && second === "TABLE") {
     const table = nameAfter(words, upperCase(words[2] ?? "") === "IF" ? 4 : 2);
@@ -64,10 +67,42 @@ function lossOf(words: readonly string[]): Loss | null {
   return null;
 }
 
+/** What follows the common tables of a `WITH`, where that is a DELETE. */
+function withoutWith(words: readonly string[]): readonly string[] {
+  if (upperCase(words[0] ?? "") !== "WITH") return words;
+  let depth = 0;
+  const at = words.findIndex((word) => {
+    if (word === "(") depth += 1;
+    if (word === ")") depth -= 1;
+    return depth === 0 && upperCase(word) === "DELETE";
+  });
+  return at < 0 ? [] : words.slice(at);
+}
+
 function createdTable(words: readonly string[]): string | null {
   const upper = words.slice(0, 3).map(upperCase);
   if (upper[0] !== "CREATE" || upper[1] !== "TABLE") return null;
-  return nameAfter(words, upper[2] === "IF" ? 5 : 2);
+  // IF NOT EXISTS may have made nothing.
+  return upper[2] === "IF" ? null : nameAfter(words, 2);
+}
+
+interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+function renamedTable(words: readonly string[]): Rename | null {
+  const upper = words.map(upperCase);
+  if (upper[0] !== "ALTER" || upper[1] !== "TABLE") return null;
+  const to = upper.findIndex((word, i) => word === "TO" && upper[i - 1] === "RENAME");
+  return to < 0 ? null : { from: nameAfter(words, 2), to: nameAfter(words, to + 1) };
+}
+
+function afterRename(made: readonly string[], { from, to }: Rename): string[] {
+  const others = made.filter((name) => !sameIdentifier(name, from) && !sameIdentifier(name, to));
+  return others.length < made.length && made.some((name) => sameIdentifier(name, from))
+    ? [...others, to]
+    : others;
 }
 
 /** `main.users` is `users`. */
@@ -79,10 +114,10 @@ function nameAfter(words: readonly string[], at: number): string {
 /** Only of the statements that are looked at: the others can be long. */
 function wordsOf(statement: string): string[] {
   const [first = ""] = leadingWords(statement, 1);
-  if (!["DROP", "ALTER", "DELETE", "CREATE"].includes(first)) return [];
+  if (!["DROP", "ALTER", "DELETE", "CREATE", "WITH"].includes(first)) return [];
   const words: string[] = [];
   for (const token of tokens(statement)) {
-    if (words.length > 40) break;
+    if (words.length > 40 && first !== "WITH") break;
     if (isSignificant(token)) words.push(statement.slice(token.start, token.end));
   }
   return words;

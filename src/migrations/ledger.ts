@@ -23,6 +23,8 @@ export interface Applied {
 
 export interface Recorded {
   readonly checksum: string;
+  /** ISO 8601, UTC, of the database's clock. */
+  readonly startedAt: string;
   readonly durationMs: number | null;
   readonly rowsWritten: number | null;
   readonly appliedBy: string | null;
@@ -103,6 +105,7 @@ async function notALedger(d1: D1Database, table: string): Promise<OpsError> {
 function recorded(row: Row): Recorded {
   return {
     checksum: String(row["checksum"]),
+    startedAt: String(row["started_at"]),
     durationMs: numberOrNull(row["duration_ms"]),
     rowsWritten: numberOrNull(row["rows_written"]),
     appliedBy: textOrNull(row["applied_by"]),

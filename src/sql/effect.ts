@@ -3,8 +3,8 @@
  * @module
  */
 import { leadingWords } from "./classify.ts";
-import { upperCase } from "./quote.ts";
-import { isSignificant, tokens } from "./tokens.ts";
+import { unquoteIdentifier, upperCase } from "./quote.ts";
+import { isSignificant, tokenize, tokens } from "./tokens.ts";
 
 const WRITING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
 
@@ -19,12 +19,32 @@ export function onlyReads(statement: string): boolean {
     case "WITH":
       return !hasWord(statement, WRITING);
     case "PRAGMA":
-      return !/=|\boptimize\b|_(?:constraints|table|keys|like|triggers|selects)\s*\(/i.test(
-        statement,
-      );
+      return pragmaReads(statement);
     default:
       return false;
   }
+}
+
+/** Those whose argument says what is asked for; that of any other sets something. */
+const ASKING: ReadonlySet<string> = new Set([
+  "TABLE_LIST",
+  "TABLE_INFO",
+  "TABLE_XINFO",
+  "INDEX_INFO",
+  "INDEX_XINFO",
+  "INDEX_LIST",
+  "FOREIGN_KEY_LIST",
+  "FOREIGN_KEY_CHECK",
+  "QUICK_CHECK",
+]);
+
+function pragmaReads(statement: string): boolean {
+  const [, ...words] = tokenize(statement)
+    .filter(isSignificant)
+    .map(({ start, end }) => upperCase(unquoteIdentifier(statement.slice(start, end))));
+  const [name = "", next = ";"] = words[1] === "." ? words.slice(2) : words;
+  if (name === "OPTIMIZE") return false;
+  return next === ";" || (next === "(" && ASKING.has(name));
 }
 
 /** A function `replace(…)` counts too: a read that is taken for a write is only asked once. */

@@ -260,7 +260,6 @@ describe("the command line", () => {
     [["migrate", "status", "--format", "yaml"], /no format "yaml"/],
     [["migrate", "status", "--format", "text", "--json"], /both want stdout/],
     [["migrate", "status", "extra"], /too many arguments|[Ee]xpected 0 arguments/],
-    [["migrate", "status", "--remote"], /not there yet/],
   ])("%j is a usage error: exit 2, nothing on stdout", async (args, stderr) => {
     const run = await d1ops(makeProject(SHOP), args);
     expect(run).toMatchObject({ code: 2, stdout: "" });

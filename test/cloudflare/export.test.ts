@@ -36,10 +36,10 @@ async function fetched({ remote }: Ground, exported: Exported): Promise<string> 
 describe("export", () => {
   test("is asked about until it is there, with pauses that grow", async () => {
     const home = await shop({ pace: { polls: 9 } });
-    const said: string[] = [];
+    const heard: string[] = [];
     const begun: string[] = [];
     const exported = await exportDatabase(home.remote, {
-      onProgress: (messages) => said.push(...messages),
+      onProgress: (messages) => heard.push(...messages),
       onBegin: (bookmark) => begun.push(bookmark),
     });
     expect(exported).toMatchObject({
@@ -47,7 +47,7 @@ describe("export", () => {
       filename: expect.stringMatching(/\.sql$/),
     });
     expect(begun).toEqual([exported.bookmark]);
-    expect(said).toEqual(["Generating SQL dump", "Uploaded part 1", "Finished uploading"]);
+    expect(heard).toEqual(["Generating SQL dump", "Uploaded part 1", "Finished uploading"]);
     expect(home.cloudflare.operations()).toEqual(Array(10).fill("d1.export"));
     expect(home.clock.slept.slice(0, 3)).toEqual([100, 150, 225]);
     expect(Math.max(...home.clock.slept)).toBe(1000);
@@ -116,7 +116,9 @@ describe("export", () => {
     expect(await fetched(home, exported)).toBe([HEAD, TABLE, INDEX].join("\n"));
     // Lost; refused; read the bookmark; three polls; begun again; three polls.
     expect(home.cloudflare.operations()).toEqual([
-      ...["d1.export", "d1.export", "d1.timeTravel.bookmark"],
+      "d1.export",
+      "d1.export",
+      "d1.timeTravel.bookmark",
       ...Array(7).fill("d1.export"),
       "d1.export.download",
     ]);
@@ -151,6 +153,18 @@ describe("export", () => {
     const home = await shop();
     home.cloudflare.order({ kind: "malformed", operation: "d1.export", body: said(result) });
     expectError(await outcomeOf(exportDatabase(home.remote)), code);
+  });
+
+  test("is asked about by the bookmark that was answered last", async () => {
+    const home = await shop({ pace: { polls: 3 } });
+    const active = { success: true, status: "active", at_bookmark: "another", messages: [] };
+    home.cloudflare.order({
+      kind: "malformed",
+      operation: "d1.export",
+      skip: 1,
+      body: said(active),
+    });
+    expectError(await outcomeOf(exportDatabase(home.remote)), "TRANSFER_FAILED", /knows no export/);
   });
 
   test("can be interrupted", async () => {
@@ -263,7 +277,11 @@ describe("download", () => {
 
   test("is taken up where it broke", async () => {
     const home = await shop();
-    const { url, requests } = await storage(ranged(BIG, 1_000_000), ranged(BIG, 2_000_000), ranged(BIG));
+    const { url, requests } = await storage(
+      ranged(BIG, 1_000_000),
+      ranged(BIG, 2_000_000),
+      ranged(BIG),
+    );
     const into = new PassThrough();
     const [all] = await Promise.all([text(into), download(home.remote, plain(url), into)]);
     expect(all).toBe(BIG.toString());
@@ -271,6 +289,14 @@ describe("download", () => {
     expect(begins[0]).toBe(0);
     expect(begins[1]).toBeGreaterThan(0);
     expect(begins[2]).toBeGreaterThan(begins[1] ?? 0);
+  });
+
+  test("as often as it breaks, while it gets on", async () => {
+    const home = await shop();
+    const { url, requests } = await storage(ranged(BIG, 400_000));
+    const path = join(folder(), "shop.sql");
+    expect(await downloadFile(home.remote, plain(url), path)).toMatchObject({ md5: md5(BIG) });
+    expect(requests.length).toBeGreaterThan(8);
   });
 
   test("is begun again where the server knows no parts, and nothing comes twice", async () => {
@@ -334,13 +360,17 @@ describe("download", () => {
     const stale = { ...exported, url: exported.url.replace("exports/", "exports/0") };
     expect(await fetched(home, stale)).toBe(DUMP);
     expect(home.cloudflare.operations().slice(-3)).toEqual([
-      ...["d1.export.download", "d1.export", "d1.export.download"],
+      "d1.export.download",
+      "d1.export",
+      "d1.export.download",
     ]);
   });
 
   test("and where there is none, that is the end", async () => {
     const home = await shop();
-    const { url, requests } = await storage((_, response) => response.writeHead(403).end("<Error/>"));
+    const { url, requests } = await storage((_, response) =>
+      response.writeHead(403).end("<Error/>"),
+    );
     const work = downloadFile(home.remote, plain(url), join(folder(), "x.sql"));
     expectError(await outcomeOf(work), "TRANSFER_FAILED", /knows no export/);
     expect(requests).toHaveLength(1);

@@ -63,10 +63,11 @@ export function walkTheFaults(MIGRATIONS: number): void {
   }
 
   describe(`a run of ${MIGRATIONS} migrations`, () => {
-    test("takes four requests more than it has migrations", async () => {
+    test("takes four requests more than it has migrations, and some more where two change their order on the way", async () => {
       const project = makeRemoteProject(cloudflare, countingMigrations(MIGRATIONS));
       const { stands, requests } = await undisturbed(project);
-      expect(requests).toBe(MIGRATIONS + 4);
+      expect(requests).toBeGreaterThanOrEqual(MIGRATIONS + 4);
+      expect(requests).toBeLessThanOrEqual(MIGRATIONS * 1.5 + 4);
       expect(stands).toMatchObject({ counter: MIGRATIONS, held: 0 });
     });
 

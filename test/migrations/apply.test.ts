@@ -30,7 +30,7 @@ function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {})
     author: { appliedBy: "zoe@example", commit: "abc123", tool: "d1ops 0.0.0" },
     ledger: [],
     lease: null,
-    pause: async () => {},
+    sleep: async () => {},
     now: () => (clock += 1),
     before: async () => "go on",
     ...over,
@@ -255,9 +255,7 @@ describe("somebody else at the same time", () => {
         i === 0 ? "CREATE TABLE n(v); INSERT INTO n VALUES (0);" : "UPDATE n SET v = v + 1;",
       ),
     );
-    const results = await Promise.all(
-      Array.from({ length: 5 }, () => applyFresh(request(folder))),
-    );
+    const results = await Promise.all(Array.from({ length: 5 }, () => applyFresh(request(folder))));
     const done = results.flatMap(statuses).filter((line) => line.endsWith("done"));
     expect(done.sort()).toEqual(folder.map(({ name }) => `${name.slice(0, 4)} done`));
     const { results: rows } = await database.d1.prepare("SELECT v FROM n").all();

@@ -18,7 +18,14 @@ export function applied(id: number, of: Migration | string, checksum?: string | 
     record:
       known === null
         ? null
-        : { checksum: known, durationMs: 1, rowsWritten: 0, appliedBy: null, commit: null },
+        : {
+            checksum: known,
+            startedAt: "2026-01-02T03:04:05.000Z",
+            durationMs: 1,
+            rowsWritten: 0,
+            appliedBy: null,
+            commit: null,
+          },
   };
 }
 

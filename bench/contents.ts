@@ -1,0 +1,30 @@
+/**
+ * What a run has left in a database, and whether that is what its folder says.
+ * @module
+ */
+import type { Folder } from "./folders.ts";
+
+export type Ledger = "with ledger" | "no ledger";
+
+export interface Contents {
+  /** The names in the schema. */
+  readonly objects: readonly string[];
+  /** Over all tables of the folder. */
+  readonly rows: number;
+  /** The ledger's names in their order; null where nobody was to keep one. */
+  readonly recorded: readonly string[] | null;
+}
+
+/** Throws unless every object and every row of the folder is there, and in the ledger, if any, every name. */
+export function demand({ objects, rows, recorded }: Contents, { files, expected }: Folder): void {
+  const present = new Set(objects);
+  const missing = expected.objects.filter((name) => !present.has(name));
+  if (missing.length > 0)
+    throw new Error(`${missing.length} objects are missing, ${missing[0]} is the first`);
+  if (rows !== expected.rows) throw new Error(`${rows} rows instead of ${expected.rows}`);
+  if (recorded !== null && recorded.join() !== files.map(({ name }) => name).join()) {
+    throw new Error(
+      `the ledger has ${recorded.length} names, not the ${files.length} of the folder in their order`,
+    );
+  }
+}

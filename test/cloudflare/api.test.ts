@@ -1,0 +1,409 @@
+import { createServer, type RequestListener } from "node:http";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { CloudflareOptions, Fault, Trouble } from "../../fixtures/cloudflare/fake.ts";
+import { type Api, type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
+import type { Credentials } from "../../src/cloudflare/credentials.ts";
+import { ApiFailure } from "../../src/cloudflare/failure.ts";
+import { makePace } from "../../src/cloudflare/pace.ts";
+import type { Effect } from "../../src/cloudflare/retry.ts";
+import { connectAs } from "../../src/commands/remote.ts";
+import type { ProjectSettings } from "../../src/config/settings.ts";
+import { house, type House } from "../cloudflare-fake/house.ts";
+import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
+
+interface Ground extends House {
+  readonly api: Api;
+  readonly clock: VirtualClock;
+  readonly told: string[];
+  /** Reads the list of databases, or changes nothing in the manner of a write. */
+  list(effect?: Effect): Promise<unknown>;
+}
+
+const ECHO: NonNullable<CloudflareOptions["routes"]> = [
+  {
+    operation: "echo",
+    method: "GET",
+    path: "/echo",
+    open: true,
+    answer: ({ headers }) => ({ result: headers }),
+  },
+];
+
+async function ground(options: Partial<ApiOptions> = {}): Promise<Ground> {
+  const home = await house({ routes: ECHO });
+  const clock = virtualClock();
+  const told: string[] = [];
+  const api = connectApi({
+    credentials: token(home.cloudflare.token),
+    baseUrl: home.cloudflare.apiBaseUrl,
+    userAgent: "d1ops/1.2.3",
+    clock,
+    pace: makePace({ clock }),
+    onWait: (ms, reason) => told.push(`${ms}: ${reason}`),
+    ...options,
+  });
+  return {
+    ...home,
+    api,
+    clock,
+    told,
+    list: async (effect = "read") => (await call(api, effect)).result,
+  };
+}
+
+function token(value: string): Credentials {
+  return { kind: "token", token: value, source: "CLOUDFLARE_API_TOKEN" };
+}
+
+function call(api: Api, effect: Effect = "read", path = "/user"): ReturnType<Api["call"]> {
+  return api.call(effect, (sdk, options) => sdk.get(path, options));
+}
+
+async function failureOf(work: Promise<unknown>): Promise<ApiFailure> {
+  const thrown: unknown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof ApiFailure) return thrown;
+  throw new Error("It is no ApiFailure.", { cause: thrown });
+}
+
+/** A server of one answer. */
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+describe("what is sent", () => {
+  test("a token, the program's name, and the headers of the user's", async () => {
+    const { api } = await ground({ headers: { "X-Proxy-Pass": "open sesame" } });
+    expect((await call(api, "read", "/echo")).result).toMatchObject({
+      authorization: "Bearer fake-token-with-all-rights",
+      "user-agent": "d1ops/1.2.3",
+      "x-proxy-pass": "open sesame",
+    });
+  });
+
+  test("or a key and whose it is; nothing of what the process has besides", async () => {
+    vi.stubEnv("CLOUDFLARE_API_TOKEN", "a-token-of-the-environment");
+    vi.stubEnv("CLOUDFLARE_API_USER_SERVICE_KEY", "a-key-of-the-environment");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const credentials: Credentials = { kind: "key", key: "k", email: "a@example.com", source: "x" };
+    const { api } = await ground({ credentials });
+    const { result } = await call(api, "read", "/echo");
+    expect(result).toMatchObject({ "x-auth-key": "k", "x-auth-email": "a@example.com" });
+    expect(result).not.toHaveProperty("authorization");
+    expect(JSON.stringify(result)).not.toContain("of-the-environment");
+  });
+
+  const settings: ProjectSettings = {
+    configPath: "",
+    projectPath: "",
+    statePath: "",
+    workerName: null,
+    accountId: null,
+    env: null,
+    environments: [],
+    databases: [],
+  };
+
+  test("CLOUDFLARE_API_HEADERS and WRANGLER_TRACE_ID, as wrangler sends them", async () => {
+    const { cloudflare } = await ground();
+    const variables = {
+      CLOUDFLARE_API_BASE_URL: cloudflare.apiBaseUrl,
+      CLOUDFLARE_API_HEADERS: '{"X-One":"1","X-Two":2}',
+      WRANGLER_TRACE_ID: "trace",
+    };
+    const { api, account } = connectAs(token("t"), settings, variables, {});
+    expect(account).toBeNull();
+    expect((await call(api, "read", "/echo")).result).toMatchObject({
+      "x-one": "1",
+      "x-two": "2",
+      "cf-trace-id": "trace",
+      "user-agent": expect.stringMatching(/^d1ops\/\d+\.\d+\.\d+/),
+    });
+  });
+
+  test.each(["{", "[}", "X-One: 1"])("CLOUDFLARE_API_HEADERS=%s is refused", (text) => {
+    const variables = { CLOUDFLARE_API_HEADERS: text };
+    expect(() => connectAs(token("t"), settings, variables, {})).toThrow(
+      expect.objectContaining({ code: "USAGE", details: { argument: "CLOUDFLARE_API_HEADERS" } }),
+    );
+  });
+});
+
+describe("what is made again", () => {
+  const all: readonly [Trouble, "not done" | "unknown" | "refused"][] = [
+    [{ kind: "cut", when: "before" }, "unknown"],
+    [{ kind: "cut", when: "after" }, "unknown"],
+    [{ kind: "cut", when: "middle" }, "unknown"],
+    [{ kind: "status", status: 500 }, "unknown"],
+    [{ kind: "status", status: 503, when: "after" }, "unknown"],
+    [{ kind: "status", status: 200, body: "" }, "unknown"],
+    [{ kind: "status", status: 200, body: "null" }, "unknown"],
+    [{ kind: "status", status: 200, body: "[]" }, "unknown"],
+    [{ kind: "status", status: 200, body: "{}" }, "unknown"],
+    [{ kind: "html" }, "unknown"],
+    [{ kind: "html", status: 524, when: "after" }, "unknown"],
+    [{ kind: "malformed" }, "unknown"],
+    [{ kind: "internal error", when: "after" }, "unknown"],
+    [{ kind: "status", status: 429, headers: { "Retry-After": "3" } }, "not done"],
+    [{ kind: "status", status: 429 }, "not done"],
+    [{ kind: "html", status: 429 }, "not done"],
+    [
+      { kind: "status", status: 403, body: "<html>", headers: { "cf-mitigated": "challenge" } },
+      "not done",
+    ],
+    [{ kind: "refusal" }, "refused"],
+    [{ kind: "status", status: 400, errors: [{ code: 7400, message: "no" }] }, "refused"],
+  ];
+
+  test.each(all)("a read, after %j: %s", async (trouble, carried) => {
+    const { cloudflare, list } = await ground();
+    cloudflare.order(trouble);
+    const outcome = await list().catch((error: unknown) => error);
+    if (carried === "refused") expect(outcome).toMatchObject({ carried });
+    else expect(outcome).toMatchObject({ email: "operator@example.com" });
+    expect(cloudflare.log).toHaveLength(carried === "refused" ? 1 : 2);
+  });
+
+  test.each(all)("a write, after %j: %s", async (trouble, carried) => {
+    const { cloudflare, list } = await ground();
+    cloudflare.order(trouble);
+    const outcome = await list("write").catch((error: unknown) => error);
+    if (carried === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
+    else expect(outcome).toMatchObject({ carried });
+    expect(cloudflare.log).toHaveLength(carried === "not done" ? 2 : 1);
+  });
+
+  test("seven times in all, or as often as it is said, and then it fails as it failed last", async () => {
+    for (const attempts of [undefined, 1, 3]) {
+      const { cloudflare, list } = await ground(attempts === undefined ? {} : { attempts });
+      cloudflare.order({ kind: "html", times: Infinity });
+      const failure = await failureOf(list());
+      expect(failure).toMatchObject({ status: 502, carried: "unknown" });
+      expect(failure.ray).toMatch(/-AMS$/);
+      expect(cloudflare.log).toHaveLength(attempts ?? 7);
+    }
+  });
+
+  test("where nobody is", async () => {
+    const home = await ground();
+    await home.cloudflare.close();
+    const failure = await failureOf(home.list("write"));
+    expect(failure).toMatchObject({ status: null, carried: "not done" });
+    expect(failure.message).toContain("ECONNREFUSED");
+    expect(home.clock.slept).toHaveLength(6);
+  });
+
+  test("whoever waits for a second or more is told why", async () => {
+    const { cloudflare, list, told } = await ground();
+    cloudflare.order({ kind: "html", times: 3 });
+    await list();
+    expect(told).toEqual([
+      expect.stringMatching(/^1500: The answer is not Cloudflare's API's: HTTP 502/),
+    ]);
+  });
+
+  test("an interrupted wait ends with INTERRUPTED, and no further call", async () => {
+    const controller = new AbortController();
+    const { cloudflare, list } = await ground({
+      signal: controller.signal,
+      onWait: () => controller.abort(),
+    });
+    cloudflare.order({ kind: "status", status: 429, headers: { "Retry-After": "60" } });
+    await expect(list()).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(cloudflare.log).toHaveLength(1);
+  });
+});
+
+describe("the rate", () => {
+  const limited: Fault = { kind: "status", status: 429, headers: { "Retry-After": "5" } };
+
+  test("who is refused waits as long as it was told, and a bit", async () => {
+    const { cloudflare, list, clock } = await ground();
+    cloudflare.order(limited);
+    await list("write");
+    expect(clock.now()).toBe(5500);
+  });
+
+  test("and everybody with it", async () => {
+    const { cloudflare, list, clock } = await ground();
+    cloudflare.order({ ...limited, request: 1 });
+    const refused = list();
+    while (clock.slept.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await list();
+    expect(clock.now()).toBeGreaterThanOrEqual(5000);
+    await refused;
+  });
+
+  test("connections of one token share it, others do not", async () => {
+    const { cloudflare } = await ground();
+    for (const name of ["shared-token-of-two", "token-of-another"]) cloudflare.tokens.add(name);
+    const clock = virtualClock();
+    const connect = (name: string): Api =>
+      connectApi({
+        credentials: token(name),
+        baseUrl: cloudflare.apiBaseUrl,
+        userAgent: "d1ops/test",
+        clock,
+        attempts: 1,
+      });
+    const [one, two, other] = [
+      connect("shared-token-of-two"),
+      connect("shared-token-of-two"),
+      connect("token-of-another"),
+    ];
+    cloudflare.order(limited);
+    await failureOf(call(one));
+    await call(other);
+    expect(clock.now()).toBe(0);
+    await call(two);
+    expect(clock.now()).toBe(5000);
+  });
+
+  test("an answer that says that nothing is left holds the next call", async () => {
+    const { cloudflare, list, clock } = await ground();
+    cloudflare.rate.limit = 1;
+    cloudflare.rate.windowMs = 4000;
+    await list();
+    cloudflare.rate.limit = 1000;
+    expect(clock.now()).toBe(0);
+    await list();
+    expect(clock.now()).toBe(4000);
+  });
+
+  test("who is told to wait for an hour fails at once, and holds nobody for longer than the API's window", async () => {
+    const { cloudflare, list, clock } = await ground();
+    cloudflare.order({ kind: "status", status: 429, headers: { "Retry-After": "3600" } });
+    expect(await failureOf(list())).toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
+    expect(clock.now()).toBe(0);
+    await list();
+    expect(clock.now()).toBeLessThanOrEqual(300_000);
+  });
+});
+
+describe("an answer", () => {
+  test("that does not come in time may have been carried out", async () => {
+    const { cloudflare, list } = await ground({ timeoutMs: 60 });
+    cloudflare.order({ kind: "slow", ms: 400, when: "after" });
+    const failure = await failureOf(list("write"));
+    expect(failure).toMatchObject({ carried: "unknown", status: null });
+    expect(failure.message).toMatch(/^There was no answer within /);
+    expect(cloudflare.log).toHaveLength(1);
+    await list();
+  });
+
+  test("that does not come in time is asked for again", async () => {
+    const { cloudflare, list } = await ground({ timeoutMs: 60 });
+    cloudflare.order({ kind: "slow", ms: 400 });
+    expect(await list()).toMatchObject({ email: "operator@example.com" });
+    expect(cloudflare.log).toHaveLength(2);
+  });
+
+  test.each([200, 500])("of status %i that never ends is none", async (status) => {
+    const baseUrl = await serve((_, response) => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.write('{"success":true,');
+    });
+    const { list } = await ground({ baseUrl, timeoutMs: 60 });
+    expect(await failureOf(list("write"))).toMatchObject({ carried: "unknown" });
+  });
+
+  test("is judged by its envelope, whatever its status and type", async () => {
+    const envelope = JSON.stringify({ success: true, result: { a: 1 }, errors: [], messages: [] });
+    for (const [status, type] of [
+      [200, "text/plain"],
+      [201, "application/json"],
+      [500, "application/json"],
+    ] as const) {
+      const baseUrl = await serve((_, response) => {
+        response.writeHead(status, { "content-type": type });
+        response.end(envelope);
+      });
+      const { api } = await ground({ baseUrl });
+      expect(await call(api)).toMatchObject({ result: { a: 1 }, status });
+    }
+  });
+
+  test.each([
+    ["errors that are no list", '{"success":false,"errors":"no"}'],
+    ["an error that is nothing", '{"success":false,"errors":[null]}'],
+    ["an error of other types", '{"success":false,"errors":[{"code":"7500","message":7}]}'],
+    ["a success that is a word", '{"success":"true","result":1}'],
+  ])("with %s is a failure of its status", async (_, body) => {
+    const { cloudflare, list } = await ground();
+    cloudflare.order({ kind: "malformed", body });
+    const failure = await failureOf(list("write"));
+    expect(failure).toMatchObject({ status: 200 });
+  });
+
+  test("has its integers exact, and its other numbers as they are", async () => {
+    const { cloudflare, list } = await ground();
+    const numbers =
+      '[9007199254740991,9007199254740993,-9007199254740993,9223372036854775807,-9223372036854775808,1.5,0.1234567890123456789,1e300,1E3,-0,"9007199254740993"]';
+    cloudflare.order({ kind: "malformed", body: `{"success":true,"result":${numbers}}` });
+    expect(await list()).toEqual([
+      9007199254740991,
+      9007199254740993n,
+      -9007199254740993n,
+      9223372036854775807n,
+      -9223372036854775808n,
+      1.5,
+      0.12345678901234568,
+      1e300,
+      1000,
+      -0,
+      "9007199254740993",
+    ]);
+  });
+
+  test("has an integer that no database can have as the number that it is: JSON writes 1e20 so", async () => {
+    const { cloudflare, list } = await ground();
+    cloudflare.order({
+      kind: "malformed",
+      body: '{"success":true,"result":[100000000000000000000,-20000000000000000000]}',
+    });
+    expect(await list()).toEqual([1e20, -2e19]);
+  });
+
+  test("without a result has none", async () => {
+    const { cloudflare, list } = await ground();
+    cloudflare.order({ kind: "malformed", body: '{"success":true}' });
+    expect(await list()).toBeUndefined();
+  });
+});
+
+describe("an address that an answer has handed out", () => {
+  test("is asked without credentials", async () => {
+    const { api, cloudflare } = await ground({ headers: { "X-Secret": "s" } });
+    const response = await api.fetch("read", `${cloudflare.apiBaseUrl}/echo`);
+    const said = await response.text();
+    expect(said).not.toMatch(/authorization|x-secret/i);
+  });
+
+  test.each([
+    ["read", 2, true],
+    ["write", 1, false],
+  ] as const)("a %s, at which they fail, is made %i times", async (effect, times, succeeds) => {
+    const { api, cloudflare } = await ground();
+    cloudflare.order({ kind: "html" });
+    const done = await api.fetch(effect, `${cloudflare.apiBaseUrl}/echo`).then(
+      ({ ok }) => ok,
+      (error: unknown) => {
+        expect(error).toMatchObject({ carried: "unknown", status: 502 });
+        return false;
+      },
+    );
+    expect(done).toBe(succeeds);
+    expect(cloudflare.log).toHaveLength(times);
+  });
+});

@@ -1,0 +1,163 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  accountFrom,
+  baseUrlFrom,
+  type Credentials,
+  credentialsFrom,
+  describeCredentials,
+  masked,
+  type Variables,
+} from "../../src/cloudflare/credentials.ts";
+
+const token = (value: string, source: string): Credentials => ({
+  kind: "token",
+  token: value,
+  source,
+});
+const key = (value: string, email: string, source: string): Credentials => ({
+  kind: "key",
+  key: value,
+  email,
+  source,
+});
+
+describe("who we are", () => {
+  test.each<[string, Variables, Credentials | null]>([
+    ["nothing", {}, null],
+    ["a token", { CLOUDFLARE_API_TOKEN: "t" }, token("t", "CLOUDFLARE_API_TOKEN")],
+    ["a token by its older name", { CF_API_TOKEN: "t" }, token("t", "CF_API_TOKEN")],
+    [
+      "both names: the newer one",
+      { CF_API_TOKEN: "old", CLOUDFLARE_API_TOKEN: "new" },
+      token("new", "CLOUDFLARE_API_TOKEN"),
+    ],
+    [
+      "an empty one is none",
+      { CLOUDFLARE_API_TOKEN: "", CF_API_TOKEN: "t" },
+      token("t", "CF_API_TOKEN"),
+    ],
+    ["nor is one of white space", { CLOUDFLARE_API_TOKEN: " \n" }, null],
+    [
+      "the line feed of a file is not part of it",
+      { CLOUDFLARE_API_TOKEN: "t\n" },
+      token("t", "CLOUDFLARE_API_TOKEN"),
+    ],
+    ["an undefined one is none", { CLOUDFLARE_API_TOKEN: undefined }, null],
+    [
+      "a key and an address",
+      { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "a@example.com" },
+      key("k", "a@example.com", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"),
+    ],
+    [
+      "both by their older names",
+      { CF_API_KEY: "k", CF_EMAIL: "a@example.com" },
+      key("k", "a@example.com", "CF_API_KEY and CF_EMAIL"),
+    ],
+    ["a key alone", { CLOUDFLARE_API_KEY: "k" }, null],
+    ["a key and an empty address", { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "" }, null],
+    ["an address alone", { CLOUDFLARE_EMAIL: "a@example.com" }, null],
+    [
+      "a token, and half of a key",
+      { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_API_KEY: "k" },
+      token("t", "CLOUDFLARE_API_TOKEN"),
+    ],
+    [
+      "a token and a whole key: the key, as for wrangler",
+      { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "a@example.com" },
+      key("k", "a@example.com", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"),
+    ],
+  ])("%s", (_, variables, credentials) => {
+    expect(credentialsFrom(variables)).toEqual(credentials);
+  });
+});
+
+describe("which account", () => {
+  test.each<[Variables, ReturnType<typeof accountFrom>]>([
+    [{}, null],
+    [{ CLOUDFLARE_ACCOUNT_ID: "a" }, { id: "a", source: "CLOUDFLARE_ACCOUNT_ID" }],
+    [{ CF_ACCOUNT_ID: "a" }, { id: "a", source: "CF_ACCOUNT_ID" }],
+    [
+      { CLOUDFLARE_ACCOUNT_ID: "", CF_ACCOUNT_ID: "a" },
+      { id: "a", source: "CF_ACCOUNT_ID" },
+    ],
+    [
+      { CLOUDFLARE_ACCOUNT_ID: "a", CF_ACCOUNT_ID: "b" },
+      { id: "a", source: "CLOUDFLARE_ACCOUNT_ID" },
+    ],
+  ])("%j", (variables, account) => {
+    expect(accountFrom(variables)).toEqual(account);
+  });
+});
+
+describe("where Cloudflare is", () => {
+  const local = "http://127.0.0.1:8787/client/v4";
+
+  test.each<[Variables, string, string]>([
+    [{}, "https://api.cloudflare.com/client/v4", "default"],
+    [{ CLOUDFLARE_API_BASE_URL: local }, local, "CLOUDFLARE_API_BASE_URL"],
+    [{ CLOUDFLARE_API_BASE_URL: `${local}//` }, local, "CLOUDFLARE_API_BASE_URL"],
+    [{ CF_API_BASE_URL: local }, local, "CF_API_BASE_URL"],
+    [{ CLOUDFLARE_API_BASE_URL: "" }, "https://api.cloudflare.com/client/v4", "default"],
+    [
+      { CLOUDFLARE_API_BASE_URL: local, WRANGLER_API_ENVIRONMENT: "staging" },
+      local,
+      "CLOUDFLARE_API_BASE_URL",
+    ],
+    [
+      { WRANGLER_API_ENVIRONMENT: "staging" },
+      "https://api.staging.cloudflare.com/client/v4",
+      "WRANGLER_API_ENVIRONMENT",
+    ],
+    [
+      { CLOUDFLARE_COMPLIANCE_REGION: "fedramp_high" },
+      "https://api.fed.cloudflare.com/client/v4",
+      "CLOUDFLARE_COMPLIANCE_REGION",
+    ],
+    [
+      { CLOUDFLARE_COMPLIANCE_REGION: "public", WRANGLER_API_ENVIRONMENT: "production" },
+      "https://api.cloudflare.com/client/v4",
+      "default",
+    ],
+  ])("%j", (variables, url, source) => {
+    expect(baseUrlFrom(variables)).toEqual({ url, source });
+  });
+
+  test("of both, in wrangler's order", () => {
+    const variables = {
+      CLOUDFLARE_COMPLIANCE_REGION: "fedramp_high",
+      WRANGLER_API_ENVIRONMENT: "staging",
+    };
+    expect(baseUrlFrom(variables).url).toBe("https://api.fed.staging.cloudflare.com/client/v4");
+  });
+});
+
+describe("what may be shown", () => {
+  test.each([
+    ["", "…"],
+    ["short", "…"],
+    ["11 letters.", "…"],
+    ["12 letters..", "…rs.."],
+    ["a-token-of-forty-letters-and-then-some-AbCd", "…AbCd"],
+  ])("%j: %s", (secret, shown) => {
+    expect(masked(secret)).toBe(shown);
+  });
+
+  test("never more than its last four characters, and never a third of it", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 80 }), (secret) => {
+        const shown = masked(secret).slice(1);
+        expect(shown.length).toBeLessThanOrEqual(4);
+        expect(shown.length * 3).toBeLessThanOrEqual(secret.length);
+        expect(secret.endsWith(shown)).toBe(true);
+      }),
+    );
+  });
+
+  test("of a token its end, of a key also whose it is", () => {
+    expect(describeCredentials(token("0123456789abcdef", "x"))).toBe("…cdef");
+    expect(describeCredentials(key("0123456789abcdef", "a@example.com", "x"))).toBe(
+      "…cdef of a@example.com",
+    );
+  });
+});

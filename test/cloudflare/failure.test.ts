@@ -1,0 +1,252 @@
+import { createServer } from "node:net";
+import { describe, expect, test } from "vitest";
+import { type ApiFailure, failureOf, failureOfNetwork } from "../../src/cloudflare/failure.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** D1's and Cloudflare's envelope of one error. */
+function answer(
+  status: number,
+  code: number | null,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): ApiFailure {
+  const error = code === null ? { message } : { code, message };
+  const envelope = { success: false, errors: [error], messages: [], result: null };
+  return failureOf(
+    status,
+    new Headers({ ...JSON_TYPE, ...headers }),
+    envelope,
+    JSON.stringify(envelope),
+  );
+}
+
+describe("an answer in Cloudflare's envelope", () => {
+  test.each<[string, number, number | null, string, ApiFailure["carried"]]>([
+    ["a wrong token", 401, 10000, "Authentication error", "refused"],
+    ["a malformed header", 400, 6003, "Invalid request headers", "refused"],
+    ["another account", 403, 7403, "The given account is not valid", "refused"],
+    ["no such database", 404, 7404, "The database x could not be found", "refused"],
+    ["no such path", 404, 7003, "Could not route to /client/v4/x", "refused"],
+    ["a wrong request", 400, 7400, "The request is malformed: failed to decode id", "refused"],
+    ["a wrong statement", 400, 7500, 'near "SELEC": syntax error: SQLITE_ERROR', "refused"],
+    ["a wrong statement, as before 2024", 400, 7500, "no such table: t", "refused"],
+    ["a no of status 200", 200, 10013, "An unknown error", "refused"],
+    ["a rate", 429, 971, "Please wait and consider throttling your request speed", "not done"],
+    ["a rate, by its older code", 400, 10100, "Too many requests", "not done"],
+    ["a rate without a word", 429, null, "Too many requests", "not done"],
+    [
+      "D1 is overloaded",
+      400,
+      7500,
+      "D1 DB is overloaded. Requests queued for too long.",
+      "not done",
+    ],
+    ["a queue", 400, 7500, "D1 DB is overloaded. Too many requests queued.", "not done"],
+    ["an export", 400, 7500, "Currently processing a long-running export.", "not done"],
+    ["an import", 400, 7500, "Currently processing a long-running import.", "not done"],
+    ["D1's internal error", 500, 7500, "internal error; reference = 0123", "unknown"],
+    ["the same, of another status", 400, 7500, "internal error; reference = 0123", "unknown"],
+    ["its network", 400, 7500, "Network connection lost.", "unknown"],
+    [
+      "its storage",
+      400,
+      7500,
+      "D1 DB storage operation exceeded timeout which caused object to be reset.",
+      "unknown",
+    ],
+    ["its code", 400, 7500, "D1 DB reset because its code was updated; it was reset", "unknown"],
+    [
+      "its weather",
+      400,
+      7500,
+      "Cannot resolve D1 DB due to transient issue on remote node",
+      "unknown",
+    ],
+    ["a time-out of theirs", 504, 7009, "Upstream service timed out", "unknown"],
+    ["a time-out by its code", 400, 7009, "Upstream service timed out", "unknown"],
+    ["any error of theirs", 500, 10013, "An unknown error has occurred.", "unknown"],
+    ["an error of theirs", 503, 10013, "Service unavailable", "unknown"],
+    ["a request that took too long", 408, 1, "Request timeout", "unknown"],
+    ["an error without a code", 400, null, "Something", "unknown"],
+  ])("%s: HTTP %i, code %s, %j: %s", (_, status, code, message, carried) => {
+    expect(answer(status, code, message)).toMatchObject({ status, code, message, carried });
+  });
+
+  test.each([
+    "password was reset: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)",
+    "no such table: overloaded: SQLITE_ERROR",
+    "no such column: internal error at offset 7: SQLITE_ERROR",
+    "UNIQUE constraint failed: t.transient issue: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
+  ])("SQLite's own refusal stays one, whatever words of the user's are in it: %s", (message) => {
+    expect(answer(400, 7500, message).carried).toBe("refused");
+  });
+
+  test.each([
+    ["no errors", { success: false, errors: [] }, "HTTP 400", null],
+    ["an error as a text", { success: false, error: "No" }, "No", null],
+    ["errors without words", { success: false, errors: [{ code: 7 }] }, "HTTP 400", 7],
+    [
+      "several errors: the code is the first one's",
+      { success: false, errors: [{ code: 7, message: "a" }, { code: 8 }, { message: "b" }] },
+      "a; b",
+      7,
+    ],
+  ])("%s", (_, envelope, message, code) => {
+    expect(failureOf(400, new Headers(), envelope, "")).toMatchObject({ message, code });
+  });
+
+  test("keeps the name of the request, and Cloudflare's time", () => {
+    const date = "Sun, 22 Nov 2026 12:00:00 GMT";
+    expect(answer(400, 7500, "x", { "cf-ray": "0123-AMS", date })).toMatchObject({
+      ray: "0123-AMS",
+      date,
+    });
+    expect(answer(400, 7500, "x")).toMatchObject({ ray: null, date: null, retryAfterMs: null });
+  });
+});
+
+describe("an answer that is not Cloudflare's", () => {
+  test.each<[string, number, string, ApiFailure["carried"], string]>([
+    ["a gateway's page", 502, "<html>\n  <h1>Bad\t gateway</h1>", "unknown", "an HTML page"],
+    ["another one", 504, "\n<!DOCTYPE html><p>no</p>", "unknown", "an HTML page"],
+    ["a page of status 200", 200, "<html>", "unknown", "an HTML page"],
+    ["some words", 502, "upstream\n  failed", "unknown", '"upstream failed"'],
+    ["nothing", 500, " \n", "unknown", "empty"],
+    ["a page about a rate", 429, "slow down", "not done", '"slow down"'],
+  ])("%s", (_, status, body, carried, shown) => {
+    const failure = failureOf(status, new Headers(), null, body);
+    expect(failure).toMatchObject({ status, carried, code: null });
+    expect(failure.message).toBe(`The answer is not Cloudflare's API's: HTTP ${status}, ${shown}.`);
+  });
+
+  test("shows its beginning only", () => {
+    const failure = failureOf(500, new Headers(), null, "x".repeat(5000));
+    expect(failure.message.length).toBeLessThan(200);
+  });
+
+  test("a challenge of the firewall stopped the request, whatever else it says", () => {
+    const headers = new Headers({ "cf-mitigated": "challenge", "cf-ray": "1" });
+    const failure = failureOf(403, headers, null, "<html>");
+    expect(failure).toMatchObject({ carried: "not done", status: 403, ray: "1" });
+    expect(failure.message).toContain("firewall");
+  });
+});
+
+describe("Retry-After", () => {
+  test.each([
+    ["seconds", "12", 12_000],
+    ["a part of a second", "0.5", 500],
+    ["none", "0", 0],
+    ["less than none", "-3", 0],
+    ["a word", "soon", null],
+    ["nothing", "", null],
+    ["a time that is over", "Sun, 22 Nov 2020 12:00:00 GMT", 0],
+  ])("%s: %j", (_, text, retryAfterMs) => {
+    expect(answer(429, 971, "x", { "retry-after": text })).toMatchObject({ retryAfterMs });
+    expect(failureOf(429, new Headers({ "retry-after": text }), null, "")).toMatchObject({
+      retryAfterMs,
+    });
+  });
+
+  test("a time", () => {
+    const text = new Date(Date.now() + 30_000).toUTCString();
+    const { retryAfterMs } = answer(429, 971, "x", { "retry-after": text });
+    expect(retryAfterMs).toBeGreaterThan(25_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(30_000);
+  });
+
+  test("a time is Cloudflare's, however wrong our own clock is", () => {
+    const date = "Sun, 22 Nov 2020 12:00:00 GMT";
+    const later = "Sun, 22 Nov 2020 12:00:30 GMT";
+    expect(answer(429, 971, "x", { date, "retry-after": later }).retryAfterMs).toBe(30_000);
+  });
+});
+
+/** As node's `fetch` throws it: a `TypeError` around the error of the socket. */
+function ofFetch(code: string, message: string): Error {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) });
+}
+
+describe("no answer", () => {
+  test.each([
+    ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"],
+    ["ENOTFOUND", "getaddrinfo ENOTFOUND api.cloudflare.com"],
+    ["EAI_AGAIN", "getaddrinfo EAI_AGAIN api.cloudflare.com"],
+    ["ENETUNREACH", "connect ENETUNREACH 192.0.2.1:443"],
+    ["EHOSTUNREACH", "connect EHOSTUNREACH 192.0.2.1:443"],
+    ["UND_ERR_CONNECT_TIMEOUT", "Connect Timeout Error"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"],
+    ["CERT_HAS_EXPIRED", "certificate has expired"],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate"],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match certificate's altnames"],
+  ])("nothing was sent: %s", (code, message) => {
+    const failure = failureOfNetwork(ofFetch(code, message));
+    expect(failure).toMatchObject({ carried: "not done", status: null, code: null });
+    expect(failure.message).toContain(message);
+    expect(failure.message).toContain(code);
+  });
+
+  test.each([
+    ["ECONNRESET", "read ECONNRESET"],
+    ["EPIPE", "write EPIPE"],
+    ["ETIMEDOUT", "read ETIMEDOUT"],
+    ["UND_ERR_SOCKET", "other side closed"],
+    ["UND_ERR_HEADERS_TIMEOUT", "Headers Timeout Error"],
+    ["UND_ERR_BODY_TIMEOUT", "Body Timeout Error"],
+    ["EPROTO", "write EPROTO wrong version number"],
+    // These come also in the middle of a connection, when the request is long there.
+    ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "decryption failed or bad record mac"],
+    ["ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC", "ssl/tls alert bad record mac"],
+    ["ERR_SSL_UNEXPECTED_EOF_WHILE_READING", "unexpected eof while reading"],
+  ])("it may have been carried out: %s", (code, message) => {
+    expect(failureOfNetwork(ofFetch(code, message))).toMatchObject({
+      carried: "unknown",
+      status: null,
+    });
+  });
+
+  test("of several addresses each was tried, and none was reached", () => {
+    const at = (code: string, address: string): Error =>
+      Object.assign(new Error(`connect ${code} ${address}`), { code, syscall: "connect" });
+    const errors = [at("ETIMEDOUT", "192.0.2.1:443"), at("ENETUNREACH", "2001:db8::1:443")];
+    const all = Object.assign(new AggregateError(errors), { code: "ETIMEDOUT" });
+    const failure = failureOfNetwork(new TypeError("fetch failed", { cause: all }));
+    expect(failure.carried).toBe("not done");
+    expect(failure.message).toMatch(/^connect E\w+ /);
+  });
+
+  test.each(["127.0.0.1", "localhost"])(
+    "node's own fetch, at a closed port of %s",
+    async (host) => {
+      const server = createServer();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.listen(0, "127.0.0.1", resolve);
+      await promise;
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      await closed.promise;
+      const error: unknown = await fetch(`http://${host}:${port}`).catch(
+        (thrown: unknown) => thrown,
+      );
+      const failure = failureOfNetwork(error);
+      expect(failure.carried).toBe("not done");
+      expect(failure.message).toMatch(/^connect ECONNREFUSED /);
+    },
+  );
+
+  test.each([
+    ["a bare error", new Error("bad port"), "bad port"],
+    ["no error at all", "what?", "what?"],
+    ["nothing", undefined, "undefined"],
+    ["an error whose cause is none", new Error("a", { cause: "b" }), "a"],
+  ])("%s", (_, error, message) => {
+    const failure = failureOfNetwork(error);
+    expect(failure).toMatchObject({ message, carried: "unknown" });
+    expect(failure.cause).toBe(error);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import type { Credentials } from "../../src/cloudflare/credentials.ts";
+import { ApiFailure } from "../../src/cloudflare/failure.ts";
+import { type Call, opsErrorOf } from "../../src/cloudflare/refusal.ts";
+import type { ErrorCode } from "../../src/report/error.ts";
+
+const SECRET = "secret-secret-secret-AbCd";
+
+const credentials: Credentials = {
+  kind: "token",
+  token: SECRET,
+  source: "CLOUDFLARE_API_TOKEN",
+};
+
+const call: Call = {
+  what: "query the database shop-db",
+  effect: "read",
+  baseUrl: "https://api.cloudflare.com/client/v4",
+  credentials,
+  account: "acc",
+  database: "shop-db",
+};
+
+type About = ConstructorParameters<typeof ApiFailure>[1];
+
+const refused = (status: number, code: number | null = null): About => ({
+  carried: "refused",
+  status,
+  code,
+});
+
+describe("what a failure means", () => {
+  test.each<[string, About, Partial<Call>, ErrorCode]>([
+    ["nobody answered", { carried: "not done" }, {}, "API_UNREACHABLE"],
+    ["a read whose answer was lost", { carried: "unknown" }, {}, "API_UNREACHABLE"],
+    [
+      "a write whose answer was lost",
+      { carried: "unknown" },
+      { effect: "write" },
+      "OUTCOME_UNKNOWN",
+    ],
+    [
+      "a write that they failed at",
+      { carried: "unknown", status: 502 },
+      { effect: "write" },
+      "OUTCOME_UNKNOWN",
+    ],
+    ["a write that never began", { carried: "not done" }, { effect: "write" }, "API_UNREACHABLE"],
+    ["a rate", { carried: "not done", status: 429, code: 971 }, {}, "RATE_LIMITED"],
+    [
+      "a rate, of a write",
+      { carried: "not done", status: 429 },
+      { effect: "write" },
+      "RATE_LIMITED",
+    ],
+    ["401", refused(401), {}, "CREDENTIALS_REFUSED"],
+    ["403", refused(403), {}, "CREDENTIALS_REFUSED"],
+    ["no credentials came", refused(400, 9106), {}, "CREDENTIALS_REFUSED"],
+    ["a malformed token", refused(400, 6003), {}, "CREDENTIALS_REFUSED"],
+    ["no right to it", refused(400, 10000), {}, "CREDENTIALS_REFUSED"],
+    ["another account's", refused(400, 7403), {}, "CREDENTIALS_REFUSED"],
+    ["no such database", refused(404, 7404), {}, "REMOTE_DATABASE_UNKNOWN"],
+    ["no such path", refused(404, 7003), {}, "REMOTE_DATABASE_UNKNOWN"],
+    ["any other no", refused(400, 7500), {}, "API_REFUSED"],
+    ["they fail", { carried: "unknown", status: 500, code: 7500 }, {}, "API_REFUSED"],
+  ])("%s", (_, about, over, code) => {
+    const failure = new ApiFailure("Cloudflare's own words", about);
+    const asked: Call = { ...call, ...over };
+    const error = opsErrorOf(failure, asked);
+    expect(error.code).toBe(code);
+    expect(error.cause).toBe(failure);
+    expect(error.message).toContain("Cloudflare's own words");
+    expect(error.hint).not.toBe("");
+    expect(JSON.stringify([error.message, error.hint, error.details])).not.toContain(SECRET);
+  });
+
+  test.each([
+    ["The request is malformed: failed to decode id", "REMOTE_DATABASE_UNKNOWN"],
+    ["Could not route: perhaps your object identifier is invalid?", "REMOTE_DATABASE_UNKNOWN"],
+    ["failed to decode identifier", "REMOTE_DATABASE_UNKNOWN"],
+    ["The request is malformed: sql must be a string", "API_REFUSED"],
+  ])("an id that is none, and another malformed request: %s", (message, code) => {
+    expect(opsErrorOf(new ApiFailure(message, refused(400, 7400)), call).code).toBe(code);
+  });
+});
+
+test("an address that leads nowhere leads to no database, whatever its status", () => {
+  const failure = new ApiFailure("Could not route", refused(400, 7003));
+  expect(opsErrorOf(failure, call).code).toBe("REMOTE_DATABASE_UNKNOWN");
+});
+
+test("where no database was meant, none is unknown", () => {
+  const { database: _, ...about } = call;
+  expect(opsErrorOf(new ApiFailure("words", refused(404, 7003)), about).code).toBe("API_REFUSED");
+});
+
+describe("what it says", () => {
+  const say = (about: About, over: Partial<Call> = {}) =>
+    opsErrorOf(new ApiFailure("words", about), { ...call, ...over });
+
+  test("whose token it was, by its end and its source", () => {
+    const { message, details } = say(refused(403, 10000));
+    expect(message).toBe(
+      "The token …AbCd (from CLOUDFLARE_API_TOKEN) may not query the database shop-db in the account acc: words [code: 10000]",
+    );
+    expect(details).toEqual({ status: 403, code: 10000, source: "CLOUDFLARE_API_TOKEN" });
+  });
+
+  test.each([
+    [1500, 2],
+    [60_000, 60],
+    [null, 300],
+  ])("when to come again: %s ms are %i s", (retryAfterMs, seconds) => {
+    const { details, hint } = say({ carried: "not done", status: 429, retryAfterMs });
+    expect(details).toEqual({ retryAfterSeconds: seconds });
+    expect(hint).toContain(`in ${seconds} s`);
+  });
+
+  test("where to look what became of it", () => {
+    const { message, hint } = say({ carried: "unknown", status: 502 }, { effect: "write" });
+    expect(message).toContain("It may have been done, or not.");
+    expect(hint).toContain("d1ops migrate status --remote");
+  });
+
+  test("where it was looked for", () => {
+    expect(say({ carried: "not done" })).toMatchObject({
+      details: { url: call.baseUrl, reason: "words" },
+      message: expect.stringContaining(call.baseUrl),
+    });
+  });
+
+  test("whose fault it is: theirs from 500 on", () => {
+    expect(say(refused(500)).hint).toContain("cloudflarestatus.com");
+    expect(say(refused(400)).hint).toContain("doctor --remote");
+  });
+
+  test("the name of the request, for their support", () => {
+    expect(say({ carried: "refused", status: 400, code: 7500, ray: "r" }).details).toEqual({
+      status: 400,
+      code: 7500,
+      ray: "r",
+    });
+  });
+});

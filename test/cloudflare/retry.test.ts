@@ -1,0 +1,90 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ApiFailure, type Carried } from "../../src/cloudflare/failure.ts";
+import { ATTEMPTS, backOff, type Effect, waitBefore } from "../../src/cloudflare/retry.ts";
+
+const LONGEST = 300_000;
+
+const carrieds = fc.constantFrom<Carried>("refused", "not done", "unknown");
+const effects = fc.constantFrom<Effect>("read", "write");
+const attempts = fc.integer({ min: 1, max: 60 });
+const chance = fc.double({ min: 0, max: 1, noNaN: true });
+const failures = fc
+  .record({ carried: carrieds, retryAfterMs: fc.option(fc.integer({ min: 0, max: 2 * LONGEST })) })
+  .map((about) => new ApiFailure("no", about));
+
+describe("who is asked again", () => {
+  test.each<[Carried, Effect, boolean]>([
+    ["refused", "read", false],
+    ["refused", "write", false],
+    ["not done", "read", true],
+    ["not done", "write", true],
+    ["unknown", "read", true],
+    ["unknown", "write", false],
+  ])("%s, a %s: %s", (carried, effect, again) => {
+    expect(waitBefore(new ApiFailure("", { carried }), effect, 1, 0.5) !== null).toBe(again);
+  });
+
+  test("a write that may have been carried out is never made again", () => {
+    fc.assert(
+      fc.property(failures, attempts, chance, (failure, attempt, random) => {
+        fc.pre(failure.carried !== "not done");
+        expect(waitBefore(failure, "write", attempt, random)).toBeNull();
+      }),
+    );
+  });
+});
+
+describe("how long", () => {
+  test("every wait has an end", () => {
+    fc.assert(
+      fc.property(failures, effects, attempts, chance, (failure, effect, attempt, random) => {
+        const wait = waitBefore(failure, effect, attempt, random) ?? 0;
+        expect(wait).toBeGreaterThanOrEqual(0);
+        expect(wait).toBeLessThanOrEqual(LONGEST + 1000);
+      }),
+    );
+  });
+
+  test("as long as it was told to, and up to a second more", () => {
+    const told = fc.integer({ min: 0, max: LONGEST });
+    fc.assert(
+      fc.property(told, effects, attempts, chance, (retryAfterMs, effect, attempt, random) => {
+        const failure = new ApiFailure("", { carried: "not done", retryAfterMs });
+        const wait = waitBefore(failure, effect, attempt, random) ?? -1;
+        expect(wait).toBeGreaterThanOrEqual(retryAfterMs);
+        expect(wait).toBeLessThanOrEqual(retryAfterMs + 1000);
+      }),
+    );
+  });
+
+  test("who is told to wait for longer than the API's own window does not", () => {
+    const failure = new ApiFailure("", { carried: "not done", retryAfterMs: LONGEST + 1 });
+    expect(waitBefore(failure, "read", 1, 0)).toBeNull();
+  });
+
+  test("otherwise twice as long each time, up to ten seconds, by chance half of it", () => {
+    fc.assert(
+      fc.property(attempts, chance, (attempt, random) => {
+        const most = Math.min(10_000, 250 * 2 ** attempt);
+        const wait = backOff(attempt, random);
+        expect(wait).toBeGreaterThanOrEqual(most / 2);
+        expect(wait).toBeLessThanOrEqual(most);
+        const unknown = new ApiFailure("", { carried: "unknown" });
+        expect(waitBefore(unknown, "read", attempt, random)).toBe(wait);
+      }),
+    );
+    expect([1, 2, 3, 4, 5, 6, 7].map((attempt) => backOff(attempt, 1))).toEqual([
+      500, 1000, 2000, 4000, 8000, 10_000, 10_000,
+    ]);
+  });
+
+  test("in all about half a minute", () => {
+    const waits = (random: number): number =>
+      Array.from({ length: ATTEMPTS - 1 }, (_, i) => backOff(i + 1, random)).reduce(
+        (a, b) => a + b,
+      );
+    expect(waits(0)).toBeGreaterThan(10_000);
+    expect(waits(1)).toBeLessThan(30_000);
+  });
+});

@@ -1,0 +1,35 @@
+import type { CloudflareOptions } from "../../fixtures/cloudflare/fake.ts";
+import { connectApi } from "../../src/cloudflare/api.ts";
+import { remoteD1 } from "../../src/cloudflare/d1.ts";
+import { makePace } from "../../src/cloudflare/pace.ts";
+import type { ClientDatabase } from "../../src/database/client.ts";
+import { openRemote } from "../../src/database/remote.ts";
+import { house, type House, ID } from "../cloudflare-fake/house.ts";
+import { virtualClock } from "../cloudflare/virtual-clock.ts";
+
+export interface Ground extends Omit<House, "d1"> {
+  readonly remote: ClientDatabase;
+  readonly d1: ClientDatabase["d1"];
+}
+
+/** A database at a Cloudflare of our own, and nobody who waits. */
+export async function remoteGround(
+  options: CloudflareOptions = {},
+  mode: "read" | "write" = "write",
+): Promise<Ground> {
+  const home = await house({ timeTravel: "off", ...options });
+  const clock = virtualClock();
+  const api = connectApi({
+    credentials: { kind: "token", token: home.cloudflare.token, source: "test" },
+    baseUrl: home.cloudflare.apiBaseUrl,
+    userAgent: "d1ops/test",
+    clock,
+    pace: makePace({ clock, limit: 1_000_000 }),
+  });
+  const remote = openRemote(
+    remoteD1(api, home.cloudflare.account, ID),
+    { place: "remote", database: "shop-db", id: ID, env: null },
+    { mode },
+  );
+  return { ...home, remote, d1: remote.d1 };
+}

@@ -1,0 +1,389 @@
+import type { D1Database as CloudflareD1 } from "@cloudflare/workers-types";
+import * as fc from "fast-check";
+import { type Generated, Kysely } from "kysely";
+import { D1Dialect } from "kysely-d1";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import type { ClientDatabase } from "../../src/database/client.ts";
+import { remoteGround } from "./remote-ground.ts";
+
+describe("who works with it", () => {
+  test("code that was written for a Worker", async () => {
+    expectTypeOf<ClientDatabase["d1"]>().toExtend<CloudflareD1>();
+    const { d1 } = await remoteGround();
+    expect(await script(d1)).toEqual({
+      first: { id: 2, name: "Bo", photo: [1, 2, 255] },
+      names: ["Ada", "Bo"],
+      raw: [
+        ["id", "name"],
+        [1, "Ada"],
+        [2, "Bo"],
+      ],
+      changes: [1, 2],
+      none: null,
+      count: 2,
+    });
+  });
+
+  test("kysely", async () => {
+    interface Schema {
+      person: { id: Generated<number>; name: string; age: number | null };
+    }
+    const { d1 } = await remoteGround();
+    const db = new Kysely<Schema>({ dialect: new D1Dialect({ database: d1 }) });
+    await db.schema
+      .createTable("person")
+      .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+      .addColumn("name", "text", (column) => column.notNull().unique())
+      .addColumn("age", "integer")
+      .execute();
+    const inserted = await db
+      .insertInto("person")
+      .values([
+        { name: "Ada", age: 36 },
+        { name: "Bo", age: null },
+      ])
+      .executeTakeFirst();
+    expect(inserted).toMatchObject({ insertId: 2n, numInsertedOrUpdatedRows: 2n });
+    const updated = await db
+      .updateTable("person")
+      .set({ age: 37 })
+      .where("name", "=", "Ada")
+      .returning(["id", "age"])
+      .execute();
+    expect(updated).toEqual([{ id: 1, age: 37 }]);
+    await expect(db.insertInto("person").values({ name: "Ada", age: 1 }).execute()).rejects.toThrow(
+      "UNIQUE constraint failed: person.name",
+    );
+    const names = await db.selectFrom("person").select("name").orderBy("name", "desc").execute();
+    expect(names).toEqual([{ name: "Bo" }, { name: "Ada" }]);
+  });
+
+  test("nobody asks anything before the first statement, and there is nothing to close", async () => {
+    const { remote, cloudflare } = await remoteGround();
+    remote.d1.prepare("SELECT 1");
+    remote.close();
+    expect(cloudflare.log).toEqual([]);
+    expect(await remote.d1.prepare("SELECT 1 AS a").first("a")).toBe(1);
+  });
+
+  test("the bookmark is Cloudflare's", async () => {
+    const { remote, database } = await remoteGround({ timeTravel: "bookmarks only" });
+    expect(await remote.bookmark?.()).toBe(database.bookmark());
+  });
+
+  test("a session, and what Cloudflare has withdrawn", async () => {
+    const { d1 } = await remoteGround();
+    const session = d1.withSession("first-primary");
+    expect(await session.prepare("SELECT 1 AS a").first("a")).toBe(1);
+    expect(session.getBookmark()).toBeNull();
+    await expect(d1.dump()).rejects.toThrow("D1_DUMP_ERROR");
+  });
+});
+
+/** As somebody would have it in a Worker. */
+async function script(db: CloudflareD1): Promise<unknown> {
+  await db.exec("CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, photo BLOB)");
+  const insert = db.prepare("INSERT INTO users(name, photo) VALUES (?, ?)");
+  const results = await db.batch([
+    insert.bind("Ada", null),
+    db.prepare("INSERT INTO users(name) VALUES ('Bob'), ('Cy')"),
+  ]);
+  await db.prepare("DELETE FROM users WHERE name = ?1").bind("Cy").run();
+  await db
+    .prepare("UPDATE users SET name = ?2, photo = ?3 WHERE name = ?1")
+    .bind("Bob", "Bo", new Uint8Array([1, 2, 255]))
+    .run();
+  const { results: names } = await db.prepare("SELECT name FROM users").all<{ name: string }>();
+  return {
+    first: await db.prepare("SELECT * FROM users WHERE id = ?").bind(2).first(),
+    names: names.map(({ name }) => name),
+    raw: await db.prepare("SELECT id, name FROM users").raw({ columnNames: true }),
+    changes: results.map(({ meta }) => meta.changes),
+    none: await db.prepare("SELECT * FROM users WHERE id = 99").first(),
+    count: await db.prepare("SELECT count(*) AS n FROM users").first("n"),
+  };
+}
+
+describe("values", () => {
+  test("a megabyte of bytes, there and back", async () => {
+    const { d1 } = await remoteGround();
+    const bytes = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 31) % 256);
+    await d1.exec("CREATE TABLE t(a)");
+    await d1.prepare("INSERT INTO t VALUES (?)").bind(bytes).run();
+    expect(await d1.prepare("SELECT length(a) AS n FROM t").first("n")).toBe(1_000_000);
+    const read = await d1.prepare("SELECT a FROM t").first<number[]>("a");
+    expect(Buffer.from(read ?? []).equals(Buffer.from(bytes))).toBe(true);
+  });
+
+  test("NUL in a text that is bound", async () => {
+    const { d1, database } = await remoteGround();
+    await d1.exec("CREATE TABLE t(a)");
+    await d1.prepare("INSERT INTO t VALUES (?)").bind("a\0b").run();
+    expect(await d1.prepare("SELECT a FROM t").first("a")).toBe("a\0b");
+    using db = database.open();
+    expect(db.prepare("SELECT hex(a) AS a FROM t").get()).toEqual({ a: "610062" });
+  });
+
+  test.each([
+    ["a text", "\uD83D"],
+    ["a text", "a\uDE00b"],
+    ["a text in two wrong halves", "\uDE00\uD83D"],
+  ])("half of a character in %s is refused before it is sent: %j", async (_, text) => {
+    const { d1, cloudflare } = await remoteGround();
+    expect(() => d1.prepare("SELECT ?").bind(text)).toThrow(/^D1_TYPE_ERROR: .*surrogate/);
+    await expect(d1.prepare(`SELECT '${text}'`).all()).rejects.toThrow(
+      /^D1_TYPE_ERROR: .*surrogate/,
+    );
+    await expect(d1.exec(`SELECT '${text}'`)).rejects.toThrow(/^D1_TYPE_ERROR: .*surrogate/);
+    expect(cloudflare.log).toEqual([]);
+    expect(await d1.prepare("SELECT ? AS a").bind("😀").first("a")).toBe("😀");
+  });
+
+  test.each([Number.NaN, Infinity, -Infinity])("%d cannot be bound", async (value) => {
+    const { d1 } = await remoteGround();
+    expect(() => d1.prepare("SELECT ?").bind(value)).toThrow(/^D1_TYPE_ERROR: .*NULL/);
+  });
+
+  test("infinity written in SQL is kept in the database, and read as D1 reads it", async () => {
+    const { d1, database } = await remoteGround();
+    await d1.exec("CREATE TABLE t(a)");
+    await d1.exec("INSERT INTO t VALUES (1e999), (-9e999)");
+    expect(await d1.prepare("SELECT a FROM t").raw()).toEqual([[null], [null]]);
+    using db = database.open();
+    expect(db.prepare("SELECT a FROM t").all()).toEqual([{ a: Infinity }, { a: -Infinity }]);
+  });
+
+  test("a row's id is a number, however large it is", async () => {
+    const { d1 } = await remoteGround();
+    const memory = openMemory();
+    const last = async (one: D1Database): Promise<number> => {
+      await one.exec("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+      return (await one.prepare("INSERT INTO t VALUES (1152921504606846977)").run()).meta
+        .last_row_id;
+    };
+    expect(await last(d1)).toBe(await last(memory.d1));
+    memory.close();
+  });
+
+  /** What is bound and read, or that it is refused. */
+  async function trip(d1: D1Database, values: readonly unknown[]): Promise<unknown> {
+    const marks = values.map((_, i) => `?${i + 1} AS v${i}, typeof(?${i + 1}) AS t${i}`);
+    try {
+      return await d1
+        .prepare(`SELECT ${marks.join(", ")}`)
+        .bind(...values)
+        .first();
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith("D1_TYPE_ERROR")) return "refused";
+      throw error;
+    }
+  }
+
+  test("whatever is bound and read back is the same as in memory, or it is refused", async () => {
+    const { d1 } = await remoteGround();
+    const memory = openMemory();
+    const value = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: "grapheme" }),
+      fc.array(fc.integer({ min: 0, max: 0xff_ff })).map((units) => String.fromCharCode(...units)),
+      fc.double(),
+      fc.integer(),
+      fc.maxSafeInteger(),
+      fc.constantFrom(-0, 2 ** 53, 2 ** 63, -(2 ** 63), 1e17, 1e21),
+      fc.boolean(),
+      fc.constant(null),
+      fc.constant(undefined),
+      fc.uint8Array(),
+      fc.uint8Array().map(({ buffer }) => buffer),
+      fc.array(fc.integer({ min: -1, max: 256 })),
+      fc.bigInt(),
+      fc.object(),
+    );
+    let same = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 4 }), async (values) => {
+        const there = await trip(d1, values);
+        if (there === "refused") return;
+        same += 1;
+        expect(there).toEqual(await trip(memory.d1, values));
+      }),
+      { numRuns: 120, seed: 6 },
+    );
+    memory.close();
+    expect(same).toBeGreaterThan(50);
+  });
+
+  test("what memory refuses is refused", async () => {
+    const { d1 } = await remoteGround();
+    const memory = openMemory();
+    for (const value of [1n, undefined, {}, new Date(0), [256], ["a"], Symbol.iterator]) {
+      expect(await trip(d1, [value])).toBe("refused");
+      expect(await trip(memory.d1, [value])).toBe("refused");
+    }
+    memory.close();
+  });
+});
+
+describe("opened for reading", () => {
+  test.each([
+    "INSERT INTO t VALUES (1)",
+    "DELETE FROM t",
+    "DROP TABLE t",
+    "WITH x AS (SELECT 1) DELETE FROM t",
+    "SELECT 1; DELETE FROM t",
+    "PRAGMA optimize",
+    "PRAGMA foreign_keys = OFF",
+    "ANALYZE",
+    "gibberish",
+  ])("%s is refused before it is sent", async (sql) => {
+    const { d1, cloudflare } = await remoteGround({}, "read");
+    await expect(d1.prepare(sql).run()).rejects.toMatchObject({
+      code: "DATABASE_READ_ONLY",
+      message: expect.stringContaining("shop-db"),
+    });
+    await expect(d1.batch([d1.prepare("SELECT 1"), d1.prepare(sql)])).rejects.toMatchObject({
+      code: "DATABASE_READ_ONLY",
+    });
+    expect(cloudflare.log).toEqual([]);
+  });
+
+  test.each([
+    "SELECT 1",
+    "VALUES (1)",
+    "WITH x AS (SELECT 1) SELECT * FROM x",
+    "EXPLAIN CREATE TABLE t(a)",
+    "PRAGMA table_info(t)",
+    "PRAGMA foreign_key_check",
+    "SELECT 9007199254740993",
+  ])("%s is asked", async (sql) => {
+    const { d1 } = await remoteGround({}, "read");
+    await d1.prepare(sql).all();
+  });
+});
+
+describe("answers that do not match what was asked", () => {
+  const said = (result: string): { kind: "malformed"; body: string } => ({
+    kind: "malformed",
+    body: `{"success":true,"errors":[],"messages":[],"result":${result}}`,
+  });
+  const one = '{"success":true,"results":{"columns":["a"],"rows":[[1]]},"meta":{}}';
+
+  test.each([
+    ["one too many", `[${one},${one}]`],
+    ["one too few", "[]"],
+    ["none", "null"],
+    ["no list", "{}"],
+    ["a text", '"text"'],
+    ["a list of nothing", "[null]"],
+    ["one without rows and columns that has failed", '[{"success":false,"error":"no such table"}]'],
+    ["rows that are none", '[{"success":true,"results":{"columns":["a"],"rows":"x"}}]'],
+    ["a row that is none", '[{"success":true,"results":{"columns":["a"],"rows":[7]}}]'],
+  ])("%s", async (_, result) => {
+    const { d1, cloudflare } = await remoteGround();
+    cloudflare.order(said(result));
+    await expect(d1.prepare("SELECT 1 AS a").all()).rejects.toMatchObject({
+      name: "OpsError",
+      code: "API_REFUSED",
+    });
+    // A write was carried out, or it was not: an answer that cannot be read does not say.
+    cloudflare.order(said(result));
+    await expect(d1.prepare("CREATE TABLE t(a)").run()).rejects.toMatchObject({
+      name: "OpsError",
+      code: "OUTCOME_UNKNOWN",
+    });
+  });
+
+  test("an answer with no more than it must have is one", async () => {
+    const { d1, cloudflare } = await remoteGround();
+    cloudflare.order(said('[{"results":{"columns":["a"],"rows":[[1]]}}]'));
+    expect(await d1.prepare("SELECT 1 AS a").all()).toMatchObject({
+      success: true,
+      results: [{ a: 1 }],
+      meta: { changes: 0, duration: 0, last_row_id: 0, changed_db: false },
+    });
+  });
+
+  test("a write that was answered so was carried out, and that is said", async () => {
+    const { d1, cloudflare } = await remoteGround();
+    await d1.exec("CREATE TABLE t(a)");
+    cloudflare.order(said(`[${one},${one}]`));
+    await expect(d1.prepare("INSERT INTO t VALUES (1)").run()).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+      message: expect.stringMatching(/carried out|stands/),
+    });
+  });
+
+  test.each([
+    ["small letters", "CREATE TRIGGER g AFTER INSERT ON t begin DELETE FROM t; SELECT 1; end"],
+    ["CRLF", "CREATE TRIGGER g AFTER INSERT ON t BEGIN\r\nDELETE FROM t;\r\nEND"],
+    [
+      "a CASE at the end",
+      "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT CASE WHEN 1 THEN 2 END; END",
+    ],
+  ])("a trigger that is cut in the middle fails cleanly: %s", async (_, sql) => {
+    const { d1, cloudflare, database } = await remoteGround({ splitter: "weak" });
+    await d1.exec("CREATE TABLE t(a)");
+    const making = d1.batch([d1.prepare("INSERT INTO t VALUES (1)"), d1.prepare(sql)]);
+    await expect(making).rejects.toThrow(/^D1_ERROR: .*incomplete input/);
+    cloudflare.settings.splitter = "sqlite";
+    using db = database.open();
+    expect(db.prepare("SELECT (SELECT count(*) FROM t) AS n").get()).toEqual({ n: 0 });
+    await d1.prepare(sql).run();
+  });
+});
+
+describe("what goes wrong", () => {
+  test.each([
+    ["SELEC", 'D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR'],
+    ["SELECT * FROM nope", "D1_ERROR: no such table: nope: SQLITE_ERROR"],
+    ["BEGIN", /^D1_ERROR: To execute a transaction/],
+  ])("%s: as D1 says it", async (sql, message) => {
+    const { d1, cloudflare } = await remoteGround();
+    await expect(d1.prepare(sql).all()).rejects.toThrow(message);
+    expect(cloudflare.log).toHaveLength(1);
+  });
+
+  test("what a trigger of the user's says is not taken for Cloudflare's weather", async () => {
+    const { d1, cloudflare } = await remoteGround();
+    await d1.exec("CREATE TABLE t(a)");
+    await d1.exec(
+      "CREATE TRIGGER g BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'the password was reset'); END;",
+    );
+    const before = cloudflare.log.length;
+    await expect(d1.prepare("INSERT INTO t VALUES (1)").run()).rejects.toThrow(
+      "D1_ERROR: the password was reset: SQLITE_CONSTRAINT",
+    );
+    expect(cloudflare.log.slice(before)).toHaveLength(1);
+  });
+
+  test.each([
+    ["a write", "INSERT INTO t VALUES (1)", "OUTCOME_UNKNOWN", 1],
+    ["a read", "SELECT * FROM t", "API_UNREACHABLE", 7],
+  ])("%s whose answers are lost", async (_, sql, code, times) => {
+    const { d1, cloudflare } = await remoteGround();
+    await d1.exec("CREATE TABLE t(a)");
+    const before = cloudflare.log.length;
+    cloudflare.order({ kind: "cut", when: "after", times: Infinity });
+    await expect(d1.prepare(sql).run()).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining("the database shop-db"),
+    });
+    expect(cloudflare.log.slice(before)).toHaveLength(times);
+  });
+
+  test("an export that keeps everybody out for a while is waited for", async () => {
+    const { d1, cloudflare } = await remoteGround();
+    await d1.exec("CREATE TABLE t(a)");
+    const message = "Currently processing a long-running export.";
+    cloudflare.order({ kind: "status", status: 400, errors: [{ code: 7500, message }], times: 3 });
+    await d1.prepare("INSERT INTO t VALUES (1)").run();
+    expect(await d1.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(1);
+  });
+
+  test("a statement of another make has no place in a batch", async () => {
+    const { d1 } = await remoteGround();
+    await expect(d1.batch([{ ...d1.prepare("SELECT 1") }])).rejects.toThrow("batch() takes");
+  });
+});

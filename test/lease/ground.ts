@@ -1,0 +1,86 @@
+import { onTestFinished } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import type { LeaseRequest } from "../../src/lease/lease.ts";
+import { type Claim, readRuns, type Run } from "../../src/lease/runs.ts";
+import { OpsError } from "../../src/report/error.ts";
+
+export interface Ground {
+  readonly d1: D1Database;
+  /** What a runner asks for; nobody waits for real: `slept` has the waits. */
+  request(over?: Partial<Omit<LeaseRequest, "claim">>, claim?: Partial<Claim>): LeaseRequest;
+  readonly slept: number[];
+  /** The runner's own clock: time is what was slept, and what is added. */
+  passes(ms: number): void;
+  /** So much time passes for the database: all that it knows of is so much older. */
+  ages(seconds: number): Promise<void>;
+  runs(): Promise<Run[]>;
+}
+
+let claims = 0;
+
+export function ground(): Ground {
+  const { d1, close } = openMemory();
+  onTestFinished(close);
+  const slept: number[] = [];
+  let time = 0;
+  return {
+    d1,
+    slept,
+    request(over = {}, claim = {}) {
+      claims += 1;
+      return {
+        d1,
+        claim: {
+          command: "migrate apply",
+          holder: "zoe@example (process 1)",
+          tool: "d1ops 0.0.0",
+          commit: null,
+          nonce: `nonce ${claims}`,
+          leaseSeconds: 60,
+          ...claim,
+        },
+        bookmark: async () => "0000-bookmark",
+        waitMs: 0,
+        now: () => time,
+        sleep: async (ms) => {
+          slept.push(ms);
+          time += ms;
+        },
+        onWait: () => {},
+        ...over,
+      };
+    },
+    passes(ms) {
+      time += ms;
+    },
+    async ages(seconds) {
+      const older = (column: string): string =>
+        `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
+      await d1
+        .prepare(
+          `UPDATE d1ops_runs SET ${older("started_at")}, ${older("expires_at")}, ${older("ended_at")}`,
+        )
+        .run();
+    },
+    runs: () => readRuns(d1, 100),
+  };
+}
+
+/** A database whose answers are lost: each of the next `times` batches is carried out, or not, and nobody is told. */
+export function losing(d1: D1Database, when: "before" | "after", times: number): D1Database {
+  let left = times;
+  return {
+    ...d1,
+    async batch<T>(statements: Parameters<D1Database["batch"]>[0]) {
+      left -= 1;
+      if (left < 0) return d1.batch<T>(statements);
+      if (when === "after") await d1.batch<T>(statements);
+      throw new OpsError(
+        "OUTCOME_UNKNOWN",
+        { status: null, reason: "lost" },
+        { message: "The answer was lost.", hint: "" },
+      );
+    },
+  };
+}

@@ -1,0 +1,325 @@
+import { describe, expect, test } from "vitest";
+import type { D1Database } from "../../src/database/port.ts";
+import { type Lease, leaseLost, takeLease } from "../../src/lease/lease.ts";
+import { endStatement, type Run } from "../../src/lease/runs.ts";
+import { ground, losing } from "./ground.ts";
+
+const OVER = /the lease of this run is over|malformed JSON/;
+
+/** One batch of a run, as a migration is. */
+async function write(d1: D1Database, lease: Lease, value: string): Promise<void> {
+  await d1.batch([
+    ...lease.guard(value),
+    d1.prepare("CREATE TABLE IF NOT EXISTS t(a)"),
+    d1.prepare("INSERT INTO t VALUES (?)").bind(value),
+  ]);
+}
+
+async function written(d1: D1Database): Promise<string[]> {
+  const [, answer] = await d1.batch<{ a: string }>([
+    d1.prepare("CREATE TABLE IF NOT EXISTS t(a)"),
+    d1.prepare("SELECT a FROM t ORDER BY rowid"),
+  ]);
+  return answer?.results.map(({ a }) => a) ?? [];
+}
+
+describe("taking it", () => {
+  test("writes down who runs what, since when and until when, and where to go back to", async () => {
+    const { request, runs } = ground();
+    const lease = await takeLease(
+      request({}, { commit: "abc", holder: "zoe@example", nonce: "n" }),
+    );
+    expect(lease).toMatchObject({ run: 1, bookmark: "0000-bookmark" });
+    const [run] = await runs();
+    expect(run).toEqual({
+      id: 1,
+      command: "migrate apply",
+      holder: "zoe@example",
+      tool: "d1ops 0.0.0",
+      bookmark: "0000-bookmark",
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      expiresAt: expect.stringMatching(/Z$/),
+      endedAt: null,
+      ending: null,
+      last: null,
+      nonce: "n",
+      holds: true,
+    });
+    const lasts = Date.parse(run?.expiresAt ?? "") - Date.parse(run?.startedAt ?? "");
+    expect(lasts).toBe(60_000);
+  });
+
+  test("is for as long as it is asked for", async () => {
+    const { request, runs } = ground();
+    await takeLease(request({}, { leaseSeconds: 7 }));
+    const [run] = await runs();
+    expect(Date.parse(run?.expiresAt ?? "") - Date.parse(run?.startedAt ?? "")).toBe(7000);
+  });
+
+  test("works without a bookmark", async () => {
+    const { request } = ground();
+    expect(await takeLease(request({ bookmark: async () => null }))).toMatchObject({
+      bookmark: null,
+    });
+  });
+
+  test("a database that nobody ever ran at has had no runs", async () => {
+    expect(await ground().runs()).toEqual([]);
+  });
+
+  test("the id of a run is never given again, even where the rows are gone", async () => {
+    const { d1, request } = ground();
+    await takeLease(request());
+    await d1.prepare("DELETE FROM d1ops_runs").run();
+    expect((await takeLease(request())).run).toBe(2);
+  });
+
+  test("what is wrong with the database is said as it is", async () => {
+    const { d1, request } = ground();
+    await d1.prepare("CREATE TABLE d1ops_runs(a)").run();
+    await expect(takeLease(request())).rejects.toThrow("D1_ERROR: ");
+  });
+});
+
+describe("while somebody else has it", () => {
+  test("it is not to be had, and it is said who has it", async () => {
+    const { request } = ground();
+    await takeLease(request({}, { holder: "ana@example", command: "migrate apply" }));
+    await expect(takeLease(request())).rejects.toMatchObject({
+      code: "LEASE_HELD",
+      details: { run: 1, holder: "ana@example", waitedMs: 0 },
+      message: expect.stringContaining("ana@example runs `migrate apply` (run 1"),
+      hint: expect.stringContaining("--lock-timeout"),
+    });
+  });
+
+  test("who waits looks at first often, tells once whom it waits for, and gives up in time", async () => {
+    const { request, slept } = ground();
+    await takeLease(request());
+    const told: Run[] = [];
+    const waiting = takeLease(request({ waitMs: 5000, onWait: (holder) => told.push(holder) }));
+    await expect(waiting).rejects.toMatchObject({
+      code: "LEASE_HELD",
+      details: { waitedMs: 5000 },
+    });
+    expect(slept).toEqual([250, 500, 1000, 2000, 1250]);
+    expect(told).toMatchObject([{ id: 1, holds: true }]);
+  });
+
+  test("who waits takes it when it ends, with a bookmark of then", async () => {
+    const { d1, request, runs } = ground();
+    const first = await takeLease(request());
+    let bookmarks = 0;
+    const second = await takeLease(
+      request({
+        waitMs: 60_000,
+        bookmark: async () => `bookmark ${(bookmarks += 1)}`,
+        sleep: async () => {
+          await d1.batch([first.end("done")]);
+        },
+      }),
+    );
+    expect(second).toMatchObject({ run: 2, bookmark: "bookmark 2" });
+    expect(await runs()).toMatchObject([
+      { id: 2, holds: true },
+      { id: 1, ending: "done" },
+    ]);
+  });
+
+  test("who waits takes it when it expires", async () => {
+    const { request, runs, ages } = ground();
+    await takeLease(request());
+    const second = await takeLease(request({ waitMs: 60_000, sleep: async () => ages(61) }));
+    expect(second.run).toBe(2);
+    expect(await runs()).toMatchObject([
+      { id: 2, holds: true },
+      { id: 1, holds: false, ending: "expired" },
+    ]);
+  });
+
+  test("who comes third waits for who was faster", async () => {
+    const { d1, request } = ground();
+    const first = await takeLease(request());
+    const told: number[] = [];
+    let steps = 0;
+    const third = takeLease(
+      request({
+        waitMs: 1000,
+        now: () => steps * 400,
+        onWait: ({ id }) => told.push(id),
+        sleep: async () => {
+          steps += 1;
+          if (steps > 1) return;
+          await d1.batch([first.end("done")]);
+          await takeLease(request());
+        },
+      }),
+    );
+    await expect(third).rejects.toMatchObject({ code: "LEASE_HELD", details: { run: 2 } });
+    expect(told).toEqual([1]);
+  });
+});
+
+describe("a claim whose answer was lost", () => {
+  test.each(["before", "after"] as const)(
+    "is made again, and counts once: lost %s",
+    async (when) => {
+      const { d1, request, runs, slept } = ground();
+      const lease = await takeLease(request({ d1: losing(d1, when, 4) }));
+      expect(lease.run).toBe(1);
+      expect(await runs()).toHaveLength(1);
+      expect(slept).toEqual([500, 1000, 2000, 4000]);
+    },
+  );
+
+  test("five times, and then it fails as unknown", async () => {
+    const { d1, request } = ground();
+    await expect(takeLease(request({ d1: losing(d1, "before", 5) }))).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+    });
+  });
+
+  test("is no way past somebody else's lease", async () => {
+    const { d1, request } = ground();
+    await takeLease(request());
+    await expect(takeLease(request({ d1: losing(d1, "before", 1) }))).rejects.toMatchObject({
+      code: "LEASE_HELD",
+    });
+  });
+
+  test("and that has expired before it was made again is no lease", async () => {
+    const { d1, request, ages } = ground();
+    const lost = request({ d1: losing(d1, "after", 1), sleep: async () => ages(61) });
+    await expect(takeLease(lost)).rejects.toMatchObject({ code: "LEASE_LOST" });
+  });
+});
+
+describe("the guard", () => {
+  test("lets the holder write, says what it did last, and makes the lease longer", async () => {
+    const { d1, request, runs, ages } = ground();
+    const lease = await takeLease(request());
+    await ages(40);
+    await write(d1, lease, "0001_a.sql");
+    await ages(40);
+    await write(d1, lease, "0002_b.sql");
+    expect(await written(d1)).toEqual(["0001_a.sql", "0002_b.sql"]);
+    expect(await runs()).toMatchObject([{ holds: true, last: "0002_b.sql" }]);
+    expect(await lease.look()).toEqual({ holds: true, last: "0002_b.sql" });
+  });
+
+  test.each<[string, (d1: D1Database, ages: (s: number) => Promise<void>) => Promise<unknown>]>([
+    ["it has expired", async (_, ages) => ages(61)],
+    ["it has just expired", async (_, ages) => ages(60)],
+    ["it was released", async (d1) => endStatement(d1, 1, "released by ana").run()],
+    ["its row is gone", async (d1) => d1.prepare("DELETE FROM d1ops_runs").run()],
+    ["the table is gone", async (d1) => d1.prepare("DROP TABLE d1ops_runs").run()],
+  ])("refuses where %s: nothing is written, and it stays over", async (_, happens) => {
+    const { d1, request, ages } = ground();
+    const lease = await takeLease(request());
+    await write(d1, lease, "first");
+    await happens(d1, ages);
+    await expect(write(d1, lease, "second")).rejects.toThrow(/^D1_ERROR: /);
+    expect(await written(d1)).toEqual(["first"]);
+    expect(await lease.look()).toMatchObject({ holds: false });
+  });
+
+  test("refuses where somebody else has taken over, also when that one is done", async () => {
+    const { d1, request, ages } = ground();
+    const one = await takeLease(request());
+    await ages(61);
+    const two = await takeLease(request());
+    await expect(write(d1, one, "late")).rejects.toThrow(OVER);
+    await write(d1, two, "two");
+    await d1.batch([two.end("done")]);
+    await expect(write(d1, one, "later still")).rejects.toThrow(OVER);
+    expect(await written(d1)).toEqual(["two"]);
+  });
+
+  test("who has ended writes no more", async () => {
+    const { d1, request } = ground();
+    const lease = await takeLease(request());
+    await d1.batch([lease.end("done")]);
+    await expect(write(d1, lease, "more")).rejects.toThrow(OVER);
+  });
+});
+
+describe("a sign of life", () => {
+  const expiry = ([run]: readonly Run[]): number => Date.parse(run?.expiresAt ?? "");
+
+  test("makes the lease longer, once a third of its time is over without one", async () => {
+    const { request, runs, passes, ages } = ground();
+    const lease = await takeLease(request());
+    await ages(30);
+    const before = expiry(await runs());
+    passes(19_999);
+    await lease.beat();
+    expect(expiry(await runs())).toBe(before);
+    passes(1);
+    await lease.beat();
+    expect(expiry(await runs())).toBeGreaterThanOrEqual(before + 29_000);
+  });
+
+  test("is a batch too, so that there is none right after one", async () => {
+    const { d1, request, runs, passes } = ground();
+    const lease = await takeLease(request());
+    passes(20_000);
+    await write(d1, lease, "a");
+    const before = expiry(await runs());
+    passes(10_000);
+    await lease.beat();
+    expect(expiry(await runs())).toBe(before);
+  });
+
+  test("keeps what the run did last", async () => {
+    const { d1, request, passes } = ground();
+    const lease = await takeLease(request());
+    await write(d1, lease, "a");
+    passes(30_000);
+    await lease.beat();
+    expect(await lease.look()).toEqual({ holds: true, last: "a" });
+  });
+
+  test("wakes no dead: what has expired stays so", async () => {
+    const { request, passes, ages } = ground();
+    const lease = await takeLease(request());
+    await ages(61);
+    passes(61_000);
+    await expect(lease.beat()).rejects.toThrow(OVER);
+    expect(await lease.look()).toEqual({ holds: false, last: null });
+  });
+});
+
+describe("the end", () => {
+  test("frees the lease, and stays as it was the first time", async () => {
+    const { d1, request, runs } = ground();
+    const lease = await takeLease(request());
+    await d1.batch([lease.end("failed")]);
+    const [ended] = await runs();
+    await d1.batch([lease.end("done")]);
+    expect(await runs()).toEqual([ended]);
+    expect(ended).toMatchObject({ ending: "failed", holds: false });
+    expect(ended?.endedAt).not.toBeNull();
+    expect((await takeLease(request())).run).toBe(2);
+  });
+
+  test("of one run is not that of another", async () => {
+    const { d1, request, ages, runs } = ground();
+    const one = await takeLease(request());
+    await ages(61);
+    await takeLease(request());
+    await d1.batch([one.end("done")]);
+    expect(await runs()).toMatchObject([
+      { id: 2, holds: true },
+      { id: 1, ending: "expired" },
+    ]);
+  });
+
+  test("where it is found to be over, it is said what to do", () => {
+    expect(leaseLost(7)).toMatchObject({
+      code: "LEASE_LOST",
+      details: { run: 7 },
+      message: expect.stringContaining("(7)"),
+      hint: expect.stringContaining("migrate status --remote"),
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { destructionFindings } from "../../src/migrations/destruction.ts";
+import { migration } from "./make.ts";
+
+/** What is lost by these files, in a few words. */
+function losses(...texts: string[]): string[] {
+  return destructionFindings(texts.map((text, i) => migration(`${i + 1}.sql`, text))).map(
+    ({ message }) => message,
+  );
+}
+
+describe("takes data away", () => {
+  test.each([
+    ["DROP TABLE users", "drops the table users and all that is in it"],
+    ["drop table if exists users;", "drops the table users and all that is in it"],
+    ["-- x\nDROP /* y */ TABLE\n users", "drops the table users and all that is in it"],
+    ['DROP TABLE main."us ers"', "drops the table us ers and all that is in it"],
+    ["DROP TABLE IF EXISTS main.[users]", "drops the table users and all that is in it"],
+    ['DROP TABLE "if"', "drops the table if and all that is in it"],
+    ["ALTER TABLE users DROP COLUMN email", "drops the column users.email and all that is in it"],
+    ["alter table users drop email", "drops the column users.email and all that is in it"],
+    [
+      'ALTER TABLE main."users" DROP COLUMN "e mail"',
+      "drops the column users.e mail and all that is in it",
+    ],
+    ["DELETE FROM users", "deletes every row of users"],
+    ["DELETE FROM users RETURNING id", "deletes every row of users"],
+    ["DELETE FROM main.users WHERE id = 1", "deletes rows of users"],
+    ['DELETE FROM "where"', "deletes every row of where"],
+    [
+      "WITH old AS (SELECT id FROM users WHERE age > 100) DELETE FROM users WHERE id IN old",
+      "deletes rows of users",
+    ],
+    ["WITH RECURSIVE x(n) AS (SELECT 1) DELETE FROM main.users", "deletes every row of users"],
+  ])("%s", (statement, what) => {
+    expect(losses(statement)).toEqual([`1.sql ${what}.`]);
+  });
+});
+
+describe("takes none", () => {
+  test.each([
+    "CREATE TABLE t(a)",
+    "ALTER TABLE users ADD COLUMN email",
+    "ALTER TABLE users RENAME TO people",
+    'ALTER TABLE users RENAME COLUMN "drop" TO x',
+    "DROP INDEX i",
+    "DROP VIEW v",
+    "DROP TRIGGER g",
+    "INSERT INTO t VALUES ('DROP TABLE users')",
+    "UPDATE users SET a = 1",
+    "REPLACE INTO users VALUES (1)",
+    "EXPLAIN DELETE FROM users",
+    "SELECT 1 -- DROP TABLE users",
+    "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM users; END",
+    "WITH x AS (SELECT 1) INSERT INTO users SELECT * FROM x",
+    "WITH x AS (SELECT 'DELETE FROM users') SELECT * FROM x",
+    "",
+  ])("%s", (statement) => {
+    expect(losses(statement)).toEqual([]);
+  });
+});
+
+describe("a table that these same migrations have made may go", () => {
+  test.each([
+    ["made and dropped", ["CREATE TABLE t(a); DROP TABLE t;"]],
+    ["in another file", ["CREATE TABLE t(a);", "DELETE FROM t;\nDROP TABLE t;"]],
+    ["by another spelling", ['CREATE TABLE "Tmp"(a);', "DROP TABLE IF EXISTS main.tmp;"]],
+    ["made of a query", ["CREATE TABLE main.t AS SELECT 1 AS a;", "ALTER TABLE t DROP COLUMN a;"]],
+    ["renamed", ["CREATE TABLE t(a); ALTER TABLE t RENAME TO s; DROP TABLE s;"]],
+  ])("%s", (_, texts) => {
+    expect(losses(...texts)).toEqual([]);
+  });
+
+  test("not before it is made", () => {
+    expect(losses("DROP TABLE IF EXISTS t; CREATE TABLE t(a);")).toHaveLength(1);
+  });
+
+  test("a view or an index of that name makes nothing", () => {
+    expect(losses("CREATE INDEX t ON x(a); DROP TABLE t")).toHaveLength(1);
+    expect(losses("CREATE TABLE t(a)", "DROP TABLE u")).toHaveLength(1);
+  });
+
+  test("IF NOT EXISTS may have made nothing: what is in it may be somebody's", () => {
+    expect(losses("CREATE TABLE IF NOT EXISTS users(a); DROP TABLE users;")).toEqual([
+      "1.sql drops the table users and all that is in it.",
+    ]);
+  });
+
+  test("another one that has taken its name is not it", () => {
+    const swap =
+      "CREATE TABLE tmp(a); ALTER TABLE tmp RENAME TO fresh; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
+    expect(losses(swap)).toEqual(["1.sql drops the table tmp and all that is in it."]);
+  });
+
+  test("the usual rebuild drops what was there before", () => {
+    const rebuild =
+      "CREATE TABLE users_new(a);\nINSERT INTO users_new SELECT a FROM users;\nDROP TABLE users;\nALTER TABLE users_new RENAME TO users;";
+    expect(losses(rebuild)).toEqual(["1.sql drops the table users and all that is in it."]);
+  });
+});
+
+test("says where, of which table, and what it would take to do it", () => {
+  const text = "CREATE TABLE t(a);\n\n  -- it goes\n  DROP TABLE users;\nDELETE FROM logs;\n";
+  expect(destructionFindings([migration("0007_drop.sql", text)])).toEqual([
+    {
+      rule: "destructive",
+      level: "warning",
+      file: "migrations/0007_drop.sql",
+      line: 4,
+      table: "users",
+      message: "0007_drop.sql drops the table users and all that is in it.",
+      help: expect.stringContaining("--confirm NAME"),
+    },
+    expect.objectContaining({ line: 5, table: "logs" }),
+  ]);
+});
+
+test("a long statement is found by its beginning", () => {
+  const ids = Array.from({ length: 5000 }, (_, i) => i).join(", ");
+  expect(losses(`DELETE FROM users WHERE id IN (${ids})`)).toEqual([
+    "1.sql deletes rows of users.",
+  ]);
+});
+
+test("nothing at all is lost by no migrations", () => {
+  expect(destructionFindings([])).toEqual([]);
+});

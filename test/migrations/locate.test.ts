@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { Database } from "../../src/database/port.ts";
+import type { Failure } from "../../src/migrations/apply.ts";
+import { locateFailure } from "../../src/migrations/locate.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { migration } from "./make.ts";
+
+const users = migration(
+  "0001_users.sql",
+  "CREATE TABLE users(id INTEGER PRIMARY KEY, name UNIQUE);",
+);
+
+const failureOf = (message: string, index: number | null = null): Failure => ({
+  kind: "statement",
+  message,
+  index,
+});
+
+/** Counts what it opens and closes. */
+function counter(): { open(): Database; readonly left: number; readonly opened: number } {
+  let opened = 0;
+  let left = 0;
+  return {
+    open() {
+      const memory = openMemory();
+      opened += 1;
+      left += 1;
+      return {
+        ...memory,
+        close() {
+          left -= 1;
+          memory.close();
+        },
+      };
+    },
+    get left() {
+      return left;
+    },
+    get opened() {
+      return opened;
+    },
+  };
+}
+
+describe("the statement that failed", () => {
+  test.each([
+    [
+      "the second",
+      "INSERT INTO users(name) VALUES ('a');\nINSERT INTO nope VALUES (1);\nSELECT 1;",
+      "no such table: nope: SQLITE_ERROR",
+      1,
+    ],
+    ["the first", "ALTER TABLE nope ADD COLUMN x;", "no such table: nope: SQLITE_ERROR", 0],
+    [
+      "one that a row of the same file makes fail",
+      "INSERT INTO users(name) VALUES ('a');\nINSERT INTO users(name) VALUES ('a');",
+      "UNIQUE constraint failed: users.name: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
+      1,
+    ],
+    [
+      "with its place in the text",
+      "SELECT 1;\nSELEC 2;",
+      'near "SELEC": syntax error at offset 0: SQLITE_ERROR',
+      1,
+    ],
+  ])("%s", async (_, text, message, index) => {
+    const memories = counter();
+    const found = await locateFailure(
+      failureOf(message),
+      migration("0002.sql", text),
+      [users],
+      () => memories.open(),
+    );
+    expect(found).toEqual({ kind: "statement", message, index });
+    expect([memories.opened, memories.left]).toEqual([1, 0]);
+  });
+});
+
+describe("stays unknown", () => {
+  const text = "INSERT INTO users(name) VALUES ('a');";
+
+  test.each([
+    [
+      "where it does not fail in memory: a row was in the way",
+      text,
+      "UNIQUE constraint failed: users.name",
+    ],
+    [
+      "where it fails in another way",
+      "SELECT * FROM nope;",
+      "UNIQUE constraint failed: users.name",
+    ],
+  ])("%s", async (_, sql, message) => {
+    const memories = counter();
+    const failure = failureOf(message);
+    const found = await locateFailure(failure, migration("0002.sql", sql), [users], () =>
+      memories.open(),
+    );
+    expect(found).toBe(failure);
+    expect(memories.left).toBe(0);
+  });
+
+  test("where already one before it fails in memory", async () => {
+    const memories = counter();
+    const failure = failureOf("no such table: nope: SQLITE_ERROR");
+    const broken = migration("0001.sql", "SELECT * FROM nope;");
+    const found = await locateFailure(
+      failure,
+      migration("0002.sql", "SELECT * FROM nope;"),
+      [broken],
+      () => memories.open(),
+    );
+    expect(found).toBe(failure);
+    expect(memories.left).toBe(0);
+  });
+});
+
+describe("is not looked for", () => {
+  test.each<[string, Failure]>([
+    ["where the database said which it was", failureOf("no such table: nope: SQLITE_ERROR", 3)],
+    ["where recording failed", { kind: "record", message: "no" }],
+    [
+      "where it was no statement",
+      {
+        kind: "error",
+        error: new OpsError("LEASE_LOST", { run: 1 }, { message: "over", hint: "again" }),
+      },
+    ],
+  ])("%s", async (_, failure) => {
+    const memories = counter();
+    const found = await locateFailure(
+      failure,
+      migration("0002.sql", "SELECT * FROM nope;"),
+      [],
+      () => memories.open(),
+    );
+    expect(found).toBe(failure);
+    expect(memories.opened).toBe(0);
+  });
+});
