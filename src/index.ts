@@ -8,6 +8,11 @@
  * ```
  * @module
  */
+export type { Verdict, Write } from "./backfills/backfill.ts";
+export { type BackfillDefinition, defineBackfill } from "./backfills/define.ts";
+export { backfillCancel, type BackfillCancelOptions } from "./commands/backfill-cancel.ts";
+export { backfillRun, type BackfillRunOptions } from "./commands/backfill-run.ts";
+export { backfillList, backfillStatus } from "./commands/backfill-status.ts";
 export { doctor } from "./commands/doctor.ts";
 export { migrateApply, type MigrateApplyOptions } from "./commands/migrate-apply.ts";
 export { migrateLock, type MigrateLockOptions } from "./commands/migrate-lock.ts";

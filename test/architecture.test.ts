@@ -12,6 +12,7 @@ const ROOMS: Readonly<
   sql: { code: [], types: [] },
   report: { code: [], types: [] },
   schema: { code: ["sql"], types: ["database"] },
+  backfills: { code: ["sql", "report"], types: ["database"] },
   lease: { code: ["report"], types: ["database"] },
   migrations: { code: ["lease", "schema", "sql", "report"], types: ["database"] },
   database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
@@ -21,6 +22,7 @@ const ROOMS: Readonly<
   terminal: { code: ["report"], types: [] },
   commands: {
     code: [
+      "backfills",
       "migrations",
       "lease",
       "schema",
@@ -36,11 +38,11 @@ const ROOMS: Readonly<
   },
   cli: { code: ["commands", "report", "terminal", "version"], types: [] },
   version: { code: [], types: [] },
-  index: { code: ["commands", "database", "report"], types: [] },
+  index: { code: ["backfills", "commands", "database", "report"], types: [] },
 };
 
 /** They decide; they are handed what they need of the world. */
-const SUBJECTS = ["sql", "schema", "lease", "migrations", "report"];
+const SUBJECTS = ["sql", "schema", "backfills", "lease", "migrations", "report"];
 
 interface Import {
   readonly from: string;

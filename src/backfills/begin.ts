@@ -5,7 +5,16 @@
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
-import { BACKFILLS, COLUMNS, createTables, NOW, type Progress, progressOf, QUARANTINE, type Row } from "./state.ts";
+import {
+  BACKFILLS,
+  COLUMNS,
+  createTables,
+  NOW,
+  type Progress,
+  progressOf,
+  QUARANTINE,
+  type Row,
+} from "./state.ts";
 
 export interface Runner {
   /** `user@host (process 7)` */
@@ -31,7 +40,17 @@ export async function takeUp(
   const { anew, rate, windowRows } = options;
   const free = `(state <> 'running' OR token = ?2 OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
   const restarts = `(${anew ? "1" : "state = 'cancelled'"})`;
-  const zero = ["windows", "scanned", "changed", "already", "conflict", "invalid", "skipped", "rows_read", "rows_written"];
+  const zero = [
+    "windows",
+    "scanned",
+    "changed",
+    "already",
+    "conflict",
+    "invalid",
+    "skipped",
+    "rows_read",
+    "rows_written",
+  ];
   const answers = await d1.batch<Row>([
     ...createTables(d1),
     d1
@@ -71,7 +90,9 @@ export async function stop(
   state: "paused" | "cancelled",
 ): Promise<void> {
   await d1
-    .prepare(`UPDATE ${BACKFILLS} SET state = ?2, updated_at = ${NOW} WHERE name = ?1 AND state <> 'reconciled'`)
+    .prepare(
+      `UPDATE ${BACKFILLS} SET state = ?2, updated_at = ${NOW} WHERE name = ?1 AND state <> 'reconciled'`,
+    )
     .bind(name, state)
     .run();
 }

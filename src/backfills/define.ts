@@ -35,14 +35,19 @@ export interface BackfillDefinition<P = undefined> {
 }
 
 /** Says what it is, for the editor's sake; the file is checked when it is read. */
-export function defineBackfill<P = undefined>(definition: BackfillDefinition<P>): BackfillDefinition<P> {
+export function defineBackfill<P = undefined>(
+  definition: BackfillDefinition<P>,
+): BackfillDefinition<P> {
   return definition;
 }
 
 const KEYS = new Set(["after", "source", "key", "prepare", "decide", "reconcile"]);
 
 /** Makes a backfill of what a file exports. @throws OpsError BACKFILL_INVALID */
-export function backfillFrom(exported: unknown, { name, file, checksum }: BackfillFile): RowBackfill {
+export function backfillFrom(
+  exported: unknown,
+  { name, file, checksum }: BackfillFile,
+): RowBackfill {
   if (typeof exported !== "object" || exported === null) {
     throw invalid(file, null, "it exports no backfill: export default defineBackfill({ … }).");
   }

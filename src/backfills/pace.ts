@@ -10,7 +10,11 @@ export interface PaceLimits {
 }
 
 /** Twice as large at most, half as large at least: one slow window is no reason to crawl. */
-export function nextWindow(rows: number, tookMs: number, { targetMs, maxRows }: PaceLimits): number {
+export function nextWindow(
+  rows: number,
+  tookMs: number,
+  { targetMs, maxRows }: PaceLimits,
+): number {
   const factor = Math.min(2, Math.max(0.5, targetMs / Math.max(tookMs, 0.1)));
   return Math.max(1, Math.min(maxRows, Math.round(rows * factor)));
 }
@@ -21,7 +25,12 @@ export function smallerWindow(rows: number): number {
 }
 
 /** Milliseconds to rest so that no more than `rate` rows a second are gone through; null: as fast as it goes. */
-export function restAfter(rows: number, tookMs: number, rate: number | null, pauseMs: number): number {
+export function restAfter(
+  rows: number,
+  tookMs: number,
+  rate: number | null,
+  pauseMs: number,
+): number {
   const due = rate === null || rate <= 0 ? 0 : (rows / rate) * 1000 - tookMs;
   return Math.max(0, due, pauseMs);
 }
@@ -35,5 +44,7 @@ export function costOf(rowsRead: number, rowsWritten: number): number {
  * What a refusal means for a window of one row: the row's own fault (it goes to the quarantine), or the statement's (nothing would go well).
  */
 export function isOfTheRow(message: string): boolean {
-  return /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG|malformed JSON|integer overflow|JSON/i.test(message);
+  return /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG|malformed JSON|integer overflow|JSON/i.test(
+    message,
+  );
 }

@@ -107,7 +107,10 @@ function sourceOf(file: string, part: Part): string {
   return queryOf(file, part) ?? "";
 }
 
-export function keyOf(file: string, { value, line }: { value: string; line: number | null }): string[] {
+export function keyOf(
+  file: string,
+  { value, line }: { value: string; line: number | null },
+): string[] {
   const columns = value.split(",").map((column) => column.trim());
   if (columns.includes("")) throw invalid(file, line, "the key has a column without a name.");
   if (columns.length > KEY_COLUMNS) {

@@ -7,7 +7,14 @@ import type { D1Database, D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
 import { letGo, type Runner, takeUp } from "./begin.ts";
-import { costOf, isOfTheRow, nextWindow, type PaceLimits, restAfter, smallerWindow } from "./pace.ts";
+import {
+  costOf,
+  isOfTheRow,
+  nextWindow,
+  type PaceLimits,
+  restAfter,
+  smallerWindow,
+} from "./pace.ts";
 import { sourceOf } from "./slice.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
@@ -36,6 +43,8 @@ export interface RunRequest {
   /** Asked before each window: somebody wants it to end. */
   readonly stopping: () => boolean;
   readonly onWindow: (progress: Progress, windowRows: number) => void;
+  /** Lets signals be heard: a local engine never waits. */
+  readonly breathe: () => Promise<void>;
 }
 
 export type Ending =
@@ -72,7 +81,11 @@ export async function runBackfill(request: RunRequest): Promise<RunResult> {
 }
 
 /** A refusal whose reason is looked at by the loop. */
-type Sent = { readonly kind: "done"; readonly answers: D1Result<Row>[] } | { readonly kind: "refused"; readonly message: string } | { readonly kind: "ended"; readonly ending: Ending } | { readonly kind: "moved" };
+type Sent =
+  | { readonly kind: "done"; readonly answers: D1Result<Row>[] }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "ended"; readonly ending: Ending }
+  | { readonly kind: "moved" };
 
 class Walk {
   progress: Progress;
@@ -98,6 +111,7 @@ class Walk {
         const limit = this.#limitReached();
         if (limit !== null) return { kind: "limit", limit };
         if (this.progress.state === "scanned") return { kind: "scanned" };
+        await this.#request.breathe();
         if (this.#request.stopping()) return { kind: "interrupted" };
         const ending = await this.#window();
         if (ending !== null) return ending;
@@ -134,7 +148,8 @@ class Walk {
     const { now, sleep, limits, pauseMs, onWindow } = this.#request;
     const started = now();
     const before = this.progress.counts.scanned;
-    const sent = this.#request.backfill.kind === "sql" ? await this.#sqlWindow() : await this.#rowsWindow();
+    const sent =
+      this.#request.backfill.kind === "sql" ? await this.#sqlWindow() : await this.#rowsWindow();
     if (sent.kind === "ended") return sent.ending;
     if (sent.kind === "moved") return null;
     if (sent.kind === "refused") return this.#afterRefusal(sent.message);
@@ -151,7 +166,13 @@ class Walk {
 
   get #order(): WindowOrder {
     const { d1 } = this.#request;
-    return { d1, progress: this.progress, rows: this.#rows, spent: this.#spent, columns: this.#columns };
+    return {
+      d1,
+      progress: this.progress,
+      rows: this.#rows,
+      spent: this.#spent,
+      columns: this.#columns,
+    };
   }
 
   async #sqlWindow(): Promise<Sent> {
@@ -173,7 +194,9 @@ class Walk {
     const asked = Math.min(this.#fetched.asked, this.#rows);
     const rows = this.#fetched.rows.slice(0, asked);
     const judged = fetchedOf(backfill, rows).map((one) => judge(backfill, one, this.#prepared));
-    const sent = await this.#send(() => rowsWindow(backfill, { ...this.#order, d1 }, judged, asked));
+    const sent = await this.#send(() =>
+      rowsWindow(backfill, { ...this.#order, d1 }, judged, asked),
+    );
     if (sent.kind === "done") {
       this.#arrived(sent.answers.at(-2)?.results[0]);
       this.#fetched = { asked: this.#rows, rows: sent.answers.at(-1)?.results ?? [] };
@@ -250,7 +273,12 @@ class Walk {
     if (backfill.kind === "sql") return setAside(backfill, this.#order, message);
     const judged = fetchedOf(backfill, (this.#fetched?.rows ?? []).slice(0, 1));
     const verdict = { outcome: "conflict", reason: message } as const;
-    return rowsWindow(backfill, this.#order, judged.map((one) => ({ ...one, verdict })), 1);
+    return rowsWindow(
+      backfill,
+      this.#order,
+      judged.map((one) => ({ ...one, verdict })),
+      1,
+    );
   }
 }
 

@@ -5,7 +5,14 @@
  */
 import type { D1PreparedStatement } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { OUTCOMES, type Outcome, type RowBackfill, type SourceRow, type Verdict, type Write } from "./backfill.ts";
+import {
+  OUTCOMES,
+  type Outcome,
+  type RowBackfill,
+  type SourceRow,
+  type Verdict,
+  type Write,
+} from "./backfill.ts";
 import { afterCursor, keyList, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
 import type { WindowOrder } from "./window-sql.ts";
@@ -26,7 +33,9 @@ export function nextRows(
   { d1, rows }: Pick<WindowOrder, "d1" | "rows">,
   first: boolean,
 ): D1PreparedStatement {
-  const quoted = backfill.key.map((column, i) => `quote(${quoteIdentifier(column)}) AS "d1ops key ${i + 1}"`);
+  const quoted = backfill.key.map(
+    (column, i) => `quote(${quoteIdentifier(column)}) AS "d1ops key ${i + 1}"`,
+  );
   return d1.prepare(
     `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keyList(backfill)} LIMIT ${rows}`,
   );
@@ -76,7 +85,9 @@ export function rowsWindow(
   ];
   return [
     guard(d1, progress),
-    ...judged.flatMap(({ verdict }) => (verdict.outcome === "changed" ? verdict.writes : [])).map((write) => prepare(order, write)),
+    ...judged
+      .flatMap(({ verdict }) => (verdict.outcome === "changed" ? verdict.writes : []))
+      .map((write) => prepare(order, write)),
     ...judged.flatMap((one) => quarantine(backfill, order, one)),
     d1
       .prepare(

@@ -6,7 +6,17 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import { OUTCOMES, type SqlBackfill } from "./backfill.ts";
 import { originalOf } from "./original.ts";
-import { afterCursor, isOutcome, keyList, overSlice, sourceOf, TODO, tuple, VERDICT, withSlice } from "./slice.ts";
+import {
+  afterCursor,
+  isOutcome,
+  keyList,
+  overSlice,
+  sourceOf,
+  TODO,
+  tuple,
+  VERDICT,
+  withSlice,
+} from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, type Progress, QUARANTINE } from "./state.ts";
 
 export interface WindowOrder {
@@ -33,7 +43,9 @@ export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1Prepared
     ...(backfill.outcome === null ? [] : [prepared(quarantine(backfill, first, order.columns))]),
     ...(several ? [prepared(note(backfill, first))] : []),
     ...backfill.writes.map((write) => prepared(overSlice(backfill, write, first))),
-    ...(several ? [prepared(`DELETE FROM ${TODO} WHERE backfill = ${quoteString(backfill.name)}`)] : []),
+    ...(several
+      ? [prepared(`DELETE FROM ${TODO} WHERE backfill = ${quoteString(backfill.name)}`)]
+      : []),
     checkpoint(backfill, order),
   ];
 }
@@ -116,7 +128,10 @@ export function keyText({ key }: Pick<SqlBackfill, "key">): string {
 function checkpoint(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement {
   const { d1, progress, rows, spent } = order;
   const cursor = backfill.key
-    .map((_, i) => `cursor_${i + 1} = CASE WHEN until_1 IS NULL THEN cursor_${i + 1} ELSE until_${i + 1} END`)
+    .map(
+      (_, i) =>
+        `cursor_${i + 1} = CASE WHEN until_1 IS NULL THEN cursor_${i + 1} ELSE until_${i + 1} END`,
+    )
     .join(", ");
   return d1
     .prepare(

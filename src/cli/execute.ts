@@ -17,7 +17,7 @@ import { parseOutputs, printReport } from "./output.ts";
 /** What a verb is given of the terminal. */
 export interface Terminal {
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number, label: string) => void;
+  readonly onProgress: (done: number, total: number | null, label: string) => void;
   readonly onWait: (ms: number, reason: string) => void;
   readonly ask: (question: Question) => Promise<Answer>;
 }

@@ -4,6 +4,7 @@
  */
 import { Command } from "commander";
 import { packageVersion } from "../version.ts";
+import { backfillCommand } from "./commands/backfill.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { migrateApplyCommand } from "./commands/migrate-apply.ts";
 import { migrateLockCommand } from "./commands/migrate-lock.ts";
@@ -35,6 +36,7 @@ export function makeProgram(): Command {
   ]) {
     migrate.addCommand(command());
   }
+  program.addCommand(backfillCommand());
   program.addCommand(statusCommand()).addCommand(doctorCommand());
   return program;
 }

@@ -1,0 +1,124 @@
+/**
+ * What reports say of backfills.
+ * @module
+ */
+import type { Backfill } from "../backfills/backfill.ts";
+import { SILENCE_MS } from "../backfills/begin.ts";
+import { costOf } from "../backfills/pace.ts";
+import type { Ending } from "../backfills/run.ts";
+import type { Progress } from "../backfills/state.ts";
+import type { Finding, Json, Step } from "../report/report.ts";
+
+/** `silent`: it is written as running, and nobody has heard of it for a minute. */
+export function stateOf(progress: Progress | undefined): string {
+  if (progress === undefined) return "not begun";
+  return progress.state === "running" && progress.silentMs > SILENCE_MS ? "silent" : progress.state;
+}
+
+export function jobOf(
+  name: string,
+  progress: Progress | undefined,
+): { readonly [key: string]: Json } {
+  const counts = progress?.counts;
+  return {
+    name,
+    state: stateOf(progress),
+    scanned: counts?.scanned ?? 0,
+    changed: counts?.changed ?? 0,
+    already: counts?.already ?? 0,
+    skipped: counts?.skipped ?? 0,
+    conflict: counts?.conflict ?? 0,
+    invalid: counts?.invalid ?? 0,
+    quarantined: (counts?.conflict ?? 0) + (counts?.invalid ?? 0),
+    cursor: (progress?.cursor ?? []).filter((value) => value !== null).map(String),
+    windows: progress?.windows ?? 0,
+    rowsRead: progress?.rowsRead ?? 0,
+    rowsWritten: progress?.rowsWritten ?? 0,
+    holder: progress?.holder ?? null,
+    startedAt: progress?.startedAt ?? null,
+    updatedAt: progress?.updatedAt ?? null,
+    reconciledAt: progress?.reconciledAt ?? null,
+    rate: progress?.rate ?? null,
+  };
+}
+
+const STATUS: Readonly<Record<string, Step["status"]>> = {
+  reconciled: "done",
+  scanned: "done",
+  cancelled: "skipped",
+};
+
+export function stepOf(backfill: Pick<Backfill, "name">, progress: Progress | undefined): Step {
+  const state = stateOf(progress);
+  const counts = progress === undefined ? "" : `, ${countsText(progress)}`;
+  return {
+    name: backfill.name,
+    status: STATUS[state] ?? "planned",
+    durationMs:
+      progress === undefined
+        ? null
+        : Date.parse(progress.updatedAt) - Date.parse(progress.startedAt),
+    rowsRead: progress?.rowsRead ?? null,
+    rowsWritten: progress?.rowsWritten ?? null,
+    note: `${state}${counts}`,
+  };
+}
+
+/** `120 rows: 90 changed, 2 invalid` */
+export function countsText({ counts }: Pick<Progress, "counts">): string {
+  const { scanned, ...outcomes } = counts;
+  const told = Object.entries(outcomes).filter(([, count]) => count > 0);
+  const list = told.map(([outcome, count]) => `${count.toLocaleString("en")} ${outcome}`);
+  return `${scanned.toLocaleString("en")} rows${list.length === 0 ? "" : `: ${list.join(", ")}`}`;
+}
+
+export function costText(rowsRead: number, rowsWritten: number): string {
+  return `$${costOf(rowsRead, rowsWritten).toFixed(4)}`;
+}
+
+/** Why a run has ended before its end; null where it has not. */
+export function endingFinding(backfill: Backfill, ending: Ending): Finding | null {
+  const base = { file: backfill.file };
+  switch (ending.kind) {
+    case "scanned":
+      return null;
+    case "interrupted":
+      return {
+        ...base,
+        rule: "interrupted",
+        level: "info",
+        message: `${backfill.name} was interrupted; its last window stands.`,
+      };
+    case "limit":
+      return {
+        ...base,
+        rule: "limit-reached",
+        level: "warning",
+        message: `${backfill.name} has reached --${ending.limit}; what was done stands.`,
+        help: "Run it again to go on; look at the quarantine first: SELECT * FROM d1ops_quarantine.",
+      };
+    case "stopped":
+      return {
+        ...base,
+        rule: "stopped",
+        level: "warning",
+        message: `${backfill.name} was stopped from elsewhere: ${ending.how}. What was done stands.`,
+      };
+    case "failed":
+      return {
+        ...base,
+        rule: "statement-failed",
+        level: "error",
+        message: `${backfill.name}: ${ending.message.replace(/^D1_ERROR: /, "")}`,
+        help: "It is no fault of a single row, so nothing of this window was kept. Mend the file and run it again: it goes on where it was.",
+      };
+    case "error":
+      return {
+        ...base,
+        rule: ending.error.code,
+        level: "error",
+        message: `${backfill.name}: ${ending.error.message}`,
+        help: ending.error.hint,
+      };
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * `backfill list` and `backfill status`: which backfills there are, and how far each is, from wherever it runs. Reads only.
+ * @module
+ */
+import { type Progress, readProgress } from "../backfills/state.ts";
+import type { Finding, Report } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { countsText, jobOf, stateOf, stepOf } from "./backfill-report.ts";
+import { findBackfill, readBackfills } from "./backfills.ts";
+import { report, start } from "./envelope.ts";
+import type { ProjectOptions } from "./options.ts";
+import { findProject, openDatabase } from "./project.ts";
+
+export interface BackfillStatusOptions extends ProjectOptions {
+  /** All of them without it. */
+  readonly name?: string;
+}
+
+/** Outcome `problems` (exit 1) where a run has gone silent, or a file was changed under it. */
+export async function backfillStatus(options: BackfillStatusOptions = {}): Promise<Report> {
+  return look("backfill status", options);
+}
+
+export async function backfillList(options: ProjectOptions = {}): Promise<Report> {
+  return look("backfill list", options);
+}
+
+async function look(command: string, options: BackfillStatusOptions): Promise<Report> {
+  const started = start();
+  const project = await findProject(options);
+  const all = await readBackfills(project.settings, project.settings.database);
+  const backfills = options.name === undefined ? all : [findBackfill(all, options.name)];
+  const database = await openDatabase(project, "read", options);
+  try {
+    const progress = new Map((await readProgress(database.d1)).map((one) => [one.name, one]));
+    const findings = backfills.flatMap(({ name, checksum, file }) =>
+      doubts(name, file, checksum, progress.get(name)),
+    );
+    const open = backfills.filter(({ name }) => progress.get(name)?.state !== "reconciled");
+    const next = open.slice(0, 1).map(({ name }) => commandLine(`backfill run ${name}`, options));
+    return report(command, database.target, started, {
+      outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
+      summary: summary(backfills.length, open.length, progress.get(options.name ?? "")),
+      steps: backfills.map((backfill) => stepOf(backfill, progress.get(backfill.name))),
+      findings,
+      data: {
+        jobs: backfills.map(({ name, kind, after, file }) => ({
+          ...jobOf(name, progress.get(name)),
+          kind,
+          after,
+          file,
+        })),
+      },
+      next,
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function doubts(
+  name: string,
+  file: string,
+  checksum: string,
+  progress: Progress | undefined,
+): Finding[] {
+  if (progress === undefined) return [];
+  const silent: Finding = {
+    rule: "silent",
+    level: "warning",
+    file,
+    message: `${name} is written as running, by ${progress.holder}, and has not been heard of for ${Math.round(progress.silentMs / 1000)} s.`,
+    help: "If it is dead, run it again: it goes on where it was.",
+  };
+  const changed: Finding = {
+    rule: "changed",
+    level: "error",
+    file,
+    message: `${name} says something else than when it was begun.`,
+    help: "Restore the file to go on, or begin again: --anew.",
+  };
+  return [
+    ...(stateOf(progress) === "silent" ? [silent] : []),
+    ...(progress.checksum !== checksum && progress.state !== "cancelled" ? [changed] : []),
+  ];
+}
+
+function summary(count: number, open: number, one: Progress | undefined): string {
+  if (one !== undefined) return `${stateOf(one)}, ${countsText(one)}`;
+  const all = count === 1 ? "1 backfill" : `${count} backfills`;
+  return count === 0
+    ? "No backfills"
+    : `${all}, ${open === 0 ? "all reconciled" : `${open} to do`}`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Reads the backfills of a database: the folder `backfills` beside its migrations, which wrangler does not read.
+ * @module
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Backfill } from "../backfills/backfill.ts";
+import { backfillFrom } from "../backfills/define.ts";
+import { invalid } from "../backfills/invalid.ts";
+import { parseSqlBackfill } from "../backfills/parse.ts";
+import { nearest } from "../config/nearest.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
+import { sha256 } from "../files/hash.ts";
+import { readText } from "../files/read.ts";
+import { OpsError } from "../report/error.ts";
+
+const ENDINGS = /\.(?:sql|ts|mts|js|mjs)$/;
+
+/** In the order of their names. A folder that is not there has none. @throws OpsError BACKFILL_INVALID */
+export async function readBackfills(
+  { projectPath }: ProjectSettings,
+  { migrationsDir }: DatabaseSettings,
+): Promise<Backfill[]> {
+  const folder = join(projectPath, migrationsDir, "backfills");
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder)
+    .filter((name) => ENDINGS.test(name) && !name.startsWith(".") && !name.endsWith(".d.ts"))
+    .sort();
+  const found: Backfill[] = [];
+  for (const name of files) {
+    const prefix = migrationsDir === "." ? "" : `${migrationsDir}/`;
+    const backfill = await read(join(folder, name), `${prefix}backfills/${name}`, name);
+    const twin = found.find((other) => other.name === backfill.name);
+    if (twin !== undefined) {
+      throw invalid(backfill.file, null, `${twin.file} has the same name: ${backfill.name}.`);
+    }
+    found.push(backfill);
+  }
+  return found;
+}
+
+async function read(path: string, file: string, fileName: string): Promise<Backfill> {
+  const text = readText(path);
+  const source = { name: fileName.replace(ENDINGS, ""), file, text, checksum: sha256(text) };
+  if (fileName.endsWith(".sql")) return parseSqlBackfill(source);
+  return backfillFrom(await exported(path, file), source);
+}
+
+async function exported(path: string, file: string): Promise<unknown> {
+  try {
+    const module: unknown = await import(pathToFileURL(path).href);
+    return typeof module === "object" && module !== null && "default" in module
+      ? module.default
+      : null;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalid(file, null, `it cannot be loaded: ${reason}`);
+  }
+}
+
+/** By its name, or its number where only one has it. @throws OpsError BACKFILL_UNKNOWN */
+export function findBackfill(backfills: readonly Backfill[], wanted: string): Backfill {
+  const exact = backfills.find(({ name }) => name === wanted.replace(ENDINGS, ""));
+  if (exact !== undefined) return exact;
+  const numbered = /^\d+$/.test(wanted)
+    ? backfills.filter(({ name }) => Number.parseInt(name, 10) === Number(wanted))
+    : [];
+  const [only] = numbered;
+  if (only !== undefined && numbered.length === 1) return only;
+  const known = backfills.map(({ name }) => name);
+  const guess = nearest(wanted, known);
+  throw new OpsError(
+    "BACKFILL_UNKNOWN",
+    { name: wanted, known },
+    {
+      message: `There is no backfill ${wanted}.`,
+      hint:
+        guess === null
+          ? "d1ops backfill list   lists them; they are in the folder backfills beside the migrations."
+          : `Did you mean ${guess}?`,
+    },
+  );
+}
