@@ -31,7 +31,10 @@ export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions {
 }
 
 /** A plan that is confirmed, and what it is carried out on. */
-export interface RunRequest extends Pick<ApplyRequest, "folder" | "to" | "allow" | "ledger"> {
+export interface RunRequest extends Pick<
+  ApplyRequest,
+  "folder" | "to" | "allow" | "ledger" | "gate"
+> {
   readonly database: Database;
   readonly settings: Settings;
   readonly plan: Plan;

@@ -13,6 +13,7 @@ import { carryOut, type MigrateApplyOptions } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
+import { requirementsOf } from "./gate.ts";
 import { leaseSeconds } from "./hold.ts";
 import { lastOf, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
@@ -40,7 +41,8 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
     const bookmark = earlyBookmark(database, options);
     const ledger = await readLedger(database.d1, settings.database.migrationsTable);
     const standing = compareWithLedger(folder, ledger);
-    const plan = planMigrations({ standing, to, allow }, folder);
+    const { unready, gate } = await requirementsOf(database.d1, settings, folder, ledger);
+    const plan = planMigrations({ standing, to, allow, unready }, folder);
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
         ...planBody(plan, allow, options),
@@ -49,7 +51,7 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
     }
     await confirmPlan(plan, database, settings, options);
     const body = await carryOut(
-      { database, settings, folder, to, allow, ledger, plan, bookmark },
+      { database, settings, folder, to, allow, ledger, plan, bookmark, gate },
       options,
     );
     return report("migrate apply", database.target, started, body);

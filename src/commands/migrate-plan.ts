@@ -10,15 +10,16 @@ import type { Migration } from "../migrations/migration.ts";
 import {
   type Allowance,
   findMigration,
+  isAllowed,
   type Plan,
   planMigrations,
-  type Problem,
 } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
+import { requirementsOf } from "./gate.ts";
 import { plannedStep } from "./migrate-status.ts";
 import type { ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
@@ -41,7 +42,9 @@ export async function migratePlan(options: MigratePlanOptions = {}): Promise<Rep
   try {
     const ledger = await readLedger(database.d1, settings.database.migrationsTable);
     const allow = new Set(options.allow);
-    const plan = planMigrations({ standing: compareWithLedger(folder, ledger), to, allow }, folder);
+    const { unready } = await requirementsOf(database.d1, settings, folder, ledger);
+    const standing = compareWithLedger(folder, ledger);
+    const plan = planMigrations({ standing, to, allow, unready }, folder);
     return report("migrate plan", database.target, started, planBody(plan, allow, options));
   } finally {
     database.close();
@@ -79,8 +82,4 @@ export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Find
   return plan.problems.map((problem) =>
     problemFinding(problem, isAllowed(problem, allow) || plan.obstacles.length === 0),
   );
-}
-
-function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
-  return kind !== "too-large" && allow.has(kind);
 }

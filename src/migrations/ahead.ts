@@ -45,7 +45,7 @@ export function together(
   most: number,
 ): readonly Migration[] {
   const next = steps.slice(at, at + most);
-  const long = next.findIndex(({ text }) => text.length > SHORT);
+  const long = next.findIndex(({ text, requires }) => text.length > SHORT || requires.length > 0);
   return long < 0 ? next : next.slice(0, Math.max(1, long));
 }
 

@@ -3,7 +3,7 @@
  * After a refused batch the ledger is read again and tells whose fault it was: somebody else was faster, or the migration failed.
  * @module
  */
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Lease } from "../lease/lease.ts";
 import type { OpsError } from "../report/error.ts";
 import { laneAfter, ONE_AT_A_TIME, sendAhead, together, widened } from "./ahead.ts";
@@ -26,10 +26,20 @@ export interface ApplyRequest {
   /** Null where the database itself keeps two runners apart. */
   readonly lease: Lease | null;
   readonly sleep: (ms: number) => Promise<void>;
+  /** What has to hold before a migration, and in its batch; null: nothing. */
+  readonly gate: Gate | null;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   /** Called before each migration; answers whether to go on. Here a terminal shows progress and Ctrl-C is heard. */
   readonly before: (migration: Migration, done: number, total: number) => Promise<"go on" | "stop">;
+}
+
+/** Keeps a migration from running before the backfills that it requires are reconciled. */
+export interface Gate {
+  /** Why it may not run; null: it may. */
+  check(migration: Migration): Promise<OpsError | null>;
+  /** Statements that fail where it may not: they go before its own, in its batch. */
+  statements(migration: Migration): readonly D1PreparedStatement[];
 }
 
 export type MigrationOutcome =

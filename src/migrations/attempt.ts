@@ -25,7 +25,7 @@ export async function attempt(
   migration: Migration,
   ledger: LedgerState,
 ): Promise<Attempt> {
-  const { d1, table, author, lease, now } = request;
+  const { d1, table, author, lease, gate, now } = request;
   const started = now();
   const done = (applied: readonly Applied[]): Attempt => ({
     outcome: { status: "done", migration, durationMs: now() - started },
@@ -41,7 +41,10 @@ export async function attempt(
   }
   let opaque = false;
   for (let tried = 1; ; tried += 1) {
-    const guard = lease?.guard(migration.name) ?? [];
+    const refused =
+      migration.requires.length === 0 ? null : ((await gate?.check(migration)) ?? null);
+    if (refused !== null) return failed({ kind: "error", error: refused });
+    const guard = [...(lease?.guard(migration.name) ?? []), ...(gate?.statements(migration) ?? [])];
     const batch = migrationBatch(d1, table, migration, ledger, author, guard);
     const check = opaque ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
     try {

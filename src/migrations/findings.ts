@@ -48,6 +48,13 @@ function wording(problem: Problem): Wording {
       };
     case "too-large":
       return tooLarge(problem);
+    case "requires":
+      return {
+        file: problem.migration.file,
+        message: `${problem.migration.name} requires the backfill ${problem.unready.backfill}, and ${problem.unready.reason}.`,
+        help: `It destroys what the backfill reads. First: d1ops backfill run ${problem.unready.backfill}. To stop before it: --to.`,
+        data: { backfill: problem.unready.backfill },
+      };
   }
 }
 

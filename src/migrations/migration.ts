@@ -12,6 +12,8 @@ export interface Migration {
   readonly file: string;
   readonly text: string;
   readonly statements: readonly Statement[];
+  /** Backfills that have to be reconciled before it may run: lines `-- d1ops:requires backfill NAME`. */
+  readonly requires: readonly string[];
   /** SHA-256 (hex) of the canonical text: comments and white space outside of strings do not count. */
   readonly checksum: string;
 }
@@ -28,6 +30,11 @@ export function parseMigration(
   let checksum: string | null = null;
   return {
     ...source,
+    get requires() {
+      return [...source.text.matchAll(/^--\s*d1ops:requires\s+backfill\s+(\S+)/gm)].map(
+        ([, name = ""]) => name,
+      );
+    },
     get statements() {
       return (statements ??= split(source.text));
     },

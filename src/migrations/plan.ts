@@ -15,7 +15,14 @@ export type Problem =
   | { readonly kind: "changed"; readonly migration: Migration; readonly recorded: string }
   | { readonly kind: "missing"; readonly name: string }
   | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration }
+  | { readonly kind: "requires"; readonly migration: Migration; readonly unready: Unready }
   | Oversize;
+
+/** A backfill that a migration requires, and why it is not ready for it. */
+export interface Unready {
+  readonly backfill: string;
+  readonly reason: string;
+}
 
 export interface Plan {
   /** In the order in which they would run. */
@@ -31,21 +38,35 @@ export interface PlanRequest {
   /** The last migration to apply; all of them without it. */
   readonly to: Migration | null;
   readonly allow: ReadonlySet<Allowance>;
+  /** By the name of the migration that requires them. What is not known yet is left to the run. */
+  readonly unready?: ReadonlyMap<string, readonly Unready[]>;
 }
 
 /** Decides what would run. */
 export function planMigrations(
-  { standing, to, allow }: PlanRequest,
+  { standing, to, allow, unready }: PlanRequest,
   folder: readonly Migration[],
 ): Plan {
   const upTo = to === null ? folder.length : folder.indexOf(to) + 1;
   const steps = standing.pending.filter((migration) => folder.indexOf(migration) < upTo);
-  const problems = findProblems(standing, folder, steps);
+  const problems = [
+    ...findProblems(standing, folder, steps),
+    ...steps.flatMap((migration) =>
+      (unready?.get(migration.name) ?? []).map((one) => ({
+        kind: "requires" as const,
+        migration,
+        unready: one,
+      })),
+    ),
+  ];
   const obstacles =
-    steps.length === 0
-      ? []
-      : problems.filter(({ kind }) => kind === "too-large" || !allow.has(kind));
+    steps.length === 0 ? [] : problems.filter((problem) => !isAllowed(problem, allow));
   return { steps, problems, obstacles };
+}
+
+/** What cannot go well, nobody can allow. */
+export function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
+  return kind !== "too-large" && kind !== "requires" && allow.has(kind);
 }
 
 function findProblems(

@@ -30,6 +30,7 @@ function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {})
     author: { appliedBy: "zoe@example", commit: "abc123", tool: "d1ops 0.0.0" },
     ledger: [],
     lease: null,
+    gate: null,
     sleep: async () => {},
     now: () => (clock += 1),
     before: async () => "go on",

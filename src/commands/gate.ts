@@ -1,0 +1,75 @@
+/**
+ * The backfills that migrations require, found and asked.
+ * @module
+ */
+import type { Backfill } from "../backfills/backfill.ts";
+import { gateStatements, unreadyBecause } from "../backfills/gate.ts";
+import type { Settings } from "../config/settings.ts";
+import type { D1Database } from "../database/port.ts";
+import type { Gate } from "../migrations/apply.ts";
+import type { Applied } from "../migrations/ledger.ts";
+import type { Migration } from "../migrations/migration.ts";
+import type { Unready } from "../migrations/plan.ts";
+import { OpsError } from "../report/error.ts";
+import { findBackfill, readBackfills } from "./backfills.ts";
+
+export interface Requirements {
+  readonly unready: ReadonlyMap<string, readonly Unready[]>;
+  /** Null where no migration requires any. */
+  readonly gate: Gate | null;
+}
+
+const NONE: Requirements = { unready: new Map(), gate: null };
+
+/**
+ * Of the migrations that are not applied. A backfill whose own migration is pending cannot be asked yet: its run asks.
+ * @throws OpsError BACKFILL_UNKNOWN, BACKFILL_INVALID
+ */
+export async function requirementsOf(
+  d1: D1Database,
+  settings: Settings,
+  folder: readonly Migration[],
+  ledger: readonly Applied[],
+): Promise<Requirements> {
+  const names = new Set(ledger.map(({ name }) => name));
+  const pending = folder.filter(({ name }) => !names.has(name));
+  if (pending.every(({ requires }) => requires.length === 0)) return NONE;
+  const backfills = await readBackfills(settings, settings.database);
+  const of = (migration: Migration): Backfill[] =>
+    migration.requires.map((name) => findBackfill(backfills, name));
+  const unready = new Map<string, Unready[]>();
+  for (const migration of pending) {
+    for (const backfill of of(migration)) {
+      if (backfill.after !== null && !names.has(backfill.after)) continue;
+      const reason = await unreadyBecause(d1, backfill);
+      if (reason === null) continue;
+      const others = unready.get(migration.name) ?? [];
+      unready.set(migration.name, [...others, { backfill: backfill.name, reason }]);
+    }
+  }
+  return { unready, gate: gateOf(d1, of) };
+}
+
+function gateOf(d1: D1Database, of: (migration: Migration) => Backfill[]): Gate {
+  return {
+    async check(migration) {
+      for (const backfill of of(migration)) {
+        const reason = await unreadyBecause(d1, backfill);
+        if (reason !== null) return notReady(migration, backfill, reason);
+      }
+      return null;
+    },
+    statements: (migration) => of(migration).flatMap((backfill) => gateStatements(d1, backfill)),
+  };
+}
+
+function notReady({ name: migration }: Migration, { name }: Backfill, reason: string): OpsError {
+  return new OpsError(
+    "BACKFILL_NOT_READY",
+    { name, reason },
+    {
+      message: `${migration} requires the backfill ${name}, and ${reason}.`,
+      hint: `d1ops backfill run ${name}, then the same command again.`,
+    },
+  );
+}
