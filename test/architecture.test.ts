@@ -14,7 +14,7 @@ const ROOMS: Readonly<
   schema: { code: ["sql"], types: ["database"] },
   backfills: { code: ["sql", "report"], types: ["database"] },
   lease: { code: ["report"], types: ["database"] },
-  migrations: { code: ["lease", "schema", "sql", "report"], types: ["database"] },
+  migrations: { code: ["backfills", "lease", "schema", "sql", "report"], types: ["database"] },
   database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
   cloudflare: { code: ["report"], types: [] },
   files: { code: ["report"], types: [] },

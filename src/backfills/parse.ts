@@ -18,6 +18,7 @@ import { onlyReads } from "../sql/effect.ts";
 import { split } from "../sql/split.ts";
 import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
 import { invalid } from "./invalid.ts";
+import { WINDOW } from "./slice.ts";
 
 interface Part {
   readonly word: string;
@@ -57,6 +58,14 @@ export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): 
   const reading = writes.find((statement) => onlyReads(statement));
   if (reading !== undefined) {
     throw invalid(file, needed("write").line, `this writes nothing: ${reading.slice(0, 60)}`);
+  }
+  if (one("outcome") !== undefined && writes.some((statement) => statement.includes(WINDOW))) {
+    const line = needed("write").line;
+    throw invalid(
+      file,
+      line,
+      `${WINDOW} is every row; with \`d1ops:outcome\` those to be changed are in \`todo\`.`,
+    );
   }
   return {
     kind: "sql",

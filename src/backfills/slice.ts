@@ -5,7 +5,7 @@
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill, SqlBackfill } from "./backfill.ts";
-import { BACKFILLS } from "./state.ts";
+import { BACKFILLS, TODO } from "./state.ts";
 
 /** `from (…)` of a backfill's source: a table as it is, a query in parentheses. */
 export function sourceOf({ source }: Pick<Backfill, "source">): string {
@@ -35,6 +35,11 @@ export function afterCursor(backfill: Pick<Backfill, "name" | "key">, first: boo
   return `${tuple(backfill.key.map(quoteIdentifier))} > ${kept(backfill, "cursor")}`;
 }
 
+/** The rows of the window, as a condition. */
+export function inWindow(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
+  return `(${afterCursor(backfill, first)} AND ${upTo(backfill)})`;
+}
+
 function upTo(backfill: Pick<Backfill, "name" | "key">): string {
   return `${tuple(backfill.key.map(quoteIdentifier))} <= ${kept(backfill, "until")}`;
 }
@@ -45,7 +50,7 @@ export const VERDICT = '"d1ops verdict"';
 /** `WITH slice AS (…), judged AS (…), todo AS (…) ` */
 export function withSlice(backfill: SqlBackfill, first: boolean): string {
   const { outcome, writes } = backfill;
-  const slice = `slice AS (SELECT * FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} AND ${upTo(backfill)})`;
+  const slice = `slice AS (SELECT * FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill, first)})`;
   const judged = `judged AS (SELECT *, ${outcome === null ? "'changed'" : `(${outcome})`} AS ${VERDICT} FROM slice)`;
   const chosen = writes.length > 1 ? isNoted(backfill) : judgedChanged(outcome);
   return `WITH ${slice}, ${judged}, todo AS (SELECT * FROM slice WHERE ${chosen}) `;
@@ -54,9 +59,6 @@ export function withSlice(backfill: SqlBackfill, first: boolean): string {
 function judgedChanged(outcome: string | null): string {
   return outcome === null ? "1" : isOutcome(`(${outcome})`, "changed");
 }
-
-/** What the first of several statements writes may change what the outcome would be: so it is noted before. */
-export const TODO = "d1ops_todo";
 
 function isNoted({ name, key }: SqlBackfill): string {
   const columns = key.map((_, i) => `key_${i + 1}`).join(", ");
@@ -69,8 +71,14 @@ export function isOutcome(verdict: string, outcome: string): string {
   return `(substr(${verdict}, 1, ${length}) = '${outcome}' AND substr(${verdict}, ${length + 1}, 1) IN ('', ':'))`;
 }
 
+/** In a statement that writes the source itself: the window as a condition, which is faster than a list of keys. */
+export const WINDOW = "{window}";
+
 /** A statement of a file, with the window's rows before it. One that has a WITH of its own keeps it. */
-export function overSlice(backfill: SqlBackfill, statement: string, first: boolean): string {
+export function overSlice(backfill: SqlBackfill, text: string, first: boolean): string {
+  const statement = text.replaceAll(WINDOW, inWindow(backfill, first));
+  // A statement that asks for neither has nothing to gain from them.
+  if (!/\b(?:slice|judged|todo)\b/i.test(statement)) return statement;
   const ours = withSlice(backfill, first);
   const own = /^\s*WITH\s+(RECURSIVE\s+)?/i.exec(statement);
   if (own === null) return ours + statement;

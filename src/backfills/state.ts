@@ -9,6 +9,11 @@ import type { Outcome } from "./backfill.ts";
 /** The formats of both tables are described in `docs/backfills.md`. */
 export const BACKFILLS = "d1ops_backfills";
 export const QUARANTINE = "d1ops_quarantine";
+/** What the first of several statements writes may change what the outcome would be: so it is noted before. */
+export const TODO = "d1ops_todo";
+
+/** They belong to nobody's schema. */
+export const BACKFILL_TABLES: readonly string[] = [BACKFILLS, QUARANTINE, TODO];
 
 export type State =
   /** Rows are being gone through, by a runner that shows signs of life, or did. */
@@ -93,7 +98,7 @@ export function createTables(d1: D1Database): D1PreparedStatement[] {
   PRIMARY KEY (backfill, key)
 )`),
     d1.prepare(
-      "CREATE TABLE IF NOT EXISTS d1ops_todo (backfill TEXT NOT NULL, key_1, key_2, key_3, key_4)",
+      `CREATE TABLE IF NOT EXISTS ${TODO} (backfill TEXT NOT NULL, key_1, key_2, key_3, key_4)`,
     ),
   ];
 }

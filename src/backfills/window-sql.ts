@@ -8,16 +8,16 @@ import { OUTCOMES, type SqlBackfill } from "./backfill.ts";
 import { originalOf } from "./original.ts";
 import {
   afterCursor,
+  inWindow,
   isOutcome,
   keyList,
   overSlice,
   sourceOf,
-  TODO,
   tuple,
   VERDICT,
   withSlice,
 } from "./slice.ts";
-import { BACKFILLS, COLUMNS, guard, NOW, type Progress, QUARANTINE } from "./state.ts";
+import { BACKFILLS, COLUMNS, guard, NOW, type Progress, QUARANTINE, TODO } from "./state.ts";
 
 export interface WindowOrder {
   readonly d1: D1Database;
@@ -75,27 +75,31 @@ ${withSlice(backfill, first)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?
   ];
 }
 
+/** The key of the window's last row: the n-th behind the cursor, or the last one of all. Null where there is none. */
 function setEnd(
   d1: D1Database,
   backfill: SqlBackfill,
   first: boolean,
   rows: number,
 ): D1PreparedStatement {
-  const keys = keyList(backfill);
   const until = tuple(backfill.key.map((_, i) => `until_${i + 1}`));
-  const rest = `SELECT ${keys} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keys} LIMIT ${rows}`;
+  const keys = keyList(backfill);
+  const behind = `SELECT ${keys} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)}`;
+  const nth = `SELECT 1 AS d1ops_n, * FROM (${behind} ORDER BY ${keys} LIMIT 1 OFFSET ${rows - 1})`;
+  const last = `SELECT 2 AS d1ops_n, * FROM (${behind} ORDER BY ${keyList(backfill, " DESC")} LIMIT 1)`;
   return d1.prepare(
-    `UPDATE ${BACKFILLS} SET ${until} = (SELECT ${keys} FROM (${rest}) ORDER BY ${keyList(backfill, " DESC")} LIMIT 1)
+    `UPDATE ${BACKFILLS} SET ${until} = (SELECT ${keys} FROM (${nth} UNION ALL ${last}) ORDER BY d1ops_n LIMIT 1)
 WHERE name = ${quoteString(backfill.name)}`,
   );
 }
 
 /** A verdict that is none makes it fail, and the batch with it. */
 function countVerdicts(backfill: SqlBackfill, first: boolean): string {
-  const counts =
-    backfill.outcome === null
-      ? "count(*) AS n, count(*) AS changed, 0 AS already, 0 AS conflict, 0 AS invalid, 0 AS skipped"
-      : `count(*) AS n, ${OUTCOMES.map((outcome) => `coalesce(sum(${isOutcome(VERDICT, outcome)}), 0) AS ${outcome}`).join(", ")}`;
+  if (backfill.outcome === null) {
+    return `UPDATE ${BACKFILLS} AS b SET scanned = b.scanned + j.n, changed = b.changed + j.n
+FROM (SELECT count(*) AS n FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill, first)}) AS j WHERE b.name = ${quoteString(backfill.name)}`;
+  }
+  const counts = `count(*) AS n, ${OUTCOMES.map((outcome) => `coalesce(sum(${isOutcome(VERDICT, outcome)}), 0) AS ${outcome}`).join(", ")}`;
   const all = OUTCOMES.map((outcome) => `j.${outcome}`).join(" + ");
   const sums = OUTCOMES.map((outcome) => `${outcome} = b.${outcome} + j.${outcome}`).join(", ");
   return `UPDATE ${BACKFILLS} AS b SET ${sums},

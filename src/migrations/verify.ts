@@ -4,6 +4,7 @@
  * @module
  */
 import type { D1Database, Database } from "../database/port.ts";
+import { BACKFILL_TABLES } from "../backfills/state.ts";
 import { RUNS } from "../lease/runs.ts";
 import { compareSchemas, type Difference } from "../schema/compare.ts";
 import { countIdentical, type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
@@ -62,7 +63,7 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
         message: replayed.message,
       };
     }
-    const ledgers = [table, OWN_LEDGER, RUNS];
+    const ledgers = [table, OWN_LEDGER, RUNS, ...BACKFILL_TABLES];
     const live = request.definitions ?? (await definitions(d1));
     const identical = countIdentical(await definitions(memory.d1), live, ledgers);
     if (identical !== null) return { outcome: "compared", differences: [], objects: identical };
