@@ -25,10 +25,14 @@ export interface Hosted {
 export interface Cloudflare {
   /** What leads a program to it and to nobody else, with a home of its own. */
   readonly variables: Readonly<Record<string, string>>;
-  /** A new, empty one. The requests before it are forgotten. */
-  createDatabase(): Promise<Hosted>;
+  /** A new one, empty or with what a SQL text makes. The requests before it are forgotten. */
+  createDatabase(sql?: string): Promise<Hosted>;
   /** How many came since a database was created. */
   requests(): Promise<number>;
+  /** The SQL texts of each of them. */
+  texts(): Promise<string[][]>;
+  /** The values of a query's first column, as its API says them. */
+  values(database: Hosted, sql: string): Promise<string[]>;
   /** What stands in a database, as its API says. */
   contents(database: Hosted, folder: Folder, ledger: Ledger): Promise<Contents>;
   close(): Promise<void>;
@@ -59,19 +63,33 @@ export async function startCloudflare(): Promise<Cloudflare> {
     if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text}`);
     return JSON.parse(text);
   };
+  /** Of each statement its first column. */
+  const query = async (id: string, sql: string): Promise<string[][]> => {
+    const answer = await ask("POST", `${databases}/${id}/query`, { sql });
+    return listOf(at(answer, "result")).map(column);
+  };
   let created = 0;
 
   return {
     variables: { ...textsAt(said, "variables"), ...placesIn(home) },
-    async createDatabase() {
+    async createDatabase(sql) {
       created += 1;
       const name = `shop-db-${created}`;
-      const answer = await ask("POST", databases, { name });
+      const id = textAt(at(await ask("POST", databases, { name }), "result"), "uuid");
+      if (sql !== undefined) await query(id, sql);
       await ask("DELETE", log);
-      return { name, id: textAt(at(answer, "result"), "uuid") };
+      return { name, id };
     },
     async requests() {
       return listOf(await ask("GET", log)).length;
+    },
+    async texts() {
+      return listOf(await ask("GET", log)).map((entry) =>
+        listOf(at(entry, "sql") ?? []).map(String),
+      );
+    },
+    async values({ id }, sql) {
+      return (await query(id, sql))[0] ?? [];
     },
     async contents({ id }, { expected }, ledger) {
       const sql = [
@@ -79,8 +97,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
         ledger === "with ledger" ? "SELECT name FROM d1_migrations ORDER BY id" : "SELECT 0",
         ...expected.tables.map((table) => `SELECT count(*) FROM "${table}"`),
       ].join(";\n");
-      const answer = await ask("POST", `${databases}/${id}/query`, { sql });
-      const [objects = [], recorded = [], ...counts] = listOf(at(answer, "result")).map(column);
+      const [objects = [], recorded = [], ...counts] = await query(id, sql);
       const rows = counts.reduce((sum, [count]) => sum + Number(count), 0);
       return { objects, recorded: ledger === "with ledger" ? recorded : null, rows };
     },
@@ -109,7 +126,7 @@ async function firstLine(stdout: NodeJS.ReadableStream): Promise<unknown> {
   throw new Error("The fake Cloudflare did not start.");
 }
 
-/** The values of a query's one column. */
+/** The values of a query's first column. */
 function column(answer: unknown): string[] {
   return listOf(at(answer, "results")).map((row) =>
     String(isRecord(row) ? Object.values(row)[0] : row),

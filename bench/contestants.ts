@@ -52,6 +52,13 @@ export function bare(databaseId: string): Command {
   return { file: process.execPath, args: [fileURLToPath(script), databaseId], env: ENV };
 }
 
+/** The backfill that a user would write: row by row through wrangler's binding, in the project it is started in. */
+export function loop(rows: number): Command {
+  const script = new URL("./loop.js", import.meta.url);
+  const env = { ...ENV, CLOUDFLARE_CF_FETCH_ENABLED: "false" };
+  return { file: process.execPath, args: [fileURLToPath(script), String(rows)], env };
+}
+
 /** The same in another surrounding: of this one's, no login at Cloudflare and no proxy is left. */
 export function surrounded(command: Command, variables: Readonly<Record<string, string>>): Command {
   const own = Object.entries(ENV).filter(

@@ -18,14 +18,14 @@ export interface Trial {
   readonly remove: () => void;
 }
 
-export interface Entry {
-  readonly name: Name;
+export interface Entry<Who extends string = Name> {
+  readonly name: Who;
   readonly runs: number;
   readonly prepare: () => Trial | Promise<Trial>;
 }
 
-export interface Result {
-  readonly name: Name;
+export interface Result<Who extends string = Name> {
+  readonly name: Who;
   /** Wall time from starting the process to its end, in the order measured. Empty: not measured. */
   readonly samplesMs: readonly number[];
   /** Of each sample, where there is a server. */
@@ -38,12 +38,12 @@ export interface Sample {
 }
 
 /** One round after the other, A B C A B C; who has fewer runs sits out some rounds, spread over the race. */
-export async function race(
-  entries: readonly Entry[],
+export async function race<Who extends string>(
+  entries: readonly Entry<Who>[],
   say: (text: string) => void,
-): Promise<Result[]> {
+): Promise<Result<Who>[]> {
   const rounds = Math.max(...entries.map(({ runs }) => runs));
-  const samples = new Map<Name, Sample[]>(entries.map(({ name }) => [name, []]));
+  const samples = new Map<Who, Sample[]>(entries.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, runs, prepare } of entries) {
       const due = Math.ceil(((round + 1) * runs) / rounds) > Math.ceil((round * runs) / rounds);

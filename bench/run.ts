@@ -4,6 +4,9 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { type BackfillRuns, measureBackfills } from "./backfills.ts";
+import { backfillTables } from "./backfills-table.ts";
+import { judgeBackfills } from "./backfills-targets.ts";
 import {
   applyCase,
   type Measured,
@@ -29,6 +32,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     runs: { type: "string", default: "11" },
     "remote-runs": { type: "string", default: "5" },
+    "backfill-runs": { type: "string", default: "5" },
     "wrangler-runs": { type: "string" },
     only: { type: "string" },
   },
@@ -36,8 +40,11 @@ const { values: flags } = parseArgs({
 
 const fast = positive("--runs", flags.runs);
 const far = positive("--remote-runs", flags["remote-runs"]);
-if (flags.only !== undefined && flags.only !== "local" && flags.only !== "remote")
-  throw new Error(`--only wants local or remote, not ${flags.only}`);
+const rowRuns = positive("--backfill-runs", flags["backfill-runs"]);
+const PARTS = ["local", "remote", "backfills"];
+if (flags.only !== undefined && !PARTS.includes(flags.only))
+  throw new Error(`--only wants ${PARTS.join(" or ")}, not ${flags.only}`);
+const wants = (part: string): boolean => flags.only === undefined || flags.only === part;
 const slow =
   flags["wrangler-runs"] === undefined ? null : positive("--wrangler-runs", flags["wrangler-runs"]);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -51,12 +58,13 @@ if (loadBefore > 0.5) {
   );
 }
 
-const { cases, memory } =
-  flags.only === "remote" ? { cases: [], memory: [] } : await measureLocal();
-const remote = flags.only === "local" ? null : await measureRemote(remoteRuns, flags.quick, say);
+const { cases, memory } = wants("local") ? await measureLocal() : { cases: [], memory: [] };
+const remote = wants("remote") ? await measureRemote(remoteRuns, flags.quick, say) : null;
+const backfills = wants("backfills") ? await measureBackfills(backfillRuns(), say) : null;
 const targets = [
-  ...(flags.only === "remote" ? [] : judge(cases, memory)),
+  ...(wants("local") ? judge(cases, memory) : []),
   ...(remote === null ? [] : judgeRemote(remote)),
+  ...(backfills === null ? [] : judgeBackfills(backfills)),
 ];
 const loadAfter = load();
 
@@ -68,8 +76,9 @@ process.stdout.write(
 );
 process.stdout.write(`load ${loadBefore.toFixed(2)} before, ${loadAfter.toFixed(2)} after\n\n`);
 const tables = [
-  ...(flags.only === "remote" ? [] : [timeTable(cases), memoryTable(memory)]),
+  ...(wants("local") ? [timeTable(cases), memoryTable(memory)] : []),
   ...(remote === null ? [] : [remoteTable(remote), remoteMemoryTable(remote)]),
+  ...(backfills === null ? [] : backfillTables(backfills)),
   targetTable(targets),
 ];
 process.stdout.write(tables.join("\n"));
@@ -88,6 +97,7 @@ const all = {
   cases,
   memory,
   remote,
+  backfills,
   targets,
 };
 const file = flags.only === undefined ? "latest.json" : `latest-${flags.only}.json`;
@@ -117,6 +127,12 @@ function runs(size: number, wranglerRuns: number): Runs {
 
 function remoteRuns(size: number): Runs {
   return { ...runs(size, 3), d1ops: far, bare: far };
+}
+
+/** Wrangler's loop starts workerd: it is the slow one here. */
+function backfillRuns(): BackfillRuns {
+  const sqlite3 = sqlite3Version() === null ? 0 : rowRuns;
+  return { d1ops: rowRuns, sqlite3, loop: flags.quick ? 1 : (slow ?? 3) };
 }
 
 function positive(flag: string, text: string): number {

@@ -94,12 +94,12 @@ function difference(one: Measured | undefined, whole: Name, part: Name): number 
   return minuend === null || subtrahend === null ? null : minuend - subtrahend;
 }
 
-function atLeast(wanted: string, limit: number, value: number | null): Target {
+export function atLeast(wanted: string, limit: number, value: number | null): Target {
   if (value === null) return { wanted, measured: null, verdict: "not measured" };
   return { wanted, measured: times(value), verdict: value >= limit ? "met" : "missed" };
 }
 
-function atMost(
+export function atMost(
   wanted: string,
   limit: number,
   value: number | null,
@@ -109,7 +109,7 @@ function atMost(
   return { wanted, measured: say(value), verdict: value <= limit ? "met" : "missed" };
 }
 
-function times(value: number): string {
+export function times(value: number): string {
   return `${value >= 100 ? value.toFixed(0) : value.toFixed(2)} times`;
 }
 

@@ -28,17 +28,23 @@ export const SILENCE_MS = 60_000;
 
 /**
  * Makes the tables and the row, or takes over what is there: a run that was stopped or has died. One that was cancelled, or
- * that is `anew`, begins at the start. Answers the state to go on from.
+ * that is `anew`, begins at the start. Answers the state to go on from. Done twice by the same run, or late, it does nothing
+ * the second time.
  * @throws OpsError BACKFILL_HELD where another run is alive
  */
 export async function takeUp(
   d1: D1Database,
   { name, checksum }: Backfill,
   { holder, token }: Runner,
-  options: { readonly anew: boolean; readonly rate: number | null; readonly windowRows: number },
+  options: {
+    readonly anew: boolean;
+    readonly rate: number | null;
+    readonly windowRows: number;
+    readonly bookmark?: string | null;
+  },
 ): Promise<Progress> {
-  const { anew, rate, windowRows } = options;
-  const free = `(state <> 'running' OR token = ?2 OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
+  const { anew, rate, windowRows, bookmark = null } = options;
+  const free = `token <> ?2 AND (state <> 'running' OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
   const restarts = `(${anew ? "1" : "state = 'cancelled'"})`;
   const zero = [
     "windows",
@@ -67,13 +73,13 @@ WHERE name = ?1 AND ${free} AND ${restarts}`,
       .bind(name, token),
     d1
       .prepare(
-        `INSERT INTO ${BACKFILLS} (name, checksum, state, holder, token, started_at, updated_at, rate, window_rows)
-VALUES (?1, ?3, 'running', ?4, ?2, ${NOW}, ${NOW}, ?5, ?6)
+        `INSERT INTO ${BACKFILLS} (name, checksum, state, holder, token, started_at, updated_at, rate, window_rows, bookmark)
+VALUES (?1, ?3, 'running', ?4, ?2, ${NOW}, ${NOW}, ?5, ?6, ?7)
 ON CONFLICT (name) DO UPDATE SET state = 'running', token = ?2, holder = ?4, checksum = ?3, updated_at = ${NOW},
-  rate = coalesce(?5, rate), window_rows = CASE WHEN window_rows > 0 THEN window_rows ELSE ?6 END, reconciled_at = NULL
+  rate = coalesce(?5, rate), bookmark = ?7, window_rows = CASE WHEN window_rows > 0 THEN window_rows ELSE ?6 END, reconciled_at = NULL
 WHERE ${free}`,
       )
-      .bind(name, token, checksum, holder, rate, windowRows),
+      .bind(name, token, checksum, holder, rate, windowRows, bookmark),
     d1.prepare(`SELECT ${COLUMNS} FROM ${BACKFILLS} WHERE name = ?`).bind(name),
   ]);
   const row = answers.at(-1)?.results[0];
@@ -102,17 +108,33 @@ export async function changeRate(d1: D1Database, name: string, rate: number | nu
   await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
 }
 
-/** What a run leaves behind that ends without having come to the end. */
+/** What a run leaves behind: what it has cost, and that it runs no more. Done twice, it comes to the same. */
 export async function letGo(
   d1: D1Database,
-  { name, token }: Pick<Progress, "name" | "token">,
-): Promise<void> {
-  await d1
+  { name, token, rowsRead, rowsWritten }: Progress,
+): Promise<Progress | null> {
+  const { results } = await d1
     .prepare(
-      `UPDATE ${BACKFILLS} SET state = 'paused', updated_at = ${NOW} WHERE name = ?1 AND token = ?2 AND state = 'running'`,
+      `UPDATE ${BACKFILLS} SET rows_read = ?3, rows_written = ?4, state = CASE state WHEN 'running' THEN 'paused' ELSE state END
+WHERE name = ?1 AND token = ?2 RETURNING ${COLUMNS}`,
+    )
+    .bind(name, token, rowsRead, rowsWritten)
+    .all<Row>();
+  return results[0] === undefined ? null : progressOf(results[0]);
+}
+
+/** A sign of life, for a run that rests. Null where it was stopped from elsewhere. */
+export async function signOfLife(
+  d1: D1Database,
+  { name, token }: Progress,
+): Promise<Progress | null> {
+  const { results } = await d1
+    .prepare(
+      `UPDATE ${BACKFILLS} SET updated_at = ${NOW} WHERE name = ?1 AND token = ?2 AND state = 'running' RETURNING ${COLUMNS}`,
     )
     .bind(name, token)
-    .run();
+    .all<Row>();
+  return results[0] === undefined ? null : progressOf(results[0]);
 }
 
 function held({ name, holder, startedAt, silentMs }: Progress): OpsError {

@@ -62,7 +62,9 @@ export function backfillFrom(
   if (prepare !== undefined && !isFunction(prepare)) {
     throw invalid(file, null, "`prepare` has to be a function.");
   }
-  const key = given.get("key");
+  if (decide.constructor.name === "AsyncFunction") {
+    throw invalid(file, null, "`decide` cannot be async: what it has to read, `prepare` reads.");
+  }
   return {
     kind: "rows",
     name,
@@ -70,7 +72,7 @@ export function backfillFrom(
     checksum,
     after: textOf(file, given, "after"),
     source: textOf(file, given, "source") ?? missing(file, "source"),
-    key: keyOf(file, { value: Array.isArray(key) ? key.join(",") : String(key ?? ""), line: null }),
+    key: keyOf(file, { value: keyText(file, given.get("key")), line: null }),
     prepare: prepare === undefined ? null : async (d1) => prepare(d1),
     decide: (row, prepared) => verdictOf(decide(row, prepared)),
     reconcile: textOf(file, given, "reconcile"),
@@ -86,6 +88,14 @@ function textOf(file: string, given: ReadonlyMap<string, unknown>, key: string):
   if (value === undefined) return null;
   if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s*;$/, "");
   throw invalid(file, null, `\`${key}\` has to be a text.`);
+}
+
+function keyText(file: string, key: unknown): string {
+  const columns: unknown[] = Array.isArray(key) ? key : [key];
+  if (columns.length > 0 && columns.every((column) => typeof column === "string")) {
+    return columns.join(",");
+  }
+  throw invalid(file, null, "`key` has to be a column's name, or an array of names.");
 }
 
 function missing(file: string, key: string): never {

@@ -35,6 +35,16 @@ export function restAfter(
   return Math.max(0, due, pauseMs);
 }
 
+/** Milliseconds: shorter than a run may be silent. */
+const REST = 20_000;
+
+/** A long rest in pieces, between which a run shows that it is alive. */
+export function restsOf(ms: number): number[] {
+  const whole = Math.floor(ms / REST);
+  const last = ms - whole * REST;
+  return [...Array.from({ length: whole }, () => REST), ...(last > 0 ? [last] : [])];
+}
+
 /** D1's prices over the allowance, in US dollars (developers.cloudflare.com/d1/platform/pricing). */
 export function costOf(rowsRead: number, rowsWritten: number): number {
   return (rowsRead * 0.001 + rowsWritten * 1) / 1_000_000;

@@ -15,7 +15,8 @@
  * @module
  */
 import { onlyReads } from "../sql/effect.ts";
-import { split } from "../sql/split.ts";
+import { leadingWords } from "../sql/classify.ts";
+import { split, type Statement } from "../sql/split.ts";
 import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
 import { invalid } from "./invalid.ts";
 import { WINDOW } from "./slice.ts";
@@ -28,14 +29,14 @@ interface Part {
 }
 
 /** `value` is on the line itself, `body` on the lines below it. */
-const PARTS: Readonly<Record<string, "value" | "body" | "either">> = {
-  after: "value",
-  key: "value",
-  source: "either",
-  outcome: "body",
-  write: "body",
-  reconcile: "body",
-};
+const PARTS: ReadonlyMap<string, "value" | "body" | "either"> = new Map([
+  ["after", "value"],
+  ["key", "value"],
+  ["source", "either"],
+  ["outcome", "body"],
+  ["write", "body"],
+  ["reconcile", "body"],
+]);
 
 export interface BackfillFile {
   readonly name: string;
@@ -47,25 +48,21 @@ export interface BackfillFile {
 /** @throws OpsError BACKFILL_INVALID */
 export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): SqlBackfill {
   const parts = readParts(file, text);
+  for (const part of parts) demandNothingBelow(file, part);
   const one = (word: string): Part | undefined => parts.find((part) => part.word === word);
   const needed = (word: string): Part => {
     const part = one(word);
     if (part === undefined) throw invalid(file, null, `it has no line \`-- d1ops:${word}\`.`);
     return part;
   };
-  const writes = split(needed("write").body).map((statement) => withoutEnd(statement.text));
-  if (writes.length === 0) throw invalid(file, needed("write").line, "nothing is written.");
-  const reading = writes.find((statement) => onlyReads(statement));
-  if (reading !== undefined) {
-    throw invalid(file, needed("write").line, `this writes nothing: ${reading.slice(0, 60)}`);
-  }
-  if (one("outcome") !== undefined && writes.some((statement) => statement.includes(WINDOW))) {
-    const line = needed("write").line;
-    throw invalid(
-      file,
-      line,
-      `${WINDOW} is every row; with \`d1ops:outcome\` those to be changed are in \`todo\`.`,
-    );
+  const write = needed("write");
+  const writes = split(write.body);
+  if (writes.length === 0) throw invalid(file, write.line, "nothing is written.");
+  for (const statement of writes) demandWrite(file, write, statement);
+  const every = writes.find((statement) => statement.text.includes(WINDOW));
+  if (one("outcome") !== undefined && every !== undefined) {
+    const problem = `${WINDOW} is every row; with \`d1ops:outcome\` those to be changed are in \`todo\`.`;
+    throw invalid(file, write.line + every.line, problem);
   }
   return {
     kind: "sql",
@@ -76,7 +73,7 @@ export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): 
     source: sourceOf(file, needed("source")),
     key: keyOf(file, needed("key")),
     outcome: expressionOf(file, one("outcome")),
-    writes,
+    writes: writes.map((statement) => withoutEnd(statement.text)),
     reconcile: queryOf(file, one("reconcile")),
   };
 }
@@ -92,9 +89,9 @@ function readParts(file: string, text: string): Part[] {
       else if (!comment) throw invalid(file, i + 1, "it has to begin with a line `-- d1ops:…`.");
       continue;
     }
-    const takes = PARTS[word];
+    const takes = PARTS.get(word);
     if (takes === undefined) {
-      const known = Object.keys(PARTS).join(", ");
+      const known = [...PARTS.keys()].join(", ");
       throw invalid(file, i + 1, `there is no \`d1ops:${word}\`; there are ${known}.`);
     }
     if (parts.some((part) => part.word === word)) {
@@ -111,6 +108,30 @@ function readParts(file: string, text: string): Part[] {
   return parts;
 }
 
+const WRITES: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]);
+
+/** Only these can be told which rows are meant. */
+function demandWrite(file: string, part: Part, { text, line }: Statement): void {
+  const [first = ""] = leadingWords(text, 1);
+  if (WRITES.has(first) && !onlyReads(text)) return;
+  const what = onlyReads(text)
+    ? "this writes nothing"
+    : "only INSERT, UPDATE, DELETE can be written";
+  throw invalid(file, part.line + line, `${what}: ${text.slice(0, 60)}`);
+}
+
+/** What would not be read is an error: it was meant for something. */
+function demandNothingBelow(file: string, { word, value, line, body }: Part): void {
+  if (value === "") return;
+  const below = split(body)[0];
+  if (below === undefined) return;
+  throw invalid(
+    file,
+    line + below.line,
+    `\`d1ops:${word}\` is all on its line; this belongs to nothing.`,
+  );
+}
+
 function sourceOf(file: string, part: Part): string {
   if (part.value !== "") return part.value;
   return queryOf(file, part) ?? "";
@@ -122,6 +143,9 @@ export function keyOf(
 ): string[] {
   const columns = value.split(",").map((column) => column.trim());
   if (columns.includes("")) throw invalid(file, line, "the key has a column without a name.");
+  if (new Set(columns).size < columns.length) {
+    throw invalid(file, line, "the key has a column twice.");
+  }
   if (columns.length > KEY_COLUMNS) {
     throw invalid(file, line, `a key has ${KEY_COLUMNS} columns at most.`);
   }

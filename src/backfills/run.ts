@@ -3,81 +3,36 @@
  * again, never by the text of the error alone.
  * @module
  */
-import type { D1Database, D1Result } from "../database/port.ts";
+import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
-import type { Backfill } from "./backfill.ts";
-import { letGo, type Runner, takeUp } from "./begin.ts";
-import {
-  costOf,
-  isOfTheRow,
-  nextWindow,
-  type PaceLimits,
-  restAfter,
-  smallerWindow,
-} from "./pace.ts";
-import { sourceOf } from "./slice.ts";
+import { letGo, signOfLife, takeUp } from "./begin.ts";
+import { demandKey } from "./key.ts";
+import { costOf, isOfTheRow, nextWindow, restAfter, restsOf, smallerWindow } from "./pace.ts";
+import { ATTEMPTS, isLost, patience, untilKnown } from "./repeat.ts";
+import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
 
-export interface RunRequest {
-  readonly d1: D1Database;
-  readonly backfill: Backfill;
-  readonly runner: Runner;
-  /** Begin at the start, whatever was done. */
-  readonly anew: boolean;
-  /** Rows of the first window; later ones follow the time they take. */
-  readonly windowRows: number;
-  readonly limits: PaceLimits;
-  /** Rest between windows, in milliseconds. */
-  readonly pauseMs: number;
-  /** Rows a second; null: what the database has, or as fast as it goes. */
-  readonly rate: number | null;
-  readonly maxRowsWritten: number | null;
-  /** US dollars. */
-  readonly budget: number | null;
-  readonly maxQuarantined: number | null;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  /** Asked before each window: somebody wants it to end. */
-  readonly stopping: () => boolean;
-  readonly onWindow: (progress: Progress, windowRows: number) => void;
-  /** Lets signals be heard: a local engine never waits. */
-  readonly breathe: () => Promise<void>;
-}
+export type { Ending, RunRequest, RunResult } from "./run-request.ts";
 
-export type Ending =
-  | { readonly kind: "scanned" }
-  | { readonly kind: "interrupted" }
-  | { readonly kind: "limit"; readonly limit: "max-rows-written" | "budget" | "max-quarantined" }
-  /** From elsewhere: paused, cancelled, or taken over. */
-  | { readonly kind: "stopped"; readonly how: string }
-  | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "error"; readonly error: OpsError };
-
-export interface RunResult {
-  readonly ending: Ending;
-  readonly progress: Progress;
-  /** Of this run, as the database counted. */
-  readonly rowsRead: number;
-  readonly rowsWritten: number;
-}
-
-/** How often a batch is sent whose answer is lost each time. */
-const ATTEMPTS = 5;
-
-/** @throws OpsError BACKFILL_HELD, and those of the database while nothing was begun */
+/** @throws OpsError BACKFILL_HELD, BACKFILL_NOT_READY, and those of the database while nothing was begun */
 export async function runBackfill(request: RunRequest): Promise<RunResult> {
-  const { d1, backfill, runner, anew, rate, windowRows } = request;
-  const progress = await takeUp(d1, backfill, runner, { anew, rate, windowRows });
-  const walk = new Walk(request, progress);
-  const ending = await walk.toTheEnd();
-  if (ending.kind !== "scanned" && ending.kind !== "stopped") {
-    await letGo(d1, walk.progress).catch(() => {});
+  const { d1, backfill, runner, anew, rate, bookmark = null, sleep } = request;
+  const columns = await demandKey(d1, backfill);
+  const windowRows = Math.max(1, Math.floor(request.windowRows));
+  const progress = await untilKnown(sleep, async () =>
+    takeUp(d1, backfill, runner, { anew, rate, windowRows, bookmark }),
+  );
+  const walk = new Walk({ ...request, windowRows }, progress, columns);
+  try {
+    const ending = await walk.toTheEnd();
+    const { rowsRead, rowsWritten } = walk;
+    return { ending, progress: await walk.end(), rowsRead, rowsWritten };
+  } catch (error) {
+    await walk.end();
+    throw error;
   }
-  const { rowsRead, rowsWritten } = walk;
-  return { ending, progress: walk.progress, rowsRead, rowsWritten };
 }
 
 /** A refusal whose reason is looked at by the loop. */
@@ -94,43 +49,65 @@ class Walk {
   readonly #request: RunRequest;
   #rows: number;
   #spent = { read: 0, written: 0 };
-  #columns: readonly string[] = [];
+  readonly #columns: readonly string[];
   #prepared: unknown = null;
   #fetched: { readonly asked: number; readonly rows: readonly Row[] } | null = null;
 
-  constructor(request: RunRequest, progress: Progress) {
+  constructor(request: RunRequest, progress: Progress, columns: readonly string[]) {
     this.#request = request;
+    this.#columns = columns;
     this.progress = progress;
-    this.#rows = Math.min(request.limits.maxRows, progress.windowRows || request.windowRows);
+    const rows = Math.min(request.limits.maxRows, progress.windowRows || request.windowRows);
+    this.#rows = Math.max(1, Math.floor(rows));
   }
 
   async toTheEnd(): Promise<Ending> {
     try {
-      await this.#prepare();
+      const unprepared = await this.#prepare();
+      if (unprepared !== null) return unprepared;
       for (;;) {
+        const scanned = this.progress.state === "scanned";
         const limit = this.#limitReached();
-        if (limit !== null) return { kind: "limit", limit };
-        if (this.progress.state === "scanned") return { kind: "scanned" };
+        if (limit === "max-quarantined" || (limit !== null && !scanned)) {
+          return { kind: "limit", limit };
+        }
+        if (scanned) return { kind: "scanned" };
         await this.#request.breathe();
         if (this.#request.stopping()) return { kind: "interrupted" };
         const ending = await this.#window();
         if (ending !== null) return ending;
       }
     } catch (error) {
+      if (isInterruption(error)) return { kind: "interrupted" };
       if (error instanceof OpsError) return { kind: "error", error };
       if (isRefusal(error)) return { kind: "failed", message: error.message };
       throw error;
     }
   }
 
-  async #prepare(): Promise<void> {
+  /** Writes down what the last batch has cost, and lets go. A network that is down leaves it to be taken over. */
+  async end(): Promise<Progress> {
+    const { d1, sleep } = this.#request;
+    const rowsRead = this.progress.rowsRead + this.#spent.read;
+    const rowsWritten = this.progress.rowsWritten + this.#spent.written;
+    const last = { ...this.progress, rowsRead, rowsWritten };
+    try {
+      return (await untilKnown(sleep, async () => letGo(d1, last))) ?? last;
+    } catch {
+      return last;
+    }
+  }
+
+  /** Null: go on. What fails in a program that prepares is nobody's bug but the file's. */
+  async #prepare(): Promise<Ending | null> {
     const { d1, backfill } = this.#request;
-    const [columns = []] = await d1
-      .prepare(`SELECT * FROM ${sourceOf(backfill)} LIMIT 0`)
-      .raw({ columnNames: true });
-    this.#columns = columns;
-    if (backfill.kind === "rows" && backfill.prepare !== null) {
+    if (backfill.kind === "sql" || backfill.prepare === null) return null;
+    try {
       this.#prepared = await backfill.prepare(d1);
+      return null;
+    } catch (error) {
+      if (error instanceof OpsError) throw error;
+      return { kind: "failed", message: `prepare() failed: ${messageOf(error)}` };
     }
   }
 
@@ -145,7 +122,7 @@ class Walk {
 
   /** One window; null: go on. */
   async #window(): Promise<Ending | null> {
-    const { now, sleep, limits, pauseMs, onWindow } = this.#request;
+    const { now, limits, pauseMs, onWindow } = this.#request;
     const started = now();
     const before = this.progress.counts.scanned;
     const sent =
@@ -160,8 +137,21 @@ class Walk {
     }
     onWindow(this.progress, this.#rows);
     const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
-    if (rest > 0 && this.progress.state === "running") await sleep(rest);
+    if (this.progress.state === "running") await this.#rest(rest);
     return null;
+  }
+
+  /** A long rest shows signs of life. It ends where somebody stops the run or changes its rate. */
+  async #rest(ms: number): Promise<void> {
+    const { d1, sleep } = this.#request;
+    for (const [i, part] of restsOf(ms).entries()) {
+      const alive =
+        i === 0
+          ? this.progress
+          : await untilKnown(sleep, async () => signOfLife(d1, this.progress));
+      if (alive?.rate !== this.progress.rate) return;
+      await sleep(part);
+    }
   }
 
   get #order(): WindowOrder {
@@ -193,7 +183,7 @@ class Walk {
     }
     const asked = Math.min(this.#fetched.asked, this.#rows);
     const rows = this.#fetched.rows.slice(0, asked);
-    const judged = fetchedOf(backfill, rows).map((one) => judge(backfill, one, this.#prepared));
+    const judged = fetchedOf(backfill, rows).map((one) => judge(d1, backfill, one, this.#prepared));
     const sent = await this.#send(() =>
       rowsWindow(backfill, { ...this.#order, d1 }, judged, asked),
     );
@@ -222,8 +212,7 @@ class Walk {
         this.rowsWritten += written;
         return { kind: "done", answers };
       } catch (error) {
-        const lost = error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
-        if (error instanceof OpsError && !lost) throw error;
+        const lost = isLost(error);
         if (!lost && !isRefusal(error)) throw error;
         const current = await this.#read();
         if (current === null) return ended("removed");
@@ -231,13 +220,14 @@ class Walk {
         if (current.windows !== this.progress.windows) {
           // It was done, and only the answer was lost. What it cost is not known, nor are the rows that it fetched.
           this.progress = current;
+          this.#spent = { read: 0, written: 0 };
           this.#fetched = null;
           return { kind: "moved" };
         }
         if (current.state !== "running") return ended(current.state);
         if (!lost) return { kind: "refused", message: messageOf(error) };
         if (tried === ATTEMPTS) return { kind: "ended", ending: { kind: "error", error } };
-        await sleep(250 * 2 ** tried);
+        await sleep(patience(tried));
       }
     }
   }
@@ -284,6 +274,10 @@ class Walk {
 
 function ended(how: string): Sent {
   return { kind: "ended", ending: { kind: "stopped", how } };
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof OpsError && error.code === "INTERRUPTED";
 }
 
 function isRefusal(error: unknown): error is Error {

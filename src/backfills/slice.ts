@@ -7,15 +7,25 @@ import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill, SqlBackfill } from "./backfill.ts";
 import { BACKFILLS, TODO } from "./state.ts";
 
-/** `from (…)` of a backfill's source: a table as it is, a query in parentheses. */
-export function sourceOf({ source }: Pick<Backfill, "source">): string {
+/** A source is a table's name, unless it is this. */
+export function isQuery(source: string): boolean {
   const [first] = leadingWords(source, 1);
-  const query = first === "SELECT" || first === "WITH" || first === "VALUES";
-  return query ? `(${source})` : quoteIdentifier(source);
+  return first === "SELECT" || first === "WITH" || first === "VALUES";
+}
+
+/** `from (…)` of a backfill's source: a table as it is, a query in parentheses. It may end in a comment. */
+export function sourceOf({ source }: Pick<Backfill, "source">): string {
+  return isQuery(source) ? `(${source}\n)` : quoteIdentifier(source);
 }
 
 export function keyList({ key }: Pick<Backfill, "key">, suffix = ""): string {
   return key.map((column) => `${quoteIdentifier(column)}${suffix}`).join(", ");
+}
+
+/** A column's value as SQL would write it, as a text. `quote()` ends a text at its first NUL. */
+export function literalOf(column: string): string {
+  const value = quoteIdentifier(column);
+  return `CASE WHEN typeof(${value}) = 'text' AND instr(${value}, char(0)) > 0 THEN 'CAST(x''' || hex(${value}) || ''' AS TEXT)' ELSE quote(${value}) END`;
 }
 
 /** `(a, b)` or `a` */
@@ -76,7 +86,7 @@ export const WINDOW = "{window}";
 
 /** A statement of a file, with the window's rows before it. One that has a WITH of its own keeps it. */
 export function overSlice(backfill: SqlBackfill, text: string, first: boolean): string {
-  const statement = text.replaceAll(WINDOW, inWindow(backfill, first));
+  const statement = text.replaceAll(WINDOW, () => inWindow(backfill, first));
   // A statement that asks for neither has nothing to gain from them.
   if (!/\b(?:slice|judged|todo)\b/i.test(statement)) return statement;
   const ours = withSlice(backfill, first);

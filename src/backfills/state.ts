@@ -38,7 +38,7 @@ export interface Progress {
   readonly state: State;
   /** How many windows were done: grows by one with each batch. */
   readonly windows: number;
-  /** Null before the first window. */
+  /** Null as long as no row was met. */
   readonly cursor: Cursor | null;
   readonly counts: Counts;
   /** As D1 bills them, as far as a run could know; rows that changed, locally. */
@@ -54,6 +54,8 @@ export interface Progress {
   readonly reconciledAt: string | null;
   /** Milliseconds since the last sign of life, by the database's clock. */
   readonly silentMs: number;
+  /** Time Travel's, of just before the last run's first write; null where there is none. */
+  readonly bookmark: string | null;
   /** Rows a second at most; null: as fast as it goes. Can be changed while it runs. */
   readonly rate: number | null;
   /** Rows a window, as the last run left it. */
@@ -82,6 +84,7 @@ export function createTables(d1: D1Database): D1PreparedStatement[] {
   rows_written  INTEGER NOT NULL DEFAULT 0,
   window_rows   INTEGER NOT NULL DEFAULT 0,
   rate          REAL,
+  bookmark      TEXT,
   holder        TEXT NOT NULL,
   token         TEXT NOT NULL,
   started_at    TEXT NOT NULL,
@@ -103,8 +106,8 @@ export function createTables(d1: D1Database): D1PreparedStatement[] {
   ];
 }
 
-export const COLUMNS = `name, checksum, state, windows, cursor_1, cursor_2, cursor_3, cursor_4, scanned, changed, already, conflict, invalid,
-  skipped, rows_read, rows_written, window_rows, rate, holder, token, started_at, updated_at, reconciled_at,
+export const COLUMNS = `name, checksum, state, windows, cursor_1, cursor_2, cursor_3, cursor_4, cursor_1 IS NOT NULL AS has_cursor, scanned, changed, already, conflict, invalid,
+  skipped, rows_read, rows_written, window_rows, rate, bookmark, holder, token, started_at, updated_at, reconciled_at,
   CAST(round((julianday('now') - julianday(updated_at)) * 86400000) AS INTEGER) AS silent_ms`;
 
 /** All of them, by name. A database without the table has had none. */
@@ -126,13 +129,13 @@ export type Row = Readonly<Record<string, unknown>>;
 export function progressOf(row: Row): Progress {
   const number = (column: string): number => Number(row[column] ?? 0);
   const text = (column: string): string => String(row[column]);
-  const windows = number("windows");
   return {
     name: text("name"),
     checksum: text("checksum"),
     state: stateOf(row["state"]),
-    windows,
-    cursor: windows === 0 ? null : [1, 2, 3, 4].map((n) => row[`cursor_${n}`]),
+    windows: number("windows"),
+    // Windows can have been done while there was no row. A value tells nothing: infinity arrives as null.
+    cursor: number("has_cursor") === 0 ? null : [1, 2, 3, 4].map((n) => row[`cursor_${n}`]),
     counts: {
       scanned: number("scanned"),
       changed: number("changed"),
@@ -149,6 +152,7 @@ export function progressOf(row: Row): Progress {
     updatedAt: text("updated_at"),
     reconciledAt: typeof row["reconciled_at"] === "string" ? row["reconciled_at"] : null,
     silentMs: number("silent_ms"),
+    bookmark: typeof row["bookmark"] === "string" ? row["bookmark"] : null,
     rate: typeof row["rate"] === "number" ? row["rate"] : null,
     windowRows: number("window_rows"),
   };

@@ -3,8 +3,8 @@
  * the checkpoint go out with the question for the next ones. So it is one request a window, too.
  * @module
  */
-import type { D1PreparedStatement } from "../database/port.ts";
-import { quoteIdentifier } from "../sql/quote.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { sameIdentifier } from "../sql/quote.ts";
 import {
   OUTCOMES,
   type Outcome,
@@ -13,7 +13,7 @@ import {
   type Verdict,
   type Write,
 } from "./backfill.ts";
-import { afterCursor, keyList, sourceOf } from "./slice.ts";
+import { afterCursor, keyList, literalOf, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
 import type { WindowOrder } from "./window-sql.ts";
 
@@ -33,9 +33,7 @@ export function nextRows(
   { d1, rows }: Pick<WindowOrder, "d1" | "rows">,
   first: boolean,
 ): D1PreparedStatement {
-  const quoted = backfill.key.map(
-    (column, i) => `quote(${quoteIdentifier(column)}) AS "d1ops key ${i + 1}"`,
-  );
+  const quoted = backfill.key.map((column, i) => `${literalOf(column)} AS "d1ops key ${i + 1}"`);
   return d1.prepare(
     `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keyList(backfill)} LIMIT ${rows}`,
   );
@@ -44,19 +42,37 @@ export function nextRows(
 export function fetchedOf(backfill: RowBackfill, found: readonly SourceRow[]): Fetched[] {
   return found.map((all) => {
     const row = new Map(Object.entries(all));
-    const key = backfill.key.map((_, i) => {
+    const key = backfill.key.map((column, i) => {
       const text = String(row.get(`d1ops key ${i + 1}`));
       row.delete(`d1ops key ${i + 1}`);
+      // A number of JavaScript would be another row's key.
+      if (isLong(text)) row.set(nameIn(row, column), BigInt(text));
       return text;
     });
     return { row: Object.fromEntries(row), key };
   });
 }
 
-/** A program that throws over a row has found it invalid. */
-export function judge(backfill: RowBackfill, fetched: Fetched, prepared: unknown): Judged {
+function isLong(literal: string): boolean {
+  return /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal));
+}
+
+/** As the database writes it. */
+function nameIn(row: ReadonlyMap<string, unknown>, column: string): string {
+  return [...row.keys()].find((name) => sameIdentifier(name, column)) ?? column;
+}
+
+/** A program that throws over a row has found it invalid, and so has one that wants to write what cannot be written. */
+export function judge(
+  d1: D1Database,
+  backfill: RowBackfill,
+  fetched: Fetched,
+  prepared: unknown,
+): Judged {
   try {
-    return { ...fetched, verdict: backfill.decide(fetched.row, prepared) };
+    const verdict = backfill.decide(fetched.row, prepared);
+    if (verdict.outcome === "changed") for (const write of verdict.writes) prepare({ d1 }, write);
+    return { ...fetched, verdict };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...fetched, verdict: { outcome: "invalid", reason } };
@@ -98,10 +114,13 @@ export function rowsWindow(
   ];
 }
 
-function prepare({ d1 }: WindowOrder, write: Write): D1PreparedStatement {
+/** D1 takes no BigInt; as a text it is the same number to any column of integers. */
+function prepare({ d1 }: Pick<WindowOrder, "d1">, write: Write): D1PreparedStatement {
   if (typeof write === "string") return d1.prepare(write);
   const [sql, ...params] = write;
-  return d1.prepare(sql).bind(...params);
+  return d1
+    .prepare(sql)
+    .bind(...params.map((param) => (typeof param === "bigint" ? param.toString() : param)));
 }
 
 function countOf(judged: readonly Judged[], outcome: Outcome): number {
@@ -123,6 +142,9 @@ function quarantine(
   ];
 }
 
+/** Blobs in hexadecimal, as a backfill in SQL keeps them. */
 function plain(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+  if (typeof value === "bigint") return value.toString();
+  if (!Array.isArray(value)) return value;
+  return value.map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase()).join("");
 }

@@ -3,14 +3,15 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import { quoteIdentifier, quoteString } from "../sql/quote.ts";
-import { OUTCOMES, type SqlBackfill } from "./backfill.ts";
+import { quoteString } from "../sql/quote.ts";
+import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";
 import { originalOf } from "./original.ts";
 import {
   afterCursor,
   inWindow,
   isOutcome,
   keyList,
+  literalOf,
   overSlice,
   sourceOf,
   tuple,
@@ -93,28 +94,36 @@ WHERE name = ${quoteString(backfill.name)}`,
   );
 }
 
-/** A verdict that is none makes it fail, and the batch with it. */
+/** A verdict that is none, NULL too, is invalid: nobody knows what was meant for this row. */
 function countVerdicts(backfill: SqlBackfill, first: boolean): string {
+  const name = quoteString(backfill.name);
   if (backfill.outcome === null) {
     return `UPDATE ${BACKFILLS} AS b SET scanned = b.scanned + j.n, changed = b.changed + j.n
-FROM (SELECT count(*) AS n FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill, first)}) AS j WHERE b.name = ${quoteString(backfill.name)}`;
+FROM (SELECT count(*) AS n FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill, first)}) AS j WHERE b.name = ${name}`;
   }
-  const counts = `count(*) AS n, ${OUTCOMES.map((outcome) => `coalesce(sum(${isOutcome(VERDICT, outcome)}), 0) AS ${outcome}`).join(", ")}`;
-  const all = OUTCOMES.map((outcome) => `j.${outcome}`).join(" + ");
   const sums = OUTCOMES.map((outcome) => `${outcome} = b.${outcome} + j.${outcome}`).join(", ");
-  return `UPDATE ${BACKFILLS} AS b SET ${sums},
-  scanned = b.scanned + CASE WHEN ${all} = j.n THEN j.n ELSE json('d1ops:outcome answers something that is no outcome') END
-FROM (${withSlice(backfill, first)}SELECT ${counts} FROM judged) AS j WHERE b.name = ${quoteString(backfill.name)}`;
+  const known = OUTCOMES.filter((outcome) => outcome !== "invalid");
+  const counts = known.map(
+    (outcome) =>
+      `coalesce(sum(n) FILTER (WHERE ${isOutcome("verdict", outcome)}), 0) AS ${outcome}`,
+  );
+  // Grouped first: the expression may be long, and is looked at once a row.
+  const grouped = `verdicts AS MATERIALIZED (SELECT ${VERDICT} AS verdict, count(*) AS n FROM judged GROUP BY 1)`;
+  const counted = `${withSlice(backfill, first).trimEnd()}, ${grouped} SELECT coalesce(sum(n), 0) AS n, ${counts.join(", ")} FROM verdicts`;
+  return `UPDATE ${BACKFILLS} AS b SET ${sums}, scanned = b.scanned + j.n
+FROM (SELECT *, n - ${known.join(" - ")} AS invalid FROM (${counted})) AS j WHERE b.name = ${name}`;
 }
 
 function quarantine(backfill: SqlBackfill, first: boolean, columns: readonly string[]): string {
-  const failed = `${isOutcome(VERDICT, "conflict")} OR ${isOutcome(VERDICT, "invalid")}`;
+  const are = (...outcomes: Outcome[]): string =>
+    outcomes.map((outcome) => isOutcome(VERDICT, outcome)).join(" OR ");
   const colon = `instr(${VERDICT}, ':')`;
   return `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at)
 ${withSlice(backfill, first)}SELECT ${quoteString(backfill.name)}, ${keyText(backfill)},
-  CASE WHEN ${colon} > 0 THEN substr(${VERDICT}, 1, ${colon} - 1) ELSE ${VERDICT} END,
-  CASE WHEN ${colon} > 0 THEN trim(substr(${VERDICT}, ${colon} + 1)) ELSE 'no reason given' END,
-  ${originalOf(columns)}, ${NOW} FROM judged WHERE ${failed}`;
+  CASE WHEN ${are("conflict")} THEN 'conflict' ELSE 'invalid' END,
+  CASE WHEN NOT coalesce(${are("conflict", "invalid")}, 0) THEN 'd1ops:outcome answered ' || quote(${VERDICT}) || ', which is no outcome'
+    WHEN ${colon} > 0 THEN trim(substr(${VERDICT}, ${colon} + 1)) ELSE 'no reason given' END,
+  ${originalOf(columns)}, ${NOW} FROM judged WHERE NOT coalesce(${are("changed", "already", "skipped")}, 0)`;
 }
 
 function note(backfill: SqlBackfill, first: boolean): string {
@@ -125,7 +134,7 @@ ${withSlice(backfill, first)}SELECT ${quoteString(backfill.name)}, ${keyList(bac
 
 /** As SQL would write it, so that no two keys are the same text. */
 export function keyText({ key }: Pick<SqlBackfill, "key">): string {
-  return key.map((column) => `quote(${quoteIdentifier(column)})`).join(" || ', ' || ");
+  return key.map(literalOf).join(" || ', ' || ");
 }
 
 /** Fewer rows than were asked for are the last ones. */

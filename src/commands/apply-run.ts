@@ -7,7 +7,6 @@ import type { Settings } from "../config/settings.ts";
 import { openMemory } from "../database/memory.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
-import type { Lease } from "../lease/lease.ts";
 import {
   applyMigrations,
   type ApplyRequest,
@@ -17,13 +16,12 @@ import {
 import { locateFailure } from "../migrations/locate.ts";
 import type { Plan } from "../migrations/plan.ts";
 import type { OpsError } from "../report/error.ts";
-import type { Target } from "../report/report.ts";
 import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
 import { type Body, toolName } from "./envelope.ts";
 import { type Held, holdLease } from "./hold.ts";
 import type { MigratePlanOptions } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
-import { wayBackCommand, wayBackFinding } from "./way-back.ts";
+import { withWayBack } from "./way-back.ts";
 
 export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions {
   /** Called before each migration. */
@@ -33,7 +31,7 @@ export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions {
 /** A plan that is confirmed, and what it is carried out on. */
 export interface RunRequest extends Pick<
   ApplyRequest,
-  "folder" | "to" | "allow" | "ledger" | "gate"
+  "folder" | "to" | "allow" | "ledger" | "gate" | "unready"
 > {
   readonly database: Database;
   readonly settings: Settings;
@@ -86,7 +84,11 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
     const unable = inability(result);
     if (unable !== null) throw unable;
     const whole = aftermath === null ? body : withAftermath(body, aftermath, options);
-    return lease === null ? whole : withWayBack(whole, target, lease, options);
+    if (lease === null) return whole;
+    const { run, bookmark } = lease;
+    const data = { ...whole.data, run: { id: run, bookmark } };
+    const stands = whole.outcome === "changed" || whole.outcome === "partial";
+    return withWayBack({ ...whole, data }, target, stands ? bookmark : null, options);
   } finally {
     held.stop();
   }
@@ -114,20 +116,6 @@ async function locate(result: ApplyResult, { folder, ledger }: RunRequest): Prom
 
 function endingOf({ stopped }: ApplyResult): string {
   return { no: "done", obstacles: "stopped", failure: "failed", interrupt: "interrupted" }[stopped];
-}
-
-function withWayBack(body: Body, target: Target, lease: Lease, options: WriteOptions): Body {
-  const { run, bookmark } = lease;
-  const data = { ...body.data, run: { id: run, bookmark } };
-  // Where nothing stands of this run, going back would only undo what users have written.
-  const stands = body.outcome === "changed" || body.outcome === "partial";
-  if (bookmark === null || !stands) return { ...body, data };
-  return {
-    ...body,
-    data,
-    findings: [...(body.findings ?? []), wayBackFinding(target, bookmark)],
-    next: [...(body.next ?? []), wayBackCommand(target, bookmark, options)],
-  };
 }
 
 /** The very first write met a lock, a full disk, a file that is no database: nothing was begun, so there is nothing to report. */

@@ -39,6 +39,7 @@ export function jobOf(
     updatedAt: progress?.updatedAt ?? null,
     reconciledAt: progress?.reconciledAt ?? null,
     rate: progress?.rate ?? null,
+    bookmark: progress?.bookmark ?? null,
   };
 }
 
@@ -110,7 +111,7 @@ export function endingFinding(backfill: Backfill, ending: Ending): Finding | nul
         rule: "statement-failed",
         level: "error",
         message: `${backfill.name}: ${ending.message.replace(/^D1_ERROR: /, "")}`,
-        help: "It is no fault of a single row, so nothing of this window was kept. Mend the file and run it again: it goes on where it was.",
+        help: "It is no fault of a single row, so nothing of this window was kept. Mend the file and begin again: --anew (what was changed should then be `already`).",
       };
     case "error":
       return {

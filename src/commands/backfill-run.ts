@@ -6,6 +6,7 @@ import type { Backfill } from "../backfills/backfill.ts";
 import type { Progress } from "../backfills/state.ts";
 import { readProgress } from "../backfills/state.ts";
 import { reconcile, type Reconciliation } from "../backfills/reconcile.ts";
+import { untilKnown } from "../backfills/repeat.ts";
 import { type RunResult, runBackfill } from "../backfills/run.ts";
 import { pause, realClock } from "../cloudflare/clock.ts";
 import type { Settings } from "../config/settings.ts";
@@ -15,14 +16,17 @@ import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { OpsError } from "../report/error.ts";
-import type { Check, Finding, Report } from "../report/report.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { costText, countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
+import { leftOverFinding, quarantineFinding, reconciliationCheck } from "./backfill-findings.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { type Body, report, start } from "./envelope.ts";
 import type { WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, localPath, openDatabase } from "./project.ts";
+import { withWayBack } from "./way-back.ts";
 
 export interface BackfillRunOptions extends WriteOptions {
   readonly name: string;
@@ -32,7 +36,7 @@ export interface BackfillRunOptions extends WriteOptions {
   readonly window?: number;
   /** Milliseconds that a window should take. Default: 200. */
   readonly targetMs?: number;
-  /** Rows of a window at most. Default: 10,000. */
+  /** Rows of a window at most. Default: 10,000 remotely, 50,000 locally. */
   readonly maxWindow?: number;
   /** Rest between windows, in milliseconds. */
   readonly pauseMs?: number;
@@ -66,10 +70,15 @@ export async function backfillRun(options: BackfillRunOptions): Promise<Report> 
     await confirmRun(database, backfill, options);
     const total = await rowsAtMost(database, backfill);
     const result = await carryOut(database, settings, backfill, total, options);
-    const left = result.ending.kind === "scanned" ? await reconcile(database.d1, backfill) : null;
+    const left =
+      result.ending.kind === "scanned"
+        ? await untilKnown(sleeper(options), async () => reconcile(database.d1, backfill))
+        : null;
     const progress = (await readProgress(database.d1)).find(({ name }) => name === backfill.name);
-    const body = bodyOf(backfill, result, progress ?? result.progress, left, before, options);
-    return report("backfill run", database.target, started, body);
+    const last = progress ?? result.progress;
+    const body = bodyOf(backfill, result, last, left, before, options);
+    const whole = withWayBack(body, database.target, last.bookmark, options);
+    return report("backfill run", database.target, started, whole);
   } finally {
     database.close();
   }
@@ -159,10 +168,15 @@ async function confirmRun(
 /** For the percentage only: a table's count is an index away, a query's may cost as much as the backfill. */
 async function rowsAtMost({ d1 }: Database, { source }: Backfill): Promise<number | null> {
   if (/\s/.test(source)) return null;
-  const row = await d1
-    .prepare(`SELECT count(*) AS n FROM "${source.replaceAll('"', '""')}"`)
-    .first<number>("n");
-  return row ?? null;
+  try {
+    return await d1
+      .prepare(`SELECT count(*) AS n FROM ${quoteIdentifier(source)}`)
+      .first<number>("n");
+  } catch (error) {
+    // What is wrong with the source is said by the run.
+    if (error instanceof OpsError) throw error;
+    return null;
+  }
 }
 
 async function carryOut(
@@ -185,14 +199,18 @@ async function carryOut(
     },
     anew: options.anew === true,
     windowRows: options.window ?? 500,
-    limits: { targetMs: options.targetMs ?? 200, maxRows: options.maxWindow ?? 10_000 },
+    limits: {
+      targetMs: options.targetMs ?? 200,
+      maxRows: options.maxWindow ?? (options.place === "remote" ? 10_000 : 50_000),
+    },
     pauseMs: options.pauseMs ?? 0,
+    bookmark: (await database.bookmark?.()) ?? null,
     rate: options.rate ?? null,
     maxRowsWritten: options.maxRowsWritten ?? null,
     budget: options.budget ?? null,
     maxQuarantined: options.maxQuarantined ?? null,
     now: () => clock.now(),
-    sleep: (ms) => pause(clock, ms, options.signal),
+    sleep: sleeper(options),
     stopping: () => options.signal?.aborted === true,
     onWindow: (progress) => {
       const { scanned } = progress.counts;
@@ -207,6 +225,10 @@ async function carryOut(
     },
     breathe: async () => new Promise((resume) => setImmediate(resume)),
   });
+}
+
+function sleeper({ clock = realClock, signal }: BackfillRunOptions): (ms: number) => Promise<void> {
+  return async (ms) => pause(clock, ms, signal);
 }
 
 function bodyOf(
@@ -239,7 +261,8 @@ function bodyOf(
     ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
   ];
   const again = [commandLine(`backfill run ${backfill.name}`, options)];
-  const said = `${backfill.name}: ${countsText(progress)}`;
+  const where = options.dryRun === true ? "On a copy, thrown away: " : "";
+  const said = `${where}${backfill.name}: ${countsText(progress)}`;
   if (result.ending.kind !== "scanned") {
     const failed = result.ending.kind === "failed" || result.ending.kind === "error";
     const stands = worked && progress.windows > 0;
@@ -261,39 +284,5 @@ function bodyOf(
       next: [],
     };
   }
-  return { ...rest, findings, outcome: "changed", summary: said, next: [] };
-}
-
-function reconciliationCheck(left: Reconciliation): Check {
-  const base = { id: "backfill.reconciled", expected: "0 left over" };
-  if (left.outcome === "not checked") {
-    return { ...base, outcome: "not-checked", measured: null, evidence: {} };
-  }
-  const count = left.outcome === "empty" ? 0 : left.count;
-  return {
-    ...base,
-    outcome: count === 0 ? "pass" : "fail",
-    measured: `${count} left over`,
-    evidence: {},
-  };
-}
-
-function quarantineFinding({ name, file }: Backfill, conflict: number, invalid: number): Finding {
-  return {
-    rule: "quarantined",
-    level: "warning",
-    file,
-    message: `${conflict + invalid} rows are in the quarantine: ${conflict} in conflict, ${invalid} invalid. The others went on.`,
-    help: `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = '${name}'`,
-  };
-}
-
-function leftOverFinding({ file, name }: Backfill, count: number): Finding {
-  return {
-    rule: "left-over",
-    level: "error",
-    file,
-    message: `The reconciliation of ${name} finds ${count} ${count === 1 ? "row" : "rows"} that are not done.`,
-    help: "They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json); to go through all rows again: --anew",
-  };
+  return { ...rest, findings, outcome: worked ? "changed" : "ok", summary: said, next: [] };
 }

@@ -74,7 +74,10 @@ export function findBackfill(backfills: readonly Backfill[], wanted: string): Ba
     "BACKFILL_UNKNOWN",
     { name: wanted, known },
     {
-      message: `There is no backfill ${wanted}.`,
+      message:
+        numbered.length > 1
+          ? `${numbered.length} backfills have the number ${wanted}: ${numbered.map(({ name }) => name).join(", ")}.`
+          : `There is no backfill ${wanted}.`,
       hint:
         guess === null
           ? "d1ops backfill list   lists them; they are in the folder backfills beside the migrations."

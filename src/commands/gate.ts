@@ -3,7 +3,7 @@
  * @module
  */
 import type { Backfill } from "../backfills/backfill.ts";
-import { gateStatements, unreadyBecause } from "../backfills/gate.ts";
+import { gateStatements, UNREADABLE, unreadyBecause } from "../backfills/gate.ts";
 import type { Settings } from "../config/settings.ts";
 import type { D1Database } from "../database/port.ts";
 import type { Gate } from "../migrations/apply.ts";
@@ -42,7 +42,7 @@ export async function requirementsOf(
     for (const backfill of of(migration)) {
       if (backfill.after !== null && !names.has(backfill.after)) continue;
       const reason = await unreadyBecause(d1, backfill);
-      if (reason === null) continue;
+      if (reason === null || reason === UNREADABLE) continue;
       const others = unready.get(migration.name) ?? [];
       unready.set(migration.name, [...others, { backfill: backfill.name, reason }]);
     }

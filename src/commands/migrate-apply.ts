@@ -51,7 +51,7 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
     }
     await confirmPlan(plan, database, settings, options);
     const body = await carryOut(
-      { database, settings, folder, to, allow, ledger, plan, bookmark, gate },
+      { database, settings, folder, to, allow, ledger, plan, bookmark, gate, unready },
       options,
     );
     return report("migrate apply", database.target, started, body);

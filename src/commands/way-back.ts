@@ -4,6 +4,7 @@
  */
 import type { Finding, Target } from "../report/report.ts";
 import { shellWord } from "./again.ts";
+import type { Body } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
 
 /** wrangler's, for everybody has it, and whoever needs it is in a hurry. */
@@ -29,5 +30,21 @@ export function wayBackFinding(target: Target, bookmark: string): Finding {
     message: `Before its first write ${target.database} was at the bookmark ${bookmark}.`,
     help: "The last command below goes back there. It undoes every write since then, also those of users; it can be undone itself, with the bookmark that it prints.",
     data: { bookmark },
+  };
+}
+
+/** Where nothing stands of a run, going back would only undo what users have written: then nothing is offered. */
+export function withWayBack(
+  body: Body,
+  target: Target,
+  bookmark: string | null,
+  options: ProjectOptions,
+): Body {
+  const stands = body.outcome !== "ok" && body.outcome !== "failed";
+  if (bookmark === null || !stands) return body;
+  return {
+    ...body,
+    findings: [...(body.findings ?? []), wayBackFinding(target, bookmark)],
+    next: [...(body.next ?? []), wayBackCommand(target, bookmark, options)],
   };
 }

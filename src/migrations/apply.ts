@@ -11,7 +11,13 @@ import { attempt } from "./attempt.ts";
 import type { Author, LedgerState } from "./batch.ts";
 import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
-import { type Allowance, type Plan, type Problem, planMigrations } from "./plan.ts";
+import {
+  type Allowance,
+  type Plan,
+  planMigrations,
+  type PlanRequest,
+  type Problem,
+} from "./plan.ts";
 import { compareWithLedger } from "./standing.ts";
 
 export interface ApplyRequest {
@@ -26,6 +32,8 @@ export interface ApplyRequest {
   /** Null where the database itself keeps two runners apart. */
   readonly lease: Lease | null;
   readonly sleep: (ms: number) => Promise<void>;
+  /** See the plan's request. */
+  readonly unready: PlanRequest["unready"];
   /** What has to hold before a migration, and in its batch; null: nothing. */
   readonly gate: Gate | null;
   /** Milliseconds of a clock that only goes forward. */
@@ -143,8 +151,9 @@ async function announce(
   return wanted;
 }
 
-function replan({ folder, to, allow }: ApplyRequest, ledger: readonly Applied[]): Plan {
-  return planMigrations({ standing: compareWithLedger(folder, ledger), to, allow }, folder);
+function replan({ folder, to, allow, unready }: ApplyRequest, ledger: readonly Applied[]): Plan {
+  const standing = compareWithLedger(folder, ledger);
+  return planMigrations({ standing, to, allow, unready }, folder);
 }
 
 /** Our table stands beside rows that we wrote; where there are none it may be missing, and wrangler's too. */

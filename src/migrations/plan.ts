@@ -39,7 +39,7 @@ export interface PlanRequest {
   readonly to: Migration | null;
   readonly allow: ReadonlySet<Allowance>;
   /** By the name of the migration that requires them. What is not known yet is left to the run. */
-  readonly unready?: ReadonlyMap<string, readonly Unready[]>;
+  readonly unready?: ReadonlyMap<string, readonly Unready[]> | undefined;
 }
 
 /** Decides what would run. */

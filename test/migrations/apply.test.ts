@@ -31,6 +31,7 @@ function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {})
     ledger: [],
     lease: null,
     gate: null,
+    unready: undefined,
     sleep: async () => {},
     now: () => (clock += 1),
     before: async () => "go on",

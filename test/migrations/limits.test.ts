@@ -61,6 +61,7 @@ describe("a file", () => {
     name: "0001.sql",
     file: "migrations/0001.sql",
     text: "-".repeat(bytes),
+    requires: [],
     statements: [],
     checksum: "",
   });

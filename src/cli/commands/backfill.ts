@@ -19,6 +19,10 @@ export function backfillCommand(): Command {
 function listCommand(): Command {
   return withFlags(new Command("list"))
     .summary("which backfills there are, and how far each is")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops backfill list\n  $ d1ops backfill list --remote --env production\n",
+    )
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { backfillList } = await import("../../commands/backfill-status.ts");
@@ -31,6 +35,10 @@ function statusCommand(): Command {
   return withFlags(new Command("status"))
     .argument("[name]", "its name or number; all of them without")
     .summary("how far a backfill is, from wherever it runs")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops backfill status\n  $ d1ops backfill status 4 --remote\n",
+    )
     .action((name: string | undefined, flags: Flags) =>
       execute(flags, async (terminal) => {
         const { backfillStatus } = await import("../../commands/backfill-status.ts");
@@ -65,7 +73,11 @@ function runCommand(): Command {
     .optionsGroup("How it runs:")
     .option("--anew", "begin at the start, whatever was done")
     .option("--window <rows>", "rows of the first window (default: 500)", amount)
-    .option("--max-window <rows>", "rows of a window at most (default: 10000)", amount)
+    .option(
+      "--max-window <rows>",
+      "rows of a window at most (default: 10000; 50000 locally)",
+      amount,
+    )
     .option("--target <time>", "how long a window should take (default: 200ms)", milliseconds)
     .option("--pause <time>", "rest between windows: 50ms, 1s", milliseconds)
     .option("--rate <rows>", "rows a second at most; 0: as fast as it goes", amount)
@@ -113,6 +125,10 @@ function cancelCommand(): Command {
     .optionsGroup("What is meant:")
     .option("--pause", "only stop it: the next run goes on where it was")
     .option("--rate <rows>", "do not stop it: so many rows a second; 0: as fast as it goes", amount)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ d1ops backfill cancel 4 --remote --pause\n  $ d1ops backfill cancel 4 --remote --rate 100\n",
+    )
     .action((name: string, flags: CancelFlags) =>
       execute(flags, async (terminal) => {
         const { backfillCancel } = await import("../../commands/backfill-cancel.ts");

@@ -1,0 +1,82 @@
+/**
+ * The agent that a tenant has put together, from three shapes of `vapi_data` to a row of `omni_agent_configs`. A tenant that
+ * has a row keeps it as it is: its user may have edited it since.
+ * @module
+ */
+// In a project of your own: from "d1ops".
+import { defineBackfill } from "../../src/backfills/define.ts";
+import { type Answers, answersOf, readAnswers, said, settledBy } from "./onboarding/answers.ts";
+import { sessionsWith, withoutTrace } from "./onboarding/sessions.ts";
+
+/** Those that the voice agent knows. `phone_reception` is not offered any more and goes on working. */
+const TYPES: ReadonlySet<string> = new Set([
+  "real_estate_reception",
+  "real_estate_callback",
+  "appointment_booking",
+  "customer_support",
+  "multi_purpose",
+  "phone_reception",
+  "custom",
+]);
+
+const MALE = "onwK4e9ZLuTAKqWW03F9";
+const FEMALE = "pNInz6obpgDQGcFmaJgB";
+
+const CONFIGURED = "EXISTS (SELECT 1 FROM omni_agent_configs AS a WHERE a.tenant_id = s.tenant_id)";
+
+const source = sessionsWith("vapi_data", [`${CONFIGURED} AS configured`]);
+
+interface Agent {
+  readonly name: string;
+  readonly type: string;
+  readonly provider: string;
+  readonly voice: string;
+  readonly language: string;
+}
+
+/** Null where a name is given that is no text. */
+function agentOf(answers: Answers): Agent | null {
+  const nested = answersOf(answers.get("phone"));
+  const first = (...keys: string[]): unknown =>
+    keys
+      .map((key) => nested.get(key) ?? answers.get(key))
+      .find((value) => value !== undefined && value !== null);
+  const name = first("assistant_name", "agentName") ?? "";
+  if (typeof name !== "string") return null;
+  const type = first("agent_type") ?? "";
+  const voice = said(first("voice_id"));
+  return {
+    name: said(name) ?? "Assistant",
+    type:
+      type === "" ? "multi_purpose" : typeof type === "string" && TYPES.has(type) ? type : "custom",
+    // A provider without the id of a voice of its own would be asked for a voice of somebody else's.
+    provider: (voice === null ? null : said(first("voice_provider"))) ?? "elevenlabs",
+    voice: voice ?? (first("voice") === "male" ? MALE : FEMALE),
+    language: said(first("language")) ?? "fr-FR",
+  };
+}
+
+export default defineBackfill({
+  after: "0004_unified_architecture.sql",
+  source,
+  key: "id",
+  decide(row) {
+    const settled = settledBy(row["standing"]);
+    if (settled !== null) return settled;
+    if (row["configured"] === 1) return { outcome: "already" };
+    const unreadable = settledBy(row["document"]);
+    if (unreadable !== null) return unreadable;
+    const answers = readAnswers(row["vapi_data"]);
+    if (answers === null) return { outcome: "invalid", reason: "text-not-unicode" };
+    const agent = agentOf(answers);
+    if (agent === null) return { outcome: "invalid", reason: "name-not-text" };
+    const { name, type, provider, voice, language } = agent;
+    const write = `INSERT INTO omni_agent_configs (id, tenant_id, agent_name, agent_type, voice_provider, voice_id, voice_language)
+VALUES ('agentconfig_' || ?1, ?2, ?3, ?4, ?5, ?6, ?7)`;
+    return {
+      outcome: "changed",
+      writes: [[write, row["id"], row["tenant_id"], name, type, provider, voice, language]],
+    };
+  },
+  reconcile: withoutTrace("0004_agent_configs", source, "c.configured"),
+});

@@ -1,0 +1,94 @@
+/**
+ * Is the key one? Asked before anything is written: a row without a key would never be met, and of two rows with the same
+ * key one could be passed over.
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
+import type { Backfill } from "./backfill.ts";
+import { invalid } from "./invalid.ts";
+import { isQuery, keyList, sourceOf } from "./slice.ts";
+import { BACKFILL_TABLES } from "./state.ts";
+
+/**
+ * Answers the source's columns.
+ * @throws OpsError BACKFILL_INVALID where the source has no such column, BACKFILL_NOT_READY where rows have no key or share one
+ */
+export async function demandKey(d1: D1Database, backfill: Backfill): Promise<readonly string[]> {
+  const { name, file, key, reconcile } = backfill;
+  const source = sourceOf(backfill);
+  if (reconcile !== null) {
+    await asked(name, "its reconciliation", () =>
+      d1.prepare(`SELECT 1 FROM (${reconcile}\n) LIMIT 0`).all(),
+    );
+  }
+  const [columns = []] =
+    (await asked(name, "its source", () =>
+      d1.prepare(`SELECT * FROM ${source} LIMIT 0`).raw({ columnNames: true }),
+    )) ?? [];
+  // In double quotes, what is no column is a text to SQLite.
+  const missing = key.find((wanted) => !columns.some((column) => sameIdentifier(column, wanted)));
+  if (missing !== undefined) {
+    throw invalid(file, null, `the source has no column ${missing}; it has ${columns.join(", ")}.`);
+  }
+  const isNull = key.map((column) => `${quoteIdentifier(column)} IS NULL`).join(" OR ");
+  const empty = await asked(name, "its source", () =>
+    d1.prepare(`SELECT 1 AS found FROM ${source} WHERE ${isNull} LIMIT 1`).first("found"),
+  );
+  if (empty !== null) {
+    throw notReady(name, `rows of its source have no key: ${key.join(", ")} can be NULL`);
+  }
+  if (await isUniqueBySchema(d1, backfill)) return columns;
+  const twice = `SELECT ${keyList(backfill)} FROM ${source} GROUP BY ${keyList(backfill)} HAVING count(*) > 1 LIMIT 1`;
+  const [shared] = (await asked(name, "its source", () => d1.prepare(twice).raw())) ?? [];
+  if (shared !== undefined) {
+    const values = shared.map((value) => JSON.stringify(value)).join(", ");
+    throw notReady(name, `its key is not unique: ${key.join(", ")} is ${values} more than once`);
+  }
+  return columns;
+}
+
+/**
+ * A large table is not to be gone through only to be told what its schema says. An index may compare in another way than
+ * the column does: where a COLLATE stands anywhere, the rows are asked.
+ */
+async function isUniqueBySchema(d1: D1Database, { source, key }: Backfill): Promise<boolean> {
+  if (isQuery(source)) return false;
+  const table = quoteString(source);
+  const names = `(${key.map(quoteString).join(", ")})`;
+  const rowid = `SELECT count(*) FROM pragma_table_info(${table}) WHERE pk > 0 HAVING sum(upper(type) = 'INTEGER' AND name COLLATE NOCASE IN ${names}) = 1 AND count(*) = 1`;
+  const index = `SELECT 1 FROM pragma_index_list(${table}) AS i WHERE i."unique" = 1 AND i.partial = 0
+  AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) AS c WHERE c.name IS NULL OR c.name COLLATE NOCASE NOT IN ${names})`;
+  const unique = await d1
+    .prepare(
+      `SELECT EXISTS (${rowid}) OR EXISTS (${index}) AS is_unique FROM sqlite_schema
+WHERE type = 'table' AND name = ${table} COLLATE NOCASE
+  AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE tbl_name = ${table} COLLATE NOCASE AND sql LIKE '%collate%')`,
+    )
+    .first("is_unique");
+  return unique === 1;
+}
+
+async function asked<T>(name: string, what: string, question: () => Promise<T>): Promise<T | null> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith("D1_ERROR: ")) throw error;
+    // It may look into the quarantine, which the first run makes.
+    if (BACKFILL_TABLES.some((table) => error.message.includes(`no such table: ${table}`)))
+      return null;
+    throw notReady(name, `${what} cannot be read: ${error.message.replace("D1_ERROR: ", "")}`);
+  }
+}
+
+function notReady(name: string, reason: string): OpsError {
+  return new OpsError(
+    "BACKFILL_NOT_READY",
+    { name, reason },
+    {
+      message: `${name} cannot run: ${reason}.`,
+      hint: "Nothing was written. A key is made of columns that are unique together and never NULL; a source can be a SELECT that leaves rows out.",
+    },
+  );
+}

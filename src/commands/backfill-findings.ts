@@ -1,0 +1,45 @@
+/**
+ * What a run of a backfill finds at its end: rows in the quarantine, rows left over.
+ * @module
+ */
+import type { Backfill } from "../backfills/backfill.ts";
+import type { Reconciliation } from "../backfills/reconcile.ts";
+import type { Check, Finding } from "../report/report.ts";
+
+export function reconciliationCheck(left: Reconciliation): Check {
+  const base = { id: "backfill.reconciled", expected: "0 left over" };
+  if (left.outcome === "not checked") {
+    return { ...base, outcome: "not-checked", measured: null, evidence: {} };
+  }
+  const count = left.outcome === "empty" ? 0 : left.count;
+  return {
+    ...base,
+    outcome: count === 0 ? "pass" : "fail",
+    measured: `${count} left over`,
+    evidence: {},
+  };
+}
+
+export function quarantineFinding(
+  { name, file }: Backfill,
+  conflict: number,
+  invalid: number,
+): Finding {
+  return {
+    rule: "quarantined",
+    level: "warning",
+    file,
+    message: `${conflict + invalid === 1 ? "1 row is" : `${conflict + invalid} rows are`} in the quarantine: ${conflict} in conflict, ${invalid} invalid. The others went on.`,
+    help: `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = '${name}'`,
+  };
+}
+
+export function leftOverFinding({ file, name }: Backfill, count: number): Finding {
+  return {
+    rule: "left-over",
+    level: "error",
+    file,
+    message: `The reconciliation of ${name} finds ${count} ${count === 1 ? "row" : "rows"} that are not done.`,
+    help: "They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json); to go through all rows again: --anew",
+  };
+}

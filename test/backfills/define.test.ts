@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { backfillFrom, defineBackfill } from "../../src/backfills/define.ts";
+
+const FILE = { name: "0002_tidy", file: "backfills/0002_tidy.ts", text: "", checksum: "c" };
+const decide = (): { outcome: "skipped" } => ({ outcome: "skipped" });
+
+test("what defineBackfill is given is what a file exports", () => {
+  const definition = { source: "users", key: "id", decide };
+  expect(defineBackfill(definition)).toBe(definition);
+  expect(backfillFrom(definition, FILE)).toMatchObject({
+    kind: "rows",
+    name: "0002_tidy",
+    source: "users",
+    key: ["id"],
+    after: null,
+    reconcile: null,
+    prepare: null,
+  });
+});
+
+test("texts lose their semicolon; a key may be several columns", () => {
+  const backfill = backfillFrom(
+    {
+      source: " SELECT a, b FROM t; ",
+      key: ["a", "b"],
+      reconcile: "SELECT 1 WHERE 0;",
+      after: "0001_a.sql",
+      decide,
+    },
+    FILE,
+  );
+  expect(backfill).toMatchObject({
+    source: "SELECT a, b FROM t",
+    key: ["a", "b"],
+    reconcile: "SELECT 1 WHERE 0",
+    after: "0001_a.sql",
+  });
+});
+
+test.each<[name: string, exported: unknown, problem: string]>([
+  ["nothing", null, "exports no backfill"],
+  ["a text", "users", "exports no backfill"],
+  [
+    "an unknown key",
+    { source: "t", key: "id", decide, recncile: "SELECT 1" },
+    "there is no `recncile`",
+  ],
+  ["no decide", { source: "t", key: "id" }, "`decide` has to be a function"],
+  [
+    "an async decide",
+    { source: "t", key: "id", decide: async () => ({ outcome: "skipped" }) },
+    "cannot be async",
+  ],
+  [
+    "a prepare that is none",
+    { source: "t", key: "id", decide, prepare: 1 },
+    "`prepare` has to be a function",
+  ],
+  ["no source", { key: "id", decide }, "no `source`"],
+  ["an empty source", { source: " ", key: "id", decide }, "`source` has to be a text"],
+  ["no key", { source: "t", decide }, "`key` has to be a column's name"],
+  ["a number as key", { source: "t", key: 5, decide }, "`key` has to be a column's name"],
+  ["no columns", { source: "t", key: [], decide }, "`key` has to be a column's name"],
+  [
+    "a column that is none",
+    { source: "t", key: ["a", null], decide },
+    "`key` has to be a column's name",
+  ],
+  ["an empty column", { source: "t", key: ["a", " "], decide }, "without a name"],
+  ["five columns", { source: "t", key: ["a", "b", "c", "d", "e"], decide }, "4 columns at most"],
+  [
+    "a reconciliation that is no text",
+    { source: "t", key: "id", decide, reconcile: 3 },
+    "`reconcile` has to be a text",
+  ],
+])("refused: %s", (_, exported, problem) => {
+  expect(() => backfillFrom(exported, FILE)).toThrow(problem);
+  expect(() => backfillFrom(exported, FILE)).toThrow(
+    expect.objectContaining({ code: "BACKFILL_INVALID" }),
+  );
+});
+
+describe("what decide answers is not believed unseen", () => {
+  const answering = (answer: unknown): unknown =>
+    backfillFrom({ source: "t", key: "id", decide: () => answer }, FILE).decide(
+      { id: 1 },
+      undefined,
+    );
+
+  test.each([
+    [{ outcome: "already" }, { outcome: "already" }],
+    [
+      { outcome: "skipped", reason: "no-phone" },
+      { outcome: "skipped", reason: "no-phone" },
+    ],
+    [{ outcome: "invalid" }, { outcome: "invalid", reason: "no reason given" }],
+    [
+      { outcome: "conflict", reason: "two" },
+      { outcome: "conflict", reason: "two" },
+    ],
+    [
+      { outcome: "changed", writes: ["DELETE FROM x", ["UPDATE t SET a = ?", 1]] },
+      { outcome: "changed", writes: ["DELETE FROM x", ["UPDATE t SET a = ?", 1]] },
+    ],
+  ])("%j", (given, verdict) => {
+    expect(answering(given)).toEqual(verdict);
+  });
+
+  test.each([
+    undefined,
+    null,
+    "changed",
+    {},
+    { outcome: "done" },
+    { outcome: "changed" },
+    { outcome: "changed", writes: "x" },
+    { outcome: "changed", writes: [5] },
+    { outcome: "changed", writes: [[5]] },
+    Promise.resolve({ outcome: "skipped" }),
+  ])("%j is no verdict", (given) => {
+    expect(() => answering(given)).toThrow(TypeError);
+  });
+});

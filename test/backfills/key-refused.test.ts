@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { D1Database } from "../../src/database/port.ts";
+import { memory, plain, rowBackfill, rows, run } from "./engine.ts";
+
+async function refusal(
+  d1: D1Database,
+  source: string,
+  key: string,
+): Promise<Record<string, unknown>> {
+  const before = await rows(d1, "SELECT name FROM sqlite_schema ORDER BY 1");
+  const inSql = plain(source, key, "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)");
+  const thrown = await run(d1, inSql).catch((error: unknown) => error);
+  const decide = (): { outcome: "skipped" } => ({ outcome: "skipped" });
+  const byRows = rowBackfill({ source, key: key.split(",").map((one) => one.trim()), decide });
+  const again = await run(d1, byRows).catch((error: unknown) => error);
+  if (!(thrown instanceof Error) || !(again instanceof Error))
+    throw new Error("it was not refused");
+  expect(
+    again.message.replace("0001_rows.ts", "0001_fill.sql").replace("0001_rows", "0001_fill"),
+  ).toBe(thrown.message);
+  expect(
+    await rows(d1, "SELECT name FROM sqlite_schema ORDER BY 1"),
+    "something was written",
+  ).toEqual(before);
+  return { ...thrown, message: thrown.message };
+}
+
+describe("refused before anything is written", () => {
+  test.each([
+    [
+      "twice the same number",
+      "id INTEGER, n",
+      "(1, 0), (2, 0), (2, 0), (3, 0)",
+      "id",
+      "id is 2 more than once",
+    ],
+    [
+      "a composite one, twice",
+      "id, b, n",
+      "(1, 'x', 0), (1, 'y', 0), (1, 'y', 0)",
+      "id, b",
+      'id, b is 1, "y" more than once',
+    ],
+    [
+      "half of a composite key",
+      "id, b, n, PRIMARY KEY(id, b)",
+      "(1, 'x', 0), (1, 'y', 0)",
+      "id",
+      "id is 1 more than once",
+    ],
+    [
+      "two texts that are one to the column",
+      "id TEXT COLLATE NOCASE, n, UNIQUE(id COLLATE BINARY)",
+      "('a', 0), ('A', 0), ('b', 0)",
+      "id",
+      "more than once",
+    ],
+  ])("a key that is not unique: %s", async (_, columns, values, key, reason) => {
+    const d1 = await memory(`CREATE TABLE t(${columns});\nINSERT INTO t VALUES ${values}`);
+    expect(await refusal(d1, "t", key)).toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  test.each([
+    ["one column", "id INTEGER, n", "(1, 0), (NULL, 0)", "id"],
+    [
+      "a TEXT PRIMARY KEY, which SQLite lets be NULL",
+      "id TEXT PRIMARY KEY, n",
+      "('a', 0), (NULL, 0)",
+      "id",
+    ],
+    ["one of two", "id, b, n, UNIQUE(id, b)", "(1, 2, 0), (1, NULL, 0)", "id, b"],
+  ])("a key that can be NULL: %s", async (_, columns, values, key) => {
+    const d1 = await memory(`CREATE TABLE t(${columns});\nINSERT INTO t VALUES ${values}`);
+    expect(await refusal(d1, "t", key)).toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringContaining("can be NULL"),
+    });
+  });
+
+  test("a query with the same key twice", async () => {
+    const d1 = await memory(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
+    );
+    const source = "SELECT t.id AS id, other.n AS n FROM t JOIN t AS other";
+    expect(await refusal(d1, source, "id")).toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringContaining("more than once"),
+    });
+  });
+
+  test("a column that is not there: in double quotes SQLite would take it for a text", async () => {
+    const d1 = await memory(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0)",
+    );
+    expect(await refusal(d1, "t", "uid")).toMatchObject({
+      code: "BACKFILL_INVALID",
+      message: expect.stringContaining("the source has no column uid; it has id, n."),
+    });
+  });
+
+  test("a source that is not there", async () => {
+    const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
+    expect(await refusal(d1, "tt", "id")).toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringContaining("its source cannot be read: no such table: tt"),
+    });
+  });
+
+  test("a reconciliation that cannot be asked", async () => {
+    const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
+    const backfill = {
+      ...plain("t", "id", "UPDATE t SET n = 1 WHERE {window}"),
+      reconcile: "SELECT id FROM gone",
+    };
+    await expect(run(d1, backfill)).rejects.toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringContaining("its reconciliation cannot be read: no such table: gone"),
+    });
+    expect(await rows(d1, "SELECT count(*) AS n FROM sqlite_schema")).toEqual([{ n: 1 }]);
+  });
+});
+
+test("a table whose schema says so is not gone through to see it", async () => {
+  const asked: string[] = [];
+  const grouped = async (schema: string, key: string): Promise<boolean> => {
+    const d1 = await memory(`CREATE TABLE t(${schema})`);
+    asked.length = 0;
+    const prepare = (sql: string): ReturnType<D1Database["prepare"]> => {
+      asked.push(sql);
+      return d1.prepare(sql);
+    };
+    await run({ ...d1, prepare }, plain("t", key, "UPDATE t SET n = 1 WHERE {window}"));
+    return asked.some((sql) => sql.includes("GROUP BY"));
+  };
+  expect(await grouped("id INTEGER PRIMARY KEY, n", "ID")).toBe(false);
+  expect(await grouped("id INTEGER PRIMARY KEY, n", "id, n")).toBe(false);
+  expect(await grouped("a TEXT, n, PRIMARY KEY(a)", "a")).toBe(false);
+  expect(await grouped("a, b, n, UNIQUE(b, a)", "a, b")).toBe(false);
+  expect(await grouped("a, b, n, UNIQUE(b, a)", "a")).toBe(true);
+  expect(await grouped("a TEXT COLLATE NOCASE UNIQUE, n", "a")).toBe(true);
+  expect(await grouped("a, n", "a")).toBe(true);
+});
+
+test("a unique index over some rows only says nothing", async () => {
+  const d1 = await memory(
+    "CREATE TABLE t(id, n);\nCREATE UNIQUE INDEX i ON t(id) WHERE n = 1;\nCREATE UNIQUE INDEX j ON t(lower(id));\nINSERT INTO t VALUES (1, 1), (2, 0)",
+  );
+  const backfill = plain("t", "id", "UPDATE t SET n = 2 WHERE {window}");
+  await run(d1, backfill);
+  await d1.batch([d1.prepare("DROP INDEX j"), d1.prepare("INSERT INTO t VALUES (2, 0)")]);
+  await expect(run(d1, backfill)).rejects.toThrow("id is 2 more than once");
+});

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  costOf,
+  isOfTheRow,
+  nextWindow,
+  restAfter,
+  restsOf,
+  smallerWindow,
+} from "../../src/backfills/pace.ts";
+
+describe("the next window", () => {
+  const limits = { targetMs: 200, maxRows: 1000 };
+
+  test.each([
+    [100, 200, 100],
+    [100, 100, 200],
+    [100, 10, 200],
+    [100, 0, 200],
+    [100, 400, 50],
+    [100, 60_000, 50],
+    [100, 150, 133],
+    [900, 10, 1000],
+    [1, 60_000, 1],
+    [5000, 200, 1000],
+  ])("%i rows in %i ms: %i", (rows, took, next) => {
+    expect(nextWindow(rows, took, limits)).toBe(next);
+  });
+
+  test("comes near to what takes the time that is wanted, and stays there", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.25, max: 50, noNaN: true }),
+        fc.integer({ min: 1, max: 1000 }),
+        (perRow, start) => {
+          let rows = start;
+          for (let i = 0; i < 20; i += 1) rows = nextWindow(rows, rows * perRow, limits);
+          const wanted = Math.min(1000, Math.max(1, 200 / perRow));
+          expect(Math.abs(rows - wanted)).toBeLessThanOrEqual(Math.max(1, wanted * 0.1));
+        },
+      ),
+    );
+  });
+
+  test("is halved after a refusal, to one at least", () => {
+    expect([9, 8, 3, 2, 1].map(smallerWindow)).toEqual([4, 4, 1, 1, 1]);
+  });
+});
+
+describe("the rest", () => {
+  test.each([
+    [100, 0, null, 0, 0],
+    [100, 0, null, 50, 50],
+    [100, 0, 0, 0, 0],
+    [100, 0, 50, 0, 2000],
+    [100, 500, 50, 0, 1500],
+    [100, 5000, 50, 0, 0],
+    [100, 5000, 50, 30, 30],
+    [100, 0, 50, 5000, 5000],
+    [0, 0, 50, 0, 0],
+  ])(
+    "%i rows in %i ms at %s rows a second, a pause of %i ms: %i ms",
+    (rows, took, rate, pauseMs, rest) => {
+      expect(restAfter(rows, took, rate, pauseMs)).toBe(rest);
+    },
+  );
+
+  test("a long one is cut into pieces that are shorter than a run may be silent", () => {
+    expect(restsOf(0)).toEqual([]);
+    expect(restsOf(5)).toEqual([5]);
+    expect(restsOf(20_000)).toEqual([20_000]);
+    expect(restsOf(50_000)).toEqual([20_000, 20_000, 10_000]);
+  });
+});
+
+test("a million rows read are a tenth of a cent, a million written a dollar", () => {
+  expect(costOf(1_000_000, 0)).toBeCloseTo(0.001, 9);
+  expect(costOf(0, 1_000_000)).toBeCloseTo(1, 9);
+});
+
+test.each([
+  ["UNIQUE constraint failed: t.u: SQLITE_CONSTRAINT", true],
+  ["datatype mismatch: SQLITE_MISMATCH", true],
+  ["string or blob too big: SQLITE_TOOBIG", true],
+  ["malformed JSON: SQLITE_ERROR", true],
+  ["integer overflow: SQLITE_ERROR", true],
+  ["no such table: t: SQLITE_ERROR", false],
+  ["no such column: u at offset 7: SQLITE_ERROR", false],
+  ['near "FORM": syntax error', false],
+])("%s: of the row? %s", (message, of) => {
+  expect(isOfTheRow(message)).toBe(of);
+});

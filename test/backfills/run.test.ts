@@ -1,0 +1,448 @@
+import { describe, expect, test } from "vitest";
+import { changeRate, stop } from "../../src/backfills/begin.ts";
+import { reconcile } from "../../src/backfills/reconcile.ts";
+import { readProgress } from "../../src/backfills/state.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { OpsError } from "../../src/report/error.ts";
+import {
+  memory,
+  plain,
+  progress,
+  request,
+  rowBackfill,
+  rows,
+  run,
+  silence,
+  sqlBackfill,
+  VirtualTime,
+} from "./engine.ts";
+
+const FILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
+
+async function table(count: number): Promise<D1Database> {
+  return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${count}) INSERT INTO t(id) SELECT i FROM k`);
+}
+
+async function eachOnce(d1: D1Database, count: number): Promise<void> {
+  expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 1, c: count }]);
+}
+
+describe("the window follows the time that it takes", () => {
+  test("it grows to its limit, and shrinks when the database is slow", async () => {
+    const d1 = await table(400);
+    const time = new VirtualTime();
+    const sizes: number[] = [];
+    let perRow = 1;
+    const slow: D1Database = {
+      ...d1,
+      batch: async (statements) => {
+        const answers = await d1.batch(statements);
+        time.at += (sizes.at(-1) ?? 5) * perRow;
+        return answers as never;
+      },
+    };
+    await run(slow, FILL, {
+      now: time.now,
+      sleep: time.sleep,
+      windowRows: 5,
+      limits: { targetMs: 40, maxRows: 100 },
+      onWindow: ({ counts }, next) => {
+        sizes.push(next);
+        if (counts.scanned > 200) perRow = 10;
+      },
+    });
+    await eachOnce(d1, 400);
+    expect(sizes.slice(0, 4)).toEqual([10, 20, 40, 40]);
+    expect(sizes.at(-1)).toBeLessThanOrEqual(5);
+  });
+
+  test("it is kept for the next run", async () => {
+    const d1 = await table(100);
+    let windows = 0;
+    const over = { windowRows: 4, limits: { targetMs: 200, maxRows: 16 } };
+    await run(d1, FILL, { ...over, stopping: () => (windows += 1) > 4 });
+    expect((await progress(d1)).windowRows).toBe(16);
+    const next: number[] = [];
+    await run(d1, FILL, { ...over, onWindow: ({ counts }) => next.push(counts.scanned) });
+    expect((next[1] ?? 0) - (next[0] ?? 0)).toBe(16);
+    await eachOnce(d1, 100);
+  });
+
+  test.each([0, 0.5, 2.7])("of %d rows is a whole number of them", async (windowRows) => {
+    const d1 = await table(9);
+    expect((await run(d1, FILL, { windowRows })).ending).toEqual({ kind: "scanned" });
+    await eachOnce(d1, 9);
+  });
+});
+
+describe("rate and pause", () => {
+  test("no more rows a second than that", async () => {
+    const d1 = await table(70);
+    const time = new VirtualTime();
+    await run(d1, FILL, { rate: 10, now: time.now, sleep: time.sleep });
+    expect(time.at).toBeGreaterThanOrEqual(6300);
+    expect(time.at).toBeLessThanOrEqual(7000);
+    expect((await progress(d1)).rate).toBe(10);
+  });
+
+  test("a pause between windows, none after the last", async () => {
+    const d1 = await table(20);
+    const time = new VirtualTime();
+    await run(d1, FILL, { pauseMs: 50, now: time.now, sleep: time.sleep });
+    expect(time.slept).toEqual([50, 50]);
+  });
+
+  test("the rate is kept for the next run; 0 takes it off", async () => {
+    const d1 = await table(70);
+    let windows = 0;
+    await run(d1, FILL, { rate: 10, stopping: () => (windows += 1) > 2 });
+    const time = new VirtualTime();
+    await run(d1, FILL, { now: time.now, sleep: time.sleep, stopping: () => (windows += 1) > 6 });
+    expect(time.slept[0]).toBe(700);
+    const free = new VirtualTime();
+    await run(d1, FILL, { rate: 0, now: free.now, sleep: free.sleep });
+    expect(free.at).toBe(0);
+    await eachOnce(d1, 70);
+  });
+
+  test("a rate that is changed from elsewhere holds from the next window on", async () => {
+    const d1 = await table(42);
+    const time = new VirtualTime();
+    let windows = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      await time.sleep(ms);
+      windows += 1;
+      if (windows === 2) await changeRate(d1, "0001_fill", 70);
+      if (windows === 4) await changeRate(d1, "0001_fill", null);
+    };
+    await run(d1, FILL, { rate: 7, now: time.now, sleep });
+    expect(time.slept).toEqual([1000, 1000, 100, 100]);
+    await eachOnce(d1, 42);
+  });
+
+  test("a long rest shows signs of life, so that nobody takes over; and it ends where the rate is changed or somebody stops it", async () => {
+    const d1 = await table(30);
+    const time = new VirtualTime();
+    const silent: number[] = [];
+    let slept = 0;
+    const sleep = async (ms: number): Promise<void> => {
+      expect(ms).toBeLessThanOrEqual(20_000);
+      await time.sleep(ms);
+      await silence(d1, ms / 1000);
+      silent.push((await progress(d1)).silentMs);
+      slept += 1;
+      if (slept === 10) await changeRate(d1, "0001_fill", 0.05);
+      if (slept === 12) await stop(d1, "0001_fill", "paused");
+    };
+    const { ending } = await run(d1, FILL, { rate: 0.01, now: time.now, sleep });
+    expect(ending).toEqual({ kind: "stopped", how: "paused" });
+    expect(Math.max(...silent)).toBeLessThan(30_000);
+    expect(slept).toBe(12);
+    expect((await progress(d1)).counts.scanned).toBe(14);
+  });
+});
+
+describe("limits", () => {
+  test("so many rows written by this run, and the next one goes on", async () => {
+    const d1 = await table(50);
+    const { ending, rowsWritten } = await run(d1, FILL, { maxRowsWritten: 20 });
+    expect(ending).toEqual({ kind: "limit", limit: "max-rows-written" });
+    expect(rowsWritten).toBeGreaterThanOrEqual(20);
+    expect(rowsWritten).toBeLessThan(40);
+    expect((await progress(d1)).state).toBe("paused");
+    expect((await run(d1, FILL)).ending).toEqual({ kind: "scanned" });
+    await eachOnce(d1, 50);
+  });
+
+  test("a budget", async () => {
+    const d1 = await table(50);
+    expect((await run(d1, FILL, { budget: 0.000_02 })).ending).toEqual({
+      kind: "limit",
+      limit: "budget",
+    });
+    expect((await progress(d1)).counts.scanned).toBeLessThan(50);
+  });
+
+  test("one that is reached with the last window stops nothing", async () => {
+    const d1 = await table(5);
+    expect((await run(d1, FILL, { maxRowsWritten: 1, budget: 0.000_001 })).ending).toEqual({
+      kind: "scanned",
+    });
+  });
+
+  test("what it has cost is all written down, the last window too, over all runs", async () => {
+    const d1 = await table(50);
+    let windows = 0;
+    const first = await run(d1, FILL, { stopping: () => (windows += 1) > 3 });
+    expect((await progress(d1)).rowsWritten).toBe(first.rowsWritten);
+    const second = await run(d1, FILL);
+    const { rowsWritten } = await progress(d1);
+    expect(rowsWritten).toBe(first.rowsWritten + second.rowsWritten);
+    expect(rowsWritten).toBeGreaterThanOrEqual(50);
+    expect(second.progress.rowsWritten).toBe(rowsWritten);
+  });
+});
+
+describe("stopped from elsewhere", () => {
+  const stopAt = async (state: "paused" | "cancelled"): Promise<D1Database> => {
+    const d1 = await table(50);
+    let windows = 0;
+    const { ending } = await run(d1, FILL, {
+      breathe: async () => {
+        windows += 1;
+        if (windows === 3) await stop(d1, "0001_fill", state);
+      },
+    });
+    expect(ending).toEqual({ kind: "stopped", how: state });
+    expect((await progress(d1)).state).toBe(state);
+    expect((await progress(d1)).counts.scanned).toBe(14);
+    return d1;
+  };
+
+  test("paused: the next run goes on where it was", async () => {
+    const d1 = await stopAt("paused");
+    await run(d1, FILL);
+    await eachOnce(d1, 50);
+    expect((await progress(d1)).counts).toMatchObject({ scanned: 50, changed: 50 });
+  });
+
+  test("cancelled: the next run begins anew, its counts and costs too", async () => {
+    const d1 = await stopAt("cancelled");
+    const { rowsWritten } = await run(d1, FILL);
+    expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
+      { n: 1, c: 36 },
+      { n: 2, c: 14 },
+    ]);
+    expect((await progress(d1)).counts).toMatchObject({ scanned: 50, changed: 50 });
+    expect((await progress(d1)).rowsWritten).toBe(rowsWritten);
+  });
+
+  test("its state removed", async () => {
+    const d1 = await table(50);
+    let windows = 0;
+    const { ending } = await run(d1, FILL, {
+      breathe: async () => {
+        windows += 1;
+        if (windows === 3) await d1.prepare("DELETE FROM d1ops_backfills").run();
+      },
+    });
+    expect(ending).toEqual({ kind: "stopped", how: "removed" });
+  });
+
+  test("Ctrl-C ends with the window, and during a rest at once", async () => {
+    const d1 = await table(50);
+    let windows = 0;
+    expect((await run(d1, FILL, { stopping: () => (windows += 1) > 2 })).ending).toEqual({
+      kind: "interrupted",
+    });
+    expect(await progress(d1)).toMatchObject({ state: "paused", windows: 2 });
+    const { ending } = await run(d1, FILL, {
+      rate: 1,
+      sleep: async () => {
+        throw new OpsError(
+          "INTERRUPTED",
+          { signal: "SIGINT" },
+          { message: "Interrupted while waiting.", hint: "Again." },
+        );
+      },
+    });
+    expect(ending).toEqual({ kind: "interrupted" });
+    expect((await progress(d1)).state).toBe("paused");
+    await run(d1, FILL);
+    await eachOnce(d1, 50);
+  });
+});
+
+describe("another runner", () => {
+  /** As if its process had been killed after so many windows. */
+  async function die(d1: D1Database, windows: number): Promise<void> {
+    let done = 0;
+    const breathe = async (): Promise<void> => {
+      done += 1;
+      if (done > windows) throw new Error("killed");
+    };
+    const deaf: D1Database = {
+      ...d1,
+      prepare: (sql) =>
+        d1.prepare(
+          sql.includes("CASE state WHEN 'running'")
+            ? "SELECT 1 WHERE ?1 + ?2 + ?3 + ?4 AND 0"
+            : sql,
+        ),
+    };
+    await expect(run(deaf, FILL, { breathe })).rejects.toThrow("killed");
+    expect((await progress(d1)).state).toBe("running");
+  }
+
+  test("is refused while the one before is alive, and told of it", async () => {
+    const d1 = await table(50);
+    await die(d1, 3);
+    await silence(d1, 59);
+    await expect(run(d1, FILL)).rejects.toMatchObject({
+      code: "BACKFILL_HELD",
+      message: expect.stringMatching(
+        /^0001_fill is being run by nia@example.com \(process \d+\), whose last sign of life was \d\d s ago/,
+      ),
+    });
+    await expect(run(d1, FILL, { anew: true })).rejects.toMatchObject({ code: "BACKFILL_HELD" });
+    expect((await progress(d1)).counts.scanned).toBe(21);
+  });
+
+  test("takes over after a minute of silence, where it was", async () => {
+    const d1 = await table(50);
+    await die(d1, 3);
+    await silence(d1, 61);
+    expect((await run(d1, FILL)).ending).toEqual({ kind: "scanned" });
+    await eachOnce(d1, 50);
+  });
+
+  test("and the one that only slept writes nothing when it wakes", async () => {
+    const d1 = await table(50);
+    let windows = 0;
+    const sleeper = await run(d1, FILL, {
+      breathe: async () => {
+        windows += 1;
+        if (windows !== 4) return;
+        await silence(d1, 61);
+        const { ending } = await run(d1, FILL, {
+          runner: { holder: "omar@example.com (process 9)", token: "other" },
+        });
+        expect(ending).toEqual({ kind: "scanned" });
+      },
+    });
+    expect(sleeper.ending).toEqual({
+      kind: "stopped",
+      how: "taken over by omar@example.com (process 9)",
+    });
+    await eachOnce(d1, 50);
+    expect(await progress(d1)).toMatchObject({ state: "scanned", token: "other" });
+  });
+});
+
+describe("again", () => {
+  test("one that is done goes through what came ahead of the cursor, and not through what came behind", async () => {
+    const d1 = await table(20);
+    await d1.prepare("DELETE FROM t WHERE id IN (3, 4)").run();
+    await run(d1, FILL);
+    await d1.prepare("INSERT INTO t(id) VALUES (3), (21), (22)").run();
+    await run(d1, FILL);
+    expect(await rows(d1, "SELECT id, n FROM t WHERE id IN (3, 20, 21, 22) ORDER BY id")).toEqual([
+      { id: 3, n: 0 },
+      { id: 20, n: 1 },
+      { id: 21, n: 1 },
+      { id: 22, n: 1 },
+    ]);
+  });
+
+  test("rows that come ahead of the cursor while it runs are met, those behind are not", async () => {
+    const d1 = await table(20);
+    await d1.prepare("DELETE FROM t WHERE id = 2").run();
+    let windows = 0;
+    await run(d1, FILL, {
+      breathe: async () => {
+        windows += 1;
+        if (windows === 2) await d1.prepare("INSERT INTO t(id) VALUES (2), (50)").run();
+      },
+    });
+    expect(await rows(d1, "SELECT id FROM t WHERE n = 0")).toEqual([{ id: 2 }]);
+  });
+
+  test("anew, it begins at the start", async () => {
+    const d1 = await table(20);
+    await run(d1, FILL);
+    const started = await progress(d1);
+    await run(d1, FILL, { anew: true });
+    expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 2, c: 20 }]);
+    expect((await progress(d1)).counts.scanned).toBe(20);
+    expect((await progress(d1)).startedAt >= started.startedAt).toBe(true);
+  });
+
+  test("taken up twice by one run, as after a lost answer, it is taken up once: also anew, also late", async () => {
+    const d1 = await table(20);
+    const late: (() => Promise<unknown>)[] = [];
+    const echo: D1Database = {
+      ...d1,
+      batch: async (statements) => {
+        if (late.length === 0) late.push(async () => d1.batch(statements));
+        return d1.batch(statements);
+      },
+    };
+    let windows = 0;
+    await run(d1, FILL);
+    const over = request(echo, FILL, { anew: true });
+    await run(echo, FILL, {
+      ...over,
+      breathe: async () => {
+        windows += 1;
+        await late[0]?.();
+        if (windows === 2) await stop(d1, "0001_fill", "paused");
+      },
+    });
+    await late[0]?.();
+    expect(await progress(d1)).toMatchObject({ state: "paused", windows: 1 });
+    await run(d1, FILL);
+    expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 2, c: 20 }]);
+  });
+});
+
+describe("the reconciliation", () => {
+  const file = sqlBackfill(
+    "-- d1ops:source t\n-- d1ops:key id\n-- d1ops:write\nUPDATE t SET n = n + 1 WHERE {window}\n-- d1ops:reconcile\nSELECT id, n FROM t WHERE n = 0 -- not done\n",
+  );
+
+  test("passes, and that is written down", async () => {
+    const d1 = await table(20);
+    await run(d1, file);
+    expect(await reconcile(d1, file)).toEqual({ outcome: "empty" });
+    expect(await progress(d1)).toMatchObject({
+      state: "reconciled",
+      reconciledAt: expect.stringMatching(/^20\d\d-/),
+    });
+  });
+
+  test("finds what came behind the cursor, some of it by name", async () => {
+    const d1 = await table(60);
+    await run(d1, file);
+    await d1.prepare("UPDATE t SET n = 0 WHERE id <= 30").run();
+    const left = await reconcile(d1, file);
+    expect(left).toMatchObject({ outcome: "left over", count: 30 });
+    if (left.outcome === "left over") expect(left.sample).toHaveLength(20);
+    expect((await progress(d1)).state).toBe("scanned");
+  });
+
+  test("of one that is not at its end is not written down", async () => {
+    const d1 = await table(20);
+    await run(d1, file, { maxRowsWritten: 1 });
+    await d1.prepare("UPDATE t SET n = 1").run();
+    expect(await reconcile(d1, file)).toEqual({ outcome: "empty" });
+    expect((await progress(d1)).state).toBe("paused");
+  });
+
+  test("of a file that has none is not checked; and a run after it passed takes it back", async () => {
+    const d1 = await table(20);
+    expect(await reconcile(d1, FILL)).toEqual({ outcome: "not checked" });
+    await run(d1, file);
+    await reconcile(d1, file);
+    await run(d1, file);
+    expect(await progress(d1)).toMatchObject({ state: "scanned", reconciledAt: null });
+  });
+});
+
+test("a database that has had none has no progress", async () => {
+  expect(await readProgress(await memory(""))).toEqual([]);
+});
+
+test("two backfills do not know of each other", async () => {
+  const d1 = await table(20);
+  const other = rowBackfill({
+    source: "t",
+    key: "id",
+    decide: ({ id }) => ({
+      outcome: "changed",
+      writes: [["UPDATE t SET n = n + 10 WHERE id = ?", id]],
+    }),
+  });
+  await Promise.all([run(d1, FILL), run(d1, other)]);
+  expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 11 }]);
+});
