@@ -2,6 +2,7 @@
  * `migrate apply`: brings the database up to the folder, one transaction a migration, and says what stands.
  * @module
  */
+import { knownAccount } from "../cloudflare/account.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
@@ -17,7 +18,13 @@ import { requirementsOf } from "./gate.ts";
 import { leaseSeconds } from "./hold.ts";
 import { lastOf, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
-import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import {
+  demandEnvironment,
+  demandPlace,
+  findProject,
+  openDatabase,
+  variablesOf,
+} from "./project.ts";
 
 export type { MigrateApplyOptions } from "./apply-run.ts";
 
@@ -84,7 +91,7 @@ async function confirmPlan(
   const intent = {
     action: `apply ${count}`,
     target,
-    account: accountId,
+    account: knownAccount(accountId, variablesOf(options))?.id ?? null,
     steps: steps.map(({ name }) => name),
     destructive: destructionFindings(steps),
     look: "d1ops migrate plan --remote   shows what would be done",
