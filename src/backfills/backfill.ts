@@ -15,10 +15,6 @@ export const OUTCOMES: readonly Outcome[] = [
   "skipped",
 ];
 
-export function isOutcome(text: string): text is Outcome {
-  return OUTCOMES.some((outcome) => outcome === text);
-}
-
 /** Four columns are the most that a checkpoint keeps. */
 export const KEY_COLUMNS = 4;
 

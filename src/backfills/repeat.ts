@@ -7,8 +7,13 @@ import { OpsError } from "../report/error.ts";
 /** How often something is sent whose answer is lost each time. */
 export const ATTEMPTS = 5;
 
-export function isLost(error: unknown): error is OpsError<"OUTCOME_UNKNOWN"> {
+export function isLost(error: unknown): error is OpsError {
   return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
+}
+
+/** It was carried out, and its answer has integers that D1's API rounds: only a question can be asked again for them. */
+export function isInexact(error: unknown): error is OpsError {
+  return error instanceof OpsError && error.code === "VALUE_INEXACT";
 }
 
 /** Milliseconds to wait before it is sent again. */

@@ -8,7 +8,7 @@ import { OpsError } from "../report/error.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
 import { demandKey } from "./key.ts";
 import { costOf, isOfTheRow, nextWindow, restAfter, restsOf, smallerWindow } from "./pace.ts";
-import { ATTEMPTS, isLost, patience, untilKnown } from "./repeat.ts";
+import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
@@ -212,7 +212,7 @@ class Walk {
         this.rowsWritten += written;
         return { kind: "done", answers };
       } catch (error) {
-        const lost = isLost(error);
+        const lost = isLost(error) || isInexact(error);
         if (!lost && !isRefusal(error)) throw error;
         const current = await this.#read();
         if (current === null) return ended("removed");

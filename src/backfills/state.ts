@@ -29,8 +29,8 @@ export type State =
 
 export type Counts = Readonly<Record<Outcome, number>> & { readonly scanned: number };
 
-/** A cursor's values, as the database has them. */
-export type Cursor = readonly unknown[];
+/** A cursor's values, to be shown. */
+export type Cursor = readonly string[];
 
 export interface Progress {
   readonly name: string;
@@ -106,7 +106,13 @@ export function createTables(d1: D1Database): D1PreparedStatement[] {
   ];
 }
 
-export const COLUMNS = `name, checksum, state, windows, cursor_1, cursor_2, cursor_3, cursor_4, cursor_1 IS NOT NULL AS has_cursor, scanned, changed, already, conflict, invalid,
+/** As a text: D1's API rounds a large integer, and has no infinity. */
+const CURSOR: readonly string[] = [1, 2, 3, 4].map(
+  (n) =>
+    `CASE typeof(cursor_${n}) WHEN 'blob' THEN quote(cursor_${n}) ELSE CAST(cursor_${n} AS TEXT) END AS cursor_${n}`,
+);
+
+export const COLUMNS: string = `name, checksum, state, windows, ${CURSOR.join(", ")}, scanned, changed, already, conflict, invalid,
   skipped, rows_read, rows_written, window_rows, rate, bookmark, holder, token, started_at, updated_at, reconciled_at,
   CAST(round((julianday('now') - julianday(updated_at)) * 86400000) AS INTEGER) AS silent_ms`;
 
@@ -134,8 +140,8 @@ export function progressOf(row: Row): Progress {
     checksum: text("checksum"),
     state: stateOf(row["state"]),
     windows: number("windows"),
-    // Windows can have been done while there was no row. A value tells nothing: infinity arrives as null.
-    cursor: number("has_cursor") === 0 ? null : [1, 2, 3, 4].map((n) => row[`cursor_${n}`]),
+    // Windows can have been done while there was no row.
+    cursor: typeof row["cursor_1"] === "string" ? cursorOf(row) : null,
     counts: {
       scanned: number("scanned"),
       changed: number("changed"),
@@ -156,6 +162,13 @@ export function progressOf(row: Row): Progress {
     rate: typeof row["rate"] === "number" ? row["rate"] : null,
     windowRows: number("window_rows"),
   };
+}
+
+function cursorOf(row: Row): Cursor {
+  return [1, 2, 3, 4].flatMap((n) => {
+    const value = row[`cursor_${n}`];
+    return typeof value === "string" ? [value] : [];
+  });
 }
 
 function stateOf(value: unknown): State {

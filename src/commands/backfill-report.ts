@@ -30,7 +30,7 @@ export function jobOf(
     conflict: counts?.conflict ?? 0,
     invalid: counts?.invalid ?? 0,
     quarantined: (counts?.conflict ?? 0) + (counts?.invalid ?? 0),
-    cursor: (progress?.cursor ?? []).filter((value) => value !== null).map(String),
+    cursor: progress?.cursor ?? [],
     windows: progress?.windows ?? 0,
     rowsRead: progress?.rowsRead ?? 0,
     rowsWritten: progress?.rowsWritten ?? 0,

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import type { Ending } from "../../src/backfills/run.ts";
@@ -66,7 +66,10 @@ function struck(d1: D1Database, blows: Blow[]): D1Database {
             .run()
             .catch(() => {});
           break;
-        default:
+        case "fine":
+        case "killed":
+        case "lost":
+          break;
       }
       if (blow === "killed" && blows.length % 2 === 0) {
         dead = true;
@@ -208,8 +211,8 @@ describe.each(Object.keys(BACKFILLS))("%s", (name) => {
                 lives(d1, backfill, [...first], windowRows, told),
                 lives(d1, backfill, [...second], windowRows, told),
               ]);
-              const count = (test: (row: (typeof given)[number]) => boolean): number =>
-                given.filter(test).length;
+              const count = (fits: (row: (typeof given)[number]) => boolean): number =>
+                given.filter(fits).length;
               const changed = count(({ v, bad }) => v === "changed" && bad === 0);
               expect(
                 await rows(
@@ -266,7 +269,7 @@ test(
     const backfill = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
     let kills = 0;
     for (;;) {
-      const blows: Blow[] = [
+      const fate: Blow[] = [
         "fine",
         "fine",
         "lost",
@@ -277,7 +280,7 @@ test(
         ...(kills % 2 ? (["fine"] as const) : []),
       ];
       const over = { windowRows: 1000, limits: { targetMs: 200, maxRows: 1000 } };
-      const done = await run(struck(d1, blows), backfill, over).catch((error: unknown) => error);
+      const done = await run(struck(d1, fate), backfill, over).catch((error: unknown) => error);
       if (!(done instanceof Killed)) break;
       kills += 1;
       await silence(d1, 61);

@@ -22,7 +22,7 @@ async function refusal(
     await rows(d1, "SELECT name FROM sqlite_schema ORDER BY 1"),
     "something was written",
   ).toEqual(before);
-  return { ...thrown, message: thrown.message };
+  return { ...Object.fromEntries(Object.entries(thrown)), message: thrown.message };
 }
 
 describe("refused before anything is written", () => {

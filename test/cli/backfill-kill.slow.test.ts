@@ -1,0 +1,180 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import type { Report } from "../../src/report/report.ts";
+import { BIN, d1ops, makeProject, type Project, reportOf, start } from "../project.ts";
+
+const COUNT = 100_000;
+const RUN = ["backfill", "run", "1", "--local", "--window", "200", "--max-window", "200"];
+
+const FILL = `-- d1ops:source users
+-- d1ops:key team, id
+-- d1ops:outcome
+CASE WHEN id % 1000 = 0 THEN 'invalid: thousand' ELSE 'changed' END
+-- d1ops:write
+UPDATE users SET n = n + 1 WHERE (team, id) IN (SELECT team, id FROM todo);
+-- d1ops:reconcile
+SELECT id FROM users WHERE n <> (id % 1000 > 0);
+`;
+
+async function shop(): Promise<Project> {
+  const project = makeProject({
+    "migrations/0001_core.sql":
+      "CREATE TABLE users(team INTEGER, id INTEGER, n INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(team, id)) WITHOUT ROWID;\n",
+    "migrations/backfills/0001_fill.sql": FILL,
+  });
+  expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
+  const db = project.open();
+  db.exec(
+    `WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${COUNT}) INSERT INTO users(team, id) SELECT i % 5, i FROM k`,
+  );
+  db.close();
+  return project;
+}
+
+/** As if the minute were over in which a run may be silent. */
+function silence(project: Project): void {
+  const db = project.open();
+  const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
+  if (has !== undefined)
+    db.exec("UPDATE d1ops_backfills SET updated_at = '2020-01-01T00:00:00.000Z'");
+  db.close();
+}
+
+/** What is changed and what is counted agree, at any moment. Answers how many rows were gone through. */
+function agreement(project: Project): number {
+  const db = project.open();
+  try {
+    expect(db.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+    const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
+    const job =
+      has === undefined
+        ? undefined
+        : db.prepare("SELECT scanned, changed, invalid FROM d1ops_backfills").get();
+    const { scanned = 0, changed = 0, invalid = 0 } = job ?? {};
+    expect(
+      db.prepare("SELECT count(*) AS c, coalesce(max(n), 0) AS m FROM users WHERE n > 0").get(),
+    ).toEqual({ c: changed, m: Number(changed) > 0 ? 1 : 0 });
+    if (has !== undefined)
+      expect(db.prepare("SELECT count(*) AS c FROM d1ops_quarantine").get()).toEqual({
+        c: invalid,
+      });
+    expect(Number(changed) + Number(invalid)).toBe(scanned);
+    return Number(scanned);
+  } finally {
+    db.close();
+  }
+}
+
+describe("killed at any moment", () => {
+  test("thirty times, and each row is changed once", { timeout: 240_000 }, async () => {
+    const project = await shop();
+    const seen = new Set<number>();
+    let landed = 0;
+    let delay = 150;
+    let before = 0;
+    for (let i = 0; i < 30; i += 1) {
+      const child = start(project, RUN);
+      const ended = once(child, "exit");
+      await new Promise((resume) => setTimeout(resume, delay + ((i * 7) % 40)));
+      child.kill("SIGKILL");
+      const [, signal] = await ended;
+      landed += signal === "SIGKILL" ? 1 : 0;
+      const now = agreement(project);
+      seen.add(now);
+      // The delay follows what the last kill met: neither before the first window nor after the last.
+      delay += now === before ? 20 : now > before + 4000 ? -10 : 0;
+      before = now;
+      silence(project);
+    }
+    expect(landed).toBeGreaterThan(20);
+    expect(seen.size).toBeGreaterThan(10);
+    expect(reportOf(await d1ops(project, [...RUN, "--json"]))).toMatchObject({
+      exitCode: 0,
+      data: {
+        jobs: [{ state: "reconciled", scanned: COUNT, changed: COUNT - 100, quarantined: 100 }],
+      },
+    });
+    expect(agreement(project)).toBe(COUNT);
+  });
+});
+
+describe("several at once", () => {
+  test(
+    "one runs, the others are told who; each row is changed once",
+    { timeout: 120_000 },
+    async () => {
+      const project = await shop();
+      const runs = await Promise.all(
+        Array.from({ length: 3 }, () => d1ops(project, [...RUN, "--json"])),
+      );
+      expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);
+      for (const { code, stderr } of runs)
+        if (code !== 0) expect(stderr).toContain("BACKFILL_HELD");
+      expect(agreement(project)).toBe(COUNT);
+    },
+  );
+
+  test(
+    "cancel --pause from another process stops it; run goes on",
+    { timeout: 120_000 },
+    async () => {
+      const project = await shop();
+      const run = d1ops(project, [...RUN, "--rate", "20000", "--json"]);
+      await until(() => agreement(project) > 1000);
+      expect((await d1ops(project, ["backfill", "cancel", "1", "--local", "--pause"])).code).toBe(
+        0,
+      );
+      const stopped = await run;
+      expect(stopped.code).toBe(4);
+      expect(reportOf(stopped)).toMatchObject({
+        outcome: "partial",
+        data: { jobs: [{ state: "paused" }] },
+      });
+      expect(agreement(project)).toBeLessThan(COUNT);
+      expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
+      expect(agreement(project)).toBe(COUNT);
+    },
+  );
+});
+
+test.each([[[]], [["--pause", "5s"]]])(
+  "Ctrl-C ends with the window (%j): 130, what stands is told, run goes on",
+  { timeout: 120_000 },
+  async (more) => {
+    const project = await shop();
+    const child = spawn(process.execPath, [BIN, ...RUN, ...more, "--json"], {
+      cwd: project.dir,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let stdout = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    const closed = once(child, "close");
+    await until(() => agreement(project) > 0);
+    child.kill("SIGINT");
+    const [code] = await closed;
+    expect(code, stdout).toBe(130);
+    const report = JSON.parse(stdout) as Report;
+    const scanned = agreement(project);
+    expect(scanned).toBeLessThan(COUNT);
+    expect(report).toMatchObject({
+      outcome: "partial",
+      exitCode: 130,
+      data: { jobs: [{ state: "paused", scanned }] },
+    });
+    expect((await d1ops(project, RUN)).code).toBe(0);
+    expect(agreement(project)).toBe(COUNT);
+  },
+);
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000; i += 1) {
+    try {
+      if (condition()) return;
+    } catch (error) {
+      if (!String(error).includes("database is locked")) throw error;
+    }
+    await new Promise((resume) => setTimeout(resume, 5));
+  }
+  throw new Error("it never came to that");
+}
