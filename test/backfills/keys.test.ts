@@ -120,6 +120,7 @@ const KEYS: readonly [name: string, columns: string, key: string, values: readon
     `the "key" 'of' it`,
     ints(20),
   ],
+  ["a column with a dollar", '"a$&b" INTEGER PRIMARY KEY', "a$&b", ints(20)],
   ["named in another case", "Id INTEGER PRIMARY KEY", "iD", ints(20)],
 ];
 

@@ -297,6 +297,23 @@ describe("another runner", () => {
     await eachOnce(d1, 50);
   });
 
+  test("that took over and did nothing yet is enough: the one before writes no more", async () => {
+    const d1 = await table(50);
+    let windows = 0;
+    const { ending } = await run(d1, FILL, {
+      breathe: async () => {
+        windows += 1;
+        if (windows === 4) await d1.prepare("UPDATE d1ops_backfills SET token = 'other'").run();
+      },
+    });
+    expect(ending).toMatchObject({
+      kind: "stopped",
+      how: expect.stringMatching(/^taken over by /),
+    });
+    expect(await rows(d1, "SELECT sum(n) AS n FROM t")).toEqual([{ n: 21 }]);
+    expect(await progress(d1)).toMatchObject({ state: "running", token: "other" });
+  });
+
   test("and the one that only slept writes nothing when it wakes", async () => {
     const d1 = await table(50);
     let windows = 0;
@@ -317,6 +334,64 @@ describe("another runner", () => {
     });
     await eachOnce(d1, 50);
     expect(await progress(d1)).toMatchObject({ state: "scanned", token: "other" });
+  });
+});
+
+describe("an answer that is lost", () => {
+  /** What was carried out is counted; the answers of these batches do not arrive. */
+  function deafened(d1: D1Database, batches: readonly number[]): D1Database & { written: number } {
+    let sent = 0;
+    const deaf = {
+      ...d1,
+      written: 0,
+      async batch<T>(statements: Parameters<D1Database["batch"]>[0]) {
+        const answers = await d1.batch<T>(statements);
+        sent += 1;
+        if (sent > 1) deaf.written += answers.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+        if (!batches.includes(sent)) return answers;
+        const reason = "the connection was cut";
+        throw new OpsError(
+          "OUTCOME_UNKNOWN",
+          { status: null, reason },
+          { message: reason, hint: "Look." },
+        );
+      },
+    };
+    return deaf;
+  }
+
+  test.each([[[1]], [[1, 2, 3]], [[3]], [[8]], [[2, 4, 6, 8]]])(
+    "of the batches %j",
+    async (lost) => {
+      const d1 = await table(50);
+      const deaf = deafened(d1, lost);
+      expect((await run(deaf, FILL)).ending).toEqual({ kind: "scanned" });
+      await eachOnce(d1, 50);
+      const { counts, rowsWritten } = await progress(d1);
+      expect(counts).toMatchObject({ scanned: 50, changed: 50 });
+      // What a batch has cost is not known when its answer is lost; no other is counted twice.
+      if (lost.every((n, i) => n === i + 1)) expect(rowsWritten).toBe(deaf.written);
+      else expect(rowsWritten).toBeLessThan(deaf.written);
+      expect(rowsWritten).toBeGreaterThan(0);
+    },
+  );
+
+  test("of each of them: it is told as an error after a while, and what stands, stands", async () => {
+    const d1 = await table(50);
+    const never = {
+      ...d1,
+      batch: async () =>
+        Promise.reject(
+          new OpsError(
+            "OUTCOME_UNKNOWN",
+            { status: null, reason: "cut" },
+            { message: "cut", hint: "Look." },
+          ),
+        ),
+    };
+    await expect(run(never, FILL)).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+    await run(d1, FILL);
+    await eachOnce(d1, 50);
   });
 });
 

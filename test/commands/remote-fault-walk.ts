@@ -67,7 +67,8 @@ export function walkTheFaults(MIGRATIONS: number): void {
       const project = makeRemoteProject(cloudflare, countingMigrations(MIGRATIONS));
       const { stands, requests } = await undisturbed(project);
       expect(requests).toBeGreaterThanOrEqual(MIGRATIONS + 4);
-      expect(requests).toBeLessThanOrEqual(MIGRATIONS * 1.5 + 4);
+      // Nothing waits here, so that nothing keeps them in their order either.
+      expect(requests).toBeLessThanOrEqual(MIGRATIONS * 4 + 4);
       expect(stands).toMatchObject({ counter: MIGRATIONS, held: 0 });
     });
 

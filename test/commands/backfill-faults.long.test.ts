@@ -150,7 +150,7 @@ describe.each(Object.keys(FILES))("%s", (file) => {
         },
       ],
     });
-    expect(requests).toBeLessThan(30);
+    expect(requests).toBeLessThan(40);
   });
 
   test.each(Object.keys(faults))("every request meets: %s", { timeout: 120_000 }, async (name) => {
