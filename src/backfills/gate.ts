@@ -27,7 +27,8 @@ export async function unreadyBecause(d1: D1Database, backfill: Backfill): Promis
   if (progress === undefined) return "it has not been run";
   if (progress.state !== "reconciled") return `it is ${progress.state}, not reconciled`;
   const row = await d1.prepare(`SELECT count(*) AS n FROM (${reconcile})`).first<number>("n");
-  return row === 0 ? null : `its reconciliation finds ${row ?? "some"} rows that are not done`;
+  if (row === 0) return null;
+  return `its reconciliation finds ${row === 1 ? "1 row that is" : `${row ?? "some"} rows that are`} not done`;
 }
 
 /** The same, inside of a batch: it fails, and the migration with it. */
