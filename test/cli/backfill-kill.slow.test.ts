@@ -46,6 +46,8 @@ function agreement(project: Project): number {
   const db = project.open();
   try {
     expect(db.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+    // A run may be going on: all of it is looked at in one moment.
+    db.exec("BEGIN");
     const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
     const job =
       has === undefined
