@@ -107,9 +107,9 @@ describe("several at once", () => {
     { timeout: 120_000 },
     async () => {
       const project = await shop();
-      const runs = await Promise.all(
-        Array.from({ length: 3 }, () => d1ops(project, [...RUN, "--json"])),
-      );
+      // Slow enough that the last to start still meets the first.
+      const slowly = [...RUN, "--rate", "20000", "--json"];
+      const runs = await Promise.all(Array.from({ length: 3 }, () => d1ops(project, slowly)));
       expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);
       for (const { code, stderr } of runs)
         if (code !== 0) expect(stderr).toContain("BACKFILL_HELD");
