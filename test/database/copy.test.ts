@@ -1,0 +1,68 @@
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test, vi } from "vitest";
+import { copyLocal, emptyCopy } from "../../src/database/copy.ts";
+import { ROOT, run } from "../project.ts";
+import { folderForEach, openWal } from "./folder.ts";
+
+const folder = folderForEach();
+
+describe("a copy", () => {
+  test("of a file that others write, for its owner's eyes", async () => {
+    using db = openWal(folder.file);
+    const copy = await copyLocal(folder.file);
+    db.exec("DELETE FROM t");
+    expect(statSync(copy.path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(copy.path)).mode & 0o777).toBe(0o700);
+    using copied = new DatabaseSync(copy.path);
+    expect(copied.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 3 });
+    copied.close();
+    copy.remove();
+    expect(() => statSync(dirname(copy.path))).toThrow("ENOENT");
+  });
+
+  test("of what is no database leaves nothing behind", async () => {
+    vi.stubEnv("TMPDIR", folder.path);
+    try {
+      writeFileSync(folder.file, "this is not a database, whatever its name may say of it");
+      await expect(copyLocal(folder.file)).rejects.toThrow(/not a database/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(folder.list()).toEqual(["example.sqlite"]);
+  });
+
+  test("leaves no listener behind", () => {
+    const before = process.listenerCount("exit");
+    const copies = Array.from({ length: 5 }, () => emptyCopy());
+    for (const copy of copies) copy.remove();
+    expect(process.listenerCount("exit")).toBe(before);
+  });
+
+  test.each([
+    ["a process that leaves in the middle of it", "process.exit(130)"],
+    ["one that fails", "throw new Error('on purpose')"],
+  ])("goes with %s", async (_, end) => {
+    const script = join(folder.path, "leave.mjs");
+    writeFileSync(
+      script,
+      `import { emptyCopy } from ${JSON.stringify(join(ROOT, "src/database/copy.ts"))};
+console.log(emptyCopy().path); ${end};`,
+    );
+    const env = { ...process.env, TMPDIR: folder.path };
+    const { stdout, code } = await run(process.execPath, [script], folder.path, { env });
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("d1ops-copy-");
+    expect(readdirSync(folder.path)).toEqual(["leave.mjs"]);
+  });
+
+  test("where no folder can be made says where it wanted one", () => {
+    vi.stubEnv("TMPDIR", join(folder.path, "nowhere"));
+    try {
+      expect(() => emptyCopy()).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});

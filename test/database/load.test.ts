@@ -1,0 +1,134 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import { type Loaded, loadDump, type LoadOptions } from "../../src/database/load.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { folderForEach } from "./folder.ts";
+
+const folder = folderForEach();
+
+async function load(dump: string, options: LoadOptions = {}): Promise<Loaded> {
+  const path = join(folder.path, "dump.sql");
+  writeFileSync(path, dump);
+  return loadDump(path, folder.file, options);
+}
+
+function rows(sql: string): unknown[] {
+  const db = new DatabaseSync(folder.file, { readOnly: true });
+  try {
+    return db.prepare(sql).all();
+  } finally {
+    db.close();
+  }
+}
+
+async function errorOf(work: Promise<unknown>): Promise<OpsError> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  if (!(error instanceof OpsError)) throw new TypeError(`no error of ours: ${String(error)}`);
+  return error;
+}
+
+describe("a dump is loaded", () => {
+  test("rows, indexes, triggers, views and counters; a trigger is not set off by the rows", async () => {
+    const { statements, orphans } = await load(`PRAGMA defer_foreign_keys=TRUE;
+CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, n DEFAULT "none");
+INSERT INTO "t" ("id","n") VALUES(7,replace('a\\nb;','\\n',char(10)));
+CREATE TABLE log(id);
+DELETE FROM sqlite_sequence;
+INSERT INTO "sqlite_sequence" ("name","seq") VALUES('t',70);
+CREATE INDEX by_n ON t(n);
+CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.id); SELECT 1; END;
+CREATE VIEW v AS SELECT n FROM t;`);
+    expect({ statements, orphans }).toEqual({ statements: 9, orphans: [] });
+    expect(rows("SELECT t.id, v.n, seq FROM t, v, sqlite_sequence")).toEqual([
+      { id: 7, n: "a\nb;", seq: 70 },
+    ]);
+    expect(rows("SELECT * FROM log")).toEqual([]);
+    expect(rows("PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+  });
+
+  test("children before their parents, and keys that are an orphan's are told", async () => {
+    const child = "CREATE TABLE child(id INTEGER PRIMARY KEY, p NOT NULL REFERENCES parent(id));";
+    const { orphans } = await load(`${child}
+INSERT INTO "child" ("id","p") VALUES(1,10);
+INSERT INTO "child" ("id","p") VALUES(2,99);
+CREATE TABLE parent(id INTEGER PRIMARY KEY);
+INSERT INTO "parent" ("id") VALUES(10);`);
+    expect(orphans).toEqual([{ table: "child", rows: 1 }]);
+    expect(rows("SELECT count(*) AS n FROM child")).toEqual([{ n: 2 }]);
+  });
+
+  test("where a key's parent is none to SQLite, nothing is claimed of orphans", async () => {
+    const { orphans } = await load(
+      "CREATE TABLE parent(id); CREATE TABLE child(p REFERENCES parent(id)); INSERT INTO child VALUES(1);",
+    );
+    expect(orphans).toBeNull();
+  });
+
+  test("infinity, and a text that says so", async () => {
+    await load(`CREATE TABLE t(a, b, c);
+INSERT INTO "t" ("a","b","c") VALUES(Infinity,-Infinity,'Infinity');`);
+    expect(rows("SELECT a = 9e999 AS a, b = -9e999 AS b, c, typeof(a) AS type FROM t")).toEqual([
+      { a: 1, b: 1, c: "Infinity", type: "real" },
+    ]);
+  });
+
+  test("statements that are longer than D1 would run, over many pieces", async () => {
+    const hex = "ab".repeat(3_000_000);
+    await load(`CREATE TABLE t(a, é);\nINSERT INTO "t" ("a","é") VALUES(X'${hex}','é');`);
+    expect(rows("SELECT length(a) AS n, é AS e FROM t")).toEqual([{ n: 3_000_000, e: "é" }]);
+  });
+
+  test("progress is told in bytes", async () => {
+    const told: number[][] = [];
+    await load("CREATE TABLE é(a);", { onBytes: (bytes, total) => told.push([bytes, total]) });
+    expect(told).toEqual([[19, 19]]);
+  });
+
+  test("a file that was there keeps its permissions, and what SQLite makes beside it has them", async () => {
+    writeFileSync(folder.file, "", { mode: 0o600 });
+    await load("CREATE TABLE t(a);");
+    expect(statSync(folder.file).mode & 0o777).toBe(0o600);
+    using db = new DatabaseSync(folder.file);
+    db.exec("INSERT INTO t VALUES (1)");
+    const files = folder.list().filter((name) => name.startsWith("example.sqlite"));
+    expect(files).toEqual(["example.sqlite", "example.sqlite-shm", "example.sqlite-wal"]);
+    for (const name of files) expect(statSync(join(folder.path, name)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("a dump that cannot be loaded", () => {
+  test("two keys that the export has made one: which statement, and no values", async () => {
+    const error = await errorOf(
+      load(`CREATE TABLE t(id INTEGER PRIMARY KEY, name);
+INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Nia');
+INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Omar');`),
+    );
+    expect(error).toMatchObject({ code: "TRANSFER_FAILED" });
+    expect(error.message).toContain(
+      'statement 3 (INSERT INTO "t" ("id","name") VALUES …): UNIQUE constraint failed: t.id.',
+    );
+    expect(error.hint).toContain("2^53");
+  });
+
+  test.each([
+    ["an end that is missing", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x", /statement 2/],
+    ["a NUL", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x\0y');", /NUL character/],
+    ["another file", "ATTACH '/tmp/elsewhere.sqlite' AS x;", /statement 1 .*attach/i],
+    ["nothing of SQL", "<html></html>", /statement 1 .*syntax error/],
+  ])("%s", async (_, dump, message) => {
+    const error = await errorOf(load(dump));
+    expect(error.code).toBe("TRANSFER_FAILED");
+    expect(error.message).toMatch(message);
+  });
+
+  test("somebody loses patience", async () => {
+    const dump = `CREATE TABLE t(a);\n${"INSERT INTO t VALUES(1);\n".repeat(100_000)}`;
+    const interruption = new AbortController();
+    const error = await errorOf(
+      load(dump, { signal: interruption.signal, onBytes: () => interruption.abort() }),
+    );
+    expect(error.code).toBe("INTERRUPTED");
+  });
+});

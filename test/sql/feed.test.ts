@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { feed } from "../../src/sql/feed.ts";
+import { cuts } from "../../src/sql/split.ts";
+import { random } from "./random.ts";
+import { soup } from "./random.ts";
+import { script } from "./scripts.ts";
+
+/** What comes out when the text is fed in pieces of these sizes, one after the other and then again from the first. */
+function fed(sql: string, sizes: readonly number[]): string[] {
+  const text = feed();
+  const found: string[] = [];
+  for (let at = 0, i = 0; at < sql.length; i += 1) {
+    const size = sizes[i % sizes.length] ?? 1;
+    found.push(...text.take(sql.slice(at, at + size)));
+    at += size;
+  }
+  return [...found, ...text.end()];
+}
+
+/** What is to come out: the text between the cuts of the whole, and what is behind the last. */
+function whole(sql: string): string[] {
+  const ends = cuts(sql);
+  const found = ends.map((end, i) => sql.slice(ends[i - 1] ?? 0, end));
+  const rest = sql.slice(ends.at(-1) ?? 0);
+  return rest.trim() === "" ? found : [...found, rest];
+}
+
+describe("a text in pieces", () => {
+  test.each([
+    ["nothing", "", []],
+    ["nothing but space", " \n", []],
+    ["two statements", "SELECT 1;\nSELECT 2;\n", ["SELECT 1;", "\nSELECT 2;"]],
+    ["no last semicolon", "SELECT 1;SELECT 2", ["SELECT 1;", "SELECT 2"]],
+    [
+      "a quote that is doubled, a semicolon in it",
+      "SELECT 'it''s;', \"a;b\";",
+      ["SELECT 'it''s;', \"a;b\";"],
+    ],
+    [
+      "a trigger",
+      "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;SELECT 3;",
+      ["CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;", "SELECT 3;"],
+    ],
+    ["comments", "-- a;b\nSELECT 1 /* ; */;-- c", ["-- a;b\nSELECT 1 /* ; */;", "-- c"]],
+  ])("%s", (_, sql, statements) => {
+    for (const size of [1, 2, 3, 7, 1000])
+      expect(fed(sql, [size]), `by ${size}`).toEqual(statements);
+  });
+
+  test("a statement comes as soon as it ends", () => {
+    const text = feed();
+    expect(text.take("SELECT 1;SELECT ")).toEqual(["SELECT 1;"]);
+    expect(text.take("2222222222222222222222222222222222222222222222222222;")).toEqual([
+      "SELECT 2222222222222222222222222222222222222222222222222222;",
+    ]);
+    expect(text.end()).toEqual([]);
+  });
+
+  test("wherever it is cut, the statements are those of the whole", () => {
+    const from = random(20_261_126);
+    let statements = 0;
+    for (let round = 0; round < 3000; round += 1) {
+      const sql = round % 2 === 0 ? script(from, 6).sql : soup(from, 40);
+      if (sql.includes("\0")) continue;
+      const sizes = Array.from({ length: 3 }, () => 1 + from.below(12));
+      const found = fed(sql, sizes);
+      statements += found.length;
+      expect(found, JSON.stringify({ sql, sizes })).toEqual(whole(sql));
+    }
+    expect(statements).toBeGreaterThan(5000);
+  });
+});
