@@ -89,7 +89,7 @@ WHERE ${free}`,
   return progress;
 }
 
-/** From anywhere: the run that is on stops at its next window. Answers what it was, or null where there is none. */
+/** From anywhere: the run that is on stops at its next window. One that has come to its end is left as it is. Done twice, it comes to the same. */
 export async function stop(
   d1: D1Database,
   name: string,
@@ -97,13 +97,13 @@ export async function stop(
 ): Promise<void> {
   await d1
     .prepare(
-      `UPDATE ${BACKFILLS} SET state = ?2, updated_at = ${NOW} WHERE name = ?1 AND state <> 'reconciled'`,
+      `UPDATE ${BACKFILLS} SET state = ?2, updated_at = ${NOW} WHERE name = ?1 AND state NOT IN ('scanned', 'reconciled')`,
     )
     .bind(name, state)
     .run();
 }
 
-/** Rows a second, for a run that is on somewhere. Null: as fast as it goes. */
+/** Rows a second, for a run that is on somewhere. Null: as fast as it goes. Done twice, it comes to the same. */
 export async function changeRate(d1: D1Database, name: string, rate: number | null): Promise<void> {
   await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
 }

@@ -3,7 +3,9 @@
  * @module
  */
 import { changeRate, stop } from "../backfills/begin.ts";
-import { readProgress } from "../backfills/state.ts";
+import { untilKnown } from "../backfills/repeat.ts";
+import { type Progress, readProgress } from "../backfills/state.ts";
+import type { Database } from "../database/port.ts";
 import type { Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { countsText, jobOf, stateOf } from "./backfill-report.ts";
@@ -11,6 +13,7 @@ import { findBackfill, readBackfills } from "./backfills.ts";
 import { report, start } from "./envelope.ts";
 import type { WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import { sleeper } from "./sleeper.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {
   readonly name: string;
@@ -30,31 +33,54 @@ export async function backfillCancel(options: BackfillCancelOptions): Promise<Re
   const dry = options.dryRun === true;
   const database = await openDatabase(project, dry ? "read" : "write", options);
   try {
-    const before = (await readProgress(database.d1)).find((one) => one.name === name);
-    if (before === undefined || before.state === "reconciled") {
+    const before = await progressOf(database, name);
+    if (before === undefined || before.state === "reconciled" || isOver(before, options)) {
       return report("backfill cancel", database.target, started, {
         outcome: "ok",
         summary: `${name} is ${stateOf(before)}: there is nothing to stop`,
         data: { jobs: [jobOf(name, before)] },
       });
     }
-    const { rate } = options;
-    if (!dry && rate !== undefined) await changeRate(database.d1, name, rate === 0 ? null : rate);
-    else if (!dry) await stop(database.d1, name, options.pause === true ? "paused" : "cancelled");
-    const after = (await readProgress(database.d1)).find((one) => one.name === name);
-    const done =
-      rate === undefined
-        ? options.pause === true
-          ? "paused"
-          : "cancelled"
-        : `at ${rate} rows a second`;
+    if (!dry) await untilKnown(sleeper(options), async () => carryOut(database, name, options));
+    const after = await progressOf(database, name);
+    const missed = !dry && options.rate === undefined && after?.state !== wantedState(options);
     return report("backfill cancel", database.target, started, {
-      outcome: dry ? "ok" : "changed",
-      summary: `${name} ${dry ? "would be" : "is"} ${done}; ${countsText(before)} stand`,
+      outcome: dry || missed ? "ok" : "changed",
+      summary: missed
+        ? `${name} is ${stateOf(after)} by now: it was not stopped`
+        : `${name} ${dry ? "would be" : "is"} ${doneText(options)}; ${countsText(after ?? before)} stand`,
       data: { jobs: [jobOf(name, after)] },
-      next: [commandLine(`backfill run ${name}`, options)],
+      next: missed ? [] : [commandLine(`backfill run ${name}`, options)],
     });
   } finally {
     database.close();
   }
+}
+
+async function progressOf({ d1 }: Database, name: string): Promise<Progress | undefined> {
+  return (await readProgress(d1)).find((one) => one.name === name);
+}
+
+/** All rows were gone through. A rate is kept for later runs all the same. */
+function isOver({ state }: Progress, { rate }: BackfillCancelOptions): boolean {
+  return state === "scanned" && rate === undefined;
+}
+
+function wantedState({ pause }: BackfillCancelOptions): "paused" | "cancelled" {
+  return pause === true ? "paused" : "cancelled";
+}
+
+function doneText(options: BackfillCancelOptions): string {
+  const { rate } = options;
+  return rate === undefined ? wantedState(options) : `at ${rate} rows a second`;
+}
+
+async function carryOut(
+  { d1 }: Database,
+  name: string,
+  options: BackfillCancelOptions,
+): Promise<void> {
+  const { rate } = options;
+  if (rate === undefined) await stop(d1, name, wantedState(options));
+  else await changeRate(d1, name, rate === 0 ? null : rate);
 }
