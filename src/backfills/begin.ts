@@ -137,6 +137,11 @@ export async function signOfLife(
   return results[0] === undefined ? null : progressOf(results[0]);
 }
 
+/** @throws OpsError BACKFILL_HELD where somebody runs it, as far as a look can tell. */
+export function demandNobody(progress: Progress | undefined): void {
+  if (progress?.state === "running" && progress.silentMs <= SILENCE_MS) throw held(progress);
+}
+
 function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
   return new OpsError(
     "BACKFILL_HELD",

@@ -8,24 +8,24 @@ import { readProgress } from "../backfills/state.ts";
 import { reconcile, type Reconciliation } from "../backfills/reconcile.ts";
 import { untilKnown } from "../backfills/repeat.ts";
 import { type RunResult, runBackfill } from "../backfills/run.ts";
-import { pause, realClock } from "../cloudflare/clock.ts";
+import { realClock } from "../cloudflare/clock.ts";
 import type { Settings } from "../config/settings.ts";
-import { copyLocal } from "../database/copy.ts";
-import { openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
-import { readLedger } from "../migrations/ledger.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { costText, countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
 import { leftOverFinding, quarantineFinding, reconciliationCheck } from "./backfill-findings.ts";
+import { demandReady } from "./backfill-ready.ts";
+import { openTrial, type Trial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { type Body, report, start } from "./envelope.ts";
 import type { WriteOptions } from "./options.ts";
-import { demandEnvironment, demandPlace, findProject, localPath, openDatabase } from "./project.ts";
+import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import { sleeper } from "./sleeper.ts";
 import { withWayBack } from "./way-back.ts";
 
 export interface BackfillRunOptions extends WriteOptions {
@@ -61,13 +61,11 @@ export async function backfillRun(options: BackfillRunOptions): Promise<Report> 
   const { settings } = project;
   demandEnvironment("backfill run", options, settings);
   const backfill = findBackfill(await readBackfills(settings, settings.database), options.name);
-  const database =
-    options.dryRun === true
-      ? await openCopy(settings, options)
-      : await openDatabase(project, "write", options);
+  const trial = options.dryRun === true ? await openTrial(settings, backfill, options) : null;
+  const database = trial?.database ?? (await openDatabase(project, "write", options));
   try {
-    const before = await demandReady(database, settings, backfill, options);
-    await confirmRun(database, backfill, options);
+    const before = await demandReady(database.d1, settings, backfill, options);
+    if (trial === null) await confirmRun(database, backfill, options);
     const total = await rowsAtMost(database, backfill);
     const result = await carryOut(database, settings, backfill, total, options);
     const left =
@@ -76,76 +74,12 @@ export async function backfillRun(options: BackfillRunOptions): Promise<Report> 
         : null;
     const progress = (await readProgress(database.d1)).find(({ name }) => name === backfill.name);
     const last = progress ?? result.progress;
-    const body = bodyOf(backfill, result, last, left, before, options);
+    const body = bodyOf(backfill, result, last, left, before, trial, options);
     const whole = withWayBack(body, database.target, last.bookmark, options);
     return report("backfill run", database.target, started, whole);
   } finally {
     database.close();
   }
-}
-
-/** A copy of the local file, thrown away afterwards. */
-async function openCopy(settings: Settings, options: BackfillRunOptions): Promise<Database> {
-  if (options.place === "remote") {
-    throw new OpsError(
-      "USAGE",
-      { argument: "--dry-run" },
-      {
-        message: "A dry run works on a copy, and a remote database has none.",
-        hint: "Try it with --local, or begin with --max-rows-written 100 and look.",
-      },
-    );
-  }
-  const { database } = settings;
-  const copy = await copyLocal(localPath(settings, database));
-  const target = {
-    place: "local",
-    database: database.name ?? database.binding,
-    id: "copy",
-    env: settings.env,
-  } as const;
-  const open = openLocal(copy.path, target, { mode: "write" });
-  return {
-    ...open,
-    close() {
-      open.close();
-      copy.remove();
-    },
-  };
-}
-
-/** @throws OpsError BACKFILL_NOT_READY. Answers how far it was. */
-async function demandReady(
-  { d1 }: Database,
-  { database }: Settings,
-  { name, after, checksum }: Backfill,
-  options: BackfillRunOptions,
-): Promise<Progress | undefined> {
-  const progress = (await readProgress(d1)).find((one) => one.name === name);
-  const begun = progress !== undefined && progress.windows > 0 && progress.state !== "cancelled";
-  if (begun && progress.checksum !== checksum && options.anew !== true) {
-    throw notReady(
-      name,
-      "its file is not the one that it was begun with",
-      "Restore the file to go on, or begin again: --anew",
-    );
-  }
-  if (after === null) return progress;
-  const ledger = await readLedger(d1, database.migrationsTable);
-  if (ledger.some((row) => row.name === after)) return progress;
-  throw notReady(
-    name,
-    `it comes after ${after}, which is not applied`,
-    commandLine("migrate apply", options),
-  );
-}
-
-function notReady(name: string, reason: string, hint: string): OpsError {
-  return new OpsError(
-    "BACKFILL_NOT_READY",
-    { name, reason },
-    { message: `${name} cannot run: ${reason}.`, hint },
-  );
 }
 
 async function confirmRun(
@@ -187,6 +121,8 @@ async function carryOut(
   options: BackfillRunOptions,
 ): Promise<RunResult> {
   const clock = options.clock ?? realClock;
+  // Nobody waits for a copy, and it may have kept a rate of the database.
+  const onCopy = options.dryRun === true;
   const { appliedBy } = readAuthor(settings.projectPath);
   const began = clock.now();
   let base: number | null = null;
@@ -203,9 +139,9 @@ async function carryOut(
       targetMs: options.targetMs ?? 200,
       maxRows: options.maxWindow ?? (options.place === "remote" ? 10_000 : 50_000),
     },
-    pauseMs: options.pauseMs ?? 0,
+    pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
     bookmark: (await database.bookmark?.()) ?? null,
-    rate: options.rate ?? null,
+    rate: onCopy ? 0 : (options.rate ?? null),
     maxRowsWritten: options.maxRowsWritten ?? null,
     budget: options.budget ?? null,
     maxQuarantined: options.maxQuarantined ?? null,
@@ -227,16 +163,13 @@ async function carryOut(
   });
 }
 
-function sleeper({ clock = realClock, signal }: BackfillRunOptions): (ms: number) => Promise<void> {
-  return async (ms) => pause(clock, ms, signal);
-}
-
 function bodyOf(
   backfill: Backfill,
   result: RunResult,
   progress: Progress,
   left: Reconciliation | null,
   before: Progress | undefined,
+  trial: Trial | null,
   options: BackfillRunOptions,
 ): Body {
   const finding = endingFinding(backfill, result.ending);
@@ -244,25 +177,25 @@ function bodyOf(
   const worked = progress.windows !== (before?.windows ?? 0);
   const rest = {
     steps: [stepOf(backfill, progress)],
-    checks: left === null ? [] : [reconciliationCheck(left)],
+    checks: [...(trial?.checks ?? []), ...(left === null ? [] : [reconciliationCheck(left)])],
     data: {
       jobs: [jobOf(backfill.name, progress)],
       run: {
         rowsRead: result.rowsRead,
         rowsWritten: result.rowsWritten,
-        dryRun: options.dryRun === true,
+        dryRun: trial !== null,
       },
       leftOver: left?.outcome === "left over" ? left.sample.map((row) => JSON.stringify(row)) : [],
     },
   };
   const findings: Finding[] = [
+    ...(trial?.findings ?? []),
     ...(finding === null ? [] : [finding]),
     ...(conflict + invalid > 0 ? [quarantineFinding(backfill, conflict, invalid)] : []),
     ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
   ];
   const again = [commandLine(`backfill run ${backfill.name}`, options)];
-  const where = options.dryRun === true ? "On a copy, thrown away: " : "";
-  const said = `${where}${backfill.name}: ${countsText(progress)}`;
+  const said = `${trial?.where ?? ""}${backfill.name}: ${countsText(progress)}`;
   if (result.ending.kind !== "scanned") {
     const failed = result.ending.kind === "failed" || result.ending.kind === "error";
     const stands = worked && progress.windows > 0;

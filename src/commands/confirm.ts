@@ -13,6 +13,8 @@ export interface Intent {
   readonly target: Target;
   readonly account: string | null;
   readonly steps: readonly string[];
+  /** What it means for others, each a sentence. */
+  readonly notes?: readonly string[];
   /** What it destroys: then a yes is not enough. */
   readonly destructive: readonly Finding[];
   /** How to look first. */
@@ -45,7 +47,7 @@ export async function demandConfirmation(
   throw refused(command, why, intent);
 }
 
-function questionOf({ action, target, account, steps, destructive }: Intent): Question {
+function questionOf({ action, target, account, steps, notes = [], destructive }: Intent): Question {
   const shown = steps.slice(0, 20);
   const lines = [
     `About to ${action} on the remote database:`,
@@ -55,7 +57,7 @@ function questionOf({ action, target, account, steps, destructive }: Intent): Qu
     ...(account === null ? [] : [`  account      ${account}`]),
     ...shown.map((name) => `  + ${name}`),
     ...(steps.length > shown.length ? [`  … and ${steps.length - shown.length} more`] : []),
-    ...destructive.map(({ message }) => `  ! ${message}`),
+    ...[...notes, ...destructive.map(({ message }) => message)].map((line) => `  ! ${line}`),
   ];
   return {
     text: lines.join("\n"),
@@ -64,14 +66,14 @@ function questionOf({ action, target, account, steps, destructive }: Intent): Qu
 }
 
 function refused(command: string, why: string, intent: Intent): OpsError {
-  const { action, target, destructive, look } = intent;
+  const { action, target, notes = [], destructive, look } = intent;
   const flag = destructive.length > 0 ? `--confirm ${target.database}` : "--yes";
-  const losses = destructive.map(({ message }) => `\n- ${message}`).join("");
+  const lines = [...notes, ...destructive.map(({ message }) => message)];
   return new OpsError(
     "NOT_CONFIRMED",
     { action: command },
     {
-      message: `${why} Nothing was changed.${losses}`,
+      message: `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`,
       hint: `To ${action} (${target.database}) without being asked: ${flag}.\n${look}`,
     },
   );

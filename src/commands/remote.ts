@@ -18,6 +18,7 @@ import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import { openRemote } from "../database/remote.ts";
 import { OpsError } from "../report/error.ts";
+import type { Target } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
 import type { ProjectOptions } from "./options.ts";
 
@@ -83,27 +84,30 @@ export async function findCredentials(
 
 /** Opens one of the project's databases. A call is made only where the config has no id. */
 export async function openRemoteDatabase(
-  { api, account }: RemoteProject,
+  project: RemoteProject,
   settings: ProjectSettings,
   database: DatabaseSettings,
   mode: "read" | "write",
 ): Promise<ClientDatabase> {
-  const remote = await remoteOf(api, account, database);
-  return openRemote(
-    remote,
-    {
-      place: "remote",
-      database: database.name ?? database.binding,
-      id: remote.id,
-      env: settings.env,
-    },
-    { mode },
-  );
+  const remote = await findRemote(project, database);
+  return openRemote(remote, remoteTarget(remote, settings, database), { mode });
 }
 
-async function remoteOf(api: Api, account: Account, database: DatabaseSettings): Promise<RemoteD1> {
+/** For calls that are no queries. A call is made only where the config has no id. */
+export async function findRemote(
+  { api, account }: RemoteProject,
+  database: DatabaseSettings,
+): Promise<RemoteD1> {
   const id = database.id ?? (await findDatabase(api, account.id, nameOf(database))).id;
   return remoteD1(api, account.id, id);
+}
+
+export function remoteTarget(
+  { id }: Pick<RemoteD1, "id">,
+  { env }: ProjectSettings,
+  database: DatabaseSettings,
+): Target {
+  return { place: "remote", database: nameOf(database), id, env };
 }
 
 function nameOf({ name, binding }: DatabaseSettings): string {

@@ -1,4 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { makeRemoteProject } from "../commands/remote.ts";
@@ -279,10 +281,6 @@ test("remote: asks first, runs, and is seen from another machine", async () => {
   db.close();
   const asked = await d1ops(project, ["backfill", "run", "1", "--remote", "--json"], { env });
   expect(errorOf(asked).code).toBe("NOT_CONFIRMED");
-  const dry = await d1ops(project, ["backfill", "run", "1", "--remote", "--dry-run", "--json"], {
-    env,
-  });
-  expect(errorOf(dry).code).toBe("USAGE");
   const run = await d1ops(
     project,
     ["backfill", "run", "1", "--remote", "--yes", "--window", "20", "--json"],
@@ -303,4 +301,42 @@ test("remote: asks first, runs, and is seen from another machine", async () => {
   });
   const status = await d1ops(project, ["backfill", "status", "--remote", "--json"], { env });
   expect(reportOf(status)).toMatchObject({ data: { jobs: [job, { state: "not begun" }] } });
+});
+
+test("remote --dry-run: asks first, on a copy, with all counts; nothing is written there and nothing stays here", async () => {
+  const cloudflare = await startCloudflare();
+  onTestFinished(() => cloudflare.close());
+  const project = makeRemoteProject(cloudflare, FILES);
+  const copies = mkdtempSync(join(tmpdir(), "d1ops-room-"));
+  onTestFinished(() => rmSync(copies, { recursive: true }));
+  const env = { ...process.env, ...cloudflare.variables(), TMPDIR: copies };
+  expect((await d1ops(project, ["migrate", "apply", "--remote", "--yes"], { env })).code).toBe(0);
+  const db = project.database.open();
+  db.exec(
+    "WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 100) INSERT INTO users(id, name) SELECT i, ' Nia ' FROM k",
+  );
+  db.close();
+  const bookmark = project.database.bookmark();
+  const dry = ["backfill", "run", "1", "--remote", "--dry-run"];
+
+  const asked = await d1ops(project, [...dry, "--json"], { env });
+  expect(asked).toMatchObject({ code: 5, stdout: "" });
+  expect(errorOf(asked).message).toContain("until that is done it answers no query, of anybody");
+  expect(cloudflare.operations()).not.toContain("d1.export");
+
+  const run = await d1ops(project, [...dry, "--yes", "--json"], { env });
+  expect(reportOf(run)).toMatchObject({
+    exitCode: 0,
+    target: { place: "remote", database: project.database.name, id: "copy" },
+    data: {
+      run: { dryRun: true },
+      jobs: [{ state: "reconciled", scanned: 100, changed: 77, skipped: 13, quarantined: 10 }],
+    },
+  });
+  const text = await d1ops(project, [...dry, "--yes"], { env });
+  expect(text.stdout).toContain("On a copy of the remote database, thrown away: 0001_fill: 100");
+  expect(text.stdout).toContain("copy.exact");
+
+  expect(project.database.bookmark()).toBe(bookmark);
+  expect(readdirSync(copies).filter((name) => name.startsWith("d1ops-"))).toEqual([]);
 });

@@ -1,0 +1,106 @@
+/**
+ * Where a dry run works: on a copy of the database, which goes when it is closed.
+ * @module
+ */
+import type { Backfill } from "../backfills/backfill.ts";
+import { demandNobody } from "../backfills/begin.ts";
+import { demandKey } from "../backfills/key.ts";
+import { findDatabase, type RemoteD1 } from "../cloudflare/d1.ts";
+import type { Settings } from "../config/settings.ts";
+import { type Copy, copyLocal } from "../database/copy.ts";
+import { openLocal } from "../database/local.ts";
+import type { Database } from "../database/port.ts";
+import { openRemote } from "../database/remote.ts";
+import type { Check, Finding, Target } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import { demandReady, type ReadyOptions } from "./backfill-ready.ts";
+import { demandConfirmation } from "./confirm.ts";
+import type { WriteOptions } from "./options.ts";
+import { localPath, localTarget, variablesOf } from "./project.ts";
+import { connectRemote, findRemote, remoteTarget } from "./remote.ts";
+import { copyRemote } from "./remote-copy.ts";
+
+export interface TrialOptions extends WriteOptions, ReadyOptions {
+  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+}
+
+export interface Trial {
+  readonly database: Database;
+  /** The beginning of a summary. */
+  readonly where: string;
+  readonly findings: readonly Finding[];
+  readonly checks: readonly Check[];
+}
+
+/** @throws OpsError as a run does, as far as that can be told before a copy is made; and those of {@link copyRemote} */
+export async function openTrial(
+  settings: Settings,
+  backfill: Backfill,
+  options: TrialOptions,
+): Promise<Trial> {
+  if (options.place === "remote") return remoteTrial(settings, backfill, options);
+  const { database } = settings;
+  const copy = await copyLocal(localPath(settings, database));
+  return {
+    database: opened(copy, localTarget(settings, database)),
+    where: "On a copy, thrown away: ",
+    findings: [],
+    checks: [],
+  };
+}
+
+async function remoteTrial(
+  settings: Settings,
+  backfill: Backfill,
+  options: TrialOptions,
+): Promise<Trial> {
+  const project = await connectRemote(settings, variablesOf(options), options);
+  const remote = await findRemote(project, settings.database);
+  const target = remoteTarget(remote, settings, settings.database);
+  const { d1 } = openRemote(remote, target, { mode: "read" });
+  demandNobody(await demandReady(d1, settings, backfill, options));
+  await demandKey(d1, backfill);
+  await confirmExport(remote, target, backfill, options);
+  const { signal, onProgress } = options;
+  const { database } = target;
+  const { copy, findings, check } = await copyRemote(remote, { database, signal, onProgress });
+  return {
+    database: opened(copy, target),
+    where: "On a copy of the remote database, thrown away: ",
+    findings,
+    checks: [check],
+  };
+}
+
+async function confirmExport(
+  { api, account, id }: RemoteD1,
+  target: Target,
+  { name }: Backfill,
+  options: WriteOptions,
+): Promise<void> {
+  const { size } = await findDatabase(api, account, id);
+  const bytes = size === null ? "" : ` (${size.toLocaleString("en")} bytes)`;
+  const intent = {
+    action: `take a copy for a dry run of ${name}`,
+    target,
+    account: null,
+    steps: [],
+    notes: [
+      `Cloudflare exports ${target.database}${bytes} for it, and until that is done it answers no query, of anybody. Nothing is written to it.`,
+    ],
+    destructive: [],
+    look: `${commandLine(`backfill run ${name}`, { ...options, place: "local" })} --dry-run   keeps nobody waiting`,
+  };
+  await demandConfirmation("backfill run", intent, options);
+}
+
+function opened(copy: Copy, target: Target): Database {
+  const database = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write" });
+  return {
+    ...database,
+    close() {
+      database.close();
+      copy.remove();
+    },
+  };
+}
