@@ -76,7 +76,8 @@ WHERE name = ?1 AND ${free} AND ${restarts}`,
         `INSERT INTO ${BACKFILLS} (name, checksum, state, holder, token, started_at, updated_at, rate, window_rows, bookmark)
 VALUES (?1, ?3, 'running', ?4, ?2, ${NOW}, ${NOW}, ?5, ?6, ?7)
 ON CONFLICT (name) DO UPDATE SET state = 'running', token = ?2, holder = ?4, checksum = ?3, updated_at = ${NOW},
-  rate = coalesce(?5, rate), bookmark = ?7, window_rows = CASE WHEN window_rows > 0 THEN window_rows ELSE ?6 END, reconciled_at = NULL
+  rate = coalesce(?5, rate), bookmark = ?7, window_rows = CASE WHEN window_rows > 0 THEN window_rows ELSE ?6 END,
+  reconciled_at = CASE WHEN checksum = ?3 THEN reconciled_at END
 WHERE ${free}`,
       )
       .bind(name, token, checksum, holder, rate, windowRows, bookmark),
@@ -108,14 +109,17 @@ export async function changeRate(d1: D1Database, name: string, rate: number | nu
   await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
 }
 
-/** What a run leaves behind: what it has cost, and that it runs no more. Done twice, it comes to the same. */
+/**
+ * What a run leaves behind: what it has cost, and that it runs no more. Done twice, it comes to the same. A run without a window has written
+ * nothing: what was proved before it, still is.
+ */
 export async function letGo(
   d1: D1Database,
   { name, token, rowsRead, rowsWritten }: Progress,
 ): Promise<Progress | null> {
   const { results } = await d1
     .prepare(
-      `UPDATE ${BACKFILLS} SET rows_read = ?3, rows_written = ?4, state = CASE state WHEN 'running' THEN 'paused' ELSE state END
+      `UPDATE ${BACKFILLS} SET rows_read = ?3, rows_written = ?4, state = CASE WHEN state <> 'running' THEN state WHEN reconciled_at IS NULL THEN 'paused' ELSE 'reconciled' END
 WHERE name = ?1 AND token = ?2 RETURNING ${COLUMNS}`,
     )
     .bind(name, token, rowsRead, rowsWritten)

@@ -24,6 +24,17 @@ export function smallerWindow(rows: number): number {
   return Math.max(1, Math.floor(rows / 2));
 }
 
+/** No more than a second of the rate: so it rests often and shortly. */
+export function cutToRate(rows: number, rate: number | null): number {
+  return rate === null || rate <= 0 ? rows : Math.min(rows, Math.max(1, Math.floor(rate)));
+}
+
+/** A window that was cut to one rate is not rested for at a slower one. */
+export function fasterRate(one: number | null, other: number | null): number | null {
+  const unlimited = one === null || one <= 0 || other === null || other <= 0;
+  return unlimited ? null : Math.max(one, other);
+}
+
 /** Milliseconds to rest so that no more than `rate` rows a second are gone through; null: as fast as it goes. */
 export function restAfter(
   rows: number,

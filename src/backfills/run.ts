@@ -7,7 +7,16 @@ import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
 import { demandKey } from "./key.ts";
-import { costOf, isOfTheRow, nextWindow, restAfter, restsOf, smallerWindow } from "./pace.ts";
+import {
+  costOf,
+  cutToRate,
+  fasterRate,
+  isOfTheRow,
+  nextWindow,
+  restAfter,
+  restsOf,
+  smallerWindow,
+} from "./pace.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
@@ -124,19 +133,19 @@ class Walk {
   async #window(): Promise<Ending | null> {
     const { now, limits, pauseMs, onWindow } = this.#request;
     const started = now();
-    const before = this.progress.counts.scanned;
+    const { rate, counts } = this.progress;
     const sent =
       this.#request.backfill.kind === "sql" ? await this.#sqlWindow() : await this.#rowsWindow();
     if (sent.kind === "ended") return sent.ending;
     if (sent.kind === "moved") return null;
     if (sent.kind === "refused") return this.#afterRefusal(sent.message);
     const took = now() - started;
-    const scanned = this.progress.counts.scanned - before;
+    const scanned = this.progress.counts.scanned - counts.scanned;
     if (scanned === this.#rows || took > limits.targetMs) {
       this.#rows = nextWindow(this.#rows, took, limits);
     }
     onWindow(this.progress, this.#rows);
-    const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
+    const rest = restAfter(scanned, took, fasterRate(rate, this.progress.rate), pauseMs);
     if (this.progress.state === "running") await this.#rest(rest);
     return null;
   }
@@ -144,14 +153,21 @@ class Walk {
   /** A long rest shows signs of life. It ends where somebody stops the run or changes its rate. */
   async #rest(ms: number): Promise<void> {
     const { d1, sleep } = this.#request;
-    for (const [i, part] of restsOf(ms).entries()) {
-      const alive =
-        i === 0
-          ? this.progress
-          : await untilKnown(sleep, async () => signOfLife(d1, this.progress));
-      if (alive?.rate !== this.progress.rate) return;
+    const parts = restsOf(ms);
+    for (const part of parts) {
       await sleep(part);
+      if (parts.length === 1) return;
+      const alive = await untilKnown(sleep, async () => signOfLife(d1, this.progress));
+      if (alive === null) return;
+      const { rate } = this.progress;
+      this.progress = { ...this.progress, rate: alive.rate };
+      if (alive.rate !== rate) return;
     }
+  }
+
+  /** Of the next window. */
+  get #size(): number {
+    return cutToRate(this.#rows, this.progress.rate);
   }
 
   get #order(): WindowOrder {
@@ -159,7 +175,8 @@ class Walk {
     return {
       d1,
       progress: this.progress,
-      rows: this.#rows,
+      rows: this.#size,
+      learnt: this.#rows,
       spent: this.#spent,
       columns: this.#columns,
     };
@@ -179,9 +196,10 @@ class Walk {
     if (this.#fetched === null) {
       const first = this.progress.cursor === null;
       const { results } = await nextRows(backfill, this.#order, first).all<Row>();
-      this.#fetched = { asked: this.#rows, rows: results };
+      this.#fetched = { asked: this.#size, rows: results };
     }
-    const asked = Math.min(this.#fetched.asked, this.#rows);
+    const next = this.#size;
+    const asked = Math.min(this.#fetched.asked, next);
     const rows = this.#fetched.rows.slice(0, asked);
     const judged = fetchedOf(backfill, rows).map((one) => judge(d1, backfill, one, this.#prepared));
     const sent = await this.#send(() =>
@@ -189,7 +207,7 @@ class Walk {
     );
     if (sent.kind === "done") {
       this.#arrived(sent.answers.at(-2)?.results[0]);
-      this.#fetched = { asked: this.#rows, rows: sent.answers.at(-1)?.results ?? [] };
+      this.#fetched = { asked: next, rows: sent.answers.at(-1)?.results ?? [] };
     }
     return sent;
   }
@@ -241,8 +259,8 @@ class Walk {
   async #afterRefusal(message: string): Promise<Ending | null> {
     const { backfill } = this.#request;
     if (!isOfTheRow(message)) return { kind: "failed", message };
-    if (this.#rows > 1) {
-      this.#rows = smallerWindow(this.#rows);
+    if (this.#size > 1) {
+      this.#rows = smallerWindow(this.#size);
       return null;
     }
     const sent = await this.#send(() => this.#setAside(message));

@@ -96,7 +96,8 @@ export function rowsWindow(
     `scanned = scanned + ${judged.length}`,
     "windows = windows + 1",
     `updated_at = ${NOW}`,
-    `window_rows = ${order.rows}`,
+    `window_rows = ${order.learnt}`,
+    "reconciled_at = NULL",
     ...(judged.length < asked ? ["state = 'scanned'"] : []),
   ];
   return [

@@ -25,6 +25,8 @@ export interface WindowOrder {
   readonly progress: Progress;
   /** Rows at most. */
   readonly rows: number;
+  /** What the next run begins with: as many rows as take the time that a window should, whatever the rate is now. */
+  readonly learnt: number;
   /** What the batches before have cost, as far as it is not written down yet. */
   readonly spent: { readonly read: number; readonly written: number };
   /** The source's columns: what a quarantined row keeps. */
@@ -139,7 +141,7 @@ export function keyText({ key }: Pick<SqlBackfill, "key">): string {
 
 /** Fewer rows than were asked for are the last ones. */
 function checkpoint(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement {
-  const { d1, progress, rows, spent } = order;
+  const { d1, progress, rows, learnt, spent } = order;
   const cursor = backfill.key
     .map(
       (_, i) =>
@@ -148,10 +150,10 @@ function checkpoint(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatem
     .join(", ");
   return d1
     .prepare(
-      `UPDATE ${BACKFILLS} SET ${cursor}, windows = windows + 1, updated_at = ${NOW}, window_rows = ?2,
+      `UPDATE ${BACKFILLS} SET ${cursor}, windows = windows + 1, updated_at = ${NOW}, window_rows = ?6, reconciled_at = NULL,
   rows_read = rows_read + ?3, rows_written = rows_written + ?4,
   state = CASE WHEN scanned - ?5 < ?2 THEN 'scanned' ELSE state END
 WHERE name = ?1 RETURNING ${COLUMNS}`,
     )
-    .bind(backfill.name, rows, spent.read, spent.written, progress.counts.scanned);
+    .bind(backfill.name, rows, spent.read, spent.written, progress.counts.scanned, learnt);
 }

@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   costOf,
+  cutToRate,
+  fasterRate,
   isOfTheRow,
   nextWindow,
   restAfter,
@@ -42,6 +44,17 @@ describe("the next window", () => {
     );
   });
 
+  test.each([
+    [10_000, 100, 100],
+    [10_000, 99.9, 99],
+    [50, 100, 50],
+    [50, 0.01, 1],
+    [50, 0, 50],
+    [50, null, 50],
+  ])("%i rows at %s a second are cut to %i", (rows, rate, size) => {
+    expect(cutToRate(rows, rate)).toBe(size);
+  });
+
   test("is halved after a refusal, to one at least", () => {
     expect([9, 8, 3, 2, 1].map(smallerWindow)).toEqual([4, 4, 1, 1, 1]);
   });
@@ -64,6 +77,16 @@ describe("the rest", () => {
       expect(restAfter(rows, took, rate, pauseMs)).toBe(rest);
     },
   );
+
+  test.each([
+    [100, 10, 100],
+    [10, 100, 100],
+    [null, 10, null],
+    [10, null, null],
+    [0, 10, null],
+  ])("is at the faster rate, where %s became %s meanwhile: %s", (one, other, rate) => {
+    expect(fasterRate(one, other)).toBe(rate);
+  });
 
   test("a long one is cut into pieces that are shorter than a run may be silent", () => {
     expect(restsOf(0)).toEqual([]);

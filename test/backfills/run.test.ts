@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { changeRate, stop } from "../../src/backfills/begin.ts";
+import type { Backfill } from "../../src/backfills/backfill.ts";
+import { changeRate, stop, takeUp } from "../../src/backfills/begin.ts";
 import { reconcile } from "../../src/backfills/reconcile.ts";
 import { readProgress } from "../../src/backfills/state.ts";
 import type { D1Database } from "../../src/database/port.ts";
@@ -139,7 +140,115 @@ describe("rate and pause", () => {
     expect(ending).toEqual({ kind: "stopped", how: "paused" });
     expect(Math.max(...silent)).toBeLessThan(30_000);
     expect(slept).toBe(12);
-    expect((await progress(d1)).counts.scanned).toBe(14);
+    expect((await progress(d1)).counts.scanned).toBe(4);
+  });
+
+  /** As many windows as rates: each is set before that window is sent, at the end of the rest before it. */
+  const sizesAt = async (
+    backfill: typeof FILL,
+    rates: readonly (number | null)[],
+  ): Promise<{ sizes: number[]; slept: number[]; kept: number }> => {
+    const d1 = await table(1000);
+    const time = new VirtualTime();
+    const [first = null] = rates;
+    const reached = [0];
+    await run(d1, backfill, {
+      rate: first,
+      windowRows: 40,
+      limits: { targetMs: 200, maxRows: 40 },
+      now: time.now,
+      sleep: time.sleep,
+      onWindow: ({ counts }) => reached.push(counts.scanned),
+      breathe: async () => {
+        const rate = rates[reached.length - 1];
+        if (reached.length > 1 && rate !== undefined) await changeRate(d1, backfill.name, rate);
+      },
+      stopping: () => reached.length > rates.length,
+    });
+    const sizes = reached.slice(1).map((rows, i) => rows - (reached[i] ?? 0));
+    return { sizes, slept: time.slept, kept: (await progress(d1, backfill.name)).windowRows };
+  };
+
+  const PROGRAM = rowBackfill({
+    source: "t",
+    key: "id",
+    decide: ({ id }) => ({
+      outcome: "changed",
+      writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]],
+    }),
+  });
+
+  describe.each([
+    ["SQL", FILL],
+    ["a program", PROGRAM],
+  ])("a window of %s", (_, backfill) => {
+    test("is no more than a second of the rate, and rests for no more than one", async () => {
+      const { sizes, slept, kept } = await sizesAt(backfill, [10, 10, 10, 10]);
+      expect(sizes).toEqual([10, 10, 10, 10]);
+      expect(slept).toEqual([1000, 1000, 1000, 1000]);
+      expect(kept).toBe(40);
+    });
+
+    test("of a rate below one is a single row", async () => {
+      const { sizes } = await sizesAt(backfill, [0.5, 0.5, 0.5]);
+      expect(sizes).toEqual([1, 1, 1]);
+    });
+
+    test("follows a rate that is changed from elsewhere, down and up, and is remembered uncut", async () => {
+      const { sizes, slept, kept } = await sizesAt(backfill, [
+        ...[null, 10, 10, 20, 20, 20],
+        ...[null, null, null],
+      ]);
+      // The answer of a window tells the rate of the next; a program has the rows of the next by then, and cannot have more of them.
+      expect(sizes).toEqual(
+        backfill === FILL ? [40, 40, 10, 10, 20, 20, 20, 40, 40] : [40, 40, 10, 10, 10, 20, 20, 20, 40],
+      );
+      expect(Math.max(...slept)).toBeLessThanOrEqual(1000);
+      expect(kept).toBe(40);
+    });
+  });
+
+  test("a long rest ends where the rate is changed, and the next window is of the new one", async () => {
+    const d1 = await table(100);
+    const time = new VirtualTime();
+    const reached: number[] = [];
+    const sleep = async (ms: number): Promise<void> => {
+      await time.sleep(ms);
+      if (time.slept.length === 2) await changeRate(d1, "0001_fill", 5);
+      if (time.slept.length === 5) await changeRate(d1, "0001_fill", 0.01);
+    };
+    await run(d1, FILL, {
+      rate: 0.01,
+      now: time.now,
+      sleep,
+      onWindow: ({ counts }) => reached.push(counts.scanned),
+      stopping: () => reached.length > 5,
+    });
+    expect(reached.slice(0, 3)).toEqual([1, 6, 11]);
+    expect(time.slept.slice(0, 4)).toEqual([20_000, 20_000, 1000, 1000]);
+    expect(reached.slice(3)).toEqual([16, 21, 22]);
+  });
+
+  test("a bad row is looked for from the size that was sent", async () => {
+    const d1 = await memory(
+      `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (id = 3 AND n)));
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,
+    );
+    let batches = 0;
+    const counting: D1Database = {
+      ...d1,
+      batch: async (statements) => {
+        batches += 1;
+        return d1.batch(statements);
+      },
+    };
+    await run(counting, FILL, {
+      rate: 4,
+      windowRows: 4096,
+      limits: { targetMs: 200, maxRows: 4096 },
+    });
+    expect((await progress(d1)).counts).toMatchObject({ changed: 19, conflict: 1 });
+    expect(batches).toBeLessThan(14);
   });
 });
 
@@ -266,7 +375,7 @@ describe("another runner", () => {
       ...d1,
       prepare: (sql) =>
         d1.prepare(
-          sql.includes("CASE state WHEN 'running'")
+          sql.includes("ELSE 'reconciled' END")
             ? "SELECT 1 WHERE ?1 + ?2 + ?3 + ?4 AND 0"
             : sql,
         ),
@@ -458,6 +567,94 @@ describe("again", () => {
     expect(await progress(d1)).toMatchObject({ state: "paused", windows: 1 });
     await run(d1, FILL);
     expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 2, c: 20 }]);
+  });
+});
+
+describe("one that is reconciled, run again", () => {
+  const file = sqlBackfill(
+    "-- d1ops:source t\n-- d1ops:key id\n-- d1ops:write\nUPDATE t SET n = n + 1 WHERE {window}\n-- d1ops:reconcile\nSELECT id FROM t WHERE n = 0\n",
+  );
+  const failing = (at: string): Backfill =>
+    rowBackfill(
+      {
+        source: "t",
+        key: "id",
+        prepare: async () => {
+          if (at === "prepare") throw new Error("the table of codes is not there");
+          return undefined;
+        },
+        decide: () => ({ outcome: "changed", writes: ["UPDATE nowhere SET n = 1"] }),
+        reconcile: "SELECT id FROM t WHERE n = 0",
+      },
+      "0001_fill",
+    );
+
+  async function proved(backfill: Backfill): Promise<D1Database> {
+    const d1 = await table(20);
+    await run(d1, { ...file, checksum: backfill.checksum });
+    await reconcile(d1, file);
+    expect(await progress(d1)).toMatchObject({ state: "reconciled", windows: 3 });
+    return d1;
+  }
+
+  test("and failing before it wrote anything, is reconciled as before", async () => {
+    const d1 = await proved(failing("prepare"));
+    const before = await progress(d1);
+    const { ending, progress: last } = await run(d1, failing("prepare"));
+    expect(ending).toMatchObject({ kind: "failed" });
+    expect(last).toMatchObject({ state: "reconciled", reconciledAt: before.reconciledAt });
+    expect(await progress(d1)).toMatchObject({
+      state: "reconciled",
+      reconciledAt: before.reconciledAt,
+    });
+  });
+
+  test("and failing at its first window, too", async () => {
+    const backfill = failing("the first window");
+    const d1 = await proved(backfill);
+    await d1.prepare("INSERT INTO t(id, n) VALUES (99, 1)").run();
+    expect((await run(d1, backfill)).ending).toMatchObject({ kind: "failed" });
+    expect((await progress(d1)).state).toBe("reconciled");
+  });
+
+  test("is not reconciled while it runs", async () => {
+    const d1 = await proved(file);
+    const states: string[] = [];
+    await run(d1, file, {
+      breathe: async () => {
+        states.push((await progress(d1)).state);
+      },
+    });
+    expect(states).toEqual(["running"]);
+  });
+
+  test("killed before its first window, it is taken over; that one fails at once, and it is reconciled", async () => {
+    const d1 = await proved(failing("prepare"));
+    const dead = request(d1, { ...file, checksum: failing("prepare").checksum });
+    await takeUp(d1, dead.backfill, dead.runner, { anew: false, rate: null, windowRows: 7 });
+    expect((await progress(d1)).state).toBe("running");
+    await silence(d1, 61);
+    await run(d1, failing("prepare"));
+    expect((await progress(d1)).state).toBe("reconciled");
+  });
+
+  test.each([
+    ["a window", {}],
+    ["a begin at the start", { anew: true, stopping: () => true }],
+  ])("what was proved is over with %s", async (_, over) => {
+    const d1 = await proved(file);
+    await d1.prepare("INSERT INTO t(id) VALUES (98), (99)").run();
+    await run(d1, file, over);
+    expect(await progress(d1)).toMatchObject({ reconciledAt: null });
+    expect((await progress(d1)).state).not.toBe("reconciled");
+    await run(d1, file, { stopping: () => true });
+    expect((await progress(d1)).state).not.toBe("reconciled");
+  });
+
+  test("by another file, it is not what was proved", async () => {
+    const d1 = await proved(file);
+    await run(d1, { ...file, checksum: "another" }, { stopping: () => true });
+    expect(await progress(d1)).toMatchObject({ state: "paused", reconciledAt: null });
   });
 });
 
