@@ -4,7 +4,7 @@
  */
 import { findProject, openDatabase } from "./project.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { problemFinding } from "../migrations/findings.ts";
+import { pastDirectives, problemFinding } from "../migrations/findings.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger, type Standing } from "../migrations/standing.ts";
 import type { Report, Step } from "../report/report.ts";
@@ -35,7 +35,10 @@ export async function migrateStatus(options: MigrateStatusOptions = {}): Promise
       ...(pendingCounts && { exitCode: 1 as const }),
       summary: summary(standing, problems.length),
       steps: steps(standing),
-      findings: problems.map((problem) => problemFinding(problem, false)),
+      findings: [
+        ...problems.map((problem) => problemFinding(problem, false)),
+        ...pastDirectives(folder, standing),
+      ],
       data: {
         applied: standing.applied.map(({ name }) => name),
         pending: standing.pending.map(({ name }) => name),

@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
-import { problemFinding } from "../migrations/findings.ts";
+import { pastDirectives, problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
@@ -88,7 +88,10 @@ async function databaseLine(
           pending > 0 ? "planned" : "done",
           countsNote(applied, pending, base.exists !== false),
         ),
-        findings: problems.map((problem) => problemFinding(problem, false)),
+        findings: [
+          ...problems.map((problem) => problemFinding(problem, false)),
+          ...pastDirectives(folder, standing),
+        ],
         data: { ...base, applied, pending, problems: problems.length },
         pending,
       };

@@ -6,13 +6,30 @@ import type { Finding } from "../report/report.ts";
 import { culprit } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
 import type { Failure } from "./apply.ts";
+import type { Misspelt } from "./directives.ts";
 import type { Oversize } from "./limits.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
+import type { Standing } from "./standing.ts";
 
 /** One finding a problem; allowed ones are warnings. */
 export function problemFinding(problem: Problem, allowed: boolean): Finding {
   return { rule: problem.kind, level: allowed ? "warning" : "error", ...wording(problem) };
+}
+
+/** What is applied has run without what such a line asks for, and nothing can be stopped any more: it is told, and is no problem. */
+export function pastDirectives(folder: readonly Migration[], { applied }: Standing): Finding[] {
+  const names = new Set(applied.map(({ name }) => name));
+  return folder
+    .filter(({ name }) => names.has(name))
+    .flatMap((migration) =>
+      migration.misspelt.map((misspelt) => ({
+        rule: "directive",
+        level: "warning" as const,
+        ...misspeltDirective(migration, misspelt),
+        message: `${migration.name} was applied with a line that says nothing to d1ops: ${misspelt.text}`,
+      })),
+    );
 }
 
 type Wording = Pick<Finding, "message" | "help" | "file" | "line" | "data">;
@@ -55,7 +72,19 @@ function wording(problem: Problem): Wording {
         help: `It destroys what the backfill reads. First: d1ops backfill run ${problem.unready.backfill}. To stop before it: --to.`,
         data: { backfill: problem.unready.backfill },
       };
+    case "directive":
+      return misspeltDirective(problem.migration, problem.misspelt);
   }
+}
+
+function misspeltDirective({ name, file }: Migration, { line, text }: Misspelt): Wording {
+  return {
+    file,
+    line,
+    message: `${name} has a line that is meant for d1ops, and says nothing to it: ${text}`,
+    help: "There is one: `-- d1ops:requires backfill NAME`, in small letters, at the beginning of a line and alone on it, a line for each backfill. Comments do not count for the checksum, so that the line can be mended at any time.",
+    data: { text },
+  };
 }
 
 function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {

@@ -4,6 +4,7 @@
  */
 import { canonical } from "../sql/canonical.ts";
 import { split, type Statement } from "../sql/split.ts";
+import { type Directives, directivesOf, type Misspelt } from "./directives.ts";
 
 export interface Migration {
   /** Relative to the migrations folder, forward slashes: the name that the ledger knows it by. */
@@ -14,6 +15,8 @@ export interface Migration {
   readonly statements: readonly Statement[];
   /** Backfills that have to be reconciled before it may run: lines `-- d1ops:requires backfill NAME`. */
   readonly requires: readonly string[];
+  /** Lines that were meant to be such, and are none. */
+  readonly misspelt: readonly Misspelt[];
   /** SHA-256 (hex) of the canonical text: comments and white space outside of strings do not count. */
   readonly checksum: string;
 }
@@ -28,12 +31,14 @@ export function parseMigration(
 ): Migration {
   let statements: readonly Statement[] | null = null;
   let checksum: string | null = null;
+  let directives: Directives | null = null;
   return {
     ...source,
     get requires() {
-      return [...source.text.matchAll(/^--\s*d1ops:requires\s+backfill\s+(\S+)/gm)].map(
-        ([, name = ""]) => name,
-      );
+      return (directives ??= directivesOf(source.text)).requires;
+    },
+    get misspelt() {
+      return (directives ??= directivesOf(source.text)).misspelt;
     },
     get statements() {
       return (statements ??= split(source.text));

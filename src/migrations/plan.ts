@@ -3,6 +3,7 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
+import type { Misspelt } from "./directives.ts";
 import { type Oversize, oversizeOf } from "./limits.ts";
 import type { Migration } from "./migration.ts";
 import type { Standing } from "./standing.ts";
@@ -16,6 +17,7 @@ export type Problem =
   | { readonly kind: "missing"; readonly name: string }
   | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration }
   | { readonly kind: "requires"; readonly migration: Migration; readonly unready: Unready }
+  | { readonly kind: "directive"; readonly migration: Migration; readonly misspelt: Misspelt }
   | Oversize;
 
 /** A backfill that a migration requires, and why it is not ready for it. */
@@ -66,7 +68,7 @@ export function planMigrations(
 
 /** What cannot go well, nobody can allow. */
 export function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
-  return kind !== "too-large" && kind !== "requires" && allow.has(kind);
+  return kind !== "too-large" && kind !== "requires" && kind !== "directive" && allow.has(kind);
 }
 
 function findProblems(
@@ -88,6 +90,9 @@ function findProblems(
       .filter((migration) => steps.includes(migration))
       .map((migration) => ({ kind: "out-of-order" as const, migration, after })),
     ...steps.flatMap((migration) => oversizeOf(migration) ?? []),
+    ...steps.flatMap((migration) =>
+      migration.misspelt.map((misspelt) => ({ kind: "directive" as const, migration, misspelt })),
+    ),
   ];
 }
 

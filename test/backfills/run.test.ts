@@ -201,7 +201,9 @@ describe("rate and pause", () => {
       ]);
       // The answer of a window tells the rate of the next; a program has the rows of the next by then, and cannot have more of them.
       expect(sizes).toEqual(
-        backfill === FILL ? [40, 40, 10, 10, 20, 20, 20, 40, 40] : [40, 40, 10, 10, 10, 20, 20, 20, 40],
+        backfill === FILL
+          ? [40, 40, 10, 10, 20, 20, 20, 40, 40]
+          : [40, 40, 10, 10, 10, 20, 20, 20, 40],
       );
       expect(Math.max(...slept)).toBeLessThanOrEqual(1000);
       expect(kept).toBe(40);
@@ -375,9 +377,7 @@ describe("another runner", () => {
       ...d1,
       prepare: (sql) =>
         d1.prepare(
-          sql.includes("ELSE 'reconciled' END")
-            ? "SELECT 1 WHERE ?1 + ?2 + ?3 + ?4 AND 0"
-            : sql,
+          sql.includes("ELSE 'reconciled' END") ? "SELECT 1 WHERE ?1 + ?2 + ?3 + ?4 AND 0" : sql,
         ),
     };
     await expect(run(deaf, FILL, { breathe })).rejects.toThrow("killed");
