@@ -17,6 +17,7 @@ import {
   restsOf,
   smallerWindow,
 } from "./pace.ts";
+import { isInterruption, isRefusal, messageOf } from "./refusal.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
@@ -292,18 +293,6 @@ class Walk {
 
 function ended(how: string): Sent {
   return { kind: "ended", ending: { kind: "stopped", how } };
-}
-
-function isInterruption(error: unknown): boolean {
-  return error instanceof OpsError && error.code === "INTERRUPTED";
-}
-
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith("D1_ERROR: ");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
 }
 
 function sum(answers: readonly D1Result<Row>[], what: "rows_read" | "rows_written"): number {
