@@ -17,9 +17,9 @@ import {
   restsOf,
   smallerWindow,
 } from "./pace.ts";
-import { isInterruption, isRefusal, messageOf } from "./refusal.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
+import { ended, isInterruption, isRefusal, messageOf, type Sent } from "./sent.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
@@ -44,13 +44,6 @@ export async function runBackfill(request: RunRequest): Promise<RunResult> {
     throw error;
   }
 }
-
-/** A refusal whose reason is looked at by the loop. */
-type Sent =
-  | { readonly kind: "done"; readonly answers: D1Result<Row>[] }
-  | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "ended"; readonly ending: Ending }
-  | { readonly kind: "moved" };
 
 class Walk {
   progress: Progress;
@@ -289,10 +282,6 @@ class Walk {
       1,
     );
   }
-}
-
-function ended(how: string): Sent {
-  return { kind: "ended", ending: { kind: "stopped", how } };
 }
 
 function sum(answers: readonly D1Result<Row>[], what: "rows_read" | "rows_written"): number {

@@ -1,0 +1,31 @@
+/**
+ * What becomes of a batch that is sent.
+ * @module
+ */
+import type { D1Result } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import type { Ending } from "./run-request.ts";
+import type { Row } from "./state.ts";
+
+/** A refusal whose reason is looked at by the loop. */
+export type Sent =
+  | { readonly kind: "done"; readonly answers: D1Result<Row>[] }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "ended"; readonly ending: Ending }
+  | { readonly kind: "moved" };
+
+export function ended(how: string): Sent {
+  return { kind: "ended", ending: { kind: "stopped", how } };
+}
+
+export function isInterruption(error: unknown): boolean {
+  return error instanceof OpsError && error.code === "INTERRUPTED";
+}
+
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith("D1_ERROR: ");
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
+}
