@@ -7,40 +7,72 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { sourceOf } from "./slice.ts";
-import { BACKFILLS, createTables, readProgress } from "./state.ts";
+import { BACKFILLS, readProgress } from "./state.ts";
 
-/** A migration that is still to come may make what it reads: then it is asked again. */
-export const UNREADABLE = "what it reads is not there";
+export type Readiness =
+  | { readonly kind: "nothing to read" }
+  | { readonly kind: "reconciled" }
+  /** A migration that is still to come may make what it reads: then it is asked again. */
+  | { readonly kind: "unreadable"; readonly reason: string }
+  | { readonly kind: "not ready"; readonly reason: string };
 
-/** Why it is not ready; null: it is. The tables that it reads have to be there. */
-export async function unreadyBecause(d1: D1Database, backfill: Backfill): Promise<string | null> {
-  const { name, reconcile } = backfill;
-  try {
-    const row = await d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`).first("n");
-    if (row === null) return null;
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes("no such table")) throw error;
-    return UNREADABLE;
+export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<Readiness> {
+  const { name, reconcile, checksum } = backfill;
+  const notReady = (reason: string): Readiness => ({ kind: "not ready", reason });
+  const met = await asked(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
+  if ("refusal" in met) {
+    const reason = met.refusal.startsWith("no such table")
+      ? "what it reads is not there"
+      : `its source cannot be read: ${met.refusal}`;
+    return { kind: "unreadable", reason };
   }
-  if (reconcile === null) return "it has no reconciliation, so nobody can tell whether it is done";
+  if (met.n === null) return { kind: "nothing to read" };
+  if (reconcile === null) {
+    return notReady("it has no reconciliation, so nobody can tell whether it is done");
+  }
   const progress = (await readProgress(d1)).find((one) => one.name === name);
-  if (progress === undefined) return "it has not been run";
-  if (progress.state !== "reconciled") return `it is ${progress.state}, not reconciled`;
-  const row = await d1.prepare(`SELECT count(*) AS n FROM (${reconcile})`).first<number>("n");
-  if (row === 0) return null;
-  return `its reconciliation finds ${row === 1 ? "1 row that is" : `${row ?? "some"} rows that are`} not done`;
+  if (progress === undefined) return notReady("it has not been run");
+  if (progress.state !== "reconciled") return notReady(`it is ${progress.state}, not reconciled`);
+  if (progress.checksum !== checksum) {
+    return notReady("its file says something else than when it was reconciled");
+  }
+  const left = await asked(() => d1.prepare(`SELECT count(*) AS n FROM ${leftOver(reconcile)}`));
+  if ("refusal" in left) return notReady(`its reconciliation cannot be read: ${left.refusal}`);
+  if (left.n === 0) return { kind: "reconciled" };
+  const rows = left.n === 1 ? "1 row that is" : `${left.n ?? "some"} rows that are`;
+  return notReady(`its reconciliation finds ${rows} not done`);
 }
 
-/** The same, inside of a batch: it fails, and the migration with it. */
-export function gateStatements(d1: D1Database, backfill: Backfill): D1PreparedStatement[] {
-  const { name, reconcile } = backfill;
-  const reconciled = `EXISTS (SELECT 1 FROM ${BACKFILLS} WHERE name = ${quoteString(name)} AND state = 'reconciled')`;
-  const still = reconcile === null ? "0" : `NOT EXISTS (SELECT 1 FROM (${reconcile}))`;
+/** Fails, and the migration's batch with it, where that holds no more. */
+export function stillReady(
+  d1: D1Database,
+  backfill: Backfill,
+  kind: "nothing to read" | "reconciled",
+): D1PreparedStatement {
+  const { name, reconcile, checksum } = backfill;
   const nothing = `NOT EXISTS (SELECT 1 FROM ${sourceOf(backfill)})`;
-  return [
-    ...createTables(d1),
-    d1.prepare(
-      `SELECT CASE WHEN ${nothing} OR (${reconciled} AND ${still}) THEN 1 ELSE json('a backfill is not reconciled') END AS ready`,
-    ),
-  ];
+  const same = `name = ${quoteString(name)} AND checksum = ${quoteString(checksum)}`;
+  const reconciled = `EXISTS (SELECT 1 FROM ${BACKFILLS} WHERE ${same} AND state = 'reconciled')`;
+  const still = reconcile === null ? "0" : `NOT EXISTS (SELECT 1 FROM ${leftOver(reconcile)})`;
+  // In a database where there is nothing to read, what the reconciliation asks for may be gone already.
+  const holds = kind === "reconciled" ? `${reconciled} AND ${still}` : nothing;
+  return d1.prepare(
+    `SELECT CASE WHEN ${holds} THEN 1 ELSE json('a backfill is not reconciled') END AS ready`,
+  );
+}
+
+/** It may end in a comment. */
+function leftOver(reconcile: string): string {
+  return `(${reconcile}\n)`;
+}
+
+async function asked(
+  question: () => D1PreparedStatement,
+): Promise<{ readonly n: number | null } | { readonly refusal: string }> {
+  try {
+    return { n: await question().first<number>("n") };
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith("D1_ERROR: ")) throw error;
+    return { refusal: error.message.replace("D1_ERROR: ", "") };
+  }
 }

@@ -3,9 +3,9 @@
  * @module
  */
 import type { Backfill } from "../backfills/backfill.ts";
-import { gateStatements, UNREADABLE, unreadyBecause } from "../backfills/gate.ts";
+import { readinessOf, stillReady } from "../backfills/gate.ts";
 import type { Settings } from "../config/settings.ts";
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Gate } from "../migrations/apply.ts";
 import type { Applied } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
@@ -41,25 +41,25 @@ export async function requirementsOf(
   for (const migration of pending) {
     for (const backfill of of(migration)) {
       if (backfill.after !== null && !names.has(backfill.after)) continue;
-      const reason = await unreadyBecause(d1, backfill);
-      if (reason === null || reason === UNREADABLE) continue;
+      const readiness = await readinessOf(d1, backfill);
+      if (readiness.kind !== "not ready") continue;
       const others = unready.get(migration.name) ?? [];
-      unready.set(migration.name, [...others, { backfill: backfill.name, reason }]);
+      const one = { backfill: backfill.name, reason: readiness.reason };
+      unready.set(migration.name, [...others, one]);
     }
   }
   return { unready, gate: gateOf(d1, of) };
 }
 
 function gateOf(d1: D1Database, of: (migration: Migration) => Backfill[]): Gate {
-  return {
-    async check(migration) {
-      for (const backfill of of(migration)) {
-        const reason = await unreadyBecause(d1, backfill);
-        if (reason !== null) return notReady(migration, backfill, reason);
-      }
-      return null;
-    },
-    statements: (migration) => of(migration).flatMap((backfill) => gateStatements(d1, backfill)),
+  return async (migration) => {
+    const statements: D1PreparedStatement[] = [];
+    for (const backfill of of(migration)) {
+      const readiness = await readinessOf(d1, backfill);
+      if ("reason" in readiness) throw notReady(migration, backfill, readiness.reason);
+      statements.push(stillReady(d1, backfill, readiness.kind));
+    }
+    return statements;
   };
 }
 

@@ -34,7 +34,7 @@ export interface ApplyRequest {
   readonly sleep: (ms: number) => Promise<void>;
   /** See the plan's request. */
   readonly unready: PlanRequest["unready"];
-  /** What has to hold before a migration, and in its batch; null: nothing. */
+  /** Asked before each migration that requires something; null where none does. */
   readonly gate: Gate | null;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
@@ -42,13 +42,12 @@ export interface ApplyRequest {
   readonly before: (migration: Migration, done: number, total: number) => Promise<"go on" | "stop">;
 }
 
-/** Keeps a migration from running before the backfills that it requires are reconciled. */
-export interface Gate {
-  /** Why it may not run; null: it may. */
-  check(migration: Migration): Promise<OpsError | null>;
-  /** Statements that fail where it may not: they go before its own, in its batch. */
-  statements(migration: Migration): readonly D1PreparedStatement[];
-}
+/**
+ * Keeps a migration from running before the backfills that it requires are reconciled: answers statements for its batch, before its own,
+ * which fail where that holds no more.
+ * @throws OpsError where it may not run, and those of the database
+ */
+export type Gate = (migration: Migration) => Promise<readonly D1PreparedStatement[]>;
 
 export type MigrationOutcome =
   | { readonly status: "done"; readonly migration: Migration; readonly durationMs: number }

@@ -3,7 +3,7 @@
  * somebody else was faster, or the migration failed, or it is done and only the answer was lost.
  * @module
  */
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
 import type { ApplyRequest, Failure, MigrationOutcome } from "./apply.ts";
@@ -41,10 +41,15 @@ export async function attempt(
   }
   let opaque = false;
   for (let tried = 1; ; tried += 1) {
-    const refused =
-      migration.requires.length === 0 ? null : ((await gate?.check(migration)) ?? null);
-    if (refused !== null) return failed({ kind: "error", error: refused });
-    const guard = [...(lease?.guard(migration.name) ?? []), ...(gate?.statements(migration) ?? [])];
+    const gated = await pass(gate, migration);
+    if (gated instanceof OpsError) {
+      // Somebody who was faster has destroyed what the backfill reads.
+      const current = await readAgain(d1, table);
+      const moved = !(current instanceof OpsError) && !sameLedger(ledger.applied, current);
+      if (moved) return { outcome: "again", ledger: current };
+      return failed({ kind: "error", error: gated });
+    }
+    const guard = [...(lease?.guard(migration.name) ?? []), ...gated];
     const batch = migrationBatch(d1, table, migration, ledger, author, guard);
     const check = opaque ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
     try {
@@ -63,6 +68,8 @@ export async function attempt(
         return failed({ kind: "error", error: leaseLost(lease.run) });
       }
       if (lost === null) {
+        // Was it the gate? It is asked again, and tells; where it was shut for a moment only, the batch goes out again.
+        if (gated.length > 0 && tried === 1) continue;
         return failed(
           opaque ? FOREIGN_KEY : describe(error, batch.first, migration.statements.length),
         );
@@ -71,6 +78,21 @@ export async function attempt(
       opaque = /internal error/i.test(lost.details.reason);
       await request.sleep(250 * 2 ** tried);
     }
+  }
+}
+
+/** A migration that requires something, and nobody to ask: that does not pass. */
+async function pass(
+  gate: ApplyRequest["gate"],
+  migration: Migration,
+): Promise<readonly D1PreparedStatement[] | OpsError> {
+  if (migration.requires.length === 0) return [];
+  if (gate === null) throw new Error(`nobody was asked for what ${migration.name} requires`);
+  try {
+    return await gate(migration);
+  } catch (error) {
+    if (error instanceof OpsError) return error;
+    throw error;
   }
 }
 

@@ -62,6 +62,7 @@ describe("a file", () => {
     file: "migrations/0001.sql",
     text: "-".repeat(bytes),
     requires: [],
+    misspelt: [],
     statements: [],
     checksum: "",
   });
