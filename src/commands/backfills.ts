@@ -23,12 +23,8 @@ export async function readBackfills(
   { migrationsDir }: DatabaseSettings,
 ): Promise<Backfill[]> {
   const folder = join(projectPath, migrationsDir, "backfills");
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder)
-    .filter((name) => ENDINGS.test(name) && !name.startsWith(".") && !name.endsWith(".d.ts"))
-    .sort();
   const found: Backfill[] = [];
-  for (const name of files) {
+  for (const name of filesOf(folder)) {
     const prefix = migrationsDir === "." ? "" : `${migrationsDir}/`;
     const backfill = await read(join(folder, name), `${prefix}backfills/${name}`, name);
     const twin = found.find((other) => other.name === backfill.name);
@@ -38,6 +34,22 @@ export async function readBackfills(
     found.push(backfill);
   }
   return found;
+}
+
+/** Only their names: nothing is read, and no program run. */
+export function nameBackfills(
+  { projectPath }: ProjectSettings,
+  { migrationsDir }: DatabaseSettings,
+): { readonly name: string }[] {
+  const files = filesOf(join(projectPath, migrationsDir, "backfills"));
+  return files.map((file) => ({ name: file.replace(ENDINGS, "") }));
+}
+
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => ENDINGS.test(name) && !name.startsWith(".") && !name.endsWith(".d.ts"))
+    .sort();
 }
 
 async function read(path: string, file: string, fileName: string): Promise<Backfill> {
@@ -60,7 +72,10 @@ async function exported(path: string, file: string): Promise<unknown> {
 }
 
 /** By its name, or its number where only one has it. @throws OpsError BACKFILL_UNKNOWN */
-export function findBackfill(backfills: readonly Backfill[], wanted: string): Backfill {
+export function findBackfill<T extends Pick<Backfill, "name">>(
+  backfills: readonly T[],
+  wanted: string,
+): T {
   const exact = backfills.find(({ name }) => name === wanted.replace(ENDINGS, ""));
   if (exact !== undefined) return exact;
   const numbered = /^\d+$/.test(wanted)

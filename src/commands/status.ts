@@ -12,6 +12,7 @@ import { compareWithLedger } from "../migrations/standing.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { commandLine } from "./again.ts";
+import { backfillStanding } from "./backfill-standing.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import type { ProjectOptions } from "./options.ts";
@@ -36,14 +37,15 @@ export async function status(options: ProjectOptions = {}): Promise<Report> {
   }
   const findings = lines.flatMap((line) => line.findings);
   const pending = lines.filter((line) => line.pending > 0);
+  const problems = findings.filter(({ level }) => level === "error").length;
   const [only] = databases;
   return report(
     "status",
     databases.length === 1 && only !== undefined ? targetOf(settings, only, options) : null,
     started,
     {
-      outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
-      summary: summary(databases.length, pending.length, findings.length),
+      outcome: problems > 0 ? "problems" : "ok",
+      summary: summary(databases.length, pending.length, problems),
       steps: lines.map((line) => line.step),
       findings,
       data: {
@@ -82,17 +84,19 @@ async function databaseLine(
       const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
       const applied = standing.applied.length;
       const pending = standing.pending.length;
+      const backfills = await backfillStanding(opened.d1, settings, database, standing);
       return {
         step: stepOf(
           database,
           pending > 0 ? "planned" : "done",
-          countsNote(applied, pending, base.exists !== false),
+          `${countsNote(applied, pending, base.exists !== false)}${backfills.note}`,
         ),
         findings: [
           ...problems.map((problem) => problemFinding(problem, false)),
           ...pastDirectives(folder, standing),
+          ...backfills.findings,
         ],
-        data: { ...base, applied, pending, problems: problems.length },
+        data: { ...base, applied, pending, problems: problems.length, ...backfills.data },
         pending,
       };
     } finally {

@@ -651,6 +651,16 @@ describe("one that is reconciled, run again", () => {
     expect((await progress(d1)).state).not.toBe("reconciled");
   });
 
+  test("what was proved is over with a window of a program, too", async () => {
+    const program = rowBackfill(
+      { source: "t", key: "id", decide: () => ({ outcome: "already" }) },
+      "0001_fill",
+    );
+    const d1 = await proved(program);
+    await run(d1, program, { stopping: () => false });
+    expect(await progress(d1)).toMatchObject({ state: "scanned", reconciledAt: null });
+  });
+
   test("by another file, it is not what was proved", async () => {
     const d1 = await proved(file);
     await run(d1, { ...file, checksum: "another" }, { stopping: () => true });

@@ -213,7 +213,7 @@ describe("what a backfill may be", () => {
     [
       "a reconciliation that ends in a comment",
       {
-        reconcile: "\nSELECT id FROM users WHERE name IS NOT old_name -- not done",
+        reconcile: "\nSELECT id FROM users WHERE name IS NOT old_name -- not done\n;",
       },
       "",
     ],
@@ -258,6 +258,19 @@ describe("what a backfill may be", () => {
     write("INSERT INTO users(id, old_name) VALUES (-1, 'Ana')");
     expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
     write("DELETE FROM users WHERE id = -1");
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("a program whose reconciliation ends in a comment", async () => {
+    const project = await withUsers();
+    rmSync(join(project.dir, "migrations/backfills/0001_names.sql"));
+    project.write(
+      "migrations/backfills/0001_names.mjs",
+      `export default { source: "users", key: "id",
+  decide: ({ id, old_name }) => ({ outcome: "changed", writes: [["UPDATE users SET name = ? WHERE id = ?", old_name, id]] }),
+  reconcile: "SELECT id FROM users WHERE name IS NOT old_name -- not done" };`,
+    );
+    expect(await run(project)).toMatchObject({ exitCode: 0 });
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
