@@ -7,7 +7,7 @@ import { readinessOf, stillReady } from "../backfills/gate.ts";
 import type { Settings } from "../config/settings.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Gate } from "../migrations/apply.ts";
-import type { Applied } from "../migrations/ledger.ts";
+import { type Applied, readLedger } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { Unready } from "../migrations/plan.ts";
 import { OpsError } from "../report/error.ts";
@@ -22,10 +22,30 @@ export interface Requirements {
 const NONE: Requirements = { unready: new Map(), gate: null };
 
 /**
+ * Reads the ledger, and asks for what pending migrations require. Where something is not ready, it may be that somebody has applied such a
+ * migration just now, and what it destroyed cannot be asked any more: then all is looked at again.
+ * @throws OpsError as {@link requirementsOf}
+ */
+export async function readStanding(
+  d1: D1Database,
+  settings: Settings,
+  folder: readonly Migration[],
+): Promise<Requirements & { readonly ledger: readonly Applied[] }> {
+  const table = settings.database.migrationsTable;
+  let ledger = await readLedger(d1, table);
+  for (;;) {
+    const requirements = await requirementsOf(d1, settings, folder, ledger);
+    const now = requirements.unready.size === 0 ? ledger : await readLedger(d1, table);
+    if (now.length === ledger.length) return { ...requirements, ledger };
+    ledger = now;
+  }
+}
+
+/**
  * Of the migrations that are not applied. A backfill whose own migration is pending cannot be asked yet: its run asks.
  * @throws OpsError BACKFILL_UNKNOWN, BACKFILL_INVALID
  */
-export async function requirementsOf(
+async function requirementsOf(
   d1: D1Database,
   settings: Settings,
   folder: readonly Migration[],

@@ -6,7 +6,6 @@ import { knownAccount } from "../cloudflare/account.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
-import { readLedger } from "../migrations/ledger.ts";
 import { type Plan, planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { Report } from "../report/report.ts";
@@ -14,7 +13,7 @@ import { carryOut, type MigrateApplyOptions } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import { requirementsOf } from "./gate.ts";
+import { readStanding } from "./gate.ts";
 import { leaseSeconds } from "./hold.ts";
 import { lastOf, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
@@ -46,9 +45,8 @@ export async function migrateApply(options: MigrateApplyOptions = {}): Promise<R
   const database = await openDatabase(project, options.dryRun === true ? "read" : "write", options);
   try {
     const bookmark = earlyBookmark(database, options);
-    const ledger = await readLedger(database.d1, settings.database.migrationsTable);
+    const { ledger, unready, gate } = await readStanding(database.d1, settings, folder);
     const standing = compareWithLedger(folder, ledger);
-    const { unready, gate } = await requirementsOf(database.d1, settings, folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {

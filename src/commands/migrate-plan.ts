@@ -5,7 +5,6 @@
 import { nearest } from "../config/nearest.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { problemFinding } from "../migrations/findings.ts";
-import { readLedger } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
 import {
   type Allowance,
@@ -19,7 +18,7 @@ import type { Finding, Report } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import { requirementsOf } from "./gate.ts";
+import { readStanding } from "./gate.ts";
 import { plannedStep } from "./migrate-status.ts";
 import type { ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
@@ -40,9 +39,8 @@ export async function migratePlan(options: MigratePlanOptions = {}): Promise<Rep
   const to = lastOf(folder, options.to);
   const database = await openDatabase(project, "read", options);
   try {
-    const ledger = await readLedger(database.d1, settings.database.migrationsTable);
+    const { ledger, unready } = await readStanding(database.d1, settings, folder);
     const allow = new Set(options.allow);
-    const { unready } = await requirementsOf(database.d1, settings, folder, ledger);
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);
     return report("migrate plan", database.target, started, planBody(plan, allow, options));
