@@ -1,5 +1,5 @@
 /**
- * `npm run picture`: draws `docs/demo.svg` from what `npm run demo` really prints, colours and all.
+ * `npm run picture`: draws `docs/demo.svg` from what `npm run demo` really prints, colours and all. Not all of it: the part in which most happens.
  * @module
  */
 import { spawnSync } from "node:child_process";
@@ -30,10 +30,11 @@ const { stdout, status } = spawnSync(process.execPath, [join(import.meta.dirname
 });
 if (status !== 0) throw new Error(`the demo failed:\n${stdout}`);
 
-const lines = stdout.replace(/\n+$/, "").split("\n").slice(1);
+const printed = stdout.split("\n");
+const lines = printed.slice(lineWith("Do it."), lineWith("Is the schema now") - 1);
 const width = Math.max(...lines.map((line) => visible(line).length)) * FONT * 0.602 + 2 * MARGIN;
 const height = lines.length * LINE + 2 * MARGIN;
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="The output of npm run demo">
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="A part of the output of npm run demo">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" xml:space="preserve">
 ${lines.map((line, i) => `<text x="${MARGIN}" y="${MARGIN + FONT + i * LINE}">${paintLine(line)}</text>`).join("\n")}
@@ -41,6 +42,12 @@ ${lines.map((line, i) => `<text x="${MARGIN}" y="${MARGIN + FONT + i * LINE}">${
 </svg>
 `;
 writeFileSync(join(import.meta.dirname, "../docs/demo.svg"), svg);
+
+function lineWith(text: string): number {
+  const at = printed.findIndex((line) => line.includes(text));
+  if (at < 0) throw new Error(`the demo does not say ${JSON.stringify(text)} any more`);
+  return at;
+}
 
 function paintLine(line: string): string {
   let style = PLAIN;

@@ -4,7 +4,15 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -29,15 +37,31 @@ try {
   const before = rows(file);
 
   say("Where are we? No configuration of ours is needed; the config is wrangler's.");
-  d1ops("migrate", "status");
+  d1ops("migrate status");
   say("What would happen? Planning never writes.");
-  d1ops("migrate", "plan");
-  say("Do it. Each migration, with its ledger rows, is one transaction.");
-  d1ops("migrate", "apply", "--local");
+  d1ops("migrate plan");
+  say(
+    "Do it. Each migration is one transaction. The last one forgets what three backfills read: not before they are done.",
+  );
+  d1ops("migrate apply --local", 4);
+  say(
+    "The first backfill, on a copy that is thrown away; then all three. Every row has an outcome.",
+  );
+  d1ops("backfill run 0004_tenant_flags --local --dry-run");
+  for (const name of ["0004_tenant_flags", "0004_phone_mappings", "0004_agent_configs"]) {
+    d1ops(`backfill run ${name} --local --quiet`);
+  }
+  d1ops("backfill list");
+  say("What could not be decided is in the quarantine: each row, with its reason and as it was.");
+  for (const line of quarantine(file)) show(line);
+  say("Now the last migration runs: the reconciliations are asked again, in its own transaction.");
+  const told = forgotten(file);
+  d1ops("migrate apply --local");
+  show(`${forgotten(file) - told} onboarding sessions are anonymised`);
   say("Is the schema now what the files say? They are replayed in memory and compared by meaning.");
-  d1ops("migrate", "verify");
+  d1ops("migrate verify");
   say("And again: there is nothing to do.");
-  d1ops("migrate", "apply", "--local");
+  d1ops("migrate apply --local");
 
   const after = rows(file);
   const lost = [...before].filter(([table, n]) => after.get(table) !== n);
@@ -59,14 +83,26 @@ try {
 async function makeProject(): Promise<string> {
   const config = readFileSync(join(root, "fixtures/legacy-project/wrangler.jsonc"), "utf8");
   writeFileSync(join(folder, "wrangler.jsonc"), config.replace("../../migrations", "migrations"));
-  // The sixth migration wants its backfills first, and those want this repository around them.
-  const shown = (path: string): boolean => !/backfills|0006_/.test(path.slice(root.length));
-  cpSync(join(root, "migrations"), join(folder, "migrations"), { recursive: true, filter: shown });
+  cpSync(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
+  install();
   const settings = await readSettings({ cwd: folder, variables: {} });
   const file = localDatabasePath(settings.statePath, settings.database.localId);
   mkdirSync(dirname(file), { recursive: true });
   buildLegacyDatabase(file, { upTo: "0003", size: "standard" });
   return file;
+}
+
+/** Two of the backfills are programs. In a project of its own they import d1ops, and a library, from where npm has put them. */
+function install(): void {
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules/d1ops"));
+  const library = "node_modules/libphonenumber-js";
+  symlinkSync(join(root, library), join(folder, library));
+  for (const name of ["0004_agent_configs.ts", "0004_phone_mappings.ts"]) {
+    const path = join(folder, "migrations/backfills", name);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace('"../../src/backfills/define.ts"', '"d1ops"'));
+  }
 }
 
 function say(text: string): void {
@@ -77,25 +113,51 @@ function show(text: string): void {
   process.stdout.write(`  ${text}\n`);
 }
 
-function d1ops(...args: string[]): void {
-  process.stdout.write(`\n  ${paint.dim("$")} ${paint.cyan(`d1ops ${args.join(" ")}`)}\n`);
+function d1ops(command: string, expected = 0): void {
+  process.stdout.write(`\n  ${paint.dim("$")} ${paint.cyan(`d1ops ${command}`)}\n`);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(root, "bin/d1ops.js"), ...args, "--color", colored ? "always" : "never"],
+    [join(root, "bin/d1ops.js"), ...command.split(" "), "--color", colored ? "always" : "never"],
     { cwd: folder, encoding: "utf8" },
   );
   process.stdout.write(`${stdout}${stderr}`.replaceAll(/^(?=.)/gm, "  "));
-  if (status !== 0) {
-    process.exitCode = 1;
-    show(paint.red(`exit code ${String(status)}`));
-  }
+  if (status !== 0) show(paint.dim(`exit code ${String(status)}`));
+  if (status === expected) return;
+  process.exitCode = 1;
+  show(paint.red(`exit code ${String(status)}, where ${expected} was expected`));
+}
+
+/** The most frequent reasons. */
+function quarantine(file: string): string[] {
+  const reasons = withDatabase(file, (db) =>
+    db
+      .prepare(
+        "SELECT outcome || ': ' || reason AS why, count(*) AS n FROM d1ops_quarantine GROUP BY 1 ORDER BY n DESC, 1",
+      )
+      .all()
+      .map(({ why, n }) => `${String(n).padStart(3)}  ${String(why)}`),
+  );
+  const shown = 5;
+  return [...reasons.slice(0, shown), `     and ${reasons.length - shown} reasons more`];
+}
+
+function forgotten(file: string): number {
+  return withDatabase(file, (db) =>
+    Number(
+      db
+        .prepare(
+          `SELECT count(*) AS n FROM onboarding_sessions WHERE business_data = '{"anonymized":true}'`,
+        )
+        .get()?.["n"],
+    ),
+  );
 }
 
 function rows(file: string): Map<string, number> {
   return withDatabase(file, (db) => {
     const tables = db
       .prepare(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB 'd1*_migrations' AND name NOT LIKE 'omni%'",
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB 'd1_migrations' AND name NOT GLOB 'd1ops_*' AND name NOT LIKE 'omni%'",
       )
       .all();
     return new Map(tables.map(({ name }) => [String(name), countIn(db, String(name))]));

@@ -115,7 +115,9 @@ export function failureFinding(migration: Migration, failure: Failure): Finding 
         rule: failure.error.code,
         level: "error",
         file: migration.file,
-        message: `${migration.name}: ${failure.error.message}`,
+        message: failure.error.message.startsWith(migration.name)
+          ? failure.error.message
+          : `${migration.name}: ${failure.error.message}`,
         help: failure.error.hint,
       };
     case "record":
