@@ -165,7 +165,7 @@ describe("rate and pause", () => {
       },
       stopping: () => reached.length > rates.length,
     });
-    const sizes = reached.slice(1).map((rows, i) => rows - (reached[i] ?? 0));
+    const sizes = reached.slice(1).map((scanned, i) => scanned - (reached[i] ?? 0));
     return { sizes, slept: time.slept, kept: (await progress(d1, backfill.name)).windowRows };
   };
 
@@ -194,11 +194,10 @@ describe("rate and pause", () => {
       expect(sizes).toEqual([1, 1, 1]);
     });
 
+    const RATES = [null, 10, 10, 20, 20, 20, null, null, null];
+
     test("follows a rate that is changed from elsewhere, down and up, and is remembered uncut", async () => {
-      const { sizes, slept, kept } = await sizesAt(backfill, [
-        ...[null, 10, 10, 20, 20, 20],
-        ...[null, null, null],
-      ]);
+      const { sizes, slept, kept } = await sizesAt(backfill, RATES);
       // The answer of a window tells the rate of the next; a program has the rows of the next by then, and cannot have more of them.
       expect(sizes).toEqual(
         backfill === FILL
