@@ -29,20 +29,17 @@ export function cutToRate(rows: number, rate: number | null): number {
   return rate === null || rate <= 0 ? rows : Math.min(rows, Math.max(1, Math.floor(rate)));
 }
 
-/** A window that was cut to one rate is not rested for at a slower one. */
-export function fasterRate(one: number | null, other: number | null): number | null {
-  const unlimited = one === null || one <= 0 || other === null || other <= 0;
-  return unlimited ? null : Math.max(one, other);
-}
-
-/** Milliseconds to rest so that no more than `rate` rows a second are gone through; null: as fast as it goes. */
+/**
+ * Milliseconds to rest so that no more than `rate` rows a second are gone through; null: as fast as it goes. A window of more than a second's
+ * rows began before the rate was this one, and is not rested for any longer.
+ */
 export function restAfter(
   rows: number,
   tookMs: number,
   rate: number | null,
   pauseMs: number,
 ): number {
-  const due = rate === null || rate <= 0 ? 0 : (rows / rate) * 1000 - tookMs;
+  const due = rate === null || rate <= 0 ? 0 : (cutToRate(rows, rate) / rate) * 1000 - tookMs;
   return Math.max(0, due, pauseMs);
 }
 

@@ -10,7 +10,6 @@ import { demandKey } from "./key.ts";
 import {
   costOf,
   cutToRate,
-  fasterRate,
   isOfTheRow,
   nextWindow,
   restAfter,
@@ -127,7 +126,7 @@ class Walk {
   async #window(): Promise<Ending | null> {
     const { now, limits, pauseMs, onWindow } = this.#request;
     const started = now();
-    const { rate, counts } = this.progress;
+    const { counts } = this.progress;
     const sent =
       this.#request.backfill.kind === "sql" ? await this.#sqlWindow() : await this.#rowsWindow();
     if (sent.kind === "ended") return sent.ending;
@@ -139,7 +138,7 @@ class Walk {
       this.#rows = nextWindow(this.#rows, took, limits);
     }
     onWindow(this.progress, this.#rows);
-    const rest = restAfter(scanned, took, fasterRate(rate, this.progress.rate), pauseMs);
+    const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
     if (this.progress.state === "running") await this.#rest(rest);
     return null;
   }
@@ -159,17 +158,18 @@ class Walk {
     }
   }
 
-  /** Of the next window. */
+  /** Rows of the next window, as far as its rate is known. */
   get #size(): number {
     return cutToRate(this.#rows, this.progress.rate);
   }
 
   get #order(): WindowOrder {
-    const { d1 } = this.#request;
+    const { d1, backfill } = this.#request;
     return {
       d1,
       progress: this.progress,
-      rows: this.#size,
+      // In SQL it is the database that cuts it: nothing knows the rate better.
+      rows: backfill.kind === "sql" ? this.#rows : this.#size,
       learnt: this.#rows,
       spent: this.#spent,
       columns: this.#columns,

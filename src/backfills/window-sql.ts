@@ -23,7 +23,7 @@ import { BACKFILLS, COLUMNS, guard, NOW, type Progress, QUARANTINE, TODO } from 
 export interface WindowOrder {
   readonly d1: D1Database;
   readonly progress: Progress;
-  /** Rows at most. */
+  /** Rows at most; in SQL cut to the rate, too. */
   readonly rows: number;
   /** What the next run begins with: as many rows as take the time that a window should, whatever the rate is now. */
   readonly learnt: number;
@@ -88,12 +88,17 @@ function setEnd(
   const until = tuple(backfill.key.map((_, i) => `until_${i + 1}`));
   const keys = keyList(backfill);
   const behind = `SELECT ${keys} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)}`;
-  const nth = `SELECT 1 AS d1ops_n, * FROM (${behind} ORDER BY ${keys} LIMIT 1 OFFSET ${rows - 1})`;
+  const nth = `SELECT 1 AS d1ops_n, * FROM (${behind} ORDER BY ${keys} LIMIT 1 OFFSET (SELECT ${cutToRate(rows)} - 1 FROM ${BACKFILLS} WHERE name = ${quoteString(backfill.name)}))`;
   const last = `SELECT 2 AS d1ops_n, * FROM (${behind} ORDER BY ${keyList(backfill, " DESC")} LIMIT 1)`;
   return d1.prepare(
     `UPDATE ${BACKFILLS} SET ${until} = (SELECT ${keys} FROM (${nth} UNION ALL ${last}) ORDER BY d1ops_n LIMIT 1)
 WHERE name = ${quoteString(backfill.name)}`,
   );
+}
+
+/** As the pace has it, by the rate that the row has now: whoever changes it is heard at once. */
+function cutToRate(rows: number | "?2"): string {
+  return `CASE WHEN rate > 0 THEN min(${rows}, max(1, CAST(rate AS INTEGER))) ELSE ${rows} END`;
 }
 
 /** A verdict that is none, NULL too, is invalid: nobody knows what was meant for this row. */
@@ -152,7 +157,7 @@ function checkpoint(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatem
     .prepare(
       `UPDATE ${BACKFILLS} SET ${cursor}, windows = windows + 1, updated_at = ${NOW}, window_rows = ?6, reconciled_at = NULL,
   rows_read = rows_read + ?3, rows_written = rows_written + ?4,
-  state = CASE WHEN scanned - ?5 < ?2 THEN 'scanned' ELSE state END
+  state = CASE WHEN scanned - ?5 < ${cutToRate("?2")} THEN 'scanned' ELSE state END
 WHERE name = ?1 RETURNING ${COLUMNS}`,
     )
     .bind(backfill.name, rows, spent.read, spent.written, progress.counts.scanned, learnt);

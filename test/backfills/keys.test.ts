@@ -258,7 +258,8 @@ test("a long table is not gone through for each window: the key's index is used"
     const steps = await rows(d1, `EXPLAIN QUERY PLAN ${sql}`);
     const details = steps.map(({ detail }) => String(detail));
     expect(details.join("\n"), sql).not.toMatch(/TEMP B-TREE FOR ORDER BY.*\bt\b/);
-    if (sql.includes(">")) expect(details.join("\n"), sql).toMatch(/SEARCH t USING PRIMARY KEY/);
+    if (sql.includes("> (SELECT"))
+      expect(details.join("\n"), sql).toMatch(/SEARCH t USING PRIMARY KEY/);
   }
 });
 

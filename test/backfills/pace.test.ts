@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   costOf,
   cutToRate,
-  fasterRate,
   isOfTheRow,
   nextWindow,
   restAfter,
@@ -65,8 +64,12 @@ describe("the rest", () => {
     [100, 0, null, 0, 0],
     [100, 0, null, 50, 50],
     [100, 0, 0, 0, 0],
-    [100, 0, 50, 0, 2000],
-    [100, 500, 50, 0, 1500],
+    [50, 0, 50, 0, 1000],
+    [50, 400, 50, 0, 600],
+    [25, 0, 50, 0, 500],
+    [100, 0, 50, 0, 1000],
+    [1, 0, 0.5, 0, 2000],
+    [99, 0, 0.5, 0, 2000],
     [100, 5000, 50, 0, 0],
     [100, 5000, 50, 30, 30],
     [100, 0, 50, 5000, 5000],
@@ -77,16 +80,6 @@ describe("the rest", () => {
       expect(restAfter(rows, took, rate, pauseMs)).toBe(rest);
     },
   );
-
-  test.each([
-    [100, 10, 100],
-    [10, 100, 100],
-    [null, 10, null],
-    [10, null, null],
-    [0, 10, null],
-  ])("is at the faster rate, where %s became %s meanwhile: %s", (one, other, rate) => {
-    expect(fasterRate(one, other)).toBe(rate);
-  });
 
   test("a long one is cut into pieces that are shorter than a run may be silent", () => {
     expect(restsOf(0)).toEqual([]);

@@ -198,36 +198,58 @@ describe("rate and pause", () => {
 
     test("follows a rate that is changed from elsewhere, down and up, and is remembered uncut", async () => {
       const { sizes, slept, kept } = await sizesAt(backfill, RATES);
-      // The answer of a window tells the rate of the next; a program has the rows of the next by then, and cannot have more of them.
-      expect(sizes).toEqual(
+      // In SQL the database cuts the window that is sent. A program has its rows by then: it is told by the answer, and has more of them a window later.
+      const expected =
         backfill === FILL
-          ? [40, 40, 10, 10, 20, 20, 20, 40, 40]
-          : [40, 40, 10, 10, 10, 20, 20, 20, 40],
-      );
+          ? [40, 10, 10, 20, 20, 20, 40, 40, 40]
+          : [40, 40, 10, 10, 10, 20, 20, 20, 40];
+      expect(sizes).toEqual(expected);
       expect(Math.max(...slept)).toBeLessThanOrEqual(1000);
       expect(kept).toBe(40);
     });
   });
 
-  test("a long rest ends where the rate is changed, and the next window is of the new one", async () => {
+  test.each([
+    ["SQL", FILL, [1, 6, 11, 16, 17, 18]],
+    // It has the rows of its next window already.
+    ["a program", PROGRAM, [1, 2, 7, 12, 17, 18]],
+  ])(
+    "a long rest of %s ends where the rate is changed, and what is asked for next is of the new one",
+    async (_, backfill, expected) => {
+      const d1 = await table(100);
+      const time = new VirtualTime();
+      const reached: number[] = [];
+      const sleep = async (ms: number): Promise<void> => {
+        await time.sleep(ms);
+        if (time.slept.length === 2) await changeRate(d1, backfill.name, 5);
+        if (reached.length === 4) await changeRate(d1, backfill.name, 0.01);
+      };
+      await run(d1, backfill, {
+        rate: 0.01,
+        now: time.now,
+        sleep,
+        onWindow: ({ counts }) => reached.push(counts.scanned),
+        stopping: () => reached.length > 5,
+      });
+      expect(reached).toEqual(expected);
+      expect(time.slept.slice(0, 2)).toEqual([20_000, 20_000]);
+      expect(Math.max(...time.slept.slice(2, 4))).toBeLessThanOrEqual(1000);
+    },
+  );
+
+  test("a program asks for no more rows than it may go through", async () => {
     const d1 = await table(100);
-    const time = new VirtualTime();
-    const reached: number[] = [];
-    const sleep = async (ms: number): Promise<void> => {
-      await time.sleep(ms);
-      if (time.slept.length === 2) await changeRate(d1, "0001_fill", 5);
-      if (time.slept.length === 5) await changeRate(d1, "0001_fill", 0.01);
+    const asked: number[] = [];
+    const watched: D1Database = {
+      ...d1,
+      prepare: (sql) => {
+        const limit = / LIMIT (\d+)$/.exec(sql)?.[1];
+        if (sql.startsWith("SELECT *, ") && limit !== undefined) asked.push(Number(limit));
+        return d1.prepare(sql);
+      },
     };
-    await run(d1, FILL, {
-      rate: 0.01,
-      now: time.now,
-      sleep,
-      onWindow: ({ counts }) => reached.push(counts.scanned),
-      stopping: () => reached.length > 5,
-    });
-    expect(reached.slice(0, 3)).toEqual([1, 6, 11]);
-    expect(time.slept.slice(0, 4)).toEqual([20_000, 20_000, 1000, 1000]);
-    expect(reached.slice(3)).toEqual([16, 21, 22]);
+    await run(watched, PROGRAM, { rate: 3, windowRows: 50, maxRowsWritten: 9 });
+    expect(new Set(asked)).toEqual(new Set([3]));
   });
 
   test("a bad row is looked for from the size that was sent", async () => {

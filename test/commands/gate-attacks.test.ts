@@ -254,7 +254,6 @@ describe("remotely", () => {
       confirm: project.database.name,
       variables: cloudflare.variables(),
       clock: impatientClock(),
-      answerTimeoutMs: 60,
     }) as const;
 
   async function reconciled(): Promise<RemoteProject> {
@@ -268,9 +267,12 @@ describe("remotely", () => {
   }
 
   /** Ends, with a report or an error; a run that died leaves its lease. */
-  async function apply(project: RemoteProject): Promise<{ exitCode: number | null }> {
+  async function apply(
+    project: RemoteProject,
+    more: { readonly answerTimeoutMs?: number } = {},
+  ): Promise<{ exitCode: number | null }> {
     try {
-      return await migrateApply(over(project));
+      return await migrateApply({ ...over(project), ...more });
     } catch (error) {
       expect(error).toBeInstanceOf(OpsError);
       return { exitCode: null };
@@ -336,7 +338,7 @@ describe("remotely", () => {
         trouble = null;
         return first;
       };
-      const attacked = apply(project);
+      const attacked = apply(project, { answerTimeoutMs: 60 });
       await sent;
       const db = database.open();
       const early = db.prepare("SELECT 1 FROM witness").get() === undefined;
