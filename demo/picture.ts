@@ -36,7 +36,7 @@ const width = Math.max(...lines.map((line) => visible(line).length)) * FONT * 0.
 const height = lines.length * LINE + 2 * MARGIN;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="A part of the output of npm run demo">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" xml:space="preserve" style="white-space: pre">
 ${lines.map((line, i) => `<text x="${MARGIN}" y="${MARGIN + FONT + i * LINE}">${paintLine(line)}</text>`).join("\n")}
 </g>
 </svg>
