@@ -6,8 +6,10 @@
 import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
+import { type Ahead, edgesOf, knownEdges } from "./edges.ts";
 import { demandKey } from "./key.ts";
 import { costOf, isOfTheRow, nextWindow, restAfter, restsOf, smallerWindow } from "./pace.ts";
+import { isInterruption, isRefusal, messageOf } from "./refusal.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
@@ -52,6 +54,8 @@ class Walk {
   readonly #columns: readonly string[];
   #prepared: unknown = null;
   #fetched: { readonly asked: number; readonly rows: readonly Row[] } | null = null;
+  #ahead: Ahead | null = null;
+  #msPerRow = 0;
 
   constructor(request: RunRequest, progress: Progress, columns: readonly string[]) {
     this.#request = request;
@@ -132,11 +136,14 @@ class Walk {
     if (sent.kind === "refused") return this.#afterRefusal(sent.message);
     const took = now() - started;
     const scanned = this.progress.counts.scanned - before;
+    this.#msPerRow = took / Math.max(1, scanned);
     if (scanned === this.#rows || took > limits.targetMs) {
       this.#rows = nextWindow(this.#rows, took, limits);
     }
     onWindow(this.progress, this.#rows);
     const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
+    // Rows that come meanwhile may make the next one larger.
+    if (rest > 0) this.#ahead = null;
     if (this.progress.state === "running") await this.#rest(rest);
     return null;
   }
@@ -160,6 +167,8 @@ class Walk {
       d1,
       progress: this.progress,
       rows: this.#rows,
+      known: edgesOf(this.#ahead, this.progress.windows, this.#rows),
+      ahead: nextWindow(this.#rows, this.#rows * this.#msPerRow, this.#request.limits),
       spent: this.#spent,
       columns: this.#columns,
     };
@@ -168,8 +177,14 @@ class Walk {
   async #sqlWindow(): Promise<Sent> {
     const { backfill } = this.#request;
     if (backfill.kind !== "sql") throw new TypeError("not in SQL");
-    const sent = await this.#send(() => sqlWindow(backfill, this.#order));
-    if (sent.kind === "done") this.#arrived(sent.answers.at(-1)?.results[0]);
+    const order = this.#order;
+    const sent = await this.#send(() => sqlWindow(backfill, order));
+    if (sent.kind === "done") {
+      const row = sent.answers.at(-1)?.results[0];
+      this.#arrived(row);
+      const { windows } = this.progress;
+      this.#ahead = { windows, rows: order.ahead, edges: knownEdges(backfill, row ?? {}) };
+    }
     return sent;
   }
 
@@ -274,18 +289,6 @@ class Walk {
 
 function ended(how: string): Sent {
   return { kind: "ended", ending: { kind: "stopped", how } };
-}
-
-function isInterruption(error: unknown): boolean {
-  return error instanceof OpsError && error.code === "INTERRUPTED";
-}
-
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith("D1_ERROR: ");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
 }
 
 function sum(answers: readonly D1Result<Row>[], what: "rows_read" | "rows_written"): number {
