@@ -7,6 +7,7 @@ import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill, SqlBackfill } from "./backfill.ts";
 import { type Edges, kept } from "./edges.ts";
 import { tuple } from "./key-sql.ts";
+import { beforeOwnRows } from "./own-rows.ts";
 import { TODO } from "./state.ts";
 
 /** A source is a table's name, unless it is this. */
@@ -66,6 +67,14 @@ export const WINDOW = "{window}";
 
 /** A statement of a file, with the window's rows before it. One that has a WITH of its own keeps it. */
 export function overSlice(backfill: SqlBackfill, text: string, edges: Edges): string {
+  const simple = backfill.writes.length === 1 && !isQuery(backfill.source);
+  const head = simple ? beforeOwnRows(backfill, text) : null;
+  if (head !== null) {
+    const { outcome } = backfill;
+    // It asks no other table, so to compare it first costs less than to cut it.
+    const plainly = outcome === null ? "1" : `(${outcome}) = 'changed'`;
+    return `${head}WHERE ${inWindow(backfill, edges)} AND (${plainly} OR ${judgedChanged(outcome)})`;
+  }
   const statement = text.replaceAll(WINDOW, () => inWindow(backfill, edges));
   // A statement that asks for neither has nothing to gain from them.
   if (!/\b(?:slice|judged|todo)\b/i.test(statement)) return statement;
