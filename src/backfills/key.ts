@@ -8,7 +8,8 @@ import { OpsError } from "../report/error.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { invalid } from "./invalid.ts";
-import { isQuery, keyList, sourceOf } from "./slice.ts";
+import { keyList } from "./key-sql.ts";
+import { isQuery, sourceOf } from "./slice.ts";
 import { BACKFILL_TABLES } from "./state.ts";
 
 /**

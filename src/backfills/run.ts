@@ -3,9 +3,9 @@
  * again, never by the text of the error alone.
  * @module
  */
-import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
+import { type Ahead, edgesOf, knownEdges } from "./edges.ts";
 import { demandKey } from "./key.ts";
 import {
   costOf,
@@ -18,7 +18,7 @@ import {
 } from "./pace.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
-import { ended, isInterruption, isRefusal, messageOf, type Sent } from "./sent.ts";
+import { costOfAll, ended, isInterruption, isRefusal, messageOf, type Sent } from "./sent.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
@@ -54,6 +54,8 @@ class Walk {
   readonly #columns: readonly string[];
   #prepared: unknown = null;
   #fetched: { readonly asked: number; readonly rows: readonly Row[] } | null = null;
+  #ahead: Ahead | null = null;
+  #msPerRow = 0;
 
   constructor(request: RunRequest, progress: Progress, columns: readonly string[]) {
     this.#request = request;
@@ -134,11 +136,14 @@ class Walk {
     if (sent.kind === "refused") return this.#afterRefusal(sent.message);
     const took = now() - started;
     const scanned = this.progress.counts.scanned - counts.scanned;
+    this.#msPerRow = took / Math.max(1, scanned);
     if (scanned === this.#rows || took > limits.targetMs) {
       this.#rows = nextWindow(this.#rows, took, limits);
     }
     onWindow(this.progress, this.#rows);
     const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
+    // Rows that come meanwhile may make the next one larger.
+    if (rest > 0) this.#ahead = null;
     if (this.progress.state === "running") await this.#rest(rest);
     return null;
   }
@@ -171,6 +176,8 @@ class Walk {
       // In SQL it is the database that cuts it: nothing knows the rate better.
       rows: backfill.kind === "sql" ? this.#rows : this.#size,
       learnt: this.#rows,
+      known: edgesOf(this.#ahead, this.progress.windows, this.#rows),
+      ahead: nextWindow(this.#rows, this.#rows * this.#msPerRow, this.#request.limits),
       spent: this.#spent,
       columns: this.#columns,
     };
@@ -179,8 +186,14 @@ class Walk {
   async #sqlWindow(): Promise<Sent> {
     const { backfill } = this.#request;
     if (backfill.kind !== "sql") throw new TypeError("not in SQL");
-    const sent = await this.#send(() => sqlWindow(backfill, this.#order));
-    if (sent.kind === "done") this.#arrived(sent.answers.at(-1)?.results[0]);
+    const order = this.#order;
+    const sent = await this.#send(() => sqlWindow(backfill, order));
+    if (sent.kind === "done") {
+      const row = sent.answers.at(-1)?.results[0];
+      this.#arrived(row);
+      const { windows } = this.progress;
+      this.#ahead = { windows, rows: order.ahead, edges: knownEdges(backfill, row ?? {}) };
+    }
     return sent;
   }
 
@@ -217,8 +230,7 @@ class Walk {
     for (let tried = 1; ; tried += 1) {
       try {
         const answers = await d1.batch<Row>(make());
-        const read = sum(answers, "rows_read");
-        const written = sum(answers, "rows_written");
+        const { read, written } = costOfAll(answers);
         this.#spent = { read, written };
         this.rowsRead += read;
         this.rowsWritten += written;
@@ -282,8 +294,4 @@ class Walk {
       1,
     );
   }
-}
-
-function sum(answers: readonly D1Result<Row>[], what: "rows_read" | "rows_written"): number {
-  return answers.reduce((total, { meta }) => total + meta[what], 0);
 }

@@ -29,3 +29,14 @@ export function isRefusal(error: unknown): error is Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
 }
+
+/** Rows, as D1 has counted them. */
+export function costOfAll(answers: readonly D1Result<Row>[]): { read: number; written: number } {
+  return answers.reduce(
+    ({ read, written }, { meta }) => ({
+      read: read + meta.rows_read,
+      written: written + meta.rows_written,
+    }),
+    { read: 0, written: 0 },
+  );
+}

@@ -5,7 +5,10 @@
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill, SqlBackfill } from "./backfill.ts";
-import { BACKFILLS, TODO } from "./state.ts";
+import { type Edges, kept } from "./edges.ts";
+import { tuple } from "./key-sql.ts";
+import { beforeOwnRows } from "./own-rows.ts";
+import { TODO } from "./state.ts";
 
 /** A source is a table's name, unless it is this. */
 export function isQuery(source: string): boolean {
@@ -18,49 +21,28 @@ export function sourceOf({ source }: Pick<Backfill, "source">): string {
   return isQuery(source) ? `(${source}\n)` : quoteIdentifier(source);
 }
 
-export function keyList({ key }: Pick<Backfill, "key">, suffix = ""): string {
-  return key.map((column) => `${quoteIdentifier(column)}${suffix}`).join(", ");
+/** Rows behind a key. */
+export function behind({ key }: Pick<Backfill, "key">, after: string | null): string {
+  return after === null ? "1" : `${tuple(key.map(quoteIdentifier))} > ${after}`;
 }
 
-/** A column's value as SQL would write it, as a text. `quote()` ends a text at its first NUL. */
-export function literalOf(column: string): string {
-  const value = quoteIdentifier(column);
-  return `CASE WHEN typeof(${value}) = 'text' AND instr(${value}, char(0)) > 0 THEN 'CAST(x''' || hex(${value}) || ''' AS TEXT)' ELSE quote(${value}) END`;
-}
-
-/** `(a, b)` or `a` */
-export function tuple(parts: readonly string[]): string {
-  return parts.length === 1 ? (parts[0] ?? "") : `(${parts.join(", ")})`;
-}
-
-/** The checkpoint's columns of this backfill, as a value to compare a key with. */
-function kept({ name, key }: Pick<Backfill, "name" | "key">, prefix: "cursor" | "until"): string {
-  const columns = key.map((_, i) => `${prefix}_${i + 1}`).join(", ");
-  return `(SELECT ${columns} FROM ${BACKFILLS} WHERE name = ${quoteString(name)})`;
-}
-
-/** Rows behind the cursor. Before the first window there is none, and no condition that would keep an index from being used. */
+/** Rows behind the cursor. */
 export function afterCursor(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
-  if (first) return "1";
-  return `${tuple(backfill.key.map(quoteIdentifier))} > ${kept(backfill, "cursor")}`;
+  return behind(backfill, first ? null : kept(backfill, "cursor"));
 }
 
 /** The rows of the window, as a condition. */
-export function inWindow(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
-  return `(${afterCursor(backfill, first)} AND ${upTo(backfill)})`;
-}
-
-function upTo(backfill: Pick<Backfill, "name" | "key">): string {
-  return `${tuple(backfill.key.map(quoteIdentifier))} <= ${kept(backfill, "until")}`;
+export function inWindow({ key }: Pick<Backfill, "key">, { after, until }: Edges): string {
+  return `(${behind({ key }, after)} AND ${tuple(key.map(quoteIdentifier))} <= ${until})`;
 }
 
 /** The name of the column that `judged` has more than `slice`: nobody's column is called that. */
 export const VERDICT = '"d1ops verdict"';
 
 /** `WITH slice AS (…), judged AS (…), todo AS (…) ` */
-export function withSlice(backfill: SqlBackfill, first: boolean): string {
+export function withSlice(backfill: SqlBackfill, edges: Edges): string {
   const { outcome, writes } = backfill;
-  const slice = `slice AS (SELECT * FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill, first)})`;
+  const slice = `slice AS (SELECT * FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill, edges)})`;
   const judged = `judged AS (SELECT *, ${outcome === null ? "'changed'" : `(${outcome})`} AS ${VERDICT} FROM slice)`;
   const chosen = writes.length > 1 ? isNoted(backfill) : judgedChanged(outcome);
   return `WITH ${slice}, ${judged}, todo AS (SELECT * FROM slice WHERE ${chosen}) `;
@@ -75,21 +57,28 @@ function isNoted({ name, key }: SqlBackfill): string {
   return `${tuple(key.map(quoteIdentifier))} IN (SELECT ${columns} FROM ${TODO} WHERE backfill = ${quoteString(name)})`;
 }
 
-/** A verdict is `outcome` or `outcome: reason`. */
+/** A verdict is `outcome` or `outcome: reason`. It stands there once, for it may be a long expression. */
 export function isOutcome(verdict: string, outcome: string): string {
-  const length = outcome.length;
-  return `(substr(${verdict}, 1, ${length}) = '${outcome}' AND substr(${verdict}, ${length + 1}, 1) IN ('', ':'))`;
+  return `(substr(${verdict}, 1, ${outcome.length + 1}) IN ('${outcome}', '${outcome}:'))`;
 }
 
 /** In a statement that writes the source itself: the window as a condition, which is faster than a list of keys. */
 export const WINDOW = "{window}";
 
 /** A statement of a file, with the window's rows before it. One that has a WITH of its own keeps it. */
-export function overSlice(backfill: SqlBackfill, text: string, first: boolean): string {
-  const statement = text.replaceAll(WINDOW, () => inWindow(backfill, first));
+export function overSlice(backfill: SqlBackfill, text: string, edges: Edges): string {
+  const simple = backfill.writes.length === 1 && !isQuery(backfill.source);
+  const head = simple ? beforeOwnRows(backfill, text) : null;
+  if (head !== null) {
+    const { outcome } = backfill;
+    // It asks no other table, so to compare it first costs less than to cut it.
+    const plainly = outcome === null ? "1" : `(${outcome}) = 'changed'`;
+    return `${head}WHERE ${inWindow(backfill, edges)} AND (${plainly} OR ${judgedChanged(outcome)})`;
+  }
+  const statement = text.replaceAll(WINDOW, () => inWindow(backfill, edges));
   // A statement that asks for neither has nothing to gain from them.
   if (!/\b(?:slice|judged|todo)\b/i.test(statement)) return statement;
-  const ours = withSlice(backfill, first);
+  const ours = withSlice(backfill, edges);
   const own = /^\s*WITH\s+(RECURSIVE\s+)?/i.exec(statement);
   if (own === null) return ours + statement;
   const recursive = own[1] === undefined ? "" : "RECURSIVE ";

@@ -13,7 +13,8 @@ import {
   type Verdict,
   type Write,
 } from "./backfill.ts";
-import { afterCursor, keyList, literalOf, sourceOf } from "./slice.ts";
+import { keyList, literalOf } from "./key-sql.ts";
+import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
 import type { WindowOrder } from "./window-sql.ts";
 

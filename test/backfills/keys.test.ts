@@ -184,7 +184,7 @@ describe.each(KEYS)("a key of %s", (name, columns, key, values) => {
     ]);
     const { counts, windows } = await progress(d1);
     expect(counts).toMatchObject({ scanned: values.length, changed: values.length });
-    expect(windows).toBe(Math.floor(values.length / windowRows) + 1);
+    expect(windows).toBe(Math.ceil(values.length / windowRows));
   });
 
   test("with a condition instead of a list", async () => {

@@ -198,10 +198,10 @@ describe("rate and pause", () => {
 
     test("follows a rate that is changed from elsewhere, down and up, and is remembered uncut", async () => {
       const { sizes, slept, kept } = await sizesAt(backfill, RATES);
-      // In SQL the database cuts the window that is sent. A program has its rows by then: it is told by the answer, and has more of them a window later.
+      // In SQL the database cuts the window that is sent; without a rate before, its end is known by then. A program has its rows by then: it is told by the answer, and has more of them a window later.
       const expected =
         backfill === FILL
-          ? [40, 10, 10, 20, 20, 20, 40, 40, 40]
+          ? [40, 40, 10, 20, 20, 20, 40, 40, 40]
           : [40, 40, 10, 10, 10, 20, 20, 20, 40];
       expect(sizes).toEqual(expected);
       expect(Math.max(...slept)).toBeLessThanOrEqual(1000);

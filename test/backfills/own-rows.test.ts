@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import type { SqlBackfill } from "../../src/backfills/backfill.ts";
+import { beforeOwnRows } from "../../src/backfills/own-rows.ts";
+import { memory, plain, progress, rows, run } from "./engine.ts";
+
+function backfill(over: Partial<SqlBackfill> = {}): SqlBackfill {
+  const made = plain("t", "id", "UPDATE t SET n = 1 WHERE {window}");
+  if (made.kind !== "sql") throw new TypeError("not in SQL");
+  return { ...made, ...over };
+}
+
+describe("the rows of a statement that are the source's own", () => {
+  test.each([
+    ["UPDATE t SET n = n + 1 ", "WHERE id IN (SELECT id FROM todo)"],
+    ["update T set n = n + 1 ", "where ID in(select Id from TODO)"],
+    [
+      "UPDATE \"t\" SET n = 1, m = ' WHERE ' || x\n",
+      'WHERE [id] IN /* of */ (SELECT "id" FROM todo) -- all',
+    ],
+    ["UPDATE t SET n = coalesce(n, 0) + (1) -- WHERE\n", "WHERE id IN (SELECT id FROM todo)"],
+    ["DELETE FROM t ", "WHERE id IN (SELECT id FROM todo)"],
+  ])("%s|%s", (head, list) => {
+    expect(beforeOwnRows(backfill(), head + list)).toBe(head);
+  });
+
+  test.each([
+    ["another table", "UPDATE u SET n = 1 WHERE id IN (SELECT id FROM todo)"],
+    ["another table, to be deleted from", "DELETE FROM u WHERE id IN (SELECT id FROM todo)"],
+    ["another column", "UPDATE t SET n = 1 WHERE n IN (SELECT id FROM todo)"],
+    ["another column of the list", "UPDATE t SET n = 1 WHERE id IN (SELECT n FROM todo)"],
+    ["a text for a column", "UPDATE t SET n = 1 WHERE 'id' IN (SELECT id FROM todo)"],
+    ["of all rows of the window", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM slice)"],
+    ["the others", "UPDATE t SET n = 1 WHERE id NOT IN (SELECT id FROM todo)"],
+    ["one condition more", "UPDATE t SET n = 1 WHERE n = 0 AND id IN (SELECT id FROM todo)"],
+    [
+      "one condition more behind it",
+      "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo) AND n = 0",
+    ],
+    ["some of the list", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo WHERE n = 0)"],
+    ["another name", "UPDATE t AS x SET n = 1 WHERE id IN (SELECT id FROM todo)"],
+    ["another way", "UPDATE OR IGNORE t SET n = 1 WHERE id IN (SELECT id FROM todo)"],
+    ["more tables", "UPDATE t SET n = u.n FROM u WHERE id IN (SELECT id FROM todo)"],
+    ["more questions", "UPDATE t SET n = (SELECT 1) WHERE id IN (SELECT id FROM todo)"],
+    [
+      "tables of its own",
+      "WITH u AS (SELECT 1) UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)",
+    ],
+    ["an answer", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo) RETURNING id"],
+    ["a list that is a comment", "UPDATE t SET n = 1 -- WHERE id IN (SELECT id FROM todo)"],
+    ["a list that is a text", "UPDATE t SET n = ' WHERE id IN (SELECT id FROM todo)'"],
+    [
+      "a list in a list",
+      "UPDATE t SET n = 1 WHERE id IN (SELECT x FROM u WHERE id IN (SELECT id FROM todo))",
+    ],
+    ["nothing but the list", "WHERE id IN (SELECT id FROM todo)"],
+    ["nothing", ""],
+  ])("not %s", (_, text) => {
+    expect(beforeOwnRows(backfill(), text)).toBeNull();
+  });
+
+  test.each([
+    ["CASE WHEN n = 0 THEN 'changed' ELSE 'already: selected' END", true],
+    ["CASE WHEN EXISTS (SELECT 1 FROM u WHERE u.id = id) THEN 'already' ELSE 'changed' END", false],
+    ["iif(slice.n, 'already', 'changed')", false],
+  ])("where the outcome is %s: %s", (outcome, own) => {
+    const text = "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)";
+    expect(beforeOwnRows(backfill({ outcome }), text) !== null).toBe(own);
+  });
+
+  test("not where the key has several columns", () => {
+    const text = "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)";
+    expect(beforeOwnRows(backfill({ key: ["id", "n"] }), text)).toBeNull();
+  });
+});
+
+const SCHEMA = `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, v TEXT);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) INSERT INTO t(id, v) SELECT i, CASE i % 4 WHEN 0 THEN 'already' WHEN 1 THEN 'changed: ' || i WHEN 2 THEN 'changed' ELSE 'invalid' END FROM k`;
+
+test.each([
+  ["UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)"],
+  ["UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo) AND 1"],
+])("%s: the rows that are to be changed, and no others", async (write) => {
+  const d1 = await memory(SCHEMA);
+  await run(d1, plain("t", "id", write, "-- d1ops:outcome\nv -- as it is\n"));
+  expect(await rows(d1, "SELECT id % 4 AS r, min(n) AS a, max(n) AS z FROM t GROUP BY 1")).toEqual([
+    { r: 0, a: 0, z: 0 },
+    { r: 1, a: 1, z: 1 },
+    { r: 2, a: 1, z: 1 },
+    { r: 3, a: 0, z: 0 },
+  ]);
+  expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
+});
+
+test("a list that is taken out of what it was taken from: DELETE", async () => {
+  const d1 = await memory(SCHEMA);
+  const write = "DELETE FROM t WHERE id IN (SELECT id FROM todo)";
+  await run(d1, plain("t", "id", write, "-- d1ops:outcome\nv\n"));
+  expect(await rows(d1, "SELECT count(*) AS c, sum(id % 4 IN (1, 2)) AS s FROM t")).toEqual([
+    { c: 20, s: 0 },
+  ]);
+  expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
+});
