@@ -3,7 +3,7 @@
  * @module
  */
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Backfill } from "../backfills/backfill.ts";
 import { backfillFrom } from "../backfills/define.ts";
@@ -22,7 +22,7 @@ export async function readBackfills(
   { projectPath }: ProjectSettings,
   { migrationsDir }: DatabaseSettings,
 ): Promise<Backfill[]> {
-  const folder = join(projectPath, migrationsDir, "backfills");
+  const folder = resolve(projectPath, migrationsDir, "backfills");
   const found: Backfill[] = [];
   for (const name of filesOf(folder)) {
     const prefix = migrationsDir === "." ? "" : `${migrationsDir}/`;
@@ -41,7 +41,7 @@ export function nameBackfills(
   { projectPath }: ProjectSettings,
   { migrationsDir }: DatabaseSettings,
 ): { readonly name: string }[] {
-  const files = filesOf(join(projectPath, migrationsDir, "backfills"));
+  const files = filesOf(resolve(projectPath, migrationsDir, "backfills"));
   return files.map((file) => ({ name: file.replace(ENDINGS, "") }));
 }
 

@@ -2,7 +2,7 @@
  * Reads the migrations folder of a database.
  * @module
  */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { DatabaseSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list.ts";
@@ -17,6 +17,6 @@ export async function readFolder(
   const names = await listMigrations(projectPath, migrationsDir, migrationsPattern);
   return names.map((name) => {
     const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
-    return parseMigration({ name, file, text: readText(join(projectPath, file)) }, sha256);
+    return parseMigration({ name, file, text: readText(resolve(projectPath, file)) }, sha256);
   });
 }

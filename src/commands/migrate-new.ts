@@ -2,7 +2,7 @@
  * `migrate new NAME`: begins a migration file with the next number.
  * @module
  */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { listMigrations, wouldList } from "../files/list.ts";
 import { writeNewFile } from "../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../migrations/create.ts";
@@ -25,7 +25,7 @@ export async function migrateNew(title: string, options: WriteOptions = {}): Pro
     throw unfindable(file, migrationsPattern);
   if (options.dryRun !== true) {
     writeNewFile(
-      join(settings.projectPath, file),
+      resolve(settings.projectPath, file),
       migrationTemplate(name, started.at.toISOString()),
     );
   }
