@@ -21,6 +21,6 @@ test("the migrations may be in a folder with an absolute path", async () => {
   const options = { cwd: project.dir, place: "local" } as const;
   expect(await migrateApply(options)).toMatchObject({ exitCode: 0, outcome: "changed" });
   expect(await backfillList(options)).toMatchObject({ data: { jobs: [{ name: "0001_n" }] } });
-  expect(await migrateNew({ ...options, name: "more" })).toMatchObject({ exitCode: 0 });
+  expect(await migrateNew("more", options)).toMatchObject({ exitCode: 0 });
   expect(await migrateApply(options)).toMatchObject({ summary: expect.stringContaining("1 ") });
 });
