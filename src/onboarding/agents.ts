@@ -1,0 +1,82 @@
+/**
+ * `agents`: people to make appointments with, for a tenant that has none, and when they are there.
+ * @module
+ */
+import { type RawBuilder, sql } from "kysely";
+import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, type Person, SECTORS } from "./sectors.ts";
+import { newId, type Ports } from "./ports.ts";
+import { advance, type At, mayDo } from "./session.ts";
+import { build, type Given, type Statement, statement } from "./statement.ts";
+
+/** Ids of what is made: as many as the largest sector needs, of which the others leave some. */
+export interface AgentValues extends At {
+  /** JSON: an array of texts. */
+  readonly agentIds: string;
+  /** JSON: an array of texts, {@link OPEN_DAYS} for each agent. */
+  readonly slotIds: string;
+}
+
+const AGENTS_AT_MOST: number = Math.max(
+  ANY_SECTOR.people.length,
+  ...SECTORS.map(({ people }) => people.length),
+);
+const SLOTS_AT_MOST: number = AGENTS_AT_MOST * OPEN_DAYS.length;
+
+/** `[{ "key": …, "firstName": …, "specialties": […] }]`, of the sector that the tenant is in at that moment. */
+function peopleOf(given: Given<AgentValues>): RawBuilder<string> {
+  const json = (of: readonly Person[]): RawBuilder<unknown> => sql.lit(JSON.stringify(of));
+  const cases = SECTORS.map(
+    ({ id, people: those }) => sql`WHEN ${sql.lit(id)} THEN ${json(those)}`,
+  );
+  return sql<string>`(SELECT CASE sector ${sql.join(cases, sql` `)} ELSE ${json(ANY_SECTOR.people)} END FROM tenants WHERE id = ${given("tenant")})`;
+}
+
+/** People that the tenant has are the tenant's: none is added to them. */
+const agents = statement<AgentValues>((given) =>
+  build
+    .insertInto("agents")
+    .columns(["id", "tenant_id", "first_name", "last_name", "email", "is_active", "created_at"])
+    .expression(
+      sql`SELECT ${given("agentIds")} ->> p.key, ${given("tenant")}, p.value ->> 'firstName', '',
+  (p.value ->> 'key') || '@' || ${given("tenant")} || '.local', 1, ${given("now")}
+FROM json_each(${peopleOf(given)}) AS p
+WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${given("tenant")})`,
+    ),
+);
+
+/** Of those that were just made: of an agent that is there, somebody may have taken the hours out. */
+const slots = statement<AgentValues>((given) =>
+  build
+    .insertInto("availability_slots")
+    .columns([
+      "id",
+      "tenant_id",
+      "agent_id",
+      "day_of_week",
+      "start_time",
+      "end_time",
+      "is_available",
+      "created_at",
+    ])
+    .expression(
+      sql`SELECT ${given("slotIds")} ->> (a.key * ${sql.lit(OPEN_DAYS.length)} + d.key), ${given("tenant")}, a.value, d.value,
+  ${sql.lit(OPENS)}, ${sql.lit(CLOSES)}, 1, ${given("now")}
+FROM json_each(${given("agentIds")}) AS a JOIN agents ON agents.id = a.value
+CROSS JOIN json_each(${sql.lit(JSON.stringify(OPEN_DAYS))}) AS d`,
+    ),
+);
+
+export const agentWrites: readonly Statement<AgentValues>[] = [agents, slots];
+
+/** In their order. */
+export const agentStatements: readonly Statement<AgentValues>[] = [
+  mayDo("agents"),
+  ...agentWrites,
+  advance("agents"),
+];
+
+export function agentValues(at: At, random: Ports["random"]): AgentValues {
+  const ids = (prefix: string, length: number): string =>
+    JSON.stringify(Array.from({ length }, () => newId(random, prefix)));
+  return { ...at, agentIds: ids("agent", AGENTS_AT_MOST), slotIds: ids("slot", SLOTS_AT_MOST) };
+}

@@ -1,0 +1,87 @@
+/**
+ * `knowledge`: what the agent may read from. A document that is there already is not added again.
+ * @module
+ */
+import { sql } from "kysely";
+import type { DocumentInput, KnowledgeInput } from "./input.ts";
+import { newId, type Ports } from "./ports.ts";
+import { advance, type At, mayDo } from "./session.ts";
+import { build, type Statement, statement } from "./statement.ts";
+
+export interface KnowledgeValues extends At {
+  /** JSON: an array of {@link NewDocument}. */
+  readonly documents: string;
+}
+
+interface NewDocument {
+  readonly id: string;
+  readonly title: string;
+  readonly source_type: string;
+  readonly source_url: string | null;
+  readonly content: string;
+  readonly hash: string;
+  readonly words: number;
+}
+
+/** By a hash of all that it says, in the tenant: the same one twice in an input is one, too. */
+const documents = statement<KnowledgeValues>((given) =>
+  build
+    .insertInto("knowledge_documents")
+    .columns([
+      "id",
+      "tenant_id",
+      "source_type",
+      "source_url",
+      "title",
+      "content",
+      "content_hash",
+      "word_count",
+      "status",
+      "created_at",
+      "updated_at",
+    ])
+    .expression(
+      sql`SELECT d.value ->> 'id', ${given("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
+  d.value ->> 'hash', d.value ->> 'words', 'active', ${given("now")}, ${given("now")}
+FROM json_each(${given("documents")}) AS d
+WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${given("tenant")} AND k.content_hash = d.value ->> 'hash')`,
+    ),
+);
+
+export const knowledgeWrites: readonly Statement<KnowledgeValues>[] = [documents];
+
+/** In their order. */
+export const knowledgeStatements: readonly Statement<KnowledgeValues>[] = [
+  mayDo("knowledge"),
+  ...knowledgeWrites,
+  advance("knowledge"),
+];
+
+export async function knowledgeValues(
+  at: At,
+  { documents: inputs }: KnowledgeInput,
+  random: Ports["random"],
+): Promise<KnowledgeValues> {
+  return { ...at, documents: JSON.stringify(await newDocuments(inputs, random)) };
+}
+
+async function newDocuments(
+  inputs: readonly DocumentInput[],
+  random: Ports["random"],
+): Promise<NewDocument[]> {
+  const made = new Map<string, NewDocument>();
+  for (const { title, source_type, source_url = null, content } of inputs) {
+    const hash = await sha256(JSON.stringify([source_type, source_url, title, content]));
+    if (made.has(hash)) continue;
+    const words = content.split(/\s+/u).filter((word) => word !== "").length;
+    const id = newId(random, "doc");
+    made.set(hash, { id, title, source_type, source_url, content, hash, words });
+  }
+  return [...made.values()];
+}
+
+/** In hexadecimal. */
+export async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

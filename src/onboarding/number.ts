@@ -1,0 +1,42 @@
+/**
+ * Numbers as people type them, as E.164.
+ * @module
+ */
+import {
+  type CountryCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  validatePhoneNumberLength,
+} from "libphonenumber-js";
+
+const PROBLEMS = {
+  NOT_A_NUMBER: "phone-not-a-number",
+  INVALID_COUNTRY: "phone-of-no-country",
+  TOO_SHORT: "phone-too-short",
+  TOO_LONG: "phone-too-long",
+  INVALID_LENGTH: "phone-of-no-length",
+} as const;
+
+export type Reading = { readonly number: string } | { readonly problem: string };
+
+/**
+ * The whole text has to be a number: of two in one text none is chosen. Without a country's code it is of `country`, an ISO 3166
+ * code of two letters.
+ */
+export function readNumber(typed: string, country = "FR"): Reading {
+  const options = { defaultCountry: countryOf(country), extract: false };
+  const length = validatePhoneNumberLength(typed, options);
+  if (length !== undefined) return { problem: PROBLEMS[length] };
+  const found = parsePhoneNumberFromString(typed, options);
+  return found?.isValid() === true ? { number: found.number } : { problem: "phone-not-valid" };
+}
+
+function countryOf(code: string): CountryCode {
+  if (isSupportedCountry(code)) return code;
+  throw new RangeError(`${code} is no country that has telephone numbers.`);
+}
+
+/** The part that is the same in every spelling of a number: what is looked up where it may be written otherwise. */
+export function tailOf(number: string): string {
+  return number.slice(-9);
+}
