@@ -88,7 +88,3 @@ export const AGENT_TYPES: readonly AgentType[] = [
     products: false,
   },
 ];
-
-export function findAgentType(id: string): AgentType | null {
-  return AGENT_TYPES.find((type) => type.id === id) ?? null;
-}

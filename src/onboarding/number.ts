@@ -35,8 +35,3 @@ function countryOf(code: string): CountryCode {
   if (isSupportedCountry(code)) return code;
   throw new RangeError(`${code} is no country that has telephone numbers.`);
 }
-
-/** The part that is the same in every spelling of a number: what is looked up where it may be written otherwise. */
-export function tailOf(number: string): string {
-  return number.slice(-9);
-}

@@ -37,10 +37,6 @@ export const SECTORS: readonly Sector[] = [
 /** Of one that nobody has thought of. */
 export const ANY_SECTOR: Omit<Sector, "id"> = { agentType: "multi_purpose", people: [RECEPTION] };
 
-export function sectorOf(id: string): Omit<Sector, "id"> {
-  return SECTORS.find((sector) => sector.id === id) ?? ANY_SECTOR;
-}
-
 export interface Category {
   readonly key: string;
   readonly name: string;
