@@ -2,28 +2,35 @@
  * Who asks, about which session, and when: what every statement of a step binds.
  * @module
  */
-import { identity, problemsOf } from "./input.ts";
+import { z } from "zod";
+import { identity, read } from "./input.ts";
 import { type Caller, momentOf, type Ports } from "./ports.ts";
-import { forbidden, invalidInput } from "./problem.ts";
+import { forbidden, sessionNotFound } from "./problem.ts";
 import type { At } from "./session.ts";
 
 /** Names that stood for everybody who did not say who he was. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set(["default", "anonymous"]);
 
-/** @throws OpsError ONBOARDING_INVALID, ONBOARDING_FORBIDDEN */
+const caller: z.ZodType<Caller> = z.object({ tenant: identity, user: identity });
+
+/**
+ * A session that cannot be one is not there: it is not asked for.
+ * @throws OpsError ONBOARDING_INVALID, ONBOARDING_FORBIDDEN, ONBOARDING_NOT_FOUND
+ */
 export function atOf(
-  { tenant, user }: Caller,
+  asking: Caller,
   {
     session = null,
     key = null,
   }: { readonly session?: string | null; readonly key?: string | null },
   ports: Pick<Ports, "now">,
 ): At {
-  const problems = Object.entries({ tenant, user }).flatMap(([name, value]) => {
-    const parsed = identity.safeParse(value);
-    return parsed.success ? [] : problemsOf(parsed.error).map((one) => ({ ...one, path: name }));
-  });
-  if (problems.length > 0) throw invalidInput(problems);
-  if (PLACEHOLDERS.has(tenant) || PLACEHOLDERS.has(user)) throw forbidden("placeholder-identity");
+  const { tenant, user } = read(caller, asking);
+  if (PLACEHOLDERS.has(tenant.toLowerCase()) || PLACEHOLDERS.has(user.toLowerCase())) {
+    throw forbidden("placeholder-identity");
+  }
+  if (session !== null && !identity.safeParse(session).success) {
+    throw sessionNotFound(typeof session === "string" ? session.slice(0, 128) : "");
+  }
   return { tenant, user, session, key, now: momentOf(ports) };
 }

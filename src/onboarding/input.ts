@@ -4,61 +4,33 @@
  */
 import { z } from "zod";
 import { AGENT_TYPES } from "./agent-types.ts";
+import { problemsOf, wrong } from "./complaint.ts";
 import { readNumber } from "./number.ts";
 import type { OnboardingSettings } from "./ports.ts";
-import { invalidInput, type Problem } from "./problem.ts";
+import { invalidInput } from "./problem.ts";
+import { body, line } from "./text.ts";
 import { LANGUAGES, VOICES } from "./voices.ts";
 
-/** Nothing that turns the direction of a text, hides in it, or rings a bell. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
-/** A text of several lines may have these. An emoji of several parts is joined by the last. */
-const SEEN_ENOUGH = /[\n\r\t\u200C\u200D]/gu;
-
-const wellFormed = (text: string): boolean => text.isWellFormed();
-
-/** One line, composed (NFC) and trimmed, so that the same name is the same text. */
-function line(most: number): z.ZodType<string, string> {
-  return z
-    .string()
-    .max(most)
-    .refine(wellFormed, "is no Unicode text")
-    .transform((text) => text.normalize("NFC").trim())
-    .refine((text) => text !== "", "is empty")
-    .refine(
-      (text) => !UNSEEN.test(text.replaceAll(/[\u200C\u200D]/gu, "")),
-      "has characters that cannot be seen",
-    );
-}
-
-/** As it is, but for what nobody can see. */
-function body(most: number): z.ZodType<string, string> {
-  return z
-    .string()
-    .max(most)
-    .refine(wellFormed, "is no Unicode text")
-    .refine((text) => text.trim() !== "", "is empty")
-    .refine(
-      (text) => !UNSEEN.test(text.replaceAll(SEEN_ENOUGH, "")),
-      "has characters that cannot be seen",
-    );
-}
+/** The domain of those who have not said where they get mail: an address there is nobody's to give. */
+export const NOWHERE = "@temp.local";
 
 const email: z.ZodType<string, string> = z
   .email()
   .max(254)
-  .transform((text) => text.toLowerCase());
+  .transform((text) => text.toLowerCase())
+  .refine((text) => !text.endsWith(NOWHERE), wrong("address-of-nobody"));
 
 /** Base64 of an address is among the ids there are. */
-const IDENTITY = /^[A-Za-z0-9][A-Za-z0-9_.=+/@-]{0,127}$/;
-
-export const identity: z.ZodType<string, string> = z
-  .string()
-  .regex(IDENTITY, "has to be 1 to 128 letters, digits, or _ . = + / @ -, a letter or digit first");
+export const identity: z.ZodType<string, string> = z.stringFormat(
+  "identity",
+  /^[A-Za-z0-9][A-Za-z0-9_.=+/@-]{0,127}$/,
+);
 
 /** Chosen by the caller, a new one for each thing to be done. */
-export const idempotencyKey: z.ZodType<string, string> = z
-  .string()
-  .regex(/^[\x21-\x7E]{1,128}$/, "has to be 1 to 128 visible ASCII characters");
+export const idempotencyKey: z.ZodType<string, string> = z.stringFormat(
+  "key",
+  /^[\x21-\x7E]{1,128}$/,
+);
 
 export interface StartInput {
   /** Of the tenant and its first user, where they are new. */
@@ -80,35 +52,34 @@ export interface BusinessInput {
 export function businessInput(settings: OnboardingSettings): z.ZodType<BusinessInput> {
   return z.strictObject({
     company_name: line(200),
-    industry: z
-      .string()
-      .regex(
-        /^[a-z][a-z0-9_]{1,39}$/,
-        "has to be 2 to 40 small letters, digits or _, a letter first",
-      ),
+    industry: z.stringFormat("sector", /^[a-z][a-z0-9_]{1,39}$/),
     email: email.optional(),
     phone: phone(settings).nullish(),
   });
 }
 
 function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string | null> {
+  const ours = new Set(reserved.map((typed) => numberOf(typed, country)));
   return z
     .string()
     .max(64)
     .transform((typed, context) => {
       if (typed.trim() === "") return null;
       const reading = readNumber(typed, country);
-      if ("problem" in reading) {
-        const params = { code: reading.problem };
-        context.addIssue({ code: "custom", message: "is no phone number", params });
-        return null;
+      const problem =
+        "problem" in reading ? reading.problem : ours.has(reading.number) ? "number-reserved" : null;
+      if (problem !== null) {
+        const { error, params } = wrong(problem);
+        context.addIssue({ code: "custom", message: error, params });
       }
-      if (reserved.includes(reading.number)) {
-        const params = { code: "number-reserved" };
-        context.addIssue({ code: "custom", message: "is the platform's own number", params });
-      }
-      return reading.number;
+      return "number" in reading ? reading.number : null;
     });
+}
+
+/** One that cannot be read stays as it is: short numbers are reserved, too. */
+function numberOf(typed: string, country: string | undefined): string {
+  const reading = readNumber(typed, country);
+  return "number" in reading ? reading.number : typed;
 }
 
 export interface AssistantInput {
@@ -149,6 +120,12 @@ export const DOCUMENTS_AT_MOST = 50;
 /** D1 stores no text of more than 2,000,000 bytes, and all documents go into one statement. */
 const CONTENT_AT_MOST = 1_000_000;
 
+/** As the web writes it, so that nothing hides in it. */
+const url: z.ZodType<string, string> = z
+  .url({ protocol: /^https?$/ })
+  .max(2000)
+  .transform((typed) => new URL(typed).href);
+
 export const knowledgeInput: z.ZodType<KnowledgeInput> = z
   .strictObject({
     documents: z
@@ -156,10 +133,7 @@ export const knowledgeInput: z.ZodType<KnowledgeInput> = z
         z.strictObject({
           title: line(300),
           source_type: z.enum(SOURCE_TYPES).default("text"),
-          source_url: z
-            .url({ protocol: /^https?$/ })
-            .max(2000)
-            .nullish(),
+          source_url: url.nullish(),
           content: body(200_000),
         }),
       )
@@ -168,7 +142,7 @@ export const knowledgeInput: z.ZodType<KnowledgeInput> = z
   })
   .refine(
     ({ documents }) => bytesOf(JSON.stringify(documents)) <= CONTENT_AT_MOST,
-    "is too much for one step: 1,000,000 bytes at most",
+    wrong("too-large"),
   );
 
 function bytesOf(text: string): number {
@@ -177,18 +151,7 @@ function bytesOf(text: string): number {
 
 /** @throws OpsError ONBOARDING_INVALID, with all that is wrong */
 export function read<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw invalidInput(problemsOf(parsed.error));
-}
-
-export function problemsOf({ issues }: z.ZodError): Problem[] {
-  return issues.map((issue) => {
-    const own: unknown = issue.code === "custom" ? issue.params?.["code"] : null;
-    return {
-      path: issue.path.map(String).join("."),
-      code: typeof own === "string" ? own : issue.code.replaceAll("_", "-"),
-      message: issue.message,
-    };
-  });
 }

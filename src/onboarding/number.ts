@@ -17,7 +17,14 @@ const PROBLEMS = {
   INVALID_LENGTH: "phone-of-no-length",
 } as const;
 
-export type Reading = { readonly number: string } | { readonly problem: string };
+export type Reading =
+  | { readonly number: string }
+  | {
+      readonly problem:
+        | (typeof PROBLEMS)[keyof typeof PROBLEMS]
+        | "phone-not-valid"
+        | "phone-with-extension";
+    };
 
 /**
  * The whole text has to be a number: of two in one text none is chosen. Without a country's code it is of `country`, an ISO 3166
@@ -28,7 +35,8 @@ export function readNumber(typed: string, country = "FR"): Reading {
   const length = validatePhoneNumberLength(typed, options);
   if (length !== undefined) return { problem: PROBLEMS[length] };
   const found = parsePhoneNumberFromString(typed, options);
-  return found?.isValid() === true ? { number: found.number } : { problem: "phone-not-valid" };
+  if (found?.isValid() !== true) return { problem: "phone-not-valid" };
+  return found.ext === undefined ? { number: found.number } : { problem: "phone-with-extension" };
 }
 
 function countryOf(code: string): CountryCode {

@@ -9,6 +9,7 @@
  * ```
  * @module
  */
+import { z } from "zod";
 import { AGENT_TYPES, type AgentType } from "./agent-types.ts";
 import { agentStatements, agentValues } from "./agents.ts";
 import { assistantStatements, assistantValues } from "./assistant.ts";
@@ -32,6 +33,8 @@ import { startedSession, startStatements, startValues } from "./start.ts";
 import { type SessionState, sessionState } from "./state.ts";
 import type { Statement } from "./statement.ts";
 import type { StepName } from "./steps.ts";
+
+const keyed = z.object({ key: idempotencyKey.optional() });
 
 /** Inputs are unknown: each step checks its own. `session` is what `start` has answered. */
 export interface Onboarding {
@@ -70,7 +73,7 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
 
   return {
     async start(caller, input, key) {
-      const at = atOf(caller, { key: key === undefined ? null : read(idempotencyKey, key) }, ports);
+      const at = atOf(caller, { key: read(keyed, { key }).key ?? null }, ports);
       const values = startValues(at, read(startInput, input), null, random);
       const batch = [...bindAll(d1, startStatements, values), startedSession(d1, values)];
       const claims = { ...values, phone: null };
