@@ -31,7 +31,7 @@ function peopleOf(given: Given<AgentValues>): RawBuilder<string> {
   return sql<string>`(SELECT CASE sector ${sql.join(cases, sql` `)} ELSE ${json(ANY_SECTOR.people)} END FROM tenants WHERE id = ${given("tenant")})`;
 }
 
-/** People that the tenant has are the tenant's: none is added to them. */
+/** People that the tenant has are the tenant's: none is added to them. Whoever is switched off is not there. */
 const agents = statement<AgentValues>((given) =>
   build
     .insertInto("agents")
@@ -40,7 +40,7 @@ const agents = statement<AgentValues>((given) =>
       sql`SELECT ${given("agentIds")} ->> p.key, ${given("tenant")}, p.value ->> 'firstName', '',
   (p.value ->> 'key') || '@' || ${given("tenant")} || '.local', 1, ${given("now")}
 FROM json_each(${peopleOf(given)}) AS p
-WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${given("tenant")})`,
+WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${given("tenant")} AND is_active = 1)`,
     ),
 );
 

@@ -5,15 +5,16 @@
 import { type RawBuilder, sql } from "kysely";
 import { AGENT_TYPES } from "./agent-types.ts";
 import type { AssistantInput } from "./input.ts";
-import { mapNumber, ownNumberIsFree } from "./mapping.ts";
+import { greetingOf } from "./greeting.ts";
+import { mapNumber, type MappingValues, numberIsFree } from "./mapping.ts";
 import { newId, type Ports } from "./ports.ts";
 import { ANY_SECTOR, SECTORS } from "./sectors.ts";
 import { advance, type At, mayDo } from "./session.ts";
 import { build, type Given, type Statement, statement } from "./statement.ts";
-import { GREETINGS, VOICE_IDS, VOICE_PROVIDER } from "./voices.ts";
+import { VOICE_IDS, VOICE_PROVIDER } from "./voices.ts";
 
 /** Null: as it is; where nothing is yet, the default. */
-export interface AssistantValues extends At {
+export interface AssistantValues extends MappingValues {
   readonly newConfig: string;
   readonly agentName: string;
   readonly agentType: string | null;
@@ -37,18 +38,18 @@ function typeOf(given: Given<AssistantValues>): RawBuilder<string> {
   return sql<string>`coalesce(${given("agentType")}, c.agent_type, CASE t.sector ${sql.join(cases, sql` `)} ELSE ${sql.lit(ANY_SECTOR.agentType)} END)`;
 }
 
-/** In the words of its language, and of its voice: the last of a language is for voices that we do not know. */
-function greetingOf(): RawBuilder<string> {
-  const cases = GREETINGS.map(({ language, voice, before, between, after }) => {
-    const text = sql`${sql.lit(before)} || a.agent_name || ${sql.lit(between)} || coalesce(a.company_name, a.name) || ${sql.lit(after)}`;
-    return sql`WHEN a.language = ${sql.lit(language)} AND a.voice_id = ${sql.lit(VOICE_IDS[voice])} THEN ${text}`;
-  });
-  return sql<string>`CASE ${sql.join(cases, sql` `)} ELSE a.greeting_message END`;
-}
+const greeting = greetingOf({
+  agent: sql`a.agent_name`,
+  company: sql`coalesce(a.company_name, a.name)`,
+  language: sql`a.language`,
+  voice: sql`a.voice_id`,
+  otherwise: sql`a.greeting_message`,
+});
 
 const COLUMNS = [
   "agent_name",
   "agent_type",
+  "voice_provider",
   "voice_id",
   "voice_language",
   "greeting_message",
@@ -60,12 +61,13 @@ const COLUMNS = [
 const config = statement<AssistantValues>((given) =>
   build
     .insertInto("omni_agent_configs")
-    .columns(["id", "tenant_id", "voice_provider", ...COLUMNS, "created_at", "updated_at"])
+    .columns(["id", "tenant_id", ...COLUMNS, "created_at", "updated_at"])
     .expression(
-      sql`SELECT ${given("newConfig")}, a.tenant_id, ${sql.lit(VOICE_PROVIDER)}, a.agent_name, a.agent_type, a.voice_id, a.language, ${greetingOf()},
+      sql`SELECT ${given("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
   coalesce(${given("appointments")}, a.enable_appointments, ${unlessSaid("appointments")}),
   coalesce(${given("products")}, a.enable_products, ${unlessSaid("products")}), ${given("now")}, ${given("now")}
 FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${given("agentName")} AS agent_name, ${typeOf(given)} AS agent_type,
+    CASE WHEN ${given("voiceId")} IS NULL THEN coalesce(c.voice_provider, ${sql.lit(VOICE_PROVIDER)}) ELSE ${sql.lit(VOICE_PROVIDER)} END AS voice_provider,
     coalesce(${given("voiceId")}, c.voice_id, ${sql.lit(VOICE_IDS.female)}) AS voice_id,
     coalesce(${given("language")}, c.voice_language, 'fr-FR') AS language,
     c.greeting_message, c.enable_appointments, c.enable_products
@@ -78,6 +80,7 @@ WHERE 1`,
         .doUpdateSet((row) => ({
           agent_name: row.ref("excluded.agent_name"),
           agent_type: row.ref("excluded.agent_type"),
+          voice_provider: row.ref("excluded.voice_provider"),
           voice_id: row.ref("excluded.voice_id"),
           voice_language: row.ref("excluded.voice_language"),
           greeting_message: row.ref("excluded.greeting_message"),
@@ -101,7 +104,7 @@ export const assistantWrites: readonly Statement<AssistantValues>[] = [config, .
 /** In their order. */
 export const assistantStatements: readonly Statement<AssistantValues>[] = [
   mayDo("assistant"),
-  ownNumberIsFree,
+  numberIsFree,
   ...assistantWrites,
   advance("assistant"),
 ];
@@ -117,6 +120,7 @@ export function assistantValues(
   return {
     ...at,
     newConfig: newId(random, "agentconfig"),
+    logEntry: newId(random, "audit"),
     agentName: agent_name,
     agentType: agent_type ?? null,
     voiceId: voice === undefined ? null : VOICE_IDS[voice],

@@ -99,7 +99,11 @@ function problemsIn(issue: z.core.$ZodIssue): Problem[] {
       const code: unknown = issue.params?.["code"];
       return one(isCode(code) ? code : "invalid", issue.message);
     }
-    default:
+    case "invalid_element":
+    case "invalid_key":
+    case "invalid_union":
+    case "not_multiple_of":
+    case "too_small":
       return one("invalid");
   }
 }

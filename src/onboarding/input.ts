@@ -67,7 +67,11 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
       if (typed.trim() === "") return null;
       const reading = readNumber(typed, country);
       const problem =
-        "problem" in reading ? reading.problem : ours.has(reading.number) ? "number-reserved" : null;
+        "problem" in reading
+          ? reading.problem
+          : ours.has(reading.number)
+            ? "number-reserved"
+            : null;
       if (problem !== null) {
         const { error, params } = wrong(problem);
         context.addIssue({ code: "custom", message: error, params });

@@ -23,7 +23,7 @@ interface NewDocument {
   readonly words: number;
 }
 
-/** By a hash of all that it says, in the tenant: the same one twice in an input is one, too. */
+/** By a hash of all that it says, in the tenant: the same one twice in an input is one, too. One that was switched off is not there. */
 const documents = statement<KnowledgeValues>((given) =>
   build
     .insertInto("knowledge_documents")
@@ -44,7 +44,7 @@ const documents = statement<KnowledgeValues>((given) =>
       sql`SELECT d.value ->> 'id', ${given("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
   d.value ->> 'hash', d.value ->> 'words', 'active', ${given("now")}, ${given("now")}
 FROM json_each(${given("documents")}) AS d
-WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${given("tenant")} AND k.content_hash = d.value ->> 'hash')`,
+WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${given("tenant")} AND k.content_hash = d.value ->> 'hash' AND k.is_active = 1)`,
     ),
 );
 

@@ -27,6 +27,7 @@ import {
 import { knowledgeStatements, knowledgeValues } from "./knowledge.ts";
 import type { Caller, OnboardingSettings, Ports } from "./ports.ts";
 import { sessionNotFound } from "./problem.ts";
+import { type Claims, NOTHING, whyRefused } from "./refusal.ts";
 import { bindAll, send } from "./send.ts";
 import type { At } from "./session.ts";
 import { startedSession, startStatements, startValues } from "./start.ts";
@@ -63,11 +64,11 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
     name: StepName,
     statements: readonly Statement<P>[],
     values: P,
-    claims: { readonly phone?: string | null; readonly email?: string | null } = {},
+    claims: Partial<Claims> = {},
   ): Promise<SessionState> => {
-    const { phone = null, email = null } = claims;
     const batch = [...bindAll(d1, statements, values), sessionState(d1, values)];
-    const [state] = await send<SessionState>(d1, name, { ...values, phone, email }, batch);
+    const all = { ...NOTHING, ...values, ...claims };
+    const [state] = await send<SessionState>(d1, batch, () => whyRefused(d1, name, all));
     return state ?? gone(values);
   };
 
@@ -76,14 +77,17 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
       const at = atOf(caller, { key: read(keyed, { key }).key ?? null }, ports);
       const values = startValues(at, read(startInput, input), null, random);
       const batch = [...bindAll(d1, startStatements, values), startedSession(d1, values)];
-      const claims = { ...values, phone: null };
-      const [row] = await send<{ readonly id: string }>(d1, "start", claims, batch);
+      const claims = { ...NOTHING, ...values };
+      const [row] = await send<{ readonly id: string }>(d1, batch, () =>
+        whyRefused(d1, "start", claims),
+      );
       return { session: row?.id ?? gone(at) };
     },
     async saveBusiness(caller, session, input) {
       const at = atOf(caller, { session }, ports);
       const values = businessValues(at, read(business, input), random);
-      return step("business", businessStatements, values, values);
+      const { phone, email } = values;
+      return step("business", businessStatements, values, { phone, email });
     },
     async generateAgents(caller, session) {
       const values = agentValues(atOf(caller, { session }, ports), random);

@@ -5,19 +5,30 @@
 import { type RawBuilder, sql } from "kysely";
 import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
+import { addressTaken } from "./address.ts";
 import { PROMISES } from "./complete.ts";
+import { ownIsUnread, ownTakenByOthers, takenByOthers } from "./mapping.ts";
 import { conflict, forbidden, outOfOrder, sessionNotFound } from "./problem.ts";
 import { type At, meant } from "./session.ts";
-import { build, type Given, statement } from "./statement.ts";
+import { build, statement } from "./statement.ts";
 import { missingBefore, type StepName } from "./steps.ts";
-import { takenByOthers } from "./mapping.ts";
 
-/** What a step claims, as far as it may be somebody else's. */
+/** What a step would have written that may be somebody else's; null: nothing of the kind. */
 export interface Claims extends At {
-  /** E.164; null: none, or the one that the tenant has said before. */
+  /** E.164. */
   readonly phone: string | null;
   readonly email: string | null;
+  /** Of a tenant, and of a user, that are new. */
+  readonly tenantEmail: string | null;
+  readonly userEmail: string | null;
 }
+
+export const NOTHING: Omit<Claims, keyof At> = {
+  phone: null,
+  email: null,
+  tenantEmail: null,
+  userEmail: null,
+};
 
 interface Facts {
   readonly current_step: number | null;
@@ -25,6 +36,8 @@ interface Facts {
   readonly user_is_foreign: number;
   readonly email_is_foreign: number;
   readonly number_is_foreign: number;
+  readonly own_number_is_foreign: number;
+  readonly own_number_is_unread: number;
   readonly [promise: `has_${string}`]: number;
 }
 
@@ -37,16 +50,16 @@ const facts = statement<Claims>((given) => {
     sql`EXISTS (SELECT 1 FROM users WHERE id = ${given("user")} AND tenant_id <> ${given("tenant")})`.as(
       "user_is_foreign",
     ),
-    emailIsForeign(given).as("email_is_foreign"),
+    sql`(${addressTaken(given)} OR EXISTS (SELECT 1 FROM tenants WHERE email = ${given("tenantEmail")} AND id <> ${given("tenant")})
+      OR EXISTS (SELECT 1 FROM users WHERE email = ${given("userEmail")} AND id <> ${given("user")}))`.as(
+      "email_is_foreign",
+    ),
     takenByOthers(given).as("number_is_foreign"),
+    ownTakenByOthers(given).as("own_number_is_foreign"),
+    ownIsUnread(given).as("own_number_is_unread"),
     ...PROMISES.map(({ step, holds }) => holds(given).as(`has_${step}`)),
   ]);
 });
-
-function emailIsForeign(given: Given<Claims>): RawBuilder<unknown> {
-  return sql`(EXISTS (SELECT 1 FROM tenants WHERE email = ${given("email")} AND id <> ${given("tenant")})
-    OR EXISTS (SELECT 1 FROM users WHERE email = ${given("email")} AND id <> ${given("user")}))`;
-}
 
 /** Null: nothing stands in the way any more, so that it may be tried again. */
 export async function whyRefused(
@@ -60,29 +73,36 @@ export async function whyRefused(
 
 /** What is nobody's fault but the caller's comes first, then what has to be settled with others. */
 function reasonOf(step: StepName | "whole", claims: Claims, found: Facts): OpsError | null {
-  if (step === "start" || step === "whole") {
-    if (found.user_is_foreign === 1) return forbidden("user-of-another-tenant");
-    return step === "start" ? takenEmail(found) : takenNumber(found);
-  }
-  if (found.status === null || found.current_step === null) {
+  const reason =
+    step === "start" || step === "whole"
+      ? found.user_is_foreign === 1
+        ? forbidden("user-of-another-tenant")
+        : null
+      : notNow(step, claims, found);
+  return reason ?? somebodyElses(step, found);
+}
+
+/** The session is not there, is over, or is not so far. */
+function notNow(step: StepName, claims: Claims, found: Facts): OpsError | null {
+  const { status, current_step: current } = found;
+  if (status === null || current === null) {
     return sessionNotFound(claims.session ?? claims.key ?? "");
   }
-  if (found.status === "abandoned") return conflict("session-abandoned");
-  if (found.status === "completed" && step !== "complete") return conflict("session-completed");
-  const missing = missingBefore(step, found.current_step);
-  const broken =
-    step === "complete"
-      ? PROMISES.filter((promise) => found[`has_${promise.step}`] === 0).map((one) => one.step)
-      : [];
-  const all = [...new Set([...missing, ...broken])];
-  if (all.length > 0) return outOfOrder(step, all);
-  return takenNumber(found);
+  if (status === "abandoned") return conflict("session-abandoned");
+  if (status === "completed" && step !== "complete") return conflict("session-completed");
+  const missing = new Set(missingBefore(step, current));
+  if (step === "complete") {
+    for (const promise of PROMISES) {
+      if (found[`has_${promise.step}`] === 0) missing.add(promise.step);
+    }
+  }
+  if (step === "assistant" && found.own_number_is_unread === 1) missing.add("business");
+  return missing.size > 0 ? outOfOrder(step, [...missing]) : null;
 }
 
-function takenNumber(found: Facts): OpsError | null {
-  return found.number_is_foreign === 1 ? conflict("number-taken") : takenEmail(found);
-}
-
-function takenEmail(found: Facts): OpsError | null {
+function somebodyElses(step: StepName | "whole", found: Facts): OpsError | null {
+  const number =
+    found.number_is_foreign === 1 || (step === "assistant" && found.own_number_is_foreign === 1);
+  if (number) return conflict("number-taken");
   return found.email_is_foreign === 1 ? conflict("email-taken") : null;
 }

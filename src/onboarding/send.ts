@@ -3,9 +3,8 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement, D1Result } from "../database/port.ts";
-import { type Claims, whyRefused } from "./refusal.ts";
+import { OpsError } from "../report/error.ts";
 import type { Statement } from "./statement.ts";
-import type { StepName } from "./steps.ts";
 
 export function bindAll<P>(
   d1: D1Database,
@@ -15,31 +14,35 @@ export function bindAll<P>(
   return statements.map((bind) => bind(d1, values));
 }
 
+const ATTEMPTS = 3;
+
 /**
- * Answers the rows of the last statement. What stood in the way may be gone by the time that it is looked for: then it is
- * sent once more.
- * @throws OpsError ONBOARDING_NOT_FOUND, ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, ONBOARDING_OUT_OF_ORDER, and those of the database
+ * Answers the rows of the last statement. `why` says what stands in the way of a refused batch: null if that is gone by the time
+ * that it is looked for, so that the batch is sent once more, as where its answer was lost. Done twice it is done once.
+ * @throws what `why` answers, and errors of the database
  */
 export async function send<T>(
   d1: D1Database,
-  step: StepName,
-  claims: Claims,
   statements: D1PreparedStatement[],
+  why: () => Promise<Error | null>,
 ): Promise<T[]> {
-  try {
-    return rowsOf(await d1.batch<T>(statements));
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const why = await whyRefused(d1, step, claims);
-    if (why !== null) throw why;
-    return rowsOf(await d1.batch<T>(statements));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answers: D1Result<T>[] = await d1.batch<T>(statements);
+      return answers.at(-1)?.results ?? [];
+    } catch (error) {
+      if (!isRefusal(error) && !isLost(error)) throw error;
+      const reason = isRefusal(error) ? await why() : null;
+      if (reason !== null) throw reason;
+      if (attempt === ATTEMPTS) throw error;
+    }
   }
 }
 
-function rowsOf<T>(answers: readonly D1Result<T>[]): T[] {
-  return answers.at(-1)?.results ?? [];
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("D1_ERROR");
 }
 
-export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith("D1_ERROR");
+function isLost(error: unknown): boolean {
+  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
 }

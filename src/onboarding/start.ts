@@ -3,7 +3,8 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import type { StartInput } from "./input.ts";
+import { type Addressed, addressTaken } from "./address.ts";
+import { NOWHERE, type StartInput } from "./input.ts";
 import { newId, type Ports } from "./ports.ts";
 import { CATEGORIES } from "./sectors.ts";
 import type { At } from "./session.ts";
@@ -12,12 +13,11 @@ import { DONE, progressAt } from "./steps.ts";
 
 /** What a tenant is called until it has said its name. */
 export const UNNAMED = "New tenant";
-/** Where nobody gets mail: of those who have not said where they do. */
-const NOWHERE = "@temp.local";
 
-export interface StartValues extends At {
-  /** Null: that of nowhere. */
-  readonly email: string | null;
+export interface StartValues extends Addressed {
+  /** The one that is given, or one of nowhere. */
+  readonly tenantEmail: string;
+  readonly userEmail: string;
   readonly newSession: string;
   readonly apiKey: string;
   /** What is known of a session that comes with all its steps at once: a digest of them. */
@@ -36,13 +36,19 @@ const userIsOurs = demand<StartValues>(
     sql`NOT EXISTS (SELECT 1 FROM users WHERE id = ${given("user")} AND tenant_id <> ${given("tenant")})`,
 );
 
+/** What is there already keeps its address, so that none is asked for. */
+const givenIsFree = demand<StartValues>(
+  (given) =>
+    sql`EXISTS (SELECT 1 FROM users WHERE id = ${given("user")}) OR NOT ${addressTaken(given)}`,
+);
+
 const tenant = statement<StartValues>((given) =>
   build
     .insertInto("tenants")
     .values({
       id: given("tenant"),
       name: sql.lit(UNNAMED),
-      email: sql<string>`coalesce(${given("email")}, ${given("tenant")} || ${sql.lit(NOWHERE)})`,
+      email: given("tenantEmail"),
       api_key: given("apiKey"),
       created_at: given("now"),
       updated_at: given("now"),
@@ -57,7 +63,7 @@ const user = statement<StartValues>((given) =>
     .values({
       id: given("user"),
       tenant_id: given("tenant"),
-      email: sql<string>`coalesce(${given("email")}, ${given("user")} || ${sql.lit(NOWHERE)})`,
+      email: given("userEmail"),
       password_hash: sql.lit("!"),
       created_at: given("now"),
       updated_at: given("now"),
@@ -65,24 +71,28 @@ const user = statement<StartValues>((given) =>
     .onConflict((conflict) => conflict.column("id").doNothing()),
 );
 
+/** A tenant that has some has them as it wants them. */
 const categories = statement<StartValues>((given) =>
   build
     .insertInto("product_categories")
-    .values(
-      CATEGORIES.map(({ key, name, icon, fields }, i) => ({
-        id: sql<string>`'cat_' || ${given("tenant")} || ${sql.lit(`_${key}`)}`,
-        tenant_id: given("tenant"),
-        key: sql.lit(key),
-        name: sql.lit(name),
-        icon: sql.lit(icon),
-        is_system: sql.lit(1),
-        fields: sql.lit(JSON.stringify(fields)),
-        display_order: sql.lit(i + 1),
-        created_at: given("now"),
-        updated_at: given("now"),
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(["tenant_id", "key"]).doNothing()),
+    .columns([
+      "id",
+      "tenant_id",
+      "key",
+      "name",
+      "icon",
+      "is_system",
+      "fields",
+      "display_order",
+      "created_at",
+      "updated_at",
+    ])
+    .expression(
+      sql`SELECT 'cat_' || ${given("tenant")} || '_' || (c.value ->> 'key'), ${given("tenant")}, c.value ->> 'key', c.value ->> 'name', c.value ->> 'icon', 1,
+  c.value -> 'fields', c.key + 1, ${given("now")}, ${given("now")}
+FROM json_each(${sql.lit(JSON.stringify(CATEGORIES))}) AS c
+WHERE NOT EXISTS (SELECT 1 FROM product_categories WHERE tenant_id = ${given("tenant")})`,
+    ),
 );
 
 const session = statement<StartValues>((given) =>
@@ -123,6 +133,7 @@ const session = statement<StartValues>((given) =>
 /** In their order. */
 export const startStatements: readonly Statement<StartValues>[] = [
   userIsOurs,
+  givenIsFree,
   tenant,
   user,
   categories,
@@ -145,6 +156,13 @@ export function startValues(
   digest: string | null,
   random: Ports["random"],
 ): StartValues {
-  const newSession = newId(random, "onb");
-  return { ...at, email, digest, newSession, apiKey: `key_${random(32)}` };
+  return {
+    ...at,
+    email,
+    tenantEmail: email ?? `${at.tenant}${NOWHERE}`,
+    userEmail: email ?? `${at.user}${NOWHERE}`,
+    digest,
+    newSession: newId(random, "onb"),
+    apiKey: `key_${random(32)}`,
+  };
 }

@@ -4,6 +4,7 @@
  */
 import {
   type Compilable,
+  type CompiledQuery,
   DummyDriver,
   Kysely,
   type RawBuilder,
@@ -15,16 +16,6 @@ import {
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Tables } from "./tables.ts";
 
-/** Builds; it is connected to nothing. */
-export const build: Kysely<Tables> = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
-
 /** Stands in a built statement for a value that is not known yet. */
 class Named {
   readonly name: string;
@@ -34,6 +25,35 @@ class Named {
   }
 }
 
+/** A value that a statement names several times is bound once: D1 takes a hundred of them, and each goes over the network. */
+class Compiler extends SqliteQueryCompiler {
+  #names: string[] = [];
+
+  override compileQuery(...query: Parameters<SqliteQueryCompiler["compileQuery"]>): CompiledQuery {
+    this.#names = [];
+    return super.compileQuery(...query);
+  }
+
+  protected override appendValue(value: unknown): void {
+    if (!(value instanceof Named)) throw new TypeError("a value is neither literal nor named");
+    if (!this.#names.includes(value.name)) {
+      this.#names.push(value.name);
+      this.addParameter(value);
+    }
+    this.append(`?${this.#names.indexOf(value.name) + 1}`);
+  }
+}
+
+/** Builds; it is connected to nothing. */
+export const build: Kysely<Tables> = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new Compiler(),
+  },
+});
+
 /** `given("tenant")` in a statement: the value that is bound under that name. */
 export type Given<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
 
@@ -42,16 +62,19 @@ export type Statement<P> = (d1: D1Database, values: P) => D1PreparedStatement;
 
 /** Built when it is first used, so that nobody waits for what he does not ask for. */
 export function statement<P extends object>(make: (given: Given<P>) => Compilable): Statement<P> {
-  let built: { readonly text: string; readonly parameters: readonly unknown[] } | null = null;
+  let built: { readonly text: string; readonly names: readonly string[] } | null = null;
   return (d1, values) => {
-    if (built === null) {
-      const query = make((name) => sql`${new Named(name)}`).compile();
-      built = { text: query.sql, parameters: query.parameters };
-    }
+    built ??= compiled(make((name) => sql`${new Named(name)}`).compile());
     const known = new Map<string, unknown>(Object.entries(values));
-    const bound = built.parameters.map((one) => (one instanceof Named ? known.get(one.name) : one));
-    return d1.prepare(built.text).bind(...bound);
+    return d1.prepare(built.text).bind(...built.names.map((name) => known.get(name)));
   };
+}
+
+function compiled({ sql: text, parameters }: CompiledQuery): {
+  readonly text: string;
+  readonly names: readonly string[];
+} {
+  return { text, names: parameters.filter((one) => one instanceof Named).map(({ name }) => name) };
 }
 
 /** A guard: the batch that it is in fails unless the condition holds. */

@@ -25,7 +25,12 @@ export function line(most: number): z.ZodType<string, string> {
     .string()
     .max(most)
     .refine(isUnicode, wrong("not-unicode"))
-    .transform((text) => text.normalize("NFC").replaceAll(/\p{Zs}+/gu, " ").trim())
+    .transform((text) =>
+      text
+        .normalize("NFC")
+        .replaceAll(/\p{Zs}+/gu, " ")
+        .trim(),
+    )
     .refine((text) => text !== "", wrong("empty"))
     .refine(isSeen, wrong("unseen-characters"));
 }

@@ -4,7 +4,6 @@
  */
 import { sql } from "kysely";
 import { z } from "zod";
-import type { D1Database } from "../database/port.ts";
 import { agentValues, agentWrites } from "./agents.ts";
 import { assistantValues, assistantWrites } from "./assistant.ts";
 import { businessValues, businessWrites } from "./business.ts";
@@ -23,15 +22,14 @@ import {
   type StartInput,
 } from "./input.ts";
 import { knowledgeValues, knowledgeWrites, sha256 } from "./knowledge.ts";
-import { numberIsFree } from "./mapping.ts";
 import type { OnboardingSettings, Ports } from "./ports.ts";
 import { conflict } from "./problem.ts";
-import { bindAll, isRefusal } from "./send.ts";
+import { bindAll, send } from "./send.ts";
 import { advance, meant } from "./session.ts";
 import { startStatements, type StartValues, startValues } from "./start.ts";
 import { demand } from "./statement.ts";
 import { standingsOf } from "./standing.ts";
-import { whyRefused } from "./refusal.ts";
+import { NOTHING, whyRefused } from "./refusal.ts";
 
 export interface WholeInput {
   readonly tenant: string;
@@ -68,9 +66,12 @@ const isFresh = demand<StartValues>(
 
 const done = advance("knowledge");
 
+/** Not an error, but the end of the way: it stands. */
+class Stands extends Error {}
+
 /**
  * `already`: it was done before, with the same input. Sent twice it is done once.
- * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT
+ * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database
  */
 export async function onboardWhole(
   input: WholeInput,
@@ -84,7 +85,6 @@ export async function onboardWhole(
   const business = businessValues(at, input.business, random);
   const batch = [
     ...bindAll(d1, [...startStatements, isFresh], start),
-    numberIsFree(d1, business),
     ...bindAll(d1, businessWrites, business),
     ...bindAll(d1, agentWrites, agentValues(at, random)),
     ...bindAll(d1, assistantWrites, assistantValues(at, input.assistant, random)),
@@ -94,24 +94,19 @@ export async function onboardWhole(
     done(d1, at),
     ...bindAll(d1, completeStatements, completeValues(at, random)),
   ];
+  const why = async (): Promise<Error | null> => {
+    const [standing] = await standingsOf(d1, [{ tenant, key, digest }]);
+    if (standing === "done") return new Stands();
+    if (standing === "other") return conflict("key-reused");
+    const { phone, email } = business;
+    const first = await whyRefused(d1, "whole", { ...start, phone });
+    return first ?? whyRefused(d1, "whole", { ...NOTHING, ...at, email });
+  };
   try {
-    await d1.batch(batch);
+    await send(d1, batch, why);
     return "onboarded";
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if ((await standingOf(d1, input, digest)) === "done") return "already";
-    const email = business.email ?? start.email;
-    throw (await whyRefused(d1, "whole", { ...business, email })) ?? error;
+    if (error instanceof Stands) return "already";
+    throw error;
   }
-}
-
-/** @throws OpsError ONBOARDING_CONFLICT where the key was used for something else */
-async function standingOf(
-  d1: D1Database,
-  { tenant, key }: WholeInput,
-  digest: string,
-): Promise<"done" | "open"> {
-  const [standing] = await standingsOf(d1, [{ tenant, key, digest }]);
-  if (standing === "other") throw conflict("key-reused");
-  return standing ?? "open";
 }
