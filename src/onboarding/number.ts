@@ -30,7 +30,9 @@ export type Reading =
  * The whole text has to be a number: of two in one text none is chosen. Without a country's code it is of `country`, an ISO 3166
  * code of two letters.
  */
-export function readNumber(typed: string, country = "FR"): Reading {
+export function readNumber(text: string, country = "FR"): Reading {
+  // Blanks of print, which come with what is pasted: the narrow one is none to the library.
+  const typed = text.replaceAll(/\p{Zs}/gu, " ");
   const options = { defaultCountry: countryOf(country), extract: false };
   const length = validatePhoneNumberLength(typed, options);
   if (length !== undefined) return { problem: PROBLEMS[length] };

@@ -147,6 +147,7 @@ export const startedSession: Statement<StartValues> = statement<StartValues>((gi
     .select("id")
     .where(begun(given))
     .orderBy("started_at", "desc")
+    .orderBy("id", "desc")
     .limit(sql.lit(1)),
 );
 
