@@ -44,7 +44,10 @@ WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${given("tenant")} AND 
     ),
 );
 
-/** Of those that were just made: of an agent that is there, somebody may have taken the hours out. */
+/**
+ * Of those that were just made: of an agent that is there, somebody may have taken the hours out. Sent a second time, because an
+ * answer was lost, it finds its own.
+ */
 const slots = statement<AgentValues>((given) =>
   build
     .insertInto("availability_slots")
@@ -62,7 +65,8 @@ const slots = statement<AgentValues>((given) =>
       sql`SELECT ${given("slotIds")} ->> (a.key * ${sql.lit(OPEN_DAYS.length)} + d.key), ${given("tenant")}, a.value, d.value,
   ${sql.lit(OPENS)}, ${sql.lit(CLOSES)}, 1, ${given("now")}
 FROM json_each(${given("agentIds")}) AS a JOIN agents ON agents.id = a.value
-CROSS JOIN json_each(${sql.lit(JSON.stringify(OPEN_DAYS))}) AS d`,
+CROSS JOIN json_each(${sql.lit(JSON.stringify(OPEN_DAYS))}) AS d
+WHERE NOT EXISTS (SELECT 1 FROM availability_slots WHERE agent_id = a.value)`,
     ),
 );
 

@@ -2,7 +2,7 @@
  * Where onboarding is tried out: databases with the migrations, a clock that stands until it is moved, ids that come in order.
  * @module
  */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -58,9 +58,9 @@ export async function emptyMemory(): Promise<Opened> {
   return database;
 }
 
-/** A folder in memory where the system has such a one. */
-export function folderIn(base: string = tmpdir()): string {
-  return mkdtempSync(join(base, "onboarding-"));
+/** A folder; in memory where the system has such a one, for what is thrown away needs no disk. */
+export function folderIn(): string {
+  return mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "onboarding-"));
 }
 
 /** A local database with all that three months of real use have left, and all migrations; a new copy each time. */

@@ -14,7 +14,7 @@ describe("whatever several tenants do, in whatever order, on a database with a p
       fc.asyncProperty(wishes, async (list) => {
         told.push(...(await walk(files.open(), list)));
       }),
-      { numRuns: Number(process.env.RUNS ?? 12) },
+      { numRuns: 8 },
     );
     // There is nothing to be shown by walks in which everything is refused.
     for (const step of ["start", "business", "agents", "assistant", "knowledge"]) {
