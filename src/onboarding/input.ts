@@ -130,24 +130,23 @@ const url: z.ZodType<string, string> = z
   .max(2000)
   .transform((typed) => new URL(typed).href);
 
-export const knowledgeInput: z.ZodType<KnowledgeInput> = z
-  .strictObject({
-    documents: z
-      .array(
-        z.strictObject({
-          title: line(300),
-          source_type: z.enum(SOURCE_TYPES).default("text"),
-          source_url: url.nullish(),
-          content: body(200_000),
-        }),
-      )
-      .max(DOCUMENTS_AT_MOST)
-      .default([]),
-  })
-  .refine(
-    ({ documents }) => bytesOf(JSON.stringify(documents)) <= CONTENT_AT_MOST,
-    wrong("too-large"),
-  );
+export const knowledgeInput: z.ZodType<KnowledgeInput> = z.strictObject({
+  documents: z
+    .array(
+      z.strictObject({
+        title: line(300),
+        source_type: z.enum(SOURCE_TYPES).default("text"),
+        source_url: url.nullish(),
+        content: body(200_000),
+      }),
+    )
+    .max(DOCUMENTS_AT_MOST)
+    .refine(
+      (documents) => bytesOf(JSON.stringify(documents)) <= CONTENT_AT_MOST,
+      wrong("too-large"),
+    )
+    .default([]),
+});
 
 function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;

@@ -163,7 +163,9 @@ describe("no normalisation", () => {
     const { d1, on, all } = await place();
     await on.start(brew, {});
     await d1
-      .prepare("INSERT INTO omni_phone_mappings (id, phone_number, tenant_id) VALUES ('m', ?, 'brew')")
+      .prepare(
+        "INSERT INTO omni_phone_mappings (id, phone_number, tenant_id) VALUES ('m', ?, 'brew')",
+      )
       .bind(spelled)
       .run();
     const { session } = await on.start(acme, {});
@@ -519,7 +521,9 @@ describe("timestamps", () => {
     const { on, clock, all } = await place();
     const seen = new Set<unknown>();
     const look = async (): Promise<void> => {
-      const [row] = await all("SELECT last_updated_at AS a, updated_at AS b FROM onboarding_sessions");
+      const [row] = await all(
+        "SELECT last_updated_at AS a, updated_at AS b FROM onboarding_sessions",
+      );
       expect(row?.["a"]).toBe(row?.["b"]);
       expect(row?.["a"]).toBe(clock.now().toISOString());
       seen.add(row?.["a"]);

@@ -45,7 +45,11 @@ async function undisturbed(
   return { after, statements };
 }
 
-function broken(d1: D1Database, statements: readonly D1PreparedStatement[], at: number): D1PreparedStatement[] {
+function broken(
+  d1: D1Database,
+  statements: readonly D1PreparedStatement[],
+  at: number,
+): D1PreparedStatement[] {
   return statements.with(at, d1.prepare("SELECT json('not today')"));
 }
 

@@ -27,7 +27,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   "a tenant has a document once": `SELECT tenant_id AS key FROM knowledge_documents WHERE is_active = 1 AND created_at >= ?1
     GROUP BY tenant_id, content_hash HAVING count(*) > 1`,
   "nothing refers to what is not there":
-    'SELECT "table" || \' \' || rowid AS key FROM pragma_foreign_key_check',
+    "SELECT \"table\" || ' ' || rowid AS key FROM pragma_foreign_key_check",
 };
 
 interface Found {
@@ -40,7 +40,9 @@ export async function brokenIn(d1: D1Database, since: string): Promise<string[]>
     ...Object.values(QUERIES).map((query) =>
       query.includes("?1") ? d1.prepare(query).bind(since) : d1.prepare(query),
     ),
-    d1.prepare("SELECT phone_number || ' ' || tenant_id AS key FROM omni_phone_mappings WHERE is_active = 1"),
+    d1.prepare(
+      "SELECT phone_number || ' ' || tenant_id AS key FROM omni_phone_mappings WHERE is_active = 1",
+    ),
   ]);
   const broken = Object.keys(QUERIES).flatMap((name, i) =>
     (answers[i]?.results ?? []).map(({ key }) => `${name}: ${key}`),
@@ -50,10 +52,7 @@ export async function brokenIn(d1: D1Database, since: string): Promise<string[]>
     const at = key.lastIndexOf(" ");
     const reading = readNumber(key.slice(0, at));
     if (!("number" in reading)) continue;
-    owners.set(
-      reading.number,
-      (owners.get(reading.number) ?? new Set()).add(key.slice(at + 1)),
-    );
+    owners.set(reading.number, (owners.get(reading.number) ?? new Set()).add(key.slice(at + 1)));
   }
   const shared = [...owners].filter(([, tenants]) => tenants.size > 1);
   return [...broken, ...shared.map(([number]) => `a number is one tenant's: ${number}`)];

@@ -188,9 +188,7 @@ function start(model: Model, call: Call): Predicted {
   const own = [...model.sessions.values()].filter((one) => one.tenant === tenant);
   const begun =
     key === null
-      ? own.filter(
-          (one) => one.key === null && one.user === user && one.status === "in_progress",
-        )
+      ? own.filter((one) => one.key === null && one.user === user && one.status === "in_progress")
       : own.filter((one) => one.key === key);
   const order = ({ startedAt, id }: Session): string => `${startedAt} ${id}`;
   return { found: begun.toSorted((a, b) => (order(a) < order(b) ? 1 : -1))[0]?.id ?? null };
@@ -270,8 +268,7 @@ function follow(model: Model, { tenant: id, session }: Call, { phone, config }: 
   const own = model.mappings
     .filter((one) => one.tenant === id && one.number === phone)
     .toSorted(
-      (a, b) =>
-        Number(b.spelled === phone) - Number(a.spelled === phone) || (a.id < b.id ? -1 : 1),
+      (a, b) => Number(b.spelled === phone) - Number(a.spelled === phone) || (a.id < b.id ? -1 : 1),
     );
   if (own[0] === undefined) {
     const mapping = { id: `mapping_${session}`, tenant: id, number: phone };

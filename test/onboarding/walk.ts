@@ -92,7 +92,9 @@ function callOf(model: Model, one: Wish): Call {
   const own = [...model.users].filter(([, user]) => user.tenant === tenant).map(([id]) => id);
   const everybody = [...model.users.keys(), "anonymous", "acme", "brew"];
   const user =
-    one.user < 0 ? (own[0] ?? `${tenant}_user`) : (everybody[(one.user * 7) % everybody.length] ?? "");
+    one.user < 0
+      ? (own[0] ?? `${tenant}_user`)
+      : (everybody[(one.user * 7) % everybody.length] ?? "");
   const sessions = [...model.sessions.values()];
   const last = sessions.findLast(
     (session) => session.tenant === tenant && session.status === "in_progress",
@@ -150,7 +152,16 @@ export async function walk({ d1, close }: Opened, list: readonly Wish[]): Promis
   }
   return told;
 
-  function carryOut({ step, tenant, user, session, key, email, phone, ...rest }: Call): Promise<object> {
+  function carryOut({
+    step,
+    tenant,
+    user,
+    session,
+    key,
+    email,
+    phone,
+    ...rest
+  }: Call): Promise<object> {
     const caller = { tenant, user };
     const address = email === null ? {} : { email };
     switch (step) {
