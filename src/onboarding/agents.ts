@@ -8,19 +8,17 @@ import { newId, type Ports } from "./ports.ts";
 import { advance, type At, mayDo } from "./session.ts";
 import { build, type Given, type Statement, statement } from "./statement.ts";
 
-/** Ids of what is made: as many as the largest sector needs, of which the others leave some. */
 export interface AgentValues extends At {
-  /** JSON: an array of texts. */
+  /** JSON: an array of texts, as many as the largest sector needs. The others leave some of them. */
   readonly agentIds: string;
-  /** JSON: an array of texts, {@link OPEN_DAYS} for each agent. */
-  readonly slotIds: string;
 }
+
+const PREFIX = "agent";
 
 const AGENTS_AT_MOST: number = Math.max(
   ANY_SECTOR.people.length,
   ...SECTORS.map(({ people }) => people.length),
 );
-const SLOTS_AT_MOST: number = AGENTS_AT_MOST * OPEN_DAYS.length;
 
 /** `[{ "key": …, "firstName": …, "specialties": […] }]`, of the sector that the tenant is in at that moment. */
 function peopleOf(given: Given<AgentValues>): RawBuilder<string> {
@@ -62,7 +60,7 @@ const slots = statement<AgentValues>((given) =>
       "created_at",
     ])
     .expression(
-      sql`SELECT ${given("slotIds")} ->> (a.key * ${sql.lit(OPEN_DAYS.length)} + d.key), ${given("tenant")}, a.value, d.value,
+      sql`SELECT 'slot_' || substr(a.value, ${sql.lit(PREFIX.length + 2)}) || '_' || d.value, ${given("tenant")}, a.value, d.value,
   ${sql.lit(OPENS)}, ${sql.lit(CLOSES)}, 1, ${given("now")}
 FROM json_each(${given("agentIds")}) AS a JOIN agents ON agents.id = a.value
 CROSS JOIN json_each(${sql.lit(JSON.stringify(OPEN_DAYS))}) AS d
@@ -80,7 +78,6 @@ export const agentStatements: readonly Statement<AgentValues>[] = [
 ];
 
 export function agentValues(at: At, random: Ports["random"]): AgentValues {
-  const ids = (prefix: string, length: number): string =>
-    JSON.stringify(Array.from({ length }, () => newId(random, prefix)));
-  return { ...at, agentIds: ids("agent", AGENTS_AT_MOST), slotIds: ids("slot", SLOTS_AT_MOST) };
+  const agentIds = Array.from({ length: AGENTS_AT_MOST }, () => newId(random, PREFIX));
+  return { ...at, agentIds: JSON.stringify(agentIds) };
 }

@@ -69,15 +69,15 @@ async function newDocuments(
   inputs: readonly DocumentInput[],
   random: Ports["random"],
 ): Promise<NewDocument[]> {
-  const made = new Map<string, NewDocument>();
-  for (const { title, source_type, source_url = null, content } of inputs) {
-    const hash = await sha256(JSON.stringify([source_type, source_url, title, content]));
-    if (made.has(hash)) continue;
-    const words = content.split(/\s+/u).filter((word) => word !== "").length;
-    const id = newId(random, "doc");
-    made.set(hash, { id, title, source_type, source_url, content, hash, words });
-  }
-  return [...made.values()];
+  const made = await Promise.all(
+    inputs.map(async ({ title, source_type, source_url = null, content }) => {
+      const hash = await sha256(JSON.stringify([source_type, source_url, title, content]));
+      const words = content.split(/\s+/u).filter((word) => word !== "").length;
+      return { title, source_type, source_url, content, hash, words };
+    }),
+  );
+  const different = new Map(made.map((one) => [one.hash, one]));
+  return [...different.values()].map((one) => ({ ...one, id: newId(random, "doc") }));
 }
 
 /** In hexadecimal. */

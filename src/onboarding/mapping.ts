@@ -27,7 +27,7 @@ const bare: RawBuilder<string> = sql.raw(
  */
 function isOf(number: RawBuilder<string | null>): RawBuilder<boolean> {
   return sql<boolean>`(substr(${bare}, -9) = substr(${number}, -9)
-    AND (substr(${bare}, 1, 1) <> '+' OR substr(${bare}, 1, length(${number}) - 9) = substr(${number}, 1, length(${number}) - 9)))`;
+    AND (instr(m.phone_number, '+') = 0 OR substr(${bare}, 1, length(${number}) - 9) = substr(${number}, 1, length(${number}) - 9)))`;
 }
 
 const isTheTenants: RawBuilder<boolean> = isOf(sql`t.phone`);

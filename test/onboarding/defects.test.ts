@@ -107,7 +107,7 @@ describe("isolation", () => {
       },
     });
     await answering(on, acme);
-    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.length).toBeGreaterThan(5);
     expect(Math.min(...asked)).toBe(16);
   });
 });

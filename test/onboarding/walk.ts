@@ -9,13 +9,16 @@ import { openOnboarding } from "../../src/onboarding/onboarding.ts";
 import { clockAt, type Opened, portsOver, RESERVED } from "./ground.ts";
 import { brokenIn } from "./invariants.ts";
 import { type Call, type Model, modelOf, predict, remember } from "./model.ts";
+import { DONE, STEPS } from "../../src/onboarding/steps.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type Line, ownerOf, pictureOf, withoutTenant } from "./picture.ts";
 
 const SINCE = "2026-03-01T08:00:00.000Z";
 
 /** A call before it is known which sessions there are. */
-interface Wish extends Omit<Call, "tenant" | "user" | "session"> {
+interface Wish extends Omit<Call, "step" | "tenant" | "user" | "session"> {
+  /** `next`: the one that the session waits for. */
+  readonly step: Call["step"] | "next";
   readonly who: number;
   readonly user: number;
   /** Most of the time the last session of the tenant; otherwise any. */
@@ -40,15 +43,10 @@ const NUMBERS = ["639980505", "639983501", "639980404", "199003902", "639989901"
 const ADDRESSES = ["ada@example.com", "bo@example.com", "shared@example.com"];
 
 const wish: fc.Arbitrary<Wish> = fc.record({
-  step: fc.constantFrom(
-    "start",
-    "business",
-    "business",
-    "agents",
-    "assistant",
-    "knowledge",
-    "complete",
-    "status",
+  step: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("next" as const) },
+    { weight: 1, arbitrary: fc.constant("business" as const) },
+    { weight: 2, arbitrary: fc.constantFrom(...STEPS, "status" as const) },
   ),
   who: fc.nat(7),
   user: fc.oneof({ weight: 6, arbitrary: fc.constant(-1) }, fc.nat(11)),
@@ -103,7 +101,14 @@ function callOf(model: Model, one: Wish): Call {
     one.session === "own"
       ? (last?.id ?? "onb_none")
       : (sessions[one.session % (sessions.length + 1)]?.id ?? "onb_none");
-  return { ...one, tenant, user, session };
+  const next = STEPS.find((step) => DONE[step] > (model.sessions.get(session)?.step ?? 0));
+  return {
+    ...one,
+    step: one.step === "next" ? (next ?? "complete") : one.step,
+    tenant,
+    user,
+    session,
+  };
 }
 
 /** @throws where the database does other than the model, or breaks what has to be true of it */
