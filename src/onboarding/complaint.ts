@@ -66,7 +66,6 @@ const FORMATS: Readonly<Record<string, ProblemCode>> = {
   url: "not-a-url",
 };
 
-/** Of an error of `safeParse(input, { reportInput: true })`: otherwise what is missing only seems to be wrong. */
 export function problemsOf({ issues }: z.ZodError): Problem[] {
   return issues.slice(0, TOLD_AT_MOST).flatMap(problemsIn).slice(0, TOLD_AT_MOST);
 }
@@ -78,10 +77,9 @@ function problemsIn(issue: z.core.$ZodIssue): Problem[] {
   ];
   switch (issue.code) {
     case "invalid_type":
-      if (issue.input === undefined) return one("required");
+      if (isMissing(issue)) return one("required");
       return one(TYPES[issue.expected] ?? "invalid");
     case "invalid_value":
-      if (issue.input === undefined) return one("required");
       return one("not-one-of", `has to be one of ${issue.values.map(String).join(", ")}`);
     case "invalid_format":
       return one(FORMATS[issue.format] ?? "invalid");
@@ -106,6 +104,11 @@ function problemsIn(issue: z.core.$ZodIssue): Problem[] {
     case "too_small":
       return one("invalid");
   }
+}
+
+/** What was given is not part of the error; that there was nothing is only in its words. */
+function isMissing({ message }: z.core.$ZodIssue): boolean {
+  return message.endsWith("received undefined");
 }
 
 function isCode(code: unknown): code is ProblemCode {

@@ -154,7 +154,7 @@ function bytesOf(text: string): number {
 
 /** @throws OpsError ONBOARDING_INVALID, with all that is wrong */
 export function read<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input, { reportInput: true });
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw invalidInput(problemsOf(parsed.error));
 }

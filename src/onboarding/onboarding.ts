@@ -27,7 +27,7 @@ import {
 import { knowledgeStatements, knowledgeValues } from "./knowledge.ts";
 import type { Caller, OnboardingSettings, Ports } from "./ports.ts";
 import { sessionNotFound } from "./problem.ts";
-import { type Claims, NOTHING, whyRefused } from "./refusal.ts";
+import { whyRefused } from "./refusal.ts";
 import { bindAll, send } from "./send.ts";
 import type { At } from "./session.ts";
 import { startedSession, startStatements, startValues } from "./start.ts";
@@ -37,10 +37,16 @@ import type { StepName } from "./steps.ts";
 
 const keyed = z.object({ key: idempotencyKey.optional() });
 
+export interface Started {
+  readonly session: string;
+  /** By this call; false: the session was there already. */
+  readonly begun: boolean;
+}
+
 /** Inputs are unknown: each step checks its own. `session` is what `start` has answered. */
 export interface Onboarding {
   /** With a key, the same key finds the same session; without one, the user's open session is gone on with. */
-  start(caller: Caller, input: unknown, key?: string): Promise<{ readonly session: string }>;
+  start(caller: Caller, input: unknown, key?: string): Promise<Started>;
   saveBusiness(caller: Caller, session: string, input: unknown): Promise<SessionState>;
   generateAgents(caller: Caller, session: string): Promise<SessionState>;
   saveAssistant(caller: Caller, session: string, input: unknown): Promise<SessionState>;
@@ -64,11 +70,9 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
     name: StepName,
     statements: readonly Statement<P>[],
     values: P,
-    claims: Partial<Claims> = {},
   ): Promise<SessionState> => {
     const batch = [...bindAll(d1, statements, values), sessionState(d1, values)];
-    const all = { ...NOTHING, ...values, ...claims };
-    const [state] = await send<SessionState>(d1, batch, () => whyRefused(d1, name, all));
+    const [state] = await send<SessionState>(d1, batch, () => whyRefused(d1, name, values));
     return state ?? gone(values);
   };
 
@@ -77,17 +81,16 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
       const at = atOf(caller, { key: read(keyed, { key }).key ?? null }, ports);
       const values = startValues(at, read(startInput, input), null, random);
       const batch = [...bindAll(d1, startStatements, values), startedSession(d1, values)];
-      const claims = { ...NOTHING, ...values };
       const [row] = await send<{ readonly id: string }>(d1, batch, () =>
-        whyRefused(d1, "start", claims),
+        whyRefused(d1, "start", values),
       );
-      return { session: row?.id ?? gone(at) };
+      const session = row?.id ?? gone(at);
+      return { session, begun: session === values.newSession };
     },
     async saveBusiness(caller, session, input) {
       const at = atOf(caller, { session }, ports);
       const values = businessValues(at, read(business, input), random);
-      const { phone, email } = values;
-      return step("business", businessStatements, values, { phone, email });
+      return step("business", businessStatements, values);
     },
     async generateAgents(caller, session) {
       const values = agentValues(atOf(caller, { session }, ports), random);
@@ -100,7 +103,7 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
     },
     async addKnowledge(caller, session, input) {
       const at = atOf(caller, { session }, ports);
-      const values = await knowledgeValues(at, read(knowledgeInput, input), random);
+      const values = await knowledgeValues(at, read(knowledgeInput, input), ports);
       return step("knowledge", knowledgeStatements, values);
     },
     async complete(caller, session) {

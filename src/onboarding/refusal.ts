@@ -3,7 +3,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import { addressTaken } from "./address.ts";
 import { PROMISES } from "./complete.ts";
@@ -13,22 +13,17 @@ import { type At, meant } from "./session.ts";
 import { build, statement } from "./statement.ts";
 import { missingBefore, type StepName } from "./steps.ts";
 
-/** What a step would have written that may be somebody else's; null: nothing of the kind. */
+/** What a step would have written that may be somebody else's; absent: nothing of the kind. */
 export interface Claims extends At {
   /** E.164. */
-  readonly phone: string | null;
-  readonly email: string | null;
+  readonly phone?: string | null;
+  readonly email?: string | null;
   /** Of a tenant, and of a user, that are new. */
-  readonly tenantEmail: string | null;
-  readonly userEmail: string | null;
+  readonly tenantEmail?: string | null;
+  readonly userEmail?: string | null;
 }
 
-export const NOTHING: Omit<Claims, keyof At> = {
-  phone: null,
-  email: null,
-  tenantEmail: null,
-  userEmail: null,
-};
+const NOTHING = { phone: null, email: null, tenantEmail: null, userEmail: null };
 
 interface Facts {
   readonly current_step: number | null;
@@ -41,7 +36,7 @@ interface Facts {
   readonly [promise: `has_${string}`]: number;
 }
 
-const facts = statement<Claims>((given) => {
+const facts = statement<At & Readonly<Record<keyof typeof NOTHING, string | null>>>((given) => {
   const ofSession = (column: string): RawBuilder<unknown> =>
     sql`(SELECT ${sql.ref(column)} FROM onboarding_sessions WHERE ${meant(given)})`;
   return build.selectNoFrom([
@@ -61,14 +56,30 @@ const facts = statement<Claims>((given) => {
   ]);
 });
 
+function factsOf(d1: D1Database, claims: Claims): D1PreparedStatement {
+  return facts(d1, { ...NOTHING, ...claims });
+}
+
 /** Null: nothing stands in the way any more, so that it may be tried again. */
 export async function whyRefused(
   d1: D1Database,
   step: StepName | "whole",
   claims: Claims,
 ): Promise<OpsError | null> {
-  const found = await facts(d1, claims).first<Facts>();
+  const found = await factsOf(d1, claims).first<Facts>();
   return found === null ? null : reasonOf(step, claims, found);
+}
+
+/** The same of many that are still to be sent as a whole, in one request that changes nothing. */
+export async function whyRefusedWhole(
+  d1: D1Database,
+  many: readonly Claims[],
+): Promise<(OpsError | null)[]> {
+  const answers = await d1.batch<Facts>(many.map((claims) => factsOf(d1, claims)));
+  return many.map((claims, i) => {
+    const found = answers[i]?.results[0];
+    return found === undefined ? null : reasonOf("whole", claims, found);
+  });
 }
 
 /** What is nobody's fault but the caller's comes first, then what has to be settled with others. */

@@ -29,7 +29,7 @@ import { advance, meant } from "./session.ts";
 import { startStatements, type StartValues, startValues } from "./start.ts";
 import { demand } from "./statement.ts";
 import { standingsOf } from "./standing.ts";
-import { NOTHING, whyRefused } from "./refusal.ts";
+import { whyRefused } from "./refusal.ts";
 
 export interface WholeInput {
   readonly tenant: string;
@@ -90,7 +90,7 @@ export async function onboardWhole(
     ...bindAll(d1, assistantWrites, assistantValues(at, input.assistant, random)),
     ...(input.knowledge.documents.length === 0
       ? []
-      : bindAll(d1, knowledgeWrites, await knowledgeValues(at, input.knowledge, random))),
+      : bindAll(d1, knowledgeWrites, await knowledgeValues(at, input.knowledge, ports))),
     done(d1, at),
     ...bindAll(d1, completeStatements, completeValues(at, random)),
   ];
@@ -100,7 +100,7 @@ export async function onboardWhole(
     if (standing === "other") return conflict("key-reused");
     const { phone, email } = business;
     const first = await whyRefused(d1, "whole", { ...start, phone });
-    return first ?? whyRefused(d1, "whole", { ...NOTHING, ...at, email });
+    return first ?? whyRefused(d1, "whole", { ...at, email });
   };
   try {
     await send(d1, batch, why);

@@ -372,7 +372,10 @@ describe("identities", () => {
     const { session } = await on.start(caller, { email: "same@example.com" });
     const business = { ...company, email: "same@example.com" };
     expect(await on.saveBusiness(caller, session, business)).toMatchObject({ current_step: 3 });
-    expect(await on.start(caller, { email: "same@example.com" })).toEqual({ session });
+    expect(await on.start(caller, { email: "same@example.com" })).toEqual({
+      session,
+      begun: false,
+    });
   });
 
   test("a tenant may be called as a user of another one", async () => {
