@@ -451,6 +451,18 @@ describe("said again", () => {
     expect(await pictureOf(d1)).toEqual(before);
   });
 
+  test("a second user is not given the address of another tenant, though no user has it", async () => {
+    const { d1, on } = await place();
+    const { session } = await on.start(brew, {});
+    await on.saveBusiness(brew, session, { ...company, email: "info@example.com" });
+    const before = await pictureOf(d1);
+    const alan = { ...acme, user: "alan" };
+    expect(await outcomeOf(on.start(alan, { email: "info@example.com" }))).toBe(
+      "conflict email-taken",
+    );
+    expect(await pictureOf(d1)).toEqual(before);
+  });
+
   test("who has the address that a start would give out of itself is told of, and the start can be made with another", async () => {
     const { d1, on } = await place();
     // As older versions of the form have left it.
