@@ -463,6 +463,22 @@ describe("said again", () => {
     expect(await pictureOf(d1)).toEqual(before);
   });
 
+  test("a tenant is not given the address of another's user, and keeps its own where another's user has it, too", async () => {
+    const { d1, on, session } = await place();
+    await on.start({ ...acme, user: "alan" }, { email: "alan@example.com" });
+    const { session: other } = await on.start(brew, {});
+    const business = { ...company, email: "alan@example.com" };
+    const before = await pictureOf(d1);
+    expect(await outcomeOf(on.saveBusiness(brew, other, business))).toBe("conflict email-taken");
+    expect(await pictureOf(d1)).toEqual(before);
+    // Their own user's may be the tenant's.
+    expect(await on.saveBusiness(acme, session, business)).toMatchObject({ company_name: "Acme" });
+    // As older versions of the form have left it.
+    await d1.prepare("UPDATE tenants SET email = 'alan2@example.com' WHERE id = 'acme'").run();
+    await d1.prepare("UPDATE tenants SET email = 'alan@example.com' WHERE id = 'brew'").run();
+    expect(await on.saveBusiness(brew, other, business)).toMatchObject({ company_name: "Acme" });
+  });
+
   test("who has the address that a start would give out of itself is told of, and the start can be made with another", async () => {
     const { d1, on } = await place();
     // As older versions of the form have left it.
