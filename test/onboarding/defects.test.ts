@@ -211,6 +211,41 @@ describe("no normalisation", () => {
     expect(await all("SELECT * FROM omni_phone_mappings")).toEqual([]);
   });
 
+  test("stale mappings: what others have added for the tenant is theirs, and stays", async () => {
+    const { d1, on, all } = await place();
+    const session = await answering(on, acme);
+    await d1
+      .prepare(
+        "INSERT INTO omni_phone_mappings (id, phone_number, tenant_id) VALUES ('mapping_second', '+33639980155', 'acme')",
+      )
+      .run();
+    await on.saveBusiness(acme, session, company);
+    expect(await all("SELECT id, is_active FROM omni_phone_mappings")).toEqual([
+      { id: "mapping_second", is_active: 1 },
+    ]);
+  });
+
+  test("of several spellings that a tenant has, the one in E.164 answers, and none becomes another's", async () => {
+    const { d1, on, all } = await place();
+    const { session } = await on.start(acme, {});
+    await d1
+      .prepare(
+        `INSERT INTO omni_phone_mappings (id, phone_number, tenant_id, is_active) VALUES
+         ('a', '06 39 98 01 02', 'acme', 1), ('b', '+33639980102', 'acme', 0), ('c', '0639980102', 'acme', 0)`,
+      )
+      .run();
+    await on.saveBusiness(acme, session, { ...company, phone: number });
+    await on.generateAgents(acme, session);
+    await on.saveAssistant(acme, session, { agent_name: "Nora" });
+    expect(
+      await all("SELECT id, phone_number, is_active FROM omni_phone_mappings ORDER BY id"),
+    ).toEqual([
+      { id: "a", phone_number: "06 39 98 01 02", is_active: 1 },
+      { id: "b", phone_number: number, is_active: 1 },
+      { id: "c", phone_number: "0639980102", is_active: 0 },
+    ]);
+  });
+
   test("stale mappings: a number that was changed in the settings is followed by the next step", async () => {
     const { d1, on, all } = await place();
     const session = await answering(on, acme);
