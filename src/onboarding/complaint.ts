@@ -40,6 +40,9 @@ const SAYINGS = {
 
 export type ProblemCode = keyof typeof SAYINGS;
 
+/** They are a promise: who translates goes by them. */
+export const PROBLEM_CODES: readonly string[] = Object.keys(SAYINGS);
+
 /** Of all that is wrong, so much is told: what a machine has made up may be wrong a million times. */
 const TOLD_AT_MOST = 100;
 

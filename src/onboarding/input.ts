@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { AGENT_TYPES } from "./agent-types.ts";
 import { problemsOf, wrong } from "./complaint.ts";
-import { readNumber } from "./number.ts";
+import { countryOf, readNumber } from "./number.ts";
 import type { OnboardingSettings } from "./ports.ts";
 import { invalidInput } from "./problem.ts";
 import { body, line } from "./text.ts";
@@ -59,6 +59,8 @@ export function businessInput(settings: OnboardingSettings): z.ZodType<BusinessI
 }
 
 function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string | null> {
+  // A setting that is wrong is told when it is read, not with the first number.
+  if (country !== undefined) countryOf(country);
   const ours = new Set(reserved.map((typed) => numberOf(typed, country)));
   return z
     .string()

@@ -41,7 +41,8 @@ export function readNumber(text: string, country = "FR"): Reading {
   return found.ext === undefined ? { number: found.number } : { problem: "phone-with-extension" };
 }
 
-function countryOf(code: string): CountryCode {
+/** @throws RangeError where it is none */
+export function countryOf(code: string): CountryCode {
   if (isSupportedCountry(code)) return code;
   throw new RangeError(`${code} is no country that has telephone numbers.`);
 }

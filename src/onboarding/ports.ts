@@ -16,7 +16,7 @@ export interface Ports {
 export interface OnboardingSettings {
   /** Of numbers that are typed without a country's code: ISO 3166, two letters. Default: `FR`. */
   readonly country?: string;
-  /** Numbers that no tenant may have, in E.164: the platform's own. */
+  /** Numbers that no tenant may have, in any spelling: the platform's own. */
   readonly reserved?: readonly string[];
 }
 
