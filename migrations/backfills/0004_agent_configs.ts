@@ -5,22 +5,13 @@
  */
 // In a project of your own: from "d1ops".
 import { defineBackfill } from "../../src/backfills/define.ts";
+import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
+import { VOICE_IDS, VOICE_PROVIDER } from "../../src/onboarding/voices.ts";
 import { type Answers, answersOf, readAnswers, said, settledBy } from "./onboarding/answers.ts";
 import { sessionsWith, withoutTrace } from "./onboarding/sessions.ts";
 
-/** Those that the voice agent knows. `phone_reception` is not offered any more and goes on working. */
-const TYPES: ReadonlySet<string> = new Set([
-  "real_estate_reception",
-  "real_estate_callback",
-  "appointment_booking",
-  "customer_support",
-  "multi_purpose",
-  "phone_reception",
-  "custom",
-]);
-
-const MALE = "onwK4e9ZLuTAKqWW03F9";
-const FEMALE = "pNInz6obpgDQGcFmaJgB";
+/** Those that the voice agent knows: one that is not offered any more goes on working. */
+const TYPES: ReadonlySet<string> = new Set(AGENT_TYPES.map(({ id }) => id));
 
 const CONFIGURED = "EXISTS (SELECT 1 FROM omni_agent_configs AS a WHERE a.tenant_id = s.tenant_id)";
 
@@ -50,8 +41,8 @@ function agentOf(answers: Answers): Agent | null {
     type:
       type === "" ? "multi_purpose" : typeof type === "string" && TYPES.has(type) ? type : "custom",
     // A provider without the id of a voice of its own would be asked for a voice of somebody else's.
-    provider: (voice === null ? null : said(first("voice_provider"))) ?? "elevenlabs",
-    voice: voice ?? (first("voice") === "male" ? MALE : FEMALE),
+    provider: (voice === null ? null : said(first("voice_provider"))) ?? VOICE_PROVIDER,
+    voice: voice ?? (first("voice") === "male" ? VOICE_IDS.male : VOICE_IDS.female),
     language: said(first("language")) ?? "fr-FR",
   };
 }

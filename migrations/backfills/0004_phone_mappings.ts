@@ -7,7 +7,7 @@
 // In a project of your own: from "d1ops".
 import { defineBackfill } from "../../src/backfills/define.ts";
 import { readAnswers, settledBy } from "./onboarding/answers.ts";
-import { readNumber } from "./onboarding/number.ts";
+import { readNumber } from "../../src/onboarding/number.ts";
 import { sessionsWith, withoutTrace } from "./onboarding/sessions.ts";
 
 /** The line that all tenants are called on who have none of their own. */

@@ -46,6 +46,11 @@ export interface ErrorDetails {
   BACKFILL_UNKNOWN: { name: string; known: string[] };
   BACKFILL_NOT_READY: { name: string; reason: string };
   BACKFILL_HELD: { name: string; holder: string; since: string };
+  ONBOARDING_INVALID: { problems: { path: string; code: string; message: string }[] };
+  ONBOARDING_NOT_FOUND: { session: string };
+  ONBOARDING_FORBIDDEN: { reason: string };
+  ONBOARDING_CONFLICT: { reason: string };
+  ONBOARDING_OUT_OF_ORDER: { step: string; missing: string[] };
   TRANSFER_FAILED: { reason: string };
   SQL_FAILED: { sql: string; reason: string };
   INTERRUPTED: { signal: string };

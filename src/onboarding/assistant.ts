@@ -1,0 +1,131 @@
+/**
+ * `assistant`: the agent that answers, and the number it answers on.
+ * @module
+ */
+import { type RawBuilder, sql } from "kysely";
+import { AGENT_TYPES } from "./agent-types.ts";
+import type { AssistantInput } from "./input.ts";
+import { greetingOf } from "./greeting.ts";
+import { mapNumber, type MappingValues, numberIsFree } from "./mapping.ts";
+import { newId, type Ports } from "./ports.ts";
+import { ANY_SECTOR, SECTORS } from "./sectors.ts";
+import { advance, type At, mayDo } from "./session.ts";
+import { build, type Given, type Statement, statement } from "./statement.ts";
+import { VOICE_IDS, VOICE_PROVIDER } from "./voices.ts";
+
+/** Null: as it is; where nothing is yet, the default. */
+export interface AssistantValues extends MappingValues {
+  readonly newConfig: string;
+  readonly agentName: string;
+  readonly agentType: string | null;
+  readonly voiceId: string | null;
+  readonly language: string | null;
+  /** 0 or 1. */
+  readonly appointments: number | null;
+  readonly products: number | null;
+}
+
+/** Types that do something by default, and what they do. */
+function unlessSaid(what: "appointments" | "products"): RawBuilder<number> {
+  const doing = AGENT_TYPES.filter((type) => type[what]).map(({ id }) => sql.lit(id));
+  return sql<number>`(a.agent_type IN (${sql.join(doing)}))`;
+}
+
+function typeOf(given: Given<AssistantValues>): RawBuilder<string> {
+  const cases = SECTORS.map(
+    ({ id, agentType }) => sql`WHEN ${sql.lit(id)} THEN ${sql.lit(agentType)}`,
+  );
+  return sql<string>`coalesce(${given("agentType")}, c.agent_type, CASE t.sector ${sql.join(cases, sql` `)} ELSE ${sql.lit(ANY_SECTOR.agentType)} END)`;
+}
+
+const greeting = greetingOf({
+  agent: sql`a.agent_name`,
+  company: sql`coalesce(a.company_name, a.name)`,
+  language: sql`a.language`,
+  voice: sql`a.voice_id`,
+  otherwise: sql`a.greeting_message`,
+});
+
+const COLUMNS = [
+  "agent_name",
+  "agent_type",
+  "voice_provider",
+  "voice_id",
+  "voice_language",
+  "greeting_message",
+  "enable_appointments",
+  "enable_products",
+] as const;
+
+/** A tenant has one configuration. What is not said, and what the form does not know of, stays as it is. */
+const config = statement<AssistantValues>((given) =>
+  build
+    .insertInto("omni_agent_configs")
+    .columns(["id", "tenant_id", ...COLUMNS, "created_at", "updated_at"])
+    .expression(
+      sql`SELECT ${given("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
+  coalesce(${given("appointments")}, a.enable_appointments, ${unlessSaid("appointments")}),
+  coalesce(${given("products")}, a.enable_products, ${unlessSaid("products")}), ${given("now")}, ${given("now")}
+FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${given("agentName")} AS agent_name, ${typeOf(given)} AS agent_type,
+    CASE WHEN ${given("voiceId")} IS NULL THEN coalesce(c.voice_provider, ${sql.lit(VOICE_PROVIDER)}) ELSE ${sql.lit(VOICE_PROVIDER)} END AS voice_provider,
+    coalesce(${given("voiceId")}, c.voice_id, ${sql.lit(VOICE_IDS.female)}) AS voice_id,
+    coalesce(${given("language")}, c.voice_language, 'fr-FR') AS language,
+    c.greeting_message, c.enable_appointments, c.enable_products
+  FROM tenants AS t LEFT JOIN omni_agent_configs AS c ON c.tenant_id = t.id WHERE t.id = ${given("tenant")}) AS a
+WHERE 1`,
+    )
+    .onConflict((conflict) =>
+      conflict
+        .column("tenant_id")
+        .doUpdateSet((row) => ({
+          agent_name: row.ref("excluded.agent_name"),
+          agent_type: row.ref("excluded.agent_type"),
+          voice_provider: row.ref("excluded.voice_provider"),
+          voice_id: row.ref("excluded.voice_id"),
+          voice_language: row.ref("excluded.voice_language"),
+          greeting_message: row.ref("excluded.greeting_message"),
+          enable_appointments: row.ref("excluded.enable_appointments"),
+          enable_products: row.ref("excluded.enable_products"),
+          updated_at: row.ref("excluded.updated_at"),
+        }))
+        .where(
+          sql<boolean>`(${sql.join(
+            COLUMNS.map(
+              (name) => sql`omni_agent_configs.${sql.ref(name)} IS NOT excluded.${sql.ref(name)}`,
+            ),
+            sql` OR `,
+          )})`,
+        ),
+    ),
+);
+
+export const assistantWrites: readonly Statement<AssistantValues>[] = [config, ...mapNumber];
+
+/** In their order. */
+export const assistantStatements: readonly Statement<AssistantValues>[] = [
+  mayDo("assistant"),
+  numberIsFree,
+  ...assistantWrites,
+  advance("assistant"),
+];
+
+export function assistantValues(
+  at: At,
+  input: AssistantInput,
+  random: Ports["random"],
+): AssistantValues {
+  const { agent_type, agent_name, voice, language, enable_appointments, enable_products } = input;
+  const flag = (said: boolean | undefined): number | null =>
+    said === undefined ? null : Number(said);
+  return {
+    ...at,
+    newConfig: newId(random, "agentconfig"),
+    logEntry: newId(random, "audit"),
+    agentName: agent_name,
+    agentType: agent_type ?? null,
+    voiceId: voice === undefined ? null : VOICE_IDS[voice],
+    language: language ?? null,
+    appointments: flag(enable_appointments),
+    products: flag(enable_products),
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * Onboarding as a library: `import { openOnboarding } from "d1ops/onboarding"`, in a Worker or in node, over any `D1Database`.
+ * @module
+ */
+export type { AgentType, Tool } from "./agent-types.ts";
+export type {
+  AssistantInput,
+  BusinessInput,
+  DocumentInput,
+  KnowledgeInput,
+  StartInput,
+} from "./input.ts";
+export { type Onboarding, openOnboarding, type Started } from "./onboarding.ts";
+export { type Caller, cryptoRandom, type OnboardingSettings, type Ports } from "./ports.ts";
+export type { Conflict, Forbidden, Problem } from "./problem.ts";
+export type { SessionState } from "./state.ts";
+export type { StepName } from "./steps.ts";
+export { digestOf, onboardWhole, type WholeInput, wholeInput } from "./whole.ts";
+export { type Asked, type Standing, standingsOf } from "./standing.ts";

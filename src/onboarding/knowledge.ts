@@ -1,0 +1,87 @@
+/**
+ * `knowledge`: what the agent may read from. A document that is there already is not added again.
+ * @module
+ */
+import { sql } from "kysely";
+import type { DocumentInput, KnowledgeInput } from "./input.ts";
+import { newId, type Ports } from "./ports.ts";
+import { advance, type At, mayDo } from "./session.ts";
+import { build, type Statement, statement } from "./statement.ts";
+
+export interface KnowledgeValues extends At {
+  /** JSON: an array of {@link NewDocument}. */
+  readonly documents: string;
+}
+
+interface NewDocument {
+  readonly id: string;
+  readonly title: string;
+  readonly source_type: string;
+  readonly source_url: string | null;
+  readonly content: string;
+  readonly hash: string;
+  readonly words: number;
+}
+
+/** By a hash of all that it says, in the tenant: the same one twice in an input is one, too. One that was switched off is not there. */
+const documents = statement<KnowledgeValues>((given) =>
+  build
+    .insertInto("knowledge_documents")
+    .columns([
+      "id",
+      "tenant_id",
+      "source_type",
+      "source_url",
+      "title",
+      "content",
+      "content_hash",
+      "word_count",
+      "status",
+      "created_at",
+      "updated_at",
+    ])
+    .expression(
+      sql`SELECT d.value ->> 'id', ${given("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
+  d.value ->> 'hash', d.value ->> 'words', 'active', ${given("now")}, ${given("now")}
+FROM json_each(${given("documents")}) AS d
+WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${given("tenant")} AND k.content_hash = d.value ->> 'hash' AND k.is_active = 1)`,
+    ),
+);
+
+export const knowledgeWrites: readonly Statement<KnowledgeValues>[] = [documents];
+
+/** In their order. */
+export const knowledgeStatements: readonly Statement<KnowledgeValues>[] = [
+  mayDo("knowledge"),
+  ...knowledgeWrites,
+  advance("knowledge"),
+];
+
+export async function knowledgeValues(
+  at: At,
+  { documents: inputs }: KnowledgeInput,
+  ports: Pick<Ports, "random" | "sha256">,
+): Promise<KnowledgeValues> {
+  return { ...at, documents: JSON.stringify(await newDocuments(inputs, ports)) };
+}
+
+async function newDocuments(
+  inputs: readonly DocumentInput[],
+  { random, sha256: hashOf = sha256 }: Pick<Ports, "random" | "sha256">,
+): Promise<NewDocument[]> {
+  const made = await Promise.all(
+    inputs.map(async ({ title, source_type, source_url = null, content }) => {
+      const hash = await hashOf(JSON.stringify([source_type, source_url, title, content]));
+      const words = content.split(/\s+/u).filter((word) => word !== "").length;
+      return { title, source_type, source_url, content, hash, words };
+    }),
+  );
+  const different = new Map(made.map((one) => [one.hash, one]));
+  return [...different.values()].map((one) => ({ ...one, id: newId(random, "doc") }));
+}
+
+/** In hexadecimal. */
+export async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

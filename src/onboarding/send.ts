@@ -1,0 +1,48 @@
+/**
+ * Sends the batch of a step, and says why where it is refused.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement, D1Result } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import type { Statement } from "./statement.ts";
+
+export function bindAll<P>(
+  d1: D1Database,
+  statements: readonly Statement<P>[],
+  values: P,
+): D1PreparedStatement[] {
+  return statements.map((bind) => bind(d1, values));
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Answers the rows of the last statement. `why` says what stands in the way of a refused batch: null if that is gone by the time
+ * that it is looked for, so that the batch is sent once more, as where its answer was lost. Done twice it is done once.
+ * @throws what `why` answers, and errors of the database
+ */
+export async function send<T>(
+  d1: D1Database,
+  statements: D1PreparedStatement[],
+  why: () => Promise<Error | null>,
+): Promise<T[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answers: D1Result<T>[] = await d1.batch<T>(statements);
+      return answers.at(-1)?.results ?? [];
+    } catch (error) {
+      if (!isRefusal(error) && !isLost(error)) throw error;
+      const reason = isRefusal(error) ? await why() : null;
+      if (reason !== null) throw reason;
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("D1_ERROR");
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
+}

@@ -1,0 +1,75 @@
+/**
+ * How a session stands, read in the batch that has changed it.
+ * @module
+ */
+import { sql } from "kysely";
+import { type At, meant } from "./session.ts";
+import { build, type Statement, statement } from "./statement.ts";
+
+/** Times are ISO 8601, UTC; a session of the old form may have others. */
+export interface SessionState {
+  readonly id: string;
+  readonly current_step: number;
+  readonly status: "in_progress" | "completed" | "abandoned";
+  readonly progress_percentage: number;
+  readonly started_at: string;
+  readonly completed_at: string | null;
+  readonly duration_seconds: number | null;
+  readonly company_name: string | null;
+  readonly sector: string | null;
+  readonly phone: string | null;
+  /** 0 or 1: whether calls of that number reach the tenant. */
+  readonly phone_mapped: number;
+  /** Appointments can be made with so many people. */
+  readonly agents: number;
+  readonly documents: number;
+  readonly agent_name: string | null;
+  readonly agent_type: string | null;
+  readonly voice_id: string | null;
+  readonly voice_language: string | null;
+  readonly enable_appointments: number | null;
+  readonly enable_products: number | null;
+}
+
+export const sessionState: Statement<At> = statement<At>((given) =>
+  build
+    .selectFrom(
+      build
+        .selectFrom("onboarding_sessions")
+        .selectAll()
+        .where(meant(given))
+        .limit(sql.lit(1))
+        .as("s"),
+    )
+    .innerJoin("tenants as t", "t.id", "s.tenant_id")
+    .leftJoin("omni_agent_configs as c", "c.tenant_id", "t.id")
+    .select([
+      "s.id",
+      "s.current_step",
+      "s.status",
+      "s.progress_percentage",
+      "s.started_at",
+      "s.completed_at",
+      sql<number | null>`unixepoch(s.completed_at) - unixepoch(s.started_at)`.as(
+        "duration_seconds",
+      ),
+      "t.company_name",
+      "t.sector",
+      "t.phone",
+      sql<number>`EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE m.phone_number = t.phone AND m.tenant_id = t.id AND m.is_active = 1)`.as(
+        "phone_mapped",
+      ),
+      sql<number>`(SELECT count(*) FROM agents AS a WHERE a.tenant_id = t.id AND a.is_active = 1)`.as(
+        "agents",
+      ),
+      sql<number>`(SELECT count(*) FROM knowledge_documents AS k WHERE k.tenant_id = t.id AND k.is_active = 1)`.as(
+        "documents",
+      ),
+      "c.agent_name",
+      "c.agent_type",
+      "c.voice_id",
+      "c.voice_language",
+      "c.enable_appointments",
+      "c.enable_products",
+    ]),
+);

@@ -1,0 +1,47 @@
+/**
+ * The voices an agent can have, and how it says hello with them.
+ * @module
+ */
+
+export const VOICES = ["female", "male"] as const;
+export type Voice = (typeof VOICES)[number];
+
+export const LANGUAGES = ["fr-FR", "en-GB"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export const VOICE_PROVIDER = "elevenlabs";
+
+/** As the provider names them. */
+export const VOICE_IDS: Readonly<Record<Voice, string>> = {
+  female: "pNInz6obpgDQGcFmaJgB",
+  male: "onwK4e9ZLuTAKqWW03F9",
+};
+
+/** `${before}name${between}company${after}` */
+export interface Greeting {
+  readonly language: Language;
+  readonly voice: Voice;
+  readonly before: string;
+  readonly between: string;
+  readonly after: string;
+}
+
+const ENGLISH = {
+  language: "en-GB",
+  before: "Hello, this is ",
+  between: ", the assistant of ",
+  after: ". How can I help you?",
+} as const;
+
+const FRENCH = {
+  language: "fr-FR",
+  before: "Bonjour, je suis ",
+  after: ". Comment puis-je vous aider ?",
+} as const;
+
+export const GREETINGS: readonly Greeting[] = [
+  { ...FRENCH, voice: "female", between: ", l'assistante virtuelle de " },
+  { ...FRENCH, voice: "male", between: ", l'assistant virtuel de " },
+  { ...ENGLISH, voice: "female" },
+  { ...ENGLISH, voice: "male" },
+];

@@ -1,0 +1,122 @@
+/**
+ * Each thing that onboarding does to a database, with what has to be there before.
+ * @module
+ */
+import type { D1Database } from "../../src/database/port.ts";
+import { read } from "../../src/onboarding/input.ts";
+import type { Ports } from "../../src/onboarding/ports.ts";
+import { digestOf, onboardWhole, type WholeInput, wholeInput } from "../../src/onboarding/whole.ts";
+import { type Clock, portsOver } from "./ground.ts";
+import { libraryOver } from "./library.ts";
+
+export const acme = { tenant: "acme", user: "ada" };
+export const brew = { tenant: "brew", user: "bo" };
+
+export interface Deed {
+  readonly name: string;
+  /** What comes first: of {@link deeds}, by name. */
+  readonly after: string | null;
+  readonly carryOut: (ports: Ports) => Promise<unknown>;
+}
+
+/** The session of acme: there is one. */
+async function sessionOf(d1: D1Database): Promise<string> {
+  const id = await d1
+    .prepare("SELECT id FROM onboarding_sessions WHERE tenant_id = 'acme' ORDER BY id LIMIT 1")
+    .first<string>("id");
+  return id ?? "";
+}
+
+const company = { company_name: "Acme", industry: "real_estate" };
+
+export const deeds: readonly Deed[] = [
+  {
+    name: "start",
+    after: null,
+    carryOut: (ports) => libraryOver(ports).start(acme, { email: "ada@example.com" }),
+  },
+  {
+    name: "start with a key",
+    after: null,
+    carryOut: (ports) => libraryOver(ports).start(acme, {}, "key"),
+  },
+  {
+    name: "business",
+    after: "start",
+    carryOut: async (ports) =>
+      libraryOver(ports).saveBusiness(acme, await sessionOf(ports.d1), {
+        ...company,
+        email: "info@example.com",
+        phone: "06 39 98 01 02",
+      }),
+  },
+  {
+    name: "agents",
+    after: "business",
+    carryOut: async (ports) => libraryOver(ports).generateAgents(acme, await sessionOf(ports.d1)),
+  },
+  {
+    name: "assistant",
+    after: "agents",
+    carryOut: async (ports) =>
+      libraryOver(ports).saveAssistant(acme, await sessionOf(ports.d1), { agent_name: "Nora" }),
+  },
+  {
+    name: "knowledge",
+    after: "assistant",
+    carryOut: async (ports) =>
+      libraryOver(ports).addKnowledge(acme, await sessionOf(ports.d1), {
+        documents: [
+          { title: "Horaires", content: "Du lundi au vendredi" },
+          { title: "Adresse", content: "Rue du Port", source_url: "https://example.com/a b" },
+        ],
+      }),
+  },
+  {
+    name: "business again, with another number and name",
+    after: "knowledge",
+    carryOut: async (ports) =>
+      libraryOver(ports).saveBusiness(acme, await sessionOf(ports.d1), {
+        ...company,
+        company_name: "Acme & Fils",
+        phone: "06 39 98 01 03",
+      }),
+  },
+  {
+    name: "complete",
+    after: "business again, with another number and name",
+    carryOut: async (ports) => libraryOver(ports).complete(acme, await sessionOf(ports.d1)),
+  },
+  { name: "a whole tenant", after: null, carryOut: (ports) => whole(ports, {}) },
+  {
+    name: "a whole tenant that was there",
+    after: "knowledge",
+    carryOut: (ports) => whole(ports, { assistant: { agent_name: "Malo" } }),
+  },
+];
+
+/** `acme`, with a number and a document; what is said replaces a part of it. */
+export async function whole(
+  ports: Ports,
+  parts: Partial<WholeInput> | Readonly<Record<string, unknown>>,
+): Promise<"onboarded" | "already"> {
+  const input = read(wholeInput({}), {
+    ...acme,
+    business: { ...company, phone: "06 39 98 01 02" },
+    assistant: { agent_name: "Nora" },
+    knowledge: { documents: [{ title: "Horaires", content: "Du lundi au vendredi" }] },
+    ...parts,
+  });
+  return onboardWhole(input, await digestOf(input), ports);
+}
+
+/** Does all that comes before a deed; each with ids of its own. */
+export async function prepareFor(d1: D1Database, { after }: Deed, clock: Clock): Promise<void> {
+  if (after === null) return;
+  const index = deeds.findIndex(({ name }) => name === after);
+  const before = deeds[index];
+  if (before === undefined) throw new Error(`there is no deed ${after}`);
+  await prepareFor(d1, before, clock);
+  await before.carryOut(portsOver(d1, clock, index + 1));
+  clock.pass(10);
+}

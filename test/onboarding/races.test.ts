@@ -1,0 +1,279 @@
+import { rmSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { openLocal } from "../../src/database/local.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import type { Onboarding } from "../../src/onboarding/onboarding.ts";
+import { target } from "../database/folder.ts";
+import { remoteGround } from "../database/remote-ground.ts";
+import { acme, brew, whole } from "./acts.ts";
+import { between, type Between } from "./between.ts";
+import {
+  clockAt,
+  emptyFile,
+  emptyMemory,
+  folderIn,
+  migrate,
+  type Opened,
+  portsOver,
+} from "./ground.ts";
+import { brokenIn } from "./invariants.ts";
+import { libraryOver } from "./library.ts";
+import { outcomeOf } from "./outcome.ts";
+import { pictureOf } from "./picture.ts";
+
+/** Several at once: one wins, the others are told so, and nobody finds half of anything. */
+
+const folder = folderIn();
+let files = 0;
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const company = { company_name: "Acme", industry: "retail" };
+const phone = "06 39 98 01 02";
+
+/** `connections` to one and the same database. */
+type Open = (connections: number) => Promise<{ readonly all: D1Database[]; close(): void }>;
+
+const databases: Readonly<Record<string, Open>> = {
+  memory: async (connections) => {
+    const { d1, close } = await emptyMemory();
+    return { all: Array.from({ length: connections }, () => d1), close };
+  },
+  "a local file with a connection for each": async (connections) => {
+    const path = emptyFile(folder, `races-${(files += 1)}`);
+    const opened = Array.from({ length: connections }, () =>
+      openLocal(path, target, { mode: "write" }),
+    );
+    return {
+      all: opened.map(({ d1 }) => d1),
+      close: () => opened.forEach((one) => one.close()),
+    };
+  },
+  "requests that are under way together": async (connections) => {
+    const { d1, remote } = await remoteGround();
+    await migrate(d1);
+    return { all: Array.from({ length: connections }, () => d1), close: () => remote.close() };
+  },
+};
+
+/** Everybody on a connection, and with ids, of his own. */
+function everybody(all: readonly D1Database[]): Onboarding[] {
+  const clock = clockAt();
+  return all.map((d1, i) => libraryOver(portsOver(d1, clock, i)));
+}
+
+interface Count {
+  readonly n: number;
+}
+
+async function countOf(d1: D1Database | undefined, table: string): Promise<number | undefined> {
+  return (await d1?.prepare(`SELECT count(*) AS n FROM ${table}`).first<Count>())?.n;
+}
+
+describe.each(Object.entries(databases))("over %s", (_, open) => {
+  test("fifty starts of one user make one tenant, one user, one session", async () => {
+    const { all, close } = await open(50);
+    const answers = await Promise.all(everybody(all).map((one) => one.start(acme, {})));
+    expect(new Set(answers.map(({ session }) => session)).size).toBe(1);
+    expect(await countOf(all[0], "tenants")).toBe(1);
+    expect(await countOf(all[0], "users")).toBe(1);
+    expect(await countOf(all[0], "onboarding_sessions")).toBe(1);
+    expect(await countOf(all[0], "product_categories")).toBe(4);
+    close();
+  });
+
+  test("fifty starts with five keys make one tenant, and a session for each key", async () => {
+    const { all, close } = await open(50);
+    const answers = await Promise.all(
+      everybody(all).map((one, i) => one.start(acme, {}, `key-${i % 5}`)),
+    );
+    expect(new Set(answers.map(({ session }) => session)).size).toBe(5);
+    expect(await countOf(all[0], "tenants")).toBe(1);
+    expect(await countOf(all[0], "onboarding_sessions")).toBe(5);
+    close();
+  });
+
+  test("fifty users of one tenant make one tenant, and a session for each", async () => {
+    const { all, close } = await open(50);
+    const answers = await Promise.all(
+      everybody(all).map((one, i) => one.start({ tenant: "acme", user: `user_${i}` }, {})),
+    );
+    expect(new Set(answers.map(({ session }) => session)).size).toBe(50);
+    expect(await countOf(all[0], "tenants")).toBe(1);
+    expect(await countOf(all[0], "users")).toBe(50);
+    close();
+  });
+
+  test("ten tenants claim one number at once: one has it", async () => {
+    const { all, close } = await open(10);
+    const claims = everybody(all).map(async (one, i) => {
+      const caller = { tenant: `tenant_${i}`, user: `user_${i}` };
+      const { session } = await one.start(caller, {});
+      return outcomeOf(one.saveBusiness(caller, session, { ...company, phone }));
+    });
+    const came = await Promise.all(claims);
+    expect(came.filter((one) => one === "conflict number-taken")).toHaveLength(9);
+    expect(await countOf(all[0], "tenants WHERE phone IS NOT NULL")).toBe(1);
+    close();
+  });
+
+  test("a tenant is onboarded whole ten times at once: once", async () => {
+    const { all, close } = await open(10);
+    const clock = clockAt();
+    const came = await Promise.all(all.map((d1, i) => whole(portsOver(d1, clock, i), {})));
+    expect(came.filter((one) => one === "onboarded")).toHaveLength(1);
+    expect(await countOf(all[0], "onboarding_sessions")).toBe(1);
+    expect(await countOf(all[0], "knowledge_documents")).toBe(1);
+    close();
+  });
+
+  test("with one key and other data, one of two is told that the key is used", async () => {
+    const { all, close } = await open(2);
+    const clock = clockAt();
+    const came = await Promise.all(
+      all.map((d1, i) =>
+        outcomeOf(
+          whole(portsOver(d1, clock, i), { assistant: { agent_name: i === 0 ? "Nora" : "Malo" } }),
+        ),
+      ),
+    );
+    expect(came.toSorted()).toEqual(["conflict key-reused", "onboarded"]);
+    close();
+  });
+});
+
+/** Acme and Brew with a number each, up to the assistant. */
+async function two(): Promise<
+  Opened & {
+    on(what: Between): Onboarding;
+    readonly plain: Onboarding;
+    session: string;
+    other: string;
+  }
+> {
+  const { d1, close } = await emptyMemory();
+  const clock = clockAt();
+  const plain = libraryOver(portsOver(d1, clock));
+  const through = async (caller: typeof acme, number: string): Promise<string> => {
+    const { session } = await plain.start(caller, {});
+    await plain.saveBusiness(caller, session, { ...company, phone: number });
+    await plain.generateAgents(caller, session);
+    await plain.saveAssistant(caller, session, { agent_name: "Nora" });
+    await plain.addKnowledge(caller, session, {});
+    return session;
+  };
+  const session = await through(acme, phone);
+  const other = await through(brew, "06 39 98 01 03");
+  let stream = 1;
+  return {
+    d1,
+    close,
+    plain,
+    session,
+    other,
+    on: (what) => libraryOver(portsOver(between(d1, what), clock, (stream += 1))),
+  };
+}
+
+describe("what happens between", () => {
+  test("what stood in the way is gone when it is looked for: it is done", async () => {
+    const { on, plain, session, other, close } = await two();
+    const late = on({
+      asked: async () => {
+        await plain.saveBusiness(acme, session, { ...company, phone: null });
+      },
+    });
+    expect(await late.saveBusiness(brew, other, { ...company, phone })).toMatchObject({
+      phone: "+33639980102",
+      phone_mapped: 1,
+    });
+    close();
+  });
+
+  test("what stands in the way each time, and never when it is looked for, is an error and no half state", async () => {
+    const { d1, on, plain, session, other, close } = await two();
+    let batches = 0;
+    const unlucky = on({
+      batch: async (_, count) => {
+        batches = count;
+        await plain.saveBusiness(acme, session, { ...company, phone });
+        return undefined;
+      },
+      asked: async () => {
+        await plain.saveBusiness(acme, session, { ...company, phone: null });
+      },
+    });
+    const before = (await pictureOf(d1)).filter(([, , row]) => row.includes('"brew"'));
+    await expect(unlucky.saveBusiness(brew, other, { ...company, phone })).rejects.toThrow(
+      "D1_ERROR",
+    );
+    expect(batches).toBe(3);
+    expect((await pictureOf(d1)).filter(([, , row]) => row.includes('"brew"'))).toEqual(before);
+    close();
+  });
+
+  test.each([
+    ["saveBusiness", company],
+    ["saveAssistant", { agent_name: "Malo" }],
+    ["addKnowledge", { documents: [{ title: "x", content: "x" }] }],
+    ["generateAgents", undefined],
+  ] as const)("the session is completed before %s is carried out", async (step, input) => {
+    const { d1, on, plain, session, close } = await two();
+    const late = on({
+      batch: async () => {
+        await plain.complete(acme, session);
+        return undefined;
+      },
+    });
+    expect(await outcomeOf(late[step](acme, session, input))).toBe("conflict session-completed");
+    expect(await brokenIn(d1, "2026")).toEqual([]);
+    close();
+  });
+
+  test("complete, while business takes the number away, or changes it: in either order it is what was promised", async () => {
+    for (const other of [null, "06 39 98 01 04"]) {
+      const { d1, on, plain, session, close } = await two();
+      const late = on({
+        batch: async (_, count) => {
+          if (count === 1) await plain.saveBusiness(acme, session, { ...company, phone: other });
+          return undefined;
+        },
+      });
+      expect(await late.complete(acme, session)).toMatchObject({
+        status: "completed",
+        phone_mapped: other === null ? 0 : 1,
+      });
+      expect(await brokenIn(d1, "2026")).toEqual([]);
+      close();
+    }
+  });
+
+  test("complete, while the settings change the number: the assistant has to follow first", async () => {
+    const { d1, on, session, close } = await two();
+    const late = on({
+      batch: async (_, count) => {
+        if (count === 1)
+          await d1.prepare("UPDATE tenants SET phone = '+33639980109' WHERE id = 'acme'").run();
+        return undefined;
+      },
+    });
+    expect(await outcomeOf(late.complete(acme, session))).toBe("out-of-order assistant");
+    close();
+  });
+
+  test("the tenant is removed while a step is under way: its session is not there any more", async () => {
+    const { d1, on, session, close } = await two();
+    const late = on({
+      batch: async () => {
+        await d1.batch([
+          d1.prepare("DELETE FROM availability_slots"),
+          d1.prepare("DELETE FROM agents"),
+          d1.prepare("DELETE FROM tenants WHERE id = 'acme'"),
+        ]);
+        return undefined;
+      },
+    });
+    expect(await outcomeOf(late.saveBusiness(acme, session, company))).toBe("not-found");
+    close();
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * The tables that onboarding writes, as types for Kysely, from the migrations as they are.
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openMemory } from "../../src/database/memory.ts";
+import type { Column } from "../../src/schema/model.ts";
+import { readSchema } from "../../src/schema/read.ts";
+import { replay } from "../../src/schema/replay.ts";
+import { split } from "../../src/sql/split.ts";
+import { ROOT } from "../project.ts";
+
+export const TABLES_FILE = join(ROOT, "src/onboarding/tables.ts");
+
+const TABLES: readonly string[] = [
+  "agents",
+  "audit_logs",
+  "availability_slots",
+  "knowledge_documents",
+  "omni_agent_configs",
+  "omni_phone_mappings",
+  "onboarding_sessions",
+  "product_categories",
+  "tenants",
+  "users",
+];
+
+const HEAD = `/**
+ * The tables that onboarding writes, as the migrations have made them. Generated: \`npm run tables\`.
+ * @module
+ */
+import type { Generated } from "kysely";
+`;
+
+export async function renderTables(): Promise<string> {
+  const folder = join(ROOT, "migrations");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+  const migrations = names.sort().map((name) => ({
+    name,
+    statements: split(readFileSync(join(folder, name), "utf8")).map(({ text }) => text),
+  }));
+  const { d1, close } = openMemory();
+  try {
+    const replayed = await replay(d1, migrations);
+    if (!replayed.ok) throw new Error(`${replayed.name}: ${replayed.message}`);
+    const { tables } = await readSchema(d1);
+    const texts = TABLES.map((name) => {
+      const table = tables.find((one) => one.name === name);
+      if (table === undefined) throw new Error(`no migration makes ${name}`);
+      const key = table.primaryKey?.terms.map((term) => term.column) ?? [];
+      const lines = table.columns.map(
+        (column) => `  ${column.name}: ${typeOf(column, key.includes(column.name))};\n`,
+      );
+      return `\nexport interface ${typeName(name)} {\n${lines.join("")}}\n`;
+    });
+    const all = TABLES.map((name) => `  ${name}: ${typeName(name)};\n`).join("");
+    return `${HEAD}${texts.join("")}\nexport interface Tables {\n${all}}\n`;
+  } finally {
+    close();
+  }
+}
+
+function typeName(table: string): string {
+  return `${table.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Table`;
+}
+
+/** What may be left out of an INSERT is `Generated`. A key is never left out, though SQLite would take a NULL in one of TEXT. */
+function typeOf({ type, notNull, default: preset }: Column, inKey: boolean): string {
+  const value = /INT|REAL|BOOL/.test(type) ? "number" : type === "BLOB" ? "number[]" : "string";
+  if (inKey) return value;
+  const nullable = notNull ? value : `${value} | null`;
+  return preset === null && notNull ? nullable : `Generated<${nullable}>`;
+}
