@@ -10,7 +10,7 @@ export type {
   KnowledgeInput,
   StartInput,
 } from "./input.ts";
-export { type Onboarding, openOnboarding } from "./onboarding.ts";
+export { type Onboarding, openOnboarding, type Started } from "./onboarding.ts";
 export { type Caller, cryptoRandom, type OnboardingSettings, type Ports } from "./ports.ts";
 export type { Conflict, Forbidden, Problem } from "./problem.ts";
 export type { SessionState } from "./state.ts";

@@ -33,10 +33,16 @@ import { type SessionState, sessionState } from "./state.ts";
 import type { Statement } from "./statement.ts";
 import type { StepName } from "./steps.ts";
 
+export interface Started {
+  readonly session: string;
+  /** By this call; false: the session was there already. */
+  readonly begun: boolean;
+}
+
 /** Inputs are unknown: each step checks its own. `session` is what `start` has answered. */
 export interface Onboarding {
   /** With a key, the same key finds the same session; without one, the user's open session is gone on with. */
-  start(caller: Caller, input: unknown, key?: string): Promise<{ readonly session: string }>;
+  start(caller: Caller, input: unknown, key?: string): Promise<Started>;
   saveBusiness(caller: Caller, session: string, input: unknown): Promise<SessionState>;
   generateAgents(caller: Caller, session: string): Promise<SessionState>;
   saveAssistant(caller: Caller, session: string, input: unknown): Promise<SessionState>;
@@ -75,7 +81,8 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
       const batch = [...bindAll(d1, startStatements, values), startedSession(d1, values)];
       const claims = { ...values, phone: null };
       const [row] = await send<{ readonly id: string }>(d1, "start", claims, batch);
-      return { session: row?.id ?? gone(at) };
+      const session = row?.id ?? gone(at);
+      return { session, begun: session === values.newSession };
     },
     async saveBusiness(caller, session, input) {
       const at = atOf(caller, { session }, ports);
