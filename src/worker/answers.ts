@@ -23,6 +23,10 @@ export const started: z.ZodType<Started> = z.strictObject({
   tenant_id: z.string(),
 });
 
+export function toStarted(session: string, tenant: string): Started {
+  return { success: true, session_id: session, tenant_id: tenant };
+}
+
 export interface BusinessSaved {
   readonly success: true;
   readonly message: string;
@@ -108,7 +112,9 @@ export const knowledgeAdded: z.ZodType<KnowledgeAdded> = z.strictObject({
   message: z.string(),
   documents_created: z
     .int()
-    .describe("So many documents the tenant has by now, whether made by this request or before it."),
+    .describe(
+      "So many documents the tenant has by now, whether made by this request or before it.",
+    ),
   next_step: step,
 });
 

@@ -40,11 +40,16 @@ export interface RateLimit {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
+/** Null: not bound, and without a limit. */
+export interface Limits {
+  readonly address: RateLimit | null;
+  readonly tenant: RateLimit | null;
+}
+
 export interface Environment {
   readonly d1: D1Database;
   readonly settings: Settings;
-  /** Null: not bound. */
-  readonly limits: { readonly address: RateLimit | null; readonly caller: RateLimit | null };
+  readonly limits: Limits;
   /** Id of the deployed version, where Cloudflare tells it. */
   readonly release: string | null;
 }
@@ -99,7 +104,7 @@ const variables = z
   .object({
     DB: isBound<D1Database>("prepare"),
     LIMIT_ADDRESS: isBound<RateLimit>("limit").optional(),
-    LIMIT_CALLER: isBound<RateLimit>("limit").optional(),
+    LIMIT_TENANT: isBound<RateLimit>("limit").optional(),
     CF_VERSION_METADATA: z.object({ id: z.string() }).optional(),
     ONBOARDING_COUNTRY: text.refine(isCountry, "is no country").default("FR"),
     ONBOARDING_RESERVED_NUMBERS: json(z.array(z.string().regex(/^\+[1-9]\d{6,14}$/))).default([]),
@@ -146,7 +151,7 @@ export function readEnvironment(env: unknown): Reading {
         token: tokenSettings(given),
         origins: given.CORS_ORIGINS,
       },
-      limits: { address: given.LIMIT_ADDRESS ?? null, caller: given.LIMIT_CALLER ?? null },
+      limits: { address: given.LIMIT_ADDRESS ?? null, tenant: given.LIMIT_TENANT ?? null },
       release: given.CF_VERSION_METADATA?.id ?? null,
     },
   };

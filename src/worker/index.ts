@@ -3,7 +3,8 @@
  * @module
  */
 import { cryptoRandom } from "../onboarding/ports.ts";
-import { type App, makeApp } from "./app.ts";
+import { makeApp } from "./app.ts";
+import type { App } from "./context.ts";
 import { readEnvironment } from "./environment.ts";
 import type { Note } from "./note.ts";
 
@@ -23,10 +24,9 @@ function appOf(env: object): App {
   return made;
 }
 
+/** One line of JSON, which Workers Logs makes fields of. */
 function log(note: Note): void {
-  const line = JSON.stringify(note);
-  if (note.level === "error") console.error(line);
-  else console.warn(line);
+  console[note.level](JSON.stringify(note));
 }
 
 const worker: { fetch(request: Request, env: object): Response | Promise<Response> } = {

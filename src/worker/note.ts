@@ -1,29 +1,49 @@
 /**
- * A line of the log: what went wrong, under the id that the caller was told. Nothing of what was sent, and no name of anybody.
+ * A line of the log for each request, under the id that the caller was told: nothing of what was sent, and no name of a person, tenant or session.
  * @module
  */
-import type { Problem } from "./problem.ts";
+import type { Known, Step } from "./context.ts";
 
 export interface Note {
-  readonly level: "error" | "warn";
+  readonly level: "info" | "warn" | "error";
   readonly request_id: string;
   readonly method: string;
+  /** Of the route, where there is one. */
+  readonly operation: string | null;
   readonly status: number;
-  readonly code: string;
-  /** Of an error: what it said itself, and where. */
-  readonly reason?: string;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** `key:billing`, `token`: by what the caller was let in. */
+  readonly by: string | null;
+  /** Of a problem. */
+  readonly code?: string;
+  /** Of an error of ours, or of the database: what it said, and where. */
+  readonly error?: string;
   readonly stack?: string;
 }
 
-/** Null: it is the caller's own affair. */
-export function noteOf({ status, body }: Problem, error: unknown, method: string): Note | null {
-  const note = { request_id: body.instance, method, status, code: body.code };
-  if (status === 401 || status === 403) return { level: "warn", ...note, reason: body.detail };
-  if (status < 500) return null;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const what =
-    cause instanceof Error
-      ? { reason: cause.message, stack: cause.stack ?? "" }
-      : { reason: String(cause) };
-  return { level: "error", ...note, ...what };
+export function noting(log: (note: Note) => void, now: () => Date): Step {
+  return async (context, next) => {
+    const from = now().getTime();
+    await next();
+    const { status } = context.res;
+    const failure = context.get("failure");
+    log({
+      level: status >= 500 ? "error" : status === 401 || status === 403 ? "warn" : "info",
+      request_id: context.get("requestId"),
+      method: context.req.method,
+      operation: context.get("operation") ?? null,
+      status,
+      duration: now().getTime() - from,
+      by: context.get("by") ?? null,
+      ...(failure !== undefined && { code: failure.problem.body.code }),
+      ...(failure !== undefined && status >= 500 && detailsOf(failure)),
+    });
+  };
+}
+
+function detailsOf({ error }: Known["Variables"]["failure"]): Pick<Note, "error" | "stack"> {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (!(cause instanceof Error)) return { error: String(cause) };
+  return { error: cause.message, stack: cause.stack ?? "" };
 }

@@ -28,7 +28,8 @@ interface Kind {
 }
 
 /** All there are, with those of onboarding. */
-export const KINDS: Readonly<Record<RefusalCode, Kind>> & Readonly<Partial<Record<ErrorCode, Kind>>> = {
+export const KINDS: Readonly<Record<RefusalCode, Kind>> &
+  Readonly<Partial<Record<ErrorCode, Kind>>> = {
   BODY_UNREADABLE: { status: 400, title: "The body cannot be read" },
   CLAIM_MISSING: { status: 400, title: "A tenant and a user have to be named" },
   UNAUTHENTICATED: { status: 401, title: "Nobody is let in without credentials" },

@@ -3,12 +3,7 @@
  * @module
  */
 import type { z } from "zod";
-import {
-  assistantInput,
-  businessInput,
-  knowledgeInput,
-  startInput,
-} from "../onboarding/input.ts";
+import { assistantInput, businessInput, knowledgeInput, startInput } from "../onboarding/input.ts";
 import type { Onboarding } from "../onboarding/onboarding.ts";
 import type { Caller, OnboardingSettings } from "../onboarding/ports.ts";
 import {
@@ -27,6 +22,7 @@ import {
   toCompleted,
   toKnowledgeAdded,
   toStanding,
+  toStarted,
 } from "./answers.ts";
 
 export const BASE = "/api/v1/onboarding";
@@ -87,11 +83,8 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       input: { schema: startInput, required: false, most: SMALL },
       answers: { 200: started, 201: started },
       async answer(onboarding, { caller, body = {}, key }) {
-        const { session } = await onboarding.start(caller, body, key);
-        return {
-          status: 201,
-          body: { success: true, session_id: session, tenant_id: caller.tenant },
-        };
+        const { session, begun } = await onboarding.start(caller, body, key);
+        return { status: begun ? 201 : 200, body: toStarted(session, caller.tenant) };
       },
     },
     {

@@ -14,7 +14,10 @@ export function callerOf(identity: Identity, headers: Headers): Caller {
   const tenant = headers.get("x-tenant-id");
   const user = headers.get("x-user-id");
   if (identity.kind === "key") {
-    const claimed = { tenant: tenant ?? missing("x-tenant-id"), user: user ?? missing("x-user-id") };
+    const claimed = {
+      tenant: tenant ?? missing("x-tenant-id"),
+      user: user ?? missing("x-user-id"),
+    };
     const { tenants } = identity;
     if (tenants !== "*" && !tenants.includes(claimed.tenant)) {
       throw notAllowed("TENANT_NOT_ALLOWED", "The key is for other tenants.");

@@ -29,7 +29,8 @@ export function identifier(settings: Settings, now: () => Date): Identify {
 function bearerOf(headers: Headers): string {
   const header = headers.get("authorization");
   const [, presented] = /^Bearer +([\x21-\x7E]+) *$/i.exec(header ?? "") ?? [];
-  if (presented === undefined) throw unauthenticated("Send Authorization: Bearer and a key or token.");
+  if (presented === undefined)
+    throw unauthenticated("Send Authorization: Bearer and a key or token.");
   return presented;
 }
 

@@ -17,7 +17,7 @@ export interface Token {
 export type TokenReader = (token: string) => Promise<Token | null>;
 
 /** What is wrong with the token itself. All else is wrong with whoever has its keys. */
-const DISBELIEVED: readonly string[] = [
+const DISBELIEVED: ReadonlySet<string> = new Set([
   errors.JWTClaimValidationFailed.code,
   errors.JWTExpired.code,
   errors.JWTInvalid.code,
@@ -27,7 +27,7 @@ const DISBELIEVED: readonly string[] = [
   errors.JOSENotSupported.code,
   errors.JWKSNoMatchingKey.code,
   errors.JWKSMultipleMatchingKeys.code,
-];
+]);
 
 /** The issuer's keys are kept, and fetched again when a token names one that is not among them. */
 export function tokenReader(settings: TokenSettings, now: () => Date): TokenReader {
@@ -42,7 +42,7 @@ export function tokenReader(settings: TokenSettings, now: () => Date): TokenRead
     try {
       return claimsOf(await verify(token, { ...rules, currentDate: now() }), tenantClaim);
     } catch (error) {
-      if (error instanceof errors.JOSEError && DISBELIEVED.includes(error.code)) return null;
+      if (error instanceof errors.JOSEError && DISBELIEVED.has(error.code)) return null;
       const again = { "retry-after": "5" };
       throw new Refusal("IDENTITY_UNAVAILABLE", "Try again in a moment.", again, { cause: error });
     }
