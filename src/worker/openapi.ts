@@ -29,12 +29,12 @@ const problem: z.ZodType<ProblemBody> = z.strictObject({
   detail: z.string(),
   instance: z.string().describe("The id of the request, as in `x-request-id`."),
   code: z.enum(Object.keys(KINDS)),
-  hint: z.string().exactOptional(),
-  reason: z.string().exactOptional(),
+  hint: z.string().optional(),
+  reason: z.string().optional(),
   problems: z
     .array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() }))
-    .exactOptional(),
-  missing: z.array(z.string()).exactOptional(),
+    .optional(),
+  missing: z.array(z.string()).optional(),
 });
 
 /** What any route may answer, and what those that know the caller may. */

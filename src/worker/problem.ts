@@ -80,13 +80,13 @@ export interface ProblemBody {
   /** The request's id. */
   readonly instance: string;
   readonly code: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Of a conflict, or of what is forbidden. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Of an input: all that is wrong with it. */
-  readonly problems?: ErrorDetails["ONBOARDING_INVALID"]["problems"];
+  readonly problems?: ErrorDetails["ONBOARDING_INVALID"]["problems"] | undefined;
   /** Of a step that is out of order: those that come first. */
-  readonly missing?: ErrorDetails["ONBOARDING_OUT_OF_ORDER"]["missing"];
+  readonly missing?: ErrorDetails["ONBOARDING_OUT_OF_ORDER"]["missing"] | undefined;
 }
 
 export interface Problem {
