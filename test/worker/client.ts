@@ -49,7 +49,12 @@ export function digestOf(key: string): string {
 export const KEYS = [
   { id: "all", sha256: digestOf(KEY), tenants: "*" },
   { id: "two", sha256: digestOf(KEY_OF_TWO), tenants: ["acme", "zenith"] },
-  { id: "over", sha256: digestOf(KEY_THAT_IS_OVER), tenants: "*", notAfter: "2026-01-01T00:00:00Z" },
+  {
+    id: "over",
+    sha256: digestOf(KEY_THAT_IS_OVER),
+    tenants: "*",
+    notAfter: "2026-01-01T00:00:00Z",
+  },
 ] as const;
 
 export function as(tenant: string, user = `${tenant}-ada`, key = KEY): Record<string, string> {

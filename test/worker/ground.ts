@@ -58,7 +58,9 @@ export async function migrate(d1: D1Database, names = MIGRATIONS): Promise<void>
     d1,
     names.map((name) => ({
       name,
-      statements: split(readFileSync(join(ROOT, "migrations", name), "utf8")).map(({ text }) => text),
+      statements: split(readFileSync(join(ROOT, "migrations", name), "utf8")).map(
+        ({ text }) => text,
+      ),
     })),
   );
   if (!replayed.ok) throw new Error(`${replayed.name}: ${replayed.message}`);
@@ -70,7 +72,9 @@ export async function migrate(d1: D1Database, names = MIGRATIONS): Promise<void>
 /** Every row of every table that onboarding writes, to see that nothing has changed. */
 export async function everythingIn(d1: D1Database): Promise<unknown> {
   const names = await d1
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
     .all<{ name: string }>();
   const all = await d1.batch(
     names.results.map(({ name }) => d1.prepare(`SELECT * FROM "${name}" ORDER BY rowid`)),

@@ -160,7 +160,12 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     await prepare(ask, as("first"), { ...BUSINESS, phone: "+33 6 39 98 10 03" });
     const headers = as("second");
     const session = await begin(ask, headers);
-    for (const phone of ["0639981003", "00 33 6 39 98 10 03", "０６３９９８１００３", "+33(0)639981003"]) {
+    for (const phone of [
+      "0639981003",
+      "00 33 6 39 98 10 03",
+      "０６３９９８１００３",
+      "+33(0)639981003",
+    ]) {
       const body = { ...BUSINESS, phone };
       const answer = await ask("POST", pathOf(session, "business"), { headers, body });
       expect([phone, answer.status]).toEqual([phone, 409]);
