@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { REQUIRED } from "../../src/worker/health.ts";
+import { BASE } from "../../src/worker/routes.ts";
+import { playAttacks } from "./attacks.ts";
+import { as } from "./client.ts";
+import { playScenario } from "./scenario.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
+
+let workerd: Workerd;
+
+describe("in workerd, with D1", () => {
+  beforeAll(async () => {
+    // The tests ask from one address, more often than anybody may.
+    workerd = await startWorkerd(
+      {},
+      (config) => delete (config as { ratelimits?: unknown }).ratelimits,
+    );
+  });
+  afterAll(async () => {
+    await workerd.stop();
+  });
+
+  describe("the contract", () => {
+    playScenario(() => workerd.ask);
+  });
+
+  describe("attacks", () => {
+    playAttacks(() =>
+      Promise.resolve({
+        ask: workerd.ask,
+        all: () => {
+          const db = workerd.open();
+          const names = db
+            .prepare(
+              "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*'",
+            )
+            .all();
+          const all = names.map(({ name }) => db.prepare(`SELECT * FROM "${String(name)}"`).all());
+          db.close();
+          return Promise.resolve(all);
+        },
+      }),
+    );
+  });
+
+  test("health tells the schema that d1ops has applied", async () => {
+    const answer = await workerd.ask("GET", "/health");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      status: "ok",
+      release: expect.any(String),
+      schema: { level: REQUIRED, ok: true },
+    });
+  });
+
+  test("nothing that was refused was an error of ours", () => {
+    expect(workerd.said()).not.toContain('"level":"error"');
+    expect(workerd.said()).toContain('"level":"warn"');
+  });
+});
+
+describe("in workerd, with the limits that it is deployed with", () => {
+  test("who asks for one tenant all the time is told to wait", { timeout: 60_000 }, async () => {
+    const limited = await startWorkerd();
+    try {
+      const statuses: number[] = [];
+      for (let i = 0; i < 130; i++) {
+        const answer = await limited.ask("POST", `${BASE}/start`, { headers: as("eager") });
+        statuses.push(answer.status);
+      }
+      expect(statuses.slice(0, 2)).toEqual([201, 200]);
+      expect(statuses.at(-1)).toBe(429);
+      const other = await limited.ask("POST", `${BASE}/start`, { headers: as("patient") });
+      expect(other.status).toBe(201);
+    } finally {
+      await limited.stop();
+    }
+  });
+});
