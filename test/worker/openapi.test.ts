@@ -12,7 +12,9 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 describe("the OpenAPI document", () => {
   test("is one, of version 3.1", async () => {
     expect(document.openapi).toBe("3.1.0");
-    expect(await new Validator().validate(JSON.parse(JSON.stringify(document)))).toEqual({ valid: true });
+    expect(await new Validator().validate(JSON.parse(JSON.stringify(document)))).toEqual({
+      valid: true,
+    });
   });
 
   test("is served as it is", async () => {

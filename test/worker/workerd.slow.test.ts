@@ -53,6 +53,10 @@ describe("in workerd, with D1", () => {
     });
   });
 
+  test("both bodies that were too large were refused, whether their sender heard of it or not", () => {
+    expect(workerd.said().match(/"status":413/g)).toHaveLength(2);
+  });
+
   test("nothing that was refused was an error of ours", () => {
     expect(workerd.said()).not.toContain('"level":"error"');
     expect(workerd.said()).toContain('"level":"warn"');
