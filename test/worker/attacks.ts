@@ -120,15 +120,17 @@ const FORGED: readonly Attack[] = [
   method: "GET",
 }));
 
-const FOREIGN: readonly Attack[] = [
+const STEPS: readonly (readonly [string, object])[] = [
   ["business", BUSINESS],
   ["agents/auto-generate", {}],
   ["assistant", { agent_name: "Mallory" }],
   ["knowledge", { documents: [{ title: "a", content: "b" }] }],
   ["complete", {}],
-].map(([step, body]) => ({
-  name: `session: ${String(step)} of another tenant's`,
-  path: ofVictim(String(step)),
+];
+
+const FOREIGN: readonly Attack[] = STEPS.map(([step, body]) => ({
+  name: `session: ${step} of another tenant's`,
+  path: ofVictim(step),
   headers: MALLORY,
   body: () => body,
   status: 404,
@@ -153,6 +155,19 @@ const PATHS: readonly Attack[] = [
     status: 404,
   },
 ].map((one) => ({ ...one, name: `session: ${one.name}`, method: "GET", headers: MALLORY }));
+
+const INPUTS: readonly (readonly [string, object])[] = [
+  ["a number for a text", { ...BUSINESS, company_name: 1 }],
+  ["an operator for a text", { ...BUSINESS, company_name: { $ne: null } }],
+  ["half of a character", { ...BUSINESS, company_name: "x\ud800" }],
+  ["a NUL", { ...BUSINESS, company_name: "x\u0000" }],
+  ["a text that turns around", { ...BUSINESS, company_name: "x\u202ey" }],
+  ["nothing that can be seen", { ...BUSINESS, company_name: "\u200b" }],
+  ["a sector as JSON", { ...BUSINESS, industry: '","$.x":"' }],
+  ["a sector as SQL", { ...BUSINESS, industry: "x') --" }],
+  ["a sector of other letters", { ...BUSINESS, industry: "rеtail" }],
+  ["an address of other letters", { ...BUSINESS, email: "аda@example.com" }],
+];
 
 const BODIES: readonly Attack[] = [
   { name: "text that is JSON", body: raw('{"company_name":"x","industry":"retail"}'), status: 415 },
@@ -199,18 +214,7 @@ const BODIES: readonly Attack[] = [
     body: raw(String.raw`{"company_name":"x","industry":"retail","\u005f_proto__":{"a":1}}`),
     status: 422,
   },
-  ...[
-    ["a number for a text", { ...BUSINESS, company_name: 1 }],
-    ["an operator for a text", { ...BUSINESS, company_name: { $ne: null } }],
-    ["half of a character", { ...BUSINESS, company_name: "x\ud800" }],
-    ["a NUL", { ...BUSINESS, company_name: "x\u0000" }],
-    ["a text that turns around", { ...BUSINESS, company_name: "x\u202ey" }],
-    ["nothing that can be seen", { ...BUSINESS, company_name: "\u200b" }],
-    ["a sector as JSON", { ...BUSINESS, industry: '","$.x":"' }],
-    ["a sector as SQL", { ...BUSINESS, industry: "x') --" }],
-    ["a sector of other letters", { ...BUSINESS, industry: "rеtail" }],
-    ["an address of other letters", { ...BUSINESS, email: "аda@example.com" }],
-  ].map(([name, body]) => ({ name: String(name), body: () => body, status: 422 })),
+  ...INPUTS.map(([name, body]) => ({ name, body: () => body, status: 422 })),
   {
     name: "ten megabytes",
     headers: JSON_TYPE,

@@ -1,22 +1,11 @@
-import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import {
-  base64url,
-  type CryptoKey,
-  exportJWK,
-  exportSPKI,
-  generateKeyPair,
-  type JWTPayload,
-  SignJWT,
-} from "jose";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { describe, expect, test } from "vitest";
 import { BASE } from "../../../src/worker/routes.ts";
 import { problemIn } from "../client.ts";
 import { type Ground, openGround } from "../ground.ts";
+import { keyOf, openIssuer, RULES, sign } from "./issuer.ts";
 
 const SECRET = "a secret of at least thirty-two bytes";
-const RULES = { AUTH_ISSUER: "https://login.example.com", AUTH_AUDIENCE: "onboarding" };
 const NOW = Date.parse("2026-06-01T12:00:00Z") / 1000;
 const GOOD: JWTPayload = {
   iss: RULES.AUTH_ISSUER,
@@ -26,16 +15,6 @@ const GOOD: JWTPayload = {
   iat: NOW - 10,
   exp: NOW + 300,
 };
-
-type Signing = CryptoKey | Uint8Array;
-
-function sign(
-  payload: JWTPayload,
-  key: Signing,
-  header: { alg: string; kid?: string },
-): Promise<string> {
-  return new SignJWT(payload).setProtectedHeader(header).sign(key);
-}
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const bySecret = (payload: JWTPayload, alg = "HS256"): Promise<string> =>
@@ -58,39 +37,6 @@ async function status(
 ): Promise<number> {
   const all = { authorization: `Bearer ${token}`, ...headers };
   return (await ask("POST", `${BASE}/start`, { headers: all })).status;
-}
-
-/** An issuer: its keys as it has them at the moment, and how often it was asked. */
-async function openIssuer(): Promise<{
-  readonly url: string;
-  keys: object[];
-  asked: number;
-  broken: boolean;
-}> {
-  const issuer = { url: "", keys: [] as object[], asked: 0, broken: false };
-  const server = createServer((_, response) => {
-    issuer.asked += 1;
-    response.statusCode = issuer.broken ? 500 : 200;
-    response.setHeader("content-type", "application/json");
-    response.end(issuer.broken ? "no" : JSON.stringify({ keys: issuer.keys }));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  issuer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
-  return issuer;
-}
-
-async function keyOf(
-  kid: string,
-  alg = "ES256",
-): Promise<{ sign: CryptoKey; told: object; pem: string }> {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  return {
-    sign: privateKey,
-    told: { ...(await exportJWK(publicKey)), kid, alg, use: "sig" },
-    pem: await exportSPKI(publicKey),
-  };
 }
 
 const openWithSecret = (more: object = {}): Promise<Ground> =>
