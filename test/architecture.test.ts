@@ -16,6 +16,7 @@ const ROOMS: Readonly<
   lease: { code: ["report"], types: ["database"] },
   migrations: { code: ["backfills", "lease", "schema", "sql", "report"], types: ["database"] },
   onboarding: { code: ["report"], types: ["database"] },
+  worker: { code: ["onboarding", "report", "version"], types: ["database"] },
   database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
   cloudflare: { code: ["report"], types: [] },
   files: { code: ["report"], types: [] },
@@ -46,9 +47,10 @@ const ROOMS: Readonly<
 /** They decide; they are handed what they need of the world. */
 const SUBJECTS = ["sql", "schema", "backfills", "lease", "migrations", "onboarding", "report"];
 
-/** Packages of a subject, all of which run in a Worker. */
+/** Packages of what runs in a Worker. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   onboarding: ["kysely", "libphonenumber-js", "zod"],
+  worker: ["@hono/zod-openapi", "hono", "jose", "zod"],
 };
 
 interface Import {
@@ -129,6 +131,18 @@ describe("the house", () => {
         ),
       ].map(([use]) => `${name} uses ${use}`),
     ]);
+    expect(wrong).toEqual([]);
+  });
+
+  test("the Worker, and what it is made of, knows no module of node", () => {
+    const inside = new Set(["worker", "onboarding", "report", "version"]);
+    const wrong = imports
+      .filter(({ from, to }) => inside.has(roomOf(from)) && !to.startsWith("."))
+      .filter(({ to }) => {
+        const name = to.startsWith("@") ? to : (to.split("/")[0] ?? to);
+        return ![...(PACKAGES["worker"] ?? []), ...(PACKAGES["onboarding"] ?? [])].includes(name);
+      })
+      .map(({ from, to }) => `${from} -> ${to}`);
     expect(wrong).toEqual([]);
   });
 

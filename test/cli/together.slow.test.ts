@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Report } from "../../src/report/report.ts";
-import { BIN, d1ops, makeProject, pad, reportOf, ROOT, wrangler, wranglerEnv } from "../project.ts";
+import { startDev } from "../dev.ts";
+import { BIN, d1ops, makeProject, pad, reportOf, wrangler } from "../project.ts";
 
 describe("several at once", () => {
   test(
@@ -213,7 +214,8 @@ describe("both ways with wrangler", () => {
           ],
         }),
       );
-      const base = await dev(project.dir);
+      const { url: base, stop } = await startDev(project);
+      onTestFinished(stop);
       expect(await (await fetch(base)).json()).not.toContain("users");
       expect((await d1ops(project, ["migrate", "apply", "--local", "--to", "2"])).code).toBe(0);
       expect(await (await fetch(`${base}/write`)).json()).toEqual(
@@ -235,38 +237,3 @@ describe("both ways with wrangler", () => {
     },
   );
 });
-
-/** Starts `wrangler dev` and answers its address. It is ended with the test. */
-async function dev(cwd: string): Promise<string> {
-  const child = spawn(
-    process.execPath,
-    [
-      join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
-      "dev",
-      "--port",
-      "0",
-      "--inspector-port",
-      "0",
-    ],
-    {
-      cwd,
-      env: wranglerEnv(),
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    },
-  );
-  onTestFinished(() => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let said = "";
-  const listen = (chunk: Buffer): void => {
-    said += chunk.toString();
-    const [address] = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(said) ?? [];
-    if (address !== undefined) resolve(address.replace("localhost", "127.0.0.1"));
-  };
-  child.stdout.on("data", listen);
-  child.stderr.on("data", listen);
-  child.on("exit", (code) => reject(new Error(`wrangler dev ended with ${String(code)}: ${said}`)));
-  return promise;
-}

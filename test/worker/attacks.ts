@@ -1,0 +1,400 @@
+import { expect, test } from "vitest";
+import { BASE } from "../../src/worker/routes.ts";
+import {
+  type Ask,
+  as,
+  type Asking,
+  begin,
+  BUSINESS,
+  KEY,
+  KEY_OF_TWO,
+  KEY_THAT_IS_OVER,
+  pathOf,
+  prepare,
+  problemIn,
+} from "./client.ts";
+
+/** What an attack is made of: a victim that is half through, and the attacker's own session. */
+interface Scene {
+  readonly victim: string;
+  readonly own: string;
+}
+
+interface Attack {
+  readonly name: string;
+  readonly method?: string;
+  readonly path: string | ((scene: Scene) => string);
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Made anew for each request. */
+  readonly body?: () => Asking["body"];
+  readonly status: number;
+  readonly code?: string;
+  readonly reason?: string;
+  /** Over a network, whoever goes on sending may be cut off before the answer reaches him. */
+  readonly cutOff?: true;
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+const MALLORY = as("mallory");
+const VICTIMS_NUMBER = "06 39 98 11 01";
+const ofVictim =
+  (step: string) =>
+  ({ victim }: Scene): string =>
+    pathOf(victim, step);
+const ofOwn =
+  (step: string) =>
+  ({ own }: Scene): string =>
+    pathOf(own, step);
+const raw = (text: string | Uint8Array) => (): Asking["body"] => text;
+const without = (headers: Record<string, string>, name: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
+
+/** As much as is asked for, and nobody says how much there is. */
+function endless(bytes: number): ReadableStream<Uint8Array> {
+  const piece = new Uint8Array(65_536).fill(0x20);
+  let left = bytes;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(piece);
+      left -= piece.length;
+      if (left <= 0) controller.close();
+    },
+  });
+}
+
+const TEN_MEGABYTES = 10 * 1024 * 1024;
+
+const CREDENTIALS: readonly Attack[] = [
+  { name: "nothing", headers: without(MALLORY, "authorization") },
+  { name: "an empty bearer", headers: { ...MALLORY, authorization: "Bearer " } },
+  { name: "Basic", headers: { ...MALLORY, authorization: `Basic ${btoa(`key:${KEY}`)}` } },
+  { name: "an unknown key", headers: { ...MALLORY, authorization: "Bearer unknown" } },
+  { name: "a key that is over", headers: as("mallory", "m", KEY_THAT_IS_OVER) },
+  { name: "the digest of a key", headers: as("mallory", "m", "e".repeat(64)) },
+  { name: "a key with a blank", headers: { ...MALLORY, authorization: `Bearer ${KEY} x` } },
+  { name: "a key and another", headers: { ...MALLORY, authorization: `Bearer ${KEY}, Bearer x` } },
+].map((one) => ({
+  ...one,
+  name: `credentials: ${one.name}`,
+  path: ofVictim("status"),
+  method: "GET",
+  status: 401,
+  code: "UNAUTHENTICATED",
+}));
+
+const FORGED: readonly Attack[] = [
+  {
+    name: "a tenant that the key does not open",
+    headers: as("victim", "victim-ada", KEY_OF_TWO),
+    status: 403,
+    code: "TENANT_NOT_ALLOWED",
+  },
+  {
+    name: "a placeholder for a tenant",
+    headers: as("default"),
+    status: 403,
+    code: "ONBOARDING_FORBIDDEN",
+    reason: "placeholder-identity",
+  },
+  {
+    name: "a placeholder for a user",
+    headers: as("mallory", "anonymous"),
+    status: 403,
+    code: "ONBOARDING_FORBIDDEN",
+  },
+  { name: "two tenants in one header", headers: as("mallory, victim"), status: 422 },
+  { name: "a tenant of other letters", headers: as("victim\u00e9"), status: 422 },
+  { name: "a tenant as SQL", headers: as("victim' OR '1'='1"), status: 422 },
+  {
+    name: "no tenant",
+    headers: without(MALLORY, "x-tenant-id"),
+    status: 400,
+    code: "CLAIM_MISSING",
+  },
+  { name: "no user", headers: without(MALLORY, "x-user-id"), status: 400, code: "CLAIM_MISSING" },
+  { name: "an empty tenant", headers: as(""), status: 422 },
+].map((one) => ({
+  ...one,
+  name: `headers: ${one.name}`,
+  path: ofVictim("status"),
+  method: "GET",
+}));
+
+const STEPS: readonly (readonly [string, object])[] = [
+  ["business", BUSINESS],
+  ["agents/auto-generate", {}],
+  ["assistant", { agent_name: "Mallory" }],
+  ["knowledge", { documents: [{ title: "a", content: "b" }] }],
+  ["complete", {}],
+];
+
+const FOREIGN: readonly Attack[] = STEPS.map(([step, body]) => ({
+  name: `session: ${step} of another tenant's`,
+  path: ofVictim(step),
+  headers: MALLORY,
+  body: () => body,
+  status: 404,
+  code: "ONBOARDING_NOT_FOUND",
+}));
+
+const PATHS: readonly Attack[] = [
+  { name: "as SQL", path: pathOf("' OR '1'='1", "status"), status: 404 },
+  {
+    name: "as SQL that deletes",
+    path: pathOf("x'; DELETE FROM tenants; --", "status"),
+    status: 404,
+  },
+  { name: "a pattern", path: pathOf("%", "status"), status: 404 },
+  { name: "of full width", path: pathOf("ｏｎｂ_1", "status"), status: 404 },
+  { name: "with a NUL", path: `${BASE}/session/%00/status`, status: 404 },
+  { name: "not even UTF-8", path: `${BASE}/session/%ff/status`, status: 404 },
+  { name: "the way up", path: `${BASE}/session/..%2f..%2fhealth/status`, status: 404 },
+  {
+    name: "with a slash at the end",
+    path: (scene: Scene) => `${ofVictim("status")(scene)}/`,
+    status: 404,
+  },
+].map((one) => ({ ...one, name: `session: ${one.name}`, method: "GET", headers: MALLORY }));
+
+const INPUTS: readonly (readonly [string, object])[] = [
+  ["a number for a text", { ...BUSINESS, company_name: 1 }],
+  ["an operator for a text", { ...BUSINESS, company_name: { $ne: null } }],
+  ["half of a character", { ...BUSINESS, company_name: "x\ud800" }],
+  ["a NUL", { ...BUSINESS, company_name: "x\u0000" }],
+  ["a text that turns around", { ...BUSINESS, company_name: "x\u202ey" }],
+  ["nothing that can be seen", { ...BUSINESS, company_name: "\u200b" }],
+  ["a sector as JSON", { ...BUSINESS, industry: '","$.x":"' }],
+  ["a sector as SQL", { ...BUSINESS, industry: "x') --" }],
+  ["a sector of other letters", { ...BUSINESS, industry: "rеtail" }],
+  ["an address of other letters", { ...BUSINESS, email: "аda@example.com" }],
+];
+
+const BODIES: readonly Attack[] = [
+  { name: "text that is JSON", body: raw('{"company_name":"x","industry":"retail"}'), status: 415 },
+  {
+    name: "a form",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: raw("company_name=x&industry=retail"),
+    status: 415,
+  },
+  {
+    name: "of a type that only begins like JSON",
+    headers: { "content-type": "application/jsonp" },
+    body: raw("{}"),
+    status: 415,
+  },
+  { name: "nothing", headers: JSON_TYPE, status: 422 },
+  { name: "half of JSON", headers: JSON_TYPE, body: raw('{"company_name":"x"'), status: 400 },
+  { name: "two of JSON", headers: JSON_TYPE, body: raw("{}{}"), status: 400 },
+  {
+    name: "not even UTF-8",
+    headers: JSON_TYPE,
+    body: raw(new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])),
+    status: 400,
+  },
+  { name: "null", headers: JSON_TYPE, body: raw("null"), status: 422 },
+  { name: "a list", headers: JSON_TYPE, body: raw(JSON.stringify([BUSINESS])), status: 422 },
+  { name: "a text", headers: JSON_TYPE, body: raw('"x"'), status: 422 },
+  {
+    name: "very deep",
+    headers: JSON_TYPE,
+    body: raw("[".repeat(30_000) + "]".repeat(30_000)),
+    status: 422,
+  },
+  ...["__proto__", "constructor", "prototype", "toString", "tenant_id", "id"].map((key) => ({
+    name: `the key ${key}`,
+    headers: JSON_TYPE,
+    body: raw(`{"company_name":"x","industry":"retail","${key}":{"tenant_id":"victim"}}`),
+    status: 422,
+    code: "ONBOARDING_INVALID",
+  })),
+  {
+    name: "the key __proto__ in other letters",
+    headers: JSON_TYPE,
+    body: raw(String.raw`{"company_name":"x","industry":"retail","\u005f_proto__":{"a":1}}`),
+    status: 422,
+  },
+  ...INPUTS.map(([name, body]) => ({ name, body: () => body, status: 422 })),
+  {
+    name: "ten megabytes",
+    headers: JSON_TYPE,
+    body: () => new Uint8Array(TEN_MEGABYTES).fill(0x20),
+    status: 413,
+    code: "BODY_TOO_LARGE",
+  },
+  {
+    name: "ten megabytes without a length",
+    headers: JSON_TYPE,
+    body: () => endless(TEN_MEGABYTES),
+    status: 413,
+    code: "BODY_TOO_LARGE",
+    cutOff: true as const,
+  },
+  ...["06 39 98 11 01", "+33639981101", "０６３９９８１１０１", "0033 (0)6.39.98.11.01"].map(
+    (phone) => ({
+      name: `the victim's number as ${phone}`,
+      body: () => ({ ...BUSINESS, phone }),
+      status: 409,
+      reason: "number-taken",
+    }),
+  ),
+].map((one) => ({
+  ...one,
+  name: `body: ${one.name}`,
+  path: ofOwn("business"),
+  headers: { ...MALLORY, ...("headers" in one ? one.headers : {}) },
+}));
+
+const METHODS: readonly Attack[] = [
+  ...["GET", "PUT", "DELETE", "PATCH"].map((method) => ({
+    name: `method: ${method} of a step`,
+    method,
+    path: ofVictim("complete"),
+    headers: MALLORY,
+    status: 405,
+    code: "METHOD_NOT_ALLOWED",
+  })),
+  {
+    name: "method: another one in a header",
+    path: ofVictim("status"),
+    headers: { ...MALLORY, "x-http-method-override": "GET" },
+    status: 405,
+  },
+  {
+    name: "route: none",
+    path: "/api/v1/onboarding/admin",
+    headers: MALLORY,
+    status: 404,
+    code: "ROUTE_UNKNOWN",
+  },
+  {
+    name: "idempotency key: with a line in it",
+    path: `${BASE}/start`,
+    headers: { ...MALLORY, "idempotency-key": "a b" },
+    status: 422,
+  },
+  {
+    name: "idempotency key: too long",
+    path: `${BASE}/start`,
+    headers: { ...MALLORY, "idempotency-key": "k".repeat(129) },
+    status: 422,
+  },
+  {
+    name: "a user of another tenant",
+    path: `${BASE}/start`,
+    headers: as("mallory", "victim-ada"),
+    status: 403,
+    code: "ONBOARDING_FORBIDDEN",
+    reason: "user-of-another-tenant",
+  },
+];
+
+const ATTACKS: readonly Attack[] = [
+  ...CREDENTIALS,
+  ...FORGED,
+  ...FOREIGN,
+  ...PATHS,
+  ...BODIES,
+  ...METHODS,
+];
+
+const scenes = new WeakMap<Ask, Promise<Scene>>();
+
+/** Once for each Worker: no attack is to change it. */
+function setScene(ask: Ask): Promise<Scene> {
+  const known = scenes.get(ask);
+  if (known !== undefined) return known;
+  const made = (async (): Promise<Scene> => ({
+    victim: await prepare(ask, as("victim"), { ...BUSINESS, phone: VICTIMS_NUMBER }),
+    own: await begin(ask, MALLORY),
+  }))();
+  scenes.set(ask, made);
+  return made;
+}
+
+function isCutOff(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : null;
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET";
+}
+
+/**
+ * Each one is refused as it should be, with a problem that says nothing of the inside, and the victim stands as before.
+ * `all` reads the whole database, where that can be done: nothing at all may have changed.
+ */
+export function playAttacks(
+  sceneOf: () => Promise<{ readonly ask: Ask; readonly all?: () => Promise<unknown> }>,
+): void {
+  test.each(ATTACKS)("$name: $status", async (attack) => {
+    const { ask, all = () => Promise.resolve(null) } = await sceneOf();
+    const scene = await setScene(ask);
+    const { victim } = scene;
+    const look = async (): Promise<unknown> => [
+      await (await ask("GET", pathOf(victim, "status"), { headers: as("victim") })).text(),
+      await all(),
+    ];
+    const before = await look();
+    const { method = "POST", path, headers = {}, body, status, code, reason } = attack;
+    const to = typeof path === "string" ? path : path(scene);
+    const asked = body === undefined ? { headers } : { headers, body: body() };
+    const answer = await ask(method, to, asked).catch((error: unknown) => {
+      if (attack.cutOff === undefined || !isCutOff(error)) throw error;
+      return null;
+    });
+    expect(await look()).toEqual(before);
+    if (answer === null) return;
+    const text = await answer.clone().text();
+    expect([answer.status, text]).toEqual([status, expect.any(String)]);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    const problem = await problemIn(answer);
+    expect(problem).toMatchObject({
+      success: false,
+      status,
+      instance: answer.headers.get("x-request-id"),
+      ...(code !== undefined && { code }),
+      ...(reason !== undefined && { reason }),
+    });
+    expect(text).not.toMatch(/SQLITE|D1_|sqlite|\.ts:|\.js:|at async|node_modules/);
+  });
+
+  test("a foreign session and one that nobody has are told apart by nothing", async () => {
+    const { ask } = await sceneOf();
+    const { victim } = await setScene(ask);
+    const none = `onb_${"0".repeat(32)}`;
+    const told = async (session: string): Promise<string> => {
+      const headers = { ...MALLORY, "x-request-id": "same" };
+      const answer = await ask("GET", pathOf(session, "status"), { headers });
+      return (await answer.text()).replaceAll(session, "ID");
+    };
+    expect(await told(victim)).toBe(await told(none));
+  });
+
+  test("a key of two keys: the last counts, as one reader reads it", async () => {
+    const { ask } = await sceneOf();
+    const headers = as("doubled");
+    const session = await begin(ask, headers);
+    const body = '{"company_name":"First","company_name":"Last","industry":"retail"}';
+    await ask("POST", pathOf(session, "business"), { headers: { ...headers, ...JSON_TYPE }, body });
+    const answer = await ask("GET", pathOf(session, "status"), { headers });
+    expect(await answer.json()).toMatchObject({ session: { company_name: "Last" } });
+  });
+
+  test.each([
+    `Robert'); DROP TABLE tenants;--`,
+    `","x":"y`,
+    "${7*7}{{7*7}}",
+    "<script>alert(1)</script>",
+    "\\u0000",
+  ])("what is text stays text: %s", async (company_name) => {
+    const { ask } = await sceneOf();
+    const headers = as("texts");
+    const session = await begin(ask, headers);
+    const body = { ...BUSINESS, company_name };
+    const saved = await ask("POST", pathOf(session, "business"), { headers, body });
+    expect(saved.status).toBe(200);
+    const answer = await ask("GET", pathOf(session, "status"), { headers });
+    expect(await answer.json()).toMatchObject({ session: { company_name } });
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+}

@@ -1,0 +1,26 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
+import { ROOT, wrangler } from "../project.ts";
+
+/** Of the free plan: 3 MB, compressed. Ours is far from it, and should stay so. */
+const AT_MOST = 400_000;
+
+test("wrangler would deploy it: the bundle is whole, and small", { timeout: 60_000 }, async () => {
+  const out = mkdtempSync(join(tmpdir(), "d1ops-deploy-"));
+  onTestFinished(() => rmSync(out, { recursive: true, force: true }));
+  mkdirSync(join(ROOT, "dist/page"), { recursive: true });
+  const dir = join(ROOT, "src/worker");
+  const run = await wrangler({ dir }, ["deploy", "--dry-run", "--outdir", out]);
+  expect(run).toMatchObject({ code: 0 });
+  expect(`${run.stdout}${run.stderr}`).not.toMatch(/warning/i);
+  for (const name of ["DB", "LIMIT_ADDRESS", "LIMIT_TENANT", "CF_VERSION_METADATA"])
+    expect(run.stdout).toContain(`env.${name}`);
+  const file = join(out, "index.js");
+  expect(statSync(file).size).toBeGreaterThan(100_000);
+  const bundle = readFileSync(file);
+  expect(bundle.toString()).not.toMatch(/from "node:|require\("node:/);
+  expect(gzipSync(bundle).length).toBeLessThan(AT_MOST);
+});

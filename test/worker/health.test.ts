@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import { healthOf, REQUIRED } from "../../src/worker/health.ts";
+import { ROOT } from "../project.ts";
+import { migrate, MIGRATIONS, openGround } from "./ground.ts";
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(join(ROOT, "package.json"), "utf8"),
+);
+
+describe("health", () => {
+  test("what it demands is the last migration there is", () => {
+    expect(REQUIRED).toBe(MIGRATIONS.at(-1));
+  });
+
+  test("200 where the schema is as the code needs it, with both versions", async () => {
+    const { ask } = await openGround({ env: { CF_VERSION_METADATA: { id: "v-1", tag: "" } } });
+    const answer = await ask("GET", "/health");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      status: "ok",
+      version,
+      release: "v-1",
+      schema: { level: REQUIRED, required: REQUIRED, ok: true },
+    });
+  });
+
+  test.each([
+    ["is behind", MIGRATIONS.slice(0, -1), "schema-behind", MIGRATIONS.at(-2) ?? null],
+    ["has no migrations at all", [], "schema-behind", null],
+  ] as const)("503 where the database %s", async (_, names, status, level) => {
+    const { d1, close } = openMemory();
+    await migrate(d1, names);
+    expect(await healthOf(d1, null)).toMatchObject({ status, schema: { level, ok: false } });
+    close();
+  });
+
+  test("503 where there is no ledger", async () => {
+    const { ask, d1 } = await openGround();
+    await d1.prepare("DROP TABLE d1_migrations").run();
+    const answer = await ask("GET", "/health");
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      status: "schema-behind",
+      schema: { level: null, ok: false },
+    });
+  });
+
+  test("a database that is further on is as good", async () => {
+    const { ask, d1 } = await openGround();
+    await d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0099_later.sql')").run();
+    const answer = await ask("GET", "/health");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ schema: { level: "0099_later.sql" } });
+  });
+
+  test("503 where the database does not answer, without its words", async () => {
+    const { ask } = await openGround({
+      around: (d1) => ({
+        ...d1,
+        batch: (all) => d1.batch(all),
+        exec: (query) => d1.exec(query),
+        prepare: () => {
+          throw new Error("D1_ERROR: Network connection lost.");
+        },
+      }),
+    });
+    const answer = await ask("GET", "/health");
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).not.toContain("Network");
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { BASE } from "../../../src/worker/routes.ts";
+import { as, digestOf } from "../client.ts";
+import { openGround } from "../ground.ts";
+
+const START = `${BASE}/start`;
+
+describe("keys", () => {
+  test("two at once: the new one opens while the old one still does, until it is over", async () => {
+    const keys = [
+      { id: "old", sha256: digestOf("old"), tenants: "*", notAfter: "2026-06-01T12:01:00Z" },
+      { id: "new", sha256: digestOf("new"), tenants: "*" },
+    ];
+    const { ask, later, notes } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const start = async (key: string): Promise<number> =>
+      (await ask("POST", START, { headers: as("acme", "ada", key) })).status;
+    expect([await start("old"), await start("new")]).toEqual([201, 200]);
+    later(59_999);
+    expect(await start("old")).toBe(200);
+    later(1);
+    expect([await start("old"), await start("new")]).toEqual([401, 200]);
+    expect(notes.map(({ by }) => by)).toEqual(["key:old", "key:new", "key:old", null, "key:new"]);
+  });
+
+  test("one that is over is refused in the same words as one that nobody knows", async () => {
+    const keys = [
+      { id: "over", sha256: digestOf("over"), tenants: "*", notAfter: "2026-01-01T00:00:00Z" },
+    ];
+    const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const told = async (key: string): Promise<unknown> => {
+      const headers = { ...as("acme", "ada", key), "x-request-id": "same" };
+      const answer = await ask("POST", START, { headers });
+      return [answer.status, [...answer.headers], await answer.text()];
+    };
+    expect(await told("over")).toEqual(await told("unknown"));
+  });
+
+  test("a key of some tenants opens those, and no other", async () => {
+    const keys = [{ id: "two", sha256: digestOf("two"), tenants: ["acme", "zenith"] }];
+    const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const start = async (tenant: string): Promise<number> =>
+      (await ask("POST", START, { headers: as(tenant, `${tenant}-ada`, "two") })).status;
+    expect([await start("acme"), await start("zenith"), await start("acme2")]).toEqual([
+      201, 201, 403,
+    ]);
+  });
+
+  test("as a secret they are text", async () => {
+    const keys = JSON.stringify([{ id: "a", sha256: digestOf("a"), tenants: "*" }]);
+    const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    expect((await ask("POST", START, { headers: as("acme", "ada", "a") })).status).toBe(201);
+  });
+
+  test("bearer is understood however it is written", async () => {
+    const { ask } = await openGround();
+    const headers = { ...as("acme"), authorization: as("acme")["authorization"] ?? "" };
+    headers.authorization = headers.authorization.replace("Bearer ", "bearer  ");
+    expect((await ask("POST", START, { headers })).status).toBe(201);
+  });
+});

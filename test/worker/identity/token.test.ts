@@ -1,0 +1,237 @@
+import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { describe, expect, test } from "vitest";
+import { BASE } from "../../../src/worker/routes.ts";
+import { problemIn } from "../client.ts";
+import { type Ground, openGround } from "../ground.ts";
+import { keyOf, openIssuer, RULES, sign } from "./issuer.ts";
+
+const SECRET = "a secret of at least thirty-two bytes";
+const NOW = Date.parse("2026-06-01T12:00:00Z") / 1000;
+const GOOD: JWTPayload = {
+  iss: RULES.AUTH_ISSUER,
+  aud: RULES.AUTH_AUDIENCE,
+  sub: "ada",
+  tenant_id: "acme",
+  iat: NOW - 10,
+  exp: NOW + 300,
+};
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bySecret = (payload: JWTPayload, alg = "HS256"): Promise<string> =>
+  sign(payload, bytes(SECRET), { alg });
+const without = (name: string): JWTPayload => {
+  const { [name]: _, ...rest } = GOOD;
+  return rest;
+};
+
+/** Without signature, as it was once believed. */
+function unsigned(payload: JWTPayload, alg: string): string {
+  const part = (value: object): string => base64url.encode(JSON.stringify(value));
+  return `${part({ alg, typ: "JWT" })}.${part(payload)}.`;
+}
+
+async function status(
+  { ask }: Ground,
+  token: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const all = { authorization: `Bearer ${token}`, ...headers };
+  return (await ask("POST", `${BASE}/start`, { headers: all })).status;
+}
+
+const openWithSecret = (more: object = {}): Promise<Ground> =>
+  openGround({ env: { ONBOARDING_KEYS: [], AUTH_JWT_SECRET: SECRET, ...RULES, ...more } });
+
+describe("a token by a shared secret", () => {
+  test("is believed: its subject is the user, its claim the tenant, and no header is needed", async () => {
+    const ground = await openWithSecret();
+    expect(await status(ground, await bySecret(GOOD))).toBe(201);
+    expect(await ground.d1.prepare("SELECT id, tenant_id FROM users").first()).toEqual({
+      id: "ada",
+      tenant_id: "acme",
+    });
+    expect(ground.notes.map(({ by }) => by)).toEqual(["token"]);
+  });
+
+  test("the claim of the tenant has the name that is set", async () => {
+    const ground = await openWithSecret({ AUTH_TENANT_CLAIM: "https://example.com/tenant" });
+    const token = await bySecret({ ...without("tenant_id"), "https://example.com/tenant": "acme" });
+    expect(await status(ground, token)).toBe(201);
+    expect(await status(ground, await bySecret(GOOD))).toBe(403);
+  });
+
+  const disbelieved: readonly (readonly [string, () => string | Promise<string>])[] = [
+    ["without signature, by alg none", () => unsigned(GOOD, "none")],
+    ["without signature, by alg None", () => unsigned(GOOD, "None")],
+    ["without signature, by HS256", () => unsigned(GOOD, "HS256")],
+    ["by another secret", () => sign(GOOD, bytes(`${SECRET}!`), { alg: "HS256" })],
+    ["by another algorithm than the one that is set", () => bySecret(GOOD, "HS512")],
+    ["that is over", () => bySecret({ ...GOOD, exp: NOW - 6 })],
+    ["that is not yet", () => bySecret({ ...GOOD, nbf: NOW + 60 })],
+    ["without an end", () => bySecret(without("exp"))],
+    ["without a subject", () => bySecret(without("sub"))],
+    ["with an empty subject", () => bySecret({ ...GOOD, sub: "" })],
+    ["without an issuer", () => bySecret(without("iss"))],
+    [
+      "of another issuer",
+      () => bySecret({ ...GOOD, iss: "https://login.example.com.evil.example" }),
+    ],
+    ["for another audience", () => bySecret({ ...GOOD, aud: "billing" })],
+    ["for no audience", () => bySecret(without("aud"))],
+    ["with a tenant that is no text", () => bySecret({ ...GOOD, tenant_id: ["acme"] })],
+    ["with an empty tenant", () => bySecret({ ...GOOD, tenant_id: "" })],
+    ["of two parts", async () => (await bySecret(GOOD)).split(".").slice(0, 2).join(".")],
+    [
+      "with other words than were signed",
+      async () => {
+        const [head, , tail] = (await bySecret(GOOD)).split(".");
+        const words = base64url.encode(JSON.stringify({ ...GOOD, tenant_id: "victim" }));
+        return [head, words, tail].join(".");
+      },
+    ],
+    [
+      "that brings its own key",
+      async () => {
+        const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+        return new SignJWT(GOOD)
+          .setProtectedHeader({ alg: "ES256", jwk: await exportJWK(publicKey) })
+          .sign(privateKey);
+      },
+    ],
+  ];
+
+  test.each(disbelieved)("is not believed %s: 401", async (_, make) => {
+    const ground = await openWithSecret();
+    const headers = { authorization: `Bearer ${await make()}` };
+    const answer = await ground.ask("POST", `${BASE}/start`, { headers });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toBe(
+      'Bearer realm="onboarding", error="invalid_token"',
+    );
+    expect(await problemIn(answer)).toMatchObject({
+      code: "UNAUTHENTICATED",
+      detail: "The credentials are not known, or are over.",
+    });
+    expect(await ground.d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(0);
+  });
+
+  test.each([
+    ["another tenant than the token's", GOOD, { "x-tenant-id": "victim" }, 403],
+    ["the token's own tenant", GOOD, { "x-tenant-id": "acme" }, 201],
+    ["another user than the token's", GOOD, { "x-user-id": "bob" }, 403],
+    ["the token's own user", GOOD, { "x-user-id": "ada" }, 201],
+    ["a tenant, where the token is for none", without("tenant_id"), { "x-tenant-id": "acme" }, 403],
+    [
+      "a tenant, where the token may speak for any",
+      { ...without("tenant_id"), scope: "read onboarding:any-tenant" },
+      { "x-tenant-id": "acme" },
+      201,
+    ],
+    [
+      "no tenant, where the token may speak for any",
+      { ...without("tenant_id"), scope: "onboarding:any-tenant" },
+      {},
+      400,
+    ],
+    [
+      "a tenant, where the token's scope is only like it",
+      { ...without("tenant_id"), scope: "onboarding:any-tenants xonboarding:any-tenant" },
+      { "x-tenant-id": "acme" },
+      403,
+    ],
+    [
+      "another tenant, where the token has one and may speak for any",
+      { ...GOOD, scope: "onboarding:any-tenant" },
+      { "x-tenant-id": "victim" },
+      403,
+    ],
+  ] as const)("claimed by header: %s", async (_, payload, headers, expected) => {
+    const ground = await openWithSecret();
+    expect(await status(ground, await bySecret(payload), headers)).toBe(expected);
+  });
+
+  test("403 says so to the client, too", async () => {
+    const { ask } = await openWithSecret();
+    const authorization = `Bearer ${await bySecret(GOOD)}`;
+    const headers = { authorization, "x-tenant-id": "victim" };
+    const answer = await ask("POST", `${BASE}/start`, { headers });
+    expect(answer.headers.get("www-authenticate")).toContain('error="insufficient_scope"');
+    expect(await problemIn(answer)).toMatchObject({ code: "TENANT_NOT_ALLOWED" });
+  });
+
+  test("it is over when its time is", async () => {
+    const ground = await openWithSecret();
+    const token = await bySecret(GOOD);
+    expect(await status(ground, token)).toBe(201);
+    ground.later(304_000);
+    expect(await status(ground, token)).toBe(200);
+    ground.later(1000);
+    expect(await status(ground, token)).toBe(401);
+  });
+});
+
+describe("a token by the keys of an issuer", () => {
+  const open = async (url: string): Promise<Ground> =>
+    openGround({ env: { ONBOARDING_KEYS: [], AUTH_JWKS_URL: url, ...RULES } });
+
+  test.each(["RS256", "PS256", "ES256", "EdDSA"])("is believed: %s", async (alg) => {
+    const issuer = await openIssuer();
+    const key = await keyOf("a", alg);
+    issuer.keys = [key.told];
+    const ground = await open(issuer.url);
+    expect(await status(ground, await sign(GOOD, key.sign, { alg, kid: "a" }))).toBe(201);
+  });
+
+  test("the keys are fetched once", async () => {
+    const issuer = await openIssuer();
+    const key = await keyOf("a");
+    issuer.keys = [key.told];
+    const ground = await open(issuer.url);
+    const token = await sign(GOOD, key.sign, { alg: "ES256", kid: "a" });
+    for (let i = 0; i < 5; i++) await status(ground, token);
+    expect(issuer.asked).toBe(1);
+  });
+
+  test("the public key is no secret: RS256 is not taken for HS256", async () => {
+    const issuer = await openIssuer();
+    const key = await keyOf("a", "RS256");
+    issuer.keys = [key.told];
+    const ground = await open(issuer.url);
+    for (const secret of [key.pem, key.pem.trim(), JSON.stringify(key.told)]) {
+      const token = await sign(GOOD, bytes(secret), { alg: "HS256", kid: "a" });
+      expect(await status(ground, token)).toBe(401);
+    }
+    expect(await status(ground, unsigned(GOOD, "none"))).toBe(401);
+  });
+
+  test("a key that the issuer does not have opens nothing", async () => {
+    const issuer = await openIssuer();
+    issuer.keys = [(await keyOf("a")).told];
+    const ground = await open(issuer.url);
+    const other = await keyOf("a");
+    expect(await status(ground, await sign(GOOD, other.sign, { alg: "ES256", kid: "a" }))).toBe(
+      401,
+    );
+    expect(await status(ground, await sign(GOOD, other.sign, { alg: "ES256", kid: "b" }))).toBe(
+      401,
+    );
+  });
+
+  test("an issuer that is down is 503, and no word about the token", async () => {
+    const issuer = await openIssuer();
+    issuer.broken = true;
+    const ground = await open(issuer.url);
+    const key = await keyOf("a");
+    const authorization = `Bearer ${await sign(GOOD, key.sign, { alg: "ES256", kid: "a" })}`;
+    const answer = await ground.ask("POST", `${BASE}/start`, { headers: { authorization } });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("5");
+    expect(await problemIn(answer)).toMatchObject({ code: "IDENTITY_UNAVAILABLE" });
+    expect(ground.notes).toMatchObject([
+      { level: "error", error: expect.stringContaining("200 OK") },
+    ]);
+    issuer.broken = false;
+    issuer.keys = [key.told];
+    expect(await status(ground, authorization.slice(7))).toBe(201);
+  });
+});

@@ -1,0 +1,67 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, test } from "vitest";
+import { openGround } from "./ground.ts";
+import { document } from "./document.ts";
+import { as } from "./client.ts";
+import { BASE, routesOf } from "../../src/worker/routes.ts";
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+describe("the OpenAPI document", () => {
+  test("is one, of version 3.1", async () => {
+    expect(document.openapi).toBe("3.1.0");
+    expect(await new Validator().validate(JSON.parse(JSON.stringify(document)))).toEqual({
+      valid: true,
+    });
+  });
+
+  test("is served as it is", async () => {
+    const { ask } = await openGround();
+    const answer = await ask("GET", "/api/v1/openapi.json");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(document)));
+  });
+
+  test("has the eight routes of the contract, and the Worker's health", () => {
+    expect(operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual([
+      `GET ${BASE}/agent-types`,
+      `GET ${BASE}/session/{id}/status`,
+      "GET /health",
+      `POST ${BASE}/session/{id}/agents/auto-generate`,
+      `POST ${BASE}/session/{id}/assistant`,
+      `POST ${BASE}/session/{id}/business`,
+      `POST ${BASE}/session/{id}/complete`,
+      `POST ${BASE}/session/{id}/knowledge`,
+      `POST ${BASE}/start`,
+    ]);
+    expect(routesOf({})).toHaveLength(8);
+  });
+
+  test.each(operations)(
+    "$method $path is served, and nothing else is there",
+    async ({ method, path }) => {
+      const { ask } = await openGround();
+      const to = path.replace("{id}", "onb_0");
+      for (const other of ["get", "post", "put", "delete", "patch"]) {
+        const answer = await ask(other.toUpperCase(), to, { headers: as("acme") });
+        expect(answer.headers.get("allow") === null, other).toBe(other === method);
+      }
+    },
+  );
+
+  test.each(operations)(
+    "$method $path is demanded credentials for, if the document says so",
+    async ({ method, path, operation }) => {
+      const { ask } = await openGround();
+      const answer = await ask(method.toUpperCase(), path.replace("{id}", "onb_0"));
+      expect(answer.status === 401).toBe("security" in operation);
+    },
+  );
+
+  test("each operation has a name of its own", () => {
+    const names = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});

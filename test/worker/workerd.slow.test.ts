@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { REQUIRED } from "../../src/worker/health.ts";
+import { BASE } from "../../src/worker/routes.ts";
+import { playAttacks } from "./attacks.ts";
+import { as } from "./client.ts";
+import { keyOf, openIssuer, RULES, sign } from "./identity/issuer.ts";
+import { playScenario } from "./scenario.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
+
+let workerd: Workerd;
+
+describe("in workerd, with D1", () => {
+  beforeAll(async () => {
+    // The tests ask from one address, more often than anybody may.
+    workerd = await startWorkerd(
+      {},
+      (config) => delete (config as { ratelimits?: unknown }).ratelimits,
+    );
+  });
+  afterAll(async () => {
+    await workerd.stop();
+  });
+
+  describe("the contract", () => {
+    playScenario(() => workerd.ask);
+  });
+
+  describe("attacks", () => {
+    playAttacks(() =>
+      Promise.resolve({
+        ask: workerd.ask,
+        all: () => {
+          const db = workerd.open();
+          const names = db
+            .prepare(
+              "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*'",
+            )
+            .all();
+          const all = names.map(({ name }) => db.prepare(`SELECT * FROM "${String(name)}"`).all());
+          db.close();
+          return Promise.resolve(all);
+        },
+      }),
+    );
+  });
+
+  test("health tells the schema that d1ops has applied", async () => {
+    const answer = await workerd.ask("GET", "/health");
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      status: "ok",
+      release: expect.any(String),
+      schema: { level: REQUIRED, ok: true },
+    });
+  });
+
+  test("both bodies that were too large were refused, whether their sender heard of it or not", () => {
+    expect(workerd.said().match(/"status":413/g)).toHaveLength(2);
+  });
+
+  test("nothing that was refused was an error of ours", () => {
+    expect(workerd.said()).not.toContain('"level":"error"');
+    expect(workerd.said()).toContain('"level":"warn"');
+  });
+});
+
+describe("in workerd, with an issuer", () => {
+  test("its keys are fetched once, and are good for all requests", async () => {
+    const issuer = await openIssuer();
+    const [key, other] = [await keyOf("a"), await keyOf("a")];
+    issuer.keys = [key.told];
+    const { ask, stop } = await startWorkerd({ ...RULES, AUTH_JWKS_URL: issuer.url });
+    onTestFinished(stop);
+    const start = async (by: typeof key): Promise<number> => {
+      const payload = {
+        iss: RULES.AUTH_ISSUER,
+        aud: RULES.AUTH_AUDIENCE,
+        exp: Math.floor(Date.now() / 1000) + 300,
+        sub: "ada",
+        tenant_id: "acme",
+      };
+      const token = await sign(payload, by.sign, { alg: "ES256", kid: "a" });
+      const headers = { authorization: `Bearer ${token}` };
+      return (await ask("POST", `${BASE}/start`, { headers })).status;
+    };
+    expect(await start(key)).toBe(201);
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => start(key)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(issuer.asked).toBe(1);
+    expect(await start(other)).toBe(401);
+  });
+});
+
+describe("in workerd, with the limits that it is deployed with", () => {
+  test("who asks for one tenant all the time is told to wait", { timeout: 60_000 }, async () => {
+    const limited = await startWorkerd();
+    onTestFinished(limited.stop);
+    const statuses: number[] = [];
+    for (let i = 0; i < 130; i++) {
+      const answer = await limited.ask("POST", `${BASE}/start`, { headers: as("eager") });
+      statuses.push(answer.status);
+    }
+    expect(statuses.slice(0, 2)).toEqual([201, 200]);
+    expect(statuses.at(-1)).toBe(429);
+    const other = await limited.ask("POST", `${BASE}/start`, { headers: as("patient") });
+    expect(other.status).toBe(201);
+  });
+});
