@@ -58,6 +58,18 @@ export async function whyRefused(
   return found === null ? null : reasonOf(step, claims, found);
 }
 
+/** The same of many that are still to be sent as a whole, in one request that changes nothing. */
+export async function whyRefusedWhole(
+  d1: D1Database,
+  many: readonly Claims[],
+): Promise<(OpsError | null)[]> {
+  const answers = await d1.batch<Facts>(many.map((claims) => facts(d1, claims)));
+  return many.map((claims, i) => {
+    const found = answers[i]?.results[0];
+    return found === undefined ? null : reasonOf("whole", claims, found);
+  });
+}
+
 /** What is nobody's fault but the caller's comes first, then what has to be settled with others. */
 function reasonOf(step: StepName | "whole", claims: Claims, found: Facts): OpsError | null {
   if (step === "start" || step === "whole") {

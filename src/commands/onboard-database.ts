@@ -1,0 +1,72 @@
+/**
+ * The database that onboarding writes; for a dry run a copy of it. Its tables have to be there, as the migrations make them.
+ * @module
+ */
+import { copyLocal } from "../database/copy.ts";
+import { openLocal } from "../database/local.ts";
+import type { D1Database, Database } from "../database/port.ts";
+import { isRefusal } from "../onboarding/send.ts";
+import { onboardWhole, type WholeInput } from "../onboarding/whole.ts";
+import { OpsError } from "../report/error.ts";
+import { commandLine } from "./again.ts";
+import { type OnboardOptions, portsOver } from "./onboard-options.ts";
+import { localPath, localTarget, openDatabase, type Project } from "./project.ts";
+
+/** A copy is thrown away when it is closed. */
+export async function openForOnboarding(
+  project: Project,
+  options: OnboardOptions,
+): Promise<Database> {
+  const { settings } = project;
+  if (options.dryRun !== true) return openDatabase(project, "write", options);
+  if (options.place === "remote") return openDatabase(project, "read", options);
+  const { database } = settings;
+  const copy = await copyLocal(localPath(settings, database));
+  const target = { ...localTarget(settings, database), id: "copy" };
+  const open = openLocal(copy.path, target, { mode: "write" });
+  return {
+    ...open,
+    close() {
+      open.close();
+      copy.remove();
+    },
+  };
+}
+
+/** Every statement has a part in it. */
+const SAMPLE: WholeInput = {
+  tenant: "sample",
+  user: "sample",
+  key: "sample",
+  start: {},
+  business: { company_name: "Sample", industry: "retail" },
+  assistant: { agent_name: "Sample" },
+  knowledge: { documents: [{ title: "Sample", source_type: "text", content: "Sample" }] },
+};
+
+/** Has all statements explained, which compiles them and runs none: one request. @throws OpsError ONBOARDING_NOT_READY */
+export async function demandTables(
+  { d1, target }: Database,
+  options: OnboardOptions,
+): Promise<void> {
+  const explaining: D1Database = {
+    prepare: (query) => d1.prepare(`EXPLAIN QUERY PLAN ${query}`),
+    batch: async (statements) => d1.batch(statements),
+    exec: async (query) => d1.exec(query),
+  };
+  try {
+    await onboardWhole(SAMPLE, "", portsOver(explaining));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const reason = error.message.replace(/^D1_ERROR: /, "").replace(/: SQLITE_ERROR$/, "");
+    throw new OpsError(
+      "ONBOARDING_NOT_READY",
+      { reason },
+      {
+        message: `${target.database} has not what onboarding writes to: ${reason}. Nothing was changed.`,
+        hint: commandLine("migrate apply", options),
+      },
+      { cause: error },
+    );
+  }
+}

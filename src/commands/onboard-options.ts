@@ -1,0 +1,59 @@
+/**
+ * What the verbs of onboarding take in common, and the ports and settings that they make of it.
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import { readNumber } from "../onboarding/number.ts";
+import { cryptoRandom, type OnboardingSettings, type Ports } from "../onboarding/ports.ts";
+import { OpsError } from "../report/error.ts";
+import type { WriteOptions } from "./options.ts";
+
+export interface OnboardOptions extends WriteOptions {
+  /** Of numbers that are typed without a country's code: ISO 3166, two letters. Default: `FR`. */
+  readonly country?: string;
+  /** Numbers that no tenant may have: the platform's own. */
+  readonly reserved?: readonly string[];
+}
+
+/** @throws OpsError USAGE */
+export function onboardingSettings(options: OnboardOptions): Required<OnboardingSettings> {
+  const country = (options.country ?? "FR").toUpperCase();
+  return {
+    country,
+    reserved: (options.reserved ?? []).map((typed) => {
+      const reading = readNumberOf(typed, country);
+      if ("number" in reading) return reading.number;
+      throw usage(
+        "--reserved",
+        `${JSON.stringify(typed)} is no phone number`,
+        "--reserved +33639980000",
+      );
+    }),
+  };
+}
+
+/** A country that has no numbers is told, whether or not there is a number to read. */
+function readNumberOf(typed: string, country: string): ReturnType<typeof readNumber> {
+  try {
+    return readNumber(typed, country);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw usage(
+      "--country",
+      `${JSON.stringify(country)} is no country that has phone numbers`,
+      "--country FR",
+    );
+  }
+}
+
+export function portsOver(d1: D1Database): Ports {
+  return { d1, now: () => new Date(), random: cryptoRandom };
+}
+
+export function usage(argument: string, what: string, example: string): OpsError<"USAGE"> {
+  return new OpsError(
+    "USAGE",
+    { argument },
+    { message: `${argument}: ${what}.`, hint: `As it should be: ${example}` },
+  );
+}
