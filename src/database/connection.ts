@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
 import { guardOf } from "./guard.ts";
+import { keptStatements } from "./kept.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
 import { answerText, type Desk } from "./text.ts";
@@ -55,6 +56,7 @@ function connectionOver(db: DatabaseSync): Connection {
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const tally = tallyOf(db);
+  const schema = db.prepare("PRAGMA schema_version");
 
   return {
     transact(mode, queries) {
@@ -63,6 +65,7 @@ function connectionOver(db: DatabaseSync): Connection {
       begin[mode].run();
       try {
         let before = tally();
+        desk.kept.begin(schema.get()?.["schema_version"]);
         const answers = asked.map((query) => {
           const started = performance.now();
           let wrote = false;
@@ -94,6 +97,7 @@ function deskOf(db: DatabaseSync): Desk {
   return {
     db,
     guard: guardOf(db),
+    kept: keptStatements(),
     reservedNames: () => Number(reserved.get()?.["n"]),
   };
 }
