@@ -12,18 +12,22 @@ import { commandLine } from "./again.ts";
 import { type OnboardOptions, portsOver } from "./onboard-options.ts";
 import { localPath, localTarget, openDatabase, type Project } from "./project.ts";
 
-/** A copy is thrown away when it is closed. */
+/**
+ * A copy is thrown away when it is closed. Locally, what is written is on the disk for good when it is closed, before anything
+ * is reported.
+ */
 export async function openForOnboarding(
   project: Project,
   options: OnboardOptions,
 ): Promise<Database> {
   const { settings } = project;
-  if (options.dryRun !== true) return openDatabase(project, "write", options);
-  if (options.place === "remote") return openDatabase(project, "read", options);
-  const { database } = settings;
-  const copy = await copyLocal(localPath(settings, database));
-  const target = { ...localTarget(settings, database), id: "copy" };
-  const open = openLocal(copy.path, target, { mode: "write" });
+  const dry = options.dryRun === true;
+  if (options.place === "remote") return openDatabase(project, dry ? "read" : "write", options);
+  const path = localPath(settings, settings.database);
+  const target = localTarget(settings, settings.database);
+  if (!dry) return openLocal(path, target, { mode: "write", durable: "close" });
+  const copy = await copyLocal(path);
+  const open = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write", durable: "close" });
   return {
     ...open,
     close() {

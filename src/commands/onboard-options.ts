@@ -2,9 +2,10 @@
  * What the verbs of onboarding take in common, and the ports and settings that they make of it.
  * @module
  */
+import { randomBytes } from "node:crypto";
 import type { D1Database } from "../database/port.ts";
 import { readNumber } from "../onboarding/number.ts";
-import { cryptoRandom, type OnboardingSettings, type Ports } from "../onboarding/ports.ts";
+import type { OnboardingSettings, Ports } from "../onboarding/ports.ts";
 import { OpsError } from "../report/error.ts";
 import type { WriteOptions } from "./options.ts";
 
@@ -47,7 +48,18 @@ function readNumberOf(typed: string, country: string): ReturnType<typeof readNum
 }
 
 export function portsOver(d1: D1Database): Ports {
-  return { d1, now: () => new Date(), random: cryptoRandom };
+  return { d1, now: () => new Date(), random: randomHex() };
+}
+
+/** Some dozens are wanted for a tenant: the system is asked for many at once. */
+function randomHex(): Ports["random"] {
+  let ahead = "";
+  return (size) => {
+    if (ahead.length < 2 * size) ahead = randomBytes(4096).toString("hex");
+    const taken = ahead.slice(0, 2 * size);
+    ahead = ahead.slice(2 * size);
+    return taken;
+  };
 }
 
 export function usage(argument: string, what: string, example: string): OpsError<"USAGE"> {

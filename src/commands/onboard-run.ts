@@ -38,7 +38,7 @@ export interface OnboardRunOptions extends OnboardOptions {
   readonly maxFailures?: number;
   /** How many tenants are sent at once. Default: 6 remotely; locally one after the other. */
   readonly atOnce?: number;
-  /** Told after each tenant: so many so far, in all, and what to say. */
+  /** Told now and then: so many so far, in all, and what to say. */
   readonly onProgress?: (done: number, total: number | null, label: string) => void;
 }
 
@@ -140,6 +140,8 @@ async function confirmRun(
   await demandConfirmation("onboard run", intent, options);
 }
 
+const TELL_EVERY_MS = 50;
+
 async function runAll(
   tenants: readonly Tenant[],
   open: readonly number[],
@@ -151,6 +153,7 @@ async function runAll(
   let failures = outcomes.filter(({ state }) => state === "failed").length;
   let done = outcomes.length - open.length;
   const began = going.now();
+  let told = began;
   const stopping = (): boolean => going.stopping() || fault !== null || failures > maxFailures;
   await each(open, { ...going, stopping }, async (i) => {
     const tenant = tenants[i];
@@ -167,6 +170,8 @@ async function runAll(
       outcomes[i] = failedOf(error, null);
     }
     done += 1;
+    if (going.now() - told < TELL_EVERY_MS && done < tenants.length) return;
+    told = going.now();
     onProgress(done, tenants.length, label(open.length - (tenants.length - done), failures));
   });
   if (fault !== null && !outcomes.some(({ state }) => state === "onboarded")) throw fault;

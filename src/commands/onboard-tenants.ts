@@ -5,8 +5,9 @@
 import type { z } from "zod";
 import { atOf } from "../onboarding/caller.ts";
 import { problemsOf } from "../onboarding/input.ts";
+import { sha256 } from "../files/hash.ts";
 import type { OnboardingSettings } from "../onboarding/ports.ts";
-import { digestOf, type WholeInput, wholeInput } from "../onboarding/whole.ts";
+import { type WholeInput, wholeInput } from "../onboarding/whole.ts";
 import { OpsError } from "../report/error.ts";
 import { type Claims, claimsOf, type Clash, clashesOf } from "./onboard-clashes.ts";
 import { csvEntries } from "./onboard-csv.ts";
@@ -54,10 +55,15 @@ export async function readTenants(
     );
     claims.push(claim);
     problems.push(...problemsOfEntry(entry, parsed, claim));
-    if (input !== null) tenants.push({ line, input, digest: await digestOf(input) });
+    if (input !== null) tenants.push({ line, input, digest: digestOf(input) });
   }
   const all = [...problems, ...clashesOf(claims)].sort((a, b) => a.line - b.line);
   return { tenants, problems: all, count: claims.length };
+}
+
+/** That of the library, without a wait for each. */
+export function digestOf(input: WholeInput): string {
+  return sha256(JSON.stringify(input));
 }
 
 function problemsOfEntry(
