@@ -49,7 +49,10 @@ export interface Going {
 const ASKED_AT_ONCE = 100;
 
 /** In the order of the tenants: `already`, `failed` where the key was used for something else, or still to be run. */
-export async function standing(tenants: readonly Tenant[], going: Going): Promise<TenantOutcome[]> {
+export async function askStandings(
+  tenants: readonly Tenant[],
+  going: Going,
+): Promise<TenantOutcome[]> {
   const outcomes: TenantOutcome[] = tenants.map(() => OPEN);
   const starts = [...tenants.keys()].filter((i) => i % ASKED_AT_ONCE === 0);
   await each(starts, going, async (from) => {

@@ -50,7 +50,7 @@ interface Row {
   readonly info: Info;
 }
 
-/** Line ends are LF inside of a value, too. An empty value is none. */
+/** @yields what each row says; line ends are LF inside of a value, too, and an empty value is none */
 export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
   const broken: Entry[] = [];
   let last = 0;

@@ -11,7 +11,7 @@ export type Entry =
 
 export const NO_TEXT = { code: "not-utf8", problem: "it is not UTF-8" } as const;
 
-/** A line of nothing but spaces is none. */
+/** @yields what each line says; a line of nothing but spaces is none */
 export async function* jsonEntries(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
   for await (const { number: line, text, isText } of lines) {
     if (text.trim() === "") continue;

@@ -21,7 +21,10 @@ export const BYTES_AT_MOST: number = 256 * 1024 * 1024;
 
 const LF = 0x0a;
 
-/** @throws OpsError INPUT_UNREADABLE */
+/**
+ * @throws OpsError INPUT_UNREADABLE
+ * @yields each line, as soon as it is there
+ */
 export async function* linesOf(
   path: string,
   bytes: AsyncIterable<Uint8Array | string> = createReadStream(path),

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { D1Database } from "../database/port.ts";
+import { sha256 } from "../files/hash.ts";
 import { readNumber } from "../onboarding/number.ts";
 import type { OnboardingSettings, Ports } from "../onboarding/ports.ts";
 import { OpsError } from "../report/error.ts";
@@ -48,7 +49,7 @@ function readNumberOf(typed: string, country: string): ReturnType<typeof readNum
 }
 
 export function portsOver(d1: D1Database): Ports {
-  return { d1, now: () => new Date(), random: randomHex() };
+  return { d1, now: () => new Date(), random: randomHex(), sha256: async (text) => sha256(text) };
 }
 
 /** Some dozens are wanted for a tenant: the system is asked for many at once. */

@@ -2,7 +2,7 @@
  * What the report of `onboard run` says.
  * @module
  */
-import { OpsError } from "../report/error.ts";
+import type { OpsError } from "../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../report/report.ts";
 import { commandLine, shellWord } from "./again.ts";
 import type { Body } from "./envelope.ts";

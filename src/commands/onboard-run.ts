@@ -11,12 +11,12 @@ import type { Report } from "../report/report.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { report, start } from "./envelope.ts";
 import {
+  askStandings,
   each,
   failedOf,
   type Going,
   onboard,
   OPEN,
-  standing,
   type TenantOutcome,
 } from "./onboard-all.ts";
 import { demandTables, openForOnboarding } from "./onboard-database.ts";
@@ -112,7 +112,7 @@ async function carryOut(
     breathe: async () => new Promise((resume) => setImmediate(resume)),
     stopping: () => options.signal?.aborted === true,
   };
-  const outcomes = await standing(tenants, going);
+  const outcomes = await askStandings(tenants, going);
   const open = [...outcomes.keys()].filter((i) => outcomes[i] === OPEN);
   if (options.dryRun === true && remote) {
     await wouldFail(tenants, open, outcomes, going);

@@ -60,18 +60,18 @@ export const knowledgeStatements: readonly Statement<KnowledgeValues>[] = [
 export async function knowledgeValues(
   at: At,
   { documents: inputs }: KnowledgeInput,
-  random: Ports["random"],
+  ports: Pick<Ports, "random" | "sha256">,
 ): Promise<KnowledgeValues> {
-  return { ...at, documents: JSON.stringify(await newDocuments(inputs, random)) };
+  return { ...at, documents: JSON.stringify(await newDocuments(inputs, ports)) };
 }
 
 async function newDocuments(
   inputs: readonly DocumentInput[],
-  random: Ports["random"],
+  { random, sha256: hashOf = sha256 }: Pick<Ports, "random" | "sha256">,
 ): Promise<NewDocument[]> {
   const made = new Map<string, NewDocument>();
   for (const { title, source_type, source_url = null, content } of inputs) {
-    const hash = await sha256(JSON.stringify([source_type, source_url, title, content]));
+    const hash = await hashOf(JSON.stringify([source_type, source_url, title, content]));
     if (made.has(hash)) continue;
     const words = content.split(/\s+/u).filter((word) => word !== "").length;
     const id = newId(random, "doc");

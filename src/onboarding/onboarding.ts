@@ -93,7 +93,7 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
     },
     async addKnowledge(caller, session, input) {
       const at = atOf(caller, { session }, ports);
-      const values = await knowledgeValues(at, read(knowledgeInput, input), random);
+      const values = await knowledgeValues(at, read(knowledgeInput, input), ports);
       return step("knowledge", knowledgeStatements, values);
     },
     async complete(caller, session) {

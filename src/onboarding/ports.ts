@@ -9,6 +9,8 @@ export interface Ports {
   readonly now: () => Date;
   /** `size` bytes that nobody can guess, in hexadecimal. */
   readonly random: (size: number) => string;
+  /** SHA-256 of a text as UTF-8, in hexadecimal, where there is a quicker one than the web's. */
+  readonly sha256?: (text: string) => Promise<string>;
 }
 
 export interface OnboardingSettings {

@@ -90,7 +90,7 @@ export async function onboardWhole(
     ...bindAll(d1, assistantWrites, assistantValues(at, input.assistant, random)),
     ...(input.knowledge.documents.length === 0
       ? []
-      : bindAll(d1, knowledgeWrites, await knowledgeValues(at, input.knowledge, random))),
+      : bindAll(d1, knowledgeWrites, await knowledgeValues(at, input.knowledge, ports))),
     done(d1, at),
     ...bindAll(d1, completeStatements, completeValues(at, random)),
   ];
