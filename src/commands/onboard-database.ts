@@ -61,16 +61,28 @@ export async function demandTables(
   try {
     await onboardWhole(SAMPLE, "", portsOver(explaining));
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const reason = error.message.replace(/^D1_ERROR: /, "").replace(/: SQLITE_ERROR$/, "");
-    throw new OpsError(
-      "ONBOARDING_NOT_READY",
-      { reason },
-      {
-        message: `${target.database} has not what onboarding writes to: ${reason}. Nothing was changed.`,
-        hint: commandLine("migrate apply", options),
-      },
-      { cause: error },
-    );
+    throw notReady(error, { target }, options);
   }
 }
+
+/** What is not there yet is what migrations bring; every other error stays what it is. */
+export function notReady(
+  error: unknown,
+  { target }: Pick<Database, "target">,
+  options: OnboardOptions,
+): unknown {
+  if (!isRefusal(error) || !MISSING.test(error.message)) return error;
+  const reason = error.message.replace(/^D1_ERROR: /, "").replace(/: SQLITE_ERROR$/, "");
+  return new OpsError(
+    "ONBOARDING_NOT_READY",
+    { reason },
+    {
+      message: `${target.database} has not what onboarding works with: ${reason}. Nothing was changed.`,
+      hint: commandLine("migrate apply", options),
+    },
+    { cause: error },
+  );
+}
+
+const MISSING =
+  /no such table|no such column|has no column named|ON CONFLICT clause does not match/;
