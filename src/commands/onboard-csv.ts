@@ -7,43 +7,47 @@ import { type CsvError, type Info, parse } from "csv-parse";
 import { type Entry, NO_TEXT } from "./onboard-jsonl.ts";
 import type { Line } from "./onboard-lines.ts";
 
-/** Where the value of a column belongs. */
-const COLUMNS: Readonly<Record<string, readonly [string] | readonly [string, string]>> = {
-  tenant: ["tenant"],
-  user: ["user"],
-  key: ["key"],
-  email: ["start", "email"],
-  company_name: ["business", "company_name"],
-  industry: ["business", "industry"],
-  business_email: ["business", "email"],
-  phone: ["business", "phone"],
-  agent_type: ["assistant", "agent_type"],
-  agent_name: ["assistant", "agent_name"],
-  voice: ["assistant", "voice"],
-  language: ["assistant", "language"],
-  enable_appointments: ["assistant", "enable_appointments"],
-  enable_products: ["assistant", "enable_products"],
-};
+/** Where the value of a column belongs: beside the others, or in a part of its own. */
+const COLUMNS: ReadonlyMap<string, "whole" | "start" | "business" | "assistant"> = new Map([
+  ["tenant", "whole"],
+  ["user", "whole"],
+  ["key", "whole"],
+  ["email", "start"],
+  ["company_name", "business"],
+  ["industry", "business"],
+  ["business_email", "business"],
+  ["phone", "business"],
+  ["agent_type", "assistant"],
+  ["agent_name", "assistant"],
+  ["voice", "assistant"],
+  ["language", "assistant"],
+  ["enable_appointments", "assistant"],
+  ["enable_products", "assistant"],
+]);
 
 /** `document_title`, and of the second one `document_2_title`. */
 const DOCUMENT = /^document_(?:(\d{1,2})_)?(title|content|source_type|source_url)$/;
 
-const WORDS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  "1": true,
-  false: false,
-  no: false,
-  "0": false,
-};
+const WORDS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["yes", true],
+  ["1", true],
+  ["false", false],
+  ["no", false],
+  ["0", false],
+]);
 
-const BROKEN: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: "a quote is opened and never closed",
-  INVALID_OPENING_QUOTE:
+const BROKEN: ReadonlyMap<string, string> = new Map([
+  ["CSV_QUOTE_NOT_CLOSED", "a quote is opened and never closed"],
+  [
+    "INVALID_OPENING_QUOTE",
     "a quote in the middle of a value: put the value in quotes, and double those inside of it",
-  CSV_INVALID_CLOSING_QUOTE:
+  ],
+  [
+    "CSV_INVALID_CLOSING_QUOTE",
     "something follows a closing quote: double the quotes that belong to the value",
-};
+  ],
+]);
 
 interface Row {
   readonly record: string[];
@@ -65,10 +69,15 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
+    // The rows are read later than they are parsed.
+    on_record: (record: string[], { lines: at }) => {
+      last = at;
+      return record;
+    },
     on_skip: (error: CsvError | undefined) => {
       if (error === undefined) return;
       const line = error.code === "CSV_QUOTE_NOT_CLOSED" ? last + 1 : Number(error["lines"]);
-      broken.push({ line, code: "not-csv", problem: BROKEN[error.code] ?? error.message });
+      broken.push({ line, code: "not-csv", problem: BROKEN.get(error.code) ?? error.message });
     },
   });
   // What fails on the way is thrown where the rows are read.
@@ -76,7 +85,6 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
   const rows: AsyncIterable<Row> = parser;
   let columns: readonly string[] | null = null;
   for await (const { record, info } of rows) {
-    last = info.lines;
     yield* broken.splice(0);
     const line = info.lines - record.join("").split("\n").length + 1;
     if (columns === null) {
@@ -116,9 +124,9 @@ function delimiterOf(head: string): string {
 }
 
 function headProblem(columns: readonly string[]): string | null {
-  const unknown = columns.filter((name) => COLUMNS[name] === undefined && !DOCUMENT.test(name));
+  const unknown = columns.filter((name) => !COLUMNS.has(name) && !DOCUMENT.test(name));
   if (unknown.length > 0) {
-    const known = [...Object.keys(COLUMNS), "document_title", "document_content"];
+    const known = [...COLUMNS.keys(), "document_title", "document_content"];
     return `there are no columns ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there are ${known.join(", ")}, … (docs/onboarding.md)`;
   }
   const twice = columns.filter((name, i) => columns.indexOf(name) < i);
@@ -129,27 +137,27 @@ type Part = Record<string, unknown>;
 
 /** As an object of JSON would say it. */
 function valueOf(columns: readonly string[], record: readonly string[]): unknown {
-  const whole: Part = {};
-  const parts: Readonly<Record<string, Part>> = { start: {}, business: {}, assistant: {} };
+  const parts = { whole: {}, start: {}, business: {}, assistant: {} } satisfies Record<
+    string,
+    Part
+  >;
   const documents = new Map<number, Part>();
   for (const [i, name] of columns.entries()) {
     const text = record[i] ?? "";
     if (text === "") continue;
     const [, place = "1", field] = DOCUMENT.exec(name) ?? [];
-    if (field !== undefined) {
-      const document = documents.get(Number(place)) ?? {};
-      document[field] = text;
-      documents.set(Number(place), document);
-      continue;
+    if (field === undefined) {
+      const part: Part = parts[COLUMNS.get(name) ?? "whole"];
+      part[name === "business_email" ? "email" : name] = wordOf(name, text);
+    } else {
+      documents.set(Number(place), { ...documents.get(Number(place)), [field]: text });
     }
-    const [part = "", inner] = COLUMNS[name] ?? [];
-    if (inner === undefined) whole[part] = text;
-    else if (parts[part] !== undefined) parts[part][inner] = wordOf(name, text);
   }
+  const { whole, ...rest } = parts;
   const inOrder = [...documents].sort(([a], [b]) => a - b).map(([, document]) => document);
-  return { ...whole, ...parts, knowledge: { documents: inOrder } };
+  return { ...whole, ...rest, knowledge: { documents: inOrder } };
 }
 
 function wordOf(name: string, text: string): unknown {
-  return name.startsWith("enable_") ? (WORDS[text.trim().toLowerCase()] ?? text) : text;
+  return name.startsWith("enable_") ? (WORDS.get(text.trim().toLowerCase()) ?? text) : text;
 }

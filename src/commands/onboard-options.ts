@@ -20,10 +20,11 @@ export interface OnboardOptions extends WriteOptions {
 /** @throws OpsError USAGE */
 export function onboardingSettings(options: OnboardOptions): Required<OnboardingSettings> {
   const country = (options.country ?? "FR").toUpperCase();
+  demandCountry(country);
   return {
     country,
     reserved: (options.reserved ?? []).map((typed) => {
-      const reading = readNumberOf(typed, country);
+      const reading = readNumber(typed, country);
       if ("number" in reading) return reading.number;
       throw usage(
         "--reserved",
@@ -34,17 +35,13 @@ export function onboardingSettings(options: OnboardOptions): Required<Onboarding
   };
 }
 
-/** A country that has no numbers is told, whether or not there is a number to read. */
-function readNumberOf(typed: string, country: string): ReturnType<typeof readNumber> {
+function demandCountry(country: string): void {
   try {
-    return readNumber(typed, country);
+    readNumber("", country);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw usage(
-      "--country",
-      `${JSON.stringify(country)} is no country that has phone numbers`,
-      "--country FR",
-    );
+    const what = `${JSON.stringify(country)} is no country that has phone numbers`;
+    throw usage("--country", what, "--country FR");
   }
 }
 

@@ -177,9 +177,9 @@ function stepOf(name: string, { state, error, durationMs }: TenantOutcome): Step
     case "failed":
       return { ...base, status: "failed", note: error?.reason ?? error?.code ?? "" };
     case "already":
-      return { ...base, status: "skipped", note: "already" };
+      return { ...base, status: "done", note: "already" };
     case "not-run":
-      return { ...base, status: "skipped", note: "not run" };
+      return { ...base, status: "planned", note: "not run" };
   }
 }
 
