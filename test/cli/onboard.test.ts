@@ -5,6 +5,7 @@ import {
   localShop,
   numberOf,
   rowCounts,
+  sessionOf,
   type Shop,
   someTenants,
   tenantLine,
@@ -44,7 +45,7 @@ describe("step by step", () => {
       "--json",
     );
     expect(begun).toMatchObject({ code: 0, stderr: "" });
-    const session = String(reportOf(begun).data["session"]);
+    const session = sessionOf(reportOf(begun));
     const steps = [
       ["business", session, "--company", "Acme", "--industry", "retail", "--phone", "0639980077"],
       ["agents", session],
@@ -128,7 +129,7 @@ describe("step by step", () => {
       "--local",
       "--json",
     );
-    const session = String(reportOf(begun).data["session"]);
+    const session = sessionOf(reportOf(begun));
     const run = await onboard(shop, "complete", session, "--local", "--json");
     expect(run.code).toBe(3);
     expect(errorOf(run)).toMatchObject({

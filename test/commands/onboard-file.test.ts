@@ -127,7 +127,7 @@ describe("JSON, an object a line", () => {
         "1 assistant.voice invalid-value",
       ],
     ],
-    ["not UTF-8", Buffer.from([0x7b, 0xff, 0x0a, 0x7b, 0x7d, 0x0a]), ["1 not-utf8", ...[]]],
+    ["not UTF-8", Buffer.from([0x7b, 0xff, 0x0a, 0x7b, 0x7d, 0x0a]), ["1 not-utf8"]],
     [
       "a reserved number",
       jsonl([

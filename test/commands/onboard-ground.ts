@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
 import type { OnboardRunOptions } from "../../src/commands/onboard-run.ts";
 import type { D1Database } from "../../src/database/port.ts";
+import type { Report } from "../../src/report/report.ts";
 import { makeProject, type Project, ROOT } from "../project.ts";
 import { impatientClock, makeRemoteProject } from "./remote.ts";
 
@@ -176,4 +177,10 @@ export function rowCounts({ open }: Pick<Shop, "open">): Record<string, number> 
   ]);
   db.close();
   return Object.fromEntries(counts);
+}
+
+/** What `start` has answered. */
+export function sessionOf({ data: { session } }: Report): string {
+  if (typeof session === "string") return session;
+  throw new Error(`no session in ${JSON.stringify(session)}`);
 }

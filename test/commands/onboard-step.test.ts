@@ -15,6 +15,7 @@ import {
   type Place,
   remoteShop,
   rowCounts,
+  sessionOf,
   type Shop,
   whatStands,
 } from "./onboard-ground.ts";
@@ -34,10 +35,6 @@ const makeShop: Readonly<Record<Place, () => Shop>> = {
   local: () => localShop(FILES),
   remote: () => remoteShop(cloudflare, FILES),
 };
-
-function sessionOf({ data }: Report): string {
-  return String(data["session"]);
-}
 
 function done({ steps }: Report): string[] {
   return steps.filter(({ status }) => status === "done").map(({ name }) => name);
