@@ -20,6 +20,22 @@ export { migrateNew } from "./commands/migrate-new.ts";
 export { migratePlan, type MigratePlanOptions } from "./commands/migrate-plan.ts";
 export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate-status.ts";
 export { migrateVerify } from "./commands/migrate-verify.ts";
+export type { OnboardOptions } from "./commands/onboard-options.ts";
+export { onboardRun, type OnboardRunOptions } from "./commands/onboard-run.ts";
+export {
+  onboardAgents,
+  onboardAssistant,
+  type OnboardAssistantOptions,
+  onboardBusiness,
+  type OnboardBusinessOptions,
+  onboardComplete,
+  onboardKnowledge,
+  type OnboardKnowledgeOptions,
+  type OnboardSessionOptions,
+  onboardStart,
+  type OnboardStartOptions,
+  onboardStatus,
+} from "./commands/onboard-step.ts";
 export type { ProjectOptions, WriteOptions } from "./commands/options.ts";
 export { openRemote } from "./commands/open-remote.ts";
 export { status } from "./commands/status.ts";

@@ -12,6 +12,7 @@ import { migrateNewCommand } from "./commands/migrate-new.ts";
 import { migratePlanCommand } from "./commands/migrate-plan.ts";
 import { migrateStatusCommand } from "./commands/migrate-status.ts";
 import { migrateVerifyCommand } from "./commands/migrate-verify.ts";
+import { onboardCommand } from "./commands/onboard.ts";
 import { statusCommand } from "./commands/status.ts";
 
 export function makeProgram(): Command {
@@ -37,6 +38,7 @@ export function makeProgram(): Command {
     migrate.addCommand(command());
   }
   program.addCommand(backfillCommand());
+  program.addCommand(onboardCommand());
   program.addCommand(statusCommand()).addCommand(doctorCommand());
   return program;
 }

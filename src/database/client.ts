@@ -49,7 +49,7 @@ type Bind = (value: unknown) => Bound;
 /** `D1Database` over anything that can {@link Run} queries. */
 export function clientOver(run: Run, bind: Bind = bindable): D1Client {
   const prepare = (query: string): D1PreparedStatement =>
-    statementOf(run, bind, { sql: query, params: [] });
+    new Prepared(run, bind, { sql: query, params: [] });
   const batch = async <T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> => {
     const answers = await ask(run, statements.map(queryOf), "batch");
     return answers.map((answer) => resultOf<T>(answer));
@@ -77,27 +77,37 @@ export function clientOver(run: Run, bind: Bind = bindable): D1Client {
   };
 }
 
-/** What our statements ask. A statement of another make has no place in a batch of ours. */
-const QUERIES = new WeakMap<D1PreparedStatement, Query>();
-
+/** A statement of another make has no place in a batch of ours. */
 function queryOf(statement: D1PreparedStatement): Query {
-  const query = QUERIES.get(statement);
-  if (query === undefined) {
+  if (!(statement instanceof Prepared)) {
     throw new TypeError("batch() takes statements that prepare() of such a database has made.");
   }
-  return query;
+  return statement.query;
 }
 
-function statementOf(run: Run, toBound: Bind, query: Query): D1PreparedStatement {
-  const answer = async (): Promise<Answer> => {
-    const [only] = await ask(run, [query], "alone");
-    if (only === undefined) throw new TypeError("A query that succeeds has an answer.");
-    return only;
-  };
-  const all = async <T>(): Promise<D1Result<T>> => resultOf<T>(await answer());
+/** A class, because there are as many as there are rows: what they have in common is there once. */
+class Prepared implements D1PreparedStatement {
+  readonly #run: Run;
+  readonly #toBound: Bind;
+  readonly #query: Query;
 
-  async function first<T>(column?: string): Promise<T | null> {
-    const { results } = await all<Record<string, T> & T>();
+  constructor(run: Run, toBound: Bind, query: Query) {
+    this.#run = run;
+    this.#toBound = toBound;
+    this.#query = query;
+  }
+
+  get query(): Query {
+    return this.#query;
+  }
+
+  bind(...values: unknown[]): D1PreparedStatement {
+    const params = values.map((value) => this.#toBound(value));
+    return new Prepared(this.#run, this.#toBound, { sql: this.#query.sql, params });
+  }
+
+  async first<T>(column?: string): Promise<T | null> {
+    const { results } = await this.all<Record<string, T> & T>();
     const row = results[0];
     if (row === undefined) return null;
     if (column === undefined) return row;
@@ -108,23 +118,26 @@ function statementOf(run: Run, toBound: Bind, query: Query): D1PreparedStatement
     });
   }
 
-  function raw<T>(options: { columnNames: true }): Promise<[string[], ...T[]]>;
-  function raw<T>(options?: { columnNames?: false }): Promise<T[]>;
-  async function raw(options?: { columnNames?: boolean }): Promise<unknown[]> {
-    const { columns, rows } = await answer();
+  async run<T>(): Promise<D1Result<T>> {
+    return this.all<T>();
+  }
+
+  async all<T>(): Promise<D1Result<T>> {
+    return resultOf<T>(await this.#answer());
+  }
+
+  raw<T>(options: { columnNames: true }): Promise<[string[], ...T[]]>;
+  raw<T>(options?: { columnNames?: false }): Promise<T[]>;
+  async raw(options?: { columnNames?: boolean }): Promise<unknown[]> {
+    const { columns, rows } = await this.#answer();
     return options?.columnNames === true ? [columns, ...rows] : rows;
   }
 
-  const statement: D1PreparedStatement = {
-    bind: (...values) =>
-      statementOf(run, toBound, { ...query, params: values.map((value) => toBound(value)) }),
-    first,
-    run: all,
-    all,
-    raw,
-  };
-  QUERIES.set(statement, query);
-  return statement;
+  async #answer(): Promise<Answer> {
+    const [only] = await ask(this.#run, [this.#query], "alone");
+    if (only === undefined) throw new TypeError("A query that succeeds has an answer.");
+    return only;
+  }
 }
 
 async function ask(run: Run, queries: readonly Query[], way: "batch" | "alone"): Promise<Answer[]> {

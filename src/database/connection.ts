@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
 import { guardOf } from "./guard.ts";
+import { keptStatements } from "./kept.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
 import { answerText, type Desk } from "./text.ts";
@@ -15,7 +16,12 @@ export interface Opening {
   readonly readOnly?: boolean;
   /** Milliseconds to wait for a lock. */
   readonly timeout?: number;
+  /** When what was written outlasts a loss of power. That of a process it outlasts at once. */
+  readonly durable?: Durable;
 }
+
+/** `commit`: the disk is waited for each time. `close`: once, when the connection is closed. */
+export type Durable = "commit" | "close";
 
 /** `write` takes the write lock at the start; `read` takes none, and stops at a statement that writes. */
 type Mode = "read" | "write";
@@ -33,7 +39,7 @@ export interface Connection {
 export class WriteNeeded extends Error {}
 
 /** A connection with D1's rules, limits and settings. It reads the file, so it throws when that is not a database. */
-export function connect({ path, ...options }: Opening): Connection {
+export function connect({ path, durable = "commit", ...options }: Opening): Connection {
   const db = new DatabaseSync(path, {
     ...options,
     limits: LIMITS,
@@ -42,19 +48,22 @@ export function connect({ path, ...options }: Opening): Connection {
     enableDoubleQuotedStringLiterals: true,
   });
   try {
-    return connectionOver(db);
+    if (durable === "close")
+      db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000");
+    return connectionOver(db, durable);
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function connectionOver(db: DatabaseSync): Connection {
+function connectionOver(db: DatabaseSync, durable: Durable): Connection {
   const desk = deskOf(db);
   const begin = { read: db.prepare("BEGIN"), write: db.prepare("BEGIN IMMEDIATE") };
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const tally = tallyOf(db);
+  const schema = db.prepare("PRAGMA schema_version");
 
   return {
     transact(mode, queries) {
@@ -63,6 +72,7 @@ function connectionOver(db: DatabaseSync): Connection {
       begin[mode].run();
       try {
         let before = tally();
+        desk.kept.begin(schema.get()?.["schema_version"]);
         const answers = asked.map((query) => {
           const started = performance.now();
           let wrote = false;
@@ -83,7 +93,11 @@ function connectionOver(db: DatabaseSync): Connection {
         if (db.isTransaction) rollback.run();
       }
     },
-    close: () => db.close(),
+    close() {
+      // The log is synced before it is copied into the file, which is done here although others may have it open.
+      if (durable === "close") db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      db.close();
+    },
   };
 }
 
@@ -94,6 +108,7 @@ function deskOf(db: DatabaseSync): Desk {
   return {
     db,
     guard: guardOf(db),
+    kept: keptStatements(),
     reservedNames: () => Number(reserved.get()?.["n"]),
   };
 }

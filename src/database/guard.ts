@@ -13,6 +13,8 @@ interface Seen {
   writes: boolean;
   /** It is an ALTER TABLE. */
   alters: boolean;
+  /** It can change more than rows: the schema, or how statements are understood. */
+  unsettles: boolean;
 }
 
 export interface Guard {
@@ -21,16 +23,19 @@ export interface Guard {
   watch<T>(work: () => T): T;
   /** A new statement comes. */
   forget(): void;
+  /** One comes that was compiled before, and was only about rows. */
+  recall(writes: boolean): void;
 }
 
 /** The guard of a connection: it stays for as long as the connection is open. */
 export function guardOf(db: DatabaseSync): Guard {
-  const seen: Seen = { refusal: null, writes: false, alters: false };
+  const seen: Seen = { refusal: null, writes: false, alters: false, unsettles: false };
   let watching = false;
   db.setAuthorizer((code, first, second, schema) => {
     if (!watching) return C.SQLITE_OK;
     if (!seen.writes) seen.writes = !onlyReads(code, first);
     if (code === C.SQLITE_ALTER_TABLE) seen.alters = true;
+    if (!ABOUT_ROWS.has(code)) seen.unsettles = true;
     const verdict = judge({ code, first, second, schema });
     if (verdict === "allow") return C.SQLITE_OK;
     if (verdict !== "deny") seen.refusal = verdict;
@@ -50,6 +55,21 @@ export function guardOf(db: DatabaseSync): Guard {
       seen.refusal = null;
       seen.writes = false;
       seen.alters = false;
+      seen.unsettles = false;
+    },
+    recall(writes) {
+      this.forget();
+      seen.writes = writes;
     },
   };
 }
+
+const ABOUT_ROWS: ReadonlySet<number> = new Set([
+  C.SQLITE_SELECT,
+  C.SQLITE_READ,
+  C.SQLITE_FUNCTION,
+  C.SQLITE_RECURSIVE,
+  C.SQLITE_INSERT,
+  C.SQLITE_UPDATE,
+  C.SQLITE_DELETE,
+]);

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
-import { WriteNeeded } from "./connection.ts";
+import { type Durable, WriteNeeded } from "./connection.ts";
 import { translateFileError } from "./file-error.ts";
 import { readerOf } from "./reader.ts";
 import { writerOf } from "./writer.ts";
@@ -17,6 +17,11 @@ export interface LocalOptions {
   readonly mode: "read" | "write";
   /** How long to wait for another process's lock, in milliseconds. Default: 5000. Nothing else runs meanwhile. */
   readonly busyTimeoutMs?: number;
+  /**
+   * When what was written outlasts a loss of power: at each commit, or once, at the close. For many small batches that are
+   * sent again where they are missing. A killed process loses nothing either way. Default: `commit`.
+   */
+  readonly durable?: Durable;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface LocalOptions {
 export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
   const timeout = options.busyTimeoutMs ?? 5000;
   const reader = readerOf(path, timeout);
-  const writer = writerOf(path, timeout);
+  const writer = writerOf(path, timeout, options.durable ?? "commit");
 
   const answer = (queries: readonly Query[]): Answer[] => {
     if (options.mode === "write" && existsSync(path)) return writer.transact(queries);

@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Query } from "./client.ts";
 import type { Guard } from "./guard.ts";
 import { parameters, type ParameterList } from "./parameters.ts";
+import type { Compiled, Kept } from "./kept.ts";
 import { offsetOf } from "./offset.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
@@ -16,6 +17,7 @@ import { readable, type Bound } from "./values.ts";
 export interface Desk {
   readonly db: DatabaseSync;
   readonly guard: Guard;
+  readonly kept: Kept;
   /** How many objects have a name that is Cloudflare's. */
   reservedNames(): number;
 }
@@ -31,22 +33,41 @@ export function answerText(
   { sql, params, index }: Query & { readonly index: number },
   compiled: () => void,
 ): Rows {
+  const known = desk.kept.find(sql);
+  if (known !== undefined) {
+    desk.guard.recall(known.writes);
+    compiled();
+    return answerOne(desk, known, params, index);
+  }
   for (let rest = sql; ;) {
     const statement = refusing(index, () => compile(desk, rest, index));
     compiled();
     const source = statement.sourceSQL;
     const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
     const list = parameters(source);
+    const { writes, unsettles } = desk.guard.seen;
+    if (unsettles) desk.kept.doubt();
     if (tail === "") {
-      if (list.count !== params.length) {
-        throw new Refusal("Wrong number of parameter bindings for SQL query.", index);
-      }
-      return refusing(index, () => run(desk, () => allOf(statement, params, list)));
+      const only = { statement, list, writes };
+      if (rest === sql) desk.kept.keep(sql, only);
+      return answerOne(desk, only, params, index);
     }
     if (list.count > 0) throw new Refusal(ONLY_THE_LAST, index);
     refusing(index, () => run(desk, () => pass(desk, statement)));
     rest = tail;
   }
+}
+
+function answerOne(
+  desk: Desk,
+  { statement, list }: Compiled,
+  params: readonly Bound[],
+  index: number,
+): Rows {
+  if (list.count !== params.length) {
+    throw new Refusal("Wrong number of parameter bindings for SQL query.", index);
+  }
+  return refusing(index, () => run(desk, () => allOf(statement, params, list)));
 }
 
 export const NO_STATEMENT = "SQL code did not contain a statement.";

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeFolders } from "../files/folder.ts";
 import type { Answer, Query } from "./client.ts";
-import { connect, type Connection, WriteNeeded } from "./connection.ts";
+import { connect, type Connection, type Durable, WriteNeeded } from "./connection.ts";
 import { isSqliteError } from "./refusal.ts";
 
 export interface Writer {
@@ -21,7 +21,7 @@ export interface Writer {
 /** Saves such a batch the attempt to read. It is only a guess: SQLite says what writes. */
 const LIKELY_WRITES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
 
-export function writerOf(path: string, timeout: number): Writer {
+export function writerOf(path: string, timeout: number, durable: Durable): Writer {
   let opened: { readonly inode: number; readonly connection: Connection } | null = null;
   const close = (): void => {
     opened?.connection.close();
@@ -32,7 +32,7 @@ export function writerOf(path: string, timeout: number): Writer {
     const inode = statSync(path).ino;
     if (opened?.inode === inode) return opened.connection;
     close();
-    opened = { inode, connection: connect({ path, timeout }) };
+    opened = { inode, connection: connect({ path, timeout, durable }) };
     return opened.connection;
   };
   return {

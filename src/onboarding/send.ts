@@ -39,7 +39,7 @@ export async function send<T>(
   }
 }
 
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.message.startsWith("D1_ERROR");
 }
 

@@ -51,6 +51,8 @@ export interface ErrorDetails {
   ONBOARDING_FORBIDDEN: { reason: string };
   ONBOARDING_CONFLICT: { reason: string };
   ONBOARDING_OUT_OF_ORDER: { step: string; missing: string[] };
+  ONBOARDING_NOT_READY: { reason: string };
+  INPUT_UNREADABLE: { path: string; reason: string };
   TRANSFER_FAILED: { reason: string };
   SQL_FAILED: { sql: string; reason: string };
   INTERRUPTED: { signal: string };

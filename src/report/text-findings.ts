@@ -11,11 +11,38 @@ import { jsonText } from "./json.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
+/** Of one rule: what follows is mostly more of the same. */
+const most = 20;
+
 /** One block for all, or one for each where any of them shows source. */
 export function findingBlocks(findings: readonly Finding[], options: TextOptions): string[][] {
-  const each = findings.map((finding) => findingLines(finding, options));
-  const airy = findings.some((finding) => finding.excerpt !== undefined);
-  return airy ? each : [each.flat()];
+  const { shown, left } = options.verbose ? { shown: findings, left: [] } : foremost(findings);
+  const each = shown.map((finding) => findingLines(finding, options));
+  const airy = shown.some((finding) => finding.excerpt !== undefined);
+  const more = left.map(([rule, count]) => moreLine(rule, count, options));
+  return airy ? [...each, more] : [[...each.flat(), ...more]];
+}
+
+/** The first of each rule, and how many more it has. */
+function foremost(findings: readonly Finding[]): {
+  readonly shown: readonly Finding[];
+  readonly left: readonly (readonly [rule: string, count: number])[];
+} {
+  const counts = new Map<string, number>();
+  const shown = findings.filter(({ rule }) => {
+    const count = (counts.get(rule) ?? 0) + 1;
+    counts.set(rule, count);
+    return count <= most;
+  });
+  const left = [...counts].flatMap(([rule, count]) =>
+    count > most ? [[rule, count - most] as const] : [],
+  );
+  return { shown, left };
+}
+
+function moreLine(rule: string, count: number, { paint, unicode }: TextOptions): string {
+  const dots = unicode ? "…" : "...";
+  return paint.dim(`${dots} ${count} more of ${printable(rule)} (use --verbose)`);
 }
 
 function findingLines(finding: Finding, options: TextOptions): string[] {

@@ -151,9 +151,28 @@ describe("long lists", () => {
     );
   });
 
-  it("takes a hundred thousand", () => {
+  it("takes a hundred thousand: all when verbose, else the ends", () => {
     const steps = named(100_000).map((one) => ({ ...one, status: "failed" as const }));
-    expect(textReport(report({ steps }), options).split("\n").length).toBeGreaterThan(100_000);
+    const all = textReport(report({ steps }), { ...options, verbose: true });
+    expect(all.split("\n").length).toBeGreaterThan(100_000);
+    expect(fold(steps)).toHaveLength(201);
+    expect(textReport(report({ steps }), options)).toContain("  … 99800 more (use --verbose)\n");
+  });
+
+  it("shows twenty findings of a rule, and how many more there are; all when verbose", () => {
+    const wrong = { rule: "wrong", level: "error" } as const;
+    const findings = [
+      ...Array.from({ length: 23 }, (_, n) => ({ ...wrong, message: `wrong ${n}.` })),
+      { ...wrong, rule: "other", message: "another one." },
+    ];
+    const text = textReport(report({ findings }), options);
+    expect(text).toContain("wrong 19.");
+    expect(text).not.toContain("wrong 20.");
+    expect(text).toContain("another one.");
+    expect(text).toContain("… 3 more of wrong (use --verbose)\n");
+    const verbose = textReport(report({ findings }), { ...options, verbose: true });
+    expect(verbose).toContain("wrong 22.");
+    expect(verbose).not.toContain("more of");
   });
 });
 

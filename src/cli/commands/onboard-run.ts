@@ -1,0 +1,47 @@
+/** @module `d1ops onboard run` */
+import { Command, Option } from "commander";
+import { execute } from "../execute.ts";
+import { withFlags } from "../flags.ts";
+import { amount } from "../number.ts";
+import { common, examples, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
+
+interface RunFlags extends NumberFlags {
+  readonly inputFormat?: "jsonl" | "csv";
+  readonly maxFailures?: number;
+}
+
+export function onboardRunCommand(): Command {
+  return withNumberFlags(withFlags(new Command("run")))
+    .argument("<file>", "JSON, an object a line, or CSV; - reads the standard input")
+    .summary("onboard the tenants of a file")
+    .description(
+      "Checks the whole file first; then each tenant is onboarded as a whole, or not at all. Run it again: those that are done are left alone.",
+    )
+    .optionsGroup("How it runs:")
+    .addOption(
+      new Option("--input-format <f>", "what the file is, where its ending does not say").choices([
+        "jsonl",
+        "csv",
+      ]),
+    )
+    .option("--max-failures <n>", "stop when more tenants than this have failed", amount)
+    .addHelpText(
+      "after",
+      examples(
+        "run tenants.jsonl --local --dry-run",
+        "run tenants.csv --remote --env production",
+        "run - --input-format jsonl --remote --yes < tenants.txt",
+      ),
+    )
+    .action((file: string, flags: RunFlags) =>
+      execute(flags, async (terminal) => {
+        const { onboardRun } = await import("../../commands/onboard-run.ts");
+        const { inputFormat, maxFailures } = flags;
+        return onboardRun({
+          ...common(flags, terminal),
+          file,
+          ...given({ inputFormat, maxFailures }),
+        });
+      }),
+    );
+}

@@ -1,0 +1,14 @@
+/** @module `d1ops onboard` */
+import { Command } from "commander";
+import { onboardRunCommand } from "./onboard-run.ts";
+import { stepCommands } from "./onboard-step.ts";
+
+export function onboardCommand(): Command {
+  const onboard = new Command("onboard")
+    .summary("sign tenants up, step by step or thousands from a file")
+    .description(
+      "Onboarding: each step is written as a whole and can be done again; no number is taken from anybody.",
+    );
+  for (const step of stepCommands()) onboard.addCommand(step);
+  return onboard.addCommand(onboardRunCommand());
+}

@@ -1,0 +1,88 @@
+/**
+ * The database that onboarding writes; for a dry run a copy of it. Its tables have to be there, as the migrations make them.
+ * @module
+ */
+import { copyLocal } from "../database/copy.ts";
+import { openLocal } from "../database/local.ts";
+import type { D1Database, Database } from "../database/port.ts";
+import { isRefusal } from "../onboarding/send.ts";
+import { onboardWhole, type WholeInput } from "../onboarding/whole.ts";
+import { OpsError } from "../report/error.ts";
+import { commandLine } from "./again.ts";
+import { type OnboardOptions, portsOver } from "./onboard-options.ts";
+import { localPath, localTarget, openDatabase, type Project } from "./project.ts";
+
+/**
+ * A copy is thrown away when it is closed. Locally, what is written is on the disk for good when it is closed, before anything
+ * is reported.
+ */
+export async function openForOnboarding(
+  project: Project,
+  options: OnboardOptions,
+): Promise<Database> {
+  const { settings } = project;
+  const dry = options.dryRun === true;
+  if (options.place === "remote") return openDatabase(project, dry ? "read" : "write", options);
+  const path = localPath(settings, settings.database);
+  const target = localTarget(settings, settings.database);
+  if (!dry) return openLocal(path, target, { mode: "write", durable: "close" });
+  const copy = await copyLocal(path);
+  const open = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write", durable: "close" });
+  return {
+    ...open,
+    close() {
+      open.close();
+      copy.remove();
+    },
+  };
+}
+
+/** Every statement has a part in it. */
+const SAMPLE: WholeInput = {
+  tenant: "sample",
+  user: "sample",
+  key: "sample",
+  start: {},
+  business: { company_name: "Sample", industry: "retail" },
+  assistant: { agent_name: "Sample" },
+  knowledge: { documents: [{ title: "Sample", source_type: "text", content: "Sample" }] },
+};
+
+/** Has all statements explained, which compiles them and runs none: one request. @throws OpsError ONBOARDING_NOT_READY */
+export async function demandTables(
+  { d1, target }: Database,
+  options: OnboardOptions,
+): Promise<void> {
+  const explaining: D1Database = {
+    prepare: (query) => d1.prepare(`EXPLAIN QUERY PLAN ${query}`),
+    batch: async (statements) => d1.batch(statements),
+    exec: async (query) => d1.exec(query),
+  };
+  try {
+    await onboardWhole(SAMPLE, "", portsOver(explaining));
+  } catch (error) {
+    throw notReady(error, { target }, options);
+  }
+}
+
+/** What is not there yet is what migrations bring; every other error stays what it is. */
+export function notReady(
+  error: unknown,
+  { target }: Pick<Database, "target">,
+  options: OnboardOptions,
+): unknown {
+  if (!isRefusal(error) || !MISSING.test(error.message)) return error;
+  const reason = error.message.replace(/^D1_ERROR: /, "").replace(/: SQLITE_ERROR$/, "");
+  return new OpsError(
+    "ONBOARDING_NOT_READY",
+    { reason },
+    {
+      message: `${target.database} has not what onboarding works with: ${reason}. Nothing was changed.`,
+      hint: commandLine("migrate apply", options),
+    },
+    { cause: error },
+  );
+}
+
+const MISSING =
+  /no such table|no such column|has no column named|ON CONFLICT clause does not match/;

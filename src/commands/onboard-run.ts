@@ -1,0 +1,192 @@
+/**
+ * `onboard run FILE`: many tenants, each onboarded as a whole or not at all. Run again it goes on, and does nothing twice.
+ * @module
+ */
+import { basename, extname, relative, resolve } from "node:path";
+import { pause, realClock } from "../cloudflare/clock.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Database } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
+import type { Report } from "../report/report.ts";
+import { demandConfirmation } from "./confirm.ts";
+import { report, start } from "./envelope.ts";
+import {
+  askStandings,
+  each,
+  failedOf,
+  type Going,
+  onboard,
+  OPEN,
+  type TenantOutcome,
+} from "./onboard-all.ts";
+import { demandTables, openForOnboarding } from "./onboard-database.ts";
+import { linesOf } from "./onboard-lines.ts";
+import { type OnboardOptions, onboardingSettings, portsOver, usage } from "./onboard-options.ts";
+import { invalidBody, type Ran, ranBody } from "./onboard-report.ts";
+import { type InputFormat, readTenants, type Tenant } from "./onboard-tenants.ts";
+import { wouldFail } from "./onboard-look.ts";
+import { demandEnvironment, demandPlace, findProject } from "./project.ts";
+
+export interface OnboardRunOptions extends OnboardOptions {
+  /** Path, relative to `cwd`; `-`: `input` is read. */
+  readonly file: string;
+  /** What is read for the file `-`. Default: the standard input. */
+  readonly input?: AsyncIterable<Uint8Array | string>;
+  /** Default: as the ending of the file says. */
+  readonly inputFormat?: InputFormat;
+  /** Ends when more tenants than these have failed. Default: never. */
+  readonly maxFailures?: number;
+  /** How many tenants are sent at once. Default: 6 remotely; locally one after the other. */
+  readonly atOnce?: number;
+  /** Told now and then: so many so far, in all, and what to say. */
+  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+}
+
+/**
+ * Outcome `changed` (all that was open is onboarded), `ok` (all were already), `problems` (exit 2: the file is wrong, nothing
+ * was tried; exit 1: a dry run found tenants that would fail), `partial` (exit 4: some failed, the others stand), `failed` (exit 3:
+ * nothing was changed).
+ */
+export async function onboardRun(options: OnboardRunOptions): Promise<Report> {
+  const started = start();
+  demandPlace("onboard run", options);
+  const settings = onboardingSettings(options);
+  const format = formatOf(options);
+  const project = await findProject(options);
+  demandEnvironment("onboard run", options, project.settings);
+  const path = resolve(options.cwd ?? process.cwd(), options.file);
+  const lines =
+    options.file === "-" ? linesOf("stdin", options.input ?? process.stdin) : linesOf(path);
+  const { tenants, problems, count } = await readTenants(lines, format, settings);
+  const file = shownFile(options.file, path, project.settings);
+  if (problems.length > 0) {
+    return report("onboard run", null, started, invalidBody(file, tenants, problems, count));
+  }
+  const database = await openForOnboarding(project, options);
+  try {
+    await demandTables(database, options);
+    const ran = await carryOut(database, tenants, options);
+    return report("onboard run", database.target, started, ranBody(file, tenants, ran, options));
+  } finally {
+    database.close();
+  }
+}
+
+const FORMATS: Readonly<Record<string, InputFormat>> = {
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+  ".csv": "csv",
+};
+
+/** @throws OpsError USAGE */
+function formatOf({ file, inputFormat }: OnboardRunOptions): InputFormat {
+  const format = inputFormat ?? FORMATS[extname(file).toLowerCase()];
+  if (format !== undefined) return format;
+  const what = file === "-" ? "the standard input" : basename(file);
+  throw usage(
+    "--input-format",
+    `it has to be said what ${what} is`,
+    "--input-format jsonl, or csv",
+  );
+}
+
+/** Relative to the project, where it is in it. */
+function shownFile(file: string, path: string, { projectPath }: Settings): string {
+  if (file === "-") return "stdin";
+  const inside = relative(projectPath, path).replaceAll("\\", "/");
+  return inside.startsWith("../") ? file : inside;
+}
+
+async function carryOut(
+  database: Database,
+  tenants: readonly Tenant[],
+  options: OnboardRunOptions,
+): Promise<Ran> {
+  const clock = options.clock ?? realClock;
+  const remote = options.place === "remote";
+  const going: Going = {
+    ports: portsOver(database.d1),
+    width: options.atOnce ?? (remote ? 6 : 1),
+    now: () => clock.now(),
+    sleep: async (ms) => pause(clock, ms, options.signal),
+    breathe: async () => new Promise((resume) => setImmediate(resume)),
+    stopping: () => options.signal?.aborted === true,
+  };
+  const outcomes = await askStandings(tenants, going);
+  const open = [...outcomes.keys()].filter((i) => outcomes[i] === OPEN);
+  if (options.dryRun === true && remote) {
+    await wouldFail(tenants, open, outcomes, going);
+    return { outcomes, ending: endingOf(going) };
+  }
+  await confirmRun(database, tenants, open, options);
+  return runAll(tenants, open, outcomes, going, options);
+}
+
+async function confirmRun(
+  { target }: Database,
+  tenants: readonly Tenant[],
+  open: readonly number[],
+  options: OnboardRunOptions,
+): Promise<void> {
+  if (target.place === "local" || open.length === 0) return;
+  const intent = {
+    action: `onboard ${open.length === 1 ? "1 tenant" : `${open.length.toLocaleString("en")} tenants`}`,
+    target,
+    account: null,
+    steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
+    destructive: [],
+    look: "d1ops onboard run FILE --remote --dry-run   shows what would fail",
+  };
+  await demandConfirmation("onboard run", intent, options);
+}
+
+const TELL_EVERY_MS = 50;
+
+async function runAll(
+  tenants: readonly Tenant[],
+  open: readonly number[],
+  outcomes: TenantOutcome[],
+  going: Going,
+  { maxFailures = Infinity, dryRun, onProgress = () => {} }: OnboardRunOptions,
+): Promise<Ran> {
+  let fault: OpsError | null = null;
+  let failures = outcomes.filter(({ state }) => state === "failed").length;
+  let done = outcomes.length - open.length;
+  const began = going.now();
+  let told = began;
+  const stopping = (): boolean => going.stopping() || fault !== null || failures > maxFailures;
+  await each(open, { ...going, stopping }, async (i) => {
+    const tenant = tenants[i];
+    if (tenant === undefined) return;
+    try {
+      const outcome = await onboard(tenant, going);
+      const tried = dryRun === true && outcome.state === "onboarded";
+      outcomes[i] = tried ? { ...outcome, state: "planned" } : outcome;
+      if (outcome.state === "failed") failures += 1;
+    } catch (error) {
+      if (!(error instanceof OpsError)) throw error;
+      if (error.code === "INTERRUPTED") return;
+      fault ??= error;
+      outcomes[i] = failedOf(error, null);
+    }
+    done += 1;
+    if (going.now() - told < TELL_EVERY_MS && done < tenants.length) return;
+    told = going.now();
+    onProgress(done, tenants.length, label(open.length - (tenants.length - done), failures));
+  });
+  if (fault !== null && !outcomes.some(({ state }) => state === "onboarded")) throw fault;
+  const ending = fault ?? endingOf(going);
+  return { outcomes, ending: ending ?? (failures > maxFailures ? "limit" : null) };
+
+  function label(sent: number, failed: number): string {
+    const seconds = (going.now() - began) / 1000;
+    const rate = seconds > 0 ? Math.round(sent / seconds) : 0;
+    const left = rate === 0 ? "" : `, ${Math.ceil((open.length - sent) / rate)} s left`;
+    const bad = failed === 0 ? "" : `, ${failed.toLocaleString("en")} failed`;
+    return `onboard run: ${rate.toLocaleString("en")} tenants/s${left}${bad},`;
+  }
+}
+
+function endingOf({ stopping }: Going): "interrupted" | null {
+  return stopping() ? "interrupted" : null;
+}

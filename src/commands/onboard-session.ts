@@ -1,0 +1,54 @@
+/**
+ * What a report says of a session: its steps, and the command that does the next one.
+ * @module
+ */
+import type { SessionState } from "../onboarding/state.ts";
+import { DONE, type StepName, STEPS } from "../onboarding/steps.ts";
+import type { Report, Step } from "../report/report.ts";
+import { commandLine } from "./again.ts";
+import type { Body } from "./envelope.ts";
+import type { OnboardOptions } from "./onboard-options.ts";
+
+/** What is still to be filled in, in capitals. */
+const FLAGS: Readonly<Record<StepName, string>> = {
+  start: " --tenant TENANT --user USER",
+  business: " --company NAME --industry SECTOR --phone NUMBER",
+  agents: "",
+  assistant: " --name NAME",
+  knowledge: " --document FILE",
+  complete: "",
+};
+
+export function sessionBody(
+  tenant: string,
+  state: SessionState,
+  options: OnboardOptions,
+): Body & Pick<Report, "summary"> {
+  const steps = STEPS.map((name) => stepOf(name, state));
+  const open =
+    state.status === "in_progress" ? steps.find(({ status }) => status !== "done") : undefined;
+  const next = STEPS.find((name) => name === open?.name);
+  const done = steps.filter(({ status }) => status === "done").length;
+  return {
+    outcome: "ok",
+    summary:
+      next === undefined
+        ? `${tenant}: ${state.status === "completed" ? "onboarded" : state.status}`
+        : `${tenant}: ${done} of ${STEPS.length} steps done, ${next} is next`,
+    steps,
+    data: { session: state.id, tenant, state: { ...state } },
+    next: next === undefined ? [] : [nextCommand(next, state.id, options)],
+  };
+}
+
+function nextCommand(step: StepName, session: string, options: OnboardOptions): string {
+  return `${commandLine(`onboard ${step} ${session}`, options)}${FLAGS[step]}`;
+}
+
+function stepOf(name: StepName, { current_step, status }: SessionState): Step {
+  const done = name === "complete" ? status === "completed" : DONE[name] <= current_step;
+  const nothing = { durationMs: null, rowsRead: null, rowsWritten: null };
+  if (done) return { name, status: "done", ...nothing };
+  if (status === "in_progress") return { name, status: "planned", ...nothing };
+  return { name, status: "skipped", ...nothing, note: status };
+}

@@ -1,0 +1,241 @@
+/**
+ * `onboard start | business | agents | assistant | knowledge | complete | status`: one tenant, one step at a time. Whoever has
+ * the id of the session can go on with it.
+ * @module
+ */
+import { untilKnown } from "../backfills/repeat.ts";
+import { pause, realClock } from "../cloudflare/clock.ts";
+import type { Database } from "../database/port.ts";
+import { type Onboarding, openOnboarding } from "../onboarding/onboarding.ts";
+import type { Caller } from "../onboarding/ports.ts";
+import type { SessionState } from "../onboarding/state.ts";
+import type { StepName } from "../onboarding/steps.ts";
+import { OpsError } from "../report/error.ts";
+import type { Report } from "../report/report.ts";
+import { demandConfirmation } from "./confirm.ts";
+import { report, start } from "./envelope.ts";
+import { notReady, openForOnboarding } from "./onboard-database.ts";
+import { readDocument } from "./onboard-documents.ts";
+import { type OnboardOptions, onboardingSettings, portsOver, usage } from "./onboard-options.ts";
+import { sessionBody } from "./onboard-session.ts";
+import type { ProjectOptions } from "./options.ts";
+import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+
+export interface OnboardStartOptions extends OnboardOptions, Caller {
+  /** Of the tenant and its first user, where they are new. */
+  readonly email?: string;
+  /** The same key finds the same session; without one the user's open session is gone on with. */
+  readonly key?: string;
+}
+
+export interface OnboardSessionOptions extends OnboardOptions, Partial<Caller> {
+  /** What `onboardStart` has answered: `data.session`. */
+  readonly session: string;
+}
+
+export interface OnboardBusinessOptions extends OnboardSessionOptions {
+  readonly company: string;
+  readonly industry: string;
+  /** Without it the tenant has none. */
+  readonly phone?: string;
+  readonly email?: string;
+}
+
+export interface OnboardAssistantOptions extends OnboardSessionOptions {
+  readonly name: string;
+  /** What is absent of these stays as it is. */
+  readonly type?: string;
+  readonly voice?: string;
+  readonly language?: string;
+  readonly appointments?: boolean;
+  readonly products?: boolean;
+}
+
+export interface OnboardKnowledgeOptions extends OnboardSessionOptions {
+  /** Paths, relative to `cwd`; none: the step is done without any. */
+  readonly documents: readonly string[];
+  /** Of the only document. Default: the name of its file. */
+  readonly title?: string;
+}
+
+/** Answers the session's id as `data.session`. */
+export async function onboardStart(options: OnboardStartOptions): Promise<Report> {
+  const { tenant, user, email, key } = options;
+  const caller = { tenant, user };
+  return take(
+    "start",
+    options,
+    async () => caller,
+    async (onboarding) => {
+      const { session } = await onboarding.start(
+        caller,
+        { ...(email !== undefined && { email }) },
+        key,
+      );
+      return onboarding.status(caller, session);
+    },
+  );
+}
+
+export async function onboardBusiness(options: OnboardBusinessOptions): Promise<Report> {
+  const { session, company, industry, phone, email } = options;
+  const input = { company_name: company, industry, phone, email };
+  return go("business", options, async (onboarding, caller) =>
+    onboarding.saveBusiness(caller, session, input),
+  );
+}
+
+export async function onboardAgents(options: OnboardSessionOptions): Promise<Report> {
+  return go("agents", options, async (onboarding, caller) =>
+    onboarding.generateAgents(caller, options.session),
+  );
+}
+
+export async function onboardAssistant(options: OnboardAssistantOptions): Promise<Report> {
+  const { session, name, type, voice, language, appointments, products } = options;
+  const input = {
+    agent_name: name,
+    agent_type: type,
+    voice,
+    language,
+    enable_appointments: appointments,
+    enable_products: products,
+  };
+  return go("assistant", options, async (onboarding, caller) =>
+    onboarding.saveAssistant(caller, session, input),
+  );
+}
+
+export async function onboardKnowledge(options: OnboardKnowledgeOptions): Promise<Report> {
+  const { session, documents, title, cwd = process.cwd() } = options;
+  if (title !== undefined && documents.length !== 1) {
+    throw usage("--title", "it is of one document", "--document hours.md --title 'Opening hours'");
+  }
+  const input = { documents: documents.map((path) => readDocument(path, cwd, title)) };
+  return go("knowledge", options, async (onboarding, caller) =>
+    onboarding.addKnowledge(caller, session, input),
+  );
+}
+
+export async function onboardComplete(options: OnboardSessionOptions): Promise<Report> {
+  return go("complete", options, async (onboarding, caller) =>
+    onboarding.complete(caller, options.session),
+  );
+}
+
+/** Reads only, by default the local database. */
+export async function onboardStatus(
+  options: ProjectOptions & Pick<OnboardSessionOptions, "session" | "tenant" | "user">,
+): Promise<Report> {
+  const started = start();
+  const database = await openDatabase(await findProject(options), "read", options);
+  try {
+    const caller = await callerOf(database, options);
+    const state = await openOnboarding(portsOver(database.d1)).status(caller, options.session);
+    const body = sessionBody(caller.tenant, state, options);
+    return report("onboard status", database.target, started, body);
+  } catch (error) {
+    throw notReady(error, database, options);
+  } finally {
+    database.close();
+  }
+}
+
+/** A step of a session that there is. */
+async function go(
+  step: StepName,
+  options: OnboardSessionOptions,
+  work: (onboarding: Onboarding, caller: Caller) => Promise<SessionState>,
+): Promise<Report> {
+  return take(step, options, async (database) => callerOf(database, options), work);
+}
+
+async function take(
+  step: StepName,
+  options: OnboardOptions,
+  whose: (database: Database) => Promise<Caller>,
+  work: (onboarding: Onboarding, caller: Caller) => Promise<SessionState>,
+): Promise<Report> {
+  const started = start();
+  const command = `onboard ${step}`;
+  demandPlace(command, options);
+  const dry = options.dryRun === true;
+  if (dry && options.place === "remote") throw noCopy();
+  const settings = onboardingSettings(options);
+  const project = await findProject(options);
+  demandEnvironment(command, options, project.settings);
+  const database = await openForOnboarding(project, options);
+  try {
+    const caller = await whose(database);
+    await confirmStep(command, step, caller, database, options);
+    const clock = options.clock ?? realClock;
+    const onboarding = openOnboarding(portsOver(database.d1), settings);
+    // A step that is done again is done once, so that it may be sent again.
+    const state = await untilKnown(
+      async (ms) => pause(clock, ms, options.signal),
+      async () => work(onboarding, caller),
+    );
+    const body = sessionBody(caller.tenant, state, options);
+    return report(command, database.target, started, {
+      ...body,
+      ...(dry
+        ? { summary: `On a copy, thrown away: ${body.summary}`, next: [] }
+        : { outcome: "changed" as const }),
+    });
+  } catch (error) {
+    throw notReady(error, database, options);
+  } finally {
+    database.close();
+  }
+}
+
+/** Whoever works with the database itself need not say whose the session is. @throws OpsError ONBOARDING_NOT_FOUND */
+async function callerOf(
+  { d1 }: Database,
+  { session, tenant, user }: Pick<OnboardSessionOptions, "session" | "tenant" | "user">,
+): Promise<Caller> {
+  if (tenant !== undefined && user !== undefined) return { tenant, user };
+  const row = await d1
+    .prepare("SELECT tenant_id AS tenant, user_id AS user FROM onboarding_sessions WHERE id = ?")
+    .bind(session)
+    .first<Caller>();
+  if (row !== null) return { tenant: tenant ?? row.tenant, user: user ?? row.user };
+  throw new OpsError(
+    "ONBOARDING_NOT_FOUND",
+    { session },
+    {
+      message: `There is no onboarding session ${session}.`,
+      hint: "d1ops onboard start   begins one, and answers its id",
+    },
+  );
+}
+
+async function confirmStep(
+  command: string,
+  step: StepName,
+  { tenant }: Caller,
+  { target }: Database,
+  options: OnboardOptions,
+): Promise<void> {
+  if (target.place === "local") return;
+  const intent = {
+    action: `do the step ${step} of ${tenant}`,
+    target,
+    account: null,
+    steps: [],
+    destructive: [],
+    look: "d1ops onboard status SESSION --remote   shows how far it is",
+  };
+  await demandConfirmation(command, intent, options);
+}
+
+function noCopy(): OpsError<"USAGE"> {
+  return new OpsError(
+    "USAGE",
+    { argument: "--dry-run" },
+    {
+      message: "A dry run works on a copy, and a remote database has none.",
+      hint: "Try it with --local. d1ops onboard status SESSION --remote   shows how far a session is",
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import {
+  localShop,
+  rowCounts,
+  type Shop,
+  someTenants,
+  whatStands,
+} from "../commands/onboard-ground.ts";
+import { d1ops, reportOf, start } from "../project.ts";
+
+const TENANTS = 400;
+const FILES = { "tenants.jsonl": someTenants(TENANTS) };
+const RUN = ["onboard", "run", "tenants.jsonl", "--local"];
+
+/** The state of a database in which every tenant was onboarded by one run. */
+async function undisturbed(): Promise<unknown> {
+  const shop = localShop(FILES);
+  expect((await d1ops(shop, RUN)).code).toBe(0);
+  return whatStands(shop);
+}
+
+function count(shop: Shop): number {
+  try {
+    return rowCounts(shop)["tenants"] ?? 0;
+  } catch (error) {
+    if (String(error).includes("database is locked")) return 0;
+    throw error;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 4000; i += 1) {
+    if (condition()) return;
+    await new Promise((resume) => setTimeout(resume, 2));
+  }
+  throw new Error("it never came to that");
+}
+
+test(
+  "killed again and again, in the end it is as if nothing had been",
+  { timeout: 180_000 },
+  async () => {
+    const shop = localShop(FILES);
+    for (const at of [1, 30, 31, 120, 250, 390]) {
+      const child = start(shop, RUN);
+      const closed = once(child, "close");
+      await until(() => count(shop) >= at);
+      child.kill("SIGKILL");
+      const [code, signal] = await closed;
+      // Whoever was quicker than the signal has ended well.
+      expect(signal ?? code).toSatisfy((end) => end === "SIGKILL" || end === 0);
+      const {
+        onboarding_sessions: sessions,
+        omni_agent_configs: configs,
+        ...rest
+      } = rowCounts(shop);
+      expect([sessions, configs, rest["users"], rest["knowledge_documents"]]).toEqual(
+        Array(4).fill(rest["tenants"]),
+      );
+    }
+    const last = reportOf(await d1ops(shop, [...RUN, "--json"]));
+    expect(last.exitCode).toBe(0);
+    expect(whatStands(shop)).toEqual(await undisturbed());
+  },
+);
+
+test(
+  "Ctrl-C: 130, what stands is told, and the next run goes on",
+  { timeout: 120_000 },
+  async () => {
+    const shop = localShop(FILES);
+    const child = start(shop, [...RUN, "--format", "json=report.json"]);
+    const closed = once(child, "close");
+    await until(() => count(shop) >= 20);
+    child.kill("SIGINT");
+    const [code] = await closed;
+    expect(code).toBe(130);
+    const done = count(shop);
+    expect(done).toBeLessThan(TENANTS);
+    const next = reportOf(await d1ops(shop, [...RUN, "--json"]));
+    expect(next.summary).toBe(`${TENANTS - done} onboarded, ${done} already`);
+    expect(whatStands(shop)).toEqual(await undisturbed());
+  },
+);
+
+test("three at once: each tenant is onboarded once", { timeout: 120_000 }, async () => {
+  const shop = localShop(FILES);
+  const runs = await Promise.all([1, 2, 3].map(() => d1ops(shop, [...RUN, "--json"])));
+  const counts = runs.map((run) => {
+    expect(run.code, run.stderr).toBe(0);
+    return (reportOf(run).data["counts"] as { onboarded: number }).onboarded;
+  });
+  expect(counts.reduce((sum, n) => sum + n, 0)).toBe(TENANTS);
+  expect(whatStands(shop)).toEqual(await undisturbed());
+});

@@ -1,0 +1,245 @@
+import { spawn } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import {
+  jsonl,
+  localShop,
+  numberOf,
+  rowCounts,
+  sessionOf,
+  type Shop,
+  someTenants,
+  tenantLine,
+} from "../commands/onboard-ground.ts";
+import { BIN, d1ops, errorOf, makeProject, reportOf, type Run } from "../project.ts";
+
+/** The built program with something on its standard input. */
+function piped({ dir }: Pick<Shop, "dir">, args: readonly string[], text: string): Promise<Run> {
+  const { promise, resolve } = Promise.withResolvers<Run>();
+  const child = spawn(process.execPath, [BIN, "onboard", "run", "-", ...args], { cwd: dir });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  child.stdin.end(text);
+  return promise;
+}
+
+function onboard(shop: Pick<Shop, "dir">, ...args: readonly string[]): Promise<Run> {
+  return d1ops(shop, ["onboard", ...args]);
+}
+
+const TABLE = `tenant,user,company_name,industry,phone,agent_name\r\nacme,ada,"Acme, Ltd",retail,06 39 98 00 77,Nia\r\n`;
+
+describe("step by step", () => {
+  test("a script goes from start to complete with the id from the JSON", async () => {
+    const shop = localShop({ "hours.md": "From nine to five." });
+    const begun = await onboard(
+      shop,
+      "start",
+      "--tenant",
+      "acme",
+      "--user",
+      "ada",
+      "--local",
+      "--json",
+    );
+    expect(begun).toMatchObject({ code: 0, stderr: "" });
+    const session = sessionOf(reportOf(begun));
+    const steps = [
+      ["business", session, "--company", "Acme", "--industry", "retail", "--phone", "0639980077"],
+      ["agents", session],
+      ["assistant", session, "--name", "Nia", "--no-appointments", "--products", "--voice", "male"],
+      ["knowledge", session, "--document", "hours.md", "--title", "Hours"],
+      ["complete", session],
+    ];
+    for (const args of steps) {
+      const run = await onboard(shop, ...args, "--local", "--json");
+      expect(run.code, run.stderr).toBe(0);
+      expect(reportOf(run).data["session"]).toBe(session);
+    }
+    const status = await onboard(shop, "status", session, "--json");
+    expect(reportOf(status)).toMatchObject({
+      data: {
+        state: {
+          status: "completed",
+          enable_appointments: 0,
+          enable_products: 1,
+          documents: 1,
+          phone: numberOf(77),
+        },
+      },
+    });
+    const text = await onboard(shop, "status", session);
+    expect(text.stdout).toContain("acme: onboarded");
+  });
+
+  test("what comes next is told in full, so that it can be typed", async () => {
+    const shop = localShop();
+    const { stdout } = await onboard(shop, "start", "--tenant", "acme", "--user", "ada", "--local");
+    expect(stdout).toMatch(
+      /Next:\n {2}d1ops onboard business onb_[0-9a-f]{32} --local --company NAME/,
+    );
+  });
+
+  test.each([
+    ["without a place", ["start", "--tenant", "a1", "--user", "b1"], 2, "PLACE_MISSING"],
+    ["without a tenant", ["start", "--user", "b1", "--local"], 2, "USAGE"],
+    [
+      "a placeholder",
+      ["start", "--tenant", "default", "--user", "b1", "--local"],
+      3,
+      "ONBOARDING_FORBIDDEN",
+    ],
+    ["a session that there is not", ["agents", "onb_1", "--local"], 3, "ONBOARDING_NOT_FOUND"],
+    ["knowledge of nothing", ["knowledge", "onb_1", "--local"], 2, "USAGE"],
+    [
+      "knowledge of something and nothing",
+      ["knowledge", "onb_1", "--local", "--none", "--document", "x"],
+      2,
+      "USAGE",
+    ],
+    [
+      "a document that is not there",
+      ["knowledge", "onb_1", "--local", "--document", "x"],
+      2,
+      "INPUT_UNREADABLE",
+    ],
+    [
+      "a country that there is not",
+      ["start", "--tenant", "a1", "--user", "b1", "--local", "--country", "XX"],
+      2,
+      "USAGE",
+    ],
+  ])("%s", async (_, args, code, name) => {
+    const run = await onboard(localShop(), ...args, "--json");
+    expect(errorOf(run).code).toBe(name);
+    expect(run.code).toBe(code);
+  });
+
+  test("a step out of order says which comes first, with exit 3", async () => {
+    const shop = localShop();
+    const begun = await onboard(
+      shop,
+      "start",
+      "--tenant",
+      "acme",
+      "--user",
+      "ada",
+      "--local",
+      "--json",
+    );
+    const session = sessionOf(reportOf(begun));
+    const run = await onboard(shop, "complete", session, "--local", "--json");
+    expect(run.code).toBe(3);
+    expect(errorOf(run)).toMatchObject({
+      code: "ONBOARDING_OUT_OF_ORDER",
+      details: { missing: ["business", "agents", "assistant", "knowledge"] },
+    });
+  });
+});
+
+describe("run", () => {
+  test("a file, with the keys of the contract; again it is already; text says it in a line", async () => {
+    const shop = localShop({ "tenants.jsonl": someTenants(2) });
+    const first = await onboard(shop, "run", "tenants.jsonl", "--local", "--json");
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(first)).toMatchObject({
+      command: "onboard run",
+      outcome: "changed",
+      data: {
+        tenants: [
+          { tenant: "tenant-1", state: "onboarded", error: null },
+          { tenant: "tenant-2", state: "onboarded", error: null },
+        ],
+      },
+    });
+    const second = await onboard(shop, "run", "tenants.jsonl", "--local");
+    expect(second.stdout).toContain("✓ 2 already");
+  });
+
+  test("a table, from a spreadsheet", async () => {
+    const shop = localShop({ "tenants.csv": `\uFEFF${TABLE}` });
+    const run = await onboard(shop, "run", "tenants.csv", "--local", "--json");
+    expect(run.code, run.stdout + run.stderr).toBe(0);
+    const db = shop.open();
+    expect(db.prepare("SELECT company_name, phone FROM tenants").all()).toEqual([
+      { company_name: "Acme, Ltd", phone: numberOf(77) },
+    ]);
+    db.close();
+  });
+
+  test.each([
+    ["jsonl", someTenants(1)],
+    ["csv", TABLE],
+  ])("the standard input, as %s", async (format, text) => {
+    const shop = localShop();
+    const run = await piped(shop, ["--input-format", format, "--local", "--json"], text);
+    expect(run.code, run.stderr).toBe(0);
+    expect(reportOf(run).summary).toBe("1 onboarded");
+    expect(rowCounts(shop)["tenants"]).toBe(1);
+  });
+
+  test("all that is wrong with a file at once, with its lines: exit 2, nothing written", async () => {
+    const wrong = `{"tenant":"a"\n${someTenants(1)}${someTenants(1)}${jsonl([
+      { ...tenantLine(2), assistant: {} },
+    ])}`;
+    const shop = localShop({ "tenants.jsonl": wrong });
+    const run = await onboard(shop, "run", "tenants.jsonl", "--local");
+    expect(run.code).toBe(2);
+    for (const line of [1, 3, 4]) expect(run.stdout).toContain(`tenants.jsonl:${line}`);
+    expect(run.stdout).not.toContain("tenants.jsonl:2\n");
+    expect(run.stdout).toContain(
+      "3 lines of tenants.jsonl cannot be taken; no tenant was onboarded",
+    );
+    expect(rowCounts(shop)["tenants"]).toBe(0);
+  });
+
+  test("of very many, text shows twenty and counts the others; JSON has them all", async () => {
+    const shop = localShop({ "tenants.jsonl": "{\n".repeat(1000) });
+    const text = await onboard(shop, "run", "tenants.jsonl", "--local");
+    expect(text.stdout).toContain("980 more of invalid-tenant");
+    expect(text.stdout.length).toBeLessThan(10_000);
+    const json = await onboard(shop, "run", "tenants.jsonl", "--local", "--json");
+    expect(reportOf(json).findings).toHaveLength(1000);
+  });
+
+  test("exit 4 where some failed, 3 where nothing was changed, 1 where a dry run finds it", async () => {
+    const shop = localShop({
+      "first.jsonl": jsonl([tenantLine(1)]),
+      "second.jsonl": jsonl([
+        tenantLine(2),
+        tenantLine(3, {
+          business: { company_name: "C", industry: "retail", phone: numberOf(1) },
+        }),
+      ]),
+    });
+    expect((await onboard(shop, "run", "first.jsonl", "--local")).code).toBe(0);
+    const codes = [];
+    for (const more of [["--dry-run"], [], []]) {
+      codes.push((await onboard(shop, "run", "second.jsonl", "--local", ...more)).code);
+    }
+    expect(codes).toEqual([1, 4, 3]);
+    expect(rowCounts(shop)["tenants"]).toBe(2);
+  });
+
+  test.each([
+    ["no place", ["run", "tenants.jsonl"], 2, "PLACE_MISSING"],
+    ["no file", ["run", "nothing.jsonl", "--local"], 2, "INPUT_UNREADABLE"],
+    ["a folder", ["run", ".", "--local", "--input-format", "csv"], 2, "INPUT_UNREADABLE"],
+    ["an ending that says nothing", ["run", "tenants.txt", "--local"], 2, "USAGE"],
+    ["a format that there is not", ["run", "-", "--input-format", "xml", "--local"], 2, "USAGE"],
+    ["no tables", ["run", "tenants.jsonl", "--local"], 3, "ONBOARDING_NOT_READY"],
+  ])("%s", async (_, args, code, name) => {
+    const project = makeProject({ "tenants.jsonl": someTenants(1) });
+    const run = await onboard(project, ...args, "--json");
+    expect(errorOf(run).code).toBe(name);
+    expect(run.code).toBe(code);
+  });
+
+  test("JUnit has a case for each tenant", async () => {
+    const shop = localShop({ "tenants.jsonl": someTenants(2) });
+    const run = await onboard(shop, "run", "tenants.jsonl", "--local", "--format", "junit");
+    expect(run.stdout).toContain('name="tenant-1"');
+  });
+});

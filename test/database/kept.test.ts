@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import * as fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openLocal } from "../../src/database/local.ts";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database } from "../../src/database/port.ts";
+
+/** A statement that was asked before answers as one that was not: whatever has become of the schema meanwhile. */
+
+const TARGET = { place: "local", database: "db", id: "db", env: null } as const;
+
+async function said(d1: D1Database, sql: string, ...values: unknown[]): Promise<unknown> {
+  try {
+    const { results, meta } = await d1
+      .prepare(sql)
+      .bind(...values)
+      .all();
+    return { results, changes: meta.changes };
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe("in one connection", () => {
+  test("a column that comes, a table that goes and comes back", async () => {
+    const { d1 } = openMemory();
+    const ask = async (): Promise<unknown> => said(d1, "SELECT * FROM t");
+    const missing = "Error: D1_ERROR: no such table: t: SQLITE_ERROR";
+    expect(await ask()).toBe(missing);
+    await d1.prepare("CREATE TABLE t(a)").run();
+    await d1.prepare("INSERT INTO t VALUES (1)").run();
+    expect(await ask()).toMatchObject({ results: [{ a: 1 }] });
+    expect(await ask()).toMatchObject({ results: [{ a: 1 }] });
+    await d1.prepare("ALTER TABLE t ADD COLUMN b DEFAULT 2").run();
+    expect(await ask()).toMatchObject({ results: [{ a: 1, b: 2 }] });
+    const column = "SELECT b FROM t";
+    expect(await said(d1, column)).toMatchObject({ results: [{ b: 2 }] });
+    await d1.prepare("ALTER TABLE t DROP COLUMN b").run();
+    expect(await said(d1, column)).toBe(
+      "Error: D1_ERROR: no such column: b at offset 7: SQLITE_ERROR",
+    );
+    await d1.prepare("DROP TABLE t").run();
+    expect(await ask()).toBe(missing);
+    await d1.prepare("CREATE TABLE t(c)").run();
+    expect(await ask()).toMatchObject({ results: [] });
+  });
+
+  test("within one batch, and when the batch is rolled back", async () => {
+    const { d1 } = openMemory();
+    await d1.prepare("CREATE TABLE t(a)").run();
+    await d1.prepare("INSERT INTO t VALUES (1)").run();
+    const select = "SELECT * FROM t";
+    await said(d1, select);
+    const broken = d1.batch([
+      d1.prepare(select),
+      d1.prepare("ALTER TABLE t ADD COLUMN b DEFAULT 2"),
+      d1.prepare(select),
+      d1.prepare("INSERT INTO t(a, b) VALUES (3, 4)"),
+      d1.prepare("SELECT json('no')"),
+    ]);
+    await expect(broken).rejects.toThrow("malformed JSON");
+    expect(await said(d1, select)).toMatchObject({ results: [{ a: 1 }] });
+    expect(await said(d1, "INSERT INTO t(a, b) VALUES (3, 4)")).toMatch(
+      "table t has no column named b",
+    );
+  });
+
+  test("what is refused is refused each time, with the same words", async () => {
+    const { d1 } = openMemory();
+    await d1.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY)").run();
+    const insert = "INSERT INTO t VALUES (?)";
+    expect(await said(d1, insert, 1)).toMatchObject({ changes: 1 });
+    const twice = await said(d1, insert, 1);
+    expect(twice).toMatch("UNIQUE constraint failed");
+    expect(await said(d1, insert, 1)).toBe(twice);
+    expect(await said(d1, insert)).toMatch("Wrong number of parameter bindings");
+    expect(await said(d1, insert, 1, 2)).toMatch("Wrong number of parameter bindings");
+    expect(await said(d1, insert, 2)).toMatchObject({ changes: 1 });
+  });
+
+  test("more texts than are kept", async () => {
+    const { d1 } = openMemory();
+    for (const round of [1, 2]) {
+      for (let n = 0; n < 250; n += 1) {
+        expect(await said(d1, `SELECT ${n} AS n, ? AS round`, round)).toMatchObject({
+          results: [{ n, round }],
+        });
+      }
+    }
+  });
+
+  test("a pragma that changes what statements mean", async () => {
+    const { d1 } = openMemory();
+    const like = "SELECT 'a' LIKE 'A' AS same";
+    expect(await said(d1, like)).toMatchObject({ results: [{ same: 1 }] });
+    await d1.prepare("PRAGMA case_sensitive_like = ON").run();
+    expect(await said(d1, like)).toMatchObject({ results: [{ same: 0 }] });
+  });
+});
+
+describe("in a file", () => {
+  test("others change the schema", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "d1ops-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "db.sqlite");
+    const { d1, close } = openLocal(path, TARGET, { mode: "write" });
+    await d1.prepare("CREATE TABLE t(a)").run();
+    const select = "SELECT * FROM t";
+    const insert = "INSERT INTO t VALUES (1)";
+    await said(d1, insert);
+    expect(await said(d1, select)).toMatchObject({ results: [{ a: 1 }] });
+    const other = new DatabaseSync(path);
+    other.exec("DROP TABLE t; CREATE TABLE t(b, c DEFAULT 5)");
+    expect(await said(d1, select)).toMatchObject({ results: [] });
+    expect(await said(d1, insert)).toMatch(
+      "table t has 2 columns but 1 values were supplied: SQLITE_ERROR",
+    );
+    expect(await said(d1, "SELECT c FROM t")).toMatchObject({ results: [] });
+    other.exec("ALTER TABLE t DROP COLUMN c");
+    expect(await said(d1, "SELECT c FROM t")).toMatch("no such column: c at offset 7");
+    other.exec("DROP TABLE t");
+    expect(await said(d1, select)).toBe("Error: D1_ERROR: no such table: t: SQLITE_ERROR");
+    other.close();
+    close();
+  });
+});
+
+test("whatever is asked in whatever order, it is answered as by somebody who keeps nothing", async () => {
+  const texts = [
+    "SELECT * FROM t",
+    "INSERT INTO t(a) VALUES (1)",
+    "UPDATE t SET a = a + 1",
+    "DELETE FROM t WHERE a > 3",
+    "CREATE TABLE t(a)",
+    "CREATE TABLE IF NOT EXISTS t(a, b)",
+    "DROP TABLE t",
+    "ALTER TABLE t ADD COLUMN c DEFAULT 7",
+    "CREATE UNIQUE INDEX i ON t(a)",
+    "SELECT json('no')",
+    "CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = a + 10; END",
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.constantFrom(...texts), { minLength: 1, maxLength: 4 }), {
+        maxLength: 12,
+      }),
+      async (batches) => {
+        const answers = async (space: string): Promise<unknown[]> => {
+          const { d1, close } = openMemory();
+          const all: unknown[] = [];
+          for (const [n, batch] of batches.entries()) {
+            // A text that was not there before is compiled: a space in front of it makes it one.
+            const own = batch.map((text, i) => d1.prepare(text + space.repeat(n * 4 + i)));
+            const answer = await d1.batch(own).catch((error: unknown) => String(error));
+            all.push(
+              Array.isArray(answer)
+                ? answer.map(({ results, meta }) => [results, meta.changes, meta.last_row_id])
+                : answer,
+            );
+          }
+          close();
+          return all;
+        };
+        expect(await answers("")).toEqual(await answers(" "));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
