@@ -13,11 +13,21 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.{slow,long}.test.ts"],
+          exclude: ["test/**/*.{slow,long,browser}.test.ts"],
         },
       },
       { extends: true, test: { name: "slow", include: ["test/**/*.slow.test.ts"] } },
       { extends: true, test: { name: "long", include: ["test/**/*.long.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/**/*.browser.test.ts"],
+          globalSetup: ["test/browser/setup.ts"],
+          // One of them holds the database.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

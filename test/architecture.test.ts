@@ -17,6 +17,7 @@ const ROOMS: Readonly<
   migrations: { code: ["backfills", "lease", "schema", "sql", "report"], types: ["database"] },
   onboarding: { code: ["report"], types: ["database"] },
   worker: { code: ["onboarding", "report", "version"], types: ["database"] },
+  page: { code: ["onboarding"], types: [] },
   database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
   cloudflare: { code: ["report"], types: [] },
   files: { code: ["report"], types: [] },
@@ -132,6 +133,30 @@ describe("the house", () => {
       ].map(([use]) => `${name} uses ${use}`),
     ]);
     expect(wrong).toEqual([]);
+  });
+
+  test("the page brings nothing to the browser but lists and itself", () => {
+    const lists = new Set(["sectors", "steps", "voices"].map((name) => `onboarding/${name}.ts`));
+    const wrong = imports
+      .filter(({ from, typeOnly }) => roomOf(from) === "page" && !typeOnly)
+      .map(({ from, to }) => ({ from, to, target: relative(SRC, resolve(SRC, dirname(from), to)) }))
+      .filter(({ target }) => !target.startsWith("page/") && !lists.has(target))
+      .map(({ from, to }) => `${from} -> ${to}`);
+    expect(wrong).toEqual([]);
+    expect(
+      imports.filter(({ from }) => lists.has(from)).map(({ from, to }) => `${from} -> ${to}`),
+    ).toEqual([]);
+  });
+
+  test("data never becomes markup in the page", () => {
+    const wrong = files
+      .filter(({ name }) => roomOf(name) === "page")
+      .filter(({ text }) =>
+        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|setAttribute\("(on|style)/.test(
+          text,
+        ),
+      );
+    expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 
   test("the Worker, and what it is made of, knows no module of node", () => {

@@ -1,0 +1,81 @@
+/**
+ * What the Worker answers, as the page reads it: only what it uses, and nothing is believed unseen.
+ * @module
+ */
+import type { AgentType } from "../onboarding/agent-types.ts";
+import type { SessionState } from "../onboarding/state.ts";
+import { type Voice, VOICES } from "../onboarding/voices.ts";
+import { fieldsOf, listOf, textOf } from "./failure.ts";
+
+type Read =
+  | "id"
+  | "current_step"
+  | "status"
+  | "completed_at"
+  | "duration_seconds"
+  | "company_name"
+  | "sector"
+  | "phone"
+  | "agents"
+  | "documents"
+  | "agent_name"
+  | "agent_type"
+  | "voice_language";
+
+export interface Session extends Pick<SessionState, Read> {
+  readonly phone_mapped: boolean;
+  /** Null: none yet, or one that was set up by hand. */
+  readonly voice: Voice | null;
+  /** Null: none has been said yet. */
+  readonly enable_appointments: boolean | null;
+  readonly enable_products: boolean | null;
+}
+
+export type OfferedType = Pick<AgentType, "id" | "name" | "description"> & {
+  readonly tools: readonly string[];
+};
+
+const STATUSES = ["in_progress", "completed", "abandoned"] as const;
+
+const orNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
+const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const flagOf = (value: unknown): boolean | null => (typeof value === "boolean" ? value : null);
+const numberOf = (value: unknown): number => Number(value ?? 0);
+
+/** Null: it is none. */
+export function sessionOf(value: unknown): Session | null {
+  const given = fieldsOf(value);
+  const status = STATUSES.find((one) => one === given["status"]);
+  if (status === undefined || textOf(given["id"]) === "") return null;
+  return {
+    id: textOf(given["id"]),
+    status,
+    current_step: numberOf(given["current_step"]),
+    completed_at: orNull(given["completed_at"]),
+    duration_seconds: numberOrNull(given["duration_seconds"]),
+    company_name: orNull(given["company_name"]),
+    sector: orNull(given["sector"]),
+    phone: orNull(given["phone"]),
+    phone_mapped: given["phone_mapped"] === true,
+    agents: numberOf(given["agents"]),
+    documents: numberOf(given["documents"]),
+    agent_name: orNull(given["agent_name"]),
+    agent_type: orNull(given["agent_type"]),
+    voice: VOICES.find((one) => one === given["voice"]) ?? null,
+    voice_language: orNull(given["voice_language"]),
+    enable_appointments: flagOf(given["enable_appointments"]),
+    enable_products: flagOf(given["enable_products"]),
+  };
+}
+
+export function typesOf(value: unknown): OfferedType[] {
+  return listOf(value)
+    .map(fieldsOf)
+    .map((type) => ({
+      id: textOf(type["id"]),
+      name: textOf(type["name"]),
+      description: textOf(type["description"]),
+      tools: listOf(type["tools"]).map(textOf),
+    }))
+    .filter(({ id }) => id !== "");
+}

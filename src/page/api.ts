@@ -1,0 +1,108 @@
+/**
+ * The eight routes, as functions. Nothing throws: what did not work is a {@link Failure}.
+ * @module
+ */
+import type { AssistantInput, BusinessInput, KnowledgeInput } from "../onboarding/input.ts";
+import { type Access, headersOf } from "./access.ts";
+import { type OfferedType, type Session, sessionOf, typesOf } from "./answers.ts";
+import { type Answer, type Failure, failureOf, fieldsOf, textOf } from "./failure.ts";
+
+const ROOT = "/api/v1/onboarding";
+/** Milliseconds. */
+const PATIENCE = 15_000;
+
+export interface Api {
+  /** The session's id. The same key finds the same session. */
+  start(key: string): Promise<Answer<string>>;
+  saveBusiness(session: string, input: BusinessInput): Promise<Answer<Session>>;
+  generateAgents(session: string): Promise<Answer<Session>>;
+  saveAssistant(session: string, input: AssistantInput): Promise<Answer<Session>>;
+  addKnowledge(session: string, input: KnowledgeInput): Promise<Answer<Session>>;
+  complete(session: string): Promise<Answer<Session>>;
+  status(session: string): Promise<Answer<Session>>;
+  agentTypes(): Promise<Answer<OfferedType[]>>;
+}
+
+type Body = BusinessInput | AssistantInput | KnowledgeInput | Record<string, never>;
+
+const BROKEN: Failure = { kind: "broken", reference: null };
+
+/** `access` is asked for each time: it may have changed. */
+export function openApi(access: () => Access): Api {
+  const call = async (
+    method: "GET" | "POST",
+    path: string,
+    body: Body | null,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<unknown>> => {
+    try {
+      const response = await fetch(`${ROOT}${path}`, {
+        method,
+        headers: {
+          ...headersOf(access()),
+          ...(body === null ? {} : { "content-type": "application/json" }),
+          ...more,
+        },
+        ...(body === null ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(PATIENCE),
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+      });
+      const text = await response.text();
+      const value = jsonOf(text);
+      return response.ok && value !== undefined
+        ? { ok: true, value }
+        : { ok: false, failure: failureOf(response.status, response.headers, value) };
+    } catch (error) {
+      return { ok: false, failure: { kind: "unreached", why: whyOf(error) } };
+    }
+  };
+
+  const status = async (session: string): Promise<Answer<Session>> => {
+    const answer = await call("GET", `/session/${encodeURIComponent(session)}/status`, null);
+    if (!answer.ok) return answer;
+    const value = sessionOf(fieldsOf(answer.value)["session"]);
+    return value === null ? { ok: false, failure: BROKEN } : { ok: true, value };
+  };
+
+  /** A step, and how the session stands after it. If only the second is lost, doing it again is harmless. */
+  const step = async (session: string, name: string, body: Body): Promise<Answer<Session>> => {
+    const answer = await call("POST", `/session/${encodeURIComponent(session)}/${name}`, body);
+    return answer.ok ? status(session) : answer;
+  };
+
+  return {
+    async start(key) {
+      const answer = await call("POST", "/start", {}, { "idempotency-key": key });
+      if (!answer.ok) return answer;
+      const value = textOf(fieldsOf(answer.value)["session_id"]);
+      return value === "" ? { ok: false, failure: BROKEN } : { ok: true, value };
+    },
+    saveBusiness: (session, input) => step(session, "business", input),
+    generateAgents: (session) => step(session, "agents/auto-generate", {}),
+    saveAssistant: (session, input) => step(session, "assistant", input),
+    addKnowledge: (session, input) => step(session, "knowledge", input),
+    complete: (session) => step(session, "complete", {}),
+    status,
+    async agentTypes() {
+      const answer = await call("GET", "/agent-types", null);
+      if (!answer.ok) return answer;
+      return { ok: true, value: typesOf(fieldsOf(answer.value)["agent_types"]) };
+    },
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch {
+    return undefined;
+  }
+}
+
+function whyOf(error: unknown): "offline" | "timeout" | "network" {
+  if (!navigator.onLine) return "offline";
+  return error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "network";
+}

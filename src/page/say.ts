@@ -1,0 +1,44 @@
+/**
+ * Numbers, days, times and moments, as a language writes them.
+ * @module
+ */
+
+/** `+33639981234` as it is read out; of countries that we do not know the grouping of, as it is. */
+export function phoneAs(number: string): string {
+  const french = /^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(number);
+  return french === null ? number : `+33 ${french.slice(1).join(" ")}`.replaceAll(" ", "\u00A0");
+}
+
+/** As the calendar numbers them: 1 is Monday. */
+export function weekdayOf(tag: string, day: number): string {
+  const format = new Intl.DateTimeFormat(tag, { weekday: "long", timeZone: "UTC" });
+  // The 1st of January 2024 was a Monday.
+  return format.format(new Date(Date.UTC(2024, 0, day)));
+}
+
+/** `09:00` */
+export function hourOf(tag: string, time: string): string {
+  const format = new Intl.DateTimeFormat(tag, { timeStyle: "short", timeZone: "UTC" });
+  return format.format(new Date(`2024-01-01T${time}:00Z`));
+}
+
+/** ISO 8601. */
+export function momentOf(tag: string, iso: string): string {
+  return new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short" }).format(
+    new Date(iso),
+  );
+}
+
+/** In the largest unit that is whole enough: nobody counts the seconds of an hour. */
+export function durationOf(tag: string, seconds: number): string {
+  const [unit, size] =
+    seconds < 60
+      ? (["second", 1] as const)
+      : seconds < 5400
+        ? (["minute", 60] as const)
+        : seconds < 129_600
+          ? (["hour", 3600] as const)
+          : (["day", 86_400] as const);
+  const format = new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" });
+  return format.format(Math.round(seconds / size));
+}

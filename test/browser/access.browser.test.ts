@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { KEY } from "../worker/client.ts";
+import {
+  at,
+  linkOf,
+  newNumber,
+  newTenant,
+  ORIGIN,
+  play,
+  rows,
+  tokenOf,
+  useBrowser,
+  visit,
+} from "./stage.ts";
+
+useBrowser();
+
+const REFUSED = /Failed to load resource: .*(400|401|403|404)/;
+
+test("the token of a link leaves the address at once, and is in no address that is asked for", async () => {
+  const visited = await visit();
+  const { page, words, asked } = visited;
+  const token = await tokenOf(newTenant());
+  const addresses: string[] = [];
+  await page.route("**/start", async (route) => {
+    addresses.push(await page.evaluate<string>("location.href"));
+    await route.continue();
+  });
+  await page.goto(`${ORIGIN}/#token=${token}`);
+  await at(page, words.business.heading);
+  expect(addresses).toEqual([`${ORIGIN}/`]);
+  expect(page.url()).toBe(`${ORIGIN}/#business`);
+  await play(visited, { company: "Le Fournil", phone: newNumber().typed }, "done");
+  expect(asked.length).toBeGreaterThan(15);
+  expect(asked.filter(({ url }) => url.includes(token))).toEqual([]);
+  expect(await page.evaluate("Object.keys(localStorage)")).toEqual([]);
+  await page.goBack();
+  await at(page, words.done.heading);
+  expect(page.url()).not.toContain(token);
+});
+
+test("a second link in the same tab is taken, too", async () => {
+  const { page, words } = await visit({ expected: REFUSED });
+  const second = newTenant();
+  await page.goto(await linkOf(newTenant()));
+  await at(page, words.business.heading);
+  await page.getByLabel(words.business.name).fill("Of the first");
+  await page.goto(await linkOf(second));
+  await expect
+    .poll(() => rows("SELECT id FROM onboarding_sessions WHERE tenant_id = ?", second).length)
+    .toBe(1);
+  await at(page, words.business.heading);
+  await expect.poll(() => page.getByLabel(words.business.name).inputValue()).toBe("");
+  expect(page.url()).toBe(`${ORIGIN}/#business`);
+});
+
+test("a token that is over leads back to the key; a new one goes on with what was typed", async () => {
+  const { page, words } = await visit({ expected: REFUSED });
+  const tenant = newTenant();
+  await page.goto(await linkOf(tenant));
+  await at(page, words.business.heading);
+  await page.getByLabel(words.business.name).fill("Le Fournil");
+  await page.getByLabel(words.business.sector).selectOption("food");
+  const over = await tokenOf(tenant, -60);
+  await page.evaluate(`sessionStorage.setItem("onboarding.token", "${over}")`);
+  await page.getByRole("button", { name: words.next }).click();
+  await at(page, words.key.heading);
+  await page.getByText(words.key.refused).first().waitFor();
+  await page.getByLabel(words.key.token).fill(await tokenOf(tenant));
+  await page.getByRole("button", { name: words.key.submit }).click();
+  await at(page, words.business.heading);
+  expect(await page.getByLabel(words.business.name).inputValue()).toBe("Le Fournil");
+});
+
+test("a link that is over is told so, and stays nowhere", async () => {
+  const { page, words } = await visit({ expected: REFUSED });
+  await page.goto(await linkOf(newTenant(), -60));
+  await at(page, words.key.heading);
+  await page.getByText(words.key.refused).first().waitFor();
+  expect(page.url()).toBe(`${ORIGIN}/`);
+  expect(await page.evaluate("sessionStorage.getItem('onboarding.token')")).toBe(null);
+});
+
+test("without a link the key is asked for, and whose it is", async () => {
+  const { page, words } = await visit({ expected: REFUSED });
+  const tenant = newTenant();
+  await page.goto(ORIGIN);
+  await at(page, words.key.heading);
+  const submit = page.getByRole("button", { name: words.key.submit });
+  await page.getByLabel(words.key.token).fill("a key of nobody");
+  await submit.click();
+  await page.getByText(words.complaints["not-a-key"], { exact: true }).waitFor();
+  await page.getByLabel(words.key.token).fill("a-key-of-nobody");
+  await submit.click();
+  await page.getByText(words.key.refused).first().waitFor();
+  await page.getByLabel(words.key.token).fill(KEY);
+  await submit.click();
+  await page.getByText(words.complaints.required, { exact: true }).first().waitFor();
+  await page.getByLabel(words.key.tenant).fill(tenant);
+  await page.getByLabel(words.key.user).fill(`user-of-${tenant}`);
+  await submit.click();
+  await at(page, words.business.heading);
+  expect(rows("SELECT user_id FROM onboarding_sessions WHERE tenant_id = ?", tenant)).toEqual([
+    { user_id: `user-of-${tenant}` },
+  ]);
+});
+
+test("a session of somebody else's is not found, and nothing of it is shown or changed", async () => {
+  const owner = newTenant();
+  const first = await visit();
+  await first.page.goto(await linkOf(owner));
+  await play(first, { company: "The owner", phone: newNumber().typed }, "assistant");
+  const [session] = rows("SELECT id FROM onboarding_sessions WHERE tenant_id = ?", owner);
+  const before = rows("SELECT * FROM onboarding_sessions WHERE tenant_id = ?", owner);
+
+  const { page, words } = await visit({ expected: REFUSED });
+  const thief = newTenant();
+  await page.goto(await linkOf(thief));
+  await at(page, words.business.heading);
+  await page.evaluate(`sessionStorage.setItem("onboarding.session", "${String(session?.["id"])}")`);
+  await page.reload();
+  await page.getByText(words.failures.gone).first().waitFor();
+  await at(page, words.business.heading);
+  expect(await page.getByLabel(words.business.name).inputValue()).toBe("");
+  await play(
+    { page, words, asked: [] },
+    { company: "The thief", phone: newNumber().typed },
+    "done",
+  );
+  expect(rows("SELECT * FROM onboarding_sessions WHERE tenant_id = ?", owner)).toEqual(before);
+});
+
+test("the page is served under a policy that lets nothing in from elsewhere", async () => {
+  for (const path of ["/", "/main.js", "/style.css", "/no-such-page"]) {
+    const { headers } = await fetch(ORIGIN + path);
+    expect(headers.get("content-security-policy"), path).toMatch(
+      /default-src 'none'; script-src 'self'; style-src 'self'; .*frame-ancestors 'none'/,
+    );
+    expect(headers.get("content-security-policy"), path).not.toMatch(/unsafe|\*|data:/);
+    expect(headers.get("referrer-policy"), path).toBe("no-referrer");
+  }
+});

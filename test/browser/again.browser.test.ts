@@ -1,0 +1,288 @@
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { WORDS } from "../../src/page/words/choose.ts";
+import {
+  at,
+  linkOf,
+  newNumber,
+  newTenant,
+  ORIGIN,
+  play,
+  rows,
+  useBrowser,
+  visit,
+} from "./stage.ts";
+
+useBrowser();
+
+const company = "Agence des Tilleuls";
+
+describe("goes on", () => {
+  test("where it stood after a reload, with what was typed and not saved", async () => {
+    const visited = await visit();
+    const { page, words } = visited;
+    await page.goto(await linkOf(newTenant()));
+    await play(visited, { company, phone: newNumber().typed }, "assistant");
+    await page.getByLabel(words.assistant.name).fill("Camille");
+    await page.getByText(words.assistant.voices.male, { exact: true }).click();
+    await page.reload();
+    await at(page, words.assistant.heading);
+    expect(await page.getByLabel(words.assistant.name).inputValue()).toBe("Camille");
+    expect(
+      await page.getByRole("radio", { name: words.assistant.voices.male, exact: true }).isChecked(),
+    ).toBe(true);
+  });
+
+  test("in another tab that the same link opens: there is one session", async () => {
+    const tenant = newTenant();
+    const link = await linkOf(tenant);
+    const first = await visit();
+    await first.page.goto(link);
+    await play(first, { company, phone: newNumber().typed }, "knowledge");
+    const second = await visit();
+    await second.page.goto(link);
+    await at(second.page, second.words.knowledge.heading);
+    expect(
+      rows("SELECT count(*) AS n FROM onboarding_sessions WHERE tenant_id = ?", tenant),
+    ).toEqual([{ n: 1 }]);
+  });
+
+  test("with a new session where the old one was given up", async () => {
+    const visited = await visit();
+    const { page, words } = visited;
+    const tenant = newTenant();
+    await page.goto(await linkOf(tenant));
+    await play(visited, { company, phone: newNumber().typed }, "assistant");
+    write("UPDATE onboarding_sessions SET status = 'abandoned' WHERE tenant_id = ?", tenant);
+    await page.reload();
+    await at(page, words.business.heading);
+    expect(await page.getByLabel(words.business.name).inputValue()).toBe(company);
+  });
+
+  test("at the step that is missing, and says so", async () => {
+    const visited = await visit({ expected: /409/ });
+    const { page, words } = visited;
+    const tenant = newTenant();
+    await page.goto(await linkOf(tenant));
+    await play(visited, { company, phone: newNumber().typed }, "assistant");
+    write("UPDATE onboarding_sessions SET current_step = 3 WHERE tenant_id = ?", tenant);
+    await page.getByLabel(words.assistant.name).fill("Camille");
+    await page.getByRole("button", { name: words.next }).click();
+    await at(page, words.agents.heading);
+    await page.getByText(words.failures.outOfOrder).first().waitFor();
+  });
+
+  test("at the step whose work somebody has undone, when it is to be finished", async () => {
+    const visited = await visit({ expected: /409/ });
+    const { page, words } = visited;
+    const tenant = newTenant();
+    await page.goto(await linkOf(tenant));
+    await play(visited, { company, phone: newNumber().typed }, "complete");
+    write("DELETE FROM availability_slots WHERE tenant_id = ?", tenant);
+    write("DELETE FROM agents WHERE tenant_id = ?", tenant);
+    await page.getByRole("button", { name: words.complete.submit }).click();
+    await at(page, words.agents.heading);
+    await page.getByText(words.failures.outOfOrder).first().waitFor();
+    await page.getByRole("button", { name: words.agents.submit }).click();
+    await at(page, words.assistant.heading);
+  });
+
+  test("to the end where somebody else has finished", async () => {
+    const link = await linkOf(newTenant());
+    const first = await visit({ expected: /409/ });
+    const second = await visit();
+    await first.page.goto(link);
+    await play(first, { company, phone: newNumber().typed }, "knowledge");
+    await second.page.goto(link);
+    await at(second.page, second.words.knowledge.heading);
+    await second.page.getByRole("button", { name: second.words.knowledge.without }).click();
+    await at(second.page, second.words.complete.heading);
+    await second.page.getByRole("button", { name: second.words.complete.submit }).click();
+    await at(second.page, second.words.done.heading);
+    await first.page.getByRole("button", { name: first.words.knowledge.without }).click();
+    await at(first.page, first.words.done.heading);
+    await first.page.getByText(first.words.failures.elsewhere).first().waitFor();
+  });
+});
+
+describe("goes back", () => {
+  test("and changes the number: the old one is free for the next who comes", async () => {
+    const visited = await visit();
+    const { page, words } = visited;
+    const tenant = newTenant();
+    const old = newNumber();
+    const better = newNumber();
+    await page.goto(await linkOf(tenant));
+    await play(visited, { company, phone: old.typed }, "complete");
+    await page
+      .getByRole("button", { name: `${words.complete.change} – ${words.steps.business}` })
+      .click();
+    await at(page, words.business.heading);
+    const phone = page.getByLabel(words.business.phone);
+    expect(await phone.inputValue()).toBe(old.e164);
+    await phone.fill(better.typed);
+    await page.getByRole("button", { name: words.next }).click();
+    await at(page, words.agents.heading);
+    await page.getByRole("navigation").getByRole("button", { name: words.steps.complete }).click();
+    await at(page, words.complete.heading);
+    await page.getByRole("button", { name: words.complete.submit }).click();
+    await at(page, words.done.heading);
+    expect(
+      rows("SELECT phone_number FROM omni_phone_mappings WHERE tenant_id = ?", tenant),
+    ).toEqual([{ phone_number: better.e164 }]);
+
+    const next = await visit();
+    await next.page.goto(await linkOf(newTenant()));
+    await play(next, { company: "The next", phone: old.typed }, "done");
+  });
+
+  test("with the browser's own button, step by step", async () => {
+    const visited = await visit();
+    const { page, words } = visited;
+    await page.goto(await linkOf(newTenant()));
+    await play(visited, { company, phone: newNumber().typed }, "knowledge");
+    await page.goBack();
+    await at(page, words.assistant.heading);
+    await page.goBack();
+    await at(page, words.agents.heading);
+    await page.goForward();
+    await at(page, words.assistant.heading);
+  });
+
+  test("never forward over a step that is not done", async () => {
+    const { page, words } = await visit();
+    await page.goto(await linkOf(newTenant()));
+    await at(page, words.business.heading);
+    await page.goto(`${ORIGIN}/#complete`);
+    await at(page, words.business.heading);
+    await expect.poll(() => page.url()).toBe(`${ORIGIN}/#business`);
+  });
+});
+
+describe("sends once", () => {
+  test("however often one clicks", async () => {
+    const visited = await visit();
+    const { page, words, asked } = visited;
+    const tenant = newTenant();
+    await page.goto(await linkOf(tenant));
+    await play(visited, { company, phone: newNumber().typed }, "agents");
+    await page.getByRole("button", { name: words.agents.submit }).dblclick();
+    await at(page, words.assistant.heading);
+    expect(asked.filter(({ url }) => url.endsWith("/agents/auto-generate"))).toHaveLength(1);
+    expect(rows("SELECT count(*) AS n FROM agents WHERE tenant_id = ?", tenant)).toEqual([
+      { n: 2 },
+    ]);
+  });
+
+  test("and again where nobody knows whether it arrived: it is done once", async () => {
+    const visited = await visit({ expected: /ERR_FAILED/ });
+    const { page, words } = visited;
+    const tenant = newTenant();
+    await page.goto(await linkOf(tenant));
+    await play(visited, { company, phone: newNumber().typed }, "knowledge");
+    await page.getByRole("button", { name: words.knowledge.add }).click();
+    await page.getByLabel(words.knowledge.name).fill("Hours");
+    await page.getByLabel(words.knowledge.content).fill("9 to 6");
+    // The Worker gets it and has done it; the answer is lost.
+    await page.route("**/knowledge", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole("button", { name: words.next, exact: true }).click();
+    const again = page.getByRole("button", { name: words.again });
+    await again.waitFor();
+    expect(await page.getByLabel(words.knowledge.name).inputValue()).toBe("Hours");
+    await page.unroute("**/knowledge");
+    await again.click();
+    await at(page, words.complete.heading);
+    expect(rows("SELECT title FROM knowledge_documents WHERE tenant_id = ?", tenant)).toEqual([
+      { title: "Hours" },
+    ]);
+  });
+});
+
+describe("says what is not to be had, and tries again", () => {
+  test("without a network", async () => {
+    const visited = await visit({ expected: /ERR_INTERNET_DISCONNECTED/ });
+    const { page, words } = visited;
+    await page.goto(await linkOf(newTenant()));
+    await at(page, words.business.heading);
+    await page.context().setOffline(true);
+    await page.getByLabel(words.business.name).fill(company);
+    await page.getByLabel(words.business.sector).selectOption("services");
+    await page.getByRole("button", { name: words.next }).click();
+    await page.getByText(words.failures.offline).first().waitFor();
+    await page.getByRole("button", { name: words.again }).click();
+    await page.getByText(words.failures.offline).first().waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: words.again }).click();
+    await at(page, words.agents.heading);
+  });
+
+  test("when the page opens, and when a step does", async () => {
+    const visited = await visit({ expected: /ERR_FAILED/ });
+    const { page, words } = visited;
+    await page.route("**/start", (route) => route.abort());
+    await page.goto(await linkOf(newTenant()));
+    await page.getByText(words.failures.network).first().waitFor();
+    await page.unroute("**/start");
+    await page.getByRole("button", { name: words.again }).click();
+    await play(visited, { company, phone: newNumber().typed }, "agents");
+    await page.route("**/agent-types", (route) => route.abort());
+    await page.getByRole("button", { name: words.agents.submit }).click();
+    await page.getByText(words.failures.network).first().waitFor();
+    await page.unroute("**/agent-types");
+    await page.getByRole("button", { name: words.again }).click();
+    await at(page, words.assistant.heading);
+  });
+
+  test("while the database is held by somebody else", async () => {
+    const visited = await visit({ expected: /50\d/ });
+    const { page, words } = visited;
+    await page.goto(await linkOf(newTenant()));
+    await at(page, words.business.heading);
+    await page.getByLabel(words.business.name).fill(company);
+    await page.getByLabel(words.business.sector).selectOption("services");
+    const holder = new DatabaseSync(inject("database"), { timeout: 5000 });
+    onTestFinished(() => holder.close());
+    holder.exec("BEGIN IMMEDIATE");
+    await page.getByRole("button", { name: words.next }).click();
+    await page.getByText(words.failures.broken).first().waitFor();
+    await page
+      .getByText(/reference: \S+/)
+      .first()
+      .waitFor();
+    holder.exec("ROLLBACK");
+    await page.getByRole("button", { name: words.again }).click();
+    await at(page, words.agents.heading);
+  });
+});
+
+describe("languages", () => {
+  test("are changed without losing a word, and kept", async () => {
+    const { page, words } = await visit({ locale: "en" });
+    const { fr } = WORDS;
+    await page.goto(await linkOf(newTenant()));
+    await at(page, words.business.heading);
+    expect(await page.evaluate("document.documentElement.lang")).toBe("en");
+    await page.getByLabel(words.business.name).fill(company);
+    await page.getByRole("button", { name: fr.language }).click();
+    await at(page, fr.business.heading);
+    expect(await page.evaluate("document.documentElement.lang")).toBe("fr");
+    expect(await page.title()).toBe(`${fr.business.heading} – ${fr.title}`);
+    expect(await page.getByLabel(fr.business.name).inputValue()).toBe(company);
+    expect(
+      await page
+        .getByRole("button", { name: fr.language })
+        .evaluate((node) => node === node.ownerDocument.activeElement),
+    ).toBe(true);
+    await page.reload();
+    await at(page, fr.business.heading);
+  });
+});
+
+function write(sql: string, ...values: string[]): void {
+  const database = new DatabaseSync(inject("database"), { timeout: 5000 });
+  database.prepare(sql).run(...values);
+  database.close();
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
+import type { SessionState } from "../../src/onboarding/state.ts";
+import { VOICE_IDS } from "../../src/onboarding/voices.ts";
+import { sessionOf, typesOf } from "../../src/page/answers.ts";
+import { toAgentTypes, toStanding } from "../../src/worker/answers.ts";
+
+const state: SessionState = {
+  id: "onb_1",
+  current_step: 5,
+  status: "in_progress",
+  progress_percentage: 75,
+  started_at: "2026-11-26T10:00:00.000Z",
+  completed_at: null,
+  duration_seconds: null,
+  company_name: "Le Fournil",
+  sector: "food",
+  phone: "+33639981234",
+  phone_mapped: 1,
+  agents: 1,
+  documents: 0,
+  agent_name: "Camille",
+  agent_type: "appointment_booking",
+  voice_id: VOICE_IDS.male,
+  voice_language: "fr-FR",
+  enable_appointments: 1,
+  enable_products: 0,
+};
+
+test("a session is read as the Worker tells it", () => {
+  const { progress_percentage: _, started_at: __, ...told } = toStanding(state).session;
+  expect(sessionOf(told)).toEqual(told);
+  expect(sessionOf(told)).toMatchObject({ voice: "male", phone_mapped: true });
+});
+
+describe("no session is", () => {
+  test.each([
+    undefined,
+    null,
+    "onb_1",
+    [],
+    {},
+    { id: "onb_1" },
+    { id: "", status: "completed" },
+    { id: "onb_1", status: "lost" },
+  ])("%j", (value) => {
+    expect(sessionOf(value)).toBe(null);
+  });
+});
+
+test("types are read as the Worker tells them, and what is none is left out", () => {
+  const { agent_types } = toAgentTypes(AGENT_TYPES);
+  expect(typesOf(agent_types)).toEqual(agent_types);
+  expect(typesOf([null, {}, "x"])).toEqual([]);
+  expect(typesOf("x")).toEqual([]);
+});

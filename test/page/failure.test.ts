@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import {
+  conflict,
+  invalidInput,
+  outOfOrder,
+  sessionNotFound,
+} from "../../src/onboarding/problem.ts";
+import { consequenceOf, noticeOf, problemsIn } from "../../src/page/complain.ts";
+import { type Failure, failureOf } from "../../src/page/failure.ts";
+import { WORDS } from "../../src/page/words/choose.ts";
+import { problemOf, Refusal } from "../../src/worker/problem.ts";
+
+/** As the Worker would say it. */
+function told(error: Error): Failure {
+  const { status, headers, body } = problemOf(error, "request-1");
+  return failureOf(status, new Headers(headers), JSON.parse(JSON.stringify(body)));
+}
+
+describe("what the Worker refuses is read as", () => {
+  test.each<[string, Error, Failure]>([
+    [
+      "problems of fields",
+      invalidInput([{ path: "phone", code: "phone-too-short", message: "is no phone number" }]),
+      { kind: "invalid", problems: [{ path: "phone", code: "phone-too-short" }] },
+    ],
+    ["a conflict", conflict("number-taken"), { kind: "conflict", reason: "number-taken" }],
+    [
+      "steps that come first",
+      outOfOrder("assistant", ["business", "agents"]),
+      { kind: "out-of-order", missing: ["business", "agents"] },
+    ],
+    ["a session that is gone", sessionNotFound("onb_1"), { kind: "gone" }],
+    [
+      "credentials that open nothing",
+      new Refusal("UNAUTHENTICATED", "no"),
+      { kind: "refused", why: "credentials" },
+    ],
+    [
+      "credentials of another tenant",
+      new Refusal("TENANT_NOT_ALLOWED", "no"),
+      { kind: "refused", why: "credentials" },
+    ],
+    [
+      "names that are missing",
+      new Refusal("CLAIM_MISSING", "no"),
+      { kind: "refused", why: "claims" },
+    ],
+    [
+      "too many at once",
+      new Refusal("TOO_MANY_REQUESTS", "no", { "retry-after": "60" }),
+      { kind: "busy", seconds: 60 },
+    ],
+    [
+      "too much at once",
+      new Refusal("BODY_TOO_LARGE", "no"),
+      { kind: "invalid", problems: [{ path: "", code: "too-large" }] },
+    ],
+    ["a fault of its own", new Error("secret"), { kind: "broken", reference: "request-1" }],
+    [
+      "a route that is not there",
+      new Refusal("ROUTE_UNKNOWN", "no"),
+      { kind: "broken", reference: "request-1" },
+    ],
+  ])("%s", (_, error, failure) => {
+    expect(told(error)).toEqual(failure);
+  });
+});
+
+test("what is no JSON, or not what it should be, is a fault", () => {
+  const headers = new Headers({ "x-request-id": "request-2" });
+  expect(failureOf(502, headers, undefined)).toEqual({ kind: "broken", reference: "request-2" });
+  expect(failureOf(500, new Headers(), [null])).toEqual({ kind: "broken", reference: null });
+  expect(failureOf(422, new Headers(), { code: "ONBOARDING_INVALID", problems: "no" })).toEqual({
+    kind: "invalid",
+    problems: [],
+  });
+});
+
+test.each(["a date that is none", "-1", "0", ""])(
+  "how long to wait may not be said: %s",
+  (said) => {
+    const headers = new Headers({ "retry-after": said });
+    expect(failureOf(429, headers, {})).toEqual({ kind: "busy", seconds: 10 });
+  },
+);
+
+describe("at which field it is told", () => {
+  test.each<[Failure, ReturnType<typeof problemsIn>]>([
+    [{ kind: "conflict", reason: "number-taken" }, [{ path: "phone", code: "number-taken" }]],
+    [{ kind: "conflict", reason: "email-taken" }, [{ path: "email", code: "email-taken" }]],
+    [{ kind: "conflict", reason: "session-completed" }, []],
+    [{ kind: "gone" }, []],
+    [
+      { kind: "invalid", problems: [{ path: "phone", code: "phone-too-short" }] },
+      [{ path: "phone", code: "phone-too-short" }],
+    ],
+  ])("%j", (failure, problems) => {
+    expect(problemsIn(failure)).toEqual(problems);
+  });
+});
+
+test("a fault is told with its reference", () => {
+  const { text, more } = noticeOf(WORDS.en, { kind: "broken", reference: "request-1" });
+  expect(text).toBe(WORDS.en.failures.broken);
+  expect(more).toContain("request-1");
+});
+
+describe("what follows from it", () => {
+  test.each<[Failure, ReturnType<typeof consequenceOf>]>([
+    [{ kind: "refused", why: "credentials" }, "ask"],
+    [{ kind: "gone" }, "look-again"],
+    [{ kind: "out-of-order", missing: ["agents"] }, "look-again"],
+    [{ kind: "conflict", reason: "session-completed" }, "look-again"],
+    [{ kind: "conflict", reason: "session-abandoned" }, "look-again"],
+    [{ kind: "conflict", reason: "number-taken" }, "tell"],
+    [{ kind: "unreached", why: "offline" }, "tell"],
+    [{ kind: "broken", reference: null }, "tell"],
+    [{ kind: "busy", seconds: 60 }, "tell"],
+    [{ kind: "invalid", problems: [] }, "tell"],
+  ])("%j", (failure, consequence) => {
+    expect(consequenceOf(failure)).toBe(consequence);
+  });
+});

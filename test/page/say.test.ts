@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { GREETINGS } from "../../src/onboarding/voices.ts";
+import { greetingOf } from "../../src/page/greeting.ts";
+import { durationOf, hourOf, phoneAs, weekdayOf } from "../../src/page/say.ts";
+
+test.each([
+  ["+33639981234", "+33\u00A06\u00A039\u00A098\u00A012\u00A034"],
+  ["+12025550123", "+12025550123"],
+])("the number %s is read %s", (number, read) => {
+  expect(phoneAs(number)).toBe(read);
+});
+
+test.each([
+  ["fr-FR", 1, "lundi"],
+  ["fr-FR", 5, "vendredi"],
+  ["en-GB", 1, "Monday"],
+  ["en-GB", 7, "Sunday"],
+])("in %s, day %i is %s", (tag, day, name) => {
+  expect(weekdayOf(tag, day)).toBe(name);
+});
+
+test("an hour is that hour, wherever one is", () => {
+  expect(hourOf("fr-FR", "09:00")).toBe("09:00");
+  expect(hourOf("en-GB", "18:00")).toBe("18:00");
+});
+
+test.each([
+  [1, "1 second", "1 seconde"],
+  [59, "59 seconds", "59 secondes"],
+  [60, "1 minute", "1 minute"],
+  [754, "13 minutes", "13 minutes"],
+  [5400, "2 hours", "2 heures"],
+  [259_200, "3 days", "3 jours"],
+])("%i seconds are %s, %s", (seconds, english, french) => {
+  expect(durationOf("en-GB", seconds)).toBe(english);
+  expect(durationOf("fr-FR", seconds).replaceAll("\u00A0", " ")).toBe(french);
+});
+
+describe("the greeting", () => {
+  const greeted = { agent_name: "Camille", company_name: "Le Fournil" };
+
+  test.each(GREETINGS)(
+    "in $language, $voice, is the one that callers hear",
+    ({ language, voice, before, between, after }) => {
+      const text = greetingOf({ ...greeted, voice_language: language, voice });
+      expect(text.replaceAll("\u00A0", " ")).toBe(`${before}Camille${between}Le Fournil${after}`);
+    },
+  );
+
+  test("waits for a name", () => {
+    const nameless = { ...greeted, agent_name: "" };
+    expect(greetingOf({ ...nameless, voice_language: "en-GB", voice: "male" })).toBe(
+      "Hello, this is …, the assistant of Le Fournil. How can I help you?",
+    );
+  });
+
+  test("of a voice that was set up by hand is not known", () => {
+    expect(greetingOf({ ...greeted, voice_language: "en-GB", voice: null })).toBe("");
+  });
+});

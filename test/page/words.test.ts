@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
+import { PROBLEM_CODES } from "../../src/onboarding/complaint.ts";
+import { SECTORS } from "../../src/onboarding/sectors.ts";
+import { complaintOf } from "../../src/page/complain.ts";
+import { localeOf, typeIn, WORDS } from "../../src/page/words/choose.ts";
+import { LOCALES, SECTOR_IDS, TYPE_IDS } from "../../src/page/words/words.ts";
+
+/** Every text of a dictionary, by where it stands; what takes values is asked with some. */
+function texts(of: object, path = ""): [string, string][] {
+  return Object.entries(of).flatMap(([name, value]: [string, unknown]): [string, string][] => {
+    const here = path === "" ? name : `${path}.${name}`;
+    if (typeof value === "string") return [[here, value]];
+    if (typeof value === "function") {
+      const say = value as (...values: unknown[]) => string;
+      return [1, 2].map((n) => [`${here}(${n})`, say(n, n, n, n)]);
+    }
+    return texts(value as object, here);
+  });
+}
+
+describe.each(LOCALES)("the page in %s", (locale) => {
+  const words = WORDS[locale];
+
+  test("has words for all that an input is refused for", () => {
+    const { unclear } = words.failures;
+    expect(PROBLEM_CODES.length).toBeGreaterThan(20);
+    expect(PROBLEM_CODES.filter((code) => complaintOf(words, code) === unclear)).toEqual([]);
+  });
+
+  test("names every type that may be chosen, and tells one of tomorrow in the Worker's words", () => {
+    expect(AGENT_TYPES.filter(({ offered }) => offered).map(({ id }) => id)).toEqual([...TYPE_IDS]);
+    const tomorrow = { id: "tomorrow", name: "Tomorrow", description: "Does it." };
+    expect(typeIn(words, tomorrow)).toEqual({ name: "Tomorrow", does: "Does it." });
+  });
+
+  test("names every sector", () => {
+    expect([...SECTORS.map(({ id }) => id), "other"]).toEqual([...SECTOR_IDS]);
+  });
+
+  test("leaves nothing empty", () => {
+    const all = texts(words);
+    expect(all.length).toBeGreaterThan(120);
+    expect(all.filter(([, text]) => text.trim() === "" || text.includes("undefined"))).toEqual([]);
+  });
+});
+
+test("in French a space before a mark does not break, and an apostrophe is one", () => {
+  expect(texts(WORDS.fr).filter(([, text]) => / [?!:;]|[^\u00A0][?!:;]|'/.test(text))).toEqual([]);
+});
+
+test("one dictionary is not the other", () => {
+  const english = new Map(texts(WORDS.en));
+  const same = texts(WORDS.fr).filter(([path, text]) => english.get(path) === text);
+  expect(same.map(([path]) => path)).toEqual([
+    "steps.assistant",
+    "business.sectors.services",
+    "knowledge.document(1)",
+    "knowledge.document(2)",
+    "complete.documents",
+  ]);
+});
+
+test.each([
+  [null, ["fr-CA", "en"], "fr"],
+  [null, ["de-DE", "en-US", "fr"], "en"],
+  [null, ["de", "FR"], "fr"],
+  [null, ["de"], "en"],
+  [null, [], "en"],
+  ["fr", ["en"], "fr"],
+  ["xx", ["fr"], "fr"],
+] as const)("chosen %s, and the browser wants %j: %s", (chosen, wanted, locale) => {
+  expect(localeOf(chosen, wanted)).toBe(locale);
+});
