@@ -315,16 +315,18 @@ describe("too much", () => {
     }
   });
 
-  test("ten thousand documents, and a key of a million characters: little is told of them", async () => {
+  test("ten thousand documents, fifty thousand keys, a key of a million characters: little is told of them", async () => {
     const { on, session } = await place();
-    const documents = Array.from({ length: 10_000 }, () => ({}));
-    await expect(on.addKnowledge(acme, session, { documents })).rejects.toSatisfy(
-      (error: Error) => error.message.length < 20_000,
-    );
-    const keys = { ...company, ["k".repeat(1_000_000)]: 1 };
-    await expect(on.saveBusiness(acme, session, keys)).rejects.toSatisfy(
-      (error: Error) => error.message.length < 1000,
-    );
+    const keys = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key_${i}`, i]));
+    for (const input of [
+      { documents: Array.from({ length: 10_000 }, () => ({})) },
+      { documents: Array.from({ length: 50 }, () => keys) },
+      { ["k".repeat(1_000_000)]: 1 },
+    ]) {
+      await expect(on.addKnowledge(acme, session, input)).rejects.toSatisfy(
+        (error: Error) => error.message.length < 10_000,
+      );
+    }
   });
 
   test("documents that are too much together", async () => {
@@ -407,6 +409,16 @@ describe("said again", () => {
     );
     expect(await pictureOf(d1)).toEqual(before);
     expect(await whole(ports, { key: "second" })).toBe("onboarded");
+  });
+
+  test("the key of a session that is still going on is no other's", async () => {
+    const { d1, on } = await place();
+    await on.start(acme, {}, "key");
+    const before = await pictureOf(d1);
+    expect(await outcomeOf(whole(portsOver(d1, undefined, 5), { key: "key" }))).toBe(
+      "conflict key-reused",
+    );
+    expect(await pictureOf(d1)).toEqual(before);
   });
 
   test("whole, each part that is somebody else's is told", async () => {

@@ -305,6 +305,18 @@ describe("non-idempotence", () => {
     expect(await all("SELECT id FROM onboarding_sessions")).toHaveLength(1);
   });
 
+  test("of two open sessions of one moment it is always the same that is gone on with", async () => {
+    const { d1, on } = await place();
+    await on.start(acme, {});
+    await d1
+      .prepare(
+        `INSERT INTO onboarding_sessions (id, tenant_id, user_id, started_at, last_updated_at)
+         VALUES ('onb_a', 'acme', 'ada', '2027', '2027'), ('onb_b', 'acme', 'ada', '2027', '2027')`,
+      )
+      .run();
+    expect(await on.start(acme, {})).toEqual({ session: "onb_b", begun: false });
+  });
+
   test("auto-generate twice makes 4 agents and 20 slots", async () => {
     const { on, all } = await place();
     const { session } = await on.start(acme, {});
