@@ -3,7 +3,6 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement, D1Result } from "../database/port.ts";
-import { OpsError } from "../report/error.ts";
 import type { Statement } from "./statement.ts";
 
 export function bindAll<P>(
@@ -18,7 +17,8 @@ const ATTEMPTS = 3;
 
 /**
  * Answers the rows of the last statement. `why` says what stands in the way of a refused batch: null if that is gone by the time
- * that it is looked for, so that the batch is sent once more, as where its answer was lost. Done twice it is done once.
+ * that it is looked for, so that the batch is sent once more. Where an answer was lost, who asked knows how long to wait before
+ * he asks again: done twice it is done once.
  * @throws what `why` answers, and errors of the database
  */
 export async function send<T>(
@@ -31,8 +31,8 @@ export async function send<T>(
       const answers: D1Result<T>[] = await d1.batch<T>(statements);
       return answers.at(-1)?.results ?? [];
     } catch (error) {
-      if (!isRefusal(error) && !isLost(error)) throw error;
-      const reason = isRefusal(error) ? await why() : null;
+      if (!isRefusal(error)) throw error;
+      const reason = await why();
       if (reason !== null) throw reason;
       if (attempt === ATTEMPTS) throw error;
     }
@@ -41,8 +41,4 @@ export async function send<T>(
 
 export function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.message.startsWith("D1_ERROR");
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
 }

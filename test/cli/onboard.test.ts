@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   jsonl,
@@ -10,7 +12,7 @@ import {
   someTenants,
   tenantLine,
 } from "../commands/onboard-ground.ts";
-import { BIN, d1ops, errorOf, makeProject, reportOf, type Run } from "../project.ts";
+import { BIN, d1ops, errorOf, makeProject, reportOf, ROOT, type Run } from "../project.ts";
 
 /** The built program with something on its standard input. */
 function piped({ dir }: Pick<Shop, "dir">, args: readonly string[], text: string): Promise<Run> {
@@ -30,6 +32,16 @@ function onboard(shop: Pick<Shop, "dir">, ...args: readonly string[]): Promise<R
 }
 
 const TABLE = `tenant,user,company_name,industry,phone,agent_name\r\nacme,ada,"Acme, Ltd",retail,06 39 98 00 77,Nia\r\n`;
+
+test("no other command loads what only onboarding needs, and an error is one on both sides", () => {
+  const bundle = readFileSync(join(ROOT, "dist/d1ops.js"), "utf8");
+  const needed = [...bundle.matchAll(/\bfrom "([^"]+)"/g)].map(([, name]) => name);
+  expect(needed).toContain("commander");
+  expect(needed).toContain("./report/error.js");
+  for (const name of ["kysely", "zod", "libphonenumber-js", "csv-parse"]) {
+    expect(needed).not.toContain(name);
+  }
+});
 
 describe("step by step", () => {
   test("a script goes from start to complete with the id from the JSON", async () => {

@@ -88,7 +88,7 @@ describe.each(deeds.map((deed) => [deed.name, deed] as const))("%s", (_, deed) =
     [
       "it is not known what became of it",
       new OpsError("OUTCOME_UNKNOWN", { status: 502, reason: "x" }, { message: "x", hint: "x" }),
-      "done",
+      "told",
     ],
   ])("where it stands and %s, doing it again changes nothing", async (_why, error, then) => {
     const { after } = await undisturbed(deed);
