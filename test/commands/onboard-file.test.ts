@@ -101,12 +101,12 @@ describe("JSON, an object a line", () => {
 
   test.each<[string, string | Uint8Array, string[]]>([
     ["broken JSON", `{"tenant":\n${jsonl([ok(1)])}`, ["1 not-json"]],
-    ["no object", "[]\n3\nnull\n", ["1 invalid-type", "2 invalid-type", "3 invalid-type"]],
-    ["a key that there is not", jsonl([{ ...tenantLine(1), colour: 1 }]), ["1 unrecognized-keys"]],
+    ["no object", "[]\n3\nnull\n", ["1 not-an-object", "2 not-an-object", "3 not-an-object"]],
+    ["a key that there is not", jsonl([{ ...tenantLine(1), colour: 1 }]), ["1 colour unknown-key"]],
     [
       "a key that stands for a prototype",
       `{"__proto__":{"tenant":"x"},${JSON.stringify(ok(1)).slice(1)}\n`,
-      ["1 unrecognized-keys"],
+      ["1 __proto__ unknown-key"],
     ],
     [
       "all that is wrong with a line at once",
@@ -119,12 +119,12 @@ describe("JSON, an object a line", () => {
         },
       ]),
       [
-        "1 tenant invalid-format",
-        "1 user invalid-format",
-        "1 business.company_name custom",
-        "1 business.industry invalid-format",
+        "1 tenant not-an-identity",
+        "1 user not-an-identity",
+        "1 business.company_name empty",
+        "1 business.industry not-a-sector",
         "1 business.phone phone-too-short",
-        "1 assistant.voice invalid-value",
+        "1 assistant.voice not-one-of",
       ],
     ],
     ["not UTF-8", Buffer.from([0x7b, 0xff, 0x0a, 0x7b, 0x7d, 0x0a]), ["1 not-utf8"]],
@@ -176,7 +176,7 @@ describe("within the file", () => {
     [
       "a line that is wrong, and clashes too",
       [ok(1), { ...tenantLine(1), colour: "blue" }],
-      ["2 unrecognized-keys", "2 tenant tenant-twice"],
+      ["2 colour unknown-key", "2 tenant tenant-twice"],
     ],
     [
       "what two lines clash about is told of both",
@@ -272,7 +272,7 @@ describe("a table", () => {
     );
     expect(tenants.map(({ line }) => line)).toEqual([5, 6]);
     expect(found.map(({ line, code }) => [line, code])).toEqual([
-      [3, "custom"],
+      [3, "unseen-characters"],
       [6, "tenant-twice"],
     ]);
   });
@@ -300,15 +300,15 @@ describe("a table", () => {
     [
       "values that cannot be taken, and a word that every object knows",
       `${HEAD},enable_products\n${row(1)},constructor\n${row(2).replace(numberOf(2), "12")},yes\n`,
-      ["2 assistant.enable_products invalid-type", "3 business.phone phone-too-short"],
+      ["2 assistant.enable_products not-a-flag", "3 business.phone phone-too-short"],
     ],
     [
       "a column that is missing",
       "tenant,user\na,b\n",
       [
-        "2 business.company_name invalid-type",
-        "2 business.industry invalid-type",
-        "2 assistant.agent_name invalid-type",
+        "2 business.company_name required",
+        "2 business.industry required",
+        "2 assistant.agent_name required",
       ],
     ],
   ])("%s", async (_, text, expected) => {

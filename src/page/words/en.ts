@@ -46,7 +46,7 @@ export const en: Words = {
     "not-a-sector": "Please choose one of the values offered.",
     "not-an-address": "This is not an e-mail address. Please check the spelling.",
     "address-of-nobody": "Nobody gets mail at this address. Please give your own.",
-    "not-a-url": "This is not a web address. It begins with https://",
+    "not-a-url": "This is not a web address, one that begins with https.",
     "phone-not-a-number": "This is not a phone number. Digits and spaces, please.",
     "phone-of-no-country": "We do not know this country code.",
     "phone-too-short": "This number is too short. Is a digit missing?",

@@ -48,7 +48,7 @@ export const fr: Words = {
     "not-a-sector": "Choisissez l’une des valeurs proposées.",
     "not-an-address": "Ce n’est pas une adresse e-mail. Vérifiez l’orthographe.",
     "address-of-nobody": "Personne ne reçoit de courrier à cette adresse. Indiquez la vôtre.",
-    "not-a-url": "Ce n’est pas une adresse web. Elle commence par https://",
+    "not-a-url": "Ce n’est pas une adresse web, de celles qui commencent par https.",
     "phone-not-a-number":
       "Ce n’est pas un numéro de téléphone. Des chiffres et des espaces suffisent.",
     "phone-of-no-country": "Cet indicatif de pays nous est inconnu.",
