@@ -107,7 +107,7 @@ class Prepared implements D1PreparedStatement {
   }
 
   async first<T>(column?: string): Promise<T | null> {
-    const { results } = await this.all<Record<string, T> & T>();
+    const { results } = resultOf<Record<string, T> & T>(await this.#answer());
     const row = results[0];
     if (row === undefined) return null;
     if (column === undefined) return row;
@@ -119,7 +119,7 @@ class Prepared implements D1PreparedStatement {
   }
 
   async run<T>(): Promise<D1Result<T>> {
-    return this.all<T>();
+    return resultOf<T>(await this.#answer());
   }
 
   async all<T>(): Promise<D1Result<T>> {
