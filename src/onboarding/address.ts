@@ -11,11 +11,11 @@ export interface Addressed extends At {
   readonly email: string | null;
 }
 
-/** What the tenant has is its own, whoever has it, too. */
+/** What the tenant has is its own, whoever has it, too. An address that is given has small letters; older rows have any. */
 export function addressTaken(given: Given<Addressed>): RawBuilder<number> {
-  return sql<number>`(NOT EXISTS (SELECT 1 FROM tenants WHERE id = ${given("tenant")} AND email = ${given("email")})
-    AND (EXISTS (SELECT 1 FROM tenants WHERE email = ${given("email")} AND id <> ${given("tenant")})
-      OR EXISTS (SELECT 1 FROM users WHERE email = ${given("email")} AND tenant_id <> ${given("tenant")})))`;
+  return sql<number>`(NOT EXISTS (SELECT 1 FROM tenants WHERE id = ${given("tenant")} AND lower(email) = ${given("email")})
+    AND (EXISTS (SELECT 1 FROM tenants WHERE lower(email) = ${given("email")} AND id <> ${given("tenant")})
+      OR EXISTS (SELECT 1 FROM users WHERE lower(email) = ${given("email")} AND tenant_id <> ${given("tenant")})))`;
 }
 
 /** Fails where the address is somebody else's. */

@@ -6,6 +6,7 @@
  */
 import { type RawBuilder, sql } from "kysely";
 import type { At } from "./session.ts";
+import { isOf } from "./spelling.ts";
 import { build, demand, type Given, type Statement, statement } from "./statement.ts";
 
 export interface MappingValues extends At {
@@ -13,37 +14,27 @@ export interface MappingValues extends At {
   readonly logEntry: string;
 }
 
-/** What people put between digits: blanks (plain, no-break, narrow), dots, dashes, slashes, brackets. */
-const SEPARATORS = ["' '", "'.'", "'-'", "'/'", "'('", "')'", "char(160)", "char(8239)"] as const;
+const isTheTenants: RawBuilder<boolean> = isOf(sql`t.phone`, "m.phone_number");
 
-/** The spelling of the index `idx_omni_phone_mappings_tail`; another would not use it. */
-const bare: RawBuilder<string> = sql.raw(
-  SEPARATORS.reduce((text, one) => `replace(${text}, ${one}, '')`, "m.phone_number"),
-);
-
-/**
- * Whether the mapping `m` is of a number in E.164, in whatever spelling: the last nine digits are the same in each. What has no
- * country's code may be of any country; `+33 (0)6…` is written with two of them.
- */
-function isOf(number: RawBuilder<string | null>): RawBuilder<boolean> {
-  return sql<boolean>`(substr(${bare}, -9) = substr(${number}, -9)
-    AND (instr(m.phone_number, '+') = 0 OR substr(${bare}, 1, length(${number}) - 9) = substr(${number}, 1, length(${number}) - 9)))`;
+/** Who is called on a number has it. What nobody is called on is whose it is said to be. */
+function isOthers(given: Given<At>, number: RawBuilder<string | null>): RawBuilder<number> {
+  const isMapped = isOf(number, "m.phone_number");
+  return sql<number>`(EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isMapped} AND m.tenant_id <> ${given("tenant")})
+    OR (EXISTS (SELECT 1 FROM tenants AS o WHERE o.phone IS NOT NULL AND ${isOf(number, "o.phone")} AND o.id <> ${given("tenant")})
+      AND NOT EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isMapped} AND m.tenant_id = ${given("tenant")})))`;
 }
-
-const isTheTenants: RawBuilder<boolean> = isOf(sql`t.phone`);
 
 /** Whether the number is another tenant's. */
 export function takenByOthers(
   given: Given<At & { readonly phone: string | null }>,
 ): RawBuilder<number> {
-  return sql<number>`(EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isOf(given("phone"))} AND m.tenant_id <> ${given("tenant")})
+  return sql<number>`(${isOthers(given, given("phone"))}
     OR EXISTS (SELECT 1 FROM tenants WHERE phone = ${given("phone")} AND id <> ${given("tenant")}))`;
 }
 
-/** Whether calls of the number that the tenant has are another tenant's. */
+/** Whether the number that the tenant has is another tenant's. */
 export function ownTakenByOthers(given: Given<At>): RawBuilder<number> {
-  return sql<number>`EXISTS (SELECT 1 FROM tenants AS t JOIN omni_phone_mappings AS m ON ${isTheTenants}
-    WHERE t.id = ${given("tenant")} AND m.tenant_id <> ${given("tenant")})`;
+  return sql<number>`EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = ${given("tenant")} AND ${isOthers(given, sql`t.phone`)})`;
 }
 
 /** Older rows of `tenants` may have it as it was typed: it cannot be mapped before it is said anew. */

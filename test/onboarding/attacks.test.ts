@@ -191,6 +191,23 @@ describe("what looks the same is the same, or is refused", () => {
     );
   });
 
+  test("an address that somebody has in other letters from before is no less his", async () => {
+    const { d1, on } = await place();
+    await on.start(brew, {});
+    for (const table of ["tenants", "users"]) {
+      await d1.prepare(`UPDATE ${table} SET email = 'Bo@Example.com' WHERE email LIKE 'br%'`).run();
+    }
+    const third = { tenant: "third", user: "tom" };
+    expect(await outcomeOf(on.start(third, { email: "bo@example.com" }))).toBe(
+      "conflict email-taken",
+    );
+    const { session } = await on.start(brew, {});
+    await on.saveBusiness(brew, session, { ...company, email: "bo@example.com" });
+    expect(await d1.prepare("SELECT email FROM tenants WHERE id = 'brew'").first("email")).toBe(
+      "bo@example.com",
+    );
+  });
+
   test("an address of a document hides nothing", async () => {
     const { d1, on, session } = await place();
     const document = { title: "x", content: "x", source_url: "https://example.com/\u202E\uD800 a" };

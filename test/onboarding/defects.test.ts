@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
+import type { OnboardingSettings } from "../../src/onboarding/ports.ts";
+import type { SessionState } from "../../src/onboarding/state.ts";
 import { type Clock, clockAt, emptyMemory, portsOver } from "./ground.ts";
 import { libraryOver } from "./library.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -25,17 +27,30 @@ interface Place {
   all(sql: string): Promise<Record<string, unknown>[]>;
 }
 
-async function place(): Promise<Place> {
+async function place(settings: OnboardingSettings = {}): Promise<Place> {
   const { d1, close } = await emptyMemory();
   opened.push(close);
   const clock = clockAt();
-  const on = libraryOver(portsOver(d1, clock));
+  const on = libraryOver(portsOver(d1, clock), settings);
   return {
     d1,
     clock,
     on,
     all: async (sql) => (await d1.prepare(sql).all()).results,
   };
+}
+
+async function map(d1: D1Database, tenant: string, spelled: string): Promise<void> {
+  await d1
+    .prepare("INSERT INTO omni_phone_mappings (id, phone_number, tenant_id) VALUES ('m', ?, ?)")
+    .bind(spelled, tenant)
+    .run();
+}
+
+/** Acme says that it is its number. */
+async function claim(on: Onboarding, phone: string): Promise<SessionState> {
+  const { session } = await on.start(acme, {});
+  return on.saveBusiness(acme, session, { ...company, phone });
 }
 
 /** Up to the assistant, with a number or without. */
@@ -176,6 +191,63 @@ describe("no normalisation", () => {
     expect(await all("SELECT id, phone_number FROM omni_phone_mappings")).toEqual([
       { id: "m", phone_number: number },
     ]);
+  });
+
+  test.each([
+    "06\u200939\u200998\u200901\u200902",
+    "06\u201139\u201198\u201101\u201102",
+    "06\u201339\u201398\u201301\u201302",
+    "06\t39980102",
+  ])("a number that was pasted is as little another's: %j", async (pasted) => {
+    const { d1, on } = await place();
+    await on.start(brew, {});
+    await map(d1, "brew", pasted);
+    expect(await outcomeOf(claim(on, number))).toBe("conflict number-taken");
+  });
+
+  test.each([
+    ["BE", "02 511 12 34", "+3225111234"],
+    ["BE", "+32 (0)2 511 12 34", "+3225111234"],
+    ["DK", "32 12 34 56", "+4532123456"],
+    ["IS", "551 1234", "+3545511234"],
+    ["IT", "06 123456", "+3906123456"],
+    ["SG", "0065 6123 4567", "+6561234567"],
+  ])(
+    "numbers are shorter elsewhere, and no less somebody's: %s, %s",
+    async (country, old, e164) => {
+      const { d1, on } = await place({ country });
+      await on.start(brew, {});
+      await map(d1, "brew", old);
+      expect(await outcomeOf(claim(on, e164))).toBe("conflict number-taken");
+    },
+  );
+
+  test("a shorter number with a country's code is no other country's", async () => {
+    const { d1, on } = await place({ country: "DK" });
+    await on.start(brew, {});
+    await map(d1, "brew", "+47 32 12 34 56");
+    expect(await claim(on, "+4532123456")).toMatchObject({ phone: "+4532123456" });
+  });
+
+  test.each(["06 39 98 01 02", "+33 6 39 98 01 02", "0033639980102"])(
+    "what another tenant says to be its number is its own before it is mapped: %s",
+    async (spelled) => {
+      const { d1, on } = await place();
+      await on.start(brew, {});
+      await d1.prepare("UPDATE tenants SET phone = ?").bind(spelled).run();
+      expect(await outcomeOf(claim(on, number))).toBe("conflict number-taken");
+    },
+  );
+
+  test("who is called on a number keeps it, though another tenant says that it is its own", async () => {
+    const { d1, on } = await place();
+    const session = await answering(on, acme);
+    await on.start(brew, {});
+    await d1.prepare("UPDATE tenants SET phone = '06 39 98 01 02' WHERE id = 'brew'").run();
+    await on.saveBusiness(acme, session, { ...company, phone: number });
+    expect(await on.saveAssistant(acme, session, { agent_name: "Malo" })).toMatchObject({
+      phone_mapped: 1,
+    });
   });
 
   test("a number of another country with the same last digits is another number", async () => {

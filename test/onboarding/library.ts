@@ -3,13 +3,13 @@
  * @module
  */
 import { type Onboarding, openOnboarding } from "../../src/onboarding/onboarding.ts";
-import type { Ports } from "../../src/onboarding/ports.ts";
+import type { OnboardingSettings, Ports } from "../../src/onboarding/ports.ts";
 import type { Answer, Client } from "./contract.ts";
 import { RESERVED } from "./ground.ts";
 import { outcomeOf } from "./outcome.ts";
 
-export function libraryOver(ports: Ports): Onboarding {
-  return openOnboarding(ports, { reserved: [RESERVED] });
+export function libraryOver(ports: Ports, settings: OnboardingSettings = {}): Onboarding {
+  return openOnboarding(ports, { reserved: [RESERVED], ...settings });
 }
 
 export function clientOf(onboarding: Onboarding): Client {
