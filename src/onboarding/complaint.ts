@@ -21,7 +21,7 @@ const SAYINGS = {
   "not-one-of": "is none of those that can be chosen",
   "unknown-key": "is not known here",
   "not-an-identity":
-    "has to be 1 to 128 letters, digits, or _ . = + / @ -, a letter or digit first",
+    "has to be 1 to 128 letters, digits, or _ . = + / @ : | -, a letter or digit first",
   "not-a-key": "has to be 1 to 128 visible ASCII characters",
   "not-a-sector": "has to be 2 to 40 small letters, digits or _, a letter first",
   "not-an-address": "is no e-mail address",

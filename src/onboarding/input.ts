@@ -20,10 +20,10 @@ const email: z.ZodType<string, string> = z
   .transform((text) => text.toLowerCase())
   .refine((text) => !text.endsWith(NOWHERE), wrong("address-of-nobody"));
 
-/** Base64 of an address is among the ids there are. */
+/** Base64 of an address is among the ids there are, and what issuers of tokens call their users: `auth0|…`, an URL. */
 export const identity: z.ZodType<string, string> = z.stringFormat(
   "identity",
-  /^[A-Za-z0-9][A-Za-z0-9_.=+/@-]{0,127}$/,
+  /^[A-Za-z0-9][A-Za-z0-9_.=+/@:|-]{0,127}$/,
 );
 
 /** Chosen by the caller, a new one for each thing to be done. */

@@ -67,9 +67,9 @@ function verifier(
 
 /** A tenant that is no text is no tenant, and not the absence of one. */
 function claimsOf(payload: JWTPayload, tenantClaim: string): Token | null {
-  const { sub, scope } = payload;
+  const { sub, scope }: Readonly<Record<string, unknown>> = payload;
   const tenant = Object.hasOwn(payload, tenantClaim) ? payload[tenantClaim] : null;
-  if (sub === undefined || sub === "") return null;
+  if (typeof sub !== "string" || sub === "") return null;
   if (tenant !== null && (typeof tenant !== "string" || tenant === "")) return null;
   return { user: sub, tenant, scopes: typeof scope === "string" ? scope.split(" ") : [] };
 }

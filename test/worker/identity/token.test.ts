@@ -53,6 +53,18 @@ describe("a token by a shared secret", () => {
     expect(ground.notes.map(({ by }) => by)).toEqual(["token"]);
   });
 
+  test.each([
+    "auth0|66a1f00c7b5e9d0012345678",
+    "google-oauth2|108204268033311374519",
+    "us-east-1:1cbf1e04-3f5d-4a0e-9b1c-5f2f8f3e7a10",
+    "https://id.example.com/ada",
+    "ada@example.com",
+  ])("its subject is as issuers make them: %s", async (sub) => {
+    const ground = await openWithSecret();
+    expect(await status(ground, await bySecret({ ...GOOD, sub }))).toBe(201);
+    expect(await ground.d1.prepare("SELECT id FROM users").first("id")).toBe(sub);
+  });
+
   test("the claim of the tenant has the name that is set", async () => {
     const ground = await openWithSecret({ AUTH_TENANT_CLAIM: "https://example.com/tenant" });
     const token = await bySecret({ ...without("tenant_id"), "https://example.com/tenant": "acme" });
@@ -71,6 +83,10 @@ describe("a token by a shared secret", () => {
     ["without an end", () => bySecret(without("exp"))],
     ["without a subject", () => bySecret(without("sub"))],
     ["with an empty subject", () => bySecret({ ...GOOD, sub: "" })],
+    [
+      "with a subject that is no text",
+      () => bySecret({ ...without("sub"), ...Object.fromEntries([["sub", 7]]) }),
+    ],
     ["without an issuer", () => bySecret(without("iss"))],
     [
       "of another issuer",
