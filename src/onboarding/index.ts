@@ -15,5 +15,6 @@ export { type Caller, cryptoRandom, type OnboardingSettings, type Ports } from "
 export type { Conflict, Forbidden, Problem } from "./problem.ts";
 export type { SessionState } from "./state.ts";
 export type { StepName } from "./steps.ts";
+export { type ErrorDetails, OpsError } from "../report/error.ts";
 export { digestOf, onboardWhole, type WholeInput, wholeInput } from "./whole.ts";
 export { type Asked, type Standing, standingsOf } from "./standing.ts";
