@@ -4,7 +4,7 @@
  */
 import { sql } from "kysely";
 import type { DocumentInput, KnowledgeInput } from "./input.ts";
-import { newId, type Ports } from "./ports.ts";
+import { newId, type Ports, sha256 } from "./ports.ts";
 import { advance, type At, mayDo } from "./session.ts";
 import { build, type Statement, statement } from "./statement.ts";
 
@@ -78,10 +78,4 @@ async function newDocuments(
   );
   const different = new Map(made.map((one) => [one.hash, one]));
   return [...different.values()].map((one) => ({ ...one, id: newId(random, "doc") }));
-}
-
-/** In hexadecimal. */
-export async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

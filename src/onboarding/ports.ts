@@ -28,9 +28,17 @@ export interface Caller {
 
 /** Of the web, which a Worker and node both have. */
 export function cryptoRandom(size: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(size)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return hexadecimal(crypto.getRandomValues(new Uint8Array(size)));
+}
+
+/** The web's: of a text as UTF-8, in hexadecimal. */
+export async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return hexadecimal(new Uint8Array(digest));
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** 128 bits: they cannot be guessed, and are no capability all the same. */

@@ -21,8 +21,8 @@ import {
   startInput,
   type StartInput,
 } from "./input.ts";
-import { knowledgeValues, knowledgeWrites, sha256 } from "./knowledge.ts";
-import type { OnboardingSettings, Ports } from "./ports.ts";
+import { knowledgeValues, knowledgeWrites } from "./knowledge.ts";
+import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
 import { conflict } from "./problem.ts";
 import { bindAll, send } from "./send.ts";
 import { advance, meant } from "./session.ts";

@@ -2,6 +2,7 @@
  * Keys of programs. Only their digests are known here, several at a time, so that one can be changed for another.
  * @module
  */
+import { sha256 } from "../../onboarding/ports.ts";
 import type { Key } from "../environment.ts";
 
 /** The key that was presented, if it opens. All are compared, whichever fits: how long it takes tells nothing. */
@@ -23,10 +24,4 @@ function areEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
-}
-
-/** In hexadecimal. */
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
