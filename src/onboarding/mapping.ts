@@ -5,7 +5,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import type { At } from "./session.ts";
+import { type At, hasSaid, meant } from "./session.ts";
 import { isOf } from "./spelling.ts";
 import { build, demand, type Given, type Statement, statement } from "./statement.ts";
 
@@ -47,11 +47,15 @@ export const numberIsFree: Statement<At> = demand<At>(
   (given) => sql`NOT ${ownTakenByOthers(given)} AND NOT ${ownIsUnread(given)}`,
 );
 
-/** The mapping that onboarding has made, be it the form's or the backfill's, of another number; what others have added is theirs. */
+/**
+ * The mapping that onboarding has made, be it the form's or the backfill's, of another number; what others have added is theirs.
+ * That there is no number has to be said: what the backfill has mapped does not stand in `tenants`.
+ */
 function letGo(given: Given<At>): RawBuilder<unknown> {
   return sql`FROM tenants AS t JOIN omni_phone_mappings AS m ON m.tenant_id = t.id
     WHERE t.id = ${given("tenant")} AND m.id IN (SELECT 'mapping_' || id FROM onboarding_sessions WHERE tenant_id = t.id)
-      AND ${isTheTenants} IS NOT 1`;
+      AND ${isTheTenants} IS NOT 1
+      AND (t.phone IS NOT NULL OR EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${meant(given)} AND ${hasSaid}))`;
 }
 
 const logRetired = statement<MappingValues>((given) =>

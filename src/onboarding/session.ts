@@ -21,6 +21,9 @@ export function meant(given: Given<At>): RawBuilder<boolean> {
   return sql<boolean>`(tenant_id = ${given("tenant")} AND (id = ${given("session")} OR idempotency_key = ${given("key")}))`;
 }
 
+/** Of a session: `business` was done here, and not in the form of before. */
+export const hasSaid: RawBuilder<boolean> = sql<boolean>`metadata ->> '$.industry_template' IS NOT NULL`;
+
 /** Fails unless the session is the tenant's, is going on, and has done what comes before. */
 export function mayDo(step: StepName): Statement<At> {
   return demand<At>(

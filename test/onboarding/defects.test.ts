@@ -297,6 +297,23 @@ describe("no normalisation", () => {
     ]);
   });
 
+  test("stale mappings: what the backfill has found stays while nobody has said anything of a number", async () => {
+    const { d1, on, all } = await place();
+    const { session } = await on.start(acme, {});
+    // As the form of before has left it: the number was in a document of the session only.
+    await d1.prepare("UPDATE onboarding_sessions SET current_step = 5").run();
+    await d1
+      .prepare(
+        "INSERT INTO omni_phone_mappings (id, phone_number, tenant_id) SELECT 'mapping_' || id, '+33639980102', 'acme' FROM onboarding_sessions",
+      )
+      .run();
+    const mapped = await all("SELECT * FROM omni_phone_mappings");
+    await on.saveAssistant(acme, session, { agent_name: "Nora" });
+    expect(await all("SELECT * FROM omni_phone_mappings")).toEqual(mapped);
+    await on.saveBusiness(acme, session, company);
+    expect(await all("SELECT * FROM omni_phone_mappings")).toEqual([]);
+  });
+
   test("of several spellings that a tenant has, the one in E.164 answers, and none becomes another's", async () => {
     const { d1, on, all } = await place();
     const { session } = await on.start(acme, {});
