@@ -79,9 +79,12 @@ const key: z.ZodType<Key> = z.strictObject({
   notAfter: z.iso.datetime({ offset: true }).optional(),
 });
 
+const areDifferent = (texts: readonly string[]): boolean => new Set(texts).size === texts.length;
+
 const keys: z.ZodType<Key[]> = z
   .array(key)
-  .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, "two have the same id");
+  .refine((all) => areDifferent(all.map(({ id }) => id)), "two have the same id")
+  .refine((all) => areDifferent(all.map(({ sha256 }) => sha256)), "two are the same key");
 
 const url: z.ZodType<string> = z
   .url()

@@ -101,10 +101,14 @@ const UNAVAILABLE =
 
 /** In words for the outside. Of what nobody has foreseen nothing is told. */
 export function problemOf(error: unknown, instance: string): Problem {
-  if (error instanceof OpsError && error.code in KINDS) return ofOnboarding(error, instance);
+  if (isOfOnboarding(error)) return ofOnboarding(error, instance);
   const refusal = error instanceof Refusal ? error : unforeseen(error);
   const body = bodyOf(refusal.code, null, refusal.message, instance);
   return { status: KINDS[refusal.code].status, headers: refusal.headers, body };
+}
+
+function isOfOnboarding(error: unknown): error is OpsError {
+  return error instanceof OpsError && error.code.startsWith("ONBOARDING_") && error.code in KINDS;
 }
 
 function unforeseen(error: unknown): Refusal {

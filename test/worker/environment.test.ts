@@ -57,11 +57,20 @@ describe("the environment", () => {
       "ONBOARDING_KEYS.0.notAfter",
     ],
     [
+      "one key with two entries, of which none could be said to count",
+      { ONBOARDING_KEYS: [KEYS[0], { ...KEYS[1], sha256: KEYS[0].sha256 }] },
+      "ONBOARDING_KEYS: two are the same key",
+    ],
+    [
       "a key of no tenants",
       { ONBOARDING_KEYS: [{ ...KEYS[0], tenants: [] }] },
       "ONBOARDING_KEYS.0.tenants",
     ],
-    ["two keys of one name", { ONBOARDING_KEYS: [KEYS[0], KEYS[0]] }, "two have the same id"],
+    [
+      "two keys of one name",
+      { ONBOARDING_KEYS: [KEYS[0], { ...KEYS[1], id: KEYS[0].id }] },
+      "two have the same id",
+    ],
     ["a short secret", { ...TOKENS, AUTH_JWT_SECRET: "short" }, "AUTH_JWT_SECRET"],
     [
       "a secret and keys of an issuer",
