@@ -26,10 +26,15 @@ async function readBytes({ headers, body }: Request, most: number): Promise<Uint
   if (Number(headers.get("content-length")) > most) throw tooLarge(most);
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of body ?? []) {
-    size += piece.length;
-    if (size > most) throw tooLarge(most);
-    pieces.push(piece);
+  try {
+    for await (const piece of body ?? []) {
+      size += piece.length;
+      if (size > most) throw tooLarge(most);
+      pieces.push(piece);
+    }
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal("BODY_UNREADABLE", "It was not sent to its end.", {}, { cause });
   }
   const whole = new Uint8Array(size);
   let at = 0;

@@ -73,6 +73,16 @@ describe("a body", () => {
     expect(await codeOf(readJson(post(`${text} `, JSON_TYPE), 100))).toBe("BODY_TOO_LARGE");
   });
 
+  test("that its sender does not send to the end is his fault, and none of ours", async () => {
+    const cut = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"email":'));
+        controller.error(new Error("Network connection lost."));
+      },
+    });
+    expect(await codeOf(readJson(post(cut, JSON_TYPE), 100))).toBe("BODY_UNREADABLE");
+  });
+
   test("that is announced as too long is not read at all", async () => {
     const source = pouring(1_000_000);
     const request = post(source.body, { ...JSON_TYPE, "content-length": "1000000" });
