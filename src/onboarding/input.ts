@@ -52,9 +52,13 @@ export interface BusinessInput {
 export function businessInput(settings: OnboardingSettings): z.ZodType<BusinessInput> {
   return z.strictObject({
     company_name: line(200),
-    industry: z.stringFormat("sector", /^[a-z][a-z0-9_]{1,39}$/),
+    industry: z
+      .stringFormat("sector", /^[a-z][a-z0-9_]{1,39}$/)
+      .describe("2 to 40 small letters, digits or _, a letter first: `real_estate`."),
     email: email.optional(),
-    phone: phone(settings).nullish(),
+    phone: phone(settings)
+      .nullish()
+      .describe("As it is typed; it is kept as E.164. Without one the tenant has none."),
   });
 }
 

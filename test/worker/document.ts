@@ -5,6 +5,18 @@ import { BASE, routesOf } from "../../src/worker/routes.ts";
 
 interface Operation {
   readonly operationId: string;
+  readonly requestBody?: {
+    readonly content: Readonly<
+      Record<
+        string,
+        {
+          readonly schema: {
+            readonly properties: Readonly<Record<string, { description?: string }>>;
+          };
+        }
+      >
+    >;
+  };
   readonly responses: Readonly<Record<string, { content: Readonly<Record<string, unknown>> }>>;
 }
 

@@ -60,6 +60,13 @@ describe("the OpenAPI document", () => {
     },
   );
 
+  test("what is taken in a form of ours is said in words", () => {
+    const { requestBody } = document.paths[`${BASE}/session/{id}/business`]?.["post"] ?? {};
+    const { properties } = requestBody?.content["application/json"]?.schema ?? { properties: {} };
+    expect(properties["industry"]?.description).toContain("small letters");
+    expect(properties["phone"]?.description).toContain("E.164");
+  });
+
   test("each operation has a name of its own", () => {
     const names = operations.map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
