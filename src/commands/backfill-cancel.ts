@@ -52,7 +52,12 @@ export async function backfillCancel(options: BackfillCancelOptions): Promise<Re
       data: { jobs: [jobOf(name, after)] },
       next: missed
         ? []
-        : [commandLine(`backfill ${after?.state === "running" ? "status" : "run"} ${name}`, options)],
+        : [
+            commandLine(
+              `backfill ${after?.state === "running" ? "status" : "run"} ${name}`,
+              options,
+            ),
+          ],
     });
   } finally {
     database.close();

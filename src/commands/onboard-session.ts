@@ -64,7 +64,7 @@ function commandAfter(
       ? null
       : `Nothing was changed. First: ${nextCommand(first, session, options)}`;
   }
-  const over = "reason" in details && /^session-/.test(details.reason ?? "");
+  const over = "reason" in details && details.reason?.startsWith("session-");
   return over ? `Nothing was changed. Another one: ${start}` : null;
 }
 

@@ -62,7 +62,8 @@ function withNote(
 
 function cells(step: Step, options: TextOptions): Cells {
   const written = step.rowsWritten === null ? "" : count(step.rowsWritten, "row");
-  const read = options.verbose && step.rowsRead !== null ? `${step.rowsRead.toLocaleString("en")} read` : "";
+  const read =
+    options.verbose && step.rowsRead !== null ? `${step.rowsRead.toLocaleString("en")} read` : "";
   return {
     name: printable(step.name),
     time: step.durationMs === null ? "" : duration(step.durationMs),

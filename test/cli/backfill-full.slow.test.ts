@@ -36,7 +36,7 @@ test.skipIf(process.platform === "win32")(
     const project = await shop();
     const limited = `ulimit -f 4000; exec "$0" "$@"`;
     const args = ["-c", limited, process.execPath, BIN, ...RUN];
-    const ended = await run("sh", args, project.dir);
+    const ended = await run("sh", args, project.dir, {});
     expect(ended.code, ended.stderr).toBe(4);
     expect(reportOf(ended)).toMatchObject({
       findings: [{ rule: "DATABASE_READ_ONLY", help: expect.stringContaining("room") }],
@@ -52,29 +52,32 @@ test.skipIf(process.platform === "win32")(
 
 const MAY_MOUNT = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
-test.skipIf(!MAY_MOUNT)("a disk that is full: it is said, and is no statement's fault", async () => {
-  const project = await shop();
-  const script = `mount -t tmpfs -o size=2m tmpfs "$1" && cp -r "$2/." "$1" && shift 2
+test.skipIf(!MAY_MOUNT)(
+  "a disk that is full: it is said, and is no statement's fault",
+  async () => {
+    const project = await shop();
+    const script = `mount -t tmpfs -o size=2m tmpfs "$1" && cp -r "$2/." "$1" && shift 2
 "$0" "$@"; echo "exit $?"; exec "$0" -e '${COUNT}' "$FILE"`;
-  const room = `${project.dir}/room`;
-  project.write("room/.keep", "");
-  const state = `${project.dir}/.wrangler/state`;
-  const ended = await run(
-    "unshare",
-    ["-rm", "sh", "-c", script, process.execPath, room, state, BIN, ...RUN, "--persist-to", room],
-    project.dir,
-    { env: { ...process.env, FILE: project.file.replace(state, room) } },
-  );
-  const [report = "", code, counts = ""] = ended.stdout.split(/^(exit \d+)\n/m);
-  expect(code, ended.stderr).toBe("exit 4");
-  const { findings, data } = JSON.parse(report);
-  expect(findings).toEqual([
-    expect.objectContaining({
-      rule: "DATABASE_FULL",
-      level: "error",
-      message: expect.stringContaining("the disk is full"),
-      help: expect.stringContaining("Make room"),
-    }),
-  ]);
-  expect(JSON.parse(counts)).toEqual({ done: data.jobs[0].changed, wrong: 0 });
-});
+    const room = `${project.dir}/room`;
+    project.write("room/.keep", "");
+    const state = `${project.dir}/.wrangler/state`;
+    const ended = await run(
+      "unshare",
+      ["-rm", "sh", "-c", script, process.execPath, room, state, BIN, ...RUN, "--persist-to", room],
+      project.dir,
+      { env: { ...process.env, FILE: project.file.replace(state, room) } },
+    );
+    const [report = "", code, counts = ""] = ended.stdout.split(/^(exit \d+)\n/m);
+    expect(code, ended.stderr).toBe("exit 4");
+    const { findings, data } = JSON.parse(report);
+    expect(findings).toEqual([
+      expect.objectContaining({
+        rule: "DATABASE_FULL",
+        level: "error",
+        message: expect.stringContaining("the disk is full"),
+        help: expect.stringContaining("Make room"),
+      }),
+    ]);
+    expect(JSON.parse(counts)).toEqual({ done: data.jobs[0].changed, wrong: 0 });
+  },
+);

@@ -144,7 +144,11 @@ describe("JSON, an object a line", () => {
       ["1 business.phone number-reserved"],
     ],
     ["nobody", jsonl([tenantLine(1, { tenant: "default" })]), ["1 placeholder-identity"]],
-    ["a user who is nobody", jsonl([tenantLine(1, { user: "anonymous" })]), ["1 placeholder-identity"]],
+    [
+      "a user who is nobody",
+      jsonl([tenantLine(1, { user: "anonymous" })]),
+      ["1 placeholder-identity"],
+    ],
   ])("%s", async (_, text, expected) => {
     const found = await problems(text, "jsonl");
     expect(found.filter((one) => !one.startsWith("2 ") || expected.includes(one))).toEqual(
