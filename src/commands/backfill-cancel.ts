@@ -50,7 +50,14 @@ export async function backfillCancel(options: BackfillCancelOptions): Promise<Re
         ? `${name} is ${stateOf(after)} by now: it was not stopped`
         : `${name} ${dry ? "would be" : "is"} ${doneText(options)}; ${countsText(after ?? before)} stand`,
       data: { jobs: [jobOf(name, after)] },
-      next: missed ? [] : [commandLine(`backfill run ${name}`, options)],
+      next: missed
+        ? []
+        : [
+            commandLine(
+              `backfill ${after?.state === "running" ? "status" : "run"} ${name}`,
+              options,
+            ),
+          ],
     });
   } finally {
     database.close();
@@ -72,7 +79,8 @@ function wantedState({ pause }: BackfillCancelOptions): "paused" | "cancelled" {
 
 function doneText(options: BackfillCancelOptions): string {
   const { rate } = options;
-  return rate === undefined ? wantedState(options) : `at ${rate} rows a second`;
+  if (rate === undefined) return wantedState(options);
+  return rate === 0 ? "as fast as it goes" : `at ${rate.toLocaleString("en")} rows a second`;
 }
 
 async function carryOut(

@@ -29,7 +29,7 @@ export function quarantineFinding(
     rule: "quarantined",
     level: "warning",
     file,
-    message: `${conflict + invalid === 1 ? "1 row is" : `${conflict + invalid} rows are`} in the quarantine: ${conflict} in conflict, ${invalid} invalid. The others went on.`,
+    message: `${conflict + invalid === 1 ? "1 row is" : `${text(conflict + invalid)} rows are`} in the quarantine: ${text(conflict)} in conflict, ${text(invalid)} invalid. The others went on.`,
     help: `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = '${name}'`,
   };
 }
@@ -39,7 +39,11 @@ export function leftOverFinding({ file, name }: Backfill, count: number): Findin
     rule: "left-over",
     level: "error",
     file,
-    message: `The reconciliation of ${name} finds ${count} ${count === 1 ? "row" : "rows"} that are not done.`,
+    message: `The reconciliation of ${name} finds ${count === 1 ? "1 row that is" : `${text(count)} rows that are`} not done.`,
     help: "They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json); to go through all rows again: --anew",
   };
+}
+
+function text(count: number): string {
+  return count.toLocaleString("en");
 }

@@ -65,12 +65,13 @@ export function stepOf(backfill: Pick<Backfill, "name">, progress: Progress | un
   };
 }
 
-/** `120 rows: 90 changed, 2 invalid` */
+/** `120 rows: 90 changed, 2 invalid`, `1 row: 1 changed` */
 export function countsText({ counts }: Pick<Progress, "counts">): string {
   const { scanned, ...outcomes } = counts;
   const told = Object.entries(outcomes).filter(([, count]) => count > 0);
   const list = told.map(([outcome, count]) => `${count.toLocaleString("en")} ${outcome}`);
-  return `${scanned.toLocaleString("en")} rows${list.length === 0 ? "" : `: ${list.join(", ")}`}`;
+  const rows = scanned === 1 ? "1 row" : `${scanned.toLocaleString("en")} rows`;
+  return `${rows}${list.length === 0 ? "" : `: ${list.join(", ")}`}`;
 }
 
 export function costText(rowsRead: number, rowsWritten: number): string {
@@ -96,7 +97,10 @@ export function endingFinding(backfill: Backfill, ending: Ending): Finding | nul
         rule: "limit-reached",
         level: "warning",
         message: `${backfill.name} has reached --${ending.limit}; what was done stands.`,
-        help: "Run it again to go on; look at the quarantine first: SELECT * FROM d1ops_quarantine.",
+        help:
+          ending.limit === "max-quarantined"
+            ? "Look at the quarantine, then run it again to go on: SELECT * FROM d1ops_quarantine"
+            : "Run it again to go on.",
       };
     case "stopped":
       return {

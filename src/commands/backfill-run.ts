@@ -55,6 +55,14 @@ export interface BackfillRunOptions extends WriteOptions {
  * `partial` (exit 4: stopped on its way; what was done stands), `failed` (exit 3).
  */
 export async function backfillRun(options: BackfillRunOptions): Promise<Report> {
+  try {
+    return await run(options);
+  } catch (error) {
+    throw heldWithCommands(error, options);
+  }
+}
+
+async function run(options: BackfillRunOptions): Promise<Report> {
   const started = start();
   demandPlace("backfill run", options);
   const project = await findProject(options);
@@ -80,6 +88,19 @@ export async function backfillRun(options: BackfillRunOptions): Promise<Report> 
   } finally {
     database.close();
   }
+}
+
+/** Where to look for it, and how to stop it, is known here alone: it is in the place where it should run. */
+function heldWithCommands(error: unknown, options: BackfillRunOptions): unknown {
+  if (!(error instanceof OpsError) || !("holder" in error.details)) return error;
+  const { code, details, message } = error;
+  if (code !== "BACKFILL_HELD" || !("name" in details)) return error;
+  const hint = [
+    `${commandLine("backfill status", options)}   watches it`,
+    `${commandLine(`backfill cancel ${details.name}`, options)} --pause   stops it at its next window`,
+    "A run that has died is taken over after a minute.",
+  ].join("\n");
+  return new OpsError(code, details, { message, hint }, { cause: error });
 }
 
 async function confirmRun(
@@ -213,7 +234,7 @@ function bodyOf(
       ...rest,
       findings,
       outcome: "problems",
-      summary: `${said}; ${left.count} left over`,
+      summary: `${said}; ${left.count.toLocaleString("en")} left over`,
       next: [],
     };
   }

@@ -4,6 +4,7 @@
  */
 import { type Progress, readProgress } from "../backfills/state.ts";
 import type { Finding, Report } from "../report/report.ts";
+import { duration } from "../report/wording.ts";
 import { commandLine } from "./again.ts";
 import { countsText, jobOf, stateOf, stepOf } from "./backfill-report.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
@@ -37,7 +38,8 @@ async function look(command: string, options: BackfillStatusOptions): Promise<Re
       doubts(name, file, checksum, progress.get(name)),
     );
     const open = backfills.filter(({ name }) => progress.get(name)?.state !== "reconciled");
-    const next = open.slice(0, 1).map(({ name }) => commandLine(`backfill run ${name}`, options));
+    const idle = open.filter(({ name }) => stateOf(progress.get(name)) !== "running");
+    const next = idle.slice(0, 1).map(({ name }) => commandLine(`backfill run ${name}`, options));
     return report(command, database.target, started, {
       outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
       summary: summary(backfills.length, open.length, progress.get(options.name ?? "")),
@@ -69,7 +71,7 @@ function doubts(
     rule: "silent",
     level: "warning",
     file,
-    message: `${name} is written as running, by ${progress.holder}, and has not been heard of for ${Math.round(progress.silentMs / 1000)} s.`,
+    message: `${name} is written as running, by ${progress.holder}, and has not been heard of for ${duration(progress.silentMs)}.`,
     help: "If it is dead, run it again: it goes on where it was.",
   };
   const changed: Finding = {

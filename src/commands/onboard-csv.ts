@@ -45,7 +45,7 @@ const BROKEN: ReadonlyMap<string, string> = new Map([
   ],
   [
     "CSV_INVALID_CLOSING_QUOTE",
-    "something follows a closing quote: double the quotes that belong to the value",
+    "something follows a closing quote: double the quotes that belong to the value; the rows behind it were not looked at",
   ],
 ]);
 
@@ -58,6 +58,8 @@ interface Row {
 export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
   const broken: Entry[] = [];
   let last = 0;
+  // Behind a quote that is not where it should be, nobody can tell what is in quotes and what is not.
+  let lost = Infinity;
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done === true) return;
@@ -75,8 +77,10 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
       return record;
     },
     on_skip: (error: CsvError | undefined) => {
-      if (error === undefined) return;
+      if (error === undefined || lost < Infinity) return;
       const line = error.code === "CSV_QUOTE_NOT_CLOSED" ? last + 1 : Number(error["lines"]);
+      if (error.code === "CSV_INVALID_CLOSING_QUOTE") lost = line;
+      last = line;
       broken.push({ line, code: "not-csv", problem: BROKEN.get(error.code) ?? error.message });
     },
   });
@@ -85,6 +89,7 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
   const rows: AsyncIterable<Row> = parser;
   let columns: readonly string[] | null = null;
   for await (const { record, info } of rows) {
+    if (info.lines > lost) break;
     yield* broken.splice(0);
     const line = info.lines - record.join("").split("\n").length + 1;
     if (columns === null) {

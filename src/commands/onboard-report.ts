@@ -23,6 +23,7 @@ export function invalidBody(
   tenants: readonly Tenant[],
   problems: readonly LineProblem[],
   count: number,
+  options: OnboardRunOptions,
 ): Body {
   const wrong = new Map<number, LineProblem>();
   for (const problem of problems) if (!wrong.has(problem.line)) wrong.set(problem.line, problem);
@@ -53,6 +54,7 @@ export function invalidBody(
       tenants: listed,
       counts: { ...NONE, tenants: count, failed: wrong.size, "not-run": fine.length },
     },
+    next: [sameCommand(options, options.dryRun === true ? ["--dry-run"] : [])],
   };
 }
 
@@ -203,13 +205,18 @@ function again(
 ): string[] {
   const dry = options.dryRun === true;
   if (dry ? counts.planned === 0 : counts.failed + counts["not-run"] === 0) return [];
+  return [sameCommand(options)];
+}
+
+function sameCommand(options: OnboardRunOptions, more: readonly string[] = []): string {
   const { country, reserved = [], inputFormat } = options;
   const flags = [
+    ...more,
     ...(inputFormat === undefined ? [] : [`--input-format ${inputFormat}`]),
     ...(country === undefined ? [] : [`--country ${shellWord(country)}`]),
     ...reserved.map((one) => `--reserved ${shellWord(one)}`),
   ];
-  return [[commandLine(`onboard run ${shellWord(options.file)}`, options), ...flags].join(" ")];
+  return [commandLine(`onboard run ${shellWord(options.file)}`, options), ...flags].join(" ");
 }
 
 function number(count: number): string {

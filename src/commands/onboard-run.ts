@@ -60,7 +60,12 @@ export async function onboardRun(options: OnboardRunOptions): Promise<Report> {
   const { tenants, problems, count } = await readTenants(lines, format, settings);
   const file = shownFile(options.file, path, project.settings);
   if (problems.length > 0) {
-    return report("onboard run", null, started, invalidBody(file, tenants, problems, count));
+    return report(
+      "onboard run",
+      null,
+      started,
+      invalidBody(file, tenants, problems, count, options),
+    );
   }
   const database = await openForOnboarding(project, options);
   try {

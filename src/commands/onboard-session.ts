@@ -4,6 +4,7 @@
  */
 import type { SessionState } from "../onboarding/state.ts";
 import { DONE, type StepName, STEPS } from "../onboarding/steps.ts";
+import { OpsError } from "../report/error.ts";
 import type { Report, Step } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import type { Body } from "./envelope.ts";
@@ -39,6 +40,32 @@ export function sessionBody(
     data: { session: state.id, tenant, state: { ...state } },
     next: next === undefined ? [] : [nextCommand(next, state.id, options)],
   };
+}
+
+/** The library knows of no commands: where one is what to type next, it is said. Every other error stays what it is. */
+export function withCommand(error: unknown, session: string, options: OnboardOptions): unknown {
+  if (!(error instanceof OpsError)) return error;
+  const hint = commandAfter(error, session, options);
+  if (hint === null) return error;
+  const { code, details, message } = error;
+  return new OpsError(code, details, { message, hint }, { cause: error });
+}
+
+function commandAfter(
+  { code, details }: OpsError,
+  session: string,
+  options: OnboardOptions,
+): string | null {
+  const start = `${commandLine("onboard start", options)}${FLAGS.start}`;
+  if (code === "ONBOARDING_NOT_FOUND") return `${start}   begins one, and answers its id`;
+  if ("missing" in details) {
+    const first = STEPS.find((name) => name === details.missing[0]);
+    return first === undefined
+      ? null
+      : `Nothing was changed. First: ${nextCommand(first, session, options)}`;
+  }
+  const over = "reason" in details && details.reason?.startsWith("session-");
+  return over ? `Nothing was changed. Another one: ${start}` : null;
 }
 
 function nextCommand(step: StepName, session: string, options: OnboardOptions): string {

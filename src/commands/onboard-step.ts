@@ -17,7 +17,7 @@ import { report, start } from "./envelope.ts";
 import { notReady, openForOnboarding } from "./onboard-database.ts";
 import { readDocument } from "./onboard-documents.ts";
 import { type OnboardOptions, onboardingSettings, portsOver, usage } from "./onboard-options.ts";
-import { sessionBody } from "./onboard-session.ts";
+import { sessionBody, withCommand } from "./onboard-session.ts";
 import type { ProjectOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
 
@@ -135,7 +135,7 @@ export async function onboardStatus(
     const body = sessionBody(caller.tenant, state, options);
     return report("onboard status", database.target, started, body);
   } catch (error) {
-    throw notReady(error, database, options);
+    throw notReady(withCommand(error, options.session, options), database, options);
   } finally {
     database.close();
   }
@@ -147,7 +147,11 @@ async function go(
   options: OnboardSessionOptions,
   work: (onboarding: Onboarding, caller: Caller) => Promise<SessionState>,
 ): Promise<Report> {
-  return take(step, options, async (database) => callerOf(database, options), work);
+  try {
+    return await take(step, options, async (database) => callerOf(database, options), work);
+  } catch (error) {
+    throw withCommand(error, options.session, options);
+  }
 }
 
 async function take(

@@ -86,6 +86,7 @@ function placeholder({ tenant, user }: WholeInput, line: number): LineProblem[] 
     return [];
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    return [{ line, tenant, path: "", code: "placeholder-identity", message: error.message }];
+    const message = error.message.replace(/\.$/, "");
+    return [{ line, tenant, path: "", code: "placeholder-identity", message }];
   }
 }

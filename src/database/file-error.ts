@@ -12,12 +12,14 @@ import { isSqliteError } from "./refusal.ts";
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {
   const reason = error instanceof Error ? error.message : String(error);
   if (isSystemError(error)) {
+    if (error.code === "ENOSPC") return full(path, reason, error);
     const forbidden =
-      ["EROFS", "ENOSPC"].includes(error.code) ||
+      error.code === "EROFS" ||
       (error.syscall === "mkdir" && ["EACCES", "EPERM", "ENOENT"].includes(error.code));
     return forbidden ? readOnly(path, reason, error) : unreadable(path, reason, error);
   }
   if (!isSqliteError(error)) return error;
+  if (WRITE_FAILED.has(error.errcode)) return readOnly(path, reason, error);
   switch (error.errcode & 0xff) {
     case 5:
     case 6:
@@ -25,6 +27,8 @@ export function translateFileError(error: unknown, path: string, waitedMs: numbe
       return busy(path, waitedMs, error);
     case 8:
       return readOnly(path, reason, error);
+    case 13:
+      return full(path, reason, error);
     case 3:
     case 10:
     case 11:
@@ -38,6 +42,9 @@ export function translateFileError(error: unknown, path: string, waitedMs: numbe
       return error;
   }
 }
+
+/** Of SQLite's errors of the disk, those of writing, of waiting for it, and of making a file longer: beyond a quota, for one. */
+const WRITE_FAILED: ReadonlySet<number> = new Set([778, 1034, 1546, 4874]);
 
 /** Whether this user may write the file and beside it: SQLite says only that it could not open something. */
 function mayWrite(path: string): boolean {
@@ -84,6 +91,18 @@ function readOnly(path: string, reason: string, cause: unknown): OpsError {
     {
       message: `The local database ${path} cannot be written: ${reason}.`,
       hint: "Check the owner and the permissions of the file and its folder, and that the disk is mounted for writing and has room.",
+    },
+    { cause },
+  );
+}
+
+function full(path: string, reason: string, cause: unknown): OpsError {
+  return new OpsError(
+    "DATABASE_FULL",
+    { path, reason },
+    {
+      message: `The local database ${path} cannot be written: the disk is full.`,
+      hint: "Nothing of it stands; what was written before does. Make room, then run the same command again.",
     },
     { cause },
   );

@@ -85,7 +85,7 @@ function run(db: DatabaseSync, statement: string, n: number): void {
   try {
     db.exec(statement);
   } catch (error) {
-    if (!isSqliteError(error) || isOfTheDisk(error.errcode)) throw error;
+    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
     const understood = error.message.includes("no such column: Infinity");
     if (!understood) throw unreadable(error.message, n, statement, error);
     run(db, withInfinity(statement), n);
@@ -110,15 +110,9 @@ function orphansIn(db: DatabaseSync): Orphans[] | null {
       .map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
   } catch (error) {
     // A key whose parent has no unique index is no key to SQLite: "foreign key mismatch".
-    if (!isSqliteError(error) || isOfTheDisk(error.errcode)) throw error;
+    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
     return null;
   }
-}
-
-const FULL = 13;
-
-function isOfTheDisk(errcode: number): boolean {
-  return (errcode & 0xff) === FULL || isFault(errcode);
 }
 
 function explained(error: unknown, path: string): unknown {

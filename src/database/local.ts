@@ -27,7 +27,7 @@ export interface LocalOptions {
 /**
  * Opens nothing yet: the file is opened by the first statement, and created by the first one that writes.
  * Statements fail with D1's refusals, or with
- * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_BUSY: nothing was changed then
+ * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_FULL, DATABASE_BUSY: nothing was changed then
  */
 export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
   const timeout = options.busyTimeoutMs ?? 5000;

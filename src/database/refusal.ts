@@ -49,7 +49,7 @@ export function isFault(errcode: number): boolean {
 
 const CORRUPT = 11;
 
-const FAULTS: ReadonlySet<number> = new Set([3, 5, 6, 8, 10, 14, 15, 26]);
+const FAULTS: ReadonlySet<number> = new Set([3, 5, 6, 8, 10, 13, 14, 15, 26]);
 
 /** D1's text for an error of SQLite. */
 export function sentence(message: string, errcode: number, offset: number | null): string {

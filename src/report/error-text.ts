@@ -51,13 +51,18 @@ export function errorJson(error: OpsError): string {
 function details(error: OpsError, options: ErrorTextOptions): string {
   return Object.entries(error.details)
     .flatMap(([key, value]: [string, unknown]) => {
-      if (value === null || value === undefined) return [];
+      if (value === null || value === undefined || hasObjects(value)) return [];
       const name = key
         .replace(/Ms$/, "")
         .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
       return [`${name}: ${detail(key, value, options)}`];
     })
     .join("; ");
+}
+
+/** A list of them is for programs. */
+function hasObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.some((one) => typeof one === "object");
 }
 
 function detail(key: string, value: unknown, options: ErrorTextOptions): string {

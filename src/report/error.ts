@@ -29,6 +29,7 @@ export interface ErrorDetails {
   DATABASE_UNREADABLE: { path: string; reason: string };
   DATABASE_NOT_SQLITE: { path: string };
   DATABASE_READ_ONLY: { path: string; reason: string };
+  DATABASE_FULL: { path: string; reason: string };
   DATABASE_BUSY: { path: string; waitedMs: number; holders: string[] };
   CREDENTIALS_MISSING: { looked: string[] };
   CREDENTIALS_REFUSED: { status: number | null; code: number | null; source: string };

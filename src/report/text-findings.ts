@@ -42,7 +42,9 @@ function foremost(findings: readonly Finding[]): {
 
 function moreLine(rule: string, count: number, { paint, unicode }: TextOptions): string {
   const dots = unicode ? "…" : "...";
-  return paint.dim(`${dots} ${count} more of ${printable(rule)} (use --verbose)`);
+  return paint.dim(
+    `${dots} ${count.toLocaleString("en")} more of ${printable(rule)} (use --verbose)`,
+  );
 }
 
 function findingLines(finding: Finding, options: TextOptions): string[] {

@@ -30,7 +30,7 @@ export function stepLines(steps: readonly Step[], options: TextOptions): string[
 function rowLines(one: Row, widths: Record<keyof Cells, number>, options: TextOptions): string[] {
   if (one.kind === "more") {
     const dots = options.unicode ? "…" : "...";
-    return [options.paint.dim(`  ${dots} ${one.amount} more (use --verbose)`)];
+    return [options.paint.dim(`  ${dots} ${one.amount.toLocaleString("en")} more (use --verbose)`)];
   }
   const { name, time, rows } = cells(one.step, options);
   const gap = padStart("", widths.time - columns(time));
@@ -62,7 +62,8 @@ function withNote(
 
 function cells(step: Step, options: TextOptions): Cells {
   const written = step.rowsWritten === null ? "" : count(step.rowsWritten, "row");
-  const read = options.verbose && step.rowsRead !== null ? `${step.rowsRead} read` : "";
+  const read =
+    options.verbose && step.rowsRead !== null ? `${step.rowsRead.toLocaleString("en")} read` : "";
   return {
     name: printable(step.name),
     time: step.durationMs === null ? "" : duration(step.durationMs),

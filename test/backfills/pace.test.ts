@@ -103,6 +103,13 @@ test.each([
   ["no such table: t: SQLITE_ERROR", false],
   ["no such column: u at offset 7: SQLITE_ERROR", false],
   ['near "FORM": syntax error', false],
+  ["JSON cannot hold BLOB values: SQLITE_ERROR", true],
+  ["json_object() labels must be TEXT: SQLITE_ERROR", true],
+  ["no such column: data_json at offset 13: SQLITE_ERROR", false],
+  ["table t has no column named json: SQLITE_ERROR", false],
+  ["no such function: json_of at offset 7: SQLITE_ERROR", false],
+  ["wrong number of arguments to function json_set() at offset 7: SQLITE_ERROR", false],
+  ["bad JSON path: 'a': SQLITE_ERROR", false],
 ])("%s: of the row? %s", (message, of) => {
   expect(isOfTheRow(message)).toBe(of);
 });

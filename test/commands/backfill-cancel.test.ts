@@ -73,20 +73,22 @@ function cancel(
 
 const STOP = {};
 const PAUSE = { pause: true };
-const RATE = { rate: 100 };
+const RATE = { rate: 1000 };
+const NO_RATE = { rate: 0 };
 
 describe("what it does to a backfill that is", () => {
   test.each<[string, Partial<BackfillCancelOptions>, string, string, RegExp]>([
-    ["running", STOP, "cancelled", "changed", /is cancelled; 1 rows: 1 changed stand$/],
+    ["running", STOP, "cancelled", "changed", /is cancelled; 1 row: 1 changed stand$/],
     ["running", PAUSE, "paused", "changed", /is paused; /],
-    ["running", RATE, "running", "changed", /is at 100 rows a second; /],
+    ["running", RATE, "running", "changed", /is at 1,000 rows a second; /],
+    ["running", NO_RATE, "running", "changed", /is as fast as it goes; /],
     ["paused", STOP, "cancelled", "changed", /is cancelled; /],
     ["paused", PAUSE, "paused", "changed", /is paused; /],
     ["cancelled", STOP, "cancelled", "changed", /is cancelled; /],
     ["cancelled", PAUSE, "paused", "changed", /is paused; /],
     ["scanned", STOP, "scanned", "ok", /is scanned: there is nothing to stop$/],
     ["scanned", PAUSE, "scanned", "ok", /is scanned: there is nothing to stop$/],
-    ["scanned", RATE, "scanned", "changed", /is at 100 rows a second; /],
+    ["scanned", RATE, "scanned", "changed", /is at 1,000 rows a second; /],
     ["reconciled", STOP, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", PAUSE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", RATE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
@@ -99,8 +101,10 @@ describe("what it does to a backfill that is", () => {
       summary: expect.stringMatching(summary),
       data: { jobs: [{ state: then }] },
     });
-    const rate = over === RATE && state !== "reconciled" ? 100 : null;
+    const rate = over === RATE && state !== "reconciled" ? 1000 : null;
     expect(whatStands(project.database)).toEqual({ state: then, rate });
+    const next = then === "running" ? "backfill status" : "backfill run";
+    expect(report.next).toEqual(outcome === "ok" ? [] : [`d1ops ${next} 0001_fill --remote`]);
   });
 
   test("none that was ever begun", async () => {
@@ -143,7 +147,7 @@ describe("over a network that fails", () => {
   )("every request meets %s: %s", async (_, trouble, over) => {
     const stands = {
       state: over === STOP ? "cancelled" : "paused",
-      rate: over === RATE ? 100 : null,
+      rate: over === RATE ? 1000 : null,
     };
     const said: string[] = [];
     for (let at = 1; at <= 3; at += 1) {

@@ -83,6 +83,12 @@ describe("JSON, an object a line", () => {
     ]);
   });
 
+  test("what is said ends without a period, as all of it is put into a sentence", async () => {
+    const nobody = tenantLine(1, { tenant: "default" });
+    const { problems: found } = await read(jsonl([nobody]), "jsonl");
+    expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(/[^.]$/)]);
+  });
+
   test("numbers are read as people type them, and the digest is the library's", async () => {
     const typed = tenantLine(1, {
       business: { company_name: "  Café  ", industry: "retail", phone: "06 39 98 00 01" },
@@ -138,6 +144,11 @@ describe("JSON, an object a line", () => {
       ["1 business.phone number-reserved"],
     ],
     ["nobody", jsonl([tenantLine(1, { tenant: "default" })]), ["1 placeholder-identity"]],
+    [
+      "a user who is nobody",
+      jsonl([tenantLine(1, { user: "anonymous" })]),
+      ["1 placeholder-identity"],
+    ],
   ])("%s", async (_, text, expected) => {
     const found = await problems(text, "jsonl");
     expect(found.filter((one) => !one.startsWith("2 ") || expected.includes(one))).toEqual(
@@ -297,6 +308,16 @@ describe("a table", () => {
       ["2 not-csv", "4 not-csv"],
     ],
     ["a quote that is never closed", `${HEAD}\n${row(1)}\n"tenant-2,x\n${row(3)}\n`, ["3 not-csv"]],
+    [
+      "a quote that is never closed, behind another row that is broken",
+      `${HEAD}\nte"nant\n"tenant-2,x\n${row(3)}\n`,
+      ["2 not-csv", "3 not-csv"],
+    ],
+    [
+      "something behind a closing quote: what follows cannot be told apart any more",
+      `${HEAD}\n${row(1)},x\n"te"nant\n${row(2)},x\n"tenant-3\n`,
+      ["2 not-csv", "3 not-csv"],
+    ],
     [
       "values that cannot be taken, and a word that every object knows",
       `${HEAD},enable_products\n${row(1)},constructor\n${row(2).replace(numberOf(2), "12")},yes\n`,

@@ -161,7 +161,11 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
       outcome: "problems",
       exitCode: 2,
       summary: "3 lines of tenants.jsonl cannot be taken; no tenant was onboarded",
+      next: [`d1ops onboard run tenants.jsonl --${place}`],
     });
+    expect((await run(shop, "{\n", { dryRun: true, country: "BE" })).next).toEqual([
+      `d1ops onboard run tenants.jsonl --${place} --dry-run --country BE`,
+    ]);
     expect(report.findings.map(({ rule, file, line }) => [rule, file, line])).toEqual([
       ["invalid-tenant", "tenants.jsonl", 2],
       ["invalid-tenant", "tenants.jsonl", 3],

@@ -120,6 +120,27 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     }
   });
 
+  test("what comes first, or instead, is told as a command", async () => {
+    const shop = makeShop[place]();
+    const session = await begin(shop);
+    const of = { ...shop.options, session };
+    await expect(onboardComplete(of)).rejects.toMatchObject({
+      code: "ONBOARDING_OUT_OF_ORDER",
+      details: { step: "complete", missing: ["business", "agents", "assistant", "knowledge"] },
+      hint: `Nothing was changed. First: d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
+    });
+    for (const [, take] of stepsOf(shop, session)) await take();
+    await expect(onboardAgents(of)).rejects.toMatchObject({
+      code: "ONBOARDING_CONFLICT",
+      details: { reason: "session-completed" },
+      hint: `Nothing was changed. Another one: d1ops onboard start --${place} --tenant TENANT --user USER`,
+    });
+    await expect(onboardStatus({ ...of, tenant: "other" })).rejects.toMatchObject({
+      code: "ONBOARDING_NOT_FOUND",
+      hint: `d1ops onboard start --${place} --tenant TENANT --user USER   begins one, and answers its id`,
+    });
+  });
+
   test("the session of somebody else is not found, whoever says that it is his", async () => {
     const shop = makeShop[place]();
     const session = await begin(shop);

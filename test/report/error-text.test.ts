@@ -54,6 +54,13 @@ describe("details", () => {
     expect(errorText(searched, options)).toContain("  searched from: /a\n");
   });
 
+  it("leave a list of objects to programs: the message has told what is in them", () => {
+    const problems = [{ path: "voice", code: "not-one-of", message: "has to be one of a, b" }];
+    const invalid = new OpsError("ONBOARDING_INVALID", { problems }, { message: "m", hint: "h" });
+    expect(errorText(invalid, options)).toBe("error ONBOARDING_INVALID: m\n  h\n");
+    expect(errorJson(invalid)).toContain('"path":"voice"');
+  });
+
   it("shorten long SQL, which JSON keeps whole", () => {
     const sql = `SELECT\n\t${"x, ".repeat(400)}y`;
     const failed = new OpsError(

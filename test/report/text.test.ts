@@ -156,7 +156,7 @@ describe("long lists", () => {
     const all = textReport(report({ steps }), { ...options, verbose: true });
     expect(all.split("\n").length).toBeGreaterThan(100_000);
     expect(fold(steps)).toHaveLength(201);
-    expect(textReport(report({ steps }), options)).toContain("  … 99800 more (use --verbose)\n");
+    expect(textReport(report({ steps }), options)).toContain("  … 99,800 more (use --verbose)\n");
   });
 
   it("shows twenty findings of a rule, and how many more there are; all when verbose", () => {
