@@ -24,6 +24,11 @@ export function smallerWindow(rows: number): number {
   return Math.max(1, Math.floor(rows / 2));
 }
 
+/** After so many bad rows, one behind the other: the next one is likely to be as bad, the more of them there were. */
+export function windowAfterBadRows(rows: number, badInARow: number): number {
+  return Math.max(1, Math.floor(rows / 2 ** badInARow));
+}
+
 /** No more than a second of the rate: so it rests often and shortly. */
 export function cutToRate(rows: number, rate: number | null): number {
   return rate === null || rate <= 0 ? rows : Math.min(rows, Math.max(1, Math.floor(rate)));

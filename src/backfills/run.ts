@@ -15,6 +15,7 @@ import {
   restAfter,
   restsOf,
   smallerWindow,
+  windowAfterBadRows,
 } from "./pace.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
@@ -50,6 +51,7 @@ class Walk {
   rowsWritten = 0;
   readonly #request: RunRequest;
   #rows: number;
+  #badInARow = 0;
   #spent = { read: 0, written: 0 };
   readonly #columns: readonly string[];
   #prepared: unknown = null;
@@ -126,14 +128,14 @@ class Walk {
 
   /** One window; null: go on. */
   async #window(): Promise<Ending | null> {
-    const { now, limits, pauseMs, onWindow } = this.#request;
+    const { now, limits, pauseMs, onWindow, backfill } = this.#request;
     const started = now();
     const { counts } = this.progress;
-    const sent =
-      this.#request.backfill.kind === "sql" ? await this.#sqlWindow() : await this.#rowsWindow();
+    const sent = await (backfill.kind === "sql" ? this.#sqlWindow() : this.#rowsWindow());
     if (sent.kind === "ended") return sent.ending;
     if (sent.kind === "moved") return null;
     if (sent.kind === "refused") return this.#afterRefusal(sent.message);
+    this.#badInARow = 0;
     const took = now() - started;
     const scanned = this.progress.counts.scanned - counts.scanned;
     this.#msPerRow = took / Math.max(1, scanned);
@@ -276,8 +278,8 @@ class Walk {
       const place = backfill.kind === "sql" ? -1 : -2;
       this.#arrived(sent.answers.at(place)?.results[0]);
       this.#fetched = null;
-      // The next one may be as bad, but most are not.
-      this.#rows = Math.min(this.#request.limits.maxRows, this.#request.windowRows);
+      const rows = Math.min(this.#request.limits.maxRows, this.#request.windowRows);
+      this.#rows = windowAfterBadRows(rows, this.#badInARow++);
     }
     return null;
   }

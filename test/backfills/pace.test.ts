@@ -8,6 +8,7 @@ import {
   restAfter,
   restsOf,
   smallerWindow,
+  windowAfterBadRows,
 } from "../../src/backfills/pace.ts";
 
 describe("the next window", () => {
@@ -52,6 +53,15 @@ describe("the next window", () => {
     [50, null, 50],
   ])("%i rows at %s a second are cut to %i", (rows, rate, size) => {
     expect(cutToRate(rows, rate)).toBe(size);
+  });
+
+  test.each([
+    [0, 500],
+    [1, 250],
+    [8, 1],
+    [2000, 1],
+  ])("after %i bad rows in a row is of %i rows", (badInARow, rows) => {
+    expect(windowAfterBadRows(500, badInARow)).toBe(rows);
   });
 
   test("is halved after a refusal, to one at least", () => {

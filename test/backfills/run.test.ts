@@ -257,23 +257,40 @@ describe("rate and pause", () => {
       `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (id = 3 AND n)));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,
     );
-    let batches = 0;
-    const counting: D1Database = {
-      ...d1,
-      batch: async (statements) => {
-        batches += 1;
-        return d1.batch(statements);
-      },
-    };
+    const { d1: counting, count } = countingBatches(d1);
     await run(counting, FILL, {
       rate: 4,
       windowRows: 4096,
       limits: { targetMs: 200, maxRows: 4096 },
     });
     expect((await progress(d1)).counts).toMatchObject({ changed: 19, conflict: 1 });
-    expect(batches).toBeLessThan(14);
+    expect(count()).toBeLessThan(14);
+  });
+
+  test("where one row after the other is bad, none is looked for any more: two batches each", async () => {
+    const d1 = await memory(
+      `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (n AND id <= 200)));
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 900) INSERT INTO t(id) SELECT i FROM k`,
+    );
+    const { d1: counting, count } = countingBatches(d1);
+    const limits = { targetMs: 200, maxRows: 512 };
+    await run(counting, FILL, { windowRows: 512, limits });
+    expect((await progress(d1)).counts).toMatchObject({ changed: 700, conflict: 200 });
+    expect(count()).toBeLessThan(2 * 200 + 80);
   });
 });
+
+function countingBatches(d1: D1Database): { d1: D1Database; count: () => number } {
+  let batches = 0;
+  const counting: D1Database = {
+    ...d1,
+    batch: async (statements) => {
+      batches += 1;
+      return d1.batch(statements);
+    },
+  };
+  return { d1: counting, count: () => batches };
+}
 
 describe("limits", () => {
   test("so many rows written by this run, and the next one goes on", async () => {
