@@ -10,7 +10,17 @@ import { localDatabasePath } from "../src/config/local-file.ts";
 import { demand, type Ledger } from "./contents.ts";
 import type { Folder } from "./folders.ts";
 
-const SHOP = { name: "shop-db", id: "11111111-2222-3333-4444-555555555555" };
+interface ProjectDatabase {
+  readonly name: string;
+  readonly id: string;
+  /** Another folder of migrations than the project's own. */
+  readonly migrationsDir?: string;
+}
+
+export const SHOP: ProjectDatabase = {
+  name: "shop-db",
+  id: "11111111-2222-3333-4444-555555555555",
+};
 
 export interface Project {
   readonly dir: string;
@@ -21,12 +31,19 @@ export interface Project {
   readonly remove: () => void;
 }
 
-export function makeProject({ files }: Folder, database: typeof SHOP = SHOP): Project {
+export function makeProject({ files }: Folder, database = SHOP): Project {
   const dir = mkdtempSync(join(tmpdir(), "d1ops-bench-"));
   const config = {
     name: "shop",
     compatibility_date: "2025-06-01",
-    d1_databases: [{ binding: "DB", database_name: database.name, database_id: database.id }],
+    d1_databases: [
+      {
+        binding: "DB",
+        database_name: database.name,
+        database_id: database.id,
+        migrations_dir: database.migrationsDir,
+      },
+    ],
   };
   writeFileSync(join(dir, "wrangler.jsonc"), JSON.stringify(config));
   mkdirSync(join(dir, "migrations"));

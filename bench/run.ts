@@ -19,6 +19,9 @@ import {
 import { compare } from "./compare.ts";
 import { sqlite3Version } from "./contestants.ts";
 import { describeMachine, describeVersions, load } from "./machine.ts";
+import { measureOnboarding } from "./onboarding.ts";
+import { onboardingTables } from "./onboarding-table.ts";
+import { judgeOnboarding } from "./onboarding-targets.ts";
 import { measureRemote } from "./remote.ts";
 import { remoteMemoryTable, remoteTable } from "./remote-table.ts";
 import { memoryTable, targetTable, timeTable } from "./table.ts";
@@ -33,6 +36,7 @@ const { values: flags } = parseArgs({
     runs: { type: "string", default: "11" },
     "remote-runs": { type: "string", default: "5" },
     "backfill-runs": { type: "string", default: "5" },
+    "onboarding-runs": { type: "string", default: "3" },
     "wrangler-runs": { type: "string" },
     only: { type: "string" },
   },
@@ -41,7 +45,8 @@ const { values: flags } = parseArgs({
 const fast = positive("--runs", flags.runs);
 const far = positive("--remote-runs", flags["remote-runs"]);
 const rowRuns = positive("--backfill-runs", flags["backfill-runs"]);
-const PARTS = ["local", "remote", "backfills"];
+const tenantRuns = positive("--onboarding-runs", flags["onboarding-runs"]);
+const PARTS = ["local", "remote", "backfills", "onboarding"];
 if (flags.only !== undefined && !PARTS.includes(flags.only))
   throw new Error(`--only wants ${PARTS.join(" or ")}, not ${flags.only}`);
 const wants = (part: string): boolean => flags.only === undefined || flags.only === part;
@@ -61,10 +66,12 @@ if (loadBefore > 0.5) {
 const { cases, memory } = wants("local") ? await measureLocal() : { cases: [], memory: [] };
 const remote = wants("remote") ? await measureRemote(remoteRuns, flags.quick, say) : null;
 const backfills = wants("backfills") ? await measureBackfills(backfillRuns(), say) : null;
+const onboarding = wants("onboarding") ? await measureOnboarding(tenantRuns, say) : null;
 const targets = [
   ...(wants("local") ? judge(cases, memory) : []),
   ...(remote === null ? [] : judgeRemote(remote)),
   ...(backfills === null ? [] : judgeBackfills(backfills)),
+  ...(onboarding === null ? [] : judgeOnboarding(onboarding)),
 ];
 const loadAfter = load();
 
@@ -79,6 +86,7 @@ const tables = [
   ...(wants("local") ? [timeTable(cases), memoryTable(memory)] : []),
   ...(remote === null ? [] : [remoteTable(remote), remoteMemoryTable(remote)]),
   ...(backfills === null ? [] : backfillTables(backfills)),
+  ...(onboarding === null ? [] : onboardingTables(onboarding)),
   targetTable(targets),
 ];
 process.stdout.write(tables.join("\n"));
@@ -98,6 +106,7 @@ const all = {
   memory,
   remote,
   backfills,
+  onboarding,
   targets,
 };
 const file = flags.only === undefined ? "latest.json" : `latest-${flags.only}.json`;

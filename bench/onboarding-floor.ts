@@ -1,0 +1,29 @@
+/**
+ * The floor of onboarding, a process of its own: the rows of each tenant by one transaction, through statements that are
+ * prepared once. What it says is how long it took from opening the file to closing it; starting, and reading the rows, are not counted.
+ *
+ *     node bench/onboarding-floor.ts FILLED EMPTY FULL|NORMAL
+ *
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import { tenantRows } from "./tenant-rows.ts";
+
+const [filled = "", empty = "", synchronous = ""] = process.argv.slice(2);
+const { inserts, batches } = tenantRows(filled);
+
+const started = performance.now();
+const db = new DatabaseSync(empty, { enableForeignKeyConstraints: true });
+db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
+// As `onboard run` has it, which waits for the disk once: when the file is closed.
+if (synchronous === "NORMAL") db.exec("PRAGMA wal_autocheckpoint = 10000");
+const statements = inserts.map((sql) => db.prepare(sql));
+const begin = db.prepare("BEGIN IMMEDIATE");
+const commit = db.prepare("COMMIT");
+for (const batch of batches) {
+  begin.run();
+  for (const [insert, values] of batch) statements[insert]?.run(...values);
+  commit.run();
+}
+db.close();
+process.stdout.write(JSON.stringify({ ms: performance.now() - started }));

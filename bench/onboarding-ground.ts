@@ -1,0 +1,111 @@
+/**
+ * Databases to onboard into: empty, as the migrations of this repository leave them, and filled by `onboard run`.
+ * @module
+ */
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { d1ops } from "./contestants.ts";
+import type { Folder } from "./folders.ts";
+import { run, type Trial } from "./measure.ts";
+import { makeProject, type Project, SHOP } from "./project.ts";
+import { demandTenants, inventTenants, STANDING_SQL } from "./tenants.ts";
+
+const MIGRATIONS = resolve(import.meta.dirname, "../migrations");
+
+export const FILE = "tenants.jsonl";
+
+export interface Ground {
+  readonly empty: string;
+  /** By the number of tenants in them. */
+  readonly filled: ReadonlyMap<number, string>;
+  readonly remove: () => void;
+}
+
+/** Made once, and copied for every sample. Whoever runs later finds files and compiled code in their caches. */
+export async function makeGround(sizes: readonly number[]): Promise<Ground> {
+  const dir = mkdtempSync(join(tmpdir(), "d1ops-bench-onboarding-"));
+  const empty = join(dir, "empty.sqlite");
+  const project = makeProject(NOTHING, { ...SHOP, migrationsDir: MIGRATIONS });
+  await run({
+    command: d1ops("migrate", "apply", "--local"),
+    cwd: project.dir,
+    check: () => copyFileSync(project.stateFile, empty),
+    remove: project.remove,
+  });
+  const filled = new Map<number, string>();
+  for (const size of sizes) {
+    const file = join(dir, `filled-${size}.sqlite`);
+    const one = onboardTrial(makeTenants(size, empty), size, "onboarded");
+    await run({ ...one, remove: () => one.keep(file) });
+    filled.set(size, file);
+  }
+  return { empty, filled, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** All migrations as one text. */
+export function migrationsSql(): string {
+  const names = readdirSync(MIGRATIONS).filter((name) => name.endsWith(".sql"));
+  return names
+    .toSorted()
+    .map((name) => readFileSync(join(MIGRATIONS, name), "utf8"))
+    .join("\n");
+}
+
+const NOTHING: Folder = { files: [], expected: { objects: [], tables: [], rows: 0 } };
+
+/** A project with a file of tenants; with a template its local database is a copy of that. */
+export function makeTenants(
+  count: number,
+  template: string | null,
+  database?: Parameters<typeof makeProject>[1],
+): Project {
+  const project = makeProject(NOTHING, database);
+  const lines = inventTenants(count).map((tenant) => `${JSON.stringify(tenant)}\n`);
+  writeFileSync(join(project.dir, FILE), lines.join(""));
+  if (template !== null) copyFileSync(template, project.stateFile);
+  return project;
+}
+
+/** `onboard run --local`; `keep` moves what it has left to a file. */
+export function onboardTrial(
+  { dir, stateFile, remove }: Project,
+  count: number,
+  state: "onboarded" | "already",
+): Trial & { readonly keep: (file: string) => void } {
+  return {
+    command: d1ops("onboard", "run", FILE, "--local"),
+    cwd: dir,
+    check(stdout) {
+      demandSaid(stdout, count, state);
+      checkTenants(stateFile, count);
+    },
+    remove,
+    keep(file) {
+      copyFileSync(stateFile, file);
+      remove();
+    },
+  };
+}
+
+export function demandSaid(stdout: string, count: number, state: "onboarded" | "already"): void {
+  const said = `${count.toLocaleString("en")} ${state}`;
+  if (!stdout.includes(said)) throw new Error(`does not say ${said}:\n${stdout.slice(-500)}`);
+}
+
+export function checkTenants(file: string, count: number): void {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    demandTenants(Object.values(db.prepare(STANDING_SQL).get() ?? {})[0], count);
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * `onboard run --remote` over a fake Cloudflare 50 ms away: how many requests a tenant takes, and one that is there already.
+ * @module
+ */
+import { type Cloudflare, type Hosted, LATENCY_MS, startCloudflare } from "./cloudflare.ts";
+import { d1ops, surrounded } from "./contestants.ts";
+import { run } from "./measure.ts";
+import { demandSaid, FILE, makeTenants, migrationsSql } from "./onboarding-ground.ts";
+import { demandTenants, STANDING_SQL } from "./tenants.ts";
+
+export interface RemoteRun {
+  readonly state: "onboarded" | "already";
+  readonly ms: number;
+  readonly requests: number;
+}
+
+export interface RemoteOnboarding {
+  readonly latencyMs: number;
+  readonly tenants: number;
+  readonly runs: readonly RemoteRun[];
+}
+
+const TENANTS = 200;
+
+export async function measureOnboardingRemote(
+  say: (text: string) => void,
+): Promise<RemoteOnboarding> {
+  const cloudflare = await startCloudflare();
+  try {
+    const database = await cloudflare.createDatabase(migrationsSql());
+    const runs: RemoteRun[] = [];
+    for (const state of ["onboarded", "already"] as const) {
+      say(`onboard run --remote, ${TENANTS} tenants: ${state}`);
+      runs.push(await onboard(cloudflare, database, state));
+    }
+    return { latencyMs: LATENCY_MS, tenants: TENANTS, runs };
+  } finally {
+    await cloudflare.close();
+  }
+}
+
+async function onboard(
+  cloudflare: Cloudflare,
+  database: Hosted,
+  state: RemoteRun["state"],
+): Promise<RemoteRun> {
+  const { dir, remove } = makeTenants(TENANTS, null, database);
+  const before = await cloudflare.requests();
+  const { ms, requests } = await run({
+    command: surrounded(d1ops("onboard", "run", FILE, "--remote", "--yes"), cloudflare.variables),
+    cwd: dir,
+    requests: async () => (await cloudflare.requests()) - before,
+    async check(stdout) {
+      demandSaid(stdout, TENANTS, state);
+      demandTenants((await cloudflare.values(database, STANDING_SQL))[0], TENANTS);
+    },
+    remove,
+  });
+  return { state, ms, requests: requests ?? Number.NaN };
+}

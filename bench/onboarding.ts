@@ -1,0 +1,129 @@
+/**
+ * `onboard run --local`, a whole process, next to the same rows inserted by one transaction a tenant; and what is around it.
+ * @module
+ */
+import { copyFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isRecord } from "../fixtures/cloudflare/json.ts";
+import {
+  checkTenants,
+  type Ground,
+  makeGround,
+  makeTenants,
+  onboardTrial,
+} from "./onboarding-ground.ts";
+import { measureOnboardingRemote, type RemoteOnboarding } from "./onboarding-remote.ts";
+import { measureWorker, type WorkerLoad } from "./onboarding-worker.ts";
+import { peakMemory, run, type Trial } from "./measure.ts";
+
+/** `first`: none is there yet. `again`: all are. The others are the floor, by how durable a commit is. */
+export const WHO = ["first", "again", "NORMAL", "FULL"] as const;
+export type Who = (typeof WHO)[number];
+
+export interface OnboardingSamples {
+  readonly tenants: number;
+  readonly who: Who;
+  /** Of a whole process of ours; of the floor the inserts alone. */
+  readonly samplesMs: readonly number[];
+}
+
+export interface OnboardingMemory {
+  readonly tenants: number;
+  readonly who: "first" | "again";
+  readonly samplesBytes: readonly number[];
+}
+
+export interface Onboarding {
+  readonly local: readonly OnboardingSamples[];
+  readonly memory: readonly OnboardingMemory[];
+  readonly worker: readonly WorkerLoad[];
+  readonly remote: RemoteOnboarding;
+}
+
+export const SMALL = 1_000;
+export const LARGE = 10_000;
+const SIZES = [SMALL, LARGE];
+const MEMORY_RUNS = 2;
+
+export async function measureOnboarding(
+  runs: number,
+  say: (text: string) => void,
+): Promise<Onboarding> {
+  const ground = await makeGround(SIZES);
+  try {
+    const local: OnboardingSamples[] = [];
+    const memory: OnboardingMemory[] = [];
+    for (const tenants of SIZES) {
+      say(`onboard run --local, ${tenants} tenants`);
+      // The small ones are over soon, and vary more.
+      const rounds = tenants === SMALL ? 3 * runs : runs;
+      local.push(...(await inTurn(ground, tenants, rounds, say)));
+      for (const who of ["first", "again"] as const) {
+        const samplesBytes: number[] = [];
+        while (samplesBytes.length < MEMORY_RUNS)
+          samplesBytes.push(await peakMemory(ours(ground, tenants, who)));
+        memory.push({ tenants, who, samplesBytes });
+      }
+    }
+    const worker = await measureWorker(ground.empty, filledWith(ground, SMALL), say);
+    return { local, memory, worker, remote: await measureOnboardingRemote(say) };
+  } finally {
+    ground.remove();
+  }
+}
+
+async function inTurn(
+  ground: Ground,
+  tenants: number,
+  runs: number,
+  say: (text: string) => void,
+): Promise<OnboardingSamples[]> {
+  const samples = WHO.map((who) => ({ tenants, who, samplesMs: [] as number[] }));
+  for (let round = 1; round <= runs; round += 1) {
+    say(`  round ${round} of ${runs}`);
+    for (const { who, samplesMs } of samples) {
+      samplesMs.push(
+        who === "first" || who === "again"
+          ? (await run(ours(ground, tenants, who))).ms
+          : await floor(ground, tenants, who),
+      );
+    }
+  }
+  return samples;
+}
+
+function ours(ground: Ground, tenants: number, who: "first" | "again"): Trial {
+  const template = who === "first" ? ground.empty : filledWith(ground, tenants);
+  const state = who === "first" ? "onboarded" : "already";
+  return onboardTrial(makeTenants(tenants, template), tenants, state);
+}
+
+/** Milliseconds of the inserts, as the process says itself. */
+async function floor(
+  ground: Ground,
+  tenants: number,
+  synchronous: "NORMAL" | "FULL",
+): Promise<number> {
+  const { dir, floorFile, remove } = makeTenants(tenants, null);
+  copyFileSync(ground.empty, floorFile);
+  const script = fileURLToPath(new URL("./onboarding-floor.ts", import.meta.url));
+  const args = [script, filledWith(ground, tenants), floorFile, synchronous];
+  let ms = Number.NaN;
+  await run({
+    command: { file: process.execPath, args, env: process.env },
+    cwd: dir,
+    check(stdout) {
+      checkTenants(floorFile, tenants);
+      const said: unknown = JSON.parse(stdout);
+      ms = Number(isRecord(said) ? said["ms"] : Number.NaN);
+    },
+    remove,
+  });
+  return ms;
+}
+
+function filledWith({ filled }: Ground, tenants: number): string {
+  const file = filled.get(tenants);
+  if (file === undefined) throw new Error(`no database with ${tenants} tenants was made`);
+  return file;
+}
