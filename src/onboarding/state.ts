@@ -31,6 +31,13 @@ export interface SessionState {
   readonly enable_products: number | null;
 }
 
+/** What the tenant says; as long as it has said nothing, what the backfill has found in the form of before. */
+const PHONE = sql<
+  string | null
+>`coalesce(t.phone, (SELECT m.phone_number FROM omni_phone_mappings AS m
+  WHERE m.tenant_id = t.id AND m.is_active = 1 AND m.id IN (SELECT 'mapping_' || id FROM onboarding_sessions WHERE tenant_id = t.id)
+  ORDER BY m.id LIMIT 1))`;
+
 export const sessionState: Statement<At> = statement<At>((given) =>
   build
     .selectFrom(
@@ -55,8 +62,8 @@ export const sessionState: Statement<At> = statement<At>((given) =>
       ),
       "t.company_name",
       "t.sector",
-      "t.phone",
-      sql<number>`EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE m.phone_number = t.phone AND m.tenant_id = t.id AND m.is_active = 1)`.as(
+      PHONE.as("phone"),
+      sql<number>`EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE m.phone_number = ${PHONE} AND m.tenant_id = t.id AND m.is_active = 1)`.as(
         "phone_mapped",
       ),
       sql<number>`(SELECT count(*) FROM agents AS a WHERE a.tenant_id = t.id AND a.is_active = 1)`.as(

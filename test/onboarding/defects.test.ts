@@ -308,7 +308,14 @@ describe("no normalisation", () => {
       )
       .run();
     const mapped = await all("SELECT * FROM omni_phone_mappings");
+    // A form that shows it, and sends what it shows, does not take it away.
+    expect(await on.status(acme, session)).toMatchObject({
+      phone: "+33639980102",
+      phone_mapped: 1,
+    });
     await on.saveAssistant(acme, session, { agent_name: "Nora" });
+    expect(await all("SELECT * FROM omni_phone_mappings")).toEqual(mapped);
+    await on.saveBusiness(acme, session, { ...company, phone: "+33639980102" });
     expect(await all("SELECT * FROM omni_phone_mappings")).toEqual(mapped);
     await on.saveBusiness(acme, session, company);
     expect(await all("SELECT * FROM omni_phone_mappings")).toEqual([]);
