@@ -78,9 +78,10 @@ export function costText(rowsRead: number, rowsWritten: number): string {
   return `$${costOf(rowsRead, rowsWritten).toFixed(4)}`;
 }
 
-/** Why a run has ended before its end; null where it has not. */
-export function endingFinding(backfill: Backfill, ending: Ending): Finding | null {
+/** Why a run has ended before its end; null where it has not. Of one that was `dry` nothing stands. */
+export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean): Finding | null {
   const base = { file: backfill.file };
+  const stands = dry ? "nothing of it is kept" : "what was done stands";
   switch (ending.kind) {
     case "scanned":
       return null;
@@ -89,18 +90,15 @@ export function endingFinding(backfill: Backfill, ending: Ending): Finding | nul
         ...base,
         rule: "interrupted",
         level: "info",
-        message: `${backfill.name} was interrupted; its last window stands.`,
+        message: `${backfill.name} was interrupted; ${dry ? stands : "its last window stands"}.`,
       };
     case "limit":
       return {
         ...base,
         rule: "limit-reached",
         level: "warning",
-        message: `${backfill.name} has reached --${ending.limit}; what was done stands.`,
-        help:
-          ending.limit === "max-quarantined"
-            ? "Look at the quarantine, then run it again to go on: SELECT * FROM d1ops_quarantine"
-            : "Run it again to go on.",
+        message: `${backfill.name} has reached --${ending.limit}; ${stands}.`,
+        ...(!dry && { help: goOnHelp(ending.limit) }),
       };
     case "stopped":
       return {
@@ -126,4 +124,10 @@ export function endingFinding(backfill: Backfill, ending: Ending): Finding | nul
         help: ending.error.hint,
       };
   }
+}
+
+function goOnHelp(limit: "max-rows-written" | "budget" | "max-quarantined"): string {
+  return limit === "max-quarantined"
+    ? "Look at the quarantine, then run it again to go on: SELECT * FROM d1ops_quarantine"
+    : "Run it again to go on.";
 }

@@ -193,7 +193,7 @@ function bodyOf(
   trial: Trial | null,
   options: BackfillRunOptions,
 ): Body {
-  const finding = endingFinding(backfill, result.ending);
+  const finding = endingFinding(backfill, result.ending, options.dryRun === true);
   const { conflict, invalid } = progress.counts;
   const worked = progress.windows !== (before?.windows ?? 0);
   const rest = {
@@ -215,7 +215,10 @@ function bodyOf(
     ...(conflict + invalid > 0 ? [quarantineFinding(backfill, conflict, invalid)] : []),
     ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
   ];
-  const again = [commandLine(`backfill run ${backfill.name}`, options)];
+  const again = commandLine(`backfill run ${backfill.name}`, options);
+  // Of a trial there is nothing to go on with; a file that was mended begins at the start.
+  const anew = result.ending.kind === "failed" ? " --anew" : "";
+  const next = options.dryRun === true ? [] : [again + anew];
   const said = `${trial?.where ?? ""}${backfill.name}: ${countsText(progress)}`;
   if (result.ending.kind !== "scanned") {
     const failed = result.ending.kind === "failed" || result.ending.kind === "error";
@@ -226,7 +229,7 @@ function bodyOf(
       outcome: failed && !stands ? "failed" : "partial",
       exitCode: result.ending.kind === "interrupted" ? 130 : failed && !stands ? 3 : 4,
       summary: `Stopped on its way; ${said}`,
-      next: again,
+      next,
     };
   }
   if (left?.outcome === "left over") {

@@ -28,6 +28,16 @@ function sent(): string[] {
 }
 
 describe("on a copy", () => {
+  test("what ends it early does not speak of what stands, nor of going on", async () => {
+    const report = await go(projectWith(), { name: "0001_fill", maxQuarantined: 0 });
+    expect(report).toMatchObject({ exitCode: 4, next: [] });
+    expect(report.findings[0]).toMatchObject({
+      rule: "limit-reached",
+      message: "0001_fill has reached --max-quarantined; nothing of it is kept.",
+    });
+    expect(report.findings[0]?.help).toBeUndefined();
+  });
+
   test.each(["0001_fill", "0002_decide"])(
     "%s: it says what the run then does, and nothing was written before",
     async (name) => {
