@@ -41,7 +41,7 @@ try {
   say("What would happen? Planning never writes.");
   d1ops("migrate plan");
   say(
-    "Do it. Each migration is one transaction. The last one forgets what three backfills read: not before they are done.",
+    "Do it. Each migration is one transaction. The sixth forgets what three backfills read: not before they are done.",
   );
   d1ops("migrate apply --local", 4);
   say(
@@ -54,7 +54,7 @@ try {
   d1ops("backfill list");
   say("What could not be decided is in the quarantine: each row, with its reason and as it was.");
   for (const line of quarantine(file)) show(line);
-  say("Now the last migration runs: the reconciliations are asked again, in its own transaction.");
+  say("Now the sixth runs: the reconciliations are asked again, in its own transaction.");
   const told = forgotten(file);
   d1ops("migrate apply --local");
   show(`${forgotten(file) - told} onboarding sessions are anonymised`);
@@ -75,6 +75,12 @@ try {
   say(
     `wrangler sees the same history: npx wrangler d1 migrations list DB --local would say that there is nothing to apply.`,
   );
+
+  say(
+    "New tenants sign up, from a file: each as a whole, or not at all. The last one wants a number that is somebody's.",
+  );
+  writeFileSync(join(folder, "tenants.csv"), newTenants(file));
+  d1ops("onboard run tenants.csv --local", 4);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -84,7 +90,8 @@ async function makeProject(): Promise<string> {
   const config = readFileSync(join(root, "fixtures/legacy-project/wrangler.jsonc"), "utf8");
   writeFileSync(join(folder, "wrangler.jsonc"), config.replace("../../migrations", "migrations"));
   cpSync(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
-  install();
+  // Two of the backfills are programs, which use the registries of the Worker that these tables belong to.
+  symlinkSync(join(root, "src"), join(folder, "src"));
   const settings = await readSettings({ cwd: folder, variables: {} });
   const file = localDatabasePath(settings.statePath, settings.database.localId);
   mkdirSync(dirname(file), { recursive: true });
@@ -92,17 +99,16 @@ async function makeProject(): Promise<string> {
   return file;
 }
 
-/** Two of the backfills are programs. In a project of its own they import d1ops, and a library, from where npm has put them. */
-function install(): void {
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(root, join(folder, "node_modules/d1ops"));
-  const library = "node_modules/libphonenumber-js";
-  symlinkSync(join(root, library), join(folder, library));
-  for (const name of ["0004_agent_configs.ts", "0004_phone_mappings.ts"]) {
-    const path = join(folder, "migrations/backfills", name);
-    const text = readFileSync(path, "utf8");
-    writeFileSync(path, text.replace('"../../src/backfills/define.ts"', '"d1ops"'));
-  }
+/** The last with a number that a tenant has already. */
+function newTenants(file: string): string {
+  const taken = withDatabase(file, (db) =>
+    db.prepare("SELECT phone_number FROM omni_phone_mappings ORDER BY id LIMIT 1").get(),
+  );
+  return `tenant,user,email,company_name,industry,phone,agent_name
+fournil,nora,nora@example.com,Le Fournil,food,06 39 98 77 01,Nora
+tilleuls,malo,malo@example.com,Agence des Tilleuls,real_estate,06 39 98 77 02,Malo
+presse,lise,lise@example.com,La Presse,retail,${String(taken?.["phone_number"])},Lise
+`;
 }
 
 function say(text: string): void {
