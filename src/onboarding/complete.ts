@@ -3,6 +3,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
+import { LOG_COLUMNS } from "./log.ts";
 import { newId, type Ports } from "./ports.ts";
 import { type At, meant } from "./session.ts";
 import { build, demand, type Given, type Statement, statement } from "./statement.ts";
@@ -64,16 +65,7 @@ const tenant = statement<CompleteValues>((given) =>
 const log = statement<CompleteValues>((given) =>
   build
     .insertInto("audit_logs")
-    .columns([
-      "id",
-      "tenant_id",
-      "user_id",
-      "action",
-      "resource_type",
-      "resource_id",
-      "changes",
-      "created_at",
-    ])
+    .columns(LOG_COLUMNS)
     .expression(
       build
         .selectFrom("onboarding_sessions")

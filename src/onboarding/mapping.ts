@@ -5,6 +5,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
+import { LOG_COLUMNS } from "./log.ts";
 import { type At, hasSaid, meant } from "./session.ts";
 import { isOf } from "./spelling.ts";
 import { build, demand, type Given, type Statement, statement } from "./statement.ts";
@@ -61,16 +62,7 @@ function letGo(given: Given<At>): RawBuilder<unknown> {
 const logRetired = statement<MappingValues>((given) =>
   build
     .insertInto("audit_logs")
-    .columns([
-      "id",
-      "tenant_id",
-      "user_id",
-      "action",
-      "resource_type",
-      "resource_id",
-      "changes",
-      "created_at",
-    ])
+    .columns(LOG_COLUMNS)
     .expression(
       sql`SELECT ${given("logEntry")} || '_' || row_number() OVER (), t.id, ${given("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
   json_object('phone_number', m.phone_number, 'is_active', m.is_active), ${given("now")} ${letGo(given)}`,
