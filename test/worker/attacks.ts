@@ -12,6 +12,7 @@ import {
   pathOf,
   prepare,
   problemIn,
+  NotTheWorker,
 } from "./client.ts";
 
 /** What an attack is made of: a victim that is half through, and the attacker's own session. */
@@ -312,7 +313,9 @@ function setScene(ask: Ask): Promise<Scene> {
   return made;
 }
 
+/** The Worker has answered and reads no further, while there is more on its way. */
 function isCutOff(error: unknown): boolean {
+  if (error instanceof NotTheWorker) return true;
   const cause: unknown = error instanceof Error ? error.cause : null;
   const code = cause instanceof Error && "code" in cause ? cause.code : null;
   return code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET";

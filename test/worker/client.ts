@@ -12,6 +12,9 @@ export interface Asking {
   readonly body?: unknown;
 }
 
+/** The Worker names each request: this is the answer of whatever stands before it, which has lost it on the way. */
+export class NotTheWorker extends Error {}
+
 /** Every answer that comes through here is held against the OpenAPI document. */
 export type Ask = (method: string, path: string, asking?: Asking) => Promise<Response>;
 
@@ -32,6 +35,7 @@ export function asking(send: Send, base = "http://worker.test"): Ask {
       duplex: "half",
     } as const;
     const answer = await send(new Request(new URL(path, base), init));
+    if (!answer.headers.has("x-request-id")) throw new NotTheWorker(await answer.text());
     await holdAgainstDocument(method, path, answer);
     return answer;
   };
