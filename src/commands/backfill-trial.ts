@@ -7,8 +7,7 @@ import { demandNobody } from "../backfills/begin.ts";
 import { demandKey } from "../backfills/key.ts";
 import { findDatabase, type RemoteD1 } from "../cloudflare/d1.ts";
 import type { Settings } from "../config/settings.ts";
-import { type Copy, copyLocal } from "../database/copy.ts";
-import { openLocal } from "../database/local.ts";
+import { copyLocal, openCopy } from "../database/copy.ts";
 import type { Database } from "../database/port.ts";
 import { openRemote } from "../database/remote.ts";
 import type { Check, Finding, Target } from "../report/report.ts";
@@ -42,7 +41,7 @@ export async function openTrial(
   const { database } = settings;
   const copy = await copyLocal(localPath(settings, database));
   return {
-    database: opened(copy, localTarget(settings, database)),
+    database: openCopy(copy, localTarget(settings, database)),
     where: "On a copy, thrown away: ",
     findings: [],
     checks: [],
@@ -65,7 +64,7 @@ async function remoteTrial(
   const { database } = target;
   const { copy, findings, check } = await copyRemote(remote, { database, signal, onProgress });
   return {
-    database: opened(copy, target),
+    database: openCopy(copy, target),
     where: "On a copy of the remote database, thrown away: ",
     findings,
     checks: [check],
@@ -92,15 +91,4 @@ async function confirmExport(
     look: `${commandLine(`backfill run ${name}`, { ...options, place: "local" })} --dry-run   keeps nobody waiting`,
   };
   await demandConfirmation("backfill run", intent, options);
-}
-
-function opened(copy: Copy, target: Target): Database {
-  const database = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write" });
-  return {
-    ...database,
-    close() {
-      database.close();
-      copy.remove();
-    },
-  };
 }

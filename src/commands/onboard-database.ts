@@ -2,7 +2,7 @@
  * The database that onboarding writes; for a dry run a copy of it. Its tables have to be there, as the migrations make them.
  * @module
  */
-import { copyLocal } from "../database/copy.ts";
+import { copyLocal, openCopy } from "../database/copy.ts";
 import { openLocal } from "../database/local.ts";
 import type { D1Database, Database } from "../database/port.ts";
 import { isRefusal } from "../onboarding/send.ts";
@@ -26,15 +26,7 @@ export async function openForOnboarding(
   const path = localPath(settings, settings.database);
   const target = localTarget(settings, settings.database);
   if (!dry) return openLocal(path, target, { mode: "write", durable: "close" });
-  const copy = await copyLocal(path);
-  const open = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write", durable: "close" });
-  return {
-    ...open,
-    close() {
-      open.close();
-      copy.remove();
-    },
-  };
+  return openCopy(await copyLocal(path), target, "close");
 }
 
 /** Every statement has a part in it. */

@@ -238,7 +238,7 @@ function noCopy(): OpsError<"USAGE"> {
     "USAGE",
     { argument: "--dry-run" },
     {
-      message: "A dry run works on a copy, and a remote database has none.",
+      message: "A dry run of a step works on a copy, and none is made of a remote database for it.",
       hint: "Try it with --local. d1ops onboard status SESSION --remote   shows how far a session is",
     },
   );

@@ -9,6 +9,10 @@ import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { OpsError } from "../report/error.ts";
 import { reasonOf } from "../files/reason.ts";
+import type { Target } from "../report/report.ts";
+import type { Durable } from "./connection.ts";
+import { openLocal } from "./local.ts";
+import type { Database } from "./port.ts";
 
 export interface Copy {
   /** Of the SQLite file. What else belongs to it may lie in the same folder. */
@@ -59,4 +63,16 @@ export async function copyLocal(path: string): Promise<Copy> {
     copy.remove();
     throw error;
   }
+}
+
+/** It is removed when it is closed. Its id says that it is none that anybody else could open. */
+export function openCopy(copy: Copy, target: Target, durable: Durable = "commit"): Database {
+  const database = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write", durable });
+  return {
+    ...database,
+    close() {
+      database.close();
+      copy.remove();
+    },
+  };
 }
