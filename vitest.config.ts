@@ -6,6 +6,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: ["test/build.ts"],
     reporters: ["default", "./test/summary.ts"],
     projects: [
       {
@@ -23,7 +24,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/**/*.browser.test.ts"],
-          globalSetup: ["test/browser/setup.ts"],
+          globalSetup: ["test/build.ts", "test/browser/setup.ts"],
           // One of them holds the database.
           fileParallelism: false,
         },
