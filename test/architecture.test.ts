@@ -135,6 +135,20 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("only one file fetches, and it follows no redirect to another origin", () => {
+    const calls = files
+      .filter(({ name }) => roomOf(name) !== "page" && roomOf(name) !== "worker")
+      .filter(({ text }) =>
+        /(?<![.\w])fetch\(/.test(withoutComments(text).replaceAll(/^ +fetch\(.*;$/gm, "")),
+      )
+      .map(({ name }) => name);
+    expect(calls).toEqual(["cloudflare/redirect.ts"]);
+    const page = files.filter(
+      ({ name, text }) => roomOf(name) === "page" && /[^.\w]fetch\(/.test(text),
+    );
+    expect(page.map(({ text }) => text.includes('redirect: "error"'))).toEqual([true]);
+  });
+
   test("the page brings nothing to the browser but lists and itself", () => {
     const lists = new Set(["sectors", "steps", "voices"].map((name) => `onboarding/${name}.ts`));
     const wrong = imports

@@ -7,6 +7,7 @@ import { type Clock, pause, realClock } from "./clock.ts";
 import type { Credentials } from "./credentials.ts";
 import { ApiFailure, type Envelope, failureOf, failureOfNetwork } from "./failure.ts";
 import { makePace, type Pace } from "./pace.ts";
+import { fetchWithinOrigin, redirectFailure } from "./redirect.ts";
 import { ATTEMPTS, type Effect, waitBefore } from "./retry.ts";
 import { APIError, makeSdk, type Sdk } from "./sdk.ts";
 
@@ -51,7 +52,7 @@ export interface Api {
   readonly baseUrl: string;
   /** `T` is what the SDK says of `result`; its fields are checked where they are used. @throws ApiFailure */
   call<T>(effect: Effect, ask: (sdk: Sdk, options: CallOptions) => Asked): Promise<Answered<T>>;
-  /** Asks an address that an answer has handed out, without credentials. @throws ApiFailure */
+  /** Asks an address that an answer has handed out, without credentials; a redirect may not leave its origin. @throws ApiFailure */
   fetch(effect: Effect, url: string, init?: RequestInit): Promise<Response>;
   /** Waits as everything here does. */
   readonly clock: Clock;
@@ -106,6 +107,8 @@ export function connectApi(options: ApiOptions): Api {
       persist(effect, async () => {
         const limit = AbortSignal.timeout(timeoutMs);
         const { status, headers: said, text } = await answerOf(sdk, ask, limit, timeoutMs);
+        const redirect = redirectFailure(baseUrl, status, said);
+        if (redirect !== null) throw redirect;
         pace.heard(said);
         const envelope = parseEnvelope<T>(text);
         if (envelope?.success !== true) throw failureOf(status, said, envelope, text);
@@ -113,7 +116,7 @@ export function connectApi(options: ApiOptions): Api {
       }),
     fetch: async (effect, url, init = {}) =>
       persist(effect, async () => {
-        const response = await fetch(url, init);
+        const response = await fetchWithinOrigin(url, init);
         if (response.ok) return response;
         const text = await response.text();
         throw failureOf(response.status, response.headers, parseEnvelope(text), text);

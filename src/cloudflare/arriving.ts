@@ -8,6 +8,7 @@ import { pause } from "./clock.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { type Exported, exportDatabase } from "./export.ts";
 import { ApiFailure, failureOfNetwork } from "./failure.ts";
+import { redirectRefused } from "./refusal.ts";
 import { ATTEMPTS, backOff } from "./retry.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
@@ -40,6 +41,9 @@ export async function* arriving(
       return;
     } catch (error) {
       if (error instanceof OpsError) throw error;
+      if (error instanceof ApiFailure && error.redirect !== null) {
+        throw redirectRefused(error, error.redirect, "download the export");
+      }
       if (got.bytes > before) [failures, renewed] = [0, false];
       failures += 1;
       const over = error instanceof ApiFailure && isOver(error);

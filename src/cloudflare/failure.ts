@@ -17,6 +17,14 @@ interface About {
   readonly ray?: string | null;
   /** When it was answered, by Cloudflare's clock. */
   readonly date?: string | null;
+  /** Where the answer pointed, and d1ops did not go. */
+  readonly redirect?: Redirect | null;
+}
+
+/** The origins on both sides of a redirect: `https://api.cloudflare.com`. */
+export interface Redirect {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** A call that did not succeed, in Cloudflare's words or the network's. */
@@ -28,6 +36,7 @@ export class ApiFailure extends Error {
   readonly retryAfterMs: number | null;
   readonly ray: string | null;
   readonly date: string | null;
+  readonly redirect: Redirect | null;
 
   constructor(message: string, about: About, options?: ErrorOptions) {
     super(message, options);
@@ -37,6 +46,7 @@ export class ApiFailure extends Error {
     this.retryAfterMs = about.retryAfterMs ?? null;
     this.ray = about.ray ?? null;
     this.date = about.date ?? null;
+    this.redirect = about.redirect ?? null;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { OpsError } from "../report/error.ts";
 import { type Credentials, describeCredentials } from "./credentials.ts";
-import type { ApiFailure } from "./failure.ts";
+import type { ApiFailure, Redirect } from "./failure.ts";
 import type { Effect } from "./retry.ts";
 
 /** What was asked, of whom, as whom. */
@@ -27,6 +27,7 @@ const NOT_ALLOWED: ReadonlySet<number> = new Set([
 export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
   const { carried, status, code } = failure;
   if (carried === "unknown" && call.effect === "write") return outcomeUnknown(failure, call);
+  if (failure.redirect !== null) return redirectRefused(failure, failure.redirect, call.what);
   if (status === null) return unreachable(failure, call);
   if (status === 429) return rateLimited(failure, call);
   if (status === 401 || status === 403 || (code !== null && NOT_ALLOWED.has(code))) {
@@ -50,6 +51,22 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
   );
 }
 
+/** @param what was asked: `read the bookmark of shop-db` */
+export function redirectRefused(failure: ApiFailure, redirect: Redirect, what: string): OpsError {
+  return new OpsError(
+    "REDIRECT_REFUSED",
+    { ...redirect, status: failure.status },
+    {
+      message: `d1ops could not ${what}: ${failure.message}`,
+      hint: REDIRECT_HINT,
+    },
+    { cause: failure },
+  );
+}
+
+const REDIRECT_HINT =
+  "Cloudflare's API does not redirect. Check CLOUDFLARE_API_BASE_URL, and what is between this machine and Cloudflare: a proxy, a VPN, a login page of the network.";
+
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
@@ -69,7 +86,7 @@ function outcomeUnknown(failure: ApiFailure, call: Call): OpsError {
     { status: failure.status, reason: failure.message },
     {
       message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${sentence(failure.message)} It may have been done, or not.`,
-      hint: "d1ops migrate status --remote   reads what stands",
+      hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\nThen: `}d1ops migrate status --remote   reads what stands`,
     },
     { cause: failure },
   );

@@ -15,7 +15,7 @@ const LONGEST_MS = 300_000;
 
 /**
  * Milliseconds to wait before the next attempt; null: there is none. `attempt` is how often it was tried, `random` is from 0 to 1.
- * A write is made again only where it is sure that it was not carried out.
+ * A write is made again only where it is sure that it was not carried out. A redirect stays: asking again would only delay the error.
  */
 export function waitBefore(
   failure: ApiFailure,
@@ -23,6 +23,7 @@ export function waitBefore(
   attempt: number,
   random: number,
 ): number | null {
+  if (failure.redirect !== null) return null;
   const again =
     failure.carried === "not done" || (failure.carried === "unknown" && effect === "read");
   if (!again) return null;

@@ -1,6 +1,6 @@
 /**
  * The official SDK, with the resources that we use and nothing else. Its retries, logs and variables are off: when a call may be made
- * again is ours to decide, and a token is named by us alone. The build makes one file of this, for the whole SDK takes half a second to load.
+ * again is ours to decide, and a token is named by us alone. It follows no redirect: `redirect.ts` says why. The build makes one file of this, for the whole SDK takes half a second to load.
  * @module
  */
 import { BaseAccounts } from "cloudflare/resources/accounts/accounts";
@@ -37,6 +37,7 @@ export function makeSdk({ credentials, baseUrl, userAgent, headers }: SdkOptions
     userServiceKey: null,
     maxRetries: 0,
     logLevel: "off",
+    fetchOptions: { redirect: "manual" },
     defaultHeaders: { ...headers, "User-Agent": userAgent },
   });
 }

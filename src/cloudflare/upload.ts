@@ -13,6 +13,8 @@ import { OpsError } from "../report/error.ts";
 import { pause } from "./clock.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure, failureOf, failureOfNetwork } from "./failure.ts";
+import { withinOrigin } from "./redirect.ts";
+import { redirectRefused } from "./refusal.ts";
 import { ATTEMPTS, backOff } from "./retry.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
@@ -68,7 +70,9 @@ export async function upload(remote: RemoteD1, url: string, file: ImportFile): P
   const { clock, signal } = remote.api;
   for (let made = 1; ; made += 1) {
     try {
-      const { status, headers, text } = await put(url, file, signal);
+      const { status, headers, text } = await withinOrigin(url, async (at) =>
+        put(at, file, signal),
+      );
       if (status >= 300) throw failureOf(status, headers, null, text);
       const etag = headers.get("etag")?.replaceAll(/^"|"$/g, "").toLowerCase() ?? null;
       if (status === 200 && etag === file.md5) return true;
@@ -77,6 +81,9 @@ export async function upload(remote: RemoteD1, url: string, file: ImportFile): P
       if (error instanceof OpsError) throw error;
       if (error instanceof DOMException && error.name === "NotReadableError") throw altered(file);
       const failure = error instanceof ApiFailure ? error : failureOfNetwork(error);
+      if (failure.redirect !== null) {
+        throw redirectRefused(failure, failure.redirect, `upload ${file.path}`);
+      }
       if (isOver(failure)) return false;
       if (made >= ATTEMPTS) throw unsent(file, failure);
       await pause(clock, failure.retryAfterMs ?? backOff(made, clock.random()), signal);
@@ -107,9 +114,10 @@ async function put(
   const answered = once(request, "response");
   const [[answer]] = await Promise.all([answered, pipeline(content.stream(), request)]);
   if (!(answer instanceof IncomingMessage)) throw new Error("There was no answer.");
-  const { etag, "retry-after": retryAfter } = answer.headers;
+  const { etag, location, "retry-after": retryAfter } = answer.headers;
   const headers = new Headers({
     ...(etag !== undefined && { etag }),
+    ...(location !== undefined && { location }),
     ...(retryAfter !== undefined && { "retry-after": retryAfter }),
   });
   return { status: answer.statusCode ?? 0, headers, text: await textOf(answer) };

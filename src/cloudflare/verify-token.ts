@@ -23,10 +23,16 @@ export async function verifyToken(api: Api, account: string | null): Promise<Tok
       ),
     );
   } catch (error) {
-    if (!(error instanceof ApiFailure) || error.status === null || error.status >= 500) throw error;
+    if (!(error instanceof ApiFailure) || !isOfCloudflare(error) || error.status >= 500)
+      throw error;
     if (account !== null) return verifyAccountToken(api, account, error);
     return refused(api, error);
   }
+}
+
+/** False where nobody answered, or something that redirects: that says nothing about the token. */
+function isOfCloudflare(failure: ApiFailure): failure is ApiFailure & { readonly status: number } {
+  return failure.status !== null && failure.redirect === null;
 }
 
 async function verifyAccountToken(
@@ -41,7 +47,7 @@ async function verifyAccountToken(
       ),
     );
   } catch (error) {
-    if (!(error instanceof ApiFailure) || error.status === null) throw error;
+    if (!(error instanceof ApiFailure) || !isOfCloudflare(error)) throw error;
     return refused(api, first);
   }
 }
@@ -58,7 +64,7 @@ async function onlyReach(api: Api): Promise<TokenVerdict> {
     const { headers } = await api.call("read", (sdk, options) => sdk.accounts.list({}, options));
     return { state: "cannot be told", said: "it is a key", skewMs: skewOf(headers.get("date")) };
   } catch (error) {
-    if (!(error instanceof ApiFailure) || error.status === null) throw error;
+    if (!(error instanceof ApiFailure) || !isOfCloudflare(error)) throw error;
     return refused(api, error);
   }
 }

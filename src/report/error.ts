@@ -37,6 +37,7 @@ export interface ErrorDetails {
   ACCOUNT_NONE: { source: string };
   REMOTE_DATABASE_UNKNOWN: { database: string; account: string | null };
   API_REFUSED: { status: number | null; code: number | null; ray: string | null };
+  REDIRECT_REFUSED: { from: string; to: string; status: number | null };
   API_UNREACHABLE: { url: string; reason: string };
   RATE_LIMITED: { retryAfterSeconds: number };
   OUTCOME_UNKNOWN: { status: number | null; reason: string };
