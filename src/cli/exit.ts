@@ -5,7 +5,7 @@
 import type { ErrorCode, OpsError } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";
 
-const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
+export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   USAGE: 2,
   CONFIG_NOT_FOUND: 2,
   CONFIG_UNREADABLE: 2,

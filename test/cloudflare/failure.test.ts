@@ -120,6 +120,15 @@ describe("an answer that is not Cloudflare's", () => {
     expect(failure.message).toBe(`The answer is not Cloudflare's API's: HTTP ${status}, ${shown}.`);
   });
 
+  test.each([400, 403, 404, 408, 500, 501, 502, 503, 504, 520, 522, 524, 530])(
+    "a page with status %i says nothing about whether D1 carried the request out",
+    (status) => {
+      const headers = new Headers({ "retry-after": "5" });
+      const failure = failureOf(status, headers, null, "<html><h1>Service unavailable</h1>");
+      expect(failure).toMatchObject({ status, carried: "unknown", retryAfterMs: 5000 });
+    },
+  );
+
   test("shows its beginning only", () => {
     const failure = failureOf(500, new Headers(), null, "x".repeat(5000));
     expect(failure.message.length).toBeLessThan(200);

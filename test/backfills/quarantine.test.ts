@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import type { Backfill } from "../../src/backfills/backfill.ts";
+import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
+import { memory, progress, quarantine, rowBackfill, rows, run, sqlBackfill } from "./engine.ts";
+
+const TABLE = "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, n INTEGER UNIQUE)";
+
+/** Both kinds find a row invalid whose `v` is not `ok`, and say what it is. */
+const kinds: readonly [string, () => Backfill][] = [
+  [
+    "SQL",
+    () =>
+      sqlBackfill(`-- d1ops:source t
+-- d1ops:key id
+-- d1ops:outcome
+CASE WHEN v = 'ok' THEN 'already' ELSE 'invalid: ' || v END
+-- d1ops:write
+UPDATE t SET v = v WHERE id IN (SELECT id FROM todo);
+`),
+  ],
+  [
+    "a program",
+    () =>
+      rowBackfill(
+        {
+          source: "t",
+          key: "id",
+          decide: ({ v }) =>
+            v === "ok" ? { outcome: "already" } : { outcome: "invalid", reason: String(v) },
+        },
+        "0001_fill",
+      ),
+  ],
+];
+
+describe.each(kinds)("the quarantine of a backfill in %s", (_, backfill) => {
+  test("has what the last run has found of a row, where rows of an earlier run were left behind", async () => {
+    const d1 = await memory(`${TABLE};\nINSERT INTO t(v) VALUES ('old'), ('ok')`);
+    await run(d1, backfill());
+    expect(await quarantine(d1)).toMatchObject([{ key: "1", reason: "old" }]);
+    // As somebody does who wants to begin again, and knows of one of our tables only.
+    await rows(d1, "DELETE FROM d1ops_backfills");
+    await rows(d1, "UPDATE t SET v = 'new' WHERE id = 1");
+    expect((await run(d1, backfill())).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "1", reason: "new", original: '{"id":1,"v":"new","n":null}' },
+    ]);
+  });
+});
+
+/** Calls `happens` after each batch that the database has refused. */
+function afterRefusals(d1: D1Database, happens: () => Promise<unknown>): D1Database {
+  return {
+    prepare: (query: string) => d1.prepare(query),
+    exec: (query: string) => d1.exec(query),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      try {
+        return await d1.batch<T>(statements);
+      } catch (error) {
+        await happens();
+        throw error;
+      }
+    },
+  };
+}
+
+describe("a row that the database refuses, and that is gone when it is put aside", () => {
+  const clash = (): Backfill =>
+    sqlBackfill(`-- d1ops:source t
+-- d1ops:key id
+-- d1ops:write
+UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
+`);
+
+  test("is counted nowhere and put aside nowhere", async () => {
+    const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'b', 2)`);
+    const losing = afterRefusals(d1, () => rows(d1, "DELETE FROM t WHERE id = 2"));
+    const one = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } };
+    expect((await run(losing, clash(), one)).ending).toEqual({ kind: "scanned" });
+    expect((await progress(d1)).counts).toMatchObject({ scanned: 1, changed: 1, conflict: 0 });
+    expect(await quarantine(d1)).toEqual([]);
+    expect(await rows(d1, "SELECT id, n FROM t")).toEqual([{ id: 1, n: 7 }]);
+  });
+
+  test("is counted once and put aside once where it is still there", async () => {
+    const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'b', 2)`);
+    expect((await run(d1, clash())).ending).toEqual({ kind: "scanned" });
+    expect((await progress(d1)).counts).toMatchObject({ scanned: 2, changed: 1, conflict: 1 });
+    expect(await quarantine(d1)).toMatchObject([{ key: "2", outcome: "conflict" }]);
+  });
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { EXIT_CODES, exitCodeOf } from "../../src/cli/exit.ts";
+import type { ErrorCode, ErrorDetails } from "../../src/report/error.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { ROOT } from "../project.ts";
+
+const codes = Object.keys(EXIT_CODES) as ErrorCode[];
+
+/** The rows of the first table of `docs/errors.md`: code and exit code. */
+const documented = new Map(
+  [
+    ...readFileSync(join(ROOT, "docs/errors.md"), "utf8").matchAll(
+      /^\| `([A-Z_0-9]+)` \| (\d+) \|/gm,
+    ),
+  ].map(([, code = "", exit = ""]) => [code, Number(exit)]),
+);
+
+function anError(code: ErrorCode): OpsError {
+  // The exit code depends on the code alone.
+  const details = {} as ErrorDetails[ErrorCode];
+  return new OpsError(code, details, { message: "It failed.", hint: "Try again." });
+}
+
+describe("the exit code of every error", () => {
+  test("there are as many errors as rows in docs/errors.md", () => {
+    expect(codes.length).toBeGreaterThan(50);
+    expect([...documented.keys()].sort()).toEqual(codes.toSorted());
+  });
+
+  test.each(codes)("%s exits with the code that docs/errors.md promises", (code) => {
+    expect(exitCodeOf(anError(code))).toBe(documented.get(code));
+  });
+});

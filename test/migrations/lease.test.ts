@@ -1,0 +1,238 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
+import { type Lease, takeLease } from "../../src/lease/lease.ts";
+import {
+  applyMigrations,
+  type ApplyRequest,
+  type ApplyResult,
+} from "../../src/migrations/apply.ts";
+import { readLedger } from "../../src/migrations/ledger.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { migration } from "./make.ts";
+
+/** Applying under a lease: what belongs to this run, what to another, and what happens when the lease is over. */
+
+const TABLE = "d1_migrations";
+const FOLDER = [1, 2, 3].map((n) =>
+  migration(`000${n}_t.sql`, `CREATE TABLE t${n}(a);\nINSERT INTO t${n} VALUES (${n});`),
+);
+const [, second, third] = FOLDER;
+
+let database: Database;
+beforeEach(() => {
+  database = openMemory();
+});
+afterEach(() => database.close());
+
+async function lease(holder = "zoe@example"): Promise<Lease> {
+  return takeLease({
+    d1: database.d1,
+    claim: {
+      command: "migrate apply",
+      holder,
+      tool: "d1ops 0.0.0",
+      commit: null,
+      nonce: crypto.randomUUID(),
+      leaseSeconds: 60,
+    },
+    bookmark: async () => null,
+    waitMs: 0,
+    now: () => 0,
+    sleep: async () => {},
+    onWait: () => {},
+  });
+}
+
+/** Time passes for the database: all that it has noted is so much older. */
+async function passes(seconds: number): Promise<void> {
+  const older = (column: string): string =>
+    `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
+  await database.d1
+    .prepare(
+      `UPDATE d1ops_runs SET ${older("started_at")}, ${older("expires_at")}, ${older("ended_at")}`,
+    )
+    .run();
+  const { results } = await database.d1
+    .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_migrations'")
+    .all();
+  if (results.length > 0)
+    await database.d1.prepare(`UPDATE d1ops_migrations SET ${older("started_at")}`).run();
+}
+
+async function request(over: Partial<ApplyRequest> = {}): Promise<ApplyRequest> {
+  return {
+    d1: database.d1,
+    table: TABLE,
+    folder: FOLDER,
+    to: null,
+    allow: new Set(),
+    author: { appliedBy: "zoe@example", commit: null, tool: "d1ops 0.0.0" },
+    ledger: await readLedger(database.d1, TABLE),
+    lease: null,
+    gate: null,
+    unready: undefined,
+    sleep: async () => {},
+    now: () => 0,
+    before: async () => "go on",
+    ...over,
+  };
+}
+
+/** Runs to the end what is pending, as another runner that takes its own lease. */
+async function another(folder: readonly Migration[] = FOLDER): Promise<ApplyResult> {
+  const theirs = await lease("ci@example");
+  const result = await applyMigrations(await request({ folder, lease: theirs }));
+  await database.d1.batch([theirs.end("done")]);
+  return result;
+}
+
+/** As wrangler does it: the statements and its own ledger, without a record of ours. */
+async function byWrangler({ name, statements }: Migration): Promise<void> {
+  await database.d1.batch([
+    ...statements.map(({ text }) => database.d1.prepare(text)),
+    database.d1.prepare(`INSERT INTO ${TABLE}(name) VALUES (?)`).bind(name),
+  ]);
+}
+
+/** Calls `happens` once, just before the batch of the n-th migration is sent. */
+function before(n: number, happens: () => Promise<unknown>): D1Database {
+  let batches = 0;
+  return {
+    prepare: (query: string) => database.d1.prepare(query),
+    exec: (query: string) => database.d1.exec(query),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      batches += 1;
+      if (batches === n) await happens();
+      return database.d1.batch<T>(statements);
+    },
+  };
+}
+
+/** Carries the n-th migration's batch out and loses the answer. */
+function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1Database {
+  let batches = 0;
+  return {
+    prepare: (query: string) => database.d1.prepare(query),
+    exec: (query: string) => database.d1.exec(query),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      const answers = await database.d1.batch<T>(statements);
+      batches += 1;
+      if (batches !== n) return answers;
+      await happens();
+      throw new OpsError(
+        "OUTCOME_UNKNOWN",
+        { status: null, reason: "lost" },
+        { message: "The answer was lost.", hint: "" },
+      );
+    },
+  };
+}
+
+function statuses({ outcomes }: ApplyResult): string[] {
+  return outcomes.map(({ status, migration: { name } }) => `${name.slice(0, 4)} ${status}`);
+}
+
+function failureOf({ outcomes }: ApplyResult): unknown {
+  const failed = outcomes.find((outcome) => outcome.status === "failed");
+  return failed?.failure;
+}
+
+async function tables(): Promise<unknown[]> {
+  const { results } = await database.d1
+    .prepare("SELECT name FROM sqlite_schema WHERE name GLOB 't[0-9]' ORDER BY name")
+    .all<{ name: string }>();
+  return results.map(({ name }) => name);
+}
+
+const LOST = { kind: "error", error: { code: "LEASE_LOST", details: { run: 1 } } };
+
+describe("a runner whose lease is over", () => {
+  test("fails with LEASE_LOST at its first migration, and writes nothing", async () => {
+    const held = await lease();
+    await passes(61);
+    const result = await applyMigrations(await request({ lease: held }));
+    expect(statuses(result)).toEqual(["0001 failed", "0002 skipped", "0003 skipped"]);
+    expect(failureOf(result)).toMatchObject(LOST);
+    expect(await tables()).toEqual([]);
+  });
+
+  test("fails with LEASE_LOST in the middle, and what it has applied stands", async () => {
+    const held = await lease();
+    const d1 = before(2, () => passes(61));
+    const result = await applyMigrations(await request({ d1, lease: held }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
+    expect(failureOf(result)).toMatchObject(LOST);
+    expect(await tables()).toEqual(["t1"]);
+  });
+
+  test("fails with LEASE_LOST where another runner has applied a part of the rest", async () => {
+    const held = await lease();
+    const d1 = before(2, async () => {
+      await passes(61);
+      await another(FOLDER.slice(0, 2));
+    });
+    const result = await applyMigrations(await request({ d1, lease: held }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 failed"]);
+    expect(failureOf(result)).toMatchObject(LOST);
+    expect(await tables()).toEqual(["t1", "t2"]);
+  });
+
+  test("ends well where another runner has applied all of the rest: nothing is left to write", async () => {
+    const held = await lease();
+    const d1 = before(2, async () => {
+      await passes(61);
+      expect(statuses(await another())).toEqual(["0002 done", "0003 done"]);
+    });
+    const result = await applyMigrations(await request({ d1, lease: held }));
+    expect(result.stopped).toBe("no");
+    expect(statuses(result)).toEqual([
+      "0001 done",
+      "0002 applied by someone else",
+      "0003 applied by someone else",
+    ]);
+    expect(await tables()).toEqual(["t1", "t2", "t3"]);
+  });
+
+  test("claims the migration whose answer was lost: the run had noted it as its last", async () => {
+    const held = await lease();
+    const d1 = losing(3, () => passes(61));
+    const result = await applyMigrations(await request({ d1, lease: held }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 done", "0003 done"]);
+  });
+});
+
+describe("a runner that holds the lease", () => {
+  test("does not claim a migration that wrangler has applied", async () => {
+    const held = await lease();
+    const d1 = before(2, async () => second !== undefined && byWrangler(second));
+    const result = await applyMigrations(await request({ d1, lease: held }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
+  });
+
+  test("does not claim a migration that another run has recorded before the lease was taken", async () => {
+    const stale = await request();
+    await another(FOLDER.slice(0, 1));
+    await passes(5);
+    const result = await applyMigrations({ ...stale, lease: await lease() });
+    expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done", "0003 done"]);
+  });
+
+  test.each([1, 2, 3])("claims migration %i after its answer was lost", async (n) => {
+    const result = await applyMigrations(await request({ d1: losing(n), lease: await lease() }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 done", "0003 done"]);
+    expect(await tables()).toEqual(["t1", "t2", "t3"]);
+  });
+
+  test("reports the refused statement, not the lease, where its statement is wrong", async () => {
+    const wrong = migration(
+      "0002_wrong.sql",
+      "CREATE TABLE half(a);\nINSERT INTO nowhere VALUES (1);",
+    );
+    const folder = [...FOLDER.slice(0, 1), wrong, ...(third === undefined ? [] : [third])];
+    const result = await applyMigrations(await request({ folder, lease: await lease() }));
+    expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
+    expect(failureOf(result)).toMatchObject({ kind: "statement", index: 1 });
+  });
+});
