@@ -37,12 +37,12 @@ export {
   onboardStatus,
 } from "./commands/onboard-step.ts";
 export type { ProjectOptions, WriteOptions } from "./commands/options.ts";
-export { openRemote } from "./commands/open-remote.ts";
+export { openLocal, openMemory } from "./commands/open-local.ts";
+export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
+export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
 export { status } from "./commands/status.ts";
 export { type D1Failure, type Database, type D1Database } from "./database/port.ts";
-export { openLocal } from "./database/local.ts";
-export { openMemory } from "./database/memory.ts";
-export { type ErrorCode, type ErrorDetails, OpsError } from "./report/error.ts";
+export { type ErrorCode, type ErrorDetails, OpsError, type OptionProblem } from "./report/error.ts";
 export type {
   Check,
   ExitCode,
@@ -53,4 +53,3 @@ export type {
   Step,
   Target,
 } from "./report/report.ts";
-export { renderReport } from "./report/reporters.ts";

@@ -11,6 +11,7 @@ const ROOMS: Readonly<
 > = {
   sql: { code: [], types: [] },
   report: { code: [], types: [] },
+  options: { code: ["report"], types: [] },
   schema: { code: ["sql"], types: ["database"] },
   backfills: { code: ["sql", "report"], types: ["database"] },
   lease: { code: ["report"], types: ["database"] },
@@ -29,6 +30,7 @@ const ROOMS: Readonly<
       "migrations",
       "lease",
       "onboarding",
+      "options",
       "schema",
       "sql",
       "report",

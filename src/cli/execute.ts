@@ -12,14 +12,21 @@ import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { writeOut } from "../terminal/streams.ts";
 import { exitCodeOf } from "./exit.ts";
 import type { Flags } from "./flags.ts";
+import { inFlags } from "./in-flags.ts";
 import { parseOutputs, printReport } from "./output.ts";
 
 /** What a verb is given of the terminal. */
 export interface Terminal {
-  readonly signal: AbortSignal;
+  /** For a verb that reads. */
+  readonly reading: {
+    readonly signal: AbortSignal;
+    readonly onWait: (ms: number, reason: string) => void;
+  };
+  /** For a verb that writes. */
+  readonly writing: Terminal["reading"] & {
+    readonly ask: (question: Question) => Promise<Answer>;
+  };
   readonly onProgress: (done: number, total: number | null, label: string) => void;
-  readonly onWait: (ms: number, reason: string) => void;
-  readonly ask: (question: Question) => Promise<Answer>;
 }
 
 export async function execute(
@@ -52,18 +59,25 @@ async function withTerminal(
   });
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
-    return await verb({
+    const reading = {
       signal: interruption.signal,
-      onProgress: (done, total, label) => {
-        if (flags.quiet !== true) bar.update(done, total, label);
-      },
-      onWait: (ms, reason) => {
+      onWait: (ms: number, reason: string): void => {
         if (flags.quiet !== true) bar.say(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
       },
-      async ask({ text, type }) {
+    };
+    const writing = {
+      ...reading,
+      async ask({ text, type }: Question): Promise<Answer> {
         bar.clear();
         const io = { stdin: process.stdin, stderr: process.stderr, env: process.env };
         return type === null ? confirm(text, io) : confirmByName(text, type, io);
+      },
+    };
+    return await verb({
+      reading,
+      writing,
+      onProgress: (done, total, label) => {
+        if (flags.quiet !== true) bar.update(done, total, label);
       },
     });
   } finally {
@@ -77,7 +91,7 @@ export async function printError(
   error: unknown,
   flags: Pick<Flags, "format" | "json" | "color" | "debug">,
 ): Promise<number> {
-  const known = error instanceof OpsError ? error : bug(error);
+  const known = error instanceof OpsError ? inFlags(error) : bug(error);
   const json = flags.json === true || flags.format?.includes("json") === true;
   const text = json
     ? errorJson(known)

@@ -7,6 +7,7 @@ import type { ExitCode } from "../report/report.ts";
 
 export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   USAGE: 2,
+  OPTION_INVALID: 2,
   CONFIG_NOT_FOUND: 2,
   CONFIG_UNREADABLE: 2,
   CONFIG_INVALID: 2,

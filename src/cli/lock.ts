@@ -4,31 +4,24 @@
  */
 import type { Command } from "commander";
 import type { WriteOptions } from "../commands/options.ts";
-import { OpsError } from "../report/error.ts";
+import { amount } from "./number.ts";
 
 export interface LockFlags {
-  readonly lockTimeout?: string;
+  readonly lockTimeout?: number;
 }
 
 export function withLockFlags(command: Command): Command {
   return command
     .optionsGroup("When somebody else runs:")
-    .option("--lock-timeout <seconds>", "how long to wait for their run to end (default: 60)");
+    .option(
+      "--lock-timeout <seconds>",
+      "how long to wait for their run to end; 0: not at all (default: 60)",
+      amount,
+    );
 }
 
-/** @throws OpsError USAGE */
-export function lockTimeout({ lockTimeout: text }: LockFlags): Pick<WriteOptions, "lockTimeout"> {
-  if (text === undefined) return {};
-  const seconds = Number(text);
-  if (text.trim() !== "" && Number.isFinite(seconds) && seconds >= 0) {
-    return { lockTimeout: seconds };
-  }
-  throw new OpsError(
-    "USAGE",
-    { argument: "--lock-timeout" },
-    {
-      message: `--lock-timeout is ${JSON.stringify(text)}: it has to be a number of seconds.`,
-      hint: "--lock-timeout 300 waits five minutes, --lock-timeout 0 not at all.",
-    },
-  );
+export function lockTimeout({
+  lockTimeout: seconds,
+}: LockFlags): Pick<WriteOptions, "lockTimeout"> {
+  return seconds === undefined ? {} : { lockTimeout: seconds };
 }

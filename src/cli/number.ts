@@ -4,17 +4,19 @@
  */
 import { InvalidArgumentError } from "commander";
 
-/** Zero or more; `200ms` and `1.5s` are milliseconds where `unit` is. */
+/** Which numbers an option takes is for its verb to check. */
 export function amount(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError("It has to be a number, zero or more.");
-  }
-  return value;
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It has to be a number.");
 }
 
+/** `200ms`, `1.5s` and `2m` are milliseconds; without a unit, so is the number. */
 export function milliseconds(text: string): number {
-  const [, number = "", unit = "ms"] = /^([\d.]+)\s*(ms|s|m)?$/.exec(text.trim()) ?? [];
-  const factor = { ms: 1, s: 1000, m: 60_000 }[unit] ?? 1;
-  return amount(number) * factor;
+  const [, number, unit = "ms"] = /^([\d.]+)\s*(ms|s|m)?$/.exec(text.trim()) ?? [];
+  const value = Number(number);
+  if (number === undefined || !Number.isFinite(value)) {
+    throw new InvalidArgumentError("It has to be a time: 200ms, 1.5s or 2m.");
+  }
+  return value * ({ ms: 1, s: 1000, m: 60_000 }[unit] ?? 1);
 }

@@ -16,17 +16,29 @@ import {
 import { locateFailure } from "../migrations/locate.ts";
 import type { Plan } from "../migrations/plan.ts";
 import type { OpsError } from "../report/error.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf, type ReadOptions } from "../options/read.ts";
 import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
 import { type Body, toolName } from "./envelope.ts";
 import { type Held, holdLease } from "./hold.ts";
-import type { MigratePlanOptions } from "./migrate-plan.ts";
-import type { WriteOptions } from "./options.ts";
+import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
+import { WRITE, type WriteOptions } from "./options.ts";
 import { withWayBack } from "./way-back.ts";
 
 export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions {
   /** Called before each migration. */
   readonly onProgress?: (done: number, total: number, name: string) => void;
 }
+
+export const readMigrateApply: ReadOptions<MigrateApplyOptions> = optionsOf<MigrateApplyOptions>(
+  "migrateApply",
+  {
+    ...WRITE,
+    ...PLAN,
+    onProgress: optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
+  },
+);
 
 /** A plan that is confirmed, and what it is carried out on. */
 export interface RunRequest extends Pick<

@@ -7,11 +7,15 @@ import { untilKnown } from "../backfills/repeat.ts";
 import { type Progress, readProgress } from "../backfills/state.ts";
 import type { Database } from "../database/port.ts";
 import type { Report } from "../report/report.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
 import { commandLine } from "./again.ts";
+import { RATE } from "./backfill-options.ts";
 import { countsText, jobOf, stateOf } from "./backfill-report.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { report, start } from "./envelope.ts";
-import type { WriteOptions } from "./options.ts";
+import { WRITE, type WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
 import { sleeper } from "./sleeper.ts";
 
@@ -23,8 +27,16 @@ export interface BackfillCancelOptions extends WriteOptions {
   readonly rate?: number;
 }
 
-export async function backfillCancel(options: BackfillCancelOptions): Promise<Report> {
+const readOptions = optionsOf<BackfillCancelOptions>("backfillCancel", {
+  ...WRITE,
+  name: kinds.name,
+  pause: optional(kinds.flag),
+  rate: optional(RATE),
+});
+
+export async function backfillCancel(given: BackfillCancelOptions): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   demandPlace("backfill cancel", options);
   const project = await findProject(options);
   const { settings } = project;

@@ -19,42 +19,23 @@ import { commandLine } from "./again.ts";
 import { costText, countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
 import { leftOverFinding, quarantineFinding, reconciliationCheck } from "./backfill-findings.ts";
 import { demandReady } from "./backfill-ready.ts";
+import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts";
 import { openTrial, type Trial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { type Body, report, start } from "./envelope.ts";
-import type { WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
 import { sleeper } from "./sleeper.ts";
 import { withWayBack } from "./way-back.ts";
 
-export interface BackfillRunOptions extends WriteOptions {
-  readonly name: string;
-  /** Begin at the start, whatever was done. */
-  readonly anew?: boolean;
-  /** Rows of the first window. Default: 500. */
-  readonly window?: number;
-  /** Milliseconds that a window should take. Default: 200. */
-  readonly targetMs?: number;
-  /** Rows of a window at most. Default: 10,000 remotely, 50,000 locally. */
-  readonly maxWindow?: number;
-  /** Rest between windows, in milliseconds. */
-  readonly pauseMs?: number;
-  /** Rows a second at most; 0: as fast as it goes. */
-  readonly rate?: number;
-  readonly maxRowsWritten?: number;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxQuarantined?: number;
-  /** Told after each window: rows so far, rows in all where that is known, and what to say. */
-  readonly onProgress?: (done: number, total: number | null, label: string) => void;
-}
+export type { BackfillRunOptions } from "./backfill-options.ts";
 
 /**
  * Outcome `changed` (all is done), `ok` (nothing was left), `problems` (exit 1: the reconciliation found something),
  * `partial` (exit 4: stopped on its way; what was done stands), `failed` (exit 3).
  */
-export async function backfillRun(options: BackfillRunOptions): Promise<Report> {
+export async function backfillRun(given: BackfillRunOptions): Promise<Report> {
+  const options = readBackfillRun(given);
   try {
     return await run(options);
   } catch (error) {

@@ -5,11 +5,14 @@
 import { type Progress, readProgress } from "../backfills/state.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { duration } from "../report/wording.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
 import { commandLine } from "./again.ts";
 import { countsText, jobOf, stateOf, stepOf } from "./backfill-report.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { report, start } from "./envelope.ts";
-import type { ProjectOptions } from "./options.ts";
+import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
 
 export interface BackfillStatusOptions extends ProjectOptions {
@@ -17,13 +20,20 @@ export interface BackfillStatusOptions extends ProjectOptions {
   readonly name?: string;
 }
 
+const readStatusOptions = optionsOf<BackfillStatusOptions>("backfillStatus", {
+  ...PROJECT,
+  name: optional(kinds.name),
+});
+
+const readListOptions = optionsOf<ProjectOptions>("backfillList", PROJECT);
+
 /** Outcome `problems` (exit 1) where a run has gone silent, or a file was changed under it. */
 export async function backfillStatus(options: BackfillStatusOptions = {}): Promise<Report> {
-  return look("backfill status", options);
+  return look("backfill status", readStatusOptions(options));
 }
 
 export async function backfillList(options: ProjectOptions = {}): Promise<Report> {
-  return look("backfill list", options);
+  return look("backfill list", readListOptions(options));
 }
 
 async function look(command: string, options: BackfillStatusOptions): Promise<Report> {

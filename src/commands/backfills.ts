@@ -9,7 +9,7 @@ import type { Backfill } from "../backfills/backfill.ts";
 import { backfillFrom } from "../backfills/define.ts";
 import { invalid } from "../backfills/invalid.ts";
 import { parseSqlBackfill } from "../backfills/parse.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../report/nearest.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { readText } from "../files/read.ts";

@@ -9,16 +9,20 @@ import type { Settings } from "../config/settings.ts";
 import { openLocal } from "../database/local.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import type { Check, Report, Target } from "../report/report.ts";
+import { optionsOf } from "../options/read.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import type { ProjectOptions } from "./options.ts";
+import { PROJECT, type ProjectOptions } from "./options.ts";
 import { examineRemote, isPlaceholder } from "./doctor-remote.ts";
 import { examine, type Examination } from "./examine.ts";
 import { findSettings, localPath, targetOf } from "./project.ts";
 
+const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
+
 /** Outcome `problems` (exit 1) where a check fails. */
-export async function doctor(options: ProjectOptions = {}): Promise<Report> {
+export async function doctor(given: ProjectOptions = {}): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   const found: Examination = { checks: [nodeCheck()], findings: [] };
   const settings = await examine(found, "config.readable", "a wrangler config", async () => {
     const read = await findSettings(options);

@@ -9,7 +9,7 @@ import { destructionFindings } from "../migrations/destruction.ts";
 import { type Plan, planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { Report } from "../report/report.ts";
-import { carryOut, type MigrateApplyOptions } from "./apply-run.ts";
+import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
@@ -32,8 +32,9 @@ export type { MigrateApplyOptions } from "./apply-run.ts";
  * `failed` (nothing changed, exit 3), `partial` (earlier migrations of this run stand, exit 4).
  * @throws OpsError for what made it impossible to begin: nothing was changed then
  */
-export async function migrateApply(options: MigrateApplyOptions = {}): Promise<Report> {
+export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Report> {
   const started = start();
+  const options = readMigrateApply(given);
   demandPlace("migrate apply", options);
   leaseSeconds(options);
   const project = await findProject(options);

@@ -7,10 +7,13 @@ import { readAuthor } from "../files/author.ts";
 import { endStatement, readRuns, type Run } from "../lease/runs.ts";
 import { OpsError } from "../report/error.ts";
 import type { Json, Report, Step } from "../report/report.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
 import { commandLine } from "./again.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { type Body, report, start } from "./envelope.ts";
-import type { WriteOptions } from "./options.ts";
+import { WRITE, type WriteOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
 
 export interface MigrateLockOptions extends WriteOptions {
@@ -18,11 +21,17 @@ export interface MigrateLockOptions extends WriteOptions {
   readonly release?: boolean;
 }
 
+const readOptions = optionsOf<MigrateLockOptions>("migrateLock", {
+  ...WRITE,
+  release: optional(kinds.flag),
+});
+
 const SHOWN = 10;
 
 /** Outcome `ok` where the lease is free, `problems` (exit 1) where somebody holds it, `changed` where it was released. */
-export async function migrateLock(options: MigrateLockOptions = {}): Promise<Report> {
+export async function migrateLock(given: MigrateLockOptions = {}): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   const release = options.release === true;
   if (release) demandPlace("migrate lock --release", options);
   const project = await findProject(options);

@@ -8,14 +8,27 @@ import { writeNewFile } from "../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../migrations/create.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
+import * as kinds from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
 import { commandLine } from "./again.ts";
 import { report, start } from "./envelope.ts";
-import type { WriteOptions } from "./options.ts";
+import { WRITE, type WriteOptions } from "./options.ts";
 import { findProject } from "./project.ts";
 
+interface NewRequest {
+  readonly title: string;
+  readonly options: WriteOptions;
+}
+
+const readRequest = optionsOf<NewRequest>("migrateNew", {
+  title: kinds.text,
+  options: kinds.object<WriteOptions>(WRITE),
+});
+
 /** Creates the folder if need be. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
-export async function migrateNew(title: string, options: WriteOptions = {}): Promise<Report> {
+export async function migrateNew(wanted: string, given: WriteOptions = {}): Promise<Report> {
   const started = start();
+  const { title, options } = readRequest({ title: wanted, options: given });
   const { settings } = await findProject(options);
   const { migrationsDir, migrationsPattern } = settings.database;
   const existing = await existingNames(settings.projectPath, migrationsDir, migrationsPattern);

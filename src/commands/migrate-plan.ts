@@ -2,7 +2,7 @@
  * `migrate plan`: what an apply would do, and what would stop it. Reads only.
  * @module
  */
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../report/nearest.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { problemFinding } from "../migrations/findings.ts";
 import type { Migration } from "../migrations/migration.ts";
@@ -15,24 +15,24 @@ import {
 } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import type { Finding, Report } from "../report/report.ts";
+import { optionsOf } from "../options/read.ts";
 import { commandLine } from "./again.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { readStanding } from "./gate.ts";
 import { plannedStep } from "./migrate-status.ts";
 import type { ProjectOptions } from "./options.ts";
+import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { findProject, openDatabase } from "./project.ts";
 
-export interface MigratePlanOptions extends ProjectOptions {
-  /** The last migration to apply: its name, its name without `.sql`, or its number. Default: all that are pending. */
-  readonly to?: string;
-  /** What may pass that would otherwise stop the run. */
-  readonly allow?: readonly Allowance[];
-}
+const readOptions = optionsOf<MigratePlanOptions>("migratePlan", PLAN);
+
+export type { MigratePlanOptions } from "./plan-options.ts";
 
 /** Outcome `problems` (exit 1) where something stops the run. */
-export async function migratePlan(options: MigratePlanOptions = {}): Promise<Report> {
+export async function migratePlan(given: MigratePlanOptions = {}): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   const project = await findProject(options);
   const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);

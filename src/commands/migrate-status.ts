@@ -2,6 +2,9 @@
  * `migrate status`: which migrations are applied, which are pending, and what does not fit.
  * @module
  */
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
 import { findProject, openDatabase } from "./project.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { pastDirectives, problemFinding } from "../migrations/findings.ts";
@@ -11,16 +14,22 @@ import type { Report, Step } from "../report/report.ts";
 import { commandLine } from "./again.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import type { ProjectOptions } from "./options.ts";
+import { PROJECT, type ProjectOptions } from "./options.ts";
 
 export interface MigrateStatusOptions extends ProjectOptions {
   /** Exit code 1 when migrations are pending, as `git diff --exit-code`. */
   readonly exitCode?: boolean;
 }
 
+const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
+  ...PROJECT,
+  exitCode: optional(kinds.flag),
+});
+
 /** Reads only. Outcome `problems` (exit 1) where a migration is changed, renamed, missing or late. */
-export async function migrateStatus(options: MigrateStatusOptions = {}): Promise<Report> {
+export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   const project = await findProject(options);
   const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);

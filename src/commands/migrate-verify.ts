@@ -10,14 +10,18 @@ import { compareWithLedger } from "../migrations/standing.ts";
 import { type VerifyRequest, verifySchema } from "../migrations/verify.ts";
 import type { Check, Finding, Report } from "../report/report.ts";
 import type { Difference } from "../schema/compare.ts";
+import { optionsOf } from "../options/read.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import type { ProjectOptions } from "./options.ts";
+import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
 
+const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
+
 /** Outcome `problems` (exit 1) on any difference, and where the files cannot tell. */
-export async function migrateVerify(options: ProjectOptions = {}): Promise<Report> {
+export async function migrateVerify(given: ProjectOptions = {}): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   const project = await findProject(options);
   const { settings } = project;
   const table = settings.database.migrationsTable;

@@ -8,7 +8,9 @@ import { sha256 } from "../files/hash.ts";
 import { readNumber } from "../onboarding/number.ts";
 import type { OnboardingSettings, Ports } from "../onboarding/ports.ts";
 import { OpsError } from "../report/error.ts";
-import type { WriteOptions } from "./options.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional, type Shape } from "../options/kinds.ts";
+import { WRITE, type WriteOptions } from "./options.ts";
 
 export interface OnboardOptions extends WriteOptions {
   /** Of numbers that are typed without a country's code: ISO 3166, two letters. Default: `FR`. */
@@ -16,6 +18,12 @@ export interface OnboardOptions extends WriteOptions {
   /** Numbers that no tenant may have: the platform's own. */
   readonly reserved?: readonly string[];
 }
+
+export const ONBOARD: Shape<OnboardOptions> = {
+  ...WRITE,
+  country: optional(kinds.name),
+  reserved: optional(kinds.listOf(kinds.text)),
+};
 
 /** @throws OpsError USAGE */
 export function onboardingSettings(options: OnboardOptions): Required<OnboardingSettings> {

@@ -8,6 +8,9 @@ import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { report, start } from "./envelope.ts";
 import {
@@ -21,7 +24,13 @@ import {
 } from "./onboard-all.ts";
 import { demandTables, openForOnboarding } from "./onboard-database.ts";
 import { linesOf } from "./onboard-lines.ts";
-import { type OnboardOptions, onboardingSettings, portsOver, usage } from "./onboard-options.ts";
+import {
+  ONBOARD,
+  type OnboardOptions,
+  onboardingSettings,
+  portsOver,
+  usage,
+} from "./onboard-options.ts";
 import { invalidBody, type Ran, ranBody } from "./onboard-report.ts";
 import { type InputFormat, readTenants, type Tenant } from "./onboard-tenants.ts";
 import { wouldFail } from "./onboard-look.ts";
@@ -42,13 +51,26 @@ export interface OnboardRunOptions extends OnboardOptions {
   readonly onProgress?: (done: number, total: number | null, label: string) => void;
 }
 
+const readOptions = optionsOf<OnboardRunOptions>("onboardRun", {
+  ...ONBOARD,
+  file: kinds.path,
+  input: optional(
+    kinds.having<AsyncIterable<Uint8Array | string>>("an async iterable", [Symbol.asyncIterator]),
+  ),
+  inputFormat: optional(kinds.oneOf(["jsonl", "csv"])),
+  maxFailures: optional(kinds.whole(0, Number.MAX_SAFE_INTEGER)),
+  atOnce: optional(kinds.whole(1, 100)),
+  onProgress: optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
+});
+
 /**
  * Outcome `changed` (all that was open is onboarded), `ok` (all were already), `problems` (exit 2: the file is wrong, nothing
  * was tried; exit 1: a dry run found tenants that would fail), `partial` (exit 4: some failed, the others stand), `failed` (exit 3:
  * nothing was changed).
  */
-export async function onboardRun(options: OnboardRunOptions): Promise<Report> {
+export async function onboardRun(given: OnboardRunOptions): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   demandPlace("onboard run", options);
   const settings = onboardingSettings(options);
   const format = formatOf(options);

@@ -17,49 +17,29 @@ import { report, start } from "./envelope.ts";
 import { notReady, openForOnboarding } from "./onboard-database.ts";
 import { readDocument } from "./onboard-documents.ts";
 import { type OnboardOptions, onboardingSettings, portsOver, usage } from "./onboard-options.ts";
+import * as read from "./onboard-step-options.ts";
+import type {
+  OnboardAssistantOptions,
+  OnboardBusinessOptions,
+  OnboardKnowledgeOptions,
+  OnboardSessionOptions,
+  OnboardStartOptions,
+  OnboardStatusOptions,
+} from "./onboard-step-options.ts";
 import { sessionBody, withCommand } from "./onboard-session.ts";
-import type { ProjectOptions } from "./options.ts";
 import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
 
-export interface OnboardStartOptions extends OnboardOptions, Caller {
-  /** Of the tenant and its first user, where they are new. */
-  readonly email?: string;
-  /** The same key finds the same session; without one the user's open session is gone on with. */
-  readonly key?: string;
-}
-
-export interface OnboardSessionOptions extends OnboardOptions, Partial<Caller> {
-  /** What `onboardStart` has answered: `data.session`. */
-  readonly session: string;
-}
-
-export interface OnboardBusinessOptions extends OnboardSessionOptions {
-  readonly company: string;
-  readonly industry: string;
-  /** Without it the tenant has none. */
-  readonly phone?: string;
-  readonly email?: string;
-}
-
-export interface OnboardAssistantOptions extends OnboardSessionOptions {
-  readonly name: string;
-  /** What is absent of these stays as it is. */
-  readonly type?: string;
-  readonly voice?: string;
-  readonly language?: string;
-  readonly appointments?: boolean;
-  readonly products?: boolean;
-}
-
-export interface OnboardKnowledgeOptions extends OnboardSessionOptions {
-  /** Paths, relative to `cwd`; none: the step is done without any. */
-  readonly documents: readonly string[];
-  /** Of the only document. Default: the name of its file. */
-  readonly title?: string;
-}
+export type {
+  OnboardAssistantOptions,
+  OnboardBusinessOptions,
+  OnboardKnowledgeOptions,
+  OnboardSessionOptions,
+  OnboardStartOptions,
+} from "./onboard-step-options.ts";
 
 /** Answers the session's id as `data.session`. */
-export async function onboardStart(options: OnboardStartOptions): Promise<Report> {
+export async function onboardStart(given: OnboardStartOptions): Promise<Report> {
+  const options = read.start(given);
   const { tenant, user, email, key } = options;
   const caller = { tenant, user };
   return take(
@@ -77,7 +57,8 @@ export async function onboardStart(options: OnboardStartOptions): Promise<Report
   );
 }
 
-export async function onboardBusiness(options: OnboardBusinessOptions): Promise<Report> {
+export async function onboardBusiness(given: OnboardBusinessOptions): Promise<Report> {
+  const options = read.business(given);
   const { session, company, industry, phone, email } = options;
   const input = { company_name: company, industry, phone, email };
   return go("business", options, async (onboarding, caller) =>
@@ -85,13 +66,15 @@ export async function onboardBusiness(options: OnboardBusinessOptions): Promise<
   );
 }
 
-export async function onboardAgents(options: OnboardSessionOptions): Promise<Report> {
+export async function onboardAgents(given: OnboardSessionOptions): Promise<Report> {
+  const options = read.agents(given);
   return go("agents", options, async (onboarding, caller) =>
     onboarding.generateAgents(caller, options.session),
   );
 }
 
-export async function onboardAssistant(options: OnboardAssistantOptions): Promise<Report> {
+export async function onboardAssistant(given: OnboardAssistantOptions): Promise<Report> {
+  const options = read.assistant(given);
   const { session, name, type, voice, language, appointments, products } = options;
   const input = {
     agent_name: name,
@@ -106,7 +89,8 @@ export async function onboardAssistant(options: OnboardAssistantOptions): Promis
   );
 }
 
-export async function onboardKnowledge(options: OnboardKnowledgeOptions): Promise<Report> {
+export async function onboardKnowledge(given: OnboardKnowledgeOptions): Promise<Report> {
+  const options = read.knowledge(given);
   const { session, documents, title, cwd = process.cwd() } = options;
   if (title !== undefined && documents.length !== 1) {
     throw usage("--title", "it is of one document", "--document hours.md --title 'Opening hours'");
@@ -117,16 +101,16 @@ export async function onboardKnowledge(options: OnboardKnowledgeOptions): Promis
   );
 }
 
-export async function onboardComplete(options: OnboardSessionOptions): Promise<Report> {
+export async function onboardComplete(given: OnboardSessionOptions): Promise<Report> {
+  const options = read.complete(given);
   return go("complete", options, async (onboarding, caller) =>
     onboarding.complete(caller, options.session),
   );
 }
 
 /** Reads only, by default the local database. */
-export async function onboardStatus(
-  options: ProjectOptions & Pick<OnboardSessionOptions, "session" | "tenant" | "user">,
-): Promise<Report> {
+export async function onboardStatus(given: OnboardStatusOptions): Promise<Report> {
+  const options = read.status(given);
   const started = start();
   const database = await openDatabase(await findProject(options), "read", options);
   try {

@@ -9,17 +9,31 @@
  * @module
  */
 import type { ClientDatabase } from "../database/client.ts";
-import type { ProjectOptions } from "./options.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
+import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, variablesOf } from "./project.ts";
 import { connectRemote, openRemoteDatabase } from "./remote.ts";
+
+export type OpenRemoteOptions = Omit<ProjectOptions, "place" | "persistTo"> & {
+  /** `read` refuses what writes before it is sent. Default: `write`. */
+  readonly mode?: "read" | "write";
+};
+
+const { place: _place, persistTo: _persistTo, ...REMOTE } = PROJECT;
+
+const readOptions = optionsOf<OpenRemoteOptions>("openRemote", {
+  ...REMOTE,
+  mode: optional(kinds.oneOf(["read", "write"])),
+});
 
 /**
  * Opens the database that the wrangler config names, with the credentials that wrangler would use. Integers beyond 2^53 come as BigInt.
  * @throws OpsError of the config, CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, and those of the API
  */
-export async function openRemote(
-  options: Omit<ProjectOptions, "place" | "persistTo"> & { readonly mode?: "read" | "write" } = {},
-): Promise<ClientDatabase> {
+export async function openRemote(given: OpenRemoteOptions = {}): Promise<ClientDatabase> {
+  const options = readOptions(given);
   const remote = { ...options, place: "remote" as const };
   const { settings } = await findProject(remote);
   const project = await connectRemote(settings, variablesOf(remote), remote);

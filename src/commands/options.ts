@@ -4,6 +4,8 @@
  */
 
 import type { Clock } from "../cloudflare/clock.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional, type Shape } from "../options/kinds.ts";
 
 export interface ProjectOptions {
   /** Where to look for the wrangler config, upward. Default: the current folder. */
@@ -30,6 +32,31 @@ export interface ProjectOptions {
   readonly clock?: Clock;
 }
 
+/** Timers of node cannot wait longer than 24.8 days; whoever waits for a day has mistyped a unit. */
+export const MS_AT_MOST = 86_400_000;
+
+export const PROJECT: Shape<ProjectOptions> = {
+  cwd: optional(kinds.path),
+  config: optional(kinds.path),
+  env: optional(kinds.text),
+  db: optional(kinds.text),
+  place: optional(kinds.oneOf(["local", "remote"])),
+  persistTo: optional(kinds.path),
+  variables: optional(kinds.variables),
+  signal: optional(
+    kinds.having<AbortSignal>("an AbortSignal", ["addEventListener", "throwIfAborted"]),
+  ),
+  onWait: optional(kinds.callback<NonNullable<ProjectOptions["onWait"]>>()),
+  answerTimeoutMs: optional(kinds.whole(1, MS_AT_MOST)),
+  clock: optional(
+    kinds.having<Clock>("an object with the functions now, sleep and random", [
+      "now",
+      "sleep",
+      "random",
+    ]),
+  ),
+};
+
 /** What a verb that writes takes in addition. */
 export interface WriteOptions extends ProjectOptions {
   /** Same report with `planned` steps; nothing is written. */
@@ -43,6 +70,15 @@ export interface WriteOptions extends ProjectOptions {
   /** How long to wait for somebody else's run, in seconds. Default: 60. */
   readonly lockTimeout?: number;
 }
+
+export const WRITE: Shape<WriteOptions> = {
+  ...PROJECT,
+  dryRun: optional(kinds.flag),
+  yes: optional(kinds.flag),
+  confirm: optional(kinds.text),
+  ask: optional(kinds.callback<NonNullable<WriteOptions["ask"]>>()),
+  lockTimeout: optional(kinds.amount(0, MS_AT_MOST / 1000)),
+};
 
 export interface Question {
   readonly text: string;

@@ -11,11 +11,12 @@ import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
+import { optionsOf } from "../options/read.ts";
 import { commandLine } from "./again.ts";
 import { backfillStanding } from "./backfill-standing.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import type { ProjectOptions } from "./options.ts";
+import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProjectSettings, localPath, opener, targetOf } from "./project.ts";
 
 interface Line {
@@ -25,9 +26,12 @@ interface Line {
   readonly pending: number;
 }
 
+const readOptions = optionsOf<ProjectOptions>("status", PROJECT);
+
 /** Outcome `problems` (exit 1) where something is wrong with a database; pending migrations are no problem. */
-export async function status(options: ProjectOptions = {}): Promise<Report> {
+export async function status(given: ProjectOptions = {}): Promise<Report> {
   const started = start();
+  const options = readOptions(given);
   const settings = await findProjectSettings(options);
   const { databases } = settings;
   const open = await opener(settings, "read", options);

@@ -7,7 +7,7 @@ import { OpsError } from "../report/error.ts";
 import type { DatabaseEntry } from "./entries.ts";
 import type { Environment } from "./environment.ts";
 import { invalidConfig } from "./invalid.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../report/nearest.ts";
 
 export interface DatabaseSettings {
   readonly binding: string;

@@ -7,7 +7,7 @@ import { OpsError } from "../report/error.ts";
 import { readDatabases, type DatabaseEntry } from "./entries.ts";
 import type { FoundConfig } from "./find.ts";
 import { invalidConfig } from "./invalid.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../report/nearest.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 

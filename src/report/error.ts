@@ -6,6 +6,7 @@
 /** Every code with the details that belong to it. Codes are a promise to scripts. */
 export interface ErrorDetails {
   USAGE: { argument: string };
+  OPTION_INVALID: { caller: string; options: OptionProblem[] };
   CONFIG_NOT_FOUND: { searchedFrom: string };
   CONFIG_UNREADABLE: { path: string; reason: string };
   CONFIG_INVALID: { path: string; line: number | null; column: number | null; problem: string };
@@ -59,6 +60,16 @@ export interface ErrorDetails {
   SQL_FAILED: { sql: string; reason: string };
   INTERRUPTED: { signal: string };
   INTERNAL: { reason: string };
+}
+
+/** What is wrong with one option of a function, or one flag of the command line. */
+export interface OptionProblem {
+  /** `place`; `options.mode` inside of another; empty where the whole argument is wrong. */
+  readonly option: string;
+  /** What follows the name in a sentence. */
+  readonly problem: string;
+  /** The known word that was probably meant. */
+  readonly nearest: string | null;
 }
 
 export type ErrorCode = keyof ErrorDetails;

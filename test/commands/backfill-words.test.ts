@@ -57,7 +57,7 @@ describe("what is left over", () => {
 describe("a limit that is reached: the quarantine is pointed at where it is the reason", () => {
   test.each([
     ["max-rows-written", { maxRowsWritten: 1 }, "Run it again to go on."],
-    ["budget", { budget: 0 }, "Run it again to go on."],
+    ["budget", { budget: 0.000_000_1 }, "Run it again to go on."],
     ["max-quarantined", { maxQuarantined: 0 }, "FROM d1ops_quarantine"],
   ])("--%s", async (limit, over, help) => {
     const { findings } = await run(shop(20), { window: 5, maxWindow: 5, ...over });

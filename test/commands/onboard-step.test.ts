@@ -40,6 +40,12 @@ function done({ steps }: Report): string[] {
   return steps.filter(({ status }) => status === "done").map(({ name }) => name);
 }
 
+/** A verb that reads refuses `yes`. */
+function toRead({ options }: Shop): Omit<Shop["options"], "yes"> {
+  const { yes: _yes, ...rest } = options;
+  return rest;
+}
+
 async function begin({ options }: Shop): Promise<string> {
   return sessionOf(await onboardStart({ ...options, tenant: "acme", user: "ada" }));
 }
@@ -83,7 +89,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
           : [expect.stringContaining(`onboard ${next} ${session} --${place}`)];
       expect(report.next).toEqual(command);
     }
-    const status = await onboardStatus({ ...shop.options, session });
+    const status = await onboardStatus({ ...toRead(shop), session });
     expect(status).toMatchObject({
       outcome: "ok",
       summary: "acme: onboarded",
@@ -135,7 +141,9 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
       details: { reason: "session-completed" },
       hint: `Nothing was changed. Another one: d1ops onboard start --${place} --tenant TENANT --user USER`,
     });
-    await expect(onboardStatus({ ...of, tenant: "other" })).rejects.toMatchObject({
+    await expect(
+      onboardStatus({ ...toRead(shop), session, tenant: "other" }),
+    ).rejects.toMatchObject({
       code: "ONBOARDING_NOT_FOUND",
       hint: `d1ops onboard start --${place} --tenant TENANT --user USER   begins one, and answers its id`,
     });
@@ -168,7 +176,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     db.close();
     const asked = [
       async () => onboardStart({ ...shop.options, tenant: "acme", user: "ada" }),
-      async () => onboardStatus({ ...shop.options, session: "onb_1" }),
+      async () => onboardStatus({ ...toRead(shop), session: "onb_1" }),
       async () => onboardAgents({ ...shop.options, session: "onb_1" }),
     ];
     for (const one of asked) {

@@ -26,7 +26,7 @@ function listCommand(): Command {
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { backfillList } = await import("../../commands/backfill-status.ts");
-        return backfillList({ ...projectOptions(flags), ...terminal });
+        return backfillList({ ...projectOptions(flags), ...terminal.reading });
       }),
     );
 }
@@ -44,7 +44,7 @@ function statusCommand(): Command {
         const { backfillStatus } = await import("../../commands/backfill-status.ts");
         return backfillStatus({
           ...projectOptions(flags),
-          ...terminal,
+          ...terminal.reading,
           ...(name !== undefined && { name }),
         });
       }),
@@ -96,7 +96,8 @@ function runCommand(): Command {
           flags;
         return backfillRun({
           ...projectOptions(flags),
-          ...terminal,
+          ...terminal.writing,
+          onProgress: terminal.onProgress,
           ...writeOptions(flags),
           name,
           anew: flags.anew === true,
@@ -134,7 +135,7 @@ function cancelCommand(): Command {
         const { backfillCancel } = await import("../../commands/backfill-cancel.ts");
         return backfillCancel({
           ...projectOptions(flags),
-          ...terminal,
+          ...terminal.writing,
           ...writeOptions(flags),
           name,
           pause: flags.pause === true,

@@ -13,7 +13,7 @@ export function doctorCommand(): Command {
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { doctor } = await import("../../commands/doctor.ts");
-        return doctor({ ...projectOptions(flags), ...terminal });
+        return doctor({ ...projectOptions(flags), ...terminal.reading });
       }),
     );
 }

@@ -21,7 +21,8 @@ export function migrateApplyCommand(): Command {
         return migrateApply({
           ...projectOptions(flags),
           ...allowances(flags),
-          ...terminal,
+          ...terminal.writing,
+          onProgress: terminal.onProgress,
           ...writeOptions(flags),
           ...lockTimeout(flags),
         });

@@ -24,7 +24,7 @@ export function migrateLockCommand(): Command {
         const { migrateLock } = await import("../../commands/migrate-lock.ts");
         return migrateLock({
           ...projectOptions(flags),
-          ...terminal,
+          ...terminal.writing,
           ...writeOptions(flags),
           release: flags.release === true,
         });

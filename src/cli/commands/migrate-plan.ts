@@ -12,7 +12,7 @@ export function migratePlanCommand(): Command {
     .action((flags: PlanFlags) =>
       execute(flags, async (terminal) => {
         const { migratePlan } = await import("../../commands/migrate-plan.ts");
-        return migratePlan({ ...projectOptions(flags), ...terminal, ...allowances(flags) });
+        return migratePlan({ ...projectOptions(flags), ...terminal.reading, ...allowances(flags) });
       }),
     );
 }

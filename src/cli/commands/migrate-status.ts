@@ -19,7 +19,7 @@ export function migrateStatusCommand(): Command {
         const { migrateStatus } = await import("../../commands/migrate-status.ts");
         return migrateStatus({
           ...projectOptions(flags),
-          ...terminal,
+          ...terminal.reading,
           exitCode: flags.exitCode === true,
         });
       }),

@@ -16,7 +16,7 @@ export function migrateVerifyCommand(): Command {
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { migrateVerify } = await import("../../commands/migrate-verify.ts");
-        return migrateVerify({ ...projectOptions(flags), ...terminal });
+        return migrateVerify({ ...projectOptions(flags), ...terminal.reading });
       }),
     );
 }

@@ -21,11 +21,11 @@ export function collect(value: string, before: readonly string[] | undefined): s
 }
 
 /** Which database, what is confirmed, and how numbers are read. */
-export function common(flags: NumberFlags, terminal: Terminal): OnboardOptions & Terminal {
+export function common(flags: NumberFlags, terminal: Terminal): OnboardOptions {
   const { country, reserved } = flags;
   return {
     ...projectOptions(flags),
-    ...terminal,
+    ...terminal.writing,
     ...writeOptions(flags),
     ...given({ country, reserved }),
   };

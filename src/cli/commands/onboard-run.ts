@@ -39,6 +39,7 @@ export function onboardRunCommand(): Command {
         const { inputFormat, maxFailures } = flags;
         return onboardRun({
           ...common(flags, terminal),
+          onProgress: terminal.onProgress,
           file,
           ...given({ inputFormat, maxFailures }),
         });

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
 import { execute } from "../execute.ts";
-import { withFlags } from "../flags.ts";
+import { projectOptions, withFlags } from "../flags.ts";
 import {
   collect,
   common,
@@ -200,7 +200,11 @@ function statusCommand(): Command {
       execute(flags, async (terminal) => {
         const { onboardStatus } = await import("../../commands/onboard-step.ts");
         const { tenant, user } = flags;
-        return onboardStatus({ ...common(flags, terminal), ...given({ session, tenant, user }) });
+        return onboardStatus({
+          ...projectOptions(flags),
+          ...terminal.reading,
+          ...given({ session, tenant, user }),
+        });
       }),
     );
 }

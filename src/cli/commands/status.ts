@@ -13,7 +13,7 @@ export function statusCommand(): Command {
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { status } = await import("../../commands/status.ts");
-        return status({ ...projectOptions(flags), ...terminal });
+        return status({ ...projectOptions(flags), ...terminal.reading });
       }),
     );
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { nearest } from "../../src/config/nearest.ts";
+import { nearest } from "../../src/report/nearest.ts";
 
 const KNOWN = ["production", "staging", "preview", "DB"];
 

@@ -1,0 +1,54 @@
+/**
+ * The options of `backfill run`, and what a number may be.
+ * @module
+ */
+import * as kinds from "../options/kinds.ts";
+import { type Kind, optional } from "../options/kinds.ts";
+import { optionsOf, type ReadOptions } from "../options/read.ts";
+import { MS_AT_MOST, WRITE, type WriteOptions } from "./options.ts";
+
+export interface BackfillRunOptions extends WriteOptions {
+  readonly name: string;
+  /** Begin at the start, whatever was done. */
+  readonly anew?: boolean;
+  /** Rows of the first window. Default: 500. */
+  readonly window?: number;
+  /** Milliseconds that a window should take. Default: 200. */
+  readonly targetMs?: number;
+  /** Rows of a window at most. Default: 10,000 remotely, 50,000 locally. */
+  readonly maxWindow?: number;
+  /** Rest between windows, in milliseconds. */
+  readonly pauseMs?: number;
+  /** Rows a second at most; 0: as fast as it goes. */
+  readonly rate?: number;
+  readonly maxRowsWritten?: number;
+  /** US dollars. */
+  readonly budget?: number;
+  readonly maxQuarantined?: number;
+  /** Told after each window: rows so far, rows in all where that is known, and what to say. */
+  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+}
+
+/** More rows than this are no window: D1 ends a query after 30 seconds. */
+const ROWS_AT_MOST = 1_000_000;
+
+/** Rows a second. A rest between two windows that took longer than a minute and a half would be no rate, but a pause. */
+export const RATE: Kind<number> = kinds.amount(0.01, 1_000_000_000, "zero");
+
+export const readBackfillRun: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOptions>(
+  "backfillRun",
+  {
+    ...WRITE,
+    name: kinds.name,
+    anew: optional(kinds.flag),
+    window: optional(kinds.whole(1, ROWS_AT_MOST)),
+    targetMs: optional(kinds.amount(1, 30_000)),
+    maxWindow: optional(kinds.whole(1, ROWS_AT_MOST)),
+    pauseMs: optional(kinds.amount(0, MS_AT_MOST)),
+    rate: optional(RATE),
+    maxRowsWritten: optional(kinds.whole(1, Number.MAX_SAFE_INTEGER)),
+    budget: optional(kinds.positive(1_000_000_000)),
+    maxQuarantined: optional(kinds.whole(0, Number.MAX_SAFE_INTEGER)),
+    onProgress: optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
+  },
+);

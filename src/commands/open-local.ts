@@ -1,0 +1,63 @@
+/**
+ * A local database, and one in memory, for scripts.
+ * @module
+ */
+import type { ClientDatabase } from "../database/client.ts";
+import { type LocalOptions, openLocal as openFile } from "../database/local.ts";
+import { openMemory as openEmpty } from "../database/memory.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
+import type { Target } from "../report/report.ts";
+import { MS_AT_MOST } from "./options.ts";
+
+interface LocalRequest {
+  readonly path: string;
+  readonly target: Target;
+  readonly options: LocalOptions;
+}
+
+const readLocal = optionsOf<LocalRequest>("openLocal", {
+  path: kinds.path,
+  target: kinds.object<Target>({
+    place: kinds.oneOf(["local", "remote"]),
+    database: kinds.text,
+    id: kinds.text,
+    env: kinds.orNull(kinds.text),
+  }),
+  options: kinds.object<LocalOptions>({
+    mode: kinds.oneOf(["read", "write"]),
+    busyTimeoutMs: optional(kinds.whole(0, MS_AT_MOST)),
+    durable: optional(kinds.oneOf(["commit", "close"])),
+  }),
+});
+
+/**
+ * Opens the file that `wrangler dev` uses. `target` is what errors call it. The file is opened by the first statement, and created by the first
+ * one that writes.
+ * @throws OpsError OPTION_INVALID
+ */
+export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
+  const request = readLocal({ path, target, options });
+  return openFile(request.path, request.target, request.options);
+}
+
+export interface MemoryOptions {
+  /** Default: `memory`. */
+  readonly name?: string;
+}
+
+const readMemory = optionsOf<MemoryOptions>("openMemory", { name: optional(kinds.text) });
+
+/**
+ * An empty D1 in memory, gone when it is closed. It obeys D1's rules and limits and refuses in D1's words.
+ *
+ * ```ts
+ * const { d1, close } = openMemory();
+ * await d1.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY)").run();
+ * ```
+ * @throws OpsError OPTION_INVALID
+ */
+export function openMemory(options: MemoryOptions = {}): ClientDatabase {
+  return openEmpty(readMemory(options));
+}

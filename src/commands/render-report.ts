@@ -1,0 +1,128 @@
+/**
+ * A report as text, for scripts.
+ * @module
+ */
+import * as kinds from "../options/kinds.ts";
+import { type Kind, optional } from "../options/kinds.ts";
+import { optionsOf } from "../options/read.ts";
+import { type Paint, plain } from "../report/paint.ts";
+import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
+import { type Format, formats, renderReport as render } from "../report/reporters.ts";
+
+export interface RenderReportOptions {
+  /** Columns of a text report. Default: `Infinity`, which does not wrap lines. */
+  readonly width?: number;
+  /** Every step, rows read, evidence, when it ran. Default: false. */
+  readonly verbose?: boolean;
+  /** Only problems. Default: false. */
+  readonly quiet?: boolean;
+  /** Marks beyond ASCII. Default: true. */
+  readonly unicode?: boolean;
+  /** How text is coloured. Default: not at all. */
+  readonly paint?: Paint;
+  /** GitHub annotations: the project's folder inside the repository, where they differ. */
+  readonly prefix?: string;
+}
+
+interface RenderRequest {
+  readonly format: Format;
+  readonly report: Report;
+  readonly options: RenderReportOptions;
+}
+
+const milliseconds = kinds.amount(0, Number.MAX_SAFE_INTEGER);
+const count = kinds.amount(0, Number.MAX_SAFE_INTEGER);
+const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.having("an object", []);
+
+const readRequest = optionsOf<RenderRequest>("renderReport", {
+  format: kinds.oneOf(formats),
+  report: kinds.atLeast<Report>({
+    format: kinds.oneOf([1]),
+    command: kinds.text,
+    tool: kinds.text,
+    target: kinds.orNull(
+      kinds.atLeast<Target>({
+        place: kinds.oneOf(["local", "remote"]),
+        database: kinds.text,
+        id: kinds.text,
+        env: kinds.orNull(kinds.text),
+      }),
+    ),
+    startedAt: kinds.text,
+    durationMs: milliseconds,
+    outcome: kinds.oneOf(["ok", "changed", "problems", "failed", "partial"]),
+    exitCode: kinds.oneOf([0, 1, 2, 3, 4, 5, 6, 70, 130]),
+    summary: kinds.text,
+    steps: kinds.listOf(
+      kinds.atLeast<Step>({
+        name: kinds.text,
+        status: kinds.oneOf(["planned", "done", "failed", "skipped"]),
+        durationMs: kinds.orNull(milliseconds),
+        rowsRead: kinds.orNull(count),
+        rowsWritten: kinds.orNull(count),
+        note: optional(kinds.text),
+      }),
+    ),
+    findings: kinds.listOf(
+      kinds.atLeast<Finding>({
+        rule: kinds.text,
+        level: kinds.oneOf(["error", "warning", "info"]),
+        message: kinds.text,
+        help: optional(kinds.text),
+        file: optional(kinds.text),
+        line: optional(count),
+        table: optional(kinds.text),
+        excerpt: optional(kinds.text),
+        data: optional(anyObject),
+      }),
+    ),
+    checks: kinds.listOf(
+      kinds.atLeast<Check>({
+        id: kinds.text,
+        outcome: kinds.oneOf(["pass", "warn", "fail", "not-checked"]),
+        measured: kinds.orNull(kinds.text),
+        expected: kinds.orNull(kinds.text),
+        evidence: anyObject,
+      }),
+    ),
+    data: anyObject,
+    next: kinds.listOf(kinds.text),
+  }),
+  options: kinds.object<RenderReportOptions>({
+    width: optional(kinds.columns),
+    verbose: optional(kinds.flag),
+    quiet: optional(kinds.flag),
+    unicode: optional(kinds.flag),
+    paint: optional(
+      kinds.having<Paint>("an object with a function for each colour", [
+        "red",
+        "yellow",
+        "green",
+        "cyan",
+        "dim",
+        "bold",
+      ]),
+    ),
+    prefix: optional(kinds.text),
+  }),
+});
+
+/**
+ * Ends with a line end; empty only for `text` that is quiet and has nothing to say.
+ * @throws OpsError OPTION_INVALID
+ */
+export async function renderReport(
+  format: Format,
+  report: Report,
+  options: RenderReportOptions = {},
+): Promise<string> {
+  const request = readRequest({ format, report, options });
+  return render(request.format, request.report, {
+    paint: plain,
+    width: Infinity,
+    verbose: false,
+    quiet: false,
+    unicode: true,
+    ...request.options,
+  });
+}

