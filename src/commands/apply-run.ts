@@ -13,6 +13,7 @@ import {
   type ApplyResult,
   type MigrationOutcome,
 } from "../migrations/apply.ts";
+import type { Applied } from "../migrations/ledger.ts";
 import { locateFailure } from "../migrations/locate.ts";
 import type { Plan } from "../migrations/plan.ts";
 import type { OpsError } from "../report/error.ts";
@@ -109,18 +110,22 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
 const NOTHING_HELD: Held = { lease: null, stop() {} };
 
 /** D1's API does not say which statement of a batch it refuses. */
-async function locate(result: ApplyResult, { folder, ledger }: RunRequest): Promise<ApplyResult> {
+async function locate(
+  result: ApplyResult,
+  { folder, ledger, settings }: RunRequest,
+): Promise<ApplyResult> {
+  const table = settings.database.migrationsTable;
   const outcomes: MigrationOutcome[] = [];
-  const files = new Map(folder.map((migration) => [migration.name, migration]));
-  const before = ledger.flatMap(({ name }) => files.get(name) ?? []);
+  const applied: Pick<Applied, "name" | "appliedAt">[] = [...ledger];
   for (const outcome of result.outcomes) {
     if (outcome.status !== "failed") {
-      if (outcome.status === "done") before.push(outcome.migration);
+      if (outcome.status === "done") applied.push({ name: outcome.migration.name, appliedAt: "" });
       outcomes.push(outcome);
       continue;
     }
     const { migration } = outcome;
-    const failure = await locateFailure(outcome.failure, migration, before, openMemory);
+    const history = { table, folder, applied };
+    const failure = await locateFailure(outcome.failure, migration, history, openMemory);
     outcomes.push({ ...outcome, failure });
   }
   return { ...result, outcomes };

@@ -59,6 +59,11 @@ const CREATE_RUNS = `CREATE TABLE IF NOT EXISTS ${RUNS} (
   nonce      TEXT NOT NULL UNIQUE
 )`;
 
+/** Makes the table, where it is not there. */
+export function createRuns(d1: D1Database): D1PreparedStatement {
+  return d1.prepare(CREATE_RUNS);
+}
+
 const EXPIRE = `UPDATE ${RUNS} SET ended_at = expires_at, ending = 'expired'
 WHERE ended_at IS NULL AND expires_at <= ${NOW}`;
 

@@ -7,7 +7,7 @@
 import type { ApplyRequest, MigrationOutcome } from "./apply.ts";
 import { rowOf } from "./attempt.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
-import type { Migration } from "./migration.ts";
+import { type Migration, mentions } from "./migration.ts";
 
 /** How many are under way at most. */
 const MOST = 6;
@@ -38,15 +38,18 @@ export function widened({ most, gapMs }: Lane): Lane {
   return { most: Math.min(MOST, most * 2), gapMs };
 }
 
-/** The next ones that may be sent together, at least one. */
+/** The next ones that may be sent together, at least one. One that may change the ledger goes alone. */
 export function together(
   steps: readonly Migration[],
   at: number,
   most: number,
+  table: string,
 ): readonly Migration[] {
   const next = steps.slice(at, at + most);
-  const long = next.findIndex(({ text, requires }) => text.length > SHORT || requires.length > 0);
-  return long < 0 ? next : next.slice(0, Math.max(1, long));
+  const alone = next.findIndex(
+    (step) => step.text.length > SHORT || step.requires.length > 0 || mentions(step, table),
+  );
+  return alone < 0 ? next : next.slice(0, Math.max(1, alone));
 }
 
 export interface SentAhead {

@@ -137,13 +137,13 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
 
 /** Those to be sent together, after `before` was asked about each: none where it wants the run to stop. */
 async function announce(
-  { before }: ApplyRequest,
+  { before, table }: ApplyRequest,
   steps: readonly Migration[],
   at: number,
   most: number,
 ): Promise<Migration[]> {
   const wanted: Migration[] = [];
-  for (const migration of together(steps, at, most)) {
+  for (const migration of together(steps, at, most, table)) {
     if ((await before(migration, at + wanted.length, steps.length)) === "stop") break;
     wanted.push(migration);
   }

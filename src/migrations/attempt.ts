@@ -9,7 +9,7 @@ import { OpsError } from "../report/error.ts";
 import type { ApplyRequest, Failure, MigrationOutcome } from "./apply.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
-import type { Migration } from "./migration.ts";
+import { type Migration, mentions } from "./migration.ts";
 
 export interface Attempt {
   /** `again`: the ledger is not as it was, so the plan may be another. */
@@ -54,10 +54,11 @@ export async function attempt(
     const check = opaque ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
     try {
       const results = await d1.batch([...batch.statements, ...check]);
-      return done([
-        ...ledger.applied,
-        rowOf(migration, results[batch.ledgerRow]?.meta.last_row_id ?? 0),
-      ]);
+      const id = results[batch.ledgerRow]?.meta.last_row_id ?? 0;
+      const expected = [...ledger.applied, rowOf(migration, id)];
+      // It may have renamed the migrations that come next.
+      const current = mentions(migration, table) ? await readAgain(d1, table) : expected;
+      return done(current instanceof OpsError ? expected : current);
     } catch (error) {
       const lost = isLost(error) ? error : null;
       if (error instanceof OpsError && lost === null) return failed({ kind: "error", error });

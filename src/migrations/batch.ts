@@ -45,7 +45,7 @@ export function migrationBatch(
   const { appliedBy, commit, tool } = author;
   const before = [
     ...lease,
-    ...(ledger.created ? [] : [d1.prepare(createLedger(name)), d1.prepare(CREATE_OWN_LEDGER)]),
+    ...(ledger.created ? [] : createLedgers(d1, table)),
     d1
       .prepare(beginRecord(name))
       .bind(
@@ -72,6 +72,11 @@ export function migrationBatch(
     first: before.length,
     ledgerRow: statements.length - 1,
   };
+}
+
+/** Makes both ledgers, where they are not there. */
+export function createLedgers(d1: D1Database, table: string): D1PreparedStatement[] {
+  return [d1.prepare(createLedger(quoteIdentifier(table))), d1.prepare(CREATE_OWN_LEDGER)];
 }
 
 /** wrangler's own statement, so that either of us may be the first. */

@@ -11,6 +11,7 @@ import type { Oversize } from "./limits.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import type { Standing } from "./standing.ts";
+import type { Unrunnable } from "./unrunnable.ts";
 
 /** One finding a problem; allowed ones are warnings. */
 export function problemFinding(problem: Problem, allowed: boolean): Finding {
@@ -74,6 +75,9 @@ function wording(problem: Problem): Wording {
       };
     case "directive":
       return misspeltDirective(problem.migration, problem.misspelt);
+    case "transaction":
+    case "unseen":
+      return unrunnable(problem);
   }
 }
 
@@ -86,6 +90,38 @@ function misspeltDirective({ name, file }: Migration, { line, text }: Misspelt):
     data: { text },
   };
 }
+
+function unrunnable(problem: Unrunnable): Wording {
+  const { name, file } = problem.migration;
+  const { line } = problem;
+  if (problem.kind === "unseen") {
+    const { column, character } = problem;
+    return {
+      file,
+      line,
+      message: `${name}: line ${line} has a ${character} in column ${column}. SQLite does not skip it: it takes it for a letter of a name.`,
+      help: "Write an ordinary space there, or delete it. If it belongs to the name, put the name in double quotes.",
+      data: { column, character },
+    };
+  }
+  const { word } = problem;
+  return {
+    file,
+    line,
+    message: `${name}: line ${line} has ${word}, and D1 refuses it: d1ops runs each file as one transaction.`,
+    help: HELP_WITH_TRANSACTION[word] ?? ONE_TRANSACTION,
+    data: { word },
+  };
+}
+
+const ONE_TRANSACTION = "Remove BEGIN and COMMIT: each file is already one transaction.";
+
+const HELP_WITH_TRANSACTION: Readonly<Record<string, string>> = {
+  ROLLBACK:
+    "Remove ROLLBACK and the statements that it undoes. A file that fails leaves nothing: each file is already one transaction.",
+  SAVEPOINT: "Remove SAVEPOINT and RELEASE: each file is already one transaction.",
+  RELEASE: "Remove SAVEPOINT and RELEASE: each file is already one transaction.",
+};
 
 function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {
   const { name, file, statements } = migration;

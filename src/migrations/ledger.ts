@@ -5,11 +5,16 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { BACKFILL_TABLES } from "../backfills/state.ts";
+import { RUNS } from "../lease/runs.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 
 /** Our own table. Its format is described in `migrations/README.md`. */
 export const OWN_LEDGER = "d1ops_migrations";
+
+/** All tables of ours. No migration makes them, so they belong to no schema. */
+export const OWN_TABLES: readonly string[] = [OWN_LEDGER, RUNS, ...BACKFILL_TABLES];
 
 /** One applied migration. The fields of `record` are known only where d1ops applied it. */
 export interface Applied {

@@ -3,27 +3,25 @@
  * @module
  */
 import type { Database } from "../database/port.ts";
-import { replay } from "../schema/replay.ts";
 import type { Failure } from "./apply.ts";
+import { type History, replayHistory } from "./history.ts";
 import type { Migration } from "./migration.ts";
 
 /** Replays what was applied and the one that failed. A failure that does not come again stays as it is. */
 export async function locateFailure(
   failure: Failure,
   migration: Migration,
-  applied: readonly Migration[],
+  { table, folder, applied }: History,
   openMemory: () => Database,
 ): Promise<Failure> {
   if (failure.kind !== "statement" || failure.index !== null) return failure;
   const memory = openMemory();
   try {
-    const replayed = await replay(
-      memory.d1,
-      [...applied, migration].map(({ name, statements }) => ({
-        name,
-        statements: statements.map(({ text }) => text),
-      })),
-    );
+    const replayed = await replayHistory(memory.d1, {
+      table,
+      folder,
+      applied: [...applied, { name: migration.name, appliedAt: "" }],
+    });
     if (replayed.ok || replayed.name !== migration.name) return failure;
     const same = replayed.message.replace(/^D1_ERROR: /, "") === failure.message;
     return same ? { ...failure, index: replayed.index } : failure;

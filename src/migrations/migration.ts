@@ -3,7 +3,8 @@
  * @module
  */
 import { canonical } from "../sql/canonical.ts";
-import { split, type Statement } from "../sql/split.ts";
+import type { Statement } from "../sql/split.ts";
+import { splitMigration } from "../sql/transaction.ts";
 import { type Directives, directivesOf, type Misspelt } from "./directives.ts";
 
 export interface Migration {
@@ -41,10 +42,15 @@ export function parseMigration(
       return (directives ??= directivesOf(source.text)).misspelt;
     },
     get statements() {
-      return (statements ??= split(source.text));
+      return (statements ??= splitMigration(source.text));
     },
     get checksum() {
       return (checksum ??= sha256(canonical(source.text)));
     },
   };
+}
+
+/** True where the text has the name of a ledger in it: its statements may change what the ledger says. */
+export function mentions({ text }: Migration, table: string): boolean {
+  return text.toLowerCase().includes(table.toLowerCase());
 }

@@ -7,6 +7,7 @@ import type { Misspelt } from "./directives.ts";
 import { type Oversize, oversizeOf } from "./limits.ts";
 import type { Migration } from "./migration.ts";
 import type { Standing } from "./standing.ts";
+import { type Unrunnable, unrunnableOf } from "./unrunnable.ts";
 
 /** What stops a run unless the user allows it by name. */
 export type Allowance = "out-of-order" | "changed" | "missing" | "renamed";
@@ -18,7 +19,8 @@ export type Problem =
   | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration }
   | { readonly kind: "requires"; readonly migration: Migration; readonly unready: Unready }
   | { readonly kind: "directive"; readonly migration: Migration; readonly misspelt: Misspelt }
-  | Oversize;
+  | Oversize
+  | Unrunnable;
 
 /** A backfill that a migration requires, and why it is not ready for it. */
 export interface Unready {
@@ -66,9 +68,10 @@ export function planMigrations(
   return { steps, problems, obstacles };
 }
 
-/** What cannot go well, nobody can allow. */
+/** No flag allows what cannot succeed. */
 export function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
-  return kind !== "too-large" && kind !== "requires" && kind !== "directive" && allow.has(kind);
+  const allowed: ReadonlySet<Problem["kind"]> = allow;
+  return allowed.has(kind);
 }
 
 function findProblems(
@@ -90,6 +93,7 @@ function findProblems(
       .filter((migration) => steps.includes(migration))
       .map((migration) => ({ kind: "out-of-order" as const, migration, after })),
     ...steps.flatMap((migration) => oversizeOf(migration) ?? []),
+    ...steps.flatMap(unrunnableOf),
     ...steps.flatMap((migration) =>
       migration.misspelt.map((misspelt) => ({ kind: "directive" as const, migration, misspelt })),
     ),

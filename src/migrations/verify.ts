@@ -4,13 +4,11 @@
  * @module
  */
 import type { D1Database, Database } from "../database/port.ts";
-import { BACKFILL_TABLES } from "../backfills/state.ts";
-import { RUNS } from "../lease/runs.ts";
 import { compareSchemas, type Difference } from "../schema/compare.ts";
 import { countIdentical, type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
 import { readSchema } from "../schema/read.ts";
-import { replay } from "../schema/replay.ts";
-import { OWN_LEDGER, type Applied } from "./ledger.ts";
+import { replayHistory } from "./history.ts";
+import { type Applied, OWN_TABLES } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 export type Verification =
@@ -42,16 +40,9 @@ export interface VerifyRequest {
 export async function verifySchema(request: VerifyRequest): Promise<Verification> {
   const { d1, table, folder, applied, openMemory } = request;
   const files = new Map(folder.map((migration) => [migration.name, migration]));
-  const migrations = applied.flatMap(({ name }) => files.get(name) ?? []);
   const memory = openMemory();
   try {
-    const replayed = await replay(
-      memory.d1,
-      migrations.map(({ name, statements }) => ({
-        name,
-        statements: statements.map(({ text }) => text),
-      })),
-    );
+    const replayed = await replayHistory(memory.d1, { table, folder, applied });
     if (!replayed.ok) {
       const migration = files.get(replayed.name);
       if (migration === undefined)
@@ -63,7 +54,7 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
         message: replayed.message,
       };
     }
-    const ledgers = [table, OWN_LEDGER, RUNS, ...BACKFILL_TABLES];
+    const ledgers = [table, ...OWN_TABLES];
     const live = request.definitions ?? (await definitions(d1));
     const identical = countIdentical(await definitions(memory.d1), live, ledgers);
     if (identical !== null) return { outcome: "compared", differences: [], objects: identical };

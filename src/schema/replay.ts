@@ -7,6 +7,8 @@ import type { D1Database, D1Failure } from "../database/port.ts";
 export interface ReplayedMigration {
   readonly name: string;
   readonly statements: readonly string[];
+  /** Runs after them in the same batch, whatever becomes of it. */
+  readonly record?: string;
 }
 
 /** `index`: the place of the statement that failed, 0-based; null where the database does not say. */
@@ -20,7 +22,8 @@ export type Replayed =
     };
 
 /**
- * One batch a migration; stops at the first that fails, and nothing of that one stays.
+ * One batch a migration; stops at the first that fails, and nothing of that one stays. A statement that may fail is left
+ * out where it does.
  *
  * ```ts
  * const { d1, close } = openMemory();
@@ -31,18 +34,48 @@ export type Replayed =
 export async function replay(
   db: D1Database,
   migrations: readonly ReplayedMigration[],
+  mayFail: (statement: string) => boolean = () => false,
 ): Promise<Replayed> {
-  for (const { name, statements } of migrations) {
-    if (statements.length === 0) continue;
-    try {
-      await db.batch([...RESET, ...statements].map((statement) => db.prepare(statement)));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const index = error.index === undefined ? null : error.index - RESET.length;
-      return { ok: false, name, index, message: error.message };
-    }
+  for (const { name, statements, record } of migrations) {
+    const own = statements.map((text, index) => ({ text, index }));
+    const all = record === undefined ? own : [...own, { text: record, index: null }];
+    const failed = await runBatch(db, all, mayFail);
+    if (failed !== null) return { ok: false, name, ...failed };
   }
   return { ok: true };
+}
+
+interface Ordered {
+  readonly text: string;
+  /** Among the migration's own statements, 0-based; null for the record. */
+  readonly index: number | null;
+}
+
+/** Runs them again without one that failed and may. */
+async function runBatch(
+  db: D1Database,
+  statements: readonly Ordered[],
+  mayFail: (statement: string) => boolean,
+): Promise<{ index: number | null; message: string } | null> {
+  if (statements.length === 0) return null;
+  try {
+    await db.batch(
+      [...RESET, ...statements.map(({ text }) => text)].map((text) => db.prepare(text)),
+    );
+    return null;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const failed = error.index === undefined ? undefined : statements[error.index - RESET.length];
+    if (failed === undefined) return { index: null, message: error.message };
+    if (failed.index !== null && !mayFail(failed.text)) {
+      return { index: failed.index, message: error.message };
+    }
+    return runBatch(
+      db,
+      statements.filter((one) => one !== failed),
+      mayFail,
+    );
+  }
 }
 
 /**

@@ -12,11 +12,13 @@
  *
  * `split` is for work: the same state machine over the real tokens, so that its statements are the ones that
  * SQLite would take one by one from the file. It also knows drizzle's breakpoints: the comment
- * `--> statement-breakpoint` ends a statement whose `;` is missing, unless a trigger is still open.
+ * `--> statement-breakpoint` ends a statement whose `;` is missing, unless a trigger is still open. As wrangler does,
+ * it takes spaces that SQLite does not know from both ends of a statement: see `space.ts`.
  * @module
  */
 import { inputOfWord, isInTrigger, step, type Input, type State } from "./machine.ts";
 import { countLines } from "./position.ts";
+import { trimEnd, trimStart } from "./space.ts";
 import { isNameUnit, isSignificant, tokens, type Token } from "./tokens.ts";
 
 export interface Statement {
@@ -30,10 +32,15 @@ export interface Statement {
 
 /** The statements of a file. Pieces of nothing but comments, white space and `;` are none. */
 export function split(sql: string): Statement[] {
+  return statementsOf(sql, pieces(sql));
+}
+
+/** The statements whose tokens these are. */
+export function statementsOf(sql: string, all: Iterable<readonly Token[]>): Statement[] {
   const statements: Statement[] = [];
   let line = 1;
   let counted = 0;
-  for (const piece of pieces(sql)) {
+  for (const piece of all) {
     const start = piece[0]?.start ?? 0;
     line += countLines(sql, counted, start);
     counted = start;
@@ -49,7 +56,8 @@ export function split(sql: string): Statement[] {
 export function* pieces(sql: string): Generator<readonly Token[], void, undefined> {
   let state: State = "start";
   let piece: Token[] = [];
-  for (const token of tokens(sql)) {
+  for (const found of tokens(sql)) {
+    const token = piece.length === 0 ? trimStart(sql, found) : found;
     if (isBreakpoint(sql, token) && !isInTrigger(state)) {
       state = "start";
     } else if (isSignificant(token) && (piece.length > 0 || token.kind !== "semicolon")) {
@@ -57,11 +65,11 @@ export function* pieces(sql: string): Generator<readonly Token[], void, undefine
       piece.push(token);
     }
     if (state === "start" && piece.length > 0) {
-      yield piece;
+      yield trimEnd(sql, piece);
       piece = [];
     }
   }
-  if (piece.length > 0) yield piece;
+  if (piece.length > 0) yield trimEnd(sql, piece);
 }
 
 function inputOf(sql: string, token: Token): Input {

@@ -71,6 +71,27 @@ const broken = migration(
 );
 const items = migration("0003_items.sql", "CREATE TABLE items(a);");
 
+describe("a migration about the ledger", () => {
+  const renumber = migration(
+    "0002_renumber.sql",
+    "UPDATE d1_migrations SET name = '0003_items.sql' WHERE name = '0002_items.sql';",
+  );
+  const old = migration("0002_items.sql", items.text);
+
+  test("does not run a migration again that it has renamed", async () => {
+    await applyFresh(request([users, old]));
+    const result = await applyFresh(
+      request([users, renumber, items], { allow: new Set(["renamed", "missing", "out-of-order"]) }),
+    );
+    expect(statuses(result)).toEqual(["0002 done", "0003 applied by someone else"]);
+    expect((await readLedger(database.d1, TABLE)).map(({ name }) => name)).toEqual([
+      users.name,
+      items.name,
+      renumber.name,
+    ]);
+  });
+});
+
 describe("applying", () => {
   test("runs each migration and records it in both ledgers", async () => {
     const result = await applyFresh(request([users, orders]));

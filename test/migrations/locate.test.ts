@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { Database } from "../../src/database/port.ts";
 import type { Failure } from "../../src/migrations/apply.ts";
+import type { History } from "../../src/migrations/history.ts";
 import { locateFailure } from "../../src/migrations/locate.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
 
@@ -16,6 +18,12 @@ const failureOf = (message: string, index: number | null = null): Failure => ({
   message,
   index,
 });
+
+/** The migration that failed, and the history before it. */
+function ran(before: readonly Migration[], failed: Migration): [Migration, History] {
+  const applied = before.map(({ name }) => ({ name, appliedAt: "2026-01-02 03:04:05" }));
+  return [failed, { table: "d1_migrations", folder: [...before, failed], applied }];
+}
 
 /** Counts what it opens and closes. */
 function counter(): { open(): Database; readonly left: number; readonly opened: number } {
@@ -68,8 +76,7 @@ describe("the statement that failed", () => {
     const memories = counter();
     const found = await locateFailure(
       failureOf(message),
-      migration("0002.sql", text),
-      [users],
+      ...ran([users], migration("0002.sql", text)),
       () => memories.open(),
     );
     expect(found).toEqual({ kind: "statement", message, index });
@@ -94,7 +101,7 @@ describe("stays unknown", () => {
   ])("%s", async (_, sql, message) => {
     const memories = counter();
     const failure = failureOf(message);
-    const found = await locateFailure(failure, migration("0002.sql", sql), [users], () =>
+    const found = await locateFailure(failure, ...ran([users], migration("0002.sql", sql)), () =>
       memories.open(),
     );
     expect(found).toBe(failure);
@@ -107,8 +114,7 @@ describe("stays unknown", () => {
     const broken = migration("0001.sql", "SELECT * FROM nope;");
     const found = await locateFailure(
       failure,
-      migration("0002.sql", "SELECT * FROM nope;"),
-      [broken],
+      ...ran([broken], migration("0002.sql", "SELECT * FROM nope;")),
       () => memories.open(),
     );
     expect(found).toBe(failure);
@@ -131,8 +137,7 @@ describe("is not looked for", () => {
     const memories = counter();
     const found = await locateFailure(
       failure,
-      migration("0002.sql", "SELECT * FROM nope;"),
-      [],
+      ...ran([], migration("0002.sql", "SELECT * FROM nope;")),
       () => memories.open(),
     );
     expect(found).toBe(failure);

@@ -153,9 +153,26 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
   ["a byte order mark and nothing", "\uFEFF", []],
   ["emoji and letters", "SELECT '😀;é', 😀é;\nSELECT 2", ["SELECT '😀;é', 😀é;", "SELECT 2"]],
   [
-    "a no-break space is a letter",
+    "a no-break space between statements",
     "SELECT 1;\u00A0SELECT 2;\u00A0",
-    ["SELECT 1;", "\u00A0SELECT 2;", "\u00A0"],
+    ["SELECT 1;", "SELECT 2;"],
+  ],
+  [
+    "a no-break space before the end of a statement",
+    "SELECT a\u00A0;SELECT (2) \u00A0 ; SELECT 3\u00A0",
+    ["SELECT a", "SELECT (2)", "SELECT 3"],
+  ],
+  ["a no-break space inside a statement is a letter", "SELECT\u00A01;", ["SELECT\u00A01;"]],
+  ["nothing but spaces that SQLite does not know", "\u3000;\u2028\n;\v", []],
+  [
+    "a trigger after a line separator",
+    `\u2028${TRIGGER}\n\u3000\u00A0${TRIGGER}`,
+    [TRIGGER, TRIGGER],
+  ],
+  [
+    "spaces at the ends of strings and quoted names",
+    "SELECT '\u00A0' AS [\u3000]; SELECT \"\u00A0\"",
+    ["SELECT '\u00A0' AS [\u3000];", 'SELECT "\u00A0"'],
   ],
   [
     "halves of pairs",
@@ -165,7 +182,7 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
   [
     "a vertical tab, alone and in white space",
     "SELECT 1;\vSELECT 2; \vSELECT 3;",
-    ["SELECT 1;", "\vSELECT 2;", "SELECT 3;"],
+    ["SELECT 1;", "SELECT 2;", "SELECT 3;"],
   ],
   [
     "NUL is the end for SQLite, and stays visible",

@@ -1,0 +1,94 @@
+/**
+ * Replays the history of a database in memory, with the ledger as it was before each migration: a migration may speak of
+ * the ledger itself, as one that renumbers files does (`UPDATE d1_migrations SET name = …`).
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import { createTables as createBackfillTables } from "../backfills/state.ts";
+import { createRuns } from "../lease/runs.ts";
+import { type Replayed, replay } from "../schema/replay.ts";
+import {
+  sameIdentifier,
+  quoteIdentifier,
+  quoteString,
+  unquoteIdentifier,
+  upperCase,
+} from "../sql/quote.ts";
+import { isSignificant, tokens } from "../sql/tokens.ts";
+import { createLedgers } from "./batch.ts";
+import { type Applied, OWN_TABLES } from "./ledger.ts";
+import type { Migration } from "./migration.ts";
+
+export interface History {
+  /** The name of wrangler's ledger. */
+  readonly table: string;
+  readonly folder: readonly Migration[];
+  /** In the order in which they ran. Those without a file leave nothing but their row. */
+  readonly applied: readonly Pick<Applied, "name" | "appliedAt">[];
+}
+
+/** Replays on an empty database; stops at the first migration that fails. */
+export async function replayHistory(
+  d1: D1Database,
+  { table, folder, applied }: History,
+): Promise<Replayed> {
+  const files = new Map(folder.map((migration) => [migration.name, migration]));
+  const migrations = applied.map(({ name, appliedAt }) => ({
+    name,
+    statements: (files.get(name)?.statements ?? []).map(({ text }) => text),
+    record: recordOf(table, name, appliedAt),
+  }));
+  const ours = migrations.some(({ statements }) => statements.some(mentionsOurs));
+  await d1.batch([
+    ...createLedgers(d1, table),
+    ...(ours ? [createRuns(d1), ...createBackfillTables(d1)] : []),
+  ]);
+  return replay(d1, migrations, (statement) => isAboutLedger(statement, table));
+}
+
+/** A row that a migration has renamed comes under its new name, which may be there already. */
+function recordOf(table: string, name: string, appliedAt: string): string {
+  const at = appliedAt === "" ? "CURRENT_TIMESTAMP" : quoteString(appliedAt);
+  return `INSERT OR REPLACE INTO ${quoteIdentifier(table)} (name, applied_at) VALUES (${quoteString(name)}, ${at})`;
+}
+
+function mentionsOurs(statement: string): boolean {
+  return /d1ops_/i.test(statement);
+}
+
+/** Rows of a ledger only: nothing of the schema depends on what becomes of them. */
+function isAboutLedger(statement: string, table: string): boolean {
+  const target = writtenTable(statement);
+  return target !== null && [table, ...OWN_TABLES].some((name) => sameIdentifier(name, target));
+}
+
+/** Words between the verb and the table. */
+const BETWEEN: ReadonlySet<string> = new Set([
+  "INTO",
+  "FROM",
+  "OR",
+  "ABORT",
+  "FAIL",
+  "IGNORE",
+  "REPLACE",
+  "ROLLBACK",
+  "MAIN",
+  ".",
+]);
+
+/** The table whose rows an INSERT, REPLACE, UPDATE or DELETE changes; null for every other statement. */
+function writtenTable(statement: string): string | null {
+  let verb: string | null = null;
+  for (const token of tokens(statement)) {
+    if (!isSignificant(token)) continue;
+    const text = statement.slice(token.start, token.end);
+    const word = upperCase(text);
+    if (verb === null) {
+      if (!["INSERT", "REPLACE", "UPDATE", "DELETE"].includes(word)) return null;
+      verb = word;
+    } else if (!BETWEEN.has(upperCase(unquoteIdentifier(text)))) {
+      return unquoteIdentifier(text);
+    }
+  }
+  return null;
+}

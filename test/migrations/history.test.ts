@@ -1,0 +1,85 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { replayHistory } from "../../src/migrations/history.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import type { Replayed } from "../../src/schema/replay.ts";
+import { migration } from "./make.ts";
+
+const TABLE = "d1_migrations";
+
+function replayed(
+  folder: readonly Migration[],
+  { table = TABLE, names = folder.map(({ name }) => name) } = {},
+): { d1: D1Database; result: Promise<Replayed> } {
+  const memory = openMemory();
+  onTestFinished(() => memory.close());
+  const applied = names.map((name) => ({ name, appliedAt: "2026-01-02 03:04:05" }));
+  return { d1: memory.d1, result: replayHistory(memory.d1, { table, folder, applied }) };
+}
+
+async function rows(d1: D1Database, sql: string): Promise<unknown[]> {
+  return (await d1.prepare(sql).all()).results;
+}
+
+const users = migration("0001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY);");
+
+test("before each migration the ledger holds those that were applied before it", async () => {
+  const copy = migration(
+    "0002_copy.sql",
+    "CREATE TABLE seen AS SELECT id, name, applied_at FROM d1_migrations;",
+  );
+  const { d1, result } = replayed([users, copy], {
+    names: ["0000_gone.sql", users.name, copy.name],
+  });
+  expect(await result).toEqual({ ok: true });
+  expect(await rows(d1, "SELECT * FROM seen")).toEqual([
+    { id: 1, name: "0000_gone.sql", applied_at: "2026-01-02 03:04:05" },
+    { id: 2, name: "0001_users.sql", applied_at: "2026-01-02 03:04:05" },
+  ]);
+});
+
+test.each([
+  ["a renaming", "UPDATE d1_migrations SET name = '0007_users.sql' WHERE name = '0001_users.sql';"],
+  ["a renaming that would collide", "UPDATE d1_migrations SET name = '0001_users.sql';"],
+  ["a deletion", 'DELETE FROM main."d1_migrations" WHERE id > 0;'],
+  [
+    "a record by hand",
+    "INSERT OR FAIL INTO [d1_migrations](id, name) VALUES (1, '0001_users.sql');",
+  ],
+  [
+    "the counter of the ledger's ids",
+    "UPDATE sqlite_sequence SET seq = 9 WHERE name = 'd1_migrations';",
+  ],
+  ["a column of one's own", "ALTER TABLE d1_migrations ADD COLUMN note TEXT;"],
+  ["a ledger of one's own, where there is none", "CREATE TABLE IF NOT EXISTS d1_migrations(x);"],
+  ["our own record", "UPDATE d1ops_migrations SET name = 'x' WHERE name = 'y';"],
+  ["our own runs and backfills", "DELETE FROM d1ops_runs; DELETE FROM d1ops_backfills;"],
+])("replays %s", async (_, sql) => {
+  const after = migration("0003_after.sql", "CREATE TABLE after(a);");
+  const { d1, result } = replayed([users, migration("0002_ledger.sql", sql), after]);
+  expect(await result).toEqual({ ok: true });
+  expect(await rows(d1, "SELECT count(*) AS n FROM after")).toEqual([{ n: 0 }]);
+});
+
+test("the ledger has the name that the config gives it", async () => {
+  const other = migration("0002.sql", "UPDATE \"my ledger\" SET name = 'x';");
+  expect(await replayed([users, other], { table: "my ledger" }).result).toEqual({ ok: true });
+  expect(await replayed([users, other]).result).toMatchObject({
+    ok: false,
+    name: "0002.sql",
+    index: 0,
+    message: expect.stringContaining("no such table: my ledger"),
+  });
+});
+
+describe("what fails beside the ledger's rows still fails", () => {
+  test.each([
+    ["another table", "SELECT 1; UPDATE nowhere SET name = 'd1_migrations';", 1],
+    ["the ledger's own definition", "CREATE TABLE d1_migrations(a);", 0],
+    ["a table that takes rows from it", "INSERT INTO nowhere SELECT name FROM d1_migrations;", 0],
+  ])("%s", async (_, sql, index) => {
+    const { result } = replayed([users, migration("0002.sql", sql)]);
+    expect(await result).toMatchObject({ ok: false, name: "0002.sql", index });
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { problemFinding } from "../../src/migrations/findings.ts";
+import { unrunnableOf } from "../../src/migrations/unrunnable.ts";
+import { migration } from "./make.ts";
+
+function findings(text: string): { rule: string; line?: number; message: string; help?: string }[] {
+  return unrunnableOf(migration("0004_x.sql", text)).map((one) => problemFinding(one, false));
+}
+
+function lines(text: string): string[] {
+  return findings(text).map(({ rule, line }) => `${rule} ${line}`);
+}
+
+describe("a transaction", () => {
+  test.each([
+    ["as SQLite's dumps have it", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nCOMMIT;", []],
+    ["without its end", "BEGIN TRANSACTION;\nCREATE TABLE t(a);", []],
+    [
+      "behind a comment",
+      "-- as exported\nBEGIN TRANSACTION; CREATE TABLE t(a); /* end */ COMMIT;",
+      [],
+    ],
+    ["in small letters", "begin transaction;\nCREATE TABLE t(a);\ncommit;", [1, 3]],
+    ["in short", "BEGIN;\nCREATE TABLE t(a);\nCOMMIT;", [1, 3]],
+    ["with another end", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nEND;", [3]],
+    ["with a comment in it", "BEGIN /* now */ TRANSACTION;\nSELECT 1;\nCOMMIT;", [1, 3]],
+    ["with a space before its semicolon", "BEGIN TRANSACTION ;\nSELECT 1;", [1]],
+    ["of another mode", "BEGIN IMMEDIATE TRANSACTION;\nSELECT 1;\nCOMMIT TRANSACTION;", [1, 3]],
+    [
+      "twice",
+      "BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;\nBEGIN TRANSACTION;\nSELECT 2;\nCOMMIT;",
+      [4, 6],
+    ],
+    ["undone", "BEGIN TRANSACTION;\nSELECT 1;\nROLLBACK;", [3]],
+    ["only its end", "SELECT 1;\nCOMMIT;", [2]],
+    ["savepoints", "SAVEPOINT a;\nSELECT 1;\nROLLBACK TO a;\nRELEASE a;", [1, 3, 4]],
+    [
+      "a trigger has BEGIN and END of its own",
+      "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  SELECT CASE 1 WHEN 1 THEN 2 END;\nEND;",
+      [],
+    ],
+    ["a comment", "-- BEGIN TRANSACTION; is not needed\n/* COMMIT; */ SELECT 1;", []],
+    ["a string", "INSERT INTO t VALUES ('BEGIN TRANSACTION;'),\n('COMMIT;');", []],
+    ["a name", 'SELECT 1 AS "begin", 2 AS [commit];', []],
+  ])("%s", (_, text, expected) => {
+    expect(lines(text)).toEqual(expected.map((line) => `transaction ${line}`));
+  });
+
+  test("what wrangler takes out is no statement, and what it would alter in a string stays", () => {
+    const { statements } = migration(
+      "0001.sql",
+      "BEGIN TRANSACTION;\nINSERT INTO t VALUES ('BEGIN TRANSACTION; COMMIT;');\nCOMMIT;",
+    );
+    expect(statements).toMatchObject([
+      { text: "INSERT INTO t VALUES ('BEGIN TRANSACTION; COMMIT;');", line: 2 },
+    ]);
+  });
+
+  test("with or without what wrangler takes out, the checksum is the same", () => {
+    const checksum = (text: string): string => migration("0001.sql", text).checksum;
+    expect(checksum("BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;")).toBe(checksum("SELECT 1;"));
+    expect(checksum("BEGIN;\nSELECT 1;\nCOMMIT;")).not.toBe(checksum("SELECT 1;"));
+  });
+
+  test.each([
+    ["BEGIN;", "Remove BEGIN and COMMIT: each file is already one transaction."],
+    ["END;", "Remove BEGIN and COMMIT: each file is already one transaction."],
+    ["ROLLBACK;", "Remove ROLLBACK and the statements that it undoes."],
+    ["SAVEPOINT s;", "Remove SAVEPOINT and RELEASE: each file is already one transaction."],
+  ])("%s: the help says what to remove", (text, help) => {
+    const [finding] = findings(`SELECT 1;\n\n${text}`);
+    expect(finding).toMatchObject({
+      rule: "transaction",
+      level: "error",
+      line: 3,
+      message: expect.stringContaining(`0004_x.sql: line 3 has ${text.split(/[; ]/)[0]}`),
+      help: expect.stringContaining(help),
+    });
+  });
+});
+
+describe("an unseen character", () => {
+  const names: [string, string][] = [
+    ["\u00A0", "no-break space (U+00A0)"],
+    ["\u3000", "ideographic space (U+3000)"],
+    ["\u2028", "line separator (U+2028)"],
+    ["\u2029", "paragraph separator (U+2029)"],
+    ["\u2003", "typographic space (U+2003)"],
+    ["\u202F", "narrow no-break space (U+202F)"],
+    ["\u1680", "invisible character (U+1680)"],
+    ["\uFEFF", "byte order mark (U+FEFF)"],
+    ["\u200B", "zero width space (U+200B)"],
+    ["\u00AD", "soft hyphen (U+00AD)"],
+    ["\u2066", "invisible character (U+2066)"],
+  ];
+
+  test.each(names)("%j inside a statement: line and column", (character, name) => {
+    const text = `CREATE TABLE t(a);\r\nSELECT a${character}b FROM t;`;
+    expect(findings(text)).toMatchObject([
+      {
+        rule: "unseen",
+        level: "error",
+        line: 2,
+        message: expect.stringContaining(`line 2 has a ${name} in column 9.`),
+      },
+    ]);
+  });
+
+  test.each([
+    ["between statements", "SELECT 1;\u00A0\nSELECT 2;\u3000", []],
+    ["before a semicolon", "SELECT a\u00A0;", []],
+    [
+      "in a string, a comment, a quoted name",
+      "SELECT '\u00A0' /* \u3000 */ AS \"a\u00A0b\" -- \u2028\n;",
+      [],
+    ],
+    [
+      "joiners, which words need",
+      "SELECT 1 AS \u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645;",
+      [],
+    ],
+    ["a vertical tab before a token", 'SELECT (\n"a"\v);', [2]],
+    ["behind a number", "SELECT (1\u00A0);", [1]],
+    [
+      "a zero width space between statements, which wrangler keeps",
+      "SELECT 1;\n\u200BSELECT 2;",
+      [2],
+    ],
+    ["once a line", "SELECT\u00A01,\u00A02,\n\u00A03;", [1, 2]],
+  ])("%s", (_, text, expected) => {
+    expect(lines(text)).toEqual(expected.map((line) => `unseen ${line}`));
+  });
+});
