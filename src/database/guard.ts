@@ -25,12 +25,15 @@ export interface Guard {
   forget(): void;
   /** One comes that was compiled before, and was only about rows. */
   recall(writes: boolean): void;
+  /** There is a table of the name of one that D1's SQLite lacks: until it is told otherwise, that is the one that is meant. */
+  created(absent: boolean): void;
 }
 
 /** The guard of a connection: it stays for as long as the connection is open. */
 export function guardOf(db: DatabaseSync): Guard {
   const seen: Seen = { refusal: null, writes: false, alters: false, unsettles: false };
   let watching = false;
+  let itsOwn = false;
   db.setAuthorizer((code, first, second, schema) => {
     if (!watching) return C.SQLITE_OK;
     if (!seen.writes) seen.writes = !onlyReads(code, first);
@@ -38,6 +41,9 @@ export function guardOf(db: DatabaseSync): Guard {
     if (!ABOUT_ROWS.has(code)) seen.unsettles = true;
     const verdict = judge({ code, first, second, schema });
     if (verdict === "allow") return C.SQLITE_OK;
+    if (itsOwn && verdict !== "deny" && "absent" in verdict && verdict.absent === "table") {
+      return C.SQLITE_OK;
+    }
     if (verdict !== "deny") seen.refusal = verdict;
     return C.SQLITE_DENY;
   });
@@ -60,6 +66,9 @@ export function guardOf(db: DatabaseSync): Guard {
     recall(writes) {
       this.forget();
       seen.writes = writes;
+    },
+    created(absent) {
+      itsOwn = absent;
     },
   };
 }

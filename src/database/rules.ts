@@ -4,6 +4,7 @@
  * @module
  */
 import { constants as C, type DatabaseLimits } from "node:sqlite";
+import { type Absent, isAbsentFunction, isAbsentTable } from "./absent.ts";
 
 /** `sqlite3_limit()` as workerd sets it. The platform is stricter in places: 2 MB a value, 32 arguments. */
 export const LIMITS: Readonly<DatabaseLimits> = {
@@ -34,8 +35,8 @@ export interface Action {
   readonly schema: string | null;
 }
 
-/** What D1 answers. `says` is the whole text of its refusal; `unknown` is what its SQLite does not even have. */
-export type Verdict = "allow" | "deny" | { readonly says: string } | { readonly unknown: string };
+/** What D1 answers. `says` is the whole text of its refusal; `absent` is what its SQLite does not even have. */
+export type Verdict = "allow" | "deny" | { readonly says: string } | Absent;
 
 /** D1's answer to one question of the authorizer. */
 export function judge(action: Action): Verdict {
@@ -50,7 +51,7 @@ export function judge(action: Action): Verdict {
     case C.SQLITE_ANALYZE:
       return "allow";
     case C.SQLITE_READ:
-      if (first === "dbstat") return { unknown: "no such table: dbstat" };
+      if (isAbsentTable(first ?? "")) return { absent: "table", name: first ?? "" };
       return allowedName(first) ? "allow" : "deny";
     case C.SQLITE_UPDATE:
     case C.SQLITE_CREATE_TABLE:
@@ -115,12 +116,8 @@ function isInt32(text: string): boolean {
 
 function allowedFunction(name: string): Verdict {
   if (FUNCTIONS.has(name)) return "allow";
-  return NOT_IN_D1.test(name) ? { unknown: `no such function: ${name}` } : "deny";
+  return isAbsentFunction(name) ? { absent: "function", name } : "deny";
 }
-
-/** Functions that Node's SQLite has and workerd's has not. */
-const NOT_IN_D1 =
-  /^(?:fts3_tokenizer|geopoly_\w+|matchinfo|median|offsets|optimize|percentile\w*)$/;
 
 type Allows = (argument: string | null) => boolean;
 

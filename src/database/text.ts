@@ -4,11 +4,13 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { noSuch, withoutAbsent } from "./absent.ts";
 import type { Query } from "./client.ts";
 import type { Guard } from "./guard.ts";
-import { parameters, type ParameterList } from "./parameters.ts";
 import type { Compiled, Kept } from "./kept.ts";
+import { compileFirst, type Compilation } from "./compile.ts";
 import { offsetOf } from "./offset.ts";
+import { parameters, type ParameterList } from "./parameters.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
 import { readable, type Bound } from "./values.ts";
@@ -40,11 +42,10 @@ export function answerText(
     return answerOne(desk, known, params, index);
   }
   for (let rest = sql; ;) {
-    const statement = refusing(index, () => compile(desk, rest, index));
+    const { statement, source, text } = refusing(index, () => compile(desk, rest, index));
     compiled();
-    const source = statement.sourceSQL;
     const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
-    const list = parameters(source);
+    const list = parameters(text);
     const { writes, unsettles } = desk.guard.seen;
     if (unsettles) desk.kept.doubt();
     if (tail === "") {
@@ -75,13 +76,12 @@ export const NO_STATEMENT = "SQL code did not contain a statement.";
 export const ONLY_THE_LAST =
   "When executing multiple SQL statements in a single call, only the last statement can have parameters.";
 
-function compile({ db, guard }: Desk, sql: string, index: number): StatementSync {
+function compile({ db, guard }: Desk, sql: string, index: number): Compilation {
   if (Buffer.byteLength(sql) > LIMITS.sqlLength) {
     throw new Refusal(sentence("statement too long", 18, null), index);
   }
-  guard.forget();
   try {
-    return guard.watch(() => db.prepare(sql));
+    return compileFirst(db, guard, sql);
   } catch (error) {
     if (isEmpty(error)) {
       throw new Refusal(NO_STATEMENT, index, { cause: error });
@@ -92,10 +92,11 @@ function compile({ db, guard }: Desk, sql: string, index: number): StatementSync
       throw new Refusal(refusal.says, index, { cause: error });
     }
     const offset = offsetOf(sql, error.message, (text) => complaint({ db, guard }, text));
+    const absent = refusal === null ? withoutAbsent(sql, error.message) : noSuch(sql, refusal);
     const said =
-      refusal === null
+      absent === null
         ? sentence(error.message, error.errcode, offset)
-        : sentence(refusal.unknown, 1, offset);
+        : sentence(absent, 1, offset);
     throw new Refusal(said, index, { cause: error });
   }
 }
@@ -103,7 +104,7 @@ function compile({ db, guard }: Desk, sql: string, index: number): StatementSync
 /** What SQLite says to a text that it is only asked to compile. */
 function complaint({ db, guard }: Pick<Desk, "db" | "guard">, sql: string): string | null {
   try {
-    guard.watch(() => db.prepare(sql));
+    compileFirst(db, guard, sql);
     return null;
   } catch (error) {
     return isSqliteError(error) ? error.message : null;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -11,7 +11,9 @@ import { openMemory } from "../../src/database/memory.ts";
 import type { Database } from "../../src/database/port.ts";
 import { openRemote } from "../../src/database/remote.ts";
 import type { Target } from "../../src/report/report.ts";
+import { ROOT } from "../project.ts";
 import type { Case } from "./case.ts";
+import { functionNames } from "./cases/functions.ts";
 import { groups } from "./cases/index.ts";
 import { knownAtCloudflare, knownDifferences, knownInMemory, knownWithoutPlace } from "./known.ts";
 import { outcome, type Outcome } from "./outcome.ts";
@@ -126,10 +128,34 @@ describe.each(Object.keys(groups))("%s", (about) => {
   );
 });
 
+test("the cases call every function of node's SQLite", () => {
+  const db = new DatabaseSync(":memory:");
+  const names = db.prepare("SELECT DISTINCT name FROM pragma_function_list").all();
+  db.close();
+  const known = new Set<string>(["->", "->>", ...functionNames]);
+  expect(names.map(({ name }) => String(name)).filter((name) => !known.has(name))).toEqual([]);
+});
+
 test("names of cases are all different, and the lists of differences name cases", () => {
   const names = new Set(all.map(({ name }) => name));
   expect(names.size).toBe(all.length);
   expect([...listed, ...knownWithoutPlace].filter((name) => !names.has(name))).toEqual([]);
+});
+
+test("docs/d1.md has a row for every known difference, and no other", () => {
+  const page = readFileSync(join(ROOT, "docs", "d1.md"), "utf8");
+  const rowsUnder = (heading: string): string[] => {
+    const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+    const rows = [...section.matchAll(/^\| (.+?) \|/gm)].map(([, title = ""]) => title);
+    return rows.filter((title) => title !== "what" && !title.startsWith("---"));
+  };
+  const titles = (list: readonly { readonly title: string }[]): string[] =>
+    list.map(({ title }) => title);
+  expect(rowsUnder("Local databases")).toEqual(titles(knownDifferences));
+  expect(rowsUnder("In memory")).toEqual(titles(knownInMemory));
+  expect(rowsUnder("Remote databases")).toEqual(
+    titles(knownAtCloudflare.filter((one) => !knownDifferences.includes(one))),
+  );
 });
 
 function saysInternalError(name: string): boolean {

@@ -5,6 +5,8 @@
  */
 
 interface Difference {
+  /** Its row in docs/d1.md. */
+  readonly title: string;
   readonly why: string;
   readonly cases: readonly string[];
 }
@@ -12,6 +14,7 @@ interface Difference {
 /** In memory and in a file. */
 export const knownDifferences: readonly Difference[] = [
   {
+    title: "The error when SQLite rolls the transaction back, or at a commit",
     why: "D1 says `internal error; reference = …` and nothing else; ours says what SQLite says. Both undo everything.",
     cases: [
       "OR ROLLBACK undoes the whole batch",
@@ -26,30 +29,37 @@ export const knownDifferences: readonly Difference[] = [
     ],
   },
   {
-    why: "Node's SQLite is compiled without SQLITE_ENABLE_UPDATE_DELETE_LIMIT.",
+    title:
+      "`UPDATE` or `DELETE` with `ORDER BY` or `LIMIT` on a view, or on a table with columns `rowid`, `oid` and `_rowid_`",
+    why: "UPDATE and DELETE with ORDER BY or LIMIT need a key: the rows of a view have none, nor those of a table whose columns take all names of the rowid.",
     cases: [
-      "UPDATE t SET b='q' LIMIT 1",
-      "UPDATE t SET b='q' ORDER BY a LIMIT 1",
-      "DELETE FROM t LIMIT 1",
+      "DELETE FROM v ORDER BY a LIMIT 2",
+      "UPDATE v SET b='k' ORDER BY a DESC LIMIT 2",
+      "DELETE FROM v ORDER BY a",
+      "DELETE FROM r4 ORDER BY v DESC LIMIT 1",
     ],
   },
   {
+    title: "`UPDATE … FROM … LIMIT` where a row matches several rows of `FROM`",
+    why: "UPDATE … FROM … LIMIT where a row meets several rows of FROM: SQLite takes any of them, D1 another one than node.",
+    cases: ["UPDATE t SET b = f.x FROM f LIMIT 2"],
+  },
+  {
+    title: "`printf()` and `format()` with a width or precision above 100,000",
     why: "workerd's SQLite cuts printf's precision at 100,000; a compile-time option.",
     cases: ["8,388,642 bytes of value"],
   },
   {
+    title: "A bound text with half a surrogate pair",
     why: "Half a surrogate pair is three bytes of bad UTF-8 to workerd and one U+FFFD to Node.",
     cases: ["bind half a 😀"],
-  },
-  {
-    why: "Node's SQLite has this table function, so its words are others. Both refuse.",
-    cases: ["SELECT * FROM fts3tokenize('simple')"],
   },
 ];
 
 /** In memory only. */
 export const knownInMemory: readonly Difference[] = [
   {
+    title: "Cloudflare's own table, `_cf_METADATA`",
     why: "workerd keeps a table `_cf_METADATA` in every database, so the file has it too when workerd has been there; memory has not.",
     cases: [
       "SELECT * FROM _cf_METADATA",
@@ -72,6 +82,7 @@ export const knownInMemory: readonly Difference[] = [
 export const knownAtCloudflare: readonly Difference[] = [
   ...knownDifferences,
   {
+    title: "An integer beyond 2^53",
     why: "An integer beyond 2^53 is exact: a BigInt, where D1's own client rounds it.",
     cases: [
       'SELECT "9007199254740992"',
@@ -84,6 +95,7 @@ export const knownAtCloudflare: readonly Difference[] = [
     ],
   },
   {
+    title: "A bound `NaN` or infinity",
     why: "What JSON cannot say is refused, where D1's own client sends NULL instead.",
     cases: [
       "bind NaN",
@@ -95,6 +107,7 @@ export const knownAtCloudflare: readonly Difference[] = [
     ],
   },
   {
+    title: "Several statements in one text",
     why: "A text of several statements is sent as several: a comment or an empty statement at its end is nothing, each may be of 100,000 bytes, and each runs to its end.",
     cases: [
       "SELECT ?;; with [1]",
@@ -103,10 +116,12 @@ export const knownAtCloudflare: readonly Difference[] = [
     ],
   },
   {
+    title: "A batch that has a comment for a statement",
     why: "A batch that cannot run is refused before it is sent, so that the engine never began it.",
     cases: ["nothing is left of a batch that fails for a comment"],
   },
   {
+    title: "Cloudflare's own table, `_cf_KV`",
     why: "At Cloudflare the reserved table is `_cf_KV`, in workerd it is `_cf_METADATA`.",
     cases: [
       "SELECT * FROM _cf_KV",
@@ -137,10 +152,13 @@ export const knownWithoutPlace: readonly string[] = [
   "SELECT 1 UNION SELECT 2 ORDER BY 5",
   "SELECT a FROM (SELECT 1 AS a), (SELECT 2 AS a)",
   "SELECT likelihood(1, 5)",
+  "likelihood with zero to six arguments",
   "SELECT 0x12345678901234567890",
   // Here SQLite itself does not record the place, and ours is right.
   "SELECT t.a, c FROM t JOIN u ON t.a = u.nope",
   "UPDATE t SET nope=1",
+  "UPDATE t SET nope=1 LIMIT 1",
+  "DELETE FROM t ORDER BY count(*) LIMIT 1",
   "INSERT INTO t VALUES(1,1) ON CONFLICT(a) DO UPDATE SET nope=1",
   // More than 32 places are not tried.
   `SELECT 'many', ${"nope,".repeat(13)}… (221 characters)`,

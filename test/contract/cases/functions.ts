@@ -31,13 +31,38 @@ const texts = {
     lead(1)OVER() first_value(1)OVER() last_value(1)OVER() nth_value(1,1)OVER() row_number() median(1)OVER() lower('a')OVER()`,
 } as const;
 
+/** Functions of node's SQLite that nobody calls above. */
+const more = `current_date current_time current_timestamp fts5_get_locale fts5_insttoken fts5_locale geopoly_bbox geopoly_blob
+  geopoly_ccw geopoly_contains_point geopoly_debug geopoly_group_bbox geopoly_json geopoly_overlap geopoly_regular
+  geopoly_svg geopoly_within geopoly_xform`;
+
 const calls = (text: string): string[] => text.trim().split(/\s+/);
 
-/** Every function that this SQLite or that one knows. */
-export const functions: Case[] = Object.entries(texts).flatMap(([group, text]) =>
-  calls(text).map((call) => ({
-    name: `${group}: ${call}`,
-    reads: true,
-    steps: [all(`SELECT ${call} AS x`)],
+/** Every name that a function has in this SQLite or in that one. */
+export const functionNames: readonly string[] = [
+  ...new Set(
+    [
+      ...Object.values(texts)
+        .join(" ")
+        .matchAll(/([a-z_]\w*)\(/g),
+    ].map(([, name = ""]) => name),
+  ),
+  ...calls(more),
+];
+
+export const functions: Case[] = [
+  ...Object.entries(texts).flatMap(([group, text]) =>
+    calls(text).map((call) => ({
+      name: `${group}: ${call}`,
+      reads: true as const,
+      steps: [all(`SELECT ${call} AS x`)],
+    })),
+  ),
+  ...functionNames.map((name) => ({
+    name: `${name} with zero to six arguments`,
+    reads: true as const,
+    steps: Array.from({ length: 7 }, (_, n) =>
+      all(`SELECT typeof(${name}(${Array.from({ length: n }, () => "1").join(",")})) AS x`),
+    ),
   })),
-);
+];

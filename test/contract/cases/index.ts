@@ -3,6 +3,7 @@ import { atomicity } from "./atomicity.ts";
 import { errors } from "./errors.ts";
 import { foreignKeys } from "./foreign-keys.ts";
 import { functions } from "./functions.ts";
+import { limitedWrites } from "./limited-writes.ts";
 import { limits } from "./limits.ts";
 import { parameters } from "./parameters.ts";
 import { pragmas } from "./pragmas.ts";
@@ -20,6 +21,7 @@ export const groups: { readonly [about: string]: readonly Case[] } = {
   atomicity,
   "foreign keys": foreignKeys,
   limits,
+  "writes with a limit": limitedWrites,
   errors,
   search,
 };

@@ -80,7 +80,14 @@ export const statements: Case[] = [
     "SELECT * FROM bytecode('select 1')",
     "SELECT * FROM tables_used('select 1')",
     "SELECT * FROM carray(1,2)",
+    "SELECT * FROM main.dbstat",
+    "SELECT 1 FROM DBSTAT",
+    "SELECT * FROM fts3tokenize",
     "SELECT * FROM fts3tokenize('simple')",
+    "SELECT * FROM main.fts3tokenize",
+    "SELECT * FROM fts4aux",
+    "SELECT * FROM fts4aux('x')",
+    "SELECT * FROM main.fts4aux(1,2,3)",
     "SELECT * FROM completion('sel')",
     "SELECT * FROM nothing_vtab(1)",
     "CREATE VIRTUAL TABLE x USING fts3(a)",
@@ -176,6 +183,23 @@ export const statements: Case[] = [
     "SELECT t.*, t.* FROM t",
     "WITH x AS (SELECT 5 AS a) INSERT INTO t(a) SELECT a FROM x",
   ]),
+  {
+    name: "tables of one's own with the names of modules that D1's SQLite lacks",
+    steps: [
+      batch("CREATE TABLE dbstat(a)", "CREATE TABLE fts4aux(a)", "CREATE TABLE fts3tokenize(a)"),
+      batch(
+        "INSERT INTO dbstat VALUES(1)",
+        "INSERT INTO fts4aux VALUES(2)",
+        "INSERT INTO fts3tokenize SELECT a+1 FROM fts4aux",
+      ),
+      all("SELECT d.a, f.a, z.a FROM dbstat d, fts4aux f, fts3tokenize z"),
+      all("CREATE VIEW stats AS SELECT a FROM dbstat"),
+      all("SELECT * FROM stats"),
+      all("DROP TABLE dbstat"),
+      all("SELECT * FROM stats"),
+      all("SELECT * FROM dbstat"),
+    ],
+  },
   {
     name: "RENAME of an index's table, of a view's table and of a trigger's table",
     steps: [

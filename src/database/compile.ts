@@ -1,0 +1,128 @@
+/**
+ * Compiles a text as workerd's SQLite does, also where node's lacks a compile-time option:
+ * SQLITE_ENABLE_UPDATE_DELETE_LIMIT. The statement is rewritten for that; whoever reads an error sees the user's text.
+ * @module
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import {
+  needsNumbers,
+  readLimitedWrite,
+  type RowKey,
+  withNumbers,
+  withoutLimit,
+} from "../sql/limited-write.ts";
+import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
+import type { Guard } from "./guard.ts";
+import { isSqliteError, type SqliteError } from "./refusal.ts";
+
+export interface Compilation {
+  readonly statement: StatementSync;
+  /** What of the text this statement is, with its `;`. */
+  readonly source: string;
+  /** The text that SQLite has compiled: its parameters are the ones to bind. */
+  readonly text: string;
+}
+
+/** Compiles the first statement of a text. @throws what `node:sqlite` throws, in the words of workerd's SQLite */
+export function compileFirst(db: DatabaseSync, guard: Guard, sql: string): Compilation {
+  const prepare = (text: string): StatementSync => prepareOnce(db, guard, text);
+  try {
+    const statement = prepare(sql);
+    const source = statement.sourceSQL;
+    return { statement, source, text: source };
+  } catch (error) {
+    if (!isSqliteError(error) || !MAY_BE_LIMITED.test(error.message)) throw error;
+    return compileLimited(db, prepare, sql, error);
+  }
+}
+
+function prepareOnce(db: DatabaseSync, guard: Guard, text: string): StatementSync {
+  const attempt = (): StatementSync => {
+    guard.forget();
+    return guard.watch(() => db.prepare(text));
+  };
+  guard.created(false);
+  try {
+    return attempt();
+  } catch (error) {
+    const { refusal } = guard.seen;
+    if (refusal === null || !("absent" in refusal) || refusal.absent !== "table") throw error;
+    const created = db.prepare(
+      "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
+    );
+    if (created.get(refusal.name) === undefined) throw error;
+    guard.created(true);
+    return attempt();
+  }
+}
+
+const MAY_BE_LIMITED = /^near "(?:order|limit)": syntax error$/i;
+const OF_SYNTAX = /^(?:near ".*": syntax error|incomplete input|unrecognized token: .*)$/s;
+/** What SQLite checks before it looks at the clause. */
+const OF_THE_TABLE =
+  /^(?:no such table|cannot modify|not authorized|access to)\b|may not be modified$/;
+
+function compileLimited(
+  db: DatabaseSync,
+  prepare: (text: string) => StatementSync,
+  sql: string,
+  original: SqliteError,
+): Compilation {
+  const write = readLimitedWrite(sql);
+  if (write === null) throw original;
+  const beginning = sql.slice(0, write.tailStart);
+  const before = complaintOf(() => prepare(beginning));
+  if (before !== null && OF_SYNTAX.test(before.message)) throw original;
+  // A SELECT ends in the same clause, so it has the same errors of syntax.
+  const tail = complaintOf(() => prepare(`SELECT 1 ${sql.slice(write.tailStart, write.end)}`));
+  if (tail !== null && OF_SYNTAX.test(tail.message)) throw tail;
+  if (!write.hasLimit) {
+    if (before !== null && OF_THE_TABLE.test(before.message)) prepare(beginning);
+    throw sqliteError(`ORDER BY without LIMIT on ${write.verb}`);
+  }
+  const key = keyOf(db, write.table);
+  if (key === null) {
+    prepare(beginning);
+    throw original;
+  }
+  const numbered = needsNumbers(write) ? readLimitedWrite(withNumbers(sql)) : write;
+  const text = withoutLimit(numbered ?? write, key);
+  return { statement: prepare(text), source: sql.slice(0, write.end), text };
+}
+
+function complaintOf(work: () => unknown): SqliteError | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (isSqliteError(error)) return error;
+    throw error;
+  }
+}
+
+function sqliteError(message: string): SqliteError {
+  return Object.assign(new Error(message), { code: "ERR_SQLITE_ERROR" as const, errcode: 1 });
+}
+
+const NAMES_OF_THE_ROWID = ["rowid", "_rowid_", "oid"];
+
+/** What tells the rows of a table apart. Null where nothing does: of a view, or where columns have all names of the rowid. */
+function keyOf(db: DatabaseSync, table: string): RowKey | null {
+  const list = db.prepare(
+    "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",
+  );
+  const found = list.get(table);
+  if (found === undefined) return ["rowid"]; // SQLite will say that there is no such table.
+  if (found["type"] === "view") return null;
+  const columns = db.prepare("SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY pk").all(table);
+  const primary = columns
+    .filter(({ pk }) => Number(pk) > 0)
+    .map(({ name }) => quoteIdentifier(String(name)));
+  if (found["wr"] === 1) return primary;
+  const free = NAMES_OF_THE_ROWID.find((name) =>
+    columns.every((column) => !sameIdentifier(String(column["name"]), name)),
+  );
+  if (free !== undefined) return [free];
+  const indexed = db.prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'").get(table);
+  return primary.length > 0 && indexed === undefined ? primary : null;
+}

@@ -1,0 +1,186 @@
+/**
+ * `UPDATE` and `DELETE` with `[ORDER BY …] LIMIT …`. workerd's SQLite is compiled with SQLITE_ENABLE_UPDATE_DELETE_LIMIT,
+ * node's is not. What SQLite itself makes of the clause is written out here: the key of a row must be among the keys
+ * that a SELECT with the same WHERE, ORDER BY and LIMIT finds.
+ * @module
+ */
+import { unquoteIdentifier, upperCase } from "./quote.ts";
+import { pieces } from "./split.ts";
+import { isSignificant, tokens, type Token } from "./tokens.ts";
+
+/** The parts of such a statement, each as the user wrote it; empty where there is none. */
+export interface LimitedWrite {
+  readonly verb: "UPDATE" | "DELETE";
+  /** The table's name without its quotes. */
+  readonly table: string;
+  /** Up to and with the table and its alias: `WITH c AS (…) DELETE FROM main.t AS x`. */
+  readonly head: string;
+  /** `main.t AS x`, and the name that stands for it in expressions: `x`. Where a WITH may have that name too, it has its schema. */
+  readonly target: string;
+  readonly alias: string;
+  /** `INDEXED BY i` or `NOT INDEXED`. */
+  readonly hint: string;
+  /** `SET a = 1`. */
+  readonly set: string;
+  /** Without its word FROM. */
+  readonly from: string;
+  /** Without its word WHERE. */
+  readonly where: string;
+  readonly returning: string;
+  /** `ORDER BY a LIMIT 1 OFFSET 2`. */
+  readonly tail: string;
+  /** Where the tail begins, and where the statement ends with its `;` or the text, in the text that was read. */
+  readonly tailStart: number;
+  readonly end: number;
+  /** False: `ORDER BY` alone, which SQLite refuses. */
+  readonly hasLimit: boolean;
+}
+
+/** What tells the rows of a table apart: columns, or a name of the rowid. */
+export type RowKey = readonly string[];
+
+/** Reads the first statement of a text. Null where it is no such statement. */
+export function readLimitedWrite(sql: string): LimitedWrite | null {
+  const [piece] = pieces(sql);
+  if (piece === undefined) return null;
+  const words = piece.map((token) => wordAt(sql, token));
+  const level = levels(sql, piece);
+  const find = (word: string, from: number): number =>
+    words.findIndex((one, i) => i >= from && one === word && level[i] === 0);
+
+  const verbAt = words.findIndex((one, i) => level[i] === 0 && VERBS.has(one));
+  const verb = words[verbAt];
+  if (verb !== "UPDATE" && verb !== "DELETE") return null;
+  const withAt = words.findIndex((word) => !["EXPLAIN", "QUERY", "PLAN"].includes(word));
+  if (withAt !== verbAt && words[withAt] !== "WITH") return null;
+  const name = verb === "DELETE" ? verbAt + 2 : verbAt + (words[verbAt + 1] === "OR" ? 3 : 1);
+  let last = name;
+  const qualified = textAt(sql, piece[last + 1]) === ".";
+  if (qualified) last += 2;
+  const table = last;
+  if (words[last + 1] === "AS") last += 2;
+
+  const closed = piece.at(-1)?.kind === "semicolon";
+  const end = closed ? piece.length - 1 : piece.length;
+  const found = (at: number): number => (at < 0 ? end : at);
+  const order = find("ORDER", last + 1);
+  const limit = find("LIMIT", last + 1);
+  const tail = Math.min(found(order), found(limit));
+  if (tail >= end) return null;
+  const returning = Math.min(found(find("RETURNING", last + 1)), tail);
+  const where = Math.min(found(find("WHERE", last + 1)), returning);
+  const set = verb === "UPDATE" ? Math.min(found(find("SET", last + 1)), where) : where;
+  let from = find("FROM", set);
+  // `a IS DISTINCT FROM b` is no clause.
+  while (from >= 0 && words[from - 1] === "DISTINCT") from = find("FROM", from + 1);
+  from = verb === "UPDATE" ? Math.min(found(from), where) : where;
+
+  const text = (first: number, next: number): string =>
+    sql.slice(piece[first]?.start, next > first ? piece[next - 1]?.end : piece[first]?.start);
+  const nameOf = (at: number): string => textAt(sql, piece[at]);
+  return {
+    verb,
+    table: unquoteIdentifier(nameOf(table)),
+    head: text(0, last + 1),
+    target: `${qualified || words[withAt] !== "WITH" ? "" : "main."}${text(name, last + 1)}`,
+    alias: nameOf(last),
+    hint: text(last + 1, set),
+    set: text(set, from),
+    from: text(from + 1, where),
+    where: text(where + 1, returning),
+    returning: text(returning, tail),
+    tail: text(tail, end),
+    tailStart: piece[tail]?.start ?? 0,
+    end: closed ? (piece.at(-1)?.end ?? 0) : sql.length,
+    hasLimit: limit >= 0,
+  };
+}
+
+const VERBS: ReadonlySet<string> = new Set([
+  "UPDATE",
+  "DELETE",
+  "INSERT",
+  "REPLACE",
+  "SELECT",
+  "VALUES",
+]);
+
+/**
+ * The same statement without the clause. Its parameters have numbers where their order has changed.
+ *
+ * Where an UPDATE has a FROM, a row of the table may meet several of the others and counts once.
+ */
+export function withoutLimit(write: LimitedWrite, key: RowKey): string {
+  const { head, target, alias, hint, set, from, where, returning, tail } = write;
+  const joined = from !== "";
+  const terms = joined ? key.map((one) => `${alias}.${one}`) : key;
+  const list = terms.join(", ");
+  const outer = terms.length === 1 ? list : `(${list})`;
+  const condition = where === "" ? "" : ` WHERE ${where}`;
+  const others = joined ? `, (${from}) ` : "";
+  const group = joined ? ` GROUP BY ${list}` : "";
+  const rows = `SELECT ${list} FROM ${target} ${hint} ${others}${condition}${group} ${tail}`;
+  const both = joined && where !== "" ? `(${where}) AND ` : "";
+  const kept = /^not/i.test(hint) ? hint : "";
+  return [
+    head,
+    kept,
+    set,
+    joined ? `FROM ${from}` : "",
+    `WHERE ${both}${outer} IN (${rows})`,
+    returning,
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+/** The same text, each parameter as `?7`: the number that SQLite gives it in this order. */
+export function withNumbers(sql: string): string {
+  const numbers = new Map<string, number>();
+  let count = 0;
+  let numbered = "";
+  for (const token of tokens(sql)) {
+    const text = sql.slice(token.start, token.end);
+    if (token.kind !== "variable") {
+      numbered += text;
+      continue;
+    }
+    let number = numbers.get(text);
+    if (text === "?") number = count + 1;
+    else if (text.startsWith("?")) number = Number(text.slice(1));
+    number ??= count + 1;
+    if (!text.startsWith("?")) numbers.set(text, number);
+    count = Math.max(count, number);
+    numbered += `?${number}`;
+  }
+  return numbered;
+}
+
+/** A bare word in upper case; empty for any other token. */
+function wordAt(sql: string, token: Token): string {
+  return token.kind === "word" ? upperCase(sql.slice(token.start, token.end)) : "";
+}
+
+function textAt(sql: string, token: Token | undefined): string {
+  return token === undefined ? "" : sql.slice(token.start, token.end);
+}
+
+/** How many parentheses are open at each token. */
+function levels(sql: string, piece: readonly Token[]): number[] {
+  let open = 0;
+  return piece.map((token) => {
+    const text = token.end - token.start === 1 ? sql.charAt(token.start) : "";
+    if (text === ")") open -= 1;
+    const level = open;
+    if (text === "(") open += 1;
+    return level;
+  });
+}
+
+/** True where the clause behind RETURNING has a parameter, or where a clause is written twice. */
+export function needsNumbers({ from, returning }: LimitedWrite): boolean {
+  return (
+    from !== "" ||
+    [...tokens(returning)].some((token) => isSignificant(token) && token.kind === "variable")
+  );
+}
