@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { makeProgram } from "../src/cli/program.ts";
+import { startedAs } from "../src/cli/started-as.ts";
 import { formats } from "../src/report/reporters.ts";
 import { ROOT } from "./project.ts";
 
@@ -38,7 +39,7 @@ describe("every command", () => {
     command.configureOutput({ writeOut: (text) => (help += text) });
     command.outputHelp();
     expect(help).toContain("Examples:");
-    expect(help).toContain(`$ ${path}`);
+    expect(help).toContain(`$ ${path.replace("d1ops", startedAs())}`);
     expect(page).toContain(`## ${path}`);
   });
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
 import {
@@ -152,7 +153,7 @@ function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
     { name, holder, since: startedAt },
     {
       message: `${name} is being run by ${holder}, whose last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
-      hint: `d1ops backfill status   watches it, d1ops backfill cancel ${name} --pause   stops it at its next window. A run that has died is taken over after a minute.`,
+      hint: `${command("backfill status", name)}   watches it\n${command("backfill cancel", name, "--pause")}   stops it at its next window\nA run that has died is taken over after a minute.`,
     },
   );
 }

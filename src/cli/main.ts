@@ -6,9 +6,10 @@ import { type Command, CommanderError } from "commander";
 import { OpsError } from "../report/error.ts";
 import { printError } from "./execute.ts";
 import { makeProgram } from "./program.ts";
+import { startedAs } from "./started-as.ts";
 
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = makeProgram();
+  const program = makeProgram(startedAs());
   everyCommand(program, (command) =>
     command.exitOverride().configureOutput({ writeErr: () => {} }),
   );

@@ -15,8 +15,9 @@ import { migrateVerifyCommand } from "./commands/migrate-verify.ts";
 import { onboardCommand } from "./commands/onboard.ts";
 import { statusCommand } from "./commands/status.ts";
 
-export function makeProgram(): Command {
-  const program = new Command("d1ops")
+/** `name`: what is typed to start it, as the usage lines show it. */
+export function makeProgram(name = "d1ops"): Command {
+  const program = new Command(name)
     .summary("migrations and operations for Cloudflare D1")
     .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
     .version(packageVersion(), "--version", "print the version")

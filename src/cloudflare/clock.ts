@@ -3,6 +3,7 @@
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 export interface Clock {
@@ -35,7 +36,7 @@ export async function pause(
       { signal: "SIGINT" },
       {
         message: "Interrupted while waiting.",
-        hint: "Run the same command again; d1ops migrate status --remote   shows what stands.",
+        hint: `Run the same command again.\n${command("migrate status", "--remote")}   shows what is applied`,
       },
       { cause: error },
     );

@@ -2,6 +2,7 @@
  * What a failed call means to the one who typed the command: an error of ours, with what to type next. Pure.
  * @module
  */
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { type Credentials, describeCredentials } from "./credentials.ts";
 import type { ApiFailure, Redirect } from "./failure.ts";
@@ -45,7 +46,7 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
       hint:
         status >= 500
           ? "Cloudflare answers with errors: try again in a while; https://www.cloudflarestatus.com tells what is known."
-          : "d1ops doctor --remote   looks at token, account and database",
+          : `${command("doctor", "--remote")}   checks the token, the account and the database`,
     },
     { cause: failure },
   );
@@ -86,7 +87,7 @@ function outcomeUnknown(failure: ApiFailure, call: Call): OpsError {
     { status: failure.status, reason: failure.message },
     {
       message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${sentence(failure.message)} It may have been done, or not.`,
-      hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\nThen: `}d1ops migrate status --remote   reads what stands`,
+      hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\nThen: `}${command("migrate status", "--remote")}   shows what is applied`,
     },
     { cause: failure },
   );
@@ -98,7 +99,7 @@ function unreachable(failure: ApiFailure, call: Call): OpsError {
     { url: call.baseUrl, reason: failure.message },
     {
       message: `Cloudflare could not be reached at ${call.baseUrl} to ${call.what}: ${sentence(failure.message)}`,
-      hint: "Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?  d1ops doctor --remote   looks at each.",
+      hint: `Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?\n${command("doctor", "--remote")}   checks each`,
     },
     { cause: failure },
   );
@@ -125,7 +126,7 @@ function notAllowed(failure: ApiFailure, call: Call): OpsError {
     { status: failure.status, code: failure.code, source: credentials.source },
     {
       message: `${who} may not ${call.what}${account === undefined ? "" : ` in the account ${account}`}: ${failure.message}${codeOf(failure)}`,
-      hint: "It needs the permission Account > D1 > Edit, for this account (https://dash.cloudflare.com/profile/api-tokens).\nd1ops doctor --remote   says which of the two is wrong.",
+      hint: `It needs the permission Account > D1 > Edit, for this account (https://dash.cloudflare.com/profile/api-tokens).\n${command("doctor", "--remote")}   shows which of the two is wrong`,
     },
     { cause: failure },
   );
@@ -137,7 +138,7 @@ function databaseUnknown(database: string, { account }: Call, failure: ApiFailur
     { database, account: account ?? null },
     {
       message: `The account ${account ?? ""} has no database ${database}: ${failure.message}`,
-      hint: "wrangler d1 list   shows those that it has; database_id of the wrangler config has to be one of them.",
+      hint: "npx wrangler d1 list   shows those that it has; database_id of the wrangler config has to be one of them.",
     },
     { cause: failure },
   );

@@ -41,7 +41,7 @@ export function whenInterrupted(
 
 /** The way back, as hints say it. */
 export function wayBack(bookmark: string): string {
-  return `The state before it is the Time Travel bookmark ${bookmark}: wrangler d1 time-travel restore <database> --bookmark=${bookmark}`;
+  return `The state before it is the Time Travel bookmark ${bookmark}: npx wrangler d1 time-travel restore DATABASE --bookmark=${bookmark}`;
 }
 
 /**

@@ -9,20 +9,15 @@ import { closeRun } from "../migrations/close.ts";
 import type { Applied } from "../migrations/ledger.ts";
 import type { Allowance } from "../migrations/plan.ts";
 import type { VerifyRequest } from "../migrations/verify.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
-import { commandLine } from "./again.ts";
 import type { Body } from "./envelope.ts";
 import { problemFindings } from "./migrate-plan.ts";
 import { verification } from "./migrate-verify.ts";
-import type { ProjectOptions } from "./options.ts";
 
 /** What stands, what does not, and why. */
-export function applyBody(
-  result: ApplyResult,
-  allow: ReadonlySet<Allowance>,
-  options: ProjectOptions,
-): Body {
+export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
   const { outcomes, plan, stopped } = result;
   const done = outcomes.filter(({ status }) => status === "done").length;
   const others = outcomes.filter(({ status }) => status === "applied by someone else").length;
@@ -41,7 +36,7 @@ export function applyBody(
     outcome,
     exitCode: stopped === "interrupt" ? 130 : done > 0 ? 4 : 3,
     summary: `${stopReason(result)}: ${done} of ${plan.steps.length} applied`,
-    next: stopped === "obstacles" ? [] : [commandLine("migrate apply", options)],
+    next: stopped === "obstacles" ? [] : [command("migrate apply")],
   };
 }
 
@@ -146,9 +141,9 @@ export async function lookAfterwards(request: LookRequest): Promise<Aftermath> {
 }
 
 /** Rows are what our ledger counted in the same transaction. */
-export function withAftermath(body: Body, aftermath: Aftermath, options: ProjectOptions): Body {
+export function withAftermath(body: Body, aftermath: Aftermath): Body {
   const records = new Map(aftermath.applied.map(({ name, record }) => [name, record]));
-  const verify = aftermath.findings.length > 0 ? [commandLine("migrate verify", options)] : [];
+  const verify = aftermath.findings.length > 0 ? [command("migrate verify")] : [];
   return {
     ...body,
     steps: (body.steps ?? []).map((one) =>

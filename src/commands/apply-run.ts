@@ -82,7 +82,7 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
       },
     });
     const located = await locate(result, request);
-    const body = applyBody(located, allow, options);
+    const body = applyBody(located, allow);
     const began = wasBegun(result);
     const aftermath = began
       ? await lookAfterwards({
@@ -96,7 +96,7 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
       : null;
     const unable = inability(result);
     if (unable !== null) throw unable;
-    const whole = aftermath === null ? body : withAftermath(body, aftermath, options);
+    const whole = aftermath === null ? body : withAftermath(body, aftermath);
     if (lease === null) return whole;
     const { run, bookmark } = lease;
     const data = { ...whole.data, run: { id: run, bookmark } };

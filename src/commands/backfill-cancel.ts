@@ -6,17 +6,19 @@ import { changeRate, stop } from "../backfills/begin.ts";
 import { untilKnown } from "../backfills/repeat.ts";
 import { type Progress, readProgress } from "../backfills/state.ts";
 import type { Database } from "../database/port.ts";
+import { command } from "../report/command.ts";
 import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import { commandLine } from "./again.ts";
 import { RATE } from "./backfill-options.ts";
 import { countsText, jobOf, stateOf } from "./backfill-report.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
+import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
-import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import { openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 import { sleeper } from "./sleeper.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {
@@ -35,12 +37,13 @@ const readOptions = optionsOf<BackfillCancelOptions>("backfillCancel", {
 });
 
 export async function backfillCancel(given: BackfillCancelOptions): Promise<Report> {
+  return runVerb("backfill cancel", readOptions(given), cancel);
+}
+
+async function cancel(options: BackfillCancelOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
-  demandPlace("backfill cancel", options);
-  const project = await findProject(options);
+  const project = await findWritable("backfill cancel", options);
   const { settings } = project;
-  demandEnvironment("backfill cancel", options, settings);
   const { name } = findBackfill(await readBackfills(settings, settings.database), options.name);
   const dry = options.dryRun === true;
   const database = await openDatabase(project, dry ? "read" : "write", options);
@@ -64,12 +67,7 @@ export async function backfillCancel(given: BackfillCancelOptions): Promise<Repo
       data: { jobs: [jobOf(name, after)] },
       next: missed
         ? []
-        : [
-            commandLine(
-              `backfill ${after?.state === "running" ? "status" : "run"} ${name}`,
-              options,
-            ),
-          ],
+        : [command(after?.state === "running" ? "backfill status" : "backfill run", name)],
     });
   } finally {
     database.close();

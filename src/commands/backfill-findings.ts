@@ -2,6 +2,7 @@
  * What a run of a backfill finds at its end: rows in the quarantine, rows left over.
  * @module
  */
+import { command } from "../report/command.ts";
 import type { Backfill } from "../backfills/backfill.ts";
 import type { Reconciliation } from "../backfills/reconcile.ts";
 import type { Check, Finding } from "../report/report.ts";
@@ -40,7 +41,7 @@ export function leftOverFinding({ file, name }: Backfill, count: number): Findin
     level: "error",
     file,
     message: `The reconciliation of ${name} finds ${count === 1 ? "1 row that is" : `${text(count)} rows that are`} not done.`,
-    help: "They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json); to go through all rows again: --anew",
+    help: `They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json).\nTo go through all rows again: ${command("backfill run", name, "--anew")}`,
   };
 }
 

@@ -12,10 +12,10 @@ import { realClock } from "../cloudflare/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { Finding, Report } from "../report/report.ts";
-import { commandLine } from "./again.ts";
 import { costText, countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
 import { leftOverFinding, quarantineFinding, reconciliationCheck } from "./backfill-findings.ts";
 import { demandReady } from "./backfill-ready.ts";
@@ -23,8 +23,10 @@ import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts"
 import { openTrial, type Trial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { demandConfirmation } from "./confirm.ts";
+import { findWritable } from "./demand.ts";
 import { type Body, report, start } from "./envelope.ts";
-import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import { openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 import { sleeper } from "./sleeper.ts";
 import { withWayBack } from "./way-back.ts";
 
@@ -35,20 +37,13 @@ export type { BackfillRunOptions } from "./backfill-options.ts";
  * `partial` (exit 4: stopped on its way; what was done stands), `failed` (exit 3).
  */
 export async function backfillRun(given: BackfillRunOptions): Promise<Report> {
-  const options = readBackfillRun(given);
-  try {
-    return await run(options);
-  } catch (error) {
-    throw heldWithCommands(error, options);
-  }
+  return runVerb("backfill run", readBackfillRun(given), run);
 }
 
 async function run(options: BackfillRunOptions): Promise<Report> {
   const started = start();
-  demandPlace("backfill run", options);
-  const project = await findProject(options);
+  const project = await findWritable("backfill run", options);
   const { settings } = project;
-  demandEnvironment("backfill run", options, settings);
   const backfill = findBackfill(await readBackfills(settings, settings.database), options.name);
   const trial = options.dryRun === true ? await openTrial(settings, backfill, options) : null;
   const database = trial?.database ?? (await openDatabase(project, "write", options));
@@ -71,19 +66,6 @@ async function run(options: BackfillRunOptions): Promise<Report> {
   }
 }
 
-/** Where to look for it, and how to stop it, is known here alone: it is in the place where it should run. */
-function heldWithCommands(error: unknown, options: BackfillRunOptions): unknown {
-  if (!(error instanceof OpsError) || !("holder" in error.details)) return error;
-  const { code, details, message } = error;
-  if (code !== "BACKFILL_HELD" || !("name" in details)) return error;
-  const hint = [
-    `${commandLine("backfill status", options)}   watches it`,
-    `${commandLine(`backfill cancel ${details.name}`, options)} --pause   stops it at its next window`,
-    "A run that has died is taken over after a minute.",
-  ].join("\n");
-  return new OpsError(code, details, { message, hint }, { cause: error });
-}
-
 async function confirmRun(
   { target }: Database,
   { name }: Backfill,
@@ -96,7 +78,7 @@ async function confirmRun(
     account: null,
     steps: [name],
     destructive: [],
-    look: "d1ops backfill status --remote   shows how far it is",
+    look: `${command("backfill status", name)}   shows how far it is`,
   };
   await demandConfirmation("backfill run", intent, options);
 }
@@ -196,10 +178,9 @@ function bodyOf(
     ...(conflict + invalid > 0 ? [quarantineFinding(backfill, conflict, invalid)] : []),
     ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
   ];
-  const again = commandLine(`backfill run ${backfill.name}`, options);
   // Of a trial there is nothing to go on with; a file that was mended begins at the start.
-  const anew = result.ending.kind === "failed" ? " --anew" : "";
-  const next = options.dryRun === true ? [] : [again + anew];
+  const anew = result.ending.kind === "failed" ? ["--anew"] : [];
+  const next = options.dryRun === true ? [] : [command("backfill run", backfill.name, ...anew)];
   const said = `${trial?.where ?? ""}${backfill.name}: ${countsText(progress)}`;
   if (result.ending.kind !== "scanned") {
     const failed = result.ending.kind === "failed" || result.ending.kind === "error";

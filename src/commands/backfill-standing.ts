@@ -7,6 +7,7 @@ import { readProgress } from "../backfills/state.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { D1Database } from "../database/port.ts";
 import type { Standing } from "../migrations/standing.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json } from "../report/report.ts";
 import { stateOf } from "./backfill-report.ts";
@@ -85,7 +86,7 @@ function requiredFindings(
             rule: "requires",
             level: "warning",
             message: `${migration.name} is pending, and requires the backfill ${name}, which is ${state}.`,
-            help: `d1ops backfill run ${name}; d1ops migrate plan   says whether it is in the way.`,
+            help: `${command("migrate plan")}   shows whether it stops the migration\n${command("backfill run", name)}   fills the rows`,
             data: { backfill: name, state },
           },
         ];

@@ -3,17 +3,18 @@
  * @module
  */
 import { type Progress, readProgress } from "../backfills/state.ts";
+import { command, type Verb } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { duration } from "../report/wording.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import { commandLine } from "./again.ts";
 import { countsText, jobOf, stateOf, stepOf } from "./backfill-report.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { report, start } from "./envelope.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 export interface BackfillStatusOptions extends ProjectOptions {
   /** All of them without it. */
@@ -28,15 +29,19 @@ const readStatusOptions = optionsOf<BackfillStatusOptions>("backfillStatus", {
 const readListOptions = optionsOf<ProjectOptions>("backfillList", PROJECT);
 
 /** Outcome `problems` (exit 1) where a run has gone silent, or a file was changed under it. */
-export async function backfillStatus(options: BackfillStatusOptions = {}): Promise<Report> {
-  return look("backfill status", readStatusOptions(options));
+export async function backfillStatus(given: BackfillStatusOptions = {}): Promise<Report> {
+  return runVerb("backfill status", readStatusOptions(given), async (options) =>
+    look("backfill status", options),
+  );
 }
 
-export async function backfillList(options: ProjectOptions = {}): Promise<Report> {
-  return look("backfill list", readListOptions(options));
+export async function backfillList(given: ProjectOptions = {}): Promise<Report> {
+  return runVerb("backfill list", readListOptions(given), async (options) =>
+    look("backfill list", options),
+  );
 }
 
-async function look(command: string, options: BackfillStatusOptions): Promise<Report> {
+async function look(verb: Verb, options: BackfillStatusOptions): Promise<Report> {
   const started = start();
   const project = await findProject(options);
   const all = await readBackfills(project.settings, project.settings.database);
@@ -49,8 +54,8 @@ async function look(command: string, options: BackfillStatusOptions): Promise<Re
     );
     const open = backfills.filter(({ name }) => progress.get(name)?.state !== "reconciled");
     const idle = open.filter(({ name }) => stateOf(progress.get(name)) !== "running");
-    const next = idle.slice(0, 1).map(({ name }) => commandLine(`backfill run ${name}`, options));
-    return report(command, database.target, started, {
+    const next = idle.slice(0, 1).map(({ name }) => command("backfill run", name));
+    return report(verb, database.target, started, {
       outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
       summary: summary(backfills.length, open.length, progress.get(options.name ?? "")),
       steps: backfills.map((backfill) => stepOf(backfill, progress.get(backfill.name))),
@@ -82,14 +87,14 @@ function doubts(
     level: "warning",
     file,
     message: `${name} is written as running, by ${progress.holder}, and has not been heard of for ${duration(progress.silentMs)}.`,
-    help: "If it is dead, run it again: it goes on where it was.",
+    help: `If it is dead, run it again, and it goes on where it was: ${command("backfill run", name)}`,
   };
   const changed: Finding = {
     rule: "changed",
     level: "error",
     file,
     message: `${name} says something else than when it was begun.`,
-    help: "Restore the file to go on, or begin again: --anew.",
+    help: `Restore the file to go on, or begin again: ${command("backfill run", name, "--anew")}`,
   };
   return [
     ...(stateOf(progress) === "silent" ? [silent] : []),

@@ -10,8 +10,8 @@ import type { Settings } from "../config/settings.ts";
 import { copyLocal, openCopy } from "../database/copy.ts";
 import type { Database } from "../database/port.ts";
 import { openRemote } from "../database/remote.ts";
+import { command } from "../report/command.ts";
 import type { Check, Finding, Target } from "../report/report.ts";
-import { commandLine } from "./again.ts";
 import { demandReady, type ReadyOptions } from "./backfill-ready.ts";
 import { demandConfirmation } from "./confirm.ts";
 import type { WriteOptions } from "./options.ts";
@@ -88,7 +88,7 @@ async function confirmExport(
       `Cloudflare exports ${target.database}${bytes} for it, and until that is done it answers no query, of anybody. Nothing is written to it.`,
     ],
     destructive: [],
-    look: `${commandLine(`backfill run ${name}`, { ...options, place: "local" })} --dry-run   keeps nobody waiting`,
+    look: `${command("backfill run", name, "--local", "--dry-run")}   keeps nobody waiting`,
   };
   await demandConfirmation("backfill run", intent, options);
 }

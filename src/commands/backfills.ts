@@ -13,6 +13,7 @@ import { nearest } from "../report/nearest.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { readText } from "../files/read.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 const ENDINGS = /\.(?:sql|ts|mts|js|mjs)$/;
@@ -95,7 +96,7 @@ export function findBackfill<T extends Pick<Backfill, "name">>(
           : `There is no backfill ${wanted}.`,
       hint:
         guess === null
-          ? "d1ops backfill list   lists them; they are in the folder backfills beside the migrations."
+          ? `${command("backfill list")}   lists them; they are in the folder backfills beside the migrations.`
           : `Did you mean ${guess}?`,
     },
   );

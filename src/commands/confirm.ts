@@ -2,8 +2,10 @@
  * Before a remote database is changed, somebody has to want it: a person who is asked, or flags that say so.
  * @module
  */
+import type { Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
+import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./options.ts";
 
 /** What is about to happen. */
@@ -17,34 +19,33 @@ export interface Intent {
   readonly notes?: readonly string[];
   /** What it destroys: then a yes is not enough. */
   readonly destructive: readonly Finding[];
-  /** How to look first. */
+  /** How to look first: a command, and what it does. */
   readonly look: string;
 }
 
 /** @throws OpsError NOT_CONFIRMED: nothing was changed then */
 export async function demandConfirmation(
-  command: string,
+  verb: Verb,
   intent: Intent,
   options: WriteOptions,
 ): Promise<void> {
+  const refused = (why: string): OpsError => notConfirmed(verb, why, intent, options);
   const { target, destructive } = intent;
   const severe = destructive.length > 0;
   if (options.confirm !== undefined) {
     if (options.confirm === target.database) return;
     throw refused(
-      command,
-      `--confirm says ${JSON.stringify(options.confirm)}, and the database is ${target.database}.`,
-      intent,
+      `--confirm names ${JSON.stringify(options.confirm)}, but the database is ${target.database}.`,
     );
   }
   if (options.yes === true && !severe) return;
   const answer = (await options.ask?.(questionOf(intent))) ?? "not-interactive";
   if (answer === "yes") return;
-  if (answer === "no") throw refused(command, "It was not confirmed.", intent);
+  if (answer === "no") throw refused("It was not confirmed.");
   const why = severe
     ? `It destroys something (${destructive.length === 1 ? "1 statement" : `${destructive.length} statements`}), and was not confirmed by the database's name.`
-    : "Nobody is here to be asked, and --yes was not given.";
-  throw refused(command, why, intent);
+    : "There is no terminal to confirm on, and --yes was not given.";
+  throw refused(why);
 }
 
 function questionOf({ action, target, account, steps, notes = [], destructive }: Intent): Question {
@@ -65,16 +66,16 @@ function questionOf({ action, target, account, steps, notes = [], destructive }:
   };
 }
 
-function refused(command: string, why: string, intent: Intent): OpsError {
+function notConfirmed(verb: Verb, why: string, intent: Intent, options: WriteOptions): OpsError {
   const { action, target, notes = [], destructive, look } = intent;
-  const flag = destructive.length > 0 ? `--confirm ${target.database}` : "--yes";
+  const flags = destructive.length > 0 ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
   return new OpsError(
     "NOT_CONFIRMED",
-    { action: command },
+    { action: verb },
     {
       message: `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`,
-      hint: `To ${action} (${target.database}) without being asked: ${flag}.\n${look}`,
+      hint: `To ${action} without a question: ${sameCommand({ verb, options }, ...flags)}\n${look}`,
     },
   );
 }

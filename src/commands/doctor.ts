@@ -16,13 +16,17 @@ import { PROJECT, type ProjectOptions } from "./options.ts";
 import { examineRemote, isPlaceholder } from "./doctor-remote.ts";
 import { examine, type Examination } from "./examine.ts";
 import { findSettings, localPath, targetOf } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
 
 /** Outcome `problems` (exit 1) where a check fails. */
 export async function doctor(given: ProjectOptions = {}): Promise<Report> {
+  return runVerb("doctor", readOptions(given), look);
+}
+
+async function look(options: ProjectOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
   const found: Examination = { checks: [nodeCheck()], findings: [] };
   const settings = await examine(found, "config.readable", "a wrangler config", async () => {
     const read = await findSettings(options);

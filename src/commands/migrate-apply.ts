@@ -8,22 +8,19 @@ import type { Database } from "../database/port.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { type Plan, planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import { command } from "../report/command.ts";
 import type { Report } from "../report/report.ts";
 import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
+import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { readStanding } from "./gate.ts";
 import { leaseSeconds } from "./hold.ts";
 import { lastOf, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
-import {
-  demandEnvironment,
-  demandPlace,
-  findProject,
-  openDatabase,
-  variablesOf,
-} from "./project.ts";
+import { openDatabase, variablesOf } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 export type { MigrateApplyOptions } from "./apply-run.ts";
 
@@ -33,13 +30,14 @@ export type { MigrateApplyOptions } from "./apply-run.ts";
  * @throws OpsError for what made it impossible to begin: nothing was changed then
  */
 export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Report> {
+  return runVerb("migrate apply", readMigrateApply(given), apply);
+}
+
+async function apply(options: MigrateApplyOptions): Promise<Report> {
   const started = start();
-  const options = readMigrateApply(given);
-  demandPlace("migrate apply", options);
   leaseSeconds(options);
-  const project = await findProject(options);
+  const project = await findWritable("migrate apply", options);
   const { settings } = project;
-  demandEnvironment("migrate apply", options, settings);
   const folder = await readFolder(settings.projectPath, settings.database);
   const to = lastOf(folder, options.to);
   const allow = new Set(options.allow);
@@ -51,7 +49,7 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
     const plan = planMigrations({ standing, to, allow, unready }, folder);
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
-        ...planBody(plan, allow, options),
+        ...planBody(plan, allow),
         ...stopCode(plan.obstacles.length),
       });
     }
@@ -93,7 +91,7 @@ async function confirmPlan(
     account: knownAccount(accountId, variablesOf(options))?.id ?? null,
     steps: steps.map(({ name }) => name),
     destructive: destructionFindings(steps),
-    look: "d1ops migrate plan --remote   shows what would be done",
+    look: `${command("migrate plan")}   shows what would be done`,
   };
   await demandConfirmation("migrate apply", intent, options);
 }

@@ -5,16 +5,18 @@
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
 import { endStatement, readRuns, type Run } from "../lease/runs.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Json, Report, Step } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import { commandLine } from "./again.ts";
 import { demandConfirmation } from "./confirm.ts";
+import { findWritable } from "./demand.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
-import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import { findProject, openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 export interface MigrateLockOptions extends WriteOptions {
   /** Ends the lease. Whoever holds it cannot write any more: its next batch is refused. */
@@ -30,12 +32,15 @@ const SHOWN = 10;
 
 /** Outcome `ok` where the lease is free, `problems` (exit 1) where somebody holds it, `changed` where it was released. */
 export async function migrateLock(given: MigrateLockOptions = {}): Promise<Report> {
+  return runVerb("migrate lock", readOptions(given), lock);
+}
+
+async function lock(options: MigrateLockOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
   const release = options.release === true;
-  if (release) demandPlace("migrate lock --release", options);
-  const project = await findProject(options);
-  if (release) demandEnvironment("migrate lock --release", options, project.settings);
+  const project = release
+    ? await findWritable("migrate lock", options)
+    : await findProject(options);
   const writes = release && options.dryRun !== true;
   const database = await openDatabase(project, writes ? "write" : "read", options);
   try {
@@ -44,7 +49,7 @@ export async function migrateLock(given: MigrateLockOptions = {}): Promise<Repor
     const releases = writes && holder !== undefined;
     const body = releases
       ? await released(database, holder, project.settings.projectPath, options)
-      : shown(database, holder, options);
+      : shown(database, holder);
     const runs = releases ? await readRuns(database.d1, SHOWN) : before;
     const held = runs.find(({ holds }) => holds);
     return report("migrate lock", database.target, started, {
@@ -57,7 +62,7 @@ export async function migrateLock(given: MigrateLockOptions = {}): Promise<Repor
   }
 }
 
-function shown({ target }: Database, holder: Run | undefined, options: WriteOptions): Body {
+function shown({ target }: Database, holder: Run | undefined): Body {
   if (holder === undefined) {
     const why = target.place === "local" ? ": a local database is kept by SQLite's own lock" : "";
     return { outcome: "ok", summary: `Nobody holds the lease${why}` };
@@ -70,10 +75,10 @@ function shown({ target }: Database, holder: Run | undefined, options: WriteOpti
         rule: "lease-held",
         level: "info",
         message: `${holder.holder} runs \`${holder.command}\` since ${holder.startedAt}${holder.last === null ? "" : `; the last thing that it did was ${holder.last}`}.`,
-        help: "If it is dead, its lease ends by itself; to end it now: --release. A runner that is alive after all cannot write any more then.",
+        help: `If it is dead, its lease ends by itself. To end it now: ${command("migrate lock", "--release")}\nIf the runner is alive after all, it cannot write after that.`,
       },
     ],
-    next: [commandLine("migrate lock --release", options)],
+    next: [command("migrate lock", "--release")],
   };
 }
 
@@ -84,14 +89,14 @@ async function released(
   options: MigrateLockOptions,
 ): Promise<Body> {
   await demandConfirmation(
-    "migrate lock --release",
+    "migrate lock",
     {
       action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
       target,
       account: null,
       steps: [],
       destructive: [],
-      look: "d1ops migrate lock --remote   shows it",
+      look: `${command("migrate lock")}   shows it`,
     },
     options,
   );
@@ -113,7 +118,8 @@ async function insist(end: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function stepOf({ id, command, holder, startedAt, endedAt, ending, holds }: Run): Step {
+function stepOf(run: Run): Step {
+  const { id, holder, startedAt, endedAt, ending, holds } = run;
   const state = holds ? "holds the lease" : (ending ?? "expired");
   return {
     name: `run ${id}`,
@@ -121,11 +127,22 @@ function stepOf({ id, command, holder, startedAt, endedAt, ending, holds }: Run)
     durationMs: endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt),
     rowsRead: null,
     rowsWritten: null,
-    note: `${command}, ${startedAt}, ${holder}: ${state}`,
+    note: `${run.command}, ${startedAt}, ${holder}: ${state}`,
   };
 }
 
 function dataOf(run: Run): { readonly [key: string]: Json } {
-  const { id, command, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last } = run;
-  return { id, command, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last };
+  const { id, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last } = run;
+  return {
+    id,
+    command: run.command,
+    holder,
+    tool,
+    bookmark,
+    startedAt,
+    expiresAt,
+    endedAt,
+    ending,
+    last,
+  };
 }

@@ -6,14 +6,15 @@ import { resolve } from "node:path";
 import { listMigrations, wouldList } from "../files/list.ts";
 import { writeNewFile } from "../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../migrations/create.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import { commandLine } from "./again.ts";
 import { report, start } from "./envelope.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
 import { findProject } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 interface NewRequest {
   readonly title: string;
@@ -26,9 +27,13 @@ const readRequest = optionsOf<NewRequest>("migrateNew", {
 });
 
 /** Creates the folder if need be. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
-export async function migrateNew(wanted: string, given: WriteOptions = {}): Promise<Report> {
+export async function migrateNew(title: string, given: WriteOptions = {}): Promise<Report> {
+  const { title: words, options } = readRequest({ title, options: given });
+  return runVerb("migrate new", options, async () => begin(words, options));
+}
+
+async function begin(title: string, options: WriteOptions): Promise<Report> {
   const started = start();
-  const { title, options } = readRequest({ title: wanted, options: given });
   const { settings } = await findProject(options);
   const { migrationsDir, migrationsPattern } = settings.database;
   const existing = await existingNames(settings.projectPath, migrationsDir, migrationsPattern);
@@ -55,7 +60,7 @@ export async function migrateNew(wanted: string, given: WriteOptions = {}): Prom
       },
     ],
     data: { name, file },
-    next: [commandLine("migrate plan", options), commandLine("migrate apply", options)],
+    next: [command("migrate plan"), command("migrate apply")],
   });
 }
 

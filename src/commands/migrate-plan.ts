@@ -14,16 +14,16 @@ import {
   planMigrations,
 } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import { command } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
-import { commandLine } from "./again.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { readStanding } from "./gate.ts";
 import { plannedStep } from "./migrate-status.ts";
-import type { ProjectOptions } from "./options.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { findProject, openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 const readOptions = optionsOf<MigratePlanOptions>("migratePlan", PLAN);
 
@@ -31,8 +31,11 @@ export type { MigratePlanOptions } from "./plan-options.ts";
 
 /** Outcome `problems` (exit 1) where something stops the run. */
 export async function migratePlan(given: MigratePlanOptions = {}): Promise<Report> {
+  return runVerb("migrate plan", readOptions(given), look);
+}
+
+async function look(options: MigratePlanOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
   const project = await findProject(options);
   const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);
@@ -43,7 +46,7 @@ export async function migratePlan(given: MigratePlanOptions = {}): Promise<Repor
     const allow = new Set(options.allow);
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);
-    return report("migrate plan", database.target, started, planBody(plan, allow, options));
+    return report("migrate plan", database.target, started, planBody(plan, allow));
   } finally {
     database.close();
   }
@@ -55,7 +58,7 @@ export function lastOf(folder: readonly Migration[], to: string | undefined): Mi
 }
 
 /** What a report says of a plan that is not carried out. */
-export function planBody(plan: Plan, allow: ReadonlySet<Allowance>, options: ProjectOptions): Body {
+export function planBody(plan: Plan, allow: ReadonlySet<Allowance>): Body {
   const stopped = plan.obstacles.length > 0;
   const count = plan.steps.length;
   return {
@@ -71,7 +74,7 @@ export function planBody(plan: Plan, allow: ReadonlySet<Allowance>, options: Pro
     })),
     findings: [...problemFindings(plan, allow), ...destructionFindings(plan.steps)],
     data: { pending: plan.steps.map(({ name }) => name) },
-    next: stopped || count === 0 ? [] : [commandLine("migrate apply", options)],
+    next: stopped || count === 0 ? [] : [command("migrate apply")],
   };
 }
 

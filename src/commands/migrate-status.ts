@@ -5,16 +5,17 @@
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import { findProject, openDatabase } from "./project.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { pastDirectives, problemFinding } from "../migrations/findings.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger, type Standing } from "../migrations/standing.ts";
+import { command } from "../report/command.ts";
 import type { Report, Step } from "../report/report.ts";
-import { commandLine } from "./again.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
+import { findProject, openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 export interface MigrateStatusOptions extends ProjectOptions {
   /** Exit code 1 when migrations are pending, as `git diff --exit-code`. */
@@ -28,8 +29,11 @@ const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
 
 /** Reads only. Outcome `problems` (exit 1) where a migration is changed, renamed, missing or late. */
 export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
+  return runVerb("migrate status", readOptions(given), look);
+}
+
+async function look(options: MigrateStatusOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
   const project = await findProject(options);
   const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);
@@ -62,7 +66,7 @@ export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<R
       },
       next:
         standing.pending.length > 0 && problems.length === 0
-          ? [commandLine("migrate plan", options), commandLine("migrate apply", options)]
+          ? [command("migrate plan"), command("migrate apply")]
           : [],
     });
   } finally {

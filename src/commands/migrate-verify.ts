@@ -15,13 +15,17 @@ import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
 
 /** Outcome `problems` (exit 1) on any difference, and where the files cannot tell. */
 export async function migrateVerify(given: ProjectOptions = {}): Promise<Report> {
+  return runVerb("migrate verify", readOptions(given), look);
+}
+
+async function look(options: ProjectOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
   const project = await findProject(options);
   const { settings } = project;
   const table = settings.database.migrationsTable;

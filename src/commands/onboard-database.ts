@@ -7,8 +7,8 @@ import { openLocal } from "../database/local.ts";
 import type { D1Database, Database } from "../database/port.ts";
 import { isRefusal } from "../onboarding/send.ts";
 import { onboardWhole, type WholeInput } from "../onboarding/whole.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { commandLine } from "./again.ts";
 import { type OnboardOptions, portsOver } from "./onboard-options.ts";
 import { localPath, localTarget, openDatabase, type Project } from "./project.ts";
 
@@ -41,10 +41,7 @@ const SAMPLE: WholeInput = {
 };
 
 /** Has all statements explained, which compiles them and runs none: one request. @throws OpsError ONBOARDING_NOT_READY */
-export async function demandTables(
-  { d1, target }: Database,
-  options: OnboardOptions,
-): Promise<void> {
+export async function demandTables({ d1, target }: Database): Promise<void> {
   const explaining: D1Database = {
     prepare: (query) => d1.prepare(`EXPLAIN QUERY PLAN ${query}`),
     batch: async (statements) => d1.batch(statements),
@@ -53,16 +50,12 @@ export async function demandTables(
   try {
     await onboardWhole(SAMPLE, "", portsOver(explaining));
   } catch (error) {
-    throw notReady(error, { target }, options);
+    throw notReady(error, { target });
   }
 }
 
 /** What is not there yet is what migrations bring; every other error stays what it is. */
-export function notReady(
-  error: unknown,
-  { target }: Pick<Database, "target">,
-  options: OnboardOptions,
-): unknown {
+export function notReady(error: unknown, { target }: Pick<Database, "target">): unknown {
   if (!isRefusal(error) || !MISSING.test(error.message)) return error;
   const reason = error.message.replace(/^D1_ERROR: /, "").replace(/: SQLITE_ERROR$/, "");
   return new OpsError(
@@ -70,7 +63,7 @@ export function notReady(
     { reason },
     {
       message: `${target.database} has not what onboarding works with: ${reason}. Nothing was changed.`,
-      hint: commandLine("migrate apply", options),
+      hint: command("migrate apply"),
     },
     { cause: error },
   );

@@ -2,9 +2,9 @@
  * What the report of `onboard run` says.
  * @module
  */
+import { command } from "../report/command.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../report/report.ts";
-import { commandLine, shellWord } from "./again.ts";
 import type { Body } from "./envelope.ts";
 import type { TenantOutcome, TenantState } from "./onboard-all.ts";
 import type { OnboardRunOptions } from "./onboard-run.ts";
@@ -54,7 +54,7 @@ export function invalidBody(
       tenants: listed,
       counts: { ...NONE, tenants: count, failed: wrong.size, "not-run": fine.length },
     },
-    next: [sameCommand(options, options.dryRun === true ? ["--dry-run"] : [])],
+    next: [command("onboard run", options.file, ...(options.dryRun === true ? ["--dry-run"] : []))],
   };
 }
 
@@ -205,18 +205,7 @@ function again(
 ): string[] {
   const dry = options.dryRun === true;
   if (dry ? counts.planned === 0 : counts.failed + counts["not-run"] === 0) return [];
-  return [sameCommand(options)];
-}
-
-function sameCommand(options: OnboardRunOptions, more: readonly string[] = []): string {
-  const { country, reserved = [], inputFormat } = options;
-  const flags = [
-    ...more,
-    ...(inputFormat === undefined ? [] : [`--input-format ${inputFormat}`]),
-    ...(country === undefined ? [] : [`--country ${shellWord(country)}`]),
-    ...reserved.map((one) => `--reserved ${shellWord(one)}`),
-  ];
-  return [commandLine(`onboard run ${shellWord(options.file)}`, options), ...flags].join(" ");
+  return [command("onboard run", options.file)];
 }
 
 function number(count: number): string {

@@ -6,12 +6,14 @@ import { basename, extname, relative, resolve } from "node:path";
 import { pause, realClock } from "../cloudflare/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { demandConfirmation } from "./confirm.ts";
+import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import {
   askStandings,
@@ -34,7 +36,7 @@ import {
 import { invalidBody, type Ran, ranBody } from "./onboard-report.ts";
 import { type InputFormat, readTenants, type Tenant } from "./onboard-tenants.ts";
 import { wouldFail } from "./onboard-look.ts";
-import { demandEnvironment, demandPlace, findProject } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 export interface OnboardRunOptions extends OnboardOptions {
   /** Path, relative to `cwd`; `-`: `input` is read. */
@@ -69,13 +71,14 @@ const readOptions = optionsOf<OnboardRunOptions>("onboardRun", {
  * nothing was changed).
  */
 export async function onboardRun(given: OnboardRunOptions): Promise<Report> {
+  return runVerb("onboard run", readOptions(given), run);
+}
+
+async function run(options: OnboardRunOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
-  demandPlace("onboard run", options);
   const settings = onboardingSettings(options);
   const format = formatOf(options);
-  const project = await findProject(options);
-  demandEnvironment("onboard run", options, project.settings);
+  const project = await findWritable("onboard run", options);
   const path = resolve(options.cwd ?? process.cwd(), options.file);
   const lines =
     options.file === "-" ? linesOf("stdin", options.input ?? process.stdin) : linesOf(path);
@@ -91,7 +94,7 @@ export async function onboardRun(given: OnboardRunOptions): Promise<Report> {
   }
   const database = await openForOnboarding(project, options);
   try {
-    await demandTables(database, options);
+    await demandTables(database);
     const ran = await carryOut(database, tenants, options);
     return report("onboard run", database.target, started, ranBody(file, tenants, ran, options));
   } finally {
@@ -162,7 +165,7 @@ async function confirmRun(
     account: null,
     steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
     destructive: [],
-    look: "d1ops onboard run FILE --remote --dry-run   shows what would fail",
+    look: `${command("onboard run", options.file, "--dry-run")}   shows what would fail`,
   };
   await demandConfirmation("onboard run", intent, options);
 }

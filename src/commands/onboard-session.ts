@@ -4,27 +4,22 @@
  */
 import type { SessionState } from "../onboarding/state.ts";
 import { DONE, type StepName, STEPS } from "../onboarding/steps.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report, Step } from "../report/report.ts";
-import { commandLine } from "./again.ts";
 import type { Body } from "./envelope.ts";
-import type { OnboardOptions } from "./onboard-options.ts";
 
 /** What is still to be filled in, in capitals. */
-const FLAGS: Readonly<Record<StepName, string>> = {
-  start: " --tenant TENANT --user USER",
-  business: " --company NAME --industry SECTOR --phone NUMBER",
-  agents: "",
-  assistant: " --name NAME",
-  knowledge: " --document FILE",
-  complete: "",
+const FLAGS: Readonly<Record<StepName, readonly string[]>> = {
+  start: ["--tenant", "TENANT", "--user", "USER"],
+  business: ["--company", "NAME", "--industry", "SECTOR", "--phone", "NUMBER"],
+  agents: [],
+  assistant: ["--name", "NAME"],
+  knowledge: ["--document", "FILE"],
+  complete: [],
 };
 
-export function sessionBody(
-  tenant: string,
-  state: SessionState,
-  options: OnboardOptions,
-): Body & Pick<Report, "summary"> {
+export function sessionBody(tenant: string, state: SessionState): Body & Pick<Report, "summary"> {
   const steps = STEPS.map((name) => stepOf(name, state));
   const open =
     state.status === "in_progress" ? steps.find(({ status }) => status !== "done") : undefined;
@@ -38,38 +33,35 @@ export function sessionBody(
         : `${tenant}: ${done} of ${STEPS.length} steps done, ${next} is next`,
     steps,
     data: { session: state.id, tenant, state: { ...state } },
-    next: next === undefined ? [] : [nextCommand(next, state.id, options)],
+    next: next === undefined ? [] : [nextCommand(next, state.id)],
   };
 }
 
 /** The library knows of no commands: where one is what to type next, it is said. Every other error stays what it is. */
-export function withCommand(error: unknown, session: string, options: OnboardOptions): unknown {
+export function withCommand(error: unknown, session: string): unknown {
   if (!(error instanceof OpsError)) return error;
-  const hint = commandAfter(error, session, options);
+  const hint = commandAfter(error, session);
   if (hint === null) return error;
   const { code, details, message } = error;
   return new OpsError(code, details, { message, hint }, { cause: error });
 }
 
-function commandAfter(
-  { code, details }: OpsError,
-  session: string,
-  options: OnboardOptions,
-): string | null {
-  const start = `${commandLine("onboard start", options)}${FLAGS.start}`;
+function commandAfter({ code, details }: OpsError, session: string): string | null {
+  const start = command("onboard start", ...FLAGS.start);
   if (code === "ONBOARDING_NOT_FOUND") return `${start}   begins one, and answers its id`;
   if ("missing" in details) {
     const first = STEPS.find((name) => name === details.missing[0]);
     return first === undefined
       ? null
-      : `Nothing was changed. First: ${nextCommand(first, session, options)}`;
+      : `Nothing was changed. First: ${nextCommand(first, session)}`;
   }
   const over = "reason" in details && details.reason?.startsWith("session-");
   return over ? `Nothing was changed. Another one: ${start}` : null;
 }
 
-function nextCommand(step: StepName, session: string, options: OnboardOptions): string {
-  return `${commandLine(`onboard ${step} ${session}`, options)}${FLAGS[step]}`;
+function nextCommand(step: StepName, session: string): string {
+  const names = step === "start" ? [] : [session];
+  return command(`onboard ${step}`, ...names, ...FLAGS[step]);
 }
 
 function stepOf(name: StepName, { current_step, status }: SessionState): Step {

@@ -10,9 +10,12 @@ import { type Onboarding, openOnboarding } from "../onboarding/onboarding.ts";
 import type { Caller } from "../onboarding/ports.ts";
 import type { SessionState } from "../onboarding/state.ts";
 import type { StepName } from "../onboarding/steps.ts";
+import { command, type Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
+import { sameCommand } from "./command-line.ts";
 import { demandConfirmation } from "./confirm.ts";
+import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import { notReady, openForOnboarding } from "./onboard-database.ts";
 import { readDocument } from "./onboard-documents.ts";
@@ -27,7 +30,8 @@ import type {
   OnboardStatusOptions,
 } from "./onboard-step-options.ts";
 import { sessionBody, withCommand } from "./onboard-session.ts";
-import { demandEnvironment, demandPlace, findProject, openDatabase } from "./project.ts";
+import { findProject, openDatabase } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 export type {
   OnboardAssistantOptions,
@@ -42,18 +46,20 @@ export async function onboardStart(given: OnboardStartOptions): Promise<Report> 
   const options = read.start(given);
   const { tenant, user, email, key } = options;
   const caller = { tenant, user };
-  return take(
-    "start",
-    options,
-    async () => caller,
-    async (onboarding) => {
-      const { session } = await onboarding.start(
-        caller,
-        { ...(email !== undefined && { email }) },
-        key,
-      );
-      return onboarding.status(caller, session);
-    },
+  return runVerb("onboard start", options, async () =>
+    take(
+      "start",
+      options,
+      async () => caller,
+      async (onboarding) => {
+        const { session } = await onboarding.start(
+          caller,
+          { ...(email !== undefined && { email }) },
+          key,
+        );
+        return onboarding.status(caller, session);
+      },
+    ),
   );
 }
 
@@ -110,16 +116,19 @@ export async function onboardComplete(given: OnboardSessionOptions): Promise<Rep
 
 /** Reads only, by default the local database. */
 export async function onboardStatus(given: OnboardStatusOptions): Promise<Report> {
-  const options = read.status(given);
+  return runVerb("onboard status", read.status(given), look);
+}
+
+async function look(options: OnboardStatusOptions): Promise<Report> {
   const started = start();
   const database = await openDatabase(await findProject(options), "read", options);
   try {
     const caller = await callerOf(database, options);
     const state = await openOnboarding(portsOver(database.d1)).status(caller, options.session);
-    const body = sessionBody(caller.tenant, state, options);
+    const body = sessionBody(caller.tenant, state);
     return report("onboard status", database.target, started, body);
   } catch (error) {
-    throw notReady(withCommand(error, options.session, options), database, options);
+    throw notReady(withCommand(error, options.session), database);
   } finally {
     database.close();
   }
@@ -131,31 +140,31 @@ async function go(
   options: OnboardSessionOptions,
   work: (onboarding: Onboarding, caller: Caller) => Promise<SessionState>,
 ): Promise<Report> {
-  try {
-    return await take(step, options, async (database) => callerOf(database, options), work);
-  } catch (error) {
-    throw withCommand(error, options.session, options);
-  }
+  return runVerb(`onboard ${step}`, options, async () => {
+    try {
+      return await take(step, options, async (database) => callerOf(database, options), work);
+    } catch (error) {
+      throw withCommand(error, options.session);
+    }
+  });
 }
 
 async function take(
   step: StepName,
-  options: OnboardOptions,
+  options: OnboardOptions & { readonly session?: string },
   whose: (database: Database) => Promise<Caller>,
   work: (onboarding: Onboarding, caller: Caller) => Promise<SessionState>,
 ): Promise<Report> {
   const started = start();
-  const command = `onboard ${step}`;
-  demandPlace(command, options);
+  const verb = `onboard ${step}` as const;
   const dry = options.dryRun === true;
-  if (dry && options.place === "remote") throw noCopy();
+  if (dry && options.place === "remote") throw noCopy(verb, options);
   const settings = onboardingSettings(options);
-  const project = await findProject(options);
-  demandEnvironment(command, options, project.settings);
+  const project = await findWritable(verb, options);
   const database = await openForOnboarding(project, options);
   try {
     const caller = await whose(database);
-    await confirmStep(command, step, caller, database, options);
+    await confirmStep(verb, step, caller, database, options);
     const clock = options.clock ?? realClock;
     const onboarding = openOnboarding(portsOver(database.d1), settings);
     // A step that is done again is done once, so that it may be sent again.
@@ -163,15 +172,15 @@ async function take(
       async (ms) => pause(clock, ms, options.signal),
       async () => work(onboarding, caller),
     );
-    const body = sessionBody(caller.tenant, state, options);
-    return report(command, database.target, started, {
+    const body = sessionBody(caller.tenant, state);
+    return report(verb, database.target, started, {
       ...body,
       ...(dry
         ? { summary: `On a copy, thrown away: ${body.summary}`, next: [] }
         : { outcome: "changed" as const }),
     });
   } catch (error) {
-    throw notReady(error, database, options);
+    throw notReady(error, database);
   } finally {
     database.close();
   }
@@ -193,17 +202,17 @@ async function callerOf(
     { session },
     {
       message: `There is no onboarding session ${session}.`,
-      hint: "d1ops onboard start   begins one, and answers its id",
+      hint: `${command("onboard start", "--tenant", "TENANT", "--user", "USER")}   begins one, and prints its id`,
     },
   );
 }
 
 async function confirmStep(
-  command: string,
+  verb: Verb,
   step: StepName,
   { tenant }: Caller,
   { target }: Database,
-  options: OnboardOptions,
+  options: OnboardOptions & { readonly session?: string },
 ): Promise<void> {
   if (target.place === "local") return;
   const intent = {
@@ -212,18 +221,22 @@ async function confirmStep(
     account: null,
     steps: [],
     destructive: [],
-    look: "d1ops onboard status SESSION --remote   shows how far it is",
+    look: `${command("onboard status", options.session ?? "SESSION")}   shows how far it is`,
   };
-  await demandConfirmation(command, intent, options);
+  await demandConfirmation(verb, intent, options);
 }
 
-function noCopy(): OpsError<"USAGE"> {
+function noCopy(
+  verb: Verb,
+  options: OnboardOptions & { readonly session?: string },
+): OpsError<"USAGE"> {
   return new OpsError(
     "USAGE",
     { argument: "--dry-run" },
     {
-      message: "A dry run of a step works on a copy, and none is made of a remote database for it.",
-      hint: "Try it with --local. d1ops onboard status SESSION --remote   shows how far a session is",
+      message:
+        "A dry run of a step works on a copy, and d1ops makes none of a remote database for it.",
+      hint: `${sameCommand({ verb, options }, "--local")}   tries it on a copy of the local database\n${command("onboard status", options.session ?? "SESSION")}   shows how far a session is`,
     },
   );
 }

@@ -14,6 +14,7 @@ import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, variablesOf } from "./project.ts";
+import { completing } from "./run-verb.ts";
 import { connectRemote, openRemoteDatabase } from "./remote.ts";
 
 export type OpenRemoteOptions = Omit<ProjectOptions, "place" | "persistTo"> & {
@@ -35,7 +36,9 @@ const readOptions = optionsOf<OpenRemoteOptions>("openRemote", {
 export async function openRemote(given: OpenRemoteOptions = {}): Promise<ClientDatabase> {
   const options = readOptions(given);
   const remote = { ...options, place: "remote" as const };
-  const { settings } = await findProject(remote);
-  const project = await connectRemote(settings, variablesOf(remote), remote);
-  return openRemoteDatabase(project, settings, settings.database, options.mode ?? "write");
+  return completing("doctor", remote, async () => {
+    const { settings } = await findProject(remote);
+    const project = await connectRemote(settings, variablesOf(remote), remote);
+    return openRemoteDatabase(project, settings, settings.database, options.mode ?? "write");
+  });
 }

@@ -22,6 +22,8 @@ export interface ProjectOptions {
   readonly persistTo?: string;
   /** Environment variables. Default: those of the process. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** What begins a suggested command: how d1ops was started. Default: `npx d1ops`. */
+  readonly startedAs?: string;
   /** Ends waits early; what is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told before each wait of a second or more: for a rate limit, a network that fails, somebody else's run. */
@@ -43,6 +45,7 @@ export const PROJECT: Shape<ProjectOptions> = {
   place: optional(kinds.oneOf(["local", "remote"])),
   persistTo: optional(kinds.path),
   variables: optional(kinds.variables),
+  startedAs: optional(kinds.name),
   signal: optional(
     kinds.having<AbortSignal>("an AbortSignal", ["addEventListener", "throwIfAborted"]),
   ),

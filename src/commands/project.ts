@@ -57,35 +57,19 @@ export function variablesOf({ cwd, variables }: ProjectOptions): Variables {
   return readVariables(cwd ?? process.cwd(), variables ?? process.env);
 }
 
-/** Writing never guesses: it wants a place, and an environment where the config has some. */
-export function demandPlace(command: string, options: ProjectOptions): void {
-  if (options.place !== undefined) return;
-  throw new OpsError(
-    "PLACE_MISSING",
-    { command },
-    {
-      message: `\`d1ops ${command}\` writes, and was not told where.`,
-      hint: `d1ops ${command} --local    the database that wrangler dev uses\nd1ops ${command} --remote   the one at Cloudflare`,
-    },
-  );
-}
-
-/** @throws OpsError ENVIRONMENT_MISSING */
-export function demandEnvironment(
-  command: string,
-  options: ProjectOptions,
-  settings: Settings,
-): void {
-  if (settings.environments.length === 0 || settings.env !== null || options.env !== undefined)
-    return;
-  throw new OpsError(
-    "ENVIRONMENT_MISSING",
-    { known: [...settings.environments] },
-    {
-      message: `\`d1ops ${command}\` writes, the config has environments (${settings.environments.join(", ")}), and none was named.`,
-      hint: `Add --env ${settings.environments[0] ?? "NAME"}, or --env "" for the top level of the config.`,
-    },
-  );
+/**
+ * The environment to name in a suggested command: as typed, from `CLOUDFLARE_ENV`, or `""` for the top level of a config that has
+ * environments. Undefined where a command needs none.
+ */
+export async function resolvedEnvironment(options: ProjectOptions): Promise<string | undefined> {
+  if (options.env !== undefined) return options.env;
+  try {
+    const { env, environments } = await findProjectSettings(options);
+    return env ?? (environments.length > 0 ? "" : undefined);
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    return variablesOf(options)["CLOUDFLARE_ENV"] || undefined;
+  }
 }
 
 /** Opens the project's database; `read` cannot write, and does not create a local file. */

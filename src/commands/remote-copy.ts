@@ -99,6 +99,6 @@ function impossible(database: string, { table, column, what }: Flaw): OpsError {
   const where = column === null ? table : `${table}.${column}`;
   return transferFailed(what, {
     message: `There can be no copy of ${database}: ${what} (${where}). It was not exported.`,
-    hint: "Begin with a few rows and look: --max-rows-written 100, without --dry-run.",
+    hint: "Begin with a few rows and look at them: --max-rows-written 100, without --dry-run.",
   });
 }

@@ -9,15 +9,17 @@ import { pastDirectives, problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
-import { commandLine } from "./again.ts";
+import { atDatabase } from "./command-line.ts";
 import { backfillStanding } from "./backfill-standing.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProjectSettings, localPath, opener, targetOf } from "./project.ts";
+import { runVerb } from "./run-verb.ts";
 
 interface Line {
   readonly step: Step;
@@ -30,14 +32,18 @@ const readOptions = optionsOf<ProjectOptions>("status", PROJECT);
 
 /** Outcome `problems` (exit 1) where something is wrong with a database; pending migrations are no problem. */
 export async function status(given: ProjectOptions = {}): Promise<Report> {
+  return runVerb("status", readOptions(given), look);
+}
+
+async function look(options: ProjectOptions): Promise<Report> {
   const started = start();
-  const options = readOptions(given);
   const settings = await findProjectSettings(options);
   const { databases } = settings;
   const open = await opener(settings, "read", options);
   const lines: Line[] = [];
   for (const database of databases) {
-    lines.push(await databaseLine(settings, database, open, options));
+    const line = await databaseLine(settings, database, open, options);
+    lines.push({ ...line, findings: line.findings.map((one) => ofDatabase(one, database)) });
   }
   const findings = lines.flatMap((line) => line.findings);
   const pending = lines.filter((line) => line.pending > 0);
@@ -57,11 +63,15 @@ export async function status(given: ProjectOptions = {}): Promise<Report> {
         env: settings.env,
         databases: lines.map((line) => line.data),
       },
-      next: pending.map((line) =>
-        commandLine("migrate status", { ...options, db: line.step.name }),
-      ),
+      next: pending.map((line) => atDatabase(command("migrate status"), line.step.name)),
     },
   );
+}
+
+/** What it suggests names its database. */
+function ofDatabase(finding: Finding, { binding }: DatabaseSettings): Finding {
+  if (finding.help === undefined) return finding;
+  return { ...finding, help: atDatabase(finding.help, binding) };
 }
 
 async function databaseLine(

@@ -2,15 +2,16 @@
  * The way back: the command that takes a remote database to where it was before a run.
  * @module
  */
+import { shellWord } from "../report/command.ts";
 import type { Finding, Target } from "../report/report.ts";
-import { shellWord } from "./again.ts";
 import type { Body } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
 
-/** wrangler's, for everybody has it, and whoever needs it is in a hurry. */
+/** wrangler's: everybody has it. The environment is the resolved one, so that the command does not depend on `CLOUDFLARE_ENV`. */
 export function wayBackCommand(target: Target, bookmark: string, options: ProjectOptions): string {
+  const env = target.env ?? options.env;
   const flags = [
-    ...(options.env === undefined || options.env === "" ? [] : ["--env", shellWord(options.env)]),
+    ...(env === undefined ? [] : ["--env", shellWord(env)]),
     ...(options.config === undefined ? [] : ["-c", shellWord(options.config)]),
   ];
   const name = shellWord(target.database);

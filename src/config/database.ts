@@ -117,7 +117,7 @@ function noDatabase(path: string, env: string | null, atTopLevel: boolean): OpsE
     : "";
   const hint = inherits
     ? `Repeat d1_databases under "env": { "${env}": { "d1_databases": [ … ] } }.`
-    : "Make one and add what it prints to the config: wrangler d1 create NAME";
+    : "Create one, and add what it prints to the config: npx wrangler d1 create NAME";
   const message = `${placeOf(path, env)} has no D1 database.${why}`;
   return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
 }

@@ -4,6 +4,7 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { compareNames } from "./order.ts";
 import { reasonOf } from "./reason.ts";
@@ -52,7 +53,7 @@ async function hintFor(root: string, dir: string, inner: string | null): Promise
     return `Begin the pattern with the folder: "migrations_pattern": "${prefix}*.sql"`;
   const drizzle = walk(root, { ...(await matcherOf(DRIZZLE)), namesFiles: false });
   return drizzle.length === 0
-    ? "Begin one: d1ops migrate new TITLE"
+    ? `Begin one: ${command("migrate new", "TITLE")}`
     : `Drizzle keeps them so. Set in the wrangler config: "migrations_dir": "${dir}", "migrations_pattern": "${prefix}${DRIZZLE}"`;
 }
 

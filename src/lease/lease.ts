@@ -3,6 +3,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import {
   type Claim,
@@ -117,13 +118,14 @@ function leaseOf(d1: D1Database, claim: Claim, own: Run, now: () => number): Lea
   };
 }
 
-function held({ id, command, holder, startedAt, expiresAt }: Run, waitedMs: number): OpsError {
+function held(run: Run, waitedMs: number): OpsError {
+  const { id, holder, startedAt, expiresAt } = run;
   return new OpsError(
     "LEASE_HELD",
     { run: id, holder, since: startedAt, expiresAt, waitedMs: Math.round(waitedMs) },
     {
-      message: `Somebody else is at this database: ${holder} runs \`${command}\` (run ${id}, since ${startedAt}).`,
-      hint: "Wait for it with --lock-timeout SECONDS. If it is dead, its lease ends by itself a minute after its last sign of life;\nd1ops migrate lock --remote   shows it, and --release ends it.",
+      message: `Somebody else is at this database: ${holder} runs \`${run.command}\` (run ${id}, since ${startedAt}).`,
+      hint: `Wait for it: ${command("migrate apply", "--lock-timeout", "SECONDS")}\nIf it is dead, its lease ends by itself a minute after its last sign of life.\n${command("migrate lock", "--remote")}   shows it\n${command("migrate lock", "--remote", "--release")}   ends it`,
     },
   );
 }
@@ -135,7 +137,7 @@ export function leaseLost(run: number): OpsError {
     { run },
     {
       message: `The lease of this run (${run}) is over: it was silent for too long, or somebody released it. Nothing more was written.`,
-      hint: "Look at what stands, and run the same command again: d1ops migrate status --remote",
+      hint: `${command("migrate status", "--remote")}   shows what is applied; then run the same command again`,
     },
   );
 }

@@ -2,6 +2,7 @@
  * Names and begins a new migration, as `wrangler d1 migrations create` does: the next number, four digits at least.
  * @module
  */
+import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 /** `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
@@ -16,7 +17,7 @@ export function nextMigrationName(existing: readonly string[], title: string): s
       { name: title },
       {
         message: `${JSON.stringify(title)} cannot be part of a file name.`,
-        hint: "Use letters, digits, spaces and underscores: d1ops migrate new add_plan_to_tenants",
+        hint: `Use letters, digits, spaces and underscores: ${command("migrate new", "add_plan_to_tenants")}`,
       },
     );
   }

@@ -29,7 +29,7 @@ export function destructionFindings(migrations: readonly Migration[]): Finding[]
           line: positionAt(migration.text, start).line,
           table: loss.table,
           message: `${migration.name} ${loss.what}.`,
-          help: "Is there a copy? On a remote database this has to be confirmed by the database's name: --confirm NAME.",
+          help: "Is there a copy? `migrate apply --remote` asks for the name of the database, or takes it from --confirm NAME.",
         },
       ];
     }),

@@ -2,6 +2,7 @@
  * Says in a report's words what speaks against a plan, and what went wrong in a run. Pure.
  * @module
  */
+import { command, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { culprit } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
@@ -41,27 +42,27 @@ function wording(problem: Problem): Wording {
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} says something else than when it was applied.`,
-        help: `Restore the file (git checkout -- ${problem.migration.file}) and put the change in a new migration: d1ops migrate new NAME. To go on as it is: --allow-changed.`,
+        help: `Restore the file (git checkout -- ${shellWord(problem.migration.file)}) and put the change in a new migration: ${command("migrate new", "NAME")}\nTo keep the change: ${command("migrate apply", "--allow-changed")}`,
         data: { recorded: problem.recorded, found: problem.migration.checksum },
       };
     case "renamed":
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} says what ${problem.from} said, which is applied and has no file any more: it looks renamed, and would run twice.`,
-        help: `Give it its old name back: ${problem.from}. To run it again under the new one: --allow-renamed.`,
+        help: `Give it its old name back: ${problem.from}\nTo run it again under the new one: ${command("migrate apply", "--allow-renamed")}`,
         data: { from: problem.from },
       };
     case "missing":
       return {
         message: `${problem.name} is applied and has no file.`,
-        help: "Get the file back (from git, or from the branch that applied it). To go on without it: --allow-missing.",
+        help: `Get the file back (from git, or from the branch that applied it).\nTo go on without it: ${command("migrate apply", "--allow-missing")}`,
         data: { name: problem.name },
       };
     case "out-of-order":
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} would run after ${problem.after}, which is applied already: on a new database it runs before.`,
-        help: "Give it a number after the last one, if it may run later. To run it late: --allow-out-of-order.",
+        help: `Give it a number after the last one, if it may run later.\nTo run it late: ${command("migrate apply", "--allow-out-of-order")}`,
         data: { after: problem.after },
       };
     case "too-large":
@@ -70,7 +71,7 @@ function wording(problem: Problem): Wording {
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} requires the backfill ${problem.unready.backfill}, and ${problem.unready.reason}.`,
-        help: `It destroys what the backfill reads. First: d1ops backfill run ${problem.unready.backfill}. To stop before it: --to.`,
+        help: `It destroys what the backfill reads. First: ${command("backfill run", problem.unready.backfill)}\nTo stop before it: ${command("migrate apply", "--to", "NAME")}`,
         data: { backfill: problem.unready.backfill },
       };
     case "directive":
@@ -130,7 +131,7 @@ function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {
     return {
       file,
       message: `${name} has ${size} in one request; a migration is one request.`,
-      help: `Cut it into several migrations; or load its rows with \`wrangler d1 execute NAME --remote --file\`, which is no transaction.`,
+      help: `Cut it into several migrations; or load its rows with \`npx wrangler d1 execute NAME --remote --file FILE\`, which is no transaction.`,
       data: { bytes, limit },
     };
   }

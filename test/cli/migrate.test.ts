@@ -44,8 +44,8 @@ describe("a project that has never seen d1ops", () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "apply"]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(run.stderr).toContain("d1ops migrate apply --local");
-    expect(run.stderr).toContain("d1ops migrate apply --remote");
+    expect(run.stderr).toContain("d1ops.js migrate apply --local");
+    expect(run.stderr).toContain("d1ops.js migrate apply --remote");
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
   });
 
@@ -126,7 +126,7 @@ describe("a migration that fails", () => {
     expect(run.stdout).toContain("migrations/0002_orders.sql:3");
     expect(run.stdout).toContain("table orders has no column named total");
     expect(run.stdout).toMatch(/3 \| INSERT INTO orders \(id, total\)\n\s+\|\s+\^{5}/);
-    expect(run.stdout).toContain("d1ops migrate apply --local");
+    expect(run.stdout).toContain("d1ops.js migrate apply --local");
   });
 
   test("nothing of it is left, and the next apply goes on from there", async () => {
@@ -242,7 +242,7 @@ describe("the command line", () => {
   test.each([
     [["--version"], 0, /^\d+\.\d+\.\d+/],
     [["--help"], 0, /migrate/],
-    [["migrate", "apply", "--help"], 0, /d1ops migrate apply --local/],
+    [["migrate", "apply", "--help"], 0, /\$ node .*d1ops\.js migrate apply --local/],
   ])("%j", async (args, code, stdout) => {
     const run = await d1ops(makeProject(), args);
     expect(run.code).toBe(code);

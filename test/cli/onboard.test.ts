@@ -90,7 +90,7 @@ describe("step by step", () => {
     const shop = localShop();
     const { stdout } = await onboard(shop, "start", "--tenant", "acme", "--user", "ada", "--local");
     expect(stdout).toMatch(
-      /Next:\n {2}d1ops onboard business onb_[0-9a-f]{32} --local --company NAME/,
+      /Next:\n {2}node .*d1ops\.js onboard business onb_[0-9a-f]{32} --local --company NAME/,
     );
   });
 

@@ -104,7 +104,7 @@ describe("what it does to a backfill that is", () => {
     const rate = over === RATE && state !== "reconciled" ? 1000 : null;
     expect(whatStands(project.database)).toEqual({ state: then, rate });
     const next = then === "running" ? "backfill status" : "backfill run";
-    expect(report.next).toEqual(outcome === "ok" ? [] : [`d1ops ${next} 0001_fill --remote`]);
+    expect(report.next).toEqual(outcome === "ok" ? [] : [`npx d1ops ${next} 0001_fill --remote`]);
   });
 
   test("none that was ever begun", async () => {

@@ -114,14 +114,20 @@ describe("on a copy", () => {
 
 describe("asks first, for the database answers nobody meanwhile", () => {
   test.each<[string, Partial<BackfillRunOptions>, RegExp]>([
-    ["nobody is here", { yes: false }, /^Nobody is here to be asked, and --yes was not given\./],
+    [
+      "nobody is here",
+      { yes: false },
+      /^There is no terminal to confirm on, and --yes was not given\./,
+    ],
     ["a no", { yes: false, ask: async () => "no" }, /^It was not confirmed\./],
-    ["another name", { confirm: "shop" }, /^--confirm says "shop"/],
+    ["another name", { confirm: "shop" }, /^--confirm names "shop"/],
   ])("%s: nothing is exported", async (_, over, message) => {
     const error = await refusalOf(go(projectWith(), over));
     expect(error).toMatchObject({ code: "NOT_CONFIRMED", message: expect.stringMatching(message) });
     expect(error.message).toMatch(/\n- Cloudflare exports shop-\w+ \([\d,]+ bytes\) .* no query/);
-    expect(error.hint).toMatch(/^To take a copy for a dry run of 0001_fill \(shop-.*: --yes\./);
+    expect(error.hint).toMatch(
+      /^To take a copy for a dry run of 0001_fill without a question: npx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
+    );
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });
 

@@ -91,8 +91,8 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
       await expect(run(project, { dryRun })).rejects.toMatchObject({
         code: "BACKFILL_HELD",
         details: { holder: "ada" },
-        hint: `d1ops backfill status --local   watches it
-d1ops backfill cancel 0001_fill --local --pause   stops it at its next window
+        hint: `npx d1ops backfill status 0001_fill --local   watches it
+npx d1ops backfill cancel 0001_fill --local --pause   stops it at its next window
 A run that has died is taken over after a minute.`,
       });
     }
@@ -102,6 +102,6 @@ A run that has died is taken over after a minute.`,
     const { dir } = await running(36_000);
     const { findings, next } = await backfillStatus({ cwd: dir });
     expect(findings[0]?.message).toContain("not been heard of for 10 h 0 min.");
-    expect(next).toEqual(["d1ops backfill run 0001_fill --local"]);
+    expect(next).toEqual(["npx d1ops backfill run 0001_fill --local"]);
   });
 });

@@ -16,7 +16,7 @@ const intent: Intent = {
   account: "acc",
   steps: ["0001_a.sql", "0002_drop.sql"],
   destructive: [],
-  look: "d1ops migrate plan --remote   shows what would be done.",
+  look: "npx d1ops migrate plan --remote   shows what would be done.",
 };
 const severe: Intent = { ...intent, destructive: [drop] };
 
@@ -128,25 +128,32 @@ describe("the refusal", () => {
       intent,
       {},
       null,
-      /Nobody is here to be asked/,
-      "without being asked: --yes.",
+      /There is no terminal to confirm on/,
+      "without a question: d1ops migrate apply --yes\n",
     ],
     [
       "nobody can be asked",
       intent,
       {},
       "not-interactive",
-      /Nobody is here/,
-      "without being asked: --yes.",
+      /There is no terminal/,
+      "without a question: d1ops migrate apply --yes\n",
     ],
-    ["a no", intent, { yes: false }, "no", /It was not confirmed/, "without being asked: --yes."],
+    [
+      "a no",
+      intent,
+      { yes: false },
+      "no",
+      /It was not confirmed/,
+      "without a question: d1ops migrate apply --yes\n",
+    ],
     [
       "a yes in advance is not enough",
       severe,
       { yes: true },
       null,
       /It destroys something \(1 statement\)/,
-      "without being asked: --confirm shop-db.",
+      "without a question: d1ops migrate apply --confirm shop-db\n",
     ],
     [
       "several that destroy",
@@ -154,15 +161,15 @@ describe("the refusal", () => {
       {},
       null,
       /\(2 statements\)/,
-      "without being asked: --confirm shop-db.",
+      "without a question: d1ops migrate apply --confirm shop-db\n",
     ],
     [
       "another name",
       severe,
       { confirm: "shop" },
       null,
-      /--confirm says "shop", and the database is shop-db/,
-      "without being asked: --confirm shop-db.",
+      /--confirm names "shop", but the database is shop-db/,
+      "without a question: d1ops migrate apply --confirm shop-db\n",
     ],
   ])("%s", async (_, about, options, answer, message, hint) => {
     const { error } = await outcomeOf(about, options, answer);

@@ -161,10 +161,10 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
       outcome: "problems",
       exitCode: 2,
       summary: "3 lines of tenants.jsonl cannot be taken; no tenant was onboarded",
-      next: [`d1ops onboard run tenants.jsonl --${place}`],
+      next: [`npx d1ops onboard run tenants.jsonl --${place}`],
     });
     expect((await run(shop, "{\n", { dryRun: true, country: "BE" })).next).toEqual([
-      `d1ops onboard run tenants.jsonl --${place} --dry-run --country BE`,
+      `npx d1ops onboard run tenants.jsonl --${place} --country BE --dry-run`,
     ]);
     expect(report.findings.map(({ rule, file, line }) => [rule, file, line])).toEqual([
       ["invalid-tenant", "tenants.jsonl", 2],
@@ -264,7 +264,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     db.close();
     await expect(run(shop, someTenants(1))).rejects.toMatchObject({
       code: "ONBOARDING_NOT_READY",
-      hint: `d1ops migrate apply --${place}`,
+      hint: `npx d1ops migrate apply --${place}`,
     });
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });

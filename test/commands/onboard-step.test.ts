@@ -133,19 +133,19 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     await expect(onboardComplete(of)).rejects.toMatchObject({
       code: "ONBOARDING_OUT_OF_ORDER",
       details: { step: "complete", missing: ["business", "agents", "assistant", "knowledge"] },
-      hint: `Nothing was changed. First: d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
+      hint: `Nothing was changed. First: npx d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
     });
     for (const [, take] of stepsOf(shop, session)) await take();
     await expect(onboardAgents(of)).rejects.toMatchObject({
       code: "ONBOARDING_CONFLICT",
       details: { reason: "session-completed" },
-      hint: `Nothing was changed. Another one: d1ops onboard start --${place} --tenant TENANT --user USER`,
+      hint: `Nothing was changed. Another one: npx d1ops onboard start --${place} --tenant TENANT --user USER`,
     });
     await expect(
       onboardStatus({ ...toRead(shop), session, tenant: "other" }),
     ).rejects.toMatchObject({
       code: "ONBOARDING_NOT_FOUND",
-      hint: `d1ops onboard start --${place} --tenant TENANT --user USER   begins one, and answers its id`,
+      hint: `npx d1ops onboard start --${place} --tenant TENANT --user USER   begins one, and answers its id`,
     });
   });
 
@@ -182,7 +182,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     for (const one of asked) {
       await expect(one()).rejects.toMatchObject({
         code: "ONBOARDING_NOT_READY",
-        hint: `d1ops migrate apply --${place}`,
+        hint: `npx d1ops migrate apply --${place}`,
       });
     }
     expect(rowCountsOf(shop, "tenants")).toBe(0);

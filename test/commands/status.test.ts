@@ -46,7 +46,7 @@ describe("status", () => {
         ],
       },
     });
-    expect(report.next).toEqual(["d1ops migrate status --local --db SHOP"]);
+    expect(report.next).toEqual(["npx d1ops migrate status --local --db SHOP"]);
   });
 
   test("one database that cannot be read does not hide the others", async () => {

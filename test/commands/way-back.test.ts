@@ -13,7 +13,7 @@ describe("the command that goes back", () => {
   test.each<[string, ProjectOptions, string]>([
     ["shop-db", {}, ""],
     ["shop-db", { env: "staging" }, " --env staging"],
-    ["shop-db", { env: "" }, ""],
+    ["shop-db", { env: "" }, ' --env ""'],
     ["shop-db", { config: "apps/shop/wrangler.jsonc" }, " -c apps/shop/wrangler.jsonc"],
     ["shop-db", { env: "a b", config: "it's.toml" }, String.raw` --env 'a b' -c 'it'\''s.toml'`],
     ["shop-db", { db: "DB", place: "remote", persistTo: "x", cwd: "/y" }, ""],

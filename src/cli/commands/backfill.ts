@@ -1,5 +1,6 @@
 /** @module `d1ops backfill` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
 import { amount, milliseconds } from "../number.ts";
@@ -19,10 +20,7 @@ export function backfillCommand(): Command {
 function listCommand(): Command {
   return withFlags(new Command("list"))
     .summary("which backfills there are, and how far each is")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ d1ops backfill list\n  $ d1ops backfill list --remote --env production\n",
-    )
+    .addHelpText("after", examples("backfill list", "", "--remote --env production"))
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { backfillList } = await import("../../commands/backfill-status.ts");
@@ -35,10 +33,7 @@ function statusCommand(): Command {
   return withFlags(new Command("status"))
     .argument("[name]", "its name or number; all of them without")
     .summary("how far a backfill is, from wherever it runs")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ d1ops backfill status\n  $ d1ops backfill status 4 --remote\n",
-    )
+    .addHelpText("after", examples("backfill status", "", "4 --remote"))
     .action((name: string | undefined, flags: Flags) =>
       execute(flags, async (terminal) => {
         const { backfillStatus } = await import("../../commands/backfill-status.ts");
@@ -87,7 +82,11 @@ function runCommand(): Command {
     .option("--max-quarantined <rows>", "when more rows than this are in the quarantine", amount)
     .addHelpText(
       "after",
-      "\nExamples:\n  $ d1ops backfill run 0004_tenant_flags --local --dry-run\n  $ d1ops backfill run 4 --remote --rate 500 --budget 5\n",
+      examples(
+        "backfill run",
+        "0004_tenant_flags --local --dry-run",
+        "4 --remote --rate 500 --budget 5",
+      ),
     )
     .action((name: string, flags: RunFlags) =>
       execute(flags, async (terminal) => {
@@ -128,7 +127,7 @@ function cancelCommand(): Command {
     .option("--rate <rows>", "do not stop it: so many rows a second; 0: as fast as it goes", amount)
     .addHelpText(
       "after",
-      "\nExamples:\n  $ d1ops backfill cancel 4 --remote --pause\n  $ d1ops backfill cancel 4 --remote --rate 100\n",
+      examples("backfill cancel", "4 --remote --pause", "4 --remote --rate 100"),
     )
     .action((name: string, flags: CancelFlags) =>
       execute(flags, async (terminal) => {

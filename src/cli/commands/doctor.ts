@@ -1,5 +1,6 @@
 /** @module `d1ops doctor` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
@@ -9,7 +10,7 @@ export function doctorCommand(): Command {
     .description(
       "Checks node, wrangler, the config, the migrations folder, the local database and its ledger. Reads only.",
     )
-    .addHelpText("after", "\nExamples:\n  $ d1ops doctor\n  $ d1ops doctor --env staging\n")
+    .addHelpText("after", examples("doctor", "", "--env staging"))
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { doctor } = await import("../../commands/doctor.ts");

@@ -1,6 +1,7 @@
 /** @module `d1ops migrate apply` */
 import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
 import { projectOptions, withFlags, writeOptions } from "../flags.ts";
@@ -13,7 +14,12 @@ export function migrateApplyCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ d1ops migrate apply --local\n  $ d1ops migrate apply --local --to 0007 --dry-run\n  $ d1ops migrate apply --remote --env staging --yes\n",
+      examples(
+        "migrate apply",
+        "--local",
+        "--local --to 0007 --dry-run",
+        "--remote --env staging --yes",
+      ),
     )
     .action((flags: PlanFlags & LockFlags) =>
       execute(flags, async (terminal) => {

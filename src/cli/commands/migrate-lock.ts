@@ -1,5 +1,6 @@
 /** @module `d1ops migrate lock` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
 
@@ -15,10 +16,7 @@ export function migrateLockCommand(): Command {
     )
     .optionsGroup("The lease:")
     .option("--release", "end the lease, once that is confirmed: its holder cannot write any more")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ d1ops migrate lock --remote\n  $ d1ops migrate lock --remote --release\n",
-    )
+    .addHelpText("after", examples("migrate lock", "--remote", "--remote --release"))
     .action((flags: LockFlags) =>
       execute(flags, async (terminal) => {
         const { migrateLock } = await import("../../commands/migrate-lock.ts");

@@ -1,5 +1,6 @@
 /** @module `d1ops migrate new` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
@@ -8,7 +9,7 @@ export function migrateNewCommand(): Command {
     .argument("<name>", "what it does, in a few words")
     .summary("begin a migration file with the next number")
     .description("Creates the next file of the migrations folder, named as wrangler names it.")
-    .addHelpText("after", "\nExamples:\n  $ d1ops migrate new add_plan_to_tenants\n")
+    .addHelpText("after", examples("migrate new", "add_plan_to_tenants"))
     .action((name: string, flags: Flags) =>
       execute(flags, async () => {
         const { migrateNew } = await import("../../commands/migrate-new.ts");

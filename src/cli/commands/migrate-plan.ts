@@ -1,6 +1,7 @@
 /** @module `d1ops migrate plan` */
 import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { projectOptions, withFlags } from "../flags.ts";
 
@@ -8,7 +9,7 @@ export function migratePlanCommand(): Command {
   return withPlanFlags(withFlags(new Command("plan")))
     .summary("what apply would do, and what would stop it")
     .description("Shows what apply would run, in which order, and what would stop it. Reads only.")
-    .addHelpText("after", "\nExamples:\n  $ d1ops migrate plan\n  $ d1ops migrate plan --to 0007\n")
+    .addHelpText("after", examples("migrate plan", "", "--to 0007"))
     .action((flags: PlanFlags) =>
       execute(flags, async (terminal) => {
         const { migratePlan } = await import("../../commands/migrate-plan.ts");

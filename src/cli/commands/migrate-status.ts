@@ -1,5 +1,6 @@
 /** @module `d1ops migrate status` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
@@ -10,10 +11,7 @@ export function migrateStatusCommand(): Command {
       "Compares the files with the ledger. Reads only. Exit 1 where something does not fit.",
     )
     .option("--exit-code", "exit 1 when migrations are pending")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ d1ops migrate status\n  $ d1ops migrate status --json | jq .data.pending\n",
-    )
+    .addHelpText("after", examples("migrate status", "", "--json | jq .data.pending"))
     .action((flags: Flags & { exitCode?: boolean }) =>
       execute(flags, async (terminal) => {
         const { migrateStatus } = await import("../../commands/migrate-status.ts");

@@ -1,5 +1,6 @@
 /** @module `d1ops migrate verify` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
@@ -9,10 +10,7 @@ export function migrateVerifyCommand(): Command {
     .description(
       "Replays the applied migrations in memory and compares the schemas by meaning. Reads only. Exit 1 on a difference.",
     )
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ d1ops migrate verify\n  $ d1ops migrate verify --json | jq .data.differences\n",
-    )
+    .addHelpText("after", examples("migrate verify", "", "--json | jq .data.differences"))
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { migrateVerify } = await import("../../commands/migrate-verify.ts");

@@ -41,7 +41,3 @@ export function given<T extends object>(values: T): Given<T>;
 export function given(values: object): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
-
-export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ d1ops onboard ${line}\n`).join("")}`;
-}

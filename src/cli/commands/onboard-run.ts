@@ -1,9 +1,10 @@
 /** @module `d1ops onboard run` */
 import { Command, Option } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { withFlags } from "../flags.ts";
 import { amount } from "../number.ts";
-import { common, examples, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
+import { common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
 
 interface RunFlags extends NumberFlags {
   readonly inputFormat?: "jsonl" | "csv";
@@ -28,9 +29,10 @@ export function onboardRunCommand(): Command {
     .addHelpText(
       "after",
       examples(
-        "run tenants.jsonl --local --dry-run",
-        "run tenants.csv --remote --env production",
-        "run - --input-format jsonl --remote --yes < tenants.txt",
+        "onboard run",
+        "tenants.jsonl --local --dry-run",
+        "tenants.csv --remote --env production",
+        "- --input-format jsonl --remote --yes < tenants.txt",
       ),
     )
     .action((file: string, flags: RunFlags) =>

@@ -1,16 +1,10 @@
 /** @module the steps of `d1ops onboard` */
 import { Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { projectOptions, withFlags } from "../flags.ts";
-import {
-  collect,
-  common,
-  examples,
-  given,
-  type NumberFlags,
-  withNumberFlags,
-} from "./onboard-flags.ts";
+import { collect, common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
 
 export function stepCommands(): Command[] {
   return [
@@ -39,7 +33,7 @@ function startCommand(): Command {
     .requiredOption("--user <id>", "its user; made where there is none")
     .option("--email <address>", "of the tenant and its user, where they are new")
     .option("--key <key>", "the same key finds the same session")
-    .addHelpText("after", examples("start --tenant acme --user ada --local --json"))
+    .addHelpText("after", examples("onboard start", "--tenant acme --user ada --local --json"))
     .action((flags: StartFlags) =>
       execute(flags, async (terminal) => {
         const { onboardStart } = await import("../../commands/onboard-step.ts");
@@ -81,7 +75,8 @@ function businessCommand(): Command {
     .addHelpText(
       "after",
       examples(
-        "business onb_… --local --company 'Épicerie Zoë' --industry retail --phone '06 39 98 01 02'",
+        "onboard business",
+        "onb_… --local --company 'Épicerie Zoë' --industry retail --phone '06 39 98 01 02'",
       ),
     )
     .action((session: string, flags: BusinessFlags) =>
@@ -97,7 +92,7 @@ function businessCommand(): Command {
 function agentsCommand(): Command {
   return sessionCommand("agents")
     .summary("people to make appointments with, as the sector has them")
-    .addHelpText("after", examples("agents onb_… --local"))
+    .addHelpText("after", examples("onboard agents", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
       execute(flags, async (terminal) => {
         const { onboardAgents } = await import("../../commands/onboard-step.ts");
@@ -128,7 +123,7 @@ function assistantCommand(): Command {
     .option("--no-appointments", "it makes none")
     .option("--products", "it searches products")
     .option("--no-products", "it does not")
-    .addHelpText("after", examples("assistant onb_… --local --name Nia --voice female"))
+    .addHelpText("after", examples("onboard assistant", "onb_… --local --name Nia --voice female"))
     .action((session: string, flags: AssistantFlags) =>
       execute(flags, async (terminal) => {
         const { onboardAssistant } = await import("../../commands/onboard-step.ts");
@@ -155,7 +150,7 @@ function knowledgeCommand(): Command {
     .addOption(new Option("--none", "done without any").conflicts(["document", "title"]))
     .addHelpText(
       "after",
-      examples("knowledge onb_… --local --document hours.md", "knowledge onb_… --local --none"),
+      examples("onboard knowledge", "onb_… --local --document hours.md", "onb_… --local --none"),
     )
     .action((session: string, flags: KnowledgeFlags) =>
       execute(flags, async (terminal) => {
@@ -182,7 +177,7 @@ function nothingSaid(): OpsError<"USAGE"> {
 function completeCommand(): Command {
   return sessionCommand("complete")
     .summary("the tenant is onboarded; says what is missing where it is not")
-    .addHelpText("after", examples("complete onb_… --local"))
+    .addHelpText("after", examples("onboard complete", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
       execute(flags, async (terminal) => {
         const { onboardComplete } = await import("../../commands/onboard-step.ts");
@@ -195,7 +190,7 @@ function completeCommand(): Command {
 function statusCommand(): Command {
   return sessionCommand("status")
     .summary("how far a session is, and what comes next")
-    .addHelpText("after", examples("status onb_…", "status onb_… --remote --json"))
+    .addHelpText("after", examples("onboard status", "onb_…", "onb_… --remote --json"))
     .action((session: string, flags: WhoseFlags) =>
       execute(flags, async (terminal) => {
         const { onboardStatus } = await import("../../commands/onboard-step.ts");

@@ -1,5 +1,6 @@
 /** @module `d1ops status` */
 import { Command } from "commander";
+import { examples } from "../examples.ts";
 import { execute } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
@@ -9,7 +10,7 @@ export function statusCommand(): Command {
     .description(
       "Says for each database of the config what is applied, pending, or wrong. Reads only.",
     )
-    .addHelpText("after", "\nExamples:\n  $ d1ops status\n  $ d1ops status --env staging --json\n")
+    .addHelpText("after", examples("status", "", "--env staging --json"))
     .action((flags: Flags) =>
       execute(flags, async (terminal) => {
         const { status } = await import("../../commands/status.ts");
