@@ -15,9 +15,11 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
 import type { RowBackfill, SourceRow, Verdict } from "./backfill.ts";
 import { invalid } from "./invalid.ts";
 import { type BackfillFile, keyOf } from "./parse.ts";
+import { textOfThrown, textOfValue } from "./thrown.ts";
 
 /** What a file exports. `P` is what `prepare` answers. */
 export interface BackfillDefinition<P = undefined> {
@@ -41,13 +43,22 @@ export function defineBackfill<P = undefined>(
   return definition;
 }
 
+const ASYNC_DECIDE =
+  "`decide` returns a promise. It has to return its verdict at once: read what it needs in `prepare`.";
+
 const KEYS = new Set(["after", "source", "key", "prepare", "decide", "reconcile"]);
 
 /** Makes a backfill of what a file exports. @throws OpsError BACKFILL_INVALID */
-export function backfillFrom(
-  exported: unknown,
-  { name, file, checksum }: BackfillFile,
-): RowBackfill {
+export function backfillFrom(exported: unknown, file: BackfillFile): RowBackfill {
+  try {
+    return readDefinition(exported, file);
+  } catch (error) {
+    if (error instanceof OpsError) throw error;
+    throw invalid(file.file, null, `its definition cannot be read: ${textOfThrown(error)}`);
+  }
+}
+
+function readDefinition(exported: unknown, { name, file, checksum }: BackfillFile): RowBackfill {
   if (typeof exported !== "object" || exported === null) {
     throw invalid(file, null, "it exports no backfill: export default defineBackfill({ … }).");
   }
@@ -63,7 +74,7 @@ export function backfillFrom(
     throw invalid(file, null, "`prepare` has to be a function.");
   }
   if (decide.constructor.name === "AsyncFunction") {
-    throw invalid(file, null, "`decide` cannot be async: what it has to read, `prepare` reads.");
+    throw invalid(file, null, ASYNC_DECIDE);
   }
   return {
     kind: "rows",
@@ -74,7 +85,7 @@ export function backfillFrom(
     source: textOf(file, given, "source") ?? missing(file, "source"),
     key: keyOf(file, { value: keyText(file, given.get("key")), line: null }),
     prepare: prepare === undefined ? null : async (d1) => prepare(d1),
-    decide: (row, prepared) => verdictOf(decide(row, prepared)),
+    decide: (row, prepared) => verdictOf(file, decide(row, prepared)),
     reconcile: textOf(file, given, "reconcile"),
   };
 }
@@ -102,8 +113,16 @@ function missing(file: string, key: string): never {
   throw invalid(file, null, `it has no \`${key}\`.`);
 }
 
-/** What a program answers is not to be believed unseen. */
-function verdictOf(value: unknown): Verdict {
+/**
+ * Checks what a program returned.
+ * @throws OpsError BACKFILL_INVALID for a promise: what `decide` has not decided when it returns is the program's fault, whatever the row is
+ */
+function verdictOf(file: string, value: unknown): Verdict {
+  if (value instanceof Promise) {
+    // Nobody else waits for it, so a rejection would end the process.
+    value.catch(() => {});
+    throw invalid(file, null, ASYNC_DECIDE);
+  }
   if (typeof value === "object" && value !== null && "outcome" in value) {
     const { outcome } = value;
     const reason = "reason" in value && typeof value.reason === "string" ? value.reason : null;
@@ -117,7 +136,7 @@ function verdictOf(value: unknown): Verdict {
       return { outcome, writes: value.writes.map(writeOf) };
     }
   }
-  throw new TypeError(`decide() answered ${JSON.stringify(value)}, which is no verdict`);
+  throw new TypeError(`decide() answered ${textOfValue(value)}, which is no verdict`);
 }
 
 function writeOf(write: unknown): string | readonly [string, ...unknown[]] {

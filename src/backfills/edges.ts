@@ -41,11 +41,15 @@ export function edgeColumns({ key }: Keyed): string {
 /** Keys that are on their way back what they were on their way here: no reals, no characters that an encoding may lose. */
 const EXACT = /^(?:-?\d{1,18}|'(?:[ -&(-~]|''){0,200}')$/;
 
+export function exactLiteral(literal: string): boolean {
+  return EXACT.test(literal);
+}
+
 /** Null where only the database can tell. */
 export function knownEdges({ key }: Keyed, row: Row): Edges | null {
   const after = key.map((_, i) => String(row[`after_${i + 1}`]));
   const until = key.map((_, i) => String(row[`end_${i + 1}`]));
-  if (![...after, ...until].every((literal) => EXACT.test(literal))) return null;
+  if (![...after, ...until].every(exactLiteral)) return null;
   return { after: tuple(after), until: tuple(until) };
 }
 

@@ -5,13 +5,18 @@
 import { OpsError } from "../report/error.ts";
 
 /** `line` is one-based; null where it is about the whole file. */
-export function invalid(file: string, line: number | null, problem: string): OpsError {
+export function invalid(
+  file: string,
+  line: number | null,
+  problem: string,
+  hint = "The format has a page: docs/backfills.md",
+): OpsError {
   return new OpsError(
     "BACKFILL_INVALID",
     { path: file, line, problem },
     {
       message: `${file}${line === null ? "" : `:${line}`}: ${problem}`,
-      hint: "The format has a page: docs/backfills.md",
+      hint,
     },
   );
 }

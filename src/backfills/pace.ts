@@ -62,13 +62,3 @@ export function restsOf(ms: number): number[] {
 export function costOf(rowsRead: number, rowsWritten: number): number {
   return (rowsRead * 0.001 + rowsWritten * 1) / 1_000_000;
 }
-
-/**
- * What a refusal means for a window of one row: the row's own fault (it goes to the quarantine), or the statement's (nothing would go well).
- * A complaint that merely names something, as `no such column: data_json` does, is the statement's.
- */
-export function isOfTheRow(message: string): boolean {
-  return /SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG|malformed JSON|JSON cannot hold BLOB values|labels must be TEXT|integer overflow/.test(
-    message,
-  );
-}

@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly sleep: (ms: number) => Promise<void>;
   /** Asked before each window: somebody wants it to end. */
   readonly stopping: () => boolean;
+  /** An error that the backfill's program threw outside of what the run called, or left in a rejected promise; null: none. */
+  readonly stray: () => OpsError | null;
   readonly onWindow: (progress: Progress, windowRows: number) => void;
   /** Lets signals be heard: a local engine never waits. */
   readonly breathe: () => Promise<void>;

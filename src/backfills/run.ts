@@ -4,24 +4,25 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
+import { Blame } from "./blame.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
 import { type Ahead, edgesOf, knownEdges } from "./edges.ts";
 import { demandKey } from "./key.ts";
 import {
   costOf,
   cutToRate,
-  isOfTheRow,
   nextWindow,
   restAfter,
   restsOf,
   smallerWindow,
   windowAfterBadRows,
 } from "./pace.ts";
+import { prepare } from "./prepare.ts";
 import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { costOfAll, ended, isInterruption, isRefusal, messageOf, type Sent } from "./sent.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
-import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
+import { fetchedOf, judge, type Judged, nextRows, rowsWindow } from "./window-rows.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
 
 export type { Ending, RunRequest, RunResult } from "./run-request.ts";
@@ -58,6 +59,8 @@ class Walk {
   #fetched: { readonly asked: number; readonly rows: readonly Row[] } | null = null;
   #ahead: Ahead | null = null;
   #msPerRow = 0;
+  #judged: readonly Judged[] = [];
+  readonly #blame = new Blame();
 
   constructor(request: RunRequest, progress: Progress, columns: readonly string[]) {
     this.#request = request;
@@ -69,16 +72,20 @@ class Walk {
 
   async toTheEnd(): Promise<Ending> {
     try {
-      const unprepared = await this.#prepare();
-      if (unprepared !== null) return unprepared;
+      const made = await prepare(this.#request);
+      if ("kind" in made) return made;
+      this.#prepared = made.prepared;
       for (;;) {
         const scanned = this.progress.state === "scanned";
         const limit = this.#limitReached();
         if (limit === "max-quarantined" || (limit !== null && !scanned)) {
           return { kind: "limit", limit };
         }
-        if (scanned) return { kind: "scanned" };
+        if (scanned && this.#request.backfill.kind === "sql") return { kind: "scanned" };
         await this.#request.breathe();
+        const stray = this.#request.stray();
+        if (stray !== null) return { kind: "error", error: stray };
+        if (scanned) return { kind: "scanned" };
         if (this.#request.stopping()) return { kind: "interrupted" };
         const ending = await this.#window();
         if (ending !== null) return ending;
@@ -101,19 +108,6 @@ class Walk {
       return (await untilKnown(sleep, async () => letGo(d1, last))) ?? last;
     } catch {
       return last;
-    }
-  }
-
-  /** Null: go on. What fails in a program that prepares is nobody's bug but the file's. */
-  async #prepare(): Promise<Ending | null> {
-    const { d1, backfill } = this.#request;
-    if (backfill.kind === "sql" || backfill.prepare === null) return null;
-    try {
-      this.#prepared = await backfill.prepare(d1);
-      return null;
-    } catch (error) {
-      if (error instanceof OpsError) throw error;
-      return { kind: "failed", message: `prepare() failed: ${messageOf(error)}` };
     }
   }
 
@@ -211,9 +205,8 @@ class Walk {
     const asked = Math.min(this.#fetched.asked, next);
     const rows = this.#fetched.rows.slice(0, asked);
     const judged = fetchedOf(backfill, rows).map((one) => judge(d1, backfill, one, this.#prepared));
-    const sent = await this.#send(() =>
-      rowsWindow(backfill, { ...this.#order, d1 }, judged, asked),
-    );
+    this.#judged = judged;
+    const sent = await this.#send(() => rowsWindow(backfill, this.#order, judged, asked));
     if (sent.kind === "done") {
       this.#arrived(sent.answers.at(-2)?.results[0]);
       this.#fetched = { asked: next, rows: sent.answers.at(-1)?.results ?? [] };
@@ -265,35 +258,41 @@ class Walk {
 
   /** The bad row is found by halving; alone, it goes to the quarantine, if it is the row that is bad. */
   async #afterRefusal(message: string): Promise<Ending | null> {
-    const { backfill } = this.#request;
-    if (!isOfTheRow(message)) return { kind: "failed", message };
+    const { backfill, sleep, limits, windowRows } = this.#request;
+    const refused = {
+      backfill,
+      order: this.#order,
+      message,
+      judged: this.#judged,
+      prepared: this.#prepared,
+    };
+    const fault = await untilKnown(sleep, async () => this.#blame.withoutRows(refused));
+    if (fault !== null) return { kind: "failed", message: fault };
     if (this.#size > 1) {
       this.#rows = smallerWindow(this.#size);
       return null;
     }
-    const sent = await this.#send(() => this.#setAside(message));
+    const always = await untilKnown(sleep, async () => this.#blame.withOtherRows(refused));
+    if (always !== null) return { kind: "failed", message: always };
+    let sent = await this.#send(() => this.#setAside(message, false));
+    if (sent.kind === "refused") sent = await this.#send(() => this.#setAside(message, true));
     if (sent.kind === "refused") return { kind: "failed", message: sent.message };
     if (sent.kind === "ended") return sent.ending;
     if (sent.kind === "done") {
       const place = backfill.kind === "sql" ? -1 : -2;
       this.#arrived(sent.answers.at(place)?.results[0]);
       this.#fetched = null;
-      const rows = Math.min(this.#request.limits.maxRows, this.#request.windowRows);
+      const rows = Math.min(limits.maxRows, windowRows);
       this.#rows = windowAfterBadRows(rows, this.#badInARow++);
     }
     return null;
   }
 
-  #setAside(message: string): ReturnType<typeof sqlWindow> {
+  #setAside(message: string, keyOnly: boolean): ReturnType<typeof sqlWindow> {
     const { backfill } = this.#request;
-    if (backfill.kind === "sql") return setAside(backfill, this.#order, message);
-    const judged = fetchedOf(backfill, (this.#fetched?.rows ?? []).slice(0, 1));
+    if (backfill.kind === "sql") return setAside(backfill, this.#order, message, keyOnly);
     const verdict = { outcome: "conflict", reason: message } as const;
-    return rowsWindow(
-      backfill,
-      this.#order,
-      judged.map((one) => ({ ...one, verdict })),
-      1,
-    );
+    const one = this.#judged.slice(0, 1).map((judged) => ({ ...judged, verdict, keyOnly }));
+    return rowsWindow(backfill, this.#order, one, 1);
   }
 }

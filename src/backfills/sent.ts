@@ -4,6 +4,7 @@
  */
 import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
+import { textOfThrown } from "./thrown.ts";
 import type { Ending } from "./run-request.ts";
 import type { Row } from "./state.ts";
 
@@ -27,7 +28,7 @@ export function isRefusal(error: unknown): error is Error {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
+  return textOfThrown(error).replace(/^D1_ERROR: /, "");
 }
 
 /** Rows, as D1 has counted them. */

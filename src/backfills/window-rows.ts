@@ -4,6 +4,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
 import { sameIdentifier } from "../sql/quote.ts";
 import {
   OUTCOMES,
@@ -16,6 +17,7 @@ import {
 import { keyList, literalOf } from "./key-sql.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
+import { textOfThrown } from "./thrown.ts";
 import type { WindowOrder } from "./window-sql.ts";
 
 /** A row, and its key as SQL would write it. */
@@ -26,6 +28,8 @@ export interface Fetched {
 
 export interface Judged extends Fetched {
   readonly verdict: Verdict;
+  /** True: the quarantine keeps its key and not the row, which is too large or has no JSON. */
+  readonly keyOnly?: boolean;
 }
 
 /** The next rows behind the cursor that the database has. */
@@ -33,10 +37,11 @@ export function nextRows(
   backfill: RowBackfill,
   { d1, rows }: Pick<WindowOrder, "d1" | "rows">,
   first: boolean,
+  direction: "" | " DESC" = "",
 ): D1PreparedStatement {
   const quoted = backfill.key.map((column, i) => `${literalOf(column)} AS "d1ops key ${i + 1}"`);
   return d1.prepare(
-    `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keyList(backfill)} LIMIT ${rows}`,
+    `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keyList(backfill, direction)} LIMIT ${rows}`,
   );
 }
 
@@ -63,7 +68,10 @@ function nameIn(row: ReadonlyMap<string, unknown>, column: string): string {
   return [...row.keys()].find((name) => sameIdentifier(name, column)) ?? column;
 }
 
-/** A program that throws over a row has found it invalid, and so has one that wants to write what cannot be written. */
+/**
+ * A program that throws over a row has found it invalid, and so has one that wants to write what cannot be written.
+ * @throws OpsError for what is the file's fault, whatever the row is
+ */
 export function judge(
   d1: D1Database,
   backfill: RowBackfill,
@@ -71,13 +79,23 @@ export function judge(
   prepared: unknown,
 ): Judged {
   try {
-    const verdict = backfill.decide(fetched.row, prepared);
-    if (verdict.outcome === "changed") for (const write of verdict.writes) prepare({ d1 }, write);
+    const verdict = backfill.decide(copyOf(fetched.row), prepared);
+    if (verdict.outcome === "changed")
+      for (const write of verdict.writes) prepareWrite({ d1 }, write);
     return { ...fetched, verdict };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ...fetched, verdict: { outcome: "invalid", reason } };
+    if (error instanceof OpsError) throw error;
+    return { ...fetched, verdict: { outcome: "invalid", reason: textOfThrown(error) } };
   }
+}
+
+/** The program may change its copy; the quarantine keeps the row as it was read. A blob is an array of its bytes. */
+function copyOf(row: SourceRow): SourceRow {
+  const copy: Record<string, unknown> = { ...row };
+  for (const [column, value] of Object.entries(copy)) {
+    if (Array.isArray(value)) copy[column] = [...value];
+  }
+  return copy;
 }
 
 /** Answers the new state and then the next rows. `asked` is how many rows were asked for when these came. */
@@ -105,7 +123,7 @@ export function rowsWindow(
     guard(d1, progress),
     ...judged
       .flatMap(({ verdict }) => (verdict.outcome === "changed" ? verdict.writes : []))
-      .map((write) => prepare(order, write)),
+      .map((write) => prepareWrite(order, write)),
     ...judged.flatMap((one) => quarantine(backfill, order, one)),
     d1
       .prepare(
@@ -117,7 +135,7 @@ export function rowsWindow(
 }
 
 /** D1 takes no BigInt; as a text it is the same number to any column of integers. */
-function prepare({ d1 }: Pick<WindowOrder, "d1">, write: Write): D1PreparedStatement {
+export function prepareWrite({ d1 }: Pick<WindowOrder, "d1">, write: Write): D1PreparedStatement {
   if (typeof write === "string") return d1.prepare(write);
   const [sql, ...params] = write;
   return d1
@@ -132,7 +150,7 @@ function countOf(judged: readonly Judged[], outcome: Outcome): number {
 function quarantine(
   { name }: RowBackfill,
   { d1 }: WindowOrder,
-  { row, key, verdict }: Judged,
+  { row, key, verdict, keyOnly }: Judged,
 ): D1PreparedStatement[] {
   if (verdict.outcome !== "conflict" && verdict.outcome !== "invalid") return [];
   return [
@@ -140,8 +158,23 @@ function quarantine(
       .prepare(
         `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at) VALUES (?, ?, ?, ?, ?, ${NOW})`,
       )
-      .bind(name, key.join(", "), verdict.outcome, verdict.reason, JSON.stringify(row, plain)),
+      .bind(
+        name,
+        key.join(", "),
+        verdict.outcome,
+        verdict.reason,
+        keyOnly === true ? null : originalOf(row),
+      ),
   ];
+}
+
+function originalOf(row: SourceRow): string | null {
+  try {
+    return JSON.stringify(row, plain);
+  } catch {
+    // Longer than a string can be, or a program has changed how values become JSON.
+    return null;
+  }
 }
 
 /** Blobs in hexadecimal, as a backfill in SQL keeps them. */

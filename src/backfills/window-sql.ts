@@ -51,11 +51,15 @@ export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1Prepared
   ];
 }
 
-/** A single row that the database refuses: it goes to the quarantine, and the cursor passes it. */
+/**
+ * A single row that the database refuses: it goes to the quarantine, and the cursor passes it. `keyOnly`: without the row itself, which
+ * the database may refuse too.
+ */
 export function setAside(
   backfill: SqlBackfill,
   order: WindowOrder,
   reason: string,
+  keyOnly: boolean,
 ): D1PreparedStatement[] {
   const { d1, progress } = order;
   const name = quoteString(backfill.name);
@@ -66,7 +70,7 @@ export function setAside(
     d1
       .prepare(
         `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at)
-${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?, ${originalOf(order.columns)}, ${NOW} FROM slice`,
+${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?, ${keyOnly ? "NULL" : originalOf(order.columns)}, ${NOW} FROM slice`,
       )
       .bind(reason),
     d1.prepare(

@@ -6,6 +6,7 @@ import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import type { Question } from "../commands/options.ts";
+import { hasPrograms } from "../commands/program.ts";
 import { progress } from "../terminal/progress.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
@@ -41,6 +42,8 @@ export async function execute(
   } catch (error) {
     process.exitCode = await printError(error, flags);
   }
+  // All is written. A timer or a connection that a backfill's program has left open would keep the process waiting.
+  if (hasPrograms()) process.exit();
 }
 
 async function withTerminal(

@@ -13,7 +13,7 @@ import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { RATE } from "./backfill-options.ts";
 import { countsText, jobOf, stateOf } from "./backfill-report.ts";
-import { findBackfill, readBackfills } from "./backfills.ts";
+import { findBackfill, nameBackfills } from "./backfills.ts";
 import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
@@ -44,7 +44,7 @@ async function cancel(options: BackfillCancelOptions): Promise<Report> {
   const started = start();
   const project = await findWritable("backfill cancel", options);
   const { settings } = project;
-  const { name } = findBackfill(await readBackfills(settings, settings.database), options.name);
+  const { name } = findBackfill(nameBackfills(settings, settings.database), options.name);
   const dry = options.dryRun === true;
   const database = await openDatabase(project, dry ? "read" : "write", options);
   try {

@@ -2,6 +2,7 @@
  * `backfill run NAME`: goes through the rows from where it was left, and says what became of each.
  * @module
  */
+import { resolve } from "node:path";
 import type { Backfill } from "../backfills/backfill.ts";
 import type { Progress } from "../backfills/state.ts";
 import { readProgress } from "../backfills/state.ts";
@@ -25,6 +26,7 @@ import { findBackfill, readBackfills } from "./backfills.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
 import { type Body, report, start } from "./envelope.ts";
+import { strayIn } from "./program.ts";
 import { openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
 import { sleeper } from "./sleeper.ts";
@@ -44,7 +46,8 @@ async function run(options: BackfillRunOptions): Promise<Report> {
   const started = start();
   const project = await findWritable("backfill run", options);
   const { settings } = project;
-  const backfill = findBackfill(await readBackfills(settings, settings.database), options.name);
+  const backfills = await readBackfills(settings, settings.database, options);
+  const backfill = findBackfill(backfills, options.name);
   const trial = options.dryRun === true ? await openTrial(settings, backfill, options) : null;
   const database = trial?.database ?? (await openDatabase(project, "write", options));
   try {
@@ -132,6 +135,7 @@ async function carryOut(
     now: () => clock.now(),
     sleep: sleeper(options),
     stopping: () => options.signal?.aborted === true,
+    stray: () => strayIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { scanned } = progress.counts;
       base ??= scanned;

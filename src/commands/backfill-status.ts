@@ -44,7 +44,7 @@ export async function backfillList(given: ProjectOptions = {}): Promise<Report> 
 async function look(verb: Verb, options: BackfillStatusOptions): Promise<Report> {
   const started = start();
   const project = await findProject(options);
-  const all = await readBackfills(project.settings, project.settings.database);
+  const all = await readBackfills(project.settings, project.settings.database, options);
   const backfills = options.name === undefined ? all : [findBackfill(all, options.name)];
   const database = await openDatabase(project, "read", options);
   try {

@@ -3,10 +3,8 @@
  * @module
  */
 import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { basename, join, resolve } from "node:path";
 import type { Backfill } from "../backfills/backfill.ts";
-import { backfillFrom } from "../backfills/define.ts";
 import { invalid } from "../backfills/invalid.ts";
 import { parseSqlBackfill } from "../backfills/parse.ts";
 import { nearest } from "../report/nearest.ts";
@@ -15,6 +13,10 @@ import { sha256 } from "../files/hash.ts";
 import { readText } from "../files/read.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import { loadProgram } from "./load-program.ts";
+import type { ProjectOptions } from "./options.ts";
+import { programSeconds } from "./program.ts";
+import { variablesOf } from "./project.ts";
 
 const ENDINGS = /\.(?:sql|ts|mts|js|mjs)$/;
 
@@ -22,12 +24,14 @@ const ENDINGS = /\.(?:sql|ts|mts|js|mjs)$/;
 export async function readBackfills(
   { projectPath }: ProjectSettings,
   { migrationsDir }: DatabaseSettings,
+  options: ProjectOptions,
 ): Promise<Backfill[]> {
+  const seconds = programSeconds(variablesOf(options));
   const folder = resolve(projectPath, migrationsDir, "backfills");
   const found: Backfill[] = [];
   for (const name of filesOf(folder)) {
     const prefix = migrationsDir === "." ? "" : `${migrationsDir}/`;
-    const backfill = await read(join(folder, name), `${prefix}backfills/${name}`, name);
+    const backfill = await read(join(folder, name), `${prefix}backfills/${name}`, seconds);
     const twin = found.find((other) => other.name === backfill.name);
     if (twin !== undefined) {
       throw invalid(backfill.file, null, `${twin.file} has the same name: ${backfill.name}.`);
@@ -53,23 +57,11 @@ function filesOf(folder: string): string[] {
     .sort();
 }
 
-async function read(path: string, file: string, fileName: string): Promise<Backfill> {
+async function read(path: string, file: string, seconds: number): Promise<Backfill> {
   const text = readText(path);
-  const source = { name: fileName.replace(ENDINGS, ""), file, text, checksum: sha256(text) };
-  if (fileName.endsWith(".sql")) return parseSqlBackfill(source);
-  return backfillFrom(await exported(path, file), source);
-}
-
-async function exported(path: string, file: string): Promise<unknown> {
-  try {
-    const module: unknown = await import(pathToFileURL(path).href);
-    return typeof module === "object" && module !== null && "default" in module
-      ? module.default
-      : null;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalid(file, null, `it cannot be loaded: ${reason}`);
-  }
+  const name = basename(path).replace(ENDINGS, "");
+  const source = { name, file, text, checksum: sha256(text) };
+  return path.endsWith(".sql") ? parseSqlBackfill(source) : loadProgram(path, source, seconds);
 }
 
 /** By its name, or its number where only one has it. @throws OpsError BACKFILL_UNKNOWN */

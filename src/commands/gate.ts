@@ -13,11 +13,17 @@ import type { Unready } from "../migrations/plan.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
+import type { ProjectOptions } from "./options.ts";
 
 export interface Requirements {
   readonly unready: ReadonlyMap<string, readonly Unready[]>;
   /** Null where no migration requires any. */
   readonly gate: Gate | null;
+}
+
+export interface GateOptions extends ProjectOptions {
+  /** What comes after it is not going to run, and so what it requires is not loaded; null: all of the folder. */
+  readonly last: Migration | null;
 }
 
 const NONE: Requirements = { unready: new Map(), gate: null };
@@ -31,11 +37,12 @@ export async function readStanding(
   d1: D1Database,
   settings: Settings,
   folder: readonly Migration[],
+  options: GateOptions,
 ): Promise<Requirements & { readonly ledger: readonly Applied[] }> {
   const table = settings.database.migrationsTable;
   let ledger = await readLedger(d1, table);
   for (;;) {
-    const requirements = await requirementsOf(d1, settings, folder, ledger);
+    const requirements = await requirementsOf(d1, settings, folder, ledger, options);
     const now = requirements.unready.size === 0 ? ledger : await readLedger(d1, table);
     if (now.length === ledger.length) return { ...requirements, ledger };
     ledger = now;
@@ -51,11 +58,13 @@ async function requirementsOf(
   settings: Settings,
   folder: readonly Migration[],
   ledger: readonly Applied[],
+  options: GateOptions,
 ): Promise<Requirements> {
   const names = new Set(ledger.map(({ name }) => name));
-  const pending = folder.filter(({ name }) => !names.has(name));
+  const end = options.last === null ? folder.length : folder.indexOf(options.last) + 1;
+  const pending = folder.slice(0, end).filter(({ name }) => !names.has(name));
   if (pending.every(({ requires }) => requires.length === 0)) return NONE;
-  const backfills = await readBackfills(settings, settings.database);
+  const backfills = await readBackfills(settings, settings.database, options);
   const of = (migration: Migration): Backfill[] =>
     migration.requires.map((name) => findBackfill(backfills, name));
   const unready = new Map<string, Unready[]>();

@@ -44,7 +44,10 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
   const database = await openDatabase(project, options.dryRun === true ? "read" : "write", options);
   try {
     const bookmark = earlyBookmark(database, options);
-    const { ledger, unready, gate } = await readStanding(database.d1, settings, folder);
+    const { ledger, unready, gate } = await readStanding(database.d1, settings, folder, {
+      ...options,
+      last: to,
+    });
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);
     if (options.dryRun === true) {

@@ -42,7 +42,10 @@ async function look(options: MigratePlanOptions): Promise<Report> {
   const to = lastOf(folder, options.to);
   const database = await openDatabase(project, "read", options);
   try {
-    const { ledger, unready } = await readStanding(database.d1, settings, folder);
+    const { ledger, unready } = await readStanding(database.d1, settings, folder, {
+      ...options,
+      last: to,
+    });
     const allow = new Set(options.allow);
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);

@@ -49,7 +49,7 @@ test.each<[name: string, exported: unknown, problem: string]>([
   [
     "an async decide",
     { source: "t", key: "id", decide: async () => ({ outcome: "skipped" }) },
-    "cannot be async",
+    "`decide` returns a promise",
   ],
   [
     "a prepare that is none",
@@ -116,7 +116,6 @@ describe("what decide answers is not believed unseen", () => {
     { outcome: "changed", writes: "x" },
     { outcome: "changed", writes: [5] },
     { outcome: "changed", writes: [[5]] },
-    Promise.resolve({ outcome: "skipped" }),
   ])("%j is no verdict", (given) => {
     expect(() => answering(given)).toThrow(TypeError);
   });

@@ -85,6 +85,7 @@ export function request(
     now: time.now,
     sleep: time.sleep,
     stopping: () => false,
+    stray: () => null,
     onWindow: () => {},
     breathe: async () => {},
     ...over,

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   costOf,
   cutToRate,
-  isOfTheRow,
   nextWindow,
   restAfter,
   restsOf,
@@ -102,24 +101,4 @@ describe("the rest", () => {
 test("a million rows read are a tenth of a cent, a million written a dollar", () => {
   expect(costOf(1_000_000, 0)).toBeCloseTo(0.001, 9);
   expect(costOf(0, 1_000_000)).toBeCloseTo(1, 9);
-});
-
-test.each([
-  ["UNIQUE constraint failed: t.u: SQLITE_CONSTRAINT", true],
-  ["datatype mismatch: SQLITE_MISMATCH", true],
-  ["string or blob too big: SQLITE_TOOBIG", true],
-  ["malformed JSON: SQLITE_ERROR", true],
-  ["integer overflow: SQLITE_ERROR", true],
-  ["no such table: t: SQLITE_ERROR", false],
-  ["no such column: u at offset 7: SQLITE_ERROR", false],
-  ['near "FORM": syntax error', false],
-  ["JSON cannot hold BLOB values: SQLITE_ERROR", true],
-  ["json_object() labels must be TEXT: SQLITE_ERROR", true],
-  ["no such column: data_json at offset 13: SQLITE_ERROR", false],
-  ["table t has no column named json: SQLITE_ERROR", false],
-  ["no such function: json_of at offset 7: SQLITE_ERROR", false],
-  ["wrong number of arguments to function json_set() at offset 7: SQLITE_ERROR", false],
-  ["bad JSON path: 'a': SQLITE_ERROR", false],
-])("%s: of the row? %s", (message, of) => {
-  expect(isOfTheRow(message)).toBe(of);
 });

@@ -113,7 +113,7 @@ describe("locally, by a second connection", () => {
     };
     const folder = await readFolder(settings.projectPath, settings.database);
     const table = settings.database.migrationsTable;
-    const { ledger, unready, gate } = await readStanding(d1, settings, folder);
+    const { ledger, unready, gate } = await readStanding(d1, settings, folder, { last: null });
     const result = await applyMigrations({
       d1,
       table,
@@ -146,7 +146,7 @@ describe("locally, by a second connection", () => {
       write(project, "UPDATE users SET old_name = 'Ana' WHERE id = 2"),
     "the backfill is begun anew by another runner": async (project) => {
       const settings = await findSettings({ cwd: project.dir, variables: {} });
-      const backfill = findBackfill(await readBackfills(settings, settings.database), "1");
+      const backfill = findBackfill(await readBackfills(settings, settings.database, {}), "1");
       const target = { place: "local", database: "shop-db", id: "1", env: null } as const;
       const { d1, close } = openLocal(project.file, target, { mode: "write" });
       const runner = { holder: "omar@example.com (process 9)", token: "other" };

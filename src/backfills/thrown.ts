@@ -1,0 +1,30 @@
+/**
+ * What a program threw or returned, as a text. A program can throw anything, also an object whose `toString` throws.
+ * @module
+ */
+
+/** Enough to recognise it: a reason is kept for each row. */
+const LONGEST = 2000;
+
+/** The message of an error, and anything else as a text. Never throws. */
+export function textOfThrown(thrown: unknown): string {
+  try {
+    const text = thrown instanceof Error ? thrown.message : thrown;
+    return String(text).slice(0, LONGEST);
+  } catch {
+    return "something that cannot be shown as a text";
+  }
+}
+
+/** A value that a program returned, as JSON where it has one. Never throws. */
+export function textOfValue(value: unknown): string {
+  try {
+    return (JSON.stringify(value, bigIntAsText) ?? String(value)).slice(0, LONGEST);
+  } catch {
+    return textOfThrown(value);
+  }
+}
+
+function bigIntAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}

@@ -1,0 +1,156 @@
+/**
+ * Batches that are tried and never kept: the statements of a backfill with no rows, and with other rows. They show whose fault a refusal
+ * is. Each ends with a statement that fails on purpose, so that the transaction rolls back.
+ * @module
+ */
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { quoteString } from "../sql/quote.ts";
+import type { Backfill, RowBackfill, SqlBackfill, Write } from "./backfill.ts";
+import { type Edges, exactLiteral } from "./edges.ts";
+import { keyList, literalOf, tuple } from "./key-sql.ts";
+import { isRefusal, messageOf } from "./sent.ts";
+import { afterCursor, sourceOf } from "./slice.ts";
+import { BACKFILLS, type Row } from "./state.ts";
+import { fetchedOf, type Judged, judge, nextRows, prepareWrite } from "./window-rows.ts";
+import { sqlWindow, type WindowOrder } from "./window-sql.ts";
+
+/** `idle`: the statements ran, and had nothing to change. */
+export type Trial = "changed" | "idle" | { readonly refused: string };
+
+/** Sends a batch, always rolls it back, and returns what would have become of it. */
+export async function tryBatch(
+  d1: D1Database,
+  name: string,
+  changedBefore: number,
+  statements: readonly D1PreparedStatement[],
+): Promise<Trial> {
+  try {
+    await d1.batch([...statements, rollBack(d1, name, changedBefore)]);
+    throw new Error("a trial was kept");
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const message = messageOf(error);
+    if (message.includes(`${BACKFILLS}.checksum`)) return "idle";
+    return message.includes(`${BACKFILLS}.state`) ? "changed" : { refused: message };
+  }
+}
+
+/** Fails always. The column that it names says whether the count of changed rows grew. */
+function rollBack(d1: D1Database, name: string, changedBefore: number): D1PreparedStatement {
+  return d1
+    .prepare(
+      `INSERT INTO ${BACKFILLS} (name, checksum) SELECT NULL, (SELECT 'x' FROM ${BACKFILLS} WHERE name = ? AND changed > ?)`,
+    )
+    .bind(name, changedBefore);
+}
+
+/** A window that no row is in. */
+function nowhere({ key }: Pick<Backfill, "key">): Edges {
+  return { after: null, until: `(SELECT ${key.map(() => "NULL").join(", ")})` };
+}
+
+/** Everything that a window does but its guard: whether this run may go on is not what is tried. */
+export function tried(
+  backfill: SqlBackfill,
+  order: WindowOrder,
+  known: Edges,
+): D1PreparedStatement[] {
+  return sqlWindow(backfill, { ...order, known }).slice(1);
+}
+
+/** Everything that a window does, without a row. */
+export function withoutRows(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
+  return tried(backfill, order, nowhere(backfill));
+}
+
+/** Compiles each statement of a program and runs none. The rows that come next are read: a source that fails on them is no fault of these. */
+export function compiled(
+  backfill: RowBackfill,
+  order: WindowOrder,
+  judged: readonly Judged[],
+): D1PreparedStatement[] {
+  const writes = new Map<string, Write>();
+  for (const { verdict } of judged) {
+    if (verdict.outcome !== "changed") continue;
+    for (const write of verdict.writes)
+      writes.set(typeof write === "string" ? write : write[0], write);
+  }
+  const explained = [...writes.values()].map((write): Write =>
+    typeof write === "string" ? `EXPLAIN ${write}` : [`EXPLAIN ${write[0]}`, ...write.slice(1)],
+  );
+  const rows = order.rows + judged.length;
+  return [
+    ...explained.map((write) => prepareWrite(order, write)),
+    nextRows(backfill, { ...order, rows }, order.progress.cursor === null),
+  ];
+}
+
+/** Rows on each side of the source that are tried: the next ones, and the last ones. */
+export const OTHERS = 25;
+
+/** Windows of one row each, in SQL. Keys that a text may bend are left out. */
+export async function otherWindows(
+  backfill: SqlBackfill,
+  { d1, progress }: WindowOrder,
+): Promise<Edges[]> {
+  const literals = backfill.key.map((column, i) => `${literalOf(column)} AS key_${i + 1}`);
+  const from = `SELECT ${literals.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, progress.cursor === null)}`;
+  const ask = async (order: string): Promise<(string | null)[]> => {
+    const { results } = await d1
+      .prepare(`${from} ORDER BY ${order} LIMIT ${OTHERS + 1}`)
+      .all<Row>();
+    return results.map((row) => {
+      const keys = backfill.key.map((_, i) => String(row[`key_${i + 1}`]));
+      return keys.every(exactLiteral) ? tuple(keys) : null;
+    });
+  };
+  const next = await ask(keyList(backfill));
+  const last = (await ask(keyList(backfill, " DESC"))).toReversed();
+  const seen = new Set(next.slice(0, 1));
+  const windows: Edges[] = [];
+  // Bad rows are often neighbours.
+  for (const keys of [last, next]) {
+    for (const [i, until] of keys.entries()) {
+      const after = keys[i - 1] ?? null;
+      if (after === null || until === null || seen.has(until)) continue;
+      seen.add(until);
+      windows.push({ after, until });
+    }
+  }
+  return windows;
+}
+
+/** Rows behind the one that was refused, judged, of a program. Only those that it would change. */
+export async function otherRows(
+  backfill: RowBackfill,
+  order: WindowOrder,
+  prepared: unknown,
+): Promise<Judged[]> {
+  const first = order.progress.cursor === null;
+  const next = await nextRows(backfill, { ...order, rows: OTHERS + 1 }, first).all<Row>();
+  const last = await nextRows(backfill, { ...order, rows: OTHERS }, first, " DESC").all<Row>();
+  const [refused, ...others] = fetchedOf(backfill, next.results);
+  const seen = new Set([refused?.key.join(", ")]);
+  return [...fetchedOf(backfill, last.results), ...others].flatMap((one) => {
+    const key = one.key.join(", ");
+    if (seen.has(key)) return [];
+    seen.add(key);
+    const judged = judge(order.d1, backfill, one, prepared);
+    return judged.verdict.outcome === "changed" ? [judged] : [];
+  });
+}
+
+/** Counts as changed where the program's statements run at all. */
+export function writesOf(
+  order: WindowOrder,
+  { verdict }: Judged,
+  name: string,
+): D1PreparedStatement[] {
+  if (verdict.outcome !== "changed") return [];
+  return [
+    ...verdict.writes.map((write) => prepareWrite(order, write)),
+    order.d1.prepare(
+      `UPDATE ${BACKFILLS} SET changed = changed + 1 WHERE name = ${quoteString(name)}`,
+    ),
+  ];
+}

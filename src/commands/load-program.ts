@@ -1,0 +1,46 @@
+/**
+ * Loads a backfill in TypeScript or JavaScript. Its functions run as its program's own: see `program.ts`.
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import type { RowBackfill } from "../backfills/backfill.ts";
+import { backfillFrom } from "../backfills/define.ts";
+import { invalid } from "../backfills/invalid.ts";
+import type { BackfillFile } from "../backfills/parse.ts";
+import { textOfThrown } from "../backfills/thrown.ts";
+import { OpsError } from "../report/error.ts";
+import { programOf, runInside, runWithLimit } from "./program.ts";
+
+/** `seconds`: how long loading it, and later its `prepare`, may take. @throws OpsError BACKFILL_INVALID */
+export async function loadProgram(
+  path: string,
+  source: BackfillFile,
+  seconds: number,
+): Promise<RowBackfill> {
+  const program = programOf(path, source.file);
+  const exported = await runWithLimit(program, "loading it", seconds, async () =>
+    defaultExport(path, source.file),
+  );
+  const backfill = runInside(program, () => backfillFrom(exported, source));
+  const { prepare, decide } = backfill;
+  return {
+    ...backfill,
+    prepare:
+      prepare === null
+        ? null
+        : async (d1) => runWithLimit(program, "`prepare`", seconds, async () => prepare(d1)),
+    decide: (row, prepared) => runInside(program, () => decide(row, prepared)),
+  };
+}
+
+async function defaultExport(path: string, file: string): Promise<unknown> {
+  try {
+    const module: unknown = await import(pathToFileURL(path).href);
+    return typeof module === "object" && module !== null && "default" in module
+      ? module.default
+      : null;
+  } catch (error) {
+    if (error instanceof OpsError) throw error;
+    throw invalid(file, null, `it cannot be loaded: ${textOfThrown(error)}`);
+  }
+}

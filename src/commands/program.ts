@@ -1,0 +1,148 @@
+/**
+ * Runs what the file of a backfill has in JavaScript, in this process, and keeps it from ending the process, from writing on stdout and
+ * from never ending. Everything that a program starts, timers too, carries its file in the async context: so whatever it throws later
+ * is known as its own.
+ * @module
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { invalid } from "../backfills/invalid.ts";
+import { textOfThrown } from "../backfills/thrown.ts";
+import { OpsError } from "../report/error.ts";
+
+/** Seconds. */
+const LIMIT = 60;
+
+/** A file, as long as the process lives: node loads it once. */
+interface Program {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly strays: unknown[];
+  readonly onStray: Set<() => void>;
+}
+
+const inside = new AsyncLocalStorage<Program>();
+const programs = new Map<string, Program>();
+
+/** True as soon as a program was loaded. What it has left running does not keep the command from ending. */
+export function hasPrograms(): boolean {
+  return programs.size > 0;
+}
+
+/** The program of a file. From the first one on, the process is guarded. */
+export function programOf(path: string, file: string): Program {
+  if (programs.size === 0) guardProcess();
+  const program = programs.get(path) ?? { file, strays: [], onStray: new Set() };
+  programs.set(path, program);
+  return program;
+}
+
+/** What it throws, also later, is its own. */
+export function runInside<T>(program: Program, action: () => T): T {
+  return inside.run(program, action);
+}
+
+/** The same for the file at a path. A backfill in SQL has no program. */
+export function strayIn(path: string): OpsError | null {
+  const program = programs.get(path);
+  return program === undefined ? null : strayOf(program);
+}
+
+/** An error that it has thrown outside of what was called, or has left in a promise; null: none. */
+function strayOf({ file, strays }: Program): OpsError | null {
+  if (strays.length === 0) return null;
+  const problem = `it left an error that nothing catches: ${textOfThrown(strays[0])}`;
+  return invalid(
+    file,
+    null,
+    problem,
+    "Await each promise, and catch what a timer or an event can throw.",
+  );
+}
+
+/** @throws OpsError BACKFILL_INVALID where it takes too long, or an error comes from elsewhere in the program meanwhile */
+export async function runWithLimit<T>(
+  program: Program,
+  what: string,
+  seconds: number,
+  action: () => Promise<T>,
+): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const problem = `${what} did not end within ${seconds} s.`;
+    const hint = `Look for a promise that never settles. D1OPS_PROGRAM_SECONDS=${seconds * 5} gives it more time.`;
+    reject(invalid(program.file, null, problem, hint));
+  }, seconds * 1000);
+  const stray = (): void => {
+    const error = strayOf(program);
+    if (error !== null) reject(error);
+  };
+  program.onStray.add(stray);
+  try {
+    const result = await Promise.race([runInside(program, action), promise]);
+    // A promise that was rejected just now is known after this turn.
+    await new Promise((resume) => setImmediate(resume));
+    const error = strayOf(program);
+    if (error !== null) throw error;
+    return result;
+  } finally {
+    clearTimeout(timer);
+    program.onStray.delete(stray);
+  }
+}
+
+/** @throws OpsError USAGE */
+export function programSeconds(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): number {
+  const text = variables["D1OPS_PROGRAM_SECONDS"];
+  if (text === undefined || text === "") return LIMIT;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600) return seconds;
+  throw new OpsError(
+    "USAGE",
+    { argument: "D1OPS_PROGRAM_SECONDS" },
+    {
+      message: `D1OPS_PROGRAM_SECONDS is ${JSON.stringify(text)}: it has to be a whole number of seconds, 1 to 3600.`,
+      hint: `Unset it for the default of ${LIMIT}.`,
+    },
+  );
+}
+
+function guardProcess(): void {
+  process.on("uncaughtException", (error) => caught("uncaughtException", error));
+  process.on("unhandledRejection", (reason) => caught("unhandledRejection", reason));
+  const exit = process.exit.bind(process);
+  process.exit = (...given) => {
+    if (inside.getStore() === undefined) return exit(...given);
+    throw new Error("a backfill must not end the process: process.exit() was called");
+  };
+  const stdout = process.stdout.write.bind(process.stdout);
+  const write = (...given: Parameters<typeof stdout>): boolean =>
+    inside.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
+  const warn = process.emitWarning.bind(process);
+  const emitWarning = (...given: Parameters<typeof warn>): void => {
+    if (!isAboutTypeScript(given)) warn(...given);
+  };
+  Object.assign(process.stdout, { write });
+  Object.assign(process, { emitWarning });
+}
+
+/** Whoever writes a backfill in TypeScript means to: node need not warn of it in the middle of a report. */
+function isAboutTypeScript([warning, about]: readonly unknown[]): boolean {
+  const code = typeof about === "object" && about !== null && "code" in about ? about.code : null;
+  return (
+    code === "MODULE_TYPELESS_PACKAGE_JSON" ||
+    (about === "ExperimentalWarning" && String(warning).startsWith("Type Stripping"))
+  );
+}
+
+function caught(event: "uncaughtException" | "unhandledRejection", error: unknown): void {
+  const program = inside.getStore();
+  if (program !== undefined) {
+    program.strays.push(error);
+    for (const tell of program.onStray) tell();
+  } else if (process.listenerCount(event) === 1) {
+    // As node does where nobody listens.
+    throw error;
+  }
+}

@@ -1,0 +1,301 @@
+/** Whose fault it is that the database refuses something: a row's, the file's, or nobody's of both. */
+import { describe, expect, test } from "vitest";
+import type { Backfill } from "../../src/backfills/backfill.ts";
+import { stop, takeUp } from "../../src/backfills/begin.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { memory, plain, progress, quarantine, rowBackfill, rows, run } from "./engine.ts";
+
+/** `bad` is the value of row 3, as SQL; the others have a harmless one. */
+async function table(bad: string, count = 6, schema = ""): Promise<D1Database> {
+  return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v, n INTEGER DEFAULT 0);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${count})
+INSERT INTO t(id, v) SELECT i, iif(i = 3 OR ${count} = 1, ${bad}, 1) FROM k;
+${schema}`);
+}
+
+const COUNT = "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)";
+
+/** A write that fails over the value, and the value. */
+const VALUES: readonly [name: string, expression: string, bad: string, said: string][] = [
+  [
+    "a pattern too complex",
+    "('x' LIKE v)",
+    "replace(hex(zeroblob(26000)), '0', 'a%')",
+    "pattern too complex",
+  ],
+  [
+    "a glob too complex",
+    "('x' GLOB v)",
+    "replace(hex(zeroblob(26000)), '0', 'a*')",
+    "pattern too complex",
+  ],
+  ["an integer overflow", "abs(v)", "-9223372036854775808", "integer overflow"],
+  [
+    "an overflowing sum",
+    "(SELECT sum(x) FROM (SELECT v AS x UNION ALL SELECT v - 1))",
+    "9223372036854775807",
+    "integer overflow",
+  ],
+  ["malformed JSON", "json_extract(v, '$.a')", "'{'", "malformed JSON"],
+  ["a blob that is no JSON", "json(v)", "x'FF00'", "JSON"],
+  [
+    "JSON nested too deeply",
+    "json(iif(v = 1, '[]', replace(hex(zeroblob(v)), '0', '[')))",
+    "3000",
+    "malformed JSON",
+  ],
+  [
+    "a path that comes from the row",
+    "json_extract('{}', '$' || iif(v = 1, '.a', v))",
+    "'x'",
+    "JSON path",
+  ],
+  ["a string too long", "length(printf('%.*c', v, 'x'))", "2000000000", "too big"],
+  ["an ESCAPE that comes from the row", "('x' LIKE 'y' ESCAPE v)", "'ab'", "ESCAPE"],
+];
+
+describe("an error that a value causes is the row's", () => {
+  test.each(VALUES)("%s in a write", async (_, expression, bad, said) => {
+    const d1 = await table(bad);
+    const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id IN (SELECT id FROM todo)`;
+    const { ending } = await run(d1, plain("t", "id", write));
+    expect(ending).toEqual({ kind: "scanned" });
+    expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "3", outcome: "conflict", reason: expect.stringContaining(said) },
+    ]);
+  });
+
+  test.each(VALUES)("%s in the outcome", async (_, expression, bad, said) => {
+    const d1 = await table(bad);
+    const outcome = `-- d1ops:outcome\nCASE WHEN ${expression} IS 'x' THEN 'skipped' ELSE 'changed' END\n`;
+    const { ending } = await run(d1, plain("t", "id", COUNT, outcome));
+    expect(ending).toEqual({ kind: "scanned" });
+    expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "3", reason: expect.stringContaining(said) },
+    ]);
+  });
+
+  test.each(VALUES)("%s, of the only row of the table", async (_, expression, bad, said) => {
+    const d1 = await table(bad, 1);
+    const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE {window}`;
+    expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "1", reason: expect.stringContaining(said) },
+    ]);
+  });
+
+  test.each(VALUES)("%s in a program's write", async (_, expression, bad, said) => {
+    const d1 = await table(bad);
+    const backfill = rowBackfill({
+      source: "SELECT id FROM t",
+      key: "id",
+      decide: ({ id }) => ({
+        outcome: "changed",
+        writes: [[`UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id = ?`, id]],
+      }),
+    });
+    expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
+    expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "3", reason: expect.stringContaining(said) },
+    ]);
+  });
+
+  // Here SQLite has no limit of two million bytes: a trigger refuses what D1 would.
+  test.each<[string, Backfill]>([
+    [
+      "in SQL",
+      plain("t", "id", COUNT, "-- d1ops:outcome\niif(v = 1, 'changed', 'invalid: large')\n"),
+    ],
+    [
+      "in a program",
+      rowBackfill(
+        {
+          source: "t",
+          key: "id",
+          decide: ({ id, v }) =>
+            v === 1
+              ? { outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] }
+              : { outcome: "invalid", reason: "large" },
+        },
+        "0001_fill",
+      ),
+    ],
+  ])("a row that is too large to be kept as JSON is kept by its key, %s", async (_, backfill) => {
+    const d1 = await table("zeroblob(2000)");
+    await takeUp(
+      d1,
+      backfill,
+      { holder: "x", token: "y" },
+      { anew: false, rate: null, windowRows: 1 },
+    );
+    await stop(d1, backfill.name, "paused");
+    await d1
+      .prepare(
+        "CREATE TRIGGER large BEFORE INSERT ON d1ops_quarantine WHEN length(NEW.original) > 1000 BEGIN SELECT RAISE(ABORT, 'string or blob too big'); END",
+      )
+      .run();
+    expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "3", reason: expect.stringContaining("too big"), original: null },
+    ]);
+    expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 5 }]);
+  });
+
+  test("all rows of a small table can be bad", async () => {
+    const d1 = await table("1", 20);
+    const write = "UPDATE t SET n = json_extract('{', '$.a') WHERE id IN (SELECT id FROM todo)";
+    expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toHaveLength(20);
+  });
+});
+
+/** Writes that fail whatever the row has. */
+const WRONG: readonly [name: string, write: string, said: string][] = [
+  [
+    "a misspelt column",
+    "UPDATE t SET m = 1 WHERE id IN (SELECT id FROM todo)",
+    "no such column: m",
+  ],
+  [
+    "a misspelt column with JSON in its name",
+    "UPDATE t SET n = data_json WHERE {window}",
+    "no such column: data_json",
+  ],
+  ["a table that is not there", "INSERT INTO gone SELECT id FROM todo", "no such table: gone"],
+  [
+    "a function that is not there",
+    "UPDATE t SET n = constraint_of(v) WHERE {window}",
+    "no such function",
+  ],
+  ["a statement that is none", "UPDATE t SET n == WHERE {window}", "syntax error"],
+  [
+    "a statement that fails without any row",
+    "INSERT INTO once VALUES (1)",
+    "UNIQUE constraint failed: once.id",
+  ],
+];
+
+describe("a statement that fails whatever the row has is the file's fault: it stops, and no row is put aside", () => {
+  test.each(WRONG)("%s", async (_, write, said) => {
+    for (const count of [1, 6, 200]) {
+      const d1 = await table(
+        "1",
+        count,
+        "CREATE TABLE once(id INTEGER PRIMARY KEY);\nINSERT INTO once VALUES (1)",
+      );
+      const { ending } = await run(
+        d1,
+        plain("t", "id", `${COUNT};\n${write.replace("{window}", "id IN (SELECT id FROM todo)")}`),
+      );
+      expect(ending, `${count} rows`).toMatchObject({
+        kind: "failed",
+        message: expect.stringContaining(said),
+      });
+      expect(await quarantine(d1)).toEqual([]);
+      expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n > 0")).toEqual([{ n: 0 }]);
+      expect(await progress(d1)).toMatchObject({ state: "paused", windows: 0 });
+    }
+  });
+
+  test.each(WRONG.filter(([, write]) => !write.includes("todo")))(
+    "%s, in a program",
+    async (_, write, said) => {
+      if (said.startsWith("UNIQUE")) return;
+      const d1 = await table("1", 1);
+      const backfill = rowBackfill({
+        source: "t",
+        key: "id",
+        decide: () => ({ outcome: "changed", writes: [write.replace("{window}", "1")] }),
+      });
+      expect((await run(d1, backfill)).ending).toMatchObject({
+        kind: "failed",
+        message: expect.stringContaining(said),
+      });
+      expect(await quarantine(d1)).toEqual([]);
+    },
+  );
+
+  test.each<[string, (text: string) => Backfill]>([
+    ["in SQL", (sql) => plain("t", "id", `${sql} WHERE id IN (SELECT id FROM todo)`)],
+    [
+      "in a program",
+      (sql) =>
+        rowBackfill({
+          source: "t",
+          key: "id",
+          decide: ({ id }) => ({ outcome: "changed", writes: [[`${sql} WHERE id = ?`, id]] }),
+        }),
+    ],
+  ])("one that only a row's presence makes fail, and every row's, %s", async (_, make) => {
+    const d1 = await table("1", 200);
+    const { ending } = await run(d1, make("UPDATE t SET n = json_extract('{}', 'a')"));
+    expect(ending).toMatchObject({
+      kind: "failed",
+      message: expect.stringMatching(/JSON path.*each of \d+ rows/),
+    });
+    expect(await quarantine(d1)).toEqual([]);
+  });
+
+  test("not where one of the other rows passes, however many are bad before it", async () => {
+    const d1 = await table("1", 200);
+    const write = "UPDATE t SET n = iif(id < 150, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
+    expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toHaveLength(149);
+    expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 51 }]);
+  });
+
+  test("a trial leaves nothing behind", async () => {
+    const d1 = await table("'{'", 6, "CREATE TABLE log(id INTEGER, at)");
+    const write = `${COUNT};\nINSERT INTO log SELECT id, json_extract(v, '$') FROM todo`;
+    await run(d1, plain("t", "id", write));
+    expect(await rows(d1, "SELECT id FROM log ORDER BY id")).toEqual(
+      [1, 2, 4, 5, 6].map((id) => ({ id })),
+    );
+    expect(await rows(d1, "SELECT count(*) AS n FROM d1ops_backfills")).toEqual([{ n: 1 }]);
+    expect(await rows(d1, "SELECT count(*) AS n FROM d1ops_todo")).toEqual([{ n: 0 }]);
+  });
+});
+
+describe("what is wrong with the surroundings is nobody's row", () => {
+  test.each([
+    [
+      "DATABASE_FULL",
+      new OpsError(
+        "DATABASE_FULL",
+        { path: "x", reason: "full" },
+        { message: "full", hint: "room" },
+      ),
+    ],
+    [
+      "OUTCOME_UNKNOWN",
+      new OpsError(
+        "OUTCOME_UNKNOWN",
+        { status: null, reason: "cut" },
+        { message: "cut", hint: "look" },
+      ),
+    ],
+  ])("%s, while it is found out whose fault it is", async (code, error) => {
+    const d1 = await table("'{'");
+    const write = "UPDATE t SET n = json_extract(v, '$') WHERE id IN (SELECT id FROM todo)";
+    let refused = 0;
+    const broken: D1Database = {
+      ...d1,
+      batch: async <T>(statements: Parameters<D1Database["batch"]>[0]) => {
+        if (refused > 0) throw error;
+        try {
+          return await d1.batch<T>(statements);
+        } catch (thrown) {
+          refused += 1;
+          throw thrown;
+        }
+      },
+    };
+    const { ending } = await run(broken, plain("t", "id", write));
+    expect(ending).toMatchObject({ kind: "error", error: { code } });
+    expect(await quarantine(d1)).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+/** Programs that decide nothing, or do to the row what they should not. */
+import { describe, expect, test } from "vitest";
+import { backfillFrom } from "../../src/backfills/define.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { memory, progress, quarantine, run } from "./engine.ts";
+
+const NAME = "0001_rows";
+
+async function ten(): Promise<D1Database> {
+  return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 10) INSERT INTO t SELECT i, x'0AFF' FROM k`);
+}
+
+/** As a module in JavaScript would export it. */
+function program(definition: unknown): ReturnType<typeof backfillFrom> {
+  return backfillFrom(definition, {
+    name: NAME,
+    file: "backfills/0001_rows.mjs",
+    text: "",
+    checksum: NAME,
+  });
+}
+
+function fails(what: unknown): () => never {
+  return () => {
+    throw what;
+  };
+}
+
+const circular: Record<string, unknown> = {};
+circular["self"] = circular;
+
+describe("a decision that is none makes the row invalid, with a reason that can be shown", () => {
+  test.each<[string, () => unknown, string]>([
+    ["throws an error", fails(new Error("no")), "no"],
+    [
+      "throws an object whose toString throws",
+      fails({ toString: fails(new Error("again")) }),
+      "something that cannot be shown",
+    ],
+    [
+      "throws an error whose message throws",
+      fails(Object.defineProperty(new Error("x"), "message", { get: fails(1) })),
+      "something that cannot be shown",
+    ],
+    [
+      "throws an object without a prototype",
+      fails(Object.create(null)),
+      "something that cannot be shown",
+    ],
+    ["throws undefined", fails(undefined), "undefined"],
+    ["throws a symbol", fails(Symbol("s")), "Symbol(s)"],
+    ["throws a text without end", fails("x".repeat(100_000)), "x".repeat(2000)],
+    ["returns nothing", () => {}, "answered undefined"],
+    ["returns a BigInt", () => 7n, 'answered "7n"'],
+    [
+      "returns what has a toJSON that throws",
+      () => ({ toJSON: fails(new Error("no JSON")) }),
+      "answered [object Object]",
+    ],
+    ["returns what is circular", () => circular, "answered [object Object]"],
+    [
+      "returns a getter that throws",
+      () => Object.defineProperty({}, "outcome", { get: fails(new Error("got")) }),
+      "got",
+    ],
+    [
+      "returns writes that throw",
+      () => ({
+        outcome: "changed",
+        writes: Object.defineProperty([1], "0", { get: fails(new Error("got")) }),
+      }),
+      "got",
+    ],
+  ])("%s", async (_, act, reason) => {
+    const d1 = await ten();
+    const decide = ({ id }: { id: number }): unknown => (id === 5 ? act() : { outcome: "already" });
+    expect((await run(d1, program({ source: "t", key: "id", decide }))).ending).toEqual({
+      kind: "scanned",
+    });
+    const kept = await quarantine(d1);
+    expect(kept).toMatchObject([
+      { key: "5", outcome: "invalid", reason: expect.stringContaining(reason) },
+    ]);
+    expect(String(kept[0]?.["reason"]).length).toBeLessThanOrEqual(2000);
+  });
+});
+
+describe("the quarantine keeps a row as it was read, whatever the program does to it", () => {
+  type Loose = Record<string, unknown>;
+  test.each<[string, (row: Loose) => void]>([
+    ["makes it circular", (row) => (row["row"] = row)],
+    ["gives it a toJSON that throws", (row) => (row["toJSON"] = fails(new Error("no")))],
+    ["empties it", (row) => Object.keys(row).forEach((key) => delete row[key])],
+    ["changes a blob", (row) => Array.isArray(row["b"]) && row["b"].splice(0)],
+  ])("%s", async (_, act) => {
+    const d1 = await ten();
+    const decide = (row: Loose): unknown => {
+      act(row);
+      return { outcome: "invalid", reason: "odd" };
+    };
+    await run(d1, program({ source: "t", key: "id", decide }));
+    const kept = await quarantine(d1);
+    expect(kept).toHaveLength(10);
+    expect(kept.find(({ key }) => key === "5")).toMatchObject({ original: '{"id":5,"b":"0AFF"}' });
+  });
+});
+
+describe("what is the file's fault, whatever the row is", () => {
+  test.each<[string, () => unknown]>([
+    ["a promise", async () => ({ outcome: "already" })],
+    ["a promise that is rejected", async () => fails(new Error("lost"))()],
+  ])("%s ends the run, and the state is let go", async (_, make) => {
+    const d1 = await ten();
+    const { ending } = await run(d1, program({ source: "t", key: "id", decide: () => make() }));
+    expect(ending).toMatchObject({ kind: "error", error: { code: "BACKFILL_INVALID" } });
+    expect(ending).toMatchObject({
+      error: { message: expect.stringContaining("`decide` returns a promise") },
+    });
+    expect((await progress(d1, NAME)).state).toBe("paused");
+  });
+
+  test("a definition with a getter that throws", () => {
+    const thrown = ((): unknown => {
+      try {
+        return program(
+          Object.defineProperty({}, "source", { enumerable: true, get: fails(new Error("got")) }),
+        );
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(thrown).toBeInstanceOf(OpsError);
+    expect(thrown).toMatchObject({
+      code: "BACKFILL_INVALID",
+      message: expect.stringContaining("got"),
+    });
+  });
+});

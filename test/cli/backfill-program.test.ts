@@ -1,0 +1,218 @@
+/** What the program of a backfill may do to the process that runs it: nothing. */
+import { describe, expect, test } from "vitest";
+import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+
+const CORE = "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0);\n";
+const GOOD = `decide: ({ id }) => ({ outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] })`;
+const FILE = "migrations/backfills/0001_odd.mjs";
+
+/** Ten rows, and a backfill whose program this is. */
+async function project(program: string, files: Record<string, string> = {}): Promise<Project> {
+  const made = makeProject({ "migrations/0001_core.sql": CORE });
+  expect((await d1ops(made, ["migrate", "apply", "--local"])).code).toBe(0);
+  const db = made.open();
+  db.exec(
+    "WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 10) INSERT INTO t(id) SELECT i FROM k",
+  );
+  db.close();
+  for (const [path, text] of Object.entries({ [FILE]: program, ...files })) made.write(path, text);
+  return made;
+}
+
+const exported = (more: string, before = ""): string =>
+  `${before}\nexport default { source: "t", key: "id", ${more} };\n`;
+
+const RUN = ["backfill", "run", "1", "--local", "--json", "--window", "2", "--max-window", "2"];
+const soon = { env: { ...process.env, D1OPS_PROGRAM_SECONDS: "1" } };
+
+function stateIn(made: Project): unknown {
+  const db = made.open();
+  const row = db.prepare("SELECT state FROM d1ops_backfills").get();
+  db.close();
+  return row?.["state"];
+}
+
+describe("a program that does not end", () => {
+  const HUNG = exported(GOOD, "await new Promise(() => {});");
+
+  test.each([
+    ["backfill list", ["backfill", "list", "--json"]],
+    ["backfill status", ["backfill", "status", "--json"]],
+    ["backfill run", RUN],
+    ["migrate plan", ["migrate", "plan", "--json"]],
+    ["migrate apply", ["migrate", "apply", "--local", "--json"]],
+  ])("%s says which file takes too long to load", async (_, args) => {
+    const made = await project(HUNG, {
+      "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
+      "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
+    });
+    const result = await d1ops(made, args, soon);
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(errorOf(result)).toMatchObject({
+      code: "BACKFILL_INVALID",
+      message: `${FILE}: loading it did not end within 1 s.`,
+      details: { path: FILE },
+    });
+  });
+
+  test("a migration before the one that requires it is applied with --to", async () => {
+    const made = await project(HUNG, {
+      "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
+      "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
+    });
+    const applied = await d1ops(made, ["migrate", "apply", "--local", "--json", "--to", "2"]);
+    expect(applied).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(applied).steps).toMatchObject([{ name: "0002_safe.sql", status: "done" }]);
+  });
+
+  test("a migration that requires no backfill loads none", async () => {
+    const made = await project(HUNG, { "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n" });
+    expect(await d1ops(made, ["migrate", "apply", "--local"])).toMatchObject({ code: 0 });
+  });
+
+  test("cancel needs its name only", async () => {
+    const made = await project(HUNG);
+    expect(await d1ops(made, ["backfill", "cancel", "1", "--local"])).toMatchObject({ code: 0 });
+  });
+
+  test("a `prepare` that never settles is the file's fault, and the state is let go", async () => {
+    const made = await project(exported(`prepare: () => new Promise(() => {}), ${GOOD}`));
+    const result = await d1ops(made, RUN, soon);
+    expect(result).toMatchObject({ code: 3, stderr: "" });
+    expect(reportOf(result).findings).toMatchObject([
+      {
+        rule: "BACKFILL_INVALID",
+        message: expect.stringContaining("`prepare` did not end within 1 s"),
+      },
+    ]);
+    expect(stateIn(made)).toBe("paused");
+  });
+
+  test("a timer that it leaves running does not keep the command", async () => {
+    const made = await project(exported(GOOD, "setInterval(() => {}, 1000);"));
+    expect(await d1ops(made, RUN)).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test.each(["0", "1.5", "x", "3601"])(
+    "D1OPS_PROGRAM_SECONDS=%s is a usage error",
+    async (seconds) => {
+      const made = await project(exported(GOOD));
+      const env = { ...process.env, D1OPS_PROGRAM_SECONDS: seconds };
+      const result = await d1ops(made, ["backfill", "list", "--json"], { env });
+      expect(result).toMatchObject({ code: 2 });
+      expect(errorOf(result)).toMatchObject({
+        code: "USAGE",
+        message: expect.stringContaining("1 to 3600"),
+      });
+    },
+  );
+});
+
+describe("an error that nothing catches", () => {
+  const later = (act: string): string =>
+    `decide: ({ id }) => { if (id === 5) { ${act} } return { outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] }; }`;
+
+  test.each([
+    ["a stray rejection", later("Promise.reject(new Error('lost'));")],
+    [
+      "a rejected function that nobody awaits",
+      later("(async () => { throw new Error('lost'); })();"),
+    ],
+    ["a throw in a microtask", later("queueMicrotask(() => { throw new Error('lost'); });")],
+    ["a throw on the next tick", later("process.nextTick(() => { throw new Error('lost'); });")],
+    [
+      "an object whose toString throws",
+      later("Promise.reject({ toString() { throw new Error('again'); } });"),
+    ],
+  ])("%s, in the middle of a run: exit 4, and the state is let go", async (name, decide) => {
+    const made = await project(exported(decide));
+    const result = await d1ops(made, RUN);
+    expect(result).toMatchObject({ code: 4, stderr: "" });
+    const said = name.startsWith("an object") ? "something that cannot be shown" : "lost";
+    expect(reportOf(result)).toMatchObject({
+      outcome: "partial",
+      findings: [
+        {
+          rule: "BACKFILL_INVALID",
+          message: expect.stringMatching(
+            new RegExp(`${FILE}: it left an error that nothing catches: ${said}`),
+          ),
+        },
+      ],
+    });
+    expect(stateIn(made)).toBe("paused");
+  });
+
+  test("after its last row, too", async () => {
+    const decide = later("Promise.reject(new Error('lost'));").replace("id === 5", "id === 10");
+    const made = await project(exported(decide));
+    const whole = RUN.map((word) => (word === "2" ? "20" : word));
+    expect(await d1ops(made, whole)).toMatchObject({ code: 4, stderr: "" });
+    expect(stateIn(made)).toBe("scanned");
+  });
+
+  test("while it is loaded: the file is not one, and nothing is begun", async () => {
+    const made = await project(exported(GOOD, "Promise.reject(new Error('lost'));"));
+    const result = await d1ops(made, RUN);
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(errorOf(result)).toMatchObject({
+      code: "BACKFILL_INVALID",
+      message: expect.stringContaining("lost"),
+    });
+  });
+
+  test("in a timer that `prepare` waits for", async () => {
+    const prepare =
+      "prepare: () => new Promise(() => setTimeout(() => { throw new Error('lost'); }, 1))";
+    const made = await project(exported(`${prepare}, ${GOOD}`));
+    const result = await d1ops(made, RUN);
+    expect(result).toMatchObject({ code: 3, stderr: "" });
+    expect(reportOf(result).findings).toMatchObject([{ message: expect.stringContaining("lost") }]);
+    expect(stateIn(made)).toBe("paused");
+  });
+
+  test("process.exit() does not end the run in silence", async () => {
+    const made = await project(exported(`decide: () => process.exit(0)`));
+    const result = await d1ops(made, RUN);
+    expect(reportOf(result).data).toMatchObject({ jobs: [{ invalid: 10 }] });
+  });
+});
+
+describe("stdout is the report, and stderr has no warning of node's", () => {
+  const LOUD = `import { log } from "node:console";
+import { writeFileSync } from "node:fs";
+console.log("while it is loaded");
+export default { source: "t", key: "id",
+  prepare: async (): Promise<number> => { log("while it prepares"); return 1; },
+  decide: ({ id }: { id: number }) => {
+    console.table([{ id }]);
+    process.stdout.write("while it decides\\n");
+    setTimeout(() => console.log("later"));
+    return { outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] };
+  },
+};
+`;
+  const packages: readonly [string, Record<string, string>][] = [
+    ["a package without a type", { "package.json": '{ "name": "shop" }' }],
+    ["a package of modules", { "package.json": '{ "name": "shop", "type": "module" }' }],
+    ["no package", {}],
+  ];
+  test.each(packages)("in %s", async (_, files) => {
+    const made = await project(exported(GOOD), {
+      "migrations/backfills/0002_loud.ts": LOUD,
+      ...files,
+    });
+    const list = await d1ops(made, ["backfill", "list", "--json"]);
+    expect(list).toMatchObject({ code: 0, stderr: "while it is loaded\n" });
+    reportOf(list);
+    const result = await d1ops(
+      made,
+      RUN.map((word) => (word === "1" ? "2" : word)),
+    );
+    expect(result.code).toBe(0);
+    expect(reportOf(result).data).toMatchObject({ jobs: [{ changed: 10 }] });
+    expect(result.stderr).toContain("while it is loaded\nwhile it prepares\n");
+    expect(result.stderr).toContain("while it decides\n");
+    expect(result.stderr).not.toMatch(/warning/i);
+  });
+});
