@@ -5,6 +5,7 @@
 import type { Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
+import { environmentText } from "../report/wording.ts";
 import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./options.ts";
 
@@ -54,7 +55,7 @@ function questionOf({ action, target, account, steps, notes = [], destructive }:
     `About to ${action} on the remote database:`,
     `  database     ${target.database}`,
     `  id           ${target.id}`,
-    `  environment  ${target.env ?? "(top level)"}`,
+    `  environment  ${environmentText(target)}`,
     ...(account === null ? [] : [`  account      ${account}`]),
     ...shown.map((name) => `  + ${name}`),
     ...(steps.length > shown.length ? [`  … and ${steps.length - shown.length} more`] : []),

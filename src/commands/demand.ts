@@ -21,9 +21,9 @@ const PLACES = [
 export async function findWritable(verb: Verb, options: ProjectOptions): Promise<Project> {
   const project = await findProject(options);
   const { settings } = project;
-  const { environments, env } = settings;
+  const { environments, knownEnvironments, env } = settings;
   const unnamed = environments.length > 0 && env === null && options.env === undefined;
-  const choices = unnamed ? await environmentChoices(environments, options) : [[]];
+  const choices = unnamed ? await environmentChoices(knownEnvironments, options) : [[]];
   if (options.place === undefined) throw placeMissing(verb, choices, options);
   if (unnamed) throw environmentMissing(verb, settings, choices, options);
   return project;
@@ -48,15 +48,15 @@ function placeMissing(verb: Verb, choices: readonly string[][], options: Project
 
 function environmentMissing(
   verb: Verb,
-  { environments }: Settings,
+  { knownEnvironments: known }: Settings,
   choices: readonly string[][],
   options: ProjectOptions,
 ): OpsError {
   return new OpsError(
     "ENVIRONMENT_MISSING",
-    { known: [...environments] },
+    { known: [...known] },
     {
-      message: `\`${verb}\` changes a database, the config has environments (${environments.join(", ")}), and --env was not given.`,
+      message: `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`,
       hint: choices
         .map(
           (words) => `${sameCommand({ verb, options }, ...words)}   ${choiceText(words).join("")}`,

@@ -33,7 +33,11 @@ async function look(options: ProjectOptions): Promise<Report> {
     return {
       value: read,
       measured: read.configPath,
-      evidence: { environments: [...read.environments], env: read.env },
+      evidence: {
+        environments: [...read.knownEnvironments],
+        env: read.env,
+        section: read.section,
+      },
     };
   });
   let target: Target | null = null;

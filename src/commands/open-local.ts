@@ -24,6 +24,7 @@ const readLocal = optionsOf<LocalRequest>("openLocal", {
     database: kinds.text,
     id: kinds.text,
     env: kinds.orNull(kinds.text),
+    section: optional(kinds.orNull(kinds.text)),
   }),
   options: kinds.object<LocalOptions>({
     mode: kinds.oneOf(["read", "write"]),

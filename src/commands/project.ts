@@ -107,6 +107,7 @@ export function localTarget(settings: ProjectSettings, database: DatabaseSetting
     database: database.name ?? database.binding,
     id: database.localId,
     env: settings.env,
+    section: settings.section,
   };
 }
 

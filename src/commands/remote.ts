@@ -104,10 +104,10 @@ export async function findRemote(
 
 export function remoteTarget(
   { id }: Pick<RemoteD1, "id">,
-  { env }: ProjectSettings,
+  { env, section }: ProjectSettings,
   database: DatabaseSettings,
 ): Target {
-  return { place: "remote", database: nameOf(database), id, env };
+  return { place: "remote", database: nameOf(database), id, env, section };
 }
 
 function nameOf({ name, binding }: DatabaseSettings): string {

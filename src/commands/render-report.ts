@@ -46,6 +46,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
         database: kinds.text,
         id: kinds.text,
         env: kinds.orNull(kinds.text),
+        section: optional(kinds.orNull(kinds.text)),
       }),
     ),
     startedAt: kinds.text,

@@ -61,6 +61,7 @@ async function look(options: ProjectOptions): Promise<Report> {
       data: {
         config: settings.configPath,
         env: settings.env,
+        section: settings.section,
         databases: lines.map((line) => line.data),
       },
       next: pending.map((line) => atDatabase(command("migrate status"), line.step.name)),

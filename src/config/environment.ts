@@ -12,8 +12,14 @@ import { nearest } from "../report/nearest.ts";
 type Table = Readonly<Record<string, unknown>>;
 
 export interface Environment {
+  /** The environment that is meant; null is the top level. */
   readonly env: string | null;
+  /** The section of `env` that counts, by its name; null is the top level. Differs from `env` only for Pages. */
+  readonly section: string | null;
+  /** The sections of `env`. */
   readonly environments: readonly string[];
+  /** What `--env` takes. */
+  readonly knownEnvironments: readonly string[];
   readonly workerName: string | null;
   readonly accountId: string | null;
   readonly databases: readonly DatabaseEntry[];
@@ -21,11 +27,21 @@ export interface Environment {
   readonly topLevelDatabases: readonly DatabaseEntry[];
 }
 
-/** `wanted`: the environment's name, empty for the top level. @throws OpsError CONFIG_INVALID, ENVIRONMENT_UNKNOWN */
+/** Who named the environment: the option, or the variable. */
+export interface WantedEnvironment {
+  /** Empty is the top level. */
+  readonly name: string;
+  readonly from: "--env" | "CLOUDFLARE_ENV";
+}
+
+/** Pages deploys to these two, from the top level where they have no section of their own. */
+const PAGES_ENVIRONMENTS = ["production", "preview"];
+
+/** @throws OpsError CONFIG_INVALID, ENVIRONMENT_UNKNOWN */
 export function chooseEnvironment(
   content: unknown,
   found: FoundConfig,
-  wanted: string,
+  { name: wanted, from }: WantedEnvironment,
 ): Environment {
   const path = found.configPath;
   const top = asTable(content, path, null);
@@ -39,21 +55,31 @@ export function chooseEnvironment(
   };
   if (found.redirected) return redirectedEnvironment(top, named, base, path, wanted);
   const environments = Object.keys(named ?? {});
-  const plain = { ...base, environments, databases: base.topLevelDatabases };
+  const pages = top["pages_build_output_dir"] !== undefined;
+  const knownEnvironments = pages
+    ? [...new Set([...environments, ...PAGES_ENVIRONMENTS])]
+    : environments;
+  const plain = {
+    ...base,
+    environments,
+    knownEnvironments,
+    section: null,
+    databases: base.topLevelDatabases,
+  };
   if (wanted === "") return { ...plain, env: null };
-  const suffixed = base.workerName ? `${base.workerName}-${wanted}` : null;
-  if (named === null || !Object.hasOwn(named, wanted)) {
-    // Wrangler goes on with the top level in both cases; where environments exist, only for Pages.
-    const pages = top["pages_build_output_dir"] !== undefined;
-    if (!pages && named !== null) throw unknownEnvironment(wanted, environments, path);
-    return { ...plain, env: wanted, workerName: pages ? base.workerName : suffixed };
+  // Wrangler goes on with the top level for every name in a Pages config, and for every name where a Worker has no environments.
+  if (!knownEnvironments.includes(wanted)) {
+    throw unknownEnvironment(wanted, from, knownEnvironments, path);
   }
+  if (named === null || !Object.hasOwn(named, wanted)) return { ...plain, env: wanted };
+  const suffixed = base.workerName ? `${base.workerName}-${wanted}` : null;
   const where = `env.${wanted}.`;
   const own = asTable(named[wanted], path, `env.${wanted}`);
   refuseNodeCompat(own, path, where);
   return {
     ...plain,
     env: wanted,
+    section: wanted,
     workerName: readName(own, where, path) ?? suffixed,
     accountId: readAccount(own, where, path) ?? base.accountId,
     databases: readDatabases(own["d1_databases"], `${where}d1_databases`, path),
@@ -92,17 +118,32 @@ function redirectedEnvironment(
   }
   const defined = top["definedEnvironments"];
   const environments = Array.isArray(defined) ? defined.filter((it) => typeof it === "string") : [];
-  return { ...base, env: built, environments, databases: base.topLevelDatabases };
+  return {
+    ...base,
+    env: built,
+    section: built,
+    environments,
+    knownEnvironments: environments,
+    databases: base.topLevelDatabases,
+  };
 }
 
-function unknownEnvironment(name: string, known: string[], path: string): OpsError {
+function unknownEnvironment(
+  name: string,
+  from: WantedEnvironment["from"],
+  known: string[],
+  path: string,
+): OpsError {
   const guess = nearest(name, known);
   const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has none.";
+  const source = from === "--env" ? "" : " The variable CLOUDFLARE_ENV names it.";
+  const topLevel = `${from === "--env" ? "Leave --env out" : 'Pass --env ""'} to use the top level of the config`;
+  const add = `add "env": { ${JSON.stringify(name)}: { … } } to it`;
   const hint =
     guess === null
-      ? `Name one that exists, or add "env": { "${name}": { … } } to the config.`
+      ? `${known.length > 0 ? `Name one of its environments: --env ${known.join(", --env ")}` : topLevel}; or ${add}.`
       : `Did you mean --env ${guess}?`;
-  const message = `${path} has no environment ${JSON.stringify(name)}. ${list}`;
+  const message = `${path} has no environment ${JSON.stringify(name)}. ${list}${source}`;
   return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint });
 }
 

@@ -23,9 +23,14 @@ export interface ProjectSettings {
   readonly statePath: string;
   readonly workerName: string | null;
   readonly accountId: string | null;
-  /** Null is the top level. */
+  /** The environment that is meant; null is the top level. */
   readonly env: string | null;
+  /** The section of the config that counts; null is the top level. Differs from `env` only for Pages. */
+  readonly section: string | null;
+  /** The sections that the config has. */
   readonly environments: readonly string[];
+  /** What `--env` takes: for Pages also `production` and `preview` without a section. */
+  readonly knownEnvironments: readonly string[];
   /** Of this environment. */
   readonly databases: readonly DatabaseSettings[];
 }
@@ -84,7 +89,10 @@ interface ReadConfig {
 async function readConfig(request: SettingsRequest): Promise<ReadConfig> {
   const found = await findConfig(request.cwd, request.config, request.redirect);
   const { configPath: path, userConfigPath } = found;
-  const wanted = request.env ?? request.variables["CLOUDFLARE_ENV"] ?? "";
+  const wanted =
+    request.env === undefined
+      ? { name: request.variables["CLOUDFLARE_ENV"] ?? "", from: "CLOUDFLARE_ENV" as const }
+      : { name: request.env, from: "--env" as const };
   const environment = chooseEnvironment(await parseConfig(path), found, wanted);
   refuseSameBinding(environment.databases, path);
   return { path, userConfigPath, environment };
@@ -102,7 +110,9 @@ function projectSettings(
     workerName: environment.workerName,
     accountId: environment.accountId,
     env: environment.env,
+    section: environment.section,
     environments: environment.environments,
+    knownEnvironments: environment.knownEnvironments,
     databases: environment.databases.map(toSettings),
   };
 }

@@ -18,7 +18,13 @@ export interface Target {
   readonly place: "local" | "remote";
   readonly database: string;
   readonly id: string;
+  /** The environment that was meant; null is the top level of the config. */
   readonly env: string | null;
+  /**
+   * The section of the config that it resolved to; null is the top level. Differs from `env` only where a Pages config has no section for
+   * `production` or `preview`.
+   */
+  readonly section?: string | null;
 }
 
 /** `ok`: nothing to do or all is well. `changed`: done. `problems`: it ran and the answer is no. */

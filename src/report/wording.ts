@@ -7,8 +7,14 @@ import { printable } from "./printable.ts";
 
 /** `example-db (remote, staging)`. */
 export function where(target: Target): string {
-  const env = target.env === null ? "" : `, ${printable(target.env)}`;
+  const env = target.env === null ? "" : `, ${printable(environmentText(target))}`;
   return `${printable(target.database)} (${target.place}${env})`;
+}
+
+/** `staging`; `production: the top level of the config` where it has no section of its own. */
+export function environmentText({ env, section }: Target): string {
+  if (env === null) return "(top level)";
+  return section === null ? `${env}: the top level of the config` : env;
 }
 
 /** `3 ms`, `1.2 s`, `2 min 5 s`, `1 h 4 min`. */

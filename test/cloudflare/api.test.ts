@@ -111,7 +111,9 @@ describe("what is sent", () => {
     workerName: null,
     accountId: null,
     env: null,
+    section: null,
     environments: [],
+    knownEnvironments: [],
     databases: [],
   };
 

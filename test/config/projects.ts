@@ -16,8 +16,8 @@ export interface Project {
   readonly redirect?: "follow" | "ignore";
   /** What we say; wrangler must refuse it too, unless `oursOnly`. */
   readonly refused?: ErrorCode;
-  /** Wrangler reads it, and fails only when a database is asked for. */
-  readonly oursOnly?: true;
+  /** Wrangler reads it: why we do not. */
+  readonly oursOnly?: string;
 }
 
 const ID = "11111111-2222-3333-4444-555555555555";
@@ -38,6 +38,9 @@ const staged = worker({
     bare: {},
   },
 });
+const pages = (env?: object): string =>
+  worker({ pages_build_output_dir: "out", d1_databases: [app], ...(env && { env }) });
+const NO_DATABASE = "wrangler fails only when a command asks for a database";
 const redirectTo = (path: string): string => json({ configPath: path });
 
 export const PROJECTS: readonly Project[] = [
@@ -122,38 +125,38 @@ export const PROJECTS: readonly Project[] = [
     name: "no databases",
     files: { "wrangler.json": worker({}) },
     refused: "DATABASE_NONE",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
   {
     name: "an empty list of databases",
     files: { "wrangler.json": worker({ d1_databases: [] }) },
     refused: "DATABASE_NONE",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
   {
     name: "several databases and none named",
     files: { "wrangler.json": worker({ d1_databases: [app, logs] }) },
     refused: "DATABASE_AMBIGUOUS",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
   {
     name: "an unknown database",
     db: "ap",
     files: { "wrangler.json": one },
     refused: "DATABASE_UNKNOWN",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
   {
     name: "a pattern without a folder",
     files: withEntry({ migrations_pattern: "db/*.sql" }),
     refused: "CONFIG_INVALID",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
   {
     name: "a pattern of another folder",
     files: withEntry({ migrations_dir: "db", migrations_pattern: "other/*.sql" }),
     refused: "CONFIG_INVALID",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
 
   // Name and account
@@ -221,7 +224,7 @@ export const PROJECTS: readonly Project[] = [
     env: "bare",
     files: { "wrangler.json": staged },
     refused: "DATABASE_NONE",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
   {
     name: "CLOUDFLARE_ENV",
@@ -263,17 +266,57 @@ export const PROJECTS: readonly Project[] = [
     files: { "wrangler.json": worker({ d1_databases: [app], env: {} }) },
     refused: "ENVIRONMENT_UNKNOWN",
   },
-  { name: "an environment where there are none", env: "prod", files: { "wrangler.json": one } },
+  {
+    name: "an environment where there are none",
+    env: "prod",
+    files: { "wrangler.json": one },
+    refused: "ENVIRONMENT_UNKNOWN",
+    oursOnly: "wrangler warns, and goes on with the database of the top level",
+  },
+  {
+    name: "a CLOUDFLARE_ENV where there are none",
+    variables: { CLOUDFLARE_ENV: "prod" },
+    files: { "wrangler.json": one },
+    refused: "ENVIRONMENT_UNKNOWN",
+    oursOnly: "wrangler warns, and goes on with the database of the top level",
+  },
   {
     name: "an unknown environment of a Pages project",
     env: "prod",
-    files: {
-      "wrangler.json": worker({
-        pages_build_output_dir: "out",
-        d1_databases: [app],
-        env: { preview: {} },
-      }),
+    files: { "wrangler.json": pages({ preview: {} }) },
+    refused: "ENVIRONMENT_UNKNOWN",
+    oursOnly: "wrangler goes on with the database of the top level, and does not even warn",
+  },
+  {
+    name: "an unknown environment of a Pages project without environments",
+    variables: { CLOUDFLARE_ENV: "prod" },
+    files: { "wrangler.json": pages() },
+    refused: "ENVIRONMENT_UNKNOWN",
+    oursOnly: "wrangler goes on with the database of the top level, and does not even warn",
+  },
+  ...["production", "preview"].flatMap((env) => [
+    {
+      name: `${env} of a Pages project without environments`,
+      env,
+      files: { "wrangler.json": pages() },
     },
+    {
+      name: `${env} of a Pages project with a section for it`,
+      env,
+      files: { "wrangler.json": pages({ [env]: { d1_databases: [logs] } }) },
+    },
+  ]),
+  {
+    name: "production of a Pages project with a section for preview alone",
+    env: "production",
+    files: { "wrangler.json": pages({ preview: { d1_databases: [logs] } }) },
+  },
+  {
+    name: "preview of a Pages project, whose section has no databases",
+    env: "preview",
+    files: { "wrangler.json": pages({ preview: {} }) },
+    refused: "DATABASE_NONE",
+    oursOnly: NO_DATABASE,
   },
   {
     name: "faults of an environment that is not in use",
@@ -461,9 +504,9 @@ export const PROJECTS: readonly Project[] = [
     config: "a.yaml",
     files: { "a.yaml": one },
     refused: "CONFIG_INVALID",
-    oursOnly: true,
+    oursOnly: NO_DATABASE,
   },
-  { name: "no config", files: {}, refused: "CONFIG_NOT_FOUND", oursOnly: true },
+  { name: "no config", files: {}, refused: "CONFIG_NOT_FOUND", oursOnly: NO_DATABASE },
 
   // Redirects
   {

@@ -98,7 +98,34 @@ describe("an error says what to type", () => {
       "an environment of the machine",
       staged,
       { variables: { CLOUDFLARE_ENV: "prod" } },
-      { code: "ENVIRONMENT_UNKNOWN", hint: "Did you mean --env production?" },
+      {
+        code: "ENVIRONMENT_UNKNOWN",
+        message: expect.stringContaining("The variable CLOUDFLARE_ENV names it."),
+        hint: "Did you mean --env production?",
+      },
+    ],
+    [
+      "an environment where there are none",
+      { d1_databases: [app] },
+      { env: "staging" },
+      {
+        code: "ENVIRONMENT_UNKNOWN",
+        details: { name: "staging", known: [] },
+        message: expect.stringContaining("It has none."),
+        hint: 'Leave --env out to use the top level of the config; or add "env": { "staging": { … } } to it.',
+      },
+    ],
+    [
+      "an environment of the machine where there are none",
+      { d1_databases: [app] },
+      { variables: { CLOUDFLARE_ENV: "staging" } },
+      { hint: expect.stringContaining('Pass --env "" to use the top level of the config') },
+    ],
+    [
+      "an environment that Pages does not have",
+      { pages_build_output_dir: "out", d1_databases: [app], env: { preview: {} } },
+      { env: "prodution" },
+      { details: { known: ["preview", "production"] }, hint: "Did you mean --env production?" },
     ],
     [
       "an environment named like a property of every object",

@@ -54,7 +54,7 @@ describe("we read a project as wrangler does", () => {
       expect(ours.error).toBeNull();
       expect(ours.reading).toEqual(theirs.reading);
     } else {
-      if (project.oursOnly) expect(theirs.error).toBeNull();
+      if (project.oursOnly !== undefined) expect(theirs.error).toBeNull();
       else expect(theirs.error).toBeInstanceOf(Error);
       expect(ours.error).toBeInstanceOf(OpsError);
       expect(ours.error).toHaveProperty("code", project.refused);

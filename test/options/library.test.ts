@@ -3,90 +3,17 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as library from "../../src/index.ts";
 import { makeProject } from "../project.ts";
-
-type Options = Record<string, unknown>;
-type Verb = (options: Options) => unknown;
-
-const {
-  migrateNew,
-  openLocal: openFile,
-  renderReport: render,
-  defineBackfill: _define,
-  OpsError,
-  ...verbs
-} = library;
-
-const TARGET = { place: "local", database: "shop-db", id: "shop", env: null } as const;
-
-/** Every exported function, as one that takes a single object. */
-const CALLS: Readonly<Record<string, Verb>> = {
-  ...(verbs as unknown as Record<string, Verb>),
-  migrateNew: ({ title = "add_a_table", ...options }: Options) =>
-    migrateNew(title as string, options),
-  openLocal: ({ path = "shop.sqlite", target = TARGET, ...options }: Options) =>
-    openFile(path as string, target as typeof TARGET, { mode: "read", ...options }),
-  renderReport: ({ format = "text", report = REPORT, ...options }: Options) =>
-    render(format as "text", report as library.Report, options),
-};
-
-/** Enough for a call to get past its check. */
-const NEEDED: Readonly<Record<string, Options>> = {
-  backfillRun: { name: "0001_fill" },
-  backfillCancel: { name: "0001_fill" },
-  onboardRun: { file: "tenants.jsonl" },
-  onboardStart: { tenant: "acme", user: "ada" },
-  onboardBusiness: { session: "onb_1", company: "Acme", industry: "retail" },
-  onboardAgents: { session: "onb_1" },
-  onboardAssistant: { session: "onb_1", name: "Nia" },
-  onboardKnowledge: { session: "onb_1", documents: [] },
-  onboardComplete: { session: "onb_1" },
-  onboardStatus: { session: "onb_1" },
-};
-
-const REPORT: library.Report = {
-  format: 1,
-  command: "migrate status",
-  tool: "d1ops 0.1.0",
-  target: TARGET,
-  startedAt: "2026-11-22T15:00:00.000Z",
-  durationMs: 1,
-  outcome: "ok",
-  exitCode: 0,
-  summary: "1 applied, nothing pending",
-  steps: [{ name: "0001.sql", status: "done", durationMs: 1, rowsRead: null, rowsWritten: 0 }],
-  findings: [{ rule: "drift", level: "info", message: "nothing" }],
-  checks: [{ id: "schema.matches", outcome: "pass", measured: null, expected: null, evidence: {} }],
-  data: { applied: ["0001.sql"] },
-  next: [],
-};
-
-/** The error of a call, whether it is thrown or the promise rejects. */
-async function refusal(attempt: () => unknown): Promise<library.OpsError> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (error instanceof OpsError) return error;
-    throw error;
-  }
-  throw new Error("it was accepted");
-}
-
-const names = Object.keys(CALLS).sort();
-const inProject = names.filter((name) => !/^(openLocal|openMemory|renderReport)$/.test(name));
-const writing = new Set([
-  "migrateApply",
-  "migrateLock",
-  "migrateNew",
-  "backfillRun",
-  "backfillCancel",
-  ...names.filter((name) => name.startsWith("onboard") && name !== "onboardStatus"),
-]);
-
-function call(name: string, options: Options): unknown {
-  const verb = CALLS[name];
-  if (verb === undefined) throw new Error(name);
-  return verb({ ...NEEDED[name], ...options });
-}
+import {
+  call,
+  FUNCTIONS,
+  inProject,
+  names,
+  type Options,
+  refusal,
+  REPORT,
+  TARGET,
+  writing,
+} from "./calls.ts";
 
 describe("every exported function", () => {
   test("is tested here", () => {
@@ -103,15 +30,13 @@ describe("every exported function", () => {
 
   test.each(names)("%s refuses null, a text and a list instead of its options", async (name) => {
     for (const wrong of [null, "local", []]) {
-      const direct = { migrateNew, openLocal: openFile, renderReport: render, ...verbs }[name];
+      const direct = Reflect.get(FUNCTIONS, name) as () => unknown;
       const given: Record<string, unknown[]> = {
         migrateNew: ["title", wrong],
         openLocal: ["shop.sqlite", TARGET, wrong],
         renderReport: ["text", REPORT, wrong],
       };
-      const error = await refusal(() =>
-        Reflect.apply(direct as () => unknown, undefined, given[name] ?? [wrong]),
-      );
+      const error = await refusal(() => Reflect.apply(direct, undefined, given[name] ?? [wrong]));
       expect(error, JSON.stringify(wrong)).toMatchObject({ code: "OPTION_INVALID" });
     }
   });
