@@ -20,6 +20,7 @@ export { migrateNew } from "./commands/migrate-new.ts";
 export { migratePlan, type MigratePlanOptions } from "./commands/migrate-plan.ts";
 export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate-status.ts";
 export { migrateVerify } from "./commands/migrate-verify.ts";
+export { onboardInit } from "./commands/onboard-init.ts";
 export type { OnboardOptions } from "./commands/onboard-options.ts";
 export { onboardRun, type OnboardRunOptions } from "./commands/onboard-run.ts";
 export {

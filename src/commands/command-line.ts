@@ -70,6 +70,7 @@ const FLAGS: Readonly<Record<Verb, Flags>> = {
   },
   "backfill status": {},
   "backfill cancel": { rate: flag("--rate") },
+  "onboard init": {},
   "onboard start": {
     tenant: flag("--tenant"),
     user: flag("--user"),
@@ -187,7 +188,10 @@ function databaseFlags(
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
   return [
-    ...(verb === "migrate new" || own.has("--remote") || own.has("--local")
+    ...(verb === "migrate new" ||
+    verb === "onboard init" ||
+    own.has("--remote") ||
+    own.has("--local")
       ? []
       : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),

@@ -2,16 +2,14 @@
  * `migrate new NAME`: begins a migration file with the next number.
  * @module
  */
-import { resolve } from "node:path";
-import { listMigrations, wouldList } from "../files/list.ts";
 import { writeNewFile } from "../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../migrations/create.ts";
 import { command } from "../report/command.ts";
-import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { report, start } from "./envelope.ts";
+import { existingNames, placeOf } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
 import { findProject } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
@@ -35,17 +33,10 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
 async function begin(title: string, options: WriteOptions): Promise<Report> {
   const started = start();
   const { settings } = await findProject(options);
-  const { migrationsDir, migrationsPattern } = settings.database;
-  const existing = await existingNames(settings.projectPath, migrationsDir, migrationsPattern);
-  const name = nextMigrationName(existing, title);
-  const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
-  if (!(await wouldList(name, migrationsDir, migrationsPattern)))
-    throw unfindable(file, migrationsPattern);
+  const name = nextMigrationName(await existingNames(settings), title);
+  const { file, path } = await placeOf(name, settings);
   if (options.dryRun !== true) {
-    writeNewFile(
-      resolve(settings.projectPath, file),
-      migrationTemplate(name, started.at.toISOString()),
-    );
+    writeNewFile(path, migrationTemplate(name, started.at.toISOString()));
   }
   return report("migrate new", null, started, {
     outcome: options.dryRun === true ? "ok" : "changed",
@@ -62,29 +53,4 @@ async function begin(title: string, options: WriteOptions): Promise<Report> {
     data: { name, file },
     next: [command("migrate plan"), command("migrate apply")],
   });
-}
-
-/** A file that wrangler would not pick up, and so neither would we, is no migration. */
-function unfindable(file: string, pattern: string): OpsError {
-  return new OpsError(
-    "MIGRATION_NAME_INVALID",
-    { name: file },
-    {
-      message: `${file} would not match migrations_pattern (${pattern}), so nobody would find it.`,
-      hint: "If an ORM writes these migrations, let it make this one; otherwise set migrations_pattern to match files in migrations_dir.",
-    },
-  );
-}
-
-async function existingNames(projectPath: string, dir: string, pattern: string): Promise<string[]> {
-  try {
-    return await listMigrations(projectPath, dir, pattern);
-  } catch (error) {
-    if (
-      error instanceof OpsError &&
-      (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")
-    )
-      return [];
-    throw error;
-  }
 }

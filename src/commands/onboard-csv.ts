@@ -49,6 +49,12 @@ const BROKEN: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+const HEADER =
+  "the first row has to name the columns: tenant,user,company_name,industry,agent_name, … (docs/onboarding.md)";
+
+/** A first line that Excel and LibreOffice write and read: it says what is between the values. */
+const SEPARATOR = /^"?sep=([^\w"\n])"?$/i;
+
 interface Row {
   readonly record: string[];
   readonly info: Info;
@@ -62,10 +68,16 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
   let lost = Infinity;
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
-  if (first.done === true) return;
-  const text = Readable.from(textOf(first.value, iterator, broken));
+  if (first.done === true) {
+    yield { line: 1, code: "no-header", problem: `the file is empty: ${HEADER}` };
+    return;
+  }
+  const separator = SEPARATOR.exec(first.value.text)?.[1];
+  // Without its text the line is blank, so that all others keep their numbers.
+  const begin = separator === undefined ? first.value : { ...first.value, text: "" };
+  const text = Readable.from(textOf(begin, iterator, broken));
   const parser = parse({
-    delimiter: delimiterOf(first.value.text),
+    delimiter: separator ?? delimiterOf(first.value.text),
     record_delimiter: "\n",
     info: true,
     relax_column_count: true,
@@ -96,7 +108,7 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
       columns = record.map((name) => name.trim());
       const problem = headProblem(columns);
       if (problem !== null) {
-        yield { line, code: "columns", problem };
+        yield { line, ...problem };
         return;
       }
     } else if (record.length === columns.length) {
@@ -105,6 +117,9 @@ export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<En
       const problem = `it has ${record.length} values, and there are ${columns.length} columns`;
       yield { line, code: "not-csv", problem };
     }
+  }
+  if (columns === null && broken.length === 0) {
+    yield { line: 1, code: "no-header", problem: `the file has no row: ${HEADER}` };
   }
   yield* broken;
 }
@@ -128,14 +143,23 @@ function delimiterOf(head: string): string {
   return [",", ";", "\t"].find((one) => head.includes(one)) ?? ",";
 }
 
-function headProblem(columns: readonly string[]): string | null {
+function headProblem(
+  columns: readonly string[],
+): { readonly code: string; readonly problem: string } | null {
   const unknown = columns.filter((name) => !COLUMNS.has(name) && !DOCUMENT.test(name));
+  if (unknown.length === columns.length) {
+    const said = unknown.slice(0, 3).map((name) => JSON.stringify(name.slice(0, 40)));
+    const problem = `the file has no header: its first row begins with ${said.join(", ")}, and ${HEADER}`;
+    return { code: "no-header", problem };
+  }
   if (unknown.length > 0) {
     const known = [...COLUMNS.keys(), "document_title", "document_content"];
-    return `there are no columns ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there are ${known.join(", ")}, … (docs/onboarding.md)`;
+    const problem = `there are no columns ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there are ${known.join(", ")}, … (docs/onboarding.md)`;
+    return { code: "columns", problem };
   }
   const twice = columns.filter((name, i) => columns.indexOf(name) < i);
-  return twice.length === 0 ? null : `the columns ${twice.join(", ")} are there twice`;
+  if (twice.length === 0) return null;
+  return { code: "columns", problem: `the columns ${twice.join(", ")} are there twice` };
 }
 
 type Part = Record<string, unknown>;

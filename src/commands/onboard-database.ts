@@ -62,8 +62,8 @@ export function notReady(error: unknown, { target }: Pick<Database, "target">): 
     "ONBOARDING_NOT_READY",
     { reason },
     {
-      message: `${target.database} has not what onboarding works with: ${reason}. Nothing was changed.`,
-      hint: command("migrate apply"),
+      message: `${target.database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
+      hint: `${command("onboard init")}   copies the missing migrations into the project; then\n${command("migrate apply")}`,
     },
     { cause: error },
   );

@@ -71,6 +71,10 @@ function lineOf(number: number, bytes: Buffer, path: string): Line {
   if (number === 1 && /^(?:fffe|feff)/.test(bytes.subarray(0, 2).toString("hex"))) {
     throw unreadable(path, "it is UTF-16", `Save it as UTF-8: iconv -f UTF-16 -t UTF-8 ${path}`);
   }
+  if (number === 1 && bytes.includes(0)) {
+    const hint = `Save it as UTF-8, if it is UTF-16: iconv -f UTF-16LE -t UTF-8 ${path}`;
+    throw unreadable(path, "it has NUL bytes, so that it is no text in UTF-8", hint);
+  }
   const text = bytes.toString("utf8").replace(/\r$/, "");
   return { number, text: number === 1 ? text.replace(/^\uFEFF/, "") : text, isText: isUtf8(bytes) };
 }

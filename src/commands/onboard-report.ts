@@ -113,6 +113,7 @@ export function ranBody(
             ],
       ),
       ...endingFindings(ending, counts["not-run"]),
+      ...(all.length === 0 ? [noTenants(file)] : []),
     ],
     checks: dry && options.place === "remote" ? [NOT_TRIED] : [],
     data: {
@@ -126,6 +127,16 @@ export function ranBody(
       counts: { tenants: all.length, ...counts },
     },
     next: again(counts, options),
+  };
+}
+
+/** Nothing to do is no failure; but whoever made the file may have failed. */
+function noTenants(file: string): Finding {
+  return {
+    rule: "no-tenants",
+    level: "warning",
+    file,
+    message: `${file} has no tenants. If another program wrote it, check that it succeeded.`,
   };
 }
 

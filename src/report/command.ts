@@ -19,6 +19,7 @@ export const verbs = [
   "backfill run",
   "backfill status",
   "backfill cancel",
+  "onboard init",
   "onboard start",
   "onboard business",
   "onboard agents",

@@ -344,9 +344,51 @@ describe("a table", () => {
     expect(await problems(bytes, "csv")).toContain("3 not-utf8");
   });
 
-  test("a file of nothing has no tenants, and one of a head has none either", async () => {
-    for (const text of ["", "\n", HEAD, `${HEAD}\n`]) {
+  test.each(["", "\n", "\uFEFF", "\r\n\r\n", "sep=;", "sep=;\n", "\uFEFFsep=,\r\n"])(
+    "a file without a row has no header: %j",
+    async (text) => {
+      expect(await problems(text, "csv")).toEqual(["1 no-header"]);
+    },
+  );
+
+  test("a file that begins with a tenant has no header", async () => {
+    const { problems: found } = await read(`${row(1)}\n${row(2)}\n`, "csv");
+    expect(found).toMatchObject([{ line: 1, code: "no-header" }]);
+    expect(found[0]?.message).toMatch(
+      /first row begins with .*the first row has to name the columns/,
+    );
+  });
+
+  test("a file of a header has no tenants", async () => {
+    for (const text of [HEAD, `${HEAD}\n`, `\uFEFF${HEAD}\r\n`, `sep=,\n${HEAD}\n\n`]) {
       expect(await read(text, "csv")).toEqual({ tenants: [], problems: [], count: 0 });
     }
+  });
+
+  test.each([";", ",", "\t", "|"])(
+    "sep=%s in the first line says what is between values",
+    async (one) => {
+      const table = (text: string): string => text.replaceAll(",", one);
+      const plain = await read(`${HEAD}\n${row(1)}\n`, "csv");
+      for (const first of [`sep=${one}`, `SEP=${one}`, `"sep=${one}"`, `\uFEFFsep=${one}`]) {
+        const found = await read(`${first}\r\n${table(HEAD)}\r\n${table(row(1))}\r\n`, "csv");
+        expect(found.problems).toEqual([]);
+        expect(found.tenants.map(({ digest }) => digest)).toEqual(
+          plain.tenants.map(({ digest }) => digest),
+        );
+        expect(found.tenants.map(({ line }) => line)).toEqual([3]);
+      }
+    },
+  );
+
+  test("sep= counts where the header has other separators in it, too", async () => {
+    expect(await problems(`sep=;\n${HEAD}\n`, "csv")).toEqual(["2 no-header"]);
+  });
+
+  test("UTF-16 without a byte order mark is an error, too", async () => {
+    await expect(read(Buffer.from(`${HEAD}\n`, "utf16le"), "csv")).rejects.toMatchObject({
+      code: "INPUT_UNREADABLE",
+      message: expect.stringContaining("NUL bytes"),
+    });
   });
 });

@@ -182,7 +182,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     for (const one of asked) {
       await expect(one()).rejects.toMatchObject({
         code: "ONBOARDING_NOT_READY",
-        hint: `npx d1ops migrate apply --${place}`,
+        hint: `npx d1ops onboard init   copies the missing migrations into the project; then\nnpx d1ops migrate apply --${place}`,
       });
     }
     expect(rowCountsOf(shop, "tenants")).toBe(0);

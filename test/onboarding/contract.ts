@@ -314,8 +314,17 @@ export const scenarios: readonly Scenario[] = [
     moves: ({ number }) => [
       ...upTo("assistant", acme, { ...company, phone: number("06 39 98", 1) }),
       brew.start({}, NEW),
-      ...["06 39 98", "0639 98", "+33 6 39 98", "0033 6 39 98", "(06) 39.98", "+33 (0)6 39-98"].map(
-        (head) => brew.business({ ...company, phone: number(head, 1) }, "conflict number-taken"),
+      ...[
+        "06 39 98",
+        "0639 98",
+        "+33 6 39 98",
+        "0033 6 39 98",
+        "(06) 39.98",
+        "+33 (0)6 39-98",
+        "(+33) 6 39 98",
+        "\u202A+33 6\u200B39\uFE0F98\u202C",
+      ].map((head) =>
+        brew.business({ ...company, phone: number(head, 1) }, "conflict number-taken"),
       ),
       brew.business({ ...company, phone: number("06 39 98", 2) }, { current_step: 3 }),
       acme.status({ phone: number("+3363998", 1), phone_mapped: 1 }),

@@ -9,6 +9,7 @@ import {
   read,
   startInput,
 } from "../../src/onboarding/input.ts";
+import { readNumber } from "../../src/onboarding/number.ts";
 import type { OnboardingSettings } from "../../src/onboarding/ports.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { ROOT } from "../project.ts";
@@ -102,4 +103,58 @@ describe("settings", () => {
       expect(phoneOf("01 99 00 00 01", { reserved: [reserved] })).toBe('"+33199000001"');
     },
   );
+});
+
+describe("a number as people type it", () => {
+  const plain = "+33639980102";
+  const invisible = Array.from({ length: 0x110000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code))
+    .filter((text) => /[\p{Cf}\p{Variation_Selector}\p{Default_Ignorable_Code_Point}]/u.test(text));
+
+  test("may carry any character that cannot be seen, wherever it stands", () => {
+    expect(invisible.length).toBeGreaterThan(400);
+    for (const one of invisible) {
+      const typed = `${one}(${one}+33) 6 39 98 0${one}1 02${one}`;
+      expect(readNumber(typed), JSON.stringify(typed)).toEqual({ number: plain });
+    }
+  });
+
+  test.each(invisible.slice(0, 3).concat("\u202A\u202C", "\uFE0F"))(
+    "that is nothing else is refused, not taken for none: %j",
+    (typed) => {
+      expect(phoneOf(typed, {})).toContain("phone: ");
+    },
+  );
+
+  test.each([
+    "(+33) 6 39 98 01 02",
+    "(+33)639980102",
+    " ( +33 ) 6 39 98 01 02",
+    "(+33) (0)6 39 98 01 02",
+    "(+33 6) 39 98 01 02",
+    "(+33 6 39 98 01 02)",
+    "(0033) 6 39 98 01 02",
+    "+(33) 6 39 98 01 02",
+    "\uFF08\uFF0B33\uFF096 39 98 01 02",
+    "\u2066(+33)\u2069 6 39 98 01 02",
+  ])("may have parentheses around its country's code: %s", (typed) => {
+    expect(phoneOf(typed, { country: "GB" })).toBe(JSON.stringify(plain));
+  });
+
+  test.each([
+    ["((+33)) 6 39 98 01 02", "is no phone number"],
+    ["(+33) 6 39 98 01 02 / (+33) 6 39 98 01 03", "is no phone number"],
+    ["(+33", "is no phone number"],
+    ["0\uFE0F\u20E36 39 98 01 02", "is no phone number"],
+    ["(+999) 6 39 98 01 02", "country"],
+  ])("is refused with its code where it is not plain then: %s", (typed, message) => {
+    expect(phoneOf(typed, {})).toContain(message);
+  });
+
+  test("is reserved however it is typed", () => {
+    expect(phoneOf("\u202A(+33) 6 39 98 01 02\u202C", { reserved: [plain] })).toContain(
+      "the platform's own number",
+    );
+  });
 });

@@ -1,5 +1,6 @@
 /** @module `d1ops onboard` */
 import { Command } from "commander";
+import { onboardInitCommand } from "./onboard-init.ts";
 import { onboardRunCommand } from "./onboard-run.ts";
 import { stepCommands } from "./onboard-step.ts";
 
@@ -9,6 +10,7 @@ export function onboardCommand(): Command {
     .description(
       "Onboarding: each step is written as a whole and can be done again; no number is taken from anybody.",
     );
+  onboard.addCommand(onboardInitCommand());
   for (const step of stepCommands()) onboard.addCommand(step);
   return onboard.addCommand(onboardRunCommand());
 }
