@@ -16,14 +16,21 @@ var v8 = process.getBuiltinModule("node:v8");
 v8.setFlagsFromString("--semi-space-growth-factor=1");
 v8.setFlagsFromString("--max-semi-space-size=2");
 process.getBuiltinModule("node:module").enableCompileCache();
-void start(process.argv.slice(2));
+start(process.argv.slice(2)).catch(function (error) {
+  // Node's own 1 would mean that the command ran and its answer is no.
+  process.exitCode = 70;
+  process.stderr.write(error.stack + "\n");
+});
 
 async function start(argv) {
   // Scripts and shells ask for the version, often, and it needs none of the rest.
   if (argv.length === 1 && argv[0] === "--version") {
     const { packageVersion } = await import("../dist/version.js");
-    process.stdout.write(packageVersion() + "\n");
-    return;
+    process.stdout.on("error", function () {});
+    const failure = await new Promise(function (resolve) {
+      process.stdout.write(packageVersion() + "\n", resolve);
+    });
+    if (!failure) return;
   }
   const { main } = await import("../dist/d1ops.js");
   await main(argv);

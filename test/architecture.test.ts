@@ -42,7 +42,7 @@ const ROOMS: Readonly<
     ],
     types: [],
   },
-  cli: { code: ["commands", "report", "terminal", "version"], types: [] },
+  cli: { code: ["commands", "files", "report", "terminal", "version"], types: [] },
   version: { code: [], types: [] },
   index: { code: ["backfills", "commands", "database", "report"], types: [] },
 };

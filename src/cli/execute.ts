@@ -2,19 +2,16 @@
  * Runs one verb: its report to the outputs, its errors to stderr, its exit code to the process. Every command ends here.
  * @module
  */
-import { errorJson, errorText } from "../report/error-text.ts";
-import { OpsError } from "../report/error.ts";
-import type { Report } from "../report/report.ts";
+import type { ExitCode, Report } from "../report/report.ts";
 import type { Question } from "../commands/options.ts";
 import { hasPrograms } from "../commands/program.ts";
 import { progress } from "../terminal/progress.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
-import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { writeOut } from "../terminal/streams.ts";
-import { exitCodeOf } from "./exit.ts";
+import { deliver } from "./deliver.ts";
 import type { Flags } from "./flags.ts";
-import { inFlags } from "./in-flags.ts";
-import { parseOutputs, printReport } from "./output.ts";
+import { discardOutputs, openOutputs, type Output, parseOutputs } from "./output.ts";
+import { settle } from "./presume.ts";
+import { printError } from "./print-error.ts";
 
 /** What a verb is given of the terminal. */
 export interface Terminal {
@@ -30,30 +27,51 @@ export interface Terminal {
   readonly onProgress: (done: number, total: number | null, label: string) => void;
 }
 
-export async function execute(
-  flags: Flags,
-  verb: (terminal: Terminal) => Promise<Report>,
-): Promise<void> {
+type Verb = (terminal: Terminal) => Promise<Report>;
+
+/** For a verb that only reads. */
+export async function execute(flags: Flags, verb: Verb): Promise<void> {
+  settle(await run(flags, verb, false));
+}
+
+/** For a verb that changes something, unless it is a dry run: what a lost report means depends on it. */
+export async function executeWrite(flags: Flags, verb: Verb): Promise<void> {
+  settle(await run(flags, verb, flags.dryRun !== true));
+}
+
+async function run(flags: Flags, verb: Verb, writes: boolean): Promise<ExitCode> {
+  let outputs: Output[] = [];
   try {
-    const outputs = parseOutputs(flags);
-    const report = await withTerminal(flags, verb);
-    await printReport(report, outputs, flags);
-    process.exitCode = report.exitCode;
+    outputs = openOutputs(parseOutputs(flags));
+    const report = await withTerminal(flags, verb, () => discardOutputs(outputs));
+    const changed = writes && mayHaveChanged(report);
+    const { exitCode, error } = await deliver(report, outputs, flags, changed);
+    if (error !== null) await printError(error, flags);
+    return exitCode;
   } catch (error) {
-    process.exitCode = await printError(error, flags);
+    discardOutputs(outputs);
+    return printError(error, flags);
   }
   // All is written. A timer or a connection that a backfill's program has left open would keep the process waiting.
   if (hasPrograms()) process.exit();
 }
 
-async function withTerminal(
-  flags: Flags,
-  verb: (terminal: Terminal) => Promise<Report>,
-): Promise<Report> {
+/** `ok` found nothing to do, `failed` changed nothing. */
+function mayHaveChanged({ outcome }: Report): boolean {
+  return outcome !== "ok" && outcome !== "failed";
+}
+
+async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promise<Report> {
   const interruption = new AbortController();
+  let asking = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) process.exit(130);
+    if (interruption.signal.aborted) {
+      leave();
+      settle(130);
+      process.exit(130);
+    }
     interruption.abort(signal);
+    if (asking) return;
     process.stderr.write("\nFinishing what is under way; again to leave now.\n");
   };
   const bar = progress(process.stderr, {
@@ -72,8 +90,14 @@ async function withTerminal(
       ...reading,
       async ask({ text, type }: Question): Promise<Answer> {
         bar.clear();
-        const io = { stdin: process.stdin, stderr: process.stderr, env: process.env };
-        return type === null ? confirm(text, io) : confirmByName(text, type, io);
+        const { stdin, stderr, env } = process;
+        const io = { stdin, stderr, env, signal: interruption.signal };
+        asking = true;
+        try {
+          return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
+        } finally {
+          asking = false;
+        }
       },
     };
     return await verb({
@@ -87,36 +111,4 @@ async function withTerminal(
     bar.end();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
-}
-
-/** Says it on stderr, as JSON where JSON was asked for, and answers the exit code. */
-export async function printError(
-  error: unknown,
-  flags: Pick<Flags, "format" | "json" | "color" | "debug">,
-): Promise<number> {
-  const known = error instanceof OpsError ? inFlags(error) : bug(error);
-  const json = flags.json === true || flags.format?.includes("json") === true;
-  const text = json
-    ? errorJson(known)
-    : errorText(known, {
-        paint: await makePaint(wantsColor(flags.color, process.env, process.stderr)),
-        width: process.stderr.isTTY ? process.stderr.columns : Infinity,
-        unicode: supportsUnicode(process.env, process.platform),
-        debug: flags.debug === true,
-      });
-  await writeOut(process.stderr, text);
-  return exitCodeOf(known);
-}
-
-function bug(error: unknown): OpsError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new OpsError(
-    "INTERNAL",
-    { reason },
-    {
-      message: `This is a bug in d1ops: ${reason}`,
-      hint: "Run it again with --debug and report what it prints, with the command you typed.",
-    },
-    { cause: error },
-  );
 }

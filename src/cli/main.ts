@@ -3,26 +3,57 @@
  * @module
  */
 import { type Command, CommanderError } from "commander";
+import { reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
-import { printError } from "./execute.ts";
+import type { ExitCode } from "../report/report.ts";
+import { ignoreFailures, writeOut } from "../terminal/streams.ts";
+import { presumeFailure, settle } from "./presume.ts";
+import { type ErrorFlags, printError, wantsJson } from "./print-error.ts";
 import { makeProgram } from "./program.ts";
 import { startedAs } from "./started-as.ts";
 
 export async function main(argv: readonly string[]): Promise<void> {
+  presumeFailure(wantsJson(errorFlags(argv)));
+  ignoreFailures(process.stdout, process.stderr);
   const program = makeProgram(startedAs());
+  let help = "";
   everyCommand(program, (command) =>
-    command.exitOverride().configureOutput({ writeErr: () => {} }),
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => (help += text), writeErr: () => {} }),
   );
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
-    process.exitCode = await printError(usageError(error, program, argv), {
-      json: wantsJson(argv),
-      color: "auto",
-    });
+    settle(await endOf(error, help, program, argv));
   }
+}
+
+/** Help and version end as errors of commander's, too. */
+async function endOf(
+  error: unknown,
+  help: string,
+  program: Command,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const flags = errorFlags(argv);
+  if (!(error instanceof CommanderError)) return printError(error, flags);
+  if (error.exitCode !== 0) return printError(usageError(error, program, argv), flags);
+  const failure = await writeOut(process.stdout, help);
+  return failure === null ? 0 : printError(unwritten(failure), flags);
+}
+
+function unwritten(failure: Error): OpsError<"FILE_UNWRITABLE"> {
+  const reason = reasonOf(failure);
+  return new OpsError(
+    "FILE_UNWRITABLE",
+    { path: "stdout", reason },
+    {
+      message: `stdout cannot be written: ${reason}.`,
+      hint: "Look where the output of d1ops goes: a full disk, or a stream that was closed.",
+    },
+    { cause: failure },
+  );
 }
 
 function everyCommand(command: Command, change: (command: Command) => void): void {
@@ -63,11 +94,11 @@ function commandPath(program: Command, words: readonly string[]): string {
   return names.join(" ");
 }
 
-function wantsJson(argv: readonly string[]): boolean {
-  return argv.some(
-    (word, i) =>
-      word === "--json" ||
-      word === "--format=json" ||
-      (word === "json" && argv[i - 1] === "--format"),
-  );
+/** How errors are printed where the flags could not be parsed. */
+function errorFlags(argv: readonly string[]): ErrorFlags {
+  const format = argv.flatMap((word, at) => {
+    const [, value = argv[at + 1] ?? ""] = /^--format(?:=(.*))?$/.exec(word) ?? [null, null];
+    return value === null ? [] : [value];
+  });
+  return { format, json: argv.includes("--json"), color: "auto", debug: argv.includes("--debug") };
 }

@@ -1,36 +1,44 @@
 /**
- * Who owns stdout: the formats that were asked for, each to its file or to stdout, where one may be.
+ * The outputs that `--format` asks for: one may own stdout, each other one has a file of its own.
  * @module
  */
-import { writeFile } from "node:fs/promises";
+import { fstatSync } from "node:fs";
+import { resolve } from "node:path";
+import { openOutputFile, type OutputFile } from "../files/output-file.ts";
 import { OpsError } from "../report/error.ts";
-import type { Report } from "../report/report.ts";
-import { type Format, formats, renderReport } from "../report/reporters.ts";
-import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { writeOut } from "../terminal/streams.ts";
+import { type Format, formats } from "../report/reporters.ts";
 import type { Flags } from "./flags.ts";
+
+export type Stream = "stdout" | "stderr";
+
+export interface OutputRequest {
+  readonly format: Format;
+  readonly to: { readonly stream: Stream } | { readonly path: string };
+}
 
 export interface Output {
   readonly format: Format;
-  /** null is stdout. */
-  readonly file: string | null;
+  readonly to: Stream | OutputFile;
 }
 
-/** @throws OpsError USAGE for an unknown format, or two that both want stdout */
-export function parseOutputs(flags: Pick<Flags, "format" | "json">): Output[] {
+/** @throws OpsError USAGE for an unknown format, or two that want the same place */
+export function parseOutputs(flags: Pick<Flags, "format" | "json">): OutputRequest[] {
   const asked = [...(flags.format ?? []), ...(flags.json === true ? ["json"] : [])];
   const outputs = (asked.length === 0 ? ["text"] : asked).map(parseOutput);
-  const owners = outputs.filter(({ file }) => file === null);
+  const owners = outputs.filter(({ to }) => "stream" in to && to.stream === "stdout");
   if (owners.length > 1) {
     throw usage(
       `${owners.map(({ format }) => format).join(" and ")} both want stdout.`,
       "Send all but one to a file: --format junit=report.xml",
     );
   }
+  const paths = outputs.flatMap(({ to }) => ("path" in to ? [resolve(to.path)] : []));
+  const twice = paths.find((path, at) => paths.indexOf(path) !== at && !path.startsWith("/dev/"));
+  if (twice !== undefined) throw sameFile(twice);
   return outputs;
 }
 
-function parseOutput(text: string): Output {
+function parseOutput(text: string): OutputRequest {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.slice(0, at);
   const format = formats.find((known) => known === name);
@@ -40,45 +48,66 @@ function parseOutput(text: string): Output {
       `Formats: ${formats.join(", ")}; with a file: --format json=report.json`,
     );
   }
-  return { format, file: at < 0 ? null : text.slice(at + 1) };
+  const path = at < 0 ? "-" : text.slice(at + 1);
+  const stream = STREAMS.get(path);
+  return { format, to: stream === undefined ? { path } : { stream } };
+}
+
+/** Opened by these names, a redirected stream would be a second file that overwrites the first. */
+const STREAMS: ReadonlyMap<string, Stream> = new Map([
+  ["-", "stdout"],
+  ["/dev/stdout", "stdout"],
+  ["/dev/fd/1", "stdout"],
+  ["/dev/stderr", "stderr"],
+  ["/dev/fd/2", "stderr"],
+]);
+
+/**
+ * Opens every output before the command runs, so that what cannot be written stops it.
+ * @throws OpsError OUTPUT_UNWRITABLE, USAGE where two names lead to one file; then no file was changed
+ */
+export function openOutputs(requests: readonly OutputRequest[]): Output[] {
+  const opened: Output[] = [];
+  try {
+    for (const { format, to } of requests) {
+      opened.push({ format, to: "stream" in to ? to.stream : openApart(to.path, opened) });
+    }
+  } catch (error) {
+    discardOutputs(opened);
+    throw error;
+  }
+  return opened;
+}
+
+/** Removes the empty files that opening has created. */
+export function discardOutputs(outputs: readonly Output[]): void {
+  for (const { to } of outputs) if (typeof to !== "string") to.discard();
+}
+
+function openApart(path: string, others: readonly Output[]): OutputFile {
+  const file = openOutputFile(path);
+  const same =
+    others.some(({ to }) => typeof to !== "string" && file.isSameAs(to.stats)) || isStdout(file);
+  if (!same) return file;
+  file.discard();
+  throw sameFile(path);
+}
+
+function isStdout(file: OutputFile): boolean {
+  try {
+    return file.isSameAs(fstatSync(1));
+  } catch {
+    return false;
+  }
+}
+
+function sameFile(path: string): OpsError {
+  return usage(
+    `Two outputs want ${path}: each would overwrite the other.`,
+    "Name a file for each: --format json=report.json --format junit=report.xml",
+  );
 }
 
 function usage(message: string, hint: string): OpsError {
   return new OpsError("USAGE", { argument: "--format" }, { message, hint });
-}
-
-/** Writes the report everywhere it was asked for. */
-export async function printReport(
-  report: Report,
-  outputs: readonly Output[],
-  flags: Flags,
-): Promise<void> {
-  for (const { format, file } of outputs) {
-    const text = await renderReport(format, report, {
-      paint: await makePaint(file === null && wantsColor(flags.color, process.env, process.stdout)),
-      width: file === null && process.stdout.isTTY ? process.stdout.columns : Infinity,
-      unicode: supportsUnicode(process.env, process.platform),
-      verbose: flags.verbose === true,
-      quiet: flags.quiet === true,
-    });
-    if (file === null) await writeOut(process.stdout, text);
-    else await writeToFile(file, text);
-  }
-}
-
-async function writeToFile(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OpsError(
-      "FILE_UNWRITABLE",
-      { path, reason },
-      {
-        message: `The report could not be written to ${path}: ${reason}`,
-        hint: "Does the folder exist, and may you write there?",
-      },
-      { cause: error },
-    );
-  }
 }

@@ -5,9 +5,13 @@
 
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EBADF: "it is closed, or open for reading only",
+  EIO: "the device failed",
   EISDIR: "it is a folder",
   ENOENT: "it does not exist",
   ENOSPC: "the disk is full",
+  ENOTDIR: "a part of its path is no folder",
+  ENXIO: "no process reads from it",
   EPERM: "operation not permitted",
   EROFS: "the file system is read-only",
 };

@@ -26,6 +26,8 @@ export interface ErrorDetails {
   MIGRATION_NOT_A_FILE: { path: string };
   MIGRATION_NOT_UTF8: { path: string; line: number; byte: number };
   FILE_UNWRITABLE: { path: string; reason: string };
+  OUTPUT_UNWRITABLE: { path: string; reason: string };
+  REPORT_UNWRITTEN: { path: string; reason: string };
   LEDGER_INVALID: { table: string; columns: string[] };
   DATABASE_UNREADABLE: { path: string; reason: string };
   DATABASE_NOT_SQLITE: { path: string };

@@ -13,6 +13,8 @@ export interface PromptIo {
   readonly env: Environment;
   /** `--no-input`. */
   readonly noInput?: boolean;
+  /** Ends the question; its reason is the name of the process's signal. */
+  readonly signal?: AbortSignal;
 }
 
 export type Answer = "yes" | "no" | "not-interactive";
@@ -24,7 +26,7 @@ export function isInteractive(io: PromptIo): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true && !automatic && io.noInput !== true;
 }
 
-/** Yes or no, with no chosen at first. Escape, Ctrl-D and a closed terminal are a no, Ctrl-C is INTERRUPTED. */
+/** Yes or no, with no chosen at first. Escape, Ctrl-D and a closed terminal are a no, Ctrl-C and the signal are INTERRUPTED. */
 export async function confirm(question: string, io: PromptIo): Promise<Answer> {
   return asking(io, async (signal) => {
     const { confirm: ask, isCancel } = await import("@clack/prompts");
@@ -57,6 +59,7 @@ async function asking(
   io: PromptIo,
   ask: (signal: AbortSignal) => Promise<boolean>,
 ): Promise<Answer> {
+  if (isAborted(io)) throw interruption(io.signal);
   if (!isInteractive(io) || io.stdin.readableEnded || io.stdin.destroyed) return "not-interactive";
   const closed = new AbortController();
   const hangUp = (): void => closed.abort();
@@ -67,21 +70,35 @@ async function asking(
     if (key.ctrl === true && key.name === "d") hangUp();
   };
   io.stdin.once("end", hangUp).once("close", hangUp).on("keypress", watch);
+  io.signal?.addEventListener("abort", hangUp);
   try {
     const yes = await ask(closed.signal);
-    if (interrupted) throw interruption();
+    // A signal that was sent before the answer is heard up to one turn of the loop after it.
+    await turn();
+    await turn();
+    if (interrupted || isAborted(io)) throw interruption(io.signal);
     return yes ? "yes" : "no";
   } finally {
+    io.signal?.removeEventListener("abort", hangUp);
     io.stdin.off("end", hangUp).off("close", hangUp).off("keypress", watch);
   }
 }
 
-function interruption(): OpsError<"INTERRUPTED"> {
+function turn(): Promise<unknown> {
+  return new Promise((resume) => setImmediate(resume));
+}
+
+function isAborted({ signal }: PromptIo): boolean {
+  return signal?.aborted === true;
+}
+
+function interruption(by: AbortSignal | undefined): OpsError<"INTERRUPTED"> {
+  const signal = by?.aborted === true ? String(by.reason) : "SIGINT";
   return new OpsError(
     "INTERRUPTED",
-    { signal: "SIGINT" },
+    { signal },
     {
-      message: "Interrupted at the question.",
+      message: "Interrupted at the question. Nothing was changed.",
       hint: "Run the command again; --yes answers this question in advance.",
     },
   );

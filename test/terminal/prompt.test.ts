@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
-import { confirm, isInteractive, type PromptIo } from "../../src/terminal/prompt.ts";
+import { confirm, confirmByName, isInteractive, type PromptIo } from "../../src/terminal/prompt.ts";
 
 interface Fake {
   io: PromptIo;
@@ -48,6 +48,27 @@ describe("a person answers", () => {
       code: "INTERRUPTED",
       details: { signal: "SIGINT" },
     });
+  });
+
+  it.each(["SIGINT", "SIGTERM"])("%s ends the question as an interruption", async (name) => {
+    const interruption = new AbortController();
+    const { io, stdin, shown } = fake({ signal: interruption.signal });
+    for (const asked of [confirm("Go?", io), confirmByName("Go?", "shop-db", io)]) {
+      while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
+      interruption.abort(name);
+      await expect(asked).rejects.toMatchObject({ code: "INTERRUPTED", details: { signal: name } });
+    }
+    expect(stdin.listenerCount("keypress")).toBe(0);
+  });
+
+  it("a signal that is heard right after the answer counts, and not the answer", async () => {
+    const interruption = new AbortController();
+    const { io, stdin, shown } = fake({ signal: interruption.signal });
+    const asked = confirm("Go?", io);
+    while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
+    stdin.once("keypress", () => setImmediate(() => interruption.abort("SIGTERM")));
+    stdin.write("y");
+    await expect(asked).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
 
   it.each([{ CI: "" }, { CI: "false" }])("also with %j", async (env) => {
@@ -107,6 +128,12 @@ describe("nobody is there", () => {
     const { io, shown } = fake(parts);
     expect(isInteractive(io)).toBe(false);
     expect(await confirm("Go?", io)).toBe("not-interactive");
+    expect(shown()).toBe("");
+  });
+
+  it("is not asked at all after a signal", async () => {
+    const { io, shown } = fake({ signal: AbortSignal.abort("SIGTERM") });
+    await expect(confirm("Go?", io)).rejects.toMatchObject({ code: "INTERRUPTED" });
     expect(shown()).toBe("");
   });
 

@@ -1,7 +1,7 @@
 /** @module `d1ops backfill` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import { execute, executeWrite } from "../execute.ts";
 import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
 import { amount, milliseconds } from "../number.ts";
 
@@ -89,7 +89,7 @@ function runCommand(): Command {
       ),
     )
     .action((name: string, flags: RunFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { backfillRun } = await import("../../commands/backfill-run.ts");
         const { window, target, maxWindow, pause, rate, maxRowsWritten, budget, maxQuarantined } =
           flags;
@@ -130,7 +130,7 @@ function cancelCommand(): Command {
       examples("backfill cancel", "4 --remote --pause", "4 --remote --rate 100"),
     )
     .action((name: string, flags: CancelFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { backfillCancel } = await import("../../commands/backfill-cancel.ts");
         return backfillCancel({
           ...projectOptions(flags),

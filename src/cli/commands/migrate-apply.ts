@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import { executeWrite } from "../execute.ts";
 import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
 import { projectOptions, withFlags, writeOptions } from "../flags.ts";
 
@@ -22,7 +22,7 @@ export function migrateApplyCommand(): Command {
       ),
     )
     .action((flags: PlanFlags & LockFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { migrateApply } = await import("../../commands/migrate-apply.ts");
         return migrateApply({
           ...projectOptions(flags),

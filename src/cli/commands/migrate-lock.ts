@@ -1,7 +1,7 @@
 /** @module `d1ops migrate lock` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import { execute, executeWrite } from "../execute.ts";
 import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
 
 interface LockFlags extends Flags {
@@ -18,7 +18,7 @@ export function migrateLockCommand(): Command {
     .option("--release", "end the lease, once that is confirmed: its holder cannot write any more")
     .addHelpText("after", examples("migrate lock", "--remote", "--remote --release"))
     .action((flags: LockFlags) =>
-      execute(flags, async (terminal) => {
+      (flags.release === true ? executeWrite : execute)(flags, async (terminal) => {
         const { migrateLock } = await import("../../commands/migrate-lock.ts");
         return migrateLock({
           ...projectOptions(flags),

@@ -1,7 +1,7 @@
 /** @module `d1ops migrate new` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import { executeWrite } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
 export function migrateNewCommand(): Command {
@@ -11,7 +11,7 @@ export function migrateNewCommand(): Command {
     .description("Creates the next file of the migrations folder, named as wrangler names it.")
     .addHelpText("after", examples("migrate new", "add_plan_to_tenants"))
     .action((name: string, flags: Flags) =>
-      execute(flags, async () => {
+      executeWrite(flags, async () => {
         const { migrateNew } = await import("../../commands/migrate-new.ts");
         return migrateNew(name, { ...projectOptions(flags), dryRun: flags.dryRun === true });
       }),

@@ -1,7 +1,7 @@
 /** @module `d1ops onboard run` */
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import { executeWrite } from "../execute.ts";
 import { withFlags } from "../flags.ts";
 import { amount } from "../number.ts";
 import { common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
@@ -36,7 +36,7 @@ export function onboardRunCommand(): Command {
       ),
     )
     .action((file: string, flags: RunFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardRun } = await import("../../commands/onboard-run.ts");
         const { inputFormat, maxFailures } = flags;
         return onboardRun({

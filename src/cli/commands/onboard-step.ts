@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import { execute, executeWrite } from "../execute.ts";
 import { projectOptions, withFlags } from "../flags.ts";
 import { collect, common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
 
@@ -35,7 +35,7 @@ function startCommand(): Command {
     .option("--key <key>", "the same key finds the same session")
     .addHelpText("after", examples("onboard start", "--tenant acme --user ada --local --json"))
     .action((flags: StartFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardStart } = await import("../../commands/onboard-step.ts");
         const { tenant, user, email, key } = flags;
         return onboardStart({ ...common(flags, terminal), ...given({ tenant, user, email, key }) });
@@ -80,7 +80,7 @@ function businessCommand(): Command {
       ),
     )
     .action((session: string, flags: BusinessFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardBusiness } = await import("../../commands/onboard-step.ts");
         const { tenant, user, company, industry, phone, email } = flags;
         const words = given({ session, tenant, user, company, industry, phone, email });
@@ -94,7 +94,7 @@ function agentsCommand(): Command {
     .summary("people to make appointments with, as the sector has them")
     .addHelpText("after", examples("onboard agents", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardAgents } = await import("../../commands/onboard-step.ts");
         const { tenant, user } = flags;
         return onboardAgents({ ...common(flags, terminal), ...given({ session, tenant, user }) });
@@ -125,7 +125,7 @@ function assistantCommand(): Command {
     .option("--no-products", "it does not")
     .addHelpText("after", examples("onboard assistant", "onb_… --local --name Nia --voice female"))
     .action((session: string, flags: AssistantFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardAssistant } = await import("../../commands/onboard-step.ts");
         const { tenant, user, name, type, voice, language, appointments, products } = flags;
         const words = given({ session, tenant, user, name, type, voice, language });
@@ -153,7 +153,7 @@ function knowledgeCommand(): Command {
       examples("onboard knowledge", "onb_… --local --document hours.md", "onb_… --local --none"),
     )
     .action((session: string, flags: KnowledgeFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardKnowledge } = await import("../../commands/onboard-step.ts");
         const { tenant, user, document = [], title } = flags;
         if (document.length === 0 && flags.none !== true) throw nothingSaid();
@@ -179,7 +179,7 @@ function completeCommand(): Command {
     .summary("the tenant is onboarded; says what is missing where it is not")
     .addHelpText("after", examples("onboard complete", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
-      execute(flags, async (terminal) => {
+      executeWrite(flags, async (terminal) => {
         const { onboardComplete } = await import("../../commands/onboard-step.ts");
         const { tenant, user } = flags;
         return onboardComplete({ ...common(flags, terminal), ...given({ session, tenant, user }) });

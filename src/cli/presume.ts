@@ -1,0 +1,53 @@
+/**
+ * The exit code before a command has reported. Node leaves with 0 as soon as nothing is pending, also where a promise that
+ * the command waits for will never settle, and a program of the user's may call `process.exit`. Neither is a success.
+ * @module
+ */
+import { writeSync } from "node:fs";
+import { errorJson, errorText } from "../report/error-text.ts";
+import { OpsError } from "../report/error.ts";
+import { plain } from "../report/paint.ts";
+
+const INTERNAL = 70;
+
+let reported = false;
+
+/** Until {@link settle}, the process ends with 70 and a line on stderr that says so. */
+export function presumeFailure(json: boolean): void {
+  process.exitCode = INTERNAL;
+  process.once("exit", (code) => {
+    if (reported) return;
+    process.exitCode = INTERNAL;
+    const error = unreported(code);
+    const text = json
+      ? errorJson(error)
+      : errorText(error, { paint: plain, width: Infinity, unicode: false });
+    try {
+      // Nothing asynchronous happens any more.
+      writeSync(2, text);
+    } catch {
+      // Stderr is broken: the exit code remains.
+    }
+  });
+}
+
+/** The command has reported: this is its exit code. */
+export function settle(code: number): void {
+  reported = true;
+  process.exitCode = code;
+}
+
+function unreported(code: number): OpsError<"INTERNAL"> {
+  const reason =
+    code === INTERNAL
+      ? "nothing was pending, and the command had not ended"
+      : `the process was ended with exit code ${code}`;
+  return new OpsError(
+    "INTERNAL",
+    { reason },
+    {
+      message: `d1ops ended before the command could report: ${reason}. What it did until then stands.`,
+      hint: "`d1ops status` shows what stands. If a program of a backfill waits for a promise that never settles, or calls process.exit, correct it; otherwise this is a bug in d1ops: please report it.",
+    },
+  );
+}

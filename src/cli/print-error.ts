@@ -1,0 +1,56 @@
+/**
+ * Says an error on stderr, as JSON where JSON was asked for.
+ * @module
+ */
+import { errorJson, errorText } from "../report/error-text.ts";
+import { OpsError } from "../report/error.ts";
+import type { ExitCode } from "../report/report.ts";
+import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
+import { writeOut } from "../terminal/streams.ts";
+import { exitCodeOf } from "./exit.ts";
+import type { Flags } from "./flags.ts";
+import { inFlags } from "./in-flags.ts";
+
+export type ErrorFlags = Pick<Flags, "format" | "json" | "color" | "debug">;
+
+/** Answers the exit code. If stderr fails, stdout has the error; if both fail, the exit code remains. */
+export async function printError(error: unknown, flags: ErrorFlags): Promise<ExitCode> {
+  const known = error instanceof OpsError ? inFlags(error) : bug(error);
+  if ((await writeOut(process.stderr, await textOf(known, flags, process.stderr))) !== null) {
+    await writeOut(process.stdout, await textOf(known, flags, process.stdout));
+  }
+  return exitCodeOf(known);
+}
+
+async function textOf(
+  error: OpsError,
+  flags: ErrorFlags,
+  stream: NodeJS.WriteStream,
+): Promise<string> {
+  if (wantsJson(flags)) return errorJson(error);
+  return errorText(error, {
+    paint: await makePaint(wantsColor(flags.color, process.env, stream)),
+    width: stream.isTTY ? stream.columns : Infinity,
+    unicode: supportsUnicode(process.env, process.platform),
+    debug: flags.debug === true,
+  });
+}
+
+/** Where the report on stdout would be JSON. */
+export function wantsJson(flags: Pick<Flags, "format" | "json">): boolean {
+  if (flags.json === true) return true;
+  return flags.format?.some((format) => /^json(=-|=\/dev\/stdout)?$/.test(format)) === true;
+}
+
+function bug(error: unknown): OpsError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OpsError(
+    "INTERNAL",
+    { reason },
+    {
+      message: `This is a bug in d1ops: ${reason}`,
+      hint: "Run it again with --debug and report what it prints, with the command you typed.",
+    },
+    { cause: error },
+  );
+}
