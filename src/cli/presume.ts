@@ -7,6 +7,7 @@ import { writeSync } from "node:fs";
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
 import { plain } from "../report/paint.ts";
+import { startedAs } from "./started-as.ts";
 
 const INTERNAL = 70;
 
@@ -47,7 +48,7 @@ function unreported(code: number): OpsError<"INTERNAL"> {
     { reason },
     {
       message: `d1ops ended before the command could report: ${reason}. What it did until then stands.`,
-      hint: "`d1ops status` shows what stands. If a program of a backfill waits for a promise that never settles, or calls process.exit, correct it; otherwise this is a bug in d1ops: please report it.",
+      hint: `\`${startedAs()} status\` shows what stands. If a program of a backfill waits for a promise that never settles, or calls process.exit, correct it; otherwise this is a bug in d1ops: please report it.`,
     },
   );
 }
