@@ -31,12 +31,18 @@ type Verb = (terminal: Terminal) => Promise<Report>;
 
 /** For a verb that only reads. */
 export async function execute(flags: Flags, verb: Verb): Promise<void> {
-  settle(await run(flags, verb, false));
+  end(await run(flags, verb, false));
 }
 
 /** For a verb that changes something, unless it is a dry run: what a lost report means depends on it. */
 export async function executeWrite(flags: Flags, verb: Verb): Promise<void> {
-  settle(await run(flags, verb, flags.dryRun !== true));
+  end(await run(flags, verb, flags.dryRun !== true));
+}
+
+function end(code: ExitCode): void {
+  settle(code);
+  // All is written. A timer or a connection that a backfill's program has left open would keep the process waiting.
+  if (hasPrograms()) process.exit();
 }
 
 async function run(flags: Flags, verb: Verb, writes: boolean): Promise<ExitCode> {
@@ -52,8 +58,6 @@ async function run(flags: Flags, verb: Verb, writes: boolean): Promise<ExitCode>
     discardOutputs(outputs);
     return printError(error, flags);
   }
-  // All is written. A timer or a connection that a backfill's program has left open would keep the process waiting.
-  if (hasPrograms()) process.exit();
 }
 
 /** `ok` found nothing to do, `failed` changed nothing. */
