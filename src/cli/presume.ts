@@ -1,6 +1,6 @@
 /**
  * The exit code before a command has reported. Node leaves with 0 as soon as nothing is pending, also where a promise that
- * the command waits for will never settle, and a program of the user's may call `process.exit`. Neither is a success.
+ * the command waits for will never settle, and any code may call `process.exit`. Neither is a success.
  * @module
  */
 import { writeSync } from "node:fs";
@@ -48,7 +48,7 @@ function unreported(code: number): OpsError<"INTERNAL"> {
     { reason },
     {
       message: `d1ops ended before the command could report: ${reason}. What it did until then stands.`,
-      hint: `\`${startedAs()} status\` shows what stands. If a program of a backfill waits for a promise that never settles, or calls process.exit, correct it; otherwise this is a bug in d1ops: please report it.`,
+      hint: `\`${startedAs()} status\` shows what stands. This is a bug in d1ops: please report it, with the command you typed.`,
     },
   );
 }
