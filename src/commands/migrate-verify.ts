@@ -70,8 +70,8 @@ export async function verification(
   const result = await verifySchema(request);
   const evidence = { replayed: request.applied.map(({ name }) => name) };
   if (result.outcome === "not replayed") {
-    const { migration, index, message } = result;
-    const failure = failureFinding(migration, { kind: "statement", message, index });
+    const { migration, index, place, message } = result;
+    const failure = failureFinding(migration, { kind: "statement", message, index, place });
     return {
       check: {
         id: "schema.matches",

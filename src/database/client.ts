@@ -145,12 +145,11 @@ async function ask(run: Run, queries: readonly Query[], way: "batch" | "alone"):
     return await run(queries);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { index } = error;
-    throw failure(
-      "D1_ERROR",
-      error.message,
-      way === "batch" && index !== undefined ? { index } : {},
-    );
+    const { index, place } = error;
+    throw failure("D1_ERROR", error.message, {
+      ...(way === "batch" && index !== undefined && { index }),
+      ...(place !== null && { place }),
+    });
   }
 }
 

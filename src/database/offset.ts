@@ -1,8 +1,9 @@
 /**
  * Where in a statement an error is. SQLite knows (`sqlite3_error_offset`) and D1 tells, but `node:sqlite`
- * does not. So SQLite is asked again, about parts and variations of the text; it only compiles them.
+ * does not. So SQLite is asked again, about variations of the text; it only compiles them.
  * @module
  */
+import { complaintOf } from "../sql/complaint.ts";
 import { culprit } from "../sql/culprit.ts";
 import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
 import { isSignificant, tokenize } from "../sql/tokens.ts";
@@ -10,101 +11,149 @@ import { isSignificant, tokenize } from "../sql/tokens.ts";
 /** What SQLite says when it compiles a text, or null when it is content. */
 export type Complain = (sql: string) => string | null;
 
-/** Bytes from the start of `sql`, as D1 counts them; null where it cannot be known for sure, or where D1 is silent too. */
-export function offsetOf(sql: string, message: string, complain: Complain): number | null {
-  const start = /^(?:near ".*": syntax error|unrecognized token: .*)$/s.test(message)
-    ? (culprit(sql, message, (beginning) => complain(beginning) === message)?.start ?? null)
-    : named(sql, message, complain);
-  return start === null ? withinAlter(message) : Buffer.byteLength(sql.slice(0, start));
-}
-
-/** ALTER TABLE makes statements of its own, always the same way, and the place is in those. */
-function withinAlter(message: string): number | null {
-  if (message.endsWith(" function: sqlite_fail")) return 7;
-  if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
-  return null;
-}
-
-/** Messages that quote a name, and what may stand for that name without this complaint. */
-const KINDS: readonly { readonly pattern: RegExp; readonly harmless: string | null }[] = [
-  { pattern: /^(?:no such column|ambiguous column name): (.+)$/s, harmless: "NULL" },
-  {
-    pattern: /^(?:no such function|not authorized to use function): (.+)$/s,
-    harmless: "json_array",
-  },
-  { pattern: /^wrong number of arguments to function (.+)\(\)$/s, harmless: "json_array" },
-  { pattern: /^too many arguments on function (.+)$/s, harmless: "json_array" },
-  {
-    pattern: /^misuse of (?:aggregate:|aggregate function|window function) (.+)\(\)$/s,
-    harmless: "json_array",
-  },
-  { pattern: /^(.+)\(\) may not be used as a window function$/s, harmless: "json_array" },
-  { pattern: /^(?:table|view) (.+) already exists$/s, harmless: null },
-  { pattern: /^unknown database (.+)$/s, harmless: null },
-];
-
-/** More places than this are not tried. */
-const MOST = 32;
-
-function named(sql: string, message: string, complain: Complain): number | null {
-  for (const { pattern, harmless } of KINDS) {
-    const name = pattern.exec(message)?.[1];
-    if (name === undefined) continue;
-    const places = placesOf(sql, name);
-    if (places.length > MOST) return null;
-    const guilty = places.find((place) => {
-      const others = places.filter((other) => other !== place);
-      return isCulprit(
-        { sql, message, complain },
-        place,
-        harmless === null ? null : { others, harmless },
-      );
-    });
-    return guilty?.start ?? null;
+/**
+ * Where what SQLite complains of stands, in UTF-16 units of `sql`; null where it names nothing in this text, as with
+ * an error inside a view.
+ */
+export function placeOf(sql: string, message: string, complain: Complain): number | null {
+  const complaint = complaintOf(message);
+  switch (complaint.about) {
+    case "near":
+    case "unrecognized":
+      return culprit(sql, message, (beginning) => complain(beginning) === message)?.start ?? null;
+    case "end":
+      return culprit(sql, message)?.start ?? null;
+    case "name":
+      for (const name of complaint.names) {
+        const place = named(sql, name, complain);
+        if (place !== null) return complaint.role === "column" ? beginningOf(sql, place) : place;
+      }
+      return null;
+    case "nothing":
+      return null;
   }
-  return null;
 }
 
 /**
- * It is the culprit if SQLite complains of another name as soon as one stands there (nothing before it is
- * wrong), and still complains when all other places are harmless (it is wrong by itself).
+ * Bytes from the start of `sql`, as D1 counts them; null where D1 is silent too, or where the place is not known. `place` is
+ * that of {@link placeOf}.
  */
-function isCulprit(
-  { sql, message, complain }: { sql: string; message: string; complain: Complain },
-  place: Place,
-  besides: { readonly others: readonly Place[]; readonly harmless: string } | null,
-): boolean {
-  const unknown = "nowhere_to_be_found";
-  const other = complain(replaced(sql, place.start, place.first, unknown));
-  if (besides === null) return other !== message;
-  if (other === null || !other.includes(unknown)) return false;
-  const alone = besides.others.reduceRight(
-    (text, { start, end }) => replaced(text, start, end, besides.harmless),
-    sql,
-  );
-  return complain(alone) === message;
+export function offsetOf(sql: string, message: string, place: number | null): number | null {
+  if (message.endsWith(" function: sqlite_fail")) return 7;
+  if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
+  if (place === null || !WITH_OFFSET.some((pattern) => pattern.test(message))) return null;
+  return Buffer.byteLength(sql.slice(0, place));
 }
 
-/** A name in the text: its first part ends at `first`, the whole of `a.b.c` at `end`. */
+/** The errors with which SQLite remembers a place. (ALTER TABLE makes statements of its own, and the place is in those.) */
+const WITH_OFFSET: readonly RegExp[] = [
+  /^near ".*": syntax error$/s,
+  /^unrecognized token: /,
+  /^(?:no such column|ambiguous column name): /,
+  /^(?:no such function|not authorized to use function): /,
+  /^wrong number of arguments to function /,
+  /^too many arguments on function /,
+  /^misuse of (?:aggregate:|aggregate function|window function) /,
+  /^.+\(\) may not be used as a window function$/s,
+  /^(?:table|view) .+ already exists$/s,
+  /^unknown database /,
+];
+
+/**
+ * SQLite repeats a name as the culprit spells it, and does not care for the case of letters. So each place of that name
+ * is spelled in its own way, letter case by letter case, and the message says which it was: as many questions as the number
+ * of places has binary digits.
+ */
+function named(sql: string, name: string, complain: Complain): number | null {
+  const places = placesOf(sql, name);
+  const [only] = places;
+  if (!/[a-z]/i.test(name)) {
+    return only !== undefined && places.length === 1 && isNamed(sql, only, complain)
+      ? only.start
+      : null;
+  }
+  let index = 0;
+  for (let bit = 1; bit < Math.max(places.length, 2); bit *= 2) {
+    const heard = complain(spelled(sql, places, (i) => (i & bit) !== 0));
+    const said = heard === null ? null : spellingIn(heard, name);
+    if (said === null) return null;
+    if (said === "upper") index += bit;
+  }
+  return places[index]?.start ?? null;
+}
+
+/** `main.t.x` is `t.x` to the message, and begins at `main` to SQLite. */
+function beginningOf(sql: string, place: number): number {
+  const before = tokenize(sql).filter((token) => isSignificant(token) && token.start < place);
+  let start = place;
+  while (before.length >= 2 && sql.slice(before.at(-1)?.start, before.at(-1)?.end) === ".") {
+    before.pop();
+    start = before.pop()?.start ?? start;
+  }
+  return start;
+}
+
+/** A name without letters has no other spelling: another name stands in for it. */
+function isNamed(sql: string, { start, end }: Place, complain: Complain): boolean {
+  const heard = complain(`${sql.slice(0, start)}${UNKNOWN}${sql.slice(end)}`);
+  const complaint = complaintOf(heard ?? "");
+  return complaint.about === "name" && complaint.names.includes(UNKNOWN);
+}
+
+const UNKNOWN = "nowhere_to_be_found";
+
+/** How the message spells the name: null where it does not have it, or in both cases of letters. */
+function spellingIn(message: string, name: string): "upper" | "lower" | null {
+  const complaint = complaintOf(message);
+  if (complaint.about !== "name") return null;
+  const said = complaint.names.find((one) => upperCase(one) === upperCase(name));
+  if (said === undefined) return null;
+  const upper = upperCase(said);
+  if (upper === lowerCase(said)) return null;
+  return said === upper ? "upper" : said === lowerCase(said) ? "lower" : null;
+}
+
+function spelled(
+  sql: string,
+  places: readonly Place[],
+  isUpper: (index: number) => boolean,
+): string {
+  let text = "";
+  let from = 0;
+  for (const [i, { start, end }] of places.entries()) {
+    const name = sql.slice(start, end);
+    text += sql.slice(from, start) + (isUpper(i) ? upperCase(name) : lowerCase(name));
+    from = end;
+  }
+  return text + sql.slice(from);
+}
+
+/** A to Z only, as SQLite does it. */
+function lowerCase(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 interface Place {
   readonly start: number;
-  readonly first: number;
   readonly end: number;
 }
 
+/** Where the name stands, `a.b.c` as five tokens. Names are the same in any case of letters, quoted or not. */
 function placesOf(sql: string, name: string): Place[] {
   const wanted = partsOf(name).map(({ text }) => text);
   const all = partsOf(sql);
-  return all.flatMap((part, i) => {
+  const places: Place[] = [];
+  for (let i = 0; i + wanted.length <= all.length; i += 1) {
     const last = all[i + wanted.length - 1];
-    const matches = wanted.every((text, k) => all[i + k]?.text === text);
-    return matches && last !== undefined
-      ? [{ start: part.start, first: part.end, end: last.end }]
-      : [];
-  });
+    const start = all[i]?.start;
+    if (last === undefined || start === undefined) break;
+    if (!wanted.every((text, k) => all[i + k]?.text === text)) continue;
+    places.push({ start, end: last.end });
+    i += wanted.length - 1;
+  }
+  return places;
 }
 
-/** Names are the same in any case of letters, quoted or not. */
 function partsOf(sql: string): { text: string; start: number; end: number }[] {
   return tokenize(sql)
     .filter(isSignificant)
@@ -112,8 +161,4 @@ function partsOf(sql: string): { text: string; start: number; end: number }[] {
       const text = upperCase(unquoteIdentifier(sql.slice(start, end)));
       return { text, start, end };
     });
-}
-
-function replaced(sql: string, start: number, end: number, by: string): string {
-  return sql.slice(0, start) + by + sql.slice(end);
 }

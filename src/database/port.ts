@@ -67,4 +67,6 @@ export interface Database {
  */
 export interface D1Failure extends Error {
   readonly index?: number;
+  /** Where in that statement what SQLite complains of stands, in UTF-16 units. Only adapters over SQLite itself know. */
+  readonly place?: number;
 }

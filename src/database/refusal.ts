@@ -9,10 +9,17 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   /** The failing query's place in the list, 0-based. */
   readonly index: number | undefined;
+  /** Where in the query's text what it complains of stands, in UTF-16 units; null where that is not known. */
+  readonly place: number | null;
 
-  constructor(message: string, index?: number, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    index?: number,
+    options: ErrorOptions & { readonly place?: number | null } = {},
+  ) {
     super(message, options);
     this.index = index;
+    this.place = options.place ?? null;
   }
 }
 
@@ -20,7 +27,7 @@ export class Refusal extends Error {
 export function failure(
   word: string,
   message: string,
-  about: { readonly index?: number; readonly cause?: string } = {},
+  about: { readonly index?: number; readonly place?: number; readonly cause?: string } = {},
 ): D1Failure {
   const { cause = message, ...rest } = about;
   return Object.assign(new Error(`${word}: ${message}`, { cause: new Error(cause) }), rest);

@@ -9,7 +9,7 @@ import type { Query } from "./client.ts";
 import type { Guard } from "./guard.ts";
 import type { Compiled, Kept } from "./kept.ts";
 import { compileFirst, type Compilation } from "./compile.ts";
-import { offsetOf } from "./offset.ts";
+import { offsetOf, placeOf } from "./offset.ts";
 import { parameters, type ParameterList } from "./parameters.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
@@ -91,13 +91,14 @@ function compile({ db, guard }: Desk, sql: string, index: number): Compilation {
     if (refusal !== null && "says" in refusal) {
       throw new Refusal(refusal.says, index, { cause: error });
     }
-    const offset = offsetOf(sql, error.message, (text) => complaint({ db, guard }, text));
+    const place = placeOf(sql, error.message, (text) => complaint({ db, guard }, text));
+    const offset = offsetOf(sql, error.message, place);
     const absent = refusal === null ? withoutAbsent(sql, error.message) : noSuch(sql, refusal);
     const said =
       absent === null
         ? sentence(error.message, error.errcode, offset)
         : sentence(absent, 1, offset);
-    throw new Refusal(said, index, { cause: error });
+    throw new Refusal(said, index, { cause: error, place });
   }
 }
 

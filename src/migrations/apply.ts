@@ -64,7 +64,10 @@ export type Failure =
   | {
       readonly kind: "statement";
       readonly message: string;
-      /** 0-based among the migration's own. */ readonly index: number | null;
+      /** 0-based among the migration's own. */
+      readonly index: number | null;
+      /** Where in the statement what SQLite complains of stands, in UTF-16 units. */
+      readonly place?: number | null;
     }
   | { readonly kind: "record"; readonly message: string }
   | { readonly kind: "error"; readonly error: OpsError };

@@ -185,14 +185,12 @@ function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean
 }
 
 function describe(error: unknown, first: number, count: number): Failure {
-  const message = error instanceof Error ? error.message.replace(/^D1_ERROR: /, "") : String(error);
-  const at =
-    error instanceof Error && "index" in error && typeof error.index === "number"
-      ? error.index
-      : null;
+  if (!(error instanceof Error)) return { kind: "statement", message: String(error), index: null };
+  const message = error.message.replace(/^D1_ERROR: /, "");
+  const at = "index" in error && typeof error.index === "number" ? error.index : null;
   if (at === null) return { kind: "statement", message, index: null };
   const index = at - first;
-  return index >= 0 && index < count
-    ? { kind: "statement", message, index }
-    : { kind: "record", message };
+  if (index < 0 || index >= count) return { kind: "record", message };
+  const place = "place" in error && typeof error.place === "number" ? error.place : null;
+  return { kind: "statement", message, index, place };
 }

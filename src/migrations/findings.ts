@@ -4,7 +4,7 @@
  */
 import { command, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
-import { culprit } from "../sql/culprit.ts";
+import { culprit, culpritAt } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
 import type { Failure } from "./apply.ts";
 import type { Misspelt } from "./directives.ts";
@@ -166,7 +166,7 @@ export function failureFinding(migration: Migration, failure: Failure): Finding 
         help: "Does it drop or change the ledger tables (d1_migrations, d1ops_migrations)? Leave them alone.",
       };
     case "statement":
-      return statementFinding(migration, failure.message, failure.index);
+      return statementFinding(migration, failure);
   }
 }
 
@@ -179,7 +179,10 @@ function helpFor({ statements }: Migration, message: string): string {
     : `${kept} Mend the file and run the same command again.`;
 }
 
-function statementFinding(migration: Migration, message: string, index: number | null): Finding {
+function statementFinding(
+  migration: Migration,
+  { message, index, place = null }: Extract<Failure, { kind: "statement" }>,
+): Finding {
   const base = {
     rule: "statement-failed",
     level: "error" as const,
@@ -190,14 +193,16 @@ function statementFinding(migration: Migration, message: string, index: number |
   if (statement === undefined || index === null) {
     return { ...base, message: `${migration.name} failed: ${message}` };
   }
-  const spot = culprit(statement.text, message) ?? { start: 0, length: 1 };
-  const offset = statement.start + spot.start;
+  const spot =
+    (place === null ? null : culpritAt(statement.text, message, place)) ??
+    culprit(statement.text, message);
+  const offset = statement.start + (spot?.start ?? 0);
   const { line, column } = positionAt(migration.text, offset);
   return {
     ...base,
     message: `Statement ${index + 1} of ${migration.statements.length} in ${migration.name} failed: ${message}`,
     line,
-    excerpt: excerpt(migration.text, offset, spot.length),
+    excerpt: excerpt(migration.text, offset, spot?.length ?? null),
     data: {
       statement: index + 1,
       statements: migration.statements.length,

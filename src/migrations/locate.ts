@@ -24,7 +24,8 @@ export async function locateFailure(
     });
     if (replayed.ok || replayed.name !== migration.name) return failure;
     const same = replayed.message.replace(/^D1_ERROR: /, "") === failure.message;
-    return same ? { ...failure, index: replayed.index } : failure;
+    if (!same) return failure;
+    return { ...failure, index: replayed.index, place: replayed.place };
   } finally {
     memory.close();
   }

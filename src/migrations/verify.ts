@@ -22,6 +22,7 @@ export type Verification =
       readonly outcome: "not replayed";
       readonly migration: Migration;
       readonly index: number | null;
+      readonly place: number | null;
       readonly message: string;
     };
 
@@ -51,6 +52,7 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
         outcome: "not replayed",
         migration,
         index: replayed.index,
+        place: replayed.place,
         message: replayed.message,
       };
     }

@@ -11,13 +11,17 @@ export interface ReplayedMigration {
   readonly record?: string;
 }
 
-/** `index`: the place of the statement that failed, 0-based; null where the database does not say. */
+/**
+ * `index`: the place of the statement that failed, 0-based; null where the database does not say. `place`: where in its text
+ * what SQLite complains of stands, in UTF-16 units.
+ */
 export type Replayed =
   | { readonly ok: true }
   | {
       readonly ok: false;
       readonly name: string;
       readonly index: number | null;
+      readonly place: number | null;
       readonly message: string;
     };
 
@@ -56,7 +60,7 @@ async function runBatch(
   db: D1Database,
   statements: readonly Ordered[],
   mayFail: (statement: string) => boolean,
-): Promise<{ index: number | null; message: string } | null> {
+): Promise<{ index: number | null; place: number | null; message: string } | null> {
   if (statements.length === 0) return null;
   try {
     await db.batch(
@@ -66,9 +70,10 @@ async function runBatch(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const failed = error.index === undefined ? undefined : statements[error.index - RESET.length];
-    if (failed === undefined) return { index: null, message: error.message };
+    const { message, place = null } = error;
+    if (failed === undefined) return { index: null, place: null, message };
     if (failed.index !== null && !mayFail(failed.text)) {
-      return { index: failed.index, message: error.message };
+      return { index: failed.index, place, message };
     }
     return runBatch(
       db,

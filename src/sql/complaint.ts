@@ -67,6 +67,7 @@ const WORDINGS: readonly (readonly [Role, RegExp])[] = [
   ["any", /^no such (?:index|trigger|module|collation sequence|savepoint): (.+)$/s],
   ["any", /^(?:index|trigger) (.+) already exists$/s],
   ["any", /^unknown database (.+)$/s],
+  ["any", /^(?:view|trigger|index) (.+) cannot reference objects in database .+$/s],
   ["any", /^CHECK constraint failed: (.+)$/s],
 ];
 

@@ -27,16 +27,8 @@ export function culprit(
   const { text, offset } = unframe(message);
   const tokens = tokenize(statement).filter(isSignificant);
   const complaint = complaintOf(text);
-  if (offset !== null) {
-    const at = unitAt(statement, offset);
-    const index = tokens.findIndex((token) => token.start <= at && at < token.end);
-    const names = complaint.about === "name" ? complaint.names : [];
-    const last = Math.max(
-      index,
-      ...names.map((name) => lastOfName(statement, tokens, index, name)),
-    );
-    if (index >= 0) return between(tokens[index], tokens[last]);
-  }
+  const exact = offset === null ? null : culpritAt(statement, message, unitAt(statement, offset));
+  if (exact !== null) return exact;
   switch (complaint.about) {
     case "near":
       return between(nearest(statement, tokens, complaint.text, refuses));
@@ -57,6 +49,31 @@ export function culprit(
       break;
   }
   return null;
+}
+
+/**
+ * The culprit at a place that SQLite names. Null where something else stands there than what the message speaks of: the
+ * place is in another text then, as in the statements that ALTER TABLE makes for itself.
+ */
+export function culpritAt(statement: string, message: string, at: number): Culprit | null {
+  const tokens = tokenize(statement).filter(isSignificant);
+  const index = tokens.findIndex((token) => token.start <= at && at < token.end);
+  const token = tokens[index];
+  const complaint = complaintOf(unframe(message).text);
+  if (complaint.about === "end") return { start: tokens.at(-1)?.end ?? 0, length: 0 };
+  if (token === undefined) return null;
+  switch (complaint.about) {
+    case "near":
+    case "unrecognized":
+      return textOf(statement, token).startsWith(complaint.text) ? between(token) : null;
+    case "name": {
+      const ends = complaint.names.map((name) => lastOfName(statement, tokens, index, name));
+      const last = Math.max(...ends);
+      return last < 0 ? null : between(token, tokens[last]);
+    }
+    case "nothing":
+      return between(token);
+  }
 }
 
 function between(first: Token | undefined, last: Token | undefined = first): Culprit | null {

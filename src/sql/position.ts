@@ -55,16 +55,16 @@ const LINES_BEFORE = 2;
  *  13 | CREATE INDEX roles_id ON roles (id);
  * ```
  *
- * A culprit over several lines has carets on its first line only; one of length 0 has one caret.
+ * A culprit over several lines has carets on its first line only; one of length 0 has one caret; length null has none.
  */
-export function excerpt(text: string, offset: number, length: number): string {
+export function excerpt(text: string, offset: number, length: number | null): string {
   const at = Math.min(Math.max(offset, 0), text.length);
   const line = positionAt(text, at).line;
   const start = lineStart(text, at);
   const end = lineEnd(text, start);
   // Between carriage return and line feed is still the end of the line.
   const from = Math.min(at, end) - start;
-  const to = Math.min(at + Math.max(length, 1), end) - start;
+  const to = Math.min(at + Math.max(length ?? 0, 1), end) - start;
   const shown = layOut(text.slice(start, end), from, to);
 
   const rows: [number | null, string][] = [];
@@ -73,7 +73,8 @@ export function excerpt(text: string, offset: number, length: number): string {
     before = lineStart(text, before - 1);
     rows.unshift([line - back, plain(text, before)]);
   }
-  rows.push([line, shown.text], [null, shown.carets]);
+  rows.push([line, shown.text]);
+  if (length !== null) rows.push([null, shown.carets]);
   const next = text.startsWith("\r\n", end) ? end + 2 : end + 1;
   if (next < text.length) rows.push([line + 1, plain(text, next)]);
 

@@ -58,28 +58,31 @@ describe("the statement that failed", () => {
       "INSERT INTO users(name) VALUES ('a');\nINSERT INTO nope VALUES (1);\nSELECT 1;",
       "no such table: nope: SQLITE_ERROR",
       1,
+      12,
     ],
-    ["the first", "ALTER TABLE nope ADD COLUMN x;", "no such table: nope: SQLITE_ERROR", 0],
+    ["the first", "ALTER TABLE nope ADD COLUMN x;", "no such table: nope: SQLITE_ERROR", 0, 12],
     [
       "one that a row of the same file makes fail",
       "INSERT INTO users(name) VALUES ('a');\nINSERT INTO users(name) VALUES ('a');",
       "UNIQUE constraint failed: users.name: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
       1,
+      null,
     ],
     [
       "with its place in the text",
       "SELECT 1;\nSELEC 2;",
       'near "SELEC": syntax error at offset 0: SQLITE_ERROR',
       1,
+      0,
     ],
-  ])("%s", async (_, text, message, index) => {
+  ])("%s", async (_, text, message, index, place) => {
     const memories = counter();
     const found = await locateFailure(
       failureOf(message),
       ...ran([users], migration("0002.sql", text)),
       () => memories.open(),
     );
-    expect(found).toEqual({ kind: "statement", message, index });
+    expect(found).toEqual({ kind: "statement", message, index, place });
     expect([memories.opened, memories.left]).toEqual([1, 0]);
   });
 });
