@@ -4,8 +4,8 @@
  * @module
  */
 import { complaintOf } from "../sql/complaint.ts";
-import { culprit } from "../sql/culprit.ts";
-import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
+import { culprit, lastOfName } from "../sql/culprit.ts";
+import { upperCase } from "../sql/quote.ts";
 import { isSignificant, tokenize } from "../sql/tokens.ts";
 
 /** What SQLite says when it compiles a text, or null when it is content. */
@@ -39,13 +39,19 @@ export function placeOf(sql: string, message: string, complain: Complain): numbe
  * that of {@link placeOf}.
  */
 export function offsetOf(sql: string, message: string, place: number | null): number | null {
-  if (message.endsWith(" function: sqlite_fail")) return 7;
-  if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
-  if (place === null || !WITH_OFFSET.some((pattern) => pattern.test(message))) return null;
+  if (place === null) return withinAlter(message);
+  if (!WITH_OFFSET.some((pattern) => pattern.test(message))) return null;
   return Buffer.byteLength(sql.slice(0, place));
 }
 
-/** The errors with which SQLite remembers a place. (ALTER TABLE makes statements of its own, and the place is in those.) */
+/** ALTER TABLE makes statements of its own, always the same way, and the place is in those. */
+function withinAlter(message: string): number | null {
+  if (message.endsWith(" function: sqlite_fail")) return 7;
+  if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
+  return null;
+}
+
+/** The errors with which SQLite remembers a place. */
 const WITH_OFFSET: readonly RegExp[] = [
   /^near ".*": syntax error$/s,
   /^unrecognized token: /,
@@ -138,27 +144,16 @@ interface Place {
   readonly end: number;
 }
 
-/** Where the name stands, `a.b.c` as five tokens. Names are the same in any case of letters, quoted or not. */
+/** Where the name stands, quoted or not, in any case of letters; `a.b.c` is five tokens. */
 function placesOf(sql: string, name: string): Place[] {
-  const wanted = partsOf(name).map(({ text }) => text);
-  const all = partsOf(sql);
+  const tokens = tokenize(sql).filter(isSignificant);
   const places: Place[] = [];
-  for (let i = 0; i + wanted.length <= all.length; i += 1) {
-    const last = all[i + wanted.length - 1];
-    const start = all[i]?.start;
-    if (last === undefined || start === undefined) break;
-    if (!wanted.every((text, k) => all[i + k]?.text === text)) continue;
-    places.push({ start, end: last.end });
-    i += wanted.length - 1;
+  for (let i = 0; i < tokens.length; i += 1) {
+    const last = lastOfName(sql, tokens, i, name);
+    const [first, end] = [tokens[i], tokens[last]];
+    if (first === undefined || end === undefined) continue;
+    places.push({ start: first.start, end: end.end });
+    i = last;
   }
   return places;
-}
-
-function partsOf(sql: string): { text: string; start: number; end: number }[] {
-  return tokenize(sql)
-    .filter(isSignificant)
-    .map(({ start, end }) => {
-      const text = upperCase(unquoteIdentifier(sql.slice(start, end)));
-      return { text, start, end };
-    });
 }

@@ -63,6 +63,8 @@ const WORDINGS: readonly (readonly [Role, RegExp])[] = [
   ["function", /^no such function: (.+)$/s],
   ["function", /^not authorized to use function: (.+)$/s],
   ["function", /^wrong number of arguments to function (.+)\(\)$/s],
+  ["function", /^too many arguments on function (.+)$/s],
+  ["function", /^(.+)\(\) may not be used as a window function$/s],
   ["function", /^misuse of (?:aggregate: |aggregate function |window function )(.+)\(\)$/s],
   ["any", /^no such (?:index|trigger|module|collation sequence|savepoint): (.+)$/s],
   ["any", /^(?:index|trigger) (.+) already exists$/s],

@@ -159,7 +159,7 @@ function doubts(token: Token, before: string, after: string, role: Role): number
 }
 
 /** The last token of the name that begins at this one: `t.x` is three. -1 where another name, or none, is there. */
-function lastOfName(
+export function lastOfName(
   statement: string,
   tokens: readonly Token[],
   index: number,

@@ -54,6 +54,26 @@ describe("with D1's offset, as workerd answered", () => {
     expect(marked(bare(expected), message)).toBe(expected);
   });
 
+  test.each([
+    [
+      "D1_ERROR: not authorized to use function: sqlite_fail at offset 7: SQLITE_ERROR",
+      "ALTER TABLE t\n  ADD CONSTRAINT positive CHECK (a > 0)",
+    ],
+    [
+      "D1_ERROR: not authorized to use function: sqlite_drop_constraint at offset 38: SQLITE_ERROR",
+      "ALTER TABLE long_name_of_a_table\n  DROP CONSTRAINT positive",
+    ],
+    [
+      'D1_ERROR: near "FROM": syntax error at offset 7: SQLITE_ERROR',
+      "ALTER TABLE t RENAME b TO c",
+    ],
+  ])(
+    "an offset into a statement that ALTER TABLE makes does not count: %s",
+    (message, statement) => {
+      expect(marked(statement, message)).toBeNull();
+    },
+  );
+
   test("an offset that is not in the statement does not count", () => {
     expect(marked("SELECT zz", "no such column: zz at offset 99: SQLITE_ERROR")).toBe(
       "SELECT «zz»",

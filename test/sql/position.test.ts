@@ -76,6 +76,7 @@ describe("excerpt", () => {
 
   test("an empty culprit has one caret, also at the end of a line or file", () => {
     expect(excerpt("SELECT (1", 9, 0)).toBe(lines(" 1 | SELECT (1", "   |          ^"));
+    expect(excerpt("SELECT (\n1", 0, null)).toBe(lines(" 1 | SELECT (", " 2 | 1"));
     expect(excerpt("SELECT (\r\n1", 8, 0)).toBe(lines(" 1 | SELECT (", "   |         ^", " 2 | 1"));
     expect(excerpt("SELECT (\r\n1", 9, 1)).toBe(lines(" 1 | SELECT (", "   |         ^", " 2 | 1"));
     expect(excerpt("a", 99, 5)).toBe(lines(" 1 | a", "   |  ^"));
