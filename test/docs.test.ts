@@ -118,6 +118,9 @@ describe("the pages", () => {
     );
     const dead = links.filter((to) => !existsSync(resolve(ROOT, dirname(page), to)));
     expect(dead).toEqual([]);
+    const ours = /\]\(https:\/\/github\.com\/d1ops\/d1ops\/(?:blob|tree)\/main\/([^)#]+)/g;
+    const abroad = [...read(page).matchAll(ours)].map(([, to = ""]) => to);
+    expect(abroad.filter((to) => !existsSync(join(ROOT, to)))).toEqual([]);
   });
 
   test("the README's help is the program's", () => {

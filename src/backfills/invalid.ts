@@ -9,7 +9,7 @@ export function invalid(
   file: string,
   line: number | null,
   problem: string,
-  hint = "The format has a page: docs/backfills.md",
+  hint = "The format has a page: docs/backfills.md of the package d1ops",
 ): OpsError {
   return new OpsError(
     "BACKFILL_INVALID",

@@ -50,7 +50,7 @@ const BROKEN: ReadonlyMap<string, string> = new Map([
 ]);
 
 const HEADER =
-  "the first row has to name the columns: tenant,user,company_name,industry,agent_name, … (docs/onboarding.md)";
+  "the first row has to name the columns: tenant,user,company_name,industry,agent_name, … (docs/onboarding.md of the package d1ops)";
 
 /** A first line that Excel and LibreOffice write and read: it says what is between the values. */
 const SEPARATOR = /^"?sep=([^\w"\n])"?$/i;
@@ -154,7 +154,7 @@ function headProblem(
   }
   if (unknown.length > 0) {
     const known = [...COLUMNS.keys(), "document_title", "document_content"];
-    const problem = `there are no columns ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there are ${known.join(", ")}, … (docs/onboarding.md)`;
+    const problem = `there are no columns ${unknown.map((name) => JSON.stringify(name)).join(", ")}; there are ${known.join(", ")}, … (docs/onboarding.md of the package d1ops)`;
     return { code: "columns", problem };
   }
   const twice = columns.filter((name, i) => columns.indexOf(name) < i);

@@ -52,7 +52,7 @@ export function optionsInvalid(
 
 function hintOf({ option, nearest: guess }: OptionProblem): string {
   if (guess !== null) return `Did you mean ${guess}?`;
-  return `Correct ${option || "the argument"}: docs/library.md lists the options.`;
+  return `Correct ${option || "the argument"}: docs/library.md of the package d1ops lists the options.`;
 }
 
 function unknown(path: readonly PropertyKey[], key: string, kind: AnyKind): OptionProblem {

@@ -1,0 +1,117 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "./project.ts";
+
+/** What `npm pack` would put into the package, by npm itself. */
+
+let packed: ReadonlySet<string>;
+
+beforeAll(() => {
+  const said = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const paths = said.matchAll(/"path": "([^"]+)"/g);
+  packed = new Set([...paths].map(([, path = ""]) => path));
+});
+
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+const SOURCES = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => `src/${name}`);
+
+/** Pages of ours: a path of one folder at least, or a page at the top. What a user's own files are called is not one. */
+const PAGE =
+  /\b((?:docs|migrations|fixtures|src|test)\/[\w/-]+\.(?:md|png|svg)|(?:README|CHANGELOG|CONTRIBUTING|NOTICE)\.md)\b/g;
+
+describe("the package", () => {
+  test("carries the program, its types, its docs and the migrations of onboarding", () => {
+    for (const path of [
+      "bin/d1ops.js",
+      "dist/d1ops.js",
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/onboarding/index.d.ts",
+      "README.md",
+      "CHANGELOG.md",
+      "LICENSE",
+      "NOTICE",
+      "docs/commands.md",
+      "migrations/README.md",
+      "migrations/0001_core.sql",
+    ]) {
+      expect([...packed]).toContain(path);
+    }
+  });
+
+  test("carries no source, test, fixture or secret", () => {
+    const strange = [...packed].filter(
+      (path) =>
+        !/^(?:bin|dist|docs)\/|^migrations\/[^/]+$|^(?:README|CHANGELOG)\.md$|^(?:LICENSE|NOTICE|package\.json)$/.test(
+          path,
+        ),
+    );
+    expect(strange).toEqual([]);
+  });
+
+  test("carries every page that the program names", () => {
+    const named = SOURCES.flatMap((file) =>
+      [...read(file).matchAll(PAGE)].map(([, page = ""]) => ({ file, page })),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter(({ page }) => !packed.has(page))).toEqual([]);
+  });
+
+  test("has no link from its pages to a file that it lacks", () => {
+    const pages = [...packed].filter((path) => path.endsWith(".md"));
+    expect(pages.length).toBeGreaterThan(10);
+    const dead = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, to = ""]) => normalize(join(dirname(page), to)))
+        .filter((to) => !packed.has(to))
+        .map((to) => `${page} -> ${to}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  test("has no link to a heading that is not there", () => {
+    const pages = [...packed].filter((path) => path.endsWith(".md"));
+    const dead = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?![a-z]+:)([^)#\s]*)#([^)]+)\)/g)]
+        .map(([, to = "", anchor = ""]) => ({
+          page: to === "" ? page : normalize(join(dirname(page), to)),
+          anchor,
+        }))
+        .filter((link) => !anchorsOf(link.page).has(link.anchor))
+        .map((link) => `${page} -> ${link.page}#${link.anchor}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  test("says where it is at home", () => {
+    const manifest = JSON.parse(read("package.json")) as Record<string, unknown>;
+    expect(manifest).toMatchObject({
+      homepage: "https://github.com/d1ops/d1ops#readme",
+      bugs: { url: "https://github.com/d1ops/d1ops/issues" },
+      repository: { type: "git", url: "git+https://github.com/d1ops/d1ops.git" },
+    });
+  });
+});
+
+/** As GitHub makes them: small letters and digits, hyphens for blanks, nothing else. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = read(page).matchAll(/^#{1,6} (.+)$/gm);
+  return new Set(
+    [...headings].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+        .trim()
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
