@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ["test/build.ts"],
+    setupFiles: ["test/suggestions/setup.ts"],
     reporters: ["default", "./test/summary.ts"],
     projects: [
       {

@@ -89,7 +89,23 @@ export function start(
   return spawn(process.execPath, [BIN, ...args], { cwd: project.dir, stdio: "ignore" });
 }
 
-export function run(
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  options: SpawnOptions,
+): Promise<Run> {
+  const ran = await spawned(command, args, cwd, options);
+  const [script, ...rest] = args;
+  if (script === BIN) {
+    const { watchPrinted } = await import("./suggestions/watch.ts");
+    const { stdout, stderr } = ran;
+    await watchPrinted(`node ${BIN}`, rest, cwd, options.env ?? process.env, [stdout, stderr]);
+  }
+  return ran;
+}
+
+function spawned(
   command: string,
   args: readonly string[],
   cwd: string,

@@ -6,29 +6,37 @@
 import { command, replaceCommands, shellWord, type Verb } from "../report/command.ts";
 import type { ProjectOptions } from "./options.ts";
 
-/**
- * How an option is typed: each flag with its value. One that two verbs share, with the same meaning, is the same object in the table
- * below.
- */
-type Typed = (value: unknown) => readonly (readonly string[])[];
+/** How an option is typed. One that two verbs share, with the same meaning, is the same object in the table below. */
+interface Typed {
+  readonly names: readonly string[];
+  /** Each flag with its value. */
+  readonly write: (value: unknown) => readonly (readonly string[])[];
+}
 
-const flag =
-  (name: string): Typed =>
-  (value) =>
-    textsOf(value).map((one) => valueFlag(name, one));
+function flag(name: string): Typed {
+  return { names: [name], write: (value) => textsOf(value).map((one) => valueFlag(name, one)) };
+}
 
-const milliseconds =
-  (name: string): Typed =>
-  (value) =>
-    textsOf(value).map((one) => [name, `${one}ms`]);
+function milliseconds(name: string): Typed {
+  return { names: [name], write: (value) => textsOf(value).map((one) => [name, `${one}ms`]) };
+}
 
-const eitherWay =
-  (name: string): Typed =>
-  (value) => [[value === true ? `--${name}` : `--no-${name}`]];
+function eitherWay(name: string): Typed {
+  return {
+    names: [`--${name}`, `--no-${name}`],
+    write: (value) => [[value === true ? `--${name}` : `--no-${name}`]],
+  };
+}
 
-const allow: Typed = (value) => textsOf(value).map((one) => [`--allow-${one}`]);
-const documents: Typed = (value) =>
-  textsOf(value).length === 0 ? [["--none"]] : flag("--document")(value);
+const allow: Typed = {
+  names: ["out-of-order", "changed", "missing", "renamed"].map((one) => `--allow-${one}`),
+  write: (value) => textsOf(value).map((one) => [`--allow-${one}`]),
+};
+
+const documents: Typed = {
+  names: ["--document", "--none"],
+  write: (value) => (textsOf(value).length === 0 ? [["--none"]] : flag("--document").write(value)),
+};
 
 /** Of one value or several. */
 function textsOf(value: unknown): string[] {
@@ -48,7 +56,7 @@ const whose: Flags = { tenant: flag("--tenant"), user: flag("--user") };
  * What a verb takes beside the flags that say which database is meant, by the names of its options. What changes the act itself is not
  * here: `--release` is repeated only by {@link sameCommand}.
  */
-const FLAGS: Readonly<Record<Verb, Flags>> = {
+export const FLAGS: Readonly<Record<Verb, Flags>> = {
   status: {},
   doctor: {},
   "migrate new": {},
@@ -210,7 +218,7 @@ function ownFlags(
   const typed = new Map<string, unknown>(Object.entries(options));
   return Object.entries(FLAGS[verb])
     .filter(([name, how]) => typed.get(name) !== undefined && FLAGS[typedVerb][name] === how)
-    .flatMap(([name, how]) => how(typed.get(name)));
+    .flatMap(([name, how]) => how.write(typed.get(name)));
 }
 
 /** A value that looks like a flag is joined to its own. */

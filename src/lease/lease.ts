@@ -125,7 +125,7 @@ function held(run: Run, waitedMs: number): OpsError {
     { run: id, holder, since: startedAt, expiresAt, waitedMs: Math.round(waitedMs) },
     {
       message: `Somebody else is at this database: ${holder} runs \`${run.command}\` (run ${id}, since ${startedAt}).`,
-      hint: `Wait for it: ${command("migrate apply", "--lock-timeout", "SECONDS")}\nIf it is dead, its lease ends by itself a minute after its last sign of life.\n${command("migrate lock", "--remote")}   shows it\n${command("migrate lock", "--remote", "--release")}   ends it`,
+      hint: `Wait for it: ${command("migrate apply", "--lock-timeout", "300")}\nIf it is dead, its lease ends by itself a minute after its last sign of life.\n${command("migrate lock", "--remote")}   shows it\n${command("migrate lock", "--remote", "--release")}   ends it`,
     },
   );
 }

@@ -1,0 +1,149 @@
+/**
+ * Every command that d1ops suggests in any test is tried here: the real program has to take it, and it has to reach the database that the
+ * command was about which suggests it.
+ */
+import type { ProjectOptions } from "../../src/commands/options.ts";
+import { findProjectSettings, findSettings } from "../../src/commands/project.ts";
+import type { ProjectSettings } from "../../src/config/settings.ts";
+import { replaceCommands } from "../../src/report/command.ts";
+import { OpsError } from "../../src/report/error.ts";
+import type { Report } from "../../src/report/report.ts";
+import { extract, type Suggestion } from "./extract.ts";
+import { parseCommand, type Parsed } from "./parse.ts";
+
+/** What was typed. */
+export interface Origin {
+  readonly verb: string;
+  readonly options: ProjectOptions;
+}
+
+/** Where a command may stand in a report, or in the JSON of one. */
+export function textsOf({ next, findings }: Pick<Report, "next" | "findings">): string[] {
+  return [...next, ...findings.flatMap(({ help }) => (help === undefined ? [] : [help]))];
+}
+
+/** What is wrong with the commands in the text, a sentence each. `origin` is null where nothing could be resolved. */
+export async function faultsIn(
+  text: string,
+  startedAs: string,
+  origin: Origin | null,
+): Promise<string[]> {
+  const faults = [...wranglerFaults(text)];
+  if (startedAs !== "d1ops") {
+    replaceCommands(text, (verb) => {
+      faults.push(`\`d1ops ${verb}\` is not completed in: ${text}`);
+      return "";
+    });
+  }
+  for (const suggestion of extract(text, startedAs)) {
+    const fault = await faultOf(suggestion, origin);
+    if (fault !== null) faults.push(`${suggestion.text}\n  ${fault}`);
+  }
+  return faults;
+}
+
+async function faultOf({ words }: Suggestion, origin: Origin | null): Promise<string | null> {
+  let parsed: Parsed | null;
+  try {
+    parsed = parseCommand(words);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return parsed === null || origin === null ? null : otherTarget(parsed, origin);
+}
+
+const WRITES =
+  /^(migrate apply|migrate lock|backfill run|backfill cancel|onboard (?!status|init).*)$/;
+
+async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | null> {
+  const { verb, options: typed } = origin;
+  const wanted = await settingsOf(typed);
+  if (wanted === null) return null;
+  const { cwd } = typed;
+  const base = cwd === undefined ? {} : { cwd };
+  const { CLOUDFLARE_ENV: _, ...variables } = typed.variables ?? process.env;
+  const found = await settingsOf({ ...base, ...parsed.options, variables });
+  if (found === null) return "it does not reach a database";
+  // Where nothing says which environment is meant, a verb that writes asks to choose one.
+  const choice =
+    WRITES.test(verb) &&
+    typed.env === undefined &&
+    wanted.env === null &&
+    wanted.environments.length > 0;
+  if (found.configPath !== wanted.configPath) return `it reads ${found.configPath}`;
+  if (!choice && found.env !== wanted.env) return `its environment is ${found.env}`;
+  if (
+    !choice &&
+    !found.databases.every(({ binding }) => wanted.databases.some((one) => one.binding === binding))
+  )
+    return "its database is another one";
+  if (/^(migrate new|onboard init)$/.test(parsed.verb)) return null;
+  const { place } = parsed.options;
+  if (place === undefined && WRITES.test(parsed.verb)) return "it has no place";
+  if (place !== "remote" && found.statePath !== wanted.statePath)
+    return `its state is in ${found.statePath}`;
+  const elsewhere = (place ?? "local") !== (typed.place ?? "local");
+  // To choose a place, or to try it where nothing is at stake.
+  const allowed =
+    (typed.place === undefined && WRITES.test(verb)) || (place === "local" && parsed.dryRun);
+  return elsewhere && !allowed ? `its place is ${place}` : null;
+}
+
+/** With the one database that is meant, or with all where none was named. */
+async function settingsOf(options: ProjectOptions): Promise<ProjectSettings | null> {
+  try {
+    const { database, ...settings } = await findSettings(options);
+    return { ...settings, databases: [database] };
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    if (error.code !== "DATABASE_AMBIGUOUS") return null;
+    return findProjectSettings(options);
+  }
+}
+
+/** The flags of wrangler's commands that we suggest; `suggestions.slow.test.ts` asks wrangler for them. */
+export const WRANGLER: Readonly<Record<string, readonly string[]>> = {
+  "d1 time-travel restore": ["--bookmark", "--env", "-c"],
+  "d1 execute": ["--remote", "--file"],
+  "d1 create": [],
+  "d1 list": [],
+  login: [],
+};
+
+function wranglerFaults(text: string): string[] {
+  return extract(text, "npx wrangler").flatMap(({ text: line, words }) => {
+    const command = Object.keys(WRANGLER).find((one) => words.join(" ").startsWith(one));
+    if (command === undefined) return [`${line}\n  no command of wrangler that we know`];
+    const known = WRANGLER[command] ?? [];
+    return words
+      .filter((word) => word.startsWith("-"))
+      .map((word) => word.replace(/=.*$/s, ""))
+      .filter((flag) => !known.includes(flag))
+      .map((flag) => `${line}\n  ${flag} is no flag of wrangler ${command}`);
+  });
+}
+
+/** Of a program that ran: its report or error as JSON, or its text. */
+export function printedTexts(output: string): string[] {
+  const json = parsedJson(output);
+  return json === null ? [output] : suggestingStrings(json);
+}
+
+function parsedJson(output: string): unknown {
+  if (!output.trimStart().startsWith("{")) return null;
+  try {
+    return JSON.parse(output);
+  } catch {
+    return null;
+  }
+}
+
+/** The strings under `next`, `help` and `hint`. */
+function suggestingStrings(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]: [string, unknown]) =>
+    ["next", "help", "hint"].includes(key)
+      ? [one].flat().filter((text) => typeof text === "string")
+      : suggestingStrings(one),
+  );
+}

@@ -1,0 +1,51 @@
+/** Finds the commands in what d1ops prints, as a person would copy them. Written apart from the code that makes them. */
+
+export interface Suggestion {
+  /** As it was printed. */
+  readonly text: string;
+  /** After the words that start the program. */
+  readonly words: readonly string[];
+}
+
+/** Each place where the text begins as d1ops was started, up to the end of the line, a closing backtick, or three spaces. */
+export function extract(text: string, startedAs: string): Suggestion[] {
+  const found: Suggestion[] = [];
+  for (let at = text.indexOf(startedAs); at >= 0; at = text.indexOf(startedAs, at + 1)) {
+    const before = text.slice(0, at);
+    const rest = text.slice(at + startedAs.length);
+    if (/[^\s`]$/.test(before) || !/^\s|^$|^`/.test(rest)) continue;
+    // The usage line of a help shows what there is, in brackets. `npx d1ops` contains `d1ops`.
+    if (/Usage: $|(npx|exec|dlx|yarn|bunx) $/.test(before)) continue;
+    const { words, length } = shellWords(rest);
+    found.push({ text: startedAs + rest.slice(0, length), words });
+  }
+  return found;
+}
+
+/** Words as a POSIX shell reads them, up to what ends a simple command. */
+export function shellWords(text: string): { readonly words: string[]; readonly length: number } {
+  const words: string[] = [];
+  let at = 0;
+  let word: string | null = null;
+  const end = (): void => {
+    if (word !== null) words.push(word);
+    word = null;
+  };
+  while (at < text.length) {
+    const character = text.charAt(at);
+    if (/[\n`|<>&;]/.test(character) || text.startsWith("   ", at)) break;
+    if (character === " ") end();
+    else if (character === "'" || character === '"') {
+      const close = text.indexOf(character, at + 1);
+      if (close < 0) throw new Error(`a quote without end: ${text}`);
+      word = (word ?? "") + text.slice(at + 1, close);
+      at = close;
+    } else if (character === "\\") {
+      word = (word ?? "") + text.charAt(at + 1);
+      at += 1;
+    } else word = (word ?? "") + character;
+    at += 1;
+  }
+  end();
+  return { words, length: at };
+}

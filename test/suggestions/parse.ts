@@ -1,0 +1,46 @@
+import { type Command, CommanderError } from "commander";
+import { type Flags, projectOptions } from "../../src/cli/flags.ts";
+import { makeProgram } from "../../src/cli/program.ts";
+import type { ProjectOptions } from "../../src/commands/options.ts";
+
+export interface Parsed {
+  /** `migrate apply` */
+  readonly verb: string;
+  /** Which database the flags mean. */
+  readonly options: ProjectOptions;
+  readonly dryRun: boolean;
+}
+
+let program: Command | null = null;
+let parsed: Parsed | null = null;
+
+/** Parses a command with the real program; nothing runs. Null for a request for help. @throws CommanderError */
+export function parseCommand(words: readonly string[]): Parsed | null {
+  program ??= prepared();
+  parsed = null;
+  try {
+    program.parse(words, { from: "user" });
+  } catch (error) {
+    const help = error instanceof CommanderError && error.code.startsWith("commander.help");
+    if (!help) throw error;
+  }
+  return parsed;
+}
+
+function prepared(): Command {
+  const made = makeProgram();
+  prepare(made, []);
+  return made;
+}
+
+function prepare(command: Command, path: readonly string[]): void {
+  command.exitOverride().configureOutput({ writeOut() {}, writeErr() {} });
+  for (const child of command.commands) prepare(child, [...path, child.name()]);
+  if (command.commands.length > 0) return;
+  command.action((...given: unknown[]) => {
+    const flags = command.opts<Flags>();
+    if (given.length === 0) throw new Error("commander calls an action with its command");
+    const { startedAs: _, ...options } = projectOptions(flags);
+    parsed = { verb: path.join(" "), options, dryRun: flags.dryRun === true };
+  });
+}

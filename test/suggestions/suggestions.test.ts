@@ -1,0 +1,212 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { makeProgram } from "../../src/cli/program.ts";
+import { FLAGS } from "../../src/commands/command-line.ts";
+import type { ProjectOptions } from "../../src/commands/options.ts";
+import { command, verbs } from "../../src/report/command.ts";
+import { makeProject, ROOT } from "../project.ts";
+import { faultsIn, printedTexts } from "./check.ts";
+import { extract, shellWords } from "./extract.ts";
+
+const DATABASES = [
+  { binding: "DB", database_name: "shop-db", database_id: "11111111-2222-3333-4444-555555555555" },
+];
+const LOG = { binding: "LOG", database_name: "log-db", database_id: "log" };
+const WITH_STAGING = {
+  "wrangler.jsonc": JSON.stringify({
+    name: "shop",
+    d1_databases: DATABASES,
+    env: { staging: { d1_databases: [...DATABASES, LOG] } },
+  }),
+  "other.jsonc": JSON.stringify({ name: "other", d1_databases: DATABASES }),
+};
+
+describe("a command that was suggested is tried", () => {
+  async function faults(
+    line: string,
+    typed: ProjectOptions,
+    verb = "migrate status",
+  ): Promise<string> {
+    const { dir } = makeProject(WITH_STAGING);
+    const options = { cwd: dir, variables: {}, ...typed };
+    return (await faultsIn(line, "npx d1ops", { verb, options })).join("\n");
+  }
+
+  test.each<[string, string, ProjectOptions]>([
+    ["the top level by name", 'npx d1ops migrate apply --local --env ""', {}],
+    [
+      "the environment of a variable",
+      "npx d1ops migrate plan --local --env staging --db DB",
+      { db: "DB", variables: { CLOUDFLARE_ENV: "staging" } },
+    ],
+    ["another config", "npx d1ops status --local -c other.jsonc", { config: "other.jsonc" }],
+    [
+      "a dry run of the local one",
+      'npx d1ops backfill run 4 --local --dry-run --env ""',
+      { place: "remote", env: "" },
+    ],
+    [
+      "one of several",
+      "npx d1ops migrate status --local --env staging --db LOG",
+      { env: "staging" },
+    ],
+    ["what takes a choice", "Or `npx d1ops migrate --help`", {}],
+  ])("%s is fine", async (_, line, typed) => {
+    expect(await faults(line, typed)).toBe("");
+  });
+
+  test.each<[string, string, ProjectOptions, RegExp]>([
+    [
+      "a flag that there is not",
+      'npx d1ops migrate verify --to 3 --env ""',
+      {},
+      /unknown option '--to'/,
+    ],
+    ["a word too many", 'npx d1ops migrate plan 3 --env ""', {}, /too many arguments/],
+    [
+      "prose behind it",
+      'Run npx d1ops backfill run 4 --env "", then this',
+      {},
+      /too many arguments/,
+    ],
+    ["a verb that is none", "npx d1ops migrate list", {}, /unknown command 'list'/],
+    ["two places", "npx d1ops migrate plan --local --remote", {}, /cannot be used with/],
+    ["no place for a verb that writes", 'npx d1ops migrate apply --env ""', {}, /no place/],
+    [
+      "another place",
+      'npx d1ops migrate plan --local --env ""',
+      { place: "remote" },
+      /its place is local/,
+    ],
+    [
+      "no environment",
+      "npx d1ops migrate plan --local --db DB",
+      { db: "DB", env: "staging" },
+      /environment is null/,
+    ],
+    [
+      "the environment only by variable",
+      "npx d1ops migrate plan --local --db DB",
+      { db: "DB", variables: { CLOUDFLARE_ENV: "staging" } },
+      /environment is null/,
+    ],
+    [
+      "no database",
+      "npx d1ops migrate plan --local --env staging",
+      { env: "staging", db: "LOG" },
+      /another one/,
+    ],
+    [
+      "another config",
+      "npx d1ops migrate plan --local",
+      { config: "other.jsonc" },
+      /wrangler\.jsonc/,
+    ],
+    [
+      "other state",
+      'npx d1ops migrate plan --local --env ""',
+      { persistTo: "x" },
+      /its state is in/,
+    ],
+    ["a database that there is not", "npx d1ops migrate plan --local --db X", {}, /does not reach/],
+    ["a command that was not completed", "See d1ops migrate plan", {}, /not completed/],
+    [
+      "a flag that wrangler has not",
+      "npx wrangler d1 time-travel restore shop --to x",
+      {},
+      /--to is no flag of wrangler/,
+    ],
+    ["a command that wrangler has not", "npx wrangler d1 undo", {}, /no command of wrangler/],
+  ])("%s is found", async (_, line, typed, fault) => {
+    expect(await faults(line, typed)).toMatch(fault);
+  });
+
+  test("an environment that is to be chosen is free for a verb that writes, and for no other", async () => {
+    const line = "npx d1ops migrate apply --local --env staging --db DB";
+    expect(await faults(line, { db: "DB" }, "migrate apply")).toBe("");
+    expect(await faults(line, { db: "DB" }, "migrate plan")).toMatch(/environment is staging/);
+  });
+});
+
+describe("commands are found in what was printed", () => {
+  test.each<[string, string[]]>([
+    ["Next:\n  npx d1ops status --local\n", ["npx d1ops status --local"]],
+    [
+      "First: npx d1ops doctor   looks\nThen `npx d1ops status`.",
+      ["npx d1ops doctor", "npx d1ops status"],
+    ],
+    ["$ npx d1ops status --json | jq .data", ["npx d1ops status --json "]],
+    ["Usage: npx d1ops status [options]", []],
+  ])("%j", (text, found) => {
+    expect(extract(text, "npx d1ops").map((one) => one.text)).toEqual(found);
+  });
+
+  test("words are read as a shell reads them", () => {
+    expect(shellWords(String.raw` a 'b c' 'it'\''s' "" --x="y z" > f`).words).toEqual([
+      "a",
+      "b c",
+      "it's",
+      "",
+      "--x=y z",
+    ]);
+  });
+
+  test("of JSON only what is meant to be typed", () => {
+    const report = { next: ["a"], findings: [{ help: "b", message: "c" }], summary: "d" };
+    expect(printedTexts(JSON.stringify(report))).toEqual(["a", "b"]);
+    expect(printedTexts(JSON.stringify({ error: { hint: "e", message: "f" } }))).toEqual(["e"]);
+    expect(printedTexts("text")).toEqual(["text"]);
+  });
+});
+
+describe("the program and the commands that are suggested", () => {
+  const leaves = new Map(leavesOf(makeProgram(), []));
+
+  test("have the same verbs", () => {
+    expect([...verbs].sort()).toEqual([...leaves.keys()].sort());
+  });
+
+  /** Which database, what is printed, what confirms, and what changes the act itself. */
+  const APART = new Set(
+    "config env db local remote persist-to format json quiet verbose debug color yes confirm dry-run exit-code release anew"
+      .split(" ")
+      .map((name) => `--${name}`),
+  );
+
+  test.each([...leaves])(
+    "%s: every flag is repeated, or is one of those that are not",
+    (verb, leaf) => {
+      const own = leaf.options.flatMap(({ long }) =>
+        long == null || APART.has(long) ? [] : [long],
+      );
+      // It stops the run, where `backfill run --pause` rests between windows.
+      const expected = own.filter((flag) => !(verb === "backfill cancel" && flag === "--pause"));
+      const known = verbs.find((one) => one === verb);
+      const repeated = known === undefined ? [] : Object.values(FLAGS[known]);
+      expect(repeated.flatMap(({ names }) => names).sort()).toEqual(expected.sort());
+    },
+  );
+});
+
+test("no room writes a command by hand", () => {
+  const src = join(ROOT, "src");
+  const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.startsWith("page/") && name !== "report/command.ts",
+  );
+  expect(names.length).toBeGreaterThan(100);
+  const written = names.filter((name) => {
+    const text = readFileSync(join(src, name), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    return new RegExp(
+      `(?<!-- From )\\bd1ops (${verbs.join("|")}|migrate|backfill|onboard)\\b`,
+    ).test(text);
+  });
+  expect(written).toEqual([]);
+  expect(command("status")).toMatch(/^d1ops status$/);
+});
+
+function leavesOf(parent: Command, path: readonly string[]): [string, Command][] {
+  if (parent.commands.length === 0) return [[path.join(" "), parent]];
+  return parent.commands.flatMap((child) => leavesOf(child, [...path, child.name()]));
+}
