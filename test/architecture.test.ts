@@ -22,7 +22,7 @@ const ROOMS: Readonly<
   database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
   cloudflare: { code: ["report"], types: [] },
   files: { code: ["report"], types: [] },
-  config: { code: ["report"], types: [] },
+  config: { code: ["files", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
   commands: {
     code: [

@@ -21,13 +21,14 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../options/read.ts";
 import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
+import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
 import { type Body, toolName } from "./envelope.ts";
 import { type Held, holdLease } from "./hold.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
 import { withWayBack } from "./way-back.ts";
 
-export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions {
+export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
   /** Called before each migration. */
   readonly onProgress?: (done: number, total: number, name: string) => void;
 }
@@ -37,6 +38,7 @@ export const readMigrateApply: ReadOptions<MigrateApplyOptions> = optionsOf<Migr
   {
     ...WRITE,
     ...PLAN,
+    ...BOOKMARK,
     onProgress: optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
   },
 );
@@ -50,7 +52,7 @@ export interface RunRequest extends Pick<
   readonly settings: Settings;
   readonly plan: Plan;
   /** The bookmark, where it was asked for early. */
-  readonly bookmark: Promise<string> | null;
+  readonly bookmark: Promise<string | null> | null;
 }
 
 /** Takes the lease, applies, lets go, and looks at what stands. @throws OpsError where nothing could be begun */
@@ -101,7 +103,8 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
     const { run, bookmark } = lease;
     const data = { ...whole.data, run: { id: run, bookmark } };
     const stands = whole.outcome === "changed" || whole.outcome === "partial";
-    return withWayBack({ ...whole, data }, target, stands ? bookmark : null, options);
+    if (!stands) return { ...whole, data };
+    return withWayBack({ ...whole, data }, target, bookmark, options);
   } finally {
     held.stop();
   }

@@ -5,9 +5,10 @@
 import * as kinds from "../options/kinds.ts";
 import { type Kind, optional } from "../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../options/read.ts";
+import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
 import { MS_AT_MOST, WRITE, type WriteOptions } from "./options.ts";
 
-export interface BackfillRunOptions extends WriteOptions {
+export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
   readonly name: string;
   /** Begin at the start, whatever was done. */
   readonly anew?: boolean;
@@ -39,6 +40,7 @@ export const readBackfillRun: ReadOptions<BackfillRunOptions> = optionsOf<Backfi
   "backfillRun",
   {
     ...WRITE,
+    ...BOOKMARK,
     name: kinds.name,
     anew: optional(kinds.flag),
     window: optional(kinds.whole(1, ROWS_AT_MOST)),

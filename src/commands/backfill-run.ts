@@ -23,6 +23,7 @@ import { demandReady } from "./backfill-ready.ts";
 import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts";
 import { openTrial, type Trial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
+import { readBookmark } from "./bookmark.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
 import { type Body, report, start } from "./envelope.ts";
@@ -127,7 +128,7 @@ async function carryOut(
       maxRows: options.maxWindow ?? (options.place === "remote" ? 10_000 : 50_000),
     },
     pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
-    bookmark: (await database.bookmark?.()) ?? null,
+    bookmark: await readBookmark("backfill run", database, options),
     rate: onCopy ? 0 : (options.rate ?? null),
     maxRowsWritten: options.maxRowsWritten ?? null,
     budget: options.budget ?? null,

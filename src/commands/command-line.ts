@@ -118,6 +118,7 @@ const ACTS: Readonly<Record<string, string>> = {
   exitCode: "--exit-code",
   release: "--release",
   anew: "--anew",
+  withoutBookmark: "--without-bookmark",
   pause: "--pause",
 };
 

@@ -6,7 +6,9 @@ import { pause, realClock } from "../cloudflare/clock.ts";
 import type { Database } from "../database/port.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/batch.ts";
+import type { Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import { type BookmarkOptions, readBookmark } from "./bookmark.ts";
 import type { WriteOptions } from "./options.ts";
 import { variablesOf } from "./project.ts";
 
@@ -19,11 +21,11 @@ export interface Held {
 
 /** `early` is a bookmark that was asked for before, and is good for the first attempt. @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
 export async function holdLease(
-  command: string,
+  command: Verb,
   database: Database,
   author: Author,
-  options: WriteOptions,
-  early: Promise<string> | null = null,
+  options: WriteOptions & BookmarkOptions,
+  early: Promise<string | null> | null = null,
 ): Promise<Held> {
   if (database.target.place === "local") return { lease: null, stop() {} };
   const clock = options.clock ?? realClock;
@@ -40,9 +42,9 @@ export async function holdLease(
       leaseSeconds: seconds,
     },
     bookmark: async () => {
-      const asked = unused ?? database.bookmark?.();
+      const asked = unused ?? readBookmark(command, database, options);
       unused = null;
-      return (await asked) ?? null;
+      return asked;
     },
     waitMs: (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
     now: () => clock.now(),

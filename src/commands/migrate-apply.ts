@@ -11,6 +11,7 @@ import { compareWithLedger } from "../migrations/standing.ts";
 import { command } from "../report/command.ts";
 import type { Report } from "../report/report.ts";
 import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
+import { readBookmark } from "./bookmark.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
@@ -69,11 +70,12 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
 
 /** Where nobody is going to be asked, it is read at the same time as the ledger: the write comes right after. */
 function earlyBookmark(
-  { bookmark }: Database,
-  { yes, dryRun }: WriteOptions,
-): Promise<string> | null {
-  if (bookmark === null || yes !== true || dryRun === true) return null;
-  const asked = bookmark();
+  database: Database,
+  options: MigrateApplyOptions,
+): Promise<string | null> | null {
+  const { yes, dryRun } = options;
+  if (database.bookmark === null || yes !== true || dryRun === true) return null;
+  const asked = readBookmark("migrate apply", database, options);
   // Whoever needs it meets the failure; where nothing is pending nobody does.
   asked.catch(() => {});
   return asked;

@@ -68,7 +68,16 @@ export async function resolvedEnvironment(options: ProjectOptions): Promise<stri
     return env ?? (environments.length > 0 ? "" : undefined);
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    return variablesOf(options)["CLOUDFLARE_ENV"] || undefined;
+    return environmentVariable(options) || undefined;
+  }
+}
+
+/** What cannot be read may be `.env` itself. */
+function environmentVariable(options: ProjectOptions): string | undefined {
+  try {
+    return variablesOf(options)["CLOUDFLARE_ENV"];
+  } catch {
+    return (options.variables ?? process.env)["CLOUDFLARE_ENV"];
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { shellWord } from "../report/command.ts";
 import type { Finding, Target } from "../report/report.ts";
+import { type BookmarkOptions, noWayBackFinding } from "./bookmark.ts";
 import type { Body } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
 
@@ -39,10 +40,14 @@ export function withWayBack(
   body: Body,
   target: Target,
   bookmark: string | null,
-  options: ProjectOptions,
+  options: ProjectOptions & BookmarkOptions,
 ): Body {
   const stands = body.outcome !== "ok" && body.outcome !== "failed";
-  if (bookmark === null || !stands) return body;
+  if (!stands || target.place === "local") return body;
+  if (bookmark === null) {
+    if (options.withoutBookmark !== true) return body;
+    return { ...body, findings: [...(body.findings ?? []), noWayBackFinding(target)] };
+  }
   return {
     ...body,
     findings: [...(body.findings ?? []), wayBackFinding(target, bookmark)],

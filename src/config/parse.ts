@@ -2,9 +2,13 @@
  * Text of a config file to a value. The parsers are loaded when a file of their kind is met.
  * @module
  */
-import { readFileSync } from "node:fs";
+import { errorCode } from "../files/reason.ts";
+import { OddFile, readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid.ts";
+
+/** A config has some thousand bytes. */
+const MOST_BYTES = 10_000_000;
 
 /** Longest first: UTF-32 LE begins like UTF-16 LE. */
 const FOREIGN_MARKS: readonly (readonly [string, readonly number[]])[] = [
@@ -44,9 +48,9 @@ function readConfigText(path: string): string {
 
 function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegularFile(path, MOST_BYTES);
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const reason = error instanceof OddFile ? error.message : (errorCode(error) ?? String(error));
     const hint = `Look at it: ls -ld ${path}`;
     const message = `${path} cannot be read: ${reason}.`;
     throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });

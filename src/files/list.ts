@@ -102,8 +102,9 @@ function walk(root: string, { fits, mayHold, namesFiles }: Matcher): string[] {
     for (const entry of attempt(path, () => readdirSync(path, { withFileTypes: true }))) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile() && fits(name)) names.push(name);
+      if (entry.isFile() || entry.isSymbolicLink()) continue;
+      if (namesFiles && fits(name)) throw notAFile(join(root, name), entry.isDirectory());
       if (!entry.isDirectory()) continue;
-      if (namesFiles && fits(name)) throw notAFile(join(root, name));
       if (mayHold(name)) open.push(name);
     }
   }
@@ -125,12 +126,12 @@ function attempt<T>(path: string, act: () => T): T {
   }
 }
 
-function notAFile(path: string): OpsError {
+function notAFile(path: string, folder: boolean): OpsError {
   return new OpsError(
     "MIGRATION_NOT_A_FILE",
     { path },
     {
-      message: `${path} is named like a migration, but it is a folder.`,
+      message: `${path} is named like a migration, but it is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`,
       hint: `Rename or remove it: mv ${path} ${path}.d`,
     },
   );

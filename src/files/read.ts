@@ -3,9 +3,12 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { OpsError } from "../report/error.ts";
 import { reasonOf } from "./reason.ts";
+import { readRegularFile } from "./regular.ts";
+
+/** D1 takes no file of more than 100 MB, which is said with the line; a file far beyond is not read at all. */
+const MOST_BYTES = 200_000_000;
 
 /**
  * A byte order mark and carriage returns stay in the text.
@@ -33,7 +36,7 @@ export function readText(path: string): string {
 
 function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegularFile(path, MOST_BYTES);
   } catch (error) {
     const reason = reasonOf(error);
     throw new OpsError(

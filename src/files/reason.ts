@@ -3,6 +3,8 @@
  * @module
  */
 
+import { OddFile } from "./regular.ts";
+
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBADF: "it is closed, or open for reading only",
@@ -25,6 +27,7 @@ export function errorCode(error: unknown): string | null {
 
 /** `permission denied (EACCES)`. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof OddFile) return error.message;
   const code = errorCode(error);
   if (code === null) return String(error);
   const words = WORDS[code];

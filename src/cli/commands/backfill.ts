@@ -1,6 +1,7 @@
 /** @module `d1ops backfill` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
+import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
 import { execute, executeWrite } from "../execute.ts";
 import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
 import { amount, milliseconds } from "../number.ts";
@@ -46,7 +47,7 @@ function statusCommand(): Command {
     );
 }
 
-interface RunFlags extends Flags {
+interface RunFlags extends Flags, BookmarkFlags {
   readonly anew?: boolean;
   readonly window?: number;
   readonly target?: number;
@@ -59,7 +60,7 @@ interface RunFlags extends Flags {
 }
 
 function runCommand(): Command {
-  return withFlags(new Command("run"))
+  return withBookmarkFlags(withFlags(new Command("run")))
     .argument("<name>", "its name or number")
     .summary("run a backfill, from where it was left")
     .description(
@@ -100,6 +101,7 @@ function runCommand(): Command {
           ...writeOptions(flags),
           name,
           anew: flags.anew === true,
+          ...bookmarkOptions(flags),
           ...(window !== undefined && { window }),
           ...(target !== undefined && { targetMs: target }),
           ...(maxWindow !== undefined && { maxWindow }),

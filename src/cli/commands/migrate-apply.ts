@@ -1,13 +1,14 @@
 /** @module `d1ops migrate apply` */
 import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
+import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
 import { examples } from "../examples.ts";
 import { executeWrite } from "../execute.ts";
 import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
 import { projectOptions, withFlags, writeOptions } from "../flags.ts";
 
 export function migrateApplyCommand(): Command {
-  return withLockFlags(withPlanFlags(withFlags(new Command("apply"))))
+  return withBookmarkFlags(withLockFlags(withPlanFlags(withFlags(new Command("apply")))))
     .summary("apply what is pending, one transaction a migration")
     .description(
       "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction: it stands whole or not at all.",
@@ -21,7 +22,7 @@ export function migrateApplyCommand(): Command {
         "--remote --env staging --yes",
       ),
     )
-    .action((flags: PlanFlags & LockFlags) =>
+    .action((flags: PlanFlags & LockFlags & BookmarkFlags) =>
       executeWrite(flags, async (terminal) => {
         const { migrateApply } = await import("../../commands/migrate-apply.ts");
         return migrateApply({
@@ -31,6 +32,7 @@ export function migrateApplyCommand(): Command {
           onProgress: terminal.onProgress,
           ...writeOptions(flags),
           ...lockTimeout(flags),
+          ...bookmarkOptions(flags),
         });
       }),
     );

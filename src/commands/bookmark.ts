@@ -1,0 +1,56 @@
+/**
+ * The bookmark of Time Travel that a run reads before its first write. Without one there is no way back, so the run stops, unless it was told to go on.
+ * @module
+ */
+import type { Database } from "../database/port.ts";
+import * as kinds from "../options/kinds.ts";
+import { optional, type Shape } from "../options/kinds.ts";
+import { shellWord, type Verb } from "../report/command.ts";
+import { OpsError } from "../report/error.ts";
+import type { Finding, Target } from "../report/report.ts";
+import { sameCommand } from "./command-line.ts";
+import type { ProjectOptions } from "./options.ts";
+
+export interface BookmarkOptions {
+  /** Reads no bookmark: the run goes on also where Time Travel has none, and has no way back. */
+  readonly withoutBookmark?: boolean;
+}
+
+export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: optional(kinds.flag) };
+
+/**
+ * Null where the database has no Time Travel, or none was wanted.
+ * @throws OpsError what kept Time Travel from answering; its hint names the flag that goes on
+ */
+export async function readBookmark(
+  verb: Verb,
+  { bookmark }: Pick<Database, "bookmark">,
+  options: ProjectOptions & BookmarkOptions,
+): Promise<string | null> {
+  if (bookmark === null || options.withoutBookmark === true) return null;
+  try {
+    return await bookmark();
+  } catch (error) {
+    if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
+    const { code, details, message, hint } = error;
+    throw new OpsError(
+      code,
+      details,
+      {
+        message: `Time Travel gave no bookmark to go back to, so nothing was changed: ${message}`,
+        hint: `${hint}\n${sameCommand({ verb, options }, "--without-bookmark")}   goes on without a way back`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Said of a run that has changed something and has no bookmark. */
+export function noWayBackFinding({ database }: Target): Finding {
+  return {
+    rule: "no-way-back",
+    level: "warning",
+    message: `d1ops read no bookmark of ${database} before this run, because of --without-bookmark.`,
+    help: `When Time Travel works again, it finds a bookmark by its time: npx wrangler d1 time-travel info ${shellWord(database)} --timestamp=TIME`,
+  };
+}
