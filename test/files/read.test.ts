@@ -87,7 +87,7 @@ describe("a file that cannot be read", () => {
   test.each([
     ["a folder", "dir", "it is a folder (EISDIR)"],
     ["nothing", "none.sql", "it does not exist (ENOENT)"],
-    ["something below a file", "1.sql/2.sql", "ENOTDIR"],
+    ["something below a file", "1.sql/2.sql", "a part of its path is no folder (ENOTDIR)"],
   ])("%s", (_, name, reason) => {
     using root = folder({ "1.sql": "", "dir/x": "" });
     const path = join(root.path, name);
