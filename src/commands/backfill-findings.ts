@@ -4,6 +4,7 @@
  */
 import { command } from "../report/command.ts";
 import type { Backfill } from "../backfills/backfill.ts";
+import type { Quarantined } from "../backfills/quarantined.ts";
 import type { Reconciliation } from "../backfills/reconcile.ts";
 import type { Check, Finding } from "../report/report.ts";
 
@@ -32,6 +33,26 @@ export function quarantineFinding(
     file,
     message: `${conflict + invalid === 1 ? "1 row is" : `${text(conflict + invalid)} rows are`} in the quarantine: ${text(conflict)} in conflict, ${text(invalid)} invalid. The others went on.`,
     help: `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = '${name}'`,
+  };
+}
+
+/** Rows that a text report names. */
+const NAMED = 20;
+
+/** Of a dry run: the copy that has them goes, so the report names them. */
+export function wouldQuarantine({ file }: Backfill, { count, rows }: Quarantined): Finding {
+  const named = rows
+    .slice(0, NAMED)
+    .map(({ key, outcome, reason }) => `${key}: ${outcome}, ${reason}`);
+  const more = count - named.length;
+  const rest =
+    more > 0 ? [`and ${text(more)} more: data.quarantined of --json has up to 1,000`] : [];
+  return {
+    rule: "quarantined",
+    level: "warning",
+    file,
+    message: `${count === 1 ? "1 row" : `${text(count)} rows`} would go to the quarantine. The others would go on.`,
+    help: [...named, ...rest].join("\n"),
   };
 }
 

@@ -4,10 +4,10 @@
  */
 import { resolve } from "node:path";
 import type { Backfill } from "../backfills/backfill.ts";
-import type { Progress } from "../backfills/state.ts";
 import { readProgress } from "../backfills/state.ts";
-import { reconcile, type Reconciliation } from "../backfills/reconcile.ts";
+import { reconcile } from "../backfills/reconcile.ts";
 import { untilKnown } from "../backfills/repeat.ts";
+import { lastQuarantined, quarantinedSince } from "../backfills/quarantined.ts";
 import { type RunResult, runBackfill } from "../backfills/run.ts";
 import { realClock } from "../cloudflare/clock.ts";
 import type { Settings } from "../config/settings.ts";
@@ -16,17 +16,17 @@ import { readAuthor } from "../files/author.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import type { Finding, Report } from "../report/report.ts";
-import { costText, countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
-import { leftOverFinding, quarantineFinding, reconciliationCheck } from "./backfill-findings.ts";
+import type { Report } from "../report/report.ts";
+import { bodyOf } from "./backfill-body.ts";
+import { costText, countsText } from "./backfill-report.ts";
 import { demandReady } from "./backfill-ready.ts";
 import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts";
-import { openTrial, type Trial } from "./backfill-trial.ts";
+import { openTrial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { readBookmark } from "./bookmark.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
-import { type Body, report, start } from "./envelope.ts";
+import { report, start } from "./envelope.ts";
 import { strayIn } from "./program.ts";
 import { openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
@@ -55,6 +55,9 @@ async function run(options: BackfillRunOptions): Promise<Report> {
     const before = await demandReady(database.d1, settings, backfill, options);
     if (trial === null) await confirmRun(database, backfill, options);
     const total = await rowsAtMost(database, backfill);
+    // What begins at the start empties its part of the quarantine, so that its numbers begin anew, too.
+    const fromStart = options.anew === true || before?.state === "cancelled";
+    const kept = trial === null || fromStart ? 0 : await lastQuarantined(database.d1);
     const result = await carryOut(database, settings, backfill, total, options);
     const left =
       result.ending.kind === "scanned"
@@ -62,7 +65,18 @@ async function run(options: BackfillRunOptions): Promise<Report> {
         : null;
     const progress = (await readProgress(database.d1)).find(({ name }) => name === backfill.name);
     const last = progress ?? result.progress;
-    const body = bodyOf(backfill, result, last, left, before, trial, options);
+    const quarantined =
+      trial === null ? null : await quarantinedSince(database.d1, backfill.name, kept);
+    const body = bodyOf({
+      backfill,
+      result,
+      progress: last,
+      left,
+      before,
+      trial,
+      quarantined,
+      options,
+    });
     const whole = withWayBack(body, database.target, last.bookmark, options);
     return report("backfill run", database.target, started, whole);
   } finally {
@@ -150,63 +164,4 @@ async function carryOut(
     },
     breathe: async () => new Promise((resume) => setImmediate(resume)),
   });
-}
-
-function bodyOf(
-  backfill: Backfill,
-  result: RunResult,
-  progress: Progress,
-  left: Reconciliation | null,
-  before: Progress | undefined,
-  trial: Trial | null,
-  options: BackfillRunOptions,
-): Body {
-  const finding = endingFinding(backfill, result.ending, options.dryRun === true);
-  const { conflict, invalid } = progress.counts;
-  const worked = progress.windows !== (before?.windows ?? 0);
-  const rest = {
-    steps: [stepOf(backfill, progress)],
-    checks: [...(trial?.checks ?? []), ...(left === null ? [] : [reconciliationCheck(left)])],
-    data: {
-      jobs: [jobOf(backfill.name, progress)],
-      run: {
-        rowsRead: result.rowsRead,
-        rowsWritten: result.rowsWritten,
-        dryRun: trial !== null,
-      },
-      leftOver: left?.outcome === "left over" ? left.sample.map((row) => JSON.stringify(row)) : [],
-    },
-  };
-  const findings: Finding[] = [
-    ...(trial?.findings ?? []),
-    ...(finding === null ? [] : [finding]),
-    ...(conflict + invalid > 0 ? [quarantineFinding(backfill, conflict, invalid)] : []),
-    ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
-  ];
-  // Of a trial there is nothing to go on with; a file that was mended begins at the start.
-  const anew = result.ending.kind === "failed" ? ["--anew"] : [];
-  const next = options.dryRun === true ? [] : [command("backfill run", backfill.name, ...anew)];
-  const said = `${trial?.where ?? ""}${backfill.name}: ${countsText(progress)}`;
-  if (result.ending.kind !== "scanned") {
-    const failed = result.ending.kind === "failed" || result.ending.kind === "error";
-    const stands = worked && progress.windows > 0;
-    return {
-      ...rest,
-      findings,
-      outcome: failed && !stands ? "failed" : "partial",
-      exitCode: result.ending.kind === "interrupted" ? 130 : failed && !stands ? 3 : 4,
-      summary: `Stopped on its way; ${said}`,
-      next,
-    };
-  }
-  if (left?.outcome === "left over") {
-    return {
-      ...rest,
-      findings,
-      outcome: "problems",
-      summary: `${said}; ${left.count.toLocaleString("en")} left over`,
-      next: [],
-    };
-  }
-  return { ...rest, findings, outcome: worked ? "changed" : "ok", summary: said, next: [] };
 }
