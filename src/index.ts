@@ -11,6 +11,7 @@
 export type { Verdict, Write } from "./backfills/backfill.ts";
 export { type BackfillDefinition, defineBackfill } from "./backfills/define.ts";
 export { backfillCancel, type BackfillCancelOptions } from "./commands/backfill-cancel.ts";
+export { backfillNew, type BackfillNewOptions } from "./commands/backfill-new.ts";
 export { backfillRun, type BackfillRunOptions } from "./commands/backfill-run.ts";
 export { backfillList, backfillStatus } from "./commands/backfill-status.ts";
 export { doctor } from "./commands/doctor.ts";

@@ -45,9 +45,14 @@ export async function readBackfills(
 export function nameBackfills(
   { projectPath }: ProjectSettings,
   { migrationsDir }: DatabaseSettings,
-): { readonly name: string }[] {
+): { readonly name: string; readonly file: string }[] {
   const files = filesOf(resolve(projectPath, migrationsDir, "backfills"));
-  return files.map((file) => ({ name: file.replace(ENDINGS, "") }));
+  return files.map((file) => ({ name: backfillName(file), file }));
+}
+
+/** A file's name without its ending. */
+export function backfillName(file: string): string {
+  return file.replace(ENDINGS, "");
 }
 
 function filesOf(folder: string): string[] {
@@ -59,7 +64,7 @@ function filesOf(folder: string): string[] {
 
 async function read(path: string, file: string, seconds: number): Promise<Backfill> {
   const text = readText(path);
-  const name = basename(path).replace(ENDINGS, "");
+  const name = backfillName(basename(path));
   const source = { name, file, text, checksum: sha256(text) };
   return path.endsWith(".sql") ? parseSqlBackfill(source) : loadProgram(path, source, seconds);
 }
@@ -69,7 +74,7 @@ export function findBackfill<T extends Pick<Backfill, "name">>(
   backfills: readonly T[],
   wanted: string,
 ): T {
-  const exact = backfills.find(({ name }) => name === wanted.replace(ENDINGS, ""));
+  const exact = backfills.find(({ name }) => name === backfillName(wanted));
   if (exact !== undefined) return exact;
   const numbered = /^\d+$/.test(wanted)
     ? backfills.filter(({ name }) => Number.parseInt(name, 10) === Number(wanted))

@@ -65,6 +65,7 @@ export const FLAGS: Readonly<Record<Verb, Flags>> = {
   "migrate apply": { ...plan, lockTimeout: flag("--lock-timeout") },
   "migrate verify": {},
   "migrate lock": {},
+  "backfill new": {},
   "backfill list": {},
   "backfill run": {
     window: flag("--window"),
@@ -125,6 +126,7 @@ const ACTS: Readonly<Record<string, string>> = {
 /** The options that are typed without a flag. */
 const ARGUMENTS: Partial<Readonly<Record<Verb, string>>> = {
   "migrate new": "title",
+  "backfill new": "name",
   "backfill run": "name",
   "backfill status": "name",
   "backfill cancel": "name",
@@ -199,6 +201,7 @@ function databaseFlags(
   return [
     ...(verb === "migrate new" ||
     verb === "onboard init" ||
+    verb === "backfill new" ||
     own.has("--remote") ||
     own.has("--local")
       ? []

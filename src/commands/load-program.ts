@@ -17,9 +17,12 @@ export async function loadProgram(
   source: BackfillFile,
   seconds: number,
 ): Promise<RowBackfill> {
-  const program = programOf(path, source.file);
+  const program = programOf(path, source);
+  const url = pathToFileURL(path);
+  // node keeps a module as long as the process lives, so a file that was edited meanwhile needs another address.
+  if (program.checksum !== source.checksum) url.search = source.checksum;
   const exported = await runWithLimit(program, "loading it", seconds, async () =>
-    defaultExport(path, source.file),
+    defaultExport(url.href, source.file),
   );
   const backfill = runInside(program, () => backfillFrom(exported, source));
   const { prepare, decide } = backfill;
@@ -33,14 +36,21 @@ export async function loadProgram(
   };
 }
 
-async function defaultExport(path: string, file: string): Promise<unknown> {
+const COMMON_JS =
+  'If package.json has "type": "commonjs", name the file .mts or .mjs. The format has a page: docs/backfills.md';
+
+async function defaultExport(url: string, file: string): Promise<unknown> {
   try {
-    const module: unknown = await import(pathToFileURL(path).href);
+    const module: unknown = await import(url);
     return typeof module === "object" && module !== null && "default" in module
       ? module.default
       : null;
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    throw invalid(file, null, `it cannot be loaded: ${textOfThrown(error)}`);
+    const problem = `it cannot be loaded: ${textOfThrown(error)}`;
+    if (error instanceof SyntaxError && /\.[jt]s$/.test(file)) {
+      throw invalid(file, null, problem, COMMON_JS);
+    }
+    throw invalid(file, null, problem);
   }
 }

@@ -16,6 +16,8 @@ const LIMIT = 60;
 interface Program {
   /** Relative to the project. */
   readonly file: string;
+  /** Of what it said when node loaded it first. */
+  readonly checksum: string;
   readonly strays: unknown[];
   readonly onStray: Set<() => void>;
 }
@@ -29,9 +31,12 @@ export function hasPrograms(): boolean {
 }
 
 /** The program of a file. From the first one on, the process is guarded. */
-export function programOf(path: string, file: string): Program {
+export function programOf(
+  path: string,
+  { file, checksum }: Pick<Program, "file" | "checksum">,
+): Program {
   if (programs.size === 0) guardProcess();
-  const program = programs.get(path) ?? { file, strays: [], onStray: new Set() };
+  const program = programs.get(path) ?? { file, checksum, strays: [], onStray: new Set() };
   programs.set(path, program);
   return program;
 }
@@ -121,14 +126,15 @@ function guardProcess(): void {
     inside.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
   const warn = process.emitWarning.bind(process);
   const emitWarning = (...given: Parameters<typeof warn>): void => {
-    if (!isAboutTypeScript(given)) warn(...given);
+    if (!isAboutLoading(given)) warn(...given);
   };
   Object.assign(process.stdout, { write });
   Object.assign(process, { emitWarning });
 }
 
-/** Whoever writes a backfill in TypeScript means to: node need not warn of it in the middle of a report. */
-function isAboutTypeScript([warning, about]: readonly unknown[]): boolean {
+/** What node says of how it loads a file: that it is TypeScript, or which kind of module. It would stand in the middle of a report. */
+function isAboutLoading([warning, about]: readonly unknown[]): boolean {
+  if (String(warning).startsWith("Failed to load the ES module")) return true;
   const code = typeof about === "object" && about !== null && "code" in about ? about.code : null;
   return (
     code === "MODULE_TYPELESS_PACKAGE_JSON" ||

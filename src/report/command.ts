@@ -15,6 +15,7 @@ export const verbs = [
   "migrate apply",
   "migrate verify",
   "migrate lock",
+  "backfill new",
   "backfill list",
   "backfill run",
   "backfill status",

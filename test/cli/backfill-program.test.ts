@@ -216,3 +216,29 @@ export default { source: "t", key: "id",
     expect(result.stderr).not.toMatch(/warning/i);
   });
 });
+
+describe("a package of CommonJS", () => {
+  const PACKAGE = { "package.json": '{ "name": "shop", "type": "commonjs" }' };
+
+  test("runs a program that ends in .mts", async () => {
+    const made = await project(exported(GOOD), PACKAGE);
+    made.write("migrations/backfills/0002_fill.mts", exported(GOOD));
+    expect(await d1ops(made, ["backfill", "list", "--json"])).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+  });
+
+  test("is named as the reason where one that ends in .ts cannot be loaded", async () => {
+    const made = await project(exported(GOOD), {
+      ...PACKAGE,
+      "migrations/backfills/0002_fill.ts": exported(GOOD),
+    });
+    const result = await d1ops(made, ["backfill", "list", "--json"]);
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(errorOf(result)).toMatchObject({
+      code: "BACKFILL_INVALID",
+      hint: expect.stringContaining("name the file .mts"),
+    });
+  });
+});

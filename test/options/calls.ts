@@ -30,6 +30,7 @@ const CALLS: Readonly<Record<string, Verb>> = {
 
 /** Enough for a call to get past its check. */
 const NEEDED: Readonly<Record<string, Options>> = {
+  backfillNew: { name: "fill" },
   backfillRun: { name: "0001_fill" },
   backfillCancel: { name: "0001_fill" },
   onboardRun: { file: "tenants.jsonl" },
@@ -80,6 +81,7 @@ export const writing = new Set([
   "migrateApply",
   "migrateLock",
   "migrateNew",
+  "backfillNew",
   "backfillRun",
   "backfillCancel",
   ...names.filter((name) => name.startsWith("onboard") && name !== "onboardStatus"),

@@ -12,10 +12,38 @@ export function backfillCommand(): Command {
     .description(
       "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
     )
+    .addCommand(newCommand())
     .addCommand(listCommand())
     .addCommand(runCommand())
     .addCommand(statusCommand())
     .addCommand(cancelCommand());
+}
+
+interface NewFlags extends Flags {
+  readonly typescript?: boolean;
+}
+
+function newCommand(): Command {
+  return withFlags(new Command("new"))
+    .argument("<name>", "what it fills, in a few words; one that ends in .ts is a program")
+    .summary("begin a backfill's file, with comments")
+    .description(
+      "Creates a file in the folder backfills beside the migrations: SQL, or a program. Replace its names of table and columns, and it runs.",
+    )
+    .optionsGroup("What is begun:")
+    .option("--typescript", "a program in TypeScript, for what SQL cannot do")
+    .addHelpText("after", examples("backfill new", "fill_phones", "fill_phones --typescript"))
+    .action((name: string, flags: NewFlags) =>
+      execute(flags, async () => {
+        const { backfillNew } = await import("../../commands/backfill-new.ts");
+        return backfillNew({
+          ...projectOptions(flags),
+          dryRun: flags.dryRun === true,
+          name,
+          typescript: flags.typescript === true,
+        });
+      }),
+    );
 }
 
 function listCommand(): Command {
