@@ -14,7 +14,7 @@ import {
   type MigrationOutcome,
 } from "../migrations/apply.ts";
 import type { Applied } from "../migrations/ledger.ts";
-import { locateFailure } from "../migrations/locate.ts";
+import { countOffending, locateFailure } from "../migrations/locate.ts";
 import type { Plan } from "../migrations/plan.ts";
 import type { OpsError } from "../report/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -115,7 +115,7 @@ const NOTHING_HELD: Held = { lease: null, stop() {} };
 /** D1's API does not say which statement of a batch it refuses. */
 async function locate(
   result: ApplyResult,
-  { folder, ledger, settings }: RunRequest,
+  { folder, ledger, settings, database }: RunRequest,
 ): Promise<ApplyResult> {
   const table = settings.database.migrationsTable;
   const outcomes: MigrationOutcome[] = [];
@@ -128,7 +128,8 @@ async function locate(
     }
     const { migration } = outcome;
     const history = { table, folder, applied };
-    const failure = await locateFailure(outcome.failure, migration, history, openMemory);
+    const located = await locateFailure(outcome.failure, migration, history, openMemory);
+    const failure = await countOffending(database.d1, located, migration, history, openMemory);
     outcomes.push({ ...outcome, failure });
   }
   return { ...result, outcomes };

@@ -11,6 +11,7 @@ import { attempt } from "./attempt.ts";
 import type { Author, LedgerState } from "./batch.ts";
 import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
+import type { Offending } from "./offending.ts";
 import {
   type Allowance,
   type Plan,
@@ -68,6 +69,8 @@ export type Failure =
       readonly index: number | null;
       /** Where in the statement what SQLite complains of stands, in UTF-16 units. */
       readonly place?: number | null;
+      /** The rows that cause it, where they could be counted. */
+      readonly offending?: Offending | null;
     }
   | { readonly kind: "record"; readonly message: string }
   | { readonly kind: "error"; readonly error: OpsError };

@@ -6,6 +6,7 @@ import { command, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { culprit, culpritAt } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
+import { adviceFor } from "./advice.ts";
 import type { Failure } from "./apply.ts";
 import type { Misspelt } from "./directives.ts";
 import type { Oversize } from "./limits.ts";
@@ -170,26 +171,21 @@ export function failureFinding(migration: Migration, failure: Failure): Finding 
   }
 }
 
-/** D1's API is reported to cut some triggers at a semicolon inside of them (workers-sdk#15690, #14991, #4326). */
-function helpFor({ statements }: Migration, message: string): string {
-  const kept = "Nothing of this migration was kept.";
-  const trigger = statements.some(({ text }) => /^\s*create\s+trigger\b/i.test(text));
-  return message.includes("incomplete input") && trigger
-    ? `${kept} The statement is whole: D1's API has cut a trigger at a semicolon inside of it. Write BEGIN and END in capitals, end lines with LF, and use iif() for CASE … END.`
-    : `${kept} Mend the file and run the same command again.`;
-}
-
 function statementFinding(
   migration: Migration,
-  { message, index, place = null }: Extract<Failure, { kind: "statement" }>,
+  { message, index, place = null, offending = null }: Extract<Failure, { kind: "statement" }>,
 ): Finding {
+  const statement = index === null ? undefined : migration.statements[index];
   const base = {
     rule: "statement-failed",
     level: "error" as const,
     file: migration.file,
-    help: helpFor(migration, message),
+    help: adviceFor(
+      (statement === undefined ? migration.statements : [statement]).map(({ text }) => text),
+      message,
+      offending,
+    ),
   };
-  const statement = index === null ? undefined : migration.statements[index];
   if (statement === undefined || index === null) {
     return { ...base, message: `${migration.name} failed: ${message}` };
   }
@@ -208,6 +204,7 @@ function statementFinding(
       statements: migration.statements.length,
       column,
       sql: statement.text,
+      ...(offending !== null && { rows: offending.rows, keys: offending.keys }),
     },
   };
 }

@@ -87,8 +87,29 @@ describe("the statement that failed", () => {
   });
 });
 
+test("the only statement is the one that failed, also where it does not fail in memory", async () => {
+  const failure = failureOf("UNIQUE constraint failed: users.name");
+  const sql = "INSERT INTO users(name) VALUES ('a');";
+  const memories = counter();
+  const found = await locateFailure(failure, ...ran([users], migration("0002.sql", sql)), () =>
+    memories.open(),
+  );
+  expect(found).toEqual({ ...failure, index: 0 });
+});
+
+test("the only statement that D1 can refuse like this is the one that failed", async () => {
+  const failure = failureOf("Cannot add a column with non-constant default: SQLITE_ERROR");
+  const sql =
+    "ALTER TABLE users ADD COLUMN a TEXT;\nALTER TABLE users ADD COLUMN b TEXT DEFAULT CURRENT_DATE;";
+  const memories = counter();
+  const found = await locateFailure(failure, ...ran([users], migration("0002.sql", sql)), () =>
+    memories.open(),
+  );
+  expect(found).toEqual({ ...failure, index: 1 });
+});
+
 describe("stays unknown", () => {
-  const text = "INSERT INTO users(name) VALUES ('a');";
+  const text = "INSERT INTO users(name) VALUES ('a');\nSELECT 1;";
 
   test.each([
     [

@@ -1,0 +1,221 @@
+/**
+ * How many rows made a statement fail, and which: asked of the database after the rollback. The schema at the statement comes
+ * from a replay in memory, the rows from the database itself. Reads only.
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import type { ForeignKey, Schema, Table } from "../schema/model.ts";
+import { unframe } from "../sql/complaint.ts";
+import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
+import { type Rows, rowsOf } from "./written-rows.ts";
+
+/** The rows that cause a failure. */
+export interface Offending {
+  /** Rows, or values that several rows have. */
+  readonly rows: number;
+  /** The first three, as `id = 4`, or `email = 'a@example.com'`. */
+  readonly keys: readonly string[];
+  /** What is wrong with them: `users.email is NULL`. */
+  readonly what: string;
+}
+
+/** A query for the offending rows, and the columns by which a person finds them. */
+interface Question {
+  readonly query: string;
+  readonly columns: readonly string[];
+  readonly what: string;
+}
+
+/** Null where it is no matter of rows, where they cannot be read any more, and where none is found. */
+export async function findOffending(
+  d1: D1Database,
+  schema: Schema,
+  statement: string,
+  message: string,
+): Promise<Offending | null> {
+  const rows = rowsOf(statement, schema);
+  if (rows === null) return null;
+  for (const question of questionsOf(rows, schema, unframe(message).text)) {
+    const found = await ask(d1, question);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Whatever it is that cannot be read now, the failure itself is told without it. */
+async function ask(d1: D1Database, { query, columns, what }: Question): Promise<Offending | null> {
+  const key = columns
+    .map((column) => `${quoteString(`${column} = `)} || quote(${quoteIdentifier(column)})`)
+    .join(" || ', ' || ");
+  try {
+    const [count, first] = await d1.batch<{ n: number; key: string }>([
+      d1.prepare(`SELECT count(*) AS n FROM (${query})`),
+      d1.prepare(`SELECT ${key === "" ? "NULL" : key} AS key FROM (${query}) LIMIT 3`),
+    ]);
+    const rows = count?.results[0]?.n ?? 0;
+    if (rows === 0) return null;
+    return { rows, keys: key === "" ? [] : (first?.results.map((row) => row.key) ?? []), what };
+  } catch {
+    return null;
+  }
+}
+
+function questionsOf(rows: Rows, schema: Schema, text: string): Question[] {
+  const constraint = /^(NOT NULL|UNIQUE|CHECK|FOREIGN KEY) constraint failed(?:: (.+))?$/s.exec(
+    text,
+  );
+  const kind = constraint?.[1];
+  const about = constraint?.[2] ?? "";
+  if (kind === "FOREIGN KEY")
+    return rows.kind === "removed" ? referring(rows, schema) : dangling(rows, schema);
+  if (rows.kind === "removed") return [];
+  const { table } = rows;
+  if (kind === "NOT NULL") return missing(rows, columnsOf(about, table.name)[0]);
+  if (kind === "UNIQUE") return repeated(rows, columnsOf(about, table.name));
+  if (kind === "CHECK") return unchecked(rows, about);
+  const typed = /^cannot store \w+ value in (\w+) column (.+)$/s.exec(text);
+  return typed === null
+    ? []
+    : mistyped(rows, typed[1] ?? "", columnsOf(typed[2] ?? "", table.name)[0]);
+}
+
+type Written = Extract<Rows, { kind: "written" }>;
+type Removed = Extract<Rows, { kind: "removed" }>;
+
+/** `users.a, users.b` of a message; none of another table. */
+function columnsOf(about: string, table: string): string[] {
+  return about
+    .split(", ")
+    .flatMap((name) =>
+      sameIdentifier(name.slice(0, table.length + 1), `${table}.`)
+        ? [name.slice(table.length + 1)]
+        : [],
+    );
+}
+
+function missing({ query, columns, table }: Written, column: string | undefined): Question[] {
+  if (column === undefined || !columns.includes(column)) return [];
+  return [
+    {
+      query: `SELECT * FROM (${query}) WHERE ${quoteIdentifier(column)} IS NULL`,
+      columns: keyOf(table, columns),
+      what: `${table.name}.${column} would be NULL`,
+    },
+  ];
+}
+
+function repeated(
+  { query, columns, table, values }: Written,
+  named: readonly string[],
+): Question[] {
+  const wanted = values ?? named;
+  if (wanted.length === 0 || !wanted.every((one) => columns.includes(one))) return [];
+  const list = wanted.map(quoteIdentifier).join(", ");
+  const some = wanted.map((one) => `${quoteIdentifier(one)} IS NOT NULL`).join(" AND ");
+  const what = (rest: string): string =>
+    `${wanted.map((one) => `${table.name}.${one}`).join(", ")} ${rest}`;
+  const among: Question = {
+    query: `SELECT ${list} FROM (${query}) WHERE ${some} GROUP BY ${list} HAVING count(*) > 1`,
+    columns: wanted,
+    what: what(
+      wanted.length === 1 ? "has this value more than once" : "have these values more than once",
+    ),
+  };
+  const there: Question = {
+    query: `SELECT ${list} FROM (${query}) WHERE ${some} INTERSECT SELECT ${list} FROM ${quoteIdentifier(table.name)}`,
+    columns: wanted,
+    what: what("is in the table already"),
+  };
+  return values === null ? [among, there] : [among];
+}
+
+function unchecked({ query, columns, table }: Written, about: string): Question[] {
+  const check = table.checks.find(({ name }) => name !== null && sameIdentifier(name, about));
+  return [
+    {
+      query: `SELECT * FROM (${query}) WHERE NOT (${check?.expression ?? about})`,
+      columns: keyOf(table, columns),
+      what: `${table.name} fails the check ${about}`,
+    },
+  ];
+}
+
+function mistyped(
+  { query, columns, table }: Written,
+  type: string,
+  column: string | undefined,
+): Question[] {
+  const accepted = { INT: "integer", INTEGER: "integer", REAL: "real", TEXT: "text", BLOB: "blob" }[
+    type
+  ];
+  if (column === undefined || accepted === undefined || !columns.includes(column)) return [];
+  const others = accepted === "real" ? "'real', 'integer', 'null'" : `'${accepted}', 'null'`;
+  return [
+    {
+      query: `SELECT * FROM (${query}) WHERE typeof(${quoteIdentifier(column)}) NOT IN (${others})`,
+      columns: keyOf(table, columns),
+      what: `${table.name}.${column} would not be ${type}`,
+    },
+  ];
+}
+
+/** New rows that refer to what is not there. */
+function dangling({ query, columns, table }: Written, { tables }: Schema): Question[] {
+  return table.foreignKeys.flatMap((foreign) => {
+    const to =
+      foreign.to ?? primaryKeyOf(tables.find(({ name }) => sameIdentifier(name, foreign.table)));
+    if (to.length === 0 || !foreign.columns.every((one) => columns.includes(one))) return [];
+    return [
+      {
+        query: `SELECT n.* FROM (${query}) AS n WHERE ${filled("n", foreign)} AND NOT EXISTS (SELECT 1 FROM ${quoteIdentifier(foreign.table)} AS p WHERE ${joined("n", foreign, to)})`,
+        columns: [...new Set([...keyOf(table, columns), ...foreign.columns])],
+        what: `${table.name}.${foreign.columns.join(", ")} refers to no row of ${foreign.table}`,
+      },
+    ];
+  });
+}
+
+/** Rows of other tables that refer to what goes away. */
+function referring({ query, table }: Removed, { tables }: Schema): Question[] {
+  return tables.flatMap((child) =>
+    child.foreignKeys
+      .filter(
+        ({ table: parent, onDelete }) =>
+          sameIdentifier(parent, table.name) && !FOLLOWS.has(onDelete),
+      )
+      .flatMap((foreign) => {
+        const to = foreign.to ?? primaryKeyOf(table);
+        if (to.length === 0) return [];
+        const columns = child.columns.map(({ name }) => name);
+        return [
+          {
+            query: `SELECT n.* FROM ${quoteIdentifier(child.name)} AS n WHERE ${filled("n", foreign)} AND EXISTS (SELECT 1 FROM (${query}) AS p WHERE ${joined("n", foreign, to)})`,
+            columns: [...new Set([...keyOf(child, columns), ...foreign.columns])],
+            what: `${child.name}.${foreign.columns.join(", ")} refers to what the statement deletes`,
+          },
+        ];
+      }),
+  );
+}
+
+const FOLLOWS: ReadonlySet<string> = new Set(["CASCADE", "SET NULL", "SET DEFAULT"]);
+
+function filled(row: string, { columns }: ForeignKey): string {
+  return columns.map((column) => `${row}.${quoteIdentifier(column)} IS NOT NULL`).join(" AND ");
+}
+
+function joined(row: string, { columns }: ForeignKey, to: readonly string[]): string {
+  return columns
+    .map((column, i) => `p.${quoteIdentifier(to[i] ?? column)} = ${row}.${quoteIdentifier(column)}`)
+    .join(" AND ");
+}
+
+/** The columns of the primary key where the rows have them, else their first one. */
+function keyOf(table: Table, columns: readonly string[]): string[] {
+  const key = primaryKeyOf(table);
+  return key.length > 0 && key.every((one) => columns.includes(one)) ? key : columns.slice(0, 1);
+}
+
+function primaryKeyOf(table: Table | undefined): string[] {
+  return table?.primaryKey?.terms.flatMap(({ column }) => column ?? []) ?? [];
+}

@@ -1,0 +1,192 @@
+/**
+ * The rows that a statement writes or deletes, as a query that only reads. Null for statements that are not one of a few plain
+ * forms: nothing is guessed. Pure.
+ * @module
+ */
+import type { Schema, Table } from "../schema/model.ts";
+import { quoteIdentifier, sameIdentifier, unquoteIdentifier, upperCase } from "../sql/quote.ts";
+import { isSignificant, tokenize, type Token } from "../sql/tokens.ts";
+
+export type Rows =
+  | {
+      readonly kind: "written";
+      readonly table: Table;
+      /** Its result has `columns`. */
+      readonly query: string;
+      readonly columns: readonly string[];
+      /** The columns of a new unique index; null where rows are written. */
+      readonly values: readonly string[] | null;
+    }
+  | { readonly kind: "removed"; readonly table: Table; readonly query: string };
+
+/** `schema` is that of the moment before the statement. */
+export function rowsOf(statement: string, schema: Schema): Rows | null {
+  const reader = readerOf(statement);
+  switch (reader.word()) {
+    case "INSERT":
+    case "REPLACE":
+      return inserted(reader, schema);
+    case "UPDATE":
+      return updated(reader, schema);
+    case "DELETE":
+      return deleted(reader, schema);
+    case "DROP":
+      return dropped(reader, schema);
+    case "CREATE":
+      return indexed(reader, schema);
+    default:
+      return null;
+  }
+}
+
+interface Reader {
+  /** The next token in upper case, without moving; `""` at the end. */
+  word(): string;
+  /** Moves behind the next token if it is one of these words. */
+  skip(...words: readonly string[]): boolean;
+  /** The name at this place, without its schema. */
+  name(): string;
+  /** The names in parentheses; null where something else is in them. */
+  list(): string[] | null;
+  /** The text from here up to one of these words, outside of parentheses; it may be empty. */
+  until(...words: readonly string[]): string;
+}
+
+function readerOf(statement: string): Reader {
+  const tokens: readonly Token[] = tokenize(statement).filter(
+    (token) => isSignificant(token) && token.kind !== "semicolon",
+  );
+  let at = 0;
+  const text = (index: number): string =>
+    statement.slice(tokens[index]?.start ?? statement.length, tokens[index]?.end);
+  const reader: Reader = {
+    word: () => (at < tokens.length ? upperCase(text(at)) : ""),
+    skip(...words) {
+      const found = words.includes(reader.word());
+      if (found) at += 1;
+      return found;
+    },
+    name() {
+      if (text(at + 1) === ".") at += 2;
+      at += 1;
+      return unquoteIdentifier(text(at - 1));
+    },
+    list() {
+      if (!reader.skip("(")) return null;
+      const names: string[] = [];
+      do {
+        if (!["word", "quoted"].includes(tokens[at]?.kind ?? "")) return null;
+        names.push(unquoteIdentifier(text(at)));
+        at += 1;
+        reader.skip("ASC", "DESC");
+      } while (reader.skip(","));
+      return reader.skip(")") ? names : null;
+    },
+    until(...words) {
+      const start = tokens[at]?.start;
+      let end = start;
+      for (let depth = 0; at < tokens.length; at += 1) {
+        const word = reader.word();
+        if (depth === 0 && words.includes(word)) break;
+        if (word === "(") depth += 1;
+        if (word === ")") depth -= 1;
+        end = tokens[at]?.end;
+      }
+      return start === undefined ? "" : statement.slice(start, end);
+    },
+  };
+  return reader;
+}
+
+function inserted(reader: Reader, schema: Schema): Rows | null {
+  reader.skip("INSERT", "REPLACE");
+  if (reader.skip("OR") && !reader.skip("ABORT", "FAIL", "ROLLBACK")) return null;
+  if (!reader.skip("INTO")) return null;
+  const table = tableNamed(schema, reader.name());
+  if (table === null) return null;
+  const listed = reader.word() === "(" ? reader.list() : null;
+  const all = table.columns.filter(({ generated, hidden }) => generated === null && !hidden);
+  const columns = (listed ?? all.map(({ name }) => name)).map((name) => spelled(table, name));
+  if (!["SELECT", "VALUES", "WITH"].includes(reader.word())) return null;
+  const body = reader.until("RETURNING");
+  if (/\bON\s+CONFLICT\b/i.test(body)) return null;
+  const query = `WITH d1ops_new(${columns.map(quoteIdentifier).join(", ")}) AS (${body}) SELECT * FROM d1ops_new`;
+  return { kind: "written", table, query, columns, values: null };
+}
+
+function updated(reader: Reader, schema: Schema): Rows | null {
+  reader.skip("UPDATE");
+  const table = tableNamed(schema, reader.name());
+  if (table === null || !reader.skip("SET")) return null;
+  const set = new Map<string, string>();
+  do {
+    const column = spelled(table, reader.name());
+    if (!reader.skip("=")) return null;
+    set.set(column, reader.until(",", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"));
+  } while (reader.skip(","));
+  const where = whereOf(reader);
+  if (where === null) return null;
+  const columns = table.columns.map(({ name }) => name);
+  const list = columns.map((name) => {
+    const value = set.get(name);
+    return value === undefined ? quoteIdentifier(name) : `(${value}) AS ${quoteIdentifier(name)}`;
+  });
+  const query = `SELECT ${list.join(", ")} FROM ${quoteIdentifier(table.name)}${where}`;
+  return { kind: "written", table, query, columns, values: null };
+}
+
+function deleted(reader: Reader, schema: Schema): Rows | null {
+  reader.skip("DELETE");
+  if (!reader.skip("FROM")) return null;
+  const table = tableNamed(schema, reader.name());
+  const where = whereOf(reader);
+  if (table === null || where === null) return null;
+  return { kind: "removed", table, query: `SELECT * FROM ${quoteIdentifier(table.name)}${where}` };
+}
+
+function dropped(reader: Reader, schema: Schema): Rows | null {
+  reader.skip("DROP");
+  if (!reader.skip("TABLE")) return null;
+  if (reader.skip("IF")) reader.skip("EXISTS");
+  const table = tableNamed(schema, reader.name());
+  return table === null
+    ? null
+    : { kind: "removed", table, query: `SELECT * FROM ${quoteIdentifier(table.name)}` };
+}
+
+function indexed(reader: Reader, schema: Schema): Rows | null {
+  reader.skip("CREATE");
+  if (!reader.skip("UNIQUE") || !reader.skip("INDEX")) return null;
+  if (reader.skip("IF")) {
+    reader.skip("NOT");
+    reader.skip("EXISTS");
+  }
+  reader.name();
+  if (!reader.skip("ON")) return null;
+  const table = tableNamed(schema, reader.name());
+  const listed = table === null ? null : reader.list();
+  const where = whereOf(reader);
+  if (table === null || listed === null || where === null) return null;
+  return {
+    kind: "written",
+    table,
+    query: `SELECT * FROM ${quoteIdentifier(table.name)}${where}`,
+    columns: table.columns.map(({ name }) => name),
+    values: listed.map((name) => spelled(table, name)),
+  };
+}
+
+/** With a space before it, empty where there is none; null where something else follows. */
+function whereOf(reader: Reader): string | null {
+  const where = reader.skip("WHERE") ? ` WHERE ${reader.until("RETURNING", "ORDER", "LIMIT")}` : "";
+  return reader.word() === "" || reader.word() === "RETURNING" ? where : null;
+}
+
+function tableNamed({ tables }: Schema, name: string): Table | null {
+  return tables.find((table) => table.kind === "table" && sameIdentifier(table.name, name)) ?? null;
+}
+
+/** The name as the table spells it. */
+function spelled({ columns }: Table, name: string): string {
+  return columns.find((column) => sameIdentifier(column.name, name))?.name ?? name;
+}
