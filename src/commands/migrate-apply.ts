@@ -4,12 +4,14 @@
  */
 import { knownAccount } from "../cloudflare/account.ts";
 import type { Settings } from "../config/settings.ts";
+import { openNameCheck } from "../database/name-check.ts";
 import type { Database } from "../database/port.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { type Plan, planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import { textNameFindings } from "../migrations/text-names.ts";
 import { command } from "../report/command.ts";
-import type { Report } from "../report/report.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
 import { readBookmark } from "./bookmark.ts";
 import { demandConfirmation } from "./confirm.ts";
@@ -51,18 +53,26 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
     });
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);
+    const texts = await textNameFindings({
+      d1: database.d1,
+      folder,
+      standing,
+      steps: plan.steps,
+      openNameCheck,
+    });
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
-        ...planBody(plan, allow),
+        ...planBody(plan, allow, texts),
         ...stopCode(plan.obstacles.length),
       });
     }
-    await confirmPlan(plan, database, settings, options);
+    await confirmPlan(plan, texts, database, settings, options);
     const body = await carryOut(
       { database, settings, folder, to, allow, ledger, plan, bookmark, gate, unready },
       options,
     );
-    return report("migrate apply", database.target, started, body);
+    const findings = [...(body.findings ?? []), ...texts];
+    return report("migrate apply", database.target, started, { ...body, findings });
   } finally {
     database.close();
   }
@@ -84,6 +94,7 @@ function earlyBookmark(
 /** A local database is the developer's own: nobody is asked there. */
 async function confirmPlan(
   { steps, obstacles }: Plan,
+  warnings: readonly Finding[],
   { target }: Database,
   { accountId }: Settings,
   options: WriteOptions,
@@ -95,6 +106,7 @@ async function confirmPlan(
     target,
     account: knownAccount(accountId, variablesOf(options))?.id ?? null,
     steps: steps.map(({ name }) => name),
+    notes: warnings.map(({ message }) => message),
     destructive: destructionFindings(steps),
     look: `${command("migrate plan")}   shows what would be done`,
   };

@@ -2,6 +2,7 @@
  * `migrate plan`: what an apply would do, and what would stop it. Reads only.
  * @module
  */
+import { openNameCheck } from "../database/name-check.ts";
 import { nearest } from "../report/nearest.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { problemFinding } from "../migrations/findings.ts";
@@ -14,6 +15,7 @@ import {
   planMigrations,
 } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import { textNameFindings } from "../migrations/text-names.ts";
 import { command } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
@@ -49,7 +51,14 @@ async function look(options: MigratePlanOptions): Promise<Report> {
     const allow = new Set(options.allow);
     const standing = compareWithLedger(folder, ledger);
     const plan = planMigrations({ standing, to, allow, unready }, folder);
-    return report("migrate plan", database.target, started, planBody(plan, allow));
+    const texts = await textNameFindings({
+      d1: database.d1,
+      folder,
+      standing,
+      steps: plan.steps,
+      openNameCheck,
+    });
+    return report("migrate plan", database.target, started, planBody(plan, allow, texts));
   } finally {
     database.close();
   }
@@ -60,8 +69,12 @@ export function lastOf(folder: readonly Migration[], to: string | undefined): Mi
   return to === undefined ? null : findMigration(folder, to, nearest);
 }
 
-/** What a report says of a plan that is not carried out. */
-export function planBody(plan: Plan, allow: ReadonlySet<Allowance>): Body {
+/** What a report says of a plan that is not carried out. `warnings` are findings that stop nothing. */
+export function planBody(
+  plan: Plan,
+  allow: ReadonlySet<Allowance>,
+  warnings: readonly Finding[],
+): Body {
   const stopped = plan.obstacles.length > 0;
   const count = plan.steps.length;
   return {
@@ -75,7 +88,7 @@ export function planBody(plan: Plan, allow: ReadonlySet<Allowance>): Body {
       ...plannedStep(name),
       note: `${statements.length} ${statements.length === 1 ? "statement" : "statements"}`,
     })),
-    findings: [...problemFindings(plan, allow), ...destructionFindings(plan.steps)],
+    findings: [...problemFindings(plan, allow), ...destructionFindings(plan.steps), ...warnings],
     data: { pending: plan.steps.map(({ name }) => name) },
     next: stopped || count === 0 ? [] : [command("migrate apply")],
   };

@@ -3,10 +3,12 @@
  * @module
  */
 import { openMemory } from "../database/memory.ts";
+import { openNameCheck } from "../database/name-check.ts";
 import { failureFinding, problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
+import { appliedTextNames } from "../migrations/text-names.ts";
 import { type VerifyRequest, verifySchema } from "../migrations/verify.ts";
 import type { Check, Finding, Report } from "../report/report.ts";
 import type { Difference } from "../schema/compare.ts";
@@ -43,11 +45,17 @@ async function look(options: ProjectOptions): Promise<Report> {
       { d1: database.d1, table, folder, applied, openMemory },
       "error",
     );
+    const names = new Map(folder.map((migration) => [migration.name, migration]));
+    const files = applied.flatMap(({ name }) => names.get(name) ?? []);
     const bad = check.outcome !== "pass" || problems.length > 0;
     return report("migrate verify", database.target, started, {
       outcome: bad ? "problems" : "ok",
       summary: summary(check, differences.length, applied.length),
-      findings: [...problems.map((problem) => problemFinding(problem, false)), ...findings],
+      findings: [
+        ...problems.map((problem) => problemFinding(problem, false)),
+        ...findings,
+        ...appliedTextNames(files, openNameCheck),
+      ],
       checks: [check],
       data: { differences: differences.map((difference) => ({ ...difference })) },
     });

@@ -15,6 +15,8 @@ interface Seen {
   alters: boolean;
   /** It can change more than rows: the schema, or how statements are understood. */
   unsettles: boolean;
+  /** The first table or view that it changes or is about. */
+  table: string | null;
 }
 
 export interface Guard {
@@ -31,7 +33,7 @@ export interface Guard {
 
 /** The guard of a connection: it stays for as long as the connection is open. */
 export function guardOf(db: DatabaseSync): Guard {
-  const seen: Seen = { refusal: null, writes: false, alters: false, unsettles: false };
+  const seen: Seen = { refusal: null, writes: false, alters: false, unsettles: false, table: null };
   let watching = false;
   let itsOwn = false;
   db.setAuthorizer((code, first, second, schema) => {
@@ -39,6 +41,7 @@ export function guardOf(db: DatabaseSync): Guard {
     if (!seen.writes) seen.writes = !onlyReads(code, first);
     if (code === C.SQLITE_ALTER_TABLE) seen.alters = true;
     if (!ABOUT_ROWS.has(code)) seen.unsettles = true;
+    seen.table ??= tableOf(code, first, second);
     const verdict = judge({ code, first, second, schema });
     if (verdict === "allow") return C.SQLITE_OK;
     if (itsOwn && verdict !== "deny" && "absent" in verdict && verdict.absent === "table") {
@@ -62,6 +65,7 @@ export function guardOf(db: DatabaseSync): Guard {
       seen.writes = false;
       seen.alters = false;
       seen.unsettles = false;
+      seen.table = null;
     },
     recall(writes) {
       this.forget();
@@ -82,3 +86,20 @@ const ABOUT_ROWS: ReadonlySet<number> = new Set([
   C.SQLITE_UPDATE,
   C.SQLITE_DELETE,
 ]);
+
+function tableOf(code: number, first: string | null, second: string | null): string | null {
+  switch (code) {
+    case C.SQLITE_INSERT:
+    case C.SQLITE_UPDATE:
+    case C.SQLITE_DELETE:
+    case C.SQLITE_CREATE_TABLE:
+    case C.SQLITE_CREATE_VIEW:
+      return first?.startsWith("sqlite_") === true ? null : first;
+    case C.SQLITE_CREATE_INDEX:
+    case C.SQLITE_CREATE_TRIGGER:
+    case C.SQLITE_ALTER_TABLE:
+      return second;
+    default:
+      return null;
+  }
+}
