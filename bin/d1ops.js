@@ -24,7 +24,7 @@ start(process.argv.slice(2)).catch(function (error) {
 
 async function start(argv) {
   // Scripts and shells ask for the version, often, and it needs none of the rest.
-  if (argv.length === 1 && argv[0] === "--version") {
+  if (argv.length === 1 && ["--version", "version", "-v"].includes(argv[0])) {
     const { packageVersion } = await import("../dist/version.js");
     process.stdout.on("error", function () {});
     const failure = await new Promise(function (resolve) {

@@ -1,5 +1,5 @@
 /**
- * The flags that every command takes, and what they mean to the verbs.
+ * The flags that commands share, by what a command does, and what they mean to the verbs.
  * @module
  */
 import { type Command, Option } from "commander";
@@ -25,16 +25,46 @@ export interface Flags {
   readonly color: ColorChoice;
 }
 
-/** Adds them, and the exit codes to the help. */
+/** Those of every command that opens a database. */
 export function withFlags(command: Command): Command {
+  return printed(place(database(command)));
+}
+
+/** In addition, those of a command that writes to a database, and has it confirmed. */
+export function withWriteFlags(command: Command): Command {
+  return withDryRun(withFlags(command))
+    .option("-y, --yes", "confirm without being asked")
+    .option("--confirm <name>", "confirm what is severe by the name of the database");
+}
+
+export function withDryRun(command: Command): Command {
+  return command
+    .optionsGroup("What is done:")
+    .option("-n, --dry-run", "the same report, nothing written");
+}
+
+/** Those of a command that reads the config and no database. */
+export function withConfigFlags(command: Command): Command {
+  return printed(database(command));
+}
+
+function database(command: Command): Command {
   return command
     .optionsGroup("Which database:")
     .option("-c, --config <path>", "wrangler config (default: the nearest one upward)")
     .option("-e, --env <name>", 'environment of the config; "" is its top level')
-    .option("--db <name>", "binding or name of the database, where the config has several")
+    .option("--db <name>", "binding or name of the database, where the config has several");
+}
+
+function place(command: Command): Command {
+  return command
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
     .addOption(new Option("--remote", "the database at Cloudflare").conflicts("local"))
-    .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to")
+    .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to");
+}
+
+function printed(command: Command): Command {
+  return command
     .optionsGroup("What is printed:")
     .option(
       "--format <f[=file]>",
@@ -45,11 +75,7 @@ export function withFlags(command: Command): Command {
     .option("-q, --quiet", "only what is wrong")
     .option("-v, --verbose", "every step")
     .option("--debug", "stacks of errors")
-    .addOption(new Option("--color <when>", "colour").choices(colorChoices).default("auto"))
-    .optionsGroup("What is done:")
-    .option("-n, --dry-run", "the same report, nothing written")
-    .option("-y, --yes", "confirm without being asked")
-    .option("--confirm <name>", "confirm what is severe by the name of the database");
+    .addOption(new Option("--color <when>", "colour").choices(colorChoices).default("auto"));
 }
 
 function collect(value: string, before: readonly string[] | undefined): string[] {

@@ -11,6 +11,8 @@ import { presumeFailure, settle } from "./presume.ts";
 import { type ErrorFlags, printError, wantsJson } from "./print-error.ts";
 import { makeProgram } from "./program.ts";
 import { startedAs } from "./started-as.ts";
+import { usageError } from "./usage-error.ts";
+import { commandFirst } from "./words.ts";
 
 export async function main(argv: readonly string[]): Promise<void> {
   presumeFailure(wantsJson(errorFlags(argv)));
@@ -23,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       .configureOutput({ writeOut: (text) => (help += text), writeErr: () => {} }),
   );
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(commandFirst(program, argv), { from: "user" });
   } catch (error) {
     settle(await endOf(error, help, program, argv));
   }
@@ -59,39 +61,6 @@ function unwritten(failure: Error): OpsError<"FILE_UNWRITABLE"> {
 function everyCommand(command: Command, change: (command: Command) => void): void {
   change(command);
   for (const child of command.commands) everyCommand(child, change);
-}
-
-function usageError(error: CommanderError, program: Command, argv: readonly string[]): OpsError {
-  const asked = argv.filter((word) => /^[a-z]+$/.test(word));
-  const path = commandPath(program, asked);
-  const [first = "", ...more] = error.message.replace(/^error: /, "").split("\n");
-  const help = error.code === "commander.help" || first === "(outputHelp)";
-  return new OpsError(
-    "USAGE",
-    { argument: argv.join(" ") },
-    {
-      message: help
-        ? `\`${path}\` wants a command.`
-        : `${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${first.endsWith(".") ? "" : "."}`,
-      hint: [
-        ...more.map((line) => line.replace(/^\(|\)$/g, "")),
-        `\`${path} --help\` shows what there is.`,
-      ].join(" "),
-    },
-  );
-}
-
-/** As deep as the words lead. */
-function commandPath(program: Command, words: readonly string[]): string {
-  const names = [program.name()];
-  let command = program;
-  for (const word of words) {
-    const child = command.commands.find((candidate) => candidate.name() === word);
-    if (child === undefined) break;
-    names.push(word);
-    command = child;
-  }
-  return names.join(" ");
 }
 
 /** How errors are printed where the flags could not be parsed. */

@@ -22,6 +22,7 @@ export function makeProgram(name = "d1ops"): Command {
     .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "print help")
+    .helpCommand("help [command...]", "print the help of a command")
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES);
   const migrate = program

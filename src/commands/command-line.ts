@@ -198,20 +198,17 @@ function databaseFlags(
 ): string[][] {
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
+  const opensNone = ["migrate new", "onboard init", "backfill new"].includes(verb);
   return [
-    ...(verb === "migrate new" ||
-    verb === "onboard init" ||
-    verb === "backfill new" ||
-    own.has("--remote") ||
-    own.has("--local")
-      ? []
-      : [[`--${place}`]]),
+    ...(opensNone || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),
     ...(db === undefined ? [] : [valueFlag("--db", db)]),
     ...(config === undefined
       ? []
       : [valueFlag(config.startsWith("-") ? "--config" : "-c", config)]),
-    ...(persistTo === undefined || remote ? [] : [valueFlag("--persist-to", persistTo)]),
+    ...(persistTo === undefined || remote || opensNone
+      ? []
+      : [valueFlag("--persist-to", persistTo)]),
   ];
 }
 

@@ -3,7 +3,15 @@ import { Command } from "commander";
 import { examples } from "../examples.ts";
 import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
 import { execute, executeWrite } from "../execute.ts";
-import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
+import {
+  type Flags,
+  projectOptions,
+  withConfigFlags,
+  withDryRun,
+  withFlags,
+  withWriteFlags,
+  writeOptions,
+} from "../flags.ts";
 import { amount, milliseconds } from "../number.ts";
 
 export function backfillCommand(): Command {
@@ -24,7 +32,7 @@ interface NewFlags extends Flags {
 }
 
 function newCommand(): Command {
-  return withFlags(new Command("new"))
+  return withDryRun(withConfigFlags(new Command("new")))
     .argument("<name>", "what it fills, in a few words; one that ends in .ts is a program")
     .summary("begin a backfill's file, with comments")
     .description(
@@ -34,7 +42,7 @@ function newCommand(): Command {
     .option("--typescript", "a program in TypeScript, for what SQL cannot do")
     .addHelpText("after", examples("backfill new", "fill_phones", "fill_phones --typescript"))
     .action((name: string, flags: NewFlags) =>
-      execute(flags, async () => {
+      executeWrite(flags, async () => {
         const { backfillNew } = await import("../../commands/backfill-new.ts");
         return backfillNew({
           ...projectOptions(flags),
@@ -88,7 +96,7 @@ interface RunFlags extends Flags, BookmarkFlags {
 }
 
 function runCommand(): Command {
-  return withBookmarkFlags(withFlags(new Command("run")))
+  return withBookmarkFlags(withWriteFlags(new Command("run")))
     .argument("<name>", "its name or number")
     .summary("run a backfill, from where it was left")
     .description(
@@ -149,7 +157,7 @@ interface CancelFlags extends Flags {
 }
 
 function cancelCommand(): Command {
-  return withFlags(new Command("cancel"))
+  return withDryRun(withFlags(new Command("cancel")))
     .argument("<name>", "its name or number")
     .summary("stop a backfill at its next window, or slow it down")
     .optionsGroup("What is meant:")

@@ -5,10 +5,10 @@ import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookm
 import { examples } from "../examples.ts";
 import { executeWrite } from "../execute.ts";
 import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
-import { projectOptions, withFlags, writeOptions } from "../flags.ts";
+import { projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
 
 export function migrateApplyCommand(): Command {
-  return withBookmarkFlags(withLockFlags(withPlanFlags(withFlags(new Command("apply")))))
+  return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
     .summary("apply what is pending, one transaction a migration")
     .description(
       "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction: it stands whole or not at all.",

@@ -2,14 +2,14 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import { execute, executeWrite } from "../execute.ts";
-import { type Flags, projectOptions, withFlags, writeOptions } from "../flags.ts";
+import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
 
 interface LockFlags extends Flags {
   readonly release?: boolean;
 }
 
 export function migrateLockCommand(): Command {
-  return withFlags(new Command("lock"))
+  return withWriteFlags(new Command("lock"))
     .summary("show who runs at a remote database, and release a lease")
     .description(
       "Shows the lease of a remote database and its last runs. Exit code 1 where somebody holds the lease.",

@@ -2,10 +2,10 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import { executeWrite } from "../execute.ts";
-import { type Flags, projectOptions, withFlags } from "../flags.ts";
+import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../flags.ts";
 
 export function migrateNewCommand(): Command {
-  return withFlags(new Command("new"))
+  return withDryRun(withConfigFlags(new Command("new")))
     .argument("<name>", "what it does, in a few words")
     .summary("begin a migration file with the next number")
     .description("Creates the next file of the migrations folder, named as wrangler names it.")

@@ -1,18 +1,18 @@
 /** @module `d1ops onboard init` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
-import { type Flags, projectOptions, withFlags } from "../flags.ts";
+import { executeWrite } from "../execute.ts";
+import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../flags.ts";
 
 export function onboardInitCommand(): Command {
-  return withFlags(new Command("init"))
+  return withDryRun(withConfigFlags(new Command("init")))
     .summary("copy the migrations of onboarding's tables into the project")
     .description(
       "Copies the migrations that make the tables of onboarding into the migrations folder, numbered after those that are there. It overwrites nothing; run it again, and it copies what is missing.",
     )
     .addHelpText("after", examples("onboard init", "--dry-run", ""))
     .action((flags: Flags) =>
-      execute(flags, async () => {
+      executeWrite(flags, async () => {
         const { onboardInit } = await import("../../commands/onboard-init.ts");
         return onboardInit({ ...projectOptions(flags), dryRun: flags.dryRun === true });
       }),

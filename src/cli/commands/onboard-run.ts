@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
 import { executeWrite } from "../execute.ts";
-import { withFlags } from "../flags.ts";
+import { withWriteFlags } from "../flags.ts";
 import { amount } from "../number.ts";
 import { common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
 
@@ -12,7 +12,7 @@ interface RunFlags extends NumberFlags {
 }
 
 export function onboardRunCommand(): Command {
-  return withNumberFlags(withFlags(new Command("run")))
+  return withNumberFlags(withWriteFlags(new Command("run")))
     .argument("<file>", "JSON, an object a line, or CSV; - reads the standard input")
     .summary("onboard the tenants of a file")
     .description(

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
 import { examples } from "../examples.ts";
 import { execute, executeWrite } from "../execute.ts";
-import { projectOptions, withFlags } from "../flags.ts";
+import { projectOptions, withFlags, withWriteFlags } from "../flags.ts";
 import { collect, common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
 
 export function stepCommands(): Command[] {
@@ -26,7 +26,7 @@ interface StartFlags extends NumberFlags {
 }
 
 function startCommand(): Command {
-  return withFlags(new Command("start"))
+  return withWriteFlags(new Command("start"))
     .summary("begin the session of a tenant, or find the one that is open")
     .optionsGroup("Who:")
     .requiredOption("--tenant <id>", "the tenant; made where there is none")
@@ -49,8 +49,12 @@ interface WhoseFlags extends NumberFlags {
 }
 
 /** A step of a session. */
-function sessionCommand(name: string): Command {
-  return withFlags(new Command(name))
+function stepCommand(name: string): Command {
+  return sessionCommand(withWriteFlags(new Command(name)));
+}
+
+function sessionCommand(command: Command): Command {
+  return command
     .argument("<session>", "what start has answered")
     .optionsGroup("Who:")
     .option("--tenant <id>", "it has to be this tenant's")
@@ -65,7 +69,7 @@ interface BusinessFlags extends WhoseFlags {
 }
 
 function businessCommand(): Command {
-  return withNumberFlags(sessionCommand("business"))
+  return withNumberFlags(stepCommand("business"))
     .summary("who the tenant is, and on which number it is called")
     .optionsGroup("What:")
     .requiredOption("--company <name>", "its name")
@@ -90,7 +94,7 @@ function businessCommand(): Command {
 }
 
 function agentsCommand(): Command {
-  return sessionCommand("agents")
+  return stepCommand("agents")
     .summary("people to make appointments with, as the sector has them")
     .addHelpText("after", examples("onboard agents", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
@@ -112,7 +116,7 @@ interface AssistantFlags extends WhoseFlags {
 }
 
 function assistantCommand(): Command {
-  return sessionCommand("assistant")
+  return stepCommand("assistant")
     .summary("the agent that answers")
     .optionsGroup("What; left out, it stays as it is:")
     .requiredOption("--name <name>", "what it calls itself")
@@ -142,7 +146,7 @@ interface KnowledgeFlags extends WhoseFlags {
 }
 
 function knowledgeCommand(): Command {
-  return sessionCommand("knowledge")
+  return stepCommand("knowledge")
     .summary("what the agent may read from")
     .optionsGroup("What:")
     .option("--document <file>", "a text file; repeatable", collect)
@@ -175,7 +179,7 @@ function nothingSaid(): OpsError<"USAGE"> {
 }
 
 function completeCommand(): Command {
-  return sessionCommand("complete")
+  return stepCommand("complete")
     .summary("the tenant is onboarded; says what is missing where it is not")
     .addHelpText("after", examples("onboard complete", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
@@ -188,7 +192,7 @@ function completeCommand(): Command {
 }
 
 function statusCommand(): Command {
-  return sessionCommand("status")
+  return sessionCommand(withFlags(new Command("status")))
     .summary("how far a session is, and what comes next")
     .addHelpText("after", examples("onboard status", "onb_…", "onb_… --remote --json"))
     .action((session: string, flags: WhoseFlags) =>

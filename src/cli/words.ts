@@ -1,0 +1,71 @@
+/**
+ * Finds the command that the words of argv mean, before commander reads the rest: flags may stand before the command,
+ * `help X` is the help of X, and a word that is no command is an error, whatever follows it.
+ * @module
+ */
+import { Command, type Option } from "commander";
+import { withWriteFlags } from "./flags.ts";
+
+/** As commander has to read it: the command's words first. */
+export function commandFirst(program: Command, argv: readonly string[]): readonly string[] {
+  if (argv.length === 1 && argv[0] === "-v") return ["--version"];
+  const { command, path, flags, help, rest } = readWords(program, argv);
+  if (command === program && (rest[0] === "version" || flags.includes("--version"))) {
+    return ["--version"];
+  }
+  const [word] = rest;
+  const unknown = word !== undefined && command.commands.length > 0 && !word.startsWith("-");
+  // Alone, so that commander complains of it and does not answer a --help that follows.
+  if (unknown) return [...path, word];
+  if (help) return [...path, "--help"];
+  return [...path, ...flags, ...rest];
+}
+
+export interface Words {
+  /** As deep as the words lead. */
+  readonly command: Command;
+  readonly path: readonly string[];
+  /** Those that stand before the command. */
+  readonly flags: readonly string[];
+  /** `help` was one of the words. */
+  readonly help: boolean;
+  readonly rest: readonly string[];
+}
+
+export function readWords(program: Command, argv: readonly string[]): Words {
+  const shared = withWriteFlags(new Command()).options;
+  const path: string[] = [];
+  const flags: string[] = [];
+  let command = program;
+  let help = false;
+  let at = 0;
+  for (; at < argv.length && command.commands.length > 0; at += 1) {
+    const word = argv[at] ?? "";
+    const child = command.commands.find((candidate) => candidate.name() === word);
+    if (child !== undefined) {
+      command = child;
+      path.push(word);
+    } else if (word === "help" && !help) {
+      help = true;
+    } else {
+      const size = sizeOfFlag(word, shared);
+      if (size === 0) break;
+      flags.push(...argv.slice(at, at + size));
+      at += size - 1;
+    }
+  }
+  return { command, path, flags, help, rest: argv.slice(at) };
+}
+
+/** How many words a flag takes with its value; 0 for what is no flag that several commands share. */
+function sizeOfFlag(word: string, shared: readonly Option[]): number {
+  if (["-h", "--help", "--version"].includes(word)) return 1;
+  const [name = "", ...value] = word.split("=");
+  const known = shared.find((option) => [option.short, option.long].includes(name));
+  if (known !== undefined) return known.required && value.length === 0 ? 2 : 1;
+  if (!/^-[a-z]./i.test(word)) return 0;
+  // `-cPATH`, or `-qv`: several short flags in one word.
+  const first = shared.find((option) => option.short === word.slice(0, 2));
+  if (first === undefined) return 0;
+  return first.required ? 1 : sizeOfFlag(`-${word.slice(2)}`, shared);
+}
