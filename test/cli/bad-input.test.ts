@@ -8,8 +8,17 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { d1ops, errorOf, makeProject, type Project } from "../project.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { asPlainUser, NO_PLAIN_USER, PLAIN_USER } from "../plain-user.ts";
+import {
+  BIN,
+  d1ops,
+  errorOf,
+  makeProject,
+  type Project,
+  type Run,
+  run as runProgram,
+} from "../project.ts";
 
 const ONE = { "migrations/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);" };
 const APPLY = ["migrate", "apply", "--local", "--json"];
@@ -218,16 +227,25 @@ describe("bad input is a clear error with a code and a hint, and changes nothing
   });
 });
 
-/** Root may write anywhere, so the program runs as nobody where the tests run as root. */
-const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+/** Runs the program as a user whom permissions concern. */
+function plainly(project: Project, args: readonly string[]): Promise<Run> {
+  if (PLAIN_USER === null) throw new Error(NO_PLAIN_USER);
+  const command = asPlainUser(PLAIN_USER, [process.execPath, BIN, ...args]);
+  return runProgram(...command, project.dir, PLAIN_USER.options);
+}
 
 describe("a disk that cannot be written", () => {
+  beforeEach(({ skip }) => skip(PLAIN_USER === null, NO_PLAIN_USER));
+
   test("a folder without permission: DATABASE_READ_ONLY, exit 3, nothing changed", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o555);
-    const run = await d1ops(project, APPLY, asNobody);
-    expect(errorOf(run)).toMatchObject({ code: "DATABASE_READ_ONLY", hint: expect.any(String) });
-    expect(run.code).toBe(3);
+    const refused = await plainly(project, APPLY);
+    expect(errorOf(refused)).toMatchObject({
+      code: "DATABASE_READ_ONLY",
+      hint: expect.any(String),
+    });
+    expect(refused.code).toBe(3);
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
     chmodSync(project.dir, 0o755);
   });
@@ -239,34 +257,34 @@ describe("a disk that cannot be written", () => {
     chmodSync(project.dir, 0o755);
     chmodSync(project.file, 0o444);
     chmodSync(dirname(project.file), 0o555);
-    const status = await d1ops(project, ["migrate", "status", "--json"], asNobody);
+    const status = await plainly(project, ["migrate", "status", "--json"]);
     expect(JSON.parse(status.stdout)).toMatchObject({
       data: { applied: ["0001_core.sql"], pending: ["0002_next.sql"] },
     });
-    const run = await d1ops(project, APPLY, asNobody);
-    expect(errorOf(run).code).toBe("DATABASE_READ_ONLY");
-    expect(run.code).toBe(3);
+    const refused = await plainly(project, APPLY);
+    expect(errorOf(refused).code).toBe("DATABASE_READ_ONLY");
+    expect(refused.code).toBe(3);
     chmodSync(dirname(project.file), 0o755);
-  });
-
-  test("a file system where no folder can be made: node calls that ENOENT, we DATABASE_READ_ONLY", async () => {
-    const project = makeProject(ONE);
-    const run = await d1ops(project, [...APPLY, "--persist-to", "/proc/d1ops-state"]);
-    expect(errorOf(run)).toMatchObject({
-      code: "DATABASE_READ_ONLY",
-      message: expect.stringContaining("/proc/d1ops-state"),
-    });
-    expect(run.code).toBe(3);
   });
 
   test("a migration that may not be read: MIGRATION_UNREADABLE", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o755);
     chmodSync(join(project.dir, "migrations/0001_core.sql"), 0o000);
-    const run = await d1ops(project, APPLY, asNobody);
-    expect(errorOf(run)).toMatchObject({ code: "MIGRATION_UNREADABLE" });
-    expect(run.code).toBe(2);
+    const refused = await plainly(project, APPLY);
+    expect(errorOf(refused)).toMatchObject({ code: "MIGRATION_UNREADABLE" });
+    expect(refused.code).toBe(2);
   });
+});
+
+test("a file system where no folder can be made: node calls that ENOENT, we DATABASE_READ_ONLY", async () => {
+  const project = makeProject(ONE);
+  const run = await d1ops(project, [...APPLY, "--persist-to", "/proc/d1ops-state"]);
+  expect(errorOf(run)).toMatchObject({
+    code: "DATABASE_READ_ONLY",
+    message: expect.stringContaining("/proc/d1ops-state"),
+  });
+  expect(run.code).toBe(3);
 });
 
 /** Every file of the folder with its bytes; SQLite's shared memory is not data. */

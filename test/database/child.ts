@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
+import { asPlainUser, NO_PLAIN_USER, PLAIN_USER, type PlainUser } from "../plain-user.ts";
 
 /** Another process that runs a script and says a line when it is ready. */
 export interface Child {
@@ -10,15 +11,16 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** The user `nobody` where we are root, to whom no permission applies; else ourselves. */
-const plainUser = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const OURSELVES: PlainUser = { prefix: [], options: {} };
 
 /** `as: "anybody"` runs it as a user whom permissions concern. */
 export function startChild(script: string, as: "us" | "anybody" = "us"): Child {
+  const user = as === "anybody" ? PLAIN_USER : OURSELVES;
+  if (user === null) throw new Error(NO_PLAIN_USER);
+  const node = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script];
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script],
-    { stdio: ["ignore", "pipe", "pipe"], cwd: "/", ...(as === "anybody" ? plainUser : {}) },
+    ...asPlainUser(user, [process.execPath, ...node]),
+    { stdio: ["ignore", "pipe", "pipe"], cwd: "/", ...user.options },
   );
   let errors = "";
   child.stderr.on("data", (data: Buffer) => {
@@ -36,6 +38,7 @@ export function startChild(script: string, as: "us" | "anybody" = "us"): Child {
       const end = text.indexOf("\n");
       if (end >= 0) resolve(text.slice(0, end));
     });
+    child.on("error", reject);
     child.on("close", () => {
       reject(new Error(`it said nothing: ${errors}`));
     });

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { NO_PLAIN_USER, PLAIN_USER } from "../plain-user.ts";
 import { source, startChild } from "./child.ts";
 import { folderForEach, openWal, target } from "./folder.ts";
 
@@ -31,6 +32,8 @@ function forbidWriting(...files: string[]): void {
 }
 
 describe.skipIf(process.platform === "win32")("a folder that must not be written", () => {
+  beforeEach(({ skip }) => skip(PLAIN_USER === null, NO_PLAIN_USER));
+
   test("a database that nobody has open can be read, and writing says DATABASE_READ_ONLY", async () => {
     openWal(folder.file).close();
     forbidWriting(folder.file);
