@@ -91,18 +91,19 @@ describe("in workerd, with an issuer", () => {
   });
 });
 
-describe("in workerd, with the limits that it is deployed with", () => {
+describe("in workerd, with the limits of its config", () => {
   test("who asks for one tenant all the time is told to wait", { timeout: 60_000 }, async () => {
-    const limited = await startWorkerd();
+    // workerd counts anew each minute, by its own clock. A limit of three is met within one of them, however slow the machine is:
+    // whoever began late in a minute meets it in the next. docs.test.ts holds the limits that are deployed.
+    const limited = await startWorkerd({}, ({ ratelimits }) => {
+      for (const { name, simple } of ratelimits) if (name === "LIMIT_TENANT") simple.limit = 3;
+    });
     onTestFinished(limited.stop);
+    const start = async (tenant: string): Promise<number> =>
+      (await limited.ask("POST", `${BASE}/start`, { headers: as(tenant) })).status;
     const statuses: number[] = [];
-    for (let i = 0; i < 130; i++) {
-      const answer = await limited.ask("POST", `${BASE}/start`, { headers: as("eager") });
-      statuses.push(answer.status);
-    }
-    expect(statuses.slice(0, 2)).toEqual([201, 200]);
-    expect(statuses.at(-1)).toBe(429);
-    const other = await limited.ask("POST", `${BASE}/start`, { headers: as("patient") });
-    expect(other.status).toBe(201);
+    while (!statuses.includes(429)) statuses.push(await start("eager"));
+    expect(statuses.slice(0, 4)).toEqual([201, 200, 200, expect.any(Number)]);
+    expect(await start("patient")).toBe(201);
   });
 });

@@ -21,6 +21,7 @@ interface Config {
   assets: { directory: string };
   d1_databases: { database_id: string; migrations_dir: string }[];
   vars: Record<string, unknown>;
+  ratelimits: { name: string; simple: { limit: number; period: number } }[];
 }
 
 const HOME = join(ROOT, "src/worker");

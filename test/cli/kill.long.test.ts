@@ -1,0 +1,3 @@
+import { killApplies } from "./kill-apply.ts";
+
+killApplies(300, 1_800_000);
