@@ -105,7 +105,7 @@ export function connectApi(options: ApiOptions): Api {
       ask: (sdk: Sdk, options: CallOptions) => Asked,
     ): Promise<Answered<T>> =>
       persist(effect, async () => {
-        const limit = AbortSignal.timeout(timeoutMs);
+        const limit = clock.timeout?.(timeoutMs) ?? AbortSignal.timeout(timeoutMs);
         const { status, headers: said, text } = await answerOf(sdk, ask, limit, timeoutMs);
         const redirect = redirectFailure(baseUrl, status, said);
         if (redirect !== null) throw redirect;

@@ -13,6 +13,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** From 0 to 1. */
   random(): number;
+  /** Aborts after so many milliseconds. Default: `AbortSignal.timeout`. */
+  timeout?(ms: number): AbortSignal;
 }
 
 export const realClock: Clock = {

@@ -9,11 +9,13 @@ import type { Effect } from "../../src/cloudflare/retry.ts";
 import { connectAs } from "../../src/commands/remote.ts";
 import type { ProjectSettings } from "../../src/config/settings.ts";
 import { house, type House } from "../cloudflare-fake/house.ts";
+import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 interface Ground extends House {
   readonly api: Api;
   readonly clock: VirtualClock;
+  readonly limits: HeldLimits;
   readonly told: string[];
   /** Reads the list of databases, or changes nothing in the manner of a write. */
   list(effect?: Effect): Promise<unknown>;
@@ -31,7 +33,8 @@ const ECHO: NonNullable<CloudflareOptions["routes"]> = [
 
 async function ground(options: Partial<ApiOptions> = {}): Promise<Ground> {
   const home = await house({ routes: ECHO });
-  const clock = virtualClock();
+  const limits = heldLimits();
+  const clock = { ...virtualClock(), ...limits };
   const told: string[] = [];
   const api = connectApi({
     credentials: token(home.cloudflare.token),
@@ -46,6 +49,7 @@ async function ground(options: Partial<ApiOptions> = {}): Promise<Ground> {
     ...home,
     api,
     clock,
+    limits,
     told,
     list: async (effect = "read") => (await call(api, effect)).result,
   };
@@ -295,8 +299,12 @@ describe("the rate", () => {
 
 describe("an answer", () => {
   test("that does not come in time may have been carried out", async () => {
-    const { cloudflare, list } = await ground({ timeoutMs: 60 });
+    const { cloudflare, list, limits } = await ground();
     cloudflare.order({ kind: "slow", ms: 400, when: "after" });
+    cloudflare.onRequest = (_, n) => {
+      if (n === 1) limits.expire();
+      return null;
+    };
     const failure = await failureOf(list("write"));
     expect(failure).toMatchObject({ carried: "unknown", status: null });
     expect(failure.message).toMatch(/^There was no answer within /);
@@ -305,8 +313,12 @@ describe("an answer", () => {
   });
 
   test("that does not come in time is asked for again", async () => {
-    const { cloudflare, list } = await ground({ timeoutMs: 60 });
+    const { cloudflare, list, limits } = await ground();
     cloudflare.order({ kind: "slow", ms: 400 });
+    cloudflare.onRequest = (_, n) => {
+      if (n === 1) limits.expire();
+      return null;
+    };
     expect(await list()).toMatchObject({ email: "operator@example.com" });
     expect(cloudflare.log).toHaveLength(2);
   });
@@ -316,7 +328,7 @@ describe("an answer", () => {
       response.writeHead(status, { "content-type": "application/json" });
       response.write('{"success":true,');
     });
-    const { list } = await ground({ baseUrl, timeoutMs: 60 });
+    const { list } = await ground({ baseUrl, timeoutMs: 60, clock: virtualClock() });
     expect(await failureOf(list("write"))).toMatchObject({ carried: "unknown" });
   });
 

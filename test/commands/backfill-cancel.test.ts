@@ -34,7 +34,6 @@ const base = (project: RemoteProject) =>
     name: "0001_fill",
     variables: cloudflare.variables(),
     clock: impatientClock(),
-    answerTimeoutMs: 500,
   }) as const;
 
 /** One that was begun, and whose state says this now. */

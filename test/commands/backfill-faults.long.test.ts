@@ -76,6 +76,8 @@ INSERT INTO t(id) VALUES (9007199254740992), (9007199254740993)`);
   db.close();
 }
 
+const clock = impatientClock();
+
 function go(project: RemoteProject, over: Partial<BackfillRunOptions> = {}): Promise<Report> {
   return backfillRun({
     cwd: project.dir,
@@ -85,8 +87,7 @@ function go(project: RemoteProject, over: Partial<BackfillRunOptions> = {}): Pro
     window: 6,
     maxWindow: 6,
     variables: cloudflare.variables(),
-    clock: impatientClock(),
-    answerTimeoutMs: 60,
+    clock,
     ...over,
   });
 }
@@ -160,7 +161,11 @@ describe.each(Object.keys(FILES))("%s", (file) => {
       const database = project.renew();
       fill(database);
       const before = cloudflare.log.length;
-      cloudflare.onRequest = (_, n) => (n === before + at ? trouble : null);
+      cloudflare.onRequest = (_, n) => {
+        if (n !== before + at) return null;
+        if (trouble?.kind === "slow") clock.expire();
+        return trouble;
+      };
       const report = await go(project);
       if (trouble?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, trouble.ms));
       expect(report, `request ${at}: ${JSON.stringify(report.findings)}`).toMatchObject({

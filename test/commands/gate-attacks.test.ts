@@ -246,6 +246,8 @@ describe("remotely", () => {
   });
   afterAll(() => cloudflare.close());
 
+  const clock = impatientClock();
+
   const over = (project: RemoteProject) =>
     ({
       cwd: project.dir,
@@ -253,7 +255,7 @@ describe("remotely", () => {
       yes: true,
       confirm: project.database.name,
       variables: cloudflare.variables(),
-      clock: impatientClock(),
+      clock,
     }) as const;
 
   async function reconciled(): Promise<RemoteProject> {
@@ -267,12 +269,9 @@ describe("remotely", () => {
   }
 
   /** Ends, with a report or an error; a run that died leaves its lease. */
-  async function apply(
-    project: RemoteProject,
-    more: { readonly answerTimeoutMs?: number } = {},
-  ): Promise<{ exitCode: number | null }> {
+  async function apply(project: RemoteProject): Promise<{ exitCode: number | null }> {
     try {
-      return await migrateApply({ ...over(project), ...more });
+      return await migrateApply(over(project));
     } catch (error) {
       expect(error).toBeInstanceOf(OpsError);
       return { exitCode: null };
@@ -336,9 +335,10 @@ describe("remotely", () => {
         strike();
         const first = trouble;
         trouble = null;
+        if (first?.kind === "slow") clock.expire();
         return first;
       };
-      const attacked = apply(project, { answerTimeoutMs: 60 });
+      const attacked = apply(project);
       await sent;
       const db = database.open();
       const early = db.prepare("SELECT 1 FROM witness").get() === undefined;

@@ -3,6 +3,7 @@ import { type Cloudflare, startCloudflare, type Trouble } from "../../fixtures/c
 import { onboardRun } from "../../src/commands/onboard-run.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Report } from "../../src/report/report.ts";
+import { impatientClock } from "./remote.ts";
 import { remoteShop, someTenants, whatStands } from "./onboard-ground.ts";
 
 /** Once over a network that fails: every request of a run meets every fault, and what stands is what stands after a run that nothing disturbed. */
@@ -36,10 +37,10 @@ function makeShop(): Shop {
   return remoteShop(cloudflare, { "tenants.jsonl": someTenants(TENANTS) });
 }
 
-/** Only who is to meet a time-out waits so shortly: a busy machine is slow, too. */
-function run({ options }: Shop, trouble: Trouble | null): Promise<Report> {
-  const answerTimeoutMs = trouble?.kind === "slow" ? 60 : 30_000;
-  return onboardRun({ ...options, file: "tenants.jsonl", atOnce: 1, answerTimeoutMs });
+const clock = impatientClock();
+
+function run({ options }: Shop): Promise<Report> {
+  return onboardRun({ ...options, clock, file: "tenants.jsonl", atOnce: 1 });
 }
 
 async function undisturbed(): Promise<{ stands: unknown; requests: number }> {
@@ -59,8 +60,12 @@ test.each(Object.keys(FAULTS))("every request meets: %s", { timeout: 120_000 }, 
   for (let at = 1; at <= requests; at += 1) {
     shop.renew();
     const before = cloudflare.log.length;
-    cloudflare.onRequest = (_, n) => (n === before + at ? trouble : null);
-    const report = await run(shop, trouble);
+    cloudflare.onRequest = (_, n) => {
+      if (n !== before + at) return null;
+      if (trouble?.kind === "slow") clock.expire();
+      return trouble;
+    };
+    const report = await run(shop);
     if (trouble?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, trouble.ms));
     expect(report, `request ${at}: ${JSON.stringify(report.findings)}`).toMatchObject({
       exitCode: 0,
@@ -85,11 +90,11 @@ test(
         shop.renew();
         const before = cloudflare.log.length;
         cloudflare.onRequest = (_, n) => (n >= before + at ? { kind: "cut", when } : null);
-        const broken = await run(shop, null).catch((error: unknown) => error);
+        const broken = await run(shop).catch((error: unknown) => error);
         if (broken instanceof Error) expect(broken, `request ${at}`).toBeInstanceOf(OpsError);
         else expect(broken, `request ${at}`).toMatchObject({ exitCode: 4, outcome: "partial" });
         cloudflare.onRequest = null;
-        expect(await run(shop, null), `request ${at}`).toMatchObject({ exitCode: 0 });
+        expect(await run(shop), `request ${at}`).toMatchObject({ exitCode: 0 });
         expect(whatStands(shop), `request ${at}`).toEqual(stands);
       }
     }

@@ -64,7 +64,6 @@ export function remoteShop(
       yes: true,
       variables: cloudflare.variables(),
       clock: impatientClock(),
-      answerTimeoutMs: 1000,
     },
   };
 }

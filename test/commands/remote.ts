@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cloudflare, RemoteDatabase } from "../../fixtures/cloudflare/fake.ts";
 import type { Clock } from "../../src/cloudflare/clock.ts";
+import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { makeProject, pad, type Project } from "../project.ts";
 
 /** A Workers project whose database is at a Cloudflare of our own. */
@@ -88,10 +89,11 @@ export function whatStands(database: RemoteDatabase): unknown {
   }
 }
 
-/** Nothing waits: the time that would have passed has passed. And whatever is timed takes as long as over a network. */
-export function impatientClock(): Clock {
+/** Nothing waits: the time that would have passed has passed. An answer has any time, until `expire()` ends it. And whatever is timed takes as long as over a network. */
+export function impatientClock(): Clock & HeldLimits {
   let slept = 0;
   return {
+    ...heldLimits(),
     now: () => performance.now() + (slept += 30),
     sleep: async (ms) => {
       slept += ms;

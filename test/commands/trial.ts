@@ -79,7 +79,6 @@ export function trialGround(): TrialGround {
         maxWindow: 15,
         variables: cloudflare.variables(),
         clock: impatientClock(),
-        answerTimeoutMs: 500,
         ...over,
       });
       return work.finally(() => vi.unstubAllEnvs());

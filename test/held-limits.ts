@@ -1,0 +1,23 @@
+/** Time limits that come to their end when a test says so, and never by themselves: a busy machine is slow, too. */
+export interface HeldLimits {
+  /** What a clock has for `AbortSignal.timeout`. */
+  readonly timeout: (ms: number) => AbortSignal;
+  /** All that were asked for so far. */
+  expire(): void;
+}
+
+export function heldLimits(): HeldLimits {
+  let limits: AbortController[] = [];
+  return {
+    timeout() {
+      const limit = new AbortController();
+      limits.push(limit);
+      return limit.signal;
+    },
+    expire() {
+      for (const limit of limits)
+        limit.abort(new DOMException("The time is over.", "TimeoutError"));
+      limits = [];
+    },
+  };
+}
