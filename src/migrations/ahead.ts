@@ -5,6 +5,7 @@
  * @module
  */
 import type { ApplyRequest, MigrationOutcome } from "./apply.ts";
+import { OpsError } from "../report/error.ts";
 import { rowOf } from "./attempt.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Migration, mentions } from "./migration.ts";
@@ -53,6 +54,8 @@ export function together(
 }
 
 export interface SentAhead {
+  /** How many were sent: fewer than were given where the run is interrupted between two of them. */
+  readonly sent: number;
   /** Those from the first on that are known to stand. */
   readonly done: readonly MigrationOutcome[];
   readonly ledger: LedgerState;
@@ -68,7 +71,7 @@ export async function sendAhead(
   let expected = ledger;
   const sent: Promise<PromiseSettledResult<number>>[] = [];
   for (const migration of migrations) {
-    if (sent.length > 0) await sleep(gapMs);
+    if (sent.length > 0 && (await isInterrupted(sleep(gapMs)))) break;
     const guard = lease?.guard(migration.name) ?? [];
     const { statements } = migrationBatch(d1, table, migration, expected, author, guard);
     expected = after(expected, migration);
@@ -84,7 +87,18 @@ export async function sendAhead(
     done.push({ status: "done", migration, durationMs: result.value });
     reached = after(reached, migration);
   }
-  return { done, ledger: reached };
+  return { sent: sent.length, done, ledger: reached };
+}
+
+/** What was sent before is still under way: its answers are waited for, and reported. */
+async function isInterrupted(wait: Promise<void>): Promise<boolean> {
+  try {
+    await wait;
+    return false;
+  } catch (error) {
+    if (error instanceof OpsError && error.code === "INTERRUPTED") return true;
+    throw error;
+  }
 }
 
 /** Nobody waits for it yet, so that its failure must not be one that nobody hears of. */

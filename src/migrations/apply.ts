@@ -116,7 +116,7 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
       const sent = await sendAhead(request, wanted, ledger, lane.gapMs);
       outcomes.push(...sent.done);
       ledger = sent.ledger;
-      if (sent.done.length === wanted.length) {
+      if (sent.done.length === sent.sent) {
         lane = widened(lane);
         continue;
       }
@@ -131,7 +131,7 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
         continue;
       }
       outcomes.push(made.outcome);
-      if (made.outcome.status === "failed") return end("failure");
+      if (made.outcome.status === "failed") return end(stopOf(made.outcome.failure));
       if (made.outcome.status === "done" && request.lease !== null) {
         lane = laneAfter(made.outcome.durationMs);
       }
@@ -139,6 +139,11 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
     }
   }
   return end("no");
+}
+
+/** An interruption in the middle of an attempt is no failure of the migration. */
+function stopOf(failure: Failure): "failure" | "interrupt" {
+  return failure.kind === "error" && failure.error.code === "INTERRUPTED" ? "interrupt" : "failure";
 }
 
 /** Those to be sent together, after `before` was asked about each: none where it wants the run to stop. */

@@ -77,7 +77,12 @@ export async function attempt(
       }
       if (tried === ATTEMPTS) return failed({ kind: "error", error: neverDone(lost) });
       opaque = /internal error/i.test(lost.details.reason);
-      await request.sleep(250 * 2 ** tried);
+      try {
+        await request.sleep(250 * 2 ** tried);
+      } catch (interruption) {
+        if (!(interruption instanceof OpsError)) throw interruption;
+        return failed({ kind: "error", error: interruption });
+      }
     }
   }
 }

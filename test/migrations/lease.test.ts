@@ -110,6 +110,12 @@ function before(n: number, happens: () => Promise<unknown>): D1Database {
   };
 }
 
+const LOST_ANSWER = new OpsError(
+  "OUTCOME_UNKNOWN",
+  { status: null, reason: "lost" },
+  { message: "The answer was lost.", hint: "" },
+);
+
 /** Carries the n-th migration's batch out and loses the answer. */
 function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1Database {
   let batches = 0;
@@ -121,11 +127,7 @@ function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1
       batches += 1;
       if (batches !== n) return answers;
       await happens();
-      throw new OpsError(
-        "OUTCOME_UNKNOWN",
-        { status: null, reason: "lost" },
-        { message: "The answer was lost.", hint: "" },
-      );
+      throw LOST_ANSWER;
     },
   };
 }
@@ -234,5 +236,74 @@ describe("a runner that holds the lease", () => {
     const result = await applyMigrations(await request({ folder, lease: await lease() }));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(failureOf(result)).toMatchObject({ kind: "statement", index: 1 });
+  });
+});
+
+describe("Ctrl-C while a run waits", () => {
+  const MANY = Array.from({ length: 12 }, (_, i) =>
+    migration(`${String(i + 1).padStart(4, "0")}_t.sql`, `CREATE TABLE m${i + 1}(a);`),
+  );
+  const INTERRUPTED = new OpsError(
+    "INTERRUPTED",
+    { signal: "SIGINT" },
+    { message: "Interrupted while waiting.", hint: "Run the same command again." },
+  );
+
+  /** A network on which each answer takes 30 ms; the n-th wait is interrupted, and so is each one after it. */
+  async function interrupted(
+    n: number,
+    over: Partial<ApplyRequest> = {},
+  ): Promise<{ result: ApplyResult; ledger: string[] }> {
+    let waits = 0;
+    let time = 0;
+    const result = await applyMigrations(
+      await request({
+        folder: MANY,
+        lease: await lease(),
+        now: () => (time += 30),
+        sleep: async () => {
+          waits += 1;
+          if (waits >= n) throw INTERRUPTED;
+        },
+        before: async () => (waits >= n ? "stop" : "go on"),
+        ...over,
+      }),
+    );
+    const ledger = await readLedger(database.d1, TABLE);
+    return { result, ledger: ledger.map(({ name }) => `${name.slice(0, 4)} done`) };
+  }
+
+  test.each([1, 2, 3, 5, 7])(
+    "between two migrations that are sent ahead (wait %i), it reports all that were sent and sends no more",
+    async (n) => {
+      const { result, ledger } = await interrupted(n);
+      expect(result.stopped).toBe("interrupt");
+      expect(ledger.length).toBeGreaterThan(1);
+      expect(ledger.length).toBeLessThan(MANY.length);
+      const [done, rest] = [
+        statuses(result).slice(0, ledger.length),
+        statuses(result).slice(ledger.length),
+      ];
+      expect(done).toEqual(ledger);
+      expect(new Set(rest.map((line) => line.slice(5)))).toEqual(new Set(["skipped"]));
+    },
+  );
+
+  test("before a batch is sent again whose answer was lost, it reports what stands", async () => {
+    let batches = 0;
+    const d1: D1Database = {
+      prepare: (query: string) => database.d1.prepare(query),
+      exec: (query: string) => database.d1.exec(query),
+      async batch<T>(statements: D1PreparedStatement[]) {
+        batches += 1;
+        if (batches === 2) throw LOST_ANSWER;
+        return database.d1.batch<T>(statements);
+      },
+    };
+    const { result, ledger } = await interrupted(1, { d1, now: () => 0 });
+    expect(result.stopped).toBe("interrupt");
+    expect(ledger).toEqual(["0001 done"]);
+    expect(statuses(result).slice(0, 3)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
+    expect(failureOf(result)).toEqual({ kind: "error", error: INTERRUPTED });
   });
 });
