@@ -14,6 +14,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "fast",
+          // Files share the modules that their process has loaded. Loading them anew for each file was a third of the project's time.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{slow,long,browser}.test.ts"],
         },

@@ -78,6 +78,8 @@ export function wranglerEnv(): NodeJS.ProcessEnv {
     WRANGLER_HIDE_BANNER: "true",
     WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
     NO_COLOR: "1",
+    // wrangler is ten megabytes of JavaScript: node compiles them once, not at each start.
+    NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/d1ops/compiled"),
   };
 }
 

@@ -7,20 +7,13 @@ import { localDatabasePath } from "../../src/config/local-file.ts";
 import { readSettings, type SettingsRequest } from "../../src/config/settings.ts";
 import { listMigrations } from "../../src/files/list.ts";
 import { folder } from "../files/folder.ts";
+import { WRANGLER_PROGRAM, wranglerEnv } from "../project.ts";
 
 const run = promisify(execFile);
-const WRANGLER = join(import.meta.dirname, "../../node_modules/wrangler/bin/wrangler.js");
 
 async function wrangler(cwd: string, ...args: string[]): Promise<string> {
-  const quiet = {
-    CI: "1",
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_HIDE_BANNER: "true",
-    WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
-  };
-  const { CLOUDFLARE_ENV: _, ...rest } = process.env;
-  const env = { ...rest, ...quiet };
-  return (await run(process.execPath, [WRANGLER, ...args], { cwd, env })).stdout;
+  const { CLOUDFLARE_ENV: _, ...env } = wranglerEnv();
+  return (await run(process.execPath, [WRANGLER_PROGRAM, ...args], { cwd, env })).stdout;
 }
 
 const config = (...databases: object[]): string =>

@@ -1,21 +1,25 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import type * as FileSystem from "node:fs";
+import fs, { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { writeNewFile } from "../../src/files/write.ts";
 import { denied, folder } from "./folder.ts";
 
-vi.mock("node:fs", async (original) => {
-  const real = await original<typeof FileSystem>();
-  return { ...real, linkSync: vi.fn(real.linkSync), writeFileSync: vi.fn(real.writeFileSync) };
-});
-
-const real = await vi.importActual<typeof FileSystem>("node:fs");
-
-afterEach(() => {
-  vi.mocked(linkSync).mockReset().mockImplementation(real.linkSync);
-  vi.mocked(writeFileSync).mockReset().mockImplementation(real.writeFileSync);
-});
+/** Until the end of the block that holds it with `using`, this function of node's file system is another one. */
+function faulty<Name extends "linkSync" | "writeFileSync">(
+  name: Name,
+  stand: (typeof fs)[Name],
+): Disposable {
+  const real = fs[name];
+  fs[name] = stand;
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      fs[name] = real;
+      syncBuiltinESMExports();
+    },
+  };
+}
 
 test("a new file has the text, and nothing else is left in the folder", () => {
   using root = folder();
@@ -34,9 +38,9 @@ test("a name that is as long as a name may be", () => {
 
 describe("what is there stays as it is", () => {
   test.each([
-    ["a file", (path: string) => real.writeFileSync(path, "mine")],
+    ["a file", (path: string) => writeFileSync(path, "mine")],
     ["a folder", (path: string) => mkdirSync(path)],
-    ["a link to nowhere", (path: string) => real.symlinkSync("nowhere", path)],
+    ["a link to nowhere", (path: string) => fs.symlinkSync("nowhere", path)],
   ])("%s", (_, make) => {
     using root = folder();
     const path = join(root.path, "1.sql");
@@ -45,7 +49,7 @@ describe("what is there stays as it is", () => {
       expect.objectContaining({ code: "MIGRATION_EXISTS", details: { path } }),
     );
     expect(readdirSync(root.path)).toEqual(["1.sql"]);
-    if (real.statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    if (fs.statSync(path, { throwIfNoEntry: false })?.isFile()) {
       expect(readFileSync(path, "utf8")).toBe("mine");
     }
   });
@@ -54,7 +58,7 @@ describe("what is there stays as it is", () => {
 describe("a file system without hard links", () => {
   test("gets the file all the same", () => {
     using root = folder();
-    vi.mocked(linkSync).mockImplementation(() => fail("EPERM"));
+    using _ = faulty("linkSync", () => fail("EPERM"));
     writeNewFile(join(root.path, "1.sql"), "text");
     expect(readFileSync(join(root.path, "1.sql"), "utf8")).toBe("text");
     expect(readdirSync(root.path)).toEqual(["1.sql"]);
@@ -62,7 +66,7 @@ describe("a file system without hard links", () => {
 
   test("keeps what is there", () => {
     using root = folder({ "1.sql": "mine" });
-    vi.mocked(linkSync).mockImplementation(() => fail("ENOTSUP"));
+    using _ = faulty("linkSync", () => fail("ENOTSUP"));
     expect(() => writeNewFile(join(root.path, "1.sql"), "yours")).toThrow(
       expect.objectContaining({ code: "MIGRATION_EXISTS" }),
     );
@@ -112,8 +116,9 @@ describe("a file that cannot be written leaves nothing behind", () => {
     ["EROFS", "the file system is read-only (EROFS)"],
   ])("%s half-way", (code, reason) => {
     using root = folder();
-    vi.mocked(writeFileSync).mockImplementation((file) => {
-      real.writeFileSync(file, "hal");
+    const write = fs.writeFileSync;
+    using _ = faulty("writeFileSync", (file) => {
+      write(file, "hal");
       fail(code);
     });
     expect(() => writeNewFile(join(root.path, "1.sql"), "half")).toThrow(
