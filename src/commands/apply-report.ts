@@ -3,7 +3,7 @@
  * @module
  */
 import type { ApplyResult, MigrationOutcome } from "../migrations/apply.ts";
-import { failureFinding, problemFinding } from "../migrations/findings.ts";
+import { acceptedFindings, failureFinding, problemFinding } from "../migrations/findings.ts";
 import type { Lease } from "../lease/lease.ts";
 import { closeRun } from "../migrations/close.ts";
 import type { Applied } from "../migrations/ledger.ts";
@@ -94,6 +94,7 @@ function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[]
   const late = obstacles.filter((problem) => !plan.problems.includes(problem));
   return [
     ...problemFindings(plan, allow),
+    ...acceptedFindings(plan),
     ...late.map((problem) => problemFinding(problem, false)),
     ...outcomes.flatMap((outcome) =>
       outcome.status === "failed" ? [failureFinding(outcome.migration, outcome.failure)] : [],

@@ -46,7 +46,7 @@ export const readMigrateApply: ReadOptions<MigrateApplyOptions> = optionsOf<Migr
 /** A plan that is confirmed, and what it is carried out on. */
 export interface RunRequest extends Pick<
   ApplyRequest,
-  "folder" | "to" | "allow" | "ledger" | "gate" | "unready"
+  "folder" | "to" | "allow" | "ledger" | "gate" | "unready" | "accepts"
 > {
   readonly database: Database;
   readonly settings: Settings;

@@ -6,12 +6,14 @@ import { knownAccount } from "../cloudflare/account.ts";
 import type { Settings } from "../config/settings.ts";
 import { openNameCheck } from "../database/name-check.ts";
 import type { Database } from "../database/port.ts";
+import { acceptancesOf } from "../migrations/acceptance.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { type Plan, planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import { textNameFindings } from "../migrations/text-names.ts";
 import { command } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
+import { acceptOnly } from "./apply-accept.ts";
 import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
 import { readBookmark } from "./bookmark.ts";
 import { demandConfirmation } from "./confirm.ts";
@@ -66,9 +68,14 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
         ...stopCode(plan.obstacles.length),
       });
     }
+    const accepts = acceptancesOf(plan, allow);
+    if (plan.steps.length === 0 && accepts.length > 0) {
+      const body = await acceptOnly(database, settings, plan, accepts, allow, options);
+      return report("migrate apply", database.target, started, body);
+    }
     await confirmPlan(plan, texts, database, settings, options);
     const body = await carryOut(
-      { database, settings, folder, to, allow, ledger, plan, bookmark, gate, unready },
+      { database, settings, folder, to, allow, ledger, plan, bookmark, gate, unready, accepts },
       options,
     );
     const findings = [...(body.findings ?? []), ...texts];

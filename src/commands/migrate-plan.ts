@@ -5,7 +5,7 @@
 import { openNameCheck } from "../database/name-check.ts";
 import { nearest } from "../report/nearest.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
-import { problemFinding } from "../migrations/findings.ts";
+import { acceptedFindings, problemFinding } from "../migrations/findings.ts";
 import type { Migration } from "../migrations/migration.ts";
 import {
   type Allowance,
@@ -88,7 +88,12 @@ export function planBody(
       ...plannedStep(name),
       note: `${statements.length} ${statements.length === 1 ? "statement" : "statements"}`,
     })),
-    findings: [...problemFindings(plan, allow), ...destructionFindings(plan.steps), ...warnings],
+    findings: [
+      ...problemFindings(plan, allow),
+      ...acceptedFindings(plan),
+      ...destructionFindings(plan.steps),
+      ...warnings,
+    ],
     data: { pending: plan.steps.map(({ name }) => name) },
     next: stopped || count === 0 ? [] : [command("migrate apply")],
   };
@@ -97,6 +102,10 @@ export function planBody(
 /** With nothing to run, a problem is told but stops nobody. */
 export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Finding[] {
   return plan.problems.map((problem) =>
-    problemFinding(problem, isAllowed(problem, allow) || plan.obstacles.length === 0),
+    problemFinding(
+      problem,
+      isAllowed(problem, allow) || plan.obstacles.length === 0,
+      isAllowed(problem, allow) && problem.kind !== "out-of-order",
+    ),
   );
 }

@@ -6,11 +6,11 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { pastDirectives, problemFinding } from "../migrations/findings.ts";
+import { acceptedFindings, pastDirectives, problemFinding } from "../migrations/findings.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger, type Standing } from "../migrations/standing.ts";
 import { command } from "../report/command.ts";
-import type { Report, Step } from "../report/report.ts";
+import type { Check, Report, Step } from "../report/report.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
@@ -44,14 +44,15 @@ async function look(options: MigrateStatusOptions): Promise<Report> {
     const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
     const pendingCounts = options.exitCode === true && standing.pending.length > 0;
     return report("migrate status", database.target, started, {
-      outcome: problems.length > 0 ? "problems" : "ok",
-      ...(pendingCounts && { exitCode: 1 as const }),
+      outcome: problems.length > 0 || pendingCounts ? "problems" : "ok",
       summary: summary(standing, problems.length),
       steps: steps(standing),
       findings: [
         ...problems.map((problem) => problemFinding(problem, false)),
+        ...acceptedFindings(standing),
         ...pastDirectives(folder, standing),
       ],
+      checks: options.exitCode === true ? [pendingCheck(standing.pending.length)] : [],
       data: {
         applied: standing.applied.map(({ name }) => name),
         pending: standing.pending.map(({ name }) => name),
@@ -59,6 +60,7 @@ async function look(options: MigrateStatusOptions): Promise<Report> {
           ...standing.missing.map(({ name }) => name),
           ...standing.renamed.map(({ from }) => from),
         ],
+        accepted: standing.accepted.map(({ name }) => name),
         changed: standing.changed.map(({ migration }) => migration.name),
         outOfOrder: standing.outOfOrder.map(({ name }) => name),
         renamed: standing.renamed.map(({ from, to }) => ({ from, to: to.name })),
@@ -72,6 +74,17 @@ async function look(options: MigrateStatusOptions): Promise<Report> {
   } finally {
     database.close();
   }
+}
+
+/** Only where pending migrations count: it says why the exit code is 1. */
+function pendingCheck(pending: number): Check {
+  return {
+    id: "migrations.applied",
+    outcome: pending === 0 ? "pass" : "fail",
+    measured: `${pending} pending`,
+    expected: "0 pending",
+    evidence: {},
+  };
 }
 
 function steps({ applied, pending }: Standing): Step[] {

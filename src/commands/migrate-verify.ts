@@ -4,9 +4,9 @@
  */
 import { openMemory } from "../database/memory.ts";
 import { openNameCheck } from "../database/name-check.ts";
-import { failureFinding, problemFinding } from "../migrations/findings.ts";
+import { acceptedFindings, failureFinding, problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { planMigrations } from "../migrations/plan.ts";
+import { planMigrations, type Problem } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import { appliedTextNames } from "../migrations/text-names.ts";
 import { type VerifyRequest, verifySchema } from "../migrations/verify.ts";
@@ -50,13 +50,14 @@ async function look(options: ProjectOptions): Promise<Report> {
     const bad = check.outcome !== "pass" || problems.length > 0;
     return report("migrate verify", database.target, started, {
       outcome: bad ? "problems" : "ok",
-      summary: summary(check, differences.length, applied.length),
+      summary: summary(check, differences.length, applied.length, problems),
       findings: [
         ...problems.map((problem) => problemFinding(problem, false)),
+        ...acceptedFindings(standing),
         ...findings,
         ...appliedTextNames(files, openNameCheck),
       ],
-      checks: [check],
+      checks: [filesCheck(problems), check],
       data: { differences: differences.map((difference) => ({ ...difference })) },
     });
   } finally {
@@ -136,7 +137,44 @@ function count(differences: number): string {
   return differences === 1 ? "1 difference" : `${differences} differences`;
 }
 
-function summary(check: Check, differences: number, applied: number): string {
+const DEVIATIONS: Partial<Readonly<Record<Problem["kind"], string>>> = {
+  changed: "edited",
+  missing: "without a file",
+  renamed: "renamed",
+};
+
+/** How many applied files are not what was applied: `1 edited, 2 without a file`. */
+function deviations(problems: readonly Problem[]): string {
+  const parts = Object.entries(DEVIATIONS).flatMap(([kind, word]) => {
+    const found = problems.filter((problem) => problem.kind === kind).length;
+    return found === 0 ? [] : [`${found} ${word}`];
+  });
+  return parts.join(", ");
+}
+
+/** Apart from the schema: it may be the same although a file was edited. */
+function filesCheck(problems: readonly Problem[]): Check {
+  return {
+    id: "files.unchanged",
+    outcome: problems.length === 0 ? "pass" : "fail",
+    measured: problems.length === 0 ? "0 changed" : deviations(problems),
+    expected: "0 changed",
+    evidence: {},
+  };
+}
+
+function summary(
+  check: Check,
+  differences: number,
+  applied: number,
+  problems: readonly Problem[],
+): string {
+  const schema = schemaSummary(check, differences, applied);
+  if (problems.length === 0) return schema;
+  return `Applied files: ${deviations(problems)}; ${schema.charAt(0).toLowerCase()}${schema.slice(1)}`;
+}
+
+function schemaSummary(check: Check, differences: number, applied: number): string {
   const migrations = applied === 1 ? "1 applied migration" : `${applied} applied migrations`;
   if (check.outcome === "not-checked") return "Not checked: the files cannot be replayed";
   return differences === 0

@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
-import { pastDirectives, problemFinding } from "../migrations/findings.ts";
+import { acceptedFindings, pastDirectives, problemFinding } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
@@ -108,6 +108,7 @@ async function databaseLine(
         ),
         findings: [
           ...problems.map((problem) => problemFinding(problem, false)),
+          ...acceptedFindings(standing),
           ...pastDirectives(folder, standing),
           ...backfills.findings,
         ],

@@ -7,6 +7,7 @@
 import type { ApplyRequest, MigrationOutcome } from "./apply.ts";
 import { OpsError } from "../report/error.ts";
 import { rowOf } from "./attempt.ts";
+import { acceptStatements } from "./acceptance.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Migration, mentions } from "./migration.ts";
 
@@ -73,7 +74,8 @@ export async function sendAhead(
   for (const migration of migrations) {
     if (sent.length > 0 && (await isInterrupted(sleep(gapMs)))) break;
     const guard = lease?.guard(migration.name) ?? [];
-    const { statements } = migrationBatch(d1, table, migration, expected, author, guard);
+    const accepts = acceptStatements(d1, table, request.accepts ?? [], author);
+    const { statements } = migrationBatch(d1, table, migration, expected, author, guard, accepts);
     expected = after(expected, migration);
     const started = now();
     sent.push(settledOf(d1.batch(statements).then(() => now() - started)));

@@ -7,6 +7,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Lease } from "../lease/lease.ts";
 import type { OpsError } from "../report/error.ts";
 import { laneAfter, ONE_AT_A_TIME, sendAhead, together, widened } from "./ahead.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { attempt } from "./attempt.ts";
 import type { Author, LedgerState } from "./batch.ts";
 import type { Applied } from "./ledger.ts";
@@ -28,6 +29,8 @@ export interface ApplyRequest {
   readonly to: Migration | null;
   readonly allow: ReadonlySet<Allowance>;
   readonly author: Author;
+  /** Recorded in the same batch as a migration. */
+  readonly accepts?: readonly Acceptance[];
   /** The ledger as it was read last; a guard notices where it has changed since. */
   readonly ledger: readonly Applied[];
   /** Null where the database itself keeps two runners apart. */

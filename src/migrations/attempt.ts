@@ -6,6 +6,7 @@
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
+import { acceptStatements } from "./acceptance.ts";
 import type { ApplyRequest, Failure, MigrationOutcome } from "./apply.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
@@ -50,7 +51,8 @@ export async function attempt(
       return failed({ kind: "error", error: gated });
     }
     const guard = [...(lease?.guard(migration.name) ?? []), ...gated];
-    const batch = migrationBatch(d1, table, migration, ledger, author, guard);
+    const accepts = acceptStatements(d1, table, request.accepts ?? [], author);
+    const batch = migrationBatch(d1, table, migration, ledger, author, guard, accepts);
     const check = opaque ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
     try {
       const results = await d1.batch([...batch.statements, ...check]);

@@ -40,6 +40,7 @@ export function migrationBatch(
   ledger: LedgerState,
   author: Author,
   lease: readonly D1PreparedStatement[] = [],
+  accepts: readonly D1PreparedStatement[] = [],
 ): MigrationBatch {
   const name = quoteIdentifier(table);
   const { appliedBy, commit, tool } = author;
@@ -68,7 +69,7 @@ export function migrationBatch(
     : [];
   const statements = [...before, ...own, ...after];
   return {
-    statements: [...statements, ...resets],
+    statements: [...statements, ...accepts, ...resets],
     first: before.length,
     ledgerRow: statements.length - 1,
   };

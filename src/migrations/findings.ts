@@ -15,9 +15,27 @@ import type { Problem } from "./plan.ts";
 import type { Standing } from "./standing.ts";
 import type { Unrunnable } from "./unrunnable.ts";
 
-/** One finding a problem; allowed ones are warnings. */
-export function problemFinding(problem: Problem, allowed: boolean): Finding {
-  return { rule: problem.kind, level: allowed ? "warning" : "error", ...wording(problem) };
+/** One finding a problem; allowed ones are warnings. `accepts`: the run records that it is accepted. */
+export function problemFinding(problem: Problem, allowed: boolean, accepts = false): Finding {
+  return {
+    rule: problem.kind,
+    level: allowed ? "warning" : "error",
+    ...wording(problem),
+    ...(accepts && {
+      help: "`migrate apply` records that this was accepted, and later runs go on.",
+    }),
+  };
+}
+
+/** What was accepted stops nobody, and is not hidden. */
+export function acceptedFindings({ accepted }: Pick<Standing, "accepted">): Finding[] {
+  return accepted.map(({ name, migration, accepted: { at, by } }) => ({
+    rule: "accepted",
+    level: "info",
+    message: `${name} ${migration === null ? "has no file any more" : "was edited after it was applied"}. ${by ?? "Somebody"} accepted that at ${at}.`,
+    ...(migration !== null && { file: migration.file }),
+    data: { name, at, by },
+  }));
 }
 
 /** What is applied has run without what such a line asks for, and nothing can be stopped any more: it is told, and is no problem. */

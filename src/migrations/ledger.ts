@@ -24,6 +24,24 @@ export interface Applied {
   readonly appliedAt: string;
   /** null: applied by wrangler, so nobody knows what the file said then. */
   readonly record: Recorded | null;
+  readonly accepted?: Accepted;
+}
+
+/** In place of a checksum, where the migration has no file any more. */
+export const NO_FILE = "";
+
+/** The name under which our table has what was accepted about a ledger. */
+export function acceptedLedger(table: string): string {
+  return `accepted:${table}`;
+}
+
+/** That an applied file is not what was applied. */
+export interface Accepted {
+  /** Of the file that was accepted; {@link NO_FILE}: that there is none. */
+  readonly checksum: string;
+  /** ISO 8601, UTC, of the database's clock. */
+  readonly at: string;
+  readonly by: string | null;
 }
 
 export interface Recorded {
@@ -52,8 +70,14 @@ export function ledgerStatements(
 
 /** The history that the rows of {@link ledgerStatements} tell. */
 export function historyOf(rows: readonly Row[], records: readonly Row[]): Applied[] {
-  const known = new Map(records.map((row) => [String(row["name"]), recorded(row)]));
-  return rows.map((row) => applied(row, known));
+  const isAccepted = (row: Row): boolean => String(row["ledger"]).startsWith(acceptedLedger(""));
+  const known = new Map(
+    records.filter((row) => !isAccepted(row)).map((row) => [String(row["name"]), recorded(row)]),
+  );
+  const accepted = new Map(
+    records.filter(isAccepted).map((row) => [String(row["name"]), acceptedOf(row)]),
+  );
+  return rows.map((row) => applied(row, known, accepted));
 }
 
 type Row = Record<string, unknown>;
@@ -78,16 +102,24 @@ function selectLedger(d1: D1Database, table: string): D1PreparedStatement {
 }
 
 function selectOwn(d1: D1Database, table: string): D1PreparedStatement {
-  return d1.prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger = ?`).bind(table);
+  return d1
+    .prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger IN (?, ?)`)
+    .bind(table, acceptedLedger(table));
 }
 
-function applied(row: Row, known: ReadonlyMap<string, Recorded>): Applied {
+function applied(
+  row: Row,
+  known: ReadonlyMap<string, Recorded>,
+  accepts: ReadonlyMap<string, Accepted>,
+): Applied {
   const name = String(row["name"]);
+  const accepted = accepts.get(name);
   return {
     id: Number(row["id"]),
     name,
     appliedAt: String(row["applied_at"]),
     record: known.get(name) ?? null,
+    ...(accepted !== undefined && { accepted }),
   };
 }
 
@@ -105,6 +137,14 @@ async function notALedger(d1: D1Database, table: string): Promise<OpsError> {
       hint: "If another tool owns that name, set migrations_table for this database in the wrangler config.",
     },
   );
+}
+
+function acceptedOf(row: Row): Accepted {
+  return {
+    checksum: String(row["checksum"]),
+    at: String(row["started_at"]),
+    by: textOrNull(row["applied_by"]),
+  };
 }
 
 function recorded(row: Row): Recorded {

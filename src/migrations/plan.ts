@@ -36,6 +36,7 @@ export interface Plan {
   readonly problems: readonly Problem[];
   /** Those that stop the run. Empty where there is nothing to run: then nothing is at stake. */
   readonly obstacles: readonly Problem[];
+  readonly accepted: Standing["accepted"];
 }
 
 export interface PlanRequest {
@@ -66,7 +67,7 @@ export function planMigrations(
   ];
   const obstacles =
     steps.length === 0 ? [] : problems.filter((problem) => !isAllowed(problem, allow));
-  return { steps, problems, obstacles };
+  return { steps, problems, obstacles, accepted: standing.accepted };
 }
 
 /** No flag allows what cannot succeed. */

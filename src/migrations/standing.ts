@@ -2,7 +2,7 @@
  * How the folder and the ledger stand to each other. Pure: the same inputs give the same answer.
  * @module
  */
-import type { Applied } from "./ledger.ts";
+import { type Accepted, type Applied, NO_FILE } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 /** A file that says something else than when it was applied. */
@@ -17,6 +17,14 @@ export interface Renamed {
   readonly to: Migration;
 }
 
+/** Neither changed nor missing any more: somebody has said that it is as it should be. */
+export interface AcceptedFile {
+  readonly name: string;
+  /** Null where there is no file. */
+  readonly migration: Migration | null;
+  readonly accepted: Accepted;
+}
+
 export interface Standing {
   /** Oldest first, in the order in which the ledger has them. */
   readonly applied: readonly Applied[];
@@ -26,6 +34,7 @@ export interface Standing {
   readonly missing: readonly Applied[];
   readonly renamed: readonly Renamed[];
   readonly changed: readonly Changed[];
+  readonly accepted: readonly AcceptedFile[];
   /** Pending, although a later file is applied. */
   readonly outOfOrder: readonly Migration[];
   /** Applied by wrangler alone: nothing is known against them, and nothing for them. */
@@ -44,18 +53,27 @@ export function compareWithLedger(
   const renamed = findRenamed(fileless, pending);
   const renamedFrom = new Set(renamed.map((pair) => pair.from));
   const renamedTo = new Set(renamed.map((pair) => pair.to));
+  const accepted = applied.flatMap((row): AcceptedFile[] => {
+    const migration = files.get(row.name) ?? null;
+    if (row.accepted === undefined) return [];
+    if (migration !== null && row.record?.checksum === migration.checksum) return [];
+    if (row.accepted.checksum !== (migration?.checksum ?? NO_FILE)) return [];
+    return [{ name: row.name, migration, accepted: row.accepted }];
+  });
+  const isAccepted = new Set(accepted.map(({ name }) => name));
   const lastApplied = folder.findLastIndex((migration) => rows.has(migration.name));
   return {
     applied,
     pending,
-    missing: fileless.filter((row) => !renamedFrom.has(row.name)),
+    missing: fileless.filter((row) => !renamedFrom.has(row.name) && !isAccepted.has(row.name)),
     renamed,
     changed: applied.flatMap((row) => {
       const migration = files.get(row.name);
       const recorded = row.record?.checksum;
-      if (migration === undefined || recorded === undefined) return [];
+      if (migration === undefined || recorded === undefined || isAccepted.has(row.name)) return [];
       return recorded === migration.checksum ? [] : [{ migration, recorded }];
     }),
+    accepted: accepted.filter(({ name }) => !renamedFrom.has(name)),
     outOfOrder: folder
       .slice(0, lastApplied + 1)
       .filter((migration) => !rows.has(migration.name) && !renamedTo.has(migration)),
