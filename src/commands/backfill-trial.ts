@@ -54,7 +54,7 @@ async function remoteTrial(
   options: TrialOptions,
 ): Promise<Trial> {
   const project = await connectRemote(settings, variablesOf(options), options);
-  const remote = await findRemote(project, settings.database);
+  const remote = await findRemote(project, settings, settings.database);
   const target = remoteTarget(remote, settings, settings.database);
   const { d1 } = openRemote(remote, target, { mode: "read" });
   demandNobody(await demandReady(d1, settings, backfill, options));

@@ -10,7 +10,8 @@ import { findDatabase } from "../cloudflare/d1.ts";
 import { ApiFailure } from "../cloudflare/failure.ts";
 import { opsErrorOf } from "../cloudflare/refusal.ts";
 import { verifyToken } from "../cloudflare/verify-token.ts";
-import type { Settings } from "../config/settings.ts";
+import { remoteId } from "../config/database.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { whereFrom } from "../config/variables.ts";
 import { readRuns } from "../lease/runs.ts";
 import { readLedger } from "../migrations/ledger.ts";
@@ -18,21 +19,23 @@ import { OpsError } from "../report/error.ts";
 import { examine, type Examination } from "./examine.ts";
 import type { ProjectOptions } from "./options.ts";
 import { variablesOf } from "./project.ts";
-import { connectAs, findCredentials, openRemoteDatabase, type RemoteProject } from "./remote.ts";
+import {
+  connectAs,
+  findCredentials,
+  openRemoteDatabase,
+  remoteName,
+  type RemoteProject,
+} from "./remote.ts";
 
 /** Who asks what is wrong does not want to wait until it is well. */
 const ATTEMPTS = 2;
 
-/** An id that nobody has replaced yet. */
-export function isPlaceholder(id: string | null): boolean {
-  return id === null || /^0{8}|x{4}|your|placeholder|</i.test(id);
-}
-
-export async function examineRemote(
+/** What all databases share. Null where Cloudflare cannot be asked about them. */
+export async function examineCloudflare(
   found: Examination,
-  settings: Settings,
+  settings: ProjectSettings,
   options: ProjectOptions,
-): Promise<void> {
+): Promise<RemoteProject | null> {
   const variables = variablesOf(options);
   const whence = (name: string): string =>
     whereFrom(options.cwd ?? process.cwd(), options.variables ?? process.env, name);
@@ -46,11 +49,11 @@ export async function examineRemote(
       evidence: { source: value.source, from },
     };
   });
-  if (credentials === null) return;
+  if (credentials === null) return null;
   const { api, account: known } = connectAs(credentials, settings, variables, options, ATTEMPTS);
   const base = baseUrlFrom(variables);
   const reached = await examineToken(found, api, known?.id ?? null, base);
-  if (!reached) return;
+  if (!reached) return null;
   const account = await examine(
     found,
     "account.known",
@@ -66,7 +69,7 @@ export async function examineRemote(
       };
     },
   );
-  if (account !== null) await examineRemoteDatabase(found, settings, { api, account });
+  return account === null ? null : { api, account };
 }
 
 /** `CLOUDFLARE_API_TOKEN (.env)` */
@@ -152,15 +155,15 @@ async function examineAccount(
   );
 }
 
-async function examineRemoteDatabase(
+export async function examineRemoteDatabase(
   found: Examination,
-  settings: Settings,
+  settings: ProjectSettings,
+  database: DatabaseSettings,
   remote: RemoteProject,
 ): Promise<void> {
-  const { database } = settings;
   const { api, account } = remote;
-  const wanted = database.id ?? database.name ?? database.binding;
   const info = await examine(found, "database.exists", "a database of the account", async () => {
+    const wanted = remoteId(database) ?? remoteName(settings, database);
     const value = await findDatabase(api, account.id, wanted);
     return {
       value,

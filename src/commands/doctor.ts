@@ -2,20 +2,19 @@
  * `doctor`: what of the surroundings is wrong, where each value came from, and what to type. Reads only.
  * @module
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Settings } from "../config/settings.ts";
-import { openLocal } from "../database/local.ts";
-import { readLedger } from "../migrations/ledger.ts";
-import type { Check, Report, Target } from "../report/report.ts";
+import type { ProjectSettings } from "../config/settings.ts";
+import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
 import { report, start } from "./envelope.ts";
-import { readFolder } from "./folder.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
-import { examineRemote, isPlaceholder } from "./doctor-remote.ts";
+import { examineFiles, examineLocalDatabase } from "./doctor-local.ts";
+import { examineCloudflare, examineRemoteDatabase } from "./doctor-remote.ts";
 import { examine, type Examination } from "./examine.ts";
-import { findSettings, localPath, targetOf } from "./project.ts";
+import { localStateFindings } from "./local-state.ts";
+import { findProjectSettings, targetOf } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
@@ -29,7 +28,7 @@ async function look(options: ProjectOptions): Promise<Report> {
   const started = start();
   const found: Examination = { checks: [nodeCheck()], findings: [] };
   const settings = await examine(found, "config.readable", "a wrangler config", async () => {
-    const read = await findSettings(options);
+    const read = await findProjectSettings(options);
     return {
       value: read,
       measured: read.configPath,
@@ -40,14 +39,16 @@ async function look(options: ProjectOptions): Promise<Report> {
       },
     };
   });
-  let target: Target | null = null;
+  const databases = settings?.databases ?? [];
   if (settings !== null) {
-    target = targetOf(settings, settings.database, options);
     found.checks.push(wranglerCheck(settings.projectPath));
-    await examineFiles(found, settings);
-    if (options.place === "remote") await examineRemote(found, settings, options);
-    else await examineDatabase(found, settings, target);
+    await examineDatabases(found, settings, options);
   }
+  const [only] = databases;
+  const target =
+    settings === null || only === undefined || databases.length > 1
+      ? null
+      : targetOf(settings, only, options);
   const failed = found.checks.filter(({ outcome }) => outcome === "fail").length;
   const warned = found.checks.filter(({ outcome }) => outcome === "warn").length;
   return report("doctor", target, started, {
@@ -57,78 +58,39 @@ async function look(options: ProjectOptions): Promise<Report> {
         ? `${found.checks.length} checks, ${warned === 0 ? "all well" : `${warned} to look at`}`
         : `${failed} of ${found.checks.length} checks failed`,
     ...found,
-    data: { database: target?.database ?? null },
+    data: {
+      database: target?.database ?? null,
+      databases: databases.map(({ name, binding }) => name ?? binding),
+    },
   });
 }
 
-/** What does not depend on where the database is. */
-async function examineFiles(found: Examination, settings: Settings): Promise<void> {
-  const { database } = settings;
-  found.checks.push({
-    id: "database.id",
-    outcome: isPlaceholder(database.id) ? "warn" : "pass",
-    measured: database.id,
-    expected: "the id of a database at Cloudflare",
-    evidence: { source: settings.configPath, localId: database.localId },
-  });
-  await examine(found, "migrations.readable", "files that can be read", async () => {
-    const folder = await readFolder(settings.projectPath, database);
-    return {
-      value: folder,
-      measured: folder.length === 1 ? "1 file" : `${folder.length} files`,
-      evidence: { pattern: database.migrationsPattern },
-    };
-  });
-}
-
-async function examineDatabase(
+/** All that `--db` leaves. Of several, each check and finding says which database it is about. */
+async function examineDatabases(
   found: Examination,
-  settings: Settings,
-  target: Target,
+  settings: ProjectSettings,
+  options: ProjectOptions,
 ): Promise<void> {
-  const { database } = settings;
-  const path = localPath(settings, database);
-  if (!existsSync(path)) {
-    found.checks.push({
-      id: "database.readable",
-      outcome: "not-checked",
-      measured: "no file yet",
-      expected: "ok",
-      evidence: { path },
-    });
-    return;
+  const { databases } = settings;
+  const remote =
+    options.place === "remote" ? await examineCloudflare(found, settings, options) : null;
+  for (const database of databases) {
+    const own: Examination = { checks: [], findings: [] };
+    await examineFiles(own, settings, database);
+    if (options.place !== "remote") await examineLocalDatabase(own, settings, database);
+    else if (remote !== null) await examineRemoteDatabase(own, settings, database, remote);
+    own.findings.push(...localStateFindings(settings, database, options, "all"));
+    const { binding } = database;
+    const several = databases.length > 1;
+    found.checks.push(
+      ...own.checks.map((one) => (several ? { ...one, id: `${binding}/${one.id}` } : one)),
+    );
+    found.findings.push(
+      ...own.findings.map((one) =>
+        several ? { ...one, message: `${binding}: ${one.message}` } : one,
+      ),
+    );
   }
-  await examine(found, "database.readable", "ok", async () => {
-    const open = openLocal(path, target, { mode: "read" });
-    try {
-      const quick = await open.d1.prepare("PRAGMA quick_check").first<string>("quick_check");
-      const broken = await open.d1
-        .prepare("SELECT count(*) AS n FROM pragma_foreign_key_check")
-        .first<number>("n");
-      found.checks.push({
-        id: "database.foreign-keys",
-        outcome: broken === 0 ? "pass" : "warn",
-        measured: broken === 1 ? "1 broken reference" : `${broken ?? 0} broken references`,
-        expected: "0 broken references",
-        evidence: { path },
-      });
-      const ledger = await readLedger(open.d1, database.migrationsTable);
-      found.checks.push({
-        id: "ledger.readable",
-        outcome: "pass",
-        measured: `${ledger.length} applied`,
-        expected: "a ledger or none",
-        evidence: { table: database.migrationsTable },
-      });
-      return {
-        value: quick,
-        measured: quick ?? "nothing",
-        evidence: { path, query: "PRAGMA quick_check" },
-      };
-    } finally {
-      open.close();
-    }
-  });
 }
 
 function nodeCheck(): Check {

@@ -22,6 +22,7 @@ import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { readStanding } from "./gate.ts";
 import { leaseSeconds } from "./hold.ts";
+import { localStateFindings, withFindings } from "./local-state.ts";
 import { lastOf, planBody } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
 import { openDatabase, variablesOf } from "./project.ts";
@@ -46,6 +47,8 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
   const folder = await readFolder(settings.projectPath, settings.database);
   const to = lastOf(folder, options.to);
   const allow = new Set(options.allow);
+  // Before the file is made: then it is there.
+  const elsewhere = localStateFindings(settings, settings.database, options);
   const database = await openDatabase(project, options.dryRun === true ? "read" : "write", options);
   try {
     const bookmark = earlyBookmark(database, options);
@@ -64,7 +67,7 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
     });
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
-        ...planBody(plan, allow, texts),
+        ...withFindings(planBody(plan, allow, texts), elsewhere),
         ...stopCode(plan.obstacles.length),
       });
     }
@@ -79,7 +82,8 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
       options,
     );
     const findings = [...(body.findings ?? []), ...texts];
-    return report("migrate apply", database.target, started, { ...body, findings });
+    const whole = withFindings({ ...body, findings }, elsewhere);
+    return report("migrate apply", database.target, started, whole);
   } finally {
     database.close();
   }

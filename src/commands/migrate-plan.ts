@@ -22,6 +22,7 @@ import { optionsOf } from "../options/read.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
 import { readStanding } from "./gate.ts";
+import { localStateFindings, withFindings } from "./local-state.ts";
 import { plannedStep } from "./migrate-status.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { findProject, openDatabase } from "./project.ts";
@@ -58,7 +59,9 @@ async function look(options: MigratePlanOptions): Promise<Report> {
       steps: plan.steps,
       openNameCheck,
     });
-    return report("migrate plan", database.target, started, planBody(plan, allow, texts));
+    const body = planBody(plan, allow, texts);
+    const elsewhere = localStateFindings(settings, settings.database, options);
+    return report("migrate plan", database.target, started, withFindings(body, elsewhere));
   } finally {
     database.close();
   }

@@ -13,6 +13,7 @@ import { command } from "../report/command.ts";
 import type { Check, Report, Step } from "../report/report.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
+import { localStateFindings } from "./local-state.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProject, openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
@@ -48,6 +49,7 @@ async function look(options: MigrateStatusOptions): Promise<Report> {
       summary: summary(standing, problems.length),
       steps: steps(standing),
       findings: [
+        ...localStateFindings(settings, settings.database, options),
         ...problems.map((problem) => problemFinding(problem, false)),
         ...acceptedFindings(standing),
         ...pastDirectives(folder, standing),

@@ -2,6 +2,7 @@
  * From options to what a verb works on: settings, target, database. Nothing is created here, and nothing written.
  * @module
  */
+import { remoteId } from "../config/database.ts";
 import { localDatabasePath } from "../config/local-file.ts";
 import {
   type DatabaseSettings,
@@ -127,5 +128,5 @@ export function targetOf(
   { place }: ProjectOptions,
 ): Target {
   const local = localTarget(settings, database);
-  return place === "remote" ? { ...local, place, id: database.id ?? "" } : local;
+  return place === "remote" ? { ...local, place, id: remoteId(database) ?? "" } : local;
 }

@@ -14,6 +14,7 @@ import {
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
 import { askWrangler } from "../cloudflare/wrangler-login.ts";
+import { remoteId } from "../config/database.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import { openRemote } from "../database/remote.ts";
@@ -89,16 +90,18 @@ export async function openRemoteDatabase(
   database: DatabaseSettings,
   mode: "read" | "write",
 ): Promise<ClientDatabase> {
-  const remote = await findRemote(project, database);
+  const remote = await findRemote(project, settings, database);
   return openRemote(remote, remoteTarget(remote, settings, database), { mode });
 }
 
 /** For calls that are no queries. A call is made only where the config has no id. */
 export async function findRemote(
   { api, account }: RemoteProject,
+  settings: ProjectSettings,
   database: DatabaseSettings,
 ): Promise<RemoteD1> {
-  const id = database.id ?? (await findDatabase(api, account.id, nameOf(database))).id;
+  const id =
+    remoteId(database) ?? (await findDatabase(api, account.id, remoteName(settings, database))).id;
   return remoteD1(api, account.id, id);
 }
 
@@ -108,6 +111,28 @@ export function remoteTarget(
   database: DatabaseSettings,
 ): Target {
   return { place: "remote", database: nameOf(database), id, env, section };
+}
+
+/**
+ * The name to look the database up by where the config has no id. Without a name either, it is the one that `wrangler deploy` gives a
+ * database that it makes itself.
+ * @throws OpsError CONFIG_INVALID
+ */
+export function remoteName(
+  { workerName, configPath: path }: ProjectSettings,
+  { name, binding }: DatabaseSettings,
+): string {
+  if (name !== null && name !== "") return name;
+  if (workerName) return `${workerName}-${binding.toLowerCase().replaceAll("_", "-")}`;
+  const problem = `the database ${binding} has no database_id and no database_name, and the Worker has no name`;
+  throw new OpsError(
+    "CONFIG_INVALID",
+    { path, line: null, column: null, problem },
+    {
+      message: `${path}: ${problem}, so it is unknown which database at Cloudflare is meant.`,
+      hint: 'Add "database_id" (npx wrangler d1 list shows the ids), or "database_name".',
+    },
+  );
 }
 
 function nameOf({ name, binding }: DatabaseSettings): string {

@@ -17,6 +17,7 @@ import { atDatabase } from "./command-line.ts";
 import { backfillStanding } from "./backfill-standing.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
+import { localStateFindings } from "./local-state.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
 import { findProjectSettings, localPath, opener, targetOf } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
@@ -107,6 +108,7 @@ async function databaseLine(
           `${countsNote(applied, pending, base.exists !== false)}${backfills.note}`,
         ),
         findings: [
+          ...localStateFindings(settings, database, options),
           ...problems.map((problem) => problemFinding(problem, false)),
           ...acceptedFindings(standing),
           ...pastDirectives(folder, standing),

@@ -14,6 +14,8 @@ export interface DatabaseSettings {
   readonly name: string | null;
   readonly id: string | null;
   readonly previewId: string | null;
+  /** `wrangler dev` uses the database at Cloudflare for this binding, not the local file. */
+  readonly remote: boolean;
   /** Names the local file: preview id, else id, else binding. */
   readonly localId: string;
   /** Relative to the project, forward slashes, no `./` and no slash at the end; `.` is the project itself. */
@@ -22,6 +24,13 @@ export interface DatabaseSettings {
   readonly migrationsPattern: string;
   readonly migrationsTable: string;
 }
+
+/** The id at Cloudflare; null where there is none, or what stands there is no UUID: a name, or a placeholder that nobody has replaced. */
+export function remoteId({ id }: Pick<DatabaseSettings, "id">): string | null {
+  return id !== null && UUID.test(id) ? id : null;
+}
+
+const UUID = /^(?!0{8}-)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** Fills in wrangler's defaults. */
 export function toSettings(entry: DatabaseEntry): DatabaseSettings {
@@ -33,6 +42,7 @@ export function toSettings(entry: DatabaseEntry): DatabaseSettings {
     name: entry.database_name ?? null,
     id,
     previewId,
+    remote: entry.remote === true,
     localId: previewId ?? id ?? entry.binding,
     migrationsDir,
     migrationsPattern: normalise(entry.migrations_pattern ?? `${migrationsDir}/*.sql`),
@@ -46,12 +56,13 @@ export function toSettings(entry: DatabaseEntry): DatabaseSettings {
  * @throws OpsError DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS
  */
 export function chooseDatabase(
-  { databases, topLevelDatabases, env }: Environment,
+  environment: Environment,
   path: string,
   wanted: string | undefined,
 ): DatabaseEntry {
+  const { databases, env } = environment;
   const [first] = databases;
-  if (first === undefined) throw noDatabase(path, env, topLevelDatabases.length > 0);
+  if (first === undefined) throw noDatabase(path, environment);
   const known = [
     ...new Set(databases.flatMap((it) => [it.database_name ?? it.binding, it.binding])),
   ];
@@ -110,8 +121,16 @@ function normalise(path: string): string {
   return posix.normalize(path.replaceAll("\\", "/")).replace(/\/$/, "");
 }
 
-function noDatabase(path: string, env: string | null, atTopLevel: boolean): OpsError {
-  const inherits = env !== null && atTopLevel;
+function noDatabase(
+  path: string,
+  { env, topLevelDatabases, environmentsWithDatabases: others }: Environment,
+): OpsError {
+  if (others.length > 0 && topLevelDatabases.length === 0) {
+    const message = `${placeOf(path, env)} has no D1 database. The environments ${others.join(", ")} have one.`;
+    const hint = `Add ${others.map((name) => `--env ${name}`).join(", or ")}.`;
+    return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
+  }
+  const inherits = env !== null && topLevelDatabases.length > 0;
   const why = inherits
     ? " The top level has one, but d1_databases is not inherited by environments."
     : "";

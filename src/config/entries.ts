@@ -13,6 +13,7 @@ export interface DatabaseEntry {
   readonly migrations_dir?: string;
   readonly migrations_pattern?: string;
   readonly migrations_table?: string;
+  readonly remote?: boolean;
 }
 
 const OPTIONAL = [
@@ -79,6 +80,7 @@ function readEntry(value: unknown, where: string, path: string): DatabaseEntry {
     if (typeof text === "string") entry[field] = text;
     else if (field in fields) throw wrongType(field, "string");
   }
+  if (fields["remote"] === true) entry.remote = true;
   return entry;
 
   function wrongType(field: string, type: "string" | "boolean"): Error {

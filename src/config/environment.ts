@@ -25,6 +25,8 @@ export interface Environment {
   readonly databases: readonly DatabaseEntry[];
   /** Databases of the top level, which a named environment does not inherit. */
   readonly topLevelDatabases: readonly DatabaseEntry[];
+  /** The sections of `env` that have databases. */
+  readonly environmentsWithDatabases: readonly string[];
 }
 
 /** Who named the environment: the option, or the variable. */
@@ -52,6 +54,9 @@ export function chooseEnvironment(
     workerName: readName(top, "", path),
     accountId: readAccount(top, "", path),
     topLevelDatabases: readDatabases(top["d1_databases"], "d1_databases", path),
+    environmentsWithDatabases: Object.entries(named ?? {}).flatMap(([name, section]) =>
+      hasDatabases(section) ? [name] : [],
+    ),
   };
   if (found.redirected) return redirectedEnvironment(top, named, base, path, wanted);
   const environments = Object.keys(named ?? {});
@@ -90,7 +95,10 @@ export function chooseEnvironment(
 function redirectedEnvironment(
   top: Table,
   named: Table | null,
-  base: Pick<Environment, "workerName" | "accountId" | "topLevelDatabases">,
+  base: Pick<
+    Environment,
+    "workerName" | "accountId" | "topLevelDatabases" | "environmentsWithDatabases"
+  >,
   path: string,
   wanted: string,
 ): Environment {
@@ -145,6 +153,12 @@ function unknownEnvironment(
       : `Did you mean --env ${guess}?`;
   const message = `${path} has no environment ${JSON.stringify(name)}. ${list}${source}`;
   return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint });
+}
+
+/** Of an environment that is not in use: its faults do not count. */
+function hasDatabases(section: unknown): boolean {
+  if (typeof section !== "object" || section === null || !("d1_databases" in section)) return false;
+  return Array.isArray(section.d1_databases) && section.d1_databases.length > 0;
 }
 
 /** `where` is the field's path, null for the whole file. */

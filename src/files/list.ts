@@ -51,6 +51,16 @@ async function hintFor(root: string, dir: string, inner: string | null): Promise
   const prefix = dir === "." ? "" : `${dir}/`;
   if (inner === null)
     return `Begin the pattern with the folder: "migrations_pattern": "${prefix}*.sql"`;
+  const links = attempt(root, () => readdirSync(root, { withFileTypes: true })).filter(
+    (entry) => entry.isSymbolicLink() && entry.name.endsWith(".sql"),
+  );
+  if (links.length > 0) {
+    const what =
+      links.length === 1
+        ? `${links[0]?.name} is a symbolic link`
+        : `${links.length} files are symbolic links`;
+    return `${what}, and wrangler and d1ops pass over those. Set "migrations_dir" to the folder that they lead to, or copy the files: cp -L`;
+  }
   const drizzle = walk(root, { ...(await matcherOf(DRIZZLE)), namesFiles: false });
   return drizzle.length === 0
     ? `Begin one: ${command("migrate new", "TITLE")}`

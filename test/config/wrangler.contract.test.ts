@@ -89,6 +89,7 @@ function readByWrangler(project: Project, cwd: string): Reading {
         name: it.database_name ?? null,
         id: it.database_id ?? null,
         previewId: it.preview_database_id ?? null,
+        remote: it.remote === true,
         localId: it.preview_database_id ?? it.database_id ?? it.binding,
         migrationsTable: it.migrations_table || "d1_migrations",
       })),

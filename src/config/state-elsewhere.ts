@@ -1,0 +1,106 @@
+/**
+ * Where local state may be when it is not where wrangler looks for it. Only what is there is reported.
+ * @module
+ */
+import { existsSync, lstatSync, readlinkSync, readdirSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { localDatabasePath } from "./local-file.ts";
+
+export interface Elsewhere {
+  readonly kind: "old layout" | "inside v3" | "without v3" | "vite";
+  /** Absolute: the file that is there. */
+  readonly file: string;
+  /** What `--persist-to` takes to reach it; null where no value does. */
+  readonly persistTo: string | null;
+}
+
+interface Request {
+  readonly statePath: string;
+  readonly projectPath: string;
+  readonly localId: string;
+}
+
+/** Other files that hold this database. */
+export function stateElsewhere({ statePath, projectPath, localId }: Request): Elsewhere[] {
+  const file = localDatabasePath(statePath, localId);
+  const inV3 = relative(join(statePath, "v3"), file);
+  const found: Elsewhere[] = [
+    {
+      kind: "old layout",
+      file: join(statePath, "v3", "d1", localId, "db.sqlite"),
+      persistTo: null,
+    },
+    ...insideV3(statePath).map((root) => ({
+      kind: "inside v3" as const,
+      file: localDatabasePath(root, localId),
+      persistTo: root,
+    })),
+    { kind: "without v3", file: join(statePath, inV3), persistTo: null },
+    ...viteRoots(projectPath)
+      .map((root) => join(root, ".wrangler", "state"))
+      .filter((root) => root !== statePath)
+      .map((root) => ({
+        kind: "vite" as const,
+        file: localDatabasePath(root, localId),
+        persistTo: root,
+      })),
+  ];
+  const seen = new Set<string>();
+  return found.filter((one) => {
+    if (one.file === file || seen.has(one.file) || !existsSync(one.file)) return false;
+    seen.add(one.file);
+    return true;
+  });
+}
+
+/** `--persist-to .wrangler/state/v3`, or a folder below it: wrangler adds `v3` itself. */
+function insideV3(statePath: string): string[] {
+  const roots: string[] = [];
+  let folder = statePath;
+  while (folder !== dirname(folder) && roots.length === 0) {
+    if (basename(folder) === "v3") roots.push(dirname(folder));
+    folder = dirname(folder);
+  }
+  return roots;
+}
+
+/** Vite keeps the state beside its own config, wherever the wrangler config is: here, or in a folder above. */
+function viteRoots(projectPath: string): string[] {
+  const roots: string[] = [];
+  for (let folder = resolve(projectPath); ; folder = dirname(folder)) {
+    if (hasViteConfig(folder)) roots.push(folder);
+    if (folder === dirname(folder) || existsSync(join(folder, ".git"))) return roots;
+  }
+}
+
+function hasViteConfig(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => /^vite\.config\.[cm]?[jt]s$/.test(name));
+  } catch {
+    return false;
+  }
+}
+
+export interface StateLink {
+  /** Absolute. */
+  readonly path: string;
+  readonly to: string;
+  readonly dangling: boolean;
+}
+
+/** The symbolic links on the way from the project to the file of a database. */
+export function stateLinks(projectPath: string, file: string): StateLink[] {
+  const parts = relative(projectPath, file).split(/[\\/]/);
+  const links: StateLink[] = [];
+  for (let n = 1; n <= parts.length; n += 1) {
+    const path = join(projectPath, ...parts.slice(0, n));
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() !== true) continue;
+    links.push({
+      path,
+      to: resolve(dirname(path), readlinkSync(path)),
+      dangling: !existsSync(path),
+    });
+  }
+  return links;
+}
