@@ -5,6 +5,7 @@
 import type { D1Database } from "../database/port.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import {
   BACKFILLS,
@@ -22,30 +23,54 @@ export interface Runner {
   readonly holder: string;
   /** A new one for each run. */
   readonly token: string;
+  /** Whether the run with this token is known to be dead. Without it, silence alone tells. */
+  readonly isDead?: (token: string) => boolean;
 }
 
 /** A run that has been silent for longer is taken to be dead. A batch ends within 30 seconds, or D1 ends it. */
 export const SILENCE_MS = 60_000;
 
+interface TakeUpOptions {
+  readonly anew: boolean;
+  readonly rate: number | null;
+  readonly windowRows: number;
+  readonly bookmark?: string | null;
+}
+
 /**
- * Makes the tables and the row, or takes over what is there: a run that was stopped or has died. One that was cancelled, or
- * that is `anew`, begins at the start. Answers the state to go on from. Done twice by the same run, or late, it does nothing
- * the second time.
+ * Takes a backfill up: see {@link claim}. A run that is known to be dead is not waited for.
  * @throws OpsError BACKFILL_HELD where another run is alive
  */
 export async function takeUp(
   d1: D1Database,
+  backfill: Backfill,
+  runner: Runner,
+  options: TakeUpOptions,
+): Promise<Progress> {
+  let progress = await claim(d1, backfill, runner, options, null);
+  if (progress.token !== runner.token && runner.isDead?.(progress.token) === true) {
+    progress = await claim(d1, backfill, runner, options, progress.token);
+  }
+  if (progress.token !== runner.token) throw held(progress);
+  return progress;
+}
+
+/**
+ * Makes the tables and the row, or takes over what is there: a run that was stopped or has died. One that was cancelled, or
+ * that is `anew`, begins at the start. Answers the state to go on from. Done twice by the same run, or late, it does nothing
+ * the second time. `dead` is the token of a run whose
+ * silence is not waited for.
+ */
+async function claim(
+  d1: D1Database,
   { name, checksum }: Backfill,
   { holder, token }: Runner,
-  options: {
-    readonly anew: boolean;
-    readonly rate: number | null;
-    readonly windowRows: number;
-    readonly bookmark?: string | null;
-  },
+  options: TakeUpOptions,
+  dead: string | null,
 ): Promise<Progress> {
   const { anew, rate, windowRows, bookmark = null } = options;
-  const free = `token <> ?2 AND (state <> 'running' OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
+  const isDead = dead === null ? "" : ` OR token = ${quoteString(dead)}`;
+  const free = `token <> ?2 AND (state <> 'running'${isDead} OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
   const restarts = `(${anew ? "1" : "state = 'cancelled'"})`;
   const zero = [
     "windows",
@@ -86,9 +111,7 @@ WHERE ${free}`,
   ]);
   const row = answers.at(-1)?.results[0];
   if (row === undefined) throw new Error(`the row of ${name} is not there after it was made`);
-  const progress = progressOf(row);
-  if (progress.token !== token) throw held(progress);
-  return progress;
+  return progressOf(row);
 }
 
 /** From anywhere: the run that is on stops at its next window. One that has come to its end is left as it is. Done twice, it comes to the same. */
@@ -143,8 +166,12 @@ export async function signOfLife(
 }
 
 /** @throws OpsError BACKFILL_HELD where somebody runs it, as far as a look can tell. */
-export function demandNobody(progress: Progress | undefined): void {
-  if (progress?.state === "running" && progress.silentMs <= SILENCE_MS) throw held(progress);
+export function demandNobody(
+  progress: Progress | undefined,
+  isDead: (token: string) => boolean,
+): void {
+  if (progress?.state !== "running" || progress.silentMs > SILENCE_MS) return;
+  if (!isDead(progress.token)) throw held(progress);
 }
 
 function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
@@ -153,7 +180,7 @@ function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
     { name, holder, since: startedAt },
     {
       message: `${name} is being run by ${holder}, whose last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
-      hint: `${command("backfill status", name)}   watches it\n${command("backfill cancel", name, "--pause")}   stops it at its next window\nA run that has died is taken over after a minute.`,
+      hint: `${command("backfill status", name)}   watches it\n${command("backfill cancel", name, "--pause")}   stops it at its next window\nA run that has died is taken over: at once on its own machine, after a minute from another.`,
     },
   );
 }

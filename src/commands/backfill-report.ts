@@ -7,12 +7,14 @@ import { SILENCE_MS } from "../backfills/begin.ts";
 import { costOf } from "../backfills/pace.ts";
 import type { Ending } from "../backfills/run.ts";
 import type { Progress } from "../backfills/state.ts";
+import { isMarkOfDead } from "../files/process.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 
-/** `silent`: it is written as running, and nobody has heard of it for a minute. */
+/** `silent`: it is written as running, and its process is gone, or was not heard of for a minute. */
 export function stateOf(progress: Progress | undefined): string {
   if (progress === undefined) return "not begun";
-  return progress.state === "running" && progress.silentMs > SILENCE_MS ? "silent" : progress.state;
+  if (progress.state !== "running") return progress.state;
+  return progress.silentMs > SILENCE_MS || isMarkOfDead(progress.token) ? "silent" : "running";
 }
 
 export function jobOf(

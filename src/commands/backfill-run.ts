@@ -13,6 +13,7 @@ import { realClock } from "../cloudflare/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
+import { isMarkOfDead, withMark } from "../files/process.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
@@ -133,7 +134,8 @@ async function carryOut(
     backfill,
     runner: {
       holder: `${appliedBy ?? "unknown"} (process ${process.pid})`,
-      token: crypto.randomUUID(),
+      token: withMark(crypto.randomUUID()),
+      isDead: isMarkOfDead,
     },
     anew: options.anew === true,
     windowRows: options.window ?? 500,

@@ -9,6 +9,7 @@ import { findDatabase, type RemoteD1 } from "../cloudflare/d1.ts";
 import type { Settings } from "../config/settings.ts";
 import { copyLocal, openCopy } from "../database/copy.ts";
 import type { Database } from "../database/port.ts";
+import { isMarkOfDead } from "../files/process.ts";
 import { openRemote } from "../database/remote.ts";
 import { command } from "../report/command.ts";
 import type { Check, Finding, Target } from "../report/report.ts";
@@ -57,7 +58,7 @@ async function remoteTrial(
   const remote = await findRemote(project, settings, settings.database);
   const target = remoteTarget(remote, settings, settings.database);
   const { d1 } = openRemote(remote, target, { mode: "read" });
-  demandNobody(await demandReady(d1, settings, backfill, options));
+  demandNobody(await demandReady(d1, settings, backfill, options), isMarkOfDead);
   await demandKey(d1, backfill);
   await confirmExport(remote, target, backfill, options);
   const { signal, onProgress } = options;

@@ -4,6 +4,7 @@
  */
 import { pause, realClock } from "../cloudflare/clock.ts";
 import type { Database } from "../database/port.ts";
+import { isMarkOfDead, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/batch.ts";
 import type { Verb } from "../report/command.ts";
@@ -38,7 +39,7 @@ export async function holdLease(
       holder: `${author.appliedBy ?? "unknown"} (process ${process.pid})`,
       tool: author.tool,
       commit: author.commit,
-      nonce: crypto.randomUUID(),
+      nonce: withMark(crypto.randomUUID()),
       leaseSeconds: seconds,
     },
     bookmark: async () => {
@@ -46,6 +47,7 @@ export async function holdLease(
       unused = null;
       return asked;
     },
+    isDead: isMarkOfDead,
     waitMs: (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
     now: () => clock.now(),
     sleep: (ms) => pause(clock, ms, options.signal),

@@ -42,6 +42,8 @@ export interface LeaseRequest {
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Whether the run with this nonce is known to be dead: it is not waited for. Without it, its silence tells. */
+  readonly isDead?: (nonce: string) => boolean;
   /** Told who is waited for, once. */
   readonly onWait: (holder: Run) => void;
 }
@@ -54,13 +56,18 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
   const { d1, claim, waitMs, now, sleep, onWait } = request;
   const began = now();
   let looks = 0;
+  let dead: number | null = null;
   for (;;) {
     const bookmark = await request.bookmark();
-    const runs = await tryClaim(request, bookmark);
+    const runs = await tryClaim(request, bookmark, dead);
     const own = runs.find(({ nonce }) => nonce === claim.nonce);
     if (own !== undefined && !own.holds) throw leaseLost(own.id);
     if (own !== undefined) return leaseOf(d1, claim, own, now);
     for (let holder = runs[0]; holder !== undefined; holder = await holderNow(d1)) {
+      if (holder.id !== dead && request.isDead?.(holder.nonce) === true) {
+        dead = holder.id;
+        break;
+      }
       const waited = now() - began;
       if (waited >= waitMs) throw held(holder, waited);
       if (looks === 0) onWait(holder);
@@ -75,10 +82,13 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
 async function tryClaim(
   { d1, claim, sleep }: LeaseRequest,
   bookmark: string | null,
+  dead: number | null,
 ): Promise<Run[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answers = await d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark));
+      const answers = await d1.batch<Record<string, unknown>>(
+        claimBatch(d1, claim, bookmark, dead),
+      );
       return runsOf(answers.at(-1)?.results ?? []);
     } catch (error) {
       const again = error instanceof OpsError && error.code === "OUTCOME_UNKNOWN" && attempt < 5;
@@ -125,7 +135,7 @@ function held(run: Run, waitedMs: number): OpsError {
     { run: id, holder, since: startedAt, expiresAt, waitedMs: Math.round(waitedMs) },
     {
       message: `Somebody else is at this database: ${holder} runs \`${run.command}\` (run ${id}, since ${startedAt}).`,
-      hint: `Wait for it: ${command("migrate apply", "--lock-timeout", "300")}\nIf it is dead, its lease ends by itself a minute after its last sign of life.\n${command("migrate lock", "--remote")}   shows it\n${command("migrate lock", "--remote", "--release")}   ends it`,
+      hint: `Wait for it: ${command("migrate apply", "--lock-timeout", "300")}\nIf it is dead, a run on the same machine takes over at once; from another, its lease ends a minute after its last sign of life.\n${command("migrate lock", "--remote")}   shows it\n${command("migrate lock", "--remote", "--release")}   ends it`,
     },
   );
 }

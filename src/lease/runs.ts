@@ -33,7 +33,7 @@ export interface Run {
   readonly startedAt: string;
   readonly expiresAt: string;
   readonly endedAt: string | null;
-  /** `done`, `failed`, `interrupted`, `expired`, `released by …` */
+  /** `done`, `failed`, `interrupted`, `expired`, `died`, `released by …` */
   readonly ending: string | null;
   /** What it did last: the name of a migration. */
   readonly last: string | null;
@@ -75,16 +75,21 @@ WHERE NOT EXISTS (SELECT 1 FROM ${RUNS} WHERE ended_at IS NULL OR nonce = ?6)`;
 const SELECT = `SELECT id, command, holder, tool, bookmark, started_at, expires_at, ended_at, ending, last, nonce,
   ended_at IS NULL AND expires_at > ${NOW} AS holds FROM ${RUNS}`;
 
-/** Ends what has expired, takes the lease if it is free, and answers (last) with the runs that matter: see {@link runsOf}. */
+/**
+ * Ends what has expired, and `dead`, a run that is known to be; takes the lease if it is free, and answers (last) with the runs that
+ * matter: see {@link runsOf}.
+ */
 export function claimBatch(
   d1: D1Database,
   claim: Claim,
   bookmark: string | null,
+  dead: number | null,
 ): D1PreparedStatement[] {
   const { command, holder, tool, commit, nonce, leaseSeconds } = claim;
   return [
     d1.prepare(CREATE_RUNS),
     d1.prepare(EXPIRE),
+    ...(dead === null ? [] : [endStatement(d1, dead, "died")]),
     d1
       .prepare(BEGIN)
       .bind(command, holder, tool, commit, bookmark, nonce, `+${leaseSeconds} seconds`),

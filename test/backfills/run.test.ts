@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { changeRate, stop, takeUp } from "../../src/backfills/begin.ts";
 import { reconcile } from "../../src/backfills/reconcile.ts";
-import { readProgress } from "../../src/backfills/state.ts";
+import { guard, readProgress } from "../../src/backfills/state.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
 import {
@@ -605,6 +605,42 @@ describe("again", () => {
     expect(await progress(d1)).toMatchObject({ state: "paused", windows: 1 });
     await run(d1, FILL);
     expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 2, c: 20 }]);
+  });
+});
+
+describe("a run that is known to be dead", () => {
+  const isDead = (token: string): boolean => token === "dead";
+  const runner = { holder: "zoe@example", token: "mine", isDead };
+  const free = { anew: false, rate: null, windowRows: 7 };
+
+  async function died(): Promise<D1Database> {
+    const d1 = await table(20);
+    await takeUp(d1, FILL, { holder: "ana@example", token: "dead" }, free);
+    return d1;
+  }
+
+  test("is taken over at once, and its late batch is refused", async () => {
+    const d1 = await died();
+    const late = await progress(d1);
+    const { ending } = await run(d1, FILL, { runner });
+    expect(ending).toEqual({ kind: "scanned" });
+    await eachOnce(d1, 20);
+    await expect(d1.batch([guard(d1, late)])).rejects.toThrow("D1_ERROR");
+  });
+
+  test("is taken over by one of two: the other is told who runs it now", async () => {
+    const d1 = await died();
+    await takeUp(d1, FILL, runner, free);
+    await expect(takeUp(d1, FILL, { ...runner, token: "other" }, free)).rejects.toMatchObject({
+      code: "BACKFILL_HELD",
+      details: { holder: "zoe@example" },
+    });
+  });
+
+  test("that lives is not taken over", async () => {
+    const d1 = await table(20);
+    await takeUp(d1, FILL, { holder: "ana@example", token: "alive" }, free);
+    await expect(takeUp(d1, FILL, runner, free)).rejects.toMatchObject({ code: "BACKFILL_HELD" });
   });
 });
 

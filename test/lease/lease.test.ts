@@ -323,3 +323,58 @@ describe("the end", () => {
     });
   });
 });
+
+describe("a run that is known to be dead", () => {
+  const isDead = (nonce: string): boolean => nonce === "dead";
+
+  test("is not waited for, and can write no more", async () => {
+    const { d1, request, runs, slept } = ground();
+    const dead = await takeLease(request({}, { nonce: "dead" }));
+    const lease = await takeLease(request({ isDead }));
+    expect(lease.run).toBe(2);
+    expect(slept).toEqual([]);
+    expect(await runs()).toMatchObject([
+      { id: 2, holds: true },
+      { id: 1, holds: false, ending: "died" },
+    ]);
+    await expect(write(d1, dead, "late")).rejects.toThrow(OVER);
+    await write(d1, lease, "new");
+    expect(await written(d1)).toEqual(["new"]);
+  });
+
+  test("has the bookmark read anew: it may have written since", async () => {
+    const { request } = ground();
+    await takeLease(request({}, { nonce: "dead" }));
+    let read = 0;
+    const bookmark = async (): Promise<string> => `bookmark ${(read += 1)}`;
+    expect(await takeLease(request({ isDead, bookmark }))).toMatchObject({
+      bookmark: "bookmark 2",
+    });
+  });
+
+  test("does not open the door for a second one: of two that come, one waits for the other", async () => {
+    const { request } = ground();
+    await takeLease(request({}, { nonce: "dead" }));
+    await takeLease(request({ isDead }, { holder: "ana@example" }));
+    await expect(takeLease(request({ isDead }))).rejects.toMatchObject({
+      code: "LEASE_HELD",
+      details: { holder: "ana@example" },
+    });
+  });
+
+  test.each(["before", "after"] as const)(
+    "answers are lost %s it is ended: once all the same",
+    async (when) => {
+      const { d1, request, runs } = ground();
+      await takeLease(request({}, { nonce: "dead" }));
+      expect((await takeLease(request({ isDead, d1: losing(d1, when, 3) }))).run).toBe(2);
+      expect(await runs()).toHaveLength(2);
+    },
+  );
+
+  test("that lives is waited for as ever", async () => {
+    const { request } = ground();
+    await takeLease(request());
+    await expect(takeLease(request({ isDead }))).rejects.toMatchObject({ code: "LEASE_HELD" });
+  });
+});
