@@ -63,6 +63,25 @@ describe("a name in double quotes that no column has", () => {
     ]);
   });
 
+  test("is found before a place where a column has the name", () => {
+    const statement = 'INSERT INTO u(a, e) SELECT "n", (SELECT "n" FROM k) FROM t';
+    expect(names.check(statement)).toMatchObject([{ name: "n", start: statement.indexOf('"n"') }]);
+  });
+
+  test("is found where a trigger of the table needs a table that is not there", () => {
+    names.follow("CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO later VALUES(1); END");
+    expect(texts('INSERT INTO t(a) VALUES("x")')).toEqual(["t: x"]);
+    names.follow("DROP TRIGGER g");
+    expect(texts('INSERT INTO t(a) VALUES("x")')).toEqual(["t: x"]);
+  });
+
+  test("is found in a migration after one that left legacy_alter_table on", () => {
+    names.follow("PRAGMA legacy_alter_table = ON");
+    names.begin();
+    names.follow("ALTER TABLE t RENAME TO w");
+    expect(texts('SELECT "a", "zz" FROM v')).toEqual(["null: zz"]);
+  });
+
   test("is found on the schema of that moment", () => {
     expect(texts('SELECT "late" FROM t')).toEqual(["null: late"]);
     names.follow("ALTER TABLE t ADD COLUMN late");
