@@ -3,9 +3,10 @@
  * @module
  */
 import type { ExitCode, Report } from "../report/report.ts";
-import type { Question } from "../commands/options.ts";
+import type { OnProgress, Question } from "../commands/options.ts";
 import { hasPrograms } from "../commands/program.ts";
 import { progress } from "../terminal/progress.ts";
+import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
 import type { Flags } from "./flags.ts";
@@ -24,7 +25,7 @@ export interface Terminal {
   readonly writing: Terminal["reading"] & {
     readonly ask: (question: Question) => Promise<Answer>;
   };
-  readonly onProgress: (done: number, total: number | null, label: string) => void;
+  readonly onProgress: OnProgress;
 }
 
 type Verb = (terminal: Terminal) => Promise<Report>;
@@ -66,6 +67,17 @@ function mayHaveChanged({ outcome }: Report): boolean {
 }
 
 async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promise<Report> {
+  const { env, platform } = process;
+  const bar = progress(process.stderr, {
+    now: () => performance.now(),
+    every: (ms, tick) => {
+      const timer = setInterval(tick, ms).unref();
+      return () => clearInterval(timer);
+    },
+    dumb: env["TERM"] === "dumb",
+    paint: await makePaint(wantsColor(flags.color, env, process.stderr)),
+    unicode: supportsUnicode(env, platform),
+  });
   const interruption = new AbortController();
   let asking = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -76,12 +88,9 @@ async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promis
     }
     interruption.abort(signal);
     if (asking) return;
+    bar.clear();
     process.stderr.write("\nFinishing what is under way; again to leave now.\n");
   };
-  const bar = progress(process.stderr, {
-    now: () => performance.now(),
-    dumb: process.env["TERM"] === "dumb",
-  });
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
     const reading = {
@@ -94,7 +103,7 @@ async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promis
       ...reading,
       async ask({ text, type }: Question): Promise<Answer> {
         bar.clear();
-        const { stdin, stderr, env } = process;
+        const { stdin, stderr } = process;
         const io = { stdin, stderr, env, signal: interruption.signal };
         asking = true;
         try {
@@ -107,8 +116,8 @@ async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promis
     return await verb({
       reading,
       writing,
-      onProgress: (done, total, label) => {
-        if (flags.quiet !== true) bar.update(done, total, label);
+      onProgress: (done, total, label, details) => {
+        if (flags.quiet !== true) bar.update(done, total, label, details);
       },
     });
   } finally {

@@ -25,12 +25,12 @@ import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
 import { type Body, toolName } from "./envelope.ts";
 import { type Held, holdLease } from "./hold.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
-import { WRITE, type WriteOptions } from "./options.ts";
+import { type OnProgress, WRITE, type WriteOptions } from "./options.ts";
 import { withWayBack } from "./way-back.ts";
 
 export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
   /** Called before each migration. */
-  readonly onProgress?: (done: number, total: number, name: string) => void;
+  readonly onProgress?: OnProgress;
 }
 
 export const readMigrateApply: ReadOptions<MigrateApplyOptions> = optionsOf<MigrateApplyOptions>(
@@ -77,7 +77,7 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
       now: () => clock.now(),
       sleep: (ms) => pause(clock, ms, options.signal),
       before: async ({ name }, done, total) => {
-        options.onProgress?.(done, total, name);
+        options.onProgress?.(done, total, name, { unit: "migrations" });
         // The local engine is synchronous: without a pause of its own the loop would never hear a signal.
         await new Promise((resume) => setImmediate(resume));
         return options.signal?.aborted === true ? "stop" : "go on";

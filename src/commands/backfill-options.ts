@@ -6,7 +6,7 @@ import * as kinds from "../options/kinds.ts";
 import { type Kind, optional } from "../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../options/read.ts";
 import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
-import { MS_AT_MOST, WRITE, type WriteOptions } from "./options.ts";
+import { MS_AT_MOST, type OnProgress, WRITE, type WriteOptions } from "./options.ts";
 
 export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
   readonly name: string;
@@ -27,7 +27,7 @@ export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
   readonly budget?: number;
   readonly maxQuarantined?: number;
   /** Told after each window: rows so far, rows in all where that is known, and what to say. */
-  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+  readonly onProgress?: OnProgress;
 }
 
 /** More rows than this are no window: D1 ends a query after 30 seconds. */

@@ -69,11 +69,17 @@ export function stepOf(backfill: Pick<Backfill, "name">, progress: Progress | un
 
 /** `120 rows: 90 changed, 2 invalid`, `1 row: 1 changed` */
 export function countsText({ counts }: Pick<Progress, "counts">): string {
-  const { scanned, ...outcomes } = counts;
-  const told = Object.entries(outcomes).filter(([, count]) => count > 0);
-  const list = told.map(([outcome, count]) => `${count.toLocaleString("en")} ${outcome}`);
+  const { scanned } = counts;
+  const outcomes = outcomesText({ counts });
   const rows = scanned === 1 ? "1 row" : `${scanned.toLocaleString("en")} rows`;
-  return `${rows}${list.length === 0 ? "" : `: ${list.join(", ")}`}`;
+  return `${rows}${outcomes === "" ? "" : `: ${outcomes}`}`;
+}
+
+/** `90 changed, 2 invalid`; empty where there is none yet. */
+export function outcomesText({ counts }: Pick<Progress, "counts">): string {
+  const { scanned: _, ...outcomes } = counts;
+  const told = Object.entries(outcomes).filter(([, count]) => count > 0);
+  return told.map(([outcome, count]) => `${count.toLocaleString("en")} ${outcome}`).join(", ");
 }
 
 export function costText(rowsRead: number, rowsWritten: number): string {

@@ -19,7 +19,7 @@ import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { Report } from "../report/report.ts";
 import { bodyOf } from "./backfill-body.ts";
-import { costText, countsText } from "./backfill-report.ts";
+import { costText, outcomesText } from "./backfill-report.ts";
 import { demandReady } from "./backfill-ready.ts";
 import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts";
 import { openTrial } from "./backfill-trial.ts";
@@ -127,8 +127,6 @@ async function carryOut(
   // Nobody waits for a copy, and it may have kept a rate of the database.
   const onCopy = options.dryRun === true;
   const { appliedBy } = readAuthor(settings.projectPath);
-  const began = clock.now();
-  let base: number | null = null;
   return runBackfill({
     d1: database.d1,
     backfill,
@@ -154,15 +152,13 @@ async function carryOut(
     stopping: () => options.signal?.aborted === true,
     stray: () => strayIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
-      const { scanned } = progress.counts;
-      base ??= scanned;
-      const seconds = (clock.now() - began) / 1000;
-      const rate = seconds > 0 ? Math.round((scanned - base) / seconds) : 0;
-      const left =
-        total === null || rate === 0 ? "" : `, ${Math.ceil((total - scanned) / rate)} s left`;
-      const cost = costText(progress.rowsRead, progress.rowsWritten);
-      const label = `${backfill.name} ${countsText(progress)}, ${rate.toLocaleString("en")} rows/s${left}, ${cost}`;
-      options.onProgress?.(scanned, total, label);
+      const { rowsRead, rowsWritten } = progress;
+      const written = rowsWritten.toLocaleString("en");
+      options.onProgress?.(progress.counts.scanned, total, backfill.name, {
+        unit: "rows",
+        cost: `${costText(rowsRead, rowsWritten)}, ${written} rows written`,
+        note: outcomesText(progress),
+      });
     },
     breathe: async () => new Promise((resume) => setImmediate(resume)),
   });

@@ -15,13 +15,13 @@ import { command } from "../report/command.ts";
 import type { Check, Finding, Target } from "../report/report.ts";
 import { demandReady, type ReadyOptions } from "./backfill-ready.ts";
 import { demandConfirmation } from "./confirm.ts";
-import type { WriteOptions } from "./options.ts";
+import type { OnProgress, WriteOptions } from "./options.ts";
 import { localPath, localTarget, variablesOf } from "./project.ts";
 import { connectRemote, findRemote, remoteTarget } from "./remote.ts";
 import { copyRemote } from "./remote-copy.ts";
 
 export interface TrialOptions extends WriteOptions, ReadyOptions {
-  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+  readonly onProgress?: OnProgress;
 }
 
 export interface Trial {

@@ -12,6 +12,7 @@ import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
+import type { OnProgress } from "./options.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
@@ -50,7 +51,7 @@ export interface OnboardRunOptions extends OnboardOptions {
   /** How many tenants are sent at once. Default: 6 remotely; locally one after the other. */
   readonly atOnce?: number;
   /** Told now and then: so many so far, in all, and what to say. */
-  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+  readonly onProgress?: OnProgress;
 }
 
 const readOptions = optionsOf<OnboardRunOptions>("onboardRun", {
@@ -182,8 +183,7 @@ async function runAll(
   let fault: OpsError | null = null;
   let failures = outcomes.filter(({ state }) => state === "failed").length;
   let done = outcomes.length - open.length;
-  const began = going.now();
-  let told = began;
+  let told = going.now();
   const stopping = (): boolean => going.stopping() || fault !== null || failures > maxFailures;
   await each(open, { ...going, stopping }, async (i) => {
     const tenant = tenants[i];
@@ -202,19 +202,12 @@ async function runAll(
     done += 1;
     if (going.now() - told < TELL_EVERY_MS && done < tenants.length) return;
     told = going.now();
-    onProgress(done, tenants.length, label(open.length - (tenants.length - done), failures));
+    const note = failures === 0 ? {} : { note: `${failures.toLocaleString("en")} failed` };
+    onProgress(done, tenants.length, "onboard run", { unit: "tenants", ...note });
   });
   if (fault !== null && !outcomes.some(({ state }) => state === "onboarded")) throw fault;
   const ending = fault ?? endingOf(going);
   return { outcomes, ending: ending ?? (failures > maxFailures ? "limit" : null) };
-
-  function label(sent: number, failed: number): string {
-    const seconds = (going.now() - began) / 1000;
-    const rate = seconds > 0 ? Math.round(sent / seconds) : 0;
-    const left = rate === 0 ? "" : `, ${Math.ceil((open.length - sent) / rate)} s left`;
-    const bad = failed === 0 ? "" : `, ${failed.toLocaleString("en")} failed`;
-    return `onboard run: ${rate.toLocaleString("en")} tenants/s${left}${bad},`;
-  }
 }
 
 function endingOf({ stopping }: Going): "interrupted" | null {

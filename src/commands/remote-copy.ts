@@ -15,12 +15,13 @@ import { loadDump } from "../database/load.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding } from "../report/report.ts";
 import { exactnessCheck, flawFinding, orphansFinding } from "./copy-findings.ts";
+import type { OnProgress } from "./options.ts";
 
 export interface RemoteCopyOptions {
   /** What it is called in progress and findings. */
   readonly database: string;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((done: number, total: number | null, label: string) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 export interface RemoteCopy {
@@ -48,17 +49,22 @@ export async function copyRemote(
   const exported = await exportDatabase(remote, {
     onProgress: (messages) => {
       const seconds = Math.round((remote.api.clock.now() - began) / 1000);
-      onProgress(seconds, null, `export of ${database}, ${messages.at(-1) ?? ""}, seconds:`);
+      const note = messages.at(-1);
+      onProgress(seconds, null, `export of ${database}`, {
+        unit: "seconds",
+        ...(note !== undefined && { note }),
+      });
     },
   });
   const copy = emptyCopy();
   try {
     const dump = join(dirname(copy.path), "dump.sql");
     const { bytes, checked } = await downloadFile(remote, exported, dump, {
-      onBytes: (done, total) => onProgress(done, total, `download of ${database}, bytes`),
+      onBytes: (done, total) =>
+        onProgress(done, total, `download of ${database}`, { unit: "bytes" }),
     });
     const { statements, orphans } = await loadDump(dump, copy.path, {
-      onBytes: (done, total) => onProgress(done, total, `load of the copy, bytes`),
+      onBytes: (done, total) => onProgress(done, total, "load of the copy", { unit: "bytes" }),
       ...(signal !== undefined && { signal }),
     });
     rmSync(dump);

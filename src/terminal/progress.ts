@@ -1,27 +1,44 @@
 /**
- * How far a long job is, on stderr: one line that is repainted on a terminal, a plain line now and then elsewhere.
- * There is no timer in it: it speaks when it is told something.
+ * How far a long job is, on stderr: a bar that is repainted on a terminal, a plain line now and then elsewhere. Every verb uses it.
+ *
+ * clack's `progress` cannot serve: it reads the keyboard and ends the process with 0 on Ctrl-C, where a run has to finish what is under
+ * way and report it, and it paints only from a timer, which never fires while a local database works.
  * @module
  */
-import { clip } from "../report/layout.ts";
+import { plain, type Paint } from "../report/paint.ts";
 import { printable } from "../report/printable.ts";
+import { barLine, plainLine, type Standing } from "./progress-line.ts";
 
 export interface Progress {
   /** `total` is null where it is not known. */
-  update(done: number, total: number | null, label: string): void;
+  update(done: number, total: number | null, label: string, details?: ProgressDetails): void;
   /** Says something that stays, on a line of its own. */
   say(text: string): void;
-  /** Takes the line away for now: something else is written. */
+  /** Takes the bar away for now: something else is written. */
   clear(): void;
   /** Leaves a clean line behind. Call it before writing anything else, also when the job failed. */
   end(): void;
 }
 
+export interface ProgressDetails {
+  /** What is counted: `rows`, `tenants`, `bytes`, `seconds`. */
+  readonly unit?: string;
+  /** What it has cost so far: `$0.0120, 3,000 rows written`. */
+  readonly cost?: string;
+  /** What else to know: `3 failed`. */
+  readonly note?: string;
+}
+
 export interface ProgressOptions {
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;
+  /** Repeats `tick` until the returned function is called. It must not keep the process alive. */
+  readonly every: (ms: number, tick: () => void) => () => void;
   /** A terminal that cannot move its cursor (TERM=dumb) is written to as if it were none. */
   readonly dumb?: boolean;
+  readonly paint?: Paint;
+  /** False where the terminal shows ASCII only. */
+  readonly unicode?: boolean;
 }
 
 export interface ProgressStream {
@@ -30,26 +47,41 @@ export interface ProgressStream {
   readonly columns?: number;
 }
 
-const firstAfter = 300;
+const firstAfter = 1000;
 const repaintEvery = 100;
+const tickEvery = 1000;
 const lineEvery = 5000;
 const eraseLine = "\r\u001B[2K";
 
 export function progress(stream: ProgressStream, options: ProgressOptions): Progress {
+  const { now, paint = plain, unicode = true } = options;
   const repaints = stream.isTTY === true && options.dumb !== true;
   const pause = repaints ? repaintEvery : lineEvery;
-  let dueAt = options.now() + (repaints ? firstAfter : lineEvery);
+  let dueAt = now() + (repaints ? firstAfter : lineEvery);
+  let standing: Standing | null = null;
   let painted = false;
   let ended = false;
+  // A terminal is repainted without news, too: time passes during one long statement.
+  const stopTicking = repaints ? options.every(tickEvery, () => show()) : () => {};
+
+  function show(): void {
+    const at = now();
+    if (ended || standing === null || at < dueAt) return;
+    dueAt = at + pause;
+    const seen = { ...standing, seconds: (at - standing.beganAt) / 1000 };
+    const line = repaints ? barLine(seen, room(stream), paint, unicode) : `${plainLine(seen)}\n`;
+    stream.write(repaints ? eraseLine + line : line);
+    painted = repaints;
+  }
 
   return {
-    update(done, total, label) {
-      const now = options.now();
-      if (ended || now < dueAt) return;
-      dueAt = now + pause;
-      const line = `${printable(label)} ${amount(done, total)}`;
-      stream.write(repaints ? eraseLine + clip(line, room(stream)) : `${line}\n`);
-      painted = repaints;
+    update(done, total, label, details = {}) {
+      const before = standing;
+      // Another kind of work begins: its rate is its own.
+      const goesOn = before !== null && before.details.unit === details.unit && done >= before.done;
+      const { beganAt, base } = goesOn ? before : { beganAt: now(), base: done };
+      standing = { done, total, label: printable(label), details, beganAt, base };
+      show();
     },
     say(text) {
       this.clear();
@@ -58,10 +90,13 @@ export function progress(stream: ProgressStream, options: ProgressOptions): Prog
     clear() {
       if (painted) stream.write(eraseLine);
       painted = false;
+      // What was said is about to be another thing: the bar comes back with the next news.
+      standing = null;
     },
     end() {
       this.clear();
       ended = true;
+      stopTicking();
     },
   };
 }
@@ -69,9 +104,4 @@ export function progress(stream: ProgressStream, options: ProgressOptions): Prog
 /** The last column stays free: filling it would wrap the cursor. A terminal of 0 columns does not know its width. */
 function room(stream: ProgressStream): number {
   return (stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns) - 1;
-}
-
-function amount(done: number, total: number | null): string {
-  if (total === null || total <= 0) return String(done);
-  return `${done}/${total} (${Math.floor((100 * done) / total)} %)`;
 }

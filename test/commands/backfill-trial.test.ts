@@ -109,9 +109,9 @@ describe("on a copy", () => {
   test("what it does is told: seconds of the export, bytes of the others", async () => {
     const told: string[] = [];
     await go(projectWith(), {
-      onProgress: (done, total, label) => told.push(`${label} ${done}/${total}`),
+      onProgress: (done, total, label, { unit }) => told.push(`${label} ${unit} ${done}/${total}`),
     });
-    expect(told.find((line) => line.startsWith("export of shop-"))).toMatch(/seconds: \d+\/null$/);
+    expect(told.find((line) => line.startsWith("export of shop-"))).toMatch(/seconds \d+\/null$/);
     expect(told.find((line) => line.startsWith("download of shop-"))).toMatch(/bytes \d{5}\//);
     expect(told.find((line) => line.startsWith("load of the copy"))).toMatch(/bytes (\d{5})\/\1$/);
   });

@@ -1,69 +1,181 @@
 import { describe, expect, it } from "vitest";
-import { progress, type Progress } from "../../src/terminal/progress.ts";
+import { columns } from "../../src/report/layout.ts";
+import { progress, type Progress, type ProgressOptions } from "../../src/terminal/progress.ts";
 
 const erase = "\r\u001B[2K";
 
+interface Stage {
+  readonly written: string[];
+  readonly bar: Progress;
+  /** Moves the clock, and lets the timer fire as often as it would. */
+  pass(ms: number): void;
+  timers(): number;
+}
+
 function start(
   stream: { isTTY?: boolean; columns?: number },
-  dumb = false,
-): { written: string[]; clock: { ms: number }; bar: Progress } {
+  options: Partial<ProgressOptions> = {},
+): Stage {
   const written: string[] = [];
-  const clock = { ms: 1000 };
-  const write = (text: string): void => void written.push(text);
-  const bar = progress({ ...stream, write }, { now: () => clock.ms, dumb });
-  return { written, clock, bar };
+  const timers = new Map<() => void, { every: number; dueAt: number }>();
+  let ms = 1000;
+  const bar = progress(
+    { ...stream, write: (text: string) => void written.push(text) },
+    {
+      now: () => ms,
+      every: (every, tick) => {
+        timers.set(tick, { every, dueAt: ms + every });
+        return () => void timers.delete(tick);
+      },
+      ...options,
+    },
+  );
+  return {
+    written,
+    bar,
+    timers: () => timers.size,
+    pass(span) {
+      const end = ms + span;
+      for (;;) {
+        const next = [...timers].filter(([, { dueAt }]) => dueAt <= end);
+        const [first] = next.sort(([, a], [, b]) => a.dueAt - b.dueAt);
+        if (first === undefined) break;
+        const [tick, timer] = first;
+        ms = timer.dueAt;
+        timers.set(tick, { ...timer, dueAt: timer.dueAt + timer.every });
+        tick();
+      }
+      ms = end;
+    },
+  };
 }
 
 describe("on a terminal", () => {
-  it("says nothing of what is quick", () => {
-    const { written, clock, bar } = start({ isTTY: true });
+  it("says nothing of what takes less than a second", () => {
+    const { written, pass, bar, timers } = start({ isTTY: true });
     bar.update(1, 10, "Copying");
-    clock.ms += 299;
+    pass(999);
     bar.update(9, 10, "Copying");
     bar.end();
     expect(written).toEqual([]);
+    expect(timers()).toBe(0);
   });
 
-  it("repaints one line, not too often, and leaves nothing behind", () => {
-    const { written, clock, bar } = start({ isTTY: true });
-    clock.ms += 300;
-    bar.update(1, 3, "Copying");
-    clock.ms += 99;
-    bar.update(2, 3, "Copying");
-    clock.ms += 1;
-    bar.update(3, 3, "Copying");
+  it("shows a bar with count, rate, remaining time and cost, repaints it, and leaves nothing behind", () => {
+    const { written, pass, bar } = start({ isTTY: true, columns: 120 });
+    const details = { unit: "rows", cost: "$0.0010", note: "3 invalid" };
+    bar.update(1000, 5000, "0004_phones", details);
+    pass(2500);
+    bar.update(3500, 5000, "0004_phones", details);
+    pass(99);
+    bar.update(3501, 5000, "0004_phones", details);
+    pass(1);
+    bar.update(5000, 5000, "0004_phones", details);
     bar.end();
     bar.end();
-    bar.update(4, 3, "Copying");
-    expect(written).toEqual([`${erase}Copying 1/3 (33 %)`, `${erase}Copying 3/3 (100 %)`, erase]);
+    bar.update(5001, 5000, "0004_phones", details);
+    const [waiting, , most, full, end, ...more] = written;
+    // The timer has painted what was known after a second.
+    expect(waiting).toBe(
+      `${erase}0004_phones  ${"━".repeat(6)}${"─".repeat(24)}   20 %  1,000/5,000 rows  1 s  $0.0010  3 invalid`,
+    );
+    expect(most).toBe(
+      `${erase}0004_phones  ${"━".repeat(21)}${"─".repeat(9)}   70 %  3,500/5,000 rows  1,000 rows/s  2 s left  $0.0010  3 invalid`,
+    );
+    expect(full).toContain(`${"━".repeat(30)}  100 %  5,000/5,000 rows`);
+    expect([end, ...more]).toEqual([erase]);
   });
 
-  it("stays on one line and is not fooled by a label", () => {
-    const { written, clock, bar } = start({ isTTY: true, columns: 12 });
-    clock.ms += 300;
-    bar.update(1, null, "\u001B[2J名前\nand more");
-    expect(written).toEqual([`${erase}\\x1b[2J名前`]);
+  it("is repainted without news: time passes during one long statement", () => {
+    const { written, pass, bar } = start({ isTTY: true, columns: 100 });
+    bar.update(0, 2, "0001_core.sql", { unit: "migrations" });
+    pass(3000);
+    expect(written.map((text) => text.split("  ").at(-1))).toEqual(["1 s", "2 s", "3 s"]);
+    bar.end();
+    pass(3000);
+    expect(written).toHaveLength(4);
+  });
+
+  it("measures the rate of this run, not of what an earlier one has done", () => {
+    const { written, pass, bar } = start({ isTTY: true, columns: 100 });
+    bar.update(1_000_000, 2_000_000, "fill", { unit: "rows" });
+    pass(1500);
+    bar.update(1_000_150, 2_000_000, "fill", { unit: "rows" });
+    expect(written.at(-1)).toContain("100 rows/s  2 h 47 min left");
+  });
+
+  it("begins a new rate with another kind of work", () => {
+    const { written, pass, bar } = start({ isTTY: true, columns: 100 });
+    bar.update(5, null, "export", { unit: "seconds" });
+    pass(5000);
+    bar.update(0, 30_000_000, "download", { unit: "bytes" });
+    pass(2500);
+    bar.update(15_000_000, 30_000_000, "download", { unit: "bytes" });
+    expect(written[0]).toBe(`${erase}export  5 s`);
+    expect(written.at(-1)).toContain("50 %  15.0/30.0 MB  6.0 MB/s  3 s left");
+  });
+
+  it.each([120, 79, 60, 40, 20, 5])("stays on one line of %d columns", (width) => {
+    const { written, pass, bar } = start({ isTTY: true, columns: width });
+    const details = { unit: "rows", cost: "$0.0010, 3,000 rows written", note: "17 invalid" };
+    bar.update(0, 5000, "0004_a_name_that_is_longer_than_most_names_are", details);
+    pass(2000);
+    bar.update(2500, 5000, "0004_a_name_that_is_longer_than_most_names_are", details);
+    for (const line of written) {
+      expect(columns(line.slice(erase.length))).toBeLessThan(width);
+      expect(line).not.toContain("\n");
+    }
+    expect(written.length).toBeGreaterThan(0);
+  });
+
+  it("is not fooled by a label, and shows ASCII where the terminal knows no more", () => {
+    const { written, pass, bar } = start({ isTTY: true, columns: 60 }, { unicode: false });
+    bar.update(1, 2, "\u001B[2J名前\nand more");
+    pass(1000);
+    expect(written).toEqual([expect.stringContaining(String.raw`\x1b[2J名前`)]);
+    expect(written[0]).toMatch(/#+-+ {3}50 %/);
+    expect(written[0]).not.toContain("\n");
+  });
+
+  it("makes room for what else is said, and comes back with the next news", () => {
+    const { written, pass, bar } = start({ isTTY: true, columns: 60 });
+    bar.update(1, null, "Copying");
+    pass(1000);
+    bar.say("Waiting up to 3 s: rate limit");
+    pass(5000);
+    expect(written.slice(1)).toEqual([erase, "Waiting up to 3 s: rate limit\n"]);
+    bar.update(2, null, "Copying");
+    expect(written.at(-1)).toBe(`${erase}Copying  2`);
   });
 });
 
 it("takes a terminal that does not know its width for one of 80 columns", () => {
-  const { written, clock, bar } = start({ isTTY: true, columns: 0 });
-  clock.ms += 300;
-  bar.update(1, null, "x".repeat(100));
-  expect(written).toEqual([erase + "x".repeat(79)]);
+  const { written, pass, bar } = start({ isTTY: true, columns: 0 });
+  bar.update(1, 2, "x".repeat(100), { unit: "rows", cost: "y".repeat(100) });
+  pass(1000);
+  expect(columns((written[0] ?? "").slice(erase.length))).toBe(79);
 });
 
 describe.each([
-  ["in a pipe", {}, false],
-  ["on a dumb terminal", { isTTY: true }, true],
-])("%s", (_name, stream, dumb) => {
-  it("writes a plain line every five seconds at most", () => {
-    const { written, clock, bar } = start(stream, dumb);
+  ["in a pipe", {}, {}],
+  ["on a dumb terminal", { isTTY: true }, { dumb: true }],
+])("%s", (_name, stream, options) => {
+  it("writes a plain line every five seconds at most, and has no timer", () => {
+    const { written, pass, bar, timers } = start(stream, options);
     for (let done = 1; done <= 12; done += 1) {
-      clock.ms += 1000;
+      pass(1000);
       bar.update(done, null, "Copying");
     }
+    expect(timers()).toBe(0);
     bar.end();
-    expect(written).toEqual(["Copying 5\n", "Copying 10\n"]);
+    expect(written).toEqual(["Copying 5, 1/s\n", "Copying 10, 1/s\n"]);
+  });
+
+  it("says count, rate, remaining time and cost", () => {
+    const { written, pass, bar } = start(stream, options);
+    bar.update(0, 10_000, "fill", { unit: "rows", cost: "$0.01" });
+    pass(5000);
+    bar.update(5000, 10_000, "fill", { unit: "rows", cost: "$0.01" });
+    expect(written).toEqual(["fill 5,000/10,000 rows (50 %), 1,000 rows/s, 5 s left, $0.01\n"]);
   });
 });
