@@ -109,7 +109,6 @@ function inserted(reader: Reader, schema: Schema): Rows | null {
   const columns = (listed ?? all.map(({ name }) => name)).map((name) => spelled(table, name));
   if (!["SELECT", "VALUES", "WITH"].includes(reader.word())) return null;
   const body = reader.until("RETURNING");
-  if (/\bON\s+CONFLICT\b/i.test(body)) return null;
   const query = `WITH d1ops_new(${columns.map(quoteIdentifier).join(", ")}) AS (${body}) SELECT * FROM d1ops_new`;
   return { kind: "written", table, query, columns, values: null };
 }

@@ -41,7 +41,10 @@ test("before each migration the ledger holds those that were applied before it",
 
 test.each([
   ["a renaming", "UPDATE d1_migrations SET name = '0007_users.sql' WHERE name = '0001_users.sql';"],
-  ["a renaming that would collide", "UPDATE d1_migrations SET name = '0001_users.sql';"],
+  [
+    "a renaming that would collide",
+    "INSERT INTO d1_migrations(name) VALUES ('x');\nUPDATE d1_migrations SET name = 'y';",
+  ],
   ["a deletion", 'DELETE FROM main."d1_migrations" WHERE id > 0;'],
   [
     "a record by hand",
