@@ -33,6 +33,7 @@ describe("an answer in Cloudflare's envelope", () => {
     ["a wrong statement, as before 2024", 400, 7500, "no such table: t", "refused"],
     ["a no of status 200", 200, 10013, "An unknown error", "refused"],
     ["a rate", 429, 971, "Please wait and consider throttling your request speed", "not done"],
+    ["a rate, by its code", 400, 971, "Slow down", "not done"],
     ["a rate, by its older code", 400, 10100, "Too many requests", "not done"],
     ["a rate without a word", 429, null, "Too many requests", "not done"],
     [
@@ -67,6 +68,14 @@ describe("an answer in Cloudflare's envelope", () => {
     ["a time-out by its code", 400, 7009, "Upstream service timed out", "unknown"],
     ["any error of theirs", 500, 10013, "An unknown error has occurred.", "unknown"],
     ["an error of theirs", 503, 10013, "Service unavailable", "unknown"],
+    ["an error of theirs in SQLite's words", 500, 7500, "disk I/O error: SQLITE_IOERR", "unknown"],
+    [
+      "SQLite's words before D1's own",
+      400,
+      7500,
+      "no such table: SQLITE_ERROR; D1 DB is overloaded",
+      "not done",
+    ],
     ["a request that took too long", 408, 1, "Request timeout", "unknown"],
     ["an error without a code", 400, null, "Something", "unknown"],
   ])("%s: HTTP %i, code %s, %j: %s", (_, status, code, message, carried) => {
@@ -85,6 +94,13 @@ describe("an answer in Cloudflare's envelope", () => {
   test.each([
     ["no errors", { success: false, errors: [] }, "HTTP 400", null],
     ["an error as a text", { success: false, error: "No" }, "No", null],
+    ["errors that are no list", { success: false, errors: "none", error: "No" }, "No", null],
+    [
+      "entries of the list that are no errors",
+      { success: false, errors: [null, "a", 7, { code: 8, message: "b" }] },
+      "b",
+      8,
+    ],
     ["errors without words", { success: false, errors: [{ code: 7 }] }, "HTTP 400", 7],
     [
       "several errors: the code is the first one's",
@@ -93,7 +109,13 @@ describe("an answer in Cloudflare's envelope", () => {
       7,
     ],
   ])("%s", (_, envelope, message, code) => {
-    expect(failureOf(400, new Headers(), envelope, "")).toMatchObject({ message, code });
+    // As it came: nobody has checked it.
+    const arrived = envelope as Parameters<typeof failureOf>[2];
+    expect(failureOf(400, new Headers(), arrived, "")).toMatchObject({
+      name: "ApiFailure",
+      message,
+      code,
+    });
   });
 
   test("keeps the name of the request, and Cloudflare's time", () => {
@@ -112,6 +134,7 @@ describe("an answer that is not Cloudflare's", () => {
     ["another one", 504, "\n<!DOCTYPE html><p>no</p>", "unknown", "an HTML page"],
     ["a page of status 200", 200, "<html>", "unknown", "an HTML page"],
     ["some words", 502, "upstream\n  failed", "unknown", '"upstream failed"'],
+    ["words about a page", 502, "no <html> here", "unknown", '"no <html> here"'],
     ["nothing", 500, " \n", "unknown", "empty"],
     ["a page about a rate", 429, "slow down", "not done", '"slow down"'],
   ])("%s", (_, status, body, carried, shown) => {
@@ -210,6 +233,7 @@ describe("no answer", () => {
     ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "decryption failed or bad record mac"],
     ["ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC", "ssl/tls alert bad record mac"],
     ["ERR_SSL_UNEXPECTED_EOF_WHILE_READING", "unexpected eof while reading"],
+    ["ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN", "sslv3 alert certificate unknown"],
   ])("it may have been carried out: %s", (code, message) => {
     expect(failureOfNetwork(ofFetch(code, message))).toMatchObject({
       carried: "unknown",
