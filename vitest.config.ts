@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against a test that hangs, not a measure of the machine: it may be ten times slower, and busy.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     globalSetup: ["test/build.ts"],
     setupFiles: ["test/suggestions/setup.ts"],
     reporters: ["default", "./test/summary.ts"],

@@ -181,114 +181,106 @@ async function lives(
 }
 
 describe.each(Object.keys(BACKFILLS))("%s", (name) => {
-  test(
-    "two runners, kills, lost answers: each row exactly once",
-    { timeout: 120_000 },
-    async () => {
-      const backfill = BACKFILLS[name];
-      if (backfill === undefined) throw new Error(name);
-      const told: Told = { runs: 0, endings: new Set() };
-      await fc.assert(
-        fc.asyncProperty(
-          table,
-          blows,
-          blows,
-          fc.integer({ min: 1, max: 9 }),
-          async (given, first, second, windowRows) => {
-            const { d1, close } = openMemory();
-            try {
+  test("two runners, kills, lost answers: each row exactly once", async () => {
+    const backfill = BACKFILLS[name];
+    if (backfill === undefined) throw new Error(name);
+    const told: Told = { runs: 0, endings: new Set() };
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        blows,
+        blows,
+        fc.integer({ min: 1, max: 9 }),
+        async (given, first, second, windowRows) => {
+          const { d1, close } = openMemory();
+          try {
+            await d1
+              .prepare(
+                "CREATE TABLE t(a INTEGER, b TEXT, v TEXT, bad INTEGER, n INTEGER DEFAULT 0, CHECK (NOT (bad AND n)), PRIMARY KEY(a, b)) WITHOUT ROWID",
+              )
+              .run();
+            for (const { a, b, v, bad } of given)
               await d1
-                .prepare(
-                  "CREATE TABLE t(a INTEGER, b TEXT, v TEXT, bad INTEGER, n INTEGER DEFAULT 0, CHECK (NOT (bad AND n)), PRIMARY KEY(a, b)) WITHOUT ROWID",
-                )
+                .prepare("INSERT INTO t(a, b, v, bad) VALUES (?, ?, ?, ?)")
+                .bind(a, b, v, bad)
                 .run();
-              for (const { a, b, v, bad } of given)
-                await d1
-                  .prepare("INSERT INTO t(a, b, v, bad) VALUES (?, ?, ?, ?)")
-                  .bind(a, b, v, bad)
-                  .run();
-              await Promise.all([
-                lives(d1, backfill, [...first], windowRows, told),
-                lives(d1, backfill, [...second], windowRows, told),
-              ]);
-              const count = (fits: (row: (typeof given)[number]) => boolean): number =>
-                given.filter(fits).length;
-              const changed = count(({ v, bad }) => v === "changed" && bad === 0);
-              expect(
-                await rows(
-                  d1,
-                  "SELECT count(*) AS c, coalesce(sum(n), 0) AS s, coalesce(max(n), 0) AS m FROM t WHERE v = 'changed' AND NOT bad",
-                ),
-              ).toEqual([{ c: changed, s: changed, m: changed > 0 ? 1 : 0 }]);
-              expect(
-                await rows(
-                  d1,
-                  "SELECT count(*) AS c FROM t WHERE n <> 0 AND (v <> 'changed' OR bad)",
-                ),
-              ).toEqual([{ c: 0 }]);
-              const { counts, state } = await progress(d1, name);
-              expect(state).toBe("scanned");
-              expect(counts).toEqual({
-                scanned: given.length,
-                changed,
-                already: count(({ v }) => v === "already"),
-                skipped: 0,
-                conflict: count(({ v, bad }) => v === "changed" && bad === 1),
-                invalid: count(({ v }) => v === "invalid"),
-              });
-              expect(await rows(d1, "SELECT count(*) AS c FROM d1ops_quarantine")).toEqual([
-                { c: counts.conflict + counts.invalid },
-              ]);
-            } finally {
-              close();
-            }
-          },
-        ),
-        { numRuns: Number(process.env["D1OPS_TEST_RUNS"] ?? 150) },
-      );
-      // A test in which nothing ever happened would show nothing.
-      expect([...told.endings].sort()).toEqual(
-        expect.arrayContaining(["error", "held", "killed", "scanned", "stopped"]),
-      );
-    },
-  );
+            await Promise.all([
+              lives(d1, backfill, [...first], windowRows, told),
+              lives(d1, backfill, [...second], windowRows, told),
+            ]);
+            const count = (fits: (row: (typeof given)[number]) => boolean): number =>
+              given.filter(fits).length;
+            const changed = count(({ v, bad }) => v === "changed" && bad === 0);
+            expect(
+              await rows(
+                d1,
+                "SELECT count(*) AS c, coalesce(sum(n), 0) AS s, coalesce(max(n), 0) AS m FROM t WHERE v = 'changed' AND NOT bad",
+              ),
+            ).toEqual([{ c: changed, s: changed, m: changed > 0 ? 1 : 0 }]);
+            expect(
+              await rows(
+                d1,
+                "SELECT count(*) AS c FROM t WHERE n <> 0 AND (v <> 'changed' OR bad)",
+              ),
+            ).toEqual([{ c: 0 }]);
+            const { counts, state } = await progress(d1, name);
+            expect(state).toBe("scanned");
+            expect(counts).toEqual({
+              scanned: given.length,
+              changed,
+              already: count(({ v }) => v === "already"),
+              skipped: 0,
+              conflict: count(({ v, bad }) => v === "changed" && bad === 1),
+              invalid: count(({ v }) => v === "invalid"),
+            });
+            expect(await rows(d1, "SELECT count(*) AS c FROM d1ops_quarantine")).toEqual([
+              { c: counts.conflict + counts.invalid },
+            ]);
+          } finally {
+            close();
+          }
+        },
+      ),
+      { numRuns: Number(process.env["D1OPS_TEST_RUNS"] ?? 150) },
+    );
+    // A test in which nothing ever happened would show nothing.
+    expect([...told.endings].sort()).toEqual(
+      expect.arrayContaining(["error", "held", "killed", "scanned", "stopped"]),
+    );
+  });
 });
 
-test(
-  "100,000 rows, one runner that is killed at every seventh window",
-  { timeout: 60_000 },
-  async () => {
-    const { d1, close } = openMemory();
-    onTestFinished(close);
-    await d1.batch([
-      d1.prepare("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0)"),
-      d1.prepare(
-        "WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 100000) INSERT INTO t(id) SELECT i * 7 FROM k",
-      ),
-    ]);
-    const backfill = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
-    let kills = 0;
-    for (;;) {
-      const fate: Blow[] = [
-        "fine",
-        "fine",
-        "lost",
-        "fine",
-        "late",
-        "fine",
-        "killed",
-        ...(kills % 2 ? (["fine"] as const) : []),
-      ];
-      const over = { windowRows: 1000, limits: { targetMs: 200, maxRows: 1000 } };
-      const done = await run(struck(d1, fate), backfill, over).catch((error: unknown) => error);
-      if (!(done instanceof Killed)) break;
-      kills += 1;
-      await silence(d1, 61);
-    }
-    expect(kills).toBeGreaterThan(10);
-    expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
-      { n: 1, c: 100_000 },
-    ]);
-    expect((await progress(d1)).counts).toMatchObject({ scanned: 100_000, changed: 100_000 });
-  },
-);
+test("100,000 rows, one runner that is killed at every seventh window", async () => {
+  const { d1, close } = openMemory();
+  onTestFinished(close);
+  await d1.batch([
+    d1.prepare("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0)"),
+    d1.prepare(
+      "WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 100000) INSERT INTO t(id) SELECT i * 7 FROM k",
+    ),
+  ]);
+  const backfill = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
+  let kills = 0;
+  for (;;) {
+    const fate: Blow[] = [
+      "fine",
+      "fine",
+      "lost",
+      "fine",
+      "late",
+      "fine",
+      "killed",
+      ...(kills % 2 ? (["fine"] as const) : []),
+    ];
+    const over = { windowRows: 1000, limits: { targetMs: 200, maxRows: 1000 } };
+    const done = await run(struck(d1, fate), backfill, over).catch((error: unknown) => error);
+    if (!(done instanceof Killed)) break;
+    kills += 1;
+    await silence(d1, 61);
+  }
+  expect(kills).toBeGreaterThan(10);
+  expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
+    { n: 1, c: 100_000 },
+  ]);
+  expect((await progress(d1)).counts).toMatchObject({ scanned: 100_000, changed: 100_000 });
+});

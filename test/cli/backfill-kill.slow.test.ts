@@ -104,7 +104,7 @@ async function expectCompletion(project: Project): Promise<void> {
 }
 
 describe("killed at any moment", () => {
-  test(`${KILLS} times, and each row is changed once`, { timeout: 240_000 }, async () => {
+  test(`${KILLS} times, and each row is changed once`, async () => {
     let project = await shop();
     const seen = new Set<number>();
     for (let landed = 0; landed < KILLS;) {
@@ -123,62 +123,49 @@ describe("killed at any moment", () => {
 });
 
 describe("several at once", () => {
-  test(
-    "one runs, the others are told who; each row is changed once",
-    { timeout: 120_000 },
-    async () => {
-      const project = await shop();
-      // So slow that it runs until it is stopped: the others meet it, however late they start.
-      const slowly = [...RUN, "--rate", "200", "--json"];
-      const ended: number[] = [];
-      const runs = [1, 2, 3].map(async (n) => {
-        const run = await d1ops(project, slowly);
-        ended.push(n);
-        return run;
-      });
-      await until(() => ended.length === 2);
-      expect((await d1ops(project, ["backfill", "cancel", "1", "--local", "--pause"])).code).toBe(
-        0,
-      );
-      const results = await Promise.all(runs);
-      const stopped = results.filter(({ code }) => code === 4);
-      expect(stopped).toHaveLength(1);
-      for (const { code, stderr } of results) {
-        if (code !== 4) expect(stderr).toContain("BACKFILL_HELD");
-      }
-      expect(agreement(project)).toBeLessThan(COUNT);
-      expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
-      expect(agreement(project)).toBe(COUNT);
-    },
-  );
+  test("one runs, the others are told who; each row is changed once", async () => {
+    const project = await shop();
+    // So slow that it runs until it is stopped: the others meet it, however late they start.
+    const slowly = [...RUN, "--rate", "200", "--json"];
+    const ended: number[] = [];
+    const runs = [1, 2, 3].map(async (n) => {
+      const run = await d1ops(project, slowly);
+      ended.push(n);
+      return run;
+    });
+    await until(() => ended.length === 2);
+    expect((await d1ops(project, ["backfill", "cancel", "1", "--local", "--pause"])).code).toBe(0);
+    const results = await Promise.all(runs);
+    const stopped = results.filter(({ code }) => code === 4);
+    expect(stopped).toHaveLength(1);
+    for (const { code, stderr } of results) {
+      if (code !== 4) expect(stderr).toContain("BACKFILL_HELD");
+    }
+    expect(agreement(project)).toBeLessThan(COUNT);
+    expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
+    expect(agreement(project)).toBe(COUNT);
+  });
 
-  test(
-    "cancel --pause from another process stops it; run goes on",
-    { timeout: 120_000 },
-    async () => {
-      const project = await shop();
-      const run = d1ops(project, [...RUN, "--rate", "200", "--json"]);
-      await until(() => scannedOf(project) >= 200);
-      expect((await d1ops(project, ["backfill", "cancel", "1", "--local", "--pause"])).code).toBe(
-        0,
-      );
-      const stopped = await run;
-      expect(stopped.code).toBe(4);
-      expect(reportOf(stopped)).toMatchObject({
-        outcome: "partial",
-        data: { jobs: [{ state: "paused" }] },
-      });
-      expect(agreement(project)).toBeLessThan(COUNT);
-      expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
-      expect(agreement(project)).toBe(COUNT);
-    },
-  );
+  test("cancel --pause from another process stops it; run goes on", async () => {
+    const project = await shop();
+    const run = d1ops(project, [...RUN, "--rate", "200", "--json"]);
+    await until(() => scannedOf(project) >= 200);
+    expect((await d1ops(project, ["backfill", "cancel", "1", "--local", "--pause"])).code).toBe(0);
+    const stopped = await run;
+    expect(stopped.code).toBe(4);
+    expect(reportOf(stopped)).toMatchObject({
+      outcome: "partial",
+      data: { jobs: [{ state: "paused" }] },
+    });
+    expect(agreement(project)).toBeLessThan(COUNT);
+    expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
+    expect(agreement(project)).toBe(COUNT);
+  });
 });
 
 // So slow that it does not come to its end before it is interrupted.
 test.each([[["--rate", "2000"]], [["--pause", "5s"]]])(
   "Ctrl-C ends with the window (%j): 130, what stands is told, run goes on",
-  { timeout: 120_000 },
   async (more) => {
     const project = await shop();
     const child = spawn(process.execPath, [BIN, ...RUN, ...more, "--json"], {

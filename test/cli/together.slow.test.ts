@@ -10,51 +10,45 @@ import { until } from "../until.ts";
 import { appliedOf } from "./progress.ts";
 
 describe("several at once", () => {
-  test(
-    "eight processes apply thirty migrations: each runs exactly once, nobody fails",
-    { timeout: 120_000 },
-    async () => {
-      const count = 30;
-      const project = makeProject(
-        Object.fromEntries(
-          Array.from({ length: count }, (_, i) => [
-            `migrations/${pad(i + 1)}_step.sql`,
-            i === 0
-              ? "CREATE TABLE log(n INTEGER); INSERT INTO log VALUES (1);"
-              : `INSERT INTO log VALUES (${i + 1});`,
-          ]),
-        ),
-      );
-      const runs = await Promise.all(
-        Array.from({ length: 8 }, () => d1ops(project, ["migrate", "apply", "--local", "--json"])),
-      );
-      for (const run of runs) expect(run).toMatchObject({ code: 0, stderr: "" });
-      const reports = runs.map(reportOf);
-      const done = reports.flatMap(({ steps }) =>
-        steps.filter(({ status }) => status === "done").map(({ name }) => name),
-      );
-      expect(done.sort()).toEqual(
-        Array.from({ length: count }, (_, i) => `${pad(i + 1)}_step.sql`),
-      );
-      for (const { steps } of reports) {
-        for (const step of steps.filter(({ status }) => status !== "done")) {
-          expect(step).toMatchObject({
-            status: "skipped",
-            note: "applied by someone else meanwhile",
-          });
-        }
+  test("eight processes apply thirty migrations: each runs exactly once, nobody fails", async () => {
+    const count = 30;
+    const project = makeProject(
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [
+          `migrations/${pad(i + 1)}_step.sql`,
+          i === 0
+            ? "CREATE TABLE log(n INTEGER); INSERT INTO log VALUES (1);"
+            : `INSERT INTO log VALUES (${i + 1});`,
+        ]),
+      ),
+    );
+    const runs = await Promise.all(
+      Array.from({ length: 8 }, () => d1ops(project, ["migrate", "apply", "--local", "--json"])),
+    );
+    for (const run of runs) expect(run).toMatchObject({ code: 0, stderr: "" });
+    const reports = runs.map(reportOf);
+    const done = reports.flatMap(({ steps }) =>
+      steps.filter(({ status }) => status === "done").map(({ name }) => name),
+    );
+    expect(done.sort()).toEqual(Array.from({ length: count }, (_, i) => `${pad(i + 1)}_step.sql`));
+    for (const { steps } of reports) {
+      for (const step of steps.filter(({ status }) => status !== "done")) {
+        expect(step).toMatchObject({
+          status: "skipped",
+          note: "applied by someone else meanwhile",
+        });
       }
-      const db = project.open();
-      expect(
-        db
-          .prepare("SELECT n FROM log ORDER BY rowid")
-          .all()
-          .map((row) => row["n"]),
-      ).toEqual(Array.from({ length: count }, (_, i) => i + 1));
-      expect(db.prepare("SELECT count(*) AS n FROM d1_migrations").get()).toEqual({ n: count });
-      db.close();
-    },
-  );
+    }
+    const db = project.open();
+    expect(
+      db
+        .prepare("SELECT n FROM log ORDER BY rowid")
+        .all()
+        .map((row) => row["n"]),
+    ).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+    expect(db.prepare("SELECT count(*) AS n FROM d1_migrations").get()).toEqual({ n: count });
+    db.close();
+  });
 
   test("a lock is waited for", async () => {
     const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
@@ -68,64 +62,56 @@ describe("several at once", () => {
     expect(reportOf(await run)).toMatchObject({ outcome: "changed", exitCode: 0 });
   });
 
-  test(
-    "a lock that is not let go is named, with its holder: DATABASE_BUSY, exit 3",
-    { timeout: 30_000 },
-    async () => {
-      const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
-      mkdirSync(dirname(project.file), { recursive: true });
-      const db = project.open();
-      db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-      const run = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
-      db.exec("ROLLBACK");
-      db.close();
-      expect(run.code).toBe(3);
-      const said = run.stdout + run.stderr;
-      expect(said).toContain("DATABASE_BUSY");
-      if (process.platform === "linux") expect(said).toContain(String(process.pid));
-    },
-  );
+  test("a lock that is not let go is named, with its holder: DATABASE_BUSY, exit 3", async () => {
+    const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
+    mkdirSync(dirname(project.file), { recursive: true });
+    const db = project.open();
+    db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+    const run = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
+    db.exec("ROLLBACK");
+    db.close();
+    expect(run.code).toBe(3);
+    const said = run.stdout + run.stderr;
+    expect(said).toContain("DATABASE_BUSY");
+    if (process.platform === "linux") expect(said).toContain(String(process.pid));
+  });
 });
 
 describe("Ctrl-C", () => {
-  test(
-    "lets the migration at hand end, says what stands, exits 130; the next run goes on",
-    { timeout: 120_000 },
-    async () => {
-      const files = Object.fromEntries(
-        Array.from({ length: 400 }, (_, i) => [
-          `migrations/${pad(i + 1)}_step.sql`,
-          `CREATE TABLE t${i + 1}(a);`,
-        ]),
-      );
-      for (;;) {
-        const project = makeProject(files);
-        const child = spawn(process.execPath, [BIN, "migrate", "apply", "--local", "--json"], {
-          cwd: project.dir,
-          stdio: ["ignore", "pipe", "ignore"],
-        });
-        let stdout = "";
-        child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-        const closed = once(child, "close");
-        await until(() => child.exitCode !== null || appliedOf(project) >= 3);
-        child.kill("SIGINT");
-        const [code] = (await closed) as [number | null];
-        // It was at its end before this process saw the third migration: try again.
-        if (code === 0) continue;
-        expect(code).toBe(130);
-        const report = JSON.parse(stdout) as Report;
-        const standing = report.data["applied"] as string[];
-        expect(report.exitCode).toBe(130);
-        expect(standing.length).toBeGreaterThanOrEqual(3);
-        expect(report.outcome).toBe("partial");
-        expect(standing.length).toBeLessThan(400);
-        const status = reportOf(await d1ops(project, ["migrate", "status", "--json"]));
-        expect(status.data["applied"]).toEqual(standing);
-        expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
-        return;
-      }
-    },
-  );
+  test("lets the migration at hand end, says what stands, exits 130; the next run goes on", async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 400 }, (_, i) => [
+        `migrations/${pad(i + 1)}_step.sql`,
+        `CREATE TABLE t${i + 1}(a);`,
+      ]),
+    );
+    for (;;) {
+      const project = makeProject(files);
+      const child = spawn(process.execPath, [BIN, "migrate", "apply", "--local", "--json"], {
+        cwd: project.dir,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      let stdout = "";
+      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+      const closed = once(child, "close");
+      await until(() => child.exitCode !== null || appliedOf(project) >= 3);
+      child.kill("SIGINT");
+      const [code] = (await closed) as [number | null];
+      // It was at its end before this process saw the third migration: try again.
+      if (code === 0) continue;
+      expect(code).toBe(130);
+      const report = JSON.parse(stdout) as Report;
+      const standing = report.data["applied"] as string[];
+      expect(report.exitCode).toBe(130);
+      expect(standing.length).toBeGreaterThanOrEqual(3);
+      expect(report.outcome).toBe("partial");
+      expect(standing.length).toBeLessThan(400);
+      const status = reportOf(await d1ops(project, ["migrate", "status", "--json"]));
+      expect(status.data["applied"]).toEqual(standing);
+      expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
+      return;
+    }
+  });
 });
 
 describe("both ways with wrangler", () => {
@@ -135,37 +121,31 @@ describe("both ways with wrangler", () => {
     "migrations/0003_items.sql": "CREATE TABLE items(id INTEGER PRIMARY KEY);\n",
   };
 
-  test("after ours wrangler has nothing to do", { timeout: 60_000 }, async () => {
+  test("after ours wrangler has nothing to do", async () => {
     const project = makeProject(FILES);
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
     const list = await wrangler(project, ["d1", "migrations", "list", "DB", "--local"]);
     expect(list.stdout).toContain("No migrations to apply");
   });
 
-  test(
-    "after wrangler's we have nothing to do, its rows are unverified, and the schema is verified",
-    { timeout: 60_000 },
-    async () => {
-      const project = makeProject(FILES);
-      expect((await wrangler(project, ["d1", "migrations", "apply", "DB", "--local"])).code).toBe(
-        0,
-      );
-      expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({
-        outcome: "ok",
-        data: {
-          pending: [],
-          applied: ["0001_core.sql", "0002_orders.sql", "0003_items.sql"],
-          unverified: ["0001_core.sql", "0002_orders.sql", "0003_items.sql"],
-        },
-      });
-      expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"]))).toMatchObject({
-        outcome: "ok",
-        data: { differences: [] },
-      });
-    },
-  );
+  test("after wrangler's we have nothing to do, its rows are unverified, and the schema is verified", async () => {
+    const project = makeProject(FILES);
+    expect((await wrangler(project, ["d1", "migrations", "apply", "DB", "--local"])).code).toBe(0);
+    expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({
+      outcome: "ok",
+      data: {
+        pending: [],
+        applied: ["0001_core.sql", "0002_orders.sql", "0003_items.sql"],
+        unverified: ["0001_core.sql", "0002_orders.sql", "0003_items.sql"],
+      },
+    });
+    expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"]))).toMatchObject({
+      outcome: "ok",
+      data: { differences: [] },
+    });
+  });
 
-  test("a mixed history: ours, wrangler's, ours", { timeout: 90_000 }, async () => {
+  test("a mixed history: ours, wrangler's, ours", async () => {
     const project = makeProject({ "migrations/0001_core.sql": FILES["migrations/0001_core.sql"] });
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
     project.write("migrations/0002_orders.sql", FILES["migrations/0002_orders.sql"]);
@@ -188,13 +168,10 @@ describe("both ways with wrangler", () => {
     db.close();
   });
 
-  test(
-    "while wrangler dev has the file open: its Worker sees our tables at once, and writes on",
-    { timeout: 90_000 },
-    async () => {
-      const project = makeProject({
-        ...FILES,
-        "src/index.js": `export default { async fetch(request, env) {
+  test("while wrangler dev has the file open: its Worker sees our tables at once, and writes on", async () => {
+    const project = makeProject({
+      ...FILES,
+      "src/index.js": `export default { async fetch(request, env) {
         const url = new URL(request.url);
         try {
           if (url.pathname === "/write") await env.DB.prepare("INSERT INTO users(name) VALUES ('Zoe')").run();
@@ -202,42 +179,39 @@ describe("both ways with wrangler", () => {
           return Response.json(results.map((row) => row.name));
         } catch (error) { return new Response(error.message, { status: 500 }); }
       } }`,
-      });
-      project.write(
-        "wrangler.jsonc",
-        JSON.stringify({
-          name: "shop",
-          main: "src/index.js",
-          compatibility_date: "2025-06-01",
-          d1_databases: [
-            {
-              binding: "DB",
-              database_name: "shop-db",
-              database_id: "11111111-2222-3333-4444-555555555555",
-            },
-          ],
-        }),
-      );
-      const { url: base, stop } = await startDev(project);
-      onTestFinished(stop);
-      expect(await (await fetch(base)).json()).not.toContain("users");
-      expect((await d1ops(project, ["migrate", "apply", "--local", "--to", "2"])).code).toBe(0);
-      expect(await (await fetch(`${base}/write`)).json()).toEqual(
-        expect.arrayContaining(["orders", "users"]),
-      );
-      // It writes while we apply: both get through.
-      const [run, ...answers] = await Promise.all([
-        d1ops(project, ["migrate", "apply", "--local", "--json"]),
-        ...Array.from({ length: 10 }, () => fetch(`${base}/write`)),
-      ]);
-      expect(run.code).toBe(0);
-      expect(answers.some(({ ok }) => ok)).toBe(true);
-      expect(await (await fetch(`${base}/write`)).json()).toEqual(
-        expect.arrayContaining(["items"]),
-      );
-      expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"]))).toMatchObject({
-        outcome: "ok",
-      });
-    },
-  );
+    });
+    project.write(
+      "wrangler.jsonc",
+      JSON.stringify({
+        name: "shop",
+        main: "src/index.js",
+        compatibility_date: "2025-06-01",
+        d1_databases: [
+          {
+            binding: "DB",
+            database_name: "shop-db",
+            database_id: "11111111-2222-3333-4444-555555555555",
+          },
+        ],
+      }),
+    );
+    const { url: base, stop } = await startDev(project);
+    onTestFinished(stop);
+    expect(await (await fetch(base)).json()).not.toContain("users");
+    expect((await d1ops(project, ["migrate", "apply", "--local", "--to", "2"])).code).toBe(0);
+    expect(await (await fetch(`${base}/write`)).json()).toEqual(
+      expect.arrayContaining(["orders", "users"]),
+    );
+    // It writes while we apply: both get through.
+    const [run, ...answers] = await Promise.all([
+      d1ops(project, ["migrate", "apply", "--local", "--json"]),
+      ...Array.from({ length: 10 }, () => fetch(`${base}/write`)),
+    ]);
+    expect(run.code).toBe(0);
+    expect(answers.some(({ ok }) => ok)).toBe(true);
+    expect(await (await fetch(`${base}/write`)).json()).toEqual(expect.arrayContaining(["items"]));
+    expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"]))).toMatchObject({
+      outcome: "ok",
+    });
+  });
 });

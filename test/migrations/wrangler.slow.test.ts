@@ -91,33 +91,29 @@ function schemaOf(project: Project): unknown[] {
   }
 }
 
-test(
-  "verify replays what the real wrangler has applied, and a fresh apply makes the same",
-  { timeout: 300_000 },
-  async () => {
-    const theirs = makeProject(FILES);
-    expect(await wrangler(theirs, ["d1", "migrations", "apply", "DB", "--local"])).toMatchObject({
-      code: 0,
-    });
-    renameSync(
-      join(theirs.dir, "migrations/0001_users.sql"),
-      join(theirs.dir, "migrations/0001_people.sql"),
-    );
-    const verified = await d1ops(theirs, ["migrate", "verify", "--json"]);
-    expect(reportOf(verified)).toMatchObject({
-      exitCode: 0,
-      findings: [],
-      checks: [{ outcome: "pass", measured: "0 differences" }],
-    });
-    const { "migrations/0001_users.sql": users, ...others } = FILES;
-    const fresh = makeProject({ ...others, "migrations/0001_people.sql": users });
-    const applied = await d1ops(fresh, ["migrate", "apply", "--local", "--json"]);
-    expect(reportOf(applied)).toMatchObject({ exitCode: 0, findings: [] });
-    expect(schemaOf(fresh)).toEqual(schemaOf(theirs));
-  },
-);
+test("verify replays what the real wrangler has applied, and a fresh apply makes the same", async () => {
+  const theirs = makeProject(FILES);
+  expect(await wrangler(theirs, ["d1", "migrations", "apply", "DB", "--local"])).toMatchObject({
+    code: 0,
+  });
+  renameSync(
+    join(theirs.dir, "migrations/0001_users.sql"),
+    join(theirs.dir, "migrations/0001_people.sql"),
+  );
+  const verified = await d1ops(theirs, ["migrate", "verify", "--json"]);
+  expect(reportOf(verified)).toMatchObject({
+    exitCode: 0,
+    findings: [],
+    checks: [{ outcome: "pass", measured: "0 differences" }],
+  });
+  const { "migrations/0001_users.sql": users, ...others } = FILES;
+  const fresh = makeProject({ ...others, "migrations/0001_people.sql": users });
+  const applied = await d1ops(fresh, ["migrate", "apply", "--local", "--json"]);
+  expect(reportOf(applied)).toMatchObject({ exitCode: 0, findings: [] });
+  expect(schemaOf(fresh)).toEqual(schemaOf(theirs));
+});
 
-test("the real wrangler fails at the line that the plan names", { timeout: 300_000 }, async () => {
+test("the real wrangler fails at the line that the plan names", async () => {
   const project = makeProject({
     "migrations/0001_t.sql": "CREATE TABLE t(a);\nBEGIN;\nINSERT INTO t VALUES (1);\nCOMMIT;\n",
   });

@@ -8,7 +8,7 @@ import { ROOT, wrangler } from "../project.ts";
 /** Of the free plan: 3 MB, compressed. Ours is far from it, and should stay so. */
 const AT_MOST = 400_000;
 
-test("wrangler would deploy it: the bundle is whole, and small", { timeout: 60_000 }, async () => {
+test("wrangler would deploy it: the bundle is whole, and small", async () => {
   const out = mkdtempSync(join(tmpdir(), "d1ops-deploy-"));
   onTestFinished(() => rmSync(out, { recursive: true, force: true }));
   mkdirSync(join(ROOT, "dist/page"), { recursive: true });
