@@ -36,6 +36,8 @@ export async function loadProgram(
   };
 }
 
+const NO_D1OPS =
+  "Install it in the project: npm install --save-dev d1ops. Or leave defineBackfill out: `export default { … }` does it too.";
 const COMMON_JS =
   'If package.json has "type": "commonjs", name the file .mts or .mjs. The format has a page: docs/backfills.md';
 
@@ -51,6 +53,8 @@ async function defaultExport(url: string, file: string): Promise<unknown> {
     if (error instanceof SyntaxError && /\.[jt]s$/.test(file)) {
       throw invalid(file, null, problem, COMMON_JS);
     }
+    if (problem.includes("Cannot find package 'd1ops'"))
+      throw invalid(file, null, problem, NO_D1OPS);
     throw invalid(file, null, problem);
   }
 }
