@@ -16,6 +16,7 @@ import {
 import type { Applied } from "../migrations/ledger.ts";
 import { countOffending, locateFailure } from "../migrations/locate.ts";
 import type { Plan } from "../migrations/plan.ts";
+import { unreadableFindings } from "../migrations/findings.ts";
 import type { OpsError } from "../report/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
@@ -120,6 +121,8 @@ async function locate(
   const table = settings.database.migrationsTable;
   const outcomes: MigrationOutcome[] = [];
   const applied: Pick<Applied, "name" | "appliedAt">[] = [...ledger];
+  // What leads up to the failure cannot be replayed where one of its files is not text.
+  if (unreadableFindings(folder, { applied: ledger }).length > 0) return result;
   for (const outcome of result.outcomes) {
     if (outcome.status !== "failed") {
       if (outcome.status === "done") applied.push({ name: outcome.migration.name, appliedAt: "" });

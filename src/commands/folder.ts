@@ -6,10 +6,15 @@ import { resolve } from "node:path";
 import type { DatabaseSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list.ts";
-import { readText } from "../files/read.ts";
-import { type Migration, parseMigration } from "../migrations/migration.ts";
+import { readByteText, readText } from "../files/read.ts";
+import { type Migration, parseMigration, unreadableMigration } from "../migrations/migration.ts";
+import { OpsError } from "../report/error.ts";
 
-/** Every migration of the folder, in wrangler's order. @throws OpsError of the files room */
+/**
+ * Every migration of the folder, in wrangler's order. One that is not UTF-8 is among them: it may be applied already, and then its text is
+ * not needed.
+ * @throws OpsError of the files room
+ */
 export async function readFolder(
   projectPath: string,
   { migrationsDir, migrationsPattern }: DatabaseSettings,
@@ -17,6 +22,15 @@ export async function readFolder(
   const names = await listMigrations(projectPath, migrationsDir, migrationsPattern);
   return names.map((name) => {
     const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
-    return parseMigration({ name, file, text: readText(resolve(projectPath, file)) }, sha256);
+    return readMigration(name, file, resolve(projectPath, file));
   });
+}
+
+function readMigration(name: string, file: string, path: string): Migration {
+  try {
+    return parseMigration({ name, file, text: readText(path) }, sha256);
+  } catch (error) {
+    if (!(error instanceof OpsError) || error.code !== "MIGRATION_NOT_UTF8") throw error;
+    return unreadableMigration({ name, file, checksum: sha256(readByteText(path)) }, error);
+  }
 }

@@ -8,6 +8,7 @@ import { openNameCheck } from "../database/name-check.ts";
 import type { Database } from "../database/port.ts";
 import { acceptancesOf } from "../migrations/acceptance.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
+import { unreadableFindings } from "../migrations/findings.ts";
 import { type Plan, planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
 import { textNameFindings } from "../migrations/text-names.ts";
@@ -67,7 +68,10 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
     });
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
-        ...withFindings(planBody(plan, allow, texts), elsewhere),
+        ...withFindings(
+          planBody(plan, allow, [...unreadableFindings(folder, standing), ...texts]),
+          elsewhere,
+        ),
         ...stopCode(plan.obstacles.length),
       });
     }

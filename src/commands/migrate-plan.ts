@@ -5,7 +5,7 @@
 import { openNameCheck } from "../database/name-check.ts";
 import { nearest } from "../report/nearest.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
-import { acceptedFindings, problemFinding } from "../migrations/findings.ts";
+import { acceptedFindings, problemFinding, unreadableFindings } from "../migrations/findings.ts";
 import type { Migration } from "../migrations/migration.ts";
 import {
   type Allowance,
@@ -59,7 +59,7 @@ async function look(options: MigratePlanOptions): Promise<Report> {
       steps: plan.steps,
       openNameCheck,
     });
-    const body = planBody(plan, allow, texts);
+    const body = planBody(plan, allow, [...unreadableFindings(folder, standing), ...texts]);
     const elsewhere = localStateFindings(settings, settings.database, options);
     return report("migrate plan", database.target, started, withFindings(body, elsewhere));
   } finally {

@@ -6,7 +6,12 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { acceptedFindings, pastDirectives, problemFinding } from "../migrations/findings.ts";
+import {
+  acceptedFindings,
+  pastDirectives,
+  problemFinding,
+  unreadableFindings,
+} from "../migrations/findings.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger, type Standing } from "../migrations/standing.ts";
 import { command } from "../report/command.ts";
@@ -52,6 +57,7 @@ async function look(options: MigrateStatusOptions): Promise<Report> {
         ...localStateFindings(settings, settings.database, options),
         ...problems.map((problem) => problemFinding(problem, false)),
         ...acceptedFindings(standing),
+        ...unreadableFindings(folder, standing),
         ...pastDirectives(folder, standing),
       ],
       checks: options.exitCode === true ? [pendingCheck(standing.pending.length)] : [],

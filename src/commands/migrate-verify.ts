@@ -4,7 +4,12 @@
  */
 import { openMemory } from "../database/memory.ts";
 import { openNameCheck } from "../database/name-check.ts";
-import { acceptedFindings, failureFinding, problemFinding } from "../migrations/findings.ts";
+import {
+  acceptedFindings,
+  failureFinding,
+  problemFinding,
+  unreadableFindings,
+} from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations, type Problem } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
@@ -54,6 +59,7 @@ async function look(options: ProjectOptions): Promise<Report> {
       findings: [
         ...problems.map((problem) => problemFinding(problem, false)),
         ...acceptedFindings(standing),
+        ...unreadableFindings(folder, standing),
         ...findings,
         ...appliedTextNames(files, openNameCheck),
       ],
@@ -71,24 +77,33 @@ export interface VerificationReport {
   readonly differences: readonly Difference[];
 }
 
+const NOT_CHECKED = {
+  id: "schema.matches",
+  outcome: "not-checked",
+  measured: null,
+  expected: "0 differences",
+} as const;
+
 /** Replays, compares, and says so: for `verify` itself, and for the end of every apply. */
 export async function verification(
   request: VerifyRequest,
   level: "error" | "warning",
 ): Promise<VerificationReport> {
-  const result = await verifySchema(request);
   const evidence = { replayed: request.applied.map(({ name }) => name) };
+  const unreadable = unreadableFindings(request.folder, request);
+  if (unreadable.length > 0) {
+    const check = {
+      ...NOT_CHECKED,
+      evidence: { unreadable: unreadable.map(({ file = "" }) => file) },
+    };
+    return { check, findings: level === "error" ? [] : unreadable, differences: [] };
+  }
+  const result = await verifySchema(request);
   if (result.outcome === "not replayed") {
     const { migration, index, place, message } = result;
     const failure = failureFinding(migration, { kind: "statement", message, index, place });
     return {
-      check: {
-        id: "schema.matches",
-        outcome: "not-checked",
-        measured: null,
-        expected: "0 differences",
-        evidence,
-      },
+      check: { ...NOT_CHECKED, evidence },
       findings: [
         {
           ...failure,

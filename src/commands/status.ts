@@ -5,7 +5,12 @@
 import { statSync } from "node:fs";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
-import { acceptedFindings, pastDirectives, problemFinding } from "../migrations/findings.ts";
+import {
+  acceptedFindings,
+  pastDirectives,
+  problemFinding,
+  unreadableFindings,
+} from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
 import { compareWithLedger } from "../migrations/standing.ts";
@@ -111,6 +116,7 @@ async function databaseLine(
           ...localStateFindings(settings, database, options),
           ...problems.map((problem) => problemFinding(problem, false)),
           ...acceptedFindings(standing),
+          ...unreadableFindings(folder, standing),
           ...pastDirectives(folder, standing),
           ...backfills.findings,
         ],

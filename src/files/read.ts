@@ -34,6 +34,11 @@ export function readText(path: string): string {
   );
 }
 
+/** The bytes themselves, one character each: for what is not UTF-8. @throws OpsError MIGRATION_UNREADABLE */
+export function readByteText(path: string): string {
+  return readBytes(path).toString("latin1");
+}
+
 function readBytes(path: string): Buffer {
   try {
     return readRegularFile(path, MOST_BYTES);

@@ -27,6 +27,21 @@ export function problemFinding(problem: Problem, allowed: boolean, accepts = fal
   };
 }
 
+/** Applied files that cannot be read as text. They have run; whether they were changed, the checksum says. */
+export function unreadableFindings(
+  folder: readonly Migration[],
+  { applied }: Pick<Standing, "applied">,
+): Finding[] {
+  const names = new Set(applied.map(({ name }) => name));
+  return folder.flatMap(({ name, file, unreadable }) => {
+    if (unreadable === undefined || !names.has(name)) return [];
+    const { code, message, hint } = unreadable;
+    return [
+      { rule: code, level: "warning", file, message: `${name} is applied. ${message}`, help: hint },
+    ];
+  });
+}
+
 /** What was accepted stops nobody, and is not hidden. */
 export function acceptedFindings({ accepted }: Pick<Standing, "accepted">): Finding[] {
   return accepted.map(({ name, migration, accepted: { at, by } }) => ({
@@ -42,7 +57,7 @@ export function acceptedFindings({ accepted }: Pick<Standing, "accepted">): Find
 export function pastDirectives(folder: readonly Migration[], { applied }: Standing): Finding[] {
   const names = new Set(applied.map(({ name }) => name));
   return folder
-    .filter(({ name }) => names.has(name))
+    .filter(({ name, unreadable }) => names.has(name) && unreadable === undefined)
     .flatMap((migration) =>
       migration.misspelt.map((misspelt) => ({
         rule: "directive",

@@ -2,6 +2,7 @@
  * What a migration is: a file of the folder, read and cut into statements.
  * @module
  */
+import type { OpsError } from "../report/error.ts";
 import { canonical } from "../sql/canonical.ts";
 import type { Statement } from "../sql/split.ts";
 import { splitMigration } from "../sql/transaction.ts";
@@ -20,6 +21,34 @@ export interface Migration {
   readonly misspelt: readonly Misspelt[];
   /** SHA-256 (hex) of the canonical text: comments and white space outside of strings do not count. */
   readonly checksum: string;
+  /** Why it cannot be read as text. Asking for its text, or for what follows from it, throws this. */
+  readonly unreadable?: OpsError;
+}
+
+/** A file that is not text. Where it is applied nobody needs its text; where it is to run, the error comes up. */
+export function unreadableMigration(
+  source: Pick<Migration, "name" | "file" | "checksum">,
+  unreadable: OpsError,
+): Migration {
+  const refuse = (): never => {
+    throw unreadable;
+  };
+  return {
+    ...source,
+    unreadable,
+    get text() {
+      return refuse();
+    },
+    get statements() {
+      return refuse();
+    },
+    get requires() {
+      return refuse();
+    },
+    get misspelt() {
+      return refuse();
+    },
+  };
 }
 
 /**

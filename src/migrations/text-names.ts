@@ -17,7 +17,7 @@ import type { Standing } from "./standing.ts";
 export interface TextNamesRequest {
   readonly d1: D1Database;
   readonly folder: readonly Migration[];
-  readonly standing: Pick<Standing, "applied" | "changed">;
+  readonly standing: Pick<Standing, "applied" | "changed" | "accepted">;
   /** What is looked at, in the order in which it runs. */
   readonly steps: readonly Migration[];
   readonly openNameCheck: () => NameCheck;
@@ -35,7 +35,11 @@ export async function textNameFindings(request: TextNamesRequest): Promise<Findi
   if (last < 0) return [];
   const files = new Map(folder.map((migration) => [migration.name, migration]));
   const known = standing.applied.flatMap(({ name }) => files.get(name) ?? []);
-  const complete = known.length === standing.applied.length && standing.changed.length === 0;
+  const complete =
+    known.length === standing.applied.length &&
+    standing.changed.length === 0 &&
+    standing.accepted.length === 0 &&
+    known.every(({ unreadable }) => unreadable === undefined);
   const live = complete ? null : (await definitionsStatement(d1).all()).results;
   const names = openNameCheck();
   try {
@@ -52,6 +56,7 @@ export function appliedTextNames(
   migrations: readonly Migration[],
   openNameCheck: () => NameCheck,
 ): Finding[] {
+  if (migrations.some(({ unreadable }) => unreadable !== undefined)) return [];
   if (!migrations.some(({ text }) => text.includes('"'))) return [];
   const names = openNameCheck();
   try {
