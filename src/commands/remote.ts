@@ -130,7 +130,7 @@ export function remoteName(
     { path, line: null, column: null, problem },
     {
       message: `${path}: ${problem}, so it is unknown which database at Cloudflare is meant.`,
-      hint: 'Add "database_id" (npx wrangler d1 list shows the ids), or "database_name".',
+      hint: 'Add "database_id" (`npx wrangler d1 list` shows the ids), or "database_name".',
     },
   );
 }

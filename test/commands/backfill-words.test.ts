@@ -93,7 +93,7 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
         details: { holder: "ada" },
         hint: `npx d1ops backfill status 0001_fill --local   watches it
 npx d1ops backfill cancel 0001_fill --local --pause   stops it at its next window
-A run that has died is taken over after a minute.`,
+A run that has died is taken over: at once on its own machine, after a minute from another.`,
       });
     }
   });

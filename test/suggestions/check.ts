@@ -104,7 +104,8 @@ async function settingsOf(options: ProjectOptions): Promise<ProjectSettings | nu
 /** The flags of wrangler's commands that we suggest; `suggestions.slow.test.ts` asks wrangler for them. */
 export const WRANGLER: Readonly<Record<string, readonly string[]>> = {
   "d1 time-travel restore": ["--bookmark", "--env", "-c"],
-  "d1 execute": ["--remote", "--file"],
+  "d1 time-travel info": ["--timestamp", "--env", "-c"],
+  "d1 execute": ["--remote", "--file", "--command"],
   "d1 create": [],
   "d1 list": [],
   login: [],
