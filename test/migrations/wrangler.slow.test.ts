@@ -104,7 +104,9 @@ test("verify replays what the real wrangler has applied, and a fresh apply makes
   expect(reportOf(verified)).toMatchObject({
     exitCode: 0,
     findings: [],
-    checks: [{ outcome: "pass", measured: "0 differences" }],
+    checks: expect.arrayContaining([
+      expect.objectContaining({ id: "schema.matches", outcome: "pass" }),
+    ]),
   });
   const { "migrations/0001_users.sql": users, ...others } = FILES;
   const fresh = makeProject({ ...others, "migrations/0001_people.sql": users });
