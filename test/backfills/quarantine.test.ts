@@ -89,3 +89,59 @@ UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
     expect(await quarantine(d1)).toMatchObject([{ key: "2", outcome: "conflict" }]);
   });
 });
+
+describe("what a program's backfill keeps of a row", () => {
+  const invalid = (
+    key: string | readonly string[],
+    decide: (row: Record<string, unknown>) => void,
+  ) =>
+    rowBackfill(
+      {
+        source: "t",
+        key,
+        decide: (row) => {
+          decide(row);
+          return { outcome: "invalid", reason: "no" };
+        },
+      },
+      "0001_fill",
+    );
+
+  test("is all parts of its key", async () => {
+    const d1 = await memory(
+      "CREATE TABLE t(a TEXT, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;\nINSERT INTO t VALUES ('x', 7)",
+    );
+    await run(
+      d1,
+      invalid(["a", "b"], () => {}),
+    );
+    expect(await quarantine(d1)).toMatchObject([{ key: "'x', 7" }]);
+  });
+
+  test("is exact where an integer is longer than a number of JavaScript", async () => {
+    const d1 = await memory(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (9007199254740993)",
+    );
+    await run(
+      d1,
+      invalid("id", () => {}),
+    );
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "9007199254740993", original: '{"id":"9007199254740993"}' },
+    ]);
+  });
+
+  test("is the row as it was read, whatever the program does to its copy", async () => {
+    const d1 = await memory(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, b BLOB);\nINSERT INTO t VALUES (1, 'v', x'0AFF')",
+    );
+    await run(
+      d1,
+      invalid("id", (row) => {
+        row["v"] = "changed";
+        if (Array.isArray(row["b"])) row["b"].fill(0);
+      }),
+    );
+    expect(await quarantine(d1)).toMatchObject([{ original: '{"id":1,"v":"v","b":"0AFF"}' }]);
+  });
+});

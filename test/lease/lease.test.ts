@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
 import { type Lease, leaseLost, takeLease } from "../../src/lease/lease.ts";
-import { endStatement, type Run } from "../../src/lease/runs.ts";
+import { endStatement, readRuns, type Run } from "../../src/lease/runs.ts";
+import { OpsError } from "../../src/report/error.ts";
 import { ground, losing } from "./ground.ts";
 
 const OVER = /the lease of this run is over|malformed JSON/;
@@ -78,6 +79,7 @@ describe("taking it", () => {
     const { d1, request } = ground();
     await d1.prepare("CREATE TABLE d1ops_runs(a)").run();
     await expect(takeLease(request())).rejects.toThrow("D1_ERROR: ");
+    await expect(readRuns(d1, 1)).rejects.toThrow("no such column");
   });
 });
 
@@ -89,7 +91,9 @@ describe("while somebody else has it", () => {
       code: "LEASE_HELD",
       details: { run: 1, holder: "ana@example", waitedMs: 0 },
       message: expect.stringContaining("ana@example runs `migrate apply` (run 1"),
-      hint: expect.stringContaining("--lock-timeout"),
+      hint: expect.stringMatching(
+        /migrate apply --lock-timeout 300\n[\s\S]*\n.*migrate lock --remote {3}shows it\n.*migrate lock --remote --release {3}ends it/,
+      ),
     });
   });
 
@@ -97,12 +101,21 @@ describe("while somebody else has it", () => {
     const { request, slept } = ground();
     await takeLease(request());
     const told: Run[] = [];
-    const waiting = takeLease(request({ waitMs: 5000, onWait: (holder) => told.push(holder) }));
+    let bookmarks = 0;
+    const waiting = takeLease(
+      request({
+        waitMs: 5000,
+        onWait: (holder) => told.push(holder),
+        bookmark: async () => `bookmark ${(bookmarks += 1)}`,
+      }),
+    );
     await expect(waiting).rejects.toMatchObject({
       code: "LEASE_HELD",
       details: { waitedMs: 5000 },
     });
     expect(slept).toEqual([250, 500, 1000, 2000, 1250]);
+    // It only looks: the lease is claimed again when it is free.
+    expect(bookmarks).toBe(1);
     expect(told).toMatchObject([{ id: 1, holds: true }]);
   });
 
@@ -171,6 +184,24 @@ describe("a claim whose answer was lost", () => {
       expect(slept).toEqual([500, 1000, 2000, 4000]);
     },
   );
+
+  test("is made again only if nobody knows what became of it", async () => {
+    const { d1, request, slept } = ground();
+    const refused = new OpsError(
+      "API_UNREACHABLE",
+      { url: "https://example.com", reason: "no route" },
+      { message: "There is no network.", hint: "Try again." },
+    );
+    const offline = {
+      prepare: (query: string) => d1.prepare(query),
+      exec: (query: string) => d1.exec(query),
+      batch: async () => {
+        throw refused;
+      },
+    };
+    await expect(takeLease(request({ d1: offline }))).rejects.toBe(refused);
+    expect(slept).toEqual([]);
+  });
 
   test("five times, and then it fails as unknown", async () => {
     const { d1, request } = ground();

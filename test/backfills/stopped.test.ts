@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { stop } from "../../src/backfills/begin.ts";
+import { memory, plain, progress, request, rows, run } from "./engine.ts";
+import { runBackfill } from "../../src/backfills/run.ts";
+
+/** A run that rests between its windows for longer than it may be silent. */
+
+const THREE =
+  "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);\nINSERT INTO t(id) VALUES (1), (2), (3)";
+const FILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo);");
+const LONG_RESTS = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 }, pauseMs: 200_000 };
+
+test("ends where it is paused from elsewhere while it rests, and has done one window", async () => {
+  const d1 = await memory(THREE);
+  let slept = 0;
+  const { ending } = await run(d1, FILL, {
+    ...LONG_RESTS,
+    sleep: async () => {
+      slept += 1;
+      if (slept === 1) await stop(d1, "0001_fill", "paused");
+    },
+  });
+  expect(ending).toEqual({ kind: "stopped", how: "paused" });
+  expect(slept).toBe(1);
+  expect(await rows(d1, "SELECT sum(n) AS n FROM t")).toEqual([{ n: 1 }]);
+});
+
+test("ends where its state is removed while it rests, and reports what it did", async () => {
+  const d1 = await memory(THREE);
+  const { ending, progress: last } = await run(d1, FILL, {
+    ...LONG_RESTS,
+    sleep: async () => {
+      await rows(d1, "DELETE FROM d1ops_backfills");
+    },
+  });
+  expect(ending).toEqual({ kind: "stopped", how: "removed" });
+  expect(last.counts).toMatchObject({ scanned: 1, changed: 1 });
+});
+
+test("is held while it runs: another run is told by whom, and how to watch and to pause it", async () => {
+  const d1 = await memory(THREE);
+  const theirs = request(d1, FILL);
+  let refused: unknown = null;
+  await runBackfill({
+    ...request(d1, FILL, LONG_RESTS),
+    sleep: async () => {
+      refused ??= await runBackfill(theirs).catch((error: unknown) => error);
+    },
+  });
+  expect(refused).toMatchObject({
+    code: "BACKFILL_HELD",
+    details: {
+      name: "0001_fill",
+      holder: expect.stringContaining("nia@example.com"),
+      since: (await progress(d1)).startedAt,
+    },
+    hint: expect.stringMatching(
+      /backfill status 0001_fill {3}watches it\n.*backfill cancel 0001_fill --pause/,
+    ),
+  });
+});
