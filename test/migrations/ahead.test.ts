@@ -1,22 +1,173 @@
-import { expect, test } from "vitest";
-import { together } from "../../src/migrations/ahead.ts";
+import { describe, expect, test } from "vitest";
+import { laneAfter, ONE_AT_A_TIME, together, widened } from "../../src/migrations/ahead.ts";
+import {
+  applyMigrations,
+  type ApplyRequest,
+  type ApplyResult,
+} from "../../src/migrations/apply.ts";
+import { readLedger } from "../../src/migrations/ledger.ts";
 import { migration } from "./make.ts";
+import {
+  around,
+  database,
+  databaseForEach,
+  lease,
+  LOST_ANSWER,
+  request,
+  statuses,
+  TABLE,
+} from "./run-ground.ts";
 
-const steps = [
-  migration("0001.sql"),
-  migration("0002.sql"),
-  migration("0003.sql", 'UPDATE "D1_Migrations" SET name = name;'),
-  migration("0004.sql"),
-];
+/** Several migrations under way at once, over a network. */
 
-test.each([
-  [0, ["0001.sql", "0002.sql"]],
-  [2, ["0003.sql"]],
-  [3, ["0004.sql"]],
-])("a migration about the ledger is sent alone: from %d on", (at, names) => {
-  expect(together(steps, at, 6, "d1_migrations").map(({ name }) => name)).toEqual(names);
+describe("how many are sent together", () => {
+  test("one, as long as an answer takes less than 20 ms", () => {
+    expect(laneAfter(0)).toBe(ONE_AT_A_TIME);
+    expect(laneAfter(19.9)).toBe(ONE_AT_A_TIME);
+  });
+
+  test.each([
+    [20, 2],
+    [50, 5],
+    [100, 10],
+    [3000, 10],
+  ])("three after an answer that took %i ms, %i ms apart", (took, gapMs) => {
+    expect(laneAfter(took)).toEqual({ most: 3, gapMs });
+  });
+
+  test("twice as many each time it goes well, and six at most", () => {
+    const wider = widened({ most: 3, gapMs: 5 });
+    expect(wider).toEqual({ most: 6, gapMs: 5 });
+    expect(widened(wider)).toEqual({ most: 6, gapMs: 5 });
+    expect(widened({ most: 2, gapMs: 5 }).most).toBe(4);
+  });
+
+  const short = [1, 2, 3, 4].map((n) => migration(`000${n}_short.sql`));
+  const named = (steps: Parameters<typeof together>[0], at = 0, most = 3): string[] =>
+    together(steps, at, most, TABLE).map(({ name }) => name.slice(0, 4));
+
+  test("the next ones, from where the run is", () => {
+    expect(named(short)).toEqual(["0001", "0002", "0003"]);
+    expect(named(short, 2)).toEqual(["0003", "0004"]);
+    expect(named(short, 0, 1)).toEqual(["0001"]);
+  });
+
+  const padded = (length: number): string => {
+    const text = "CREATE TABLE long(a);\n-- ";
+    return text + "x".repeat(length - text.length);
+  };
+
+  test.each([
+    ["longer than 20,000 characters", padded(20_001)],
+    ["requires a backfill", "-- d1ops:requires backfill 0001_fill\nCREATE TABLE b(a);"],
+    ["mentions the ledger", `UPDATE ${TABLE} SET name = name;`],
+  ])("one that is alone in this goes alone: it %s", (_, text) => {
+    const alone = migration("0002_alone.sql", text);
+    const [first, , third, fourth] = short;
+    if (first === undefined || third === undefined || fourth === undefined)
+      throw new Error("short");
+    expect(named([first, alone, third, fourth])).toEqual(["0001"]);
+    expect(named([alone, third, fourth])).toEqual(["0002"]);
+    expect(named([first, third, alone, fourth])).toEqual(["0001", "0003"]);
+  });
+
+  test("20,000 characters are not long", () => {
+    expect(named([migration("0001_a.sql", padded(20_000)), ...short.slice(1)])).toHaveLength(3);
+  });
 });
 
-test("another ledger does not count", () => {
-  expect(together(steps, 0, 6, "other")).toHaveLength(4);
+describe("a run over a network on which each answer takes 30 ms", () => {
+  databaseForEach();
+  const FOLDER = Array.from({ length: 12 }, (_, i) =>
+    migration(`${String(i + 1).padStart(4, "0")}_t.sql`, `CREATE TABLE t${i + 1}(a);`),
+  );
+  const done = FOLDER.map(({ name }) => `${name.slice(0, 4)} done`);
+
+  async function apply(
+    over: Partial<ApplyRequest> = {},
+    folder = FOLDER,
+  ): Promise<ApplyResult & { gaps: number[] }> {
+    let time = 5_000_000;
+    const gaps: number[] = [];
+    const result = await applyMigrations(
+      await request(folder, {
+        lease: await lease(),
+        now: () => (time += 30),
+        sleep: async (ms) => {
+          gaps.push(ms);
+        },
+        ...over,
+      }),
+    );
+    return { ...result, gaps };
+  }
+
+  const recorded = async (): Promise<string[]> =>
+    (await readLedger(database.d1, TABLE)).map(({ name }) => `${name.slice(0, 4)} done`);
+
+  test("sends each migration once: one, then three, then six, then the rest", async () => {
+    let batches = 0;
+    const result = await apply({ d1: around({ before: () => (batches += 1) }) });
+    expect(statuses(result)).toEqual(done);
+    expect(batches).toBe(FOLDER.length);
+    // Between two that are under way together: 2 gaps of three, 5 of six, 1 of two.
+    expect(result.gaps).toEqual(Array(8).fill(3));
+    expect(await recorded()).toEqual(done);
+  });
+
+  test("reports how long each answer took, not when it came", async () => {
+    const result = await apply();
+    for (const outcome of result.outcomes) {
+      expect(outcome.status === "done" ? outcome.durationMs : 0).toBeGreaterThan(0);
+      expect(outcome.status === "done" ? outcome.durationMs : 0).toBeLessThan(1000);
+    }
+  });
+
+  test.each([2, 3, 4, 6, 10])(
+    "where migration %i fails, those before it stand and those behind it do not",
+    async (bad) => {
+      const folder = FOLDER.map((one, i) =>
+        i + 1 === bad ? migration(one.name, "INSERT INTO nowhere VALUES (1);") : one,
+      );
+      const result = await apply({}, folder);
+      expect(result.stopped).toBe("failure");
+      const after = FOLDER.slice(bad).map(({ name }) => `${name.slice(0, 4)} skipped`);
+      const name = String(bad).padStart(4, "0");
+      expect(statuses(result)).toEqual([...done.slice(0, bad - 1), `${name} failed`, ...after]);
+      expect(await recorded()).toEqual(done.slice(0, bad - 1));
+    },
+  );
+
+  test.each([
+    ["before", 3],
+    ["after", 3],
+    ["before", 6],
+    ["after", 6],
+  ] as const)(
+    "where answers are lost %s the commit from batch %i on, all is done once",
+    async (when, from) => {
+      // Not for ever: each migration is sent five times at most.
+      const lose = (n: number): void => {
+        if (n >= from && n < from + 5) throw LOST_ANSWER;
+      };
+      const result = await apply({ d1: around({ [when]: lose }) });
+      expect(statuses(result)).toEqual(done);
+      expect(await recorded()).toEqual(done);
+    },
+  );
+
+  test("what the clock throws that is no interruption ends the run", async () => {
+    for (const error of [new TypeError("no clock"), LOST_ANSWER]) {
+      const sleep = async (): Promise<void> => {
+        throw error;
+      };
+      await expect(apply({ sleep })).rejects.toBe(error);
+      await database.d1.prepare("UPDATE d1ops_runs SET ended_at = started_at").run();
+      await database.d1.prepare(`DELETE FROM ${TABLE}`).run();
+      await database.d1.prepare("DELETE FROM d1ops_migrations").run();
+      for (let n = 1; n <= FOLDER.length; n += 1) {
+        await database.d1.prepare(`DROP TABLE IF EXISTS t${n}`).run();
+      }
+    }
+  });
 });

@@ -1,7 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openMemory } from "../../src/database/memory.ts";
-import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
-import { type Lease, takeLease } from "../../src/lease/lease.ts";
+import { describe, expect, test } from "vitest";
+import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import {
   applyMigrations,
   type ApplyRequest,
@@ -11,79 +9,31 @@ import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
+import {
+  database,
+  databaseForEach,
+  failureOf,
+  lease,
+  LOST_ANSWER,
+  passes,
+  request,
+  statuses,
+  TABLE,
+} from "./run-ground.ts";
 
 /** Applying under a lease: what belongs to this run, what to another, and what happens when the lease is over. */
 
-const TABLE = "d1_migrations";
 const FOLDER = [1, 2, 3].map((n) =>
   migration(`000${n}_t.sql`, `CREATE TABLE t${n}(a);\nINSERT INTO t${n} VALUES (${n});`),
 );
 const [, second, third] = FOLDER;
 
-let database: Database;
-beforeEach(() => {
-  database = openMemory();
-});
-afterEach(() => database.close());
-
-async function lease(holder = "zoe@example"): Promise<Lease> {
-  return takeLease({
-    d1: database.d1,
-    claim: {
-      command: "migrate apply",
-      holder,
-      tool: "d1ops 0.0.0",
-      commit: null,
-      nonce: crypto.randomUUID(),
-      leaseSeconds: 60,
-    },
-    bookmark: async () => null,
-    waitMs: 0,
-    now: () => 0,
-    sleep: async () => {},
-    onWait: () => {},
-  });
-}
-
-/** Time passes for the database: all that it has noted is so much older. */
-async function passes(seconds: number): Promise<void> {
-  const older = (column: string): string =>
-    `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
-  await database.d1
-    .prepare(
-      `UPDATE d1ops_runs SET ${older("started_at")}, ${older("expires_at")}, ${older("ended_at")}`,
-    )
-    .run();
-  const { results } = await database.d1
-    .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_migrations'")
-    .all();
-  if (results.length > 0)
-    await database.d1.prepare(`UPDATE d1ops_migrations SET ${older("started_at")}`).run();
-}
-
-async function request(over: Partial<ApplyRequest> = {}): Promise<ApplyRequest> {
-  return {
-    d1: database.d1,
-    table: TABLE,
-    folder: FOLDER,
-    to: null,
-    allow: new Set(),
-    author: { appliedBy: "zoe@example", commit: null, tool: "d1ops 0.0.0" },
-    ledger: await readLedger(database.d1, TABLE),
-    lease: null,
-    gate: null,
-    unready: undefined,
-    sleep: async () => {},
-    now: () => 0,
-    before: async () => "go on",
-    ...over,
-  };
-}
+databaseForEach();
 
 /** Runs to the end what is pending, as another runner that takes its own lease. */
 async function another(folder: readonly Migration[] = FOLDER): Promise<ApplyResult> {
   const theirs = await lease("ci@example");
-  const result = await applyMigrations(await request({ folder, lease: theirs }));
+  const result = await applyMigrations(await request(folder, { lease: theirs }));
   await database.d1.batch([theirs.end("done")]);
   return result;
 }
@@ -110,12 +60,6 @@ function before(n: number, happens: () => Promise<unknown>): D1Database {
   };
 }
 
-const LOST_ANSWER = new OpsError(
-  "OUTCOME_UNKNOWN",
-  { status: null, reason: "lost" },
-  { message: "The answer was lost.", hint: "" },
-);
-
 /** Carries the n-th migration's batch out and loses the answer. */
 function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1Database {
   let batches = 0;
@@ -132,15 +76,6 @@ function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1
   };
 }
 
-function statuses({ outcomes }: ApplyResult): string[] {
-  return outcomes.map(({ status, migration: { name } }) => `${name.slice(0, 4)} ${status}`);
-}
-
-function failureOf({ outcomes }: ApplyResult): unknown {
-  const failed = outcomes.find((outcome) => outcome.status === "failed");
-  return failed?.failure;
-}
-
 async function tables(): Promise<unknown[]> {
   const { results } = await database.d1
     .prepare("SELECT name FROM sqlite_schema WHERE name GLOB 't[0-9]' ORDER BY name")
@@ -154,7 +89,7 @@ describe("a runner whose lease is over", () => {
   test("fails with LEASE_LOST at its first migration, and writes nothing", async () => {
     const held = await lease();
     await passes(61);
-    const result = await applyMigrations(await request({ lease: held }));
+    const result = await applyMigrations(await request(FOLDER, { lease: held }));
     expect(statuses(result)).toEqual(["0001 failed", "0002 skipped", "0003 skipped"]);
     expect(failureOf(result)).toMatchObject(LOST);
     expect(await tables()).toEqual([]);
@@ -163,7 +98,7 @@ describe("a runner whose lease is over", () => {
   test("fails with LEASE_LOST in the middle, and what it has applied stands", async () => {
     const held = await lease();
     const d1 = before(2, () => passes(61));
-    const result = await applyMigrations(await request({ d1, lease: held }));
+    const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(failureOf(result)).toMatchObject(LOST);
     expect(await tables()).toEqual(["t1"]);
@@ -175,7 +110,7 @@ describe("a runner whose lease is over", () => {
       await passes(61);
       await another(FOLDER.slice(0, 2));
     });
-    const result = await applyMigrations(await request({ d1, lease: held }));
+    const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 failed"]);
     expect(failureOf(result)).toMatchObject(LOST);
     expect(await tables()).toEqual(["t1", "t2"]);
@@ -187,7 +122,7 @@ describe("a runner whose lease is over", () => {
       await passes(61);
       expect(statuses(await another())).toEqual(["0002 done", "0003 done"]);
     });
-    const result = await applyMigrations(await request({ d1, lease: held }));
+    const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(result.stopped).toBe("no");
     expect(statuses(result)).toEqual([
       "0001 done",
@@ -200,7 +135,7 @@ describe("a runner whose lease is over", () => {
   test("claims the migration whose answer was lost: the run had noted it as its last", async () => {
     const held = await lease();
     const d1 = losing(3, () => passes(61));
-    const result = await applyMigrations(await request({ d1, lease: held }));
+    const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(statuses(result)).toEqual(["0001 done", "0002 done", "0003 done"]);
   });
 });
@@ -209,12 +144,12 @@ describe("a runner that holds the lease", () => {
   test("does not claim a migration that wrangler has applied", async () => {
     const held = await lease();
     const d1 = before(2, async () => second !== undefined && byWrangler(second));
-    const result = await applyMigrations(await request({ d1, lease: held }));
+    const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
   });
 
   test("does not claim a migration that another run has recorded before the lease was taken", async () => {
-    const stale = await request();
+    const stale = await request(FOLDER);
     await another(FOLDER.slice(0, 1));
     await passes(5);
     const result = await applyMigrations({ ...stale, lease: await lease() });
@@ -222,7 +157,9 @@ describe("a runner that holds the lease", () => {
   });
 
   test.each([1, 2, 3])("claims migration %i after its answer was lost", async (n) => {
-    const result = await applyMigrations(await request({ d1: losing(n), lease: await lease() }));
+    const result = await applyMigrations(
+      await request(FOLDER, { d1: losing(n), lease: await lease() }),
+    );
     expect(statuses(result)).toEqual(["0001 done", "0002 done", "0003 done"]);
     expect(await tables()).toEqual(["t1", "t2", "t3"]);
   });
@@ -233,7 +170,7 @@ describe("a runner that holds the lease", () => {
       "CREATE TABLE half(a);\nINSERT INTO nowhere VALUES (1);",
     );
     const folder = [...FOLDER.slice(0, 1), wrong, ...(third === undefined ? [] : [third])];
-    const result = await applyMigrations(await request({ folder, lease: await lease() }));
+    const result = await applyMigrations(await request(folder, { lease: await lease() }));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(failureOf(result)).toMatchObject({ kind: "statement", index: 1 });
   });
@@ -257,8 +194,7 @@ describe("Ctrl-C while a run waits", () => {
     let waits = 0;
     let time = 0;
     const result = await applyMigrations(
-      await request({
-        folder: MANY,
+      await request(MANY, {
         lease: await lease(),
         now: () => (time += 30),
         sleep: async () => {

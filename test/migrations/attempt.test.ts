@@ -1,0 +1,312 @@
+import { describe, expect, test } from "vitest";
+import {
+  applyMigrations,
+  type ApplyRequest,
+  type ApplyResult,
+} from "../../src/migrations/apply.ts";
+import { readLedger } from "../../src/migrations/ledger.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { migration } from "./make.ts";
+import {
+  around,
+  database,
+  databaseForEach,
+  failureOf,
+  lease,
+  LOST_ANSWER,
+  request,
+  statuses,
+  TABLE,
+} from "./run-ground.ts";
+
+/** What a failed batch is taken for: the ledger is read again, and tells. */
+
+databaseForEach();
+
+const ONE = migration("0001_one.sql", "CREATE TABLE one(a);");
+const TWO = migration("0002_two.sql", "CREATE TABLE two(a);");
+
+function apply(
+  folder: readonly Migration[],
+  over: Partial<ApplyRequest> = {},
+): Promise<ApplyResult> {
+  return request(folder, over).then(applyMigrations);
+}
+
+const refusal = (code: "API_UNREACHABLE" | "DATABASE_BUSY"): OpsError =>
+  code === "DATABASE_BUSY"
+    ? new OpsError(
+        code,
+        { path: "x", waitedMs: 1, holders: [] },
+        { message: "Locked.", hint: "Wait." },
+      )
+    : new OpsError(code, { url: "u", reason: "r" }, { message: "No network.", hint: "Wait." });
+
+describe("a lost answer", () => {
+  test("five times is a failure that says so, with growing pauses between", async () => {
+    const slept: number[] = [];
+    let batches = 0;
+    const result = await apply([ONE], {
+      d1: around({
+        before: () => {
+          batches += 1;
+          throw LOST_ANSWER;
+        },
+      }),
+      sleep: async (ms) => {
+        slept.push(ms);
+      },
+    });
+    expect(batches).toBe(5);
+    expect(slept).toEqual([500, 1000, 2000, 4000]);
+    expect(failureOf(result)).toMatchObject({
+      kind: "error",
+      error: {
+        code: "API_REFUSED",
+        details: { status: null, code: null, ray: null },
+        message: expect.stringMatching(/sent 5 times.*the ledger does not have it.*lost$/),
+        hint: expect.stringContaining("https://www.cloudflarestatus.com"),
+        cause: "The answer was lost.",
+      },
+    });
+  });
+
+  test("stays unknown where the ledger cannot be read afterwards", async () => {
+    const unread = refusal("API_UNREACHABLE");
+    const d1 = around({
+      before: () => {
+        throw LOST_ANSWER;
+      },
+    });
+    let refused = false;
+    const result = await apply([ONE], {
+      d1: {
+        ...d1,
+        batch: async (statements) => {
+          refused = true;
+          return d1.batch(statements);
+        },
+        prepare: (query: string) => {
+          if (refused) throw unread;
+          return d1.prepare(query);
+        },
+      },
+    });
+    expect(failureOf(result)).toEqual({ kind: "error", error: LOST_ANSWER });
+  });
+
+  test("is no claim to a migration where the lease cannot be read and another run recorded it before", async () => {
+    const stale = await request([ONE, TWO]);
+    const theirs = await lease("ci@example");
+    await apply([ONE], { lease: theirs });
+    await database.d1.batch([theirs.end("done")]);
+    await database.d1
+      .prepare("UPDATE d1ops_migrations SET started_at = '2020-01-01T00:00:00.000Z'")
+      .run();
+    const held = {
+      ...(await lease()),
+      look: async () => Promise.reject(refusal("API_UNREACHABLE")),
+    };
+    const result = await applyMigrations({ ...stale, lease: held });
+    expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
+  });
+
+  test("is this run's migration where the lease cannot be read and it was recorded since", async () => {
+    const held = {
+      ...(await lease()),
+      look: async () => Promise.reject(refusal("API_UNREACHABLE")),
+    };
+    const d1 = around({
+      after: (n) => {
+        if (n === 1) throw LOST_ANSWER;
+      },
+    });
+    expect(statuses(await apply([ONE, TWO], { d1, lease: held }))).toEqual([
+      "0001 done",
+      "0002 done",
+    ]);
+  });
+
+  test("and a lease that fails in another way end the run", async () => {
+    const bug = new TypeError("no lease");
+    const held = { ...(await lease()), look: async () => Promise.reject(bug) };
+    const d1 = around({
+      after: () => {
+        throw LOST_ANSWER;
+      },
+    });
+    await expect(apply([ONE], { d1, lease: held })).rejects.toBe(bug);
+  });
+});
+
+describe("a deferred foreign key, of which D1 says only `internal error`", () => {
+  const ORPHAN = migration(
+    "0001_orphan.sql",
+    "CREATE TABLE p(a INTEGER PRIMARY KEY);\nCREATE TABLE c(a REFERENCES p(a) DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);",
+  );
+  const asD1Says = (error: unknown): void => {
+    if (!String(error).includes("FOREIGN KEY")) return;
+    const reason = "internal error; reference = 0123";
+    throw new OpsError(
+      "OUTCOME_UNKNOWN",
+      { status: 500, reason },
+      { message: reason, hint: "Look." },
+    );
+  };
+
+  test("is named after the second attempt, which checks the keys before its end", async () => {
+    const sizes: number[] = [];
+    const d1 = around({
+      before: (_, statements) => sizes.push(statements.length),
+      failed: asD1Says,
+    });
+    const result = await apply([ORPHAN], { d1 });
+    expect(failureOf(result)).toMatchObject({
+      kind: "statement",
+      index: null,
+      message: expect.stringContaining("FOREIGN KEY constraint failed when the migration ended"),
+    });
+    expect(sizes).toHaveLength(2);
+    expect((sizes[1] ?? 0) - (sizes[0] ?? 0)).toBe(1);
+  });
+});
+
+describe("the gate of a migration that requires a backfill", () => {
+  const GATED = migration(
+    "0002_gated.sql",
+    "-- d1ops:requires backfill 0001_fill\nCREATE TABLE gated(a);",
+  );
+  const notReady = new OpsError(
+    "BACKFILL_NOT_READY",
+    { name: "0001_fill", reason: "not begun" },
+    { message: "Not ready.", hint: "Run it." },
+  );
+
+  test("is a fault of ours where there is none", async () => {
+    await expect(apply([ONE, GATED])).rejects.toThrow("nobody was asked for what 0002_gated.sql");
+  });
+
+  test("is asked only for a migration that requires something", async () => {
+    const asked: string[] = [];
+    const gate = async ({ name }: Migration): Promise<[]> => {
+      asked.push(name);
+      return [];
+    };
+    expect(statuses(await apply([ONE, GATED], { gate }))).toEqual(["0001 done", "0002 done"]);
+    expect(asked).toEqual(["0002_gated.sql"]);
+  });
+
+  test("keeps it from running, with its own error", async () => {
+    const result = await apply([ONE, GATED], { gate: async () => Promise.reject(notReady) });
+    expect(statuses(result)).toEqual(["0001 done", "0002 failed"]);
+    expect(failureOf(result)).toEqual({ kind: "error", error: notReady });
+  });
+
+  test("and what it throws otherwise ends the run", async () => {
+    const bug = new TypeError("no gate");
+    await expect(apply([GATED], { gate: async () => Promise.reject(bug) })).rejects.toBe(bug);
+  });
+
+  test("does not matter where another run has applied the migration meanwhile", async () => {
+    const gate = async (): Promise<never> => {
+      await database.d1.batch([
+        database.d1.prepare("CREATE TABLE gated(a)"),
+        database.d1.prepare(`INSERT INTO ${TABLE}(name) VALUES ('0002_gated.sql')`),
+      ]);
+      throw notReady;
+    };
+    const result = await apply([ONE, GATED], { gate });
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else"]);
+  });
+
+  test("is asked again where the batch is refused: a gate that was shut for a moment only lets it pass", async () => {
+    let asked = 0;
+    const gate = async () => {
+      asked += 1;
+      return [database.d1.prepare(asked === 1 ? "SELECT json('shut')" : "SELECT 1")];
+    };
+    expect(statuses(await apply([ONE, GATED], { gate }))).toEqual(["0001 done", "0002 done"]);
+    expect(asked).toBe(2);
+  });
+
+  test("is asked twice, not more, where the migration itself is wrong", async () => {
+    let asked = 0;
+    const gate = async () => {
+      asked += 1;
+      return [database.d1.prepare("SELECT 1")];
+    };
+    const wrong = migration(GATED.name, `${GATED.text}\nINSERT INTO nowhere VALUES (1);`);
+    expect(failureOf(await apply([ONE, wrong], { gate }))).toMatchObject({
+      kind: "statement",
+      index: 1,
+    });
+    expect(asked).toBe(2);
+  });
+
+  test("a batch without a gate is sent once where it is refused", async () => {
+    let batches = 0;
+    const d1 = around({ before: () => (batches += 1) });
+    await apply([migration("0001_wrong.sql", "INSERT INTO nowhere VALUES (1);")], { d1 });
+    expect(batches).toBe(1);
+  });
+});
+
+describe("a refused batch", () => {
+  test.each([
+    ["first", "INSERT INTO nowhere VALUES (1);\nCREATE TABLE b(a);", 0],
+    ["last", "CREATE TABLE b(a);\nINSERT INTO nowhere VALUES (1);", 1],
+  ])("names the %s statement, and the place in it", async (_, text, index) => {
+    expect(failureOf(await apply([migration("0001_wrong.sql", text)]))).toMatchObject({
+      kind: "statement",
+      index,
+      message: expect.stringMatching(/^no such table: nowhere/),
+      place: "INSERT INTO ".length,
+    });
+  });
+
+  test("names no statement where the database does not: D1's API", async () => {
+    const d1 = around({
+      failed: () => {
+        throw new Error("D1_ERROR: no such table: D1_ERROR: x: SQLITE_ERROR");
+      },
+    });
+    const wrong = migration("0001_wrong.sql", "INSERT INTO nowhere VALUES (1);");
+    expect(failureOf(await apply([wrong], { d1 }))).toEqual({
+      kind: "statement",
+      index: null,
+      message: "no such table: D1_ERROR: x: SQLITE_ERROR",
+    });
+  });
+
+  test("that is an error of ours is that error, and the ledger is not asked", async () => {
+    const busy = refusal("DATABASE_BUSY");
+    const d1 = around({
+      before: () => {
+        throw busy;
+      },
+    });
+    expect(failureOf(await apply([ONE], { d1 }))).toEqual({ kind: "error", error: busy });
+  });
+
+  test("is sent for each migration with how long it took", async () => {
+    let time = 5_000_000;
+    const wrong = migration("0002_wrong.sql", "INSERT INTO nowhere VALUES (1);");
+    const { outcomes } = await apply([ONE, wrong], { now: () => (time += 7) });
+    expect(outcomes).toMatchObject([
+      { status: "done", durationMs: 7 },
+      { status: "failed", durationMs: 7 },
+    ]);
+  });
+});
+
+test("what the clock throws that is no error of ours ends the run", async () => {
+  const bug = new TypeError("no clock");
+  const d1 = around({
+    before: () => {
+      throw LOST_ANSWER;
+    },
+  });
+  await expect(apply([ONE], { d1, sleep: async () => Promise.reject(bug) })).rejects.toBe(bug);
+  expect(await readLedger(database.d1, TABLE)).toEqual([]);
+});

@@ -1,0 +1,124 @@
+/** Runs of migrations over a database in memory, under a lease of its own. */
+import { afterEach, beforeEach } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
+import { type Lease, takeLease } from "../../src/lease/lease.ts";
+import type { ApplyRequest, ApplyResult } from "../../src/migrations/apply.ts";
+import { readLedger } from "../../src/migrations/ledger.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import { OpsError } from "../../src/report/error.ts";
+
+export const TABLE = "d1_migrations";
+
+export let database: Database;
+
+/** A new database for each test of the file. */
+export function databaseForEach(): void {
+  beforeEach(() => {
+    database = openMemory();
+  });
+  afterEach(() => database.close());
+}
+
+export async function lease(holder = "zoe@example"): Promise<Lease> {
+  return takeLease({
+    d1: database.d1,
+    claim: {
+      command: "migrate apply",
+      holder,
+      tool: "d1ops 0.0.0",
+      commit: null,
+      nonce: crypto.randomUUID(),
+      leaseSeconds: 60,
+    },
+    bookmark: async () => null,
+    waitMs: 0,
+    now: () => 0,
+    sleep: async () => {},
+    onWait: () => {},
+  });
+}
+
+/** Time passes for the database: all that it has noted is so much older. */
+export async function passes(seconds: number): Promise<void> {
+  const older = (column: string): string =>
+    `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
+  await database.d1
+    .prepare(
+      `UPDATE d1ops_runs SET ${older("started_at")}, ${older("expires_at")}, ${older("ended_at")}`,
+    )
+    .run();
+  const { results } = await database.d1
+    .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_migrations'")
+    .all();
+  if (results.length > 0)
+    await database.d1.prepare(`UPDATE d1ops_migrations SET ${older("started_at")}`).run();
+}
+
+export async function request(
+  folder: readonly Migration[],
+  over: Partial<ApplyRequest> = {},
+): Promise<ApplyRequest> {
+  return {
+    d1: database.d1,
+    table: TABLE,
+    folder,
+    to: null,
+    allow: new Set(),
+    author: { appliedBy: "zoe@example", commit: null, tool: "d1ops 0.0.0" },
+    ledger: await readLedger(database.d1, TABLE),
+    lease: null,
+    gate: null,
+    unready: undefined,
+    sleep: async () => {},
+    now: () => 0,
+    before: async () => "go on",
+    ...over,
+  };
+}
+
+export function statuses({ outcomes }: ApplyResult): string[] {
+  return outcomes.map(({ status, migration: { name } }) => `${name.slice(0, 4)} ${status}`);
+}
+
+export function failureOf({ outcomes }: ApplyResult): unknown {
+  const failed = outcomes.find((outcome) => outcome.status === "failed");
+  return failed?.failure;
+}
+
+/** A batch that may have been carried out. */
+export const LOST_ANSWER = new OpsError(
+  "OUTCOME_UNKNOWN",
+  { status: null, reason: "lost" },
+  { message: "The answer was lost.", hint: "" },
+);
+
+/** What happens around the n-th batch of a migration, from 1; the two statements that read the ledger are none. What `before` throws keeps it from being carried out; what `after` throws hides its answer. */
+interface Around {
+  readonly before?: (n: number, statements: readonly D1PreparedStatement[]) => unknown;
+  readonly after?: (n: number) => unknown;
+  /** What it throws is thrown in place of the database's own error. */
+  readonly failed?: (error: unknown) => unknown;
+}
+
+export function around({ before, after, failed }: Around): D1Database {
+  let batches = 0;
+  return {
+    prepare: (query: string) => database.d1.prepare(query),
+    exec: (query: string) => database.d1.exec(query),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      if (statements.length <= 2) return database.d1.batch<T>(statements);
+      batches += 1;
+      const n = batches;
+      await before?.(n, statements);
+      try {
+        const answers = await database.d1.batch<T>(statements);
+        await after?.(n);
+        return answers;
+      } catch (error) {
+        await failed?.(error);
+        throw error;
+      }
+    },
+  };
+}
