@@ -9,6 +9,9 @@ import { packageVersion } from "../version.ts";
 /** The migration that the code was written for: without it some statement has no table to go to. */
 export const REQUIRED = "0007_onboarding_keys.sql";
 
+/** `onboard init` numbers its copies after the project's own migrations, so that only the title stays. */
+const REQUIRED_TITLE = REQUIRED.replace(/^\d+/, "");
+
 export interface Health {
   readonly status: "ok" | "schema-behind" | "database-unavailable" | "not-configured";
   readonly version: string;
@@ -34,13 +37,13 @@ export const health: z.ZodType<Health> = z.strictObject({
 });
 
 const LEVEL = `SELECT (SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1) AS level,
-  EXISTS (SELECT 1 FROM d1_migrations WHERE name = ?) AS ok`;
+  EXISTS (SELECT 1 FROM d1_migrations WHERE substr(name, -length(?1)) = ?1) AS ok`;
 
 export async function healthOf(d1: D1Database, release: string | null): Promise<Health> {
   try {
     const row = await d1
       .prepare(LEVEL)
-      .bind(REQUIRED)
+      .bind(REQUIRED_TITLE)
       .first<{ readonly level: string | null; readonly ok: number }>();
     const ok = row?.ok === 1;
     return told(ok ? "ok" : "schema-behind", release, row?.level ?? null);

@@ -48,6 +48,15 @@ describe("health", () => {
     });
   });
 
+  test("200 where the required migration has another number, as a copy in a project of its own", async () => {
+    const { ask, d1 } = await openGround();
+    const renumber = d1.prepare("UPDATE d1_migrations SET name = ? WHERE name = ?");
+    await renumber.bind("0042_onboarding_keys.sql", REQUIRED).run();
+    expect((await ask("GET", "/health")).status).toBe(200);
+    await renumber.bind("0042_onboarding_keys.sql.bak", "0042_onboarding_keys.sql").run();
+    expect((await ask("GET", "/health")).status).toBe(503);
+  });
+
   test("a database that is further on is as good", async () => {
     const { ask, d1 } = await openGround();
     await d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0099_later.sql')").run();
