@@ -128,6 +128,22 @@ describe("a lost answer", () => {
     ]);
   });
 
+  test("is this run's migration where it was recorded in the millisecond in which the lease began", async () => {
+    const held = await lease();
+    const d1 = around({
+      after: async (n) => {
+        if (n !== 1) return;
+        await database.d1
+          .prepare("UPDATE d1ops_migrations SET started_at = ?")
+          .bind(held.startedAt)
+          .run();
+        await database.d1.prepare("UPDATE d1ops_runs SET last = NULL").run();
+        throw LOST_ANSWER;
+      },
+    });
+    expect(statuses(await apply([ONE], { d1, lease: held }))).toEqual(["0001 done"]);
+  });
+
   test("and a lease that fails in another way end the run", async () => {
     const bug = new TypeError("no lease");
     const held = { ...(await lease()), look: async () => Promise.reject(bug) };
@@ -263,6 +279,29 @@ describe("a refused batch", () => {
       message: expect.stringMatching(/^no such table: nowhere/),
       place: "INSERT INTO ".length,
     });
+  });
+
+  test("names no statement where the ledger cannot be written", async () => {
+    await apply([ONE]);
+    await database.d1
+      .prepare(
+        `CREATE TRIGGER shut BEFORE INSERT ON ${TABLE} BEGIN SELECT RAISE(ABORT, 'the ledger is shut'); END`,
+      )
+      .run();
+    expect(failureOf(await apply([ONE, TWO]))).toEqual({
+      kind: "record",
+      message: expect.stringMatching(/^the ledger is shut/),
+    });
+  });
+
+  test("is planned again where another run has put a row in the place of one", async () => {
+    await apply([ONE]);
+    const stale = await request([ONE, TWO]);
+    await database.d1.prepare(`UPDATE ${TABLE} SET id = 7`).run();
+    let batches = 0;
+    const d1 = around({ before: () => (batches += 1) });
+    expect(statuses(await applyMigrations({ ...stale, d1 }))).toEqual(["0002 done"]);
+    expect(batches).toBe(2);
   });
 
   test("names no statement where the database does not: D1's API", async () => {
