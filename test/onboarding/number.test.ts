@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { countryOf, readNumber } from "../../src/onboarding/number.ts";
+
+describe("a text is read as a number", () => {
+  test.each([
+    ["as it is typed in its country", "06 39 98 01 02"],
+    ["with parentheses around the country code", "(+33) 6 39 98 01 02"],
+    ["with wide parentheses and a wide plus", "\uFF08\uFF0B33\uFF096 39 98 01 02"],
+    ["with narrow no-break spaces", "06\u202F39\u202F98\u202F01\u202F02"],
+  ])("%s", (_, text) => {
+    expect(readNumber(text)).toEqual({ number: "+33639980102" });
+  });
+});
+
+describe("a text is refused", () => {
+  test.each([
+    ["of the right length in a range that nobody has", "+33 0 39 98 01 02", "phone-not-valid"],
+    ["of the right length in another country", "+1 555 555 5555", "phone-not-valid"],
+    ["with an extension", "06 39 98 01 02 ext 5", "phone-with-extension"],
+    ["with words before the number", "call +33639980102", "phone-not-a-number"],
+    ["with digits before the country code", "12 (+33) 6 39 98 01 02", "phone-not-a-number"],
+    ["with the country code inside", "06 (+33) 39 98 01 02", "phone-not-a-number"],
+  ])("%s", (_, text, problem) => {
+    expect(readNumber(text)).toEqual({ problem });
+  });
+});
+
+test("a country without telephone numbers is named", () => {
+  expect(countryOf("FR")).toBe("FR");
+  expect(() => countryOf("ZZ")).toThrow("ZZ is no country that has telephone numbers.");
+});
