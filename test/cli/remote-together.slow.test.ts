@@ -62,7 +62,10 @@ describe("a remote database that both tools migrate", () => {
     const more = await wrangler(project, ["d1", "migrations", "apply", name, "--remote"]);
     expect(more.code, more.stderr).toBe(0);
     const verify = await ours(project, "migrate verify --remote --json");
-    expect(reportOf(verify)).toMatchObject({ exitCode: 0, checks: [{ outcome: "pass" }] });
+    expect(reportOf(verify)).toMatchObject({
+      exitCode: 0,
+      checks: [{ id: "files.unchanged" }, { id: "schema.matches", outcome: "pass" }],
+    });
     expect(whatStands(project.database)).toMatchObject({ counter: 4, held: 0 });
   });
 
