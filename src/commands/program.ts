@@ -124,21 +124,21 @@ function guardProcess(): void {
   const stdout = process.stdout.write.bind(process.stdout);
   const write = (...given: Parameters<typeof stdout>): boolean =>
     inside.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
-  const warn = process.emitWarning.bind(process);
-  const emitWarning = (...given: Parameters<typeof warn>): void => {
-    if (!isAboutLoading(given)) warn(...given);
-  };
   Object.assign(process.stdout, { write });
-  Object.assign(process, { emitWarning });
+  // Not `process.emitWarning`: node's own loaders do not call it for each of their warnings.
+  const listeners = process.listeners("warning");
+  process.removeAllListeners("warning").on("warning", (warning) => {
+    if (!isAboutLoading(warning)) for (const listener of listeners) listener(warning);
+  });
 }
 
 /** What node says of how it loads a file: that it is TypeScript, or which kind of module. It would stand in the middle of a report. */
-function isAboutLoading([warning, about]: readonly unknown[]): boolean {
-  if (String(warning).startsWith("Failed to load the ES module")) return true;
-  const code = typeof about === "object" && about !== null && "code" in about ? about.code : null;
+function isAboutLoading(warning: Error & { readonly code?: unknown }): boolean {
+  const { name, message, code } = warning;
   return (
     code === "MODULE_TYPELESS_PACKAGE_JSON" ||
-    (about === "ExperimentalWarning" && String(warning).startsWith("Type Stripping"))
+    message.startsWith("Failed to load the ES module") ||
+    (name === "ExperimentalWarning" && message.startsWith("Type Stripping"))
   );
 }
 

@@ -170,7 +170,7 @@ describe("the program and the commands that are suggested", () => {
 
   /** Which database, what is printed, what confirms, and what changes the act itself. */
   const APART = new Set(
-    "config env db local remote persist-to format json quiet verbose debug color yes confirm dry-run exit-code release anew"
+    "config env db local remote persist-to format json quiet verbose debug color yes confirm dry-run exit-code release anew typescript without-bookmark"
       .split(" ")
       .map((name) => `--${name}`),
   );
