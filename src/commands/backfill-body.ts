@@ -19,6 +19,7 @@ import type { BackfillRunOptions } from "./backfill-options.ts";
 import { countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
 import type { Trial } from "./backfill-trial.ts";
 import type { Body } from "./envelope.ts";
+import { grouped } from "../report/grouped.ts";
 
 export interface RunStory {
   readonly backfill: Backfill;
@@ -74,7 +75,7 @@ export function bodyOf(story: RunStory): Body {
     };
   }
   if (left?.outcome === "left over") {
-    const summary = `${said}; ${left.count.toLocaleString("en")} left over`;
+    const summary = `${said}; ${grouped(left.count)} left over`;
     return { ...rest, outcome: "problems", summary };
   }
   return { ...rest, outcome: worked && !idle ? "changed" : "ok", summary: said };

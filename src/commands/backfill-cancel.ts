@@ -20,6 +20,7 @@ import { WRITE, type WriteOptions } from "./options.ts";
 import { openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
 import { sleeper } from "./sleeper.ts";
+import { grouped } from "../report/grouped.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {
   readonly name: string;
@@ -90,7 +91,7 @@ function wantedState({ pause }: BackfillCancelOptions): "paused" | "cancelled" {
 function doneText(options: BackfillCancelOptions): string {
   const { rate } = options;
   if (rate === undefined) return wantedState(options);
-  return rate === 0 ? "as fast as it goes" : `at ${rate.toLocaleString("en")} rows a second`;
+  return rate === 0 ? "as fast as it goes" : `at ${grouped(rate)} rows a second`;
 }
 
 async function carryOut(

@@ -7,6 +7,7 @@ import type { Backfill } from "../backfills/backfill.ts";
 import type { Quarantined } from "../backfills/quarantined.ts";
 import type { Reconciliation } from "../backfills/reconcile.ts";
 import type { Check, Finding } from "../report/report.ts";
+import { grouped } from "../report/grouped.ts";
 
 export function reconciliationCheck(left: Reconciliation): Check {
   const base = { id: "backfill.reconciled", expected: "0 left over" };
@@ -67,5 +68,5 @@ export function leftOverFinding({ file, name }: Backfill, count: number): Findin
 }
 
 function text(count: number): string {
-  return count.toLocaleString("en");
+  return grouped(count);
 }

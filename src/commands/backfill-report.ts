@@ -9,6 +9,7 @@ import type { Ending } from "../backfills/run.ts";
 import type { Progress } from "../backfills/state.ts";
 import { isMarkOfDead } from "../files/process.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
+import { grouped } from "../report/grouped.ts";
 
 /** `silent`: it is written as running, and its process is gone, or was not heard of for a minute. */
 export function stateOf(progress: Progress | undefined): string {
@@ -71,7 +72,7 @@ export function stepOf(backfill: Pick<Backfill, "name">, progress: Progress | un
 export function countsText({ counts }: Pick<Progress, "counts">): string {
   const { scanned } = counts;
   const outcomes = outcomesText({ counts });
-  const rows = scanned === 1 ? "1 row" : `${scanned.toLocaleString("en")} rows`;
+  const rows = scanned === 1 ? "1 row" : `${grouped(scanned)} rows`;
   return `${rows}${outcomes === "" ? "" : `: ${outcomes}`}`;
 }
 
@@ -79,7 +80,7 @@ export function countsText({ counts }: Pick<Progress, "counts">): string {
 export function outcomesText({ counts }: Pick<Progress, "counts">): string {
   const { scanned: _, ...outcomes } = counts;
   const told = Object.entries(outcomes).filter(([, count]) => count > 0);
-  return told.map(([outcome, count]) => `${count.toLocaleString("en")} ${outcome}`).join(", ");
+  return told.map(([outcome, count]) => `${grouped(count)} ${outcome}`).join(", ");
 }
 
 export function costText(rowsRead: number, rowsWritten: number): string {

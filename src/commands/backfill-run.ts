@@ -33,6 +33,7 @@ import { openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
 import { sleeper } from "./sleeper.ts";
 import { withWayBack } from "./way-back.ts";
+import { grouped } from "../report/grouped.ts";
 
 export type { BackfillRunOptions } from "./backfill-options.ts";
 
@@ -153,7 +154,7 @@ async function carryOut(
     stray: () => strayIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten } = progress;
-      const written = rowsWritten.toLocaleString("en");
+      const written = grouped(rowsWritten);
       options.onProgress?.(progress.counts.scanned, total, backfill.name, {
         unit: "rows",
         cost: `${costText(rowsRead, rowsWritten)}, ${written} rows written`,

@@ -12,6 +12,7 @@ import { OpsError } from "../report/error.ts";
 import type { Finding, Json } from "../report/report.ts";
 import { stateOf } from "./backfill-report.ts";
 import { findBackfill, nameBackfills } from "./backfills.ts";
+import { grouped } from "../report/grouped.ts";
 
 export interface BackfillStanding {
   /** To be put behind another; empty where the project has no backfills. */
@@ -42,7 +43,7 @@ export async function backfillStanding(
   const told = STATES.filter(({ state }) => count(state) > 0);
   const parts = [
     ...told.map(({ state }) => `${count(state)} ${state}`),
-    ...(quarantined > 0 ? [`${quarantined.toLocaleString("en")} quarantined`] : []),
+    ...(quarantined > 0 ? [`${grouped(quarantined)} quarantined`] : []),
   ];
   return {
     note: `; backfills: ${parts.join(", ")}`,

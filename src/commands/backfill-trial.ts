@@ -19,6 +19,7 @@ import type { OnProgress, WriteOptions } from "./options.ts";
 import { localPath, localTarget, variablesOf } from "./project.ts";
 import { connectRemote, findRemote, remoteTarget } from "./remote.ts";
 import { copyRemote } from "./remote-copy.ts";
+import { grouped } from "../report/grouped.ts";
 
 export interface TrialOptions extends WriteOptions, ReadyOptions {
   readonly onProgress?: OnProgress;
@@ -79,7 +80,7 @@ async function confirmExport(
   options: WriteOptions,
 ): Promise<void> {
   const { size } = await findDatabase(api, account, id);
-  const bytes = size === null ? "" : ` (${size.toLocaleString("en")} bytes)`;
+  const bytes = size === null ? "" : ` (${grouped(size)} bytes)`;
   const intent = {
     action: `take a copy for a dry run of ${name}`,
     target,

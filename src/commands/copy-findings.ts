@@ -6,6 +6,7 @@ import type { Flaw } from "../cloudflare/dump-flaws.ts";
 import type { Orphans } from "../database/load.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Json } from "../report/report.ts";
+import { grouped } from "../report/grouped.ts";
 
 export function flawFinding(database: string, { table, column, count, what }: Flaw): Finding {
   const where = column === null ? table : `${table}.${column}`;
@@ -52,5 +53,5 @@ export function exactnessCheck(
 }
 
 function rows(count: number): string {
-  return count === 1 ? "1 row" : `${count.toLocaleString("en")} rows`;
+  return count === 1 ? "1 row" : `${grouped(count)} rows`;
 }

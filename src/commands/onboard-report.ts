@@ -9,6 +9,7 @@ import type { Body } from "./envelope.ts";
 import type { TenantOutcome, TenantState } from "./onboard-all.ts";
 import type { OnboardRunOptions } from "./onboard-run.ts";
 import type { LineProblem, Tenant } from "./onboard-tenants.ts";
+import { grouped } from "../report/grouped.ts";
 
 export interface Ran {
   /** In the order of the tenants. */
@@ -220,5 +221,5 @@ function again(
 }
 
 function number(count: number): string {
-  return count.toLocaleString("en");
+  return grouped(count);
 }

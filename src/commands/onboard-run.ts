@@ -38,6 +38,7 @@ import { invalidBody, type Ran, ranBody } from "./onboard-report.ts";
 import { type InputFormat, readTenants, type Tenant } from "./onboard-tenants.ts";
 import { wouldFail } from "./onboard-look.ts";
 import { runVerb } from "./run-verb.ts";
+import { grouped } from "../report/grouped.ts";
 
 export interface OnboardRunOptions extends OnboardOptions {
   /** Path, relative to `cwd`; `-`: `input` is read. */
@@ -161,7 +162,7 @@ async function confirmRun(
 ): Promise<void> {
   if (target.place === "local" || open.length === 0) return;
   const intent = {
-    action: `onboard ${open.length === 1 ? "1 tenant" : `${open.length.toLocaleString("en")} tenants`}`,
+    action: `onboard ${open.length === 1 ? "1 tenant" : `${grouped(open.length)} tenants`}`,
     target,
     account: null,
     steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
@@ -202,7 +203,7 @@ async function runAll(
     done += 1;
     if (going.now() - told < TELL_EVERY_MS && done < tenants.length) return;
     told = going.now();
-    const note = failures === 0 ? {} : { note: `${failures.toLocaleString("en")} failed` };
+    const note = failures === 0 ? {} : { note: `${grouped(failures)} failed` };
     onProgress(done, tenants.length, "onboard run", { unit: "tenants", ...note });
   });
   if (fault !== null && !outcomes.some(({ state }) => state === "onboarded")) throw fault;

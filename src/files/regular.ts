@@ -11,6 +11,7 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
+import { grouped } from "../report/grouped.ts";
 
 /** Why a file is not read. The message follows the name of the file in a sentence: `it is a named pipe`. */
 export class OddFile extends Error {}
@@ -33,10 +34,8 @@ function refuseOdd(found: Stats, mostBytes: number): void {
   const kind = kindOf(found);
   if (kind !== null) throw new OddFile(`it is ${kind}, and d1ops reads only regular files`);
   if (found.size <= mostBytes) return;
-  const most = (mostBytes / 1_000_000).toLocaleString("en");
-  throw new OddFile(
-    `it has ${found.size.toLocaleString("en")} bytes, and d1ops reads ${most} MB at most`,
-  );
+  const most = grouped(mostBytes / 1_000_000);
+  throw new OddFile(`it has ${grouped(found.size)} bytes, and d1ops reads ${most} MB at most`);
 }
 
 /** Null where it is a regular file, and where it is a folder: the operating system has its own words for that. */

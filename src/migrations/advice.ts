@@ -6,6 +6,7 @@ import { unframe } from "../sql/complaint.ts";
 import { leadingWords } from "../sql/classify.ts";
 import type { Offending } from "./offending.ts";
 import { refusedBy } from "./refused.ts";
+import { grouped } from "../report/grouped.ts";
 
 const KEPT = "Nothing of this migration was kept.";
 
@@ -40,7 +41,7 @@ function insteadOf(instead: string): string {
 
 /** `3 rows of users break it; the first are id 4, id 9, id 12.` */
 function told({ rows, keys, what }: Offending): string {
-  const count = rows === 1 ? "1 row" : `${rows.toLocaleString("en")} rows`;
+  const count = rows === 1 ? "1 row" : `${grouped(rows)} rows`;
   const first = keys.length === rows ? "" : "the first are ";
   return keys.length === 0
     ? `${count}: ${what}.`

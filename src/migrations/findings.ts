@@ -14,6 +14,7 @@ import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import type { Standing } from "./standing.ts";
 import type { Unrunnable } from "./unrunnable.ts";
+import { grouped } from "../report/grouped.ts";
 
 /** One finding a problem; allowed ones are warnings. `accepts`: the run records that it is accepted. */
 export function problemFinding(problem: Problem, allowed: boolean, accepts = false): Finding {
@@ -160,7 +161,7 @@ const HELP_WITH_TRANSACTION: Readonly<Record<string, string>> = {
 
 function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {
   const { name, file, statements } = migration;
-  const size = `${bytes.toLocaleString("en")} bytes, and D1 takes ${limit.toLocaleString("en")}`;
+  const size = `${grouped(bytes)} bytes, and D1 takes ${grouped(limit)}`;
   if (statement === null) {
     return {
       file,

@@ -3,6 +3,7 @@
  * @module
  */
 import * as zod from "./zod.ts";
+import { grouped } from "../report/grouped.ts";
 
 /** A kind of any value. */
 export interface AnyKind {
@@ -69,7 +70,7 @@ export function amount(least: number, most: number, zero?: "zero"): Kind<number>
 
 /** Above zero. */
 export function positive(most: number): Kind<number> {
-  const words = `a number above 0, up to ${most.toLocaleString("en")}`;
+  const words = `a number above 0, up to ${grouped(most)}`;
   return kind(zod.number(words).check(zod.refine((value) => value > 0 && value <= most, words)));
 }
 
@@ -142,6 +143,6 @@ function kind<V>(schema: zod.ZodMiniType<V>): Kind<V> {
 }
 
 function range(least: number, most: number): string {
-  if (most === Number.MAX_SAFE_INTEGER) return `${least.toLocaleString("en")} or more`;
-  return `${least.toLocaleString("en")} to ${most.toLocaleString("en")}`;
+  if (most === Number.MAX_SAFE_INTEGER) return `${grouped(least)} or more`;
+  return `${grouped(least)} to ${grouped(most)}`;
 }

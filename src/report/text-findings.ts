@@ -8,6 +8,7 @@ import { padEnd, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";
 import { jsonText } from "./json.ts";
+import { grouped } from "./grouped.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
@@ -42,9 +43,7 @@ function foremost(findings: readonly Finding[]): {
 
 function moreLine(rule: string, count: number, { paint, unicode }: TextOptions): string {
   const dots = unicode ? "…" : "...";
-  return paint.dim(
-    `${dots} ${count.toLocaleString("en")} more of ${printable(rule)} (use --verbose)`,
-  );
+  return paint.dim(`${dots} ${grouped(count)} more of ${printable(rule)} (use --verbose)`);
 }
 
 function findingLines(finding: Finding, options: TextOptions): string[] {

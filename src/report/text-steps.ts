@@ -9,6 +9,7 @@ import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines } from "./printable.ts";
 import { count, duration } from "./wording.ts";
+import { grouped } from "./grouped.ts";
 
 interface Cells {
   readonly name: string;
@@ -30,7 +31,7 @@ export function stepLines(steps: readonly Step[], options: TextOptions): string[
 function rowLines(one: Row, widths: Record<keyof Cells, number>, options: TextOptions): string[] {
   if (one.kind === "more") {
     const dots = options.unicode ? "…" : "...";
-    return [options.paint.dim(`  ${dots} ${one.amount.toLocaleString("en")} more (use --verbose)`)];
+    return [options.paint.dim(`  ${dots} ${grouped(one.amount)} more (use --verbose)`)];
   }
   const { name, time, rows } = cells(one.step, options);
   const gap = padStart("", widths.time - columns(time));
@@ -62,8 +63,7 @@ function withNote(
 
 function cells(step: Step, options: TextOptions): Cells {
   const written = step.rowsWritten === null ? "" : count(step.rowsWritten, "row");
-  const read =
-    options.verbose && step.rowsRead !== null ? `${step.rowsRead.toLocaleString("en")} read` : "";
+  const read = options.verbose && step.rowsRead !== null ? `${grouped(step.rowsRead)} read` : "";
   return {
     name: printable(step.name),
     time: step.durationMs === null ? "" : duration(step.durationMs),

@@ -4,6 +4,7 @@
  */
 import type { Outcome, Target } from "./report.ts";
 import { printable } from "./printable.ts";
+import { grouped } from "./grouped.ts";
 
 /** `example-db (remote, staging)`. */
 export function where(target: Target): string {
@@ -29,7 +30,7 @@ export function duration(ms: number): string {
 
 /** `1 row`, `1,200 rows`. */
 export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString("en")} ${noun}${amount === 1 ? "" : "s"}`;
+  return `${grouped(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
 /** Whether an outcome is good news. */

@@ -6,6 +6,7 @@ import { clip, columns } from "../report/layout.ts";
 import type { Paint } from "../report/paint.ts";
 import { duration } from "../report/wording.ts";
 import type { ProgressDetails } from "./progress.ts";
+import { grouped } from "../report/grouped.ts";
 
 /** What was said last, and since when this kind of work is under way. */
 export interface Standing {
@@ -68,7 +69,7 @@ function percentOf({ done, total }: Seen): number | null {
 /** `5/10 rows`, `1.2/30.0 MB`, `12 s`. */
 function amountOf({ done, total, details: { unit } }: Seen): string {
   if (unit === "seconds") return `${done} s`;
-  const show = unit === "bytes" ? megabytes : (value: number) => value.toLocaleString("en");
+  const show = unit === "bytes" ? megabytes : grouped;
   const count = total === null || total <= 0 ? show(done) : `${show(done)}/${show(total)}`;
   return unit === undefined ? count : `${count} ${unit === "bytes" ? "MB" : unit}`;
 }
@@ -91,7 +92,7 @@ function detailsOf(seen: Seen): string[] {
 function rateText(each: number, unit: string | undefined): string {
   if (unit === "bytes") return `${megabytes(each)} MB`;
   const rounded = each >= 10 ? Math.round(each) : Number(each.toPrecision(2));
-  return `${rounded.toLocaleString("en")}${unit === undefined ? "" : ` ${unit}`}`;
+  return `${grouped(rounded)}${unit === undefined ? "" : ` ${unit}`}`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { grouped } from "../../src/report/grouped.ts";
+
+test.each([0, 1, 999, 1000, 12_345, 1_234_567.891, 0.5, 0.012, 1e20, -1, -12_345.6])(
+  "groups the digits of %d as English does",
+  (value) => {
+    expect(grouped(value)).toBe(value.toLocaleString("en"));
+  },
+);
+
+test("no command loads the tables of ICU to write a number: that takes a tenth of a short run", () => {
+  const source = join(import.meta.dirname, "../../src");
+  // Errors alone show numbers to their last digit; page and Worker are other programs.
+  const allowed = /^(options\/problem|page\/|worker\/|report\/grouped)/;
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !allowed.test(path))
+    .filter((path) => readFileSync(join(source, path), "utf8").includes("toLocaleString("));
+  expect(files).toEqual([]);
+});
