@@ -38,7 +38,7 @@ export async function examineCloudflare(
 ): Promise<RemoteProject | null> {
   const variables = variablesOf(options);
   const whence = (name: string): string =>
-    whereFrom(options.cwd ?? process.cwd(), options.variables ?? process.env, name);
+    whereFrom(options.cwd ?? process.cwd(), options.variables ?? process.env, options.env, name);
   const credentials = await examine(found, "credentials.found", "a token or a login", async () => {
     const value = await findCredentials(settings, variables);
     const [first = ""] = value.source.split(" and ");

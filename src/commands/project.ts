@@ -54,8 +54,8 @@ function settingsRequest(options: ProjectOptions): SettingsRequest {
 }
 
 /** The environment as wrangler would have it here. */
-export function variablesOf({ cwd, variables }: ProjectOptions): Variables {
-  return readVariables(cwd ?? process.cwd(), variables ?? process.env);
+export function variablesOf({ cwd, variables, env }: ProjectOptions): Variables {
+  return readVariables(cwd ?? process.cwd(), variables ?? process.env, env);
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The environment as wrangler's command line has it: `.env` and `.env.local` of the current folder, under the process's own variables.
+ * The environment as wrangler's command line has it: the `.env` files of the current folder, under the process's own variables.
  * @module
  */
 import { join } from "node:path";
@@ -11,16 +11,32 @@ const MOST_BYTES = 1_000_000;
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A file that is not there, is a folder, or may not be read says nothing. @throws OpsError CONFIG_UNREADABLE for a named pipe, a device, a huge file */
-export function readVariables(cwd: string, own: Variables): Variables {
-  return { ...fromFile(join(cwd, ".env")), ...fromFile(join(cwd, ".env.local")), ...own };
+/**
+ * `env`: what `--env` names; its files may hold another account and token. As in wrangler, `CLOUDFLARE_ENV` does not select them.
+ * A file that is not there, is a folder, or may not be read says nothing.
+ * @throws OpsError CONFIG_UNREADABLE for a named pipe, a device, a huge file
+ */
+export function readVariables(cwd: string, own: Variables, env: string | undefined): Variables {
+  const files = namesOf(env).map((name) => fromFile(join(cwd, name)));
+  return Object.assign({}, ...files, own);
 }
 
 /** Where a variable has its value from, for whoever wonders: the last word is the process's. */
-export function whereFrom(cwd: string, own: Variables, name: string): string {
+export function whereFrom(
+  cwd: string,
+  own: Variables,
+  env: string | undefined,
+  name: string,
+): string {
   if (own[name] !== undefined) return "the environment";
-  const file = [".env.local", ".env"].find((one) => fromFile(join(cwd, one))[name] !== undefined);
+  const file = namesOf(env).findLast((one) => fromFile(join(cwd, one))[name] !== undefined);
   return file ?? "nowhere";
+}
+
+/** Each overrides those before it. */
+function namesOf(env: string | undefined): readonly string[] {
+  const ofEnvironment = env === undefined || env === "" ? [] : [`.env.${env}`, `.env.${env}.local`];
+  return [".env", ".env.local", ...ofEnvironment];
 }
 
 function fromFile(path: string): Variables {

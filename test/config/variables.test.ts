@@ -1,19 +1,19 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readVariables } from "../../src/config/variables.ts";
+import { readVariables, whereFrom } from "../../src/config/variables.ts";
 import { folder } from "../files/folder.ts";
 
 test("the process wins over .env.local, which wins over .env", () => {
   using root = folder();
   writeFileSync(join(root.path, ".env"), "CLOUDFLARE_ENV=one\nA=1\nB='of .env'\n");
   writeFileSync(join(root.path, ".env.local"), "CLOUDFLARE_ENV=two\nA=2\n");
-  expect(readVariables(root.path, {})).toMatchObject({
+  expect(readVariables(root.path, {}, undefined)).toMatchObject({
     CLOUDFLARE_ENV: "two",
     A: "2",
     B: "of .env",
   });
-  expect(readVariables(root.path, { CLOUDFLARE_ENV: "three" })).toMatchObject({
+  expect(readVariables(root.path, { CLOUDFLARE_ENV: "three" }, undefined)).toMatchObject({
     CLOUDFLARE_ENV: "three",
     A: "2",
   });
@@ -21,5 +21,27 @@ test("the process wins over .env.local, which wins over .env", () => {
 
 test("without files there is the process alone", () => {
   using root = folder();
-  expect(readVariables(root.path, { X: "y" })).toEqual({ X: "y" });
+  expect(readVariables(root.path, { X: "y" }, undefined)).toEqual({ X: "y" });
+});
+
+test("the files of the environment that --env names win over the others, as in wrangler", () => {
+  using root = folder();
+  const write = (name: string, text: string): void => writeFileSync(join(root.path, name), text);
+  write(".env", "CLOUDFLARE_ACCOUNT_ID=production\nTOKEN=production\nONLY=here\n");
+  write(".env.local", "TOKEN=local\n");
+  write(".env.staging", "CLOUDFLARE_ACCOUNT_ID=staging\nTOKEN=staging\n");
+  write(".env.staging.local", "TOKEN=mine\n");
+  expect(readVariables(root.path, {}, "staging")).toMatchObject({
+    CLOUDFLARE_ACCOUNT_ID: "staging",
+    TOKEN: "mine",
+    ONLY: "here",
+  });
+  expect(whereFrom(root.path, {}, "staging", "CLOUDFLARE_ACCOUNT_ID")).toBe(".env.staging");
+  expect(readVariables(root.path, { TOKEN: "own" }, "staging")).toMatchObject({ TOKEN: "own" });
+  expect(readVariables(root.path, {}, "")).toMatchObject({ CLOUDFLARE_ACCOUNT_ID: "production" });
+  // wrangler reads them for the flag alone.
+  expect(readVariables(root.path, { CLOUDFLARE_ENV: "staging" }, undefined)).toMatchObject({
+    CLOUDFLARE_ACCOUNT_ID: "production",
+    TOKEN: "local",
+  });
 });
