@@ -96,14 +96,8 @@ export function readLimitedWrite(sql: string): LimitedWrite | null {
   };
 }
 
-const VERBS: ReadonlySet<string> = new Set([
-  "UPDATE",
-  "DELETE",
-  "INSERT",
-  "REPLACE",
-  "SELECT",
-  "VALUES",
-]);
+/** Without REPLACE, which may also be a name; a SELECT or VALUES follows it. */
+const VERBS: ReadonlySet<string> = new Set(["UPDATE", "DELETE", "INSERT", "SELECT", "VALUES"]);
 
 /**
  * The same statement without the clause. Its parameters have numbers where their order has changed.
@@ -117,7 +111,7 @@ export function withoutLimit(write: LimitedWrite, key: RowKey): string {
   const list = terms.join(", ");
   const outer = terms.length === 1 ? list : `(${list})`;
   const condition = where === "" ? "" : ` WHERE ${where}`;
-  const others = joined ? `, (${from}) ` : "";
+  const others = joined ? `, ${isJoin(from) ? `(${from})` : from} ` : "";
   const group = joined ? ` GROUP BY ${list}` : "";
   const rows = `SELECT ${list} FROM ${target} ${hint} ${others}${condition}${group} ${tail}`;
   const both = joined && where !== "" ? `(${where}) AND ` : "";
@@ -132,6 +126,18 @@ export function withoutLimit(write: LimitedWrite, key: RowKey): string {
   ]
     .filter((part) => part !== "")
     .join(" ");
+}
+
+/**
+ * SQLite joins several tables before it joins them to the one that is written, as if they were in parentheses. In parentheses a
+ * single table would lose its alias, which then would mean the FROM of the UPDATE outside, and each row would be a first one.
+ */
+function isJoin(from: string): boolean {
+  const [piece = []] = pieces(from);
+  const level = levels(from, piece);
+  return piece.some(
+    (token, i) => level[i] === 0 && (textAt(from, token) === "," || wordAt(from, token) === "JOIN"),
+  );
 }
 
 /** The same text, each parameter as `?7`: the number that SQLite gives it in this order. */

@@ -28,7 +28,15 @@ describe("a write with a limit", () => {
     ],
     [
       "UPDATE t SET a = f.a FROM f WHERE f.k = t.k LIMIT 1",
-      "UPDATE t SET a = f.a FROM f WHERE (f.k = t.k) AND t.rowid IN (SELECT t.rowid FROM t , (f) WHERE f.k = t.k GROUP BY t.rowid LIMIT 1)",
+      "UPDATE t SET a = f.a FROM f WHERE (f.k = t.k) AND t.rowid IN (SELECT t.rowid FROM t , f WHERE f.k = t.k GROUP BY t.rowid LIMIT 1)",
+    ],
+    [
+      "UPDATE t SET a = y.a FROM f AS y JOIN g ON g.k = y.k LIMIT 1",
+      "UPDATE t SET a = y.a FROM f AS y JOIN g ON g.k = y.k WHERE t.rowid IN (SELECT t.rowid FROM t , (f AS y JOIN g ON g.k = y.k) GROUP BY t.rowid LIMIT 1)",
+    ],
+    [
+      "WITH replace AS (SELECT 1) DELETE FROM t WHERE a IN replace LIMIT 1",
+      "WITH replace AS (SELECT 1) DELETE FROM t WHERE rowid IN (SELECT rowid FROM main.t WHERE a IN replace LIMIT 1)",
     ],
   ])("%s", (sql, expected) => expect(rewritten(sql)).toBe(expected));
 
