@@ -7,11 +7,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, platform } from "node:os";
 
-/** `MACHINE/NAMESPACE/PID/START`; null where the system does not say. */
+/** `MACHINE/NAMESPACES/PID/START`; null where the system does not say. */
 export function processMark(pid: number = process.pid): string | null {
   const started = startOf(pid);
-  const place = started === null ? null : whereProcessesAre();
-  return place === null ? null : `${place}/${pid}/${started}`;
+  const where = started === null ? null : whereProcessesAre();
+  return where === null ? null : `${where}/${pid}/${started}`;
 }
 
 /** A mark at the end of a text. */
@@ -21,8 +21,8 @@ export function withMark(text: string, mark: string | null = processMark()): str
 
 /** True only where it is sure: the mark is of this machine and this namespace, and its process is gone. */
 export function isMarkOfDead(text: string): boolean {
-  const [, place, pid, started] = / (\S+\/\S+)\/(\d+)\/(\S+)$/.exec(text) ?? [];
-  if (place === undefined || pid === undefined || place !== whereProcessesAre()) return false;
+  const [, where, pid, started] = / (\S+\/\S+)\/(\d+)\/(\S+)$/.exec(text) ?? [];
+  if (where === undefined || pid === undefined || where !== whereProcessesAre()) return false;
   if (!isThere(Number(pid))) return true;
   // Another user's process may be hidden: then it is there, and no more is known.
   const now = startOf(Number(pid));
@@ -38,13 +38,27 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** The same text means that process ids mean the same. On Linux this start of the machine, and the namespace of process ids. */
+let place: string | null | undefined;
+
+/** The same text means that process ids and start times mean the same. A name of a machine is not enough: two machines may have the same. */
 function whereProcessesAre(): string | null {
-  return attempt(() => {
-    if (platform() !== "linux") return `${platform()}/${hostname()}`;
+  place ??= attempt(() => {
+    if (platform() === "darwin") {
+      const boot = execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { stdio: "pipe" });
+      return `${boot.toString().trim()}/${hostname()}`;
+    }
+    // `/proc` may belong to another namespace, where this id is another process (`unshare --pid`).
+    if (platform() !== "linux" || readlinkSync("/proc/self") !== String(process.pid)) return null;
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return `${boot}/${readlinkSync("/proc/self/ns/pid")}`;
+    return `${boot}/${namespaces()}`;
   });
+  return place;
+}
+
+/** Of process ids, and of the time since the start of the machine, which older systems do not have. */
+function namespaces(): string {
+  const time = attempt(() => readlinkSync("/proc/self/ns/time"));
+  return [readlinkSync("/proc/self/ns/pid"), ...(time === null ? [] : [time])].join("/");
 }
 
 /** When a process began, as the system writes it: two processes with one id differ. A process that has ended and waits for its parent is none. */

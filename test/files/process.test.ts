@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isMarkOfDead, processMark, withMark } from "../../src/files/process.ts";
@@ -51,6 +51,15 @@ describe("the mark of a process", () => {
     expect(isMarkOfDead(`${token} ${[machine, "pid:[1]", ...rest].join("/")}`)).toBe(false);
     expect(isMarkOfDead("token")).toBe(false);
     expect(isMarkOfDead("9b2f-4c1d")).toBe(false);
+  });
+
+  test("says nothing where /proc belongs to another namespace of process ids", async (context) => {
+    const module = new URL("../../src/files/process.ts", import.meta.url).href;
+    const program = `import(${JSON.stringify(module)}).then((m) => console.log(String(m.processMark())))`;
+    const args = ["--pid", "--fork", process.execPath, "-e", program];
+    const made = spawnSync("unshare", args, { encoding: "utf8" });
+    if (made.status !== 0) context.skip("unshare --pid is not permitted here");
+    expect(made.stdout.trim()).toBe("null");
   });
 
   test("is left out where there is none", () => {
