@@ -43,6 +43,13 @@ describe("every command", () => {
     expect(page).toContain(`## ${path}`);
   });
 
+  test.each(commands)("$path describes its help in our words", ({ command }) => {
+    for (const one of [command, command.parent ?? command]) {
+      expect(one.helpInformation()).toMatch(/-h, --help +print help$/m);
+      expect(one.helpInformation()).not.toContain("display help");
+    }
+  });
+
   test.each(commands)("$path: each of its own flags is in its section", ({ path, command }) => {
     const section = page.split(/^## /m).find((part) => part.startsWith(`${path}\n`)) ?? "";
     const shared =

@@ -58,8 +58,7 @@ export async function takeUp(
 /**
  * Makes the tables and the row, or takes over what is there: a run that was stopped or has died. One that was cancelled, or
  * that is `anew`, begins at the start. Answers the state to go on from. Done twice by the same run, or late, it does nothing
- * the second time. `dead` is the token of a run whose
- * silence is not waited for.
+ * the second time. `dead` is the token of a run that is known to be dead, which is not waited for.
  */
 async function claim(
   d1: D1Database,

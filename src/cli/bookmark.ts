@@ -1,5 +1,5 @@
 /**
- * The flag of the commands that read a bookmark of Time Travel before they write.
+ * The flag of the commands that read a Time Travel bookmark before they write.
  * @module
  */
 import type { Command } from "commander";
@@ -12,7 +12,7 @@ export interface BookmarkFlags {
 export function withBookmarkFlags(command: Command): Command {
   return command
     .optionsGroup("The way back:")
-    .option("--without-bookmark", "go on where Time Travel gives no bookmark: no way back");
+    .option("--without-bookmark", "read no Time Travel bookmark first: the run has no way back");
 }
 
 export function bookmarkOptions({ withoutBookmark }: BookmarkFlags): BookmarkOptions {

@@ -21,8 +21,6 @@ export function makeProgram(name = "d1ops"): Command {
     .summary("migrations and operations for Cloudflare D1")
     .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
     .version(packageVersion(), "--version", "print the version")
-    .helpOption("-h, --help", "print help")
-    .helpCommand("help [command...]", "print the help of a command")
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES);
   const migrate = program
@@ -42,7 +40,17 @@ export function makeProgram(name = "d1ops"): Command {
   program.addCommand(backfillCommand());
   program.addCommand(onboardCommand());
   program.addCommand(statusCommand()).addCommand(doctorCommand());
+  describeHelp(program);
   return program;
+}
+
+/** commander hands these words down only to commands that it makes itself. */
+function describeHelp(command: Command): void {
+  command.helpOption("-h, --help", "print help");
+  if (command.commands.length > 0) {
+    command.helpCommand("help [command...]", "print the help of a command");
+  }
+  for (const child of command.commands) describeHelp(child);
 }
 
 const EXIT_CODES = `
@@ -50,5 +58,5 @@ Exit codes:
   0 done, or nothing to do      4 failed part-way, the report says what stands
   1 it ran, the answer is no    5 not confirmed
   2 usage or configuration      6 a service refused or could not be reached
-  3 failed, nothing changed     70 a bug of ours, 130 interrupted
+  3 failed, nothing changed     70 a bug in d1ops, 130 interrupted
 `;

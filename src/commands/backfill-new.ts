@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { programTemplate, sqlTemplate } from "../backfills/create.ts";
+import { fileInMigrations } from "../config/database.ts";
 import type { Settings } from "../config/settings.ts";
 import { writeNewFile } from "../files/write.ts";
 import { fileWords } from "../migrations/create.ts";
@@ -42,8 +43,7 @@ async function begin(options: BackfillNewOptions): Promise<Report> {
   const started = start();
   const { settings } = await findProject(options);
   const { name, ending, after } = await named(settings, options);
-  const { migrationsDir } = settings.database;
-  const file = `${migrationsDir === "." ? "" : `${migrationsDir}/`}backfills/${name}${ending}`;
+  const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
   demandNew(settings, name, file);
   const dry = options.dryRun === true;
   const template = ending === ".sql" ? sqlTemplate : programTemplate;

@@ -8,6 +8,7 @@ import type { Backfill } from "../backfills/backfill.ts";
 import { invalid } from "../backfills/invalid.ts";
 import { parseSqlBackfill } from "../backfills/parse.ts";
 import { nearest } from "../report/nearest.ts";
+import { fileInMigrations } from "../config/database.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { readText } from "../files/read.ts";
@@ -15,8 +16,11 @@ import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { loadProgram } from "./load-program.ts";
 import type { ProjectOptions } from "./options.ts";
-import { programSeconds } from "./program.ts";
 import { variablesOf } from "./project.ts";
+import { secondsOf } from "./seconds.ts";
+
+/** How long loading a program may take, and its `prepare`. */
+const PROGRAM_SECONDS = 60;
 
 const ENDINGS = /\.(?:sql|ts|mts|js|mjs)$/;
 
@@ -26,12 +30,12 @@ export async function readBackfills(
   { migrationsDir }: DatabaseSettings,
   options: ProjectOptions,
 ): Promise<Backfill[]> {
-  const seconds = programSeconds(variablesOf(options));
+  const seconds = secondsOf(variablesOf(options), "D1OPS_PROGRAM_SECONDS", PROGRAM_SECONDS);
   const folder = resolve(projectPath, migrationsDir, "backfills");
   const found: Backfill[] = [];
   for (const name of filesOf(folder)) {
-    const prefix = migrationsDir === "." ? "" : `${migrationsDir}/`;
-    const backfill = await read(join(folder, name), `${prefix}backfills/${name}`, seconds);
+    const file = fileInMigrations(migrationsDir, `backfills/${name}`);
+    const backfill = await read(join(folder, name), file, seconds);
     const twin = found.find((other) => other.name === backfill.name);
     if (twin !== undefined) {
       throw invalid(backfill.file, null, `${twin.file} has the same name: ${backfill.name}.`);
@@ -47,7 +51,10 @@ export function nameBackfills(
   { migrationsDir }: DatabaseSettings,
 ): { readonly name: string; readonly file: string }[] {
   const files = filesOf(resolve(projectPath, migrationsDir, "backfills"));
-  return files.map((file) => ({ name: backfillName(file), file }));
+  return files.map((name) => ({
+    name: backfillName(name),
+    file: fileInMigrations(migrationsDir, `backfills/${name}`),
+  }));
 }
 
 /** A file's name without its ending. */

@@ -3,6 +3,7 @@
  * the suggested command reaches the same database as the one that was typed.
  * @module
  */
+import { allowances } from "../migrations/plan.ts";
 import { command, replaceCommands, shellWord, type Verb } from "../report/command.ts";
 import type { ProjectOptions } from "./options.ts";
 
@@ -29,7 +30,7 @@ function eitherWay(name: string): Typed {
 }
 
 const allow: Typed = {
-  names: ["out-of-order", "changed", "missing", "renamed"].map((one) => `--allow-${one}`),
+  names: allowances.map((one) => `--allow-${one}`),
   write: (value) => textsOf(value).map((one) => [`--allow-${one}`]),
 };
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { fileInMigrations } from "../config/database.ts";
 import type { DatabaseSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list.ts";
@@ -21,7 +22,7 @@ export async function readFolder(
 ): Promise<Migration[]> {
   const names = await listMigrations(projectPath, migrationsDir, migrationsPattern);
   return names.map((name) => {
-    const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
+    const file = fileInMigrations(migrationsDir, name);
     return readMigration(name, file, resolve(projectPath, file));
   });
 }

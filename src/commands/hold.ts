@@ -8,10 +8,10 @@ import { isMarkOfDead, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/batch.ts";
 import type { Verb } from "../report/command.ts";
-import { OpsError } from "../report/error.ts";
 import { type BookmarkOptions, readBookmark } from "./bookmark.ts";
 import type { WriteOptions } from "./options.ts";
 import { variablesOf } from "./project.ts";
+import { secondsOf } from "./seconds.ts";
 
 export interface Held {
   /** Null for a local database: there SQLite's own lock keeps two runners apart. */
@@ -69,16 +69,5 @@ const LEASE_SECONDS = 60;
 
 /** How long a run may be silent. @throws OpsError USAGE */
 export function leaseSeconds(options: WriteOptions): number {
-  const text = variablesOf(options)["D1OPS_LEASE_SECONDS"];
-  if (text === undefined || text === "") return LEASE_SECONDS;
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600) return seconds;
-  throw new OpsError(
-    "USAGE",
-    { argument: "D1OPS_LEASE_SECONDS" },
-    {
-      message: `D1OPS_LEASE_SECONDS is ${JSON.stringify(text)}: it has to be a number of seconds, 1 to 3600.`,
-      hint: "Leave it away for the usual 60.",
-    },
-  );
+  return secondsOf(variablesOf(options), "D1OPS_LEASE_SECONDS", LEASE_SECONDS);
 }

@@ -4,14 +4,10 @@
  */
 import { knownAccount } from "../cloudflare/account.ts";
 import type { Settings } from "../config/settings.ts";
-import { openNameCheck } from "../database/name-check.ts";
 import type { Database } from "../database/port.ts";
 import { acceptancesOf } from "../migrations/acceptance.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
-import { unreadableFindings } from "../migrations/findings.ts";
-import { type Plan, planMigrations } from "../migrations/plan.ts";
-import { compareWithLedger } from "../migrations/standing.ts";
-import { textNameFindings } from "../migrations/text-names.ts";
+import type { Plan } from "../migrations/plan.ts";
 import { command } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { acceptOnly } from "./apply-accept.ts";
@@ -21,10 +17,9 @@ import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import { readStanding } from "./gate.ts";
 import { leaseSeconds } from "./hold.ts";
 import { localStateFindings, withFindings } from "./local-state.ts";
-import { lastOf, planBody } from "./migrate-plan.ts";
+import { lastOf, planBody, readPlan } from "./migrate-plan.ts";
 import type { WriteOptions } from "./options.ts";
 import { openDatabase, variablesOf } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
@@ -47,31 +42,16 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
   const { settings } = project;
   const folder = await readFolder(settings.projectPath, settings.database);
   const to = lastOf(folder, options.to);
-  const allow = new Set(options.allow);
   // Before the file is made: then it is there.
   const elsewhere = localStateFindings(settings, settings.database, options);
   const database = await openDatabase(project, options.dryRun === true ? "read" : "write", options);
   try {
     const bookmark = earlyBookmark(database, options);
-    const { ledger, unready, gate } = await readStanding(database.d1, settings, folder, {
-      ...options,
-      last: to,
-    });
-    const standing = compareWithLedger(folder, ledger);
-    const plan = planMigrations({ standing, to, allow, unready }, folder);
-    const texts = await textNameFindings({
-      d1: database.d1,
-      folder,
-      standing,
-      steps: plan.steps,
-      openNameCheck,
-    });
+    const read = await readPlan(database, settings, folder, to, options);
+    const { ledger, unready, gate, allow, plan, texts, unreadable } = read;
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
-        ...withFindings(
-          planBody(plan, allow, [...unreadableFindings(folder, standing), ...texts]),
-          elsewhere,
-        ),
+        ...withFindings(planBody(plan, allow, [...unreadable, ...texts]), elsewhere),
         ...stopCode(plan.obstacles.length),
       });
     }

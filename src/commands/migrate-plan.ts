@@ -2,10 +2,13 @@
  * `migrate plan`: what an apply would do, and what would stop it. Reads only.
  * @module
  */
+import type { Settings } from "../config/settings.ts";
 import { openNameCheck } from "../database/name-check.ts";
+import type { Database } from "../database/port.ts";
 import { nearest } from "../report/nearest.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import { acceptedFindings, problemFinding, unreadableFindings } from "../migrations/findings.ts";
+import type { Applied } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
 import {
   type Allowance,
@@ -21,7 +24,7 @@ import type { Finding, Report } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
 import { type Body, report, start } from "./envelope.ts";
 import { readFolder } from "./folder.ts";
-import { readStanding } from "./gate.ts";
+import { readStanding, type Requirements } from "./gate.ts";
 import { localStateFindings, withFindings } from "./local-state.ts";
 import { plannedStep } from "./migrate-status.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
@@ -45,21 +48,14 @@ async function look(options: MigratePlanOptions): Promise<Report> {
   const to = lastOf(folder, options.to);
   const database = await openDatabase(project, "read", options);
   try {
-    const { ledger, unready } = await readStanding(database.d1, settings, folder, {
-      ...options,
-      last: to,
-    });
-    const allow = new Set(options.allow);
-    const standing = compareWithLedger(folder, ledger);
-    const plan = planMigrations({ standing, to, allow, unready }, folder);
-    const texts = await textNameFindings({
-      d1: database.d1,
+    const { plan, allow, texts, unreadable } = await readPlan(
+      database,
+      settings,
       folder,
-      standing,
-      steps: plan.steps,
-      openNameCheck,
-    });
-    const body = planBody(plan, allow, [...unreadableFindings(folder, standing), ...texts]);
+      to,
+      options,
+    );
+    const body = planBody(plan, allow, [...unreadable, ...texts]);
     const elsewhere = localStateFindings(settings, settings.database, options);
     return report("migrate plan", database.target, started, withFindings(body, elsewhere));
   } finally {
@@ -70,6 +66,39 @@ async function look(options: MigratePlanOptions): Promise<Report> {
 /** @throws OpsError MIGRATION_UNKNOWN */
 export function lastOf(folder: readonly Migration[], to: string | undefined): Migration | null {
   return to === undefined ? null : findMigration(folder, to, nearest);
+}
+
+/** The plan, what it was made of, and the warnings that come with it. Reads only. */
+export async function readPlan(
+  { d1 }: Pick<Database, "d1">,
+  settings: Settings,
+  folder: readonly Migration[],
+  to: Migration | null,
+  options: MigratePlanOptions,
+): Promise<PlanRead> {
+  const requirements = await readStanding(d1, settings, folder, { ...options, last: to });
+  const { ledger, unready } = requirements;
+  const allow = new Set(options.allow);
+  const standing = compareWithLedger(folder, ledger);
+  const plan = planMigrations({ standing, to, allow, unready }, folder);
+  const { steps } = plan;
+  return {
+    ...requirements,
+    allow,
+    plan,
+    texts: await textNameFindings({ d1, folder, standing, steps, openNameCheck }),
+    unreadable: unreadableFindings(folder, standing),
+  };
+}
+
+interface PlanRead extends Requirements {
+  readonly ledger: readonly Applied[];
+  readonly allow: ReadonlySet<Allowance>;
+  readonly plan: Plan;
+  /** Names in double quotes that are texts. */
+  readonly texts: readonly Finding[];
+  /** Applied files that are not text. */
+  readonly unreadable: readonly Finding[];
 }
 
 /** What a report says of a plan that is not carried out. `warnings` are findings that stop nothing. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { fileInMigrations } from "../config/database.ts";
 import type { Settings } from "../config/settings.ts";
 import { listMigrations, wouldList } from "../files/list.ts";
 import { OpsError } from "../report/error.ts";
@@ -31,7 +32,7 @@ export interface NewFile {
 /** A file that wrangler would not pick up, and so neither would d1ops, is no migration. @throws OpsError MIGRATION_NAME_INVALID */
 export async function placeOf(name: string, { projectPath, database }: Settings): Promise<NewFile> {
   const { migrationsDir, migrationsPattern } = database;
-  const file = migrationsDir === "." ? name : `${migrationsDir}/${name}`;
+  const file = fileInMigrations(migrationsDir, name);
   if (await wouldList(name, migrationsDir, migrationsPattern)) {
     return { file, path: resolve(projectPath, file) };
   }

@@ -41,6 +41,9 @@ export type {
   OnboardStartOptions,
 } from "./onboard-step-options.ts";
 
+/** Of every step; `start` has no session yet. */
+type StepOptions = OnboardOptions & { readonly session?: string };
+
 /** Answers the session's id as `data.session`. */
 export async function onboardStart(given: OnboardStartOptions): Promise<Report> {
   const options = read.start(given);
@@ -151,7 +154,7 @@ async function go(
 
 async function take(
   step: StepName,
-  options: OnboardOptions & { readonly session?: string },
+  options: StepOptions,
   whose: (database: Database) => Promise<Caller>,
   work: (onboarding: Onboarding, caller: Caller) => Promise<SessionState>,
 ): Promise<Report> {
@@ -212,7 +215,7 @@ async function confirmStep(
   step: StepName,
   { tenant }: Caller,
   { target }: Database,
-  options: OnboardOptions & { readonly session?: string },
+  options: StepOptions,
 ): Promise<void> {
   if (target.place === "local") return;
   const intent = {
@@ -226,10 +229,7 @@ async function confirmStep(
   await demandConfirmation(verb, intent, options);
 }
 
-function noCopy(
-  verb: Verb,
-  options: OnboardOptions & { readonly session?: string },
-): OpsError<"USAGE"> {
+function noCopy(verb: Verb, options: StepOptions): OpsError<"USAGE"> {
   return new OpsError(
     "USAGE",
     { argument: "--dry-run" },

@@ -9,7 +9,7 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import type { Target } from "../report/report.ts";
-import { MS_AT_MOST } from "./options.ts";
+import { MS_AT_MOST, TARGET } from "./options.ts";
 
 interface LocalRequest {
   readonly path: string;
@@ -19,13 +19,7 @@ interface LocalRequest {
 
 const readLocal = optionsOf<LocalRequest>("openLocal", {
   path: kinds.path,
-  target: kinds.object<Target>({
-    place: kinds.oneOf(["local", "remote"]),
-    database: kinds.text,
-    id: kinds.text,
-    env: kinds.orNull(kinds.text),
-    section: optional(kinds.orNull(kinds.text)),
-  }),
+  target: kinds.object<Target>(TARGET),
   options: kinds.object<LocalOptions>({
     mode: kinds.oneOf(["read", "write"]),
     busyTimeoutMs: optional(kinds.whole(0, MS_AT_MOST)),

@@ -6,6 +6,7 @@
 import type { Clock } from "../cloudflare/clock.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
+import type { Target } from "../report/report.ts";
 
 /** How far a verb is: so many so far, in all (null where that is not known), and of what. The rate is for the listener to measure. */
 export type OnProgress = (
@@ -75,6 +76,14 @@ export const PROJECT: Shape<ProjectOptions> = {
       "random",
     ]),
   ),
+};
+
+export const TARGET: Shape<Target> = {
+  place: kinds.oneOf(["local", "remote"]),
+  database: kinds.text,
+  id: kinds.text,
+  env: kinds.orNull(kinds.text),
+  section: optional(kinds.orNull(kinds.text)),
 };
 
 /** What a verb that writes takes in addition. */

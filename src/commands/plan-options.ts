@@ -2,7 +2,7 @@
  * The options that `migrate plan` and `migrate apply` share.
  * @module
  */
-import type { Allowance } from "../migrations/plan.ts";
+import { type Allowance, allowances } from "../migrations/plan.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
 import { PROJECT, type ProjectOptions } from "./options.ts";
@@ -17,5 +17,5 @@ export interface MigratePlanOptions extends ProjectOptions {
 export const PLAN: Shape<MigratePlanOptions> = {
   ...PROJECT,
   to: optional(kinds.name),
-  allow: optional(kinds.listOf(kinds.oneOf(["out-of-order", "changed", "missing", "renamed"]))),
+  allow: optional(kinds.listOf(kinds.oneOf(allowances))),
 };

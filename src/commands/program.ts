@@ -7,10 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { invalid } from "../backfills/invalid.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
-import { OpsError } from "../report/error.ts";
-
-/** Seconds. */
-const LIMIT = 60;
+import type { OpsError } from "../report/error.ts";
 
 /** A file, as long as the process lives: node loads it once. */
 interface Program {
@@ -46,13 +43,15 @@ export function runInside<T>(program: Program, action: () => T): T {
   return inside.run(program, action);
 }
 
-/** The same for the file at a path. A backfill in SQL has no program. */
+/**
+ * An error that the program of the file at a path threw outside of what was called, or left in a promise; null: none. A backfill in
+ * SQL has no program.
+ */
 export function strayIn(path: string): OpsError | null {
   const program = programs.get(path);
   return program === undefined ? null : strayOf(program);
 }
 
-/** An error that it has thrown outside of what was called, or has left in a promise; null: none. */
 function strayOf({ file, strays }: Program): OpsError | null {
   if (strays.length === 0) return null;
   const problem = `it left an error that nothing catches: ${textOfThrown(strays[0])}`;
@@ -93,24 +92,6 @@ export async function runWithLimit<T>(
     clearTimeout(timer);
     program.onStray.delete(stray);
   }
-}
-
-/** @throws OpsError USAGE */
-export function programSeconds(
-  variables: Readonly<Record<string, string | undefined>> = process.env,
-): number {
-  const text = variables["D1OPS_PROGRAM_SECONDS"];
-  if (text === undefined || text === "") return LIMIT;
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600) return seconds;
-  throw new OpsError(
-    "USAGE",
-    { argument: "D1OPS_PROGRAM_SECONDS" },
-    {
-      message: `D1OPS_PROGRAM_SECONDS is ${JSON.stringify(text)}: it has to be a whole number of seconds, 1 to 3600.`,
-      hint: `Unset it for the default of ${LIMIT}.`,
-    },
-  );
 }
 
 function guardProcess(): void {

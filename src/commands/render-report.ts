@@ -8,6 +8,7 @@ import { optionsOf } from "../options/read.ts";
 import { type Paint, plain } from "../report/paint.ts";
 import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
 import { type Format, formats, renderReport as render } from "../report/reporters.ts";
+import { TARGET } from "./options.ts";
 
 export interface RenderReportOptions {
   /** Columns of a text report. Default: `Infinity`, which does not wrap lines. */
@@ -30,8 +31,7 @@ interface RenderRequest {
   readonly options: RenderReportOptions;
 }
 
-const milliseconds = kinds.amount(0, Number.MAX_SAFE_INTEGER);
-const count = kinds.amount(0, Number.MAX_SAFE_INTEGER);
+const measured = kinds.amount(0, Number.MAX_SAFE_INTEGER);
 const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.having("an object", []);
 
 const readRequest = optionsOf<RenderRequest>("renderReport", {
@@ -40,17 +40,9 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
     format: kinds.oneOf([1]),
     command: kinds.text,
     tool: kinds.text,
-    target: kinds.orNull(
-      kinds.atLeast<Target>({
-        place: kinds.oneOf(["local", "remote"]),
-        database: kinds.text,
-        id: kinds.text,
-        env: kinds.orNull(kinds.text),
-        section: optional(kinds.orNull(kinds.text)),
-      }),
-    ),
+    target: kinds.orNull(kinds.atLeast<Target>(TARGET)),
     startedAt: kinds.text,
-    durationMs: milliseconds,
+    durationMs: measured,
     outcome: kinds.oneOf(["ok", "changed", "problems", "failed", "partial"]),
     exitCode: kinds.oneOf([0, 1, 2, 3, 4, 5, 6, 70, 130]),
     summary: kinds.text,
@@ -58,9 +50,9 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
       kinds.atLeast<Step>({
         name: kinds.text,
         status: kinds.oneOf(["planned", "done", "failed", "skipped"]),
-        durationMs: kinds.orNull(milliseconds),
-        rowsRead: kinds.orNull(count),
-        rowsWritten: kinds.orNull(count),
+        durationMs: kinds.orNull(measured),
+        rowsRead: kinds.orNull(measured),
+        rowsWritten: kinds.orNull(measured),
         note: optional(kinds.text),
       }),
     ),
@@ -71,7 +63,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
         message: kinds.text,
         help: optional(kinds.text),
         file: optional(kinds.text),
-        line: optional(count),
+        line: optional(measured),
         table: optional(kinds.text),
         excerpt: optional(kinds.text),
         data: optional(anyObject),

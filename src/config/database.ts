@@ -25,6 +25,11 @@ export interface DatabaseSettings {
   readonly migrationsTable: string;
 }
 
+/** A file of `migrationsDir`, relative to the project, with forward slashes. */
+export function fileInMigrations(migrationsDir: string, name: string): string {
+  return migrationsDir === "." ? name : `${migrationsDir}/${name}`;
+}
+
 /** The id at Cloudflare; null where there is none, or what stands there is no UUID: a name, or a placeholder that nobody has replaced. */
 export function remoteId({ id }: Pick<DatabaseSettings, "id">): string | null {
   return id !== null && UUID.test(id) ? id : null;

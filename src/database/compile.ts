@@ -13,7 +13,7 @@ import {
 } from "../sql/limited-write.ts";
 import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
 import type { Guard } from "./guard.ts";
-import { isSqliteError, type SqliteError } from "./refusal.ts";
+import { isSqliteError, type SqliteError, sqliteErrorOf } from "./refusal.ts";
 
 export interface Compilation {
   readonly statement: StatementSync;
@@ -71,10 +71,10 @@ function compileLimited(
   const write = readLimitedWrite(sql);
   if (write === null) throw original;
   const beginning = sql.slice(0, write.tailStart);
-  const before = complaintOf(() => prepare(beginning));
+  const before = sqliteErrorOf(() => prepare(beginning));
   if (before !== null && OF_SYNTAX.test(before.message)) throw original;
   // A SELECT ends in the same clause, so it has the same errors of syntax.
-  const tail = complaintOf(() => prepare(`SELECT 1 ${sql.slice(write.tailStart, write.end)}`));
+  const tail = sqliteErrorOf(() => prepare(`SELECT 1 ${sql.slice(write.tailStart, write.end)}`));
   if (tail !== null && OF_SYNTAX.test(tail.message)) throw tail;
   if (!write.hasLimit) {
     if (before !== null && OF_THE_TABLE.test(before.message)) prepare(beginning);
@@ -88,16 +88,6 @@ function compileLimited(
   const numbered = needsNumbers(write) ? readLimitedWrite(withNumbers(sql)) : write;
   const text = withoutLimit(numbered ?? write, key);
   return { statement: prepare(text), source: sql.slice(0, write.end), text };
-}
-
-function complaintOf(work: () => unknown): SqliteError | null {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    if (isSqliteError(error)) return error;
-    throw error;
-  }
 }
 
 function sqliteError(message: string): SqliteError {

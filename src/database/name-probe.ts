@@ -6,7 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { isSqliteError } from "./refusal.ts";
+import { sqliteErrorOf } from "./refusal.ts";
 
 interface Bench {
   readonly db: DatabaseSync;
@@ -52,13 +52,7 @@ export function probesOf(statement: string, bench: Bench): (sql: string) => stri
 
 /** What SQLite says, or null where it is content. */
 export function complaintOf(work: () => unknown): string | null {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    if (!isSqliteError(error)) throw error;
-    return error.message;
-  }
+  return sqliteErrorOf(work)?.message ?? null;
 }
 
 type Later = (bench: Bench, before: ReadonlySet<string>) => string | null;

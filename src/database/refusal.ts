@@ -49,6 +49,17 @@ export function isSqliteError(error: unknown): error is SqliteError {
   );
 }
 
+/** What SQLite says to some work; null where it is content. Every other error is thrown. */
+export function sqliteErrorOf(work: () => unknown): SqliteError | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    if (isSqliteError(error)) return error;
+    throw error;
+  }
+}
+
 /** True for errors of the file or of its locks: they are not about the query, and `D1_ERROR` is not their name. */
 export function isFault(errcode: number): boolean {
   return errcode === CORRUPT || FAULTS.has(errcode & 0xff);

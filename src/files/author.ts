@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { attempt } from "./attempt.ts";
 
 /** Never fails: what cannot be found out is null. */
 export function readAuthor(projectPath: string): {
@@ -57,12 +58,4 @@ function findGitDirectory(folder: string): string | null {
   }
   const parent = dirname(folder);
   return parent === folder ? null : findGitDirectory(parent);
-}
-
-function attempt<T>(find: () => T | null): T | null {
-  try {
-    return find();
-  } catch {
-    return null;
-  }
 }

@@ -6,6 +6,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, platform } from "node:os";
+import { attempt } from "./attempt.ts";
+import { errorCode } from "./reason.ts";
 
 /** `MACHINE/NAMESPACES/PID/START`; null where the system does not say. */
 export function processMark(pid: number = process.pid): string | null {
@@ -34,7 +36,7 @@ function isThere(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+    return errorCode(error) !== "ESRCH";
   }
 }
 
@@ -77,12 +79,4 @@ function startOf(pid: number): string | null {
     const started = said.toString().trim().replaceAll(/\s+/g, "-");
     return started === "" ? null : started;
   });
-}
-
-function attempt<T>(find: () => T | null): T | null {
-  try {
-    return find();
-  } catch {
-    return null;
-  }
 }

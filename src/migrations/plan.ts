@@ -11,7 +11,8 @@ import type { Standing } from "./standing.ts";
 import { type Unrunnable, unrunnableOf } from "./unrunnable.ts";
 
 /** What stops a run unless the user allows it by name. */
-export type Allowance = "out-of-order" | "changed" | "missing" | "renamed";
+export const allowances = ["out-of-order", "changed", "missing", "renamed"] as const;
+export type Allowance = (typeof allowances)[number];
 
 export type Problem =
   | { readonly kind: "out-of-order"; readonly migration: Migration; readonly after: string }

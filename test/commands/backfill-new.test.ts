@@ -128,7 +128,7 @@ describe("a new backfill", () => {
     for (const name of ["fill", "fill.ts"]) {
       await expect(backfillNew({ cwd: project.dir, name })).rejects.toMatchObject({
         code: "MIGRATION_EXISTS",
-        message: "There is a backfill 0003_fill already: 0003_fill.sql.",
+        message: "There is a backfill 0003_fill already: migrations/backfills/0003_fill.sql.",
       });
     }
   });

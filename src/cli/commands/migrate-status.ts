@@ -10,6 +10,7 @@ export function migrateStatusCommand(): Command {
     .description(
       "Compares the files with the ledger. Reads only. Exit 1 where something does not fit.",
     )
+    .optionsGroup("What the exit code says:")
     .option("--exit-code", "exit 1 when migrations are pending")
     .addHelpText("after", examples("migrate status", "", "--json | jq .data.pending"))
     .action((flags: Flags & { exitCode?: boolean }) =>
