@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { programTemplate, sqlTemplate } from "../backfills/create.ts";
 import { fileInMigrations } from "../config/database.ts";
 import type { Settings } from "../config/settings.ts";
+import { isCommonJs } from "../files/package.ts";
 import { writeNewFile } from "../files/write.ts";
 import { fileWords } from "../migrations/create.ts";
 import * as kinds from "../options/kinds.ts";
@@ -81,11 +82,16 @@ async function named(
   const bare = backfillName(words);
   const given = words.slice(bare.length);
   if (typescript === true && given === ".sql") throw bothKinds(title);
-  const ending = given !== "" ? given : typescript === true ? ".ts" : ".sql";
+  const ending = given !== "" ? given : typescript === true ? programEnding(settings) : ".sql";
   if (/^\d+[_-]/.test(bare)) return { name: bare, ending, after };
   const number = Number.parseInt(after ?? "1", 10);
   const prefix = String(Number.isFinite(number) ? number : 1).padStart(4, "0");
   return { name: `${prefix}_${bare}`, ending, after };
+}
+
+function programEnding({ projectPath, database }: Settings): string {
+  const path = resolve(projectPath, database.migrationsDir, "backfills", "new.ts");
+  return isCommonJs(path) ? ".mts" : ".ts";
 }
 
 function bothKinds(title: string): OpsError {

@@ -8,6 +8,8 @@ import { backfillFrom } from "../backfills/define.ts";
 import { invalid } from "../backfills/invalid.ts";
 import type { BackfillFile } from "../backfills/parse.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
+import { isCommonJs } from "../files/package.ts";
+import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { programOf, runInside, runWithLimit } from "./program.ts";
 
@@ -22,7 +24,7 @@ export async function loadProgram(
   // node keeps a module as long as the process lives, so a file that was edited meanwhile needs another address.
   if (program.checksum !== source.checksum) url.search = source.checksum;
   const exported = await runWithLimit(program, "loading it", seconds, async () =>
-    defaultExport(url.href, source.file),
+    defaultExport(path, url.href, source.file),
   );
   const backfill = runInside(program, () => backfillFrom(exported, source));
   const { prepare, decide } = backfill;
@@ -38,10 +40,13 @@ export async function loadProgram(
 
 const NO_D1OPS =
   "Install it in the project: npm install --save-dev d1ops. Or leave defineBackfill out: `export default { … }` does it too.";
-const COMMON_JS =
-  'If package.json has "type": "commonjs", name the file .mts or .mjs. The format has a page: docs/backfills.md';
+function renameHint(file: string): string {
+  const renamed = file.replace(/\.([jt]s)$/, ".m$1");
+  return `package.json has "type": "commonjs", so node takes it for CommonJS. Rename it; the backfill keeps its name:
+mv ${shellWord(file)} ${shellWord(renamed)}`;
+}
 
-async function defaultExport(url: string, file: string): Promise<unknown> {
+async function defaultExport(path: string, url: string, file: string): Promise<unknown> {
   try {
     const module: unknown = await import(url);
     return typeof module === "object" && module !== null && "default" in module
@@ -50,8 +55,8 @@ async function defaultExport(url: string, file: string): Promise<unknown> {
   } catch (error) {
     if (error instanceof OpsError) throw error;
     const problem = `it cannot be loaded: ${textOfThrown(error)}`;
-    if (error instanceof SyntaxError && /\.[jt]s$/.test(file)) {
-      throw invalid(file, null, problem, COMMON_JS);
+    if (error instanceof SyntaxError && /\.[jt]s$/.test(file) && isCommonJs(path)) {
+      throw invalid(file, null, problem, renameHint(file));
     }
     if (problem.includes("Cannot find package 'd1ops'"))
       throw invalid(file, null, problem, NO_D1OPS);

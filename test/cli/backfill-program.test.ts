@@ -236,9 +236,23 @@ describe("a package of CommonJS", () => {
     });
     const result = await d1ops(made, ["backfill", "list", "--json"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(result.stderr).toMatch(/^\{"error":.*\}\n$/);
     expect(errorOf(result)).toMatchObject({
       code: "BACKFILL_INVALID",
-      hint: expect.stringContaining("name the file .mts"),
+      hint: `package.json has "type": "commonjs", so node takes it for CommonJS. Rename it; the backfill keeps its name:
+mv migrations/backfills/0002_fill.ts migrations/backfills/0002_fill.mts`,
+    });
+  });
+
+  test("gets a new program that ends in .mts, and can be listed", async () => {
+    const made = await project(exported(GOOD), PACKAGE);
+    expect(await d1ops(made, ["backfill", "new", "fill", "--typescript"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Created migrations/backfills/0001_fill.mts"),
+    });
+    expect(await d1ops(made, ["backfill", "list", "--json"])).toMatchObject({
+      code: 0,
+      stderr: "",
     });
   });
 });
