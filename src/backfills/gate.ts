@@ -34,7 +34,7 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   if (progress === undefined) return notReady("it has not been run");
   if (progress.state !== "reconciled") return notReady(`it is ${progress.state}, not reconciled`);
   if (progress.checksum !== checksum) {
-    return notReady("its file says something else than when it was reconciled");
+    return notReady("its file was edited after it was reconciled");
   }
   const left = await asked(() => d1.prepare(`SELECT count(*) AS n FROM ${leftOver(reconcile)}`));
   if ("refusal" in left) return notReady(`its reconciliation cannot be read: ${left.refusal}`);

@@ -34,7 +34,7 @@ export function withFlags(command: Command): Command {
 export function withWriteFlags(command: Command): Command {
   return withDryRun(withFlags(command))
     .option("-y, --yes", "confirm without being asked")
-    .option("--confirm <name>", "confirm what is severe by the name of the database");
+    .option("--confirm <name>", "confirm also destructive statements, by the database's name");
 }
 
 export function withDryRun(command: Command): Command {

@@ -47,8 +47,8 @@ function unreported(code: number): OpsError<"INTERNAL"> {
     "INTERNAL",
     { reason },
     {
-      message: `d1ops ended before the command could report: ${reason}. What it did until then stands.`,
-      hint: `\`${startedAs()} status\` shows what stands. This is a bug in d1ops: please report it, with the command you typed.`,
+      message: `d1ops ended before the command could report: ${reason}. What it wrote before that stays.`,
+      hint: `\`${startedAs()} status\` shows what is applied. This is a bug in d1ops: please report it, with the command you typed.`,
     },
   );
 }

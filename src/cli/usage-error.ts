@@ -21,7 +21,7 @@ export function usageError(
     "USAGE",
     { argument: argv.join(" ") },
     {
-      message: noCommand ? `\`${typed}\` wants a command.` : sentence(first),
+      message: noCommand ? `\`${typed}\` needs a command.` : sentence(first),
       hint: [
         ...advice(error.code, program, command, argv, first, more.join(" ")),
         `\`${typed} --help\` shows what there is.`,

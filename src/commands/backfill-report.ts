@@ -90,7 +90,7 @@ export function costText(rowsRead: number, rowsWritten: number): string {
 /** Why a run has ended before its end; null where it has not. Of one that was `dry` nothing stands. */
 export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean): Finding | null {
   const base = { file: backfill.file };
-  const stands = dry ? "nothing of it is kept" : "what was done stands";
+  const stands = dry ? "d1ops kept none of it" : "what was written stays";
   switch (ending.kind) {
     case "scanned":
       return null;
@@ -99,7 +99,7 @@ export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean):
         ...base,
         rule: "interrupted",
         level: "info",
-        message: `${backfill.name} was interrupted; ${dry ? stands : "its last window stands"}.`,
+        message: `${backfill.name} was interrupted; ${dry ? stands : "its last window was written"}.`,
       };
     case "limit":
       return {
@@ -114,7 +114,7 @@ export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean):
         ...base,
         rule: "stopped",
         level: "warning",
-        message: `${backfill.name} was stopped from elsewhere: ${ending.how}. What was done stands.`,
+        message: `${backfill.name} was stopped from elsewhere: ${ending.how}. What was written stays.`,
       };
     case "failed":
       return {
@@ -122,7 +122,7 @@ export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean):
         rule: "statement-failed",
         level: "error",
         message: `${backfill.name}: ${ending.message.replace(/^D1_ERROR: /, "")}`,
-        help: "It is no fault of a single row, so nothing of this window was kept. Mend the file and begin again: --anew (what was changed should then be `already`).",
+        help: "No single row is at fault, so d1ops rolled this window back. Fix the file and begin again with --anew. Rows that were changed before should then be `already`.",
       };
     case "error":
       return {

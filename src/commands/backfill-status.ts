@@ -86,14 +86,14 @@ function doubts(
     rule: "silent",
     level: "warning",
     file,
-    message: `${name} is written as running, by ${progress.holder}, and has not been heard of for ${duration(progress.silentMs)}.`,
-    help: `If it is dead, run it again, and it goes on where it was: ${command("backfill run", name)}`,
+    message: `${name} is recorded as running, by ${progress.holder}. Its last sign of life was ${duration(progress.silentMs)} ago.`,
+    help: `If it is dead, run it again, and it continues where it stopped: ${command("backfill run", name)}`,
   };
   const changed: Finding = {
     rule: "changed",
     level: "error",
     file,
-    message: `${name} says something else than when it was begun.`,
+    message: `${name} was edited after it was begun.`,
     help: `Restore the file to go on, or begin again: ${command("backfill run", name, "--anew")}`,
   };
   return [

@@ -44,7 +44,7 @@ export async function demandConfirmation(
   if (answer === "yes") return;
   if (answer === "no") throw refused("It was not confirmed.");
   const why = severe
-    ? `It destroys something (${destructive.length === 1 ? "1 statement" : `${destructive.length} statements`}), and was not confirmed by the database's name.`
+    ? `It destroys data (${destructive.length === 1 ? "1 statement" : `${destructive.length} statements`}), and --confirm did not name the database.`
     : "There is no terminal to confirm on, and --yes was not given.";
   throw refused(why);
 }

@@ -40,7 +40,7 @@ export async function placeOf(name: string, { projectPath, database }: Settings)
     "MIGRATION_NAME_INVALID",
     { name: file },
     {
-      message: `${file} would not match migrations_pattern (${migrationsPattern}), so nobody would find it.`,
+      message: `${file} would not match migrations_pattern (${migrationsPattern}), so wrangler and d1ops would not find it.`,
       hint: "If an ORM writes these migrations, let it make this one; otherwise set migrations_pattern to match files in migrations_dir.",
     },
   );

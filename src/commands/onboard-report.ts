@@ -199,7 +199,7 @@ function stepOf(name: string, { state, error, durationMs }: TenantOutcome): Step
 
 function endingFindings(ending: Ran["ending"], left: number): Finding[] {
   const rest = left === 1 ? "1 tenant was not run" : `${number(left)} tenants were not run`;
-  const stands = "What was onboarded stands.";
+  const stands = "Tenants that were onboarded stay.";
   if (ending === null) return [];
   if (ending === "interrupted") {
     return [{ rule: "interrupted", level: "info", message: `Interrupted; ${rest}. ${stands}` }];

@@ -76,14 +76,14 @@ function wording(problem: Problem): Wording {
     case "changed":
       return {
         file: problem.migration.file,
-        message: `${problem.migration.name} says something else than when it was applied.`,
+        message: `${problem.migration.name} was edited after it was applied.`,
         help: `Restore the file (git checkout -- ${shellWord(problem.migration.file)}) and put the change in a new migration: ${command("migrate new", "NAME")}\nTo keep the change: ${command("migrate apply", "--allow-changed")}`,
         data: { recorded: problem.recorded, found: problem.migration.checksum },
       };
     case "renamed":
       return {
         file: problem.migration.file,
-        message: `${problem.migration.name} says what ${problem.from} said, which is applied and has no file any more: it looks renamed, and would run twice.`,
+        message: `${problem.migration.name} has the text of ${problem.from}, which is applied and has no file any more. It looks renamed, and would run twice.`,
         help: `Give it its old name back: ${problem.from}\nTo run it again under the new one: ${command("migrate apply", "--allow-renamed")}`,
         data: { from: problem.from },
       };
@@ -96,7 +96,7 @@ function wording(problem: Problem): Wording {
     case "out-of-order":
       return {
         file: problem.migration.file,
-        message: `${problem.migration.name} would run after ${problem.after}, which is applied already: on a new database it runs before.`,
+        message: `${problem.migration.name} would run after ${problem.after}, which is applied already. On a new database it would run before it.`,
         help: `Give it a number after the last one, if it may run later.\nTo run it late: ${command("migrate apply", "--allow-out-of-order")}`,
         data: { after: problem.after },
       };

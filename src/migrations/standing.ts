@@ -5,7 +5,7 @@
 import { type Accepted, type Applied, NO_FILE } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
-/** A file that says something else than when it was applied. */
+/** A file that was edited after it was applied. */
 export interface Changed {
   readonly migration: Migration;
   readonly recorded: string;

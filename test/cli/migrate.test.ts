@@ -250,8 +250,8 @@ describe("the command line", () => {
   });
 
   test.each([
-    [[], /wants a command/],
-    [["migrate"], /wants a command/],
+    [[], /needs a command/],
+    [["migrate"], /needs a command/],
     [["migrat", "status"], /Unknown command 'migrat'.*migrate/s],
     [["migrate", "stats"], /Unknown command 'stats'.*status/s],
     [["migrate", "status", "--jsn"], /Unknown option '--jsn'.*--json/s],

@@ -33,7 +33,7 @@ describe("on a copy", () => {
     expect(report).toMatchObject({ exitCode: 4, next: [] });
     expect(report.findings[0]).toMatchObject({
       rule: "limit-reached",
-      message: "0001_fill has reached --max-quarantined; nothing of it is kept.",
+      message: "0001_fill has reached --max-quarantined; d1ops kept none of it.",
     });
     expect(report.findings[0]?.help).toBeUndefined();
   });

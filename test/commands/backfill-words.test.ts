@@ -101,7 +101,7 @@ A run that has died is taken over: at once on its own machine, after a minute fr
   test("and was silent for a night: said as people say it, and to be run again", async () => {
     const { dir } = await running(36_000);
     const { findings, next } = await backfillStatus({ cwd: dir });
-    expect(findings[0]?.message).toContain("not been heard of for 10 h 0 min.");
+    expect(findings[0]?.message).toContain("Its last sign of life was 10 h 0 min ago.");
     expect(next).toEqual(["npx d1ops backfill run 0001_fill --local"]);
   });
 });

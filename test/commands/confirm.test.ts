@@ -152,7 +152,7 @@ describe("the refusal", () => {
       severe,
       { yes: true },
       null,
-      /It destroys something \(1 statement\)/,
+      /It destroys data \(1 statement\)/,
       "without a question: d1ops migrate apply --confirm shop-db\n",
     ],
     [

@@ -11,7 +11,7 @@ export function migrateApplyCommand(): Command {
   return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
     .summary("apply what is pending, one transaction a migration")
     .description(
-      "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction: it stands whole or not at all.",
+      "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction.",
     )
     .addHelpText(
       "after",

@@ -6,7 +6,7 @@ import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
 export function migrateVerifyCommand(): Command {
   return withFlags(new Command("verify"))
-    .summary("is the schema the one that the applied migrations make")
+    .summary("compare the schema with the applied migrations")
     .description(
       "Replays the applied migrations in memory and compares the schemas by meaning. Reads only. Exit 1 on a difference.",
     )

@@ -8,7 +8,7 @@ export function onboardCommand(): Command {
   const onboard = new Command("onboard")
     .summary("sign tenants up, step by step or thousands from a file")
     .description(
-      "Onboarding: each step is written as a whole and can be done again; no number is taken from anybody.",
+      "Onboarding: each step is one transaction and can be run again; no tenant takes another one's number.",
     );
   onboard.addCommand(onboardInitCommand());
   for (const step of stepCommands()) onboard.addCommand(step);
