@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the two cores of the machine that CI has: the slow tests wait half of their time, for wrangler above all.
+    maxWorkers: 3,
     // Against a test that hangs, not a measure of the machine: it may be ten times slower, and busy.
     testTimeout: 300_000,
     hookTimeout: 300_000,

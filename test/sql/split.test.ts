@@ -324,11 +324,12 @@ describe("complete and cuts are sqlite3_complete()", () => {
     compareText(sql);
   });
 
-  test("200,000 texts made at random", () => {
-    const tally = compareCuts(1, 200_000);
-    expect(tally.different).toBeGreaterThan(180_000);
-    expect(tally.comparisons).toBeGreaterThan(700_000);
-    expect(tally.interesting).toBeGreaterThan(100_000);
+  // `split.long.test.ts` has two million.
+  test("60,000 texts made at random", () => {
+    const tally = compareCuts(1, 60_000);
+    expect(tally.different).toBeGreaterThan(54_000);
+    expect(tally.comparisons).toBeGreaterThan(210_000);
+    expect(tally.interesting).toBeGreaterThan(30_000);
   });
 });
 
