@@ -3,7 +3,6 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CloudflareOptions, Fault, Trouble } from "../../fixtures/cloudflare/fake.ts";
 import { type Api, type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
-import { ApiFailure } from "../../src/cloudflare/failure.ts";
 import { makePace } from "../../src/cloudflare/pace.ts";
 import type { Effect } from "../../src/cloudflare/retry.ts";
 import { connectAs } from "../../src/commands/remote.ts";
@@ -11,6 +10,7 @@ import type { ProjectSettings } from "../../src/config/settings.ts";
 import { house, type House } from "../cloudflare-fake/house.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
+import { failureOf } from "./failure-of.ts";
 
 interface Ground extends House {
   readonly api: Api;
@@ -61,15 +61,6 @@ function token(value: string): Credentials {
 
 function call(api: Api, effect: Effect = "read", path = "/user"): ReturnType<Api["call"]> {
   return api.call(effect, (sdk, options) => sdk.get(path, options));
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ApiFailure> {
-  const thrown: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof ApiFailure) return thrown;
-  throw new Error("It is no ApiFailure.", { cause: thrown });
 }
 
 /** A server of one answer. */

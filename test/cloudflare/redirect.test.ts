@@ -10,7 +10,6 @@ import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
 import { download } from "../../src/cloudflare/download.ts";
 import { askRemote } from "../../src/cloudflare/dump-flaws.ts";
 import { exportDatabase } from "../../src/cloudflare/export.ts";
-import { ApiFailure } from "../../src/cloudflare/failure.ts";
 import { importDatabase } from "../../src/cloudflare/import.ts";
 import { makePace } from "../../src/cloudflare/pace.ts";
 import type { Effect } from "../../src/cloudflare/retry.ts";
@@ -20,6 +19,7 @@ import { openRemote } from "../../src/database/remote.ts";
 import { folder, ground, outcomeOf } from "./ground.ts";
 import { type Recorder, recorder } from "./recorder.ts";
 import { virtualClock } from "./virtual-clock.ts";
+import { failureOf } from "./failure-of.ts";
 
 const STATUSES = [301, 302, 303, 307, 308];
 const KEY: Credentials = { kind: "key", key: "a-key", email: "a@example.com", source: "test" };
@@ -55,15 +55,6 @@ async function redirecting(
     how,
   );
   return { first, second };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ApiFailure> {
-  const thrown: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (thrown instanceof ApiFailure) return thrown;
-  throw new Error("It is no ApiFailure.", { cause: thrown });
 }
 
 function send(api: Api, effect: Effect): Promise<unknown> {
