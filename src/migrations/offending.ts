@@ -71,7 +71,7 @@ function questionsOf(rows: Rows, schema: Schema, text: string): Question[] {
   if (rows.kind === "removed") return [];
   const { table } = rows;
   if (kind === "NOT NULL") return missing(rows, columnsOf(about, table.name)[0]);
-  if (kind === "UNIQUE") return repeated(rows, columnsOf(about, table.name));
+  if (kind === "UNIQUE") return repeated(rows, columnsOf(about, table.name), schema);
   if (kind === "CHECK") return unchecked(rows, about);
   const typed = /^cannot store \w+ value in (\w+) column (.+)$/s.exec(text);
   return typed === null
@@ -105,17 +105,19 @@ function missing({ query, columns, table }: Written, column: string | undefined)
 }
 
 function repeated(
-  { query, columns, table, values }: Written,
+  { query, columns, table, values, whole }: Written,
   named: readonly string[],
+  schema: Schema,
 ): Question[] {
   const wanted = values ?? named;
   if (wanted.length === 0 || !wanted.every((one) => columns.includes(one))) return [];
+  if (values === null && !isPlain(wanted, table, schema)) return [];
   const list = wanted.map(quoteIdentifier).join(", ");
   const some = wanted.map((one) => `${quoteIdentifier(one)} IS NOT NULL`).join(" AND ");
   const what = (rest: string): string =>
     `${wanted.map((one) => `${table.name}.${one}`).join(", ")} ${rest}`;
   const among: Question = {
-    query: `SELECT ${list} FROM (${query}) WHERE ${some} GROUP BY ${list} HAVING count(*) > 1`,
+    query: `SELECT ${list} FROM (${whole ?? query}) WHERE ${some} GROUP BY ${list} HAVING count(*) > 1`,
     columns: wanted,
     what: what(
       wanted.length === 1 ? "has this value more than once" : "have these values more than once",
@@ -126,10 +128,29 @@ function repeated(
     columns: wanted,
     what: what("is in the table already"),
   };
-  return values === null ? [among, there] : [among];
+  return whole === null ? [among, there] : [among];
+}
+
+/** True where these columns are unique in all rows and as the columns themselves compare. The message does not say which index it was. */
+function isPlain(named: readonly string[], table: Table, { indexes }: Schema): boolean {
+  const { columns, primaryKey, uniques } = table;
+  const own = indexes.filter((index) => index.unique && sameIdentifier(index.table, table.name));
+  const all = [...(primaryKey === null ? [] : [primaryKey]), ...uniques, ...own].filter(
+    ({ terms }) =>
+      terms.length === named.length &&
+      terms.every(({ column }) => column !== null && named.includes(column)),
+  );
+  return all.every(
+    (one) =>
+      !("where" in one && one.where !== null) &&
+      one.terms.every(
+        (term) => columns.find(({ name }) => name === term.column)?.collation === term.collation,
+      ),
+  );
 }
 
 function unchecked({ query, columns, table }: Written, about: string): Question[] {
+  if (table.columns.some(({ generated }) => generated !== null)) return [];
   const check = table.checks.find(({ name }) => name !== null && sameIdentifier(name, about));
   return [
     {
@@ -160,14 +181,22 @@ function mistyped(
 }
 
 /** New rows that refer to what is not there. */
-function dangling({ query, columns, table }: Written, { tables }: Schema): Question[] {
+function dangling({ query, columns, table, whole }: Written, { tables }: Schema): Question[] {
   return table.foreignKeys.flatMap((foreign) => {
     const to =
       foreign.to ?? primaryKeyOf(tables.find(({ name }) => sameIdentifier(name, foreign.table)));
     if (to.length === 0 || !foreign.columns.every((one) => columns.includes(one))) return [];
+    const there = quoteIdentifier(foreign.table);
+    // A row may refer to one that the same statement writes.
+    const parents = sameIdentifier(foreign.table, table.name)
+      ? [`(${whole ?? query})`, ...(whole === null ? [there] : [])]
+      : [there];
+    const missed = parents.map(
+      (rows) => `NOT EXISTS (SELECT 1 FROM ${rows} AS p WHERE ${joined("n", foreign, to)})`,
+    );
     return [
       {
-        query: `SELECT n.* FROM (${query}) AS n WHERE ${filled("n", foreign)} AND NOT EXISTS (SELECT 1 FROM ${quoteIdentifier(foreign.table)} AS p WHERE ${joined("n", foreign, to)})`,
+        query: `SELECT n.* FROM (${query}) AS n WHERE ${filled("n", foreign)} AND ${missed.join(" AND ")}`,
         columns: [...new Set([...keyOf(table, columns), ...foreign.columns])],
         what: `${table.name}.${foreign.columns.join(", ")} refers to no row of ${foreign.table}`,
       },

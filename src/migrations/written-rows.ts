@@ -3,7 +3,7 @@
  * forms: nothing is guessed. Pure.
  * @module
  */
-import type { Schema, Table } from "../schema/model.ts";
+import type { Column, Schema, Table } from "../schema/model.ts";
 import { quoteIdentifier, sameIdentifier, unquoteIdentifier, upperCase } from "../sql/quote.ts";
 import { isSignificant, tokenize, type Token } from "../sql/tokens.ts";
 
@@ -16,6 +16,8 @@ export type Rows =
       readonly columns: readonly string[];
       /** The columns of a new unique index; null where rows are written. */
       readonly values: readonly string[] | null;
+      /** Of an UPDATE and a new index: all rows that an index is over afterwards. Null: the rows of the table and those of the query. */
+      readonly whole: string | null;
     }
   | { readonly kind: "removed"; readonly table: Table; readonly query: string };
 
@@ -109,8 +111,12 @@ function inserted(reader: Reader, schema: Schema): Rows | null {
   const columns = (listed ?? all.map(({ name }) => name)).map((name) => spelled(table, name));
   if (!["SELECT", "VALUES", "WITH"].includes(reader.word())) return null;
   const body = reader.until("RETURNING");
-  const query = `WITH d1ops_new(${columns.map(quoteIdentifier).join(", ")}) AS (${body}) SELECT * FROM d1ops_new`;
-  return { kind: "written", table, query, columns, values: null };
+  const list = all.map((column) => {
+    const given = columns.includes(column.name);
+    return stored(column, given ? quoteIdentifier(column.name) : `(${column.default ?? "NULL"})`);
+  });
+  const query = `WITH d1ops_new(${columns.map(quoteIdentifier).join(", ")}) AS (${body}) SELECT ${list.join(", ")} FROM d1ops_new`;
+  return { kind: "written", table, query, columns, values: null, whole: null };
 }
 
 function updated(reader: Reader, schema: Schema): Rows | null {
@@ -124,14 +130,40 @@ function updated(reader: Reader, schema: Schema): Rows | null {
     set.set(column, reader.until(",", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"));
   } while (reader.skip(","));
   const where = whereOf(reader);
-  if (where === null) return null;
-  const columns = table.columns.map(({ name }) => name);
-  const list = columns.map((name) => {
-    const value = set.get(name);
-    return value === undefined ? quoteIdentifier(name) : `(${value}) AS ${quoteIdentifier(name)}`;
-  });
-  const query = `SELECT ${list.join(", ")} FROM ${quoteIdentifier(table.name)}${where}`;
-  return { kind: "written", table, query, columns, values: null };
+  // A generated column follows from what the others become.
+  if (where === null || table.columns.some(({ generated }) => generated !== null)) return null;
+  const news = [...set.values()].map((value, i) => `(${value}) AS d1ops_${i}`);
+  const hit = where === "" ? "1" : where.replace(/^ WHERE /, "");
+  const rows = `(SELECT *, ${news.join(", ")}, (${hit}) AS d1ops_hit FROM ${quoteIdentifier(table.name)})`;
+  const names = [...set.keys()];
+  const select = (all: boolean): string =>
+    table.columns
+      .map((column) => {
+        const name = quoteIdentifier(column.name);
+        const value = names.includes(column.name) ? `d1ops_${names.indexOf(column.name)}` : name;
+        return stored(column, all ? `CASE WHEN d1ops_hit THEN ${value} ELSE ${name} END` : value);
+      })
+      .join(", ");
+  return {
+    kind: "written",
+    table,
+    query: `SELECT ${select(false)} FROM ${rows} WHERE d1ops_hit`,
+    columns: table.columns.map(({ name }) => name),
+    values: null,
+    whole: `SELECT ${select(true)} FROM ${rows}`,
+  };
+}
+
+/** A value as the column keeps it and compares it: `'01'` is 1 in a column of integers. No cast, which makes 0 of `'x'`. */
+function stored({ name, type, collation }: Column, value: string): string {
+  const kept = (): string => {
+    if (/^(?!.*INT)(?=.*(?:CHAR|CLOB|TEXT))/.test(type))
+      return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS TEXT) ELSE ${value} END`;
+    if (type === "" || type === "ANY" || /^(?!.*INT).*BLOB/.test(type)) return value;
+    return `CASE WHEN typeof(${value}) = 'text' AND ${value} = CAST(${value} AS NUMERIC) THEN CAST(${value} AS NUMERIC)
+  WHEN typeof(${value}) = 'real' AND ${value} = CAST(${value} AS INTEGER) THEN CAST(${value} AS INTEGER) ELSE ${value} END`;
+  };
+  return `(${kept()}) COLLATE ${collation} AS ${quoteIdentifier(name)}`;
 }
 
 function deleted(reader: Reader, schema: Schema): Rows | null {
@@ -166,10 +198,12 @@ function indexed(reader: Reader, schema: Schema): Rows | null {
   const listed = table === null ? null : reader.list();
   const where = whereOf(reader);
   if (table === null || listed === null || where === null) return null;
+  const query = `SELECT * FROM ${quoteIdentifier(table.name)}${where}`;
   return {
     kind: "written",
     table,
-    query: `SELECT * FROM ${quoteIdentifier(table.name)}${where}`,
+    query,
+    whole: query,
     columns: table.columns.map(({ name }) => name),
     values: listed.map((name) => spelled(table, name)),
   };
