@@ -76,10 +76,11 @@ async function read(path: string, file: string, seconds: number): Promise<Backfi
   return path.endsWith(".sql") ? parseSqlBackfill(source) : loadProgram(path, source, seconds);
 }
 
-/** By its name, or its number where only one has it. @throws OpsError BACKFILL_UNKNOWN */
+/** By its name, or its number where only one has it. `requiredBy`: the migration that wants it. @throws OpsError BACKFILL_UNKNOWN */
 export function findBackfill<T extends Pick<Backfill, "name">>(
   backfills: readonly T[],
   wanted: string,
+  requiredBy: string | null = null,
 ): T {
   const exact = backfills.find(({ name }) => name === backfillName(wanted));
   if (exact !== undefined) return exact;
@@ -89,7 +90,7 @@ export function findBackfill<T extends Pick<Backfill, "name">>(
   const [only] = numbered;
   if (only !== undefined && numbered.length === 1) return only;
   const known = backfills.map(({ name }) => name);
-  const guess = nearest(wanted, known);
+  const guess = nearestBackfill(wanted, known);
   throw new OpsError(
     "BACKFILL_UNKNOWN",
     { name: wanted, known },
@@ -97,11 +98,30 @@ export function findBackfill<T extends Pick<Backfill, "name">>(
       message:
         numbered.length > 1
           ? `${numbered.length} backfills have the number ${wanted}: ${numbered.map(({ name }) => name).join(", ")}.`
-          : `There is no backfill ${wanted}.`,
+          : requiredBy === null
+            ? `There is no backfill ${wanted}.`
+            : `${requiredBy} requires the backfill ${wanted}, and there is none of that name.`,
       hint:
-        guess === null
-          ? `${command("backfill list")}   lists them; they are in the folder backfills beside the migrations.`
-          : `Did you mean ${guess}?`,
+        guess !== null
+          ? `Did you mean ${guess}?`
+          : requiredBy === null
+            ? `${command("backfill list")}   lists them; they are in the folder backfills beside the migrations.`
+            : howToWrite(wanted),
     },
   );
+}
+
+/** With its number or without. */
+function nearestBackfill(wanted: string, known: readonly string[]): string | null {
+  const bare = (name: string): string => name.replace(/^\d+[_-]/, "");
+  const near = nearest(bare(wanted), known.map(bare));
+  return nearest(wanted, known) ?? known.find((name) => bare(name) === near) ?? null;
+}
+
+/** `backfill new` keeps a number, and gives one to a name that has none. */
+function howToWrite(name: string): string {
+  const how = /^\d+[_-]/.test(name)
+    ? command("backfill new", name)
+    : `put the file ${name}.sql into the folder backfills beside the migrations`;
+  return `Correct the line "-- d1ops:requires backfill ${name}", or write the backfill: ${how}`;
 }

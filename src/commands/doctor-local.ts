@@ -20,7 +20,7 @@ export async function examineFiles(
   found.checks.push({
     id: "database.id",
     outcome: remoteId(database) === null ? "warn" : "pass",
-    measured: database.id,
+    measured: database.id === null ? "none" : database.id === "" ? "empty" : database.id,
     expected: "the id of a database at Cloudflare",
     evidence: { source: settings.configPath, localId: database.localId },
   });
@@ -45,7 +45,7 @@ export async function examineLocalDatabase(
     found.checks.push({
       id: "database.readable",
       outcome: "not-checked",
-      measured: "no file yet",
+      measured: "no local database yet",
       expected: "ok",
       evidence: { path },
     });

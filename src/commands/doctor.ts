@@ -50,12 +50,11 @@ async function look(options: ProjectOptions): Promise<Report> {
       ? null
       : targetOf(settings, only, options);
   const failed = found.checks.filter(({ outcome }) => outcome === "fail").length;
-  const warned = found.checks.filter(({ outcome }) => outcome === "warn").length;
   return report("doctor", target, started, {
     outcome: failed > 0 ? "problems" : "ok",
     summary:
       failed === 0
-        ? `${found.checks.length} checks, ${warned === 0 ? "all well" : `${warned} to look at`}`
+        ? `${found.checks.length} checks, ${verdict(found)}`
         : `${failed} of ${found.checks.length} checks failed`,
     ...found,
     data: {
@@ -63,6 +62,19 @@ async function look(options: ProjectOptions): Promise<Report> {
       databases: databases.map(({ name, binding }) => name ?? binding),
     },
   });
+}
+
+/** Where no check failed. */
+function verdict({ checks, findings }: Examination): string {
+  const count = (wanted: string): number =>
+    checks.filter(({ outcome }) => outcome === wanted).length;
+  const warned = count("warn") + findings.filter(({ level }) => level === "warning").length;
+  const unchecked = count("not-checked");
+  if (warned + unchecked === 0) return "all well";
+  return [
+    ...(warned === 0 ? [] : [`${warned} to look at`]),
+    ...(unchecked === 0 ? [] : [`${unchecked} not checked`]),
+  ].join(", ");
 }
 
 /** All that `--db` leaves. Of several, each check and finding says which database it is about. */

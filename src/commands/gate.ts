@@ -66,7 +66,7 @@ async function requirementsOf(
   if (pending.every(({ requires }) => requires.length === 0)) return NONE;
   const backfills = await readBackfills(settings, settings.database, options);
   const of = (migration: Migration): Backfill[] =>
-    migration.requires.map((name) => findBackfill(backfills, name));
+    migration.requires.map((name) => findBackfill(backfills, name, migration.name));
   const unready = new Map<string, Unready[]>();
   for (const migration of pending) {
     for (const backfill of of(migration)) {

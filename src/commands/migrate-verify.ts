@@ -190,9 +190,9 @@ function summary(
 }
 
 function schemaSummary(check: Check, differences: number, applied: number): string {
-  const migrations = applied === 1 ? "1 applied migration" : `${applied} applied migrations`;
+  const made = applied === 1 ? "1 applied migration makes" : `${applied} applied migrations make`;
   if (check.outcome === "not-checked") return "Not checked: the files cannot be replayed";
   return differences === 0
-    ? `The schema is what ${migrations} make`
-    : `${count(differences)} from what ${migrations} make`;
+    ? `The schema is what ${made}`
+    : `${count(differences)} from what ${made}`;
 }

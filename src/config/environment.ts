@@ -74,7 +74,7 @@ export function chooseEnvironment(
   if (wanted === "") return { ...plain, env: null };
   // Wrangler goes on with the top level for every name in a Pages config, and for every name where a Worker has no environments.
   if (!knownEnvironments.includes(wanted)) {
-    throw unknownEnvironment(wanted, from, knownEnvironments, path);
+    throw unknownEnvironment(wanted, from, knownEnvironments, path, pages);
   }
   if (named === null || !Object.hasOwn(named, wanted)) return { ...plain, env: wanted };
   const suffixed = base.workerName ? `${base.workerName}-${wanted}` : null;
@@ -141,15 +141,19 @@ function unknownEnvironment(
   from: WantedEnvironment["from"],
   known: string[],
   path: string,
+  pages: boolean,
 ): OpsError {
   const guess = nearest(name, known);
   const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has none.";
   const source = from === "--env" ? "" : " The variable CLOUDFLARE_ENV names it.";
   const topLevel = `${from === "--env" ? "Leave --env out" : 'Pass --env ""'} to use the top level of the config`;
   const add = `add "env": { ${JSON.stringify(name)}: { … } } to it`;
+  const others = `Name one of its environments: --env ${known.join(", --env ")}`;
   const hint =
     guess === null
-      ? `${known.length > 0 ? `Name one of its environments: --env ${known.join(", --env ")}` : topLevel}; or ${add}.`
+      ? pages
+        ? `${others}. A Pages project has no others.`
+        : `${known.length > 0 ? others : topLevel}; or ${add}.`
       : `Did you mean --env ${guess}?`;
   const message = `${path} has no environment ${JSON.stringify(name)}. ${list}${source}`;
   return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint });

@@ -76,7 +76,10 @@ function refuseMissing(root: string): void {
     { path: root },
     {
       message: `The migrations folder ${root} ${why}.`,
-      hint: `Make it (mkdir -p ${root}), or set "migrations_dir" in the wrangler config.`,
+      hint:
+        found === undefined
+          ? `${command("migrate new", "TITLE")}   makes it with a first migration. If yours are elsewhere, set "migrations_dir" in the wrangler config.`
+          : 'Set "migrations_dir" in the wrangler config to the folder of the migrations.',
     },
   );
 }

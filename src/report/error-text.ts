@@ -51,7 +51,7 @@ export function errorJson(error: OpsError): string {
 function details(error: OpsError, options: ErrorTextOptions): string {
   return Object.entries(error.details)
     .flatMap(([key, value]: [string, unknown]) => {
-      if (value === null || value === undefined || hasObjects(value)) return [];
+      if (value === null || value === undefined || value === "" || hasObjects(value)) return [];
       const name = key
         .replace(/Ms$/, "")
         .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

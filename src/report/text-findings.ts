@@ -92,7 +92,9 @@ export function checkLines(checks: readonly Check[], options: TextOptions): stri
 
 function told(check: Check): string {
   const expected = check.expected === null ? "" : `, expected ${printable(check.expected)}`;
-  if (check.outcome === "not-checked") return `not checked${expected}`;
   const measured = check.measured === null ? "not measured" : printable(check.measured);
+  if (check.outcome === "not-checked") {
+    return check.measured === null ? `not checked${expected}` : `not checked: ${measured}`;
+  }
   return check.outcome === "pass" ? measured : measured + expected;
 }

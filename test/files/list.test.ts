@@ -98,7 +98,7 @@ describe("no migrations", () => {
     await expect(listMigrations(root.path, "m", "m/*.sql")).rejects.toMatchObject({
       code: "MIGRATIONS_FOLDER_MISSING",
       details: { path: join(root.path, "m") },
-      hint: expect.stringContaining(`mkdir -p ${join(root.path, "m")}`),
+      hint: expect.stringContaining("migrate new TITLE"),
     });
   });
 

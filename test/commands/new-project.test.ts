@@ -1,0 +1,99 @@
+/** What a project of one's own meets first: no folder yet, no database yet, a name that is nearly right. */
+import { describe, expect, test } from "vitest";
+import {
+  doctor,
+  migrateApply,
+  migratePlan,
+  migrateStatus,
+  migrateVerify,
+  backfillStatus,
+  renderReport,
+} from "../../src/index.ts";
+import { d1ops, makeProject } from "../project.ts";
+
+const TABLE = { "migrations/0001_users.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);\n" };
+
+test("a missing migrations folder: the hint is the command that makes it with a first migration", async () => {
+  const project = makeProject();
+  await expect(migrateStatus({ cwd: project.dir })).rejects.toMatchObject({
+    code: "MIGRATIONS_FOLDER_MISSING",
+    hint: expect.stringMatching(/^npx d1ops migrate new TITLE /),
+  });
+});
+
+test("a Pages project has two environments: the hint for another name does not say to add one", async () => {
+  const project = makeProject({
+    "wrangler.jsonc":
+      '{"name":"p","pages_build_output_dir":"out","d1_databases":[{"binding":"DB"}]}',
+  });
+  await expect(migratePlan({ cwd: project.dir, env: "stagingg" })).rejects.toMatchObject({
+    code: "ENVIRONMENT_UNKNOWN",
+    hint: "Name one of its environments: --env production, --env preview. A Pages project has no others.",
+  });
+});
+
+test("d1ops alone: the error has no empty detail", async () => {
+  const { stderr } = await d1ops(makeProject(), []);
+  expect(stderr).not.toContain("argument:");
+  expect(stderr).toContain("--help` shows what there is.");
+});
+
+describe("doctor", () => {
+  test("names an empty database_id", async () => {
+    const project = makeProject({
+      ...TABLE,
+      "wrangler.jsonc": '{"name":"p","d1_databases":[{"binding":"DB","database_id":""}]}',
+    });
+    expect((await doctor({ cwd: project.dir })).checks).toContainEqual(
+      expect.objectContaining({ id: "database.id", outcome: "warn", measured: "empty" }),
+    );
+  });
+
+  test("does not say that all is well where a check could not be made, and says why", async () => {
+    const report = await doctor({ cwd: makeProject(TABLE).dir });
+    expect(report).toMatchObject({ exitCode: 0 });
+    expect(report.summary).toMatch(/^\d checks, .*1 not checked$/);
+    expect(await renderReport("text", report)).toContain(
+      "database.readable    not checked: no local database yet",
+    );
+  });
+});
+
+test("verify of one migration: the schema is what it makes", async () => {
+  const project = makeProject(TABLE);
+  await migrateApply({ cwd: project.dir, place: "local" });
+  const { summary } = await migrateVerify({ cwd: project.dir });
+  expect(summary).toBe("The schema is what 1 applied migration makes");
+});
+
+describe("a backfill that is not there", () => {
+  const backfill =
+    "-- d1ops:source users\n-- d1ops:key id\n-- d1ops:write\nUPDATE users SET id = id WHERE {window};\n";
+
+  test.each([
+    ["0002_fill", "npx d1ops backfill new 0002_fill"],
+    ["fill", "put the file fill.sql into the folder backfills beside the migrations"],
+  ])(
+    "%s: the error names the migration that requires it, and how to write it",
+    async (name, how) => {
+      const project = makeProject({
+        ...TABLE,
+        "migrations/0002_drop.sql": `-- d1ops:requires backfill ${name}\nDROP TABLE users;\n`,
+      });
+      await expect(migratePlan({ cwd: project.dir })).rejects.toMatchObject({
+        code: "BACKFILL_UNKNOWN",
+        message: `0002_drop.sql requires the backfill ${name}, and there is none of that name.`,
+        hint: `Correct the line "-- d1ops:requires backfill ${name}", or write the backfill: ${how}`,
+      });
+    },
+  );
+
+  test.each(["phnes", "phones", "0003_phnes"])("%s: the nearest is named", async (name) => {
+    const project = makeProject({ ...TABLE, "migrations/backfills/0003_phones.sql": backfill });
+    await migrateApply({ cwd: project.dir, place: "local" });
+    await expect(backfillStatus({ cwd: project.dir, name })).rejects.toMatchObject({
+      code: "BACKFILL_UNKNOWN",
+      hint: "Did you mean 0003_phones?",
+    });
+  });
+});
