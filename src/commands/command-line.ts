@@ -4,7 +4,7 @@
  * @module
  */
 import { allowances } from "../migrations/plan.ts";
-import { command, replaceCommands, shellWord, type Verb } from "../report/command.ts";
+import { command, replaceCommands, shellWord, type Verb, valueFlag } from "../report/command.ts";
 import type { ProjectOptions } from "./options.ts";
 
 /** How an option is typed. One that two verbs share, with the same meaning, is the same object in the table below. */
@@ -221,11 +221,6 @@ function ownFlags(
   return Object.entries(FLAGS[verb])
     .filter(([name, how]) => typed.get(name) !== undefined && FLAGS[typedVerb][name] === how)
     .flatMap(([name, how]) => how.write(typed.get(name)));
-}
-
-/** A value that looks like a flag is joined to its own. */
-function valueFlag(name: string, value: string): string[] {
-  return value.startsWith("-") ? [`${name}=${value}`] : [name, value];
 }
 
 function flagNames(words: readonly string[]): ReadonlySet<string> {

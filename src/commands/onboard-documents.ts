@@ -3,11 +3,12 @@
  * @module
  */
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { reasonOf } from "../files/reason.ts";
+import { OddFile, readRegularFile } from "../files/regular.ts";
 import type { DocumentInput } from "../onboarding/input.ts";
 import { unreadable } from "./onboard-lines.ts";
+import { shellPath } from "../report/command.ts";
 
 /** No step takes more than a million; what is far beyond is not read at all. */
 const BYTES_AT_MOST = 4_000_000;
@@ -21,12 +22,13 @@ export function readDocument(path: string, cwd: string, title?: string): Documen
 }
 
 function readBytes(path: string, absolute: string): Buffer {
-  let size: number;
   try {
-    ({ size } = statSync(absolute));
-    if (size <= BYTES_AT_MOST) return readFileSync(absolute);
+    return readRegularFile(absolute, BYTES_AT_MOST);
   } catch (error) {
-    throw unreadable(path, reasonOf(error), `Look at it: ls -ld ${path}`, { cause: error });
+    const hint =
+      error instanceof OddFile
+        ? "Name a text file. A document has 200,000 characters at most."
+        : `Look at it: ls -ld ${shellPath(path)}`;
+    throw unreadable(path, reasonOf(error), hint, { cause: error });
   }
-  throw unreadable(path, `it has ${size} bytes`, "A document has 200,000 characters at most.");
 }

@@ -8,6 +8,7 @@ import type { DatabaseEntry } from "./entries.ts";
 import type { Environment } from "./environment.ts";
 import { invalidConfig } from "./invalid.ts";
 import { nearest } from "../report/nearest.ts";
+import { shellFlag } from "../report/command.ts";
 
 export interface DatabaseSettings {
   readonly binding: string;
@@ -82,8 +83,8 @@ export function chooseDatabase(
         message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${known.join(", ")}.`,
         hint:
           guess === null
-            ? `Name one that exists: --db ${first.binding}`
-            : `Did you mean --db ${guess}?`,
+            ? `Name one that exists: ${shellFlag("--db", first.binding)}`
+            : `Did you mean ${shellFlag("--db", guess)}?`,
       },
     );
   }
@@ -132,7 +133,7 @@ function noDatabase(
 ): OpsError {
   if (others.length > 0 && topLevelDatabases.length === 0) {
     const message = `${placeOf(path, env)} has no D1 database. The environments ${others.join(", ")} have one.`;
-    const hint = `Add ${others.map((name) => `--env ${name}`).join(", or ")}.`;
+    const hint = `Add ${others.map((name) => shellFlag("--env", name)).join(", or ")}.`;
     return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
   }
   const inherits = env !== null && topLevelDatabases.length > 0;
@@ -140,7 +141,7 @@ function noDatabase(
     ? " The top level has one, but d1_databases is not inherited by environments."
     : "";
   const hint = inherits
-    ? `Repeat d1_databases under "env": { "${env}": { "d1_databases": [ … ] } }.`
+    ? `Repeat d1_databases under "env": { ${JSON.stringify(env)}: { "d1_databases": [ … ] } }.`
     : "Create one, and add what it prints to the config: npx wrangler d1 create NAME";
   const message = `${placeOf(path, env)} has no D1 database.${why}`;
   return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
@@ -152,6 +153,6 @@ function placeOf(path: string, env: string | null): string {
 
 function flag({ binding, database_name }: DatabaseEntry): string {
   return database_name === undefined || database_name === binding
-    ? `--db ${binding}`
-    : `--db ${binding} (${database_name})`;
+    ? shellFlag("--db", binding)
+    : `${shellFlag("--db", binding)} (${database_name})`;
 }

@@ -8,6 +8,7 @@ import { readDatabases, type DatabaseEntry } from "./entries.ts";
 import type { FoundConfig } from "./find.ts";
 import { invalidConfig } from "./invalid.ts";
 import { nearest } from "../report/nearest.ts";
+import { shellFlag, shellWord } from "../report/command.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -120,7 +121,7 @@ function redirectedEnvironment(
       { name: wanted, known: [built] },
       {
         message: `${path} was built for the environment ${built}, not for ${wanted}.`,
-        hint: `Build the project again with CLOUDFLARE_ENV=${wanted}, or name the other: --env ${built}`,
+        hint: `Build the project again with CLOUDFLARE_ENV=${shellWord(wanted)}, or name the other: ${shellFlag("--env", built)}`,
       },
     );
   }
@@ -148,13 +149,14 @@ function unknownEnvironment(
   const source = from === "--env" ? "" : " The variable CLOUDFLARE_ENV names it.";
   const topLevel = `${from === "--env" ? "Leave --env out" : 'Pass --env ""'} to use the top level of the config`;
   const add = `add "env": { ${JSON.stringify(name)}: { … } } to it`;
-  const others = `Name one of its environments: --env ${known.join(", --env ")}`;
+  const flags = known.map((one) => shellFlag("--env", one)).join(", ");
+  const others = `Name one of its environments: ${flags}`;
   const hint =
     guess === null
       ? pages
         ? `${others}. A Pages project has no others.`
         : `${known.length > 0 ? others : topLevel}; or ${add}.`
-      : `Did you mean --env ${guess}?`;
+      : `Did you mean ${shellFlag("--env", guess)}?`;
   const message = `${path} has no environment ${JSON.stringify(name)}. ${list}${source}`;
   return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint });
 }

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid.ts";
 import { parseConfig } from "./parse.ts";
+import { shellFlag, shellPath } from "../report/command.ts";
 
 /** In this order over the whole way up: a wrangler.json at the root wins over a wrangler.toml right here. */
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
@@ -61,7 +62,7 @@ function existing(path: string): string {
       hint:
         beside === undefined
           ? "Check the path after --config."
-          : `Did you mean --config ${beside}?`,
+          : `Did you mean ${shellFlag("--config", beside)}?`,
     },
   );
 }
@@ -113,7 +114,7 @@ async function readRedirect(deployPath: string): Promise<string> {
     throw invalidConfig(
       deployPath,
       'this redirect has no "configPath".',
-      `Build the project again, or remove the redirect: rm ${deployPath}`,
+      `Build the project again, or remove the redirect: rm ${shellPath(deployPath)}`,
     );
   }
   const configPath = resolve(dirname(deployPath), target);
@@ -121,7 +122,7 @@ async function readRedirect(deployPath: string): Promise<string> {
   throw invalidConfig(
     deployPath,
     `this redirect points to ${configPath}, which does not exist.`,
-    `Build the project again, or remove the redirect: rm ${deployPath}`,
+    `Build the project again, or remove the redirect: rm ${shellPath(deployPath)}`,
   );
 }
 
@@ -131,6 +132,6 @@ function checkSameFolder(deployPath: string, userConfigPath: string | null): voi
   throw invalidConfig(
     deployPath,
     `this redirect is not beside the config ${userConfigPath}, so it is not clear which one counts.`,
-    `Remove the redirect (rm ${deployPath}), or run from the folder of the config that you want.`,
+    `Remove the redirect (rm ${shellPath(deployPath)}), or run from the folder of the config that you want.`,
   );
 }

@@ -4,7 +4,7 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { command } from "../report/command.ts";
+import { command, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { compareNames } from "./order.ts";
 import { reasonOf } from "./reason.ts";
@@ -133,7 +133,10 @@ function attempt<T>(path: string, act: () => T): T {
     throw new OpsError(
       "MIGRATION_UNREADABLE",
       { path, reason },
-      { message: `${path} cannot be read: ${reason}.`, hint: `Look at its rights: ls -ld ${path}` },
+      {
+        message: `${path} cannot be read: ${reason}.`,
+        hint: `Look at its rights: ls -ld ${shellPath(path)}`,
+      },
       { cause: error },
     );
   }
@@ -145,7 +148,7 @@ function notAFile(path: string, folder: boolean): OpsError {
     { path },
     {
       message: `${path} is named like a migration, but it is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`,
-      hint: `Rename or remove it: mv ${path} ${path}.d`,
+      hint: `Rename or remove it: mv ${shellPath(path)} ${shellPath(`${path}.d`)}`,
     },
   );
 }

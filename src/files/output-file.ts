@@ -17,6 +17,7 @@ import {
 import { dirname } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { errorCode, reasonOf } from "./reason.ts";
+import { shellPath, shellWord } from "../report/command.ts";
 
 export interface OutputFile {
   readonly path: string;
@@ -92,14 +93,16 @@ function unwritable(path: string, error: unknown): OpsError<"OUTPUT_UNWRITABLE">
     { path, reason },
     {
       message: `The report cannot be written to ${path}: ${reason}. Nothing was done.`,
-      hint: HINTS[errorCode(error) ?? ""]?.(path) ?? `Look at its folder: ls -ld ${dirname(path)}`,
+      hint:
+        HINTS[errorCode(error) ?? ""]?.(path) ??
+        `Look at its folder: ls -ld ${shellPath(dirname(path))}`,
     },
     { cause: error },
   );
 }
 
 const HINTS: Readonly<Record<string, (path: string) => string>> = {
-  ENOENT: (path) => `Create its folder: mkdir -p ${dirname(path)}`,
-  EISDIR: (path) => `Name a file in it: ${path.replace(/\/+$/, "")}/report`,
+  ENOENT: (path) => `Create its folder: mkdir -p ${shellPath(dirname(path))}`,
+  EISDIR: (path) => `Name a file in it: ${shellWord(`${path.replace(/\/+$/, "")}/report`)}`,
   ENXIO: () => "Start the reader of the pipe first.",
 };

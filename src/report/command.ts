@@ -44,6 +44,20 @@ export function shellWord(value: string): string {
   return /^[\w./@:=+,-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** As a command that takes no flag there reads it back: `rm ./-x`. */
+export function shellPath(path: string): string {
+  return shellWord(path.startsWith("-") ? `./${path}` : path);
+}
+
+/** `--env staging`. A value that looks like a flag is joined to its own. */
+export function shellFlag(name: string, value: string): string {
+  return valueFlag(name, value).map(shellWord).join(" ");
+}
+
+export function valueFlag(name: string, value: string): string[] {
+  return value.startsWith("-") ? [`${name}=${value}`] : [name, value];
+}
+
 const WORD = String.raw`(?:[^\s'"\\${"`"}]|'[^']*'|"[^"]*"|\\.)+`;
 const COMMAND = new RegExp(
   String.raw`(?<![^\s${"`"}]|npx |exec |dlx |yarn |bunx )d1ops (${[...verbs].sort((a, b) => b.length - a.length).join("|")})((?: ${WORD})*)`,
