@@ -87,15 +87,17 @@ export function discardOutputs(outputs: readonly Output[]): void {
 function openApart(path: string, others: readonly Output[]): OutputFile {
   const file = openOutputFile(path);
   const same =
-    others.some(({ to }) => typeof to !== "string" && file.isSameAs(to.stats)) || isStdout(file);
+    others.some(({ to }) => typeof to !== "string" && file.isSameAs(to.stats)) ||
+    [1, 2].some((descriptor) => isRedirect(file, descriptor));
   if (!same) return file;
   file.discard();
   throw sameFile(path);
 }
 
-function isStdout(file: OutputFile): boolean {
+/** Whether stdout (1) or stderr (2) goes to this file. */
+function isRedirect(file: OutputFile, descriptor: number): boolean {
   try {
-    return file.isSameAs(fstatSync(1));
+    return file.isSameAs(fstatSync(descriptor));
   } catch {
     return false;
   }

@@ -49,8 +49,11 @@ export function openOutputFile(path: string): OutputFile {
       if (stats.isFile()) ftruncateSync(file);
       writeFileSync(file, text);
       closed = true;
+      const removed = stats.isFile() && fstatSync(file).nlink === 0;
       // Network file systems report a full disk only here.
       closeSync(file);
+      // The run may have removed the file or its folder: what was written then has no name.
+      if (removed) writeFileSync(path, text);
     },
     discard() {
       if (closed) return;

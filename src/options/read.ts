@@ -2,6 +2,7 @@
  * The door: every exported function checks its options here, once, before it does anything. The command line calls the same functions.
  * @module
  */
+import type { OptionProblem } from "../report/error.ts";
 import { type AnyKind, type Kind, object, type Shape } from "./kinds.ts";
 import { optionsInvalid, problemsOf } from "./problem.ts";
 import { safeParse } from "./zod.ts";
@@ -14,6 +15,8 @@ export function optionsOf<T>(caller: string, shape: Shape<T>): ReadOptions<T> {
   let kind: Kind<T> | null = null;
   return (given = {}) => {
     kind ??= object<T>(shape);
+    const foreign = foreignObjects(given, kind, "");
+    if (foreign.length > 0) throw optionsInvalid(caller, foreign);
     const present = withoutUndefined(given, kind);
     // zod can compile a schema to code. For one check of twenty options that takes longer than it saves.
     const result = safeParse(kind.schema, present, { jitless: true });
@@ -22,13 +25,41 @@ export function optionsOf<T>(caller: string, shape: Shape<T>): ReadOptions<T> {
   };
 }
 
+/** A plain object with what is set in `given`: a class may have its options as getters, or inherit them. */
 function withoutUndefined(given: unknown, { shape }: AnyKind): unknown {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
+  const keys = new Set([...Object.keys(given), ...inheritedOptions(given, shape)]);
   return Object.fromEntries(
-    Object.entries(given).flatMap(([key, value]) => {
+    [...keys].flatMap((key) => {
+      const value: unknown = Reflect.get(given, key);
       const inner = shape?.[key];
       if (value === undefined) return [];
       return [[key, inner?.shape == null ? value : withoutUndefined(value, inner)]];
     }),
   );
+}
+
+function inheritedOptions(given: object, shape: AnyKind["shape"]): string[] {
+  return Object.keys(shape ?? {}).filter((key) => key in given && !(key in Object.prototype));
+}
+
+/** A date, a map, a promise that was not awaited: it has no options, and would silently mean the defaults. */
+function foreignObjects(given: unknown, { shape }: AnyKind, option: string): OptionProblem[] {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || shape === null) {
+    return [];
+  }
+  if (isForeign(given, shape)) {
+    const problem =
+      given instanceof Promise ? "is a promise: await it first" : "has none of the options";
+    return [{ option, problem, nearest: null }];
+  }
+  return Object.entries(shape).flatMap(([key, inner]) =>
+    inner.shape === null ? [] : foreignObjects(Reflect.get(given, key), inner, key),
+  );
+}
+
+function isForeign(given: object, shape: AnyKind["shape"]): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return !plain && Object.keys(given).length === 0 && inheritedOptions(given, shape).length === 0;
 }

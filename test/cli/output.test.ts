@@ -83,12 +83,12 @@ describe("outputs that would overwrite each other are a usage error", () => {
     expect(await applied(project)).toEqual([]);
   });
 
-  test("the file that stdout is redirected to", async () => {
+  test.each(["stdout", "stderr"])("the file that %s is redirected to", async (stream) => {
     const project = makeProject({ ...ONE, "a.json": "" });
-    const stdout = openSync(join(project.dir, "a.json"), "a");
-    onTestFinished(() => closeSync(stdout));
+    const file = openSync(join(project.dir, "a.json"), "a");
+    onTestFinished(() => closeSync(file));
     const run = await d1ops(project, [...APPLY, "--format", "json=a.json"], {
-      stdio: ["ignore", stdout, "pipe"],
+      stdio: stream === "stdout" ? ["ignore", file, "pipe"] : ["ignore", "pipe", file],
     });
     expect(run.code).toBe(2);
     expect(await applied(project)).toEqual([]);

@@ -41,6 +41,36 @@ describe("every exported function", () => {
     }
   });
 
+  test.each(inProject)(
+    "%s reads options that are getters of a class or inherited",
+    async (name) => {
+      class Wrong {
+        get env(): number {
+          return 1;
+        }
+      }
+      const direct: unknown = Reflect.get(FUNCTIONS, name);
+      const verb = direct as (...given: unknown[]) => unknown;
+      for (const wrong of [new Wrong(), Object.create({ env: 1 })]) {
+        const given = name === "migrateNew" ? ["title", wrong] : [wrong];
+        const error = await refusal(() => verb(...given));
+        expect(error).toMatchObject({ code: "OPTION_INVALID" });
+        expect(error.message).toContain("env is 1");
+      }
+    },
+  );
+
+  test.each(inProject)("%s refuses a promise and a map, which have no options", async (name) => {
+    const direct: unknown = Reflect.get(FUNCTIONS, name);
+    const verb = direct as (...given: unknown[]) => unknown;
+    for (const wrong of [Promise.resolve({ env: "staging" }), new Map([["env", "staging"]])]) {
+      const given = name === "migrateNew" ? ["title", wrong] : [wrong];
+      const error = await refusal(() => verb(...given));
+      expect(error).toMatchObject({ code: "OPTION_INVALID" });
+      expect(error.message).toMatch(/is a promise: await it first|has none of the options/);
+    }
+  });
+
   test.each(inProject)("%s refuses every common option of another type", async (name) => {
     const wrong: Options = {
       cwd: 1,
