@@ -30,7 +30,7 @@ const BACKFILL: readonly Translation[] = [
   ...["create", "add"].map((typed) => ({ typed, ours: "new" })),
 ];
 
-/** The longest that fits is meant. wrangler names the database after `d1 migrations VERB`. */
+/** The longest that fits is meant. */
 const TRANSLATIONS: readonly Translation[] = [
   ...MIGRATE.flatMap(({ typed, ours }) =>
     ["migrate", "migrations", "d1 migrations"].map((group) => ({
@@ -72,7 +72,8 @@ export function suggestion(
   if (meant === null || !exists(program, meant)) return null;
   const used = found === null ? path.length + 1 : found.typed.split(" ").length;
   const after = rest.slice(used - path.length);
-  const database = found?.typed.startsWith("d1 migrations ") === true ? after[0] : undefined;
+  const wranglers = found?.typed.startsWith("d1 migrations ") === true;
+  const database = wranglers || takesNoArguments(program, meant) ? after[0] : undefined;
   const named = database !== undefined && !database.startsWith("-") ? ["--db", database] : [];
   const more = named.length > 0 ? [...after.slice(1), ...named] : after;
   return [
@@ -102,6 +103,12 @@ function translate(words: readonly string[]): Translation | null {
 function operandsOf(rest: readonly string[]): readonly string[] {
   const flag = rest.findIndex((word) => word.startsWith("-"));
   return flag < 0 ? rest : rest.slice(0, flag);
+}
+
+/** Then a word after it names the database, as in wrangler. */
+function takesNoArguments(program: Command, words: string): boolean {
+  const { command } = readWords(program, words.split(" "));
+  return command.commands.length === 0 && command.registeredArguments.length === 0;
 }
 
 function exists(program: Command, words: string): boolean {

@@ -45,7 +45,7 @@ export function readWords(program: Command, argv: readonly string[]): Words {
     if (child !== undefined) {
       command = child;
       path.push(word);
-    } else if (word === "help" && !help) {
+    } else if (word === "help") {
       help = true;
     } else {
       const size = sizeOfFlag(word, shared);
