@@ -6,7 +6,7 @@ import { type Command, CommanderError } from "commander";
 import { reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";
-import { ignoreFailures, writeOut } from "../terminal/streams.ts";
+import { assumeWidth, ignoreFailures, writeOut } from "../terminal/streams.ts";
 import { presumeFailure, settle } from "./presume.ts";
 import { type ErrorFlags, printError, wantsJson } from "./print-error.ts";
 import { makeProgram } from "./program.ts";
@@ -17,6 +17,7 @@ import { commandFirst } from "./words.ts";
 export async function main(argv: readonly string[]): Promise<void> {
   presumeFailure(wantsJson(errorFlags(argv)));
   ignoreFailures(process.stdout, process.stderr);
+  assumeWidth(process.stdout, process.stderr);
   const program = makeProgram(startedAs());
   let help = "";
   everyCommand(program, (command) =>

@@ -45,14 +45,18 @@ export function clip(text: string, width: number): string {
   return kept;
 }
 
-/** Breaks one line at its spaces. A word that is too long (a path, a command) stays whole, so that it can be copied. */
+/** A command stays on one line, however long: pasted in two lines it would be two commands. The terminal wraps it. */
+const COMMAND = String.raw`(?<=^|: )(?:npx|pnpm|yarn|bunx|node|d1ops|git|iconv|ls|mkdir|mv|rm) .+?(?= {3}|$)`;
+const WORDS = new RegExp(String.raw`${COMMAND}|(?:[^ ${"`"}]|${"`"}[^${"`"}]*${"`"}|${"`"})+`, "g");
+
+/** Breaks one line at its spaces. A word that is too long (a path) stays whole, so that it can be copied. */
 export function wrap(line: string, width: number): string[] {
   const limit = Math.max(20, width);
   if (columns(line) <= limit) return [line];
   const lines: string[] = [];
   let current = "";
   let used = 0;
-  for (const word of line.split(/ +/)) {
+  for (const word of line.match(WORDS) ?? []) {
     const size = columns(word);
     if (used > 0 && used + 1 + size > limit) {
       lines.push(current);

@@ -29,6 +29,13 @@ export function ignoreFailures(...streams: readonly Writable[]): void {
   for (const stream of streams) stream.on("error", () => {});
 }
 
+/** A terminal that does not know its size says 0: wrapped to that, every letter would have a line of its own. */
+export function assumeWidth(...streams: readonly { isTTY?: boolean; columns: number }[]): void {
+  for (const stream of streams) {
+    if (stream.isTTY === true && stream.columns === 0) stream.columns = 80;
+  }
+}
+
 function failureOf(error: Error | null | undefined): Error | null {
   return error === undefined || error === null || isGone(error) ? null : error;
 }

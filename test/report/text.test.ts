@@ -224,6 +224,24 @@ describe("alignment", () => {
     expect(wide).toHaveLength(3);
   });
 
+  it.each([
+    [
+      "To apply it without a question: npx d1ops migrate apply --remote --env staging --yes",
+      "npx d1ops migrate apply --remote --env staging --yes",
+    ],
+    [
+      "pnpm exec d1ops migrate status --local --env production   what is applied",
+      "pnpm exec d1ops migrate status --local --env production",
+    ],
+    [
+      "Did you mean `d1ops migrate apply --local --db shop`?",
+      "`d1ops migrate apply --local --db shop`?",
+    ],
+    ["Create its folder: mkdir -p '/tmp/a folder/of mine'", "mkdir -p '/tmp/a folder/of mine'"],
+  ])("keeps the command of %j on one line, so that it can be pasted", (line, command) => {
+    expect(wrap(line, 30)).toContain(command);
+  });
+
   it("wraps within the width unless a word is longer", () => {
     fc.assert(
       fc.property(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { writeOut } from "../../src/terminal/streams.ts";
+import { assumeWidth, writeOut } from "../../src/terminal/streams.ts";
 
 function failing(code: string): Writable {
   const error = Object.assign(new Error(code), { code });
@@ -40,7 +40,7 @@ describe("a reader who went away", () => {
   it("ends a real process quietly", async () => {
     const module = new URL("../../src/terminal/streams.ts", import.meta.url).href;
     const script = `
-      import { writeOut } from ${JSON.stringify(module)};
+      import { assumeWidth, writeOut } from ${JSON.stringify(module)};
       await writeOut(process.stdout, "x\\n".repeat(1_000_000));
       await writeOut(process.stdout, "again\\n");
       process.exitCode = 7;`;
@@ -61,4 +61,12 @@ it("returns any other failure, now and later", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   // The stream is destroyed by now.
   expect(await writeOut(stream, "more")).toMatchObject({ code: "ENOSPC" });
+});
+
+it("assumes 80 columns where a terminal says 0, and leaves what is known or no terminal", () => {
+  const terminal = { isTTY: true, columns: 0 };
+  const narrow = { isTTY: true, columns: 20 };
+  const file = { columns: 0 };
+  assumeWidth(terminal, narrow, file);
+  expect([terminal.columns, narrow.columns, file.columns]).toEqual([80, 20, 0]);
 });
