@@ -93,7 +93,8 @@ function isIdle({ result, progress, before, options }: RunStory): boolean {
 
 function idleStep(backfill: Backfill, progress: Progress): Step {
   const step = stepOf(backfill, progress);
-  return { ...step, durationMs: null, note: `${progress.state}, ${NOTHING_LEFT}` };
+  const earlier = { durationMs: null, rowsRead: null, rowsWritten: null };
+  return { ...step, ...earlier, note: `${progress.state}, ${NOTHING_LEFT}` };
 }
 
 function findingsOf({ backfill, result, progress, left, trial, quarantined }: RunStory): Finding[] {

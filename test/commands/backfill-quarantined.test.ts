@@ -136,7 +136,7 @@ describe("a backfill that has gone through all rows, run again", () => {
         outcome: "ok",
         exitCode: 0,
         summary: `${full}: nothing was left to do`,
-        steps: [{ name: full, note: `${state}, nothing was left to do` }],
+        steps: [{ name: full, note: `${state}, nothing was left to do`, rowsWritten: null }],
         data: { jobs: [{ state, scanned: 20, changed: 17 }] },
       });
       expect(await text(again)).not.toContain("20 rows");
