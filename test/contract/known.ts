@@ -116,7 +116,7 @@ export const knownAtCloudflare: readonly Difference[] = [
     ],
   },
   {
-    title: "A batch that has a comment for a statement",
+    title: "A batch with a comment in place of a statement",
     why: "A batch that cannot run is refused before it is sent, so that the engine never began it.",
     cases: ["nothing is left of a batch that fails for a comment"],
   },
