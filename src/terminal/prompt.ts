@@ -71,6 +71,9 @@ async function asking(
   };
   io.stdin.once("end", hangUp).once("close", hangUp).on("keypress", watch);
   io.signal?.addEventListener("abort", hangUp);
+  // Readline pauses the input after Ctrl-Z and `fg`, and clack does not resume it: nothing would be pending, and the process would end.
+  const resume = (): void => void setImmediate(() => io.stdin.resume());
+  process.on("SIGCONT", resume);
   try {
     const yes = await ask(closed.signal);
     // A signal that was sent before the answer is heard up to one turn of the loop after it.
@@ -79,6 +82,7 @@ async function asking(
     if (interrupted || isAborted(io)) throw interruption(io.signal);
     return yes ? "yes" : "no";
   } finally {
+    process.off("SIGCONT", resume);
     io.signal?.removeEventListener("abort", hangUp);
     io.stdin.off("end", hangUp).off("close", hangUp).off("keypress", watch);
   }

@@ -43,6 +43,17 @@ describe("a person answers", () => {
     expect(await answer(keys)).toBe("no");
   });
 
+  it("can answer after Ctrl-Z and fg, where readline has paused the input", async () => {
+    const { io, stdin, shown } = fake();
+    const asked = confirm("Go?", io);
+    while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
+    stdin.pause();
+    process.emit("SIGCONT", "SIGCONT");
+    stdin.write("y");
+    expect(await asked).toBe("yes");
+    expect(process.listenerCount("SIGCONT")).toBe(0);
+  });
+
   it("Ctrl-C is an interruption", async () => {
     await expect(answer("\u0003")).rejects.toMatchObject({
       code: "INTERRUPTED",
