@@ -21,6 +21,8 @@ export interface Compilation {
   readonly source: string;
   /** The text that SQLite has compiled: its parameters are the ones to bind. */
   readonly text: string;
+  /** The names of the columns that it returns. */
+  readonly columns: () => readonly string[];
 }
 
 /** Compiles the first statement of a text. @throws what `node:sqlite` throws, in the words of workerd's SQLite */
@@ -29,7 +31,7 @@ export function compileFirst(db: DatabaseSync, guard: Guard, sql: string): Compi
   try {
     const statement = prepare(sql);
     const source = statement.sourceSQL;
-    return { statement, source, text: source };
+    return { statement, source, text: source, columns: () => columnsOf(statement) };
   } catch (error) {
     if (!isSqliteError(error) || !MAY_BE_LIMITED.test(error.message)) throw error;
     return compileLimited(db, prepare, sql, error);
@@ -71,7 +73,10 @@ function compileLimited(
   const write = readLimitedWrite(sql);
   if (write === null) throw original;
   const beginning = sql.slice(0, write.tailStart);
-  const before = sqliteErrorOf(() => prepare(beginning));
+  let columns: readonly string[] = [];
+  const before = sqliteErrorOf(() => {
+    columns = columnsOf(prepare(beginning));
+  });
   if (before !== null && OF_SYNTAX.test(before.message)) throw original;
   // A SELECT ends in the same clause, so it has the same errors of syntax.
   const tail = sqliteErrorOf(() => prepare(`SELECT 1 ${sql.slice(write.tailStart, write.end)}`));
@@ -87,7 +92,17 @@ function compileLimited(
   }
   const numbered = needsNumbers(write) ? readLimitedWrite(withNumbers(sql)) : write;
   const text = withoutLimit(numbered ?? write, key);
-  return { statement: prepare(text), source: sql.slice(0, write.end), text };
+  return {
+    statement: prepare(text),
+    source: sql.slice(0, write.end),
+    text,
+    // The user's `RETURNING ?` is `?2` in the text that was compiled.
+    columns: () => columns,
+  };
+}
+
+function columnsOf(statement: StatementSync): string[] {
+  return statement.columns().map(({ name }) => name);
 }
 
 function sqliteError(message: string): SqliteError {
@@ -102,17 +117,28 @@ function keyOf(db: DatabaseSync, table: string): RowKey | null {
     "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",
   );
   const found = list.get(table);
-  if (found === undefined) return ["rowid"]; // SQLite will say that there is no such table.
+  if (found === undefined) return [{ name: "rowid" }]; // SQLite will say that there is no such table.
   if (found["type"] === "view") return null;
+  if (found["wr"] === 1) return keyOfIndex(db, table);
   const columns = db.prepare("SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY pk").all(table);
   const primary = columns
     .filter(({ pk }) => Number(pk) > 0)
-    .map(({ name }) => quoteIdentifier(String(name)));
-  if (found["wr"] === 1) return primary;
+    .map(({ name }) => ({ name: quoteIdentifier(String(name)) }));
   const free = NAMES_OF_THE_ROWID.find((name) =>
     columns.every((column) => !sameIdentifier(String(column["name"]), name)),
   );
-  if (free !== undefined) return [free];
+  if (free !== undefined) return [{ name: free }];
   const indexed = db.prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'").get(table);
   return primary.length > 0 && indexed === undefined ? primary : null;
+}
+
+/** The primary key of a WITHOUT ROWID table. Its collation may be another than its column's: `PRIMARY KEY (a COLLATE BINARY)`. */
+function keyOfIndex(db: DatabaseSync, table: string): RowKey {
+  const columns = db.prepare(
+    `SELECT x.name, x.coll FROM pragma_index_list(?) AS l JOIN pragma_index_xinfo(l.name) AS x
+     WHERE l.origin = 'pk' AND x.key ORDER BY x.seqno`,
+  );
+  return columns
+    .all(table)
+    .map(({ name, coll }) => ({ name: quoteIdentifier(String(name)), collation: String(coll) }));
 }

@@ -11,6 +11,8 @@ export interface Compiled {
   readonly statement: StatementSync;
   readonly list: ParameterList;
   readonly writes: boolean;
+  /** The names of the columns that it returns. */
+  readonly columns: () => readonly string[];
 }
 
 export interface Kept {

@@ -10,7 +10,7 @@ import type { Guard } from "./guard.ts";
 import type { Compiled, Kept } from "./kept.ts";
 import { compileFirst, type Compilation } from "./compile.ts";
 import { offsetOf, placeOf } from "./offset.ts";
-import { parameters, type ParameterList } from "./parameters.ts";
+import { parameters } from "./parameters.ts";
 import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
 import { LIMITS } from "./rules.ts";
 import { readable, type Bound } from "./values.ts";
@@ -42,14 +42,14 @@ export function answerText(
     return answerOne(desk, known, params, index);
   }
   for (let rest = sql; ;) {
-    const { statement, source, text } = refusing(index, () => compile(desk, rest, index));
+    const { statement, source, text, columns } = refusing(index, () => compile(desk, rest, index));
     compiled();
     const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
     const list = parameters(text);
     const { writes, unsettles } = desk.guard.seen;
     if (unsettles) desk.kept.doubt();
     if (tail === "") {
-      const only = { statement, list, writes };
+      const only = { statement, list, writes, columns };
       if (rest === sql) desk.kept.keep(sql, only);
       return answerOne(desk, only, params, index);
     }
@@ -59,16 +59,11 @@ export function answerText(
   }
 }
 
-function answerOne(
-  desk: Desk,
-  { statement, list }: Compiled,
-  params: readonly Bound[],
-  index: number,
-): Rows {
-  if (list.count !== params.length) {
+function answerOne(desk: Desk, compiled: Compiled, params: readonly Bound[], index: number): Rows {
+  if (compiled.list.count !== params.length) {
     throw new Refusal("Wrong number of parameter bindings for SQL query.", index);
   }
-  return refusing(index, () => run(desk, () => allOf(statement, params, list)));
+  return refusing(index, () => run(desk, () => allOf(compiled, params)));
 }
 
 export const NO_STATEMENT = "SQL code did not contain a statement.";
@@ -133,12 +128,12 @@ function pass({ guard }: Desk, statement: StatementSync): void {
   }
 }
 
-function allOf(statement: StatementSync, params: readonly Bound[], { names }: ParameterList): Rows {
+function allOf({ statement, list: { names }, columns }: Compiled, params: readonly Bound[]): Rows {
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
   const rows = names.size === 0 ? statement.all(...params) : allNamed(statement, params, names);
   return {
-    columns: statement.columns().map(({ name }) => name),
+    columns: [...columns()],
     rows: rows.map((row) => Object.values(row).map(readable)),
   };
 }

@@ -36,8 +36,8 @@ export interface LimitedWrite {
   readonly hasLimit: boolean;
 }
 
-/** What tells the rows of a table apart: columns, or a name of the rowid. */
-export type RowKey = readonly string[];
+/** What tells the rows of a table apart: columns, with the collation of the key, or a name of the rowid. */
+export type RowKey = readonly { readonly name: string; readonly collation?: string }[];
 
 /** Reads the first statement of a text. Null where it is no such statement. */
 export function readLimitedWrite(sql: string): LimitedWrite | null {
@@ -102,14 +102,16 @@ const VERBS: ReadonlySet<string> = new Set(["UPDATE", "DELETE", "INSERT", "SELEC
 /**
  * The same statement without the clause. Its parameters have numbers where their order has changed.
  *
- * Where an UPDATE has a FROM, a row of the table may meet several of the others and counts once.
+ * Where an UPDATE has a FROM, a row of the table may meet several of the others and counts once. SQLite then finds the row by its
+ * key, in the key's collation; without a FROM it compares the columns, in theirs.
  */
 export function withoutLimit(write: LimitedWrite, key: RowKey): string {
   const { head, target, alias, hint, set, from, where, returning, tail } = write;
   const joined = from !== "";
-  const terms = joined ? key.map((one) => `${alias}.${one}`) : key;
+  const terms = key.map(({ name }) => (joined ? `${alias}.${name}` : name));
   const list = terms.join(", ");
-  const outer = terms.length === 1 ? list : `(${list})`;
+  const compared = joined ? key.map(({ collation }, i) => collated(terms[i], collation)) : terms;
+  const outer = compared.length === 1 ? compared.join("") : `(${compared.join(", ")})`;
   const condition = where === "" ? "" : ` WHERE ${where}`;
   const others = joined ? `, ${isJoin(from) ? `(${from})` : from} ` : "";
   const group = joined ? ` GROUP BY ${list}` : "";
@@ -126,6 +128,10 @@ export function withoutLimit(write: LimitedWrite, key: RowKey): string {
   ]
     .filter((part) => part !== "")
     .join(" ");
+}
+
+function collated(term = "", collation?: string): string {
+  return collation === undefined ? term : `${term} COLLATE ${collation}`;
 }
 
 /**

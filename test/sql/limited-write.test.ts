@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import {
   needsNumbers,
   readLimitedWrite,
+  type RowKey,
   withNumbers,
   withoutLimit,
 } from "../../src/sql/limited-write.ts";
 
-function rewritten(sql: string, key: readonly string[] = ["rowid"]): string | null {
+function rewritten(sql: string, key: RowKey = [{ name: "rowid" }]): string | null {
   const write = readLimitedWrite(sql);
   return write === null ? null : withoutLimit(write, key).replaceAll(/\s+/g, " ");
 }
@@ -41,8 +42,15 @@ describe("a write with a limit", () => {
   ])("%s", (sql, expected) => expect(rewritten(sql)).toBe(expected));
 
   test("rows of a table without rowid are told apart by their whole key", () => {
-    expect(rewritten("DELETE FROM t LIMIT 1", ['"a"', '"b"'])).toBe(
+    expect(rewritten("DELETE FROM t LIMIT 1", [{ name: '"a"' }, { name: '"b"' }])).toBe(
       'DELETE FROM t WHERE ("a", "b") IN (SELECT "a", "b" FROM t LIMIT 1)',
+    );
+  });
+
+  test("an UPDATE with FROM compares the key in the collation of the key", () => {
+    const key = [{ name: '"a"', collation: "BINARY" }];
+    expect(rewritten("UPDATE t SET b = 1 FROM f LIMIT 1", key)).toBe(
+      'UPDATE t SET b = 1 FROM f WHERE t."a" COLLATE BINARY IN (SELECT t."a" FROM t , f GROUP BY t."a" LIMIT 1)',
     );
   });
 
