@@ -32,7 +32,10 @@ export function messageOf(error: unknown): string {
 }
 
 /** Rows, as D1 has counted them. */
-export function costOfAll(answers: readonly D1Result<Row>[]): { read: number; written: number } {
+export function costOfAll(answers: readonly Pick<D1Result<unknown>, "meta">[]): {
+  read: number;
+  written: number;
+} {
   return answers.reduce(
     ({ read, written }, { meta }) => ({
       read: read + meta.rows_read,

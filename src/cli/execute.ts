@@ -2,8 +2,9 @@
  * Runs one verb: its report to the outputs, its errors to stderr, its exit code to the process. Every command ends here.
  * @module
  */
+import type { OnProgress } from "../report/progress.ts";
 import type { ExitCode, Report } from "../report/report.ts";
-import type { OnProgress, Question } from "../commands/options.ts";
+import type { Question } from "../commands/options.ts";
 import { hasPrograms } from "../commands/program.ts";
 import { progress } from "../terminal/progress.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";

@@ -18,15 +18,17 @@ import { countOffending, locateFailure } from "../migrations/locate.ts";
 import type { Plan } from "../migrations/plan.ts";
 import { unreadableFindings } from "../migrations/findings.ts";
 import type { OpsError } from "../report/error.ts";
+import type { OnProgress } from "../report/progress.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../options/read.ts";
 import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
 import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
+import { costText } from "./cost.ts";
 import { type Body, toolName } from "./envelope.ts";
 import { type Held, holdLease } from "./hold.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
-import { type OnProgress, WRITE, type WriteOptions } from "./options.ts";
+import { WRITE, type WriteOptions } from "./options.ts";
 import { withWayBack } from "./way-back.ts";
 
 export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
@@ -77,8 +79,9 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
       lease,
       now: () => clock.now(),
       sleep: (ms) => pause(clock, ms, options.signal),
-      before: async ({ name }, done, total) => {
-        options.onProgress?.(done, total, name, { unit: "migrations" });
+      before: async ({ name }, done, total, { rows, billed }) => {
+        const cost = done === 0 ? {} : { cost: costText(target, billed, rows) };
+        options.onProgress?.(done, total, name, { unit: "migrations", ...cost });
         // The local engine is synchronous: without a pause of its own the loop would never hear a signal.
         await new Promise((resume) => setImmediate(resume));
         return options.signal?.aborted === true ? "stop" : "go on";

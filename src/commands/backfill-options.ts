@@ -6,7 +6,8 @@ import * as kinds from "../options/kinds.ts";
 import { type Kind, optional } from "../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../options/read.ts";
 import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
-import { MS_AT_MOST, type OnProgress, WRITE, type WriteOptions } from "./options.ts";
+import type { OnProgress } from "../report/progress.ts";
+import { MS_AT_MOST, WRITE, type WriteOptions } from "./options.ts";
 
 export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
   readonly name: string;

@@ -4,7 +4,6 @@
  */
 import type { Backfill } from "../backfills/backfill.ts";
 import { SILENCE_MS } from "../backfills/begin.ts";
-import { costOf } from "../backfills/pace.ts";
 import type { Ending } from "../backfills/run.ts";
 import type { Progress } from "../backfills/state.ts";
 import { isMarkOfDead } from "../files/process.ts";
@@ -81,10 +80,6 @@ export function outcomesText({ counts }: Pick<Progress, "counts">): string {
   const { scanned: _, ...outcomes } = counts;
   const told = Object.entries(outcomes).filter(([, count]) => count > 0);
   return told.map(([outcome, count]) => `${grouped(count)} ${outcome}`).join(", ");
-}
-
-export function costText(rowsRead: number, rowsWritten: number): string {
-  return `$${costOf(rowsRead, rowsWritten).toFixed(4)}`;
 }
 
 /** Why a run has ended before its end; null where it has not. Of one that was `dry` nothing stands. */

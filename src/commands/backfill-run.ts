@@ -19,13 +19,14 @@ import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { Report } from "../report/report.ts";
 import { bodyOf } from "./backfill-body.ts";
-import { costText, outcomesText } from "./backfill-report.ts";
+import { outcomesText } from "./backfill-report.ts";
 import { demandReady } from "./backfill-ready.ts";
 import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts";
 import { openTrial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { readBookmark } from "./bookmark.ts";
 import { demandConfirmation } from "./confirm.ts";
+import { costText } from "./cost.ts";
 import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";
 import { strayIn } from "./program.ts";
@@ -33,7 +34,6 @@ import { openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
 import { sleeper } from "./sleeper.ts";
 import { withWayBack } from "./way-back.ts";
-import { grouped } from "../report/grouped.ts";
 
 export type { BackfillRunOptions } from "./backfill-options.ts";
 
@@ -154,10 +154,9 @@ async function carryOut(
     stray: () => strayIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten } = progress;
-      const written = grouped(rowsWritten);
       options.onProgress?.(progress.counts.scanned, total, backfill.name, {
         unit: "rows",
-        cost: `${costText(rowsRead, rowsWritten)}, ${written} rows written`,
+        cost: costText(database.target, { read: rowsRead, written: rowsWritten }, rowsWritten),
         note: outcomesText(progress),
       });
     },

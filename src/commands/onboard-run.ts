@@ -12,7 +12,7 @@ import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import type { OnProgress } from "./options.ts";
+import type { OnProgress } from "../report/progress.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { findWritable } from "./demand.ts";
 import { report, start } from "./envelope.ts";

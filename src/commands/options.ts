@@ -8,23 +8,6 @@ import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
 import type { Target } from "../report/report.ts";
 
-/** How far a verb is: so many so far, in all (null where that is not known), and of what. The rate is for the listener to measure. */
-export type OnProgress = (
-  done: number,
-  total: number | null,
-  label: string,
-  details: ProgressDetails,
-) => void;
-
-export interface ProgressDetails {
-  /** What is counted: `migrations`, `rows`, `tenants`, `bytes`, `seconds`. */
-  readonly unit: string;
-  /** What it has cost so far: `$0.0120, 3,000 rows written`. */
-  readonly cost?: string;
-  /** What else to know: `3 failed`. */
-  readonly note?: string;
-}
-
 export interface ProjectOptions {
   /** Where to look for the wrangler config, upward. Default: the current folder. */
   readonly cwd?: string;

@@ -15,7 +15,7 @@ import { loadDump } from "../database/load.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding } from "../report/report.ts";
 import { exactnessCheck, flawFinding, orphansFinding } from "./copy-findings.ts";
-import type { OnProgress } from "./options.ts";
+import type { OnProgress } from "../report/progress.ts";
 
 export interface RemoteCopyOptions {
   /** What it is called in progress and findings. */

@@ -10,6 +10,7 @@ import { rowOf } from "./attempt.ts";
 import { acceptStatements } from "./acceptance.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Migration, mentions } from "./migration.ts";
+import { spentOn } from "./spent.ts";
 
 /** How many are under way at most. */
 const MOST = 6;
@@ -70,15 +71,24 @@ export async function sendAhead(
 ): Promise<SentAhead> {
   const { d1, table, author, lease, now, sleep } = request;
   let expected = ledger;
-  const sent: Promise<PromiseSettledResult<number>>[] = [];
+  const sent: Promise<PromiseSettledResult<MigrationOutcome>>[] = [];
   for (const migration of migrations) {
     if (sent.length > 0 && (await isInterrupted(sleep(gapMs)))) break;
     const guard = lease?.guard(migration.name) ?? [];
     const accepts = acceptStatements(d1, table, request.accepts ?? [], author);
-    const { statements } = migrationBatch(d1, table, migration, expected, author, guard, accepts);
+    const batch = migrationBatch(d1, table, migration, expected, author, guard, accepts);
     expected = after(expected, migration);
     const started = now();
-    sent.push(settledOf(d1.batch(statements).then(() => now() - started)));
+    sent.push(
+      settledOf(
+        d1.batch(batch.statements).then((answers) => ({
+          status: "done",
+          migration,
+          durationMs: now() - started,
+          spent: spentOn(batch, migration, answers),
+        })),
+      ),
+    );
   }
   const settled = await Promise.all(sent);
   const done: MigrationOutcome[] = [];
@@ -86,7 +96,7 @@ export async function sendAhead(
   for (const [i, result] of settled.entries()) {
     const migration = migrations[i];
     if (result.status === "rejected" || migration === undefined) break;
-    done.push({ status: "done", migration, durationMs: result.value });
+    done.push(result.value);
     reached = after(reached, migration);
   }
   return { sent: sent.length, done, ledger: reached };

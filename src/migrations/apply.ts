@@ -20,6 +20,7 @@ import {
   type PlanRequest,
   type Problem,
 } from "./plan.ts";
+import { type Spent, spentSoFar } from "./spent.ts";
 import { compareWithLedger } from "./standing.ts";
 
 export interface ApplyRequest {
@@ -43,7 +44,12 @@ export interface ApplyRequest {
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   /** Called before each migration; answers whether to go on. Here a terminal shows progress and Ctrl-C is heard. */
-  readonly before: (migration: Migration, done: number, total: number) => Promise<"go on" | "stop">;
+  readonly before: (
+    migration: Migration,
+    done: number,
+    total: number,
+    spent: Spent,
+  ) => Promise<"go on" | "stop">;
 }
 
 /**
@@ -54,7 +60,12 @@ export interface ApplyRequest {
 export type Gate = (migration: Migration) => Promise<readonly D1PreparedStatement[]>;
 
 export type MigrationOutcome =
-  | { readonly status: "done"; readonly migration: Migration; readonly durationMs: number }
+  | {
+      readonly status: "done";
+      readonly migration: Migration;
+      readonly durationMs: number;
+      readonly spent: Spent;
+    }
   | { readonly status: "applied by someone else"; readonly migration: Migration }
   | {
       readonly status: "failed";
@@ -112,7 +123,7 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
 
   let lane = ONE_AT_A_TIME;
   while (outcomes.length < plan.steps.length) {
-    const wanted = await announce(request, plan.steps, outcomes.length, lane.most);
+    const wanted = await announce(request, plan.steps, outcomes, lane.most);
     const [migration] = wanted;
     if (migration === undefined) return end("interrupt");
     if (wanted.length > 1) {
@@ -153,12 +164,15 @@ function stopOf(failure: Failure): "failure" | "interrupt" {
 async function announce(
   { before, table }: ApplyRequest,
   steps: readonly Migration[],
-  at: number,
+  outcomes: readonly MigrationOutcome[],
   most: number,
 ): Promise<Migration[]> {
+  const at = outcomes.length;
+  const spent = spentSoFar(outcomes);
   const wanted: Migration[] = [];
   for (const migration of together(steps, at, most, table)) {
-    if ((await before(migration, at + wanted.length, steps.length)) === "stop") break;
+    const next = await before(migration, at + wanted.length, steps.length, spent);
+    if (next === "stop") break;
     wanted.push(migration);
   }
   return wanted;

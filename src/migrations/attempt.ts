@@ -11,6 +11,7 @@ import type { ApplyRequest, Failure, MigrationOutcome } from "./apply.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
+import { type Spent, spentOn } from "./spent.ts";
 
 export interface Attempt {
   /** `again`: the ledger is not as it was, so the plan may be another. */
@@ -28,8 +29,8 @@ export async function attempt(
 ): Promise<Attempt> {
   const { d1, table, author, lease, gate, now } = request;
   const started = now();
-  const done = (applied: readonly Applied[]): Attempt => ({
-    outcome: { status: "done", migration, durationMs: now() - started },
+  const done = (applied: readonly Applied[], spent: Spent): Attempt => ({
+    outcome: { status: "done", migration, durationMs: now() - started, spent },
     ledger: applied,
   });
   const failed = (failure: Failure): Attempt => ({
@@ -37,7 +38,9 @@ export async function attempt(
     ledger: ledger.applied,
   });
   if (has(ledger.applied, migration)) {
-    if (await wasOurs(lease, ledger.applied, migration)) return done(ledger.applied);
+    if (await wasOurs(lease, ledger.applied, migration)) {
+      return done(ledger.applied, recorded(ledger.applied, migration));
+    }
     return { outcome: { status: "applied by someone else", migration }, ledger: ledger.applied };
   }
   let opaque = false;
@@ -60,7 +63,8 @@ export async function attempt(
       const expected = [...ledger.applied, rowOf(migration, id)];
       // It may have renamed the migrations that come next.
       const current = mentions(migration, table) ? await readAgain(d1, table) : expected;
-      return done(current instanceof OpsError ? expected : current);
+      const spent = spentOn(batch, migration, results);
+      return done(current instanceof OpsError ? expected : current, spent);
     } catch (error) {
       const lost = isLost(error) ? error : null;
       if (error instanceof OpsError && lost === null) return failed({ kind: "error", error });
@@ -138,6 +142,12 @@ const FOREIGN_KEY: Failure = {
 
 function has(ledger: readonly Applied[], { name }: Migration): boolean {
   return ledger.some((row) => row.name === name);
+}
+
+/** The answer was lost, and with it what D1 bills. */
+function recorded(applied: readonly Applied[], { name }: Migration): Spent {
+  const rows = applied.find((row) => row.name === name)?.record?.rowsWritten ?? 0;
+  return { rows, billed: { read: 0, written: 0 } };
 }
 
 /** A run writes down what it did last, in the same batch. And nobody but it makes records while it holds the lease. */

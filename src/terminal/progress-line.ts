@@ -4,8 +4,8 @@
  */
 import { clip, columns } from "../report/layout.ts";
 import type { Paint } from "../report/paint.ts";
+import type { ProgressDetails } from "../report/progress.ts";
 import { duration } from "../report/wording.ts";
-import type { ProgressDetails } from "./progress.ts";
 import { grouped } from "../report/grouped.ts";
 
 /** What was said last, and since when this kind of work is under way. */
@@ -71,7 +71,7 @@ function amountOf({ done, total, details: { unit } }: Seen): string {
   if (unit === "seconds") return `${done} s`;
   const show = unit === "bytes" ? megabytes : grouped;
   const count = total === null || total <= 0 ? show(done) : `${show(done)}/${show(total)}`;
-  return unit === undefined ? count : `${count} ${unit === "bytes" ? "MB" : unit}`;
+  return `${count} ${unit === "bytes" ? "MB" : unit}`;
 }
 
 function detailsOf(seen: Seen): string[] {
@@ -89,10 +89,10 @@ function detailsOf(seen: Seen): string[] {
   ];
 }
 
-function rateText(each: number, unit: string | undefined): string {
+function rateText(each: number, unit: string): string {
   if (unit === "bytes") return `${megabytes(each)} MB`;
   const rounded = each >= 10 ? Math.round(each) : Number(each.toPrecision(2));
-  return `${grouped(rounded)}${unit === undefined ? "" : ` ${unit}`}`;
+  return `${grouped(rounded)} ${unit}`;
 }
 
 function megabytes(bytes: number): string {

@@ -7,26 +7,17 @@
  */
 import { plain, type Paint } from "../report/paint.ts";
 import { printable } from "../report/printable.ts";
+import type { OnProgress } from "../report/progress.ts";
 import { barLine, plainLine, type Standing } from "./progress-line.ts";
 
 export interface Progress {
-  /** `total` is null where it is not known. */
-  update(done: number, total: number | null, label: string, details?: ProgressDetails): void;
+  readonly update: OnProgress;
   /** Says something that stays, on a line of its own. */
   say(text: string): void;
   /** Takes the bar away for now: something else is written. */
   clear(): void;
   /** Leaves a clean line behind. Call it before writing anything else, also when the job failed. */
   end(): void;
-}
-
-export interface ProgressDetails {
-  /** What is counted: `rows`, `tenants`, `bytes`, `seconds`. */
-  readonly unit?: string;
-  /** What it has cost so far: `$0.0120, 3,000 rows written`. */
-  readonly cost?: string;
-  /** What else to know: `3 failed`. */
-  readonly note?: string;
 }
 
 export interface ProgressOptions {
@@ -75,7 +66,7 @@ export function progress(stream: ProgressStream, options: ProgressOptions): Prog
   }
 
   return {
-    update(done, total, label, details = {}) {
+    update(done, total, label, details) {
       const before = standing;
       // Another kind of work begins: its rate is its own.
       const goesOn = before !== null && before.details.unit === details.unit && done >= before.done;

@@ -115,6 +115,28 @@ describe("a run over a network on which each answer takes 30 ms", () => {
     expect(await recorded()).toEqual(done);
   });
 
+  test("tells before each migration what the answers so far have cost", async () => {
+    const folder = FOLDER.map(({ name }, i) =>
+      migration(name, `CREATE TABLE t${i}(a);\nINSERT INTO t${i} VALUES (1), (2);`),
+    );
+    const told: number[] = [];
+    const { outcomes } = await apply(
+      {
+        before: async (_, __, ___, { rows }) => {
+          told.push(rows);
+          return "go on";
+        },
+      },
+      folder,
+    );
+    expect(told).toEqual([0, 2, 2, 2, ...Array(6).fill(8), 20, 20]);
+    for (const outcome of outcomes) {
+      if (outcome.status !== "done") throw new Error(outcome.status);
+      // The ledger rows and the lease are billed, too.
+      expect(outcome.spent.billed.written).toBeGreaterThan(outcome.spent.rows);
+    }
+  });
+
   test("reports how long each answer took, not when it came", async () => {
     const result = await apply();
     for (const outcome of result.outcomes) {

@@ -164,6 +164,19 @@ describe("a runner that holds the lease", () => {
     expect(await tables()).toEqual(["t1", "t2", "t3"]);
   });
 
+  test("counts the rows of a migration whose answer was lost, as its record has them", async () => {
+    const filled = migration(
+      "0001_filled.sql",
+      "CREATE TABLE f(a);\nINSERT INTO f VALUES (1), (2);",
+    );
+    const { outcomes } = await applyMigrations(
+      await request([filled], { d1: losing(1), lease: await lease() }),
+    );
+    expect(outcomes).toMatchObject([
+      { status: "done", spent: { rows: 2, billed: { read: 0, written: 0 } } },
+    ]);
+  });
+
   test("reports the refused statement, not the lease, where its statement is wrong", async () => {
     const wrong = migration(
       "0002_wrong.sql",

@@ -53,9 +53,9 @@ function start(
 describe("on a terminal", () => {
   it("says nothing of what takes less than a second", () => {
     const { written, pass, bar, timers } = start({ isTTY: true });
-    bar.update(1, 10, "Copying");
+    bar.update(1, 10, "Copying", { unit: "rows" });
     pass(999);
-    bar.update(9, 10, "Copying");
+    bar.update(9, 10, "Copying", { unit: "rows" });
     bar.end();
     expect(written).toEqual([]);
     expect(timers()).toBe(0);
@@ -130,7 +130,7 @@ describe("on a terminal", () => {
 
   it("is not fooled by a label, and shows ASCII where the terminal knows no more", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 60 }, { unicode: false });
-    bar.update(1, 2, "\u001B[2J名前\nand more");
+    bar.update(1, 2, "\u001B[2J名前\nand more", { unit: "rows" });
     pass(1000);
     expect(written).toEqual([expect.stringContaining(String.raw`\x1b[2J名前`)]);
     expect(written[0]).toMatch(/#+-+ {3}50 %/);
@@ -139,13 +139,13 @@ describe("on a terminal", () => {
 
   it("makes room for what else is said, and comes back with the next news", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 60 });
-    bar.update(1, null, "Copying");
+    bar.update(1, null, "Copying", { unit: "rows" });
     pass(1000);
     bar.say("Waiting up to 3 s: rate limit");
     pass(5000);
     expect(written.slice(1)).toEqual([erase, "Waiting up to 3 s: rate limit\n"]);
-    bar.update(2, null, "Copying");
-    expect(written.at(-1)).toBe(`${erase}Copying  2`);
+    bar.update(2, null, "Copying", { unit: "rows" });
+    expect(written.at(-1)).toBe(`${erase}Copying  2 rows`);
   });
 });
 
@@ -164,11 +164,11 @@ describe.each([
     const { written, pass, bar, timers } = start(stream, options);
     for (let done = 1; done <= 12; done += 1) {
       pass(1000);
-      bar.update(done, null, "Copying");
+      bar.update(done, null, "Copying", { unit: "rows" });
     }
     expect(timers()).toBe(0);
     bar.end();
-    expect(written).toEqual(["Copying 5, 1/s\n", "Copying 10, 1/s\n"]);
+    expect(written).toEqual(["Copying 5 rows, 1 rows/s\n", "Copying 10 rows, 1 rows/s\n"]);
   });
 
   it("says count, rate, remaining time and cost", () => {
