@@ -137,6 +137,30 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("the command line asks the process only where it is handed in, so that several can run in one", () => {
+    const uses = files
+      .filter(({ name }) => roomOf(name) === "cli" || roomOf(name) === "terminal")
+      .flatMap(({ name, text }) =>
+        [...withoutComments(text).matchAll(/\bprocess\.(?!platform\b)\w+|= process;/g)].map(
+          ([use]) => `${name}: ${use}`,
+        ),
+      );
+    expect([...new Set(uses)].toSorted()).toEqual([
+      "cli/host.ts: = process;",
+      "cli/host.ts: process.cwd",
+      "cli/host.ts: process.exit",
+      "cli/host.ts: process.off",
+      "cli/host.ts: process.on",
+      "cli/host.ts: process.stdin",
+      "cli/main.ts: process.exit",
+      "cli/presume.ts: process.exitCode",
+      "cli/presume.ts: process.once",
+      // A terminal that comes back after Ctrl-Z.
+      "terminal/prompt.ts: process.off",
+      "terminal/prompt.ts: process.on",
+    ]);
+  });
+
   test("only one file fetches, and it follows no redirect to another origin", () => {
     const calls = files
       .filter(({ name }) => roomOf(name) !== "page" && roomOf(name) !== "worker")

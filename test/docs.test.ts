@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { NO_RUNNER } from "./no-runner.ts";
 import { makeProgram } from "../src/cli/program.ts";
-import { startedAs } from "../src/cli/started-as.ts";
 import { formats } from "../src/report/reporters.ts";
 import { ROOT } from "./project.ts";
 
@@ -18,7 +18,7 @@ function leaves(
   return command.commands.flatMap((child) => leaves(child, name));
 }
 
-const commands = leaves(makeProgram());
+const commands = leaves(makeProgram(NO_RUNNER));
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
@@ -39,7 +39,7 @@ describe("every command", () => {
     command.configureOutput({ writeOut: (text) => (help += text) });
     command.outputHelp();
     expect(help).toContain("Examples:");
-    expect(help).toContain(`$ ${path.replace("d1ops", startedAs())}`);
+    expect(help).toContain(`$ ${path}`);
     expect(page).toContain(`## ${path}`);
   });
 
@@ -131,6 +131,6 @@ describe("the pages", () => {
   });
 
   test("the README's help is the program's", () => {
-    expect(read("README.md")).toContain(makeProgram().helpInformation().trim());
+    expect(read("README.md")).toContain(makeProgram(NO_RUNNER).helpInformation().trim());
   });
 });

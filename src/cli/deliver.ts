@@ -7,8 +7,9 @@ import { OpsError } from "../report/error.ts";
 import type { ExitCode, Report } from "../report/report.ts";
 import { renderReport } from "../report/reporters.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { writeOut } from "../terminal/streams.ts";
+import { widthOf, writeOut } from "../terminal/streams.ts";
 import type { Flags } from "./flags.ts";
+import type { Host } from "./host.ts";
 import type { Output, Stream } from "./output.ts";
 
 export interface Delivery {
@@ -29,17 +30,18 @@ export async function deliver(
   outputs: readonly Output[],
   flags: Flags,
   changed: boolean,
+  host: Host,
 ): Promise<Delivery> {
   const failures: Failure[] = [];
   const broken = new Set<Stream>();
   for (const output of outputs) {
-    const cause = await write(output.to, await render(report, output, flags));
+    const cause = await write(output.to, await render(report, output, flags, host), host);
     if (cause === null) continue;
     failures.push({ output, reason: reasonOf(cause), cause });
     if (typeof output.to === "string") broken.add(output.to);
   }
   if (failures.length === 0) return { exitCode: report.exitCode, error: null };
-  const where = await rescue(report, outputs, failures, broken, flags);
+  const where = await rescue(report, outputs, failures, broken, flags, host);
   return {
     exitCode: report.exitCode > 1 ? report.exitCode : changed ? 4 : 3,
     error: lost(report, failures, where, changed),
@@ -47,8 +49,8 @@ export async function deliver(
 }
 
 /** Null, or why it failed. */
-async function write(to: Output["to"], text: string): Promise<unknown> {
-  if (typeof to === "string") return writeOut(process[to], text);
+async function write(to: Output["to"], text: string, host: Host): Promise<unknown> {
+  if (typeof to === "string") return writeOut(host[to], text);
   try {
     to.write(text);
     return null;
@@ -59,12 +61,17 @@ async function write(to: Output["to"], text: string): Promise<unknown> {
   }
 }
 
-async function render(report: Report, { format, to }: Output, flags: Flags): Promise<string> {
-  const stream = typeof to === "string" ? process[to] : null;
+async function render(
+  report: Report,
+  { format, to }: Output,
+  flags: Flags,
+  host: Host,
+): Promise<string> {
+  const stream = typeof to === "string" ? host[to] : null;
   return renderReport(format, report, {
-    paint: await makePaint(stream !== null && wantsColor(flags.color, process.env, stream)),
-    width: stream?.isTTY === true ? stream.columns : Infinity,
-    unicode: supportsUnicode(process.env, process.platform),
+    paint: await makePaint(stream !== null && wantsColor(flags.color, host.env, stream)),
+    width: stream === null ? Infinity : widthOf(stream),
+    unicode: supportsUnicode(host.env, process.platform),
     verbose: flags.verbose === true,
     quiet: flags.quiet === true,
   });
@@ -77,13 +84,14 @@ async function rescue(
   failures: readonly Failure[],
   broken: Set<Stream>,
   flags: Flags,
+  host: Host,
 ): Promise<Stream | null> {
   for (const stream of ["stdout", "stderr"] as const) {
     if (broken.has(stream)) continue;
     if (outputs.some(({ to }) => to === stream)) return stream;
     const format = failures[0]?.output.format ?? "text";
-    const text = await render(report, { format, to: stream }, flags);
-    if ((await writeOut(process[stream], text)) === null) return stream;
+    const text = await render(report, { format, to: stream }, flags, host);
+    if ((await writeOut(host[stream], text)) === null) return stream;
     broken.add(stream);
   }
   return null;

@@ -1,24 +1,25 @@
 /**
- * Runs one verb: its report to the outputs, its errors to stderr, its exit code to the process. Every command ends here.
+ * Runs one verb: its report to the outputs, its errors to stderr, and what its exit code is. Every command ends here.
  * @module
  */
+import type { Readable } from "node:stream";
+import type { ProjectOptions, Question } from "../commands/options.ts";
 import type { OnProgress } from "../report/progress.ts";
 import type { ExitCode, Report } from "../report/report.ts";
-import type { Question } from "../commands/options.ts";
-import { hasPrograms } from "../commands/program.ts";
 import { progress } from "../terminal/progress.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
 import type { Flags } from "./flags.ts";
+import type { Host } from "./host.ts";
 import { discardOutputs, openOutputs, type Output, parseOutputs } from "./output.ts";
-import { settle } from "./presume.ts";
 import { printError } from "./print-error.ts";
 
-/** What a verb is given of the terminal. */
+/** What a verb is given of the terminal, and of the process around it. */
 export interface Terminal {
+  readonly project: Required<Pick<ProjectOptions, "startedAs" | "cwd" | "variables">>;
   /** For a verb that reads. */
-  readonly reading: {
+  readonly reading: Terminal["project"] & {
     readonly signal: AbortSignal;
     readonly onWait: (ms: number, reason: string) => void;
   };
@@ -27,38 +28,40 @@ export interface Terminal {
     readonly ask: (question: Question) => Promise<Answer>;
   };
   readonly onProgress: OnProgress;
+  /** The standard input; opened when it is asked for. */
+  readonly input: Readable;
 }
 
 type Verb = (terminal: Terminal) => Promise<Report>;
 
-/** For a verb that only reads. */
-export async function execute(flags: Flags, verb: Verb): Promise<void> {
-  end(await run(flags, verb, false));
+/** What a command hands its verb to. */
+export interface Runner {
+  /** For a verb that only reads. */
+  readonly execute: (flags: Flags, verb: Verb) => Promise<void>;
+  /** For a verb that changes something, unless it is a dry run: what a lost report means depends on it. */
+  readonly executeWrite: (flags: Flags, verb: Verb) => Promise<void>;
 }
 
-/** For a verb that changes something, unless it is a dry run: what a lost report means depends on it. */
-export async function executeWrite(flags: Flags, verb: Verb): Promise<void> {
-  end(await run(flags, verb, flags.dryRun !== true));
+/** `end` hears the exit code, once everything is written. */
+export function makeRunner(host: Host, end: (code: ExitCode) => void): Runner {
+  return {
+    execute: async (flags, verb) => end(await run(flags, verb, false, host)),
+    executeWrite: async (flags, verb) => end(await run(flags, verb, flags.dryRun !== true, host)),
+  };
 }
 
-function end(code: ExitCode): void {
-  settle(code);
-  // All is written. A timer or a connection that a backfill's program has left open would keep the process waiting.
-  if (hasPrograms()) process.exit();
-}
-
-async function run(flags: Flags, verb: Verb, writes: boolean): Promise<ExitCode> {
+async function run(flags: Flags, verb: Verb, writes: boolean, host: Host): Promise<ExitCode> {
   let outputs: Output[] = [];
   try {
-    outputs = openOutputs(parseOutputs(flags));
-    const report = await withTerminal(flags, verb, () => discardOutputs(outputs));
+    outputs = openOutputs(parseOutputs(flags, host.cwd), host);
+    const report = await withTerminal(flags, verb, () => discardOutputs(outputs), host);
     const changed = writes && mayHaveChanged(report);
-    const { exitCode, error } = await deliver(report, outputs, flags, changed);
-    if (error !== null) await printError(error, flags);
+    const { exitCode, error } = await deliver(report, outputs, flags, changed, host);
+    if (error !== null) await printError(error, flags, host);
     return exitCode;
   } catch (error) {
     discardOutputs(outputs);
-    return printError(error, flags);
+    return printError(error, flags, host);
   }
 }
 
@@ -67,34 +70,40 @@ function mayHaveChanged({ outcome }: Report): boolean {
   return outcome !== "ok" && outcome !== "failed";
 }
 
-async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promise<Report> {
-  const { env, platform } = process;
-  const bar = progress(process.stderr, {
+async function withTerminal(
+  flags: Flags,
+  verb: Verb,
+  leave: () => void,
+  host: Host,
+): Promise<Report> {
+  const { startedAs, cwd, env, stderr } = host;
+  const bar = progress(stderr, {
     now: () => performance.now(),
     every: (ms, tick) => {
       const timer = setInterval(tick, ms).unref();
       return () => clearInterval(timer);
     },
     dumb: env["TERM"] === "dumb",
-    paint: await makePaint(wantsColor(flags.color, env, process.stderr)),
-    unicode: supportsUnicode(env, platform),
+    paint: await makePaint(wantsColor(flags.color, env, stderr)),
+    unicode: supportsUnicode(env, process.platform),
   });
   const interruption = new AbortController();
   let asking = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (interruption.signal.aborted) {
       leave();
-      settle(130);
-      process.exit(130);
+      host.leave(130);
     }
     interruption.abort(signal);
     if (asking) return;
     bar.clear();
-    process.stderr.write("\nFinishing what is under way; again to leave now.\n");
+    stderr.write("\nFinishing what is under way; again to leave now.\n");
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const stopHearing = host.onSignal(stop);
   try {
+    const project = { startedAs, cwd, variables: env };
     const reading = {
+      ...project,
       signal: interruption.signal,
       onWait: (ms: number, reason: string): void => {
         if (flags.quiet !== true) bar.say(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
@@ -104,8 +113,7 @@ async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promis
       ...reading,
       async ask({ text, type }: Question): Promise<Answer> {
         bar.clear();
-        const { stdin, stderr } = process;
-        const io = { stdin, stderr, env, signal: interruption.signal };
+        const io = { stdin: host.stdin, stderr, env, signal: interruption.signal };
         asking = true;
         try {
           return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
@@ -115,14 +123,18 @@ async function withTerminal(flags: Flags, verb: Verb, leave: () => void): Promis
       },
     };
     return await verb({
+      project,
       reading,
       writing,
       onProgress: (done, total, label, details) => {
         if (flags.quiet !== true) bar.update(done, total, label, details);
       },
+      get input() {
+        return host.stdin;
+      },
     });
   } finally {
     bar.end();
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    stopHearing();
   }
 }

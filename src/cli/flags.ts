@@ -4,7 +4,6 @@
  */
 import { type Command, Option } from "commander";
 import type { ProjectOptions, WriteOptions } from "../commands/options.ts";
-import { startedAs } from "./started-as.ts";
 import { type ColorChoice, colorChoices } from "../terminal/style.ts";
 
 export interface Flags {
@@ -94,7 +93,6 @@ export function writeOptions(flags: Flags): Pick<WriteOptions, "dryRun" | "yes" 
 /** The part that says which database is meant. */
 export function projectOptions(flags: Flags): ProjectOptions {
   return {
-    startedAs: startedAs(),
     ...(flags.config !== undefined && { config: flags.config }),
     ...(flags.env !== undefined && { env: flags.env }),
     ...(flags.db !== undefined && { db: flags.db }),

@@ -8,6 +8,7 @@ import { openOutputFile, type OutputFile } from "../files/output-file.ts";
 import { OpsError } from "../report/error.ts";
 import { type Format, formats } from "../report/reporters.ts";
 import type { Flags } from "./flags.ts";
+import type { Host } from "./host.ts";
 
 export type Stream = "stdout" | "stderr";
 
@@ -22,7 +23,7 @@ export interface Output {
 }
 
 /** @throws OpsError USAGE for an unknown format, or two that want the same place */
-export function parseOutputs(flags: Pick<Flags, "format" | "json">): OutputRequest[] {
+export function parseOutputs(flags: Pick<Flags, "format" | "json">, cwd: string): OutputRequest[] {
   const asked = [...(flags.format ?? []), ...(flags.json === true ? ["json"] : [])];
   const outputs = (asked.length === 0 ? ["text"] : asked).map(parseOutput);
   const owners = outputs.filter(({ to }) => "stream" in to && to.stream === "stdout");
@@ -32,7 +33,7 @@ export function parseOutputs(flags: Pick<Flags, "format" | "json">): OutputReque
       "Send all but one to a file: --format junit=report.xml",
     );
   }
-  const paths = outputs.flatMap(({ to }) => ("path" in to ? [resolve(to.path)] : []));
+  const paths = outputs.flatMap(({ to }) => ("path" in to ? [resolve(cwd, to.path)] : []));
   const twice = paths.find((path, at) => paths.indexOf(path) !== at && !path.startsWith("/dev/"));
   if (twice !== undefined) throw sameFile(twice);
   return outputs;
@@ -66,11 +67,11 @@ const STREAMS: ReadonlyMap<string, Stream> = new Map([
  * Opens every output before the command runs, so that what cannot be written stops it.
  * @throws OpsError OUTPUT_UNWRITABLE, USAGE where two names lead to one file; then no file was changed
  */
-export function openOutputs(requests: readonly OutputRequest[]): Output[] {
+export function openOutputs(requests: readonly OutputRequest[], host: Host): Output[] {
   const opened: Output[] = [];
   try {
     for (const { format, to } of requests) {
-      opened.push({ format, to: "stream" in to ? to.stream : openApart(to.path, opened) });
+      opened.push({ format, to: "stream" in to ? to.stream : openApart(to.path, opened, host) });
     }
   } catch (error) {
     discardOutputs(opened);
@@ -84,17 +85,17 @@ export function discardOutputs(outputs: readonly Output[]): void {
   for (const { to } of outputs) if (typeof to !== "string") to.discard();
 }
 
-function openApart(path: string, others: readonly Output[]): OutputFile {
-  const file = openOutputFile(path);
+function openApart(path: string, others: readonly Output[], host: Host): OutputFile {
+  const file = openOutputFile(path, host.cwd);
   const same =
     others.some(({ to }) => typeof to !== "string" && file.isSameAs(to.stats)) ||
-    [1, 2].some((descriptor) => isRedirect(file, descriptor));
+    [host.stdout, host.stderr].some(({ fd }) => fd !== undefined && isRedirect(file, fd));
   if (!same) return file;
   file.discard();
   throw sameFile(path);
 }
 
-/** Whether stdout (1) or stderr (2) goes to this file. */
+/** Whether the stream of this descriptor goes to this file. */
 function isRedirect(file: OutputFile, descriptor: number): boolean {
   try {
     return file.isSameAs(fstatSync(descriptor));

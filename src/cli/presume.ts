@@ -7,19 +7,18 @@ import { writeSync } from "node:fs";
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
 import { plain } from "../report/paint.ts";
-import { startedAs } from "./started-as.ts";
 
 const INTERNAL = 70;
 
 let reported = false;
 
 /** Until {@link settle}, the process ends with 70 and a line on stderr that says so. */
-export function presumeFailure(json: boolean): void {
+export function presumeFailure(json: boolean, startedAs: string): void {
   process.exitCode = INTERNAL;
   process.once("exit", (code) => {
     if (reported) return;
     process.exitCode = INTERNAL;
-    const error = unreported(code);
+    const error = unreported(code, startedAs);
     const text = json
       ? errorJson(error)
       : errorText(error, { paint: plain, width: Infinity, unicode: false });
@@ -38,7 +37,7 @@ export function settle(code: number): void {
   process.exitCode = code;
 }
 
-function unreported(code: number): OpsError<"INTERNAL"> {
+function unreported(code: number, startedAs: string): OpsError<"INTERNAL"> {
   const reason =
     code === INTERNAL
       ? "nothing was pending, and the command had not ended"
@@ -48,7 +47,7 @@ function unreported(code: number): OpsError<"INTERNAL"> {
     { reason },
     {
       message: `d1ops ended before the command could report: ${reason}. What it wrote before that stays.`,
-      hint: `\`${startedAs()} status\` shows what is applied. This is a bug in d1ops: please report it, with the command you typed.`,
+      hint: `\`${startedAs} status\` shows what is applied. This is a bug in d1ops: please report it, with the command you typed.`,
     },
   );
 }

@@ -5,19 +5,24 @@
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";
-import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { writeOut } from "../terminal/streams.ts";
+import { type Environment, makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
+import { widthOf, writeOut } from "../terminal/streams.ts";
 import { exitCodeOf } from "./exit.ts";
 import type { Flags } from "./flags.ts";
+import type { Host, OutputStream } from "./host.ts";
 import { inFlags } from "./in-flags.ts";
 
 export type ErrorFlags = Pick<Flags, "format" | "json" | "color" | "debug">;
 
 /** Answers the exit code. If stderr fails, stdout has the error; if both fail, the exit code remains. */
-export async function printError(error: unknown, flags: ErrorFlags): Promise<ExitCode> {
+export async function printError(
+  error: unknown,
+  flags: ErrorFlags,
+  { stdout, stderr, env }: Host,
+): Promise<ExitCode> {
   const known = error instanceof OpsError ? inFlags(error) : bug(error);
-  if ((await writeOut(process.stderr, await textOf(known, flags, process.stderr))) !== null) {
-    await writeOut(process.stdout, await textOf(known, flags, process.stdout));
+  if ((await writeOut(stderr, await textOf(known, flags, stderr, env))) !== null) {
+    await writeOut(stdout, await textOf(known, flags, stdout, env));
   }
   return exitCodeOf(known);
 }
@@ -25,13 +30,14 @@ export async function printError(error: unknown, flags: ErrorFlags): Promise<Exi
 async function textOf(
   error: OpsError,
   flags: ErrorFlags,
-  stream: NodeJS.WriteStream,
+  stream: OutputStream,
+  env: Environment,
 ): Promise<string> {
   if (wantsJson(flags)) return errorJson(error);
   return errorText(error, {
-    paint: await makePaint(wantsColor(flags.color, process.env, stream)),
-    width: stream.isTTY ? stream.columns : Infinity,
-    unicode: supportsUnicode(process.env, process.platform),
+    paint: await makePaint(wantsColor(flags.color, env, stream)),
+    width: widthOf(stream),
+    unicode: supportsUnicode(env, process.platform),
     debug: flags.debug === true,
   });
 }

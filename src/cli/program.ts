@@ -14,9 +14,10 @@ import { migrateStatusCommand } from "./commands/migrate-status.ts";
 import { migrateVerifyCommand } from "./commands/migrate-verify.ts";
 import { onboardCommand } from "./commands/onboard.ts";
 import { statusCommand } from "./commands/status.ts";
+import type { Runner } from "./execute.ts";
 
-/** `name`: what is typed to start it, as the usage lines show it. */
-export function makeProgram(name = "d1ops"): Command {
+/** `name`: what is typed to start it, as the usage lines and the examples show it. */
+export function makeProgram(runner: Runner, name = "d1ops"): Command {
   const program = new Command(name)
     .summary("migrations and operations for Cloudflare D1")
     .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
@@ -35,11 +36,11 @@ export function makeProgram(name = "d1ops"): Command {
     migrateLockCommand,
     migrateNewCommand,
   ]) {
-    migrate.addCommand(command());
+    migrate.addCommand(command(runner));
   }
-  program.addCommand(backfillCommand());
-  program.addCommand(onboardCommand());
-  program.addCommand(statusCommand()).addCommand(doctorCommand());
+  program.addCommand(backfillCommand(runner));
+  program.addCommand(onboardCommand(runner));
+  program.addCommand(statusCommand(runner)).addCommand(doctorCommand(runner));
   describeHelp(program);
   return program;
 }

@@ -21,18 +21,6 @@ const MANAGERS = [
   { agent: "npm/", installed: "npx d1ops", fetched: "npx d1ops" },
 ] as const;
 
-let found: string | null = null;
-
-/** Of this process; looked up once. */
-export function startedAs(): string {
-  found ??= commandOf({
-    script: process.argv[1] ?? "",
-    cwd: process.cwd(),
-    variables: process.env,
-  });
-  return found;
-}
-
 /** `npx d1ops`, `pnpm exec d1ops`, `d1ops`, `node bin/d1ops.js`. */
 export function commandOf(start: Start): string {
   const { script, cwd, variables } = start;

@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, isAbsolute, sep } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { errorCode, reasonOf } from "./reason.ts";
 import { shellPath, shellWord } from "../report/command.ts";
@@ -30,12 +30,14 @@ export interface OutputFile {
   readonly stats: Stats;
 }
 
-/** @throws OpsError OUTPUT_UNWRITABLE */
-export function openOutputFile(path: string): OutputFile {
+/** @throws OpsError OUTPUT_UNWRITABLE, which names the path as it was given */
+export function openOutputFile(path: string, cwd: string): OutputFile {
+  // Not `resolve`, which drops the slash that makes a name the name of a folder.
+  const location = isAbsolute(path) ? path : `${cwd}${sep}${path}`;
   let opened: { readonly file: number; readonly created: boolean };
   let stats: Stats;
   try {
-    opened = open(path);
+    opened = open(location);
     stats = fstatSync(opened.file);
   } catch (error) {
     throw unwritable(path, error);
@@ -53,13 +55,13 @@ export function openOutputFile(path: string): OutputFile {
       // Network file systems report a full disk only here.
       closeSync(file);
       // The run may have removed the file or its folder: what was written then has no name.
-      if (removed) writeFileSync(path, text);
+      if (removed) writeFileSync(location, text);
     },
     discard() {
       if (closed) return;
       closed = true;
       closeSync(file);
-      if (created) rmSync(path, { force: true });
+      if (created) rmSync(location, { force: true });
     },
     isSameAs: (other) => stats.isFile() && other.dev === stats.dev && other.ino === stats.ino,
   };

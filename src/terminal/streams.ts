@@ -4,6 +4,11 @@
  */
 import type { Writable } from "node:stream";
 
+interface Screen {
+  isTTY?: boolean;
+  columns?: number;
+}
+
 const gone = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]);
 
 /** Resolves when all of the text has left, so that the process may end. Returns the failure; null too where nobody reads any more. */
@@ -30,10 +35,15 @@ export function ignoreFailures(...streams: readonly Writable[]): void {
 }
 
 /** A terminal that does not know its size says 0: wrapped to that, every letter would have a line of its own. */
-export function assumeWidth(...streams: readonly { isTTY?: boolean; columns: number }[]): void {
+export function assumeWidth(...streams: readonly Screen[]): void {
   for (const stream of streams) {
     if (stream.isTTY === true && stream.columns === 0) stream.columns = 80;
   }
+}
+
+/** What is no terminal has room for any line. */
+export function widthOf({ isTTY, columns }: Readonly<Screen>): number {
+  return isTTY === true ? (columns ?? 80) : Infinity;
 }
 
 function failureOf(error: Error | null | undefined): Error | null {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/report/report.ts";
-import { BIN, d1ops, makeProject, type Project, reportOf, start } from "../project.ts";
+import { BIN, d1ops, d1opsBuilt, makeProject, type Project, reportOf, start } from "../project.ts";
 import { until } from "../until.ts";
 import { numberOf } from "./progress.ts";
 
@@ -133,7 +133,7 @@ describe("several at once", () => {
     const slowly = [...RUN, "--rate", "200", "--json"];
     const ended: number[] = [];
     const runs = [1, 2, 3].map(async (n) => {
-      const run = await d1ops(project, slowly);
+      const run = await d1opsBuilt(project, slowly);
       ended.push(n);
       return run;
     });
@@ -152,7 +152,7 @@ describe("several at once", () => {
 
   test("cancel --pause from another process stops it; run goes on", async () => {
     const project = await shop();
-    const run = d1ops(project, [...RUN, "--rate", "200", "--json"]);
+    const run = d1opsBuilt(project, [...RUN, "--rate", "200", "--json"]);
     await until(() => scannedOf(project) >= 200);
     expect((await d1ops(project, ["backfill", "cancel", "1", "--local", "--pause"])).code).toBe(0);
     const stopped = await run;

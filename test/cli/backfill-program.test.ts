@@ -1,6 +1,6 @@
 /** What the program of a backfill may do to the process that runs it: nothing. */
 import { describe, expect, test } from "vitest";
-import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 
 const CORE = "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0);\n";
 const GOOD = `decide: ({ id }) => ({ outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] })`;
@@ -46,7 +46,7 @@ describe("a program that does not end", () => {
       "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
       "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
     });
-    const result = await d1ops(made, args, soon);
+    const result = await d1opsBuilt(made, args, soon);
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(errorOf(result)).toMatchObject({
       code: "BACKFILL_INVALID",
@@ -77,7 +77,7 @@ describe("a program that does not end", () => {
 
   test("a `prepare` that never settles is the file's fault, and the state is let go", async () => {
     const made = await project(exported(`prepare: () => new Promise(() => {}), ${GOOD}`));
-    const result = await d1ops(made, RUN, soon);
+    const result = await d1opsBuilt(made, RUN, soon);
     expect(result).toMatchObject({ code: 3, stderr: "" });
     expect(reportOf(result).findings).toMatchObject([
       {
@@ -90,7 +90,7 @@ describe("a program that does not end", () => {
 
   test("a timer that it leaves running does not keep the command", async () => {
     const made = await project(exported(GOOD, "setInterval(() => {}, 1000);"));
-    expect(await d1ops(made, RUN)).toMatchObject({ code: 0, stderr: "" });
+    expect(await d1opsBuilt(made, RUN)).toMatchObject({ code: 0, stderr: "" });
   });
 
   test.each(["0", "1.5", "x", "3601"])(
@@ -126,7 +126,7 @@ describe("an error that nothing catches", () => {
     ],
   ])("%s, in the middle of a run: exit 4, and the state is let go", async (name, decide) => {
     const made = await project(exported(decide));
-    const result = await d1ops(made, RUN);
+    const result = await d1opsBuilt(made, RUN);
     expect(result).toMatchObject({ code: 4, stderr: "" });
     const said = name.startsWith("an object") ? "something that cannot be shown" : "lost";
     expect(reportOf(result)).toMatchObject({
@@ -147,13 +147,13 @@ describe("an error that nothing catches", () => {
     const decide = later("Promise.reject(new Error('lost'));").replace("id === 5", "id === 10");
     const made = await project(exported(decide));
     const whole = RUN.map((word) => (word === "2" ? "20" : word));
-    expect(await d1ops(made, whole)).toMatchObject({ code: 4, stderr: "" });
+    expect(await d1opsBuilt(made, whole)).toMatchObject({ code: 4, stderr: "" });
     expect(stateIn(made)).toBe("scanned");
   });
 
   test("while it is loaded: the file is not one, and nothing is begun", async () => {
     const made = await project(exported(GOOD, "Promise.reject(new Error('lost'));"));
-    const result = await d1ops(made, RUN);
+    const result = await d1opsBuilt(made, RUN);
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(errorOf(result)).toMatchObject({
       code: "BACKFILL_INVALID",
@@ -165,7 +165,7 @@ describe("an error that nothing catches", () => {
     const prepare =
       "prepare: () => new Promise(() => setTimeout(() => { throw new Error('lost'); }, 1))";
     const made = await project(exported(`${prepare}, ${GOOD}`));
-    const result = await d1ops(made, RUN);
+    const result = await d1opsBuilt(made, RUN);
     expect(result).toMatchObject({ code: 3, stderr: "" });
     expect(reportOf(result).findings).toMatchObject([{ message: expect.stringContaining("lost") }]);
     expect(stateIn(made)).toBe("paused");
@@ -173,7 +173,7 @@ describe("an error that nothing catches", () => {
 
   test("process.exit() does not end the run in silence", async () => {
     const made = await project(exported(`decide: () => process.exit(0)`));
-    const result = await d1ops(made, RUN);
+    const result = await d1opsBuilt(made, RUN);
     expect(reportOf(result).data).toMatchObject({ jobs: [{ invalid: 10 }] });
   });
 });
@@ -202,10 +202,10 @@ export default { source: "t", key: "id",
       "migrations/backfills/0002_loud.ts": LOUD,
       ...files,
     });
-    const list = await d1ops(made, ["backfill", "list", "--json"]);
+    const list = await d1opsBuilt(made, ["backfill", "list", "--json"]);
     expect(list).toMatchObject({ code: 0, stderr: "while it is loaded\n" });
     reportOf(list);
-    const result = await d1ops(
+    const result = await d1opsBuilt(
       made,
       RUN.map((word) => (word === "1" ? "2" : word)),
     );
@@ -223,7 +223,7 @@ describe("a package of CommonJS", () => {
   test("runs a program that ends in .mts", async () => {
     const made = await project(exported(GOOD), PACKAGE);
     made.write("migrations/backfills/0002_fill.mts", exported(GOOD));
-    expect(await d1ops(made, ["backfill", "list", "--json"])).toMatchObject({
+    expect(await d1opsBuilt(made, ["backfill", "list", "--json"])).toMatchObject({
       code: 0,
       stderr: "",
     });
@@ -234,7 +234,7 @@ describe("a package of CommonJS", () => {
       ...PACKAGE,
       "migrations/backfills/0002_fill.ts": exported(GOOD),
     });
-    const result = await d1ops(made, ["backfill", "list", "--json"]);
+    const result = await d1opsBuilt(made, ["backfill", "list", "--json"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(result.stderr).toMatch(/^\{"error":.*\}\n$/);
     expect(errorOf(result)).toMatchObject({
@@ -250,7 +250,7 @@ mv migrations/backfills/0002_fill.ts migrations/backfills/0002_fill.mts`,
       code: 0,
       stdout: expect.stringContaining("Created migrations/backfills/0001_fill.mts"),
     });
-    expect(await d1ops(made, ["backfill", "list", "--json"])).toMatchObject({
+    expect(await d1opsBuilt(made, ["backfill", "list", "--json"])).toMatchObject({
       code: 0,
       stderr: "",
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { makeRemoteProject } from "../commands/remote.ts";
-import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 
 const FILL = `-- d1ops:after 0001_core.sql
 -- d1ops:source users
@@ -310,7 +310,9 @@ test("remote --dry-run: asks first, on a copy, with all counts; nothing is writt
   const copies = mkdtempSync(join(tmpdir(), "d1ops-room-"));
   onTestFinished(() => rmSync(copies, { recursive: true }));
   const env = { ...process.env, ...cloudflare.variables(), TMPDIR: copies };
-  expect((await d1ops(project, ["migrate", "apply", "--remote", "--yes"], { env })).code).toBe(0);
+  expect((await d1opsBuilt(project, ["migrate", "apply", "--remote", "--yes"], { env })).code).toBe(
+    0,
+  );
   const db = project.database.open();
   db.exec(
     "WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 100) INSERT INTO users(id, name) SELECT i, ' Nia ' FROM k",
@@ -319,12 +321,12 @@ test("remote --dry-run: asks first, on a copy, with all counts; nothing is writt
   const bookmark = project.database.bookmark();
   const dry = ["backfill", "run", "1", "--remote", "--dry-run"];
 
-  const asked = await d1ops(project, [...dry, "--json"], { env });
+  const asked = await d1opsBuilt(project, [...dry, "--json"], { env });
   expect(asked).toMatchObject({ code: 5, stdout: "" });
   expect(errorOf(asked).message).toContain("until that is done it answers no query, of anybody");
   expect(cloudflare.operations()).not.toContain("d1.export");
 
-  const run = await d1ops(project, [...dry, "--yes", "--json"], { env });
+  const run = await d1opsBuilt(project, [...dry, "--yes", "--json"], { env });
   expect(reportOf(run)).toMatchObject({
     exitCode: 0,
     target: { place: "remote", database: project.database.name, id: "copy" },
@@ -333,7 +335,7 @@ test("remote --dry-run: asks first, on a copy, with all counts; nothing is writt
       jobs: [{ state: "reconciled", scanned: 100, changed: 77, skipped: 13, quarantined: 10 }],
     },
   });
-  const text = await d1ops(project, [...dry, "--yes"], { env });
+  const text = await d1opsBuilt(project, [...dry, "--yes"], { env });
   expect(text.stdout).toContain("On a copy of the remote database, thrown away: 0001_fill: 100");
   expect(text.stdout).toContain("copy.exact");
 

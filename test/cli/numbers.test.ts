@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { d1ops, errorOf, makeProject } from "../project.ts";
 
@@ -25,7 +26,7 @@ function leaves(command: Command, path: readonly string[] = []): [string, Comman
 
 describe("numbers of the command line", () => {
   test("every flag that is a number is tested here", () => {
-    const found = leaves(makeProgram()).flatMap(([path, { options }]) =>
+    const found = leaves(makeProgram(NO_RUNNER)).flatMap(([path, { options }]) =>
       options
         .filter(({ parseArg }) => /^(amount|milliseconds)$/.test(parseArg?.name ?? ""))
         .map(({ long }) => `${path} ${long ?? ""}`),

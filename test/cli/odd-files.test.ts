@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { d1ops, errorOf, makeProject, type Project } from "../project.ts";
+import { d1opsBuilt, errorOf, makeProject, type Project } from "../project.ts";
 
 /** Kills a program that waits for a pipe for ever. */
 const GUARD = { timeout: 120_000, killSignal: "SIGKILL" } as const;
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === "win32").each(Object.keys(KINDS))("%s", (ki
   test.each(reads)("%s: %s says so and ends", async (file, command, code) => {
     const project = makeProject(FILES);
     odd(project, file, kind);
-    const run = await d1ops(project, [...command.split(" "), "--json"], GUARD);
+    const run = await d1opsBuilt(project, [...command.split(" "), "--json"], GUARD);
     expect(run.signal).toBeNull();
     if (code === null) {
       expect(run.code).toBe(1);
@@ -62,13 +62,13 @@ describe.skipIf(process.platform === "win32").each(Object.keys(KINDS))("%s", (ki
 describe("what is no odd file", () => {
   test("a folder named .env, as Python makes it, says nothing", async () => {
     const project = makeProject({ ...FILES, ".env/bin/activate": "" });
-    expect(await d1ops(project, ["migrate", "status"], GUARD)).toMatchObject({ code: 0 });
+    expect(await d1opsBuilt(project, ["migrate", "status"], GUARD)).toMatchObject({ code: 0 });
   });
 
   test("a link to a config, and to .env, is read", async () => {
     const project = makeProject({ ...FILES, "shared/vars": "CLOUDFLARE_ENV=nowhere" });
     symlinkSync("shared/vars", join(project.dir, ".env"));
-    const run = await d1ops(project, ["migrate", "status", "--json"], GUARD);
+    const run = await d1opsBuilt(project, ["migrate", "status", "--json"], GUARD);
     expect(errorOf(run).code).toBe("ENVIRONMENT_UNKNOWN");
   });
 });

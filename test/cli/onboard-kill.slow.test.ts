@@ -7,7 +7,7 @@ import {
   someTenants,
   whatStands,
 } from "../commands/onboard-ground.ts";
-import { d1ops, reportOf, start } from "../project.ts";
+import { d1ops, d1opsBuilt, reportOf, start } from "../project.ts";
 import { until } from "../until.ts";
 
 const TENANTS = 400;
@@ -73,7 +73,7 @@ test("Ctrl-C: 130, what stands is told, and the next run goes on", async () => {
 
 test("three at once: each tenant is onboarded once", async () => {
   const shop = localShop(FILES);
-  const runs = await Promise.all([1, 2, 3].map(() => d1ops(shop, [...RUN, "--json"])));
+  const runs = await Promise.all([1, 2, 3].map(() => d1opsBuilt(shop, [...RUN, "--json"])));
   const counts = runs.map((run) => {
     expect(run.code, run.stderr).toBe(0);
     return (reportOf(run).data["counts"] as { onboarded: number }).onboarded;

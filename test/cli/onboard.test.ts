@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -12,20 +11,16 @@ import {
   someTenants,
   tenantLine,
 } from "../commands/onboard-ground.ts";
-import { BIN, d1ops, errorOf, makeProject, reportOf, ROOT, type Run } from "../project.ts";
-
-/** The built program with something on its standard input. */
-function piped({ dir }: Pick<Shop, "dir">, args: readonly string[], text: string): Promise<Run> {
-  const { promise, resolve } = Promise.withResolvers<Run>();
-  const child = spawn(process.execPath, [BIN, "onboard", "run", "-", ...args], { cwd: dir });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
-  child.stdin.end(text);
-  return promise;
-}
+import {
+  BIN,
+  d1ops,
+  errorOf,
+  makeProject,
+  reportOf,
+  ROOT,
+  type Run,
+  run as runProgram,
+} from "../project.ts";
 
 function onboard(shop: Pick<Shop, "dir">, ...args: readonly string[]): Promise<Run> {
   return d1ops(shop, ["onboard", ...args]);
@@ -186,10 +181,20 @@ describe("run", () => {
     ["csv", TABLE],
   ])("the standard input, as %s", async (format, text) => {
     const shop = localShop();
-    const run = await piped(shop, ["--input-format", format, "--local", "--json"], text);
+    const args = ["run", "-", "--input-format", format, "--local", "--json"];
+    const run = await d1ops(shop, ["onboard", ...args], { input: text });
     expect(run.code, run.stderr).toBe(0);
     expect(reportOf(run).summary).toBe("1 onboarded");
     expect(rowCounts(shop)["tenants"]).toBe(1);
+  });
+
+  test("the standard input, as a pipe of the shell", async () => {
+    const shop = localShop({ "tenants.txt": someTenants(2) });
+    const args = ["run", "-", "--input-format", "jsonl", "--local", "--json"];
+    const piped = [`cat tenants.txt | "$0" "$@"`, process.execPath, BIN, "onboard", ...args];
+    const run = await runProgram("sh", ["-c", ...piped], shop.dir, {});
+    expect(run.code, run.stderr).toBe(0);
+    expect(reportOf(run).summary).toBe("2 onboarded");
   });
 
   test("all that is wrong with a file at once, with its lines: exit 2, nothing written", async () => {

@@ -2,7 +2,16 @@ import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { BIN, d1ops, errorOf, makeProject, type Project, reportOf, type Run } from "../project.ts";
+import {
+  BIN,
+  d1ops,
+  d1opsBuilt,
+  errorOf,
+  makeProject,
+  type Project,
+  reportOf,
+  type Run,
+} from "../project.ts";
 
 const ONE = { "migrations/0001_a.sql": "CREATE TABLE a(x);" };
 const APPLY = ["migrate", "apply", "--local"];
@@ -87,7 +96,7 @@ describe("outputs that would overwrite each other are a usage error", () => {
     const project = makeProject({ ...ONE, "a.json": "" });
     const file = openSync(join(project.dir, "a.json"), "a");
     onTestFinished(() => closeSync(file));
-    const run = await d1ops(project, [...APPLY, "--format", "json=a.json"], {
+    const run = await d1opsBuilt(project, [...APPLY, "--format", "json=a.json"], {
       stdio: stream === "stdout" ? ["ignore", file, "pipe"] : ["ignore", "pipe", file],
     });
     expect(run.code).toBe(2);
@@ -136,7 +145,7 @@ describe("an output that fails after something was done: exit 4", () => {
 
   test("stdout: the report reaches stderr", async () => {
     const project = makeProject(ONE);
-    const run = await d1ops(project, APPLY, { stdio: ["ignore", broken(project), "pipe"] });
+    const run = await d1opsBuilt(project, APPLY, { stdio: ["ignore", broken(project), "pipe"] });
     expect(run.code).toBe(4);
     expect(run.stderr).toContain("1 migration applied");
     expect(run.stderr).toContain("error REPORT_UNWRITTEN");
@@ -146,7 +155,7 @@ describe("an output that fails after something was done: exit 4", () => {
   test("both streams: the exit code remains, and the work is done", async () => {
     const project = makeProject(ONE);
     const fd = broken(project);
-    expect((await d1ops(project, APPLY, { stdio: ["ignore", fd, fd] })).code).toBe(4);
+    expect((await d1opsBuilt(project, APPLY, { stdio: ["ignore", fd, fd] })).code).toBe(4);
     expect(await applied(project)).toEqual(["0001_a.sql"]);
   });
 
@@ -169,7 +178,7 @@ describe("an output that fails where nothing was changed: exit 3", () => {
     ["the version", ["--version"]],
   ])("%s", async (_name, args) => {
     const project = makeProject(ONE);
-    const run = await d1ops(project, args, { stdio: ["ignore", broken(project), "pipe"] });
+    const run = await d1opsBuilt(project, args, { stdio: ["ignore", broken(project), "pipe"] });
     expect(run.code).toBe(3);
     expect(run.stderr).toContain("error FILE_UNWRITABLE");
   });
@@ -185,7 +194,7 @@ describe("an output that fails where nothing was changed: exit 3", () => {
 
 test("an error reaches stdout when stderr fails", async () => {
   const project = makeProject();
-  const run = await d1ops(project, ["migrate", "nope", "--json"], {
+  const run = await d1opsBuilt(project, ["migrate", "nope", "--json"], {
     stdio: ["ignore", "pipe", broken(project)],
   });
   expect(run.code).toBe(2);

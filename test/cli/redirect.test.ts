@@ -10,9 +10,9 @@ import {
   type RemoteProject,
   whatStands,
 } from "../commands/remote.ts";
-import { d1ops, errorOf, reportOf, type Run } from "../project.ts";
+import { d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 
-/** The built program, where something between it and Cloudflare redirects. */
+/** Where something between d1ops and Cloudflare redirects. */
 
 let cloudflare: Cloudflare;
 
@@ -21,9 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => cloudflare.close());
 
-function remote(project: RemoteProject, line: string, more: Record<string, string>): Promise<Run> {
+function remote(
+  project: RemoteProject,
+  line: string,
+  more: Record<string, string>,
+  start = d1ops,
+): Promise<Run> {
   const { CLOUDFLARE_API_TOKEN: _, ...variables } = cloudflare.variables();
-  return d1ops(project, line.split(" "), {
+  return start(project, line.split(" "), {
     env: {
       PATH: process.env["PATH"],
       HOME: "/nonexistent",
@@ -152,12 +157,15 @@ describe("a proxy", () => {
     const address = proxy.address();
     const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
-    const run = await remote(project, "migrate apply --remote --yes --json", {
+    const variables = {
       CLOUDFLARE_API_KEY: "",
       CLOUDFLARE_API_TOKEN: cloudflare.token,
       HTTP_PROXY: url,
       HTTPS_PROXY: url,
-    });
+    };
+    // A proxy is the whole process's.
+    const line = "migrate apply --remote --yes --json";
+    const run = await remote(project, line, variables, d1opsBuilt);
     expect(run.code, run.stderr).toBe(0);
     expect(whatStands(project.database)).toMatchObject({ counter: 2 });
     expect(new Set(targets)).toEqual(new Set([new URL(cloudflare.apiBaseUrl).host]));

@@ -13,10 +13,10 @@ import {
   whatStands,
 } from "../commands/remote.ts";
 import type { Report } from "../../src/report/report.ts";
-import { BIN, d1ops, errorOf, reportOf, type Run } from "../project.ts";
+import { BIN, d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 import { until } from "../until.ts";
 
-/** The built program against a Cloudflare of our own. */
+/** The command line against a Cloudflare of our own. */
 
 /** A runner whose process is stopped. */
 interface Stopped {
@@ -42,8 +42,18 @@ function remote(
   project: RemoteProject,
   line: string,
   more: Record<string, string> = {},
+  start = d1ops,
 ): Promise<Run> {
-  return d1ops(project, line.split(" "), { env: environment(more) });
+  return start(project, line.split(" "), { env: environment(more) });
+}
+
+/** In a process of its own. */
+function remoteBuilt(
+  project: RemoteProject,
+  line: string,
+  more: Record<string, string> = {},
+): Promise<Run> {
+  return remote(project, line, more, d1opsBuilt);
 }
 
 function requestsSince(before: number): string[] {
@@ -215,7 +225,7 @@ describe("one runner at a time", () => {
   test("eight CI jobs that start together: one applies, the others queue, all end well", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(10));
     const runs = await Promise.all(
-      Array.from({ length: 8 }, () => remote(project, "migrate apply --remote --yes --json")),
+      Array.from({ length: 8 }, () => remoteBuilt(project, "migrate apply --remote --yes --json")),
     );
     expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
     const applied = runs.flatMap((run) => reportOf(run).data["applied"]);
@@ -363,9 +373,9 @@ describe("the environment", () => {
   test("a proxy is used, and NO_PROXY heard", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     const proxy = { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" };
-    const through = reportOf(await remote(project, "doctor --remote --json", proxy));
+    const through = reportOf(await remoteBuilt(project, "doctor --remote --json", proxy));
     expect(through.findings.map(({ rule }) => rule)).toContain("API_UNREACHABLE");
-    const past = await remote(project, "doctor --remote --json", {
+    const past = await remoteBuilt(project, "doctor --remote --json", {
       ...proxy,
       NO_PROXY: "127.0.0.1",
     });

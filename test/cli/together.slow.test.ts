@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Report } from "../../src/report/report.ts";
 import { startDev } from "../dev.ts";
-import { BIN, d1ops, makeProject, pad, reportOf, wrangler } from "../project.ts";
+import { BIN, d1ops, d1opsBuilt, makeProject, pad, reportOf, wrangler } from "../project.ts";
 import { until } from "../until.ts";
 import { appliedOf } from "./progress.ts";
 
@@ -23,7 +23,9 @@ describe("several at once", () => {
       ),
     );
     const runs = await Promise.all(
-      Array.from({ length: 8 }, () => d1ops(project, ["migrate", "apply", "--local", "--json"])),
+      Array.from({ length: 8 }, () =>
+        d1opsBuilt(project, ["migrate", "apply", "--local", "--json"]),
+      ),
     );
     for (const run of runs) expect(run).toMatchObject({ code: 0, stderr: "" });
     const reports = runs.map(reportOf);
@@ -55,7 +57,7 @@ describe("several at once", () => {
     mkdirSync(dirname(project.file), { recursive: true });
     const db = project.open();
     db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-    const run = d1ops(project, ["migrate", "apply", "--local", "--json"]);
+    const run = d1opsBuilt(project, ["migrate", "apply", "--local", "--json"]);
     await new Promise((resume) => setTimeout(resume, 1000));
     db.exec("COMMIT");
     db.close();
@@ -67,7 +69,7 @@ describe("several at once", () => {
     mkdirSync(dirname(project.file), { recursive: true });
     const db = project.open();
     db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-    const run = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
+    const run = await d1opsBuilt(project, ["migrate", "apply", "--local", "--json"]);
     db.exec("ROLLBACK");
     db.close();
     expect(run.code).toBe(3);

@@ -11,7 +11,7 @@ async function script(text: string): ReturnType<typeof runProgram> {
 describe("a process that ends before its command has reported is exit 70", () => {
   test("where nothing is pending and the command waits for ever", async () => {
     const ended = await script(
-      "presumeFailure(false); new Promise(() => {}).then(() => settle(0));",
+      "presumeFailure(false, 'd1ops'); new Promise(() => {}).then(() => settle(0));",
     );
     expect(ended).toMatchObject({ code: 70, stdout: "" });
     expect(ended.stderr).toContain("error INTERNAL: d1ops ended before the command could report");
@@ -20,14 +20,14 @@ describe("a process that ends before its command has reported is exit 70", () =>
 
   test("where an error is thrown that nothing catches", async () => {
     const ended = await script(
-      "presumeFailure(true); setImmediate(() => { throw new Error('stray') });",
+      "presumeFailure(true, 'd1ops'); setImmediate(() => { throw new Error('stray') });",
     );
     expect(ended.code).toBe(70);
     expect(ended.stderr).toContain("stray");
   });
 
   test("where something calls process.exit(0)", async () => {
-    const ended = await script("presumeFailure(true); process.exit(0);");
+    const ended = await script("presumeFailure(true, 'd1ops'); process.exit(0);");
     expect(ended).toMatchObject({ code: 70, stdout: "" });
     expect(errorOf(ended)).toMatchObject({
       code: "INTERNAL",
@@ -37,6 +37,6 @@ describe("a process that ends before its command has reported is exit 70", () =>
 });
 
 test.each([0, 1, 4])("a command that has reported ends with its exit code: %d", async (code) => {
-  const ended = await script(`presumeFailure(true); settle(${code});`);
+  const ended = await script(`presumeFailure(true, 'd1ops'); settle(${code});`);
   expect(ended).toMatchObject({ code, stderr: "" });
 });

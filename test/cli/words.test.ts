@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { commandFirst } from "../../src/cli/words.ts";
 import { d1ops, errorOf, makeProject, reportOf } from "../project.ts";
@@ -11,7 +12,7 @@ function leaf(verb: string): Command {
     const child = command.commands.find((one) => one.name() === word);
     if (child === undefined) throw new Error(`no command ${verb}`);
     return child;
-  }, makeProgram());
+  }, makeProgram(NO_RUNNER));
 }
 
 function flagsOf(verb: string): (string | undefined)[] {
@@ -107,7 +108,7 @@ describe("argv as commander reads it", () => {
     ["", ""],
   ])("%s", (typed, expected) => {
     const argv = typed.split(" ").filter((word) => word !== "");
-    expect(commandFirst(makeProgram(), argv).join(" ")).toBe(expected);
+    expect(commandFirst(makeProgram(NO_RUNNER), argv).join(" ")).toBe(expected);
   });
 });
 

@@ -7,7 +7,7 @@ import { folder } from "./folder.ts";
 test("a file that is removed between opening and writing is written again", () => {
   using root = folder();
   const path = join(root.path, "report.json");
-  const file = openOutputFile(path);
+  const file = openOutputFile(path, "/");
   rmSync(path);
   file.write("{}");
   expect(readFileSync(path, "utf8")).toBe("{}");
@@ -17,7 +17,7 @@ test("a file whose folder is removed between opening and writing fails, and does
   using root = folder();
   const reports = join(root.path, "reports");
   mkdirSync(reports);
-  const file = openOutputFile(join(reports, "report.json"));
+  const file = openOutputFile(join(reports, "report.json"), "/");
   rmSync(reports, { recursive: true });
   expect(() => file.write("{}")).toThrowError(expect.objectContaining({ code: "ENOENT" }));
   file.discard();

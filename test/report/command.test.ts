@@ -42,7 +42,7 @@ test("a hint names folders and environments so that they can be pasted", async (
   const quoted = shellPath(odd);
   expect(quoted).not.toBe(odd);
   const output = join(odd, "reports/a.json");
-  expect(await hintOf(() => openOutputFile(output))).toBe(
+  expect(await hintOf(() => openOutputFile(output, "/"))).toBe(
     `Create its folder: mkdir -p ${shellPath(join(odd, "reports"))}`,
   );
   const config = {

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { type Flags, projectOptions } from "../../src/cli/flags.ts";
+import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import type { ProjectOptions } from "../../src/commands/options.ts";
 
@@ -28,7 +29,7 @@ export function parseCommand(words: readonly string[]): Parsed | null {
 }
 
 function prepared(): Command {
-  const made = makeProgram();
+  const made = makeProgram(NO_RUNNER);
   prepare(made, []);
   return made;
 }
@@ -40,7 +41,10 @@ function prepare(command: Command, path: readonly string[]): void {
   command.action((...given: unknown[]) => {
     const flags = command.opts<Flags>();
     if (given.length === 0) throw new Error("commander calls an action with its command");
-    const { startedAs: _, ...options } = projectOptions(flags);
-    parsed = { verb: path.join(" "), options, dryRun: flags.dryRun === true };
+    parsed = {
+      verb: path.join(" "),
+      options: projectOptions(flags),
+      dryRun: flags.dryRun === true,
+    };
   });
 }

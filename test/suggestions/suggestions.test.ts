@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { FLAGS } from "../../src/commands/command-line.ts";
 import type { ProjectOptions } from "../../src/commands/options.ts";
@@ -162,7 +163,7 @@ describe("commands are found in what was printed", () => {
 });
 
 describe("the program and the commands that are suggested", () => {
-  const leaves = new Map(leavesOf(makeProgram(), []));
+  const leaves = new Map(leavesOf(makeProgram(NO_RUNNER), []));
 
   test("have the same verbs", () => {
     expect([...verbs].sort()).toEqual([...leaves.keys()].sort());

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
-import { execute, executeWrite } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import {
   type Flags,
   projectOptions,
@@ -14,24 +14,24 @@ import {
 } from "../flags.ts";
 import { amount, milliseconds } from "../number.ts";
 
-export function backfillCommand(): Command {
+export function backfillCommand(runner: Runner): Command {
   return new Command("backfill")
     .summary("fill, watch and stop the data half of a migration")
     .description(
       "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
     )
-    .addCommand(newCommand())
-    .addCommand(listCommand())
-    .addCommand(runCommand())
-    .addCommand(statusCommand())
-    .addCommand(cancelCommand());
+    .addCommand(newCommand(runner))
+    .addCommand(listCommand(runner))
+    .addCommand(runCommand(runner))
+    .addCommand(statusCommand(runner))
+    .addCommand(cancelCommand(runner));
 }
 
 interface NewFlags extends Flags {
   readonly typescript?: boolean;
 }
 
-function newCommand(): Command {
+function newCommand({ executeWrite }: Runner): Command {
   return withDryRun(withConfigFlags(new Command("new")))
     .argument("<name>", "what it fills, in a few words; one that ends in .ts is a program")
     .summary("begin a backfill's file, with comments")
@@ -42,10 +42,11 @@ function newCommand(): Command {
     .option("--typescript", "a program in TypeScript, for what SQL cannot do")
     .addHelpText("after", examples("backfill new", "fill_phones", "fill_phones --typescript"))
     .action((name: string, flags: NewFlags) =>
-      executeWrite(flags, async () => {
+      executeWrite(flags, async ({ project }) => {
         const { backfillNew } = await import("../../commands/backfill-new.ts");
         return backfillNew({
           ...projectOptions(flags),
+          ...project,
           dryRun: flags.dryRun === true,
           name,
           typescript: flags.typescript === true,
@@ -54,7 +55,7 @@ function newCommand(): Command {
     );
 }
 
-function listCommand(): Command {
+function listCommand({ execute }: Runner): Command {
   return withFlags(new Command("list"))
     .summary("which backfills there are, and how far each is")
     .addHelpText("after", examples("backfill list", "", "--remote --env production"))
@@ -66,7 +67,7 @@ function listCommand(): Command {
     );
 }
 
-function statusCommand(): Command {
+function statusCommand({ execute }: Runner): Command {
   return withFlags(new Command("status"))
     .argument("[name]", "its name or number; all of them without")
     .summary("how far a backfill is, from wherever it runs")
@@ -95,7 +96,7 @@ interface RunFlags extends Flags, BookmarkFlags {
   readonly maxQuarantined?: number;
 }
 
-function runCommand(): Command {
+function runCommand({ executeWrite }: Runner): Command {
   return withBookmarkFlags(withWriteFlags(new Command("run")))
     .argument("<name>", "its name or number")
     .summary("run a backfill, from where it was left")
@@ -156,7 +157,7 @@ interface CancelFlags extends Flags {
   readonly rate?: number;
 }
 
-function cancelCommand(): Command {
+function cancelCommand({ executeWrite }: Runner): Command {
   return withDryRun(withFlags(new Command("cancel")))
     .argument("<name>", "its name or number")
     .summary("stop a backfill at its next window, or slow it down")

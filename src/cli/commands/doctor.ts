@@ -1,10 +1,10 @@
 /** @module `d1ops doctor` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
-export function doctorCommand(): Command {
+export function doctorCommand({ execute }: Runner): Command {
   return withFlags(new Command("doctor"))
     .summary("what is wrong with the surroundings, and what to type")
     .description(

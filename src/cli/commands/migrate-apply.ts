@@ -3,11 +3,11 @@ import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
 import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
 import { examples } from "../examples.ts";
-import { executeWrite } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
 import { projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
 
-export function migrateApplyCommand(): Command {
+export function migrateApplyCommand({ executeWrite }: Runner): Command {
   return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
     .summary("apply what is pending, one transaction a migration")
     .description(

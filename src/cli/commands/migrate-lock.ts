@@ -1,14 +1,14 @@
 /** @module `d1ops migrate lock` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute, executeWrite } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
 
 interface LockFlags extends Flags {
   readonly release?: boolean;
 }
 
-export function migrateLockCommand(): Command {
+export function migrateLockCommand({ execute, executeWrite }: Runner): Command {
   return withWriteFlags(new Command("lock"))
     .summary("show who runs at a remote database, and release a lease")
     .description(

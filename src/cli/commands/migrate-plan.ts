@@ -2,10 +2,10 @@
 import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { projectOptions, withFlags } from "../flags.ts";
 
-export function migratePlanCommand(): Command {
+export function migratePlanCommand({ execute }: Runner): Command {
   return withPlanFlags(withFlags(new Command("plan")))
     .summary("what apply would do, and what would stop it")
     .description("Shows what apply would run, in which order, and what would stop it. Reads only.")

@@ -1,10 +1,10 @@
 /** @module `d1ops migrate status` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
-export function migrateStatusCommand(): Command {
+export function migrateStatusCommand({ execute }: Runner): Command {
   return withFlags(new Command("status"))
     .summary("which migrations are applied, pending, changed or missing")
     .description(

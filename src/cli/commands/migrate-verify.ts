@@ -1,10 +1,10 @@
 /** @module `d1ops migrate verify` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
-export function migrateVerifyCommand(): Command {
+export function migrateVerifyCommand({ execute }: Runner): Command {
   return withFlags(new Command("verify"))
     .summary("compare the schema with the applied migrations")
     .description(

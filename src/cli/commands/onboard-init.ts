@@ -1,10 +1,10 @@
 /** @module `d1ops onboard init` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { executeWrite } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../flags.ts";
 
-export function onboardInitCommand(): Command {
+export function onboardInitCommand({ executeWrite }: Runner): Command {
   return withDryRun(withConfigFlags(new Command("init")))
     .summary("copy the migrations of onboarding's tables into the project")
     .description(
@@ -12,9 +12,13 @@ export function onboardInitCommand(): Command {
     )
     .addHelpText("after", examples("onboard init", "--dry-run", ""))
     .action((flags: Flags) =>
-      executeWrite(flags, async () => {
+      executeWrite(flags, async ({ project }) => {
         const { onboardInit } = await import("../../commands/onboard-init.ts");
-        return onboardInit({ ...projectOptions(flags), dryRun: flags.dryRun === true });
+        return onboardInit({
+          ...projectOptions(flags),
+          ...project,
+          dryRun: flags.dryRun === true,
+        });
       }),
     );
 }

@@ -1,7 +1,7 @@
 /** @module `d1ops onboard run` */
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
-import { executeWrite } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { withWriteFlags } from "../flags.ts";
 import { amount } from "../number.ts";
 import { common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
@@ -11,7 +11,7 @@ interface RunFlags extends NumberFlags {
   readonly maxFailures?: number;
 }
 
-export function onboardRunCommand(): Command {
+export function onboardRunCommand({ executeWrite }: Runner): Command {
   return withNumberFlags(withWriteFlags(new Command("run")))
     .argument("<file>", "JSON, an object a line, or CSV; - reads the standard input")
     .summary("onboard the tenants of a file")
@@ -43,6 +43,7 @@ export function onboardRunCommand(): Command {
           ...common(flags, terminal),
           onProgress: terminal.onProgress,
           file,
+          ...(file === "-" && { input: terminal.input }),
           ...given({ inputFormat, maxFailures }),
         });
       }),

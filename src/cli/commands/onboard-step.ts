@@ -2,19 +2,19 @@
 import { Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
 import { examples } from "../examples.ts";
-import { execute, executeWrite } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { projectOptions, withFlags, withWriteFlags } from "../flags.ts";
 import { collect, common, given, type NumberFlags, withNumberFlags } from "./onboard-flags.ts";
 
-export function stepCommands(): Command[] {
+export function stepCommands(runner: Runner): Command[] {
   return [
-    startCommand(),
-    businessCommand(),
-    agentsCommand(),
-    assistantCommand(),
-    knowledgeCommand(),
-    completeCommand(),
-    statusCommand(),
+    startCommand(runner),
+    businessCommand(runner),
+    agentsCommand(runner),
+    assistantCommand(runner),
+    knowledgeCommand(runner),
+    completeCommand(runner),
+    statusCommand(runner),
   ];
 }
 
@@ -25,7 +25,7 @@ interface StartFlags extends NumberFlags {
   readonly key?: string;
 }
 
-function startCommand(): Command {
+function startCommand({ executeWrite }: Runner): Command {
   return withWriteFlags(new Command("start"))
     .summary("begin the session of a tenant, or find the one that is open")
     .optionsGroup("Who:")
@@ -68,7 +68,7 @@ interface BusinessFlags extends WhoseFlags {
   readonly email?: string;
 }
 
-function businessCommand(): Command {
+function businessCommand({ executeWrite }: Runner): Command {
   return withNumberFlags(stepCommand("business"))
     .summary("who the tenant is, and on which number it is called")
     .optionsGroup("What:")
@@ -93,7 +93,7 @@ function businessCommand(): Command {
     );
 }
 
-function agentsCommand(): Command {
+function agentsCommand({ executeWrite }: Runner): Command {
   return stepCommand("agents")
     .summary("people to make appointments with, as the sector has them")
     .addHelpText("after", examples("onboard agents", "onb_… --local"))
@@ -115,7 +115,7 @@ interface AssistantFlags extends WhoseFlags {
   readonly products?: boolean;
 }
 
-function assistantCommand(): Command {
+function assistantCommand({ executeWrite }: Runner): Command {
   return stepCommand("assistant")
     .summary("the agent that answers")
     .optionsGroup("What; left out, it stays as it is:")
@@ -145,7 +145,7 @@ interface KnowledgeFlags extends WhoseFlags {
   readonly none?: boolean;
 }
 
-function knowledgeCommand(): Command {
+function knowledgeCommand({ executeWrite }: Runner): Command {
   return stepCommand("knowledge")
     .summary("what the agent may read from")
     .optionsGroup("What:")
@@ -178,7 +178,7 @@ function nothingSaid(): OpsError<"USAGE"> {
   );
 }
 
-function completeCommand(): Command {
+function completeCommand({ executeWrite }: Runner): Command {
   return stepCommand("complete")
     .summary("the tenant is onboarded; says what is missing where it is not")
     .addHelpText("after", examples("onboard complete", "onb_… --local"))
@@ -191,7 +191,7 @@ function completeCommand(): Command {
     );
 }
 
-function statusCommand(): Command {
+function statusCommand({ execute }: Runner): Command {
   return sessionCommand(withFlags(new Command("status")))
     .summary("how far a session is, and what comes next")
     .addHelpText("after", examples("onboard status", "onb_…", "onb_… --remote --json"))

@@ -1,10 +1,10 @@
 /** @module `d1ops status` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import { execute } from "../execute.ts";
+import type { Runner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
-export function statusCommand(): Command {
+export function statusCommand({ execute }: Runner): Command {
   return withFlags(new Command("status"))
     .summary("every database of the project, a line each")
     .description(

@@ -1,0 +1,54 @@
+/**
+ * What a command line takes from the process that it runs in. It is handed in, so that one process can run several.
+ * @module
+ */
+import type { Readable, Writable } from "node:stream";
+import type { Environment } from "../terminal/style.ts";
+import { settle } from "./presume.ts";
+import { commandOf } from "./started-as.ts";
+
+export interface Host {
+  /** What begins a command that can be typed again. */
+  readonly startedAs: string;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Calls `stop` at each SIGINT and SIGTERM, until the returned function is called. */
+  onSignal(stop: (signal: NodeJS.Signals) => void): () => void;
+  /** Ends the process at once. */
+  leave(code: number): void;
+}
+
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean;
+  columns?: number;
+  /** Its file descriptor, where it has one. */
+  readonly fd?: number;
+}
+
+/** This process. */
+export function processHost(): Host {
+  const { argv, env, stdout, stderr } = process;
+  const cwd = process.cwd();
+  return {
+    startedAs: commandOf({ script: argv[1] ?? "", cwd, variables: env }),
+    cwd,
+    env,
+    // Node opens it at the first use.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    onSignal(stop) {
+      process.on("SIGINT", stop).on("SIGTERM", stop);
+      return () => void process.off("SIGINT", stop).off("SIGTERM", stop);
+    },
+    leave(code) {
+      settle(code);
+      process.exit(code);
+    },
+  };
+}

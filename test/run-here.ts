@@ -1,0 +1,85 @@
+/**
+ * Runs the command line in the process of the test, with streams, folder and variables of its own, and looks that it leaves nothing
+ * behind in the process for the next run.
+ * @module
+ */
+import { Readable, Writable } from "node:stream";
+import type { Host } from "../src/cli/host.ts";
+import { run } from "../src/cli/run.ts";
+import { commandOf } from "../src/cli/started-as.ts";
+import { BIN, type Run } from "./project.ts";
+
+/** What node reads from the variables of its process: set for one run, they would do nothing, or stay for all others. */
+const OF_THE_PROCESS = /^(?:TMPDIR|TZ|NODE_.*|UV_.*|(?:https?|all)_proxy)$/i;
+
+/** Runs under way, and the process before the first of them. */
+let running = 0;
+let before = "";
+
+/** Several may run at once. */
+export async function runHere(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  input: string,
+): Promise<Run> {
+  for (const name of Object.keys(env)) {
+    if (OF_THE_PROCESS.test(name) && env[name] !== process.env[name]) {
+      throw new Error(`${name} is a variable of a process: start one, with d1opsBuilt`);
+    }
+  }
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const host: Host = {
+    startedAs: commandOf({ script: BIN, cwd, variables: env }),
+    cwd,
+    env,
+    stdin: Readable.from(input === "" ? [] : [Buffer.from(input)]),
+    stdout,
+    stderr,
+    onSignal: () => () => {},
+    leave() {
+      throw new Error("only a signal makes a command leave, and here there is none");
+    },
+  };
+  const code = await leavingNoTrace(() => run(args, host));
+  return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+async function leavingNoTrace<T>(action: () => Promise<T>): Promise<T> {
+  if (running === 0) before = traces();
+  running += 1;
+  let result: T;
+  try {
+    result = await action();
+  } finally {
+    running -= 1;
+  }
+  const after = traces();
+  // Beside another run, what is there now may be that one's.
+  if (running > 0 || after === before) return result;
+  throw new Error(`the command has changed its process: ${before} is now ${after}`);
+}
+
+class Collector extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+}
+
+/** What a run could leave in its process. The guard that a backfill's program needs stays, once it is there. */
+function traces(): string {
+  const guard = new Set(["uncaughtException", "unhandledRejection", "warning"]);
+  const listeners = process
+    .eventNames()
+    .filter((name) => !guard.has(String(name)))
+    .map((name) => `${String(name)} ${process.listenerCount(name)}`)
+    .toSorted();
+  return JSON.stringify({ listeners, exitCode: process.exitCode ?? null, cwd: process.cwd() });
+}
