@@ -11,22 +11,27 @@ const ROOMS: Readonly<
 > = {
   sql: { code: [], types: [] },
   report: { code: [], types: [] },
+  failure: { code: ["report"], types: [] },
   options: { code: ["report"], types: [] },
-  schema: { code: ["sql"], types: ["database"] },
-  backfills: { code: ["sql", "report"], types: ["database"] },
-  lease: { code: ["report"], types: ["database"] },
-  migrations: { code: ["backfills", "lease", "schema", "sql", "report"], types: ["database"] },
-  onboarding: { code: ["report"], types: ["database"] },
-  worker: { code: ["onboarding", "report", "version"], types: ["database"] },
+  schema: { code: ["failure", "sql"], types: ["database"] },
+  backfills: { code: ["failure", "sql", "report"], types: ["database"] },
+  lease: { code: ["failure", "report"], types: ["database"] },
+  migrations: {
+    code: ["backfills", "failure", "lease", "schema", "sql", "report"],
+    types: ["database"],
+  },
+  onboarding: { code: ["failure", "report"], types: ["database"] },
+  worker: { code: ["failure", "onboarding", "report", "version"], types: ["database"] },
   page: { code: ["onboarding"], types: [] },
-  database: { code: ["cloudflare", "files", "sql", "report"], types: [] },
-  cloudflare: { code: ["report"], types: [] },
+  database: { code: ["cloudflare", "failure", "files", "sql", "report"], types: [] },
+  cloudflare: { code: ["failure", "report"], types: [] },
   files: { code: ["report"], types: [] },
   config: { code: ["files", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
   commands: {
     code: [
       "backfills",
+      "failure",
       "migrations",
       "lease",
       "onboarding",
@@ -161,6 +166,22 @@ describe("the house", () => {
     ]);
   });
 
+  test("one file knows a failure by D1's words", () => {
+    const wrong = files.filter(({ text }) => /["'/^]D1_(?:ERROR)?\b/.test(withoutComments(text)));
+    expect(wrong.map(({ name }) => name)).toEqual(["database/client.ts", "failure/kind.ts"]);
+  });
+
+  test("one loop makes attempts; two more look at a ledger between them", () => {
+    const loops = files.filter(({ text }) =>
+      /for \(let (?:made|tried|attempt)\w* = [01]; ;/.test(text),
+    );
+    expect(loops.map(({ name }) => name).sort()).toEqual([
+      "backfills/run.ts",
+      "failure/retry.ts",
+      "migrations/attempt.ts",
+    ]);
+  });
+
   test("only one file fetches, and it follows no redirect to another origin", () => {
     const calls = files
       .filter(({ name }) => roomOf(name) !== "page" && roomOf(name) !== "worker")
@@ -200,9 +221,16 @@ describe("the house", () => {
   });
 
   test("the Worker, and what it is made of, knows no module of node", () => {
-    const inside = new Set(["worker", "onboarding", "report", "version"]);
+    const inside = new Set(["worker", "onboarding", "failure", "report", "version"]);
+    const clock = "failure/clock.ts";
+    expect(
+      imports.filter(
+        ({ from, to, typeOnly }) =>
+          inside.has(roomOf(from)) && from !== clock && !typeOnly && to.endsWith("/clock.ts"),
+      ),
+    ).toEqual([]);
     const wrong = imports
-      .filter(({ from, to }) => inside.has(roomOf(from)) && !to.startsWith("."))
+      .filter(({ from, to }) => inside.has(roomOf(from)) && from !== clock && !to.startsWith("."))
       .filter(({ to }) => {
         const name = to.startsWith("@") ? to : (to.split("/")[0] ?? to);
         return ![...(PACKAGES["worker"] ?? []), ...(PACKAGES["onboarding"] ?? [])].includes(name);

@@ -3,6 +3,7 @@
  * to read, as in a new database, there is nothing to wait for.
  * @module
  */
+import { refusalOf } from "../failure/kind.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
@@ -72,7 +73,8 @@ async function asked(
   try {
     return { n: await question().first<number>("n") };
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith("D1_ERROR: ")) throw error;
-    return { refusal: error.message.replace("D1_ERROR: ", "") };
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    return { refusal: refusal.reason };
   }
 }

@@ -3,6 +3,7 @@
  * key one could be passed over.
  * @module
  */
+import { refusalOf } from "../failure/kind.ts";
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
@@ -75,11 +76,12 @@ async function asked<T>(name: string, what: string, question: () => Promise<T>):
   try {
     return await question();
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith("D1_ERROR: ")) throw error;
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    const { reason } = refusal;
     // It may look into the quarantine, which the first run makes.
-    if (BACKFILL_TABLES.some((table) => error.message.includes(`no such table: ${table}`)))
-      return null;
-    throw notReady(name, `${what} cannot be read: ${error.message.replace("D1_ERROR: ", "")}`);
+    if (BACKFILL_TABLES.some((table) => reason.includes(`no such table: ${table}`))) return null;
+    throw notReady(name, `${what} cannot be read: ${reason}`);
   }
 }
 

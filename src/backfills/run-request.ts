@@ -6,6 +6,7 @@ import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Runner } from "./begin.ts";
+import type { Limit } from "./limits.ts";
 import type { PaceLimits } from "./pace.ts";
 import type { Progress } from "./state.ts";
 
@@ -43,7 +44,7 @@ export interface RunRequest {
 export type Ending =
   | { readonly kind: "scanned" }
   | { readonly kind: "interrupted" }
-  | { readonly kind: "limit"; readonly limit: "max-rows-written" | "budget" | "max-quarantined" }
+  | { readonly kind: "limit"; readonly limit: Limit }
   /** From elsewhere: paused, cancelled, or taken over. */
   | { readonly kind: "stopped"; readonly how: string }
   | { readonly kind: "failed"; readonly message: string }

@@ -3,13 +3,14 @@
  * again, never by the text of the error alone.
  * @module
  */
+import { errorOfLost, failureOf, refusalOf } from "../failure/kind.ts";
+import { ATTEMPTS, backOff, untilKnown } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
 import { Blame } from "./blame.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
 import { type Ahead, edgesOf, knownEdges } from "./edges.ts";
 import { demandKey } from "./key.ts";
 import {
-  costOf,
   cutToRate,
   nextWindow,
   restAfter,
@@ -17,10 +18,10 @@ import {
   smallerWindow,
   windowAfterBadRows,
 } from "./pace.ts";
+import { limitReached } from "./limits.ts";
 import { prepare } from "./prepare.ts";
-import { ATTEMPTS, isInexact, isLost, patience, untilKnown } from "./repeat.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
-import { costOfAll, ended, isInterruption, isRefusal, messageOf, type Sent } from "./sent.ts";
+import { costOfAll, ended, isInexact, isInterruption, type Sent } from "./sent.ts";
 import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
 import { fetchedOf, judge, type Judged, nextRows, rowsWindow } from "./window-rows.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
@@ -77,7 +78,7 @@ class Walk {
       this.#prepared = made.prepared;
       for (;;) {
         const scanned = this.progress.state === "scanned";
-        const limit = this.#limitReached();
+        const limit = limitReached(this.#request, this.progress.counts, this);
         if (limit === "max-quarantined" || (limit !== null && !scanned)) {
           return { kind: "limit", limit };
         }
@@ -93,8 +94,9 @@ class Walk {
     } catch (error) {
       if (isInterruption(error)) return { kind: "interrupted" };
       if (error instanceof OpsError) return { kind: "error", error };
-      if (isRefusal(error)) return { kind: "failed", message: error.message };
-      throw error;
+      const refusal = refusalOf(error);
+      if (refusal === null) throw error;
+      return { kind: "failed", message: refusal.reason };
     }
   }
 
@@ -109,15 +111,6 @@ class Walk {
     } catch {
       return last;
     }
-  }
-
-  #limitReached(): "max-rows-written" | "budget" | "max-quarantined" | null {
-    const { maxRowsWritten, budget, maxQuarantined } = this.#request;
-    const { conflict, invalid } = this.progress.counts;
-    if (maxQuarantined !== null && conflict + invalid > maxQuarantined) return "max-quarantined";
-    if (maxRowsWritten !== null && this.rowsWritten >= maxRowsWritten) return "max-rows-written";
-    const cost = costOf(this.rowsRead, this.rowsWritten);
-    return budget !== null && cost >= budget ? "budget" : null;
   }
 
   /** One window; null: go on. */
@@ -231,8 +224,9 @@ class Walk {
         this.rowsWritten += written;
         return { kind: "done", answers };
       } catch (error) {
-        const lost = isLost(error) || isInexact(error);
-        if (!lost && !isRefusal(error)) throw error;
+        const failure = failureOf(error);
+        const lost = failure?.kind === "unknown" || isInexact(error);
+        if (failure === null || (!lost && failure.kind !== "refused")) throw error;
         const current = await this.#read();
         if (current === null) return ended("removed");
         if (current.token !== this.progress.token) return ended(`taken over by ${current.holder}`);
@@ -244,9 +238,11 @@ class Walk {
           return { kind: "moved" };
         }
         if (current.state !== "running") return ended(current.state);
-        if (!lost) return { kind: "refused", message: messageOf(error) };
-        if (tried === ATTEMPTS) return { kind: "ended", ending: { kind: "error", error } };
-        await sleep(patience(tried));
+        if (!lost) return { kind: "refused", message: failure.reason };
+        if (tried === ATTEMPTS) {
+          return { kind: "ended", ending: { kind: "error", error: errorOfLost(failure) } };
+        }
+        await sleep(backOff(tried));
       }
     }
   }

@@ -2,6 +2,7 @@
  * What becomes of a batch that is sent.
  * @module
  */
+import { refusalOf } from "../failure/kind.ts";
 import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { textOfThrown } from "./thrown.ts";
@@ -23,12 +24,14 @@ export function isInterruption(error: unknown): boolean {
   return error instanceof OpsError && error.code === "INTERRUPTED";
 }
 
-export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith("D1_ERROR: ");
+/** It was carried out, and its answer has integers that D1's API rounds: only a question can be asked again for them. */
+export function isInexact(error: unknown): error is OpsError {
+  return error instanceof OpsError && error.code === "VALUE_INEXACT";
 }
 
+/** What was thrown, by the database or by a program. */
 export function messageOf(error: unknown): string {
-  return textOfThrown(error).replace(/^D1_ERROR: /, "");
+  return refusalOf(error)?.reason ?? textOfThrown(error);
 }
 
 /** Rows, as D1 has counted them. */

@@ -3,12 +3,12 @@
  * is. Each ends with a statement that fails on purpose, so that the transaction rolls back.
  * @module
  */
+import { refusalOf } from "../failure/kind.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill, RowBackfill, SqlBackfill, Write } from "./backfill.ts";
 import { type Edges, exactLiteral } from "./edges.ts";
 import { keyList, literalOf, tuple } from "./key-sql.ts";
-import { isRefusal, messageOf } from "./sent.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, type Row } from "./state.ts";
 import { fetchedOf, type Judged, judge, nextRows, prepareWrite } from "./window-rows.ts";
@@ -28,8 +28,9 @@ export async function tryBatch(
     await d1.batch([...statements, rollBack(d1, name, changedBefore)]);
     throw new Error("a trial was kept");
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const message = messageOf(error);
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    const message = refusal.reason;
     if (message.includes(`${BACKFILLS}.checksum`)) return "idle";
     return message.includes(`${BACKFILLS}.state`) ? "changed" : { refused: message };
   }

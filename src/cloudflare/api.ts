@@ -3,7 +3,8 @@
  * What does not succeed is an {@link ApiFailure}.
  * @module
  */
-import { type Clock, pause, realClock } from "./clock.ts";
+import { type Clock, realClock, sleeper } from "../failure/clock.ts";
+import { retry } from "../failure/retry.ts";
 import type { Credentials } from "./credentials.ts";
 import { ApiFailure, type Envelope, failureOf, failureOfNetwork } from "./failure.ts";
 import { makePace, type Pace } from "./pace.ts";
@@ -79,21 +80,27 @@ export function connectApi(options: ApiOptions): Api {
   const pace = paceOf(credentials, options, clock);
 
   /** Makes the call, again and again where that is safe. */
-  const persist = async <T>(effect: Effect, attempt: () => Promise<T>): Promise<T> => {
-    for (let made = 1; ; made += 1) {
-      await pace.turn(signal);
-      try {
-        return await attempt();
-      } catch (error) {
-        const failure = error instanceof ApiFailure ? error : failureOfNetwork(error);
-        const wait = made < attempts ? waitBefore(failure, effect, made, clock.random()) : null;
-        if (failure.status === 429) pace.hold(failure.retryAfterMs ?? 1000);
-        if (wait === null) throw failure;
-        if (wait >= 1000) onWait?.(wait, failure.message);
-        await pause(clock, wait, signal);
-      }
-    }
-  };
+  const persist = async <T>(effect: Effect, attempt: () => Promise<T>): Promise<T> =>
+    retry(
+      async () => {
+        await pace.turn(signal);
+        return attempt().catch((error: unknown) => {
+          throw error instanceof ApiFailure ? error : failureOfNetwork(error);
+        });
+      },
+      {
+        sleep: sleeper({ clock, signal }),
+        after(failure, made) {
+          // Whoever is interrupted while he waits for his turn has made no call.
+          if (!(failure instanceof ApiFailure)) throw failure;
+          const waitMs = made < attempts ? waitBefore(failure, effect, made, clock.random()) : null;
+          if (failure.status === 429) pace.hold(failure.retryAfterMs ?? 1000);
+          if (waitMs === null) throw failure;
+          if (waitMs >= 1000) onWait?.(waitMs, failure.message);
+          return { waitMs };
+        },
+      },
+    );
 
   return {
     credentials,
@@ -142,7 +149,7 @@ async function answerOf(
     }
     if (!limit.aborted) throw error;
     const message = `There was no answer within ${Math.round(timeoutMs / 1000)} s.`;
-    throw new ApiFailure(message, { carried: "unknown" }, { cause: error });
+    throw new ApiFailure(message, { kind: "unknown" }, { cause: error });
   }
 }
 

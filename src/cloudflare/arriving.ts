@@ -4,12 +4,13 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { OpsError } from "../report/error.ts";
-import { pause } from "./clock.ts";
+import { pause } from "../failure/clock.ts";
+import { backOff } from "../failure/retry.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { type Exported, exportDatabase } from "./export.ts";
 import { ApiFailure, failureOfNetwork } from "./failure.ts";
 import { redirectRefused } from "./refusal.ts";
-import { ATTEMPTS, backOff } from "./retry.ts";
+import { ATTEMPTS } from "./retry.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
 /** What has arrived, and what the server says of all of it. */

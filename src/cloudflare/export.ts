@@ -9,7 +9,7 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
-import { pause } from "./clock.ts";
+import { pause } from "../failure/clock.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import {
   askStep,

@@ -2,12 +2,10 @@
  * What went wrong with a call, and above all: was it carried out? Pure.
  * @module
  */
-
-/** `refused`: answered with no. `not done`: it never began. `unknown`: it may have been carried out, or not. */
-export type Carried = "refused" | "not done" | "unknown";
+import { type FailureKind, isOfSqlite, kindOfWords } from "../failure/kind.ts";
 
 interface About {
-  readonly carried: Carried;
+  readonly kind: FailureKind;
   /** Null where there was no answer. */
   readonly status?: number | null;
   /** Cloudflare's code of the first error. */
@@ -30,7 +28,7 @@ export interface Redirect {
 /** A call that did not succeed, in Cloudflare's words or the network's. */
 export class ApiFailure extends Error {
   override readonly name = "ApiFailure";
-  readonly carried: Carried;
+  readonly kind: FailureKind;
   readonly status: number | null;
   readonly code: number | null;
   readonly retryAfterMs: number | null;
@@ -40,7 +38,7 @@ export class ApiFailure extends Error {
 
   constructor(message: string, about: About, options?: ErrorOptions) {
     super(message, options);
-    this.carried = about.carried;
+    this.kind = about.kind;
     this.status = about.status ?? null;
     this.code = about.code ?? null;
     this.retryAfterMs = about.retryAfterMs ?? null;
@@ -59,17 +57,6 @@ export interface Envelope<T> {
   readonly result_info?: { readonly total_count?: number; readonly count?: number };
 }
 
-/** D1 refuses these before it begins: later they go through. */
-const NOT_BEGUN =
-  /overloaded|too many requests queued|long-running (?:export|import)|please wait and consider throttling/i;
-
-/** D1 says these of a query that it may have carried out: its own machine failed on the way. */
-const BROKEN_OFF =
-  /internal error|network connection lost|storage operation exceeded timeout|was reset|object to be reset|transient issue/i;
-
-/** SQLite's own no has its code at the end: whatever words of the user's are in it, it is none of the above. */
-const OF_SQLITE = /: SQLITE_[A-Z]+(?: \(extended: SQLITE_\w+\))?$/;
-
 /** What an answer means that is no success. `envelope` is null where the body is not Cloudflare's. */
 export function failureOf(
   status: number,
@@ -81,12 +68,12 @@ export function failureOf(
   const retryAfterMs = retryAfter(headers);
   if (headers.get("cf-mitigated") === "challenge") {
     const message = "Cloudflare's firewall stopped the request (a challenge was sent).";
-    return new ApiFailure(message, { carried: "not done", status, ray, retryAfterMs });
+    return new ApiFailure(message, { kind: "not done", status, ray, retryAfterMs });
   }
   if (envelope === null) {
     const message = `The answer is not Cloudflare's API's: HTTP ${status}, ${beginningOf(body)}.`;
-    const carried = status === 429 ? "not done" : "unknown";
-    return new ApiFailure(message, { carried, status, ray, retryAfterMs });
+    const kind = status === 429 ? "not done" : "unknown";
+    return new ApiFailure(message, { kind, status, ray, retryAfterMs });
   }
   const errors = (Array.isArray(envelope.errors) ? envelope.errors : []).filter(
     (error) => typeof error === "object" && error !== null,
@@ -96,7 +83,7 @@ export function failureOf(
   const message = texts.length > 0 ? texts.join("; ") : fallback;
   const code = errors[0]?.code ?? null;
   return new ApiFailure(message, {
-    carried: carriedOf(status, code, message),
+    kind: kindOf(status, code, message),
     status,
     code,
     ray,
@@ -112,12 +99,11 @@ function beginningOf(body: string): string {
   return /^<(?:!doctype|html)/i.test(text) ? "an HTML page" : JSON.stringify(text.slice(0, 60));
 }
 
-function carriedOf(status: number, code: number | null, message: string): Carried {
+function kindOf(status: number, code: number | null, message: string): FailureKind {
   if (status === 429 || code === 971 || code === 10100) return "not done";
-  if (status < 500 && OF_SQLITE.test(message)) return "refused";
-  if (NOT_BEGUN.test(message)) return "not done";
-  if (status >= 500 || status === 408 || code === null || code === 7009) return "unknown";
-  return BROKEN_OFF.test(message) ? "unknown" : "refused";
+  const said = kindOfWords(message);
+  if (said === "not done" || (status < 500 && isOfSqlite(message))) return said;
+  return status >= 500 || status === 408 || code === null || code === 7009 ? "unknown" : said;
 }
 
 /** Seconds or a date. */
@@ -156,7 +142,7 @@ export function failureOfNetwork(error: unknown): ApiFailure {
   const said = innermost?.message ?? String(error);
   const message = code === undefined || said.includes(code) ? said : `${said} (${code})`;
   const never = codes.some((one) => NEVER_SENT.has(one) || isUntrusted(one));
-  return new ApiFailure(message, { carried: never ? "not done" : "unknown" }, { cause: error });
+  return new ApiFailure(message, { kind: never ? "not done" : "unknown" }, { cause: error });
 }
 
 function causes(error: unknown): Error[] {

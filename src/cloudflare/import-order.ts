@@ -17,7 +17,8 @@
  */
 import type { DatabaseImportParams } from "cloudflare/resources/d1/database";
 import type { OpsError } from "../report/error.ts";
-import { pause } from "./clock.ts";
+import { pause } from "../failure/clock.ts";
+import { isLost } from "../failure/kind.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import {
   askStep,
@@ -27,7 +28,7 @@ import {
   type PollOptions,
   type Step,
 } from "./poll.ts";
-import { isLost, outcomeUnknown, transferFailed, wayBack } from "./transfer.ts";
+import { outcomeUnknown, transferFailed, wayBack } from "./transfer.ts";
 
 type Order =
   | Omit<DatabaseImportParams.Init, "account_id">
@@ -130,11 +131,7 @@ async function give(
 }
 
 /** Null: nothing has happened. */
-async function settle(
-  remote: RemoteD1,
-  before: string,
-  lost: OpsError | null,
-): Promise<Ended | null> {
+async function settle(remote: RemoteD1, before: string, lost: Error | null): Promise<Ended | null> {
   const { clock, signal } = remote.api;
   for (const wait of LOOKS_MS) {
     await pause(clock, wait, signal);

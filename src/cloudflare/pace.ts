@@ -3,7 +3,7 @@
  * (developers.cloudflare.com/fundamentals/api/reference/limits). Who exceeds it is locked out for five minutes.
  * @module
  */
-import { type Clock, pause } from "./clock.ts";
+import { type Clock, pause } from "../failure/clock.ts";
 
 export interface Pace {
   /** Resolves when the next call may be made; it counts as made then. */

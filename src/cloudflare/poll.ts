@@ -7,7 +7,7 @@
  */
 import { OpsError } from "../report/error.ts";
 import type { CallOptions } from "./api.ts";
-import { pause } from "./clock.ts";
+import { pause } from "../failure/clock.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./failure.ts";
 import type { Effect } from "./retry.ts";
@@ -63,7 +63,7 @@ export async function askStep(
     return { step: stepOf(fields), fields };
   } catch (error) {
     const said = error instanceof OpsError ? error.cause : undefined;
-    if (!(said instanceof ApiFailure) || said.carried === "unknown") throw error;
+    if (!(said instanceof ApiFailure) || said.kind === "unknown") throw error;
     if (!BUSY.test(said.message) && !NONE.test(said.message)) throw error;
     return { step: refusal(said.message, []), fields: {} };
   }

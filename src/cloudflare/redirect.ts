@@ -29,7 +29,7 @@ export function redirectFailure(
   const redirect = { from: originOf(asked), to: originOf(location, asked) };
   return new ApiFailure(
     `${redirect.from} redirected the request to ${redirect.to === redirect.from ? "another address of its own" : redirect.to} (HTTP ${status}). d1ops did not follow, so that nothing was sent there.`,
-    { carried: "unknown", status, ray: headers.get("cf-ray"), redirect },
+    { kind: "unknown", status, ray: headers.get("cf-ray"), redirect },
   );
 }
 

@@ -26,8 +26,8 @@ const NOT_ALLOWED: ReadonlySet<number> = new Set([
 ]);
 
 export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
-  const { carried, status, code } = failure;
-  if (carried === "unknown" && call.effect === "write") return outcomeUnknown(failure, call);
+  const { kind, status, code } = failure;
+  if (kind === "unknown" && call.effect === "write") return outcomeUnknown(failure, call);
   if (failure.redirect !== null) return redirectRefused(failure, failure.redirect, call.what);
   if (status === null) return unreachable(failure, call);
   if (status === 429) return rateLimited(failure, call);

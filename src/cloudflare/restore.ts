@@ -13,9 +13,10 @@
  */
 import type { TimeTravelRestoreResponse } from "cloudflare/resources/d1/database";
 import { OpsError } from "../report/error.ts";
-import { pause } from "./clock.ts";
+import { pause } from "../failure/clock.ts";
+import { isLost } from "../failure/kind.ts";
 import type { RemoteD1 } from "./d1.ts";
-import { isLost, outcomeUnknown, transferFailed } from "./transfer.ts";
+import { outcomeUnknown, transferFailed } from "./transfer.ts";
 import { type Moment, timeTravelInfo } from "./time-travel.ts";
 
 export interface RestoreOptions {
@@ -91,7 +92,7 @@ async function restore(
 /** The bookmark after it; null: nothing has happened. */
 async function settle(
   remote: RemoteD1,
-  { to, before, lost }: { readonly to: string; readonly before: string; readonly lost: OpsError },
+  { to, before, lost }: { readonly to: string; readonly before: string; readonly lost: Error },
   { isRestored = async () => null }: RestoreOptions,
 ): Promise<string | null> {
   const { clock, signal } = remote.api;

@@ -2,6 +2,7 @@
  * Whether a call is made again, and when. Pure.
  * @module
  */
+import { backOff } from "../failure/retry.ts";
 import type { ApiFailure } from "./failure.ts";
 
 /** `read` changes nothing, so that it can be asked twice; `write` can not. */
@@ -24,17 +25,11 @@ export function waitBefore(
   random: number,
 ): number | null {
   if (failure.redirect !== null) return null;
-  const again =
-    failure.carried === "not done" || (failure.carried === "unknown" && effect === "read");
+  const again = failure.kind === "not done" || (failure.kind === "unknown" && effect === "read");
   if (!again) return null;
   const { retryAfterMs } = failure;
   if (retryAfterMs !== null) {
     return retryAfterMs > LONGEST_MS ? null : retryAfterMs + random * 1000;
   }
   return backOff(attempt, random);
-}
-
-/** Twice as long each time, up to ten seconds, and somewhere in the upper half of it: so that many do not come at once. */
-export function backOff(attempt: number, random: number): number {
-  return Math.min(10_000, 250 * 2 ** attempt) * (0.5 + random / 2);
 }

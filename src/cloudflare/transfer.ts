@@ -25,11 +25,6 @@ export function outcomeUnknown(
   return new OpsError("OUTCOME_UNKNOWN", details, text, cause == null ? {} : { cause });
 }
 
-/** True where a write was sent and nobody knows what became of it. */
-export function isLost(error: unknown): error is OpsError {
-  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
-}
-
 /** What an interruption means here; any other error is what it was. */
 export function whenInterrupted(
   error: unknown,

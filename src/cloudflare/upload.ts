@@ -10,12 +10,13 @@ import { request as httpsRequest } from "node:https";
 import { text as textOf } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { OpsError } from "../report/error.ts";
-import { pause } from "./clock.ts";
+import { sleeper } from "../failure/clock.ts";
+import { backOff, retry } from "../failure/retry.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure, failureOf, failureOfNetwork } from "./failure.ts";
 import { withinOrigin } from "./redirect.ts";
 import { redirectRefused } from "./refusal.ts";
-import { ATTEMPTS, backOff } from "./retry.ts";
+import { ATTEMPTS } from "./retry.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
 export interface ImportFile {
@@ -68,27 +69,27 @@ function unfit(path: string, reason: string, instead: string | null): OpsError {
  */
 export async function upload(remote: RemoteD1, url: string, file: ImportFile): Promise<boolean> {
   const { clock, signal } = remote.api;
-  for (let made = 1; ; made += 1) {
-    try {
-      const { status, headers, text } = await withinOrigin(url, async (at) =>
-        put(at, file, signal),
-      );
-      if (status >= 300) throw failureOf(status, headers, null, text);
-      const etag = headers.get("etag")?.replaceAll(/^"|"$/g, "").toLowerCase() ?? null;
-      if (status === 200 && etag === file.md5) return true;
-      throw damaged(file, status, etag);
-    } catch (error) {
+  const send = async (): Promise<boolean> => {
+    const { status, headers, text } = await withinOrigin(url, async (at) => put(at, file, signal));
+    if (status >= 300) throw failureOf(status, headers, null, text);
+    const etag = headers.get("etag")?.replaceAll(/^"|"$/g, "").toLowerCase() ?? null;
+    if (status === 200 && etag === file.md5) return true;
+    throw damaged(file, status, etag);
+  };
+  return retry(send, {
+    sleep: sleeper({ clock, signal }),
+    after(error, made) {
       if (error instanceof OpsError) throw error;
       if (error instanceof DOMException && error.name === "NotReadableError") throw altered(file);
       const failure = error instanceof ApiFailure ? error : failureOfNetwork(error);
       if (failure.redirect !== null) {
         throw redirectRefused(failure, failure.redirect, `upload ${file.path}`);
       }
-      if (isOver(failure)) return false;
+      if (isOver(failure)) return { answer: false };
       if (made >= ATTEMPTS) throw unsent(file, failure);
-      await pause(clock, failure.retryAfterMs ?? backOff(made, clock.random()), signal);
-    }
-  }
+      return { waitMs: failure.retryAfterMs ?? backOff(made, clock.random()) };
+    },
+  });
 }
 
 /** Nothing moves for so long: the connection is dead. */

@@ -2,7 +2,7 @@
  * `migrate apply --allow-changed` where nothing is pending: only records what it accepts.
  * @module
  */
-import { untilKnown } from "../backfills/repeat.ts";
+import { untilKnown } from "../failure/retry.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
@@ -14,7 +14,7 @@ import type { MigrateApplyOptions } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { type Body, toolName } from "./envelope.ts";
 import { problemFindings } from "./migrate-plan.ts";
-import { sleeper } from "./sleeper.ts";
+import { sleeper } from "../failure/clock.ts";
 
 /** @throws OpsError NOT_CONFIRMED, and those of the database */
 export async function acceptOnly(

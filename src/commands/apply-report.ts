@@ -4,8 +4,7 @@
  */
 import type { ApplyResult, MigrationOutcome } from "../migrations/apply.ts";
 import { acceptedFindings, failureFinding, problemFinding } from "../migrations/findings.ts";
-import type { Lease } from "../lease/lease.ts";
-import { closeRun } from "../migrations/close.ts";
+import { closeRun, type CloseRequest } from "../migrations/close.ts";
 import type { Applied } from "../migrations/ledger.ts";
 import type { Allowance } from "../migrations/plan.ts";
 import type { VerifyRequest } from "../migrations/verify.ts";
@@ -109,17 +108,13 @@ export interface Aftermath {
   readonly checks: readonly Check[];
 }
 
-interface LookRequest extends Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {
-  readonly lease: Lease | null;
-  /** How the run ended. */
-  readonly ending: string;
-}
+interface LookRequest
+  extends CloseRequest, Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {}
 
 /** Ends the run, and looks at the ledger and the schema. What was applied stands, so a look that fails is no failure of the run. */
 export async function lookAfterwards(request: LookRequest): Promise<Aftermath> {
-  const { d1, table, lease, ending } = request;
   try {
-    const stands = await closeRun(d1, table, lease, ending);
+    const stands = await closeRun(request);
     const { check, findings: found } = await verification({ ...request, ...stands }, "warning");
     return { applied: stands.applied, findings: found, checks: [check] };
   } catch (error) {

@@ -2,7 +2,7 @@
  * Carries out the plan of an apply: the lease, the migrations, the look at what stands, the way back.
  * @module
  */
-import { pause, realClock } from "../cloudflare/clock.ts";
+import { pause, realClock } from "../failure/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { openMemory } from "../database/memory.ts";
 import type { Database } from "../database/port.ts";
@@ -98,6 +98,7 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
           openMemory,
           lease,
           ending: endingOf(result),
+          sleep: async (ms) => clock.sleep(ms),
         })
       : null;
     const unable = inability(result);

@@ -3,7 +3,7 @@
  * @module
  */
 import { changeRate, stop } from "../backfills/begin.ts";
-import { untilKnown } from "../backfills/repeat.ts";
+import { untilKnown } from "../failure/retry.ts";
 import { type Progress, readProgress } from "../backfills/state.ts";
 import type { Database } from "../database/port.ts";
 import { command } from "../report/command.ts";
@@ -19,7 +19,7 @@ import { report, start } from "./envelope.ts";
 import { WRITE, type WriteOptions } from "./options.ts";
 import { openDatabase } from "./project.ts";
 import { runVerb } from "./run-verb.ts";
-import { sleeper } from "./sleeper.ts";
+import { sleeper } from "../failure/clock.ts";
 import { grouped } from "../report/grouped.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {

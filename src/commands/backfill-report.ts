@@ -116,7 +116,7 @@ export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean):
         ...base,
         rule: "statement-failed",
         level: "error",
-        message: `${backfill.name}: ${ending.message.replace(/^D1_ERROR: /, "")}`,
+        message: `${backfill.name}: ${ending.message}`,
         help: "No single row is at fault, so d1ops rolled this window back. Fix the file and begin again with --anew. Rows that were changed before should then be `already`.",
       };
     case "error":

@@ -2,7 +2,7 @@
  * The lease of a run on a remote database: taken, kept alive while the run works, and left to {@link closeRun} to end.
  * @module
  */
-import { pause, realClock } from "../cloudflare/clock.ts";
+import { pause, realClock } from "../failure/clock.ts";
 import type { Database } from "../database/port.ts";
 import { isMarkOfDead, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";

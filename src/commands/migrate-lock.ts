@@ -2,11 +2,12 @@
  * `migrate lock`: who runs at a remote database, who did, and, confirmed, an end to a lease that nobody will end any more.
  * @module
  */
+import { untilKnown } from "../failure/retry.ts";
+import { sleeper } from "../failure/clock.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
 import { endStatement, readRuns, type Run } from "../lease/runs.ts";
 import { command } from "../report/command.ts";
-import { OpsError } from "../report/error.ts";
 import type { Json, Report, Step } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
@@ -101,21 +102,14 @@ async function released(
     options,
   );
   const by = readAuthor(projectPath).appliedBy ?? "somebody";
-  await insist(async () => endStatement(d1, holder.id, `released by ${by}`).run());
+  // Ending a run twice is ending it once.
+  await untilKnown(sleeper(options), async () =>
+    endStatement(d1, holder.id, `released by ${by}`).run(),
+  );
   return {
     outcome: "changed",
     summary: `The lease of run ${holder.id} (${holder.holder}) is released`,
   };
-}
-
-/** Ending a run twice is ending it once. */
-async function insist(end: () => Promise<unknown>): Promise<void> {
-  try {
-    await end();
-  } catch (error) {
-    if (!(error instanceof OpsError) || error.code !== "OUTCOME_UNKNOWN") throw error;
-    await end();
-  }
 }
 
 function stepOf(run: Run): Step {

@@ -3,9 +3,9 @@
  * a network is between. What was lost on the way is sent again: twice is once.
  * @module
  */
-import { ATTEMPTS, isLost, patience } from "../backfills/repeat.ts";
+import { isLost, refusalOf } from "../failure/kind.ts";
+import { ATTEMPTS, backOff, retry } from "../failure/retry.ts";
 import type { Ports } from "../onboarding/ports.ts";
-import { isRefusal } from "../onboarding/send.ts";
 import { standingsOf } from "../onboarding/standing.ts";
 import { onboardWhole } from "../onboarding/whole.ts";
 import { conflict } from "../onboarding/problem.ts";
@@ -75,23 +75,29 @@ export async function onboard(
   { ports, sleep, now }: Going,
 ): Promise<TenantOutcome> {
   const began = now();
-  let lost: OpsError | null = null;
-  for (let tried = 1; ; tried += 1) {
-    try {
-      const state = await onboardWhole(input, digest, ports);
-      // Where an answer was lost, what is there already is what was sent.
-      return { state: lost === null ? state : "onboarded", error: null, durationMs: now() - began };
-    } catch (error) {
-      if (isRefusal(error)) return failedOf(error, now() - began);
-      if (!(error instanceof OpsError)) throw error;
-      if (error.code.startsWith("ONBOARDING_")) return failedOf(error, now() - began);
+  let lost: Error | null = null;
+  const send = async (): Promise<TenantOutcome> => {
+    const state = await onboardWhole(input, digest, ports);
+    // Where an answer was lost, what is there already is what was sent.
+    return { state: lost === null ? state : "onboarded", error: null, durationMs: now() - began };
+  };
+  return retry(send, {
+    sleep,
+    after(error, made) {
+      if (isTenantsOwn(error)) return { answer: failedOf(error, now() - began) };
       // Who is interrupted while he asks again does not know any more than before.
-      if (lost !== null && error.code === "INTERRUPTED") throw lost;
-      if (!isLost(error) || tried === ATTEMPTS) throw error;
+      if (lost !== null && error instanceof OpsError && error.code === "INTERRUPTED") throw lost;
+      if (!isLost(error) || made === ATTEMPTS) throw error;
       lost = error;
-    }
-    await sleep(patience(tried));
-  }
+      return { waitMs: backOff(made) };
+    },
+  });
+}
+
+function isTenantsOwn(error: unknown): error is Error {
+  return error instanceof OpsError
+    ? error.code.startsWith("ONBOARDING_")
+    : refusalOf(error) !== null;
 }
 
 export function failedOf(error: Error, durationMs: number | null): TenantOutcome {
@@ -100,7 +106,7 @@ export function failedOf(error: Error, durationMs: number | null): TenantOutcome
     const reason = "reason" in details ? details.reason : null;
     return { state: "failed", error: { code, reason, message, hint }, durationMs };
   }
-  const message = `D1 refused it: ${error.message.replace(/^D1_ERROR: /, "")}`;
+  const message = `D1 refused it: ${refusalOf(error)?.reason ?? error.message}`;
   const hint = "Nothing of this tenant was written.";
   return {
     state: "failed",

@@ -5,7 +5,7 @@
 import { copyLocal, openCopy } from "../database/copy.ts";
 import { openLocal } from "../database/local.ts";
 import type { D1Database, Database } from "../database/port.ts";
-import { isRefusal } from "../onboarding/send.ts";
+import { refusalOf } from "../failure/kind.ts";
 import { onboardWhole, type WholeInput } from "../onboarding/whole.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
@@ -56,8 +56,9 @@ export async function demandTables({ d1, target }: Database): Promise<void> {
 
 /** What is not there yet is what migrations bring; every other error stays what it is. */
 export function notReady(error: unknown, { target }: Pick<Database, "target">): unknown {
-  if (!isRefusal(error) || !MISSING.test(error.message)) return error;
-  const reason = error.message.replace(/^D1_ERROR: /, "").replace(/: SQLITE_ERROR$/, "");
+  const refusal = refusalOf(error);
+  if (refusal === null || !MISSING.test(refusal.reason)) return error;
+  const reason = refusal.reason.replace(/: SQLITE_ERROR$/, "");
   return new OpsError(
     "ONBOARDING_NOT_READY",
     { reason },

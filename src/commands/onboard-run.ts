@@ -3,7 +3,7 @@
  * @module
  */
 import { basename, extname, relative, resolve } from "node:path";
-import { pause, realClock } from "../cloudflare/clock.ts";
+import { pause, realClock } from "../failure/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { command } from "../report/command.ts";

@@ -3,8 +3,8 @@
  * the id of the session can go on with it.
  * @module
  */
-import { untilKnown } from "../backfills/repeat.ts";
-import { pause, realClock } from "../cloudflare/clock.ts";
+import { untilKnown } from "../failure/retry.ts";
+import { pause, realClock } from "../failure/clock.ts";
 import type { Database } from "../database/port.ts";
 import { type Onboarding, openOnboarding } from "../onboarding/onboarding.ts";
 import type { Caller } from "../onboarding/ports.ts";

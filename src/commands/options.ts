@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Clock } from "../cloudflare/clock.ts";
+import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
 import type { Target } from "../report/report.ts";

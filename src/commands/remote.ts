@@ -4,7 +4,7 @@
  */
 import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
 import { type Api, connectApi } from "../cloudflare/api.ts";
-import { realClock } from "../cloudflare/clock.ts";
+import { realClock } from "../failure/clock.ts";
 import {
   baseUrlFrom,
   type Credentials,

@@ -66,6 +66,8 @@ export interface Database {
  * `index` is the failing statement's place in the batch (0-based) where the adapter knows it: a binding does not say.
  */
 export interface D1Failure extends Error {
+  /** Nothing of it stands: what else can fail is an `OpsError`. */
+  readonly kind: "refused";
   readonly index?: number;
   /** Where in that statement what SQLite complains of stands, in UTF-16 units. Only adapters over SQLite itself know. */
   readonly place?: number;

@@ -30,7 +30,8 @@ export function failure(
   about: { readonly index?: number; readonly place?: number; readonly cause?: string } = {},
 ): D1Failure {
   const { cause = message, ...rest } = about;
-  return Object.assign(new Error(`${word}: ${message}`, { cause: new Error(cause) }), rest);
+  const error = new Error(`${word}: ${message}`, { cause: new Error(cause) });
+  return Object.assign(error, { kind: "refused" as const }, rest);
 }
 
 /** What `node:sqlite` throws when SQLite has refused. `errcode` is the extended code. */

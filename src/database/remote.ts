@@ -103,7 +103,7 @@ function translate(
   effect: Effect,
   target: Target,
 ): Refusal | OpsError {
-  if (error.code === 7500 && error.carried === "refused") {
+  if (error.code === 7500 && error.kind === "refused") {
     return new Refusal(error.message, undefined, { cause: error });
   }
   const { api, account, id } = remote;

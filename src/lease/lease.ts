@@ -3,6 +3,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { untilKnown } from "../failure/retry.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import {
@@ -84,18 +85,10 @@ async function tryClaim(
   bookmark: string | null,
   dead: number | null,
 ): Promise<Run[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const answers = await d1.batch<Record<string, unknown>>(
-        claimBatch(d1, claim, bookmark, dead),
-      );
-      return runsOf(answers.at(-1)?.results ?? []);
-    } catch (error) {
-      const again = error instanceof OpsError && error.code === "OUTCOME_UNKNOWN" && attempt < 5;
-      if (!again) throw error;
-      await sleep(250 * 2 ** attempt);
-    }
-  }
+  return untilKnown(sleep, async () => {
+    const answers = await d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark, dead));
+    return runsOf(answers.at(-1)?.results ?? []);
+  });
 }
 
 async function holderNow(d1: D1Database): Promise<Run | undefined> {

@@ -4,6 +4,8 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { type DatabaseFailure, errorOfLost, failureOf } from "../failure/kind.ts";
+import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
 import { acceptStatements } from "./acceptance.ts";
@@ -18,9 +20,6 @@ export interface Attempt {
   readonly outcome: MigrationOutcome | "again";
   readonly ledger: readonly Applied[];
 }
-
-/** How often a batch is sent whose answer is lost each time. */
-const ATTEMPTS = 5;
 
 export async function attempt(
   request: ApplyRequest,
@@ -66,10 +65,12 @@ export async function attempt(
       const spent = spentOn(batch, migration, results);
       return done(current instanceof OpsError ? expected : current, spent);
     } catch (error) {
-      const lost = isLost(error) ? error : null;
+      const failure = failureOf(error);
+      const lost = failure?.kind === "unknown" ? failure : null;
       if (error instanceof OpsError && lost === null) return failed({ kind: "error", error });
       const current = await readAgain(d1, table);
-      if (current instanceof OpsError) return failed({ kind: "error", error: lost ?? current });
+      if (current instanceof OpsError)
+        return failed({ kind: "error", error: lost === null ? current : errorOfLost(lost) });
       if (!sameLedger(ledger.applied, current)) return { outcome: "again", ledger: current };
       if (lease !== null && !(await look(lease)).holds) {
         return failed({ kind: "error", error: leaseLost(lease.run) });
@@ -78,13 +79,13 @@ export async function attempt(
         // Was it the gate? It is asked again, and tells; where it was shut for a moment only, the batch goes out again.
         if (gated.length > 0 && tried === 1) continue;
         return failed(
-          opaque ? FOREIGN_KEY : describe(error, batch.first, migration.statements.length),
+          opaque ? FOREIGN_KEY : describe(error, failure, batch.first, migration.statements.length),
         );
       }
       if (tried === ATTEMPTS) return failed({ kind: "error", error: neverDone(lost) });
-      opaque = /internal error/i.test(lost.details.reason);
+      opaque = /internal error/i.test(lost.reason);
       try {
-        await request.sleep(250 * 2 ** tried);
+        await request.sleep(backOff(tried));
       } catch (interruption) {
         if (!(interruption instanceof OpsError)) throw interruption;
         return failed({ kind: "error", error: interruption });
@@ -109,21 +110,18 @@ async function pass(
 }
 
 /** The ledger was read after each time, and what is late fails at the lease, which ends with this run. */
-function neverDone({ details, message }: OpsError<"OUTCOME_UNKNOWN">): OpsError {
+function neverDone({ error, reason }: DatabaseFailure): OpsError {
+  const status =
+    error instanceof OpsError && "status" in error.details ? error.details.status : null;
   return new OpsError(
     "API_REFUSED",
-    { status: details.status, code: null, ray: null },
+    { status, code: null, ray: null },
     {
-      message: `It was sent ${ATTEMPTS} times, and each time the answer was lost; the ledger does not have it. Last: ${details.reason}`,
+      message: `It was sent ${ATTEMPTS} times, and each time the answer was lost; the ledger does not have it. Last: ${reason}`,
       hint: "Cloudflare or the network fails: try again in a while; https://www.cloudflarestatus.com tells what is known.",
     },
-    { cause: message },
+    { cause: error.message },
   );
-}
-
-/** A batch whose answer was lost: it may stand, or not. */
-function isLost(error: unknown): error is OpsError<"OUTCOME_UNKNOWN"> {
-  return error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
 }
 
 /**
@@ -201,13 +199,20 @@ function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean
   return one.length === other.length && one.every((row, i) => row.id === other[i]?.id);
 }
 
-function describe(error: unknown, first: number, count: number): Failure {
-  if (!(error instanceof Error)) return { kind: "statement", message: String(error), index: null };
-  const message = error.message.replace(/^D1_ERROR: /, "");
-  const at = "index" in error && typeof error.index === "number" ? error.index : null;
+function describe(
+  error: unknown,
+  refusal: DatabaseFailure | null,
+  first: number,
+  count: number,
+): Failure {
+  if (refusal === null) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "statement", message, index: null };
+  }
+  const { reason: message, index: at, place } = refusal;
   if (at === null) return { kind: "statement", message, index: null };
   const index = at - first;
-  if (index < 0 || index >= count) return { kind: "record", message };
-  const place = "place" in error && typeof error.place === "number" ? error.place : null;
-  return { kind: "statement", message, index, place };
+  return index < 0 || index >= count
+    ? { kind: "record", message }
+    : { kind: "statement", message, index, place };
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
+import { untilKnown } from "../failure/retry.ts";
 import type { Lease } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
 import { type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
@@ -15,16 +16,22 @@ export interface Standing {
 
 type Row = Record<string, unknown>;
 
+export interface CloseRequest {
+  readonly d1: D1Database;
+  readonly table: string;
+  readonly lease: Lease | null;
+  /** How the run ended. */
+  readonly ending: string;
+  /** Not one that Ctrl-C ends: the run is over already. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
 /** Ending a run twice is ending it once, so that it is asked again where the answer was lost. */
-export async function closeRun(
-  d1: D1Database,
-  table: string,
-  lease: Lease | null,
-  ending: string,
-): Promise<Standing> {
+export async function closeRun(request: CloseRequest): Promise<Standing> {
+  const { d1, table, lease, ending, sleep } = request;
   const end = lease === null ? [] : [lease.end(ending)];
   try {
-    const answers = await insist(() =>
+    const answers = await untilKnown(sleep, async () =>
       d1.batch<Row>([...end, ...ledgerStatements(d1, table), definitionsStatement(d1)]),
     );
     const [rows, records, definitions] = answers.slice(end.length).map(({ results }) => results);
@@ -32,19 +39,8 @@ export async function closeRun(
   } catch (error) {
     if (error instanceof OpsError) throw error;
     // Nothing was recorded yet, so that a table is missing, and the batch ended nothing.
-    if (end.length > 0) await insist(() => d1.batch(end));
+    if (end.length > 0) await untilKnown(sleep, async () => d1.batch(end));
     const applied = await readLedger(d1, table);
     return { applied, definitions: (await definitionsStatement(d1).all()).results };
-  }
-}
-
-async function insist<T>(ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const lost = error instanceof OpsError && error.code === "OUTCOME_UNKNOWN";
-      if (!lost || attempt === 3) throw error;
-    }
   }
 }

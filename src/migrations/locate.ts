@@ -3,6 +3,7 @@
  * it would have written say so. And which rows those are.
  * @module
  */
+import { refusalOf } from "../failure/kind.ts";
 import type { D1Database, Database } from "../database/port.ts";
 import { readSchema } from "../schema/read.ts";
 import { unframe } from "../sql/complaint.ts";
@@ -35,7 +36,7 @@ export async function locateFailure(
       return index === null ? failure : { ...failure, index };
     }
     if (replayed.name !== migration.name) return failure;
-    const same = replayed.message.replace(/^D1_ERROR: /, "") === failure.message;
+    const same = replayed.message === failure.message;
     if (!same) return failure;
     return { ...failure, index: replayed.index, place: replayed.place };
   } finally {
@@ -79,7 +80,7 @@ export async function countOffending(
     }
     return failure;
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith("D1_")) return failure;
+    if (refusalOf(error) !== null) return failure;
     throw error;
   } finally {
     memory.close();

@@ -3,6 +3,9 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement, D1Result } from "../database/port.ts";
+import { failureOf } from "../failure/kind.ts";
+import { retry } from "../failure/retry.ts";
+import { OpsError } from "../report/error.ts";
 import type { Statement } from "./statement.ts";
 
 export function bindAll<P>(
@@ -17,8 +20,8 @@ const ATTEMPTS = 3;
 
 /**
  * Answers the rows of the last statement. `why` says what stands in the way of a refused batch: null if that is gone by the time
- * that it is looked for, so that the batch is sent once more. Where an answer was lost, who asked knows how long to wait before
- * he asks again: done twice it is done once.
+ * that it is looked for, so that the batch is sent once more. So is a batch that a Worker's binding broke off: done twice it is done once.
+ * Where Cloudflare's API lost an answer, who asked knows how long to wait before he asks again.
  * @throws what `why` answers, and errors of the database
  */
 export async function send<T>(
@@ -26,19 +29,18 @@ export async function send<T>(
   statements: D1PreparedStatement[],
   why: () => Promise<Error | null>,
 ): Promise<T[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const answers: D1Result<T>[] = await d1.batch<T>(statements);
-      return answers.at(-1)?.results ?? [];
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
+  const ask = async (): Promise<T[]> => {
+    const answers: D1Result<T>[] = await d1.batch<T>(statements);
+    return answers.at(-1)?.results ?? [];
+  };
+  return retry(ask, {
+    sleep: async () => {},
+    after: async (error, made) => {
+      if (error instanceof OpsError || failureOf(error) === null) throw error;
       const reason = await why();
       if (reason !== null) throw reason;
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith("D1_ERROR");
+      if (made === ATTEMPTS) throw error;
+      return { waitMs: 0 };
+    },
+  });
 }

@@ -2,7 +2,8 @@
  * Runs migrations one after the other, as D1 would, on a database that nobody minds.
  * @module
  */
-import type { D1Database, D1Failure } from "../database/port.ts";
+import type { D1Database } from "../database/port.ts";
+import { refusalOf } from "../failure/kind.ts";
 
 export interface ReplayedMigration {
   readonly name: string;
@@ -22,6 +23,7 @@ export type Replayed =
       readonly name: string;
       readonly index: number | null;
       readonly place: number | null;
+      /** Without D1's `D1_ERROR: `. */
       readonly message: string;
     };
 
@@ -68,9 +70,10 @@ async function runBatch(
     );
     return null;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const failed = error.index === undefined ? undefined : statements[error.index - RESET.length];
-    const { message, place = null } = error;
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    const { index, place, reason: message } = refusal;
+    const failed = index === null ? undefined : statements[index - RESET.length];
     if (failed === undefined) return { index: null, place: null, message };
     if (failed.index !== null && !mayFail(failed.text)) {
       return { index: failed.index, place, message };
@@ -94,7 +97,3 @@ const RESET = [
   "PRAGMA recursive_triggers = OFF",
   "PRAGMA reverse_unordered_selects = OFF",
 ];
-
-function isRefusal(error: unknown): error is D1Failure {
-  return error instanceof Error && error.message.startsWith("D1_");
-}

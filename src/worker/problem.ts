@@ -2,6 +2,7 @@
  * What is answered instead of what was asked for: problem details (RFC 9457), never a word of a driver.
  * @module
  */
+import { failureOf } from "../failure/kind.ts";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type ErrorCode, type ErrorDetails, OpsError } from "../report/error.ts";
 
@@ -95,10 +96,6 @@ export interface Problem {
   readonly body: ProblemBody;
 }
 
-/** D1 says these where it did not get to the statements, or not to the end of them. */
-const UNAVAILABLE =
-  /overloaded|queued for too long|too many requests|network connection lost|exceeded timeout|exceeded its memory|to be reset|internal error/i;
-
 /** In words for the outside. Of what nobody has foreseen nothing is told. */
 export function problemOf(error: unknown, instance: string): Problem {
   if (isOfOnboarding(error)) return ofOnboarding(error, instance);
@@ -112,8 +109,8 @@ function isOfOnboarding(error: unknown): error is OpsError {
 }
 
 function unforeseen(error: unknown): Refusal {
-  const isOfDatabase = error instanceof Error && error.message.startsWith("D1_");
-  return isOfDatabase && UNAVAILABLE.test(error.message)
+  const failure = error instanceof OpsError ? null : failureOf(error);
+  return failure !== null && failure.kind !== "refused"
     ? new Refusal(
         "DATABASE_UNAVAILABLE",
         "Send it again in a moment: what is done twice is done once.",

@@ -163,22 +163,22 @@ describe("what is made again", () => {
     [{ kind: "status", status: 400, errors: [{ code: 7400, message: "no" }] }, "refused"],
   ];
 
-  test.each(all)("a read, after %j: %s", async (trouble, carried) => {
+  test.each(all)("a read, after %j: %s", async (trouble, kind) => {
     const { cloudflare, list } = await ground();
     cloudflare.order(trouble);
     const outcome = await list().catch((error: unknown) => error);
-    if (carried === "refused") expect(outcome).toMatchObject({ carried });
+    if (kind === "refused") expect(outcome).toMatchObject({ kind });
     else expect(outcome).toMatchObject({ email: "operator@example.com" });
-    expect(cloudflare.log).toHaveLength(carried === "refused" ? 1 : 2);
+    expect(cloudflare.log).toHaveLength(kind === "refused" ? 1 : 2);
   });
 
-  test.each(all)("a write, after %j: %s", async (trouble, carried) => {
+  test.each(all)("a write, after %j: %s", async (trouble, kind) => {
     const { cloudflare, list } = await ground();
     cloudflare.order(trouble);
     const outcome = await list("write").catch((error: unknown) => error);
-    if (carried === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
-    else expect(outcome).toMatchObject({ carried });
-    expect(cloudflare.log).toHaveLength(carried === "not done" ? 2 : 1);
+    if (kind === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
+    else expect(outcome).toMatchObject({ kind });
+    expect(cloudflare.log).toHaveLength(kind === "not done" ? 2 : 1);
   });
 
   test("seven times in all, or as often as it is said, and then it fails as it failed last", async () => {
@@ -186,7 +186,7 @@ describe("what is made again", () => {
       const { cloudflare, list } = await ground(attempts === undefined ? {} : { attempts });
       cloudflare.order({ kind: "html", times: Infinity });
       const failure = await failureOf(list());
-      expect(failure).toMatchObject({ status: 502, carried: "unknown" });
+      expect(failure).toMatchObject({ status: 502, kind: "unknown" });
       expect(failure.ray).toMatch(/-AMS$/);
       expect(cloudflare.log).toHaveLength(attempts ?? 7);
     }
@@ -196,7 +196,7 @@ describe("what is made again", () => {
     const home = await ground();
     await home.cloudflare.close();
     const failure = await failureOf(home.list("write"));
-    expect(failure).toMatchObject({ status: null, carried: "not done" });
+    expect(failure).toMatchObject({ status: null, kind: "not done" });
     expect(failure.message).toContain("ECONNREFUSED");
     expect(home.clock.slept).toHaveLength(6);
   });
@@ -297,7 +297,7 @@ describe("an answer", () => {
       return null;
     };
     const failure = await failureOf(list("write"));
-    expect(failure).toMatchObject({ carried: "unknown", status: null });
+    expect(failure).toMatchObject({ kind: "unknown", status: null });
     expect(failure.message).toMatch(/^There was no answer within /);
     expect(cloudflare.log).toHaveLength(1);
     await list();
@@ -320,7 +320,7 @@ describe("an answer", () => {
       response.write('{"success":true,');
     });
     const { list } = await ground({ baseUrl, timeoutMs: 60, clock: virtualClock() });
-    expect(await failureOf(list("write"))).toMatchObject({ carried: "unknown" });
+    expect(await failureOf(list("write"))).toMatchObject({ kind: "unknown" });
   });
 
   test("is judged by its envelope, whatever its status and type", async () => {
@@ -404,7 +404,7 @@ describe("an address that an answer has handed out", () => {
     const done = await api.fetch(effect, `${cloudflare.apiBaseUrl}/echo`).then(
       ({ ok }) => ok,
       (error: unknown) => {
-        expect(error).toMatchObject({ carried: "unknown", status: 502 });
+        expect(error).toMatchObject({ kind: "unknown", status: 502 });
         return false;
       },
     );

@@ -22,7 +22,7 @@ function answer(
 }
 
 describe("an answer in Cloudflare's envelope", () => {
-  test.each<[string, number, number | null, string, ApiFailure["carried"]]>([
+  test.each<[string, number, number | null, string, ApiFailure["kind"]]>([
     ["a wrong token", 401, 10000, "Authentication error", "refused"],
     ["a malformed header", 400, 6003, "Invalid request headers", "refused"],
     ["another account", 403, 7403, "The given account is not valid", "refused"],
@@ -78,8 +78,8 @@ describe("an answer in Cloudflare's envelope", () => {
     ],
     ["a request that took too long", 408, 1, "Request timeout", "unknown"],
     ["an error without a code", 400, null, "Something", "unknown"],
-  ])("%s: HTTP %i, code %s, %j: %s", (_, status, code, message, carried) => {
-    expect(answer(status, code, message)).toMatchObject({ status, code, message, carried });
+  ])("%s: HTTP %i, code %s, %j: %s", (_, status, code, message, kind) => {
+    expect(answer(status, code, message)).toMatchObject({ status, code, message, kind });
   });
 
   test.each([
@@ -88,7 +88,7 @@ describe("an answer in Cloudflare's envelope", () => {
     "no such column: internal error at offset 7: SQLITE_ERROR",
     "UNIQUE constraint failed: t.transient issue: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
   ])("SQLite's own refusal stays one, whatever words of the user's are in it: %s", (message) => {
-    expect(answer(400, 7500, message).carried).toBe("refused");
+    expect(answer(400, 7500, message).kind).toBe("refused");
   });
 
   test.each([
@@ -129,7 +129,7 @@ describe("an answer in Cloudflare's envelope", () => {
 });
 
 describe("an answer that is not Cloudflare's", () => {
-  test.each<[string, number, string, ApiFailure["carried"], string]>([
+  test.each<[string, number, string, ApiFailure["kind"], string]>([
     ["a gateway's page", 502, "<html>\n  <h1>Bad\t gateway</h1>", "unknown", "an HTML page"],
     ["another one", 504, "\n<!DOCTYPE html><p>no</p>", "unknown", "an HTML page"],
     ["a page of status 200", 200, "<html>", "unknown", "an HTML page"],
@@ -137,18 +137,18 @@ describe("an answer that is not Cloudflare's", () => {
     ["words about a page", 502, "no <html> here", "unknown", '"no <html> here"'],
     ["nothing", 500, " \n", "unknown", "empty"],
     ["a page about a rate", 429, "slow down", "not done", '"slow down"'],
-  ])("%s", (_, status, body, carried, shown) => {
+  ])("%s", (_, status, body, kind, shown) => {
     const failure = failureOf(status, new Headers(), null, body);
-    expect(failure).toMatchObject({ status, carried, code: null });
+    expect(failure).toMatchObject({ status, kind, code: null });
     expect(failure.message).toBe(`The answer is not Cloudflare's API's: HTTP ${status}, ${shown}.`);
   });
 
   test.each([400, 403, 404, 408, 500, 501, 502, 503, 504, 520, 522, 524, 530])(
-    "a page with status %i says nothing about whether D1 carried the request out",
+    "a page with status %i says nothing about whether D1 kind the request out",
     (status) => {
       const headers = new Headers({ "retry-after": "5" });
       const failure = failureOf(status, headers, null, "<html><h1>Service unavailable</h1>");
-      expect(failure).toMatchObject({ status, carried: "unknown", retryAfterMs: 5000 });
+      expect(failure).toMatchObject({ status, kind: "unknown", retryAfterMs: 5000 });
     },
   );
 
@@ -160,7 +160,7 @@ describe("an answer that is not Cloudflare's", () => {
   test("a challenge of the firewall stopped the request, whatever else it says", () => {
     const headers = new Headers({ "cf-mitigated": "challenge", "cf-ray": "1" });
     const failure = failureOf(403, headers, null, "<html>");
-    expect(failure).toMatchObject({ carried: "not done", status: 403, ray: "1" });
+    expect(failure).toMatchObject({ kind: "not done", status: 403, ray: "1" });
     expect(failure.message).toContain("firewall");
   });
 });
@@ -216,7 +216,7 @@ describe("no answer", () => {
     ["ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match certificate's altnames"],
   ])("nothing was sent: %s", (code, message) => {
     const failure = failureOfNetwork(ofFetch(code, message));
-    expect(failure).toMatchObject({ carried: "not done", status: null, code: null });
+    expect(failure).toMatchObject({ kind: "not done", status: null, code: null });
     expect(failure.message).toContain(message);
     expect(failure.message).toContain(code);
   });
@@ -236,7 +236,7 @@ describe("no answer", () => {
     ["ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN", "sslv3 alert certificate unknown"],
   ])("it may have been carried out: %s", (code, message) => {
     expect(failureOfNetwork(ofFetch(code, message))).toMatchObject({
-      carried: "unknown",
+      kind: "unknown",
       status: null,
     });
   });
@@ -247,7 +247,7 @@ describe("no answer", () => {
     const errors = [at("ETIMEDOUT", "192.0.2.1:443"), at("ENETUNREACH", "2001:db8::1:443")];
     const all = Object.assign(new AggregateError(errors), { code: "ETIMEDOUT" });
     const failure = failureOfNetwork(new TypeError("fetch failed", { cause: all }));
-    expect(failure.carried).toBe("not done");
+    expect(failure.kind).toBe("not done");
     expect(failure.message).toMatch(/^connect E\w+ /);
   });
 
@@ -267,7 +267,7 @@ describe("no answer", () => {
         (thrown: unknown) => thrown,
       );
       const failure = failureOfNetwork(error);
-      expect(failure.carried).toBe("not done");
+      expect(failure.kind).toBe("not done");
       expect(failure.message).toMatch(/^connect ECONNREFUSED /);
     },
   );
@@ -279,7 +279,7 @@ describe("no answer", () => {
     ["an error whose cause is none", new Error("a", { cause: "b" }), "a"],
   ])("%s", (_, error, message) => {
     const failure = failureOfNetwork(error);
-    expect(failure).toMatchObject({ message, carried: "unknown" });
+    expect(failure).toMatchObject({ message, kind: "unknown" });
     expect(failure.cause).toBe(error);
   });
 });

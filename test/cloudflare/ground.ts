@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import type { CloudflareOptions, Trouble } from "../../fixtures/cloudflare/fake.ts";
 import { type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
-import type { Clock } from "../../src/cloudflare/clock.ts";
+import type { Clock } from "../../src/failure/clock.ts";
 import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
 import { makePace } from "../../src/cloudflare/pace.ts";
 import { type ErrorCode, OpsError } from "../../src/report/error.ts";

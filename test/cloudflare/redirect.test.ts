@@ -83,7 +83,7 @@ describe("a call of the API", () => {
           const failure = await failureOf(send(connect(first.origin, credentials), effect));
           expect(failure).toMatchObject({
             status,
-            carried: "unknown",
+            kind: "unknown",
             redirect: { from: first.origin },
           });
           expect(failure.message).not.toContain("secret");

@@ -24,35 +24,25 @@ const call: Call = {
 type About = ConstructorParameters<typeof ApiFailure>[1];
 
 const refused = (status: number, code: number | null = null): About => ({
-  carried: "refused",
+  kind: "refused",
   status,
   code,
 });
 
 describe("what a failure means", () => {
   test.each<[string, About, Partial<Call>, ErrorCode]>([
-    ["nobody answered", { carried: "not done" }, {}, "API_UNREACHABLE"],
-    ["a read whose answer was lost", { carried: "unknown" }, {}, "API_UNREACHABLE"],
-    [
-      "a write whose answer was lost",
-      { carried: "unknown" },
-      { effect: "write" },
-      "OUTCOME_UNKNOWN",
-    ],
+    ["nobody answered", { kind: "not done" }, {}, "API_UNREACHABLE"],
+    ["a read whose answer was lost", { kind: "unknown" }, {}, "API_UNREACHABLE"],
+    ["a write whose answer was lost", { kind: "unknown" }, { effect: "write" }, "OUTCOME_UNKNOWN"],
     [
       "a write that they failed at",
-      { carried: "unknown", status: 502 },
+      { kind: "unknown", status: 502 },
       { effect: "write" },
       "OUTCOME_UNKNOWN",
     ],
-    ["a write that never began", { carried: "not done" }, { effect: "write" }, "API_UNREACHABLE"],
-    ["a rate", { carried: "not done", status: 429, code: 971 }, {}, "RATE_LIMITED"],
-    [
-      "a rate, of a write",
-      { carried: "not done", status: 429 },
-      { effect: "write" },
-      "RATE_LIMITED",
-    ],
+    ["a write that never began", { kind: "not done" }, { effect: "write" }, "API_UNREACHABLE"],
+    ["a rate", { kind: "not done", status: 429, code: 971 }, {}, "RATE_LIMITED"],
+    ["a rate, of a write", { kind: "not done", status: 429 }, { effect: "write" }, "RATE_LIMITED"],
     ["401", refused(401), {}, "CREDENTIALS_REFUSED"],
     ["403", refused(403), {}, "CREDENTIALS_REFUSED"],
     ["no credentials came", refused(400, 9106), {}, "CREDENTIALS_REFUSED"],
@@ -62,7 +52,7 @@ describe("what a failure means", () => {
     ["no such database", refused(404, 7404), {}, "REMOTE_DATABASE_UNKNOWN"],
     ["no such path", refused(404, 7003), {}, "REMOTE_DATABASE_UNKNOWN"],
     ["any other no", refused(400, 7500), {}, "API_REFUSED"],
-    ["they fail", { carried: "unknown", status: 500, code: 7500 }, {}, "API_REFUSED"],
+    ["they fail", { kind: "unknown", status: 500, code: 7500 }, {}, "API_REFUSED"],
   ])("%s", (_, about, over, code) => {
     const failure = new ApiFailure("Cloudflare's own words", about);
     const asked: Call = { ...call, ...over };
@@ -111,19 +101,19 @@ describe("what it says", () => {
     [60_000, 60],
     [null, 300],
   ])("when to come again: %s ms are %i s", (retryAfterMs, seconds) => {
-    const { details, hint } = say({ carried: "not done", status: 429, retryAfterMs });
+    const { details, hint } = say({ kind: "not done", status: 429, retryAfterMs });
     expect(details).toEqual({ retryAfterSeconds: seconds });
     expect(hint).toContain(`in ${seconds} s`);
   });
 
   test("where to look what became of it", () => {
-    const { message, hint } = say({ carried: "unknown", status: 502 }, { effect: "write" });
+    const { message, hint } = say({ kind: "unknown", status: 502 }, { effect: "write" });
     expect(message).toContain("It may have been done, or not.");
     expect(hint).toContain("d1ops migrate status --remote");
   });
 
   test("where it was looked for", () => {
-    expect(say({ carried: "not done" })).toMatchObject({
+    expect(say({ kind: "not done" })).toMatchObject({
       details: { url: call.baseUrl, reason: "words" },
       message: expect.stringContaining(call.baseUrl),
     });
@@ -135,7 +125,7 @@ describe("what it says", () => {
   });
 
   test("the name of the request, for their support", () => {
-    expect(say({ carried: "refused", status: 400, code: 7500, ray: "r" }).details).toEqual({
+    expect(say({ kind: "refused", status: 400, code: 7500, ray: "r" }).details).toEqual({
       status: 400,
       code: 7500,
       ray: "r",

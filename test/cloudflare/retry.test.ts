@@ -1,34 +1,36 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ApiFailure, type Carried } from "../../src/cloudflare/failure.ts";
-import { ATTEMPTS, backOff, type Effect, waitBefore } from "../../src/cloudflare/retry.ts";
+import { ApiFailure } from "../../src/cloudflare/failure.ts";
+import { ATTEMPTS, type Effect, waitBefore } from "../../src/cloudflare/retry.ts";
+import type { FailureKind } from "../../src/failure/kind.ts";
+import { backOff } from "../../src/failure/retry.ts";
 
 const LONGEST = 300_000;
 
-const carrieds = fc.constantFrom<Carried>("refused", "not done", "unknown");
+const kinds = fc.constantFrom<FailureKind>("refused", "not done", "unknown");
 const effects = fc.constantFrom<Effect>("read", "write");
 const attempts = fc.integer({ min: 1, max: 60 });
 const chance = fc.double({ min: 0, max: 1, noNaN: true });
 const failures = fc
-  .record({ carried: carrieds, retryAfterMs: fc.option(fc.integer({ min: 0, max: 2 * LONGEST })) })
+  .record({ kind: kinds, retryAfterMs: fc.option(fc.integer({ min: 0, max: 2 * LONGEST })) })
   .map((about) => new ApiFailure("no", about));
 
 describe("who is asked again", () => {
-  test.each<[Carried, Effect, boolean]>([
+  test.each<[FailureKind, Effect, boolean]>([
     ["refused", "read", false],
     ["refused", "write", false],
     ["not done", "read", true],
     ["not done", "write", true],
     ["unknown", "read", true],
     ["unknown", "write", false],
-  ])("%s, a %s: %s", (carried, effect, again) => {
-    expect(waitBefore(new ApiFailure("", { carried }), effect, 1, 0.5) !== null).toBe(again);
+  ])("%s, a %s: %s", (kind, effect, again) => {
+    expect(waitBefore(new ApiFailure("", { kind }), effect, 1, 0.5) !== null).toBe(again);
   });
 
   test("a write that may have been carried out is never made again", () => {
     fc.assert(
       fc.property(failures, attempts, chance, (failure, attempt, random) => {
-        fc.pre(failure.carried !== "not done");
+        fc.pre(failure.kind !== "not done");
         expect(waitBefore(failure, "write", attempt, random)).toBeNull();
       }),
     );
@@ -50,7 +52,7 @@ describe("how long", () => {
     const told = fc.integer({ min: 0, max: LONGEST });
     fc.assert(
       fc.property(told, effects, attempts, chance, (retryAfterMs, effect, attempt, random) => {
-        const failure = new ApiFailure("", { carried: "not done", retryAfterMs });
+        const failure = new ApiFailure("", { kind: "not done", retryAfterMs });
         const wait = waitBefore(failure, effect, attempt, random) ?? -1;
         expect(wait).toBeGreaterThanOrEqual(retryAfterMs);
         expect(wait).toBeLessThanOrEqual(retryAfterMs + 1000);
@@ -59,7 +61,7 @@ describe("how long", () => {
   });
 
   test("who is told to wait for longer than the API's own window does not", () => {
-    const failure = new ApiFailure("", { carried: "not done", retryAfterMs: LONGEST + 1 });
+    const failure = new ApiFailure("", { kind: "not done", retryAfterMs: LONGEST + 1 });
     expect(waitBefore(failure, "read", 1, 0)).toBeNull();
   });
 
@@ -70,7 +72,7 @@ describe("how long", () => {
         const wait = backOff(attempt, random);
         expect(wait).toBeGreaterThanOrEqual(most / 2);
         expect(wait).toBeLessThanOrEqual(most);
-        const unknown = new ApiFailure("", { carried: "unknown" });
+        const unknown = new ApiFailure("", { kind: "unknown" });
         expect(waitBefore(unknown, "read", attempt, random)).toBe(wait);
       }),
     );

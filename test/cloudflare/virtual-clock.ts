@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/cloudflare/clock.ts";
+import type { Clock } from "../../src/failure/clock.ts";
 
 export interface VirtualClock extends Clock {
   /** Every wait that was asked for, in order. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Cloudflare, RemoteDatabase } from "../../fixtures/cloudflare/fake.ts";
-import type { Clock } from "../../src/cloudflare/clock.ts";
+import type { Clock } from "../../src/failure/clock.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { makeProject, pad, type Project } from "../project.ts";
 

@@ -44,3 +44,14 @@ export async function pause(
     );
   }
 }
+
+/** How a verb waits. Milliseconds. @throws OpsError INTERRUPTED, when it is called */
+export function sleeper({
+  clock = realClock,
+  signal,
+}: {
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal | undefined;
+}): (ms: number) => Promise<void> {
+  return async (ms) => pause(clock, ms, signal);
+}
