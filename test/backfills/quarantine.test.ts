@@ -88,6 +88,17 @@ UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
     expect((await progress(d1)).counts).toMatchObject({ scanned: 2, changed: 1, conflict: 1 });
     expect(await quarantine(d1)).toMatchObject([{ key: "2", outcome: "conflict" }]);
   });
+
+  test("is kept as it is now where the quarantine has an older entry for it", async () => {
+    const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'old', 2)`);
+    await run(d1, clash());
+    await rows(d1, "DELETE FROM d1ops_backfills");
+    await rows(d1, "UPDATE t SET v = 'new' WHERE id = 2");
+    await run(d1, clash());
+    expect(await quarantine(d1)).toMatchObject([
+      { key: "2", outcome: "conflict", original: '{"id":2,"v":"new","n":2}' },
+    ]);
+  });
 });
 
 describe("what a program's backfill keeps of a row", () => {

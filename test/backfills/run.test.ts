@@ -194,6 +194,12 @@ describe("rate and pause", () => {
       expect(sizes).toEqual([1, 1, 1]);
     });
 
+    test("of a rate of 0 is cut by nothing, and rests for nothing", async () => {
+      const { sizes, slept } = await sizesAt(backfill, [0, 0, 0]);
+      expect(sizes).toEqual([40, 40, 40]);
+      expect(slept).toEqual([]);
+    });
+
     const RATES = [null, 10, 10, 20, 20, 20, null, null, null];
 
     test("follows a rate that is changed from elsewhere, down and up, and is remembered uncut", async () => {
@@ -324,9 +330,14 @@ describe("limits", () => {
     const d1 = await table(50);
     let windows = 0;
     const first = await run(d1, FILL, { stopping: () => (windows += 1) > 3 });
-    expect((await progress(d1)).rowsWritten).toBe(first.rowsWritten);
+    expect(await progress(d1)).toMatchObject({
+      rowsRead: first.rowsRead,
+      rowsWritten: first.rowsWritten,
+    });
     const second = await run(d1, FILL);
-    const { rowsWritten } = await progress(d1);
+    const { rowsRead, rowsWritten } = await progress(d1);
+    expect(rowsRead).toBe(first.rowsRead + second.rowsRead);
+    expect(first.rowsRead).toBeGreaterThan(0);
     expect(rowsWritten).toBe(first.rowsWritten + second.rowsWritten);
     expect(rowsWritten).toBeGreaterThanOrEqual(50);
     expect(second.progress.rowsWritten).toBe(rowsWritten);
@@ -434,6 +445,23 @@ describe("another runner", () => {
     });
     await expect(run(d1, FILL, { anew: true })).rejects.toMatchObject({ code: "BACKFILL_HELD" });
     expect((await progress(d1)).counts.scanned).toBe(21);
+  });
+
+  test.each([
+    ["SQL", FILL],
+    [
+      "a program",
+      rowBackfill({ source: "t", key: "id", decide: () => ({ outcome: "already" }) }, "0001_fill"),
+    ],
+  ])("is told by each window of a backfill in %s that its run is alive", async (_, backfill) => {
+    const d1 = await table(20);
+    const silent: number[] = [];
+    await run(d1, backfill, {
+      breathe: async () => silence(d1, 59),
+      onWindow: ({ silentMs }) => silent.push(silentMs),
+    });
+    expect(silent).toHaveLength(3);
+    expect(Math.max(...silent)).toBeLessThan(59_000);
   });
 
   test("takes over after a minute of silence, where it was", async () => {
@@ -555,6 +583,29 @@ describe("again", () => {
       { id: 21, n: 1 },
       { id: 22, n: 1 },
     ]);
+  });
+
+  test.each([
+    ["SQL", FILL],
+    [
+      "a program",
+      rowBackfill(
+        {
+          source: "t",
+          key: "id",
+          decide: ({ id }) => ({
+            outcome: "changed",
+            writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]],
+          }),
+        },
+        "0001_fill",
+      ),
+    ],
+  ])("one in %s that is done stays at its end, however often it is run", async (_, backfill) => {
+    const d1 = await table(20);
+    for (let i = 0; i < 4; i += 1) await run(d1, backfill);
+    await eachOnce(d1, 20);
+    expect(await progress(d1)).toMatchObject({ cursor: ["20"], counts: { scanned: 20 } });
   });
 
   test("rows that come ahead of the cursor while it runs are met, those behind are not", async () => {

@@ -1,0 +1,130 @@
+/** How a run ends: by a limit, by an error of its program, by a source that cannot be read. */
+import { describe, expect, test } from "vitest";
+import type { Backfill } from "../../src/backfills/backfill.ts";
+import { costOf } from "../../src/backfills/pace.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { memory, plain, progress, rowBackfill, run } from "./engine.ts";
+
+const fill = (outcome = ""): Backfill =>
+  plain("t", "id", "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)", outcome);
+
+const program = (): Backfill =>
+  rowBackfill(
+    {
+      source: "t",
+      key: "id",
+      decide: ({ id }) => ({
+        outcome: "changed",
+        writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]],
+      }),
+    },
+    "0001_fill",
+  );
+
+const kinds: readonly [string, () => Backfill][] = [
+  ["SQL", fill],
+  ["a program", program],
+];
+
+async function table(): Promise<D1Database> {
+  return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 21) INSERT INTO t(id) SELECT i FROM k`);
+}
+
+describe.each(kinds)("a backfill in %s", (_, backfill) => {
+  /** What one window costs. */
+  async function oneWindow(): Promise<{ rowsRead: number; rowsWritten: number }> {
+    let windows = 0;
+    return run(await table(), backfill(), {
+      onWindow: () => {
+        windows += 1;
+      },
+      stopping: () => windows === 1,
+    });
+  }
+
+  test("ends with the window that reaches the number of rows written exactly", async () => {
+    const d1 = await table();
+    const { rowsWritten } = await oneWindow();
+    const { ending } = await run(d1, backfill(), { maxRowsWritten: rowsWritten });
+    expect(ending).toEqual({ kind: "limit", limit: "max-rows-written" });
+    expect((await progress(d1)).windows).toBe(1);
+  });
+
+  test("ends with the window that reaches the budget exactly", async () => {
+    const d1 = await table();
+    const { rowsRead, rowsWritten } = await oneWindow();
+    const { ending } = await run(d1, backfill(), { budget: costOf(rowsRead, rowsWritten) });
+    expect(ending).toEqual({ kind: "limit", limit: "budget" });
+    expect((await progress(d1)).windows).toBe(1);
+  });
+
+  test("ends before its next window where its program has left an error, and keeps what was done", async () => {
+    const d1 = await table();
+    const error = new OpsError(
+      "BACKFILL_INVALID",
+      { path: "backfills/0001_fill.ts", line: null, problem: "a promise" },
+      { message: "A promise was rejected.", hint: "Await it." },
+    );
+    let windows = 0;
+    const { ending } = await run(d1, backfill(), {
+      onWindow: () => {
+        windows += 1;
+      },
+      stray: () => (windows === 2 ? error : null),
+    });
+    expect(ending).toEqual({ kind: "error", error });
+    expect(await progress(d1)).toMatchObject({ state: "paused", counts: { scanned: 14 } });
+  });
+});
+
+test("an error that a program leaves with its last window ends the run, though all rows were gone through", async () => {
+  const d1 = await table();
+  const error = new OpsError(
+    "BACKFILL_INVALID",
+    { path: "backfills/0001_fill.ts", line: null, problem: "a promise" },
+    { message: "A promise was rejected.", hint: "Await it." },
+  );
+  let scanned = 0;
+  const { ending } = await run(d1, program(), {
+    onWindow: (now) => {
+      scanned = now.state === "scanned" ? now.counts.scanned : 0;
+    },
+    stray: () => (scanned === 21 ? error : null),
+  });
+  expect(ending).toEqual({ kind: "error", error });
+});
+
+test("--max-quarantined is told where the last window exceeds it, too", async () => {
+  const d1 = await table();
+  const outcome = "-- d1ops:outcome\nCASE WHEN id > 18 THEN 'invalid: late' ELSE 'changed' END\n";
+  const { ending } = await run(d1, fill(outcome), {
+    windowRows: 50,
+    limits: { targetMs: 200, maxRows: 50 },
+    maxQuarantined: 2,
+  });
+  expect(ending).toEqual({ kind: "limit", limit: "max-quarantined" });
+  expect((await progress(d1)).counts).toMatchObject({ scanned: 21, invalid: 3 });
+});
+
+test("as many rows in the quarantine as --max-quarantined says are let pass", async () => {
+  const d1 = await table();
+  const outcome = "-- d1ops:outcome\nCASE WHEN id < 4 THEN 'invalid: early' ELSE 'changed' END\n";
+  expect((await run(d1, fill(outcome), { maxQuarantined: 3 })).ending).toEqual({ kind: "scanned" });
+});
+
+test("a source of a program whose rows cannot be read fails the run, which can go on once they can", async () => {
+  const d1 = await memory(
+    "CREATE TABLE t(id INTEGER PRIMARY KEY, v);\nINSERT INTO t VALUES (1, '{}'), (2, '{')",
+  );
+  const backfill = rowBackfill(
+    { source: "SELECT id, json(v) AS j FROM t", key: "id", decide: () => ({ outcome: "already" }) },
+    "0001_fill",
+  );
+  const { ending } = await run(d1, backfill);
+  expect(ending).toEqual({ kind: "failed", message: expect.stringContaining("malformed JSON") });
+  expect(await progress(d1)).toMatchObject({ state: "paused", counts: { scanned: 0 } });
+  await d1.prepare("UPDATE t SET v = '{}' WHERE id = 2").run();
+  expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
+});

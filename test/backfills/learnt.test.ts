@@ -1,0 +1,79 @@
+/** What a run learns of the time that windows take. */
+import { describe, expect, test } from "vitest";
+import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
+import { memory, plain, progress, run, VirtualTime } from "./engine.ts";
+
+const FILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
+
+async function table(count: number): Promise<D1Database> {
+  return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${count}) INSERT INTO t(id) SELECT i FROM k`);
+}
+
+/** Each batch takes so long. `found` has, of each window, whether it had to find its end. */
+function taking(
+  d1: D1Database,
+  time: VirtualTime,
+  ms: number,
+): { d1: D1Database; found: boolean[] } {
+  const found: boolean[] = [];
+  const prepare: D1Database["prepare"] = (sql) => {
+    if (sql.startsWith("UPDATE t ")) found.push(sql.includes("SELECT until_1"));
+    return d1.prepare(sql);
+  };
+  const batch = async <T>(statements: D1PreparedStatement[]) => {
+    time.at += ms;
+    return d1.batch<T>(statements);
+  };
+  return { d1: { ...d1, prepare, batch }, found };
+}
+
+describe("a window that a rate has cut", () => {
+  test.each([
+    ["fast", 0, 40],
+    ["slow", 1000, 20],
+  ])("and that is %s", async (_, ms, rows) => {
+    const d1 = await table(100);
+    const time = new VirtualTime();
+    let windows = 0;
+    await run(taking(d1, time, ms).d1, FILL, {
+      rate: 10,
+      windowRows: 40,
+      limits: { targetMs: 200, maxRows: 80 },
+      now: time.now,
+      sleep: time.sleep,
+      stopping: () => (windows += 1) > 2,
+    });
+    expect(await progress(d1)).toMatchObject({ windowRows: rows, counts: { scanned: 20 } });
+  });
+});
+
+test("the ends of windows that take the time they should are known by the answers, from the third one on", async () => {
+  const d1 = await table(100);
+  const time = new VirtualTime();
+  const timed = taking(d1, time, 200);
+  let windows = 0;
+  await run(timed.d1, FILL, {
+    windowRows: 8,
+    limits: { targetMs: 200, maxRows: 64 },
+    now: time.now,
+    sleep: time.sleep,
+    stopping: () => (windows += 1) > 5,
+  });
+  expect(timed.found).toEqual([true, true, false, false, false]);
+});
+
+test("after a row that was put aside, a window has as many rows as the run began with", async () => {
+  const d1 = await memory(
+    `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0 CHECK (n = 0 OR id <> 3));
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,
+  );
+  const reached: number[] = [];
+  await run(d1, FILL, {
+    windowRows: 4,
+    limits: { targetMs: 0, maxRows: 100 },
+    onWindow: ({ counts }) => reached.push(counts.scanned),
+  });
+  // Row 3 is bad: rows 1 and 2, row 3 by itself, and then four at once.
+  expect(reached.slice(0, 2)).toEqual([2, 7]);
+});

@@ -1,0 +1,232 @@
+/** Answers that do not arrive: what was carried out is not repeated, and what was not is sent a limited number of times. */
+import { describe, expect, test } from "vitest";
+import type { Backfill } from "../../src/backfills/backfill.ts";
+import { stop } from "../../src/backfills/begin.ts";
+import { createTables } from "../../src/backfills/state.ts";
+import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
+import { OpsError } from "../../src/report/error.ts";
+import {
+  memory,
+  plain,
+  progress,
+  quarantine,
+  rowBackfill,
+  rows,
+  run,
+  VirtualTime,
+} from "./engine.ts";
+
+const unknown = (): OpsError =>
+  new OpsError(
+    "OUTCOME_UNKNOWN",
+    { status: null, reason: "cut" },
+    { message: "cut", hint: "Look." },
+  );
+
+/** As an adapter reports it whose answer has integers that JSON rounds. The batch was carried out. */
+const inexact = (): OpsError =>
+  new OpsError("VALUE_INEXACT", { column: "id" }, { message: "rounded", hint: "CAST it." });
+
+const fill = (): Backfill =>
+  plain("t", "id", "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)");
+
+const program = (): Backfill =>
+  rowBackfill(
+    {
+      source: "t",
+      key: "id",
+      decide: ({ id }) => ({
+        outcome: "changed",
+        writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]],
+      }),
+    },
+    "0001_fill",
+  );
+
+async function table(): Promise<D1Database> {
+  return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 30) INSERT INTO t(id) SELECT i FROM k`);
+}
+
+/** `happens` gets each batch by its number, from 1, and how to send it. The first one takes the backfill up. */
+function through(
+  d1: D1Database,
+  happens: (n: number, send: () => Promise<unknown>) => Promise<void>,
+): D1Database {
+  let n = 0;
+  return {
+    prepare: (sql) => d1.prepare(sql),
+    exec: async (sql) => d1.exec(sql),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      n += 1;
+      let answers: Awaited<ReturnType<typeof d1.batch<T>>> | null = null;
+      await happens(n, async () => {
+        answers = await d1.batch<T>(statements);
+      });
+      return answers ?? d1.batch<T>(statements);
+    },
+  };
+}
+
+const kinds: readonly [string, () => Backfill][] = [
+  ["SQL", fill],
+  ["a program", program],
+];
+
+describe.each(kinds)("a window of a backfill in %s", (_, backfill) => {
+  test.each([
+    ["whose answer is lost", unknown],
+    ["whose answer cannot be read exactly", inexact],
+  ])("%s is not carried out a second time", async (_name, error) => {
+    const d1 = await table();
+    const deaf = through(d1, async (n, send) => {
+      await send();
+      if (n === 3) throw error();
+    });
+    expect((await run(deaf, backfill())).ending).toEqual({ kind: "scanned" });
+    expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 1 }]);
+    expect((await progress(d1)).counts).toMatchObject({ scanned: 30, changed: 30 });
+  });
+
+  test("that never arrives is sent five times, with longer and longer waits, and ends the run with its error", async () => {
+    const d1 = await table();
+    const time = new VirtualTime();
+    let refused = 0;
+    const cut = through(d1, async (n) => {
+      if (n < 3) return;
+      refused += 1;
+      throw unknown();
+    });
+    const { ending } = await run(cut, backfill(), { now: time.now, sleep: time.sleep });
+    expect(ending).toMatchObject({ kind: "error", error: { code: "OUTCOME_UNKNOWN" } });
+    expect(refused).toBe(5);
+    expect(time.slept.filter((ms) => ms > 0)).toEqual([500, 1000, 2000, 4000]);
+    expect(await progress(d1)).toMatchObject({ state: "paused", counts: { scanned: 7 } });
+    await run(d1, backfill());
+    expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 1 }]);
+  });
+});
+
+describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
+  test("that arrives after it was sent again is refused", async () => {
+    const d1 = await table();
+    const held: (() => Promise<unknown>)[] = [];
+    let late = "";
+    const slow = through(d1, async (n, send) => {
+      if (n === 3) {
+        held.push(send);
+        throw unknown();
+      }
+      await send();
+      if (n !== 4) return;
+      for (const again of held)
+        late = await again().then(
+          () => "carried out",
+          (error: unknown) => String(error),
+        );
+    });
+    expect((await run(slow, backfill())).ending).toEqual({ kind: "scanned" });
+    expect(late).toContain("malformed JSON");
+    expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 1 }]);
+  });
+
+  test("that fails in another way than by a row ends the run, and puts no row aside", async () => {
+    const d1 = await table();
+    const down = new OpsError(
+      "API_UNREACHABLE",
+      { url: "https://api.example.com", reason: "down" },
+      { message: "down", hint: "Again." },
+    );
+    const cut = through(d1, async (n) => {
+      if (n === 3) throw down;
+    });
+    expect((await run(cut, backfill())).ending).toEqual({ kind: "error", error: down });
+    expect(await progress(d1)).toMatchObject({ state: "paused", counts: { scanned: 7 } });
+    expect(await quarantine(d1)).toEqual([]);
+  });
+});
+
+test("a window whose answer is lost says nothing of the pace", async () => {
+  const d1 = await table();
+  const time = new VirtualTime();
+  const deaf = through(d1, async (n, send) => {
+    await send();
+    if (n !== 3) return;
+    await time.sleep(60_000);
+    throw unknown();
+  });
+  await run(deaf, fill(), { now: time.now, sleep: time.sleep });
+  expect((await progress(d1)).windowRows).toBe(7);
+});
+
+describe("a row that the database refuses, while it is put aside", () => {
+  const ONE = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } } as const;
+  const clash = (): Backfill =>
+    plain("t", "id", "UPDATE t SET v = 7 WHERE id IN (SELECT id FROM todo)");
+  const two = async (): Promise<D1Database> =>
+    memory(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v UNIQUE);\nINSERT INTO t VALUES (1, 1), (2, 2)",
+    );
+  // 1 takes up, 2 is row 1, 3 is row 2 and refused, 4 is a trial without rows, 5 puts row 2 aside.
+  const ASIDE = 5;
+
+  test("is put aside once where that answer is lost", async () => {
+    const d1 = await two();
+    const deaf = through(d1, async (n, send) => {
+      await send();
+      if (n === ASIDE) throw unknown();
+    });
+    expect((await run(deaf, clash(), ONE)).ending).toEqual({ kind: "scanned" });
+    expect((await progress(d1)).counts).toMatchObject({ scanned: 2, changed: 1, conflict: 1 });
+    expect(await quarantine(d1)).toMatchObject([{ key: "2" }]);
+  });
+
+  test("stays where it is if the run is paused meanwhile", async () => {
+    const d1 = await two();
+    const paused = through(d1, async (n) => {
+      if (n === ASIDE) await stop(d1, "0001_fill", "paused");
+    });
+    expect((await run(paused, clash(), ONE)).ending).toEqual({ kind: "stopped", how: "paused" });
+    expect(await progress(d1)).toMatchObject({ counts: { scanned: 1, conflict: 0 } });
+    expect(await quarantine(d1)).toEqual([]);
+  });
+
+  test("fails the run where the database refuses its entry in the quarantine, too", async () => {
+    const d1 = await two();
+    await d1.batch(createTables(d1));
+    await rows(
+      d1,
+      "CREATE TRIGGER no BEFORE INSERT ON d1ops_quarantine BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    );
+    const { ending } = await run(d1, clash(), ONE);
+    expect(ending).toEqual({ kind: "failed", message: expect.stringContaining("no room") });
+    expect(await progress(d1)).toMatchObject({ state: "paused", counts: { scanned: 1 } });
+  });
+});
+
+test("a run that cannot reach the database at its end reports what it did, and the next run takes it over", async () => {
+  const d1 = await table();
+  let windows = 0;
+  const down: D1Database = {
+    ...d1,
+    prepare: (sql) => {
+      // The statement that ends a run is the only one that is not in a batch.
+      if (sql.includes("WHEN state <> 'running'")) throw unknown();
+      return d1.prepare(sql);
+    },
+  };
+  const result = await run(down, fill(), {
+    onWindow: () => {
+      windows += 1;
+    },
+    stopping: () => windows === 2,
+  });
+  expect(result).toMatchObject({
+    ending: { kind: "interrupted" },
+    progress: { state: "running", counts: { scanned: 14 } },
+  });
+  // The last window's cost is in the answer, though it could not be written down.
+  expect(result.progress.rowsWritten).toBe(result.rowsWritten);
+  expect((await progress(d1)).rowsWritten).toBeLessThan(result.rowsWritten);
+  expect(await progress(d1)).toMatchObject({ state: "running" });
+});

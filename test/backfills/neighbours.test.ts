@@ -1,0 +1,100 @@
+/** Several backfills in one database: what a run writes is its own. */
+import { describe, expect, test } from "vitest";
+import type { Backfill } from "../../src/backfills/backfill.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { memory, plain, progress, rowBackfill, rows, run, sqlBackfill } from "./engine.ts";
+
+const ONE_EACH = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } } as const;
+
+const first = (): Backfill =>
+  plain(
+    "t",
+    "id",
+    "UPDATE t SET a = a + 1 WHERE id IN (SELECT id FROM todo)",
+    "-- d1ops:outcome\nCASE WHEN id = 1 THEN 'invalid: the first' ELSE 'changed' END\n",
+  );
+
+/** Twelve rows, and a backfill that was stopped after three of them. */
+async function withFirst(rate: number | null = null): Promise<D1Database> {
+  const d1 =
+    await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER DEFAULT 0, b INTEGER UNIQUE);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 12) INSERT INTO t(id) SELECT i FROM k`);
+  let windows = 0;
+  const onWindow = (): void => {
+    windows += 1;
+  };
+  await run(d1, first(), { ...ONE_EACH, rate, onWindow, stopping: () => windows === 3 });
+  expect(await progress(d1)).toMatchObject({ state: "paused", cursor: ["3"] });
+  return d1;
+}
+
+const others: readonly [string, () => Backfill][] = [
+  [
+    "one statement",
+    () => plain("t", "id", "UPDATE t SET b = id WHERE id IN (SELECT id FROM todo)"),
+  ],
+  [
+    "several statements, and rows for the quarantine",
+    () =>
+      sqlBackfill(
+        `-- d1ops:source t
+-- d1ops:key id
+-- d1ops:outcome
+CASE WHEN id % 4 = 0 THEN 'conflict: the fourth' WHEN id % 4 = 1 THEN 'invalid' ELSE 'changed' END
+-- d1ops:write
+UPDATE t SET b = id WHERE id IN (SELECT id FROM todo);
+UPDATE t SET b = b + 100 WHERE id IN (SELECT id FROM todo);
+`,
+        "0002_other",
+      ),
+  ],
+  [
+    "rows that the database refuses",
+    () =>
+      sqlBackfill(
+        "-- d1ops:source t\n-- d1ops:key id\n-- d1ops:write\nUPDATE t SET b = id / 2 WHERE id IN (SELECT id FROM todo);\n",
+        "0002_other",
+      ),
+  ],
+  [
+    "a program, and rows that the database refuses",
+    () =>
+      rowBackfill(
+        {
+          source: "t",
+          key: "id",
+          decide: ({ id }) => ({
+            outcome: "changed",
+            writes: [["UPDATE t SET b = ? / 2 WHERE id = ?", id, id]],
+          }),
+        },
+        "0002_other",
+      ),
+  ],
+];
+
+describe.each(others)("a backfill with %s", (_, other) => {
+  test("leaves the state and the quarantine of one that is paused as they are", async () => {
+    const d1 = await withFirst();
+    const state = await rows(d1, "SELECT * FROM d1ops_backfills WHERE name = '0001_fill'");
+    const kept = await rows(d1, "SELECT * FROM d1ops_quarantine");
+    expect((await run(d1, { ...other(), name: "0002_other" })).ending).toEqual({ kind: "scanned" });
+    expect(await rows(d1, "SELECT * FROM d1ops_backfills WHERE name = '0001_fill'")).toEqual(state);
+    expect(await rows(d1, "SELECT * FROM d1ops_quarantine WHERE backfill = '0001_fill'")).toEqual(
+      kept,
+    );
+    expect((await progress(d1, "0002_other")).counts.scanned).toBe(12);
+    await run(d1, first());
+    expect(await rows(d1, "SELECT count(*) AS n, sum(a) AS sum, max(a) AS most FROM t")).toEqual([
+      { n: 12, sum: 11, most: 1 },
+    ]);
+  });
+});
+
+test("the rate of one backfill cuts no window of another", async () => {
+  const d1 = await withFirst(1);
+  const other = plain("t", "id", "UPDATE t SET b = id WHERE id IN (SELECT id FROM todo)");
+  await run(d1, { ...other, name: "0002_other" });
+  // Seven rows, five rows.
+  expect(await progress(d1, "0002_other")).toMatchObject({ windows: 2, cursor: ["12"] });
+});

@@ -1,0 +1,37 @@
+/** What the state of a backfill says, as it is read back. */
+import { expect, test } from "vitest";
+import { createTables, readProgress } from "../../src/backfills/state.ts";
+import { memory, plain, progress, rows, run } from "./engine.ts";
+
+test("backfills are read in the order of their names", async () => {
+  const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1)");
+  const backfill = plain("t", "id", "UPDATE t SET id = id WHERE id IN (SELECT id FROM todo)");
+  for (const name of ["0002_b", "0003_c", "0001_a"]) await run(d1, { ...backfill, name });
+  expect((await readProgress(d1)).map(({ name }) => name)).toEqual(["0001_a", "0002_b", "0003_c"]);
+});
+
+test("a cursor that is a blob is shown as SQL writes it", async () => {
+  const d1 = await memory(
+    "CREATE TABLE t(id BLOB PRIMARY KEY, n);\nINSERT INTO t VALUES (x'C3FF', 0)",
+  );
+  await run(d1, plain("t", "id", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)"));
+  expect((await progress(d1)).cursor).toEqual(["X'C3FF'"]);
+});
+
+test("of a key with several columns, the cursor has each", async () => {
+  const d1 = await memory(
+    "CREATE TABLE t(a, b, c, d, n, PRIMARY KEY (a, b, c, d));\nINSERT INTO t VALUES (1, 'two', 3.5, x'04', 0)",
+  );
+  await run(d1, plain("t", "a, b, c, d", "UPDATE t SET n = 1 WHERE {window}"));
+  expect((await progress(d1)).cursor).toEqual(["1", "two", "3.5", "X'04'"]);
+});
+
+test("a state that a newer version wrote is read as paused: nobody takes it for done", async () => {
+  const d1 = await memory("");
+  await d1.batch(createTables(d1));
+  await rows(
+    d1,
+    "INSERT INTO d1ops_backfills (name, checksum, state, holder, token, started_at, updated_at) VALUES ('0001_fill', '', 'resting', '', '', '', '')",
+  );
+  expect((await progress(d1)).state).toBe("paused");
+});
