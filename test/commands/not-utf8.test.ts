@@ -86,12 +86,15 @@ describe("an applied file that is not UTF-8", () => {
     expect((await migrateStatus({ cwd: project.dir, variables: {} })).exitCode).toBe(1);
   });
 
-  test("does not hide why another one fails", async () => {
+  test.each([
+    ["INSERT INTO nowhere VALUES (1);", /no such table: nowhere/],
+    ["INSERT INTO users VALUES (1), (1);", /UNIQUE constraint failed: users\.id/],
+  ])("does not hide why another one fails: %s", async (sql, message) => {
     const project = await spoiled("wrangler");
-    project.write("migrations/0003_bad.sql", "INSERT INTO nowhere VALUES (1);");
+    project.write("migrations/0003_bad.sql", sql);
     const run = await apply(project);
     expect(run.exitCode).toBe(3);
-    expect(run.findings.map(({ message }) => message).join()).toMatch(/no such table: nowhere/);
+    expect(run.findings.map((one) => one.message).join()).toMatch(message);
   });
 });
 

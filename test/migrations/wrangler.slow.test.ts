@@ -91,6 +91,16 @@ function schemaOf(project: Project): unknown[] {
   }
 }
 
+/** wrangler's ledger, as the database has it. */
+function ledgerOf(project: Project): unknown {
+  const db = project.open();
+  try {
+    return db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'd1_migrations'").get();
+  } finally {
+    db.close();
+  }
+}
+
 test("verify replays what the real wrangler has applied, and a fresh apply makes the same", async () => {
   const theirs = makeProject(FILES);
   expect(await wrangler(theirs, ["d1", "migrations", "apply", "DB", "--local"])).toMatchObject({
@@ -113,6 +123,7 @@ test("verify replays what the real wrangler has applied, and a fresh apply makes
   const applied = await d1ops(fresh, ["migrate", "apply", "--local", "--json"]);
   expect(reportOf(applied)).toMatchObject({ exitCode: 0, findings: [] });
   expect(schemaOf(fresh)).toEqual(schemaOf(theirs));
+  expect(ledgerOf(fresh)).toEqual(ledgerOf(theirs));
 });
 
 test("the real wrangler fails at the line that the plan names", async () => {

@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Acceptance,
+  acceptancesOf,
+  acceptStatements,
+} from "../../src/migrations/acceptance.ts";
+import { createLedgers } from "../../src/migrations/batch.ts";
+import { type Applied, NO_FILE, readLedger } from "../../src/migrations/ledger.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import { type Allowance, allowances, planMigrations } from "../../src/migrations/plan.ts";
+import { compareWithLedger, type Standing } from "../../src/migrations/standing.ts";
+import { applied, migration } from "./make.ts";
+import { database, databaseForEach, TABLE } from "./run-ground.ts";
+
+databaseForEach();
+
+const one = migration("0001_one.sql");
+const two = migration("0002_two.sql");
+const three = migration("0003_three.sql");
+const edited = migration(one.name, "CREATE TABLE edited(a);");
+const moved = migration("0004_two.sql", two.text);
+
+function accepts(
+  folder: readonly Migration[],
+  ledger: readonly Applied[],
+  allow: readonly Allowance[],
+  to: Migration | null = null,
+): Acceptance[] {
+  const allowed = new Set(allow);
+  const standing = compareWithLedger(folder, ledger);
+  return acceptancesOf(planMigrations({ standing, to, allow: allowed }, folder), allowed);
+}
+
+describe("a run accepts what it is allowed to, and nothing else", () => {
+  const except = (kind: Allowance): Allowance[] => allowances.filter((each) => each !== kind);
+  const changed = { folder: [edited, three], ledger: [applied(1, one)] };
+  const missing = { folder: [one, three], ledger: [applied(1, one), applied(2, two)] };
+  const renamed = { folder: [one, three, moved], ledger: [applied(1, one), applied(2, two)] };
+  const late = { folder: [one, two, three], ledger: [applied(1, one), applied(2, three)] };
+
+  test.each([
+    ["an edited file, with its new text", changed, [{ name: one.name, checksum: edited.checksum }]],
+    ["a file that is gone", missing, [{ name: two.name, checksum: NO_FILE }]],
+    ["the old name of a renamed file", renamed, [{ name: two.name, checksum: NO_FILE }]],
+    ["nothing of a late migration", late, []],
+  ] as const)("%s", (_, { folder, ledger }, expected) => {
+    const [problem] = planMigrations(
+      { standing: compareWithLedger(folder, ledger), to: null, allow: new Set() },
+      folder,
+    ).problems;
+    const kind = allowances.find((each) => each === problem?.kind);
+    if (kind === undefined) throw new Error("the case has no problem that can be allowed");
+    expect(accepts(folder, ledger, [kind])).toEqual(expected);
+    expect(accepts(folder, ledger, except(kind))).toEqual([]);
+  });
+
+  test("not the old name of a renamed file that --to leaves out", () => {
+    expect(accepts(renamed.folder, renamed.ledger, ["renamed"], three)).toEqual([]);
+  });
+});
+
+describe("an acceptance", () => {
+  const author = { appliedBy: "zoe@example", commit: "abc123", tool: "d1ops 0.0.0" };
+  const record = async (table: string, acceptances: readonly Acceptance[]): Promise<void> => {
+    await database.d1.batch([
+      ...createLedgers(database.d1, table),
+      ...acceptStatements(database.d1, table, acceptances, author),
+    ]);
+  };
+  const appliedByWrangler = async (table: string): Promise<void> => {
+    await database.d1.prepare(`INSERT INTO ${table}(name) VALUES (?)`).bind(one.name).run();
+  };
+
+  test("says who accepted which text, and when, by the database's clock", async () => {
+    await record(TABLE, [{ name: one.name, checksum: "text" }]);
+    await appliedByWrangler(TABLE);
+    expect(await readLedger(database.d1, TABLE)).toMatchObject([
+      {
+        record: null,
+        accepted: {
+          checksum: "text",
+          by: "zoe@example",
+          at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        },
+      },
+    ]);
+    const { results } = await database.d1
+      .prepare("SELECT git_commit, tool FROM d1ops_migrations")
+      .all();
+    expect(results).toEqual([{ git_commit: "abc123", tool: "d1ops 0.0.0" }]);
+  });
+
+  test("of a later text takes the place of the one before", async () => {
+    await record(TABLE, [{ name: one.name, checksum: "first" }]);
+    await record(TABLE, [{ name: one.name, checksum: "second" }]);
+    await appliedByWrangler(TABLE);
+    expect(await readLedger(database.d1, TABLE)).toMatchObject([
+      { accepted: { checksum: "second" } },
+    ]);
+  });
+
+  test("holds for one ledger of the database", async () => {
+    await record(TABLE, [{ name: one.name, checksum: "text" }]);
+    await record("other", []);
+    await appliedByWrangler("other");
+    const [row] = await readLedger(database.d1, "other");
+    expect(row).toMatchObject({ name: one.name, record: null });
+    expect(row?.accepted).toBeUndefined();
+  });
+});
+
+describe("a file that was accepted", () => {
+  const accepted = (row: Applied, checksum: string): Applied => ({
+    ...row,
+    accepted: { checksum, at: "2026-01-02T03:04:05.000Z", by: null },
+  });
+  const names = (standing: Standing): Record<string, string[]> => ({
+    changed: standing.changed.map((one) => one.migration.name),
+    missing: standing.missing.map(({ name }) => name),
+    accepted: standing.accepted.map(({ name }) => name),
+  });
+
+  test("and was applied again with that text since is like any other", () => {
+    expect(
+      names(compareWithLedger([edited], [accepted(applied(1, edited), edited.checksum)])),
+    ).toEqual({ changed: [], missing: [], accepted: [] });
+  });
+
+  test("as gone is a change where it comes back with another text", () => {
+    expect(names(compareWithLedger([edited], [accepted(applied(1, one), NO_FILE)]))).toEqual({
+      changed: [one.name],
+      missing: [],
+      accepted: [],
+    });
+  });
+
+  test("as edited is missing where it is deleted", () => {
+    expect(names(compareWithLedger([], [accepted(applied(1, one), edited.checksum)]))).toEqual({
+      changed: [],
+      missing: [one.name],
+      accepted: [],
+    });
+  });
+
+  test("as gone is reported as renamed, not as accepted, where a pending file has its text", () => {
+    const standing = compareWithLedger(
+      [one, moved],
+      [applied(1, one), accepted(applied(2, two), NO_FILE)],
+    );
+    expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [] });
+    expect(standing.renamed).toEqual([{ from: two.name, to: moved }]);
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
+import { applyMigrations } from "../../src/migrations/apply.ts";
+import { closeRun } from "../../src/migrations/close.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { migration } from "./make.ts";
+import { database, databaseForEach, lease, LOST_ANSWER, request, TABLE } from "./run-ground.ts";
+
+databaseForEach();
+
+const ONE = migration("0001_one.sql", "CREATE TABLE one(a);");
+
+async function recorded(): Promise<void> {
+  await applyMigrations(await request([ONE]));
+}
+
+/** Calls `happens` around each batch, which counts from 1. What it throws takes the place of the answer. */
+function meeting(
+  happens: (n: number) => unknown,
+  when: "before" | "after" = "after",
+): { d1: D1Database; batches: () => number } {
+  let n = 0;
+  const d1 = {
+    prepare: (query: string) => database.d1.prepare(query),
+    exec: (query: string) => database.d1.exec(query),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      n += 1;
+      if (when === "before") happens(n);
+      const answers = await database.d1.batch<T>(statements);
+      if (when === "after") happens(n);
+      return answers;
+    },
+  };
+  return { d1, batches: () => n };
+}
+
+async function endings(): Promise<unknown[]> {
+  const { results } = await database.d1.prepare("SELECT ending FROM d1ops_runs").all();
+  return results.map((row) => row["ending"]);
+}
+
+const names = (rows: readonly Readonly<Record<string, unknown>>[]): unknown[] =>
+  rows.map(({ name }) => name).filter((name) => !String(name).startsWith("d1"));
+
+describe("the end of a run", () => {
+  test("ends the lease, and reads the ledger and the definitions, in one request", async () => {
+    await recorded();
+    const held = await lease();
+    const { d1, batches } = meeting(() => {});
+    const { applied, definitions } = await closeRun(d1, TABLE, held, "done");
+    expect(batches()).toBe(1);
+    expect(await endings()).toEqual(["done"]);
+    expect(applied).toMatchObject([{ name: ONE.name, record: { checksum: ONE.checksum } }]);
+    expect(names(definitions)).toEqual(["one"]);
+  });
+
+  test("reads the same without a lease", async () => {
+    await recorded();
+    const { applied, definitions } = await closeRun(database.d1, TABLE, null, "done");
+    expect(applied).toMatchObject([{ name: ONE.name, record: { checksum: ONE.checksum } }]);
+    expect(names(definitions)).toEqual(["one"]);
+  });
+
+  test.each(["failed", "interrupted"])(
+    "ends the lease as %s where nothing was recorded yet and the ledgers are missing",
+    async (ending) => {
+      const held = await lease();
+      await database.d1.exec("CREATE TABLE mine(a)");
+      const { applied, definitions } = await closeRun(database.d1, TABLE, held, ending);
+      expect(await endings()).toEqual([ending]);
+      expect(applied).toEqual([]);
+      expect(names(definitions)).toEqual(["mine"]);
+    },
+  );
+
+  test("sends no empty request where there is neither a lease nor a ledger", async () => {
+    const { d1, batches } = meeting(() => {});
+    expect((await closeRun(d1, TABLE, null, "done")).applied).toEqual([]);
+    // The two reads of the ledgers, which both fail.
+    expect(batches()).toBe(2);
+  });
+});
+
+describe("a lost answer at the end of a run", () => {
+  const losing = (times: number) => (n: number) => {
+    if (n <= times) throw LOST_ANSWER;
+  };
+
+  test("is asked for twice more", async () => {
+    await recorded();
+    const { d1, batches } = meeting(losing(2));
+    const { applied } = await closeRun(d1, TABLE, await lease(), "done");
+    expect(batches()).toBe(3);
+    expect(applied).toHaveLength(1);
+    expect(await endings()).toEqual(["done"]);
+  });
+
+  test("is the error at the third time", async () => {
+    await recorded();
+    const { d1, batches } = meeting(losing(9));
+    await expect(closeRun(d1, TABLE, await lease(), "done")).rejects.toBe(LOST_ANSWER);
+    expect(batches()).toBe(3);
+  });
+
+  test("is asked for again where the ledgers are missing", async () => {
+    // The first batch, which reads the ledgers too, fails; then the one that only ends the lease.
+    const { d1, batches } = meeting((n) => {
+      if (n === 2) throw LOST_ANSWER;
+    });
+    expect((await closeRun(d1, TABLE, await lease(), "failed")).applied).toEqual([]);
+    // The last one reads what ledgers there are.
+    expect(batches()).toBe(4);
+    expect(await endings()).toEqual(["failed"]);
+  });
+
+  test("any other error of d1ops is passed on at once", async () => {
+    await recorded();
+    const refused = new OpsError(
+      "API_UNREACHABLE",
+      { url: "u", reason: "r" },
+      { message: "No network.", hint: "Wait." },
+    );
+    const { d1, batches } = meeting(() => {
+      throw refused;
+    }, "before");
+    await expect(closeRun(d1, TABLE, await lease(), "done")).rejects.toBe(refused);
+    expect(batches()).toBe(1);
+  });
+});
