@@ -43,9 +43,7 @@ function insteadOf(instead: string): string {
 function told({ rows, keys, what }: Offending): string {
   const count = rows === 1 ? "1 row" : `${grouped(rows)} rows`;
   const first = keys.length === rows ? "" : "the first are ";
-  return keys.length === 0
-    ? `${count}: ${what}.`
-    : `${count}: ${what} (${first}${keys.join("; ")}).`;
+  return `${count}: ${what} (${first}${keys.join("; ")}).`;
 }
 
 /** For errors that rows cause: what to change. Null where the statement itself is wrong. */

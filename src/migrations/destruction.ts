@@ -51,7 +51,7 @@ function lossOf(all: readonly string[]): Loss | null {
   }
   if (first === "ALTER" && second === "TABLE") {
     const table = nameAfter(words, 2);
-    const drop = words.findIndex((word, i) => i > 2 && upperCase(word) === "DROP");
+    const drop = words.findIndex((word) => upperCase(word) === "DROP");
     if (drop < 0) return null;
     const column = nameAfter(
       words,
@@ -70,12 +70,7 @@ function lossOf(all: readonly string[]): Loss | null {
 /** What follows the common tables of a `WITH`, where that is a DELETE. */
 function withoutWith(words: readonly string[]): readonly string[] {
   if (upperCase(words[0] ?? "") !== "WITH") return words;
-  let depth = 0;
-  const at = words.findIndex((word) => {
-    if (word === "(") depth += 1;
-    if (word === ")") depth -= 1;
-    return depth === 0 && upperCase(word) === "DELETE";
-  });
+  const at = words.findIndex((word) => upperCase(word) === "DELETE");
   return at < 0 ? [] : words.slice(at);
 }
 
@@ -100,9 +95,7 @@ function renamedTable(words: readonly string[]): Rename | null {
 
 function afterRename(made: readonly string[], { from, to }: Rename): string[] {
   const others = made.filter((name) => !sameIdentifier(name, from) && !sameIdentifier(name, to));
-  return others.length < made.length && made.some((name) => sameIdentifier(name, from))
-    ? [...others, to]
-    : others;
+  return made.some((name) => sameIdentifier(name, from)) ? [...others, to] : others;
 }
 
 /** `main.users` is `users`. */

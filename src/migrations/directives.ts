@@ -28,9 +28,9 @@ const MEANT =
 export function directivesOf(text: string): Directives {
   const requires: string[] = [];
   const misspelt: Misspelt[] = [];
-  if (!/requires|d1ops/i.test(text)) return { requires, misspelt };
-  for (const { kind, start, end } of tokens(text)) {
-    if (kind !== "comment" || !text.startsWith("--", start)) continue;
+  if (!/require|d1ops/i.test(text)) return { requires, misspelt };
+  for (const { start, end } of tokens(text)) {
+    if (!text.startsWith("--", start)) continue;
     const comment = text.slice(start, end);
     if (!MEANT.test(comment)) continue;
     const name = beginsLine(text, start) ? REQUIRES.exec(comment)?.[1] : undefined;

@@ -50,11 +50,11 @@ async function ask(d1: D1Database, { query, columns, what }: Question): Promise<
   try {
     const [count, first] = await d1.batch<{ n: number; key: string }>([
       d1.prepare(`SELECT count(*) AS n FROM (${query})`),
-      d1.prepare(`SELECT ${key === "" ? "NULL" : key} AS key FROM (${query}) LIMIT 3`),
+      d1.prepare(`SELECT ${key} AS key FROM (${query}) LIMIT 3`),
     ]);
     const rows = count?.results[0]?.n ?? 0;
     if (rows === 0) return null;
-    return { rows, keys: key === "" ? [] : (first?.results.map((row) => row.key) ?? []), what };
+    return { rows, keys: first?.results.map((row) => row.key) ?? [], what };
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@
 import { positionAt } from "../sql/position.ts";
 import { unseenIn } from "../sql/space.ts";
 import type { Statement } from "../sql/split.ts";
-import { isSignificant, tokens } from "../sql/tokens.ts";
+import { tokens } from "../sql/tokens.ts";
 import { transactionWord } from "../sql/transaction.ts";
 import type { Migration } from "./migration.ts";
 
@@ -41,7 +41,6 @@ function unseenOf(migration: Migration, { text, start }: Statement): Unrunnable[
   if (PLAIN.test(text)) return [];
   const byLine = new Map<number, Unrunnable>();
   for (const token of tokens(text)) {
-    if (!isSignificant(token)) continue;
     for (const { offset, name: character } of unseenIn(text, token)) {
       const { line, column } = positionAt(migration.text, start + offset);
       if (!byLine.has(line))

@@ -115,6 +115,24 @@ describe("a run over a network on which each answer takes 30 ms", () => {
     expect(await recorded()).toEqual(done);
   });
 
+  test("asks before each migration, with the number of those before it", async () => {
+    const asked: number[] = [];
+    await apply({
+      before: async (_, before, total) => {
+        expect(total).toBe(FOLDER.length);
+        asked.push(before);
+        return "go on";
+      },
+    });
+    expect(asked).toEqual(FOLDER.map((_, i) => i));
+  });
+
+  test("sends one at a time where there is no lease", async () => {
+    const result = await apply({ lease: null });
+    expect(statuses(result)).toEqual(done);
+    expect(result.gaps).toEqual([]);
+  });
+
   test("tells before each migration what the answers so far have cost", async () => {
     const folder = FOLDER.map(({ name }, i) =>
       migration(name, `CREATE TABLE t${i}(a);\nINSERT INTO t${i} VALUES (1), (2);`),

@@ -191,7 +191,7 @@ describe("applying", () => {
         before: async (_, done) => (done === 1 ? "stop" : "go on"),
       }),
     );
-    expect(result.stopped).toBe("interrupt");
+    expect(result).toMatchObject({ stopped: "interrupt", obstacles: [] });
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
   });
 
@@ -212,6 +212,7 @@ describe("applying", () => {
       { message: "The database is locked.", hint: "Wait." },
     );
     const result = await applyFresh(request([users, orders, items], { d1 }));
+    expect(result.stopped).toBe("failure");
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(result.outcomes[1]).toMatchObject({ failure: { kind: "error", error: busy } });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { applyMigrations } from "../../src/migrations/apply.ts";
-import { closeRun } from "../../src/migrations/close.ts";
+import type { Lease } from "../../src/lease/lease.ts";
+import { closeRun, type Standing } from "../../src/migrations/close.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
 import { database, databaseForEach, lease, LOST_ANSWER, request, TABLE } from "./run-ground.ts";
@@ -9,6 +10,10 @@ import { database, databaseForEach, lease, LOST_ANSWER, request, TABLE } from ".
 databaseForEach();
 
 const ONE = migration("0001_one.sql", "CREATE TABLE one(a);");
+
+async function close(d1: D1Database, held: Lease | null, ending: string): Promise<Standing> {
+  return closeRun({ d1, table: TABLE, lease: held, ending, sleep: async () => {} });
+}
 
 async function recorded(): Promise<void> {
   await applyMigrations(await request([ONE]));
@@ -47,7 +52,7 @@ describe("the end of a run", () => {
     await recorded();
     const held = await lease();
     const { d1, batches } = meeting(() => {});
-    const { applied, definitions } = await closeRun(d1, TABLE, held, "done");
+    const { applied, definitions } = await close(d1, held, "done");
     expect(batches()).toBe(1);
     expect(await endings()).toEqual(["done"]);
     expect(applied).toMatchObject([{ name: ONE.name, record: { checksum: ONE.checksum } }]);
@@ -56,7 +61,7 @@ describe("the end of a run", () => {
 
   test("reads the same without a lease", async () => {
     await recorded();
-    const { applied, definitions } = await closeRun(database.d1, TABLE, null, "done");
+    const { applied, definitions } = await close(database.d1, null, "done");
     expect(applied).toMatchObject([{ name: ONE.name, record: { checksum: ONE.checksum } }]);
     expect(names(definitions)).toEqual(["one"]);
   });
@@ -66,7 +71,7 @@ describe("the end of a run", () => {
     async (ending) => {
       const held = await lease();
       await database.d1.exec("CREATE TABLE mine(a)");
-      const { applied, definitions } = await closeRun(database.d1, TABLE, held, ending);
+      const { applied, definitions } = await close(database.d1, held, ending);
       expect(await endings()).toEqual([ending]);
       expect(applied).toEqual([]);
       expect(names(definitions)).toEqual(["mine"]);
@@ -75,7 +80,7 @@ describe("the end of a run", () => {
 
   test("sends no empty request where there is neither a lease nor a ledger", async () => {
     const { d1, batches } = meeting(() => {});
-    expect((await closeRun(d1, TABLE, null, "done")).applied).toEqual([]);
+    expect((await close(d1, null, "done")).applied).toEqual([]);
     // The two reads of the ledgers, which both fail.
     expect(batches()).toBe(2);
   });
@@ -86,20 +91,20 @@ describe("a lost answer at the end of a run", () => {
     if (n <= times) throw LOST_ANSWER;
   };
 
-  test("is asked for twice more", async () => {
+  test("is asked for four times more", async () => {
     await recorded();
-    const { d1, batches } = meeting(losing(2));
-    const { applied } = await closeRun(d1, TABLE, await lease(), "done");
-    expect(batches()).toBe(3);
+    const { d1, batches } = meeting(losing(4));
+    const { applied } = await close(d1, await lease(), "done");
+    expect(batches()).toBe(5);
     expect(applied).toHaveLength(1);
     expect(await endings()).toEqual(["done"]);
   });
 
-  test("is the error at the third time", async () => {
+  test("is the error at the fifth time", async () => {
     await recorded();
     const { d1, batches } = meeting(losing(9));
-    await expect(closeRun(d1, TABLE, await lease(), "done")).rejects.toBe(LOST_ANSWER);
-    expect(batches()).toBe(3);
+    await expect(close(d1, await lease(), "done")).rejects.toBe(LOST_ANSWER);
+    expect(batches()).toBe(5);
   });
 
   test("is asked for again where the ledgers are missing", async () => {
@@ -107,7 +112,7 @@ describe("a lost answer at the end of a run", () => {
     const { d1, batches } = meeting((n) => {
       if (n === 2) throw LOST_ANSWER;
     });
-    expect((await closeRun(d1, TABLE, await lease(), "failed")).applied).toEqual([]);
+    expect((await close(d1, await lease(), "failed")).applied).toEqual([]);
     // The last one reads what ledgers there are.
     expect(batches()).toBe(4);
     expect(await endings()).toEqual(["failed"]);
@@ -123,7 +128,7 @@ describe("a lost answer at the end of a run", () => {
     const { d1, batches } = meeting(() => {
       throw refused;
     }, "before");
-    await expect(closeRun(d1, TABLE, await lease(), "done")).rejects.toBe(refused);
+    await expect(close(d1, await lease(), "done")).rejects.toBe(refused);
     expect(batches()).toBe(1);
   });
 });

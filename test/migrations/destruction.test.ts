@@ -31,6 +31,10 @@ describe("takes data away", () => {
       "WITH old AS (SELECT id FROM users WHERE age > 100) DELETE FROM users WHERE id IN old",
       "deletes rows of users",
     ],
+    [
+      `WITH x AS (SELECT ${Array.from({ length: 60 }, (_, i) => i).join(", ")}) DELETE FROM users`,
+      "deletes every row of users",
+    ],
     ["WITH RECURSIVE x(n) AS (SELECT 1) DELETE FROM main.users", "deletes every row of users"],
   ])("%s", (statement, what) => {
     expect(losses(statement)).toEqual([`1.sql ${what}.`]);
@@ -66,6 +70,15 @@ describe("a table that these same migrations have made may go", () => {
     ["in another file", ["CREATE TABLE t(a);", "DELETE FROM t;\nDROP TABLE t;"]],
     ["by another spelling", ['CREATE TABLE "Tmp"(a);', "DROP TABLE IF EXISTS main.tmp;"]],
     ["made of a query", ["CREATE TABLE main.t AS SELECT 1 AS a;", "ALTER TABLE t DROP COLUMN a;"]],
+    [
+      "another one was renamed",
+      ["CREATE TABLE a(x); CREATE TABLE b(x);", "ALTER TABLE a RENAME TO c;", "DROP TABLE b;"],
+    ],
+    [
+      "renamed, beside another one",
+      ["CREATE TABLE a(x); CREATE TABLE b(x);", "ALTER TABLE a RENAME TO c;", "DROP TABLE c;"],
+    ],
+    ["with a renamed column", ["CREATE TABLE t(a); ALTER TABLE t RENAME a TO b; DROP TABLE t;"]],
     ["renamed", ["CREATE TABLE t(a); ALTER TABLE t RENAME TO s; DROP TABLE s;"]],
   ])("%s", (_, texts) => {
     expect(losses(...texts)).toEqual([]);
@@ -90,6 +103,23 @@ describe("a table that these same migrations have made may go", () => {
     const swap =
       "CREATE TABLE tmp(a); ALTER TABLE tmp RENAME TO fresh; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
     expect(losses(swap)).toEqual(["1.sql drops the table tmp and all that is in it."]);
+  });
+
+  test("a table that has the name of a renamed column is not it", () => {
+    for (const rename of ["RENAME COLUMN a TO users", "RENAME a TO users"]) {
+      const text = `CREATE TABLE t(a); ALTER TABLE t ${rename}; DROP TABLE users;`;
+      expect(losses(text)).toEqual(["1.sql drops the table users and all that is in it."]);
+    }
+  });
+
+  test("another one that takes the name of one that was dropped is not it", () => {
+    const text =
+      "CREATE TABLE tmp(a); DROP TABLE tmp; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
+    expect(losses(text)).toEqual(["1.sql drops the table tmp and all that is in it."]);
+  });
+
+  test("IF is no name of a table that was made", () => {
+    expect(losses('CREATE TABLE IF NOT EXISTS t(a); DROP TABLE "if";')).toHaveLength(1);
   });
 
   test("the usual rebuild drops what was there before", () => {

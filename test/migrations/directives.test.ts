@@ -10,6 +10,7 @@ describe("a line for d1ops", () => {
     GOOD,
     "--d1ops:requires backfill 0004_phones",
     "--   d1ops:requires\tbackfill   0004_phones   ",
+    "-- d1ops:requires  \t backfill 0004_phones",
     `${GOOD}\r\nDROP TABLE t;\r\n`,
     `\uFEFF${GOOD}`,
     `DROP TABLE t;\n${GOOD}\n`,
@@ -46,6 +47,16 @@ describe("a line for d1ops", () => {
     "--- d1ops:requires backfill x",
     "---- D1OPS: requires backfill x",
     "-- d1op:requires backfill x",
+    "-- d1ops require backfill x",
+    "-- d1op : requires backfill x",
+    "-- d1op: requires backfill x",
+    "-- d1op:require backfill x",
+    "-- d1op:requires  backfill x",
+    "-- require backfill x",
+    "-- requires  backfill x",
+    "-- requires backfill  x",
+    "-- requires backfill 0004_phones  ",
+    "-- d1ops:requires x \r",
     "-- d1-ops:requires backfill x",
     "-- requires backfill x",
     "-- Requires backfill x",
@@ -57,6 +68,17 @@ describe("a line for d1ops", () => {
     const { requires, misspelt } = directivesOf(`CREATE TABLE t(a);\n\n${text}\n`);
     expect(requires).toEqual([]);
     expect(misspelt).toEqual([{ line: 3, text: text.slice(text.indexOf("--")).trim() }]);
+  });
+
+  test.each([
+    ";-- d1ops:requires backfill x",
+    "\uFEFFSELECT 1; -- d1ops:requires backfill x",
+    "\uFEFF\uFEFF-- d1ops:requires backfill x",
+  ])("has to begin its line, the first one too: %j", (text) => {
+    expect(directivesOf(text)).toEqual({
+      requires: [],
+      misspelt: [{ line: 1, text: "-- d1ops:requires backfill x" }],
+    });
   });
 
   test.each([

@@ -57,12 +57,34 @@ test.each([
   ["a column of one's own", "ALTER TABLE d1_migrations ADD COLUMN note TEXT;"],
   ["a ledger of one's own, where there is none", "CREATE TABLE IF NOT EXISTS d1_migrations(x);"],
   ["our own record", "UPDATE d1ops_migrations SET name = 'x' WHERE name = 'y';"],
+  ["a deletion that fails", "DELETE FROM d1_migrations WHERE note = 1;"],
+  ["a row that fails", "INSERT INTO main.d1_migrations(note) VALUES (1);"],
+  ["a row that fails in its other spelling", "REPLACE INTO d1_migrations(note) VALUES (1);"],
+  ["a name in quotes", 'DELETE FROM "main"."d1_migrations" WHERE note = 1;'],
+  ...["ABORT", "FAIL", "IGNORE", "REPLACE", "ROLLBACK"].map((word) => [
+    `an update that fails, OR ${word}`,
+    `UPDATE OR ${word} d1_migrations SET note = 1;`,
+  ]),
+  [
+    "a copy of our own runs and backfills",
+    "SELECT 1;\nCREATE TABLE runs AS SELECT id FROM d1ops_runs;\nCREATE TABLE states AS SELECT 1 FROM d1ops_backfills;",
+  ],
   ["our own runs and backfills", "DELETE FROM d1ops_runs; DELETE FROM d1ops_backfills;"],
 ])("replays %s", async (_, sql) => {
   const after = migration("0003_after.sql", "CREATE TABLE after(a);");
   const { d1, result } = replayed([users, migration("0002_ledger.sql", sql), after]);
   expect(await result).toEqual({ ok: true });
   expect(await rows(d1, "SELECT count(*) AS n FROM after")).toEqual([{ n: 0 }]);
+});
+
+test("a migration whose time is not known counts as applied now", async () => {
+  const memory = openMemory();
+  onTestFinished(() => memory.close());
+  const applied = [{ name: users.name, appliedAt: "" }];
+  await replayHistory(memory.d1, { table: TABLE, folder: [users], applied });
+  expect(await rows(memory.d1, "SELECT name, applied_at FROM d1_migrations")).toEqual([
+    { name: users.name, applied_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) },
+  ]);
 });
 
 test("the ledger has the name that the config gives it", async () => {
@@ -79,6 +101,7 @@ test("the ledger has the name that the config gives it", async () => {
 describe("what fails beside the ledger's rows still fails", () => {
   test.each([
     ["another table", "SELECT 1; UPDATE nowhere SET name = 'd1_migrations';", 1],
+    ["what is no statement", "DROP d1_migrations;", 0],
     ["the ledger's own definition", "CREATE TABLE d1_migrations(a);", 0],
     ["a table that takes rows from it", "INSERT INTO nowhere SELECT name FROM d1_migrations;", 0],
   ])("%s", async (_, sql, index) => {

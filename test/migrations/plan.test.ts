@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Applied } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
-import { type Allowance, findMigration, planMigrations } from "../../src/migrations/plan.ts";
+import {
+  type Allowance,
+  allowances,
+  findMigration,
+  planMigrations,
+} from "../../src/migrations/plan.ts";
 import { compareWithLedger } from "../../src/migrations/standing.ts";
 import { applied, migration } from "./make.ts";
 
@@ -180,6 +185,13 @@ const cases: Case[] = [
     stops: ["missing"],
   },
   {
+    says: "a file is the renaming of one row only",
+    folder: [moved],
+    ledger: [applied(1, two), applied(2, migration("0003_twin.sql", two.text))],
+    runs: ["0005"],
+    stops: ["renamed", "missing"],
+  },
+  {
     says: "a ledger may be out of order itself",
     folder: [one, two, three],
     ledger: [applied(1, two), applied(2, one)],
@@ -216,6 +228,43 @@ describe("planning compares the folder with the ledger", () => {
   });
 });
 
+describe("a plan", () => {
+  const plan = (folder: readonly Migration[], ledger: readonly Applied[], over = {}) =>
+    planMigrations(
+      {
+        standing: compareWithLedger(folder, ledger),
+        to: null,
+        allow: new Set(allowances),
+        ...over,
+      },
+      folder,
+    );
+
+  test("names the last applied file after which a late one would run", () => {
+    const { problems } = plan([one, two, three, four], [applied(1, one), applied(2, three)]);
+    expect(problems).toEqual([{ kind: "out-of-order", migration: two, after: three.name }]);
+  });
+
+  test("is stopped by a backfill that is not ready, whatever is allowed", () => {
+    const unready = { backfill: "phones", reason: "it has not run" };
+    const { obstacles } = plan([one, two], [], {
+      unready: new Map([[two.name, [unready]]]),
+    });
+    expect(obstacles).toEqual([{ kind: "requires", migration: two, unready }]);
+  });
+
+  test("is stopped by a line for d1ops that is misspelt, whatever is allowed", () => {
+    const misspelt = migration("0001_core.sql", "-- d1ops:require backfill phones");
+    expect(plan([misspelt], []).obstacles).toEqual([
+      {
+        kind: "directive",
+        migration: misspelt,
+        misspelt: { line: 1, text: "-- d1ops:require backfill phones" },
+      },
+    ]);
+  });
+});
+
 describe("--to finds the migration that is meant", () => {
   const folder = [one, two, migration("0002_twin.sql"), three, migration("nested/0007_x.sql")];
   const guess = (): string | null => "0003_orders.sql";
@@ -234,6 +283,8 @@ describe("--to finds the migration that is meant", () => {
     ["0003_order", /no migration 0003_order /, /Did you mean 0003_orders.sql\?/],
     ["0002", /2 migrations have the number 0002: 0002_users.sql, 0002_twin.sql/, /./],
     ["", /no migration/, /./],
+    ["0x3", /no migration 0x3 /, /./],
+    [" 3", /no migration {2}3 /, /./],
   ])("%j is refused with the nearest name", (wanted, message, hint) => {
     expect(() => findMigration(folder, wanted, guess)).toThrow(
       expect.objectContaining({
@@ -242,5 +293,21 @@ describe("--to finds the migration that is meant", () => {
         hint: expect.stringMatching(hint),
       }),
     );
+  });
+
+  test("an unknown one is compared with all names; where none is near, status lists them", () => {
+    const known = folder.map(({ name }) => name);
+    const asked: (readonly string[])[] = [];
+    const none = (_: string, names: readonly string[]): null => {
+      asked.push(names);
+      return null;
+    };
+    expect(() => findMigration(folder, "nope", none)).toThrow(
+      expect.objectContaining({
+        details: { name: "nope", known },
+        hint: expect.stringMatching(/migrate status.* {3}lists them$/),
+      }),
+    );
+    expect(asked).toEqual([known]);
   });
 });

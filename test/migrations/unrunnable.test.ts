@@ -130,4 +130,10 @@ describe("an unseen character", () => {
   ])("%s", (_, text, expected) => {
     expect(lines(text)).toEqual(expected.map((line) => `unseen ${line}`));
   });
+
+  test("the first one of its line is the one that is named", () => {
+    expect(findings("SELECT\u00A01,\u30002;")).toMatchObject([
+      { message: expect.stringContaining("has a no-break space (U+00A0) in column 7.") },
+    ]);
+  });
 });
