@@ -115,7 +115,7 @@ describe("a file that was accepted", () => {
     accepted: { checksum, at: "2026-01-02T03:04:05.000Z", by: null },
   });
   const names = (standing: Standing): Record<string, string[]> => ({
-    changed: standing.changed.map((one) => one.migration.name),
+    changed: standing.changed.map(({ migration: { name } }) => name),
     missing: standing.missing.map(({ name }) => name),
     accepted: standing.accepted.map(({ name }) => name),
   });

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { adviceFor } from "../../src/migrations/advice.ts";
+import type { Offending } from "../../src/migrations/offending.ts";
+
+const STATEMENT =
+  "Nothing of this migration was kept. Change the statement and run the same command again.";
+
+function advice(message: string, statements = ["SELECT 1;"], offending: Offending | null = null) {
+  return adviceFor(statements, message, offending);
+}
+
+describe("what to change", () => {
+  test.each([
+    "no such table: x",
+    'near "SELEC": syntax error at offset 0: SQLITE_ERROR',
+    "my NOT NULL constraint failed",
+    "row: malformed JSON",
+    "it cannot store TEXT value in INT column a.b",
+    "datatype mismatch, says the trigger",
+  ])("is the statement: %s", (message) => {
+    expect(advice(message)).toBe(STATEMENT);
+  });
+
+  test.each<readonly [message: string, says: RegExp]>([
+    ["NOT NULL constraint failed: users.email", /kept\. Change the data, or give a value/],
+    [
+      "D1_ERROR: UNIQUE constraint failed: users.email: SQLITE_CONSTRAINT",
+      /each value is there once/,
+    ],
+    ["CHECK constraint failed: age > 17", /passes the check/],
+    [
+      "FOREIGN KEY constraint failed: SQLITE_CONSTRAINT",
+      /insert the rows that are referred to first/,
+    ],
+    ["cannot store TEXT value in INT column a.b", /the column takes another type/],
+    ["datatype mismatch: SQLITE_MISMATCH", /the column takes another type/],
+    ...[
+      "malformed JSON",
+      "bad JSON path: '$x'",
+      "JSON path error near 'x'",
+      "integer overflow",
+      "LIKE or GLOB pattern too complex",
+      "string or blob too big",
+      "triggers nested too deep",
+      "too many levels of trigger recursion",
+    ].map((message) => [message, /a value causes this/] as const),
+  ])("is the data: %s", (message, says) => {
+    const found = advice(message);
+    expect(found).toMatch(says);
+    expect(found).toMatch(
+      /^Nothing of this migration was kept\. .* Then run the same command again\.$/,
+    );
+  });
+
+  test("is what D1 refuses, in any of the statements that may have failed", () => {
+    const statements = ["SELECT 1;", "ALTER TABLE t ADD COLUMN a TEXT NOT NULL;"];
+    expect(advice("Cannot add a NOT NULL column with default value NULL", statements)).toMatch(
+      /kept\. D1 refuses this\. Instead: a constant default/,
+    );
+  });
+
+  test("is a statement to remove, where nothing takes its place", () => {
+    expect(advice("To execute a transaction, please use", ["BEGIN;"])).toBe(
+      "Nothing of this migration was kept. Remove the statement: each file is already one transaction.",
+    );
+  });
+});
+
+describe("incomplete input", () => {
+  const TRIGGER = "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END";
+
+  test.each([
+    [TRIGGER],
+    [`${TRIGGER.toLowerCase()} ;  `],
+    ["SELECT 1;", `${TRIGGER.replace("TRIGGER", "TRIGGER IF NOT EXISTS")};`],
+    [TRIGGER.replace("CREATE", "CREATE TEMP")],
+  ])("of a trigger that is whole is D1's: %j", (...statements) => {
+    expect(advice("incomplete input: SQLITE_ERROR", statements)).toContain(
+      "D1's API has cut a trigger",
+    );
+  });
+
+  test.each([
+    TRIGGER.replace(" END", ""),
+    `${TRIGGER}ED`,
+    `${TRIGGER} x`,
+    "SELECT CASE 1 WHEN 1 THEN 2 END",
+    "SELECT (1",
+  ])("of anything else is the statement's: %s", (statement) => {
+    expect(advice("incomplete input: SQLITE_ERROR", [statement])).toBe(STATEMENT);
+  });
+
+  test("another error of a whole trigger is the statement's", () => {
+    expect(advice("no such table: t", [TRIGGER])).toBe(STATEMENT);
+  });
+});
+
+describe("the rows are counted in the advice", () => {
+  const told = (rows: number, keys: string[]): string =>
+    advice("NOT NULL constraint failed: t.a", ["SELECT 1;"], { rows, keys, what: "t.a is NULL" });
+
+  test.each([
+    [1, ["id = 4"], "1 row: t.a is NULL (id = 4)."],
+    [2, ["id = 4", "id = 9"], "2 rows: t.a is NULL (id = 4; id = 9)."],
+    [1234, ["id = 4", "id = 9"], "1,234 rows: t.a is NULL (the first are id = 4; id = 9)."],
+  ])("%i of them", (rows, keys, says) => {
+    expect(told(rows, keys)).toContain(`kept. ${says} Change the data`);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { mentions, parseMigration, unreadableMigration } from "../../src/migrations/migration.ts";
+import { OpsError } from "../../src/report/error.ts";
+import { migration } from "./make.ts";
+
+const SOURCE = {
+  name: "0001_a.sql",
+  file: "migrations/0001_a.sql",
+  text: "-- d1ops:requires backfill phones\n-- d1ops:nothing\nSELECT 1;  SELECT 2;",
+};
+
+describe("a migration", () => {
+  test("is hashed once, and only when it is asked for its checksum", () => {
+    const hashed: string[] = [];
+    const one = parseMigration(SOURCE, (text) => {
+      hashed.push(text);
+      return "hash";
+    });
+    expect([one.name, one.text, one.statements.length]).toEqual(["0001_a.sql", SOURCE.text, 2]);
+    expect(hashed).toEqual([]);
+    expect([one.checksum, one.checksum]).toEqual(["hash", "hash"]);
+    expect(hashed).toHaveLength(1);
+  });
+
+  test("is cut, and read for its directives, once", () => {
+    const one = parseMigration(SOURCE, String);
+    expect(one.requires).toEqual(["phones"]);
+    expect(one.misspelt).toEqual([{ line: 2, text: "-- d1ops:nothing" }]);
+    expect(one.statements).toBe(one.statements);
+    expect(one.requires).toBe(one.requires);
+    expect(one.misspelt).toBe(one.misspelt);
+  });
+
+  test.each([
+    ["UPDATE D1_Migrations SET name = 'x';", "d1_migrations", true],
+    ["UPDATE d1_migrations SET name = 'x';", "D1_MIGRATIONS", true],
+    ["UPDATE users SET name = 'x';", "d1_migrations", false],
+  ])("mentions the ledger in any spelling: %s, %s", (text, table, expected) => {
+    expect(mentions(migration("0001.sql", text), table)).toBe(expected);
+  });
+});
+
+test("a file that is not text has a name and a checksum, and gives the error to who asks for more", () => {
+  const error = new OpsError(
+    "MIGRATION_NOT_UTF8",
+    { path: SOURCE.file, line: 1, byte: 2 },
+    { message: "Not UTF-8.", hint: "Save it as UTF-8." },
+  );
+  const { name, file } = SOURCE;
+  const one = unreadableMigration({ name, file, checksum: "hash" }, error);
+  expect([one.name, one.file, one.checksum, one.unreadable]).toEqual([name, file, "hash", error]);
+  for (const key of ["text", "statements", "requires", "misspelt"] as const) {
+    expect(() => one[key]).toThrow(error);
+  }
+});
