@@ -38,7 +38,7 @@ export interface House {
 
 /** A fake with one database `shop-db`, closed when the test ends. */
 export async function house(options: CloudflareOptions = {}): Promise<House> {
-  const cloudflare = await startCloudflare({ pace: { pollMs: 1 }, ...options });
+  const cloudflare = await startCloudflare({ ...options, pace: { pollMs: 1, ...options.pace } });
   onTestFinished(() => cloudflare.close());
   const database = cloudflare.createDatabase({ name: "shop-db", id: ID });
   const ask: House["ask"] = async (method, path, body, token = cloudflare.token) => {
