@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -33,9 +33,11 @@ const listed = [...knownDifferences, ...knownInMemory, ...knownAtCloudflare].fla
 
 let workerd: Oracle;
 let cloudflare: Cloudflare;
+let empty: Buffer;
 let files = 0;
 
 beforeAll(async () => {
+  empty = emptyFile();
   workerd = await startWorkerd();
   cloudflare = await startCloudflare({ timeTravel: "off" });
 });
@@ -47,14 +49,20 @@ afterAll(async () => {
 });
 
 /** As workerd leaves a file: with its own table in it. */
-function openFile(): Database {
-  files += 1;
-  const path = join(folder, `${files}.sqlite`);
+function emptyFile(): Buffer {
+  const path = join(folder, "empty.sqlite");
   const db = new DatabaseSync(path);
   db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;
     CREATE TABLE _cf_METADATA (key INTEGER PRIMARY KEY, value BLOB);
     INSERT INTO _cf_METADATA VALUES(2, x'00')`);
   db.close();
+  return readFileSync(path);
+}
+
+function openFile(): Database {
+  files += 1;
+  const path = join(folder, `${files}.sqlite`);
+  writeFileSync(path, empty);
   return openLocal(path, target, { mode: "write" });
 }
 
