@@ -28,6 +28,7 @@ const pages = [
   ...readdirSync(join(ROOT, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, "docs/decisions")).map((name) => `docs/decisions/${name}`),
 ];
 
 describe("every command", () => {
@@ -133,4 +134,31 @@ describe("the pages", () => {
   test("the README's help is the program's", () => {
     expect(read("README.md")).toContain(makeProgram(NO_RUNNER).helpInformation().trim());
   });
+});
+
+describe("the decisions", () => {
+  const decisions = pages.filter((page) => /^docs\/decisions\/(?!README)/.test(page));
+
+  test("the index lists every page with its number and its title", () => {
+    const rows = decisions.toSorted().map((page) => {
+      const [, name = "", number = ""] = /\/((\d{4})-[a-z\d-]+\.md)$/.exec(page) ?? [];
+      const [, title = ""] = /^# (.+)\n/.exec(read(page)) ?? [];
+      return `| [${number}](${name}) | ${title} |`;
+    });
+    expect(rows.length).toBeGreaterThan(40);
+    expect(read("docs/decisions/README.md").match(/^\| \[.*$/gm)).toEqual(rows);
+  });
+
+  test("no two pages have the same number", () => {
+    const numbers = decisions.map((page) => /\/(\d{4})-/.exec(page)?.[1]);
+    expect(new Set(numbers).size).toBe(decisions.length);
+  });
+
+  test.each(decisions.map((page) => [page]))(
+    "%s has a context, a decision, consequences",
+    (page) => {
+      const headings = [...read(page).matchAll(/^##+ (.+)$/gm)].map(([, heading]) => heading);
+      expect(headings).toEqual(["Context", "Decision", "Consequences"]);
+    },
+  );
 });

@@ -58,6 +58,10 @@ describe("the package", () => {
     expect(strange).toEqual([]);
   });
 
+  test("carries no page about the design: those link to sources", () => {
+    expect([...packed].filter((path) => path.startsWith("docs/decisions"))).toEqual([]);
+  });
+
   test("carries every page that the program names", () => {
     const named = SOURCES.flatMap((file) =>
       [...read(file).matchAll(PAGE)].map(([, page = ""]) => ({ file, page })),
