@@ -235,7 +235,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     const { ending } = await run(d1, make("UPDATE t SET n = json_extract('{}', 'a')"));
     expect(ending).toMatchObject({
       kind: "failed",
-      message: expect.stringMatching(/JSON path.*each of \d+ rows/),
+      message: expect.stringMatching(/JSON path.*each of 51 rows/),
     });
     expect(await quarantine(d1)).toEqual([]);
   });
@@ -246,6 +246,77 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
     expect(await quarantine(d1)).toHaveLength(149);
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 51 }]);
+  });
+
+  test("not where a row was changed before, however many are bad behind it", async () => {
+    const d1 = await table("1", 80);
+    const write = "UPDATE t SET n = iif(id > 10, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
+    expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toHaveLength(70);
+    expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 10 }]);
+  });
+
+  test("not where the other rows have nothing to change, and so say nothing of the statement", async () => {
+    const d1 = await table("1", 80);
+    const outcome = "-- d1ops:outcome\niif(id = 1, 'changed', 'already')\n";
+    const write = "UPDATE t SET n = json('{') WHERE id IN (SELECT id FROM todo)";
+    expect((await run(d1, plain("t", "id", write, outcome))).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toMatchObject([{ key: "1" }]);
+  });
+
+  const LATE: readonly [string, Backfill][] = [
+    [
+      "SQL",
+      plain(
+        "t",
+        "id",
+        "UPDATE t SET n = json('{') WHERE id IN (SELECT id FROM todo)",
+        "-- d1ops:outcome\niif(id <= 70, 'already', 'changed')\n",
+      ),
+    ],
+    [
+      "a program",
+      rowBackfill({
+        source: "t",
+        key: "id",
+        decide: ({ id }) =>
+          Number(id) <= 70
+            ? { outcome: "already" }
+            : { outcome: "changed", writes: [["UPDATE t SET n = json('{') WHERE id = ?", id]] },
+      }),
+    ],
+  ];
+
+  test.each(LATE)("also behind many rows that have nothing to change, in %s", async (_, late) => {
+    const d1 = await table("1", 140);
+    expect((await run(d1, late)).ending).toMatchObject({
+      kind: "failed",
+      message: expect.stringContaining("malformed JSON"),
+    });
+    expect(await quarantine(d1)).toEqual([]);
+  });
+
+  test.each(LATE)("not of a table with fewer rows than prove anything, in %s", async (_, late) => {
+    const d1 = await table("1", 110);
+    expect((await run(d1, late)).ending).toEqual({ kind: "scanned" });
+    expect(await quarantine(d1)).toHaveLength(40);
+  });
+
+  test("the first of two texts that a program writes, where the second is right", async () => {
+    const d1 = await table("1", 6);
+    const backfill = rowBackfill({
+      source: "t",
+      key: "id",
+      decide: ({ id }) => ({
+        outcome: "changed",
+        writes: ["UPDATE t SET gone = 1", `UPDATE t SET n = 1 WHERE id = ${Number(id)}`],
+      }),
+    });
+    expect((await run(d1, backfill)).ending).toMatchObject({
+      kind: "failed",
+      message: expect.stringContaining("no such column: gone"),
+    });
+    expect(await quarantine(d1)).toEqual([]);
   });
 
   test("a trial leaves nothing behind", async () => {

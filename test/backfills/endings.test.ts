@@ -4,7 +4,7 @@ import type { Backfill } from "../../src/backfills/backfill.ts";
 import { costOf } from "../../src/backfills/pace.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { memory, plain, progress, rowBackfill, run } from "./engine.ts";
+import { memory, plain, progress, quarantine, rowBackfill, rows, run } from "./engine.ts";
 
 const fill = (outcome = ""): Backfill =>
   plain("t", "id", "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)", outcome);
@@ -128,3 +128,29 @@ test("a source of a program whose rows cannot be read fails the run, which can g
   await d1.prepare("UPDATE t SET v = '{}' WHERE id = 2").run();
   expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
 });
+
+test.each([5, 10])(
+  "rows that cannot be read fail the run, and no row before them is put aside: row %i",
+  async (bad) => {
+    const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v, n INTEGER DEFAULT 0);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 12) INSERT INTO t(id, v) SELECT i, iif(i = ${bad}, '{', '{}') FROM k`);
+    const backfill = rowBackfill(
+      {
+        source: "SELECT id, json(v) AS j FROM t",
+        key: "id",
+        decide: ({ id }) => ({
+          outcome: "changed",
+          writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]],
+        }),
+      },
+      "0001_fill",
+    );
+    const three = { windowRows: 3, limits: { targetMs: 200, maxRows: 3 } };
+    const { ending } = await run(d1, backfill, three);
+    expect(ending).toEqual({ kind: "failed", message: expect.stringContaining("malformed JSON") });
+    expect(await quarantine(d1)).toEqual([]);
+    await d1.prepare("UPDATE t SET v = '{}'").run();
+    expect((await run(d1, backfill, three)).ending).toEqual({ kind: "scanned" });
+    expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 1, c: 12 }]);
+  },
+);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { reconcile } from "../../src/backfills/reconcile.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, rowBackfill, rows, run } from "./engine.ts";
 
@@ -137,7 +138,9 @@ test("a table whose schema says so is not gone through to see it", async () => {
   };
   expect(await grouped("id INTEGER PRIMARY KEY, n", "ID")).toBe(false);
   expect(await grouped("id INTEGER PRIMARY KEY, n", "id, n")).toBe(false);
+  expect(await grouped("id integer primary key, n", "id")).toBe(false);
   expect(await grouped("a TEXT, n, PRIMARY KEY(a)", "a")).toBe(false);
+  expect(await grouped("a TEXT, n, PRIMARY KEY(a)", "A")).toBe(false);
   expect(await grouped("a, b, n, UNIQUE(b, a)", "a, b")).toBe(false);
   expect(await grouped("a, b, n, UNIQUE(b, a)", "a")).toBe(true);
   expect(await grouped("a TEXT COLLATE NOCASE UNIQUE, n", "a")).toBe(true);
@@ -152,4 +155,60 @@ test("a unique index over some rows only says nothing", async () => {
   await run(d1, backfill);
   await d1.batch([d1.prepare("DROP INDEX j"), d1.prepare("INSERT INTO t VALUES (2, 0)")]);
   await expect(run(d1, backfill)).rejects.toThrow("id is 2 more than once");
+});
+
+test.each([
+  ["an index that is not unique", "t(id, n);\nCREATE INDEX i ON t(id)"],
+  [
+    "a unique index over the key and another column",
+    "t(id, n);\nCREATE UNIQUE INDEX i ON t(id, n)",
+  ],
+  [
+    "a unique index over the key and an expression",
+    "t(id, n);\nCREATE UNIQUE INDEX i ON t(id, n + 1)",
+  ],
+  ["a primary key of the key and another column", "t(id INTEGER, n, PRIMARY KEY (id, n))"],
+  ["the index of another table", "t(id, n);\nCREATE TABLE u(id UNIQUE, n)"],
+])("%s says nothing: two rows with one key are refused", async (_, schema) => {
+  const d1 = await memory(`CREATE TABLE ${schema};\nINSERT INTO t VALUES (7, 1), (7, 2)`);
+  expect(await refusal(d1, "t", "id")).toMatchObject({
+    message: expect.stringContaining("id is 7 more than once"),
+  });
+});
+
+test.each(["t", "T"])(
+  "a unique index that compares in another way than the column says nothing: %s",
+  async (source) => {
+    const d1 = await memory(
+      "CREATE TABLE t(id TEXT COLLATE NOCASE, n);\nCREATE UNIQUE INDEX i ON t(id COLLATE BINARY);\nINSERT INTO t VALUES ('a', 1), ('A', 2)",
+    );
+    expect(await refusal(d1, source, "id")).toMatchObject({
+      message: expect.stringContaining("more than once"),
+    });
+  },
+);
+
+test("a source and a reconciliation may end in a comment", async () => {
+  const d1 = await memory(
+    "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
+  );
+  const backfill = {
+    ...rowBackfill({
+      source: "SELECT id, n FROM t -- all of them",
+      key: "id",
+      decide: ({ id }) => ({
+        outcome: "changed",
+        writes: [["UPDATE t SET n = 1 WHERE id = ?", id]],
+      }),
+    }),
+    reconcile: "SELECT id FROM t WHERE n = 0 -- not done",
+  };
+  expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
+  expect(await reconcile(d1, backfill)).toEqual({ outcome: "empty" });
+  await rows(d1, "UPDATE t SET n = 0 WHERE id = 2");
+  expect(await reconcile(d1, backfill)).toEqual({
+    outcome: "left over",
+    count: 1,
+    sample: [{ id: 2 }],
+  });
 });

@@ -155,8 +155,12 @@ test("a window whose answer is lost says nothing of the pace", async () => {
     await time.sleep(60_000);
     throw unknown();
   });
-  await run(deaf, fill(), { now: time.now, sleep: time.sleep });
-  expect((await progress(d1)).windowRows).toBe(7);
+  const sizes: number[] = [];
+  const onWindow = (_: unknown, next: number): void => {
+    sizes.push(next);
+  };
+  await run(deaf, fill(), { now: time.now, sleep: time.sleep, onWindow });
+  expect(sizes).toEqual([7, 7, 7, 7]);
 });
 
 describe("a row that the database refuses, while it is put aside", () => {
@@ -181,10 +185,13 @@ describe("a row that the database refuses, while it is put aside", () => {
     expect(await quarantine(d1)).toMatchObject([{ key: "2" }]);
   });
 
-  test("stays where it is if the run is paused meanwhile", async () => {
+  test.each([
+    ["while its statements are tried", ASIDE - 1],
+    ["before it is put aside", ASIDE],
+  ])("stays where it is if the run is paused %s", async (_, at) => {
     const d1 = await two();
     const paused = through(d1, async (n) => {
-      if (n === ASIDE) await stop(d1, "0001_fill", "paused");
+      if (n === at) await stop(d1, "0001_fill", "paused");
     });
     expect((await run(paused, clash(), ONE)).ending).toEqual({ kind: "stopped", how: "paused" });
     expect(await progress(d1)).toMatchObject({ counts: { scanned: 1, conflict: 0 } });

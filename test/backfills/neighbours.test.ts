@@ -1,6 +1,8 @@
 /** Several backfills in one database: what a run writes is its own. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
+import { quarantinedSince } from "../../src/backfills/quarantined.ts";
+import { reconcile } from "../../src/backfills/reconcile.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, progress, rowBackfill, rows, run, sqlBackfill } from "./engine.ts";
 
@@ -97,4 +99,27 @@ test("the rate of one backfill cuts no window of another", async () => {
   await run(d1, { ...other, name: "0002_other" });
   // Seven rows, five rows.
   expect(await progress(d1, "0002_other")).toMatchObject({ windows: 2, cursor: ["12"] });
+});
+
+test("a reconciliation that passes says nothing of another backfill", async () => {
+  const d1 = await withFirst();
+  await run(d1, first());
+  const other = {
+    ...plain("t", "id", "UPDATE t SET b = id WHERE id IN (SELECT id FROM todo)"),
+    name: "0002_other",
+    reconcile: "SELECT id FROM t WHERE b IS NULL",
+  };
+  await run(d1, other);
+  expect(await reconcile(d1, other)).toEqual({ outcome: "empty" });
+  expect(await progress(d1, "0002_other")).toMatchObject({ state: "reconciled" });
+  expect(await progress(d1)).toMatchObject({ state: "scanned", reconciledAt: null });
+});
+
+test("the rows that a run has quarantined are named without those of another backfill", async () => {
+  const d1 = await withFirst();
+  expect(await quarantinedSince(d1, "0002_other", 0)).toEqual({ count: 0, rows: [] });
+  expect(await quarantinedSince(d1, "0001_fill", 0)).toEqual({
+    count: 1,
+    rows: [{ key: "1", outcome: "invalid", reason: "the first" }],
+  });
 });

@@ -1,0 +1,59 @@
+/** The statement that a migration's batch carries: it fails where what the gate has seen holds no more. */
+import { describe, expect, test } from "vitest";
+import { stillReady } from "../../src/backfills/gate.ts";
+import { reconcile } from "../../src/backfills/reconcile.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { memory, plain, rows, run } from "./engine.ts";
+
+const FILL = {
+  ...plain("t", "id", "UPDATE t SET n = 1 WHERE {window}"),
+  reconcile: "SELECT id FROM t WHERE n = 0",
+};
+
+async function reconciled(): Promise<D1Database> {
+  const d1 = await memory(
+    "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
+  );
+  await run(d1, FILL);
+  await reconcile(d1, FILL);
+  return d1;
+}
+
+describe("a batch that needs a reconciled backfill", () => {
+  test("goes through while it is reconciled", async () => {
+    const d1 = await reconciled();
+    await expect(stillReady(d1, FILL, "reconciled").all()).resolves.toMatchObject({
+      results: [{ ready: 1 }],
+    });
+  });
+
+  test.each([
+    ["was run again and is on its way", "UPDATE d1ops_backfills SET state = 'running'"],
+    ["was cancelled", "UPDATE d1ops_backfills SET state = 'cancelled'"],
+    ["is another file by now", "UPDATE d1ops_backfills SET checksum = 'other'"],
+    ["is known by another name", "UPDATE d1ops_backfills SET name = '0002_other'"],
+    ["has a row that is not done", "INSERT INTO t VALUES (3, 0)"],
+    ["has no state any more", "DELETE FROM d1ops_backfills"],
+  ])("fails where the backfill %s", async (_, meanwhile) => {
+    const d1 = await reconciled();
+    await rows(d1, meanwhile);
+    await expect(stillReady(d1, FILL, "reconciled").all()).rejects.toThrow("malformed JSON");
+  });
+
+  test("fails where the backfill has no reconciliation any more", async () => {
+    const d1 = await reconciled();
+    const without = { ...FILL, reconcile: null };
+    await expect(stillReady(d1, without, "reconciled").all()).rejects.toThrow("malformed JSON");
+  });
+});
+
+describe("a batch that needs a source without rows", () => {
+  test("goes through while there is none, and fails where one came", async () => {
+    const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
+    await expect(stillReady(d1, FILL, "nothing to read").all()).resolves.toMatchObject({
+      results: [{ ready: 1 }],
+    });
+    await rows(d1, "INSERT INTO t VALUES (1, 1)");
+    await expect(stillReady(d1, FILL, "nothing to read").all()).rejects.toThrow("malformed JSON");
+  });
+});
