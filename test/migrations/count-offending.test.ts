@@ -93,6 +93,24 @@ describe("the rows that made a statement fail are counted", () => {
     });
   });
 
+  test("of the statement that failed, not of one before it that replaced what it deleted", async () => {
+    const failed = migration(
+      "0002_x.sql",
+      "DELETE FROM users WHERE id = 1;\nINSERT INTO users VALUES (5, 'a@x', 1);\nINSERT INTO users VALUES (6, 'b@x', 1);",
+    );
+    const { found } = await count(failureOf(UNIQUE, 2), failed);
+    expect(found).toMatchObject({ index: 2, offending: { rows: 1, keys: ["email = 'b@x'"] } });
+  });
+
+  test("of another constraint, in a file that defers keys", async () => {
+    const failed = migration(
+      "0002_x.sql",
+      "PRAGMA defer_foreign_keys = ON;\nINSERT INTO users VALUES (3, 'a@x', 1);",
+    );
+    const { found } = await count(failureOf(UNIQUE, null), failed);
+    expect(found).toMatchObject({ index: 1, offending: { rows: 1, keys: ["email = 'a@x'"] } });
+  });
+
   test("also where the key is deferred, if the statement is known", async () => {
     const failed = migration("0002_x.sql", DEFERRED);
     const { found } = await count(failureOf("FOREIGN KEY constraint failed", 1), failed);
@@ -146,5 +164,32 @@ describe("nothing is counted", () => {
     const { found, left } = await count(failure, failed, broken);
     expect(found).toBe(failure);
     expect(left).toBe(0);
+  });
+
+  test("where d1ops itself fails: its error is passed on, and the memory is closed", async () => {
+    const bug = new TypeError("a bug");
+    const memory = openMemory();
+    let closed = false;
+    const open = (): Database => ({
+      ...memory,
+      d1: {
+        ...memory.d1,
+        prepare(query: string) {
+          if (query.includes("boom")) throw bug;
+          return memory.d1.prepare(query);
+        },
+        batch: async (statements) => memory.d1.batch(statements),
+      },
+      close() {
+        closed = true;
+        memory.close();
+      },
+    });
+    const failed = migration("0002_x.sql", "SELECT 'boom';\nSELECT 2;");
+    const history = { table: "d1_migrations", folder: [failed], applied: [] };
+    await expect(
+      countOffending(memory.d1, failureOf(UNIQUE, 1), failed, history, open),
+    ).rejects.toBe(bug);
+    expect(closed).toBe(true);
   });
 });
