@@ -120,6 +120,32 @@ describe("a file that was accepted", () => {
     accepted: standing.accepted.map(({ name }) => name),
   });
 
+  test("as edited is neither changed nor missing", () => {
+    const row = accepted(applied(1, one), edited.checksum);
+    const standing = compareWithLedger([edited], [row]);
+    expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [one.name] });
+    expect(standing.accepted).toEqual([
+      { name: one.name, migration: edited, accepted: row.accepted },
+    ]);
+  });
+
+  test("as gone is neither changed nor missing", () => {
+    const row = accepted(applied(1, one), NO_FILE);
+    const standing = compareWithLedger([], [row]);
+    expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [one.name] });
+    expect(standing.accepted).toEqual([
+      { name: one.name, migration: null, accepted: row.accepted },
+    ]);
+  });
+
+  test("as gone, that only wrangler applied, is like any other when it comes back", () => {
+    expect(names(compareWithLedger([one], [accepted(applied(1, one, null), NO_FILE)]))).toEqual({
+      changed: [],
+      missing: [],
+      accepted: [],
+    });
+  });
+
   test("and was applied again with that text since is like any other", () => {
     expect(
       names(compareWithLedger([edited], [accepted(applied(1, edited), edited.checksum)])),
