@@ -6,7 +6,8 @@
 import type { D1Database } from "../database/port.ts";
 import type { ForeignKey, Schema, Table } from "../schema/model.ts";
 import { unframe } from "../sql/complaint.ts";
-import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
+import { quoteIdentifier, quoteString, sameIdentifier, unquoteIdentifier } from "../sql/quote.ts";
+import { isSignificant, tokenize } from "../sql/tokens.ts";
 import { type Rows, rowsOf } from "./written-rows.ts";
 
 /** The rows that cause a failure. */
@@ -151,14 +152,34 @@ function isPlain(named: readonly string[], table: Table, { indexes }: Schema): b
 
 function unchecked({ query, columns, table }: Written, about: string): Question[] {
   if (table.columns.some(({ generated }) => generated !== null)) return [];
-  const check = table.checks.find(({ name }) => name !== null && sameIdentifier(name, about));
+  const expression = expressionOf(table, about);
+  if (expression === null) return [];
   return [
     {
-      query: `SELECT * FROM (${query}) WHERE NOT (${check?.expression ?? about})`,
+      query: `SELECT * FROM (${query}) WHERE NOT (${expression})`,
       columns: keyOf(table, columns),
       what: `${table.name} fails the check ${about}`,
     },
   ];
+}
+
+/**
+ * Of the check that a message is about; null where it may be one of several. The message has the name of the check, or else its text. Where
+ * that begins with a name in quotes, SQLite leaves only this name: `age` of `CHECK ("age" > 17)`.
+ */
+function expressionOf({ checks, columns }: Table, about: string): string | null {
+  const named = checks.find(({ name }) => name !== null && sameIdentifier(name, about));
+  if (named !== undefined) return named.expression;
+  if (!columns.some(({ name }) => sameIdentifier(name, about))) return about;
+  const [only, ...others] = checks.filter(
+    ({ name, expression }) => name === null && sameIdentifier(firstName(expression), about),
+  );
+  return others.length === 0 ? (only?.expression ?? null) : null;
+}
+
+function firstName(expression: string): string {
+  const first = tokenize(expression).find(isSignificant);
+  return unquoteIdentifier(expression.slice(first?.start, first?.end));
 }
 
 function mistyped(

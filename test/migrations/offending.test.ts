@@ -56,6 +56,9 @@ const SETUP = [
   "CREATE TRIGGER type AFTER INSERT ON typed BEGIN INSERT INTO strict(n) VALUES (new.a); END",
   "CREATE TABLE pair(a, b DEFAULT 1, UNIQUE (a, b))",
   "CREATE TABLE part(a TEXT, b INT DEFAULT 9, FOREIGN KEY (a, b) REFERENCES keys(a, b))",
+  'CREATE TABLE quoted(id INTEGER PRIMARY KEY, age INT, CHECK ("age" > 17), CHECK (id < 99), CONSTRAINT young CHECK (age < 99))',
+  'CREATE TABLE vague(age INT, CHECK ("age" > 17), CHECK ("age" < 99))',
+  "CREATE TABLE flags(id INTEGER PRIMARY KEY, live INT CHECK (live))",
   "CREATE VIEW emails AS SELECT email FROM users",
   ...["INSERT", "UPDATE", "DELETE"].map(
     (verb) =>
@@ -135,6 +138,10 @@ describe("the rows that make a statement fail", () => {
     ["INSERT INTO given(id) VALUES (1)", 1, ["id = 1"]],
     ["INSERT INTO made VALUES (2, NULL)", 1, ["id = 2"]],
     ["INSERT INTO duo(a, x) VALUES ('p', NULL)", 1, ["a = 'p'"]],
+    // Of a check that begins with a quoted name, SQLite's message has that name only.
+    ["INSERT INTO quoted VALUES (1, 0), (2, 5), (3, 20)", 2, ["id = 1", "id = 2"]],
+    ["INSERT INTO quoted VALUES (100, 20), (2, 20)", 1, ["id = 100"]],
+    ["INSERT INTO flags VALUES (1, 0), (2, 1)", 1, ["id = 1"]],
     // The types of a STRICT table.
     ["INSERT INTO strict(id, i) VALUES (1, 2), (2, 'x'), (3, NULL)", 1, ["id = 2"]],
     ["INSERT INTO strict(id, n) VALUES (1, 2), (2, 'x'), (3, NULL)", 1, ["id = 2"]],
@@ -183,6 +190,7 @@ describe("nothing is guessed of", () => {
     ],
     ["a generated column", "UPDATE twice SET a = a + 8"],
     ["an UPDATE of a table with a generated column", "UPDATE made SET a = NULL"],
+    ["two checks that begin with the same quoted name", "INSERT INTO vague VALUES (0), (5)"],
     ["a check of a generated column", "INSERT INTO twice(a) VALUES (8), (20)"],
     ["an UPDATE with LIMIT", "UPDATE users SET age = 1 LIMIT 1"],
     ["a DELETE with LIMIT", "DELETE FROM users WHERE id > 0 LIMIT 1"],
