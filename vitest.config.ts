@@ -22,7 +22,10 @@ export default defineConfig({
           exclude: ["test/**/*.{slow,long,browser}.test.ts"],
         },
       },
-      { extends: true, test: { name: "slow", include: ["test/**/*.slow.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "slow", isolate: false, include: ["test/**/*.slow.test.ts"] },
+      },
       { extends: true, test: { name: "long", include: ["test/**/*.long.test.ts"] } },
       {
         extends: true,

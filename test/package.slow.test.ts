@@ -258,8 +258,8 @@ describe("the examples of the library", () => {
     cpSync(join(shop, "apps"), join(dir, "apps"), { recursive: true });
     for (const example of examples()) {
       write(join(dir, `${example.name}.${ending}`), textOf(example));
-      await succeeds(dir, "node", `${example.name}.${ending}`);
     }
+    await runOneAfterTheOther(dir, ending);
     if (!ending.endsWith("ts")) return;
     for (const example of examples()) {
       write(join(dir, `${example.name}.cts`), `${example.imports}\n${wrapped(example.rest)}`);
@@ -279,4 +279,17 @@ describe("the examples of the library", () => {
     );
     await succeeds(dir, "tsc", "-p", ".");
   });
+
+  /** Modules in one process, in the order of the pages: each of them ends before the next one begins. What is CommonJS has no such end. */
+  async function runOneAfterTheOther(dir: string, ending: string): Promise<void> {
+    const files = examples().map(({ name }) => `./${name}.${ending}`);
+    if (ending === "cjs") {
+      for (const file of files) await succeeds(dir, "node", file);
+      return;
+    }
+    const lines = files.map((file) => `await import(${JSON.stringify(file)});`);
+    write(join(dir, "all.mjs"), `${lines.join("\n")}\nconsole.log("all have ended");\n`);
+    const { stdout } = await succeeds(dir, "node", "all.mjs");
+    expect(stdout).toMatch(/all have ended\n$/);
+  }
 });
