@@ -35,3 +35,8 @@ test("a state that a newer version wrote is read as paused: nobody takes it for 
   );
   expect((await progress(d1)).state).toBe("paused");
 });
+
+test("a database that cannot be read is not taken for one without backfills", async () => {
+  const d1 = await memory("CREATE TABLE d1ops_backfills(name)");
+  await expect(readProgress(d1)).rejects.toThrow("no such column: checksum");
+});
