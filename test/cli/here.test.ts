@@ -58,7 +58,8 @@ function alike({ code, stdout, stderr }: Run, { dir }: Project): unknown {
       .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "TIME")
       .replaceAll(/"(durationMs|measuredAt)": [\d.]+/g, '"$1": N')
       .replaceAll(/time="[\d.]+"/g, 'time="N"')
-      .replaceAll(/[\d.]+ (ms|s)\b/g, "N s");
+      // With the spaces that make columns of them.
+      .replaceAll(/ +[\d.]+ (?:ms|s|min)(?: [\d.]+ s)?\b/g, " N s");
   // Only a slow run says how far it is.
   const quiet = stderr.replaceAll(/^.* \(\d+ %\).*\n/gm, "");
   return { code, stdout: text(stdout), stderr: text(quiet) };
