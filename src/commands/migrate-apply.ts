@@ -48,10 +48,10 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
   try {
     const bookmark = earlyBookmark(database, options);
     const read = await readPlan(database, settings, folder, to, options);
-    const { ledger, unready, gate, allow, plan, texts, unreadable } = read;
+    const { ledger, unready, gate, allow, plan, warnings, unreadable } = read;
     if (options.dryRun === true) {
       return report("migrate apply", database.target, started, {
-        ...withFindings(planBody(plan, allow, [...unreadable, ...texts]), elsewhere),
+        ...withFindings(planBody(plan, allow, [...unreadable, ...warnings]), elsewhere),
         ...stopCode(plan.obstacles.length),
       });
     }
@@ -60,12 +60,12 @@ async function apply(options: MigrateApplyOptions): Promise<Report> {
       const body = await acceptOnly(database, settings, plan, accepts, allow, options);
       return report("migrate apply", database.target, started, body);
     }
-    await confirmPlan(plan, texts, database, settings, options);
+    await confirmPlan(plan, warnings, database, settings, options);
     const body = await carryOut(
       { database, settings, folder, to, allow, ledger, plan, bookmark, gate, unready, accepts },
       options,
     );
-    const findings = [...(body.findings ?? []), ...texts];
+    const findings = [...(body.findings ?? []), ...warnings];
     const whole = withFindings({ ...body, findings }, elsewhere);
     return report("migrate apply", database.target, started, whole);
   } finally {

@@ -40,7 +40,10 @@ async function begin(title: string, options: WriteOptions): Promise<Report> {
   }
   return report("migrate new", null, started, {
     outcome: options.dryRun === true ? "ok" : "changed",
-    summary: options.dryRun === true ? `Would create ${file}` : `Created ${file}`,
+    summary:
+      options.dryRun === true
+        ? `Would create ${file}`
+        : `Created ${file}: write its statements now`,
     steps: [
       {
         name: file,
@@ -51,6 +54,7 @@ async function begin(title: string, options: WriteOptions): Promise<Report> {
       },
     ],
     data: { name, file },
-    next: [command("migrate plan"), command("migrate apply")],
+    // Pasted at once, an apply would record the empty file.
+    next: [command("migrate plan")],
   });
 }

@@ -10,6 +10,7 @@ import { destructionFindings } from "../migrations/destruction.ts";
 import { acceptedFindings, problemFinding, unreadableFindings } from "../migrations/findings.ts";
 import type { Applied } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
+import { noStatementsFindings } from "../migrations/no-statements.ts";
 import {
   type Allowance,
   findMigration,
@@ -48,14 +49,14 @@ async function look(options: MigratePlanOptions): Promise<Report> {
   const to = lastOf(folder, options.to);
   const database = await openDatabase(project, "read", options);
   try {
-    const { plan, allow, texts, unreadable } = await readPlan(
+    const { plan, allow, warnings, unreadable } = await readPlan(
       database,
       settings,
       folder,
       to,
       options,
     );
-    const body = planBody(plan, allow, [...unreadable, ...texts]);
+    const body = planBody(plan, allow, [...unreadable, ...warnings]);
     const elsewhere = localStateFindings(settings, settings.database, options);
     return report("migrate plan", database.target, started, withFindings(body, elsewhere));
   } finally {
@@ -86,7 +87,10 @@ export async function readPlan(
     ...requirements,
     allow,
     plan,
-    texts: await textNameFindings({ d1, folder, standing, steps, openNameCheck }),
+    warnings: [
+      ...noStatementsFindings(steps),
+      ...(await textNameFindings({ d1, folder, standing, steps, openNameCheck })),
+    ],
     unreadable: unreadableFindings(folder, standing),
   };
 }
@@ -95,8 +99,8 @@ interface PlanRead extends Requirements {
   readonly ledger: readonly Applied[];
   readonly allow: ReadonlySet<Allowance>;
   readonly plan: Plan;
-  /** Names in double quotes that are texts. */
-  readonly texts: readonly Finding[];
+  /** Of the steps: they stop nothing. */
+  readonly warnings: readonly Finding[];
   /** Applied files that are not text. */
   readonly unreadable: readonly Finding[];
 }

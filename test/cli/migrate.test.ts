@@ -92,17 +92,35 @@ describe("a project that has never seen d1ops", () => {
     });
   });
 
-  test("new takes the next number and what it writes can be applied", async () => {
+  test("new takes the next number, and suggests no apply before the file has a statement", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "new", "add plan to users", "--json"]);
     expect(reportOf(run)).toMatchObject({
       outcome: "changed",
+      summary: "Created migrations/0003_add_plan_to_users.sql: write its statements now",
       data: { file: "migrations/0003_add_plan_to_users.sql" },
     });
+    expect(reportOf(run).next.map((line) => line.replace(/^.*(?=migrate)/, ""))).toEqual([
+      "migrate plan --local",
+    ]);
     expect(
       readFileSync(join(project.dir, "migrations/0003_add_plan_to_users.sql"), "utf8"),
     ).toMatch(/^-- Migration number: 0003/);
-    expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
+    const warned = await d1ops(project, ["migrate", "plan", "--json"]);
+    expect(warned.code).toBe(0);
+    const applied = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
+    expect(applied.code).toBe(0);
+    for (const ran of [warned, applied]) {
+      expect(reportOf(ran).findings).toEqual([
+        {
+          rule: "no-statements",
+          level: "warning",
+          file: "migrations/0003_add_plan_to_users.sql",
+          message: expect.stringMatching(/^0003_add_plan_to_users\.sql has no statement\. Once/),
+          help: expect.stringMatching(/: \S.* migrate new NAME$/),
+        },
+      ]);
+    }
   });
 
   test("new makes the folder in an empty project", async () => {
