@@ -3,7 +3,7 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
@@ -179,7 +179,7 @@ function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
     { name, holder, since: startedAt },
     {
       message: `${name} is being run by ${holder}, whose last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
-      hint: `${command("backfill status", name)}   watches it\n${command("backfill cancel", name, "--pause")}   stops it at its next window\nA run that has died is taken over: at once on its own machine, after a minute from another.`,
+      hint: `${offer("To watch it", command("backfill status", name))}\n${offer("To stop it at its next window", command("backfill cancel", name, "--pause"))}\nA run that has died is taken over: at once on its own machine, after a minute from another.`,
     },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * A row as JSON, in SQL: what the quarantine keeps of it.
+ * A row as JSON, in SQL and in a program: what the quarantine keeps of it, and what a report shows.
  * @module
  */
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
@@ -19,4 +19,20 @@ export function originalOf(columns: readonly string[]): string {
   }
   const inner = parts.map((part) => `substr(${part}, 2, length(${part}) - 2)`);
   return inner.length === 1 ? (parts[0] ?? "NULL") : `'{' || ${inner.join(" || ',' || ")} || '}'`;
+}
+
+/** The same of a row that was read. Integers that JSON would round are texts. Null where it has no JSON. */
+export function originalText(row: Readonly<Record<string, unknown>>): string | null {
+  try {
+    return JSON.stringify(row, plain);
+  } catch {
+    // Longer than a string can be, or a program has changed how values become JSON.
+    return null;
+  }
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (!Array.isArray(value)) return value;
+  return value.map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase()).join("");
 }

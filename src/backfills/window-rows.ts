@@ -15,6 +15,7 @@ import {
   type Write,
 } from "./backfill.ts";
 import { keyList, literalOf } from "./key-sql.ts";
+import { originalText } from "./original.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
 import { textOfThrown } from "./thrown.ts";
@@ -163,23 +164,7 @@ function quarantine(
         key.join(", "),
         verdict.outcome,
         verdict.reason,
-        keyOnly === true ? null : originalOf(row),
+        keyOnly === true ? null : originalText(row),
       ),
   ];
-}
-
-function originalOf(row: SourceRow): string | null {
-  try {
-    return JSON.stringify(row, plain);
-  } catch {
-    // Longer than a string can be, or a program has changed how values become JSON.
-    return null;
-  }
-}
-
-/** Blobs in hexadecimal, as a backfill in SQL keeps them. */
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  if (!Array.isArray(value)) return value;
-  return value.map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase()).join("");
 }

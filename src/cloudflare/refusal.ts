@@ -2,7 +2,7 @@
  * What a failed call means to the one who typed the command: an error of ours, with what to type next. Pure.
  * @module
  */
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { type Credentials, describeCredentials } from "./credentials.ts";
 import type { ApiFailure, Redirect } from "./failure.ts";
@@ -46,7 +46,10 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
       hint:
         status >= 500
           ? "Cloudflare answers with errors: try again in a while; https://www.cloudflarestatus.com tells what is known."
-          : `${command("doctor", "--remote")}   checks the token, the account and the database`,
+          : offer(
+              "To check the token, the account and the database",
+              command("doctor", "--remote"),
+            ),
     },
     { cause: failure },
   );
@@ -87,7 +90,7 @@ function outcomeUnknown(failure: ApiFailure, call: Call): OpsError {
     { status: failure.status, reason: failure.message },
     {
       message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${sentence(failure.message)} It may have been done, or not.`,
-      hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\nThen: `}${command("migrate status", "--remote")}   shows what is applied`,
+      hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\n`}${offer("To see what is applied", command("migrate status", "--remote"))}`,
     },
     { cause: failure },
   );
@@ -99,7 +102,7 @@ function unreachable(failure: ApiFailure, call: Call): OpsError {
     { url: call.baseUrl, reason: failure.message },
     {
       message: `Cloudflare could not be reached at ${call.baseUrl} to ${call.what}: ${sentence(failure.message)}`,
-      hint: `Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?\n${command("doctor", "--remote")}   checks each`,
+      hint: `Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?\n${offer("To check each", command("doctor", "--remote"))}`,
     },
     { cause: failure },
   );
@@ -126,7 +129,7 @@ function notAllowed(failure: ApiFailure, call: Call): OpsError {
     { status: failure.status, code: failure.code, source: credentials.source },
     {
       message: `${who} may not ${call.what}${account === undefined ? "" : ` in the account ${account}`}: ${failure.message}${codeOf(failure)}`,
-      hint: `It needs the permission Account > D1 > Edit, for this account (https://dash.cloudflare.com/profile/api-tokens).\n${command("doctor", "--remote")}   shows which of the two is wrong`,
+      hint: `It needs the permission Account > D1 > Edit, for this account (https://dash.cloudflare.com/profile/api-tokens).\n${offer("To see which of the two is wrong", command("doctor", "--remote"))}`,
     },
     { cause: failure },
   );
@@ -138,7 +141,7 @@ function databaseUnknown(database: string, { account }: Call, failure: ApiFailur
     { database, account: account ?? null },
     {
       message: `The account ${account ?? ""} has no database ${database}: ${failure.message}`,
-      hint: "npx wrangler d1 list   shows those that it has; database_id of the wrangler config has to be one of them.",
+      hint: `Set database_id in the wrangler config to one that it has.\n${offer("To list them", "npx wrangler d1 list")}`,
     },
     { cause: failure },
   );

@@ -2,6 +2,7 @@
  * What the ways of moving a whole database share: their errors, and the addresses that Cloudflare hands out for them.
  * @module
  */
+import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { ApiFailure } from "./failure.ts";
 import { missing } from "./d1.ts";
@@ -36,7 +37,10 @@ export function whenInterrupted(
 
 /** The way back, as hints say it. */
 export function wayBack(bookmark: string): string {
-  return `The state before it is the Time Travel bookmark ${bookmark}: npx wrangler d1 time-travel restore DATABASE --bookmark=${bookmark}`;
+  return offer(
+    `The state before it is the Time Travel bookmark ${bookmark}. To go back to it`,
+    `npx wrangler d1 time-travel restore DATABASE --bookmark=${bookmark}`,
+  );
 }
 
 /**

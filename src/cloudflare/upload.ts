@@ -39,9 +39,14 @@ export async function readImportFile(path: string): Promise<ImportFile> {
     const content = await openAsBlob(path);
     const bytes = content.size;
     const start = await content.slice(0, SQLITE.length).text();
-    if (start === SQLITE) throw unfit(path, "is a database and no SQL", "sqlite3 <file> .dump");
+    if (start === SQLITE)
+      throw unfit(
+        path,
+        "is a database and no SQL",
+        "`sqlite3 FILE .dump` makes what an import takes.",
+      );
     if (bytes === 0) throw unfit(path, "is empty", null);
-    if (bytes > LARGEST) throw unfit(path, "is larger than 5 GB", "Cut it into several files");
+    if (bytes > LARGEST) throw unfit(path, "is larger than 5 GB", "Cut it into several files.");
     const md5 = createHash("md5");
     for await (const chunk of content.stream()) md5.update(chunk);
     return { path, bytes, md5: md5.digest("hex"), content };
@@ -59,7 +64,7 @@ export async function readImportFile(path: string): Promise<ImportFile> {
 function unfit(path: string, reason: string, instead: string | null): OpsError {
   return transferFailed(reason, {
     message: `${path} cannot be imported: it ${reason}. Nothing was sent.`,
-    hint: instead === null ? "Is it the right file?" : `${instead}   makes what an import takes.`,
+    hint: instead ?? "Is it the right file?",
   });
 }
 

@@ -9,7 +9,7 @@ import { readAuthor } from "../files/author.ts";
 import { type Acceptance, acceptStatements } from "../migrations/acceptance.ts";
 import { createLedgers } from "../migrations/batch.ts";
 import type { Allowance, Plan } from "../migrations/plan.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { MigrateApplyOptions } from "./apply-run.ts";
 import { demandConfirmation } from "./confirm.ts";
 import { type Body, toolName } from "./envelope.ts";
@@ -34,7 +34,7 @@ export async function acceptOnly(
       account: null,
       steps: accepts.map(({ name }) => name),
       destructive: [],
-      look: `${command("migrate status")}   shows what was changed`,
+      look: offer("To see what was changed", command("migrate status")),
     };
     await demandConfirmation("migrate apply", intent, options);
   }

@@ -3,12 +3,13 @@
  * @module
  */
 import type { Backfill } from "../backfills/backfill.ts";
+import { originalText } from "../backfills/original.ts";
 import type { Quarantined } from "../backfills/quarantined.ts";
 import type { Reconciliation } from "../backfills/reconcile.ts";
 import type { RunResult } from "../backfills/run.ts";
 import type { Progress } from "../backfills/state.ts";
 import { command } from "../report/command.ts";
-import type { Finding, Step } from "../report/report.ts";
+import type { Finding, Step, Target } from "../report/report.ts";
 import {
   leftOverFinding,
   quarantineFinding,
@@ -19,6 +20,7 @@ import type { BackfillRunOptions } from "./backfill-options.ts";
 import { countsText, endingFinding, jobOf, stepOf } from "./backfill-report.ts";
 import type { Trial } from "./backfill-trial.ts";
 import type { Body } from "./envelope.ts";
+import { queryCommand } from "./wrangler-command.ts";
 import { grouped } from "../report/grouped.ts";
 
 export interface RunStory {
@@ -33,6 +35,7 @@ export interface RunStory {
   readonly trial: Trial | null;
   /** What a dry run would put there; null otherwise. */
   readonly quarantined: Quarantined | null;
+  readonly target: Target;
   readonly options: BackfillRunOptions;
 }
 
@@ -51,7 +54,8 @@ export function bodyOf(story: RunStory): Body {
         rowsWritten: result.rowsWritten,
         dryRun: trial !== null,
       },
-      leftOver: left?.outcome === "left over" ? left.sample.map((row) => JSON.stringify(row)) : [],
+      leftOver:
+        left?.outcome === "left over" ? left.sample.map((row) => originalText(row) ?? "{}") : [],
       ...(quarantined !== null && {
         quarantined: {
           count: quarantined.count,
@@ -97,14 +101,16 @@ function idleStep(backfill: Backfill, progress: Progress): Step {
   return { ...step, ...earlier, note: `${progress.state}, ${NOTHING_LEFT}` };
 }
 
-function findingsOf({ backfill, result, progress, left, trial, quarantined }: RunStory): Finding[] {
+function findingsOf(story: RunStory): Finding[] {
+  const { backfill, result, progress, left, trial, quarantined, target, options } = story;
+  const query = (sql: string): string => queryCommand(sql, target, options);
   const ending = endingFinding(backfill, result.ending, trial !== null);
   const { conflict, invalid } = progress.counts;
   const put = conflict + invalid > 0 && trial === null;
   return [
     ...(trial?.findings ?? []),
     ...(ending === null ? [] : [ending]),
-    ...(put ? [quarantineFinding(backfill, conflict, invalid)] : []),
+    ...(put ? [quarantineFinding(backfill, conflict, invalid, query)] : []),
     ...(quarantined === null || quarantined.count === 0
       ? []
       : [wouldQuarantine(backfill, quarantined)]),

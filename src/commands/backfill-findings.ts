@@ -2,12 +2,13 @@
  * What a run of a backfill finds at its end: rows in the quarantine, rows left over.
  * @module
  */
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { Backfill } from "../backfills/backfill.ts";
 import type { Quarantined } from "../backfills/quarantined.ts";
 import type { Reconciliation } from "../backfills/reconcile.ts";
 import type { Check, Finding } from "../report/report.ts";
 import { grouped } from "../report/grouped.ts";
+import { quoteString } from "../sql/quote.ts";
 
 export function reconciliationCheck(left: Reconciliation): Check {
   const base = { id: "backfill.reconciled", expected: "0 left over" };
@@ -27,13 +28,19 @@ export function quarantineFinding(
   { name, file }: Backfill,
   conflict: number,
   invalid: number,
+  query: (sql: string) => string,
 ): Finding {
   return {
     rule: "quarantined",
     level: "warning",
     file,
     message: `${conflict + invalid === 1 ? "1 row is" : `${text(conflict + invalid)} rows are`} in the quarantine: ${text(conflict)} in conflict, ${text(invalid)} invalid. The others went on.`,
-    help: `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = '${name}'`,
+    help: offer(
+      "To see them",
+      query(
+        `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = ${quoteString(name)}`,
+      ),
+    ),
   };
 }
 
@@ -63,7 +70,7 @@ export function leftOverFinding({ file, name }: Backfill, count: number): Findin
     level: "error",
     file,
     message: `The reconciliation of ${name} finds ${count === 1 ? "1 row that is" : `${text(count)} rows that are`} not done.`,
-    help: `They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json).\nTo go through all rows again: ${command("backfill run", name, "--anew")}`,
+    help: `They were inserted or changed behind the cursor, or the backfill leaves them out. Look at data.leftOver (--json).\n${offer("To go through all rows again", command("backfill run", name, "--anew"))}`,
   };
 }
 

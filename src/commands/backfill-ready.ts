@@ -7,7 +7,7 @@ import { type Progress, readProgress } from "../backfills/state.ts";
 import type { Settings } from "../config/settings.ts";
 import type { D1Database } from "../database/port.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { ProjectOptions } from "./options.ts";
 
@@ -28,13 +28,14 @@ export async function demandReady(
     throw notReady(
       name,
       "its file is not the one that it was begun with",
-      `Restore the file to go on, or begin again: ${command("backfill run", name, "--anew")}`,
+      offer("Restore the file to go on, or begin again", command("backfill run", name, "--anew")),
     );
   }
   if (after === null) return progress;
   const ledger = await readLedger(d1, database.migrationsTable);
   if (ledger.some((row) => row.name === after)) return progress;
-  throw notReady(name, `it comes after ${after}, which is not applied`, command("migrate apply"));
+  const hint = offer("To apply it", command("migrate apply"));
+  throw notReady(name, `it comes after ${after}, which is not applied`, hint);
 }
 
 function notReady(name: string, reason: string, hint: string): OpsError {

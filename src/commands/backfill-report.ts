@@ -132,6 +132,6 @@ export function endingFinding(backfill: Backfill, ending: Ending, dry: boolean):
 
 function goOnHelp(limit: "max-rows-written" | "budget" | "max-quarantined"): string {
   return limit === "max-quarantined"
-    ? "Look at the quarantine, then run it again to go on: SELECT * FROM d1ops_quarantine"
+    ? "Look at the quarantine, then run it again to go on."
     : "Run it again to go on.";
 }

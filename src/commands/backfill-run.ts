@@ -14,7 +14,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
 import { isMarkOfDead, withMark } from "../files/process.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { Report } from "../report/report.ts";
@@ -77,6 +77,7 @@ async function run(options: BackfillRunOptions): Promise<Report> {
       before,
       trial,
       quarantined,
+      target: database.target,
       options,
     });
     const whole = withWayBack(body, database.target, last.bookmark, options);
@@ -98,7 +99,7 @@ async function confirmRun(
     account: null,
     steps: [name],
     destructive: [],
-    look: `${command("backfill status", name)}   shows how far it is`,
+    look: offer("To see how far it is", command("backfill status", name)),
   };
   await demandConfirmation("backfill run", intent, options);
 }

@@ -7,7 +7,7 @@ import { readProgress } from "../backfills/state.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import type { D1Database } from "../database/port.ts";
 import type { Standing } from "../migrations/standing.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json } from "../report/report.ts";
 import { stateOf } from "./backfill-report.ts";
@@ -87,7 +87,7 @@ function requiredFindings(
             rule: "requires",
             level: "warning",
             message: `${migration.name} is pending, and requires the backfill ${name}, which is ${state}.`,
-            help: `${command("migrate plan")}   shows whether it stops the migration\n${command("backfill run", name)}   fills the rows`,
+            help: `${offer("To see whether it stops the migration", command("migrate plan"))}\n${offer("To fill the rows", command("backfill run", name))}`,
             data: { backfill: name, state },
           },
         ];

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Progress, readProgress } from "../backfills/state.ts";
-import { command, type Verb } from "../report/command.ts";
+import { command, offer, type Verb } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { duration } from "../report/wording.ts";
 import * as kinds from "../options/kinds.ts";
@@ -87,14 +87,20 @@ function doubts(
     level: "warning",
     file,
     message: `${name} is recorded as running, by ${progress.holder}. Its last sign of life was ${duration(progress.silentMs)} ago.`,
-    help: `If it is dead, run it again, and it continues where it stopped: ${command("backfill run", name)}`,
+    help: offer(
+      "If it is dead, run it again, and it continues where it stopped",
+      command("backfill run", name),
+    ),
   };
   const changed: Finding = {
     rule: "changed",
     level: "error",
     file,
     message: `${name} was edited after it was begun.`,
-    help: `Restore the file to go on, or begin again: ${command("backfill run", name, "--anew")}`,
+    help: offer(
+      "Restore the file to go on, or begin again",
+      command("backfill run", name, "--anew"),
+    ),
   };
   return [
     ...(stateOf(progress) === "silent" ? [silent] : []),

@@ -11,7 +11,7 @@ import { copyLocal, openCopy } from "../database/copy.ts";
 import type { Database } from "../database/port.ts";
 import { isMarkOfDead } from "../files/process.ts";
 import { openRemote } from "../database/remote.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { Check, Finding, Target } from "../report/report.ts";
 import { demandReady, type ReadyOptions } from "./backfill-ready.ts";
 import { demandConfirmation } from "./confirm.ts";
@@ -91,7 +91,10 @@ async function confirmExport(
       `Cloudflare exports ${target.database}${bytes} for it, and until that is done it answers no query, of anybody. Nothing is written to it.`,
     ],
     destructive: [],
-    look: `${command("backfill run", name, "--local", "--dry-run")}   keeps nobody waiting`,
+    look: offer(
+      "To try it on the local database, which keeps nobody waiting",
+      command("backfill run", name, "--local", "--dry-run"),
+    ),
   };
   await demandConfirmation("backfill run", intent, options);
 }

@@ -12,7 +12,7 @@ import { fileInMigrations } from "../config/database.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { sha256 } from "../files/hash.ts";
 import { readText } from "../files/read.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { loadProgram } from "./load-program.ts";
 import type { ProjectOptions } from "./options.ts";
@@ -105,7 +105,7 @@ export function findBackfill<T extends Pick<Backfill, "name">>(
         guess !== null
           ? `Did you mean ${guess}?`
           : requiredBy === null
-            ? `${command("backfill list")}   lists them; they are in the folder backfills beside the migrations.`
+            ? `They are in the folder backfills beside the migrations.\n${offer("To list them", command("backfill list"))}`
             : howToWrite(wanted),
     },
   );
@@ -120,8 +120,8 @@ function nearestBackfill(wanted: string, known: readonly string[]): string | nul
 
 /** `backfill new` keeps a number, and gives one to a name that has none. */
 function howToWrite(name: string): string {
-  const how = /^\d+[_-]/.test(name)
-    ? command("backfill new", name)
-    : `put the file ${name}.sql into the folder backfills beside the migrations`;
-  return `Correct the line "-- d1ops:requires backfill ${name}", or write the backfill: ${how}`;
+  const line = `Correct the line "-- d1ops:requires backfill ${name}", or`;
+  return /^\d+[_-]/.test(name)
+    ? offer(`${line} write the backfill`, command("backfill new", name))
+    : `${line} put the file ${name}.sql into the folder backfills beside the migrations.`;
 }

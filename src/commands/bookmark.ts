@@ -5,7 +5,7 @@
 import type { Database } from "../database/port.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
-import { shellWord, type Verb } from "../report/command.ts";
+import { offer, shellWord, type Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
@@ -38,7 +38,7 @@ export async function readBookmark(
       details,
       {
         message: `Time Travel gave no bookmark to go back to, so nothing was changed: ${message}`,
-        hint: `${hint}\n${sameCommand({ verb, options }, "--without-bookmark")}   goes on without a way back`,
+        hint: `${hint}\n${offer("To go on without a way back", sameCommand({ verb, options }, "--without-bookmark"))}`,
       },
       { cause: error },
     );
@@ -51,6 +51,9 @@ export function noWayBackFinding({ database }: Target): Finding {
     rule: "no-way-back",
     level: "warning",
     message: `d1ops read no bookmark of ${database} before this run, because of --without-bookmark.`,
-    help: `When Time Travel works again, it finds a bookmark by its time: npx wrangler d1 time-travel info ${shellWord(database)} --timestamp=TIME`,
+    help: offer(
+      "When Time Travel works again, it finds a bookmark by its time",
+      `npx wrangler d1 time-travel info ${shellWord(database)} --timestamp=TIME`,
+    ),
   };
 }

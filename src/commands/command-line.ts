@@ -4,7 +4,14 @@
  * @module
  */
 import { allowances } from "../migrations/plan.ts";
-import { command, replaceCommands, shellWord, type Verb, valueFlag } from "../report/command.ts";
+import {
+  command,
+  replaceCommands,
+  replaceTyped,
+  shellWord,
+  type Verb,
+  valueFlag,
+} from "../report/command.ts";
 import type { ProjectOptions } from "./options.ts";
 
 /** How an option is typed. One that two verbs share, with the same meaning, is the same object in the table below. */
@@ -163,7 +170,8 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
  * that is suggested by itself gets back all of its flags, another one those that both take.
  */
 export function complete(text: string, typed: TypedCommand): string {
-  return replaceCommands(text, (verb, words) => {
+  const named = replaceTyped(text, () => sameCommand(typed));
+  return replaceCommands(named, (verb, words) => {
     const own = flagNames(words);
     const missing = [...databaseFlags(verb, words, typed.options), ...ownFlags(verb, typed)]
       .filter(([name = ""]) => !own.has(nameOf(name)))
@@ -228,5 +236,8 @@ function flagNames(words: readonly string[]): ReadonlySet<string> {
 }
 
 function nameOf(word: string): string {
-  return word.replace(/=.*$/s, "").replace(/^--no-/, "--");
+  return word
+    .replace(/=.*$/s, "")
+    .replace(/^--no-/, "--")
+    .replace(/^-c$/, "--config");
 }

@@ -2,7 +2,7 @@
  * Before a remote database is changed, somebody has to want it: a person who is asked, or flags that say so.
  * @module
  */
-import type { Verb } from "../report/command.ts";
+import { offer, type Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { environmentText } from "../report/wording.ts";
@@ -20,7 +20,7 @@ export interface Intent {
   readonly notes?: readonly string[];
   /** What it destroys: then a yes is not enough. */
   readonly destructive: readonly Finding[];
-  /** How to look first: a command, and what it does. */
+  /** How to look first: an offered command. */
   readonly look: string;
 }
 
@@ -76,7 +76,7 @@ function notConfirmed(verb: Verb, why: string, intent: Intent, options: WriteOpt
     { action: verb },
     {
       message: `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`,
-      hint: `To ${action} without a question: ${sameCommand({ verb, options }, ...flags)}\n${look}`,
+      hint: `${offer(`To ${action} without a question`, sameCommand({ verb, options }, ...flags))}\n${look}`,
     },
   );
 }

@@ -3,15 +3,15 @@
  * @module
  */
 import type { Settings } from "../config/settings.ts";
-import type { Verb } from "../report/command.ts";
+import { offer, type Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { sameCommand } from "./command-line.ts";
 import type { ProjectOptions } from "./options.ts";
 import { findProject, findSettings, type Project } from "./project.ts";
 
 const PLACES = [
-  { flag: "--local", what: "the database that wrangler dev uses" },
-  { flag: "--remote", what: "the one at Cloudflare" },
+  { flag: "--local", what: "The database that wrangler dev uses" },
+  { flag: "--remote", what: "The one at Cloudflare" },
 ] as const;
 
 /**
@@ -31,9 +31,11 @@ export async function findWritable(verb: Verb, options: ProjectOptions): Promise
 
 function placeMissing(verb: Verb, choices: readonly string[][], options: ProjectOptions): OpsError {
   const lines = PLACES.flatMap(({ flag, what }) =>
-    choices.map(
-      (words) =>
-        `${sameCommand({ verb, options }, flag, ...words)}   ${[what, ...choiceText(words)].join(", ")}`,
+    choices.map((words) =>
+      offer(
+        [what, ...choiceText(words)].join(", "),
+        sameCommand({ verb, options }, flag, ...words),
+      ),
     ),
   );
   return new OpsError(
@@ -58,9 +60,7 @@ function environmentMissing(
     {
       message: `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`,
       hint: choices
-        .map(
-          (words) => `${sameCommand({ verb, options }, ...words)}   ${choiceText(words).join("")}`,
-        )
+        .map((words) => offer(choiceText(words).join(""), sameCommand({ verb, options }, ...words)))
         .join("\n"),
     },
   );

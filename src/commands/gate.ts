@@ -10,7 +10,7 @@ import type { Gate } from "../migrations/apply.ts";
 import { type Applied, readLedger } from "../migrations/ledger.ts";
 import type { Migration } from "../migrations/migration.ts";
 import type { Unready } from "../migrations/plan.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import type { ProjectOptions } from "./options.ts";
@@ -99,7 +99,7 @@ function notReady({ name: migration }: Migration, { name }: Backfill, reason: st
     { name, reason },
     {
       message: `${migration} requires the backfill ${name}, and ${reason}.`,
-      hint: `${command("backfill run", name)}   first, then the same command again`,
+      hint: `${offer("Run it first", command("backfill run", name))}\nThen run the same command again.`,
     },
   );
 }

@@ -39,7 +39,7 @@ export async function loadProgram(
 }
 
 const NO_D1OPS =
-  "Install it in the project: npm install --save-dev d1ops. Or leave defineBackfill out: `export default { … }` does it too.";
+  "Install it in the project (`npm install --save-dev d1ops`), or leave defineBackfill out: `export default { … }` does it too.";
 function renameHint(file: string): string {
   const renamed = file.replace(/\.([jt]s)$/, ".m$1");
   return `package.json has "type": "commonjs", so node takes it for CommonJS. Rename it; the backfill keeps its name:

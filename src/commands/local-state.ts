@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-elsewhere.ts";
-import { shellWord } from "../report/command.ts";
+import { offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import type { Body } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
@@ -61,7 +61,10 @@ function elsewhere(
     message: `There is no local database at ${file}, but one at ${found}: ${WHY[kind]}.`,
     help:
       persistTo === null
-        ? `End what uses the file, then move it: mkdir -p ${shellWord(parent(file))} && mv ${shellWord(found)} ${shellWord(file)}`
+        ? offer(
+            "End what uses the file, then move it",
+            `mkdir -p ${shellWord(parent(file))} && mv ${shellWord(found)} ${shellWord(file)}`,
+          )
         : `Add --persist-to ${shellWord(relative(cwd, persistTo) || ".")}`,
     data: { kind, path: found },
   };
@@ -77,7 +80,7 @@ function linked(projectPath: string, file: string): Finding[] {
     level: dangling ? "warning" : "info",
     message: `${path} is a symbolic link to ${to}${dangling ? ", which does not exist" : ": whoever else uses that has the same database"}.`,
     help: dangling
-      ? `Make what it points to, or remove the link: rm ${shellWord(path)}`
+      ? offer("Make what it points to, or remove the link", `rm ${shellWord(path)}`)
       : "Nothing has to be done, if that is what you want.",
     data: { path, to },
   }));

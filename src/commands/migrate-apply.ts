@@ -8,7 +8,7 @@ import type { Database } from "../database/port.ts";
 import { acceptancesOf } from "../migrations/acceptance.ts";
 import { destructionFindings } from "../migrations/destruction.ts";
 import type { Plan } from "../migrations/plan.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { acceptOnly } from "./apply-accept.ts";
 import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
@@ -103,7 +103,7 @@ async function confirmPlan(
     steps: steps.map(({ name }) => name),
     notes: warnings.map(({ message }) => message),
     destructive: destructionFindings(steps),
-    look: `${command("migrate plan")}   shows what would be done`,
+    look: offer("To see what would be done", command("migrate plan")),
   };
   await demandConfirmation("migrate apply", intent, options);
 }

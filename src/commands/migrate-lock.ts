@@ -7,7 +7,7 @@ import { sleeper } from "../failure/clock.ts";
 import type { Database } from "../database/port.ts";
 import { readAuthor } from "../files/author.ts";
 import { endStatement, readRuns, type Run } from "../lease/runs.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { Json, Report, Step } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
@@ -76,7 +76,7 @@ function shown({ target }: Database, holder: Run | undefined): Body {
         rule: "lease-held",
         level: "info",
         message: `${holder.holder} runs \`${holder.command}\` since ${holder.startedAt}${holder.last === null ? "" : `; the last thing that it did was ${holder.last}`}.`,
-        help: `If it is dead, its lease ends by itself. To end it now: ${command("migrate lock", "--release")}\nIf the runner is alive after all, it cannot write after that.`,
+        help: `${offer("If it is dead, its lease ends by itself. To end it now", command("migrate lock", "--release"))}\nIf the runner is alive after all, it cannot write after that.`,
       },
     ],
     next: [command("migrate lock", "--release")],
@@ -97,7 +97,7 @@ async function released(
       account: null,
       steps: [],
       destructive: [],
-      look: `${command("migrate lock")}   shows it`,
+      look: offer("To look at it", command("migrate lock")),
     },
     options,
   );

@@ -27,7 +27,7 @@ const readRequest = optionsOf<NewRequest>("migrateNew", {
 /** Creates the folder if need be. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function migrateNew(title: string, given: WriteOptions = {}): Promise<Report> {
   const { title: words, options } = readRequest({ title, options: given });
-  return runVerb("migrate new", options, async () => begin(words, options));
+  return runVerb("migrate new", { ...options, title: words }, async () => begin(words, options));
 }
 
 async function begin(title: string, options: WriteOptions): Promise<Report> {

@@ -7,7 +7,7 @@ import { openLocal } from "../database/local.ts";
 import type { D1Database, Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { onboardWhole, type WholeInput } from "../onboarding/whole.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { type OnboardOptions, portsOver } from "./onboard-options.ts";
 import { localPath, localTarget, openDatabase, type Project } from "./project.ts";
@@ -64,7 +64,7 @@ export function notReady(error: unknown, { target }: Pick<Database, "target">): 
     { reason },
     {
       message: `${target.database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
-      hint: `${command("onboard init")}   copies the missing migrations into the project; then\n${command("migrate apply")}`,
+      hint: `${offer("To copy the missing migrations into the project", command("onboard init"))}\n${offer("Then, to apply them", command("migrate apply"))}`,
     },
     { cause: error },
   );

@@ -8,7 +8,7 @@ import { reasonOf } from "../files/reason.ts";
 import { OddFile, readRegularFile } from "../files/regular.ts";
 import type { DocumentInput } from "../onboarding/input.ts";
 import { unreadable } from "./onboard-lines.ts";
-import { shellPath } from "../report/command.ts";
+import { offer, shellPath } from "../report/command.ts";
 
 /** No step takes more than a million; what is far beyond is not read at all. */
 const BYTES_AT_MOST = 4_000_000;
@@ -28,7 +28,7 @@ function readBytes(path: string, absolute: string): Buffer {
     const hint =
       error instanceof OddFile
         ? "Name a text file. A document has 200,000 characters at most."
-        : `Look at it: ls -ld ${shellPath(path)}`;
+        : offer("Look at it", `ls -ld ${shellPath(path)}`);
     throw unreadable(path, reasonOf(error), hint, { cause: error });
   }
 }

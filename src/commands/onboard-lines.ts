@@ -6,7 +6,7 @@ import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
-import { shellPath } from "../report/command.ts";
+import { offer, shellPath } from "../report/command.ts";
 
 export interface Line {
   /** One-based. */
@@ -64,7 +64,7 @@ async function* readable(
     }
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    throw unreadable(path, reasonOf(error), `Look at it: ls -ld ${shellPath(path)}`, {
+    throw unreadable(path, reasonOf(error), offer("Look at it", `ls -ld ${shellPath(path)}`), {
       cause: error,
     });
   }
@@ -75,11 +75,14 @@ function lineOf(number: number, bytes: Buffer, path: string): Line {
     throw unreadable(
       path,
       "it is UTF-16",
-      `Save it as UTF-8: iconv -f UTF-16 -t UTF-8 ${shellPath(path)}`,
+      offer("Save it as UTF-8", `iconv -f UTF-16 -t UTF-8 ${shellPath(path)}`),
     );
   }
   if (number === 1 && bytes.includes(0)) {
-    const hint = `Save it as UTF-8, if it is UTF-16: iconv -f UTF-16LE -t UTF-8 ${shellPath(path)}`;
+    const hint = offer(
+      "Save it as UTF-8, if it is UTF-16",
+      `iconv -f UTF-16LE -t UTF-8 ${shellPath(path)}`,
+    );
     throw unreadable(path, "it has NUL bytes, so that it is no text in UTF-8", hint);
   }
   const text = bytes.toString("utf8").replace(/\r$/, "");

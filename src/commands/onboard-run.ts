@@ -6,7 +6,7 @@ import { basename, extname, relative, resolve } from "node:path";
 import { pause, realClock } from "../failure/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../database/port.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import * as kinds from "../options/kinds.ts";
@@ -167,7 +167,7 @@ async function confirmRun(
     account: null,
     steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
     destructive: [],
-    look: `${command("onboard run", options.file, "--dry-run")}   shows what would fail`,
+    look: offer("To see what would fail", command("onboard run", options.file, "--dry-run")),
   };
   await demandConfirmation("onboard run", intent, options);
 }

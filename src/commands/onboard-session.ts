@@ -4,7 +4,7 @@
  */
 import type { SessionState } from "../onboarding/state.ts";
 import { DONE, type StepName, STEPS } from "../onboarding/steps.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report, Step } from "../report/report.ts";
 import type { Body } from "./envelope.ts";
@@ -48,15 +48,15 @@ export function withCommand(error: unknown, session: string): unknown {
 
 function commandAfter({ code, details }: OpsError, session: string): string | null {
   const start = command("onboard start", ...FLAGS.start);
-  if (code === "ONBOARDING_NOT_FOUND") return `${start}   begins one, and answers its id`;
+  if (code === "ONBOARDING_NOT_FOUND") return offer("To begin one, and print its id", start);
   if ("missing" in details) {
     const first = STEPS.find((name) => name === details.missing[0]);
     return first === undefined
       ? null
-      : `Nothing was changed. First: ${nextCommand(first, session)}`;
+      : offer("Nothing was changed. First", nextCommand(first, session));
   }
   const over = "reason" in details && details.reason?.startsWith("session-");
-  return over ? `Nothing was changed. Another one: ${start}` : null;
+  return over ? offer("Nothing was changed. To begin another one", start) : null;
 }
 
 function nextCommand(step: StepName, session: string): string {

@@ -10,7 +10,7 @@ import { type Onboarding, openOnboarding } from "../onboarding/onboarding.ts";
 import type { Caller } from "../onboarding/ports.ts";
 import type { SessionState } from "../onboarding/state.ts";
 import type { StepName } from "../onboarding/steps.ts";
-import { command, type Verb } from "../report/command.ts";
+import { command, offer, type Verb } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
@@ -205,7 +205,10 @@ async function callerOf(
     { session },
     {
       message: `There is no onboarding session ${session}.`,
-      hint: `${command("onboard start", "--tenant", "TENANT", "--user", "USER")}   begins one, and prints its id`,
+      hint: offer(
+        "To begin one, and print its id",
+        command("onboard start", "--tenant", "TENANT", "--user", "USER"),
+      ),
     },
   );
 }
@@ -224,7 +227,7 @@ async function confirmStep(
     account: null,
     steps: [],
     destructive: [],
-    look: `${command("onboard status", options.session ?? "SESSION")}   shows how far it is`,
+    look: offer("To see how far it is", command("onboard status", options.session ?? "SESSION")),
   };
   await demandConfirmation(verb, intent, options);
 }
@@ -236,7 +239,16 @@ function noCopy(verb: Verb, options: StepOptions): OpsError<"USAGE"> {
     {
       message:
         "A dry run of a step works on a copy, and d1ops makes none of a remote database for it.",
-      hint: `${sameCommand({ verb, options }, "--local")}   tries it on a copy of the local database\n${command("onboard status", options.session ?? "SESSION")}   shows how far a session is`,
+      hint: [
+        offer(
+          "To try it on a copy of the local database",
+          sameCommand({ verb, options }, "--local"),
+        ),
+        offer(
+          "To see how far a session is",
+          command("onboard status", options.session ?? "SESSION"),
+        ),
+      ].join("\n"),
     },
   );
 }

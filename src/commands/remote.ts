@@ -2,6 +2,7 @@
  * From options to Cloudflare: who we are, which account, which database. Asks as little as it can: nothing where all is known.
  * @module
  */
+import { offer } from "../report/command.ts";
 import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
 import { type Api, connectApi } from "../cloudflare/api.ts";
 import { realClock } from "../failure/clock.ts";
@@ -78,7 +79,7 @@ export async function findCredentials(
     {
       message:
         "There is no way to log in to Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not logged in.",
-      hint: "In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\nBy hand: npx wrangler login",
+      hint: `In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\n${offer("By hand", "npx wrangler login")}`,
     },
   );
 }

@@ -2,26 +2,16 @@
  * The way back: the command that takes a remote database to where it was before a run.
  * @module
  */
-import { shellWord } from "../report/command.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { type BookmarkOptions, noWayBackFinding } from "./bookmark.ts";
 import type { Body } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
+import { wranglerCommand } from "./wrangler-command.ts";
 
-/** wrangler's: everybody has it. The environment is the resolved one, so that the command does not depend on `CLOUDFLARE_ENV`. */
+/** wrangler's: everybody has it. */
 export function wayBackCommand(target: Target, bookmark: string, options: ProjectOptions): string {
-  const env = target.env ?? options.env;
-  const flags = [
-    ...(env === undefined ? [] : ["--env", shellWord(env)]),
-    ...(options.config === undefined ? [] : ["-c", shellWord(options.config)]),
-  ];
-  const name = shellWord(target.database);
-  return [
-    "npx wrangler d1 time-travel restore",
-    name,
-    `--bookmark=${shellWord(bookmark)}`,
-    ...flags,
-  ].join(" ");
+  const words = ["time-travel", "restore", target.database, `--bookmark=${bookmark}`];
+  return wranglerCommand(words, target, options);
 }
 
 /** Said with the command, for it takes back more than the run. */

@@ -8,7 +8,7 @@ import type { DatabaseEntry } from "./entries.ts";
 import type { Environment } from "./environment.ts";
 import { invalidConfig } from "./invalid.ts";
 import { nearest } from "../report/nearest.ts";
-import { shellFlag } from "../report/command.ts";
+import { offer, typedAgain, valueFlag } from "../report/command.ts";
 
 export interface DatabaseSettings {
   readonly binding: string;
@@ -83,19 +83,22 @@ export function chooseDatabase(
         message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${known.join(", ")}.`,
         hint:
           guess === null
-            ? `Name one that exists: ${shellFlag("--db", first.binding)}`
-            : `Did you mean ${shellFlag("--db", guess)}?`,
+            ? offer("To name one that exists", withDatabase(first.binding))
+            : `Did you mean ${guess}?\n${withDatabase(guess)}`,
       },
     );
   }
   if (databases.length === 1) return first;
-  const flags = databases.map(flag);
   throw new OpsError(
     "DATABASE_AMBIGUOUS",
     { known: databases.map((it) => it.binding) },
     {
       message: `${placeOf(path, env)} has ${databases.length} databases, and none was named.`,
-      hint: `Add one of: ${flags.join(", ")}`,
+      hint: databases
+        .map(({ binding, database_name }) =>
+          offer(`The database ${database_name ?? binding}`, withDatabase(binding)),
+        )
+        .join("\n"),
     },
   );
 }
@@ -133,7 +136,9 @@ function noDatabase(
 ): OpsError {
   if (others.length > 0 && topLevelDatabases.length === 0) {
     const message = `${placeOf(path, env)} has no D1 database. The environments ${others.join(", ")} have one.`;
-    const hint = `Add ${others.map((name) => shellFlag("--env", name)).join(", or ")}.`;
+    const hint = others
+      .map((name) => offer(`The environment ${name}`, typedAgain(...valueFlag("--env", name))))
+      .join("\n");
     return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
   }
   const inherits = env !== null && topLevelDatabases.length > 0;
@@ -142,7 +147,7 @@ function noDatabase(
     : "";
   const hint = inherits
     ? `Repeat d1_databases under "env": { ${JSON.stringify(env)}: { "d1_databases": [ … ] } }.`
-    : "Create one, and add what it prints to the config: npx wrangler d1 create NAME";
+    : offer("Create one, and add what it prints to the config", "npx wrangler d1 create NAME");
   const message = `${placeOf(path, env)} has no D1 database.${why}`;
   return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
 }
@@ -151,8 +156,6 @@ function placeOf(path: string, env: string | null): string {
   return env === null ? path : `${path} (environment ${env})`;
 }
 
-function flag({ binding, database_name }: DatabaseEntry): string {
-  return database_name === undefined || database_name === binding
-    ? shellFlag("--db", binding)
-    : `${shellFlag("--db", binding)} (${database_name})`;
+function withDatabase(name: string): string {
+  return typedAgain(...valueFlag("--db", name));
 }

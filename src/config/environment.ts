@@ -8,7 +8,7 @@ import { readDatabases, type DatabaseEntry } from "./entries.ts";
 import type { FoundConfig } from "./find.ts";
 import { invalidConfig } from "./invalid.ts";
 import { nearest } from "../report/nearest.ts";
-import { shellFlag, shellWord } from "../report/command.ts";
+import { offer, shellWord, typedAgain, valueFlag } from "../report/command.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -121,7 +121,7 @@ function redirectedEnvironment(
       { name: wanted, known: [built] },
       {
         message: `${path} was built for the environment ${built}, not for ${wanted}.`,
-        hint: `Build the project again with CLOUDFLARE_ENV=${shellWord(wanted)}, or name the other: ${shellFlag("--env", built)}`,
+        hint: `Build the project again with CLOUDFLARE_ENV=${shellWord(wanted)}.\n${offer(`Or use the environment ${built}`, withEnvironment(built))}`,
       },
     );
   }
@@ -147,18 +147,21 @@ function unknownEnvironment(
   const guess = nearest(name, known);
   const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has none.";
   const source = from === "--env" ? "" : " The variable CLOUDFLARE_ENV names it.";
-  const topLevel = `${from === "--env" ? "Leave --env out" : 'Pass --env ""'} to use the top level of the config`;
-  const add = `add "env": { ${JSON.stringify(name)}: { … } } to it`;
-  const flags = known.map((one) => shellFlag("--env", one)).join(", ");
-  const others = `Name one of its environments: ${flags}`;
-  const hint =
-    guess === null
-      ? pages
-        ? `${others}. A Pages project has no others.`
-        : `${known.length > 0 ? others : topLevel}; or ${add}.`
-      : `Did you mean ${shellFlag("--env", guess)}?`;
+  const add = `Or add "env": { ${JSON.stringify(name)}: { … } } to the config.`;
+  const others = known.map((one) => offer(`The environment ${one}`, withEnvironment(one)));
+  const topLevel = offer("To use the top level of the config", withEnvironment(""));
+  const lines =
+    guess !== null
+      ? [`Did you mean ${guess}?`, withEnvironment(guess)]
+      : pages
+        ? [...others, "A Pages project has no other environments."]
+        : [...(known.length > 0 ? others : [topLevel]), add];
   const message = `${path} has no environment ${JSON.stringify(name)}. ${list}${source}`;
-  return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint });
+  return new OpsError("ENVIRONMENT_UNKNOWN", { name, known }, { message, hint: lines.join("\n") });
+}
+
+function withEnvironment(name: string): string {
+  return typedAgain(...valueFlag("--env", name));
 }
 
 /** Of an environment that is not in use: its faults do not count. */

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid.ts";
 import { parseConfig } from "./parse.ts";
-import { shellFlag, shellPath } from "../report/command.ts";
+import { offer, shellPath, typedAgain, valueFlag } from "../report/command.ts";
 
 /** In this order over the whole way up: a wrangler.json at the root wins over a wrangler.toml right here. */
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
@@ -46,7 +46,7 @@ export async function findConfig(
     { searchedFrom: resolve(start) },
     {
       message: `No ${NAMES.join(", ")} in ${resolve(start)} or any folder above it.`,
-      hint: "Change to the project's folder, or name the file: --config path/to/wrangler.jsonc",
+      hint: offer("Change to the project's folder, or name the file", typedAgain("-c", "PATH")),
     },
   );
 }
@@ -62,7 +62,7 @@ function existing(path: string): string {
       hint:
         beside === undefined
           ? "Check the path after --config."
-          : `Did you mean ${shellFlag("--config", beside)}?`,
+          : offer("To use the one that is there", typedAgain(...valueFlag("--config", beside))),
     },
   );
 }
@@ -114,7 +114,7 @@ async function readRedirect(deployPath: string): Promise<string> {
     throw invalidConfig(
       deployPath,
       'this redirect has no "configPath".',
-      `Build the project again, or remove the redirect: rm ${shellPath(deployPath)}`,
+      offer("Build the project again, or remove the redirect", `rm ${shellPath(deployPath)}`),
     );
   }
   const configPath = resolve(dirname(deployPath), target);
@@ -122,7 +122,7 @@ async function readRedirect(deployPath: string): Promise<string> {
   throw invalidConfig(
     deployPath,
     `this redirect points to ${configPath}, which does not exist.`,
-    `Build the project again, or remove the redirect: rm ${shellPath(deployPath)}`,
+    offer("Build the project again, or remove the redirect", `rm ${shellPath(deployPath)}`),
   );
 }
 

@@ -6,7 +6,7 @@ import { errorCode } from "../files/reason.ts";
 import { OddFile, readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid.ts";
-import { shellPath } from "../report/command.ts";
+import { offer, shellPath } from "../report/command.ts";
 
 /** A config has some thousand bytes. */
 const MOST_BYTES = 10_000_000;
@@ -39,7 +39,10 @@ function readConfigText(path: string): string {
       throw invalidConfig(
         path,
         `it is encoded as ${encoding}.`,
-        `Save it as UTF-8: iconv -f ${encoding.replace(" ", "")} -t UTF-8 ${shellPath(path)}`,
+        offer(
+          "Save it as UTF-8",
+          `iconv -f ${encoding.replace(" ", "")} -t UTF-8 ${shellPath(path)}`,
+        ),
         { line: 1, column: 1 },
       );
     }
@@ -52,7 +55,7 @@ function readBytes(path: string): Buffer {
     return readRegularFile(path, MOST_BYTES);
   } catch (error) {
     const reason = error instanceof OddFile ? error.message : (errorCode(error) ?? String(error));
-    const hint = `Look at it: ls -ld ${shellPath(path)}`;
+    const hint = offer("Look at it", `ls -ld ${shellPath(path)}`);
     const message = `${path} cannot be read: ${reason}.`;
     throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 export interface Clock {
@@ -38,7 +38,7 @@ export async function pause(
       { signal: "SIGINT" },
       {
         message: "Interrupted while waiting.",
-        hint: `Run the same command again.\n${command("migrate status", "--remote")}   shows what is applied`,
+        hint: `Run the same command again.\n${offer("To see what is applied", command("migrate status", "--remote"))}`,
       },
       { cause: error },
     );

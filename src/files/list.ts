@@ -4,7 +4,7 @@
  */
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { command, shellPath } from "../report/command.ts";
+import { command, offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { compareNames } from "./order.ts";
 import { reasonOf } from "./reason.ts";
@@ -63,7 +63,7 @@ async function hintFor(root: string, dir: string, inner: string | null): Promise
   }
   const drizzle = walk(root, { ...(await matcherOf(DRIZZLE)), namesFiles: false });
   return drizzle.length === 0
-    ? `Begin one: ${command("migrate new", "TITLE")}`
+    ? offer("To begin one", command("migrate new", "TITLE"))
     : `Drizzle keeps them so. Set in the wrangler config: "migrations_dir": "${dir}", "migrations_pattern": "${prefix}${DRIZZLE}"`;
 }
 
@@ -78,7 +78,7 @@ function refuseMissing(root: string): void {
       message: `The migrations folder ${root} ${why}.`,
       hint:
         found === undefined
-          ? `${command("migrate new", "TITLE")}   makes it with a first migration. If yours are elsewhere, set "migrations_dir" in the wrangler config.`
+          ? `If yours are elsewhere, set "migrations_dir" in the wrangler config.\n${offer("To make it with a first migration", command("migrate new", "TITLE"))}`
           : 'Set "migrations_dir" in the wrangler config to the folder of the migrations.',
     },
   );
@@ -135,7 +135,7 @@ function attempt<T>(path: string, act: () => T): T {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: `Look at its rights: ls -ld ${shellPath(path)}`,
+        hint: offer("Look at its rights", `ls -ld ${shellPath(path)}`),
       },
       { cause: error },
     );
@@ -148,7 +148,7 @@ function notAFile(path: string, folder: boolean): OpsError {
     { path },
     {
       message: `${path} is named like a migration, but it is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`,
-      hint: `Rename or remove it: mv ${shellPath(path)} ${shellPath(`${path}.d`)}`,
+      hint: offer("Rename or remove it", `mv ${shellPath(path)} ${shellPath(`${path}.d`)}`),
     },
   );
 }

@@ -17,7 +17,7 @@ import {
 import { dirname, isAbsolute, sep } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { errorCode, reasonOf } from "./reason.ts";
-import { shellPath, shellWord } from "../report/command.ts";
+import { offer, shellPath, shellWord } from "../report/command.ts";
 
 export interface OutputFile {
   readonly path: string;
@@ -100,14 +100,14 @@ function unwritable(path: string, error: unknown): OpsError<"OUTPUT_UNWRITABLE">
       message: `The report cannot be written to ${path}: ${reason}. Nothing was done.`,
       hint:
         HINTS[errorCode(error) ?? ""]?.(path) ??
-        `Look at its folder: ls -ld ${shellPath(dirname(path))}`,
+        offer("Look at its folder", `ls -ld ${shellPath(dirname(path))}`),
     },
     { cause: error },
   );
 }
 
 const HINTS: Readonly<Record<string, (path: string) => string>> = {
-  ENOENT: (path) => `Create its folder: mkdir -p ${shellPath(dirname(path))}`,
+  ENOENT: (path) => offer("Create its folder", `mkdir -p ${shellPath(dirname(path))}`),
   EISDIR: (path) => `Name a file in it: ${shellWord(`${path.replace(/\/+$/, "")}/report`)}`,
   ENXIO: () => "Start the reader of the pipe first.",
 };

@@ -6,7 +6,7 @@ import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
 import { reasonOf } from "./reason.ts";
 import { readRegularFile } from "./regular.ts";
-import { shellPath } from "../report/command.ts";
+import { offer, shellPath } from "../report/command.ts";
 
 /** D1 takes no file of more than 100 MB, which is said with the line; a file far beyond is not read at all. */
 const MOST_BYTES = 200_000_000;
@@ -30,7 +30,10 @@ export function readText(path: string): string {
         encoding === null
           ? `${path} is not UTF-8: line ${line}, byte ${byte}.`
           : `${path} is not UTF-8: it begins with the byte order mark of ${encoding}.`,
-      hint: `Save it as UTF-8: iconv -f ${encoding ?? "WINDOWS-1252"} -t UTF-8 ${shellPath(path)} > FILE`,
+      hint: offer(
+        "Save it as UTF-8",
+        `iconv -f ${encoding ?? "WINDOWS-1252"} -t UTF-8 ${shellPath(path)} > FILE`,
+      ),
     },
   );
 }
@@ -50,7 +53,7 @@ function readBytes(path: string): Buffer {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: `Look at it: ls -ld ${shellPath(path)}`,
+        hint: offer("Look at it", `ls -ld ${shellPath(path)}`),
       },
       { cause: error },
     );

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { makeFolders } from "./folder.ts";
 import { errorCode, reasonOf } from "./reason.ts";
-import { shellPath } from "../report/command.ts";
+import { offer, shellPath } from "../report/command.ts";
 
 /** File systems without hard links answer with one of these. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
@@ -76,6 +76,6 @@ function unwritable(path: string, error: unknown): OpsError {
   const reason = reasonOf(error);
   const folder = dirname(path);
   const message = `${path} cannot be written: ${reason}.`;
-  const hint = `Look at its folder: ls -ld ${shellPath(folder)}; df ${shellPath(folder)}`;
+  const hint = offer("Look at its folder", `ls -ld ${shellPath(folder)}; df ${shellPath(folder)}`);
   return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
 }

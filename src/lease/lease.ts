@@ -4,7 +4,7 @@
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { untilKnown } from "../failure/retry.ts";
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import {
   type Claim,
@@ -128,7 +128,12 @@ function held(run: Run, waitedMs: number): OpsError {
     { run: id, holder, since: startedAt, expiresAt, waitedMs: Math.round(waitedMs) },
     {
       message: `Somebody else is at this database: ${holder} runs \`${run.command}\` (run ${id}, since ${startedAt}).`,
-      hint: `Wait for it: ${command("migrate apply", "--lock-timeout", "300")}\nIf it is dead, a run on the same machine takes over at once; from another, its lease ends a minute after its last sign of life.\n${command("migrate lock", "--remote")}   shows it\n${command("migrate lock", "--remote", "--release")}   ends it`,
+      hint: [
+        offer("To wait for it", command("migrate apply", "--lock-timeout", "300")),
+        "If it is dead, a run on the same machine takes over at once; from another, its lease ends a minute after its last sign of life.",
+        offer("To look at it", command("migrate lock", "--remote")),
+        offer("To end it", command("migrate lock", "--remote", "--release")),
+      ].join("\n"),
     },
   );
 }
@@ -140,7 +145,7 @@ export function leaseLost(run: number): OpsError {
     { run },
     {
       message: `The lease of this run (${run}) is over: it was silent for too long, or somebody released it. Nothing more was written.`,
-      hint: `${command("migrate status", "--remote")}   shows what is applied; then run the same command again`,
+      hint: `${offer("To see what is applied", command("migrate status", "--remote"))}\nThen run the same command again.`,
     },
   );
 }

@@ -2,7 +2,7 @@
  * Names and begins a new migration, as `wrangler d1 migrations create` does: the next number, four digits at least.
  * @module
  */
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 /** `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
@@ -27,7 +27,7 @@ export function fileWords(title: string, example: string): string {
     { name: title },
     {
       message: `${JSON.stringify(title)} cannot be part of a file name.`,
-      hint: `Use letters, digits, spaces and underscores: ${example}`,
+      hint: offer("Use letters, digits, spaces and underscores", example),
     },
   );
 }

@@ -2,7 +2,7 @@
  * Says in a report's words what speaks against a plan, and what went wrong in a run. Pure.
  * @module
  */
-import { command, shellWord } from "../report/command.ts";
+import { command, offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { culprit, culpritAt } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
@@ -77,27 +77,31 @@ function wording(problem: Problem): Wording {
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} was edited after it was applied.`,
-        help: `Restore the file (git checkout -- ${shellWord(problem.migration.file)}) and put the change in a new migration: ${command("migrate new", "NAME")}\nTo keep the change: ${command("migrate apply", "--allow-changed")}`,
+        help: [
+          offer("To restore the file", `git checkout -- ${shellWord(problem.migration.file)}`),
+          offer("Then put the change in a new migration", command("migrate new", "NAME")),
+          offer("Or, to keep the change", command("migrate apply", "--allow-changed")),
+        ].join("\n"),
         data: { recorded: problem.recorded, found: problem.migration.checksum },
       };
     case "renamed":
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} has the text of ${problem.from}, which is applied and has no file any more. It looks renamed, and would run twice.`,
-        help: `Give it its old name back: ${problem.from}\nTo run it again under the new one: ${command("migrate apply", "--allow-renamed")}`,
+        help: `Give it its old name back: ${problem.from}\n${offer("To run it again under the new one", command("migrate apply", "--allow-renamed"))}`,
         data: { from: problem.from },
       };
     case "missing":
       return {
         message: `${problem.name} is applied and has no file.`,
-        help: `Get the file back (from git, or from the branch that applied it).\nTo go on without it: ${command("migrate apply", "--allow-missing")}`,
+        help: `Get the file back (from git, or from the branch that applied it).\n${offer("To go on without it", command("migrate apply", "--allow-missing"))}`,
         data: { name: problem.name },
       };
     case "out-of-order":
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} would run after ${problem.after}, which is applied already. On a new database it would run before it.`,
-        help: `Give it a number after the last one, if it may run later.\nTo run it late: ${command("migrate apply", "--allow-out-of-order")}`,
+        help: `Give it a number after the last one, if it may run later.\n${offer("To run it late", command("migrate apply", "--allow-out-of-order"))}`,
         data: { after: problem.after },
       };
     case "too-large":
@@ -106,7 +110,13 @@ function wording(problem: Problem): Wording {
       return {
         file: problem.migration.file,
         message: `${problem.migration.name} requires the backfill ${problem.unready.backfill}, and ${problem.unready.reason}.`,
-        help: `It destroys what the backfill reads. First: ${command("backfill run", problem.unready.backfill)}\nTo stop before it: ${command("migrate apply", "--to", "NAME")}`,
+        help: [
+          offer(
+            "It destroys what the backfill reads. First",
+            command("backfill run", problem.unready.backfill),
+          ),
+          offer("To stop before it", command("migrate apply", "--to", "NAME")),
+        ].join("\n"),
         data: { backfill: problem.unready.backfill },
       };
     case "directive":

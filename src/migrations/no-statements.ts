@@ -3,7 +3,7 @@
  * not run. Pure.
  * @module
  */
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import type { Migration } from "./migration.ts";
 
@@ -16,6 +16,6 @@ export function noStatementsFindings(migrations: readonly Migration[]): Finding[
       level: "warning",
       file,
       message: `${name} has no statement. Once it is applied, statements that you add to it do not run: the file counts as edited.`,
-      help: `Write its statements before you apply it. If it is applied already, put them into a new migration: ${command("migrate new", "NAME")}`,
+      help: `Write its statements before you apply it.\n${offer("If it is applied already, put them into a new migration", command("migrate new", "NAME"))}`,
     }));
 }

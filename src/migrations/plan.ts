@@ -2,7 +2,7 @@
  * Which migrations a run would apply, and what speaks against it. Pure, and data only: applying is another act.
  * @module
  */
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Misspelt } from "./directives.ts";
 import { type Oversize, oversizeOf } from "./limits.ts";
@@ -129,7 +129,10 @@ export function findMigration(
         numbered.length > 1
           ? `${numbered.length} migrations have the number ${wanted}: ${numbered.map(({ name }) => name).join(", ")}.`
           : `There is no migration ${wanted} in the folder.`,
-      hint: guess === null ? `${command("migrate status")}   lists them` : `Did you mean ${guess}?`,
+      hint:
+        guess === null
+          ? offer("To list them", command("migrate status"))
+          : `Did you mean ${guess}?`,
     },
   );
 }

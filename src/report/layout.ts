@@ -46,7 +46,7 @@ export function clip(text: string, width: number): string {
 }
 
 /** A command stays on one line, however long: pasted in two lines it would be two commands. The terminal wraps it. */
-const COMMAND = String.raw`(?<=^|: )(?:npx|pnpm|yarn|bunx|node|d1ops|git|iconv|ls|mkdir|mv|rm) .+?(?= {3}|$)`;
+const COMMAND = String.raw`(?<=^|: )(?:npx|pnpm|yarn|bunx|node|d1ops|git|iconv|ls|mkdir|mv|rm) .+$`;
 const WORDS = new RegExp(String.raw`${COMMAND}|(?:[^ ${"`"}]|${"`"}[^${"`"}]*${"`"}|${"`"})+`, "g");
 
 /** Breaks one line at its spaces. A word that is too long (a path) stays whole, so that it can be copied. */

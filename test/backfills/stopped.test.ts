@@ -55,7 +55,7 @@ test("is held while it runs: another run is told by whom, and how to watch and t
       since: (await progress(d1)).startedAt,
     },
     hint: expect.stringMatching(
-      /backfill status 0001_fill {3}watches it\n.*backfill cancel 0001_fill --pause/,
+      /backfill status 0001_fill\nTo stop it.*:\n.*backfill cancel 0001_fill --pause/,
     ),
   });
 });

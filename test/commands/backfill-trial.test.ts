@@ -131,7 +131,7 @@ describe("asks first, for the database answers nobody meanwhile", () => {
     expect(error).toMatchObject({ code: "NOT_CONFIRMED", message: expect.stringMatching(message) });
     expect(error.message).toMatch(/\n- Cloudflare exports shop-\w+ \([\d,]+ bytes\) .* no query/);
     expect(error.hint).toMatch(
-      /^To take a copy for a dry run of 0001_fill without a question: npx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
+      /^To take a copy for a dry run of 0001_fill without a question:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
     );
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });

@@ -58,7 +58,11 @@ describe("a limit that is reached: the quarantine is pointed at where it is the 
   test.each([
     ["max-rows-written", { maxRowsWritten: 1 }, "Run it again to go on."],
     ["budget", { budget: 0.000_000_1 }, "Run it again to go on."],
-    ["max-quarantined", { maxQuarantined: 0 }, "FROM d1ops_quarantine"],
+    [
+      "max-quarantined",
+      { maxQuarantined: 0 },
+      "Look at the quarantine, then run it again to go on.",
+    ],
   ])("--%s", async (limit, over, help) => {
     const { findings } = await run(shop(20), { window: 5, maxWindow: 5, ...over });
     const finding = findings.find(({ rule }) => rule === "limit-reached");
@@ -91,8 +95,10 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
       await expect(run(project, { dryRun })).rejects.toMatchObject({
         code: "BACKFILL_HELD",
         details: { holder: "ada" },
-        hint: `npx d1ops backfill status 0001_fill --local   watches it
-npx d1ops backfill cancel 0001_fill --local --pause   stops it at its next window
+        hint: `To watch it:
+npx d1ops backfill status 0001_fill --local
+To stop it at its next window:
+npx d1ops backfill cancel 0001_fill --local --pause
 A run that has died is taken over: at once on its own machine, after a minute from another.`,
       });
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { atDatabase, complete, sameCommand } from "../../src/commands/command-line.ts";
 import type { ProjectOptions } from "../../src/commands/options.ts";
-import { command, type Verb } from "../../src/report/command.ts";
+import { command, typedAgain, type Verb } from "../../src/report/command.ts";
 
 /** A command as it is suggested by a verb that was typed with these options. */
 function suggested(text: string, options: object, verb: Verb = "migrate status"): string {
@@ -23,7 +23,7 @@ describe("a suggested command", () => {
     ],
     ["of a config named like a flag", { config: "-x.toml" }, "--local --config=-x.toml"],
     ["of a database named like a flag", { db: "--x" }, "--local --db=--x"],
-    ["of state elsewhere", { persistTo: "it's" }, String.raw`--local --persist-to 'it'\''s'`],
+    ["of state elsewhere", { persistTo: "it's" }, `--local --persist-to "it's"`],
     ["of state elsewhere, remotely", { persistTo: "x", place: "remote" }, "--remote"],
   ])("%s repeats what reaches it", (_, options, flags) => {
     expect(suggested(command("migrate plan"), options)).toBe(`npx d1ops migrate plan ${flags}`);
@@ -69,6 +69,14 @@ describe("a suggested command", () => {
     expect(
       suggested(command("onboard run", "-", "--dry-run"), { country: "BE" }, "onboard run"),
     ).toBe("npx d1ops onboard run - --local --country BE --dry-run");
+  });
+
+  test("that a room leaves open is the one that was typed, with the flags that the room adds", () => {
+    const typed = { to: "3", dryRun: true, db: "DB", config: "a.toml" };
+    const said = `The database log:\n${typedAgain("--db", "LOG")}\nOr:\n${typedAgain("--config", "b.toml")}`;
+    expect(suggested(said, typed, "migrate apply")).toBe(
+      "The database log:\nnpx d1ops migrate apply --local -c a.toml --to 3 --dry-run --db LOG\nOr:\nnpx d1ops migrate apply --local --db DB --to 3 --dry-run --config b.toml",
+    );
   });
 
   test("is found in a line, in backticks and after a colon, and only once", () => {

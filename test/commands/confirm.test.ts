@@ -16,7 +16,7 @@ const intent: Intent = {
   account: "acc",
   steps: ["0001_a.sql", "0002_drop.sql"],
   destructive: [],
-  look: "npx d1ops migrate plan --remote   shows what would be done.",
+  look: "To see what would be done:\nnpx d1ops migrate plan --remote",
 };
 const severe: Intent = { ...intent, destructive: [drop] };
 
@@ -129,7 +129,7 @@ describe("the refusal", () => {
       {},
       null,
       /There is no terminal to confirm on/,
-      "without a question: d1ops migrate apply --yes\n",
+      "without a question:\nd1ops migrate apply --yes\n",
     ],
     [
       "nobody can be asked",
@@ -137,7 +137,7 @@ describe("the refusal", () => {
       {},
       "not-interactive",
       /There is no terminal/,
-      "without a question: d1ops migrate apply --yes\n",
+      "without a question:\nd1ops migrate apply --yes\n",
     ],
     [
       "a no",
@@ -145,7 +145,7 @@ describe("the refusal", () => {
       { yes: false },
       "no",
       /It was not confirmed/,
-      "without a question: d1ops migrate apply --yes\n",
+      "without a question:\nd1ops migrate apply --yes\n",
     ],
     [
       "a yes in advance is not enough",
@@ -153,7 +153,7 @@ describe("the refusal", () => {
       { yes: true },
       null,
       /It destroys data \(1 statement\)/,
-      "without a question: d1ops migrate apply --confirm shop-db\n",
+      "without a question:\nd1ops migrate apply --confirm shop-db\n",
     ],
     [
       "several that destroy",
@@ -161,7 +161,7 @@ describe("the refusal", () => {
       {},
       null,
       /\(2 statements\)/,
-      "without a question: d1ops migrate apply --confirm shop-db\n",
+      "without a question:\nd1ops migrate apply --confirm shop-db\n",
     ],
     [
       "another name",
@@ -169,7 +169,7 @@ describe("the refusal", () => {
       { confirm: "shop" },
       null,
       /--confirm names "shop", but the database is shop-db/,
-      "without a question: d1ops migrate apply --confirm shop-db\n",
+      "without a question:\nd1ops migrate apply --confirm shop-db\n",
     ],
   ])("%s", async (_, about, options, answer, message, hint) => {
     const { error } = await outcomeOf(about, options, answer);

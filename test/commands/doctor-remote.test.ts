@@ -109,7 +109,7 @@ const ills: Readonly<Record<string, Ill>> = {
     variables: { CLOUDFLARE_API_TOKEN: "", HOME: "/nonexistent", XDG_CONFIG_HOME: "/nonexistent" },
     fails: "credentials.found",
     rule: "CREDENTIALS_MISSING",
-    help: /CLOUDFLARE_API_TOKEN.*\n.*wrangler login/,
+    help: /CLOUDFLARE_API_TOKEN.*\nBy hand:\nnpx wrangler login$/,
   },
   "a token that is none": {
     variables: { CLOUDFLARE_API_TOKEN: "no-such-token-at-all" },

@@ -196,13 +196,15 @@ describe("doctor", () => {
 
 describe("databases only under env", () => {
   test.each([
-    [{ production: { d1_databases: [app] } }, "Add --env production."],
+    [{ production: { d1_databases: [app] } }, ["production"]],
     [
       { production: { d1_databases: [app] }, dev: {}, staging: { d1_databases: [app] } },
-      "Add --env production, or --env staging.",
+      ["production", "staging"],
     ],
-  ])("%j: %s", async (env, hint) => {
+  ])("%j: the commands for %j", async (env, names) => {
     const { dir } = makeProject(several([], { env }));
+    const lines = names.map((name) => `The environment ${name}:\nnpx d1ops .* --env ${name}`);
+    const hint = expect.stringMatching(new RegExp(`^${lines.join("\n")}$`));
     for (const verb of [migrateStatus, migratePlan, status]) {
       await expect(verb({ cwd: dir })).rejects.toMatchObject({ code: "DATABASE_NONE", hint });
     }

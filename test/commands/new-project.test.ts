@@ -17,7 +17,7 @@ test("a missing migrations folder: the hint is the command that makes it with a 
   const project = makeProject();
   await expect(migrateStatus({ cwd: project.dir })).rejects.toMatchObject({
     code: "MIGRATIONS_FOLDER_MISSING",
-    hint: expect.stringMatching(/^npx d1ops migrate new TITLE /),
+    hint: expect.stringMatching(/first migration:\nnpx d1ops migrate new TITLE$/),
   });
 });
 
@@ -28,7 +28,11 @@ test("a Pages project has two environments: the hint for another name does not s
   });
   await expect(migratePlan({ cwd: project.dir, env: "stagingg" })).rejects.toMatchObject({
     code: "ENVIRONMENT_UNKNOWN",
-    hint: "Name one of its environments: --env production, --env preview. A Pages project has no others.",
+    hint: `The environment production:
+npx d1ops migrate plan --local --env production
+The environment preview:
+npx d1ops migrate plan --local --env preview
+A Pages project has no other environments.`,
   });
 });
 
@@ -71,8 +75,8 @@ describe("a backfill that is not there", () => {
     "-- d1ops:source users\n-- d1ops:key id\n-- d1ops:write\nUPDATE users SET id = id WHERE {window};\n";
 
   test.each([
-    ["0002_fill", "npx d1ops backfill new 0002_fill"],
-    ["fill", "put the file fill.sql into the folder backfills beside the migrations"],
+    ["0002_fill", "write the backfill:\nnpx d1ops backfill new 0002_fill"],
+    ["fill", "put the file fill.sql into the folder backfills beside the migrations."],
   ])(
     "%s: the error names the migration that requires it, and how to write it",
     async (name, how) => {
@@ -83,7 +87,7 @@ describe("a backfill that is not there", () => {
       await expect(migratePlan({ cwd: project.dir })).rejects.toMatchObject({
         code: "BACKFILL_UNKNOWN",
         message: `0002_drop.sql requires the backfill ${name}, and there is none of that name.`,
-        hint: `Correct the line "-- d1ops:requires backfill ${name}", or write the backfill: ${how}`,
+        hint: `Correct the line "-- d1ops:requires backfill ${name}", or ${how}`,
       });
     },
   );

@@ -264,7 +264,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     db.close();
     await expect(run(shop, someTenants(1))).rejects.toMatchObject({
       code: "ONBOARDING_NOT_READY",
-      hint: `npx d1ops onboard init   copies the missing migrations into the project; then\nnpx d1ops migrate apply --${place}`,
+      hint: `To copy the missing migrations into the project:\nnpx d1ops onboard init\nThen, to apply them:\nnpx d1ops migrate apply --${place}`,
     });
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });

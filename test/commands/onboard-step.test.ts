@@ -133,19 +133,19 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     await expect(onboardComplete(of)).rejects.toMatchObject({
       code: "ONBOARDING_OUT_OF_ORDER",
       details: { step: "complete", missing: ["business", "agents", "assistant", "knowledge"] },
-      hint: `Nothing was changed. First: npx d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
+      hint: `Nothing was changed. First:\nnpx d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
     });
     for (const [, take] of stepsOf(shop, session)) await take();
     await expect(onboardAgents(of)).rejects.toMatchObject({
       code: "ONBOARDING_CONFLICT",
       details: { reason: "session-completed" },
-      hint: `Nothing was changed. Another one: npx d1ops onboard start --${place} --tenant TENANT --user USER`,
+      hint: `Nothing was changed. To begin another one:\nnpx d1ops onboard start --${place} --tenant TENANT --user USER`,
     });
     await expect(
       onboardStatus({ ...toRead(shop), session, tenant: "other" }),
     ).rejects.toMatchObject({
       code: "ONBOARDING_NOT_FOUND",
-      hint: `npx d1ops onboard start --${place} --tenant TENANT --user USER   begins one, and answers its id`,
+      hint: `To begin one, and print its id:\nnpx d1ops onboard start --${place} --tenant TENANT --user USER`,
     });
   });
 
@@ -182,7 +182,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     for (const one of asked) {
       await expect(one()).rejects.toMatchObject({
         code: "ONBOARDING_NOT_READY",
-        hint: `npx d1ops onboard init   copies the missing migrations into the project; then\nnpx d1ops migrate apply --${place}`,
+        hint: `To copy the missing migrations into the project:\nnpx d1ops onboard init\nThen, to apply them:\nnpx d1ops migrate apply --${place}`,
       });
     }
     expect(rowCountsOf(shop, "tenants")).toBe(0);

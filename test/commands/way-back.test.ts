@@ -15,7 +15,7 @@ describe("the command that goes back", () => {
     ["shop-db", { env: "staging" }, " --env staging"],
     ["shop-db", { env: "" }, ' --env ""'],
     ["shop-db", { config: "apps/shop/wrangler.jsonc" }, " -c apps/shop/wrangler.jsonc"],
-    ["shop-db", { env: "a b", config: "it's.toml" }, String.raw` --env 'a b' -c 'it'\''s.toml'`],
+    ["shop-db", { env: "a b", config: "it's.toml" }, ` --env 'a b' -c "it's.toml"`],
     ["shop-db", { db: "DB", place: "remote", persistTo: "x", cwd: "/y" }, ""],
   ])("of %s, %j", (database, options, flags) => {
     expect(wayBackCommand(target(database), BOOKMARK, options)).toBe(

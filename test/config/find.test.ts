@@ -16,7 +16,7 @@ test("without any, the error says where was looked", async () => {
   await expect(findConfig(root.path)).rejects.toMatchObject({
     code: "CONFIG_NOT_FOUND",
     details: { searchedFrom: root.path },
-    hint: expect.stringContaining("--config"),
+    hint: "Change to the project's folder, or name the file:\nd1ops … -c PATH",
   });
 });
 
@@ -25,7 +25,7 @@ test("a wrong --config suggests the config that is beside it", async () => {
   await expect(findConfig(root.path, "wrangler.json")).rejects.toMatchObject({
     code: "CONFIG_UNREADABLE",
     details: { path: join(root.path, "wrangler.json"), reason: "ENOENT" },
-    hint: `Did you mean --config ${join(root.path, "wrangler.jsonc")}?`,
+    hint: `To use the one that is there:\nd1ops … --config ${join(root.path, "wrangler.jsonc")}`,
   });
 });
 

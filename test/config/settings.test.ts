@@ -91,7 +91,7 @@ describe("an error says what to type", () => {
         code: "ENVIRONMENT_UNKNOWN",
         details: { name: "stagng", known: ["staging", "production"] },
         message: expect.stringContaining("staging, production"),
-        hint: "Did you mean --env staging?",
+        hint: "Did you mean staging?\nd1ops … --env staging",
       },
     ],
     [
@@ -101,7 +101,7 @@ describe("an error says what to type", () => {
       {
         code: "ENVIRONMENT_UNKNOWN",
         message: expect.stringContaining("The variable CLOUDFLARE_ENV names it."),
-        hint: "Did you mean --env production?",
+        hint: "Did you mean production?\nd1ops … --env production",
       },
     ],
     [
@@ -112,20 +112,23 @@ describe("an error says what to type", () => {
         code: "ENVIRONMENT_UNKNOWN",
         details: { name: "staging", known: [] },
         message: expect.stringContaining("It has none."),
-        hint: 'Leave --env out to use the top level of the config; or add "env": { "staging": { … } } to it.',
+        hint: 'To use the top level of the config:\nd1ops … --env ""\nOr add "env": { "staging": { … } } to the config.',
       },
     ],
     [
       "an environment of the machine where there are none",
       { d1_databases: [app] },
       { variables: { CLOUDFLARE_ENV: "staging" } },
-      { hint: expect.stringContaining('Pass --env "" to use the top level of the config') },
+      { hint: expect.stringContaining('To use the top level of the config:\nd1ops … --env ""\n') },
     ],
     [
       "an environment that Pages does not have",
       { pages_build_output_dir: "out", d1_databases: [app], env: { preview: {} } },
       { env: "prodution" },
-      { details: { known: ["preview", "production"] }, hint: "Did you mean --env production?" },
+      {
+        details: { known: ["preview", "production"] },
+        hint: "Did you mean production?\nd1ops … --env production",
+      },
     ],
     [
       "an environment named like a property of every object",
@@ -161,7 +164,7 @@ describe("an error says what to type", () => {
       {
         code: "DATABASE_UNKNOWN",
         details: { name: "lgos", known: ["app", "DB", "logs", "LOGS"] },
-        hint: "Did you mean --db logs?",
+        hint: "Did you mean logs?\nd1ops … --db logs",
       },
     ],
     [
@@ -171,7 +174,7 @@ describe("an error says what to type", () => {
       {
         code: "DATABASE_AMBIGUOUS",
         details: { known: ["DB", "LOGS"] },
-        hint: "Add one of: --db DB (app), --db LOGS (logs)",
+        hint: "The database app:\nd1ops … --db DB\nThe database logs:\nd1ops … --db LOGS",
       },
     ],
     [

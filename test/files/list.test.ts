@@ -115,7 +115,7 @@ describe("no migrations", () => {
     await expect(listMigrations(root.path, "m", "m/*.sql")).rejects.toMatchObject({
       code: "MIGRATIONS_NONE",
       details: { path: join(root.path, "m"), pattern: "m/*.sql" },
-      hint: "Begin one: d1ops migrate new TITLE",
+      hint: "To begin one:\nd1ops migrate new TITLE",
     });
   });
 

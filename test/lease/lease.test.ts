@@ -92,7 +92,7 @@ describe("while somebody else has it", () => {
       details: { run: 1, holder: "ana@example", waitedMs: 0 },
       message: expect.stringContaining("ana@example runs `migrate apply` (run 1"),
       hint: expect.stringMatching(
-        /migrate apply --lock-timeout 300\n[\s\S]*\n.*migrate lock --remote {3}shows it\n.*migrate lock --remote --release {3}ends it/,
+        /migrate apply --lock-timeout 300\n[\s\S]*look at it:\n.*migrate lock --remote\nTo end it:\n.*migrate lock --remote --release$/,
       ),
     });
   });

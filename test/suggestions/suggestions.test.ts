@@ -66,9 +66,16 @@ describe("a command that was suggested is tried", () => {
       /unknown option '--to'/,
     ],
     ["a word too many", 'npx d1ops migrate plan 3 --env ""', {}, /too many arguments/],
+    ["prose behind it", 'npx d1ops backfill run 4 --env "", then this', {}, /too many arguments/],
     [
-      "prose behind it",
-      'Run npx d1ops backfill run 4 --env "", then this',
+      "prose before it",
+      "First: npx d1ops migrate plan --local",
+      {},
+      /something else stands before/,
+    ],
+    [
+      "prose behind it, after spaces",
+      "npx d1ops migrate plan --local   shows it",
       {},
       /too many arguments/,
     ],
@@ -135,7 +142,7 @@ describe("commands are found in what was printed", () => {
   test.each<[string, string[]]>([
     ["Next:\n  npx d1ops status --local\n", ["npx d1ops status --local"]],
     [
-      "First: npx d1ops doctor   looks\nThen `npx d1ops status`.",
+      "First:\nnpx d1ops doctor\nThen `npx d1ops status`.",
       ["npx d1ops doctor", "npx d1ops status"],
     ],
     ["$ npx d1ops status --json | jq .data", ["npx d1ops status --json "]],

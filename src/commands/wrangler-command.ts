@@ -1,0 +1,32 @@
+/**
+ * Commands of wrangler that d1ops suggests, with the flags that reach the same database.
+ * @module
+ */
+import { shellWord } from "../report/command.ts";
+import type { Target } from "../report/report.ts";
+import type { ProjectOptions } from "./options.ts";
+
+/** The environment is the resolved one, so that the command does not depend on `CLOUDFLARE_ENV`. `words` follow `wrangler d1`. */
+export function wranglerCommand(
+  words: readonly string[],
+  target: Pick<Target, "env">,
+  { env, config }: ProjectOptions,
+): string {
+  const environment = target.env ?? env;
+  return ["d1", ...words]
+    .concat(environment === undefined ? [] : ["--env", environment])
+    .concat(config === undefined ? [] : ["-c", config])
+    .reduce((line, word) => `${line} ${shellWord(word)}`, "npx wrangler");
+}
+
+/** Runs a query, which may only read. */
+export function queryCommand(sql: string, target: Target, options: ProjectOptions): string {
+  const { place, database } = target;
+  const state = place === "remote" ? undefined : options.persistTo;
+  const persist = state === undefined ? [] : ["--persist-to", state];
+  return wranglerCommand(
+    ["execute", database, `--${place}`, ...persist, "--command", sql],
+    target,
+    options,
+  );
+}
