@@ -36,51 +36,53 @@ const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.having("an objec
 
 const readRequest = optionsOf<RenderRequest>("renderReport", {
   format: kinds.oneOf(formats),
-  report: kinds.atLeast<Report>({
-    format: kinds.oneOf([1]),
-    command: kinds.text,
-    tool: kinds.text,
-    target: kinds.orNull(kinds.atLeast<Target>(TARGET)),
-    startedAt: kinds.text,
-    durationMs: measured,
-    outcome: kinds.oneOf(["ok", "changed", "problems", "failed", "partial"]),
-    exitCode: kinds.oneOf([0, 1, 2, 3, 4, 5, 6, 70, 130]),
-    summary: kinds.text,
-    steps: kinds.listOf(
-      kinds.atLeast<Step>({
-        name: kinds.text,
-        status: kinds.oneOf(["planned", "done", "failed", "skipped"]),
-        durationMs: kinds.orNull(measured),
-        rowsRead: kinds.orNull(measured),
-        rowsWritten: kinds.orNull(measured),
-        note: optional(kinds.text),
-      }),
-    ),
-    findings: kinds.listOf(
-      kinds.atLeast<Finding>({
-        rule: kinds.text,
-        level: kinds.oneOf(["error", "warning", "info"]),
-        message: kinds.text,
-        help: optional(kinds.text),
-        file: optional(kinds.text),
-        line: optional(measured),
-        table: optional(kinds.text),
-        excerpt: optional(kinds.text),
-        data: optional(anyObject),
-      }),
-    ),
-    checks: kinds.listOf(
-      kinds.atLeast<Check>({
-        id: kinds.text,
-        outcome: kinds.oneOf(["pass", "warn", "fail", "not-checked"]),
-        measured: kinds.orNull(kinds.text),
-        expected: kinds.orNull(kinds.text),
-        evidence: anyObject,
-      }),
-    ),
-    data: anyObject,
-    next: kinds.listOf(kinds.text),
-  }),
+  report: kinds.sayable(
+    kinds.atLeast<Report>({
+      format: kinds.oneOf([1]),
+      command: kinds.text,
+      tool: kinds.text,
+      target: kinds.orNull(kinds.atLeast<Target>(TARGET)),
+      startedAt: kinds.text,
+      durationMs: measured,
+      outcome: kinds.oneOf(["ok", "changed", "problems", "failed", "partial"]),
+      exitCode: kinds.oneOf([0, 1, 2, 3, 4, 5, 6, 70, 130]),
+      summary: kinds.text,
+      steps: kinds.listOf(
+        kinds.atLeast<Step>({
+          name: kinds.text,
+          status: kinds.oneOf(["planned", "done", "failed", "skipped"]),
+          durationMs: kinds.orNull(measured),
+          rowsRead: kinds.orNull(measured),
+          rowsWritten: kinds.orNull(measured),
+          note: optional(kinds.text),
+        }),
+      ),
+      findings: kinds.listOf(
+        kinds.atLeast<Finding>({
+          rule: kinds.text,
+          level: kinds.oneOf(["error", "warning", "info"]),
+          message: kinds.text,
+          help: optional(kinds.text),
+          file: optional(kinds.text),
+          line: optional(measured),
+          table: optional(kinds.text),
+          excerpt: optional(kinds.text),
+          data: optional(anyObject),
+        }),
+      ),
+      checks: kinds.listOf(
+        kinds.atLeast<Check>({
+          id: kinds.text,
+          outcome: kinds.oneOf(["pass", "warn", "fail", "not-checked"]),
+          measured: kinds.orNull(kinds.text),
+          expected: kinds.orNull(kinds.text),
+          evidence: anyObject,
+        }),
+      ),
+      data: anyObject,
+      next: kinds.listOf(kinds.text),
+    }),
+  ),
   options: kinds.object<RenderReportOptions>({
     width: optional(kinds.columns),
     verbose: optional(kinds.flag),

@@ -4,6 +4,7 @@
  */
 import * as zod from "./zod.ts";
 import { grouped } from "../report/grouped.ts";
+import { unsayable } from "./json.ts";
 
 /** A kind of any value. */
 export interface AnyKind {
@@ -132,6 +133,17 @@ export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind {
 export function atLeast<T>(shape: Shape<T>): Kind<T>;
 export function atLeast(shape: Readonly<Record<string, AnyKind>>): AnyKind {
   return { schema: zod.looseObject(schemasOf(shape), "an object"), optional: false, shape };
+}
+
+/** The same, where JSON can say all of it, whatever else it has. */
+export function sayable<V>({ schema, shape }: Kind<V>): Kind<V> {
+  const all = zod.check<V>(({ value, issues }) => {
+    const at = unsayable(value);
+    const message =
+      "something that JSON can say: no BigInt, no function, nothing that contains itself";
+    if (at !== null) issues.push({ code: "custom", path: [...at], message, input: value });
+  });
+  return { schema: schema.check(all), optional: false, shape };
 }
 
 function schemasOf(shape: Readonly<Record<string, AnyKind>>): Record<string, zod.ZodMiniType> {

@@ -5,6 +5,7 @@
 export {
   array,
   boolean,
+  check,
   custom,
   gte,
   int,

@@ -211,6 +211,56 @@ describe("numbers", () => {
   });
 });
 
+describe("renderReport of what JSON cannot say", () => {
+  const circle: Record<string, unknown> = {};
+  circle["of"] = { itself: circle };
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 20_000; depth += 1) deep = [deep];
+  const throwing = {
+    toJSON() {
+      throw new TypeError("no");
+    },
+  };
+
+  test.each<[string, object, string]>([
+    [
+      "a BigInt",
+      { data: { rows: [{ n: 2n ** 60n }] } },
+      "report.data.rows.0.n is 1152921504606846976",
+    ],
+    [
+      "a BigInt of a check",
+      { checks: [{ ...REPORT.checks[0], evidence: { n: 1n } }] },
+      "report.checks.0.evidence.n is 1",
+    ],
+    ["a cycle", { data: { circle } }, "report.data.circle.of.itself is an object"],
+    ["a function", { data: { f: () => 1 } }, "report.data.f is a function"],
+    ["what a newer version adds", { later: 1n }, "report.later is 1"],
+    ["what throws", { data: { throwing } }, "report.data.throwing is an object"],
+    ["what is too deep", { data: { deep } }, "report.data.deep.0.0"],
+  ])("refuses %s, and names its path", async (_, over, said) => {
+    const report = { ...REPORT, ...over } as library.Report;
+    for (const format of ["text", "json", "html"] as const) {
+      const error = await refusal(() => library.renderReport(format, report));
+      expect(error.code).toBe("OPTION_INVALID");
+      expect(error.message).toContain(`renderReport: ${said}`);
+      expect(error.message).toMatch(/; it has to be something that JSON can say: no BigInt/);
+    }
+  });
+
+  test("takes a part that is there twice, a date, and what JSON leaves out", async () => {
+    const part = { a: 1 };
+    const data = { part, again: [part], at: new Date(0), none: undefined, toJSON: "a text" };
+    const text = await library.renderReport("json", {
+      ...REPORT,
+      data,
+    } as unknown as library.Report);
+    expect(JSON.parse(text)).toMatchObject({
+      data: { part, again: [part], at: "1970-01-01T00:00:00.000Z" },
+    });
+  });
+});
+
 describe("what is right is taken", () => {
   test("openLocal, openMemory and renderReport", async () => {
     const { file } = makeProject();
