@@ -5,11 +5,12 @@
 import type { Readable } from "node:stream";
 import type { ProjectOptions, Question } from "../commands/options.ts";
 import type { OnProgress } from "../report/progress.ts";
-import type { ExitCode, Report } from "../report/report.ts";
+import type { Report } from "../report/report.ts";
 import { progress } from "../terminal/progress.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
+import type { ProcessExit } from "./exit.ts";
 import type { Flags } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { discardOutputs, openOutputs, type Output, parseOutputs } from "./output.ts";
@@ -43,14 +44,14 @@ export interface Runner {
 }
 
 /** `end` hears the exit code, once everything is written. */
-export function makeRunner(host: Host, end: (code: ExitCode) => void): Runner {
+export function makeRunner(host: Host, end: (code: ProcessExit) => void): Runner {
   return {
     execute: async (flags, verb) => end(await run(flags, verb, false, host)),
     executeWrite: async (flags, verb) => end(await run(flags, verb, flags.dryRun !== true, host)),
   };
 }
 
-async function run(flags: Flags, verb: Verb, writes: boolean, host: Host): Promise<ExitCode> {
+async function run(flags: Flags, verb: Verb, writes: boolean, host: Host): Promise<ProcessExit> {
   let outputs: Output[] = [];
   try {
     outputs = openOutputs(parseOutputs(flags, host.cwd), host);
@@ -99,7 +100,7 @@ async function withTerminal(
     bar.clear();
     stderr.write("\nFinishing what is under way; again to leave now.\n");
   };
-  const stopHearing = host.onSignal(stop);
+  const stopHearing = host.onSignal(["SIGINT", "SIGTERM"], stop);
   try {
     const project = { startedAs, cwd, variables: env };
     const reading = {
@@ -115,10 +116,13 @@ async function withTerminal(
         bar.clear();
         const io = { stdin: host.stdin, stderr, env, signal: interruption.signal };
         asking = true;
+        // Only here: a run that goes on without its terminal (nohup) ignores this signal, and listening would undo that.
+        const stopHearingHangUp = host.onSignal(["SIGHUP"], stop);
         try {
           return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
         } finally {
           asking = false;
+          stopHearingHangUp();
         }
       },
     };

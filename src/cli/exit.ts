@@ -65,6 +65,10 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   INTERRUPTED: 130,
 };
 
-export function exitCodeOf(error: OpsError): ExitCode {
-  return EXIT_CODES[error.code];
+/** 129 is what a shell says of a process that its closed terminal has ended: no report has it, nobody is left to read one. */
+export type ProcessExit = ExitCode | 129;
+
+export function exitCodeOf({ code, details }: OpsError): ProcessExit {
+  const hungUp = code === "INTERRUPTED" && "signal" in details && details.signal === "SIGHUP";
+  return hungUp ? 129 : EXIT_CODES[code];
 }

@@ -15,8 +15,8 @@ export interface Host {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Calls `stop` at each SIGINT and SIGTERM, until the returned function is called. */
-  onSignal(stop: (signal: NodeJS.Signals) => void): () => void;
+  /** Calls `stop` at each of these signals, until the returned function is called. */
+  onSignal(signals: readonly NodeJS.Signals[], stop: (signal: NodeJS.Signals) => void): () => void;
   /** Ends the process at once. */
   leave(code: number): void;
 }
@@ -42,9 +42,11 @@ export function processHost(): Host {
     },
     stdout,
     stderr,
-    onSignal(stop) {
-      process.on("SIGINT", stop).on("SIGTERM", stop);
-      return () => void process.off("SIGINT", stop).off("SIGTERM", stop);
+    onSignal(signals, stop) {
+      for (const signal of signals) process.on(signal, stop);
+      return () => {
+        for (const signal of signals) process.off(signal, stop);
+      };
     },
     leave(code) {
       settle(code);

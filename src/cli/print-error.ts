@@ -4,10 +4,9 @@
  */
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
-import type { ExitCode } from "../report/report.ts";
 import { type Environment, makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { widthOf, writeOut } from "../terminal/streams.ts";
-import { exitCodeOf } from "./exit.ts";
+import { exitCodeOf, type ProcessExit } from "./exit.ts";
 import type { Flags } from "./flags.ts";
 import type { Host, OutputStream } from "./host.ts";
 import { inFlags } from "./in-flags.ts";
@@ -19,7 +18,7 @@ export async function printError(
   error: unknown,
   flags: ErrorFlags,
   { stdout, stderr, env }: Host,
-): Promise<ExitCode> {
+): Promise<ProcessExit> {
   const known = error instanceof OpsError ? inFlags(error) : bug(error);
   if ((await writeOut(stderr, await textOf(known, flags, stderr, env))) !== null) {
     await writeOut(stdout, await textOf(known, flags, stdout, env));

@@ -5,7 +5,7 @@
 import { type Command, CommanderError } from "commander";
 import { reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
-import type { ExitCode } from "../report/report.ts";
+import type { ProcessExit } from "./exit.ts";
 import { assumeWidth, ignoreFailures, writeOut } from "../terminal/streams.ts";
 import { makeRunner } from "./execute.ts";
 import type { Host } from "./host.ts";
@@ -15,10 +15,10 @@ import { usageError } from "./usage-error.ts";
 import { commandFirst } from "./words.ts";
 
 /** Everything that it says has been written when it resolves. */
-export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
+export async function run(argv: readonly string[], host: Host): Promise<ProcessExit> {
   ignoreFailures(host.stdout, host.stderr);
   assumeWidth(host.stdout, host.stderr);
-  const ended = Promise.withResolvers<ExitCode>();
+  const ended = Promise.withResolvers<ProcessExit>();
   const program = makeProgram(makeRunner(host, ended.resolve), host.startedAs);
   let help = "";
   everyCommand(program, (command) =>
@@ -41,7 +41,7 @@ async function endOf(
   program: Command,
   argv: readonly string[],
   host: Host,
-): Promise<ExitCode> {
+): Promise<ProcessExit> {
   const flags = errorFlags(argv);
   if (!(error instanceof CommanderError)) return printError(error, flags, host);
   if (error.exitCode !== 0) return printError(usageError(error, program, argv), flags, host);

@@ -41,7 +41,7 @@ const cases: Case[] = [
     exit: 2,
     code: "CONFIG_NOT_FOUND",
     message: /wrangler\.jsonc/,
-    hint: /--config/,
+    hint: / -c PATH$/,
   },
   {
     says: "a config that is not where -c says",

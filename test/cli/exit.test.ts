@@ -32,4 +32,13 @@ describe("the exit code of every error", () => {
   test.each(codes)("%s exits with the code that docs/errors.md promises", (code) => {
     expect(exitCodeOf(anError(code))).toBe(documented.get(code));
   });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 130],
+    ["SIGHUP", 129],
+  ])("%s at the question is exit %i", (signal, exit) => {
+    const words = { message: "Interrupted.", hint: "Run it again." };
+    expect(exitCodeOf(new OpsError("INTERRUPTED", { signal }, words))).toBe(exit);
+  });
 });

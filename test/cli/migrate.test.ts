@@ -117,7 +117,7 @@ describe("a project that has never seen d1ops", () => {
           level: "warning",
           file: "migrations/0003_add_plan_to_users.sql",
           message: expect.stringMatching(/^0003_add_plan_to_users\.sql has no statement\. Once/),
-          help: expect.stringMatching(/: \S.* migrate new NAME$/),
+          help: expect.stringMatching(/:\n\S.* migrate new NAME$/),
         },
       ]);
     }

@@ -61,16 +61,25 @@ describe("a person answers", () => {
     });
   });
 
-  it.each(["SIGINT", "SIGTERM"])("%s ends the question as an interruption", async (name) => {
-    const interruption = new AbortController();
-    const { io, stdin, shown } = fake({ signal: interruption.signal });
-    for (const asked of [confirm("Go?", io), confirmByName("Go?", "shop-db", io)]) {
-      while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
-      interruption.abort(name);
-      await expect(asked).rejects.toMatchObject({ code: "INTERRUPTED", details: { signal: name } });
-    }
-    expect(stdin.listenerCount("keypress")).toBe(0);
-  });
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"])(
+    "%s ends the question as an interruption",
+    async (name) => {
+      const interruption = new AbortController();
+      const { io, stdin, shown } = fake({ signal: interruption.signal });
+      for (const asked of [confirm("Go?", io), confirmByName("Go?", "shop-db", io)]) {
+        while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
+        interruption.abort(name);
+        await expect(asked).rejects.toMatchObject({
+          code: "INTERRUPTED",
+          details: { signal: name },
+        });
+      }
+      expect(stdin.listenerCount("keypress")).toBe(0);
+      expect(shown().lastIndexOf("\u001B[?25h")).toBeGreaterThan(
+        shown().lastIndexOf("\u001B[?25l"),
+      );
+    },
+  );
 
   it("a signal that is heard right after the answer counts, and not the answer", async () => {
     const interruption = new AbortController();
