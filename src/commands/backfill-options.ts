@@ -2,8 +2,10 @@
  * The options of `backfill run`, and what a number may be.
  * @module
  */
+import { grouped } from "../report/grouped.ts";
 import * as kinds from "../options/kinds.ts";
 import { type Kind, optional } from "../options/kinds.ts";
+import { optionsInvalid } from "../options/problem.ts";
 import { optionsOf, type ReadOptions } from "../options/read.ts";
 import { BOOKMARK, type BookmarkOptions } from "./bookmark.ts";
 import type { OnProgress } from "../report/progress.ts";
@@ -37,21 +39,33 @@ const ROWS_AT_MOST = 1_000_000;
 /** Rows a second. A rest between two windows that took longer than a minute and a half would be no rate, but a pause. */
 export const RATE: Kind<number> = kinds.amount(0.01, 1_000_000_000, "zero");
 
-export const readBackfillRun: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOptions>(
-  "backfillRun",
-  {
-    ...WRITE,
-    ...BOOKMARK,
-    name: kinds.name,
-    anew: optional(kinds.flag),
-    window: optional(kinds.whole(1, ROWS_AT_MOST)),
-    targetMs: optional(kinds.amount(1, 30_000)),
-    maxWindow: optional(kinds.whole(1, ROWS_AT_MOST)),
-    pauseMs: optional(kinds.amount(0, MS_AT_MOST)),
-    rate: optional(RATE),
-    maxRowsWritten: optional(kinds.whole(1, Number.MAX_SAFE_INTEGER)),
-    budget: optional(kinds.positive(1_000_000_000)),
-    maxQuarantined: optional(kinds.whole(0, Number.MAX_SAFE_INTEGER)),
-    onProgress: optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
-  },
-);
+const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOptions>("backfillRun", {
+  ...WRITE,
+  ...BOOKMARK,
+  name: kinds.name,
+  anew: optional(kinds.flag),
+  window: optional(kinds.whole(1, ROWS_AT_MOST)),
+  targetMs: optional(kinds.amount(1, 30_000)),
+  maxWindow: optional(kinds.whole(1, ROWS_AT_MOST)),
+  pauseMs: optional(kinds.amount(0, MS_AT_MOST)),
+  rate: optional(RATE),
+  maxRowsWritten: optional(kinds.whole(1, Number.MAX_SAFE_INTEGER)),
+  budget: optional(kinds.positive(1_000_000_000)),
+  maxQuarantined: optional(kinds.whole(0, Number.MAX_SAFE_INTEGER)),
+  onProgress: optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
+});
+
+/** @throws OpsError OPTION_INVALID */
+export const readBackfillRun: ReadOptions<BackfillRunOptions> = (given) => {
+  const options = readOptions(given);
+  const { window = 0 } = options;
+  const most = largestWindow(options);
+  if (window <= most) return options;
+  const problem = `is ${grouped(window)}; it has to be at most ${grouped(most)}, the largest window`;
+  throw optionsInvalid("backfillRun", [{ option: "window", problem, nearest: null }]);
+};
+
+/** Rows. */
+export function largestWindow({ maxWindow, place }: BackfillRunOptions): number {
+  return maxWindow ?? (place === "remote" ? 10_000 : 50_000);
+}

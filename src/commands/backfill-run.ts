@@ -21,7 +21,7 @@ import type { Report } from "../report/report.ts";
 import { bodyOf } from "./backfill-body.ts";
 import { outcomesText } from "./backfill-report.ts";
 import { demandReady } from "./backfill-ready.ts";
-import { type BackfillRunOptions, readBackfillRun } from "./backfill-options.ts";
+import { type BackfillRunOptions, largestWindow, readBackfillRun } from "./backfill-options.ts";
 import { openTrial } from "./backfill-trial.ts";
 import { findBackfill, readBackfills } from "./backfills.ts";
 import { readBookmark } from "./bookmark.ts";
@@ -141,7 +141,7 @@ async function carryOut(
     windowRows: options.window ?? 500,
     limits: {
       targetMs: options.targetMs ?? 200,
-      maxRows: options.maxWindow ?? (options.place === "remote" ? 10_000 : 50_000),
+      maxRows: largestWindow(options),
     },
     pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
     bookmark: await readBookmark("backfill run", database, options),

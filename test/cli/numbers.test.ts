@@ -56,4 +56,23 @@ describe("numbers of the command line", () => {
       expect(() => project.open()).toThrow();
     },
   );
+
+  test.each([
+    ["--local", "600", ["--max-window", "500"], "500"],
+    ["--local", "50001", [], "50,000"],
+    ["--remote", "10001", [], "10,000"],
+  ])(
+    "backfill run %s --window %s %j is a usage error: no window is so large",
+    async (place, window, more, most) => {
+      const words = ["backfill", "run", "1", place, "--window", window, ...more, "--json"];
+      const run = await d1ops(makeProject(), words);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(errorOf(run)).toMatchObject({
+        code: "USAGE",
+        message: expect.stringMatching(
+          `^--window is .*; it has to be at most ${most}, the largest window`,
+        ),
+      });
+    },
+  );
 });

@@ -261,6 +261,14 @@ describe("renderReport of what JSON cannot say", () => {
   });
 });
 
+test("backfillRun refuses a first window that is larger than any window may be", async () => {
+  const error = await refusal(() => call("backfillRun", { window: 20, maxWindow: 19 }));
+  expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: "backfillRun" } });
+  expect(error.message).toBe(
+    "backfillRun: window is 20; it has to be at most 19, the largest window.",
+  );
+});
+
 describe("what is right is taken", () => {
   test("openLocal, openMemory and renderReport", async () => {
     const { file } = makeProject();
