@@ -3,11 +3,13 @@
  * there is no Infinity, no NaN, no minus zero, and no integer beyond 2^53.
  * @module
  */
-import type { SQLOutputValue } from "node:sqlite";
 import { failure } from "./refusal.ts";
 
 /** What a parameter can be once `bind` has taken it. Numbers are bound as REAL. */
 export type Bound = number | string | null | Uint8Array;
+
+/** What `node:sqlite` reads. Its own type would make users of the library need `@types/node`. */
+type Read = number | bigint | string | null | Uint8Array;
 
 /** What `bind` makes of a value; what D1 does not take is refused in D1's words. */
 export function bindable(value: unknown): Bound {
@@ -21,7 +23,7 @@ export function bindable(value: unknown): Bound {
 }
 
 /** A value of SQLite as D1 hands it out: bytes as an array of numbers, integers as numbers. */
-export function readable(value: SQLOutputValue): number | string | number[] | null {
+export function readable(value: Read): number | string | number[] | null {
   if (value === null || typeof value === "string") return value;
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "number") return finite(value);
