@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { expand } from "dotenv-expand";
 import { OddFile, readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
 
@@ -13,12 +14,21 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * `env`: what `--env` names; its files may hold another account and token. As in wrangler, `CLOUDFLARE_ENV` does not select them.
+ * wrangler's own package replaces `$VAR`, `${VAR}` and `${VAR:-default}`, once all files are read. As there, an empty variable of the
+ * process does not count.
  * A file that is not there, is a folder, or may not be read says nothing.
  * @throws OpsError CONFIG_UNREADABLE for a named pipe, a device, a huge file
  */
 export function readVariables(cwd: string, own: Variables, env: string | undefined): Variables {
   const files = namesOf(env).map((name) => fromFile(join(cwd, name)));
-  return Object.assign({}, ...files, own);
+  const values: Record<string, string> = Object.assign({}, ...files);
+  if (Object.keys(values).length === 0) return { ...own };
+  const processEnv: Record<string, string> = {};
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== undefined) processEnv[name] = value;
+  }
+  expand({ parsed: values, processEnv });
+  return processEnv;
 }
 
 /** Where a variable has its value from, for whoever wonders: the last word is the process's. */
@@ -28,9 +38,9 @@ export function whereFrom(
   env: string | undefined,
   name: string,
 ): string {
-  if (own[name] !== undefined) return "the environment";
+  if (own[name] !== undefined && own[name] !== "") return "the environment";
   const file = namesOf(env).findLast((one) => fromFile(join(cwd, one))[name] !== undefined);
-  return file ?? "nowhere";
+  return file ?? (own[name] === undefined ? "nowhere" : "the environment");
 }
 
 /** Each overrides those before it. */
@@ -41,7 +51,7 @@ function namesOf(env: string | undefined): readonly string[] {
 
 function fromFile(path: string): Variables {
   try {
-    return parseEnv(readRegularFile(path, MOST_BYTES).toString("utf8"));
+    return parsed(readRegularFile(path, MOST_BYTES).toString("utf8"));
   } catch (error) {
     if (!(error instanceof OddFile)) return {};
     const reason = error.message;
@@ -55,4 +65,14 @@ function fromFile(path: string): Variables {
       { cause: error },
     );
   }
+}
+
+/** In the order of the file, which node does not keep: a value can use only variables before it. */
+function parsed(text: string): Variables {
+  const values = parseEnv(text);
+  const names = [...text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=/gm)].map(
+    ([, name = ""]) => name,
+  );
+  const ordered = names.filter((name) => Object.hasOwn(values, name));
+  return { ...Object.fromEntries(ordered.map((name) => [name, values[name]])), ...values };
 }

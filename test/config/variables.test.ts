@@ -45,3 +45,29 @@ test("the files of the environment that --env names win over the others, as in w
     TOKEN: "local",
   });
 });
+
+test("variables in values are replaced as wrangler replaces them", () => {
+  using root = folder();
+  const write = (name: string, text: string): void => writeFileSync(join(root.path, name), text);
+  write(
+    ".env",
+    "Z=zed\nA=one\nB=${A}/x${Z}\nC=$OWN\nD=${NONE:-default}\nE='\\$A'\nTOKEN=file\nEMPTY=file\nLATE=${LATER}\n",
+  );
+  write(".env.local", "LATER=local\nA=two\n");
+  const own = { OWN: "mine", TOKEN: "own", EMPTY: "" };
+  expect(readVariables(root.path, own, undefined)).toEqual({
+    ...own,
+    Z: "zed",
+    A: "two",
+    B: "two/xzed",
+    C: "mine",
+    D: "default",
+    E: "$A",
+    EMPTY: "file",
+    LATE: "",
+    LATER: "local",
+  });
+  expect(own).toEqual({ OWN: "mine", TOKEN: "own", EMPTY: "" });
+  expect(whereFrom(root.path, own, undefined, "EMPTY")).toBe(".env");
+  expect(whereFrom(root.path, own, undefined, "TOKEN")).toBe("the environment");
+});

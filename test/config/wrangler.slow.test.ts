@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { localDatabasePath } from "../../src/config/local-file.ts";
 import { readSettings, type SettingsRequest } from "../../src/config/settings.ts";
+import { readVariables } from "../../src/config/variables.ts";
 import { listMigrations } from "../../src/files/list.ts";
 import { folder } from "../files/folder.ts";
 import { WRANGLER_PROGRAM, wranglerEnv } from "../project.ts";
@@ -112,3 +113,25 @@ function namesIn(table: string): string[] {
   const cells = table.split("\n").flatMap((line) => /^│ (.*?) *│$/.exec(line)?.[1] ?? []);
   return cells.filter((cell) => cell !== "Name");
 }
+
+test("wrangler replaces variables in .env as we do: one names the environment", async () => {
+  const id = (digit: string): string => `${digit.repeat(8)}-2222-3333-4444-555555555555`;
+  const databases = (digit: string) => ({
+    d1_databases: [{ binding: "DB", database_name: "app", database_id: id(digit) }],
+  });
+  using root = folder({
+    "wrangler.json": JSON.stringify({
+      name: "shop",
+      compatibility_date: "2026-01-01",
+      ...databases("1"),
+      env: { staging: databases("2") },
+    }),
+    ".env": "STAGE=dev\nCLOUDFLARE_ENV=${STAGE}$NONE${NONE:-ing}\n",
+    ".env.local": "STAGE=stag\n",
+  });
+  await touch(root.path);
+  const variables = readVariables(root.path, {}, undefined);
+  expect(variables["CLOUDFLARE_ENV"]).toBe("staging");
+  const path = await localPath({ cwd: root.path, variables });
+  expect(made(path)).toEqual([path]);
+});
