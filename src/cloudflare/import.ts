@@ -170,7 +170,7 @@ async function notImported(
   if (kind === "failed") {
     return transferFailed(reason, {
       message: `Cloudflare did not import the file, and put the database back to where it was: ${reason}`,
-      hint: `Mend the file and import it again. ${wayBack(at)}`,
+      hint: `Correct the file and import it again. ${wayBack(at)}`,
     });
   }
   const unchanged = (await remote.bookmark()) === at;

@@ -68,7 +68,7 @@ export function bodyOf(story: RunStory): Body {
   if (result.ending.kind !== "scanned") {
     const failed = result.ending.kind === "failed" || result.ending.kind === "error";
     const stands = worked && progress.windows > 0;
-    // Of a trial there is nothing to go on with; a file that was mended begins at the start.
+    // Of a trial there is nothing to go on with; a file that was corrected begins at the start.
     const anew = result.ending.kind === "failed" ? ["--anew"] : [];
     return {
       ...rest,

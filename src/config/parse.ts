@@ -104,6 +104,6 @@ function syntaxError(
   what: string,
   at: { line: number; column: number },
 ): OpsError<"CONFIG_INVALID"> {
-  const hint = `Mend line ${at.line}, column ${at.column} of ${path}.`;
+  const hint = `Correct line ${at.line}, column ${at.column} of ${path}.`;
   return invalidConfig(path, `${what}.`, hint, at);
 }

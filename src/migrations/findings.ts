@@ -132,7 +132,7 @@ function misspeltDirective({ name, file }: Migration, { line, text }: Misspelt):
     file,
     line,
     message: `${name} has a line that is meant for d1ops, and says nothing to it: ${text}`,
-    help: "There is one: `-- d1ops:requires backfill NAME`, in small letters, at the beginning of a line and alone on it, a line for each backfill. Comments do not count for the checksum, so that the line can be mended at any time.",
+    help: "There is one: `-- d1ops:requires backfill NAME`, in small letters, at the beginning of a line and alone on it, a line for each backfill. Comments do not count for the checksum, so you can correct the line at any time.",
     data: { text },
   };
 }

@@ -24,7 +24,7 @@ export function invalidInput(problems: readonly Problem[]): OpsError<"ONBOARDING
     { problems: problems.map((problem) => ({ ...problem })) },
     {
       message: `The input cannot be taken: ${lines.join("; ")}.`,
-      hint: "Mend what is named, and send it again. Nothing was changed.",
+      hint: "Correct what is named, and send it again. Nothing was changed.",
     },
   );
 }
