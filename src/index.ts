@@ -10,20 +10,20 @@
  */
 export type { Verdict, Write } from "./backfills/backfill.ts";
 export { type BackfillDefinition, defineBackfill } from "./backfills/define.ts";
-export { backfillCancel, type BackfillCancelOptions } from "./commands/backfill-cancel.ts";
-export { backfillNew, type BackfillNewOptions } from "./commands/backfill-new.ts";
-export { backfillRun, type BackfillRunOptions } from "./commands/backfill-run.ts";
-export { backfillList, backfillStatus } from "./commands/backfill-status.ts";
+export { backfillCancel, type BackfillCancelOptions } from "./commands/backfill/cancel.ts";
+export { backfillNew, type BackfillNewOptions } from "./commands/backfill/new.ts";
+export { backfillRun, type BackfillRunOptions } from "./commands/backfill/run.ts";
+export { backfillList, backfillStatus } from "./commands/backfill/status.ts";
 export { doctor } from "./commands/doctor.ts";
-export { migrateApply, type MigrateApplyOptions } from "./commands/migrate-apply.ts";
-export { migrateLock, type MigrateLockOptions } from "./commands/migrate-lock.ts";
-export { migrateNew } from "./commands/migrate-new.ts";
-export { migratePlan, type MigratePlanOptions } from "./commands/migrate-plan.ts";
-export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate-status.ts";
-export { migrateVerify } from "./commands/migrate-verify.ts";
-export { onboardInit } from "./commands/onboard-init.ts";
-export type { OnboardOptions } from "./commands/onboard-options.ts";
-export { onboardRun, type OnboardRunOptions } from "./commands/onboard-run.ts";
+export { migrateApply, type MigrateApplyOptions } from "./commands/migrate/apply.ts";
+export { migrateLock, type MigrateLockOptions } from "./commands/migrate/lock.ts";
+export { migrateNew } from "./commands/migrate/new.ts";
+export { migratePlan, type MigratePlanOptions } from "./commands/migrate/plan.ts";
+export { migrateStatus, type MigrateStatusOptions } from "./commands/migrate/status.ts";
+export { migrateVerify } from "./commands/migrate/verify.ts";
+export { onboardInit } from "./commands/onboard/init.ts";
+export type { OnboardOptions } from "./commands/onboard/options.ts";
+export { onboardRun, type OnboardRunOptions } from "./commands/onboard/run.ts";
 export {
   onboardAgents,
   onboardAssistant,
@@ -37,8 +37,8 @@ export {
   onboardStart,
   type OnboardStartOptions,
   onboardStatus,
-} from "./commands/onboard-step.ts";
-export type { ProjectOptions, WriteOptions } from "./commands/options.ts";
+} from "./commands/onboard/step.ts";
+export type { ProjectOptions, WriteOptions } from "./project/options.ts";
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from "commander";
-import type { MigratePlanOptions } from "../commands/migrate-plan.ts";
+import type { MigratePlanOptions } from "../commands/migrate/plan.ts";
 import type { Flags } from "./flags.ts";
 
 export interface PlanFlags extends Flags {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from "commander";
-import type { BookmarkOptions } from "../commands/bookmark.ts";
+import type { BookmarkOptions } from "../project/bookmark.ts";
 
 export interface BookmarkFlags {
   readonly withoutBookmark?: boolean;

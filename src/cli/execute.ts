@@ -3,7 +3,7 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { ProjectOptions, Question } from "../commands/options.ts";
+import type { ProjectOptions, Question } from "../project/options.ts";
 import type { OnProgress } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
 import { progress } from "../terminal/progress.ts";

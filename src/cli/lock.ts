@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from "commander";
-import type { WriteOptions } from "../commands/options.ts";
+import type { WriteOptions } from "../project/options.ts";
 import { amount } from "./number.ts";
 
 export interface LockFlags {

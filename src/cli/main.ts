@@ -2,7 +2,7 @@
  * The command line of this process: until it has reported, the process fails; then its exit code is the command's.
  * @module
  */
-import { hasPrograms } from "../commands/program.ts";
+import { hasPrograms } from "../project/program.ts";
 import { processHost } from "./host.ts";
 import { presumeFailure, settle } from "./presume.ts";
 import { wantsJson } from "./print-error.ts";

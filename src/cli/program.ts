@@ -4,16 +4,16 @@
  */
 import { Command } from "commander";
 import { packageVersion } from "../version.ts";
-import { backfillCommand } from "./commands/backfill.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { migrateApplyCommand } from "./commands/migrate-apply.ts";
-import { migrateLockCommand } from "./commands/migrate-lock.ts";
-import { migrateNewCommand } from "./commands/migrate-new.ts";
-import { migratePlanCommand } from "./commands/migrate-plan.ts";
-import { migrateStatusCommand } from "./commands/migrate-status.ts";
-import { migrateVerifyCommand } from "./commands/migrate-verify.ts";
-import { onboardCommand } from "./commands/onboard.ts";
-import { statusCommand } from "./commands/status.ts";
+import { backfillCommand } from "./backfill/backfill.ts";
+import { doctorCommand } from "./doctor.ts";
+import { migrateApplyCommand } from "./migrate/apply.ts";
+import { migrateLockCommand } from "./migrate/lock.ts";
+import { migrateNewCommand } from "./migrate/new.ts";
+import { migratePlanCommand } from "./migrate/plan.ts";
+import { migrateStatusCommand } from "./migrate/status.ts";
+import { migrateVerifyCommand } from "./migrate/verify.ts";
+import { onboardCommand } from "./onboard/onboard.ts";
+import { statusCommand } from "./status.ts";
 import type { Runner } from "./execute.ts";
 
 /** `name`: what is typed to start it, as the usage lines and the examples show it. */

@@ -8,14 +8,14 @@ import { join } from "node:path";
 import type { ProjectSettings } from "../config/settings.ts";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
-import { report, start } from "./envelope.ts";
-import { PROJECT, type ProjectOptions } from "./options.ts";
-import { examineFiles, examineLocalDatabase } from "./doctor-local.ts";
-import { examineCloudflare, examineRemoteDatabase } from "./doctor-remote.ts";
-import { examine, type Examination } from "./examine.ts";
-import { localStateFindings } from "./local-state.ts";
-import { findProjectSettings, targetOf } from "./project.ts";
-import { runVerb } from "./run-verb.ts";
+import { report, start } from "../project/envelope.ts";
+import { PROJECT, type ProjectOptions } from "../project/options.ts";
+import { examineFiles, examineLocalDatabase } from "./doctor/local.ts";
+import { examineCloudflare, examineRemoteDatabase } from "./doctor/remote.ts";
+import { examine, type Examination } from "./doctor/examine.ts";
+import { localStateFindings } from "../project/local-state.ts";
+import { findProjectSettings, targetOf } from "../project/open.ts";
+import { runVerb } from "../project/run-verb.ts";
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
 

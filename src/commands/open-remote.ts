@@ -12,10 +12,10 @@ import type { ClientDatabase } from "../database/client.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
-import { PROJECT, type ProjectOptions } from "./options.ts";
-import { findProject, variablesOf } from "./project.ts";
-import { completing } from "./run-verb.ts";
-import { connectRemote, openRemoteDatabase } from "./remote.ts";
+import { PROJECT, type ProjectOptions } from "../project/options.ts";
+import { findProject, variablesOf } from "../project/open.ts";
+import { completing } from "../project/run-verb.ts";
+import { connectRemote, openRemoteDatabase } from "../project/remote.ts";
 
 export type OpenRemoteOptions = Omit<ProjectOptions, "place" | "persistTo"> & {
   /** `read` refuses what writes before it is sent. Default: `write`. */

@@ -18,14 +18,14 @@ import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
-import { atDatabase } from "./command-line.ts";
-import { backfillStanding } from "./backfill-standing.ts";
-import { report, start } from "./envelope.ts";
-import { readFolder } from "./folder.ts";
-import { localStateFindings } from "./local-state.ts";
-import { PROJECT, type ProjectOptions } from "./options.ts";
-import { findProjectSettings, localPath, opener, targetOf } from "./project.ts";
-import { runVerb } from "./run-verb.ts";
+import { atDatabase } from "../project/command-line.ts";
+import { backfillStanding } from "./backfill/standing.ts";
+import { report, start } from "../project/envelope.ts";
+import { readFolder } from "../project/folder.ts";
+import { localStateFindings } from "../project/local-state.ts";
+import { PROJECT, type ProjectOptions } from "../project/options.ts";
+import { findProjectSettings, localPath, opener, targetOf } from "../project/open.ts";
+import { runVerb } from "../project/run-verb.ts";
 
 interface Line {
   readonly step: Step;

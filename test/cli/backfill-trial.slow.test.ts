@@ -9,7 +9,7 @@ import {
   type CloudflareOptions,
   startCloudflare,
 } from "../../fixtures/cloudflare/fake.ts";
-import { makeRemoteProject, type RemoteProject } from "../commands/remote.ts";
+import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
 import { BIN, errorOf, run } from "../project.ts";
 
 /** However a remote dry run ends, the copy with everybody's data is gone. */

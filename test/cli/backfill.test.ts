@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { makeRemoteProject } from "../commands/remote.ts";
+import { makeRemoteProject } from "../project/remote.ts";
 import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 
 const FILL = `-- d1ops:after 0001_core.sql

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProgram } from "../../src/cli/program.ts";
-import { someTenants } from "../commands/onboard-ground.ts";
+import { someTenants } from "../commands/onboard/ground.ts";
 import { NO_RUNNER } from "../no-runner.ts";
 import { d1ops, d1opsBuilt, makeProject, type Project, type Run } from "../project.ts";
 

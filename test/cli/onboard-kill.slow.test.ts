@@ -6,7 +6,7 @@ import {
   type Shop,
   someTenants,
   whatStands,
-} from "../commands/onboard-ground.ts";
+} from "../commands/onboard/ground.ts";
 import { d1ops, d1opsBuilt, reportOf, start } from "../project.ts";
 import { until } from "../until.ts";
 

@@ -9,7 +9,7 @@ import {
   makeRemoteProject,
   type RemoteProject,
   whatStands,
-} from "../commands/remote.ts";
+} from "../project/remote.ts";
 import { d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 
 /** Where something between d1ops and Cloudflare redirects. */

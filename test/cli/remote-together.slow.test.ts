@@ -8,7 +8,7 @@ import {
   makeRemoteProject,
   type RemoteProject,
   whatStands,
-} from "../commands/remote.ts";
+} from "../project/remote.ts";
 import { d1ops, reportOf, run, type Run, WRANGLER_PROGRAM, wranglerEnv } from "../project.ts";
 
 /** Both ways with the real wrangler, on one remote database. */

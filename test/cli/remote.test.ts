@@ -4,14 +4,14 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { migrateApply } from "../../src/commands/migrate-apply.ts";
+import { migrateApply } from "../../src/commands/migrate/apply.ts";
 import {
   countingMigrations,
   impatientClock,
   makeRemoteProject,
   type RemoteProject,
   whatStands,
-} from "../commands/remote.ts";
+} from "../project/remote.ts";
 import type { Report } from "../../src/report/report.ts";
 import { BIN, d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 import { until } from "../until.ts";

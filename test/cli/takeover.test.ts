@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { countingMigrations, makeRemoteProject } from "../commands/remote.ts";
+import { countingMigrations, makeRemoteProject } from "../project/remote.ts";
 import { BIN, d1ops, errorOf, makeProject, reportOf } from "../project.ts";
 import { spawn } from "node:child_process";
 

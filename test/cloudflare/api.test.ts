@@ -5,7 +5,7 @@ import { type Api, type ApiOptions, connectApi } from "../../src/cloudflare/api.
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
 import { makePace } from "../../src/cloudflare/pace.ts";
 import type { Effect } from "../../src/cloudflare/retry.ts";
-import { connectAs } from "../../src/commands/remote.ts";
+import { connectAs } from "../../src/project/remote.ts";
 import type { ProjectSettings } from "../../src/config/settings.ts";
 import { house, type House } from "../cloudflare-fake/house.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { migrateApply, type MigrateApplyOptions } from "../../src/index.ts";
 import { makeProject } from "../project.ts";
-import { impatientClock, makeRemoteProject } from "./remote.ts";
+import { impatientClock, makeRemoteProject } from "../project/remote.ts";
 
 /** What a terminal shows while `migrate apply` runs. */
 

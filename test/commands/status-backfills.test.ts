@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { backfillRun } from "../../src/commands/backfill-run.ts";
-import { migrateApply } from "../../src/commands/migrate-apply.ts";
+import { backfillRun } from "../../src/commands/backfill/run.ts";
+import { migrateApply } from "../../src/commands/migrate/apply.ts";
 import { status } from "../../src/commands/status.ts";
 import { makeProject, type Project } from "../project.ts";
-import { impatientClock, makeRemoteProject } from "./remote.ts";
+import { impatientClock, makeRemoteProject } from "../project/remote.ts";
 
 /** `status` tells of each database how far its backfills are, and what a pending migration waits for. */
 

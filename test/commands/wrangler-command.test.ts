@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ProjectOptions } from "../../src/commands/options.ts";
-import { queryCommand } from "../../src/commands/wrangler-command.ts";
+import type { ProjectOptions } from "../../src/project/options.ts";
+import { queryCommand } from "../../src/project/wrangler-command.ts";
 import type { Target } from "../../src/report/report.ts";
 
 const local: Target = { place: "local", database: "shop-db", id: "1", env: null };

@@ -2,8 +2,8 @@
  * Every command that d1ops suggests in any test is tried here: the real program has to take it, and it has to reach the database that the
  * command was about which suggests it.
  */
-import type { ProjectOptions } from "../../src/commands/options.ts";
-import { findProjectSettings, findSettings } from "../../src/commands/project.ts";
+import type { ProjectOptions } from "../../src/project/options.ts";
+import { findProjectSettings, findSettings } from "../../src/project/open.ts";
 import type { ProjectSettings } from "../../src/config/settings.ts";
 import { replaceCommands, typedAgain } from "../../src/report/command.ts";
 import { OpsError } from "../../src/report/error.ts";

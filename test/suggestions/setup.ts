@@ -1,8 +1,8 @@
 /** Runs before each file of tests: whatever verb a test runs, the commands that it suggests are tried. */
 import { afterEach, vi } from "vitest";
-import type * as Original from "../../src/commands/run-verb.ts";
+import type * as Original from "../../src/project/run-verb.ts";
 
-vi.mock("../../src/commands/run-verb.ts", async (importOriginal) => {
+vi.mock("../../src/project/run-verb.ts", async (importOriginal) => {
   const original = await importOriginal<typeof Original>();
   const runVerb: typeof original.runVerb = async (verb, options, run) => {
     const { watched } = await import("./watch.ts");

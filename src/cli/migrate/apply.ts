@@ -1,0 +1,39 @@
+/** @module `d1ops migrate apply` */
+import { Command } from "commander";
+import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
+import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
+import { examples } from "../examples.ts";
+import type { Runner } from "../execute.ts";
+import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
+import { projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
+
+export function migrateApplyCommand({ executeWrite }: Runner): Command {
+  return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
+    .summary("apply what is pending, one transaction a migration")
+    .description(
+      "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction.",
+    )
+    .addHelpText(
+      "after",
+      examples(
+        "migrate apply",
+        "--local",
+        "--local --to 0007 --dry-run",
+        "--remote --env staging --yes",
+      ),
+    )
+    .action((flags: PlanFlags & LockFlags & BookmarkFlags) =>
+      executeWrite(flags, async (terminal) => {
+        const { migrateApply } = await import("../../commands/migrate/apply.ts");
+        return migrateApply({
+          ...projectOptions(flags),
+          ...allowances(flags),
+          ...terminal.writing,
+          onProgress: terminal.onProgress,
+          ...writeOptions(flags),
+          ...lockTimeout(flags),
+          ...bookmarkOptions(flags),
+        });
+      }),
+    );
+}

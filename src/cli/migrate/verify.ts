@@ -1,0 +1,20 @@
+/** @module `d1ops migrate verify` */
+import { Command } from "commander";
+import { examples } from "../examples.ts";
+import type { Runner } from "../execute.ts";
+import { type Flags, projectOptions, withFlags } from "../flags.ts";
+
+export function migrateVerifyCommand({ execute }: Runner): Command {
+  return withFlags(new Command("verify"))
+    .summary("compare the schema with the applied migrations")
+    .description(
+      "Replays the applied migrations in memory and compares the schemas by meaning. Reads only. Exit 1 on a difference.",
+    )
+    .addHelpText("after", examples("migrate verify", "", "--json | jq .data.differences"))
+    .action((flags: Flags) =>
+      execute(flags, async (terminal) => {
+        const { migrateVerify } = await import("../../commands/migrate/verify.ts");
+        return migrateVerify({ ...projectOptions(flags), ...terminal.reading });
+      }),
+    );
+}

@@ -1,0 +1,120 @@
+/**
+ * `backfill new NAME`: begins a backfill's file beside the migrations, with comments that say what each part is for.
+ * @module
+ */
+import { resolve } from "node:path";
+import { programTemplate, sqlTemplate } from "../../backfills/create.ts";
+import { fileInMigrations } from "../../config/database.ts";
+import type { Settings } from "../../config/settings.ts";
+import { isCommonJs } from "../../files/package.ts";
+import { writeNewFile } from "../../files/write.ts";
+import { fileWords } from "../../migrations/create.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional } from "../../options/kinds.ts";
+import { optionsOf } from "../../options/read.ts";
+import { command } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Report } from "../../report/report.ts";
+import { backfillName, nameBackfills } from "../../project/backfills.ts";
+import { report, start } from "../../project/envelope.ts";
+import { existingNames } from "../migrate/new-migration.ts";
+import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { findProject } from "../../project/open.ts";
+import { runVerb } from "../../project/run-verb.ts";
+
+export interface BackfillNewOptions extends WriteOptions {
+  /** What it fills, in a few words. A number of its own is kept; one that ends in `.ts`, `.mts`, `.js` or `.mjs` is a program. */
+  readonly name: string;
+  /** A program instead of SQL. */
+  readonly typescript?: boolean;
+}
+
+const readOptions = optionsOf<BackfillNewOptions>("backfillNew", {
+  ...WRITE,
+  name: kinds.text,
+  typescript: optional(kinds.flag),
+});
+
+/** Makes the folder if need be, never overwrites. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
+export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
+  return runVerb("backfill new", readOptions(given), begin);
+}
+
+async function begin(options: BackfillNewOptions): Promise<Report> {
+  const started = start();
+  const { settings } = await findProject(options);
+  const { name, ending, after } = await named(settings, options);
+  const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
+  demandNew(settings, name, file);
+  const dry = options.dryRun === true;
+  const template = ending === ".sql" ? sqlTemplate : programTemplate;
+  if (!dry) writeNewFile(resolve(settings.projectPath, file), template({ name, after }));
+  return report("backfill new", null, started, {
+    outcome: dry ? "ok" : "changed",
+    summary: dry
+      ? `Would create ${file}`
+      : `Created ${file}: replace its names of table and columns`,
+    steps: [
+      {
+        name: file,
+        status: dry ? "planned" : "done",
+        durationMs: null,
+        rowsRead: null,
+        rowsWritten: null,
+      },
+    ],
+    data: { name, file, after },
+    next: [
+      command("backfill run", name, "--local", "--dry-run"),
+      command("backfill run", name, "--local"),
+    ],
+  });
+}
+
+/** A backfill has the number of the migration that it comes after: the last one of the folder. */
+async function named(
+  settings: Settings,
+  { name: title, typescript }: BackfillNewOptions,
+): Promise<{ readonly name: string; readonly ending: string; readonly after: string | null }> {
+  const migrations = await existingNames(settings);
+  const after = migrations.at(-1) ?? null;
+  const words = fileWords(title, command("backfill new", "fill_phones"));
+  const bare = backfillName(words);
+  const given = words.slice(bare.length);
+  if (typescript === true && given === ".sql") throw bothKinds(title);
+  const ending = given !== "" ? given : typescript === true ? programEnding(settings) : ".sql";
+  if (/^\d+[_-]/.test(bare)) return { name: bare, ending, after };
+  const number = Number.parseInt(after ?? "1", 10);
+  const prefix = String(Number.isFinite(number) ? number : 1).padStart(4, "0");
+  return { name: `${prefix}_${bare}`, ending, after };
+}
+
+function programEnding({ projectPath, database }: Settings): string {
+  const path = resolve(projectPath, database.migrationsDir, "backfills", "new.ts");
+  return isCommonJs(path) ? ".mts" : ".ts";
+}
+
+function bothKinds(title: string): OpsError {
+  return new OpsError(
+    "USAGE",
+    { argument: "--typescript" },
+    {
+      message: `--typescript contradicts the ending of ${title}.`,
+      hint: "Leave one of them out.",
+    },
+  );
+}
+
+/** The name without its ending is the backfill's: of two files with one name, neither could be run. */
+function demandNew(settings: Settings, name: string, path: string): void {
+  const twin = nameBackfills(settings, settings.database).find((one) => one.name === name);
+  if (twin === undefined) return;
+  throw new OpsError(
+    "MIGRATION_EXISTS",
+    { path },
+    {
+      message: `There is a backfill ${name} already: ${twin.file}.`,
+      hint: "Give the new one another name.",
+    },
+  );
+}

@@ -1,0 +1,85 @@
+/**
+ * The half of `doctor` that looks at the files of a database: migrations, local state, ledger. Reads only.
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { remoteId } from "../../config/database.ts";
+import type { DatabaseSettings, ProjectSettings } from "../../config/settings.ts";
+import { openLocal } from "../../database/local.ts";
+import { readLedger } from "../../migrations/ledger.ts";
+import { examine, type Examination } from "./examine.ts";
+import { readFolder } from "../../project/folder.ts";
+import { localPath, localTarget } from "../../project/open.ts";
+
+/** What does not depend on where the database is. */
+export async function examineFiles(
+  found: Examination,
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+): Promise<void> {
+  found.checks.push({
+    id: "database.id",
+    outcome: remoteId(database) === null ? "warn" : "pass",
+    measured: database.id === null ? "none" : database.id === "" ? "empty" : database.id,
+    expected: "the id of a database at Cloudflare",
+    evidence: { source: settings.configPath, localId: database.localId },
+  });
+  await examine(found, "migrations.readable", "files that can be read", async () => {
+    const folder = await readFolder(settings.projectPath, database);
+    return {
+      value: folder,
+      measured: folder.length === 1 ? "1 file" : `${folder.length} files`,
+      evidence: { pattern: database.migrationsPattern },
+    };
+  });
+}
+
+export async function examineLocalDatabase(
+  found: Examination,
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+): Promise<void> {
+  const target = localTarget(settings, database);
+  const path = localPath(settings, database);
+  if (!existsSync(path)) {
+    found.checks.push({
+      id: "database.readable",
+      outcome: "not-checked",
+      measured: "no local database yet",
+      expected: "ok",
+      evidence: { path },
+    });
+    return;
+  }
+  await examine(found, "database.readable", "ok", async () => {
+    const open = openLocal(path, target, { mode: "read" });
+    try {
+      const quick = await open.d1.prepare("PRAGMA quick_check").first<string>("quick_check");
+      const broken = await open.d1
+        .prepare("SELECT count(*) AS n FROM pragma_foreign_key_check")
+        .first<number>("n");
+      found.checks.push({
+        id: "database.foreign-keys",
+        outcome: broken === 0 ? "pass" : "warn",
+        measured: broken === 1 ? "1 broken reference" : `${broken ?? 0} broken references`,
+        expected: "0 broken references",
+        evidence: { path },
+      });
+      const ledger = await readLedger(open.d1, database.migrationsTable);
+      found.checks.push({
+        id: "ledger.readable",
+        outcome: "pass",
+        measured: `${ledger.length} applied`,
+        expected: "a ledger or none",
+        evidence: { table: database.migrationsTable },
+      });
+      return {
+        value: quick,
+        measured: quick ?? "nothing",
+        evidence: { path, query: "PRAGMA quick_check" },
+      };
+    } finally {
+      open.close();
+    }
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * `migrate lock`: who runs at a remote database, who did, and, confirmed, an end to a lease that nobody will end any more.
+ * @module
+ */
+import { untilKnown } from "../../failure/retry.ts";
+import { sleeper } from "../../failure/clock.ts";
+import type { Database } from "../../database/port.ts";
+import { readAuthor } from "../../files/author.ts";
+import { endStatement, readRuns, type Run } from "../../lease/runs.ts";
+import { command, offer } from "../../report/command.ts";
+import type { Json, Report, Step } from "../../report/report.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional } from "../../options/kinds.ts";
+import { optionsOf } from "../../options/read.ts";
+import { demandConfirmation } from "../../project/confirm.ts";
+import { findWritable } from "../../project/demand.ts";
+import { type Body, report, start } from "../../project/envelope.ts";
+import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { findProject, openDatabase } from "../../project/open.ts";
+import { runVerb } from "../../project/run-verb.ts";
+
+export interface MigrateLockOptions extends WriteOptions {
+  /** Ends the lease. Whoever holds it cannot write any more: its next batch is refused. */
+  readonly release?: boolean;
+}
+
+const readOptions = optionsOf<MigrateLockOptions>("migrateLock", {
+  ...WRITE,
+  release: optional(kinds.flag),
+});
+
+const SHOWN = 10;
+
+/** Outcome `ok` where the lease is free, `problems` (exit 1) where somebody holds it, `changed` where it was released. */
+export async function migrateLock(given: MigrateLockOptions = {}): Promise<Report> {
+  return runVerb("migrate lock", readOptions(given), lock);
+}
+
+async function lock(options: MigrateLockOptions): Promise<Report> {
+  const started = start();
+  const release = options.release === true;
+  const project = release
+    ? await findWritable("migrate lock", options)
+    : await findProject(options);
+  const writes = release && options.dryRun !== true;
+  const database = await openDatabase(project, writes ? "write" : "read", options);
+  try {
+    const before = await readRuns(database.d1, SHOWN);
+    const holder = before.find(({ holds }) => holds);
+    const releases = writes && holder !== undefined;
+    const body = releases
+      ? await released(database, holder, project.settings.projectPath, options)
+      : shown(database, holder);
+    const runs = releases ? await readRuns(database.d1, SHOWN) : before;
+    const held = runs.find(({ holds }) => holds);
+    return report("migrate lock", database.target, started, {
+      ...body,
+      steps: runs.map(stepOf),
+      data: { held: held === undefined ? null : dataOf(held), runs: runs.map(dataOf) },
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function shown({ target }: Database, holder: Run | undefined): Body {
+  if (holder === undefined) {
+    const why = target.place === "local" ? ": a local database is kept by SQLite's own lock" : "";
+    return { outcome: "ok", summary: `Nobody holds the lease${why}` };
+  }
+  return {
+    outcome: "problems",
+    summary: `${holder.holder} holds the lease until ${holder.expiresAt} (run ${holder.id})`,
+    findings: [
+      {
+        rule: "lease-held",
+        level: "info",
+        message: `${holder.holder} runs \`${holder.command}\` since ${holder.startedAt}${holder.last === null ? "" : `; the last thing that it did was ${holder.last}`}.`,
+        help: `${offer("If it is dead, its lease ends by itself. To end it now", command("migrate lock", "--release"))}\nIf the runner is alive after all, it cannot write after that.`,
+      },
+    ],
+    next: [command("migrate lock", "--release")],
+  };
+}
+
+async function released(
+  { d1, target }: Database,
+  holder: Run,
+  projectPath: string,
+  options: MigrateLockOptions,
+): Promise<Body> {
+  await demandConfirmation(
+    "migrate lock",
+    {
+      action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
+      target,
+      account: null,
+      steps: [],
+      destructive: [],
+      look: offer("To look at it", command("migrate lock")),
+    },
+    options,
+  );
+  const by = readAuthor(projectPath).appliedBy ?? "somebody";
+  // Ending a run twice is ending it once.
+  await untilKnown(sleeper(options), async () =>
+    endStatement(d1, holder.id, `released by ${by}`).run(),
+  );
+  return {
+    outcome: "changed",
+    summary: `The lease of run ${holder.id} (${holder.holder}) is released`,
+  };
+}
+
+function stepOf(run: Run): Step {
+  const { id, holder, startedAt, endedAt, ending, holds } = run;
+  const state = holds ? "holds the lease" : (ending ?? "expired");
+  return {
+    name: `run ${id}`,
+    status: holds ? "planned" : "done",
+    durationMs: endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt),
+    rowsRead: null,
+    rowsWritten: null,
+    note: `${run.command}, ${startedAt}, ${holder}: ${state}`,
+  };
+}
+
+function dataOf(run: Run): { readonly [key: string]: Json } {
+  const { id, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last } = run;
+  return {
+    id,
+    command: run.command,
+    holder,
+    tool,
+    bookmark,
+    startedAt,
+    expiresAt,
+    endedAt,
+    ending,
+    last,
+  };
+}

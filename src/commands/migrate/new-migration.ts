@@ -1,0 +1,47 @@
+/**
+ * Where a new migration file goes, and whether wrangler would find it there.
+ * @module
+ */
+import { resolve } from "node:path";
+import { fileInMigrations } from "../../config/database.ts";
+import type { Settings } from "../../config/settings.ts";
+import { listMigrations, wouldList } from "../../files/list.ts";
+import { OpsError } from "../../report/error.ts";
+
+/** The names of the folder; none where there is no folder yet. */
+export async function existingNames({ projectPath, database }: Settings): Promise<string[]> {
+  try {
+    return await listMigrations(projectPath, database.migrationsDir, database.migrationsPattern);
+  } catch (error) {
+    if (
+      error instanceof OpsError &&
+      (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")
+    )
+      return [];
+    throw error;
+  }
+}
+
+export interface NewFile {
+  /** Relative to the project, forward slashes. */
+  readonly file: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** A file that wrangler would not pick up, and so neither would d1ops, is no migration. @throws OpsError MIGRATION_NAME_INVALID */
+export async function placeOf(name: string, { projectPath, database }: Settings): Promise<NewFile> {
+  const { migrationsDir, migrationsPattern } = database;
+  const file = fileInMigrations(migrationsDir, name);
+  if (await wouldList(name, migrationsDir, migrationsPattern)) {
+    return { file, path: resolve(projectPath, file) };
+  }
+  throw new OpsError(
+    "MIGRATION_NAME_INVALID",
+    { name: file },
+    {
+      message: `${file} would not match migrations_pattern (${migrationsPattern}), so wrangler and d1ops would not find it.`,
+      hint: "If an ORM writes these migrations, let it make this one; otherwise set migrations_pattern to match files in migrations_dir.",
+    },
+  );
+}

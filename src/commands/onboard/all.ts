@@ -1,0 +1,133 @@
+/**
+ * Many tenants, each one batch: those that are done already are asked for first, the others are sent, several at once where
+ * a network is between. What was lost on the way is sent again: twice is once.
+ * @module
+ */
+import { isLost, refusalOf } from "../../failure/kind.ts";
+import { ATTEMPTS, backOff, retry } from "../../failure/retry.ts";
+import type { Ports } from "../../onboarding/ports.ts";
+import { standingsOf } from "../../onboarding/standing.ts";
+import { onboardWhole } from "../../onboarding/whole.ts";
+import { conflict } from "../../onboarding/problem.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Tenant } from "../../onboarding/file/tenants.ts";
+
+export type TenantState = "onboarded" | "already" | "failed" | "planned" | "not-run";
+
+export interface TenantOutcome {
+  readonly state: TenantState;
+  /** Null where nothing is wrong. */
+  readonly error: Failure | null;
+  /** Milliseconds; null where nothing was sent. */
+  readonly durationMs: number | null;
+}
+
+export interface Failure {
+  readonly code: string;
+  /** `number-taken`; null where the code says all. */
+  readonly reason: string | null;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const OPEN: TenantOutcome = { state: "not-run", error: null, durationMs: null };
+
+export interface Going {
+  readonly ports: Ports;
+  /** How many are under way at once. */
+  readonly width: number;
+  readonly now: () => number;
+  /** Milliseconds. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Lets signals arrive. */
+  readonly breathe: () => Promise<void>;
+  /** Asked before each: no more are begun then. */
+  readonly stopping: () => boolean;
+}
+
+/** Tenants of one question. */
+const ASKED_AT_ONCE = 100;
+
+/** In the order of the tenants: `already`, `failed` where the key was used for something else, or still to be run. */
+export async function askStandings(
+  tenants: readonly Tenant[],
+  going: Going,
+): Promise<TenantOutcome[]> {
+  const outcomes: TenantOutcome[] = tenants.map(() => OPEN);
+  const starts = [...tenants.keys()].filter((i) => i % ASKED_AT_ONCE === 0);
+  await each(starts, going, async (from) => {
+    const asked = tenants.slice(from, from + ASKED_AT_ONCE);
+    const standings = await standingsOf(
+      going.ports.d1,
+      asked.map(({ input: { tenant, key }, digest }) => ({ tenant, key, digest })),
+    );
+    for (const [i, standing] of standings.entries()) {
+      if (standing === "done") outcomes[from + i] = { ...OPEN, state: "already" };
+      if (standing === "other") outcomes[from + i] = failedOf(conflict("key-reused"), null);
+    }
+  });
+  return outcomes;
+}
+
+/** Sends one. @throws OpsError where it is not the tenant that is at fault, so that the next would fare no better */
+export async function onboard(
+  { input, digest }: Tenant,
+  { ports, sleep, now }: Going,
+): Promise<TenantOutcome> {
+  const began = now();
+  let lost: Error | null = null;
+  const send = async (): Promise<TenantOutcome> => {
+    const state = await onboardWhole(input, digest, ports);
+    // Where an answer was lost, what is there already is what was sent.
+    return { state: lost === null ? state : "onboarded", error: null, durationMs: now() - began };
+  };
+  return retry(send, {
+    sleep,
+    after(error, made) {
+      if (isTenantsOwn(error)) return { answer: failedOf(error, now() - began) };
+      // Who is interrupted while he asks again does not know any more than before.
+      if (lost !== null && error instanceof OpsError && error.code === "INTERRUPTED") throw lost;
+      if (!isLost(error) || made === ATTEMPTS) throw error;
+      lost = error;
+      return { waitMs: backOff(made) };
+    },
+  });
+}
+
+function isTenantsOwn(error: unknown): error is Error {
+  return error instanceof OpsError
+    ? error.code.startsWith("ONBOARDING_")
+    : refusalOf(error) !== null;
+}
+
+export function failedOf(error: Error, durationMs: number | null): TenantOutcome {
+  if (error instanceof OpsError) {
+    const { code, message, hint, details } = error;
+    const reason = "reason" in details ? details.reason : null;
+    return { state: "failed", error: { code, reason, message, hint }, durationMs };
+  }
+  const message = `D1 refused it: ${refusalOf(error)?.reason ?? error.message}`;
+  const hint = "Nothing of this tenant was written.";
+  return {
+    state: "failed",
+    error: { code: "SQL_FAILED", reason: null, message, hint },
+    durationMs,
+  };
+}
+
+/** So many at once, begun in their order. */
+export async function each<T>(
+  items: readonly T[],
+  { width, stopping, breathe }: Pick<Going, "width" | "stopping" | "breathe">,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const next = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of next) {
+      await breathe();
+      if (stopping()) return;
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}

@@ -1,0 +1,74 @@
+/**
+ * The database that onboarding writes; for a dry run a copy of it. Its tables have to be there, as the migrations make them.
+ * @module
+ */
+import { copyLocal, openCopy } from "../../database/copy.ts";
+import { openLocal } from "../../database/local.ts";
+import type { D1Database, Database } from "../../database/port.ts";
+import { refusalOf } from "../../failure/kind.ts";
+import { onboardWhole, type WholeInput } from "../../onboarding/whole.ts";
+import { command, offer } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
+import { type OnboardOptions, portsOver } from "./options.ts";
+import { localPath, localTarget, openDatabase, type Project } from "../../project/open.ts";
+
+/**
+ * A copy is thrown away when it is closed. Locally, what is written is on the disk for good when it is closed, before anything
+ * is reported.
+ */
+export async function openForOnboarding(
+  project: Project,
+  options: OnboardOptions,
+): Promise<Database> {
+  const { settings } = project;
+  const dry = options.dryRun === true;
+  if (options.place === "remote") return openDatabase(project, dry ? "read" : "write", options);
+  const path = localPath(settings, settings.database);
+  const target = localTarget(settings, settings.database);
+  if (!dry) return openLocal(path, target, { mode: "write", durable: "close" });
+  return openCopy(await copyLocal(path), target, "close");
+}
+
+/** Every statement has a part in it. */
+const SAMPLE: WholeInput = {
+  tenant: "sample",
+  user: "sample",
+  key: "sample",
+  start: {},
+  business: { company_name: "Sample", industry: "retail" },
+  assistant: { agent_name: "Sample" },
+  knowledge: { documents: [{ title: "Sample", source_type: "text", content: "Sample" }] },
+};
+
+/** Has all statements explained, which compiles them and runs none: one request. @throws OpsError ONBOARDING_NOT_READY */
+export async function demandTables({ d1, target }: Database): Promise<void> {
+  const explaining: D1Database = {
+    prepare: (query) => d1.prepare(`EXPLAIN QUERY PLAN ${query}`),
+    batch: async (statements) => d1.batch(statements),
+    exec: async (query) => d1.exec(query),
+  };
+  try {
+    await onboardWhole(SAMPLE, "", portsOver(explaining));
+  } catch (error) {
+    throw notReady(error, { target });
+  }
+}
+
+/** What is not there yet is what migrations bring; every other error stays what it is. */
+export function notReady(error: unknown, { target }: Pick<Database, "target">): unknown {
+  const refusal = refusalOf(error);
+  if (refusal === null || !MISSING.test(refusal.reason)) return error;
+  const reason = refusal.reason.replace(/: SQLITE_ERROR$/, "");
+  return new OpsError(
+    "ONBOARDING_NOT_READY",
+    { reason },
+    {
+      message: `${target.database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
+      hint: `${offer("To copy the missing migrations into the project", command("onboard init"))}\n${offer("Then, to apply them", command("migrate apply"))}`,
+    },
+    { cause: error },
+  );
+}
+
+const MISSING =
+  /no such table|no such column|has no column named|ON CONFLICT clause does not match/;

@@ -1,0 +1,34 @@
+/**
+ * Files as documents of a knowledge base: the title is the file's name.
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import { basename, resolve } from "node:path";
+import { reasonOf } from "../../files/reason.ts";
+import { OddFile, readRegularFile } from "../../files/regular.ts";
+import type { DocumentInput } from "../../onboarding/input.ts";
+import { unreadable } from "../../onboarding/file/lines.ts";
+import { offer, shellPath } from "../../report/command.ts";
+
+/** No step takes more than a million; what is far beyond is not read at all. */
+const BYTES_AT_MOST = 4_000_000;
+
+/** @throws OpsError INPUT_UNREADABLE */
+export function readDocument(path: string, cwd: string, title?: string): DocumentInput {
+  const bytes = readBytes(path, resolve(cwd, path));
+  if (!isUtf8(bytes)) throw unreadable(path, "it is not UTF-8", "Save it as UTF-8 text.");
+  const content = bytes.toString("utf8").replace(/^\uFEFF/, "");
+  return { title: title ?? basename(path), source_type: "file", content };
+}
+
+function readBytes(path: string, absolute: string): Buffer {
+  try {
+    return readRegularFile(absolute, BYTES_AT_MOST);
+  } catch (error) {
+    const hint =
+      error instanceof OddFile
+        ? "Name a text file. A document has 200,000 characters at most."
+        : offer("Look at it", `ls -ld ${shellPath(path)}`);
+    throw unreadable(path, reasonOf(error), hint, { cause: error });
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * `onboard init`: copies the migrations of onboarding's schema, which the package carries, into the project.
+ * @module
+ */
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Settings } from "../../config/settings.ts";
+import { sha256 } from "../../files/hash.ts";
+import { compareNames } from "../../files/order.ts";
+import { readText } from "../../files/read.ts";
+import { writeNewFile } from "../../files/write.ts";
+import { nextMigrationName } from "../../migrations/create.ts";
+import { type Migration, parseMigration } from "../../migrations/migration.ts";
+import { optionsOf } from "../../options/read.ts";
+import { command } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Report } from "../../report/report.ts";
+import { report, start } from "../../project/envelope.ts";
+import { existingNames, placeOf } from "../migrate/new-migration.ts";
+import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { findProject } from "../../project/open.ts";
+import { runVerb } from "../../project/run-verb.ts";
+
+/** The same from `src` and from `dist`. */
+const SHIPPED = resolve(import.meta.dirname, "../../migrations");
+
+/** In the first line of a copy: so it is known as one also after somebody edited it. */
+const MARK = "-- From d1ops onboard init, file ";
+
+const readOptions = optionsOf<WriteOptions>("onboardInit", WRITE);
+
+/**
+ * Numbers the copies after the project's own migrations, in their order. What is there already is left as it is, so that a
+ * second run copies nothing, and a run after a kill copies the rest.
+ * @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE
+ */
+export async function onboardInit(given: WriteOptions = {}): Promise<Report> {
+  return runVerb("onboard init", readOptions(given), copy);
+}
+
+async function copy(options: WriteOptions): Promise<Report> {
+  const started = start();
+  const { settings } = await findProject(options);
+  const dry = options.dryRun === true;
+  const names = await existingNames(settings);
+  const present = copiesAmong(names, settings);
+  const copies: { readonly file: string; readonly from: string }[] = [];
+  for (const source of shipped().filter((one) => !present(one))) {
+    const name = nextMigrationName(names, titleOf(source.name));
+    const { file, path } = await placeOf(name, settings);
+    if (!dry) writeNewFile(path, `${MARK}${source.name}\n${source.text}`);
+    names.push(name);
+    copies.push({ file, from: source.name });
+  }
+  const files = `${copies.length} ${copies.length === 1 ? "migration" : "migrations"}`;
+  const into = settings.database.migrationsDir;
+  return report("onboard init", null, started, {
+    outcome: dry || copies.length === 0 ? "ok" : "changed",
+    summary:
+      copies.length === 0
+        ? `Nothing to copy: ${into} has the schema of onboarding`
+        : `${dry ? "Would copy" : "Copied"} ${files} into ${into}`,
+    steps: copies.map(({ file, from }) => ({
+      name: file,
+      status: dry ? ("planned" as const) : ("done" as const),
+      durationMs: null,
+      rowsRead: null,
+      rowsWritten: null,
+      note: `from ${from}`,
+    })),
+    data: { files: copies.map(({ file, from }) => ({ file, from })) },
+    next: [
+      ...(dry && copies.length > 0 ? [command("onboard init")] : []),
+      command("migrate plan"),
+      command("migrate apply"),
+    ],
+  });
+}
+
+/** A migration that requires backfills is about the rows of an older system, which a new project does not have. */
+function shipped(): Migration[] {
+  return readdirSync(SHIPPED)
+    .filter((name) => name.endsWith(".sql"))
+    .sort(compareNames)
+    .map((name) => read(name, join(SHIPPED, name)))
+    .filter(({ requires }) => requires.length === 0);
+}
+
+function read(name: string, path: string): Migration {
+  return parseMigration({ name, file: name, text: readText(path) }, sha256);
+}
+
+/** Says whether a shipped file is in the project: as a marked copy, or with the same statements. */
+function copiesAmong(
+  names: readonly string[],
+  { projectPath, database }: Settings,
+): (source: Migration) => boolean {
+  const marked = new Set<string>();
+  const checksums = new Set<string>();
+  for (const name of names) {
+    const own = readOwn(name, resolve(projectPath, database.migrationsDir, name));
+    if (own === null) continue;
+    const [first = ""] = own.text.split(/\r?\n/, 1);
+    if (first.startsWith(MARK)) marked.add(first.slice(MARK.length).trim());
+    checksums.add(own.checksum);
+  }
+  return ({ name, checksum }) => marked.has(name) || checksums.has(checksum);
+}
+
+/** Null where it cannot be read as text: then it is no copy. */
+function readOwn(name: string, path: string): Migration | null {
+  try {
+    return read(name, path);
+  } catch (error) {
+    if (error instanceof OpsError) return null;
+    throw error;
+  }
+}
+
+/** `0001_core.sql` becomes `onboarding_core`: in a project of one's own, `core` would say nothing. */
+function titleOf(name: string): string {
+  const title = name.replace(/^\d+_/, "").replace(/\.sql$/, "");
+  return title.startsWith("onboarding") ? title : `onboarding_${title}`;
+}

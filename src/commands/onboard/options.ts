@@ -1,0 +1,77 @@
+/**
+ * What the verbs of onboarding take in common, and the ports and settings that they make of it.
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import type { D1Database } from "../../database/port.ts";
+import { sha256 } from "../../files/hash.ts";
+import { readNumber } from "../../onboarding/number.ts";
+import type { OnboardingSettings, Ports } from "../../onboarding/ports.ts";
+import { OpsError } from "../../report/error.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional, type Shape } from "../../options/kinds.ts";
+import { WRITE, type WriteOptions } from "../../project/options.ts";
+
+export interface OnboardOptions extends WriteOptions {
+  /** Of numbers that are typed without a country's code: ISO 3166, two letters. Default: `FR`. */
+  readonly country?: string;
+  /** Numbers that no tenant may have: the platform's own. */
+  readonly reserved?: readonly string[];
+}
+
+export const ONBOARD: Shape<OnboardOptions> = {
+  ...WRITE,
+  country: optional(kinds.name),
+  reserved: optional(kinds.listOf(kinds.text)),
+};
+
+/** @throws OpsError USAGE */
+export function onboardingSettings(options: OnboardOptions): Required<OnboardingSettings> {
+  const country = (options.country ?? "FR").toUpperCase();
+  demandCountry(country);
+  return {
+    country,
+    reserved: (options.reserved ?? []).map((typed) => {
+      const reading = readNumber(typed, country);
+      if ("number" in reading) return reading.number;
+      throw usage(
+        "--reserved",
+        `${JSON.stringify(typed)} is no phone number`,
+        "--reserved +33639980000",
+      );
+    }),
+  };
+}
+
+function demandCountry(country: string): void {
+  try {
+    readNumber("", country);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const what = `${JSON.stringify(country)} is no country that has phone numbers`;
+    throw usage("--country", what, "--country FR");
+  }
+}
+
+export function portsOver(d1: D1Database): Ports {
+  return { d1, now: () => new Date(), random: randomHex(), sha256: async (text) => sha256(text) };
+}
+
+/** Some dozens are wanted for a tenant: the system is asked for many at once. */
+function randomHex(): Ports["random"] {
+  let ahead = "";
+  return (size) => {
+    if (ahead.length < 2 * size) ahead = randomBytes(4096).toString("hex");
+    const taken = ahead.slice(0, 2 * size);
+    ahead = ahead.slice(2 * size);
+    return taken;
+  };
+}
+
+export function usage(argument: string, what: string, example: string): OpsError<"USAGE"> {
+  return new OpsError(
+    "USAGE",
+    { argument },
+    { message: `${argument}: ${what}.`, hint: `As it should be: ${example}` },
+  );
+}

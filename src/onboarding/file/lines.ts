@@ -1,0 +1,100 @@
+/**
+ * The lines of a file, as they come: it is never in memory as a whole.
+ * @module
+ */
+import { isUtf8 } from "node:buffer";
+import { createReadStream } from "node:fs";
+import { reasonOf } from "../../files/reason.ts";
+import { OpsError } from "../../report/error.ts";
+import { offer, shellPath } from "../../report/command.ts";
+
+export interface Line {
+  /** One-based. */
+  readonly number: number;
+  /** Without its end, be it LF or CR LF, and without a byte order mark. */
+  readonly text: string;
+  /** False: what is no UTF-8 in it was replaced. */
+  readonly isText: boolean;
+}
+
+/** What a file may have at most, for all that it says is held until the end. */
+export const BYTES_AT_MOST: number = 256 * 1024 * 1024;
+
+const LF = 0x0a;
+
+/**
+ * @throws OpsError INPUT_UNREADABLE
+ * @yields each line, as soon as it is there
+ */
+export async function* linesOf(
+  path: string,
+  bytes: AsyncIterable<Uint8Array | string> = createReadStream(path),
+): AsyncGenerator<Line> {
+  let read = 0;
+  let number = 0;
+  let rest: Buffer[] = [];
+  for await (const chunk of readable(path, bytes)) {
+    read += chunk.length;
+    if (read > BYTES_AT_MOST) {
+      const most = BYTES_AT_MOST / 1024 / 1024;
+      throw unreadable(path, `it has more than ${most} MB`, "Cut it into several files.");
+    }
+    let from = 0;
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
+      rest.push(chunk.subarray(from, at));
+      number += 1;
+      yield lineOf(number, Buffer.concat(rest), path);
+      rest = [];
+      from = at + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+  }
+  if (rest.length > 0) yield lineOf(number + 1, Buffer.concat(rest), path);
+}
+
+async function* readable(
+  path: string,
+  bytes: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of bytes) {
+      yield typeof chunk === "string"
+        ? Buffer.from(chunk)
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    }
+  } catch (error) {
+    if (error instanceof OpsError) throw error;
+    throw unreadable(path, reasonOf(error), offer("Look at it", `ls -ld ${shellPath(path)}`), {
+      cause: error,
+    });
+  }
+}
+
+function lineOf(number: number, bytes: Buffer, path: string): Line {
+  if (number === 1 && /^(?:fffe|feff)/.test(bytes.subarray(0, 2).toString("hex"))) {
+    throw unreadable(
+      path,
+      "it is UTF-16",
+      offer("Save it as UTF-8", `iconv -f UTF-16 -t UTF-8 ${shellPath(path)}`),
+    );
+  }
+  if (number === 1 && bytes.includes(0)) {
+    const hint = offer(
+      "Save it as UTF-8, if it is UTF-16",
+      `iconv -f UTF-16LE -t UTF-8 ${shellPath(path)}`,
+    );
+    throw unreadable(path, "it has NUL bytes, so that it is no text in UTF-8", hint);
+  }
+  const text = bytes.toString("utf8").replace(/\r$/, "");
+  return { number, text: number === 1 ? text.replace(/^\uFEFF/, "") : text, isText: isUtf8(bytes) };
+}
+
+export function unreadable(
+  path: string,
+  reason: string,
+  hint: string,
+  options?: ErrorOptions,
+): OpsError<"INPUT_UNREADABLE"> {
+  const message = `${path} cannot be read: ${reason}.`;
+  return new OpsError("INPUT_UNREADABLE", { path, reason }, { message, hint }, options);
+}

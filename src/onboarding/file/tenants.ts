@@ -1,0 +1,92 @@
+/**
+ * What a file says of many tenants, checked as a whole before anything is asked of a database.
+ * @module
+ */
+import type { z } from "zod";
+import { atOf } from "../caller.ts";
+import { problemsOf } from "../complaint.ts";
+import { sha256 } from "../../files/hash.ts";
+import type { OnboardingSettings } from "../ports.ts";
+import { type WholeInput, wholeInput } from "../whole.ts";
+import { OpsError } from "../../report/error.ts";
+import { type Claims, claimsOf, type Clash, clashesOf } from "./clashes.ts";
+import { csvEntries } from "./csv.ts";
+import { type Entry, jsonEntries } from "./jsonl.ts";
+import type { Line } from "./lines.ts";
+
+export type InputFormat = "jsonl" | "csv";
+
+export interface Tenant {
+  readonly line: number;
+  readonly input: WholeInput;
+  readonly digest: string;
+}
+
+/** `path` is `business.phone`, or empty where it is the line as a whole; `tenant` is null where it cannot be read. */
+export type LineProblem = Clash;
+
+export interface Checked {
+  /** Those that can be taken, in their order. Where there are problems, none is to be onboarded. */
+  readonly tenants: readonly Tenant[];
+  /** In the order of their lines. */
+  readonly problems: readonly LineProblem[];
+  /** How many tenants the file is of. */
+  readonly count: number;
+}
+
+/** @throws OpsError INPUT_UNREADABLE */
+export async function readTenants(
+  lines: AsyncIterable<Line>,
+  format: InputFormat,
+  settings: Required<OnboardingSettings>,
+): Promise<Checked> {
+  const schema = wholeInput(settings);
+  const tenants: Tenant[] = [];
+  const problems: LineProblem[] = [];
+  const claims: Claims[] = [];
+  for await (const entry of format === "csv" ? csvEntries(lines) : jsonEntries(lines)) {
+    const { line } = entry;
+    const parsed = "value" in entry ? schema.safeParse(entry.value) : null;
+    const input = parsed?.success === true ? parsed.data : null;
+    const claim = claimsOf(
+      line,
+      input ?? ("value" in entry ? entry.value : null),
+      settings.country,
+    );
+    claims.push(claim);
+    problems.push(...problemsOfEntry(entry, parsed, claim));
+    if (input !== null) tenants.push({ line, input, digest: digestOf(input) });
+  }
+  const all = [...problems, ...clashesOf(claims)].sort((a, b) => a.line - b.line);
+  return { tenants, problems: all, count: claims.length };
+}
+
+/** That of the library, without a wait for each. */
+export function digestOf(input: WholeInput): string {
+  return sha256(JSON.stringify(input));
+}
+
+function problemsOfEntry(
+  entry: Entry,
+  parsed: z.ZodSafeParseResult<WholeInput> | null,
+  { line, tenant }: Claims,
+): LineProblem[] {
+  if ("problem" in entry) {
+    return [{ line, tenant, path: "", code: entry.code, message: entry.problem }];
+  }
+  if (parsed === null) return [];
+  if (parsed.success) return placeholder(parsed.data, line);
+  return problemsOf(parsed.error).map((problem) => ({ line, tenant, ...problem }));
+}
+
+/** Names that stand for nobody are refused by every step: here, before any is sent. */
+function placeholder({ tenant, user }: WholeInput, line: number): LineProblem[] {
+  try {
+    atOf({ tenant, user }, {}, { now: () => new Date(0) });
+    return [];
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    const message = error.message.replace(/\.$/, "");
+    return [{ line, tenant, path: "", code: "placeholder-identity", message }];
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A verb that writes never guesses: it requires a place, and an environment where the config has some.
+ * @module
+ */
+import type { Settings } from "../config/settings.ts";
+import { offer, type Verb } from "../report/command.ts";
+import { OpsError } from "../report/error.ts";
+import { sameCommand } from "./command-line.ts";
+import type { ProjectOptions } from "./options.ts";
+import { findProject, findSettings, type Project } from "./open.ts";
+
+const PLACES = [
+  { flag: "--local", what: "The database that wrangler dev uses" },
+  { flag: "--remote", what: "The one at Cloudflare" },
+] as const;
+
+/**
+ * Reads the config for a verb that writes. A config that cannot be read is reported first: no command would get further.
+ * @throws OpsError PLACE_MISSING, ENVIRONMENT_MISSING, and those of the config
+ */
+export async function findWritable(verb: Verb, options: ProjectOptions): Promise<Project> {
+  const project = await findProject(options);
+  const { settings } = project;
+  const { environments, knownEnvironments, env } = settings;
+  const unnamed = environments.length > 0 && env === null && options.env === undefined;
+  const choices = unnamed ? await environmentChoices(knownEnvironments, options) : [[]];
+  if (options.place === undefined) throw placeMissing(verb, choices, options);
+  if (unnamed) throw environmentMissing(verb, settings, choices, options);
+  return project;
+}
+
+function placeMissing(verb: Verb, choices: readonly string[][], options: ProjectOptions): OpsError {
+  const lines = PLACES.flatMap(({ flag, what }) =>
+    choices.map((words) =>
+      offer(
+        [what, ...choiceText(words)].join(", "),
+        sameCommand({ verb, options }, flag, ...words),
+      ),
+    ),
+  );
+  return new OpsError(
+    "PLACE_MISSING",
+    { command: verb },
+    {
+      message: `\`${verb}\` changes a database, and neither --local nor --remote was given.`,
+      hint: lines.join("\n"),
+    },
+  );
+}
+
+function environmentMissing(
+  verb: Verb,
+  { knownEnvironments: known }: Settings,
+  choices: readonly string[][],
+  options: ProjectOptions,
+): OpsError {
+  return new OpsError(
+    "ENVIRONMENT_MISSING",
+    { known: [...known] },
+    {
+      message: `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`,
+      hint: choices
+        .map((words) => offer(choiceText(words).join(""), sameCommand({ verb, options }, ...words)))
+        .join("\n"),
+    },
+  );
+}
+
+const MOST = 6;
+
+/** The environments that have the database, and the top level, as flags. */
+async function environmentChoices(
+  environments: readonly string[],
+  options: ProjectOptions,
+): Promise<string[][]> {
+  const found: string[][] = [];
+  for (const env of environments) {
+    if (found.length === MOST - 1) break;
+    if (await hasDatabase({ ...options, env })) found.push(["--env", env]);
+  }
+  return [...found, ["--env", ""]];
+}
+
+async function hasDatabase(options: ProjectOptions): Promise<boolean> {
+  try {
+    await findSettings(options);
+    return true;
+  } catch (error) {
+    if (error instanceof OpsError) return false;
+    throw error;
+  }
+}
+
+function choiceText([, env]: readonly string[]): string[] {
+  if (env === undefined) return [];
+  return [env === "" ? "the top level of the config" : `the environment ${env}`];
+}

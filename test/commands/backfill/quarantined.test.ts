@@ -1,0 +1,162 @@
+/** What a dry run would put into the quarantine, and what a second run says. */
+import { describe, expect, test } from "vitest";
+import { backfillRun } from "../../../src/commands/backfill/run.ts";
+import { migrateApply } from "../../../src/commands/migrate/apply.ts";
+import type { Report } from "../../../src/report/report.ts";
+import { renderReport } from "../../../src/commands/render-report.ts";
+import { makeProject, type Project } from "../../project.ts";
+
+const FILL = `-- d1ops:source t
+-- d1ops:key id
+-- d1ops:outcome
+CASE WHEN id % 10 = 0 THEN 'invalid: ends in zero' ELSE 'changed' END
+-- d1ops:write
+UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo);
+-- d1ops:reconcile
+SELECT id FROM t WHERE n = 0 AND id % 10 AND id <> 7;
+`;
+const DECIDE = `export default { source: "t", key: "id",
+  decide: ({ id }) => id % 10 === 0
+    ? { outcome: "conflict", reason: "ends in zero" }
+    : { outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] } };
+`;
+
+async function shop(count: number): Promise<Project> {
+  const project = makeProject({
+    "migrations/0001_core.sql":
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (id <> 7 OR n = 0));\n",
+    "migrations/backfills/0001_fill.sql": FILL,
+    "migrations/backfills/0002_decide.mjs": DECIDE,
+  });
+  await migrateApply({ cwd: project.dir, place: "local" });
+  rows(project, 1, count);
+  return project;
+}
+
+function rows(project: Project, from: number, to: number): void {
+  const db = project.open();
+  db.prepare(
+    "WITH RECURSIVE k(i) AS (VALUES (?1) UNION ALL SELECT i + 1 FROM k WHERE i < ?2) INSERT INTO t(id) SELECT i FROM k",
+  ).run(from, to);
+  db.close();
+}
+
+async function go(
+  project: Project,
+  over: { name?: string; dryRun?: boolean; anew?: boolean; maxRowsWritten?: number } = {},
+): Promise<Report> {
+  return backfillRun({
+    cwd: project.dir,
+    place: "local",
+    name: "1",
+    window: 8,
+    maxWindow: 8,
+    ...over,
+  });
+}
+
+async function text(report: Report): Promise<string> {
+  return renderReport("text", report);
+}
+
+describe("a dry run names the rows that would go to the quarantine", () => {
+  test.each([
+    ["1", "invalid"],
+    ["2", "conflict"],
+  ])("of backfill %s, in JSON and in text", async (name, outcome) => {
+    const report = await go(await shop(20), { name, dryRun: true });
+    expect(report.data["quarantined"]).toEqual({
+      count: 3,
+      rows: [
+        {
+          key: "7",
+          outcome: "conflict",
+          reason: expect.stringContaining("CHECK constraint failed"),
+        },
+        { key: "10", outcome, reason: "ends in zero" },
+        { key: "20", outcome, reason: "ends in zero" },
+      ],
+    });
+    const shown = await text(report);
+    expect(shown).toContain("3 rows would go to the quarantine.");
+    expect(shown).toMatch(/7: conflict, CHECK constraint failed/);
+    expect(shown).toContain(`10: ${outcome}, ends in zero`);
+    expect(shown).not.toContain("SELECT");
+  });
+
+  test("only those of this run, of one that goes on; all of one that begins at the start", async () => {
+    const project = await shop(20);
+    await go(project);
+    rows(project, 21, 30);
+    const rowsOf = (report: Report): unknown => report.data["quarantined"];
+    expect(rowsOf(await go(project, { dryRun: true }))).toMatchObject({
+      count: 1,
+      rows: [{ key: "30" }],
+    });
+    expect(rowsOf(await go(project, { dryRun: true, anew: true }))).toMatchObject({ count: 4 });
+  });
+
+  test("of many, text names twenty and JSON a thousand", async () => {
+    const project = await shop(10_040);
+    const report = await backfillRun({ cwd: project.dir, place: "local", name: "1", dryRun: true });
+    expect(report.data["quarantined"]).toMatchObject({ count: 1005 });
+    expect((report.data["quarantined"] as { rows: unknown[] }).rows).toHaveLength(1000);
+    const shown = await text(report);
+    expect(shown).toContain("and 985 more: data.quarantined of --json has up to 1,000");
+    expect(shown.match(/ends in zero/g)).toHaveLength(19);
+  });
+
+  test("where none would, it says nothing of it", async () => {
+    const report = await go(await shop(5), { dryRun: true });
+    expect(report.data["quarantined"]).toEqual({ count: 0, rows: [] });
+    expect(report.findings).toEqual([]);
+  });
+
+  test("a real run points at the table instead", async () => {
+    const report = await go(await shop(20));
+    expect(report.data["quarantined"]).toBeUndefined();
+    expect(report.findings).toMatchObject([
+      { rule: "quarantined", help: expect.stringContaining("FROM d1ops_quarantine") },
+    ]);
+  });
+});
+
+describe("a backfill that has gone through all rows, run again", () => {
+  test.each([
+    ["1", "reconciled"],
+    ["2", "scanned"],
+  ])(
+    "%s says that nothing was left to do, and keeps its totals in the data",
+    async (name, state) => {
+      const project = await shop(20);
+      await go(project, { name });
+      const again = await go(project, { name });
+      const full = name === "1" ? "0001_fill" : "0002_decide";
+      expect(again).toMatchObject({
+        outcome: "ok",
+        exitCode: 0,
+        summary: `${full}: nothing was left to do`,
+        steps: [{ name: full, note: `${state}, nothing was left to do`, rowsWritten: null }],
+        data: { jobs: [{ state, scanned: 20, changed: 17 }] },
+      });
+      expect(await text(again)).not.toContain("20 rows");
+    },
+  );
+
+  test("a dry run of it says so, too", async () => {
+    const project = await shop(20);
+    await go(project);
+    expect((await go(project, { dryRun: true })).summary).toBe(
+      "On a copy, thrown away: 0001_fill: nothing was left to do",
+    );
+  });
+
+  test("with --anew, with new rows, or where it was only paused, it tells what it has done", async () => {
+    const project = await shop(20);
+    expect(await go(project, { maxRowsWritten: 1 })).toMatchObject({ exitCode: 4 });
+    expect((await go(project)).summary).toContain("20 rows: 17 changed");
+    expect((await go(project, { anew: true })).summary).toContain("20 rows: 17 changed");
+    rows(project, 21, 25);
+    expect((await go(project)).summary).toContain("25 rows: 22 changed");
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Trouble } from "../../../fixtures/cloudflare/fake.ts";
+import { OpsError } from "../../../src/report/error.ts";
+import { nameOf } from "../../cloudflare/ground.ts";
+import { trialGround } from "./trial.ts";
+
+/** A remote dry run meets every fault at every request: it says what one says that nothing disturbs, or why not, and leaves nothing behind. */
+export function walkTrials(troubles: readonly Trouble[]): void {
+  const ground = trialGround();
+
+  const undisturbed = async (): Promise<{ note: string | undefined; requests: number }> => {
+    ground.cloudflare.log.length = 0;
+    const { steps } = await ground.go(ground.projectWith());
+    return { note: steps[0]?.note, requests: ground.cloudflare.log.length };
+  };
+
+  test.each(troubles.map((trouble) => [nameOf(trouble), trouble] as const))(
+    "every request meets %s",
+    async (_, trouble) => {
+      const { note, requests } = await undisturbed();
+      expect(requests).toBeGreaterThan(10);
+      // What is said plainly is believed.
+      const plain = trouble.kind === "refusal" || "body" in trouble;
+      for (let at = 1; at <= requests; at += 1) {
+        const project = ground.projectWith();
+        const bookmark = project.database.bookmark();
+        ground.cloudflare.log.length = 0;
+        ground.cloudflare.onRequest = (__, n) => (n === at ? trouble : null);
+        const outcome = await ground.go(project).catch((error: unknown) => error);
+        ground.cloudflare.onRequest = null;
+        expect(project.database.bookmark(), `request ${at}`).toBe(bookmark);
+        expect(ground.copies(), `request ${at}`).toEqual([]);
+        if (outcome instanceof Error) {
+          expect(plain, `request ${at}: ${outcome.message}`).toBe(true);
+          expect(outcome, `request ${at}: ${outcome.stack}`).toBeInstanceOf(OpsError);
+        } else {
+          expect(outcome, `request ${at}`).toMatchObject({ exitCode: 0, steps: [{ note }] });
+        }
+      }
+    },
+  );
+}

@@ -1,0 +1,4 @@
+import { TROUBLES } from "../../cloudflare/ground.ts";
+import { walkTrials } from "./trial-walk.ts";
+
+walkTrials(TROUBLES);

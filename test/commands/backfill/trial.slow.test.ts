@@ -1,0 +1,7 @@
+import { TROUBLES } from "../../cloudflare/ground.ts";
+import { walkTrials } from "./trial-walk.ts";
+
+/** One of each way to fail; `backfill-trial.long.test.ts` has them all. */
+walkTrials(
+  TROUBLES.filter((trouble, i) => TROUBLES.findIndex(({ kind }) => kind === trouble.kind) === i),
+);

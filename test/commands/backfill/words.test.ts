@@ -1,0 +1,113 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { backfillRun, type BackfillRunOptions } from "../../../src/commands/backfill/run.ts";
+import { backfillStatus } from "../../../src/commands/backfill/status.ts";
+import type { Report } from "../../../src/report/report.ts";
+import { makeProject, type Project } from "../../project.ts";
+
+/** What a report of a backfill says in words, and what it says to type next. */
+
+const FILES = {
+  "migrations/backfills/0001_fill.sql": `-- d1ops:source t
+-- d1ops:key id
+-- d1ops:outcome
+CASE WHEN id = 3 THEN 'invalid: three' ELSE 'changed' END
+-- d1ops:write
+UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo);
+-- d1ops:reconcile
+SELECT id FROM t WHERE n > 1;
+`,
+};
+
+/** Rows that say `left` are left over. */
+function shop(rows: number, left = 0): Project {
+  const project = makeProject(FILES);
+  mkdirSync(dirname(project.file), { recursive: true });
+  execute(
+    project,
+    `PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, n);
+WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${rows})
+INSERT INTO t SELECT i, i > ${rows - left} FROM k`,
+  );
+  return project;
+}
+
+function execute({ open }: Project, sql: string): void {
+  const db = open();
+  db.exec(sql);
+  db.close();
+}
+
+function run({ dir }: Project, over: Partial<BackfillRunOptions> = {}): Promise<Report> {
+  return backfillRun({ cwd: dir, place: "local", name: "1", ...over });
+}
+
+describe("what is left over", () => {
+  test.each([
+    [1, "finds 1 row that is not done.", "; 1 left over"],
+    [1200, "finds 1,200 rows that are not done.", "; 1,200 left over"],
+  ])("%i", async (left, message, summary) => {
+    const report = await run(shop(2000, left));
+    expect(report.findings.at(-1)?.message).toContain(message);
+    expect(report.summary).toContain(summary);
+  });
+});
+
+describe("a limit that is reached: the quarantine is pointed at where it is the reason", () => {
+  test.each([
+    ["max-rows-written", { maxRowsWritten: 1 }, "Run it again to go on."],
+    ["budget", { budget: 0.000_000_1 }, "Run it again to go on."],
+    [
+      "max-quarantined",
+      { maxQuarantined: 0 },
+      "Look at the quarantine, then run it again to go on.",
+    ],
+  ])("--%s", async (limit, over, help) => {
+    const { findings } = await run(shop(20), { window: 5, maxWindow: 5, ...over });
+    const finding = findings.find(({ rule }) => rule === "limit-reached");
+    expect(finding?.message).toContain(`--${limit}`);
+    expect(finding?.help?.endsWith(help) || finding?.help?.includes(help)).toBe(true);
+    expect(finding?.help?.includes("quarantine")).toBe(limit === "max-quarantined");
+  });
+});
+
+describe("one that is running", () => {
+  async function running(secondsAgo: number): Promise<Project> {
+    const project = shop(20);
+    await run(project, { maxRowsWritten: 1, window: 5, maxWindow: 5 });
+    execute(
+      project,
+      `UPDATE d1ops_backfills SET state = 'running', holder = 'ada',
+updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
+    );
+    return project;
+  }
+
+  test("status does not say to run it", async () => {
+    const { dir } = await running(0);
+    expect((await backfillStatus({ cwd: dir })).next).toEqual([]);
+  });
+
+  test("another run is told where to look and how to stop it, in the same place", async () => {
+    const project = await running(0);
+    for (const dryRun of [false, true]) {
+      await expect(run(project, { dryRun })).rejects.toMatchObject({
+        code: "BACKFILL_HELD",
+        details: { holder: "ada" },
+        hint: `To watch it:
+npx d1ops backfill status 0001_fill --local
+To stop it at its next window:
+npx d1ops backfill cancel 0001_fill --local --pause
+A run that has died is taken over: at once on its own machine, after a minute from another.`,
+      });
+    }
+  });
+
+  test("and was silent for a night: said as people say it, and to be run again", async () => {
+    const { dir } = await running(36_000);
+    const { findings, next } = await backfillStatus({ cwd: dir });
+    expect(findings[0]?.message).toContain("Its last sign of life was 10 h 0 min ago.");
+    expect(next).toEqual(["npx d1ops backfill run 0001_fill --local"]);
+  });
+});

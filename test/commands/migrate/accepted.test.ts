@@ -1,0 +1,242 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startCloudflare } from "../../../fixtures/cloudflare/fake.ts";
+import {
+  migrateApply,
+  type MigrateApplyOptions,
+  migratePlan,
+  migrateStatus,
+  migrateVerify,
+  renderReport,
+  status,
+} from "../../../src/index.ts";
+import { makeProject, type Project } from "../../project.ts";
+import { impatientClock, makeRemoteProject } from "../../project/remote.ts";
+
+const FILES = {
+  "migrations/0001_users.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);",
+  "migrations/0002_notes.sql": "CREATE TABLE notes(a);\nINSERT INTO notes VALUES (1);",
+};
+/** The schema stays the same. */
+const EDITED = "CREATE TABLE notes(a);\nINSERT INTO notes VALUES (2);";
+
+async function applied(): Promise<Project> {
+  const project = makeProject(FILES);
+  expect((await apply(project)).exitCode).toBe(0);
+  return project;
+}
+
+async function apply({ dir }: Project, options: MigrateApplyOptions = {}) {
+  return migrateApply({ cwd: dir, variables: {}, place: "local", ...options });
+}
+
+/** The exit codes of those who only look, and what they say was accepted. */
+async function look({ dir }: Project): Promise<{ codes: number[]; accepted: string[] }> {
+  const options = { cwd: dir, variables: {} };
+  const reports = [
+    await migrateStatus(options),
+    await migratePlan(options),
+    await migrateVerify(options),
+    await status(options),
+  ];
+  const accepted = reports.map(({ findings }) =>
+    findings
+      .filter(({ rule, level }) => rule === "accepted" && level === "info")
+      .map(({ message }) =>
+        message.replace(/ \S+ accepted that at [\d-]+T[\d:.]+Z\.$/, " Accepted."),
+      )
+      .join("\n"),
+  );
+  expect(new Set(accepted).size).toBe(1);
+  return { codes: reports.map(({ exitCode }) => exitCode), accepted: [...new Set(accepted)] };
+}
+
+describe("verify of a file that was edited, where the schema is equal", () => {
+  test("fails for the file and passes for the schema, in one sentence", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    const report = await migrateVerify({ cwd: project.dir, variables: {} });
+    expect(report).toMatchObject({
+      exitCode: 1,
+      summary: "Applied files: 1 edited; the schema is what 2 applied migrations make",
+      checks: [
+        { id: "files.unchanged", outcome: "fail", measured: "1 edited", expected: "0 changed" },
+        { id: "schema.matches", outcome: "pass" },
+      ],
+      findings: [{ rule: "changed", level: "error" }],
+    });
+  });
+
+  test("names no flag that verify does not take", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    const { findings } = await migrateVerify({ cwd: project.dir, variables: {} });
+    expect(findings[0]?.help).toMatch(
+      /to keep the change:\nnpx d1ops migrate apply --local --allow-changed$/,
+    );
+  });
+});
+
+describe("an edited file that is accepted", () => {
+  test("with a migration that is applied: the next run goes on, and everyone says so", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
+    expect((await apply(project)).exitCode).toBe(3);
+    const run = await apply(project, { allow: ["changed"] });
+    expect(run).toMatchObject({ exitCode: 0, outcome: "changed" });
+    expect(run.findings[0]).toMatchObject({ rule: "changed", level: "warning" });
+    expect(await look(project)).toEqual({
+      codes: [0, 0, 0, 0],
+      accepted: ["0002_notes.sql was edited after it was applied. Accepted."],
+    });
+    project.write("migrations/0004_last.sql", "CREATE TABLE last(a);");
+    expect(await apply(project)).toMatchObject({
+      exitCode: 0,
+      data: { applied: ["0004_last.sql"] },
+    });
+  });
+
+  test("with nothing pending: only the acceptance is recorded, once", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    expect((await look(project)).codes).toEqual([1, 0, 1, 1]);
+    expect(await apply(project, { allow: ["changed"], dryRun: true })).toMatchObject({
+      outcome: "ok",
+    });
+    expect((await look(project)).codes).toEqual([1, 0, 1, 1]);
+    expect(await apply(project, { allow: ["changed"] })).toMatchObject({
+      exitCode: 0,
+      outcome: "changed",
+      summary: "Nothing to apply, 1 change accepted",
+      data: { accepted: ["0002_notes.sql"] },
+    });
+    expect((await look(project)).codes).toEqual([0, 0, 0, 0]);
+    expect(await apply(project, { allow: ["changed"] })).toMatchObject({
+      outcome: "ok",
+      summary: "Nothing to apply",
+    });
+  });
+
+  test("is that text: another edit stops the next run, the first text does not", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    await apply(project, { allow: ["changed"] });
+    project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
+    project.write("migrations/0002_notes.sql", EDITED.replace("2", "3"));
+    expect((await apply(project)).exitCode).toBe(3);
+    project.write("migrations/0002_notes.sql", FILES["migrations/0002_notes.sql"]);
+    expect(await look(project)).toEqual({ codes: [0, 0, 0, 0], accepted: [""] });
+    expect((await apply(project)).exitCode).toBe(0);
+  });
+
+  test("is not accepted where the migration that ran with it fails", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    project.write("migrations/0003_bad.sql", "INSERT INTO nowhere VALUES (1);");
+    expect((await apply(project, { allow: ["changed"] })).exitCode).toBe(3);
+    expect((await look(project)).accepted).toEqual([""]);
+  });
+
+  test("is a row of our ledger that other versions and wrangler do not read", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    await apply(project, { allow: ["changed"] });
+    const db = project.open();
+    expect(db.prepare("SELECT count(*) AS n FROM d1_migrations").get()).toEqual({ n: 2 });
+    expect(
+      db.prepare("SELECT name FROM d1ops_migrations WHERE ledger = 'd1_migrations'").all(),
+    ).toHaveLength(2);
+    expect(
+      db.prepare("SELECT name FROM d1ops_migrations WHERE ledger = 'accepted:d1_migrations'").all(),
+    ).toEqual([{ name: "0002_notes.sql" }]);
+    db.close();
+  });
+});
+
+describe("of a remote database", () => {
+  test("an edited file is accepted only once that is confirmed", async () => {
+    const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
+    onTestFinished(async () => cloudflare.close());
+    const project = makeRemoteProject(cloudflare, FILES);
+    const remote: MigrateApplyOptions = {
+      place: "remote",
+      variables: cloudflare.variables(),
+      clock: impatientClock(),
+    };
+    expect((await apply(project, { ...remote, yes: true })).exitCode).toBe(0);
+    project.write("migrations/0002_notes.sql", EDITED);
+    const accept = { ...remote, allow: ["changed"] } as const;
+    await expect(apply(project, accept)).rejects.toMatchObject({
+      code: "NOT_CONFIRMED",
+      hint: expect.stringContaining("migrate apply --remote --allow-changed --yes"),
+    });
+    expect(await apply(project, { ...accept, yes: true })).toMatchObject({ outcome: "changed" });
+    project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
+    expect(await apply(project, { ...remote, yes: true })).toMatchObject({
+      exitCode: 0,
+      findings: [{ rule: "accepted" }, { rule: "way-back" }],
+    });
+  });
+});
+
+describe("a file that is gone", () => {
+  test("is accepted as gone, and comes back as it was", async () => {
+    const project = await applied();
+    rmSync(join(project.dir, "migrations/0002_notes.sql"));
+    project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
+    expect((await apply(project)).exitCode).toBe(3);
+    expect((await apply(project, { allow: ["missing"] })).exitCode).toBe(0);
+    const after = await migrateStatus({ cwd: project.dir, variables: {} });
+    expect(after).toMatchObject({
+      exitCode: 0,
+      data: { unknown: [], accepted: ["0002_notes.sql"] },
+    });
+    project.write("migrations/0002_notes.sql", FILES["migrations/0002_notes.sql"]);
+    expect((await look(project)).accepted).toEqual([""]);
+  });
+
+  test("is accepted where only wrangler has applied it", async () => {
+    const project = await applied();
+    const db = project.open();
+    db.exec("DROP TABLE d1ops_migrations");
+    db.close();
+    rmSync(join(project.dir, "migrations/0002_notes.sql"));
+    expect((await migrateStatus({ cwd: project.dir, variables: {} })).exitCode).toBe(1);
+    expect((await apply(project, { allow: ["missing"] })).outcome).toBe("changed");
+    expect((await migrateStatus({ cwd: project.dir, variables: {} })).exitCode).toBe(0);
+  });
+
+  test("under its old name is accepted where it was run again under a new one", async () => {
+    const project = await applied();
+    rmSync(join(project.dir, "migrations/0002_notes.sql"));
+    project.write("migrations/0003_notes.sql", "DROP TABLE notes;");
+    await apply(project, { allow: ["missing"] });
+    project.write("migrations/0004_notes.sql", FILES["migrations/0002_notes.sql"]);
+    expect((await apply(project)).exitCode).toBe(3);
+    expect((await apply(project, { allow: ["renamed"] })).exitCode).toBe(0);
+    project.write("migrations/0005_more.sql", "CREATE TABLE more(a);");
+    expect((await apply(project)).exitCode).toBe(0);
+  });
+});
+
+describe("status --exit-code", () => {
+  test("says in JUnit and in GitHub's format why it failed", async () => {
+    const project = makeProject(FILES);
+    const report = await migrateStatus({ cwd: project.dir, variables: {}, exitCode: true });
+    expect(report.exitCode).toBe(1);
+    expect(await renderReport("github", report)).toMatch(
+      /^::error title=migrations\.applied::2 pending, expected 0 pending$/m,
+    );
+    expect(await renderReport("junit", report)).toMatch(
+      /<testcase name="migrations\.applied"[^>]*>\s*<failure message="measured 2 pending, expected 0 pending"/,
+    );
+  });
+
+  test("passes where nothing is pending", async () => {
+    const { dir } = await applied();
+    const report = await migrateStatus({ cwd: dir, variables: {}, exitCode: true });
+    expect(report).toMatchObject({ exitCode: 0, outcome: "ok", checks: [{ outcome: "pass" }] });
+  });
+});

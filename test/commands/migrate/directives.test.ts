@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { migrateApply } from "../../../src/commands/migrate/apply.ts";
+import { migratePlan } from "../../../src/commands/migrate/plan.ts";
+import { migrateStatus } from "../../../src/commands/migrate/status.ts";
+import { migrateVerify } from "../../../src/commands/migrate/verify.ts";
+import { status } from "../../../src/commands/status.ts";
+import { makeProject, type Project } from "../../project.ts";
+
+/** A line that was meant for d1ops and says nothing to it would leave a migration without its gate. */
+
+const USERS = "CREATE TABLE users(id INTEGER PRIMARY KEY, old_name TEXT);";
+const DROP =
+  "-- forgets\n-- d1ops:require backfill 0001_names\nALTER TABLE users DROP COLUMN old_name;";
+const FINDING = { rule: "directive", file: "migrations/0002_drop.sql", line: 2 };
+
+async function withUsers(): Promise<Project> {
+  const project = makeProject({ "migrations/0001_users.sql": USERS });
+  await migrateApply({ cwd: project.dir, place: "local" });
+  project.write("migrations/0002_drop.sql", DROP);
+  return project;
+}
+
+describe("a misspelt line of a pending migration", () => {
+  test("is an error of plan and of both status, with file, line, and what there is", async () => {
+    const { dir } = await withUsers();
+    for (const look of [migratePlan, migrateStatus, status]) {
+      const report = await look({ cwd: dir });
+      expect(report).toMatchObject({ outcome: "problems", exitCode: 1 });
+      expect(report.findings[0]).toMatchObject({ ...FINDING, level: "error" });
+      expect(report.findings[0]?.message).toContain("-- d1ops:require backfill 0001_names");
+      expect(report.findings[0]?.help).toContain("-- d1ops:requires backfill NAME");
+    }
+  });
+
+  test.each([[], ["changed", "missing", "out-of-order", "renamed"]] as const)(
+    "keeps apply from changing anything, whatever is allowed (%j)",
+    async (...allow) => {
+      const project = await withUsers();
+      const report = await migrateApply({ cwd: project.dir, place: "local", allow });
+      expect(report).toMatchObject({ outcome: "problems", exitCode: 3 });
+      const db = project.open();
+      expect(db.prepare("SELECT count(*) AS n FROM d1_migrations").get()).toEqual({ n: 1 });
+      expect(db.prepare("SELECT name FROM pragma_table_info('users')").all()).toHaveLength(2);
+      db.close();
+    },
+  );
+
+  test("is none of a run that ends before it, nor of verify", async () => {
+    const project = await withUsers();
+    project.write("migrations/0001_more.sql", "CREATE TABLE more(a);");
+    const over = { cwd: project.dir, place: "local" } as const;
+    expect(await migrateApply({ ...over, to: "0001_more", allow: ["out-of-order"] })).toMatchObject(
+      { exitCode: 0, outcome: "changed" },
+    );
+    expect(await migrateVerify(over)).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("a misspelt line of an applied migration", () => {
+  const applied = async (): Promise<Project> => {
+    const project = await withUsers();
+    project.write("migrations/0002_drop.sql", DROP.replace(/^-- d1ops.*\n/m, ""));
+    await migrateApply({ cwd: project.dir, place: "local" });
+    project.write("migrations/0002_drop.sql", DROP);
+    return project;
+  };
+
+  test("is a warning of both status, and no problem: it cannot be undone", async () => {
+    const { dir } = await applied();
+    for (const look of [migrateStatus, status]) {
+      expect(await look({ cwd: dir })).toMatchObject({
+        outcome: "ok",
+        exitCode: 0,
+        findings: [{ ...FINDING, level: "warning" }],
+      });
+    }
+  });
+
+  test("stops nothing that comes after it", async () => {
+    const project = await applied();
+    project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
+    const over = { cwd: project.dir, place: "local" } as const;
+    expect(await migratePlan(over)).toMatchObject({ exitCode: 0, findings: [] });
+    expect(await migrateApply(over)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+});

@@ -1,0 +1,336 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { startCloudflare } from "../../../fixtures/cloudflare/fake.ts";
+import { backfillRun } from "../../../src/commands/backfill/run.ts";
+import { migrateApply } from "../../../src/commands/migrate/apply.ts";
+import { migratePlan } from "../../../src/commands/migrate/plan.ts";
+import type { Report } from "../../../src/report/report.ts";
+import { makeProject, type Project } from "../../project.ts";
+import { makeRemoteProject } from "../../project/remote.ts";
+
+/** A migration that destroys what a backfill reads runs only once the backfill is reconciled. */
+
+const BACKFILL = `-- d1ops:after 0001_users.sql
+-- d1ops:source users
+-- d1ops:key id
+-- d1ops:write
+UPDATE users SET name = old_name WHERE {window};
+-- d1ops:reconcile
+SELECT id FROM users WHERE name IS NOT old_name;
+`;
+
+const FILES = {
+  "migrations/0001_users.sql":
+    "CREATE TABLE users(id INTEGER PRIMARY KEY, old_name TEXT, name TEXT);",
+  "migrations/backfills/0001_names.sql": BACKFILL,
+};
+
+const DROP = "-- d1ops:requires backfill 0001_names\nALTER TABLE users DROP COLUMN old_name;";
+
+async function withUsers(): Promise<Project> {
+  const project = makeProject(FILES);
+  await migrateApply({ cwd: project.dir, place: "local" });
+  const db = project.open();
+  db.exec("INSERT INTO users(old_name) VALUES ('Zoe'), ('Elise')");
+  db.close();
+  project.write("migrations/0002_drop.sql", DROP);
+  return project;
+}
+
+function apply(project: Project): Promise<Report> {
+  return migrateApply({ cwd: project.dir, place: "local" });
+}
+
+function run(project: Project): Promise<Report> {
+  return backfillRun({ cwd: project.dir, place: "local", name: "0001_names" });
+}
+
+describe("a migration that requires a backfill", () => {
+  test("is stopped by the plan, and applied by nobody, while it has not been run", async () => {
+    const project = await withUsers();
+    expect(await migratePlan({ cwd: project.dir })).toMatchObject({
+      exitCode: 1,
+      findings: [{ rule: "requires" }, { rule: "destructive" }],
+    });
+    expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
+  });
+
+  test("runs once it is reconciled", async () => {
+    const project = await withUsers();
+    expect(await run(project)).toMatchObject({ exitCode: 0 });
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("is stopped again by a row that came behind the cursor", async () => {
+    const project = await withUsers();
+    await run(project);
+    const db = project.open();
+    db.exec("UPDATE users SET old_name = 'Ana' WHERE id = 1");
+    db.close();
+    const report = await apply(project);
+    expect(report.exitCode).toBe(3);
+    expect(report.findings[0]?.message).toMatch(/reconciliation finds 1 row that is/);
+  });
+
+  test("runs on a new database, where there is nothing to read", async () => {
+    const project = makeProject({ ...FILES, "migrations/0002_drop.sql": DROP });
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("is a usage error where there is no such backfill", async () => {
+    const project = makeProject({
+      ...FILES,
+      "migrations/0002_drop.sql": DROP.replace("names", "nmes"),
+    });
+    await expect(apply(project)).rejects.toMatchObject({ code: "BACKFILL_UNKNOWN" });
+  });
+
+  test("lets nothing before it be written to a remote database that nobody has confirmed", async () => {
+    const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
+    const project = makeRemoteProject(cloudflare, FILES);
+    const remote = {
+      cwd: project.dir,
+      place: "remote",
+      variables: cloudflare.variables(),
+    } as const;
+    await migrateApply({ ...remote, yes: true });
+    const db = project.database.open();
+    db.exec("INSERT INTO users(old_name) VALUES ('Zoe')");
+    db.close();
+    project.write("migrations/0002_more.sql", "CREATE TABLE more(a);");
+    project.write("migrations/0003_drop.sql", DROP);
+    const before = project.database.bookmark();
+    expect(await migrateApply(remote)).toMatchObject({ exitCode: 3 });
+    expect(project.database.bookmark()).toBe(before);
+    await cloudflare.close();
+  });
+});
+
+describe("ways around it", () => {
+  const ALL = ["changed", "missing", "out-of-order", "renamed"] as const;
+
+  async function stands(project: Project): Promise<readonly string[]> {
+    const db = project.open();
+    const columns = db.prepare("SELECT name FROM pragma_table_info('users')").all();
+    db.close();
+    return columns.map(({ name }) => String(name));
+  }
+
+  test.each([
+    ["no flag", { allow: ALL }],
+    ["not its own name", { to: "0002_drop.sql" }],
+    ["both", { to: "2", allow: ALL }],
+  ])("%s opens it", async (_, over) => {
+    const project = await withUsers();
+    const report = await migrateApply({ cwd: project.dir, place: "local", ...over });
+    expect(report).toMatchObject({ exitCode: 3, outcome: "problems" });
+    expect(await stands(project)).toContain("old_name");
+  });
+
+  test("under another name it is the same", async () => {
+    const project = await withUsers();
+    rmSync(join(project.dir, "migrations/0002_drop.sql"));
+    project.write("migrations/0009_other_name.sql", DROP);
+    expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
+  });
+
+  test("renamed after it was applied, it would run again: not without what it reads", async () => {
+    const project = await withUsers();
+    await run(project);
+    await apply(project);
+    rmSync(join(project.dir, "migrations/0002_drop.sql"));
+    project.write("migrations/0009_other_name.sql", DROP);
+    const report = await migrateApply({ cwd: project.dir, place: "local", allow: ALL });
+    expect(report.exitCode).toBe(3);
+    expect(report.findings.map(({ message }) => message).join()).toContain(
+      "reconciliation cannot be read: no such column: old_name",
+    );
+  });
+
+  test("--to an earlier one goes by", async () => {
+    const project = await withUsers();
+    project.write("migrations/0001_z.sql", "CREATE TABLE more(a);");
+    const over = { cwd: project.dir, place: "local", to: "0001_z" } as const;
+    expect(await migrateApply(over)).toMatchObject({ exitCode: 0, outcome: "changed" });
+    expect(await stands(project)).toContain("old_name");
+  });
+
+  test("whoever takes the line out of a file that is pending may: it is theirs", async () => {
+    const project = await withUsers();
+    project.write("migrations/0002_drop.sql", DROP.replace(/^--.*\n/, ""));
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("a backfill whose file was changed since it was reconciled has proved something else", async () => {
+    const project = await withUsers();
+    await run(project);
+    project.write("migrations/backfills/0001_names.sql", BACKFILL.replace("name IS NOT", "0 AND"));
+    const report = await apply(project);
+    expect(report.exitCode).toBe(3);
+    expect(report.findings[0]?.message).toMatch(/its file was edited after/);
+  });
+
+  test("a backfill that was run again, and failed before it wrote anything, is reconciled as before", async () => {
+    const project = await withUsers();
+    const failing = `import { existsSync } from "node:fs";
+export default {
+  source: "users", key: "id",
+  prepare: async () => { if (existsSync(${JSON.stringify(join(project.dir, "down"))})) throw new Error("no codes"); },
+  decide: ({ id, old_name }) => ({ outcome: "changed", writes: [["UPDATE users SET name = ? WHERE id = ?", old_name, id]] }),
+  reconcile: "SELECT id FROM users WHERE name IS NOT old_name",
+};`;
+    rmSync(join(project.dir, "migrations/backfills/0001_names.sql"));
+    project.write("migrations/backfills/0001_names.mjs", failing);
+    expect(await run(project)).toMatchObject({ exitCode: 0 });
+    project.write("down", "");
+    expect(await run(project)).toMatchObject({
+      exitCode: 3,
+      outcome: "failed",
+      data: { jobs: [{ state: "reconciled" }] },
+    });
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+});
+
+describe("what a backfill may be", () => {
+  /** Its lines replaced. */
+  const file = (lines: Readonly<Record<string, string>>): string =>
+    Object.entries(lines).reduce(
+      (text, [word, value]) =>
+        text.replace(
+          new RegExp(`-- d1ops:${word}[^]*?(?=-- d1ops:|$)`),
+          () => `-- d1ops:${word}${value}\n`,
+        ),
+      BACKFILL,
+    );
+
+  const view = "CREATE VIEW named AS SELECT id, old_name, name FROM users;";
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ["a query as source", { source: "\nSELECT id FROM users WHERE old_name <> '' -- some" }, ""],
+    ["a view as source", { source: " named" }, view],
+    [
+      "a reconciliation that ends in a comment",
+      {
+        reconcile: "\nSELECT id FROM users WHERE name IS NOT old_name -- not done\n;",
+      },
+      "",
+    ],
+    [
+      "a reconciliation that ends in one without an end",
+      {
+        reconcile: "\nSELECT id FROM users WHERE name IS NOT old_name /* not done",
+      },
+      "",
+    ],
+    [
+      "a reconciliation of several queries in one",
+      {
+        reconcile:
+          "\nWITH w AS (SELECT id FROM users WHERE name IS NOT old_name) SELECT id FROM w UNION SELECT id FROM w",
+      },
+      "",
+    ],
+    [
+      "a reconciliation that reads the quarantine",
+      {
+        reconcile:
+          "\nSELECT id FROM users WHERE name IS NOT old_name AND quote(id) NOT IN (SELECT key FROM d1ops_quarantine WHERE backfill = '0001_names');",
+      },
+      "",
+    ],
+  ])("%s: stopped before, and by what came behind; applied after", async (_, lines, more) => {
+    const project = makeProject(FILES);
+    project.write("migrations/0001_users.sql", `${FILES["migrations/0001_users.sql"]}\n${more}`);
+    project.write("migrations/backfills/0001_names.sql", file(lines));
+    await apply(project);
+    const write = (sql: string): void => {
+      const db = project.open();
+      db.exec(sql);
+      db.close();
+    };
+    const drop = more === "" ? DROP : DROP.replace("ALTER", "DROP VIEW named;\nALTER");
+    project.write("migrations/0002_drop.sql", drop);
+    write("INSERT INTO users(old_name) VALUES ('Zoe'), ('Elise')");
+    expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
+    expect(await run(project)).toMatchObject({ exitCode: 0 });
+    write("INSERT INTO users(id, old_name) VALUES (-1, 'Ana')");
+    expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
+    write("DELETE FROM users WHERE id = -1");
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("a program whose reconciliation ends in a comment", async () => {
+    const project = await withUsers();
+    rmSync(join(project.dir, "migrations/backfills/0001_names.sql"));
+    project.write(
+      "migrations/backfills/0001_names.mjs",
+      `export default { source: "users", key: "id",
+  decide: ({ id, old_name }) => ({ outcome: "changed", writes: [["UPDATE users SET name = ? WHERE id = ?", old_name, id]] }),
+  reconcile: "SELECT id FROM users WHERE name IS NOT old_name -- not done" };`,
+    );
+    expect(await run(project)).toMatchObject({ exitCode: 0 });
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("with rows in the quarantine that its reconciliation lets pass", async () => {
+    const project = makeProject(FILES);
+    project.write(
+      "migrations/backfills/0001_names.sql",
+      file({
+        key: " id\n-- d1ops:outcome\nCASE WHEN old_name = '?' THEN 'invalid: nobody' ELSE 'changed' END",
+        write: "\nUPDATE users SET name = old_name WHERE id IN (SELECT id FROM todo);",
+        reconcile:
+          "\nSELECT id FROM users WHERE name IS NOT old_name AND quote(id) NOT IN (SELECT key FROM d1ops_quarantine WHERE backfill = '0001_names')",
+      }),
+    );
+    await apply(project);
+    const db = project.open();
+    db.exec("INSERT INTO users(old_name) VALUES ('Zoe'), ('?')");
+    project.write("migrations/0002_drop.sql", DROP);
+    await run(project);
+    db.exec("DELETE FROM d1ops_quarantine");
+    expect(await apply(project)).toMatchObject({ exitCode: 3 });
+    db.exec(
+      "INSERT INTO d1ops_quarantine VALUES ('0001_names', '2', 'invalid', 'nobody', NULL, '2026-01-01')",
+    );
+    db.close();
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("one of two that a migration requires is not enough", async () => {
+    const project = await withUsers();
+    project.write("migrations/backfills/0001_other.sql", BACKFILL);
+    project.write("migrations/0002_drop.sql", `-- d1ops:requires backfill 0001_other\n${DROP}`);
+    const plan = await migratePlan({ cwd: project.dir });
+    expect(plan.findings.filter(({ rule }) => rule === "requires")).toHaveLength(2);
+    await run(project);
+    expect(await apply(project)).toMatchObject({ exitCode: 3 });
+    await backfillRun({ cwd: project.dir, place: "local", name: "0001_other" });
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+
+  test("a source that cannot be read yet is left to the run, and refused there", async () => {
+    const project = await withUsers();
+    project.write(
+      "migrations/backfills/0001_names.sql",
+      file({ source: "\nSELECT id, nickname FROM users" }),
+    );
+    expect(await migratePlan({ cwd: project.dir })).toMatchObject({ exitCode: 0 });
+    await expect(apply(project)).rejects.toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringContaining("its source cannot be read: no such column: nickname"),
+    });
+  });
+
+  test("in a new database two migrations may require the same one, though the first destroys what it asks for", async () => {
+    const project = makeProject({
+      ...FILES,
+      "migrations/0002_drop.sql": DROP,
+      "migrations/0003_more.sql":
+        "-- d1ops:requires backfill 0001_names\nALTER TABLE users DROP COLUMN name;",
+    });
+    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+  });
+});

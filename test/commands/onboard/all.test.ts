@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import {
+  askStandings,
+  each,
+  type Going,
+  onboard,
+  type TenantOutcome,
+} from "../../../src/commands/onboard/all.ts";
+import { portsOver } from "../../../src/commands/onboard/options.ts";
+import { digestOf, type Tenant } from "../../../src/onboarding/file/tenants.ts";
+import { openMemory } from "../../../src/database/memory.ts";
+import type { D1Database } from "../../../src/database/port.ts";
+import { wholeInput } from "../../../src/onboarding/whole.ts";
+import { OpsError } from "../../../src/report/error.ts";
+import { migrateD1, tenantLine } from "./ground.ts";
+
+function tenant(n: number): Tenant {
+  const input = wholeInput({}).parse(tenantLine(n));
+  return { line: n, input, digest: digestOf(input) };
+}
+
+function goingOver(d1: D1Database, over: Partial<Going> = {}): Going {
+  return {
+    ports: portsOver(d1),
+    width: 1,
+    now: () => 0,
+    sleep: async () => {},
+    breathe: async () => {},
+    stopping: () => false,
+    ...over,
+  };
+}
+
+async function migrated(): Promise<D1Database> {
+  const { d1 } = openMemory();
+  await migrateD1(d1);
+  return d1;
+}
+
+describe("so many at once", () => {
+  test.each([1, 2, 6])("never more than %d, each once, begun in their order", async (width) => {
+    const begun: number[] = [];
+    let going = 0;
+    let most = 0;
+    await each([...Array(20).keys()], goingOver(openMemory().d1, { width }), async (n) => {
+      begun.push(n);
+      going += 1;
+      most = Math.max(most, going);
+      await new Promise((resume) => setImmediate(resume));
+      going -= 1;
+    });
+    expect(begun).toEqual([...Array(20).keys()]);
+    expect(most).toBe(width);
+  });
+
+  test("none is begun after it is stopped", async () => {
+    const begun: number[] = [];
+    const stopping = (): boolean => begun.length >= 3;
+    await each([1, 2, 3, 4, 5], goingOver(openMemory().d1, { stopping }), async (n) => {
+      begun.push(n);
+    });
+    expect(begun).toEqual([1, 2, 3]);
+  });
+});
+
+describe("in memory", () => {
+  test("which of many are done is one question a hundred", async () => {
+    const d1 = await migrated();
+    const all = Array.from({ length: 250 }, (_, n) => tenant(n));
+    for (const n of [0, 99, 100, 249]) {
+      const [one] = all.slice(n, n + 1);
+      if (one !== undefined) expect((await onboard(one, goingOver(d1))).state).toBe("onboarded");
+    }
+    let questions = 0;
+    const counting: D1Database = {
+      batch: (statements) => d1.batch(statements),
+      exec: (query) => d1.exec(query),
+      prepare(query) {
+        questions += 1;
+        return d1.prepare(query);
+      },
+    };
+    const outcomes = await askStandings(all, goingOver(counting));
+    expect(questions).toBe(3);
+    const already = outcomes.flatMap(({ state }, n) => (state === "already" ? [n] : []));
+    expect(already).toEqual([0, 99, 100, 249]);
+  });
+});
+
+describe("an answer that is lost", () => {
+  const lost = (): OpsError =>
+    new OpsError("OUTCOME_UNKNOWN", { status: null, reason: "cut" }, { message: "cut", hint: "" });
+
+  /** Loses the answers of the first so many batches, which are carried out or not. */
+  function losing(d1: D1Database, times: number, carriedOut: boolean): D1Database {
+    let left = times;
+    return {
+      prepare: (query) => d1.prepare(query),
+      exec: (query) => d1.exec(query),
+      async batch(statements) {
+        left -= 1;
+        if (left < 0) return d1.batch(statements);
+        if (carriedOut) await d1.batch(statements).catch(() => {});
+        throw lost();
+      },
+    };
+  }
+
+  test.each([
+    [1, true],
+    [1, false],
+    [4, true],
+    [4, false],
+  ])("%d times, carried out: %s. It is sent again, and is ours", async (times, carriedOut) => {
+    const d1 = await migrated();
+    const outcome: TenantOutcome = await onboard(
+      tenant(1),
+      goingOver(losing(d1, times, carriedOut)),
+    );
+    expect(outcome).toMatchObject({ state: "onboarded", error: null });
+    const count = await d1.prepare("SELECT count(*) AS n FROM onboarding_sessions").first("n");
+    expect(count).toBe(1);
+  });
+
+  test("five times: nobody knows", async () => {
+    const d1 = losing(await migrated(), 5, false);
+    await expect(onboard(tenant(1), goingOver(d1))).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+    });
+  });
+
+  test("who is interrupted meanwhile does not know either", async () => {
+    const d1 = losing(await migrated(), 5, true);
+    let sent = 0;
+    const impatient: D1Database = {
+      ...d1,
+      async batch(statements) {
+        sent += 1;
+        if (sent === 1) return d1.batch(statements);
+        throw new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "", hint: "" });
+      },
+    };
+    await expect(onboard(tenant(1), goingOver(impatient))).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+    });
+  });
+});

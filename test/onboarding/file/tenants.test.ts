@@ -1,0 +1,394 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { linesOf } from "../../../src/onboarding/file/lines.ts";
+import {
+  type Checked,
+  digestOf as quickDigest,
+  type InputFormat,
+  readTenants,
+} from "../../../src/onboarding/file/tenants.ts";
+import { digestOf } from "../../../src/onboarding/whole.ts";
+import { jsonl, numberOf, tenantLine } from "../../commands/onboard/ground.ts";
+
+const settings = { country: "FR", reserved: ["+33639980000"] };
+
+async function* chunks(text: string | Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+function read(text: string | Uint8Array, format: InputFormat, size = 7): Promise<Checked> {
+  return readTenants(linesOf("tenants", chunks(text, size)), format, settings);
+}
+
+/** `2 business.phone phone-too-short`, a problem each. */
+async function problems(text: string | Uint8Array, format: InputFormat): Promise<string[]> {
+  const { problems: found } = await read(text, format);
+  return found.map(({ line, path, code }) => [line, path, code].join(" ").replace("  ", " "));
+}
+
+const ok = (n: number): unknown => tenantLine(n);
+
+describe("lines", () => {
+  test("are the same however they arrive, with LF and CR LF, with and without a last one", async () => {
+    const texts = fc.array(fc.constantFrom("", "a", "é🙂", "\u2028", "  ", "\t"), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        fc.constantFrom("\n", "\r\n"),
+        fc.boolean(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 9 }),
+        async (wanted, end, last, mark, size) => {
+          const text = (mark ? "\uFEFF" : "") + wanted.join(end) + (last ? end : "");
+          const found: string[] = [];
+          for await (const { number, text: line, isText } of linesOf("x", chunks(text, size))) {
+            found.push(line);
+            expect(number).toBe(found.length);
+            expect(isText).toBe(true);
+          }
+          const expected = [...wanted];
+          if (!last && expected.at(-1) === "") expected.pop();
+          if (wanted.length === 0 && last) expected.push("");
+          // A lone mark is a line of nothing.
+          if (found.length === expected.length + 1) expect(found.pop()).toBe("");
+          expect(found).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  test("a file that cannot be read, and one of UTF-16, are errors", async () => {
+    await expect(readTenants(linesOf("/nowhere/x"), "jsonl", settings)).rejects.toMatchObject({
+      code: "INPUT_UNREADABLE",
+      message: "/nowhere/x cannot be read: it does not exist (ENOENT).",
+    });
+    await expect(read(Buffer.from("\uFEFFtenant\n", "utf16le"), "csv")).rejects.toMatchObject({
+      code: "INPUT_UNREADABLE",
+      details: { reason: "it is UTF-16" },
+    });
+  });
+});
+
+describe("JSON, an object a line", () => {
+  test("blank lines are none, and lines keep their numbers", async () => {
+    const { tenants, problems: found } = await read(
+      `\uFEFF\n${jsonl([ok(1)])}\r\n  \n${jsonl([ok(2)])}`,
+      "jsonl",
+    );
+    expect(found).toEqual([]);
+    expect(tenants.map(({ line, input }) => [line, input.tenant])).toEqual([
+      [2, "tenant-1"],
+      [5, "tenant-2"],
+    ]);
+  });
+
+  test("what is said ends without a period, as all of it is put into a sentence", async () => {
+    const nobody = tenantLine(1, { tenant: "default" });
+    const { problems: found } = await read(jsonl([nobody]), "jsonl");
+    expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(/[^.]$/)]);
+  });
+
+  test("numbers are read as people type them, and the digest is the library's", async () => {
+    const typed = tenantLine(1, {
+      business: { company_name: "  Café  ", industry: "retail", phone: "06 39 98 00 01" },
+    });
+    const { tenants } = await read(jsonl([typed]), "jsonl");
+    expect(tenants[0]?.input.business).toEqual({
+      company_name: "Café",
+      industry: "retail",
+      phone: "+33639980001",
+    });
+    for (const { input, digest } of tenants) {
+      expect(digest).toBe(await digestOf(input));
+      expect(digest).toBe(quickDigest(input));
+    }
+  });
+
+  test.each<[string, string | Uint8Array, string[]]>([
+    ["broken JSON", `{"tenant":\n${jsonl([ok(1)])}`, ["1 not-json"]],
+    ["no object", "[]\n3\nnull\n", ["1 not-an-object", "2 not-an-object", "3 not-an-object"]],
+    ["a key that there is not", jsonl([{ ...tenantLine(1), colour: 1 }]), ["1 colour unknown-key"]],
+    [
+      "a key that stands for a prototype",
+      `{"__proto__":{"tenant":"x"},${JSON.stringify(ok(1)).slice(1)}\n`,
+      ["1 __proto__ unknown-key"],
+    ],
+    [
+      "all that is wrong with a line at once",
+      jsonl([
+        {
+          tenant: "",
+          user: "a b",
+          business: { company_name: " ", industry: "Retail", phone: "12" },
+          assistant: { agent_name: "Nia", voice: "robot" },
+        },
+      ]),
+      [
+        "1 tenant not-an-identity",
+        "1 user not-an-identity",
+        "1 business.company_name empty",
+        "1 business.industry not-a-sector",
+        "1 business.phone phone-too-short",
+        "1 assistant.voice not-one-of",
+      ],
+    ],
+    ["not UTF-8", Buffer.from([0x7b, 0xff, 0x0a, 0x7b, 0x7d, 0x0a]), ["1 not-utf8"]],
+    [
+      "a reserved number",
+      jsonl([
+        tenantLine(1, {
+          business: { company_name: "A", industry: "retail", phone: numberOf(0) },
+        }),
+      ]),
+      ["1 business.phone number-reserved"],
+    ],
+    ["nobody", jsonl([tenantLine(1, { tenant: "default" })]), ["1 placeholder-identity"]],
+    [
+      "a user who is nobody",
+      jsonl([tenantLine(1, { user: "anonymous" })]),
+      ["1 placeholder-identity"],
+    ],
+  ])("%s", async (_, text, expected) => {
+    const found = await problems(text, "jsonl");
+    expect(found.filter((one) => !one.startsWith("2 ") || expected.includes(one))).toEqual(
+      expected,
+    );
+  });
+});
+
+describe("within the file", () => {
+  const same = (n: number, of: number, over: Parameters<typeof tenantLine>[1]): unknown =>
+    tenantLine(n, over ?? tenantLine(of));
+
+  test.each<[string, unknown[], string[]]>([
+    ["the same line twice", [ok(1), ok(1)], ["2 tenant tenant-twice"]],
+    [
+      "a tenant twice, with two keys",
+      [ok(1), same(2, 1, { tenant: "tenant-1", key: "second" })],
+      ["2 tenant tenant-twice"],
+    ],
+    ["a user of two tenants", [ok(1), same(2, 1, { user: "user-1" })], ["2 user user-twice"]],
+    [
+      "a number of two tenants, in two spellings",
+      [
+        ok(1),
+        tenantLine(2, {
+          business: { company_name: "B", industry: "retail", phone: "06.39.98.00.01" },
+        }),
+      ],
+      ["2 business.phone number-twice"],
+    ],
+    [
+      "an address of two tenants, in other letters",
+      [ok(1), same(2, 1, { start: { email: "Owner1@Example.com" } })],
+      ["2 email email-twice"],
+    ],
+    [
+      "a line that is wrong, and clashes too",
+      [ok(1), { ...tenantLine(1), colour: "blue" }],
+      ["2 colour unknown-key", "2 tenant tenant-twice"],
+    ],
+    [
+      "what two lines clash about is told of both",
+      [
+        ok(1),
+        same(2, 1, { user: "user-1", start: { email: "owner1@example.com" } }),
+        tenantLine(3, { business: { ...tenantLine(1).business } }),
+      ],
+      ["2 user user-twice", "2 email email-twice", "3 business.phone number-twice"],
+    ],
+    ["nothing in common", [ok(1), ok(2), ok(3)], []],
+    [
+      "no number, twice",
+      [4, 5].map((n) =>
+        tenantLine(n, { business: { company_name: "B", industry: "retail", phone: null } }),
+      ),
+      [],
+    ],
+  ])("%s", async (_, lines, expected) => {
+    expect(await problems(jsonl(lines), "jsonl")).toEqual(expected);
+  });
+
+  test("the line that it clashes with is named", async () => {
+    const { problems: found } = await read(jsonl([ok(1), ok(2), ok(1)]), "jsonl");
+    expect(found[0]?.message).toContain("line 1");
+    expect(found[0]).toMatchObject({ line: 3, tenant: "tenant-1" });
+  });
+});
+
+const HEAD = "tenant,user,email,company_name,industry,phone,agent_name,voice";
+const row = (n: number): string =>
+  `tenant-${n},user-${n},owner${n}@example.com,Maison ${n},retail,${numberOf(n)},Nia,female`;
+
+describe("a table", () => {
+  test("says what JSON says, with the same digest", async () => {
+    const table = await read(
+      'tenant,user,key,email,company_name,industry,business_email,phone,agent_type,agent_name,voice,language,enable_appointments,enable_products,document_title,document_content,document_2_title,document_2_source_type,document_2_content\nacme,ada,k1,ada@example.com,"Épicerie ""Zoë"" & Fils",retail,hello@example.com,06 39 98 01 02,customer_support,Nia,male,en-GB,yes,0,Hours,"Nine\r\nto five",More,faq,Really\n',
+      "csv",
+    );
+    const line = {
+      tenant: "acme",
+      user: "ada",
+      key: "k1",
+      start: { email: "ada@example.com" },
+      business: {
+        company_name: 'Épicerie "Zoë" & Fils',
+        industry: "retail",
+        email: "hello@example.com",
+        phone: "+33639980102",
+      },
+      assistant: {
+        agent_type: "customer_support",
+        agent_name: "Nia",
+        voice: "male",
+        language: "en-GB",
+        enable_appointments: true,
+        enable_products: false,
+      },
+      knowledge: {
+        documents: [
+          { title: "Hours", content: "Nine\nto five" },
+          { title: "More", source_type: "faq", content: "Really" },
+        ],
+      },
+    };
+    const json = await read(jsonl([line]), "jsonl");
+    expect(table.problems).toEqual([]);
+    expect(json.problems).toEqual([]);
+    expect(table.tenants[0]?.input).toEqual(json.tenants[0]?.input);
+    expect(table.tenants[0]?.digest).toBe(json.tenants[0]?.digest);
+  });
+
+  test.each([
+    ["a byte order mark and CR LF", `\uFEFF${HEAD}\r\n${row(1)}\r\n${row(2)}\r\n`],
+    ["line ends that differ", `${HEAD}\r\n${row(1)}\n${row(2)}`],
+    ["blank lines", `${HEAD}\n\n${row(1)}\n\n\n${row(2)}\n`],
+    ["semicolons", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(",", ";")],
+    ["tabs", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(",", "\t")],
+    ["quotes around everything", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(/[^,\n]+/g, '"$&"')],
+    ["spaces around the names of columns", `${HEAD.replaceAll(",", " , ")}\n${row(1)}\n${row(2)}`],
+  ])("%s", async (_, text) => {
+    const { tenants, problems: found } = await read(text, "csv", 5);
+    expect(found).toEqual([]);
+    expect(tenants.map(({ input }) => input.tenant)).toEqual(["tenant-1", "tenant-2"]);
+    expect(tenants[1]?.input.business).toMatchObject({ company_name: "Maison 2" });
+  });
+
+  test("lines are those of the file: behind values of several lines, and blank ones", async () => {
+    const multi = `tenant-1,user-1,,"Maison\r\n1",retail,,Nia,\r\n`;
+    const { tenants, problems: found } = await read(
+      `${HEAD}\r\n\r\n${multi}${row(2)}\r\n${row(2)}\r\n`,
+      "csv",
+    );
+    expect(tenants.map(({ line }) => line)).toEqual([5, 6]);
+    expect(found.map(({ line, code }) => [line, code])).toEqual([
+      [3, "unseen-characters"],
+      [6, "tenant-twice"],
+    ]);
+  });
+
+  test("an empty value is none", async () => {
+    const { tenants } = await read(`${HEAD}\ntenant-1,user-1,,Maison,retail,,Nia,\n`, "csv");
+    const input = tenants[0]?.input;
+    expect(input).toMatchObject({ key: "onboard-run", start: {}, knowledge: { documents: [] } });
+    expect(input?.business.phone).toBeUndefined();
+    expect(input?.assistant.voice).toBeUndefined();
+  });
+
+  test.each<[string, string, string[]]>([
+    ["a column that there is not", `${HEAD},colour\n${row(1)},blue\n`, ["1 columns"]],
+    ["a column twice", `${HEAD},voice\n${row(1)},male\n`, ["1 columns"]],
+    ["a column of a prototype", `${HEAD},constructor\n${row(1)},x\n`, ["1 columns"]],
+    ["a row that is too short", `${HEAD}\n${row(1)}\ntenant-2,user-2\n`, ["3 not-csv"]],
+    ["a row that is too long", `${HEAD}\n${row(1)},x\n${row(2)}\n`, ["2 not-csv"]],
+    [
+      "a quote inside of a value",
+      `${HEAD}\nte"nant\n${row(2)}\n${row(3)},x\n`,
+      ["2 not-csv", "4 not-csv"],
+    ],
+    ["a quote that is never closed", `${HEAD}\n${row(1)}\n"tenant-2,x\n${row(3)}\n`, ["3 not-csv"]],
+    [
+      "a quote that is never closed, behind another row that is broken",
+      `${HEAD}\nte"nant\n"tenant-2,x\n${row(3)}\n`,
+      ["2 not-csv", "3 not-csv"],
+    ],
+    [
+      "something behind a closing quote: what follows cannot be told apart any more",
+      `${HEAD}\n${row(1)},x\n"te"nant\n${row(2)},x\n"tenant-3\n`,
+      ["2 not-csv", "3 not-csv"],
+    ],
+    [
+      "values that cannot be taken, and a word that every object knows",
+      `${HEAD},enable_products\n${row(1)},constructor\n${row(2).replace(numberOf(2), "12")},yes\n`,
+      ["2 assistant.enable_products not-a-flag", "3 business.phone phone-too-short"],
+    ],
+    [
+      "a column that is missing",
+      "tenant,user\na,b\n",
+      [
+        "2 business.company_name required",
+        "2 business.industry required",
+        "2 assistant.agent_name required",
+      ],
+    ],
+  ])("%s", async (_, text, expected) => {
+    expect(await problems(text, "csv")).toEqual(expected);
+  });
+
+  test("bytes that are no text are told with their line", async () => {
+    const bytes = Buffer.from(
+      `${HEAD}\n${row(1)}\n${row(2)}\n`.replace("Maison 2", "Caf\u00E9"),
+      "latin1",
+    );
+    expect(await problems(bytes, "csv")).toContain("3 not-utf8");
+  });
+
+  test.each(["", "\n", "\uFEFF", "\r\n\r\n", "sep=;", "sep=;\n", "\uFEFFsep=,\r\n"])(
+    "a file without a row has no header: %j",
+    async (text) => {
+      expect(await problems(text, "csv")).toEqual(["1 no-header"]);
+    },
+  );
+
+  test("a file that begins with a tenant has no header", async () => {
+    const { problems: found } = await read(`${row(1)}\n${row(2)}\n`, "csv");
+    expect(found).toMatchObject([{ line: 1, code: "no-header" }]);
+    expect(found[0]?.message).toMatch(
+      /first row begins with .*the first row has to name the columns/,
+    );
+  });
+
+  test("a file of a header has no tenants", async () => {
+    for (const text of [HEAD, `${HEAD}\n`, `\uFEFF${HEAD}\r\n`, `sep=,\n${HEAD}\n\n`]) {
+      expect(await read(text, "csv")).toEqual({ tenants: [], problems: [], count: 0 });
+    }
+  });
+
+  test.each([";", ",", "\t", "|"])(
+    "sep=%s in the first line says what is between values",
+    async (one) => {
+      const table = (text: string): string => text.replaceAll(",", one);
+      const plain = await read(`${HEAD}\n${row(1)}\n`, "csv");
+      for (const first of [`sep=${one}`, `SEP=${one}`, `"sep=${one}"`, `\uFEFFsep=${one}`]) {
+        const found = await read(`${first}\r\n${table(HEAD)}\r\n${table(row(1))}\r\n`, "csv");
+        expect(found.problems).toEqual([]);
+        expect(found.tenants.map(({ digest }) => digest)).toEqual(
+          plain.tenants.map(({ digest }) => digest),
+        );
+        expect(found.tenants.map(({ line }) => line)).toEqual([3]);
+      }
+    },
+  );
+
+  test("sep= counts where the header has other separators in it, too", async () => {
+    expect(await problems(`sep=;\n${HEAD}\n`, "csv")).toEqual(["2 no-header"]);
+  });
+
+  test("UTF-16 without a byte order mark is an error, too", async () => {
+    await expect(read(Buffer.from(`${HEAD}\n`, "utf16le"), "csv")).rejects.toMatchObject({
+      code: "INPUT_UNREADABLE",
+      message: expect.stringContaining("NUL bytes"),
+    });
+  });
+});

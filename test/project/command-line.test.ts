@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { atDatabase, complete, sameCommand } from "../../src/project/command-line.ts";
+import type { ProjectOptions } from "../../src/project/options.ts";
+import { command, typedAgain, type Verb } from "../../src/report/command.ts";
+
+/** A command as it is suggested by a verb that was typed with these options. */
+function suggested(text: string, options: object, verb: Verb = "migrate status"): string {
+  const typed: ProjectOptions = { ...options };
+  return complete(text, { verb, options: typed });
+}
+
+describe("a suggested command", () => {
+  test.each<[string, object, string]>([
+    ["where nothing was typed", {}, "--local"],
+    ["of the remote database", { place: "remote" }, "--remote"],
+    ["of an environment", { env: "staging" }, "--local --env staging"],
+    ["of the top level", { env: "" }, '--local --env ""'],
+    ["of a database", { db: "LOG" }, "--local --db LOG"],
+    [
+      "of another config",
+      { config: "apps/a b/wrangler.toml" },
+      "--local -c 'apps/a b/wrangler.toml'",
+    ],
+    ["of a config named like a flag", { config: "-x.toml" }, "--local --config=-x.toml"],
+    ["of a database named like a flag", { db: "--x" }, "--local --db=--x"],
+    ["of state elsewhere", { persistTo: "it's" }, `--local --persist-to "it's"`],
+    ["of state elsewhere, remotely", { persistTo: "x", place: "remote" }, "--remote"],
+  ])("%s repeats what reaches it", (_, options, flags) => {
+    expect(suggested(command("migrate plan"), options)).toBe(`npx d1ops migrate plan ${flags}`);
+  });
+
+  test("begins with how d1ops was started", () => {
+    const options = { startedAs: "pnpm exec d1ops" };
+    expect(suggested(command("doctor"), options)).toBe("pnpm exec d1ops doctor --local");
+  });
+
+  test("takes the flags that both verbs take, and no others", () => {
+    const options = { to: "0007", allow: ["changed", "missing"], lockTimeout: 5 };
+    expect(suggested(command("migrate apply"), options, "migrate plan")).toBe(
+      "npx d1ops migrate apply --local --to 0007 --allow-changed --allow-missing",
+    );
+    expect(suggested(command("migrate verify"), options, "migrate apply")).toBe(
+      "npx d1ops migrate verify --local",
+    );
+    expect(suggested(command("backfill run", "4"), { rate: 7 }, "backfill cancel")).toBe(
+      "npx d1ops backfill run 4 --local",
+    );
+  });
+
+  test("keeps what it says itself", () => {
+    const options = { place: "local", db: "A", to: "3", allow: ["changed"], env: "x" } as const;
+    const own = command("migrate apply", "--remote", "--db", "B", "--to=4", "--allow-changed");
+    expect(suggested(own, options, "migrate plan")).toBe(
+      "npx d1ops migrate apply --env x --remote --db B --to=4 --allow-changed",
+    );
+  });
+
+  test("of a run that was paced is paced again", () => {
+    const options = { name: "4", rate: 0, pauseMs: 1500, targetMs: 200, budget: 1.5, window: 10 };
+    expect(suggested(command("backfill run", "4"), options, "backfill run")).toBe(
+      "npx d1ops backfill run 4 --local --window 10 --target 200ms --pause 1500ms --rate 0 --budget 1.5",
+    );
+  });
+
+  test("of a new migration has no place, and the others keep their names before the flags", () => {
+    expect(suggested(command("migrate new", "add a plan"), { env: "x" })).toBe(
+      "npx d1ops migrate new 'add a plan' --env x",
+    );
+    expect(
+      suggested(command("onboard run", "-", "--dry-run"), { country: "BE" }, "onboard run"),
+    ).toBe("npx d1ops onboard run - --local --country BE --dry-run");
+  });
+
+  test("that a room leaves open is the one that was typed, with the flags that the room adds", () => {
+    const typed = { to: "3", dryRun: true, db: "DB", config: "a.toml" };
+    const said = `The database log:\n${typedAgain("--db", "LOG")}\nOr:\n${typedAgain("--config", "b.toml")}`;
+    expect(suggested(said, typed, "migrate apply")).toBe(
+      "The database log:\nnpx d1ops migrate apply --local -c a.toml --to 3 --dry-run --db LOG\nOr:\nnpx d1ops migrate apply --local --db DB --to 3 --dry-run --config b.toml",
+    );
+  });
+
+  test("is found in a line, in backticks and after a colon, and only once", () => {
+    const text = `First: ${command("status")}\n${command("doctor")}   looks\nor \`${command("migrate plan")}\`.`;
+    const done = suggested(text, {});
+    expect(done).toBe(
+      "First: npx d1ops status --local\nnpx d1ops doctor --local   looks\nor `npx d1ops migrate plan --local`.",
+    );
+    expect(suggested(done, { env: "x" })).toBe(done);
+  });
+
+  test("with a name that a shell would read in its own way survives whole", () => {
+    const name = "a 'b'   `c`";
+    expect(suggested(command("backfill run", name, "--anew"), {}, "backfill run")).toBe(
+      String.raw`npx d1ops backfill run 'a '\''b'\''   ` + "`c`' --local --anew",
+    );
+  });
+});
+
+describe("the same command", () => {
+  test.each<[Verb, object, string]>([
+    [
+      "migrate apply",
+      { to: "3", dryRun: true, yes: true },
+      "migrate apply --local --to 3 --dry-run",
+    ],
+    ["migrate lock", { release: true, place: "remote" }, "migrate lock --remote --release"],
+    ["backfill cancel", { name: "4", pause: true }, "backfill cancel 4 --local --pause"],
+    [
+      "onboard business",
+      { session: "s", company: "Zoë & Co", industry: "retail", reserved: ["+331", "+332"] },
+      "onboard business s --local --reserved +331 --reserved +332 --company 'Zoë & Co' --industry retail",
+    ],
+    ["onboard knowledge", { session: "s", documents: [] }, "onboard knowledge s --local --none"],
+    [
+      "onboard assistant",
+      { session: "s", name: "Nia", appointments: false, products: true },
+      "onboard assistant s --local --name Nia --no-appointments --products",
+    ],
+  ])("%s %j", (verb, options, line) => {
+    const typed = { verb, options };
+    expect(complete(sameCommand(typed), typed)).toBe(`npx d1ops ${line}`);
+  });
+});
+
+test("a report about several databases names the one of each command", () => {
+  expect(atDatabase(`Or: ${command("migrate plan", "--to", "3")}`, "A B")).toBe(
+    "Or: d1ops migrate plan --to 3 --db 'A B'",
+  );
+  expect(atDatabase(command("status", "--db", "A"), "B")).toBe("d1ops status --db A");
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { demandConfirmation, type Intent } from "../../src/project/confirm.ts";
+import type { Question, WriteOptions } from "../../src/project/options.ts";
+import { OpsError } from "../../src/report/error.ts";
+import type { Finding } from "../../src/report/report.ts";
+
+const drop: Finding = {
+  rule: "destructive",
+  level: "warning",
+  message: "0002_drop.sql drops the table users and all that is in it.",
+};
+
+const intent: Intent = {
+  action: "apply 2 migrations",
+  target: { place: "remote", database: "shop-db", id: "1111", env: "staging" },
+  account: "acc",
+  steps: ["0001_a.sql", "0002_drop.sql"],
+  destructive: [],
+  look: "To see what would be done:\nnpx d1ops migrate plan --remote",
+};
+const severe: Intent = { ...intent, destructive: [drop] };
+
+type Answer = "yes" | "no" | "not-interactive";
+
+/** What came of it: `goes on`, or why not; and what was asked. */
+async function outcomeOf(
+  about: Intent,
+  options: WriteOptions,
+  answer: Answer | null,
+): Promise<{ outcome: string; error: OpsError | null; asked: Question[] }> {
+  const asked: Question[] = [];
+  const ask = async (question: Question): Promise<Answer> => {
+    asked.push(question);
+    return answer ?? "no";
+  };
+  try {
+    await demandConfirmation("migrate apply", about, {
+      ...options,
+      ...(answer !== null && { ask }),
+    });
+    return { outcome: "goes on", error: null, asked };
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    expect(error).toMatchObject({ code: "NOT_CONFIRMED", details: { action: "migrate apply" } });
+    expect(error.message).toContain("Nothing was changed.");
+    return { outcome: "refused", error, asked };
+  }
+}
+
+const ANSWERS: readonly (Answer | null)[] = [null, "yes", "no", "not-interactive"];
+
+describe.each<[string, Intent]>([
+  ["something harmless", intent],
+  ["something that destroys", severe],
+])("%s", (_, about) => {
+  const harmless = about === intent;
+  const combinations = [undefined, false, true].flatMap((yes) =>
+    [undefined, "shop-db", "SHOP-DB", "shop", ""].flatMap((confirm) =>
+      ANSWERS.map((answer) => [yes, confirm, answer] as const),
+    ),
+  );
+
+  test.each(combinations)("yes: %s, confirm: %s, the person: %s", async (yes, confirm, answer) => {
+    const options: WriteOptions = {
+      ...(yes !== undefined && { yes }),
+      ...(confirm !== undefined && { confirm }),
+    };
+    const { outcome, asked } = await outcomeOf(about, options, answer);
+    const decided = confirm !== undefined || (yes === true && harmless);
+    const goesOn = decided ? confirm === undefined || confirm === "shop-db" : answer === "yes";
+    expect(outcome).toBe(goesOn ? "goes on" : "refused");
+    // Who has decided by a flag is not asked, and nobody is asked twice.
+    expect(asked).toHaveLength(!decided && answer !== null ? 1 : 0);
+  });
+});
+
+describe("the question", () => {
+  const questionOf = async (about: Intent): Promise<Question | undefined> =>
+    (await outcomeOf(about, {}, "yes")).asked[0];
+
+  test("says what is about to happen, where, and step by step", async () => {
+    expect(await questionOf(intent)).toEqual({
+      text: [
+        "About to apply 2 migrations on the remote database:",
+        "  database     shop-db",
+        "  id           1111",
+        "  environment  staging",
+        "  account      acc",
+        "  + 0001_a.sql",
+        "  + 0002_drop.sql",
+      ].join("\n"),
+      type: null,
+    });
+  });
+
+  test("of something that destroys wants the database's name, and says what goes", async () => {
+    const question = await questionOf(severe);
+    expect(question?.type).toBe("shop-db");
+    expect(question?.text).toContain(`\n  ! ${drop.message}`);
+  });
+
+  test("of the top level, without an account, without steps", async () => {
+    const question = await questionOf({
+      ...intent,
+      account: null,
+      steps: [],
+      target: { ...intent.target, env: null },
+    });
+    expect(question?.text).toMatch(/environment {2}\(top level\)$/);
+  });
+
+  test.each([
+    [20, 0],
+    [21, 1],
+    [120, 100],
+  ])("of %i steps shows twenty", async (count, more) => {
+    const steps = Array.from({ length: count }, (_, i) => `step ${i}`);
+    const text = (await questionOf({ ...intent, steps }))?.text ?? "";
+    expect(text.match(/^ {2}\+ /gm)).toHaveLength(20);
+    expect(text.includes(`… and ${more} more`)).toBe(more > 0);
+  });
+});
+
+describe("the refusal", () => {
+  test.each<[string, Intent, WriteOptions, Answer | null, RegExp, string]>([
+    [
+      "nobody is here",
+      intent,
+      {},
+      null,
+      /There is no terminal to confirm on/,
+      "without a question:\nd1ops migrate apply --yes\n",
+    ],
+    [
+      "nobody can be asked",
+      intent,
+      {},
+      "not-interactive",
+      /There is no terminal/,
+      "without a question:\nd1ops migrate apply --yes\n",
+    ],
+    [
+      "a no",
+      intent,
+      { yes: false },
+      "no",
+      /It was not confirmed/,
+      "without a question:\nd1ops migrate apply --yes\n",
+    ],
+    [
+      "a yes in advance is not enough",
+      severe,
+      { yes: true },
+      null,
+      /It destroys data \(1 statement\)/,
+      "without a question:\nd1ops migrate apply --confirm shop-db\n",
+    ],
+    [
+      "several that destroy",
+      { ...intent, destructive: [drop, drop] },
+      {},
+      null,
+      /\(2 statements\)/,
+      "without a question:\nd1ops migrate apply --confirm shop-db\n",
+    ],
+    [
+      "another name",
+      severe,
+      { confirm: "shop" },
+      null,
+      /--confirm names "shop", but the database is shop-db/,
+      "without a question:\nd1ops migrate apply --confirm shop-db\n",
+    ],
+  ])("%s", async (_, about, options, answer, message, hint) => {
+    const { error } = await outcomeOf(about, options, answer);
+    expect(error?.message).toMatch(message);
+    expect(error?.hint).toContain(hint);
+    expect(error?.hint).toContain(intent.look);
+    expect(error?.message.includes(drop.message)).toBe(about !== intent);
+  });
+});

@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ProjectOptions } from "../../src/project/options.ts";
+import { wayBackCommand, wayBackFinding } from "../../src/project/way-back.ts";
+import type { Target } from "../../src/report/report.ts";
+
+const BOOKMARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
+
+const target = (database: string): Target => ({ place: "remote", database, id: "1", env: null });
+
+describe("the command that goes back", () => {
+  test.each<[string, ProjectOptions, string]>([
+    ["shop-db", {}, ""],
+    ["shop-db", { env: "staging" }, " --env staging"],
+    ["shop-db", { env: "" }, ' --env ""'],
+    ["shop-db", { config: "apps/shop/wrangler.jsonc" }, " -c apps/shop/wrangler.jsonc"],
+    ["shop-db", { env: "a b", config: "it's.toml" }, ` --env 'a b' -c "it's.toml"`],
+    ["shop-db", { db: "DB", place: "remote", persistTo: "x", cwd: "/y" }, ""],
+  ])("of %s, %j", (database, options, flags) => {
+    expect(wayBackCommand(target(database), BOOKMARK, options)).toBe(
+      `npx wrangler d1 time-travel restore ${database} --bookmark=${BOOKMARK}${flags}`,
+    );
+  });
+
+  test.each([
+    "my db",
+    "$(rm -rf x)",
+    "a;b",
+    "it's",
+    "`x`",
+    "a&b",
+    '"',
+    "*",
+    "~",
+    "é",
+    "a\nb",
+    "!x",
+  ])("a name that a shell would read in its own way is in quotes: %j", (name) => {
+    expect(wordsOf(wayBackCommand(target(name), BOOKMARK, {}))).toContain(name);
+  });
+});
+
+/** The words as a shell reads them; nothing in them is run. */
+function wordsOf(command: string): string[] {
+  const script = `npx() { printf '%s\\0' "$@"; }; ${command}`;
+  const said = execFileSync("/bin/sh", ["-c", script], {
+    env: {},
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return said.split("\0").slice(0, -1);
+}
+
+test("is read by a shell as it was meant, whatever the names", () => {
+  const text = fc
+    .string({ unit: "binary", minLength: 1, maxLength: 12 })
+    .filter((one) => !one.includes("\0") && one.isWellFormed());
+  const odd = fc
+    .array(
+      fc.constantFrom("'", '"', "\\", "$", "`", " ", "\n", "a", ";", "&", "(", "*", "!", "#"),
+      {
+        minLength: 1,
+      },
+    )
+    .map((parts) => parts.join(""));
+  const name = fc.oneof(text, odd);
+  fc.assert(
+    fc.property(name, name, name, name, (database, env, config, bookmark) => {
+      const command = wayBackCommand(target(database), bookmark, { env, config });
+      expect(wordsOf(command)).toEqual([
+        "wrangler",
+        "d1",
+        "time-travel",
+        "restore",
+        database,
+        `--bookmark=${bookmark}`,
+        "--env",
+        env,
+        "-c",
+        config,
+      ]);
+    }),
+    { numRuns: 60, seed: 2 },
+  );
+});
+
+test("is said with what it takes back", () => {
+  expect(wayBackFinding(target("shop-db"), BOOKMARK)).toEqual({
+    rule: "way-back",
+    level: "info",
+    message: `Before its first write shop-db was at the bookmark ${BOOKMARK}.`,
+    help: expect.stringContaining("also those of users"),
+    data: { bookmark: BOOKMARK },
+  });
+});
