@@ -24,20 +24,14 @@ export { migrateVerify } from "./commands/migrate/verify.ts";
 export { onboardInit } from "./commands/onboard/init.ts";
 export type { OnboardOptions } from "./commands/onboard/options.ts";
 export { onboardRun, type OnboardRunOptions } from "./commands/onboard/run.ts";
-export {
-  onboardAgents,
-  onboardAssistant,
-  type OnboardAssistantOptions,
-  onboardBusiness,
-  type OnboardBusinessOptions,
-  onboardComplete,
-  onboardKnowledge,
-  type OnboardKnowledgeOptions,
-  type OnboardSessionOptions,
-  onboardStart,
-  type OnboardStartOptions,
-  onboardStatus,
-} from "./commands/onboard/step.ts";
+export { onboardAgents } from "./commands/onboard/agents.ts";
+export { onboardAssistant, type OnboardAssistantOptions } from "./commands/onboard/assistant.ts";
+export { onboardBusiness, type OnboardBusinessOptions } from "./commands/onboard/business.ts";
+export { onboardComplete } from "./commands/onboard/complete.ts";
+export { onboardKnowledge, type OnboardKnowledgeOptions } from "./commands/onboard/knowledge.ts";
+export { onboardStart, type OnboardStartOptions } from "./commands/onboard/start.ts";
+export { onboardStatus } from "./commands/onboard/status.ts";
+export type { OnboardSessionOptions } from "./commands/onboard/whose.ts";
 export type { ProjectOptions, WriteOptions } from "./project/options.ts";
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";

@@ -166,6 +166,14 @@ describe("the house", () => {
     ]);
   });
 
+  test("only the project and the adapters ask for the place", () => {
+    const asks = files
+      .filter(({ name }) => !/^(project|database)\//.test(name))
+      .filter(({ text }) => /\bplace [!=]== "(local|remote)"/.test(withoutComments(text)))
+      .map(({ name }) => name);
+    expect(asks).toEqual([]);
+  });
+
   test("one file knows a failure by D1's words", () => {
     const wrong = files.filter(({ text }) => /["'/^]D1_(?:ERROR)?\b/.test(withoutComments(text)));
     expect(wrong.map(({ name }) => name)).toEqual(["database/client.ts", "failure/kind.ts"]);

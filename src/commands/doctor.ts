@@ -5,52 +5,56 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { ProjectSettings } from "../config/settings.ts";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
-import { report, start } from "../project/envelope.ts";
 import { PROJECT, type ProjectOptions } from "../project/options.ts";
 import { examineFiles, examineLocalDatabase } from "./doctor/local.ts";
-import { examineCloudflare, examineRemoteDatabase } from "./doctor/remote.ts";
+import { examineRemote } from "./doctor/remote.ts";
 import { examine, type Examination } from "./doctor/examine.ts";
 import { localStateFindings } from "../project/local-state.ts";
-import { findProjectSettings, targetOf } from "../project/open.ts";
-import { runVerb } from "../project/run-verb.ts";
+import { targetOf } from "../project/open.ts";
+import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
 
 /** Outcome `problems` (exit 1) where a check fails. */
 export async function doctor(given: ProjectOptions = {}): Promise<Report> {
-  return runVerb("doctor", readOptions(given), look);
+  const found: Examination = { checks: [nodeCheck()], findings: [] };
+  return withDatabases(
+    "doctor",
+    readOptions(given),
+    async (project) => {
+      const { configPath, projectPath, knownEnvironments, env, section } = project.settings;
+      await examine(found, "config.readable", CONFIG, async () => ({
+        value: configPath,
+        measured: configPath,
+        evidence: { environments: [...knownEnvironments], env, section },
+      }));
+      found.checks.push(wranglerCheck(projectPath));
+      await examineDatabases(found, project);
+      return body(found, project);
+    },
+    async (error) => {
+      await examine(found, "config.readable", CONFIG, async () => {
+        throw error;
+      });
+      return body(found, null);
+    },
+  );
 }
 
-async function look(options: ProjectOptions): Promise<Report> {
-  const started = start();
-  const found: Examination = { checks: [nodeCheck()], findings: [] };
-  const settings = await examine(found, "config.readable", "a wrangler config", async () => {
-    const read = await findProjectSettings(options);
-    return {
-      value: read,
-      measured: read.configPath,
-      evidence: {
-        environments: [...read.knownEnvironments],
-        env: read.env,
-        section: read.section,
-      },
-    };
-  });
-  const databases = settings?.databases ?? [];
-  if (settings !== null) {
-    found.checks.push(wranglerCheck(settings.projectPath));
-    await examineDatabases(found, settings, options);
-  }
+const CONFIG = "a wrangler config";
+
+function body(found: Examination, project: AnyProject | null): ProjectBody {
+  const databases = project?.settings.databases ?? [];
   const [only] = databases;
   const target =
-    settings === null || only === undefined || databases.length > 1
+    project === null || only === undefined || databases.length > 1
       ? null
-      : targetOf(settings, only, options);
+      : targetOf(project.settings, only, project.place);
   const failed = found.checks.filter(({ outcome }) => outcome === "fail").length;
-  return report("doctor", target, started, {
+  return {
+    target,
     outcome: failed > 0 ? "problems" : "ok",
     summary:
       failed === 0
@@ -61,7 +65,7 @@ async function look(options: ProjectOptions): Promise<Report> {
       database: target?.database ?? null,
       databases: databases.map(({ name, binding }) => name ?? binding),
     },
-  });
+  };
 }
 
 /** Where no check failed. */
@@ -78,20 +82,17 @@ function verdict({ checks, findings }: Examination): string {
 }
 
 /** All that `--db` leaves. Of several, each check and finding says which database it is about. */
-async function examineDatabases(
-  found: Examination,
-  settings: ProjectSettings,
-  options: ProjectOptions,
-): Promise<void> {
-  const { databases } = settings;
-  const remote =
-    options.place === "remote" ? await examineCloudflare(found, settings, options) : null;
+async function examineDatabases(found: Examination, project: AnyProject): Promise<void> {
+  const { databases } = project.settings;
+  const examineDatabase = await project.byPlace({
+    local: async () => examineLocalDatabase,
+    remote: async () => examineRemote(found, project),
+  })();
   for (const database of databases) {
     const own: Examination = { checks: [], findings: [] };
-    await examineFiles(own, settings, database);
-    if (options.place !== "remote") await examineLocalDatabase(own, settings, database);
-    else if (remote !== null) await examineRemoteDatabase(own, settings, database, remote);
-    own.findings.push(...localStateFindings(settings, database, options, "all"));
+    await examineFiles(own, project.settings, database);
+    await examineDatabase?.(own, project.settings, database);
+    own.findings.push(...localStateFindings(project, database, "all"));
     const { binding } = database;
     const several = databases.length > 1;
     found.checks.push(

@@ -13,8 +13,8 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/read.ts";
 import { PROJECT, type ProjectOptions } from "../project/options.ts";
-import { findProject, variablesOf } from "../project/open.ts";
-import { completing } from "../project/run-verb.ts";
+import { completeError } from "../project/completed.ts";
+import { findSettings, resolvedEnvironment, variablesOf } from "../project/settings.ts";
 import { connectRemote, openRemoteDatabase } from "../project/remote.ts";
 
 export type OpenRemoteOptions = Omit<ProjectOptions, "place" | "persistTo"> & {
@@ -36,9 +36,14 @@ const readOptions = optionsOf<OpenRemoteOptions>("openRemote", {
 export async function openRemote(given: OpenRemoteOptions = {}): Promise<ClientDatabase> {
   const options = readOptions(given);
   const remote = { ...options, place: "remote" as const };
-  return completing("doctor", remote, async () => {
-    const { settings } = await findProject(remote);
-    const project = await connectRemote(settings, variablesOf(remote), remote);
-    return openRemoteDatabase(project, settings, settings.database, options.mode ?? "write");
-  });
+  try {
+    const variables = variablesOf(remote);
+    const settings = await findSettings(remote, variables);
+    const project = await connectRemote(settings, variables, remote);
+    return await openRemoteDatabase(project, settings, settings.database, options.mode ?? "write");
+  } catch (error) {
+    const env = await resolvedEnvironment(remote);
+    const typed = { ...remote, ...(env !== undefined && { env }) };
+    throw completeError(error, { verb: "doctor", options: typed });
+  }
 }

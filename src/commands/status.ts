@@ -4,7 +4,6 @@
  */
 import { statSync } from "node:fs";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
-import type { Database } from "../database/port.ts";
 import {
   acceptedFindings,
   pastDirectives,
@@ -20,12 +19,11 @@ import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/read.ts";
 import { atDatabase } from "../project/command-line.ts";
 import { backfillStanding } from "./backfill/standing.ts";
-import { report, start } from "../project/envelope.ts";
 import { readFolder } from "../project/folder.ts";
 import { localStateFindings } from "../project/local-state.ts";
 import { PROJECT, type ProjectOptions } from "../project/options.ts";
-import { findProjectSettings, localPath, opener, targetOf } from "../project/open.ts";
-import { runVerb } from "../project/run-verb.ts";
+import { localPath, openOne, targetOf } from "../project/open.ts";
+import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 
 interface Line {
   readonly step: Step;
@@ -38,41 +36,40 @@ const readOptions = optionsOf<ProjectOptions>("status", PROJECT);
 
 /** Outcome `problems` (exit 1) where something is wrong with a database; pending migrations are no problem. */
 export async function status(given: ProjectOptions = {}): Promise<Report> {
-  return runVerb("status", readOptions(given), look);
+  return withDatabases("status", readOptions(given), look);
 }
 
-async function look(options: ProjectOptions): Promise<Report> {
-  const started = start();
-  const settings = await findProjectSettings(options);
+async function look(project: AnyProject): Promise<ProjectBody> {
+  const { settings, place } = project;
   const { databases } = settings;
-  const open = await opener(settings, "read", options);
+  // What is wrong with the way to Cloudflare is wrong for all of them.
+  await project.byPlace<() => Promise<unknown>>({
+    local: async () => null,
+    remote: project.connect,
+  })();
   const lines: Line[] = [];
   for (const database of databases) {
-    const line = await databaseLine(settings, database, open, options);
+    const line = await databaseLine(project, database);
     lines.push({ ...line, findings: line.findings.map((one) => ofDatabase(one, database)) });
   }
   const findings = lines.flatMap((line) => line.findings);
   const pending = lines.filter((line) => line.pending > 0);
   const problems = findings.filter(({ level }) => level === "error").length;
   const [only] = databases;
-  return report(
-    "status",
-    databases.length === 1 && only !== undefined ? targetOf(settings, only, options) : null,
-    started,
-    {
-      outcome: problems > 0 ? "problems" : "ok",
-      summary: summary(databases.length, pending.length, problems),
-      steps: lines.map((line) => line.step),
-      findings,
-      data: {
-        config: settings.configPath,
-        env: settings.env,
-        section: settings.section,
-        databases: lines.map((line) => line.data),
-      },
-      next: pending.map((line) => atDatabase(command("migrate status"), line.step.name)),
+  return {
+    target: databases.length === 1 && only !== undefined ? targetOf(settings, only, place) : null,
+    outcome: problems > 0 ? "problems" : "ok",
+    summary: summary(databases.length, pending.length, problems),
+    steps: lines.map((line) => line.step),
+    findings,
+    data: {
+      config: settings.configPath,
+      env: settings.env,
+      section: settings.section,
+      databases: lines.map((line) => line.data),
     },
-  );
+    next: pending.map((line) => atDatabase(command("migrate status"), line.step.name)),
+  };
 }
 
 /** What it suggests names its database. */
@@ -81,51 +78,43 @@ function ofDatabase(finding: Finding, { binding }: DatabaseSettings): Finding {
   return { ...finding, help: atDatabase(finding.help, binding) };
 }
 
-async function databaseLine(
-  settings: ProjectSettings,
-  database: DatabaseSettings,
-  open: (database: DatabaseSettings) => Promise<Database>,
-  options: ProjectOptions,
-): Promise<Line> {
-  const target = targetOf(settings, database, options);
+async function databaseLine(project: AnyProject, database: DatabaseSettings): Promise<Line> {
+  const { settings, place } = project;
+  const target = targetOf(settings, database, place);
   const base = {
     database: target.database,
     binding: database.binding,
     id: target.id,
-    ...(target.place === "local" && fileOf(settings, database)),
+    ...project.byPlace<() => Partial<LocalFile>>({
+      local: () => fileOf(settings, database),
+      remote: () => ({}),
+    })(),
   };
   try {
     const folder = await readFolder(settings.projectPath, database);
-    const opened = await open(database);
-    try {
-      const standing = compareWithLedger(
-        folder,
-        await readLedger(opened.d1, database.migrationsTable),
-      );
-      const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
-      const applied = standing.applied.length;
-      const pending = standing.pending.length;
-      const backfills = await backfillStanding(opened.d1, settings, database, standing);
-      return {
-        step: stepOf(
-          database,
-          pending > 0 ? "planned" : "done",
-          `${countsNote(applied, pending, base.exists !== false)}${backfills.note}`,
-        ),
-        findings: [
-          ...localStateFindings(settings, database, options),
-          ...problems.map((problem) => problemFinding(problem, false)),
-          ...acceptedFindings(standing),
-          ...unreadableFindings(folder, standing),
-          ...pastDirectives(folder, standing),
-          ...backfills.findings,
-        ],
-        data: { ...base, applied, pending, problems: problems.length, ...backfills.data },
-        pending,
-      };
-    } finally {
-      opened.close();
-    }
+    const { d1 } = await openOne(project, database, "read");
+    const standing = compareWithLedger(folder, await readLedger(d1, database.migrationsTable));
+    const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
+    const applied = standing.applied.length;
+    const pending = standing.pending.length;
+    const backfills = await backfillStanding(d1, settings, database, standing);
+    return {
+      step: stepOf(
+        database,
+        pending > 0 ? "planned" : "done",
+        `${countsNote(applied, pending, base.exists !== false)}${backfills.note}`,
+      ),
+      findings: [
+        ...localStateFindings(project, database),
+        ...problems.map((problem) => problemFinding(problem, false)),
+        ...acceptedFindings(standing),
+        ...unreadableFindings(folder, standing),
+        ...pastDirectives(folder, standing),
+        ...backfills.findings,
+      ],
+      data: { ...base, applied, pending, problems: problems.length, ...backfills.data },
+      pending,
+    };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     const { code, message, hint } = error;
@@ -140,10 +129,13 @@ async function databaseLine(
   }
 }
 
-function fileOf(
-  settings: ProjectSettings,
-  database: DatabaseSettings,
-): { path: string; exists: boolean; bytes: number } {
+interface LocalFile {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly bytes: number;
+}
+
+function fileOf(settings: ProjectSettings, database: DatabaseSettings): LocalFile {
   const path = localPath(settings, database);
   const file = statSync(path, { throwIfNoEntry: false });
   return { path, exists: file !== undefined, bytes: file?.size ?? 0 };

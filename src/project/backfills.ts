@@ -15,8 +15,7 @@ import { readText } from "../files/read.ts";
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { loadProgram } from "./load-program.ts";
-import type { ProjectOptions } from "./options.ts";
-import { variablesOf } from "./open.ts";
+import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 
 /** How long loading a program may take, and its `prepare`. */
@@ -25,12 +24,13 @@ const PROGRAM_SECONDS = 60;
 const ENDINGS = /\.(?:sql|ts|mts|js|mjs)$/;
 
 /** In the order of their names. A folder that is not there has none. @throws OpsError BACKFILL_INVALID */
-export async function readBackfills(
-  { projectPath }: ProjectSettings,
-  { migrationsDir }: DatabaseSettings,
-  options: ProjectOptions,
-): Promise<Backfill[]> {
-  const seconds = secondsOf(variablesOf(options), "D1OPS_PROGRAM_SECONDS", PROGRAM_SECONDS);
+export async function readBackfills({
+  settings,
+  variables,
+}: Pick<Project, "settings" | "variables">): Promise<Backfill[]> {
+  const { projectPath } = settings;
+  const { migrationsDir } = settings.database;
+  const seconds = secondsOf(variables, "D1OPS_PROGRAM_SECONDS", PROGRAM_SECONDS);
   const folder = resolve(projectPath, migrationsDir, "backfills");
   const found: Backfill[] = [];
   for (const name of filesOf(folder)) {

@@ -5,11 +5,12 @@
 import type { Database } from "../database/port.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
-import { offer, shellWord, type Verb } from "../report/command.ts";
+import { offer, shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
 import type { ProjectOptions } from "./options.ts";
+import type { AnyProject } from "./project.ts";
 
 export interface BookmarkOptions {
   /** Reads no bookmark: the run goes on also where Time Travel has none, and has no way back. */
@@ -23,11 +24,10 @@ export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: optional(kind
  * @throws OpsError what kept Time Travel from answering; its hint names the flag that goes on
  */
 export async function readBookmark(
-  verb: Verb,
+  project: AnyProject<ProjectOptions & BookmarkOptions>,
   { bookmark }: Pick<Database, "bookmark">,
-  options: ProjectOptions & BookmarkOptions,
 ): Promise<string | null> {
-  if (bookmark === null || options.withoutBookmark === true) return null;
+  if (bookmark === null || project.options.withoutBookmark === true) return null;
   try {
     return await bookmark();
   } catch (error) {
@@ -38,7 +38,7 @@ export async function readBookmark(
       details,
       {
         message: `Time Travel gave no bookmark to go back to, so nothing was changed: ${message}`,
-        hint: `${hint}\n${offer("To go on without a way back", sameCommand({ verb, options }, "--without-bookmark"))}`,
+        hint: `${hint}\n${offer("To go on without a way back", sameCommand(project, "--without-bookmark"))}`,
       },
       { cause: error },
     );

@@ -2,12 +2,15 @@
  * Before a remote database is changed, somebody has to want it: a person who is asked, or flags that say so.
  * @module
  */
-import { offer, type Verb } from "../report/command.ts";
+import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { environmentText } from "../report/wording.ts";
 import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./options.ts";
+import type { AnyProject } from "./project.ts";
+
+type Asking = Pick<AnyProject<WriteOptions>, "verb" | "options">;
 
 /** What is about to happen. */
 export interface Intent {
@@ -24,14 +27,12 @@ export interface Intent {
   readonly look: string;
 }
 
-/** @throws OpsError NOT_CONFIRMED: nothing was changed then */
-export async function demandConfirmation(
-  verb: Verb,
-  intent: Intent,
-  options: WriteOptions,
-): Promise<void> {
-  const refused = (why: string): OpsError => notConfirmed(verb, why, intent, options);
+/** A local database is the developer's own: nobody is asked there. @throws OpsError NOT_CONFIRMED: nothing was changed then */
+export async function demandConfirmation(project: Asking, intent: Intent): Promise<void> {
+  const { options } = project;
+  const refused = (why: string): OpsError => notConfirmed(project, why, intent);
   const { target, destructive } = intent;
+  if (target.place === "local") return;
   const severe = destructive.length > 0;
   if (options.confirm !== undefined) {
     if (options.confirm === target.database) return;
@@ -67,16 +68,16 @@ function questionOf({ action, target, account, steps, notes = [], destructive }:
   };
 }
 
-function notConfirmed(verb: Verb, why: string, intent: Intent, options: WriteOptions): OpsError {
+function notConfirmed(project: Asking, why: string, intent: Intent): OpsError {
   const { action, target, notes = [], destructive, look } = intent;
   const flags = destructive.length > 0 ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
   return new OpsError(
     "NOT_CONFIRMED",
-    { action: verb },
+    { action: project.verb },
     {
       message: `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`,
-      hint: `${offer(`To ${action} without a question`, sameCommand({ verb, options }, ...flags))}\n${look}`,
+      hint: `${offer(`To ${action} without a question`, sameCommand(project, ...flags))}\n${look}`,
     },
   );
 }

@@ -2,40 +2,34 @@
  * A verb that writes never guesses: it requires a place, and an environment where the config has some.
  * @module
  */
-import type { Settings } from "../config/settings.ts";
-import { offer, type Verb } from "../report/command.ts";
+import type { ProjectSettings } from "../config/settings.ts";
+import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { sameCommand } from "./command-line.ts";
+import { sameCommand, type TypedCommand } from "./command-line.ts";
 import type { ProjectOptions } from "./options.ts";
-import { findProject, findSettings, type Project } from "./open.ts";
+import { findSettings } from "./settings.ts";
 
 const PLACES = [
   { flag: "--local", what: "The database that wrangler dev uses" },
   { flag: "--remote", what: "The one at Cloudflare" },
 ] as const;
 
-/**
- * Reads the config for a verb that writes. A config that cannot be read is reported first: no command would get further.
- * @throws OpsError PLACE_MISSING, ENVIRONMENT_MISSING, and those of the config
- */
-export async function findWritable(verb: Verb, options: ProjectOptions): Promise<Project> {
-  const project = await findProject(options);
-  const { settings } = project;
-  const { environments, knownEnvironments, env } = settings;
+/** @throws OpsError PLACE_MISSING, ENVIRONMENT_MISSING */
+export async function demandPlace(
+  { verb, options }: TypedCommand,
+  { environments, knownEnvironments, env }: ProjectSettings,
+): Promise<void> {
   const unnamed = environments.length > 0 && env === null && options.env === undefined;
   const choices = unnamed ? await environmentChoices(knownEnvironments, options) : [[]];
-  if (options.place === undefined) throw placeMissing(verb, choices, options);
-  if (unnamed) throw environmentMissing(verb, settings, choices, options);
-  return project;
+  if (options.place === undefined) throw placeMissing({ verb, options }, choices);
+  if (unnamed) throw environmentMissing({ verb, options }, knownEnvironments, choices);
 }
 
-function placeMissing(verb: Verb, choices: readonly string[][], options: ProjectOptions): OpsError {
+function placeMissing(typed: TypedCommand, choices: readonly string[][]): OpsError {
+  const { verb } = typed;
   const lines = PLACES.flatMap(({ flag, what }) =>
     choices.map((words) =>
-      offer(
-        [what, ...choiceText(words)].join(", "),
-        sameCommand({ verb, options }, flag, ...words),
-      ),
+      offer([what, ...choiceText(words)].join(", "), sameCommand(typed, flag, ...words)),
     ),
   );
   return new OpsError(
@@ -49,18 +43,18 @@ function placeMissing(verb: Verb, choices: readonly string[][], options: Project
 }
 
 function environmentMissing(
-  verb: Verb,
-  { knownEnvironments: known }: Settings,
+  typed: TypedCommand,
+  known: readonly string[],
   choices: readonly string[][],
-  options: ProjectOptions,
 ): OpsError {
+  const { verb } = typed;
   return new OpsError(
     "ENVIRONMENT_MISSING",
     { known: [...known] },
     {
       message: `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`,
       hint: choices
-        .map((words) => offer(choiceText(words).join(""), sameCommand({ verb, options }, ...words)))
+        .map((words) => offer(choiceText(words).join(""), sameCommand(typed, ...words)))
         .join("\n"),
     },
   );

@@ -2,36 +2,26 @@
  * Puts what a verb found into a `Report`.
  * @module
  */
+import type { Body } from "../report/body.ts";
 import type { ExitCode, Outcome, Report, Target } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
 
-/** When a verb began. Taken first, so that the report's duration is the whole of it. */
-export interface Started {
-  readonly at: Date;
-  readonly clock: number;
+export interface Envelope {
+  readonly command: string;
+  readonly target: Target | null;
+  readonly startedAt: Date;
+  readonly durationMs: number;
 }
-
-export function start(): Started {
-  return { at: new Date(), clock: performance.now() };
-}
-
-export type Body = Pick<Report, "outcome" | "summary"> &
-  Partial<Pick<Report, "exitCode" | "steps" | "findings" | "checks" | "data" | "next">>;
 
 /** `exitCode` follows from `outcome` unless the verb knows better. */
-export function report(
-  command: string,
-  target: Target | null,
-  started: Started,
-  body: Body,
-): Report {
+export function reportOf({ command, target, startedAt, durationMs }: Envelope, body: Body): Report {
   return {
     format: 1,
     command,
     tool: toolName(),
     target,
-    startedAt: started.at.toISOString(),
-    durationMs: Math.round(performance.now() - started.clock),
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(durationMs),
     exitCode: EXIT_CODES[body.outcome],
     steps: [],
     findings: [],

@@ -2,15 +2,13 @@
  * The lease of a run on a remote database: taken, kept alive while the run works, and left to {@link closeRun} to end.
  * @module
  */
-import { pause, realClock } from "../failure/clock.ts";
 import type { Database } from "../database/port.ts";
 import { isMarkOfDead, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/batch.ts";
-import type { Verb } from "../report/command.ts";
 import { type BookmarkOptions, readBookmark } from "./bookmark.ts";
 import type { WriteOptions } from "./options.ts";
-import { variablesOf } from "./open.ts";
+import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 
 export interface Held {
@@ -22,15 +20,15 @@ export interface Held {
 
 /** `early` is a bookmark that was asked for before, and is good for the first attempt. @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
 export async function holdLease(
-  command: Verb,
+  project: Project<WriteOptions & BookmarkOptions>,
   database: Database,
   author: Author,
-  options: WriteOptions & BookmarkOptions,
   early: Promise<string | null> | null = null,
 ): Promise<Held> {
   if (database.target.place === "local") return { lease: null, stop() {} };
-  const clock = options.clock ?? realClock;
-  const seconds = leaseSeconds(options);
+  const { verb: command, options, clock, sleep } = project;
+  const { lockTimeout = LOCK_TIMEOUT, onWait } = options;
+  const seconds = leaseSeconds(project);
   let unused = early;
   const lease = await takeLease({
     d1: database.d1,
@@ -43,19 +41,16 @@ export async function holdLease(
       leaseSeconds: seconds,
     },
     bookmark: async () => {
-      const asked = unused ?? readBookmark(command, database, options);
+      const asked = unused ?? readBookmark(project, database);
       unused = null;
       return asked;
     },
     isDead: isMarkOfDead,
-    waitMs: (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
+    waitMs: lockTimeout * 1000,
     now: () => clock.now(),
-    sleep: (ms) => pause(clock, ms, options.signal),
+    sleep,
     onWait: ({ holder, command: theirs, expiresAt }) =>
-      options.onWait?.(
-        (options.lockTimeout ?? LOCK_TIMEOUT) * 1000,
-        `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`,
-      ),
+      onWait?.(lockTimeout * 1000, `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`),
   });
   const beats = setInterval(() => void lease.beat().catch(() => {}), (seconds * 1000) / 4);
   beats.unref();
@@ -68,6 +63,6 @@ const LOCK_TIMEOUT = 60;
 const LEASE_SECONDS = 60;
 
 /** How long a run may be silent. @throws OpsError USAGE */
-export function leaseSeconds(options: WriteOptions): number {
-  return secondsOf(variablesOf(options), "D1OPS_LEASE_SECONDS", LEASE_SECONDS);
+export function leaseSeconds({ variables }: Pick<Project, "variables">): number {
+  return secondsOf(variables, "D1OPS_LEASE_SECONDS", LEASE_SECONDS);
 }

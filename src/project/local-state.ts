@@ -4,28 +4,26 @@
  */
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
+import type { DatabaseSettings } from "../config/settings.ts";
 import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-elsewhere.ts";
 import { offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
-import type { Body } from "./envelope.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { Body } from "../report/body.ts";
+import type { AnyProject } from "./project.ts";
 import { localPath } from "./open.ts";
 
 /**
  * Looks only where the file of a local database is missing, unless `all` is wanted. So it costs nothing in a project where all is as usual.
  */
 export function localStateFindings(
-  settings: ProjectSettings,
+  { settings, place, cwd }: Pick<AnyProject, "settings" | "place" | "cwd">,
   database: DatabaseSettings,
-  options: ProjectOptions,
   which: "what is missing" | "all" = "what is missing",
 ): Finding[] {
-  if (options.place === "remote") return which === "all" ? remotely(database) : [];
+  if (place === "remote") return which === "all" ? remotely(database) : [];
   const file = localPath(settings, database);
   const { statePath, projectPath } = settings;
   const missing = !existsSync(file);
-  const cwd = options.cwd ?? process.cwd();
   return [
     ...(missing
       ? stateElsewhere({ statePath, projectPath, localId: database.localId }).map((one) =>

@@ -4,8 +4,9 @@
  */
 import type { Finding, Target } from "../report/report.ts";
 import { type BookmarkOptions, noWayBackFinding } from "./bookmark.ts";
-import type { Body } from "./envelope.ts";
+import type { Body } from "../report/body.ts";
 import type { ProjectOptions } from "./options.ts";
+import type { AnyProject } from "./project.ts";
 import { wranglerCommand } from "./wrangler-command.ts";
 
 /** wrangler's: everybody has it. */
@@ -28,9 +29,9 @@ export function wayBackFinding(target: Target, bookmark: string): Finding {
 /** Where nothing stands of a run, going back would only undo what users have written: then nothing is offered. */
 export function withWayBack(
   body: Body,
+  { options }: Pick<AnyProject<ProjectOptions & BookmarkOptions>, "options">,
   target: Target,
   bookmark: string | null,
-  options: ProjectOptions & BookmarkOptions,
 ): Body {
   const stands = body.outcome !== "ok" && body.outcome !== "failed";
   if (!stands || target.place === "local") return body;

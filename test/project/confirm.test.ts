@@ -34,10 +34,8 @@ async function outcomeOf(
     return answer ?? "no";
   };
   try {
-    await demandConfirmation("migrate apply", about, {
-      ...options,
-      ...(answer !== null && { ask }),
-    });
+    const typed = { ...options, ...(answer !== null && { ask }) };
+    await demandConfirmation({ verb: "migrate apply", options: typed }, about);
     return { outcome: "goes on", error: null, asked };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;

@@ -3,7 +3,7 @@
  * command was about which suggests it.
  */
 import type { ProjectOptions } from "../../src/project/options.ts";
-import { findProjectSettings, findSettings } from "../../src/project/open.ts";
+import { findProjectSettings, findSettings } from "../../src/project/settings.ts";
 import type { ProjectSettings } from "../../src/config/settings.ts";
 import { replaceCommands, typedAgain } from "../../src/report/command.ts";
 import { OpsError } from "../../src/report/error.ts";

@@ -1,14 +1,18 @@
 /** Runs before each file of tests: whatever verb a test runs, the commands that it suggests are tried. */
 import { afterEach, vi } from "vitest";
-import type * as Original from "../../src/project/run-verb.ts";
+import type * as Original from "../../src/project/project.ts";
 
-vi.mock("../../src/project/run-verb.ts", async (importOriginal) => {
+vi.mock("../../src/project/project.ts", async (importOriginal) => {
   const original = await importOriginal<typeof Original>();
-  const runVerb: typeof original.runVerb = async (verb, options, run) => {
+  const withProject: typeof original.withProject = async (verb, options, ...rest) => {
     const { watched } = await import("./watch.ts");
-    return watched({ verb, options }, async () => original.runVerb(verb, options, run));
+    return watched({ verb, options }, async () => original.withProject(verb, options, ...rest));
   };
-  return { ...original, runVerb };
+  const withDatabases: typeof original.withDatabases = async (verb, options, ...rest) => {
+    const { watched } = await import("./watch.ts");
+    return watched({ verb, options }, async () => original.withDatabases(verb, options, ...rest));
+  };
+  return { ...original, withProject, withDatabases };
 });
 
 afterEach(async () => {

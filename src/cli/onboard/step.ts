@@ -36,7 +36,7 @@ function startCommand({ executeWrite }: Runner): Command {
     .addHelpText("after", examples("onboard start", "--tenant acme --user ada --local --json"))
     .action((flags: StartFlags) =>
       executeWrite(flags, async (terminal) => {
-        const { onboardStart } = await import("../../commands/onboard/step.ts");
+        const { onboardStart } = await import("../../commands/onboard/start.ts");
         const { tenant, user, email, key } = flags;
         return onboardStart({ ...common(flags, terminal), ...given({ tenant, user, email, key }) });
       }),
@@ -85,7 +85,7 @@ function businessCommand({ executeWrite }: Runner): Command {
     )
     .action((session: string, flags: BusinessFlags) =>
       executeWrite(flags, async (terminal) => {
-        const { onboardBusiness } = await import("../../commands/onboard/step.ts");
+        const { onboardBusiness } = await import("../../commands/onboard/business.ts");
         const { tenant, user, company, industry, phone, email } = flags;
         const words = given({ session, tenant, user, company, industry, phone, email });
         return onboardBusiness({ ...common(flags, terminal), ...words });
@@ -99,7 +99,7 @@ function agentsCommand({ executeWrite }: Runner): Command {
     .addHelpText("after", examples("onboard agents", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
       executeWrite(flags, async (terminal) => {
-        const { onboardAgents } = await import("../../commands/onboard/step.ts");
+        const { onboardAgents } = await import("../../commands/onboard/agents.ts");
         const { tenant, user } = flags;
         return onboardAgents({ ...common(flags, terminal), ...given({ session, tenant, user }) });
       }),
@@ -130,7 +130,7 @@ function assistantCommand({ executeWrite }: Runner): Command {
     .addHelpText("after", examples("onboard assistant", "onb_… --local --name Nia --voice female"))
     .action((session: string, flags: AssistantFlags) =>
       executeWrite(flags, async (terminal) => {
-        const { onboardAssistant } = await import("../../commands/onboard/step.ts");
+        const { onboardAssistant } = await import("../../commands/onboard/assistant.ts");
         const { tenant, user, name, type, voice, language, appointments, products } = flags;
         const words = given({ session, tenant, user, name, type, voice, language });
         const switches = given({ appointments, products });
@@ -158,7 +158,7 @@ function knowledgeCommand({ executeWrite }: Runner): Command {
     )
     .action((session: string, flags: KnowledgeFlags) =>
       executeWrite(flags, async (terminal) => {
-        const { onboardKnowledge } = await import("../../commands/onboard/step.ts");
+        const { onboardKnowledge } = await import("../../commands/onboard/knowledge.ts");
         const { tenant, user, document = [], title } = flags;
         if (document.length === 0 && flags.none !== true) throw nothingSaid();
         const words = given({ session, tenant, user, title });
@@ -184,7 +184,7 @@ function completeCommand({ executeWrite }: Runner): Command {
     .addHelpText("after", examples("onboard complete", "onb_… --local"))
     .action((session: string, flags: WhoseFlags) =>
       executeWrite(flags, async (terminal) => {
-        const { onboardComplete } = await import("../../commands/onboard/step.ts");
+        const { onboardComplete } = await import("../../commands/onboard/complete.ts");
         const { tenant, user } = flags;
         return onboardComplete({ ...common(flags, terminal), ...given({ session, tenant, user }) });
       }),
@@ -197,7 +197,7 @@ function statusCommand({ execute }: Runner): Command {
     .addHelpText("after", examples("onboard status", "onb_…", "onb_… --remote --json"))
     .action((session: string, flags: WhoseFlags) =>
       execute(flags, async (terminal) => {
-        const { onboardStatus } = await import("../../commands/onboard/step.ts");
+        const { onboardStatus } = await import("../../commands/onboard/status.ts");
         const { tenant, user } = flags;
         return onboardStatus({
           ...projectOptions(flags),

@@ -14,12 +14,10 @@ import { optionsOf } from "../../options/read.ts";
 import { RATE } from "./options.ts";
 import { countsText, jobOf, stateOf } from "./report.ts";
 import { findBackfill, nameBackfills } from "../../project/backfills.ts";
-import { findWritable } from "../../project/demand.ts";
-import { report, start } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
-import { sleeper } from "../../failure/clock.ts";
+import { type Project, withProject } from "../../project/project.ts";
 import { grouped } from "../../report/grouped.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {
@@ -38,41 +36,35 @@ const readOptions = optionsOf<BackfillCancelOptions>("backfillCancel", {
 });
 
 export async function backfillCancel(given: BackfillCancelOptions): Promise<Report> {
-  return runVerb("backfill cancel", readOptions(given), cancel);
+  return withProject("backfill cancel", readOptions(given), { place: true }, cancel);
 }
 
-async function cancel(options: BackfillCancelOptions): Promise<Report> {
-  const started = start();
-  const project = await findWritable("backfill cancel", options);
-  const { settings } = project;
+async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {
+  const { settings, options, sleep } = project;
   const { name } = findBackfill(nameBackfills(settings, settings.database), options.name);
   const dry = options.dryRun === true;
-  const database = await openDatabase(project, dry ? "read" : "write", options);
-  try {
-    const before = await progressOf(database, name);
-    if (before === undefined || before.state === "reconciled" || isOver(before, options)) {
-      return report("backfill cancel", database.target, started, {
-        outcome: "ok",
-        summary: `${name} is ${stateOf(before)}: there is nothing to stop`,
-        data: { jobs: [jobOf(name, before)] },
-      });
-    }
-    if (!dry) await untilKnown(sleeper(options), async () => carryOut(database, name, options));
-    const after = await progressOf(database, name);
-    const missed = !dry && options.rate === undefined && after?.state !== wantedState(options);
-    return report("backfill cancel", database.target, started, {
-      outcome: dry || missed ? "ok" : "changed",
-      summary: missed
-        ? `${name} is ${stateOf(after)} by now: it was not stopped`
-        : `${name} ${dry ? "would be" : "is"} ${doneText(options)}; ${countsText(after ?? before)} stand`,
-      data: { jobs: [jobOf(name, after)] },
-      next: missed
-        ? []
-        : [command(after?.state === "running" ? "backfill status" : "backfill run", name)],
-    });
-  } finally {
-    database.close();
+  const database = await openDatabase(project, dry ? "read" : "write");
+  const before = await progressOf(database, name);
+  if (before === undefined || before.state === "reconciled" || isOver(before, options)) {
+    return {
+      outcome: "ok",
+      summary: `${name} is ${stateOf(before)}: there is nothing to stop`,
+      data: { jobs: [jobOf(name, before)] },
+    };
   }
+  if (!dry) await untilKnown(sleep, async () => carryOut(database, name, options));
+  const after = await progressOf(database, name);
+  const missed = !dry && options.rate === undefined && after?.state !== wantedState(options);
+  return {
+    outcome: dry || missed ? "ok" : "changed",
+    summary: missed
+      ? `${name} is ${stateOf(after)} by now: it was not stopped`
+      : `${name} ${dry ? "would be" : "is"} ${doneText(options)}; ${countsText(after ?? before)} stand`,
+    data: { jobs: [jobOf(name, after)] },
+    next: missed
+      ? []
+      : [command(after?.state === "running" ? "backfill status" : "backfill run", name)],
+  };
 }
 
 async function progressOf({ d1 }: Database, name: string): Promise<Progress | undefined> {

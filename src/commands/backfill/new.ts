@@ -16,11 +16,10 @@ import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { backfillName, nameBackfills } from "../../project/backfills.ts";
-import { report, start } from "../../project/envelope.ts";
 import { existingNames } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
-import { findProject } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { withProject } from "../../project/project.ts";
+import { step } from "../../report/step.ts";
 
 export interface BackfillNewOptions extends WriteOptions {
   /** What it fills, in a few words. A number of its own is kept; one that ends in `.ts`, `.mts`, `.js` or `.mjs` is a program. */
@@ -37,37 +36,25 @@ const readOptions = optionsOf<BackfillNewOptions>("backfillNew", {
 
 /** Makes the folder if need be, never overwrites. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
-  return runVerb("backfill new", readOptions(given), begin);
-}
-
-async function begin(options: BackfillNewOptions): Promise<Report> {
-  const started = start();
-  const { settings } = await findProject(options);
-  const { name, ending, after } = await named(settings, options);
-  const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
-  demandNew(settings, name, file);
-  const dry = options.dryRun === true;
-  const template = ending === ".sql" ? sqlTemplate : programTemplate;
-  if (!dry) writeNewFile(resolve(settings.projectPath, file), template({ name, after }));
-  return report("backfill new", null, started, {
-    outcome: dry ? "ok" : "changed",
-    summary: dry
-      ? `Would create ${file}`
-      : `Created ${file}: replace its names of table and columns`,
-    steps: [
-      {
-        name: file,
-        status: dry ? "planned" : "done",
-        durationMs: null,
-        rowsRead: null,
-        rowsWritten: null,
-      },
-    ],
-    data: { name, file, after },
-    next: [
-      command("backfill run", name, "--local", "--dry-run"),
-      command("backfill run", name, "--local"),
-    ],
+  return withProject("backfill new", readOptions(given), {}, async ({ settings, options }) => {
+    const { name, ending, after } = await named(settings, options);
+    const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
+    demandNew(settings, name, file);
+    const dry = options.dryRun === true;
+    const template = ending === ".sql" ? sqlTemplate : programTemplate;
+    if (!dry) writeNewFile(resolve(settings.projectPath, file), template({ name, after }));
+    return {
+      outcome: dry ? "ok" : "changed",
+      summary: dry
+        ? `Would create ${file}`
+        : `Created ${file}: replace its names of table and columns`,
+      steps: [step(file, dry ? "planned" : "done")],
+      data: { name, file, after },
+      next: [
+        command("backfill run", name, "--local", "--dry-run"),
+        command("backfill run", name, "--local"),
+      ],
+    };
   });
 }
 

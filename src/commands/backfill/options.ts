@@ -67,5 +67,7 @@ export const readBackfillRun: ReadOptions<BackfillRunOptions> = (given) => {
 
 /** Rows. */
 export function largestWindow({ maxWindow, place }: BackfillRunOptions): number {
-  return maxWindow ?? (place === "remote" ? 10_000 : 50_000);
+  return maxWindow ?? LARGEST[place ?? "local"];
 }
+
+const LARGEST = { local: 50_000, remote: 10_000 } as const;

@@ -4,12 +4,12 @@
  */
 import type { Backfill } from "../../backfills/backfill.ts";
 import { type Progress, readProgress } from "../../backfills/state.ts";
-import type { Settings } from "../../config/settings.ts";
 import type { D1Database } from "../../database/port.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { ProjectOptions } from "../../project/options.ts";
+import type { Project } from "../../project/project.ts";
 
 export interface ReadyOptions extends ProjectOptions {
   readonly anew?: boolean;
@@ -17,11 +17,11 @@ export interface ReadyOptions extends ProjectOptions {
 
 /** @throws OpsError BACKFILL_NOT_READY. Answers how far it was. */
 export async function demandReady(
+  { settings, options }: Project<ReadyOptions>,
   d1: D1Database,
-  { database }: Settings,
   { name, after, checksum }: Backfill,
-  options: ReadyOptions,
 ): Promise<Progress | undefined> {
+  const { database } = settings;
   const progress = (await readProgress(d1)).find((one) => one.name === name);
   const begun = progress !== undefined && progress.windows > 0 && progress.state !== "cancelled";
   if (begun && progress.checksum !== checksum && options.anew !== true) {

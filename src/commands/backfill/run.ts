@@ -9,8 +9,6 @@ import { reconcile } from "../../backfills/reconcile.ts";
 import { untilKnown } from "../../failure/retry.ts";
 import { lastQuarantined, quarantinedSince } from "../../backfills/quarantined.ts";
 import { type RunResult, runBackfill } from "../../backfills/run.ts";
-import { realClock } from "../../failure/clock.ts";
-import type { Settings } from "../../config/settings.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
 import { isMarkOfDead, withMark } from "../../files/process.ts";
@@ -27,12 +25,10 @@ import { findBackfill, readBackfills } from "../../project/backfills.ts";
 import { readBookmark } from "../../project/bookmark.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { costText } from "../../project/cost.ts";
-import { findWritable } from "../../project/demand.ts";
-import { report, start } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import { strayIn } from "../../project/program.ts";
 import { openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
-import { sleeper } from "../../failure/clock.ts";
+import { type Project, withProject } from "../../project/project.ts";
 import { withWayBack } from "../../project/way-back.ts";
 
 export type { BackfillRunOptions } from "./options.ts";
@@ -42,66 +38,56 @@ export type { BackfillRunOptions } from "./options.ts";
  * `partial` (exit 4: stopped on its way; what was done stands), `failed` (exit 3).
  */
 export async function backfillRun(given: BackfillRunOptions): Promise<Report> {
-  return runVerb("backfill run", readBackfillRun(given), run);
+  return withProject("backfill run", readBackfillRun(given), { place: true }, run);
 }
 
-async function run(options: BackfillRunOptions): Promise<Report> {
-  const started = start();
-  const project = await findWritable("backfill run", options);
-  const { settings } = project;
-  const backfills = await readBackfills(settings, settings.database, options);
-  const backfill = findBackfill(backfills, options.name);
-  const trial = options.dryRun === true ? await openTrial(settings, backfill, options) : null;
-  const database = trial?.database ?? (await openDatabase(project, "write", options));
-  try {
-    const before = await demandReady(database.d1, settings, backfill, options);
-    if (trial === null) await confirmRun(database, backfill, options);
-    const total = await rowsAtMost(database, backfill);
-    // What begins at the start empties its part of the quarantine, so that its numbers begin anew, too.
-    const fromStart = options.anew === true || before?.state === "cancelled";
-    const kept = trial === null || fromStart ? 0 : await lastQuarantined(database.d1);
-    const result = await carryOut(database, settings, backfill, total, options);
-    const left =
-      result.ending.kind === "scanned"
-        ? await untilKnown(sleeper(options), async () => reconcile(database.d1, backfill))
-        : null;
-    const progress = (await readProgress(database.d1)).find(({ name }) => name === backfill.name);
-    const last = progress ?? result.progress;
-    const quarantined =
-      trial === null ? null : await quarantinedSince(database.d1, backfill.name, kept);
-    const body = bodyOf({
-      backfill,
-      result,
-      progress: last,
-      left,
-      before,
-      trial,
-      quarantined,
-      target: database.target,
-      options,
-    });
-    const whole = withWayBack(body, database.target, last.bookmark, options);
-    return report("backfill run", database.target, started, whole);
-  } finally {
-    database.close();
-  }
+async function run(project: Project<BackfillRunOptions>): Promise<Body> {
+  const { options } = project;
+  const backfill = findBackfill(await readBackfills(project), options.name);
+  const trial = options.dryRun === true ? await openTrial(project, backfill) : null;
+  const database = trial?.database ?? (await openDatabase(project, "write"));
+  const before = await demandReady(project, database.d1, backfill);
+  if (trial === null) await confirmRun(project, database, backfill);
+  const total = await rowsAtMost(database, backfill);
+  // What begins at the start empties its part of the quarantine, so that its numbers begin anew, too.
+  const fromStart = options.anew === true || before?.state === "cancelled";
+  const kept = trial === null || fromStart ? 0 : await lastQuarantined(database.d1);
+  const result = await carryOut(project, database, backfill, total);
+  const left =
+    result.ending.kind === "scanned"
+      ? await untilKnown(project.sleep, async () => reconcile(database.d1, backfill))
+      : null;
+  const progress = (await readProgress(database.d1)).find(({ name }) => name === backfill.name);
+  const last = progress ?? result.progress;
+  const quarantined =
+    trial === null ? null : await quarantinedSince(database.d1, backfill.name, kept);
+  const body = bodyOf({
+    backfill,
+    result,
+    progress: last,
+    left,
+    before,
+    trial,
+    quarantined,
+    target: database.target,
+    options,
+  });
+  return withWayBack(body, project, database.target, last.bookmark);
 }
 
 async function confirmRun(
+  project: Project<BackfillRunOptions>,
   { target }: Database,
   { name }: Backfill,
-  options: BackfillRunOptions,
 ): Promise<void> {
-  if (target.place === "local") return;
-  const intent = {
+  await demandConfirmation(project, {
     action: `run the backfill ${name}`,
     target,
     account: null,
     steps: [name],
     destructive: [],
     look: offer("To see how far it is", command("backfill status", name)),
-  };
-  await demandConfirmation("backfill run", intent, options);
+  });
 }
 
 /** For the percentage only: a table's count is an index away, a query's may cost as much as the backfill. */
@@ -119,13 +105,12 @@ async function rowsAtMost({ d1 }: Database, { source }: Backfill): Promise<numbe
 }
 
 async function carryOut(
+  project: Project<BackfillRunOptions>,
   database: Database,
-  settings: Settings,
   backfill: Backfill,
   total: number | null,
-  options: BackfillRunOptions,
 ): Promise<RunResult> {
-  const clock = options.clock ?? realClock;
+  const { options, settings, clock } = project;
   // Nobody waits for a copy, and it may have kept a rate of the database.
   const onCopy = options.dryRun === true;
   const { appliedBy } = readAuthor(settings.projectPath);
@@ -144,14 +129,14 @@ async function carryOut(
       maxRows: largestWindow(options),
     },
     pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
-    bookmark: await readBookmark("backfill run", database, options),
+    bookmark: await readBookmark(project, database),
     rate: onCopy ? 0 : (options.rate ?? null),
     maxRowsWritten: options.maxRowsWritten ?? null,
     budget: options.budget ?? null,
     maxQuarantined: options.maxQuarantined ?? null,
     now: () => clock.now(),
-    sleep: sleeper(options),
-    stopping: () => options.signal?.aborted === true,
+    sleep: project.sleep,
+    stopping: project.stopping,
     stray: () => strayIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten } = progress;

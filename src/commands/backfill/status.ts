@@ -3,7 +3,7 @@
  * @module
  */
 import { type Progress, readProgress } from "../../backfills/state.ts";
-import { command, offer, type Verb } from "../../report/command.ts";
+import { command, offer } from "../../report/command.ts";
 import type { Finding, Report } from "../../report/report.ts";
 import { duration } from "../../report/wording.ts";
 import * as kinds from "../../options/kinds.ts";
@@ -11,10 +11,10 @@ import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/read.ts";
 import { countsText, jobOf, stateOf, stepOf } from "./report.ts";
 import { findBackfill, readBackfills } from "../../project/backfills.ts";
-import { report, start } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
-import { findProject, openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { openDatabase } from "../../project/open.ts";
+import { type Project, withProject } from "../../project/project.ts";
 
 export interface BackfillStatusOptions extends ProjectOptions {
   /** All of them without it. */
@@ -30,49 +30,40 @@ const readListOptions = optionsOf<ProjectOptions>("backfillList", PROJECT);
 
 /** Outcome `problems` (exit 1) where a run has gone silent, or a file was changed under it. */
 export async function backfillStatus(given: BackfillStatusOptions = {}): Promise<Report> {
-  return runVerb("backfill status", readStatusOptions(given), async (options) =>
-    look("backfill status", options),
-  );
+  return withProject("backfill status", readStatusOptions(given), {}, standingOf);
 }
 
 export async function backfillList(given: ProjectOptions = {}): Promise<Report> {
-  return runVerb("backfill list", readListOptions(given), async (options) =>
-    look("backfill list", options),
-  );
+  return withProject("backfill list", readListOptions(given), {}, standingOf);
 }
 
-async function look(verb: Verb, options: BackfillStatusOptions): Promise<Report> {
-  const started = start();
-  const project = await findProject(options);
-  const all = await readBackfills(project.settings, project.settings.database, options);
+async function standingOf(project: Project<BackfillStatusOptions>): Promise<Body> {
+  const { options } = project;
+  const all = await readBackfills(project);
   const backfills = options.name === undefined ? all : [findBackfill(all, options.name)];
-  const database = await openDatabase(project, "read", options);
-  try {
-    const progress = new Map((await readProgress(database.d1)).map((one) => [one.name, one]));
-    const findings = backfills.flatMap(({ name, checksum, file }) =>
-      doubts(name, file, checksum, progress.get(name)),
-    );
-    const open = backfills.filter(({ name }) => progress.get(name)?.state !== "reconciled");
-    const idle = open.filter(({ name }) => stateOf(progress.get(name)) !== "running");
-    const next = idle.slice(0, 1).map(({ name }) => command("backfill run", name));
-    return report(verb, database.target, started, {
-      outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
-      summary: summary(backfills.length, open.length, progress.get(options.name ?? "")),
-      steps: backfills.map((backfill) => stepOf(backfill, progress.get(backfill.name))),
-      findings,
-      data: {
-        jobs: backfills.map(({ name, kind, after, file }) => ({
-          ...jobOf(name, progress.get(name)),
-          kind,
-          after,
-          file,
-        })),
-      },
-      next,
-    });
-  } finally {
-    database.close();
-  }
+  const { d1 } = await openDatabase(project, "read");
+  const progress = new Map((await readProgress(d1)).map((one) => [one.name, one]));
+  const findings = backfills.flatMap(({ name, checksum, file }) =>
+    doubts(name, file, checksum, progress.get(name)),
+  );
+  const open = backfills.filter(({ name }) => progress.get(name)?.state !== "reconciled");
+  const idle = open.filter(({ name }) => stateOf(progress.get(name)) !== "running");
+  const next = idle.slice(0, 1).map(({ name }) => command("backfill run", name));
+  return {
+    outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
+    summary: summary(backfills.length, open.length, progress.get(options.name ?? "")),
+    steps: backfills.map((backfill) => stepOf(backfill, progress.get(backfill.name))),
+    findings,
+    data: {
+      jobs: backfills.map(({ name, kind, after, file }) => ({
+        ...jobOf(name, progress.get(name)),
+        kind,
+        after,
+        file,
+      })),
+    },
+    next,
+  };
 }
 
 function doubts(

@@ -6,7 +6,6 @@ import type { Backfill } from "../../backfills/backfill.ts";
 import { demandNobody } from "../../backfills/begin.ts";
 import { demandKey } from "../../backfills/key.ts";
 import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
-import type { Settings } from "../../config/settings.ts";
 import { copyLocal, openCopy } from "../../database/copy.ts";
 import type { Database } from "../../database/port.ts";
 import { isMarkOfDead } from "../../files/process.ts";
@@ -17,8 +16,9 @@ import { demandReady, type ReadyOptions } from "./ready.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { WriteOptions } from "../../project/options.ts";
-import { localPath, localTarget, variablesOf } from "../../project/open.ts";
-import { connectRemote, findRemote, remoteTarget } from "../../project/remote.ts";
+import { localPath, localTarget } from "../../project/open.ts";
+import type { Project } from "../../project/project.ts";
+import { findRemote, remoteTarget } from "../../project/remote.ts";
 import { copyRemote } from "./remote-copy.ts";
 import { grouped } from "../../report/grouped.ts";
 
@@ -36,11 +36,16 @@ export interface Trial {
 
 /** @throws OpsError as a run does, as far as that can be told before a copy is made; and those of {@link copyRemote} */
 export async function openTrial(
-  settings: Settings,
+  project: Project<TrialOptions>,
   backfill: Backfill,
-  options: TrialOptions,
 ): Promise<Trial> {
-  if (options.place === "remote") return remoteTrial(settings, backfill, options);
+  const open = project.byPlace({ local: localTrial, remote: remoteTrial });
+  const trial = await open(project, backfill);
+  project.closing(trial.database);
+  return trial;
+}
+
+async function localTrial({ settings }: Project): Promise<Trial> {
   const { database } = settings;
   const copy = await copyLocal(localPath(settings, database));
   return {
@@ -51,18 +56,14 @@ export async function openTrial(
   };
 }
 
-async function remoteTrial(
-  settings: Settings,
-  backfill: Backfill,
-  options: TrialOptions,
-): Promise<Trial> {
-  const project = await connectRemote(settings, variablesOf(options), options);
-  const remote = await findRemote(project, settings, settings.database);
+async function remoteTrial(project: Project<TrialOptions>, backfill: Backfill): Promise<Trial> {
+  const { settings, options } = project;
+  const remote = await findRemote(await project.connect(), settings, settings.database);
   const target = remoteTarget(remote, settings, settings.database);
   const { d1 } = openRemote(remote, target, { mode: "read" });
-  demandNobody(await demandReady(d1, settings, backfill, options), isMarkOfDead);
+  demandNobody(await demandReady(project, d1, backfill), isMarkOfDead);
   await demandKey(d1, backfill);
-  await confirmExport(remote, target, backfill, options);
+  await confirmExport(project, remote, target, backfill);
   const { signal, onProgress } = options;
   const { database } = target;
   const { copy, findings, check } = await copyRemote(remote, { database, signal, onProgress });
@@ -75,14 +76,14 @@ async function remoteTrial(
 }
 
 async function confirmExport(
+  project: Project<WriteOptions>,
   { api, account, id }: RemoteD1,
   target: Target,
   { name }: Backfill,
-  options: WriteOptions,
 ): Promise<void> {
   const { size } = await findDatabase(api, account, id);
   const bytes = size === null ? "" : ` (${grouped(size)} bytes)`;
-  const intent = {
+  await demandConfirmation(project, {
     action: `take a copy for a dry run of ${name}`,
     target,
     account: null,
@@ -95,6 +96,5 @@ async function confirmExport(
       "To try it on the local database, which keeps nobody waiting",
       command("backfill run", name, "--local", "--dry-run"),
     ),
-  };
-  await demandConfirmation("backfill run", intent, options);
+  });
 }

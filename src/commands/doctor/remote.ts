@@ -17,8 +17,7 @@ import { readRuns } from "../../lease/runs.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { OpsError } from "../../report/error.ts";
 import { examine, type Examination } from "./examine.ts";
-import type { ProjectOptions } from "../../project/options.ts";
-import { variablesOf } from "../../project/open.ts";
+import type { AnyProject } from "../../project/project.ts";
 import {
   connectAs,
   findCredentials,
@@ -30,15 +29,29 @@ import {
 /** Who asks what is wrong does not want to wait until it is well. */
 const ATTEMPTS = 2;
 
-/** What all databases share. Null where Cloudflare cannot be asked about them. */
-export async function examineCloudflare(
+type ExamineDatabase = (
   found: Examination,
   settings: ProjectSettings,
-  options: ProjectOptions,
+  database: DatabaseSettings,
+) => Promise<void>;
+
+/** Looks at what all databases share, and answers how to look at one. Null where Cloudflare cannot be asked about them. */
+export async function examineRemote(
+  found: Examination,
+  project: AnyProject,
+): Promise<ExamineDatabase | null> {
+  const remote = await examineCloudflare(found, project);
+  return remote === null
+    ? null
+    : async (own, settings, database) => examineRemoteDatabase(own, settings, database, remote);
+}
+
+async function examineCloudflare(
+  found: Examination,
+  { settings, options, variables, cwd }: AnyProject,
 ): Promise<RemoteProject | null> {
-  const variables = variablesOf(options);
   const whence = (name: string): string =>
-    whereFrom(options.cwd ?? process.cwd(), options.variables ?? process.env, options.env, name);
+    whereFrom(cwd, options.variables ?? process.env, options.env, name);
   const credentials = await examine(found, "credentials.found", "a token or a login", async () => {
     const value = await findCredentials(settings, variables);
     const [first = ""] = value.source.split(" and ");
@@ -155,7 +168,7 @@ async function examineAccount(
   );
 }
 
-export async function examineRemoteDatabase(
+async function examineRemoteDatabase(
   found: Examination,
   settings: ProjectSettings,
   database: DatabaseSettings,

@@ -11,7 +11,7 @@ import type { VerifyRequest } from "../../migrations/verify.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Check, Finding, Step } from "../../report/report.ts";
-import type { Body } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import { problemFindings } from "./plan.ts";
 import { verification } from "./verify.ts";
 

@@ -2,8 +2,6 @@
  * Carries out the plan of an apply: the lease, the migrations, the look at what stands, the way back.
  * @module
  */
-import { pause, realClock } from "../../failure/clock.ts";
-import type { Settings } from "../../config/settings.ts";
 import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
@@ -25,7 +23,9 @@ import { optionsOf, type ReadOptions } from "../../options/read.ts";
 import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
 import { BOOKMARK, type BookmarkOptions } from "../../project/bookmark.ts";
 import { costText } from "../../project/cost.ts";
-import { type Body, toolName } from "../../project/envelope.ts";
+import { toolName } from "../../project/envelope.ts";
+import type { Project } from "../../project/project.ts";
+import type { Body } from "../../report/body.ts";
 import { type Held, holdLease } from "../../project/held-lease.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
@@ -52,24 +52,24 @@ export interface RunRequest extends Pick<
   "folder" | "to" | "allow" | "ledger" | "gate" | "unready" | "accepts"
 > {
   readonly database: Database;
-  readonly settings: Settings;
   readonly plan: Plan;
   /** The bookmark, where it was asked for early. */
   readonly bookmark: Promise<string | null> | null;
 }
 
 /** Takes the lease, applies, lets go, and looks at what stands. @throws OpsError where nothing could be begun */
-export async function carryOut(request: RunRequest, options: MigrateApplyOptions): Promise<Body> {
-  const { database, settings, allow, plan } = request;
+export async function carryOut(
+  project: Project<MigrateApplyOptions>,
+  request: RunRequest,
+): Promise<Body> {
+  const { settings, options, clock } = project;
+  const { database, allow, plan } = request;
   const { d1, target } = database;
   const table = settings.database.migrationsTable;
   const author = { ...readAuthor(settings.projectPath), tool: toolName() };
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const held = writes
-    ? await holdLease("migrate apply", database, author, options, request.bookmark)
-    : NOTHING_HELD;
+  const held = writes ? await holdLease(project, database, author, request.bookmark) : NOTHING_HELD;
   const { lease } = held;
-  const clock = options.clock ?? realClock;
   try {
     const result = await applyMigrations({
       ...request,
@@ -78,16 +78,16 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
       author,
       lease,
       now: () => clock.now(),
-      sleep: (ms) => pause(clock, ms, options.signal),
+      sleep: project.sleep,
       before: async ({ name }, done, total, { rows, billed }) => {
         const cost = done === 0 ? {} : { cost: costText(target, billed, rows) };
         options.onProgress?.(done, total, name, { unit: "migrations", ...cost });
         // The local engine is synchronous: without a pause of its own the loop would never hear a signal.
         await new Promise((resume) => setImmediate(resume));
-        return options.signal?.aborted === true ? "stop" : "go on";
+        return project.stopping() ? "stop" : "go on";
       },
     });
-    const located = await locate(result, request);
+    const located = await locate(result, table, request);
     const body = applyBody(located, allow);
     const began = wasBegun(result);
     const aftermath = began
@@ -109,7 +109,7 @@ export async function carryOut(request: RunRequest, options: MigrateApplyOptions
     const data = { ...whole.data, run: { id: run, bookmark } };
     const stands = whole.outcome === "changed" || whole.outcome === "partial";
     if (!stands) return { ...whole, data };
-    return withWayBack({ ...whole, data }, target, bookmark, options);
+    return withWayBack({ ...whole, data }, project, target, bookmark);
   } finally {
     held.stop();
   }
@@ -120,9 +120,9 @@ const NOTHING_HELD: Held = { lease: null, stop() {} };
 /** D1's API does not say which statement of a batch it refuses. */
 async function locate(
   result: ApplyResult,
-  { folder, ledger, settings, database }: RunRequest,
+  table: string,
+  { folder, ledger, database }: RunRequest,
 ): Promise<ApplyResult> {
-  const table = settings.database.migrationsTable;
   const outcomes: MigrationOutcome[] = [];
   const applied: Pick<Applied, "name" | "appliedAt">[] = [...ledger];
   // What leads up to the failure cannot be replayed where one of its files is not text.

@@ -4,7 +4,6 @@
  */
 import type { Backfill } from "../../backfills/backfill.ts";
 import { readinessOf, stillReady } from "../../backfills/gate.ts";
-import type { Settings } from "../../config/settings.ts";
 import type { D1Database, D1PreparedStatement } from "../../database/port.ts";
 import type { Gate } from "../../migrations/apply.ts";
 import { type Applied, readLedger } from "../../migrations/ledger.ts";
@@ -13,7 +12,7 @@ import type { Unready } from "../../migrations/plan.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import { findBackfill, readBackfills } from "../../project/backfills.ts";
-import type { ProjectOptions } from "../../project/options.ts";
+import type { Project } from "../../project/project.ts";
 
 export interface Requirements {
   readonly unready: ReadonlyMap<string, readonly Unready[]>;
@@ -21,28 +20,26 @@ export interface Requirements {
   readonly gate: Gate | null;
 }
 
-export interface GateOptions extends ProjectOptions {
-  /** What comes after it is not going to run, and so what it requires is not loaded; null: all of the folder. */
-  readonly last: Migration | null;
-}
-
 const NONE: Requirements = { unready: new Map(), gate: null };
 
 /**
  * Reads the ledger, and asks for what pending migrations require. Where something is not ready, it may be that somebody has applied such a
- * migration just now, and what it destroyed cannot be asked any more: then all is looked at again.
+ * migration just now, and what it destroyed cannot be asked any more: then all is looked at again. What comes after `last` is not going to
+ * run, so what it requires is not loaded; null: all of the folder.
  * @throws OpsError as {@link requirementsOf}
  */
 export async function readStanding(
+  project: Pick<Project, "settings" | "variables">,
   d1: D1Database,
-  settings: Settings,
   folder: readonly Migration[],
-  options: GateOptions,
+  last: Migration | null,
 ): Promise<Requirements & { readonly ledger: readonly Applied[] }> {
-  const table = settings.database.migrationsTable;
+  const table = project.settings.database.migrationsTable;
+  const end = last === null ? folder.length : folder.indexOf(last) + 1;
+  const wanted = folder.slice(0, end);
   let ledger = await readLedger(d1, table);
   for (;;) {
-    const requirements = await requirementsOf(d1, settings, folder, ledger, options);
+    const requirements = await requirementsOf(project, d1, wanted, ledger);
     const now = requirements.unready.size === 0 ? ledger : await readLedger(d1, table);
     if (now.length === ledger.length) return { ...requirements, ledger };
     ledger = now;
@@ -54,17 +51,15 @@ export async function readStanding(
  * @throws OpsError BACKFILL_UNKNOWN, BACKFILL_INVALID
  */
 async function requirementsOf(
+  project: Pick<Project, "settings" | "variables">,
   d1: D1Database,
-  settings: Settings,
-  folder: readonly Migration[],
+  wanted: readonly Migration[],
   ledger: readonly Applied[],
-  options: GateOptions,
 ): Promise<Requirements> {
   const names = new Set(ledger.map(({ name }) => name));
-  const end = options.last === null ? folder.length : folder.indexOf(options.last) + 1;
-  const pending = folder.slice(0, end).filter(({ name }) => !names.has(name));
+  const pending = wanted.filter(({ name }) => !names.has(name));
   if (pending.every(({ requires }) => requires.length === 0)) return NONE;
-  const backfills = await readBackfills(settings, settings.database, options);
+  const backfills = await readBackfills(project);
   const of = (migration: Migration): Backfill[] =>
     migration.requires.map((name) => findBackfill(backfills, name, migration.name));
   const unready = new Map<string, Unready[]>();

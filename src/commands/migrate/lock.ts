@@ -3,7 +3,6 @@
  * @module
  */
 import { untilKnown } from "../../failure/retry.ts";
-import { sleeper } from "../../failure/clock.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
 import { endStatement, readRuns, type Run } from "../../lease/runs.ts";
@@ -13,11 +12,10 @@ import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/read.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
-import { findWritable } from "../../project/demand.ts";
-import { type Body, report, start } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
-import { findProject, openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { openDatabase } from "../../project/open.ts";
+import { type Project, withProject } from "../../project/project.ts";
 
 export interface MigrateLockOptions extends WriteOptions {
   /** Ends the lease. Whoever holds it cannot write any more: its next batch is refused. */
@@ -33,39 +31,28 @@ const SHOWN = 10;
 
 /** Outcome `ok` where the lease is free, `problems` (exit 1) where somebody holds it, `changed` where it was released. */
 export async function migrateLock(given: MigrateLockOptions = {}): Promise<Report> {
-  return runVerb("migrate lock", readOptions(given), lock);
-}
-
-async function lock(options: MigrateLockOptions): Promise<Report> {
-  const started = start();
+  const options = readOptions(given);
   const release = options.release === true;
-  const project = release
-    ? await findWritable("migrate lock", options)
-    : await findProject(options);
-  const writes = release && options.dryRun !== true;
-  const database = await openDatabase(project, writes ? "write" : "read", options);
-  try {
+  return withProject("migrate lock", options, { place: release }, async (project) => {
+    const writes = release && options.dryRun !== true;
+    const database = await openDatabase(project, writes ? "write" : "read");
     const before = await readRuns(database.d1, SHOWN);
     const holder = before.find(({ holds }) => holds);
     const releases = writes && holder !== undefined;
-    const body = releases
-      ? await released(database, holder, project.settings.projectPath, options)
-      : shown(database, holder);
+    const body = releases ? await released(project, database, holder) : shown(project, holder);
     const runs = releases ? await readRuns(database.d1, SHOWN) : before;
     const held = runs.find(({ holds }) => holds);
-    return report("migrate lock", database.target, started, {
+    return {
       ...body,
       steps: runs.map(stepOf),
       data: { held: held === undefined ? null : dataOf(held), runs: runs.map(dataOf) },
-    });
-  } finally {
-    database.close();
-  }
+    };
+  });
 }
 
-function shown({ target }: Database, holder: Run | undefined): Body {
+function shown({ byPlace }: Project, holder: Run | undefined): Body {
   if (holder === undefined) {
-    const why = target.place === "local" ? ": a local database is kept by SQLite's own lock" : "";
+    const why = byPlace({ local: ": a local database is kept by SQLite's own lock", remote: "" });
     return { outcome: "ok", summary: `Nobody holds the lease${why}` };
   }
   return {
@@ -84,26 +71,21 @@ function shown({ target }: Database, holder: Run | undefined): Body {
 }
 
 async function released(
+  project: Project<WriteOptions>,
   { d1, target }: Database,
   holder: Run,
-  projectPath: string,
-  options: MigrateLockOptions,
 ): Promise<Body> {
-  await demandConfirmation(
-    "migrate lock",
-    {
-      action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
-      target,
-      account: null,
-      steps: [],
-      destructive: [],
-      look: offer("To look at it", command("migrate lock")),
-    },
-    options,
-  );
-  const by = readAuthor(projectPath).appliedBy ?? "somebody";
+  await demandConfirmation(project, {
+    action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
+    target,
+    account: null,
+    steps: [],
+    destructive: [],
+    look: offer("To look at it", command("migrate lock")),
+  });
+  const by = readAuthor(project.settings.projectPath).appliedBy ?? "somebody";
   // Ending a run twice is ending it once.
-  await untilKnown(sleeper(options), async () =>
+  await untilKnown(project.sleep, async () =>
     endStatement(d1, holder.id, `released by ${by}`).run(),
   );
   return {

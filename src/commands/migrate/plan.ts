@@ -2,9 +2,8 @@
  * `migrate plan`: what an apply would do, and what would stop it. Reads only.
  * @module
  */
-import type { Settings } from "../../config/settings.ts";
 import { openNameCheck } from "../../database/name-check.ts";
-import type { Database } from "../../database/port.ts";
+import type { D1Database } from "../../database/port.ts";
 import { nearest } from "../../report/nearest.ts";
 import { destructionFindings } from "../../migrations/destruction.ts";
 import { acceptedFindings, problemFinding, unreadableFindings } from "../../migrations/findings.ts";
@@ -23,14 +22,14 @@ import { textNameFindings } from "../../migrations/text-names.ts";
 import { command } from "../../report/command.ts";
 import type { Finding, Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/read.ts";
-import { type Body, report, start } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import { readFolder } from "../../project/folder.ts";
 import { readStanding, type Requirements } from "./gate.ts";
 import { localStateFindings, withFindings } from "../../project/local-state.ts";
 import { plannedStep } from "./status.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
-import { findProject, openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { openDatabase } from "../../project/open.ts";
+import { type Project, withProject } from "../../project/project.ts";
 
 const readOptions = optionsOf<MigratePlanOptions>("migratePlan", PLAN);
 
@@ -38,30 +37,15 @@ export type { MigratePlanOptions } from "./plan-options.ts";
 
 /** Outcome `problems` (exit 1) where something stops the run. */
 export async function migratePlan(given: MigratePlanOptions = {}): Promise<Report> {
-  return runVerb("migrate plan", readOptions(given), look);
-}
-
-async function look(options: MigratePlanOptions): Promise<Report> {
-  const started = start();
-  const project = await findProject(options);
-  const { settings } = project;
-  const folder = await readFolder(settings.projectPath, settings.database);
-  const to = lastOf(folder, options.to);
-  const database = await openDatabase(project, "read", options);
-  try {
-    const { plan, allow, warnings, unreadable } = await readPlan(
-      database,
-      settings,
-      folder,
-      to,
-      options,
-    );
+  return withProject("migrate plan", readOptions(given), {}, async (project) => {
+    const { settings, options } = project;
+    const folder = await readFolder(settings.projectPath, settings.database);
+    const to = lastOf(folder, options.to);
+    const { d1 } = await openDatabase(project, "read");
+    const { plan, allow, warnings, unreadable } = await readPlan(project, d1, folder, to);
     const body = planBody(plan, allow, [...unreadable, ...warnings]);
-    const elsewhere = localStateFindings(settings, settings.database, options);
-    return report("migrate plan", database.target, started, withFindings(body, elsewhere));
-  } finally {
-    database.close();
-  }
+    return withFindings(body, localStateFindings(project, settings.database));
+  });
 }
 
 /** @throws OpsError MIGRATION_UNKNOWN */
@@ -71,15 +55,14 @@ export function lastOf(folder: readonly Migration[], to: string | undefined): Mi
 
 /** The plan, what it was made of, and the warnings that come with it. Reads only. */
 export async function readPlan(
-  { d1 }: Pick<Database, "d1">,
-  settings: Settings,
+  project: Project<MigratePlanOptions>,
+  d1: D1Database,
   folder: readonly Migration[],
   to: Migration | null,
-  options: MigratePlanOptions,
 ): Promise<PlanRead> {
-  const requirements = await readStanding(d1, settings, folder, { ...options, last: to });
+  const requirements = await readStanding(project, d1, folder, to);
   const { ledger, unready } = requirements;
-  const allow = new Set(options.allow);
+  const allow = new Set(project.options.allow);
   const standing = compareWithLedger(folder, ledger);
   const plan = planMigrations({ standing, to, allow, unready }, folder);
   const { steps } = plan;

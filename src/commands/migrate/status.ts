@@ -16,12 +16,11 @@ import { planMigrations } from "../../migrations/plan.ts";
 import { compareWithLedger, type Standing } from "../../migrations/standing.ts";
 import { command } from "../../report/command.ts";
 import type { Check, Report, Step } from "../../report/report.ts";
-import { report, start } from "../../project/envelope.ts";
 import { readFolder } from "../../project/folder.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
-import { findProject, openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { openDatabase } from "../../project/open.ts";
+import { withProject } from "../../project/project.ts";
 
 export interface MigrateStatusOptions extends ProjectOptions {
   /** Exit code 1 when migrations are pending, as `git diff --exit-code`. */
@@ -35,26 +34,20 @@ const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
 
 /** Reads only. Outcome `problems` (exit 1) where a migration is changed, renamed, missing or late. */
 export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
-  return runVerb("migrate status", readOptions(given), look);
-}
-
-async function look(options: MigrateStatusOptions): Promise<Report> {
-  const started = start();
-  const project = await findProject(options);
-  const { settings } = project;
-  const folder = await readFolder(settings.projectPath, settings.database);
-  const database = await openDatabase(project, "read", options);
-  try {
-    const applied = await readLedger(database.d1, settings.database.migrationsTable);
+  return withProject("migrate status", readOptions(given), {}, async (project) => {
+    const { settings, options } = project;
+    const folder = await readFolder(settings.projectPath, settings.database);
+    const { d1 } = await openDatabase(project, "read");
+    const applied = await readLedger(d1, settings.database.migrationsTable);
     const standing = compareWithLedger(folder, applied);
     const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
     const pendingCounts = options.exitCode === true && standing.pending.length > 0;
-    return report("migrate status", database.target, started, {
+    return {
       outcome: problems.length > 0 || pendingCounts ? "problems" : "ok",
       summary: summary(standing, problems.length),
       steps: steps(standing),
       findings: [
-        ...localStateFindings(settings, settings.database, options),
+        ...localStateFindings(project, settings.database),
         ...problems.map((problem) => problemFinding(problem, false)),
         ...acceptedFindings(standing),
         ...unreadableFindings(folder, standing),
@@ -78,10 +71,8 @@ async function look(options: MigrateStatusOptions): Promise<Report> {
         standing.pending.length > 0 && problems.length === 0
           ? [command("migrate plan"), command("migrate apply")]
           : [],
-    });
-  } finally {
-    database.close();
-  }
+    };
+  });
 }
 
 /** Only where pending migrations count: it says why the exit code is 1. */

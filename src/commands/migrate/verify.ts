@@ -18,28 +18,21 @@ import { type VerifyRequest, verifySchema } from "../../migrations/verify.ts";
 import type { Check, Finding, Report } from "../../report/report.ts";
 import type { Difference } from "../../schema/compare.ts";
 import { optionsOf } from "../../options/read.ts";
-import { report, start } from "../../project/envelope.ts";
 import { readFolder } from "../../project/folder.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
-import { findProject, openDatabase } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { openDatabase } from "../../project/open.ts";
+import { withProject } from "../../project/project.ts";
 
 const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
 
 /** Outcome `problems` (exit 1) on any difference, and where the files cannot tell. */
 export async function migrateVerify(given: ProjectOptions = {}): Promise<Report> {
-  return runVerb("migrate verify", readOptions(given), look);
-}
-
-async function look(options: ProjectOptions): Promise<Report> {
-  const started = start();
-  const project = await findProject(options);
-  const { settings } = project;
-  const table = settings.database.migrationsTable;
-  const folder = await readFolder(settings.projectPath, settings.database);
-  const database = await openDatabase(project, "read", options);
-  try {
-    const applied = await readLedger(database.d1, table);
+  return withProject("migrate verify", readOptions(given), {}, async (project) => {
+    const { settings } = project;
+    const table = settings.database.migrationsTable;
+    const folder = await readFolder(settings.projectPath, settings.database);
+    const { d1 } = await openDatabase(project, "read");
+    const applied = await readLedger(d1, table);
     const standing = compareWithLedger(folder, applied);
     // A pending file has no part in what the database should be; one that is late or new is `status`'s business.
     const { problems } = planMigrations(
@@ -47,13 +40,13 @@ async function look(options: ProjectOptions): Promise<Report> {
       folder,
     );
     const { check, findings, differences } = await verification(
-      { d1: database.d1, table, folder, applied, openMemory },
+      { d1, table, folder, applied, openMemory },
       "error",
     );
     const names = new Map(folder.map((migration) => [migration.name, migration]));
     const files = applied.flatMap(({ name }) => names.get(name) ?? []);
     const bad = check.outcome !== "pass" || problems.length > 0;
-    return report("migrate verify", database.target, started, {
+    return {
       outcome: bad ? "problems" : "ok",
       summary: summary(check, differences.length, applied.length, problems),
       findings: [
@@ -65,10 +58,8 @@ async function look(options: ProjectOptions): Promise<Report> {
       ],
       checks: [filesCheck(problems), check],
       data: { differences: differences.map((difference) => ({ ...difference })) },
-    });
-  } finally {
-    database.close();
-  }
+    };
+  });
 }
 
 export interface VerificationReport {

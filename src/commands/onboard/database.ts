@@ -9,24 +9,31 @@ import { refusalOf } from "../../failure/kind.ts";
 import { onboardWhole, type WholeInput } from "../../onboarding/whole.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
+import type { Target } from "../../report/report.ts";
 import { type OnboardOptions, portsOver } from "./options.ts";
-import { localPath, localTarget, openDatabase, type Project } from "../../project/open.ts";
+import { localPath, localTarget, openDatabase } from "../../project/open.ts";
+import type { Project } from "../../project/project.ts";
 
 /**
  * A copy is thrown away when it is closed. Locally, what is written is on the disk for good when it is closed, before anything
  * is reported.
  */
-export async function openForOnboarding(
-  project: Project,
-  options: OnboardOptions,
-): Promise<Database> {
-  const { settings } = project;
-  const dry = options.dryRun === true;
-  if (options.place === "remote") return openDatabase(project, dry ? "read" : "write", options);
+export async function openForOnboarding(project: Project<OnboardOptions>): Promise<Database> {
+  const dry = project.options.dryRun === true;
+  return project.byPlace({
+    remote: async () => openDatabase(project, dry ? "read" : "write"),
+    local: async () => openLocally(project, dry),
+  })();
+}
+
+async function openLocally({ settings, closing }: Project, dry: boolean): Promise<Database> {
   const path = localPath(settings, settings.database);
   const target = localTarget(settings, settings.database);
-  if (!dry) return openLocal(path, target, { mode: "write", durable: "close" });
-  return openCopy(await copyLocal(path), target, "close");
+  return closing(
+    dry
+      ? openCopy(await copyLocal(path), target, "close")
+      : openLocal(path, target, { mode: "write", durable: "close" }),
+  );
 }
 
 /** Every statement has a part in it. */
@@ -50,12 +57,12 @@ export async function demandTables({ d1, target }: Database): Promise<void> {
   try {
     await onboardWhole(SAMPLE, "", portsOver(explaining));
   } catch (error) {
-    throw notReady(error, { target });
+    throw notReady(error, target);
   }
 }
 
 /** What is not there yet is what migrations bring; every other error stays what it is. */
-export function notReady(error: unknown, { target }: Pick<Database, "target">): unknown {
+export function notReady(error: unknown, { database }: Target): unknown {
   const refusal = refusalOf(error);
   if (refusal === null || !MISSING.test(refusal.reason)) return error;
   const reason = refusal.reason.replace(/: SQLITE_ERROR$/, "");
@@ -63,7 +70,7 @@ export function notReady(error: unknown, { target }: Pick<Database, "target">): 
     "ONBOARDING_NOT_READY",
     { reason },
     {
-      message: `${target.database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
+      message: `${database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
       hint: `${offer("To copy the missing migrations into the project", command("onboard init"))}\n${offer("Then, to apply them", command("migrate apply"))}`,
     },
     { cause: error },

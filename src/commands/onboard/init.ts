@@ -15,11 +15,12 @@ import { optionsOf } from "../../options/read.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
-import { report, start } from "../../project/envelope.ts";
 import { existingNames, placeOf } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
-import { findProject } from "../../project/open.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { type Project, withProject } from "../../project/project.ts";
+import type { Body } from "../../report/body.ts";
+import { step } from "../../report/step.ts";
+import { count } from "../../report/wording.ts";
 
 /** The same from `src` and from `dist`. */
 const SHIPPED = resolve(import.meta.dirname, "../../migrations");
@@ -35,12 +36,10 @@ const readOptions = optionsOf<WriteOptions>("onboardInit", WRITE);
  * @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE
  */
 export async function onboardInit(given: WriteOptions = {}): Promise<Report> {
-  return runVerb("onboard init", readOptions(given), copy);
+  return withProject("onboard init", readOptions(given), {}, copy);
 }
 
-async function copy(options: WriteOptions): Promise<Report> {
-  const started = start();
-  const { settings } = await findProject(options);
+async function copy({ settings, options }: Project<WriteOptions>): Promise<Body> {
   const dry = options.dryRun === true;
   const names = await existingNames(settings);
   const present = copiesAmong(names, settings);
@@ -52,29 +51,22 @@ async function copy(options: WriteOptions): Promise<Report> {
     names.push(name);
     copies.push({ file, from: source.name });
   }
-  const files = `${copies.length} ${copies.length === 1 ? "migration" : "migrations"}`;
+  const files = count(copies.length, "migration");
   const into = settings.database.migrationsDir;
-  return report("onboard init", null, started, {
+  return {
     outcome: dry || copies.length === 0 ? "ok" : "changed",
     summary:
       copies.length === 0
         ? `Nothing to copy: ${into} has the schema of onboarding`
         : `${dry ? "Would copy" : "Copied"} ${files} into ${into}`,
-    steps: copies.map(({ file, from }) => ({
-      name: file,
-      status: dry ? ("planned" as const) : ("done" as const),
-      durationMs: null,
-      rowsRead: null,
-      rowsWritten: null,
-      note: `from ${from}`,
-    })),
+    steps: copies.map(({ file, from }) => step(file, dry ? "planned" : "done", `from ${from}`)),
     data: { files: copies.map(({ file, from }) => ({ file, from })) },
     next: [
       ...(dry && copies.length > 0 ? [command("onboard init")] : []),
       command("migrate plan"),
       command("migrate apply"),
     ],
-  });
+  };
 }
 
 /** A migration that requires backfills is about the rows of an older system, which a new project does not have. */

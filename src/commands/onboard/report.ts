@@ -5,13 +5,15 @@
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
-import type { Body } from "../../project/envelope.ts";
+import type { Body } from "../../report/body.ts";
 import type { TenantOutcome, TenantState } from "./all.ts";
 import type { OnboardRunOptions } from "./run.ts";
 import type { LineProblem, Tenant } from "../../onboarding/file/tenants.ts";
 import { grouped } from "../../report/grouped.ts";
 
 export interface Ran {
+  /** A dry run without a copy: the database was asked what it would refuse, and nothing was tried. */
+  readonly onlyAsked?: boolean;
   /** In the order of the tenants. */
   readonly outcomes: readonly TenantOutcome[];
   /** What ended it early: Ctrl-C, too many failures, or what no tenant is at fault for. */
@@ -83,7 +85,7 @@ const NONE: Readonly<Record<TenantState, number>> = {
 export function ranBody(
   file: string,
   tenants: readonly Tenant[],
-  { outcomes, ending }: Ran,
+  { outcomes, ending, onlyAsked = false }: Ran,
   options: OnboardRunOptions,
 ): Body {
   const counts = { ...NONE };
@@ -116,7 +118,7 @@ export function ranBody(
       ...endingFindings(ending, counts["not-run"]),
       ...(all.length === 0 ? [noTenants(file)] : []),
     ],
-    checks: dry && options.place === "remote" ? [NOT_TRIED] : [],
+    checks: onlyAsked ? [NOT_TRIED] : [],
     data: {
       tenants: all.map(({ input, line, state, error }) => ({
         line,

@@ -3,7 +3,6 @@
  * @module
  */
 import { basename, extname, relative, resolve } from "node:path";
-import { pause, realClock } from "../../failure/clock.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { Database } from "../../database/port.ts";
 import { command, offer } from "../../report/command.ts";
@@ -14,8 +13,6 @@ import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/read.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
-import { findWritable } from "../../project/demand.ts";
-import { report, start } from "../../project/envelope.ts";
 import {
   askStandings,
   each,
@@ -31,7 +28,7 @@ import { ONBOARD, type OnboardOptions, onboardingSettings, portsOver, usage } fr
 import { invalidBody, type Ran, ranBody } from "./report.ts";
 import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/tenants.ts";
 import { wouldFail } from "./look.ts";
-import { runVerb } from "../../project/run-verb.ts";
+import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
 import { grouped } from "../../report/grouped.ts";
 
 export interface OnboardRunOptions extends OnboardOptions {
@@ -67,35 +64,29 @@ const readOptions = optionsOf<OnboardRunOptions>("onboardRun", {
  * nothing was changed).
  */
 export async function onboardRun(given: OnboardRunOptions): Promise<Report> {
-  return runVerb("onboard run", readOptions(given), run);
+  const options = readOptions(given);
+  onboardingSettings(options);
+  formatOf(options);
+  return withProject("onboard run", options, { place: true }, run);
 }
 
-async function run(options: OnboardRunOptions): Promise<Report> {
-  const started = start();
-  const settings = onboardingSettings(options);
-  const format = formatOf(options);
-  const project = await findWritable("onboard run", options);
-  const path = resolve(options.cwd ?? process.cwd(), options.file);
+async function run(project: Project<OnboardRunOptions>): Promise<ProjectBody> {
+  const { options } = project;
+  const path = resolve(project.cwd, options.file);
   const lines =
     options.file === "-" ? linesOf("stdin", options.input ?? process.stdin) : linesOf(path);
-  const { tenants, problems, count } = await readTenants(lines, format, settings);
+  const { tenants, problems, count } = await readTenants(
+    lines,
+    formatOf(options),
+    onboardingSettings(options),
+  );
   const file = shownFile(options.file, path, project.settings);
   if (problems.length > 0) {
-    return report(
-      "onboard run",
-      null,
-      started,
-      invalidBody(file, tenants, problems, count, options),
-    );
+    return invalidBody(file, tenants, problems, count, options);
   }
-  const database = await openForOnboarding(project, options);
-  try {
-    await demandTables(database);
-    const ran = await carryOut(database, tenants, options);
-    return report("onboard run", database.target, started, ranBody(file, tenants, ran, options));
-  } finally {
-    database.close();
-  }
+  const database = await openForOnboarding(project);
+  await demandTables(database);
+  return ranBody(file, tenants, await carryOut(project, database, tenants), options);
 }
 
 const FORMATS: Readonly<Record<string, InputFormat>> = {
@@ -124,46 +115,48 @@ function shownFile(file: string, path: string, { projectPath }: Settings): strin
 }
 
 async function carryOut(
+  project: Project<OnboardRunOptions>,
   database: Database,
   tenants: readonly Tenant[],
-  options: OnboardRunOptions,
 ): Promise<Ran> {
-  const clock = options.clock ?? realClock;
-  const remote = options.place === "remote";
+  const { options, clock, sleep, stopping } = project;
   const going: Going = {
     ports: portsOver(database.d1),
-    width: options.atOnce ?? (remote ? 6 : 1),
+    width: options.atOnce ?? project.byPlace({ local: 1, remote: 6 }),
     now: () => clock.now(),
-    sleep: async (ms) => pause(clock, ms, options.signal),
+    sleep,
     breathe: async () => new Promise((resume) => setImmediate(resume)),
-    stopping: () => options.signal?.aborted === true,
+    stopping,
   };
   const outcomes = await askStandings(tenants, going);
   const open = [...outcomes.keys()].filter((i) => outcomes[i] === OPEN);
-  if (options.dryRun === true && remote) {
+  // There is no copy of a remote database: it is asked.
+  if (options.dryRun === true && project.byPlace({ local: false, remote: true })) {
     await wouldFail(tenants, open, outcomes, going);
-    return { outcomes, ending: endingOf(going) };
+    return { outcomes, ending: endingOf(going), onlyAsked: true };
   }
-  await confirmRun(database, tenants, open, options);
+  await confirmRun(project, database, tenants, open);
   return runAll(tenants, open, outcomes, going, options);
 }
 
 async function confirmRun(
+  project: Project<OnboardRunOptions>,
   { target }: Database,
   tenants: readonly Tenant[],
   open: readonly number[],
-  options: OnboardRunOptions,
 ): Promise<void> {
-  if (target.place === "local" || open.length === 0) return;
-  const intent = {
+  if (open.length === 0) return;
+  await demandConfirmation(project, {
     action: `onboard ${open.length === 1 ? "1 tenant" : `${grouped(open.length)} tenants`}`,
     target,
     account: null,
     steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
     destructive: [],
-    look: offer("To see what would fail", command("onboard run", options.file, "--dry-run")),
-  };
-  await demandConfirmation("onboard run", intent, options);
+    look: offer(
+      "To see what would fail",
+      command("onboard run", project.options.file, "--dry-run"),
+    ),
+  });
 }
 
 const TELL_EVERY_MS = 50;

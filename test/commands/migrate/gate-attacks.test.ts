@@ -10,7 +10,7 @@ import { findBackfill, readBackfills } from "../../../src/project/backfills.ts";
 import { readFolder } from "../../../src/project/folder.ts";
 import { readStanding } from "../../../src/commands/migrate/gate.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";
-import { findSettings } from "../../../src/project/open.ts";
+import { findSettings } from "../../../src/project/settings.ts";
 import { openLocal } from "../../../src/database/local.ts";
 import type { D1Database } from "../../../src/database/port.ts";
 import { applyMigrations, type ApplyResult } from "../../../src/migrations/apply.ts";
@@ -117,7 +117,12 @@ describe("locally, by a second connection", () => {
     };
     const folder = await readFolder(settings.projectPath, settings.database);
     const table = settings.database.migrationsTable;
-    const { ledger, unready, gate } = await readStanding(d1, settings, folder, { last: null });
+    const { ledger, unready, gate } = await readStanding(
+      { settings, variables: {} },
+      d1,
+      folder,
+      null,
+    );
     const result = await applyMigrations({
       d1,
       table,
@@ -150,7 +155,7 @@ describe("locally, by a second connection", () => {
       write(project, "UPDATE users SET old_name = 'Ana' WHERE id = 2"),
     "the backfill is begun anew by another runner": async (project) => {
       const settings = await findSettings({ cwd: project.dir, variables: {} });
-      const backfill = findBackfill(await readBackfills(settings, settings.database, {}), "1");
+      const backfill = findBackfill(await readBackfills({ settings, variables: {} }), "1");
       const target = { place: "local", database: "shop-db", id: "1", env: null } as const;
       const { d1, close } = openLocal(project.file, target, { mode: "write" });
       const runner = { holder: "omar@example.com (process 9)", token: "other" };

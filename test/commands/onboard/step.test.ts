@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Cloudflare, startCloudflare } from "../../../fixtures/cloudflare/fake.ts";
-import {
-  onboardAgents,
-  onboardAssistant,
-  onboardBusiness,
-  onboardComplete,
-  onboardKnowledge,
-  onboardStart,
-  onboardStatus,
-} from "../../../src/commands/onboard/step.ts";
+import { onboardAgents } from "../../../src/commands/onboard/agents.ts";
+import { onboardAssistant } from "../../../src/commands/onboard/assistant.ts";
+import { onboardBusiness } from "../../../src/commands/onboard/business.ts";
+import { onboardComplete } from "../../../src/commands/onboard/complete.ts";
+import { onboardKnowledge } from "../../../src/commands/onboard/knowledge.ts";
+import { onboardStart } from "../../../src/commands/onboard/start.ts";
+import { onboardStatus } from "../../../src/commands/onboard/status.ts";
 import type { Report } from "../../../src/report/report.ts";
 import {
   localShop,

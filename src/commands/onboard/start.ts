@@ -1,0 +1,43 @@
+/**
+ * `onboard start`: begins the session of a tenant, or finds the one that is open.
+ * @module
+ */
+import type { Caller } from "../../onboarding/ports.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional } from "../../options/kinds.ts";
+import { optionsOf } from "../../options/read.ts";
+import type { Report } from "../../report/report.ts";
+import { ONBOARD, type OnboardOptions } from "./options.ts";
+import { takeStep } from "./step.ts";
+
+export interface OnboardStartOptions extends OnboardOptions, Caller {
+  /** Of the tenant and its first user, where they are new. */
+  readonly email?: string;
+  /** The same key finds the same session; without one the user's open session is gone on with. */
+  readonly key?: string;
+}
+
+const readOptions = optionsOf<OnboardStartOptions>("onboardStart", {
+  ...ONBOARD,
+  tenant: kinds.text,
+  user: kinds.text,
+  email: optional(kinds.text),
+  key: optional(kinds.text),
+});
+
+/** Answers the session's id as `data.session`. */
+export async function onboardStart(given: OnboardStartOptions): Promise<Report> {
+  const options = readOptions(given);
+  const { tenant, user, email, key } = options;
+  const caller = { tenant, user };
+  const input = { ...(email !== undefined && { email }) };
+  return takeStep(
+    "start",
+    options,
+    async () => caller,
+    async (onboarding) => {
+      const { session } = await onboarding.start(caller, input, key);
+      return onboarding.status(caller, session);
+    },
+  );
+}

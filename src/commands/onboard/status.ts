@@ -1,0 +1,32 @@
+/**
+ * `onboard status`: how far a session is. Reads only, by default the local database.
+ * @module
+ */
+import { openOnboarding } from "../../onboarding/onboarding.ts";
+import { optionsOf } from "../../options/read.ts";
+import { openDatabase } from "../../project/open.ts";
+import { PROJECT, type ProjectOptions } from "../../project/options.ts";
+import { withProject } from "../../project/project.ts";
+import type { Report } from "../../report/report.ts";
+import { notReady } from "./database.ts";
+import { portsOver } from "./options.ts";
+import { sessionBody, withCommand } from "./session.ts";
+import { callerOf, type Whose, WHOSE } from "./whose.ts";
+
+export interface OnboardStatusOptions extends ProjectOptions, Whose {}
+
+const readOptions = optionsOf<OnboardStatusOptions>("onboardStatus", { ...PROJECT, ...WHOSE });
+
+export async function onboardStatus(given: OnboardStatusOptions): Promise<Report> {
+  return withProject("onboard status", readOptions(given), {}, async (project) => {
+    const { options } = project;
+    const { d1, target } = await openDatabase(project, "read");
+    try {
+      const caller = await callerOf(d1, options);
+      const state = await openOnboarding(portsOver(d1)).status(caller, options.session);
+      return sessionBody(caller.tenant, state);
+    } catch (error) {
+      throw notReady(withCommand(error, options.session), target);
+    }
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * The bracket around every verb: what it works on is resolved once, what it opens is closed, and the commands that it suggests
+ * are completed with what was typed.
+ * @module
+ */
+import type { ProjectSettings, Settings } from "../config/settings.ts";
+import type { Variables } from "../config/variables.ts";
+import type { Database } from "../database/port.ts";
+import { type Clock, realClock, sleeper } from "../failure/clock.ts";
+import type { Verb } from "../report/command.ts";
+import type { Report, Target } from "../report/report.ts";
+import { OpsError } from "../report/error.ts";
+import type { TypedCommand } from "./command-line.ts";
+import { completeError, completeReport } from "./completed.ts";
+import { demandPlace } from "./demand.ts";
+import type { Body } from "../report/body.ts";
+import { reportOf } from "./envelope.ts";
+import type { ProjectOptions } from "./options.ts";
+import { connectRemote, type RemoteProject } from "./remote.ts";
+import {
+  cwdOf,
+  environmentOf,
+  findProjectSettings,
+  findSettings,
+  resolvedEnvironment,
+  variablesOf,
+} from "./settings.ts";
+
+/** What a verb works on. */
+export interface Project<
+  O extends ProjectOptions = ProjectOptions,
+  S extends ProjectSettings = Settings,
+> {
+  readonly verb: Verb;
+  /** As they were given. What is resolved below is not to be asked of them again. */
+  readonly options: O;
+  readonly settings: S;
+  readonly startedAt: Date;
+  readonly cwd: string;
+  /** The process's environment, over the `.env` files. */
+  readonly variables: Variables;
+  readonly place: Target["place"];
+  /** The one of two that belongs to the place. */
+  readonly byPlace: <T>(choice: Readonly<Record<Target["place"], T>>) => T;
+  readonly clock: Clock;
+  /** Milliseconds. @throws OpsError INTERRUPTED */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** True when somebody wants the verb to end. */
+  readonly stopping: () => boolean;
+  /** The way to Cloudflare; looked for once. @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, those of the API */
+  readonly connect: () => Promise<RemoteProject>;
+  /** Has the database closed when the verb ends. */
+  readonly closing: <D extends Database>(database: D) => D;
+}
+
+export type AnyProject<O extends ProjectOptions = ProjectOptions> = Project<O, ProjectSettings>;
+
+/** A report's body; its target is the database that was opened last, unless the verb knows better. */
+export type ProjectBody = Body & { readonly target?: Target | null };
+
+export interface Needs {
+  /** The verb changes something: it requires a place, and an environment where the config has some. */
+  readonly place?: boolean;
+}
+
+/** For a verb on one database. @throws OpsError of the config room, PLACE_MISSING, ENVIRONMENT_MISSING, and those of the verb */
+export async function withProject<O extends ProjectOptions>(
+  verb: Verb,
+  options: O,
+  needs: Needs,
+  body: (project: Project<O>) => Promise<ProjectBody>,
+): Promise<Report> {
+  return bracket(verb, options, needs, findSettings, body);
+}
+
+/**
+ * For a verb on all databases of the config, or the one that `db` names. `unread` answers instead of it where the config cannot be read;
+ * without it that is an error.
+ */
+export async function withDatabases<O extends ProjectOptions>(
+  verb: Verb,
+  options: O,
+  body: (project: AnyProject<O>) => Promise<ProjectBody>,
+  unread?: (error: OpsError) => Promise<ProjectBody>,
+): Promise<Report> {
+  return bracket(verb, options, {}, findProjectSettings, body, unread);
+}
+
+async function bracket<O extends ProjectOptions, S extends ProjectSettings>(
+  verb: Verb,
+  options: O,
+  needs: Needs,
+  find: (options: O, variables: Variables) => Promise<S>,
+  body: (project: Project<O, S>) => Promise<ProjectBody>,
+  unread?: (error: OpsError) => Promise<ProjectBody>,
+): Promise<Report> {
+  const startedAt = new Date();
+  const began = performance.now();
+  const opened: Database[] = [];
+  let resolved: { readonly settings: S; readonly variables: Variables } | null = null;
+  const typed = async (): Promise<TypedCommand> => {
+    const env =
+      resolved === null ? await resolvedEnvironment(options) : environmentOf(resolved.settings);
+    return {
+      verb,
+      options: { ...options, ...(options.env === undefined && env !== undefined && { env }) },
+    };
+  };
+  const work = async (): Promise<ProjectBody> => {
+    try {
+      const variables = variablesOf(options);
+      resolved = { variables, settings: await find(options, variables) };
+    } catch (error) {
+      if (unread === undefined || !(error instanceof OpsError)) throw error;
+      return unread(error);
+    }
+    if (needs.place === true) await demandPlace({ verb, options }, resolved.settings);
+    return body(makeProject({ verb, options, startedAt, opened, ...resolved }));
+  };
+  try {
+    const { target = opened.at(-1)?.target ?? null, ...made } = await work();
+    const durationMs = performance.now() - began;
+    const whole = reportOf({ command: verb, target, startedAt, durationMs }, made);
+    return completeReport(whole, await typed());
+  } catch (error) {
+    throw completeError(error, await typed());
+  } finally {
+    for (const database of opened) database.close();
+  }
+}
+
+interface Resolved<O, S> {
+  readonly verb: Verb;
+  readonly options: O;
+  readonly settings: S;
+  readonly startedAt: Date;
+  readonly variables: Variables;
+  readonly opened: Database[];
+}
+
+function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
+  opened,
+  ...resolved
+}: Resolved<O, S>): Project<O, S> {
+  const { options, settings, variables } = resolved;
+  const { place = "local", clock = realClock, signal } = options;
+  let remote: Promise<RemoteProject> | null = null;
+  return {
+    ...resolved,
+    cwd: cwdOf(options),
+    place,
+    byPlace: (choice) => choice[place],
+    clock,
+    sleep: sleeper({ clock, signal }),
+    stopping: () => signal?.aborted === true,
+    connect: async () => (remote ??= connectRemote(settings, variables, options)),
+    closing(database) {
+      opened.push(database);
+      return database;
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/**
+ * Steps of a report of which nothing was measured.
+ * @module
+ */
+import type { Step } from "./report.ts";
+
+export function step(name: string, status: Step["status"], note?: string): Step {
+  const unmeasured = { durationMs: null, rowsRead: null, rowsWritten: null };
+  return { name, status, ...unmeasured, ...(note !== undefined && { note }) };
+}
