@@ -23,7 +23,7 @@ import { step } from "../../report/step.ts";
 import { count } from "../../report/wording.ts";
 
 /** The same from `src` and from `dist`. */
-const SHIPPED = resolve(import.meta.dirname, "../../migrations");
+const SHIPPED = resolve(import.meta.dirname, "../../../migrations");
 
 /** In the first line of a copy: so it is known as one also after somebody edited it. */
 const MARK = "-- From d1ops onboard init, file ";
