@@ -15,7 +15,7 @@ import type { WriteOptions } from "../../project/options.ts";
 import type { Project } from "../../project/project.ts";
 import type { Body } from "../../report/body.ts";
 import { count } from "../../report/wording.ts";
-import { problemFindings } from "./plan.ts";
+import { problemFindings } from "../../migrations/plan-report.ts";
 
 /** @throws OpsError NOT_CONFIRMED, and those of the database */
 export async function acceptOnly(

@@ -20,7 +20,7 @@ import type { OnProgress } from "../../report/progress.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../../options/read.ts";
-import { applyBody, lookAfterwards, withAftermath } from "./apply-report.ts";
+import { applyBody, lookAfterwards, withAftermath } from "../../migrations/apply-report.ts";
 import { BOOKMARK, type BookmarkOptions } from "../../project/bookmark.ts";
 import { costText } from "../../project/cost.ts";
 import { toolName } from "../../project/envelope.ts";

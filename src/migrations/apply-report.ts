@@ -2,18 +2,19 @@
  * What a report says of an apply. Pure, but for the look at the database when all is done.
  * @module
  */
-import type { ApplyResult, MigrationOutcome } from "../../migrations/apply.ts";
-import { acceptedFindings, failureFinding, problemFinding } from "../../migrations/findings.ts";
-import { closeRun, type CloseRequest } from "../../migrations/close.ts";
-import type { Applied } from "../../migrations/ledger.ts";
-import type { Allowance } from "../../migrations/plan.ts";
-import type { VerifyRequest } from "../../migrations/verify.ts";
-import { command } from "../../report/command.ts";
-import { OpsError } from "../../report/error.ts";
-import type { Check, Finding, Step } from "../../report/report.ts";
-import type { Body } from "../../report/body.ts";
-import { problemFindings } from "./plan.ts";
-import { verification } from "./verify.ts";
+import type { ApplyResult, MigrationOutcome } from "./apply.ts";
+import { acceptedFindings, failureFinding, problemFinding } from "./findings.ts";
+import { closeRun, type CloseRequest } from "./close.ts";
+import type { Applied } from "./ledger.ts";
+import type { Allowance } from "./plan.ts";
+import type { VerifyRequest } from "./verify.ts";
+import { command } from "../report/command.ts";
+import { OpsError } from "../report/error.ts";
+import type { Check, Finding, Step } from "../report/report.ts";
+import type { Body } from "../report/body.ts";
+import { count } from "../report/wording.ts";
+import { problemFindings } from "./plan-report.ts";
+import { verification } from "./verify-report.ts";
 
 /** What stands, what does not, and why. */
 export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
@@ -49,8 +50,7 @@ function stopReason({ stopped, outcomes, obstacles }: ApplyResult): string {
 }
 
 function summary(done: number, others: number): string {
-  const own =
-    done === 0 ? "Nothing to apply" : `${done} ${done === 1 ? "migration" : "migrations"} applied`;
+  const own = done === 0 ? "Nothing to apply" : `${count(done, "migration")} applied`;
   return others === 0 ? own : `${own}, ${others} applied by someone else meanwhile`;
 }
 

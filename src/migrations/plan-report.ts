@@ -1,0 +1,52 @@
+/**
+ * What a report says of a plan.
+ * @module
+ */
+import type { Body } from "../report/body.ts";
+import { command } from "../report/command.ts";
+import type { Finding } from "../report/report.ts";
+import { step } from "../report/step.ts";
+import { count as counted } from "../report/wording.ts";
+import { destructionFindings } from "./destruction.ts";
+import { acceptedFindings, problemFinding } from "./findings.ts";
+import { type Allowance, isAllowed, type Plan } from "./plan.ts";
+
+/** What a report says of a plan that is not carried out. `warnings` are findings that stop nothing. */
+export function planBody(
+  plan: Plan,
+  allow: ReadonlySet<Allowance>,
+  warnings: readonly Finding[],
+): Body {
+  const stopped = plan.obstacles.length > 0;
+  const count = plan.steps.length;
+  return {
+    outcome: stopped ? "problems" : "ok",
+    summary: stopped
+      ? `${count} pending, stopped by ${plan.obstacles.length === 1 ? "a problem" : `${plan.obstacles.length} problems`}`
+      : count === 0
+        ? "Nothing to apply"
+        : `${counted(count, "migration")} to apply`,
+    steps: plan.steps.map(({ name, statements }) =>
+      step(name, "planned", counted(statements.length, "statement")),
+    ),
+    findings: [
+      ...problemFindings(plan, allow),
+      ...acceptedFindings(plan),
+      ...destructionFindings(plan.steps),
+      ...warnings,
+    ],
+    data: { pending: plan.steps.map(({ name }) => name) },
+    next: stopped || count === 0 ? [] : [command("migrate apply")],
+  };
+}
+
+/** With nothing to run, a problem is told but stops nobody. */
+export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Finding[] {
+  return plan.problems.map((problem) =>
+    problemFinding(
+      problem,
+      isAllowed(problem, allow) || plan.obstacles.length === 0,
+      isAllowed(problem, allow) && problem.kind !== "out-of-order",
+    ),
+  );
+}
