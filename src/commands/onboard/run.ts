@@ -21,13 +21,13 @@ import {
   onboard,
   OPEN,
   type TenantOutcome,
-} from "./all.ts";
+} from "../../onboarding/file/send-all.ts";
 import { demandTables, openForOnboarding } from "./database.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
 import { ONBOARD, type OnboardOptions, onboardingSettings, portsOver, usage } from "./options.ts";
-import { invalidBody, type Ran, ranBody } from "./report.ts";
+import { invalidBody, type Ran, ranBody } from "../../onboarding/file/report.ts";
 import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/tenants.ts";
-import { wouldFail } from "./look.ts";
+import { wouldFail } from "../../onboarding/file/ask-all.ts";
 import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
 import { grouped } from "../../report/grouped.ts";
 

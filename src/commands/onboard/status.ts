@@ -10,7 +10,7 @@ import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
 import { notReady } from "./database.ts";
 import { portsOver } from "./options.ts";
-import { sessionBody, withCommand } from "./session.ts";
+import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
 import { callerOf, type Whose, WHOSE } from "./whose.ts";
 
 export interface OnboardStatusOptions extends ProjectOptions, Whose {}

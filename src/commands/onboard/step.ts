@@ -17,7 +17,7 @@ import { demandConfirmation } from "../../project/confirm.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import { notReady, openForOnboarding } from "./database.ts";
 import { type OnboardOptions, onboardingSettings, portsOver } from "./options.ts";
-import { sessionBody, withCommand } from "./session.ts";
+import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
 import { callerOf, type OnboardSessionOptions } from "./whose.ts";
 
 /** `start` has no session yet. */

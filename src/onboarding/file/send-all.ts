@@ -5,12 +5,12 @@
  */
 import { isLost, refusalOf } from "../../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../../failure/retry.ts";
-import type { Ports } from "../../onboarding/ports.ts";
-import { standingsOf } from "../../onboarding/standing.ts";
-import { onboardWhole } from "../../onboarding/whole.ts";
-import { conflict } from "../../onboarding/problem.ts";
+import type { Ports } from "../ports.ts";
+import { standingsOf } from "../standing.ts";
+import { onboardWhole } from "../whole.ts";
+import { conflict } from "../problem.ts";
 import { OpsError } from "../../report/error.ts";
-import type { Tenant } from "../../onboarding/file/tenants.ts";
+import type { Tenant } from "./tenants.ts";
 
 export type TenantState = "onboarded" | "already" | "failed" | "planned" | "not-run";
 

@@ -2,8 +2,8 @@
  * What a report says of a session: its steps, and the command that does the next one.
  * @module
  */
-import type { SessionState } from "../../onboarding/state.ts";
-import { DONE, type StepName, STEPS } from "../../onboarding/steps.ts";
+import type { SessionState } from "../state.ts";
+import { DONE, type StepName, STEPS } from "../steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report, Step } from "../../report/report.ts";

@@ -6,9 +6,8 @@ import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
 import type { Body } from "../../report/body.ts";
-import type { TenantOutcome, TenantState } from "./all.ts";
-import type { OnboardRunOptions } from "./run.ts";
-import type { LineProblem, Tenant } from "../../onboarding/file/tenants.ts";
+import type { TenantOutcome, TenantState } from "./send-all.ts";
+import type { LineProblem, Tenant } from "./tenants.ts";
 import { grouped } from "../../report/grouped.ts";
 
 export interface Ran {
@@ -20,13 +19,19 @@ export interface Ran {
   readonly ending: "interrupted" | "limit" | OpsError | null;
 }
 
+/** What was typed, as far as the report repeats it. */
+interface FileOptions {
+  readonly file: string;
+  readonly dryRun?: boolean;
+}
+
 /** The file is wrong: nothing was tried. */
 export function invalidBody(
   file: string,
   tenants: readonly Tenant[],
   problems: readonly LineProblem[],
   count: number,
-  options: OnboardRunOptions,
+  options: FileOptions,
 ): Body {
   const wrong = new Map<number, LineProblem>();
   for (const problem of problems) if (!wrong.has(problem.line)) wrong.set(problem.line, problem);
@@ -86,7 +91,7 @@ export function ranBody(
   file: string,
   tenants: readonly Tenant[],
   { outcomes, ending, onlyAsked = false }: Ran,
-  options: OnboardRunOptions,
+  options: FileOptions,
 ): Body {
   const counts = { ...NONE };
   for (const { state } of outcomes) counts[state] += 1;
@@ -213,10 +218,7 @@ function endingFindings(ending: Ran["ending"], left: number): Finding[] {
   return [{ rule: ending.code, level: "error", message: ending.message, help: ending.hint }];
 }
 
-function again(
-  counts: Readonly<Record<TenantState, number>>,
-  options: OnboardRunOptions,
-): string[] {
+function again(counts: Readonly<Record<TenantState, number>>, options: FileOptions): string[] {
   const dry = options.dryRun === true;
   if (dry ? counts.planned === 0 : counts.failed + counts["not-run"] === 0) return [];
   return [command("onboard run", options.file)];

@@ -5,14 +5,14 @@ import {
   type Going,
   onboard,
   type TenantOutcome,
-} from "../../../src/commands/onboard/all.ts";
+} from "../../../src/onboarding/file/send-all.ts";
 import { portsOver } from "../../../src/commands/onboard/options.ts";
 import { digestOf, type Tenant } from "../../../src/onboarding/file/tenants.ts";
 import { openMemory } from "../../../src/database/memory.ts";
 import type { D1Database } from "../../../src/database/port.ts";
 import { wholeInput } from "../../../src/onboarding/whole.ts";
 import { OpsError } from "../../../src/report/error.ts";
-import { migrateD1, tenantLine } from "./ground.ts";
+import { migrateD1, tenantLine } from "../../commands/onboard/ground.ts";
 
 function tenant(n: number): Tenant {
   const input = wholeInput({}).parse(tenantLine(n));

@@ -2,10 +2,10 @@
  * What a remote database would refuse, as things stand: asked, not tried.
  * @module
  */
-import { atOf } from "../../onboarding/caller.ts";
-import { whyRefusedWhole } from "../../onboarding/refusal.ts";
-import { each, failedOf, type Going, OPEN, type TenantOutcome } from "./all.ts";
-import type { Tenant } from "../../onboarding/file/tenants.ts";
+import { atOf } from "../caller.ts";
+import { whyRefusedWhole } from "../refusal.ts";
+import { each, failedOf, type Going, OPEN, type TenantOutcome } from "./send-all.ts";
+import type { Tenant } from "./tenants.ts";
 
 /** Tenants of one question. */
 const ASKED_AT_ONCE = 25;
