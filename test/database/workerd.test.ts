@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import { getPlatformProxy } from "wrangler";
-import { fromBinding } from "../../src/database/binding.ts";
+import type { Database } from "../../src/database/port.ts";
 import { openLocal } from "../../src/database/local.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { folderForEach, target } from "./folder.ts";
@@ -134,7 +134,12 @@ describe("the file that workerd uses", () => {
 
 describe("a binding", () => {
   test("is a database as it is", async () => {
-    const database = fromBinding(await startWorkerd(), target);
+    const database: Database = {
+      d1: await startWorkerd(),
+      target,
+      bookmark: null,
+      close() {},
+    };
     await database.d1.exec("CREATE TABLE t(a); INSERT INTO t VALUES(1)");
     expect(await database.d1.prepare("SELECT a FROM t").raw({ columnNames: true })).toEqual([
       ["a"],
