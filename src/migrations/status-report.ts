@@ -85,7 +85,7 @@ function summary({ applied, pending, unverified }: Standing, problems: number): 
   const parts = [
     `${applied.length} applied${unverified.length > 0 ? ` (${unverified.length} unverified)` : ""}`,
     pending.length === 0 ? "nothing pending" : `${pending.length} pending`,
-    ...(problems > 0 ? [`${count(problems, "problem")}`] : []),
+    ...(problems > 0 ? [count(problems, "problem")] : []),
   ];
   return parts.join(", ");
 }

@@ -40,7 +40,7 @@ const SAYINGS = {
 
 export type ProblemCode = keyof typeof SAYINGS;
 
-/** They are a promise: who translates goes by them. @testonly the page's words and the schemas are held to it */
+/** They are a promise: who translates goes by them. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(SAYINGS);
 
 /** Of all that is wrong, so much is told: what a machine has made up may be wrong a million times. */

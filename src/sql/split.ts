@@ -101,7 +101,6 @@ export function cuts(sql: string): number[] {
 /**
  * `sqlite3_complete()`: does the text end after a `;` that ends a statement, but for white space and closed comments?
  * Where more text will be put behind it on a new line, ask for `sql + "\n"`.
- * @testonly SQLite's own function is compared with it, and it is the machine that `cuts` uses
  */
 export function complete(sql: string): boolean {
   return follow(sql, () => undefined) === "start";

@@ -26,18 +26,23 @@ const readRequest = optionsOf<NewRequest>("migrateNew", {
 /** Creates the folder if need be. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function migrateNew(title: string, given: WriteOptions = {}): Promise<Report> {
   const { title: words, options } = readRequest({ title, options: given });
-  return withProject("migrate new", { ...options, title: words }, {}, async ({ settings, startedAt }) => {
-    const dry = options.dryRun === true;
-    const name = nextMigrationName(await existingNames(settings), words);
-    const { file, path } = await placeOf(name, settings);
-    if (!dry) writeNewFile(path, migrationTemplate(name, startedAt.toISOString()));
-    return {
-      outcome: dry ? "ok" : "changed",
-      summary: dry ? `Would create ${file}` : `Created ${file}: write its statements now`,
-      steps: [step(file, dry ? "planned" : "done")],
-      data: { name, file },
-      // Pasted at once, an apply would record the empty file.
-      next: [command("migrate plan")],
-    };
-  });
+  return withProject(
+    "migrate new",
+    { ...options, title: words },
+    {},
+    async ({ settings, startedAt }) => {
+      const dry = options.dryRun === true;
+      const name = nextMigrationName(await existingNames(settings), words);
+      const { file, path } = await placeOf(name, settings);
+      if (!dry) writeNewFile(path, migrationTemplate(name, startedAt.toISOString()));
+      return {
+        outcome: dry ? "ok" : "changed",
+        summary: dry ? `Would create ${file}` : `Created ${file}: write its statements now`,
+        steps: [step(file, dry ? "planned" : "done")],
+        data: { name, file },
+        // Pasted at once, an apply would record the empty file.
+        next: [command("migrate plan")],
+      };
+    },
+  );
 }

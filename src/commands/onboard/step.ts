@@ -88,7 +88,10 @@ async function confirmStep(
     account: null,
     steps: [],
     destructive: [],
-    look: offer("To see how far it is", command("onboard status", project.options.session ?? "SESSION")),
+    look: offer(
+      "To see how far it is",
+      command("onboard status", project.options.session ?? "SESSION"),
+    ),
   });
 }
 
