@@ -2,6 +2,7 @@
  * `status`: every database of the project, a line each: what is applied, what is pending, what does not fit. Reads only.
  * @module
  */
+import { count as counted } from "../report/wording.ts";
 import { statSync } from "node:fs";
 import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
 import {
@@ -157,7 +158,10 @@ function countsNote(applied: number, pending: number, exists: boolean): string {
 }
 
 function summary(databases: number, pending: number, problems: number): string {
-  const count = databases === 1 ? "1 database" : `${databases} databases`;
   const due = pending === 0 ? "nothing pending" : `${pending} with pending migrations`;
-  return `${count}, ${due}${problems === 0 ? "" : `, ${problems} ${problems === 1 ? "problem" : "problems"}`}`;
+  return [
+    counted(databases, "database"),
+    due,
+    ...(problems === 0 ? [] : [counted(problems, "problem")]),
+  ].join(", ");
 }

@@ -2,11 +2,11 @@
  * What to do after a statement has failed: change the statement, or the data, or write something else. Pure.
  * @module
  */
+import { count as counted } from "../report/wording.ts";
 import { unframe } from "../sql/complaint.ts";
 import { leadingWords } from "../sql/classify.ts";
 import type { Offending } from "./offending.ts";
 import { refusedBy } from "./refused.ts";
-import { grouped } from "../report/grouped.ts";
 
 const KEPT = "Nothing of this migration was kept.";
 
@@ -41,7 +41,7 @@ function insteadOf(instead: string): string {
 
 /** `3 rows of users break it; the first are id 4, id 9, id 12.` */
 function told({ rows, keys, what }: Offending): string {
-  const count = rows === 1 ? "1 row" : `${grouped(rows)} rows`;
+  const count = counted(rows, "row");
   const first = keys.length === rows ? "" : "the first are ";
   return `${count}: ${what} (${first}${keys.join("; ")}).`;
 }

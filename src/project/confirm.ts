@@ -5,7 +5,7 @@
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
-import { environmentText } from "../report/wording.ts";
+import { environmentText, count as counted } from "../report/wording.ts";
 import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./options.ts";
 import type { AnyProject } from "./project.ts";
@@ -45,7 +45,7 @@ export async function demandConfirmation(project: Asking, intent: Intent): Promi
   if (answer === "yes") return;
   if (answer === "no") throw refused("It was not confirmed.");
   const why = severe
-    ? `It destroys data (${destructive.length === 1 ? "1 statement" : `${destructive.length} statements`}), and --confirm did not name the database.`
+    ? `It destroys data (${counted(destructive.length, "statement")}), and --confirm did not name the database.`
     : "There is no terminal to confirm on, and --yes was not given.";
   throw refused(why);
 }

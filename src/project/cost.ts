@@ -2,8 +2,8 @@
  * What work on a database has cost, in words.
  * @module
  */
+import { count as counted } from "../report/wording.ts";
 import { costOf } from "../backfills/pace.ts";
-import { grouped } from "../report/grouped.ts";
 import type { Target } from "../report/report.ts";
 
 /** Rows, as D1 bills them. */
@@ -14,7 +14,7 @@ export interface Billed {
 
 /** `$0.0120, 3,000 rows written`; `3,000 rows written` for a local database, which has no price. */
 export function costText({ place }: Pick<Target, "place">, billed: Billed, rows: number): string {
-  const written = `${grouped(rows)} ${rows === 1 ? "row" : "rows"} written`;
+  const written = `${counted(rows, "row")} written`;
   return place === "local"
     ? written
     : `$${costOf(billed.read, billed.written).toFixed(4)}, ${written}`;

@@ -2,11 +2,11 @@
  * What a report says of a copy that was made of an export: where it is not what is there.
  * @module
  */
+import { count as counted } from "../../report/wording.ts";
 import type { Flaw } from "../../cloudflare/dump-flaws.ts";
 import type { Orphans } from "../../database/load.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Check, Finding, Json } from "../../report/report.ts";
-import { grouped } from "../../report/grouped.ts";
 
 export function flawFinding(database: string, { table, column, count, what }: Flaw): Finding {
   const where = column === null ? table : `${table}.${column}`;
@@ -47,11 +47,11 @@ export function exactnessCheck(
   return {
     ...base,
     outcome: flaws.length === 0 ? "pass" : "warn",
-    measured: flaws.length === 1 ? "1 difference" : `${flaws.length} differences`,
+    measured: counted(flaws.length, "difference"),
     evidence,
   };
 }
 
 function rows(count: number): string {
-  return count === 1 ? "1 row" : `${grouped(count)} rows`;
+  return counted(count, "row");
 }

@@ -2,6 +2,7 @@
  * What a run of a backfill finds at its end: rows in the quarantine, rows left over.
  * @module
  */
+import { count as counted } from "../../report/wording.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Backfill } from "../../backfills/backfill.ts";
 import type { Quarantined } from "../../backfills/quarantined.ts";
@@ -59,7 +60,7 @@ export function wouldQuarantine({ file }: Backfill, { count, rows }: Quarantined
     rule: "quarantined",
     level: "warning",
     file,
-    message: `${count === 1 ? "1 row" : `${text(count)} rows`} would go to the quarantine. The others would go on.`,
+    message: `${counted(count, "row")} would go to the quarantine. The others would go on.`,
     help: [...named, ...rest].join("\n"),
   };
 }

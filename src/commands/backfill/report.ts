@@ -2,6 +2,7 @@
  * What reports say of backfills.
  * @module
  */
+import { count as counted } from "../../report/wording.ts";
 import type { Backfill } from "../../backfills/backfill.ts";
 import { SILENCE_MS } from "../../backfills/begin.ts";
 import type { Ending } from "../../backfills/run.ts";
@@ -71,7 +72,7 @@ export function stepOf(backfill: Pick<Backfill, "name">, progress: Progress | un
 export function countsText({ counts }: Pick<Progress, "counts">): string {
   const { scanned } = counts;
   const outcomes = outcomesText({ counts });
-  const rows = scanned === 1 ? "1 row" : `${grouped(scanned)} rows`;
+  const rows = counted(scanned, "row");
   return `${rows}${outcomes === "" ? "" : `: ${outcomes}`}`;
 }
 

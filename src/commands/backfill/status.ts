@@ -5,7 +5,7 @@
 import { type Progress, readProgress } from "../../backfills/state.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Finding, Report } from "../../report/report.ts";
-import { duration } from "../../report/wording.ts";
+import { duration, count as counted } from "../../report/wording.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/read.ts";
@@ -101,7 +101,7 @@ function doubts(
 
 function summary(count: number, open: number, one: Progress | undefined): string {
   if (one !== undefined) return `${stateOf(one)}, ${countsText(one)}`;
-  const all = count === 1 ? "1 backfill" : `${count} backfills`;
+  const all = counted(count, "backfill");
   return count === 0
     ? "No backfills"
     : `${all}, ${open === 0 ? "all reconciled" : `${open} to do`}`;

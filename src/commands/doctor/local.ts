@@ -2,6 +2,7 @@
  * The half of `doctor` that looks at the files of a database: migrations, local state, ledger. Reads only.
  * @module
  */
+import { count as counted } from "../../report/wording.ts";
 import { existsSync } from "node:fs";
 import { remoteId } from "../../config/database.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/settings.ts";
@@ -28,7 +29,7 @@ export async function examineFiles(
     const folder = await readFolder(settings.projectPath, database);
     return {
       value: folder,
-      measured: folder.length === 1 ? "1 file" : `${folder.length} files`,
+      measured: counted(folder.length, "file"),
       evidence: { pattern: database.migrationsPattern },
     };
   });
@@ -61,7 +62,7 @@ export async function examineLocalDatabase(
       found.checks.push({
         id: "database.foreign-keys",
         outcome: broken === 0 ? "pass" : "warn",
-        measured: broken === 1 ? "1 broken reference" : `${broken ?? 0} broken references`,
+        measured: counted(broken ?? 0, "broken reference"),
         expected: "0 broken references",
         evidence: { path },
       });

@@ -2,6 +2,7 @@
  * `onboard run FILE`: many tenants, each onboarded as a whole or not at all. Run again it goes on, and does nothing twice.
  * @module
  */
+import { count as counted } from "../../report/wording.ts";
 import { basename, extname, relative, resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
 import type { Database } from "../../database/port.ts";
@@ -147,7 +148,7 @@ async function confirmRun(
 ): Promise<void> {
   if (open.length === 0) return;
   await demandConfirmation(project, {
-    action: `onboard ${open.length === 1 ? "1 tenant" : `${grouped(open.length)} tenants`}`,
+    action: `onboard ${counted(open.length, "tenant")}`,
     target,
     account: null,
     steps: open.map((i) => tenants[i]?.input.tenant ?? ""),

@@ -2,6 +2,7 @@
  * What the report of `onboard run` says.
  * @module
  */
+import { count as counted } from "../../report/wording.ts";
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
@@ -52,7 +53,7 @@ export function invalidBody(
       error: null,
     })),
   ].sort((a, b) => a.line - b.line);
-  const lines = wrong.size === 1 ? "1 line" : `${number(wrong.size)} lines`;
+  const lines = counted(wrong.size, "line");
   return {
     outcome: "problems",
     exitCode: 2,
