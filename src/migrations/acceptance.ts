@@ -3,8 +3,11 @@
  * own, so that other versions of d1ops leave it alone. It holds for that text: another edit is a change again.
  * @module
  */
+import { refusalOf } from "../failure/kind.ts";
+import { untilKnown } from "../failure/retry.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import type { Author } from "./batch.ts";
+import { type Author, createLedgers } from "./batch.ts";
+import { OpsError } from "../report/error.ts";
 import { acceptedLedger, NO_FILE, OWN_LEDGER } from "./ledger.ts";
 import type { Allowance, Plan } from "./plan.ts";
 
@@ -44,6 +47,33 @@ export function acceptStatements(
   return acceptances.map(({ name, checksum }) =>
     d1.prepare(ACCEPT).bind(acceptedLedger(table), name, checksum, appliedBy, commit, tool),
   );
+}
+
+/** Where no migration of the run takes them along. @throws OpsError LEDGER_INVALID, and those of the database */
+export async function recordAcceptances(
+  d1: D1Database,
+  table: string,
+  acceptances: readonly Acceptance[],
+  author: Author,
+  sleep: (ms: number) => Promise<void>,
+): Promise<void> {
+  try {
+    await untilKnown(sleep, async () =>
+      d1.batch([...createLedgers(d1, table), ...acceptStatements(d1, table, acceptances, author)]),
+    );
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    throw new OpsError(
+      "LEDGER_INVALID",
+      { table: OWN_LEDGER, columns: [] },
+      {
+        message: `The acceptance could not be recorded in ${OWN_LEDGER}: ${refusal.reason}`,
+        hint: "Does something else change that table, or has it a trigger? Its columns are described in migrations/README.md of the package d1ops.",
+      },
+      { cause: error },
+    );
+  }
 }
 
 const ACCEPT = `INSERT OR REPLACE INTO ${OWN_LEDGER}

@@ -81,10 +81,15 @@ export function compareWithLedger(
   };
 }
 
-/** Each file stands for one row at most, and an empty file for none: two of them say nothing about each other. */
+/**
+ * Each file stands for one row at most, and an empty file for none: two of them say nothing about each other. Of several rows with the
+ * same text, one that is accepted as gone comes last: a file that is renamed twice leaves such a row.
+ */
 function findRenamed(fileless: readonly Applied[], pending: readonly Migration[]): Renamed[] {
   const taken = new Set<Migration>();
-  return fileless.flatMap((row) => {
+  const isGone = ({ accepted }: Applied): boolean => accepted?.checksum === NO_FILE;
+  const rows = [...fileless.filter((row) => !isGone(row)), ...fileless.filter(isGone)];
+  return rows.flatMap((row) => {
     const checksum = row.record?.checksum;
     if (checksum === undefined) return [];
     const to = pending.find(

@@ -2,11 +2,9 @@
  * `migrate apply --allow-changed` where nothing is pending: only records what it accepts.
  * @module
  */
-import { untilKnown } from "../../failure/retry.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
-import { acceptancesOf, acceptStatements } from "../../migrations/acceptance.ts";
-import { createLedgers } from "../../migrations/batch.ts";
+import { type Acceptance, acceptancesOf, recordAcceptances } from "../../migrations/acceptance.ts";
 import type { Allowance, Plan } from "../../migrations/plan.ts";
 import { command, offer } from "../../report/command.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
@@ -27,9 +25,8 @@ export async function acceptOnly(
   const { projectPath, database } = project.settings;
   const table = database.migrationsTable;
   const accepts = acceptancesOf(plan, allow);
-  const what = count(accepts.length, "change");
   await demandConfirmation(project, {
-    action: `accept ${what} of applied files`,
+    action: `accept ${changes(accepts)} of applied files`,
     target,
     account: null,
     steps: accepts.map(({ name }) => name),
@@ -37,13 +34,27 @@ export async function acceptOnly(
     look: offer("To see what was changed", command("migrate status")),
   });
   const author = { ...readAuthor(projectPath), tool: toolName() };
-  await untilKnown(project.sleep, async () =>
-    d1.batch([...createLedgers(d1, table), ...acceptStatements(d1, table, accepts, author)]),
-  );
-  return {
-    outcome: "changed",
-    summary: `Nothing to apply, ${what} accepted`,
+  await recordAcceptances(d1, table, accepts, author, project.sleep);
+  const body: Body = {
+    outcome: "ok",
+    summary: "Nothing to apply",
     findings: problemFindings(plan, allow),
-    data: { applied: [], byOthers: [], pending: [], accepted: accepts.map(({ name }) => name) },
+    data: { applied: [], byOthers: [], pending: [] },
   };
+  return withAcceptances(body, accepts);
+}
+
+/** Of a run that applied nothing, and recorded these. */
+export function withAcceptances(body: Body, accepts: readonly Acceptance[]): Body {
+  if (accepts.length === 0) return body;
+  return {
+    ...body,
+    outcome: "changed",
+    summary: `${body.summary}, ${changes(accepts)} accepted`,
+    data: { ...body.data, accepted: accepts.map(({ name }) => name) },
+  };
+}
+
+function changes({ length }: readonly Acceptance[]): string {
+  return count(length, "change");
 }

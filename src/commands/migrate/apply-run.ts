@@ -5,6 +5,7 @@
 import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
+import { type Acceptance, recordAcceptances } from "../../migrations/acceptance.ts";
 import {
   applyMigrations,
   type ApplyRequest,
@@ -27,6 +28,7 @@ import { toolName } from "../../project/envelope.ts";
 import type { Project } from "../../project/project.ts";
 import type { Body } from "../../report/body.ts";
 import { type Held, holdLease } from "../../project/held-lease.ts";
+import { withAcceptances } from "./apply-accept.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { withWayBack } from "../../project/way-back.ts";
@@ -103,7 +105,9 @@ export async function carryOut(
       : null;
     const unable = inability(result);
     if (unable !== null) throw unable;
-    const whole = aftermath === null ? body : withAftermath(body, aftermath);
+    const left = acceptancesLeft(result, request.accepts);
+    if (left.length > 0) await recordAcceptances(d1, table, left, author, project.sleep);
+    const whole = withAcceptances(aftermath === null ? body : withAftermath(body, aftermath), left);
     if (lease === null) return whole;
     const { run, bookmark } = lease;
     const data = { ...whole.data, run: { id: run, bookmark } };
@@ -140,6 +144,15 @@ async function locate(
     outcomes.push({ ...outcome, failure });
   }
   return { ...result, outcomes };
+}
+
+/** They are recorded with a migration of this run. If somebody else has applied all of them, there is none. */
+function acceptancesLeft(
+  { stopped, outcomes }: ApplyResult,
+  accepts: readonly Acceptance[] = [],
+): readonly Acceptance[] {
+  const applied = outcomes.some(({ status }) => status === "done");
+  return stopped !== "no" || applied ? [] : accepts;
 }
 
 function endingOf({ stopped }: ApplyResult): string {

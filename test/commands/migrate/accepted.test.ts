@@ -31,6 +31,14 @@ async function apply({ dir }: Project, options: MigrateApplyOptions = {}) {
   return migrateApply({ cwd: dir, variables: {}, place: "local", ...options });
 }
 
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}
+
 /** The exit codes of those who only look, and what they say was accepted. */
 async function look({ dir }: Project): Promise<{ codes: number[]; accepted: string[] }> {
   const options = { cwd: dir, variables: {} };
@@ -139,6 +147,41 @@ describe("an edited file that is accepted", () => {
     expect((await look(project)).accepted).toEqual([""]);
   });
 
+  test("is accepted where somebody else applies the pending migrations meanwhile", async () => {
+    const project = await applied();
+    project.write("migrations/0002_notes.sql", EDITED);
+    project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
+    const asWrangler = once(() => {
+      const db = project.open();
+      db.exec("CREATE TABLE more(a); INSERT INTO d1_migrations(name) VALUES ('0003_more.sql')");
+      db.close();
+    });
+    const run = await apply(project, { allow: ["changed"], onProgress: asWrangler });
+    expect(run).toMatchObject({
+      exitCode: 0,
+      outcome: "changed",
+      summary: "Nothing to apply, 1 applied by someone else meanwhile, 1 change accepted",
+      data: { byOthers: ["0003_more.sql"], accepted: ["0002_notes.sql"] },
+    });
+    expect((await look(project)).accepted).toEqual([
+      "0002_notes.sql was edited after it was applied. Accepted.",
+    ]);
+  });
+
+  test("that our ledger refuses is an error with a reason, and nothing is accepted", async () => {
+    const project = await applied();
+    const db = project.open();
+    db.exec("ALTER TABLE d1ops_migrations DROP COLUMN git_commit");
+    db.close();
+    project.write("migrations/0002_notes.sql", EDITED);
+    await expect(apply(project, { allow: ["changed"] })).rejects.toMatchObject({
+      code: "LEDGER_INVALID",
+      details: { table: "d1ops_migrations" },
+      message: expect.stringContaining("no column named git_commit"),
+    });
+    expect((await look(project)).accepted).toEqual([""]);
+  });
+
   test("is a row of our ledger that other versions and wrangler do not read", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
@@ -218,6 +261,33 @@ describe("a file that is gone", () => {
     expect((await apply(project, { allow: ["renamed"] })).exitCode).toBe(0);
     project.write("migrations/0005_more.sql", "CREATE TABLE more(a);");
     expect((await apply(project)).exitCode).toBe(0);
+  });
+});
+
+describe("a file that is renamed twice", () => {
+  test("is told apart from its first name, and runs again each time it is allowed", async () => {
+    const project = await applied();
+    const text = "INSERT INTO notes VALUES (7);";
+    project.write("migrations/0003_a.sql", text);
+    await apply(project);
+    for (const [from, to] of [
+      ["0003_a.sql", "0004_b.sql"],
+      ["0004_b.sql", "0005_c.sql"],
+    ] as const) {
+      rmSync(join(project.dir, "migrations", from));
+      project.write(`migrations/${to}`, text);
+      expect(await apply(project)).toMatchObject({
+        exitCode: 3,
+        findings: expect.arrayContaining([
+          expect.objectContaining({ rule: "renamed", data: { from } }),
+        ]),
+      });
+      expect(await apply(project, { allow: ["renamed"] })).toMatchObject({
+        exitCode: 0,
+        data: { applied: [to] },
+      });
+    }
+    expect((await look(project)).codes).toEqual([0, 0, 0, 0]);
   });
 });
 
