@@ -2,6 +2,7 @@
  * Who we are to Cloudflare: wrangler's variables, in wrangler's order. Pure.
  * @module
  */
+import { OpsError } from "../report/error.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -32,10 +33,10 @@ export function accountFrom(variables: Variables): { id: string; source: string 
   return account === null ? null : { id: account.value, source: account.name };
 }
 
-/** The prefix of every address, without a slash at its end. */
+/** The prefix of every address, without a slash at its end. @throws OpsError USAGE where it cannot be one */
 export function baseUrlFrom(variables: Variables): { url: string; source: string } {
   const named_ = named(variables, "CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL");
-  if (named_ !== null) return { url: named_.value.replace(/\/+$/, ""), source: named_.name };
+  if (named_ !== null) return { url: baseUrlOf(named_).replace(/\/+$/, ""), source: named_.name };
   const staging = variables["WRANGLER_API_ENVIRONMENT"] === "staging";
   const region = variables["CLOUDFLARE_COMPLIANCE_REGION"] === "fedramp_high" ? ".fed" : "";
   const host = staging ? `api${region}.staging.cloudflare.com` : `api${region}.cloudflare.com`;
@@ -47,6 +48,25 @@ export function baseUrlFrom(variables: Variables): { url: string; source: string
         ? "default"
         : "CLOUDFLARE_COMPLIANCE_REGION",
   };
+}
+
+/** The value is not repeated: it may hold a password. */
+function baseUrlOf({ name, value }: { name: string; value: string }): string {
+  const url = URL.parse(value);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
+    return value;
+  }
+  throw new OpsError(
+    "USAGE",
+    { argument: name },
+    {
+      message:
+        url !== null && url.username + url.password !== ""
+          ? `${name} has a user name or password in it, and d1ops cannot send them.`
+          : `${name} is not an http or https address.`,
+      hint: `Unset it for Cloudflare's own API, or write it without a user name: ${name}=https://api.cloudflare.com/client/v4`,
+    },
+  );
 }
 
 /** Enough to tell two secrets apart, and no more. A short one says nothing of itself. */

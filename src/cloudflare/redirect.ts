@@ -45,7 +45,10 @@ export async function withinOrigin<T extends Answer>(
     if (failure === null) return answer;
     const { from, to } = failure.redirect ?? {};
     if (from !== to || followed === MOST) throw failure;
-    at = new URL(answer.headers.get("location") ?? "", at).href;
+    const next = new URL(answer.headers.get("location") ?? "", at);
+    // An address with a user's name and password: `fetch` refuses it, and its error repeats them.
+    next.username = next.password = "";
+    at = next.href;
   }
 }
 
@@ -60,9 +63,9 @@ export async function fetchWithinOrigin(url: string, init: RequestInit): Promise
   });
 }
 
-/** Of `data:` and the like, which have no origin, the scheme; the rest of an address may be secret. */
+/** Of `data:`, `blob:` and the like, the scheme; the rest of an address may be secret. */
 function originOf(address: string, base?: string): string {
   const url = URL.parse(address, base);
   if (url === null) return "an address that cannot be read";
-  return url.origin === "null" ? url.protocol : url.origin;
+  return /^https?:$/.test(url.protocol) ? url.origin : url.protocol;
 }

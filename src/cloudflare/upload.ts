@@ -7,7 +7,6 @@ import { once } from "node:events";
 import { openAsBlob } from "node:fs";
 import { IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { text as textOf } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { OpsError } from "../report/error.ts";
 import { sleeper } from "../failure/clock.ts";
@@ -117,8 +116,14 @@ async function put(
     ...(signal !== undefined && { signal }),
   });
   request.on("timeout", () => request.destroy(new Error("Nothing has moved for two minutes.")));
-  const answered = once(request, "response");
-  const [[answer]] = await Promise.all([answered, pipeline(content.stream(), request)]);
+  // An early refusal stops reading, so that sending fails too. The answer says why.
+  request.on("error", () => {});
+  const sent = pipeline(content.stream(), request);
+  sent.catch(() => {});
+  // A file that cannot be read closes the request without an error of its own.
+  const closed = once(request, "close").then(async () => sent);
+  const answered = once(request, "response").then(([first]: unknown[]) => first);
+  const answer: unknown = await Promise.race([answered, closed]);
   if (!(answer instanceof IncomingMessage)) throw new Error("There was no answer.");
   const { etag, location, "retry-after": retryAfter } = answer.headers;
   const headers = new Headers({
@@ -126,7 +131,25 @@ async function put(
     ...(location !== undefined && { location }),
     ...(retryAfter !== undefined && { "retry-after": retryAfter }),
   });
-  return { status: answer.statusCode ?? 0, headers, text: await textOf(answer) };
+  const status = answer.statusCode ?? 0;
+  if (status < 300) {
+    answer.resume();
+    await sent;
+    return { status, headers, text: "" };
+  }
+  const text = status < 400 ? "" : await firstOf(answer);
+  request.destroy();
+  return { status, headers, text };
+}
+
+/** Enough of a body to quote it. The rest may break off, or never end. */
+async function firstOf(body: IncomingMessage): Promise<string> {
+  try {
+    for await (const chunk of body) return String(chunk);
+  } catch {
+    // The status is known.
+  }
+  return "";
 }
 
 function altered({ path }: ImportFile): OpsError {

@@ -132,6 +132,31 @@ describe("where Cloudflare is", () => {
   });
 });
 
+describe("an address that cannot be the API's", () => {
+  test.each([
+    ["http://user:secret@127.0.0.1/", "has a user name or password in it"],
+    ["https://secret@api.example/client/v4", "has a user name or password in it"],
+    ["secret", "is not an http or https address"],
+    ["ftp://secret/", "is not an http or https address"],
+    ["http://[secret", "is not an http or https address"],
+  ])("%s is a usage error that does not repeat it", (url, problem) => {
+    for (const name of ["CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL"]) {
+      let thrown: unknown;
+      try {
+        baseUrlFrom({ [name]: url });
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({
+        code: "USAGE",
+        details: { argument: name },
+        message: expect.stringContaining(`${name} ${problem}`),
+      });
+      expect(JSON.stringify(thrown)).not.toContain("secret");
+    }
+  });
+});
+
 describe("what may be shown", () => {
   test.each([
     ["", "…"],

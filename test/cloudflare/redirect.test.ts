@@ -265,6 +265,37 @@ describe("a signed address", () => {
     });
   });
 
+  test("that is redirected within its origin is asked there without the user's name in it", async () => {
+    const home = await ground();
+    const exported = await exportDatabase(home.remote);
+    const file = await readImportFile(sqlFile());
+    const storage = await recorder(({ path }, origin) =>
+      path === "/moved"
+        ? { status: 200, headers: { etag: `"${file.md5}"` }, body: SQL }
+        : { status: 307, headers: { Location: `${origin.replace("//", "//user:secret@")}/moved` } },
+    );
+    const url = `${storage.origin}/signed`;
+    await download(home.remote, { ...exported, url }, new PassThrough().resume());
+    expect(await upload(home.remote, url, file)).toBe(true);
+    expect(storage.received).toHaveLength(4);
+    expect(JSON.stringify(storage.received)).not.toContain("authorization");
+  });
+
+  test("does not redirect to a blob of its own origin", async () => {
+    const home = await ground();
+    const storage = await recorder((_, origin) => ({
+      status: 307,
+      headers: { Location: `blob:${origin}/x` },
+    }));
+    const file = await readImportFile(sqlFile());
+    const error = await outcomeOf(upload(home.remote, `${storage.origin}/signed`, file));
+    expect(error).toMatchObject({
+      code: "REDIRECT_REFUSED",
+      details: { from: storage.origin, to: "blob:" },
+    });
+    expect(storage.received).toHaveLength(1);
+  });
+
   test("of https does not redirect to http", async () => {
     const home = await ground();
     const plain = await recorder(() => ({ status: 200 }));
