@@ -40,9 +40,15 @@ export const knownDifferences: readonly Difference[] = [
     ],
   },
   {
-    title: "`UPDATE … FROM … LIMIT` where a row matches several rows of `FROM`",
+    title:
+      "`UPDATE … FROM … LIMIT` where a row matches several rows of `FROM`, or without `ORDER BY`",
     why: "UPDATE … FROM … LIMIT where a row meets several rows of FROM: SQLite takes any of them, D1 another one than node.",
     cases: ["UPDATE t SET b = f.x FROM f LIMIT 2"],
+  },
+  {
+    title: "`UPDATE … FROM … ORDER BY 3 LIMIT n`: a column by its number",
+    why: "The SELECT that SQLite makes of such an UPDATE has the new values behind the key, and a number in ORDER BY counts them. Ours has the key.",
+    cases: ["UPDATE t SET b = f.x FROM f WHERE f.k = t.a ORDER BY 2 LIMIT 1"],
   },
   {
     title: "`printf()` and `format()` with a width or precision above 100,000",

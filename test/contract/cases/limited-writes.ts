@@ -156,6 +156,7 @@ export const limitedWrites: Case[] = [
       "WITH replace AS (SELECT 2 AS i) DELETE FROM t WHERE a IN (SELECT i FROM replace) LIMIT 1",
       "UPDATE t SET b = f.x FROM f ORDER BY t.a",
       "UPDATE t SET b = f.x FROM f LIMIT 2",
+      "UPDATE t SET b = f.x FROM f WHERE f.k = t.a ORDER BY 2 LIMIT 1",
       "UPDATE t SET b = f.x FROM f WHERE f.k = t.a RETURNING a, b ORDER BY t.a LIMIT 2",
       "UPDATE w SET c = f.x FROM f WHERE f.k = w.b ORDER BY w.c LIMIT 2",
       "DELETE FROM w ORDER BY c LIMIT 2",
