@@ -19,7 +19,7 @@ import { OpsError } from "../report/error.ts";
 import type { RowBackfill, SourceRow, Verdict } from "./backfill.ts";
 import { invalid } from "./invalid.ts";
 import { type BackfillFile, keyOf } from "./parse.ts";
-import { textOfThrown, textOfValue } from "./thrown.ts";
+import { cut, textOfThrown, textOfValue } from "./thrown.ts";
 
 /** What a file exports. `P` is what `prepare` answers. */
 export interface BackfillDefinition<P = undefined> {
@@ -118,14 +118,13 @@ function missing(file: string, key: string): never {
  * @throws OpsError BACKFILL_INVALID for a promise: what `decide` has not decided when it returns is the program's fault, whatever the row is
  */
 function verdictOf(file: string, value: unknown): Verdict {
-  if (value instanceof Promise) {
-    // Nobody else waits for it, so a rejection would end the process.
-    value.catch(() => {});
-    throw invalid(file, null, ASYNC_DECIDE);
-  }
+  // Nobody else waits for it, so a rejection would end the process.
+  if (value instanceof Promise) value.catch(() => {});
+  // Not only node's own: a query builder's, one of another realm. It is not called, for that may start what it stands for.
+  if (isThenable(value)) throw invalid(file, null, ASYNC_DECIDE);
   if (typeof value === "object" && value !== null && "outcome" in value) {
     const { outcome } = value;
-    const reason = "reason" in value && typeof value.reason === "string" ? value.reason : null;
+    const reason = "reason" in value && typeof value.reason === "string" ? cut(value.reason) : null;
     if (outcome === "already" || outcome === "skipped") {
       return reason === null ? { outcome } : { outcome, reason };
     }
@@ -137,6 +136,15 @@ function verdictOf(file: string, value: unknown): Verdict {
     }
   }
   throw new TypeError(`decide() answered ${textOfValue(value)}, which is no verdict`);
+}
+
+function isThenable(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 function writeOf(write: unknown): string | readonly [string, ...unknown[]] {

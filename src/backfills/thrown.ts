@@ -3,14 +3,18 @@
  * @module
  */
 
-/** Enough to recognise it: a reason is kept for each row. */
+/** Characters. Enough to recognise it: a reason is kept for each row. */
 const LONGEST = 2000;
+
+export function cut(text: string): string {
+  return text.slice(0, LONGEST);
+}
 
 /** The message of an error, and anything else as a text. Never throws. */
 export function textOfThrown(thrown: unknown): string {
   try {
     const text = thrown instanceof Error ? thrown.message : thrown;
-    return String(text).slice(0, LONGEST);
+    return cut(String(text));
   } catch {
     return "something that cannot be shown as a text";
   }
@@ -19,7 +23,7 @@ export function textOfThrown(thrown: unknown): string {
 /** A value that a program returned, as JSON where it has one. Never throws. */
 export function textOfValue(value: unknown): string {
   try {
-    return (JSON.stringify(value, bigIntAsText) ?? String(value)).slice(0, LONGEST);
+    return cut(JSON.stringify(value, bigIntAsText) ?? String(value));
   } catch {
     return textOfThrown(value);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { syncBuiltinESMExports } from "node:module";
 import { invalid } from "../backfills/invalid.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import type { OpsError } from "../report/error.ts";
@@ -102,10 +103,22 @@ function guardProcess(): void {
     if (inside.getStore() === undefined) return exit(...given);
     throw new Error("a backfill must not end the process: process.exit() was called");
   };
+  // `import { exit } from "node:process"` is this one, too.
+  syncBuiltinESMExports();
   const stdout = process.stdout.write.bind(process.stdout);
   const write = (...given: Parameters<typeof stdout>): boolean =>
     inside.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
-  Object.assign(process.stdout, { write });
+  // Where it has ended, the report would be lost as if its reader had gone away.
+  const ended: (...given: never[]) => unknown = process.stdout.end.bind(process.stdout);
+  const end = (...given: readonly unknown[]): unknown => {
+    if (inside.getStore() === undefined) return Reflect.apply(ended, process.stdout, given);
+    const [text] = given;
+    if (typeof text === "string" || text instanceof Uint8Array) process.stderr.write(text);
+    const told = given.at(-1);
+    if (typeof told === "function") process.nextTick(told);
+    return process.stdout;
+  };
+  Object.assign(process.stdout, { write, end });
   // Not `process.emitWarning`: node's own loaders do not call it for each of their warnings.
   const listeners = process.listeners("warning");
   process.removeAllListeners("warning").on("warning", (warning) => {

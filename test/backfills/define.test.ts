@@ -99,6 +99,10 @@ describe("what decide answers is not believed unseen", () => {
       { outcome: "conflict", reason: "two" },
     ],
     [
+      { outcome: "invalid", reason: "long".repeat(1000) },
+      { outcome: "invalid", reason: "long".repeat(500) },
+    ],
+    [
       { outcome: "changed", writes: ["DELETE FROM x", ["UPDATE t SET a = ?", 1]] },
       { outcome: "changed", writes: ["DELETE FROM x", ["UPDATE t SET a = ?", 1]] },
     ],

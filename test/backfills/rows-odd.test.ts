@@ -1,4 +1,5 @@
 /** Programs that decide nothing, or do to the row what they should not. */
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { backfillFrom } from "../../src/backfills/define.ts";
 import type { D1Database } from "../../src/database/port.ts";
@@ -111,6 +112,11 @@ describe("what is the file's fault, whatever the row is", () => {
   test.each<[string, () => unknown]>([
     ["a promise", async () => ({ outcome: "already" })],
     ["a promise that is rejected", async () => fails(new Error("lost"))()],
+    ["a promise of another realm", () => runInNewContext("Promise.resolve({})")],
+    [
+      "a query that would begin with its `then`",
+      () => Object.fromEntries(["then"].map((name) => [name, fails(1)])),
+    ],
   ])("%s ends the run, and the state is let go", async (_, make) => {
     const d1 = await ten();
     const { ending } = await run(d1, program({ source: "t", key: "id", decide: () => make() }));

@@ -171,10 +171,21 @@ describe("an error that nothing catches", () => {
     expect(stateIn(made)).toBe("paused");
   });
 
-  test("process.exit() does not end the run in silence", async () => {
-    const made = await project(exported(`decide: () => process.exit(0)`));
+  test.each([
+    ["process.exit()", "", "process.exit(0)"],
+    ["exit() of node:process", `import { exit } from "node:process";`, "exit(0)"],
+  ])("%s does not end the run in silence", async (_, before, exit) => {
+    const made = await project(exported(`decide: () => ${exit}`, before));
     const result = await d1opsBuilt(made, RUN);
     expect(reportOf(result).data).toMatchObject({ jobs: [{ invalid: 10 }] });
+  });
+
+  test("process.stdout.end() does not lose the report", async () => {
+    const end = `await new Promise((resume) => process.stdout.end("the end\\n", resume));`;
+    const made = await project(exported(GOOD, end));
+    const result = await d1opsBuilt(made, RUN);
+    expect(result).toMatchObject({ code: 0, stderr: "the end\n" });
+    expect(reportOf(result).data).toMatchObject({ jobs: [{ changed: 10 }] });
   });
 });
 
