@@ -23,8 +23,7 @@ import { startWorkerd, type Oracle } from "./workerd.ts";
 
 /** In memory where the system has such a folder: two thousand files that are thrown away need no disk. */
 const shared = "/dev/shm";
-if (existsSync(shared)) process.env["TMPDIR"] = shared;
-const folder = mkdtempSync(join(tmpdir(), "contract-"));
+const folder = mkdtempSync(join(existsSync(shared) ? shared : tmpdir(), "contract-"));
 const target: Target = { place: "local", database: "contract", id: "contract", env: null };
 const all = Object.values(groups).flat();
 const listed = [...knownDifferences, ...knownInMemory, ...knownAtCloudflare].flatMap(

@@ -305,7 +305,7 @@ describe("--to finds the migration that is meant", () => {
     expect(() => findMigration(folder, "nope", none)).toThrow(
       expect.objectContaining({
         details: { name: "nope", known },
-        hint: expect.stringMatching(/migrate status.* {3}lists them$/),
+        hint: expect.stringMatching(/^To list them:\n.*migrate status$/),
       }),
     );
     expect(asked).toEqual([known]);
