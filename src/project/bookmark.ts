@@ -3,21 +3,12 @@
  * @module
  */
 import type { Database } from "../database/port.ts";
-import * as kinds from "../options/kinds.ts";
-import { optional, type Shape } from "../options/kinds.ts";
 import { offer, shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { BookmarkOptions, ProjectOptions } from "./options.ts";
 import type { AnyProject } from "./project.ts";
-
-export interface BookmarkOptions {
-  /** Reads no bookmark: the run goes on also where Time Travel has none, and has no way back. */
-  readonly withoutBookmark?: boolean;
-}
-
-export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: optional(kinds.flag) };
 
 /**
  * Null where the database has no Time Travel, or none was wanted.

@@ -6,8 +6,8 @@ import type { Database } from "../database/port.ts";
 import { isMarkOfDead, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/batch.ts";
-import { type BookmarkOptions, readBookmark } from "./bookmark.ts";
-import type { WriteOptions } from "./options.ts";
+import { readBookmark } from "./bookmark.ts";
+import type { BookmarkOptions, WriteOptions } from "./options.ts";
 import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 

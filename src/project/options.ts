@@ -92,6 +92,13 @@ export const WRITE: Shape<WriteOptions> = {
   lockTimeout: optional(kinds.amount(0, MS_AT_MOST / 1000)),
 };
 
+export interface BookmarkOptions {
+  /** Reads no bookmark: the run goes on also where Time Travel has none, and has no way back. */
+  readonly withoutBookmark?: boolean;
+}
+
+export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: optional(kinds.flag) };
+
 export interface Question {
   readonly text: string;
   /** What has to be typed for a yes; null where a yes is enough. */

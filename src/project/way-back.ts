@@ -3,9 +3,9 @@
  * @module
  */
 import type { Finding, Target } from "../report/report.ts";
-import { type BookmarkOptions, noWayBackFinding } from "./bookmark.ts";
+import { noWayBackFinding } from "./bookmark.ts";
 import type { Body } from "../report/body.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { BookmarkOptions, ProjectOptions } from "./options.ts";
 import type { AnyProject } from "./project.ts";
 import { wranglerCommand } from "./wrangler-command.ts";
 

@@ -7,9 +7,14 @@ import * as kinds from "../../options/kinds.ts";
 import { type Kind, optional } from "../../options/kinds.ts";
 import { optionsInvalid } from "../../options/problem.ts";
 import { optionsOf, type ReadOptions } from "../../options/read.ts";
-import { BOOKMARK, type BookmarkOptions } from "../../project/bookmark.ts";
 import type { OnProgress } from "../../report/progress.ts";
-import { MS_AT_MOST, WRITE, type WriteOptions } from "../../project/options.ts";
+import {
+  BOOKMARK,
+  type BookmarkOptions,
+  MS_AT_MOST,
+  WRITE,
+  type WriteOptions,
+} from "../../project/options.ts";
 
 export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
   readonly name: string;

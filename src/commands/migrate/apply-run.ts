@@ -2,6 +2,7 @@
  * Carries out the plan of an apply: the lease, the migrations, the look at what stands, the way back.
  * @module
  */
+import type { MigrateApplyOptions } from "./apply-options.ts";
 import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
@@ -17,36 +18,14 @@ import { countOffending, locateFailure } from "../../migrations/locate.ts";
 import type { Plan } from "../../migrations/plan.ts";
 import { unreadableFindings } from "../../migrations/findings.ts";
 import type { OpsError } from "../../report/error.ts";
-import type { OnProgress } from "../../report/progress.ts";
-import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
-import { optionsOf, type ReadOptions } from "../../options/read.ts";
 import { applyBody, lookAfterwards, withAftermath } from "../../migrations/apply-report.ts";
-import { BOOKMARK, type BookmarkOptions } from "../../project/bookmark.ts";
 import { costText } from "../../project/cost.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { Project } from "../../project/project.ts";
 import type { Body } from "../../report/body.ts";
 import { type Held, holdLease } from "../../project/held-lease.ts";
 import { withAcceptances } from "./apply-accept.ts";
-import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
-import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { withWayBack } from "../../project/way-back.ts";
-
-export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
-  /** Called before each migration. */
-  readonly onProgress?: OnProgress;
-}
-
-export const readMigrateApply: ReadOptions<MigrateApplyOptions> = optionsOf<MigrateApplyOptions>(
-  "migrateApply",
-  {
-    ...WRITE,
-    ...PLAN,
-    ...BOOKMARK,
-    onProgress: optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
-  },
-);
 
 /** A plan that is confirmed, and what it is carried out on. */
 export interface RunRequest extends Pick<

@@ -10,19 +10,20 @@ import type { Plan } from "../../migrations/plan.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Finding, Report } from "../../report/report.ts";
 import { acceptOnly } from "./apply-accept.ts";
-import { carryOut, type MigrateApplyOptions, readMigrateApply } from "./apply-run.ts";
+import { type MigrateApplyOptions, readMigrateApply } from "./apply-options.ts";
+import { carryOut } from "./apply-run.ts";
 import { readBookmark } from "../../project/bookmark.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { readFolder } from "../../project/folder.ts";
 import { leaseSeconds } from "../../project/held-lease.ts";
 import { localStateFindings, withFindings } from "../../project/local-state.ts";
 import { planBody } from "../../migrations/plan-report.ts";
-import { lastOf, readPlan } from "./plan.ts";
+import { lastOf, readPlan } from "./read-plan.ts";
 import { openDatabase } from "../../project/open.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import { count } from "../../report/wording.ts";
 
-export type { MigrateApplyOptions } from "./apply-run.ts";
+export type { MigrateApplyOptions } from "./apply-options.ts";
 
 /**
  * Applies what is pending. Outcome `changed`, `ok` (nothing to do), `problems` (the plan was stopped, exit 3),

@@ -2,25 +2,15 @@
  * `migrate plan`: what an apply would do, and what would stop it. Reads only.
  * @module
  */
-import { openNameCheck } from "../../database/name-check.ts";
-import type { D1Database } from "../../database/port.ts";
-import { nearest } from "../../report/nearest.ts";
-import { unreadableFindings } from "../../migrations/findings.ts";
-import type { Applied } from "../../migrations/ledger.ts";
-import type { Migration } from "../../migrations/migration.ts";
-import { noStatementsFindings } from "../../migrations/no-statements.ts";
-import { type Allowance, findMigration, type Plan, planMigrations } from "../../migrations/plan.ts";
 import { planBody } from "../../migrations/plan-report.ts";
-import { compareWithLedger } from "../../migrations/standing.ts";
-import { textNameFindings } from "../../migrations/text-names.ts";
-import type { Finding, Report } from "../../report/report.ts";
+import type { Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/read.ts";
 import { readFolder } from "../../project/folder.ts";
-import { readStanding, type Requirements } from "./gate.ts";
 import { localStateFindings, withFindings } from "../../project/local-state.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
+import { lastOf, readPlan } from "./read-plan.ts";
 import { openDatabase } from "../../project/open.ts";
-import { type Project, withProject } from "../../project/project.ts";
+import { withProject } from "../../project/project.ts";
 
 const readOptions = optionsOf<MigratePlanOptions>("migratePlan", PLAN);
 
@@ -37,44 +27,4 @@ export async function migratePlan(given: MigratePlanOptions = {}): Promise<Repor
     const body = planBody(plan, allow, [...unreadable, ...warnings]);
     return withFindings(body, localStateFindings(project, settings.database));
   });
-}
-
-/** @throws OpsError MIGRATION_UNKNOWN */
-export function lastOf(folder: readonly Migration[], to: string | undefined): Migration | null {
-  return to === undefined ? null : findMigration(folder, to, nearest);
-}
-
-/** The plan, what it was made of, and the warnings that come with it. Reads only. */
-export async function readPlan(
-  project: Project<MigratePlanOptions>,
-  d1: D1Database,
-  folder: readonly Migration[],
-  to: Migration | null,
-): Promise<PlanRead> {
-  const requirements = await readStanding(project, d1, folder, to);
-  const { ledger, unready } = requirements;
-  const allow = new Set(project.options.allow);
-  const standing = compareWithLedger(folder, ledger);
-  const plan = planMigrations({ standing, to, allow, unready }, folder);
-  const { steps } = plan;
-  return {
-    ...requirements,
-    allow,
-    plan,
-    warnings: [
-      ...noStatementsFindings(steps),
-      ...(await textNameFindings({ d1, folder, standing, steps, openNameCheck })),
-    ],
-    unreadable: unreadableFindings(folder, standing),
-  };
-}
-
-interface PlanRead extends Requirements {
-  readonly ledger: readonly Applied[];
-  readonly allow: ReadonlySet<Allowance>;
-  readonly plan: Plan;
-  /** Of the steps: they stop nothing. */
-  readonly warnings: readonly Finding[];
-  /** Applied files that are not text. */
-  readonly unreadable: readonly Finding[];
 }
