@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    // One more than the two cores of the machine that CI has: the slow tests wait half of their time, for wrangler above all.
-    maxWorkers: 3,
+    // More than the two cores of the machine that CI has: the slow tests wait most of their time, for wrangler above all.
+    maxWorkers: 5,
     // Against a test that hangs, not a measure of the machine: it may be ten times slower, and busy.
     testTimeout: 300_000,
     hookTimeout: 300_000,
