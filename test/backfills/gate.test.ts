@@ -1,6 +1,6 @@
 /** The statement that a migration's batch carries: it fails where what the gate has seen holds no more. */
 import { describe, expect, test } from "vitest";
-import { stillReady } from "../../src/backfills/gate.ts";
+import { readinessOf, stillReady } from "../../src/backfills/gate.ts";
 import { reconcile } from "../../src/backfills/reconcile.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, rows, run } from "./engine.ts";
@@ -55,5 +55,57 @@ describe("a batch that needs a source without rows", () => {
     });
     await rows(d1, "INSERT INTO t VALUES (1, 1)");
     await expect(stillReady(d1, FILL, "nothing to read").all()).rejects.toThrow("malformed JSON");
+  });
+});
+
+describe("whether a migration may run", () => {
+  test("it may once the backfill is reconciled", async () => {
+    expect(await readinessOf(await reconciled(), FILL)).toEqual({ kind: "reconciled" });
+  });
+
+  test.each([
+    ["UPDATE d1ops_backfills SET state = 'scanned'", "it is scanned, not reconciled"],
+    [
+      "UPDATE d1ops_backfills SET checksum = 'other'",
+      "its file was edited after it was reconciled",
+    ],
+    ["DELETE FROM d1ops_backfills", "it has not been run"],
+    ["INSERT INTO t VALUES (3, 0)", "its reconciliation finds 1 row that is not done"],
+    ["INSERT INTO t VALUES (3, 0), (4, 0)", "its reconciliation finds 2 rows that are not done"],
+  ])("not after %s", async (meanwhile, reason) => {
+    const d1 = await reconciled();
+    await rows(d1, meanwhile);
+    expect(await readinessOf(d1, FILL)).toEqual({ kind: "not ready", reason });
+  });
+
+  test("not without a reconciliation", async () => {
+    expect(await readinessOf(await reconciled(), { ...FILL, reconcile: null })).toEqual({
+      kind: "not ready",
+      reason: "it has no reconciliation, so nobody can tell whether it is done",
+    });
+  });
+
+  test("not by what another backfill has done", async () => {
+    const d1 = await reconciled();
+    expect(await readinessOf(d1, { ...FILL, name: "0002_other" })).toEqual({
+      kind: "not ready",
+      reason: "it has not been run",
+    });
+  });
+
+  test.each([
+    ["DROP TABLE t", "what it reads is not there"],
+    [
+      "ALTER TABLE t RENAME COLUMN n TO m",
+      "its source cannot be read: no such column: n at offset 43: SQLITE_ERROR",
+    ],
+  ])("unknown after %s", async (meanwhile, reason) => {
+    const d1 = await reconciled();
+    await rows(d1, meanwhile);
+    const backfill = {
+      ...FILL,
+      source: meanwhile.startsWith("DROP") ? "t" : "SELECT id FROM t WHERE n = 0",
+    };
+    expect(await readinessOf(d1, backfill)).toEqual({ kind: "unreadable", reason });
   });
 });

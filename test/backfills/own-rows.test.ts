@@ -100,3 +100,17 @@ test("a list that is taken out of what it was taken from: DELETE", async () => {
   ]);
   expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
 });
+
+test("a second write has the rows of the window's verdict, also where the first has changed what the outcome asks", async () => {
+  const d1 = await memory(
+    "CREATE TABLE t(id INTEGER PRIMARY KEY, done, v);\nINSERT INTO t VALUES (1, 0, 0), (2, 1, 0)",
+  );
+  const writes =
+    "UPDATE t SET done = 1 WHERE id IN (SELECT id FROM todo);\nUPDATE t SET v = 1 WHERE id IN (SELECT id FROM todo)";
+  const outcome = "-- d1ops:outcome\nCASE WHEN done = 1 THEN 'already' ELSE 'changed' END\n";
+  await run(d1, plain("t", "id", writes, outcome));
+  expect(await rows(d1, "SELECT id, done, v FROM t ORDER BY id")).toEqual([
+    { id: 1, done: 1, v: 1 },
+    { id: 2, done: 1, v: 0 },
+  ]);
+});
