@@ -60,16 +60,19 @@ export interface Api {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One for each token, for all that this process does. */
-const PACES = new Map<string, Pace>();
+/** One for each API and token, for all that this process does by one clock. */
+const PACES = new WeakMap<Clock, Map<string, Pace>>();
 
 function paceOf(credentials: Credentials, options: ApiOptions, clock: Clock): Pace {
   if (options.pace !== undefined) return options.pace;
-  const key = credentials.kind === "token" ? credentials.token : credentials.key;
-  const known = PACES.get(key);
+  const paces = PACES.get(clock) ?? new Map<string, Pace>();
+  PACES.set(clock, paces);
+  const secret = credentials.kind === "token" ? credentials.token : credentials.key;
+  const key = `${options.baseUrl} ${secret}`;
+  const known = paces.get(key);
   if (known !== undefined) return known;
   const pace = makePace({ clock, onWait: (ms) => options.onWait?.(ms, "Cloudflare's rate limit") });
-  PACES.set(key, pace);
+  paces.set(key, pace);
   return pace;
 }
 

@@ -286,6 +286,25 @@ describe("the rate", () => {
     await list();
     expect(clock.now()).toBeLessThanOrEqual(300_000);
   });
+
+  test("is shared by the connections of a token that have one clock, and by no other", async () => {
+    const { cloudflare } = await ground();
+    const clock = { ...virtualClock(), ...heldLimits() };
+    const other = { ...virtualClock(), ...heldLimits() };
+    const connect = (by: typeof clock): Api =>
+      connectApi({
+        credentials: token(cloudflare.token),
+        baseUrl: cloudflare.apiBaseUrl,
+        userAgent: "d1ops/1.2.3",
+        clock: by,
+      });
+    cloudflare.order({ kind: "status", status: 429, headers: { "Retry-After": "3600" } });
+    expect(await failureOf(call(connect(clock)))).toMatchObject({ status: 429 });
+    await call(connect(other));
+    expect([other.slept, clock.slept]).toEqual([[], []]);
+    await call(connect(clock));
+    expect(clock.slept).toEqual([300_000]);
+  });
 });
 
 describe("an answer", () => {
