@@ -30,7 +30,9 @@ const { stdout, status } = spawnSync(process.execPath, [join(import.meta.dirname
 });
 if (status !== 0) throw new Error(`the demo failed:\n${stdout}`);
 
-const printed = stdout.split("\n");
+/** The demo is started by its path on this machine; in a project it is the installed command. */
+const started = /node \S+\/bin\/d1ops\.js/g;
+const printed = stdout.replaceAll(started, "npx d1ops").split("\n");
 const lines = printed.slice(lineWith("Do it."), lineWith("Is the schema now") - 1);
 const width = Math.max(...lines.map((line) => visible(line).length)) * FONT * 0.602 + 2 * MARGIN;
 const height = lines.length * LINE + 2 * MARGIN;
