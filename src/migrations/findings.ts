@@ -80,7 +80,10 @@ function wording(problem: Problem): Wording {
         help: [
           offer("To restore the file", `git checkout -- ${shellWord(problem.migration.file)}`),
           offer("Then put the change in a new migration", command("migrate new", "NAME")),
-          offer("Or, to keep the change", command("migrate apply", "--allow-changed")),
+          offer(
+            "Or, to keep the change without running it",
+            command("migrate apply", "--allow-changed"),
+          ),
         ].join("\n"),
         data: { recorded: problem.recorded, found: problem.migration.checksum },
       };

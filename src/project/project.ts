@@ -119,13 +119,25 @@ async function bracket<O extends ProjectOptions, S extends ProjectSettings>(
   };
   try {
     const { target = opened.at(-1)?.target ?? null, ...made } = await work();
+    // What a database has put off until now may fail: it is the verb's failure then.
+    while (opened.length > 0) opened.pop()?.close();
     const durationMs = performance.now() - began;
     const whole = reportOf({ command: verb, target, startedAt, durationMs }, made);
     return completeReport(whole, await typed());
   } catch (error) {
+    closeAll(opened);
     throw completeError(error, await typed());
-  } finally {
-    for (const database of opened) database.close();
+  }
+}
+
+/** After a failure: it is the one to report, whatever closing says. */
+function closeAll(opened: readonly Database[]): void {
+  for (const database of opened) {
+    try {
+      database.close();
+    } catch {
+      // The rest has to be closed, too.
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Commands of ours in hints, help and `next`. Every room writes one as `command("migrate apply")`, which reads `d1ops migrate apply`.
- * `commands/command-line.ts` completes it where the verb ends: how d1ops was started, and the flags that reach the same database.
+ * `project/command-line.ts` completes it where the verb ends: how d1ops was started, and the flags that reach the same database.
  *
  * In a text a command is in backticks, or on a line of its own, which can be pasted whole: what it is for is on the line before ({@link offer}).
  * @module
@@ -40,7 +40,7 @@ export function command(verb: Verb, ...words: readonly string[]): string {
 
 /**
  * The command that was typed, with these flags: for a room that does not know what was typed. `complete` of
- * `commands/command-line.ts` puts it in.
+ * `project/command-line.ts` puts it in.
  */
 export function typedAgain(...words: readonly string[]): string {
   return [TYPED, ...words.map(shellWord)].join(" ");

@@ -52,7 +52,7 @@ export async function takeStep(
   whose: (d1: D1Database) => Promise<Caller>,
   work: Work,
 ): Promise<Report> {
-  onboardingSettings(options);
+  const settings = onboardingSettings(options);
   return withProject(`onboard ${step}`, options, { place: true }, async (project) => {
     const dry = options.dryRun === true;
     if (dry && project.byPlace({ local: false, remote: true })) throw noCopy(project);
@@ -60,7 +60,7 @@ export async function takeStep(
     try {
       const caller = await whose(d1);
       await confirmStep(project, step, caller, target);
-      const onboarding = openOnboarding(portsOver(d1), onboardingSettings(options));
+      const onboarding = openOnboarding(portsOver(d1), settings);
       // A step that is done again is done once, so that it may be sent again.
       const state = await untilKnown(project.sleep, async () => work(onboarding, caller));
       return stepBody(sessionBody(caller.tenant, state), dry);

@@ -81,7 +81,7 @@ describe("verify of a file that was edited, where the schema is equal", () => {
     project.write("migrations/0002_notes.sql", EDITED);
     const { findings } = await migrateVerify({ cwd: project.dir, variables: {} });
     expect(findings[0]?.help).toMatch(
-      /to keep the change:\nnpx d1ops migrate apply --local --allow-changed$/,
+      /to keep the change without running it:\nnpx d1ops migrate apply --local --allow-changed$/,
     );
   });
 });
