@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { problems, sentencesOf } from "../lint/check.ts";
+
+const longer = (words: number): string => `${"word ".repeat(words - 1)}end.`;
+
+describe("a page", () => {
+  test("fails on a sentence of 40 words and passes one of 35", async () => {
+    expect(await problems("page.md", `# Title\n\nShort. ${longer(40)}\n`)).toEqual([
+      "page.md:3:8 40 words in a sentence; at most 35",
+    ]);
+    expect(await problems("page.md", longer(35))).toEqual([]);
+  });
+
+  test("reads each item of a list and each cell of a table on its own", async () => {
+    const item = longer(20);
+    const page = `- ${item}\n- ${item}\n\n| a | b |\n|---|---|\n| ${item} | ${item} |\n`;
+    expect(await sentencesOf("page.md", page)).toEqual([20, 20, 1, 1, 20, 20]);
+    expect(await problems("page.md", `| a |\n|---|\n| ${longer(36)} |\n`)).toHaveLength(1);
+  });
+
+  test("counts a code span as one word, a link by its text, and no block of code", async () => {
+    const page = `Run \`npx d1ops x. Y\` and read [two words](docs/a.b?c). Then stop.\n\n\`\`\`sh\n${longer(50)}\n\`\`\`\n`;
+    expect(await sentencesOf("page.md", page)).toEqual([6, 2]);
+  });
+
+  test("fails on a phrase that the style replaces, also across two lines", async () => {
+    expect(await problems("page.md", "The user is\ntold so.")).toEqual([
+      'page.md:1:1 "is told": name who reports what',
+    ]);
+  });
+});
+
+describe("a TypeScript source", () => {
+  test("fails on a message of 40 words, at its line", async () => {
+    const source = `const a = 1;\nconst b = "${longer(40)}";\nconst c = \`\${a} ${longer(39)}\`;\n`;
+    expect(await problems("a.ts", source)).toEqual([
+      "a.ts:2:12 40 words in a sentence; at most 35",
+      "a.ts:3:12 40 words in a sentence; at most 35",
+    ]);
+  });
+
+  test("reads adjacent line comments as one text, and the paragraphs of a docstring separately", async () => {
+    const lines = `// ${"word ".repeat(20)}\n// ${longer(20)}\n`;
+    expect(await problems("a.ts", lines)).toEqual(["a.ts:1:4 40 words in a sentence; at most 35"]);
+    const docstring = `/**\n * ${"word ".repeat(20)}\n *\n * ${"word ".repeat(20)}\n * @throws ${longer(20)}\n */\n`;
+    expect(await sentencesOf("a.ts", docstring)).toEqual([20, 20, 21]);
+  });
+
+  test("skips SQL, names and short strings", async () => {
+    const source = `const a = ["SELECT ${longer(50)}", "is told", \`INSERT ${longer(50)}\`];`;
+    expect(await problems("a.ts", source)).toEqual([]);
+  });
+});
