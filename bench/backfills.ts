@@ -2,7 +2,7 @@
  * `backfill run --local`: next to one UPDATE of all rows, and to the loop that a user would write.
  * @module
  */
-import { isRecord } from "../fixtures/cloudflare/json.ts";
+import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { measureBackfillsRemote, type RemoteBackfills } from "./backfills-remote.ts";
 import { type Command, d1ops, loop, sqlite3 } from "./contestants.ts";
 import { type Entry, peakMemory, race, type Result, run, type Trial } from "./measure.ts";

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { isRecord } from "../fixtures/cloudflare/json.ts";
+import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import type { Contents, Ledger } from "./contents.ts";
 import type { Folder } from "./folders.ts";
 

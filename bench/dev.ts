@@ -8,7 +8,7 @@ import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync } from "
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parse } from "jsonc-parser";
-import { isRecord } from "../fixtures/cloudflare/json.ts";
+import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { wrangler } from "./contestants.ts";
 import { makeProject, SHOP } from "./project.ts";
 

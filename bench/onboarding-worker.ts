@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isRecord } from "../fixtures/cloudflare/json.ts";
+import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { BASE } from "../src/worker/routes.ts";
 import { type Dev, startDev } from "./dev.ts";
 import { run } from "./measure.ts";

@@ -4,7 +4,7 @@
  */
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { isRecord } from "../fixtures/cloudflare/json.ts";
+import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import {
   checkTenants,
   type Ground,

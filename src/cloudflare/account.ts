@@ -5,8 +5,8 @@
 import { OpsError } from "../report/error.ts";
 import type { Api } from "./api.ts";
 import { accountFrom, describeCredentials, type Variables } from "./credentials.ts";
-import { ApiFailure } from "./failure.ts";
-import { opsErrorOf } from "./refusal.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { opsErrorOf } from "./call-error.ts";
 
 export interface Account {
   readonly id: string;

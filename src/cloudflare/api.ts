@@ -6,10 +6,10 @@
 import { type Clock, realClock, sleeper } from "../failure/clock.ts";
 import { retry } from "../failure/retry.ts";
 import type { Credentials } from "./credentials.ts";
-import { ApiFailure, type Envelope, failureOf, failureOfNetwork } from "./failure.ts";
-import { makePace, type Pace } from "./pace.ts";
+import { ApiFailure, type Envelope, failureOf, failureOfNetwork } from "./api-failure.ts";
+import { makePace, type Pace } from "./request-rate.ts";
 import { fetchWithinOrigin, redirectFailure } from "./redirect.ts";
-import { ATTEMPTS, type Effect, waitBefore } from "./retry.ts";
+import { ATTEMPTS, type Effect, waitBefore } from "./retry-policy.ts";
 import { APIError, makeSdk, type Sdk } from "./sdk.ts";
 
 export interface ApiOptions {

@@ -10,9 +10,9 @@ import type {
 } from "cloudflare/resources/d1/database";
 import { OpsError } from "../report/error.ts";
 import type { Answered, Api, CallOptions } from "./api.ts";
-import { ApiFailure } from "./failure.ts";
-import { opsErrorOf } from "./refusal.ts";
-import type { Effect } from "./retry.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { opsErrorOf } from "./call-error.ts";
+import type { Effect } from "./retry-policy.ts";
 import type { Sdk } from "./sdk.ts";
 
 /** What is known of a database: `info` of the API. */

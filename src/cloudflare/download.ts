@@ -9,7 +9,7 @@ import { rename, rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { OpsError } from "../report/error.ts";
-import { arriving, type Got } from "./arriving.ts";
+import { arriving, type Got } from "./download-stream.ts";
 import type { RemoteD1 } from "./d1.ts";
 import type { Exported } from "./export.ts";
 import { transferFailed } from "./transfer.ts";

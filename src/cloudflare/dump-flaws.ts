@@ -13,13 +13,13 @@
 import type { DumpOptions } from "./export.ts";
 import { countsIn, scansOf } from "./dump-scan.ts";
 import { type Ask, type DumpTable, readDumpSchema } from "./dump-schema.ts";
-import { type Flaw, flawOfRows, lostWithTable, reservedTable, virtualTable } from "./dump-words.ts";
+import { type Flaw, flawOfRows, lostWithTable, reservedTable, virtualTable } from "./dump-flaw.ts";
 import type { RemoteD1 } from "./d1.ts";
-import { ApiFailure } from "./failure.ts";
-import { opsErrorOf } from "./refusal.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { opsErrorOf } from "./call-error.ts";
 
 export type { Ask } from "./dump-schema.ts";
-export type { Flaw } from "./dump-words.ts";
+export type { Flaw } from "./dump-flaw.ts";
 
 /** So many tables are read in one request: it has to be over in 30 seconds. */
 const TABLES_A_REQUEST = 10;

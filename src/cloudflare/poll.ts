@@ -9,8 +9,8 @@ import { OpsError } from "../report/error.ts";
 import type { CallOptions } from "./api.ts";
 import { pause } from "../failure/clock.ts";
 import type { RemoteD1 } from "./d1.ts";
-import { ApiFailure } from "./failure.ts";
-import type { Effect } from "./retry.ts";
+import { ApiFailure } from "./api-failure.ts";
+import type { Effect } from "./retry-policy.ts";
 import type { Sdk } from "./sdk.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;

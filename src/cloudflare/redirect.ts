@@ -6,7 +6,7 @@
  * own origin. A write that is redirected has an unknown outcome: what redirects may have forwarded it before.
  * @module
  */
-import { ApiFailure } from "./failure.ts";
+import { ApiFailure } from "./api-failure.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
 

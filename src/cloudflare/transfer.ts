@@ -4,7 +4,7 @@
  */
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import type { ApiFailure } from "./failure.ts";
+import type { ApiFailure } from "./api-failure.ts";
 import { missing } from "./d1.ts";
 
 /** `reason` is Cloudflare's word, or a short one of ours. */

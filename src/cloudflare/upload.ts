@@ -12,10 +12,10 @@ import { OpsError } from "../report/error.ts";
 import { sleeper } from "../failure/clock.ts";
 import { backOff, retry } from "../failure/retry.ts";
 import type { RemoteD1 } from "./d1.ts";
-import { ApiFailure, failureOf, failureOfNetwork } from "./failure.ts";
+import { ApiFailure, failureOf, failureOfNetwork } from "./api-failure.ts";
 import { withinOrigin } from "./redirect.ts";
-import { redirectRefused } from "./refusal.ts";
-import { ATTEMPTS } from "./retry.ts";
+import { redirectRefused } from "./call-error.ts";
+import { ATTEMPTS } from "./retry-policy.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
 export interface ImportFile {

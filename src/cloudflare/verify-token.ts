@@ -3,7 +3,7 @@
  * @module
  */
 import type { Answered, Api } from "./api.ts";
-import { ApiFailure } from "./failure.ts";
+import { ApiFailure } from "./api-failure.ts";
 
 export interface TokenVerdict {
   readonly state: "active" | "not active" | "unknown to Cloudflare" | "cannot be told";

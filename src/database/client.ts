@@ -5,7 +5,7 @@
  * @module
  */
 import type { D1Database, D1Meta, D1PreparedStatement, D1Result, Database } from "./port.ts";
-import { failure, Refusal } from "./refusal.ts";
+import { failure, Refusal } from "./d1-error.ts";
 import { bindable, type Bound } from "./values.ts";
 
 /** One SQL text (one statement or several) and its parameters. */

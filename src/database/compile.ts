@@ -12,8 +12,8 @@ import {
   withoutLimit,
 } from "../sql/limited-write.ts";
 import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
-import type { Guard } from "./guard.ts";
-import { isSqliteError, type SqliteError, sqliteErrorOf } from "./refusal.ts";
+import type { Guard } from "./authorizer.ts";
+import { isSqliteError, type SqliteError, sqliteErrorOf } from "./d1-error.ts";
 
 export interface Compilation {
   readonly statement: StatementSync;

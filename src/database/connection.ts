@@ -4,11 +4,11 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
-import { guardOf } from "./guard.ts";
-import { keptStatements } from "./kept.ts";
-import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
+import { guardOf } from "./authorizer.ts";
+import { keptStatements } from "./statement-cache.ts";
+import { isFault, isSqliteError, Refusal, sentence } from "./d1-error.ts";
 import { LIMITS } from "./rules.ts";
-import { answerText, type Desk } from "./text.ts";
+import { answerText, type Desk } from "./run-query.ts";
 
 /** Where the database is, and how SQLite opens it. */
 export interface Opening {

@@ -6,7 +6,7 @@ import { accessSync, constants as C, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { lockHolders } from "./lock-holders.ts";
-import { isSqliteError } from "./refusal.ts";
+import { isSqliteError } from "./d1-error.ts";
 
 /** Anything else comes back as it is. `waitedMs` is how long the statement took to fail. */
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {

@@ -6,7 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { doubleQuoted, isAboutSchema, type DoubleQuoted } from "../sql/double-quoted.ts";
 import { compileFirst } from "./compile.ts";
-import { guardOf } from "./guard.ts";
+import { guardOf } from "./authorizer.ts";
 import {
   complaintOf,
   createsTrigger,

@@ -6,7 +6,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { sqliteErrorOf } from "./refusal.ts";
+import { sqliteErrorOf } from "./d1-error.ts";
 
 interface Bench {
   readonly db: DatabaseSync;

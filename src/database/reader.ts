@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Answer, Query } from "./client.ts";
 import { connect, type Connection } from "./connection.ts";
-import { isSqliteError } from "./refusal.ts";
+import { isSqliteError } from "./d1-error.ts";
 
 export interface Reader {
   /** All queries in one transaction; a statement that writes throws `WriteNeeded`. */

@@ -6,8 +6,8 @@ import { split } from "../sql/split.ts";
 import type { Answer, Query } from "./client.ts";
 import { hasText } from "./connection.ts";
 import { parameters } from "./parameters.ts";
-import { Refusal } from "./refusal.ts";
-import { NO_STATEMENT, ONLY_THE_LAST } from "./text.ts";
+import { Refusal } from "./d1-error.ts";
+import { NO_STATEMENT, ONLY_THE_LAST } from "./run-query.ts";
 
 /** One statement of the text of a query. */
 export interface Piece extends Query {

@@ -5,17 +5,17 @@
  * not carried out; where that is not known it fails with OUTCOME_UNKNOWN, and who has a ledger can look there.
  * @module
  */
-import { ApiFailure } from "../cloudflare/failure.ts";
+import { ApiFailure } from "../cloudflare/api-failure.ts";
 import type { RawQuery, RemoteD1 } from "../cloudflare/d1.ts";
-import { opsErrorOf } from "../cloudflare/refusal.ts";
-import type { Effect } from "../cloudflare/retry.ts";
+import { opsErrorOf } from "../cloudflare/call-error.ts";
+import type { Effect } from "../cloudflare/retry-policy.ts";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { onlyReads } from "../sql/effect.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { hasText } from "./connection.ts";
-import { exactly, hasInexact } from "./exact.ts";
-import { failure, Refusal } from "./refusal.ts";
+import { exactly, hasInexact } from "./exact-integers.ts";
+import { failure, Refusal } from "./d1-error.ts";
 import { answersOf } from "./remote-answer.ts";
 import { joined, pieces } from "./remote-text.ts";
 import { bindable, type Bound } from "./values.ts";

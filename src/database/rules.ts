@@ -4,7 +4,7 @@
  * @module
  */
 import { constants as C, type DatabaseLimits } from "node:sqlite";
-import { type Absent, isAbsentFunction, isAbsentTable } from "./absent.ts";
+import { type Absent, isAbsentFunction, isAbsentTable } from "./absent-features.ts";
 
 /** `sqlite3_limit()` as workerd sets it. The platform is stricter in places: 2 MB a value, 32 arguments. */
 export const LIMITS: Readonly<DatabaseLimits> = {

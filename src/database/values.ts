@@ -3,7 +3,7 @@
  * there is no Infinity, no NaN, no minus zero, and no integer beyond 2^53.
  * @module
  */
-import { failure } from "./refusal.ts";
+import { failure } from "./d1-error.ts";
 
 /** What a parameter can be once `bind` has taken it. Numbers are bound as REAL. */
 export type Bound = number | string | null | Uint8Array;

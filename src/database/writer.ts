@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { makeFolders } from "../files/folder.ts";
 import type { Answer, Query } from "./client.ts";
 import { connect, type Connection, type Durable, WriteNeeded } from "./connection.ts";
-import { isSqliteError } from "./refusal.ts";
+import { isSqliteError } from "./d1-error.ts";
 
 export interface Writer {
   /** All queries in one transaction, which takes the write lock only where something is written. The file has to be there. */

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { recorder } from "../cloudflare/recorder.ts";
+import { recorder } from "../cloudflare/recording-server.ts";
 import {
   countingMigrations,
   makeRemoteProject,

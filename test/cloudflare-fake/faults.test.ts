@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../fixtures/cloudflare/fake.ts";
 import { ROOT } from "../project.ts";
-import { house, ID, rowsOf } from "./house.ts";
+import { house, ID, rowsOf } from "./fake-fixture.ts";
 
 /** What a client sees, in a word, and what it left in the table. */
 async function insertUnder(fault: Fault): Promise<unknown[]> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { folder } from "../files/folder.ts";
-import { house, rowsOf } from "./house.ts";
+import { house, rowsOf } from "./fake-fixture.ts";
 
 describe("/query and /raw", () => {
   test("one result for each statement, as objects or as arrays", async () => {

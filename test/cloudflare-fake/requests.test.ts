@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { house, ID } from "./house.ts";
+import { house, ID } from "./fake-fixture.ts";
 
 const UNKNOWN = "99999999-2222-3333-4444-555555555555";
 const OTHER = "f".repeat(32);

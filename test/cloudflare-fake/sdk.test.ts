@@ -1,6 +1,6 @@
 import Cloudflare from "cloudflare";
 import { expect, test } from "vitest";
-import { house, ID } from "./house.ts";
+import { house, ID } from "./fake-fixture.ts";
 
 test("Cloudflare's own client understands it", async () => {
   const { cloudflare, database } = await house();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { house, type House, rowsOf, type Said } from "./house.ts";
+import { house, type House, rowsOf, type Said } from "./fake-fixture.ts";
 
 interface Restored {
   readonly bookmark: string;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { house, type House, rowsOf, type Said } from "./house.ts";
+import { house, type House, rowsOf, type Said } from "./fake-fixture.ts";
 
 const START = { output_format: "polling" };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bound, deploymentOf, openRoom, type Room } from "./workers-room.ts";
+import { bound, deploymentOf, openRoom, type Room } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 

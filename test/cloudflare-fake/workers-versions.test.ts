@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deploymentOf, openRoom } from "./workers-room.ts";
+import { deploymentOf, openRoom } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 

@@ -1,10 +1,10 @@
 import CloudflareClient from "cloudflare";
 import { expect, test } from "vitest";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { workersRoutes } from "../../fixtures/cloudflare/workers/routes.ts";
-import { Workers } from "../../fixtures/cloudflare/workers/state.ts";
-import { house, ID } from "./house.ts";
-import { form } from "./workers-room.ts";
+import { workersRoutes } from "../../fixtures/cloudflare/workers/workers-routes.ts";
+import { Workers } from "../../fixtures/cloudflare/workers/workers.ts";
+import { house, ID } from "./fake-fixture.ts";
+import { form } from "./workers-fixture.ts";
 
 const SHOP = "shop";
 

@@ -3,10 +3,10 @@ import { text } from "node:stream/consumers";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
-import { workersRoutes } from "../../fixtures/cloudflare/workers/routes.ts";
-import { Workers } from "../../fixtures/cloudflare/workers/state.ts";
+import { workersRoutes } from "../../fixtures/cloudflare/workers/workers-routes.ts";
+import { Workers } from "../../fixtures/cloudflare/workers/workers.ts";
 import { makeProject, type Project, ROOT, type Run, wranglerEnv } from "../project.ts";
-import { house, ID, leadWranglerTo } from "./house.ts";
+import { house, ID, leadWranglerTo } from "./fake-fixture.ts";
 
 interface Site {
   readonly cloudflare: Cloudflare;

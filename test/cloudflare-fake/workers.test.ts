@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bound, DATABASE, form, openRoom } from "./workers-room.ts";
+import { bound, DATABASE, form, openRoom } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 

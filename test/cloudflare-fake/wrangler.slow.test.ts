@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { makeProject, type Run, wrangler } from "../project.ts";
-import { house, type House, leadWranglerTo } from "./house.ts";
+import { house, type House, leadWranglerTo } from "./fake-fixture.ts";
 
 interface Stage extends House {
   readonly dir: string;

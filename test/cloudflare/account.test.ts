@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { knownAccount, listAccounts, onlyAccount } from "../../src/cloudflare/account.ts";
 import { type Api, connectApi } from "../../src/cloudflare/api.ts";
-import { makePace } from "../../src/cloudflare/pace.ts";
-import { house, type House } from "../cloudflare-fake/house.ts";
+import { makePace } from "../../src/cloudflare/request-rate.ts";
+import { house, type House } from "../cloudflare-fake/fake-fixture.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 const accountsOf = (count: number): { id: string; name: string }[] =>

@@ -8,7 +8,7 @@ import { type DumpOptions, exportDatabase } from "../../src/cloudflare/export.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { importDatabase } from "../../src/cloudflare/import.ts";
-import { expectError, folder, ground, type Ground, outcomeOf } from "./ground.ts";
+import { expectError, folder, ground, type Ground, outcomeOf } from "./remote-fixture.ts";
 
 /** The script is run by bare SQLite, as no query of D1's could write all of it. */
 async function filled(script: string): Promise<Ground> {

@@ -7,7 +7,15 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { download, downloadFile } from "../../src/cloudflare/download.ts";
 import { type Exported, exportDatabase } from "../../src/cloudflare/export.ts";
-import { expectError, folder, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./ground.ts";
+import {
+  expectError,
+  folder,
+  ground,
+  type Ground,
+  nameOf,
+  outcomeOf,
+  TROUBLES,
+} from "./remote-fixture.ts";
 
 const SHOP = `CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
   CREATE INDEX by_note ON orders(note);

@@ -1,4 +1,4 @@
-import { ApiFailure } from "../../src/cloudflare/failure.ts";
+import { ApiFailure } from "../../src/cloudflare/api-failure.ts";
 
 /** What a call of the API fails with. */
 export async function failureOf(work: Promise<unknown>): Promise<ApiFailure> {

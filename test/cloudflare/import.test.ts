@@ -5,7 +5,15 @@ import { describe, expect, test } from "vitest";
 import { followImport, importDatabase } from "../../src/cloudflare/import.ts";
 import type { RemoteD1 } from "../../src/cloudflare/d1.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { expectError, folder, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./ground.ts";
+import {
+  expectError,
+  folder,
+  ground,
+  type Ground,
+  nameOf,
+  outcomeOf,
+  TROUBLES,
+} from "./remote-fixture.ts";
 
 /** Each run of it adds two rows. */
 const SQL = `PRAGMA foreign_keys=OFF;

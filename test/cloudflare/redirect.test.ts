@@ -11,13 +11,13 @@ import { download } from "../../src/cloudflare/download.ts";
 import { askRemote } from "../../src/cloudflare/dump-flaws.ts";
 import { exportDatabase } from "../../src/cloudflare/export.ts";
 import { importDatabase } from "../../src/cloudflare/import.ts";
-import { makePace } from "../../src/cloudflare/pace.ts";
-import type { Effect } from "../../src/cloudflare/retry.ts";
+import { makePace } from "../../src/cloudflare/request-rate.ts";
+import type { Effect } from "../../src/cloudflare/retry-policy.ts";
 import { upload, readImportFile } from "../../src/cloudflare/upload.ts";
 import { verifyToken } from "../../src/cloudflare/verify-token.ts";
 import { openRemote } from "../../src/database/remote.ts";
-import { folder, ground, outcomeOf } from "./ground.ts";
-import { type Recorder, recorder } from "./recorder.ts";
+import { folder, ground, outcomeOf } from "./remote-fixture.ts";
+import { type Recorder, recorder } from "./recording-server.ts";
 import { virtualClock } from "./virtual-clock.ts";
 import { failureOf } from "./failure-of.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { restoreTo } from "../../src/cloudflare/restore.ts";
 import { timeTravelInfo } from "../../src/cloudflare/time-travel.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { expectError, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./ground.ts";
+import { expectError, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./remote-fixture.ts";
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 5, 30, 12);

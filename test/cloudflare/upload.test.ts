@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type ImportFile, readImportFile, upload } from "../../src/cloudflare/upload.ts";
-import { folder, ground, outcomeOf } from "./ground.ts";
+import { folder, ground, outcomeOf } from "./remote-fixture.ts";
 
 const ELSEWHERE = "https://elsewhere.example";
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { translateFileError } from "../../src/database/file-error.ts";
-import { isFault, isSqliteError, type SqliteError } from "../../src/database/refusal.ts";
+import { isFault, isSqliteError, type SqliteError } from "../../src/database/d1-error.ts";
 
 /** What SQLite says when its file cannot grow. */
 function fullError(): SqliteError {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { D1Client } from "../../src/database/client.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import { pieces } from "../../src/database/remote-text.ts";
-import { remoteGround } from "./remote-ground.ts";
+import { remoteGround } from "./remote-fixture.ts";
 
 const textsOf = (sql: string): string[] => pieces({ sql, params: [] }, 0).map((piece) => piece.sql);
 

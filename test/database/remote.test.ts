@@ -6,7 +6,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import type { ClientDatabase } from "../../src/database/client.ts";
-import { remoteGround } from "./remote-ground.ts";
+import { remoteGround } from "./remote-fixture.ts";
 
 describe("who works with it", () => {
   test("code that was written for a Worker", async () => {

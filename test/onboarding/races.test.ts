@@ -4,7 +4,7 @@ import { openLocal } from "../../src/database/local.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
 import { target } from "../database/folder.ts";
-import { remoteGround } from "../database/remote-ground.ts";
+import { remoteGround } from "../database/remote-fixture.ts";
 import { acme, brew, whole } from "./acts.ts";
 import { between, type Between } from "./between.ts";
 import {

@@ -4,7 +4,7 @@
  */
 import { count as counted } from "../../report/wording.ts";
 import type { Flaw } from "../../cloudflare/dump-flaws.ts";
-import type { Orphans } from "../../database/load.ts";
+import type { Orphans } from "../../database/load-dump.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Check, Finding, Json } from "../../report/report.ts";
 

@@ -11,7 +11,7 @@ import { askRemote, dumpFlaws, type Flaw } from "../../cloudflare/dump-flaws.ts"
 import { exportDatabase } from "../../cloudflare/export.ts";
 import { transferFailed, whenInterrupted } from "../../cloudflare/transfer.ts";
 import { type Copy, emptyCopy } from "../../database/copy.ts";
-import { loadDump } from "../../database/load.ts";
+import { loadDump } from "../../database/load-dump.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Check, Finding } from "../../report/report.ts";
 import { exactnessCheck, flawFinding, orphansFinding } from "./copy-findings.ts";

@@ -11,7 +11,7 @@ import {
 import { backfillRun } from "../../../src/commands/backfill/run.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import type { Report } from "../../../src/report/report.ts";
-import { nameOf, TROUBLES } from "../../cloudflare/ground.ts";
+import { nameOf, TROUBLES } from "../../cloudflare/remote-fixture.ts";
 import { impatientClock, makeRemoteProject, type RemoteProject } from "../../project/remote.ts";
 
 const FILES = {

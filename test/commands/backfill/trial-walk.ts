@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Trouble } from "../../../fixtures/cloudflare/fake.ts";
 import { OpsError } from "../../../src/report/error.ts";
-import { nameOf } from "../../cloudflare/ground.ts";
+import { nameOf } from "../../cloudflare/remote-fixture.ts";
 import { trialGround } from "./trial.ts";
 
 /** A remote dry run meets every fault at every request: it says what one says that nothing disturbs, or why not, and leaves nothing behind. */

@@ -1,4 +1,4 @@
-import { TROUBLES } from "../../cloudflare/ground.ts";
+import { TROUBLES } from "../../cloudflare/remote-fixture.ts";
 import { walkTrials } from "./trial-walk.ts";
 
 walkTrials(TROUBLES);

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { type ApiFailure, failureOf, failureOfNetwork } from "../../src/cloudflare/failure.ts";
+import { type ApiFailure, failureOf, failureOfNetwork } from "../../src/cloudflare/api-failure.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 

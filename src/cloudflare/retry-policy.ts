@@ -3,7 +3,7 @@
  * @module
  */
 import { backOff } from "../failure/retry.ts";
-import type { ApiFailure } from "./failure.ts";
+import type { ApiFailure } from "./api-failure.ts";
 
 /** `read` changes nothing, so that it can be asked twice; `write` can not. */
 export type Effect = "read" | "write";

@@ -8,9 +8,9 @@ import { pause } from "../failure/clock.ts";
 import { backOff } from "../failure/retry.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { type Exported, exportDatabase } from "./export.ts";
-import { ApiFailure, failureOfNetwork } from "./failure.ts";
-import { redirectRefused } from "./refusal.ts";
-import { ATTEMPTS } from "./retry.ts";
+import { ApiFailure, failureOfNetwork } from "./api-failure.ts";
+import { redirectRefused } from "./call-error.ts";
+import { ATTEMPTS } from "./retry-policy.ts";
 import { isOver, transferFailed } from "./transfer.ts";
 
 /** What has arrived, and what the server says of all of it. */

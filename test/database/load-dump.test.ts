@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { type Loaded, loadDump, type LoadOptions } from "../../src/database/load.ts";
+import { type Loaded, loadDump, type LoadOptions } from "../../src/database/load-dump.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { folderForEach } from "./folder.ts";
 

@@ -4,14 +4,14 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { noSuch, withoutAbsent } from "./absent.ts";
+import { noSuch, withoutAbsent } from "./absent-features.ts";
 import type { Query } from "./client.ts";
-import type { Guard } from "./guard.ts";
-import type { Compiled, Kept } from "./kept.ts";
+import type { Guard } from "./authorizer.ts";
+import type { Compiled, Kept } from "./statement-cache.ts";
 import { compileFirst, type Compilation } from "./compile.ts";
-import { offsetOf, placeOf } from "./offset.ts";
+import { offsetOf, placeOf } from "./error-offset.ts";
 import { parameters } from "./parameters.ts";
-import { isFault, isSqliteError, Refusal, sentence } from "./refusal.ts";
+import { isFault, isSqliteError, Refusal, sentence } from "./d1-error.ts";
 import { LIMITS } from "./rules.ts";
 import { readable, type Bound } from "./values.ts";
 

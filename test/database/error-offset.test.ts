@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { offsetOf, placeOf } from "../../src/database/offset.ts";
+import { offsetOf, placeOf } from "../../src/database/error-offset.ts";
 import { tokenize } from "../../src/sql/tokens.ts";
 import { random, type Random } from "../sql/random.ts";
 import { execute, prepare } from "../sql/sqlite.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ApiFailure } from "../../src/cloudflare/failure.ts";
-import { ATTEMPTS, type Effect, waitBefore } from "../../src/cloudflare/retry.ts";
+import { ApiFailure } from "../../src/cloudflare/api-failure.ts";
+import { ATTEMPTS, type Effect, waitBefore } from "../../src/cloudflare/retry-policy.ts";
 import type { FailureKind } from "../../src/failure/kind.ts";
 import { backOff } from "../../src/failure/retry.ts";
 

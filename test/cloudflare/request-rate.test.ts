@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makePace } from "../../src/cloudflare/pace.ts";
+import { makePace } from "../../src/cloudflare/request-rate.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 const headers = (text: string): Headers => new Headers({ ratelimit: text });

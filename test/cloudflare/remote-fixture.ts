@@ -6,9 +6,9 @@ import type { CloudflareOptions, Trouble } from "../../fixtures/cloudflare/fake.
 import { type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
 import type { Clock } from "../../src/failure/clock.ts";
 import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
-import { makePace } from "../../src/cloudflare/pace.ts";
+import { makePace } from "../../src/cloudflare/request-rate.ts";
 import { type ErrorCode, OpsError } from "../../src/report/error.ts";
-import { house, type House, ID } from "../cloudflare-fake/house.ts";
+import { house, type House, ID } from "../cloudflare-fake/fake-fixture.ts";
 
 export interface Ground extends House {
   readonly remote: RemoteD1;

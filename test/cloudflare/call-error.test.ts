@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
-import { ApiFailure } from "../../src/cloudflare/failure.ts";
-import { type Call, opsErrorOf } from "../../src/cloudflare/refusal.ts";
+import { ApiFailure } from "../../src/cloudflare/api-failure.ts";
+import { type Call, opsErrorOf } from "../../src/cloudflare/call-error.ts";
 import type { ErrorCode } from "../../src/report/error.ts";
 
 const SECRET = "secret-secret-secret-AbCd";

@@ -1,7 +1,7 @@
-import { matcherOf } from "../../fixtures/cloudflare/match.ts";
+import { matcherOf } from "../../fixtures/cloudflare/match-route.ts";
 import type { Answer, Route } from "../../fixtures/cloudflare/route.ts";
-import { workersRoutes } from "../../fixtures/cloudflare/workers/routes.ts";
-import { Workers } from "../../fixtures/cloudflare/workers/state.ts";
+import { workersRoutes } from "../../fixtures/cloudflare/workers/workers-routes.ts";
+import { Workers } from "../../fixtures/cloudflare/workers/workers.ts";
 
 export const DATABASE = "11111111-2222-3333-4444-555555555555";
 const SCRIPT = "/workers/scripts/shop";

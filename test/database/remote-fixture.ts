@@ -1,10 +1,10 @@
 import type { CloudflareOptions } from "../../fixtures/cloudflare/fake.ts";
 import { connectApi } from "../../src/cloudflare/api.ts";
 import { remoteD1 } from "../../src/cloudflare/d1.ts";
-import { makePace } from "../../src/cloudflare/pace.ts";
+import { makePace } from "../../src/cloudflare/request-rate.ts";
 import type { ClientDatabase } from "../../src/database/client.ts";
 import { openRemote } from "../../src/database/remote.ts";
-import { house, type House, ID } from "../cloudflare-fake/house.ts";
+import { house, type House, ID } from "../cloudflare-fake/fake-fixture.ts";
 import { virtualClock } from "../cloudflare/virtual-clock.ts";
 
 export interface Ground extends Omit<House, "d1"> {

@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../report/error.ts";
 import { feed } from "../sql/feed.ts";
 import { tokenize } from "../sql/tokens.ts";
-import { isFault, isSqliteError } from "./refusal.ts";
+import { isFault, isSqliteError } from "./d1-error.ts";
 
 export interface LoadOptions {
   readonly onBytes?: (bytes: number, total: number) => void;

@@ -5,8 +5,8 @@
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { type Credentials, describeCredentials } from "./credentials.ts";
-import type { ApiFailure, Redirect } from "./failure.ts";
-import type { Effect } from "./retry.ts";
+import type { ApiFailure, Redirect } from "./api-failure.ts";
+import type { Effect } from "./retry-policy.ts";
 
 /** What was asked, of whom, as whom. */
 export interface Call {

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Answer, Query } from "../../src/database/client.ts";
-import { exactly, hasInexact } from "../../src/database/exact.ts";
+import { exactly, hasInexact } from "../../src/database/exact-integers.ts";
 import { openMemory } from "../../src/database/memory.ts";
-import { remoteGround } from "./remote-ground.ts";
+import { remoteGround } from "./remote-fixture.ts";
 
 const BIG = 9007199254740993n; // 2^53 + 1: the first that a number cannot hold.
 const MOST = 9223372036854775807n;
