@@ -1,19 +1,21 @@
 /**
- * The text on which a checksum is taken.
+ * The canonical form of SQL, from which checksums are computed.
  * @module
  */
 import { migrationPieces } from "./transaction.ts";
 
 /**
- * The same SQL with nothing in it that does not matter: tokens with one space between them, one statement a line,
- * each with ` ;` at its end. Comments, white space outside quotes, byte order marks, empty statements, a missing
- * last `;`, drizzle's breakpoints and the `BEGIN TRANSACTION;` that wrangler takes out leave no trace; everything else does, the case of words too.
+ * The same SQL with one statement per line, one space between tokens, and ` ;` after each statement.
+ * It drops comments, white space outside quotes, byte order marks, empty statements, a missing last `;`, drizzle's
+ * breakpoints, and the `BEGIN TRANSACTION;` that wrangler removes. It keeps everything else, the case of words too.
  *
- * Two different sequences of tokens never give the same text, since they can be read back from it. A closed
- * token ends where it ended before, because the space after it neither belongs to it nor doubles its quote,
- * and a line feed between tokens stands only between statements. An unclosed one can only be the very last
- * (or before a NUL, which takes all that follows): it gets exactly one ` ;` and line feed (or space) behind it.
- * That a vertical tab is a token of its own here, also after a space, is no trouble: white space holds none.
+ * Two different token sequences never have the same canonical form, because the tokens can be read back from it:
+ *
+ * - A closed token ends where it ended before: the space after it neither belongs to it nor doubles its quote.
+ * - A line feed outside a token always ends a statement.
+ * - An unclosed token is the last one, or the last before a NUL, which takes the rest. Exactly one ` ;` and a line feed
+ *   (or one space) follow it.
+ * - A vertical tab after a space is a token of its own here. That causes no collision, since kept white space has none.
  */
 export function canonical(sql: string): string {
   let text = "";

@@ -1,13 +1,13 @@
 /**
- * What a statement is, as far as its first words tell.
+ * Classifies a statement by its first words.
  * @module
  */
 import { upperCase } from "./quote.ts";
 import { isSignificant, tokens } from "./tokens.ts";
 
 /**
- * The first words of a statement in upper case, comments skipped, at most `count` of them. The first token that is not a
- * bare word ends them: `CREATE TABLE "x"` has two.
+ * Returns at most `count` leading words of a statement in upper case, without comments. The first token that is not a
+ * bare word ends the list: `CREATE TABLE "x"` has two words.
  */
 export function leadingWords(statement: string, count: number): string[] {
   const words: string[] = [];

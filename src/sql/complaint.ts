@@ -1,25 +1,25 @@
 /**
- * What an error message of SQLite is about, read from its wording (3.54, and the frame that D1 puts around it:
- * `D1_ERROR: … at offset 7: SQLITE_ERROR`).
+ * Parses SQLite's error messages (version 3.54), with or without the frame that D1 adds:
+ * `D1_ERROR: … at offset 7: SQLITE_ERROR`.
  * @module
  */
 import { unquoteIdentifier } from "./quote.ts";
 
-/** What kind of thing a name is, so that of several places with that name the likelier one is chosen. */
+/** The kind of object that a name denotes. It decides between several places where the same name occurs. */
 export type Role = "table" | "column" | "function" | "any";
 
 export type Complaint =
   /** A syntax error at a token with this text. */
   | { readonly about: "near"; readonly text: string }
-  /** A token that is none. */
+  /** Text that SQLite's tokenizer rejects. */
   | { readonly about: "unrecognized"; readonly text: string }
-  /** The statement ends too early. */
+  /** The statement is incomplete. */
   | { readonly about: "end" }
-  /** Something with a name; `names` are the ways in which it may stand in the statement, the best one first. */
+  /** A named object; `names` are the spellings that the statement may use, the most exact one first. */
   | { readonly about: "name"; readonly names: readonly string[]; readonly role: Role }
   | { readonly about: "nothing" };
 
-/** The message without D1's frame, and D1's offset: bytes of UTF-8 from the start of the statement. */
+/** Splits a message into its text without D1's frame, and D1's offset in UTF-8 bytes from the start of the statement. */
 export function unframe(message: string): { text: string; offset: number | null } {
   const start = /^(?:Error: )?(?:D1_[A-Z_]+: )?/.exec(message)?.[0].length ?? 0;
   const end =
@@ -32,7 +32,7 @@ export function unframe(message: string): { text: string; offset: number | null 
   };
 }
 
-/** Each wording with one group for the name, or for several with commas between. */
+/** Each pattern has one group: the name, or several names separated by commas. */
 const WORDINGS: readonly (readonly [Role, RegExp])[] = [
   ["table", /^no such (?:table|view): (.+)$/s],
   ["table", /^(?:table|view) (.+) already exists$/s],
@@ -73,7 +73,7 @@ const WORDINGS: readonly (readonly [Role, RegExp])[] = [
   ["any", /^CHECK constraint failed: (.+)$/s],
 ];
 
-/** `text` is the message without its frame. */
+/** Parses a message. `text` has no frame: see {@link unframe}. */
 export function complaintOf(text: string): Complaint {
   if (text === "incomplete input") return { about: "end" };
   const near = /^near "(.*)": syntax error$/s.exec(text)?.[1];
@@ -81,7 +81,7 @@ export function complaintOf(text: string): Complaint {
   const token = /^unrecognized token: "(.*)"$/s.exec(text)?.[1];
   if (token !== undefined) return { about: "unrecognized", text: token };
 
-  // The broken view or trigger is elsewhere; only what the statement takes away (`after drop column`) is in it.
+  // The broken view or trigger is not in the statement. Only the object that the statement drops (`after drop column`) is.
   const elsewhere = /^error in \w+ (.+?)( after [\w ]+)?: (.+)$/s.exec(text);
   if (elsewhere?.[2] !== undefined) return complaintOf(elsewhere[3] ?? "");
   if (elsewhere !== null) return { about: "name", names: [elsewhere[1] ?? ""], role: "any" };
@@ -98,7 +98,7 @@ export function complaintOf(text: string): Complaint {
   return { about: "nothing" };
 }
 
-/** `main.t.x` may stand in the statement as that, as `t.x`, or as `x`. */
+/** A statement may write `main.t.x` in full, as `t.x`, or as `x`. */
 function spellings(name: string): string[] {
   const found = [name];
   for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1))
@@ -106,7 +106,7 @@ function spellings(name: string): string[] {
   return found.slice(0, 4);
 }
 
-/** `t.a, t.b`: the columns where the statement names them, else the table. */
+/** For `t.a, t.b`: the spellings of the columns, then the table. */
 function ofConstraint(list: string): string[] {
   const columns = list.split(", ").slice(0, 100);
   return [

@@ -1,23 +1,23 @@
 /**
- * Which part of a statement an error message of SQLite speaks of, so that a caret can point at it.
+ * Finds the part of a statement that an error message of SQLite refers to, so that a caret can point at it.
  * @module
  */
 import { complaintOf, unframe, type Role } from "./complaint.ts";
 import { sameIdentifier, unquoteIdentifier, upperCase } from "./quote.ts";
 import { isSignificant, tokenize, type Token } from "./tokens.ts";
 
-/** In UTF-16 units of the statement. Length 0: the place where something is missing. */
+/** In UTF-16 units of the statement. Length 0 marks a place where something is missing. */
 export interface Culprit {
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * Finds the culprit, or null where the message names nothing that stands in the statement.
+ * Finds the culprit. Returns null if the message names nothing that occurs in the statement.
  *
- * Exact where D1 gives an offset, or where `refuses` helps with `near "X": syntax error`: it answers whether SQLite
- * refuses this beginning of the statement with the same message. A refused beginning stays refused when it grows,
- * so a few questions are enough. Otherwise it is the likeliest place of that name, the first of several.
+ * The result is exact if D1 gives an offset. For `near "X": syntax error` it is also exact with `refuses`, which
+ * tells whether SQLite rejects a prefix of the statement with the same message. Once a prefix is rejected, every longer
+ * one is, so a binary search needs few calls. Otherwise the result is the most likely place of the name, the first of equals.
  */
 export function culprit(
   statement: string,
@@ -52,8 +52,8 @@ export function culprit(
 }
 
 /**
- * The culprit at a place that SQLite names. Null where something else stands there than what the message speaks of: the
- * place is in another text then, as in the statements that ALTER TABLE makes for itself.
+ * Finds the culprit at an offset that SQLite reports. Returns null if the text at the offset does not match the message.
+ * The offset then refers to another text, such as a statement that ALTER TABLE generates internally.
  */
 export function culpritAt(statement: string, message: string, at: number): Culprit | null {
   const tokens = tokenize(statement).filter(isSignificant);
@@ -85,7 +85,7 @@ function textOf(statement: string, token: Token | undefined): string {
   return token === undefined ? "" : statement.slice(token.start, token.end);
 }
 
-/** Where so many bytes of UTF-8 have gone by; half a pair is written as U+FFFD, three bytes. -1 past the end. */
+/** Converts a UTF-8 byte offset into UTF-16 units; -1 past the end. SQLite gets a lone surrogate as U+FFFD: three bytes. */
 function unitAt(text: string, bytes: number): number {
   let left = bytes;
   let at = 0;
@@ -114,7 +114,7 @@ function nearest(
   return places[low];
 }
 
-/** Words after which a table is named. */
+/** Words that precede a table's name. */
 const BEFORE_TABLE: ReadonlySet<string> = new Set([
   "FROM",
   "JOIN",
@@ -149,7 +149,7 @@ function likeliest(
   return best;
 }
 
-/** How little this place looks like one where such a thing is named. */
+/** A penalty: the higher, the less likely this place names an object of that role. */
 function doubts(token: Token, before: string, after: string, role: Role): number {
   const partOfAnother = before === "." || after === ".";
   const asTable = BEFORE_TABLE.has(before);
@@ -158,7 +158,7 @@ function doubts(token: Token, before: string, after: string, role: Role): number
   return (token.kind === "string" ? 4 : 0) + (partOfAnother ? 2 : 0) + (inRole ? 0 : 1);
 }
 
-/** The last token of the name that begins at this one: `t.x` is three. -1 where another name, or none, is there. */
+/** The index of the last token of `name`, if it starts at `index`: `t.x` spans three tokens. Otherwise -1. */
 export function lastOfName(
   statement: string,
   tokens: readonly Token[],

@@ -1,5 +1,5 @@
 /**
- * Names in double quotes: where no column has such a name, SQLite reads it as a text.
+ * Names in double quotes. If no column has such a name, SQLite reads it as a string.
  * @module
  */
 import { leadingWords } from "./classify.ts";
@@ -14,7 +14,7 @@ export interface DoubleQuoted {
   readonly end: number;
 }
 
-/** All names in double quotes, in their order. */
+/** Returns all names in double quotes, in the order of the statement. */
 export function doubleQuoted(statement: string): DoubleQuoted[] {
   if (!statement.includes('"')) return [];
   return [...tokens(statement)]
@@ -37,7 +37,7 @@ const ABOUT_ROWS: ReadonlySet<string> = new Set([
   "EXPLAIN",
 ]);
 
-/** True for a statement that can change a schema, or how later statements are understood. */
+/** Returns true if a statement can change the schema or the meaning of later statements. */
 export function isAboutSchema(statement: string): boolean {
   return !ABOUT_ROWS.has(leadingWords(statement, 1)[0] ?? "");
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a statement can change anything, as far as its words tell. In doubt it can.
+ * Decides from its words whether a statement can change anything. In doubt, it can.
  * @module
  */
 import { leadingWords } from "./classify.ts";
@@ -8,7 +8,10 @@ import { isSignificant, tokenize, tokens } from "./tokens.ts";
 
 const WRITING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
 
-/** True for what only reads: a SELECT, VALUES or EXPLAIN; a WITH in which nothing writes; a PRAGMA that sets nothing. */
+/**
+ * Returns true for a statement that only reads: a SELECT, VALUES or EXPLAIN, a WITH that contains no writing word, or a
+ * PRAGMA that sets nothing.
+ */
 export function onlyReads(statement: string): boolean {
   const [first] = leadingWords(statement, 1);
   switch (first ?? "") {
@@ -25,7 +28,7 @@ export function onlyReads(statement: string): boolean {
   }
 }
 
-/** Those whose argument says what is asked for; that of any other sets something. */
+/** PRAGMAs whose argument selects what to read. An argument of any other PRAGMA sets a value. */
 const ASKING: ReadonlySet<string> = new Set([
   "TABLE_LIST",
   "TABLE_INFO",
@@ -47,7 +50,7 @@ function pragmaReads(statement: string): boolean {
   return next === ";" || (next === "(" && ASKING.has(name));
 }
 
-/** A function `replace(…)` counts too: a read that is taken for a write is only asked once. */
+/** The function `replace(…)` counts as a word too. The only cost of mistaking a read for a write is that d1ops sends it once. */
 function hasWord(statement: string, words: ReadonlySet<string>): boolean {
   for (const token of tokens(statement)) {
     if (!isSignificant(token) || token.kind !== "word") continue;

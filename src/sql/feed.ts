@@ -1,18 +1,18 @@
 /**
- * A text of SQL that comes in pieces, cut into statements where `sqlite3_complete()` would cut the whole of it: as
- * SQLite's own shell reads a dump. No more of it is kept than the statement that has not ended yet.
+ * Splits SQL that arrives in pieces, at the places where `sqlite3_complete()` would split the whole text. SQLite's shell
+ * reads a dump the same way. The feed keeps only the statement that has not ended yet.
  * @module
  */
 import { cuts } from "./split.ts";
 
 export interface Feed {
-  /** Statements that end in what has come so far, each once. White space and comments before one are its own. */
+  /** Adds a piece and returns the statements that it completes. A statement includes the white space and comments before it. */
   take(piece: string): string[];
-  /** Those that are left, and what has no `;` behind it. */
+  /** Returns the remaining statements, and a last one without `;`. */
   end(): string[];
 }
 
-/** To SQLite a NUL is the end of the text: who feeds it has to look for one. */
+/** Creates a feed. SQLite treats NUL as the end of the text, so the caller must check the input for NUL. */
 export function feed(): Feed {
   let open = "";
   let enough = 0;
@@ -20,7 +20,7 @@ export function feed(): Feed {
     const ends = cuts(open);
     const found = ends.map((end, i) => open.slice(ends[i - 1] ?? 0, end));
     open = open.slice(ends.at(-1) ?? 0);
-    // A statement of many pieces would be read again with each of them: so it has to be twice as long first.
+    // Waiting until the text has doubled keeps a statement of many pieces from being read again with each of them.
     enough = ends.length === 0 ? open.length * 2 : 0;
     return found;
   };

@@ -1,45 +1,47 @@
 /**
- * `UPDATE` and `DELETE` with `[ORDER BY …] LIMIT …`. workerd's SQLite is compiled with SQLITE_ENABLE_UPDATE_DELETE_LIMIT,
- * node's is not. What SQLite itself makes of the clause is written out here: the key of a row must be among the keys
- * that a SELECT with the same WHERE, ORDER BY and LIMIT finds.
+ * Rewrites `UPDATE` and `DELETE` with `[ORDER BY …] LIMIT …`. workerd's SQLite is compiled with
+ * SQLITE_ENABLE_UPDATE_DELETE_LIMIT; node's is not. The rewritten statement does what SQLite does internally: it writes the
+ * rows whose key a SELECT with the same WHERE, ORDER BY and LIMIT returns.
  * @module
  */
 import { unquoteIdentifier, upperCase } from "./quote.ts";
 import { pieces } from "./split.ts";
 import { isSignificant, tokens, type Token } from "./tokens.ts";
 
-/** The parts of such a statement, each as the user wrote it; empty where there is none. */
+/** The parts of such a statement, as the user wrote them. A missing part is an empty string. */
 export interface LimitedWrite {
   readonly verb: "UPDATE" | "DELETE";
   /** The table's name without its quotes. */
   readonly table: string;
-  /** Up to and with the table and its alias: `WITH c AS (…) DELETE FROM main.t AS x`. */
+  /** Everything up to and including the table and its alias: `WITH c AS (…) DELETE FROM main.t AS x`. */
   readonly head: string;
-  /** `main.t AS x`, and the name that stands for it in expressions: `x`. Where a WITH may have that name too, it has its schema. */
+  /** `main.t AS x`. It includes the schema if a WITH could define the same name. */
   readonly target: string;
+  /** The table's name in expressions: `x`. */
   readonly alias: string;
   /** `INDEXED BY i` or `NOT INDEXED`. */
   readonly hint: string;
   /** `SET a = 1`. */
   readonly set: string;
-  /** Without its word FROM. */
+  /** Without the word FROM. */
   readonly from: string;
-  /** Without its word WHERE. */
+  /** Without the word WHERE. */
   readonly where: string;
   readonly returning: string;
   /** `ORDER BY a LIMIT 1 OFFSET 2`. */
   readonly tail: string;
-  /** Where the tail begins, and where the statement ends with its `;` or the text, in the text that was read. */
+  /** The offset of the tail in the text. */
   readonly tailStart: number;
+  /** The offset where the statement ends: after its `;`, or at the end of the text. */
   readonly end: number;
-  /** False: `ORDER BY` alone, which SQLite refuses. */
+  /** False for `ORDER BY` alone, which SQLite rejects. */
   readonly hasLimit: boolean;
 }
 
-/** What tells the rows of a table apart: columns, with the collation of the key, or a name of the rowid. */
+/** The columns that identify a row, with the collations of the key; or a name of the rowid. */
 export type RowKey = readonly { readonly name: string; readonly collation?: string }[];
 
-/** Reads the first statement of a text. Null where it is no such statement. */
+/** Parses the first statement of a text. Returns null if it is not a limited write. */
 export function readLimitedWrite(sql: string): LimitedWrite | null {
   const [piece] = pieces(sql);
   if (piece === undefined) return null;
@@ -71,7 +73,7 @@ export function readLimitedWrite(sql: string): LimitedWrite | null {
   const where = Math.min(found(find("WHERE", last + 1)), returning);
   const set = verb === "UPDATE" ? Math.min(found(find("SET", last + 1)), where) : where;
   let from = find("FROM", set);
-  // `a IS DISTINCT FROM b` is no clause.
+  // The FROM in `a IS DISTINCT FROM b` starts no clause.
   while (from >= 0 && words[from - 1] === "DISTINCT") from = find("FROM", from + 1);
   from = verb === "UPDATE" ? Math.min(found(from), where) : where;
 
@@ -96,14 +98,15 @@ export function readLimitedWrite(sql: string): LimitedWrite | null {
   };
 }
 
-/** Without REPLACE, which may also be a name; a SELECT or VALUES follows it. */
+/** REPLACE is missing because it may also be a name. A SELECT or VALUES follows it anyway. */
 const VERBS: ReadonlySet<string> = new Set(["UPDATE", "DELETE", "INSERT", "SELECT", "VALUES"]);
 
 /**
- * The same statement without the clause. Its parameters have numbers where their order has changed.
+ * Rewrites the statement without the clause. If the order of its parameters changes, the caller must number them first:
+ * see {@link needsNumbers}.
  *
- * Where an UPDATE has a FROM, a row of the table may meet several of the others and counts once. SQLite then finds the row by its
- * key, in the key's collation; without a FROM it compares the columns, in theirs.
+ * With a FROM, a row of an UPDATE's table may join several other rows and counts once. SQLite then finds the row by its
+ * key, in the key's collation. Without a FROM, SQLite compares the columns, in their own collations.
  */
 export function withoutLimit(write: LimitedWrite, key: RowKey): string {
   const { head, target, alias, hint, set, from, where, returning, tail } = write;
@@ -135,8 +138,9 @@ function collated(term = "", collation?: string): string {
 }
 
 /**
- * SQLite joins several tables before it joins them to the one that is written, as if they were in parentheses. In parentheses a
- * single table would lose its alias, which then would mean the FROM of the UPDATE outside, and each row would be a first one.
+ * SQLite joins several tables of a FROM first, as if they were in parentheses, and then joins the result to the written
+ * table. A single table must not get parentheses: its alias would be lost and would refer to the outer UPDATE's FROM, so
+ * that every row would count as the first.
  */
 function isJoin(from: string): boolean {
   const [piece = []] = pieces(from);
@@ -146,7 +150,7 @@ function isJoin(from: string): boolean {
   );
 }
 
-/** The same text, each parameter as `?7`: the number that SQLite gives it in this order. */
+/** Writes each parameter as `?7`, with the number that SQLite assigns to it in this order. */
 export function withNumbers(sql: string): string {
   const numbers = new Map<string, number>();
   let count = 0;
@@ -168,7 +172,7 @@ export function withNumbers(sql: string): string {
   return numbered;
 }
 
-/** A bare word in upper case; empty for any other token. */
+/** A bare word in upper case; an empty string for any other token. */
 function wordAt(sql: string, token: Token): string {
   return token.kind === "word" ? upperCase(sql.slice(token.start, token.end)) : "";
 }
@@ -189,7 +193,7 @@ function levels(sql: string, piece: readonly Token[]): number[] {
   });
 }
 
-/** True where the clause behind RETURNING has a parameter, or where a clause is written twice. */
+/** Returns true if RETURNING has a parameter, or if {@link withoutLimit} repeats a clause (the FROM). */
 export function needsNumbers({ from, returning }: LimitedWrite): boolean {
   return (
     from !== "" ||

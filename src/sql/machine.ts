@@ -1,11 +1,11 @@
 /**
- * When does a `;` end a statement, and when is it inside a trigger? SQLite answers with a small state machine
- * behind `sqlite3_complete()`; this is one with the same states. It knows eight kinds of input, forgets everything
- * else, and needs no grammar: once it has seen CREATE [TEMP] TRIGGER, only `; END ;` ends the statement.
+ * The state machine that decides whether a `;` ends a statement or is inside a trigger. It has the same states as the one
+ * behind `sqlite3_complete()`. It distinguishes eight kinds of input and needs no grammar: after
+ * CREATE [TEMP] TRIGGER, only `; END ;` ends the statement.
  * @module
  */
 
-/** What the machine tells apart. Comments are `space`; everything without a role of its own is `other`. */
+/** The inputs of the machine. A comment is `space`; a token without a role of its own is `other`. */
 export type Input =
   | "semicolon"
   | "space"
@@ -17,8 +17,11 @@ export type Input =
   | "end";
 
 /**
- * `empty`: nothing read yet. `start`: between statements. `trigger`: in a trigger, up to its next `;`.
- * `semicolon`: just after a `;` in a trigger. `end`: after `; END` in a trigger, so that a `;` closes it.
+ * - `empty`: nothing read yet.
+ * - `start`: between statements.
+ * - `trigger`: in a trigger, up to its next `;`.
+ * - `semicolon`: directly after a `;` in a trigger.
+ * - `end`: after `; END` in a trigger, so that a `;` closes it.
  */
 export type State =
   | "empty"
@@ -36,7 +39,7 @@ const NEXT: { readonly [S in State]: Row } = {
   empty: { semicolon: "start", explain: "explain", create: "create", otherwise: "normal" },
   start: { semicolon: "start", explain: "explain", create: "create", otherwise: "normal" },
   normal: { semicolon: "start", otherwise: "normal" },
-  // EXPLAIN QUERY PLAN CREATE TRIGGER: words in between do not matter.
+  // In EXPLAIN QUERY PLAN CREATE TRIGGER, the words in between do not matter.
   explain: { semicolon: "start", create: "create", other: "explain", otherwise: "normal" },
   create: { semicolon: "start", temp: "create", trigger: "trigger", otherwise: "normal" },
   trigger: { semicolon: "semicolon", otherwise: "trigger" },
@@ -44,13 +47,13 @@ const NEXT: { readonly [S in State]: Row } = {
   end: { semicolon: "start", otherwise: "trigger" },
 };
 
-/** The state after one more input. In state `start` all that was read is complete. */
+/** Returns the state after one more input. In state `start`, everything read so far is complete. */
 export function step(state: State, input: Input): State {
   if (input === "space") return state;
   return NEXT[state][input] ?? NEXT[state].otherwise;
 }
 
-/** Inside CREATE TRIGGER and before its END: nothing but that END can end the statement. */
+/** Returns true inside CREATE TRIGGER and before its END: only that END can end the statement. */
 export function isInTrigger(state: State): boolean {
   return state === "trigger" || state === "semicolon";
 }
@@ -64,7 +67,7 @@ const WORDS: ReadonlyMap<string, Input> = new Map<string, Input>([
   ["temporary", "temp"],
 ]);
 
-/** The input that the word from `start` to `end` is, in any case. Long words are not even copied. */
+/** Classifies the word from `start` to `end`, ignoring case. It does not copy words that are too long to match. */
 export function inputOfWord(sql: string, start: number, end: number): Input {
   return end - start > 9 ? "other" : (WORDS.get(sql.slice(start, end).toLowerCase()) ?? "other");
 }

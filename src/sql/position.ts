@@ -1,30 +1,30 @@
 /**
- * Where in a text: line and column, and a few lines of it to show.
- * A line ends with a line feed, with carriage return and line feed, or with a carriage return alone, as in editors.
+ * Converts offsets into lines and columns, and renders excerpts of a file.
+ * As in editors, LF, CRLF or CR alone ends a line.
  * @module
  */
 import { layOut } from "./row.ts";
 
-/** Both one-based; columns are UTF-16 units, as editors and language servers count them. */
+/** Line and column, both one-based. Columns are UTF-16 units, as in editors and language servers. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** The place of an offset. One past the end of the text is the end of the text. */
+/** Returns the position of an offset. An offset past the end of the text counts as its end. */
 export function positionAt(text: string, offset: number): Position {
   const at = Math.min(Math.max(offset, 0), text.length);
   return { line: 1 + countLines(text, 0, at), column: 1 + at - lineStart(text, at) };
 }
 
-/** How many lines end between two offsets. */
+/** Counts the line endings between two offsets. */
 export function countLines(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = from; at < to; at += 1) if (endsLine(text, at)) count += 1;
   return count;
 }
 
-/** Is this the last unit of a line's ending? */
+/** Returns true at the last unit of a line ending. */
 function endsLine(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   return unit === 10 || (unit === 13 && text.charCodeAt(at + 1) !== 10);
@@ -36,7 +36,7 @@ function lineStart(text: string, offset: number): number {
   return start;
 }
 
-/** Where the line's own text ends, its ending left out. */
+/** The end of a line, without its line ending. */
 function lineEnd(text: string, offset: number): number {
   let end = offset;
   while (end < text.length && text.charCodeAt(end) !== 10 && text.charCodeAt(end) !== 13) end += 1;
@@ -46,7 +46,7 @@ function lineEnd(text: string, offset: number): number {
 const LINES_BEFORE = 2;
 
 /**
- * The line of the culprit with a caret under each of its characters, two lines before it and one after:
+ * Renders the line of the culprit with carets below it, two lines before it and one line after it:
  *
  * ```
  *  11 | -- who may see what
@@ -55,14 +55,14 @@ const LINES_BEFORE = 2;
  *  13 | CREATE INDEX roles_id ON roles (id);
  * ```
  *
- * A culprit over several lines has carets on its first line only; one of length 0 has one caret; length null has none.
+ * A culprit of several lines gets carets on its first line only. A culprit of length 0 gets one caret, of length null none.
  */
 export function excerpt(text: string, offset: number, length: number | null): string {
   const at = Math.min(Math.max(offset, 0), text.length);
   const line = positionAt(text, at).line;
   const start = lineStart(text, at);
   const end = lineEnd(text, start);
-  // Between carriage return and line feed is still the end of the line.
+  // An offset between CR and LF is still the end of the line.
   const from = Math.min(at, end) - start;
   const to = Math.min(at + Math.max(length ?? 0, 1), end) - start;
   const shown = layOut(text.slice(start, end), from, to);

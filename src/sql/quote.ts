@@ -1,23 +1,23 @@
 /**
- * Names and strings, in and out of their quotes.
+ * Quotes and unquotes names and strings.
  * @module
  */
 
-/** A name as SQL: always in double quotes, which keywords and odd names need and others bear. */
+/** Quotes a name for SQL, always with double quotes. Keywords and unusual names need them; other names allow them. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**
- * A text as SQL. NUL, where SQLite's text ends, cannot stand in a literal: a text with one becomes an
- * expression in parentheses, good wherever an expression is.
+ * Quotes a string for SQL. A literal cannot contain NUL, because SQLite's text ends there. A string with NUL becomes an
+ * expression in parentheses, valid wherever an expression is.
  */
 export function quoteString(text: string): string {
   const parts = text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`);
   return parts.length === 1 ? parts.join("") : `(${parts.join(" || char(0) || ")})`;
 }
 
-/** The name that a token stands for: quotes of any of the four kinds taken off, doubled ones made one. */
+/** Returns the name that a token stands for: without its quotes of any of the four kinds, doubled quotes made single. */
 export function unquoteIdentifier(token: string): string {
   const quote = token.charAt(0);
   if (token.length < 2) return token;
@@ -27,12 +27,12 @@ export function unquoteIdentifier(token: string): string {
   return token;
 }
 
-/** Do two names mean the same thing to SQLite? Case matters outside ASCII only. */
+/** Compares two names as SQLite does: case matters outside ASCII only. */
 export function sameIdentifier(a: string, b: string): boolean {
   return a.length === b.length && upperCase(a) === upperCase(b);
 }
 
-/** A to Z only, as SQLite does it. */
+/** Changes only a to z, as SQLite does. */
 export function upperCase(text: string): string {
   return text.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

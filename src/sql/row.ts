@@ -1,21 +1,21 @@
 /**
- * One line of a file as a terminal shows it, with carets under a part of it. The widths of characters are known
- * well enough here for the caret to stand under the right one.
+ * Renders one line of a file for a terminal, with carets under a part of it. Character widths are approximate, but exact
+ * enough to put each caret under the right character.
  * @module
  */
 
 export interface Row {
-  /** Without tabs, control characters and what would turn the direction of writing. */
+  /** Without tabs, control characters and characters that change the direction of writing. */
   readonly text: string;
   readonly carets: string;
 }
 
 const WIDTH = 100;
-/** How much of a cut line is shown before the culprit. */
+/** Columns shown before the culprit if the line is cut. */
 const LEAD = 40;
 const TAB = "    ";
 
-/** Lays out a line with `from` to `to` marked. A line wider than about 100 columns is cut around that part. */
+/** Renders a line with `from` to `to` marked. A line wider than about 100 columns is cut around the marked part. */
 export function layOut(line: string, from: number, to: number): Row {
   const fits = line.length <= WIDTH && columns(display(line)) <= WIDTH;
   const start = fits ? 0 : backFrom(line, from);
@@ -29,7 +29,7 @@ export function layOut(line: string, from: number, to: number): Row {
   return { text, carets: " ".repeat(columns(lead + head)) + "^".repeat(caretCount) };
 }
 
-/** The earliest place from which at most {@link LEAD} columns lead up to `from`. */
+/** The earliest offset from which at most {@link LEAD} columns lead up to `from`. */
 function backFrom(line: string, from: number): number {
   let start = from;
   for (let width = 0; start > 0;) {
@@ -43,7 +43,7 @@ function backFrom(line: string, from: number): number {
   return start;
 }
 
-/** As many whole characters from `start` on, up to `end`, as there is room for. */
+/** Takes whole characters from `start` up to `end`, as many as fit. */
 function take(
   line: string,
   start: number,
@@ -63,7 +63,7 @@ function take(
   return { text, end: at };
 }
 
-/** What must not reach a terminal as it is: control characters, half pairs, marks that turn the text around. */
+/** Characters that must not reach a terminal: control characters, lone surrogates, direction marks. */
 // oxlint-disable-next-line no-control-regex
 const UNSAFE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu;
 

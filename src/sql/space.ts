@@ -1,14 +1,14 @@
 /**
- * Characters that look like white space, or like nothing, and that SQLite takes for part of a name: a no-break space
- * from a web page, an ideographic space, a line separator.
+ * Invisible characters that SQLite reads as part of a name, such as a no-break space copied from a web page, an
+ * ideographic space or a line separator.
  *
- * wrangler cuts a file into statements and calls `trim()` on each, so these characters do no harm there between two
- * statements. Inside a statement D1 sees them.
+ * wrangler splits a file into statements and calls `trim()` on each, so these characters are harmless between two
+ * statements. Inside a statement they reach D1.
  * @module
  */
 import type { Token } from "./tokens.ts";
 
-/** The first token of a statement without such spaces before it. White space where it is nothing else. */
+/** Removes such characters from the start of a statement's first token. A token of nothing else becomes white space. */
 export function trimStart(sql: string, token: Token): Token {
   if (!canHold(sql, token) || !isTrimmed(sql.charCodeAt(token.start))) return token;
   let start = token.start;
@@ -16,7 +16,7 @@ export function trimStart(sql: string, token: Token): Token {
   return start === token.end ? { ...token, kind: "space" } : { ...token, start };
 }
 
-/** The tokens of a statement without such spaces behind its last one. With them goes the `;`. */
+/** Removes such characters from the end of a statement, and with them its `;`. */
 export function trimEnd(sql: string, piece: readonly Token[]): readonly Token[] {
   const closed = piece.at(-1)?.kind === "semicolon";
   let last = piece.length - (closed ? 2 : 1);
@@ -31,13 +31,13 @@ export function trimEnd(sql: string, piece: readonly Token[]): readonly Token[] 
   return last === piece.length - (closed ? 2 : 1) ? piece : piece.slice(0, last + 1);
 }
 
-/** In strings, comments and quoted names they are what the author wrote. */
+/** In strings, comments and quoted names, the author wrote them on purpose. */
 function canHold(sql: string, { kind, start, end }: Token): boolean {
   if (kind === "illegal") return !/^[xX]?['"`[]/.test(sql.slice(start, end));
   return kind === "word" || kind === "variable";
 }
 
-/** ECMAScript's white space and line ends: what `trim()` takes away. */
+/** ECMAScript's white space and line terminators, which `trim()` removes. */
 function isTrimmed(unit: number): boolean {
   if (unit < 0xa0) return unit === 32 || (unit >= 9 && unit <= 13);
   return TRIMMED.has(unit) || (unit >= 0x2000 && unit <= 0x200a);
@@ -47,7 +47,7 @@ const TRIMMED: ReadonlySet<number> = new Set([
   0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff,
 ]);
 
-/** A character that nobody sees, and that SQLite does not skip. */
+/** An invisible character that SQLite does not skip. */
 export interface Unseen {
   /** In UTF-16 units of the text. */
   readonly offset: number;
@@ -55,7 +55,7 @@ export interface Unseen {
   readonly name: string;
 }
 
-/** Those of a token. Persian and Indic words need the zero width joiners, so those are letters. */
+/** Finds them in a token. Zero width joiners count as letters, because Persian and Indic words need them. */
 export function unseenIn(sql: string, token: Token): Unseen[] {
   if (!canHold(sql, token)) return [];
   return [...sql.slice(token.start, token.end).matchAll(UNSEEN)].map(({ 0: character, index }) => ({

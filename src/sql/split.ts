@@ -1,19 +1,19 @@
 /**
- * A file of SQL, cut into its statements.
+ * Splits SQL into statements.
  *
- * `complete` and `cuts` are `sqlite3_complete()` of SQLite 3.54, exactly. It reads text in a cruder way than
- * SQLite's real tokenizer does:
+ * `complete` and `cuts` behave exactly like `sqlite3_complete()` of SQLite 3.54. It reads text less precisely than
+ * SQLite's tokenizer:
  *
- * - a byte order mark or vertical tab is no white space for it: `<BOM>CREATE TRIGGER` is no trigger;
- * - a quote doubled inside quotes is the end of one string and the start of another, which comes to the same;
- * - after an unclosed quote, `[` or block comment nothing is complete, nor after `/*` at the very end;
- * - `$a(;)` is one variable to the tokenizer, a cut to `sqlite3_complete`;
- * - a text that ends inside a `--` comment, its line feed missing, is not complete since 3.54; it was before.
+ * - A byte order mark or vertical tab is not white space: `<BOM>CREATE TRIGGER` starts no trigger.
+ * - A doubled quote inside quotes ends one string and starts another, with the same result.
+ * - Nothing is complete after an unclosed quote, `[` or block comment, nor after `/*` at the very end.
+ * - `$a(;)` is one variable for the tokenizer, but `sqlite3_complete()` cuts at its `;`.
+ * - Since 3.54, text that ends inside a `--` comment without a line feed is incomplete. Before, it was complete.
  *
- * `split` is for work: the same state machine over the real tokens, so that its statements are the ones that
- * SQLite would take one by one from the file. It also knows drizzle's breakpoints: the comment
- * `--> statement-breakpoint` ends a statement whose `;` is missing, unless a trigger is still open. As wrangler does,
- * it takes spaces that SQLite does not know from both ends of a statement: see `space.ts`.
+ * `split` runs the same state machine over the real tokens, so its statements are those that SQLite would take one by one
+ * from the file. It also supports drizzle's breakpoints: the comment `--> statement-breakpoint` ends a statement without
+ * `;`, unless a trigger is still open. As wrangler does, it trims spaces that SQLite does not know from both ends of a
+ * statement: see `space.ts`.
  * @module
  */
 import { inputOfWord, isInTrigger, step, type Input, type State } from "./machine.ts";
@@ -22,20 +22,20 @@ import { trimEnd, trimStart } from "./space.ts";
 import { isNameUnit, isSignificant, tokens, type Token } from "./tokens.ts";
 
 export interface Statement {
-  /** From its first token up to its `;`, or to its last token where there is none. Comments inside stay. */
+  /** From its first token to its `;`, or to its last token if it has no `;`. Includes the comments in between. */
   readonly text: string;
-  /** Where `text` begins in the file, in UTF-16 units. */
+  /** The offset of `text` in the file, in UTF-16 units. */
   readonly start: number;
-  /** The line on which it begins, one-based. */
+  /** The line on which it starts, one-based. */
   readonly line: number;
 }
 
-/** The statements of a file. Pieces of nothing but comments, white space and `;` are none. */
+/** Splits a file into statements. Comments, white space and `;` alone are not a statement. */
 export function split(sql: string): Statement[] {
   return statementsOf(sql, pieces(sql));
 }
 
-/** The statements whose tokens these are. */
+/** Builds statements from their tokens. */
 export function statementsOf(sql: string, all: Iterable<readonly Token[]>): Statement[] {
   const statements: Statement[] = [];
   let line = 1;
@@ -50,8 +50,8 @@ export function statementsOf(sql: string, all: Iterable<readonly Token[]>): Stat
 }
 
 /**
- * The statements as tokens.
- * @yields {readonly Token[]} The significant tokens of one statement, its `;` with them. At least one.
+ * Splits a file into the tokens of its statements.
+ * @yields {readonly Token[]} The significant tokens of one statement, including its `;`. At least one.
  */
 export function* pieces(sql: string): Generator<readonly Token[], void, undefined> {
   let state: State = "start";
@@ -79,7 +79,7 @@ function inputOf(sql: string, token: Token): Input {
 
 const BREAKPOINT = "--> statement-breakpoint";
 
-/** The comment that drizzle-kit writes between statements, alone in its comment. */
+/** True for the comment that drizzle-kit writes between statements, with no other text in it. */
 function isBreakpoint(sql: string, token: Token): boolean {
   return (
     token.kind === "comment" &&
@@ -89,8 +89,8 @@ function isBreakpoint(sql: string, token: Token): boolean {
 }
 
 /**
- * The offsets just after each `;` that ends a statement, as `sqlite3_complete()` sees it: exactly where
- * it would say yes to the text so far. An empty statement is one too. To get at statements, use {@link split}.
+ * Returns the offset after each `;` that ends a statement: exactly where `sqlite3_complete()` returns true for the text
+ * so far. An empty statement counts. To get statements, use {@link split}.
  */
 export function cuts(sql: string): number[] {
   const found: number[] = [];
@@ -99,14 +99,14 @@ export function cuts(sql: string): number[] {
 }
 
 /**
- * `sqlite3_complete()`: does the text end after a `;` that ends a statement, but for white space and closed comments?
- * Where more text will be put behind it on a new line, ask for `sql + "\n"`.
+ * `sqlite3_complete()`: returns true if only white space and closed comments follow the last `;` that ends a statement.
+ * If more text will follow on a new line, pass `sql + "\n"`.
  */
 export function complete(sql: string): boolean {
   return follow(sql, () => undefined) === "start";
 }
 
-/** The state at the end of the text, null where it ends inside a quote or block comment. NUL is the end for C. */
+/** The state at the end of the text; null if it ends inside a quote or block comment. NUL ends the text, as in C. */
 function follow(text: string, cut: (offset: number) => void): State | null {
   const nul = text.indexOf("\0");
   const sql = nul < 0 ? text : text.slice(0, nul);
@@ -121,7 +121,7 @@ function follow(text: string, cut: (offset: number) => void): State | null {
   return state;
 }
 
-/** What `sqlite3_complete()` takes for a token at this place, and its end: -1 where the closing is missing. */
+/** The token that `sqlite3_complete()` reads at `start`, and its end; -1 if it is not closed. */
 function crudeToken(sql: string, start: number): [Input, number] {
   const first = sql.charAt(start);
   switch (first) {

@@ -1,12 +1,12 @@
 /**
- * The tokens of SQL, cut exactly where SQLite's tokenizer cuts them (version 3.54).
+ * Tokenizes SQL exactly as SQLite's tokenizer does (version 3.54).
  *
- * SQLite reads UTF-8 bytes and we read UTF-16 units. It comes to the same: every byte from 0x80 up may
- * stand in a name, and so may every unit from 0x80 up. The one exception on both sides is the byte order mark.
+ * SQLite reads UTF-8 bytes and d1ops reads UTF-16 units. The result is the same: a name may contain every byte from 0x80
+ * up, and likewise every unit from 0x80 up. The only exception on both sides is the byte order mark.
  * @module
  */
 
-/** `quoted` is a name in `"…"`, `` `…` `` or `[…]`; `illegal` is what SQLite calls an unrecognized token. */
+/** `quoted` is a name in `"…"`, `` `…` `` or `[…]`; `illegal` is SQLite's "unrecognized token". */
 export type TokenKind =
   | "space"
   | "comment"
@@ -20,23 +20,23 @@ export type TokenKind =
   | "semicolon"
   | "illegal";
 
-/** A piece of the text, `start` included and `end` not, in UTF-16 units. */
+/** A piece of the text from `start` (inclusive) to `end` (exclusive), in UTF-16 units. */
 export interface Token {
   readonly kind: TokenKind;
   readonly start: number;
   readonly end: number;
 }
 
-/** All tokens. Put together they are the text again, without a gap. */
+/** Returns all tokens. Joined, they are the whole text, without gaps. */
 export function tokenize(sql: string): Token[] {
   return [...tokens(sql)];
 }
 
 /**
- * The tokens one by one, for who wants only the first few.
+ * Yields the tokens one by one, for callers that need only the first few.
  *
- * For SQLite the text ends at its first NUL. What follows is not lost but comes as one last illegal
- * token, so that nobody drops it in silence.
+ * For SQLite the text ends at its first NUL. The NUL and the rest are one last `illegal` token, so that no caller drops
+ * them silently.
  * @yields {Token} The next token; there are no gaps.
  */
 export function* tokens(sql: string): Generator<Token, void, undefined> {
@@ -50,12 +50,12 @@ export function* tokens(sql: string): Generator<Token, void, undefined> {
   if (nul >= 0) yield { kind: "illegal", start: nul, end: sql.length };
 }
 
-/** Neither white space nor a comment: something that SQLite's parser gets to see. */
+/** True if SQLite's parser sees the token: it is neither white space nor a comment. */
 export function isSignificant(token: Token): boolean {
   return token.kind !== "space" && token.kind !== "comment";
 }
 
-/** May this UTF-16 unit stand in a name? Letters, digits, `_`, `$` and everything from 0x80 up. */
+/** True if a name may contain this UTF-16 unit: a letter, a digit, `_`, `$`, or anything from 0x80 up. */
 export function isNameUnit(unit: number): boolean {
   return (
     (unit >= 97 && unit <= 122) ||
@@ -75,12 +75,12 @@ function isHexDigit(unit: number): boolean {
   return isDigit(unit) || (unit >= 97 && unit <= 102) || (unit >= 65 && unit <= 70);
 }
 
-/** A vertical tab counts: SQLite refuses it at the start of a token but takes it inside white space. */
+/** Includes the vertical tab: SQLite rejects it at the start of a token but accepts it inside white space. */
 function isSpace(unit: number): boolean {
   return unit === 32 || (unit >= 9 && unit <= 13);
 }
 
-/** Digits may have `_` between them; whether the places are right is looked at by the parser. */
+/** Digits may have `_` between them. SQLite's parser, not its tokenizer, checks where. */
 function isDigitOrSeparator(unit: number): boolean {
   return isDigit(unit) || unit === 95;
 }
@@ -101,7 +101,7 @@ function read(text: string, start: number): Token {
       if (next !== ">") return operator(start, 1);
       return operator(start, text.charAt(start + 2) === ">" ? 3 : 2);
     case "/":
-      // SQLite wants a character after `/*`: at the very end of the text it is two operators.
+      // SQLite needs a character after `/*`: at the very end of the text, `/*` is two operators.
       if (next !== "*" || start + 2 >= text.length) return operator(start, 1);
       return { kind: "comment", start, end: blockEnd(text, start + 2) };
     case ";":
@@ -153,7 +153,7 @@ function read(text: string, start: number): Token {
   }
 }
 
-/** The first place from `at` on whose unit does not belong. Past the end every test says no. */
+/** The first offset from `at` on whose unit does not belong. Past the end, `belongs` gets NaN and returns false. */
 function skip(text: string, at: number, belongs: (unit: number) => boolean): number {
   let end = at;
   while (belongs(text.charCodeAt(end))) end += 1;
@@ -168,19 +168,19 @@ function word(text: string, start: number): Token {
   return { kind: "word", start, end: skip(text, start, isNameUnit) };
 }
 
-/** Up to the line feed but without it. A carriage return alone does not end a comment. */
+/** Stops before the line feed. A carriage return alone does not end a comment. */
 function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end < 0 ? text.length : end;
 }
 
-/** An unclosed comment runs to the end of the text, and SQLite does not mind. */
+/** An unclosed comment runs to the end of the text; SQLite accepts it. */
 function blockEnd(text: string, at: number): number {
   const end = text.indexOf("*/", at);
   return end < 0 ? text.length : end + 2;
 }
 
-/** The quote doubled stands for itself. */
+/** A doubled quote stands for the quote itself. */
 function quoted(text: string, start: number, kind: "string" | "quoted"): Token {
   const quote = text.charAt(start);
   let close = text.indexOf(quote, start + 1);
@@ -188,7 +188,7 @@ function quoted(text: string, start: number, kind: "string" | "quoted"): Token {
   return close < 0 ? { kind: "illegal", start, end: text.length } : { kind, start, end: close + 1 };
 }
 
-/** No way to write `]` inside. */
+/** Brackets have no escape for `]`. */
 function bracketed(text: string, start: number): Token {
   const close = text.indexOf("]", start + 1);
   return close < 0
@@ -196,7 +196,7 @@ function bracketed(text: string, start: number): Token {
     : { kind: "quoted", start, end: close + 1 };
 }
 
-/** `x'…'` with an even number of hex digits; anything else up to the next quote is illegal. */
+/** `x'…'` with an even number of hex digits. Otherwise, everything up to the next quote is illegal. */
 function blob(text: string, start: number): Token {
   const end = skip(text, start + 2, isHexDigit);
   if (text.charAt(end) === "'" && (end - start) % 2 === 0)
@@ -205,7 +205,7 @@ function blob(text: string, start: number): Token {
   return { kind: "illegal", start, end: close < 0 ? text.length : close + 1 };
 }
 
-/** `:a`, `@a`, `$a`, `#a`, with Tcl's tails: `$a::b` and `$a(anything but space)`. */
+/** `:a`, `@a`, `$a`, `#a`, with Tcl's suffixes: `$a::b` and `$a(anything but space)`. */
 function variable(text: string, start: number): Token {
   let end = start + 1;
   let named = false;
@@ -226,7 +226,7 @@ function variable(text: string, start: number): Token {
   }
 }
 
-/** A number that runs into a name (`1a`, `0xfg`) is illegal as a whole. */
+/** A number directly followed by a name (`1a`, `0xfg`) is illegal as a whole. */
 function number(text: string, start: number): Token {
   const end = digitsEnd(text, start);
   const tail = skip(text, end, isNameUnit);

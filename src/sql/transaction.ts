@@ -1,9 +1,9 @@
 /**
- * The words of a transaction in a migration. A migration is one transaction by itself, so D1 refuses them all, and
- * wrangler takes one spelling of them out of the file before D1 sees it: `BEGIN TRANSACTION;` and `COMMIT;`, as SQLite's
- * own dumps have them (since wrangler 3.1, in `d1/trimmer.ts`).
+ * Transaction statements in a migration. Each migration is one transaction already, so D1 rejects them all. Before it
+ * sends a file to D1, wrangler removes one spelling of them: `BEGIN TRANSACTION;` and `COMMIT;`, as in SQLite's dumps
+ * (since wrangler 3.1, in `d1/trimmer.ts`).
  *
- * wrangler replaces text, so it also changes strings and comments that hold these words. Here only whole statements count.
+ * wrangler replaces text, so it also changes strings and comments that contain these words. d1ops removes whole statements only.
  * @module
  */
 import { leadingWords } from "./classify.ts";
@@ -13,20 +13,20 @@ import type { Token } from "./tokens.ts";
 const BEGIN = "BEGIN TRANSACTION";
 const DROPPED: readonly string[] = [`${BEGIN};`, "COMMIT;"];
 
-/** The statements of a migration: those of its file, without the transaction that wrangler takes out. */
+/** Splits a migration into statements, without the transaction statements that wrangler removes. */
 export function splitMigration(sql: string): Statement[] {
   return statementsOf(sql, migrationPieces(sql));
 }
 
 /**
- * The statements of a migration as tokens.
+ * Splits a migration into the tokens of its statements.
  * @yields {readonly Token[]} The significant tokens of one statement, as {@link pieces} yields them.
  */
 export function* migrationPieces(sql: string): Generator<readonly Token[], void, undefined> {
-  // wrangler looks for these words first, and leaves a COMMIT alone where they are missing.
+  // wrangler removes COMMIT only if the file also contains BEGIN TRANSACTION.
   const left = new Set(sql.includes(BEGIN) ? DROPPED : []);
   for (const piece of pieces(sql)) {
-    // Each is taken out once.
+    // wrangler removes each of them once.
     if (!left.delete(sql.slice(piece[0]?.start, piece.at(-1)?.end))) yield piece;
   }
 }
@@ -40,7 +40,7 @@ const WORDS: ReadonlySet<string> = new Set([
   "RELEASE",
 ]);
 
-/** The first word of a statement that begins, ends or undoes a transaction, in upper case; null for all others. */
+/** Returns the first word, in upper case, of a statement that begins, ends or rolls back a transaction; null for all others. */
 export function transactionWord(statement: string): string | null {
   const [first = ""] = leadingWords(statement, 1);
   return WORDS.has(first) ? first : null;

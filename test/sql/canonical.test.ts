@@ -6,7 +6,7 @@ import { tokenize, type Token } from "../../src/sql/tokens.ts";
 import { random, soup, tokenSoup, type Random } from "./random.ts";
 import { script } from "./scripts.ts";
 
-/** What the canonical text stands for, in a form that cannot collide: the tokens of each statement. */
+/** The tokens of each statement: what the canonical form stands for, in a form that cannot collide. */
 function meaning(sql: string): string {
   const statements = [...pieces(sql)].map((piece) => {
     const texts = piece.map((token) => sql.slice(token.start, token.end));
@@ -15,7 +15,7 @@ function meaning(sql: string): string {
   return JSON.stringify(statements);
 }
 
-/** The canonical text read back, as its docstring claims it can be. */
+/** Reads the canonical form back into tokens, which its docstring claims is possible. */
 function readBack(text: string): string {
   const statements: string[][] = [];
   let statement: string[] = [];
@@ -30,7 +30,7 @@ function readBack(text: string): string {
     const [token] = tokenize(rest);
     const end = token?.end ?? 0;
     if (end === rest.length || rest.charAt(end) === "\0") {
-      // Unclosed: it took what stands behind it, ` ;` and line feed, or the space before a NUL.
+      // An unclosed token includes the text after it: ` ;` and a line feed, or the space before a NUL.
       const own = end === rest.length ? rest.slice(0, -" ;\n".length) : rest.slice(0, end - 1);
       const tail = end === rest.length ? [] : [rest.slice(end, -" ;\n".length)];
       statements.push([...statement, own, ...tail]);
@@ -56,14 +56,14 @@ const OPEN = [
   '/* " */',
 ];
 
-/** White space or comments, starting and ending so that no neighbour can grow into it. */
+/** White space or comments, with a space at both ends so that no neighbouring token absorbs them. */
 function gap(from: Random): string {
   let text = " ";
   for (let count = from.below(3); count > 0; count -= 1) text += from.of(OPEN);
   return `${text} `;
 }
 
-/** The same tokens with other gaps: one where one was, maybe one where none was. */
+/** The same tokens with other gaps. Every gap stays, and new ones may appear. */
 function respaced(sql: string, from: Random): string {
   const nul = sql.indexOf("\0");
   let text = "";
@@ -78,12 +78,12 @@ function respaced(sql: string, from: Random): string {
       continue;
     }
     if (apart || (token.start !== nul && from.below(3) === 0)) text += gap(from) + breakpoint;
-    // Behind white space it would be white space, too.
+    // After white space, a vertical tab would be white space too.
     if (own === "\v" && /\s$/.test(text)) text += "/**/";
     text += own;
     apart = false;
     breakpoint = "";
-    // What is unclosed would take a gap into itself.
+    // An unclosed token would absorb a gap.
     if (token.kind === "illegal" && isOpen(sql, token)) return text + sql.slice(token.end);
   }
   return text.endsWith("/*") ? text : text + gap(from) + breakpoint;
@@ -94,7 +94,7 @@ function isOpen(sql: string, token: Token): boolean {
 }
 
 describe("canonical", () => {
-  test("one line a statement, one space between tokens", () => {
+  test("writes one line per statement and one space between tokens", () => {
     expect(canonical("\uFEFF-- a\ncreate  table t(a,'b' );;\r\n/* ; */SELECT  1")).toBe(
       "create table t ( a , 'b' ) ;\nSELECT 1 ;\n",
     );
@@ -116,8 +116,8 @@ describe("canonical", () => {
       "SELECT 1\n--> statement-breakpoint\nSELECT 2",
       "SELECT 1;SELECT 2;",
     ],
-    ["white space around signs", "SELECT(1+2)*3", "SELECT ( 1 + 2 ) * 3"],
-  ])("%s: no difference", (_name, a, b) => {
+    ["white space around operators", "SELECT(1+2)*3", "SELECT ( 1 + 2 ) * 3"],
+  ])("ignores a difference in %s", (_name, a, b) => {
     expect(canonical(a)).toBe(canonical(b));
   });
 
@@ -127,21 +127,21 @@ describe("canonical", () => {
     ["line ends in strings", "SELECT 'a\r\nb'", "SELECT 'a\nb'"],
     ["comments in strings", "SELECT 'a/**/b'", "SELECT 'ab'"],
     ["kinds of quotes", 'SELECT "a"', "SELECT `a`"],
-    ["normal forms of letters", "SELECT 'é'", "SELECT 'e\u0301'"],
-    ["a word or two", "SELECT ab", "SELECT a b"],
-    ["a sign or two", "SELECT a||b", "SELECT a| |b"],
-    ["a blob or a word and a string", "SELECT x'00'", "SELECT x '00'"],
+    ["Unicode normal forms", "SELECT 'é'", "SELECT 'e\u0301'"],
+    ["one word or two", "SELECT ab", "SELECT a b"],
+    ["one operator or two", "SELECT a||b", "SELECT a| |b"],
+    ["one blob, or a word and a string", "SELECT x'00'", "SELECT x '00'"],
     ["one string or two", "SELECT 'a''b'", "SELECT 'a' 'b'"],
     ["one statement or two", "SELECT 1; SELECT 2", "SELECT 1 SELECT 2"],
     ["a semicolon in a string", "SELECT 'a ;\n b'", "SELECT 'a'; b'"],
     ["spaces in an unclosed string", "SELECT 'a", "SELECT 'a "],
-    ["what is behind a NUL", "SELECT 1;\0a", "SELECT 1;\0b"],
-    ["order", "SELECT 1; SELECT 2", "SELECT 2; SELECT 1"],
-  ])("%s: a difference", (_name, a, b) => {
+    ["text after a NUL", "SELECT 1;\0a", "SELECT 1;\0b"],
+    ["the order of statements", "SELECT 1; SELECT 2", "SELECT 2; SELECT 1"],
+  ])("keeps a difference in %s", (_name, a, b) => {
     expect(canonical(a)).not.toBe(canonical(b));
   });
 
-  test("other white space and comments between tokens never change it (40,000 texts)", () => {
+  test("does not change with the white space and comments between tokens (40,000 texts)", () => {
     const from = random(4);
     let changed = 0;
     for (let index = 0; index < 40_000; index += 1) {
@@ -159,7 +159,7 @@ describe("canonical", () => {
     expect(changed).toBeGreaterThan(39_000);
   });
 
-  test("a changed character changes it exactly if it changes a token (100,000 pairs)", () => {
+  test("changes with a character exactly if a token changes (100,000 pairs)", () => {
     const from = random(5);
     const signs = " ;'\"`[]-/*\n\v\0aA1$.(x\uFEFFé".split("");
     let different = 0;
@@ -178,18 +178,18 @@ describe("canonical", () => {
     expect(different).toBeGreaterThan(50_000);
   });
 
-  test("it can be read back (40,000 texts)", () => {
+  test("can be read back into the same tokens (40,000 texts)", () => {
     const from = random(6);
     for (let index = 0; index < 40_000; index += 1) {
       const sql = index % 2 === 0 ? soup(from, 16) : tokenSoup(from, 10);
-      // Whether a last semicolon was there is what it is meant to forget.
+      // The canonical form drops whether the last semicolon was there, as intended.
       const text = canonical(sql);
       if (readBack(text) !== meaning(sql))
         expect([sql, text, readBack(text)]).toEqual([sql, text, meaning(sql)]);
     }
   });
 
-  test("no two meanings share a text: every text of up to four signs", () => {
+  test("is different for every two token sequences (all texts of up to four characters)", () => {
     const signs = " ;'\"[]-/*\n\v\0a1$(x\uFEFF".split("");
     const meanings = new Map<string, string>();
     let texts = [""];
@@ -205,10 +205,10 @@ describe("canonical", () => {
     expect(meanings.size).toBeGreaterThan(20_000);
   });
 
-  test("any string at all is taken, and its canonical form is stable", () => {
+  test("accepts any string, and is its own canonical form if all tokens are legal", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (sql) => {
-        // A vertical tab or NUL by itself, and an unclosed quote, read otherwise with a space beside them.
+        // A lone vertical tab or NUL, or an unclosed quote, is tokenized differently with a space beside it.
         const known = tokenize(sql).every((token) => token.kind !== "illegal");
         if (known) expect(canonical(canonical(sql))).toBe(canonical(sql));
         else expect(typeof canonical(sql)).toBe("string");

@@ -5,7 +5,7 @@ import { random } from "./random.ts";
 import { SCHEMA, script } from "./scripts.ts";
 import { execute, prepare } from "./sqlite.ts";
 
-/** The statement with the culprit in guillemets; a message as D1 words it (`D1_ERROR: ` and all). */
+/** Returns the statement with the culprit in guillemets. The message may have D1's frame (`D1_ERROR: …`). */
 function marked(
   statement: string,
   message: string,
@@ -17,11 +17,11 @@ function marked(
   return `${statement.slice(0, found.start)}«${statement.slice(found.start, end)}»${statement.slice(end)}`;
 }
 
-/** A case by its marked statement; null where there is nothing to point at. */
+/** A message, and the statement with its culprit marked. */
 type Case = readonly [message: string, expected: string];
 const bare = (expected: string): string => expected.replace("«", "").replace("»", "");
 
-describe("with D1's offset, as workerd answered", () => {
+describe("culprit with D1's offset, in messages of workerd", () => {
   test.each<Case>([
     ['D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR', "«SELEC» 1"],
     ["D1_ERROR: no such column: é at offset 7: SQLITE_ERROR", "SELECT «é», zz FROM t"],
@@ -50,7 +50,7 @@ describe("with D1's offset, as workerd answered", () => {
     ['D1_ERROR: near ";": syntax error at offset 11: SQLITE_ERROR', "SELECT 1 + «;»"],
     ['near "x": syntax error at offset 9: SQLITE_ERROR [code: 7500]', "SELECT x «x» x"],
     ['near "x": syntax error at offset 9', "SELECT x «x» x"],
-  ])("%s", (message, expected) => {
+  ])("returns the part at the offset: %s", (message, expected) => {
     expect(marked(bare(expected), message)).toBe(expected);
   });
 
@@ -67,14 +67,11 @@ describe("with D1's offset, as workerd answered", () => {
       'D1_ERROR: near "FROM": syntax error at offset 7: SQLITE_ERROR',
       "ALTER TABLE t RENAME b TO c",
     ],
-  ])(
-    "an offset into a statement that ALTER TABLE makes does not count: %s",
-    (message, statement) => {
-      expect(marked(statement, message)).toBeNull();
-    },
-  );
+  ])("ignores an offset into a statement that ALTER TABLE generates: %s", (message, statement) => {
+    expect(marked(statement, message)).toBeNull();
+  });
 
-  test("an offset that is not in the statement does not count", () => {
+  test("ignores an offset outside the statement", () => {
     expect(marked("SELECT zz", "no such column: zz at offset 99: SQLITE_ERROR")).toBe(
       "SELECT «zz»",
     );
@@ -85,7 +82,7 @@ describe("with D1's offset, as workerd answered", () => {
   });
 });
 
-describe("without an offset", () => {
+describe("culprit without an offset", () => {
   test.each<Case>([
     ["D1_ERROR: no such table: main.nope: SQLITE_ERROR", "SELECT nope FROM «main.nope»"],
     ["no such table: main.nope", "SELECT nope FROM «nope»"],
@@ -178,7 +175,7 @@ describe("without an offset", () => {
     ['near "x": syntax error', "SELECT 'x' \"x\" «x» x"],
     [`near "'it''s'": syntax error`, "SELECT 1 2 «'it''s'»"],
     ['near """"x"""": syntax error', 'SELECT 1 2 "x" «"""x"""»'],
-  ])("%s", (message, expected) => {
+  ])("returns the part that the message names: %s", (message, expected) => {
     expect(marked(bare(expected), message)).toBe(expected);
   });
 
@@ -195,15 +192,15 @@ describe("without an offset", () => {
     ["error in view v: no such column: zz", "ALTER TABLE u DROP COLUMN zz"],
     ['near "nope": syntax error', "SELECT 1"],
     ["", ""],
-  ])("nothing to point at: %s", (message, statement) => {
+  ])("returns null for a message that names nothing in the statement: %s", (message, statement) => {
     expect(marked(statement, message)).toBeNull();
   });
 });
 
-describe("with a judge", () => {
+describe("culprit with `refuses`", () => {
   const long = `SELECT ${"(1), ".repeat(1_000)}(1), (, 1)${", (1)".repeat(1_000)}`;
 
-  test("the first place where SQLite refuses, in few questions", () => {
+  test("finds the first place that SQLite rejects, in few calls", () => {
     let questions = 0;
     const message = prepare(long).error ?? "";
     expect(message).toBe('near ",": syntax error');
@@ -219,11 +216,11 @@ describe("with a judge", () => {
     expect(questions).toBeLessThan(14);
   });
 
-  test("a judge that refuses nothing leaves nothing to point at", () => {
+  test("returns null if SQLite rejects no prefix", () => {
     expect(culprit("SELECT 1,", 'near ",": syntax error', () => false)).toBeNull();
   });
 
-  /** A valid statement with one token doubled, dropped, replaced or moved. */
+  /** Returns a valid statement with one token doubled, dropped, replaced or moved. */
   function broken(statement: string, seed: number): string {
     const from = random(seed);
     const tokens = tokenize(statement);
@@ -250,7 +247,7 @@ describe("with a judge", () => {
     return texts.join("");
   }
 
-  test("3,000 broken statements: the same place as SQLite's own offset", () => {
+  test("finds the place of SQLite's own offset in 3,000 broken statements", () => {
     execute(
       SCHEMA.replaceAll("TABLE", "TABLE IF NOT EXISTS").replace("VIEW", "VIEW IF NOT EXISTS"),
     );

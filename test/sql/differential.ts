@@ -1,4 +1,4 @@
-/** Our answers beside SQLite's, for texts made at random. */
+/** Compares d1ops with SQLite on random texts. */
 import { DatabaseSync } from "node:sqlite";
 import { complete, cuts, split } from "../../src/sql/split.ts";
 import { tokenize } from "../../src/sql/tokens.ts";
@@ -6,12 +6,12 @@ import { random, soup, tokenSoup } from "./random.ts";
 import { SCHEMA, script } from "./scripts.ts";
 import { execute, prepare, sqliteComplete } from "./sqlite.ts";
 
-/** What was compared, so that a test can see that it was not nothing. */
+/** Counts of comparisons, so that a test can check that it compared enough. */
 export interface Tally {
   inputs: number;
   different: number;
   comparisons: number;
-  /** Texts that are complete, cuts inside texts, statements found: whatever says that the inputs are worth something. */
+  /** Complete texts, cuts inside texts, statements found: evidence that the inputs are worth comparing. */
   interesting: number;
 }
 
@@ -27,7 +27,7 @@ function agree(input: string, sqlite: unknown, ours: unknown): void {
   if (JSON.stringify(sqlite) !== JSON.stringify(ours)) throw new Disagreement(input, sqlite, ours);
 }
 
-/** `complete` and `cuts` against `sqlite3_complete()`, which is asked after every `;` that it can see. */
+/** Compares `complete` and `cuts` with `sqlite3_complete()`, called after every `;` that it can see. */
 export function compareCuts(seed: number, inputs: number): Tally {
   const from = random(seed);
   const seen = new Set<string>();
@@ -42,7 +42,7 @@ export function compareCuts(seed: number, inputs: number): Tally {
   return tally;
 }
 
-/** Compares one text; the number of questions that SQLite answered. */
+/** Compares one text and returns the number of calls to SQLite. */
 export function compareText(sql: string): number {
   agree(sql, sqliteComplete(sql), complete(sql));
   const nul = sql.indexOf("\0");
@@ -61,10 +61,10 @@ function countOf(text: string, what: string): number {
   return text.split(what).length - 1;
 }
 
-/** After this nothing but the end may follow, so that SQLite names the next token, whatever it is. */
+/** Only the end may follow this statement, so SQLite's error names the next token, whatever it is. */
 const NOTHING_FITS = "ROLLBACK TO SAVEPOINT a/**/";
 
-/** Every token against the one that SQLite's parser complains of. */
+/** Compares every token with the one that SQLite's parser rejects. */
 export function compareTokens(seed: number, inputs: number): Tally {
   const from = random(seed);
   const seen = new Set<string>();
@@ -79,7 +79,7 @@ export function compareTokens(seed: number, inputs: number): Tally {
   return tally;
 }
 
-/** Compares one text from each of its tokens on. */
+/** Compares one text, starting at each of its tokens. */
 export function compareTokensOf(sql: string): number {
   const tokens = tokenize(sql);
   agree(sql, sql, tokens.map((token) => sql.slice(token.start, token.end)).join(""));
@@ -105,7 +105,7 @@ export function compareTokensOf(sql: string): number {
   return compared;
 }
 
-/** `split` against the statements as written, and as two versions of SQLite take them one by one. */
+/** Compares `split` with the statements as generated, and with those that two versions of SQLite take one by one. */
 export function compareScripts(seed: number, inputs: number): Tally {
   const from = random(seed);
   const node = new DatabaseSync(":memory:");
@@ -127,7 +127,7 @@ export function compareScripts(seed: number, inputs: number): Tally {
   return tally;
 }
 
-/** The statements that SQLite takes from a text, white space and comments around them left out. */
+/** Returns the statements that SQLite takes from a text, without the white space and comments around them. */
 function consumed(sql: string): string[] {
   const found: string[] = [];
   for (let rest = sql; rest !== "";) {
@@ -151,8 +151,8 @@ function consumedByNode(sql: string, node: DatabaseSync): string[] {
 }
 
 /**
- * Without the white space and comments around it, and the empty statements before it that SQLite takes with it.
- * By the tokens, which are compared with SQLite's on their own; the cuts are not used here.
+ * Removes the white space and comments around a statement, and the empty statements that SQLite takes with it.
+ * It uses the tokens, which another test compares with SQLite, and not the cuts.
  */
 function bare(sql: string): string {
   const tokens = tokenize(sql).filter(({ kind }) => kind !== "space" && kind !== "comment");

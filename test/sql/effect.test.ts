@@ -6,7 +6,7 @@ import { onlyReads } from "../../src/sql/effect.ts";
 import { random } from "./random.ts";
 import { script } from "./scripts.ts";
 
-describe("what only reads", () => {
+describe("onlyReads returns true", () => {
   test.each([
     "SELECT 1",
     "select * from t",
@@ -30,12 +30,12 @@ describe("what only reads", () => {
     "PRAGMA foreign_keys",
     "PRAGMA defer_foreign_keys",
     "PRAGMA page_size",
-  ])("%s", (statement) => {
+  ])("for %s", (statement) => {
     expect(onlyReads(statement)).toBe(true);
   });
 });
 
-describe("what may write", () => {
+describe("onlyReads returns false", () => {
   test.each([
     "",
     "-- nothing",
@@ -73,7 +73,7 @@ describe("what may write", () => {
     "PRAGMA legacy_alter_table(1)",
     "PRAGMA recursive_triggers(1)",
     "PRAGMA reverse_unordered_selects(1)",
-  ])("%s", (statement) => {
+  ])("for %s", (statement) => {
     expect(onlyReads(statement)).toBe(false);
   });
 
@@ -83,7 +83,7 @@ describe("what may write", () => {
     'PRAGMA "ignore_check_constraints"(1)',
     "PRAGMA [recursive_triggers](1)",
     "PRAGMA user_version(5)",
-  ])("however it is written: %s", (statement) => {
+  ])("for a PRAGMA that sets a value, however it is written: %s", (statement) => {
     expect(onlyReads(statement)).toBe(false);
   });
 });
@@ -106,9 +106,9 @@ const SETTINGS = [
   "legacy_alter_table",
   "recursive_triggers",
   "reverse_unordered_selects",
-].filter((name) => name !== "case_sensitive_like"); // It cannot be read.
+].filter((name) => name !== "case_sensitive_like"); // SQLite cannot read it.
 
-/** All that is in it, and how it is set. */
+/** Reads the schema, all rows and the settings of a database. */
 async function dump(d1: D1Database): Promise<unknown> {
   const schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2";
   const { results } = await d1.prepare(schema).all<{ type: string; name: string }>();
@@ -127,7 +127,7 @@ async function world(): Promise<D1Database & { close(): void }> {
   return { ...d1, close };
 }
 
-describe("a statement of which it is said that it only reads", () => {
+describe("a statement for which onlyReads returns true", () => {
   const words = fc.constantFrom(
     ..."SELECT VALUES WITH EXPLAIN PRAGMA INSERT UPDATE DELETE REPLACE CREATE DROP TABLE INTO FROM SET".split(
       " ",
@@ -180,7 +180,7 @@ describe("a statement of which it is said that it only reads", () => {
     fc.nat().map((seed) => script(random(seed), 1).sql),
   );
 
-  test("changes nothing: no row, no schema, no setting", async () => {
+  test("changes no row, no schema and no setting", async () => {
     const db = await world();
     let read = 0;
     await fc.assert(
@@ -204,7 +204,7 @@ describe("a statement of which it is said that it only reads", () => {
   });
 });
 
-test("what an INSTEAD OF trigger writes is a write, too", async () => {
+test("onlyReads returns false for an INSERT into a view with an INSTEAD OF trigger", async () => {
   const db = await world();
   await db.prepare("INSERT INTO v(b) VALUES ('z')").run();
   expect(await db.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(3);

@@ -5,7 +5,7 @@ import { random } from "./random.ts";
 import { soup } from "./random.ts";
 import { script } from "./scripts.ts";
 
-/** What comes out when the text is fed in pieces of these sizes, one after the other and then again from the first. */
+/** Feeds the text in pieces of these sizes, repeated in order, and returns the statements. */
 function fed(sql: string, sizes: readonly number[]): string[] {
   const text = feed();
   const found: string[] = [];
@@ -17,7 +17,7 @@ function fed(sql: string, sizes: readonly number[]): string[] {
   return [...found, ...text.end()];
 }
 
-/** What is to come out: the text between the cuts of the whole, and what is behind the last. */
+/** The expected statements: the text between the cuts of the whole text, and the rest. */
 function whole(sql: string): string[] {
   const ends = cuts(sql);
   const found = ends.map((end, i) => sql.slice(ends[i - 1] ?? 0, end));
@@ -25,14 +25,14 @@ function whole(sql: string): string[] {
   return rest.trim() === "" ? found : [...found, rest];
 }
 
-describe("a text in pieces", () => {
+describe("feed", () => {
   test.each([
     ["nothing", "", []],
     ["nothing but space", " \n", []],
     ["two statements", "SELECT 1;\nSELECT 2;\n", ["SELECT 1;", "\nSELECT 2;"]],
     ["no last semicolon", "SELECT 1;SELECT 2", ["SELECT 1;", "SELECT 2"]],
     [
-      "a quote that is doubled, a semicolon in it",
+      "a doubled quote and a semicolon in quotes",
       "SELECT 'it''s;', \"a;b\";",
       ["SELECT 'it''s;', \"a;b\";"],
     ],
@@ -42,12 +42,12 @@ describe("a text in pieces", () => {
       ["CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;", "SELECT 3;"],
     ],
     ["comments", "-- a;b\nSELECT 1 /* ; */;-- c", ["-- a;b\nSELECT 1 /* ; */;", "-- c"]],
-  ])("%s", (_, sql, statements) => {
+  ])("returns the same statements for pieces of any size: %s", (_, sql, statements) => {
     for (const size of [1, 2, 3, 7, 1000])
       expect(fed(sql, [size]), `by ${size}`).toEqual(statements);
   });
 
-  test("a statement comes as soon as it ends", () => {
+  test("returns a statement as soon as it ends", () => {
     const text = feed();
     expect(text.take("SELECT 1;SELECT ")).toEqual(["SELECT 1;"]);
     expect(text.take("2222222222222222222222222222222222222222222222222222;")).toEqual([
@@ -56,7 +56,7 @@ describe("a text in pieces", () => {
     expect(text.end()).toEqual([]);
   });
 
-  test("wherever it is cut, the statements are those of the whole", () => {
+  test("returns the statements of the whole text, wherever the pieces are cut", () => {
     const from = random(20_261_126);
     let statements = 0;
     for (let round = 0; round < 3000; round += 1) {

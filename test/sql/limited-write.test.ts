@@ -12,7 +12,7 @@ function rewritten(sql: string, key: RowKey = [{ name: "rowid" }]): string | nul
   return write === null ? null : withoutLimit(write, key).replaceAll(/\s+/g, " ");
 }
 
-describe("a write with a limit", () => {
+describe("withoutLimit and readLimitedWrite", () => {
   test.each([
     ["DELETE FROM t LIMIT 1", "DELETE FROM t WHERE rowid IN (SELECT rowid FROM t LIMIT 1)"],
     [
@@ -39,15 +39,15 @@ describe("a write with a limit", () => {
       "WITH replace AS (SELECT 1) DELETE FROM t WHERE a IN replace LIMIT 1",
       "WITH replace AS (SELECT 1) DELETE FROM t WHERE rowid IN (SELECT rowid FROM main.t WHERE a IN replace LIMIT 1)",
     ],
-  ])("%s", (sql, expected) => expect(rewritten(sql)).toBe(expected));
+  ])("rewrites %s", (sql, expected) => expect(rewritten(sql)).toBe(expected));
 
-  test("rows of a table without rowid are told apart by their whole key", () => {
+  test("identifies the rows of a table without rowid by their whole key", () => {
     expect(rewritten("DELETE FROM t LIMIT 1", [{ name: '"a"' }, { name: '"b"' }])).toBe(
       'DELETE FROM t WHERE ("a", "b") IN (SELECT "a", "b" FROM t LIMIT 1)',
     );
   });
 
-  test("an UPDATE with FROM compares the key in the collation of the key", () => {
+  test("compares the key of an UPDATE with FROM in the key's collation", () => {
     const key = [{ name: '"a"', collation: "BINARY" }];
     expect(rewritten("UPDATE t SET b = 1 FROM f LIMIT 1", key)).toBe(
       'UPDATE t SET b = 1 FROM f WHERE t."a" COLLATE BINARY IN (SELECT t."a" FROM t , f GROUP BY t."a" LIMIT 1)',
@@ -64,20 +64,22 @@ describe("a write with a limit", () => {
     "WITH c AS (SELECT 1) INSERT INTO t SELECT * FROM c LIMIT 1",
     "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM u LIMIT 1; END",
     "",
-  ])("is not: %s", (sql) => expect(readLimitedWrite(sql)).toBeNull());
+  ])("returns null for a statement that is not a limited write: %s", (sql) =>
+    expect(readLimitedWrite(sql)).toBeNull(),
+  );
 
-  test("ends where the first statement ends", () => {
+  test("reports the end of the first statement", () => {
     const sql = "DELETE FROM t LIMIT 1; DELETE FROM u LIMIT 2";
     expect(sql.slice(0, readLimitedWrite(sql)?.end)).toBe("DELETE FROM t LIMIT 1;");
   });
 });
 
-describe("parameters", () => {
-  test("get the numbers that SQLite gives them", () => {
+describe("withNumbers and needsNumbers", () => {
+  test("gives parameters the numbers that SQLite gives them", () => {
     expect(withNumbers("? ?5 ? :a ? :a @a ?1 '?' -- ?")).toBe("?1 ?5 ?6 ?7 ?8 ?7 ?9 ?1 '?' -- ?");
   });
 
-  test("need numbers where their order changes", () => {
+  test("requires numbers if the order of the parameters changes", () => {
     const needs = (sql: string): boolean => {
       const write = readLimitedWrite(sql);
       return write !== null && needsNumbers(write);

@@ -1,4 +1,4 @@
-/** Work is counted, not timed: each look at a character, and each character that a search or copy goes over. */
+/** Counts work instead of time: each character that is read, searched or copied. */
 import { describe, expect, test } from "vitest";
 import { canonical } from "../../src/sql/canonical.ts";
 import { leadingWords } from "../../src/sql/classify.ts";
@@ -9,7 +9,7 @@ import { tokenize } from "../../src/sql/tokens.ts";
 
 type Method = (this: string, ...args: unknown[]) => unknown;
 
-/** What a call of each method costs. A method that is not here and walks the text would go uncounted: see below. */
+/** The cost of a call of each method. A method that walks the text and is missing here would not be counted: see below. */
 const COSTS: {
   readonly [name: string]: (text: string, args: unknown[], result: unknown) => number;
 } = {
@@ -64,20 +64,20 @@ const SHAPES: readonly (readonly [name: string, text: (n: number) => string])[] 
     "one long trigger",
     (n) => `CREATE TRIGGER r BEGIN ${"SELECT CASE 1 WHEN 1 THEN 2 END;".repeat(n)} END;`,
   ],
-  ["a trigger that never ends", (n) => `CREATE TRIGGER r ${";END ".repeat(n)}`],
+  ["an unclosed trigger", (n) => `CREATE TRIGGER r ${";END ".repeat(n)}`],
   ["breakpoints", (n) => "SELECT 1--> statement-breakpoint\n".repeat(n)],
   ["empty statements", (n) => ";".repeat(n)],
   ["line comments", (n) => "-- a\n".repeat(n)],
   ["comment openers", (n) => `/*${"/* ".repeat(n)}`],
-  ["comments, not one closed", (n) => "-- /* ' ".repeat(n)],
+  ["comments on one line", (n) => "-- /* ' ".repeat(n)],
   ["quotes", (n) => "'".repeat(n)],
-  ["quotes by turns", (n) => `'"\`[`.repeat(n)],
+  ["alternating quotes", (n) => `'"\`[`.repeat(n)],
   ["brackets", (n) => "[".repeat(n)],
   ["closing brackets", (n) => "]".repeat(n)],
-  ["blobs that are none", (n) => "x'0' ".repeat(n)],
-  ["blobs that are open", (n) => `${"x'00'".repeat(n)}x'0`],
+  ["invalid blobs", (n) => "x'0' ".repeat(n)],
+  ["an unclosed blob after many blobs", (n) => `${"x'00'".repeat(n)}x'0`],
   ["variables in parentheses", (n) => "$a(".repeat(n)],
-  ["variables that break off", (n) => "$a(b ".repeat(n)],
+  ["unclosed variables", (n) => "$a(b ".repeat(n)],
   ["colons", (n) => `$${"::".repeat(n)}`],
   ["numbers", (n) => "1_e+".repeat(n)],
   ["byte order marks", (n) => "\uFEFF".repeat(n)],
@@ -107,27 +107,27 @@ const DUTIES: readonly (readonly [name: string, run: (sql: string) => unknown])[
   ["leadingWords", (sql) => leadingWords(sql, 3)],
 ];
 
-describe("four times the text is at most four times the work", () => {
+describe("a text four times as long takes at most four times the work", () => {
   test.each(DUTIES)("%s", (_name, run) => {
     for (const [shape, text] of SHAPES) {
       const n = shape === "literals of 90 KB" ? 1_000 : 2_000;
       const small = work(() => run(text(n)));
       const large = work(() => run(text(4 * n)));
-      // A constant may be in it; a square would make it 16.
+      // The margin allows for a constant; quadratic work would be 16 times as much.
       if (large > 4.1 * small + 2_000)
         expect([shape, small, large]).toBe("at most four times the work");
     }
   });
 });
 
-test("the work for a character is small: twenty literals of 90 KB", () => {
+test("split and cuts do fewer than six operations per character for twenty literals of 90 KB", () => {
   const sql = `INSERT INTO t VALUES('${"x".repeat(90_000)}');\n`.repeat(20);
   expect(split(sql)).toHaveLength(20);
   expect(work(() => split(sql)) / sql.length).toBeLessThan(6);
   expect(work(() => cuts(sql)) / sql.length).toBeLessThan(6);
 });
 
-test("the meter would notice a square", () => {
+test("the meter detects quadratic work", () => {
   const square = (sql: string): void => {
     for (let at = 0; at < sql.length; at += 1) sql.slice(at).indexOf("?");
   };

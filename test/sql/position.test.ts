@@ -17,16 +17,16 @@ describe("positionAt", () => {
     ["a\r\r\n\nb", 5, 4, 1],
     ["😀é\n😀x", 6, 2, 3],
     ["a\u2028b", 2, 1, 3],
-  ])("%j at %d is %d:%d", (text, offset, line, column) => {
+  ])("returns for %j at offset %d: line %d, column %d", (text, offset, line, column) => {
     expect(positionAt(text, offset)).toEqual({ line, column });
   });
 
-  test("is what splitting at line ends says", () => {
+  test("agrees with splitting LF, CRLF and CR texts at their line ends", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "\r", "\n", "\t", "😀") });
     fc.assert(
       fc.property(text, fc.nat(20), (sql, offset) => {
         const before = sql.slice(0, offset);
-        // Between carriage return and line feed the line has not ended yet.
+        // Between CR and LF the line has not ended yet.
         const whole =
           before.endsWith("\r") && sql.charAt(offset) === "\n" ? before.slice(0, -1) : before;
         const lines = whole.split(/\r\n|\r|\n/);
@@ -38,7 +38,7 @@ describe("positionAt", () => {
   });
 });
 
-/** The excerpt around the text between the two guillemets. */
+/** Returns the excerpt around the text between the two guillemets. */
 function around(marked: string): string {
   const start = marked.indexOf("«");
   const length = marked.indexOf("»") - start - 1;
@@ -48,33 +48,33 @@ function around(marked: string): string {
 const lines = (...rows: readonly string[]): string => rows.join("\n");
 
 describe("excerpt", () => {
-  test("two lines before, the carets, one line after", () => {
+  test("shows two lines before the culprit, the carets, and one line after it", () => {
     expect(around("1\n2\n3\nCREATE «TABEL» x;\n5\n6")).toBe(
       lines(" 2 | 2", " 3 | 3", " 4 | CREATE TABEL x;", "   |        ^^^^^", " 5 | 5"),
     );
   });
 
-  test("at the ends of the file there is less", () => {
+  test("shows fewer lines at the start and end of the file", () => {
     expect(around("«a»")).toBe(lines(" 1 | a", "   | ^"));
     expect(around("«a»\n")).toBe(lines(" 1 | a", "   | ^"));
     expect(around("a\n«b»\nc")).toBe(lines(" 1 | a", " 2 | b", "   | ^", " 3 | c"));
     expect(excerpt("", 0, 0)).toBe(lines(" 1 |", "   | ^"));
   });
 
-  test("numbers of different widths stand under each other", () => {
+  test("aligns line numbers of different widths to the right", () => {
     expect(around(`${"\n".repeat(8)}x\n«y»\nz`)).toBe(
       lines("  8 |", "  9 | x", " 10 | y", "    | ^", " 11 | z"),
     );
   });
 
-  test("lines that end with CRLF or CR", () => {
+  test("splits lines that end with CRLF or CR", () => {
     expect(around("a\r\nb\r\n  «c» d\r\ne\r\n")).toBe(
       lines(" 1 | a", " 2 | b", " 3 |   c d", "   |   ^", " 4 | e"),
     );
     expect(around("a\rb «c»\rd")).toBe(lines(" 1 | a", " 2 | b c", "   |   ^", " 3 | d"));
   });
 
-  test("an empty culprit has one caret, also at the end of a line or file", () => {
+  test("shows one caret for an empty culprit, also at the end of a line or file", () => {
     expect(excerpt("SELECT (1", 9, 0)).toBe(lines(" 1 | SELECT (1", "   |          ^"));
     expect(excerpt("SELECT (\n1", 0, null)).toBe(lines(" 1 | SELECT (", " 2 | 1"));
     expect(excerpt("SELECT (\r\n1", 8, 0)).toBe(lines(" 1 | SELECT (", "   |         ^", " 2 | 1"));
@@ -82,30 +82,30 @@ describe("excerpt", () => {
     expect(excerpt("a", 99, 5)).toBe(lines(" 1 | a", "   |  ^"));
   });
 
-  test("a culprit of several lines is marked on its first", () => {
+  test("marks a culprit of several lines on its first line only", () => {
     expect(around("SELECT «'a\nb'» x")).toBe(
       lines(" 1 | SELECT 'a", "   |        ^^", " 2 | b' x"),
     );
   });
 
-  test("tabs become spaces on both lines", () => {
+  test("replaces tabs with spaces in the line and in the carets", () => {
     expect(around("\ta,\n\t«b\tc»,\td")).toBe(
       lines(" 1 |     a,", " 2 |     b    c,    d", "   |     ^^^^^^"),
     );
   });
 
-  test("wide and invisible characters keep the caret in its place", () => {
+  test("puts the caret under the right character after wide and invisible characters", () => {
     expect(around("'漢字😀' «x»")).toBe(lines(" 1 | '漢字😀' x", "   |          ^"));
     expect(around("e\u0301\u200D «漢»")).toBe(lines(" 1 | e\u0301\u200D 漢", "   |   ^^"));
   });
 
-  test("nothing in a file gets at the terminal", () => {
+  test("replaces control characters, direction marks and lone surrogates", () => {
     expect(around("\u001B[31m «x»\0\u007F\u009B\u202E\uD800")).toBe(
       lines(" 1 | ␛[31m x␀␡\uFFFD\uFFFD\uFFFD", "   |       ^"),
     );
   });
 
-  test("a long line is cut around the culprit, its neighbours at their end", () => {
+  test("cuts a long line around the culprit, and its neighbours at their end", () => {
     const shown = around(
       `${"a".repeat(500)}\n${"b".repeat(300)}«XYZ»${"c".repeat(300)}\n${"d".repeat(101)}`,
     );
@@ -119,7 +119,7 @@ describe("excerpt", () => {
     );
   });
 
-  test("a long line whose culprit is at its start or end, or is most of it", () => {
+  test("cuts a long line whose culprit is at its start, at its end, or most of it", () => {
     expect(around(`«XYZ»${"c".repeat(300)}`)).toBe(lines(` 1 | XYZ${"c".repeat(97)}…`, "   | ^^^"));
     expect(around(`${"b".repeat(300)}«XYZ»`)).toBe(
       lines(` 1 | …${"b".repeat(40)}XYZ`, `   | ${" ".repeat(41)}^^^`),
@@ -132,7 +132,7 @@ describe("excerpt", () => {
     );
   });
 
-  test("pairs are not cut in two", () => {
+  test("does not split surrogate pairs", () => {
     const shown = around(`${"😀".repeat(200)}«x»${"😀".repeat(200)}`);
     expect(shown.isWellFormed()).toBe(true);
     expect(shown).toBe(
@@ -143,7 +143,7 @@ describe("excerpt", () => {
     );
   });
 
-  test("any text, any place: the caret line is under the culprit's line, and no line is much wider than 100", () => {
+  test("puts the carets under the culprit's line and limits every line to 112 units, for any text and offset", () => {
     const text = fc.string({
       unit: fc.constantFrom("a", "b ", "\r\n", "\n", "\t", "漢", "😀", "x".repeat(60)),
     });

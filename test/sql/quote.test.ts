@@ -23,7 +23,7 @@ describe("quoteIdentifier", () => {
     expect(unquoteIdentifier(quoted)).toBe(name);
   });
 
-  test("SQLite gives the same name back", () => {
+  test("writes names that SQLite returns unchanged", () => {
     const db = new DatabaseSync(":memory:");
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (name) => {
@@ -48,7 +48,7 @@ describe("quoteString", () => {
     expect(quoteString(text)).toBe(quoted);
   });
 
-  test("SQLite gives the same text back, NUL too", () => {
+  test("writes strings that SQLite returns unchanged, also with NUL", () => {
     const db = new DatabaseSync(":memory:");
     const texts = fc.string({
       unit: fc.constantFrom("'", '"', "\0", "a", "\n", "😀", "é", ";", "\\", "%"),
@@ -96,7 +96,7 @@ test.each([
   expect(sameIdentifier(b, a)).toBe(same);
 });
 
-test("upperCase leaves everything but a to z", () => {
+test("upperCase changes only a to z", () => {
   expect(upperCase("azAZéßſ\u0131@[`{")).toBe("AZAZéßſ\u0131@[`{");
 });
 
@@ -111,6 +111,6 @@ test.each([
   ["", 3, []],
   ["-- SELECT", 3, []],
   ["SELECT 1", 0, []],
-])("leadingWords(%j, %d)", (statement, count, words) => {
+])("leadingWords(%j, %d) returns the bare words in upper case", (statement, count, words) => {
   expect(leadingWords(statement, count)).toEqual(words);
 });

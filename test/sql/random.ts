@@ -1,12 +1,12 @@
-/** Texts made at random, the same ones for the same seed. */
+/** Random texts. The same seed gives the same texts. */
 
 export interface Random {
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** An integer from 0 to `limit` - 1. */
   below(limit: number): number;
   of<T>(items: readonly T[]): T;
 }
 
-/** Marsaglia's xorshift with 32 bits, stirred at the start. */
+/** Marsaglia's 32-bit xorshift, with its seed mixed first. */
 export function random(seed: number): Random {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) | 1;
   const below = (limit: number): number => {
@@ -197,7 +197,7 @@ const WHOLE = [
   "CREATE TABLE trigger(a);",
 ];
 
-/** Long ways that dice seldom find: into a trigger, and out of it. */
+/** Long sequences that random choice seldom produces: into a trigger, and out of it. */
 const TRIGGERS = [
   "create trigger ",
   "CREATE TEMP TRIGGER ",
@@ -209,7 +209,7 @@ const TRIGGERS = [
   ";end;end;",
 ];
 
-/** What a text is made of, and how often each is taken. */
+/** The fragments of a text, repeated by how often they occur. */
 const SOUP: readonly (readonly [number, readonly string[]])[] = [
   [14, KEYWORDS],
   [3, ALMOST],
@@ -225,7 +225,7 @@ const SOUP: readonly (readonly [number, readonly string[]])[] = [
 ];
 const BAG = SOUP.flatMap(([weight, fragments]) => Array.from({ length: weight }, () => fragments));
 
-/** A few fragments of SQL, mostly what `sqlite3_complete()` cares about, in no order. */
+/** Returns random fragments of SQL, mostly those that matter to `sqlite3_complete()`. */
 export function soup(from: Random, most: number): string {
   let text = "";
   for (let left = 1 + from.below(most); left > 0; left -= 1) text += from.of(from.of(BAG));
@@ -246,7 +246,7 @@ const EVERY_TOKEN = [
   [";"],
 ];
 
-/** As {@link soup}, with every kind of token as likely as another. */
+/** Like {@link soup}, but every kind of token is equally likely. */
 export function tokenSoup(from: Random, most: number): string {
   let text = "";
   for (let left = 1 + from.below(most); left > 0; left -= 1) text += from.of(from.of(EVERY_TOKEN));

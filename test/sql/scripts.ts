@@ -1,14 +1,14 @@
-/** Files of valid SQL made at random, with all that has ever confused a splitter in them. */
+/** Random files of valid SQL that contain everything known to confuse splitters. */
 import type { Random } from "./random.ts";
 
-/** What the statements below need to be there. */
+/** The objects that the statements below use. */
 export const SCHEMA = `
   CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT, "begin" INT, [end] INT, "x;y", case_ INT, d$ INT);
   CREATE TABLE u(a, b);
   CREATE VIEW v AS SELECT a, b FROM t;
 `;
 
-/** `~` is a place where white space or a comment has to be, `^` one where it may be. `#` is a new name. */
+/** `~` stands for required white space or a comment, `^` for optional. `#` is a new name. */
 const STATEMENTS = [
   "SELECT~1",
   "select~'a;b',~'it''s; -- no comment',~\"b\"^,^'/* neither */'~from~t",
@@ -67,7 +67,7 @@ const GAPS = [
   " \v",
   "-- 😀 é\n",
 ];
-/** Comment or not, a breakpoint after a `;` changes nothing. */
+/** A breakpoint after a `;` changes nothing, also inside a comment. */
 const BREAKS = [
   ...GAPS,
   "",
@@ -82,7 +82,7 @@ const BREAKS = [
 
 export interface Script {
   readonly sql: string;
-  /** The statements as they were written, each with its `;`. */
+  /** The statements as generated, each with its `;`. */
   readonly statements: readonly string[];
 }
 
@@ -99,7 +99,7 @@ export function script(from: Random, most: number): Script {
       .replaceAll("^", () => (from.below(3) === 0 ? from.of(GAPS) : ""));
     if (!last || from.below(2) === 0) statement += (from.below(4) === 0 ? from.of(GAPS) : "") + ";";
     statements.push(statement);
-    // A byte order mark right behind a name would belong to the name.
+    // A byte order mark directly after a name would belong to the name.
     sql += statement + from.of(statement.endsWith(";") ? BREAKS : [...GAPS, ""]);
     if (!last && from.below(4) === 0) sql += ";" + from.of(BREAKS) + ";";
   }

@@ -12,20 +12,28 @@ const MINUTES = 60_000;
 const SEED = Number(process.env["D1OPS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 process.stdout.write(`test/sql: seed ${SEED}\n`);
 
-test(`2,000,000 texts against sqlite3_complete(), seed ${SEED}`, { timeout: 20 * MINUTES }, () => {
-  const tally = compareCuts(SEED, 2_000_000);
-  process.stdout.write(`cuts: ${JSON.stringify(tally)}\n`);
-  expect(tally.interesting).toBeGreaterThan(1_000_000);
-});
-
-test(`200,000 texts against SQLite's tokenizer, seed ${SEED}`, { timeout: 20 * MINUTES }, () => {
-  const tally = compareTokens(SEED, 200_000);
-  process.stdout.write(`tokens: ${JSON.stringify(tally)}\n`);
-  expect(tally.comparisons).toBeGreaterThan(800_000);
-});
+test(
+  `complete and cuts agree with sqlite3_complete() on 2,000,000 random texts, seed ${SEED}`,
+  { timeout: 20 * MINUTES },
+  () => {
+    const tally = compareCuts(SEED, 2_000_000);
+    process.stdout.write(`cuts: ${JSON.stringify(tally)}\n`);
+    expect(tally.interesting).toBeGreaterThan(1_000_000);
+  },
+);
 
 test(
-  `50,000 valid files against two versions of SQLite, seed ${SEED}`,
+  `tokenize agrees with SQLite on 200,000 random texts, seed ${SEED}`,
+  { timeout: 20 * MINUTES },
+  () => {
+    const tally = compareTokens(SEED, 200_000);
+    process.stdout.write(`tokens: ${JSON.stringify(tally)}\n`);
+    expect(tally.comparisons).toBeGreaterThan(800_000);
+  },
+);
+
+test(
+  `split agrees with two versions of SQLite on 50,000 random valid files, seed ${SEED}`,
   { timeout: 20 * MINUTES },
   () => {
     const tally = compareScripts(SEED, 50_000);
@@ -46,18 +54,22 @@ function* every(pieces: readonly string[], length: number): Generator<string> {
   }
 }
 
-test("every text of up to five signs that quote, comment or cut", { timeout: 20 * MINUTES }, () => {
-  const signs = ["'", '"', "`", "[", "]", "/", "*", "-", "\n", ";", " ", "a", "\0", "\uFEFF"];
-  let count = 0;
-  for (const sql of every(signs, 5)) {
-    compareText(sql);
-    count += 1;
-  }
-  expect(count).toBe(579_194);
-});
+test(
+  "complete and cuts agree with sqlite3_complete() on all texts of up to five characters that quote, comment or cut",
+  { timeout: 20 * MINUTES },
+  () => {
+    const signs = ["'", '"', "`", "[", "]", "/", "*", "-", "\n", ";", " ", "a", "\0", "\uFEFF"];
+    let count = 0;
+    for (const sql of every(signs, 5)) {
+      compareText(sql);
+      count += 1;
+    }
+    expect(count).toBe(579_194);
+  },
+);
 
 test(
-  "every text of up to seven of the words that the state machine knows",
+  "complete and cuts agree with sqlite3_complete() on all texts of up to seven words of the state machine",
   { timeout: 20 * MINUTES },
   () => {
     const words = ["create ", "temp ", "trigger ", "explain ", "end ", "x ", ";"];
@@ -70,12 +82,18 @@ test(
   },
 );
 
-test("every token of up to three signs", { timeout: 20 * MINUTES }, () => {
-  const signs = " \n\v\t'\"`[]/*-+=<>!|&~%,.;:?$@#()0123xXeEaf_\\^{\u007F\u0080\uFEFFé\0".split("");
-  let count = 0;
-  for (const sql of every(signs, 3)) {
-    compareTokensOf(sql);
-    count += 1;
-  }
-  expect(count).toBe(signs.length + signs.length ** 2 + signs.length ** 3);
-});
+test(
+  "tokenize agrees with SQLite on all tokens of up to three characters",
+  { timeout: 20 * MINUTES },
+  () => {
+    const signs = " \n\v\t'\"`[]/*-+=<>!|&~%,.;:?$@#()0123xXeEaf_\\^{\u007F\u0080\uFEFFé\0".split(
+      "",
+    );
+    let count = 0;
+    for (const sql of every(signs, 3)) {
+      compareTokensOf(sql);
+      count += 1;
+    }
+    expect(count).toBe(signs.length + signs.length ** 2 + signs.length ** 3);
+  },
+);

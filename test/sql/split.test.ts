@@ -8,21 +8,21 @@ const texts = (sql: string): string[] => split(sql).map((statement) => statement
 
 const TRIGGER = "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;";
 
-/** What has broken the splitters of wrangler and others: the input, and its statements. */
+/** Inputs that broke the splitters of wrangler and other tools, with their statements. */
 const HAZARDS: readonly (readonly [name: string, sql: string, statements: readonly string[]])[] = [
   ["nothing", "", []],
   ["white space only", " \t\r\n\f ", []],
   ["semicolons only", ";;\n;", []],
-  ["a line comment only, not closed by a line feed", "-- a; b", []],
+  ["a line comment only, without a line feed", "-- a; b", []],
   ["a block comment only", "/* a; b */", []],
   ["comments, white space and semicolons", "-- a\n;/* b; */ ; \n-- c", []],
-  ["two on a line", "SELECT 1;SELECT 2;", ["SELECT 1;", "SELECT 2;"]],
+  ["two statements on a line", "SELECT 1;SELECT 2;", ["SELECT 1;", "SELECT 2;"]],
   ["no last semicolon (workers-sdk#5564)", "SELECT 1;\nSELECT 2", ["SELECT 1;", "SELECT 2"]],
-  ["no last semicolon, comment behind", "SELECT 1 -- done;\n/* x */ ", ["SELECT 1"]],
-  ["a comment behind the last (workers-sdk#7739)", "SELECT 1; -- done", ["SELECT 1;"]],
+  ["no last semicolon, then a comment", "SELECT 1 -- done;\n/* x */ ", ["SELECT 1"]],
+  ["a comment after the last statement (workers-sdk#7739)", "SELECT 1; -- done", ["SELECT 1;"]],
   ["empty statements between", "SELECT 1;; ;SELECT 2;", ["SELECT 1;", "SELECT 2;"]],
   [
-    "comments stay inside and go outside",
+    "comments, kept inside a statement and dropped outside",
     "/* a */ SELECT /* ; */ 1 -- ;\n; -- b\n",
     ["SELECT /* ; */ 1 -- ;\n;"],
   ],
@@ -47,12 +47,16 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
     [`SELECT '"', "'", [it's], \`"\`, "a""b;", \`a\`\`b;\`;`, "SELECT 2"],
   ],
   [
-    "comment openers in strings, and the other way",
+    "comment openers in strings, and quotes in comments",
     "SELECT '--', '/*'; /* ' */ SELECT '*/';",
     ["SELECT '--', '/*';", "SELECT '*/';"],
   ],
   ["block comments do not nest", "/* /* */ SELECT 1; /* */", ["SELECT 1;"]],
-  ["an almost closed comment", "/*/ ; */ SELECT 1; /**/SELECT 2;/***/", ["SELECT 1;", "SELECT 2;"]],
+  [
+    "comments with extra stars and slashes",
+    "/*/ ; */ SELECT 1; /**/SELECT 2;/***/",
+    ["SELECT 1;", "SELECT 2;"],
+  ],
   [
     "blobs and numbers",
     "SELECT x'3b', X'', 1_000, .5e-3, 0x3B; SELECT 2",
@@ -130,7 +134,7 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
     [`EXPLAIN QUERY PLAN ${TRIGGER}`, "EXPLAIN SELECT 1;", "SELECT 2;"],
   ],
   [
-    "a trigger without END swallows the rest",
+    "a trigger without END, which takes the rest",
     "CREATE TRIGGER r BEGIN SELECT 1; SELECT 2; SELECT 3;",
     ["CREATE TRIGGER r BEGIN SELECT 1; SELECT 2; SELECT 3;"],
   ],
@@ -150,7 +154,7 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
     `\uFEFF${TRIGGER}\n\uFEFF\uFEFF${TRIGGER}`,
     [TRIGGER, TRIGGER],
   ],
-  ["a byte order mark and nothing", "\uFEFF", []],
+  ["a byte order mark only", "\uFEFF", []],
   ["emoji and letters", "SELECT '😀;é', 😀é;\nSELECT 2", ["SELECT '😀;é', 😀é;", "SELECT 2"]],
   [
     "a no-break space between statements",
@@ -162,8 +166,8 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
     "SELECT a\u00A0;SELECT (2) \u00A0 ; SELECT 3\u00A0",
     ["SELECT a", "SELECT (2)", "SELECT 3"],
   ],
-  ["a no-break space inside a statement is a letter", "SELECT\u00A01;", ["SELECT\u00A01;"]],
-  ["nothing but spaces that SQLite does not know", "\u3000;\u2028\n;\v", []],
+  ["a no-break space inside a statement, which is a letter", "SELECT\u00A01;", ["SELECT\u00A01;"]],
+  ["only spaces that SQLite does not know", "\u3000;\u2028\n;\v", []],
   [
     "a trigger after a line separator",
     `\u2028${TRIGGER}\n\u3000\u00A0${TRIGGER}`,
@@ -185,90 +189,90 @@ const HAZARDS: readonly (readonly [name: string, sql: string, statements: readon
     ["SELECT 1;", "SELECT 2;", "SELECT 3;"],
   ],
   [
-    "NUL is the end for SQLite, and stays visible",
+    "a NUL, where SQLite's text ends, with the rest kept as one statement",
     "SELECT 1; \0 SELECT 2; SELECT 3",
     ["SELECT 1;", "\0 SELECT 2; SELECT 3"],
   ],
   ["NUL in a string", "SELECT 'a\0b'; SELECT 2;", ["SELECT 'a\0b'; SELECT 2;"]],
   [
-    "an unclosed string takes the rest",
+    "an unclosed string, which takes the rest",
     "SELECT 1; SELECT 'it; SELECT 2;",
     ["SELECT 1;", "SELECT 'it; SELECT 2;"],
   ],
   [
-    "an unclosed name takes the rest",
+    "an unclosed name, which takes the rest",
     "SELECT 1; SELECT [it; SELECT 2;",
     ["SELECT 1;", "SELECT [it; SELECT 2;"],
   ],
   [
-    "an unclosed comment takes the rest, as for SQLite",
+    "an unclosed comment, which takes the rest as in SQLite",
     "SELECT 1; SELECT 2 /* ; SELECT 3;",
     ["SELECT 1;", "SELECT 2"],
   ],
   [
-    "an opener at the very end is two operators, as for SQLite",
+    "a comment opener at the very end, which is two operators as in SQLite",
     "SELECT 1; /*",
     ["SELECT 1;", "/*"],
   ],
   [
-    "a variable with a semicolon, as for SQLite",
+    "a variable with a semicolon, as in SQLite",
     "SELECT $a(;); SELECT 2",
     ["SELECT $a(;);", "SELECT 2"],
   ],
   [
-    "drizzle, as it writes it",
+    "drizzle's own files",
     "CREATE TABLE a(x);\n--> statement-breakpoint\nCREATE TABLE b(x);--> statement-breakpoint\nSELECT 1;",
     ["CREATE TABLE a(x);", "CREATE TABLE b(x);", "SELECT 1;"],
   ],
   [
-    "drizzle with CRLF",
+    "drizzle's files with CRLF",
     "CREATE TABLE a(x)\r\n--> statement-breakpoint\r\nSELECT 1",
     ["CREATE TABLE a(x)", "SELECT 1"],
   ],
   [
-    "drizzle without semicolons",
+    "drizzle's files without semicolons",
     "CREATE TABLE a(x)\n--> statement-breakpoint\nCREATE TABLE b(x)--> statement-breakpoint\nSELECT 1",
     ["CREATE TABLE a(x)", "CREATE TABLE b(x)", "SELECT 1"],
   ],
-  ["breakpoints and nothing", "--> statement-breakpoint\n;--> statement-breakpoint\n", []],
+  ["breakpoints only", "--> statement-breakpoint\n;--> statement-breakpoint\n", []],
   [
     "a breakpoint, then a semicolon",
     "SELECT 1\n--> statement-breakpoint\n;SELECT 2",
     ["SELECT 1", "SELECT 2"],
   ],
   [
-    "a breakpoint makes room for a trigger",
+    "a breakpoint before a trigger",
     `SELECT 1\n--> statement-breakpoint\n${TRIGGER}\nSELECT 2`,
     ["SELECT 1", TRIGGER, "SELECT 2"],
   ],
   [
-    "a breakpoint in a trigger is a comment",
+    "a breakpoint in a trigger, which is a comment there",
     `${TRIGGER.replace("; ", ";--> statement-breakpoint\n")} SELECT 1`,
     [TRIGGER.replace("; ", ";--> statement-breakpoint\n"), "SELECT 1"],
   ],
   [
-    "a breakpoint behind a trigger without its last semicolon",
+    "a breakpoint after a trigger without its last semicolon",
     `${TRIGGER.slice(0, -1)}\n--> statement-breakpoint\nSELECT 1`,
     [TRIGGER.slice(0, -1), "SELECT 1"],
   ],
   [
-    "a breakpoint in a string or block comment is none",
+    "a breakpoint in a string or block comment, which ends nothing",
     "SELECT '\n--> statement-breakpoint\n', /*\n--> statement-breakpoint\n*/ 1",
     ["SELECT '\n--> statement-breakpoint\n', /*\n--> statement-breakpoint\n*/ 1"],
   ],
   [
-    "words about a breakpoint are none",
+    "comments that only resemble a breakpoint",
     "SELECT 1 --> statement-breakpoints are next\n, 2 -- > statement-breakpoint\n",
     ["SELECT 1 --> statement-breakpoints are next\n, 2"],
   ],
 ];
 
 describe("split", () => {
-  test.each(HAZARDS)("%s", (_name, sql, statements) => {
+  test.each(HAZARDS)("returns the statements of %s", (_name, sql, statements) => {
     expect(texts(sql)).toEqual(statements);
   });
 
-  test("says where each statement is", () => {
+  test("reports the offset and line of each statement", () => {
     expect(split("-- a\r\n\r\nSELECT 1; SELECT\n2;\n\n/* x\n*/ SELECT '\n';\rSELECT 4")).toEqual([
       { text: "SELECT 1;", start: 8, line: 3 },
       { text: "SELECT\n2;", start: 18, line: 3 },
@@ -277,28 +281,28 @@ describe("split", () => {
     ]);
   });
 
-  test.each(HAZARDS)("start and line point into the file: %s", (_name, sql) => {
+  test.each(HAZARDS)("reports offsets and lines that match the file: %s", (_name, sql) => {
     for (const { text, start, line } of split(sql)) {
       expect(sql.slice(start, start + text.length)).toBe(text);
       expect(positionAt(sql, start).line).toBe(line);
     }
   });
 
-  test.each(HAZARDS)("a statement split again is itself: %s", (_name, sql) => {
+  test.each(HAZARDS)("returns a statement unchanged when it splits it again: %s", (_name, sql) => {
     for (const text of texts(sql)) expect(texts(text)).toEqual([text]);
   });
 });
 
-describe("complete and cuts are sqlite3_complete()", () => {
-  test("the SQLite at hand is the version that D1 runs", () => {
+describe("complete and cuts", () => {
+  test("are compared with the version of SQLite that D1 runs", () => {
     expect(VERSION).toMatch(/^3\.54\./);
   });
 
-  test.each(HAZARDS)("%s", (_name, sql) => {
+  test.each(HAZARDS)("agree with sqlite3_complete() on %s", (_name, sql) => {
     expect(compareText(sql)).toBeGreaterThan(0);
   });
 
-  /** Where it reads otherwise than SQLite's tokenizer: the text, its completeness, its cuts. */
+  /** Differences between sqlite3_complete() and SQLite's tokenizer: the text, whether it is complete, its cuts. */
   test.each([
     ["a byte order mark is a letter", `\uFEFF${TRIGGER}`, true, [51, 61, 66]],
     ["a vertical tab is no white space", ` \v${TRIGGER}`, true, [52, 62, 67]],
@@ -307,7 +311,7 @@ describe("complete and cuts are sqlite3_complete()", () => {
     ["an opener at the very end", ";/*", false, [1]],
     ["a line comment without its line feed (complete before 3.54)", "; -- x", false, [1]],
     ["the same with it", "; -- x\n", true, [1]],
-    ["text behind a NUL does not count", "SELECT 1;\0 SELECT 2", true, [9]],
+    ["text after a NUL is ignored", "SELECT 1;\0 SELECT 2", true, [9]],
     ["a quote open at a NUL", "SELECT 1;'\0';", false, [9]],
     ["nothing", "", false, []],
     ["only white space", " \n", false, []],
@@ -317,15 +321,18 @@ describe("complete and cuts are sqlite3_complete()", () => {
     ["an empty statement in a trigger", "CREATE TRIGGER r BEGIN SELECT 1;; END;", true, [38]],
     ["END twice", "CREATE TRIGGER r BEGIN SELECT 1; END END;", false, []],
     ["END with a name like it", "CREATE TRIGGER r BEGIN SELECT 1; ENDS;", false, []],
-  ])("%s", (_name, sql, whole, places) => {
-    expect(sqliteComplete(sql)).toBe(whole);
-    expect(complete(sql)).toBe(whole);
-    expect(cuts(sql)).toEqual(places);
-    compareText(sql);
-  });
+  ])(
+    "agree with sqlite3_complete() where it differs from the tokenizer: %s",
+    (_name, sql, whole, places) => {
+      expect(sqliteComplete(sql)).toBe(whole);
+      expect(complete(sql)).toBe(whole);
+      expect(cuts(sql)).toEqual(places);
+      compareText(sql);
+    },
+  );
 
-  // `split.long.test.ts` has two million.
-  test("60,000 texts made at random", () => {
+  // `split.long.test.ts` compares two million.
+  test("agree with sqlite3_complete() on 60,000 random texts", () => {
     const tally = compareCuts(1, 60_000);
     expect(tally.different).toBeGreaterThan(54_000);
     expect(tally.comparisons).toBeGreaterThan(210_000);
@@ -333,7 +340,7 @@ describe("complete and cuts are sqlite3_complete()", () => {
   });
 });
 
-test("4,000 valid files made at random: split takes what SQLite takes", () => {
+test("split agrees with SQLite on 4,000 random valid files", () => {
   const tally = compareScripts(2, 4_000);
   expect(tally.different).toBeGreaterThan(3_500);
   expect(tally.interesting).toBeGreaterThan(12_000);

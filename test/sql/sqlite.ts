@@ -1,4 +1,4 @@
-/** SQLite itself, compiled to WebAssembly: the same version (3.54) that is in workerd. */
+/** SQLite compiled to WebAssembly, in the version that workerd contains (3.54). */
 import init from "@sqlite.org/sqlite-wasm";
 
 const { capi, wasm, oo1 } = await init();
@@ -6,22 +6,22 @@ const db = new oo1.DB(":memory:");
 
 export const VERSION: string = capi.sqlite3_libversion();
 
-/** For C a text ends at its first NUL, and half a pair of surrogates is written as U+FFFD. */
+/** In C, a text ends at its first NUL. A lone surrogate is written as U+FFFD. */
 export function sqliteComplete(sql: string): boolean {
   return capi.sqlite3_complete(sql) === 1;
 }
 
 export interface Prepared {
-  /** False for an empty statement or a comment. */
+  /** False if the text is an empty statement or a comment. */
   readonly statement: boolean;
   readonly error: string | null;
-  /** Where the error is, in bytes of UTF-8; -1 where SQLite does not know. */
+  /** The offset of the error in UTF-8 bytes; -1 if SQLite reports none. */
   readonly offset: number;
-  /** What SQLite did not look at, null after an error. */
+  /** The text that SQLite did not read; null after an error. */
   readonly tail: string | null;
 }
 
-/** Prepares the first statement of a text and forgets it. */
+/** Prepares the first statement of a text and finalizes it. */
 export function prepare(sql: string): Prepared {
   const scope = wasm.scopedAllocPush();
   try {
@@ -48,7 +48,7 @@ export function prepare(sql: string): Prepared {
   }
 }
 
-/** Runs statements against the database in memory that {@link prepare} uses. */
+/** Runs statements in the in-memory database that {@link prepare} uses. */
 export function execute(sql: string): void {
   db.exec(sql);
 }

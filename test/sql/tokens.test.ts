@@ -136,7 +136,7 @@ const SINGLE: readonly (readonly [kind: TokenKind, texts: readonly string[]])[] 
 
 describe("tokenize", () => {
   test.each(SINGLE.flatMap(([kind, texts]) => texts.map((text) => [kind, text] as const)))(
-    "one %s: %j",
+    "reads one %s token: %j",
     (kind, text) => {
       expect(tokenize(text)).toEqual([{ kind, start: 0, end: text.length }]);
     },
@@ -188,12 +188,12 @@ describe("tokenize", () => {
     ["\vSELECT \vFROM\v", ["illegal:\v", "word:SELECT", "word:FROM", "illegal:\v"]],
     ["\uFEFF\uFEFFa\uFEFFb \uFEFFc", ["word:a\uFEFFb", "word:c"]],
     ["'a\0b'; c", ["illegal:'a", "illegal:\0b'; c"]],
-  ])("%j", (sql, expected) => {
+  ])("reads the tokens of %j", (sql, expected) => {
     expect(shown(sql)).toEqual(expected);
   });
 
   test.each([...SINGLE.flatMap(([, texts]) => texts), "a 'b' -- c\n /* d */ [e];"])(
-    "SQLite agrees: %j",
+    "agrees with SQLite on %j",
     (sql) => {
       compareTokensOf(sql);
       compareTokensOf(`${sql} a`);
@@ -201,13 +201,13 @@ describe("tokenize", () => {
     },
   );
 
-  test("SQLite agrees on 20,000 texts made at random, from each of their tokens on", () => {
+  test("agrees with SQLite on 20,000 random texts, from each of their tokens on", () => {
     const tally = compareTokens(3, 20_000);
     expect(tally.different).toBeGreaterThan(15_000);
     expect(tally.comparisons).toBeGreaterThan(80_000);
   });
 
-  test("the first tokens can be had without the others", () => {
+  test("tokens yields the first token without reading the rest", () => {
     const found = tokens(`SELECT ${"'".repeat(100_000)}`);
     expect(found.next().value).toEqual({ kind: "word", start: 0, end: 6 });
   });
