@@ -49,9 +49,15 @@ export async function problems(path: string, text: string): Promise<string[]> {
   return messages.map(({ line, column, message }) => `${path}:${line}:${column} ${message}`);
 }
 
-/** The words of each sentence, counted as the rule counts them. */
-export async function sentencesOf(path: string, text: string): Promise<number[]> {
-  const counts: number[] = [];
-  await run(path, text, [{ ruleId: "collect", rule: collect(counts) }]);
-  return counts;
+interface Sentence {
+  readonly words: number;
+  readonly inTable: boolean;
+}
+
+/** The sentences, counted as the rule counts them. */
+export async function sentencesOf(path: string, text: string): Promise<Sentence[]> {
+  const found: Sentence[] = [];
+  const rule = collect((words, inTable) => found.push({ words, inTable }));
+  await run(path, text, [{ ruleId: "collect", rule }]);
+  return found;
 }

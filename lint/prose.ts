@@ -3,7 +3,7 @@ import { problems, sentencesOf } from "./check.ts";
 
 /**
  * `npm run check:prose [-- FILE…]` checks what people read against the style in CONTRIBUTING.md. `-- --measure FILE…` counts
- * instead: sentences, words per sentence, and sentences of more than 35 words.
+ * sentences instead, and the average number of words outside of tables, whose cells are short.
  */
 
 const { files, pending }: { files: string[]; pending: string[] } = JSON.parse(
@@ -13,12 +13,14 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const paths = named.length > 0 ? named : globSync(files, { exclude: pending });
 
 if (process.argv.includes("--measure")) {
-  const counts: number[] = [];
-  for (const path of paths) counts.push(...(await sentencesOf(path, readFileSync(path, "utf8"))));
-  const words = counts.reduce((sum, count) => sum + count, 0);
-  const long = counts.filter((count) => count > 35).length;
-  const mean = (words / counts.length).toFixed(1);
-  console.log(`${counts.length} sentences, ${words} words, ${mean} on average; ${long} over 35`);
+  const found: Awaited<ReturnType<typeof sentencesOf>> = [];
+  for (const path of paths) found.push(...(await sentencesOf(path, readFileSync(path, "utf8"))));
+  const text = found.filter(({ inTable }) => !inTable);
+  const words = text.reduce((sum, sentence) => sum + sentence.words, 0);
+  const long = found.filter((sentence) => sentence.words > 35).length;
+  const mean = (words / text.length).toFixed(1);
+  console.log(`${found.length} sentences, ${long} of more than 35 words`);
+  console.log(`${text.length} outside of tables, of ${mean} words on average`);
 } else {
   let found = 0;
   for (const path of paths.sort()) {

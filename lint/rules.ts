@@ -57,8 +57,12 @@ export const phrases: TextlintRuleModule = ({ RuleError, report }, options = {})
   });
 };
 
-/** Rejects nothing: it adds the words of each sentence to `counts`. */
+/** Rejects nothing: it hands the words of each sentence to `keep`, and whether the sentence is in the cell of a table. */
 export const collect =
-  (counts: number[]): TextlintRuleModule =>
+  (keep: (words: number, inTable: boolean) => void): TextlintRuleModule =>
   () =>
-    each((paragraph) => counts.push(...sentences(paragraph).map((sentence) => sentence.words)));
+    each((paragraph) => {
+      for (const sentence of sentences(paragraph)) {
+        keep(sentence.words, String(paragraph.type) === "TableCell");
+      }
+    });
