@@ -25,9 +25,11 @@ export const sentences = (paragraph: Paragraph): { text: string; words: number; 
     .filter((sentence) => sentence.words > 0);
 
 /** A paragraph, an item of a list and a cell of a table are read on their own. Headings and blocks of code are not read. */
-const each = (read: (paragraph: Paragraph) => void): Record<string, typeof read> => ({
-  Paragraph: read,
-  TableCell: read,
+const each = (
+  read: (paragraph: Paragraph, inTable: boolean) => void,
+): Record<string, (node: Paragraph) => void> => ({
+  Paragraph: (node) => read(node, false),
+  TableCell: (node) => read(node, true),
 });
 
 /** Rejects a sentence of more than `max` words. */
@@ -61,8 +63,6 @@ export const phrases: TextlintRuleModule = ({ RuleError, report }, options = {})
 export const collect =
   (keep: (words: number, inTable: boolean) => void): TextlintRuleModule =>
   () =>
-    each((paragraph) => {
-      for (const sentence of sentences(paragraph)) {
-        keep(sentence.words, String(paragraph.type) === "TableCell");
-      }
+    each((paragraph, inTable) => {
+      for (const sentence of sentences(paragraph)) keep(sentence.words, inTable);
     });
