@@ -5,7 +5,7 @@
  */
 import { refusalOf } from "../failure/kind.ts";
 import type { D1Database, Database } from "../database/port.ts";
-import { readSchema } from "../schema/read.ts";
+import { readSchema } from "../schema/introspect.ts";
 import { unframe } from "../sql/complaint.ts";
 import type { Failure } from "./apply.ts";
 import { type History, replayHistory } from "./history.ts";

@@ -6,7 +6,7 @@
 import type { D1Database, Database } from "../database/port.ts";
 import { compareSchemas, type Difference } from "../schema/compare.ts";
 import { countIdentical, type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
-import { readSchema } from "../schema/read.ts";
+import { readSchema } from "../schema/introspect.ts";
 import { replayHistory } from "./history.ts";
 import { type Applied, OWN_TABLES } from "./ledger.ts";
 import type { Migration } from "./migration.ts";

@@ -1,5 +1,5 @@
 /**
- * What differs between the columns of two tables of one name, and in their order.
+ * Compares the columns of two tables with the same name, and their order.
  * @module
  */
 import { keyColumns } from "./compare-constraints.ts";
@@ -8,7 +8,7 @@ import { changed, type Difference, differences } from "./difference.ts";
 import type { Column, OrdinaryTable } from "./model.ts";
 import { fold } from "./normal.ts";
 
-/** The order of the columns that both have: none or one pair of texts. */
+/** Compares the order of the columns that both tables have. Returns at most one pair of texts. */
 export function changedOrder(left: readonly Column[], right: readonly Column[]): Texts[] {
   const texts = [commonNames(left, right), commonNames(right, left)] as const;
   return fold(texts[0]) === fold(texts[1]) ? [] : [excerpts(...texts)];
@@ -21,8 +21,8 @@ function commonNames(columns: readonly Column[], others: readonly Column[]): str
 }
 
 /**
- * Column by column. A PRIMARY KEY implies NOT NULL in some tables: where the tables' difference is told
- * already (`keysDiffer`), that of its columns says nothing new.
+ * Compares column by column. A PRIMARY KEY implies NOT NULL in some tables. If the keys or options of the tables differ
+ * (`keysDiffer`), that difference is reported already, and NOT NULL of the key's columns is not compared.
  */
 export function compareColumns(
   left: OrdinaryTable,
@@ -46,7 +46,7 @@ function keyNames({ primaryKey }: OrdinaryTable): string[] {
   return primaryKey === null ? [] : keyColumns(primaryKey).map(fold);
 }
 
-/** The type, and what else differs. */
+/** Describes the type and every other part that differs. */
 function changedColumn(left: Column, right: Column): Texts | null {
   const [a, b] = [columnParts(left), columnParts(right)];
   if (a.every((part, place) => part === b[place])) return null;

@@ -1,18 +1,18 @@
 /**
- * Constraints of one kind have no names that count; they are matched by what they say.
+ * Matches constraints of one kind by their content, since their names do not identify them.
  * @module
  */
 import type { Texts } from "./describe.ts";
 import type { Check, ForeignKey, PrimaryKey, Schema, Term, Unique } from "./model.ts";
 import { fold } from "./normal.ts";
 
-/** The whole schemas: they tell what a foreign key means that leaves its columns to the parent's key. */
+/** Both schemas. They resolve a foreign key that names no columns and so refers to the parent's primary key. */
 export interface Sides {
   readonly left: Schema;
   readonly right: Schema;
 }
 
-/** Those without an equal on the other side, two and two as far as they go. */
+/** Returns the constraints without an equal on the other side, in pairs as far as possible. */
 export function unmatched<T>(
   lefts: readonly T[],
   rights: readonly T[],
@@ -47,7 +47,7 @@ export function sameKey(left: PrimaryKey | Unique, right: PrimaryKey | Unique): 
   return left.conflict === right.conflict && sameTerms(left.terms, right.terms);
 }
 
-/** A collation that both take from their columns is no difference of theirs: the column tells it. */
+/** Ignores a collation that both terms inherit from their columns: the column's difference reports it. */
 export function sameTerms(left: readonly Term[], right: readonly Term[]): boolean {
   return left.length === right.length && left.every((term, place) => sameTerm(term, right[place]));
 }
@@ -62,7 +62,7 @@ function sameTerm(left: Term, right: Term | undefined): boolean {
   );
 }
 
-/** Columns that both leave to the parent's key are equal, whatever that key is: the parent tells it. */
+/** If both keys refer to the parent's primary key, they are equal: the parent's difference reports a changed key. */
 export function sameForeignKey(sides: Sides): (left: ForeignKey, right: ForeignKey) => boolean {
   return (left, right) =>
     sameNames(left.columns, right.columns) &&

@@ -1,5 +1,5 @@
 /**
- * Triggers and views: objects that are statements.
+ * Compares triggers and views: objects that consist of statements.
  * @module
  */
 import { sameNames } from "./compare-constraints.ts";
@@ -9,7 +9,7 @@ import type { Trigger, View } from "./model.ts";
 import { type Names, statementNames } from "./names.ts";
 import { fold, normalExpression } from "./normal.ts";
 
-/** When it fires, else on what condition, else what it does: the first that differs. */
+/** Returns the first difference in the event, the condition or the body. */
 export function changedTrigger(left: Trigger, right: Trigger, names: Names): Texts | null {
   const [a, b] = [describeTrigger(left), describeTrigger(right)];
   if (fold(a) !== fold(b)) return [a, b];
@@ -23,7 +23,7 @@ function condition({ when }: Trigger): string {
   return when === null ? "no WHEN" : `WHEN ${when}`;
 }
 
-/** Not by the columns it has: those that come from a table's are the table's difference. */
+/** Does not compare the view's columns: a column that comes from a table is the table's difference. */
 export function changedView(left: View, right: View, names: Names): Texts | null {
   if (sameNames(left.declared, right.declared)) {
     return changedText(left.select, right.select, names);
@@ -32,8 +32,8 @@ export function changedView(left: View, right: View, names: Names): Texts | null
 }
 
 /**
- * A table that only one side has may make `"name"` a column there and leave it undecided here. So the names of
- * both sides decide, for both.
+ * If only one side has a table, `"name"` may be a column there and undecided on the other side. So the names of both
+ * sides together decide, for both.
  */
 function changedText(left: string, right: string, names: Names): Texts | null {
   if (left === right) return null;

@@ -1,5 +1,5 @@
 /**
- * What differs between two tables of one name: kind, columns, constraints.
+ * Compares two tables with the same name: kind, columns, constraints.
  * @module
  */
 import { changedOrder, compareColumns } from "./compare-columns.ts";
@@ -26,7 +26,6 @@ import {
 import { changed, type Difference } from "./difference.ts";
 import type { OrdinaryTable, PrimaryKey, Table } from "./model.ts";
 
-/** Two tables of one name. */
 export function compareTables(
   left: Table,
   right: Table,
@@ -60,8 +59,8 @@ export function compareTables(
 }
 
 /**
- * Sort order and collation mean nothing where the key is the rowid, and may come to mean something WITHOUT ROWID:
- * that is one difference, not two.
+ * Sort order and collation have no meaning if the key is the rowid, and may have one in a WITHOUT ROWID table. A change
+ * between the two is one difference, not two.
  */
 function samePrimaryKey(
   left: OrdinaryTable,

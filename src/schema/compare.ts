@@ -1,6 +1,6 @@
 /**
- * Says in what two schemas differ; how their texts look does not matter. One change gives one difference:
- * a missing table says nothing of its columns, indexes and triggers.
+ * Compares two schemas by meaning, not by text. One change is one difference: a missing table includes its columns,
+ * indexes and triggers.
  * @module
  */
 import { compareTables } from "./compare-table.ts";
@@ -22,11 +22,11 @@ import { fold } from "./normal.ts";
 
 export type { Difference } from "./difference.ts";
 
-/** Compares what should be (`left`: what the migrations say) with what is (`right`: what the database has). */
+/** Compares the expected schema (`left`: from the migrations) with the actual one (`right`: the database). */
 export function compareSchemas(left: Schema, right: Schema): Difference[] {
-  const [wanted, found] = [owners(left), owners(right)];
-  const standing = <T extends { readonly table: string }>(dependants: readonly T[]): T[] =>
-    dependants.filter(({ table }) => wanted.has(fold(table)) && found.has(fold(table)));
+  const [expected, actual] = [ownerNames(left), ownerNames(right)];
+  const onCommonOwner = <T extends { readonly table: string }>(dependants: readonly T[]): T[] =>
+    dependants.filter(({ table }) => expected.has(fold(table)) && actual.has(fold(table)));
   const names = namesOf([left, right]);
   return [
     ...differences(left.tables, right.tables, {
@@ -34,12 +34,12 @@ export function compareSchemas(left: Schema, right: Schema): Difference[] {
       describe: describeTable,
       compare: (a, b, name) => compareTables(a, b, name, { left, right }),
     }),
-    ...differences(standing(left.indexes), standing(right.indexes), {
+    ...differences(onCommonOwner(left.indexes), onCommonOwner(right.indexes), {
       object: "index",
       describe: describeIndex,
       compare: (a, b, name) => changed("index", name, changedIndex(a, b)),
     }),
-    ...differences(standing(left.triggers), standing(right.triggers), {
+    ...differences(onCommonOwner(left.triggers), onCommonOwner(right.triggers), {
       object: "trigger",
       describe: describeTrigger,
       compare: (a, b, name) => changed("trigger", name, changedTrigger(a, b, names)),
@@ -52,8 +52,8 @@ export function compareSchemas(left: Schema, right: Schema): Difference[] {
   ];
 }
 
-/** The folded names of all that an index or a trigger can hang on. */
-function owners(schema: Schema): ReadonlySet<string> {
+/** The folded names of all tables and views: an index or trigger belongs to one of them. */
+function ownerNames(schema: Schema): ReadonlySet<string> {
   return new Set([...schema.tables, ...schema.views].map((owner) => fold(owner.name)));
 }
 

@@ -1,10 +1,10 @@
 /**
- * Reading a definition from left to right.
+ * A cursor that reads a definition from left to right.
  * @module
  */
 import { closing, contents, isSign, isWord, type Lexeme } from "./lexemes.ts";
 
-/** A place in a list of lexemes. Each method that finds what it looks for moves past it. */
+/** A position in a list of lexemes. A method that finds what it looks for moves past it. */
 export class Cursor {
   readonly #list: readonly Lexeme[];
   #at = 0;
@@ -21,12 +21,12 @@ export class Cursor {
     return this.#list[this.#at + ahead];
   }
 
-  /** Whether these words come next, one after the other. */
+  /** True if these words come next, in this order. */
   sees(...words: readonly string[]): boolean {
     return words.every((word, ahead) => isWord(this.peek(ahead), word));
   }
 
-  /** Takes these words, all or none. */
+  /** Moves past these words if all of them come next. */
   words(...words: readonly string[]): boolean {
     const found = this.sees(...words);
     if (found) this.#at += words.length;
@@ -45,20 +45,20 @@ export class Cursor {
     return lexeme;
   }
 
-  /** A name without its quotes; empty where there is none. SQLite takes a string for one, too. */
+  /** Reads a name, without its quotes; an empty string if there is none. As in SQLite, a string counts as a name. */
   name(): string {
     const lexeme = this.peek();
     const isName = lexeme && ["word", "quoted", "string"].includes(lexeme.kind);
     return isName && this.next() ? contents(lexeme) : "";
   }
 
-  /** `main.users`: what stands after the last dot. */
+  /** Reads a name such as `main.users` and returns the part after the last dot. */
   qualifiedName(): string {
     const name = this.name();
     return this.sign(".") ? this.qualifiedName() : name;
   }
 
-  /** What the parentheses hold; null where there are none. */
+  /** Reads the contents of parentheses; null if there are none. */
   group(): Lexeme[] | null {
     if (!isSign(this.peek(), "(")) return null;
     const close = closing(this.#list, this.#at);
@@ -67,7 +67,7 @@ export class Cursor {
     return inner;
   }
 
-  /** All up to the first lexeme, outside of parentheses, of which `stop` is true. */
+  /** Reads up to the first position outside parentheses where `stop` returns true. */
   until(stop: (cursor: Cursor) => boolean): Lexeme[] {
     const start = this.#at;
     while (!this.done && !stop(this)) {

@@ -1,6 +1,6 @@
 /**
- * Reads the text of CREATE for what PRAGMAs do not tell. It supposes that SQLite has accepted the text, and
- * keeps what it does not know instead of stumbling over it.
+ * Parses CREATE statements for what PRAGMAs do not report. The parser assumes that SQLite has accepted the text, and keeps
+ * unknown parts instead of failing.
  * @module
  */
 import { Cursor } from "./cursor.ts";
@@ -29,9 +29,9 @@ export interface TriggerDefinition {
   readonly name: string;
   readonly table: string;
   readonly timing: string;
-  /** `INSERT`, `DELETE`, `UPDATE`; empty where the text is not understood, and then all of it is in `body`. */
+  /** `INSERT`, `DELETE`, `UPDATE`; empty if the parser does not know the text, which is then all in `body`. */
   readonly event: string;
-  /** After UPDATE OF. */
+  /** The columns after UPDATE OF. */
   readonly columns: readonly string[];
   readonly when: readonly Lexeme[] | null;
   readonly body: readonly Lexeme[];
@@ -51,7 +51,7 @@ export type Definition =
   | TriggerDefinition
   | ViewDefinition;
 
-/** Null for what creates nothing that we know. */
+/** Returns null if the statement creates nothing that the parser knows. */
 export function parseDefinition(sql: string): Definition | null {
   const cursor = new Cursor(lexemes(sql));
   if (!cursor.words("CREATE")) return null;
@@ -113,7 +113,7 @@ function parseTiming(cursor: Cursor): string {
   return "BEFORE";
 }
 
-/** BEGIN may be a column's name; only before a statement is it a keyword. */
+/** BEGIN may be a column's name. It is a keyword only before a statement. */
 function isBodyNext(cursor: Cursor): boolean {
   const statements = ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"];
   return statements.some((word) => cursor.sees("BEGIN", word));
@@ -127,7 +127,7 @@ function parseView(cursor: Cursor): ViewDefinition {
   return { object: "view", name, columns, select: statement(cursor) };
 }
 
-/** The rest without a semicolon at its end. */
+/** Reads the rest, without a semicolon at its end. */
 function statement(cursor: Cursor): Lexeme[] {
   const list = cursor.rest();
   while (list.at(-1)?.kind === "semicolon") list.pop();

@@ -1,5 +1,5 @@
 /**
- * Parts of a schema in a few words, for a person who reads a difference.
+ * Describes parts of a schema in a few words, for people who read a difference.
  * @module
  */
 import type {
@@ -15,7 +15,7 @@ import type {
   View,
 } from "./model.ts";
 
-/** What each side has; null where it has no such thing. */
+/** The description of each side; null if it has no such object. */
 export type Texts = readonly [left: string | null, right: string | null];
 
 export function describeTable(table: Table): string {
@@ -29,7 +29,7 @@ export function describeKind(table: Table): string {
   return `USING ${table.module} (${table.args.join(", ")})`;
 }
 
-/** Type, NOT NULL, DEFAULT, COLLATE, GENERATED: always five, empty where the column has no such thing. */
+/** Type, NOT NULL, DEFAULT, COLLATE, GENERATED: always five parts, empty if the column does not have them. */
 export function columnParts(column: Column): readonly string[] {
   const { generated, collation } = column;
   const onConflict = column.notNullConflict ? ` ON CONFLICT ${column.notNullConflict}` : "";
@@ -46,7 +46,7 @@ export function describeColumn(column: Column): string {
   return joinParts(columnParts(column));
 }
 
-/** A column of nothing is one without a type. */
+/** If all parts are empty, the column has no type. */
 export function joinParts(parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join(" ") || "no type";
 }
@@ -102,7 +102,7 @@ export function describeView(view: View): string {
   return columns + view.select;
 }
 
-/** The whole of two texts where they are short, else the stretch around the first character that differs. */
+/** Returns two short texts whole, and otherwise the part around the first character that differs. */
 export function excerpts(left: string, right: string): readonly [left: string, right: string] {
   const [a, b] = [Array.from(left), Array.from(right)];
   if (Math.max(a.length, b.length) <= WIDTH) return [left, right];
@@ -112,7 +112,7 @@ export function excerpts(left: string, right: string): readonly [left: string, r
   return [stretch(a, start), stretch(b, start)];
 }
 
-/** The beginning of a text, with dots where it goes on. */
+/** The beginning of a text, with an ellipsis if it is longer. */
 export function beginning(text: string): string {
   return stretch(Array.from(text), 0);
 }

@@ -1,5 +1,5 @@
 /**
- * One thing in which two schemas differ, and how to find those among things that have names.
+ * A difference between two schemas, and the comparison of named objects.
  * @module
  */
 import type { Texts } from "./describe.ts";
@@ -9,9 +9,9 @@ import { fold } from "./normal.ts";
 export interface Difference {
   readonly kind: "missing" | "extra" | "changed";
   readonly object: "table" | "column" | "index" | "trigger" | "view";
-  /** `users`, `users.email`, the name of an index, a trigger or a view. */
+  /** `users`, `users.email`, or the name of an index, a trigger or a view. */
   readonly name: string;
-  /** What differs, in a few words; null where this side has no such thing. */
+  /** What differs, in a few words; null if this side has no such object. */
   readonly left: string | null;
   readonly right: string | null;
 }
@@ -22,39 +22,39 @@ export interface Named {
 
 export interface Rules<T extends Named> {
   readonly object: Difference["object"];
-  /** Goes before each name: `users.`. */
+  /** Precedes each name: `users.`. */
   readonly prefix?: string;
-  /** One that has no counterpart. */
+  /** Describes an object without a counterpart. */
   readonly describe: (one: T) => string;
-  /** Two of the same name. */
+  /** Compares two objects with the same name. */
   readonly compare: (left: T, right: T, name: string) => readonly Difference[];
 }
 
-/** Matches by name, in any case of its letters; told by the order of `left`, then what is extra. */
+/** Matches objects by name, ignoring case. Returns differences in the order of `left`, then the extra objects. */
 export function differences<T extends Named>(
   lefts: readonly T[],
   rights: readonly T[],
   rules: Rules<T>,
 ): Difference[] {
   const { object, prefix = "", describe, compare } = rules;
-  const waiting = new Map(rights.map((right) => [fold(right.name), right]));
+  const unmatched = new Map(rights.map((right) => [fold(right.name), right]));
   const found = lefts.flatMap((left): readonly Difference[] => {
     const name = prefix + left.name;
-    const right = waiting.get(fold(left.name));
+    const right = unmatched.get(fold(left.name));
     if (right === undefined) {
       return [{ kind: "missing", object, name, left: describe(left), right: null }];
     }
-    waiting.delete(fold(left.name));
+    unmatched.delete(fold(left.name));
     return compare(left, right, name);
   });
-  const extra = [...waiting.values()].map((right): Difference => {
+  const extra = [...unmatched.values()].map((right): Difference => {
     const name = prefix + right.name;
     return { kind: "extra", object, name, left: null, right: describe(right) };
   });
   return [...found, ...extra];
 }
 
-/** The one that two texts make, or none. */
+/** Returns the difference between two texts, or none. */
 export function changed(
   object: Difference["object"],
   name: string,

@@ -1,12 +1,12 @@
 /**
- * What of a database is no business of a migration: platform tables, SQLite's own, shadow tables, ledgers.
+ * The objects that migrations do not own: tables of the platform and of SQLite, shadow tables, ledgers.
  * @module
  */
 import type { Definition } from "./definition.ts";
 import { fold } from "./normal.ts";
 import type { ListRow } from "./rows.ts";
 
-/** Which names are no business of a migration. */
+/** Returns a test for names of objects that migrations do not own. */
 export function exclusion(
   list: readonly ListRow[],
   definitions: readonly Definition[],
@@ -20,7 +20,7 @@ export function exclusion(
   };
 }
 
-/** SQLite knows shadow tables only where it has the module at hand. */
+/** SQLite lists shadow tables only if it has loaded the module. */
 function shadowNames(definition: Definition): string[] {
   if (definition.object !== "virtual table") return [];
   const suffixes = SUFFIXES[fold(definition.module)] ?? [];

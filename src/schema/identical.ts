@@ -1,5 +1,5 @@
 /**
- * The common case, cheaply: two databases whose definitions are the same to the letter have the same schema, and need no comparing.
+ * A fast path for the common case: two databases with identical definitions have the same schema.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -8,14 +8,14 @@ const DEFINITIONS = String.raw`SELECT type, name, tbl_name, sql FROM sqlite_mast
 WHERE name NOT LIKE '\_cf\_%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 ORDER BY type, name`;
 
-/** What reads the definitions of a database, to be handed to {@link countIdentical}. */
+/** The statement that reads a database's definitions for {@link countIdentical}. */
 export function definitionsStatement(d1: D1Database): D1PreparedStatement {
   return d1.prepare(DEFINITIONS);
 }
 
 export type DefinitionRow = Readonly<Record<string, unknown>>;
 
-/** How many objects there are where all are the same to the letter; null where any differs, which says nothing yet. */
+/** Returns the number of objects if all definitions are identical. Otherwise returns null; the schemas may still be equal. */
 export function countIdentical(
   left: readonly DefinitionRow[],
   right: readonly DefinitionRow[],

@@ -1,17 +1,17 @@
 /**
- * Which bare words can mean something else than a name.
+ * The bare words that may be keywords instead of names.
  * @module
  */
 import { upperCase } from "../sql/quote.ts";
 import { isWord, type Lexeme } from "./lexemes.ts";
 
-/** Words that may be more than a name where they stand without quotes; in any case. */
+/** Returns true for a word that may be a keyword without quotes, ignoring case. */
 export function canBeKeyword(word: string): boolean {
   const upper = upperCase(word);
   return RESERVED.has(upper) || JOIN_WORDS.has(upper);
 }
 
-/** Words of a JOIN are names where no JOIN comes: `left` in `left > 0`. */
+/** Words of a JOIN are names if no JOIN follows: `left` in `left > 0`. */
 export function isKeyword(lexeme: Lexeme, after: Lexeme | undefined): boolean {
   if (lexeme.kind !== "word") return false;
   const upper = upperCase(lexeme.text);
@@ -19,8 +19,8 @@ export function isKeyword(lexeme: Lexeme, after: Lexeme | undefined): boolean {
   return isWord(after, "JOIN") || (after?.kind === "word" && JOIN_WORDS.has(upperCase(after.text)));
 }
 
-/** Shown in upper case for their readers, though they may be names: `ORDER BY`. */
-export const LOUD: ReadonlySet<string> = new Set(
+/** Words shown in upper case for readability, as in `ORDER BY`, although they may be names. */
+export const SHOWN_IN_UPPER_CASE: ReadonlySet<string> = new Set(
   "BY GLOB LIKE OVER PARTITION RECURSIVE REGEXP WITH".split(" "),
 );
 

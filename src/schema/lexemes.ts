@@ -1,5 +1,5 @@
 /**
- * SQL as words and signs with their texts; white space and comments are gone.
+ * SQL as a list of words and operators with their texts, without white space and comments.
  * @module
  */
 import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
@@ -20,7 +20,7 @@ export function lexemes(sql: string): Lexeme[] {
   return found;
 }
 
-/** Whether it is this word, in any case and without quotes. `word` is in upper case. */
+/** True for this bare word, ignoring case. `word` is in upper case. */
 export function isWord(lexeme: Lexeme | undefined, word: string): boolean {
   return (
     lexeme?.kind === "word" && lexeme.text.length === word.length && upperCase(lexeme.text) === word
@@ -31,12 +31,12 @@ export function isSign(lexeme: Lexeme | undefined, sign: string): boolean {
   return lexeme?.text === sign && (lexeme.kind === "operator" || lexeme.kind === "semicolon");
 }
 
-/** What stands between the quotes, undoubled; the text itself where there are none. */
+/** The text between the quotes, with doubled quotes made single; the text itself if it has no quotes. */
 export function contents({ text }: Lexeme): string {
   return unquoteIdentifier(text);
 }
 
-/** The index of the parenthesis that closes the one at `open`; the end of the list where none does. */
+/** The index of the parenthesis that closes the one at `open`; the length of the list if none does. */
 export function closing(list: readonly Lexeme[], open: number): number {
   let depth = 0;
   for (let at = open; at < list.length; at += 1) {
@@ -49,7 +49,7 @@ export function closing(list: readonly Lexeme[], open: number): number {
   return list.length;
 }
 
-/** The pieces between the signs of this text that are in no parentheses. */
+/** Splits the list at this operator, outside parentheses. */
 export function split(list: readonly Lexeme[], sign: string): Lexeme[][] {
   const pieces: Lexeme[][] = [[]];
   let depth = 0;

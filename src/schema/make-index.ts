@@ -1,5 +1,5 @@
 /**
- * An index of the model, of what the engine tells and what the text says.
+ * Builds an index of the model from SQLite's PRAGMAs and the text of its definition.
  * @module
  */
 import type { IndexDefinition } from "./definition.ts";
@@ -9,7 +9,7 @@ import { normalExpression } from "./normal.ts";
 import type { IndexRow } from "./rows.ts";
 import type { TermDefinition } from "./term-definition.ts";
 
-/** `places` are the rows of this index, in order. */
+/** Builds an index. `places` are its rows, in order. */
 export function makeIndex(
   name: string,
   definition: IndexDefinition,
@@ -26,7 +26,7 @@ export function makeIndex(
   };
 }
 
-/** The text is needed for expressions only. */
+/** Builds a term. Only expressions need the definition. */
 export function makeTerm(
   place: IndexRow,
   columns: readonly Column[],

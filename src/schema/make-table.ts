@@ -1,5 +1,5 @@
 /**
- * A table of the model, of what the engine tells and what the text says.
+ * Builds a table of the model from SQLite's PRAGMAs and the text of its definition.
  * @module
  */
 import type { VirtualTableDefinition } from "./definition.ts";
@@ -25,13 +25,13 @@ import {
 import type { ColumnRow, ForeignKeyRow, IndexRow, ListRow } from "./rows.ts";
 import type { ColumnDefinition, TableDefinition } from "./table-definition.ts";
 
-/** What the engine says of one table. */
+/** What SQLite's PRAGMAs report about one table. */
 export interface TableRows {
   readonly list: ListRow | undefined;
   readonly columns: readonly ColumnRow[];
-  /** The places of all its indexes, of each in their order. */
+  /** The terms of all its indexes, in order within each index. */
   readonly indexes: readonly IndexRow[];
-  /** In the order of the text; those of one key side by side. */
+  /** In the order of the text; the rows of one key are adjacent. */
   readonly foreignKeys: readonly ForeignKeyRow[];
 }
 
@@ -118,7 +118,7 @@ function makeColumn(
   };
 }
 
-/** INTEGER PRIMARY KEY is the only key without an index of its own. */
+/** INTEGER PRIMARY KEY is the only primary key without an index of its own. */
 function isRowidKey(rows: TableRows): boolean {
   return rows.indexes.every(({ origin }) => origin !== "pk");
 }
@@ -147,7 +147,7 @@ function makePrimaryKey(
   return { terms: [term], rowid: true, conflict };
 }
 
-/** As SQLite has them: two that say the same are one index. */
+/** As in SQLite, two identical UNIQUE constraints are one index. */
 function makeUniques(
   definition: TableDefinition,
   rows: TableRows,

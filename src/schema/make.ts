@@ -1,5 +1,5 @@
 /**
- * Makes a schema of rows: what the engine says of each object, and what its text says.
+ * Builds a schema from rows: what SQLite's PRAGMAs report about each object, and its text.
  * @module
  */
 import {
@@ -22,7 +22,7 @@ interface Defined<T extends Definition = Definition> {
   readonly definition: T;
 }
 
-/** Leaves out the platform's, SQLite's and virtual tables' own objects, and those that hang on them or on `ignore`. */
+/** Excludes objects of the platform, of SQLite and of virtual tables, and what belongs to them or to `ignore`. */
 export function makeSchema(rows: Rows, ignore: readonly string[]): Schema {
   const objects = rows.objects.flatMap(define);
   const isExcluded = exclusion(
@@ -53,7 +53,7 @@ export function makeSchema(rows: Rows, ignore: readonly string[]): Schema {
   };
 }
 
-/** Indexes that SQLite makes by itself have no text. */
+/** Parses a definition. Indexes that SQLite creates itself have no text. */
 function define(row: ObjectRow): Defined[] {
   const definition = row.sql === null ? null : parseDefinition(row.sql);
   return definition === null ? [] : [{ row, definition }];
@@ -71,7 +71,7 @@ function isView(object: Defined): object is Defined<ViewDefinition> {
   return object.definition.object === "view";
 }
 
-/** What the engine says of each table and view, by its name. */
+/** What SQLite's PRAGMAs report about each table and view, by its name. */
 function answersByOwner(rows: Rows): (owner: string) => TableRows {
   const list = new Map(rows.list.map((row) => [row.name, row]));
   const columns = Map.groupBy(rows.columns, ({ owner }) => owner);

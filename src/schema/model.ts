@@ -1,17 +1,16 @@
 /**
- * What a schema is, apart from how its text is written: two texts that mean the same give equal models.
- * Names keep the case they were written in; compare them with `sameIdentifier`. Expressions are in the
- * form that `normal.ts` gives them, so that equal ones are equal strings.
+ * The model of a schema, independent of its text: two texts with the same meaning give equal models. Names keep their
+ * case; compare them with `sameIdentifier`. `normal.ts` normalizes expressions, so that equal ones are equal strings.
  * @module
  */
 
-/** What happens to a row that breaks a constraint. Null stands for ABORT, SQLite's default. */
+/** What SQLite does with a row that violates a constraint. Null stands for ABORT, SQLite's default. */
 export type Conflict = "ROLLBACK" | "FAIL" | "IGNORE" | "REPLACE";
 
 export interface Schema {
-  /** By name, as the other three. */
+  /** Sorted by name, like the other three. */
   readonly tables: readonly Table[];
-  /** Made by CREATE INDEX; those that SQLite makes for UNIQUE and PRIMARY KEY are told by the table. */
+  /** Indexes of CREATE INDEX. Those that SQLite creates for UNIQUE and PRIMARY KEY are part of the table. */
   readonly indexes: readonly Index[];
   readonly triggers: readonly Trigger[];
   readonly views: readonly View[];
@@ -23,7 +22,7 @@ export interface OrdinaryTable extends Shape {
   readonly kind: "table";
 }
 
-/** Nothing of its shape but `columns` is ever set, and those only where its module could be asked. */
+/** Of its shape, only `columns` is ever set, and only if SQLite has loaded its module. */
 export interface VirtualTable extends Shape {
   readonly kind: "virtual";
   /** Lower case: `fts5`. */
@@ -36,29 +35,29 @@ interface Shape {
   readonly strict: boolean;
   readonly withoutRowid: boolean;
   readonly autoincrement: boolean;
-  /** In their order. */
+  /** In the order of the table. */
   readonly columns: readonly Column[];
   readonly primaryKey: PrimaryKey | null;
   readonly uniques: readonly Unique[];
   readonly checks: readonly Check[];
   readonly foreignKeys: readonly ForeignKey[];
-  /** Parts of the text that we do not know, so that nobody takes them for equal. */
+  /** Parts of the text that the parser does not know. A comparison must not ignore them. */
   readonly unknown: readonly string[];
 }
 
 export interface Column {
   readonly name: string;
-  /** `VARCHAR(20)`: upper case, no spaces but between words; empty where none was given. */
+  /** `VARCHAR(20)`: upper case, with spaces only between words; empty if the column has no type. */
   readonly type: string;
-  /** Whether the column refuses NULL, be it by a PRIMARY KEY that implies so. */
+  /** True if the column rejects NULL, also because of a PRIMARY KEY that implies it. */
   readonly notNull: boolean;
   readonly notNullConflict: Conflict | null;
-  /** Null where there is none, or where it is NULL. */
+  /** Null if the column has no default, or the default is NULL. */
   readonly default: string | null;
-  /** `BINARY` where none was given. */
+  /** `BINARY` if the column declares none. */
   readonly collation: string;
   readonly generated: Generated | null;
-  /** Of a virtual table: `SELECT *` leaves it out. */
+  /** A hidden column of a virtual table: `SELECT *` does not return it. */
   readonly hidden: boolean;
 }
 
@@ -67,20 +66,20 @@ export interface Generated {
   readonly expression: string;
 }
 
-/** One place of a key or an index: a column or an expression, never both. */
+/** One term of a key or an index: a column or an expression, never both. */
 export interface Term {
   readonly column: string | null;
   readonly expression: string | null;
-  /** The one in force. */
+  /** The effective collation. */
   readonly collation: string;
-  /** Whether it comes from the column, and so changes with it. */
+  /** True if the collation comes from the column and so changes with it. */
   readonly inherited: boolean;
   readonly descending: boolean;
 }
 
 export interface PrimaryKey {
   readonly terms: readonly Term[];
-  /** INTEGER PRIMARY KEY: another name of the rowid. */
+  /** True for INTEGER PRIMARY KEY, an alias of the rowid. */
   readonly rowid: boolean;
   readonly conflict: Conflict | null;
 }
@@ -91,7 +90,7 @@ export interface Unique {
 }
 
 export interface Check {
-  /** Told in the message of a row that fails; null where none was given. */
+  /** The name that SQLite's error message contains; null for an unnamed CHECK. */
   readonly name: string | null;
   readonly expression: string;
 }
@@ -99,7 +98,7 @@ export interface Check {
 export interface ForeignKey {
   readonly columns: readonly string[];
   readonly table: string;
-  /** Null where the text leaves it to the parent's primary key. */
+  /** Null if the key refers to the parent's primary key without naming its columns. */
   readonly to: readonly string[] | null;
   /** `NO ACTION`, `CASCADE`, … */
   readonly onDelete: string;
@@ -117,7 +116,7 @@ export interface Index {
 
 export interface Trigger {
   readonly name: string;
-  /** Of the table or view it watches. */
+  /** The table or view that fires it. */
   readonly table: string;
   /** `BEFORE`, `AFTER`, `INSTEAD OF`. */
   readonly timing: string;
@@ -129,9 +128,9 @@ export interface Trigger {
 
 export interface View {
   readonly name: string;
-  /** As the engine names them; null where the view is broken, as when its table is gone. */
+  /** The names that SQLite reports; null if the view is broken, for example because its table is missing. */
   readonly columns: readonly string[] | null;
-  /** Those that its text lists before AS. */
+  /** The columns that its text lists before AS. */
   readonly declared: readonly string[] | null;
   readonly select: string;
 }

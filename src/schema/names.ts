@@ -1,5 +1,5 @@
 /**
- * Which words in double quotes are names. To SQLite, those that name nothing are strings.
+ * Decides which words in double quotes are names. SQLite reads a word that names nothing as a string.
  * @module
  */
 import { isKeyword } from "./keywords.ts";
@@ -9,13 +9,13 @@ import { fold, type IsName, isNamePlace } from "./normal.ts";
 
 const ROWID = ["rowid", "oid", "_rowid_"];
 
-/** In a CHECK, an index or a generated column: the columns of the table, and nothing else. */
+/** The names in a CHECK, an index or a generated column: only the table's columns. */
 export function columnNames(columns: readonly { readonly name: string }[]): IsName {
   const names = new Set([...ROWID, ...columns.map(({ name }) => fold(name))]);
   return (name) => names.has(name);
 }
 
-/** The folded names of all tables and views, each with those of its columns. */
+/** The folded names of all tables and views, each with the folded names of its columns. */
 export type Names = ReadonlyMap<string, readonly string[]>;
 
 export function namesOf(schemas: readonly Schema[]): Names {
@@ -39,8 +39,8 @@ export function collectNames(
 }
 
 /**
- * In a trigger or a view: what it brings in by itself, as an alias; any table; the columns of those that it
- * mentions. Other words may be strings, or names of what is not there.
+ * The names in a trigger or a view: its own, such as an alias; all tables; and the columns of the tables that it
+ * mentions. Any other word may be a string or the name of a missing object.
  */
 export function statementNames(
   names: Names,

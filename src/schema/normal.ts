@@ -1,18 +1,18 @@
 /**
- * One spelling for all spellings of the same: white space, comments, the case of words, the kind of
- * quotes and parentheses around the whole do not show. The contents of strings stay as they are.
+ * Normalizes SQL: expressions that differ only in white space, comments, the case of words, the kind of quotes or outer
+ * parentheses become equal. The contents of strings stay unchanged.
  * @module
  */
 import { quoteIdentifier, quoteString, unquoteIdentifier, upperCase } from "../sql/quote.ts";
-import { canBeKeyword, isKeyword, LOUD } from "./keywords.ts";
+import { canBeKeyword, isKeyword, SHOWN_IN_UPPER_CASE } from "./keywords.ts";
 import { closing, contents, isSign, isWord, type Lexeme, lexemes } from "./lexemes.ts";
 
-/** Names are equal for SQLite when they are equal but for the case of ASCII letters. */
+/** Folds a name as SQLite does: only the case of ASCII letters is ignored. */
 export function fold(name: string): string {
   return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
-/** `VARCHAR(20)`, `UNSIGNED BIG INT`. */
+/** Normalizes a type: `VARCHAR(20)`, `UNSIGNED BIG INT`. */
 export function normalType(type: string): string {
   let text = "";
   let isTight = true;
@@ -24,7 +24,7 @@ export function normalType(type: string): string {
   return text;
 }
 
-/** What stands after DEFAULT; a name there is a string to SQLite. Null for NULL, which is no default. */
+/** Normalizes a DEFAULT, where SQLite reads a name as a string. Returns null for NULL, which equals no default. */
 export function normalDefault(expression: string): string | null {
   const list = withoutOuterParentheses(lexemes(expression));
   const [only] = list;
@@ -43,12 +43,12 @@ const DEFAULT_WORDS: ReadonlySet<string> = new Set([
   "current_timestamp",
 ]);
 
-/** Whether there is a thing of this folded name; null: perhaps. */
+/** True if an object of this folded name exists; null if that is undecided. */
 export type IsName = (name: string) => boolean | null;
 
 /**
- * The text of an expression, or of any stretch of SQL. To SQLite, `"x"` is a string wherever it cannot be a
- * name; where that cannot be told, it stays as it is. By default all are names.
+ * Normalizes an expression or any part of SQL. SQLite reads `"x"` as a string if it cannot be a name. If `isName` leaves
+ * that undecided, the quotes stay. By default, all are names.
  */
 export function normalExpression(list: readonly Lexeme[], isName: IsName = () => true): string {
   const inner = withoutOuterParentheses(list);
@@ -66,8 +66,8 @@ function withoutOuterParentheses(list: readonly Lexeme[]): readonly Lexeme[] {
 }
 
 /**
- * What is handed to a virtual table's module. It reads its arguments by itself, and those that we know
- * (FTS5, R*Tree) do not care for the kind of quotes: `content="docs"`, `content=docs`.
+ * Normalizes an argument of a virtual table's module. The module parses its arguments itself. The known ones
+ * (FTS5, R*Tree) ignore the kind of quotes: `content="docs"`, `content=docs`.
  */
 export function normalArgument(list: readonly Lexeme[]): string {
   let text = "";
@@ -124,7 +124,7 @@ function quotedPiece({ kind, text }: Lexeme, mustBeName: boolean, isName: IsName
 
 const SAME_SIGNS: { readonly [sign: string]: string } = { "==": "=", "<>": "!=" };
 
-/** Whether a lexeme is in quotes, of any kind, and stands where the grammar wants a name. */
+/** True if a lexeme is in quotes of any kind and the grammar requires a name at its place. */
 export function isNamePlace(list: readonly Lexeme[], at: number): boolean {
   const [earlier, before, lexeme, after] = [list[at - 2], list[at - 1], list[at], list[at + 1]];
   if (lexeme?.kind !== "quoted" && lexeme?.kind !== "string") return false;
@@ -146,7 +146,7 @@ function isSpaced(pieces: readonly Piece[], at: number): boolean {
   return now.kind === "sign" || !isPrefix(pieces, at - 1);
 }
 
-/** A sign that belongs to what follows: the minus of `-5`, not of `a - 5`. */
+/** True for a sign that belongs to the next piece: the minus in `-5`, not in `a - 5`. */
 function isPrefix(pieces: readonly Piece[], at: number): boolean {
   const [before, sign] = [pieces[at - 1], pieces[at]];
   return (
@@ -159,12 +159,12 @@ function isPrefix(pieces: readonly Piece[], at: number): boolean {
   );
 }
 
-/** Bare where it can be, so that `"name"` and `name` are one; `name` is folded. */
+/** Returns a folded name without quotes if possible, so that `"name"` and `name` are equal. */
 function quoteName(name: string): string {
   const isBare = BARE.test(name) && !canBeKeyword(name);
   if (!isBare) return quoteIdentifier(name);
-  return LOUD.has(upperCase(name)) ? upperCase(name) : name;
+  return SHOWN_IN_UPPER_CASE.has(upperCase(name)) ? upperCase(name) : name;
 }
 
-/** Not with a byte order mark, which is white space. */
+/** Excludes the byte order mark, which is white space. */
 const BARE = /^[a-z_\u0080-\uFEFE\uFF00-\uFFFF][a-z0-9_\u0080-\uFEFE\uFF00-\uFFFF]*$/;

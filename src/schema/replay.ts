@@ -1,5 +1,5 @@
 /**
- * Runs migrations one after the other, as D1 would, on a database that nobody minds.
+ * Replays migrations one by one, as D1 would, on a scratch database.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -8,13 +8,13 @@ import { refusalOf } from "../failure/kind.ts";
 export interface ReplayedMigration {
   readonly name: string;
   readonly statements: readonly string[];
-  /** Runs after them in the same batch, whatever becomes of it. */
+  /** Runs after the statements in the same batch, and may fail. */
   readonly record?: string;
 }
 
 /**
- * `index`: the place of the statement that failed, 0-based; null where the database does not say. `place`: where in its text
- * what SQLite complains of stands, in UTF-16 units.
+ * The result of a replay. `index` is the 0-based index of the failed statement, or null if the database does not report
+ * it. `place` is the offset of the error in its text, in UTF-16 units.
  */
 export type Replayed =
   | { readonly ok: true }
@@ -23,13 +23,13 @@ export type Replayed =
       readonly name: string;
       readonly index: number | null;
       readonly place: number | null;
-      /** Without D1's `D1_ERROR: `. */
+      /** Without D1's prefix `D1_ERROR: `. */
       readonly message: string;
     };
 
 /**
- * One batch a migration; stops at the first that fails, and nothing of that one stays. A statement that may fail is left
- * out where it does.
+ * Runs one batch per migration. Stops at the first migration that fails, which D1 rolls back. Omits a statement that
+ * fails if `mayFail` allows it.
  *
  * ```ts
  * const { d1, close } = openMemory();
@@ -53,11 +53,11 @@ export async function replay(
 
 interface Ordered {
   readonly text: string;
-  /** Among the migration's own statements, 0-based; null for the record. */
+  /** 0-based index among the migration's own statements; null for the record. */
   readonly index: number | null;
 }
 
-/** Runs them again without one that failed and may. */
+/** Runs a batch. If a statement fails that may fail, runs the batch again without it. */
 async function runBatch(
   db: D1Database,
   statements: readonly Ordered[],
@@ -87,8 +87,8 @@ async function runBatch(
 }
 
 /**
- * These outlive the batch that sets them, also where it fails. On D1 they last until the database is evicted,
- * which may be before the next migration or not: none may count on them.
+ * These settings outlive the batch that sets them, even if it fails. On D1 they last until the database is evicted, which
+ * may happen before the next migration. So no migration may rely on them.
  */
 const RESET = [
   "PRAGMA case_sensitive_like = OFF",

@@ -1,6 +1,6 @@
 /**
- * The text of CREATE TABLE: what its columns and constraints are, apart from what PRAGMAs know of them.
- * A constraint written at its column and one written after the columns come out alike.
+ * Parses CREATE TABLE for what PRAGMAs do not report about columns and constraints. A constraint at its column and one
+ * after the columns give the same result.
  * @module
  */
 import { upperCase } from "../sql/quote.ts";
@@ -18,7 +18,7 @@ export interface TableDefinition {
   readonly checks: readonly CheckDefinition[];
   /** In the order of the text. */
   readonly foreignKeys: readonly ForeignKeyDefinition[];
-  /** Stretches that are no part of the grammar as we know it. */
+  /** Parts that the parser does not know. */
   readonly unknown: readonly (readonly Lexeme[])[];
 }
 
@@ -46,7 +46,7 @@ export interface ForeignKeyDefinition {
 type Draft<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 type Column = { -readonly [K in keyof ColumnDefinition]: ColumnDefinition[K] };
 
-/** `cursor` stands before the parenthesis. */
+/** Parses the body of CREATE TABLE. `cursor` is before its parenthesis. */
 export function parseTable(name: string, cursor: Cursor): TableDefinition {
   const table: Draft<TableDefinition> = {
     object: "table",
@@ -67,14 +67,14 @@ export function parseTable(name: string, cursor: Cursor): TableDefinition {
   return table;
 }
 
-/** One column or, as SQLite wants no commas between those, any number of table constraints. */
+/** Reads one column, or any number of table constraints: SQLite requires no commas between those. */
 function readElement(body: Cursor, table: Draft<TableDefinition>): void {
   const isConstraint = TABLE_CONSTRAINTS.some((word) => body.sees(word));
   const column = isConstraint ? null : readColumn(body);
   if (column) table.columns.push(column);
   let label: string | null = null;
   while (!isElementEnd(body)) {
-    // As in SQLite, a name holds until the next column or comma.
+    // As in SQLite, a constraint's name applies until the next column or comma.
     if (body.words("CONSTRAINT")) label = body.name();
     else if (!readConstraint(body, table, column, label)) {
       const lost = body.next();
@@ -88,7 +88,7 @@ const TABLE_CONSTRAINTS = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"
 
 function readColumn(body: Cursor): Column {
   const name = body.name();
-  // The type: `PRAGMA table_xinfo` tells it.
+  // Skips the type, which `PRAGMA table_xinfo` reports.
   body.until((at) => isElementEnd(at) || isConstraintNext(at));
   return { name, notNullConflict: null, collation: null, generated: null };
 }
@@ -97,7 +97,7 @@ function isElementEnd(body: Cursor): boolean {
   return body.done || isSign(body.peek(), ",");
 }
 
-/** GENERATED alone may be part of a type. */
+/** True before a constraint. GENERATED alone may be part of a type. */
 function isConstraintNext(body: Cursor): boolean {
   const next = body.peek();
   if (next?.kind !== "word") return false;
@@ -115,7 +115,7 @@ const FIRST_WORDS: ReadonlySet<string> = new Set([
   "AS",
 ]);
 
-/** False where none begins that we know, and then `body` has not moved. */
+/** Returns false, without moving `body`, if no known constraint starts here. */
 function readConstraint(
   body: Cursor,
   table: Draft<TableDefinition>,
@@ -146,7 +146,7 @@ function readColumnConstraint(body: Cursor, column: Column): boolean {
   } else if (body.words("NULL")) {
     readConflict(body);
   } else if (body.words("DEFAULT")) {
-    // `PRAGMA table_xinfo` tells it.
+    // `PRAGMA table_xinfo` reports the default.
     if (!body.sign("-")) body.sign("+");
     if (body.group() === null) body.next();
   } else if (body.words("COLLATE")) {
@@ -160,7 +160,7 @@ function readColumnConstraint(body: Cursor, column: Column): boolean {
   return true;
 }
 
-/** After PRIMARY KEY or UNIQUE: of the columns in parentheses, else of the one it stands at. */
+/** Reads what follows PRIMARY KEY or UNIQUE: the columns in parentheses, or the column of the constraint. */
 function readKey(
   body: Cursor,
   table: Draft<TableDefinition>,
@@ -185,7 +185,7 @@ function readConflict(body: Cursor): Conflict | null {
 
 const CONFLICTS: readonly Conflict[] = ["ROLLBACK", "FAIL", "IGNORE", "REPLACE"];
 
-/** `PRAGMA foreign_key_list` tells all that is skipped here. */
+/** Skips what `PRAGMA foreign_key_list` reports. */
 function readReference(body: Cursor): ForeignKeyDefinition {
   body.name();
   body.group();
@@ -193,7 +193,7 @@ function readReference(body: Cursor): ForeignKeyDefinition {
     if (body.words("MATCH")) {
       body.name();
     } else {
-      // ON, what happens, and what to do: one word, or two that begin with SET or NO.
+      // ON, the event, and the action: one word, or two that start with SET or NO.
       body.next();
       body.next();
       if (!body.words("SET")) body.words("NO");
@@ -203,7 +203,7 @@ function readReference(body: Cursor): ForeignKeyDefinition {
   return { deferred: false };
 }
 
-/** [NOT] DEFERRABLE holds for the last reference before it, be that another column's. */
+/** [NOT] DEFERRABLE applies to the last reference before it, even one of another column. */
 function readDeferral(body: Cursor, table: Draft<TableDefinition>): boolean {
   const not = body.words("NOT", "DEFERRABLE");
   if (!not && !body.words("DEFERRABLE")) return false;

@@ -1,18 +1,18 @@
 /**
- * One term of a key or an index, as a definition writes it.
+ * Parses the terms of a key or an index.
  * @module
  */
 import { closing, contents, isSign, isWord, type Lexeme, split } from "./lexemes.ts";
 
-/** One place of a key or an index, as written: `email COLLATE NOCASE DESC`. */
+/** One term as written: `email COLLATE NOCASE DESC`. */
 export interface TermDefinition {
   readonly expression: readonly Lexeme[];
-  /** Only one that holds for the whole expression. */
+  /** Only a collation that applies to the whole expression. */
   readonly collation: string | null;
   readonly descending: boolean;
 }
 
-/** Those of `(a, lower(b) DESC)`, without the parentheses. */
+/** Parses `(a, lower(b) DESC)`, given without the parentheses. */
 export function parseTerms(list: readonly Lexeme[]): TermDefinition[] {
   return split(list, ",").map(parseTerm);
 }
@@ -27,7 +27,7 @@ function parseTerm(list: readonly Lexeme[]): TermDefinition {
   return { expression: term, collation: name ? contents(name) : null, descending };
 }
 
-/** A name, a value, a call or parentheses: COLLATE binds closer than any operator. */
+/** True for a name, a value, a call or parentheses: COLLATE binds tighter than any operator. */
 function isPrimary(list: readonly Lexeme[]): boolean {
   if (list.length === 1) return true;
   const open = list[0]?.kind === "operator" ? 0 : 1;

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import { findOffending, type Offending } from "../../src/migrations/offending.ts";
-import { readSchema } from "../../src/schema/read.ts";
+import { readSchema } from "../../src/schema/introspect.ts";
 
 const SETUP = [
   "CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT UNIQUE, age INT NOT NULL CHECK (id < 1000) CONSTRAINT adult CHECK (age > 17))",

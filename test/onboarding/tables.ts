@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openMemory } from "../../src/database/memory.ts";
 import type { Column } from "../../src/schema/model.ts";
-import { readSchema } from "../../src/schema/read.ts";
+import { readSchema } from "../../src/schema/introspect.ts";
 import { replay } from "../../src/schema/replay.ts";
 import { split } from "../../src/sql/split.ts";
 import { ROOT } from "../project.ts";

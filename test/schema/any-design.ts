@@ -210,7 +210,7 @@ export function anyDesign(tape: Tape): Design {
         table.primaryKey = { places: [place(name, first.name)], conflict: conflict() };
       }
     }
-    // What has the terms of a key or of another one makes no index of its own.
+    // A UNIQUE with the terms of a key or of another UNIQUE creates no index of its own.
     const taken = new Set([JSON.stringify(columnsOf(table.primaryKey?.places ?? []))]);
     for (let count = one(0, 0, 1, 2); count > 0; count -= 1) {
       const chosen = some(plain, 2, 1);
@@ -218,7 +218,7 @@ export function anyDesign(tape: Tape): Design {
       if (!taken.has(JSON.stringify(chosen))) table.uniques.push(unique);
       taken.add(JSON.stringify(chosen));
     }
-    // Not an alias of the rowid any more, should chance have made one with a sort order.
+    // A random sort order would make the key no alias of the rowid.
     if (isRowidKey(table)) {
       const [only] = table.primaryKey?.places ?? [];
       Object.assign(only ?? {}, { descending: false, collation: null });

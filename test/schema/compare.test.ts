@@ -4,7 +4,7 @@ import { differencesOf } from "./database.ts";
 type Row = readonly [left: string | string[], right: string | string[], ...differences: string[]];
 
 /** `changed table t: STRICT | -` */
-async function told(left: string | string[], right: string | string[]): Promise<string[]> {
+async function described(left: string | string[], right: string | string[]): Promise<string[]> {
   const differences = await differencesOf([left].flat(), [right].flat());
   return differences.map(
     (one) => `${one.kind} ${one.object} ${one.name}: ${one.left ?? "-"} | ${one.right ?? "-"}`,
@@ -143,7 +143,7 @@ const same: Record<string, Row[]> = {
       'CREATE VIRTUAL TABLE s USING FTS5( "a",[b] , content = "", tokenize = `porter ascii`)',
     ],
   ],
-  history: [
+  "tables built in several steps": [
     [
       "CREATE TABLE t(a, b TEXT DEFAULT 'x')",
       ["CREATE TABLE t(a)", "ALTER TABLE t ADD COLUMN b text DEFAULT 'x'"],
@@ -177,15 +177,15 @@ const same: Record<string, Row[]> = {
   ],
 };
 
-describe.each(Object.entries(same))("no difference: %s", (_, rows) => {
-  test.each(rows)("%s = %s", async (left, right) => {
-    expect(await told(left, right)).toEqual([]);
-    expect(await told(right, left)).toEqual([]);
+describe.each(Object.entries(same))("compareSchemas finds no difference in %s", (_, rows) => {
+  test.each(rows)("between %s and %s", async (left, right) => {
+    expect(await described(left, right)).toEqual([]);
+    expect(await described(right, left)).toEqual([]);
   });
 });
 
 const different: Record<string, Row[]> = {
-  "missing and extra": [
+  "missing and extra objects": [
     [
       [
         "CREATE TABLE t(a)",
@@ -478,24 +478,24 @@ const different: Record<string, Row[]> = {
   ],
 };
 
-describe.each(Object.entries(different))("%s", (_, rows) => {
-  test.each(rows)("%s -> %s", async (left, right, ...rest) => {
+describe.each(Object.entries(different))("compareSchemas reports differences in %s", (_, rows) => {
+  test.each(rows)("between %s and %s, in both directions", async (left, right, ...rest) => {
     const expected = rest.flat();
-    expect(await told(left, right)).toEqual(expected);
+    expect(await described(left, right)).toEqual(expected);
     const turned = expected.map((line) => {
       const [, kind = "", name, one, other] = /^(\w+) ([^:]+): (.*) \| (.*)$/.exec(line) ?? [];
       const turn: Record<string, string> = { missing: "extra", extra: "missing" };
       return `${turn[kind] ?? kind} ${name}: ${other} | ${one}`.toLowerCase();
     });
-    const back = await told(right, left);
+    const back = await described(right, left);
     expect(back.map((line) => line.toLowerCase()).sort()).toEqual(turned.sort());
   });
 });
 
-test("long texts are cut around the first difference", async () => {
+test("compareSchemas cuts long texts around the first difference", async () => {
   const select = (end: string): string =>
     `CREATE VIEW v AS SELECT ${Array.from({ length: 60 }, (_, i) => `${i} AS ünï😀${i}`).join(", ")}, ${end}`;
-  const [line] = await told(select("1"), select("2"));
+  const [line] = await described(select("1"), select("2"));
   expect(line).toBe(
     "changed view v: …, 58 AS ünï😀58, 59 AS ünï😀59, 1 | …, 58 AS ünï😀58, 59 AS ünï😀59, 2",
   );

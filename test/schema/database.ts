@@ -1,9 +1,9 @@
 import { openMemory } from "../../src/database/memory.ts";
 import { type Difference, compareSchemas } from "../../src/schema/compare.ts";
 import type { Schema } from "../../src/schema/model.ts";
-import { readSchema } from "../../src/schema/read.ts";
+import { readSchema } from "../../src/schema/introspect.ts";
 
-/** The schema that these statements make, read from a database in memory. */
+/** The schema that these statements create, read from an in-memory database. */
 export async function schemaOf(
   statements: readonly string[],
   ignore: readonly string[] = [],

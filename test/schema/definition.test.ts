@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Definition, parseDefinition } from "../../src/schema/definition.ts";
 import type { Lexeme } from "../../src/schema/lexemes.ts";
 
-/** Lists of lexemes as texts, so that they can be read. */
-function told(definition: Definition | null): unknown {
+/** Joins lists of lexemes into readable text. */
+function readable(definition: Definition | null): unknown {
   const text = (list: readonly Lexeme[]): string => list.map((lexeme) => lexeme.text).join(" ");
   const isLexemes = (value: unknown): value is Lexeme[] =>
     Array.isArray(value) &&
@@ -27,10 +27,10 @@ const table = {
 };
 const column = { notNullConflict: null, collation: null, generated: null };
 
-describe("CREATE TABLE", () => {
-  test("types are no constraints, whatever words they have", () => {
+describe("parseDefinition of CREATE TABLE", () => {
+  test("does not read words of a type as constraints", () => {
     expect(
-      told(
+      readable(
         parseDefinition(
           'CREATE TABLE t(a VARCHAR(20) NOT NULL, b "primary" key key, c generated always, d int(1, 2))',
         ),
@@ -46,14 +46,14 @@ describe("CREATE TABLE", () => {
     });
   });
 
-  test("constraints at a column", () => {
+  test("reads constraints at a column", () => {
     const sql = `CREATE TEMP TABLE IF NOT EXISTS main."t" (
       a INTEGER CONSTRAINT k PRIMARY KEY DESC ON CONFLICT FAIL AUTOINCREMENT NOT NULL ON CONFLICT IGNORE NULL,
       b DEFAULT (a, ')') CHECK (b IN (1, 2)) UNIQUE ON CONFLICT REPLACE COLLATE "NoCase" DEFAULT -5 CONSTRAINT c CHECK (1) CHECK (2),
       c GENERATED ALWAYS AS (a || ',') STORED REFERENCES p (x, y) ON DELETE SET NULL MATCH FULL ON UPDATE NO ACTION NOT DEFERRABLE,
       d AS (1) VIRTUAL REFERENCES q ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
     ) STRICT, WITHOUT ROWID`;
-    expect(told(parseDefinition(sql))).toEqual({
+    expect(readable(parseDefinition(sql))).toEqual({
       ...table,
       autoincrement: true,
       columns: [
@@ -73,13 +73,13 @@ describe("CREATE TABLE", () => {
     });
   });
 
-  test("constraints of the table, with commas and without", () => {
+  test("reads constraints of the table, with and without commas", () => {
     const sql = `CREATE TABLE t(a, b
       , PRIMARY KEY (a COLLATE NOCASE DESC, b) ON CONFLICT ROLLBACK CONSTRAINT u UNIQUE ("b", [a])
         CHECK (a) ON CONFLICT IGNORE, CHECK (b)
         FOREIGN KEY (a, b) REFERENCES p (x, y) DEFERRABLE INITIALLY DEFERRED,
       FOREIGN KEY (a) REFERENCES p)`;
-    expect(told(parseDefinition(sql))).toEqual({
+    expect(readable(parseDefinition(sql))).toEqual({
       ...table,
       columns: [
         { ...column, name: "a" },
@@ -95,9 +95,9 @@ describe("CREATE TABLE", () => {
     });
   });
 
-  test("what it does not know it keeps", () => {
+  test("keeps parts that it does not know", () => {
     expect(
-      told(
+      readable(
         parseDefinition(
           "CREATE TABLE t(a INT NOT NULL FROZEN (1, 2) UNIQUE, CONSTRAINT x EXCLUDE USING (a) CHECK (a))",
         ),
@@ -121,7 +121,7 @@ describe("CREATE TABLE", () => {
     "CREATE TABLE t(a ON",
     "CREATE TABLE t)(",
     "CREATE TABLE t(a 'open",
-  ])("a torn text is no trouble: %s", (sql) => {
+  ])("does not fail on an incomplete definition: %s", (sql) => {
     expect(parseDefinition(sql)).toMatchObject({ object: "table" });
   });
 });
@@ -202,6 +202,6 @@ test.each([
   ["DROP TABLE t", null],
   ["CREATE SEQUENCE s", null],
   ["", null],
-])("%s", (sql, expected) => {
-  expect(told(parseDefinition(sql))).toEqual(expected);
+])("parseDefinition(%j)", (sql, expected) => {
+  expect(readable(parseDefinition(sql))).toEqual(expected);
 });

@@ -1,6 +1,6 @@
 /**
- * A schema as it is meant, before anybody has written it down. Names are spelled here in one way only;
- * `spell.ts` writes a design in many.
+ * The intended schema, before it is written as SQL. Names have one spelling here;
+ * `spell.ts` writes a design in many ways.
  * @module
  */
 
@@ -47,7 +47,7 @@ export interface ColumnDesign {
 }
 
 export interface PlaceDesign {
-  /** Of one column or of more pieces. */
+  /** One column, or an expression of several pieces. */
   expression: Piece[];
   collation: string | null;
   descending: boolean;
@@ -111,14 +111,14 @@ export const place = (table: string, name: string): PlaceDesign => ({
   descending: false,
 });
 
-/** The names of the columns of `table` in these places. */
+/** The names of the columns of `table` in these terms. */
 export function columnsOf(places: readonly PlaceDesign[]): string[] {
   return places.flatMap(({ expression }) =>
     expression.flatMap((piece) => (piece.is === "column" ? [piece.column] : [])),
   );
 }
 
-/** INTEGER PRIMARY KEY, by another name the rowid. */
+/** True for INTEGER PRIMARY KEY, an alias of the rowid. */
 export function isRowidKey(table: TableDesign): boolean {
   const [only, ...more] = table.primaryKey?.places ?? [];
   if (only === undefined || more.length > 0 || table.withoutRowid) return false;

@@ -1,4 +1,4 @@
-/** Schemas with something odd in each; D1 accepts them all. */
+/** Schemas with something unusual in each. D1 accepts them all. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "a table without types": ["CREATE TABLE t(a, b)"],
   "all kinds of columns": [

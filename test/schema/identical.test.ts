@@ -25,30 +25,30 @@ async function count(
 const T =
   "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b UNIQUE); CREATE INDEX i ON t(b); CREATE VIEW v AS SELECT a FROM t;";
 
-describe("definitions that are the same to the letter", () => {
+describe("countIdentical", () => {
   test.each([
-    ["the same", T, T, 3],
-    ["nothing at all", "", "", 0],
+    ["the number of objects for identical definitions", T, T, 3],
+    ["0 for two empty databases", "", "", 0],
     [
-      "the order of creation does not matter",
+      "the number of objects if only the order of creation differs",
       "CREATE TABLE a(x); CREATE TABLE b(x);",
       "CREATE TABLE b(x); CREATE TABLE a(x);",
       2,
     ],
-    ["another column", "CREATE TABLE t(a)", "CREATE TABLE t(b)", null],
+    ["null for another column", "CREATE TABLE t(a)", "CREATE TABLE t(b)", null],
     [
-      "another spelling is left to the real comparison",
+      "null for another spelling, which needs the full comparison",
       "CREATE TABLE t(a)",
       "CREATE TABLE t( a )",
       null,
     ],
-    ["one index more", T, `${T} CREATE INDEX j ON t(a);`, null],
-    ["one table less", T, "", null],
-  ])("%s", async (_, left, right, expected) => {
+    ["null for one more index", T, `${T} CREATE INDEX j ON t(a);`, null],
+    ["null for a missing table", T, "", null],
+  ])("returns %s", async (_, left, right, expected) => {
     expect(await count(left, right)).toBe(expected);
   });
 
-  test("a ledger counts for nothing, nor what hangs on it", async () => {
+  test("ignores a ledger and its indexes", async () => {
     expect(
       await count(T, `${T} CREATE TABLE d1_migrations(id); CREATE INDEX k ON d1_migrations(id);`, [
         "d1_migrations",

@@ -1,5 +1,5 @@
 /**
- * Changes of one attribute of a design, and the one difference that each must give.
+ * Changes of one attribute of a design, and the one difference that each must cause.
  * @module
  */
 import type { Difference } from "../../src/schema/compare.ts";
@@ -23,14 +23,14 @@ import {
 } from "./design.ts";
 
 export interface Mutation {
-  /** What is changed, the same for all designs: `column type`. */
+  /** The changed attribute, named alike for all designs: `column type`. */
   readonly what: string;
   readonly expected: Pick<Difference, "kind" | "object" | "name">;
-  /** On a copy of the design, in place. */
+  /** Changes a copy of the design in place. */
   readonly apply: (design: Design) => void;
 }
 
-/** All that can be done to this design. */
+/** Returns all possible mutations of a design. */
 export function mutationsOf(design: Design): Mutation[] {
   return [
     ...design.tables.flatMap((table, at) => ofTable(design, table, at)),
@@ -46,14 +46,14 @@ export function mutate(design: Design, { apply }: Mutation): Design {
   return copy;
 }
 
-/** Another one than this. */
+/** Returns a different value. */
 function other<T>(values: readonly T[], value: T): T {
   const found = values.find((each) => each !== value);
   if (found === undefined) throw new Error("nothing else");
   return found;
 }
 
-/** The same with its first literal changed, or with one more. */
+/** Changes the first literal, or adds one. */
 function bumped(pieces: readonly Piece[]): Piece[] {
   const at = pieces.findIndex(({ is }) => is === "text" || is === "number");
   const piece = pieces[at];
@@ -62,7 +62,7 @@ function bumped(pieces: readonly Piece[]): Piece[] {
   return [...pieces, word("AND"), number("1")];
 }
 
-/** The same with the first letter of its first text in the other case: no word of SQL has changed. */
+/** Changes the case of the first letter of the first string. No word of SQL changes. */
 function recased(pieces: readonly Piece[]): Piece[] | null {
   const at = pieces.findIndex((piece) => piece.is === "text" && /[A-Za-z]/.test(piece.text));
   const piece = pieces[at];
@@ -169,7 +169,7 @@ function ofTable(design: Design, table: TableDesign, at: number): Mutation[] {
     );
     if (!isRowidKey(table) && first !== undefined) {
       add("PRIMARY KEY descending", (copy) => turn(keyOf(copy).places));
-      // Of a sole INTEGER, SQLite forgets it, WITHOUT ROWID too.
+      // SQLite ignores the order of a single INTEGER column, also in a WITHOUT ROWID table.
       const isInteger = isRowidKey({ ...table, withoutRowid: false });
       if (!isInteger) add("PRIMARY KEY collation", (copy) => collate(table, keyOf(copy).places));
     }
@@ -262,7 +262,7 @@ function turn(places: PlaceDesign[]): void {
   if (first) first.descending = !first.descending;
 }
 
-/** Gives the first place another collation than it has in force. */
+/** Gives the first term another collation than its effective one. */
 function collate(table: TableDesign, places: PlaceDesign[]): void {
   const [first] = places;
   if (!first) return;
@@ -327,7 +327,7 @@ function ofColumn(design: Design, table: TableDesign, at: number, which: number)
     : ["TEXT", "VARCHAR(20)", "VARCHAR(21)", "", "UNSIGNED BIG INT"];
   if (!table.autoincrement || !isKey)
     add("column type", (copy) => (copy.type = other(types, one.type)));
-  // A key's column has NOT NULL by itself in some tables, and then says nothing by saying it.
+  // In some tables a key's column is NOT NULL implicitly, and an explicit NOT NULL changes nothing.
   if (!isKey || !(isAlias || table.strict || table.withoutRowid)) {
     add("column NOT NULL", (copy) => {
       copy.notNull = !one.notNull;

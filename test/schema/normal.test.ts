@@ -59,13 +59,13 @@ test.each([
   ["", ""],
   ["(a", "(a"],
   ["a)", "a)"],
-])("%s => %s", (sql, expected) => {
+])("normalExpression turns %s into %s", (sql, expected) => {
   const text = normalExpression(lexemes(sql), isName);
   expect(text).toBe(expected);
   expect(normalExpression(lexemes(text), isName)).toBe(text);
 });
 
-test("what may be a string or a name stays as it is", () => {
+test("normalExpression keeps the quotes of a word that may be a string or a name", () => {
   const unsure: IsName = (name) => name === "a" || null;
   expect(normalExpression(lexemes('"A" = "B"'), unsure)).toBe('a = "B"');
   expect(normalExpression(lexemes('"A" = "B"'))).toBe("a = b");
@@ -78,7 +78,7 @@ test.each([
   ["DECIMAL (10 , -2)", "DECIMAL(10,-2)"],
   ["größe", "GRößE"],
   ["", ""],
-])("type %s => %s", (type, expected) => {
+])("normalType turns %s into %s", (type, expected) => {
   expect(normalType(type)).toBe(expected);
 });
 
@@ -95,7 +95,7 @@ test.each([
   ["(('x'))", "'x'"],
   ["+ 5", "+5"],
   ["lower('X') || \"y\"", "lower('X') || 'y'"],
-])("default %s => %s", (sql, expected) => {
+])("normalDefault turns %s into %s", (sql, expected) => {
   expect(normalDefault(sql)).toBe(expected);
 });
 
@@ -106,6 +106,6 @@ test.each([
   ['content="Docs"', "content=docs"],
   ["tokenize = \"unicode61 separators ' = '\"", "tokenize='unicode61 separators '' = '''"],
   ["body UNINDEXED", "body unindexed"],
-])("argument %s => %s", (sql, expected) => {
+])("normalArgument turns %s into %s", (sql, expected) => {
   expect(normalArgument(lexemes(sql))).toBe(expected);
 });

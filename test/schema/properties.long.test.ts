@@ -3,15 +3,19 @@ import { oneChange, twoSpellings } from "./properties.ts";
 
 const MINUTES = 60_000;
 const timeout = 9 * MINUTES;
-/** New ones on each run. A failure says how to have it again: `D1OPS_SEED=… vitest run`. */
+/** New schemas on each run. To repeat a failure: `D1OPS_SEED=… vitest run`. */
 const seed = Number(process.env["D1OPS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const parameters = { seed, numRuns: 4000, interruptAfterTimeLimit: 8 * MINUTES };
 
-test(`two spellings of one schema do not differ, seed ${seed}`, { timeout }, async () => {
-  await twoSpellings(parameters);
-});
+test(
+  `compareSchemas finds no difference between two spellings of one schema, seed ${seed}`,
+  { timeout },
+  async () => {
+    await twoSpellings(parameters);
+  },
+);
 
-test(`one change is one difference, seed ${seed}`, { timeout }, async () => {
+test(`compareSchemas reports one change as one difference, seed ${seed}`, { timeout }, async () => {
   const tried = await oneChange(parameters);
   const tally = [...tried].sort(([, a], [, b]) => a - b);
   process.stdout.write(`${tally.map(([what, count]) => `${count} ${what}`).join(", ")}\n`);

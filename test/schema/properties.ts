@@ -1,5 +1,5 @@
 /**
- * What must hold for any schema.
+ * Properties that hold for any schema.
  * @module
  */
 import { assert, asyncProperty, boolean, type Parameters, record } from "fast-check";
@@ -13,7 +13,7 @@ import { anyNumbers, Tape } from "./tape.ts";
 
 const freedom = record({ numbers: anyNumbers(4000), alter: boolean() });
 
-/** However a schema is written, it is the same. */
+/** A schema does not depend on how it is written. */
 export async function twoSpellings(parameters: Parameters<unknown>): Promise<void> {
   const property = asyncProperty(
     anyNumbers(1000),
@@ -30,7 +30,7 @@ export async function twoSpellings(parameters: Parameters<unknown>): Promise<voi
   await assert(property, parameters);
 }
 
-/** One change is one difference, of its kind and name. Tells how often each change was tried. */
+/** One change is one difference, with its kind and name. Returns how often each change was tried. */
 export async function oneChange(parameters: Parameters<unknown>): Promise<Map<string, number>> {
   const tried = new Map<string, number>();
   const property = asyncProperty(
@@ -46,7 +46,7 @@ export async function oneChange(parameters: Parameters<unknown>): Promise<Map<st
       const mutation = chosen.of(all.get(what) ?? []);
       const { expected } = mutation;
       tried.set(what, (tried.get(what) ?? 0) + 1);
-      // ALTER TABLE is refused where a view is broken, or a column is needed before it is there.
+      // SQLite rejects ALTER TABLE if a view is broken, or if a column is used before it exists.
       const alter = expected.kind !== "missing" && what !== "order of columns";
       const left = spell(design, { tape: new Tape(one), alter: true });
       const right = spell(mutate(design, mutation), { tape: new Tape(other), alter });

@@ -9,7 +9,7 @@ function memory(): D1Database {
   return database.d1;
 }
 
-test("one after the other; one without statements is nothing to run", async () => {
+test("replays migrations in order and skips one without statements", async () => {
   const d1 = memory();
   const result = await replay(d1, [
     { name: "1.sql", statements: ["CREATE TABLE t(a)", "INSERT INTO t VALUES (1)"] },
@@ -21,7 +21,7 @@ test("one after the other; one without statements is nothing to run", async () =
   expect(await replay(d1, [])).toEqual({ ok: true });
 });
 
-test("stops at the first that fails, of which nothing stays", async () => {
+test("stops at the first migration that fails, and rolls it back", async () => {
   const d1 = memory();
   const result = await replay(d1, [
     { name: "1.sql", statements: ["CREATE TABLE t(a)"] },
@@ -37,7 +37,7 @@ test("stops at the first that fails, of which nothing stays", async () => {
   expect(results).toEqual([{ name: "t" }]);
 });
 
-test("a statement that is only refused at the end has no place", async () => {
+test("reports no index for a statement that SQLite rejects only at the end of the batch", async () => {
   const d1 = memory();
   const result = await replay(d1, [
     {
@@ -52,7 +52,7 @@ test("a statement that is only refused at the end has no place", async () => {
   expect(result).toMatchObject({ ok: false, name: "1.sql", index: null });
 });
 
-describe("what a migration sets does not reach the next one", () => {
+describe("resets the settings of a migration before the next one", () => {
   test.each([
     [
       "ignore_check_constraints",
@@ -81,7 +81,7 @@ describe("what a migration sets does not reach the next one", () => {
       "INSERT INTO t VALUES (1)",
       true,
     ],
-  ] as const)("%s", async (pragma, first, second, ok) => {
+  ] as const)("after PRAGMA %s = ON", async (pragma, first, second, ok) => {
     const migrations = [
       { name: "1.sql", statements: [...first, `PRAGMA ${pragma} = ON`] },
       { name: "2.sql", statements: [second] },
@@ -89,7 +89,7 @@ describe("what a migration sets does not reach the next one", () => {
     expect(await replay(memory(), migrations)).toMatchObject({ ok });
   });
 
-  test("also where it fails", async () => {
+  test("after a migration that fails", async () => {
     const d1 = memory();
     await replay(d1, [{ name: "1.sql", statements: ["CREATE TABLE t(a CHECK (a > 0))"] }]);
     const failing = {
@@ -103,7 +103,7 @@ describe("what a migration sets does not reach the next one", () => {
   });
 });
 
-test("what D1 does not say is no refusal", async () => {
+test("throws an error that is not D1's", async () => {
   const d1: D1Database = { ...memory(), batch: () => Promise.reject(new Error("no network")) };
   d1.prepare = memory().prepare.bind(memory());
   await expect(replay(d1, [{ name: "1.sql", statements: ["SELECT 1"] }])).rejects.toThrow(

@@ -1,5 +1,5 @@
 /**
- * Writes a design as SQL, each time in another way that means the same.
+ * Writes a design as SQL, each time in another way with the same meaning.
  * @module
  */
 import {
@@ -15,13 +15,13 @@ import {
 } from "./design.ts";
 import type { Tape } from "./tape.ts";
 
-/** How freely to write. `alter`: make tables in several steps. */
+/** How freely to write. `alter`: build tables in several steps. */
 export interface Freedom {
   readonly tape: Tape;
   readonly alter: boolean;
 }
 
-/** The statements that make this schema. */
+/** Returns the statements that create this schema. */
 export function spell(design: Design, freedom: Freedom): string[] {
   return new Speller(design, freedom).statements();
 }
@@ -34,7 +34,7 @@ class Speller {
   readonly #design: Design;
   readonly #alter: boolean;
   readonly #tape: Tape;
-  /** Names that things have until they are renamed. */
+  /** Names of objects until they are renamed. */
   readonly #early = new Map<string, string>();
 
   constructor(design: Design, { tape, alter }: Freedom) {
@@ -82,7 +82,7 @@ class Speller {
     );
   }
 
-  /** ASCII letters only: SQLite knows no others. */
+  /** Changes ASCII letters only: SQLite folds no others. */
   #nameCase(name: string): string {
     return this.#chance(0.3) ? name.replaceAll(/[A-Za-z]/g, (letter) => this.#case(letter)) : name;
   }
@@ -109,7 +109,7 @@ class Speller {
     return this.#name(this.#early.get(`${table}\0${column}`) ?? column, where);
   }
 
-  /** A string, in double quotes where nothing has that name. */
+  /** A string, in double quotes if no object has that name. */
   #text(text: string, canBeDouble: boolean): string {
     const names = this.#design.tables.flatMap((table) => [
       table.name,
@@ -148,7 +148,7 @@ class Speller {
     });
   }
 
-  /** Puts white space and comments between, where needed or by chance. */
+  /** Joins words with white space and comments, where needed or at random. */
   #join(parts: readonly string[]): string {
     let text = "";
     for (const part of parts) {
@@ -205,7 +205,7 @@ class Speller {
       this.#name(this.#early.get(table.name) ?? table.name, "declared"),
       "(",
       ...this.#list(elements),
-      // SQLite wants no comma between two table constraints, but a name then holds on.
+      // SQLite needs no comma between two table constraints, but without it a name also applies to the next one.
       ...constraints.flatMap((constraint) => [",", ...constraint]),
       ")",
       ...this.#list(this.#shuffle(options)),
@@ -232,7 +232,7 @@ class Speller {
     );
   }
 
-  /** Columns at the end that ALTER TABLE can add: neither in a key nor in a constraint of several columns. */
+  /** The last columns that ALTER TABLE can add: those in no key and in no constraint of several columns. */
   #addable(table: TableDesign): ColumnDesign[] {
     const bound = new Set([
       ...[table.primaryKey, ...table.uniques].flatMap((key) => columnsOf(key?.places ?? [])),
@@ -248,7 +248,7 @@ class Speller {
     return table.columns.slice(first);
   }
 
-  /** Says at which column each constraint stands, or that it stands after all columns. */
+  /** Chooses the column for each constraint, or the place after all columns. */
   #place(
     table: TableDesign,
     added: readonly ColumnDesign[],
@@ -273,7 +273,7 @@ class Speller {
       } else {
         const places = this.#places(key.places);
         const inner = table.autoincrement ? [...places, ...this.#words("AUTOINCREMENT")] : places;
-        // In a table constraint the sort order of INTEGER PRIMARY KEY means nothing.
+        // In a table constraint, the sort order of INTEGER PRIMARY KEY has no meaning.
         const isBare = places.at(-1)?.toUpperCase() !== "ASC";
         const desc =
           isBare && isRowidKey(table) && !table.autoincrement && this.#chance(0.2)
@@ -333,7 +333,7 @@ class Speller {
         ...(wrapped ? [")"] : []),
         ")",
       ];
-      // An unnamed one stands first at its column: it would take the name of what stands before it.
+      // An unnamed constraint comes first at its column: otherwise it would take the name of the one before it.
       const used = columnsOf([
         { expression: check.expression, collation: null, descending: false },
       ]);
@@ -350,7 +350,7 @@ class Speller {
     };
   }
 
-  /** Of one column, and nothing said of it. */
+  /** True for a single column without collation or order. */
   #isPlain({ places }: KeyDesign): boolean {
     return (
       places.every(({ collation, descending }) => collation === null && !descending) &&
@@ -358,7 +358,7 @@ class Speller {
     );
   }
 
-  /** Names that nobody sees. */
+  /** Names that do not matter. */
   #labelled(group: Group): Group {
     const isCheck = group[0]?.toUpperCase() === "CHECK" || group[0]?.toUpperCase() === "CONSTRAINT";
     return isCheck || !this.#chance(0.2)
@@ -384,7 +384,7 @@ class Speller {
     else if (column.generated === null && this.#chance(0.1) && !column.notNull)
       others.push(this.#words("DEFAULT NULL"));
     if (column.generated !== null) {
-      // SQLite takes these two for a part of the type, and cuts them off if no comment is in the way.
+      // SQLite reads these two words as part of the type, and removes them unless a comment separates them.
       const always = this.#chance()
         ? [this.#case("GENERATED ALWAYS"), ...this.#words("AS")]
         : this.#words("AS");
@@ -472,7 +472,7 @@ class Speller {
     ];
   }
 
-  // What hangs on tables
+  // Indexes, triggers and views
 
   #head(kind: string, name: string): string[] {
     return [
@@ -527,13 +527,13 @@ class Speller {
     ]);
   }
 
-  // Names that come later
+  // Renames
 
   #chooseNames(): (() => string)[] {
     const renames: (() => string)[] = [];
     for (const table of this.#design.tables) {
       for (const { name } of table.columns) {
-        // SQLite forgets one of the places, and then refuses its own work.
+        // SQLite misses one of the places, and then rejects its own result.
         const keys = [table.primaryKey, ...table.uniques].map((key) =>
           columnsOf(key?.places ?? []),
         );

@@ -1,8 +1,8 @@
 import { type Arbitrary, uint16Array } from "fast-check";
 
 /**
- * Where chance comes from: numbers that are read one by one, and zeros when they are used up. Zero always makes the
- * simplest choice, so that fast-check, which makes tapes shorter and numbers smaller, makes an example simpler.
+ * The source of randomness: numbers read one by one, then zeros. Zero always makes the simplest choice. fast-check
+ * shortens tapes and reduces numbers, and so simplifies an example.
  */
 export class Tape {
   readonly #numbers: Uint16Array;
@@ -18,7 +18,7 @@ export class Tape {
     return number;
   }
 
-  /** One of these; the first is the simplest. */
+  /** Returns one of these; the first is the simplest. */
   one<T>(...values: readonly [T, ...T[]]): T {
     return values[this.next() % values.length] ?? values[0];
   }
@@ -29,7 +29,7 @@ export class Tape {
     return value;
   }
 
-  /** From `least` to `most` of these, each once, in any order. */
+  /** Returns `least` to `most` of these, each once, in random order. */
   some<T>(values: readonly T[], most: number, least = 0): T[] {
     const left = [...values];
     const bound = Math.min(most, left.length);
@@ -46,7 +46,7 @@ export class Tape {
   }
 }
 
-/** Numbers for a tape: as many as `most`, or fewer. */
+/** At most `most` numbers for a tape. */
 export function anyNumbers(most: number, least = 0): Arbitrary<Uint16Array> {
   return uint16Array({ minLength: least, maxLength: most, size: "max" });
 }

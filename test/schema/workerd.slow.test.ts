@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getPlatformProxy } from "wrangler";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Schema } from "../../src/schema/model.ts";
-import { readSchema } from "../../src/schema/read.ts";
+import { readSchema } from "../../src/schema/introspect.ts";
 import { anyDesign } from "./any-design.ts";
 import { schemaOf } from "./database.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -53,7 +53,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** As workerd's own binding tells it, with its table of bookmarks there. */
+/** The schema that workerd's binding returns, with its table of bookmarks present. */
 async function schemaInWorkerd(at: number, statements: readonly string[]): Promise<Schema> {
   const binding = proxy.env[`DB${at}`];
   if (binding === undefined) throw new Error("no such database");
@@ -64,9 +64,9 @@ async function schemaInWorkerd(at: number, statements: readonly string[]): Promi
   return await readSchema(binding);
 }
 
-describe("workerd's binding and a database in memory have the same schema", () => {
+describe("readSchema returns the same schema from workerd's binding and from memory", () => {
   test.each(schemas.map(([name, statements], at) => ({ name, statements, at })))(
-    "$name",
+    "for $name",
     async ({ statements, at }) => {
       expect(await schemaInWorkerd(at, statements)).toEqual(await schemaOf(statements));
     },

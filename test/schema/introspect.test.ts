@@ -7,11 +7,11 @@ import { openLocal } from "../../src/database/local.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Column, Schema, Table } from "../../src/schema/model.ts";
-import { readSchema } from "../../src/schema/read.ts";
+import { readSchema } from "../../src/schema/introspect.ts";
 import { schemaOf } from "./database.ts";
 import { EXAMPLES } from "./examples.ts";
 
-/** The schema of a file that `make` has made without D1's rules. */
+/** Returns the schema of a database file that `make` fills without D1's rules. */
 async function schemaOfFile(
   make: (db: DatabaseSync) => void,
   ignore?: readonly string[],
@@ -56,11 +56,11 @@ const plain: Omit<Column, "name"> = {
 };
 const term = { expression: null, collation: "BINARY", inherited: true, descending: false };
 
-test("nothing", async () => {
+test("readSchema returns an empty schema for an empty database", async () => {
   expect(await schemaOf([])).toEqual({ tables: [], indexes: [], triggers: [], views: [] });
 });
 
-test("a table without types", async () => {
+test("reads a table without types", async () => {
   expect((await example("a table without types")).tables).toEqual([
     {
       kind: "table",
@@ -81,7 +81,7 @@ test("a table without types", async () => {
   ]);
 });
 
-test("all kinds of columns", async () => {
+test("reads all kinds of columns", async () => {
   const t = table(await example("all kinds of columns"), "t");
   expect(t.columns).toEqual([
     { ...plain, name: "id", type: "INTEGER", notNull: true },
@@ -105,7 +105,7 @@ test("all kinds of columns", async () => {
   expect(t.checks).toEqual([{ name: null, expression: "d != 'it''s, (no)'" }]);
 });
 
-test("odd names", async () => {
+test("reads unusual names", async () => {
   const schema = await example("odd names");
   expect(names(schema.tables)).toEqual(["order items", "ta'ble"]);
   const items = table(schema, "order items");
@@ -147,14 +147,14 @@ test("odd names", async () => {
   ]);
 });
 
-test("a string in double quotes is a string, unless it names something", async () => {
+test("reads a word in double quotes as a string, unless it names something", async () => {
   const schema = await example("a string in double quotes");
   const t = table(schema, "t");
   expect(t.checks).toEqual([{ name: null, expression: "a IN ('new', 'done') AND a != ''" }]);
   expect(t.columns[1]?.default).toBe("'text'");
   expect(t.columns[2]?.generated?.expression).toBe("a || 'suffix'");
   expect(schema.indexes[0]?.where).toBe("a = 'new'");
-  // What it is in a statement shows only when both sides are known.
+  // In a statement, only a comparison of both schemas decides what it is.
   expect(schema.views[0]?.select).toBe('SELECT a, "constant" AS k FROM t WHERE a != "new"');
   expect(schema.triggers[0]).toMatchObject({
     when: 'new.a = "new"',
@@ -162,7 +162,7 @@ test("a string in double quotes is a string, unless it names something", async (
   });
 });
 
-test("keys and references", async () => {
+test("reads keys and references", async () => {
   const schema = await example("keys and references");
   expect(table(schema, "p")).toMatchObject({
     withoutRowid: true,
@@ -205,7 +205,7 @@ test("keys and references", async () => {
   ]);
 });
 
-test("a strict table", async () => {
+test("reads a strict table", async () => {
   const s = table(await example("a strict table"), "s");
   expect(s).toMatchObject({ strict: true, withoutRowid: true, checks: [{ expression: "c > 0" }] });
   expect(s.columns.map(({ type, notNull }) => [type, notNull])).toEqual([
@@ -215,7 +215,7 @@ test("a strict table", async () => {
   ]);
 });
 
-test("indexes of all kinds", async () => {
+test("reads all kinds of indexes", async () => {
   const { indexes } = await example("indexes of all kinds");
   expect(indexes).toEqual([
     {
@@ -256,7 +256,7 @@ test("indexes of all kinds", async () => {
   ]);
 });
 
-test("triggers of all kinds", async () => {
+test("reads all kinds of triggers", async () => {
   expect((await example("triggers of all kinds")).triggers).toEqual([
     {
       name: "t1",
@@ -277,7 +277,7 @@ test("triggers of all kinds", async () => {
   ]);
 });
 
-test("views of all kinds", async () => {
+test("reads all kinds of views", async () => {
   const { views } = await example("views of all kinds");
   expect(views.map(({ columns, declared }) => [columns, declared])).toEqual([
     [
@@ -291,7 +291,7 @@ test("views of all kinds", async () => {
   expect(views[2]?.select).toMatch(/AS "how many" .* HAVING "how many" > 1$/);
 });
 
-test("what is broken does not stand in the way of the rest", async () => {
+test("reads the other objects if a view or trigger is broken", async () => {
   const schema = await example("a broken view and a broken trigger");
   expect(schema.views.map(({ name, columns }) => [name, columns])).toEqual([
     ["bad", null],
@@ -302,7 +302,7 @@ test("what is broken does not stand in the way of the rest", async () => {
   expect(names(table(schema, "search").columns)).toEqual(["a", "search", "rank"]);
 });
 
-test("a virtual table whose module is not here", async () => {
+test("reads a virtual table whose module SQLite has not loaded", async () => {
   const schema = await schemaOfFile((db) => {
     db.exec("CREATE TABLE t(a); PRAGMA writable_schema = ON");
     db.exec(
@@ -319,7 +319,7 @@ test("a virtual table whose module is not here", async () => {
   expect(names(table(schema, "t").columns)).toEqual(["a"]);
 });
 
-test("shadow tables are their virtual table's own", async () => {
+test("excludes shadow tables", async () => {
   const search = await example("full text search");
   expect(names(search.tables)).toEqual(["docs", "search", "search_log"]);
   expect(table(search, "search")).toMatchObject({
@@ -335,13 +335,13 @@ test("shadow tables are their virtual table's own", async () => {
   });
 });
 
-test("SQLite's own tables do not count", async () => {
+test("excludes SQLite's own tables", async () => {
   const schema = await example("SQLite's own tables");
   expect(names(schema.tables)).toEqual(["t"]);
   expect(names(schema.indexes)).toEqual(["i"]);
 });
 
-test("Cloudflare's own tables do not count, and one like them does", async () => {
+test("excludes Cloudflare's own tables, but not one with a similar name", async () => {
   const schema = await schemaOfFile((db) => {
     db.exec(
       "CREATE TABLE _cf_METADATA(key INTEGER PRIMARY KEY, value BLOB); CREATE INDEX harmless ON _cf_METADATA(value); CREATE TRIGGER tr AFTER INSERT ON _cf_METADATA BEGIN SELECT 1; END",
@@ -354,7 +354,7 @@ test("Cloudflare's own tables do not count, and one like them does", async () =>
   expect(schema).toMatchObject({ indexes: [], triggers: [] });
 });
 
-test("what is to be ignored, in any case, with all that hangs on it", async () => {
+test("excludes ignored tables in any case of letters, with their indexes and triggers", async () => {
   const schema = await schemaOf(
     [
       "CREATE TABLE D1_Migrations(id INTEGER PRIMARY KEY, name TEXT UNIQUE)",
@@ -368,7 +368,7 @@ test("what is to be ignored, in any case, with all that hangs on it", async () =
   expect(schema).toMatchObject({ tables: [{ name: "t" }], indexes: [], triggers: [], views: [] });
 });
 
-test("what ALTER TABLE leaves", async () => {
+test("reads tables after ALTER TABLE", async () => {
   const schema = await example("what ALTER TABLE leaves");
   expect(names(table(schema, "members").columns)).toEqual(["id", "email", "age"]);
   expect(table(schema, "posts").foreignKeys).toMatchObject([
@@ -381,7 +381,7 @@ test("what ALTER TABLE leaves", async () => {
   expect(schema.triggers).toMatchObject([{ table: "members", event: "UPDATE OF email" }]);
 });
 
-test("a table that comes of a query", async () => {
+test("reads a table created from a query", async () => {
   expect(
     table(await example("a table that comes of a query"), "b").columns.map(({ name, type }) => [
       name,
@@ -393,7 +393,7 @@ test("a table that comes of a query", async () => {
   ]);
 });
 
-describe("requests", () => {
+describe("readSchema", () => {
   function counting(d1: D1Database): { d1: D1Database; requests: string[] } {
     const requests: string[] = [];
     return {
@@ -409,7 +409,7 @@ describe("requests", () => {
     };
   }
 
-  test("one, whatever there is", async () => {
+  test("sends one request", async () => {
     const memory = openMemory();
     onTestFinished(() => memory.close());
     for (const statement of EXAMPLES["full text search"] ?? [])
@@ -419,7 +419,7 @@ describe("requests", () => {
     expect(requests).toEqual(["batch of 5"]);
   });
 
-  test("what fails for another reason is told", async () => {
+  test("throws an error that no broken object caused", async () => {
     const d1: D1Database = {
       prepare: (query) => openMemory().d1.prepare(query),
       exec: () => Promise.reject(new Error("no")),
