@@ -1,21 +1,38 @@
 /**
- * What a program reads once a run, before it decides about rows.
+ * Runs the `prepare` of a program: once per run, before the first decision.
  * @module
  */
+import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
+import { onlyReads } from "../sql/effect.ts";
+import { split } from "../sql/split.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
 import { messageOf } from "./sent.ts";
 
-/** Null where there is nothing to prepare. An error that the program throws is the file's fault, and ends the run. */
+/** `prepared` is null if the backfill has no `prepare`. An error that the program throws is the file's fault and ends the run. */
 export async function prepare({
   d1,
   backfill,
 }: Pick<RunRequest, "d1" | "backfill">): Promise<{ readonly prepared: unknown } | Ending> {
   if (backfill.kind === "sql" || backfill.prepare === null) return { prepared: null };
   try {
-    return { prepared: await backfill.prepare(d1) };
+    return { prepared: await backfill.prepare(readOnly(d1)) };
   } catch (error) {
     if (error instanceof OpsError) throw error;
     return { kind: "failed", message: `prepare() failed: ${messageOf(error)}` };
   }
+}
+
+/** Rejects every statement that writes: a write of `prepare` would be neither guarded nor counted, and a resumed run would repeat it. */
+function readOnly(d1: D1Database): D1Database {
+  const checked = (sql: string): string => {
+    const write = split(sql).find(({ text }) => !onlyReads(text));
+    if (write === undefined) return sql;
+    throw new Error(`\`prepare\` can only read; this statement writes: ${write.text.slice(0, 60)}`);
+  };
+  return {
+    prepare: (sql) => d1.prepare(checked(sql)),
+    batch: async (statements) => d1.batch(statements),
+    exec: async (sql) => d1.exec(checked(sql)),
+  };
 }

@@ -24,9 +24,10 @@ export function redirectFailure(
   status: number,
   headers: Headers,
 ): ApiFailure | null {
+  if (!REDIRECTS.has(status)) return null;
   const location = headers.get("location");
-  if (!REDIRECTS.has(status) || location === null) return null;
-  const redirect = { from: originOf(asked), to: originOf(location, asked) };
+  const to = location === null ? "an address that it does not name" : originOf(location, asked);
+  const redirect = { from: originOf(asked), to };
   return new ApiFailure(
     `${redirect.from} redirected the request to ${redirect.to === redirect.from ? "another address of its own" : redirect.to} (HTTP ${status}). d1ops did not follow, so that nothing was sent there.`,
     { kind: "unknown", status, ray: headers.get("cf-ray"), redirect },

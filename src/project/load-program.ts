@@ -46,12 +46,22 @@ function renameHint(file: string): string {
 mv ${shellWord(file)} ${shellWord(renamed)}`;
 }
 
+function defaultOf(module: unknown): unknown {
+  return typeof module === "object" && module !== null && "default" in module
+    ? module.default
+    : undefined;
+}
+
+function isCompiled(exported: unknown): boolean {
+  return typeof exported === "object" && exported !== null && "__esModule" in exported;
+}
+
 async function defaultExport(path: string, url: string, file: string): Promise<unknown> {
   try {
     const module: unknown = await import(url);
-    return typeof module === "object" && module !== null && "default" in module
-      ? module.default
-      : null;
+    const exported = defaultOf(module) ?? null;
+    // Compilers write `export default` as a property of CommonJS's `exports`, which node gives as the module's default.
+    return isCompiled(exported) ? defaultOf(exported) : exported;
   } catch (error) {
     if (error instanceof OpsError) throw error;
     const problem = `it cannot be loaded: ${textOfThrown(error)}`;

@@ -4,7 +4,7 @@
  */
 import { leadingWords } from "./classify.ts";
 import { unquoteIdentifier, upperCase } from "./quote.ts";
-import { isSignificant, tokenize, tokens } from "./tokens.ts";
+import { isSignificant, tokenize } from "./tokens.ts";
 
 const WRITING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
 
@@ -50,11 +50,13 @@ function pragmaReads(statement: string): boolean {
   return next === ";" || (next === "(" && ASKING.has(name));
 }
 
-/** The function `replace(…)` counts as a word too. The only cost of mistaking a read for a write is that d1ops sends it once. */
+/** A word before `(` is the function `replace(…)`: no statement that writes continues so. */
 function hasWord(statement: string, words: ReadonlySet<string>): boolean {
-  for (const token of tokens(statement)) {
-    if (!isSignificant(token) || token.kind !== "word") continue;
-    if (words.has(upperCase(statement.slice(token.start, token.end)))) return true;
-  }
-  return false;
+  return tokenize(statement)
+    .filter(isSignificant)
+    .some(({ kind, start, end }, i, all) => {
+      if (kind !== "word" || !words.has(upperCase(statement.slice(start, end)))) return false;
+      const next = all[i + 1];
+      return next === undefined || statement.slice(next.start, next.end) !== "(";
+    });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { D1Database } from "../../src/database/port.ts";
 import { memory, progress, quarantine, rowBackfill, rows, run } from "./engine.ts";
 
 const NAME = "0001_rows";
@@ -89,6 +90,41 @@ INSERT INTO t(id) VALUES (1), (2), (3), (4), (5)`);
   await run(d1, backfill, { windowRows: 2, limits: { targetMs: 200, maxRows: 2 } });
   expect(asked).toBe(1);
   expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 7 }]);
+});
+
+describe("the database that prepare gets", () => {
+  const COUNT = "SELECT count(*) AS n FROM rates";
+
+  async function failureOfPrepare(work: (d1: D1Database) => Promise<unknown>): Promise<unknown> {
+    const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE rates(rate)");
+    const backfill = rowBackfill({
+      source: "t",
+      key: "id",
+      prepare: work,
+      decide: () => ({ outcome: "skipped" }),
+    });
+    const { ending } = await run(d1, backfill);
+    expect(await rows(d1, COUNT)).toEqual([{ n: 0 }]);
+    return ending;
+  }
+
+  test.each<[string, (d1: D1Database) => Promise<unknown>]>([
+    ["run", (d1) => d1.prepare("INSERT INTO rates VALUES (1)").run()],
+    ["batch", (d1) => d1.batch([d1.prepare("SELECT 1; INSERT INTO rates VALUES (1)")])],
+    ["exec", (d1) => d1.exec("INSERT INTO rates VALUES (1)")],
+  ])("rejects a statement that writes, sent with %s", async (_, work) => {
+    expect(await failureOfPrepare(work)).toMatchObject({
+      kind: "failed",
+      message: expect.stringMatching(
+        /^prepare\(\) failed: `prepare` can only read; this statement writes: INSERT INTO rates/,
+      ),
+    });
+  });
+
+  test("runs a batch of statements that read", async () => {
+    const ending = await failureOfPrepare((d1) => d1.batch([d1.prepare(COUNT), d1.prepare(COUNT)]));
+    expect(ending).toMatchObject({ kind: "scanned" });
+  });
 });
 
 test("a prepare that throws ends the run, which lets go", async () => {

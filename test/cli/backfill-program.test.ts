@@ -240,6 +240,20 @@ describe("a package of CommonJS", () => {
     });
   });
 
+  test("runs a program that a compiler has turned into CommonJS", async () => {
+    const compiled = exported(GOOD).replace("export default", "exports.default =");
+    const made = await project(exported(GOOD), {
+      ...PACKAGE,
+      "migrations/backfills/0002_fill.js": `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+${compiled}`,
+    });
+    expect(await d1opsBuilt(made, ["backfill", "list", "--json"])).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+  });
+
   test("is named as the reason where one that ends in .ts cannot be loaded", async () => {
     const made = await project(exported(GOOD), {
       ...PACKAGE,

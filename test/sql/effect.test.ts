@@ -20,6 +20,7 @@ describe("onlyReads returns true", () => {
     "WITH x AS (SELECT 1) SELECT * FROM x",
     "with recursive x(n) as (select 1 union all select n + 1 from x limit 5) select n from x",
     "WITH x AS (SELECT 'DELETE') SELECT [insert], \"update\" FROM x -- replace",
+    "WITH x AS (SELECT replace(a, 'x', 'y') AS a FROM t) SELECT * FROM x",
     "PRAGMA table_list",
     "PRAGMA table_info(t)",
     "PRAGMA main.table_xinfo('t')",
