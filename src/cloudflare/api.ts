@@ -121,8 +121,7 @@ export function connectApi(options: ApiOptions): Api {
         if (redirect !== null) throw redirect;
         pace.heard(said);
         const envelope = parseEnvelope<T>(text);
-        if (envelope?.success !== true || status >= 300)
-          throw failureOf(status, said, envelope, text);
+        if (envelope?.success !== true) throw failureOf(status, said, envelope, text);
         return { result: envelope.result, status, headers: said };
       }),
     fetch: async (effect, url, init = {}) =>

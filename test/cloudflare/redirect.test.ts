@@ -116,15 +116,6 @@ describe("a call of the API", () => {
     expect(first.received).toHaveLength(1);
   });
 
-  test.each([304, 404, 500])("fails when HTTP %i says success", async (status) => {
-    const body = JSON.stringify({ success: true, result: [], errors: [], messages: [] });
-    const first = await recorder(() => (status === 304 ? { status } : { status, body }));
-    expect(await failureOf(send(connect(first.origin), "write"))).toMatchObject({
-      kind: "unknown",
-      status,
-    });
-  });
-
   test("still follows nothing when the answer is a success with a Location", async () => {
     const body = JSON.stringify({ success: true, result: [] });
     const first = await recorder(() => ({ status: 201, headers: { Location: "/new" }, body }));
