@@ -31,7 +31,7 @@ function accepts(
   return acceptancesOf(planMigrations({ standing, to, allow: allowed }, folder), allowed);
 }
 
-describe("a run accepts what it is allowed to, and nothing else", () => {
+describe("acceptancesOf returns only what the run allows", () => {
   const except = (kind: Allowance): Allowance[] => allowances.filter((each) => each !== kind);
   const changed = { folder: [edited, three], ledger: [applied(1, one)] };
   const missing = { folder: [one, three], ledger: [applied(1, one), applied(2, two)] };
@@ -39,11 +39,15 @@ describe("a run accepts what it is allowed to, and nothing else", () => {
   const late = { folder: [one, two, three], ledger: [applied(1, one), applied(2, three)] };
 
   test.each([
-    ["an edited file, with its new text", changed, [{ name: one.name, checksum: edited.checksum }]],
-    ["a file that is gone", missing, [{ name: two.name, checksum: NO_FILE }]],
+    [
+      "an edited file, with its new checksum",
+      changed,
+      [{ name: one.name, checksum: edited.checksum }],
+    ],
+    ["a missing file", missing, [{ name: two.name, checksum: NO_FILE }]],
     ["the old name of a renamed file", renamed, [{ name: two.name, checksum: NO_FILE }]],
-    ["nothing of a late migration", late, []],
-  ] as const)("%s", (_, { folder, ledger }, expected) => {
+    ["nothing for a late migration", late, []],
+  ] as const)("accepts %s", (_, { folder, ledger }, expected) => {
     const [problem] = planMigrations(
       { standing: compareWithLedger(folder, ledger), to: null, allow: new Set() },
       folder,
@@ -54,12 +58,12 @@ describe("a run accepts what it is allowed to, and nothing else", () => {
     expect(accepts(folder, ledger, except(kind))).toEqual([]);
   });
 
-  test("not the old name of a renamed file that --to leaves out", () => {
+  test("does not accept the old name of a renamed file that --to excludes", () => {
     expect(accepts(renamed.folder, renamed.ledger, ["renamed"], three)).toEqual([]);
   });
 });
 
-describe("an acceptance", () => {
+describe("recordAcceptances", () => {
   const author = { appliedBy: "zoe@example", commit: "abc123", tool: "d1ops 0.0.0" };
   const record = async (table: string, acceptances: readonly Acceptance[]): Promise<void> => {
     await database.d1.batch([
@@ -71,7 +75,7 @@ describe("an acceptance", () => {
     await database.d1.prepare(`INSERT INTO ${table}(name) VALUES (?)`).bind(one.name).run();
   };
 
-  test("says who accepted which text, and when, by the database's clock", async () => {
+  test("records who accepted which text, and when, by the database's clock", async () => {
     await record(TABLE, [{ name: one.name, checksum: "text" }]);
     await appliedByWrangler(TABLE);
     expect(await readLedger(database.d1, TABLE)).toMatchObject([
@@ -90,7 +94,7 @@ describe("an acceptance", () => {
     expect(results).toEqual([{ git_commit: "abc123", tool: "d1ops 0.0.0" }]);
   });
 
-  test("of a later text takes the place of the one before", async () => {
+  test("replaces an acceptance with that of a later text", async () => {
     await record(TABLE, [{ name: one.name, checksum: "first" }]);
     await record(TABLE, [{ name: one.name, checksum: "second" }]);
     await appliedByWrangler(TABLE);
@@ -99,7 +103,7 @@ describe("an acceptance", () => {
     ]);
   });
 
-  test("holds for one ledger of the database", async () => {
+  test("records an acceptance for one ledger of the database", async () => {
     await record(TABLE, [{ name: one.name, checksum: "text" }]);
     await record("other", []);
     await appliedByWrangler("other");
@@ -109,7 +113,7 @@ describe("an acceptance", () => {
   });
 });
 
-describe("a file that was accepted", () => {
+describe("compareWithLedger of an accepted file", () => {
   const accepted = (row: Applied, checksum: string): Applied => ({
     ...row,
     accepted: { checksum, at: "2026-01-02T03:04:05.000Z", by: null },
@@ -120,7 +124,7 @@ describe("a file that was accepted", () => {
     accepted: standing.accepted.map(({ name }) => name),
   });
 
-  test("as edited is neither changed nor missing", () => {
+  test("reports a file accepted as edited neither as changed nor as missing", () => {
     const row = accepted(applied(1, one), edited.checksum);
     const standing = compareWithLedger([edited], [row]);
     expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [one.name] });
@@ -129,7 +133,7 @@ describe("a file that was accepted", () => {
     ]);
   });
 
-  test("as gone is neither changed nor missing", () => {
+  test("reports a file accepted as deleted neither as changed nor as missing", () => {
     const row = accepted(applied(1, one), NO_FILE);
     const standing = compareWithLedger([], [row]);
     expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [one.name] });
@@ -138,7 +142,7 @@ describe("a file that was accepted", () => {
     ]);
   });
 
-  test("as gone, that only wrangler applied, is like any other when it comes back", () => {
+  test("treats a file accepted as deleted like any other when it returns, if only wrangler applied it", () => {
     expect(names(compareWithLedger([one], [accepted(applied(1, one, null), NO_FILE)]))).toEqual({
       changed: [],
       missing: [],
@@ -146,13 +150,13 @@ describe("a file that was accepted", () => {
     });
   });
 
-  test("and was applied again with that text since is like any other", () => {
+  test("treats an accepted file like any other once it was applied again with that text", () => {
     expect(
       names(compareWithLedger([edited], [accepted(applied(1, edited), edited.checksum)])),
     ).toEqual({ changed: [], missing: [], accepted: [] });
   });
 
-  test("as gone is a change where it comes back with another text", () => {
+  test("reports a file accepted as deleted as changed when it returns with another text", () => {
     expect(names(compareWithLedger([edited], [accepted(applied(1, one), NO_FILE)]))).toEqual({
       changed: [one.name],
       missing: [],
@@ -160,7 +164,7 @@ describe("a file that was accepted", () => {
     });
   });
 
-  test("as edited is missing where it is deleted", () => {
+  test("reports a file accepted as edited as missing once it is deleted", () => {
     expect(names(compareWithLedger([], [accepted(applied(1, one), edited.checksum)]))).toEqual({
       changed: [],
       missing: [one.name],
@@ -168,7 +172,7 @@ describe("a file that was accepted", () => {
     });
   });
 
-  test("as gone is reported as renamed, not as accepted, where a pending file has its text", () => {
+  test("reports a file accepted as deleted as renamed if a pending file has its text", () => {
     const standing = compareWithLedger(
       [one, moved],
       [applied(1, one), accepted(applied(2, two), NO_FILE)],

@@ -9,7 +9,7 @@ function advice(message: string, statements = ["SELECT 1;"], offending: Offendin
   return adviceFor(statements, message, offending);
 }
 
-describe("what to change", () => {
+describe("adviceFor suggests to change", () => {
   test.each([
     "no such table: x",
     'near "SELEC": syntax error at offset 0: SQLITE_ERROR',
@@ -17,7 +17,7 @@ describe("what to change", () => {
     "row: malformed JSON",
     "it cannot store TEXT value in INT column a.b",
     "datatype mismatch, says the trigger",
-  ])("is the statement: %s", (message) => {
+  ])("the statement after: %s", (message) => {
     expect(advice(message)).toBe(STATEMENT);
   });
 
@@ -44,7 +44,7 @@ describe("what to change", () => {
       "triggers nested too deep",
       "too many levels of trigger recursion",
     ].map((message) => [message, /a value causes this/] as const),
-  ])("is the data: %s", (message, says) => {
+  ])("the data after: %s", (message, says) => {
     const found = advice(message);
     expect(found).toMatch(says);
     expect(found).toMatch(
@@ -52,21 +52,21 @@ describe("what to change", () => {
     );
   });
 
-  test("is what D1 refuses, in any of the statements that may have failed", () => {
+  test("the statement that D1 rejects, among all that may have failed", () => {
     const statements = ["SELECT 1;", "ALTER TABLE t ADD COLUMN a TEXT NOT NULL;"];
     expect(advice("Cannot add a NOT NULL column with default value NULL", statements)).toMatch(
       /kept\. D1 refuses this\. Instead: a constant default/,
     );
   });
 
-  test("is a statement to remove, where nothing takes its place", () => {
+  test("the file by removing a statement that has no replacement", () => {
     expect(advice("To execute a transaction, please use", ["BEGIN;"])).toBe(
       "Nothing of this migration was kept. Remove the statement: each file is already one transaction.",
     );
   });
 });
 
-describe("incomplete input", () => {
+describe("adviceFor incomplete input", () => {
   const TRIGGER = "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END";
 
   test.each([
@@ -74,7 +74,7 @@ describe("incomplete input", () => {
     [`${TRIGGER.toLowerCase()} ;  `],
     ["SELECT 1;", `${TRIGGER.replace("TRIGGER", "TRIGGER IF NOT EXISTS")};`],
     [TRIGGER.replace("CREATE", "CREATE TEMP")],
-  ])("of a trigger that is whole is D1's: %j", (...statements) => {
+  ])("blames D1's API for a complete trigger: %j", (...statements) => {
     expect(advice("incomplete input: SQLITE_ERROR", statements)).toContain(
       "D1's API has cut a trigger",
     );
@@ -86,16 +86,16 @@ describe("incomplete input", () => {
     `${TRIGGER} x`,
     "SELECT CASE 1 WHEN 1 THEN 2 END",
     "SELECT (1",
-  ])("of anything else is the statement's: %s", (statement) => {
+  ])("blames the statement otherwise: %s", (statement) => {
     expect(advice("incomplete input: SQLITE_ERROR", [statement])).toBe(STATEMENT);
   });
 
-  test("another error of a whole trigger is the statement's", () => {
+  test("blames the statement for another error of a complete trigger", () => {
     expect(advice("no such table: t", [TRIGGER])).toBe(STATEMENT);
   });
 });
 
-describe("the rows are counted in the advice", () => {
+describe("adviceFor offending rows", () => {
   const told = (rows: number, keys: string[]): string =>
     advice("NOT NULL constraint failed: t.a", ["SELECT 1;"], { rows, keys, what: "t.a is NULL" });
 
@@ -103,7 +103,7 @@ describe("the rows are counted in the advice", () => {
     [1, ["id = 4"], "1 row: t.a is NULL (id = 4)."],
     [2, ["id = 4", "id = 9"], "2 rows: t.a is NULL (id = 4; id = 9)."],
     [1234, ["id = 4", "id = 9"], "1,234 rows: t.a is NULL (the first are id = 4; id = 9)."],
-  ])("%i of them", (rows, keys, says) => {
+  ])("states their number and their keys: %i", (rows, keys, says) => {
     expect(told(rows, keys)).toContain(`kept. ${says} Change the data`);
   });
 });

@@ -18,10 +18,10 @@ import {
   TABLE,
 } from "./run-ground.ts";
 
-/** Several migrations under way at once, over a network. */
+/** Several migrations in flight at once, over a network. */
 
-describe("how many are sent together", () => {
-  test("one, as long as an answer takes less than 20 ms", () => {
+describe("the number of migrations that are sent together", () => {
+  test("is one while an answer takes less than 20 ms", () => {
     expect(laneAfter(0)).toBe(ONE_AT_A_TIME);
     expect(laneAfter(19.9)).toBe(ONE_AT_A_TIME);
   });
@@ -31,11 +31,11 @@ describe("how many are sent together", () => {
     [50, 5],
     [100, 10],
     [3000, 10],
-  ])("three after an answer that took %i ms, %i ms apart", (took, gapMs) => {
+  ])("is three after an answer that took %i ms, %i ms apart", (took, gapMs) => {
     expect(laneAfter(took)).toEqual({ most: 3, gapMs });
   });
 
-  test("twice as many each time it goes well, and six at most", () => {
+  test("doubles after each success, up to six", () => {
     const wider = widened({ most: 3, gapMs: 5 });
     expect(wider).toEqual({ most: 6, gapMs: 5 });
     expect(widened(wider)).toEqual({ most: 6, gapMs: 5 });
@@ -46,7 +46,7 @@ describe("how many are sent together", () => {
   const named = (steps: Parameters<typeof together>[0], at = 0, most = 3): string[] =>
     together(steps, at, most, TABLE).map(({ name }) => name.slice(0, 4));
 
-  test("the next ones, from where the run is", () => {
+  test("includes the next migrations of the run", () => {
     expect(named(short)).toEqual(["0001", "0002", "0003"]);
     expect(named(short, 2)).toEqual(["0003", "0004"]);
     expect(named(short, 0, 1)).toEqual(["0001"]);
@@ -61,7 +61,7 @@ describe("how many are sent together", () => {
     ["longer than 20,000 characters", padded(20_001)],
     ["requires a backfill", "-- d1ops:requires backfill 0001_fill\nCREATE TABLE b(a);"],
     ["mentions the ledger", `UPDATE ${TABLE} SET name = name;`],
-  ])("one that is alone in this goes alone: it %s", (_, text) => {
+  ])("is one for a migration that is or does one of these: %s", (_, text) => {
     const alone = migration("0002_alone.sql", text);
     const [first, , third, fourth] = short;
     if (first === undefined || third === undefined || fourth === undefined)
@@ -71,12 +71,12 @@ describe("how many are sent together", () => {
     expect(named([first, third, alone, fourth])).toEqual(["0001", "0003"]);
   });
 
-  test("20,000 characters are not long", () => {
+  test("includes migrations of up to 20,000 characters", () => {
     expect(named([migration("0001_a.sql", padded(20_000)), ...short.slice(1)])).toHaveLength(3);
   });
 });
 
-describe("a run over a network on which each answer takes 30 ms", () => {
+describe("applyMigrations over a network on which each answer takes 30 ms", () => {
   databaseForEach();
   const FOLDER = Array.from({ length: 12 }, (_, i) =>
     migration(`${String(i + 1).padStart(4, "0")}_t.sql`, `CREATE TABLE t${i + 1}(a);`),
@@ -105,17 +105,17 @@ describe("a run over a network on which each answer takes 30 ms", () => {
   const recorded = async (): Promise<string[]> =>
     (await readLedger(database.d1, TABLE)).map(({ name }) => `${name.slice(0, 4)} done`);
 
-  test("sends each migration once: one, then three, then six, then the rest", async () => {
+  test("sends each migration once: first one, then three, then six, then the rest", async () => {
     let batches = 0;
     const result = await apply({ d1: around({ before: () => (batches += 1) }) });
     expect(statuses(result)).toEqual(done);
     expect(batches).toBe(FOLDER.length);
-    // Between two that are under way together: 2 gaps of three, 5 of six, 1 of two.
+    // Gaps between migrations in flight together: 2 of three, 5 of six, 1 of two.
     expect(result.gaps).toEqual(Array(8).fill(3));
     expect(await recorded()).toEqual(done);
   });
 
-  test("asks before each migration, with the number of those before it", async () => {
+  test("calls `before` for each migration, with the number of those before it", async () => {
     const asked: number[] = [];
     await apply({
       before: async (_, before, total) => {
@@ -127,13 +127,13 @@ describe("a run over a network on which each answer takes 30 ms", () => {
     expect(asked).toEqual(FOLDER.map((_, i) => i));
   });
 
-  test("sends one at a time where there is no lease", async () => {
+  test("sends one at a time without a lease", async () => {
     const result = await apply({ lease: null });
     expect(statuses(result)).toEqual(done);
     expect(result.gaps).toEqual([]);
   });
 
-  test("tells before each migration what the answers so far have cost", async () => {
+  test("reports the cost so far before each migration", async () => {
     const folder = FOLDER.map(({ name }, i) =>
       migration(name, `CREATE TABLE t${i}(a);\nINSERT INTO t${i} VALUES (1), (2);`),
     );
@@ -150,12 +150,12 @@ describe("a run over a network on which each answer takes 30 ms", () => {
     expect(told).toEqual([0, 2, 2, 2, ...Array(6).fill(8), 20, 20]);
     for (const outcome of outcomes) {
       if (outcome.status !== "done") throw new Error(outcome.status);
-      // The ledger rows and the lease are billed, too.
+      // D1 bills the ledger rows and the lease too.
       expect(outcome.spent.billed.written).toBeGreaterThan(outcome.spent.rows);
     }
   });
 
-  test("reports how long each answer took, not when it came", async () => {
+  test("reports how long each answer took, not when it arrived", async () => {
     const result = await apply();
     for (const outcome of result.outcomes) {
       expect(outcome.status === "done" ? outcome.durationMs : 0).toBeGreaterThan(0);
@@ -164,7 +164,7 @@ describe("a run over a network on which each answer takes 30 ms", () => {
   });
 
   test.each([2, 3, 4, 6, 10])(
-    "where migration %i fails, those before it stand and those behind it do not",
+    "applies those before and none after, if migration %i fails",
     async (bad) => {
       const folder = FOLDER.map((one, i) =>
         i + 1 === bad ? migration(one.name, "INSERT INTO nowhere VALUES (1);") : one,
@@ -184,9 +184,9 @@ describe("a run over a network on which each answer takes 30 ms", () => {
     ["before", 6],
     ["after", 6],
   ] as const)(
-    "where answers are lost %s the commit from batch %i on, all is done once",
+    "applies each migration once if answers are lost %s the commit from batch %i on",
     async (when, from) => {
-      // Not for ever: each migration is sent five times at most.
+      // Not forever: each migration is sent at most five times.
       const lose = (n: number): void => {
         if (n >= from && n < from + 5) throw LOST_ANSWER;
       };
@@ -196,7 +196,7 @@ describe("a run over a network on which each answer takes 30 ms", () => {
     },
   );
 
-  test("what the clock throws that is no interruption ends the run", async () => {
+  test("rejects with an error of the clock that is no interruption", async () => {
     for (const error of [new TypeError("no clock"), LOST_ANSWER]) {
       const sleep = async (): Promise<void> => {
         throw error;

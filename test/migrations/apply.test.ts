@@ -39,7 +39,7 @@ function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {})
   };
 }
 
-/** As the verb does: the ledger is read, then applied. */
+/** Reads the ledger, then applies, as the verb does. */
 async function applyFresh(made: ApplyRequest): Promise<ApplyResult> {
   return applyMigrations({ ...made, ledger: await readLedger(made.d1, TABLE) });
 }
@@ -71,14 +71,14 @@ const broken = migration(
 );
 const items = migration("0003_items.sql", "CREATE TABLE items(a);");
 
-describe("a migration about the ledger", () => {
+describe("a migration that changes the ledger", () => {
   const renumber = migration(
     "0002_renumber.sql",
     "UPDATE d1_migrations SET name = '0003_items.sql' WHERE name = '0002_items.sql';",
   );
   const old = migration("0002_items.sql", items.text);
 
-  test("does not run a migration again that it has renamed", async () => {
+  test("does not rerun a migration that it has renamed", async () => {
     await applyFresh(request([users, old]));
     const result = await applyFresh(
       request([users, renumber, items], { allow: new Set(["renamed", "missing", "out-of-order"]) }),
@@ -92,7 +92,7 @@ describe("a migration about the ledger", () => {
   });
 });
 
-describe("applying", () => {
+describe("applyMigrations", () => {
   test("runs each migration and records it in both ledgers", async () => {
     const result = await applyFresh(request([users, orders]));
     expect(result.stopped).toBe("no");
@@ -113,14 +113,14 @@ describe("applying", () => {
     ]);
   });
 
-  test("measures the time inside of the transaction", async () => {
+  test("measures the time inside the transaction", async () => {
     await applyFresh(request([users]));
     const [row] = await readLedger(database.d1, TABLE);
     expect(row?.record?.durationMs).toBeGreaterThanOrEqual(0);
     expect(row?.record?.durationMs).toBeLessThan(60_000);
   });
 
-  test("has nothing to do the second time", async () => {
+  test("does nothing the second time", async () => {
     await applyFresh(request([users, orders]));
     const result = await applyFresh(request([users, orders]));
     expect(result).toMatchObject({ stopped: "no", outcomes: [] });
@@ -132,7 +132,7 @@ describe("applying", () => {
     expect(statuses(await applyFresh(request([note])))).toEqual([]);
   });
 
-  test("keeps nothing of a migration that fails, all of those before, and none after", async () => {
+  test("rolls back a migration that fails, keeps those before it, and runs none after it", async () => {
     const result = await applyFresh(request([users, broken, items]));
     expect(result.stopped).toBe("failure");
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
@@ -149,19 +149,19 @@ describe("applying", () => {
     ]);
   });
 
-  test("leaves no ledger where the first one fails", async () => {
+  test("leaves no ledger if the first migration fails", async () => {
     await applyFresh(request([broken]));
     expect(await tables()).toEqual([]);
   });
 
-  test("takes a migration back that destroys the ledger, and says so", async () => {
+  test("rolls back a migration that drops the ledger, and reports that it could not record it", async () => {
     const vandal = migration("0001_vandal.sql", "DROP TABLE d1_migrations;");
     const result = await applyFresh(request([vandal]));
     expect(result.outcomes[0]).toMatchObject({ status: "failed", failure: { kind: "record" } });
     expect(await tables()).toEqual([]);
   });
 
-  test("resets the pragmas that outlive a transaction", async () => {
+  test("resets the PRAGMAs that outlive a transaction", async () => {
     const careless = migration(
       "0001_careless.sql",
       "PRAGMA ignore_check_constraints = ON;\nCREATE TABLE t(a CHECK (a > 0));\nINSERT INTO t VALUES (-1);",
@@ -185,7 +185,7 @@ describe("applying", () => {
     expect(ledger.map(({ record }) => record?.rowsWritten)).toEqual([5, 3]);
   });
 
-  test("stops between two migrations when told to", async () => {
+  test("stops between two migrations if `before` returns stop", async () => {
     const result = await applyMigrations(
       request([users, orders, items], {
         before: async (_, done) => (done === 1 ? "stop" : "go on"),
@@ -195,7 +195,7 @@ describe("applying", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
   });
 
-  test("a lock in the middle of the run is told, with what stands", async () => {
+  test("reports a locked database in the middle of the run, and keeps what is applied", async () => {
     let batches = 0;
     const d1: D1Database = {
       prepare: (query: string) => database.d1.prepare(query),
@@ -217,7 +217,7 @@ describe("applying", () => {
     expect(result.outcomes[1]).toMatchObject({ failure: { kind: "error", error: busy } });
   });
 
-  test("does nothing at all where the plan has obstacles", async () => {
+  test("applies nothing if the plan has obstacles", async () => {
     await applyFresh(request([items]));
     const result = await applyFresh(request([users, items]));
     expect(result).toMatchObject({ stopped: "obstacles", obstacles: [{ kind: "out-of-order" }] });
@@ -226,7 +226,7 @@ describe("applying", () => {
   });
 });
 
-describe("somebody else at the same time", () => {
+describe("applyMigrations with another runner at the same time", () => {
   /** Runs `interfere` once, right before the n-th batch of the run. */
   function interrupted(n: number, interfere: () => Promise<unknown>): D1Database {
     let batches = 0;
@@ -241,7 +241,7 @@ describe("somebody else at the same time", () => {
     };
   }
 
-  test("who is faster wins, and the loser says so and goes on", async () => {
+  test("reports that another runner applied a migration, and continues", async () => {
     const d1 = interrupted(1, () => applyFresh(request([users])));
     const result = await applyFresh(request([users, orders], { d1 }));
     expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
@@ -249,7 +249,7 @@ describe("somebody else at the same time", () => {
     expect(results).toEqual([{ n: 3 }]);
   });
 
-  test("wrangler may be the one", async () => {
+  test("reports a migration that wrangler applied in between, and continues", async () => {
     const d1 = interrupted(2, async () => {
       await database.d1.batch([
         database.d1.prepare(orders.statements[0]?.text ?? ""),
@@ -260,7 +260,7 @@ describe("somebody else at the same time", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
   });
 
-  test("a later migration of somebody else makes ours late: the run stops and says what stands", async () => {
+  test("stops if another runner applies a later migration, which makes its own out of order", async () => {
     const d1 = interrupted(2, async () => {
       await database.d1.batch([
         database.d1.prepare("CREATE TABLE items(a)"),
@@ -272,7 +272,7 @@ describe("somebody else at the same time", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
   });
 
-  test("five runners at once: each migration runs exactly once", async () => {
+  test("runs each migration exactly once with five runners at once", async () => {
     const folder = Array.from({ length: 20 }, (_, i) =>
       migration(
         `${String(i + 1).padStart(4, "0")}_x.sql`,

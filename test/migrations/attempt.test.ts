@@ -20,8 +20,6 @@ import {
   TABLE,
 } from "./run-ground.ts";
 
-/** What a failed batch is taken for: the ledger is read again, and tells. */
-
 databaseForEach();
 
 const ONE = migration("0001_one.sql", "CREATE TABLE one(a);");
@@ -43,8 +41,8 @@ const refusal = (code: "API_UNREACHABLE" | "DATABASE_BUSY"): OpsError =>
       )
     : new OpsError(code, { url: "u", reason: "r" }, { message: "No network.", hint: "Wait." });
 
-describe("a lost answer", () => {
-  test("five times is a failure that says so, with growing pauses between", async () => {
+describe("after a lost answer, attempt", () => {
+  test("gives up the fifth time, with growing pauses between", async () => {
     const slept: number[] = [];
     let batches = 0;
     const result = await apply([ONE], {
@@ -72,7 +70,7 @@ describe("a lost answer", () => {
     });
   });
 
-  test("stays unknown where the ledger cannot be read afterwards", async () => {
+  test("reports an unknown outcome if it cannot read the ledger afterwards", async () => {
     const unread = refusal("API_UNREACHABLE");
     const d1 = around({
       before: () => {
@@ -96,7 +94,7 @@ describe("a lost answer", () => {
     expect(failureOf(result)).toEqual({ kind: "error", error: LOST_ANSWER });
   });
 
-  test("is no claim to a migration where the lease cannot be read and another run recorded it before", async () => {
+  test("does not claim a migration recorded before the lease began, if the lease cannot be read", async () => {
     const stale = await request([ONE, TWO]);
     const theirs = await lease("ci@example");
     await apply([ONE], { lease: theirs });
@@ -112,7 +110,7 @@ describe("a lost answer", () => {
     expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
   });
 
-  test("is this run's migration where the lease cannot be read and it was recorded since", async () => {
+  test("claims a migration recorded since the lease began, if the lease cannot be read", async () => {
     const held = {
       ...(await lease()),
       look: async () => Promise.reject(refusal("API_UNREACHABLE")),
@@ -128,7 +126,7 @@ describe("a lost answer", () => {
     ]);
   });
 
-  test("is this run's migration where it was recorded in the millisecond in which the lease began", async () => {
+  test("claims a migration recorded in the millisecond in which the lease began", async () => {
     const held = await lease();
     const d1 = around({
       after: async (n) => {
@@ -144,7 +142,7 @@ describe("a lost answer", () => {
     expect(statuses(await apply([ONE], { d1, lease: held }))).toEqual(["0001 done"]);
   });
 
-  test("and a lease that fails in another way end the run", async () => {
+  test("rejects with an unexpected error of the lease", async () => {
     const bug = new TypeError("no lease");
     const held = { ...(await lease()), look: async () => Promise.reject(bug) };
     const d1 = around({
@@ -156,7 +154,7 @@ describe("a lost answer", () => {
   });
 });
 
-describe("a deferred foreign key, of which D1 says only `internal error`", () => {
+describe("a violated deferred foreign key, for which D1 reports only `internal error`", () => {
   const ORPHAN = migration(
     "0001_orphan.sql",
     "CREATE TABLE p(a INTEGER PRIMARY KEY);\nCREATE TABLE c(a REFERENCES p(a) DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);",
@@ -171,7 +169,7 @@ describe("a deferred foreign key, of which D1 says only `internal error`", () =>
     );
   };
 
-  test("is named after the second attempt, which checks the keys before its end", async () => {
+  test("is reported after the second attempt, which checks the keys before its end", async () => {
     const sizes: number[] = [];
     const d1 = around({
       before: (_, statements) => sizes.push(statements.length),
@@ -199,11 +197,11 @@ describe("the gate of a migration that requires a backfill", () => {
     { message: "Not ready.", hint: "Run it." },
   );
 
-  test("is a fault of ours where there is none", async () => {
+  test("throws if it is missing", async () => {
     await expect(apply([ONE, GATED])).rejects.toThrow("nobody was asked for what 0002_gated.sql");
   });
 
-  test("is asked only for a migration that requires something", async () => {
+  test("is called only for a migration with a requirement", async () => {
     const asked: string[] = [];
     const gate = async ({ name }: Migration): Promise<[]> => {
       asked.push(name);
@@ -213,18 +211,18 @@ describe("the gate of a migration that requires a backfill", () => {
     expect(asked).toEqual(["0002_gated.sql"]);
   });
 
-  test("keeps it from running, with its own error", async () => {
+  test("stops the migration with its own error", async () => {
     const result = await apply([ONE, GATED], { gate: async () => Promise.reject(notReady) });
     expect(statuses(result)).toEqual(["0001 done", "0002 failed"]);
     expect(failureOf(result)).toEqual({ kind: "error", error: notReady });
   });
 
-  test("and what it throws otherwise ends the run", async () => {
+  test("ends the run with an unexpected error of its own", async () => {
     const bug = new TypeError("no gate");
     await expect(apply([GATED], { gate: async () => Promise.reject(bug) })).rejects.toBe(bug);
   });
 
-  test("does not matter where another run has applied the migration meanwhile", async () => {
+  test("does not matter once another run has applied the migration", async () => {
     const gate = async (): Promise<never> => {
       await database.d1.batch([
         database.d1.prepare("CREATE TABLE gated(a)"),
@@ -236,7 +234,7 @@ describe("the gate of a migration that requires a backfill", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else"]);
   });
 
-  test("is asked again where the batch is refused: a gate that was shut for a moment only lets it pass", async () => {
+  test("is called again after a rejected batch, and may pass then", async () => {
     let asked = 0;
     const gate = async () => {
       asked += 1;
@@ -246,7 +244,7 @@ describe("the gate of a migration that requires a backfill", () => {
     expect(asked).toBe(2);
   });
 
-  test("is asked twice, not more, where the migration itself is wrong", async () => {
+  test("is called at most twice if the migration itself is wrong", async () => {
     let asked = 0;
     const gate = async () => {
       asked += 1;
@@ -260,7 +258,7 @@ describe("the gate of a migration that requires a backfill", () => {
     expect(asked).toBe(2);
   });
 
-  test("a batch without a gate is sent once where it is refused", async () => {
+  test("a rejected batch without a gate is sent once", async () => {
     let batches = 0;
     const d1 = around({ before: () => (batches += 1) });
     await apply([migration("0001_wrong.sql", "INSERT INTO nowhere VALUES (1);")], { d1 });
@@ -268,11 +266,11 @@ describe("the gate of a migration that requires a backfill", () => {
   });
 });
 
-describe("a refused batch", () => {
+describe("after a rejected batch, attempt", () => {
   test.each([
     ["first", "INSERT INTO nowhere VALUES (1);\nCREATE TABLE b(a);", 0],
     ["last", "CREATE TABLE b(a);\nINSERT INTO nowhere VALUES (1);", 1],
-  ])("names the %s statement, and the place in it", async (_, text, index) => {
+  ])("reports the %s statement, and the place in it", async (_, text, index) => {
     expect(failureOf(await apply([migration("0001_wrong.sql", text)]))).toMatchObject({
       kind: "statement",
       index,
@@ -281,7 +279,7 @@ describe("a refused batch", () => {
     });
   });
 
-  test("names no statement where the ledger cannot be written", async () => {
+  test("reports no statement if the ledger cannot be written", async () => {
     await apply([ONE]);
     await database.d1
       .prepare(
@@ -294,7 +292,7 @@ describe("a refused batch", () => {
     });
   });
 
-  test("is planned again where another run has put a row in the place of one", async () => {
+  test("plans again if another run has replaced a row of the ledger", async () => {
     await apply([ONE]);
     const stale = await request([ONE, TWO]);
     await database.d1.prepare(`UPDATE ${TABLE} SET id = 7`).run();
@@ -304,7 +302,7 @@ describe("a refused batch", () => {
     expect(batches).toBe(2);
   });
 
-  test("names no statement where the database does not: D1's API", async () => {
+  test("reports no statement if D1's API does not name one", async () => {
     const d1 = around({
       failed: () => {
         throw new Error("D1_ERROR: no such table: D1_ERROR: x: SQLITE_ERROR");
@@ -318,7 +316,7 @@ describe("a refused batch", () => {
     });
   });
 
-  test("that is an error of ours is that error, and the ledger is not asked", async () => {
+  test("reports an OpsError of the adapter without reading the ledger", async () => {
     const busy = refusal("DATABASE_BUSY");
     const d1 = around({
       before: () => {
@@ -328,7 +326,7 @@ describe("a refused batch", () => {
     expect(failureOf(await apply([ONE], { d1 }))).toEqual({ kind: "error", error: busy });
   });
 
-  test("is sent for each migration with how long it took", async () => {
+  test("reports how long the batch took", async () => {
     let time = 5_000_000;
     const wrong = migration("0002_wrong.sql", "INSERT INTO nowhere VALUES (1);");
     const { outcomes } = await apply([ONE, wrong], { now: () => (time += 7) });
@@ -339,7 +337,7 @@ describe("a refused batch", () => {
   });
 });
 
-test("what the clock throws that is no error of ours ends the run", async () => {
+test("attempt rejects with an unexpected error of the clock", async () => {
   const bug = new TypeError("no clock");
   const d1 = around({
     before: () => {

@@ -5,7 +5,7 @@ import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
 import { database, databaseForEach, request, statuses, TABLE } from "./run-ground.ts";
 
-/** What the batch of a migration leaves beside the migration's own work. */
+/** What the batch of a migration writes beside the migration's own statements. */
 
 databaseForEach();
 
@@ -15,8 +15,8 @@ async function apply(folder: readonly Migration[], over: Partial<ApplyRequest> =
   return applyMigrations(await request(folder, over));
 }
 
-describe("the record", () => {
-  test("of an earlier run is replaced where the row was deleted from wrangler's ledger", async () => {
+describe("the record of a migration", () => {
+  test("replaces that of an earlier run whose row was deleted from wrangler's ledger", async () => {
     await apply([ONE]);
     await database.d1.exec(`DELETE FROM ${TABLE}`);
     await database.d1.exec("DROP TABLE one");
@@ -30,7 +30,7 @@ describe("the record", () => {
     ]);
   });
 
-  test("belongs to one ledger: a migration of the same name in another one has its own", async () => {
+  test("belongs to one ledger, and a migration of the same name in another ledger has its own", async () => {
     await apply([ONE]);
     const theirs = migration(ONE.name, "CREATE TABLE theirs(a);");
     const other = { table: "other_migrations" };
@@ -45,7 +45,7 @@ describe("the record", () => {
     ]);
   });
 
-  test("has the duration in milliseconds of the database's clock", async () => {
+  test("contains the duration in milliseconds of the database's clock", async () => {
     const hourAgo = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 hour')";
     await apply([
       migration("0001_slow.sql", `UPDATE d1ops_migrations SET started_at = ${hourAgo};`),
@@ -62,8 +62,8 @@ test.each([
   "case_sensitive_like",
   "recursive_triggers",
   "reverse_unordered_selects",
-])("resets PRAGMA %s after a migration that sets it", async (pragma) => {
-  // SQLite does not tell whether LIKE is case-sensitive.
+])("migrationBatch resets PRAGMA %s after a migration that sets it", async (pragma) => {
+  // SQLite does not report whether LIKE is case-sensitive.
   const read =
     pragma === "case_sensitive_like" ? "SELECT 'a' NOT LIKE 'A' AS v" : `PRAGMA ${pragma}`;
   const values = async (): Promise<unknown[]> =>

@@ -19,7 +19,7 @@ async function recorded(): Promise<void> {
   await applyMigrations(await request([ONE]));
 }
 
-/** Calls `happens` around each batch, which counts from 1. What it throws takes the place of the answer. */
+/** Calls `happens` before or after each batch, numbered from 1. What it throws replaces the answer. */
 function meeting(
   happens: (n: number) => unknown,
   when: "before" | "after" = "after",
@@ -47,8 +47,8 @@ async function endings(): Promise<unknown[]> {
 const names = (rows: readonly Readonly<Record<string, unknown>>[]): unknown[] =>
   rows.map(({ name }) => name).filter((name) => !String(name).startsWith("d1"));
 
-describe("the end of a run", () => {
-  test("ends the lease, and reads the ledger and the definitions, in one request", async () => {
+describe("closeRun", () => {
+  test("ends the lease and reads the ledger and the definitions in one request", async () => {
     await recorded();
     const held = await lease();
     const { d1, batches } = meeting(() => {});
@@ -59,7 +59,7 @@ describe("the end of a run", () => {
     expect(names(definitions)).toEqual(["one"]);
   });
 
-  test("reads the same without a lease", async () => {
+  test("reads the ledger and the definitions without a lease", async () => {
     await recorded();
     const { applied, definitions } = await close(database.d1, null, "done");
     expect(applied).toMatchObject([{ name: ONE.name, record: { checksum: ONE.checksum } }]);
@@ -67,7 +67,7 @@ describe("the end of a run", () => {
   });
 
   test.each(["failed", "interrupted"])(
-    "ends the lease as %s where nothing was recorded yet and the ledgers are missing",
+    "ends the lease as %s if nothing was recorded yet and the ledgers are missing",
     async (ending) => {
       const held = await lease();
       await database.d1.exec("CREATE TABLE mine(a)");
@@ -78,20 +78,20 @@ describe("the end of a run", () => {
     },
   );
 
-  test("sends no empty request where there is neither a lease nor a ledger", async () => {
+  test("sends no empty request if there is neither a lease nor a ledger", async () => {
     const { d1, batches } = meeting(() => {});
     expect((await close(d1, null, "done")).applied).toEqual([]);
-    // The two reads of the ledgers, which both fail.
+    // The two reads of the ledgers, both of which fail.
     expect(batches()).toBe(2);
   });
 });
 
-describe("a lost answer at the end of a run", () => {
+describe("after a lost answer, closeRun", () => {
   const losing = (times: number) => (n: number) => {
     if (n <= times) throw LOST_ANSWER;
   };
 
-  test("is asked for four times more", async () => {
+  test("sends the request up to four times more", async () => {
     await recorded();
     const { d1, batches } = meeting(losing(4));
     const { applied } = await close(d1, await lease(), "done");
@@ -100,25 +100,25 @@ describe("a lost answer at the end of a run", () => {
     expect(await endings()).toEqual(["done"]);
   });
 
-  test("is the error at the fifth time", async () => {
+  test("throws the error the fifth time", async () => {
     await recorded();
     const { d1, batches } = meeting(losing(9));
     await expect(close(d1, await lease(), "done")).rejects.toBe(LOST_ANSWER);
     expect(batches()).toBe(5);
   });
 
-  test("is asked for again where the ledgers are missing", async () => {
-    // The first batch, which reads the ledgers too, fails; then the one that only ends the lease.
+  test("sends the request again if the ledgers are missing", async () => {
+    // The first batch, which also reads the ledgers, fails; then the one that only ends the lease.
     const { d1, batches } = meeting((n) => {
       if (n === 2) throw LOST_ANSWER;
     });
     expect((await close(d1, await lease(), "failed")).applied).toEqual([]);
-    // The last one reads what ledgers there are.
+    // The last one reads the ledgers that exist.
     expect(batches()).toBe(4);
     expect(await endings()).toEqual(["failed"]);
   });
 
-  test("any other error of d1ops is passed on at once", async () => {
+  test("closeRun throws any other OpsError at once", async () => {
     await recorded();
     const refused = new OpsError(
       "API_UNREACHABLE",

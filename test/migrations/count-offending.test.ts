@@ -6,7 +6,7 @@ import { countOffending } from "../../src/migrations/locate.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
 
-/** Which rows of the live database made a statement fail. */
+/** The rows of the live database that made a statement fail. */
 
 const TABLES = migration(
   "0001_tables.sql",
@@ -52,7 +52,7 @@ async function count(
   return { found, ...memories };
 }
 
-/** Each fails with its message in its last statement. */
+/** Each case fails with its message in its last statement. */
 const CASES: readonly (readonly [message: string, key: string, sql: string])[] = [
   [UNIQUE, "email = 'a@x'", "SELECT 1;\nINSERT INTO users VALUES (3, 'a@x', 1);"],
   [
@@ -75,7 +75,7 @@ const CASES: readonly (readonly [message: string, key: string, sql: string])[] =
   ],
 ];
 
-describe("the rows that made a statement fail are counted", () => {
+describe("countOffending counts the rows that made a statement fail", () => {
   test.each(CASES)("%s: %s", async (message, key, sql) => {
     const failed = migration("0002_x.sql", sql);
     const index = failed.statements.length - 1;
@@ -84,7 +84,7 @@ describe("the rows that made a statement fail are counted", () => {
     expect(known).toMatchObject({ opened: 1, left: 0 });
   });
 
-  test.each(CASES)("and tell which statement it was: %s: %s", async (message, key, sql) => {
+  test.each(CASES)("and finds the statement: %s: %s", async (message, key, sql) => {
     const failed = migration("0002_x.sql", sql);
     const unknown = await count(failureOf(message, null), failed);
     expect(unknown.found).toMatchObject({
@@ -93,7 +93,7 @@ describe("the rows that made a statement fail are counted", () => {
     });
   });
 
-  test("of the statement that failed, not of one before it that replaced what it deleted", async () => {
+  test("of the failed statement, not of an earlier one that replaced deleted rows", async () => {
     const failed = migration(
       "0002_x.sql",
       "DELETE FROM users WHERE id = 1;\nINSERT INTO users VALUES (5, 'a@x', 1);\nINSERT INTO users VALUES (6, 'b@x', 1);",
@@ -102,7 +102,7 @@ describe("the rows that made a statement fail are counted", () => {
     expect(found).toMatchObject({ index: 2, offending: { rows: 1, keys: ["email = 'b@x'"] } });
   });
 
-  test("of another constraint, in a file that defers keys", async () => {
+  test("for another constraint, in a file that defers keys", async () => {
     const failed = migration(
       "0002_x.sql",
       "PRAGMA defer_foreign_keys = ON;\nINSERT INTO users VALUES (3, 'a@x', 1);",
@@ -111,7 +111,7 @@ describe("the rows that made a statement fail are counted", () => {
     expect(found).toMatchObject({ index: 1, offending: { rows: 1, keys: ["email = 'a@x'"] } });
   });
 
-  test("also where the key is deferred, if the statement is known", async () => {
+  test("for a deferred key, if the statement is known", async () => {
     const failed = migration("0002_x.sql", DEFERRED);
     const { found } = await count(failureOf("FOREIGN KEY constraint failed", 1), failed);
     expect(found).toMatchObject({ index: 1, offending: { rows: 1 } });
@@ -120,20 +120,20 @@ describe("the rows that made a statement fail are counted", () => {
 
 const DEFERRED = "PRAGMA defer_foreign_keys = ON;\nINSERT INTO posts VALUES (1, 9);";
 
-describe("nothing is counted", () => {
+describe("countOffending counts nothing", () => {
   test.each<[string, Failure, string]>([
     [
-      "of a deferred key, which may be broken on the way",
+      "for a deferred key, which may be violated temporarily",
       failureOf("FOREIGN KEY constraint failed", null),
       DEFERRED,
     ],
     [
-      "of an error that rows do not cause",
+      "for an error that rows do not cause",
       failureOf("no such table: x", 0),
       "INSERT INTO x VALUES (1);",
     ],
-    ["where recording failed", { kind: "record", message: UNIQUE }, "SELECT 1;"],
-  ])("%s, and no replay is made", async (_, failure, sql) => {
+    ["if recording failed", { kind: "record", message: UNIQUE }, "SELECT 1;"],
+  ])("and replays nothing %s", async (_, failure, sql) => {
     const { found, opened } = await count(failure, migration("0002_x.sql", sql));
     expect(found).toBe(failure);
     expect(opened).toBe(0);
@@ -141,23 +141,23 @@ describe("nothing is counted", () => {
 
   test.each<[string, Failure, string]>([
     [
-      "where a statement before it fails in memory",
+      "if an earlier statement fails in memory",
       failureOf(UNIQUE, 1),
       "INSERT INTO nowhere VALUES (1);\nINSERT INTO users VALUES (3, 'a@x', 1);",
     ],
     [
-      "where the statement has no such row now, though a later one has",
+      "if the statement has no such row any more, although a later one has",
       failureOf(UNIQUE, 0),
       "INSERT INTO users VALUES (3, 'c@x', 1);\nINSERT INTO users VALUES (4, 'a@x', 1);",
     ],
-    ["where no statement has such a row", failureOf(UNIQUE, null), "SELECT 1;\nSELECT 2;"],
+    ["if no statement has such a row", failureOf(UNIQUE, null), "SELECT 1;\nSELECT 2;"],
   ])("%s", async (_, failure, sql) => {
     const { found, left } = await count(failure, migration("0002_x.sql", sql));
     expect(found).toBe(failure);
     expect(left).toBe(0);
   });
 
-  test("where the applied files cannot be replayed", async () => {
+  test("if the applied files cannot be replayed", async () => {
     const failure = failureOf(UNIQUE, 0);
     const failed = migration("0002_x.sql", "INSERT INTO users VALUES (3, 'a@x', 1);");
     const broken = migration("0001_tables.sql", `${TABLES.text}\nINSERT INTO nowhere VALUES (1);`);
@@ -166,7 +166,7 @@ describe("nothing is counted", () => {
     expect(left).toBe(0);
   });
 
-  test("where d1ops itself fails: its error is passed on, and the memory is closed", async () => {
+  test("countOffending throws an error of d1ops itself and closes its in-memory database", async () => {
     const bug = new TypeError("a bug");
     const memory = openMemory();
     let closed = false;

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { destructionFindings } from "../../src/migrations/destruction.ts";
 import { migration } from "./make.ts";
 
-/** What is lost by these files, in a few words. */
+/** Describes what these files delete. */
 function losses(...texts: string[]): string[] {
   return destructionFindings(texts.map((text, i) => migration(`${i + 1}.sql`, text))).map(
     ({ message }) => message,
   );
 }
 
-describe("takes data away", () => {
+describe("destructionFindings reports", () => {
   test.each([
     ["DROP TABLE users", "drops the table users and all that is in it"],
     ["drop table if exists users;", "drops the table users and all that is in it"],
@@ -41,7 +41,7 @@ describe("takes data away", () => {
   });
 });
 
-describe("takes none", () => {
+describe("destructionFindings does not report", () => {
   test.each([
     "CREATE TABLE t(a)",
     "ALTER TABLE users ADD COLUMN email",
@@ -64,72 +64,75 @@ describe("takes none", () => {
   });
 });
 
-describe("a table that these same migrations have made may go", () => {
+describe("destructionFindings of a table created by the same migrations", () => {
   test.each([
-    ["made and dropped", ["CREATE TABLE t(a); DROP TABLE t;"]],
-    ["in another file", ["CREATE TABLE t(a);", "DELETE FROM t;\nDROP TABLE t;"]],
-    ["by another spelling", ['CREATE TABLE "Tmp"(a);', "DROP TABLE IF EXISTS main.tmp;"]],
-    ["made of a query", ["CREATE TABLE main.t AS SELECT 1 AS a;", "ALTER TABLE t DROP COLUMN a;"]],
+    ["created and dropped", ["CREATE TABLE t(a); DROP TABLE t;"]],
+    ["dropped in another file", ["CREATE TABLE t(a);", "DELETE FROM t;\nDROP TABLE t;"]],
+    ["dropped with another spelling", ['CREATE TABLE "Tmp"(a);', "DROP TABLE IF EXISTS main.tmp;"]],
+    [
+      "created from a query",
+      ["CREATE TABLE main.t AS SELECT 1 AS a;", "ALTER TABLE t DROP COLUMN a;"],
+    ],
     [
       "another one was renamed",
       ["CREATE TABLE a(x); CREATE TABLE b(x);", "ALTER TABLE a RENAME TO c;", "DROP TABLE b;"],
     ],
     [
-      "renamed, beside another one",
+      "renamed, with another table present",
       ["CREATE TABLE a(x); CREATE TABLE b(x);", "ALTER TABLE a RENAME TO c;", "DROP TABLE c;"],
     ],
     ["with a renamed column", ["CREATE TABLE t(a); ALTER TABLE t RENAME a TO b; DROP TABLE t;"]],
     ["renamed", ["CREATE TABLE t(a); ALTER TABLE t RENAME TO s; DROP TABLE s;"]],
-  ])("%s", (_, texts) => {
+  ])("reports nothing for one %s", (_, texts) => {
     expect(losses(...texts)).toEqual([]);
   });
 
-  test("not before it is made", () => {
+  test("reports a DROP before its CREATE", () => {
     expect(losses("DROP TABLE IF EXISTS t; CREATE TABLE t(a);")).toHaveLength(1);
   });
 
-  test("a view or an index of that name makes nothing", () => {
+  test("reports a DROP after CREATE VIEW or CREATE INDEX of that name", () => {
     expect(losses("CREATE INDEX t ON x(a); DROP TABLE t")).toHaveLength(1);
     expect(losses("CREATE TABLE t(a)", "DROP TABLE u")).toHaveLength(1);
   });
 
-  test("IF NOT EXISTS may have made nothing: what is in it may be somebody's", () => {
+  test("reports a DROP after CREATE TABLE IF NOT EXISTS, which may have created nothing", () => {
     expect(losses("CREATE TABLE IF NOT EXISTS users(a); DROP TABLE users;")).toEqual([
       "1.sql drops the table users and all that is in it.",
     ]);
   });
 
-  test("another one that has taken its name is not it", () => {
+  test("reports a DROP of another table that took its name", () => {
     const swap =
       "CREATE TABLE tmp(a); ALTER TABLE tmp RENAME TO fresh; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
     expect(losses(swap)).toEqual(["1.sql drops the table tmp and all that is in it."]);
   });
 
-  test("a table that has the name of a renamed column is not it", () => {
+  test("reports a DROP of a table with the name of a renamed column", () => {
     for (const rename of ["RENAME COLUMN a TO users", "RENAME a TO users"]) {
       const text = `CREATE TABLE t(a); ALTER TABLE t ${rename}; DROP TABLE users;`;
       expect(losses(text)).toEqual(["1.sql drops the table users and all that is in it."]);
     }
   });
 
-  test("another one that takes the name of one that was dropped is not it", () => {
+  test("reports a DROP of another table that takes the name of a dropped one", () => {
     const text =
       "CREATE TABLE tmp(a); DROP TABLE tmp; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
     expect(losses(text)).toEqual(["1.sql drops the table tmp and all that is in it."]);
   });
 
-  test("IF is no name of a table that was made", () => {
+  test("does not read IF as the name of a created table", () => {
     expect(losses('CREATE TABLE IF NOT EXISTS t(a); DROP TABLE "if";')).toHaveLength(1);
   });
 
-  test("the usual rebuild drops what was there before", () => {
+  test("reports the DROP of a table rebuild", () => {
     const rebuild =
       "CREATE TABLE users_new(a);\nINSERT INTO users_new SELECT a FROM users;\nDROP TABLE users;\nALTER TABLE users_new RENAME TO users;";
     expect(losses(rebuild)).toEqual(["1.sql drops the table users and all that is in it."]);
   });
 });
 
-test("says where, of which table, and what it would take to do it", () => {
+test("reports line and table, and what confirms the run", () => {
   const text = "CREATE TABLE t(a);\n\n  -- it goes\n  DROP TABLE users;\nDELETE FROM logs;\n";
   expect(destructionFindings([migration("0007_drop.sql", text)])).toEqual([
     {
@@ -145,13 +148,13 @@ test("says where, of which table, and what it would take to do it", () => {
   ]);
 });
 
-test("a long statement is found by its beginning", () => {
+test("recognizes a long statement by its first words", () => {
   const ids = Array.from({ length: 5000 }, (_, i) => i).join(", ");
   expect(losses(`DELETE FROM users WHERE id IN (${ids})`)).toEqual([
     "1.sql deletes rows of users.",
   ]);
 });
 
-test("nothing at all is lost by no migrations", () => {
+test("reports nothing without migrations", () => {
   expect(destructionFindings([])).toEqual([]);
 });

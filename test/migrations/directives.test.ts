@@ -5,7 +5,7 @@ import { canonical } from "../../src/sql/canonical.ts";
 
 const GOOD = "-- d1ops:requires backfill 0004_phones";
 
-describe("a line for d1ops", () => {
+describe("directivesOf", () => {
   test.each([
     GOOD,
     "--d1ops:requires backfill 0004_phones",
@@ -16,11 +16,11 @@ describe("a line for d1ops", () => {
     `DROP TABLE t;\n${GOOD}\n`,
     `-- forgets the phones\n${GOOD}\n-- for good`,
     `CREATE TABLE t(\n${GOOD}\na);`,
-  ])("is read: %j", (text) => {
+  ])("reads a directive: %j", (text) => {
     expect(directivesOf(text)).toEqual({ requires: ["0004_phones"], misspelt: [] });
   });
 
-  test("comes as often as it takes, in its order", () => {
+  test("reads several directives in order", () => {
     expect(directivesOf(`${GOOD}\n-- d1ops:requires backfill a\nDROP TABLE t;`).requires).toEqual([
       "0004_phones",
       "a",
@@ -64,7 +64,7 @@ describe("a line for d1ops", () => {
     "\t-- d1ops:requires backfill x",
     "DROP TABLE t; -- d1ops:requires backfill x",
     "-- old Macintosh\r-- d1ops:requires backfill x",
-  ])("that is misspelt is told with its line: %j", (text) => {
+  ])("reports a misspelt directive with its line: %j", (text) => {
     const { requires, misspelt } = directivesOf(`CREATE TABLE t(a);\n\n${text}\n`);
     expect(requires).toEqual([]);
     expect(misspelt).toEqual([{ line: 3, text: text.slice(text.indexOf("--")).trim() }]);
@@ -74,7 +74,7 @@ describe("a line for d1ops", () => {
     ";-- d1ops:requires backfill x",
     "\uFEFFSELECT 1; -- d1ops:requires backfill x",
     "\uFEFF\uFEFF-- d1ops:requires backfill x",
-  ])("has to begin its line, the first one too: %j", (text) => {
+  ])("requires a directive to start its line, the first line too: %j", (text) => {
     expect(directivesOf(text)).toEqual({
       requires: [],
       misspelt: [{ line: 1, text: "-- d1ops:requires backfill x" }],
@@ -92,7 +92,7 @@ describe("a line for d1ops", () => {
     "-- the application requires it",
     "--> statement-breakpoint",
     "SELECT 1 --",
-  ])("is not seen where there is none: %j", (text) => {
+  ])("finds no directive in other text: %j", (text) => {
     expect(directivesOf(text)).toEqual({ requires: [], misspelt: [] });
   });
 
@@ -107,7 +107,7 @@ describe("a line for d1ops", () => {
     )
     .map((pieces) => pieces.join(" "));
 
-  test("is read behind whatever is closed, and is no part of the checksum", () => {
+  test("reads a directive after closed quotes and comments, and excludes it from the checksum", () => {
     fc.assert(
       fc.property(closed, closed, (before, after) => {
         const text = `${before}\n${GOOD}\n${after}`;
@@ -117,7 +117,7 @@ describe("a line for d1ops", () => {
     );
   });
 
-  test("is not read inside of what is open", () => {
+  test("finds no directive inside an unclosed quote or comment", () => {
     fc.assert(
       fc.property(closed, fc.constantFrom("'", '"', "/*", "[", "`"), (before, opening) => {
         const text = `${before}\n${opening}\n${GOOD}\n`;

@@ -24,7 +24,7 @@ async function rows(d1: D1Database, sql: string): Promise<unknown[]> {
 
 const users = migration("0001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY);");
 
-test("before each migration the ledger holds those that were applied before it", async () => {
+test("replayHistory fills the ledger with the earlier migrations before it replays each one", async () => {
   const copy = migration(
     "0002_copy.sql",
     "CREATE TABLE seen AS SELECT id, name, applied_at FROM d1_migrations;",
@@ -40,7 +40,10 @@ test("before each migration the ledger holds those that were applied before it",
 });
 
 test.each([
-  ["a renaming", "UPDATE d1_migrations SET name = '0007_users.sql' WHERE name = '0001_users.sql';"],
+  [
+    "a renamed migration",
+    "UPDATE d1_migrations SET name = '0007_users.sql' WHERE name = '0001_users.sql';",
+  ],
   [
     "a renaming that would collide",
     "INSERT INTO d1_migrations(name) VALUES ('x');\nUPDATE d1_migrations SET name = 'y';",
@@ -54,9 +57,9 @@ test.each([
     "the counter of the ledger's ids",
     "UPDATE sqlite_sequence SET seq = 9 WHERE name = 'd1_migrations';",
   ],
-  ["a column of one's own", "ALTER TABLE d1_migrations ADD COLUMN note TEXT;"],
-  ["a ledger of one's own, where there is none", "CREATE TABLE IF NOT EXISTS d1_migrations(x);"],
-  ["our own record", "UPDATE d1ops_migrations SET name = 'x' WHERE name = 'y';"],
+  ["a column added to the ledger", "ALTER TABLE d1_migrations ADD COLUMN note TEXT;"],
+  ["a CREATE TABLE IF NOT EXISTS of the ledger", "CREATE TABLE IF NOT EXISTS d1_migrations(x);"],
+  ["a change of d1ops's own record", "UPDATE d1ops_migrations SET name = 'x' WHERE name = 'y';"],
   ["a deletion that fails", "DELETE FROM d1_migrations WHERE note = 1;"],
   ["a row that fails", "INSERT INTO main.d1_migrations(note) VALUES (1);"],
   ["a row that fails in its other spelling", "REPLACE INTO d1_migrations(note) VALUES (1);"],
@@ -69,15 +72,18 @@ test.each([
     "a copy of our own runs and backfills",
     "SELECT 1;\nCREATE TABLE runs AS SELECT id FROM d1ops_runs;\nCREATE TABLE states AS SELECT 1 FROM d1ops_backfills;",
   ],
-  ["our own runs and backfills", "DELETE FROM d1ops_runs; DELETE FROM d1ops_backfills;"],
-])("replays %s", async (_, sql) => {
+  [
+    "a change of d1ops's runs and backfills",
+    "DELETE FROM d1ops_runs; DELETE FROM d1ops_backfills;",
+  ],
+])("replayHistory replays %s", async (_, sql) => {
   const after = migration("0003_after.sql", "CREATE TABLE after(a);");
   const { d1, result } = replayed([users, migration("0002_ledger.sql", sql), after]);
   expect(await result).toEqual({ ok: true });
   expect(await rows(d1, "SELECT count(*) AS n FROM after")).toEqual([{ n: 0 }]);
 });
 
-test("a migration whose time is not known counts as applied now", async () => {
+test("replayHistory records the current time for a migration whose time is unknown", async () => {
   const memory = openMemory();
   onTestFinished(() => memory.close());
   const applied = [{ name: users.name, appliedAt: "" }];
@@ -87,7 +93,7 @@ test("a migration whose time is not known counts as applied now", async () => {
   ]);
 });
 
-test("the ledger has the name that the config gives it", async () => {
+test("replayHistory creates the ledger with the name in the config", async () => {
   const other = migration("0002.sql", "UPDATE \"my ledger\" SET name = 'x';");
   expect(await replayed([users, other], { table: "my ledger" }).result).toEqual({ ok: true });
   expect(await replayed([users, other]).result).toMatchObject({
@@ -98,12 +104,16 @@ test("the ledger has the name that the config gives it", async () => {
   });
 });
 
-describe("what fails beside the ledger's rows still fails", () => {
+describe("replayHistory fails at a statement that changes no row of the ledger", () => {
   test.each([
     ["another table", "SELECT 1; UPDATE nowhere SET name = 'd1_migrations';", 1],
-    ["what is no statement", "DROP d1_migrations;", 0],
+    ["an invalid statement", "DROP d1_migrations;", 0],
     ["the ledger's own definition", "CREATE TABLE d1_migrations(a);", 0],
-    ["a table that takes rows from it", "INSERT INTO nowhere SELECT name FROM d1_migrations;", 0],
+    [
+      "an INSERT into another table from the ledger",
+      "INSERT INTO nowhere SELECT name FROM d1_migrations;",
+      0,
+    ],
   ])("%s", async (_, sql, index) => {
     const { result } = replayed([users, migration("0002.sql", sql)]);
     expect(await result).toMatchObject({ ok: false, name: "0002.sql", index });

@@ -21,7 +21,7 @@ import {
   TABLE,
 } from "./run-ground.ts";
 
-/** Applying under a lease: what belongs to this run, what to another, and what happens when the lease is over. */
+/** Applying under a lease: which migrations a run claims, and what happens once the lease has ended. */
 
 const FOLDER = [1, 2, 3].map((n) =>
   migration(`000${n}_t.sql`, `CREATE TABLE t${n}(a);\nINSERT INTO t${n} VALUES (${n});`),
@@ -30,7 +30,7 @@ const [, second, third] = FOLDER;
 
 databaseForEach();
 
-/** Runs to the end what is pending, as another runner that takes its own lease. */
+/** Applies what is pending, as another runner with its own lease. */
 async function another(folder: readonly Migration[] = FOLDER): Promise<ApplyResult> {
   const theirs = await lease("ci@example");
   const result = await applyMigrations(await request(folder, { lease: theirs }));
@@ -38,7 +38,7 @@ async function another(folder: readonly Migration[] = FOLDER): Promise<ApplyResu
   return result;
 }
 
-/** As wrangler does it: the statements and its own ledger, without a record of ours. */
+/** Applies a migration as wrangler does: the statements and its own ledger, without a record of d1ops. */
 async function byWrangler({ name, statements }: Migration): Promise<void> {
   await database.d1.batch([
     ...statements.map(({ text }) => database.d1.prepare(text)),
@@ -60,7 +60,7 @@ function before(n: number, happens: () => Promise<unknown>): D1Database {
   };
 }
 
-/** Carries the n-th migration's batch out and loses the answer. */
+/** Executes the batch of the n-th migration and loses the answer. */
 function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1Database {
   let batches = 0;
   return {
@@ -85,8 +85,8 @@ async function tables(): Promise<unknown[]> {
 
 const LOST = { kind: "error", error: { code: "LEASE_LOST", details: { run: 1 } } };
 
-describe("a runner whose lease is over", () => {
-  test("fails with LEASE_LOST at its first migration, and writes nothing", async () => {
+describe("a runner whose lease has ended", () => {
+  test("fails with LEASE_LOST at its first migration and writes nothing", async () => {
     const held = await lease();
     await passes(61);
     const result = await applyMigrations(await request(FOLDER, { lease: held }));
@@ -95,7 +95,7 @@ describe("a runner whose lease is over", () => {
     expect(await tables()).toEqual([]);
   });
 
-  test("fails with LEASE_LOST in the middle, and what it has applied stands", async () => {
+  test("fails with LEASE_LOST in the middle and keeps what it has applied", async () => {
     const held = await lease();
     const d1 = before(2, () => passes(61));
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
@@ -104,7 +104,7 @@ describe("a runner whose lease is over", () => {
     expect(await tables()).toEqual(["t1"]);
   });
 
-  test("fails with LEASE_LOST where another runner has applied a part of the rest", async () => {
+  test("fails with LEASE_LOST if another runner has applied a part of the rest", async () => {
     const held = await lease();
     const d1 = before(2, async () => {
       await passes(61);
@@ -116,7 +116,7 @@ describe("a runner whose lease is over", () => {
     expect(await tables()).toEqual(["t1", "t2"]);
   });
 
-  test("ends well where another runner has applied all of the rest: nothing is left to write", async () => {
+  test("succeeds if another runner has applied all of the rest", async () => {
     const held = await lease();
     const d1 = before(2, async () => {
       await passes(61);
@@ -132,7 +132,7 @@ describe("a runner whose lease is over", () => {
     expect(await tables()).toEqual(["t1", "t2", "t3"]);
   });
 
-  test("claims the migration whose answer was lost: the run had noted it as its last", async () => {
+  test("claims the migration whose answer was lost, because the run recorded it as its last", async () => {
     const held = await lease();
     const d1 = losing(3, () => passes(61));
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
@@ -148,7 +148,7 @@ describe("a runner that holds the lease", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
   });
 
-  test("does not claim a migration that another run has recorded before the lease was taken", async () => {
+  test("does not claim a migration that another run recorded before the lease was taken", async () => {
     const stale = await request(FOLDER);
     await another(FOLDER.slice(0, 1));
     await passes(5);
@@ -164,7 +164,7 @@ describe("a runner that holds the lease", () => {
     expect(await tables()).toEqual(["t1", "t2", "t3"]);
   });
 
-  test("counts the rows of a migration whose answer was lost, as its record has them", async () => {
+  test("takes the row count of a migration whose answer was lost from its record", async () => {
     const filled = migration(
       "0001_filled.sql",
       "CREATE TABLE f(a);\nINSERT INTO f VALUES (1), (2);",
@@ -177,7 +177,7 @@ describe("a runner that holds the lease", () => {
     ]);
   });
 
-  test("reports the refused statement, not the lease, where its statement is wrong", async () => {
+  test("reports the rejected statement, not the lease, if a statement is wrong", async () => {
     const wrong = migration(
       "0002_wrong.sql",
       "CREATE TABLE half(a);\nINSERT INTO nowhere VALUES (1);",
@@ -189,7 +189,7 @@ describe("a runner that holds the lease", () => {
   });
 });
 
-describe("Ctrl-C while a run waits", () => {
+describe("Ctrl-C while a run waits reports what is applied", () => {
   const MANY = Array.from({ length: 12 }, (_, i) =>
     migration(`${String(i + 1).padStart(4, "0")}_t.sql`, `CREATE TABLE m${i + 1}(a);`),
   );
@@ -199,7 +199,7 @@ describe("Ctrl-C while a run waits", () => {
     { message: "Interrupted while waiting.", hint: "Run the same command again." },
   );
 
-  /** A network on which each answer takes 30 ms; the n-th wait is interrupted, and so is each one after it. */
+  /** A network on which each answer takes 30 ms. The n-th wait and each later one are interrupted. */
   async function interrupted(
     n: number,
     over: Partial<ApplyRequest> = {},
@@ -223,14 +223,14 @@ describe("Ctrl-C while a run waits", () => {
   }
 
   test.each([
-    // Alone, then three together, then six.
+    // One alone, then three together, then six.
     [1, 1 + 1],
     [2, 1 + 2],
     [3, 1 + 3 + 1],
     [5, 1 + 3 + 3],
     [7, 1 + 3 + 5],
   ])(
-    "between two migrations that are sent ahead (wait %i), it reports the %i that were sent and sends no more",
+    "between two migrations sent ahead (wait %i): the %i that were sent, and no more are sent",
     async (n, sent) => {
       const { result, ledger } = await interrupted(n);
       expect(result.stopped).toBe("interrupt");
@@ -241,7 +241,7 @@ describe("Ctrl-C while a run waits", () => {
     },
   );
 
-  test("before a batch is sent again whose answer was lost, it reports what stands", async () => {
+  test("before a batch whose answer was lost is sent again", async () => {
     let batches = 0;
     const d1: D1Database = {
       prepare: (query: string) => database.d1.prepare(query),

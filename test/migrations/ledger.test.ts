@@ -15,25 +15,25 @@ async function run(...statements: readonly string[]): Promise<void> {
 const WRANGLERS = `CREATE TABLE ${TABLE}(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`;
 const BY_WRANGLER = `INSERT INTO ${TABLE}(name, applied_at) VALUES ('${ONE.name}', '2026-01-02 03:04:05')`;
 
-describe("the history", () => {
-  test("is empty where no ledger is", async () => {
+describe("readLedger", () => {
+  test("returns an empty history without a ledger", async () => {
     expect(await readLedger(database.d1, TABLE)).toEqual([]);
   });
 
-  test("is empty where only our table is: a record without a row of wrangler's means nothing", async () => {
+  test("returns an empty history if only d1ops's table exists", async () => {
     await applyMigrations(await request([ONE]));
     await run(`DROP TABLE ${TABLE}`);
     expect(await readLedger(database.d1, TABLE)).toEqual([]);
   });
 
-  test("of wrangler alone has names and times, and no records", async () => {
+  test("returns names and times without records if only wrangler's table exists", async () => {
     await run(WRANGLERS, BY_WRANGLER);
     expect(await readLedger(database.d1, TABLE)).toEqual([
       { id: 1, name: ONE.name, appliedAt: "2026-01-02 03:04:05", record: null },
     ]);
   });
 
-  test("goes on with records of ours where wrangler began it", async () => {
+  test("returns records for the migrations that d1ops applied after wrangler's", async () => {
     await run(WRANGLERS, BY_WRANGLER);
     const two = migration("0002_two.sql");
     expect(statuses(await applyMigrations(await request([ONE, two])))).toEqual(["0002 done"]);
@@ -43,7 +43,7 @@ describe("the history", () => {
     ]);
   });
 
-  test("has all that our record says", async () => {
+  test("returns all columns of d1ops's record", async () => {
     await applyMigrations(await request([ONE]));
     await run(
       "UPDATE d1ops_migrations SET started_at = 'then', duration_ms = NULL, rows_written = 7, applied_by = 'zoe', git_commit = 'abc'",
@@ -65,7 +65,7 @@ describe("the history", () => {
     ]);
   });
 
-  test("keeps what was recorded apart from what was accepted", async () => {
+  test("separates records from acceptances", async () => {
     await applyMigrations(await request([ONE]));
     await run(
       `INSERT INTO d1ops_migrations(ledger, name, checksum, started_at, tool) VALUES ('${acceptedLedger(TABLE)}', '${ONE.name}', '${NO_FILE}', 'later', 't')`,
@@ -78,7 +78,7 @@ describe("the history", () => {
     ]);
   });
 
-  test("is refused where the table is somebody else's", async () => {
+  test("throws LEDGER_INVALID if the table belongs to another tool", async () => {
     await run(`CREATE TABLE ${TABLE}(version INTEGER, hash TEXT)`);
     await expect(readLedger(database.d1, TABLE)).rejects.toMatchObject({
       code: "LEDGER_INVALID",
@@ -87,7 +87,7 @@ describe("the history", () => {
     });
   });
 
-  test("any other error of the database is passed on", async () => {
+  test("readLedger throws any other error of the database", async () => {
     const failure = new Error("D1_ERROR: disk I/O error");
     const d1 = { ...database.d1, batch: async () => Promise.reject(failure) };
     await expect(

@@ -4,7 +4,7 @@ import { oversizeOf, REQUEST_BYTES, STATEMENT_BYTES } from "../../src/migrations
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
 
-/** A statement of so many bytes, made of characters of so many each. */
+/** A statement of exactly `bytes` bytes, filled with `character`. */
 function statementOf(bytes: number, character = "x"): string {
   const frame = "SELECT '';".length;
   const each = Buffer.byteLength(character);
@@ -12,7 +12,7 @@ function statementOf(bytes: number, character = "x"): string {
   return `SELECT '${character.repeat(whole)}${"x".repeat(bytes - frame - whole * each)}';`;
 }
 
-describe("a statement", () => {
+describe("oversizeOf a statement", () => {
   test.each<[number, string, boolean]>([
     [STATEMENT_BYTES - 1, "x", false],
     [STATEMENT_BYTES, "x", false],
@@ -24,39 +24,42 @@ describe("a statement", () => {
     [STATEMENT_BYTES, "😀", false],
     [STATEMENT_BYTES + 1, "😀", true],
     [10, "x", false],
-  ])("of %i bytes, of %s: too large: %s, as for D1 itself", async (bytes, character, tooLarge) => {
-    const text = statementOf(bytes, character);
-    expect(Buffer.byteLength(text)).toBe(bytes);
-    const one = migration("0001.sql", text);
-    expect(oversizeOf(one)).toEqual(
-      tooLarge
-        ? { kind: "too-large", migration: one, statement: 0, bytes, limit: STATEMENT_BYTES }
-        : null,
-    );
-    const { d1, close } = openMemory();
-    const ran = await d1
-      .prepare(text)
-      .run()
-      .then(
-        () => "ran",
-        (error: unknown) => String(error),
+  ])(
+    "of %i bytes, of %s, reports too large: %s, as D1 does",
+    async (bytes, character, tooLarge) => {
+      const text = statementOf(bytes, character);
+      expect(Buffer.byteLength(text)).toBe(bytes);
+      const one = migration("0001.sql", text);
+      expect(oversizeOf(one)).toEqual(
+        tooLarge
+          ? { kind: "too-large", migration: one, statement: 0, bytes, limit: STATEMENT_BYTES }
+          : null,
       );
-    close();
-    expect(ran).toMatch(tooLarge ? /too long/ : /^ran$/);
-  });
+      const { d1, close } = openMemory();
+      const ran = await d1
+        .prepare(text)
+        .run()
+        .then(
+          () => "ran",
+          (error: unknown) => String(error),
+        );
+      close();
+      expect(ran).toMatch(tooLarge ? /too long/ : /^ran$/);
+    },
+  );
 
-  test("is named by its place: the first that is too large", () => {
+  test("returns the index of the first one that is too large", () => {
     const text = ["SELECT 1;", statementOf(100_500), "SELECT 2;", statementOf(200_000)].join("\n");
     expect(oversizeOf(migration("0001.sql", text))).toMatchObject({ statement: 1, bytes: 100_500 });
   });
 
-  test("many of them may be longer together, and so may comments", () => {
+  test("allows statements and comments that are longer together", () => {
     const text = `${statementOf(90_000)}\n`.repeat(5) + `-- ${"x".repeat(300_000)}\n`;
     expect(oversizeOf(migration("0001.sql", text))).toBeNull();
   });
 });
 
-describe("a file", () => {
+describe("oversizeOf a file", () => {
   const file = (bytes: number): Migration => ({
     name: "0001.sql",
     file: "migrations/0001.sql",
@@ -67,7 +70,7 @@ describe("a file", () => {
     checksum: "",
   });
 
-  test("of what a request can carry is not too large, and one byte more is", () => {
+  test("reports a file of one byte more than a request can carry", () => {
     expect(oversizeOf(file(REQUEST_BYTES))).toBeNull();
     const one = file(REQUEST_BYTES + 1);
     expect(oversizeOf(one)).toEqual({
@@ -79,7 +82,7 @@ describe("a file", () => {
     });
   });
 
-  test("that is short is not even cut into statements", () => {
+  test("does not split a short file", () => {
     const short: Migration = {
       ...file(1000),
       get statements(): never {

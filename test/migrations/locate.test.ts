@@ -19,13 +19,13 @@ const failureOf = (message: string, index: number | null = null): Failure => ({
   index,
 });
 
-/** The migration that failed, and the history before it. */
+/** The failed migration, and the history before it. */
 function ran(before: readonly Migration[], failed: Migration): [Migration, History] {
   const applied = before.map(({ name }) => ({ name, appliedAt: "2026-01-02 03:04:05" }));
   return [failed, { table: "d1_migrations", folder: [...before, failed], applied }];
 }
 
-/** Counts what it opens and closes. */
+/** Counts the databases that it opens and closes. */
 function counter(): { open(): Database; readonly left: number; readonly opened: number } {
   let opened = 0;
   let left = 0;
@@ -51,7 +51,7 @@ function counter(): { open(): Database; readonly left: number; readonly opened: 
   };
 }
 
-describe("the statement that failed", () => {
+describe("locateFailure finds the failed statement", () => {
   test.each([
     [
       "the second",
@@ -62,7 +62,7 @@ describe("the statement that failed", () => {
     ],
     ["the first", "ALTER TABLE nope ADD COLUMN x;", "no such table: nope: SQLITE_ERROR", 0, 12],
     [
-      "one that a row of the same file makes fail",
+      "one that conflicts with a row of the same file",
       "INSERT INTO users(name) VALUES ('a');\nINSERT INTO users(name) VALUES ('a');",
       "UNIQUE constraint failed: users.name: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
       1,
@@ -87,7 +87,7 @@ describe("the statement that failed", () => {
   });
 });
 
-test("the only statement is the one that failed, also where it does not fail in memory", async () => {
+test("if it is the only statement, even one that does not fail in memory", async () => {
   const failure = failureOf("UNIQUE constraint failed: users.name");
   const sql = "INSERT INTO users(name) VALUES ('a');";
   const memories = counter();
@@ -97,7 +97,7 @@ test("the only statement is the one that failed, also where it does not fail in 
   expect(found).toEqual({ ...failure, index: 0 });
 });
 
-test("the only statement that D1 can refuse like this is the one that failed", async () => {
+test("if it is the only one that D1 rejects with this message", async () => {
   const failure = failureOf("Cannot add a column with non-constant default: SQLITE_ERROR");
   const sql =
     "ALTER TABLE users ADD COLUMN a TEXT;\nALTER TABLE users ADD COLUMN b TEXT DEFAULT CURRENT_DATE;";
@@ -108,7 +108,7 @@ test("the only statement that D1 can refuse like this is the one that failed", a
   expect(found).toEqual({ ...failure, index: 1 });
 });
 
-describe("stays unknown", () => {
+describe("locateFailure finds no statement", () => {
   const text = "INSERT INTO users(name) VALUES ('a');\nSELECT 1;";
 
   test.each([
@@ -118,7 +118,7 @@ describe("stays unknown", () => {
       "UNIQUE constraint failed: users.name",
     ],
     [
-      "where it fails in another way",
+      "if it fails in memory with another message",
       "SELECT * FROM nope;",
       "UNIQUE constraint failed: users.name",
     ],
@@ -132,7 +132,7 @@ describe("stays unknown", () => {
     expect(memories.left).toBe(0);
   });
 
-  test("where already one before it fails in memory", async () => {
+  test("if an earlier migration fails in memory", async () => {
     const memories = counter();
     const failure = failureOf("no such table: nope: SQLITE_ERROR");
     const broken = migration("0001.sql", "SELECT * FROM nope;");
@@ -146,12 +146,12 @@ describe("stays unknown", () => {
   });
 });
 
-describe("is not looked for", () => {
+describe("locateFailure replays nothing", () => {
   test.each<[string, Failure]>([
-    ["where the database said which it was", failureOf("no such table: nope: SQLITE_ERROR", 3)],
-    ["where recording failed", { kind: "record", message: "no" }],
+    ["if the database named the statement", failureOf("no such table: nope: SQLITE_ERROR", 3)],
+    ["if recording failed", { kind: "record", message: "no" }],
     [
-      "where it was no statement",
+      "if the failure is not that of a statement",
       {
         kind: "error",
         error: new OpsError("LEASE_LOST", { run: 1 }, { message: "over", hint: "again" }),

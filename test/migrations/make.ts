@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { Applied } from "../../src/migrations/ledger.ts";
 import { type Migration, parseMigration } from "../../src/migrations/migration.ts";
 
-/** A migration that says what its name says, unless told otherwise. */
+/** A migration with this text. By default, it creates a table named after the file. */
 export function migration(name: string, text = `CREATE TABLE "${name}"(a);`): Migration {
   return parseMigration({ name, file: `migrations/${name}`, text }, sha256);
 }
 
-/** A ledger row as d1ops leaves it; `null` for one that only wrangler wrote. */
+/** A ledger row as d1ops writes it. With `null` as the checksum, it is a row of wrangler. */
 export function applied(id: number, of: Migration | string, checksum?: string | null): Applied {
   const name = typeof of === "string" ? of : of.name;
   const known = checksum === undefined ? (typeof of === "string" ? "gone" : of.checksum) : checksum;

@@ -9,8 +9,8 @@ const SOURCE = {
   text: "-- d1ops:requires backfill phones\n-- d1ops:nothing\nSELECT 1;  SELECT 2;",
 };
 
-describe("a migration", () => {
-  test("is hashed once, and only when it is asked for its checksum", () => {
+describe("parseMigration", () => {
+  test("computes the checksum once, on first use", () => {
     const hashed: string[] = [];
     const one = parseMigration(SOURCE, (text) => {
       hashed.push(text);
@@ -22,7 +22,7 @@ describe("a migration", () => {
     expect(hashed).toHaveLength(1);
   });
 
-  test("is cut, and read for its directives, once", () => {
+  test("splits the text and reads its directives once", () => {
     const one = parseMigration(SOURCE, String);
     expect(one.requires).toEqual(["phones"]);
     expect(one.misspelt).toEqual([{ line: 2, text: "-- d1ops:nothing" }]);
@@ -35,12 +35,12 @@ describe("a migration", () => {
     ["UPDATE D1_Migrations SET name = 'x';", "d1_migrations", true],
     ["UPDATE d1_migrations SET name = 'x';", "D1_MIGRATIONS", true],
     ["UPDATE users SET name = 'x';", "d1_migrations", false],
-  ])("mentions the ledger in any spelling: %s, %s", (text, table, expected) => {
+  ])("mentions finds the ledger's name in any case: %s, %s", (text, table, expected) => {
     expect(mentions(migration("0001.sql", text), table)).toBe(expected);
   });
 });
 
-test("a file that is not text has a name and a checksum, and gives the error to who asks for more", () => {
+test("unreadableMigration has a name and a checksum, and throws its error for everything else", () => {
   const error = new OpsError(
     "MIGRATION_NOT_UTF8",
     { path: SOURCE.file, line: 1, byte: 2 },

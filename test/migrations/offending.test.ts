@@ -67,7 +67,7 @@ const SETUP = [
   "INSERT INTO old VALUES (3, 'c@x', 20, 1), (4, 'c@x', NULL, 9), (5, NULL, 3, NULL), (6, 'a@x', 50, 9)",
 ];
 
-/** What a statement fails with, and the rows that are found for it. */
+/** The error of a statement, and the rows that findOffending finds for it. */
 async function found(statement: string): Promise<Offending | null> {
   const { d1, close } = openMemory();
   onTestFinished(close);
@@ -84,7 +84,7 @@ async function found(statement: string): Promise<Offending | null> {
   return findOffending(d1, schema, statement, message);
 }
 
-describe("the rows that make a statement fail", () => {
+describe("findOffending finds the rows that make a statement fail", () => {
   test.each<[statement: string, rows: number, keys: string[]]>([
     ["INSERT INTO users SELECT id, NULL, age FROM old WHERE id = 4", 1, ["id = 4"]],
     ["REPLACE INTO users VALUES (9, 'q', 1)", 1, ["id = 9"]],
@@ -120,7 +120,7 @@ describe("the rows that make a statement fail", () => {
       2,
       ["id = 4, author = 9", "id = 6, author = 9"],
     ],
-    // As the column keeps and compares them.
+    // As the column stores and compares them.
     ["INSERT INTO codes(n) VALUES ('8'), ('08'), ('x'), (9)", 1, ["n = 8"]],
     ["INSERT INTO codes(n) VALUES ('01')", 1, ["n = 1"]],
     ["INSERT INTO codes(n) VALUES ('60'), (70.0), ('3')", 2, ["n = 60", "n = 70"]],
@@ -138,7 +138,7 @@ describe("the rows that make a statement fail", () => {
     ["INSERT INTO given(id) VALUES (1)", 1, ["id = 1"]],
     ["INSERT INTO made VALUES (2, NULL)", 1, ["id = 2"]],
     ["INSERT INTO duo(a, x) VALUES ('p', NULL)", 1, ["a = 'p'"]],
-    // Of a check that begins with a quoted name, SQLite's message has that name only.
+    // For a check that starts with a quoted name, SQLite's message contains only that name.
     ["INSERT INTO quoted VALUES (1, 0), (2, 5), (3, 20)", 2, ["id = 1", "id = 2"]],
     ["INSERT INTO quoted VALUES (100, 20), (2, 20)", 1, ["id = 100"]],
     ["INSERT INTO flags VALUES (1, 0), (2, 1)", 1, ["id = 1"]],
@@ -148,11 +148,11 @@ describe("the rows that make a statement fail", () => {
     ["INSERT INTO strict(id, r) VALUES (1, 2), (2, 'x'), (3, NULL), (4, 0.5)", 1, ["id = 2"]],
     ["INSERT INTO strict(id, t) VALUES (1, 2), (2, x'00'), (3, NULL), (4, 't')", 1, ["id = 2"]],
     ["INSERT INTO strict(id, b) VALUES (1, x'00'), (2, 7), (3, NULL)", 1, ["id = 2"]],
-    // Rows that are not written keep their value.
+    // Rows that the statement does not write keep their value.
     ["UPDATE codes SET n = n + 1 WHERE n = 6", 1, ["n = 7"]],
-    // Rows that keep their value conflict with nobody.
+    // Rows that keep their value cause no conflict.
     ["UPDATE codes SET word = iif(n = 6, 'A', word) WHERE n > 5", 1, ["word = 'a'"]],
-    // A row may refer to one of the same statement.
+    // A row may refer to another row of the same statement.
     ["INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 9)", 1, ["id = 3, up = 9"]],
     ["INSERT INTO tree VALUES (5, 100), (6, 9)", 1, ["id = 6, up = 9"]],
     ["UPDATE tree SET id = id + 1000", 1, ["id = 1102, up = 100"]],
@@ -174,16 +174,16 @@ describe("the rows that make a statement fail", () => {
   });
 });
 
-describe("nothing is guessed of", () => {
+describe("findOffending returns null for", () => {
   test.each([
     [
       "an upsert",
       "INSERT INTO users VALUES (1, 'b@x', 20) ON CONFLICT (id) DO UPDATE SET email = excluded.email",
     ],
     ["an UPDATE with FROM", "UPDATE users SET age = old.age FROM old WHERE old.id = 5"],
-    ["a statement behind WITH", "WITH o AS (SELECT 1) INSERT INTO users SELECT 9, 'q', 1"],
+    ["a statement after WITH", "WITH o AS (SELECT 1) INSERT INTO users SELECT 9, 'q', 1"],
     ["an index of an expression", "CREATE UNIQUE INDEX i ON old (lower(email))"],
-    ["rows that conflict on the way only", "UPDATE codes SET n = n + 1"],
+    ["rows that conflict only temporarily", "UPDATE codes SET n = n + 1"],
     [
       "an index over some of the rows",
       "INSERT INTO codes(part, live) VALUES ('r', 0), ('r', 0), ('p', 1)",
@@ -194,16 +194,16 @@ describe("nothing is guessed of", () => {
     ["a check of a generated column", "INSERT INTO twice(a) VALUES (8), (20)"],
     ["an UPDATE with LIMIT", "UPDATE users SET age = 1 LIMIT 1"],
     ["a DELETE with LIMIT", "DELETE FROM users WHERE id > 0 LIMIT 1"],
-    ["a column that the statement leaves out", "INSERT INTO users(id, email) VALUES (9, 'z@x')"],
-    ["a key of which the statement leaves out a part", "INSERT INTO pair(a) VALUES ('x'), ('x')"],
-    ["a reference of which the statement leaves out a part", "INSERT INTO part(a) VALUES ('k')"],
+    ["a column that the statement omits", "INSERT INTO users(id, email) VALUES (9, 'z@x')"],
+    ["a key of which the statement omits a part", "INSERT INTO pair(a) VALUES ('x'), ('x')"],
+    ["a reference of which the statement omits a part", "INSERT INTO part(a) VALUES ('k')"],
     ["a value of another type that a trigger writes", "INSERT INTO typed VALUES ('x')"],
     ["a NULL that a trigger writes", "INSERT INTO traced VALUES (NULL)"],
     ["a value that a trigger writes twice", "INSERT INTO traced VALUES (1), (1)"],
     ["an INSERT into a view", "INSERT INTO emails VALUES ('q')"],
     ["an UPDATE of a view", "UPDATE emails SET email = 'q'"],
     ["a DELETE from a view", "DELETE FROM emails"],
-    ["a key that compares in another way", "INSERT INTO folded VALUES ('x'), ('x')"],
+    ["a key with another collation", "INSERT INTO folded VALUES ('x'), ('x')"],
     [
       "one of two indexes, the other over some of the rows",
       "INSERT INTO both VALUES (1, 0), (1, 0)",

@@ -35,106 +35,106 @@ interface Case {
 
 const cases: Case[] = [
   {
-    says: "a new database gets everything, in order",
+    says: "plans everything, in order, for a new database",
     folder: [one, two, three],
     ledger: [],
     runs: ["0001", "0002", "0003"],
   },
   {
-    says: "what is applied does not run again",
+    says: "does not plan an applied migration again",
     folder: [one, two],
     ledger: [applied(1, one)],
     runs: ["0002"],
   },
   {
-    says: "all applied: nothing to do",
+    says: "plans nothing if all are applied",
     folder: [one, two],
     ledger: [applied(1, one), applied(2, two)],
     runs: [],
   },
   {
-    says: "wrangler's rows are unverified, not wrong",
+    says: "accepts rows of wrangler as unverified",
     folder: [one, two],
     ledger: [applied(1, one, null)],
     runs: ["0002"],
   },
   {
-    says: "--to ends the run with that one",
+    says: "ends the plan with the migration of --to",
     folder: [one, two, three],
     ledger: [],
     to: two,
     runs: ["0001", "0002"],
   },
   {
-    says: "--to something applied has nothing to do",
+    says: "plans nothing if the migration of --to is applied",
     folder: [one, two],
     ledger: [applied(1, one)],
     to: one,
     runs: [],
   },
   {
-    says: "comments and white space are no edit",
+    says: "ignores changed comments and white space",
     folder: [commented, two],
     ledger: [applied(1, one)],
     runs: ["0002"],
   },
   {
-    says: "an edited file stops",
+    says: "stops at an edited file",
     folder: [edited, two],
     ledger: [applied(1, one)],
     runs: ["0002"],
     stops: ["changed"],
   },
   {
-    says: "an edited file may pass",
+    says: "continues past an edited file with allow changed",
     folder: [edited, two],
     ledger: [applied(1, one)],
     allow: ["changed"],
     runs: ["0002"],
   },
   {
-    says: "an edit stops nobody where nothing is to run",
+    says: "does not stop at an edited file if nothing is pending",
     folder: [edited],
     ledger: [applied(1, one)],
     runs: [],
   },
   {
-    says: "a deleted file stops",
+    says: "stops at a deleted file",
     folder: [two],
     ledger: [applied(1, one)],
     runs: ["0002"],
     stops: ["missing"],
   },
   {
-    says: "a deleted file may pass",
+    says: "continues past a deleted file with allow missing",
     folder: [two],
     ledger: [applied(1, one)],
     allow: ["missing"],
     runs: ["0002"],
   },
   {
-    says: "a deleted file that wrangler applied stops too",
+    says: "stops at a deleted file that wrangler applied",
     folder: [two],
     ledger: [applied(1, one, null)],
     runs: ["0002"],
     stops: ["missing"],
   },
   {
-    says: "a late migration stops",
+    says: "stops at a late migration",
     folder: [one, two, three],
     ledger: [applied(1, one), applied(2, three)],
     runs: ["0002"],
     stops: ["out-of-order"],
   },
   {
-    says: "a late migration may pass",
+    says: "plans a late migration with allow out-of-order",
     folder: [one, two, three],
     ledger: [applied(1, one), applied(2, three)],
     allow: ["out-of-order"],
     runs: ["0002"],
   },
   {
-    says: "--to before the late one does not meet it",
+    says: "does not stop at a late migration after --to",
     folder: [one, two, three, four],
     ledger: [applied(1, two), applied(2, four)],
     to: one,
@@ -142,35 +142,35 @@ const cases: Case[] = [
     stops: ["out-of-order"],
   },
   {
-    says: "each late migration is told",
+    says: "reports each late migration",
     folder: [one, two, three],
     ledger: [applied(1, three)],
     runs: ["0001", "0002"],
     stops: ["out-of-order", "out-of-order"],
   },
   {
-    says: "a renamed file stops, and is neither missing nor late",
+    says: "stops at a renamed file, and reports it neither as missing nor as late",
     folder: [one, moved],
     ledger: [applied(1, one), applied(2, two)],
     runs: ["0005"],
     stops: ["renamed"],
   },
   {
-    says: "a renamed file that sorts first is renamed, not late",
+    says: "reports a renamed file that sorts first as renamed, not as late",
     folder: [migration("0000_users.sql", two.text), one],
     ledger: [applied(1, one), applied(2, two)],
     runs: ["0000"],
     stops: ["renamed"],
   },
   {
-    says: "a renamed file may run again",
+    says: "plans a renamed file again with allow renamed",
     folder: [one, moved],
     ledger: [applied(1, one), applied(2, two)],
     allow: ["renamed"],
     runs: ["0005"],
   },
   {
-    says: "allowing one thing allows no other",
+    says: "stops at a problem that another allowance does not cover",
     folder: [edited, two, three],
     ledger: [applied(1, one), applied(2, three)],
     allow: ["changed"],
@@ -178,29 +178,29 @@ const cases: Case[] = [
     stops: ["out-of-order"],
   },
   {
-    says: "two empty files are not renamings of each other",
+    says: "does not report an empty file as the renaming of another empty file",
     folder: [alsoEmpty],
     ledger: [applied(1, empty)],
     runs: ["0002"],
     stops: ["missing"],
   },
   {
-    says: "a file is the renaming of one row only",
+    says: "reports a file as the renaming of one row only",
     folder: [moved],
     ledger: [applied(1, two), applied(2, migration("0003_twin.sql", two.text))],
     runs: ["0005"],
     stops: ["renamed", "missing"],
   },
   {
-    says: "a ledger may be out of order itself",
+    says: "accepts a ledger that is itself out of order",
     folder: [one, two, three],
     ledger: [applied(1, two), applied(2, one)],
     runs: ["0003"],
   },
-  { says: "an empty folder has nothing to run", folder: [], ledger: [applied(1, one)], runs: [] },
+  { says: "plans nothing for an empty folder", folder: [], ledger: [applied(1, one)], runs: [] },
 ];
 
-describe("planning compares the folder with the ledger", () => {
+describe("planMigrations and compareWithLedger", () => {
   test.each(cases)("$says", ({ folder, ledger, to, allow, runs, stops }) => {
     const plan = planMigrations(
       { standing: compareWithLedger(folder, ledger), to: to ?? null, allow: new Set(allow) },
@@ -210,7 +210,7 @@ describe("planning compares the folder with the ledger", () => {
     expect(plan.obstacles.map(({ kind }) => kind)).toEqual(stops ?? []);
   });
 
-  test("status names what it finds", () => {
+  test("compareWithLedger reports changed, renamed, missing, unverified and pending migrations", () => {
     const standing = compareWithLedger(
       [edited, three, moved],
       [applied(1, one), applied(2, two), applied(3, "0009_gone.sql", null)],
@@ -228,7 +228,7 @@ describe("planning compares the folder with the ledger", () => {
   });
 });
 
-describe("a plan", () => {
+describe("planMigrations", () => {
   const plan = (folder: readonly Migration[], ledger: readonly Applied[], over = {}) =>
     planMigrations(
       {
@@ -240,12 +240,12 @@ describe("a plan", () => {
       folder,
     );
 
-  test("names the last applied file after which a late one would run", () => {
+  test("reports the last applied file, after which a late one would run", () => {
     const { problems } = plan([one, two, three, four], [applied(1, one), applied(2, three)]);
     expect(problems).toEqual([{ kind: "out-of-order", migration: two, after: three.name }]);
   });
 
-  test("is stopped by a backfill that is not ready, whatever is allowed", () => {
+  test("stops at a backfill that is not ready, whatever is allowed", () => {
     const unready = { backfill: "phones", reason: "it has not run" };
     const { obstacles } = plan([one, two], [], {
       unready: new Map([[two.name, [unready]]]),
@@ -253,7 +253,7 @@ describe("a plan", () => {
     expect(obstacles).toEqual([{ kind: "requires", migration: two, unready }]);
   });
 
-  test("is stopped by a line for d1ops that is misspelt, whatever is allowed", () => {
+  test("stops at a misspelt directive, whatever is allowed", () => {
     const misspelt = migration("0001_core.sql", "-- d1ops:require backfill phones");
     expect(plan([misspelt], []).obstacles).toEqual([
       {
@@ -265,7 +265,7 @@ describe("a plan", () => {
   });
 });
 
-describe("--to finds the migration that is meant", () => {
+describe("findMigration", () => {
   const folder = [one, two, migration("0002_twin.sql"), three, migration("nested/0007_x.sql")];
   const guess = (): string | null => "0003_orders.sql";
 
@@ -275,7 +275,7 @@ describe("--to finds the migration that is meant", () => {
     ["0003", "0003_orders.sql"],
     ["3", "0003_orders.sql"],
     ["nested/0007_x", "nested/0007_x.sql"],
-  ])("%s is %s", (wanted, name) => {
+  ])("finds by %s the migration %s", (wanted, name) => {
     expect(findMigration(folder, wanted, guess).name).toBe(name);
   });
 
@@ -285,7 +285,7 @@ describe("--to finds the migration that is meant", () => {
     ["", /no migration/, /./],
     ["0x3", /no migration 0x3 /, /./],
     [" 3", /no migration {2}3 /, /./],
-  ])("%j is refused with the nearest name", (wanted, message, hint) => {
+  ])("throws for %j and suggests the nearest name", (wanted, message, hint) => {
     expect(() => findMigration(folder, wanted, guess)).toThrow(
       expect.objectContaining({
         code: "MIGRATION_UNKNOWN",
@@ -295,7 +295,7 @@ describe("--to finds the migration that is meant", () => {
     );
   });
 
-  test("an unknown one is compared with all names; where none is near, status lists them", () => {
+  test("compares an unknown name with all names, and suggests status if none is near", () => {
     const known = folder.map(({ name }) => name);
     const asked: (readonly string[])[] = [];
     const none = (_: string, names: readonly string[]): null => {

@@ -5,7 +5,7 @@ import { openMemory } from "../../src/database/memory.ts";
 import { REFUSED, refusedBy } from "../../src/migrations/refused.ts";
 import { ROOT } from "../project.ts";
 
-test("the page has the same table", () => {
+test("migrations/README.md has the same table", () => {
   const page = readFileSync(join(ROOT, "migrations/README.md"), "utf8");
   const section = /\| what \| instead \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(page)?.[1] ?? "";
   expect(section.trim().split("\n")).toEqual(
@@ -18,7 +18,7 @@ CREATE TABLE u(id INTEGER PRIMARY KEY, t INT);
 CREATE INDEX t_b ON t(b);
 INSERT INTO t VALUES (1, 'x', 'y');`;
 
-/** What D1 says to a statement, without its frame. */
+/** D1's error message for a statement, without its frame. */
 async function refusal(...statements: readonly string[]): Promise<string> {
   const { d1, close } = openMemory();
   try {
@@ -74,7 +74,7 @@ const CASES: readonly (readonly [row: string, ...statements: string[]])[] = [
   ["load_extension", "INSERT INTO t(a) SELECT uuid()"],
 ];
 
-describe("a statement that D1 refuses", () => {
+describe("refusedBy finds the row of a statement that D1 rejects", () => {
   test.each(CASES)("%s: %s", async (row, ...statements) => {
     const message = await refusal(...statements);
     expect(message).not.toBe("");
@@ -82,7 +82,7 @@ describe("a statement that D1 refuses", () => {
     expect(found?.what ?? message).toContain(row);
   });
 
-  test("each row has a statement", () => {
+  test("a case above covers each row", () => {
     const rows = CASES.map(([row]) => row);
     expect(REFUSED.filter(({ what }) => !rows.some((row) => what.includes(row)))).toEqual([]);
   });
@@ -95,7 +95,7 @@ test.each([
   "CREATE TABLE t(a)",
   "ALTER TABLE t ADD COLUMN a TEXT",
   "UPDATE t SET id = json('{')",
-])("a statement that is only wrong is in no row: %s", async (statement) => {
+])("refusedBy returns null for a statement that is merely wrong: %s", async (statement) => {
   const message = await refusal(statement);
   expect(message).not.toBe("");
   expect(refusedBy(statement, message)).toBeNull();

@@ -1,4 +1,4 @@
-/** Runs of migrations over a database in memory, under a lease of its own. */
+/** Runs of migrations over an in-memory database, each with its own lease. */
 import { afterEach, beforeEach } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
@@ -12,7 +12,7 @@ export const TABLE = "d1_migrations";
 
 export let database: Database;
 
-/** A new database for each test of the file. */
+/** Creates a new database for each test of the file. */
 export function databaseForEach(): void {
   beforeEach(() => {
     database = openMemory();
@@ -39,7 +39,7 @@ export async function lease(holder = "zoe@example"): Promise<Lease> {
   });
 }
 
-/** Time passes for the database: all that it has noted is so much older. */
+/** Lets time pass for the database, by making everything it recorded older. */
 export async function passes(seconds: number): Promise<void> {
   const older = (column: string): string =>
     `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
@@ -86,18 +86,18 @@ export function failureOf({ outcomes }: ApplyResult): unknown {
   return failed?.failure;
 }
 
-/** A batch that may have been carried out. */
+/** A batch that may have been executed. */
 export const LOST_ANSWER = new OpsError(
   "OUTCOME_UNKNOWN",
   { status: null, reason: "lost" },
   { message: "The answer was lost.", hint: "" },
 );
 
-/** What happens around the n-th batch of a migration, from 1; the two statements that read the ledger are none. What `before` throws keeps it from being carried out; what `after` throws hides its answer. */
+/** Hooks around the n-th batch of a migration, counted from 1 without reads of the ledger. If `before` throws, the batch is not executed; if `after` throws, its answer is lost. */
 interface Around {
   readonly before?: (n: number, statements: readonly D1PreparedStatement[]) => unknown;
   readonly after?: (n: number) => unknown;
-  /** What it throws is thrown in place of the database's own error. */
+  /** An error that it throws replaces the database's own error. */
   readonly failed?: (error: unknown) => unknown;
 }
 

@@ -11,42 +11,42 @@ function lines(text: string): string[] {
   return findings(text).map(({ rule, line }) => `${rule} ${line}`);
 }
 
-describe("a transaction", () => {
+describe("unrunnableOf reports transaction statements", () => {
   test.each([
     ["as SQLite's dumps have it", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nCOMMIT;", []],
-    ["without its end", "BEGIN TRANSACTION;\nCREATE TABLE t(a);", []],
+    ["without COMMIT", "BEGIN TRANSACTION;\nCREATE TABLE t(a);", []],
     [
-      "behind a comment",
+      "after a comment",
       "-- as exported\nBEGIN TRANSACTION; CREATE TABLE t(a); /* end */ COMMIT;",
       [],
     ],
     ["in small letters", "begin transaction;\nCREATE TABLE t(a);\ncommit;", [1, 3]],
-    ["in short", "BEGIN;\nCREATE TABLE t(a);\nCOMMIT;", [1, 3]],
-    ["with another end", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nEND;", [3]],
-    ["with a comment in it", "BEGIN /* now */ TRANSACTION;\nSELECT 1;\nCOMMIT;", [1, 3]],
+    ["in their short form", "BEGIN;\nCREATE TABLE t(a);\nCOMMIT;", [1, 3]],
+    ["with END instead of COMMIT", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nEND;", [3]],
+    ["with a comment inside", "BEGIN /* now */ TRANSACTION;\nSELECT 1;\nCOMMIT;", [1, 3]],
     ["with a space before its semicolon", "BEGIN TRANSACTION ;\nSELECT 1;", [1]],
-    ["of another mode", "BEGIN IMMEDIATE TRANSACTION;\nSELECT 1;\nCOMMIT TRANSACTION;", [1, 3]],
+    ["with another mode", "BEGIN IMMEDIATE TRANSACTION;\nSELECT 1;\nCOMMIT TRANSACTION;", [1, 3]],
     [
       "twice",
       "BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;\nBEGIN TRANSACTION;\nSELECT 2;\nCOMMIT;",
       [4, 6],
     ],
-    ["undone", "BEGIN TRANSACTION;\nSELECT 1;\nROLLBACK;", [3]],
-    ["only its end", "SELECT 1;\nCOMMIT;", [2]],
-    ["savepoints", "SAVEPOINT a;\nSELECT 1;\nROLLBACK TO a;\nRELEASE a;", [1, 3, 4]],
+    ["with ROLLBACK", "BEGIN TRANSACTION;\nSELECT 1;\nROLLBACK;", [3]],
+    ["with COMMIT alone", "SELECT 1;\nCOMMIT;", [2]],
+    ["with savepoints", "SAVEPOINT a;\nSELECT 1;\nROLLBACK TO a;\nRELEASE a;", [1, 3, 4]],
     [
-      "a trigger has BEGIN and END of its own",
+      "but not BEGIN and END of a trigger",
       "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  SELECT CASE 1 WHEN 1 THEN 2 END;\nEND;",
       [],
     ],
-    ["a comment", "-- BEGIN TRANSACTION; is not needed\n/* COMMIT; */ SELECT 1;", []],
-    ["a string", "INSERT INTO t VALUES ('BEGIN TRANSACTION;'),\n('COMMIT;');", []],
-    ["a name", 'SELECT 1 AS "begin", 2 AS [commit];', []],
+    ["but not in a comment", "-- BEGIN TRANSACTION; is not needed\n/* COMMIT; */ SELECT 1;", []],
+    ["but not in a string", "INSERT INTO t VALUES ('BEGIN TRANSACTION;'),\n('COMMIT;');", []],
+    ["but not as a name", 'SELECT 1 AS "begin", 2 AS [commit];', []],
   ])("%s", (_, text, expected) => {
     expect(lines(text)).toEqual(expected.map((line) => `transaction ${line}`));
   });
 
-  test("what wrangler takes out is no statement, and what it would alter in a string stays", () => {
+  test("splitMigration drops the transaction that wrangler removes, and leaves strings unchanged", () => {
     const { statements } = migration(
       "0001.sql",
       "BEGIN TRANSACTION;\nINSERT INTO t VALUES ('BEGIN TRANSACTION; COMMIT;');\nCOMMIT;",
@@ -56,7 +56,7 @@ describe("a transaction", () => {
     ]);
   });
 
-  test("with or without what wrangler takes out, the checksum is the same", () => {
+  test("the checksum is the same with and without the transaction that wrangler removes", () => {
     const checksum = (text: string): string => migration("0001.sql", text).checksum;
     expect(checksum("BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;")).toBe(checksum("SELECT 1;"));
     expect(checksum("BEGIN;\nSELECT 1;\nCOMMIT;")).not.toBe(checksum("SELECT 1;"));
@@ -67,7 +67,7 @@ describe("a transaction", () => {
     ["END;", "Remove BEGIN and COMMIT: each file is already one transaction."],
     ["ROLLBACK;", "Remove ROLLBACK and the statements that it undoes."],
     ["SAVEPOINT s;", "Remove SAVEPOINT and RELEASE: each file is already one transaction."],
-  ])("%s: the help says what to remove", (text, help) => {
+  ])("the help for %s says what to remove", (text, help) => {
     const [finding] = findings(`SELECT 1;\n\n${text}`);
     expect(finding).toMatchObject({
       rule: "transaction",
@@ -79,7 +79,7 @@ describe("a transaction", () => {
   });
 });
 
-describe("an unseen character", () => {
+describe("unrunnableOf reports invisible characters", () => {
   const names: [string, string][] = [
     ["\u00A0", "no-break space (U+00A0)"],
     ["\u3000", "ideographic space (U+3000)"],
@@ -94,7 +94,7 @@ describe("an unseen character", () => {
     ["\u2066", "invisible character (U+2066)"],
   ];
 
-  test.each(names)("%j inside a statement: line and column", (character, name) => {
+  test.each(names)("with line and column, for %j inside a statement", (character, name) => {
     const text = `CREATE TABLE t(a);\r\nSELECT a${character}b FROM t;`;
     expect(findings(text)).toMatchObject([
       {
@@ -120,18 +120,18 @@ describe("an unseen character", () => {
       [],
     ],
     ["a vertical tab before a token", 'SELECT (\n"a"\v);', [2]],
-    ["behind a number", "SELECT (1\u00A0);", [1]],
+    ["after a number", "SELECT (1\u00A0);", [1]],
     [
       "a zero width space between statements, which wrangler keeps",
       "SELECT 1;\n\u200BSELECT 2;",
       [2],
     ],
-    ["once a line", "SELECT\u00A01,\u00A02,\n\u00A03;", [1, 2]],
-  ])("%s", (_, text, expected) => {
+    ["once per line", "SELECT\u00A01,\u00A02,\n\u00A03;", [1, 2]],
+  ])("on the right lines only: %s", (_, text, expected) => {
     expect(lines(text)).toEqual(expected.map((line) => `unseen ${line}`));
   });
 
-  test("the first one of its line is the one that is named", () => {
+  test("by naming the first one of a line", () => {
     expect(findings("SELECT\u00A01,\u30002;")).toMatchObject([
       { message: expect.stringContaining("has a no-break space (U+00A0) in column 7.") },
     ]);

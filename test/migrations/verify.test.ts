@@ -53,8 +53,8 @@ async function apply(folder: readonly Migration[], table = TABLE): Promise<void>
   expect(stopped).toBe("no");
 }
 
-describe("the schema of a database", () => {
-  test("is that of its applied files, to the letter", async () => {
+describe("verifySchema", () => {
+  test("finds no difference if the definitions are identical", async () => {
     await apply([ONE, TWO]);
     expect(await verify([ONE, TWO])).toEqual({
       outcome: "compared",
@@ -64,7 +64,7 @@ describe("the schema of a database", () => {
     expect(opened).toEqual({ open: 1, closed: 1 });
   });
 
-  test("is that of its applied files, in other words, and counts as many objects", async () => {
+  test("finds no difference if only the spelling differs, and counts the same objects", async () => {
     await apply([ONE, TWO]);
     await database.d1.exec("DROP INDEX i");
     await database.d1.exec('create index "i" on "one" ( "a" )');
@@ -75,7 +75,7 @@ describe("the schema of a database", () => {
     });
   });
 
-  test("has no part of a ledger, whatever the config calls it", async () => {
+  test("ignores the ledgers, whatever the config calls them", async () => {
     await apply([ONE, TWO], "my_migrations");
     expect(await verify([ONE, TWO], { table: "my_migrations" })).toMatchObject({
       objects: OBJECTS,
@@ -87,7 +87,7 @@ describe("the schema of a database", () => {
     });
   });
 
-  test("differs where something was changed by hand", async () => {
+  test("reports a difference that was made by hand", async () => {
     await apply([ONE, TWO]);
     await database.d1.exec("CREATE TABLE mine(a)");
     await database.d1.exec("DROP VIEW v");
@@ -99,7 +99,7 @@ describe("the schema of a database", () => {
     expect(opened).toEqual({ open: 1, closed: 1 });
   });
 
-  test("is taken from the definitions that were read already, where they are the same", async () => {
+  test("uses definitions that were read already, if they are identical", async () => {
     await apply([ONE, TWO]);
     const definitions = (await definitionsStatement(database.d1).all()).results;
     const empty = openMemory();
@@ -109,7 +109,7 @@ describe("the schema of a database", () => {
     empty.close();
   });
 
-  test("is not compared where an applied file does not run on what the others leave", async () => {
+  test("does not compare if an applied file fails in the replay", async () => {
     await apply([ONE, TWO]);
     const broken = migration(ONE.name, "CREATE TABLE one(a);\nINSERT INTO nowhere VALUES (1);");
     expect(await verify([broken, TWO])).toEqual({

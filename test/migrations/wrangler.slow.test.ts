@@ -7,7 +7,7 @@ import { migration } from "./make.ts";
 
 const RECORD = "INSERT INTO d1_migrations (name) values ('x')";
 
-/** What wrangler would send D1 of a migration; null where it refuses the file itself. */
+/** The statements that wrangler would send to D1; null if wrangler itself rejects the file. */
 function sent(text: string): string[] | null {
   try {
     const statements = splitByWrangler(`${text}\n${RECORD};`);
@@ -40,12 +40,12 @@ describe("wrangler and d1ops send D1 the same statements", () => {
     "SELECT 1;\u200BSELECT 2;",
     "SELECT\u00A01;",
   ])("%j", (text) => {
-    // A comment before a statement is no part of ours.
+    // d1ops excludes a comment before a statement.
     const theirs = sent(text)?.map((one) => one.replace(/^(?:--.*\n+)+/, ""));
     expect(ours(text)).toEqual(theirs);
   });
 
-  test("but d1ops leaves alone what wrangler changes in a string", () => {
+  test("except in a string, which wrangler changes and d1ops does not", () => {
     const text = "INSERT INTO t VALUES ('say BEGIN TRANSACTION; now', 'COMMIT;');";
     expect(sent(text)).toEqual(["INSERT INTO t VALUES ('say  now', '')"]);
     expect(ours(text)).toEqual([text.slice(0, -1)]);
@@ -54,7 +54,7 @@ describe("wrangler and d1ops send D1 the same statements", () => {
   test.each([
     "BEGIN TRANSACTION ;\nSELECT 1;",
     "BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;\nBEGIN TRANSACTION;\nSELECT 2;\nCOMMIT;",
-  ])("wrangler refuses %j, and so does the plan", async (text) => {
+  ])("the plan stops at %j, which wrangler rejects", async (text) => {
     expect(sent(text)).toBeNull();
     const project = makeProject({ "migrations/0001_x.sql": text });
     const run = await d1ops(project, ["migrate", "plan", "--json"]);
@@ -91,7 +91,7 @@ function schemaOf(project: Project): unknown[] {
   }
 }
 
-/** wrangler's ledger, as the database has it. */
+/** The rows of wrangler's ledger. */
 function ledgerOf(project: Project): unknown {
   const db = project.open();
   try {
@@ -101,7 +101,7 @@ function ledgerOf(project: Project): unknown {
   }
 }
 
-test("verify replays what the real wrangler has applied, and a fresh apply makes the same", async () => {
+test("verify replays what the real wrangler has applied, and a fresh apply creates the same schema", async () => {
   const theirs = makeProject(FILES);
   expect(await wrangler(theirs, ["d1", "migrations", "apply", "DB", "--local"])).toMatchObject({
     code: 0,
@@ -126,7 +126,7 @@ test("verify replays what the real wrangler has applied, and a fresh apply makes
   expect(ledgerOf(fresh)).toEqual(ledgerOf(theirs));
 });
 
-test("the real wrangler fails at the line that the plan names", async () => {
+test("the real wrangler fails at the line that the plan reports", async () => {
   const project = makeProject({
     "migrations/0001_t.sql": "CREATE TABLE t(a);\nBEGIN;\nINSERT INTO t VALUES (1);\nCOMMIT;\n",
   });
