@@ -113,7 +113,7 @@ describe("locateFailure finds no statement", () => {
 
   test.each([
     [
-      "where it does not fail in memory: a row was in the way",
+      "if it does not fail in memory, where the conflicting row is missing",
       text,
       "UNIQUE constraint failed: users.name",
     ],

@@ -17,13 +17,13 @@ const SETUP = [
   "CREATE TABLE tree(id INTEGER PRIMARY KEY, up REFERENCES tree)",
   'CREATE TABLE twice(a INT, b AS (a / 2) UNIQUE, CHECK ("b" < 5))',
   "INSERT INTO twice VALUES (2), (4)",
-  // Indexes that say nothing of the columns that the tests are about.
+  // Indexes that do not concern the columns under test.
   "CREATE INDEX users_some ON users(email) WHERE age > 90",
   "CREATE TABLE copy(email, live)",
   "CREATE UNIQUE INDEX copy_email ON copy(email) WHERE live",
   "CREATE UNIQUE INDEX keys_a ON keys(a) WHERE b > 900",
   "CREATE UNIQUE INDEX keys_note ON keys(a, note) WHERE b > 900",
-  // Rows that go or change with the one that they refer to.
+  // Rows that are deleted or changed together with the one they refer to.
   "CREATE TABLE a_cascade(user REFERENCES users ON DELETE CASCADE)",
   "CREATE TABLE b_null(user REFERENCES users ON DELETE SET NULL)",
   "CREATE TABLE c_default(user REFERENCES users ON DELETE SET DEFAULT)",

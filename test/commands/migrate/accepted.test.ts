@@ -39,7 +39,7 @@ function once(action: () => void): () => void {
   };
 }
 
-/** The exit codes of those who only look, and what they say was accepted. */
+/** The exit codes of the reading commands, and the acceptances that they report. */
 async function look({ dir }: Project): Promise<{ codes: number[]; accepted: string[] }> {
   const options = { cwd: dir, variables: {} };
   const reports = [
@@ -60,8 +60,8 @@ async function look({ dir }: Project): Promise<{ codes: number[]; accepted: stri
   return { codes: reports.map(({ exitCode }) => exitCode), accepted: [...new Set(accepted)] };
 }
 
-describe("verify of a file that was edited, where the schema is equal", () => {
-  test("fails for the file and passes for the schema, in one sentence", async () => {
+describe("verify of an edited file, if the schema is equal", () => {
+  test("fails for the file and passes for the schema, in one summary", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     const report = await migrateVerify({ cwd: project.dir, variables: {} });
@@ -76,7 +76,7 @@ describe("verify of a file that was edited, where the schema is equal", () => {
     });
   });
 
-  test("names no flag that verify does not take", async () => {
+  test("suggests only commands with flags that they have", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     const { findings } = await migrateVerify({ cwd: project.dir, variables: {} });
@@ -86,8 +86,8 @@ describe("verify of a file that was edited, where the schema is equal", () => {
   });
 });
 
-describe("an edited file that is accepted", () => {
-  test("with a migration that is applied: the next run goes on, and everyone says so", async () => {
+describe("apply --allow-changed of an edited file", () => {
+  test("accepts it with an applied migration, and the next run and the reading commands report it", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
@@ -106,7 +106,7 @@ describe("an edited file that is accepted", () => {
     });
   });
 
-  test("with nothing pending: only the acceptance is recorded, once", async () => {
+  test("records only the acceptance, once, if nothing is pending", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     expect((await look(project)).codes).toEqual([1, 0, 1, 1]);
@@ -127,7 +127,7 @@ describe("an edited file that is accepted", () => {
     });
   });
 
-  test("is that text: another edit stops the next run, the first text does not", async () => {
+  test("accepts that text only, so that another edit stops the next run and the original text does not", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     await apply(project, { allow: ["changed"] });
@@ -139,7 +139,7 @@ describe("an edited file that is accepted", () => {
     expect((await apply(project)).exitCode).toBe(0);
   });
 
-  test("is not accepted where the migration that ran with it fails", async () => {
+  test("does not accept it if the pending migration fails", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     project.write("migrations/0003_bad.sql", "INSERT INTO nowhere VALUES (1);");
@@ -147,7 +147,7 @@ describe("an edited file that is accepted", () => {
     expect((await look(project)).accepted).toEqual([""]);
   });
 
-  test("is accepted where somebody else applies the pending migrations meanwhile", async () => {
+  test("accepts it if another runner applies the pending migrations in between", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
@@ -168,7 +168,7 @@ describe("an edited file that is accepted", () => {
     ]);
   });
 
-  test("that our ledger refuses is an error with a reason, and nothing is accepted", async () => {
+  test("fails with LEDGER_INVALID and accepts nothing if d1ops's ledger rejects the row", async () => {
     const project = await applied();
     const db = project.open();
     db.exec("ALTER TABLE d1ops_migrations DROP COLUMN git_commit");
@@ -182,7 +182,7 @@ describe("an edited file that is accepted", () => {
     expect((await look(project)).accepted).toEqual([""]);
   });
 
-  test("is a row of our ledger that other versions and wrangler do not read", async () => {
+  test("records the acceptance under a ledger name that other versions and wrangler do not read", async () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     await apply(project, { allow: ["changed"] });
@@ -198,8 +198,8 @@ describe("an edited file that is accepted", () => {
   });
 });
 
-describe("of a remote database", () => {
-  test("an edited file is accepted only once that is confirmed", async () => {
+describe("apply --remote --allow-changed", () => {
+  test("requires confirmation before it accepts an edited file", async () => {
     const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
     onTestFinished(async () => cloudflare.close());
     const project = makeRemoteProject(cloudflare, FILES);
@@ -224,8 +224,8 @@ describe("of a remote database", () => {
   });
 });
 
-describe("a file that is gone", () => {
-  test("is accepted as gone, and comes back as it was", async () => {
+describe("apply --allow-missing of a deleted file", () => {
+  test("accepts that it is deleted, and the same file may return", async () => {
     const project = await applied();
     rmSync(join(project.dir, "migrations/0002_notes.sql"));
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
@@ -240,7 +240,7 @@ describe("a file that is gone", () => {
     expect((await look(project)).accepted).toEqual([""]);
   });
 
-  test("is accepted where only wrangler has applied it", async () => {
+  test("accepts that it is deleted if only wrangler applied it", async () => {
     const project = await applied();
     const db = project.open();
     db.exec("DROP TABLE d1ops_migrations");
@@ -251,7 +251,7 @@ describe("a file that is gone", () => {
     expect((await migrateStatus({ cwd: project.dir, variables: {} })).exitCode).toBe(0);
   });
 
-  test("under its old name is accepted where it was run again under a new one", async () => {
+  test("accepts the old name of a file that ran again under a new one", async () => {
     const project = await applied();
     rmSync(join(project.dir, "migrations/0002_notes.sql"));
     project.write("migrations/0003_notes.sql", "DROP TABLE notes;");
@@ -264,8 +264,8 @@ describe("a file that is gone", () => {
   });
 });
 
-describe("a file that is renamed twice", () => {
-  test("is told apart from its first name, and runs again each time it is allowed", async () => {
+describe("apply of a file that is renamed twice", () => {
+  test("reports each renaming, and runs the file again each time it is allowed", async () => {
     const project = await applied();
     const text = "INSERT INTO notes VALUES (7);";
     project.write("migrations/0003_a.sql", text);
@@ -291,8 +291,8 @@ describe("a file that is renamed twice", () => {
   });
 });
 
-describe("status --exit-code", () => {
-  test("says in JUnit and in GitHub's format why it failed", async () => {
+describe("migrate status --exit-code", () => {
+  test("reports in JUnit and GitHub format why it failed", async () => {
     const project = makeProject(FILES);
     const report = await migrateStatus({ cwd: project.dir, variables: {}, exitCode: true });
     expect(report.exitCode).toBe(1);
@@ -304,7 +304,7 @@ describe("status --exit-code", () => {
     );
   });
 
-  test("passes where nothing is pending", async () => {
+  test("passes if nothing is pending", async () => {
     const { dir } = await applied();
     const report = await migrateStatus({ cwd: dir, variables: {}, exitCode: true });
     expect(report).toMatchObject({ exitCode: 0, outcome: "ok", checks: [{ outcome: "pass" }] });

@@ -6,7 +6,7 @@ import { migrateVerify } from "../../../src/commands/migrate/verify.ts";
 import { status } from "../../../src/commands/status.ts";
 import { makeProject, type Project } from "../../project.ts";
 
-/** A line that was meant for d1ops and says nothing to it would leave a migration without its gate. */
+/** A misspelt directive would leave a migration without its gate. */
 
 const USERS = "CREATE TABLE users(id INTEGER PRIMARY KEY, old_name TEXT);";
 const DROP =
@@ -20,8 +20,8 @@ async function withUsers(): Promise<Project> {
   return project;
 }
 
-describe("a misspelt line of a pending migration", () => {
-  test("is an error of plan and of both status, with file, line, and what there is", async () => {
+describe("a misspelt directive of a pending migration", () => {
+  test("is an error of plan and both status commands, with file, line and the valid directive", async () => {
     const { dir } = await withUsers();
     for (const look of [migratePlan, migrateStatus, status]) {
       const report = await look({ cwd: dir });
@@ -33,7 +33,7 @@ describe("a misspelt line of a pending migration", () => {
   });
 
   test.each([[], ["changed", "missing", "out-of-order", "renamed"]] as const)(
-    "keeps apply from changing anything, whatever is allowed (%j)",
+    "stops apply before it changes anything, whatever is allowed (%j)",
     async (...allow) => {
       const project = await withUsers();
       const report = await migrateApply({ cwd: project.dir, place: "local", allow });
@@ -45,7 +45,7 @@ describe("a misspelt line of a pending migration", () => {
     },
   );
 
-  test("is none of a run that ends before it, nor of verify", async () => {
+  test("does not stop a run that ends before it, nor verify", async () => {
     const project = await withUsers();
     project.write("migrations/0001_more.sql", "CREATE TABLE more(a);");
     const over = { cwd: project.dir, place: "local" } as const;
@@ -56,7 +56,7 @@ describe("a misspelt line of a pending migration", () => {
   });
 });
 
-describe("a misspelt line of an applied migration", () => {
+describe("a misspelt directive of an applied migration", () => {
   const applied = async (): Promise<Project> => {
     const project = await withUsers();
     project.write("migrations/0002_drop.sql", DROP.replace(/^-- d1ops.*\n/m, ""));
@@ -65,7 +65,7 @@ describe("a misspelt line of an applied migration", () => {
     return project;
   };
 
-  test("is a warning of both status, and no problem: it cannot be undone", async () => {
+  test("is a warning of both status commands and no problem, since it cannot be undone", async () => {
     const { dir } = await applied();
     for (const look of [migrateStatus, status]) {
       expect(await look({ cwd: dir })).toMatchObject({
@@ -76,7 +76,7 @@ describe("a misspelt line of an applied migration", () => {
     }
   });
 
-  test("stops nothing that comes after it", async () => {
+  test("does not stop later migrations", async () => {
     const project = await applied();
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
     const over = { cwd: project.dir, place: "local" } as const;

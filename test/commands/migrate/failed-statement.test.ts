@@ -5,7 +5,7 @@ import type { Finding } from "../../../src/report/report.ts";
 import { makeProject } from "../../project.ts";
 import { impatientClock, makeRemoteProject } from "../../project/remote.ts";
 
-/** What a report says of a failed statement: the same for a local database and one at Cloudflare. */
+/** Reports of a failed statement, which are the same for a local database and one at Cloudflare. */
 
 const TABLES = `CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT, age INTEGER);
 CREATE TABLE orders(id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(id), code TEXT UNIQUE);`;
@@ -16,7 +16,7 @@ INSERT INTO orders VALUES (10, 1, 'A'), (11, 2, 'B'), (12, 2, NULL);`;
 interface Case {
   readonly name: string;
   readonly sql: string;
-  /** `line:column` of the caret; null where there is none. */
+  /** `line:column` of the caret; null if there is no caret. */
   readonly at: string | null;
   readonly help: string;
   readonly rows?: number;
@@ -28,13 +28,13 @@ const CHANGE_STATEMENT =
 
 const CASES: readonly Case[] = [
   {
-    name: "a column that the source lacks, named before in the target's list",
+    name: "a column that the source does not have, also named in the target's list",
     sql: "SELECT 1;\nINSERT INTO users (\n  id, email, code)\nSELECT id,\n  user_id,\n  code\nFROM users;",
     at: "3:14",
     help: CHANGE_STATEMENT,
   },
   {
-    name: "a column that is right in the list and wrong in the SELECT",
+    name: "a column that is valid in the list and invalid in the SELECT",
     sql: "INSERT INTO orders (id, user_id, code)\nSELECT\n  id,\n  id,\n  code\nFROM users;",
     at: "5:3",
     help: CHANGE_STATEMENT,
@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
     help: CHANGE_STATEMENT,
   },
   {
-    name: "the second of two columns of one name",
+    name: "the second of two columns with one name",
     sql: "CREATE TABLE x (\n  code TEXT,\n  id INT,\n  Code TEXT\n);",
     at: "4:3",
     help: CHANGE_STATEMENT,
@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
     rows: 2,
   },
   {
-    name: "UNIQUE against rows that are there",
+    name: "UNIQUE against existing rows",
     sql: "INSERT INTO orders (id, user_id, code) VALUES\n  (20, 1, 'B'),\n  (21, 1, 'C');",
     at: "1:34",
     help: "1 row: orders.code is in the table already (code = 'B'). Change the data",
@@ -178,7 +178,7 @@ function check(finding: Finding | undefined, { at, help, rows, keys }: Case): vo
 
 const FILES = { "migrations/0001_tables.sql": TABLES };
 
-describe("locally", () => {
+describe("apply --local reports a failed statement", () => {
   test.each(CASES)("$name", async (one) => {
     const project = makeProject(FILES);
     const options = { cwd: project.dir, place: "local" } as const;
@@ -193,7 +193,7 @@ describe("locally", () => {
   });
 });
 
-describe("at Cloudflare", () => {
+describe("apply --remote reports a failed statement", () => {
   let cloudflare: Cloudflare;
   beforeAll(async () => {
     cloudflare = await startCloudflare({ timeTravel: "off" });

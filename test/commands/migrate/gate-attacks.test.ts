@@ -19,8 +19,8 @@ import { makeProject, type Project } from "../../project.ts";
 import { impatientClock, makeRemoteProject, type RemoteProject } from "../../project/remote.ts";
 
 /**
- * Somebody acts at the worst moment. Whatever it is: either the migration is not applied and nothing is destroyed, or the backfill was
- * reconciled, and nothing was left over, in the migration's own transaction.
+ * Another connection or runner writes at the worst moment. Two results are allowed: the migration is not applied and destroys
+ * nothing, or the backfill was reconciled, with no row left over, in the migration's own transaction.
  */
 
 const FILES = {
@@ -36,7 +36,7 @@ SELECT id FROM users WHERE name IS NOT old_name -- not done
 `,
 };
 
-/** It writes down what was true when it ran. */
+/** Records what was true when the migration ran. */
 const DROP = `-- d1ops:requires backfill 0001_names
 INSERT INTO witness SELECT (SELECT state = 'reconciled' FROM d1ops_backfills), (SELECT count(*) FROM users WHERE name IS NOT old_name);
 ALTER TABLE users DROP COLUMN old_name;
@@ -53,7 +53,7 @@ function write(where: Opener, sql: string): void {
   db.close();
 }
 
-/** Applied, with everything as it has to be; or untouched. */
+/** Returns applied, if the result is complete, or untouched. */
 function whatBecame(where: Opener): "applied" | "untouched" {
   const db = where.open();
   try {
@@ -74,7 +74,7 @@ function whatBecame(where: Opener): "applied" | "untouched" {
   }
 }
 
-describe("locally, by a second connection", () => {
+describe("attacks on the gate of a local database by a second connection", () => {
   async function reconciled(): Promise<Project> {
     const project = makeProject(FILES);
     await migrateApply({ cwd: project.dir, place: "local" });
@@ -84,7 +84,7 @@ describe("locally, by a second connection", () => {
     return project;
   }
 
-  /** Plans, and applies through a port that lets the attacker act before and after each call. */
+  /** Plans, and applies through a port that runs the attack before and after each call. */
   async function applyUnder(
     project: Project,
     attack: (call: number, when: "before" | "after") => Promise<void> | void,
@@ -141,7 +141,7 @@ describe("locally, by a second connection", () => {
     return { result, calls };
   }
 
-  test("by nobody: it is applied", async () => {
+  test("the migration is applied without an attack", async () => {
     const project = await reconciled();
     const { result, calls } = await applyUnder(project, () => {});
     expect(result.stopped).toBe("no");
@@ -150,10 +150,10 @@ describe("locally, by a second connection", () => {
   });
 
   const attacks: Readonly<Record<string, (project: Project) => Promise<void> | void>> = {
-    "a row comes behind the cursor": (project) => write(project, BEHIND),
-    "a row that was done is changed": (project) =>
+    "a row is inserted behind the cursor": (project) => write(project, BEHIND),
+    "a processed row is changed": (project) =>
       write(project, "UPDATE users SET old_name = 'Ana' WHERE id = 2"),
-    "the backfill is begun anew by another runner": async (project) => {
+    "another runner restarts the backfill": async (project) => {
       const settings = await findSettings({ cwd: project.dir, variables: {} });
       const backfill = findBackfill(await readBackfills({ settings, variables: {} }), "1");
       const target = { place: "local", database: "shop-db", id: "1", env: null } as const;
@@ -168,7 +168,7 @@ describe("locally, by a second connection", () => {
       write(project, "UPDATE d1ops_backfills SET checksum = 'another'"),
   };
 
-  test.each(Object.keys(attacks))("%s, at whatever moment", async (name) => {
+  test.each(Object.keys(attacks))("the migration stays safe at any moment if %s", async (name) => {
     const seen = new Set<string>();
     for (let at = 1; at <= 8; at += 1) {
       for (const moment of ["before", "after"] as const) {
@@ -179,7 +179,7 @@ describe("locally, by a second connection", () => {
           const db = project.open();
           applied = db.prepare("SELECT 1 FROM witness").get() !== undefined;
           db.close();
-          // What comes after the migration was committed is too late.
+          // An attack after the migration's commit is too late.
           if (!applied) await attacks[name]?.(project);
         };
         await applyUnder(project, attack);
@@ -191,7 +191,7 @@ describe("locally, by a second connection", () => {
     expect([...seen].sort()).toEqual(["applied", "untouched"]);
   });
 
-  test("a row that comes and goes again keeps nobody from going on", async () => {
+  test("the migration is applied if a row appears and disappears again", async () => {
     const project = await reconciled();
     await applyUnder(project, (call, when) => {
       if (call === 7 && when === "after") write(project, BEHIND);
@@ -200,7 +200,7 @@ describe("locally, by a second connection", () => {
     expect(whatBecame(project)).toBe("applied");
   });
 
-  test("what is told is the gate, not the ledger", async () => {
+  test("the report names the gate, not the ledger, as the cause", async () => {
     const project = await reconciled();
     const { result } = await applyUnder(project, (call, when) => {
       if (call === 7 && when === "after") write(project, BEHIND);
@@ -210,7 +210,7 @@ describe("locally, by a second connection", () => {
     ]);
   });
 
-  test("a table that was empty, and is no more when the batch comes", async () => {
+  test("the migration stops if an empty table gets rows before its batch", async () => {
     const project = makeProject(FILES);
     await migrateApply({ cwd: project.dir, place: "local" });
     project.write("migrations/0002_drop.sql", DROP.replace(/^INSERT.*\n/m, ""));
@@ -221,7 +221,7 @@ describe("locally, by a second connection", () => {
     expect(whatBecame(project)).toBe("untouched");
   });
 
-  test("another one applies it, at whatever moment: so it stands, once", async () => {
+  test("the migration is applied once if another runner applies it at any moment", async () => {
     for (let at = 2; at <= 8; at += 1) {
       const project = await reconciled();
       const { result } = await applyUnder(project, async (call, when) => {
@@ -229,7 +229,7 @@ describe("locally, by a second connection", () => {
       });
       expect(whatBecame(project)).toBe("applied");
       const told = result.outcomes.map(({ status }) => status);
-      // While it plans, what the backfill reads goes away under its eyes: it looks again.
+      // If the data that the backfill reads disappears during planning, d1ops reads the ledger again.
       expect({ at, told, stopped: result.stopped }).toEqual({
         at,
         told: at < 5 ? [] : ["applied by someone else"],
@@ -247,7 +247,7 @@ describe("locally, by a second connection", () => {
   });
 });
 
-describe("remotely", () => {
+describe("attacks on the gate of a remote database", () => {
   let cloudflare: Cloudflare;
 
   beforeAll(async () => {
@@ -277,7 +277,7 @@ describe("remotely", () => {
     return project;
   }
 
-  /** Ends, with a report or an error; a run that died leaves its lease. */
+  /** Ends with a report or an error. A failed run leaves its lease. */
   async function apply(project: RemoteProject): Promise<{ exitCode: number | null }> {
     try {
       return await migrateApply(over(project));
@@ -296,44 +296,47 @@ describe("remotely", () => {
   };
 
   const attacks: Readonly<Record<string, string>> = {
-    "a row comes behind the cursor": BEHIND,
-    "the backfill is begun anew by another runner":
+    "a row is inserted behind the cursor": BEHIND,
+    "another runner restarts the backfill":
       "UPDATE d1ops_backfills SET state = 'running', token = 'other', windows = 0, scanned = 0, cursor_1 = NULL, reconciled_at = NULL",
   };
 
-  test.each(Object.keys(attacks))("%s, before whatever request", async (name) => {
-    const requests = await requestsOf();
-    const seen = new Set<string>();
-    for (let at = 1; at <= requests; at += 1) {
-      const project = await reconciled();
-      const { database } = project;
-      const before = cloudflare.log.length;
-      let late = false;
-      cloudflare.onRequest = (_, n) => {
-        if (n !== before + at) return null;
-        const db = database.open();
-        late = db.prepare("SELECT 1 FROM witness").get() !== undefined;
-        if (!late) db.exec(attacks[name] ?? "");
-        db.close();
-        return null;
-      };
-      await apply(project);
-      const became = whatBecame(database);
-      expect(became, `request ${at}`).toBe(late ? "applied" : "untouched");
-      seen.add(became);
-    }
-    expect([...seen].sort()).toEqual(["applied", "untouched"]);
-  });
+  test.each(Object.keys(attacks))(
+    "the migration stays safe before any request if %s",
+    async (name) => {
+      const requests = await requestsOf();
+      const seen = new Set<string>();
+      for (let at = 1; at <= requests; at += 1) {
+        const project = await reconciled();
+        const { database } = project;
+        const before = cloudflare.log.length;
+        let late = false;
+        cloudflare.onRequest = (_, n) => {
+          if (n !== before + at) return null;
+          const db = database.open();
+          late = db.prepare("SELECT 1 FROM witness").get() !== undefined;
+          if (!late) db.exec(attacks[name] ?? "");
+          db.close();
+          return null;
+        };
+        await apply(project);
+        const became = whatBecame(database);
+        expect(became, `request ${at}`).toBe(late ? "applied" : "untouched");
+        seen.add(became);
+      }
+      expect([...seen].sort()).toEqual(["applied", "untouched"]);
+    },
+  );
 
   const troubles: Readonly<Record<string, Trouble>> = {
     "is cut before": { kind: "cut", when: "before" },
     "is cut after the commit": { kind: "cut", when: "after" },
-    "is D1's internal error, after the commit": { kind: "internal error", when: "after" },
-    "comes late": { kind: "slow", ms: 120, when: "before" },
+    "gets D1's internal error after the commit": { kind: "internal error", when: "after" },
+    "arrives late": { kind: "slow", ms: 120, when: "before" },
   };
 
   test.each(Object.keys(troubles))(
-    "the migration's batch %s, and a row comes behind the cursor just then",
+    "the migration stays safe if its batch %s and a row is inserted behind the cursor at that moment",
     async (name) => {
       const project = await reconciled();
       const { database } = project;
@@ -360,7 +363,7 @@ describe("remotely", () => {
     },
   );
 
-  test("the network fails at the gate: what was applied before is told", async () => {
+  test("apply reports what it applied before the network failed at the gate", async () => {
     const project = await reconciled();
     project.write("migrations/0001_z.sql", "CREATE TABLE more(a);");
     cloudflare.onRequest = (_, n) => {

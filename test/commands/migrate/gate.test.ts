@@ -9,7 +9,7 @@ import type { Report } from "../../../src/report/report.ts";
 import { makeProject, type Project } from "../../project.ts";
 import { makeRemoteProject } from "../../project/remote.ts";
 
-/** A migration that destroys what a backfill reads runs only once the backfill is reconciled. */
+/** A migration that destroys data that a backfill reads runs only once the backfill is reconciled. */
 
 const BACKFILL = `-- d1ops:after 0001_users.sql
 -- d1ops:source users
@@ -47,7 +47,7 @@ function run(project: Project): Promise<Report> {
 }
 
 describe("a migration that requires a backfill", () => {
-  test("is stopped by the plan, and applied by nobody, while it has not been run", async () => {
+  test("is stopped by plan and apply until the backfill has run", async () => {
     const project = await withUsers();
     expect(await migratePlan({ cwd: project.dir })).toMatchObject({
       exitCode: 1,
@@ -56,13 +56,13 @@ describe("a migration that requires a backfill", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
   });
 
-  test("runs once it is reconciled", async () => {
+  test("runs once the backfill is reconciled", async () => {
     const project = await withUsers();
     expect(await run(project)).toMatchObject({ exitCode: 0 });
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("is stopped again by a row that came behind the cursor", async () => {
+  test("is stopped again by a row inserted behind the cursor", async () => {
     const project = await withUsers();
     await run(project);
     const db = project.open();
@@ -73,12 +73,12 @@ describe("a migration that requires a backfill", () => {
     expect(report.findings[0]?.message).toMatch(/reconciliation finds 1 row that is/);
   });
 
-  test("runs on a new database, where there is nothing to read", async () => {
+  test("runs on a new database, which has nothing to read", async () => {
     const project = makeProject({ ...FILES, "migrations/0002_drop.sql": DROP });
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("is a usage error where there is no such backfill", async () => {
+  test("is a usage error if the backfill does not exist", async () => {
     const project = makeProject({
       ...FILES,
       "migrations/0002_drop.sql": DROP.replace("names", "nmes"),
@@ -86,7 +86,7 @@ describe("a migration that requires a backfill", () => {
     await expect(apply(project)).rejects.toMatchObject({ code: "BACKFILL_UNKNOWN" });
   });
 
-  test("lets nothing before it be written to a remote database that nobody has confirmed", async () => {
+  test("stops before earlier migrations are written to an unconfirmed remote database", async () => {
     const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
     const project = makeRemoteProject(cloudflare, FILES);
     const remote = {
@@ -107,7 +107,7 @@ describe("a migration that requires a backfill", () => {
   });
 });
 
-describe("ways around it", () => {
+describe("ways around the requirement", () => {
   const ALL = ["changed", "missing", "out-of-order", "renamed"] as const;
 
   async function stands(project: Project): Promise<readonly string[]> {
@@ -118,24 +118,24 @@ describe("ways around it", () => {
   }
 
   test.each([
-    ["no flag", { allow: ALL }],
-    ["not its own name", { to: "0002_drop.sql" }],
+    ["flags", { allow: ALL }],
+    ["--to with its own name", { to: "0002_drop.sql" }],
     ["both", { to: "2", allow: ALL }],
-  ])("%s opens it", async (_, over) => {
+  ])("%s do not circumvent it", async (_, over) => {
     const project = await withUsers();
     const report = await migrateApply({ cwd: project.dir, place: "local", ...over });
     expect(report).toMatchObject({ exitCode: 3, outcome: "problems" });
     expect(await stands(project)).toContain("old_name");
   });
 
-  test("under another name it is the same", async () => {
+  test("another file name does not circumvent it", async () => {
     const project = await withUsers();
     rmSync(join(project.dir, "migrations/0002_drop.sql"));
     project.write("migrations/0009_other_name.sql", DROP);
     expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
   });
 
-  test("renamed after it was applied, it would run again: not without what it reads", async () => {
+  test("a file renamed after it was applied does not run again without the data that it reads", async () => {
     const project = await withUsers();
     await run(project);
     await apply(project);
@@ -148,7 +148,7 @@ describe("ways around it", () => {
     );
   });
 
-  test("--to an earlier one goes by", async () => {
+  test("--to with an earlier migration is not stopped", async () => {
     const project = await withUsers();
     project.write("migrations/0001_z.sql", "CREATE TABLE more(a);");
     const over = { cwd: project.dir, place: "local", to: "0001_z" } as const;
@@ -156,13 +156,13 @@ describe("ways around it", () => {
     expect(await stands(project)).toContain("old_name");
   });
 
-  test("whoever takes the line out of a file that is pending may: it is theirs", async () => {
+  test("removing the directive from a pending file removes the requirement", async () => {
     const project = await withUsers();
     project.write("migrations/0002_drop.sql", DROP.replace(/^--.*\n/, ""));
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("a backfill whose file was changed since it was reconciled has proved something else", async () => {
+  test("a backfill whose file changed after it was reconciled does not count", async () => {
     const project = await withUsers();
     await run(project);
     project.write("migrations/backfills/0001_names.sql", BACKFILL.replace("name IS NOT", "0 AND"));
@@ -171,7 +171,7 @@ describe("ways around it", () => {
     expect(report.findings[0]?.message).toMatch(/its file was edited after/);
   });
 
-  test("a backfill that was run again, and failed before it wrote anything, is reconciled as before", async () => {
+  test("a backfill that ran again and failed before it wrote anything stays reconciled", async () => {
     const project = await withUsers();
     const failing = `import { existsSync } from "node:fs";
 export default {
@@ -193,8 +193,8 @@ export default {
   });
 });
 
-describe("what a backfill may be", () => {
-  /** Its lines replaced. */
+describe("the gate works for a backfill with", () => {
+  /** Returns the backfill's file with these directives replaced. */
   const file = (lines: Readonly<Record<string, string>>): string =>
     Object.entries(lines).reduce(
       (text, [word, value]) =>
@@ -218,7 +218,7 @@ describe("what a backfill may be", () => {
       "",
     ],
     [
-      "a reconciliation that ends in one without an end",
+      "a reconciliation that ends in an unclosed comment",
       {
         reconcile: "\nSELECT id FROM users WHERE name IS NOT old_name /* not done",
       },
@@ -240,26 +240,29 @@ describe("what a backfill may be", () => {
       },
       "",
     ],
-  ])("%s: stopped before, and by what came behind; applied after", async (_, lines, more) => {
-    const project = makeProject(FILES);
-    project.write("migrations/0001_users.sql", `${FILES["migrations/0001_users.sql"]}\n${more}`);
-    project.write("migrations/backfills/0001_names.sql", file(lines));
-    await apply(project);
-    const write = (sql: string): void => {
-      const db = project.open();
-      db.exec(sql);
-      db.close();
-    };
-    const drop = more === "" ? DROP : DROP.replace("ALTER", "DROP VIEW named;\nALTER");
-    project.write("migrations/0002_drop.sql", drop);
-    write("INSERT INTO users(old_name) VALUES ('Zoe'), ('Elise')");
-    expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
-    expect(await run(project)).toMatchObject({ exitCode: 0 });
-    write("INSERT INTO users(id, old_name) VALUES (-1, 'Ana')");
-    expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
-    write("DELETE FROM users WHERE id = -1");
-    expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
-  });
+  ])(
+    "%s: stops before it has run and at a row behind the cursor, and then applies",
+    async (_, lines, more) => {
+      const project = makeProject(FILES);
+      project.write("migrations/0001_users.sql", `${FILES["migrations/0001_users.sql"]}\n${more}`);
+      project.write("migrations/backfills/0001_names.sql", file(lines));
+      await apply(project);
+      const write = (sql: string): void => {
+        const db = project.open();
+        db.exec(sql);
+        db.close();
+      };
+      const drop = more === "" ? DROP : DROP.replace("ALTER", "DROP VIEW named;\nALTER");
+      project.write("migrations/0002_drop.sql", drop);
+      write("INSERT INTO users(old_name) VALUES ('Zoe'), ('Elise')");
+      expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
+      expect(await run(project)).toMatchObject({ exitCode: 0 });
+      write("INSERT INTO users(id, old_name) VALUES (-1, 'Ana')");
+      expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
+      write("DELETE FROM users WHERE id = -1");
+      expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
+    },
+  );
 
   test("a program whose reconciliation ends in a comment", async () => {
     const project = await withUsers();
@@ -274,7 +277,7 @@ describe("what a backfill may be", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("with rows in the quarantine that its reconciliation lets pass", async () => {
+  test("quarantined rows that its reconciliation accepts", async () => {
     const project = makeProject(FILES);
     project.write(
       "migrations/backfills/0001_names.sql",
@@ -299,7 +302,7 @@ describe("what a backfill may be", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("one of two that a migration requires is not enough", async () => {
+  test("two requirements, of which one is not enough", async () => {
     const project = await withUsers();
     project.write("migrations/backfills/0001_other.sql", BACKFILL);
     project.write("migrations/0002_drop.sql", `-- d1ops:requires backfill 0001_other\n${DROP}`);
@@ -311,7 +314,7 @@ describe("what a backfill may be", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("a source that cannot be read yet is left to the run, and refused there", async () => {
+  test("a source that cannot be read yet, which the run rejects", async () => {
     const project = await withUsers();
     project.write(
       "migrations/backfills/0001_names.sql",
@@ -324,7 +327,7 @@ describe("what a backfill may be", () => {
     });
   });
 
-  test("in a new database two migrations may require the same one, though the first destroys what it asks for", async () => {
+  test("two migrations that require it in a new database, although the first destroys its source", async () => {
     const project = makeProject({
       ...FILES,
       "migrations/0002_drop.sql": DROP,

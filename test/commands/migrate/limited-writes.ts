@@ -1,4 +1,4 @@
-/** A history whose schema depends on the rows that `LIMIT` has chosen. */
+/** A history whose schema depends on the rows that `LIMIT` selects. */
 export const LIMITED: Readonly<Record<string, string>> = {
   "migrations/0001_jobs.sql": `CREATE TABLE jobs(id INTEGER PRIMARY KEY, state TEXT, at INT);
 INSERT INTO jobs VALUES (1, 'new', 30), (2, 'new', 10), (3, 'new', 20);

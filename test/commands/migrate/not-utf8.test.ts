@@ -11,7 +11,7 @@ import {
 } from "../../../src/index.ts";
 import { makeProject, type Project } from "../../project.ts";
 
-/** As an editor leaves it that writes Windows-1252. */
+/** A file as an editor with Windows-1252 saves it. */
 const BAD = new Uint8Array([...Buffer.from("CREATE TABLE notes(a); -- "), 0xe9, 0x0a]);
 const OTHER = new Uint8Array([...Buffer.from("CREATE TABLE notes(a); -- "), 0xe8, 0x0a]);
 
@@ -19,7 +19,7 @@ async function apply({ dir }: Project, options: MigrateApplyOptions = {}): Promi
   return migrateApply({ cwd: dir, variables: {}, place: "local", ...options });
 }
 
-/** A project with two applied files, the second of which is not UTF-8 now. */
+/** A project with two applied files, the second of which is no longer UTF-8. */
 async function spoiled(by: "d1ops" | "wrangler"): Promise<Project> {
   const project = makeProject({
     "migrations/0001_users.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);",
@@ -40,7 +40,7 @@ function rules({ findings }: Report): string[] {
 }
 
 describe("an applied file that is not UTF-8", () => {
-  test("is a warning, and a change, in what only looks", async () => {
+  test("is a warning and a change in reading commands", async () => {
     const project = await spoiled("d1ops");
     const options = { cwd: project.dir, variables: {} };
     const found = ["error changed", "warning MIGRATION_NOT_UTF8"];
@@ -65,7 +65,7 @@ describe("an applied file that is not UTF-8", () => {
     });
   });
 
-  test("that wrangler applied is a warning only: nobody knows what it said", async () => {
+  test("is only a warning if wrangler applied it, since its original text is unknown", async () => {
     const project = await spoiled("wrangler");
     const looked = await migrateStatus({ cwd: project.dir, variables: {} });
     expect(rules(looked)).toEqual(["warning MIGRATION_NOT_UTF8"]);
@@ -76,7 +76,7 @@ describe("an applied file that is not UTF-8", () => {
     expect(run.checks).toMatchObject([{ outcome: "not-checked" }]);
   });
 
-  test("stops the next run until it is accepted, as these bytes", async () => {
+  test("stops the next run until exactly these bytes are accepted", async () => {
     const project = await spoiled("d1ops");
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
     expect((await apply(project)).exitCode).toBe(3);
@@ -89,7 +89,7 @@ describe("an applied file that is not UTF-8", () => {
   test.each([
     ["INSERT INTO nowhere VALUES (1);", /no such table: nowhere/],
     ["INSERT INTO users VALUES (1), (1);", /UNIQUE constraint failed: users\.id/],
-  ])("does not hide why another one fails: %s", async (sql, message) => {
+  ])("does not hide why another file fails: %s", async (sql, message) => {
     const project = await spoiled("wrangler");
     project.write("migrations/0003_bad.sql", sql);
     const run = await apply(project);

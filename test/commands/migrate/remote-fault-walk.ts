@@ -16,25 +16,24 @@ import {
 } from "../../project/remote.ts";
 
 /**
- * Exactly once, over a network that fails: every request of a run meets every fault, and what stands at the
- * end is what stands after a run that nothing disturbed.
+ * Each migration runs exactly once over a failing network: every request of a run meets every fault, and the result equals
+ * that of an undisturbed run.
  */
-
 const faults: Readonly<Record<string, Trouble>> = {
-  "the connection is cut before the request is carried out": { kind: "cut", when: "before" },
-  "the connection is cut after the commit": { kind: "cut", when: "after" },
-  "the connection is cut in the middle of the answer": { kind: "cut", when: "middle" },
+  "a cut connection before the request is executed": { kind: "cut", when: "before" },
+  "a cut connection after the commit": { kind: "cut", when: "after" },
+  "a cut connection in the middle of the answer": { kind: "cut", when: "middle" },
   "429 with Retry-After": { kind: "status", status: 429, headers: { "Retry-After": "2" } },
-  "429 without": { kind: "status", status: 429 },
-  "500 before": { kind: "status", status: 500 },
+  "429 without Retry-After": { kind: "status", status: 429 },
+  "500 before the commit": { kind: "status", status: 500 },
   "500 after the commit": { kind: "status", status: 500, when: "after" },
-  "502 of a gateway, before": { kind: "html" },
-  "504 of a gateway, after the commit": { kind: "html", status: 504, when: "after" },
-  "D1's internal error, before": { kind: "internal error" },
-  "D1's internal error, after the commit": { kind: "internal error", when: "after" },
-  "an answer that is no JSON": { kind: "malformed" },
-  "a time-out; carried out later": { kind: "slow", ms: 120, when: "before" },
-  "a time-out after the commit": { kind: "slow", ms: 120, when: "after" },
+  "502 of a gateway before the commit": { kind: "html" },
+  "504 of a gateway after the commit": { kind: "html", status: 504, when: "after" },
+  "D1's internal error before the commit": { kind: "internal error" },
+  "D1's internal error after the commit": { kind: "internal error", when: "after" },
+  "an answer that is not JSON": { kind: "malformed" },
+  "a timeout, with the request executed later": { kind: "slow", ms: 120, when: "before" },
+  "a timeout after the commit": { kind: "slow", ms: 120, when: "after" },
 };
 
 export function walkTheFaults(MIGRATIONS: number): void {
@@ -67,37 +66,40 @@ export function walkTheFaults(MIGRATIONS: number): void {
   }
 
   describe(`a run of ${MIGRATIONS} migrations`, () => {
-    test("takes four requests more than it has migrations, and some more where two change their order on the way", async () => {
+    test("takes at least four requests more than it has migrations, and more if two arrive in another order", async () => {
       const project = makeRemoteProject(cloudflare, countingMigrations(MIGRATIONS));
       const { stands, requests } = await undisturbed(project);
       expect(requests).toBeGreaterThanOrEqual(MIGRATIONS + 4);
-      // Nothing waits here, so that nothing keeps them in their order either.
+      // Requests do not wait here, so nothing keeps them in order.
       expect(requests).toBeLessThanOrEqual(MIGRATIONS * 4 + 4);
       expect(stands).toMatchObject({ counter: MIGRATIONS, held: 0 });
     });
 
-    test.each(Object.keys(faults))("every request meets: %s", async (name) => {
-      const trouble = faults[name] ?? null;
-      const project = makeRemoteProject(cloudflare, countingMigrations(MIGRATIONS));
-      const { stands, requests } = await undisturbed(project);
-      for (let at = 1; at <= requests; at += 1) {
-        const database = project.renew();
-        const before = cloudflare.log.length;
-        cloudflare.onRequest = (_, n) => {
-          if (n !== before + at) return null;
-          if (trouble?.kind === "slow") clock.expire();
-          return trouble;
-        };
-        const report = await apply(project);
-        if (trouble?.kind === "slow")
-          await new Promise((resolve) => setTimeout(resolve, trouble.ms));
-        expect(report, `request ${at}`).toMatchObject({ exitCode: 0, outcome: "changed" });
-        expect(report.data["applied"], `request ${at}`).toHaveLength(MIGRATIONS);
-        expect(whatStands(database), `request ${at}`).toEqual(stands);
-      }
-    });
+    test.each(Object.keys(faults))(
+      "applies each migration once if a request meets %s",
+      async (name) => {
+        const trouble = faults[name] ?? null;
+        const project = makeRemoteProject(cloudflare, countingMigrations(MIGRATIONS));
+        const { stands, requests } = await undisturbed(project);
+        for (let at = 1; at <= requests; at += 1) {
+          const database = project.renew();
+          const before = cloudflare.log.length;
+          cloudflare.onRequest = (_, n) => {
+            if (n !== before + at) return null;
+            if (trouble?.kind === "slow") clock.expire();
+            return trouble;
+          };
+          const report = await apply(project);
+          if (trouble?.kind === "slow")
+            await new Promise((resolve) => setTimeout(resolve, trouble.ms));
+          expect(report, `request ${at}`).toMatchObject({ exitCode: 0, outcome: "changed" });
+          expect(report.data["applied"], `request ${at}`).toHaveLength(MIGRATIONS);
+          expect(whatStands(database), `request ${at}`).toEqual(stands);
+        }
+      },
+    );
 
-    test("the network stays down from any request on: the run says what stands, and the next one ends it", async () => {
+    test("is completed by the next run if the network stays down from any request on", async () => {
       const project = makeRemoteProject(cloudflare, countingMigrations(5));
       const { stands, requests } = await undisturbed(project);
       for (const when of ["before", "after"] as const) {
@@ -118,7 +120,7 @@ export function walkTheFaults(MIGRATIONS: number): void {
   });
 }
 
-/** As if its minute were over: the lease of a run that could not end it. */
+/** Expires the lease of a run that could not end it. */
 function release({ open }: RemoteProject["database"]): void {
   const db = open();
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_runs'").get();

@@ -4,7 +4,7 @@ import { migratePlan } from "../../../src/commands/migrate/plan.ts";
 import { migrateVerify } from "../../../src/commands/migrate/verify.ts";
 import { makeProject, type Project } from "../../project.ts";
 
-/** As generators write the copy of a table: `code` is a column only of the new one. */
+/** The copy of a table as generators write it: `code` is a column of the new table only. */
 const COUNTRIES = `CREATE TABLE "countries" ("id" INTEGER PRIMARY KEY, "iso" TEXT);
 INSERT INTO "countries" ("id", "iso") VALUES (1, 'fr'), (2, 'de');
 `;
@@ -37,7 +37,7 @@ async function withCountries(): Promise<Project> {
 const texts = (findings: readonly { rule: string }[]) =>
   findings.filter(({ rule }) => rule === "text-in-double-quotes");
 
-describe("a name in double quotes that no column has", () => {
+describe("a name in double quotes that matches no column", () => {
   test("is a warning of plan, apply --dry-run, apply and verify, and stops none of them", async () => {
     const { dir } = await withCountries();
     const options = { cwd: dir, place: "local" } as const;
@@ -57,7 +57,7 @@ describe("a name in double quotes that no column has", () => {
     }
   });
 
-  test("is found where all files are pending", async () => {
+  test("is found if all files are pending", async () => {
     const project = makeProject({
       "migrations/0001_countries.sql": COUNTRIES,
       "migrations/0002_code.sql": REBUILD,
@@ -67,7 +67,7 @@ describe("a name in double quotes that no column has", () => {
   });
 
   test.each(["missing", "changed"] as const)(
-    "is found on the schema of the database where an applied file is %s",
+    "is found with the database's schema if an applied file is %s",
     async (problem) => {
       const project = await withCountries();
       if (problem === "missing") {
@@ -84,7 +84,7 @@ describe("a name in double quotes that no column has", () => {
     },
   );
 
-  test("is none where the column is there", async () => {
+  test("is not reported if the column exists", async () => {
     const project = await withCountries();
     project.write(
       "migrations/0002_code.sql",
