@@ -1,5 +1,5 @@
 /**
- * `npm run picture`: draws `docs/demo.svg` from what `npm run demo` really prints, colours and all. Not all of it: the part in which most happens.
+ * `npm run picture`: draws `docs/demo.svg` from the output of `npm run demo`, with its colours. It draws the part about backfills only.
  * @module
  */
 import { spawnSync } from "node:child_process";
@@ -30,10 +30,13 @@ const { stdout, status } = spawnSync(process.execPath, [join(import.meta.dirname
 });
 if (status !== 0) throw new Error(`the demo failed:\n${stdout}`);
 
-/** The demo is started by its path on this machine; in a project it is the installed command. */
+/** The demo starts d1ops by its path. In a project, the command is `npx d1ops`. */
 const started = /node \S+\/bin\/d1ops\.js/g;
 const printed = stdout.replaceAll(started, "npx d1ops").split("\n");
-const lines = printed.slice(lineWith("Do it."), lineWith("Is the schema now") - 1);
+const lines = printed.slice(
+  lineWith("Apply the migrations."),
+  lineWith("Does the schema match") - 1,
+);
 const width = Math.max(...lines.map((line) => visible(line).length)) * FONT * 0.602 + 2 * MARGIN;
 const height = lines.length * LINE + 2 * MARGIN;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="A part of the output of npm run demo">
@@ -47,7 +50,7 @@ writeFileSync(join(import.meta.dirname, "../docs/demo.svg"), svg);
 
 function lineWith(text: string): number {
   const at = printed.findIndex((line) => line.includes(text));
-  if (at < 0) throw new Error(`the demo does not say ${JSON.stringify(text)} any more`);
+  if (at < 0) throw new Error(`the output of the demo does not contain ${JSON.stringify(text)}`);
   return at;
 }
 

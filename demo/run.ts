@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the main job on the example project, in a folder of its own. Nothing here is acted:
- * each command is run, and what it prints is what you see.
+ * `npm run demo`: migrations, backfills and onboarding on the example project, in a temporary folder. It runs each command and
+ * shows what the command prints.
  * @module
  */
 import { spawnSync } from "node:child_process";
@@ -29,43 +29,43 @@ const folder = mkdtempSync(join(tmpdir(), "d1ops-demo-"));
 try {
   const file = await makeProject();
   say(
-    "A Workers project as its team left it. Its local D1 holds the legacy system; its ledger is as wrangler leaves it, with 0001 to 0003 applied.",
+    "A Workers project with a legacy database in its local D1. wrangler has applied 0001 to 0003.",
   );
   show(
     `${count(file, "tenants")} tenants, ${count(file, "onboarding_sessions")} onboarding sessions, ${total(file)} rows in all`,
   );
   const before = rows(file);
 
-  say("Where are we? No configuration of ours is needed; the config is wrangler's.");
+  say("Which migrations are applied? d1ops reads wrangler's config and needs none of its own.");
   d1ops("migrate status");
-  say("What would happen? Planning never writes.");
+  say("What would apply run? A plan only reads.");
   d1ops("migrate plan");
   say(
-    "Do it. Each migration is one transaction. The sixth forgets what three backfills read: not before they are done.",
+    "Apply the migrations. Each is one transaction. The sixth deletes data that three backfills read, so it requires them.",
   );
   d1ops("migrate apply --local", 4);
   say(
-    "The first backfill, on a copy that is thrown away; then all three. Every row has an outcome.",
+    "Run the first backfill on a temporary copy, then all three on the database. Every row has an outcome.",
   );
   d1ops("backfill run 0004_tenant_flags --local --dry-run");
   for (const name of ["0004_tenant_flags", "0004_phone_mappings", "0004_agent_configs"]) {
     d1ops(`backfill run ${name} --local --quiet`);
   }
   d1ops("backfill list");
-  say("What could not be decided is in the quarantine: each row, with its reason and as it was.");
+  say("The quarantine has each row that needs a decision, unchanged and with the reason.");
   for (const line of quarantine(file)) show(line);
-  say("Now the sixth runs: the reconciliations are asked again, in its own transaction.");
-  const told = forgotten(file);
+  say("Apply again: the sixth migration now runs. Its transaction checks the backfills once more.");
+  const earlier = anonymised(file);
   d1ops("migrate apply --local");
-  show(`${forgotten(file) - told} onboarding sessions are anonymised`);
-  say("Is the schema now what the files say? They are replayed in memory and compared by meaning.");
+  show(`${anonymised(file) - earlier} onboarding sessions are anonymised`);
+  say("Does the schema match the files? d1ops replays them in memory and compares the meaning.");
   d1ops("migrate verify");
-  say("And again: there is nothing to do.");
+  say("Apply once more: nothing is pending.");
   d1ops("migrate apply --local");
 
   const after = rows(file);
   const lost = [...before].filter(([table, n]) => after.get(table) !== n);
-  say("Did the rows survive? Counted in every table, before and after.");
+  say("Are all rows still there? The demo counted every table before and after.");
   show(
     lost.length === 0
       ? `${before.size} tables, ${total(file)} rows: all there`
@@ -73,11 +73,11 @@ try {
   );
   if (lost.length > 0) process.exitCode = 1;
   say(
-    `wrangler sees the same history: npx wrangler d1 migrations list DB --local would say that there is nothing to apply.`,
+    `wrangler reads the same history: npx wrangler d1 migrations list DB --local would find nothing to apply.`,
   );
 
   say(
-    "New tenants sign up, from a file: each as a whole, or not at all. The last one wants a number that is somebody's.",
+    "Sign up new tenants from a file, one transaction per tenant. The last one asks for a number that another tenant has.",
   );
   writeFileSync(join(folder, "tenants.csv"), newTenants(file));
   d1ops("onboard run tenants.csv --local", 4);
@@ -85,12 +85,12 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The example project with its migrations beside it, and its database where wrangler would look for it. */
+/** The example project, its migrations, and its database where wrangler looks for it. */
 async function makeProject(): Promise<string> {
   const config = readFileSync(join(root, "fixtures/legacy-project/wrangler.jsonc"), "utf8");
   writeFileSync(join(folder, "wrangler.jsonc"), config.replace("../../migrations", "migrations"));
   cpSync(join(root, "migrations"), join(folder, "migrations"), { recursive: true });
-  // Two of the backfills are programs, which use the registries of the Worker that these tables belong to.
+  // Two of the backfills are programs, which import registries from src/.
   symlinkSync(join(root, "src"), join(folder, "src"));
   const settings = await readSettings({ cwd: folder, variables: {} });
   const file = localDatabasePath(settings.statePath, settings.database.localId);
@@ -99,7 +99,7 @@ async function makeProject(): Promise<string> {
   return file;
 }
 
-/** The last with a number that a tenant has already. */
+/** The last tenant has a number that belongs to another one. */
 function newTenants(file: string): string {
   const taken = withDatabase(file, (db) =>
     db.prepare("SELECT phone_number FROM omni_phone_mappings ORDER BY id LIMIT 1").get(),
@@ -133,7 +133,7 @@ function d1ops(command: string, expected = 0): void {
   show(paint.red(`exit code ${String(status)}, where ${expected} was expected`));
 }
 
-/** The most frequent reasons. */
+/** The most frequent reasons, with their numbers of rows. */
 function quarantine(file: string): string[] {
   const reasons = withDatabase(file, (db) =>
     db
@@ -147,7 +147,7 @@ function quarantine(file: string): string[] {
   return [...reasons.slice(0, shown), `     and ${reasons.length - shown} reasons more`];
 }
 
-function forgotten(file: string): number {
+function anonymised(file: string): number {
   return withDatabase(file, (db) =>
     Number(
       db
