@@ -25,13 +25,13 @@ start(process.argv.slice(2)).catch(function (error) {
 async function start(argv) {
   // Scripts and shells ask for the version, often, and it needs none of the rest.
   if (argv.length === 1 && ["--version", "version", "-v"].includes(argv[0])) {
-    const { packageVersion } = await import("../dist/version.js");
+    const { packageVersion } = require("../dist/version.cjs");
     process.stdout.on("error", function () {});
     const failure = await new Promise(function (resolve) {
       process.stdout.write(packageVersion() + "\n", resolve);
     });
     if (!failure) return;
   }
-  const { main } = await import("../dist/d1ops.js");
+  const { main } = require("../dist/d1ops.cjs");
   await main(argv);
 }

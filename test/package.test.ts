@@ -32,7 +32,9 @@ describe("the package", () => {
   test("carries the program, its types, its docs and the migrations of onboarding", () => {
     for (const path of [
       "bin/d1ops.js",
-      "dist/d1ops.js",
+      "bin/package.json",
+      "dist/d1ops.cjs",
+      "dist/version.cjs",
       "dist/index.js",
       "dist/index.d.ts",
       "dist/onboarding/index.d.ts",

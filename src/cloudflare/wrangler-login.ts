@@ -8,8 +8,6 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Credentials, Variables } from "./credentials.ts";
 
-const execute = promisify(execFile);
-
 /** Null where nobody is logged in, or there is no wrangler beside the project. It takes about a second. */
 export async function askWrangler(
   projectPath: string,
@@ -18,11 +16,20 @@ export async function askWrangler(
   const program = wranglerOf(projectPath);
   if (program === null) return null;
   try {
-    const { stdout } = await execute(process.execPath, [program, "auth", "token", "--json"], {
-      cwd: projectPath,
-      env: { ...variables, WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", CI: "1" },
-      timeout: 30_000,
-    });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [program, "auth", "token", "--json"],
+      {
+        cwd: projectPath,
+        env: {
+          ...variables,
+          WRANGLER_HIDE_BANNER: "true",
+          WRANGLER_SEND_METRICS: "false",
+          CI: "1",
+        },
+        timeout: 30_000,
+      },
+    );
     return read(stdout);
   } catch {
     // Not logged in is exit code 1; an older wrangler does not know the command.

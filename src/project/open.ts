@@ -9,7 +9,6 @@ import { openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
 import type { Target } from "../report/report.ts";
 import type { AnyProject, Project } from "./project.ts";
-import { openRemoteDatabase } from "./remote.ts";
 
 /** The database that is meant. `read` cannot write, and does not create a local file. */
 export async function openDatabase(project: Project, mode: "read" | "write"): Promise<Database> {
@@ -23,11 +22,16 @@ export async function openOne(
   mode: "read" | "write",
 ): Promise<Database> {
   const { settings } = project;
-  return project.closing(
-    project.place === "remote"
-      ? await openRemoteDatabase(await project.connect(), settings, database, mode)
-      : openLocal(localPath(settings, database), localTarget(settings, database), { mode }),
-  );
+  const open = project.byPlace({
+    local: async () =>
+      openLocal(localPath(settings, database), localTarget(settings, database), { mode }),
+    remote: async () => {
+      // A local command does not load Cloudflare's API.
+      const { openRemoteDatabase } = await import("./remote.ts");
+      return openRemoteDatabase(await project.connect(), settings, database, mode);
+    },
+  });
+  return project.closing(await open());
 }
 
 /** Absolute path of the local state file, which need not exist. */

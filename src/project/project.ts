@@ -16,7 +16,7 @@ import { demandPlace } from "./demand.ts";
 import type { Body } from "../report/body.ts";
 import { reportOf } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
-import { connectRemote, type RemoteProject } from "./remote.ts";
+import type { RemoteProject } from "./remote.ts";
 import {
   cwdOf,
   environmentOf,
@@ -157,6 +157,10 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
   const { options, settings, variables } = resolved;
   const { place = "local", clock = realClock, signal } = options;
   let remote: Promise<RemoteProject> | null = null;
+  const connect = async (): Promise<RemoteProject> => {
+    const { connectRemote } = await import("./remote.ts");
+    return connectRemote(settings, variables, options);
+  };
   return {
     ...resolved,
     cwd: cwdOf(options),
@@ -165,7 +169,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
     clock,
     sleep: sleeper({ clock, signal }),
     stopping: () => signal?.aborted === true,
-    connect: async () => (remote ??= connectRemote(settings, variables, options)),
+    connect: async () => (remote ??= connect()),
     closing(database) {
       opened.push(database);
       return database;

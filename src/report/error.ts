@@ -76,8 +76,15 @@ export interface OptionProblem {
 
 export type ErrorCode = keyof ErrorDetails;
 
+const MARK = Symbol.for("d1ops.error");
+
 /** What every error of ours is. `message` says what and why; `hint` says what to type next. */
 export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
+  /** The command line and the library each have this class: an error of either is one to both. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && MARK in value;
+  }
+
   override readonly name = "OpsError";
   readonly code: C;
   readonly details: ErrorDetails[C];
@@ -93,5 +100,6 @@ export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
     this.code = code;
     this.details = details;
     this.hint = text.hint;
+    Object.defineProperty(this, MARK, { value: true });
   }
 }

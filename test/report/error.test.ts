@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { OpsError } from "../../src/report/error.ts";
+
+const made = (Class: typeof OpsError): OpsError =>
+  new Class("USAGE", { argument: "x" }, { message: "what", hint: "next" });
+
+describe("OpsError", () => {
+  it("recognises an error of another copy of the class, because the bundle and the library each have one", async () => {
+    const copy: { OpsError: typeof OpsError } = await import("../../src/report/error.ts?copy");
+    expect(copy.OpsError).not.toBe(OpsError);
+    expect(made(copy.OpsError) instanceof OpsError).toBe(true);
+    expect(made(OpsError) instanceof copy.OpsError).toBe(true);
+  });
+
+  it("recognises no other value, not even an error of the same name", () => {
+    const other = Object.assign(new Error("what"), { code: "USAGE", details: {}, hint: "next" });
+    other.name = "OpsError";
+    for (const value of [other, {}, null, undefined, "OpsError"]) {
+      expect(value instanceof OpsError).toBe(false);
+    }
+  });
+
+  it("shows its mark neither as a key nor in a copy", () => {
+    expect(Reflect.ownKeys({ ...made(OpsError) })).toEqual(["name", "code", "details", "hint"]);
+  });
+});
