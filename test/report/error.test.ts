@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { OpsError } from "../../src/report/error.ts";
 
 const made = (Class: typeof OpsError): OpsError =>
@@ -6,7 +6,8 @@ const made = (Class: typeof OpsError): OpsError =>
 
 describe("OpsError", () => {
   it("recognises an error of another copy of the class, because the bundle and the library each have one", async () => {
-    const copy: { OpsError: typeof OpsError } = await import("../../src/report/error.ts?copy");
+    vi.resetModules();
+    const copy = await import("../../src/report/error.ts");
     expect(copy.OpsError).not.toBe(OpsError);
     expect(made(copy.OpsError) instanceof OpsError).toBe(true);
     expect(made(OpsError) instanceof copy.OpsError).toBe(true);
