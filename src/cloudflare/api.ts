@@ -42,6 +42,9 @@ export interface CallOptions {
   readonly maxRetries: 0;
 }
 
+/** One call of the SDK. */
+export type ApiCall = (sdk: Sdk, options: CallOptions) => Asked;
+
 export interface Answered<T> {
   readonly result: T | undefined;
   readonly status: number;
@@ -52,7 +55,7 @@ export interface Api {
   readonly credentials: Credentials;
   readonly baseUrl: string;
   /** `T` is what the SDK says of `result`; its fields are checked where they are used. @throws ApiFailure */
-  call<T>(effect: Effect, ask: (sdk: Sdk, options: CallOptions) => Asked): Promise<Answered<T>>;
+  call<T>(effect: Effect, ask: ApiCall): Promise<Answered<T>>;
   /** Asks an address that an answer has handed out, without credentials; a redirect may not leave its origin. @throws ApiFailure */
   fetch(effect: Effect, url: string, init?: RequestInit): Promise<Response>;
   /** Waits as everything here does. */
@@ -110,10 +113,7 @@ export function connectApi(options: ApiOptions): Api {
     baseUrl,
     clock,
     signal,
-    call: async <T>(
-      effect: Effect,
-      ask: (sdk: Sdk, options: CallOptions) => Asked,
-    ): Promise<Answered<T>> =>
+    call: async <T>(effect: Effect, ask: ApiCall): Promise<Answered<T>> =>
       persist(effect, async () => {
         const limit = clock.timeout?.(timeoutMs) ?? AbortSignal.timeout(timeoutMs);
         const { status, headers: said, text } = await answerOf(sdk, ask, limit, timeoutMs);
@@ -137,7 +137,7 @@ export function connectApi(options: ApiOptions): Api {
 /** An answer, whatever its status. The SDK throws for those that are no success, and the envelope says more than its error. */
 async function answerOf(
   sdk: Sdk,
-  ask: (sdk: Sdk, options: CallOptions) => Asked,
+  ask: ApiCall,
   limit: AbortSignal,
   timeoutMs: number,
 ): Promise<{ status: number; headers: Headers; text: string }> {

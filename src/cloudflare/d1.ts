@@ -9,11 +9,10 @@ import type {
   TimeTravelGetBookmarkResponse,
 } from "cloudflare/resources/d1/database";
 import { OpsError } from "../report/error.ts";
-import type { Answered, Api, CallOptions } from "./api.ts";
+import type { Answered, Api, ApiCall } from "./api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { opsErrorOf } from "./call-error.ts";
 import type { Effect } from "./retry-policy.ts";
-import type { Sdk } from "./sdk.ts";
 
 /** What is known of a database: `info` of the API. */
 export interface DatabaseInfo {
@@ -41,25 +40,26 @@ export interface RemoteD1 {
   /** The current Time Travel bookmark, or the last one at or before `at` (ISO 8601). */
   bookmark(at?: string): Promise<string>;
   /** Any other call about it. @throws OpsError */
-  call<T>(
-    effect: Effect,
-    what: string,
-    ask: (
-      sdk: Sdk,
-      options: CallOptions,
-      account: { readonly account_id: string },
-    ) => { asResponse(): Promise<Response> },
-  ): Promise<Answered<T>>;
+  call<T>(effect: Effect, what: string, ask: DatabaseCall): Promise<Answered<T>>;
+  /** The error for a failed call; `what` completes "Cloudflare did not …". */
+  errorOf(failure: ApiFailure, effect: Effect, what: string): OpsError;
 }
 
+/** A call of the SDK that names the account. */
+export type DatabaseCall = (
+  ...given: [...Parameters<ApiCall>, account: { readonly account_id: string }]
+) => ReturnType<ApiCall>;
+
 export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
+  const errorOf: RemoteD1["errorOf"] = (failure, effect, what) => {
+    const { baseUrl, credentials } = api;
+    return opsErrorOf(failure, { what, effect, baseUrl, credentials, account, database: id });
+  };
   const call: RemoteD1["call"] = async (effect, what, ask) => {
     try {
       return await api.call(effect, (sdk, options) => ask(sdk, options, { account_id: account }));
     } catch (error) {
-      if (!(error instanceof ApiFailure)) throw error;
-      const { baseUrl, credentials } = api;
-      throw opsErrorOf(error, { what, effect, baseUrl, credentials, account, database: id });
+      throw error instanceof ApiFailure ? errorOf(error, effect, what) : error;
     }
   };
   return {
@@ -67,6 +67,7 @@ export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
     account,
     id,
     call,
+    errorOf,
     async raw(effect, batch) {
       // The SDK's own method takes parameters that are texts; D1 takes what JSON has, and a number is not its text.
       const { result } = await api.call<DatabaseRawResponse[]>(effect, (sdk, options) =>

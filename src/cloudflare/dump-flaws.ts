@@ -16,7 +16,6 @@ import { type Ask, type DumpTable, readDumpSchema } from "./dump-schema.ts";
 import { type Flaw, flawOfRows, lostWithTable, reservedTable, virtualTable } from "./dump-flaw.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./api-failure.ts";
-import { opsErrorOf } from "./call-error.ts";
 
 export type { Ask } from "./dump-schema.ts";
 export type { Flaw } from "./dump-flaw.ts";
@@ -85,17 +84,7 @@ export function askRemote(remote: RemoteD1): Ask {
       });
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      const { account, id, api } = remote;
-      const { baseUrl, credentials } = api;
-      const what = "look for what an export would lose";
-      throw opsErrorOf(error, {
-        what,
-        effect: "read",
-        baseUrl,
-        credentials,
-        account,
-        database: id,
-      });
+      throw remote.errorOf(error, "read", "look for what an export would lose");
     }
   };
 }

@@ -6,12 +6,10 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
-import type { CallOptions } from "./api.ts";
 import { pause } from "../failure/clock.ts";
-import type { RemoteD1 } from "./d1.ts";
+import type { DatabaseCall, RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Effect } from "./retry-policy.ts";
-import type { Sdk } from "./sdk.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -51,11 +49,7 @@ export async function askStep(
   remote: RemoteD1,
   effect: Effect,
   what: string,
-  ask: (
-    sdk: Sdk,
-    options: CallOptions,
-    account: { readonly account_id: string },
-  ) => { asResponse(): Promise<Response> },
+  ask: DatabaseCall,
 ): Promise<{ readonly step: Step; readonly fields: Fields }> {
   try {
     const { result } = await remote.call<unknown>(effect, what, ask);

@@ -1,5 +1,5 @@
 /**
- * What node's SQLite has and workerd's has not: it is not there for a statement, in the words of a SQLite that lacks it.
+ * Features that node's SQLite has and workerd's SQLite lacks. A statement that uses one fails with the message of a SQLite without it.
  * @module
  */
 import { isSignificant, tokenize } from "../sql/tokens.ts";
@@ -8,7 +8,7 @@ import { isSignificant, tokenize } from "../sql/tokens.ts";
 const FUNCTIONS =
   /^(?:fts3_tokenizer|geopoly_\w+|matchinfo|median|offsets|optimize|percentile\w*)$/;
 
-/** Tables that are there without having been created. */
+/** Tables that exist without having been created. */
 const TABLES = /^(?:dbstat|fts3tokenize|fts4aux)$/i;
 
 export function isAbsentTable(name: string): boolean {
@@ -19,7 +19,7 @@ export function isAbsentFunction(name: string): boolean {
   return FUNCTIONS.test(name);
 }
 
-/** What a SQLite without these would say instead of `message`; null where it would say the same. */
+/** The message that a SQLite without these features would give instead of `message`; null if it is the same. */
 export function withoutAbsent(sql: string, message: string): string | null {
   const called = /^wrong number of arguments to function (.+)\(\)$/.exec(message)?.[1];
   if (called !== undefined && isAbsentFunction(called)) {
@@ -39,12 +39,12 @@ export interface Absent {
   readonly name: string;
 }
 
-/** What a SQLite says that has no such thing. */
+/** The message of a SQLite that lacks the table or function. */
 export function noSuch(sql: string, { absent, name }: Absent): string {
   return `no such ${absent}: ${absent === "table" ? asNamed(sql, name) : name}`;
 }
 
-/** `main.dbstat` where the statement names the schema. */
+/** `main.dbstat` if the statement names the schema. */
 function asNamed(sql: string, name: string): string {
   const parts = tokenize(sql)
     .filter(isSignificant)

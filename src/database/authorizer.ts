@@ -1,78 +1,84 @@
 /**
- * Stands between SQLite and a statement: refuses what D1 refuses, and remembers what the statement does.
+ * Connects SQLite's authorizer to D1's rules: it rejects what D1 rejects, and records what the statement does.
  * @module
  */
 import { constants as C, type DatabaseSync } from "node:sqlite";
 import { judge, onlyReads, type Verdict } from "./rules.ts";
 
-/** What is known of the statement that was compiled last. */
-interface Seen {
-  /** D1's answer, where SQLite's words would be others. */
+/** What the authorizer knows of the statement that was compiled last. */
+interface Observed {
+  /** The reason of the rejection, if D1's message differs from SQLite's. */
   refusal: Exclude<Verdict, string> | null;
-  /** It can change the database. */
+  /** The statement can change the database. */
   writes: boolean;
-  /** It is an ALTER TABLE. */
+  /** The statement is an ALTER TABLE. */
   alters: boolean;
-  /** It can change more than rows: the schema, or how statements are understood. */
-  unsettles: boolean;
-  /** The first table or view that it changes or is about. */
+  /** The statement can change more than rows: the schema, or how SQLite interprets statements. */
+  beyondRows: boolean;
+  /** The first table or view that the statement changes or concerns. */
   table: string | null;
 }
 
-export interface Guard {
-  readonly seen: Readonly<Seen>;
-  /** Looks on while SQLite compiles or runs what a caller has written; our own statements are not looked at. */
-  watch<T>(work: () => T): T;
-  /** A new statement comes. */
-  forget(): void;
-  /** One comes that was compiled before, and was only about rows. */
-  recall(writes: boolean): void;
-  /** There is a table of the name of one that D1's SQLite lacks: until it is told otherwise, that is the one that is meant. */
-  created(absent: boolean): void;
+export interface Authorizer {
+  readonly observed: Readonly<Observed>;
+  /** Applies the rules while `work` compiles or runs a caller's statement. Statements of d1ops itself are exempt. */
+  enforce<T>(work: () => T): T;
+  /** Discards what was observed, before a new statement. */
+  reset(): void;
+  /** Prepares for a statement that was compiled before and concerns only rows. */
+  reuse(writes: boolean): void;
+  /** If true, a table that D1's SQLite lacks is allowed: the database has a table of that name of its own. */
+  allowOwnTable(allow: boolean): void;
 }
 
-/** The guard of a connection: it stays for as long as the connection is open. */
-export function guardOf(db: DatabaseSync): Guard {
-  const seen: Seen = { refusal: null, writes: false, alters: false, unsettles: false, table: null };
-  let watching = false;
-  let itsOwn = false;
+/** Installs the authorizer of a connection for as long as the connection is open. */
+export function authorizerOf(db: DatabaseSync): Authorizer {
+  const observed: Observed = {
+    refusal: null,
+    writes: false,
+    alters: false,
+    beyondRows: false,
+    table: null,
+  };
+  let enforcing = false;
+  let ownTable = false;
   db.setAuthorizer((code, first, second, schema) => {
-    if (!watching) return C.SQLITE_OK;
-    if (!seen.writes) seen.writes = !onlyReads(code, first);
-    if (code === C.SQLITE_ALTER_TABLE) seen.alters = true;
-    if (!ABOUT_ROWS.has(code)) seen.unsettles = true;
-    seen.table ??= tableOf(code, first, second);
+    if (!enforcing) return C.SQLITE_OK;
+    if (!observed.writes) observed.writes = !onlyReads(code, first);
+    if (code === C.SQLITE_ALTER_TABLE) observed.alters = true;
+    if (!ABOUT_ROWS.has(code)) observed.beyondRows = true;
+    observed.table ??= tableOf(code, first, second);
     const verdict = judge({ code, first, second, schema });
     if (verdict === "allow") return C.SQLITE_OK;
-    if (itsOwn && verdict !== "deny" && "absent" in verdict && verdict.absent === "table") {
+    if (ownTable && verdict !== "deny" && "absent" in verdict && verdict.absent === "table") {
       return C.SQLITE_OK;
     }
-    if (verdict !== "deny") seen.refusal = verdict;
+    if (verdict !== "deny") observed.refusal = verdict;
     return C.SQLITE_DENY;
   });
   return {
-    seen,
-    watch(work) {
-      watching = true;
+    observed,
+    enforce(work) {
+      enforcing = true;
       try {
         return work();
       } finally {
-        watching = false;
+        enforcing = false;
       }
     },
-    forget() {
-      seen.refusal = null;
-      seen.writes = false;
-      seen.alters = false;
-      seen.unsettles = false;
-      seen.table = null;
+    reset() {
+      observed.refusal = null;
+      observed.writes = false;
+      observed.alters = false;
+      observed.beyondRows = false;
+      observed.table = null;
     },
-    recall(writes) {
-      this.forget();
-      seen.writes = writes;
+    reuse(writes) {
+      this.reset();
+      observed.writes = writes;
     },
-    created(absent) {
-      itsOwn = absent;
+    allowOwnTable(allow) {
+      ownTable = allow;
     },
   };
 }

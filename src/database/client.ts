@@ -1,11 +1,10 @@
 /**
- * D1's client half: what `prepare`, `bind`, `first`, `run`, `all`, `raw`, `batch` and `exec` do before
- * a question leaves the Worker and after the answer is back. It is the same over everything that can
- * answer a list of queries in one transaction.
+ * D1's client side: what `prepare`, `bind`, `first`, `run`, `all`, `raw`, `batch` and `exec` do before a request
+ * leaves the Worker and after the response arrives. It works with any backend that runs a list of queries in one transaction.
  * @module
  */
 import type { D1Database, D1Meta, D1PreparedStatement, D1Result, Database } from "./port.ts";
-import { failure, Refusal } from "./d1-error.ts";
+import { d1Error, Refusal } from "./d1-error.ts";
 import { bindable, type Bound } from "./values.ts";
 
 /** One SQL text (one statement or several) and its parameters. */
@@ -14,50 +13,50 @@ export interface Query {
   readonly params: readonly Bound[];
 }
 
-/** What came of a query: values as JSON can say them. */
+/** The result of a query, with values as JSON represents them. */
 export interface Answer {
   readonly columns: string[];
   readonly rows: unknown[][];
   readonly meta: D1Meta & Record<string, unknown>;
 }
 
-/** Answers all queries in one transaction, or throws a {@link Refusal} and has done nothing. */
+/** Runs all queries in one transaction. @throws Refusal after rolling back */
 export type Run = (queries: readonly Query[]) => Promise<Answer[]>;
 
-/** A session in the sense of D1's read replication. Without replicas there is nothing to bookmark. */
+/** A session of D1's read replication. Without replicas its bookmark is always null. */
 interface Session {
   prepare(query: string): D1PreparedStatement;
   batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]>;
   getBookmark(): string | null;
 }
 
-/** The port and the two members more that Cloudflare's own type has, so that kysely-d1 takes it. */
+/** The port with the two further members of Cloudflare's own type, so that kysely-d1 accepts it. */
 export interface D1Client extends D1Database {
   withSession(constraintOrBookmark?: string): Session;
-  /** Cloudflare has withdrawn it: always an error. */
+  /** Always fails: Cloudflare has withdrawn it. */
   dump(): Promise<ArrayBuffer>;
 }
 
-/** A {@link Database} whose `d1` has also what Cloudflare's type demands of a binding, so kysely-d1 takes it. */
+/** A {@link Database} whose `d1` has every member of Cloudflare's type, so that kysely-d1 accepts it. */
 export interface ClientDatabase extends Database {
   readonly d1: D1Client;
 }
 
-/** What becomes of a value that is bound; throws for what cannot be. */
+/** Converts a value for binding; throws if D1 does not accept it. */
 type Bind = (value: unknown) => Bound;
 
-/** `D1Database` over anything that can {@link Run} queries. */
+/** A `D1Database` over any backend that can {@link Run} queries. */
 export function clientOver(run: Run, bind: Bind = bindable): D1Client {
   const prepare = (query: string): D1PreparedStatement =>
     new Prepared(run, bind, { sql: query, params: [] });
   const batch = async <T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> => {
-    const answers = await ask(run, statements.map(queryOf), "batch");
+    const answers = await runAll(run, statements.map(queryOf), "batch");
     return answers.map((answer) => resultOf<T>(answer));
   };
   return {
     prepare,
     batch,
-    /** One statement a line, all lines one transaction, as D1 does: a statement over two lines fails. */
+    /** As in D1, each line is a statement and all lines are one transaction. A statement that spans two lines fails. */
     async exec(query) {
       const lines = query.trim().split("\n");
       try {
@@ -67,25 +66,24 @@ export function clientOver(run: Run, bind: Bind = bindable): D1Client {
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         // D1 always says "line 1", whichever line failed.
-        throw failure("D1_EXEC_ERROR", `Error in line 1: ${lines[0]}: ${error.message}`);
+        throw d1Error("D1_EXEC_ERROR", `Error in line 1: ${lines[0]}: ${error.message}`);
       }
     },
     withSession: () => ({ prepare, batch, getBookmark: () => null }),
     async dump() {
-      throw failure("D1_DUMP_ERROR", "Status + 404");
+      throw d1Error("D1_DUMP_ERROR", "Status + 404");
     },
   };
 }
 
-/** A statement of another make has no place in a batch of ours. */
 function queryOf(statement: D1PreparedStatement): Query {
   if (!(statement instanceof Prepared)) {
-    throw new TypeError("batch() takes statements that prepare() of such a database has made.");
+    throw new TypeError("batch() accepts only statements that prepare() of a d1ops database made.");
   }
   return statement.query;
 }
 
-/** A class, because there are as many as there are rows: what they have in common is there once. */
+/** A class, because there can be one per row: instances share their methods. */
 class Prepared implements D1PreparedStatement {
   readonly #run: Run;
   readonly #toBound: Bind;
@@ -113,7 +111,7 @@ class Prepared implements D1PreparedStatement {
     if (column === undefined) return row;
     const value = row[column];
     if (value !== undefined) return value;
-    throw failure("D1_COLUMN_NOTFOUND", `Column not found (${column})`, {
+    throw d1Error("D1_COLUMN_NOTFOUND", `Column not found (${column})`, {
       cause: "Column not found",
     });
   }
@@ -134,28 +132,32 @@ class Prepared implements D1PreparedStatement {
   }
 
   async #answer(): Promise<Answer> {
-    const [only] = await ask(this.#run, [this.#query], "alone");
-    if (only === undefined) throw new TypeError("A query that succeeds has an answer.");
+    const [only] = await runAll(this.#run, [this.#query], "single");
+    if (only === undefined) throw new TypeError("A successful query returned no answer.");
     return only;
   }
 }
 
-async function ask(run: Run, queries: readonly Query[], way: "batch" | "alone"): Promise<Answer[]> {
+async function runAll(
+  run: Run,
+  queries: readonly Query[],
+  call: "batch" | "single",
+): Promise<Answer[]> {
   try {
     return await run(queries);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { index, place } = error;
-    throw failure("D1_ERROR", error.message, {
-      ...(way === "batch" && index !== undefined && { index }),
+    throw d1Error("D1_ERROR", error.message, {
+      ...(call === "batch" && index !== undefined && { index }),
       ...(place !== null && { place }),
     });
   }
 }
 
-/** What a row is, its reader says: D1's types take his word, and so do ours. */
+/** The caller names the type of a row, unchecked, as in D1's own types. */
 function resultOf<T>({ columns, rows, meta }: Answer): D1Result<T> {
-  // Of two columns of one name the later one stays, as in D1.
+  // If two columns have the same name, the later one wins, as in D1.
   const results = rows.map((row): T =>
     Object.fromEntries(row.map((cell, i) => [columns[i], cell])),
   );

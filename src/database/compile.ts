@@ -1,6 +1,6 @@
 /**
- * Compiles a text as workerd's SQLite does, also where node's lacks a compile-time option:
- * SQLITE_ENABLE_UPDATE_DELETE_LIMIT. The statement is rewritten for that; whoever reads an error sees the user's text.
+ * Compiles a text as workerd's SQLite does. node's SQLite lacks the compile-time option
+ * SQLITE_ENABLE_UPDATE_DELETE_LIMIT, so d1ops rewrites such a statement. Errors still refer to the user's text.
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -12,22 +12,22 @@ import {
   withoutLimit,
 } from "../sql/limited-write.ts";
 import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
-import type { Guard } from "./authorizer.ts";
-import { isSqliteError, type SqliteError, sqliteErrorOf } from "./d1-error.ts";
+import type { Authorizer } from "./authorizer.ts";
+import { isSqliteError, type SqliteError, sqliteErrorOf } from "./sqlite-error.ts";
 
 export interface Compilation {
   readonly statement: StatementSync;
-  /** What of the text this statement is, with its `;`. */
+  /** The part of the text that is this statement, with its `;`. */
   readonly source: string;
-  /** The text that SQLite has compiled: its parameters are the ones to bind. */
+  /** The text that SQLite compiled, whose parameters are to be bound. */
   readonly text: string;
   /** The names of the columns that it returns. */
   readonly columns: () => readonly string[];
 }
 
-/** Compiles the first statement of a text. @throws what `node:sqlite` throws, in the words of workerd's SQLite */
-export function compileFirst(db: DatabaseSync, guard: Guard, sql: string): Compilation {
-  const prepare = (text: string): StatementSync => prepareOnce(db, guard, text);
+/** Compiles the first statement of a text. @throws SqliteError with the message of workerd's SQLite */
+export function compileFirst(db: DatabaseSync, authorizer: Authorizer, sql: string): Compilation {
+  const prepare = (text: string): StatementSync => prepareOnce(db, authorizer, text);
   try {
     const statement = prepare(sql);
     const source = statement.sourceSQL;
@@ -38,29 +38,29 @@ export function compileFirst(db: DatabaseSync, guard: Guard, sql: string): Compi
   }
 }
 
-function prepareOnce(db: DatabaseSync, guard: Guard, text: string): StatementSync {
+function prepareOnce(db: DatabaseSync, authorizer: Authorizer, text: string): StatementSync {
   const attempt = (): StatementSync => {
-    guard.forget();
-    return guard.watch(() => db.prepare(text));
+    authorizer.reset();
+    return authorizer.enforce(() => db.prepare(text));
   };
-  guard.created(false);
+  authorizer.allowOwnTable(false);
   try {
     return attempt();
   } catch (error) {
-    const { refusal } = guard.seen;
+    const { refusal } = authorizer.observed;
     if (refusal === null || !("absent" in refusal) || refusal.absent !== "table") throw error;
     const created = db.prepare(
       "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
     );
     if (created.get(refusal.name) === undefined) throw error;
-    guard.created(true);
+    authorizer.allowOwnTable(true);
     return attempt();
   }
 }
 
 const MAY_BE_LIMITED = /^near "(?:order|limit)": syntax error$/i;
 const OF_SYNTAX = /^(?:near ".*": syntax error|incomplete input|unrecognized token: .*)$/s;
-/** What SQLite checks before it looks at the clause. */
+/** Errors that SQLite reports before it checks the clause. */
 const OF_THE_TABLE =
   /^(?:no such table|cannot modify|not authorized|access to)\b|may not be modified$/;
 
@@ -78,7 +78,7 @@ function compileLimited(
     columns = columnsOf(prepare(beginning));
   });
   if (before !== null && OF_SYNTAX.test(before.message)) throw original;
-  // A SELECT ends in the same clause, so it has the same errors of syntax.
+  // A SELECT ends with the same clause, so it gives the same syntax errors.
   const tail = sqliteErrorOf(() => prepare(`SELECT 1 ${sql.slice(write.tailStart, write.end)}`));
   if (tail !== null && OF_SYNTAX.test(tail.message)) throw tail;
   if (!write.hasLimit) {
@@ -96,7 +96,7 @@ function compileLimited(
     statement: prepare(text),
     source: sql.slice(0, write.end),
     text,
-    // The user's `RETURNING ?` is `?2` in the text that was compiled.
+    // The user's `RETURNING ?` is `?2` in the compiled text.
     columns: () => columns,
   };
 }
@@ -111,13 +111,13 @@ function sqliteError(message: string): SqliteError {
 
 const NAMES_OF_THE_ROWID = ["rowid", "_rowid_", "oid"];
 
-/** What tells the rows of a table apart. Null where nothing does: of a view, or where columns have all names of the rowid. */
+/** A key that identifies the rows of a table. Null for a view, and for a table whose columns use all names of the rowid. */
 function keyOf(db: DatabaseSync, table: string): RowKey | null {
   const list = db.prepare(
     "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",
   );
   const found = list.get(table);
-  if (found === undefined) return [{ name: "rowid" }]; // SQLite will say that there is no such table.
+  if (found === undefined) return [{ name: "rowid" }]; // SQLite will report that there is no such table.
   if (found["type"] === "view") return null;
   if (found["wr"] === 1) return keyOfIndex(db, table);
   const columns = db.prepare("SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY pk").all(table);
@@ -132,7 +132,7 @@ function keyOf(db: DatabaseSync, table: string): RowKey | null {
   return primary.length > 0 && indexed === undefined ? primary : null;
 }
 
-/** The primary key of a WITHOUT ROWID table. Its collation may be another than its column's: `PRIMARY KEY (a COLLATE BINARY)`. */
+/** The primary key of a WITHOUT ROWID table. Its collation may differ from the column's: `PRIMARY KEY (a COLLATE BINARY)`. */
 function keyOfIndex(db: DatabaseSync, table: string): RowKey {
   const columns = db.prepare(
     `SELECT x.name, x.coll FROM pragma_index_list(?) AS l JOIN pragma_index_xinfo(l.name) AS x

@@ -1,51 +1,47 @@
 /**
- * D1's server half over `node:sqlite`: a list of queries is one transaction.
+ * D1's server side over `node:sqlite`: runs a list of queries as one transaction.
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
-import { guardOf } from "./authorizer.ts";
-import { keptStatements } from "./statement-cache.ts";
-import { isFault, isSqliteError, Refusal, sentence } from "./d1-error.ts";
-import { LIMITS } from "./rules.ts";
-import { answerText, type Desk } from "./run-query.ts";
+import { d1Message, Refusal } from "./d1-error.ts";
+import { D1_OPTIONS } from "./rules.ts";
+import { contextOf, runQuery } from "./run-query.ts";
+import { isStatementError } from "./sqlite-error.ts";
 
-/** Where the database is, and how SQLite opens it. */
+/** The location of the database, and how SQLite opens it. */
 export interface Opening {
   readonly path: string | URL;
   readonly readOnly?: boolean;
   /** Milliseconds to wait for a lock. */
   readonly timeout?: number;
-  /** When what was written outlasts a loss of power. That of a process it outlasts at once. */
+  /** When writes survive a power failure. They survive the death of the process at once. */
   readonly durable?: Durable;
 }
 
-/** `commit`: the disk is waited for each time. `close`: once, when the connection is closed. */
+/** `commit`: waits for the disk at each commit. `close`: waits once, when the connection is closed. */
 export type Durable = "commit" | "close";
 
-/** `write` takes the write lock at the start; `read` takes none, and stops at a statement that writes. */
+/** `write` takes the write lock at the start. `read` takes no lock and fails at a statement that writes. */
 type Mode = "read" | "write";
 
 export interface Connection {
   /**
-   * All queries in one transaction; nothing has been done when this throws: a {@link Refusal}, a
-   * {@link WriteNeeded}, or an error of the file in the words of `node:sqlite`.
+   * Runs all queries in one transaction, and rolls it back before it throws.
+   * @throws Refusal, WriteNeeded, or an error of `node:sqlite` that concerns the file
    */
   transact(mode: Mode, queries: readonly Query[]): Answer[];
   close(): void;
 }
 
-/** A `read` transaction has met a statement that writes. */
+/** A `read` transaction reached a statement that writes. */
 export class WriteNeeded extends Error {}
 
-/** A connection with D1's rules, limits and settings. It reads the file, so it throws when that is not a database. */
+/** Opens a connection with D1's rules, limits and settings. It reads the file, so it throws if that is not a database. */
 export function connect({ path, durable = "commit", ...options }: Opening): Connection {
   const db = new DatabaseSync(path, {
     ...options,
-    limits: LIMITS,
-    defensive: true,
-    enableForeignKeyConstraints: true,
-    enableDoubleQuotedStringLiterals: true,
+    ...D1_OPTIONS,
   });
   try {
     if (durable === "close")
@@ -58,7 +54,7 @@ export function connect({ path, durable = "commit", ...options }: Opening): Conn
 }
 
 function connectionOver(db: DatabaseSync, durable: Durable): Connection {
-  const desk = deskOf(db);
+  const context = contextOf(db);
   const begin = { read: db.prepare("BEGIN"), write: db.prepare("BEGIN IMMEDIATE") };
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
@@ -67,75 +63,63 @@ function connectionOver(db: DatabaseSync, durable: Durable): Connection {
 
   return {
     transact(mode, queries) {
-      const asked = queries.map((query, index) => ({ ...query, index })).filter(hasText);
-      if (asked.length === 0) throw new Refusal("No SQL statements detected.");
+      const indexed = queries.map((query, index) => ({ ...query, index })).filter(hasText);
+      if (indexed.length === 0) throw new Refusal("No SQL statements detected.");
       begin[mode].run();
       try {
         let before = tally();
-        desk.kept.begin(schema.get()?.["schema_version"]);
-        const answers = asked.map((query) => {
+        context.cache.begin(schema.get()?.["schema_version"]);
+        const answers = indexed.map((query) => {
           const started = performance.now();
           let wrote = false;
-          const { columns, rows } = answerText(desk, query, () => {
-            if (mode === "read" && desk.guard.seen.writes) throw new WriteNeeded();
-            wrote ||= desk.guard.seen.writes;
+          const { columns, rows } = runQuery(context, query, () => {
+            if (mode === "read" && context.authorizer.observed.writes) throw new WriteNeeded();
+            wrote ||= context.authorizer.observed.writes;
           });
           const duration = performance.now() - started;
-          // A statement that only reads leaves the figures as they are.
+          // A statement that only reads leaves the counters unchanged.
           const after = wrote ? tally() : before;
           const meta = metaOf(before, after, rows.length, duration);
           before = after;
           return { columns, rows, meta };
         });
-        commitOrRefuse(commit);
+        commitOrReject(commit);
         return answers;
       } finally {
         if (db.isTransaction) rollback.run();
       }
     },
     close() {
-      // The log is synced before it is copied into the file, which is done here although others may have it open.
+      // A checkpoint syncs the log before it copies it into the file. SQLite does it by itself only if no one else has the file open.
       if (durable === "close") db.exec("PRAGMA wal_checkpoint(PASSIVE)");
       db.close();
     },
   };
 }
 
-function deskOf(db: DatabaseSync): Desk {
-  const reserved = db.prepare(
-    String.raw`SELECT count(*) AS n FROM sqlite_schema WHERE name LIKE '\_cf\_%' ESCAPE '\'`,
-  );
-  return {
-    db,
-    guard: guardOf(db),
-    kept: keptStatements(),
-    reservedNames: () => Number(reserved.get()?.["n"]),
-  };
-}
-
-/** D1 says `internal error` here and no more; ours says what SQLite says, which workerd writes to its log. */
-function commitOrRefuse(commit: StatementSync): void {
+/** D1 reports only `internal error` here. d1ops reports SQLite's message, which workerd writes to its log. */
+function commitOrReject(commit: StatementSync): void {
   try {
     commit.run();
   } catch (error) {
-    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
-    throw new Refusal(sentence(error.message, error.errcode, null), undefined, { cause: error });
+    if (!isStatementError(error)) throw error;
+    throw new Refusal(d1Message(error.message, error.errcode, null), undefined, { cause: error });
   }
 }
 
-/** D1 leaves out a text of nothing but spaces and indented line comments; others it runs into an error. */
+/** D1 skips a text that has only spaces and indented line comments. Other texts without a statement fail. */
 export function hasText({ sql }: Query): boolean {
   return sql.replace(/^\s+--.*/gm, "").trim() !== "";
 }
 
-/** The figures behind {@link metaOf}, as they stand between two queries. */
+/** The counters for {@link metaOf} between two queries. */
 interface Tally {
   readonly changes: number;
   readonly lastRowId: number;
   readonly bytes: number;
 }
 
-/** Reading it first also fixes the moment that a `read` transaction sees, and the schema of that moment. */
+/** The first reading also fixes the snapshot that a `read` transaction sees, and its schema. */
 function tallyOf(db: DatabaseSync): () => Tally {
   const counts = db.prepare("SELECT total_changes() AS changes, last_insert_rowid() AS lastRowId");
   counts.setReadBigInts(true);
@@ -154,9 +138,9 @@ function tallyOf(db: DatabaseSync): () => Tally {
 }
 
 /**
- * `changes`, `last_row_id`, `size_after` and `changed_db` are D1's. `rows_read` and `rows_written` are not: D1 counts
- * the rows that a query visits and the index entries that it writes, and SQLite does not tell us. Here they are
- * the rows that came back and the rows that changed, so they are at most what D1 would bill.
+ * `changes`, `last_row_id`, `size_after` and `changed_db` equal D1's. `rows_read` and `rows_written` do not: D1 counts
+ * the rows that a query visits and the index entries that it writes, which SQLite does not report. Here they count
+ * the rows returned and the rows changed, so they are at most what D1 would bill.
  */
 function metaOf(before: Tally, after: Tally, rows: number, duration: number): Answer["meta"] {
   const changes = after.changes - before.changes;

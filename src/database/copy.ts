@@ -1,6 +1,6 @@
 /**
- * A copy of a database, to try something on. It holds what the database holds, so it is for its owner's eyes, and goes
- * when the process does, however that ends. Only where the process is killed outright does it stay.
+ * A temporary copy of a database for trials. Only its owner may read it, because it contains the database's data.
+ * d1ops deletes it when the process exits; it remains only if the process is killed with SIGKILL.
  * @module
  */
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
@@ -15,12 +15,12 @@ import { openLocal } from "./local.ts";
 import type { Database } from "./port.ts";
 
 export interface Copy {
-  /** Of the SQLite file. What else belongs to it may lie in the same folder. */
+  /** The SQLite file. Files that belong to it are in the same folder. */
   readonly path: string;
   remove(): void;
 }
 
-/** With nothing in it yet. @throws OpsError FILE_UNWRITABLE */
+/** Creates an empty copy. @throws OpsError FILE_UNWRITABLE */
 export function emptyCopy(): Copy {
   const folder = makeFolder();
   const remove = (): void => {
@@ -29,7 +29,7 @@ export function emptyCopy(): Copy {
   };
   process.once("exit", remove);
   const path = join(folder, "copy.sqlite");
-  // SQLite gives what it makes beside a file the permissions of that file.
+  // SQLite gives the files that it creates beside a database the database's permissions.
   closeSync(openSync(path, "wx", 0o600));
   return { path, remove };
 }
@@ -40,13 +40,13 @@ function makeFolder(): string {
     return mkdtempSync(path);
   } catch (error) {
     const reason = reasonOf(error);
-    const message = `A folder for the copy cannot be made in ${tmpdir()}: ${reason}.`;
-    const hint = "TMPDIR names another place for it.";
+    const message = `d1ops cannot create a folder for the copy in ${tmpdir()}: ${reason}.`;
+    const hint = "Set TMPDIR to another folder, and run the same command again.";
     throw new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
   }
 }
 
-/** Made by SQLite itself, so that it is whole also while others write. Of a database that is not there yet: an empty one. */
+/** SQLite's backup makes the copy, so it is consistent while other processes write. If the database does not exist, the copy is empty. */
 export async function copyLocal(path: string): Promise<Copy> {
   const copy = emptyCopy();
   try {
@@ -65,7 +65,7 @@ export async function copyLocal(path: string): Promise<Copy> {
   }
 }
 
-/** It is removed when it is closed. Its id says that it is none that anybody else could open. */
+/** Opens the copy; closing it removes the copy. Its id `copy` marks it as temporary. */
 export function openCopy(copy: Copy, target: Target, durable: Durable = "commit"): Database {
   const database = openLocal(copy.path, { ...target, id: "copy" }, { mode: "write", durable });
   return {

@@ -1,15 +1,15 @@
 /**
- * What D1 says when it refuses: `<SQLite's message>[ at offset N]: <code>[ (extended: <code>)]`.
+ * D1's errors for rejected statements: `<SQLite's message>[ at offset N]: <code>[ (extended: <code>)]`.
  * @module
  */
 import type { D1Failure } from "./port.ts";
 
-/** A query that D1 does not carry out. `message` has no `D1_ERROR: ` yet, for `exec` puts another word there. */
+/** A query that D1 rejects. `message` lacks the prefix `D1_ERROR: `, because `exec` uses another one. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
-  /** The failing query's place in the list, 0-based. */
+  /** The 0-based index of the failing query in the list. */
   readonly index: number | undefined;
-  /** Where in the query's text what it complains of stands, in UTF-16 units; null where that is not known. */
+  /** Position of the error in the query's text, in UTF-16 units; null if unknown. */
   readonly place: number | null;
 
   constructor(
@@ -23,8 +23,8 @@ export class Refusal extends Error {
   }
 }
 
-/** The error as D1's client throws it: a plain `Error`, the bare text as its cause, and in a batch the failing query's place. */
-export function failure(
+/** The error as D1's client throws it: a plain `Error` whose cause has the message without its prefix. In a batch it has the failing query's index. */
+export function d1Error(
   word: string,
   message: string,
   about: { readonly index?: number; readonly place?: number; readonly cause?: string } = {},
@@ -34,44 +34,8 @@ export function failure(
   return Object.assign(error, { kind: "refused" as const }, rest);
 }
 
-/** What `node:sqlite` throws when SQLite has refused. `errcode` is the extended code. */
-export interface SqliteError extends Error {
-  readonly code: "ERR_SQLITE_ERROR";
-  readonly errcode: number;
-}
-
-export function isSqliteError(error: unknown): error is SqliteError {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    error.code === "ERR_SQLITE_ERROR" &&
-    "errcode" in error &&
-    typeof error.errcode === "number"
-  );
-}
-
-/** What SQLite says to some work; null where it is content. Every other error is thrown. */
-export function sqliteErrorOf(work: () => unknown): SqliteError | null {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    if (isSqliteError(error)) return error;
-    throw error;
-  }
-}
-
-/** True for errors of the file or of its locks: they are not about the query, and `D1_ERROR` is not their name. */
-export function isFault(errcode: number): boolean {
-  return errcode === CORRUPT || FAULTS.has(errcode & 0xff);
-}
-
-const CORRUPT = 11;
-
-const FAULTS: ReadonlySet<number> = new Set([3, 5, 6, 8, 10, 13, 14, 15, 26]);
-
-/** D1's text for an error of SQLite. */
-export function sentence(message: string, errcode: number, offset: number | null): string {
+/** D1's message for an error of SQLite. */
+export function d1Message(message: string, errcode: number, offset: number | null): string {
   const code = CODES[errcode & 0xff] ?? `SQLITE_UNKNOWN_ERROR_CODE(${errcode & 0xff})`;
   const place = offset === null ? "" : ` at offset ${offset}`;
   const extended = EXTENDED[errcode];
@@ -108,7 +72,7 @@ const CODES: { readonly [code: number]: string } = {
   26: "SQLITE_NOTADB",
 };
 
-/** Only those that a statement can cause; an error of the disk is not told in D1's words. */
+/** Only those that a statement can cause. d1ops does not report errors of the disk in D1's words. */
 const EXTENDED: { readonly [code: number]: string } = {
   257: "SQLITE_ERROR_MISSING_COLLSEQ",
   262: "SQLITE_LOCKED_SHAREDCACHE",

@@ -1,6 +1,6 @@
 /**
- * Where in a statement an error is. SQLite knows (`sqlite3_error_offset`) and D1 tells, but `node:sqlite`
- * does not. So SQLite is asked again, about variations of the text; it only compiles them.
+ * Finds the position of an error in a statement. SQLite knows it (`sqlite3_error_offset`) and D1 reports it, but
+ * `node:sqlite` does not. So d1ops lets SQLite compile variations of the text, and compares its messages.
  * @module
  */
 import { complaintOf } from "../sql/complaint.ts";
@@ -8,24 +8,26 @@ import { culprit, lastOfName } from "../sql/culprit.ts";
 import { upperCase } from "../sql/quote.ts";
 import { isSignificant, tokenize } from "../sql/tokens.ts";
 
-/** What SQLite says when it compiles a text, or null when it is content. */
-export type Complain = (sql: string) => string | null;
+/** SQLite's message when it compiles a text, or null if it succeeds. */
+export type CompileError = (sql: string) => string | null;
 
 /**
- * Where what SQLite complains of stands, in UTF-16 units of `sql`; null where it names nothing in this text, as with
+ * The position of the error in UTF-16 units of `sql`; null if the message names nothing in this text, as with
  * an error inside a view.
  */
-export function placeOf(sql: string, message: string, complain: Complain): number | null {
+export function placeOf(sql: string, message: string, compileError: CompileError): number | null {
   const complaint = complaintOf(message);
   switch (complaint.about) {
     case "near":
     case "unrecognized":
-      return culprit(sql, message, (beginning) => complain(beginning) === message)?.start ?? null;
+      return (
+        culprit(sql, message, (beginning) => compileError(beginning) === message)?.start ?? null
+      );
     case "end":
       return culprit(sql, message)?.start ?? null;
     case "name":
       for (const name of complaint.names) {
-        const place = named(sql, name, complain);
+        const place = named(sql, name, compileError);
         if (place !== null) return complaint.role === "column" ? beginningOf(sql, place) : place;
       }
       return null;
@@ -35,8 +37,8 @@ export function placeOf(sql: string, message: string, complain: Complain): numbe
 }
 
 /**
- * Bytes from the start of `sql`, as D1 counts them; null where D1 is silent too, or where the place is not known. `place` is
- * that of {@link placeOf}.
+ * The offset that D1 reports, in bytes from the start of `sql`; null if D1 reports none or the place is unknown. `place` comes
+ * from {@link placeOf}.
  */
 export function offsetOf(sql: string, message: string, place: number | null): number | null {
   if (place === null) return withinAlter(message);
@@ -44,14 +46,14 @@ export function offsetOf(sql: string, message: string, place: number | null): nu
   return Buffer.byteLength(sql.slice(0, place));
 }
 
-/** ALTER TABLE makes statements of its own, always the same way, and the place is in those. */
+/** ALTER TABLE generates statements, always in the same way, and the offset refers to those. */
 function withinAlter(message: string): number | null {
   if (message.endsWith(" function: sqlite_fail")) return 7;
   if (message.endsWith(" function: sqlite_drop_constraint")) return 38;
   return null;
 }
 
-/** The errors with which SQLite remembers a place. */
+/** The errors for which SQLite records a place. */
 const WITH_OFFSET: readonly RegExp[] = [
   /^near ".*": syntax error$/s,
   /^unrecognized token: /,
@@ -66,29 +68,28 @@ const WITH_OFFSET: readonly RegExp[] = [
 ];
 
 /**
- * SQLite repeats a name as the culprit spells it, and does not care for the case of letters. So each place of that name
- * is spelled in its own way, letter case by letter case, and the message says which it was: as many questions as the number
- * of places has binary digits.
+ * SQLite repeats a name as the failing place spells it, and ignores letter case. So d1ops spells each place of that name
+ * in upper or lower case, and the message shows which place failed. Each compilation finds one binary digit of its index.
  */
-function named(sql: string, name: string, complain: Complain): number | null {
+function named(sql: string, name: string, compileError: CompileError): number | null {
   const places = placesOf(sql, name);
   const [only] = places;
   if (!/[a-z]/i.test(name)) {
-    return only !== undefined && places.length === 1 && isNamed(sql, only, complain)
+    return only !== undefined && places.length === 1 && isNamed(sql, only, compileError)
       ? only.start
       : null;
   }
   let index = 0;
   for (let bit = 1; bit < Math.max(places.length, 2); bit *= 2) {
-    const heard = complain(spelled(sql, places, (i) => (i & bit) !== 0));
-    const said = heard === null ? null : spellingIn(heard, name);
-    if (said === null) return null;
-    if (said === "upper") index += bit;
+    const message = compileError(spelled(sql, places, (i) => (i & bit) !== 0));
+    const spelling = message === null ? null : spellingIn(message, name);
+    if (spelling === null) return null;
+    if (spelling === "upper") index += bit;
   }
   return places[index]?.start ?? null;
 }
 
-/** `main.t.x` is `t.x` to the message, and begins at `main` to SQLite. */
+/** For `main.t.x` the message says `t.x`, but SQLite's offset is that of `main`. */
 function beginningOf(sql: string, place: number): number {
   const before = tokenize(sql).filter((token) => isSignificant(token) && token.start < place);
   let start = place;
@@ -99,16 +100,16 @@ function beginningOf(sql: string, place: number): number {
   return start;
 }
 
-/** A name without letters has no other spelling: another name stands in for it. */
-function isNamed(sql: string, { start, end }: Place, complain: Complain): boolean {
-  const heard = complain(`${sql.slice(0, start)}${UNKNOWN}${sql.slice(end)}`);
-  const complaint = complaintOf(heard ?? "");
+/** A name without letters has only one spelling, so d1ops replaces it by another name. */
+function isNamed(sql: string, { start, end }: Place, compileError: CompileError): boolean {
+  const message = compileError(`${sql.slice(0, start)}${UNKNOWN}${sql.slice(end)}`);
+  const complaint = complaintOf(message ?? "");
   return complaint.about === "name" && complaint.names.includes(UNKNOWN);
 }
 
 const UNKNOWN = "nowhere_to_be_found";
 
-/** How the message spells the name: null where it does not have it, or in both cases of letters. */
+/** How the message spells the name; null if the name is missing or in mixed case. */
 function spellingIn(message: string, name: string): "upper" | "lower" | null {
   const complaint = complaintOf(message);
   if (complaint.about !== "name") return null;
@@ -134,7 +135,7 @@ function spelled(
   return text + sql.slice(from);
 }
 
-/** A to Z only, as SQLite does it. */
+/** Converts only A to Z, as SQLite does. */
 function lowerCase(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
@@ -144,7 +145,7 @@ interface Place {
   readonly end: number;
 }
 
-/** Where the name stands, quoted or not, in any case of letters; `a.b.c` is five tokens. */
+/** All places of the name, quoted or not, in any letter case; `a.b.c` is five tokens. */
 function placesOf(sql: string, name: string): Place[] {
   const tokens = tokenize(sql).filter(isSignificant);
   const places: Place[] = [];

@@ -1,6 +1,6 @@
 /**
- * Integers beyond 2^53 over an API whose answers are JSON made by JavaScript: they come rounded, and nothing says so. So a
- * number that may be one is asked for again, as text, and handed out as a BigInt.
+ * Exact integers beyond 2^53. The API's JSON is made by JavaScript, which rounds them without notice. So d1ops reads a
+ * number that may be rounded again, as text, and returns it as a BigInt.
  * @module
  */
 import { OpsError } from "../report/error.ts";
@@ -11,12 +11,12 @@ import type { Answer, Query } from "./client.ts";
 
 type Send = (queries: readonly Query[]) => Promise<Answer[]>;
 
-/** True where an answer has a number that may have been an integer before it was rounded. */
+/** True if the answer has a number that may be a rounded integer. */
 export function hasInexact({ rows }: Answer): boolean {
   return rows.some((row) => row.some(isInexact));
 }
 
-/** A REAL beyond 2^63 cannot have been an integer. The API may also be exact: then `api.ts` has made a BigInt of it. */
+/** A REAL beyond 2^63 cannot have been an integer. If the API sent the exact digits, `api.ts` has made a BigInt of them. */
 function isInexact(value: unknown): boolean {
   if (typeof value === "bigint") return true;
   return (
@@ -27,15 +27,15 @@ function isInexact(value: unknown): boolean {
   );
 }
 
-/** Columns of an answer that have such numbers. */
+/** The columns of an answer that have such numbers. */
 function inexactColumns({ columns, rows }: Answer): number[] {
   return columns.flatMap((_, i) => (rows.some((row) => isInexact(row[i])) ? [i] : []));
 }
 
 /**
- * The same answers, with the numbers that they stand for. Queries that only read are asked again, all in one transaction; what
- * a write has returned cannot be asked for twice.
- * @throws OpsError VALUE_INEXACT where it cannot be known; what was written stands
+ * Returns the same answers with exact numbers. It runs the queries again in one transaction, which is possible only if
+ * none of them writes.
+ * @throws OpsError VALUE_INEXACT if the exact number cannot be read; writes remain committed
  */
 export async function exactly(
   queries: readonly Query[],
@@ -46,29 +46,29 @@ export async function exactly(
     inexactColumns(one).map((i) => one.columns[i] ?? ""),
   );
   const wrapped = queries.map((query, i) => wrap(query, answers[i], name));
-  const again = await send(wrapped.map(({ query }) => query));
-  return again.map((answer, i) => unwrap(answer, wrapped[i]?.columns ?? [], answers[i]));
+  const repeated = await send(wrapped.map(({ query }) => query));
+  return repeated.map((answer, i) => unwrap(answer, wrapped[i]?.columns ?? [], answers[i]));
 }
 
 interface Wrapped {
   readonly query: Query;
-  /** The columns that come a second time, as text, after the others. */
+  /** The columns that the query returns a second time, as text, after the others. */
   readonly columns: readonly number[];
 }
 
-/** `name` is what the first such column of all is called. */
+/** `name` is the name of the first such column of all answers. */
 function wrap(query: Query, answer: Answer | undefined, name: string): Wrapped {
   const columns = answer === undefined ? [] : inexactColumns(answer);
   const [statement, ...more] = split(query.sql);
   if (statement === undefined || more.length > 0 || !onlyReads(statement.text)) {
-    throw inexact(name, "It was carried out, and stands.");
+    throw inexact(name, "The statement was carried out.");
   }
   if (answer === undefined || columns.length === 0) return { query, columns };
   if (!["SELECT", "VALUES", "WITH"].includes(leadingWords(statement.text, 1)[0] ?? "")) {
-    throw inexact(name, "It cannot be asked for as text.");
+    throw inexact(name, "d1ops cannot read it as text.");
   }
   const total = answer.columns.length + columns.length;
-  if (total > 100) throw inexact(name, "The query has too many columns to be asked again.");
+  if (total > 100) throw inexact(name, "The query has too many columns to read it as text.");
   const names = answer.columns.map((_, i) => `c${i}`).join(", ");
   const texts = columns.map(
     (i) => `CASE typeof(c${i}) WHEN 'integer' THEN CAST(c${i} AS TEXT) END`,
@@ -89,9 +89,9 @@ function unwrap(answer: Answer, columns: readonly number[], before: Answer | und
       else if (typeof value === "bigint") exact[column] = Number(value);
     }
     for (const [i, value] of exact.entries()) {
-      // A row that has come since the first look: which of its numbers are rounded is not known.
+      // The row was added after the first read, so d1ops does not know which of its numbers are rounded.
       if (isInexact(value) && typeof value === "number" && !columns.includes(i)) {
-        throw inexact(names[i] ?? "", "It changed between two looks: ask again.");
+        throw inexact(names[i] ?? "", "The data changed between two reads: run the query again.");
       }
     }
     return exact;
@@ -110,7 +110,7 @@ function inexact(column: string, note: string): OpsError {
     { column },
     {
       message: `The column ${column} has a number beyond 2^53, which D1's API rounds. ${note}`,
-      hint: `Ask for it as text: CAST(${column === "" ? "x" : column} AS TEXT)`,
+      hint: `Select it as text: CAST(${column === "" ? "x" : column} AS TEXT)`,
     },
   );
 }

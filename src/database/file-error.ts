@@ -1,14 +1,14 @@
 /**
- * What went wrong with the file itself, in our words: which is nobody's SQL.
+ * Turns errors of the database file, as opposed to errors of a statement, into `OpsError`s.
  * @module
  */
 import { accessSync, constants as C, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { lockHolders } from "./lock-holders.ts";
-import { isSqliteError } from "./d1-error.ts";
+import { isSqliteError } from "./sqlite-error.ts";
 
-/** Anything else comes back as it is. `waitedMs` is how long the statement took to fail. */
+/** Returns any other error unchanged. `waitedMs` is how long the statement took to fail. */
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {
   const reason = error instanceof Error ? error.message : String(error);
   if (isSystemError(error)) {
@@ -43,15 +43,15 @@ export function translateFileError(error: unknown, path: string, waitedMs: numbe
   }
 }
 
-/** Of SQLite's errors of the disk, those of writing, of waiting for it, and of making a file longer: beyond a quota, for one. */
+/** SQLite's extended codes for failed writes, syncs and extensions of a file, as with an exceeded quota. */
 const WRITE_FAILED: ReadonlySet<number> = new Set([778, 1034, 1546, 4874]);
 
-/** Whether this user may write the file and beside it: SQLite says only that it could not open something. */
+/** Whether this user may write the file and its folder. SQLite reports only that it could not open something. */
 function mayWrite(path: string): boolean {
   return (!existsSync(path) || may(path, C.W_OK)) && may(nearestFolder(path), C.W_OK);
 }
 
-/** What is not there can be read: it is empty. */
+/** A missing file counts as readable: it is an empty database. */
 function mayRead(path: string): boolean {
   return !existsSync(path) || may(path, C.R_OK);
 }
@@ -77,8 +77,8 @@ function busy(path: string, waitedMs: number, cause: unknown): OpsError {
     "DATABASE_BUSY",
     { path, waitedMs, holders },
     {
-      message: `The local database ${path} is locked by ${who}, and was not let go for ${waitedMs / 1000} s.`,
-      hint: "Is `wrangler dev` in a long write, or another tool in a transaction? Let it end or stop it, then run the same command again.",
+      message: `The local database ${path} is locked by ${who}, and the lock was not released within ${waitedMs / 1000} s.`,
+      hint: "Wait until that process has finished its write, or stop it. Then run the same command again. It may be `wrangler dev`, or another tool in a transaction.",
     },
     { cause },
   );
@@ -102,7 +102,7 @@ function full(path: string, reason: string, cause: unknown): OpsError {
     { path, reason },
     {
       message: `The local database ${path} cannot be written: the disk is full.`,
-      hint: "Nothing of it stands; what was written before does. Make room, then run the same command again.",
+      hint: "The failed write was rolled back; earlier writes are kept. Free some space, then run the same command again.",
     },
     { cause },
   );
@@ -114,7 +114,7 @@ function unreadable(path: string, reason: string, cause: unknown): OpsError {
     { path, reason },
     {
       message: `The local database ${path} cannot be read: ${reason}.`,
-      hint: "Check the path and its permissions. Local state can be made anew: move the file away and apply again.",
+      hint: "Check the path and its permissions. Local state can be recreated: move the file away and apply the migrations again.",
     },
     { cause },
   );
@@ -126,7 +126,7 @@ function notSqlite(path: string, cause: unknown): OpsError {
     { path },
     {
       message: `${path} is not a SQLite database.`,
-      hint: "Something else was written there. Move it away (with its -wal and -shm, if any); the next apply makes a new one.",
+      hint: "Move it away, with its -wal and -shm files, if any. The next apply creates a new database.",
     },
     { cause },
   );

@@ -1,8 +1,9 @@
 /**
- * Makes a database of a dump that Cloudflare has written, as it is read: one statement after the other, so that memory
- * stays flat however large it is. Not as an import would: foreign keys are looked at when all rows are there, for a
- * dump has its tables in the order in which they were made; D1's limits are not those of the file; and infinity, which
- * the dump writes as a word that SQL does not know, is understood.
+ * Loads a dump from Cloudflare into a SQLite file. It runs one statement after the other while it reads, so memory does not
+ * grow with the dump. It differs from an import:
+ * - It checks foreign keys after all rows are loaded, because a dump lists tables in the order of their creation.
+ * - D1's limits do not apply.
+ * - It accepts `Infinity`, which the dump writes although SQL does not know that word.
  * @module
  */
 import { createReadStream, statSync } from "node:fs";
@@ -10,7 +11,7 @@ import { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../report/error.ts";
 import { feed } from "../sql/feed.ts";
 import { tokenize } from "../sql/tokens.ts";
-import { isFault, isSqliteError } from "./d1-error.ts";
+import { isSqliteError, isStatementError } from "./sqlite-error.ts";
 
 export interface LoadOptions {
   readonly onBytes?: (bytes: number, total: number) => void;
@@ -19,7 +20,7 @@ export interface LoadOptions {
 
 export interface Loaded {
   readonly statements: number;
-  /** Rows that refer to rows which are not there, by table. Null where SQLite could not look. */
+  /** Rows per table whose parent row is missing. Null if SQLite could not check. */
   readonly orphans: readonly Orphans[] | null;
 }
 
@@ -28,11 +29,11 @@ export interface Orphans {
   readonly rows: number;
 }
 
-/** So much is read at once. */
+/** How much of the dump d1ops reads at once. */
 const PIECE_BYTES = 1 << 20;
 
 /**
- * Into a file that has nothing in it. What is there after an error is no database.
+ * Loads a dump into an empty file. After an error the file's content is undefined.
  * @throws OpsError TRANSFER_FAILED, FILE_UNWRITABLE, INTERRUPTED
  */
 export async function loadDump(
@@ -47,7 +48,7 @@ export async function loadDump(
     enableDoubleQuotedStringLiterals: true,
   });
   try {
-    // Nobody else sees it, and nobody wants it back when this fails.
+    // No other process uses the file, and a failed load is discarded.
     db.exec(
       "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN",
     );
@@ -72,7 +73,7 @@ async function loadInto(
   let loaded = 0;
   for await (const piece of file as AsyncIterable<string>) {
     if (signal?.aborted === true) throw interrupted();
-    if (piece.includes("\0")) throw unreadable("it has a NUL character", loaded + 1, "");
+    if (piece.includes("\0")) throw invalidDump("it has a NUL character", loaded + 1, "");
     for (const statement of text.take(piece)) run(db, statement, (loaded += 1));
     onBytes(file.bytesRead, total);
   }
@@ -80,14 +81,15 @@ async function loadInto(
   return loaded;
 }
 
-/** `n` counts from 1. */
+/** `n` is the statement's number, from 1. */
 function run(db: DatabaseSync, statement: string, n: number): void {
   try {
     db.exec(statement);
   } catch (error) {
-    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
-    const understood = error.message.includes("no such column: Infinity");
-    if (!understood) throw unreadable(error.message, n, statement, error);
+    if (!isStatementError(error)) throw error;
+    if (!error.message.includes("no such column: Infinity")) {
+      throw invalidDump(error.message, n, statement, error);
+    }
     run(db, withInfinity(statement), n);
   }
 }
@@ -109,8 +111,8 @@ function orphansIn(db: DatabaseSync): Orphans[] | null {
       .all()
       .map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
   } catch (error) {
-    // A key whose parent has no unique index is no key to SQLite: "foreign key mismatch".
-    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
+    // "foreign key mismatch": the parent columns of a key have no unique index.
+    if (!isStatementError(error)) throw error;
     return null;
   }
 }
@@ -119,14 +121,14 @@ function explained(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) return error;
   const { message: reason } = error;
   const text = {
-    message: `The copy ${path} could not be written: ${reason}.`,
-    hint: "It needs about as much room as the database, and the dump beside it as much again. TMPDIR names another place for both.",
+    message: `d1ops could not write the copy ${path}: ${reason}.`,
+    hint: "The copy needs about as much space as the database, and the dump beside it the same again. Set TMPDIR to a folder with enough space for both.",
   };
   return new OpsError("FILE_UNWRITABLE", { path, reason }, text, { cause: error });
 }
 
-/** The values are left out of it: they are somebody's. */
-function unreadable(reason: string, n: number, statement: string, cause?: unknown): OpsError {
+/** The message omits the values, because they may be personal data. */
+function invalidDump(reason: string, n: number, statement: string, cause?: unknown): OpsError {
   const head = statement
     .trim()
     .replace(/\bVALUES\b[^]*/i, "VALUES …")
@@ -135,8 +137,8 @@ function unreadable(reason: string, n: number, statement: string, cause?: unknow
     "TRANSFER_FAILED",
     { reason },
     {
-      message: `What Cloudflare has exported cannot be loaded: statement ${n}${head === "" ? "" : ` (${head})`}: ${reason}.`,
-      hint: "Nothing was changed. An export rounds integers beyond 2^53, so that two keys may become one, and a NUL character ends its statement: are there such values?",
+      message: `d1ops cannot load Cloudflare's export: statement ${n}${head === "" ? "" : ` (${head})`}: ${reason}.`,
+      hint: "Nothing was changed. Check the data for integers beyond 2^53 and for NUL characters: an export rounds such integers, so two keys may become equal, and a NUL character ends its statement.",
     },
     cause === undefined ? {} : { cause },
   );

@@ -1,6 +1,6 @@
 /**
- * The local D1: the very file that `wrangler dev` has open, read and written with `node:sqlite`.
- * Both see each other's writes at once. Write transactions are short: workerd does not wait for a lock.
+ * The local D1: d1ops opens the SQLite file of `wrangler dev` with `node:sqlite`.
+ * Each sees the other's writes at once. Write transactions are short, because workerd does not wait for a lock.
  * @module
  */
 import { existsSync } from "node:fs";
@@ -13,21 +13,21 @@ import { readerOf } from "./reader.ts";
 import { writerOf } from "./writer.ts";
 
 export interface LocalOptions {
-  /** `read` creates nothing and cannot write; a file that is not there is an empty database. */
+  /** `read` creates no file and cannot write; a missing file is an empty database. */
   readonly mode: "read" | "write";
-  /** How long to wait for another process's lock, in milliseconds. Default: 5000. Nothing else runs meanwhile. */
+  /** How long to wait for another process's lock, in milliseconds. Default: 5000. The wait blocks this process. */
   readonly busyTimeoutMs?: number;
   /**
-   * When what was written outlasts a loss of power: at each commit, or once, at the close. For many small batches that are
-   * sent again where they are missing. A killed process loses nothing either way. Default: `commit`.
+   * When writes survive a power failure: after each commit, or only after the close. `close` is for many small batches that the
+   * caller repeats if they are missing. A killed process loses nothing with either. Default: `commit`.
    */
   readonly durable?: Durable;
 }
 
 /**
- * Opens nothing yet: the file is opened by the first statement, and created by the first one that writes.
- * Statements fail with D1's refusals, or with
- * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_FULL, DATABASE_BUSY: nothing was changed then
+ * Returns at once: the first statement opens the file, and the first statement that writes creates it.
+ * A statement that D1 rejects fails with a `D1Failure`. Other errors, after which nothing is changed:
+ * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_FULL, DATABASE_BUSY
  */
 export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
   const timeout = options.busyTimeoutMs ?? 5000;
@@ -67,7 +67,7 @@ function openedForReading(path: string): OpsError {
     "DATABASE_READ_ONLY",
     { path, reason: "it was opened for reading" },
     {
-      message: `A statement that writes was sent to ${path}, which was opened for reading.`,
+      message: `A statement would write to ${path}, but the database is open for reading.`,
       hint: 'Open it with mode: "write".',
     },
   );

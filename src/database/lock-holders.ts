@@ -1,14 +1,14 @@
 /**
- * Who holds the write lock of a database file, where the system tells: Linux does.
+ * Finds the processes that hold the write lock of a database file. Only Linux provides this.
  * @module
  */
 import { readFileSync, statSync } from "node:fs";
 
-/** In WAL mode the one writer locks this byte of the `-shm` file; without WAL he locks from that byte of the file itself. */
+/** In WAL mode the writer locks byte 120 of the `-shm` file. Without WAL it locks the database file from byte 0x40000000. */
 const WAL_WRITE_LOCK = 120;
 const PENDING_LOCK = 0x40000000;
 
-/** `process 1234 (workerd serve …)`, one a process; empty where nobody can tell. */
+/** One entry per process, such as `process 1234 (workerd serve …)`. Empty if the holders are unknown. */
 export function lockHolders(path: string): string[] {
   try {
     const shm = inodeOf(`${path}-shm`);

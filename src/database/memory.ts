@@ -1,5 +1,5 @@
 /**
- * An empty D1 in memory, gone when it is closed: for rehearsals, replays and tests.
+ * A D1 database in memory, for rehearsals, replays and tests.
  * @module
  */
 import type { Target } from "../report/report.ts";
@@ -7,7 +7,7 @@ import { clientOver, type ClientDatabase } from "./client.ts";
 import { connect } from "./connection.ts";
 
 /**
- * An in-memory D1. It obeys D1's rules and limits and refuses in D1's words.
+ * Opens an empty D1 database in memory. It applies D1's rules and limits and fails with D1's messages. Closing it deletes it.
  *
  * ```ts
  * const { d1, close } = openMemory();
@@ -19,7 +19,7 @@ export function openMemory(options: { name?: string } = {}): ClientDatabase {
   const name = options.name ?? "memory";
   const target: Target = { place: "local", database: name, id: ":memory:", env: null };
   return {
-    // Nobody else sees it, so there is no lock to be early or late for.
+    // No other connection exists, so taking the write lock for a read blocks no one.
     d1: clientOver(async (queries) => connection.transact("write", queries)),
     target,
     bookmark: null,

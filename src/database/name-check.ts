@@ -1,79 +1,71 @@
 /**
- * Which names in double quotes does SQLite read as texts? It is asked itself: a connection that takes no such texts
- * compiles the statement, and says which name is no column. The schema is followed statement by statement, without rows.
+ * Finds the names in double quotes that SQLite reads as texts. A connection that rejects such texts compiles the
+ * statement, and its error names what is not a column. It follows the schema statement by statement, without rows.
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
 import { doubleQuoted, isAboutSchema, type DoubleQuoted } from "../sql/double-quoted.ts";
 import { compileFirst } from "./compile.ts";
-import { guardOf } from "./authorizer.ts";
-import {
-  complaintOf,
-  createsTrigger,
-  hasNames,
-  isUnderstoodLater,
-  probesOf,
-} from "./name-probe.ts";
+import { authorizerOf } from "./authorizer.ts";
+import { createsTrigger, hasNames, isResolvedLater, messageOf, probeFor } from "./name-probe.ts";
 import { textsIn } from "./name-texts.ts";
-import { LIMITS } from "./rules.ts";
+import { D1_OPTIONS } from "./rules.ts";
 
 /** A name in double quotes that SQLite reads as a text. */
 export interface TextName extends DoubleQuoted {
-  /** The table that the statement is about, where SQLite says so. */
+  /** The table that the statement concerns, if SQLite reports one. */
   readonly table: string | null;
 }
 
-/** Follows the schema through statements. What D1 would refuse changes nothing. */
+/** Follows the schema through statements. A statement that D1 would reject changes nothing. */
 export interface NameCheck {
-  /** A new migration begins. */
+  /** Starts a new migration. */
   begin(): void;
-  /** The statement is carried out as far as it is about the schema. */
+  /** Runs the statement if it changes the schema. */
   follow(statement: string): void;
-  /** The same, and says which of its names are texts, each name once and twenty at most. */
+  /** Does the same, and returns the names that are texts: each name once, at most twenty. */
   check(statement: string): TextName[];
   close(): void;
 }
 
 /**
- * A statement that reads a name as a text is refused; it is carried out with single quotes around the text instead, which
- * means the same. So nothing in the schema reads a name as a text, and what SQLite complains of is in the statement itself.
+ * The connection rejects a statement that reads a name as a text. d1ops then runs it with single quotes around the text, which
+ * means the same. So no object of the schema reads a name as a text, and every such error comes from the statement itself.
  */
 export function openNameCheck(): NameCheck {
   const db = new DatabaseSync(":memory:", {
-    limits: LIMITS,
-    defensive: true,
-    enableForeignKeyConstraints: true,
+    ...D1_OPTIONS,
     enableDoubleQuotedStringLiterals: false,
   });
-  const guard = guardOf(db);
+  const authorizer = authorizerOf(db);
   let executedOn: string | null = null;
-  const bench = {
+  const context = {
     db,
-    compile: (sql: string) => compileFirst(db, guard, sql),
+    compile: (sql: string) => compileFirst(db, authorizer, sql),
     execute(sql: string) {
-      guard.forget();
-      guard.watch(() => db.exec(sql));
-      executedOn = guard.seen.table;
+      authorizer.reset();
+      authorizer.enforce(() => db.exec(sql));
+      executedOn = authorizer.observed.table;
     },
   };
 
-  /** Says what SQLite complains of. As in D1, a transaction is open: PRAGMA foreign_keys does nothing. */
-  const carryOut = (statement: string): string | null => {
+  /** Runs a statement and returns SQLite's error. As in D1, a transaction is open, so PRAGMA foreign_keys has no effect. */
+  const execute = (statement: string): string | null => {
     if (!db.isTransaction) db.exec("BEGIN");
-    return complaintOf(() => bench.execute(statement));
+    return messageOf(() => context.execute(statement));
   };
   const check = (statement: string): TextName[] => {
     const ofSchema = isAboutSchema(statement);
-    const later = isUnderstoodLater(statement);
-    if (ofSchema && !later && (carryOut(statement) === null || !hasNames(statement))) return [];
+    const later = isResolvedLater(statement);
+    if (ofSchema && !later && (execute(statement) === null || !hasNames(statement))) return [];
     const quoted = doubleQuoted(statement);
     if (quoted.length === 0 && !later) return [];
     if (!db.isTransaction) db.exec("BEGIN");
-    const probe = probesOf(statement, bench);
+    const probe = probeFor(statement, context);
     const { found, rest } = textsIn({ statement, quoted, probe, exact: ofSchema });
-    const table = later ? executedOn : guard.seen.table;
-    // A trigger would be compiled with each statement that fires it; one of a view makes it writable.
-    if (ofSchema && !(createsTrigger(statement) && isTable(db, table))) carryOut(rest);
+    const table = later ? executedOn : authorizer.observed.table;
+    // SQLite would compile a trigger with each statement that fires it, so it is left out. A trigger on a view stays: it makes the view writable.
+    if (ofSchema && !(createsTrigger(statement) && isTable(db, table))) execute(rest);
     return found.map((one) => ({ ...one, table }));
   };
   return {

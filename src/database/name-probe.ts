@@ -1,26 +1,26 @@
 /**
- * SQLite looks at the names of most statements when it compiles them. Those inside a view, a trigger, or the CHECK of a
- * new column it looks at later: here, at once.
+ * SQLite resolves the names of most statements when it compiles them. It resolves those inside a view, a trigger, or the
+ * CHECK of a new column later. The probes here resolve them at once.
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { sqliteErrorOf } from "./d1-error.ts";
+import { sqliteErrorOf } from "./sqlite-error.ts";
 
-interface Bench {
+interface ProbeContext {
   readonly db: DatabaseSync;
-  /** Compiles and runs nothing. */
+  /** Compiles a statement without running it. */
   readonly compile: (sql: string) => unknown;
-  /** Runs what D1 would not refuse. */
+  /** Runs a statement under D1's rules. */
   readonly execute: (sql: string) => void;
 }
 
-export function isUnderstoodLater(statement: string): boolean {
+export function isResolvedLater(statement: string): boolean {
   return LATER.has(kindOf(statement));
 }
 
-/** Of the statements about a schema only these have names of columns. In ATTACH and VACUUM INTO, D1 refuses anything. */
+/** Of the statements about a schema, only these name columns. D1 always rejects ATTACH and VACUUM INTO. */
 export function hasNames(statement: string): boolean {
   return /^(?:CREATE|ALTER)\b/.test(kindOf(statement));
 }
@@ -34,33 +34,33 @@ function kindOf(statement: string): string {
   return words.slice(0, 2).join(" ");
 }
 
-/** What SQLite complains of in statements of this kind: they may be variations of the one given. */
-export function probesOf(statement: string, bench: Bench): (sql: string) => string | null {
+/** Returns a function that gives SQLite's error for a variation of the statement, or null. */
+export function probeFor(statement: string, context: ProbeContext): (sql: string) => string | null {
   const later = LATER.get(kindOf(statement));
-  if (later === undefined) return (sql) => complaintOf(() => bench.compile(sql));
+  if (later === undefined) return (sql) => messageOf(() => context.compile(sql));
   return (sql) => {
-    const { db, execute } = bench;
+    const { db, execute } = context;
     const before = tablesOf(db);
     db.exec("SAVEPOINT probe");
     try {
-      return complaintOf(() => execute(sql)) ?? later(bench, before);
+      return messageOf(() => execute(sql)) ?? later(context, before);
     } finally {
       db.exec("ROLLBACK TO probe; RELEASE probe");
     }
   };
 }
 
-/** What SQLite says, or null where it is content. */
-export function complaintOf(work: () => unknown): string | null {
+/** The message of SQLite's error, or null if the work succeeds. */
+export function messageOf(work: () => unknown): string | null {
   return sqliteErrorOf(work)?.message ?? null;
 }
 
-type Later = (bench: Bench, before: ReadonlySet<string>) => string | null;
+type Later = (context: ProbeContext, before: ReadonlySet<string>) => string | null;
 
 const LATER: ReadonlyMap<string, Later> = new Map<string, Later>([
-  ["CREATE VIEW", complaintOfView],
-  ["CREATE TRIGGER", complaintOfTrigger],
-  ["ALTER TABLE", complaintOfTable],
+  ["CREATE VIEW", errorOfView],
+  ["CREATE TRIGGER", errorOfTrigger],
+  ["ALTER TABLE", errorOfTable],
 ]);
 
 interface Newest {
@@ -68,18 +68,18 @@ interface Newest {
   readonly table: string;
 }
 
-/** What was created last. */
+/** The object that was created last. */
 function newest(db: DatabaseSync): Newest {
   const row = db.prepare("SELECT name, tbl_name FROM sqlite_schema ORDER BY rowid DESC").get();
   return { name: String(row?.["name"]), table: String(row?.["tbl_name"]) };
 }
 
-function complaintOfView({ db, compile }: Bench): string | null {
-  return complaintOf(() => compile(`SELECT 1 FROM ${quoteIdentifier(newest(db).name)}`));
+function errorOfView({ db, compile }: ProbeContext): string | null {
+  return messageOf(() => compile(`SELECT 1 FROM ${quoteIdentifier(newest(db).name)}`));
 }
 
-/** A trigger is compiled with a statement that fires it. */
-function complaintOfTrigger({ db, compile }: Bench): string | null {
+/** SQLite compiles a trigger with a statement that fires it. */
+function errorOfTrigger({ db, compile }: ProbeContext): string | null {
   const { table } = newest(db);
   const name = quoteIdentifier(table);
   const columns = db
@@ -92,25 +92,25 @@ function complaintOfTrigger({ db, compile }: Bench): string | null {
     `UPDATE ${name} SET ${columns.map((column) => `${column} = ${column}`).join(", ")}`,
   ];
   for (const sql of firing) {
-    const complaint = complaintOf(() => compile(sql));
-    if (complaint !== null) return complaint;
+    const message = messageOf(() => compile(sql));
+    if (message !== null) return message;
   }
   return null;
 }
 
-/** The text of the altered table, compiled anew where no such table is. */
-function complaintOfTable({ db }: Bench, before: ReadonlySet<string>): string | null {
+/** Compiles the text of the altered table in an empty database. */
+function errorOfTable({ db }: ProbeContext, before: ReadonlySet<string>): string | null {
   const empty = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: false });
   try {
     const altered = [...tablesOf(db)].filter((sql) => !before.has(sql));
-    const complaints = altered.map((sql) => complaintOf(() => empty.prepare(sql)));
-    return complaints.find((complaint) => complaint !== null) ?? null;
+    const messages = altered.map((sql) => messageOf(() => empty.prepare(sql)));
+    return messages.find((message) => message !== null) ?? null;
   } finally {
     empty.close();
   }
 }
 
-/** Their texts. */
+/** The texts of all tables. */
 function tablesOf(db: DatabaseSync): Set<string> {
   const rows = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND sql NOT NULL");
   return new Set(rows.all().map(({ sql }) => String(sql)));

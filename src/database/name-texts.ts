@@ -1,16 +1,16 @@
 /**
- * Which of a statement's names in double quotes are texts, found by asking SQLite about variations of the statement.
+ * Finds which of a statement's names in double quotes are texts, by letting SQLite compile variations of the statement.
  * @module
  */
 import type { DoubleQuoted } from "../sql/double-quoted.ts";
 import { quoteString } from "../sql/quote.ts";
 
-/** Names of one statement. More are not looked for: each costs a few compilations. */
-const NAMES_AT_MOST = 20;
-/** Places with the same name that are tried. */
-const PLACES_AT_MOST = 64;
-/** Places of one statement that are found one by one. */
-const ROUNDS_AT_MOST = 200;
+/** Names per statement. Each costs a few compilations, so d1ops finds no more. */
+const MAX_NAMES = 20;
+/** Places with the same name that d1ops tries. */
+const MAX_PLACES = 64;
+/** Places of one statement that d1ops finds one by one. */
+const MAX_ROUNDS = 200;
 
 const NO_COLUMN =
   /^(?:error in .+?: )?no such column: "(.*)" - should this be a string literal in single-quotes\?$/s;
@@ -18,14 +18,14 @@ const NO_COLUMN =
 export interface TextsRequest {
   readonly statement: string;
   readonly quoted: readonly DoubleQuoted[];
-  /** What SQLite complains of, which takes no texts in double quotes. */
+  /** Returns SQLite's error for a statement, with texts in double quotes forbidden; null if it compiles. */
   readonly probe: (sql: string) => string | null;
-  /** The statement will be carried out, so that no name of a column may become a text. */
+  /** The result will be run, so no column name may become a text. */
   readonly exact: boolean;
 }
 
 export interface Texts {
-  /** Each name once, where it first is a text. */
+  /** Each name once, at its first place as a text. */
   readonly found: readonly DoubleQuoted[];
   /** The statement with single quotes around them. */
   readonly rest: string;
@@ -38,15 +38,15 @@ export function textsIn({ statement, quoted, probe, exact }: TextsRequest): Text
     missingIn(probe(withTexts(statement, singled)));
   for (let round = 0; ; round += 1) {
     const rest = withTexts(statement, written);
-    const complaint = probe(rest);
-    const name = missingIn(complaint);
+    const message = probe(rest);
+    const name = missingIn(message);
     if (name === null) {
-      // D1 refuses it for something else.
-      if (complaint !== null && !exact) return { found: [], rest };
+      // D1 rejects the statement for another reason.
+      if (message !== null && !exact) return { found: [], rest };
       return { found: firstPlaces(found, quoted, written, missingWith), rest };
     }
     const places = quoted.filter((one) => one.name === name && !written.has(one));
-    const enough = found.size === NAMES_AT_MOST || round === ROUNDS_AT_MOST;
+    const enough = found.size === MAX_NAMES || round === MAX_ROUNDS;
     const culprit = enough ? undefined : findCulprit(places, written, missingWith);
     if (culprit === undefined) return { found: inOrder(found.values()), rest };
     if (!found.has(name)) found.set(name, culprit);
@@ -54,14 +54,14 @@ export function textsIn({ statement, quoted, probe, exact }: TextsRequest): Text
   }
 }
 
-/** The place that SQLite complains of: it still does when all other places with this name are texts. */
+/** The place that SQLite's error means: the error persists when all other places with this name are texts. */
 function findCulprit(
   places: readonly DoubleQuoted[],
   written: ReadonlySet<DoubleQuoted>,
   missingWith: (singled: Iterable<DoubleQuoted>) => string | null,
 ): DoubleQuoted | undefined {
-  // SQLite begins with the last row of VALUES.
-  const tried = [...places.slice(-1), ...places.slice(0, -1)].slice(0, PLACES_AT_MOST);
+  // SQLite compiles the last row of VALUES first.
+  const tried = [...places.slice(-1), ...places.slice(0, -1)].slice(0, MAX_PLACES);
   return tried.find((one) => {
     if (places.length === 1) return true;
     const others = places.filter((other) => other !== one);
@@ -69,7 +69,7 @@ function findCulprit(
   });
 }
 
-/** For each name the first place that is a text. All others are written as texts, so that SQLite speaks of this one. */
+/** The first place of each name that is a text. All other places are written as texts, so SQLite's error can only mean this one. */
 function firstPlaces(
   found: ReadonlyMap<string, DoubleQuoted>,
   quoted: readonly DoubleQuoted[],
@@ -82,7 +82,7 @@ function firstPlaces(
     );
     return (
       before
-        .slice(0, PLACES_AT_MOST)
+        .slice(0, MAX_PLACES)
         .find((one) => missingWith([...written].filter((other) => other !== one)) === name) ??
       culprit
     );
@@ -90,15 +90,15 @@ function firstPlaces(
   return inOrder(first);
 }
 
-function missingIn(complaint: string | null): string | null {
-  return NO_COLUMN.exec(complaint ?? "")?.[1] ?? null;
+function missingIn(message: string | null): string | null {
+  return NO_COLUMN.exec(message ?? "")?.[1] ?? null;
 }
 
 function inOrder(places: Iterable<DoubleQuoted>): DoubleQuoted[] {
   return [...places].toSorted((one, other) => one.start - other.start);
 }
 
-/** Single quotes around these. */
+/** Writes these places in single quotes. */
 function withTexts(statement: string, places: Iterable<DoubleQuoted>): string {
   let text = "";
   let at = 0;

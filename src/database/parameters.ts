@@ -1,10 +1,10 @@
 /**
- * Which parameters a statement has.
+ * Lists the parameters of a statement.
  * @module
  */
 import { tokens } from "../sql/tokens.ts";
 
-/** How many there are, and the names of those that have one, by their number. */
+/** The number of parameters, and the names of the named ones by their number. */
 export interface ParameterList {
   readonly count: number;
   readonly names: ReadonlyMap<number, string>;
@@ -12,7 +12,7 @@ export interface ParameterList {
 
 const NONE: ParameterList = { count: 0, names: new Map() };
 
-/** Numbers them as SQLite does: `?` is the next, `?7` is the seventh, a name keeps its number. */
+/** Numbers the parameters as SQLite does: `?` is the next, `?7` is the seventh, a repeated name keeps its number. */
 export function parameters(sql: string): ParameterList {
   if (!/[?:@$#]/.test(sql)) return NONE;
   const names = new Map<number, string>();

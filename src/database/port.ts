@@ -1,12 +1,12 @@
 /**
- * The port: Cloudflare's `D1Database`, spelled out so that nobody needs its type package to use us.
- * A type test holds it against `@cloudflare/workers-types` in both directions that matter: our adapters
- * can be handed to code written for a Worker, and a Worker's binding can be handed to us.
+ * The port: Cloudflare's `D1Database`, spelled out so that users of d1ops do not need Cloudflare's type package.
+ * A type test compares it with `@cloudflare/workers-types` in both directions: code written for a Worker accepts
+ * our adapters, and d1ops accepts a Worker's binding.
  * @module
  */
 import type { Target } from "../report/report.ts";
 
-/** What D1 says about a statement. Local adapters measure `changes`, `last_row_id`, `size_after`; see the docs of each. */
+/** What D1 reports about a statement. Local adapters measure `changes`, `last_row_id` and `size_after`; see `docs/d1.md`. */
 export interface D1Meta {
   /** Milliseconds. */
   duration: number;
@@ -16,7 +16,7 @@ export interface D1Meta {
   rows_written: number;
   last_row_id: number;
   changed_db: boolean;
-  /** Rows inserted, updated, deleted, by triggers and cascades too. */
+  /** Rows inserted, updated or deleted, including those by triggers and cascades. */
   changes: number;
 }
 
@@ -32,8 +32,8 @@ export interface D1ExecResult {
 }
 
 /**
- * One SQL text with its parameters. Numbers bind as REAL, as D1 does; integers come back as numbers,
- * so one beyond 2^53 is read exactly only with `CAST(x AS TEXT)`; blobs come back as arrays of bytes.
+ * One SQL text with its parameters. As in D1, numbers bind as REAL, integers return as numbers and blobs as arrays of
+ * bytes. To read an integer beyond 2^53 exactly, use `CAST(x AS TEXT)`.
  */
 export interface D1PreparedStatement {
   bind(...values: unknown[]): D1PreparedStatement;
@@ -45,30 +45,30 @@ export interface D1PreparedStatement {
   raw<T = unknown[]>(options?: { columnNames?: false }): Promise<T[]>;
 }
 
-/** `batch` is one transaction, schema changes included: all of it or nothing of it. */
+/** `batch` is one transaction, including schema changes: all statements are committed, or none. */
 export interface D1Database {
   prepare(query: string): D1PreparedStatement;
   batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]>;
   exec(query: string): Promise<D1ExecResult>;
 }
 
-/** What D1's interface lacks: which database this is, and letting go of it. */
+/** What D1's interface lacks: the database's identity, its bookmark, and closing it. */
 export interface Database {
   readonly d1: D1Database;
   readonly target: Target;
-  /** Reads the bookmark that Time Travel can go back to. Null where there is no Time Travel. */
+  /** Reads the current Time Travel bookmark. Null if the database has no Time Travel. */
   readonly bookmark: (() => Promise<string>) | null;
   close(): void;
 }
 
 /**
- * A statement that D1 refuses. `message` is D1's own: `D1_ERROR: <SQLite's message>[ at offset N]: <SQLITE_CODE>`.
- * `index` is the failing statement's place in the batch (0-based) where the adapter knows it: a binding does not say.
+ * A statement that D1 rejected. `message` is D1's own: `D1_ERROR: <SQLite's message>[ at offset N]: <SQLITE_CODE>`.
+ * `index` is the 0-based index of the failing statement in the batch, if the adapter knows it: a binding does not.
  */
 export interface D1Failure extends Error {
-  /** Nothing of it stands: what else can fail is an `OpsError`. */
+  /** The transaction was rolled back. Every other failure is an `OpsError`. */
   readonly kind: "refused";
   readonly index?: number;
-  /** Where in that statement what SQLite complains of stands, in UTF-16 units. Only adapters over SQLite itself know. */
+  /** Position of the error in that statement, in UTF-16 units. Only adapters over SQLite itself know it. */
   readonly place?: number;
 }

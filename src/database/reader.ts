@@ -1,6 +1,6 @@
 /**
- * Reads a database file and leaves no trace of it. SQLite itself would put `-wal` and `-shm` beside a WAL
- * database even for a reader, so the way to open it depends on what lies there.
+ * Reads a database file without creating files. SQLite would create `-wal` and `-shm` files beside a WAL
+ * database even for a reader, so how d1ops opens the file depends on its state.
  * @module
  */
 import {
@@ -18,50 +18,51 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Answer, Query } from "./client.ts";
 import { connect, type Connection } from "./connection.ts";
-import { isSqliteError } from "./d1-error.ts";
+import { isSqliteError } from "./sqlite-error.ts";
 
 export interface Reader {
-  /** All queries in one transaction; a statement that writes throws `WriteNeeded`. */
+  /** Runs all queries in one transaction. @throws WriteNeeded if a statement writes */
   read(queries: readonly Query[]): Answer[];
   close(): void;
 }
 
 /**
- * `live`: others may have it open, SQLite's locks keep us apart. `settled`: nobody has it open and all is in the one
- * file. `stranded`: there is a `-wal` without its `-shm`, as after copying; it is read from a copy of our own.
+ * `live`: other processes may have it open, so SQLite's locks apply. `settled`: no process has it open, and the file is
+ * complete. `stranded`: there is a `-wal` without its `-shm`, as after copying, so d1ops reads a copy of its own.
  */
-type Way = "missing" | "live" | "settled" | "stranded";
+type FileState = "missing" | "live" | "settled" | "stranded";
 
-interface Sight {
-  readonly way: Way;
-  /** Differs as soon as what was opened is no longer what lies there. */
-  readonly mark: string;
+interface Inspection {
+  readonly state: FileState;
+  /** Changes when the file on disk is no longer the one that was opened. */
+  readonly fingerprint: string;
 }
 
-/** A reader that looks again before every transaction: the file may come, go, or be opened by others. */
+/** Inspects the file before every transaction, because it may appear, disappear, or be opened by other processes. */
 export function readerOf(path: string, timeout: number): Reader {
-  let opened: { readonly mark: string; readonly connection: Connection } | null = null;
+  let opened: { readonly fingerprint: string; readonly connection: Connection } | null = null;
   const close = (): void => {
     opened?.connection.close();
     opened = null;
   };
-  const connectionTo = ({ way, mark }: Sight): Connection => {
-    if (opened?.mark === mark) return opened.connection;
+  const connectionTo = ({ state, fingerprint }: Inspection): Connection => {
+    if (opened?.fingerprint === fingerprint) return opened.connection;
     close();
-    const connection = open(path, way, timeout);
-    opened = { mark, connection };
+    const connection = open(path, state, timeout);
+    opened = { fingerprint, connection };
     return connection;
   };
   return {
     read(queries) {
       for (;;) {
-        const sight = look(path);
-        const moved = (): boolean => sight.way !== "live" && look(path).mark !== sight.mark;
+        const found = inspect(path);
+        const changed = (): boolean =>
+          found.state !== "live" && inspect(path).fingerprint !== found.fingerprint;
         try {
-          const answers = connectionTo(sight).transact("read", queries);
-          if (!moved()) return answers;
+          const answers = connectionTo(found).transact("read", queries);
+          if (!changed()) return answers;
         } catch (error) {
-          if (!moved()) throw error;
+          if (!changed()) throw error;
         }
       }
     },
@@ -69,31 +70,35 @@ export function readerOf(path: string, timeout: number): Reader {
   };
 }
 
-function look(path: string): Sight {
+function inspect(path: string): Inspection {
   const file = statOf(path);
-  if (file === undefined) return { way: "missing", mark: "missing" };
+  if (file === undefined) return { state: "missing", fingerprint: "missing" };
   const wal = statOf(`${path}-wal`);
   const shm = statOf(`${path}-shm`);
-  const way = wayOf(wal, shm, () => isWal(path));
-  const mark =
-    way === "live" ? `${way} ${file.ino}` : [way, ...stamp(file), ...stamp(wal)].join(" ");
-  return { way, mark };
+  const state = stateOf(wal, shm, () => isWal(path));
+  const fingerprint =
+    state === "live" ? `${state} ${file.ino}` : [state, ...stamp(file), ...stamp(wal)].join(" ");
+  return { state, fingerprint };
 }
 
-function wayOf(wal: Stats | undefined, shm: Stats | undefined, inWalMode: () => boolean): Way {
+function stateOf(
+  wal: Stats | undefined,
+  shm: Stats | undefined,
+  inWalMode: () => boolean,
+): FileState {
   if (wal !== undefined && shm !== undefined) return "live";
   if (wal !== undefined && wal.size > 0) return "stranded";
   return inWalMode() ? "settled" : "live";
 }
 
-function open(path: string, way: Way, timeout: number): Connection {
-  if (way === "missing") return connect({ path: ":memory:" });
-  if (way === "stranded") return openCopy(path);
-  if (way === "settled") return openSettled(path);
+function open(path: string, state: FileState, timeout: number): Connection {
+  if (state === "missing") return connect({ path: ":memory:" });
+  if (state === "stranded") return openCopy(path);
+  if (state === "settled") return openSettled(path);
   try {
     return connect({ path, readOnly: true, timeout });
   } catch (error) {
-    // Where we may not touch the shared memory, SQLite cannot read beside others.
+    // Without write access to the shared memory, SQLite cannot read beside other processes.
     if (!isSqliteError(error) || ![8, 14].includes(error.errcode & 0xff)) throw error;
     const pending = (statOf(`${path}-wal`)?.size ?? 0) > 0;
     return pending ? openCopy(path) : openSettled(path);
@@ -127,7 +132,7 @@ function openCopy(path: string): Connection {
   }
 }
 
-/** SQLite's header: byte 18 is 2 in WAL mode. */
+/** Byte 18 of SQLite's header is 2 in WAL mode. */
 function isWal(path: string): boolean {
   const header = Buffer.alloc(20);
   const file = openSync(path, "r");

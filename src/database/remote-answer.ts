@@ -1,11 +1,11 @@
 /**
- * The API's answers, as the client wants them. The API's types promise nothing, so every field is looked at.
+ * Converts the API's answers for the client. The API's types guarantee nothing, so d1ops checks every field.
  * @module
  */
 import type { DatabaseRawResponse } from "cloudflare/resources/d1/database";
 import type { Answer } from "./client.ts";
 
-/** One for each statement; none at all where one of them is none, or says that it failed. */
+/** One answer per statement; an empty list if any of them is malformed or reports a failure. */
 export function answersOf(results: unknown): Answer[] {
   return Array.isArray(results) && results.every(isResult) ? results.map(answerOf) : [];
 }
@@ -21,7 +21,7 @@ function isResult(value: unknown): value is DatabaseRawResponse {
 }
 
 function answerOf({ results: table, meta = {} }: DatabaseRawResponse): Answer {
-  // The API's exact integer may have come as a BigInt, and D1Meta says that it is a number.
+  // `api.ts` makes a BigInt of a large integer, but D1Meta has a number.
   const lastRowId: unknown = meta.last_row_id ?? 0;
   return {
     columns: table?.columns ?? [],

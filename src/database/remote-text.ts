@@ -1,5 +1,5 @@
 /**
- * A text of several statements over an API that answers each of them: cut before it is sent, and put together again after.
+ * Sends a text of several statements to an API that answers each statement: splits the text before, and joins the answers after.
  * @module
  */
 import { split } from "../sql/split.ts";
@@ -11,11 +11,11 @@ import { NO_STATEMENT, ONLY_THE_LAST } from "./run-query.ts";
 
 /** One statement of the text of a query. */
 export interface Piece extends Query {
-  /** The text's place in the batch, 0-based. */
+  /** The 0-based index of the text in the batch. */
   readonly of: number;
 }
 
-/** A text of one statement goes as it is, so that places in it mean what they say. Only the last one has parameters, as at D1. */
+/** Leaves a text of one statement unchanged, so that offsets in it stay valid. As in D1, only the last statement may have parameters. */
 export function pieces(query: Query, of: number): Piece[] {
   if (!hasText(query)) return [];
   const statements = split(query.sql);
@@ -28,11 +28,11 @@ export function pieces(query: Query, of: number): Piece[] {
   });
 }
 
-/** The answer of a text is that of its last statement; what it changed and cost is that of all. */
-export function joined(asked: readonly Piece[], answers: readonly Answer[]): Answer[] {
+/** Returns the last statement's answer for each text, with the changes and costs of all its statements. */
+export function joined(sent: readonly Piece[], answers: readonly Answer[]): Answer[] {
   const texts: Answer[] = [];
   for (const [i, answer] of answers.entries()) {
-    const before = i > 0 && asked[i - 1]?.of === asked[i]?.of ? texts.pop() : undefined;
+    const before = i > 0 && sent[i - 1]?.of === sent[i]?.of ? texts.pop() : undefined;
     texts.push(before === undefined ? answer : { ...answer, meta: sum(before.meta, answer.meta) });
   }
   return texts;

@@ -1,12 +1,12 @@
 /**
- * What D1 allows, as workerd enforces it: an authorizer that SQLite asks about every object and
- * function a statement touches, and limits. Found by probing workerd; `test/contract` holds it there.
+ * What D1 allows, as workerd enforces it: limits, and an authorizer that SQLite calls for every object and
+ * function that a statement uses. The rules were found by probing workerd, and `test/contract` compares them with it.
  * @module
  */
-import { constants as C, type DatabaseLimits } from "node:sqlite";
+import { constants as C, type DatabaseLimits, type DatabaseSyncOptions } from "node:sqlite";
 import { type Absent, isAbsentFunction, isAbsentTable } from "./absent-features.ts";
 
-/** `sqlite3_limit()` as workerd sets it. The platform is stricter in places: 2 MB a value, 32 arguments. */
+/** `sqlite3_limit()` as workerd sets it. The platform has stricter limits too: 2 MB per value, 32 arguments. */
 export const LIMITS: Readonly<DatabaseLimits> = {
   length: 8_388_642,
   sqlLength: 100_000,
@@ -21,13 +21,21 @@ export const LIMITS: Readonly<DatabaseLimits> = {
   triggerDepth: 10,
 };
 
+/** How every connection that acts as D1 opens its file. */
+export const D1_OPTIONS: Readonly<DatabaseSyncOptions> = {
+  limits: LIMITS,
+  defensive: true,
+  enableForeignKeyConstraints: true,
+  enableDoubleQuotedStringLiterals: true,
+};
+
 const TRANSACTION_REFUSED: string =
   "To execute a transaction, please use the state.storage.transaction() or " +
   "state.storage.transactionSync() APIs instead of the SQL BEGIN TRANSACTION or SAVEPOINT " +
   "statements. The JavaScript API is safer because it will automatically roll back on exceptions, " +
   "and because it interacts correctly with Durable Objects' automatic atomic write coalescing.";
 
-/** What SQLite asks before it compiles a step: an action and up to two names. */
+/** What SQLite passes to the authorizer before it compiles a step: an action and up to two names. */
 export interface Action {
   readonly code: number;
   readonly first: string | null;
@@ -35,10 +43,10 @@ export interface Action {
   readonly schema: string | null;
 }
 
-/** What D1 answers. `says` is the whole text of its refusal; `absent` is what its SQLite does not even have. */
+/** D1's decision. `says` is the complete message of the rejection; `absent` names a feature that D1's SQLite lacks. */
 export type Verdict = "allow" | "deny" | { readonly says: string } | Absent;
 
-/** D1's answer to one question of the authorizer. */
+/** D1's decision about one action. */
 export function judge(action: Action): Verdict {
   const { first, second } = action;
   if (action.schema === "temp") {
@@ -80,11 +88,11 @@ export function judge(action: Action): Verdict {
     case C.SQLITE_SAVEPOINT:
       return { says: TRANSACTION_REFUSED };
     default:
-      return "deny"; // ATTACH, DETACH, TEMP objects, whatever comes next.
+      return "deny"; // ATTACH, DETACH, TEMP objects, and actions that SQLite adds later.
   }
 }
 
-/** True for actions that leave the database as it was. `PRAGMA optimize` may ANALYZE. */
+/** True for actions that do not change the database. `PRAGMA optimize` may run ANALYZE. */
 export function onlyReads(code: number, first: string | null): boolean {
   switch (code) {
     case C.SQLITE_SELECT:
@@ -99,7 +107,7 @@ export function onlyReads(code: number, first: string | null): boolean {
   }
 }
 
-/** `_cf_` is Cloudflare's, in any case of letters. */
+/** Names that begin with `_cf_`, in any letter case, are reserved for Cloudflare. */
 function allowedName(name: string | null): boolean {
   return name === null || !/^_cf_/i.test(name);
 }
@@ -174,7 +182,7 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
     jsonb_remove json_replace jsonb_replace json_set jsonb_set json_type json_valid json_quote
     json_group_array jsonb_group_array json_group_object jsonb_group_object json_each json_tree`),
   ...words("match highlight bm25 snippet rtreecheck"),
-  // ALTER TABLE calls these; SET NOT NULL and ADD CONSTRAINT call others, and so D1 refuses them.
+  // ALTER TABLE calls these. SET NOT NULL and ADD CONSTRAINT call others, so D1 rejects them.
   ...words(`sqlite_rename_column sqlite_rename_table sqlite_rename_test sqlite_drop_column
     sqlite_rename_quotefix`),
 ]);

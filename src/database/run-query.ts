@@ -1,27 +1,41 @@
 /**
- * Runs one SQL text inside a transaction, as D1 does: it may hold several statements, the answer is the last one's,
- * and only that one may have parameters. SQLite itself finds where a statement ends.
+ * Runs one SQL text inside a transaction, as D1 does. The text may contain several statements. The result is that of the
+ * last one, and only the last one may have parameters. SQLite itself finds where a statement ends.
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { noSuch, withoutAbsent } from "./absent-features.ts";
 import type { Query } from "./client.ts";
-import type { Guard } from "./authorizer.ts";
-import type { Compiled, Kept } from "./statement-cache.ts";
+import { type Authorizer, authorizerOf } from "./authorizer.ts";
 import { compileFirst, type Compilation } from "./compile.ts";
+import { d1Message, Refusal } from "./d1-error.ts";
 import { offsetOf, placeOf } from "./error-offset.ts";
 import { parameters } from "./parameters.ts";
-import { isFault, isSqliteError, Refusal, sentence } from "./d1-error.ts";
 import { LIMITS } from "./rules.ts";
+import { isSqliteError, isStatementError } from "./sqlite-error.ts";
+import { type Compiled, type StatementCache, statementCache } from "./statement-cache.ts";
 import { readable, type Bound } from "./values.ts";
 
-/** What a text is worked on with. */
-export interface Desk {
+/** What running a text needs of its connection. */
+export interface StatementContext {
   readonly db: DatabaseSync;
-  readonly guard: Guard;
-  readonly kept: Kept;
-  /** How many objects have a name that is Cloudflare's. */
+  readonly authorizer: Authorizer;
+  readonly cache: StatementCache;
+  /** Counts the objects whose name is reserved for Cloudflare. */
   reservedNames(): number;
+}
+
+/** Call it once per connection: it installs the authorizer. */
+export function contextOf(db: DatabaseSync): StatementContext {
+  const reserved = db.prepare(
+    String.raw`SELECT count(*) AS n FROM sqlite_schema WHERE name LIKE '\_cf\_%' ESCAPE '\'`,
+  );
+  return {
+    db,
+    authorizer: authorizerOf(db),
+    cache: statementCache(),
+    reservedNames: () => Number(reserved.get()?.["n"]),
+  };
 }
 
 export interface Rows {
@@ -29,41 +43,48 @@ export interface Rows {
   readonly rows: unknown[][];
 }
 
-/** `compiled` is called for every statement before it runs, and may throw to stop it. */
-export function answerText(
-  desk: Desk,
+/** Calls `compiled` before each statement runs; `compiled` may throw to prevent that. */
+export function runQuery(
+  context: StatementContext,
   { sql, params, index }: Query & { readonly index: number },
   compiled: () => void,
 ): Rows {
-  const known = desk.kept.find(sql);
+  const known = context.cache.find(sql);
   if (known !== undefined) {
-    desk.guard.recall(known.writes);
+    context.authorizer.reuse(known.writes);
     compiled();
-    return answerOne(desk, known, params, index);
+    return runCompiled(context, known, params, index);
   }
   for (let rest = sql; ;) {
-    const { statement, source, text, columns } = refusing(index, () => compile(desk, rest, index));
+    const { statement, source, text, columns } = asRefusal(index, () =>
+      compile(context, rest, index),
+    );
     compiled();
     const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
     const list = parameters(text);
-    const { writes, unsettles } = desk.guard.seen;
-    if (unsettles) desk.kept.doubt();
+    const { writes, beyondRows } = context.authorizer.observed;
+    if (beyondRows) context.cache.suspend();
     if (tail === "") {
       const only = { statement, list, writes, columns };
-      if (rest === sql) desk.kept.keep(sql, only);
-      return answerOne(desk, only, params, index);
+      if (rest === sql) context.cache.add(sql, only);
+      return runCompiled(context, only, params, index);
     }
     if (list.count > 0) throw new Refusal(ONLY_THE_LAST, index);
-    refusing(index, () => run(desk, () => pass(desk, statement)));
+    asRefusal(index, () => run(context, () => pass(context, statement)));
     rest = tail;
   }
 }
 
-function answerOne(desk: Desk, compiled: Compiled, params: readonly Bound[], index: number): Rows {
+function runCompiled(
+  context: StatementContext,
+  compiled: Compiled,
+  params: readonly Bound[],
+  index: number,
+): Rows {
   if (compiled.list.count !== params.length) {
     throw new Refusal("Wrong number of parameter bindings for SQL query.", index);
   }
-  return refusing(index, () => run(desk, () => allOf(compiled, params)));
+  return asRefusal(index, () => run(context, () => allOf(compiled, params)));
 }
 
 export const NO_STATEMENT = "SQL code did not contain a statement.";
@@ -71,60 +92,63 @@ export const NO_STATEMENT = "SQL code did not contain a statement.";
 export const ONLY_THE_LAST =
   "When executing multiple SQL statements in a single call, only the last statement can have parameters.";
 
-function compile({ db, guard }: Desk, sql: string, index: number): Compilation {
+function compile({ db, authorizer }: StatementContext, sql: string, index: number): Compilation {
   if (Buffer.byteLength(sql) > LIMITS.sqlLength) {
-    throw new Refusal(sentence("statement too long", 18, null), index);
+    throw new Refusal(d1Message("statement too long", 18, null), index);
   }
   try {
-    return compileFirst(db, guard, sql);
+    return compileFirst(db, authorizer, sql);
   } catch (error) {
     if (isEmpty(error)) {
       throw new Refusal(NO_STATEMENT, index, { cause: error });
     }
-    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
-    const { refusal } = guard.seen;
+    if (!isStatementError(error)) throw error;
+    const { refusal } = authorizer.observed;
     if (refusal !== null && "says" in refusal) {
       throw new Refusal(refusal.says, index, { cause: error });
     }
-    const place = placeOf(sql, error.message, (text) => complaint({ db, guard }, text));
+    const place = placeOf(sql, error.message, (text) => compileError({ db, authorizer }, text));
     const offset = offsetOf(sql, error.message, place);
     const absent = refusal === null ? withoutAbsent(sql, error.message) : noSuch(sql, refusal);
-    const said =
+    const message =
       absent === null
-        ? sentence(error.message, error.errcode, offset)
-        : sentence(absent, 1, offset);
-    throw new Refusal(said, index, { cause: error, place });
+        ? d1Message(error.message, error.errcode, offset)
+        : d1Message(absent, 1, offset);
+    throw new Refusal(message, index, { cause: error, place });
   }
 }
 
-/** What SQLite says to a text that it is only asked to compile. */
-function complaint({ db, guard }: Pick<Desk, "db" | "guard">, sql: string): string | null {
+/** SQLite's message when it compiles a text; null if it succeeds. */
+function compileError(
+  { db, authorizer }: Pick<StatementContext, "db" | "authorizer">,
+  sql: string,
+): string | null {
   try {
-    compileFirst(db, guard, sql);
+    compileFirst(db, authorizer, sql);
     return null;
   } catch (error) {
     return isSqliteError(error) ? error.message : null;
   }
 }
 
-/** SQLite does not tell the authorizer an object's new name, so a rename is looked at afterwards. */
-function run<T>(desk: Desk, work: () => T): T {
-  const { guard } = desk;
-  if (!guard.seen.alters) return guard.watch(work);
-  const before = desk.reservedNames();
-  const result = guard.watch(work);
-  if (desk.reservedNames() > before) throw new Refusal(sentence("not authorized", 23, null));
+/** The authorizer does not receive the new name of a renamed object, so this checks the names afterwards. */
+function run<T>(context: StatementContext, work: () => T): T {
+  const { authorizer } = context;
+  if (!authorizer.observed.alters) return authorizer.enforce(work);
+  const before = context.reservedNames();
+  const result = authorizer.enforce(work);
+  if (context.reservedNames() > before) throw new Refusal(d1Message("not authorized", 23, null));
   return result;
 }
 
 /**
- * One step, whatever rows would follow: so does workerd with every statement but the last. One that
- * writes and has rows to return is then still under way, and workerd cannot commit.
+ * Takes one step only, as workerd does with every statement but the last. A statement that writes and returns rows
+ * is then unfinished, and workerd cannot commit.
  */
-function pass({ guard }: Desk, statement: StatementSync): void {
+function pass({ authorizer }: StatementContext, statement: StatementSync): void {
   const row = statement.get();
-  if (row !== undefined && guard.seen.writes) {
-    throw new Refusal(sentence("cannot release savepoint - SQL statements in progress", 5, null));
+  if (row !== undefined && authorizer.observed.writes) {
+    throw new Refusal(d1Message("cannot release savepoint - SQL statements in progress", 5, null));
   }
 }
 
@@ -138,7 +162,7 @@ function allOf({ statement, list: { names }, columns }: Compiled, params: readon
   };
 }
 
-/** D1 binds by number also where a parameter has a name; `node:sqlite` wants the name. */
+/** D1 binds by number even if a parameter has a name. `node:sqlite` requires the name. */
 function allNamed(
   statement: StatementSync,
   params: readonly Bound[],
@@ -155,16 +179,16 @@ function allNamed(
   return statement.all(named, ...numbered);
 }
 
-/** An error of SQLite becomes a {@link Refusal}; one of the file stays what it is. */
-function refusing<T>(index: number, work: () => T): T {
+/** Turns an error of a statement into a {@link Refusal}. Errors of the file pass through. */
+function asRefusal<T>(index: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof Refusal) {
       throw error.index === undefined ? new Refusal(error.message, index, { cause: error }) : error;
     }
-    if (!isSqliteError(error) || isFault(error.errcode)) throw error;
-    throw new Refusal(sentence(error.message, error.errcode, null), index, { cause: error });
+    if (!isStatementError(error)) throw error;
+    throw new Refusal(d1Message(error.message, error.errcode, null), index, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Statements that were compiled once and may be asked again: who sends the same texts a thousand times waits for each once.
- * They are understood by the schema of when they were compiled, so that none is kept beyond a change of it.
+ * Compiled statements of a connection, so that a text that is sent a thousand times is compiled once.
+ * A compiled statement depends on the schema, so a change of the schema empties the cache.
  * @module
  */
 import type { StatementSync } from "node:sqlite";
@@ -15,38 +15,38 @@ export interface Compiled {
   readonly columns: () => readonly string[];
 }
 
-export interface Kept {
+export interface StatementCache {
   find(sql: string): Compiled | undefined;
-  keep(sql: string, compiled: Compiled): void;
-  /** A transaction begins, at this version of the schema. */
+  add(sql: string, compiled: Compiled): void;
+  /** Starts a transaction at this version of the schema. */
   begin(version: unknown): void;
-  /** Until the transaction ends, nothing is known of the schema: its end may take back what it has changed. */
-  doubt(): void;
+  /** Empties the cache until the transaction ends: a rollback may undo the transaction's schema changes. */
+  suspend(): void;
 }
 
-const TEXTS_AT_MOST = 100;
-const LENGTH_AT_MOST = 20_000;
+const MAX_TEXTS = 100;
+const MAX_LENGTH = 20_000;
 
-export function keptStatements(): Kept {
-  const kept = new Map<string, Compiled>();
-  let known: unknown = null;
-  let doubtful = false;
+export function statementCache(): StatementCache {
+  const cached = new Map<string, Compiled>();
+  let current: unknown = null;
+  let suspended = false;
   return {
-    find: (sql) => (doubtful ? undefined : kept.get(sql)),
-    keep(sql, compiled) {
-      if (doubtful || sql.length > LENGTH_AT_MOST) return;
-      const [oldest] = kept.keys();
-      if (kept.size >= TEXTS_AT_MOST && oldest !== undefined) kept.delete(oldest);
-      kept.set(sql, compiled);
+    find: (sql) => (suspended ? undefined : cached.get(sql)),
+    add(sql, compiled) {
+      if (suspended || sql.length > MAX_LENGTH) return;
+      const [oldest] = cached.keys();
+      if (cached.size >= MAX_TEXTS && oldest !== undefined) cached.delete(oldest);
+      cached.set(sql, compiled);
     },
     begin(version) {
-      if (version !== known) kept.clear();
-      known = version;
-      doubtful = false;
+      if (version !== current) cached.clear();
+      current = version;
+      suspended = false;
     },
-    doubt() {
-      kept.clear();
-      doubtful = true;
+    suspend() {
+      cached.clear();
+      suspended = true;
     },
   };
 }

@@ -1,17 +1,17 @@
 /**
- * Values on their way in and out. D1 sends both as JSON, and that decides what survives:
- * there is no Infinity, no NaN, no minus zero, and no integer beyond 2^53.
+ * Converts values from and to JavaScript. D1 sends them as JSON, so Infinity, NaN, minus zero and integers beyond
+ * 2^53 do not survive.
  * @module
  */
-import { failure } from "./d1-error.ts";
+import { d1Error } from "./d1-error.ts";
 
-/** What a parameter can be once `bind` has taken it. Numbers are bound as REAL. */
+/** A parameter after `bind`. Numbers are bound as REAL. */
 export type Bound = number | string | null | Uint8Array;
 
-/** What `node:sqlite` reads. Its own type would make users of the library need `@types/node`. */
+/** A value that `node:sqlite` reads. node's own type would make users of the library need `@types/node`. */
 type Read = number | bigint | string | null | Uint8Array;
 
-/** What `bind` makes of a value; what D1 does not take is refused in D1's words. */
+/** The parameter for a value. @throws D1Failure with D1's message if D1 does not accept the value */
 export function bindable(value: unknown): Bound {
   if (value === null || typeof value === "string") return value;
   if (typeof value === "number") return finite(value);
@@ -22,7 +22,7 @@ export function bindable(value: unknown): Bound {
   throw unsupported(value);
 }
 
-/** A value of SQLite as D1 hands it out: bytes as an array of numbers, integers as numbers. */
+/** A value of SQLite as D1 returns it: bytes as an array of numbers, integers as numbers. */
 export function readable(value: Read): number | string | number[] | null {
   if (value === null || typeof value === "string") return value;
   if (typeof value === "bigint") return Number(value);
@@ -31,7 +31,7 @@ export function readable(value: Read): number | string | number[] | null {
 }
 
 function unsupported(value: unknown): Error {
-  return failure(
+  return d1Error(
     "D1_TYPE_ERROR",
     `Type '${typeof value}' not supported for value '${String(value)}'`,
   );
@@ -46,7 +46,7 @@ function isByte(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value < 256;
 }
 
-/** Element by element, not byte by byte: 300 in a Uint16Array is the byte 44, as in D1. A DataView has no elements. */
+/** Converts by element, not by byte: 300 in a Uint16Array is the byte 44, as in D1. A DataView has no elements. */
 function bytesOf(view: ArrayBufferView): Uint8Array {
   const elements = isIterable(view) ? Array.from(view, Number) : [];
   if (!elements.every(Number.isFinite)) throw unsupported(view);

@@ -1,5 +1,5 @@
 /**
- * Writes a database file as workerd would: in WAL mode, in short transactions that take the write lock at once.
+ * Writes a database file as workerd does: in WAL mode, in short transactions that take the write lock at once.
  * @module
  */
 import { statSync } from "node:fs";
@@ -8,17 +8,17 @@ import { DatabaseSync } from "node:sqlite";
 import { makeFolders } from "../files/folder.ts";
 import type { Answer, Query } from "./client.ts";
 import { connect, type Connection, type Durable, WriteNeeded } from "./connection.ts";
-import { isSqliteError } from "./d1-error.ts";
+import { isSqliteError } from "./sqlite-error.ts";
 
 export interface Writer {
-  /** All queries in one transaction, which takes the write lock only where something is written. The file has to be there. */
+  /** Runs all queries in one transaction, which takes the write lock only if a query writes. The file must exist. */
   transact(queries: readonly Query[]): Answer[];
-  /** The same; makes the folders and the file where they are missing. */
+  /** Does the same, and creates the folders and the file if they are missing. */
   create(queries: readonly Query[]): Answer[];
   close(): void;
 }
 
-/** Saves such a batch the attempt to read. It is only a guess: SQLite says what writes. */
+/** Such a batch skips the attempt as a read. This is only a guess: SQLite decides what writes. */
 const LIKELY_WRITES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
 
 export function writerOf(path: string, timeout: number, durable: Durable): Writer {
@@ -27,7 +27,7 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
     opened?.connection.close();
     opened = null;
   };
-  /** A file that was replaced is another file: what we would write to the old one were lost. */
+  /** Reopens a file that was replaced: a write to the old one would be lost. */
   const connection = (): Connection => {
     const inode = statSync(path).ino;
     if (opened?.inode === inode) return opened.connection;
@@ -55,7 +55,7 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
   };
 }
 
-/** Several processes may be at it, and changing to WAL mode does not wait for a lock by itself. */
+/** Several processes may do this at once, and SQLite does not wait for a lock when it changes to WAL mode. */
 function create(path: string, timeout: number): void {
   makeFolders(dirname(path));
   const deadline = performance.now() + timeout;

@@ -6,7 +6,7 @@ import { folderForEach, openWal, target } from "./folder.ts";
 
 const folder = folderForEach();
 
-/** Takes the write lock, says so, and keeps it until it is killed. */
+/** A script that takes the write lock, prints `held`, and keeps the lock until it is killed. */
 const holding = (path: string): string => `
   import { DatabaseSync } from "node:sqlite";
   const db = new DatabaseSync(${JSON.stringify(path)});
@@ -14,9 +14,9 @@ const holding = (path: string): string => `
   console.log("held");
   setInterval(() => {}, 1000);`;
 
-describe("a lock that another process holds beyond the timeout", () => {
+describe("openLocal, when another process holds the lock beyond the timeout", () => {
   test.each(["wal", "delete"])(
-    "in %s mode: DATABASE_BUSY names it, nothing has changed, and afterwards all is well",
+    "fails in %s mode with DATABASE_BUSY, names the process, changes nothing, and works again afterwards",
     async (mode) => {
       const db = openWal(folder.file);
       db.exec(`PRAGMA journal_mode=${mode}`);
@@ -48,7 +48,7 @@ describe("a lock that another process holds beyond the timeout", () => {
     },
   );
 
-  test("a lock that is let go within the timeout is waited for", async () => {
+  test("openLocal waits for a lock that is released within the timeout", async () => {
     const other = openWal(folder.file);
     other.close();
     const holder = startChild(`
@@ -67,7 +67,7 @@ describe("a lock that another process holds beyond the timeout", () => {
   });
 });
 
-test("two processes that make the same new file both write to it", async () => {
+test("openLocal loses no write when two processes create the same file", async () => {
   const script = `
     import { openLocal } from ${JSON.stringify(new URL("../../src/database/local.ts", import.meta.url).href)};
     const { d1 } = openLocal(${JSON.stringify(folder.file)}, ${JSON.stringify(target)}, { mode: "write" });

@@ -2,10 +2,10 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
 import { asPlainUser, NO_PLAIN_USER, PLAIN_USER, type PlainUser } from "../plain-user.ts";
 
-/** Another process that runs a script and says a line when it is ready. */
+/** Another process that runs a script and prints a line when it is ready. */
 export interface Child {
   readonly pid: number;
-  /** The first line it prints. */
+  /** The first line that it prints. */
   readonly said: Promise<string>;
   readonly gone: Promise<void>;
   kill(): Promise<void>;
@@ -13,7 +13,7 @@ export interface Child {
 
 const OURSELVES: PlainUser = { prefix: [], options: {} };
 
-/** `as: "anybody"` runs it as a user whom permissions concern. */
+/** `as: "anybody"` runs it as a user without root's rights. */
 export function startChild(script: string, as: "us" | "anybody" = "us"): Child {
   const user = as === "anybody" ? PLAIN_USER : OURSELVES;
   if (user === null) throw new Error(NO_PLAIN_USER);
@@ -40,10 +40,10 @@ export function startChild(script: string, as: "us" | "anybody" = "us"): Child {
     });
     child.on("error", reject);
     child.on("close", () => {
-      reject(new Error(`it said nothing: ${errors}`));
+      reject(new Error(`the child printed nothing: ${errors}`));
     });
   });
-  // A child that is killed before it says anything is no error of the test.
+  // A child that is killed before it prints anything does not fail the test.
   said.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
@@ -56,7 +56,7 @@ export function startChild(script: string, as: "us" | "anybody" = "us"): Child {
   };
 }
 
-/** A module of ours, as a child can import it. */
+/** The import specifier of a source file, for a child process. */
 export function source(path: string): string {
   return JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
 }

@@ -11,11 +11,11 @@ import { folderForEach, target } from "./folder.ts";
 const folder = folderForEach();
 
 describe("types", () => {
-  test("ours can be handed to code that was written for a Worker", () => {
+  test("code that was written for a Worker accepts our databases", () => {
     expectTypeOf<D1Client>().toExtend<CloudflareD1>();
   });
 
-  test("a Worker's binding can be handed to us", () => {
+  test("d1ops accepts a Worker's binding", () => {
     expectTypeOf<CloudflareD1>().toExtend<D1Database>();
   });
 });
@@ -61,7 +61,7 @@ describe.each([
     database.close();
   });
 
-  test("an error in a batch says which statement, and what D1 says", async () => {
+  test("an error in a batch has the statement's index and D1's message", async () => {
     const database = open();
     const { d1 } = database;
     const failing = d1.batch(
@@ -88,12 +88,12 @@ describe.each([
     database.close();
   });
 
-  test("a batch takes statements of this make only", async () => {
+  test("batch rejects statements of another library", async () => {
     const database = open();
     const { d1 } = database;
     const other = openMemory();
     const stranger = { ...d1.prepare("SELECT 1") };
-    await expect(d1.batch([stranger])).rejects.toThrow("batch() takes statements");
+    await expect(d1.batch([stranger])).rejects.toThrow("batch() accepts only statements");
     expect(await d1.batch([other.d1.prepare("SELECT 1 AS one")])).toMatchObject([
       { results: [{ one: 1 }] },
     ]);
@@ -101,7 +101,7 @@ describe.each([
     database.close();
   });
 
-  test("a session is the database itself, without a bookmark; dump is withdrawn", async () => {
+  test("a session reads and writes the database and has no bookmark; dump fails", async () => {
     const database = open();
     const { d1 } = database;
     const session = d1.withSession("first-primary");
@@ -112,7 +112,7 @@ describe.each([
     database.close();
   });
 
-  test("what is bound later does not change what was bound", async () => {
+  test("bind returns a new statement and leaves the first one unchanged", async () => {
     const database = open();
     const { d1 } = database;
     const bytes = new Uint8Array([1, 2]);
@@ -127,7 +127,7 @@ describe.each([
   });
 });
 
-test("two databases in memory know nothing of each other", async () => {
+test("two databases in memory are independent", async () => {
   const one = openMemory({ name: "one" });
   const two = openMemory();
   await one.d1.prepare("CREATE TABLE t(a)").run();

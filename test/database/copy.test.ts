@@ -9,7 +9,7 @@ import { folderForEach, openWal } from "./folder.ts";
 const folder = folderForEach();
 
 describe("a copy", () => {
-  test("of a file that others write, for its owner's eyes", async () => {
+  test("is consistent while others write the file, and only its owner may read it", async () => {
     using db = openWal(folder.file);
     const copy = await copyLocal(folder.file);
     db.exec("DELETE FROM t");
@@ -22,10 +22,10 @@ describe("a copy", () => {
     expect(() => statSync(dirname(copy.path))).toThrow("ENOENT");
   });
 
-  test("of what is no database leaves nothing behind", async () => {
+  test("leaves nothing behind if the file is not a database", async () => {
     vi.stubEnv("TMPDIR", folder.path);
     try {
-      writeFileSync(folder.file, "this is not a database, whatever its name may say of it");
+      writeFileSync(folder.file, "this is not a database, whatever its name suggests");
       await expect(copyLocal(folder.file)).rejects.toThrow(/not a database/);
     } finally {
       vi.unstubAllEnvs();
@@ -33,7 +33,7 @@ describe("a copy", () => {
     expect(folder.list()).toEqual(["example.sqlite"]);
   });
 
-  test("leaves no listener behind", () => {
+  test("leaves no exit listener behind", () => {
     const before = process.listenerCount("exit");
     const copies = Array.from({ length: 5 }, () => emptyCopy());
     for (const copy of copies) copy.remove();
@@ -41,9 +41,9 @@ describe("a copy", () => {
   });
 
   test.each([
-    ["a process that leaves in the middle of it", "process.exit(130)"],
-    ["one that fails", "throw new Error('on purpose')"],
-  ])("goes with %s", async (_, end) => {
+    ["a process that calls process.exit", "process.exit(130)"],
+    ["a process that fails with an error", "throw new Error('on purpose')"],
+  ])("is deleted with %s", async (_, end) => {
     const script = join(folder.path, "leave.mjs");
     writeFileSync(
       script,
@@ -57,7 +57,7 @@ console.log(emptyCopy().path); ${end};`,
     expect(readdirSync(folder.path)).toEqual(["leave.mjs"]);
   });
 
-  test("where no folder can be made says where it wanted one", () => {
+  test("names the folder that it could not create", () => {
     vi.stubEnv("TMPDIR", join(folder.path, "nowhere"));
     try {
       expect(() => emptyCopy()).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));

@@ -4,7 +4,7 @@ import { tokenize } from "../../src/sql/tokens.ts";
 import { random, type Random } from "../sql/random.ts";
 import { execute, prepare } from "../sql/sqlite.ts";
 
-/** `sqlite3_error_offset` of SQLite itself, which node:sqlite does not give, judges the places. */
+/** Compares the places with SQLite's own `sqlite3_error_offset`, which node:sqlite does not expose. */
 
 beforeAll(() =>
   execute(`CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT, name TEXT, created_at TEXT);
@@ -16,13 +16,13 @@ beforeAll(() =>
 
 const complain = (sql: string): string | null => prepare(sql).error;
 
-/** Where SQLite says the error is, in UTF-16 units; -1 where it does not say. */
+/** SQLite's error offset in UTF-16 units; -1 if SQLite reports none. */
 function judged(sql: string): number {
   const { offset } = prepare(sql);
   return offset < 0 ? -1 : Buffer.from(sql).subarray(0, offset).toString().length;
 }
 
-/** The place as `line:column`. */
+/** The position as `line:column`. */
 function lineColumn(sql: string, place: number): string {
   const before = sql.slice(0, place).split("\n");
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
@@ -31,18 +31,18 @@ function lineColumn(sql: string, place: number): string {
 describe("statements over several lines", () => {
   test.each<[name: string, sql: string, at: string, silent?: "silent"]>([
     [
-      "a column that the source does not have, and the target does",
+      "a column that the target has and the source lacks",
       "INSERT INTO users_new (\n  id,\n  phone_name,\n  total\n)\nSELECT id, name FROM users",
       "3:3",
       "silent",
     ],
     [
-      "a name that is right in the list and wrong in the SELECT",
+      "a name that is valid in the column list and unknown in the SELECT",
       "INSERT INTO users_new (id, email, created_at)\nSELECT\n  id,\n  email,\n  created_at\nFROM totals",
       "3:3",
     ],
     [
-      "the same, further down",
+      "such a name, some lines below",
       "INSERT INTO orders (user_id, total, created_at)\nSELECT\n  user_id,\n  total,\n  created_at\nFROM totals",
       "5:3",
     ],
@@ -52,7 +52,7 @@ describe("statements over several lines", () => {
       "4:3",
     ],
     [
-      "an ambiguous column that is named before in a subquery",
+      "an ambiguous column whose name occurs before in a subquery",
       "SELECT (SELECT id FROM users LIMIT 1),\n  users.id,\n  id\nFROM users, orders",
       "3:3",
     ],
@@ -68,16 +68,16 @@ describe("statements over several lines", () => {
       "4:11",
     ],
     [
-      "the second of two columns of one name",
+      "the second of two columns with the same name",
       "CREATE TABLE x (\n  name TEXT,\n  email TEXT,\n  Name TEXT\n)",
       "4:3",
       "silent",
     ],
     ["a table", "SELECT user.id\nFROM users\nJOIN user ON user.id = users.id", "3:6", "silent"],
-    ["a table that is there", "CREATE TABLE\n  users (\n  users TEXT\n)", "2:3"],
+    ["a table that exists already", "CREATE TABLE\n  users (\n  users TEXT\n)", "2:3"],
     ["a function", "SELECT total\nFROM totals\nWHERE nope(1) > 1", "3:7"],
     [
-      "a function by the name of a column",
+      "a function that has the name of a column",
       "SELECT orders.total,\n  total\nFROM orders\nWHERE total(1, 2) > 0",
       "4:7",
     ],
@@ -87,7 +87,7 @@ describe("statements over several lines", () => {
     ["a name that is not ASCII", "SELECT name\nFROM users\nWHERE été = 'été'", "3:7"],
   ])("%s", (_, sql, at, silent) => {
     const { error } = prepare(sql);
-    if (error === null) throw new Error(`SQLite takes it: ${sql}`);
+    if (error === null) throw new Error(`SQLite accepts it: ${sql}`);
     const place = placeOf(sql, error, complain);
     expect(place === null ? error : lineColumn(sql, place)).toBe(at);
     expect(lineColumn(sql, judged(sql)) === at).toBe(silent === undefined);
@@ -127,7 +127,7 @@ const NAMES = [
   "count(1, 2)",
 ];
 
-/** A statement with one name put in place of another, or a few. */
+/** A statement in which one or two names are replaced by others. */
 function misnamed(from: Random): string {
   let sql = from.of(BASES);
   for (let times = 1 + from.below(2); times > 0; times -= 1) {
@@ -138,7 +138,7 @@ function misnamed(from: Random): string {
   return sql;
 }
 
-test("20,000 misnamed statements: where SQLite has a place, it is ours", () => {
+test("placeOf equals SQLite's offset in 20,000 statements with wrong names", () => {
   const from = random(17);
   const tally = { judged: 0, found: 0, silent: 0 };
   for (let n = 0; n < 20_000; n += 1) {

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Answer, Query } from "../../src/database/client.ts";
 import { exactly, hasInexact } from "../../src/database/exact-integers.ts";
 import { openMemory } from "../../src/database/memory.ts";
-import { remoteGround } from "./remote-fixture.ts";
+import { fakeRemote } from "./remote-fixture.ts";
 
-const BIG = 9007199254740993n; // 2^53 + 1: the first that a number cannot hold.
+const BIG = 9007199254740993n; // 2^53 + 1: the first integer that a number cannot represent.
 const MOST = 9223372036854775807n;
 const LEAST = -9223372036854775808n;
 
@@ -21,8 +21,8 @@ describe("an integer beyond 2^53", () => {
     ["9223372036854775806", MOST - 1n],
     ["-9223372036854775808", LEAST],
     ["-9223372036854775807", LEAST + 1n],
-  ])("%s is read as it is", async (literal, value) => {
-    const { d1 } = await remoteGround();
+  ])("%s is read exactly", async (literal, value) => {
+    const { d1 } = await fakeRemote();
     expect(await d1.prepare(`SELECT ${literal} AS x`).first("x")).toBe(value);
   });
 
@@ -35,13 +35,13 @@ describe("an integer beyond 2^53", () => {
     ["1.7e308", 1.7e308],
     ["5e-324", 5e-324],
     ["0.1 + 0.2", 0.1 + 0.2],
-  ])("but %s is no integer, and stays a number", async (literal, value) => {
-    const { d1 } = await remoteGround();
+  ])("%s is not an integer and stays a number", async (literal, value) => {
+    const { d1 } = await fakeRemote();
     expect(await d1.prepare(`SELECT ${literal} AS x`).first("x")).toBe(value);
   });
 
-  test("in a row among others, in some rows and not in others", async () => {
-    const { d1, cloudflare } = await remoteGround();
+  test("is exact in some columns and rows, and leaves the others unchanged", async () => {
+    const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(id INTEGER PRIMARY KEY, n, s)");
     await d1.exec(
       `INSERT INTO t VALUES (1, 5, 'a'), (2, ${BIG}, NULL), (3, 1e17, x'01ff'), (4, 'text', 1.5), (5, ${LEAST}, ${MOST})`,
@@ -57,8 +57,8 @@ describe("an integer beyond 2^53", () => {
     expect(cloudflare.log.slice(before)).toHaveLength(2);
   });
 
-  test("costs a second question only where there is one", async () => {
-    const { d1, cloudflare } = await remoteGround();
+  test("costs a second request only if the answer has such an integer", async () => {
+    const { d1, cloudflare } = await fakeRemote();
     await d1.prepare("SELECT 9007199254740991 AS x, 'y9007199254740993' AS y, 1e300 AS z").all();
     expect(cloudflare.log).toHaveLength(1);
   });
@@ -82,7 +82,7 @@ describe("an integer beyond 2^53", () => {
     ],
     ["a comment at the end", "SELECT 9007199254740993 -- that's it", [], [[BIG]]],
     ["a semicolon and a comment", "SELECT 9007199254740993 ; /* no more */", [], [[BIG]]],
-    ["two columns of one name", "SELECT 1 AS a, 9007199254740993 AS a", [], [[1, BIG]]],
+    ["two columns with the same name", "SELECT 1 AS a, 9007199254740993 AS a", [], [[1, BIG]]],
     ["odd names", `SELECT 9007199254740993 AS "", 1 AS "c0", 2 AS "a""b"`, [], [[BIG, 1, 2]]],
     [
       "a compound with an order and a limit",
@@ -91,7 +91,7 @@ describe("an integer beyond 2^53", () => {
       [[BIG], [2]],
     ],
   ])("%s", async (_, sql, params, rows) => {
-    const { d1 } = await remoteGround();
+    const { d1 } = await fakeRemote();
     expect(
       await d1
         .prepare(sql)
@@ -100,8 +100,8 @@ describe("an integer beyond 2^53", () => {
     ).toEqual(rows);
   });
 
-  test("the names of the columns stay", async () => {
-    const { d1 } = await remoteGround();
+  test("keeps the names of the columns", async () => {
+    const { d1 } = await fakeRemote();
     const sql = `SELECT 9007199254740993 AS "the number", 1 AS one, 2`;
     expect((await d1.prepare(sql).raw({ columnNames: true }))[0]).toEqual([
       "the number",
@@ -111,15 +111,15 @@ describe("an integer beyond 2^53", () => {
     expect(await d1.prepare(sql).first()).toEqual({ "the number": BIG, one: 1, "2": 2 });
   });
 
-  test("in a batch of reads, in the middle and with others", async () => {
-    const { d1 } = await remoteGround();
+  test("is exact in the middle of a batch of reads", async () => {
+    const { d1 } = await fakeRemote();
     const texts = ["SELECT 1 AS a", "SELECT 9007199254740993 AS b", "SELECT 'x' AS c"];
     const answers = await d1.batch(texts.map((sql) => d1.prepare(sql)));
     expect(answers.map(({ results }) => results)).toEqual([[{ a: 1 }], [{ b: BIG }], [{ c: "x" }]]);
   });
 
-  test("in a batch of reads with a statement of nothing but a comment", async () => {
-    const { d1 } = await remoteGround();
+  test("is exact in a batch that contains a statement with only a comment", async () => {
+    const { d1 } = await fakeRemote();
     const texts = [
       " -- nothing",
       "SELECT 1 AS a",
@@ -130,44 +130,44 @@ describe("an integer beyond 2^53", () => {
     expect(answers.map(({ results }) => results)).toEqual([[{ a: 1 }], [{ b: BIG }]]);
   });
 
-  test("with a PRAGMA in the same batch", async () => {
-    const { d1 } = await remoteGround();
+  test("is exact in a batch with a PRAGMA", async () => {
+    const { d1 } = await fakeRemote();
     const texts = ["PRAGMA table_list", "SELECT 9007199254740993 AS b"];
     const [, answer] = await d1.batch(texts.map((sql) => d1.prepare(sql)));
     expect(answer?.results).toEqual([{ b: BIG }]);
   });
 });
 
-describe("what cannot be known is said to be so", () => {
-  test("of a write that returns one; what was written stands", async () => {
-    const { d1, database } = await remoteGround();
+describe("VALUE_INEXACT", () => {
+  test("is the error of a write that returns such an integer; the write is kept", async () => {
+    const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const writing = d1.prepare(`INSERT INTO t VALUES (${BIG}) RETURNING a`).all();
     await expect(writing).rejects.toMatchObject({
       code: "VALUE_INEXACT",
       details: { column: "a" },
-      message: expect.stringContaining("It was carried out, and stands."),
-      hint: "Ask for it as text: CAST(a AS TEXT)",
+      message: expect.stringContaining("The statement was carried out."),
+      hint: "Select it as text: CAST(a AS TEXT)",
     });
     using db = database.open();
     expect(db.prepare("SELECT CAST(a AS TEXT) AS a FROM t").all()).toEqual([{ a: String(BIG) }]);
   });
 
-  test("what it hints at helps", async () => {
-    const { d1 } = await remoteGround();
+  test("has a hint that works", async () => {
+    const { d1 } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const sql = `INSERT INTO t VALUES (${BIG}) RETURNING CAST(a AS TEXT) AS a`;
     expect(await d1.prepare(sql).first("a")).toBe(String(BIG));
   });
 
-  test("a REAL that no integer can be is none of them", async () => {
-    const { d1 } = await remoteGround();
+  test("does not occur for a REAL beyond 2^63", async () => {
+    const { d1 } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     expect(await d1.prepare("INSERT INTO t VALUES (1e20) RETURNING a").first("a")).toBe(1e20);
   });
 
-  test("of a batch that wrote, by the name of the column that has it", async () => {
-    const { d1, database } = await remoteGround();
+  test("names the column of a batch that wrote", async () => {
+    const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const texts = ["INSERT INTO t VALUES (1)", `SELECT 1 AS one, ${BIG} AS big`];
     await expect(d1.batch(texts.map((sql) => d1.prepare(sql)))).rejects.toMatchObject({
@@ -178,8 +178,8 @@ describe("what cannot be known is said to be so", () => {
     expect(db.prepare("SELECT a FROM t").all()).toEqual([{ a: 1 }]);
   });
 
-  test("of a query of a hundred columns", async () => {
-    const { d1 } = await remoteGround();
+  test("is the error of a query with a hundred columns", async () => {
+    const { d1 } = await fakeRemote();
     const columns = Array.from({ length: 100 }, (_, i) => (i === 7 ? BIG : i));
     const asking = d1.prepare(`SELECT ${columns.join(", ")}`).raw();
     await expect(asking).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe("what cannot be known is said to be so", () => {
   });
   const query: Query = { sql: "SELECT a, b FROM t", params: [] };
 
-  test("of a row that came between two looks", async () => {
+  test("is the error if a row is added between the two reads", async () => {
     const before = answer(["a", "b"], [[2 ** 53, 1]]);
     const send = async (): Promise<Answer[]> => [
       answer(["c0", "c1", "t"], [[2 ** 53, 2 ** 60, "9007199254740992"]]),
@@ -213,19 +213,19 @@ describe("what cannot be known is said to be so", () => {
     await expect(exactly([query], [before], send)).rejects.toMatchObject({
       code: "VALUE_INEXACT",
       details: { column: "b" },
-      message: expect.stringContaining("ask again"),
+      message: expect.stringContaining("run the query again"),
     });
   });
 
-  test("rows that have gone between two looks are gone", async () => {
+  test("does not occur if rows are deleted between the two reads", async () => {
     const before = answer(["a"], [[2 ** 53], [1]]);
     const send = async (): Promise<Answer[]> => [answer(["c0", "t"], [[1, "1"]])];
     expect(await exactly([query], [before], send)).toMatchObject([{ columns: ["a"], rows: [[1]] }]);
   });
 
   test.each<[string, unknown, boolean]>([
-    ["the last exact one", 2 ** 53 - 1, false],
-    ["the first that is not", 2 ** 53, true],
+    ["the last exact integer", 2 ** 53 - 1, false],
+    ["the first inexact integer", 2 ** 53, true],
     ["a negative one", -(2 ** 53), true],
     ["2^63", 2 ** 63, true],
     ["more than 2^63", 2 ** 63 + 2 ** 11, false],
@@ -233,14 +233,14 @@ describe("what cannot be known is said to be so", () => {
     ["a text", "9007199254740993", false],
     ["bytes", [1, 2], false],
     ["nothing", null, false],
-    ["an exact one", BIG, true],
-  ])("%s is looked at again: %s: %s", (_, value, again) => {
+    ["a BigInt", BIG, true],
+  ])("hasInexact of %s (%s) is %s", (_, value, again) => {
     expect(hasInexact(answer(["a"], [[0], [value]]))).toBe(again);
   });
 });
 
-test("any 64-bit integer, in any row and column, is what the database has", async () => {
-  const { d1 } = await remoteGround();
+test("the remote adapter reads any 64-bit integer exactly, in any row and column", async () => {
+  const { d1 } = await fakeRemote();
   const integer = fc.oneof(
     fc.bigInt({ min: LEAST, max: MOST }),
     fc.bigInt({ min: -5n, max: 5n }).map((n) => n + 2n ** 53n),
@@ -262,8 +262,8 @@ test("any 64-bit integer, in any row and column, is what the database has", asyn
   );
 });
 
-test("a number is a number, whatever the database says of it in memory", async () => {
-  const { d1 } = await remoteGround();
+test("a bound number reads the same from the remote database as from one in memory", async () => {
+  const { d1 } = await fakeRemote();
   const memory = openMemory();
   await fc.assert(
     fc.asyncProperty(fc.double({ noNaN: true, noDefaultInfinity: true }), async (value) => {

@@ -1,9 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { translateFileError } from "../../src/database/file-error.ts";
-import { isFault, isSqliteError, type SqliteError } from "../../src/database/d1-error.ts";
+import {
+  isSqliteError,
+  isStatementError,
+  type SqliteError,
+} from "../../src/database/sqlite-error.ts";
 
-/** What SQLite says when its file cannot grow. */
+/** SQLite's error when its file cannot grow. */
 function fullError(): SqliteError {
   const db = new DatabaseSync(":memory:");
   onTestFinished(() => db.close());
@@ -13,31 +17,31 @@ function fullError(): SqliteError {
   } catch (error) {
     if (isSqliteError(error)) return error;
   }
-  throw new Error("it was not full");
+  throw new Error("the insert did not fail");
 }
 
-test("a full disk is the disk's fault, and no statement's", () => {
+test("translateFileError reports a full disk as DATABASE_FULL, not as a statement's error", () => {
   const error = fullError();
-  expect(isFault(error.errcode)).toBe(true);
+  expect(isStatementError(error)).toBe(false);
   expect(translateFileError(error, "a.sqlite", 0)).toMatchObject({
     code: "DATABASE_FULL",
     message: expect.stringContaining("the disk is full"),
-    hint: expect.stringContaining("Nothing of it stands"),
+    hint: expect.stringContaining("The failed write was rolled back"),
     details: { path: "a.sqlite", reason: "database or disk is full" },
     cause: error,
   });
 });
 
-test("so says the system, too", () => {
+test("translateFileError reports ENOSPC as DATABASE_FULL", () => {
   const error = Object.assign(new Error("no space left"), { code: "ENOSPC", syscall: "mkdir" });
   expect(translateFileError(error, "a.sqlite", 0)).toMatchObject({ code: "DATABASE_FULL" });
 });
 
 test.each([
   [778, "DATABASE_READ_ONLY", "a write"],
-  [4874, "DATABASE_READ_ONLY", "room beside it"],
+  [4874, "DATABASE_READ_ONLY", "the growth of the -shm file"],
   [266, "DATABASE_UNREADABLE", "a read"],
-])("error %i of the disk: %s, for it was %s that failed", (errcode, code) => {
+])("translateFileError turns disk error %i into %s, because %s failed", (errcode, code) => {
   const error = Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode });
   expect(translateFileError(error, "a.sqlite", 0)).toMatchObject({ code });
 });

@@ -7,15 +7,15 @@ import type { Target } from "../../src/report/report.ts";
 
 export const target: Target = { place: "local", database: "example", id: "example", env: null };
 
-/** A folder for each test, and what is in it. */
+/** A folder for each test. */
 export interface Folder {
-  /** Where the database would be. */
+  /** The path of the database, which need not exist. */
   readonly file: string;
   readonly path: string;
   list(): string[];
 }
 
-/** Makes a folder before each test and removes it afterwards. */
+/** Creates a folder before each test and removes it afterwards. */
 export function folderForEach(): Folder {
   let path = "";
   beforeEach(() => {
@@ -35,7 +35,7 @@ export function folderForEach(): Folder {
   };
 }
 
-/** A WAL database with one table `t(a)` of three rows; open until the caller closes it. */
+/** Opens a WAL database with a table `t(a)` of three rows. The caller closes it. */
 export function openWal(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec("PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1),(2),(3)");

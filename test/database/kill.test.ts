@@ -7,7 +7,7 @@ import { folderForEach, openWal, target } from "./folder.ts";
 
 const folder = folderForEach();
 
-test("SIGKILL in the middle of a batch leaves nothing of it, and the file usable", async () => {
+test("SIGKILL during a batch leaves none of its changes and a usable file", async () => {
   openWal(folder.file).close();
   const child = startChild(`
     import { openLocal } from ${source("database/local.ts")};
@@ -21,7 +21,7 @@ test("SIGKILL in the middle of a batch leaves nothing of it, and the file usable
     ]);`);
   await child.said;
   await untilLocked(folder.file);
-  await pause(200); // Time for the statements before the last one, which has no end.
+  await pause(200); // Time for the statements before the last one, which never ends.
   await child.kill();
 
   const database = openLocal(folder.file, target, { mode: "write" });
@@ -41,7 +41,7 @@ async function untilLocked(path: string): Promise<void> {
       await pause(5);
     }
   } catch {
-    // Locked: the batch is under way.
+    // The lock shows that the batch is running.
   } finally {
     db.close();
   }

@@ -25,12 +25,12 @@ function rows(sql: string): unknown[] {
 
 async function errorOf(work: Promise<unknown>): Promise<OpsError> {
   const error = await work.catch((thrown: unknown) => thrown);
-  if (!(error instanceof OpsError)) throw new TypeError(`no error of ours: ${String(error)}`);
+  if (!(error instanceof OpsError)) throw new TypeError(`not an OpsError: ${String(error)}`);
   return error;
 }
 
-describe("a dump is loaded", () => {
-  test("rows, indexes, triggers, views and counters; a trigger is not set off by the rows", async () => {
+describe("loadDump", () => {
+  test("loads rows, indexes, triggers, views and counters, and the rows fire no trigger", async () => {
     const { statements, orphans } = await load(`PRAGMA defer_foreign_keys=TRUE;
 CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, n DEFAULT "none");
 INSERT INTO "t" ("id","n") VALUES(7,replace('a\\nb;','\\n',char(10)));
@@ -48,7 +48,7 @@ CREATE VIEW v AS SELECT n FROM t;`);
     expect(rows("PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
   });
 
-  test("children before their parents, and keys that are an orphan's are told", async () => {
+  test("loads children before their parents, and reports the rows without a parent", async () => {
     const child = "CREATE TABLE child(id INTEGER PRIMARY KEY, p NOT NULL REFERENCES parent(id));";
     const { orphans } = await load(`${child}
 INSERT INTO "child" ("id","p") VALUES(1,10);
@@ -59,14 +59,14 @@ INSERT INTO "parent" ("id") VALUES(10);`);
     expect(rows("SELECT count(*) AS n FROM child")).toEqual([{ n: 2 }]);
   });
 
-  test("where a key's parent is none to SQLite, nothing is claimed of orphans", async () => {
+  test("reports no orphans if the parent columns of a key have no unique index", async () => {
     const { orphans } = await load(
       "CREATE TABLE parent(id); CREATE TABLE child(p REFERENCES parent(id)); INSERT INTO child VALUES(1);",
     );
     expect(orphans).toBeNull();
   });
 
-  test("infinity, and a text that says so", async () => {
+  test("loads infinity, and a text that says Infinity", async () => {
     await load(`CREATE TABLE t(a, b, c);
 INSERT INTO "t" ("a","b","c") VALUES(Infinity,-Infinity,'Infinity');`);
     expect(rows("SELECT a = 9e999 AS a, b = -9e999 AS b, c, typeof(a) AS type FROM t")).toEqual([
@@ -74,19 +74,19 @@ INSERT INTO "t" ("a","b","c") VALUES(Infinity,-Infinity,'Infinity');`);
     ]);
   });
 
-  test("statements that are longer than D1 would run, over many pieces", async () => {
+  test("loads statements that exceed D1's limit and span several pieces", async () => {
     const hex = "ab".repeat(3_000_000);
     await load(`CREATE TABLE t(a, é);\nINSERT INTO "t" ("a","é") VALUES(X'${hex}','é');`);
     expect(rows("SELECT length(a) AS n, é AS e FROM t")).toEqual([{ n: 3_000_000, e: "é" }]);
   });
 
-  test("progress is told in bytes", async () => {
+  test("reports progress in bytes", async () => {
     const told: number[][] = [];
     await load("CREATE TABLE é(a);", { onBytes: (bytes, total) => told.push([bytes, total]) });
     expect(told).toEqual([[19, 19]]);
   });
 
-  test("a file that was there keeps its permissions, and what SQLite makes beside it has them", async () => {
+  test("keeps the permissions of an existing file, also for the files that SQLite creates beside it", async () => {
     writeFileSync(folder.file, "", { mode: 0o600 });
     await load("CREATE TABLE t(a);");
     expect(statSync(folder.file).mode & 0o777).toBe(0o600);
@@ -98,8 +98,8 @@ INSERT INTO "t" ("a","b","c") VALUES(Infinity,-Infinity,'Infinity');`);
   });
 });
 
-describe("a dump that cannot be loaded", () => {
-  test("two keys that the export has made one: which statement, and no values", async () => {
+describe("loadDump fails with TRANSFER_FAILED", () => {
+  test("and names the statement without its values when the export made two keys equal", async () => {
     const error = await errorOf(
       load(`CREATE TABLE t(id INTEGER PRIMARY KEY, name);
 INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Nia');
@@ -113,7 +113,7 @@ INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Omar');`),
   });
 
   test.each([
-    ["an end that is missing", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x", /statement 2/],
+    ["a missing end", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x", /statement 2/],
     ["a NUL", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x\0y');", /NUL character/],
     ["another file", "ATTACH '/tmp/elsewhere.sqlite' AS x;", /statement 1 .*attach/i],
     ["nothing of SQL", "<html></html>", /statement 1 .*syntax error/],

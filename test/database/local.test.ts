@@ -21,8 +21,8 @@ const rows = "SELECT a FROM t ORDER BY a";
 const toRead = (path = folder.file) => openLocal(path, target, { mode: "read" });
 const toWrite = (path = folder.file) => openLocal(path, target, { mode: "write" });
 
-describe("reading leaves no trace", () => {
-  test("a file that is not there is an empty database", async () => {
+describe("reading creates and changes no file", () => {
+  test("a missing file is an empty database", async () => {
     const database = toRead(join(folder.path, "no", "such.sqlite"));
     const { d1 } = database;
     expect(await d1.prepare("SELECT count(*) AS n FROM sqlite_master").first("n")).toBe(0);
@@ -33,7 +33,7 @@ describe("reading leaves no trace", () => {
     expect(folder.list()).toEqual([]);
   });
 
-  test("a WAL database that nobody has open", async () => {
+  test("a WAL database that no process has open", async () => {
     openWal(folder.file).close();
     const before = readFileSync(folder.file);
     const database = toRead();
@@ -45,7 +45,7 @@ describe("reading leaves no trace", () => {
     expect(readFileSync(folder.file)).toEqual(before);
   });
 
-  test("a database that another connection has open, with all its data in the -wal", async () => {
+  test("a database that another connection has open, with all data in the -wal", async () => {
     const other = openWal(folder.file);
     const files = folder.list();
     const database = toRead();
@@ -101,7 +101,7 @@ describe("reading leaves no trace", () => {
     expect(statSync(folder.file).size).toBe(0);
   });
 
-  test("a statement that writes is refused, whether the file is there or not", async () => {
+  test("rejects a statement that writes, whether the file exists or not", async () => {
     for (const there of [false, true]) {
       if (there) openWal(folder.file).close();
       const database = toRead();
@@ -124,8 +124,8 @@ describe("reading leaves no trace", () => {
   });
 });
 
-describe("a reader sees what lies there now", () => {
-  test("a file that comes later, changes while nobody has it open, and is replaced", async () => {
+describe("a reader sees the current file", () => {
+  test("when it is created later, changes while closed, and is replaced", async () => {
     const database = toRead();
     const { d1 } = database;
     const names = () =>
@@ -142,7 +142,7 @@ describe("a reader sees what lies there now", () => {
     const db = new DatabaseSync(next);
     db.exec("CREATE TABLE v(c)");
     db.close();
-    // What is left beside it belongs to the old file, and SQLite would apply it to the new one.
+    // SQLite would apply the old file's -wal to the new file.
     for (const end of ["-wal", "-shm"]) rmSync(`${folder.file}${end}`, { force: true });
     renameSync(next, folder.file);
     expect(await names()).toBe("v");
@@ -151,7 +151,7 @@ describe("a reader sees what lies there now", () => {
 });
 
 describe("writing", () => {
-  test("makes folders and file at the first write, and not before", async () => {
+  test("the first write creates the folders and the file", async () => {
     const path = join(folder.path, "state", "d1", "example.sqlite");
     const database = toWrite(path);
     const { d1 } = database;
@@ -169,7 +169,7 @@ describe("writing", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test("in WAL mode with pages of 4096 bytes and full synchronisation, as workerd", async () => {
+  test("creates the file in WAL mode with pages of 4096 bytes and full synchronisation, as workerd does", async () => {
     const database = toWrite();
     const { d1 } = database;
     await d1.prepare("CREATE TABLE t(a)").run();
@@ -181,7 +181,7 @@ describe("writing", () => {
     db.close();
   });
 
-  test("a read takes no lock: it works beside a writer, and holds none up afterwards", async () => {
+  test("a read takes no lock: it works beside a writer and blocks no later writer", async () => {
     const other = openWal(folder.file);
     const database = openLocal(folder.file, target, { mode: "write", busyTimeoutMs: 0 });
     const { d1 } = database;
@@ -201,12 +201,12 @@ describe("writing", () => {
     ["begins with a read", ["SELECT 1", "INSERT INTO t VALUES(9)"]],
     ["begins with WITH", ["WITH x AS (SELECT 9 AS a) INSERT INTO t SELECT a FROM x"]],
     ["begins with a comment", ["-- c\nINSERT INTO t VALUES(9)"]],
-    ["hides the write behind a semicolon", ["SELECT 1; INSERT INTO t VALUES(9)"]],
+    ["has the write behind a semicolon", ["SELECT 1; INSERT INTO t VALUES(9)"]],
     [
-      "explains before it writes",
+      "begins with EXPLAIN",
       ["EXPLAIN QUERY PLAN SELECT 1", "PRAGMA optimize", "INSERT INTO t VALUES(9)"],
     ],
-  ])("a batch writes that %s", async (_name, texts) => {
+  ])("a batch writes if it %s", async (_name, texts) => {
     openWal(folder.file).close();
     const database = toWrite();
     const { d1 } = database;
@@ -215,7 +215,7 @@ describe("writing", () => {
     database.close();
   });
 
-  test("a schema that another connection has changed is the schema", async () => {
+  test("sees a schema that another connection has changed", async () => {
     const other = openWal(folder.file);
     const database = toWrite();
     const { d1 } = database;
@@ -231,7 +231,7 @@ describe("writing", () => {
     other.close();
   });
 
-  test("a file that was replaced is the one that is written", async () => {
+  test("writes to the new file after the file was replaced", async () => {
     openWal(folder.file).close();
     const database = toWrite();
     const { d1 } = database;
@@ -252,7 +252,7 @@ describe("writing", () => {
     db.close();
   });
 
-  test("closing twice is closing", () => {
+  test("close may be called twice", () => {
     const database = toWrite();
     database.close();
     expect(() => {
@@ -261,7 +261,7 @@ describe("writing", () => {
   });
 });
 
-describe("a file that is no database", () => {
+describe("a file that is not a database", () => {
   const failing = async (mode: "read" | "write", sql: string): Promise<OpsError> => {
     const database = openLocal(folder.file, target, { mode });
     const { d1 } = database;
@@ -281,9 +281,9 @@ describe("a file that is no database", () => {
     ["write", "SELECT 1"],
     ["write", "CREATE TABLE t(a)"],
   ] as const)(
-    "text, to %s with %s: DATABASE_NOT_SQLITE, and it stays as it was",
+    "a text file to %s with %s fails with DATABASE_NOT_SQLITE and stays unchanged",
     async (mode, sql) => {
-      const text = "This is not a database, and longer than a header of SQLite's is. ".repeat(40);
+      const text = "This is not a database, and it is longer than SQLite's header. ".repeat(40);
       writeFileSync(folder.file, text);
       const error = await failing(mode, sql);
       expect(error).toMatchObject({ code: "DATABASE_NOT_SQLITE", details: { path: folder.file } });
@@ -293,12 +293,15 @@ describe("a file that is no database", () => {
     },
   );
 
-  test.each(["read", "write"] as const)("a folder, to %s: DATABASE_UNREADABLE", async (mode) => {
-    mkdirSync(folder.file);
-    expect(await failing(mode, "SELECT 1")).toMatchObject({ code: "DATABASE_UNREADABLE" });
-  });
+  test.each(["read", "write"] as const)(
+    "a folder to %s fails with DATABASE_UNREADABLE",
+    async (mode) => {
+      mkdirSync(folder.file);
+      expect(await failing(mode, "SELECT 1")).toMatchObject({ code: "DATABASE_UNREADABLE" });
+    },
+  );
 
-  test("a file where a folder should be: DATABASE_UNREADABLE", async () => {
+  test("a file in place of a parent folder fails with DATABASE_UNREADABLE", async () => {
     writeFileSync(folder.file, "");
     const database = toWrite(join(folder.file, "example.sqlite"));
     const { d1 } = database;
@@ -308,7 +311,7 @@ describe("a file that is no database", () => {
     database.close();
   });
 
-  test("a database whose pages are damaged: DATABASE_UNREADABLE", async () => {
+  test("a database with damaged pages fails with DATABASE_UNREADABLE", async () => {
     openWal(folder.file).close();
     const bytes = readFileSync(folder.file);
     bytes.fill(0xff, 4096);

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => names.close());
 
-/** The names that are texts, each with the table that the statement is about. */
+/** The names that are texts, each with the statement's table. */
 function texts(statement: string): string[] {
   return names.check(statement).map(({ name, start, end, table }) => {
     expect(statement.slice(start, end)).toBe(`"${name.replaceAll('"', '""')}"`);
@@ -27,7 +27,7 @@ function texts(statement: string): string[] {
   });
 }
 
-describe("a name in double quotes that no column has", () => {
+describe("the name check finds a name in double quotes that no column has", () => {
   test.each<[string, string[]]>([
     ['INSERT INTO u SELECT "code", "b", 1 FROM t', ["u: code"]],
     ['INSERT INTO "t"("a") VALUES("x"),("y"),("x")', ["t: x", "t: y"]],
@@ -56,33 +56,33 @@ describe("a name in double quotes that no column has", () => {
     ['SELECT "x", "y" FROM (SELECT 1 AS "x")', ["null: y"]],
   ])("%s", (statement, expected) => expect(texts(statement)).toEqual(expected));
 
-  test("is found at the place where it is a text, not where a column has the name", () => {
+  test("at the place where it is a text, not where a column has the name", () => {
     const statement = 'INSERT INTO u(a, e) SELECT (SELECT "n" FROM k), "n" FROM t';
     expect(names.check(statement)).toMatchObject([
       { name: "n", start: statement.lastIndexOf('"n"') },
     ]);
   });
 
-  test("is found before a place where a column has the name", () => {
+  test("before a place where a column has the name", () => {
     const statement = 'INSERT INTO u(a, e) SELECT "n", (SELECT "n" FROM k) FROM t';
     expect(names.check(statement)).toMatchObject([{ name: "n", start: statement.indexOf('"n"') }]);
   });
 
-  test("is found where a trigger of the table needs a table that is not there", () => {
+  test("if a trigger of the table needs a missing table", () => {
     names.follow("CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO later VALUES(1); END");
     expect(texts('INSERT INTO t(a) VALUES("x")')).toEqual(["t: x"]);
     names.follow("DROP TRIGGER g");
     expect(texts('INSERT INTO t(a) VALUES("x")')).toEqual(["t: x"]);
   });
 
-  test("is found in a migration after one that left legacy_alter_table on", () => {
+  test("in a migration after one that left legacy_alter_table on", () => {
     names.follow("PRAGMA legacy_alter_table = ON");
     names.begin();
     names.follow("ALTER TABLE t RENAME TO w");
     expect(texts('SELECT "a", "zz" FROM v')).toEqual(["null: zz"]);
   });
 
-  test("is found on the schema of that moment", () => {
+  test("in the schema of that moment", () => {
     expect(texts('SELECT "late" FROM t')).toEqual(["null: late"]);
     names.follow("ALTER TABLE t ADD COLUMN late");
     expect(texts('SELECT "late" FROM t')).toEqual([]);
@@ -92,7 +92,7 @@ describe("a name in double quotes that no column has", () => {
     expect(texts('SELECT "late" FROM t')).toEqual([]);
   });
 
-  test("does not hide what comes after it in a schema that has such texts", () => {
+  test("in every statement of a schema that has several", () => {
     names.follow('CREATE TABLE x(a, b CHECK(b <> "no"))');
     names.follow('CREATE VIEW y AS SELECT a, "one" AS o FROM x');
     names.follow('CREATE TRIGGER g AFTER INSERT ON x BEGIN SELECT "two"; END');
@@ -101,7 +101,7 @@ describe("a name in double quotes that no column has", () => {
     expect(texts('SELECT "o", "four" FROM y')).toEqual(["null: four"]);
   });
 
-  test("is looked for in a statement of many, and twenty of them are told", () => {
+  test("in a statement with many such names, and returns twenty of them", () => {
     const rows = Array.from({ length: 3000 }, (_, i) => `("x${i % 40}")`);
     const found = texts(`INSERT INTO t(a) VALUES ${rows.join(",")}`);
     expect(found).toHaveLength(20);
@@ -109,7 +109,7 @@ describe("a name in double quotes that no column has", () => {
   });
 });
 
-describe("names in double quotes that are names", () => {
+describe("the name check returns nothing for names that exist", () => {
   test.each([
     'INSERT INTO "t"("a", "b") SELECT "a", "A" FROM "u"',
     'SELECT "t"."a", "c d", "rowid" FROM "t", "u" AS "w"',
@@ -127,7 +127,7 @@ describe("names in double quotes that are names", () => {
     "SELECT [none], `none` FROM t",
   ])("%s", (statement) => expect(texts(statement)).toEqual([]));
 
-  test("SQLite's refusals are not its business", () => {
+  test("and for statements that SQLite rejects for another reason", () => {
     for (const statement of [
       'SELECT "x" FRM t',
       'SELECT "x" FROM nothing',
@@ -140,7 +140,7 @@ describe("names in double quotes that are names", () => {
   });
 });
 
-test("no statement reaches the disk", () => {
+test("the name check runs no statement that writes to the disk", () => {
   const folder = mkdtempSync(join(tmpdir(), "d1ops-names-"));
   try {
     const path = join(folder, "x.sqlite");

@@ -3,7 +3,7 @@ import { array, assert, constantFrom, property } from "fast-check";
 import { expect, test } from "vitest";
 import { parameters } from "../../src/database/parameters.ts";
 
-/** SQLite's own count and names; null where the text does not compile. */
+/** SQLite's own count and names; null if the text does not compile. */
 async function judge(): Promise<
   (sql: string) => { count: number; names: (string | null)[] } | null
 > {
@@ -66,7 +66,7 @@ const pieces = [
   "AS x",
 ];
 
-test("parameters are numbered and named as SQLite does it", async () => {
+test("parameters numbers and names the parameters as SQLite does", async () => {
   const ask = await judge();
   let compiled = 0;
   assert(

@@ -7,7 +7,7 @@ import { folderForEach, openWal, target } from "./folder.ts";
 
 const folder = folderForEach();
 
-/** Runs one statement as a user whom permissions concern, and tells what came of it. */
+/** Runs one statement as a user without root's rights, and returns its result. */
 async function tryAs(mode: "read" | "write", path: string, sql: string): Promise<unknown> {
   const child = startChild(
     `
@@ -25,16 +25,16 @@ async function tryAs(mode: "read" | "write", path: string, sql: string): Promise
   return JSON.parse(await child.said);
 }
 
-/** Nobody may write here. */
+/** No user may write here. */
 function forbidWriting(...files: string[]): void {
   for (const file of files) chmodSync(file, 0o444);
   chmodSync(folder.path, 0o555);
 }
 
-describe.skipIf(process.platform === "win32")("a folder that must not be written", () => {
+describe.skipIf(process.platform === "win32")("in a folder without write permission", () => {
   beforeEach(({ skip }) => skip(PLAIN_USER === null, NO_PLAIN_USER));
 
-  test("a database that nobody has open can be read, and writing says DATABASE_READ_ONLY", async () => {
+  test("a database that no process has open can be read, and a write fails with DATABASE_READ_ONLY", async () => {
     openWal(folder.file).close();
     forbidWriting(folder.file);
     expect(await tryAs("read", folder.file, "SELECT a FROM t")).toEqual([[1], [2], [3]]);
@@ -58,7 +58,7 @@ describe.skipIf(process.platform === "win32")("a folder that must not be written
     });
   });
 
-  test("a new file there says DATABASE_READ_ONLY", async () => {
+  test("creating a file fails with DATABASE_READ_ONLY", async () => {
     forbidWriting();
     for (const path of [folder.file, join(folder.path, "new", "example.sqlite")]) {
       expect(await tryAs("write", path, "CREATE TABLE t(a)")).toMatchObject({
@@ -68,7 +68,7 @@ describe.skipIf(process.platform === "win32")("a folder that must not be written
     expect(folder.list()).toEqual([]);
   });
 
-  test("a file that may not be read says DATABASE_UNREADABLE", async () => {
+  test("a file without read permission fails with DATABASE_UNREADABLE", async () => {
     openWal(folder.file).close();
     chmodSync(folder.path, 0o755);
     chmodSync(folder.file, 0o000);
@@ -79,7 +79,7 @@ describe.skipIf(process.platform === "win32")("a folder that must not be written
     }
   });
 
-  test("a folder that may not be entered says DATABASE_UNREADABLE", async () => {
+  test("a folder that cannot be entered fails with DATABASE_UNREADABLE", async () => {
     const closed = join(folder.path, "closed");
     chmodSync(folder.path, 0o755);
     mkdirSync(closed);

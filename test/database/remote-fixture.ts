@@ -12,8 +12,8 @@ export interface Ground extends Omit<House, "d1"> {
   readonly d1: ClientDatabase["d1"];
 }
 
-/** A database at a Cloudflare of our own, and nobody who waits. */
-export async function remoteGround(
+/** A database of a fake Cloudflare, with a clock that does not wait. */
+export async function fakeRemote(
   options: CloudflareOptions = {},
   mode: "read" | "write" = "write",
 ): Promise<Ground> {

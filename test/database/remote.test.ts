@@ -6,12 +6,12 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import type { ClientDatabase } from "../../src/database/client.ts";
-import { remoteGround } from "./remote-fixture.ts";
+import { fakeRemote } from "./remote-fixture.ts";
 
-describe("who works with it", () => {
+describe("the remote database works with", () => {
   test("code that was written for a Worker", async () => {
     expectTypeOf<ClientDatabase["d1"]>().toExtend<CloudflareD1>();
-    const { d1 } = await remoteGround();
+    const { d1 } = await fakeRemote();
     expect(await script(d1)).toEqual({
       first: { id: 2, name: "Bo", photo: [1, 2, 255] },
       names: ["Ada", "Bo"],
@@ -30,7 +30,7 @@ describe("who works with it", () => {
     interface Schema {
       person: { id: Generated<number>; name: string; age: number | null };
     }
-    const { d1 } = await remoteGround();
+    const { d1 } = await fakeRemote();
     const db = new Kysely<Schema>({ dialect: new D1Dialect({ database: d1 }) });
     await db.schema
       .createTable("person")
@@ -60,21 +60,21 @@ describe("who works with it", () => {
     expect(names).toEqual([{ name: "Bo" }, { name: "Ada" }]);
   });
 
-  test("nobody asks anything before the first statement, and there is nothing to close", async () => {
-    const { remote, cloudflare } = await remoteGround();
+  test("openRemote makes no call before the first statement, and close makes none", async () => {
+    const { remote, cloudflare } = await fakeRemote();
     remote.d1.prepare("SELECT 1");
     remote.close();
     expect(cloudflare.log).toEqual([]);
     expect(await remote.d1.prepare("SELECT 1 AS a").first("a")).toBe(1);
   });
 
-  test("the bookmark is Cloudflare's", async () => {
-    const { remote, database } = await remoteGround({ timeTravel: "bookmarks only" });
+  test("bookmark returns Cloudflare's bookmark", async () => {
+    const { remote, database } = await fakeRemote({ timeTravel: "bookmarks only" });
     expect(await remote.bookmark?.()).toBe(database.bookmark());
   });
 
-  test("a session, and what Cloudflare has withdrawn", async () => {
-    const { d1 } = await remoteGround();
+  test("a session works, and dump fails", async () => {
+    const { d1 } = await fakeRemote();
     const session = d1.withSession("first-primary");
     expect(await session.prepare("SELECT 1 AS a").first("a")).toBe(1);
     expect(session.getBookmark()).toBeNull();
@@ -82,7 +82,7 @@ describe("who works with it", () => {
   });
 });
 
-/** As somebody would have it in a Worker. */
+/** As in a Worker. */
 async function script(db: CloudflareD1): Promise<unknown> {
   await db.exec("CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, photo BLOB)");
   const insert = db.prepare("INSERT INTO users(name, photo) VALUES (?, ?)");
@@ -107,8 +107,8 @@ async function script(db: CloudflareD1): Promise<unknown> {
 }
 
 describe("values", () => {
-  test("a megabyte of bytes, there and back", async () => {
-    const { d1 } = await remoteGround();
+  test("a megabyte of bytes is written and read back", async () => {
+    const { d1 } = await fakeRemote();
     const bytes = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 31) % 256);
     await d1.exec("CREATE TABLE t(a)");
     await d1.prepare("INSERT INTO t VALUES (?)").bind(bytes).run();
@@ -117,8 +117,8 @@ describe("values", () => {
     expect(Buffer.from(read ?? []).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  test("NUL in a text that is bound", async () => {
-    const { d1, database } = await remoteGround();
+  test("a bound text with NUL is kept", async () => {
+    const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     await d1.prepare("INSERT INTO t VALUES (?)").bind("a\0b").run();
     expect(await d1.prepare("SELECT a FROM t").first("a")).toBe("a\0b");
@@ -129,9 +129,9 @@ describe("values", () => {
   test.each([
     ["a text", "\uD83D"],
     ["a text", "a\uDE00b"],
-    ["a text in two wrong halves", "\uDE00\uD83D"],
-  ])("half of a character in %s is refused before it is sent: %j", async (_, text) => {
-    const { d1, cloudflare } = await remoteGround();
+    ["two lone surrogates in the wrong order", "\uDE00\uD83D"],
+  ])("a lone surrogate in %s is rejected before it is sent: %j", async (_, text) => {
+    const { d1, cloudflare } = await fakeRemote();
     expect(() => d1.prepare("SELECT ?").bind(text)).toThrow(/^D1_TYPE_ERROR: .*surrogate/);
     await expect(d1.prepare(`SELECT '${text}'`).all()).rejects.toThrow(
       /^D1_TYPE_ERROR: .*surrogate/,
@@ -142,12 +142,12 @@ describe("values", () => {
   });
 
   test.each([Number.NaN, Infinity, -Infinity])("%d cannot be bound", async (value) => {
-    const { d1 } = await remoteGround();
+    const { d1 } = await fakeRemote();
     expect(() => d1.prepare("SELECT ?").bind(value)).toThrow(/^D1_TYPE_ERROR: .*NULL/);
   });
 
-  test("infinity written in SQL is kept in the database, and read as D1 reads it", async () => {
-    const { d1, database } = await remoteGround();
+  test("infinity written in SQL is stored, and read as D1 reads it", async () => {
+    const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     await d1.exec("INSERT INTO t VALUES (1e999), (-9e999)");
     expect(await d1.prepare("SELECT a FROM t").raw()).toEqual([[null], [null]]);
@@ -156,7 +156,7 @@ describe("values", () => {
   });
 
   test("a row's id is a number, however large it is", async () => {
-    const { d1 } = await remoteGround();
+    const { d1 } = await fakeRemote();
     const memory = openMemory();
     const last = async (one: D1Database): Promise<number> => {
       await one.exec("CREATE TABLE t(id INTEGER PRIMARY KEY)");
@@ -167,7 +167,7 @@ describe("values", () => {
     memory.close();
   });
 
-  /** What is bound and read, or that it is refused. */
+  /** The value that is read back, or the rejection. */
   async function trip(d1: D1Database, values: readonly unknown[]): Promise<unknown> {
     const marks = values.map((_, i) => `?${i + 1} AS v${i}, typeof(?${i + 1}) AS t${i}`);
     try {
@@ -181,8 +181,8 @@ describe("values", () => {
     }
   }
 
-  test("whatever is bound and read back is the same as in memory, or it is refused", async () => {
-    const { d1 } = await remoteGround();
+  test("a bound value is read back as in memory, or it is rejected", async () => {
+    const { d1 } = await fakeRemote();
     const memory = openMemory();
     const value = fc.oneof(
       fc.string({ unit: "binary" }),
@@ -215,8 +215,8 @@ describe("values", () => {
     expect(same).toBeGreaterThan(50);
   });
 
-  test("what memory refuses is refused", async () => {
-    const { d1 } = await remoteGround();
+  test("rejects the values that a database in memory rejects", async () => {
+    const { d1 } = await fakeRemote();
     const memory = openMemory();
     for (const value of [1n, undefined, {}, new Date(0), [256], ["a"], Symbol.iterator]) {
       expect(await trip(d1, [value])).toBe("refused");
@@ -237,8 +237,8 @@ describe("opened for reading", () => {
     "PRAGMA foreign_keys = OFF",
     "ANALYZE",
     "gibberish",
-  ])("%s is refused before it is sent", async (sql) => {
-    const { d1, cloudflare } = await remoteGround({}, "read");
+  ])("%s is rejected before it is sent", async (sql) => {
+    const { d1, cloudflare } = await fakeRemote({}, "read");
     await expect(d1.prepare(sql).run()).rejects.toMatchObject({
       code: "DATABASE_READ_ONLY",
       message: expect.stringContaining("shop-db"),
@@ -258,12 +258,12 @@ describe("opened for reading", () => {
     "PRAGMA foreign_key_check",
     "SELECT 9007199254740993",
   ])("%s is asked", async (sql) => {
-    const { d1 } = await remoteGround({}, "read");
+    const { d1 } = await fakeRemote({}, "read");
     await d1.prepare(sql).all();
   });
 });
 
-describe("answers that do not match what was asked", () => {
+describe("an answer that does not match the statements fails:", () => {
   const said = (result: string): { kind: "malformed"; body: string } => ({
     kind: "malformed",
     body: `{"success":true,"errors":[],"messages":[],"result":${result}}`,
@@ -276,18 +276,18 @@ describe("answers that do not match what was asked", () => {
     ["none", "null"],
     ["no list", "{}"],
     ["a text", '"text"'],
-    ["a list of nothing", "[null]"],
-    ["one without rows and columns that has failed", '[{"success":false,"error":"no such table"}]'],
-    ["rows that are none", '[{"success":true,"results":{"columns":["a"],"rows":"x"}}]'],
-    ["a row that is none", '[{"success":true,"results":{"columns":["a"],"rows":[7]}}]'],
+    ["a list of null", "[null]"],
+    ["a failed result without rows and columns", '[{"success":false,"error":"no such table"}]'],
+    ["rows that are not a list", '[{"success":true,"results":{"columns":["a"],"rows":"x"}}]'],
+    ["a row that is not a list", '[{"success":true,"results":{"columns":["a"],"rows":[7]}}]'],
   ])("%s", async (_, result) => {
-    const { d1, cloudflare } = await remoteGround();
+    const { d1, cloudflare } = await fakeRemote();
     cloudflare.order(said(result));
     await expect(d1.prepare("SELECT 1 AS a").all()).rejects.toMatchObject({
       name: "OpsError",
       code: "API_REFUSED",
     });
-    // A write was carried out, or it was not: an answer that cannot be read does not say.
+    // An answer that cannot be read does not say whether the write was carried out.
     cloudflare.order(said(result));
     await expect(d1.prepare("CREATE TABLE t(a)").run()).rejects.toMatchObject({
       name: "OpsError",
@@ -295,8 +295,8 @@ describe("answers that do not match what was asked", () => {
     });
   });
 
-  test("an answer with no more than it must have is one", async () => {
-    const { d1, cloudflare } = await remoteGround();
+  test("an answer with only the required fields is accepted", async () => {
+    const { d1, cloudflare } = await fakeRemote();
     cloudflare.order(said('[{"results":{"columns":["a"],"rows":[[1]]}}]'));
     expect(await d1.prepare("SELECT 1 AS a").all()).toMatchObject({
       success: true,
@@ -305,8 +305,8 @@ describe("answers that do not match what was asked", () => {
     });
   });
 
-  test("a write that was answered so was carried out, and that is said", async () => {
-    const { d1, cloudflare } = await remoteGround();
+  test("the error of such a write says that D1 carried it out", async () => {
+    const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     cloudflare.order(said(`[${one},${one}]`));
     await expect(d1.prepare("INSERT INTO t VALUES (1)").run()).rejects.toMatchObject({
@@ -322,8 +322,8 @@ describe("answers that do not match what was asked", () => {
       "a CASE at the end",
       "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT CASE WHEN 1 THEN 2 END; END",
     ],
-  ])("a trigger that is cut in the middle fails cleanly: %s", async (_, sql) => {
-    const { d1, cloudflare, database } = await remoteGround({ splitter: "weak" });
+  ])("a trigger that D1 splits in the middle fails and changes nothing: %s", async (_, sql) => {
+    const { d1, cloudflare, database } = await fakeRemote({ splitter: "weak" });
     await d1.exec("CREATE TABLE t(a)");
     const making = d1.batch([d1.prepare("INSERT INTO t VALUES (1)"), d1.prepare(sql)]);
     await expect(making).rejects.toThrow(/^D1_ERROR: .*incomplete input/);
@@ -339,14 +339,14 @@ describe("what goes wrong", () => {
     ["SELEC", 'D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR'],
     ["SELECT * FROM nope", "D1_ERROR: no such table: nope: SQLITE_ERROR"],
     ["BEGIN", /^D1_ERROR: To execute a transaction/],
-  ])("%s: as D1 says it", async (sql, message) => {
-    const { d1, cloudflare } = await remoteGround();
+  ])("%s fails with D1's message", async (sql, message) => {
+    const { d1, cloudflare } = await fakeRemote();
     await expect(d1.prepare(sql).all()).rejects.toThrow(message);
     expect(cloudflare.log).toHaveLength(1);
   });
 
-  test("what a trigger of the user's says is not taken for Cloudflare's weather", async () => {
-    const { d1, cloudflare } = await remoteGround();
+  test("the message of a user's trigger is not mistaken for an outage", async () => {
+    const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     await d1.exec(
       "CREATE TRIGGER g BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'the password was reset'); END;",
@@ -362,7 +362,7 @@ describe("what goes wrong", () => {
     ["a write", "INSERT INTO t VALUES (1)", "OUTCOME_UNKNOWN", 1],
     ["a read", "SELECT * FROM t", "API_UNREACHABLE", 7],
   ])("%s whose answers are lost", async (_, sql, code, times) => {
-    const { d1, cloudflare } = await remoteGround();
+    const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const before = cloudflare.log.length;
     cloudflare.order({ kind: "cut", when: "after", times: Infinity });
@@ -373,8 +373,8 @@ describe("what goes wrong", () => {
     expect(cloudflare.log.slice(before)).toHaveLength(times);
   });
 
-  test("an export that keeps everybody out for a while is waited for", async () => {
-    const { d1, cloudflare } = await remoteGround();
+  test("a query waits for a running export", async () => {
+    const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const message = "Currently processing a long-running export.";
     cloudflare.order({ kind: "status", status: 400, errors: [{ code: 7500, message }], times: 3 });
@@ -382,8 +382,8 @@ describe("what goes wrong", () => {
     expect(await d1.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(1);
   });
 
-  test("a statement of another make has no place in a batch", async () => {
-    const { d1 } = await remoteGround();
-    await expect(d1.batch([{ ...d1.prepare("SELECT 1") }])).rejects.toThrow("batch() takes");
+  test("batch rejects a statement of another library", async () => {
+    const { d1 } = await fakeRemote();
+    await expect(d1.batch([{ ...d1.prepare("SELECT 1") }])).rejects.toThrow("batch() accepts only");
   });
 });

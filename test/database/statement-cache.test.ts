@@ -8,7 +8,7 @@ import { openLocal } from "../../src/database/local.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 
-/** A statement that was asked before answers as one that was not: whatever has become of the schema meanwhile. */
+/** A cached statement returns the same as a newly compiled one, whatever changed in the schema in between. */
 
 const TARGET = { place: "local", database: "db", id: "db", env: null } as const;
 
@@ -25,7 +25,7 @@ async function said(d1: D1Database, sql: string, ...values: unknown[]): Promise<
 }
 
 describe("in one connection", () => {
-  test("a column that comes, a table that goes and comes back", async () => {
+  test("sees a new column, and a table that is dropped and created again", async () => {
     const { d1 } = openMemory();
     const ask = async (): Promise<unknown> => said(d1, "SELECT * FROM t");
     const missing = "Error: D1_ERROR: no such table: t: SQLITE_ERROR";
@@ -48,7 +48,7 @@ describe("in one connection", () => {
     expect(await ask()).toMatchObject({ results: [] });
   });
 
-  test("within one batch, and when the batch is rolled back", async () => {
+  test("sees changes within a batch, and none of a batch that is rolled back", async () => {
     const { d1 } = openMemory();
     await d1.prepare("CREATE TABLE t(a)").run();
     await d1.prepare("INSERT INTO t VALUES (1)").run();
@@ -68,7 +68,7 @@ describe("in one connection", () => {
     );
   });
 
-  test("what is refused is refused each time, with the same words", async () => {
+  test("rejects a statement each time with the same message", async () => {
     const { d1 } = openMemory();
     await d1.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY)").run();
     const insert = "INSERT INTO t VALUES (?)";
@@ -81,7 +81,7 @@ describe("in one connection", () => {
     expect(await said(d1, insert, 2)).toMatchObject({ changes: 1 });
   });
 
-  test("more texts than are kept", async () => {
+  test("returns correct results for more texts than the cache holds", async () => {
     const { d1 } = openMemory();
     for (const round of [1, 2]) {
       for (let n = 0; n < 250; n += 1) {
@@ -92,7 +92,7 @@ describe("in one connection", () => {
     }
   });
 
-  test("a pragma that changes what statements mean", async () => {
+  test("obeys a pragma that changes how statements are interpreted", async () => {
     const { d1 } = openMemory();
     const like = "SELECT 'a' LIKE 'A' AS same";
     expect(await said(d1, like)).toMatchObject({ results: [{ same: 1 }] });
@@ -102,7 +102,7 @@ describe("in one connection", () => {
 });
 
 describe("in a file", () => {
-  test("others change the schema", async () => {
+  test("sees schema changes of other connections", async () => {
     const folder = mkdtempSync(join(tmpdir(), "d1ops-test-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, "db.sqlite");
@@ -128,7 +128,7 @@ describe("in a file", () => {
   });
 });
 
-test("whatever is asked in whatever order, it is answered as by somebody who keeps nothing", async () => {
+test("any sequence of statements returns the same as without the cache", async () => {
   const texts = [
     "SELECT * FROM t",
     "INSERT INTO t(a) VALUES (1)",
@@ -152,7 +152,7 @@ test("whatever is asked in whatever order, it is answered as by somebody who kee
           const { d1, close } = openMemory();
           const all: unknown[] = [];
           for (const [n, batch] of batches.entries()) {
-            // A text that was not there before is compiled: a space in front of it makes it one.
+            // A leading space makes a text new, so that it is compiled.
             const own = batch.map((text, i) => d1.prepare(text + space.repeat(n * 4 + i)));
             const answer = await d1.batch(own).catch((error: unknown) => String(error));
             all.push(

@@ -17,7 +17,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((stop) => stop()));
 });
 
-/** The binding of a real workerd, whose state is in the folder of the test. */
+/** The binding of a real workerd, with its state in the test's folder. */
 async function startWorkerd(): Promise<D1Database> {
   const configPath = join(folder.path, "wrangler.json");
   writeFileSync(
@@ -41,20 +41,20 @@ async function stopWorkerd(): Promise<void> {
   await Promise.all(running.splice(0).map((stop) => stop()));
 }
 
-/** The one state file that workerd has made. */
+/** The one state file that workerd created. */
 function stateFile(): string {
   const d1 = join(folder.path, "state", "d1", "miniflare-D1DatabaseObject");
   const [name, ...more] = readdirSync(d1).filter(
     (file) => file.endsWith(".sqlite") && file !== "metadata.sqlite",
   );
-  if (name === undefined || more.length > 0) throw new Error("not one state file");
+  if (name === undefined || more.length > 0) throw new Error("there is not exactly one state file");
   return join(d1, name);
 }
 
 const count = "SELECT count(*) AS n FROM t";
 
-describe("the file that workerd uses", () => {
-  test("what workerd has made we read and write, and workerd sees it, while both have it open", async () => {
+describe("openLocal and workerd on the same file", () => {
+  test("see each other's writes while both have it open", async () => {
     const binding = await startWorkerd();
     await binding.batch([
       binding.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY, b)"),
@@ -91,7 +91,7 @@ describe("the file that workerd uses", () => {
     afterwards.close();
   });
 
-  test("what we have made workerd opens, and goes on with", async () => {
+  test("workerd opens a file that openLocal created, and writes to it", async () => {
     await startWorkerd().then((binding) => binding.prepare("SELECT 1").all());
     const path = stateFile();
     await stopWorkerd();
@@ -117,7 +117,7 @@ describe("the file that workerd uses", () => {
     again.close();
   });
 
-  test("while we hold the write lock workerd is refused at once; it goes on when we let go", async () => {
+  test("workerd fails at once while another connection holds the write lock, and writes after it is released", async () => {
     const binding = await startWorkerd();
     await binding.prepare("CREATE TABLE t(a)").run();
     const other = new DatabaseSync(stateFile());
@@ -133,7 +133,7 @@ describe("the file that workerd uses", () => {
 });
 
 describe("a binding", () => {
-  test("is a database as it is", async () => {
+  test("works as a Database without an adapter", async () => {
     const database: Database = {
       d1: await startWorkerd(),
       target,
@@ -154,7 +154,7 @@ describe("a binding", () => {
   });
 });
 
-/** Puts a closed database in the place of another one that nobody has open. */
+/** Replaces a database that no process has open by another closed one. */
 function replace(from: string, to: string): void {
   for (const end of ["-wal", "-shm"]) rmSync(`${to}${end}`, { force: true });
   copyFileSync(from, to);

@@ -4,7 +4,7 @@ import { openLocal } from "../../src/database/local.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
 import { target } from "../database/folder.ts";
-import { remoteGround } from "../database/remote-fixture.ts";
+import { fakeRemote } from "../database/remote-fixture.ts";
 import { acme, brew, whole } from "./acts.ts";
 import { between, type Between } from "./between.ts";
 import {
@@ -50,7 +50,7 @@ const databases: Readonly<Record<string, Open>> = {
     };
   },
   "requests that are under way together": async (connections) => {
-    const { d1, remote } = await remoteGround();
+    const { d1, remote } = await fakeRemote();
     await migrate(d1);
     return { all: Array.from({ length: connections }, () => d1), close: () => remote.close() };
   },
