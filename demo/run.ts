@@ -18,7 +18,7 @@ import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { buildLegacyDatabase } from "../fixtures/legacy/build.ts";
 import { localDatabasePath } from "../src/config/local-file.ts";
-import { readSettings } from "../src/config/settings.ts";
+import { readSettings } from "../src/config/wrangler-settings.ts";
 import { makePaint, wantsColor } from "../src/terminal/style.ts";
 
 const root = resolve(import.meta.dirname, "..");

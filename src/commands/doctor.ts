@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Check, Report } from "../report/report.ts";
-import { optionsOf } from "../options/read.ts";
+import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/options.ts";
 import { examineFiles, examineLocalDatabase } from "./doctor/local.ts";
 import { examineRemote } from "./doctor/remote.ts";

@@ -7,7 +7,7 @@ import { type LocalOptions, openLocal as openFile } from "../database/local.ts";
 import { openMemory as openEmpty } from "../database/memory.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
-import { optionsOf } from "../options/read.ts";
+import { optionsOf } from "../options/check-options.ts";
 import type { Target } from "../report/report.ts";
 import { MS_AT_MOST, TARGET } from "../project/options.ts";
 

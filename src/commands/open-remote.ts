@@ -11,7 +11,7 @@
 import type { ClientDatabase } from "../database/client.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
-import { optionsOf } from "../options/read.ts";
+import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/options.ts";
 import { completeError } from "../project/completed.ts";
 import { findSettings, resolvedEnvironment, variablesOf } from "../project/settings.ts";

@@ -4,7 +4,7 @@
  */
 import * as kinds from "../options/kinds.ts";
 import { type Kind, optional } from "../options/kinds.ts";
-import { optionsOf } from "../options/read.ts";
+import { optionsOf } from "../options/check-options.ts";
 import { type Paint, plain } from "../report/paint.ts";
 import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
 import { type Format, formats, renderReport as render } from "../report/reporters.ts";
@@ -36,7 +36,7 @@ const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.having("an objec
 
 const readRequest = optionsOf<RenderRequest>("renderReport", {
   format: kinds.oneOf(formats),
-  report: kinds.sayable(
+  report: kinds.serializable(
     kinds.atLeast<Report>({
       format: kinds.oneOf([1]),
       command: kinds.text,

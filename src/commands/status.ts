@@ -4,7 +4,7 @@
  */
 import { count as counted } from "../report/wording.ts";
 import { statSync } from "node:fs";
-import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import {
   acceptedFindings,
   pastDirectives,
@@ -17,7 +17,7 @@ import { compareWithLedger } from "../migrations/standing.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
-import { optionsOf } from "../options/read.ts";
+import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
 import { backfillStanding } from "./backfill/standing.ts";
 import { readFolder } from "../project/folder.ts";

@@ -2,7 +2,7 @@
  * `d1_databases` of a config, checked as wrangler checks it.
  * @module
  */
-import { invalidConfig } from "./invalid.ts";
+import { invalidConfig } from "./invalid-config.ts";
 
 /** As written in the file. */
 export interface DatabaseEntry {

@@ -5,8 +5,8 @@
  */
 import { OpsError } from "../report/error.ts";
 import { readDatabases, type DatabaseEntry } from "./entries.ts";
-import type { FoundConfig } from "./find.ts";
-import { invalidConfig } from "./invalid.ts";
+import type { FoundConfig } from "./find-config.ts";
+import { invalidConfig } from "./invalid-config.ts";
 import { nearest } from "../report/nearest.ts";
 import { offer, shellWord, typedAgain, valueFlag } from "../report/command.ts";
 

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expand } from "dotenv-expand";
-import { OddFile, readRegularFile } from "../files/regular.ts";
+import { UnsupportedFile, readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
 
 const MOST_BYTES = 1_000_000;
@@ -53,7 +53,7 @@ function fromFile(path: string): Variables {
   try {
     return parsed(readRegularFile(path, MOST_BYTES).toString("utf8"));
   } catch (error) {
-    if (!(error instanceof OddFile)) return {};
+    if (!(error instanceof UnsupportedFile)) return {};
     const reason = error.message;
     throw new OpsError(
       "CONFIG_UNREADABLE",

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { attempt } from "./attempt.ts";
+import { nullIfThrows } from "./null-if-throws.ts";
 
 /** Never fails: what cannot be found out is null. */
 export function readAuthor(projectPath: string): {
@@ -13,8 +13,8 @@ export function readAuthor(projectPath: string): {
   commit: string | null;
 } {
   return {
-    appliedBy: attempt(() => `${userInfo().username}@${hostname()}`),
-    commit: attempt(() => commitId(headCommit(projectPath))),
+    appliedBy: nullIfThrows(() => `${userInfo().username}@${hostname()}`),
+    commit: nullIfThrows(() => commitId(headCommit(projectPath))),
   };
 }
 

@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, platform } from "node:os";
-import { attempt } from "./attempt.ts";
+import { nullIfThrows } from "./null-if-throws.ts";
 import { errorCode } from "./reason.ts";
 
 /** `MACHINE/NAMESPACES/PID/START`; null where the system does not say. */
@@ -44,7 +44,7 @@ let place: string | null | undefined;
 
 /** The same text means that process ids and start times mean the same. A name of a machine is not enough: two machines may have the same. */
 function whereProcessesAre(): string | null {
-  place ??= attempt(() => {
+  place ??= nullIfThrows(() => {
     if (platform() === "darwin") {
       const boot = execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { stdio: "pipe" });
       return `${boot.toString().trim()}/${hostname()}`;
@@ -59,13 +59,13 @@ function whereProcessesAre(): string | null {
 
 /** Of process ids, and of the time since the start of the machine, which older systems do not have. */
 function namespaces(): string {
-  const time = attempt(() => readlinkSync("/proc/self/ns/time"));
+  const time = nullIfThrows(() => readlinkSync("/proc/self/ns/time"));
   return [readlinkSync("/proc/self/ns/pid"), ...(time === null ? [] : [time])].join("/");
 }
 
 /** When a process began, as the system writes it: two processes with one id differ. A process that has ended and waits for its parent is none. */
 function startOf(pid: number): string | null {
-  return attempt(() => {
+  return nullIfThrows(() => {
     if (platform() === "linux") {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
       // The name, in parentheses, may have spaces and parentheses.

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { OddFile } from "./regular.ts";
+import { UnsupportedFile } from "./regular.ts";
 
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -27,7 +27,7 @@ export function errorCode(error: unknown): string | null {
 
 /** `permission denied (EACCES)`. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof OddFile) return error.message;
+  if (error instanceof UnsupportedFile) return error.message;
   const code = errorCode(error);
   if (code === null) return String(error);
   const words = WORDS[code];

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
-import { makeFolders } from "./folder.ts";
+import { makeFolders } from "./make-folders.ts";
 import { errorCode, reasonOf } from "./reason.ts";
 import { offer, shellPath } from "../report/command.ts";
 

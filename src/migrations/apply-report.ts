@@ -11,7 +11,7 @@ import type { VerifyRequest } from "./verify.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
-import type { Body } from "../report/body.ts";
+import type { Body } from "../report/report-body.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
 import { verification } from "./verify-report.ts";

@@ -2,7 +2,7 @@
  * What a report says of a plan.
  * @module
  */
-import type { Body } from "../report/body.ts";
+import type { Body } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { step } from "../report/step.ts";

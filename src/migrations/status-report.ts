@@ -2,7 +2,7 @@
  * What a report says of the migrations of a database: applied, pending, and what does not fit.
  * @module
  */
-import type { Body } from "../report/body.ts";
+import type { Body } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Check, Step } from "../report/report.ts";
 import { step } from "../report/step.ts";

@@ -4,7 +4,7 @@
  */
 import * as zod from "./zod.ts";
 import { grouped } from "../report/grouped.ts";
-import { unsayable } from "./json.ts";
+import { unserializablePath } from "./serializable.ts";
 
 /** A kind of any value. */
 export interface AnyKind {
@@ -136,9 +136,9 @@ export function atLeast(shape: Readonly<Record<string, AnyKind>>): AnyKind {
 }
 
 /** The same, where JSON can say all of it, whatever else it has. */
-export function sayable<V>({ schema, shape }: Kind<V>): Kind<V> {
+export function serializable<V>({ schema, shape }: Kind<V>): Kind<V> {
   const all = zod.check<V>(({ value, issues }) => {
-    const at = unsayable(value);
+    const at = unserializablePath(value);
     const message =
       "something that JSON can say: no BigInt, no function, nothing that contains itself";
     if (at !== null) issues.push({ code: "custom", path: [...at], message, input: value });

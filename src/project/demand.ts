@@ -2,7 +2,7 @@
  * A verb that writes never guesses: it requires a place, and an environment where the config has some.
  * @module
  */
-import type { ProjectSettings } from "../config/settings.ts";
+import type { ProjectSettings } from "../config/wrangler-settings.ts";
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { sameCommand, type TypedCommand } from "./command-line.ts";

@@ -2,7 +2,7 @@
  * Puts what a verb found into a `Report`.
  * @module
  */
-import type { Body } from "../report/body.ts";
+import type { Body } from "../report/report-body.ts";
 import type { ExitCode, Outcome, Report, Target } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
 

@@ -4,11 +4,10 @@
  */
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import type { DatabaseSettings } from "../config/settings.ts";
+import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-elsewhere.ts";
 import { offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
-import type { Body } from "../report/body.ts";
 import type { AnyProject } from "./project.ts";
 import { localPath } from "./open.ts";
 
@@ -33,11 +32,6 @@ export function localStateFindings(
     ...(missing || which === "all" ? linked(projectPath, file) : []),
     ...(which === "all" && database.remote ? [remoteBinding(database)] : []),
   ];
-}
-
-/** Said first: what follows may be about an empty database only because of it. */
-export function withFindings(body: Body, first: readonly Finding[]): Body {
-  return first.length === 0 ? body : { ...body, findings: [...first, ...(body.findings ?? [])] };
 }
 
 const WHY: Readonly<Record<Elsewhere["kind"], string>> = {

@@ -2,9 +2,9 @@
  * Opens the databases of a project, and says where they are. A database that is opened here is closed when its verb ends.
  * @module
  */
-import { remoteId } from "../config/database.ts";
+import { remoteId } from "../config/database-settings.ts";
 import { localDatabasePath } from "../config/local-file.ts";
-import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import { openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
 import type { Target } from "../report/report.ts";

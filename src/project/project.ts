@@ -3,7 +3,7 @@
  * are completed with what was typed.
  * @module
  */
-import type { ProjectSettings, Settings } from "../config/settings.ts";
+import type { ProjectSettings, Settings } from "../config/wrangler-settings.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Database } from "../database/port.ts";
 import { type Clock, realClock, sleeper } from "../failure/clock.ts";
@@ -13,7 +13,7 @@ import { OpsError } from "../report/error.ts";
 import type { TypedCommand } from "./command-line.ts";
 import { completeError, completeReport } from "./completed.ts";
 import { demandPlace } from "./demand.ts";
-import type { Body } from "../report/body.ts";
+import type { Body } from "../report/report-body.ts";
 import { reportOf } from "./envelope.ts";
 import type { ProjectOptions } from "./options.ts";
 import type { RemoteProject } from "./remote.ts";

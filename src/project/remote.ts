@@ -15,8 +15,8 @@ import {
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
 import { askWrangler } from "../cloudflare/wrangler-login.ts";
-import { remoteId } from "../config/database.ts";
-import type { DatabaseSettings, ProjectSettings } from "../config/settings.ts";
+import { remoteId } from "../config/database-settings.ts";
+import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import { openRemote } from "../database/remote.ts";
 import { OpsError } from "../report/error.ts";

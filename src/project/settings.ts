@@ -8,7 +8,7 @@ import {
   readSettings,
   type Settings,
   type SettingsRequest,
-} from "../config/settings.ts";
+} from "../config/wrangler-settings.ts";
 import { readVariables, type Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
 import type { ProjectOptions } from "./options.ts";

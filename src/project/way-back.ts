@@ -4,7 +4,7 @@
  */
 import type { Finding, Target } from "../report/report.ts";
 import { noWayBackFinding } from "./bookmark.ts";
-import type { Body } from "../report/body.ts";
+import type { Body } from "../report/report-body.ts";
 import type { BookmarkOptions, ProjectOptions } from "./options.ts";
 import type { AnyProject } from "./project.ts";
 import { wranglerCommand } from "./wrangler-command.ts";

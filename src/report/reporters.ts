@@ -4,7 +4,7 @@
  */
 import type { Report } from "./report.ts";
 import type { GithubOptions } from "./github.ts";
-import type { TextOptions } from "./text.ts";
+import type { TextOptions } from "./text-options.ts";
 
 export const formats = ["text", "json", "markdown", "html", "junit", "github", "sarif"] as const;
 

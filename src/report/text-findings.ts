@@ -3,7 +3,7 @@
  * @module
  */
 import type { Check, Finding } from "./report.ts";
-import type { TextOptions } from "./text.ts";
+import type { TextOptions } from "./text-options.ts";
 import { padEnd, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Step } from "./report.ts";
-import type { TextOptions } from "./text.ts";
+import type { TextOptions } from "./text-options.ts";
 import { fold, row, type Row } from "./fold.ts";
 import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";

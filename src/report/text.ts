@@ -4,24 +4,13 @@
  * @module
  */
 import type { Report } from "./report.ts";
-import type { Paint } from "./paint.ts";
 import { wrap } from "./layout.ts";
 import { outcomeMark } from "./marks.ts";
 import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
 import { checkLines, findingBlocks } from "./text-findings.ts";
+import type { TextOptions } from "./text-options.ts";
 import { stepLines } from "./text-steps.ts";
 import { duration, isGood, where } from "./wording.ts";
-
-export interface TextOptions {
-  readonly paint: Paint;
-  /** Columns; `Infinity` where lines should not be wrapped. */
-  readonly width: number;
-  /** Every step, rows read, evidence, when it ran. */
-  readonly verbose: boolean;
-  /** Only problems; nothing at all when there are none. */
-  readonly quiet: boolean;
-  readonly unicode: boolean;
-}
 
 export function textReport(report: Report, options: TextOptions): string {
   const blocks = options.quiet ? problems(report, options) : everything(report, options);

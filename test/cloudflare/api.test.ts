@@ -6,7 +6,7 @@ import type { Credentials } from "../../src/cloudflare/credentials.ts";
 import { makePace } from "../../src/cloudflare/request-rate.ts";
 import type { Effect } from "../../src/cloudflare/retry-policy.ts";
 import { connectAs } from "../../src/project/remote.ts";
-import type { ProjectSettings } from "../../src/config/settings.ts";
+import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
 import { house, type House } from "../cloudflare-fake/fake-fixture.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";

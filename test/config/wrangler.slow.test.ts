@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { localDatabasePath } from "../../src/config/local-file.ts";
-import { readSettings, type SettingsRequest } from "../../src/config/settings.ts";
+import { readSettings, type SettingsRequest } from "../../src/config/wrangler-settings.ts";
 import { readVariables } from "../../src/config/variables.ts";
 import { listMigrations } from "../../src/files/list.ts";
 import { folder } from "../files/folder.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSettings } from "../../src/config/settings.ts";
+import { readSettings } from "../../src/config/wrangler-settings.ts";
 import { openOutputFile } from "../../src/files/output-file.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { shellPath, shellWord, valueFlag } from "../../src/report/command.ts";

@@ -4,7 +4,7 @@
  */
 import type { ProjectOptions } from "../../src/project/options.ts";
 import { findProjectSettings, findSettings } from "../../src/project/settings.ts";
-import type { ProjectSettings } from "../../src/config/settings.ts";
+import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
 import { replaceCommands, typedAgain } from "../../src/report/command.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Report } from "../../src/report/report.ts";

@@ -19,7 +19,7 @@ import {
 import type { BackfillRunOptions } from "./options.ts";
 import { countsText, endingFinding, jobOf, stepOf } from "./report.ts";
 import type { Trial } from "./trial.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import { queryCommand } from "../../project/wrangler-command.ts";
 import { grouped } from "../../report/grouped.ts";
 

@@ -4,14 +4,14 @@
  */
 import { resolve } from "node:path";
 import { programTemplate, sqlTemplate } from "../../backfills/create.ts";
-import { fileInMigrations } from "../../config/database.ts";
-import type { Settings } from "../../config/settings.ts";
+import { fileInMigrations } from "../../config/database-settings.ts";
+import type { Settings } from "../../config/wrangler-settings.ts";
 import { isCommonJs } from "../../files/package.ts";
 import { writeNewFile } from "../../files/write.ts";
 import { fileWords } from "../../migrations/create.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";

@@ -5,8 +5,8 @@
 import { grouped } from "../../report/grouped.ts";
 import * as kinds from "../../options/kinds.ts";
 import { type Kind, optional } from "../../options/kinds.ts";
-import { optionsInvalid } from "../../options/problem.ts";
-import { optionsOf, type ReadOptions } from "../../options/read.ts";
+import { optionsInvalid } from "../../options/option-problem.ts";
+import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import {
   BOOKMARK,

@@ -25,7 +25,7 @@ import { findBackfill, readBackfills } from "../../project/backfills.ts";
 import { readBookmark } from "../../project/bookmark.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { costText } from "../../project/cost.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import { strayIn } from "../../project/program.ts";
 import { openDatabase } from "../../project/open.ts";
 import { type Project, withProject } from "../../project/project.ts";

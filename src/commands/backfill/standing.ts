@@ -4,7 +4,7 @@
  * @module
  */
 import { readProgress } from "../../backfills/state.ts";
-import type { DatabaseSettings, ProjectSettings } from "../../config/settings.ts";
+import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
 import type { D1Database } from "../../database/port.ts";
 import type { Standing } from "../../migrations/standing.ts";
 import { command, offer } from "../../report/command.ts";

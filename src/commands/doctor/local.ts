@@ -4,8 +4,8 @@
  */
 import { count as counted } from "../../report/wording.ts";
 import { existsSync } from "node:fs";
-import { remoteId } from "../../config/database.ts";
-import type { DatabaseSettings, ProjectSettings } from "../../config/settings.ts";
+import { remoteId } from "../../config/database-settings.ts";
+import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
 import { openLocal } from "../../database/local.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { examine, type Examination } from "./examine.ts";

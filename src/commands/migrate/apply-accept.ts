@@ -11,7 +11,7 @@ import { demandConfirmation } from "../../project/confirm.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { WriteOptions } from "../../project/options.ts";
 import type { Project } from "../../project/project.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import { count } from "../../report/wording.ts";
 import { problemFindings } from "../../migrations/plan-report.ts";
 

@@ -4,7 +4,7 @@
  */
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { optionsOf, type ReadOptions } from "../../options/read.ts";
+import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
 import { BOOKMARK, type BookmarkOptions, WRITE, type WriteOptions } from "../../project/options.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { type MigratePlanOptions, PLAN } from "./plan-options.ts";

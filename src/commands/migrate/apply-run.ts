@@ -22,7 +22,7 @@ import { applyBody, lookAfterwards, withAftermath } from "../../migrations/apply
 import { costText } from "../../project/cost.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { Project } from "../../project/project.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import { type Held, holdLease } from "../../project/held-lease.ts";
 import { withAcceptances } from "./apply-accept.ts";
 import { withWayBack } from "../../project/way-back.ts";

@@ -16,7 +16,8 @@ import { readBookmark } from "../../project/bookmark.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { readFolder } from "../../project/folder.ts";
 import { leaseSeconds } from "../../project/held-lease.ts";
-import { localStateFindings, withFindings } from "../../project/local-state.ts";
+import { localStateFindings } from "../../project/local-state.ts";
+import { withFindingsFirst } from "../../report/report-body.ts";
 import { planBody } from "../../migrations/plan-report.ts";
 import { lastOf, readPlan } from "./read-plan.ts";
 import { openDatabase } from "../../project/open.ts";
@@ -49,7 +50,7 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
     );
     if (dry) {
       const body = planBody(plan, allow, [...unreadable, ...warnings]);
-      return { ...withFindings(body, elsewhere), ...stopCode(plan.obstacles.length) };
+      return { ...withFindingsFirst(body, elsewhere), ...stopCode(plan.obstacles.length) };
     }
     const accepts = acceptancesOf(plan, allow);
     if (plan.steps.length === 0 && accepts.length > 0) {
@@ -58,7 +59,10 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
     await confirmPlan(project, database, plan, warnings);
     const request = { ...read, database, folder, to, allow, plan, bookmark, accepts };
     const body = await carryOut(project, request);
-    return withFindings({ ...body, findings: [...(body.findings ?? []), ...warnings] }, elsewhere);
+    return withFindingsFirst(
+      { ...body, findings: [...(body.findings ?? []), ...warnings] },
+      elsewhere,
+    );
   });
 }
 

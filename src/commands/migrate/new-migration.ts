@@ -3,8 +3,8 @@
  * @module
  */
 import { resolve } from "node:path";
-import { fileInMigrations } from "../../config/database.ts";
-import type { Settings } from "../../config/settings.ts";
+import { fileInMigrations } from "../../config/database-settings.ts";
+import type { Settings } from "../../config/wrangler-settings.ts";
 import { listMigrations, wouldList } from "../../files/list.ts";
 import { OpsError } from "../../report/error.ts";
 

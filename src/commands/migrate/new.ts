@@ -7,7 +7,7 @@ import { migrationTemplate, nextMigrationName } from "../../migrations/create.ts
 import { command } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { existingNames, placeOf } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { withProject } from "../../project/project.ts";

@@ -4,9 +4,10 @@
  */
 import { planBody } from "../../migrations/plan-report.ts";
 import type { Report } from "../../report/report.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { readFolder } from "../../project/folder.ts";
-import { localStateFindings, withFindings } from "../../project/local-state.ts";
+import { localStateFindings } from "../../project/local-state.ts";
+import { withFindingsFirst } from "../../report/report-body.ts";
 import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
 import { lastOf, readPlan } from "./read-plan.ts";
 import { openDatabase } from "../../project/open.ts";
@@ -25,6 +26,6 @@ export async function migratePlan(given: MigratePlanOptions = {}): Promise<Repor
     const { d1 } = await openDatabase(project, "read");
     const { plan, allow, warnings, unreadable } = await readPlan(project, d1, folder, to);
     const body = planBody(plan, allow, [...unreadable, ...warnings]);
-    return withFindings(body, localStateFindings(project, settings.database));
+    return withFindingsFirst(body, localStateFindings(project, settings.database));
   });
 }

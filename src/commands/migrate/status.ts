@@ -4,14 +4,15 @@
  */
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { planMigrations } from "../../migrations/plan.ts";
 import { compareWithLedger } from "../../migrations/standing.ts";
 import { statusBody } from "../../migrations/status-report.ts";
 import type { Report } from "../../report/report.ts";
 import { readFolder } from "../../project/folder.ts";
-import { localStateFindings, withFindings } from "../../project/local-state.ts";
+import { localStateFindings } from "../../project/local-state.ts";
+import { withFindingsFirst } from "../../report/report-body.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import { openDatabase } from "../../project/open.ts";
 import { withProject } from "../../project/project.ts";
@@ -36,6 +37,6 @@ export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<R
     const standing = compareWithLedger(folder, applied);
     const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
     const body = statusBody(folder, standing, problems, options.exitCode === true);
-    return withFindings(body, localStateFindings(project, settings.database));
+    return withFindingsFirst(body, localStateFindings(project, settings.database));
   });
 }

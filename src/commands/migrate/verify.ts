@@ -11,7 +11,7 @@ import { compareWithLedger } from "../../migrations/standing.ts";
 import { appliedTextNames } from "../../migrations/text-names.ts";
 import { filesCheck, verification, verifySummary } from "../../migrations/verify-report.ts";
 import type { Report } from "../../report/report.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { readFolder } from "../../project/folder.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import { openDatabase } from "../../project/open.ts";

@@ -2,7 +2,7 @@
  * `onboard complete`: ends the session, and lets the tenant's agent answer.
  * @module
  */
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { continueSession } from "./step.ts";
 import { type OnboardSessionOptions, SESSION } from "./whose.ts";

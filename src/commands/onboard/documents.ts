@@ -5,7 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import { basename, resolve } from "node:path";
 import { reasonOf } from "../../files/reason.ts";
-import { OddFile, readRegularFile } from "../../files/regular.ts";
+import { UnsupportedFile, readRegularFile } from "../../files/regular.ts";
 import type { DocumentInput } from "../../onboarding/input.ts";
 import { unreadable } from "../../onboarding/file/lines.ts";
 import { offer, shellPath } from "../../report/command.ts";
@@ -26,7 +26,7 @@ function readBytes(path: string, absolute: string): Buffer {
     return readRegularFile(absolute, BYTES_AT_MOST);
   } catch (error) {
     const hint =
-      error instanceof OddFile
+      error instanceof UnsupportedFile
         ? "Name a text file. A document has 200,000 characters at most."
         : offer("Look at it", `ls -ld ${shellPath(path)}`);
     throw unreadable(path, reasonOf(error), hint, { cause: error });

@@ -4,21 +4,21 @@
  */
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/wrangler-settings.ts";
 import { sha256 } from "../../files/hash.ts";
 import { compareNames } from "../../files/order.ts";
-import { readText } from "../../files/read.ts";
+import { readText } from "../../files/read-text.ts";
 import { writeNewFile } from "../../files/write.ts";
 import { nextMigrationName } from "../../migrations/create.ts";
 import { type Migration, parseMigration } from "../../migrations/migration.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { existingNames, placeOf } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { type Project, withProject } from "../../project/project.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import { step } from "../../report/step.ts";
 import { count } from "../../report/wording.ts";
 

@@ -4,7 +4,7 @@
  */
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { readDocument } from "./documents.ts";
 import { usage } from "./options.ts";

@@ -4,14 +4,14 @@
  */
 import { count as counted } from "../../report/wording.ts";
 import { basename, extname, relative, resolve } from "node:path";
-import type { Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/wrangler-settings.ts";
 import type { Database } from "../../database/port.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import {

@@ -5,7 +5,7 @@
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
 import { takeStep } from "./step.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { openOnboarding } from "../../onboarding/onboarding.ts";
-import { optionsOf } from "../../options/read.ts";
+import { optionsOf } from "../../options/check-options.ts";
 import { openDatabase } from "../../project/open.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import { withProject } from "../../project/project.ts";

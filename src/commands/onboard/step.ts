@@ -11,7 +11,7 @@ import type { StepName } from "../../onboarding/steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report, Target } from "../../report/report.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { type Project, withProject } from "../../project/project.ts";

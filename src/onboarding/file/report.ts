@@ -6,7 +6,7 @@ import { count as counted } from "../../report/wording.ts";
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 import type { TenantOutcome, TenantState } from "./send-all.ts";
 import type { LineProblem, Tenant } from "./tenants.ts";
 import { grouped } from "../../report/grouped.ts";

@@ -7,7 +7,7 @@ import { DONE, type StepName, STEPS } from "../steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report, Step } from "../../report/report.ts";
-import type { Body } from "../../report/body.ts";
+import type { Body } from "../../report/report-body.ts";
 
 /** What is still to be filled in, in capitals. */
 const FLAGS: Readonly<Record<StepName, readonly string[]>> = {

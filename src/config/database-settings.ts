@@ -6,7 +6,7 @@ import { posix } from "node:path";
 import { OpsError } from "../report/error.ts";
 import type { DatabaseEntry } from "./entries.ts";
 import type { Environment } from "./environment.ts";
-import { invalidConfig } from "./invalid.ts";
+import { invalidConfig } from "./invalid-config.ts";
 import { nearest } from "../report/nearest.ts";
 import { offer, typedAgain, valueFlag } from "../report/command.ts";
 

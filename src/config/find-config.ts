@@ -5,8 +5,8 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { OpsError } from "../report/error.ts";
-import { invalidConfig } from "./invalid.ts";
-import { parseConfig } from "./parse.ts";
+import { invalidConfig } from "./invalid-config.ts";
+import { parseConfig } from "./parse-config.ts";
 import { offer, shellPath, typedAgain, valueFlag } from "../report/command.ts";
 
 /** In this order over the whole way up: a wrangler.json at the root wins over a wrangler.toml right here. */
@@ -56,7 +56,7 @@ function existing(path: string): string {
   const beside = NAMES.map((name) => join(dirname(path), name)).find(isFile);
   throw new OpsError(
     "CONFIG_UNREADABLE",
-    { path, reason: "ENOENT" },
+    { path, reason: "it does not exist (ENOENT)" },
     {
       message: `${path} does not exist.`,
       hint:

@@ -4,14 +4,14 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { checkMigrationsPattern, chooseDatabase, toSettings } from "./database.ts";
-import type { DatabaseSettings } from "./database.ts";
+import { checkMigrationsPattern, chooseDatabase, toSettings } from "./database-settings.ts";
+import type { DatabaseSettings } from "./database-settings.ts";
 import { refuseSameBinding } from "./entries.ts";
 import { chooseEnvironment, type Environment } from "./environment.ts";
-import { findConfig, type Redirect } from "./find.ts";
-import { parseConfig } from "./parse.ts";
+import { findConfig, type Redirect } from "./find-config.ts";
+import { parseConfig } from "./parse-config.ts";
 
-export type { DatabaseSettings } from "./database.ts";
+export type { DatabaseSettings } from "./database-settings.ts";
 
 /** A project with all of its databases. */
 export interface ProjectSettings {

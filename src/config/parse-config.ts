@@ -2,10 +2,10 @@
  * Text of a config file to a value. The parsers are loaded when a file of their kind is met.
  * @module
  */
-import { errorCode } from "../files/reason.ts";
-import { OddFile, readRegularFile } from "../files/regular.ts";
+import { reasonOf } from "../files/reason.ts";
+import { readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
-import { invalidConfig } from "./invalid.ts";
+import { invalidConfig } from "./invalid-config.ts";
 import { offer, shellPath } from "../report/command.ts";
 
 /** A config has some thousand bytes. */
@@ -54,7 +54,7 @@ function readBytes(path: string): Buffer {
   try {
     return readRegularFile(path, MOST_BYTES);
   } catch (error) {
-    const reason = error instanceof OddFile ? error.message : (errorCode(error) ?? String(error));
+    const reason = reasonOf(error);
     const hint = offer("Look at it", `ls -ld ${shellPath(path)}`);
     const message = `${path} cannot be read: ${reason}.`;
     throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });

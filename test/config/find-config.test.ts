@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findConfig } from "../../src/config/find.ts";
+import { findConfig } from "../../src/config/find-config.ts";
 import { folder } from "../files/folder.ts";
 
 test("a config is found in the folder or above it", async () => {
@@ -24,7 +24,7 @@ test("a wrong --config suggests the config that is beside it", async () => {
   using root = folder({ "wrangler.jsonc": "{}" });
   await expect(findConfig(root.path, "wrangler.json")).rejects.toMatchObject({
     code: "CONFIG_UNREADABLE",
-    details: { path: join(root.path, "wrangler.json"), reason: "ENOENT" },
+    details: { path: join(root.path, "wrangler.json"), reason: "it does not exist (ENOENT)" },
     hint: `To use the one that is there:\nd1ops … --config ${join(root.path, "wrangler.jsonc")}`,
   });
 });

@@ -7,7 +7,7 @@
 const DEEPEST = 500;
 
 /** The path of the first part that JSON cannot say: a BigInt, a function, a part that contains itself. Null where there is none. */
-export function unsayable(
+export function unserializablePath(
   value: unknown,
   path: readonly string[] = [],
   around: readonly object[] = [],
@@ -17,9 +17,9 @@ export function unsayable(
   if (around.includes(value) || around.length === DEEPEST) return path;
   try {
     const said: unknown = "toJSON" in value && callOf(value, value.toJSON);
-    if (said !== false) return unsayable(said, path, [...around, value]);
+    if (said !== false) return unserializablePath(said, path, [...around, value]);
     for (const [key, part] of Object.entries(value)) {
-      const found = unsayable(part, [...path, key], [...around, value]);
+      const found = unserializablePath(part, [...path, key], [...around, value]);
       if (found !== null) return found;
     }
     return null;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findConfig } from "../../src/config/find.ts";
-import { parseConfig } from "../../src/config/parse.ts";
+import { findConfig } from "../../src/config/find-config.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
 import { denied, folder } from "../files/folder.ts";
 
 describe("a fault in the text is given by line and column, from one", () => {
@@ -43,7 +43,7 @@ test("a folder cannot be read", async () => {
   using root = folder({ "a.json/x": "" });
   await expect(parseConfig(join(root.path, "a.json"))).rejects.toMatchObject({
     code: "CONFIG_UNREADABLE",
-    details: { reason: "EISDIR" },
+    details: { reason: "it is a folder (EISDIR)" },
   });
 });
 
@@ -54,6 +54,6 @@ test("a file without the right to read it", async () => {
   const found = await findConfig(root.path, path);
   await expect(parseConfig(found.configPath)).rejects.toMatchObject({
     code: "CONFIG_UNREADABLE",
-    details: { path, reason: "EACCES" },
+    details: { path, reason: "permission denied (EACCES)" },
   });
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { TextDecoder } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readText } from "../../src/files/read.ts";
+import { readText } from "../../src/files/read-text.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { denied, folder } from "./folder.ts";
 

@@ -4,7 +4,7 @@
  */
 
 /** What `find` returns, and null where it throws. */
-export function attempt<T>(find: () => T | null): T | null {
+export function nullIfThrows<T>(find: () => T | null): T | null {
   try {
     return find();
   } catch {

@@ -4,7 +4,7 @@
  */
 import type { OptionProblem } from "../report/error.ts";
 import { type AnyKind, type Kind, object, type Shape } from "./kinds.ts";
-import { optionsInvalid, problemsOf } from "./problem.ts";
+import { optionsInvalid, problemsOf } from "./option-problem.ts";
 import { safeParse } from "./zod.ts";
 
 /** Checks what was given, and returns it without options that are undefined. @throws OpsError OPTION_INVALID */

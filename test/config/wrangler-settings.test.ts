@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readSettings, type SettingsRequest } from "../../src/config/settings.ts";
+import { readSettings, type SettingsRequest } from "../../src/config/wrangler-settings.ts";
 import { folder } from "../files/folder.ts";
 
 const app = { binding: "DB", database_name: "app", database_id: "app-id" };
