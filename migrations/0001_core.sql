@@ -1,14 +1,14 @@
--- 0001_core: who our customers are, who works for them, and who books with whom.
+-- 0001_core: customers, their staff, and their appointments.
 --
--- House rules that every file of this folder keeps (README.md has the grammar):
---   * plain CREATE without IF NOT EXISTS. A table of that name that is already there is something
---     to look at, not something to step over.
---   * Keys are TEXT made by the Worker, so that a row can be named before it is written.
+-- Rules that every file of this folder follows (README.md has the grammar):
+--   * Plain CREATE without IF NOT EXISTS. If a table of that name exists already, the migration
+--     must fail, so that a person looks at it.
+--   * Keys are TEXT. The Worker creates them, so that a row has a name before it is written.
 --   * Times are TEXT, ISO 8601 UTC when the Worker writes them, YYYY-MM-DD HH:MM:SS when a
---     DEFAULT does. Both are in the data: compare them with julianday(), never as text.
---   * No quote and no semicolon in a comment. More than one splitter will read this file.
+--     DEFAULT does. The data has both: compare them with julianday(), never as text.
+--   * No quote and no semicolon in a comment, because several splitters read this file.
 
--- A tenant is a company that is our customer. These eight columns are all there is until 0004.
+-- A tenant is a company that is our customer. It has only these eight columns until 0004.
 CREATE TABLE tenants (
   id                    TEXT PRIMARY KEY,
   name                  TEXT NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE tenants (
   created_at            TEXT DEFAULT CURRENT_TIMESTAMP
 );
 
--- People who sign in. They go when their tenant goes.
+-- People who sign in. They are deleted with their tenant.
 CREATE TABLE users (
   id            TEXT PRIMARY KEY,
   tenant_id     TEXT NOT NULL,
@@ -100,8 +100,8 @@ CREATE TABLE appointments (
   FOREIGN KEY (property_id) REFERENCES properties (id)
 );
 
--- The far end of tenants <- users <- agents <- appointments <- appointment_notifications:
--- whoever rebuilds one of these tables has four levels below to keep.
+-- The end of tenants <- users <- agents <- appointments <- appointment_notifications. A rebuild of
+-- one of these tables must keep up to four levels of rows below it.
 CREATE TABLE appointment_notifications (
   id             TEXT PRIMARY KEY,
   appointment_id TEXT NOT NULL,
@@ -114,8 +114,8 @@ CREATE TABLE appointment_notifications (
   FOREIGN KEY (appointment_id) REFERENCES appointments (id) ON DELETE CASCADE
 );
 
--- tenant_id is mandatory beside agent_id, and nothing holds the two together: a slot can name one
--- tenant and the agent of another. The audit looks for such rows, as no constraint does.
+-- Both tenant_id and agent_id are mandatory, but no constraint connects them: a slot can have one
+-- tenant and the agent of another. The audit looks for such rows.
 CREATE TABLE availability_slots (
   id           TEXT PRIMARY KEY,
   tenant_id    TEXT NOT NULL,
@@ -142,7 +142,7 @@ CREATE TABLE calendar_blocks (
   FOREIGN KEY (agent_id) REFERENCES agents (id)
 );
 
--- Names a tenant without a foreign key on purpose: a log must survive what it tells about.
+-- Has a tenant_id without a foreign key on purpose: a log must outlive the tenant.
 CREATE TABLE audit_logs (
   id            TEXT PRIMARY KEY,
   tenant_id     TEXT NOT NULL,
@@ -185,12 +185,12 @@ CREATE INDEX idx_notifications_appointment ON appointment_notifications (appoint
 CREATE INDEX idx_slots_agent ON availability_slots (agent_id);
 CREATE INDEX idx_audit_tenant ON audit_logs (tenant_id, created_at DESC);
 
--- An address may be reused once its former owner has left, but two active agents of one tenant
--- must not share one: calendar invitations would reach the wrong person.
+-- An address may be reused after its former owner has left. But two active agents of one tenant
+-- must not share an address, because calendar invitations would reach the wrong person.
 CREATE UNIQUE INDEX ux_agents_active_email ON agents (tenant_id, email) WHERE is_active = 1;
 
--- Cancelling is done in four places of the code, withdrawing what has not been sent yet is done here, once.
--- On ONE line and in upper case, because wrangler d1 migrations apply --remote sends the whole file to D1,
--- which splits it again, and that splitter cuts triggers that are spread over lines or in lower case
--- (workers-sdk 10998, 15314, 15690). Locally every spelling works, so nothing here would have told us.
+-- The code cancels appointments in four places. This trigger withdraws the unsent notifications for all of them.
+-- It is on ONE line and in upper case, because wrangler d1 migrations apply --remote sends the whole file to D1,
+-- which splits it again. That splitter cuts triggers of several lines or in lower case
+-- (workers-sdk 10998, 15314, 15690). Locally every spelling works, so no local test fails.
 CREATE TRIGGER trg_appointments_cancelled AFTER UPDATE OF status ON appointments FOR EACH ROW WHEN NEW.status = 'cancelled' AND OLD.status <> 'cancelled' BEGIN UPDATE appointment_notifications SET status = 'withdrawn' WHERE appointment_id = NEW.id AND sent_at IS NULL; INSERT INTO audit_logs (id, tenant_id, action, resource_type, resource_id, changes) VALUES ('audit_' || lower(hex(randomblob(8))), NEW.tenant_id, 'appointment.cancelled', 'appointment', NEW.id, json_object('from', OLD.status, 'to', NEW.status)); END;

@@ -1,4 +1,4 @@
--- 0002_calls_and_knowledge: what the voice agent hears, what it knows, and what it costs.
+-- 0002_calls_and_knowledge: the calls of the voice agent, its documents, and its costs.
 
 CREATE TABLE calls (
   id              TEXT PRIMARY KEY,
@@ -45,8 +45,8 @@ CREATE TABLE call_summaries (
   FOREIGN KEY (tenant_id) REFERENCES tenants (id)
 );
 
--- Read by the dashboard. Whoever renames calls away takes this view along: SQLite rewrites it, and the
--- references of call_messages and call_summaries too, to read the renamed table.
+-- The dashboard reads this view. If you rename calls, SQLite rewrites this view and the references of
+-- call_messages and call_summaries, so that they refer to the renamed table.
 CREATE VIEW v_call_stats AS
 SELECT
   tenant_id,
@@ -57,9 +57,9 @@ SELECT
 FROM calls
 GROUP BY tenant_id, date(created_at);
 
--- One row a channel a tenant. Until 0004 the only place, outside a JSON blob, where the number of a tenant stands.
--- No foreign key: the channels module was a separate product. Superseded by omni_agent_configs, and still
--- read by the channels page (fixtures/legacy-project/src/index.js), so it cannot be dropped yet.
+-- One row per channel and tenant. Until 0004, it is the only place outside a JSON blob that has the number of a tenant.
+-- It has no foreign key, because the channels module was a separate product. omni_agent_configs replaces it, but the
+-- channels page (fixtures/legacy-project/src/index.js) still reads it, so it cannot be dropped yet.
 CREATE TABLE channel_configurations (
   id               TEXT PRIMARY KEY,
   tenant_id        TEXT NOT NULL,
@@ -93,7 +93,7 @@ CREATE TABLE knowledge_documents (
   FOREIGN KEY (tenant_id) REFERENCES tenants (id) ON DELETE CASCADE
 );
 
--- embedding is the quantised vector, one signed byte a dimension: a BLOB, which a dump must not turn into text.
+-- embedding is the quantised vector, one signed byte per dimension. A dump must not turn this BLOB into text.
 CREATE TABLE knowledge_chunks (
   id              TEXT PRIMARY KEY,
   document_id     TEXT NOT NULL,
@@ -110,7 +110,7 @@ CREATE TABLE knowledge_chunks (
   FOREIGN KEY (tenant_id) REFERENCES tenants (id) ON DELETE CASCADE
 );
 
--- The only table with a counter (AUTOINCREMENT): invoices print the number, so one must never come twice.
+-- The only table with a counter (AUTOINCREMENT): invoices print the number, so it must be unique for ever.
 -- 9223372036854775807 in an included_* column means unlimited.
 CREATE TABLE billing_plans (
   id                   INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,8 +1,8 @@
 -- 0003_onboarding: the six-step form that leads a new tenant to a working voice agent.
 
--- One row a run through the form. Each step leaves its answers in a JSON blob of its own. Nothing checks
--- what is in them, and each version of the front end has left a shape of its own.
--- JSON is not a type SQLite knows: the columns get NUMERIC affinity, harmless for objects and arrays.
+-- One row per run through the form. Each step stores its answers in a JSON blob. No constraint checks
+-- the blobs, and each version of the front end wrote another shape.
+-- JSON is not a type of SQLite: the columns get NUMERIC affinity, which is harmless for objects and arrays.
 CREATE TABLE onboarding_sessions (
   id                  TEXT PRIMARY KEY,
   tenant_id           TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE onboarding_sessions (
   CHECK (status IN ('in_progress', 'completed', 'abandoned'))
 );
 
--- How long people took. Nothing has read it since the dashboard was redone.
+-- How long each step took. No code has read it since the new dashboard.
 CREATE TABLE onboarding_analytics (
   id                      TEXT PRIMARY KEY,
   session_id              TEXT NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE onboarding_analytics (
   FOREIGN KEY (tenant_id) REFERENCES tenants (id) ON DELETE CASCADE
 );
 
--- What a new tenant of an industry starts with.
+-- The initial data of a new tenant, by industry.
 CREATE TABLE onboarding_templates (
   id                       TEXT PRIMARY KEY,
   industry                 TEXT NOT NULL UNIQUE,

@@ -1,18 +1,18 @@
--- 0006_anonymise_sessions: what people told the form is forgotten 30 days after they were done. There is no way back.
+-- 0006_anonymise_sessions: deletes the answers in the form 30 days after completion. This is irreversible.
 --
 -- d1ops:requires backfill 0004_tenant_flags
 -- d1ops:requires backfill 0004_phone_mappings
 -- d1ops:requires backfill 0004_agent_configs
 --
--- Forgets the answers about a company, its assistant and its knowledge (business_data, vapi_data, kb_data) of completed
--- sessions that are OLDER than 30 days. 30 days to the second is not older. Moments are compared in whole seconds, never as
--- text: three notations are in the data. A session without a moment to judge by is left alone.
+-- It replaces the answers about a company, its assistant and its knowledge (business_data, vapi_data, kb_data) of completed
+-- sessions that are OLDER than 30 days. Exactly 30 days is not older. It compares times in whole seconds, never as
+-- text, because the data has three notations. It does not change a session without a time of completion.
 --
--- Whoever applies it without d1ops has nobody to ask whether the backfills are done. So it looks for itself, and forgets
--- nothing that does not stand elsewhere: the tenant has its flag, and its latest session has its configuration and its number.
--- What the backfills have put into the quarantine never has all three, and is kept for whoever looks into it.
+-- Without d1ops, nothing checks whether the backfills have finished. So this migration checks it, and deletes only answers
+-- that are stored elsewhere too: the tenant has its flag, and its latest session has its configuration and its number.
+-- Sessions in the quarantine of the backfills never have all three, so their answers stay for a person to decide.
 --
--- Run again it finds nothing but what has become due since. On a new database it does nothing.
+-- If it runs again, it finds only sessions that have become due since. On a new database it changes nothing.
 
 UPDATE onboarding_sessions SET
   business_data = CASE WHEN business_data IS NOT NULL THEN '{"anonymized":true}' END,
@@ -28,9 +28,9 @@ WHERE status = 'completed'
       SELECT o.id FROM onboarding_sessions AS o WHERE o.tenant_id = t.id AND +o.status = 'completed' AND o.user_id <> 'anonymous'
       ORDER BY coalesce(julianday(o.completed_at), julianday(o.last_updated_at), julianday(o.started_at), 0) DESC, o.id DESC LIMIT 1)
     WHERE t.id = onboarding_sessions.tenant_id AND t.id <> 'default' AND t.onboarding_completed = 1
-      -- The configuration is there, or nothing to make one from.
+      -- The configuration exists, or there is no data for one.
       AND (c.vapi_data = '{"anonymized":true}' OR EXISTS (SELECT 1 FROM omni_agent_configs AS a WHERE a.tenant_id = t.id))
-      -- The document can be read: it is an object without a key that comes twice, and a text that is none.
+      -- The document is readable: an object without duplicate keys and without invalid texts.
       AND CASE
         WHEN c.business_data IS NULL THEN 1
         WHEN NOT json_valid(c.business_data) THEN 0
@@ -40,7 +40,7 @@ WHERE status = 'completed'
           SELECT 1 FROM json_tree(c.business_data) AS j GROUP BY j.fullkey
           HAVING count(*) > 1 OR max((j.fullkey || coalesce(j.atom, '')) GLOB '*[' || char(65533) || ']*'))
       END
-      -- Its number is there, in whatever spelling, or it has none.
+      -- The mapping of its number exists, in whatever spelling, or it has no number.
       AND (c.business_data = '{"anonymized":true}' OR NOT EXISTS (
         SELECT 1
         FROM (

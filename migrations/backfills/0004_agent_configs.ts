@@ -1,16 +1,16 @@
 /**
- * The agent that a tenant has put together, from three shapes of `vapi_data` to a row of `omni_agent_configs`. A tenant that
- * has a row keeps it as it is: its user may have edited it since.
+ * Converts the agent of a tenant from three shapes of `vapi_data` to a row of `omni_agent_configs`. It does not change an
+ * existing row, because its user may have edited it since.
  * @module
  */
-// In a project of your own: from "d1ops".
+// In your own project, import this from "d1ops".
 import { defineBackfill } from "../../src/backfills/define.ts";
 import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
 import { VOICE_IDS, VOICE_PROVIDER } from "../../src/onboarding/voices.ts";
 import { type Answers, answersOf, readAnswers, said, settledBy } from "./onboarding/answers.ts";
 import { sessionsWith, withoutTrace } from "./onboarding/sessions.ts";
 
-/** Those that the voice agent knows: one that is not offered any more goes on working. */
+/** The types that the voice agent knows. A type that the form no longer offers still works. */
 const TYPES: ReadonlySet<string> = new Set(AGENT_TYPES.map(({ id }) => id));
 
 const CONFIGURED = "EXISTS (SELECT 1 FROM omni_agent_configs AS a WHERE a.tenant_id = s.tenant_id)";
@@ -25,7 +25,7 @@ interface Agent {
   readonly language: string;
 }
 
-/** Null where a name is given that is no text. */
+/** Null if there is a name that is not a text. */
 function agentOf(answers: Answers): Agent | null {
   const nested = answersOf(answers.get("phone"));
   const first = (...keys: string[]): unknown =>
@@ -40,7 +40,7 @@ function agentOf(answers: Answers): Agent | null {
     name: said(name) ?? "Assistant",
     type:
       type === "" ? "multi_purpose" : typeof type === "string" && TYPES.has(type) ? type : "custom",
-    // A provider without the id of a voice of its own would be asked for a voice of somebody else's.
+    // Without the id of one of its own voices, the provider would receive the id of another provider's voice.
     provider: (voice === null ? null : said(first("voice_provider"))) ?? VOICE_PROVIDER,
     voice: voice ?? (first("voice") === "male" ? VOICE_IDS.male : VOICE_IDS.female),
     language: said(first("language")) ?? "fr-FR",

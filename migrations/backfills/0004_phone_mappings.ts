@@ -1,21 +1,21 @@
 /**
- * Whose number is it? From the number that a tenant has typed to a row of `omni_phone_mappings`, in E.164.
+ * Converts the number that a tenant typed to a row of `omni_phone_mappings`, in E.164.
  *
- * Whoever comes first proves nothing: a number that several tenants claim is nobody's, and one that somebody has stays theirs.
+ * The order of the sessions proves no ownership. If several tenants claim a number, none of them gets it. An existing owner keeps it.
  * @module
  */
-// In a project of your own: from "d1ops".
+// In your own project, import this from "d1ops".
 import { defineBackfill } from "../../src/backfills/define.ts";
 import { readAnswers, settledBy } from "./onboarding/answers.ts";
 import { readNumber } from "../../src/onboarding/number.ts";
 import { sessionsWith, withoutTrace } from "./onboarding/sessions.ts";
 
-/** The line that all tenants are called on who have none of their own. */
+/** The line on which all tenants without their own number are called. */
 const RESERVED: ReadonlySet<string> = new Set(["+33199000000"]);
 
 const BLANKS = "' ' || char(9, 10, 13, 160, 8239)";
 
-/** What stands at a path, null where that is blank. A document that is none is taken as it is, and will be no number. */
+/** The value at a path, or null if it is blank. A value that is not JSON is used unchanged, and is not a valid number. */
 function typed(json: string, path: string): string {
   return `CASE WHEN json_valid(${json}) THEN CASE json_type(${json}, '${path}')
     WHEN 'text' THEN nullif(trim(json_extract(${json}, '${path}'), ${BLANKS}), '')
@@ -29,7 +29,7 @@ const source = sessionsWith("business_data", [
   `coalesce(${typed("s.business_data", "$.phone")}, ${CHANNEL}) AS phone`,
 ]);
 
-/** The last nine digits: the part that is the same in every spelling of a number. */
+/** The last nine digits, which are the same in every spelling of a number. */
 function tail(number: string): string {
   const separators = ["' '", "'.'", "'-'", "'('", "')'", "'/'", "char(160)", "char(8239)"];
   return `substr(${separators.reduce((sql, one) => `replace(${sql}, ${one}, '')`, number)}, -9)`;
@@ -39,7 +39,7 @@ const done = `c.document IN ('none', 'object') AND (c.phone IS NULL OR EXISTS (
   SELECT 1 FROM omni_phone_mappings AS m
   WHERE m.tenant_id = c.tenant_id AND (m.id = 'mapping_' || c.id OR ${tail("m.phone_number")} = ${tail("c.phone")})))`;
 
-/** Tenants by their numbers: those that have it, and those whose session says so. */
+/** Tenants by number: those that have it in a mapping, and those that claim it in a session. */
 interface Known {
   readonly owners: ReadonlyMap<string, ReadonlySet<unknown>>;
   readonly claims: ReadonlyMap<string, ReadonlySet<unknown>>;

@@ -1,6 +1,6 @@
--- Who has been through the form, and what their company is called. The flag comes from the status of their sessions alone: a
--- document that cannot be read costs the name, not the flag. What somebody has written into these columns stays.
--- (`+o.status`: a tenant has few sessions, a status has very many, and SQLite does not know which of the two indexes to take.)
+-- Which tenants have completed the form, and the name of their company. The flag comes from the status of their sessions alone:
+-- an unreadable document costs the name, not the flag. Existing values in these columns stay.
+-- (`+o.status`: a tenant has few sessions, a status has very many, and SQLite does not know which of the two indexes is better.)
 
 -- d1ops:after 0004_unified_architecture.sql
 -- d1ops:source
@@ -15,7 +15,7 @@ SELECT
     WHEN json_extract(s.business_data, '$.anonymized') IS 1 THEN 'anonymized'
     WHEN EXISTS (SELECT 1 FROM json_tree(s.business_data) AS j GROUP BY j.fullkey HAVING count(*) > 1) THEN 'business-data-unreadable'
   END AS silent,
-  -- Three versions of the form. A value that no UTF-8 text can hold is read as one with U+FFFD in it.
+  -- Three versions of the form. SQLite reads a value that UTF-8 cannot represent as a text with U+FFFD.
   (SELECT j.value FROM json_each(CASE WHEN json_valid(s.business_data) THEN s.business_data END) AS j
     WHERE j.key IN ('company_name', 'companyName', 'name') AND j.type = 'text' AND trim(j.value) <> ''
       AND j.value NOT GLOB '*[' || char(65533) || ']*'
@@ -24,7 +24,7 @@ SELECT
     WHERE j.key = 'industry' AND j.type = 'text' AND trim(j.value) <> ''
       AND j.value NOT GLOB '*[' || char(65533) || ']*' LIMIT 1) AS told_sector
 FROM tenants AS t LEFT JOIN onboarding_sessions AS s ON s.id = (
-  -- The latest, by moment and not by text.
+  -- The latest, by time and not by text.
   SELECT o.id FROM onboarding_sessions AS o WHERE o.tenant_id = t.id AND +o.status = 'completed' AND o.user_id <> 'anonymous'
   ORDER BY coalesce(julianday(o.completed_at), julianday(o.last_updated_at), julianday(o.started_at), 0) DESC, o.id DESC LIMIT 1)
 
@@ -58,12 +58,12 @@ FROM tenants AS t LEFT JOIN onboarding_sessions AS s ON s.id = (
   ORDER BY coalesce(julianday(o.completed_at), julianday(o.last_updated_at), julianday(o.started_at), 0) DESC, o.id DESC LIMIT 1)
 WHERE NOT EXISTS (SELECT 1 FROM d1ops_quarantine AS q WHERE q.backfill = '0004_tenant_flags' AND q.key = quote(t.id)) AND (
   t.id = 'default'
-  -- Flagged and not completed, or the other way round.
+  -- Flagged and not completed, or completed and not flagged.
   OR t.onboarding_completed <> EXISTS (
     SELECT 1 FROM onboarding_sessions AS o WHERE o.tenant_id = t.id AND +o.status = 'completed'
       AND (t.onboarding_completed = 1 OR t.email NOT LIKE '%@temp.local'
         OR EXISTS (SELECT 1 FROM onboarding_sessions AS any_of WHERE any_of.tenant_id = t.id AND any_of.current_step > 1)))
-  -- Flagged, and without what the document says.
+  -- Flagged, and without the values of the document.
   OR (t.onboarding_completed = 1 AND EXISTS (
     SELECT 1
     FROM json_each(CASE

@@ -1,10 +1,10 @@
 /**
- * What the program makes of what the database has said about a session, and of the document in it.
+ * Evaluates the database's verdict about a session, and reads the document in it.
  * @module
  */
 import type { Verdict } from "../../../src/index.ts";
 
-/** Of `standing` or `document`, where that settles the matter; null: it goes on. */
+/** The verdict of `standing` or `document`, if one is final; null to continue. */
 export function settledBy(text: unknown): Verdict | null {
   const [, outcome, reason = ""] = /^(invalid|skipped): (.+)$/.exec(String(text)) ?? [];
   return outcome === "invalid" || outcome === "skipped" ? { outcome, reason } : null;
@@ -12,7 +12,7 @@ export function settledBy(text: unknown): Verdict | null {
 
 export type Answers = ReadonlyMap<string, unknown>;
 
-/** An object's values by their keys; of anything else, none. */
+/** The values of an object by key; empty for any other value. */
 export function answersOf(value: unknown): Answers {
   return new Map<string, unknown>(
     typeof value === "object" && value !== null && !Array.isArray(value)
@@ -21,7 +21,7 @@ export function answersOf(value: unknown): Answers {
   );
 }
 
-/** Of a document that the database took for an object. Null where a text in it is none: half of a surrogate pair. */
+/** The values of a document that SQLite accepted as an object. Null if a text in it has half of a surrogate pair. */
 export function readAnswers(document: unknown): Answers | null {
   if (typeof document !== "string") return new Map();
   let unicode = true;
@@ -32,7 +32,7 @@ export function readAnswers(document: unknown): Answers | null {
   return unicode ? answersOf(parsed) : null;
 }
 
-/** A text that says something, as it is; null for one that is missing, empty or blank. */
+/** A text, unchanged; null if it is missing, empty or blank. */
 export function said(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value : null;
 }

@@ -1,19 +1,19 @@
 /**
- * The questions that come first for a session, as SQL: whose it is, whether it counts, whether its document can be read.
- * Which comes before which is told in fixtures/legacy/README.md.
+ * The first checks of a session, as SQL: its tenant, its status, and whether its document is readable.
+ * fixtures/legacy/README.md lists their order.
  * @module
  */
 
 /** The column of a session with the answers that a backfill reads. */
 export type Blob = "business_data" | "vapi_data";
 
-/** When a session was completed, whichever way somebody wrote it down; where nobody did, when it was last touched. */
+/** The time of completion, in any notation; if it is missing, the time of the last update. */
 const MOMENT =
   "coalesce(julianday(o.completed_at), julianday(o.last_updated_at), julianday(o.started_at), 0)";
 
 /**
- * Of a tenant's completed sessions only this one counts. Moments are compared, not texts; then ids, so that it is one.
- * `+`: a tenant has few sessions, a status has very many, and SQLite does not know which of the two indexes to take.
+ * Of a tenant's completed sessions, only the latest counts. It compares times, not texts, and then ids to get exactly one.
+ * `+`: a tenant has few sessions, a status has very many, and SQLite does not know which of the two indexes is better.
  */
 const LATEST = `(SELECT o.id FROM onboarding_sessions AS o
     WHERE o.tenant_id = s.tenant_id AND +o.status = 'completed' AND o.user_id <> 'anonymous' ORDER BY ${MOMENT} DESC, o.id DESC LIMIT 1)`;
@@ -32,8 +32,8 @@ const STANDING = `CASE
   END`;
 
 /**
- * `object`, `none`, or an outcome and its reason. A key that comes twice is one value to SQLite and the other to
- * JSON.parse: neither may win unseen.
+ * `object`, `none`, or an outcome and its reason. For a duplicate key, SQLite returns one value and
+ * JSON.parse the other, so the backfill must not choose one silently.
  */
 function documentOf(blob: Blob): string {
   const it = `s.${blob}`;
@@ -47,7 +47,7 @@ function documentOf(blob: Blob): string {
   END`;
 }
 
-/** A source: every session with its `standing`, the blob and what kind of `document` that is, and `more` columns. */
+/** A source: every session with its `standing`, the blob, the kind of its `document`, and `more` columns. */
 export function sessionsWith(blob: Blob, more: readonly string[]): string {
   const columns = ["s.id", "s.tenant_id", `s.${blob}`, `${STANDING} AS standing`];
   return `SELECT ${[...columns, `${documentOf(blob)} AS document`, ...more].join(",\n  ")}
@@ -55,8 +55,8 @@ FROM onboarding_sessions AS s LEFT JOIN tenants AS t ON t.id = s.tenant_id`;
 }
 
 /**
- * A reconciliation: sessions of that source of which there is no trace, neither what `done` looks for nor an entry in
- * the quarantine. What is to be skipped leaves none.
+ * A reconciliation: sessions of that source that have neither the result that `done` looks for nor an entry in
+ * the quarantine. It leaves out sessions that the backfill skips.
  */
 export function withoutTrace(backfill: string, source: string, done: string): string {
   return `SELECT c.id, c.tenant_id, CASE c.standing WHEN 'current' THEN c.document ELSE c.standing END AS found
