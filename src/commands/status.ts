@@ -13,7 +13,7 @@ import {
 } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
-import { compareWithLedger } from "../migrations/standing.ts";
+import { compareWithLedger } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
@@ -94,11 +94,11 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
   try {
     const folder = await readFolder(settings.projectPath, database);
     const { d1 } = await openOne(project, database, "read");
-    const standing = compareWithLedger(folder, await readLedger(d1, database.migrationsTable));
-    const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
-    const applied = standing.applied.length;
-    const pending = standing.pending.length;
-    const backfills = await backfillStanding(d1, settings, database, standing);
+    const comparison = compareWithLedger(folder, await readLedger(d1, database.migrationsTable));
+    const { problems } = planMigrations({ comparison, to: null, allow: new Set() }, folder);
+    const applied = comparison.applied.length;
+    const pending = comparison.pending.length;
+    const backfills = await backfillStanding(d1, settings, database, comparison);
     return {
       step: stepOf(
         database,
@@ -108,9 +108,9 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
       findings: [
         ...localStateFindings(project, database),
         ...problems.map((problem) => problemFinding(problem, false)),
-        ...acceptedFindings(standing),
-        ...unreadableFindings(folder, standing),
-        ...pastDirectives(folder, standing),
+        ...acceptedFindings(comparison),
+        ...unreadableFindings(folder, comparison),
+        ...pastDirectives(folder, comparison),
         ...backfills.findings,
       ],
       data: { ...base, applied, pending, problems: problems.length, ...backfills.data },

@@ -1,24 +1,24 @@
 /**
- * What somebody has accepted: an applied file that was edited, or one that is gone. A row of our ledger says so, under a ledger name of its
- * own, so that other versions of d1ops leave it alone. It holds for that text: another edit is a change again.
+ * Accepted differences: an applied file that was edited or deleted on purpose. A row of d1ops's ledger records them, under a
+ * ledger name of its own, so that other versions of d1ops ignore it. An acceptance covers one text: another edit is a change again.
  * @module
  */
 import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import { type Author, createLedgers } from "./batch.ts";
 import { OpsError } from "../report/error.ts";
-import { acceptedLedger, NO_FILE, OWN_LEDGER } from "./ledger.ts";
+import { createLedgers } from "./ledger-tables.ts";
+import { acceptedLedger, type Author, NO_FILE, OWN_LEDGER } from "./ledger.ts";
 import type { Allowance, Plan } from "./plan.ts";
 
-/** To be recorded. */
+/** An acceptance to record. */
 export interface Acceptance {
   readonly name: string;
-  /** Of the file as it is now; {@link NO_FILE} where there is none. */
+  /** The checksum of the current file; {@link NO_FILE} if there is none. */
   readonly checksum: string;
 }
 
-/** What a run with these allowances accepts. A file that is run under a new name has none under its old one. */
+/** Returns what a run with these allowances accepts. A renamed file that runs again leaves no file under its old name. */
 export function acceptancesOf(
   { problems, steps }: Plan,
   allow: ReadonlySet<Allowance>,
@@ -37,7 +37,7 @@ export function acceptancesOf(
   });
 }
 
-/** Part of a batch, after the statements that make the ledgers. Written twice it is written once. */
+/** Statements that record acceptances, after those that create the ledgers. They are idempotent. */
 export function acceptStatements(
   d1: D1Database,
   table: string,
@@ -49,13 +49,21 @@ export function acceptStatements(
   );
 }
 
-/** Where no migration of the run takes them along. @throws OpsError LEDGER_INVALID, and those of the database */
+export interface RecordContext {
+  readonly d1: D1Database;
+  /** The name of wrangler's ledger. */
+  readonly table: string;
+  readonly author: Author;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Records acceptances for which no migration of the run has a batch.
+ * @throws OpsError LEDGER_INVALID, and errors of the database
+ */
 export async function recordAcceptances(
-  d1: D1Database,
-  table: string,
   acceptances: readonly Acceptance[],
-  author: Author,
-  sleep: (ms: number) => Promise<void>,
+  { d1, table, author, sleep }: RecordContext,
 ): Promise<void> {
   try {
     await untilKnown(sleep, async () =>
@@ -68,8 +76,8 @@ export async function recordAcceptances(
       "LEDGER_INVALID",
       { table: OWN_LEDGER, columns: [] },
       {
-        message: `The acceptance could not be recorded in ${OWN_LEDGER}: ${refusal.reason}`,
-        hint: "Does something else change that table, or has it a trigger? Its columns are described in migrations/README.md of the package d1ops.",
+        message: `d1ops could not record the acceptance in ${OWN_LEDGER}: ${refusal.reason}`,
+        hint: "Check whether another program changes that table, or whether it has a trigger. migrations/README.md of the package d1ops describes its columns.",
       },
       { cause: error },
     );

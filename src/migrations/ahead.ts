@@ -1,47 +1,46 @@
 /**
- * Several migrations under way at once, over a network: each is sent before the answer of the one before it is there, and expects the ledger as that
- * one will leave it. So the guard makes it fail unless the one before it stands, and each is exactly once, as ever. What does not go
- * well is left to {@link attempt}, one at a time.
+ * Several migrations in flight over a network: each is sent before the answer of the previous one arrives, and expects the
+ * ledger that the previous one will leave. If the previous one fails, the guard makes the next one fail too, so each
+ * migration still runs exactly once. {@link attempt} handles failures, one migration at a time.
  * @module
  */
-import type { ApplyRequest, MigrationOutcome } from "./apply.ts";
-import { OpsError } from "../report/error.ts";
-import { rowOf } from "./attempt.ts";
-import { acceptStatements } from "./acceptance.ts";
+import type { ApplyRequest } from "./apply-request.ts";
+import { interruptionOf, rowOf } from "./attempt.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Migration, mentions } from "./migration.ts";
-import { spentOn } from "./spent.ts";
+import type { MigrationOutcome } from "./outcome.ts";
+import { usageOf } from "./usage.ts";
 
-/** How many are under way at most. */
+/** The maximum number of migrations in flight. */
 const MOST = 6;
 
-/** Milliseconds of a round trip from which it is worth it. */
+/** The round trip, in milliseconds, from which sending ahead pays off. */
 const WORTH_IT_MS = 20;
 
-/** Characters. A long one may take long, and those behind it would wait at the database for more than they may. */
+/** Characters. A longer migration may take long, and those behind it would wait at the database past its limit. */
 const SHORT = 20_000;
 
-/** What is known of the network. */
+/** How to send over this network. */
 export interface Lane {
-  /** How many may be sent together. */
+  /** How many migrations may be sent together. */
   readonly most: number;
-  /** Milliseconds between two of them: so that they arrive in their order. */
+  /** Milliseconds between two of them, so that they arrive in order. */
   readonly gapMs: number;
 }
 
 export const ONE_AT_A_TIME: Lane = { most: 1, gapMs: 0 };
 
-/** After one that went alone and well: its time is a round trip. */
+/** The lane after a single migration has succeeded: its time is a round trip. */
 export function laneAfter(tookMs: number): Lane {
   return tookMs < WORTH_IT_MS ? ONE_AT_A_TIME : { most: 3, gapMs: Math.min(10, tookMs / 10) };
 }
 
-/** It went well, so that there are as many connections now. */
+/** The lane after all have succeeded: that many connections are open now. */
 export function widened({ most, gapMs }: Lane): Lane {
   return { most: Math.min(MOST, most * 2), gapMs };
 }
 
-/** The next ones that may be sent together, at least one. One that may change the ledger goes alone. */
+/** Returns the next migrations that may be sent together, at least one. One that may change the ledger is sent alone. */
 export function together(
   steps: readonly Migration[],
   at: number,
@@ -56,9 +55,9 @@ export function together(
 }
 
 export interface SentAhead {
-  /** How many were sent: fewer than were given where the run is interrupted between two of them. */
+  /** How many were sent: fewer than given if the run was interrupted between two of them. */
   readonly sent: number;
-  /** Those from the first on that are known to stand. */
+  /** Those that are known to be applied, from the first on. */
   readonly done: readonly MigrationOutcome[];
   readonly ledger: LedgerState;
 }
@@ -69,14 +68,14 @@ export async function sendAhead(
   ledger: LedgerState,
   gapMs: number,
 ): Promise<SentAhead> {
-  const { d1, table, author, lease, now, sleep } = request;
+  const { d1, lease, now, sleep } = request;
   let expected = ledger;
   const sent: Promise<PromiseSettledResult<MigrationOutcome>>[] = [];
   for (const migration of migrations) {
-    if (sent.length > 0 && (await isInterrupted(sleep(gapMs)))) break;
+    // After an interruption, earlier migrations are still in flight: the run awaits and reports their answers.
+    if (sent.length > 0 && (await interruptionOf(sleep(gapMs))) !== null) break;
     const guard = lease?.guard(migration.name) ?? [];
-    const accepts = acceptStatements(d1, table, request.accepts ?? [], author);
-    const batch = migrationBatch(d1, table, migration, expected, author, guard, accepts);
+    const batch = migrationBatch(request, migration, expected, guard);
     expected = after(expected, migration);
     const started = now();
     sent.push(
@@ -85,7 +84,7 @@ export async function sendAhead(
           status: "done",
           migration,
           durationMs: now() - started,
-          spent: spentOn(batch, migration, answers),
+          usage: usageOf(batch, migration, answers),
         })),
       ),
     );
@@ -102,24 +101,13 @@ export async function sendAhead(
   return { sent: sent.length, done, ledger: reached };
 }
 
-/** What was sent before is still under way: its answers are waited for, and reported. */
-async function isInterrupted(wait: Promise<void>): Promise<boolean> {
-  try {
-    await wait;
-    return false;
-  } catch (error) {
-    if (error instanceof OpsError && error.code === "INTERRUPTED") return true;
-    throw error;
-  }
-}
-
-/** Nobody waits for it yet, so that its failure must not be one that nobody hears of. */
+/** Settles the promise at once, because an early rejection without a handler would end the process. */
 async function settledOf<T>(answer: Promise<T>): Promise<PromiseSettledResult<T>> {
   const [settled] = await Promise.allSettled([answer]);
   return settled;
 }
 
-/** Ids grow by one. Where they do not, the guard of the next one says so. */
+/** Assumes that ids grow by one. If they do not, the guard of the next migration fails. */
 function after({ applied }: LedgerState, migration: Migration): LedgerState {
   const id = Math.max(0, ...applied.map((row) => row.id)) + 1;
   return { applied: [...applied, rowOf(migration, id)], created: true };

@@ -1,28 +1,30 @@
 /**
- * What a report says of an apply. Pure, but for the look at the database when all is done.
+ * The report of an apply. Pure, except for the check of the database at the end.
  * @module
  */
-import type { ApplyResult, MigrationOutcome } from "./apply.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { acceptedFindings, failureFinding, problemFinding } from "./findings.ts";
 import { closeRun, type CloseRequest } from "./close.ts";
 import type { Applied } from "./ledger.ts";
+import type { ApplyResult, MigrationOutcome } from "./outcome.ts";
 import type { Allowance } from "./plan.ts";
 import type { VerifyRequest } from "./verify.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
 import type { Body } from "../report/report-body.ts";
+import { step } from "../report/step.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
 import { verification } from "./verify-report.ts";
 
-/** What stands, what does not, and why. */
+/** What is applied, what is not, and why. */
 export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
   const { outcomes, plan, stopped } = result;
   const done = outcomes.filter(({ status }) => status === "done").length;
-  const others = outcomes.filter(({ status }) => status === "applied by someone else").length;
+  const others = outcomes.filter(({ status }) => status === "applied by another run").length;
   const rest = {
-    steps: outcomes.map(step),
+    steps: outcomes.map(stepOf),
     data: applyData(outcomes),
     findings: findings(result, allow),
   };
@@ -42,34 +44,25 @@ export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): B
 
 function stopReason({ stopped, outcomes, obstacles }: ApplyResult): string {
   if (stopped === "interrupt") return "Interrupted";
-  if (stopped === "obstacles")
-    return obstacles.length === 1
-      ? "Stopped by a problem"
-      : `Stopped by ${obstacles.length} problems`;
+  if (stopped === "obstacles") return `Stopped by ${count(obstacles.length, "problem")}`;
   return `${outcomes.find(({ status }) => status === "failed")?.migration.name ?? "A migration"} failed`;
 }
 
 function summary(done: number, others: number): string {
   const own = done === 0 ? "Nothing to apply" : `${count(done, "migration")} applied`;
-  return others === 0 ? own : `${own}, ${others} applied by someone else meanwhile`;
+  return others === 0 ? own : `${own}, ${others} applied by another run`;
 }
 
-function step(outcome: MigrationOutcome): Step {
-  const base = {
-    name: outcome.migration.name,
-    durationMs: null,
-    rowsRead: null,
-    rowsWritten: null,
-  };
+function stepOf(outcome: MigrationOutcome): Step {
+  const { name } = outcome.migration;
   switch (outcome.status) {
     case "done":
-      return { ...base, status: "done", durationMs: rounded(outcome.durationMs) };
     case "failed":
-      return { ...base, status: "failed", durationMs: rounded(outcome.durationMs) };
-    case "applied by someone else":
-      return { ...base, status: "skipped", note: "applied by someone else meanwhile" };
+      return { ...step(name, outcome.status), durationMs: rounded(outcome.durationMs) };
+    case "applied by another run":
+      return step(name, "skipped", outcome.status);
     case "skipped":
-      return { ...base, status: "skipped" };
+      return step(name, "skipped");
   }
 }
 
@@ -82,14 +75,14 @@ function applyData(outcomes: readonly MigrationOutcome[]): NonNullable<Body["dat
     outcomes.filter((outcome) => outcome.status === status).map(({ migration }) => migration.name);
   return {
     applied: named("done"),
-    byOthers: named("applied by someone else"),
+    byOthers: named("applied by another run"),
     pending: [...named("failed"), ...named("skipped")],
   };
 }
 
 function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[] {
   const { plan, obstacles, outcomes } = result;
-  // Obstacles that the plan did not have came up during the run: somebody else changed the ledger.
+  // Obstacles that are not in the plan arose during the run: another run changed the ledger.
   const late = obstacles.filter((problem) => !plan.problems.includes(problem));
   return [
     ...problemFindings(plan, allow),
@@ -101,22 +94,33 @@ function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[]
   ];
 }
 
-/** What the database says of itself when all is done. */
-export interface Aftermath {
+/** Adds the acceptances that were recorded without a migration. */
+export function withAcceptances(body: Body, accepts: readonly Acceptance[]): Body {
+  if (accepts.length === 0) return body;
+  return {
+    ...body,
+    outcome: "changed",
+    summary: `${body.summary}, ${count(accepts.length, "change")} accepted`,
+    data: { ...body.data, accepted: accepts.map(({ name }) => name) },
+  };
+}
+
+/** The state of the database after the run. */
+export interface FinalCheck {
   readonly applied: readonly Applied[];
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
 }
 
-interface LookRequest
+interface CheckRequest
   extends CloseRequest, Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {}
 
-/** Ends the run, and looks at the ledger and the schema. What was applied stands, so a look that fails is no failure of the run. */
-export async function lookAfterwards(request: LookRequest): Promise<Aftermath> {
+/** Ends the run and verifies the schema. If that fails, it is a warning: the applied migrations stay applied. */
+export async function closeAndVerify(request: CheckRequest): Promise<FinalCheck> {
   try {
-    const stands = await closeRun(request);
-    const { check, findings: found } = await verification({ ...request, ...stands }, "warning");
-    return { applied: stands.applied, findings: found, checks: [check] };
+    const state = await closeRun(request);
+    const { check, findings: found } = await verification({ ...request, ...state }, "warning");
+    return { applied: state.applied, findings: found, checks: [check] };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     const { code, message, hint } = error;
@@ -136,10 +140,10 @@ export async function lookAfterwards(request: LookRequest): Promise<Aftermath> {
   }
 }
 
-/** Rows are what our ledger counted in the same transaction. */
-export function withAftermath(body: Body, aftermath: Aftermath): Body {
-  const records = new Map(aftermath.applied.map(({ name, record }) => [name, record]));
-  const verify = aftermath.findings.length > 0 ? [command("migrate verify")] : [];
+/** Adds the final check, and the rows that the ledger counted in each migration's transaction. */
+export function withFinalCheck(body: Body, final: FinalCheck): Body {
+  const records = new Map(final.applied.map(({ name, record }) => [name, record]));
+  const verify = final.findings.length > 0 ? [command("migrate verify")] : [];
   return {
     ...body,
     steps: (body.steps ?? []).map((one) =>
@@ -147,8 +151,8 @@ export function withAftermath(body: Body, aftermath: Aftermath): Body {
         ? { ...one, rowsWritten: records.get(one.name)?.rowsWritten ?? null }
         : one,
     ),
-    findings: [...(body.findings ?? []), ...aftermath.findings],
-    checks: aftermath.checks,
+    findings: [...(body.findings ?? []), ...final.findings],
+    checks: final.checks,
     next: [...(body.next ?? []), ...verify],
   };
 }

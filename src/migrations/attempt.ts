@@ -1,6 +1,6 @@
 /**
- * One migration, exactly once. What a failed batch means is decided by reading the ledger again, never by the text of the error:
- * somebody else was faster, or the migration failed, or it is done and only the answer was lost.
+ * Applies one migration exactly once. After a failed batch, d1ops reads the ledger again instead of interpreting the error: another run
+ * was faster, or the migration failed, or it succeeded and only the answer was lost.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -8,16 +8,16 @@ import { type DatabaseFailure, errorOfLost, failureOf } from "../failure/kind.ts
 import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
-import { acceptStatements } from "./acceptance.ts";
-import type { ApplyRequest, Failure, MigrationOutcome } from "./apply.ts";
-import { type LedgerState, migrationBatch } from "./batch.ts";
+import type { ApplyRequest } from "./apply-request.ts";
+import { type LedgerState, type MigrationBatch, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
-import { type Spent, spentOn } from "./spent.ts";
+import type { Failure, MigrationOutcome } from "./outcome.ts";
+import { type Usage, usageOf } from "./usage.ts";
 
 export interface Attempt {
-  /** `again`: the ledger is not as it was, so the plan may be another. */
-  readonly outcome: MigrationOutcome | "again";
+  /** `replan`: the ledger has changed, so the plan may have changed too. */
+  readonly outcome: MigrationOutcome | "replan";
   readonly ledger: readonly Applied[];
 }
 
@@ -26,81 +26,90 @@ export async function attempt(
   migration: Migration,
   ledger: LedgerState,
 ): Promise<Attempt> {
-  const { d1, table, author, lease, gate, now } = request;
+  const { d1, table, lease, gate, now, sleep } = request;
+  if (has(ledger.applied, migration)) return alreadyApplied(request, ledger.applied, migration);
   const started = now();
-  const done = (applied: readonly Applied[], spent: Spent): Attempt => ({
-    outcome: { status: "done", migration, durationMs: now() - started, spent },
-    ledger: applied,
-  });
   const failed = (failure: Failure): Attempt => ({
     outcome: { status: "failed", migration, durationMs: now() - started, failure },
     ledger: ledger.applied,
   });
-  if (has(ledger.applied, migration)) {
-    if (await wasOurs(lease, ledger.applied, migration)) {
-      return done(ledger.applied, recorded(ledger.applied, migration));
-    }
-    return { outcome: { status: "applied by someone else", migration }, ledger: ledger.applied };
-  }
-  let opaque = false;
+  const failedWith = (error: OpsError): Attempt => failed({ kind: "error", error });
+  let checksKeys = false;
   for (let tried = 1; ; tried += 1) {
-    const gated = await pass(gate, migration);
+    const gated = await statementsOf(gate, migration);
     if (gated instanceof OpsError) {
-      // Somebody who was faster has destroyed what the backfill reads.
+      // A faster run may have applied the migration and so destroyed what the backfill reads.
       const current = await readAgain(d1, table);
-      const moved = !(current instanceof OpsError) && !sameLedger(ledger.applied, current);
-      if (moved) return { outcome: "again", ledger: current };
-      return failed({ kind: "error", error: gated });
+      const changed = !(current instanceof OpsError) && !sameLedger(ledger.applied, current);
+      return changed ? { outcome: "replan", ledger: current } : failedWith(gated);
     }
     const guard = [...(lease?.guard(migration.name) ?? []), ...gated];
-    const accepts = acceptStatements(d1, table, request.accepts ?? [], author);
-    const batch = migrationBatch(d1, table, migration, ledger, author, guard, accepts);
-    const check = opaque ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
+    const batch = migrationBatch(request, migration, ledger, guard);
+    const check = checksKeys ? [d1.prepare(CHECK_FOREIGN_KEYS)] : [];
     try {
       const results = await d1.batch([...batch.statements, ...check]);
+      const usage = usageOf(batch, migration, results);
+      const outcome = { status: "done", migration, durationMs: now() - started, usage } as const;
       const id = results[batch.ledgerRow]?.meta.last_row_id ?? 0;
       const expected = [...ledger.applied, rowOf(migration, id)];
-      // It may have renamed the migrations that come next.
+      // A migration that mentions the ledger may have renamed the next ones.
       const current = mentions(migration, table) ? await readAgain(d1, table) : expected;
-      const spent = spentOn(batch, migration, results);
-      return done(current instanceof OpsError ? expected : current, spent);
+      return { outcome, ledger: current instanceof OpsError ? expected : current };
     } catch (error) {
       const failure = failureOf(error);
       const lost = failure?.kind === "unknown" ? failure : null;
-      if (error instanceof OpsError && lost === null) return failed({ kind: "error", error });
+      if (error instanceof OpsError && lost === null) return failedWith(error);
       const current = await readAgain(d1, table);
-      if (current instanceof OpsError)
-        return failed({ kind: "error", error: lost === null ? current : errorOfLost(lost) });
-      if (!sameLedger(ledger.applied, current)) return { outcome: "again", ledger: current };
-      if (lease !== null && !(await look(lease)).holds) {
-        return failed({ kind: "error", error: leaseLost(lease.run) });
+      if (current instanceof OpsError) {
+        return failedWith(lost === null ? current : errorOfLost(lost));
       }
+      if (!sameLedger(ledger.applied, current)) return { outcome: "replan", ledger: current };
+      if (lease !== null && !(await look(lease)).holds) return failedWith(leaseLost(lease.run));
       if (lost === null) {
-        // Was it the gate? It is asked again, and tells; where it was shut for a moment only, the batch goes out again.
+        // The gate may have failed the batch. Called again, it reports why, or passes if the cause is gone.
         if (gated.length > 0 && tried === 1) continue;
-        return failed(
-          opaque ? FOREIGN_KEY : describe(error, failure, batch.first, migration.statements.length),
-        );
+        return failed(checksKeys ? FOREIGN_KEY : describe(error, failure, batch, migration));
       }
-      if (tried === ATTEMPTS) return failed({ kind: "error", error: neverDone(lost) });
-      opaque = /internal error/i.test(lost.reason);
-      try {
-        await request.sleep(backOff(tried));
-      } catch (interruption) {
-        if (!(interruption instanceof OpsError)) throw interruption;
-        return failed({ kind: "error", error: interruption });
-      }
+      if (tried === ATTEMPTS) return failedWith(neverDone(lost));
+      checksKeys = /internal error/i.test(lost.reason);
+      const interruption = await interruptionOf(sleep(backOff(tried)));
+      if (interruption !== null) return failedWith(interruption);
     }
   }
 }
 
-/** A migration that requires something, and nobody to ask: that does not pass. */
-async function pass(
+/** Waits, and returns the INTERRUPTED error of Ctrl-C instead of throwing it. */
+export async function interruptionOf(wait: Promise<void>): Promise<OpsError | null> {
+  try {
+    await wait;
+    return null;
+  } catch (error) {
+    if (error instanceof OpsError && error.code === "INTERRUPTED") return error;
+    throw error;
+  }
+}
+
+/** The ledger already has the migration: this run applied it if its answer was lost, and another run otherwise. */
+async function alreadyApplied(
+  { lease, now }: ApplyRequest,
+  ledger: readonly Applied[],
+  migration: Migration,
+): Promise<Attempt> {
+  const started = now();
+  if (!(await wasOurs(lease, ledger, migration))) {
+    return { outcome: { status: "applied by another run", migration }, ledger };
+  }
+  const usage = recorded(ledger, migration);
+  return { outcome: { status: "done", migration, durationMs: now() - started, usage }, ledger };
+}
+
+/** The gate's statements, or its error. A migration with a requirement never runs without a gate. */
+async function statementsOf(
   gate: ApplyRequest["gate"],
   migration: Migration,
 ): Promise<readonly D1PreparedStatement[] | OpsError> {
   if (migration.requires.length === 0) return [];
-  if (gate === null) throw new Error(`nobody was asked for what ${migration.name} requires`);
+  if (gate === null) throw new Error(`no gate was passed for what ${migration.name} requires`);
   try {
     return await gate(migration);
   } catch (error) {
@@ -109,7 +118,7 @@ async function pass(
   }
 }
 
-/** The ledger was read after each time, and what is late fails at the lease, which ends with this run. */
+/** d1ops has read the ledger after each attempt, and a late batch fails at the guard of the lease, which ends with this run. */
 function neverDone({ error, reason }: DatabaseFailure): OpsError {
   const status =
     error instanceof OpsError && "status" in error.details ? error.details.status : null;
@@ -117,16 +126,16 @@ function neverDone({ error, reason }: DatabaseFailure): OpsError {
     "API_REFUSED",
     { status, code: null, ray: null },
     {
-      message: `It was sent ${ATTEMPTS} times, and each time the answer was lost; the ledger does not have it. Last: ${reason}`,
-      hint: "Cloudflare or the network fails: try again in a while; https://www.cloudflarestatus.com tells what is known.",
+      message: `It was sent ${ATTEMPTS} times, and each time the answer was lost; the ledger does not have it. Last error: ${reason}`,
+      hint: "Cloudflare or the network fails. Try again later; https://www.cloudflarestatus.com reports known problems.",
     },
     { cause: error.message },
   );
 }
 
 /**
- * D1 says `internal error` and no more where a foreign key is violated when a transaction ends. After such an answer the batch goes out
- * with this at its end, so that it fails before the end, and plainly.
+ * If a foreign key is violated at the end of a transaction, D1 reports only `internal error`. After such an answer, d1ops sends the batch
+ * with this statement at its end, so that it fails earlier and with a readable error.
  */
 const CHECK_FOREIGN_KEYS =
   "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_foreign_key_check) THEN json('a foreign key points nowhere') ELSE 1 END";
@@ -134,7 +143,7 @@ const CHECK_FOREIGN_KEYS =
 const FOREIGN_KEY: Failure = {
   kind: "statement",
   message:
-    "FOREIGN KEY constraint failed when the migration ended: there are rows whose parent is missing. (D1 itself says only `internal error`.)",
+    "FOREIGN KEY constraint failed when the migration ended: there are rows whose parent is missing. (D1 itself reports only `internal error`.)",
   index: null,
 };
 
@@ -142,13 +151,13 @@ function has(ledger: readonly Applied[], { name }: Migration): boolean {
   return ledger.some((row) => row.name === name);
 }
 
-/** The answer was lost, and with it what D1 bills. */
-function recorded(applied: readonly Applied[], { name }: Migration): Spent {
+/** The usage of a migration whose answer was lost: D1's bill was lost with it. */
+function recorded(applied: readonly Applied[], { name }: Migration): Usage {
   const rows = applied.find((row) => row.name === name)?.record?.rowsWritten ?? 0;
   return { rows, billed: { read: 0, written: 0 } };
 }
 
-/** A run writes down what it did last, in the same batch. And nobody but it makes records while it holds the lease. */
+/** A run records its last migration in the same batch. And only the run that holds the lease writes records. */
 async function wasOurs(
   lease: Lease | null,
   applied: readonly Applied[],
@@ -160,7 +169,7 @@ async function wasOurs(
   return last === name || (holds && recordedAt >= lease.startedAt);
 }
 
-/** Where the lease cannot be read, nothing is claimed of it: the next batch has the guard in it. */
+/** If the lease cannot be read, d1ops assumes that the run holds it: the next batch contains the guard. */
 async function look(lease: Lease): Promise<{ holds: boolean; last: string | null }> {
   try {
     return await lease.look();
@@ -202,8 +211,8 @@ function sameLedger(one: readonly Applied[], other: readonly Applied[]): boolean
 function describe(
   error: unknown,
   refusal: DatabaseFailure | null,
-  first: number,
-  count: number,
+  { first }: MigrationBatch,
+  { statements }: Migration,
 ): Failure {
   if (refusal === null) {
     const message = error instanceof Error ? error.message : String(error);
@@ -212,7 +221,7 @@ function describe(
   const { reason: message, index: at, place } = refusal;
   if (at === null) return { kind: "statement", message, index: null };
   const index = at - first;
-  return index < 0 || index >= count
+  return index < 0 || index >= statements.length
     ? { kind: "record", message }
     : { kind: "statement", message, index, place };
 }

@@ -1,21 +1,14 @@
 /**
- * One migration as one batch: guard, statements, and both ledger rows, so that "done" and "recorded" cannot disagree.
+ * One migration as one batch: guard, statements, and the rows of both ledgers, so that a migration is recorded exactly if it ran.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { OWN_LEDGER, type Applied } from "./ledger.ts";
+import { type Acceptance, acceptStatements } from "./acceptance.ts";
+import { createLedgers } from "./ledger-tables.ts";
+import { OWN_LEDGER, type Applied, type Author } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
-
-/** Who applies: goes into our own ledger row. */
-export interface Author {
-  /** `user@host`; null where the system does not tell. */
-  readonly appliedBy: string | null;
-  readonly commit: string | null;
-  /** Name and version: `d1ops 0.1.0`. */
-  readonly tool: string;
-}
 
 export interface MigrationBatch {
   readonly statements: D1PreparedStatement[];
@@ -25,27 +18,36 @@ export interface MigrationBatch {
   readonly ledgerRow: number;
 }
 
-/** What a runner knows of the ledgers. */
+/** What every batch of a run has in common. */
+export interface BatchContext {
+  readonly d1: D1Database;
+  /** The name of wrangler's ledger. */
+  readonly table: string;
+  readonly author: Author;
+  /** Recorded in the same batch as a migration. */
+  readonly accepts?: readonly Acceptance[];
+}
+
+/** What a runner knows about the ledgers. */
 export interface LedgerState {
   readonly applied: readonly Applied[];
-  /** Both tables are known to exist. */
+  /** True if both tables are known to exist. */
   readonly created: boolean;
 }
 
-/** Builds the batch. It fails, and leaves nothing, unless the ledger is still as `ledger` says, and the `lease` still ours. */
+/**
+ * Builds the batch. It fails, and changes nothing, if the ledger no longer equals `ledger` or a statement of `guard` fails.
+ */
 export function migrationBatch(
-  d1: D1Database,
-  table: string,
+  { d1, table, author, accepts = [] }: BatchContext,
   migration: Migration,
   ledger: LedgerState,
-  author: Author,
-  lease: readonly D1PreparedStatement[] = [],
-  accepts: readonly D1PreparedStatement[] = [],
+  guard: readonly D1PreparedStatement[] = [],
 ): MigrationBatch {
   const name = quoteIdentifier(table);
   const { appliedBy, commit, tool } = author;
   const before = [
-    ...lease,
+    ...guard,
     ...(ledger.created ? [] : createLedgers(d1, table)),
     d1
       .prepare(beginRecord(name))
@@ -69,47 +71,20 @@ export function migrationBatch(
     : [];
   const statements = [...before, ...own, ...after];
   return {
-    statements: [...statements, ...accepts, ...resets],
+    statements: [...statements, ...acceptStatements(d1, table, accepts, author), ...resets],
     first: before.length,
     ledgerRow: statements.length - 1,
   };
 }
 
-/** Makes both ledgers, where they are not there. */
-export function createLedgers(d1: D1Database, table: string): D1PreparedStatement[] {
-  return [d1.prepare(createLedger(quoteIdentifier(table))), d1.prepare(CREATE_OWN_LEDGER)];
-}
-
-/** wrangler's own statement, so that either of us may be the first. */
-function createLedger(quotedTable: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${quotedTable}(
-		id         INTEGER PRIMARY KEY AUTOINCREMENT,
-		name       TEXT UNIQUE,
-		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
-)`;
-}
-
-const CREATE_OWN_LEDGER = `CREATE TABLE IF NOT EXISTS ${OWN_LEDGER} (
-  ledger       TEXT NOT NULL,
-  name         TEXT NOT NULL,
-  checksum     TEXT NOT NULL,
-  started_at   TEXT NOT NULL,
-  duration_ms  INTEGER,
-  rows_written INTEGER,
-  applied_by   TEXT,
-  git_commit   TEXT,
-  tool         TEXT NOT NULL,
-  PRIMARY KEY (ledger, name)
-)`;
-
-/** Rows are only ever added, with growing ids: their count and the last id tell any two histories of a database apart. */
+/** Rows are only added, with increasing ids, so their count and the last id distinguish any two states of a ledger. */
 function fingerprint(ledger: readonly Applied[]): string {
   return `${ledger.length}/${Math.max(0, ...ledger.map(({ id }) => id))}`;
 }
 
 /**
- * The guard and the first half of our row. `json()` of something that is none is the one way to fail inside of D1's SQL that
- * leaves a plain error. Rows written are the difference of two counts: the first is kept as a negative number until the last is known.
+ * The guard, and the first half of d1ops's row. `json()` of invalid JSON is the only way to fail inside D1's SQL with a readable
+ * error. Rows written are the difference of two counts; until the second one is known, the row holds the first as a negative number.
  */
 function beginRecord(quotedTable: string): string {
   return `INSERT OR REPLACE INTO ${OWN_LEDGER}
@@ -125,7 +100,7 @@ const FINISH_RECORD = `UPDATE ${OWN_LEDGER} SET
   rows_written = rows_written + total_changes()
 WHERE ledger = ? AND name = ?`;
 
-/** They outlive the transaction that sets them, even one that fails: D1 keeps them for as long as it keeps the connection. */
+/** These PRAGMAs outlive the transaction that sets them, even a failed one: D1 keeps them as long as the connection. */
 const STICKY_PRAGMAS = [
   "ignore_check_constraints",
   "legacy_alter_table",

@@ -1,5 +1,5 @@
 /**
- * The end of a run: lets go of the lease, and reads what stands, in one request.
+ * Ends a run: releases the lease and reads the final state, in one request.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -9,7 +9,7 @@ import { OpsError } from "../report/error.ts";
 import { type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
 import { type Applied, historyOf, ledgerStatements, readLedger } from "./ledger.ts";
 
-export interface Standing {
+export interface FinalState {
   readonly applied: readonly Applied[];
   readonly definitions: readonly DefinitionRow[];
 }
@@ -22,12 +22,12 @@ export interface CloseRequest {
   readonly lease: Lease | null;
   /** How the run ended. */
   readonly ending: string;
-  /** Not one that Ctrl-C ends: the run is over already. */
+  /** Not a wait that Ctrl-C ends: the run is over already. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Ending a run twice is ending it once, so that it is asked again where the answer was lost. */
-export async function closeRun(request: CloseRequest): Promise<Standing> {
+/** Closes the run. Closing is idempotent, so d1ops retries it after a lost answer. */
+export async function closeRun(request: CloseRequest): Promise<FinalState> {
   const { d1, table, lease, ending, sleep } = request;
   const end = lease === null ? [] : [lease.end(ending)];
   try {
@@ -38,7 +38,7 @@ export async function closeRun(request: CloseRequest): Promise<Standing> {
     return { applied: historyOf(rows ?? [], records ?? []), definitions: definitions ?? [] };
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    // Nothing was recorded yet, so that a table is missing, and the batch ended nothing.
+    // If nothing was recorded yet, a ledger is missing, so the batch failed and did not end the lease.
     if (end.length > 0) await untilKnown(sleep, async () => d1.batch(end));
     const applied = await readLedger(d1, table);
     return { applied, definitions: (await definitionsStatement(d1).all()).results };

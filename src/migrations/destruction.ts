@@ -1,5 +1,5 @@
 /**
- * Statements that take data away, by their words. What they take with them (children, by cascade) only a rehearsal can tell.
+ * Detects destructive statements by keyword. Only a rehearsal can tell what else they delete, such as children by cascade.
  * @module
  */
 import type { Finding } from "../report/report.ts";
@@ -9,7 +9,7 @@ import { sameIdentifier, unquoteIdentifier, upperCase } from "../sql/quote.ts";
 import { isSignificant, tokens } from "../sql/tokens.ts";
 import type { Migration } from "./migration.ts";
 
-/** One finding a statement. A table that these same migrations have made may go: nothing of anybody's is in it. */
+/** One finding per statement. Dropping a table that the same migrations created is not destructive: it holds no older data. */
 export function destructionFindings(migrations: readonly Migration[]): Finding[] {
   let made: string[] = [];
   return migrations.flatMap((migration) =>
@@ -29,7 +29,7 @@ export function destructionFindings(migrations: readonly Migration[]): Finding[]
           line: positionAt(migration.text, start).line,
           table: loss.table,
           message: `${migration.name} ${loss.what}.`,
-          help: "Is there a copy? `migrate apply --remote` asks for the name of the database, or takes it from --confirm NAME.",
+          help: "Check that there is a copy. `migrate apply --remote` asks for the database's name, unless --confirm NAME gives it.",
         },
       ];
     }),
@@ -41,13 +41,13 @@ interface Loss {
   readonly what: string;
 }
 
-/** Of a REPLACE or an UPDATE nobody knows without running it, so neither is among them. */
+/** Excludes REPLACE and UPDATE: what they destroy is unknown before they run. */
 function lossOf(all: readonly string[]): Loss | null {
   const words = withoutWith(all);
   const [first = "", second = ""] = words.map(upperCase);
   if (first === "DROP" && second === "TABLE") {
     const table = nameAfter(words, upperCase(words[2] ?? "") === "IF" ? 4 : 2);
-    return { table, what: `drops the table ${table} and all that is in it` };
+    return { table, what: `drops the table ${table} with all its data` };
   }
   if (first === "ALTER" && second === "TABLE") {
     const table = nameAfter(words, 2);
@@ -57,7 +57,7 @@ function lossOf(all: readonly string[]): Loss | null {
       words,
       upperCase(words[drop + 1] ?? "") === "COLUMN" ? drop + 2 : drop + 1,
     );
-    return { table, what: `drops the column ${table}.${column} and all that is in it` };
+    return { table, what: `drops the column ${table}.${column} with all its data` };
   }
   if (first === "DELETE") {
     const table = nameAfter(words, 2);
@@ -67,7 +67,7 @@ function lossOf(all: readonly string[]): Loss | null {
   return null;
 }
 
-/** What follows the common tables of a `WITH`, where that is a DELETE. */
+/** The DELETE after the common tables of a `WITH`; empty if another statement follows them. */
 function withoutWith(words: readonly string[]): readonly string[] {
   if (upperCase(words[0] ?? "") !== "WITH") return words;
   const at = words.findIndex((word) => upperCase(word) === "DELETE");
@@ -77,7 +77,7 @@ function withoutWith(words: readonly string[]): readonly string[] {
 function createdTable(words: readonly string[]): string | null {
   const upper = words.slice(0, 3).map(upperCase);
   if (upper[0] !== "CREATE" || upper[1] !== "TABLE") return null;
-  // IF NOT EXISTS may have made nothing.
+  // IF NOT EXISTS may have created nothing.
   return upper[2] === "IF" ? null : nameAfter(words, 2);
 }
 
@@ -98,13 +98,13 @@ function afterRename(made: readonly string[], { from, to }: Rename): string[] {
   return made.some((name) => sameIdentifier(name, from)) ? [...others, to] : others;
 }
 
-/** `main.users` is `users`. */
+/** The table's name without its schema: `users` for `main.users`. */
 function nameAfter(words: readonly string[], at: number): string {
   const qualified = words[at + 1] === ".";
   return unquoteIdentifier(words[qualified ? at + 2 : at] ?? "");
 }
 
-/** Only of the statements that are looked at: the others can be long. */
+/** Reads the words only of statements that may be destructive: the others can be long. */
 function wordsOf(statement: string): string[] {
   const [first = ""] = leadingWords(statement, 1);
   if (!["DROP", "ALTER", "DELETE", "CREATE", "WITH"].includes(first)) return [];

@@ -1,13 +1,13 @@
 /**
- * What a migration asks of d1ops itself, in comments. There is one thing: `-- d1ops:requires backfill NAME`. A line that was meant for one
- * and is none would leave the migration without its gate, so that it is told and never passed over. Pure.
+ * Directives: comments of a migration for d1ops. The only one is `-- d1ops:requires backfill NAME`. d1ops reports a misspelt directive
+ * and never ignores it, because it would leave the migration without its gate. Pure.
  * @module
  */
 import { positionAt } from "../sql/position.ts";
 import { tokens } from "../sql/tokens.ts";
 
 export interface Directives {
-  /** Names of backfills, as the lines have them. */
+  /** Names of backfills, as written. */
   readonly requires: readonly string[];
   readonly misspelt: readonly Misspelt[];
 }
@@ -20,11 +20,11 @@ export interface Misspelt {
 
 const REQUIRES = /^--\s*d1ops:requires\s+backfill\s+(\S+)\s*$/;
 
-/** `-- D1OPS: …`, `-- d1op:requires backfill x`, `-- requires backfill x`; not a sentence in which the words come up. */
+/** Matches `-- D1OPS: …`, `-- d1op:requires backfill x`, `-- requires backfill x`, but not a sentence with these words. */
 const MEANT =
   /^[-\s]*(?:d1ops\W*(?::|requires?\b)|[\w-]+\s*:\s*requires?\s+backfill\b|requires?\s+backfill\s+\S+\s*$)/im;
 
-/** Only a comment of its own counts, from the beginning of its line: not what looks like one in a text or in a block comment. */
+/** Reads comments that start at the beginning of a line, and not text inside strings or block comments. */
 export function directivesOf(text: string): Directives {
   const requires: string[] = [];
   const misspelt: Misspelt[] = [];

@@ -1,5 +1,5 @@
 /**
- * Says in a report's words what speaks against a plan, and what went wrong in a run. Pure.
+ * Findings of a report: the problems of a plan and the failures of a run. Pure.
  * @module
  */
 import { command, offer, shellWord } from "../report/command.ts";
@@ -7,31 +7,32 @@ import type { Finding } from "../report/report.ts";
 import { culprit, culpritAt } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
 import { adviceFor } from "./advice.ts";
-import type { Failure } from "./apply.ts";
+import type { Failure } from "./outcome.ts";
 import type { Misspelt } from "./directives.ts";
-import type { Oversize } from "./limits.ts";
+import type { Oversize } from "./oversize.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
-import type { Standing } from "./standing.ts";
+import { titleOf } from "./scaffold.ts";
+import type { Comparison } from "./comparison.ts";
 import type { Unrunnable } from "./unrunnable.ts";
 import { grouped } from "../report/grouped.ts";
 
-/** One finding a problem; allowed ones are warnings. `accepts`: the run records that it is accepted. */
+/** The finding of a problem. An allowed problem is a warning. `accepts`: the run records its acceptance. */
 export function problemFinding(problem: Problem, allowed: boolean, accepts = false): Finding {
   return {
     rule: problem.kind,
     level: allowed ? "warning" : "error",
     ...wording(problem),
     ...(accepts && {
-      help: "`migrate apply` records that this was accepted, and later runs go on.",
+      help: "`migrate apply` records the acceptance, so later runs do not stop at it.",
     }),
   };
 }
 
-/** Applied files that cannot be read as text. They have run; whether they were changed, the checksum says. */
+/** Applied files that are not valid text. They have run already; their checksum shows whether they were edited. */
 export function unreadableFindings(
   folder: readonly Migration[],
-  { applied }: Pick<Standing, "applied">,
+  { applied }: Pick<Comparison, "applied">,
 ): Finding[] {
   const names = new Set(applied.map(({ name }) => name));
   return folder.flatMap(({ name, file, unreadable }) => {
@@ -43,19 +44,19 @@ export function unreadableFindings(
   });
 }
 
-/** What was accepted stops nobody, and is not hidden. */
-export function acceptedFindings({ accepted }: Pick<Standing, "accepted">): Finding[] {
+/** Accepted differences. They stop no run, but every report shows them. */
+export function acceptedFindings({ accepted }: Pick<Comparison, "accepted">): Finding[] {
   return accepted.map(({ name, migration, accepted: { at, by } }) => ({
     rule: "accepted",
     level: "info",
-    message: `${name} ${migration === null ? "has no file any more" : "was edited after it was applied"}. ${by ?? "Somebody"} accepted that at ${at}.`,
+    message: `${name} ${migration === null ? "has no file any more" : "was edited after it was applied"}. ${by ?? "An unknown user"} accepted that at ${at}.`,
     ...(migration !== null && { file: migration.file }),
     data: { name, at, by },
   }));
 }
 
-/** What is applied has run without what such a line asks for, and nothing can be stopped any more: it is told, and is no problem. */
-export function pastDirectives(folder: readonly Migration[], { applied }: Standing): Finding[] {
+/** Misspelt directives of applied migrations. They have run without the requirement, so this is a warning and no problem. */
+export function pastDirectives(folder: readonly Migration[], { applied }: Comparison): Finding[] {
   const names = new Set(applied.map(({ name }) => name));
   return folder
     .filter(({ name, unreadable }) => names.has(name) && unreadable === undefined)
@@ -64,7 +65,7 @@ export function pastDirectives(folder: readonly Migration[], { applied }: Standi
         rule: "directive",
         level: "warning" as const,
         ...misspeltDirective(migration, misspelt),
-        message: `${migration.name} was applied with a line that says nothing to d1ops: ${misspelt.text}`,
+        message: `${migration.name} was applied with a misspelt directive, which d1ops ignored: ${misspelt.text}`,
       })),
     );
 }
@@ -78,8 +79,11 @@ function wording(problem: Problem): Wording {
         file: problem.migration.file,
         message: `${problem.migration.name} was edited after it was applied.`,
         help: [
-          offer("To restore the file", `git checkout -- ${shellWord(problem.migration.file)}`),
-          offer("Then put the change in a new migration", command("migrate new", "NAME")),
+          `Restore the file from version control (git: \`git checkout -- ${shellWord(problem.migration.file)}\`).`,
+          offer(
+            "Then put the change into a new migration",
+            command("migrate new", `change_${titleOf(problem.migration.name)}`),
+          ),
           offer(
             "Or, to keep the change without running it",
             command("migrate apply", "--allow-changed"),
@@ -90,21 +94,21 @@ function wording(problem: Problem): Wording {
     case "renamed":
       return {
         file: problem.migration.file,
-        message: `${problem.migration.name} has the text of ${problem.from}, which is applied and has no file any more. It looks renamed, and would run twice.`,
-        help: `Give it its old name back: ${problem.from}\n${offer("To run it again under the new one", command("migrate apply", "--allow-renamed"))}`,
+        message: `${problem.migration.name} has the text of ${problem.from}, which is applied and has no file any more. It looks renamed and would run twice.`,
+        help: `Rename it back to ${problem.from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
         data: { from: problem.from },
       };
     case "missing":
       return {
         message: `${problem.name} is applied and has no file.`,
-        help: `Get the file back (from git, or from the branch that applied it).\n${offer("To go on without it", command("migrate apply", "--allow-missing"))}`,
+        help: `Restore the file from version control, or from the branch that applied it.\n${offer("To continue without it", command("migrate apply", "--allow-missing"))}`,
         data: { name: problem.name },
       };
     case "out-of-order":
       return {
         file: problem.migration.file,
-        message: `${problem.migration.name} would run after ${problem.after}, which is applied already. On a new database it would run before it.`,
-        help: `Give it a number after the last one, if it may run later.\n${offer("To run it late", command("migrate apply", "--allow-out-of-order"))}`,
+        message: `${problem.migration.name} would run after ${problem.after}, which is already applied. On a new database it would run before it.`,
+        help: `If it may run later, give it a number after the last one.\n${offer("To run it late", command("migrate apply", "--allow-out-of-order"))}`,
         data: { after: problem.after },
       };
     case "too-large":
@@ -112,15 +116,15 @@ function wording(problem: Problem): Wording {
     case "requires":
       return {
         file: problem.migration.file,
-        message: `${problem.migration.name} requires the backfill ${problem.unready.backfill}, and ${problem.unready.reason}.`,
+        message: `${problem.migration.name} requires the backfill ${problem.notReady.backfill}, and ${problem.notReady.reason}.`,
         help: [
           offer(
-            "It destroys what the backfill reads. First",
-            command("backfill run", problem.unready.backfill),
+            "It destroys data that the backfill reads. First run",
+            command("backfill run", problem.notReady.backfill),
           ),
           offer("To stop before it", command("migrate apply", "--to", "NAME")),
         ].join("\n"),
-        data: { backfill: problem.unready.backfill },
+        data: { backfill: problem.notReady.backfill },
       };
     case "directive":
       return misspeltDirective(problem.migration, problem.misspelt);
@@ -134,8 +138,8 @@ function misspeltDirective({ name, file }: Migration, { line, text }: Misspelt):
   return {
     file,
     line,
-    message: `${name} has a line that is meant for d1ops, and says nothing to it: ${text}`,
-    help: "There is one: `-- d1ops:requires backfill NAME`, in small letters, at the beginning of a line and alone on it, a line for each backfill. Comments do not count for the checksum, so you can correct the line at any time.",
+    message: `${name} has a misspelt directive, which d1ops does not know: ${text}`,
+    help: "The only directive is `-- d1ops:requires backfill NAME`: in lower case, on a line of its own, starting at its first character, one line per backfill. You can correct it at any time, because comments do not change the checksum.",
     data: { text },
   };
 }
@@ -148,8 +152,8 @@ function unrunnable(problem: Unrunnable): Wording {
     return {
       file,
       line,
-      message: `${name}: line ${line} has a ${character} in column ${column}. SQLite does not skip it: it takes it for a letter of a name.`,
-      help: "Write an ordinary space there, or delete it. If it belongs to the name, put the name in double quotes.",
+      message: `${name}: line ${line} has a ${character} in column ${column}. SQLite reads it as part of a name, not as white space.`,
+      help: "Replace it with an ordinary space, or delete it. If it belongs to the name, put the name in double quotes.",
       data: { column, character },
     };
   }
@@ -157,7 +161,7 @@ function unrunnable(problem: Unrunnable): Wording {
   return {
     file,
     line,
-    message: `${name}: line ${line} has ${word}, and D1 refuses it: d1ops runs each file as one transaction.`,
+    message: `${name}: line ${line} has ${word}, which D1 rejects: each file is already one transaction.`,
     help: HELP_WITH_TRANSACTION[word] ?? ONE_TRANSACTION,
     data: { word },
   };
@@ -167,32 +171,32 @@ const ONE_TRANSACTION = "Remove BEGIN and COMMIT: each file is already one trans
 
 const HELP_WITH_TRANSACTION: Readonly<Record<string, string>> = {
   ROLLBACK:
-    "Remove ROLLBACK and the statements that it undoes. A file that fails leaves nothing: each file is already one transaction.",
+    "Remove ROLLBACK and the statements that it undoes. D1 rolls back the whole file if it fails: each file is already one transaction.",
   SAVEPOINT: "Remove SAVEPOINT and RELEASE: each file is already one transaction.",
   RELEASE: "Remove SAVEPOINT and RELEASE: each file is already one transaction.",
 };
 
 function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {
   const { name, file, statements } = migration;
-  const size = `${grouped(bytes)} bytes, and D1 takes ${grouped(limit)}`;
+  const size = `${grouped(bytes)} bytes, and D1 accepts ${grouped(limit)}`;
   if (statement === null) {
     return {
       file,
-      message: `${name} has ${size} in one request; a migration is one request.`,
-      help: `Cut it into several migrations; or load its rows with \`npx wrangler d1 execute NAME --remote --file FILE\`, which is no transaction.`,
+      message: `${name} has ${size} per request; a migration is one request.`,
+      help: `Split it into several migrations. Or load its rows with \`npx wrangler d1 execute NAME --remote --file FILE\`, which is not a transaction.`,
       data: { bytes, limit },
     };
   }
   return {
     file,
     line: statements[statement]?.line ?? 1,
-    message: `Statement ${statement + 1} of ${name} has ${size} for one statement.`,
-    help: "Cut it into several: an INSERT of many rows into INSERTs of fewer. A single long value is built in pieces: UPDATE t SET x = x || '…'.",
+    message: `Statement ${statement + 1} of ${name} has ${size} per statement.`,
+    help: "Split it: an INSERT of many rows into several INSERTs. Build a single long value in pieces: UPDATE t SET x = x || '…'.",
     data: { statement: statement + 1, bytes, limit },
   };
 }
 
-/** Where the failed statement stands, with a caret under what SQLite complains of. */
+/** The finding of a failure. For a statement, it shows the line with a caret under the place of the error. */
 export function failureFinding(migration: Migration, failure: Failure): Finding {
   switch (failure.kind) {
     case "error":
@@ -210,8 +214,8 @@ export function failureFinding(migration: Migration, failure: Failure): Finding 
         rule: "record-failed",
         level: "error",
         file: migration.file,
-        message: `${migration.name} ran, but could not be recorded, so it was taken back: ${failure.message}`,
-        help: "Does it drop or change the ledger tables (d1_migrations, d1ops_migrations)? Leave them alone.",
+        message: `${migration.name} ran, but d1ops could not record it, so D1 rolled it back: ${failure.message}`,
+        help: "Check whether it drops or changes the ledger tables (d1_migrations, d1ops_migrations). A migration must not change them.",
       };
     case "statement":
       return statementFinding(migration, failure);

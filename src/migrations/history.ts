@@ -1,6 +1,6 @@
 /**
- * Replays the history of a database in memory, with the ledger as it was before each migration: a migration may speak of
- * the ledger itself, as one that renumbers files does (`UPDATE d1_migrations SET name = …`).
+ * Replays the history of a database in memory, with the ledger as it was before each migration. A migration may change the
+ * ledger itself, for example to renumber files (`UPDATE d1_migrations SET name = …`).
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -15,7 +15,7 @@ import {
   upperCase,
 } from "../sql/quote.ts";
 import { isSignificant, tokens } from "../sql/tokens.ts";
-import { createLedgers } from "./batch.ts";
+import { createLedgers } from "./ledger-tables.ts";
 import { type Applied, OWN_TABLES } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
@@ -23,11 +23,11 @@ export interface History {
   /** The name of wrangler's ledger. */
   readonly table: string;
   readonly folder: readonly Migration[];
-  /** In the order in which they ran. Those without a file leave nothing but their row. */
+  /** In the order in which they ran. A migration without a file leaves only its row. */
   readonly applied: readonly Pick<Applied, "name" | "appliedAt">[];
 }
 
-/** Replays on an empty database; stops at the first migration that fails. */
+/** Replays on an empty database and stops at the first migration that fails. */
 export async function replayHistory(
   d1: D1Database,
   { table, folder, applied }: History,
@@ -38,25 +38,25 @@ export async function replayHistory(
     statements: (files.get(name)?.statements ?? []).map(({ text }) => text),
     record: recordOf(table, name, appliedAt),
   }));
-  const ours = migrations.some(({ statements }) => statements.some(mentionsOurs));
+  const usesOwnTables = migrations.some(({ statements }) => statements.some(mentionsOwnTable));
   await d1.batch([
     ...createLedgers(d1, table),
-    ...(ours ? [createRuns(d1), ...createBackfillTables(d1)] : []),
+    ...(usesOwnTables ? [createRuns(d1), ...createBackfillTables(d1)] : []),
   ]);
   return replay(d1, migrations, (statement) => isAboutLedger(statement, table));
 }
 
-/** A row that a migration has renamed comes under its new name, which may be there already. */
+/** A renamed row appears here under its new name, which the ledger may contain already. */
 function recordOf(table: string, name: string, appliedAt: string): string {
   const at = appliedAt === "" ? "CURRENT_TIMESTAMP" : quoteString(appliedAt);
   return `INSERT OR REPLACE INTO ${quoteIdentifier(table)} (name, applied_at) VALUES (${quoteString(name)}, ${at})`;
 }
 
-function mentionsOurs(statement: string): boolean {
+function mentionsOwnTable(statement: string): boolean {
   return /d1ops_/i.test(statement);
 }
 
-/** Rows of a ledger only: nothing of the schema depends on what becomes of them. */
+/** True for a statement that changes only rows of a ledger: the schema does not depend on them. */
 function isAboutLedger(statement: string, table: string): boolean {
   const target = writtenTable(statement);
   return target !== null && [table, ...OWN_TABLES].some((name) => sameIdentifier(name, target));
@@ -76,7 +76,7 @@ const BETWEEN: ReadonlySet<string> = new Set([
   ".",
 ]);
 
-/** The table whose rows an INSERT, REPLACE, UPDATE or DELETE changes; null for every other statement. */
+/** The table that an INSERT, REPLACE, UPDATE or DELETE changes; null for every other statement. */
 function writtenTable(statement: string): string | null {
   let verb: string | null = null;
   for (const token of tokens(statement)) {

@@ -1,7 +1,7 @@
 /**
- * What a database says of its own history: wrangler's ledger (`d1_migrations`, or what `migrations_table` names),
- * which is the truth, and ours (`d1ops_migrations`), which adds what wrangler's cannot hold.
- * Reading never writes; the tables are created by the first migration that is recorded.
+ * Reads the history of a database. wrangler's ledger (`d1_migrations`, or the table that `migrations_table` names) is authoritative.
+ * d1ops's own table (`d1ops_migrations`) adds what wrangler's cannot hold. Reading never writes: the first recorded migration
+ * creates the tables.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -10,34 +10,43 @@ import { RUNS } from "../lease/runs.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 
-/** Our own table. Its format is described in `migrations/README.md`. */
+/** d1ops's own table. `migrations/README.md` describes its format. */
 export const OWN_LEDGER = "d1ops_migrations";
 
-/** All tables of ours. No migration makes them, so they belong to no schema. */
+/** Who applies a migration: part of d1ops's record. */
+export interface Author {
+  /** `user@host`; null if the system does not report it. */
+  readonly appliedBy: string | null;
+  readonly commit: string | null;
+  /** Name and version: `d1ops 0.1.0`. */
+  readonly tool: string;
+}
+
+/** All tables of d1ops. No migration creates them, so they are not part of any schema. */
 export const OWN_TABLES: readonly string[] = [OWN_LEDGER, RUNS, ...BACKFILL_TABLES];
 
-/** One applied migration. The fields of `record` are known only where d1ops applied it. */
+/** One applied migration. */
 export interface Applied {
   readonly id: number;
   readonly name: string;
-  /** As wrangler's table has it: `YYYY-MM-DD HH:MM:SS`, UTC. */
+  /** As in wrangler's table: `YYYY-MM-DD HH:MM:SS`, UTC. */
   readonly appliedAt: string;
-  /** null: applied by wrangler, so nobody knows what the file said then. */
+  /** Null if wrangler applied it: the text that ran is unknown then. */
   readonly record: Recorded | null;
   readonly accepted?: Accepted;
 }
 
-/** In place of a checksum, where the migration has no file any more. */
+/** Replaces the checksum of a migration whose file was deleted. */
 export const NO_FILE = "";
 
-/** The name under which our table has what was accepted about a ledger. */
+/** The ledger name under which d1ops's table stores acceptances. */
 export function acceptedLedger(table: string): string {
   return `accepted:${table}`;
 }
 
-/** That an applied file is not what was applied. */
+/** The acceptance of a file that differs from what was applied. */
 export interface Accepted {
-  /** Of the file that was accepted; {@link NO_FILE}: that there is none. */
+  /** The checksum of the accepted file; {@link NO_FILE} if it was deleted. */
   readonly checksum: string;
   /** ISO 8601, UTC, of the database's clock. */
   readonly at: string;
@@ -60,7 +69,7 @@ export async function readLedger(d1: D1Database, table: string): Promise<Applied
   return historyOf(rows, records);
 }
 
-/** What reads both, as part of a batch; it fails where one is missing. */
+/** The statements that read both ledgers, as part of a batch. They fail if a table is missing. */
 export function ledgerStatements(
   d1: D1Database,
   table: string,
@@ -68,7 +77,7 @@ export function ledgerStatements(
   return [selectLedger(d1, table), selectOwn(d1, table)];
 }
 
-/** The history that the rows of {@link ledgerStatements} tell. */
+/** Builds the history from the rows of {@link ledgerStatements}. */
 export function historyOf(rows: readonly Row[], records: readonly Row[]): Applied[] {
   const isAccepted = (row: Row): boolean => String(row["ledger"]).startsWith(acceptedLedger(""));
   const known = new Map(
@@ -90,10 +99,10 @@ async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> 
     const message = error instanceof Error ? error.message : "";
     if (message.includes("no such column")) throw await notALedger(d1, table);
     if (!message.includes("no such table")) throw error;
-    // A row of ours without one of wrangler's means nothing, so that without its table there is no history.
+    // Rows of d1ops count only together with rows of wrangler's table. Without that table, the history is empty.
     if (!message.includes(`no such table: ${OWN_LEDGER}`)) return [[], []];
   }
-  // Only wrangler has been here.
+  // Only wrangler has applied migrations so far.
   return [(await selectLedger(d1, table).all<Row>()).results, []];
 }
 
@@ -133,8 +142,8 @@ async function notALedger(d1: D1Database, table: string): Promise<OpsError> {
     "LEDGER_INVALID",
     { table, columns },
     {
-      message: `The table ${table} is no migrations ledger: that has the columns id, name and applied_at, this one has ${columns.join(", ")}.`,
-      hint: "If another tool owns that name, set migrations_table for this database in the wrangler config.",
+      message: `The table ${table} is not a migrations ledger. A ledger has the columns id, name and applied_at; this table has ${columns.join(", ")}.`,
+      hint: "If another tool owns that table, set migrations_table for this database in the wrangler config.",
     },
   );
 }

@@ -1,43 +1,80 @@
 /**
- * Which statement of a migration failed, where the database does not say: it fails the same way in memory, or the rows that
- * it would have written say so. And which rows those are.
+ * Finds the failed statement if the database does not report it, from a replay in memory or from the rows that it would have
+ * written. Also finds those rows.
  * @module
  */
 import { refusalOf } from "../failure/kind.ts";
 import type { D1Database, Database } from "../database/port.ts";
 import { readSchema } from "../schema/introspect.ts";
 import { unframe } from "../sql/complaint.ts";
-import type { Failure } from "./apply.ts";
+import { unreadableFindings } from "./findings.ts";
 import { type History, replayHistory } from "./history.ts";
+import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 import { findOffending } from "./offending.ts";
+import type { ApplyResult, Failure, MigrationOutcome } from "./outcome.ts";
 import { refusedBy } from "./refused.ts";
 
+export interface LocateRequest {
+  readonly d1: D1Database;
+  readonly table: string;
+  readonly folder: readonly Migration[];
+  /** The ledger before the run. */
+  readonly ledger: readonly Applied[];
+  readonly openMemory: () => Database;
+}
+
+/** Completes the failures of a run: D1's API does not report which statement of a batch it rejects. */
+export async function locateFailures(
+  result: ApplyResult,
+  { d1, table, folder, ledger, openMemory }: LocateRequest,
+): Promise<ApplyResult> {
+  // The history before a failure cannot be replayed if one of its files is not text.
+  if (unreadableFindings(folder, { applied: ledger }).length > 0) return result;
+  const outcomes: MigrationOutcome[] = [];
+  const applied: Pick<Applied, "name" | "appliedAt">[] = [...ledger];
+  for (const outcome of result.outcomes) {
+    const { migration, status } = outcome;
+    if (status === "done") applied.push({ name: migration.name, appliedAt: "" });
+    if (status !== "failed") {
+      outcomes.push(outcome);
+      continue;
+    }
+    const failed = { migration, history: { table, folder, applied }, openMemory };
+    const located = await locateFailure(outcome.failure, failed);
+    outcomes.push({ ...outcome, failure: await countOffending(d1, located, failed) });
+  }
+  return { ...result, outcomes };
+}
+
+/** A failed migration and what leads up to it. */
+export interface FailedMigration {
+  readonly migration: Migration;
+  /** The migrations that were applied before it. */
+  readonly history: History;
+  readonly openMemory: () => Database;
+}
+
 /**
- * Replays what was applied and the one that failed. A failure that does not come again is that of the only statement that it
- * can be about, or stays as it is.
+ * Replays the applied migrations and the failed one. If the failure does not recur, it is attributed to the only statement that
+ * can cause it, or stays unattributed.
  */
 export async function locateFailure(
   failure: Failure,
-  migration: Migration,
-  { table, folder, applied }: History,
-  openMemory: () => Database,
+  { migration, history, openMemory }: FailedMigration,
 ): Promise<Failure> {
   if (failure.kind !== "statement" || failure.index !== null) return failure;
   const memory = openMemory();
   try {
     const replayed = await replayHistory(memory.d1, {
-      table,
-      folder,
-      applied: [...applied, { name: migration.name, appliedAt: "" }],
+      ...history,
+      applied: [...history.applied, { name: migration.name, appliedAt: "" }],
     });
     if (replayed.ok) {
       const index = onlyCandidate(migration, failure.message);
       return index === null ? failure : { ...failure, index };
     }
-    if (replayed.name !== migration.name) return failure;
-    const same = replayed.message === failure.message;
-    if (!same) return failure;
+    if (replayed.name !== migration.name || replayed.message !== failure.message) return failure;
     return { ...failure, index: replayed.index, place: replayed.place };
   } finally {
     memory.close();
@@ -52,18 +89,16 @@ function onlyCandidate({ statements }: Migration, message: string): number | nul
 }
 
 /**
- * Counts the rows that made a statement fail, in the database itself. Where it is not known which statement that was, it is the first
- * one that has such rows.
+ * Counts the rows in the database that made a statement fail. If the failed statement is unknown, it is the first one with such
+ * rows.
  */
 export async function countOffending(
   d1: D1Database,
   failure: Failure,
-  migration: Migration,
-  history: History,
-  openMemory: () => Database,
+  { migration, history, openMemory }: FailedMigration,
 ): Promise<Failure> {
   if (failure.kind !== "statement" || !OF_ROWS.test(failure.message)) return failure;
-  // A foreign key that is checked at the end may be broken on the way.
+  // A deferred foreign key may be violated temporarily.
   const atTheEnd = failure.message.startsWith("FOREIGN KEY") && /\bdefer/i.test(migration.text);
   if (failure.index === null && atTheEnd) return failure;
   const memory = openMemory();
@@ -90,5 +125,5 @@ export async function countOffending(
 const OF_ROWS = /^(?:\w+(?: \w+)? constraint failed\b|cannot store )/;
 const MAY_HAVE_ROWS = /^(?:insert|replace|update|delete|drop|create\s+unique)\b/i;
 
-/** Statements that are looked at. */
+/** The number of statements that are checked. */
 const MOST = 500;

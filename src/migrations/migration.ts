@@ -1,5 +1,5 @@
 /**
- * What a migration is: a file of the folder, read and cut into statements.
+ * A migration: a file of the folder, split into statements.
  * @module
  */
 import type { OpsError } from "../report/error.ts";
@@ -9,23 +9,23 @@ import { splitMigration } from "../sql/transaction.ts";
 import { type Directives, directivesOf, type Misspelt } from "./directives.ts";
 
 export interface Migration {
-  /** Relative to the migrations folder, forward slashes: the name that the ledger knows it by. */
+  /** Its name in the ledger: the path relative to the migrations folder, with forward slashes. */
   readonly name: string;
-  /** Relative to the project, for messages. */
+  /** The path relative to the project, for messages. */
   readonly file: string;
   readonly text: string;
   readonly statements: readonly Statement[];
-  /** Backfills that have to be reconciled before it may run: lines `-- d1ops:requires backfill NAME`. */
+  /** Backfills that must be reconciled before it may run: the directives `-- d1ops:requires backfill NAME`. */
   readonly requires: readonly string[];
-  /** Lines that were meant to be such, and are none. */
+  /** Misspelt directives. */
   readonly misspelt: readonly Misspelt[];
-  /** SHA-256 (hex) of the canonical text: comments and white space outside of strings do not count. */
+  /** SHA-256 (hex) of the canonical text, which excludes comments and white space outside strings. */
   readonly checksum: string;
-  /** Why it cannot be read as text. Asking for its text, or for what follows from it, throws this. */
+  /** Why the file cannot be read as text. Its text, and everything derived from it, throws this error. */
   readonly unreadable?: OpsError;
 }
 
-/** A file that is not text. Where it is applied nobody needs its text; where it is to run, the error comes up. */
+/** A file that is not valid text. An applied migration does not need its text; a pending one throws the error. */
 export function unreadableMigration(
   source: Pick<Migration, "name" | "file" | "checksum">,
   unreadable: OpsError,
@@ -52,8 +52,8 @@ export function unreadableMigration(
 }
 
 /**
- * Makes a migration of a file's text. Pure; `sha256` gives lower-case hex. Cutting and hashing wait until somebody asks:
- * most commands need neither of most files.
+ * Builds a migration from a file's text. Pure; `sha256` returns lower-case hex. Statements and checksum are computed on first
+ * use, because most commands need neither for most files.
  */
 export function parseMigration(
   source: { readonly name: string; readonly file: string; readonly text: string },
@@ -79,7 +79,7 @@ export function parseMigration(
   };
 }
 
-/** True where the text has the name of a ledger in it: its statements may change what the ledger says. */
+/** Returns true if the text contains the ledger's name: its statements may change the ledger. */
 export function mentions({ text }: Migration, table: string): boolean {
   return text.toLowerCase().includes(table.toLowerCase());
 }

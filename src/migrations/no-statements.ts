@@ -1,21 +1,35 @@
 /**
- * Files without a statement, as `migrate new` makes them. An apply records them as applied, and a statement that is written later does
- * not run. Pure.
+ * Files without a statement, as `migrate new` creates them. `apply` records them as applied, and statements that are added
+ * later do not run. Pure.
  * @module
  */
 import { command, offer } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import type { Migration } from "./migration.ts";
+import { titleOf } from "./scaffold.ts";
 
-/** One finding a file. wrangler applies such files too, so they stop nothing. */
-export function noStatementsFindings(migrations: readonly Migration[]): Finding[] {
+/** One finding per file. wrangler applies such files too, so they do not stop a run. `applied`: names that this run applied. */
+export function noStatementsFindings(
+  migrations: readonly Migration[],
+  applied: ReadonlySet<string>,
+): Finding[] {
   return migrations
     .filter(({ statements }) => statements.length === 0)
     .map(({ name, file }) => ({
       rule: "no-statements",
       level: "warning",
       file,
-      message: `${name} has no statement. Once it is applied, statements that you add to it do not run: the file counts as edited.`,
-      help: `Write its statements before you apply it.\n${offer("If it is applied already, put them into a new migration", command("migrate new", "NAME"))}`,
+      ...(applied.has(name)
+        ? {
+            message: `${name} has no statement, and is applied now. Statements that you add to it do not run: the file counts as edited.`,
+            help: offer(
+              "Put its statements into a new migration",
+              command("migrate new", titleOf(name)),
+            ),
+          }
+        : {
+            message: `${name} has no statement. Once it is applied, statements that you add to it do not run: the file counts as edited.`,
+            help: "Write its statements before you apply it.",
+          }),
     }));
 }

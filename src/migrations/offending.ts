@@ -1,6 +1,6 @@
 /**
- * How many rows made a statement fail, and which: asked of the database after the rollback. The schema at the statement comes
- * from a replay in memory, the rows from the database itself. Reads only.
+ * Counts and lists the rows that made a statement fail, by querying the database after the rollback. A replay in memory gives the
+ * schema at the statement. Only reads.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -12,7 +12,7 @@ import { type Rows, rowsOf } from "./written-rows.ts";
 
 /** The rows that cause a failure. */
 export interface Offending {
-  /** Rows, or values that several rows have. */
+  /** The number of rows, or of values that several rows share. */
   readonly rows: number;
   /** The first three, as `id = 4`, or `email = 'a@example.com'`. */
   readonly keys: readonly string[];
@@ -20,14 +20,14 @@ export interface Offending {
   readonly what: string;
 }
 
-/** A query for the offending rows, and the columns by which a person finds them. */
+/** A query for the offending rows, and the columns that identify them for a person. */
 interface Question {
   readonly query: string;
   readonly columns: readonly string[];
   readonly what: string;
 }
 
-/** Null where it is no matter of rows, where they cannot be read any more, and where none is found. */
+/** Returns null if rows are not the cause, if they cannot be read any more, or if none is found. */
 export async function findOffending(
   d1: D1Database,
   schema: Schema,
@@ -37,14 +37,17 @@ export async function findOffending(
   const rows = rowsOf(statement, schema);
   if (rows === null) return null;
   for (const question of questionsOf(rows, schema, unframe(message).text)) {
-    const found = await ask(d1, question);
+    const found = await queryRows(d1, question);
     if (found !== null) return found;
   }
   return null;
 }
 
-/** Whatever it is that cannot be read now, the failure itself is told without it. */
-async function ask(d1: D1Database, { query, columns, what }: Question): Promise<Offending | null> {
+/** Runs the query. If it fails, d1ops reports the failure without the rows. */
+async function queryRows(
+  d1: D1Database,
+  { query, columns, what }: Question,
+): Promise<Offending | null> {
   const key = columns
     .map((column) => `${quoteString(`${column} = `)} || quote(${quoteIdentifier(column)})`)
     .join(" || ', ' || ");
@@ -83,7 +86,7 @@ function questionsOf(rows: Rows, schema: Schema, text: string): Question[] {
 type Written = Extract<Rows, { kind: "written" }>;
 type Removed = Extract<Rows, { kind: "removed" }>;
 
-/** `users.a, users.b` of a message; none of another table. */
+/** The columns in a message such as `users.a, users.b`; empty for another table. */
 function columnsOf(about: string, table: string): string[] {
   return about
     .split(", ")
@@ -132,7 +135,7 @@ function repeated(
   return whole === null ? [among, there] : [among];
 }
 
-/** True where these columns are unique in all rows and as the columns themselves compare. The message does not say which index it was. */
+/** True if these columns are unique in all rows and compare with their own collations. The message does not name the index. */
 function isPlain(named: readonly string[], table: Table, { indexes }: Schema): boolean {
   const { columns, primaryKey, uniques } = table;
   const own = indexes.filter((index) => index.unique && sameIdentifier(index.table, table.name));
@@ -164,8 +167,8 @@ function unchecked({ query, columns, table }: Written, about: string): Question[
 }
 
 /**
- * Of the check that a message is about; null where it may be one of several. The message has the name of the check, or else its text. Where
- * that begins with a name in quotes, SQLite leaves only this name: `age` of `CHECK ("age" > 17)`.
+ * The expression of the check in a message; null if several checks match. The message contains the name of the check, or else its
+ * text. If the text starts with a quoted name, SQLite keeps only this name: `age` of `CHECK ("age" > 17)`.
  */
 function expressionOf({ checks, columns }: Table, about: string): string | null {
   const named = checks.find(({ name }) => name !== null && sameIdentifier(name, about));
@@ -201,14 +204,14 @@ function mistyped(
   ];
 }
 
-/** New rows that refer to what is not there. */
+/** New rows that refer to a missing row. */
 function dangling({ query, columns, table, whole }: Written, { tables }: Schema): Question[] {
   return table.foreignKeys.flatMap((foreign) => {
     const to =
       foreign.to ?? primaryKeyOf(tables.find(({ name }) => sameIdentifier(name, foreign.table)));
     if (to.length === 0 || !foreign.columns.every((one) => columns.includes(one))) return [];
     const there = quoteIdentifier(foreign.table);
-    // A row may refer to one that the same statement writes.
+    // A row may refer to another row that the same statement writes.
     const parents = sameIdentifier(foreign.table, table.name)
       ? [`(${whole ?? query})`, ...(whole === null ? [there] : [])]
       : [there];
@@ -225,7 +228,7 @@ function dangling({ query, columns, table, whole }: Written, { tables }: Schema)
   });
 }
 
-/** Rows of other tables that refer to what goes away. */
+/** Rows of other tables that refer to the deleted rows. */
 function referring({ query, table }: Removed, { tables }: Schema): Question[] {
   return tables.flatMap((child) =>
     child.foreignKeys
@@ -260,7 +263,7 @@ function joined(row: string, { columns }: ForeignKey, to: readonly string[]): st
     .join(" AND ");
 }
 
-/** The columns of the primary key where the rows have them, else their first one. */
+/** The columns of the primary key if the rows have them, otherwise the first column. */
 function keyOf(table: Table, columns: readonly string[]): string[] {
   const key = primaryKeyOf(table);
   return key.length > 0 && key.every((one) => columns.includes(one)) ? key : columns.slice(0, 1);

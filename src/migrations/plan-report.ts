@@ -1,5 +1,5 @@
 /**
- * What a report says of a plan.
+ * The report of a plan.
  * @module
  */
 import type { Body } from "../report/report-body.ts";
@@ -11,7 +11,7 @@ import { destructionFindings } from "./destruction.ts";
 import { acceptedFindings, problemFinding } from "./findings.ts";
 import { type Allowance, isAllowed, type Plan } from "./plan.ts";
 
-/** What a report says of a plan that is not carried out. `warnings` are findings that stop nothing. */
+/** The report of a plan that is not executed. `warnings` are findings that do not stop a run. */
 export function planBody(
   plan: Plan,
   allow: ReadonlySet<Allowance>,
@@ -22,7 +22,7 @@ export function planBody(
   return {
     outcome: stopped ? "problems" : "ok",
     summary: stopped
-      ? `${count} pending, stopped by ${plan.obstacles.length === 1 ? "a problem" : `${plan.obstacles.length} problems`}`
+      ? `${count} pending, stopped by ${counted(plan.obstacles.length, "problem")}`
       : count === 0
         ? "Nothing to apply"
         : `${counted(count, "migration")} to apply`,
@@ -40,7 +40,7 @@ export function planBody(
   };
 }
 
-/** With nothing to run, a problem is told but stops nobody. */
+/** If nothing is pending, a problem is only a warning. */
 export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Finding[] {
   return plan.problems.map((problem) =>
     problemFinding(

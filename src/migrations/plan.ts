@@ -1,16 +1,16 @@
 /**
- * Which migrations a run would apply, and what speaks against it. Pure, and data only: applying is another act.
+ * Plans a run: which migrations it would apply, and the problems that stop it. Pure.
  * @module
  */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Misspelt } from "./directives.ts";
-import { type Oversize, oversizeOf } from "./limits.ts";
+import { type Oversize, oversizeOf } from "./oversize.ts";
 import type { Migration } from "./migration.ts";
-import type { Standing } from "./standing.ts";
+import type { Comparison } from "./comparison.ts";
 import { type Unrunnable, unrunnableOf } from "./unrunnable.ts";
 
-/** What stops a run unless the user allows it by name. */
+/** The problems that stop a run unless the user allows them by name. */
 export const allowances = ["out-of-order", "changed", "missing", "renamed"] as const;
 export type Allowance = (typeof allowances)[number];
 
@@ -19,13 +19,13 @@ export type Problem =
   | { readonly kind: "changed"; readonly migration: Migration; readonly recorded: string }
   | { readonly kind: "missing"; readonly name: string }
   | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration }
-  | { readonly kind: "requires"; readonly migration: Migration; readonly unready: Unready }
+  | { readonly kind: "requires"; readonly migration: Migration; readonly notReady: NotReady }
   | { readonly kind: "directive"; readonly migration: Migration; readonly misspelt: Misspelt }
   | Oversize
   | Unrunnable;
 
 /** A backfill that a migration requires, and why it is not ready for it. */
-export interface Unready {
+export interface NotReady {
   readonly backfill: string;
   readonly reason: string;
 }
@@ -33,66 +33,70 @@ export interface Unready {
 export interface Plan {
   /** In the order in which they would run. */
   readonly steps: readonly Migration[];
-  /** Every problem, allowed or not. */
+  /** All problems, allowed or not. */
   readonly problems: readonly Problem[];
-  /** Those that stop the run. Empty where there is nothing to run: then nothing is at stake. */
+  /** The problems that stop the run. Empty if nothing is pending, because such a run changes nothing. */
   readonly obstacles: readonly Problem[];
-  readonly accepted: Standing["accepted"];
+  readonly accepted: Comparison["accepted"];
 }
 
 export interface PlanRequest {
-  readonly standing: Standing;
-  /** The last migration to apply; all of them without it. */
+  readonly comparison: Comparison;
+  /** The last migration to apply; null for all. */
   readonly to: Migration | null;
   readonly allow: ReadonlySet<Allowance>;
-  /** By the name of the migration that requires them. What is not known yet is left to the run. */
-  readonly unready?: ReadonlyMap<string, readonly Unready[]> | undefined;
+  /** By the name of the requiring migration. If readiness is unknown before the run, the run checks it. */
+  readonly notReady?: ReadonlyMap<string, readonly NotReady[]> | undefined;
 }
 
-/** Decides what would run. */
+/** Decides which migrations would run. */
 export function planMigrations(
-  { standing, to, allow, unready }: PlanRequest,
+  { comparison, to, allow, notReady }: PlanRequest,
   folder: readonly Migration[],
 ): Plan {
   const upTo = to === null ? folder.length : folder.indexOf(to) + 1;
-  const steps = standing.pending.filter((migration) => folder.indexOf(migration) < upTo);
+  const steps = comparison.pending.filter((migration) => folder.indexOf(migration) < upTo);
   const problems = [
-    ...findProblems(standing, folder, steps),
+    ...findProblems(comparison, folder, steps),
     ...steps.flatMap((migration) =>
-      (unready?.get(migration.name) ?? []).map((one) => ({
+      (notReady?.get(migration.name) ?? []).map((one) => ({
         kind: "requires" as const,
         migration,
-        unready: one,
+        notReady: one,
       })),
     ),
   ];
   const obstacles =
     steps.length === 0 ? [] : problems.filter((problem) => !isAllowed(problem, allow));
-  return { steps, problems, obstacles, accepted: standing.accepted };
+  return { steps, problems, obstacles, accepted: comparison.accepted };
 }
 
-/** No flag allows what cannot succeed. */
+/** True if the user allows this kind of problem. No flag allows a migration that cannot succeed. */
 export function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
   const allowed: ReadonlySet<Problem["kind"]> = allow;
   return allowed.has(kind);
 }
 
 function findProblems(
-  standing: Standing,
+  comparison: Comparison,
   folder: readonly Migration[],
   steps: readonly Migration[],
 ): Problem[] {
-  const names = new Set(standing.applied.map((row) => row.name));
+  const names = new Set(comparison.applied.map((row) => row.name));
   const after = folder.findLast((migration) => names.has(migration.name))?.name ?? "";
   return [
-    ...standing.changed.map(({ migration, recorded }) => ({
+    ...comparison.changed.map(({ migration, recorded }) => ({
       kind: "changed" as const,
       migration,
       recorded,
     })),
-    ...standing.renamed.map(({ from, to }) => ({ kind: "renamed" as const, from, migration: to })),
-    ...standing.missing.map(({ name }) => ({ kind: "missing" as const, name })),
-    ...standing.outOfOrder
+    ...comparison.renamed.map(({ from, to }) => ({
+      kind: "renamed" as const,
+      from,
+      migration: to,
+    })),
+    ...comparison.missing.map(({ name }) => ({ kind: "missing" as const, name })),
+    ...comparison.outOfOrder
       .filter((migration) => steps.includes(migration))
       .map((migration) => ({ kind: "out-of-order" as const, migration, after })),
     ...steps.flatMap((migration) => oversizeOf(migration) ?? []),
@@ -104,7 +108,7 @@ function findProblems(
 }
 
 /**
- * Finds the migration that a user means: its name, its name without `.sql`, or its leading number where only one has it.
+ * Finds a migration by its name, its name without `.sql`, or its leading number if that is unique.
  * @throws OpsError MIGRATION_UNKNOWN
  */
 export function findMigration(

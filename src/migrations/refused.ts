@@ -1,17 +1,17 @@
 /**
- * What D1 and SQLite refuse in a migration, and what to write instead. The table of `migrations/README.md` is this one; a
- * test compares them. Pure.
+ * What D1 and SQLite reject in a migration, and what to write instead. `migrations/README.md` has the same table; a test
+ * compares them. Pure.
  * @module
  */
 import { isSignificant, tokens } from "../sql/tokens.ts";
 
 export interface Refused {
-  /** As the page has it, in Markdown. */
+  /** Markdown, as in `migrations/README.md`. */
   readonly what: string;
   readonly instead: string;
-  /** Of the error; any message where it is missing. */
+  /** Matches the error's message. Without it, any message matches. */
   readonly message?: RegExp;
-  /** Of the statement's tokens with one space between two; any statement where it is missing. */
+  /** Matches the statement's tokens, joined by spaces. Without it, any statement matches. */
   readonly statement?: RegExp;
 }
 
@@ -128,7 +128,7 @@ export const REFUSED: readonly Refused[] = [
   },
 ];
 
-/** The row of the table that an error is about; null where none is. `message` is without D1's frame. */
+/** Returns the row that explains an error, or null. `message` has no frame of D1. */
 export function refusedBy(statement: string, message: string): Refused | null {
   const text = [...tokens(statement)]
     .filter(isSignificant)
@@ -142,5 +142,5 @@ export function refusedBy(statement: string, message: string): Refused | null {
   );
 }
 
-/** What says which row it is stands at the beginning of a statement. */
+/** Tokens that are compared: the start of a statement identifies the row. */
 const MOST = 200;

@@ -1,5 +1,5 @@
 /**
- * What a report says of the migrations of a database: applied, pending, and what does not fit.
+ * The report of a database's migrations: applied, pending, and problems.
  * @module
  */
 import type { Body } from "../report/report-body.ts";
@@ -15,48 +15,48 @@ import {
 } from "./findings.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
-import type { Standing } from "./standing.ts";
+import type { Comparison } from "./comparison.ts";
 
-/** `pendingFails`: pending migrations are a failed check. */
+/** Builds the report. `pendingFails`: pending migrations fail a check. */
 export function statusBody(
   folder: readonly Migration[],
-  standing: Standing,
+  comparison: Comparison,
   problems: readonly Problem[],
   pendingFails: boolean,
 ): Body {
-  const pendingCounts = pendingFails && standing.pending.length > 0;
+  const pendingCounts = pendingFails && comparison.pending.length > 0;
   return {
     outcome: problems.length > 0 || pendingCounts ? "problems" : "ok",
-    summary: summary(standing, problems.length),
-    steps: steps(standing),
+    summary: summary(comparison, problems.length),
+    steps: steps(comparison),
     findings: [
       ...problems.map((problem) => problemFinding(problem, false)),
-      ...acceptedFindings(standing),
-      ...unreadableFindings(folder, standing),
-      ...pastDirectives(folder, standing),
+      ...acceptedFindings(comparison),
+      ...unreadableFindings(folder, comparison),
+      ...pastDirectives(folder, comparison),
     ],
-    checks: pendingFails ? [pendingCheck(standing.pending.length)] : [],
+    checks: pendingFails ? [pendingCheck(comparison.pending.length)] : [],
     data: {
-      applied: standing.applied.map(({ name }) => name),
-      pending: standing.pending.map(({ name }) => name),
+      applied: comparison.applied.map(({ name }) => name),
+      pending: comparison.pending.map(({ name }) => name),
       unknown: [
-        ...standing.missing.map(({ name }) => name),
-        ...standing.renamed.map(({ from }) => from),
+        ...comparison.missing.map(({ name }) => name),
+        ...comparison.renamed.map(({ from }) => from),
       ],
-      accepted: standing.accepted.map(({ name }) => name),
-      changed: standing.changed.map(({ migration }) => migration.name),
-      outOfOrder: standing.outOfOrder.map(({ name }) => name),
-      renamed: standing.renamed.map(({ from, to }) => ({ from, to: to.name })),
-      unverified: [...standing.unverified],
+      accepted: comparison.accepted.map(({ name }) => name),
+      changed: comparison.changed.map(({ migration }) => migration.name),
+      outOfOrder: comparison.outOfOrder.map(({ name }) => name),
+      renamed: comparison.renamed.map(({ from, to }) => ({ from, to: to.name })),
+      unverified: [...comparison.unverified],
     },
     next:
-      standing.pending.length > 0 && problems.length === 0
+      comparison.pending.length > 0 && problems.length === 0
         ? [command("migrate plan"), command("migrate apply")]
         : [],
   };
 }
 
-/** Only where pending migrations count: it says why the exit code is 1. */
+/** The check that explains exit code 1 if pending migrations fail. */
 function pendingCheck(pending: number): Check {
   return {
     id: "migrations.applied",
@@ -67,21 +67,18 @@ function pendingCheck(pending: number): Check {
   };
 }
 
-function steps({ applied, pending }: Standing): Step[] {
+function steps({ applied, pending }: Comparison): Step[] {
   return [
     ...applied.map(({ name, appliedAt, record }) => ({
-      name,
-      status: "done" as const,
+      ...step(name, "done", record === null ? `${appliedAt}, unverified` : appliedAt),
       durationMs: record?.durationMs ?? null,
-      rowsRead: null,
       rowsWritten: record?.rowsWritten ?? null,
-      note: record === null ? `${appliedAt}, unverified` : appliedAt,
     })),
     ...pending.map(({ name }) => step(name, "planned")),
   ];
 }
 
-function summary({ applied, pending, unverified }: Standing, problems: number): string {
+function summary({ applied, pending, unverified }: Comparison, problems: number): string {
   const parts = [
     `${applied.length} applied${unverified.length > 0 ? ` (${unverified.length} unverified)` : ""}`,
     pending.length === 0 ? "nothing pending" : `${pending.length} pending`,

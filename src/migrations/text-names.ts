@@ -1,6 +1,6 @@
 /**
- * Names in double quotes that no column has: SQLite reads them as texts and says nothing, so that every row gets the name
- * itself. SQLite decides which those are; the statements before them give it the schema.
+ * Finds names in double quotes that match no column. SQLite silently reads them as strings, so every row gets the name itself.
+ * SQLite decides which names those are, with the schema that the earlier statements create.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -12,33 +12,33 @@ import { excerpt, positionAt } from "../sql/position.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Statement } from "../sql/split.ts";
 import type { Migration } from "./migration.ts";
-import type { Standing } from "./standing.ts";
+import type { Comparison } from "./comparison.ts";
 
 export interface TextNamesRequest {
   readonly d1: D1Database;
   readonly folder: readonly Migration[];
-  readonly standing: Pick<Standing, "applied" | "changed" | "accepted">;
-  /** What is looked at, in the order in which it runs. */
+  readonly comparison: Pick<Comparison, "applied" | "changed" | "accepted">;
+  /** The migrations to check, in the order in which they run. */
   readonly steps: readonly Migration[];
   readonly openNameCheck: () => NameCheck;
 }
 
 /**
- * Of the steps, on the schema that the applied files make. Where they cannot tell it (one is missing or was changed),
- * the database is asked. Costs nothing where no step has a name in double quotes.
+ * Checks the steps against the schema that the applied files create. If an applied file is missing or was changed, it reads the
+ * schema from the database instead. Does nothing if no step has a name in double quotes.
  */
 export async function textNameFindings(request: TextNamesRequest): Promise<Finding[]> {
-  const { d1, folder, standing, steps, openNameCheck } = request;
+  const { d1, folder, comparison, steps, openNameCheck } = request;
   const last = steps.findLastIndex(({ text, statements }) => {
     return text.includes('"') && statements.some((one) => doubleQuoted(one.text).length > 0);
   });
   if (last < 0) return [];
   const files = new Map(folder.map((migration) => [migration.name, migration]));
-  const known = standing.applied.flatMap(({ name }) => files.get(name) ?? []);
+  const known = comparison.applied.flatMap(({ name }) => files.get(name) ?? []);
   const complete =
-    known.length === standing.applied.length &&
-    standing.changed.length === 0 &&
-    standing.accepted.length === 0 &&
+    known.length === comparison.applied.length &&
+    comparison.changed.length === 0 &&
+    comparison.accepted.length === 0 &&
     known.every(({ unreadable }) => unreadable === undefined);
   const live = complete ? null : (await definitionsStatement(d1).all()).results;
   const names = openNameCheck();
@@ -51,7 +51,7 @@ export async function textNameFindings(request: TextNamesRequest): Promise<Findi
   }
 }
 
-/** Of the applied files, each on the schema that those before it make. Pure but for the engine. */
+/** Checks the applied files, each against the schema that the earlier ones create. */
 export function appliedTextNames(
   migrations: readonly Migration[],
   openNameCheck: () => NameCheck,
@@ -71,7 +71,7 @@ function follow(names: NameCheck, { statements }: Migration): void {
   for (const { text } of statements) names.follow(text);
 }
 
-/** What is looked at comes before what looks at it. */
+/** Orders definitions so that an object comes before those that refer to it. */
 function inOrder(rows: readonly DefinitionRow[]): string[] {
   const order = ["table", "view", "index", "trigger"];
   return order.flatMap((type) =>
@@ -104,8 +104,8 @@ function finding(
     file: path,
     line: position.line,
     ...(table !== null && { table }),
-    message: `Statement ${index + 1} of ${file}${where} uses "${name}" as a text: no column has this name, so SQLite reads the name itself.`,
-    help: `If you mean a column, correct the name. If you mean the text, write ${quoteString(name)}.`,
+    message: `Statement ${index + 1} of ${file}${where} uses "${name}" as a string: no column has this name, so SQLite reads the name itself.`,
+    help: `If you mean a column, correct the name. If you mean the string, write ${quoteString(name)}.`,
     excerpt: excerpt(text, at, end - start),
     data: { name, statement: index + 1, column: position.column },
   };

@@ -1,6 +1,6 @@
 /**
- * What D1 would refuse in a migration for sure: the words of a transaction, and characters that only look like white
- * space. wrangler takes some of both out of a file before D1 sees it; those are gone from the statements. Pure.
+ * Finds what D1 certainly rejects in a migration: transaction statements, and characters that only look like white space.
+ * The statements already exclude those that wrangler removes before it sends a file to D1. Pure.
  * @module
  */
 import { positionAt } from "../sql/position.ts";
@@ -28,7 +28,7 @@ export type Unrunnable =
       readonly character: string;
     };
 
-/** Every statement that speaks of transactions, and the first unseen character of each line. */
+/** Returns every transaction statement, and the first invisible character of each line. */
 export function unrunnableOf(migration: Migration): Unrunnable[] {
   return migration.statements.flatMap((statement) => {
     const word = transactionWord(statement.text);
@@ -50,5 +50,5 @@ function unseenOf(migration: Migration, { text, start }: Statement): Unrunnable[
   return [...byLine.values()];
 }
 
-/** Most statements are, and need no second look. */
+/** Printable ASCII: most statements, which need no further check. */
 const PLAIN = /^[\t\n\f\r -~]*$/;

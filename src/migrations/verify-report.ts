@@ -1,5 +1,5 @@
 /**
- * What a report says of the comparison of a database with its applied migrations.
+ * The report of the comparison of a database with its applied migrations.
  * @module
  */
 import type { Check, Finding } from "../report/report.ts";
@@ -22,7 +22,7 @@ const NOT_CHECKED = {
   expected: "0 differences",
 } as const;
 
-/** Replays, compares, and says so: for `verify` itself, and for the end of every apply. */
+/** Replays, compares and builds the findings, for `verify` and for the end of every apply. */
 export async function verification(
   request: VerifyRequest,
   level: "error" | "warning",
@@ -47,8 +47,8 @@ export async function verification(
           ...failure,
           rule: "replay-failed",
           level,
-          message: `The applied migrations cannot be replayed from nothing: ${failure.message}`,
-          help: "Does the database have tables that no migration makes, or was a file edited? Then the files do not tell what its schema should be.",
+          message: `The applied migrations cannot be replayed on an empty database: ${failure.message}`,
+          help: "Check whether the database has tables that no migration creates, or whether a file was edited. The expected schema is unknown then.",
         },
       ],
       differences: [],
@@ -73,9 +73,9 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
   const thing = `${object} ${name}`;
   const ofTable = object === "table" || object === "column";
   const message = {
-    missing: `${thing} is missing: the migrations make it${left === null ? "" : ` (${left})`}, the database does not have it.`,
-    extra: `${thing} is extra: the database has it${right === null ? "" : ` (${right})`}, no applied migration makes it.`,
-    changed: `${thing} differs: the migrations say ${left ?? "nothing"}, the database has ${right ?? "nothing"}.`,
+    missing: `${thing} is missing: the migrations create it${left === null ? "" : ` (${left})`}, but the database does not have it.`,
+    extra: `${thing} is extra: the database has it${right === null ? "" : ` (${right})`}, but no applied migration creates it.`,
+    changed: `${thing} differs: the migrations create ${left ?? "nothing"}, the database has ${right ?? "nothing"}.`,
   }[kind];
   return {
     rule: "drift",
@@ -96,7 +96,7 @@ const DEVIATIONS: Partial<Readonly<Record<Problem["kind"], string>>> = {
   renamed: "renamed",
 };
 
-/** How many applied files are not what was applied: `1 edited, 2 without a file`. */
+/** Counts the applied files that differ from what was applied: `1 edited, 2 without a file`. */
 function deviations(problems: readonly Problem[]): string {
   const parts = Object.entries(DEVIATIONS).flatMap(([kind, word]) => {
     const found = problems.filter((problem) => problem.kind === kind).length;
@@ -105,7 +105,7 @@ function deviations(problems: readonly Problem[]): string {
   return parts.join(", ");
 }
 
-/** Apart from the schema: it may be the same although a file was edited. */
+/** A check of its own, because the schema may be equal although a file was edited. */
 export function filesCheck(problems: readonly Problem[]): Check {
   return {
     id: "files.unchanged",

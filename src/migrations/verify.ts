@@ -1,6 +1,6 @@
 /**
- * Does the database have the schema that its applied migrations make? They are replayed in memory, in the order of the ledger,
- * and both schemas are compared by what they mean.
+ * Verifies that the database has the schema that its applied migrations create. d1ops replays them in memory, in the order of the
+ * ledger, and compares both schemas by meaning.
  * @module
  */
 import type { D1Database, Database } from "../database/port.ts";
@@ -17,7 +17,7 @@ export type Verification =
       readonly differences: readonly Difference[];
       readonly objects: number;
     }
-  /** A migration does not run on what the ones before it leave: there is nothing to compare with. */
+  /** A migration fails after the earlier ones, so there is no schema to compare with. */
   | {
       readonly outcome: "not replayed";
       readonly migration: Migration;
@@ -31,13 +31,13 @@ export interface VerifyRequest {
   readonly table: string;
   readonly folder: readonly Migration[];
   readonly applied: readonly Applied[];
-  /** The definitions of the live database, where they were read already. */
+  /** The definitions of the live database, if they were read already. */
   readonly definitions?: readonly DefinitionRow[];
-  /** Opens an empty database in memory that obeys D1's rules. */
+  /** Opens an empty in-memory database with D1's rules. */
   readonly openMemory: () => Database;
 }
 
-/** Reads the live schema and compares. Writes nothing. */
+/** Reads the live schema and compares it. Writes nothing. */
 export async function verifySchema(request: VerifyRequest): Promise<Verification> {
   const { d1, table, folder, applied, openMemory } = request;
   const files = new Map(folder.map((migration) => [migration.name, migration]));
@@ -47,7 +47,7 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
     if (!replayed.ok) {
       const migration = files.get(replayed.name);
       if (migration === undefined)
-        throw new Error(`replay names ${replayed.name}, which it was not given`);
+        throw new Error(`the replay names ${replayed.name}, which is not in the folder`);
       return {
         outcome: "not replayed",
         migration,

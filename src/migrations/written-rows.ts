@@ -1,6 +1,6 @@
 /**
- * The rows that a statement writes or deletes, as a query that only reads. Null for statements that are not one of a few plain
- * forms: nothing is guessed. Pure.
+ * The rows that a statement writes or deletes, as a read-only query. Supports a few plain forms of statements, and returns null for
+ * all others instead of guessing. Pure.
  * @module
  */
 import type { Column, Schema, Table } from "../schema/model.ts";
@@ -11,17 +11,17 @@ export type Rows =
   | {
       readonly kind: "written";
       readonly table: Table;
-      /** Its result has `columns`. */
+      /** Returns `columns`. */
       readonly query: string;
       readonly columns: readonly string[];
-      /** The columns of a new unique index; null where rows are written. */
+      /** The columns of a new unique index; null if the statement writes rows. */
       readonly values: readonly string[] | null;
-      /** Of an UPDATE and a new index: all rows that an index is over afterwards. Null: the rows of the table and those of the query. */
+      /** For an UPDATE and a new index: all rows of the index afterwards. Null: the rows of the table and those of the query. */
       readonly whole: string | null;
     }
   | { readonly kind: "removed"; readonly table: Table; readonly query: string };
 
-/** `schema` is that of the moment before the statement. */
+/** `schema` is the schema before the statement. */
 export function rowsOf(statement: string, schema: Schema): Rows | null {
   const reader = readerOf(statement);
   switch (reader.word()) {
@@ -44,13 +44,13 @@ export function rowsOf(statement: string, schema: Schema): Rows | null {
 interface Reader {
   /** The next token in upper case, without moving; `""` at the end. */
   word(): string;
-  /** Moves behind the next token if it is one of these words. */
+  /** Moves past the next token if it is one of these words. */
   skip(...words: readonly string[]): boolean;
-  /** The name at this place, without its schema. */
+  /** Reads a name, without its schema. */
   name(): string;
-  /** The names in parentheses; null where something else is in them. */
+  /** Reads the names in parentheses; null if they contain anything else. */
   list(): string[] | null;
-  /** The text from here up to one of these words, outside of parentheses; it may be empty. */
+  /** Reads the text up to one of these words outside parentheses. It may be empty. */
   until(...words: readonly string[]): string;
 }
 
@@ -130,7 +130,7 @@ function updated(reader: Reader, schema: Schema): Rows | null {
     set.set(column, reader.until(",", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"));
   } while (reader.skip(","));
   const where = whereOf(reader);
-  // A generated column follows from what the others become.
+  // The value of a generated column depends on the new values of the others.
   if (where === null || table.columns.some(({ generated }) => generated !== null)) return null;
   const news = [...set.values()].map((value, i) => `(${value}) AS d1ops_${i}`);
   const hit = where === "" ? "1" : where.replace(/^ WHERE /, "");
@@ -154,16 +154,16 @@ function updated(reader: Reader, schema: Schema): Rows | null {
   };
 }
 
-/** A value as the column keeps it and compares it: `'01'` is 1 in a column of integers. No cast, which makes 0 of `'x'`. */
+/** A value as the column stores and compares it: `'01'` is 1 in an integer column. A plain CAST would turn `'x'` into 0. */
 function stored({ name, type, collation }: Column, value: string): string {
-  const kept = (): string => {
+  const converted = (): string => {
     if (/^(?!.*INT)(?=.*(?:CHAR|CLOB|TEXT))/.test(type))
       return `CASE WHEN typeof(${value}) IN ('integer', 'real') THEN CAST(${value} AS TEXT) ELSE ${value} END`;
     if (type === "" || type === "ANY" || /^(?!.*INT).*BLOB/.test(type)) return value;
     return `CASE WHEN typeof(${value}) = 'text' AND ${value} = CAST(${value} AS NUMERIC) THEN CAST(${value} AS NUMERIC)
   WHEN typeof(${value}) = 'real' AND ${value} = CAST(${value} AS INTEGER) THEN CAST(${value} AS INTEGER) ELSE ${value} END`;
   };
-  return `(${kept()}) COLLATE ${collation} AS ${quoteIdentifier(name)}`;
+  return `(${converted()}) COLLATE ${collation} AS ${quoteIdentifier(name)}`;
 }
 
 function deleted(reader: Reader, schema: Schema): Rows | null {
@@ -209,7 +209,7 @@ function indexed(reader: Reader, schema: Schema): Rows | null {
   };
 }
 
-/** With a space before it, empty where there is none; null where something else follows. */
+/** The WHERE clause with a space before it; empty if there is none; null if anything else follows. */
 function whereOf(reader: Reader): string | null {
   const where = reader.skip("WHERE") ? ` WHERE ${reader.until("RETURNING", "ORDER", "LIMIT")}` : "";
   return reader.word() === "" || reader.word() === "RETURNING" ? where : null;
@@ -219,7 +219,7 @@ function tableNamed({ tables }: Schema, name: string): Table | null {
   return tables.find((table) => table.kind === "table" && sameIdentifier(table.name, name)) ?? null;
 }
 
-/** The name as the table spells it. */
+/** The name in the table's own spelling. */
 function spelled({ columns }: Table, name: string): string {
   return columns.find((column) => sameIdentifier(column.name, name))?.name ?? name;
 }

@@ -7,7 +7,7 @@ import { offer, shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
-import type { BookmarkOptions, ProjectOptions } from "./options.ts";
+import type { BookmarkOptions, ProjectOptions, WriteOptions } from "./options.ts";
 import type { AnyProject } from "./project.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { AnyProject } from "./project.ts";
  * @throws OpsError what kept Time Travel from answering; its hint names the flag that goes on
  */
 export async function readBookmark(
-  project: AnyProject<ProjectOptions & BookmarkOptions>,
+  project: Pick<AnyProject<ProjectOptions & BookmarkOptions>, "verb" | "options">,
   { bookmark }: Pick<Database, "bookmark">,
 ): Promise<string | null> {
   if (bookmark === null || project.options.withoutBookmark === true) return null;
@@ -34,6 +34,22 @@ export async function readBookmark(
       { cause: error },
     );
   }
+}
+
+/**
+ * Requests the bookmark before the plan is read, if flags already confirm the run. The first write then follows sooner.
+ * Null if a person has to confirm, or if the database has no Time Travel.
+ */
+export function earlyBookmark(
+  project: Pick<AnyProject<WriteOptions & BookmarkOptions>, "verb" | "options">,
+  { bookmark, target }: Pick<Database, "bookmark" | "target">,
+): Promise<string | null> | null {
+  const { yes = false, confirm } = project.options;
+  if (bookmark === null || (!yes && confirm !== target.database)) return null;
+  const early = readBookmark(project, { bookmark });
+  // A run that needs the bookmark awaits it and meets the failure. If nothing is pending, no run does.
+  early.catch(() => {});
+  return early;
 }
 
 /** Said of a run that has changed something and has no bookmark. */

@@ -5,7 +5,7 @@
 import type { Database } from "../database/port.ts";
 import { isMarkOfDead, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
-import type { Author } from "../migrations/batch.ts";
+import type { Author } from "../migrations/ledger.ts";
 import { readBookmark } from "./bookmark.ts";
 import type { BookmarkOptions, WriteOptions } from "./options.ts";
 import type { Project } from "./project.ts";
@@ -18,6 +18,8 @@ export interface Held {
   stop(): void;
 }
 
+export const NO_LEASE: Held = { lease: null, stop() {} };
+
 /** `early` is a bookmark that was asked for before, and is good for the first attempt. @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
 export async function holdLease(
   project: Project<WriteOptions & BookmarkOptions>,
@@ -25,7 +27,7 @@ export async function holdLease(
   author: Author,
   early: Promise<string | null> | null = null,
 ): Promise<Held> {
-  if (database.target.place === "local") return { lease: null, stop() {} };
+  if (database.target.place === "local") return NO_LEASE;
   const { verb: command, options, clock, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT, onWait } = options;
   const seconds = leaseSeconds(project);

@@ -42,7 +42,7 @@ export interface Step {
   readonly rowsRead: number | null;
   /** Rows inserted, updated and deleted, by triggers and cascades too; null where it was not measured. */
   readonly rowsWritten: number | null;
-  /** Why it has this status, where that is not plain: `applied by someone else meanwhile`. */
+  /** Why it has this status, where that is not plain: `applied by another run`. */
   readonly note?: string;
 }
 

@@ -110,17 +110,26 @@ describe("a project that has never seen d1ops", () => {
     expect(warned.code).toBe(0);
     const applied = await d1ops(project, ["migrate", "apply", "--local", "--json"]);
     expect(applied.code).toBe(0);
-    for (const ran of [warned, applied]) {
-      expect(reportOf(ran).findings).toEqual([
-        {
-          rule: "no-statements",
-          level: "warning",
-          file: "migrations/0003_add_plan_to_users.sql",
-          message: expect.stringMatching(/^0003_add_plan_to_users\.sql has no statement\. Once/),
-          help: expect.stringMatching(/:\n\S.* migrate new NAME$/),
-        },
-      ]);
-    }
+    const rule = { rule: "no-statements", level: "warning" };
+    const file = "migrations/0003_add_plan_to_users.sql";
+    expect(reportOf(warned).findings).toEqual([
+      {
+        ...rule,
+        file,
+        message: expect.stringMatching(/^0003_add_plan_to_users\.sql has no statement\. Once/),
+        help: "Write its statements before you apply it.",
+      },
+    ]);
+    expect(reportOf(applied).findings).toEqual([
+      {
+        ...rule,
+        file,
+        message: expect.stringMatching(
+          /^0003_add_plan_to_users\.sql has no statement, and is applied/,
+        ),
+        help: expect.stringMatching(/:\n\S.* migrate new add_plan_to_users$/),
+      },
+    ]);
   });
 
   test("new makes the folder in an empty project", async () => {

@@ -204,7 +204,7 @@ describe("what cannot go well is said before anything is written", () => {
     cloudflare.settings.splitter = "sqlite";
     expect(reportOf(run)).toMatchObject({
       exitCode: 3,
-      findings: [{ rule: "statement-failed", help: expect.stringContaining("in capitals") }],
+      findings: [{ rule: "statement-failed", help: expect.stringContaining("in upper case") }],
     });
     expect((await remote(project, "migrate apply --remote --yes")).code).toBe(0);
   });
@@ -315,7 +315,7 @@ describe("one runner at a time", () => {
     const { code, report } = await runner.goOn();
     expect(code).toBe(0);
     expect(report.outcome).toBe("changed");
-    expect(report.summary).toMatch(/applied by someone else/);
+    expect(report.summary).toMatch(/applied by another run/);
     expect(report.findings.map(({ rule }) => rule)).not.toContain("LEASE_LOST");
     expect(counterOf(project)).toBe(20);
   });

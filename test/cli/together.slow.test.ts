@@ -37,7 +37,7 @@ describe("several at once", () => {
       for (const step of steps.filter(({ status }) => status !== "done")) {
         expect(step).toMatchObject({
           status: "skipped",
-          note: "applied by someone else meanwhile",
+          note: "applied by another run",
         });
       }
     }

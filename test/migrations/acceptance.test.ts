@@ -4,11 +4,11 @@ import {
   acceptancesOf,
   acceptStatements,
 } from "../../src/migrations/acceptance.ts";
-import { createLedgers } from "../../src/migrations/batch.ts";
+import { createLedgers } from "../../src/migrations/ledger-tables.ts";
 import { type Applied, NO_FILE, readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { type Allowance, allowances, planMigrations } from "../../src/migrations/plan.ts";
-import { compareWithLedger, type Standing } from "../../src/migrations/standing.ts";
+import { compareWithLedger, type Comparison } from "../../src/migrations/comparison.ts";
 import { applied, migration } from "./make.ts";
 import { database, databaseForEach, TABLE } from "./run-ground.ts";
 
@@ -27,8 +27,8 @@ function accepts(
   to: Migration | null = null,
 ): Acceptance[] {
   const allowed = new Set(allow);
-  const standing = compareWithLedger(folder, ledger);
-  return acceptancesOf(planMigrations({ standing, to, allow: allowed }, folder), allowed);
+  const comparison = compareWithLedger(folder, ledger);
+  return acceptancesOf(planMigrations({ comparison, to, allow: allowed }, folder), allowed);
 }
 
 describe("acceptancesOf returns only what the run allows", () => {
@@ -49,7 +49,7 @@ describe("acceptancesOf returns only what the run allows", () => {
     ["nothing for a late migration", late, []],
   ] as const)("accepts %s", (_, { folder, ledger }, expected) => {
     const [problem] = planMigrations(
-      { standing: compareWithLedger(folder, ledger), to: null, allow: new Set() },
+      { comparison: compareWithLedger(folder, ledger), to: null, allow: new Set() },
       folder,
     ).problems;
     const kind = allowances.find((each) => each === problem?.kind);
@@ -118,26 +118,26 @@ describe("compareWithLedger of an accepted file", () => {
     ...row,
     accepted: { checksum, at: "2026-01-02T03:04:05.000Z", by: null },
   });
-  const names = (standing: Standing): Record<string, string[]> => ({
-    changed: standing.changed.map(({ migration: { name } }) => name),
-    missing: standing.missing.map(({ name }) => name),
-    accepted: standing.accepted.map(({ name }) => name),
+  const names = (comparison: Comparison): Record<string, string[]> => ({
+    changed: comparison.changed.map(({ migration: { name } }) => name),
+    missing: comparison.missing.map(({ name }) => name),
+    accepted: comparison.accepted.map(({ name }) => name),
   });
 
   test("reports a file accepted as edited neither as changed nor as missing", () => {
     const row = accepted(applied(1, one), edited.checksum);
-    const standing = compareWithLedger([edited], [row]);
-    expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [one.name] });
-    expect(standing.accepted).toEqual([
+    const comparison = compareWithLedger([edited], [row]);
+    expect(names(comparison)).toEqual({ changed: [], missing: [], accepted: [one.name] });
+    expect(comparison.accepted).toEqual([
       { name: one.name, migration: edited, accepted: row.accepted },
     ]);
   });
 
   test("reports a file accepted as deleted neither as changed nor as missing", () => {
     const row = accepted(applied(1, one), NO_FILE);
-    const standing = compareWithLedger([], [row]);
-    expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [one.name] });
-    expect(standing.accepted).toEqual([
+    const comparison = compareWithLedger([], [row]);
+    expect(names(comparison)).toEqual({ changed: [], missing: [], accepted: [one.name] });
+    expect(comparison.accepted).toEqual([
       { name: one.name, migration: null, accepted: row.accepted },
     ]);
   });
@@ -173,11 +173,11 @@ describe("compareWithLedger of an accepted file", () => {
   });
 
   test("reports a file accepted as deleted as renamed if a pending file has its text", () => {
-    const standing = compareWithLedger(
+    const comparison = compareWithLedger(
       [one, moved],
       [applied(1, one), accepted(applied(2, two), NO_FILE)],
     );
-    expect(names(standing)).toEqual({ changed: [], missing: [], accepted: [] });
-    expect(standing.renamed).toEqual([{ from: two.name, to: moved }]);
+    expect(names(comparison)).toEqual({ changed: [], missing: [], accepted: [] });
+    expect(comparison.renamed).toEqual([{ from: two.name, to: moved }]);
   });
 });

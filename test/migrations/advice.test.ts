@@ -3,7 +3,7 @@ import { adviceFor } from "../../src/migrations/advice.ts";
 import type { Offending } from "../../src/migrations/offending.ts";
 
 const STATEMENT =
-  "Nothing of this migration was kept. Change the statement and run the same command again.";
+  "D1 rolled the whole migration back. Change the statement and run the same command again.";
 
 function advice(message: string, statements = ["SELECT 1;"], offending: Offending | null = null) {
   return adviceFor(statements, message, offending);
@@ -22,18 +22,15 @@ describe("adviceFor suggests to change", () => {
   });
 
   test.each<readonly [message: string, says: RegExp]>([
-    ["NOT NULL constraint failed: users.email", /kept\. Change the data, or give a value/],
+    ["NOT NULL constraint failed: users.email", /back\. Change the data, or replace NULL/],
     [
       "D1_ERROR: UNIQUE constraint failed: users.email: SQLITE_CONSTRAINT",
-      /each value is there once/,
+      /each value occurs once/,
     ],
     ["CHECK constraint failed: age > 17", /passes the check/],
-    [
-      "FOREIGN KEY constraint failed: SQLITE_CONSTRAINT",
-      /insert the rows that are referred to first/,
-    ],
-    ["cannot store TEXT value in INT column a.b", /the column takes another type/],
-    ["datatype mismatch: SQLITE_MISMATCH", /the column takes another type/],
+    ["FOREIGN KEY constraint failed: SQLITE_CONSTRAINT", /insert the referenced rows first/],
+    ["cannot store TEXT value in INT column a.b", /the column has another type/],
+    ["datatype mismatch: SQLITE_MISMATCH", /the column has another type/],
     ...[
       "malformed JSON",
       "bad JSON path: '$x'",
@@ -48,20 +45,20 @@ describe("adviceFor suggests to change", () => {
     const found = advice(message);
     expect(found).toMatch(says);
     expect(found).toMatch(
-      /^Nothing of this migration was kept\. .* Then run the same command again\.$/,
+      /^D1 rolled the whole migration back\. .* Then run the same command again\.$/,
     );
   });
 
   test("the statement that D1 rejects, among all that may have failed", () => {
     const statements = ["SELECT 1;", "ALTER TABLE t ADD COLUMN a TEXT NOT NULL;"];
     expect(advice("Cannot add a NOT NULL column with default value NULL", statements)).toMatch(
-      /kept\. D1 refuses this\. Instead: a constant default/,
+      /back\. D1 rejects this\. Instead: a constant default/,
     );
   });
 
   test("the file by removing a statement that has no replacement", () => {
     expect(advice("To execute a transaction, please use", ["BEGIN;"])).toBe(
-      "Nothing of this migration was kept. Remove the statement: each file is already one transaction.",
+      "D1 rolled the whole migration back. Remove the statement: each file is already one transaction.",
     );
   });
 });
@@ -104,6 +101,6 @@ describe("adviceFor offending rows", () => {
     [2, ["id = 4", "id = 9"], "2 rows: t.a is NULL (id = 4; id = 9)."],
     [1234, ["id = 4", "id = 9"], "1,234 rows: t.a is NULL (the first are id = 4; id = 9)."],
   ])("states their number and their keys: %i", (rows, keys, says) => {
-    expect(told(rows, keys)).toContain(`kept. ${says} Change the data`);
+    expect(told(rows, keys)).toContain(`back. ${says} Change the data`);
   });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { laneAfter, ONE_AT_A_TIME, together, widened } from "../../src/migrations/ahead.ts";
-import {
-  applyMigrations,
-  type ApplyRequest,
-  type ApplyResult,
-} from "../../src/migrations/apply.ts";
+import { applyMigrations } from "../../src/migrations/apply.ts";
+import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
+import type { ApplyResult } from "../../src/migrations/outcome.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import { migration } from "./make.ts";
 import {
@@ -121,7 +119,7 @@ describe("applyMigrations over a network on which each answer takes 30 ms", () =
       before: async (_, before, total) => {
         expect(total).toBe(FOLDER.length);
         asked.push(before);
-        return "go on";
+        return "continue";
       },
     });
     expect(asked).toEqual(FOLDER.map((_, i) => i));
@@ -142,7 +140,7 @@ describe("applyMigrations over a network on which each answer takes 30 ms", () =
       {
         before: async (_, __, ___, { rows }) => {
           told.push(rows);
-          return "go on";
+          return "continue";
         },
       },
       folder,
@@ -151,7 +149,7 @@ describe("applyMigrations over a network on which each answer takes 30 ms", () =
     for (const outcome of outcomes) {
       if (outcome.status !== "done") throw new Error(outcome.status);
       // D1 bills the ledger rows and the lease too.
-      expect(outcome.spent.billed.written).toBeGreaterThan(outcome.spent.rows);
+      expect(outcome.usage.billed.written).toBeGreaterThan(outcome.usage.rows);
     }
   });
 

@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
-import {
-  applyMigrations,
-  type ApplyRequest,
-  type ApplyResult,
-} from "../../src/migrations/apply.ts";
+import { applyMigrations } from "../../src/migrations/apply.ts";
+import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
+import type { ApplyResult } from "../../src/migrations/outcome.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
@@ -31,10 +29,10 @@ function request(folder: readonly Migration[], over: Partial<ApplyRequest> = {})
     ledger: [],
     lease: null,
     gate: null,
-    unready: undefined,
+    notReady: undefined,
     sleep: async () => {},
     now: () => (clock += 1),
-    before: async () => "go on",
+    before: async () => "continue",
     ...over,
   };
 }
@@ -83,7 +81,7 @@ describe("a migration that changes the ledger", () => {
     const result = await applyFresh(
       request([users, renumber, items], { allow: new Set(["renamed", "missing", "out-of-order"]) }),
     );
-    expect(statuses(result)).toEqual(["0002 done", "0003 applied by someone else"]);
+    expect(statuses(result)).toEqual(["0002 done", "0003 applied by another run"]);
     expect((await readLedger(database.d1, TABLE)).map(({ name }) => name)).toEqual([
       users.name,
       items.name,
@@ -188,7 +186,7 @@ describe("applyMigrations", () => {
   test("stops between two migrations if `before` returns stop", async () => {
     const result = await applyMigrations(
       request([users, orders, items], {
-        before: async (_, done) => (done === 1 ? "stop" : "go on"),
+        before: async (_, done) => (done === 1 ? "stop" : "continue"),
       }),
     );
     expect(result).toMatchObject({ stopped: "interrupt", obstacles: [] });
@@ -244,7 +242,7 @@ describe("applyMigrations with another runner at the same time", () => {
   test("reports that another runner applied a migration, and continues", async () => {
     const d1 = interrupted(1, () => applyFresh(request([users])));
     const result = await applyFresh(request([users, orders], { d1 }));
-    expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
+    expect(statuses(result)).toEqual(["0001 applied by another run", "0002 done"]);
     const { results } = await database.d1.prepare("SELECT count(*) AS n FROM users").all();
     expect(results).toEqual([{ n: 3 }]);
   });
@@ -257,7 +255,7 @@ describe("applyMigrations with another runner at the same time", () => {
       ]);
     });
     const result = await applyFresh(request([users, orders, items], { d1 }));
-    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by another run", "0003 done"]);
   });
 
   test("stops if another runner applies a later migration, which makes its own out of order", async () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  applyMigrations,
-  type ApplyRequest,
-  type ApplyResult,
-} from "../../src/migrations/apply.ts";
+import { applyMigrations } from "../../src/migrations/apply.ts";
+import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
+import type { ApplyResult } from "../../src/migrations/outcome.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
@@ -107,7 +105,7 @@ describe("after a lost answer, attempt", () => {
       look: async () => Promise.reject(refusal("API_UNREACHABLE")),
     };
     const result = await applyMigrations({ ...stale, lease: held });
-    expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done"]);
+    expect(statuses(result)).toEqual(["0001 applied by another run", "0002 done"]);
   });
 
   test("claims a migration recorded since the lease began, if the lease cannot be read", async () => {
@@ -198,7 +196,7 @@ describe("the gate of a migration that requires a backfill", () => {
   );
 
   test("throws if it is missing", async () => {
-    await expect(apply([ONE, GATED])).rejects.toThrow("nobody was asked for what 0002_gated.sql");
+    await expect(apply([ONE, GATED])).rejects.toThrow("no gate was passed for what 0002_gated.sql");
   });
 
   test("is called only for a migration with a requirement", async () => {
@@ -231,7 +229,7 @@ describe("the gate of a migration that requires a backfill", () => {
       throw notReady;
     };
     const result = await apply([ONE, GATED], { gate });
-    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else"]);
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by another run"]);
   });
 
   test("is called again after a rejected batch, and may pass then", async () => {

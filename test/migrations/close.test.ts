@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { applyMigrations } from "../../src/migrations/apply.ts";
 import type { Lease } from "../../src/lease/lease.ts";
-import { closeRun, type Standing } from "../../src/migrations/close.ts";
+import { closeRun, type FinalState } from "../../src/migrations/close.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
 import { database, databaseForEach, lease, LOST_ANSWER, request, TABLE } from "./run-ground.ts";
@@ -11,7 +11,7 @@ databaseForEach();
 
 const ONE = migration("0001_one.sql", "CREATE TABLE one(a);");
 
-async function close(d1: D1Database, held: Lease | null, ending: string): Promise<Standing> {
+async function close(d1: D1Database, held: Lease | null, ending: string): Promise<FinalState> {
   return closeRun({ d1, table: TABLE, lease: held, ending, sleep: async () => {} });
 }
 

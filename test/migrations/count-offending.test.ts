@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { Database } from "../../src/database/port.ts";
-import type { Failure } from "../../src/migrations/apply.ts";
+import type { Failure } from "../../src/migrations/outcome.ts";
 import { countOffending } from "../../src/migrations/locate.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
@@ -48,7 +48,11 @@ async function count(
     folder: [before, failed],
     applied: [{ name: before.name, appliedAt: "2026-01-02 03:04:05" }],
   };
-  const found = await countOffending(live.d1, failure, failed, history, open);
+  const found = await countOffending(live.d1, failure, {
+    migration: failed,
+    history,
+    openMemory: open,
+  });
   return { found, ...memories };
 }
 
@@ -188,7 +192,11 @@ describe("countOffending counts nothing", () => {
     const failed = migration("0002_x.sql", "SELECT 'boom';\nSELECT 2;");
     const history = { table: "d1_migrations", folder: [failed], applied: [] };
     await expect(
-      countOffending(memory.d1, failureOf(UNIQUE, 1), failed, history, open),
+      countOffending(memory.d1, failureOf(UNIQUE, 1), {
+        migration: failed,
+        history,
+        openMemory: open,
+      }),
     ).rejects.toBe(bug);
     expect(closed).toBe(true);
   });

@@ -11,17 +11,17 @@ function losses(...texts: string[]): string[] {
 
 describe("destructionFindings reports", () => {
   test.each([
-    ["DROP TABLE users", "drops the table users and all that is in it"],
-    ["drop table if exists users;", "drops the table users and all that is in it"],
-    ["-- x\nDROP /* y */ TABLE\n users", "drops the table users and all that is in it"],
-    ['DROP TABLE main."us ers"', "drops the table us ers and all that is in it"],
-    ["DROP TABLE IF EXISTS main.[users]", "drops the table users and all that is in it"],
-    ['DROP TABLE "if"', "drops the table if and all that is in it"],
-    ["ALTER TABLE users DROP COLUMN email", "drops the column users.email and all that is in it"],
-    ["alter table users drop email", "drops the column users.email and all that is in it"],
+    ["DROP TABLE users", "drops the table users with all its data"],
+    ["drop table if exists users;", "drops the table users with all its data"],
+    ["-- x\nDROP /* y */ TABLE\n users", "drops the table users with all its data"],
+    ['DROP TABLE main."us ers"', "drops the table us ers with all its data"],
+    ["DROP TABLE IF EXISTS main.[users]", "drops the table users with all its data"],
+    ['DROP TABLE "if"', "drops the table if with all its data"],
+    ["ALTER TABLE users DROP COLUMN email", "drops the column users.email with all its data"],
+    ["alter table users drop email", "drops the column users.email with all its data"],
     [
       'ALTER TABLE main."users" DROP COLUMN "e mail"',
-      "drops the column users.e mail and all that is in it",
+      "drops the column users.e mail with all its data",
     ],
     ["DELETE FROM users", "deletes every row of users"],
     ["DELETE FROM users RETURNING id", "deletes every row of users"],
@@ -98,27 +98,27 @@ describe("destructionFindings of a table created by the same migrations", () => 
 
   test("reports a DROP after CREATE TABLE IF NOT EXISTS, which may have created nothing", () => {
     expect(losses("CREATE TABLE IF NOT EXISTS users(a); DROP TABLE users;")).toEqual([
-      "1.sql drops the table users and all that is in it.",
+      "1.sql drops the table users with all its data.",
     ]);
   });
 
   test("reports a DROP of another table that took its name", () => {
     const swap =
       "CREATE TABLE tmp(a); ALTER TABLE tmp RENAME TO fresh; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
-    expect(losses(swap)).toEqual(["1.sql drops the table tmp and all that is in it."]);
+    expect(losses(swap)).toEqual(["1.sql drops the table tmp with all its data."]);
   });
 
   test("reports a DROP of a table with the name of a renamed column", () => {
     for (const rename of ["RENAME COLUMN a TO users", "RENAME a TO users"]) {
       const text = `CREATE TABLE t(a); ALTER TABLE t ${rename}; DROP TABLE users;`;
-      expect(losses(text)).toEqual(["1.sql drops the table users and all that is in it."]);
+      expect(losses(text)).toEqual(["1.sql drops the table users with all its data."]);
     }
   });
 
   test("reports a DROP of another table that takes the name of a dropped one", () => {
     const text =
       "CREATE TABLE tmp(a); DROP TABLE tmp; ALTER TABLE users RENAME TO tmp; DROP TABLE tmp;";
-    expect(losses(text)).toEqual(["1.sql drops the table tmp and all that is in it."]);
+    expect(losses(text)).toEqual(["1.sql drops the table tmp with all its data."]);
   });
 
   test("does not read IF as the name of a created table", () => {
@@ -128,7 +128,7 @@ describe("destructionFindings of a table created by the same migrations", () => 
   test("reports the DROP of a table rebuild", () => {
     const rebuild =
       "CREATE TABLE users_new(a);\nINSERT INTO users_new SELECT a FROM users;\nDROP TABLE users;\nALTER TABLE users_new RENAME TO users;";
-    expect(losses(rebuild)).toEqual(["1.sql drops the table users and all that is in it."]);
+    expect(losses(rebuild)).toEqual(["1.sql drops the table users with all its data."]);
   });
 });
 
@@ -141,7 +141,7 @@ test("reports line and table, and what confirms the run", () => {
       file: "migrations/0007_drop.sql",
       line: 4,
       table: "users",
-      message: "0007_drop.sql drops the table users and all that is in it.",
+      message: "0007_drop.sql drops the table users with all its data.",
       help: expect.stringContaining("--confirm NAME"),
     },
     expect.objectContaining({ line: 5, table: "logs" }),

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
-import {
-  applyMigrations,
-  type ApplyRequest,
-  type ApplyResult,
-} from "../../src/migrations/apply.ts";
+import { applyMigrations } from "../../src/migrations/apply.ts";
+import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
+import type { ApplyResult } from "../../src/migrations/outcome.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
@@ -111,7 +109,7 @@ describe("a runner whose lease has ended", () => {
       await another(FOLDER.slice(0, 2));
     });
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
-    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 failed"]);
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by another run", "0003 failed"]);
     expect(failureOf(result)).toMatchObject(LOST);
     expect(await tables()).toEqual(["t1", "t2"]);
   });
@@ -126,8 +124,8 @@ describe("a runner whose lease has ended", () => {
     expect(result.stopped).toBe("no");
     expect(statuses(result)).toEqual([
       "0001 done",
-      "0002 applied by someone else",
-      "0003 applied by someone else",
+      "0002 applied by another run",
+      "0003 applied by another run",
     ]);
     expect(await tables()).toEqual(["t1", "t2", "t3"]);
   });
@@ -145,7 +143,7 @@ describe("a runner that holds the lease", () => {
     const held = await lease();
     const d1 = before(2, async () => second !== undefined && byWrangler(second));
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
-    expect(statuses(result)).toEqual(["0001 done", "0002 applied by someone else", "0003 done"]);
+    expect(statuses(result)).toEqual(["0001 done", "0002 applied by another run", "0003 done"]);
   });
 
   test("does not claim a migration that another run recorded before the lease was taken", async () => {
@@ -153,7 +151,7 @@ describe("a runner that holds the lease", () => {
     await another(FOLDER.slice(0, 1));
     await passes(5);
     const result = await applyMigrations({ ...stale, lease: await lease() });
-    expect(statuses(result)).toEqual(["0001 applied by someone else", "0002 done", "0003 done"]);
+    expect(statuses(result)).toEqual(["0001 applied by another run", "0002 done", "0003 done"]);
   });
 
   test.each([1, 2, 3])("claims migration %i after its answer was lost", async (n) => {
@@ -173,7 +171,7 @@ describe("a runner that holds the lease", () => {
       await request([filled], { d1: losing(1), lease: await lease() }),
     );
     expect(outcomes).toMatchObject([
-      { status: "done", spent: { rows: 2, billed: { read: 0, written: 0 } } },
+      { status: "done", usage: { rows: 2, billed: { read: 0, written: 0 } } },
     ]);
   });
 
@@ -214,7 +212,7 @@ describe("Ctrl-C while a run waits reports what is applied", () => {
           waits += 1;
           if (waits >= n) throw INTERRUPTED;
         },
-        before: async () => (waits >= n ? "stop" : "go on"),
+        before: async () => (waits >= n ? "stop" : "continue"),
         ...over,
       }),
     );

@@ -83,7 +83,7 @@ describe("readLedger", () => {
     await expect(readLedger(database.d1, TABLE)).rejects.toMatchObject({
       code: "LEDGER_INVALID",
       details: { table: TABLE, columns: ["version", "hash"] },
-      message: expect.stringContaining("this one has version, hash."),
+      message: expect.stringContaining("this table has version, hash."),
     });
   });
 

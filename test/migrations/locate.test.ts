@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { Database } from "../../src/database/port.ts";
-import type { Failure } from "../../src/migrations/apply.ts";
-import type { History } from "../../src/migrations/history.ts";
-import { locateFailure } from "../../src/migrations/locate.ts";
+import type { Failure } from "../../src/migrations/outcome.ts";
+import { type FailedMigration, locateFailure } from "../../src/migrations/locate.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
@@ -20,9 +19,14 @@ const failureOf = (message: string, index: number | null = null): Failure => ({
 });
 
 /** The failed migration, and the history before it. */
-function ran(before: readonly Migration[], failed: Migration): [Migration, History] {
+function ran(
+  before: readonly Migration[],
+  failed: Migration,
+  memories: { open(): Database },
+): FailedMigration {
   const applied = before.map(({ name }) => ({ name, appliedAt: "2026-01-02 03:04:05" }));
-  return [failed, { table: "d1_migrations", folder: [...before, failed], applied }];
+  const history = { table: "d1_migrations", folder: [...before, failed], applied };
+  return { migration: failed, history, openMemory: () => memories.open() };
 }
 
 /** Counts the databases that it opens and closes. */
@@ -79,8 +83,7 @@ describe("locateFailure finds the failed statement", () => {
     const memories = counter();
     const found = await locateFailure(
       failureOf(message),
-      ...ran([users], migration("0002.sql", text)),
-      () => memories.open(),
+      ran([users], migration("0002.sql", text), memories),
     );
     expect(found).toEqual({ kind: "statement", message, index, place });
     expect([memories.opened, memories.left]).toEqual([1, 0]);
@@ -91,9 +94,7 @@ test("if it is the only statement, even one that does not fail in memory", async
   const failure = failureOf("UNIQUE constraint failed: users.name");
   const sql = "INSERT INTO users(name) VALUES ('a');";
   const memories = counter();
-  const found = await locateFailure(failure, ...ran([users], migration("0002.sql", sql)), () =>
-    memories.open(),
-  );
+  const found = await locateFailure(failure, ran([users], migration("0002.sql", sql), memories));
   expect(found).toEqual({ ...failure, index: 0 });
 });
 
@@ -102,9 +103,7 @@ test("if it is the only one that D1 rejects with this message", async () => {
   const sql =
     "ALTER TABLE users ADD COLUMN a TEXT;\nALTER TABLE users ADD COLUMN b TEXT DEFAULT CURRENT_DATE;";
   const memories = counter();
-  const found = await locateFailure(failure, ...ran([users], migration("0002.sql", sql)), () =>
-    memories.open(),
-  );
+  const found = await locateFailure(failure, ran([users], migration("0002.sql", sql), memories));
   expect(found).toEqual({ ...failure, index: 1 });
 });
 
@@ -125,9 +124,7 @@ describe("locateFailure finds no statement", () => {
   ])("%s", async (_, sql, message) => {
     const memories = counter();
     const failure = failureOf(message);
-    const found = await locateFailure(failure, ...ran([users], migration("0002.sql", sql)), () =>
-      memories.open(),
-    );
+    const found = await locateFailure(failure, ran([users], migration("0002.sql", sql), memories));
     expect(found).toBe(failure);
     expect(memories.left).toBe(0);
   });
@@ -138,8 +135,7 @@ describe("locateFailure finds no statement", () => {
     const broken = migration("0001.sql", "SELECT * FROM nope;");
     const found = await locateFailure(
       failure,
-      ...ran([broken], migration("0002.sql", "SELECT * FROM nope;")),
-      () => memories.open(),
+      ran([broken], migration("0002.sql", "SELECT * FROM nope;"), memories),
     );
     expect(found).toBe(failure);
     expect(memories.left).toBe(0);
@@ -161,8 +157,7 @@ describe("locateFailure replays nothing", () => {
     const memories = counter();
     const found = await locateFailure(
       failure,
-      ...ran([], migration("0002.sql", "SELECT * FROM nope;")),
-      () => memories.open(),
+      ran([], migration("0002.sql", "SELECT * FROM nope;"), memories),
     );
     expect(found).toBe(failure);
     expect(memories.opened).toBe(0);

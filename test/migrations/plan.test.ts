@@ -7,7 +7,7 @@ import {
   findMigration,
   planMigrations,
 } from "../../src/migrations/plan.ts";
-import { compareWithLedger } from "../../src/migrations/standing.ts";
+import { compareWithLedger } from "../../src/migrations/comparison.ts";
 import { applied, migration } from "./make.ts";
 
 const one = migration("0001_core.sql");
@@ -203,7 +203,7 @@ const cases: Case[] = [
 describe("planMigrations and compareWithLedger", () => {
   test.each(cases)("$says", ({ folder, ledger, to, allow, runs, stops }) => {
     const plan = planMigrations(
-      { standing: compareWithLedger(folder, ledger), to: to ?? null, allow: new Set(allow) },
+      { comparison: compareWithLedger(folder, ledger), to: to ?? null, allow: new Set(allow) },
       folder,
     );
     expect(plan.steps.map(({ name }) => name.slice(0, 4))).toEqual(runs);
@@ -211,17 +211,17 @@ describe("planMigrations and compareWithLedger", () => {
   });
 
   test("compareWithLedger reports changed, renamed, missing, unverified and pending migrations", () => {
-    const standing = compareWithLedger(
+    const comparison = compareWithLedger(
       [edited, three, moved],
       [applied(1, one), applied(2, two), applied(3, "0009_gone.sql", null)],
     );
-    expect(standing.changed.map(({ migration: { name } }) => name)).toEqual(["0001_core.sql"]);
-    expect(standing.renamed.map(({ from, to }) => [from, to.name])).toEqual([
+    expect(comparison.changed.map(({ migration: { name } }) => name)).toEqual(["0001_core.sql"]);
+    expect(comparison.renamed.map(({ from, to }) => [from, to.name])).toEqual([
       ["0002_users.sql", "0005_users_renamed.sql"],
     ]);
-    expect(standing.missing.map(({ name }) => name)).toEqual(["0009_gone.sql"]);
-    expect(standing.unverified).toEqual(["0009_gone.sql"]);
-    expect(standing.pending.map(({ name }) => name)).toEqual([
+    expect(comparison.missing.map(({ name }) => name)).toEqual(["0009_gone.sql"]);
+    expect(comparison.unverified).toEqual(["0009_gone.sql"]);
+    expect(comparison.pending.map(({ name }) => name)).toEqual([
       "0003_orders.sql",
       "0005_users_renamed.sql",
     ]);
@@ -232,7 +232,7 @@ describe("planMigrations", () => {
   const plan = (folder: readonly Migration[], ledger: readonly Applied[], over = {}) =>
     planMigrations(
       {
-        standing: compareWithLedger(folder, ledger),
+        comparison: compareWithLedger(folder, ledger),
         to: null,
         allow: new Set(allowances),
         ...over,
@@ -246,11 +246,11 @@ describe("planMigrations", () => {
   });
 
   test("stops at a backfill that is not ready, whatever is allowed", () => {
-    const unready = { backfill: "phones", reason: "it has not run" };
+    const notReady = { backfill: "phones", reason: "it has not run" };
     const { obstacles } = plan([one, two], [], {
-      unready: new Map([[two.name, [unready]]]),
+      notReady: new Map([[two.name, [notReady]]]),
     });
-    expect(obstacles).toEqual([{ kind: "requires", migration: two, unready }]);
+    expect(obstacles).toEqual([{ kind: "requires", migration: two, notReady }]);
   });
 
   test("stops at a misspelt directive, whatever is allowed", () => {

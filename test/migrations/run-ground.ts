@@ -3,7 +3,8 @@ import { afterEach, beforeEach } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement, Database } from "../../src/database/port.ts";
 import { type Lease, takeLease } from "../../src/lease/lease.ts";
-import type { ApplyRequest, ApplyResult } from "../../src/migrations/apply.ts";
+import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
+import type { ApplyResult } from "../../src/migrations/outcome.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
@@ -69,10 +70,10 @@ export async function request(
     ledger: await readLedger(database.d1, TABLE),
     lease: null,
     gate: null,
-    unready: undefined,
+    notReady: undefined,
     sleep: async () => {},
     now: () => 0,
-    before: async () => "go on",
+    before: async () => "continue",
     ...over,
   };
 }

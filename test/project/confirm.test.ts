@@ -7,7 +7,7 @@ import type { Finding } from "../../src/report/report.ts";
 const drop: Finding = {
   rule: "destructive",
   level: "warning",
-  message: "0002_drop.sql drops the table users and all that is in it.",
+  message: "0002_drop.sql drops the table users with all its data.",
 };
 
 const intent: Intent = {

@@ -8,7 +8,7 @@ import { fileInMigrations } from "../../config/database-settings.ts";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import { isCommonJs } from "../../files/package.ts";
 import { writeNewFile } from "../../files/write.ts";
-import { fileWords } from "../../migrations/create.ts";
+import { fileWords } from "../../migrations/scaffold.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";

@@ -6,7 +6,7 @@
 import { readProgress } from "../../backfills/state.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
 import type { D1Database } from "../../database/port.ts";
-import type { Standing } from "../../migrations/standing.ts";
+import type { Comparison } from "../../migrations/comparison.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Finding, Json } from "../../report/report.ts";
@@ -28,7 +28,7 @@ export async function backfillStanding(
   d1: D1Database,
   settings: ProjectSettings,
   database: DatabaseSettings,
-  standing: Standing,
+  standing: Comparison,
 ): Promise<BackfillStanding> {
   const named = nameBackfills(settings, database);
   if (named.length === 0) return NONE;
@@ -69,7 +69,7 @@ const STATES = [
 
 /** A new database has nothing to wait for. Whether a migration may run is `plan`'s to say: it asks the rows. */
 function requiredFindings(
-  { applied, pending }: Standing,
+  { applied, pending }: Comparison,
   named: readonly { readonly name: string }[],
   states: ReadonlyMap<string, string>,
 ): Finding[] {

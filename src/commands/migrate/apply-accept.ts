@@ -1,32 +1,31 @@
 /**
- * `migrate apply --allow-changed` where nothing is pending: only records what it accepts.
+ * `migrate apply --allow-changed` if nothing is pending: only records the acceptances.
  * @module
  */
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
-import { type Acceptance, acceptancesOf, recordAcceptances } from "../../migrations/acceptance.ts";
-import type { Allowance, Plan } from "../../migrations/plan.ts";
-import { command, offer } from "../../report/command.ts";
+import { type Acceptance, recordAcceptances } from "../../migrations/acceptance.ts";
+import { withAcceptances } from "../../migrations/apply-report.ts";
+import { problemFindings } from "../../migrations/plan-report.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { WriteOptions } from "../../project/options.ts";
 import type { Project } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
+import { command, offer } from "../../report/command.ts";
 import { count } from "../../report/wording.ts";
-import { problemFindings } from "../../migrations/plan-report.ts";
+import type { PlanRead } from "./read-plan.ts";
 
-/** @throws OpsError NOT_CONFIRMED, and those of the database */
+/** @throws OpsError NOT_CONFIRMED, and errors of the database */
 export async function acceptOnly(
   project: Project<WriteOptions>,
   { d1, target }: Database,
-  plan: Plan,
-  allow: ReadonlySet<Allowance>,
+  { plan, allow }: Pick<PlanRead, "plan" | "allow">,
+  accepts: readonly Acceptance[],
 ): Promise<Body> {
   const { projectPath, database } = project.settings;
-  const table = database.migrationsTable;
-  const accepts = acceptancesOf(plan, allow);
   await demandConfirmation(project, {
-    action: `accept ${changes(accepts)} of applied files`,
+    action: `accept ${count(accepts.length, "change")} of applied files`,
     target,
     account: null,
     steps: accepts.map(({ name }) => name),
@@ -34,7 +33,8 @@ export async function acceptOnly(
     look: offer("To see what was changed", command("migrate status")),
   });
   const author = { ...readAuthor(projectPath), tool: toolName() };
-  await recordAcceptances(d1, table, accepts, author, project.sleep);
+  const { sleep } = project;
+  await recordAcceptances(accepts, { d1, table: database.migrationsTable, author, sleep });
   const body: Body = {
     outcome: "ok",
     summary: "Nothing to apply",
@@ -42,19 +42,4 @@ export async function acceptOnly(
     data: { applied: [], byOthers: [], pending: [] },
   };
   return withAcceptances(body, accepts);
-}
-
-/** Of a run that applied nothing, and recorded these. */
-export function withAcceptances(body: Body, accepts: readonly Acceptance[]): Body {
-  if (accepts.length === 0) return body;
-  return {
-    ...body,
-    outcome: "changed",
-    summary: `${body.summary}, ${changes(accepts)} accepted`,
-    data: { ...body.data, accepted: accepts.map(({ name }) => name) },
-  };
-}
-
-function changes({ length }: readonly Acceptance[]): string {
-  return count(length, "change");
 }

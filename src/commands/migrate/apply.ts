@@ -1,89 +1,84 @@
 /**
- * `migrate apply`: brings the database up to the folder, one transaction a migration, and says what stands.
+ * `migrate apply`: applies the pending migrations, one transaction per migration, and reports what is applied.
  * @module
  */
 import { knownAccount } from "../../cloudflare/account.ts";
 import type { Database } from "../../database/port.ts";
 import { acceptancesOf } from "../../migrations/acceptance.ts";
 import { destructionFindings } from "../../migrations/destruction.ts";
-import type { Plan } from "../../migrations/plan.ts";
-import { command, offer } from "../../report/command.ts";
-import type { Finding, Report } from "../../report/report.ts";
-import { acceptOnly } from "./apply-accept.ts";
-import { type MigrateApplyOptions, readMigrateApply } from "./apply-options.ts";
-import { carryOut } from "./apply-run.ts";
-import { readBookmark } from "../../project/bookmark.ts";
+import { planBody } from "../../migrations/plan-report.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional } from "../../options/kinds.ts";
+import { optionsOf } from "../../options/check-options.ts";
+import { earlyBookmark } from "../../project/bookmark.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
-import { readFolder } from "../../project/folder.ts";
 import { leaseSeconds } from "../../project/held-lease.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
-import { planBody } from "../../migrations/plan-report.ts";
-import { lastOf, readPlan } from "./read-plan.ts";
 import { openDatabase } from "../../project/open.ts";
+import { BOOKMARK, type BookmarkOptions, WRITE, type WriteOptions } from "../../project/options.ts";
 import { type Project, withProject } from "../../project/project.ts";
+import { command, offer } from "../../report/command.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import type { Report } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
+import { acceptOnly } from "./apply-accept.ts";
+import { carryOut } from "./apply-run.ts";
+import { type MigratePlanOptions, PLAN, type PlanRead, readPlan, readScope } from "./read-plan.ts";
 
-export type { MigrateApplyOptions } from "./apply-options.ts";
+export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
+  /** Called before each migration. */
+  readonly onProgress?: OnProgress;
+}
+
+const readOptions = optionsOf<MigrateApplyOptions>("migrateApply", {
+  ...WRITE,
+  ...PLAN,
+  ...BOOKMARK,
+  onProgress: optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
+});
 
 /**
- * Applies what is pending. Outcome `changed`, `ok` (nothing to do), `problems` (the plan was stopped, exit 3),
- * `failed` (nothing changed, exit 3), `partial` (earlier migrations of this run stand, exit 4).
- * @throws OpsError for what made it impossible to begin: nothing was changed then
+ * Applies the pending migrations. The outcome is one of:
+ *
+ * - `changed`: applied. `ok`: nothing to do.
+ * - `problems`: the plan was stopped and nothing was changed (exit 3).
+ * - `failed`: a migration failed and nothing was changed (exit 3).
+ * - `partial`: earlier migrations of this run are applied (exit 4).
+ * @throws OpsError if the run could not start; nothing was changed then
  */
 export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Report> {
-  return withProject("migrate apply", readMigrateApply(given), { place: true }, async (project) => {
-    const { settings, options } = project;
-    const dry = options.dryRun === true;
+  return withProject("migrate apply", readOptions(given), { place: true }, async (project) => {
+    const { dryRun = false, onProgress } = project.options;
     leaseSeconds(project);
-    const folder = await readFolder(settings.projectPath, settings.database);
-    const to = lastOf(folder, options.to);
-    // Before the file is made: then it is there.
-    const elsewhere = localStateFindings(project, settings.database);
-    const database = await openDatabase(project, dry ? "read" : "write");
-    const bookmark = earlyBookmark(project, database);
-    const { plan, allow, warnings, unreadable, ...read } = await readPlan(
-      project,
-      database.d1,
-      folder,
-      to,
-    );
-    if (dry) {
-      const body = planBody(plan, allow, [...unreadable, ...warnings]);
-      return { ...withFindingsFirst(body, elsewhere), ...stopCode(plan.obstacles.length) };
+    const scope = await readScope(project);
+    // Before opening the database, which creates a missing local file.
+    const elsewhere = localStateFindings(project, project.settings.database);
+    const database = await openDatabase(project, dryRun ? "read" : "write");
+    const bookmark = dryRun ? null : earlyBookmark(project, database);
+    const read = await readPlan(project, database.d1, scope);
+    const { plan, allow, warnings, unreadable } = read;
+    if (dryRun) {
+      const body = planBody(plan, allow, [...unreadable, ...warnings()]);
+      // A stopped apply is a failure, unlike a stopped plan.
+      const exit = plan.obstacles.length > 0 ? ({ exitCode: 3 } as const) : {};
+      return { ...withFindingsFirst(body, elsewhere), ...exit };
     }
     const accepts = acceptancesOf(plan, allow);
     if (plan.steps.length === 0 && accepts.length > 0) {
-      return acceptOnly(project, database, plan, allow);
+      return acceptOnly(project, database, read, accepts);
     }
-    await confirmPlan(project, database, plan, warnings);
-    const request = { ...read, database, folder, to, allow, plan, bookmark, accepts };
-    const body = await carryOut(project, request);
-    return withFindingsFirst(
-      { ...body, findings: [...(body.findings ?? []), ...warnings] },
-      elsewhere,
-    );
+    await confirmPlan(project, database, read);
+    const run = await carryOut(project, { ...read, database, bookmark, accepts, onProgress });
+    const findings = [...(run.body.findings ?? []), ...warnings(run.applied)];
+    return withFindingsFirst({ ...run.body, findings }, elsewhere);
   });
-}
-
-/** Where nobody is going to be asked, it is read at the same time as the ledger: the write comes right after. */
-function earlyBookmark(
-  project: Project<MigrateApplyOptions>,
-  database: Database,
-): Promise<string | null> | null {
-  const { yes, dryRun } = project.options;
-  if (database.bookmark === null || yes !== true || dryRun === true) return null;
-  const asked = readBookmark(project, database);
-  // Whoever needs it meets the failure; where nothing is pending nobody does.
-  asked.catch(() => {});
-  return asked;
 }
 
 async function confirmPlan(
   project: Project<MigrateApplyOptions>,
   { target }: Database,
-  { steps, obstacles }: Plan,
-  warnings: readonly Finding[],
+  { plan: { steps, obstacles }, warnings }: PlanRead,
 ): Promise<void> {
   if (steps.length === 0 || obstacles.length > 0) return;
   await demandConfirmation(project, {
@@ -91,13 +86,8 @@ async function confirmPlan(
     target,
     account: knownAccount(project.settings.accountId, project.variables)?.id ?? null,
     steps: steps.map(({ name }) => name),
-    notes: warnings.map(({ message }) => message),
+    notes: warnings().map(({ message }) => message),
     destructive: destructionFindings(steps),
-    look: offer("To see what would be done", command("migrate plan")),
+    look: offer("To see what it would do", command("migrate plan")),
   });
-}
-
-/** A stopped run changed nothing: that is a failure of the order to apply, not only an answer. */
-function stopCode(obstacles: number): { exitCode: 3 } | Record<string, never> {
-  return obstacles > 0 ? { exitCode: 3 } : {};
 }

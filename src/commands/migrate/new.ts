@@ -3,7 +3,7 @@
  * @module
  */
 import { writeNewFile } from "../../files/write.ts";
-import { migrationTemplate, nextMigrationName } from "../../migrations/create.ts";
+import { migrationTemplate, nextMigrationName } from "../../migrations/scaffold.ts";
 import { command } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
 import * as kinds from "../../options/kinds.ts";

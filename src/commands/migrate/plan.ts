@@ -1,31 +1,27 @@
 /**
- * `migrate plan`: what an apply would do, and what would stop it. Reads only.
+ * `migrate plan`: what an apply would do, and what would stop it. Only reads.
  * @module
  */
 import { planBody } from "../../migrations/plan-report.ts";
-import type { Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readFolder } from "../../project/folder.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
-import { PLAN, type MigratePlanOptions } from "./plan-options.ts";
-import { lastOf, readPlan } from "./read-plan.ts";
 import { openDatabase } from "../../project/open.ts";
 import { withProject } from "../../project/project.ts";
+import type { Report } from "../../report/report.ts";
+import { type MigratePlanOptions, PLAN, readPlan, readScope } from "./read-plan.ts";
 
 const readOptions = optionsOf<MigratePlanOptions>("migratePlan", PLAN);
 
-export type { MigratePlanOptions } from "./plan-options.ts";
+export type { MigratePlanOptions } from "./read-plan.ts";
 
-/** Outcome `problems` (exit 1) where something stops the run. */
+/** Returns outcome `problems` (exit 1) if something stops the run. */
 export async function migratePlan(given: MigratePlanOptions = {}): Promise<Report> {
   return withProject("migrate plan", readOptions(given), {}, async (project) => {
-    const { settings, options } = project;
-    const folder = await readFolder(settings.projectPath, settings.database);
-    const to = lastOf(folder, options.to);
+    const scope = await readScope(project);
     const { d1 } = await openDatabase(project, "read");
-    const { plan, allow, warnings, unreadable } = await readPlan(project, d1, folder, to);
-    const body = planBody(plan, allow, [...unreadable, ...warnings]);
-    return withFindingsFirst(body, localStateFindings(project, settings.database));
+    const { plan, allow, warnings, unreadable } = await readPlan(project, d1, scope);
+    const body = planBody(plan, allow, [...unreadable, ...warnings()]);
+    return withFindingsFirst(body, localStateFindings(project, project.settings.database));
   });
 }

@@ -1,58 +1,109 @@
 /**
- * Reads what a plan is made of: the ledger, what pending migrations require, and the warnings that come with it.
+ * Reads what `migrate plan` and `migrate apply` share: their options, the plan, and its warnings.
  * @module
  */
+import type { Backfill } from "../../backfills/backfill.ts";
 import { openNameCheck } from "../../database/name-check.ts";
 import type { D1Database } from "../../database/port.ts";
+import { compareWithLedger } from "../../migrations/comparison.ts";
 import { unreadableFindings } from "../../migrations/findings.ts";
 import type { Applied } from "../../migrations/ledger.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { noStatementsFindings } from "../../migrations/no-statements.ts";
-import { type Allowance, findMigration, type Plan, planMigrations } from "../../migrations/plan.ts";
-import { compareWithLedger } from "../../migrations/standing.ts";
+import {
+  type Allowance,
+  allowances,
+  findMigration,
+  type Plan,
+  planMigrations,
+} from "../../migrations/plan.ts";
+import { readRequirements, type Requirements } from "../../migrations/requirements.ts";
 import { textNameFindings } from "../../migrations/text-names.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional, type Shape } from "../../options/kinds.ts";
+import { findBackfill, readBackfills } from "../../project/backfills.ts";
+import { readFolder } from "../../project/folder.ts";
+import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import type { Project } from "../../project/project.ts";
 import { nearest } from "../../report/nearest.ts";
 import type { Finding } from "../../report/report.ts";
-import { readStanding, type Requirements } from "./gate.ts";
-import type { MigratePlanOptions } from "./plan-options.ts";
 
-/** @throws OpsError MIGRATION_UNKNOWN */
-export function lastOf(folder: readonly Migration[], to: string | undefined): Migration | null {
-  return to === undefined ? null : findMigration(folder, to, nearest);
+export interface MigratePlanOptions extends ProjectOptions {
+  /** The last migration to apply: its name, its name without `.sql`, or its number. Default: all pending migrations. */
+  readonly to?: string;
+  /** Problems that do not stop the run. */
+  readonly allow?: readonly Allowance[];
 }
 
-/** The plan, what it was made of, and the warnings that come with it. Reads only. */
+export const PLAN: Shape<MigratePlanOptions> = {
+  ...PROJECT,
+  to: optional(kinds.name),
+  allow: optional(kinds.listOf(kinds.oneOf(allowances))),
+};
+
+/** The options of a plan, resolved. */
+export interface PlanScope {
+  readonly folder: readonly Migration[];
+  /** The last migration to apply; null for all. */
+  readonly to: Migration | null;
+  readonly allow: ReadonlySet<Allowance>;
+}
+
+/** @throws OpsError MIGRATION_UNKNOWN, and errors of the files room */
+export async function readScope({
+  settings,
+  options,
+}: Pick<Project<MigratePlanOptions>, "settings" | "options">): Promise<PlanScope> {
+  const folder = await readFolder(settings.projectPath, settings.database);
+  const to = options.to === undefined ? null : findMigration(folder, options.to, nearest);
+  return { folder, to, allow: new Set(options.allow) };
+}
+
+export interface PlanRead extends Requirements, PlanScope {
+  readonly ledger: readonly Applied[];
+  readonly plan: Plan;
+  /** The warnings about the plan's steps. `applied`: names that this run has applied. They do not stop a run. */
+  readonly warnings: (applied?: readonly string[]) => readonly Finding[];
+  /** Applied files that are not text. */
+  readonly unreadable: readonly Finding[];
+}
+
+/** Reads the ledger and plans. Writes nothing. */
 export async function readPlan(
-  project: Project<MigratePlanOptions>,
+  project: Pick<Project, "settings" | "variables">,
   d1: D1Database,
-  folder: readonly Migration[],
-  to: Migration | null,
+  scope: PlanScope,
 ): Promise<PlanRead> {
-  const requirements = await readStanding(project, d1, folder, to);
-  const { ledger, unready } = requirements;
-  const allow = new Set(project.options.allow);
-  const standing = compareWithLedger(folder, ledger);
-  const plan = planMigrations({ standing, to, allow, unready }, folder);
+  const { folder } = scope;
+  const { ledger, ...requirements } = await requirementsOf(project, d1, scope);
+  const comparison = compareWithLedger(folder, ledger);
+  const plan = planMigrations({ ...scope, ...requirements, comparison }, folder);
   const { steps } = plan;
+  const names = await textNameFindings({ d1, folder, comparison, steps, openNameCheck });
   return {
+    ...scope,
     ...requirements,
-    allow,
+    ledger,
     plan,
-    warnings: [
-      ...noStatementsFindings(steps),
-      ...(await textNameFindings({ d1, folder, standing, steps, openNameCheck })),
-    ],
-    unreadable: unreadableFindings(folder, standing),
+    warnings: (applied = []) => [...noStatementsFindings(steps, new Set(applied)), ...names],
+    unreadable: unreadableFindings(folder, comparison),
   };
 }
 
-interface PlanRead extends Requirements {
-  readonly ledger: readonly Applied[];
-  readonly allow: ReadonlySet<Allowance>;
-  readonly plan: Plan;
-  /** Of the steps: they stop nothing. */
-  readonly warnings: readonly Finding[];
-  /** Applied files that are not text. */
-  readonly unreadable: readonly Finding[];
+/** Loads the project's backfills once, and only if a migration requires one. Migrations after `to` do not run, so they do not count. */
+export async function requirementsOf(
+  project: Pick<Project, "settings" | "variables">,
+  d1: D1Database,
+  { folder, to }: Pick<PlanScope, "folder" | "to">,
+): Promise<Requirements & Pick<PlanRead, "ledger">> {
+  let loading: Promise<readonly Backfill[]> | null = null;
+  return readRequirements({
+    d1,
+    table: project.settings.database.migrationsTable,
+    folder: to === null ? folder : folder.slice(0, folder.indexOf(to) + 1),
+    backfillsOf: async ({ name, requires }) => {
+      const backfills = await (loading ??= readBackfills(project));
+      return requires.map((backfill) => findBackfill(backfills, backfill, name));
+    },
+  });
 }

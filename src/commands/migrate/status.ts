@@ -7,7 +7,7 @@ import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { planMigrations } from "../../migrations/plan.ts";
-import { compareWithLedger } from "../../migrations/standing.ts";
+import { compareWithLedger } from "../../migrations/comparison.ts";
 import { statusBody } from "../../migrations/status-report.ts";
 import type { Report } from "../../report/report.ts";
 import { readFolder } from "../../project/folder.ts";
@@ -34,9 +34,9 @@ export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<R
     const folder = await readFolder(settings.projectPath, settings.database);
     const { d1 } = await openDatabase(project, "read");
     const applied = await readLedger(d1, settings.database.migrationsTable);
-    const standing = compareWithLedger(folder, applied);
-    const { problems } = planMigrations({ standing, to: null, allow: new Set() }, folder);
-    const body = statusBody(folder, standing, problems, options.exitCode === true);
+    const comparison = compareWithLedger(folder, applied);
+    const { problems } = planMigrations({ comparison, to: null, allow: new Set() }, folder);
+    const body = statusBody(folder, comparison, problems, options.exitCode === true);
     return withFindingsFirst(body, localStateFindings(project, settings.database));
   });
 }

@@ -7,7 +7,7 @@ import { openNameCheck } from "../../database/name-check.ts";
 import { acceptedFindings, problemFinding, unreadableFindings } from "../../migrations/findings.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { planMigrations } from "../../migrations/plan.ts";
-import { compareWithLedger } from "../../migrations/standing.ts";
+import { compareWithLedger } from "../../migrations/comparison.ts";
 import { appliedTextNames } from "../../migrations/text-names.ts";
 import { filesCheck, verification, verifySummary } from "../../migrations/verify-report.ts";
 import type { Report } from "../../report/report.ts";
@@ -27,10 +27,10 @@ export async function migrateVerify(given: ProjectOptions = {}): Promise<Report>
     const folder = await readFolder(settings.projectPath, settings.database);
     const { d1 } = await openDatabase(project, "read");
     const applied = await readLedger(d1, table);
-    const standing = compareWithLedger(folder, applied);
+    const comparison = compareWithLedger(folder, applied);
     // A pending file has no part in what the database should be; one that is late or new is `status`'s business.
     const { problems } = planMigrations(
-      { standing: { ...standing, pending: [], outOfOrder: [] }, to: null, allow: new Set() },
+      { comparison: { ...comparison, pending: [], outOfOrder: [] }, to: null, allow: new Set() },
       folder,
     );
     const { check, findings, differences } = await verification(
@@ -45,8 +45,8 @@ export async function migrateVerify(given: ProjectOptions = {}): Promise<Report>
       summary: verifySummary(check, differences.length, applied.length, problems),
       findings: [
         ...problems.map((problem) => problemFinding(problem, false)),
-        ...acceptedFindings(standing),
-        ...unreadableFindings(folder, standing),
+        ...acceptedFindings(comparison),
+        ...unreadableFindings(folder, comparison),
         ...findings,
         ...appliedTextNames(files, openNameCheck),
       ],

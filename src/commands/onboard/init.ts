@@ -9,7 +9,7 @@ import { sha256 } from "../../files/hash.ts";
 import { compareNames } from "../../files/order.ts";
 import { readText } from "../../files/read-text.ts";
 import { writeNewFile } from "../../files/write.ts";
-import { nextMigrationName } from "../../migrations/create.ts";
+import { nextMigrationName } from "../../migrations/scaffold.ts";
 import { type Migration, parseMigration } from "../../migrations/migration.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";

@@ -160,7 +160,7 @@ describe("apply --allow-changed of an edited file", () => {
     expect(run).toMatchObject({
       exitCode: 0,
       outcome: "changed",
-      summary: "Nothing to apply, 1 applied by someone else meanwhile, 1 change accepted",
+      summary: "Nothing to apply, 1 applied by another run, 1 change accepted",
       data: { byOthers: ["0003_more.sql"], accepted: ["0002_notes.sql"] },
     });
     expect((await look(project)).accepted).toEqual([

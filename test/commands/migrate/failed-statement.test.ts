@@ -24,7 +24,7 @@ interface Case {
 }
 
 const CHANGE_STATEMENT =
-  "Nothing of this migration was kept. Change the statement and run the same command again.";
+  "D1 rolled the whole migration back. Change the statement and run the same command again.";
 
 const CASES: readonly Case[] = [
   {

@@ -8,12 +8,13 @@ import { takeUp } from "../../../src/backfills/begin.ts";
 import { backfillRun } from "../../../src/commands/backfill/run.ts";
 import { findBackfill, readBackfills } from "../../../src/project/backfills.ts";
 import { readFolder } from "../../../src/project/folder.ts";
-import { readStanding } from "../../../src/commands/migrate/gate.ts";
+import { requirementsOf } from "../../../src/commands/migrate/read-plan.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";
 import { findSettings } from "../../../src/project/settings.ts";
 import { openLocal } from "../../../src/database/local.ts";
 import type { D1Database } from "../../../src/database/port.ts";
-import { applyMigrations, type ApplyResult } from "../../../src/migrations/apply.ts";
+import { applyMigrations } from "../../../src/migrations/apply.ts";
+import type { ApplyResult } from "../../../src/migrations/outcome.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import { makeProject, type Project } from "../../project.ts";
 import { impatientClock, makeRemoteProject, type RemoteProject } from "../../project/remote.ts";
@@ -117,18 +118,16 @@ describe("attacks on the gate of a local database by a second connection", () =>
     };
     const folder = await readFolder(settings.projectPath, settings.database);
     const table = settings.database.migrationsTable;
-    const { ledger, unready, gate } = await readStanding(
-      { settings, variables: {} },
-      d1,
+    const { ledger, notReady, gate } = await requirementsOf({ settings, variables: {} }, d1, {
       folder,
-      null,
-    );
+      to: null,
+    });
     const result = await applyMigrations({
       d1,
       table,
       folder,
       ledger,
-      unready,
+      notReady,
       gate,
       to: null,
       allow: new Set(),
@@ -136,7 +135,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
       lease: null,
       now: () => 0,
       sleep: async () => {},
-      before: async () => "go on",
+      before: async () => "continue",
     });
     return { result, calls };
   }
@@ -232,7 +231,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
       // If the data that the backfill reads disappears during planning, d1ops reads the ledger again.
       expect({ at, told, stopped: result.stopped }).toEqual({
         at,
-        told: at < 5 ? [] : ["applied by someone else"],
+        told: at < 5 ? [] : ["applied by another run"],
         stopped: "no",
       });
     }
@@ -242,7 +241,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     const project = await reconciled();
     const both = await Promise.all([applyUnder(project, () => {}), applyUnder(project, () => {})]);
     const told = both.flatMap(({ result }) => result.outcomes.map(({ status }) => status));
-    expect(told.sort()).toEqual(["applied by someone else", "done"]);
+    expect(told.sort()).toEqual(["applied by another run", "done"]);
     expect(whatBecame(project)).toBe("applied");
   });
 });

@@ -22,8 +22,8 @@ const WARNING = {
   line: 4,
   table: "new_countries",
   message:
-    'Statement 2 of 0002_code.sql (table new_countries) uses "code" as a text: no column has this name, so SQLite reads the name itself.',
-  help: "If you mean a column, correct the name. If you mean the text, write 'code'.",
+    'Statement 2 of 0002_code.sql (table new_countries) uses "code" as a string: no column has this name, so SQLite reads the name itself.',
+  help: "If you mean a column, correct the name. If you mean the string, write 'code'.",
   data: { name: "code", statement: 2, column: 16 },
 };
 

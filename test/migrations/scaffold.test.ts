@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { fileWords, migrationTemplate, nextMigrationName } from "../../src/migrations/create.ts";
+import {
+  fileWords,
+  migrationTemplate,
+  nextMigrationName,
+  titleOf,
+} from "../../src/migrations/scaffold.ts";
 import { OpsError } from "../../src/report/error.ts";
 
 describe("nextMigrationName", () => {
@@ -66,4 +71,13 @@ test("migrationTemplate writes the number and the time, as wrangler does", () =>
   expect(migrationTemplate("0007_add_plan.sql", "2026-01-02T03:04:05.000Z")).toBe(
     "-- Migration number: 0007 \t 2026-01-02T03:04:05.000Z\n",
   );
+});
+
+test.each([
+  ["0007_add_plan.sql", "add_plan"],
+  ["nested/20251101120000_add_plan.sql", "add_plan"],
+  ["add_plan.sql", "add_plan"],
+  ["0007.sql", "schema"],
+])("titleOf returns the title in %s", (name, title) => {
+  expect(titleOf(name)).toBe(title);
 });

@@ -1,11 +1,11 @@
 /**
- * Names and begins a new migration, as `wrangler d1 migrations create` does: the next number, four digits at least.
+ * Names and starts a new migration, as `wrangler d1 migrations create` does: the next number, with at least four digits.
  * @module
  */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
-/** `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
+/** Returns `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
 export function nextMigrationName(existing: readonly string[], title: string): string {
   const words = fileWords(title, command("migrate new", "add_plan_to_tenants")).replace(
     /\.sql$/,
@@ -17,7 +17,7 @@ export function nextMigrationName(existing: readonly string[], title: string): s
   return `${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}_${words}.sql`;
 }
 
-/** A title as a part of a file's name. `example` is a command that gives a good one. @throws OpsError MIGRATION_NAME_INVALID */
+/** A title as part of a file name. `example` is a command with a valid title. @throws OpsError MIGRATION_NAME_INVALID */
 export function fileWords(title: string, example: string): string {
   const words = title.trim().replaceAll(/\s+/g, "_");
   const bare = words.replace(/\.sql$/, "");
@@ -32,7 +32,16 @@ export function fileWords(title: string, example: string): string {
   );
 }
 
-/** What a new file says. `at` is ISO 8601, UTC. */
+/** The text of a new file. `at` is ISO 8601, UTC. */
 export function migrationTemplate(name: string, at: string): string {
   return `-- Migration number: ${Number.parseInt(name, 10).toString().padStart(4, "0")} \t ${at}\n`;
+}
+
+/** The title in a file name: `add_plan` of `0007_add_plan.sql`. */
+export function titleOf(name: string): string {
+  const title = name
+    .replace(/^.*\//, "")
+    .replace(/\.sql$/, "")
+    .replace(/^\d+_?/, "");
+  return title === "" ? "schema" : title;
 }

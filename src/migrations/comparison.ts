@@ -1,5 +1,5 @@
 /**
- * How the folder and the ledger stand to each other. Pure: the same inputs give the same answer.
+ * Compares the folder with the ledger. Pure.
  * @module
  */
 import { type Accepted, type Applied, NO_FILE } from "./ledger.ts";
@@ -11,33 +11,33 @@ export interface Changed {
   readonly recorded: string;
 }
 
-/** A ledger row without a file, and a pending file that says exactly the same. */
+/** A ledger row without a file, and a pending file with exactly its text. */
 export interface Renamed {
   readonly from: string;
   readonly to: Migration;
 }
 
-/** Neither changed nor missing any more: somebody has said that it is as it should be. */
+/** An accepted difference, which no longer counts as changed or missing. */
 export interface AcceptedFile {
   readonly name: string;
-  /** Null where there is no file. */
+  /** Null if there is no file. */
   readonly migration: Migration | null;
   readonly accepted: Accepted;
 }
 
-export interface Standing {
-  /** Oldest first, in the order in which the ledger has them. */
+export interface Comparison {
+  /** Oldest first, in the order of the ledger. */
   readonly applied: readonly Applied[];
   /** In wrangler's order. */
   readonly pending: readonly Migration[];
-  /** In the ledger, without a file. Those that were renamed are not among them. */
+  /** In the ledger, without a file. Excludes renamed ones. */
   readonly missing: readonly Applied[];
   readonly renamed: readonly Renamed[];
   readonly changed: readonly Changed[];
   readonly accepted: readonly AcceptedFile[];
   /** Pending, although a later file is applied. */
   readonly outOfOrder: readonly Migration[];
-  /** Applied by wrangler alone: nothing is known against them, and nothing for them. */
+  /** Applied by wrangler alone, so d1ops has no checksum to compare with. */
   readonly unverified: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface Standing {
 export function compareWithLedger(
   folder: readonly Migration[],
   applied: readonly Applied[],
-): Standing {
+): Comparison {
   const files = new Map(folder.map((migration) => [migration.name, migration]));
   const rows = new Map(applied.map((row) => [row.name, row]));
   const pending = folder.filter((migration) => !rows.has(migration.name));
@@ -82,13 +82,13 @@ export function compareWithLedger(
 }
 
 /**
- * Each file stands for one row at most, and an empty file for none: two of them say nothing about each other. Of several rows with the
- * same text, one that is accepted as gone comes last: a file that is renamed twice leaves such a row.
+ * Matches each file with at most one row. An empty file matches none, because equal empty files prove nothing. Of several rows with the
+ * same text, one that is accepted as deleted comes last: a file that is renamed twice leaves such a row.
  */
 function findRenamed(fileless: readonly Applied[], pending: readonly Migration[]): Renamed[] {
   const taken = new Set<Migration>();
-  const isGone = ({ accepted }: Applied): boolean => accepted?.checksum === NO_FILE;
-  const rows = [...fileless.filter((row) => !isGone(row)), ...fileless.filter(isGone)];
+  const isDeleted = ({ accepted }: Applied): boolean => accepted?.checksum === NO_FILE;
+  const rows = [...fileless.filter((row) => !isDeleted(row)), ...fileless.filter(isDeleted)];
   return rows.flatMap((row) => {
     const checksum = row.record?.checksum;
     if (checksum === undefined) return [];
