@@ -1,5 +1,5 @@
 /**
- * Which account is meant: the config's, the variable's, or the only one that the credentials open.
+ * Finds the account: that of the config, that of the variable, or the only one that the credentials can access.
  * @module
  */
 import { OpsError } from "../report/error.ts";
@@ -13,14 +13,14 @@ export interface Account {
   readonly source: string;
 }
 
-/** What is known without asking. The config goes before the variable, as for wrangler. */
+/** The account without a call of the API, or null. As in wrangler, the config takes precedence over the variable. */
 export function knownAccount(configured: string | null, variables: Variables): Account | null {
   return configured === null
     ? accountFrom(variables)
     : { id: configured, source: "account_id of the config" };
 }
 
-/** One call or more. @throws OpsError ACCOUNT_AMBIGUOUS, ACCOUNT_NONE, CREDENTIALS_REFUSED, API_UNREACHABLE */
+/** Makes one call or more. @throws OpsError ACCOUNT_AMBIGUOUS, ACCOUNT_NONE, CREDENTIALS_REFUSED, API_UNREACHABLE */
 export async function onlyAccount(api: Api): Promise<Account> {
   const accounts = await listAccounts(api);
   const source = `the only account of the ${api.credentials.kind}`;
@@ -31,8 +31,8 @@ export async function onlyAccount(api: Api): Promise<Account> {
       "ACCOUNT_NONE",
       { source: api.credentials.source },
       {
-        message: `The ${api.credentials.kind} ${describeCredentials(api.credentials)} (from ${api.credentials.source}) opens no account.`,
-        hint: "Set CLOUDFLARE_ACCOUNT_ID, or account_id in the wrangler config; or give the token an account.",
+        message: `The ${api.credentials.kind} ${describeCredentials(api.credentials)} (from ${api.credentials.source}) has access to no account.`,
+        hint: "Set CLOUDFLARE_ACCOUNT_ID or account_id in the wrangler config, or give the token access to an account.",
       },
     );
   }
@@ -40,13 +40,13 @@ export async function onlyAccount(api: Api): Promise<Account> {
     "ACCOUNT_AMBIGUOUS",
     { known: accounts.map(({ id }) => id) },
     {
-      message: `The ${api.credentials.kind} opens ${accounts.length} accounts: ${accounts.map(({ id, name }) => `${id} (${name})`).join(", ")}.`,
-      hint: `Say which one: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`,
+      message: `The ${api.credentials.kind} has access to ${accounts.length} accounts: ${accounts.map(({ id, name }) => `${id} (${name})`).join(", ")}.`,
+      hint: `Name one of them: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`,
     },
   );
 }
 
-/** All that the credentials open, page by page. @throws OpsError CREDENTIALS_REFUSED and those of the API */
+/** All accounts of the credentials, page by page. @throws OpsError CREDENTIALS_REFUSED and those of the API */
 export async function listAccounts(api: Api): Promise<{ id: string; name: string }[]> {
   const found: { id: string; name: string }[] = [];
   for (let page = 1; ; page += 1) {

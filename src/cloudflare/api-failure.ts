@@ -1,31 +1,31 @@
 /**
- * What went wrong with a call, and above all: was it carried out? Pure.
+ * Why a call of the API failed, and whether it was carried out. Pure.
  * @module
  */
 import { type FailureKind, isOfSqlite, kindOfWords } from "../failure/kind.ts";
 
-interface About {
+interface Details {
   readonly kind: FailureKind;
-  /** Null where there was no answer. */
+  /** Null if there was no answer. */
   readonly status?: number | null;
   /** Cloudflare's code of the first error. */
   readonly code?: number | null;
   readonly retryAfterMs?: number | null;
-  /** Cloudflare's name of the request, for their support. */
+  /** Cloudflare's id of the request, for their support. */
   readonly ray?: string | null;
-  /** When it was answered, by Cloudflare's clock. */
+  /** The time of the answer, by Cloudflare's clock. */
   readonly date?: string | null;
-  /** Where the answer pointed, and d1ops did not go. */
+  /** The redirect that d1ops did not follow. */
   readonly redirect?: Redirect | null;
 }
 
-/** The origins on both sides of a redirect: `https://api.cloudflare.com`. */
+/** The origins of a redirect, such as `https://api.cloudflare.com`. */
 export interface Redirect {
   readonly from: string;
   readonly to: string;
 }
 
-/** A call that did not succeed, in Cloudflare's words or the network's. */
+/** A call that did not succeed, with the message of Cloudflare or the network. */
 export class ApiFailure extends Error {
   override readonly name = "ApiFailure";
   readonly kind: FailureKind;
@@ -36,19 +36,19 @@ export class ApiFailure extends Error {
   readonly date: string | null;
   readonly redirect: Redirect | null;
 
-  constructor(message: string, about: About, options?: ErrorOptions) {
+  constructor(message: string, details: Details, options?: ErrorOptions) {
     super(message, options);
-    this.kind = about.kind;
-    this.status = about.status ?? null;
-    this.code = about.code ?? null;
-    this.retryAfterMs = about.retryAfterMs ?? null;
-    this.ray = about.ray ?? null;
-    this.date = about.date ?? null;
-    this.redirect = about.redirect ?? null;
+    this.kind = details.kind;
+    this.status = details.status ?? null;
+    this.code = details.code ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.ray = details.ray ?? null;
+    this.date = details.date ?? null;
+    this.redirect = details.redirect ?? null;
   }
 }
 
-/** Cloudflare's envelope, as far as we read it. */
+/** The fields of Cloudflare's envelope that d1ops reads. */
 export interface Envelope<T> {
   readonly success?: boolean;
   readonly result?: T;
@@ -57,8 +57,8 @@ export interface Envelope<T> {
   readonly result_info?: { readonly total_count?: number; readonly count?: number };
 }
 
-/** What an answer means that is no success. `envelope` is null where the body is not Cloudflare's. */
-export function failureOf(
+/** The failure of an answer that is not a success. `envelope` is null if the body is not Cloudflare's. */
+export function failureOfAnswer(
   status: number,
   headers: Headers,
   envelope: Envelope<unknown> | null,
@@ -92,7 +92,7 @@ export function failureOf(
   });
 }
 
-/** A gateway's page says nothing in its first line; anything else may. */
+/** The beginning of a body. A gateway's HTML page is only named, because its first line says nothing. */
 function beginningOf(body: string): string {
   const text = body.replaceAll(/\s+/g, " ").trim();
   if (text === "") return "empty";
@@ -106,7 +106,7 @@ function kindOf(status: number, code: number | null, message: string): FailureKi
   return status >= 500 || status === 408 || code === null || code === 7009 ? "unknown" : said;
 }
 
-/** Seconds or a date. */
+/** `Retry-After` in milliseconds. The header has seconds or a date. */
 function retryAfter(headers: Headers): number | null {
   const text = headers.get("retry-after");
   if (text === null || text === "") return null;
@@ -117,7 +117,7 @@ function retryAfter(headers: Headers): number | null {
   return Number.isNaN(at) ? null : Math.max(0, at - (Number.isNaN(now) ? Date.now() : now));
 }
 
-/** These say that no byte of the request reached anybody. */
+/** With these errors, no byte of the request was sent. */
 const NEVER_SENT: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -127,14 +127,14 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** The certificate was not trusted, so that nothing was sent. Other errors of TLS (`ERR_SSL_…`) come in the middle of a connection, too. */
+/** The certificate was not trusted, so nothing was sent. Other TLS errors (`ERR_SSL_…`) can occur during a connection. */
 function isUntrusted(code: string): boolean {
   return (
     !code.startsWith("ERR_SSL_") && /CERT|UNABLE_TO_VERIFY|INVALID_CA|HOSTNAME_MISMATCH/.test(code)
   );
 }
 
-/** What it means that there was no answer. */
+/** The failure of a call without an answer. */
 export function failureOfNetwork(error: unknown): ApiFailure {
   const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
   const innermost = causes(error).at(-1);
@@ -147,7 +147,7 @@ export function failureOfNetwork(error: unknown): ApiFailure {
 
 function causes(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
-  // Of several addresses each has an error of its own.
+  // If a host has several addresses, each has its own error.
   const inner: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
   return [error, ...inner.flatMap(causes)];
 }

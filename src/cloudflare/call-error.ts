@@ -1,5 +1,5 @@
 /**
- * What a failed call means to the one who typed the command: an error of ours, with what to type next. Pure.
+ * Turns a failed call of the API into an `OpsError` with a hint. Pure.
  * @module
  */
 import { command, offer } from "../report/command.ts";
@@ -8,9 +8,9 @@ import { type Credentials, describeCredentials } from "./credentials.ts";
 import type { ApiFailure, Redirect } from "./api-failure.ts";
 import type { Effect } from "./retry-policy.ts";
 
-/** What was asked, of whom, as whom. */
-export interface Call {
-  /** `read the bookmark of shop-db` */
+/** The call that failed. */
+export interface FailedCall {
+  /** Completes "Cloudflare did not …": `read the bookmark of shop-db`. */
   readonly what: string;
   readonly effect: Effect;
   readonly baseUrl: string;
@@ -20,12 +20,12 @@ export interface Call {
   readonly database?: string;
 }
 
-/** Codes of a token that is wrong, or that may not do this. */
+/** Codes of a token that is invalid or lacks the permission. */
 const NOT_ALLOWED: ReadonlySet<number> = new Set([
   1000, 6003, 6111, 7403, 9106, 9109, 10000, 10001,
 ]);
 
-export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
+export function opsErrorOf(failure: ApiFailure, call: FailedCall): OpsError {
   const { kind, status, code } = failure;
   if (kind === "unknown" && call.effect === "write") return outcomeUnknown(failure, call);
   if (failure.redirect !== null) return redirectRefused(failure, failure.redirect, call.what);
@@ -34,9 +34,9 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
   if (status === 401 || status === 403 || (code !== null && NOT_ALLOWED.has(code))) {
     return notAllowed(failure, call);
   }
-  const asked = call.database;
-  if (asked !== undefined && (status === 404 || code === 7404 || idIsMalformed(failure))) {
-    return databaseUnknown(asked, call, failure);
+  const { database } = call;
+  if (database !== undefined && (status === 404 || code === 7404 || idIsMalformed(failure))) {
+    return databaseUnknown(database, call, failure);
   }
   return new OpsError(
     "API_REFUSED",
@@ -45,7 +45,7 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
       message: `Cloudflare did not ${call.what}: ${failure.message}${codeOf(failure)}`,
       hint:
         status >= 500
-          ? "Cloudflare answers with errors: try again in a while; https://www.cloudflarestatus.com tells what is known."
+          ? "Cloudflare answers with errors. Try again later; https://www.cloudflarestatus.com reports outages."
           : offer(
               "To check the token, the account and the database",
               command("doctor", "--remote"),
@@ -55,7 +55,7 @@ export function opsErrorOf(failure: ApiFailure, call: Call): OpsError {
   );
 }
 
-/** @param what was asked: `read the bookmark of shop-db` */
+/** `what` completes "d1ops could not …": `read the bookmark of shop-db`. */
 export function redirectRefused(failure: ApiFailure, redirect: Redirect, what: string): OpsError {
   return new OpsError(
     "REDIRECT_REFUSED",
@@ -69,7 +69,7 @@ export function redirectRefused(failure: ApiFailure, redirect: Redirect, what: s
 }
 
 const REDIRECT_HINT =
-  "Cloudflare's API does not redirect. Check CLOUDFLARE_API_BASE_URL, and what is between this machine and Cloudflare: a proxy, a VPN, a login page of the network.";
+  "Cloudflare's API does not redirect. Check CLOUDFLARE_API_BASE_URL, and anything between this machine and Cloudflare: a proxy, a VPN, a login page of the network.";
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
@@ -83,45 +83,44 @@ function codeOf({ code }: ApiFailure): string {
   return code === null ? "" : ` [code: ${code}]`;
 }
 
-/** It may have been done, or not: only the database can tell. */
-function outcomeUnknown(failure: ApiFailure, call: Call): OpsError {
+function outcomeUnknown(failure: ApiFailure, call: FailedCall): OpsError {
   return new OpsError(
     "OUTCOME_UNKNOWN",
     { status: failure.status, reason: failure.message },
     {
-      message: `Cloudflare was asked to ${call.what}, and the answer was lost: ${sentence(failure.message)} It may have been done, or not.`,
+      message: `d1ops asked Cloudflare to ${call.what}, and the answer was lost: ${sentence(failure.message)} Cloudflare may have carried it out.`,
       hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\n`}${offer("To see what is applied", command("migrate status", "--remote"))}`,
     },
     { cause: failure },
   );
 }
 
-function unreachable(failure: ApiFailure, call: Call): OpsError {
+function unreachable(failure: ApiFailure, call: FailedCall): OpsError {
   return new OpsError(
     "API_UNREACHABLE",
     { url: call.baseUrl, reason: failure.message },
     {
-      message: `Cloudflare could not be reached at ${call.baseUrl} to ${call.what}: ${sentence(failure.message)}`,
-      hint: `Is there a network, a proxy (HTTPS_PROXY), or a wrong CLOUDFLARE_API_BASE_URL?\n${offer("To check each", command("doctor", "--remote"))}`,
+      message: `d1ops could not reach Cloudflare at ${call.baseUrl} to ${call.what}: ${sentence(failure.message)}`,
+      hint: `Check the network, the proxy (HTTPS_PROXY) and CLOUDFLARE_API_BASE_URL.\n${offer("To check each", command("doctor", "--remote"))}`,
     },
     { cause: failure },
   );
 }
 
-function rateLimited(failure: ApiFailure, call: Call): OpsError {
+function rateLimited(failure: ApiFailure, call: FailedCall): OpsError {
   const seconds = Math.ceil((failure.retryAfterMs ?? 300_000) / 1000);
   return new OpsError(
     "RATE_LIMITED",
     { retryAfterSeconds: seconds },
     {
-      message: `Cloudflare refuses more calls for now (${failure.message}), so that it did not ${call.what}.`,
-      hint: `Run the same command again in ${seconds} s. The limit is 1,200 calls in 5 minutes for all that use this token.`,
+      message: `Cloudflare's rate limit is reached (${failure.message}), so it did not ${call.what}.`,
+      hint: `Run the same command again in ${seconds} s. The limit is 1,200 calls in 5 minutes for all programs that use this token.`,
     },
     { cause: failure },
   );
 }
 
-function notAllowed(failure: ApiFailure, call: Call): OpsError {
+function notAllowed(failure: ApiFailure, call: FailedCall): OpsError {
   const { credentials, account } = call;
   const who = `The ${credentials.kind} ${describeCredentials(credentials)} (from ${credentials.source})`;
   return new OpsError(
@@ -129,19 +128,19 @@ function notAllowed(failure: ApiFailure, call: Call): OpsError {
     { status: failure.status, code: failure.code, source: credentials.source },
     {
       message: `${who} may not ${call.what}${account === undefined ? "" : ` in the account ${account}`}: ${failure.message}${codeOf(failure)}`,
-      hint: `It needs the permission Account > D1 > Edit, for this account (https://dash.cloudflare.com/profile/api-tokens).\n${offer("To see which of the two is wrong", command("doctor", "--remote"))}`,
+      hint: `The ${credentials.kind} needs the permission Account > D1 > Edit for this account (https://dash.cloudflare.com/profile/api-tokens).\n${offer("To see which of the two is wrong", command("doctor", "--remote"))}`,
     },
     { cause: failure },
   );
 }
 
-function databaseUnknown(database: string, { account }: Call, failure: ApiFailure): OpsError {
+function databaseUnknown(database: string, { account }: FailedCall, failure: ApiFailure): OpsError {
   return new OpsError(
     "REMOTE_DATABASE_UNKNOWN",
     { database, account: account ?? null },
     {
       message: `The account ${account ?? ""} has no database ${database}: ${failure.message}`,
-      hint: `Set database_id in the wrangler config to one that it has.\n${offer("To list them", "npx wrangler d1 list")}`,
+      hint: `Set database_id in the wrangler config to a database of that account.\n${offer("To list them", "npx wrangler d1 list")}`,
     },
     { cause: failure },
   );

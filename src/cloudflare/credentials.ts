@@ -1,5 +1,5 @@
 /**
- * Who we are to Cloudflare: wrangler's variables, in wrangler's order. Pure.
+ * Reads the credentials from wrangler's environment variables, in wrangler's order. Pure.
  * @module
  */
 import { OpsError } from "../report/error.ts";
@@ -15,7 +15,7 @@ export type Credentials =
       readonly source: string;
     };
 
-/** What the variables say; null where they say nothing. An empty variable is none, as for wrangler. */
+/** The credentials of the variables, or null. As in wrangler, an empty variable counts as unset. */
 export function credentialsFrom(variables: Variables): Credentials | null {
   const key = named(variables, "CLOUDFLARE_API_KEY", "CF_API_KEY");
   const email = named(variables, "CLOUDFLARE_EMAIL", "CF_EMAIL");
@@ -27,13 +27,13 @@ export function credentialsFrom(variables: Variables): Credentials | null {
   return token === null ? null : { kind: "token", token: token.value, source: token.name };
 }
 
-/** The variable that says which account, if one does. */
+/** The account that a variable names, or null. */
 export function accountFrom(variables: Variables): { id: string; source: string } | null {
   const account = named(variables, "CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID");
   return account === null ? null : { id: account.value, source: account.name };
 }
 
-/** The prefix of every address, without a slash at its end. @throws OpsError USAGE where it cannot be one */
+/** The base URL of the API, without a slash at its end. @throws OpsError USAGE if the variable is not a valid URL */
 export function baseUrlFrom(variables: Variables): { url: string; source: string } {
   const named_ = named(variables, "CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL");
   if (named_ !== null) return { url: baseUrlOf(named_).replace(/\/+$/, ""), source: named_.name };
@@ -50,7 +50,7 @@ export function baseUrlFrom(variables: Variables): { url: string; source: string
   };
 }
 
-/** The value is not repeated: it may hold a password. */
+/** Its errors do not repeat the value, because it may contain a password. */
 function baseUrlOf({ name, value }: { name: string; value: string }): string {
   const url = URL.parse(value);
   if (url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
@@ -62,19 +62,19 @@ function baseUrlOf({ name, value }: { name: string; value: string }): string {
     {
       message:
         url !== null && url.username + url.password !== ""
-          ? `${name} has a user name or password in it, and d1ops cannot send them.`
-          : `${name} is not an http or https address.`,
-      hint: `Unset it for Cloudflare's own API, or write it without a user name: ${name}=https://api.cloudflare.com/client/v4`,
+          ? `${name} contains a user name or password, which d1ops cannot send.`
+          : `${name} is not an http or https URL.`,
+      hint: `Unset it to use Cloudflare's API, or write it without a user name: ${name}=https://api.cloudflare.com/client/v4`,
     },
   );
 }
 
-/** Enough to tell two secrets apart, and no more. A short one says nothing of itself. */
+/** The last four characters of a secret, enough to distinguish two. A short secret is masked completely. */
 export function masked(secret: string): string {
   return secret.length < 12 ? "…" : `…${secret.slice(-4)}`;
 }
 
-/** What may be said of them in a report. */
+/** The credentials as a report may show them. */
 export function describeCredentials(credentials: Credentials): string {
   return credentials.kind === "token"
     ? masked(credentials.token)

@@ -1,6 +1,6 @@
 /**
- * One D1 database at Cloudflare: every call that we make about it. They throw errors of ours; a query throws an
- * {@link ApiFailure}, for D1's own words are the business of its adapter.
+ * One D1 database at Cloudflare, and the calls of the API about it. Calls fail with an `OpsError`. A query fails with an
+ * {@link ApiFailure}, because its adapter needs D1's own message.
  * @module
  */
 import type { D1 } from "cloudflare/resources/d1/d1";
@@ -9,12 +9,12 @@ import type {
   TimeTravelGetBookmarkResponse,
 } from "cloudflare/resources/d1/database";
 import { OpsError } from "../report/error.ts";
-import type { Answered, Api, ApiCall } from "./api.ts";
+import type { ApiResult, Api, ApiCall } from "./api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { opsErrorOf } from "./call-error.ts";
 import type { Effect } from "./retry-policy.ts";
 
-/** What is known of a database: `info` of the API. */
+/** A database as the API describes it. */
 export interface DatabaseInfo {
   readonly id: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export interface DatabaseInfo {
   readonly region: string | null;
 }
 
-/** A statement and its parameters, as JSON can say them. */
+/** A statement and its parameters, as JSON represents them. */
 export interface RawQuery {
   readonly sql: string;
   readonly params: readonly (number | string | null | readonly number[])[];
@@ -35,12 +35,12 @@ export interface RemoteD1 {
   readonly api: Api;
   readonly account: string;
   readonly id: string;
-  /** All in one transaction; an answer for each statement. @throws ApiFailure */
+  /** Runs all statements in one transaction, and returns an answer for each. @throws ApiFailure */
   raw(effect: Effect, batch: readonly RawQuery[]): Promise<DatabaseRawResponse[]>;
   /** The current Time Travel bookmark, or the last one at or before `at` (ISO 8601). */
   bookmark(at?: string): Promise<string>;
-  /** Any other call about it. @throws OpsError */
-  call<T>(effect: Effect, what: string, ask: DatabaseCall): Promise<Answered<T>>;
+  /** Makes any other call about the database. @throws OpsError */
+  call<T>(effect: Effect, what: string, send: DatabaseCall): Promise<ApiResult<T>>;
   /** The error for a failed call; `what` completes "Cloudflare did not …". */
   errorOf(failure: ApiFailure, effect: Effect, what: string): OpsError;
 }
@@ -55,9 +55,9 @@ export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
     const { baseUrl, credentials } = api;
     return opsErrorOf(failure, { what, effect, baseUrl, credentials, account, database: id });
   };
-  const call: RemoteD1["call"] = async (effect, what, ask) => {
+  const call: RemoteD1["call"] = async (effect, what, send) => {
     try {
-      return await api.call(effect, (sdk, options) => ask(sdk, options, { account_id: account }));
+      return await api.call(effect, (sdk, options) => send(sdk, options, { account_id: account }));
     } catch (error) {
       throw error instanceof ApiFailure ? errorOf(error, effect, what) : error;
     }
@@ -69,7 +69,7 @@ export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
     call,
     errorOf,
     async raw(effect, batch) {
-      // The SDK's own method takes parameters that are texts; D1 takes what JSON has, and a number is not its text.
+      // The SDK's own method accepts only texts as parameters. D1 accepts all JSON values, and a number differs from its text.
       const { result } = await api.call<DatabaseRawResponse[]>(effect, (sdk, options) =>
         sdk.post(
           `/accounts/${encodeURIComponent(account)}/d1/database/${encodeURIComponent(id)}/raw`,
@@ -97,7 +97,7 @@ export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
   };
 }
 
-/** Looks a database up by its name or its id. @throws OpsError REMOTE_DATABASE_UNKNOWN and those of the API */
+/** Finds a database by its name or id. @throws OpsError REMOTE_DATABASE_UNKNOWN and those of the API */
 export async function findDatabase(
   api: Api,
   account: string,
@@ -118,14 +118,14 @@ export async function findDatabase(
   };
 }
 
-/** The API's types promise nothing: every field may be absent. */
+/** The API's types guarantee nothing: any field may be missing. @throws OpsError API_REFUSED */
 export function missing(field: string): never {
   throw new OpsError(
     "API_REFUSED",
     { status: 200, code: null, ray: null },
     {
       message: `Cloudflare's answer has no ${field}.`,
-      hint: "Run it again with --debug; if it stays so, the API has changed: look for a newer d1ops.",
+      hint: "Run the same command again with --debug. If the error persists, the API has changed: look for a newer d1ops.",
     },
   );
 }

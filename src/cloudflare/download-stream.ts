@@ -1,5 +1,5 @@
 /**
- * The bytes of an export as they arrive: each once and in order, over as many connections as it takes.
+ * The bytes of an export, each once and in order, over as many connections as necessary.
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
@@ -11,10 +11,10 @@ import { type Exported, exportDatabase } from "./export.ts";
 import { ApiFailure, failureOfNetwork } from "./api-failure.ts";
 import { redirectRefused } from "./call-error.ts";
 import { ATTEMPTS } from "./retry-policy.ts";
-import { isOver, transferFailed } from "./transfer.ts";
+import { isExpired, transferFailed } from "./transfer.ts";
 
-/** What has arrived, and what the server says of all of it. */
-export interface Got {
+/** The state of a download, and what the server reports about the whole file. */
+export interface Received {
   bytes: number;
   readonly md5: Hash;
   readonly sha256: Hash;
@@ -23,33 +23,33 @@ export interface Got {
 }
 
 /**
- * Goes on after a cut; an address that is over is asked for again, once in a row.
- * @yields what has not been there yet
+ * Resumes after a broken connection. If the address has expired, it requests a new one, once in a row.
+ * @yields new bytes
  */
-export async function* arriving(
+export async function* downloadStream(
   remote: RemoteD1,
   exported: Exported,
-  got: Got,
+  received: Received,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { clock, signal } = remote.api;
   let { url } = exported;
   let failures = 0;
   let renewed = false;
   for (;;) {
-    const before = got.bytes;
+    const before = received.bytes;
     try {
-      yield* rest(await open(remote, url, got), got);
+      yield* missingBytes(await open(remote, url, received), received);
       return;
     } catch (error) {
       if (error instanceof OpsError) throw error;
       if (error instanceof ApiFailure && error.redirect !== null) {
         throw redirectRefused(error, error.redirect, "download the export");
       }
-      if (got.bytes > before) [failures, renewed] = [0, false];
+      if (received.bytes > before) [failures, renewed] = [0, false];
       failures += 1;
-      const over = error instanceof ApiFailure && isOver(error);
-      if (failures >= ATTEMPTS || (over && renewed)) throw broken(error, got);
-      if (over) {
+      const expired = error instanceof ApiFailure && isExpired(error);
+      if (failures >= ATTEMPTS || (expired && renewed)) throw failed(error, received);
+      if (expired) {
         url = (await exportDatabase(remote, { ...exported.dump, resume: exported.bookmark })).url;
         renewed = true;
       } else {
@@ -59,8 +59,8 @@ export async function* arriving(
   }
 }
 
-/** Asked as a write is, so that a failure comes at once: what to do about it is decided above. */
-async function open({ api }: RemoteD1, url: string, { bytes }: Got): Promise<Response> {
+/** Its effect is `write`, so that the API does not retry it: `downloadStream` decides what to do. */
+async function open({ api }: RemoteD1, url: string, { bytes }: Received): Promise<Response> {
   const range = bytes === 0 ? {} : { Range: `bytes=${bytes}-` };
   const response = await api.fetch("write", url, {
     headers: { "Accept-Encoding": "identity", ...range },
@@ -68,49 +68,54 @@ async function open({ api }: RemoteD1, url: string, { bytes }: Got): Promise<Res
   });
   if ((response.headers.get("content-encoding") ?? "identity") !== "identity") {
     await response.body?.cancel();
-    throw other("It came compressed, though that was not asked for.");
+    throw changed("The server sent it compressed, which d1ops did not request.");
   }
   return response;
 }
 
 /**
- * Whether the server sends only what is missing or all of it again.
- * @yields what is still missing
+ * Skips the known bytes if the server sends the whole file again, and verifies them.
+ * @yields the missing bytes
  */
-async function* rest(
+async function* missingBytes(
   { status, headers, body }: Response,
-  got: Got,
+  received: Received,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
   const isPart = status === 206;
   const total = numberIn(isPart ? range?.[2] : headers.get("content-length"));
   const etag = headers.get("etag");
-  let skip = isPart ? got.bytes - (numberIn(range?.[1]) ?? -1) : got.bytes;
-  if (skip < 0 || (isPart && skip > 0)) throw other("It sent another part than the one asked for.");
-  if (got.bytes > 0 && (etag !== got.etag || total !== got.total)) throw other("It has changed.");
-  [got.total, got.etag] = [total, etag];
+  let skip = isPart ? received.bytes - (numberIn(range?.[1]) ?? -1) : received.bytes;
+  if (skip < 0 || (isPart && skip > 0))
+    throw changed("The server sent another part than the requested one.");
+  if (received.bytes > 0 && (etag !== received.etag || total !== received.total))
+    throw changed("The export has changed.");
+  [received.total, received.etag] = [total, etag];
 
-  const known = skip === 0 ? null : got.md5.copy().digest("hex");
-  const again = createHash("md5");
+  const known = skip === 0 ? null : received.md5.copy().digest("hex");
+  const repeated = createHash("md5");
   for await (const chunk of body ?? []) {
     const old = chunk.subarray(0, skip);
     if (old.length > 0) {
       skip -= old.length;
-      again.update(old);
-      if (skip === 0 && again.digest("hex") !== known) throw other("It begins differently now.");
+      repeated.update(old);
+      if (skip === 0 && repeated.digest("hex") !== known)
+        throw changed("The export begins differently now.");
     }
     const fresh = chunk.subarray(old.length);
     if (fresh.length === 0) continue;
-    if (got.bytes === 0 && !looksLikeSql(fresh, total)) throw new Error("It is no SQL.");
-    got.bytes += fresh.length;
-    got.md5.update(fresh);
-    got.sha256.update(fresh);
+    if (received.bytes === 0 && !looksLikeSql(fresh, total))
+      throw new Error("The content is not SQL.");
+    received.bytes += fresh.length;
+    received.md5.update(fresh);
+    received.sha256.update(fresh);
     yield fresh;
   }
-  if (got.total !== null && got.bytes < got.total) throw new Error("It ended too early.");
+  if (received.total !== null && received.bytes < received.total)
+    throw new Error("The content ended too early.");
 }
 
-/** What stands between may answer with a page of its own, and call it a success. */
+/** A proxy may answer with its own page and a success status. */
 function looksLikeSql(start: Uint8Array, total: number | null): boolean {
   if (start.length < 8 && start.length !== total) return true;
   const text = Buffer.from(start.subarray(0, 8)).toString("latin1");
@@ -121,20 +126,20 @@ function numberIn(text: string | null | undefined): number | null {
   return /^\d+$/.test(text ?? "") ? Number(text) : null;
 }
 
-function other(reason: string): OpsError {
+function changed(reason: string): OpsError {
   return transferFailed(reason, {
-    message: `The download of the export could not be gone on with: ${reason}`,
-    hint: "Download it again, from its beginning.",
+    message: `d1ops could not resume the download of the export: ${reason}`,
+    hint: "Download it again from the beginning.",
   });
 }
 
-function broken(error: unknown, { bytes, total }: Got): OpsError {
+function failed(error: unknown, { bytes, total }: Received): OpsError {
   const { message } = error instanceof ApiFailure ? error : failureOfNetwork(error);
   return transferFailed(
     message,
     {
-      message: `The export could not be downloaded: ${message} ${bytes} of ${total ?? "an unknown number of"} bytes had arrived.`,
-      hint: "Its address is valid for one hour. Export the database again where it is older; else look at the network.",
+      message: `d1ops could not download the export: ${message} ${bytes} of ${total ?? "an unknown number of"} bytes had arrived.`,
+      hint: "The address is valid for one hour. If it is older, export the database again; otherwise check the network.",
     },
     error,
   );

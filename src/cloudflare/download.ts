@@ -1,6 +1,6 @@
 /**
- * Fetches a finished export as a stream. A cut connection is taken up where it broke, an address that is over is asked
- * for again, and what has arrived is held against what the server says of it.
+ * Downloads a finished export as a stream. It resumes after a broken connection, requests a new address when the address has
+ * expired, and compares the bytes with the server's size and checksum.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -9,26 +9,26 @@ import { rename, rm } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { OpsError } from "../report/error.ts";
-import { arriving, type Got } from "./download-stream.ts";
+import { downloadStream, type Received } from "./download-stream.ts";
 import type { RemoteD1 } from "./d1.ts";
 import type { Exported } from "./export.ts";
 import { transferFailed } from "./transfer.ts";
 
 export interface DownloadOptions {
-  /** `total` is null where the server does not say. */
+  /** `total` is null if the server does not send it. */
   readonly onBytes?: (bytes: number, total: number | null) => void;
 }
 
 export interface Downloaded {
   readonly bytes: number;
-  /** Hex, as are all checksums here. */
+  /** In hex, as all checksums here. */
   readonly md5: string;
   readonly sha256: string;
-  /** What the bytes were held against. An upload in parts has no MD5 for an ETag. */
+  /** What the bytes were compared with. The ETag of a multipart upload is not an MD5. */
   readonly checked: "md5" | "size" | "nothing";
 }
 
-/** Writes to the stream and ends it. @throws OpsError TRANSFER_FAILED, INTERRUPTED, and those of the API */
+/** Writes the export to the stream and ends it. @throws OpsError TRANSFER_FAILED, INTERRUPTED, and those of the API */
 export async function download(
   remote: RemoteD1,
   exported: Exported,
@@ -36,24 +36,30 @@ export async function download(
   { onBytes = () => {} }: DownloadOptions = {},
 ): Promise<Downloaded> {
   const md5 = createHash("md5");
-  const got: Got = { bytes: 0, md5, sha256: createHash("sha256"), total: null, etag: null };
+  const received: Received = {
+    bytes: 0,
+    md5,
+    sha256: createHash("sha256"),
+    total: null,
+    etag: null,
+  };
   await pipeline(async function* () {
-    for await (const chunk of arriving(remote, exported, got)) {
-      onBytes(got.bytes, got.total);
+    for await (const chunk of downloadStream(remote, exported, received)) {
+      onBytes(received.bytes, received.total);
       yield chunk;
     }
-    // Inside the pipeline, so that a wrong end is no end for the one who reads.
-    judge(got);
+    // Inside the pipeline, so that a failed check becomes an error of the stream.
+    check(received);
   }, into);
   return {
-    bytes: got.bytes,
-    md5: got.md5.copy().digest("hex"),
-    sha256: got.sha256.digest("hex"),
-    checked: md5Of(got.etag) !== null ? "md5" : got.total !== null ? "size" : "nothing",
+    bytes: received.bytes,
+    md5: received.md5.copy().digest("hex"),
+    sha256: received.sha256.digest("hex"),
+    checked: md5Of(received.etag) !== null ? "md5" : received.total !== null ? "size" : "nothing",
   };
 }
 
-/** Into a file that is there only once it is whole. @throws OpsError FILE_UNWRITABLE and those of {@link download} */
+/** Downloads into a file that appears only when it is complete. @throws OpsError FILE_UNWRITABLE and those of {@link download} */
 export async function downloadFile(
   remote: RemoteD1,
   exported: Exported,
@@ -71,25 +77,25 @@ export async function downloadFile(
     if (error instanceof OpsError || !(error instanceof Error) || !("syscall" in error))
       throw error;
     const text = {
-      message: `${path} could not be written: ${error.message}`,
-      hint: "Is there room on the disk, and may you write there?",
+      message: `d1ops could not write ${path}: ${error.message}`,
+      hint: "Check the space on the disk and the permissions of the folder.",
     };
     throw new OpsError("FILE_UNWRITABLE", { path, reason: error.message }, text, { cause: error });
   }
 }
 
-/** Holds what has arrived against what the server has said of it. */
-function judge({ bytes, total, md5, etag }: Got): void {
-  const said = md5Of(etag);
+/** Compares the bytes received with the size and the checksum of the server. */
+function check({ bytes, total, md5, etag }: Received): void {
+  const expected = md5Of(etag);
   const found = md5.copy().digest("hex");
-  if ((total === null || bytes === total) && (said === null || said === found)) return;
+  if ((total === null || bytes === total) && (expected === null || expected === found)) return;
   throw transferFailed("checksum", {
-    message: `What has arrived is not what Cloudflare has: ${bytes} bytes with the MD5 ${found}, in place of ${total ?? "unknown"} bytes with ${said ?? "an unknown one"}.`,
-    hint: "Download it again. Nothing was kept of it.",
+    message: `The download differs from Cloudflare's export: ${bytes} bytes with the MD5 ${found}, instead of ${total ?? "unknown"} bytes with the MD5 ${expected ?? "unknown"}.`,
+    hint: "Download it again. d1ops kept nothing of it.",
   });
 }
 
-/** Null for an ETag that is something else: of an upload in parts it is `…-2`, and a weak one speaks of no bytes. */
+/** Null for an ETag that is not an MD5: that of a multipart upload ends with `-2` or so, and a weak one does not identify bytes. */
 function md5Of(etag: string | null): string | null {
   return /^"?([\da-f]{32})"?$/i.exec(etag ?? "")?.[1]?.toLowerCase() ?? null;
 }

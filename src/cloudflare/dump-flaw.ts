@@ -1,10 +1,10 @@
 /**
- * What each flaw of an export means, and the way out. Pure.
+ * Describes each flaw of an export, and what to do about it. Pure.
  * @module
  */
 import type { Counted } from "./dump-scan.ts";
 
-/** `refused`: there is no export at all. `changed`: it comes back as something else. `unreadable`: the file fails when it is run. */
+/** `refused`: Cloudflare does not export the database. `changed`: values differ after an import. `unreadable`: running the file fails. */
 export type FlawEffect = "refused" | "changed" | "left out" | "unreadable";
 
 export type FlawKind = Counted["kind"] | "virtual table" | "reserved table" | "lost with its table";
@@ -13,15 +13,15 @@ export interface Flaw {
   readonly kind: FlawKind;
   readonly effect: FlawEffect;
   readonly table: string;
-  /** Null where it is not about one. */
+  /** Null if the flaw does not concern one column. */
   readonly column: string | null;
-  /** Rows; tables or objects where it is about those. */
+  /** The number of rows, or of tables or objects. */
   readonly count: number;
   readonly what: string;
   readonly wayOut: string;
 }
 
-const SNAPSHOT = "Read the rows as they are (typeof, CAST AS TEXT, hex) and write the SQL yourself";
+const BY_HAND = "Read the rows with typeof, CAST AS TEXT and hex, and write the SQL yourself";
 
 const ROWS: Readonly<
   Record<Counted["kind"], { effect: FlawEffect; what: (parent: string) => string; wayOut: string }>
@@ -29,39 +29,39 @@ const ROWS: Readonly<
   integer: {
     effect: "changed",
     what: () => "integers beyond 2^53 are rounded",
-    wayOut: `${SNAPSHOT}; or store them as TEXT.`,
+    wayOut: `${BY_HAND}. Or store them as TEXT.`,
   },
   infinity: {
     effect: "unreadable",
     what: () => "Infinity is written as a word that SQL does not know",
-    wayOut: "Write 9e999 or -9e999 in its place in the file.",
+    wayOut: "Replace it in the file by 9e999 or -9e999.",
   },
   newline: {
     effect: "changed",
     what: () =>
-      String.raw`texts that have a line break and the two characters \n as well (or a carriage return and \r): those become line breaks too`,
-    wayOut: `${SNAPSHOT}.`,
+      String.raw`texts that contain a line break and also the two characters \n (or a carriage return and \r): the two characters become a line break too`,
+    wayOut: `${BY_HAND}.`,
   },
   nul: {
     effect: "unreadable",
-    what: () => "texts with a NUL character end the statement that they are in",
-    wayOut: `${SNAPSHOT}, such texts as CAST(X'…' AS TEXT).`,
+    what: () => "texts with a NUL character end their statement",
+    wayOut: `${BY_HAND}. Write such texts as CAST(X'…' AS TEXT).`,
   },
   "whole real": {
     effect: "changed",
     what: () => "1.0 is written as 1 and comes back as an integer; -0.0 loses its sign",
-    wayOut: `Declare the column as REAL, or: ${SNAPSHOT}.`,
+    wayOut: `Declare the column as REAL. Or: ${BY_HAND}.`,
   },
   order: {
     effect: "unreadable",
     what: (parent) =>
       `rows come before the table ${parent}, which they refer to, or before its rows`,
-    wayOut: "Put PRAGMA foreign_keys=OFF; before the first line: an import obeys it.",
+    wayOut: "Insert PRAGMA foreign_keys=OFF; before the first line: an import obeys it.",
   },
   long: {
     effect: "unreadable",
-    what: () => "rows are written as statements of more than 100,000 bytes, which D1 does not run",
-    wayOut: "Insert such rows with parameters, or in pieces with ||.",
+    what: () => "rows are written as statements of more than 100,000 bytes, which D1 rejects",
+    wayOut: "Insert such rows with parameters, or in parts with ||.",
   },
 };
 
@@ -77,9 +77,9 @@ export function virtualTable(table: string): Flaw {
     table,
     column: null,
     count: 1,
-    what: "a database with a virtual table is not exported",
+    what: "Cloudflare exports no database that has a virtual table",
     wayOut:
-      "Name all other tables, with their indexes and triggers; or drop it and build it again afterwards.",
+      "Name all other tables, with their indexes and triggers. Or drop the virtual table, and create it again afterwards.",
   };
 }
 
@@ -90,12 +90,12 @@ export function reservedTable(table: string): Flaw {
     table,
     column: null,
     count: 1,
-    what: "it is Cloudflare's own, cannot be read, and is not exported",
-    wayOut: "Nothing has to be done: it is not yours, and each database has one.",
+    what: "the table is Cloudflare's own, cannot be read, and is not exported",
+    wayOut: "Do nothing: the table holds none of your data, and each database has one.",
   };
 }
 
-/** `names` are those of the indexes and triggers. */
+/** `names`: the indexes and triggers. */
 export function lostWithTable(table: string, names: readonly string[]): Flaw {
   return {
     kind: "lost with its table",
@@ -103,7 +103,7 @@ export function lostWithTable(table: string, names: readonly string[]): Flaw {
     table,
     column: null,
     count: names.length,
-    what: `an export of single tables leaves out what it does not name: ${names.join(", ")}`,
+    what: `an export of named tables leaves out every object that is not named: ${names.join(", ")}`,
     wayOut: "Name them too, as if they were tables.",
   };
 }

@@ -1,12 +1,12 @@
 /**
- * What the platform's export of a database would corrupt, leave out, or write so that it cannot be run again: asked of
- * the live database, before one relies on the file.
+ * Finds what Cloudflare's export of a database would change, leave out, or write so that it cannot run again. It reads
+ * the live database, before anyone relies on the file.
  *
- * Costs: two requests for the schema (one more for each further hundred tables), and one for each ten tables. Rows read:
- * the rows of each table once, and once more for each sixty questions; a table of numbers and texts has about three a
- * column. What is only about the schema (`data: false`) reads next to nothing. The database answers others meanwhile.
+ * Costs: two requests for the schema, one more per further 100 tables, and one per 10 tables. Rows read: each table
+ * once, and once more per 60 checks; a table of numbers and texts has about three checks per column. Without data
+ * (`data: false`) it reads almost no rows. The database stays available.
  *
- * Not found, for SQL cannot tell: -0.0 (counted among the whole reals, where it would matter), and rows of a table that
+ * Not found, because SQL cannot distinguish them: -0.0 (counted among the whole reals, if it matters), and rows that
  * refer to later rows of the same table.
  * @module
  */
@@ -20,16 +20,16 @@ import { ApiFailure } from "./api-failure.ts";
 export type { Ask } from "./dump-schema.ts";
 export type { Flaw } from "./dump-flaw.ts";
 
-/** So many tables are read in one request: it has to be over in 30 seconds. */
+/** Tables per request. A request must end within 30 seconds. */
 const TABLES_A_REQUEST = 10;
 
-/** Of the export that these options would make. What `ask` throws is thrown. */
+/** The flaws of the export that these options would make. @throws what `ask` throws */
 export async function dumpFlaws(ask: Ask, options: DumpOptions = {}): Promise<Flaw[]> {
   const { tables: named = [], schema = true, data = true } = options;
   const all = await readDumpSchema(ask);
   const chosen = all.filter(({ name }) => named.length === 0 || named.includes(name));
   const flaws = chosen.flatMap(flawOfTable);
-  if (schema && named.length > 0) flaws.push(...chosen.flatMap((table) => left(table, named)));
+  if (schema && named.length > 0) flaws.push(...chosen.flatMap((table) => leftOut(table, named)));
   if (data) flaws.push(...(await flawsOfRows(ask, chosen, schema)));
   return flaws;
 }
@@ -39,8 +39,8 @@ function flawOfTable({ name, kind }: DumpTable): Flaw[] {
   return kind === "reserved" ? [reservedTable(name)] : [];
 }
 
-/** The counter of an AUTOINCREMENT is a row of another table. */
-function left({ name, belongings, counts }: DumpTable, named: readonly string[]): Flaw[] {
+/** The counter of an AUTOINCREMENT is a row of `sqlite_sequence`. */
+function leftOut({ name, belongings, counts }: DumpTable, named: readonly string[]): Flaw[] {
   const needed = [...belongings, ...(counts ? ["sqlite_sequence"] : [])];
   const lost = needed.filter((one) => !named.includes(one));
   return lost.length === 0 ? [] : [lostWithTable(name, lost)];
@@ -64,12 +64,12 @@ async function flawsOfRows(
   return flaws;
 }
 
-/** In lower case, as names are compared. */
+/** The later tables' names in lower case. */
 function laterThan(table: DumpTable, tables: readonly DumpTable[]): Set<string> {
   return new Set(tables.slice(tables.indexOf(table) + 1).map(({ name }) => name.toLowerCase()));
 }
 
-/** Asks a database at Cloudflare. */
+/** Reads a database at Cloudflare. */
 export function askRemote(remote: RemoteD1): Ask {
   return async (statements) => {
     try {

@@ -1,6 +1,6 @@
 /**
- * The questions to the rows of a table: how many hold what an export writes wrongly, or so that it cannot be read again.
- * A table is read once for all of them, unless it has very many columns. Pure.
+ * The queries that count the rows of a table that an export writes incorrectly, or so that they cannot be read again.
+ * One query makes all checks of a table, unless it has very many columns. Pure.
  * @module
  */
 import { type DumpColumn, type DumpTable, quoted, type Row } from "./dump-schema.ts";
@@ -10,7 +10,7 @@ export type ScanKind = "integer" | "infinity" | "newline" | "nul" | "whole real"
 interface Check {
   readonly kind: ScanKind;
   readonly column: string | null;
-  /** Of a key that comes too early. */
+  /** The parent table of a foreign key whose rows come too early. */
   readonly parent: string | null;
   readonly condition: string;
 }
@@ -29,12 +29,12 @@ export interface Counted {
   readonly count: number;
 }
 
-/** D1 answers with 100 columns at most, and takes a statement of 100,000 bytes. */
+/** A result of D1 has at most 100 columns, and a statement at most 100,000 bytes. */
 const CHECKS_A_STATEMENT = 60;
 
 const LONGEST_STATEMENT = 100_000;
 
-/** Tables that come after this one in the dump, in lower case, and whether they are created there too. */
+/** The tables after this one in the dump, in lower case, and whether the dump creates them. */
 export interface Later {
   readonly tables: ReadonlySet<string>;
   readonly areCreated: boolean;
@@ -58,7 +58,7 @@ export function scansOf(table: DumpTable, later: Later): Scan[] {
   return scans;
 }
 
-/** What was found: only what is there at all. */
+/** The checks that found rows. */
 export function countsIn({ table, checks }: Scan, row: Row | undefined): Counted[] {
   return checks
     .map(({ kind, column, parent }, i) => ({
@@ -73,7 +73,7 @@ export function countsIn({ table, checks }: Scan, row: Row | undefined): Counted
 
 type Holds = "integer" | "real" | "text" | "blob";
 
-/** What a value in that column can be, by SQLite's rules of affinity; a STRICT table holds its word. */
+/** The types of value that a column can hold, by SQLite's rules of affinity. A STRICT table enforces its types. */
 function holds(
   { strict }: DumpTable,
   { type }: DumpColumn,
@@ -108,7 +108,7 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
     ],
     ["nul", types.includes("text"), `typeof(${c}) = 'text' AND instr(${c}, char(0)) > 0`],
     [
-      // Where a column has an affinity, an integer becomes what the real was. -0.0 cannot be told from 0.0 in SQL.
+      // The affinity of a column turns the integer back into a real. SQL cannot distinguish -0.0 from 0.0.
       "whole real",
       types.includes("real") && !keepsReals,
       `typeof(${c}) = 'real' AND abs(${c}) < 9223372036854775808.0 AND ${c} = CAST(${c} AS INTEGER)`,
@@ -120,8 +120,8 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
 }
 
 /**
- * Rows whose parents come later in the file. A row without a key waits for nobody; but where the parents' table is not
- * even there yet, SQLite refuses every row.
+ * Rows whose parents come later in the file. A row with a NULL in its key needs no parent. But if the parents' table does not
+ * exist yet, SQLite rejects every row.
  */
 function keyChecks({ keys }: DumpTable, { tables, areCreated }: Later): Check[] {
   return keys
@@ -136,7 +136,7 @@ function keyChecks({ keys }: DumpTable, { tables, areCreated }: Later): Check[] 
     }));
 }
 
-/** About: a quote in a text is written twice, and each of these is taken for one. */
+/** An estimate: a quote in a text is written twice, but counted once. */
 function lengthCheck({ name, columns }: DumpTable): Check {
   const names = columns.map((column) => quoted(column.name));
   const head = `INSERT INTO ${quoted(name)} (${names.join(",")}) VALUES();`;
@@ -148,7 +148,7 @@ function lengthCheck({ name, columns }: DumpTable): Check {
   return { kind: "long", column: null, parent: null, condition: `${sumOf(lengths)} > ${room}` };
 }
 
-/** In halves: D1 takes no expression that is deeper than 100. */
+/** Nests the sum in halves, because D1 rejects an expression deeper than 100. */
 function sumOf(terms: readonly string[]): string {
   const half = Math.ceil(terms.length / 2);
   if (terms.length < 3) return `(${terms.join(" + ")})`;

@@ -1,17 +1,17 @@
 /**
- * What a database has that an export writes or leaves out: its tables with their columns and keys, and what belongs to
- * them. Read by SQL, for whoever runs it.
+ * Reads the tables that an export writes or leaves out, with their columns, foreign keys, indexes and triggers. The caller
+ * runs the SQL.
  * @module
  */
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** One request: all statements in one transaction, the rows of each. None has parameters, and none writes. */
+/** Runs statements in one transaction, and returns the rows of each. The statements have no parameters and do not write. */
 export type Ask = (statements: readonly string[]) => Promise<readonly (readonly Row[])[]>;
 
 export interface DumpColumn {
   readonly name: string;
-  /** As it was declared, in upper case. */
+  /** The declared type, in upper case. */
   readonly type: string;
 }
 
@@ -20,17 +20,17 @@ export interface DumpTable {
   readonly kind: "ordinary" | "virtual" | "shadow" | "reserved";
   readonly strict: boolean;
   readonly counts: boolean;
-  /** Only those that are stored; generated ones are not exported, and come back by themselves. */
+  /** Only stored columns. An export omits generated columns, and SQLite computes them again. */
   readonly columns: readonly DumpColumn[];
   readonly keys: readonly { readonly columns: readonly string[]; readonly parent: string }[];
-  /** Indexes and triggers that somebody has made. */
+  /** Indexes and triggers, without SQLite's automatic indexes. */
   readonly belongings: readonly string[];
 }
 
-/** So many tables are looked at in one request. */
+/** Tables per request. */
 const TABLES_A_REQUEST = 100;
 
-/** In the order in which an export writes them. */
+/** The tables, in the order in which an export writes them. */
 export async function readDumpSchema(ask: Ask): Promise<DumpTable[]> {
   const [objects = [], list = []] = await ask([
     "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid",
@@ -50,7 +50,7 @@ export async function readDumpSchema(ask: Ask): Promise<DumpTable[]> {
       keys: [],
       belongings: objects
         .filter(({ type, sql: made }) => made !== null && (type === "index" || type === "trigger"))
-        // A trigger names its table as somebody has spelled it.
+        // A trigger keeps the spelling of its table's name from its CREATE statement.
         .filter(({ tbl_name }) => String(tbl_name).toLowerCase() === table.toLowerCase())
         .map((one) => String(one["name"])),
     };

@@ -1,47 +1,48 @@
 /**
- * Has Cloudflare write a database out as SQL. The database answers no query until that is done, and what is written
- * is not always what is there: `dump-flaws.ts` knows.
+ * Exports a database as SQL. The database is unavailable during the export, and the export does not preserve every value:
+ * see `dump-flaws.ts`.
  *
- * Beginning twice is safe. An export changes nothing, and two of one database never run at once: the second is refused
- * with "Cannot start a new export until that completes or times out". So a lost answer is asked for again; where that
- * is refused, an export runs that may be ours, or somebody's with other options. Nothing says which, so it is never
- * taken for ours: it is followed to its end, so that it lets go of the database soon, and then ours begins.
+ * Starting twice is safe. An export changes nothing, and two exports of one database never run at once: Cloudflare rejects
+ * the second with "Cannot start a new export until that completes or times out". So d1ops repeats a request whose answer was
+ * lost. If Cloudflare rejects the repetition, the running export may be ours, or another program's with other options.
+ * Nothing tells which, so d1ops never uses its result: it polls that export to its end, so that the database is free soon,
+ * and then starts its own.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 import { pause } from "../failure/clock.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import {
-  askStep,
+  requestStep,
   BUSY_PAUSE_MS,
   BUSY_WAIT_MS,
-  follow,
+  pollToEnd,
   type PollOptions,
   type Step,
 } from "./poll.ts";
 import { signedAddress, transferFailed, whenInterrupted } from "./transfer.ts";
 
-/** What is exported. Default: all of it. */
+/** What to export. Default: everything. */
 export interface DumpOptions {
-  /** By name. Indexes, triggers and views of a table come only where they are named too. None: all. */
+  /** Names of tables. Indexes, triggers and views are exported only if they are named too. Empty: all. */
   readonly tables?: readonly string[];
   readonly schema?: boolean;
   readonly data?: boolean;
 }
 
 export interface ExportOptions extends DumpOptions, PollOptions {
-  /** The bookmark of an export that runs or has just ended, to go on with after a crash. */
+  /** The bookmark of an export that is running or has just ended, to resume after a crash. */
   readonly resume?: string;
-  /** Told the bookmark as soon as there is one: what `resume` takes. */
+  /** Called with the bookmark for `resume` as soon as it is known. */
   readonly onBegin?: (bookmark: string) => void;
 }
 
 /** A finished export. */
 export interface Exported {
-  /** The state of the database that was written. */
+  /** The state of the database that was exported. */
   readonly bookmark: string;
   readonly filename: string;
-  /** Where it can be fetched, by anybody, for an hour. */
+  /** The download address, valid for an hour, without credentials. */
   readonly url: string;
   readonly dump: DumpOptions;
 }
@@ -58,7 +59,7 @@ export async function exportDatabase(
   } catch (error) {
     throw whenInterrupted(error, {
       message: "Interrupted. Nothing was changed.",
-      hint: "An export that has begun is soon given up by Cloudflare; until then the database answers no query.",
+      hint: "Cloudflare soon cancels an export that has started. Until then the database is unavailable.",
     });
   }
 }
@@ -71,7 +72,7 @@ async function exportDump(
   const { resume, onBegin, onProgress } = options;
   const first =
     resume === undefined
-      ? await begin(remote, dump, options)
+      ? await start(remote, dump, options)
       : { kind: "active" as const, bookmark: resume, messages: [] };
   if (first.messages.length > 0) onProgress?.(first.messages);
   const bookmark = first.bookmark ?? missing("at_bookmark");
@@ -79,7 +80,7 @@ async function exportDump(
   const last =
     first.kind === "complete"
       ? first
-      : await follow(remote, bookmark, (at) => ask(remote, dump, at), options);
+      : await pollToEnd(remote, bookmark, (at) => exportStep(remote, dump, at), options);
   if (last === null) throw tooLong(bookmark);
   if (last.kind !== "complete") throw notExported(last, bookmark);
   const { filename, signed_url } = last.result;
@@ -91,29 +92,34 @@ async function exportDump(
   };
 }
 
-async function ask(
+async function exportStep(
   remote: RemoteD1,
   dump: Required<DumpOptions>,
   bookmark: string | null,
-  onAsk: () => void = () => {},
+  onSend: () => void = () => {},
 ): Promise<Step> {
-  const { step } = await askStep(remote, "read", "export the database", (sdk, options, account) => {
-    onAsk();
-    return sdk.d1.database.export(
-      remote.id,
-      {
-        ...account,
-        output_format: "polling",
-        dump_options: { no_schema: !dump.schema, no_data: !dump.data, tables: [...dump.tables] },
-        ...(bookmark !== null && { current_bookmark: bookmark }),
-      },
-      options,
-    );
-  });
+  const { step } = await requestStep(
+    remote,
+    "read",
+    "export the database",
+    (sdk, options, account) => {
+      onSend();
+      return sdk.d1.database.export(
+        remote.id,
+        {
+          ...account,
+          output_format: "polling",
+          dump_options: { no_schema: !dump.schema, no_data: !dump.data, tables: [...dump.tables] },
+          ...(bookmark !== null && { current_bookmark: bookmark }),
+        },
+        options,
+      );
+    },
+  );
   return step;
 }
 
-async function begin(
+async function start(
   remote: RemoteD1,
   dump: Required<DumpOptions>,
   options: ExportOptions,
@@ -121,27 +127,30 @@ async function begin(
   const { clock, signal } = remote.api;
   const until = clock.now() + (options.waitMs ?? BUSY_WAIT_MS);
   for (;;) {
-    let asked = 0;
-    const step = await ask(remote, dump, null, () => (asked += 1));
+    let sent = 0;
+    const step = await exportStep(remote, dump, null, () => (sent += 1));
     if (step.kind === "active" || step.kind === "complete") return step;
     if (step.kind !== "busy") throw notExported(step, null);
-    if (asked > 1) await release(remote, dump, options);
+    if (sent > 1) await waitForOther(remote, dump, options);
     if (clock.now() >= until) throw occupied(step.reason);
     await pause(clock, BUSY_PAUSE_MS, signal);
   }
 }
 
-/** Follows the export that runs, whosever it is. It began at the current bookmark: nobody has written since. */
-async function release(
+/** Polls the running export to its end, whoever started it. It started at the current bookmark, because nothing can write meanwhile. */
+async function waitForOther(
   remote: RemoteD1,
   dump: Required<DumpOptions>,
   options: ExportOptions,
 ): Promise<void> {
   try {
     const bookmark = await remote.bookmark();
-    await follow(remote, bookmark, (at) => ask(remote, dump, at), { ...options, onProgress() {} });
+    await pollToEnd(remote, bookmark, (at) => exportStep(remote, dump, at), {
+      ...options,
+      onProgress() {},
+    });
   } catch (error) {
-    // That was a kindness. Whether the database is free is seen when ours is begun.
+    // Polling only speeds it up: starting our own export shows whether the database is free.
     if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
   }
 }
@@ -149,15 +158,15 @@ async function release(
 function occupied(reason: string): OpsError {
   const task = /long-running import/i.test(reason) ? "import" : "export";
   return transferFailed(reason, {
-    message: `Another ${task} of this database is running, begun by somebody else or by a run that was lost; Cloudflare does not say by whom. It did not end in time: ${reason}`,
-    hint: `Is a \`wrangler d1 ${task === "export" ? "export" : "execute --file"}\`, a nightly backup or a CI job at it? It ends by itself when nobody asks about it; try again then.`,
+    message: `Another ${task} of this database is running, started by another program or by a run that was killed; Cloudflare does not say by whom. It did not end in time: ${reason}`,
+    hint: `Look for a \`wrangler d1 ${task === "export" ? "export" : "execute --file"}\`, a nightly backup or a CI job. Cloudflare cancels it when no program polls it; then run the same command again.`,
   });
 }
 
 function tooLong(bookmark: string): OpsError {
   return transferFailed("still active", {
-    message: `The export that began at bookmark ${bookmark} is still running, and the time for it is over.`,
-    hint: "It is given up by Cloudflare soon, now that nobody asks about it. Allow it more time, or export fewer tables.",
+    message: `The export that started at bookmark ${bookmark} is still running after the time limit.`,
+    hint: "Cloudflare cancels it soon, because d1ops polls it no longer. Allow more time, or export fewer tables.",
   });
 }
 
@@ -168,15 +177,15 @@ function notExported(
   const { kind, reason } = step;
   if (kind === "none") {
     return transferFailed(reason, {
-      message: `Cloudflare knows no export that began at bookmark ${at ?? "none"} any more: ${reason} One that nobody asks about for a while is given up.`,
-      hint: "Begin it again. Nothing was changed.",
+      message: `Cloudflare knows no export that started at bookmark ${at ?? "none"}: ${reason} Cloudflare cancels an export that is not polled for a while.`,
+      hint: "Start it again. Nothing was changed.",
     });
   }
   const isVirtual = /virtual table/i.test(reason);
   return transferFailed(reason, {
     message: `Cloudflare did not export the database: ${reason}`,
     hint: isVirtual
-      ? "A database with virtual tables (FTS5, R*Tree) cannot be exported whole: name the other tables, or drop the virtual ones and build them again afterwards."
-      : "Nothing was changed. Try again; where it stays so, export single tables to find the one that is in the way.",
+      ? "Cloudflare exports no database that has virtual tables (FTS5, R*Tree). Name the other tables, or drop the virtual ones and create them again afterwards."
+      : "Nothing was changed. Try again. If the error persists, export single tables to find the one that causes it.",
   });
 }

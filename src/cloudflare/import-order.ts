@@ -1,18 +1,17 @@
 /**
- * Tells the service to begin an import, exactly once. Both orders are writes: `ingest` runs the file, and `init` does
- * where the service has it already.
+ * Starts an import exactly once. Both orders write: `ingest` runs the file, and `init` does too if the service has the
+ * file already.
  *
- * What has become of an order whose answer was lost is read, not guessed. An import is known by the bookmark that it
- * began at, and a bookmark moves with every change. So, of the bookmark B that was read before the order, while no
- * import ran:
- * - an import that began at B runs: it is the one;
- * - one that began at B has ended, and the bookmark is another: it was the one. An older one that had begun at B would
- *   have changed nothing, or B would not have been current any more;
- * - the bookmark is still B, after several looks: nothing has happened, and the order is given again;
- * - the bookmark is another, and no import is known that began at B: somebody has written, or the service has
- *   forgotten. That is for a human to decide.
+ * If the answer to an order is lost, d1ops reads the outcome. An import is identified by the bookmark at which it started,
+ * and every change moves the bookmark. Let B be the bookmark that d1ops read before the order, while no import ran:
+ * - An import that started at B is running: it is ours.
+ * - An import that started at B has ended, and the bookmark is no longer B: it was ours. An older import that started
+ *   at B would have changed nothing, or B would not have been the current bookmark.
+ * - The bookmark is still B after several checks: nothing has happened, so d1ops repeats the order.
+ * - The bookmark is no longer B, and no import that started at B is known: another program has written, or the service
+ *   has forgotten the import. The user has to decide.
  *
- * It cannot be told apart from an import that somebody else begins in the moment between the look and the order.
+ * An import that another program starts between the reading of B and the order looks the same as ours.
  * @module
  */
 import type { DatabaseImportParams } from "cloudflare/resources/d1/database";
@@ -21,7 +20,7 @@ import { pause } from "../failure/clock.ts";
 import { isLost } from "../failure/kind.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import {
-  askStep,
+  requestStep,
   BUSY_PAUSE_MS,
   BUSY_WAIT_MS,
   type Fields,
@@ -34,16 +33,16 @@ type Order =
   | Omit<DatabaseImportParams.Init, "account_id">
   | Omit<DatabaseImportParams.Ingest, "account_id">;
 
-/** `fields`: the file is to be uploaded first. */
+/** `fields`: the file must be uploaded first. */
 export type Begun = { readonly fields: Fields } | { readonly step: Ended; readonly before: string };
 
 type Ended = Exclude<Step, { kind: "busy" }>;
 
-/** So often an order is given that is lost each time. */
+/** How often d1ops sends an order whose answer is lost each time. */
 const ORDERS = 5;
 
-/** Waits before each look at what has become of an order: it may still be on its way. */
-const LOOKS_MS = [1000, 2000, 4000];
+/** Waits before each check of the outcome, because the order may still be on its way. */
+const CHECKS_MS = [1000, 2000, 4000];
 
 export async function beginImport(
   remote: RemoteD1,
@@ -58,7 +57,7 @@ export async function beginImport(
   };
   let before = await quietBookmark(remote, wait);
   for (let lost = 0; lost < ORDERS;) {
-    const answer = await give(remote, order, before);
+    const answer = await sendOrder(remote, order, before);
     if (answer === null) {
       lost += 1;
     } else if (answer.step.kind !== "busy") {
@@ -67,8 +66,8 @@ export async function beginImport(
       await wait(answer.step.reason);
       before = await quietBookmark(remote, wait);
     } else {
-      // What is in the way may be the order that was lost, late. From here on the bookmark stays the one before it.
-      const step = await settle(remote, before, null);
+      // The running task may be the lost order, delayed. From here on `before` must stay the bookmark before that order.
+      const step = await findOutcome(remote, before, null);
       if (step !== null) return { step, before };
       await wait(answer.step.reason);
     }
@@ -76,7 +75,7 @@ export async function beginImport(
   throw neverAnswered();
 }
 
-/** The current bookmark, while no import runs: one that runs already is not ours. */
+/** Waits until no import is running, because a running one is not ours. Returns the current bookmark. */
 async function quietBookmark(
   remote: RemoteD1,
   wait: (reason: string) => Promise<void>,
@@ -102,50 +101,58 @@ function begunOf(
 }
 
 export async function pollImport(remote: RemoteD1, bookmark: string): Promise<Step> {
-  const { step } = await askStep(remote, "read", "look at the import", (sdk, options, account) =>
-    sdk.d1.database.import(
-      remote.id,
-      { ...account, action: "poll", current_bookmark: bookmark },
-      options,
-    ),
+  const { step } = await requestStep(
+    remote,
+    "read",
+    "read the state of the import",
+    (sdk, options, account) =>
+      sdk.d1.database.import(
+        remote.id,
+        { ...account, action: "poll", current_bookmark: bookmark },
+        options,
+      ),
   );
   return step;
 }
 
-/** Null where the answer was lost and nothing has happened. */
-async function give(
+/** Null if the answer was lost and nothing has happened. */
+async function sendOrder(
   remote: RemoteD1,
   order: Order,
   before: string,
 ): Promise<{ readonly step: Step; readonly fields: Fields } | null> {
   try {
-    return await askStep(remote, "write", "import a file", (sdk, options, account) =>
+    return await requestStep(remote, "write", "import a file", (sdk, options, account) =>
       sdk.d1.database.import(remote.id, { ...account, ...order }, options),
     );
   } catch (error) {
     if (!isLost(error)) throw error;
-    const step = await settle(remote, before, error);
-    // What is read of a running one has all that an answer would have had.
+    const step = await findOutcome(remote, before, error);
+    // The state of a running import has everything that the answer would have had.
     return step === null ? null : { step, fields: { at_bookmark: before } };
   }
 }
 
-/** Null: nothing has happened. */
-async function settle(remote: RemoteD1, before: string, lost: Error | null): Promise<Ended | null> {
+/** The state of the lost order's import; null if nothing has happened. */
+async function findOutcome(
+  remote: RemoteD1,
+  before: string,
+  lost: Error | null,
+): Promise<Ended | null> {
   const { clock, signal } = remote.api;
-  for (const wait of LOOKS_MS) {
+  for (const wait of CHECKS_MS) {
     await pause(clock, wait, signal);
     const step = await pollImport(remote, before);
     if (step.kind === "active") return step;
     const now = await remote.bookmark();
     if (now === before) continue;
     if (step.kind === "complete" || step.kind === "failed") return step;
-    // Somebody wrote between the look and the order, and the import began at what came of that.
-    const late = await pollImport(remote, now);
-    if (late.kind === "active") return { ...late, bookmark: late.bookmark ?? now };
+    // Another program wrote before the order arrived, and the import started at the new bookmark.
+    const begun = await pollImport(remote, now);
+    if (begun.kind === "active") return { ...begun, bookmark: begun.bookmark ?? now };
     const text = {
-      message: `Cloudflare was told to import a file, and the answer was lost. The database has changed since (bookmark ${before} then, ${now} now), and no import is known that would have done it. Another program may have written, or the import has.`,
-      hint: `Look at what the file should have written before you import it again. ${wayBack(before)}`,
+      message: `d1ops told Cloudflare to import a file, and the answer was lost. The database has changed since (from bookmark ${before} to ${now}), and Cloudflare knows no import that did it. Either the import or another program has written.`,
+      hint: `Check whether the database contains what the file writes before you import it again. ${wayBack(before)}`,
     };
     throw outcomeUnknown(lost?.message ?? "the answer was lost", text, lost);
   }
@@ -154,14 +161,14 @@ async function settle(remote: RemoteD1, before: string, lost: Error | null): Pro
 
 function neverAnswered(): OpsError {
   return transferFailed("no answer", {
-    message: `Cloudflare was told to import a file ${ORDERS} times, and did not answer. The database is as it was.`,
-    hint: "Try again in a while; https://www.cloudflarestatus.com tells what is known.",
+    message: `d1ops told Cloudflare to import a file ${ORDERS} times and received no answer. The database is unchanged.`,
+    hint: "Try again later; https://www.cloudflarestatus.com reports outages.",
   });
 }
 
 function occupied(reason: string): OpsError {
   return transferFailed(reason, {
-    message: `Another export or import of this database is running, begun by somebody else or by a run that was lost; Cloudflare does not say by whom. It did not end in time: ${reason} Nothing was imported.`,
-    hint: "Is a `wrangler d1 export`, a `wrangler d1 execute --file`, a nightly backup or a CI job at it? Try again when it is over.",
+    message: `Another export or import of this database is running, started by another program or by a run that was killed; Cloudflare does not say by whom. It did not end in time: ${reason} Nothing was imported.`,
+    hint: "Look for a `wrangler d1 export`, a `wrangler d1 execute --file`, a nightly backup or a CI job. When it has ended, import the file again.",
   });
 }

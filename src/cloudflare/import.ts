@@ -1,15 +1,15 @@
 /**
- * Has Cloudflare run a file of SQL. The database answers no query until that is done. It is no transaction: where it
- * fails, Cloudflare puts the database back to the bookmark that it began at, and so can anybody later.
+ * Imports a file of SQL. The database is unavailable during the import. An import is not a transaction: if it fails,
+ * Cloudflare restores the database to the bookmark at which it started. That bookmark remains valid for a later restore.
  *
- * What the service runs is the file as it is: `PRAGMA foreign_keys=OFF;` works as its first statement, BEGIN and COMMIT
- * are refused, and a statement may have 100,000 bytes.
+ * The service runs the file unchanged: `PRAGMA foreign_keys=OFF;` works as its first statement, BEGIN and COMMIT fail,
+ * and a statement may have at most 100,000 bytes.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import { beginImport, pollImport } from "./import-order.ts";
-import { type Fields, follow, isFields, type PollOptions, type Step } from "./poll.ts";
+import { type Fields, pollToEnd, isFields, type PollOptions, type Step } from "./poll.ts";
 import {
   outcomeUnknown,
   signedAddress,
@@ -20,31 +20,31 @@ import {
 import { type ImportFile, readImportFile, upload } from "./upload.ts";
 
 export interface ImportOptions extends PollOptions {
-  /** Told the way back, as soon as the service has been told to run the file: with it {@link followImport} can go on. */
+  /** Called with the bookmark before the import as soon as the import has started: {@link followImport} can resume with it. */
   readonly onBegin?: (bookmarkBefore: string) => void;
 }
 
 export interface Imported {
-  /** The way back: the state that the import began at. */
+  /** The state before the import, to restore to. */
   readonly bookmarkBefore: string;
   /** The state right after it. */
   readonly finalBookmark: string;
-  /** False: the service had this very file already. */
+  /** False if the service had the same file already. */
   readonly uploaded: boolean;
-  /** How many statements were run. Null, here and below, where the service does not say. */
+  /** The number of statements. Null, here and below, if the service does not report it. */
   readonly queries: number | null;
   readonly durationMs: number | null;
   readonly rowsRead: number | null;
-  /** Entries of indexes count too. */
+  /** Includes index entries. */
   readonly rowsWritten: number | null;
   /** Bytes. */
   readonly sizeAfter: number | null;
 }
 
 /**
- * Runs the file once, whatever becomes of the answers. Called again after it has ended it runs the file again; after a
- * crash, `onBegin`'s bookmark and {@link followImport} tell whether it has.
- * @throws OpsError TRANSFER_FAILED: nothing of it stayed; OUTCOME_UNKNOWN; and those of the API
+ * Runs the file once, even if answers are lost. A second call runs the file again. After a crash, {@link followImport} with
+ * `onBegin`'s bookmark shows whether the import ended.
+ * @throws OpsError TRANSFER_FAILED if nothing of the file was kept; OUTCOME_UNKNOWN; and those of the API
  */
 export async function importDatabase(
   remote: RemoteD1,
@@ -61,8 +61,9 @@ export async function importDatabase(
     return await importFile(remote, file, { ...options, onBegin });
   } catch (error) {
     throw whenInterrupted(error, {
-      message: "Interrupted. An import that has begun goes on at Cloudflare to its end.",
-      hint: begun === null ? "Look at the database before you import it again." : wayBack(begun),
+      message: "Interrupted. An import that has started goes on at Cloudflare to its end.",
+      hint:
+        begun === null ? "Check the database before you import the file again." : wayBack(begun),
     });
   }
 }
@@ -73,16 +74,16 @@ async function importFile(
   options: ImportOptions,
 ): Promise<Imported> {
   const init = await beginImport(remote, { action: "init", etag: file.md5 }, options);
-  if (!("fields" in init)) return finish(remote, init.step, init.before, false, options);
+  if (!("fields" in init)) return finish(remote, { ...init, uploaded: false }, options);
   const filename = await send(remote, init.fields, file);
-  if (filename === null) throw sentInVain(file);
+  if (filename === null) throw uploadRefused(file);
   const order = { action: "ingest", filename, etag: file.md5 } as const;
   const begun = await beginImport(remote, order, options);
   if ("fields" in begun) return missing("at_bookmark");
-  return finish(remote, begun.step, begun.before, true, options);
+  return finish(remote, { ...begun, uploaded: true }, options);
 }
 
-/** The name to run it by; null where the address was over before the file was there. */
+/** The name for `ingest`; null if the address expired before the upload was complete. */
 async function send(
   remote: RemoteD1,
   { filename, upload_url }: Fields,
@@ -93,30 +94,29 @@ async function send(
   return (await upload(remote, url, file)) ? filename : null;
 }
 
-function sentInVain({ path }: ImportFile): OpsError {
+function uploadRefused({ path }: ImportFile): OpsError {
   return transferFailed("the upload was refused", {
     message: `Cloudflare's storage refused the upload of ${path}. The database was not touched.`,
-    hint: "The address for it is valid for one hour, by a clock that is right. Import it again.",
+    hint: "Import it again. The upload address is valid for one hour, so check that this machine's clock is right.",
   });
 }
 
-/** An import that runs or has just ended, known by the bookmark that it began at. */
+/** Waits for an import that is running or has just ended, identified by the bookmark at which it started. */
 export async function followImport(
   remote: RemoteD1,
   bookmarkBefore: string,
   options: PollOptions = {},
 ): Promise<Imported> {
   const step = { kind: "active" as const, bookmark: bookmarkBefore, messages: [] };
-  return finish(remote, step, bookmarkBefore, false, options);
+  return finish(remote, { step, before: bookmarkBefore, uploaded: false }, options);
 }
 
 async function finish(
   remote: RemoteD1,
-  first: Step,
-  before: string,
-  uploaded: boolean,
+  begun: { readonly step: Step; readonly before: string; readonly uploaded: boolean },
   options: ImportOptions,
 ): Promise<Imported> {
+  const { step: first, before, uploaded } = begun;
   const at = "bookmark" in first ? (first.bookmark ?? before) : before;
   if (first.messages.length > 0) options.onProgress?.(first.messages);
   options.onBegin?.(at);
@@ -140,23 +140,23 @@ function figure(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }
 
-/** Nobody stops an import by not looking: what cannot be seen to its end may still have one. */
+/** Polls the import to its end. If polling fails, the import goes on, so its outcome is unknown. */
 async function watch(
   remote: RemoteD1,
   at: string,
   options: PollOptions,
 ): Promise<Exclude<Step, { kind: "active" }>> {
-  let reason = "the time for it is over, and it is still running";
+  let reason = "the import is still running after the time limit.";
   let cause: unknown;
   try {
-    const step = await follow(remote, at, (bookmark) => pollImport(remote, bookmark), options);
+    const step = await pollToEnd(remote, at, (bookmark) => pollImport(remote, bookmark), options);
     if (step !== null) return step;
   } catch (error) {
     if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
     [reason, cause] = [error.message, error];
   }
   const text = {
-    message: `The import that began at bookmark ${at} was lost sight of: ${reason} It may still be running, have ended well, or have been put back.`,
+    message: `d1ops lost sight of the import that started at bookmark ${at}: ${reason} It may be running, have succeeded, or have been rolled back.`,
     hint: wayBack(at),
   };
   throw outcomeUnknown(reason, text, cause);
@@ -169,19 +169,19 @@ async function notImported(
 ): Promise<OpsError> {
   if (kind === "failed") {
     return transferFailed(reason, {
-      message: `Cloudflare did not import the file, and put the database back to where it was: ${reason}`,
+      message: `Cloudflare did not import the file, and restored the database to its previous state: ${reason}`,
       hint: `Correct the file and import it again. ${wayBack(at)}`,
     });
   }
   const unchanged = (await remote.bookmark()) === at;
   if (unchanged) {
     return transferFailed(reason, {
-      message: `Cloudflare gave the import up: ${reason} The database is as it was.`,
+      message: `Cloudflare cancelled the import: ${reason} The database is unchanged.`,
       hint: "Import it again.",
     });
   }
   return outcomeUnknown(reason, {
-    message: `Cloudflare knows nothing of the import that began at bookmark ${at} any more, and the database has changed since: ${reason}`,
-    hint: `Look at what the file should have written. ${wayBack(at)}`,
+    message: `Cloudflare no longer knows the import that started at bookmark ${at}, and the database has changed since: ${reason}`,
+    hint: `Check whether the database contains what the file writes. ${wayBack(at)}`,
   });
 }

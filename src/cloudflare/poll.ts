@@ -1,8 +1,8 @@
 /**
- * Exports and imports are tasks that one asks about until they are done. What an answer says, and the asking.
+ * Polls exports and imports until they end, and reads the answers.
  *
- * A task is known by the bookmark that it began at, and asking changes nothing: a lost answer is asked for again.
- * The database serves nobody meanwhile, so that the pauses are short at first.
+ * A task is identified by the bookmark at which it started. Polling changes nothing, so d1ops retries it. The database is
+ * unavailable meanwhile, so the first pauses are short.
  * @module
  */
 import { OpsError } from "../report/error.ts";
@@ -13,7 +13,7 @@ import type { Effect } from "./retry-policy.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** `busy`: another task keeps it from beginning. `none`: no such task is known, or not any more. */
+/** `busy`: another task prevents the start. `none`: Cloudflare does not know the task, or no longer. */
 export type Step =
   | { readonly kind: "active"; readonly bookmark: string | null; readonly messages: string[] }
   | {
@@ -27,56 +27,56 @@ export type Step =
   | { readonly kind: "none"; readonly reason: string; readonly messages: string[] };
 
 export interface PollOptions {
-  /** What the service says of it: `Processed 1477 queries.` */
+  /** Called with the service's messages, such as `Processed 1477 queries.` */
   readonly onProgress?: (messages: readonly string[]) => void;
-  /** The longest pause between two questions. Default: one second. */
+  /** The longest pause between two polls. Default: one second. */
   readonly pollEveryMs?: number;
-  /** How long it may take in all. Default: an hour. */
+  /** The time limit of the task. Default: an hour. */
   readonly limitMs?: number;
-  /** How long another export or import is waited for. Default: five minutes. */
+  /** How long to wait for another export or import. Default: five minutes. */
   readonly waitMs?: number;
 }
 
-/** How often one looks whether another task is over. */
+/** The pause between two checks whether another task has ended. */
 export const BUSY_PAUSE_MS = 2000;
 export const BUSY_WAIT_MS = 300_000;
 
 const BUSY = /currently processing a long-running/i;
 const NONE = /not currently (?:exporting|importing)/i;
 
-/** One question. What cannot be understood is an error; what says no is a {@link Step}. */
-export async function askStep(
+/** Makes one call. A rejection becomes a {@link Step}. @throws OpsError if the answer is not understood */
+export async function requestStep(
   remote: RemoteD1,
   effect: Effect,
   what: string,
-  ask: DatabaseCall,
+  send: DatabaseCall,
 ): Promise<{ readonly step: Step; readonly fields: Fields }> {
   try {
-    const { result } = await remote.call<unknown>(effect, what, ask);
+    const { result } = await remote.call<unknown>(effect, what, send);
     const fields = isFields(result) ? result : {};
     return { step: stepOf(fields), fields };
   } catch (error) {
-    const said = error instanceof OpsError ? error.cause : undefined;
-    if (!(said instanceof ApiFailure) || said.kind === "unknown") throw error;
-    if (!BUSY.test(said.message) && !NONE.test(said.message)) throw error;
-    return { step: refusal(said.message, []), fields: {} };
+    const cause = error instanceof OpsError ? error.cause : undefined;
+    if (!(cause instanceof ApiFailure) || cause.kind === "unknown") throw error;
+    if (!BUSY.test(cause.message) && !NONE.test(cause.message)) throw error;
+    return { step: failedStep(cause.message, []), fields: {} };
   }
 }
 
-/** The same things are said in two ways: in the envelope of every answer, and inside of it. */
+/** The service reports a rejection either in the envelope or inside the result. */
 function stepOf(fields: Fields): Step {
-  const { success, status, error, errors, at_bookmark, messages: said, result } = fields;
-  const messages = texts(said);
+  const { success, status, error, errors, at_bookmark, messages: given, result } = fields;
+  const messages = texts(given);
   const bookmark = typeof at_bookmark === "string" ? at_bookmark : null;
   if (success === false || status === "error") {
     const reasons = typeof error === "string" ? [error] : texts(errors);
-    return refusal(reasons.join("; ") || "no reason given", messages);
+    return failedStep(reasons.join("; ") || "no reason given", messages);
   }
   if (status !== "complete") return { kind: "active", bookmark, messages };
   return { kind: "complete", bookmark, messages, result: isFields(result) ? result : {} };
 }
 
-function refusal(reason: string, messages: string[]): Step {
+function failedStep(reason: string, messages: string[]): Step {
   const kind = BUSY.test(reason) ? "busy" : NONE.test(reason) ? "none" : "failed";
   return { kind, reason, messages };
 }
@@ -90,8 +90,8 @@ function texts(value: unknown): string[] {
   return list.filter((one) => typeof one === "string");
 }
 
-/** Asks until it is no longer active. Null: it still was when the time was over. */
-export async function follow(
+/** Polls until the task is no longer active. Null if it is still active after the time limit. */
+export async function pollToEnd(
   { api }: RemoteD1,
   begun: string,
   ask: (bookmark: string) => Promise<Step>,

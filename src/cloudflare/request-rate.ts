@@ -1,42 +1,42 @@
 /**
- * Keeps all of a process's calls under Cloudflare's rate: 1,200 in five minutes for each user or token
- * (developers.cloudflare.com/fundamentals/api/reference/limits). Who exceeds it is locked out for five minutes.
+ * Keeps all calls of a process under Cloudflare's rate limit: 1,200 in five minutes for each user or token
+ * (developers.cloudflare.com/fundamentals/api/reference/limits). Cloudflare blocks a client that exceeds it for five minutes.
  * @module
  */
 import { type Clock, pause } from "../failure/clock.ts";
 
-export interface Pace {
-  /** Resolves when the next call may be made; it counts as made then. */
+export interface RequestRate {
+  /** Resolves when the next call may be made, and counts that call. */
   turn(signal?: AbortSignal): Promise<void>;
-  /** What an answer says of the rate. */
-  heard(headers: Headers): void;
-  /** Everybody waits this long: a call was refused for its rate. */
-  hold(ms: number): void;
+  /** Reads the rate headers of an answer. */
+  update(headers: Headers): void;
+  /** Delays all calls by this time, after a call was rejected for its rate. */
+  pauseAll(ms: number): void;
 }
 
-export interface PaceOptions {
+export interface RequestRateOptions {
   readonly clock: Clock;
   readonly limit?: number;
   readonly windowMs?: number;
-  /** Told when a call has to wait for a second or more. */
+  /** Called when a call has to wait for a second or more. */
   readonly onWait?: (ms: number) => void;
 }
 
-export function makePace({
+export function makeRequestRate({
   clock,
   limit = 1200,
   windowMs = 300_000,
   onWait = () => {},
-}: PaceOptions): Pace {
-  /** When the last `limit` calls were made, the oldest at `next`. */
-  const made: number[] = [];
+}: RequestRateOptions): RequestRate {
+  /** The times of the last `limit` calls; the oldest is at `next`. */
+  const calls: number[] = [];
   let next = 0;
-  let heldUntil = 0;
+  let pausedUntil = 0;
   let queue: Promise<unknown> = Promise.resolve();
 
   const freeAt = (): number => {
-    const oldest = made.length < limit ? undefined : made[next];
-    return Math.max(heldUntil, oldest === undefined ? 0 : oldest + windowMs);
+    const oldest = calls.length < limit ? undefined : calls[next];
+    return Math.max(pausedUntil, oldest === undefined ? 0 : oldest + windowMs);
   };
   const take = async (signal?: AbortSignal): Promise<void> => {
     for (;;) {
@@ -45,7 +45,7 @@ export function makePace({
       if (wait >= 1000) onWait(wait);
       await pause(clock, wait, signal);
     }
-    made[next] = clock.now();
+    calls[next] = clock.now();
     next = (next + 1) % limit;
   };
   return {
@@ -54,17 +54,17 @@ export function makePace({
       queue = mine.catch(() => {});
       return mine;
     },
-    heard(headers) {
+    update(headers) {
       const left = rateLeft(headers);
-      if (left !== null && left.remaining <= 0) this.hold(left.resetMs);
+      if (left !== null && left.remaining <= 0) this.pauseAll(left.resetMs);
     },
-    hold(ms) {
-      heldUntil = Math.max(heldUntil, clock.now() + Math.min(ms, windowMs));
+    pauseAll(ms) {
+      pausedUntil = Math.max(pausedUntil, clock.now() + Math.min(ms, windowMs));
     },
   };
 }
 
-/** `Ratelimit: "default";r=12;t=30`: 12 calls are left in the next 30 seconds. */
+/** `Ratelimit: "default";r=12;t=30` means that 12 calls are left in the next 30 seconds. */
 function rateLeft(headers: Headers): { remaining: number; resetMs: number } | null {
   const text = headers.get("ratelimit");
   const remaining = /;\s*r=(\d+)/.exec(text ?? "")?.[1] ?? headers.get("x-ratelimit-remaining");

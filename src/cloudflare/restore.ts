@@ -1,14 +1,14 @@
 /**
- * Takes a database back to a moment: in place, all of it, and whatever is under way is cancelled. It is undone by a
- * restore to the bookmark before it.
+ * Restores a whole database in place to an earlier moment. Queries in progress are cancelled. A restore to the bookmark
+ * before it undoes the restore.
  *
- * What became of a restore whose answer was lost is read. With P the bookmark just before it:
- * - the current bookmark is still P, after several looks: nothing has happened, and it is asked for again;
- * - it is the one asked for: it was done (so the documentation shows it; the API's schema speaks of a new one);
- * - it is another: it was done, or somebody has written. A bookmark does not say of what it is the state, and asking
- *   again would answer with a previous bookmark that says it as little, and would destroy what was written since. Only
- *   the content can tell: `isRestored` looks at something of which the caller knows that it differs, such as a row of
- *   the ledger. Without it the outcome is unknown, and P is named as the way back.
+ * If the answer to a restore is lost, d1ops reads the outcome. Let P be the bookmark just before the restore:
+ * - The current bookmark is still P after several checks: nothing has happened, so d1ops repeats the restore.
+ * - It is the requested bookmark: the restore was done. The documentation shows this; the API's schema names a new one.
+ * - It is another bookmark: the restore was done, or another program has written. A bookmark does not identify its
+ *   content, and a repeated restore would destroy what was written since. Only the content shows the outcome:
+ *   `isRestored` checks something that the caller knows to differ, such as a row of the ledger. Without it the outcome
+ *   is unknown, and the error names P as the way back.
  * @module
  */
 import type { TimeTravelRestoreResponse } from "cloudflare/resources/d1/database";
@@ -20,28 +20,28 @@ import { outcomeUnknown, transferFailed } from "./transfer.ts";
 import { type Moment, timeTravelInfo } from "./time-travel.ts";
 
 export interface RestoreOptions {
-  /** What the clock says. */
+  /** The current time, in milliseconds since 1970. */
   readonly now?: number;
-  /** Asked where an answer was lost: does the content say that it was restored? True, false; null: it does not say. */
+  /** Called after a lost answer: whether the content shows that the database was restored; null if it does not show it. */
   readonly isRestored?: () => Promise<boolean | null>;
 }
 
 export interface Restored {
-  /** The moment that the database was taken back to. */
+  /** The bookmark that the database was restored to. */
   readonly to: string;
-  /** What the service calls the state after it. */
+  /** The service's bookmark of the state after the restore. */
   readonly bookmark: string;
-  /** The way back: restoring to it undoes this. */
+  /** A restore to this bookmark undoes this one. */
   readonly undo: string;
-  /** False where `undo` is the bookmark just before, for the service's answer was lost: a write in between is not in it. */
+  /** False if the answer was lost: `undo` is then the bookmark that d1ops read before, without a write in between. */
   readonly undoIsExact: boolean;
 }
 
-/** So often a restore is asked for that is lost each time: the service allows ten in ten minutes. */
+/** How often d1ops sends a restore whose answer is lost each time. The service allows ten in ten minutes. */
 const TRIES = 3;
 
-/** Waits before each look at what has become of it. */
-const LOOKS_MS = [1000, 2000, 4000];
+/** Waits before each check of the outcome. */
+const CHECKS_MS = [1000, 2000, 4000];
 
 /** @throws OpsError USAGE before any call, RATE_LIMITED, OUTCOME_UNKNOWN, TRANSFER_FAILED, and those of the API */
 export async function restoreTo(
@@ -49,7 +49,7 @@ export async function restoreTo(
   target: { readonly bookmark: string } | { readonly at: Moment },
   options: RestoreOptions = {},
 ): Promise<Restored> {
-  // A time is made a bookmark first, so that every try means the same moment.
+  // Converts a time to a bookmark first, so that every attempt restores the same moment.
   const to =
     "bookmark" in target
       ? target.bookmark
@@ -57,22 +57,22 @@ export async function restoreTo(
   for (let made = 0; made < TRIES; made += 1) {
     const before = await remote.bookmark();
     try {
-      const said = await restore(remote, to);
+      const result = await restore(remote, to);
       return {
         to,
-        bookmark: said?.bookmark ?? (await remote.bookmark()),
-        undo: said?.previous_bookmark ?? before,
-        undoIsExact: said?.previous_bookmark !== undefined,
+        bookmark: result?.bookmark ?? (await remote.bookmark()),
+        undo: result?.previous_bookmark ?? before,
+        undoIsExact: result?.previous_bookmark !== undefined,
       };
     } catch (error) {
       if (!isLost(error)) throw tooMany(error);
-      const bookmark = await settle(remote, { to, before, lost: error }, options);
+      const bookmark = await findOutcome(remote, { to, before, lost: error }, options);
       if (bookmark !== null) return { to, bookmark, undo: before, undoIsExact: false };
     }
   }
   throw transferFailed("no answer", {
-    message: `Cloudflare was asked ${TRIES} times to restore the database, and did not answer. The database is as it was.`,
-    hint: "Try again in a while; https://www.cloudflarestatus.com tells what is known.",
+    message: `d1ops asked Cloudflare ${TRIES} times to restore the database and received no answer. The database is unchanged.`,
+    hint: "Try again later; https://www.cloudflarestatus.com reports outages.",
   });
 }
 
@@ -89,14 +89,14 @@ async function restore(
   return result ?? undefined;
 }
 
-/** The bookmark after it; null: nothing has happened. */
-async function settle(
+/** The bookmark after the restore; null if nothing has happened. */
+async function findOutcome(
   remote: RemoteD1,
   { to, before, lost }: { readonly to: string; readonly before: string; readonly lost: Error },
   { isRestored = async () => null }: RestoreOptions,
 ): Promise<string | null> {
   const { clock, signal } = remote.api;
-  for (const wait of LOOKS_MS) {
+  for (const wait of CHECKS_MS) {
     await pause(clock, wait, signal);
     const now = await remote.bookmark();
     if (now === before) continue;
@@ -104,15 +104,15 @@ async function settle(
     if (done === true) return now;
     if (done === false) continue;
     const text = {
-      message: `Cloudflare was asked to restore the database to bookmark ${to}, and the answer was lost. The database has changed since: it was restored, or somebody has written.`,
-      hint: `Look at its content before you do anything. The state before is the bookmark ${before}: a restore to it undoes this one, if it was done.`,
+      message: `d1ops asked Cloudflare to restore the database to bookmark ${to}, and the answer was lost. The database has changed since: it was restored, or another program has written.`,
+      hint: `Check its content before you do anything else. The state before is the bookmark ${before}: a restore to it undoes this one, if it was done.`,
     };
     throw outcomeUnknown(lost.message, text, lost);
   }
   return null;
 }
 
-/** Ten in ten minutes and database, beside the limit on all calls: the answer does not say which was met. */
+/** Cloudflare allows ten restores of a database in ten minutes, besides the limit for all calls. The answer does not say which limit was reached. */
 function tooMany(error: unknown): unknown {
   if (!(error instanceof OpsError) || error.code !== "RATE_LIMITED") return error;
   return new OpsError(

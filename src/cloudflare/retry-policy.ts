@@ -1,22 +1,22 @@
 /**
- * Whether a call is made again, and when. Pure.
+ * Decides whether and when d1ops retries a call. Pure.
  * @module
  */
 import { backOff } from "../failure/retry.ts";
 import type { ApiFailure } from "./api-failure.ts";
 
-/** `read` changes nothing, so that it can be asked twice; `write` can not. */
+/** `read` changes nothing, so it can be repeated. `write` cannot. */
 export type Effect = "read" | "write";
 
-/** How often a call is made in all. With the waits of {@link waitBefore}, that is about half a minute. */
+/** Total attempts of a call. With the waits of {@link waitBefore} they take about half a minute. */
 export const ATTEMPTS = 7;
 
-/** A longer wait than the API's own window is no wait but a fault. */
+/** The API's own window. d1ops treats a longer `Retry-After` as a failure. */
 const LONGEST_MS = 300_000;
 
 /**
- * Milliseconds to wait before the next attempt; null: there is none. `attempt` is how often it was tried, `random` is from 0 to 1.
- * A write is made again only where it is sure that it was not carried out. A redirect stays: asking again would only delay the error.
+ * Milliseconds to wait before the next attempt; null for no further attempt. `attempt` is the number of attempts made, `random` is
+ * from 0 to 1. A write is retried only if it was certainly not carried out. A redirect is never retried: that would only delay the error.
  */
 export function waitBefore(
   failure: ApiFailure,
@@ -25,8 +25,9 @@ export function waitBefore(
   random: number,
 ): number | null {
   if (failure.redirect !== null) return null;
-  const again = failure.kind === "not done" || (failure.kind === "unknown" && effect === "read");
-  if (!again) return null;
+  const retryable =
+    failure.kind === "not done" || (failure.kind === "unknown" && effect === "read");
+  if (!retryable) return null;
   const { retryAfterMs } = failure;
   if (retryAfterMs !== null) {
     return retryAfterMs > LONGEST_MS ? null : retryAfterMs + random * 1000;

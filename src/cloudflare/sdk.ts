@@ -1,6 +1,7 @@
 /**
- * The official SDK, with the resources that we use and nothing else. Its retries, logs and variables are off: when a call may be made
- * again is ours to decide, and a token is named by us alone. It follows no redirect: `redirect.ts` says why. The build makes one file of this, for the whole SDK takes half a second to load.
+ * The official SDK, with only the resources that d1ops uses. Its retries, logs and variables are off, because d1ops decides when to
+ * retry and which token to use. It follows no redirect; `redirect.ts` says why. The build bundles this file, because the
+ * whole SDK takes half a second to load.
  * @module
  */
 import { BaseAccounts } from "cloudflare/resources/accounts/accounts";

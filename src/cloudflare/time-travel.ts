@@ -1,21 +1,21 @@
 /**
- * Time Travel: which moments there are. Always on, 30 days back (7 on the free plan: there the service itself refuses
- * what is too old). A bookmark is a moment; as text, bookmarks are in the order of time.
+ * Reads Time Travel bookmarks. Time Travel is always on and covers 30 days. On the free plan it covers 7 days, and the service
+ * rejects older times. Bookmarks sort by time as texts.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 import type { RemoteD1 } from "./d1.ts";
 
-/** A time: a date, milliseconds since 1970, seconds or milliseconds as digits, or ISO 8601 with its zone. */
+/** A date, milliseconds since 1970, seconds or milliseconds as digits, or ISO 8601 with a time zone. */
 export type Moment = Date | number | string;
 
 export interface TimeTravelInfo {
   readonly bookmark: string;
-  /** The time asked for, ISO 8601; null for now. The bookmark is the last one at or before it. */
+  /** The requested time in ISO 8601; null for now. The bookmark is the last one at or before it. */
   readonly at: string | null;
 }
 
-/** One read. `now` is what the clock says. @throws OpsError USAGE before any call, and those of the API */
+/** Makes one read. `now`: milliseconds since 1970. @throws OpsError USAGE before any call, and those of the API */
 export async function timeTravelInfo(
   remote: RemoteD1,
   at?: Moment,
@@ -28,26 +28,26 @@ export async function timeTravelInfo(
 
 const RETENTION_DAYS = 30;
 
-/** Without a zone a time would mean something else on another machine. */
+/** Requires a zone: without one, a time would differ between machines. */
 const ISO =
   /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:[+-][0-2]\d:[0-5]\d|Z)$/;
 
-/** ISO 8601 in UTC. @throws OpsError USAGE for no time, one to come, and one that nobody remembers */
+/** ISO 8601 in UTC. @throws OpsError USAGE for an invalid time, one in the future, or one beyond the retention */
 export function momentOf(at: Moment, now: number): string {
   const time = typeof at === "string" ? timeIn(at) : new Date(at).getTime();
-  const said = Number.isNaN(time) ? String(at) : new Date(time).toISOString();
-  if (Number.isNaN(time)) throw noMoment(said, "is no time");
-  if (time > now) throw noMoment(said, "is still to come");
-  // Calendar days, as wrangler counts them: in some zones some days are shorter.
+  const text = Number.isNaN(time) ? String(at) : new Date(time).toISOString();
+  if (Number.isNaN(time)) throw invalidMoment(text, "is not a valid time");
+  if (time > now) throw invalidMoment(text, "is in the future");
+  // Calendar days, as wrangler counts them: a day can have fewer than 24 hours.
   const oldest = new Date(now);
   oldest.setDate(oldest.getDate() - RETENTION_DAYS);
   if (time < oldest.getTime()) {
-    throw noMoment(
-      said,
-      `is more than ${RETENTION_DAYS} days ago, and Time Travel goes no further`,
+    throw invalidMoment(
+      text,
+      `is more than ${RETENTION_DAYS} days ago, which Time Travel does not cover`,
     );
   }
-  return said;
+  return text;
 }
 
 function timeIn(text: string): number {
@@ -56,12 +56,12 @@ function timeIn(text: string): number {
   return new Date(Number(text) * (text.length === 10 ? 1000 : 1)).getTime();
 }
 
-function noMoment(said: string, why: string): OpsError {
+function invalidMoment(text: string, why: string): OpsError {
   return new OpsError(
     "USAGE",
-    { argument: said },
+    { argument: text },
     {
-      message: `${said} ${why}.`,
+      message: `${text} ${why}.`,
       hint: "Give a time of the last 30 days: 2026-01-31T12:00:00Z, or Unix seconds.",
     },
   );

@@ -1,5 +1,5 @@
 /**
- * What the ways of moving a whole database share: their errors, and the addresses that Cloudflare hands out for them.
+ * What exports, imports and restores share: their errors and their signed addresses.
  * @module
  */
 import { offer } from "../report/command.ts";
@@ -7,7 +7,7 @@ import { OpsError } from "../report/error.ts";
 import type { ApiFailure } from "./api-failure.ts";
 import { missing } from "./d1.ts";
 
-/** `reason` is Cloudflare's word, or a short one of ours. */
+/** `reason` is Cloudflare's message, or a short one of d1ops. */
 export function transferFailed(
   reason: string,
   text: { readonly message: string; readonly hint: string },
@@ -16,7 +16,7 @@ export function transferFailed(
   return new OpsError("TRANSFER_FAILED", { reason }, text, cause == null ? {} : { cause });
 }
 
-/** It may have happened, or not, and nothing that can be read says which. */
+/** The change may have happened, and nothing that d1ops can read shows it. */
 export function outcomeUnknown(
   reason: string,
   text: { readonly message: string; readonly hint: string },
@@ -26,7 +26,7 @@ export function outcomeUnknown(
   return new OpsError("OUTCOME_UNKNOWN", details, text, cause == null ? {} : { cause });
 }
 
-/** What an interruption means here; any other error is what it was. */
+/** Rewrites an INTERRUPTED error; any other error passes through. */
 export function whenInterrupted(
   error: unknown,
   text: { readonly message: string; readonly hint: string },
@@ -35,7 +35,7 @@ export function whenInterrupted(
   return new OpsError("INTERRUPTED", { signal: "SIGINT" }, text, { cause: error });
 }
 
-/** The way back, as hints say it. */
+/** The part of a hint that names the bookmark to restore. */
 export function wayBack(bookmark: string): string {
   return offer(
     `The state before it is the Time Travel bookmark ${bookmark}. To go back to it`,
@@ -44,20 +44,20 @@ export function wayBack(bookmark: string): string {
 }
 
 /**
- * An address out of an answer. It carries a signature in place of credentials, so that it must not travel in the open:
- * only where the API itself is asked without TLS, as on this machine, may it be plain.
+ * A signed address from an answer. Its signature replaces credentials, so it must use TLS. Plain HTTP is allowed only if
+ * the API itself uses it, as a test server does.
  */
 export function signedAddress(value: unknown, field: string, baseUrl: string): string {
   if (typeof value !== "string" || !URL.canParse(value)) return missing(field);
   const { protocol } = new URL(value);
   if (protocol === "https:" || protocol === new URL(baseUrl).protocol) return value;
   throw transferFailed(`${field} is ${protocol}`, {
-    message: `Cloudflare's answer has a ${field} that is not https: nothing was sent there.`,
+    message: `Cloudflare's answer has a ${field} that is not https, so d1ops sent nothing there.`,
     hint: "Something between this machine and Cloudflare may have changed the answer. Try another network.",
   });
 }
 
-/** A signed address that is refused is over: it is valid for one hour. */
-export function isOver({ status }: ApiFailure): boolean {
+/** Storage refuses a signed address after one hour. */
+export function isExpired({ status }: ApiFailure): boolean {
   return status !== null && [400, 401, 403, 404, 410].includes(status);
 }

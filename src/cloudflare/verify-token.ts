@@ -1,19 +1,19 @@
 /**
- * Is this token one at all? And, by the way: is there a network, and is our clock right?
+ * Checks a token, and at the same time the network and the local clock.
  * @module
  */
-import type { Answered, Api } from "./api.ts";
+import type { ApiResult, Api } from "./api.ts";
 import { ApiFailure } from "./api-failure.ts";
 
 export interface TokenVerdict {
   readonly state: "active" | "not active" | "unknown to Cloudflare" | "cannot be told";
-  /** Cloudflare's word for it. */
+  /** Cloudflare's status or message. */
   readonly said: string;
-  /** How far our clock is ahead of Cloudflare's, in milliseconds; null where there was no answer to tell. */
+  /** How far the local clock is ahead of Cloudflare's, in milliseconds; null if the answer has no date. */
   readonly skewMs: number | null;
 }
 
-/** Two calls at most: a token is a user's or an account's. @throws ApiFailure where Cloudflare was not reached */
+/** Makes at most two calls, because a token belongs to a user or to an account. @throws ApiFailure if Cloudflare was not reached */
 export async function verifyToken(api: Api, account: string | null): Promise<TokenVerdict> {
   if (api.credentials.kind === "key") return onlyReach(api);
   try {
@@ -30,7 +30,7 @@ export async function verifyToken(api: Api, account: string | null): Promise<Tok
   }
 }
 
-/** False where nobody answered, or something that redirects: that says nothing about the token. */
+/** False without an answer, and for a redirect: neither says anything about the token. */
 function isOfCloudflare(failure: ApiFailure): failure is ApiFailure & { readonly status: number } {
   return failure.status !== null && failure.redirect === null;
 }
@@ -52,7 +52,7 @@ async function verifyAccountToken(
   }
 }
 
-/** A login of wrangler's is no API token, so that nobody vouches for it but the calls it makes. */
+/** wrangler's login is not an API token, so Cloudflare verifies it only by the calls that it makes. */
 function refused({ credentials }: Api, failure: ApiFailure): TokenVerdict {
   const state =
     credentials.source === "wrangler login" ? "cannot be told" : "unknown to Cloudflare";
@@ -69,7 +69,7 @@ async function onlyReach(api: Api): Promise<TokenVerdict> {
   }
 }
 
-function verdictOf({ result, headers }: Answered<{ status?: string }>): TokenVerdict {
+function verdictOf({ result, headers }: ApiResult<{ status?: string }>): TokenVerdict {
   const said = result?.status ?? "nothing";
   return {
     state: said === "active" ? "active" : "not active",

@@ -1,5 +1,5 @@
 /**
- * wrangler's own login. Only wrangler knows where it keeps it and how it is renewed, so it is asked, and nothing is stored.
+ * Reads wrangler's login. Only wrangler knows where it is stored and how to renew it, so d1ops runs wrangler and stores nothing.
  * @module
  */
 import { execFile } from "node:child_process";
@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Credentials, Variables } from "./credentials.ts";
 
-/** Null where nobody is logged in, or there is no wrangler beside the project. It takes about a second. */
+/** Null if the user is not logged in, or wrangler is not installed. Takes about a second. */
 export async function askWrangler(
   projectPath: string,
   variables: Variables,
@@ -32,7 +32,7 @@ export async function askWrangler(
     );
     return read(stdout);
   } catch {
-    // Not logged in is exit code 1; an older wrangler does not know the command.
+    // wrangler exits with 1 if the user is not logged in. An older wrangler does not know the command.
     return null;
   }
 }

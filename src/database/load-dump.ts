@@ -138,7 +138,7 @@ function invalidDump(reason: string, n: number, statement: string, cause?: unkno
     { reason },
     {
       message: `d1ops cannot load Cloudflare's export: statement ${n}${head === "" ? "" : ` (${head})`}: ${reason}.`,
-      hint: "Nothing was changed. Check the data for integers beyond 2^53 and for NUL characters: an export rounds such integers, so two keys may become equal, and a NUL character ends its statement.",
+      hint: "Nothing was changed. Check the data for integers beyond 2^53 and for NUL characters: an export rounds such integers, so two keys may become one, and a NUL character ends its statement.",
     },
     cause === undefined ? {} : { cause },
   );

@@ -12,7 +12,7 @@ import {
 export const ID = "11111111-2222-3333-4444-555555555555";
 
 /** What came back: the status, and the envelope as it is. */
-export interface Said {
+export interface FakeResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Envelope;
@@ -26,22 +26,22 @@ interface Envelope {
   readonly result_info?: unknown;
 }
 
-export interface House {
+export interface FakeFixture {
   readonly cloudflare: Cloudflare;
   readonly database: RemoteDatabase;
   /** A request with the token of all rights; `path` is below the account. */
-  ask(method: string, path: string, body?: unknown, token?: string): Promise<Said>;
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<FakeResponse>;
   /** A request to the database; `path` is below it. */
-  d1(method: string, path: string, body?: unknown): Promise<Said>;
-  query(sql: string, params?: readonly unknown[]): Promise<Said>;
+  d1(method: string, path: string, body?: unknown): Promise<FakeResponse>;
+  query(sql: string, params?: readonly unknown[]): Promise<FakeResponse>;
 }
 
 /** A fake with one database `shop-db`, closed when the test ends. */
-export async function house(options: CloudflareOptions = {}): Promise<House> {
+export async function fakeFixture(options: CloudflareOptions = {}): Promise<FakeFixture> {
   const cloudflare = await startCloudflare({ ...options, pace: { pollMs: 1, ...options.pace } });
   onTestFinished(() => cloudflare.close());
   const database = cloudflare.createDatabase({ name: "shop-db", id: ID });
-  const ask: House["ask"] = async (method, path, body, token = cloudflare.token) => {
+  const ask: FakeFixture["ask"] = async (method, path, body, token = cloudflare.token) => {
     const root = path.startsWith("//") ? path.slice(1) : `/accounts/${cloudflare.account}${path}`;
     const response = await fetch(cloudflare.apiBaseUrl + root, {
       method,
@@ -53,20 +53,21 @@ export async function house(options: CloudflareOptions = {}): Promise<House> {
     const { status, headers } = response;
     return { status, headers, body: (await response.json()) as Envelope };
   };
-  const d1: House["d1"] = (method, path, body) => ask(method, `/d1/database/${ID}${path}`, body);
-  const query: House["query"] = (sql, params) =>
+  const d1: FakeFixture["d1"] = (method, path, body) =>
+    ask(method, `/d1/database/${ID}${path}`, body);
+  const query: FakeFixture["query"] = (sql, params) =>
     d1("POST", "/query", params === undefined ? { sql } : { sql, params });
   return { cloudflare, database, ask, d1, query };
 }
 
 /** The rows of each statement. */
-export function rowsOf({ body }: Said): unknown[] {
+export function rowsOf({ body }: FakeResponse): unknown[] {
   if (!body.success) throw new Error(JSON.stringify(body.errors));
   return (body.result as { results: unknown }[]).map(({ results }) => results);
 }
 
 /** Makes wrangler, as `test/project.ts` starts it, talk to this fake alone and keep its things in a folder of its own. */
-export function leadWranglerTo(cloudflare: Cloudflare): void {
+export function pointWranglerTo(cloudflare: Cloudflare): void {
   const home = mkdtempSync(join(tmpdir(), "d1ops-home-"));
   const places = {
     HOME: home,

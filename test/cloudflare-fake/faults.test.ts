@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../fixtures/cloudflare/fake.ts";
 import { ROOT } from "../project.ts";
-import { house, ID, rowsOf } from "./fake-fixture.ts";
+import { fakeFixture, ID, rowsOf } from "./fake-fixture.ts";
 
 /** What a client sees, in a word, and what it left in the table. */
 async function insertUnder(fault: Fault): Promise<unknown[]> {
-  const { cloudflare, query } = await house();
+  const { cloudflare, query } = await fakeFixture();
   await query("CREATE TABLE t(a)");
   cloudflare.order(fault);
   const outcome = await query("INSERT INTO t VALUES(1)").then(
@@ -56,7 +56,7 @@ describe("faults", () => {
   });
 
   test("strike whom they are meant for, as often as they are ordered", async () => {
-    const { cloudflare, query, ask } = await house();
+    const { cloudflare, query, ask } = await fakeFixture();
     const kind = { kind: "status", status: 418 } as const;
     cloudflare.order({ ...kind, sql: /select 2/i, skip: 1, times: 2 });
     cloudflare.order({ ...kind, operation: "d1.list" });
@@ -75,7 +75,7 @@ describe("faults", () => {
   });
 
   test("may be thought of when the request is there", async () => {
-    const { cloudflare, query } = await house();
+    const { cloudflare, query } = await fakeFixture();
     cloudflare.onRequest = ({ sql }, n) =>
       n === 2 ? { kind: "refusal", errors: [{ code: n, message: sql?.join() ?? "" }] } : null;
     await query("SELECT 1");
@@ -85,7 +85,7 @@ describe("faults", () => {
 });
 
 test("the log tells what was asked", async () => {
-  const { cloudflare, d1, query } = await house();
+  const { cloudflare, d1, query } = await fakeFixture();
   await d1("POST", "/query", { batch: [{ sql: "SELECT 1" }, { sql: "SELECT 2; SELECT 3" }] });
   await query("SELEC");
   await d1("GET", "/time_travel/bookmark?");

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { folder } from "../files/folder.ts";
-import { house, rowsOf } from "./fake-fixture.ts";
+import { fakeFixture, rowsOf } from "./fake-fixture.ts";
 
 describe("/query and /raw", () => {
   test("one result for each statement, as objects or as arrays", async () => {
-    const { d1 } = await house();
+    const { d1 } = await fakeFixture();
     const sql =
       "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x;y'); -- and\nSELECT a, b, a FROM t";
     const said = await d1("POST", "/query", { sql });
@@ -21,7 +21,7 @@ describe("/query and /raw", () => {
   });
 
   test("a batch is one transaction", async () => {
-    const { d1, query } = await house();
+    const { d1, query } = await fakeFixture();
     await query("CREATE TABLE t(a UNIQUE)");
     const batch = (...values: number[]): unknown => ({
       batch: values.map((value) => ({ sql: "INSERT INTO t VALUES(?)", params: [value] })),
@@ -68,7 +68,7 @@ describe("/query and /raw", () => {
       /^incomplete input: SQLITE_ERROR$/,
     ],
   ])("%s is refused", async (_, body, status, code, message) => {
-    const { d1, database, cloudflare } = await house();
+    const { d1, database, cloudflare } = await fakeFixture();
     const before = database.bookmark();
     const said = await d1("POST", "/query", body);
     expect(said.status).toBe(status);
@@ -78,7 +78,7 @@ describe("/query and /raw", () => {
   });
 
   test("a deferred key that finds no parent is an internal error, and nothing is kept", async () => {
-    const { query } = await house();
+    const { query } = await fakeFixture();
     await query("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p)");
     const said = await query("PRAGMA defer_foreign_keys=ON; INSERT INTO c VALUES(1)");
     expect(said.status).toBe(500);
@@ -89,7 +89,7 @@ describe("/query and /raw", () => {
   });
 
   test("what takes too long is rolled back", async () => {
-    const { cloudflare, query } = await house();
+    const { cloudflare, query } = await fakeFixture();
     await query("CREATE TABLE t(a)");
     cloudflare.settings.queryTimeoutMs = 5;
     const long =
@@ -100,7 +100,7 @@ describe("/query and /raw", () => {
   });
 
   test("values go in and out as JSON has them", async () => {
-    const { query } = await house();
+    const { query } = await fakeFixture();
     const sql = "SELECT ?1 v, typeof(?1) t";
     const pairs = [];
     for (const value of [1, true, null, "x", "\ud800", [1, 255], -0]) {
@@ -137,7 +137,7 @@ describe("the splitter", () => {
       ["sqlite", strong],
       ["weak", weak],
     ] as const) {
-      const { query } = await house({ splitter });
+      const { query } = await fakeFixture({ splitter });
       const { body } = await query(sql);
       expect(body.success ? rowsOf({ body } as never).length : body.errors[0]?.message).toBe(
         expected,
@@ -147,7 +147,7 @@ describe("the splitter", () => {
 });
 
 test("a file that is there is taken over, and stays", async () => {
-  const { cloudflare, ask } = await house();
+  const { cloudflare, ask } = await fakeFixture();
   using root = folder({});
   const path = join(root.path, "own.sqlite");
   const own = new DatabaseSync(path);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { house, ID } from "./fake-fixture.ts";
+import { fakeFixture, ID } from "./fake-fixture.ts";
 
 const UNKNOWN = "99999999-2222-3333-4444-555555555555";
 const OTHER = "f".repeat(32);
@@ -11,7 +11,7 @@ describe("who asks", () => {
     ["no bearer", { authorization: "Basic abc" }, 400, 6003],
     ["an unknown token", { authorization: "Bearer nobody" }, 401, 10000],
   ])("%s", async (_, headers: Record<string, string>, status, code) => {
-    const { cloudflare } = await house();
+    const { cloudflare } = await fakeFixture();
     const url = `${cloudflare.apiBaseUrl}/accounts/${cloudflare.account}/d1/database`;
     const response = await fetch(url, { headers });
     expect(response.status).toBe(status);
@@ -27,7 +27,7 @@ describe("who asks", () => {
     ["another account", { accounts: [{ id: OTHER, name: "Other" }] }, "GET", 403, 7403],
     ["expired", { state: "expired" }, "GET", 401, 10000],
   ] as const)("a token with %s", async (_, rights, method, status, code) => {
-    const { cloudflare, ask } = await house();
+    const { cloudflare, ask } = await fakeFixture();
     cloudflare.tokens.add("less", rights);
     const body = method === "POST" ? { sql: "SELECT 1" } : undefined;
     const path = `/d1/database/${ID}${method === "POST" ? "/query" : ""}`;
@@ -36,7 +36,7 @@ describe("who asks", () => {
   });
 
   test("a user's token and an account's own are verified in two places", async () => {
-    const { cloudflare, ask } = await house();
+    const { cloudflare, ask } = await fakeFixture();
     cloudflare.tokens.add("owned", { owner: "account" });
     cloudflare.tokens.add("old", { state: "expired" });
     const of = async (path: string, token?: string): Promise<unknown[]> => {
@@ -62,7 +62,7 @@ describe("who asks", () => {
   });
 
   test("a token may have several accounts, and they come in pages", async () => {
-    const { cloudflare, ask } = await house();
+    const { cloudflare, ask } = await fakeFixture();
     const accounts = [cloudflare.account, OTHER].map((id) => ({ id, name: id.slice(0, 4) }));
     cloudflare.tokens.add("both", { accounts });
     const page = await ask("GET", "//accounts?page=2&per_page=1", undefined, "both");
@@ -86,7 +86,7 @@ describe("where there is nothing", () => {
     ["an unknown id", "POST", `/d1/database/${UNKNOWN}/query`, 404, 7404],
     ["an unknown name", "GET", "/d1/database/nothing", 404, 7404],
   ])("%s", async (_, method, path, status, code) => {
-    const { ask } = await house();
+    const { ask } = await fakeFixture();
     const said = await ask(method, path, method === "POST" ? { sql: "SELECT 1" } : undefined);
     expect([said.status, said.body.errors[0]?.code]).toEqual([status, code]);
   });
@@ -94,7 +94,7 @@ describe("where there is nothing", () => {
 
 describe("databases", () => {
   test("are listed in pages and found by a part of their name", async () => {
-    const { cloudflare, ask } = await house();
+    const { cloudflare, ask } = await fakeFixture();
     for (let i = 0; i < 11; i++) cloudflare.createDatabase({ name: `tenant-${i}` });
     const names = async (search: string): Promise<unknown[]> => {
       const { body } = await ask("GET", `/d1/database?${search}`);
@@ -107,7 +107,7 @@ describe("databases", () => {
   });
 
   test("are got by id or name, all of it or some fields", async () => {
-    const { ask, query } = await house();
+    const { ask, query } = await fakeFixture();
     await query("CREATE TABLE t(a)");
     const whole = await ask("GET", `/d1/database/${ID}`);
     expect(whole.body.result).toMatchObject({
@@ -122,7 +122,7 @@ describe("databases", () => {
   });
 
   test("are created once, changed, and deleted", async () => {
-    const { ask } = await house();
+    const { ask } = await fakeFixture();
     const made = await ask("POST", "/d1/database", { name: "new", primary_location_hint: "apac" });
     const { uuid } = made.body.result as { uuid: string };
     expect(made.body.result).toMatchObject({ name: "new", created_in_region: "APAC" });
@@ -137,7 +137,7 @@ describe("databases", () => {
 });
 
 test("too many requests are told to wait, and then served again", async () => {
-  const { cloudflare, ask } = await house({ rate: { limit: 2, windowMs: 120 } });
+  const { cloudflare, ask } = await fakeFixture({ rate: { limit: 2, windowMs: 120 } });
   const first = await ask("GET", "/d1/database");
   expect(first.headers.get("ratelimit")).toBe('"default";r=1;t=1');
   await ask("GET", "/d1/database");
@@ -151,7 +151,7 @@ test("too many requests are told to wait, and then served again", async () => {
 });
 
 test("its clock may be wrong", async () => {
-  const { cloudflare, ask } = await house();
+  const { cloudflare, ask } = await fakeFixture();
   cloudflare.clockSkewMs = -3_600_000;
   const { headers } = await ask("GET", "/d1/database");
   const date = Date.parse(headers.get("date") ?? "");
@@ -159,7 +159,7 @@ test("its clock may be wrong", async () => {
 });
 
 test("it takes its time when it is told to", async () => {
-  const { ask } = await house({ latencyMs: 60 });
+  const { ask } = await fakeFixture({ latencyMs: 60 });
   const started = performance.now();
   await ask("GET", "/d1/database");
   expect(performance.now() - started).toBeGreaterThan(55);

@@ -1,9 +1,9 @@
 import Cloudflare from "cloudflare";
 import { expect, test } from "vitest";
-import { house, ID } from "./fake-fixture.ts";
+import { fakeFixture, ID } from "./fake-fixture.ts";
 
 test("Cloudflare's own client understands it", async () => {
-  const { cloudflare, database } = await house();
+  const { cloudflare, database } = await fakeFixture();
   const { apiBaseUrl, account: account_id, token } = cloudflare;
   const { d1, user } = new Cloudflare({ baseURL: apiBaseUrl, apiToken: token, maxRetries: 0 });
 

@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { house, type House, rowsOf, type Said } from "./fake-fixture.ts";
+import { fakeFixture, type FakeFixture, rowsOf, type FakeResponse } from "./fake-fixture.ts";
 
 interface Restored {
   readonly bookmark: string;
   readonly previous_bookmark: string;
 }
 
-async function restore({ d1 }: House, search: string): Promise<Restored> {
+async function restore({ d1 }: FakeFixture, search: string): Promise<Restored> {
   const { body } = await d1("POST", `/time_travel/restore?${search}`);
   expect(body.errors).toEqual([]);
   return body.result as Restored;
 }
 
-async function content({ query }: House): Promise<unknown> {
+async function content({ query }: FakeFixture): Promise<unknown> {
   return rowsOf(await query("SELECT group_concat(a) AS all_of_it FROM t"))[0];
 }
 
-async function withRows(): Promise<{ home: House; one: string; two: string }> {
-  const home = await house();
+async function withRows(): Promise<{ home: FakeFixture; one: string; two: string }> {
+  const home = await fakeFixture();
   await home.query("CREATE TABLE t(a); INSERT INTO t VALUES(1)");
   const one = home.database.bookmark();
   await home.query("INSERT INTO t VALUES(2)");
@@ -93,7 +93,7 @@ test.each([
     "there was no database at that time",
   ],
 ])("%s is refused", async (_, search, why) => {
-  const { d1 } = await house();
+  const { d1 } = await fakeFixture();
   const { status, body } = await d1("POST", `/time_travel/restore?${search}`);
   expect(status).toBe(400);
   expect(body.errors).toEqual([{ code: 7400, message: `The request is malformed: ${why}` }]);
@@ -115,7 +115,7 @@ test("queries wait for a restore, and see what came of it", async () => {
   const full = home.database.bookmark();
   await restore(home, `bookmark=${two}`);
   const restored = restore(home, `bookmark=${full}`);
-  const inserted: Promise<Said>[] = [];
+  const inserted: Promise<FakeResponse>[] = [];
   for (let i = 0; i < 20; i++) {
     inserted.push(home.query(`INSERT INTO t VALUES(${i})`));
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -126,7 +126,7 @@ test("queries wait for a restore, and see what came of it", async () => {
 });
 
 test("without copies there are bookmarks, and no way back", async () => {
-  const home = await house({ timeTravel: "bookmarks only" });
+  const home = await fakeFixture({ timeTravel: "bookmarks only" });
   const bookmark = home.database.bookmark();
   await home.query("CREATE TABLE t(a)");
   expect(home.database.bookmark() > bookmark).toBe(true);
@@ -135,7 +135,7 @@ test("without copies there are bookmarks, and no way back", async () => {
 });
 
 test("as the documentation shows it, a restore answers with the bookmark asked for", async () => {
-  const home = await house({ restoreTells: "requested" });
+  const home = await fakeFixture({ restoreTells: "requested" });
   const before = home.database.bookmark();
   await home.query("CREATE TABLE t(a)");
   expect((await restore(home, `bookmark=${before}`)).bookmark).toBe(before);

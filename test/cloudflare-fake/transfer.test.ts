@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { house, type House, rowsOf, type Said } from "./fake-fixture.ts";
+import { fakeFixture, type FakeFixture, rowsOf, type FakeResponse } from "./fake-fixture.ts";
 
 const START = { output_format: "polling" };
 
@@ -12,9 +12,9 @@ interface Progress {
   readonly result?: Record<string, unknown>;
 }
 
-const progressOf = ({ body }: Said): Progress => body.result as Progress;
+const progressOf = ({ body }: FakeResponse): Progress => body.result as Progress;
 
-async function dumpOf({ d1 }: House, options: object = {}): Promise<string> {
+async function dumpOf({ d1 }: FakeFixture, options: object = {}): Promise<string> {
   const started = await d1("POST", "/export", { ...START, dump_options: options });
   const current_bookmark = progressOf(started).at_bookmark;
   const { result } = progressOf(await d1("POST", "/export", { ...START, current_bookmark }));
@@ -23,7 +23,7 @@ async function dumpOf({ d1 }: House, options: object = {}): Promise<string> {
 
 describe("export", () => {
   test("one must ask for it, and meanwhile nobody else is served", async () => {
-    const { cloudflare, d1, database, query } = await house({ pace: { polls: 2 } });
+    const { cloudflare, d1, database, query } = await fakeFixture({ pace: { polls: 2 } });
     await query("CREATE TABLE t(a)");
     const started = await d1("POST", "/export", START);
     expect(started.status).toBe(202);
@@ -51,7 +51,7 @@ describe("export", () => {
   });
 
   test("one that nobody asks for gives up", async () => {
-    const { d1, query } = await house({ pace: { patienceMs: 30 } });
+    const { d1, query } = await fakeFixture({ pace: { patienceMs: 30 } });
     const { at_bookmark: current_bookmark } = progressOf(await d1("POST", "/export", START));
     expect((await query("SELECT 1")).status).toBe(400);
     await new Promise((resolve) => setTimeout(resolve, 40));
@@ -61,7 +61,7 @@ describe("export", () => {
   });
 
   test("the dump has the flaws of the real one", async () => {
-    const home = await house();
+    const home = await fakeFixture();
     using db = home.database.open();
     db.exec(`CREATE TABLE child(id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES parent(id), v);
       CREATE TABLE "parent" (id INTEGER PRIMARY KEY);
@@ -100,7 +100,7 @@ describe("export", () => {
   });
 
   test("virtual tables are refused", async () => {
-    const { d1, query } = await house();
+    const { d1, query } = await fakeFixture();
     await query("CREATE VIRTUAL TABLE f USING fts5(a)");
     expect(progressOf(await d1("POST", "/export", START)).error).toBe(
       "D1 Export error: cannot export databases with Virtual Tables (fts5)",
@@ -110,7 +110,7 @@ describe("export", () => {
 });
 
 /** All the way from a file to its end. */
-async function importFile({ d1 }: House, sql: string): Promise<Progress> {
+async function importFile({ d1 }: FakeFixture, sql: string): Promise<Progress> {
   const etag = createHash("md5").update(sql).digest("hex");
   const init = (await d1("POST", "/import", { action: "init", etag })).body.result;
   const { filename, upload_url } = init as { filename: string; upload_url?: string };
@@ -127,7 +127,7 @@ async function importFile({ d1 }: House, sql: string): Promise<Progress> {
 
 describe("import", () => {
   test("a file is uploaded once, and can be run again", async () => {
-    const home = await house();
+    const home = await fakeFixture();
     const sql = "CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES(1);";
     const first = await importFile(home, sql);
     expect(first).toMatchObject({ status: "complete", result: { num_queries: 2 } });
@@ -142,7 +142,7 @@ describe("import", () => {
   });
 
   test("a failed one is put back, whatever it had done", async () => {
-    const home = await house();
+    const home = await fakeFixture();
     await home.query("CREATE TABLE t(a); INSERT INTO t VALUES('before')");
     const many = "INSERT INTO t VALUES(1);".repeat(250);
     const failed = await importFile(home, `${many} DROP TABLE t; SELEC;`);
@@ -175,11 +175,13 @@ describe("import", () => {
       "complete",
     ],
   ])("%s", async (_, sql, status) => {
-    expect(await importFile(await house({ splitter: "weak" }), sql)).toMatchObject({ status });
+    expect(await importFile(await fakeFixture({ splitter: "weak" }), sql)).toMatchObject({
+      status,
+    });
   });
 
   test("nobody else is served meanwhile, and a file must be what it was said to be", async () => {
-    const { d1, query } = await house();
+    const { d1, query } = await fakeFixture();
     const poll = { action: "poll", current_bookmark: "x" };
     expect(progressOf(await d1("POST", "/import", poll)).error).toBe(
       "Not currently importing anything.",
@@ -200,12 +202,12 @@ describe("import", () => {
 });
 
 test("an export can be imported again where it has none of the flaws", async () => {
-  const from = await house();
+  const from = await fakeFixture();
   await from.query(
     "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x'), (2, NULL); CREATE INDEX i ON t(a)",
   );
   const text = await dumpOf(from);
-  const into = await house();
+  const into = await fakeFixture();
   expect(await importFile(into, text)).toMatchObject({ status: "complete" });
   expect(await dumpOf(into)).toBe(text);
   using db = new DatabaseSync(":memory:");

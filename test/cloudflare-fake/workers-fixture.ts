@@ -6,7 +6,7 @@ import { Workers } from "../../fixtures/cloudflare/workers/workers.ts";
 export const DATABASE = "11111111-2222-3333-4444-555555555555";
 const SCRIPT = "/workers/scripts/shop";
 
-export interface Room {
+export interface WorkersFixture {
   readonly workers: Workers;
   /** Asks below the account; what it answers with must be a result. */
   ask(method: Route["method"], path: string, body?: unknown): Promise<unknown>;
@@ -28,10 +28,12 @@ interface Refused {
 }
 
 /** The rooms alone, without a server around them. */
-export function openRoom(options: ConstructorParameters<typeof Workers>[0] = {}): Room {
+export function workersFixture(
+  options: ConstructorParameters<typeof Workers>[0] = {},
+): WorkersFixture {
   const workers = new Workers(options);
   const find = matcherOf(workersRoutes({ databaseExists: (id) => id === DATABASE, workers }));
-  const room: Room = {
+  const room: WorkersFixture = {
     workers,
     async call(method, path, body) {
       const url = new URL(`http://fake/client/v4/accounts/acc${path}`);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { bound, deploymentOf, openRoom, type Room } from "./workers-fixture.ts";
+import { bound, deploymentOf, workersFixture, type WorkersFixture } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 
 describe("a secret that is put", () => {
   test("makes a version and deploys it", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     const told = await secret(room, "KEY", "one");
     expect(told).toEqual({ name: "KEY", type: "secret_text" });
@@ -22,7 +22,7 @@ describe("a secret that is put", () => {
   });
 
   test("is told by its name, never by its text", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     const id = await room.put();
     await secret(room, "KEY", "s3cret");
     const key = { name: "KEY", type: "secret_text" };
@@ -39,7 +39,7 @@ describe("a secret that is put", () => {
   });
 
   test("goes when it is deleted, and 10056 when there is none", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     await secret(room, "KEY", "one");
     await room.ask("DELETE", `${SCRIPT}/secrets/KEY?url_encoded=true`);
@@ -51,7 +51,7 @@ describe("a secret that is put", () => {
   });
 
   test("many at once make one version", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     await secret(room, "OLD", "one");
     const secrets = { OLD: null, NEW: { type: "secret_text", name: "NEW", text: "two" } };
@@ -62,13 +62,13 @@ describe("a secret that is put", () => {
   });
 
   test("10053 under the name of another binding", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     expect(await refusedSecret(room, "DB", "one")).toMatchObject({ status: 400, codes: [10053] });
   });
 
   test("10222 of a Worker without versions", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     room.workers.create("shop");
     expect(await refusedSecret(room, "KEY", "one")).toMatchObject({ codes: [10222] });
     const path = "/workers/workers/shop/versions/latest";
@@ -81,7 +81,7 @@ describe("a secret that is put", () => {
     ["another kind", { name: "KEY", text: "one", type: "plain_text" }],
     ["nothing", undefined],
   ])("%s is refused", async (_, body) => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     expect(await room.refusal("PUT", `${SCRIPT}/secrets`, body)).toMatchObject({ status: 400 });
   });
@@ -89,7 +89,7 @@ describe("a secret that is put", () => {
 
 describe("10215: the newest version is not the one that serves", () => {
   test("because it was only uploaded", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     const newest = await room.upload();
     expect(await refusedSecret(room, "KEY", "one")).toMatchObject({ status: 400, codes: [10215] });
@@ -99,7 +99,7 @@ describe("10215: the newest version is not the one that serves", () => {
   });
 
   test("because it serves with another", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     const first = await room.put();
     await room.deploy({ [await room.upload()]: 10, [first]: 90 });
     expect(await refusedSecret(room, "KEY", "one")).toMatchObject({ codes: [10215] });
@@ -108,7 +108,7 @@ describe("10215: the newest version is not the one that serves", () => {
 
 describe("secrets of the latest version, deployed by nobody", () => {
   test("a patch makes a version from the newest one", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     await room.upload({ compatibility_date: "2026-02-02" });
     const path = "/workers/workers/shop/versions/latest";
@@ -133,7 +133,7 @@ describe("secrets of the latest version, deployed by nobody", () => {
 
 describe("10220: secrets have changed since a version served", () => {
   test("names them, and ?force=true deploys it nevertheless", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     const first = await room.put();
     await secret(room, "KEY", "one");
     await secret(room, "ALSO", "two");
@@ -146,7 +146,7 @@ describe("10220: secrets have changed since a version served", () => {
   });
 
   test("another text under the same name is a change, the same is none", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     await room.put();
     await secret(room, "KEY", "one");
     const one = room.workers.get("shop").versions[0]?.id ?? "";
@@ -161,7 +161,7 @@ describe("10220: secrets have changed since a version served", () => {
   });
 
   test("since the newest of those that serve", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     const first = await room.put();
     const second = await room.upload();
     const env = { KEY: { type: "secret_text", text: "one" } };
@@ -175,7 +175,7 @@ describe("10220: secrets have changed since a version served", () => {
   });
 
   test("not for a newer version, nor for one that serves already", async () => {
-    const room = openRoom();
+    const room = workersFixture();
     const first = await room.put();
     const env = { KEY: { type: "secret_text", text: "one" } };
     await room.ask("PATCH", "/workers/workers/shop/versions/latest", { env });
@@ -190,10 +190,14 @@ describe("10220: secrets have changed since a version served", () => {
   });
 });
 
-function secret(room: Room, name: string, text: string): Promise<unknown> {
+function secret(room: WorkersFixture, name: string, text: string): Promise<unknown> {
   return room.ask("PUT", `${SCRIPT}/secrets`, { name, text, type: "secret_text" });
 }
 
-function refusedSecret(room: Room, name: string, text: string): ReturnType<Room["refusal"]> {
+function refusedSecret(
+  room: WorkersFixture,
+  name: string,
+  text: string,
+): ReturnType<WorkersFixture["refusal"]> {
   return room.refusal("PUT", `${SCRIPT}/secrets`, { name, text, type: "secret_text" });
 }

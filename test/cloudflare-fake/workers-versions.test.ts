@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { deploymentOf, openRoom } from "./workers-fixture.ts";
+import { deploymentOf, workersFixture } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 
 describe("versions", () => {
   test("newest first, in pages, without what they consist of", async () => {
-    const { ask, call, put, upload } = openRoom();
+    const { ask, call, put, upload } = workersFixture();
     const first = await put();
     const second = await upload();
     const third = await upload();
@@ -20,7 +20,7 @@ describe("versions", () => {
   });
 
   test("the hundred newest can be deployed, all in one list", async () => {
-    const { ask, put, upload, deploy, refusal } = openRoom();
+    const { ask, put, upload, deploy, refusal } = workersFixture();
     const first = await put();
     const second = await upload();
     for (let i = 0; i < 100; i += 1) await upload();
@@ -39,7 +39,7 @@ describe("versions", () => {
   });
 
   test("a version that is not there is 100146, with a Worker that is not there 10007", async () => {
-    const { put, refusal } = openRoom();
+    const { put, refusal } = workersFixture();
     const path = `${SCRIPT}/versions/00000000-0000-0000-0000-000000000000`;
     expect(await refusal("GET", path)).toMatchObject({ status: 404, codes: [10007] });
     await put();
@@ -49,7 +49,7 @@ describe("versions", () => {
 
 describe("deployments", () => {
   test("newest first, each with a time of its own that sorts as text", async () => {
-    const { ask, put, upload, deploy } = openRoom({ now: () => 1_800_000_000_000 });
+    const { ask, put, upload, deploy } = workersFixture({ now: () => 1_800_000_000_000 });
     const first = await put();
     const second = await upload();
     await deploy({ [second]: 10, [first]: 90 });
@@ -69,7 +69,7 @@ describe("deployments", () => {
   });
 
   test("a deployment says who, with what, and why", async () => {
-    const { ask, put } = openRoom();
+    const { ask, put } = workersFixture();
     const id = await put();
     const body = { ...deploymentOf({ [id]: 100 }), annotations: { "workers/message": "again" } };
     const made = await ask("POST", `${SCRIPT}/deployments`, body);
@@ -84,7 +84,7 @@ describe("deployments", () => {
   });
 
   test("fractions may add up to 100, and a version may get nothing", async () => {
-    const { put, upload, deploy, workers } = openRoom();
+    const { put, upload, deploy, workers } = workersFixture();
     const first = await put();
     const second = await upload();
     await deploy({ [first]: 33.3333, [second]: 66.6666 });
@@ -102,14 +102,14 @@ describe("deployments", () => {
     ["another strategy", (a) => ({ ...deploymentOf({ [a]: 100 }), strategy: "all" })],
     ["no strategy", () => ({})],
   ])("%s is refused", async (_, body) => {
-    const { put, upload, refusal, workers } = openRoom();
+    const { put, upload, refusal, workers } = workersFixture();
     const asked = body(await put(), await upload());
     expect(await refusal("POST", `${SCRIPT}/deployments`, asked)).toMatchObject({ status: 400 });
     expect(workers.get("shop").deployments).toHaveLength(1);
   });
 
   test("a version that is not there cannot be deployed", async () => {
-    const { put, refusal } = openRoom();
+    const { put, refusal } = workersFixture();
     await put();
     const body = deploymentOf({ unknown: 100 });
     expect(await refusal("POST", `${SCRIPT}/deployments`, body)).toMatchObject({

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { workersRoutes } from "../../fixtures/cloudflare/workers/workers-routes.ts";
 import { Workers } from "../../fixtures/cloudflare/workers/workers.ts";
-import { house, ID } from "./fake-fixture.ts";
+import { fakeFixture, ID } from "./fake-fixture.ts";
 import { form } from "./workers-fixture.ts";
 
 const SHOP = "shop";
@@ -99,7 +99,7 @@ test("the official client is told what is wrong", async () => {
 async function access(): Promise<Access> {
   const workers = new Workers();
   const routes = workersRoutes({ workers, databaseExists: (id) => id === ID });
-  const { cloudflare } = await house({ routes });
+  const { cloudflare } = await fakeFixture({ routes });
   const { apiBaseUrl: baseURL, token: apiToken, account } = cloudflare;
   return {
     client: new CloudflareClient({ apiToken, baseURL, maxRetries: 0 }),

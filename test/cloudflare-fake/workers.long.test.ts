@@ -6,7 +6,7 @@ import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { workersRoutes } from "../../fixtures/cloudflare/workers/workers-routes.ts";
 import { Workers } from "../../fixtures/cloudflare/workers/workers.ts";
 import { makeProject, type Project, ROOT, type Run, wranglerEnv } from "../project.ts";
-import { house, ID, leadWranglerTo } from "./fake-fixture.ts";
+import { fakeFixture, ID, pointWranglerTo } from "./fake-fixture.ts";
 
 interface Site {
   readonly cloudflare: Cloudflare;
@@ -211,8 +211,8 @@ async function site(): Promise<Site> {
     workers,
     databaseExists: (id) => id === ID,
   });
-  const { cloudflare } = await house({ routes });
-  leadWranglerTo(cloudflare);
+  const { cloudflare } = await fakeFixture({ routes });
+  pointWranglerTo(cloudflare);
   const project = makeProject({ "wrangler.jsonc": config(ID), "src/index.js": worker("one") });
   let from = 0;
   return {

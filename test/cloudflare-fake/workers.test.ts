@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { bound, DATABASE, form, openRoom } from "./workers-fixture.ts";
+import { bound, DATABASE, form, workersFixture } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 
 describe("uploading", () => {
   test("a PUT makes a Worker, a version of it, and deploys that", async () => {
-    const { ask, put, workers } = openRoom();
+    const { ask, put, workers } = workersFixture();
     const annotations = { "workers/message": "first", "workers/tag": "v1" };
     const id = await put({ annotations, tags: ["a"], main_module: "index.js" });
 
@@ -34,7 +34,7 @@ describe("uploading", () => {
   });
 
   test("a PUT answers with the version's id without hyphens, and with the code when asked", async () => {
-    const { ask, workers } = openRoom();
+    const { ask, workers } = workersFixture();
     const quiet = await ask("PUT", `${SCRIPT}?excludeScript=true`, form());
     const id = workers.get("shop").versions[0]?.id;
     expect(quiet).toMatchObject({ id: "shop", deployment_id: id?.replaceAll("-", "") });
@@ -46,7 +46,7 @@ describe("uploading", () => {
   });
 
   test("the etag is the code's", async () => {
-    const { upload, put, workers } = openRoom();
+    const { upload, put, workers } = workersFixture();
     await put();
     await upload({ compatibility_date: "2026-01-01" });
     const [second, first] = workers.get("shop").versions;
@@ -54,7 +54,7 @@ describe("uploading", () => {
   });
 
   test("a POST makes a version that serves nobody, and of existing Workers only", async () => {
-    const { upload, put, refusal, workers } = openRoom();
+    const { upload, put, refusal, workers } = workersFixture();
     expect(await refusal("POST", `${SCRIPT}/versions`, form())).toMatchObject({
       status: 404,
       codes: [10007],
@@ -75,13 +75,13 @@ describe("uploading", () => {
     ["no database", form({ bindings: [{ name: "DB", type: "d1", id: "unknown" }] })],
     ["no id", form({ bindings: [{ name: "DB", type: "d1" }] })],
   ])("10021 for %s, and nothing has happened", async (_, body) => {
-    const { refusal, workers } = openRoom();
+    const { refusal, workers } = workersFixture();
     expect(await refusal("PUT", SCRIPT, body)).toMatchObject({ status: 400, codes: [10021] });
     expect(workers.list()).toEqual([]);
   });
 
   test("the text that wrangler knows for a database that is not there", async () => {
-    const { refusal } = openRoom();
+    const { refusal } = workersFixture();
     const body = form({ bindings: [{ name: "DB", type: "d1", id: "unknown" }] });
     expect((await refusal("PUT", SCRIPT, body)).messages).toEqual([
       "binding DB of type d1 must have a valid `id` specified",
@@ -89,7 +89,7 @@ describe("uploading", () => {
   });
 
   test("both spellings of a database's id", async () => {
-    const { put, workers } = openRoom();
+    const { put, workers } = workersFixture();
     await put({ bindings: [{ name: "DB", type: "d1", database_id: DATABASE }] });
     expect(bound(workers)).toEqual({ DB: { type: "d1", database_id: DATABASE } });
   });
@@ -100,7 +100,7 @@ describe("what a version takes over from the one before", () => {
   const SECRET = { name: "KEY", type: "secret_text", text: "s3cret" };
 
   test("kinds that are to be kept", async () => {
-    const { put, upload, workers } = openRoom();
+    const { put, upload, workers } = workersFixture();
     await put({ bindings: [TEXT, SECRET] });
     await upload();
     expect(Object.keys(bound(workers))).toEqual(["DB", "KEY"]);
@@ -108,14 +108,14 @@ describe("what a version takes over from the one before", () => {
   });
 
   test("what is named anew is not kept", async () => {
-    const { put, upload, workers } = openRoom();
+    const { put, upload, workers } = workersFixture();
     await put({ bindings: [SECRET] });
     await upload({ bindings: [{ ...SECRET, text: "other" }] });
     expect(bound(workers)).toEqual({ KEY: { type: "secret_text", text: "other" } });
   });
 
   test("what is inherited, also under another name, from the newest version whether it serves or not", async () => {
-    const { put, upload, workers } = openRoom();
+    const { put, upload, workers } = workersFixture();
     await put({ bindings: [TEXT] });
     await upload({ bindings: [{ ...TEXT, text: "next" }] });
     const renamed = { name: "WHERE", type: "inherit", old_name: "STAGE" };
@@ -125,7 +125,7 @@ describe("what a version takes over from the one before", () => {
   });
 
   test("what cannot be inherited is left out, or 10057 for each when strict", async () => {
-    const { put, upload, refusal, workers } = openRoom();
+    const { put, upload, refusal, workers } = workersFixture();
     await put();
     const bindings = ["A", "B"].map((name) => ({ name, type: "inherit" }));
     await upload({ bindings });
@@ -137,7 +137,7 @@ describe("what a version takes over from the one before", () => {
   });
 
   test("no version but the latest can be inherited from", async () => {
-    const { put, refusal } = openRoom();
+    const { put, refusal } = workersFixture();
     const id = await put();
     const bindings = [{ name: "DB", type: "inherit", version_id: id }];
     expect(await refusal("POST", `${SCRIPT}/versions`, form({ bindings }))).toMatchObject({
@@ -148,7 +148,7 @@ describe("what a version takes over from the one before", () => {
 
 describe("the rest of a Worker's life", () => {
   test("services, settings, addresses and schedules", async () => {
-    const { ask, refusal, put, upload } = openRoom();
+    const { ask, refusal, put, upload } = workersFixture();
     expect(await refusal("GET", "/workers/services/shop")).toMatchObject({
       status: 404,
       codes: [10090],
@@ -195,7 +195,7 @@ describe("the rest of a Worker's life", () => {
   });
 
   test("an account without a workers.dev subdomain can get one", async () => {
-    const { ask, put, refusal } = openRoom({ subdomain: null });
+    const { ask, put, refusal } = workersFixture({ subdomain: null });
     await put();
     expect(await refusal("GET", "/workers/subdomain")).toMatchObject({ codes: [10007] });
     const before = await ask("GET", "/workers/workers/shop");
@@ -205,7 +205,7 @@ describe("the rest of a Worker's life", () => {
   });
 
   test("who is bound to it is known", async () => {
-    const { ask, put } = openRoom();
+    const { ask, put } = workersFixture();
     await put();
     const bindings = ["office", "shop"].map((service) => ({
       name: service.toUpperCase(),
@@ -221,7 +221,7 @@ describe("the rest of a Worker's life", () => {
   });
 
   test("it is listed, and gone when it is deleted, either way", async () => {
-    const { ask, put, refusal, workers } = openRoom();
+    const { ask, put, refusal, workers } = workersFixture();
     await put();
     expect(await ask("GET", "/workers/scripts")).toMatchObject([{ id: "shop" }]);
     await ask("DELETE", SCRIPT);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { makeProject, type Run, wrangler } from "../project.ts";
-import { house, type House, leadWranglerTo } from "./fake-fixture.ts";
+import { fakeFixture, type FakeFixture, pointWranglerTo } from "./fake-fixture.ts";
 
-interface Stage extends House {
+interface Stage extends FakeFixture {
   readonly dir: string;
   write(path: string, text: string): void;
   /** The real wrangler. */
@@ -13,8 +13,8 @@ interface Stage extends House {
 }
 
 async function stage(files: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  const home = await house();
-  leadWranglerTo(home.cloudflare);
+  const home = await fakeFixture();
+  pointWranglerTo(home.cloudflare);
   const project = makeProject(files);
   return {
     ...home,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { knownAccount, listAccounts, onlyAccount } from "../../src/cloudflare/account.ts";
 import { type Api, connectApi } from "../../src/cloudflare/api.ts";
-import { makePace } from "../../src/cloudflare/request-rate.ts";
-import { house, type House } from "../cloudflare-fake/fake-fixture.ts";
+import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
+import { fakeFixture, type FakeFixture } from "../cloudflare-fake/fake-fixture.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 const accountsOf = (count: number): { id: string; name: string }[] =>
@@ -11,9 +11,9 @@ const accountsOf = (count: number): { id: string; name: string }[] =>
     name: `Account ${i}`,
   }));
 
-/** A token that opens so many accounts. */
-async function ground(count: number): Promise<House & { readonly api: Api }> {
-  const home = await house();
+/** A token with access to this number of accounts. */
+async function remoteFixture(count: number): Promise<FakeFixture & { readonly api: Api }> {
+  const home = await fakeFixture();
   home.cloudflare.tokens.add("token-of-several", { accounts: accountsOf(count) });
   const clock = virtualClock();
   const api = connectApi({
@@ -21,13 +21,13 @@ async function ground(count: number): Promise<House & { readonly api: Api }> {
     baseUrl: home.cloudflare.apiBaseUrl,
     userAgent: "d1ops/test",
     clock,
-    pace: makePace({ clock }),
+    rate: makeRequestRate({ clock }),
     attempts: 2,
   });
   return { ...home, api };
 }
 
-describe("what is known without asking", () => {
+describe("knownAccount", () => {
   const variables = { CLOUDFLARE_ACCOUNT_ID: "of the variable" };
 
   test.each([
@@ -40,7 +40,7 @@ describe("what is known without asking", () => {
     ],
     ["the variable's", null, variables, { id: "of the variable", source: "CLOUDFLARE_ACCOUNT_ID" }],
     [
-      "the config's goes first, as for wrangler",
+      "prefers the config's account, as wrangler does",
       "of the config",
       variables,
       { id: "of the config", source: "account_id of the config" },
@@ -50,9 +50,9 @@ describe("what is known without asking", () => {
   });
 });
 
-describe("the only account", () => {
-  test("is taken, with one call", async () => {
-    const { api, cloudflare } = await ground(1);
+describe("onlyAccount", () => {
+  test("is used, after one call", async () => {
+    const { api, cloudflare } = await remoteFixture(1);
     expect(await onlyAccount(api)).toEqual({
       id: "0".repeat(32),
       source: "the only account of the token",
@@ -60,40 +60,42 @@ describe("the only account", () => {
     expect(cloudflare.operations()).toEqual(["accounts.list"]);
   });
 
-  test("none is an error that says whose token it was", async () => {
-    const { api } = await ground(0);
+  test("fails without any account, and names the token's source", async () => {
+    const { api } = await remoteFixture(0);
     await expect(onlyAccount(api)).rejects.toMatchObject({
       code: "ACCOUNT_NONE",
       details: { source: "CLOUDFLARE_API_TOKEN" },
-      message: expect.stringContaining("…eral (from CLOUDFLARE_API_TOKEN) opens no account"),
+      message: expect.stringContaining(
+        "…eral (from CLOUDFLARE_API_TOKEN) has access to no account",
+      ),
     });
   });
 
-  test("several are an error that names each, and what to set", async () => {
-    const { api } = await ground(2);
+  test("fails with several accounts, names each, and says what to set", async () => {
+    const { api } = await remoteFixture(2);
     const [one, two] = accountsOf(2);
     await expect(onlyAccount(api)).rejects.toMatchObject({
       code: "ACCOUNT_AMBIGUOUS",
       details: { known: [one?.id, two?.id] },
-      message: `The token opens 2 accounts: ${one?.id} (Account 0), ${two?.id} (Account 1).`,
+      message: `The token has access to 2 accounts: ${one?.id} (Account 0), ${two?.id} (Account 1).`,
       hint: expect.stringContaining(`CLOUDFLARE_ACCOUNT_ID=${one?.id}`),
     });
   });
 
-  test("a token that nobody knows", async () => {
-    const { api, cloudflare } = await ground(1);
+  test("an unknown token", async () => {
+    const { api, cloudflare } = await remoteFixture(1);
     cloudflare.tokens.remove("token-of-several");
     await expect(onlyAccount(api)).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
   });
 
   test("nobody to ask", async () => {
-    const { api, cloudflare } = await ground(1);
+    const { api, cloudflare } = await remoteFixture(1);
     cloudflare.order({ kind: "cut", when: "before", times: 2 });
     await expect(onlyAccount(api)).rejects.toMatchObject({ code: "API_UNREACHABLE" });
   });
 });
 
-describe("all accounts", () => {
+describe("listAccounts", () => {
   test.each([
     [0, 1],
     [1, 1],
@@ -102,14 +104,14 @@ describe("all accounts", () => {
     [51, 2],
     [100, 3],
     [120, 3],
-  ])("%i of them are asked for in %i pages", async (count, pages) => {
-    const { api, cloudflare } = await ground(count);
+  ])("reads %i accounts in %i pages", async (count, pages) => {
+    const { api, cloudflare } = await remoteFixture(count);
     expect(await listAccounts(api)).toEqual(accountsOf(count));
     expect(cloudflare.log).toHaveLength(pages);
   });
 
-  test("an account without a name, or with nothing, is one", async () => {
-    const { api, cloudflare } = await ground(1);
+  test("accepts an account without a name or without any field", async () => {
+    const { api, cloudflare } = await remoteFixture(1);
     const body = '{"success":true,"result":[{"id":"a"},{}]}';
     cloudflare.order({ kind: "malformed", body });
     expect(await listAccounts(api)).toEqual([

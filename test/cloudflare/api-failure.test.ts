@@ -1,10 +1,14 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { type ApiFailure, failureOf, failureOfNetwork } from "../../src/cloudflare/api-failure.ts";
+import {
+  type ApiFailure,
+  failureOfAnswer,
+  failureOfNetwork,
+} from "../../src/cloudflare/api-failure.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** D1's and Cloudflare's envelope of one error. */
+/** Cloudflare's envelope with one error. */
 function answer(
   status: number,
   code: number | null,
@@ -13,7 +17,7 @@ function answer(
 ): ApiFailure {
   const error = code === null ? { message } : { code, message };
   const envelope = { success: false, errors: [error], messages: [], result: null };
-  return failureOf(
+  return failureOfAnswer(
     status,
     new Headers({ ...JSON_TYPE, ...headers }),
     envelope,
@@ -21,7 +25,7 @@ function answer(
   );
 }
 
-describe("an answer in Cloudflare's envelope", () => {
+describe("failureOfAnswer", () => {
   test.each<[string, number, number | null, string, ApiFailure["kind"]]>([
     ["a wrong token", 401, 10000, "Authentication error", "refused"],
     ["a malformed header", 400, 6003, "Invalid request headers", "refused"],
@@ -30,12 +34,12 @@ describe("an answer in Cloudflare's envelope", () => {
     ["no such path", 404, 7003, "Could not route to /client/v4/x", "refused"],
     ["a wrong request", 400, 7400, "The request is malformed: failed to decode id", "refused"],
     ["a wrong statement", 400, 7500, 'near "SELEC": syntax error: SQLITE_ERROR', "refused"],
-    ["a wrong statement, as before 2024", 400, 7500, "no such table: t", "refused"],
-    ["a no of status 200", 200, 10013, "An unknown error", "refused"],
+    ["a rejected statement, as before 2024", 400, 7500, "no such table: t", "refused"],
+    ["a rejection with status 200", 200, 10013, "An unknown error", "refused"],
     ["a rate", 429, 971, "Please wait and consider throttling your request speed", "not done"],
-    ["a rate, by its code", 400, 971, "Slow down", "not done"],
-    ["a rate, by its older code", 400, 10100, "Too many requests", "not done"],
-    ["a rate without a word", 429, null, "Too many requests", "not done"],
+    ["a rate limit, by its code", 400, 971, "Slow down", "not done"],
+    ["a rate limit, by its older code", 400, 10100, "Too many requests", "not done"],
+    ["a rate limit without a message", 429, null, "Too many requests", "not done"],
     [
       "D1 is overloaded",
       400,
@@ -47,7 +51,13 @@ describe("an answer in Cloudflare's envelope", () => {
     ["an export", 400, 7500, "Currently processing a long-running export.", "not done"],
     ["an import", 400, 7500, "Currently processing a long-running import.", "not done"],
     ["D1's internal error", 500, 7500, "internal error; reference = 0123", "unknown"],
-    ["the same, of another status", 400, 7500, "internal error; reference = 0123", "unknown"],
+    [
+      "an internal error with another status",
+      400,
+      7500,
+      "internal error; reference = 0123",
+      "unknown",
+    ],
     ["its network", 400, 7500, "Network connection lost.", "unknown"],
     [
       "its storage",
@@ -64,13 +74,13 @@ describe("an answer in Cloudflare's envelope", () => {
       "Cannot resolve D1 DB due to transient issue on remote node",
       "unknown",
     ],
-    ["a time-out of theirs", 504, 7009, "Upstream service timed out", "unknown"],
+    ["a time-out at Cloudflare", 504, 7009, "Upstream service timed out", "unknown"],
     ["a time-out by its code", 400, 7009, "Upstream service timed out", "unknown"],
-    ["any error of theirs", 500, 10013, "An unknown error has occurred.", "unknown"],
-    ["an error of theirs", 503, 10013, "Service unavailable", "unknown"],
-    ["an error of theirs in SQLite's words", 500, 7500, "disk I/O error: SQLITE_IOERR", "unknown"],
+    ["any error with status 500", 500, 10013, "An unknown error has occurred.", "unknown"],
+    ["an error with status 503", 503, 10013, "Service unavailable", "unknown"],
+    ["an error of SQLite with status 500", 500, 7500, "disk I/O error: SQLITE_IOERR", "unknown"],
     [
-      "SQLite's words before D1's own",
+      "an error of SQLite whose name looks like a message of D1",
       400,
       7500,
       "no such table: SQLITE_ERROR; D1 DB is overloaded",
@@ -87,38 +97,38 @@ describe("an answer in Cloudflare's envelope", () => {
     "no such table: overloaded: SQLITE_ERROR",
     "no such column: internal error at offset 7: SQLITE_ERROR",
     "UNIQUE constraint failed: t.transient issue: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
-  ])("SQLite's own refusal stays one, whatever words of the user's are in it: %s", (message) => {
+  ])("SQLite's rejection counts as refused, whatever the user's names in it: %s", (message) => {
     expect(answer(400, 7500, message).kind).toBe("refused");
   });
 
   test.each([
     ["no errors", { success: false, errors: [] }, "HTTP 400", null],
     ["an error as a text", { success: false, error: "No" }, "No", null],
-    ["errors that are no list", { success: false, errors: "none", error: "No" }, "No", null],
+    ["errors that are not a list", { success: false, errors: "none", error: "No" }, "No", null],
     [
-      "entries of the list that are no errors",
+      "entries that are not errors",
       { success: false, errors: [null, "a", 7, { code: 8, message: "b" }] },
       "b",
       8,
     ],
     ["errors without words", { success: false, errors: [{ code: 7 }] }, "HTTP 400", 7],
     [
-      "several errors: the code is the first one's",
+      "several errors, with the code of the first",
       { success: false, errors: [{ code: 7, message: "a" }, { code: 8 }, { message: "b" }] },
       "a; b",
       7,
     ],
   ])("%s", (_, envelope, message, code) => {
-    // As it came: nobody has checked it.
-    const arrived = envelope as Parameters<typeof failureOf>[2];
-    expect(failureOf(400, new Headers(), arrived, "")).toMatchObject({
+    // As it arrived, unchecked.
+    const arrived = envelope as Parameters<typeof failureOfAnswer>[2];
+    expect(failureOfAnswer(400, new Headers(), arrived, "")).toMatchObject({
       name: "ApiFailure",
       message,
       code,
     });
   });
 
-  test("keeps the name of the request, and Cloudflare's time", () => {
+  test("keeps the id of the request and Cloudflare's time", () => {
     const date = "Sun, 22 Nov 2026 12:00:00 GMT";
     expect(answer(400, 7500, "x", { "cf-ray": "0123-AMS", date })).toMatchObject({
       ray: "0123-AMS",
@@ -128,38 +138,38 @@ describe("an answer in Cloudflare's envelope", () => {
   });
 });
 
-describe("an answer that is not Cloudflare's", () => {
+describe("failureOfAnswer, if the body is not Cloudflare's envelope", () => {
   test.each<[string, number, string, ApiFailure["kind"], string]>([
     ["a gateway's page", 502, "<html>\n  <h1>Bad\t gateway</h1>", "unknown", "an HTML page"],
     ["another one", 504, "\n<!DOCTYPE html><p>no</p>", "unknown", "an HTML page"],
-    ["a page of status 200", 200, "<html>", "unknown", "an HTML page"],
+    ["a page with status 200", 200, "<html>", "unknown", "an HTML page"],
     ["some words", 502, "upstream\n  failed", "unknown", '"upstream failed"'],
-    ["words about a page", 502, "no <html> here", "unknown", '"no <html> here"'],
+    ["text about a page", 502, "no <html> here", "unknown", '"no <html> here"'],
     ["nothing", 500, " \n", "unknown", "empty"],
-    ["a page about a rate", 429, "slow down", "not done", '"slow down"'],
+    ["a page with status 429", 429, "slow down", "not done", '"slow down"'],
   ])("%s", (_, status, body, kind, shown) => {
-    const failure = failureOf(status, new Headers(), null, body);
+    const failure = failureOfAnswer(status, new Headers(), null, body);
     expect(failure).toMatchObject({ status, kind, code: null });
     expect(failure.message).toBe(`The answer is not Cloudflare's API's: HTTP ${status}, ${shown}.`);
   });
 
   test.each([400, 403, 404, 408, 500, 501, 502, 503, 504, 520, 522, 524, 530])(
-    "a page with status %i says nothing about whether D1 kind the request out",
+    "does not know whether D1 carried the request out, for a page with status %i",
     (status) => {
       const headers = new Headers({ "retry-after": "5" });
-      const failure = failureOf(status, headers, null, "<html><h1>Service unavailable</h1>");
+      const failure = failureOfAnswer(status, headers, null, "<html><h1>Service unavailable</h1>");
       expect(failure).toMatchObject({ status, kind: "unknown", retryAfterMs: 5000 });
     },
   );
 
-  test("shows its beginning only", () => {
-    const failure = failureOf(500, new Headers(), null, "x".repeat(5000));
+  test("quotes only the beginning of the body", () => {
+    const failure = failureOfAnswer(500, new Headers(), null, "x".repeat(5000));
     expect(failure.message.length).toBeLessThan(200);
   });
 
-  test("a challenge of the firewall stopped the request, whatever else it says", () => {
+  test("knows that a challenge of the firewall stopped the request", () => {
     const headers = new Headers({ "cf-mitigated": "challenge", "cf-ray": "1" });
-    const failure = failureOf(403, headers, null, "<html>");
+    const failure = failureOfAnswer(403, headers, null, "<html>");
     expect(failure).toMatchObject({ kind: "not done", status: 403, ray: "1" });
     expect(failure.message).toContain("firewall");
   });
@@ -168,15 +178,15 @@ describe("an answer that is not Cloudflare's", () => {
 describe("Retry-After", () => {
   test.each([
     ["seconds", "12", 12_000],
-    ["a part of a second", "0.5", 500],
+    ["a fraction of a second", "0.5", 500],
     ["none", "0", 0],
     ["less than none", "-3", 0],
     ["a word", "soon", null],
     ["nothing", "", null],
-    ["a time that is over", "Sun, 22 Nov 2020 12:00:00 GMT", 0],
+    ["a time in the past", "Sun, 22 Nov 2020 12:00:00 GMT", 0],
   ])("%s: %j", (_, text, retryAfterMs) => {
     expect(answer(429, 971, "x", { "retry-after": text })).toMatchObject({ retryAfterMs });
-    expect(failureOf(429, new Headers({ "retry-after": text }), null, "")).toMatchObject({
+    expect(failureOfAnswer(429, new Headers({ "retry-after": text }), null, "")).toMatchObject({
       retryAfterMs,
     });
   });
@@ -188,7 +198,7 @@ describe("Retry-After", () => {
     expect(retryAfterMs).toBeLessThanOrEqual(30_000);
   });
 
-  test("a time is Cloudflare's, however wrong our own clock is", () => {
+  test("reads a time in Retry-After by Cloudflare's clock, not by the local one", () => {
     const date = "Sun, 22 Nov 2020 12:00:00 GMT";
     const later = "Sun, 22 Nov 2020 12:00:30 GMT";
     expect(answer(429, 971, "x", { date, "retry-after": later }).retryAfterMs).toBe(30_000);
@@ -200,7 +210,7 @@ function ofFetch(code: string, message: string): Error {
   return new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) });
 }
 
-describe("no answer", () => {
+describe("failureOfNetwork", () => {
   test.each([
     ["ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"],
     ["ENOTFOUND", "getaddrinfo ENOTFOUND api.cloudflare.com"],
@@ -214,7 +224,7 @@ describe("no answer", () => {
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match certificate's altnames"],
-  ])("nothing was sent: %s", (code, message) => {
+  ])("knows that nothing was sent: %s", (code, message) => {
     const failure = failureOfNetwork(ofFetch(code, message));
     expect(failure).toMatchObject({ kind: "not done", status: null, code: null });
     expect(failure.message).toContain(message);
@@ -229,19 +239,19 @@ describe("no answer", () => {
     ["UND_ERR_HEADERS_TIMEOUT", "Headers Timeout Error"],
     ["UND_ERR_BODY_TIMEOUT", "Body Timeout Error"],
     ["EPROTO", "write EPROTO wrong version number"],
-    // These come also in the middle of a connection, when the request is long there.
+    // These errors occur also during a connection, after the request has arrived.
     ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "decryption failed or bad record mac"],
     ["ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC", "ssl/tls alert bad record mac"],
     ["ERR_SSL_UNEXPECTED_EOF_WHILE_READING", "unexpected eof while reading"],
     ["ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN", "sslv3 alert certificate unknown"],
-  ])("it may have been carried out: %s", (code, message) => {
+  ])("knows that the request may have been carried out: %s", (code, message) => {
     expect(failureOfNetwork(ofFetch(code, message))).toMatchObject({
       kind: "unknown",
       status: null,
     });
   });
 
-  test("of several addresses each was tried, and none was reached", () => {
+  test("knows that none of several addresses was reached", () => {
     const at = (code: string, address: string): Error =>
       Object.assign(new Error(`connect ${code} ${address}`), { code, syscall: "connect" });
     const errors = [at("ETIMEDOUT", "192.0.2.1:443"), at("ENETUNREACH", "2001:db8::1:443")];
@@ -252,7 +262,7 @@ describe("no answer", () => {
   });
 
   test.each(["127.0.0.1", "localhost"])(
-    "node's own fetch, at a closed port of %s",
+    "reads the error of node's fetch at a closed port of %s",
     async (host) => {
       const server = createServer();
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -274,9 +284,9 @@ describe("no answer", () => {
 
   test.each([
     ["a bare error", new Error("bad port"), "bad port"],
-    ["no error at all", "what?", "what?"],
+    ["a value that is not an error", "what?", "what?"],
     ["nothing", undefined, "undefined"],
-    ["an error whose cause is none", new Error("a", { cause: "b" }), "a"],
+    ["an error whose cause is not an error", new Error("a", { cause: "b" }), "a"],
   ])("%s", (_, error, message) => {
     const failure = failureOfNetwork(error);
     expect(failure).toMatchObject({ message, kind: "unknown" });

@@ -3,21 +3,21 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CloudflareOptions, Fault, Trouble } from "../../fixtures/cloudflare/fake.ts";
 import { type Api, type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
-import { makePace } from "../../src/cloudflare/request-rate.ts";
+import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
 import type { Effect } from "../../src/cloudflare/retry-policy.ts";
 import { connectAs } from "../../src/project/remote.ts";
 import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
-import { house, type House } from "../cloudflare-fake/fake-fixture.ts";
+import { fakeFixture, type FakeFixture } from "../cloudflare-fake/fake-fixture.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 import { failureOf } from "./failure-of.ts";
 
-interface Ground extends House {
+interface RemoteFixture extends FakeFixture {
   readonly api: Api;
   readonly clock: VirtualClock;
   readonly limits: HeldLimits;
   readonly told: string[];
-  /** Reads the list of databases, or changes nothing in the manner of a write. */
+  /** Lists the databases as a read, or as a write that changes nothing. */
   list(effect?: Effect): Promise<unknown>;
 }
 
@@ -31,8 +31,8 @@ const ECHO: NonNullable<CloudflareOptions["routes"]> = [
   },
 ];
 
-async function ground(options: Partial<ApiOptions> = {}): Promise<Ground> {
-  const home = await house({ routes: ECHO });
+async function remoteFixture(options: Partial<ApiOptions> = {}): Promise<RemoteFixture> {
+  const home = await fakeFixture({ routes: ECHO });
   const limits = heldLimits();
   const clock = { ...virtualClock(), ...limits };
   const told: string[] = [];
@@ -41,7 +41,7 @@ async function ground(options: Partial<ApiOptions> = {}): Promise<Ground> {
     baseUrl: home.cloudflare.apiBaseUrl,
     userAgent: "d1ops/1.2.3",
     clock,
-    pace: makePace({ clock }),
+    rate: makeRequestRate({ clock }),
     onWait: (ms, reason) => told.push(`${ms}: ${reason}`),
     ...options,
   });
@@ -63,7 +63,7 @@ function call(api: Api, effect: Effect = "read", path = "/user"): ReturnType<Api
   return api.call(effect, (sdk, options) => sdk.get(path, options));
 }
 
-/** A server of one answer. */
+/** A server that always gives the same answer. */
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -77,9 +77,9 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-describe("what is sent", () => {
-  test("a token, the program's name, and the headers of the user's", async () => {
-    const { api } = await ground({ headers: { "X-Proxy-Pass": "open sesame" } });
+describe("a call sends", () => {
+  test("a token, the user agent and the configured headers", async () => {
+    const { api } = await remoteFixture({ headers: { "X-Proxy-Pass": "open sesame" } });
     expect((await call(api, "read", "/echo")).result).toMatchObject({
       authorization: "Bearer fake-token-with-all-rights",
       "user-agent": "d1ops/1.2.3",
@@ -87,12 +87,12 @@ describe("what is sent", () => {
     });
   });
 
-  test("or a key and whose it is; nothing of what the process has besides", async () => {
+  test("or a key and its e-mail address, and no other credentials of the process", async () => {
     vi.stubEnv("CLOUDFLARE_API_TOKEN", "a-token-of-the-environment");
     vi.stubEnv("CLOUDFLARE_API_USER_SERVICE_KEY", "a-key-of-the-environment");
     onTestFinished(() => void vi.unstubAllEnvs());
     const credentials: Credentials = { kind: "key", key: "k", email: "a@example.com", source: "x" };
-    const { api } = await ground({ credentials });
+    const { api } = await remoteFixture({ credentials });
     const { result } = await call(api, "read", "/echo");
     expect(result).toMatchObject({ "x-auth-key": "k", "x-auth-email": "a@example.com" });
     expect(result).not.toHaveProperty("authorization");
@@ -113,7 +113,7 @@ describe("what is sent", () => {
   };
 
   test("CLOUDFLARE_API_HEADERS and WRANGLER_TRACE_ID, as wrangler sends them", async () => {
-    const { cloudflare } = await ground();
+    const { cloudflare } = await remoteFixture();
     const variables = {
       CLOUDFLARE_API_BASE_URL: cloudflare.apiBaseUrl,
       CLOUDFLARE_API_HEADERS: '{"X-One":"1","X-Two":2}',
@@ -137,7 +137,7 @@ describe("what is sent", () => {
   });
 });
 
-describe("what is made again", () => {
+describe("a failed call", () => {
   const all: readonly [Trouble, "not done" | "unknown" | "refused"][] = [
     [{ kind: "cut", when: "before" }, "unknown"],
     [{ kind: "cut", when: "after" }, "unknown"],
@@ -163,8 +163,8 @@ describe("what is made again", () => {
     [{ kind: "status", status: 400, errors: [{ code: 7400, message: "no" }] }, "refused"],
   ];
 
-  test.each(all)("a read, after %j: %s", async (trouble, kind) => {
-    const { cloudflare, list } = await ground();
+  test.each(all)("a read after %j ends as %s", async (trouble, kind) => {
+    const { cloudflare, list } = await remoteFixture();
     cloudflare.order(trouble);
     const outcome = await list().catch((error: unknown) => error);
     if (kind === "refused") expect(outcome).toMatchObject({ kind });
@@ -172,8 +172,8 @@ describe("what is made again", () => {
     expect(cloudflare.log).toHaveLength(kind === "refused" ? 1 : 2);
   });
 
-  test.each(all)("a write, after %j: %s", async (trouble, kind) => {
-    const { cloudflare, list } = await ground();
+  test.each(all)("a write after %j ends as %s", async (trouble, kind) => {
+    const { cloudflare, list } = await remoteFixture();
     cloudflare.order(trouble);
     const outcome = await list("write").catch((error: unknown) => error);
     if (kind === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
@@ -181,9 +181,9 @@ describe("what is made again", () => {
     expect(cloudflare.log).toHaveLength(kind === "not done" ? 2 : 1);
   });
 
-  test("seven times in all, or as often as it is said, and then it fails as it failed last", async () => {
+  test("is made seven times or `attempts` times, and then fails with the last failure", async () => {
     for (const attempts of [undefined, 1, 3]) {
-      const { cloudflare, list } = await ground(attempts === undefined ? {} : { attempts });
+      const { cloudflare, list } = await remoteFixture(attempts === undefined ? {} : { attempts });
       cloudflare.order({ kind: "html", times: Infinity });
       const failure = await failureOf(list());
       expect(failure).toMatchObject({ status: 502, kind: "unknown" });
@@ -193,7 +193,7 @@ describe("what is made again", () => {
   });
 
   test("where nobody is", async () => {
-    const home = await ground();
+    const home = await remoteFixture();
     await home.cloudflare.close();
     const failure = await failureOf(home.list("write"));
     expect(failure).toMatchObject({ status: null, kind: "not done" });
@@ -201,8 +201,8 @@ describe("what is made again", () => {
     expect(home.clock.slept).toHaveLength(6);
   });
 
-  test("whoever waits for a second or more is told why", async () => {
-    const { cloudflare, list, told } = await ground();
+  test("calls onWait with the reason before a wait of a second or more", async () => {
+    const { cloudflare, list, told } = await remoteFixture();
     cloudflare.order({ kind: "html", times: 3 });
     await list();
     expect(told).toEqual([
@@ -210,9 +210,9 @@ describe("what is made again", () => {
     ]);
   });
 
-  test("an interrupted wait ends with INTERRUPTED, and no further call", async () => {
+  test("ends with INTERRUPTED and no further call if a wait is interrupted", async () => {
     const controller = new AbortController();
-    const { cloudflare, list } = await ground({
+    const { cloudflare, list } = await remoteFixture({
       signal: controller.signal,
       onWait: () => controller.abort(),
     });
@@ -222,18 +222,18 @@ describe("what is made again", () => {
   });
 });
 
-describe("the rate", () => {
+describe("the rate limit", () => {
   const limited: Fault = { kind: "status", status: 429, headers: { "Retry-After": "5" } };
 
-  test("who is refused waits as long as it was told, and a bit", async () => {
-    const { cloudflare, list, clock } = await ground();
+  test("a call with status 429 waits as long as Retry-After says, and up to a second more", async () => {
+    const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.order(limited);
     await list("write");
     expect(clock.now()).toBe(5500);
   });
 
-  test("and everybody with it", async () => {
-    const { cloudflare, list, clock } = await ground();
+  test("and all other calls wait with it", async () => {
+    const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.order({ ...limited, request: 1 });
     const refused = list();
     while (clock.slept.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -242,8 +242,8 @@ describe("the rate", () => {
     await refused;
   });
 
-  test("connections of one token share it, others do not", async () => {
-    const { cloudflare } = await ground();
+  test("connections with the same token share the rate, others do not", async () => {
+    const { cloudflare } = await remoteFixture();
     for (const name of ["shared-token-of-two", "token-of-another"]) cloudflare.tokens.add(name);
     const clock = virtualClock();
     const connect = (name: string): Api =>
@@ -267,8 +267,8 @@ describe("the rate", () => {
     expect(clock.now()).toBe(5000);
   });
 
-  test("an answer that says that nothing is left holds the next call", async () => {
-    const { cloudflare, list, clock } = await ground();
+  test("an answer that reports no remaining calls delays the next call", async () => {
+    const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.rate.limit = 1;
     cloudflare.rate.windowMs = 4000;
     await list();
@@ -278,8 +278,8 @@ describe("the rate", () => {
     expect(clock.now()).toBe(4000);
   });
 
-  test("who is told to wait for an hour fails at once, and holds nobody for longer than the API's window", async () => {
-    const { cloudflare, list, clock } = await ground();
+  test("a call with a Retry-After of an hour fails at once, and delays others by the API's window at most", async () => {
+    const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.order({ kind: "status", status: 429, headers: { "Retry-After": "3600" } });
     expect(await failureOf(list())).toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
     expect(clock.now()).toBe(0);
@@ -287,8 +287,8 @@ describe("the rate", () => {
     expect(clock.now()).toBeLessThanOrEqual(300_000);
   });
 
-  test("is shared by the connections of a token that have one clock, and by no other", async () => {
-    const { cloudflare } = await ground();
+  test("connections of a token share the rate only if they have the same clock", async () => {
+    const { cloudflare } = await remoteFixture();
     const clock = { ...virtualClock(), ...heldLimits() };
     const other = { ...virtualClock(), ...heldLimits() };
     const connect = (by: typeof clock): Api =>
@@ -308,8 +308,8 @@ describe("the rate", () => {
 });
 
 describe("an answer", () => {
-  test("that does not come in time may have been carried out", async () => {
-    const { cloudflare, list, limits } = await ground();
+  test("of a write that arrives too late has an unknown outcome", async () => {
+    const { cloudflare, list, limits } = await remoteFixture();
     cloudflare.order({ kind: "slow", ms: 400, when: "after" });
     cloudflare.onRequest = (_, n) => {
       if (n === 1) limits.expire();
@@ -322,8 +322,8 @@ describe("an answer", () => {
     await list();
   });
 
-  test("that does not come in time is asked for again", async () => {
-    const { cloudflare, list, limits } = await ground();
+  test("of a read that arrives too late leads to a retry", async () => {
+    const { cloudflare, list, limits } = await remoteFixture();
     cloudflare.order({ kind: "slow", ms: 400 });
     cloudflare.onRequest = (_, n) => {
       if (n === 1) limits.expire();
@@ -333,16 +333,16 @@ describe("an answer", () => {
     expect(cloudflare.log).toHaveLength(2);
   });
 
-  test.each([200, 500])("of status %i that never ends is none", async (status) => {
+  test.each([200, 500])("with status %i that never ends is a failure", async (status) => {
     const baseUrl = await serve((_, response) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.write('{"success":true,');
     });
-    const { list } = await ground({ baseUrl, timeoutMs: 60, clock: virtualClock() });
+    const { list } = await remoteFixture({ baseUrl, timeoutMs: 60, clock: virtualClock() });
     expect(await failureOf(list("write"))).toMatchObject({ kind: "unknown" });
   });
 
-  test("is judged by its envelope, whatever its status and type", async () => {
+  test("succeeds or fails by its envelope, whatever its status and content type", async () => {
     const envelope = JSON.stringify({ success: true, result: { a: 1 }, errors: [], messages: [] });
     for (const [status, type] of [
       [200, "text/plain"],
@@ -353,25 +353,28 @@ describe("an answer", () => {
         response.writeHead(status, { "content-type": type });
         response.end(envelope);
       });
-      const { api } = await ground({ baseUrl });
+      const { api } = await remoteFixture({ baseUrl });
       expect(await call(api)).toMatchObject({ result: { a: 1 }, status });
     }
   });
 
   test.each([
-    ["errors that are no list", '{"success":false,"errors":"no"}'],
-    ["an error that is nothing", '{"success":false,"errors":[null]}'],
-    ["an error of other types", '{"success":false,"errors":[{"code":"7500","message":7}]}'],
-    ["a success that is a word", '{"success":"true","result":1}'],
-  ])("with %s is a failure of its status", async (_, body) => {
-    const { cloudflare, list } = await ground();
+    ["errors that are not a list", '{"success":false,"errors":"no"}'],
+    ["an error that is null", '{"success":false,"errors":[null]}'],
+    [
+      "an error with fields of other types",
+      '{"success":false,"errors":[{"code":"7500","message":7}]}',
+    ],
+    ["a success that is a text", '{"success":"true","result":1}'],
+  ])("with %s fails with its status", async (_, body) => {
+    const { cloudflare, list } = await remoteFixture();
     cloudflare.order({ kind: "malformed", body });
     const failure = await failureOf(list("write"));
     expect(failure).toMatchObject({ status: 200 });
   });
 
-  test("has its integers exact, and its other numbers as they are", async () => {
-    const { cloudflare, list } = await ground();
+  test("keeps integers exact, and leaves other numbers unchanged", async () => {
+    const { cloudflare, list } = await remoteFixture();
     const numbers =
       '[9007199254740991,9007199254740993,-9007199254740993,9223372036854775807,-9223372036854775808,1.5,0.1234567890123456789,1e300,1E3,-0,"9007199254740993"]';
     cloudflare.order({ kind: "malformed", body: `{"success":true,"result":${numbers}}` });
@@ -390,8 +393,8 @@ describe("an answer", () => {
     ]);
   });
 
-  test("has an integer that no database can have as the number that it is: JSON writes 1e20 so", async () => {
-    const { cloudflare, list } = await ground();
+  test("keeps an integer beyond 64 bits as a number, because JSON writes 1e20 so", async () => {
+    const { cloudflare, list } = await remoteFixture();
     cloudflare.order({
       kind: "malformed",
       body: '{"success":true,"result":[100000000000000000000,-20000000000000000000]}',
@@ -399,16 +402,16 @@ describe("an answer", () => {
     expect(await list()).toEqual([1e20, -2e19]);
   });
 
-  test("without a result has none", async () => {
-    const { cloudflare, list } = await ground();
+  test("without a result returns undefined", async () => {
+    const { cloudflare, list } = await remoteFixture();
     cloudflare.order({ kind: "malformed", body: '{"success":true}' });
     expect(await list()).toBeUndefined();
   });
 });
 
-describe("an address that an answer has handed out", () => {
-  test("is asked without credentials", async () => {
-    const { api, cloudflare } = await ground({ headers: { "X-Secret": "s" } });
+describe("a signed address", () => {
+  test("is requested without credentials", async () => {
+    const { api, cloudflare } = await remoteFixture({ headers: { "X-Secret": "s" } });
     const response = await api.fetch("read", `${cloudflare.apiBaseUrl}/echo`);
     const said = await response.text();
     expect(said).not.toMatch(/authorization|x-secret/i);
@@ -417,17 +420,20 @@ describe("an address that an answer has handed out", () => {
   test.each([
     ["read", 2, true],
     ["write", 1, false],
-  ] as const)("a %s, at which they fail, is made %i times", async (effect, times, succeeds) => {
-    const { api, cloudflare } = await ground();
-    cloudflare.order({ kind: "html" });
-    const done = await api.fetch(effect, `${cloudflare.apiBaseUrl}/echo`).then(
-      ({ ok }) => ok,
-      (error: unknown) => {
-        expect(error).toMatchObject({ kind: "unknown", status: 502 });
-        return false;
-      },
-    );
-    expect(done).toBe(succeeds);
-    expect(cloudflare.log).toHaveLength(times);
-  });
+  ] as const)(
+    "is requested as a %s %i times if the server fails",
+    async (effect, times, succeeds) => {
+      const { api, cloudflare } = await remoteFixture();
+      cloudflare.order({ kind: "html" });
+      const done = await api.fetch(effect, `${cloudflare.apiBaseUrl}/echo`).then(
+        ({ ok }) => ok,
+        (error: unknown) => {
+          expect(error).toMatchObject({ kind: "unknown", status: 502 });
+          return false;
+        },
+      );
+      expect(done).toBe(succeeds);
+      expect(cloudflare.log).toHaveLength(times);
+    },
+  );
 });

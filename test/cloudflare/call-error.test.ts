@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
 import { ApiFailure } from "../../src/cloudflare/api-failure.ts";
-import { type Call, opsErrorOf } from "../../src/cloudflare/call-error.ts";
+import { type FailedCall, opsErrorOf } from "../../src/cloudflare/call-error.ts";
 import type { ErrorCode } from "../../src/report/error.ts";
 
 const SECRET = "secret-secret-secret-AbCd";
@@ -12,7 +12,7 @@ const credentials: Credentials = {
   source: "CLOUDFLARE_API_TOKEN",
 };
 
-const call: Call = {
+const call: FailedCall = {
   what: "query the database shop-db",
   effect: "read",
   baseUrl: "https://api.cloudflare.com/client/v4",
@@ -29,25 +29,35 @@ const refused = (status: number, code: number | null = null): About => ({
   code,
 });
 
-describe("what a failure means", () => {
-  test.each<[string, About, Partial<Call>, ErrorCode]>([
+describe("opsErrorOf", () => {
+  test.each<[string, About, Partial<FailedCall>, ErrorCode]>([
     ["nobody answered", { kind: "not done" }, {}, "API_UNREACHABLE"],
     ["a read whose answer was lost", { kind: "unknown" }, {}, "API_UNREACHABLE"],
     ["a write whose answer was lost", { kind: "unknown" }, { effect: "write" }, "OUTCOME_UNKNOWN"],
     [
-      "a write that they failed at",
+      "a write that failed with status 500",
       { kind: "unknown", status: 502 },
       { effect: "write" },
       "OUTCOME_UNKNOWN",
     ],
-    ["a write that never began", { kind: "not done" }, { effect: "write" }, "API_UNREACHABLE"],
+    [
+      "a write that was not carried out",
+      { kind: "not done" },
+      { effect: "write" },
+      "API_UNREACHABLE",
+    ],
     ["a rate", { kind: "not done", status: 429, code: 971 }, {}, "RATE_LIMITED"],
-    ["a rate, of a write", { kind: "not done", status: 429 }, { effect: "write" }, "RATE_LIMITED"],
+    [
+      "a rate limit, of a write",
+      { kind: "not done", status: 429 },
+      { effect: "write" },
+      "RATE_LIMITED",
+    ],
     ["401", refused(401), {}, "CREDENTIALS_REFUSED"],
     ["403", refused(403), {}, "CREDENTIALS_REFUSED"],
     ["no credentials came", refused(400, 9106), {}, "CREDENTIALS_REFUSED"],
     ["a malformed token", refused(400, 6003), {}, "CREDENTIALS_REFUSED"],
-    ["no right to it", refused(400, 10000), {}, "CREDENTIALS_REFUSED"],
+    ["a missing permission", refused(400, 10000), {}, "CREDENTIALS_REFUSED"],
     ["another account's", refused(400, 7403), {}, "CREDENTIALS_REFUSED"],
     ["no such database", refused(404, 7404), {}, "REMOTE_DATABASE_UNKNOWN"],
     ["no such path", refused(404, 7003), {}, "REMOTE_DATABASE_UNKNOWN"],
@@ -55,7 +65,7 @@ describe("what a failure means", () => {
     ["they fail", { kind: "unknown", status: 500, code: 7500 }, {}, "API_REFUSED"],
   ])("%s", (_, about, over, code) => {
     const failure = new ApiFailure("Cloudflare's own words", about);
-    const asked: Call = { ...call, ...over };
+    const asked: FailedCall = { ...call, ...over };
     const error = opsErrorOf(failure, asked);
     expect(error.code).toBe(code);
     expect(error.cause).toBe(failure);
@@ -69,26 +79,26 @@ describe("what a failure means", () => {
     ["Could not route: perhaps your object identifier is invalid?", "REMOTE_DATABASE_UNKNOWN"],
     ["failed to decode identifier", "REMOTE_DATABASE_UNKNOWN"],
     ["The request is malformed: sql must be a string", "API_REFUSED"],
-  ])("an id that is none, and another malformed request: %s", (message, code) => {
+  ])("distinguishes a malformed id from another malformed request: %s", (message, code) => {
     expect(opsErrorOf(new ApiFailure(message, refused(400, 7400)), call).code).toBe(code);
   });
 });
 
-test("an address that leads nowhere leads to no database, whatever its status", () => {
+test("reports status 404 and code 7003 as an unknown database", () => {
   const failure = new ApiFailure("Could not route", refused(400, 7003));
   expect(opsErrorOf(failure, call).code).toBe("REMOTE_DATABASE_UNKNOWN");
 });
 
-test("where no database was meant, none is unknown", () => {
+test("reports no unknown database for a call without a database", () => {
   const { database: _, ...about } = call;
   expect(opsErrorOf(new ApiFailure("words", refused(404, 7003)), about).code).toBe("API_REFUSED");
 });
 
-describe("what it says", () => {
-  const say = (about: About, over: Partial<Call> = {}) =>
+describe("the message and hint of opsErrorOf", () => {
+  const say = (about: About, over: Partial<FailedCall> = {}) =>
     opsErrorOf(new ApiFailure("words", about), { ...call, ...over });
 
-  test("whose token it was, by its end and its source", () => {
+  test("names the token by its last characters and its source", () => {
     const { message, details } = say(refused(403, 10000));
     expect(message).toBe(
       "The token …AbCd (from CLOUDFLARE_API_TOKEN) may not query the database shop-db in the account acc: words [code: 10000]",
@@ -100,31 +110,31 @@ describe("what it says", () => {
     [1500, 2],
     [60_000, 60],
     [null, 300],
-  ])("when to come again: %s ms are %i s", (retryAfterMs, seconds) => {
+  ])("rounds a Retry-After of %s ms to %i s", (retryAfterMs, seconds) => {
     const { details, hint } = say({ kind: "not done", status: 429, retryAfterMs });
     expect(details).toEqual({ retryAfterSeconds: seconds });
     expect(hint).toContain(`in ${seconds} s`);
   });
 
-  test("where to look what became of it", () => {
+  test("suggests where to read the outcome of a lost write", () => {
     const { message, hint } = say({ kind: "unknown", status: 502 }, { effect: "write" });
-    expect(message).toContain("It may have been done, or not.");
+    expect(message).toContain("Cloudflare may have carried it out.");
     expect(hint).toContain("d1ops migrate status --remote");
   });
 
-  test("where it was looked for", () => {
+  test("names the base URL of an unreachable API", () => {
     expect(say({ kind: "not done" })).toMatchObject({
       details: { url: call.baseUrl, reason: "words" },
       message: expect.stringContaining(call.baseUrl),
     });
   });
 
-  test("whose fault it is: theirs from 500 on", () => {
+  test("blames Cloudflare from status 500 on", () => {
     expect(say(refused(500)).hint).toContain("cloudflarestatus.com");
     expect(say(refused(400)).hint).toContain("doctor --remote");
   });
 
-  test("the name of the request, for their support", () => {
+  test("has the id of the request, for Cloudflare's support", () => {
     expect(say({ kind: "refused", status: 400, code: 7500, ray: "r" }).details).toEqual({
       status: 400,
       code: 7500,

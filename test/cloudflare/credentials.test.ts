@@ -22,48 +22,48 @@ const key = (value: string, email: string, source: string): Credentials => ({
   source,
 });
 
-describe("who we are", () => {
+describe("credentialsFrom", () => {
   test.each<[string, Variables, Credentials | null]>([
     ["nothing", {}, null],
     ["a token", { CLOUDFLARE_API_TOKEN: "t" }, token("t", "CLOUDFLARE_API_TOKEN")],
-    ["a token by its older name", { CF_API_TOKEN: "t" }, token("t", "CF_API_TOKEN")],
+    ["a token in the variable's older name", { CF_API_TOKEN: "t" }, token("t", "CF_API_TOKEN")],
     [
-      "both names: the newer one",
+      "a token in both names: the newer one wins",
       { CF_API_TOKEN: "old", CLOUDFLARE_API_TOKEN: "new" },
       token("new", "CLOUDFLARE_API_TOKEN"),
     ],
     [
-      "an empty one is none",
+      "an empty variable",
       { CLOUDFLARE_API_TOKEN: "", CF_API_TOKEN: "t" },
       token("t", "CF_API_TOKEN"),
     ],
-    ["nor is one of white space", { CLOUDFLARE_API_TOKEN: " \n" }, null],
+    ["a variable of white space", { CLOUDFLARE_API_TOKEN: " \n" }, null],
     [
-      "the line feed of a file is not part of it",
+      "a token with a line feed at its end",
       { CLOUDFLARE_API_TOKEN: "t\n" },
       token("t", "CLOUDFLARE_API_TOKEN"),
     ],
-    ["an undefined one is none", { CLOUDFLARE_API_TOKEN: undefined }, null],
+    ["an undefined variable", { CLOUDFLARE_API_TOKEN: undefined }, null],
     [
-      "a key and an address",
+      "a key and an e-mail address",
       { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "a@example.com" },
       key("k", "a@example.com", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"),
     ],
     [
-      "both by their older names",
+      "both in their older names",
       { CF_API_KEY: "k", CF_EMAIL: "a@example.com" },
       key("k", "a@example.com", "CF_API_KEY and CF_EMAIL"),
     ],
     ["a key alone", { CLOUDFLARE_API_KEY: "k" }, null],
-    ["a key and an empty address", { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "" }, null],
+    ["a key and an empty e-mail address", { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "" }, null],
     ["an address alone", { CLOUDFLARE_EMAIL: "a@example.com" }, null],
     [
-      "a token, and half of a key",
+      "a token, and a key without an e-mail address",
       { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_API_KEY: "k" },
       token("t", "CLOUDFLARE_API_TOKEN"),
     ],
     [
-      "a token and a whole key: the key, as for wrangler",
+      "a token and a key with its e-mail address: the key wins, as in wrangler",
       { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "a@example.com" },
       key("k", "a@example.com", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"),
     ],
@@ -72,7 +72,7 @@ describe("who we are", () => {
   });
 });
 
-describe("which account", () => {
+describe("accountFrom", () => {
   test.each<[Variables, ReturnType<typeof accountFrom>]>([
     [{}, null],
     [{ CLOUDFLARE_ACCOUNT_ID: "a" }, { id: "a", source: "CLOUDFLARE_ACCOUNT_ID" }],
@@ -90,7 +90,7 @@ describe("which account", () => {
   });
 });
 
-describe("where Cloudflare is", () => {
+describe("baseUrlFrom, for a valid address", () => {
   const local = "http://127.0.0.1:8787/client/v4";
 
   test.each<[Variables, string, string]>([
@@ -123,7 +123,7 @@ describe("where Cloudflare is", () => {
     expect(baseUrlFrom(variables)).toEqual({ url, source });
   });
 
-  test("of both, in wrangler's order", () => {
+  test("reads the variables in wrangler's order", () => {
     const variables = {
       CLOUDFLARE_COMPLIANCE_REGION: "fedramp_high",
       WRANGLER_API_ENVIRONMENT: "staging",
@@ -132,14 +132,14 @@ describe("where Cloudflare is", () => {
   });
 });
 
-describe("an address that cannot be the API's", () => {
+describe("baseUrlFrom, for an invalid address", () => {
   test.each([
-    ["http://user:secret@127.0.0.1/", "has a user name or password in it"],
-    ["https://secret@api.example/client/v4", "has a user name or password in it"],
-    ["secret", "is not an http or https address"],
-    ["ftp://secret/", "is not an http or https address"],
-    ["http://[secret", "is not an http or https address"],
-  ])("%s is a usage error that does not repeat it", (url, problem) => {
+    ["http://user:secret@127.0.0.1/", "contains a user name or password"],
+    ["https://secret@api.example/client/v4", "contains a user name or password"],
+    ["secret", "is not an http or https URL"],
+    ["ftp://secret/", "is not an http or https URL"],
+    ["http://[secret", "is not an http or https URL"],
+  ])("rejects %s with a usage error that does not repeat it", (url, problem) => {
     for (const name of ["CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL"]) {
       let thrown: unknown;
       try {
@@ -157,7 +157,7 @@ describe("an address that cannot be the API's", () => {
   });
 });
 
-describe("what may be shown", () => {
+describe("masked and describeCredentials", () => {
   test.each([
     ["", "…"],
     ["short", "…"],
@@ -168,7 +168,7 @@ describe("what may be shown", () => {
     expect(masked(secret)).toBe(shown);
   });
 
-  test("never more than its last four characters, and never a third of it", () => {
+  test("show at most the last four characters, and never more than a third of a secret", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 80 }), (secret) => {
         const shown = masked(secret).slice(1);
@@ -179,7 +179,7 @@ describe("what may be shown", () => {
     );
   });
 
-  test("of a token its end, of a key also whose it is", () => {
+  test("show the end of a token, and the e-mail address of a key", () => {
     expect(describeCredentials(token("0123456789abcdef", "x"))).toBe("…cdef");
     expect(describeCredentials(key("0123456789abcdef", "a@example.com", "x"))).toBe(
       "…cdef of a@example.com",

@@ -8,17 +8,23 @@ import { type DumpOptions, exportDatabase } from "../../src/cloudflare/export.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { importDatabase } from "../../src/cloudflare/import.ts";
-import { expectError, folder, ground, type Ground, outcomeOf } from "./remote-fixture.ts";
+import {
+  expectError,
+  folder,
+  remoteFixture,
+  type RemoteFixture,
+  outcomeOf,
+} from "./remote-fixture.ts";
 
-/** The script is run by bare SQLite, as no query of D1's could write all of it. */
-async function filled(script: string): Promise<Ground> {
-  const home = await ground();
+/** Runs the script in SQLite itself, because no query of D1 could write all of these values. */
+async function filled(script: string): Promise<RemoteFixture> {
+  const home = await remoteFixture();
   using db = home.database.open();
   db.exec(script);
   return home;
 }
 
-async function flawsOf({ remote }: Ground, options: DumpOptions = {}): Promise<Flaw[]> {
+async function flawsOf({ remote }: RemoteFixture, options: DumpOptions = {}): Promise<Flaw[]> {
   const flaws = await dumpFlaws(askRemote(remote), options);
   return flaws.filter(({ kind }) => kind !== "reserved table");
 }
@@ -26,7 +32,7 @@ async function flawsOf({ remote }: Ground, options: DumpOptions = {}): Promise<F
 const brief = (flaws: readonly Flaw[]): unknown[] =>
   flaws.map(({ kind, table, column, count }) => [kind, table, column, count]);
 
-async function dumpOf({ remote }: Ground): Promise<string> {
+async function dumpOf({ remote }: RemoteFixture): Promise<string> {
   const into = new PassThrough();
   const [all] = await Promise.all([
     text(into),
@@ -35,7 +41,7 @@ async function dumpOf({ remote }: Ground): Promise<string> {
   return all;
 }
 
-/** Every value with its type, so that nothing is hidden by a conversion. */
+/** Every value with its type, so that no conversion hides a difference. */
 function contentOf(db: DatabaseSync): unknown {
   const rows = db.prepare("SELECT quote(a) AS a, typeof(a) AS type FROM t ORDER BY rowid").all();
   return rows.map(({ a, type }) => `${String(type)} ${String(a)}`);
@@ -48,7 +54,7 @@ const FINE = [
   "char(10), 'a' || char(13) || char(10) || 'b', X'00FF', X''",
 ];
 
-/** The type of the column, a value, what is found; and whether the file cannot be run at all. */
+/** The column's type, a value, the flaws found, and whether the file cannot run at all. */
 const FLAWED: readonly (readonly [string, string, Flaw["kind"] | null])[] = [
   ["", "9007199254740993", "integer"],
   ["INTEGER", "-9223372036854775807", "integer"],
@@ -76,7 +82,7 @@ const FLAWED: readonly (readonly [string, string, Flaw["kind"] | null])[] = [
   ["TEXT", "1.0", null],
 ];
 
-describe("what an export does to values", () => {
+describe("dumpFlaws finds what an export does", () => {
   test.each(FINE.map((values) => [values]))("nothing to %s", async (values) => {
     const rows = values.split(", ").map((value) => `(${value})`);
     const home = await filled(`CREATE TABLE t(a); INSERT INTO t VALUES ${rows.join(", ")}`);
@@ -91,7 +97,7 @@ describe("what an export does to values", () => {
     const home = await filled(`CREATE TABLE t(a ${type}); INSERT INTO t VALUES (${value}), (NULL)`);
     const flaws = await flawsOf(home);
     expect(brief(flaws)).toEqual(kind === null ? [] : [[kind, "t", "a", 1]]);
-    // What is found is what really happens.
+    // The flaws found are those that really occur.
     using db = new DatabaseSync(":memory:");
     const dumped = await dumpOf(home);
     const run = (): unknown => {
@@ -105,7 +111,7 @@ describe("what an export does to values", () => {
     else expect(run()).not.toEqual(contentOf(before));
   });
 
-  test("a STRICT table holds its word", async () => {
+  test("to a STRICT table, whose types are enforced", async () => {
     const home = await filled(`CREATE TABLE t(a ANY, i INT, r REAL, x TEXT, b BLOB) STRICT;
       INSERT INTO t VALUES(1.0, 1, 1.0, 'x', X'00'), (9007199254740993, 9007199254740993, 9e999, char(10) || '\\n', NULL)`);
     expect(brief(await flawsOf(home))).toEqual([
@@ -117,23 +123,23 @@ describe("what an export does to values", () => {
     ]);
   });
 
-  test("rows that are too long are those that an import refuses", async () => {
+  test("to rows that are too long for an import", async () => {
     const home = await filled(`CREATE TABLE t(a, b); INSERT INTO t VALUES
       (zeroblob(45000), 'x'), (NULL, zeroblob(49990)), ('${"y".repeat(60_000)}', '${"y".repeat(60_000)}')`);
     expect(brief(await flawsOf(home))).toEqual([["long", "t", null, 2]]);
-    const into = await ground();
+    const into = await remoteFixture();
     const path = join(folder(), "dump.sql");
     writeFileSync(path, await dumpOf(home));
     expectError(await outcomeOf(importDatabase(into.remote, path)), "TRANSFER_FAILED", /too long/);
   });
 
-  test("of what is generated nothing is exported, and names are what they are", async () => {
+  test("to generated columns and quoted names", async () => {
     const home = await filled(`CREATE TABLE "a ""b'c"("x ""y" BLOB, g AS ("x ""y" + 1.0));
       INSERT INTO "a ""b'c" VALUES(1.0)`);
     expect(brief(await flawsOf(home))).toEqual([["whole real", "a \"b'c", 'x "y', 1]]);
   });
 
-  test("a hundred columns take two looks", async () => {
+  test("to a table of a hundred columns, with two queries", async () => {
     const names = Array.from({ length: 100 }, (_, i) => `c${i}`);
     const home = await filled(`CREATE TABLE t(${names.join(", ")});
       INSERT INTO t(c0, c99) VALUES(9007199254740993, 9e999)`);
@@ -153,8 +159,8 @@ const FAMILY = `CREATE TABLE Child(id INTEGER PRIMARY KEY, p REFERENCES PARENT(i
   CREATE INDEX by_p ON child(p);
   CREATE TRIGGER looks AFTER INSERT ON child BEGIN SELECT 1; END;`;
 
-describe("what an export does to tables", () => {
-  test("children that come before their parents", async () => {
+describe("dumpFlaws, for tables,", () => {
+  test("finds children that come before their parents", async () => {
     const home =
       await filled(`${FAMILY} INSERT INTO parent VALUES(1); INSERT INTO pair VALUES(1, 2);
       INSERT INTO child VALUES(1, 1, 1, NULL), (2, NULL, 1, 2), (3, 1, NULL, NULL); INSERT INTO last VALUES(1)`);
@@ -162,7 +168,7 @@ describe("what an export does to tables", () => {
       ["order", "Child", "q, r", 3],
       ["order", "Child", "p", 3],
     ]);
-    // Where the tables are there already, only a row that has a parent matters.
+    // If the tables exist already, only a row that has a parent matters.
     expect(brief(await flawsOf(home, { schema: false }))).toEqual([
       ["order", "Child", "q, r", 1],
       ["order", "Child", "p", 2],
@@ -171,7 +177,7 @@ describe("what an export does to tables", () => {
     expect(await flawsOf(await filled(FAMILY))).toEqual([]);
   });
 
-  test.each(["1", "NULL"])("and the way out is one, for children of %s", async (parent) => {
+  test.each(["1", "NULL"])("suggests a way out that works, for children of %s", async (parent) => {
     const rows = Array.from({ length: 150 }, () => `(NULL, ${parent})`).join(", ");
     const home = await filled(`CREATE TABLE child(id INTEGER PRIMARY KEY, p REFERENCES parent(id));
       CREATE TABLE parent(id INTEGER PRIMARY KEY);
@@ -184,7 +190,7 @@ describe("what an export does to tables", () => {
     });
     const path = join(folder(), "dump.sql");
     const dumped = await dumpOf(home);
-    const into = await ground();
+    const into = await remoteFixture();
     writeFileSync(path, dumped);
     expectError(
       await outcomeOf(importDatabase(into.remote, path)),
@@ -196,7 +202,7 @@ describe("what an export does to tables", () => {
     expect(into.count("SELECT count(*) FROM child")).toBe(150);
   });
 
-  test("of single tables: their indexes, triggers and counters are left out", async () => {
+  test("finds the indexes, triggers and counters that an export of named tables leaves out", async () => {
     const home = await filled(FAMILY);
     expect(await flawsOf(home, { tables: ["Child", "parent", "last"] })).toMatchObject([
       {
@@ -217,7 +223,7 @@ describe("what an export does to tables", () => {
     expect(await flawsOf(home, { tables: ["Child"], schema: false })).toEqual([]);
   });
 
-  test("virtual tables: there is no export, unless all others are named", async () => {
+  test("finds virtual tables, which prevent an export unless all other tables are named", async () => {
     const home = await filled("CREATE VIRTUAL TABLE f USING fts5(a); CREATE TABLE t(a)");
     expect(brief(await flawsOf(home))).toEqual([["virtual table", "f", null, 1]]);
     expectError(await outcomeOf(exportDatabase(home.remote)), "TRANSFER_FAILED", /Virtual/);
@@ -225,13 +231,13 @@ describe("what an export does to tables", () => {
     await exportDatabase(home.remote, { tables: ["t"] });
   });
 
-  test("Cloudflare's own table is told, and is not looked into", async () => {
-    const home = await ground();
+  test("reports Cloudflare's own table without reading it", async () => {
+    const home = await remoteFixture();
     const flaws = await dumpFlaws(askRemote(home.remote));
     expect(brief(flaws)).toEqual([["reserved table", "_cf_KV", null, 1]]);
   });
 
-  test("three requests for ten tables, and a refusal is an error of ours", async () => {
+  test("makes three requests for ten tables, and fails with an OpsError", async () => {
     const home = await filled(
       Array.from({ length: 10 }, (_, i) => `CREATE TABLE t${i}(a);`).join(""),
     );

@@ -10,8 +10,8 @@ import { type Exported, exportDatabase } from "../../src/cloudflare/export.ts";
 import {
   expectError,
   folder,
-  ground,
-  type Ground,
+  remoteFixture,
+  type RemoteFixture,
   nameOf,
   outcomeOf,
   TROUBLES,
@@ -28,21 +28,21 @@ const HEAD = "PRAGMA defer_foreign_keys=TRUE;";
 const INDEX = "CREATE INDEX by_note ON orders(note);";
 const DUMP = [HEAD, TABLE, ROWS, INDEX].join("\n");
 
-async function shop(...args: Parameters<typeof ground>): Promise<Ground> {
-  const home = await ground(...args);
+async function shop(...args: Parameters<typeof remoteFixture>): Promise<RemoteFixture> {
+  const home = await remoteFixture(...args);
   await home.query(SHOP);
   home.cloudflare.log.length = 0;
   return home;
 }
 
-async function fetched({ remote }: Ground, exported: Exported): Promise<string> {
+async function fetched({ remote }: RemoteFixture, exported: Exported): Promise<string> {
   const into = new PassThrough();
   const [all] = await Promise.all([text(into), download(remote, exported, into)]);
   return all;
 }
 
-describe("export", () => {
-  test("is asked about until it is there, with pauses that grow", async () => {
+describe("exportDatabase", () => {
+  test("polls with growing pauses until the export is complete", async () => {
     const home = await shop({ pace: { polls: 9 } });
     const heard: string[] = [];
     const begun: string[] = [];
@@ -67,12 +67,12 @@ describe("export", () => {
     [{ data: false }, [HEAD, TABLE, INDEX].join("\n")],
     [{ tables: ["orders"] }, [HEAD, TABLE, ROWS].join("\n")],
     [{ tables: ["orders", "by_note"], data: false }, [HEAD, TABLE, INDEX].join("\n")],
-  ])("of a part: %j", async (options, expected) => {
+  ])("exports a part: %j", async (options, expected) => {
     const home = await shop();
     expect(await fetched(home, await exportDatabase(home.remote, options))).toBe(expected);
   });
 
-  test("goes on after a crash, by its bookmark", async () => {
+  test("resumes after a crash with the bookmark", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const { body } = await home.d1("POST", "/export", { output_format: "polling" });
     const { at_bookmark } = body.result as { at_bookmark: string };
@@ -81,23 +81,23 @@ describe("export", () => {
     expect(home.cloudflare.operations().filter((name) => name === "d1.export")).toHaveLength(4);
   });
 
-  test("one that was given up says so", async () => {
+  test("fails if Cloudflare has cancelled the export", async () => {
     const home = await shop({ pace: { polls: 3, patienceMs: 10 } });
     const { body } = await home.d1("POST", "/export", { output_format: "polling" });
     const { at_bookmark } = body.result as { at_bookmark: string };
     await new Promise((resolve) => setTimeout(resolve, 20));
     const outcome = await outcomeOf(exportDatabase(home.remote, { resume: at_bookmark }));
-    expectError(outcome, "TRANSFER_FAILED", /knows no export .* given up/);
+    expectError(outcome, "TRANSFER_FAILED", /knows no export .* cancels an export/);
   });
 
-  test("another one is waited for", async () => {
+  test("waits for another export", async () => {
     const home = await shop({ pace: { patienceMs: 300 } });
     await home.d1("POST", "/export", { output_format: "polling" });
     expect(await fetched(home, await exportDatabase(home.remote, { waitMs: 1e9 }))).toBe(DUMP);
     expect(home.clock.slept.filter((ms) => ms === 2000).length).toBeGreaterThan(1);
   });
 
-  test("and not for ever", async () => {
+  test("stops waiting after waitMs", async () => {
     const home = await shop();
     await home.d1("POST", "/export", { output_format: "polling" });
     const outcome = await outcomeOf(exportDatabase(home.remote, { waitMs: 10_000 }));
@@ -105,7 +105,7 @@ describe("export", () => {
     expect(home.clock.now()).toBe(10_000);
   });
 
-  test("an import that runs is named as one", async () => {
+  test("names a running import as such", async () => {
     const home = await shop();
     home.cloudflare.order({
       kind: "malformed",
@@ -117,12 +117,12 @@ describe("export", () => {
     expectError(outcome, "TRANSFER_FAILED", /Another import/);
   });
 
-  test("one whose beginning was lost is followed to its end, and is not taken for ours", async () => {
+  test("polls an export whose start was lost to its end, and then starts its own", async () => {
     const home = await shop({ pace: { polls: 3 } });
     home.cloudflare.order({ kind: "cut", when: "after", operation: "d1.export" });
     const exported = await exportDatabase(home.remote, { data: false });
     expect(await fetched(home, exported)).toBe([HEAD, TABLE, INDEX].join("\n"));
-    // Lost; refused; read the bookmark; three polls; begun again; three polls.
+    // Lost; rejected; read the bookmark; three polls; started again; three polls.
     expect(home.cloudflare.operations()).toEqual([
       "d1.export",
       "d1.export",
@@ -132,14 +132,14 @@ describe("export", () => {
     ]);
   });
 
-  test("has an end, whatever the service does", async () => {
+  test("ends after limitMs if the service never completes it", async () => {
     const home = await shop({ pace: { polls: 1_000_000 } });
     const outcome = await outcomeOf(exportDatabase(home.remote, { limitMs: 30_000 }));
     expectError(outcome, "TRANSFER_FAILED", /still running/);
     expect(home.clock.now()).toBeLessThan(32_000);
   });
 
-  test("virtual tables are refused, with a way out", async () => {
+  test("fails for virtual tables with a hint", async () => {
     const home = await shop();
     await home.query("CREATE VIRTUAL TABLE f USING fts5(a)");
     const outcome = await outcomeOf(exportDatabase(home.remote));
@@ -149,21 +149,21 @@ describe("export", () => {
 
   test.each([
     ["an error as a status", { success: true, status: "error", error: "boom" }, "TRANSFER_FAILED"],
-    ["an error and no reason", { success: false }, "TRANSFER_FAILED"],
+    ["an error without a reason", { success: false }, "TRANSFER_FAILED"],
     ["no bookmark", { success: true, status: "active", messages: [] }, "API_REFUSED"],
     ["no address", complete({ filename: "x.sql" }), "API_REFUSED"],
     ["no name", complete({ signed_url: "https://example.com/x" }), "API_REFUSED"],
     ["no result", { ...complete({}), result: null }, "API_REFUSED"],
-    ["no address at all", complete({ filename: "x", signed_url: "nowhere" }), "API_REFUSED"],
+    ["no address", complete({ filename: "x", signed_url: "nowhere" }), "API_REFUSED"],
     ["an odd address", complete({ filename: "x", signed_url: "file:///x" }), "TRANSFER_FAILED"],
-    ["nothing that is expected", [1, 2], "API_REFUSED"],
-  ] as const)("%s is an error of ours", async (_, result, code) => {
+    ["none of the expected fields", [1, 2], "API_REFUSED"],
+  ] as const)("fails with an OpsError for %s", async (_, result, code) => {
     const home = await shop();
     home.cloudflare.order({ kind: "malformed", operation: "d1.export", body: said(result) });
     expectError(await outcomeOf(exportDatabase(home.remote)), code);
   });
 
-  test("is asked about by the bookmark that was answered last", async () => {
+  test("polls with the bookmark of the last answer", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const active = { success: true, status: "active", at_bookmark: "another", messages: [] };
     home.cloudflare.order({
@@ -183,7 +183,7 @@ describe("export", () => {
   });
 
   test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
-    "%s at any request",
+    "succeeds or fails correctly after %s at any request",
     async (_, trouble) => {
       const [missed, made] = [[] as string[], 4];
       for (let request = 1; request <= made; request += 1) {
@@ -196,7 +196,7 @@ describe("export", () => {
         missed.push(`${request} ${outcome instanceof Error ? outcome.message : outcome}`);
         expectError(outcome, "API_REFUSED");
       }
-      // What is said plainly is believed: a refusal, and an answer with nothing in it.
+      // An explicit rejection and an empty answer count as failures.
       const isPlain = trouble.kind === "refusal" || "body" in trouble;
       expect(missed).toHaveLength(isPlain ? missed.length : 0);
       expect(missed.some((one) => one.startsWith("4"))).toBe(false);
@@ -217,7 +217,7 @@ const BIG = Buffer.from(
 );
 const md5 = (bytes: Buffer): string => createHash("md5").update(bytes).digest("hex");
 
-/** A place for files like the one that an export ends in. Each request is answered by the next of `answers`; the last stays. */
+/** A server for files, like the storage of exports. Each request gets the next of `answers`; the last one repeats. */
 async function storage(
   ...answers: ((request: IncomingMessage, response: ServerResponse) => void)[]
 ): Promise<{ url: string; requests: IncomingMessage[] }> {
@@ -237,7 +237,7 @@ async function storage(
   return { url: `http://127.0.0.1:${address.port}/x?signature=secret`, requests };
 }
 
-/** Sends the rest of it, and stops after `upTo` bytes of that. */
+/** Sends the rest of the file, and stops after `upTo` bytes of it. */
 function ranged(bytes: Buffer, upTo = Infinity, etag = `"${md5(bytes)}"`) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
@@ -263,7 +263,7 @@ function whole(bytes: Buffer, upTo = Infinity, etag = `"${md5(bytes)}"`) {
 const plain = (url: string): Exported => ({ bookmark: "b", filename: "x.sql", url, dump: {} });
 
 describe("download", () => {
-  test("into a file that is there when it is whole, for the owner's eyes", async () => {
+  test("creates a file when it is complete, readable only by its owner", async () => {
     const home = await shop();
     const path = join(folder(), "shop.sql");
     const { url, requests } = await storage(ranged(BIG));
@@ -283,7 +283,7 @@ describe("download", () => {
     expect(requests[0]?.headers["accept-encoding"]).toBe("identity");
   });
 
-  test("is taken up where it broke", async () => {
+  test("resumes where the connection broke", async () => {
     const home = await shop();
     const { url, requests } = await storage(
       ranged(BIG, 1_000_000),
@@ -299,7 +299,7 @@ describe("download", () => {
     expect(begins[2]).toBeGreaterThan(begins[1] ?? 0);
   });
 
-  test("as often as it breaks, while it gets on", async () => {
+  test("resumes as often as necessary while bytes arrive", async () => {
     const home = await shop();
     const { url, requests } = await storage(ranged(BIG, 400_000));
     const path = join(folder(), "shop.sql");
@@ -307,7 +307,7 @@ describe("download", () => {
     expect(requests.length).toBeGreaterThan(8);
   });
 
-  test("is begun again where the server knows no parts, and nothing comes twice", async () => {
+  test("skips the known bytes if the server does not support ranges", async () => {
     const home = await shop();
     const { url } = await storage(whole(BIG, 1_000_000), whole(BIG, 500_000), whole(BIG));
     const into = new PassThrough();
@@ -318,7 +318,7 @@ describe("download", () => {
   const OTHER = Buffer.from(BIG.toString().replace("VALUES(1)", "VALUES(9)"));
   test.each([
     [
-      "a page of a proxy",
+      "a proxy's page",
       (_: IncomingMessage, response: ServerResponse) => void response.end("<html>Sign in</html>"),
       ranged(BIG),
       null,
@@ -335,7 +335,12 @@ describe("download", () => {
       },
       /another part/,
     ],
-    ["another MD5", ranged(BIG, Infinity, `"${md5(OTHER)}"`), ranged(BIG), /not what Cloudflare/],
+    [
+      "another MD5",
+      ranged(BIG, Infinity, `"${md5(OTHER)}"`),
+      ranged(BIG),
+      /differs from Cloudflare/,
+    ],
     [
       "something compressed",
       (_: IncomingMessage, response: ServerResponse) => {
@@ -345,7 +350,7 @@ describe("download", () => {
       ranged(BIG),
       /compressed/,
     ],
-  ])("%s is no file", async (_, first, second, message) => {
+  ])("leaves no file after %s", async (_, first, second, message) => {
     const home = await shop();
     const path = join(folder(), "shop.sql");
     const { url } = await storage(first, second);
@@ -355,14 +360,14 @@ describe("download", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("an ETag of parts is no MD5", async () => {
+  test("does not take the ETag of a multipart upload for an MD5", async () => {
     const home = await shop();
     const { url } = await storage(ranged(BIG, Infinity, `"${md5(BIG)}-2"`));
     const path = join(folder(), "shop.sql");
     expect(await downloadFile(home.remote, plain(url), path)).toMatchObject({ checked: "size" });
   });
 
-  test("an address that is over is asked for again", async () => {
+  test("requests a new address after the old one expired", async () => {
     const home = await shop();
     const exported = await exportDatabase(home.remote);
     const stale = { ...exported, url: exported.url.replace("exports/", "exports/0") };
@@ -374,7 +379,7 @@ describe("download", () => {
     ]);
   });
 
-  test("and where there is none, that is the end", async () => {
+  test("fails if there is no new address", async () => {
     const home = await shop();
     const { url, requests } = await storage((_, response) =>
       response.writeHead(403).end("<Error/>"),
@@ -384,7 +389,7 @@ describe("download", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("a server that never sends it is given up, and nothing is left behind", async () => {
+  test("fails and leaves nothing behind if the server never sends the file", async () => {
     const home = await shop();
     const { url, requests } = await storage((_, response) => response.destroy());
     const into = folder();
@@ -394,7 +399,7 @@ describe("download", () => {
     expect(readdirSync(into)).toEqual([]);
   });
 
-  test("a place that cannot be written to", async () => {
+  test("fails if the file cannot be written", async () => {
     const home = await shop();
     const { url } = await storage(ranged(BIG));
     const work = downloadFile(home.remote, plain(url), join(folder(), "no", "x.sql"));

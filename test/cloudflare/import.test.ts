@@ -8,14 +8,14 @@ import { OpsError } from "../../src/report/error.ts";
 import {
   expectError,
   folder,
-  ground,
-  type Ground,
+  remoteFixture,
+  type RemoteFixture,
   nameOf,
   outcomeOf,
   TROUBLES,
 } from "./remote-fixture.ts";
 
-/** Each run of it adds two rows. */
+/** Each run adds two rows. */
 const SQL = `PRAGMA foreign_keys=OFF;
 CREATE TABLE IF NOT EXISTS t(a);
 INSERT INTO t VALUES('x');
@@ -28,18 +28,18 @@ function fileOf(content: string | Buffer): string {
   return path;
 }
 
-/** The table is there, so that its rows can be counted at any time. */
-async function shop(...args: Parameters<typeof ground>): Promise<Ground> {
-  const home = await ground(...args);
+/** The table exists, so that its rows can be counted at any time. */
+async function shop(...args: Parameters<typeof remoteFixture>): Promise<RemoteFixture> {
+  const home = await remoteFixture(...args);
   await home.query("CREATE TABLE t(a)");
   home.cloudflare.log.length = 0;
   return home;
 }
 
-const rows = ({ count }: Ground): number => count("SELECT count(*) FROM t");
+const rows = ({ count }: RemoteFixture): number => count("SELECT count(*) FROM t");
 
-/** Does something just before the n-th request of that name. */
-function before(home: Ground, operation: string, n: number, act: () => void): void {
+/** Runs an action just before the n-th request of that name. */
+function before(home: RemoteFixture, operation: string, n: number, act: () => void): void {
   let seen = 0;
   home.cloudflare.onRequest = (entry) => {
     if (entry.operation === operation) seen += 1;
@@ -48,13 +48,13 @@ function before(home: Ground, operation: string, n: number, act: () => void): vo
   };
 }
 
-function write(home: Ground, sql: string): void {
+function write(home: RemoteFixture, sql: string): void {
   using db = home.database.open();
   db.exec(sql);
 }
 
-describe("import", () => {
-  test("uploads, runs, and says what came of it", async () => {
+describe("importDatabase", () => {
+  test("uploads and runs the file, and returns the result", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const start = home.database.bookmark();
     const said: string[] = [];
@@ -90,7 +90,7 @@ describe("import", () => {
     expect(upload?.userAgent).not.toContain("d1ops");
   });
 
-  test("a file that the service has is not sent again, and runs again", async () => {
+  test("runs a file again that the service has, without another upload", async () => {
     const home = await shop();
     const path = fileOf(SQL);
     await importDatabase(home.remote, path);
@@ -101,21 +101,21 @@ describe("import", () => {
     expect(home.cloudflare.operations().filter((name) => name.endsWith("upload"))).toHaveLength(1);
   });
 
-  test("its way back leads back", async () => {
+  test("returns a bookmark that restores the state before", async () => {
     const home = await shop();
     const { bookmarkBefore } = await importDatabase(home.remote, fileOf(SQL));
     await home.d1("POST", `/time_travel/restore?bookmark=${bookmarkBefore}`);
     expect(rows(home)).toBe(0);
   });
 
-  test("one that fails is put back, and says why", async () => {
+  test("fails with the reason after Cloudflare restored the database", async () => {
     const home = await shop();
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`${SQL}SELEC;`)));
     expectError(outcome, "TRANSFER_FAILED", /near "SELEC": syntax error/);
     expect(rows(home)).toBe(0);
   });
 
-  test("BEGIN is the service's to refuse", async () => {
+  test("leaves it to the service to reject BEGIN", async () => {
     const home = await shop();
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`BEGIN;${SQL}COMMIT;`)));
     expectError(outcome, "TRANSFER_FAILED", /BEGIN TRANSACTION/);
@@ -125,21 +125,21 @@ describe("import", () => {
   test.each([
     ["a database", "SQLite format 3\0 and more", /is a database/],
     ["an empty file", "", /is empty/],
-  ])("%s is refused before any call", async (_, content, message) => {
+  ])("rejects %s before any call", async (_, content, message) => {
     const home = await shop();
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(content)));
     expectError(outcome, "TRANSFER_FAILED", message);
     expect(home.cloudflare.log).toEqual([]);
   });
 
-  test("so is a file that is not there", async () => {
+  test("rejects a missing file before any call", async () => {
     const home = await shop();
     const work = importDatabase(home.remote, join(folder(), "none.sql"));
     expectError(await outcomeOf(work), "TRANSFER_FAILED", /cannot be read/);
     expect(home.cloudflare.log).toEqual([]);
   });
 
-  test("a file that changes meanwhile is not run", async () => {
+  test("does not run a file that changes meanwhile", async () => {
     const home = await shop();
     const path = fileOf(SQL);
     before(home, "d1.import", 2, () => writeFileSync(path, "DROP TABLE t;"));
@@ -153,17 +153,17 @@ describe("import", () => {
     ["another ETag", 200, { ETag: '"0123456789abcdef0123456789abcdef"' }],
     ["no ETag", 200, {}],
     ["another success", 201, { ETag: md5(SQL) }],
-  ])("an upload that is answered with %s is not run", async (_, status, headers) => {
+  ])("does not run an upload that is answered with %s", async (_, status, headers) => {
     const home = await shop();
     const operation = "d1.import.upload";
     home.cloudflare.order({ kind: "status", when: "after", operation, status, body: "", headers });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
-    expectError(outcome, "TRANSFER_FAILED", /did not arrive as it is/);
+    expectError(outcome, "TRANSFER_FAILED", /was damaged during the upload/);
     expect(rows(home)).toBe(0);
     expect(home.cloudflare.operations().at(-1)).toBe("d1.import.upload");
   });
 
-  test("an ETag has quotes, or none", async () => {
+  test("accepts an ETag with or without quotes", async () => {
     const home = await shop();
     const headers = { ETag: md5(SQL).toUpperCase() };
     const operation = "d1.import.upload";
@@ -179,7 +179,7 @@ describe("import", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("an address that is refused ends it", async () => {
+  test("fails if storage refuses the upload address", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "status", status: 403, operation: "d1.import.upload", body: "" });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
@@ -187,7 +187,7 @@ describe("import", () => {
     expect(rows(home)).toBe(0);
   });
 
-  test.each(["export", "import"])("an %s of somebody else is waited for", async (other) => {
+  test.each(["export", "import"])("waits for an %s of another program", async (other) => {
     const home = await shop({ pace: { patienceMs: 300 } });
     if (other === "export") await home.d1("POST", "/export", { output_format: "polling" });
     else await beginOther(home);
@@ -196,7 +196,7 @@ describe("import", () => {
     expect(home.clock.slept).toContain(2000);
   });
 
-  test("and not for ever", async () => {
+  test("stops waiting after waitMs", async () => {
     const home = await shop({ pace: { polls: 1_000_000 } });
     await beginOther(home);
     const work = importDatabase(home.remote, fileOf(SQL), { waitMs: 10_000 });
@@ -204,7 +204,7 @@ describe("import", () => {
     expect(rows(home)).toBe(1);
   });
 
-  test("what is lost sight of has an unknown end, and can be found again", async () => {
+  test("has an unknown outcome if polling fails, and followImport resumes it", async () => {
     const home = await shop({ pace: { polls: 20 } });
     const begun: string[] = [];
     const outcome = await outcomeOf(
@@ -219,7 +219,7 @@ describe("import", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("can be interrupted, and says what goes on", async () => {
+  test("can be interrupted, and says that the import goes on", async () => {
     const interrupt = new AbortController();
     const home = await shop({ pace: { polls: 1_000_000 } }, { signal: interrupt.signal });
     const start = home.database.bookmark();
@@ -231,9 +231,9 @@ describe("import", () => {
 
   test.each([
     ["changed", "INSERT INTO t VALUES(1);", "OUTCOME_UNKNOWN", /has changed since/],
-    ["is as it was", "SELECT 1;", "TRANSFER_FAILED", /is as it was/],
+    ["is unchanged", "SELECT 1;", "TRANSFER_FAILED", /database is unchanged/],
   ] as const)(
-    "one that the service has forgotten, and the database %s",
+    "fails for an import that the service has forgotten, if the database %s",
     async (_, sql, code, message) => {
       const home = await shop();
       home.cloudflare.order({
@@ -251,7 +251,7 @@ describe("import", () => {
     ["a name alone", { success: true, filename: "x.sql" }],
     ["an address alone", { success: true, upload_url: "http://127.0.0.1/x" }],
     ["no address", { success: true, filename: "x.sql", upload_url: 7 }],
-  ])("%s is no answer", async (_, result) => {
+  ])("fails if the answer is %s", async (_, result) => {
     const home = await shop();
     const body = JSON.stringify({ success: true, result });
     home.cloudflare.order({ kind: "malformed", operation: "d1.import", skip: 1, body });
@@ -281,8 +281,11 @@ function md5(text: string): string {
   return createHash("md5").update(text).digest("hex");
 }
 
-/** An import that nobody asks about. */
-async function beginOther(home: Ground, sql = "INSERT INTO t VALUES('other');"): Promise<void> {
+/** An import that is never polled. */
+async function beginOther(
+  home: RemoteFixture,
+  sql = "INSERT INTO t VALUES('other');",
+): Promise<void> {
   const etag = md5(sql);
   const { body } = await home.d1("POST", "/import", { action: "init", etag });
   const { filename, upload_url } = body.result as { filename: string; upload_url: string };
@@ -290,13 +293,13 @@ async function beginOther(home: Ground, sql = "INSERT INTO t VALUES('other');"):
   await home.d1("POST", "/import", { action: "ingest", etag, filename });
 }
 
-describe("a lost answer", () => {
+describe("importDatabase, after a lost answer", () => {
   const LAST = "d1.import";
 
-  /** Four of them are sent: look, init, look, ingest; the polls come after. */
+  /** d1ops sends four requests: read, init, read, ingest. The polls follow. */
   const INGEST = 3;
 
-  test.each([2, 9])("of the order to run it: it has begun, and takes %i polls", async (polls) => {
+  test.each([2, 9])("to the order to run the file: it runs, and takes %i polls", async (polls) => {
     const home = await shop({ pace: { polls } });
     home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
     const start = home.database.bookmark();
@@ -305,7 +308,7 @@ describe("a lost answer", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("of one that is over and forgotten: it is not run again", async () => {
+  test("of an import that has ended and is forgotten: d1ops does not run it again", async () => {
     const home = await shop({ pace: { patienceMs: 0 } });
     home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
@@ -313,7 +316,7 @@ describe("a lost answer", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("while somebody else's import runs: that is not ours", async () => {
+  test("while an import of another program runs: d1ops does not take it for its own", async () => {
     const home = await shop({ pace: { polls: 4 } });
     await beginOther(home, "SELECT 1;");
     home.cloudflare.order({ kind: "cut", when: "before", operation: LAST, skip: 1 });
@@ -321,7 +324,7 @@ describe("a lost answer", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("of one that failed at once", async () => {
+  test("of an import that failed at once", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`${SQL}SELEC;`)));
@@ -329,7 +332,7 @@ describe("a lost answer", () => {
     expect(rows(home)).toBe(0);
   });
 
-  test("of an order that did not arrive: it is looked for long enough, and given again", async () => {
+  test("to an order that did not arrive: d1ops checks three times and repeats it", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: LAST, skip: INGEST });
     await importDatabase(home.remote, fileOf(SQL));
@@ -337,21 +340,21 @@ describe("a lost answer", () => {
     expect(home.clock.slept.slice(0, 3)).toEqual([1000, 2000, 4000]);
   });
 
-  test("of each order: it is given up, and nothing has happened", async () => {
+  test("to each order: d1ops fails after five, and nothing has happened", async () => {
     const home = await shop();
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === LAST) orders += 1;
-      // 4th: the first ingest. Then three looks, and so on.
+      // 4th: the first ingest. Then three checks, and so on.
       const isIngest = orders >= 4 && (orders - 4) % 4 === 0;
       return operation === LAST && isIngest ? { kind: "cut", when: "before" } : null;
     };
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
-    expectError(outcome, "TRANSFER_FAILED", /told to import a file 5 times/);
+    expectError(outcome, "TRANSFER_FAILED", /to import a file 5 times/);
     expect(rows(home)).toBe(0);
   });
 
-  test("of a file that the service had already: init has begun it", async () => {
+  test("for a file that the service had already: init has started the import", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const path = fileOf(SQL);
     await importDatabase(home.remote, path);
@@ -360,7 +363,7 @@ describe("a lost answer", () => {
     expect(rows(home)).toBe(4);
   });
 
-  test("and somebody wrote, so that nobody can know: it is not run again", async () => {
+  test("while another program wrote, so the outcome is unknown: d1ops does not run the file again", async () => {
     const home = await shop();
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
@@ -375,10 +378,10 @@ describe("a lost answer", () => {
   });
 
   test.each([
-    ["is found by the bookmark of that while it is", "SELECT 1;", 1],
-    // The fake runs all of it at once, so that the bookmark has moved on: only a human can tell.
-    ["cannot be found once the bookmark has moved on", SQL, 3],
-  ])("and somebody wrote just before it: it %s", async (_, sql, expected) => {
+    ["is found by its bookmark while it runs", "SELECT 1;", 1],
+    // The fake runs the whole file at once, so the bookmark has moved: only the user can decide.
+    ["is not found after the bookmark has moved", SQL, 3],
+  ])("after another program wrote just before it: the import %s", async (_, sql, expected) => {
     const home = await shop({ pace: { polls: 9 } });
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
@@ -393,14 +396,14 @@ describe("a lost answer", () => {
     expect(rows(home)).toBe(expected);
   });
 
-  test("and the order comes late, after it was given again: it runs once", async () => {
+  test("to an order that arrives late, after its repetition: the file runs once", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const file = fileOf(SQL);
     const late = lateIngest(home, md5(SQL));
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === LAST) orders += 1;
-      // 4th: the order, held back. 5th to 7th: looks. 8th: the order again, and the first one is there before it.
+      // 4th: the order, delayed. 5th to 7th: checks. 8th: the repeated order; the first one arrives before it.
       return operation === LAST && orders === 4 ? { kind: "cut", when: "before" } : null;
     };
     const remote = withHook(home.remote, () => (orders === 7 ? late() : Promise.resolve()));
@@ -409,7 +412,7 @@ describe("a lost answer", () => {
   });
 
   test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
-    "%s at any request: never twice",
+    "after %s at any request: the file never runs twice",
     async (_, trouble) => {
       const missed: string[] = [];
       for (let request = 1; request <= 9; request += 1) {
@@ -427,15 +430,15 @@ describe("a lost answer", () => {
         if (outcome.code === "TRANSFER_FAILED") expect(rows(home)).toBe(0);
         expect([0, 2]).toContain(rows(home));
       }
-      // What is said plainly is believed: a refusal, an answer with nothing in it, an upload without its ETag.
+      // An explicit rejection, an empty answer and an upload without its ETag count as failures.
       const isPlain = trouble.kind === "refusal" || trouble.kind === "malformed";
       expect(missed).toHaveLength(isPlain ? missed.length : 0);
     },
   );
 });
 
-/** Sends the order to run the file, as the network would that had held it back. */
-function lateIngest(home: Ground, etag: string): () => Promise<void> {
+/** Sends the order to run the file, as a network that had delayed it. */
+function lateIngest(home: RemoteFixture, etag: string): () => Promise<void> {
   let sent = false;
   return async () => {
     if (sent) return;
@@ -445,7 +448,7 @@ function lateIngest(home: Ground, etag: string): () => Promise<void> {
   };
 }
 
-/** Something happens after each bookmark that was read. */
+/** Runs an action after each reading of the bookmark. */
 function withHook(remote: RemoteD1, hook: () => Promise<void>): RemoteD1 {
   return {
     ...remote,

@@ -31,7 +31,7 @@ export interface Reply {
 
 export type Answer = (request: Received, origin: string) => Reply;
 
-/** A real server that writes down all that it receives. It is closed when the test ends. */
+/** A real server that records all requests. It is closed when the test ends. */
 export async function recorder(answer: Answer, how: "http" | "https" = "http"): Promise<Recorder> {
   const received: Received[] = [];
   let origin = "";
@@ -64,7 +64,7 @@ function secureServer(listen: RequestListener): Server {
   return createSecureServer({ cert: CERTIFICATE, key: KEY }, listen);
 }
 
-/** For 127.0.0.1, valid until 2126; made with `openssl req -x509 -newkey ec`. It secures nothing. */
+/** For 127.0.0.1, valid until 2126; made with `openssl req -x509 -newkey ec`. The key protects nothing. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBkzCCATigAwIBAgIUWYk8vppQ8Wd0vb3+1dNDLU6XddcwCgYIKoZIzj0EAwIw
 FTETMBEGA1UEAwwKZDFvcHMgdGVzdDAgFw0yNjExMjgxNzA4MTJaGA8yMTI2MTEw

@@ -11,12 +11,12 @@ import { download } from "../../src/cloudflare/download.ts";
 import { askRemote } from "../../src/cloudflare/dump-flaws.ts";
 import { exportDatabase } from "../../src/cloudflare/export.ts";
 import { importDatabase } from "../../src/cloudflare/import.ts";
-import { makePace } from "../../src/cloudflare/request-rate.ts";
+import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
 import type { Effect } from "../../src/cloudflare/retry-policy.ts";
 import { upload, readImportFile } from "../../src/cloudflare/upload.ts";
 import { verifyToken } from "../../src/cloudflare/verify-token.ts";
 import { openRemote } from "../../src/database/remote.ts";
-import { folder, ground, outcomeOf } from "./remote-fixture.ts";
+import { folder, remoteFixture, outcomeOf } from "./remote-fixture.ts";
 import { type Recorder, recorder } from "./recording-server.ts";
 import { virtualClock } from "./virtual-clock.ts";
 import { failureOf } from "./failure-of.ts";
@@ -24,7 +24,7 @@ import { failureOf } from "./failure-of.ts";
 const STATUSES = [301, 302, 303, 307, 308];
 const KEY: Credentials = { kind: "key", key: "a-key", email: "a@example.com", source: "test" };
 const TOKEN: Credentials = { kind: "token", token: "a-token", source: "test" };
-/** What no other host may receive. */
+/** Secrets that no other host may receive. */
 const SECRETS = /a-key|a@example\.com|a-token|a-header|SELECT|INSERT/;
 
 function connect(baseUrl: string, credentials: Credentials = KEY): Api {
@@ -35,7 +35,7 @@ function connect(baseUrl: string, credentials: Credentials = KEY): Api {
     userAgent: "d1ops/test",
     headers: { "X-Proxy-Pass": "a-header" },
     clock,
-    pace: makePace({ clock }),
+    rate: makeRequestRate({ clock }),
   });
 }
 
@@ -124,7 +124,7 @@ describe("a call of the API", () => {
   });
 });
 
-describe("the error of ours", () => {
+describe("the OpsError", () => {
   const reads: readonly (readonly [string, (api: Api, remote: RemoteD1) => Promise<unknown>])[] = [
     ["a query", async (_, remote) => databaseOf(remote).prepare("SELECT 1").all()],
     ["a bookmark", async (_, remote) => remote.bookmark()],
@@ -134,7 +134,7 @@ describe("the error of ours", () => {
     ["an import", async (_, remote) => importDatabase(remote, sqlFile())],
   ];
 
-  test.each(reads)("names both hosts where a read is redirected: %s", async (_, read) => {
+  test.each(reads)("names both hosts if a read is redirected: %s", async (_, read) => {
     for (const status of STATUSES) {
       const { first, second } = await redirecting(status, (__, other) => other);
       const api = connect(first.origin);
@@ -150,7 +150,7 @@ describe("the error of ours", () => {
     }
   });
 
-  test("is of an unknown outcome where a write is redirected, and names both hosts", async () => {
+  test("is OUTCOME_UNKNOWN if a write is redirected, and names both hosts", async () => {
     const { first, second } = await redirecting(307, (_, other) => other);
     const remote = remoteD1(connect(first.origin), "account", "database");
     const error = await outcomeOf(databaseOf(remote).prepare("INSERT INTO t VALUES(1)").run());
@@ -165,7 +165,7 @@ describe("the error of ours", () => {
     expect(second.received).toEqual([]);
   });
 
-  test("is no verdict on the token", async () => {
+  test("is not taken for a verdict on the token", async () => {
     for (const credentials of [KEY, TOKEN]) {
       const { first, second } = await redirecting(302, (_, other) => other);
       const failure = await failureOf(verifyToken(connect(first.origin, credentials), "account"));
@@ -191,7 +191,7 @@ describe("a signed address", () => {
   test.each(STATUSES)(
     "of a download does not redirect to another origin with HTTP %i",
     async (status) => {
-      const home = await ground();
+      const home = await remoteFixture();
       const exported = await exportDatabase(home.remote);
       const other = await recorder(() => ({ status: 200, body: "CREATE TABLE stolen(a);" }));
       const storage = await recorder(() => ({
@@ -213,7 +213,7 @@ describe("a signed address", () => {
   test.each(STATUSES)(
     "of an upload does not redirect to another origin with HTTP %i",
     async (status) => {
-      const home = await ground();
+      const home = await remoteFixture();
       const other = await recorder(() => ({ status: 200 }));
       const storage = await recorder(() => ({
         status,
@@ -231,7 +231,7 @@ describe("a signed address", () => {
   );
 
   test.each(STATUSES)("of a download redirects within its origin with HTTP %i", async (status) => {
-    const home = await ground();
+    const home = await remoteFixture();
     const exported = await exportDatabase(home.remote);
     const storage = await recorder(({ path }) =>
       path === "/moved"
@@ -250,7 +250,7 @@ describe("a signed address", () => {
   });
 
   test("of an upload redirects within its origin, with the whole file each time", async () => {
-    const home = await ground();
+    const home = await remoteFixture();
     const file = await readImportFile(sqlFile());
     const storage = await recorder(({ path }) =>
       path === "/moved"
@@ -265,7 +265,7 @@ describe("a signed address", () => {
   });
 
   test("that redirects without end fails", async () => {
-    const home = await ground();
+    const home = await remoteFixture();
     const exported = await exportDatabase(home.remote);
     const storage = await recorder(() => ({ status: 302, headers: { Location: "/again" } }));
     const url = `${storage.origin}/signed`;
@@ -277,8 +277,8 @@ describe("a signed address", () => {
     });
   });
 
-  test("that is redirected within its origin is asked there without the user's name in it", async () => {
-    const home = await ground();
+  test("that is redirected within its origin is requested without the user name in it", async () => {
+    const home = await remoteFixture();
     const exported = await exportDatabase(home.remote);
     const file = await readImportFile(sqlFile());
     const storage = await recorder(({ path }, origin) =>
@@ -294,7 +294,7 @@ describe("a signed address", () => {
   });
 
   test("does not redirect to a blob of its own origin", async () => {
-    const home = await ground();
+    const home = await remoteFixture();
     const storage = await recorder((_, origin) => ({
       status: 307,
       headers: { Location: `blob:${origin}/x` },
@@ -309,7 +309,7 @@ describe("a signed address", () => {
   });
 
   test("of https does not redirect to http", async () => {
-    const home = await ground();
+    const home = await remoteFixture();
     const plain = await recorder(() => ({ status: 200 }));
     const location = plain.origin;
     const storage = await recorder(
@@ -326,7 +326,7 @@ describe("a signed address", () => {
   });
 });
 
-test("what the other host must not receive is what the first one received", async () => {
+test("the requests of these tests contain the secrets that the other host must not receive", async () => {
   const { first } = await redirecting(307, (_, other) => other);
   await failureOf(send(connect(first.origin), "read"));
   expect(JSON.stringify(first.received)).toMatch(SECRETS);

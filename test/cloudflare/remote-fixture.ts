@@ -6,23 +6,23 @@ import type { CloudflareOptions, Trouble } from "../../fixtures/cloudflare/fake.
 import { type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
 import type { Clock } from "../../src/failure/clock.ts";
 import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
-import { makePace } from "../../src/cloudflare/request-rate.ts";
+import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
 import { type ErrorCode, OpsError } from "../../src/report/error.ts";
-import { house, type House, ID } from "../cloudflare-fake/fake-fixture.ts";
+import { fakeFixture, type FakeFixture, ID } from "../cloudflare-fake/fake-fixture.ts";
 
-export interface Ground extends House {
+export interface RemoteFixture extends FakeFixture {
   readonly remote: RemoteD1;
   readonly clock: Clock & { readonly slept: number[] };
-  /** The one number that a query answers with, read from the file. */
+  /** The one number that a query returns, read from the file. */
   count(sql: string): number;
 }
 
-/** A fake Cloudflare and a client of it. Nobody waits: time is what was slept. */
-export async function ground(
+/** A fake Cloudflare and a client with a clock that does not wait: its time is the sum of all sleeps. */
+export async function remoteFixture(
   options: CloudflareOptions = {},
   api: Partial<ApiOptions> = {},
-): Promise<Ground> {
-  const home = await house(options);
+): Promise<RemoteFixture> {
+  const home = await fakeFixture(options);
   const clock = clockOf();
   const remote = remoteD1(
     connectApi({
@@ -30,7 +30,7 @@ export async function ground(
       baseUrl: home.cloudflare.apiBaseUrl,
       userAgent: "d1ops/test",
       clock,
-      pace: makePace({ clock }),
+      rate: makeRequestRate({ clock }),
       ...api,
     }),
     home.cloudflare.account,
@@ -43,7 +43,7 @@ export async function ground(
   return { ...home, remote, clock, count };
 }
 
-function clockOf(): Ground["clock"] {
+function clockOf(): RemoteFixture["clock"] {
   let time = 0;
   const slept: number[] = [];
   return {
@@ -53,14 +53,14 @@ function clockOf(): Ground["clock"] {
       signal?.throwIfAborted();
       time += ms;
       slept.push(ms);
-      // Others have their turn, and so has the fake's own clock.
+      // Lets other tasks and the fake's own clock continue.
       await new Promise((resolve) => setTimeout(resolve, 1));
     },
     random: () => 0.5,
   };
 }
 
-/** What can happen to a request. */
+/** Faults that can happen to a request. */
 export const TROUBLES: readonly Trouble[] = [
   { kind: "cut", when: "before" },
   { kind: "cut", when: "after" },
@@ -77,7 +77,7 @@ export const TROUBLES: readonly Trouble[] = [
 
 export const nameOf = (trouble: Trouble): string => JSON.stringify(trouble);
 
-/** The error of ours, or what came. */
+/** The OpsError, or the result. */
 export async function outcomeOf<T>(work: Promise<T>): Promise<T | OpsError> {
   try {
     return await work;

@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makePace } from "../../src/cloudflare/request-rate.ts";
+import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 const headers = (text: string): Headers => new Headers({ ratelimit: text });
 
-describe("a window", () => {
+describe("a request rate", () => {
   const delays = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 40 });
 
-  test("never has more calls than the limit, whenever they come and however many at once", async () => {
+  test("never allows more calls than the limit, whenever they come and however many at once", async () => {
     await fc.assert(
       fc.asyncProperty(
         delays,
@@ -16,12 +16,12 @@ describe("a window", () => {
         fc.integer({ min: 1, max: 1000 }),
         async (arrivals, limit, windowMs) => {
           const clock = virtualClock();
-          const pace = makePace({ clock, limit, windowMs });
+          const rate = makeRequestRate({ clock, limit, windowMs });
           const times: number[] = [];
           await Promise.all(
             arrivals.map(async (delay) => {
               await clock.sleep(delay);
-              await pace.turn();
+              await rate.turn();
               times.push(clock.now());
             }),
           );
@@ -36,38 +36,38 @@ describe("a window", () => {
     );
   });
 
-  test("nobody waits who need not", async () => {
+  test("delays no call below the limit", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock, limit: 3, windowMs: 1000 });
-    for (let i = 0; i < 3; i += 1) await pace.turn();
+    const rate = makeRequestRate({ clock, limit: 3, windowMs: 1000 });
+    for (let i = 0; i < 3; i += 1) await rate.turn();
     await clock.sleep(1000);
-    await pace.turn();
+    await rate.turn();
     expect(clock.now()).toBe(1000);
   });
 
-  test("its calls are made as evenly as they were before: the fourth waits for the first one's window", async () => {
+  test("delays the fourth call until the first one's window has ended", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock, limit: 3, windowMs: 1000 });
+    const rate = makeRequestRate({ clock, limit: 3, windowMs: 1000 });
     const times: number[] = [];
     for (const delay of [0, 100, 100, 100, 0, 0, 0]) {
       await clock.sleep(delay);
-      await pace.turn();
+      await rate.turn();
       times.push(clock.now());
     }
     expect(times).toEqual([0, 100, 200, 1000, 1100, 1200, 2000]);
   });
 
-  test("the usual one: 1,200 in five minutes", async () => {
+  test("allows 1,200 calls in five minutes by default", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    for (let i = 0; i < 1200; i += 1) await pace.turn();
+    const rate = makeRequestRate({ clock });
+    for (let i = 0; i < 1200; i += 1) await rate.turn();
     expect(clock.now()).toBe(0);
-    await pace.turn();
+    await rate.turn();
     expect(clock.now()).toBe(300_000);
   });
 });
 
-test("who asks first goes first, however late the timers are", async () => {
+test("keeps the order of calls, however late the timers are", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2, maxLength: 20 }),
@@ -75,14 +75,14 @@ test("who asks first goes first, however late the timers are", async () => {
       fc.infiniteStream(fc.integer({ min: 0, max: 30 })),
       async (arrivals, limit, lateness) => {
         const clock = virtualClock(() => Number(lateness.next().value));
-        const pace = makePace({ clock, limit, windowMs: 100 });
+        const rate = makeRequestRate({ clock, limit, windowMs: 100 });
         const asked: number[] = [];
         const went: number[] = [];
         await Promise.all(
           arrivals.map(async (delay, who) => {
             await clock.sleep(delay);
             asked.push(who);
-            await pace.turn();
+            await rate.turn();
             went.push(who);
           }),
         );
@@ -93,84 +93,84 @@ test("who asks first goes first, however late the timers are", async () => {
   );
 });
 
-describe("what Cloudflare says of the rate", () => {
+describe("update, for the rate headers of an answer", () => {
   test.each([
     ['"default";r=0;t=12', 12_000],
     ['"default"; r=0; t=12', 12_000],
     ['"default";r=1;t=12', 0],
     ['"default";r=0', 0],
     ['"default";t=12', 0],
-    ["nothing of the kind", 0],
+    ["another header", 0],
   ])("Ratelimit: %s", async (text, waited) => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    pace.heard(headers(text));
-    await pace.turn();
+    const rate = makeRequestRate({ clock });
+    rate.update(headers(text));
+    await rate.turn();
     expect(clock.now()).toBe(waited);
   });
 
-  test("by its other names", async () => {
+  test("reads the older header names", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    pace.heard(new Headers({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "7" }));
-    await pace.turn();
+    const rate = makeRequestRate({ clock });
+    rate.update(new Headers({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "7" }));
+    await rate.turn();
     expect(clock.now()).toBe(7000);
   });
 
-  test("nothing, where it says nothing", async () => {
+  test("does nothing without rate headers", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    pace.heard(new Headers());
-    await pace.turn();
+    const rate = makeRequestRate({ clock });
+    rate.update(new Headers());
+    await rate.turn();
     expect(clock.now()).toBe(0);
   });
 
-  test("holds everybody, also who waits already", async () => {
+  test("pauseAll delays all calls, also those that wait already", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    pace.hold(1000);
+    const rate = makeRequestRate({ clock });
+    rate.pauseAll(1000);
     const times: number[] = [];
     const turns = [1, 2, 3].map(async () => {
-      await pace.turn();
+      await rate.turn();
       times.push(clock.now());
     });
     await clock.sleep(500);
-    pace.heard(headers('"default";r=0;t=12'));
+    rate.update(headers('"default";r=0;t=12'));
     await Promise.all(turns);
     expect(times).toEqual([12_500, 12_500, 12_500]);
   });
 
-  test("a shorter word does not shorten a longer one", async () => {
+  test("pauseAll does not shorten a longer pause", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    pace.hold(5000);
-    pace.hold(10);
-    pace.heard(headers('"default";r=0;t=1'));
-    await pace.turn();
+    const rate = makeRequestRate({ clock });
+    rate.pauseAll(5000);
+    rate.pauseAll(10);
+    rate.update(headers('"default";r=0;t=1'));
+    await rate.turn();
     expect(clock.now()).toBe(5000);
   });
 });
 
-describe("who waits", () => {
-  test("is told so from a second on", async () => {
+describe("a waiting call", () => {
+  test("calls onWait for waits of a second or more", async () => {
     const clock = virtualClock();
     const told: number[] = [];
-    const pace = makePace({ clock, onWait: (ms) => told.push(ms) });
-    pace.hold(999);
-    await pace.turn();
+    const rate = makeRequestRate({ clock, onWait: (ms) => told.push(ms) });
+    rate.pauseAll(999);
+    await rate.turn();
     expect(told).toEqual([]);
-    pace.hold(1000);
-    await pace.turn();
+    rate.pauseAll(1000);
+    await rate.turn();
     expect(told).toEqual([1000]);
   });
 
-  test("and loses patience, frees the queue, and has made no call", async () => {
+  test("an interrupted call leaves the queue and is not counted", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock, limit: 1, windowMs: 1000 });
-    await pace.turn();
+    const rate = makeRequestRate({ clock, limit: 1, windowMs: 1000 });
+    await rate.turn();
     const impatient = new AbortController();
-    const gone = pace.turn(impatient.signal);
-    const next = pace.turn();
+    const gone = rate.turn(impatient.signal);
+    const next = rate.turn();
     await clock.sleep(10);
     impatient.abort();
     await expect(gone).rejects.toMatchObject({ code: "INTERRUPTED" });
@@ -178,12 +178,12 @@ describe("who waits", () => {
     expect(clock.now()).toBe(1000);
   });
 
-  test("all who share the signal are let go at once", async () => {
+  test("a signal ends all waits that share it at once", async () => {
     const clock = virtualClock();
-    const pace = makePace({ clock });
-    pace.hold(100_000);
+    const rate = makeRequestRate({ clock });
+    rate.pauseAll(100_000);
     const { signal, ...impatient } = controller();
-    const waiting = [1, 2, 3].map(() => pace.turn(signal));
+    const waiting = [1, 2, 3].map(() => rate.turn(signal));
     impatient.abort();
     for (const turn of waiting) await expect(turn).rejects.toMatchObject({ code: "INTERRUPTED" });
     expect(clock.now()).toBe(0);

@@ -15,7 +15,7 @@ const failures = fc
   .record({ kind: kinds, retryAfterMs: fc.option(fc.integer({ min: 0, max: 2 * LONGEST })) })
   .map((about) => new ApiFailure("no", about));
 
-describe("who is asked again", () => {
+describe("waitBefore", () => {
   test.each<[FailureKind, Effect, boolean]>([
     ["refused", "read", false],
     ["refused", "write", false],
@@ -23,11 +23,11 @@ describe("who is asked again", () => {
     ["not done", "write", true],
     ["unknown", "read", true],
     ["unknown", "write", false],
-  ])("%s, a %s: %s", (kind, effect, again) => {
+  ])("after a failure of kind %s, a %s has a wait: %s", (kind, effect, again) => {
     expect(waitBefore(new ApiFailure("", { kind }), effect, 1, 0.5) !== null).toBe(again);
   });
 
-  test("a write that may have been carried out is never made again", () => {
+  test("never retries a write that may have been carried out", () => {
     fc.assert(
       fc.property(failures, attempts, chance, (failure, attempt, random) => {
         fc.pre(failure.kind !== "not done");
@@ -37,8 +37,8 @@ describe("who is asked again", () => {
   });
 });
 
-describe("how long", () => {
-  test("every wait has an end", () => {
+describe("the wait of waitBefore", () => {
+  test("returns a finite wait", () => {
     fc.assert(
       fc.property(failures, effects, attempts, chance, (failure, effect, attempt, random) => {
         const wait = waitBefore(failure, effect, attempt, random) ?? 0;
@@ -48,7 +48,7 @@ describe("how long", () => {
     );
   });
 
-  test("as long as it was told to, and up to a second more", () => {
+  test("waits as long as Retry-After says, and up to a second more", () => {
     const told = fc.integer({ min: 0, max: LONGEST });
     fc.assert(
       fc.property(told, effects, attempts, chance, (retryAfterMs, effect, attempt, random) => {
@@ -60,12 +60,12 @@ describe("how long", () => {
     );
   });
 
-  test("who is told to wait for longer than the API's own window does not", () => {
+  test("does not retry if Retry-After exceeds the API's own window", () => {
     const failure = new ApiFailure("", { kind: "not done", retryAfterMs: LONGEST + 1 });
     expect(waitBefore(failure, "read", 1, 0)).toBeNull();
   });
 
-  test("otherwise twice as long each time, up to ten seconds, by chance half of it", () => {
+  test("otherwise doubles the wait up to ten seconds, randomly reduced by up to a half", () => {
     fc.assert(
       fc.property(attempts, chance, (attempt, random) => {
         const most = Math.min(10_000, 250 * 2 ** attempt);
@@ -81,7 +81,7 @@ describe("how long", () => {
     ]);
   });
 
-  test("in all about half a minute", () => {
+  test("waits about half a minute in total", () => {
     const waits = (random: number): number =>
       Array.from({ length: ATTEMPTS - 1 }, (_, i) => backOff(i + 1, random)).reduce(
         (a, b) => a + b,

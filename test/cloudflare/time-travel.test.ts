@@ -2,14 +2,23 @@ import { describe, expect, test } from "vitest";
 import { restoreTo } from "../../src/cloudflare/restore.ts";
 import { timeTravelInfo } from "../../src/cloudflare/time-travel.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { expectError, ground, type Ground, nameOf, outcomeOf, TROUBLES } from "./remote-fixture.ts";
+import {
+  expectError,
+  remoteFixture,
+  type RemoteFixture,
+  nameOf,
+  outcomeOf,
+  TROUBLES,
+} from "./remote-fixture.ts";
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 5, 30, 12);
 
-/** A table with one row at `one`, and two now. */
-async function shop(...args: Parameters<typeof ground>): Promise<Ground & { one: string }> {
-  const home = await ground(...args);
+/** A table with one row at the bookmark `one`, and two rows now. */
+async function shop(
+  ...args: Parameters<typeof remoteFixture>
+): Promise<RemoteFixture & { one: string }> {
+  const home = await remoteFixture(...args);
   await home.query("CREATE TABLE t(a); INSERT INTO t VALUES(1)");
   const one = home.database.bookmark();
   await home.query("INSERT INTO t VALUES(2)");
@@ -17,21 +26,21 @@ async function shop(...args: Parameters<typeof ground>): Promise<Ground & { one:
   return { ...home, one };
 }
 
-const rows = ({ count }: Ground): number => count("SELECT count(*) FROM t");
+const rows = ({ count }: RemoteFixture): number => count("SELECT count(*) FROM t");
 
-function write({ database }: Ground, sql: string): void {
+function write({ database }: RemoteFixture, sql: string): void {
   using db = database.open();
   db.exec(sql);
 }
 
-describe("info", () => {
-  test("now", async () => {
+describe("timeTravelInfo", () => {
+  test("returns the current bookmark", async () => {
     const home = await shop();
     const bookmark = home.database.bookmark();
     expect(await timeTravelInfo(home.remote)).toEqual({ bookmark, at: null });
   });
 
-  test("at a time: the last bookmark that is not after it", async () => {
+  test("returns the last bookmark at or before a time", async () => {
     const home = await shop();
     const bookmark = home.database.bookmark();
     const at = new Date();
@@ -44,14 +53,14 @@ describe("info", () => {
   const said = "2026-06-29T12:00:00.000Z";
   test.each([
     ["ISO 8601", said],
-    ["without parts of seconds", "2026-06-29T12:00:00Z"],
+    ["without fractions of seconds", "2026-06-29T12:00:00Z"],
     ["without seconds", "2026-06-29T12:00Z"],
     ["of another zone", "2026-06-29T14:00:00+02:00"],
     ["Unix seconds", String(Date.parse(said) / 1000)],
     ["milliseconds", String(Date.parse(said))],
     ["a number", Date.parse(said)],
     ["a date", new Date(said)],
-  ])("a time is %s", async (_, at) => {
+  ])("accepts a time as %s", async (_, at) => {
     const { remote, cloudflare } = await shop();
     const body = JSON.stringify({ success: true, result: { bookmark: "b" } });
     cloudflare.order({ kind: "malformed", body });
@@ -60,23 +69,23 @@ describe("info", () => {
   });
 
   test.each([
-    ["yesterday", /is no time/],
-    ["2026-06-29T12:00:00", /is no time/],
-    ["2026-13-29T12:00:00Z", /is no time/],
-    ["2026-06-29", /is no time/],
-    ["", /is no time/],
-    [Number.NaN, /is no time/],
-    [new Date(NOW + 1), /is still to come/],
+    ["yesterday", /is not a valid time/],
+    ["2026-06-29T12:00:00", /is not a valid time/],
+    ["2026-13-29T12:00:00Z", /is not a valid time/],
+    ["2026-06-29", /is not a valid time/],
+    ["", /is not a valid time/],
+    [Number.NaN, /is not a valid time/],
+    [new Date(NOW + 1), /is in the future/],
     [NOW - 31 * DAY, /more than 30 days ago/],
     ["2020-01-01T00:00:00Z", /more than 30 days ago/],
-  ])("%s is refused before any call", async (at, message) => {
+  ])("rejects %s before any call", async (at, message) => {
     const { remote, cloudflare } = await shop();
     expectError(await outcomeOf(timeTravelInfo(remote, at, NOW)), "USAGE", message);
     expectError(await outcomeOf(restoreTo(remote, { at }, { now: NOW })), "USAGE", message);
     expect(cloudflare.log).toEqual([]);
   });
 
-  test("30 days are not too many", async () => {
+  test("accepts 30 days ago", async () => {
     const { remote, cloudflare } = await shop();
     const body = JSON.stringify({ success: true, result: { bookmark: "b" } });
     cloudflare.order({ kind: "malformed", body });
@@ -84,16 +93,16 @@ describe("info", () => {
     expect(info.bookmark).toBe("b");
   });
 
-  test("what the service refuses is said in its words", async () => {
+  test("fails with the service's message if the service rejects the time", async () => {
     const { remote } = await shop();
     const outcome = await outcomeOf(timeTravelInfo(remote, Date.now() - DAY));
     expectError(outcome, "API_REFUSED", /there was no database at that time/);
   });
 });
 
-describe("restore", () => {
+describe("restoreTo", () => {
   test.each(["new", "requested"] as const)(
-    "and back again; it tells the %s bookmark",
+    "restores to a bookmark and back again, if the service returns the %s bookmark",
     async (tells) => {
       const home = await shop({ restoreTells: tells });
       const before = home.database.bookmark();
@@ -110,7 +119,7 @@ describe("restore", () => {
     },
   );
 
-  test("to a time, which is made a bookmark first", async () => {
+  test("restores to a time, which it converts to a bookmark first", async () => {
     const home = await shop();
     const at = new Date();
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -124,7 +133,7 @@ describe("restore", () => {
     ]);
   });
 
-  test("what was written at the last moment is in the way back", async () => {
+  test("keeps a write of the last moment in the bookmark to undo", async () => {
     const home = await shop();
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === "d1.timeTravel.restore") write(home, "INSERT INTO t VALUES(3)");
@@ -143,7 +152,7 @@ describe("restore", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("ten in ten minutes", async () => {
+  test("reports the limit of ten restores in ten minutes", async () => {
     const home = await shop();
     for (let i = 0; i < 10; i += 1) await restoreTo(home.remote, { bookmark: home.one });
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: home.one }));
@@ -151,7 +160,7 @@ describe("restore", () => {
     expect(outcome).toMatchObject({ details: { retryAfterSeconds: 600 } });
   });
 
-  test("without the bookmark of before in the answer there is the one that was read", async () => {
+  test("returns the bookmark that it read if the answer has none", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     const body = JSON.stringify({ success: true, result: null });
@@ -168,17 +177,17 @@ describe("restore", () => {
 describe("a lost answer to a restore", () => {
   const RESTORE = "d1.timeTravel.restore";
 
-  test("that was done: the bookmark alone does not say so", async () => {
+  test("that was done has an unknown outcome: the bookmark alone does not show it", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     home.cloudflare.order({ kind: "cut", when: "after", operation: RESTORE });
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: home.one }));
-    expectError(outcome, "OUTCOME_UNKNOWN", /restored, or somebody has written/);
+    expectError(outcome, "OUTCOME_UNKNOWN", /restored, or another program has written/);
     expect(outcome).toMatchObject({ hint: expect.stringContaining(before) });
     expect(home.cloudflare.operations().filter((name) => name === RESTORE)).toHaveLength(1);
   });
 
-  test("that was done: the content does", async () => {
+  test("that was done is recognised by the content", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     home.cloudflare.order({ kind: "cut", when: "after", operation: RESTORE });
@@ -190,7 +199,7 @@ describe("a lost answer to a restore", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("that was not: it is looked at for long enough, and asked for again", async () => {
+  test("that was not done is repeated after three checks", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE });
     expect(await restoreTo(home.remote, { bookmark: home.one })).toMatchObject({
@@ -200,8 +209,8 @@ describe("a lost answer to a restore", () => {
     expect(home.clock.slept).toEqual([1000, 2000, 4000]);
   });
 
-  test("that was not, and somebody wrote: only the content can tell", async () => {
-    const lose = (home: Ground): void => {
+  test("that was not done, while another program wrote, is decided by the content", async () => {
+    const lose = (home: RemoteFixture): void => {
       let lost = false;
       home.cloudflare.onRequest = ({ operation }) => {
         if (operation !== RESTORE || lost) return null;
@@ -224,7 +233,7 @@ describe("a lost answer to a restore", () => {
     expect(rows(seeing)).toBe(3);
   });
 
-  test("whose bookmark is the one that was asked for", async () => {
+  test("is recognised if the bookmark is the requested one", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE });
@@ -235,16 +244,16 @@ describe("a lost answer to a restore", () => {
     expect(restored).toMatchObject({ bookmark: home.one, undo: before, undoIsExact: false });
   });
 
-  test("again and again: it is given up, and nothing has happened", async () => {
+  test("three times ends with an error, and nothing has happened", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE, times: 9 });
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: home.one }));
-    expectError(outcome, "TRANSFER_FAILED", /asked 3 times/);
+    expectError(outcome, "TRANSFER_FAILED", /3 times to restore/);
     expect(rows(home)).toBe(2);
   });
 
   test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
-    "%s at any request: restored, or an error that is true",
+    "after %s at any request ends restored, or with a correct error",
     async (_, trouble) => {
       for (let request = 1; request <= 2; request += 1) {
         const home = await shop();

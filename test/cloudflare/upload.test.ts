@@ -3,18 +3,18 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type ImportFile, readImportFile, upload } from "../../src/cloudflare/upload.ts";
-import { folder, ground, outcomeOf } from "./remote-fixture.ts";
+import { folder, remoteFixture, outcomeOf } from "./remote-fixture.ts";
 
 const ELSEWHERE = "https://elsewhere.example";
 
-/** More than the buffers of a connection hold, so that it cannot be sent where nobody reads. */
+/** More than the buffers of a connection hold, so that sending blocks if the server does not read. */
 async function largeFile(): Promise<ImportFile> {
   const path = join(folder(), "large.sql");
   writeFileSync(path, "INSERT INTO t VALUES(1);\n".repeat(1_000_000));
   return readImportFile(path);
 }
 
-/** Answers each request after its first bytes, and reads no more of it. */
+/** Answers each request after its first bytes, and reads no more. */
 async function impatient(answer: string): Promise<{ origin: string; connections: () => number }> {
   let count = 0;
   const server = createServer((socket) => {
@@ -38,19 +38,22 @@ async function impatient(answer: string): Promise<{ origin: string; connections:
 test.each([
   ["without a body", "Content-Length: 0\r\n\r\n"],
   ["whose body never ends", "Content-Length: 9\r\n\r\nx"],
-])("a redirect that comes before the whole file is sent, %s, names both hosts", async (_, rest) => {
-  const { remote } = await ground();
-  const storage = await impatient(`HTTP/1.1 307 No\r\nLocation: ${ELSEWHERE}/x\r\n${rest}`);
-  const error = await outcomeOf(upload(remote, `${storage.origin}/signed`, await largeFile()));
-  expect(error).toMatchObject({
-    code: "REDIRECT_REFUSED",
-    details: { from: storage.origin, to: ELSEWHERE },
-  });
-  expect(storage.connections()).toBe(1);
-});
+])(
+  "upload reports a redirect that arrives before the whole file is sent, %s, with both hosts",
+  async (_, rest) => {
+    const { remote } = await remoteFixture();
+    const storage = await impatient(`HTTP/1.1 307 No\r\nLocation: ${ELSEWHERE}/x\r\n${rest}`);
+    const error = await outcomeOf(upload(remote, `${storage.origin}/signed`, await largeFile()));
+    expect(error).toMatchObject({
+      code: "REDIRECT_REFUSED",
+      details: { from: storage.origin, to: ELSEWHERE },
+    });
+    expect(storage.connections()).toBe(1);
+  },
+);
 
-test("an address that is over is known before the whole file is sent", async () => {
-  const { remote } = await ground();
+test("upload reports an expired address before the whole file is sent", async () => {
+  const { remote } = await remoteFixture();
   const storage = await impatient("HTTP/1.1 403 No\r\nContent-Length: 7\r\n\r\nExpired");
   expect(await upload(remote, `${storage.origin}/signed`, await largeFile())).toBe(false);
   expect(storage.connections()).toBe(1);

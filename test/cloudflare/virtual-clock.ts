@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/failure/clock.ts";
 
 export interface VirtualClock extends Clock {
-  /** Every wait that was asked for, in order. */
+  /** All waits, in order. */
   readonly slept: number[];
 }
 
@@ -11,8 +11,8 @@ interface Sleeper {
 }
 
 /**
- * Time that passes only while everybody sleeps: it goes on to the first who wakes, once nobody has anything else to do.
- * A real timer wakes a bit late: `late` says by how much.
+ * A clock whose time passes only while all tasks sleep: it advances to the first that wakes, once no task has anything else to do.
+ * `late` simulates a real timer, which wakes a bit late.
  */
 export function virtualClock(late: () => number = () => 0): VirtualClock {
   let time = 0;

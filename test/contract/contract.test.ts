@@ -71,7 +71,7 @@ async function openAtCloudflare(): Promise<Database> {
     credentials: { kind: "token", token: cloudflare.token, source: "test" },
     baseUrl: cloudflare.apiBaseUrl,
     userAgent: "test",
-    pace: { turn: async () => {}, heard() {}, hold() {} },
+    rate: { turn: async () => {}, update() {}, pauseAll() {} },
     clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
   });
   const remoteTarget: Target = { place: "remote", database: name, id, env: null };

@@ -1,13 +1,13 @@
 import type { CloudflareOptions } from "../../fixtures/cloudflare/fake.ts";
 import { connectApi } from "../../src/cloudflare/api.ts";
 import { remoteD1 } from "../../src/cloudflare/d1.ts";
-import { makePace } from "../../src/cloudflare/request-rate.ts";
+import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
 import type { ClientDatabase } from "../../src/database/client.ts";
 import { openRemote } from "../../src/database/remote.ts";
-import { house, type House, ID } from "../cloudflare-fake/fake-fixture.ts";
+import { fakeFixture, type FakeFixture, ID } from "../cloudflare-fake/fake-fixture.ts";
 import { virtualClock } from "../cloudflare/virtual-clock.ts";
 
-export interface Ground extends Omit<House, "d1"> {
+export interface RemoteFixture extends Omit<FakeFixture, "d1"> {
   readonly remote: ClientDatabase;
   readonly d1: ClientDatabase["d1"];
 }
@@ -16,15 +16,15 @@ export interface Ground extends Omit<House, "d1"> {
 export async function fakeRemote(
   options: CloudflareOptions = {},
   mode: "read" | "write" = "write",
-): Promise<Ground> {
-  const home = await house({ timeTravel: "off", ...options });
+): Promise<RemoteFixture> {
+  const home = await fakeFixture({ timeTravel: "off", ...options });
   const clock = virtualClock();
   const api = connectApi({
     credentials: { kind: "token", token: home.cloudflare.token, source: "test" },
     baseUrl: home.cloudflare.apiBaseUrl,
     userAgent: "d1ops/test",
     clock,
-    pace: makePace({ clock, limit: 1_000_000 }),
+    rate: makeRequestRate({ clock, limit: 1_000_000 }),
   });
   const remote = openRemote(
     remoteD1(api, home.cloudflare.account, ID),

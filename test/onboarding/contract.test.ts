@@ -27,7 +27,7 @@ async function atCloudflare(): Promise<Opened> {
     credentials: { kind: "token", token: cloudflare.token, source: "test" },
     baseUrl: cloudflare.apiBaseUrl,
     userAgent: "test",
-    pace: { turn: async () => {}, heard() {}, hold() {} },
+    rate: { turn: async () => {}, update() {}, pauseAll() {} },
     clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
   });
   const remote = openRemote(

@@ -188,7 +188,7 @@ describe("what makes it impossible is told before anything is exported", () => {
       "TRANSFER_FAILED",
       {},
       "CREATE VIRTUAL TABLE f USING fts5(a)",
-      /no copy of shop-\w+: a database with a virtual table is not exported \(f\)\. It was not/,
+      /no copy of shop-\w+: Cloudflare exports no database that has a virtual table \(f\)\. It was not/,
     ],
     [
       "a NUL in a text",
