@@ -83,8 +83,8 @@ function rateOf(credentials: Credentials, options: ApiOptions, clock: Clock): Re
 
 export function connectApi(options: ApiOptions): Api {
   const { credentials, clock = realClock, timeoutMs = 45_000, signal, onWait } = options;
-  const { baseUrl, userAgent, headers = {}, attempts = ATTEMPTS } = options;
-  const sdk = makeSdk({ credentials, baseUrl, userAgent, headers });
+  const { baseUrl, userAgent, attempts = ATTEMPTS } = options;
+  const sdk = makeSdk({ credentials, baseUrl, userAgent, headers: options.headers ?? {} });
   const rate = rateOf(credentials, options, clock);
 
   /** Makes the call, and retries it if that is safe. */
