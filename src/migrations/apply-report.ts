@@ -3,7 +3,8 @@
  * @module
  */
 import type { Acceptance } from "./acceptance.ts";
-import { acceptedFindings, failureFinding, problemFinding } from "./findings.ts";
+import { failureFinding } from "./failure-finding.ts";
+import { acceptedFindings, problemFinding } from "./findings.ts";
 import { closeRun, type CloseRequest } from "./close.ts";
 import type { Applied } from "./ledger.ts";
 import type { ApplyResult, MigrationOutcome } from "./outcome.ts";

@@ -5,7 +5,8 @@
 import type { Check, Finding } from "../report/report.ts";
 import { count as counted } from "../report/wording.ts";
 import type { Difference } from "../schema/compare.ts";
-import { failureFinding, unreadableFindings } from "./findings.ts";
+import { failureFinding } from "./failure-finding.ts";
+import { unreadableFindings } from "./findings.ts";
 import type { Problem } from "./plan.ts";
 import { type VerifyRequest, verifySchema } from "./verify.ts";
 

@@ -9,7 +9,7 @@ import { projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
 
 export function migrateApplyCommand({ executeWrite }: Runner): Command {
   return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
-    .summary("apply what is pending, one transaction a migration")
+    .summary("apply pending migrations, one transaction each")
     .description(
       "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction.",
     )

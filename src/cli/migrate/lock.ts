@@ -10,12 +10,12 @@ interface LockFlags extends Flags {
 
 export function migrateLockCommand({ execute, executeWrite }: Runner): Command {
   return withWriteFlags(new Command("lock"))
-    .summary("show who runs at a remote database, and release a lease")
+    .summary("show the runs of a remote database, and release a lease")
     .description(
-      "Shows the lease of a remote database and its last runs. Exit code 1 where somebody holds the lease.",
+      "Shows the lease of a remote database and its last runs. Exit code 1 if a run holds the lease.",
     )
     .optionsGroup("The lease:")
-    .option("--release", "end the lease, once that is confirmed: its holder cannot write any more")
+    .option("--release", "end the lease after confirmation: its holder cannot write any more")
     .addHelpText("after", examples("migrate lock", "--remote", "--remote --release"))
     .action((flags: LockFlags) =>
       (flags.release === true ? executeWrite : execute)(flags, async (terminal) => {

@@ -6,9 +6,9 @@ import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../flag
 
 export function migrateNewCommand({ executeWrite }: Runner): Command {
   return withDryRun(withConfigFlags(new Command("new")))
-    .argument("<name>", "what it does, in a few words")
-    .summary("begin a migration file with the next number")
-    .description("Creates the next file of the migrations folder, named as wrangler names it.")
+    .argument("<name>", "what the migration does, in a few words")
+    .summary("create a migration file with the next number")
+    .description("Creates the next file in the migrations folder, named as wrangler names it.")
     .addHelpText("after", examples("migrate new", "add_plan_to_tenants"))
     .action((name: string, flags: Flags) =>
       executeWrite(flags, async ({ project }) => {

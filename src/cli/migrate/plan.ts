@@ -7,8 +7,8 @@ import { projectOptions, withFlags } from "../flags.ts";
 
 export function migratePlanCommand({ execute }: Runner): Command {
   return withPlanFlags(withFlags(new Command("plan")))
-    .summary("what apply would do, and what would stop it")
-    .description("Shows what apply would run, in which order, and what would stop it. Reads only.")
+    .summary("show what apply would do, and what would stop it")
+    .description("Shows what apply would run, in which order, and what would stop it. Only reads.")
     .addHelpText("after", examples("migrate plan", "", "--to 0007"))
     .action((flags: PlanFlags) =>
       execute(flags, async (terminal) => {

@@ -6,12 +6,12 @@ import { type Flags, projectOptions, withFlags } from "../flags.ts";
 
 export function migrateStatusCommand({ execute }: Runner): Command {
   return withFlags(new Command("status"))
-    .summary("which migrations are applied, pending, changed or missing")
+    .summary("list applied, pending, changed and missing migrations")
     .description(
-      "Compares the files with the ledger. Reads only. Exit 1 where something does not fit.",
+      "Compares the files with the ledger. Only reads. Exit code 1 if a migration is changed, renamed, missing or late.",
     )
-    .optionsGroup("What the exit code says:")
-    .option("--exit-code", "exit 1 when migrations are pending")
+    .optionsGroup("Exit code:")
+    .option("--exit-code", "exit with code 1 if migrations are pending")
     .addHelpText("after", examples("migrate status", "", "--json | jq .data.pending"))
     .action((flags: Flags & { exitCode?: boolean }) =>
       execute(flags, async (terminal) => {

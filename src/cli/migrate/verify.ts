@@ -8,7 +8,7 @@ export function migrateVerifyCommand({ execute }: Runner): Command {
   return withFlags(new Command("verify"))
     .summary("compare the schema with the applied migrations")
     .description(
-      "Replays the applied migrations in memory and compares the schemas by meaning. Reads only. Exit 1 on a difference.",
+      "Replays the applied migrations in memory and compares the schemas by meaning. Only reads. Exit code 1 on a difference.",
     )
     .addHelpText("after", examples("migrate verify", "", "--json | jq .data.differences"))
     .action((flags: Flags) =>

@@ -1,5 +1,5 @@
 /**
- * Where a new migration file goes, and whether wrangler would find it there.
+ * Chooses the path of a new migration file, and checks that wrangler would find it there.
  * @module
  */
 import { resolve } from "node:path";
@@ -8,7 +8,7 @@ import type { Settings } from "../../config/wrangler-settings.ts";
 import { listMigrations, wouldList } from "../../files/list.ts";
 import { OpsError } from "../../report/error.ts";
 
-/** The names of the folder; none where there is no folder yet. */
+/** The names of the files in the folder; empty if the folder does not exist yet. */
 export async function existingNames({ projectPath, database }: Settings): Promise<string[]> {
   try {
     return await listMigrations(projectPath, database.migrationsDir, database.migrationsPattern);
@@ -23,13 +23,13 @@ export async function existingNames({ projectPath, database }: Settings): Promis
 }
 
 export interface NewFile {
-  /** Relative to the project, forward slashes. */
+  /** Relative to the project, with forward slashes. */
   readonly file: string;
   /** Absolute. */
   readonly path: string;
 }
 
-/** A file that wrangler would not pick up, and so neither would d1ops, is no migration. @throws OpsError MIGRATION_NAME_INVALID */
+/** @throws OpsError MIGRATION_NAME_INVALID if wrangler and d1ops would not find the file */
 export async function placeOf(name: string, { projectPath, database }: Settings): Promise<NewFile> {
   const { migrationsDir, migrationsPattern } = database;
   const file = fileInMigrations(migrationsDir, name);
@@ -41,7 +41,7 @@ export async function placeOf(name: string, { projectPath, database }: Settings)
     { name: file },
     {
       message: `${file} would not match migrations_pattern (${migrationsPattern}), so wrangler and d1ops would not find it.`,
-      hint: "If an ORM writes these migrations, let it make this one; otherwise set migrations_pattern to match files in migrations_dir.",
+      hint: "If an ORM writes these migrations, create this one with it. Otherwise set migrations_pattern so that it matches files in migrations_dir.",
     },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * `migrate new NAME`: begins a migration file with the next number.
+ * `migrate new NAME`: creates a migration file with the next number.
  * @module
  */
 import { writeNewFile } from "../../files/write.ts";
@@ -23,7 +23,7 @@ const readRequest = optionsOf<NewRequest>("migrateNew", {
   options: kinds.object<WriteOptions>(WRITE),
 });
 
-/** Creates the folder if need be. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
+/** Creates the folder if needed. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function migrateNew(title: string, given: WriteOptions = {}): Promise<Report> {
   const { title: words, options } = readRequest({ title, options: given });
   return withProject(
@@ -40,7 +40,7 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
         summary: dry ? `Would create ${file}` : `Created ${file}: write its statements now`,
         steps: [step(file, dry ? "planned" : "done")],
         data: { name, file },
-        // Pasted at once, an apply would record the empty file.
+        // Not `migrate apply`: pasted at once, it would record the empty file.
         next: [command("migrate plan")],
       };
     },

@@ -1,5 +1,5 @@
 /**
- * `migrate status`: which migrations are applied, which are pending, and what does not fit.
+ * `migrate status`: lists applied and pending migrations, and reports problems.
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
@@ -27,7 +27,7 @@ const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
   exitCode: optional(kinds.flag),
 });
 
-/** Reads only. Outcome `problems` (exit 1) where a migration is changed, renamed, missing or late. */
+/** Only reads. Returns outcome `problems` (exit 1) if a migration is changed, renamed, missing or late. */
 export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
   return withProject("migrate status", readOptions(given), {}, async (project) => {
     const { settings, options } = project;

@@ -1,5 +1,5 @@
 /**
- * `migrate verify`: is the schema of the database the one that its applied migrations make? Reads only.
+ * `migrate verify`: checks that the database has the schema that its applied migrations create. Only reads.
  * @module
  */
 import { openMemory } from "../../database/memory.ts";
@@ -19,7 +19,7 @@ import { withProject } from "../../project/project.ts";
 
 const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
 
-/** Outcome `problems` (exit 1) on any difference, and where the files cannot tell. */
+/** Returns outcome `problems` (exit 1) on any difference, and if the files cannot be replayed. */
 export async function migrateVerify(given: ProjectOptions = {}): Promise<Report> {
   return withProject("migrate verify", readOptions(given), {}, async (project) => {
     const { settings } = project;
@@ -28,7 +28,7 @@ export async function migrateVerify(given: ProjectOptions = {}): Promise<Report>
     const { d1 } = await openDatabase(project, "read");
     const applied = await readLedger(d1, table);
     const comparison = compareWithLedger(folder, applied);
-    // A pending file has no part in what the database should be; one that is late or new is `status`'s business.
+    // Pending files do not affect the expected schema. `migrate status` reports late and new ones.
     const { problems } = planMigrations(
       { comparison: { ...comparison, pending: [], outOfOrder: [] }, to: null, allow: new Set() },
       folder,
