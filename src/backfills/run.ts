@@ -3,7 +3,7 @@
  * again, never by the text of the error alone.
  * @module
  */
-import { errorOfLost, failureOf, refusalOf } from "../failure/kind.ts";
+import { lostAnswerError, failureOf, refusalOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff, untilKnown } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
 import { Blame } from "./blame.ts";
@@ -240,7 +240,7 @@ class Walk {
         if (current.state !== "running") return ended(current.state);
         if (!lost) return { kind: "refused", message: failure.reason };
         if (tried === ATTEMPTS) {
-          return { kind: "ended", ending: { kind: "error", error: errorOfLost(failure) } };
+          return { kind: "ended", ending: { kind: "error", error: lostAnswerError(failure) } };
         }
         await sleep(backOff(tried));
       }

@@ -2,7 +2,7 @@
  * Why a call of the API failed, and whether it was carried out. Pure.
  * @module
  */
-import { type FailureKind, isOfSqlite, kindOfWords } from "../failure/kind.ts";
+import { type FailureKind, isSqliteError, kindOfMessage } from "../failure/kind.ts";
 
 interface Details {
   readonly kind: FailureKind;
@@ -101,8 +101,8 @@ function beginningOf(body: string): string {
 
 function kindOf(status: number, code: number | null, message: string): FailureKind {
   if (status === 429 || code === 971 || code === 10100) return "not done";
-  const said = kindOfWords(message);
-  if (said === "not done" || (status < 500 && isOfSqlite(message))) return said;
+  const said = kindOfMessage(message);
+  if (said === "not done" || (status < 500 && isSqliteError(message))) return said;
   return status >= 500 || status === 408 || code === null || code === 7009 ? "unknown" : said;
 }
 

@@ -17,7 +17,7 @@
 import type { DatabaseImportParams } from "cloudflare/resources/d1/database";
 import type { OpsError } from "../report/error.ts";
 import { pause } from "../failure/clock.ts";
-import { isLost } from "../failure/kind.ts";
+import { isAnswerLost } from "../failure/kind.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
 import {
   requestStep,
@@ -126,7 +126,7 @@ async function sendOrder(
       sdk.d1.database.import(remote.id, { ...account, ...order }, options),
     );
   } catch (error) {
-    if (!isLost(error)) throw error;
+    if (!isAnswerLost(error)) throw error;
     const step = await findOutcome(remote, before, error);
     // The state of a running import has everything that the answer would have had.
     return step === null ? null : { step, fields: { at_bookmark: before } };

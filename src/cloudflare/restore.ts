@@ -14,7 +14,7 @@
 import type { TimeTravelRestoreResponse } from "cloudflare/resources/d1/database";
 import { OpsError } from "../report/error.ts";
 import { pause } from "../failure/clock.ts";
-import { isLost } from "../failure/kind.ts";
+import { isAnswerLost } from "../failure/kind.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { outcomeUnknown, transferFailed } from "./transfer.ts";
 import { type Moment, timeTravelInfo } from "./time-travel.ts";
@@ -65,7 +65,7 @@ export async function restoreTo(
         undoIsExact: result?.previous_bookmark !== undefined,
       };
     } catch (error) {
-      if (!isLost(error)) throw tooMany(error);
+      if (!isAnswerLost(error)) throw tooMany(error);
       const bookmark = await findOutcome(remote, { to, before, lost: error }, options);
       if (bookmark !== null) return { to, bookmark, undo: before, undoIsExact: false };
     }

@@ -22,7 +22,7 @@ const readLocal = optionsOf<LocalRequest>("openLocal", {
   target: kinds.object<Target>(TARGET),
   options: kinds.object<LocalOptions>({
     mode: kinds.oneOf(["read", "write"]),
-    busyTimeoutMs: optional(kinds.whole(0, MS_AT_MOST)),
+    busyTimeoutMs: optional(kinds.wholeNumber(0, MS_AT_MOST)),
     durable: optional(kinds.oneOf(["commit", "close"])),
   }),
 });

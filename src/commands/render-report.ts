@@ -31,24 +31,24 @@ interface RenderRequest {
   readonly options: RenderReportOptions;
 }
 
-const measured = kinds.amount(0, Number.MAX_SAFE_INTEGER);
-const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.having("an object", []);
+const measured = kinds.number(0, Number.MAX_SAFE_INTEGER);
+const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.objectWith("an object", []);
 
 const readRequest = optionsOf<RenderRequest>("renderReport", {
   format: kinds.oneOf(formats),
   report: kinds.serializable(
-    kinds.atLeast<Report>({
+    kinds.openObject<Report>({
       format: kinds.oneOf([1]),
       command: kinds.text,
       tool: kinds.text,
-      target: kinds.orNull(kinds.atLeast<Target>(TARGET)),
+      target: kinds.orNull(kinds.openObject<Target>(TARGET)),
       startedAt: kinds.text,
       durationMs: measured,
       outcome: kinds.oneOf(["ok", "changed", "problems", "failed", "partial"]),
       exitCode: kinds.oneOf([0, 1, 2, 3, 4, 5, 6, 70, 130]),
       summary: kinds.text,
       steps: kinds.listOf(
-        kinds.atLeast<Step>({
+        kinds.openObject<Step>({
           name: kinds.text,
           status: kinds.oneOf(["planned", "done", "failed", "skipped"]),
           durationMs: kinds.orNull(measured),
@@ -58,7 +58,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
         }),
       ),
       findings: kinds.listOf(
-        kinds.atLeast<Finding>({
+        kinds.openObject<Finding>({
           rule: kinds.text,
           level: kinds.oneOf(["error", "warning", "info"]),
           message: kinds.text,
@@ -71,7 +71,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
         }),
       ),
       checks: kinds.listOf(
-        kinds.atLeast<Check>({
+        kinds.openObject<Check>({
           id: kinds.text,
           outcome: kinds.oneOf(["pass", "warn", "fail", "not-checked"]),
           measured: kinds.orNull(kinds.text),
@@ -89,7 +89,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
     quiet: optional(kinds.flag),
     unicode: optional(kinds.flag),
     paint: optional(
-      kinds.having<Paint>("an object with a function for each colour", [
+      kinds.objectWith<Paint>("an object with a function for each colour", [
         "red",
         "yellow",
         "green",

@@ -8,7 +8,7 @@ import type { DatabaseEntry } from "./entries.ts";
 import type { Environment } from "./environment.ts";
 import { invalidConfig } from "./invalid-config.ts";
 import { nearest } from "../report/nearest.ts";
-import { offer, typedAgain, valueFlag } from "../report/command.ts";
+import { offer, typedCommand, valueFlag } from "../report/command.ts";
 
 export interface DatabaseSettings {
   readonly binding: string;
@@ -137,7 +137,7 @@ function noDatabase(
   if (others.length > 0 && topLevelDatabases.length === 0) {
     const message = `${placeOf(path, env)} has no D1 database. The environments ${others.join(", ")} have one.`;
     const hint = others
-      .map((name) => offer(`The environment ${name}`, typedAgain(...valueFlag("--env", name))))
+      .map((name) => offer(`The environment ${name}`, typedCommand(...valueFlag("--env", name))))
       .join("\n");
     return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
   }
@@ -157,5 +157,5 @@ function placeOf(path: string, env: string | null): string {
 }
 
 function withDatabase(name: string): string {
-  return typedAgain(...valueFlag("--db", name));
+  return typedCommand(...valueFlag("--db", name));
 }

@@ -8,7 +8,7 @@ import { readDatabases, type DatabaseEntry } from "./entries.ts";
 import type { FoundConfig } from "./find-config.ts";
 import { invalidConfig } from "./invalid-config.ts";
 import { nearest } from "../report/nearest.ts";
-import { offer, shellWord, typedAgain, valueFlag } from "../report/command.ts";
+import { offer, shellWord, typedCommand, valueFlag } from "../report/command.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -161,7 +161,7 @@ function unknownEnvironment(
 }
 
 function withEnvironment(name: string): string {
-  return typedAgain(...valueFlag("--env", name));
+  return typedCommand(...valueFlag("--env", name));
 }
 
 /** Of an environment that is not in use: its faults do not count. */

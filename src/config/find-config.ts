@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid-config.ts";
 import { parseConfig } from "./parse-config.ts";
-import { offer, shellPath, typedAgain, valueFlag } from "../report/command.ts";
+import { offer, shellPath, typedCommand, valueFlag } from "../report/command.ts";
 
 /** In this order over the whole way up: a wrangler.json at the root wins over a wrangler.toml right here. */
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
@@ -46,7 +46,7 @@ export async function findConfig(
     { searchedFrom: resolve(start) },
     {
       message: `No ${NAMES.join(", ")} in ${resolve(start)} or any folder above it.`,
-      hint: offer("Change to the project's folder, or name the file", typedAgain("-c", "PATH")),
+      hint: offer("Change to the project's folder, or name the file", typedCommand("-c", "PATH")),
     },
   );
 }
@@ -62,7 +62,7 @@ function existing(path: string): string {
       hint:
         beside === undefined
           ? "Check the path after --config."
-          : offer("To use the one that is there", typedAgain(...valueFlag("--config", beside))),
+          : offer("To use the one that is there", typedCommand(...valueFlag("--config", beside))),
     },
   );
 }

@@ -32,7 +32,7 @@ export function readVariables(cwd: string, own: Variables, env: string | undefin
 }
 
 /** Where a variable has its value from, for whoever wonders: the last word is the process's. */
-export function whereFrom(
+export function variableSource(
   cwd: string,
   own: Variables,
   env: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * Time and chance, as something that can be handed in: a test waits for nothing.
+ * Time and random numbers as a parameter, so that tests do not wait.
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises";
@@ -7,13 +7,13 @@ import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 export interface Clock {
-  /** Milliseconds, of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** Ends early, with the signal's reason, where it is aborted. */
+  /** Rejects early, with the signal's reason, when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** From 0 to 1. */
   random(): number;
-  /** Aborts after so many milliseconds. Default: `AbortSignal.timeout`. */
+  /** A signal that aborts after `ms` milliseconds. Default: `AbortSignal.timeout`. */
   timeout?(ms: number): AbortSignal;
 }
 
@@ -23,7 +23,7 @@ export const realClock: Clock = {
   random: () => Math.random(),
 };
 
-/** Waits, until somebody loses patience. @throws OpsError INTERRUPTED */
+/** Waits `ms` milliseconds. @throws OpsError INTERRUPTED when `signal` is aborted */
 export async function pause(
   clock: Clock,
   ms: number,
@@ -45,7 +45,7 @@ export async function pause(
   }
 }
 
-/** How a verb waits. Milliseconds. @throws OpsError INTERRUPTED, when it is called */
+/** A function that waits, in milliseconds. It throws OpsError INTERRUPTED when `signal` is aborted. */
 export function sleeper({
   clock = realClock,
   signal,

@@ -1,57 +1,61 @@
 /**
- * What became of a call that failed, whoever was asked: a local database, a Worker's binding, Cloudflare's API.
+ * Decides whether a failed call has changed the database, for every adapter: a local database, a Worker's binding, Cloudflare's API.
  *
- * The adapters of ours mark what they throw. A Worker's binding throws plain errors, so its messages are read here, and nowhere else.
+ * The adapters of d1ops mark their errors. A Worker's binding throws plain errors, so this module, and no other, reads their messages.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 
-/** `refused`: answered with no, nothing stands. `not done`: it never began. `unknown`: it may stand, or not. */
+/**
+ * - `refused`: D1 refused the call, and nothing was changed.
+ * - `not done`: D1 did not start it.
+ * - `unknown`: the answer was lost, and D1 may have carried it out.
+ */
 export type FailureKind = "refused" | "not done" | "unknown";
 
 export interface DatabaseFailure {
   readonly kind: FailureKind;
-  /** What the database or the network said, without D1's `D1_ERROR: `. */
+  /** The message of the database or the network, without D1's `D1_ERROR: `. */
   readonly reason: string;
-  /** Of a batch: the failing statement's place, 0-based; null where the adapter does not know it. */
+  /** The failing statement of a batch, 0-based. Null if the adapter does not know it. */
   readonly index: number | null;
-  /** Where in that statement what SQLite complains of stands, in UTF-16 units; null where that is not known. */
+  /** The offset of the error in that statement, in UTF-16 units. Null if not known. */
   readonly place: number | null;
   readonly error: Error;
 }
 
-/** D1 refuses these before it begins: later they go through. */
-const NOT_BEGUN =
+/** D1 refuses a call with these before it starts. A later attempt can succeed. */
+const NOT_STARTED =
   /overloaded|too many requests|queued for too long|long-running (?:export|import)|please wait and consider throttling/i;
 
-/** D1 says these of a query that it may have carried out: its own machine failed on the way. */
+/** D1 failed during a query with these, and may have carried it out. */
 const BROKEN_OFF =
   /internal error|network connection lost|storage operation exceeded timeout|was reset|object to be reset|transient issue/i;
 
-/** SQLite's own no has its code at the end: whatever words of the user's are in it, it is none of the above. */
+/** A message of SQLite ends with its code. It may quote words of the user, so the patterns above do not apply to it. */
 const OF_SQLITE = /: SQLITE_[A-Z]+(?: \(extended: SQLITE_\w+\))?$/;
 
-const FRAME = /^D1_[A-Z_]+: /;
+const PREFIX = /^D1_[A-Z_]+: /;
 
-/** True where SQLite itself has refused a statement, so that D1 has rolled back. */
-export function isOfSqlite(message: string): boolean {
+/** True if SQLite refused a statement, so that D1 rolled back. */
+export function isSqliteError(message: string): boolean {
   return OF_SQLITE.test(message);
 }
 
-/** What D1's own words mean. */
-export function kindOfWords(message: string): FailureKind {
-  if (isOfSqlite(message)) return "refused";
-  if (NOT_BEGUN.test(message)) return "not done";
+/** The kind of failure that a message of D1 means. */
+export function kindOfMessage(message: string): FailureKind {
+  if (isSqliteError(message)) return "refused";
+  if (NOT_STARTED.test(message)) return "not done";
   return BROKEN_OFF.test(message) ? "unknown" : "refused";
 }
 
-/** What an error says of the call that it ended; null where it is not about the call, but a fault of the program. */
+/** The failure of a call. Null if the error is not from the call, but a fault of the program. */
 export function failureOf(error: unknown): DatabaseFailure | null {
-  if (error instanceof OpsError) return ofOurs(error);
-  if (!(error instanceof Error) || !FRAME.test(error.message)) return null;
-  const reason = error.message.replace(FRAME, "");
+  if (error instanceof OpsError) return failureOfOpsError(error);
+  if (!(error instanceof Error) || !PREFIX.test(error.message)) return null;
+  const reason = error.message.replace(PREFIX, "");
   return {
-    kind: marked(error) ?? kindOfWords(reason),
+    kind: markedKind(error) ?? kindOfMessage(reason),
     reason,
     index: "index" in error && typeof error.index === "number" ? error.index : null,
     place: "place" in error && typeof error.place === "number" ? error.place : null,
@@ -59,39 +63,39 @@ export function failureOf(error: unknown): DatabaseFailure | null {
   };
 }
 
-/** The failure where D1 has refused the statements: nothing of them stands. Null for every other error. */
+/** The failure if D1 refused the statements and changed nothing. Null for every other error. */
 export function refusalOf(error: unknown): DatabaseFailure | null {
   const failure = failureOf(error);
   return failure?.kind === "refused" ? failure : null;
 }
 
-/** True where a write was sent and nobody knows what became of it. */
-export function isLost(error: unknown): error is Error {
+/** True if a write was sent and its answer was lost. */
+export function isAnswerLost(error: unknown): error is Error {
   return failureOf(error)?.kind === "unknown";
 }
 
-/** A lost answer as an error of ours: a Worker's binding throws others. */
-export function errorOfLost({ error, reason }: DatabaseFailure): OpsError {
+/** A lost answer as an `OpsError`: a Worker's binding throws plain errors. */
+export function lostAnswerError({ error, reason }: DatabaseFailure): OpsError {
   if (error instanceof OpsError) return error;
   return new OpsError(
     "OUTCOME_UNKNOWN",
     { status: null, reason },
     {
-      message: `The answer of the database was lost: ${reason}. It may have been done, or not.`,
-      hint: "Run the same command again: what is done already is not done twice.",
+      message: `The answer of the database was lost: ${reason}. The database may have carried out the statements, or not.`,
+      hint: "Run the same command again. It does not repeat what is already done.",
     },
     { cause: error },
   );
 }
 
-function marked(error: Error): FailureKind | null {
+function markedKind(error: Error): FailureKind | null {
   if (!("kind" in error)) return null;
   const { kind } = error;
   return kind === "refused" || kind === "not done" || kind === "unknown" ? kind : null;
 }
 
-/** Cloudflare's other errors are about the token, the account, the network: no statement was looked at. */
-function ofOurs(error: OpsError): DatabaseFailure {
+/** Cloudflare's other errors are about the token, the account or the network: D1 received no statement. */
+function failureOfOpsError(error: OpsError): DatabaseFailure {
   const lost = error.code === "OUTCOME_UNKNOWN";
   const { details, message } = error;
   return {

@@ -1,21 +1,21 @@
 /**
- * The one loop that does something again after it failed. What a failure means is the caller's to say.
+ * The only retry loop. The caller decides what a failure means.
  *
- * No library: each of them waits by a clock of its own, and every wait here has to be one that a test can hold and Ctrl-C can end.
+ * d1ops does not use a library for this, because libraries wait with their own clock. Tests must control each wait, and Ctrl-C must end it.
  * @module
  */
-import { isLost } from "./kind.ts";
+import { isAnswerLost } from "./kind.ts";
 
-/** What follows a failure: another attempt after a wait, or an answer after all. */
+/** The decision after a failure: another attempt after a wait, or an answer after all. */
 export type Next<T> = { readonly waitMs: number } | { readonly answer: T };
 
 export interface Retry<T> {
-  /** Called after attempt number `made`, from 1. What it throws is final. */
+  /** Called after attempt number `made`, counted from 1. An error that it throws ends the loop. */
   readonly after: (error: unknown, made: number) => Next<T> | Promise<Next<T>>;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** @throws what `after` throws */
+/** Calls `action` until it succeeds or `after` ends the loop. @throws the error that `after` throws */
 export async function retry<T>(
   action: (made: number) => Promise<T>,
   { after, sleep }: Retry<T>,
@@ -31,18 +31,18 @@ export async function retry<T>(
   }
 }
 
-/** How often something is sent whose answer is lost each time. */
+/** The number of attempts if each answer is lost. */
 export const ATTEMPTS = 5;
 
 /**
- * Milliseconds: twice as long each time, up to ten seconds. With `random`, from 0 to 1, it is somewhere in the upper half of that, so that many
- * do not come at once.
+ * The wait in milliseconds: it doubles with each attempt, up to ten seconds. `random`, from 0 to 1, spreads it over the upper half of that
+ * range, so that several clients do not retry at the same time.
  */
 export function backOff(made: number, random = 1): number {
   return Math.min(10_000, 250 * 2 ** made) * (0.5 + random / 2);
 }
 
-/** Sends it again while its answer is lost. Only for what comes to the same when it is done twice, or late. */
+/** Repeats an action while its answer is lost. Only for actions that are idempotent, also if they arrive late. */
 export async function untilKnown<T>(
   sleep: (ms: number) => Promise<void>,
   action: () => Promise<T>,
@@ -50,7 +50,7 @@ export async function untilKnown<T>(
   return retry(action, {
     sleep,
     after: (error, made) => {
-      if (!isLost(error) || made === ATTEMPTS) throw error;
+      if (!isAnswerLost(error) || made === ATTEMPTS) throw error;
       return { waitMs: backOff(made) };
     },
   });

@@ -22,7 +22,7 @@ export function withMark(text: string, mark: string | null = processMark()): str
 }
 
 /** True only where it is sure: the mark is of this machine and this namespace, and its process is gone. */
-export function isMarkOfDead(text: string): boolean {
+export function isMarkOfDeadProcess(text: string): boolean {
   const [, where, pid, started] = / (\S+\/\S+)\/(\d+)\/(\S+)$/.exec(text) ?? [];
   if (where === undefined || pid === undefined || where !== whereProcessesAre()) return false;
   if (!isThere(Number(pid))) return true;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import { type DatabaseFailure, errorOfLost, failureOf } from "../failure/kind.ts";
+import { type DatabaseFailure, lostAnswerError, failureOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
@@ -61,7 +61,7 @@ export async function attempt(
       if (error instanceof OpsError && lost === null) return failedWith(error);
       const current = await readAgain(d1, table);
       if (current instanceof OpsError) {
-        return failedWith(lost === null ? current : errorOfLost(lost));
+        return failedWith(lost === null ? current : lostAnswerError(lost));
       }
       if (!sameLedger(ledger.applied, current)) return { outcome: "replan", ledger: current };
       if (lease !== null && !(await look(lease)).holds) return failedWith(leaseLost(lease.run));

@@ -1,5 +1,5 @@
 /**
- * The door: every exported function checks its options here, once, before it does anything. The command line calls the same functions.
+ * Every exported function checks its options here, once, before it does anything. The command line calls the same functions.
  * @module
  */
 import type { OptionProblem } from "../report/error.ts";
@@ -7,10 +7,10 @@ import { type AnyKind, type Kind, object, type Shape } from "./kinds.ts";
 import { optionsInvalid, problemsOf } from "./option-problem.ts";
 import { safeParse } from "./zod.ts";
 
-/** Checks what was given, and returns it without options that are undefined. @throws OpsError OPTION_INVALID */
+/** Checks options, and returns those that are not undefined. @throws OpsError OPTION_INVALID when one is not valid */
 export type ReadOptions<T> = (given: unknown) => T;
 
-/** `caller` is the function whose options these are. The checks are made at its first call. */
+/** `caller` is the name of the function. The first call builds the checks. */
 export function optionsOf<T>(caller: string, shape: Shape<T>): ReadOptions<T> {
   let kind: Kind<T> | null = null;
   return (given = {}) => {
@@ -18,14 +18,14 @@ export function optionsOf<T>(caller: string, shape: Shape<T>): ReadOptions<T> {
     const foreign = foreignObjects(given, kind, "");
     if (foreign.length > 0) throw optionsInvalid(caller, foreign);
     const present = withoutUndefined(given, kind);
-    // zod can compile a schema to code. For one check of twenty options that takes longer than it saves.
+    // zod can compile a schema to code. For one check of twenty options, compiling takes longer than it saves.
     const result = safeParse(kind.schema, present, { jitless: true });
     if (result.success) return result.data;
     throw optionsInvalid(caller, problemsOf(result.error.issues, kind, present));
   };
 }
 
-/** A plain object with what is set in `given`: a class may have its options as getters, or inherit them. */
+/** Copies the options that are set into a plain object: a class may have options as getters, or inherit them. */
 function withoutUndefined(given: unknown, { shape }: AnyKind): unknown {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
   const keys = new Set([...Object.keys(given), ...inheritedOptions(given, shape)]);
@@ -43,7 +43,7 @@ function inheritedOptions(given: object, shape: AnyKind["shape"]): string[] {
   return Object.keys(shape ?? {}).filter((key) => key in given && !(key in Object.prototype));
 }
 
-/** A date, a map, a promise that was not awaited: it has no options, and would silently mean the defaults. */
+/** Finds a date, a map, a promise that was not awaited: an object without options would silently mean the defaults. */
 function foreignObjects(given: unknown, { shape }: AnyKind, option: string): OptionProblem[] {
   if (typeof given !== "object" || given === null || Array.isArray(given) || shape === null) {
     return [];

@@ -1,32 +1,32 @@
 /**
- * The kinds of value that an option can have. The message of each check says what the value has to be; `problem.ts` makes a sentence of it.
+ * The kinds of option values. The message of each check describes a valid value; `option-problem.ts` makes a sentence of it.
  * @module
  */
 import * as zod from "./zod.ts";
 import { grouped } from "../report/grouped.ts";
 import { unserializablePath } from "./serializable.ts";
 
-/** A kind of any value. */
+/** A kind, whatever the type of its values. */
 export interface AnyKind {
   readonly schema: zod.ZodMiniType;
   readonly optional: boolean;
-  /** The kinds of its own options, where the value is an object. */
+  /** The kinds of the value's own options, if it is an object. */
   readonly shape: Readonly<Record<string, AnyKind>> | null;
 }
 
-/** A kind of the values of type `V`, neither more nor fewer: so a type and its check cannot drift apart. */
+/** A kind of exactly the values of type `V`, so that a type and its check cannot differ. */
 export interface Kind<in out V> extends AnyKind {
   readonly schema: zod.ZodMiniType<V>;
   readonly optional: false;
 }
 
-/** The same, where the option may be absent. `undefined` counts as absent. */
+/** The same for an option that may be absent. `undefined` counts as absent. */
 export interface OptionalKind<in out V> extends AnyKind {
   readonly schema: zod.ZodMiniType<V | undefined>;
   readonly optional: true;
 }
 
-/** One kind for each option of `T`. The compiler refuses an option that is missing, left over, or of another type. */
+/** One kind for each option of `T`. The compiler rejects an option that is missing, superfluous or of another type. */
 export type Shape<T> = {
   readonly [K in keyof T]-?: object extends Pick<T, K>
     ? OptionalKind<Exclude<T[K], undefined>>
@@ -37,15 +37,15 @@ export function optional<V>({ schema, shape }: Kind<V>): OptionalKind<V> {
   return { schema: zod.optional(schema), optional: true, shape };
 }
 
-/** Any text, also an empty one. */
+/** Any text, also the empty one. */
 export const text: Kind<string> = kind(zod.string("a text"));
 
-/** A text that names something: not empty. */
+/** A text that is not empty. */
 export const name: Kind<string> = kind(
   zod.string("a text").check(zod.minLength(1, "a text that is not empty")),
 );
 
-/** The operating system takes no path with a NUL character. */
+/** The operating system accepts no path with a NUL character. */
 export const path: Kind<string> = kind(
   zod.string("a path").check(
     zod.minLength(1, "a path that is not empty"),
@@ -55,21 +55,21 @@ export const path: Kind<string> = kind(
 
 export const flag: Kind<boolean> = kind(zod.boolean("true or false"));
 
-/** Both ends are allowed. */
-export function whole(least: number, most: number): Kind<number> {
+/** A whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): Kind<number> {
   const words = `a whole number, ${range(least, most)}`;
   return kind(zod.int(words).check(zod.gte(least, words), zod.lte(most, words)));
 }
 
-/** Both ends are allowed, and what is between them. `zero`: 0 is allowed too, with a meaning of its own. */
-export function amount(least: number, most: number, zero?: "zero"): Kind<number> {
+/** A number from `least` to `most`. With `zero`, 0 is allowed too. */
+export function number(least: number, most: number, zero?: "zero"): Kind<number> {
   const words = `a number, ${zero === undefined ? "" : "0 or "}${range(least, most)}`;
   const fits = (value: number): boolean =>
     (zero !== undefined && value === 0) || (value >= least && value <= most);
   return kind(zod.number(words).check(zod.refine(fits, words)));
 }
 
-/** Above zero. */
+/** A number above 0, up to `most`. */
 export function positive(most: number): Kind<number> {
   const words = `a number above 0, up to ${grouped(most)}`;
   return kind(zod.number(words).check(zod.refine((value) => value > 0 && value <= most, words)));
@@ -89,7 +89,7 @@ export function orNull<V>({ schema, shape }: Kind<V>): Kind<V | null> {
   return { schema: zod.nullable(schema), optional: false, shape };
 }
 
-/** A number of columns; `Infinity` where lines are not wrapped. */
+/** A number of columns. `Infinity` means that lines are not wrapped. */
 export const columns: Kind<number> = kind(
   zod.custom<number>(
     (value) => value === Infinity || (Number.isInteger(value) && value >= 1),
@@ -97,13 +97,13 @@ export const columns: Kind<number> = kind(
   ),
 );
 
-/** What it takes and answers is not checked. */
+/** A function. Its parameters and its result are not checked. */
 export function callback<F extends (...args: never[]) => unknown>(): Kind<F> {
   return kind(zod.custom<F>((value) => typeof value === "function", "a function"));
 }
 
-/** An object with methods. `what` says which one it has to be. */
-export function having<V extends object>(what: string, methods: readonly (keyof V)[]): Kind<V> {
+/** An object with these methods. `what` describes it in the message. */
+export function objectWith<V extends object>(what: string, methods: readonly (keyof V)[]): Kind<V> {
   const fits = (value: unknown): boolean => {
     if (typeof value !== "object" || value === null) return false;
     return methods.every((method) => typeof Reflect.get(value, method) === "function");
@@ -111,7 +111,7 @@ export function having<V extends object>(what: string, methods: readonly (keyof 
   return kind(zod.custom<V>(fits, what));
 }
 
-/** The value itself, not a copy of it: `process.env` looks names up as the operating system does. */
+/** Returns the value itself, not a copy: on Windows, `process.env` ignores the case of names, and a copy would not. */
 export const variables: Kind<Readonly<Record<string, string | undefined>>> = kind(
   zod.custom<Readonly<Record<string, string | undefined>>>(
     (value) =>
@@ -129,18 +129,17 @@ export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind {
   return { schema: zod.strictObject(schemasOf(shape), "an object"), optional: false, shape };
 }
 
-/** An object that may have more than these: a newer version writes it. */
-export function atLeast<T>(shape: Shape<T>): Kind<T>;
-export function atLeast(shape: Readonly<Record<string, AnyKind>>): AnyKind {
+/** An object with at least these keys: a newer version may have written more. */
+export function openObject<T>(shape: Shape<T>): Kind<T>;
+export function openObject(shape: Readonly<Record<string, AnyKind>>): AnyKind {
   return { schema: zod.looseObject(schemasOf(shape), "an object"), optional: false, shape };
 }
 
-/** The same, where JSON can say all of it, whatever else it has. */
+/** The same kind, restricted to values that JSON can represent, unknown keys included. */
 export function serializable<V>({ schema, shape }: Kind<V>): Kind<V> {
   const all = zod.check<V>(({ value, issues }) => {
     const at = unserializablePath(value);
-    const message =
-      "something that JSON can say: no BigInt, no function, nothing that contains itself";
+    const message = "a value that JSON can represent: no BigInt, no function, no cycle";
     if (at !== null) issues.push({ code: "custom", path: [...at], message, input: value });
   });
   return { schema: schema.check(all), optional: false, shape };

@@ -1,12 +1,12 @@
 /**
- * What is wrong with an option, in words. The command line says the same of a flag.
+ * Describes the problems of options. The command line uses the same words for flags.
  * @module
  */
 import { type OptionProblem, OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
 import type { AnyKind } from "./kinds.ts";
 
-/** The part of zod's issues that is read here. */
+/** The part of zod's issues that d1ops reads. */
 interface Issue {
   readonly code: string;
   readonly path: readonly PropertyKey[];
@@ -33,7 +33,7 @@ export function problemsOf(
   });
 }
 
-/** Of the library: `caller` is the name of a function. */
+/** The error of a library call. `caller` is the name of the function. */
 export function optionsInvalid(
   caller: string,
   problems: readonly OptionProblem[],
@@ -43,7 +43,7 @@ export function optionsInvalid(
     { caller, options: [...problems] },
     {
       message: problems
-        .map(({ option, problem }) => `${caller}: ${option || "what it was given"} ${problem}.`)
+        .map(({ option, problem }) => `${caller}: ${option || "the argument"} ${problem}.`)
         .join("\n"),
       hint: problems.map(hintOf).join("\n"),
     },
@@ -60,7 +60,7 @@ function unknown(path: readonly PropertyKey[], key: string, kind: AnyKind): Opti
   const known = Object.keys(inner?.shape ?? {});
   return {
     option: nameOf([...path, key]),
-    problem: `is no option; the options are ${known.join(", ")}`,
+    problem: `is not an option; the options are ${known.join(", ")}`,
     nearest: nearest(key, known),
   };
 }
@@ -74,7 +74,7 @@ function partOf(value: unknown, part: PropertyKey): unknown {
   return Reflect.get(value, part);
 }
 
-/** Short, and without what an object contains: that may be a secret. */
+/** A short form, without the contents of an object, which may be a secret. */
 function shown(value: unknown): string {
   if (typeof value === "string") {
     return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value);

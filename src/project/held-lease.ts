@@ -3,7 +3,7 @@
  * @module
  */
 import type { Database } from "../database/port.ts";
-import { isMarkOfDead, withMark } from "../files/process.ts";
+import { isMarkOfDeadProcess, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/ledger.ts";
 import { readBookmark } from "./bookmark.ts";
@@ -47,7 +47,7 @@ export async function holdLease(
       unused = null;
       return asked;
     },
-    isDead: isMarkOfDead,
+    isDead: isMarkOfDeadProcess,
     waitMs: lockTimeout * 1000,
     now: () => clock.now(),
     sleep,

@@ -48,12 +48,12 @@ export const PROJECT: Shape<ProjectOptions> = {
   variables: optional(kinds.variables),
   startedAs: optional(kinds.name),
   signal: optional(
-    kinds.having<AbortSignal>("an AbortSignal", ["addEventListener", "throwIfAborted"]),
+    kinds.objectWith<AbortSignal>("an AbortSignal", ["addEventListener", "throwIfAborted"]),
   ),
   onWait: optional(kinds.callback<NonNullable<ProjectOptions["onWait"]>>()),
-  answerTimeoutMs: optional(kinds.whole(1, MS_AT_MOST)),
+  answerTimeoutMs: optional(kinds.wholeNumber(1, MS_AT_MOST)),
   clock: optional(
-    kinds.having<Clock>("an object with the functions now, sleep and random", [
+    kinds.objectWith<Clock>("an object with the functions now, sleep and random", [
       "now",
       "sleep",
       "random",
@@ -89,7 +89,7 @@ export const WRITE: Shape<WriteOptions> = {
   yes: optional(kinds.flag),
   confirm: optional(kinds.text),
   ask: optional(kinds.callback<NonNullable<WriteOptions["ask"]>>()),
-  lockTimeout: optional(kinds.amount(0, MS_AT_MOST / 1000)),
+  lockTimeout: optional(kinds.number(0, MS_AT_MOST / 1000)),
 };
 
 export interface BookmarkOptions {

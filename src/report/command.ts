@@ -1,8 +1,8 @@
 /**
- * Commands of ours in hints, help and `next`. Every room writes one as `command("migrate apply")`, which reads `d1ops migrate apply`.
- * `project/command-line.ts` completes it where the verb ends: how d1ops was started, and the flags that reach the same database.
+ * The d1ops commands in hints, help and `next`. Every room writes one as `command("migrate apply")`, which reads `d1ops migrate apply`.
+ * When the verb ends, `project/command-line.ts` completes it: how d1ops was started, and the flags that reach the same database.
  *
- * In a text a command is in backticks, or on a line of its own, which can be pasted whole: what it is for is on the line before ({@link offer}).
+ * In a text, a command is in backticks or on a line of its own, so that it can be pasted. The line before says what it is for ({@link offer}).
  * @module
  */
 
@@ -33,43 +33,43 @@ export const verbs = [
 
 export type Verb = (typeof verbs)[number];
 
-/** `words`: names of files and backfills first, then flags and their values; what is still to be filled in is in capitals. */
+/** `words`: names of files and backfills, then flags and their values. A placeholder that the user has to replace is in capitals. */
 export function command(verb: Verb, ...words: readonly string[]): string {
   return ["d1ops", verb, ...words.map(shellWord)].join(" ");
 }
 
 /**
- * The command that was typed, with these flags: for a room that does not know what was typed. `complete` of
- * `project/command-line.ts` puts it in.
+ * The command that the user typed, with these flags, for a room that does not know that command. `complete` of
+ * `project/command-line.ts` inserts it.
  */
-export function typedAgain(...words: readonly string[]): string {
+export function typedCommand(...words: readonly string[]): string {
   return [TYPED, ...words.map(shellWord)].join(" ");
 }
 
 /**
- * What for, and the command on the next line. Nothing is written behind a command: not every shell takes `# …` there (zsh does not
- * unless it is told to).
+ * The purpose, and the command on the next line. Nothing follows the command on its line: an interactive zsh does not accept `# …` there
+ * by default.
  */
 export function offer(purpose: string, line: string): string {
   return `${purpose}:\n${line}`;
 }
 
-/** As a POSIX shell reads it back. */
+/** Quotes a value for a POSIX shell. */
 export function shellWord(value: string): string {
   if (value === "") return '""';
   if (/^[\w./@:=+,-]+$/.test(value)) return value;
-  // A shell reads both the same; this one is easier for a person, and cmd.exe reads it, too.
+  // Both forms mean the same to a POSIX shell. Double quotes are easier to read, and cmd.exe accepts them.
   return value.includes("'") && !/["$`\\!\n\r]/.test(value)
     ? `"${value}"`
     : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** As a command that takes no flag there reads it back: `rm ./-x`. */
+/** Quotes a path, so that a command does not take it for a flag: `rm ./-x`. */
 export function shellPath(path: string): string {
   return shellWord(path.startsWith("-") ? `./${path}` : path);
 }
 
-/** `--env staging`, as two words. A value that looks like a flag is joined to its own. */
+/** `--env staging`, as two words. A value that begins with a dash is joined to the flag: `--env=-x`. */
 export function valueFlag(name: string, value: string): string[] {
   return value.startsWith("-") ? [`${name}=${value}`] : [name, value];
 }
@@ -82,12 +82,12 @@ const COMMAND = new RegExp(
 
 const TYPED = "d1ops …";
 
-/** Replaces the beginning of each command that {@link typedAgain} has made. */
+/** Replaces the beginning of each command that {@link typedCommand} made. */
 export function replaceTyped(text: string, typed: () => string): string {
   return text.replaceAll(TYPED, typed);
 }
 
-/** Replaces each command that {@link command} has made; `words` are quoted already. */
+/** Replaces each command that {@link command} made. `words` are already quoted. */
 export function replaceCommands(
   text: string,
   replace: (verb: Verb, words: readonly string[]) => string,

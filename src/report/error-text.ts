@@ -1,5 +1,5 @@
 /**
- * An error as a person or a script reads it, for stderr.
+ * Writes an error for stderr: as text for people, or as JSON for scripts.
  * @module
  */
 import type { OpsError } from "./error.ts";
@@ -11,16 +11,16 @@ import { duration } from "./wording.ts";
 
 export interface ErrorTextOptions {
   readonly paint: Paint;
-  /** Columns; `Infinity` where lines should not be wrapped. */
+  /** Columns. `Infinity` does not wrap lines. */
   readonly width: number;
   readonly unicode: boolean;
-  /** With the stack, and those of its causes. */
+  /** Adds the stacks of the error and of its causes. */
   readonly debug?: boolean;
 }
 
 const longestDetail = 200;
 
-/** What and why, the details, what to type next: in that order, always. */
+/** The message, then the details, then the hint. */
 export function errorText(error: OpsError, options: ErrorTextOptions): string {
   const { paint, width } = options;
   const label = `error ${error.code}: `;
@@ -30,10 +30,10 @@ export function errorText(error: OpsError, options: ErrorTextOptions): string {
       if (index > 0) return `  ${line}`;
       return paint.red(line.slice(0, label.length - 1)) + line.slice(label.length - 1);
     });
-  const known = details(error, options);
+  const detailText = details(error, options);
   const lines = [
     ...head,
-    ...(known === "" ? [] : wrap(known, width - 2).map((line) => `  ${paint.dim(line)}`)),
+    ...(detailText === "" ? [] : wrap(detailText, width - 2).map((line) => `  ${paint.dim(line)}`)),
     ...printableLines(error.hint).flatMap((line) =>
       wrap(line, width - 2).map((part) => `  ${part}`),
     ),
@@ -44,8 +44,8 @@ export function errorText(error: OpsError, options: ErrorTextOptions): string {
 
 /** One line: `{"error":{"code","message","hint","details"}}`. */
 export function errorJson(error: OpsError): string {
-  const { code, message, hint, details: known } = error;
-  return `${jsonText({ error: { code, message, hint, details: known } })}\n`;
+  const { code, message, hint } = error;
+  return `${jsonText({ error: { code, message, hint, details: error.details } })}\n`;
 }
 
 function details(error: OpsError, options: ErrorTextOptions): string {
@@ -60,7 +60,7 @@ function details(error: OpsError, options: ErrorTextOptions): string {
     .join("; ");
 }
 
-/** A list of them is for programs. */
+/** A list of objects is only in the JSON form. */
 function hasObjects(value: unknown): boolean {
   return Array.isArray(value) && value.some((one) => typeof one === "object");
 }
@@ -71,7 +71,7 @@ function detail(key: string, value: unknown, options: ErrorTextOptions): string 
   return short(typeof value === "string" ? value : jsonText(value), options);
 }
 
-/** SQL over many lines becomes one, and not a long one: the JSON form has all of it. */
+/** SQL of several lines becomes one line, cut to {@link longestDetail} columns. The JSON form has all of it. */
 function short(text: string, options: ErrorTextOptions): string {
   const line = printable(text.replaceAll(/\s+/g, " ").trim());
   const start = clip(line, longestDetail);

@@ -1,9 +1,12 @@
 /**
- * An error says what, why, and what to type next; its type demands all three.
+ * The errors of d1ops. The type of an error requires a message, its details and a hint.
  * @module
  */
 
-/** Every code with the details that belong to it. Codes are a promise to scripts. */
+/**
+ * Every error code and its details. Codes do not change, so scripts can rely on them. `docs/errors.md` of the package says what each
+ * code means, and with which exit code the command line ends.
+ */
 export interface ErrorDetails {
   USAGE: { argument: string };
   OPTION_INVALID: { caller: string; options: OptionProblem[] };
@@ -64,13 +67,13 @@ export interface ErrorDetails {
   INTERNAL: { reason: string };
 }
 
-/** What is wrong with one option of a function, or one flag of the command line. */
+/** A problem with one option of a function, or one flag of the command line. */
 export interface OptionProblem {
-  /** `place`; `options.mode` inside of another; empty where the whole argument is wrong. */
+  /** The option's name: `place`, or `options.mode` if it is inside another. Empty if the whole argument is wrong. */
   readonly option: string;
-  /** What follows the name in a sentence. */
+  /** Continues a sentence that begins with the name: `is missing; it has to be a text`. */
   readonly problem: string;
-  /** The known word that was probably meant. */
+  /** The known word that the caller probably meant, or null. */
   readonly nearest: string | null;
 }
 
@@ -78,7 +81,7 @@ export type ErrorCode = keyof ErrorDetails;
 
 const MARK = Symbol.for("d1ops.error");
 
-/** What every error of ours is. `message` says what and why; `hint` says what to type next. */
+/** An error of d1ops. `message` says what happened and why; `hint` says what to type next. */
 export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
   /** The command line and the library each have this class: an error of either is one to both. */
   static override [Symbol.hasInstance](value: unknown): boolean {

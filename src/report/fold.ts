@@ -1,19 +1,21 @@
 /**
- * Long runs of steps that say the same, shortened to their ends; and of what is too long all the same, the middle left out.
+ * Shortens a long list of steps for the terminal.
  * @module
  */
 import type { Step } from "./report.ts";
 
-const longest = 30;
-const kept = 10;
-/** Nobody reads more rows than these. */
-const most = 200;
+const longestRun = 30;
+const shownAtEachEnd = 10;
+const mostRows = 200;
 
 export type Row =
   | { readonly kind: "step"; readonly step: Step }
   | { readonly kind: "more"; readonly amount: number };
 
-/** More than 30 done or planned steps in a row become the first ten, how many more, the last ten; of 200 rows the middle is left out. */
+/**
+ * Of more than 30 done or planned steps in a row, shows the first ten, the number of steps left out, and the last ten. If more than 200 rows
+ * remain, it leaves out the middle.
+ */
 export function fold(steps: readonly Step[]): Row[] {
   return shortened(runs(steps).flatMap(foldRun));
 }
@@ -21,24 +23,24 @@ export function fold(steps: readonly Step[]): Row[] {
 function foldRun(run: readonly Step[]): Row[] {
   const status = run[0]?.status;
   const foldable = status === "done" || status === "planned";
-  if (!foldable || run.length <= longest) return run.map(row);
-  const more: Row = { kind: "more", amount: run.length - 2 * kept };
-  return [...run.slice(0, kept).map(row), more, ...run.slice(-kept).map(row)];
+  if (!foldable || run.length <= longestRun) return run.map(row);
+  const more: Row = { kind: "more", amount: run.length - 2 * shownAtEachEnd };
+  return [...run.slice(0, shownAtEachEnd).map(row), more, ...run.slice(-shownAtEachEnd).map(row)];
 }
 
 function shortened(rows: Row[]): Row[] {
-  if (rows.length <= most) return rows;
-  const left = rows.slice(most / 2, -most / 2);
-  const amount = left.reduce((sum, one) => sum + (one.kind === "more" ? one.amount : 1), 0);
-  return [...rows.slice(0, most / 2), { kind: "more", amount }, ...rows.slice(-most / 2)];
+  if (rows.length <= mostRows) return rows;
+  const half = mostRows / 2;
+  const hidden = rows.slice(half, -half);
+  const amount = hidden.reduce((sum, one) => sum + (one.kind === "more" ? one.amount : 1), 0);
+  return [...rows.slice(0, half), { kind: "more", amount }, ...rows.slice(-half)];
 }
 
-/** A step as a row of its own. */
 export function row(step: Step): Row {
   return { kind: "step", step };
 }
 
-/** Neighbours of the same status. */
+/** Groups neighbours of the same status. */
 function runs(steps: readonly Step[]): Step[][] {
   const found: Step[][] = [];
   for (const step of steps) {

@@ -1,6 +1,6 @@
 /**
- * Workflow commands of GitHub Actions: annotations for findings, failed steps and checks. The first line is
- * for who reads the log; nothing from outside can become a command of its own.
+ * Workflow commands of GitHub Actions: annotations for findings, failed steps and checks. The first line is for people who read the log.
+ * Text from a file or a database cannot become a workflow command.
  * @module
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
@@ -8,7 +8,7 @@ import { printable, printableLines, withoutRunnerCommand } from "./printable.ts"
 import { isGood, where } from "./wording.ts";
 
 export interface GithubOptions {
-  /** The project's folder inside the repository, where they differ: annotations want paths from the repository's root. */
+  /** The project's folder inside the repository, if it is not the root: annotations need paths from the repository's root. */
   readonly prefix?: string;
 }
 
@@ -74,18 +74,18 @@ function checkAnnotation(check: Check): Annotation[] {
   return [{ level, title: check.id, message: measured + expected }];
 }
 
-/** A path as seen from the root of the repository. */
+/** A path relative to the root of the repository. */
 export function inRepository(file: string, prefix: string | undefined): string {
   const folder = (prefix ?? "").replace(/^\.\/?/, "").replace(/\/+$/, "");
   return folder === "" ? file : `${folder}/${file}`;
 }
 
-/** The runner undoes these three in a message. */
+/** The runner decodes these three in a message. */
 function data(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** And two more in a property. */
+/** The runner also decodes these two in a property. */
 function property(text: string): string {
   return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

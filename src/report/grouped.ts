@@ -1,11 +1,11 @@
 /**
- * Numbers as a person reads them.
+ * Numbers for people.
  * @module
  */
 
 /**
- * `1,234,567.891`: what `toLocaleString("en")` makes of it. That call loads tables of ICU at its first use, which takes 13 ms of
- * processor time, a tenth of `migrate status`.
+ * `1,234,567.891`, the same as `toLocaleString("en")`. The first call of `toLocaleString` loads tables of ICU, which takes 13 ms of
+ * processor time: a tenth of `migrate status`.
  */
 export function grouped(value: number): string {
   const rounded = Number.isInteger(value) ? value : Math.round(value * 1000) / 1000;

@@ -1,6 +1,6 @@
 /**
- * The look of the HTML report: the reader's own fonts, light and dark, readable on paper and on a phone.
- * A test holds every colour at a contrast of 4.5 to 1 or more.
+ * The style of the HTML report: system fonts, light and dark, for screens, phones and paper.
+ * A test requires a contrast of 4.5 to 1 or more for every colour.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * One page that needs nothing else: no script, no font, no request. States are words before they are colours;
- * names from outside are isolated, so that right-to-left text reorders nothing around it.
+ * One page without scripts, fonts or requests. Every state is a word, not only a colour. `<bdi>` isolates names from a file or a
+ * database, so that right-to-left text does not reorder the text around it.
  * @module
  */
 import type { Check, Finding, Outcome, Report, Step } from "./report.ts";
@@ -146,7 +146,7 @@ function data(report: Report): string {
   return `<details>\n<summary>Data</summary>\n${pre(JSON.stringify(report.data, null, 2), "Data")}\n</details>\n`;
 }
 
-/** It scrolls sideways, so it must be reachable by keyboard, and what is reachable has a name. */
+/** A block that scrolls sideways must be reachable by keyboard, and a reachable block needs a label. */
 function pre(text: string, label: string): string {
   return `<pre role="region" aria-label="${label}" tabindex="0" dir="ltr"><code>${markupLines(text)}</code></pre>`;
 }

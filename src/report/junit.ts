@@ -1,6 +1,6 @@
 /**
- * JUnit XML, as Jenkins, GitLab and others read it: steps and checks are test cases, findings of level error
- * are failures. Planned and skipped steps, and what was not checked, are skipped: they never count as passed.
+ * JUnit XML for Jenkins, GitLab and others. Steps and checks are test cases; findings of level error are failures. Planned and skipped
+ * steps, and checks that did not run, are skipped, so they never count as passed.
  * @module
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
@@ -16,7 +16,7 @@ interface Case {
   /** Why it failed or was skipped. */
   readonly message?: string;
   readonly type?: string;
-  /** Written below: the long form. */
+  /** The long form, as the content of the element. */
   readonly text?: string;
 }
 
@@ -45,13 +45,13 @@ export function junitReport(report: Report): string {
   ].join("\n");
 }
 
-/** Where nothing else says how it ended: a run without cases, or a bad end that no case carries. */
+/** Adds a case for the outcome if no other case shows it: a run without cases, or a failure that no case carries. */
 function withOutcome(report: Report, suites: readonly Suite[]): Suite[] {
   const filled = suites.filter((suite) => suite.cases.length > 0 || suite.output.length > 0);
   const cases = filled.flatMap((suite) => suite.cases);
   const good = isGood(report.outcome);
-  const said = good ? cases.length > 0 : cases.some((one) => one.verdict === "failed");
-  if (said) return filled;
+  const shown = good ? cases.length > 0 : cases.some((one) => one.verdict === "failed");
+  if (shown) return filled;
   const failure = { message: report.summary, type: report.outcome };
   const outcome: Case = {
     name: report.command,
@@ -79,13 +79,13 @@ function suiteLines(suite: Suite, report: Report): string[] {
 }
 
 function properties(report: Report): string[] {
-  const told = [
+  const entries = [
     ["tool", report.tool],
     ...(report.target === null ? [] : [["target", where(report.target)]]),
   ];
   return [
     "    <properties>",
-    ...told.map(([name, value]) => `      <property${attributes({ name, value })}/>`),
+    ...entries.map(([name, value]) => `      <property${attributes({ name, value })}/>`),
     "    </properties>",
   ];
 }
@@ -125,14 +125,14 @@ function stepCase(step: Step): Case {
 }
 
 function checkCase(check: Check): Case {
-  const told = `measured ${check.measured ?? "nothing"}, expected ${check.expected ?? "nothing in particular"}`;
+  const result = `measured ${check.measured ?? "nothing"}, expected ${check.expected ?? "nothing in particular"}`;
   if (check.outcome === "fail") {
-    return { name: check.id, verdict: "failed", message: told, type: "check" };
+    return { name: check.id, verdict: "failed", message: result, type: "check" };
   }
   if (check.outcome === "not-checked") {
     return { name: check.id, verdict: "skipped", message: "not checked" };
   }
-  const warned = check.outcome === "warn" ? { text: `warning: ${told}` } : {};
+  const warned = check.outcome === "warn" ? { text: `warning: ${result}` } : {};
   return { name: check.id, verdict: "passed", ...warned };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Columns of a terminal: how wide a text is, padding and wrapping by that.
+ * Measures, pads and wraps text by the columns of a terminal.
  * @module
  */
 
@@ -8,7 +8,7 @@ const wide =
   /\p{Emoji_Presentation}|\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F200}-\u{1F265}\u{20000}-\u{3FFFD}]/u;
 const noWidth = /^[\p{M}\p{Cf}]+$/u;
 
-/** How many columns a printable text takes: two for an emoji or a CJK sign, none for a combining mark. */
+/** The columns of a printable text: two for an emoji or a CJK character, none for a combining mark. */
 export function columns(text: string): number {
   if (ascii.test(text)) return text.length;
   let width = 0;
@@ -19,7 +19,7 @@ export function columns(text: string): number {
   return width;
 }
 
-/** The columns of the widest of them. */
+/** The columns of the widest text. */
 export function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, columns(text)), 0);
 }
@@ -32,24 +32,24 @@ export function padStart(text: string, width: number): string {
   return " ".repeat(Math.max(0, width - columns(text))) + text;
 }
 
-/** As much of a text as fits into `width` columns. */
+/** The start of a text, up to `width` columns. */
 export function clip(text: string, width: number): string {
   if (columns(text) <= width) return text;
-  let kept = "";
+  let start = "";
   let used = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     used += columns(segment);
     if (used > width) break;
-    kept += segment;
+    start += segment;
   }
-  return kept;
+  return start;
 }
 
-/** A command stays on one line, however long: pasted in two lines it would be two commands. The terminal wraps it. */
+/** A command stays on one line, however long: pasted as two lines, it would be two commands. The terminal wraps it. */
 const COMMAND = String.raw`(?<=^|: )(?:npx|pnpm|yarn|bunx|node|d1ops|git|iconv|ls|mkdir|mv|rm) .+$`;
 const WORDS = new RegExp(String.raw`${COMMAND}|(?:[^ ${"`"}]|${"`"}[^${"`"}]*${"`"}|${"`"})+`, "g");
 
-/** Breaks one line at its spaces. A word that is too long (a path) stays whole, so that it can be copied. */
+/** Breaks one line at its spaces. It does not break a long word, such as a path, so that it can be copied. */
 export function wrap(line: string, width: number): string[] {
   const limit = Math.max(20, width);
   if (columns(line) <= limit) return [line];

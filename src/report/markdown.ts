@@ -1,13 +1,13 @@
 /**
- * GitHub-flavoured Markdown, for a pull request's comment or a job's summary. Text from outside stays text:
- * no tags, links, mentions or headings come out of it.
+ * GitHub-flavoured Markdown, for a pull request's comment or a job's summary. Text from a file or a database stays text: it cannot make
+ * tags, links, mentions or headings.
  * @module
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
 import { printable, printableLines, printableSource, withoutRunnerCommand } from "./printable.ts";
 import { count, duration, where } from "./wording.ts";
 
-const longest = 30;
+const mostOpenSteps = 30;
 
 export function markdownReport(report: Report): string {
   const place = report.target === null ? [] : [`**${prose(where(report.target))}**`];
@@ -32,7 +32,7 @@ function section(title: string, blocks: readonly string[]): string[] {
   return blocks.length === 0 ? [] : [`### ${title}`, ...blocks];
 }
 
-/** Many steps stand behind a line to unfold. */
+/** More than 30 steps are folded. */
 function steps(all: readonly Step[]): string[] {
   if (all.length === 0) return [];
   const rows = all.map((step) => [
@@ -42,9 +42,9 @@ function steps(all: readonly Step[]): string[] {
     step.rowsWritten === null ? "" : String(step.rowsWritten),
     cell(step.note ?? ""),
   ]);
-  const drawn = table(["", "Step", "Time", "Rows written", "Note"], rows);
-  if (all.length <= longest) return [drawn];
-  return [`<details><summary>${count(all.length, "step")}</summary>`, drawn, "</details>"];
+  const rendered = table(["", "Step", "Time", "Rows written", "Note"], rows);
+  if (all.length <= mostOpenSteps) return [rendered];
+  return [`<details><summary>${count(all.length, "step")}</summary>`, rendered, "</details>"];
 }
 
 function finding(one: Finding): string[] {
@@ -79,7 +79,7 @@ function cell(text: string): string {
   return printableLines(text).map(escaped).join("<br>");
 }
 
-/** Each line of it a line. */
+/** Keeps the line breaks. */
 function paragraph(text: string): string {
   return printableLines(text)
     .map((line) => escaped(line.trim()))
@@ -91,7 +91,7 @@ function prose(text: string): string {
   return escaped(printable(text));
 }
 
-/** Everything that means something, at the start of a line or within it; and no one is called by `@name` or `#1`. */
+/** Escapes the characters that have a meaning at the start of a line or within it. `@name` and `#1` notify no one and link nothing. */
 function escaped(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]<>&|~$]/g, (sign) => signs[sign] ?? `\\${sign}`)
@@ -102,7 +102,7 @@ function escaped(text: string): string {
 
 const signs: Record<string, string> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;" };
 
-/** A code span; its fence is longer than any run of backticks inside. */
+/** A code span. Its delimiter is longer than any run of backticks inside. */
 function code(text: string): string {
   const content = printable(text);
   if (content.trim() === "") return "` `";
@@ -111,7 +111,7 @@ function code(text: string): string {
   return ticks + pad + content + pad + ticks;
 }
 
-/** In a table a pipe ends the cell also within a code span. */
+/** In a table, a pipe ends the cell even within a code span. */
 function codeCell(text: string): string {
   const content = printable(text);
   if (!/[|`\\]/.test(content)) return code(text);

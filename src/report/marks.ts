@@ -1,5 +1,5 @@
 /**
- * One sign for each state. They differ in shape, so that they can be told apart without colour.
+ * One sign for each state. Their shapes differ, so they do not depend on colour.
  * @module
  */
 import type { Check, Outcome, Step } from "./report.ts";

@@ -1,20 +1,20 @@
 /**
- * Text inside XML and HTML, in elements and in quoted attributes.
+ * Escapes text for XML and HTML, in elements and in quoted attributes.
  * @module
  */
 import { printable, printableLines } from "./printable.ts";
 
-/** On one line. */
+/** Text on one line. */
 export function markup(text: string): string {
   return escaped(printable(text));
 }
 
-/** Over several lines; inside an attribute a line end is written as a reference, or it would become a space. */
+/** Text of several lines. In an attribute, `lineEnd` is a reference, because a parser turns a line end into a space. */
 export function markupLines(text: string, lineEnd = "\n"): string {
   return printableLines(text).map(escaped).join(lineEnd);
 }
 
-/** ` name="value"` for each value there is. */
+/** ` name="value"` for each value that is defined. */
 export function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
   return Object.entries(values)
     .map(([name, value]) =>
@@ -23,7 +23,7 @@ export function attributes(values: Readonly<Record<string, string | number | und
     .join("");
 }
 
-/** `>` too, so that no `]]>` is left; and what GitHub's runner would obey in a log is written as references. */
+/** Also escapes `>`, so that no `]]>` is left, and the workflow commands that GitHub's runner would execute from a log. */
 function escaped(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -1,9 +1,12 @@
 /**
- * Guesses what a mistyped name was meant to be.
+ * Finds the known name for a mistyped one.
  * @module
  */
 
-/** The known name that was probably meant, or null if none is near. Case does not count; a beginning of a name is near. */
+/**
+ * The known name that the user probably meant, or null if none is near. Ignores case. The beginning of exactly one name is near, if it has
+ * three characters or more.
+ */
 export function nearest(name: string, known: readonly string[]): string | null {
   const wanted = name.toLowerCase();
   const allowed = Math.max(1, Math.floor(wanted.length / 3));

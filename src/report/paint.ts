@@ -1,5 +1,5 @@
 /**
- * What a reporter knows of colour: six functions from text to text. The coloured ones are made in `terminal/style.ts`.
+ * Colours for the reporters: six functions from text to text. `terminal/style.ts` makes the ones that colour.
  * @module
  */
 
@@ -14,7 +14,7 @@ export interface Paint {
 
 const same = (text: string): string => text;
 
-/** No colour: text stays as it is. */
+/** Does not colour. */
 export const plain: Paint = {
   red: same,
   yellow: same,

@@ -1,25 +1,25 @@
 /**
- * Text from outside (names, messages, SQL) made safe to show: nothing in it moves the cursor, colours,
- * hides or reorders what stands around it. What is replaced stays visible: ESC becomes `\x1b`.
+ * Makes text from files and databases (names, messages, SQL) safe to show: it cannot move the cursor, or colour, hide or reorder the text
+ * around it. A replaced character stays visible: ESC becomes `\x1b`.
  * @module
  */
 
-/** Controls, lone surrogates, line separators, marks that reorder (Trojan Source), and what XML cannot hold. */
+/** Control characters, lone surrogates, line separators, marks that reorder text (Trojan Source), and characters that XML does not allow. */
 const unsafe =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/gu;
 const lineEnd = /\r\n|\n|\r/;
 
-/** On one line: a tab is a space, a line end is `\n`, anything else unsafe its code. */
+/** Text on one line: a tab becomes a space, a line end becomes `\n`, any other unsafe character becomes its code. */
 export function printable(text: string): string {
   return text.replaceAll("\t", " ").replace(unsafe, escaped);
 }
 
-/** The same over several lines: line ends stay. */
+/** The same for text of several lines, as a list of lines. */
 export function printableLines(text: string): string[] {
   return text.split(lineEnd).map(printable);
 }
 
-/** For source with a caret under it: each unsafe character becomes one that is as wide as itself. */
+/** For source with a caret under it: `substitute` replaces each unsafe character, so that the columns stay. */
 export function printableSource(text: string, substitute: string): string[] {
   const lines = text
     .split(lineEnd)
@@ -30,8 +30,8 @@ export function printableSource(text: string, substitute: string): string[] {
 }
 
 /**
- * GitHub's runner obeys commands in what any step prints: a line that starts with `::name`, or `##[name]` anywhere.
- * Neither may come out of a database or a file, coloured or not.
+ * GitHub's runner executes commands in the output of any step: a line that starts with `::name`, or `##[name]` anywhere. Escapes both,
+ * also behind colour codes, because text from a database or a file may contain them.
  */
 export function withoutRunnerCommand(line: string): string {
   return line.replace(/^(?:\s|\p{Cc}\[\d+m)*(?=::)/u, "$&\\").replaceAll("##[", String.raw`##\[`);

@@ -1,9 +1,9 @@
 /**
- * What a verb says of its progress, and what shows it.
+ * How a verb reports its progress.
  * @module
  */
 
-/** How far a verb is: so many so far, in all (null where that is not known), and of what. The rate is for the listener to measure. */
+/** `total` is null if it is not known. The receiver computes the rate. */
 export type OnProgress = (
   done: number,
   total: number | null,
@@ -12,10 +12,10 @@ export type OnProgress = (
 ) => void;
 
 export interface ProgressDetails {
-  /** What is counted: `migrations`, `rows`, `tenants`, `bytes`, `seconds`. */
+  /** The unit of `done` and `total`: `migrations`, `rows`, `tenants`, `bytes`, `seconds`. */
   readonly unit: string;
-  /** What it has cost so far: `$0.0120, 3,000 rows written`; locally without the price. */
+  /** The cost so far: `$0.0120, 3,000 rows written`. A local run has no price. */
   readonly cost?: string;
-  /** What else to know: `3 failed`. */
+  /** A remark: `3 failed`. */
   readonly note?: string;
 }

@@ -1,10 +1,10 @@
 /**
- * The one value that comes out of every command. Reporters are pure functions of it.
- * The names of its keys are a promise to scripts; new keys may come, none goes.
+ * The result of every command. Reporters are pure functions of it.
+ * Scripts can rely on its keys: a new version may add a key, and removes none.
  * @module
  */
 
-/** Anything that JSON can say. */
+/** Any value that JSON can represent. */
 export type Json =
   | string
   | number
@@ -13,56 +13,68 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** Which database a command spoke to. `id` is the one that names the local state file, or the one that Cloudflare gave. */
+/** The database of a command. */
 export interface Target {
   readonly place: "local" | "remote";
   readonly database: string;
+  /** Local: the id that the name of the state file is derived from. Remote: Cloudflare's id of the database. */
   readonly id: string;
-  /** The environment that was meant; null is the top level of the config. */
+  /** The environment that the caller chose. Null is the top level of the config. */
   readonly env: string | null;
   /**
-   * The section of the config that it resolved to; null is the top level. Differs from `env` only where a Pages config has no section for
-   * `production` or `preview`.
+   * The section of the config that `env` resolved to. Null is the top level. It differs from `env` only if a Pages config has no section
+   * for `production` or `preview`.
    */
   readonly section?: string | null;
 }
 
-/** `ok`: nothing to do or all is well. `changed`: done. `problems`: it ran and the answer is no. */
+/**
+ * - `ok`: nothing to do, or a check passed.
+ * - `changed`: the command changed something.
+ * - `problems`: the command ran, and found problems.
+ * - `failed`: it failed, and changed nothing.
+ * - `partial`: it failed or was stopped part-way, and the report says what was done.
+ */
 export type Outcome = "ok" | "changed" | "problems" | "failed" | "partial";
 
-/** 0 done · 1 the answer is no · 2 usage · 3 failed, nothing changed · 4 failed part-way · 5 not confirmed · 6 a service refused · 70 a bug · 130 interrupted. */
+/**
+ * 0 done · 1 ran, and found problems · 2 usage or configuration is wrong · 3 failed, nothing changed · 4 failed part-way ·
+ * 5 not confirmed · 6 a service refused or could not be reached · 70 a bug in d1ops · 130 interrupted.
+ */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 70 | 130;
 
+/** One unit of work, such as a migration. */
 export interface Step {
   readonly name: string;
   readonly status: "planned" | "done" | "failed" | "skipped";
-  /** Milliseconds; null where nothing ran. */
+  /** Milliseconds. Null if nothing ran. */
   readonly durationMs: number | null;
-  /** As the engine counts them; null where it was not measured. */
+  /** As SQLite counts them. Null if not measured. */
   readonly rowsRead: number | null;
-  /** Rows inserted, updated and deleted, by triggers and cascades too; null where it was not measured. */
+  /** Rows inserted, updated and deleted, also by triggers and cascades. Null if not measured. */
   readonly rowsWritten: number | null;
-  /** Why it has this status, where that is not plain: `applied by another run`. */
+  /** The reason for the status: `applied by another run`. */
   readonly note?: string;
 }
 
+/** A problem or a remark. `docs/errors.md` of the package lists the rules. */
 export interface Finding {
   readonly rule: string;
   readonly level: "error" | "warning" | "info";
   readonly message: string;
-  /** What to type or write next. */
+  /** What to type or change next. */
   readonly help?: string;
-  /** Relative to the project (the folder of the wrangler config), forward slashes. */
+  /** Relative to the folder of the wrangler config, with forward slashes. */
   readonly file?: string;
-  /** One-based. */
+  /** The first line is 1. */
   readonly line?: number;
   readonly table?: string;
-  /** Lines of source with a caret under the culprit, ready to print. */
+  /** Lines of source with a caret under the error, ready to print. */
   readonly excerpt?: string;
   readonly data?: { readonly [key: string]: Json };
 }
 
-/** `not-checked` never counts as `pass`. */
+/** A check and its measurement. `not-checked` never counts as `pass`. */
 export interface Check {
   readonly id: string;
   readonly outcome: "pass" | "warn" | "fail" | "not-checked";
@@ -71,11 +83,14 @@ export interface Check {
   readonly evidence: { readonly [key: string]: Json };
 }
 
+/** The result of a command: `--json` prints this object. `docs/report.md` of the package describes `data` for each command. */
 export interface Report {
   readonly format: 1;
+  /** Without `d1ops`: `migrate apply`. */
   readonly command: string;
   /** Name and version: `d1ops 0.1.0`. */
   readonly tool: string;
+  /** Null if the command works on no database, or on several. */
   readonly target: Target | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -87,5 +102,6 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
   readonly data: { readonly [key: string]: Json };
+  /** Commands to run next, ready to paste. */
   readonly next: readonly string[];
 }

@@ -1,5 +1,5 @@
 /**
- * Every format by name. Only the reporter that is used is loaded.
+ * Every format by name. d1ops loads only the reporter that it uses.
  * @module
  */
 import type { Report } from "./report.ts";
@@ -24,7 +24,7 @@ const reporters: Record<Format, Render> = {
   sarif: async (report, options) => (await import("./sarif.ts")).sarifReport(report, options),
 };
 
-/** Ends with a line end; empty only for `text` that is quiet and has nothing to say. */
+/** Ends with a line end. Empty only for a quiet `text` report without problems. */
 export function renderReport(
   format: Format,
   report: Report,

@@ -1,6 +1,5 @@
 /**
- * SARIF 2.1.0, for code scanning: findings and failed checks are results; a failed step, and what was not
- * checked, are notifications of the run.
+ * SARIF 2.1.0, for code scanning. Findings and failed checks are results. Failed steps, and checks that did not run, are notifications.
  * @module
  */
 import type { Finding, Json, Report } from "./report.ts";
@@ -55,7 +54,7 @@ export function sarifReport(report: Report, options: GithubOptions = {}): string
   return `${jsonText(log, 2)}\n`;
 }
 
-/** What is known of a rule is what its first result says: a report carries no catalogue of rules. */
+/** Describes a rule by its first result, because a report has no catalogue of rules. */
 function descriptor(rule: string, results: readonly Result[]): JsonObject {
   const first = results.find((result) => result.rule === rule);
   const name = rule.replaceAll(/[-_.]+/g, " ").trim();

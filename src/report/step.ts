@@ -1,5 +1,5 @@
 /**
- * Steps of a report of which nothing was measured.
+ * Steps of a report without measurements.
  * @module
  */
 import type { Step } from "./report.ts";

@@ -12,33 +12,35 @@ import { grouped } from "./grouped.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
-/** Of one rule: what follows is mostly more of the same. */
-const most = 20;
+/** Findings of one rule that are shown without `--verbose`. */
+const mostOfOneRule = 20;
 
-/** One block for all, or one for each where any of them shows source. */
+/** One block for all findings. If any of them shows source, one block each. */
 export function findingBlocks(findings: readonly Finding[], options: TextOptions): string[][] {
-  const { shown, left } = options.verbose ? { shown: findings, left: [] } : foremost(findings);
+  const { shown, hidden } = options.verbose
+    ? { shown: findings, hidden: [] }
+    : firstOfEachRule(findings);
   const each = shown.map((finding) => findingLines(finding, options));
-  const airy = shown.some((finding) => finding.excerpt !== undefined);
-  const more = left.map(([rule, count]) => moreLine(rule, count, options));
-  return airy ? [...each, more] : [[...each.flat(), ...more]];
+  const separate = shown.some((finding) => finding.excerpt !== undefined);
+  const more = hidden.map(([rule, count]) => moreLine(rule, count, options));
+  return separate ? [...each, more] : [[...each.flat(), ...more]];
 }
 
-/** The first of each rule, and how many more it has. */
-function foremost(findings: readonly Finding[]): {
+/** The first findings of each rule, and how many more each rule has. */
+function firstOfEachRule(findings: readonly Finding[]): {
   readonly shown: readonly Finding[];
-  readonly left: readonly (readonly [rule: string, count: number])[];
+  readonly hidden: readonly (readonly [rule: string, count: number])[];
 } {
   const counts = new Map<string, number>();
   const shown = findings.filter(({ rule }) => {
     const count = (counts.get(rule) ?? 0) + 1;
     counts.set(rule, count);
-    return count <= most;
+    return count <= mostOfOneRule;
   });
-  const left = [...counts].flatMap(([rule, count]) =>
-    count > most ? [[rule, count - most] as const] : [],
+  const hidden = [...counts].flatMap(([rule, count]) =>
+    count > mostOfOneRule ? [[rule, count - mostOfOneRule] as const] : [],
   );
-  return { shown, left };
+  return { shown, hidden };
 }
 
 function moreLine(rule: string, count: number, { paint, unicode }: TextOptions): string {
@@ -70,7 +72,7 @@ function findingLines(finding: Finding, options: TextOptions): string[] {
   ];
 }
 
-/** `migrations/0008_x.sql:12`, as editors and terminals make it clickable; else the table. */
+/** `migrations/0008_x.sql:12`, which editors and terminals make clickable, or the table. */
 function location(finding: Finding): string | null {
   if (finding.file !== undefined) {
     const line = finding.line === undefined ? "" : `:${finding.line}`;
@@ -82,7 +84,7 @@ function location(finding: Finding): string | null {
 export function checkLines(checks: readonly Check[], options: TextOptions): string[] {
   const width = widest(checks.map((check) => printable(check.id)));
   return checks.flatMap((check) => {
-    const line = `  ${mark(check.outcome, options)} ${padEnd(printable(check.id), width)}  ${told(check)}`;
+    const line = `  ${mark(check.outcome, options)} ${padEnd(printable(check.id), width)}  ${resultText(check)}`;
     const proof = options.verbose && Object.keys(check.evidence).length > 0;
     return proof
       ? [line, options.paint.dim(`      ${printable(jsonText(check.evidence))}`)]
@@ -90,7 +92,7 @@ export function checkLines(checks: readonly Check[], options: TextOptions): stri
   });
 }
 
-function told(check: Check): string {
+function resultText(check: Check): string {
   const expected = check.expected === null ? "" : `, expected ${printable(check.expected)}`;
   const measured = check.measured === null ? "not measured" : printable(check.measured);
   if (check.outcome === "not-checked") {

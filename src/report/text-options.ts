@@ -1,16 +1,16 @@
 /**
- * How a report is written as text.
+ * The options of a text report.
  * @module
  */
 import type { Paint } from "./paint.ts";
 
 export interface TextOptions {
   readonly paint: Paint;
-  /** Columns; `Infinity` where lines should not be wrapped. */
+  /** Columns. `Infinity` does not wrap lines. */
   readonly width: number;
-  /** Every step, rows read, evidence, when it ran. */
+  /** Also shows every step, the rows read, the evidence and the time of the run. */
   readonly verbose: boolean;
-  /** Only problems; nothing at all when there are none. */
+  /** Shows only problems. Without problems, the text is empty. */
   readonly quiet: boolean;
   readonly unicode: boolean;
 }

@@ -44,7 +44,7 @@ function rowLines(one: Row, widths: Record<keyof Cells, number>, options: TextOp
   return withNote(line, one.step, { used: lineWidth(name, widths), options });
 }
 
-/** Behind the line where it fits, below it where it does not. */
+/** The note follows on the same line if it fits, otherwise below. */
 function withNote(
   line: string,
   step: Step,
@@ -71,7 +71,7 @@ function cells(step: Step, options: TextOptions): Cells {
   };
 }
 
-/** As wide as the longest name, but one long name does not push all the others' figures off the screen. */
+/** The width of the longest name that fits half of the screen, so that one long name does not push the figures off it. */
 function nameWidth(shown: readonly Cells[], width: number): number {
   const limit = Math.max(20, Math.floor(width / 2));
   return widest(shown.map((one) => one.name).filter((name) => columns(name) <= limit));

@@ -1,6 +1,5 @@
 /**
- * The report for a person at a terminal. No borders, in the order given; nothing from outside reaches
- * the terminal unfiltered.
+ * The report for a person at a terminal. All text from files and databases is filtered before it reaches the terminal.
  * @module
  */
 import type { Report } from "./report.ts";
@@ -32,7 +31,7 @@ function everything(report: Report, options: TextOptions): string[][] {
   ];
 }
 
-/** A bad end always says something, even where no step, finding or check carries it. */
+/** A failure always prints something, even if no step, finding or check carries it. */
 function problems(report: Report, options: TextOptions): string[][] {
   const blocks = [
     stepLines(
@@ -63,8 +62,8 @@ function summary(report: Report, options: TextOptions): string[] {
 }
 
 function origin(report: Report, options: TextOptions): string {
-  const told = [report.tool, report.startedAt, duration(report.durationMs)];
-  return options.paint.dim(`  ${told.map(printable).join(", ")}`);
+  const parts = [report.tool, report.startedAt, duration(report.durationMs)];
+  return options.paint.dim(`  ${parts.map(printable).join(", ")}`);
 }
 
 function next(report: Report, options: TextOptions): string[] {

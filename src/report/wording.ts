@@ -1,5 +1,5 @@
 /**
- * The few phrases that several reporters share.
+ * Phrases that several reporters share.
  * @module
  */
 import type { Outcome, Target } from "./report.ts";
@@ -12,7 +12,7 @@ export function where(target: Target): string {
   return `${printable(target.database)} (${target.place}${env})`;
 }
 
-/** `staging`; `production: the top level of the config` where it has no section of its own. */
+/** `staging`, or `production: the top level of the config` if the environment has no section. */
 export function environmentText({ env, section }: Target): string {
   if (env === null) return "(top level)";
   return section === null ? `${env}: the top level of the config` : env;
@@ -33,7 +33,7 @@ export function count(amount: number, noun: string): string {
   return `${grouped(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
-/** Whether an outcome is good news. */
+/** True for a success. */
 export function isGood(outcome: Outcome): boolean {
   return outcome === "ok" || outcome === "changed";
 }

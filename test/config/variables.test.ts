@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readVariables, whereFrom } from "../../src/config/variables.ts";
+import { readVariables, variableSource } from "../../src/config/variables.ts";
 import { folder } from "../files/folder.ts";
 
 test("the process wins over .env.local, which wins over .env", () => {
@@ -36,7 +36,7 @@ test("the files of the environment that --env names win over the others, as in w
     TOKEN: "mine",
     ONLY: "here",
   });
-  expect(whereFrom(root.path, {}, "staging", "CLOUDFLARE_ACCOUNT_ID")).toBe(".env.staging");
+  expect(variableSource(root.path, {}, "staging", "CLOUDFLARE_ACCOUNT_ID")).toBe(".env.staging");
   expect(readVariables(root.path, { TOKEN: "own" }, "staging")).toMatchObject({ TOKEN: "own" });
   expect(readVariables(root.path, {}, "")).toMatchObject({ CLOUDFLARE_ACCOUNT_ID: "production" });
   // wrangler reads them for the flag alone.
@@ -68,6 +68,6 @@ test("variables in values are replaced as wrangler replaces them", () => {
     LATER: "local",
   });
   expect(own).toEqual({ OWN: "mine", TOKEN: "own", EMPTY: "" });
-  expect(whereFrom(root.path, own, undefined, "EMPTY")).toBe(".env");
-  expect(whereFrom(root.path, own, undefined, "TOKEN")).toBe("the environment");
+  expect(variableSource(root.path, own, undefined, "EMPTY")).toBe(".env");
+  expect(variableSource(root.path, own, undefined, "TOKEN")).toBe("the environment");
 });

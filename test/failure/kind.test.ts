@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorOfLost, failureOf, isLost, refusalOf } from "../../src/failure/kind.ts";
+import { lostAnswerError, failureOf, isAnswerLost, refusalOf } from "../../src/failure/kind.ts";
 import { OpsError } from "../../src/report/error.ts";
 
 const lost = new OpsError(
@@ -8,7 +8,7 @@ const lost = new OpsError(
   { message: "m", hint: "h" },
 );
 
-describe("what a Worker's binding throws", () => {
+describe("failureOf an error of a Worker's binding", () => {
   test.each([
     ["D1_ERROR: no such table: t at offset 14: SQLITE_ERROR", "refused"],
     [
@@ -27,16 +27,16 @@ describe("what a Worker's binding throws", () => {
     ],
     ["D1_ERROR: D1 DB exceeded its memory limit and was reset.", "unknown"],
     ["D1_ERROR: internal error; reference = 0123", "unknown"],
-  ])("%s is %s", (message, kind) => {
+  ])("%s means %s", (message, kind) => {
     const error = new Error(message);
     expect(failureOf(error)).toMatchObject({ kind, error, index: null, place: null });
     expect(failureOf(error)?.reason).toBe(message.replace(/^\w+: /, ""));
     expect(refusalOf(error) !== null).toBe(kind === "refused");
-    expect(isLost(error)).toBe(kind === "unknown");
+    expect(isAnswerLost(error)).toBe(kind === "unknown");
   });
 });
 
-test("an adapter's mark counts more than the words", () => {
+test("failureOf: the mark of an adapter takes precedence over the message", () => {
   const error = Object.assign(new Error("D1_ERROR: internal error"), {
     kind: "refused",
     index: 2,
@@ -45,35 +45,35 @@ test("an adapter's mark counts more than the words", () => {
   expect(failureOf(error)).toMatchObject({ kind: "refused", index: 2, place: 7 });
 });
 
-test("a mark that is none of ours does not count", () => {
+test("failureOf ignores an unknown mark", () => {
   const error = Object.assign(new Error("D1_ERROR: internal error"), { kind: "odd", index: "2" });
   expect(failureOf(error)).toMatchObject({ kind: "unknown", index: null });
 });
 
-test("an answer of Cloudflare that was lost is unknown, with its reason", () => {
+test("failureOf: a lost answer of Cloudflare is unknown, and the failure has its reason", () => {
   expect(failureOf(lost)).toMatchObject({ kind: "unknown", reason: "a gateway failed" });
-  expect(isLost(lost)).toBe(true);
+  expect(isAnswerLost(lost)).toBe(true);
   expect(refusalOf(lost)).toBeNull();
 });
 
-test("every other error of ours was not done: no statement was looked at", () => {
+test("failureOf: every other OpsError means not done, because D1 received no statement", () => {
   const error = new OpsError("LEASE_LOST", { run: 7 }, { message: "m", hint: "h" });
   expect(failureOf(error)).toMatchObject({ kind: "not done", reason: "m" });
 });
 
 test.each([[new TypeError("x is not a function")], ["D1_ERROR: a text"], [null], [undefined]])(
-  "%s is a fault of the program",
+  "failureOf returns null for %s, which is a fault of the program",
   (error) => expect(failureOf(error)).toBeNull(),
 );
 
-test("a lost answer of a binding becomes an error of ours, and one of ours stays", () => {
+test("lostAnswerError turns a lost answer of a binding into OUTCOME_UNKNOWN, and returns an OpsError unchanged", () => {
   const plain = failureOf(new Error("D1_ERROR: Network connection lost."));
-  const made = plain === null ? null : errorOfLost(plain);
+  const made = plain === null ? null : lostAnswerError(plain);
   expect(made).toMatchObject({
     code: "OUTCOME_UNKNOWN",
     details: { status: null, reason: "Network connection lost." },
     cause: plain?.error,
   });
   const ours = failureOf(lost);
-  expect(ours === null ? null : errorOfLost(ours)).toBe(lost);
+  expect(ours === null ? null : lostAnswerError(ours)).toBe(lost);
 });

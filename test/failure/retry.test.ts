@@ -23,7 +23,7 @@ function failing(
   };
 }
 
-test("answers at once where nothing fails, and waits for nothing", async () => {
+test("retry returns the first answer without a wait if nothing fails", async () => {
   const { act, made } = failing(0, lost);
   const waits: number[] = [];
   const after = (): never => {
@@ -34,7 +34,7 @@ test("answers at once where nothing fails, and waits for nothing", async () => {
   expect([made, waits]).toEqual([[1], []]);
 });
 
-test("waits as long as it is told, and counts the attempts from 1", async () => {
+test("retry waits as long as `after` says, and counts the attempts from 1", async () => {
   const { act, made } = failing(2, lost);
   const seen: unknown[] = [];
   const answer = await retry(act, {
@@ -49,13 +49,13 @@ test("waits as long as it is told, and counts the attempts from 1", async () => 
   expect(seen).toEqual([[lost, 1], 10, [lost, 2], 20]);
 });
 
-test("a failure can be an answer", async () => {
+test("retry returns the answer that `after` gives for a failure", async () => {
   const { act } = failing(9, lost);
   const sleep = async (): Promise<void> => {};
   expect(await retry(act, { sleep, after: () => ({ answer: "never mind" }) })).toBe("never mind");
 });
 
-test("what is said of a failure ends it, and so does an interrupted wait", async () => {
+test("retry ends when `after` throws, and when the wait is interrupted", async () => {
   const over = new Error("over");
   const sleep = async (): Promise<void> => {
     throw over;
@@ -65,7 +65,7 @@ test("what is said of a failure ends it, and so does an interrupted wait", async
   );
 });
 
-test("an answer that stays lost is asked for five times, with longer and longer waits", async () => {
+test("untilKnown tries five times while the answer is lost, with longer and longer waits", async () => {
   const waits: number[] = [];
   const { act, made } = failing(99, lost);
   await expect(
@@ -78,7 +78,7 @@ test("an answer that stays lost is asked for five times, with longer and longer 
   expect(waits).toEqual([500, 1000, 2000, 4000]);
 });
 
-test("a refusal is not sent again", async () => {
+test("untilKnown does not repeat a refused action", async () => {
   const refused = new Error("D1_ERROR: no such table: t: SQLITE_ERROR");
   const { act, made } = failing(99, refused);
   await expect(

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isMarkOfDead, processMark, withMark } from "../../src/files/process.ts";
+import { isMarkOfDeadProcess, processMark, withMark } from "../../src/files/process.ts";
 
 /** A process that waits until it is killed. */
 async function waiting(): Promise<{ readonly child: ChildProcess; readonly mark: string }> {
@@ -20,26 +20,26 @@ async function kill(child: ChildProcess): Promise<void> {
 describe("the mark of a process", () => {
   test("says that it is dead as soon as it was killed, and not before", async () => {
     const { child, mark } = await waiting();
-    expect(isMarkOfDead(mark)).toBe(false);
+    expect(isMarkOfDeadProcess(mark)).toBe(false);
     await kill(child);
-    expect(isMarkOfDead(mark)).toBe(true);
+    expect(isMarkOfDeadProcess(mark)).toBe(true);
   });
 
   test("does not call a stopped process dead", async () => {
     const { child, mark } = await waiting();
     child.kill("SIGSTOP");
-    expect(isMarkOfDead(mark)).toBe(false);
+    expect(isMarkOfDeadProcess(mark)).toBe(false);
   });
 
   test("is not this process's, nor unknown to it", () => {
     expect(processMark()).not.toBeNull();
-    expect(isMarkOfDead(withMark("token"))).toBe(false);
+    expect(isMarkOfDeadProcess(withMark("token"))).toBe(false);
   });
 
   test("tells a process from another one that was given its id", async () => {
     const mark = withMark("token");
     const before = mark.replace(/\/[^/]+$/, "/1");
-    expect(isMarkOfDead(before)).toBe(true);
+    expect(isMarkOfDeadProcess(before)).toBe(true);
   });
 
   test("says nothing of another machine, of another container, and of a text without a mark", async () => {
@@ -47,10 +47,12 @@ describe("the mark of a process", () => {
     await kill(child);
     const [token = "", place = ""] = mark.split(" ");
     const [machine = "", namespace = "", ...rest] = place.split("/");
-    expect(isMarkOfDead(`${token} ${["elsewhere", namespace, ...rest].join("/")}`)).toBe(false);
-    expect(isMarkOfDead(`${token} ${[machine, "pid:[1]", ...rest].join("/")}`)).toBe(false);
-    expect(isMarkOfDead("token")).toBe(false);
-    expect(isMarkOfDead("9b2f-4c1d")).toBe(false);
+    expect(isMarkOfDeadProcess(`${token} ${["elsewhere", namespace, ...rest].join("/")}`)).toBe(
+      false,
+    );
+    expect(isMarkOfDeadProcess(`${token} ${[machine, "pid:[1]", ...rest].join("/")}`)).toBe(false);
+    expect(isMarkOfDeadProcess("token")).toBe(false);
+    expect(isMarkOfDeadProcess("9b2f-4c1d")).toBe(false);
   });
 
   test("says nothing where /proc belongs to another namespace of process ids", async (context) => {

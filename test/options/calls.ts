@@ -12,12 +12,12 @@ const {
   ...verbs
 } = library;
 
-/** As they are exported. */
+/** The functions as exported. */
 export const FUNCTIONS = { ...verbs, migrateNew, openLocal: openFile, renderReport: render };
 
 export const TARGET = { place: "local", database: "shop-db", id: "shop", env: null } as const;
 
-/** Every exported function, as one that takes a single object. */
+/** Every exported function, called with a single object. */
 const CALLS: Readonly<Record<string, Verb>> = {
   ...(verbs as unknown as Record<string, Verb>),
   migrateNew: ({ title = "add_a_table", ...options }: Options) =>
@@ -28,7 +28,7 @@ const CALLS: Readonly<Record<string, Verb>> = {
     render(format as "text", report as library.Report, options),
 };
 
-/** Enough for a call to get past its check. */
+/** The options that each call requires. */
 const NEEDED: Readonly<Record<string, Options>> = {
   backfillNew: { name: "fill" },
   backfillRun: { name: "0001_fill" },
@@ -73,7 +73,7 @@ export async function refusal(attempt: () => unknown): Promise<library.OpsError>
 
 export const names: readonly string[] = Object.keys(CALLS).sort();
 
-/** Those that read a project. */
+/** The functions that read a project. */
 export const inProject = names.filter(
   (name) => !/^(openLocal|openMemory|renderReport)$/.test(name),
 );

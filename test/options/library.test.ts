@@ -16,19 +16,19 @@ import {
 } from "./calls.ts";
 
 describe("every exported function", () => {
-  test("is tested here", () => {
+  test("has a call in these tests", () => {
     const exported = Object.keys(library).filter((it) => !/^(OpsError|defineBackfill)$/.test(it));
     expect(names).toEqual(exported.sort());
     expect(names.length).toBeGreaterThan(20);
   });
 
-  test.each(names)("%s refuses an option that it does not know, and names it", async (name) => {
+  test.each(names)("%s refuses an unknown option, and names it", async (name) => {
     const error = await refusal(() => call(name, { nonsense: 1 }));
     expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: name } });
-    expect(error.message).toMatch(/nonsense is no option; the options are \w+/);
+    expect(error.message).toMatch(/nonsense is not an option; the options are \w+/);
   });
 
-  test.each(names)("%s refuses null, a text and a list instead of its options", async (name) => {
+  test.each(names)("%s refuses null, a text and a list in place of its options", async (name) => {
     for (const wrong of [null, "local", []]) {
       const direct = Reflect.get(FUNCTIONS, name) as () => unknown;
       const given: Record<string, unknown[]> = {
@@ -98,38 +98,43 @@ describe("every exported function", () => {
     );
   });
 
-  test.each(inProject)("%s takes every common option, and undefined for absent", async (name) => {
-    const { dir } = makeProject();
-    const right: Options = {
-      cwd: dir,
-      config: "missing.jsonc",
-      env: "",
-      db: "DB",
-      variables: process.env,
-      signal: new AbortController().signal,
-      onWait() {},
-      answerTimeoutMs: 1,
-      clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
-      ...(name !== "openRemote" && { place: "local", persistTo: "state" }),
-      ...(writing.has(name) && {
-        dryRun: undefined,
-        yes: true,
-        confirm: undefined,
-        ask: async () => "no",
-        lockTimeout: 0,
-      }),
-    };
-    // The doctor reports what the others throw.
-    if (name === "doctor") {
-      expect(await call(name, right)).toMatchObject({ findings: [{ rule: "CONFIG_UNREADABLE" }] });
-      return;
-    }
-    expect(await refusal(() => call(name, right))).toMatchObject({ code: "CONFIG_UNREADABLE" });
-  });
+  test.each(inProject)(
+    "%s accepts every common option, and takes undefined for absent",
+    async (name) => {
+      const { dir } = makeProject();
+      const right: Options = {
+        cwd: dir,
+        config: "missing.jsonc",
+        env: "",
+        db: "DB",
+        variables: process.env,
+        signal: new AbortController().signal,
+        onWait() {},
+        answerTimeoutMs: 1,
+        clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
+        ...(name !== "openRemote" && { place: "local", persistTo: "state" }),
+        ...(writing.has(name) && {
+          dryRun: undefined,
+          yes: true,
+          confirm: undefined,
+          ask: async () => "no",
+          lockTimeout: 0,
+        }),
+      };
+      // doctor reports the errors that the others throw.
+      if (name === "doctor") {
+        expect(await call(name, right)).toMatchObject({
+          findings: [{ rule: "CONFIG_UNREADABLE" }],
+        });
+        return;
+      }
+      expect(await refusal(() => call(name, right))).toMatchObject({ code: "CONFIG_UNREADABLE" });
+    },
+  );
 });
 
-describe("what is said", () => {
-  test("the place production is no place, and nothing is created", async () => {
+describe("the message of OPTION_INVALID", () => {
+  test("names the allowed places if place is production, and the call creates nothing", async () => {
     const { dir } = makeProject({ "migrations/0001.sql": "CREATE TABLE a(x);" });
     const error = await refusal(() => call("migrateApply", { cwd: dir, place: "production" }));
     expect(error).toMatchObject({
@@ -149,22 +154,22 @@ describe("what is said", () => {
     ["backfillRun", { maxRowWritten: 5 }, "maxRowsWritten"],
     ["openLocal", { mod: "read" }, "mode"],
     ["renderReport", { format: "markdwn" }, "markdown"],
-  ])("%s %j: the nearest known word is %s", async (name, options, nearest) => {
+  ])("suggests for %s %j the nearest known word, %s", async (name, options, nearest) => {
     const error = await refusal(() => call(name, options));
     expect(error.details).toMatchObject({ options: [{ nearest }] });
     expect(error.hint).toBe(`Did you mean ${nearest}?`);
   });
 
-  test("all problems are told together", async () => {
+  test("lists all problems together", async () => {
     const error = await refusal(() => call("backfillRun", { window: 0, budget: 0, nmae: 1 }));
     expect(error.message.split("\n")).toEqual([
       "backfillRun: window is 0; it has to be a whole number, 1 to 1,000,000.",
       "backfillRun: budget is 0; it has to be a number above 0, up to 1,000,000,000.",
-      expect.stringContaining("backfillRun: nmae is no option; the options are cwd, config,"),
+      expect.stringContaining("backfillRun: nmae is not an option; the options are cwd, config,"),
     ]);
   });
 
-  test("a missing argument is named", async () => {
+  test("names a missing argument", async () => {
     const missing = [
       [library.openLocal, "openLocal: path is missing; it has to be a path."],
       [library.renderReport, "renderReport: report is missing; it has to be an object."],
@@ -178,7 +183,7 @@ describe("what is said", () => {
     }
   });
 
-  test("a value that may be a secret is not shown", async () => {
+  test("does not show a value that may be a secret", async () => {
     const error = await refusal(() =>
       call("status", { variables: { CLOUDFLARE_API_TOKEN: ["s3cret"] }, env: { a: "s3cret" } }),
     );
@@ -186,7 +191,7 @@ describe("what is said", () => {
   });
 });
 
-describe("numbers", () => {
+describe("a number out of range", () => {
   test.each([
     ["backfillRun", "window", [0, -1, 1.5, NaN, Infinity, "5", 1_000_001]],
     ["backfillRun", "maxWindow", [0, 1.5, 1_000_001]],
@@ -203,7 +208,7 @@ describe("numbers", () => {
     ["openLocal", "busyTimeoutMs", [-1, 0.5, 2 ** 31]],
     ["status", "answerTimeoutMs", [0, -1, 0.5, 2 ** 31]],
     ["renderReport", "width", [0, -1, 1.5, NaN]],
-  ])("%s refuses %s: %j", async (name, option, values) => {
+  ])("%s refuses the values of %s: %j", async (name, option, values) => {
     for (const value of values) {
       const error = await refusal(() => call(name, { [option]: value }));
       expect(error.message, String(value)).toMatch(new RegExp(String.raw`\b${option} is `));
@@ -211,7 +216,7 @@ describe("numbers", () => {
   });
 });
 
-describe("renderReport of what JSON cannot say", () => {
+describe("renderReport of a value that JSON cannot represent", () => {
   const circle: Record<string, unknown> = {};
   circle["of"] = { itself: circle };
   let deep: unknown = 1;
@@ -235,20 +240,20 @@ describe("renderReport of what JSON cannot say", () => {
     ],
     ["a cycle", { data: { circle } }, "report.data.circle.of.itself is an object"],
     ["a function", { data: { f: () => 1 } }, "report.data.f is a function"],
-    ["what a newer version adds", { later: 1n }, "report.later is 1"],
-    ["what throws", { data: { throwing } }, "report.data.throwing is an object"],
-    ["what is too deep", { data: { deep } }, "report.data.deep.0.0"],
+    ["a BigInt under an unknown key", { later: 1n }, "report.later is 1"],
+    ["an object whose toJSON throws", { data: { throwing } }, "report.data.throwing is an object"],
+    ["a value of 20,000 levels", { data: { deep } }, "report.data.deep.0.0"],
   ])("refuses %s, and names its path", async (_, over, said) => {
     const report = { ...REPORT, ...over } as library.Report;
     for (const format of ["text", "json", "html"] as const) {
       const error = await refusal(() => library.renderReport(format, report));
       expect(error.code).toBe("OPTION_INVALID");
       expect(error.message).toContain(`renderReport: ${said}`);
-      expect(error.message).toMatch(/; it has to be something that JSON can say: no BigInt/);
+      expect(error.message).toMatch(/; it has to be a value that JSON can represent: no BigInt/);
     }
   });
 
-  test("takes a part that is there twice, a date, and what JSON leaves out", async () => {
+  test("accepts an object that occurs twice, a date, and values that JSON leaves out", async () => {
     const part = { a: 1 };
     const data = { part, again: [part], at: new Date(0), none: undefined, toJSON: "a text" };
     const text = await library.renderReport("json", {
@@ -261,7 +266,7 @@ describe("renderReport of what JSON cannot say", () => {
   });
 });
 
-test("backfillRun refuses a first window that is larger than any window may be", async () => {
+test("backfillRun refuses a first window that is larger than the largest window", async () => {
   const error = await refusal(() => call("backfillRun", { window: 20, maxWindow: 19 }));
   expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: "backfillRun" } });
   expect(error.message).toBe(
@@ -269,8 +274,8 @@ test("backfillRun refuses a first window that is larger than any window may be",
   );
 });
 
-describe("what is right is taken", () => {
-  test("openLocal, openMemory and renderReport", async () => {
+describe("valid options", () => {
+  test("are accepted by openLocal, openMemory and renderReport", async () => {
     const { file } = makeProject();
     const local = library.openLocal(file, TARGET, { mode: "write", busyTimeoutMs: 0 });
     expect(local.target).toEqual(TARGET);

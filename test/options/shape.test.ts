@@ -7,22 +7,22 @@ interface Options {
   readonly rows?: number;
 }
 
-test("the compiler refuses a check that is missing, left over, or of another type", () => {
+test("the compiler refuses a check that is missing, superfluous or of another type", () => {
   const place = kinds.oneOf(["local", "remote"]);
-  const rows = optional(kinds.whole(0, 9));
+  const rows = optional(kinds.wholeNumber(0, 9));
   const right: Shape<Options> = { place, rows };
   // @ts-expect-error: `rows` has no check.
   const missing: Shape<Options> = { place };
   // @ts-expect-error: there is no option `pages`.
   const extra: Shape<Options> = { place, rows, pages: rows };
-  // @ts-expect-error: it would take texts that are no place.
+  // @ts-expect-error: it would accept texts that are not a place.
   const wider: Shape<Options> = { place: kinds.text, rows };
   // @ts-expect-error: it would refuse a place that the type allows.
   const narrower: Shape<Options> = { place: kinds.oneOf(["local"]), rows };
   // @ts-expect-error: the type demands the option.
   const optionalPlace: Shape<Options> = { place: optional(place), rows };
   // @ts-expect-error: the type does not demand the option.
-  const demanded: Shape<Options> = { place, rows: kinds.whole(0, 9) };
+  const demanded: Shape<Options> = { place, rows: kinds.wholeNumber(0, 9) };
   for (const shape of [right, missing, extra, wider, narrower, optionalPlace, demanded]) {
     expect(shape).toBeTypeOf("object");
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { atDatabase, complete, sameCommand } from "../../src/project/command-line.ts";
 import type { ProjectOptions } from "../../src/project/options.ts";
-import { command, typedAgain, type Verb } from "../../src/report/command.ts";
+import { command, typedCommand, type Verb } from "../../src/report/command.ts";
 
 /** A command as it is suggested by a verb that was typed with these options. */
 function suggested(text: string, options: object, verb: Verb = "migrate status"): string {
@@ -73,7 +73,7 @@ describe("a suggested command", () => {
 
   test("that a room leaves open is the one that was typed, with the flags that the room adds", () => {
     const typed = { to: "3", dryRun: true, db: "DB", config: "a.toml" };
-    const said = `The database log:\n${typedAgain("--db", "LOG")}\nOr:\n${typedAgain("--config", "b.toml")}`;
+    const said = `The database log:\n${typedCommand("--db", "LOG")}\nOr:\n${typedCommand("--config", "b.toml")}`;
     expect(suggested(said, typed, "migrate apply")).toBe(
       "The database log:\nnpx d1ops migrate apply --local -c a.toml --to 3 --dry-run --db LOG\nOr:\nnpx d1ops migrate apply --local --db DB --to 3 --dry-run --config b.toml",
     );

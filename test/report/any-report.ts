@@ -1,4 +1,4 @@
-/** Any report at all, with any text in any field. */
+/** Any report, with any text in any field. */
 import * as fc from "fast-check";
 import type { Check, Finding, Report, Step } from "../../src/report/report.ts";
 import { hostile } from "./samples.ts";

@@ -10,17 +10,17 @@ import { folder } from "../files/folder.ts";
 
 const ODD = ["a b", "it's", 'say "x"', "$HOME", "`id`", "a;b", "*", "é", "~", "#x", "-x", "", "!!"];
 
-/** The words as a shell hands them to a program. */
+/** The words that a shell passes to a program. */
 function pasted(text: string): string[] {
   const script = `for word in ${text}; do printf '%s\\0' "$word"; done`;
   return execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1);
 }
 
-test.each(ODD)("the path %j is one word of a pasted command, and no flag", (path) => {
+test.each(ODD)("shellPath quotes %j as one word that is not a flag", (path) => {
   expect(pasted(shellPath(path))).toEqual([path.startsWith("-") ? `./${path}` : path]);
 });
 
-test.each(ODD)("the value %j of a flag is one word of a pasted command", (value) => {
+test.each(ODD)("valueFlag and shellWord quote the value %j as one word", (value) => {
   const words = pasted(valueFlag("--env", value).map(shellWord).join(" "));
   expect(words).toEqual(value.startsWith("-") ? [`--env=${value}`] : ["--env", value]);
 });
@@ -35,7 +35,7 @@ async function hintOf(act: () => unknown): Promise<string> {
   throw new Error("nothing was thrown");
 }
 
-test("a hint names folders and environments so that they can be pasted", async () => {
+test("hints quote folders, environments and databases, so that their commands can be pasted", async () => {
   using root = folder();
   const odd = join(root.path, "my 'own' $project");
   mkdirSync(odd);

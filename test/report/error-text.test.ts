@@ -15,7 +15,7 @@ const unknown = new OpsError(
   },
 );
 
-it("says what, the details, what to type: in that order", () => {
+it("errorText shows the message, the details and the hint, in that order", () => {
   expect(errorText(unknown, options)).toBe(
     "error ENVIRONMENT_UNKNOWN: wrangler.jsonc has no environment prod.\n" +
       "  name: prod; known: dev, staging\n" +
@@ -23,15 +23,15 @@ it("says what, the details, what to type: in that order", () => {
   );
 });
 
-it("is one line of JSON with four keys in order", () => {
+it("errorJson is one line with four keys in order", () => {
   expect(errorJson(unknown)).toBe(
     '{"error":{"code":"ENVIRONMENT_UNKNOWN","message":"wrangler.jsonc has no environment prod.",' +
       '"hint":"d1ops migrate status --env staging","details":{"name":"prod","known":["dev","staging"]}}}\n',
   );
 });
 
-describe("details", () => {
-  it("leave out what is not known, name empty lists, write times for people", () => {
+describe("the details in errorText", () => {
+  it("omit unknown values, show empty lists as none, and show times with units", () => {
     const config = new OpsError(
       "CONFIG_INVALID",
       { path: "a.jsonc", line: 3, column: null, problem: "no name" },
@@ -54,14 +54,14 @@ describe("details", () => {
     expect(errorText(searched, options)).toContain("  searched from: /a\n");
   });
 
-  it("leave a list of objects to programs: the message has told what is in them", () => {
+  it("omit a list of objects, because the message describes them", () => {
     const problems = [{ path: "voice", code: "not-one-of", message: "has to be one of a, b" }];
     const invalid = new OpsError("ONBOARDING_INVALID", { problems }, { message: "m", hint: "h" });
     expect(errorText(invalid, options)).toBe("error ONBOARDING_INVALID: m\n  h\n");
     expect(errorJson(invalid)).toContain('"path":"voice"');
   });
 
-  it("shorten long SQL, which JSON keeps whole", () => {
+  it("shorten long SQL, while errorJson has all of it", () => {
     const sql = `SELECT\n\t${"x, ".repeat(400)}y`;
     const failed = new OpsError(
       "SQL_FAILED",
@@ -78,7 +78,7 @@ describe("details", () => {
   });
 });
 
-it("shows stacks only in debug, those of causes too", () => {
+it("errorText shows stacks, also those of the causes, only with debug", () => {
   const cause = new Error("the first");
   const error = new OpsError("INTERNAL", { reason: "r" }, { message: "m", hint: "h" }, { cause });
   expect(errorText(error, options)).not.toContain("error-text.test");
@@ -87,7 +87,7 @@ it("shows stacks only in debug, those of causes too", () => {
   expect(debug).toContain("caused by Error: the first");
 });
 
-it("nothing from outside reaches the terminal unfiltered", () => {
+it("errorText and errorJson escape control characters in every text", () => {
   fc.assert(
     fc.property(anyText, anyText, anyText, (message, hint, reason) => {
       const error = new OpsError("INTERNAL", { reason }, { message, hint });

@@ -10,7 +10,7 @@ interface Command {
   data: string;
 }
 
-/** As GitHub's runner reads a line (actions/runner, `ActionCommand.cs`): `::` at its start, or else `##[` anywhere. */
+/** Reads a line as GitHub's runner does (actions/runner, `ActionCommand.cs`): a command has `::` at its start, or `##[` anywhere. */
 function obeyed(line: string): Command | "old syntax" | null {
   const message = line.trimStart();
   const end = message.indexOf("::", 2);
@@ -43,7 +43,7 @@ function undone(text: string, property: boolean): string {
   return more.replaceAll("%25", "%");
 }
 
-it("nothing from outside becomes a command of its own, or a property", () => {
+it("githubReport: text of a report never becomes another workflow command or property", () => {
   fc.assert(
     fc.property(anyReport, (any) => {
       const [first = "", ...lines] = githubReport(any).trimEnd().split("\n");
@@ -61,7 +61,7 @@ it("nothing from outside becomes a command of its own, or a property", () => {
   );
 });
 
-it("what was meant arrives", () => {
+it("githubReport: GitHub's runner decodes the same text, file and title", () => {
   const odd = "50%, a:b %0A\nnext, line::x";
   const finding = {
     rule: "r,u:l%e",
@@ -78,8 +78,8 @@ it("what was meant arrives", () => {
   });
 });
 
-describe("annotations", () => {
-  it("for findings, with help", () => {
+describe("annotations of githubReport", () => {
+  it("show findings with their help", () => {
     const lines = githubReport(samples["failed"] ?? report()).split("\n");
     expect(lines[0]).toBe("example-db (local): 0008_drop_users.sql failed, nothing was changed");
     expect(lines[2]).toMatch(
@@ -101,7 +101,7 @@ describe("annotations", () => {
     }
   });
 
-  it("for checks that did not pass", () => {
+  it("show the checks that did not pass", () => {
     expect(githubReport(samples["drift"] ?? report()).match(/^::\w+/gm)).toEqual([
       "::error",
       "::warning",
@@ -109,7 +109,7 @@ describe("annotations", () => {
     ]);
   });
 
-  it("none when all is well, one when nothing else says that it is not", () => {
+  it("are absent for a success, and show the summary of a failure that nothing else shows", () => {
     expect(githubReport(samples["changed"] ?? report())).not.toContain("::");
     const bad = report({ outcome: "failed", exitCode: 6, summary: "No answer" });
     expect(githubReport(bad)).toBe(

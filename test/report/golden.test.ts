@@ -1,4 +1,4 @@
-/** What each reporter says, in files. After a wanted change: `npx vitest run test/report/golden.test.ts -u`. */
+/** The output of each reporter, in files. After an intended change: `npx vitest run test/report/golden.test.ts -u`. */
 import { describe, expect, it } from "vitest";
 import { plain } from "../../src/report/paint.ts";
 import { formats, renderReport, type RenderOptions } from "../../src/report/reporters.ts";
@@ -24,8 +24,8 @@ const endings = {
 
 const coloured = await makePaint(true);
 
-describe.each(Object.entries(samples))("%s", (name, sample) => {
-  it.each(formats)("as %s", async (format) => {
+describe.each(Object.entries(samples))("the sample report %s", (name, sample) => {
+  it.each(formats)("has its golden output as %s", async (format) => {
     const output = await renderReport(format, sample, options);
     expect(output.endsWith("\n")).toBe(true);
     await expect(output).toMatchFileSnapshot(`golden/${name}.${endings[format]}`);
@@ -37,7 +37,7 @@ describe.each(Object.entries(samples))("%s", (name, sample) => {
     ["painted", { paint: coloured }],
     ["narrow", { width: 40 }],
     ["unwrapped", { width: Number.POSITIVE_INFINITY }],
-  ])("as text, %s", async (variant, changed) => {
+  ])("has its golden output as text, %s", async (variant, changed) => {
     const output = await renderReport("text", sample, { ...options, ...changed });
     await expect(output).toMatchFileSnapshot(`golden/${name}.${variant}.txt`);
   });

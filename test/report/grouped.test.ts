@@ -4,15 +4,15 @@ import { expect, test } from "vitest";
 import { grouped } from "../../src/report/grouped.ts";
 
 test.each([0, 1, 999, 1000, 12_345, 1_234_567.891, 0.5, 0.012, 1e20, -1, -12_345.6])(
-  "groups the digits of %d as English does",
+  'grouped groups the digits of %d as toLocaleString("en") does',
   (value) => {
     expect(grouped(value)).toBe(value.toLocaleString("en"));
   },
 );
 
-test("no command loads the tables of ICU to write a number: that takes a tenth of a short run", () => {
+test("no command calls toLocaleString, which loads tables of ICU and takes a tenth of a short run", () => {
   const source = join(import.meta.dirname, "../../src");
-  // Errors alone show numbers to their last digit; page and Worker are other programs.
+  // Only errors show every digit of a number. The page and the Worker are other programs.
   const allowed = /^(options\/option-problem|page\/|worker\/|report\/grouped)/;
   const files = readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts") && !allowed.test(path))

@@ -6,14 +6,14 @@ import { anyReport } from "./any-report.ts";
 import { report, samples } from "./samples.ts";
 import { all, parseXml, type Element } from "./xml.ts";
 
-/** Every element the page may have; one that came out of a name would be another, or would unbalance these. */
+/** Every element that the page may have. An element from a name would be another one, or would unbalance these. */
 const known = new Set(
   "html head meta title style body main header h1 h2 h3 p bdi span section div table caption thead tbody tr th td code pre article strong details summary footer time".split(
     " ",
   ),
 );
 
-/** The page without the text of its stylesheet, which is ours. */
+/** The page without the text of its stylesheet. */
 function page(html: string): Element {
   return parseXml(html.replace(/<style>[^<]*<\/style>/, "<style></style>"));
 }
@@ -22,8 +22,8 @@ function every(element: Element): Element[] {
   return [element, ...element.children.flatMap(every)];
 }
 
-describe("whatever is in the report", () => {
-  it("is one well-formed page made of our own elements only", () => {
+describe("htmlReport of any report", () => {
+  it("is one well-formed page with only the elements of the reporter", () => {
     fc.assert(
       fc.property(anyReport, (any) => {
         for (const element of every(page(htmlReport(any)))) {
@@ -38,11 +38,11 @@ describe("whatever is in the report", () => {
   });
 });
 
-describe.each(Object.entries(samples))("%s", (_name, sample) => {
+describe.each(Object.entries(samples))("htmlReport of the sample %s", (_name, sample) => {
   const html = htmlReport(sample);
   const root = page(html);
 
-  it("needs nothing from elsewhere and runs nothing", () => {
+  it("has no scripts, links or images, and a policy that forbids them", () => {
     expect(all(root, "script")).toEqual([]);
     expect(all(root, "link")).toEqual([]);
     expect(all(root, "img")).toEqual([]);
@@ -50,7 +50,7 @@ describe.each(Object.entries(samples))("%s", (_name, sample) => {
     expect(html).toContain(`content="default-src 'none';`);
   });
 
-  it("is accessible in what can be checked from here", () => {
+  it("has a language, a title, landmarks, labels, table headers and states in words", () => {
     expect(root.attributes["lang"]).toBe("en");
     expect(all(root, "title")[0]?.text).not.toBe("");
     expect(all(root, "main")).toHaveLength(1);
@@ -76,7 +76,7 @@ describe.each(Object.entries(samples))("%s", (_name, sample) => {
   });
 });
 
-it("tells everything", () => {
+it("htmlReport shows every part of the report", () => {
   const html = htmlReport(samples["failed"] ?? report());
   for (const word of [
     "0008_drop_users.sql:12",
@@ -91,7 +91,7 @@ it("tells everything", () => {
 describe.each(Object.entries(palettes))("the %s palette", (_name, palette) => {
   const { page: background, raised, line: _line, ...inks } = palette;
 
-  it.each(Object.entries(inks))("has enough contrast: %s", (_ink, colour) => {
+  it.each(Object.entries(inks))("has a contrast of 4.5 or more for %s", (_ink, colour) => {
     expect(contrast(colour, background)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(colour, raised)).toBeGreaterThanOrEqual(4.5);
   });

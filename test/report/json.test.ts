@@ -4,11 +4,14 @@ import { jsonReport } from "../../src/report/json.ts";
 import { anyReport } from "./any-report.ts";
 import { report, samples } from "./samples.ts";
 
-it.each(Object.entries(samples))("%s: parsing gives the report back", (_name, sample) => {
-  expect(JSON.parse(jsonReport(sample))).toEqual(sample);
-});
+it.each(Object.entries(samples))(
+  "jsonReport of the sample %s parses to the same report",
+  (_name, sample) => {
+    expect(JSON.parse(jsonReport(sample))).toEqual(sample);
+  },
+);
 
-it("is one object whatever is in it, and safe to print", () => {
+it("jsonReport of any report is one object without unsafe characters", () => {
   fc.assert(
     fc.property(anyReport, (any) => {
       const json = jsonReport(any);
@@ -23,7 +26,7 @@ it("is one object whatever is in it, and safe to print", () => {
   );
 });
 
-it("keeps keys that look like something else", () => {
+it("jsonReport keeps keys such as __proto__ and ##[x]", () => {
   const data = Object.fromEntries([
     ["__proto__", "own"],
     ["##[x]", "##[y]"],

@@ -21,7 +21,7 @@ function cases(root: Element): Record<string, string> {
   );
 }
 
-it("is well-formed and its counts are true, whatever is in the report", () => {
+it("junitReport of any report is well-formed, and its counts are right", () => {
   fc.assert(
     fc.property(anyReport, (any) => {
       const root = parseXml(junitReport(any));
@@ -45,8 +45,8 @@ it("is well-formed and its counts are true, whatever is in the report", () => {
   );
 });
 
-describe("verdicts", () => {
-  it("of steps", () => {
+describe("the test cases of junitReport", () => {
+  it("pass for done steps, fail for failed ones and skip the others", () => {
     expect(cases(parseXml(junitReport(samples["partial"] ?? report())))).toEqual({
       phones: "passed",
       emails: "failure",
@@ -54,7 +54,7 @@ describe("verdicts", () => {
     });
   });
 
-  it("of checks: what was not checked did not pass", () => {
+  it("skip a check that did not run", () => {
     expect(cases(parseXml(junitReport(samples["drift"] ?? report())))).toEqual({
       "tables.present": "failure",
       "triggers.present": "system-out",
@@ -63,7 +63,7 @@ describe("verdicts", () => {
     });
   });
 
-  it("of findings: errors fail, the others are told", () => {
+  it("fail for findings of level error, and print the other findings", () => {
     const root = parseXml(junitReport(samples["failed"] ?? report()));
     const finding = all(root, "testcase").find(
       ({ attributes }) => attributes["file"] !== undefined,
@@ -76,14 +76,14 @@ describe("verdicts", () => {
     expect(all(root, "system-out")[0]?.text).toContain("warning no-index");
   });
 
-  it("of a run that has nothing else to show", () => {
+  it("show the outcome of a run without steps, checks and findings", () => {
     expect(cases(parseXml(junitReport(report())))).toEqual({ "migrate apply": "passed" });
     const bad = report({ outcome: "failed", exitCode: 6, summary: "No answer" });
     expect(cases(parseXml(junitReport(bad)))).toEqual({ "migrate apply": "failure" });
   });
 });
 
-it("keeps line ends, also in attributes", () => {
+it("junitReport keeps line ends, also in attributes", () => {
   const root = parseXml(junitReport(samples["partial"] ?? report()));
   expect(all(root, "failure")[0]?.attributes["message"]).toBe(
     "The service stopped answering.\nTried 5 times.",

@@ -4,14 +4,14 @@ import { markdownReport } from "../../src/report/markdown.ts";
 import { anyReport, anyText } from "./any-report.ts";
 import { report, samples, step } from "./samples.ts";
 
-/** What stands outside fences and code spans, where markup means something. */
+/** The text outside of fences and code spans, where markup has a meaning. */
 function prose(markdown: string): string {
   return markdown
     .replaceAll(/^(`{3,}).*\n[^]*?^\1$/gm, "")
     .replaceAll(/(?<![\\`])(`+)(?!`)[^]*?(?<!`)\1(?!`)/g, "");
 }
 
-it("makes no tag but its own", () => {
+it("markdownReport of any report has only the tags of the reporter", () => {
   fc.assert(
     fc.property(anyReport, (any) => {
       const tags = prose(markdownReport(any)).match(/<[^>]*>?/g) ?? [];
@@ -30,7 +30,7 @@ it("makes no tag but its own", () => {
   );
 });
 
-it("every row of a table has as many cells as its head", () => {
+it("markdownReport: every row of a table has as many cells as its head", () => {
   fc.assert(
     fc.property(anyText, anyText, (name, note) => {
       const markdown = markdownReport(
@@ -44,12 +44,12 @@ it("every row of a table has as many cells as its head", () => {
   );
 });
 
-/** As GitHub splits a row: at each pipe that no backslash stands before. */
+/** Splits a row as GitHub does: at each pipe without a backslash before it. */
 function cells(row: string): number {
   return row.replaceAll(/\\./g, "").split("|").length - 2;
 }
 
-describe("text stays text", () => {
+describe("markdownReport escapes", () => {
   const summary = (text: string): string =>
     markdownReport(report({ target: null, summary: text })).split("\n\n")[1] ?? "";
 
@@ -66,18 +66,18 @@ describe("text stays text", () => {
     ["a@b.c", "a@b.c"],
     ["one\ntwo", "one\\\ntwo"],
     ["    indented", "indented"],
-  ])("%j", (text, expected) => {
+  ])("%j as %j", (text, expected) => {
     expect(summary(text)).toBe(expected);
   });
 });
 
-it("fences are longer than what they hold", () => {
+it("markdownReport: a fence is longer than any run of backticks inside it", () => {
   const excerpt = "a\n```\nb ````";
   const finding = { rule: "r", level: "error", message: "m", excerpt } as const;
   expect(markdownReport(report({ findings: [finding] }))).toContain("`````\na\n```\nb ````\n`````");
 });
 
-it("puts many steps behind a line to unfold", () => {
+it("markdownReport folds more than 30 steps", () => {
   const markdown = markdownReport(samples["many"] ?? report());
   expect(markdown).toContain("<details><summary>200 steps</summary>\n\n|");
   expect(markdownReport(samples["partial"] ?? report())).not.toContain("<details>");

@@ -17,20 +17,20 @@ test.each([
   ["", null],
   ["local", null],
   ["test", null],
-])("%j is near to %j", (name, expected) => {
+])("nearest to %j is %j", (name, expected) => {
   expect(nearest(name, KNOWN)).toBe(expected);
 });
 
-test("a beginning that two names share is no guess", () => {
+test("nearest returns null for a beginning that two names share", () => {
   expect(nearest("eu-", ["eu-west-long", "eu-east-long"])).toBeNull();
 });
 
-test("the nearer of two wins, whatever the order", () => {
+test("nearest chooses the nearer of two names in any order", () => {
   expect(nearest("staging2", ["staging11", "staging1"])).toBe("staging1");
   expect(nearest("staging2", ["staging1", "staging11"])).toBe("staging1");
 });
 
-test("a known name is nearest to itself, and nothing comes out that is not known", () => {
+test("nearest returns only known names, and a known name for itself", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string({ minLength: 1 })), fc.string(), (known, name) => {
       expect([...known, null]).toContain(nearest(name, known));

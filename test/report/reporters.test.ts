@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { formats } from "../../src/report/reporters.ts";
 import { report } from "./samples.ts";
 
-/** The modules that rendering one format loads, in a process of its own. */
+/** The modules that rendering one format loads, in a new process. */
 function loaded(format: string): string[] {
   const script = `
     import { registerHooks } from "node:module";
@@ -21,7 +21,7 @@ function loaded(format: string): string[] {
   return urls.map((url) => url.replace(/^.*\/src\/report\//, ""));
 }
 
-it.each(formats)("%s loads its own reporter only, and no package", (format) => {
+it.each(formats)("renderReport as %s loads only that reporter, and no package", (format) => {
   const modules = loaded(format);
   expect(modules).toContain(`${format}.ts`);
   expect(modules.filter((url) => url.includes("node_modules"))).toEqual([]);

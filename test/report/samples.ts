@@ -1,4 +1,4 @@
-/** Reports as commands make them, and one that nobody should ever make. */
+/** Reports as commands make them, and a hostile one. */
 import type { Finding, Report, Step } from "../../src/report/report.ts";
 
 const base: Report = {
@@ -41,7 +41,7 @@ const cascade: Finding = {
   data: { rows: 12 },
 };
 
-/** Text that tries to become something else in every format. */
+/** Text that tries to become markup or a command in every format. */
 export const hostile = {
   script: `<script>alert("1")</script><img src=x onerror='alert(1)'>`,
   cdata: "]]><failure/>]]&gt;&amp;",

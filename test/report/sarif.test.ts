@@ -39,7 +39,7 @@ function run(text: string): Run {
   return only;
 }
 
-it("has the shape, whatever is in the report", () => {
+it("sarifReport of any report has the shape of SARIF 2.1.0", () => {
   fc.assert(
     fc.property(anyReport, (any) => {
       const { tool, invocations, results } = run(sarifReport(any));
@@ -64,12 +64,12 @@ it("has the shape, whatever is in the report", () => {
   );
 });
 
-describe("a failed run", () => {
+describe("sarifReport of a failed run", () => {
   const { tool, invocations, results } = run(
     sarifReport(samples["failed"] ?? report(), { prefix: "apps/api" }),
   );
 
-  it("names the tool and its rules once each", () => {
+  it("names the tool once, and each rule once", () => {
     expect(tool.driver).toMatchObject({ name: "d1ops", version: "0.1.0" });
     expect(tool.driver.rules.map((rule) => rule.id)).toEqual([
       "cascade-delete",
@@ -79,7 +79,7 @@ describe("a failed run", () => {
     expect(tool.driver.rules[0]?.shortDescription.text).toBe("cascade delete");
   });
 
-  it("points at the line", () => {
+  it("gives the file and line of a finding", () => {
     expect(results[0]?.locations[0]?.physicalLocation).toEqual({
       artifactLocation: { uri: "apps/api/migrations/0008_drop_users.sql" },
       region: { startLine: 12 },
@@ -89,7 +89,7 @@ describe("a failed run", () => {
     ]);
   });
 
-  it("says that it did not run through, and why", () => {
+  it("says that the run failed, and why", () => {
     expect(invocations[0]).toMatchObject({
       executionSuccessful: false,
       exitCode: 3,
@@ -101,7 +101,7 @@ describe("a failed run", () => {
   });
 });
 
-it("takes failed checks as results and tells what was not checked", () => {
+it("sarifReport has failed checks as results, and checks that did not run as notifications", () => {
   const { invocations, results } = run(sarifReport(samples["drift"] ?? report()));
   expect(results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
     ["tables.present", "error"],

@@ -27,8 +27,8 @@ const anyOptions = fc.record({
   unicode: fc.boolean(),
 });
 
-describe("whatever is in the report", () => {
-  it("no control character but the line end reaches the terminal", () => {
+describe("textReport of any report", () => {
+  it("has no control character but the line end", () => {
     fc.assert(
       fc.property(anyReport, anyOptions, (any, chosen) => {
         const text = textReport(any, { ...chosen, paint: plain });
@@ -42,7 +42,7 @@ describe("whatever is in the report", () => {
     );
   });
 
-  it("painting adds nothing but colour", () => {
+  it("differs only in colour codes if it is painted", () => {
     fc.assert(
       fc.property(anyReport, anyOptions, (any, chosen) => {
         const painted = textReport(any, { ...chosen, paint: coloured });
@@ -57,8 +57,8 @@ describe("whatever is in the report", () => {
   });
 });
 
-describe("the first line", () => {
-  it("says where", () => {
+describe("the first line of textReport", () => {
+  it("names the database, the place and the environment", () => {
     const lines = (text: string): string => text.split("\n")[0] ?? "";
     expect(lines(textReport(samples["ok"] ?? report(), options))).toBe("example-db (local)");
     expect(lines(textReport(samples["changed"] ?? report(), options))).toBe(
@@ -66,20 +66,20 @@ describe("the first line", () => {
     );
   });
 
-  it("is left out where there is no place", () => {
+  it("is left out if the report has no target", () => {
     expect(textReport(report({ target: null, summary: "Fine" }), options)).toBe("✓ Fine\n");
   });
 });
 
-describe("quiet", () => {
+describe("a quiet textReport", () => {
   const quiet = { ...options, quiet: true };
 
-  it("says nothing when all is well", () => {
+  it("is empty for a success", () => {
     expect(textReport(report(), quiet)).toBe("");
     expect(textReport(samples["changed"] ?? report(), quiet)).toBe("");
   });
 
-  it("shows failed steps, errors and failed checks only", () => {
+  it("shows only failed steps, errors and failed checks", () => {
     const text = textReport(samples["failed"] ?? report(), quiet);
     expect(text).toContain("0008_drop_users.sql");
     expect(text).toContain("cascade-delete");
@@ -88,7 +88,7 @@ describe("quiet", () => {
     expect(drift).toBe("  ✗ tables.present  64, expected 65\n");
   });
 
-  it("never ends badly without a word", () => {
+  it("shows the summary of a failure that nothing else shows", () => {
     const text = textReport(
       report({ outcome: "failed", exitCode: 6, summary: "No answer" }),
       quiet,
@@ -98,15 +98,15 @@ describe("quiet", () => {
   });
 });
 
-describe("long lists", () => {
+describe("long lists in textReport", () => {
   const named = (amount: number): ReturnType<typeof step>[] =>
     Array.from({ length: amount }, (_, index) => step(`s${index}`));
 
-  it("keeps thirty", () => {
+  it("show thirty steps in full", () => {
     expect(fold(named(30))).toHaveLength(30);
   });
 
-  it("folds the middle of more", () => {
+  it("fold the middle of more than thirty steps", () => {
     const rows = fold(named(107));
     expect(rows).toHaveLength(21);
     expect(rows[10]).toEqual({ kind: "more", amount: 87 });
@@ -118,13 +118,13 @@ describe("long lists", () => {
     );
   });
 
-  it("shows all when verbose", () => {
+  it("show all steps with verbose", () => {
     const text = textReport(report({ steps: named(107) }), { ...options, verbose: true });
     expect(text).not.toContain("more (use");
     expect(text).toContain(" s50 ");
   });
 
-  it("folds no failed and no skipped steps, and no mixed run", () => {
+  it("fold no failed steps, no skipped steps and no mixed runs", () => {
     expect(fold(named(90).map((one) => ({ ...one, status: "failed" as const })))).toHaveLength(90);
     expect(fold(named(90).map((one) => ({ ...one, status: "skipped" as const })))).toHaveLength(90);
     const mixed = named(60).map((one, index) =>
@@ -133,7 +133,7 @@ describe("long lists", () => {
     expect(fold(mixed)).toHaveLength(60);
   });
 
-  it("loses no step: those shown and those counted are all", () => {
+  it("count every step that they do not show", () => {
     const statuses = fc.constantFrom("planned", "done", "failed", "skipped");
     const someRuns = fc.array(fc.tuple(statuses, fc.integer({ min: 1, max: 50 })), {
       maxLength: 6,
@@ -152,7 +152,7 @@ describe("long lists", () => {
     );
   });
 
-  it("takes a hundred thousand: all when verbose, else the ends", () => {
+  it("show 100,000 steps with verbose, and only both ends without", () => {
     const steps = named(100_000).map((one) => ({ ...one, status: "failed" as const }));
     const all = textReport(report({ steps }), { ...options, verbose: true });
     expect(all.split("\n").length).toBeGreaterThan(100_000);
@@ -160,7 +160,7 @@ describe("long lists", () => {
     expect(textReport(report({ steps }), options)).toContain("  … 99,800 more (use --verbose)\n");
   });
 
-  it("shows twenty findings of a rule, and how many more there are; all when verbose", () => {
+  it("show twenty findings of a rule and the number of the others, and all with verbose", () => {
     const wrong = { rule: "wrong", level: "error" } as const;
     const findings = [
       ...Array.from({ length: 23 }, (_, n) => ({ ...wrong, message: `wrong ${n}.` })),
@@ -177,7 +177,7 @@ describe("long lists", () => {
   });
 });
 
-describe("alignment", () => {
+describe("alignment in textReport", () => {
   it("counts columns, not characters", () => {
     expect(columns("abc")).toBe(3);
     expect(columns("名前")).toBe(4);
@@ -187,7 +187,7 @@ describe("alignment", () => {
     expect(columns("שלום")).toBe(4);
   });
 
-  it("keeps the caret under its column where a tab or a control stands before it", () => {
+  it("keeps the caret under its column if a tab or a control character precedes it", () => {
     const excerpt = "1 | \tDROP \u001Btable\n  |       ^";
     const finding = { rule: "r", level: "error", message: "m", excerpt } as const;
     const lines = textReport(report({ findings: [finding] }), { ...options, unicode: false }).split(
@@ -198,7 +198,7 @@ describe("alignment", () => {
     expect(lines[source + 1]).toBe("      |       ^");
   });
 
-  it("wraps prose, never a command, a place or source", () => {
+  it("wraps prose, but no command, place or source", () => {
     const long = "word ".repeat(40).trim();
     const path = `migrations/${"x".repeat(90)}.sql`;
     const text = textReport(
@@ -249,7 +249,7 @@ describe("alignment", () => {
         fc.array(fc.string({ minLength: 1, maxLength: 12 })),
         fc.integer({ min: 20, max: 60 }),
         (words, width) => {
-          // What stands in backticks is a command.
+          // Text in backticks is a command.
           const line = words.join(" ").replaceAll("`", "'");
           const lines = wrap(line, width);
           expect(lines.join(" ").replaceAll(/ +/g, "")).toBe(line.replaceAll(/ +/g, ""));
@@ -260,7 +260,7 @@ describe("alignment", () => {
   });
 });
 
-it("writes durations for people", () => {
+it("duration uses ms, s, min and h", () => {
   expect(
     [0, 0.4, 999, 999.6, 1240, 59_960, 60_000, 125_000, 3_599_700, 3_600_000, 7_500_000].map(
       duration,

@@ -1,4 +1,4 @@
-/** A strict little reader of XML: enough to tell well-formed from not, and to look inside. */
+/** A small, strict XML parser for tests. */
 export interface Element {
   name: string;
   attributes: Record<string, string>;
@@ -6,11 +6,11 @@ export interface Element {
   text: string;
 }
 
-/** Of the controls XML allows three, and those of C1. */
+/** Of the control characters, XML allows three, and those of C1. */
 const forbidden = /(?![\t\n\r\u0080-\u009F\u007F])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/u;
 const token = /<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/gy;
 
-/** Throws at the first thing that is not well-formed. A doctype or an XML declaration may come first. */
+/** Throws at the first text that is not well-formed. A doctype or an XML declaration may come first. */
 export function parseXml(source: string): Element {
   const bad = forbidden.exec(source);
   if (bad) throw new Error(`character not allowed in XML at ${bad.index}`);

@@ -5,7 +5,7 @@
 import type { ProjectOptions } from "../../src/project/options.ts";
 import { findProjectSettings, findSettings } from "../../src/project/settings.ts";
 import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
-import { replaceCommands, typedAgain } from "../../src/report/command.ts";
+import { replaceCommands, typedCommand } from "../../src/report/command.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Report } from "../../src/report/report.ts";
 import { extract, type Suggestion } from "./extract.ts";
@@ -29,7 +29,7 @@ export async function faultsIn(
   origin: Origin | null,
 ): Promise<string[]> {
   const faults = [...wranglerFaults(text)];
-  if (text.includes(typedAgain())) faults.push(`it is not completed: ${text}`);
+  if (text.includes(typedCommand())) faults.push(`it is not completed: ${text}`);
   if (startedAs !== "d1ops") {
     replaceCommands(text, (verb) => {
       faults.push(`\`d1ops ${verb}\` is not completed in: ${text}`);

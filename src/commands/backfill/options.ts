@@ -42,21 +42,21 @@ export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
 const ROWS_AT_MOST = 1_000_000;
 
 /** Rows a second. A rest between two windows that took longer than a minute and a half would be no rate, but a pause. */
-export const RATE: Kind<number> = kinds.amount(0.01, 1_000_000_000, "zero");
+export const RATE: Kind<number> = kinds.number(0.01, 1_000_000_000, "zero");
 
 const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOptions>("backfillRun", {
   ...WRITE,
   ...BOOKMARK,
   name: kinds.name,
   anew: optional(kinds.flag),
-  window: optional(kinds.whole(1, ROWS_AT_MOST)),
-  targetMs: optional(kinds.amount(1, 30_000)),
-  maxWindow: optional(kinds.whole(1, ROWS_AT_MOST)),
-  pauseMs: optional(kinds.amount(0, MS_AT_MOST)),
+  window: optional(kinds.wholeNumber(1, ROWS_AT_MOST)),
+  targetMs: optional(kinds.number(1, 30_000)),
+  maxWindow: optional(kinds.wholeNumber(1, ROWS_AT_MOST)),
+  pauseMs: optional(kinds.number(0, MS_AT_MOST)),
   rate: optional(RATE),
-  maxRowsWritten: optional(kinds.whole(1, Number.MAX_SAFE_INTEGER)),
+  maxRowsWritten: optional(kinds.wholeNumber(1, Number.MAX_SAFE_INTEGER)),
   budget: optional(kinds.positive(1_000_000_000)),
-  maxQuarantined: optional(kinds.whole(0, Number.MAX_SAFE_INTEGER)),
+  maxQuarantined: optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
   onProgress: optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
 });
 

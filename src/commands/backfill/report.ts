@@ -7,7 +7,7 @@ import type { Backfill } from "../../backfills/backfill.ts";
 import { SILENCE_MS } from "../../backfills/begin.ts";
 import type { Ending } from "../../backfills/run.ts";
 import type { Progress } from "../../backfills/state.ts";
-import { isMarkOfDead } from "../../files/process.ts";
+import { isMarkOfDeadProcess } from "../../files/process.ts";
 import type { Finding, Json, Step } from "../../report/report.ts";
 import { grouped } from "../../report/grouped.ts";
 
@@ -15,7 +15,9 @@ import { grouped } from "../../report/grouped.ts";
 export function stateOf(progress: Progress | undefined): string {
   if (progress === undefined) return "not begun";
   if (progress.state !== "running") return progress.state;
-  return progress.silentMs > SILENCE_MS || isMarkOfDead(progress.token) ? "silent" : "running";
+  return progress.silentMs > SILENCE_MS || isMarkOfDeadProcess(progress.token)
+    ? "silent"
+    : "running";
 }
 
 export function jobOf(

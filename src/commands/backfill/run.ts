@@ -11,7 +11,7 @@ import { lastQuarantined, quarantinedSince } from "../../backfills/quarantined.t
 import { type RunResult, runBackfill } from "../../backfills/run.ts";
 import type { Database } from "../../database/port.ts";
 import { readAuthor } from "../../files/author.ts";
-import { isMarkOfDead, withMark } from "../../files/process.ts";
+import { isMarkOfDeadProcess, withMark } from "../../files/process.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
@@ -120,7 +120,7 @@ async function carryOut(
     runner: {
       holder: `${appliedBy ?? "unknown"} (process ${process.pid})`,
       token: withMark(crypto.randomUUID()),
-      isDead: isMarkOfDead,
+      isDead: isMarkOfDeadProcess,
     },
     anew: options.anew === true,
     windowRows: options.window ?? 500,

@@ -8,7 +8,7 @@ import { demandKey } from "../../backfills/key.ts";
 import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
 import { copyLocal, openCopy } from "../../database/copy.ts";
 import type { Database } from "../../database/port.ts";
-import { isMarkOfDead } from "../../files/process.ts";
+import { isMarkOfDeadProcess } from "../../files/process.ts";
 import { openRemote } from "../../database/remote.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Check, Finding, Target } from "../../report/report.ts";
@@ -61,7 +61,7 @@ async function remoteTrial(project: Project<TrialOptions>, backfill: Backfill): 
   const remote = await findRemote(await project.connect(), settings, settings.database);
   const target = remoteTarget(remote, settings, settings.database);
   const { d1 } = openRemote(remote, target, { mode: "read" });
-  demandNobody(await demandReady(project, d1, backfill), isMarkOfDead);
+  demandNobody(await demandReady(project, d1, backfill), isMarkOfDeadProcess);
   await demandKey(d1, backfill);
   await confirmExport(project, remote, target, backfill);
   const { signal, onProgress } = options;

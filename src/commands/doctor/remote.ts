@@ -12,7 +12,7 @@ import { opsErrorOf } from "../../cloudflare/call-error.ts";
 import { verifyToken } from "../../cloudflare/verify-token.ts";
 import { remoteId } from "../../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
-import { whereFrom } from "../../config/variables.ts";
+import { variableSource } from "../../config/variables.ts";
 import { readRuns } from "../../lease/runs.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { OpsError } from "../../report/error.ts";
@@ -51,7 +51,7 @@ async function examineCloudflare(
   { settings, options, variables, cwd }: AnyProject,
 ): Promise<RemoteProject | null> {
   const whence = (name: string): string =>
-    whereFrom(cwd, options.variables ?? process.env, options.env, name);
+    variableSource(cwd, options.variables ?? process.env, options.env, name);
   const credentials = await examine(found, "credentials.found", "a token or a login", async () => {
     const value = await findCredentials(settings, variables);
     const [first = ""] = value.source.split(" and ");

@@ -51,11 +51,13 @@ const readOptions = optionsOf<OnboardRunOptions>("onboardRun", {
   ...ONBOARD,
   file: kinds.path,
   input: optional(
-    kinds.having<AsyncIterable<Uint8Array | string>>("an async iterable", [Symbol.asyncIterator]),
+    kinds.objectWith<AsyncIterable<Uint8Array | string>>("an async iterable", [
+      Symbol.asyncIterator,
+    ]),
   ),
   inputFormat: optional(kinds.oneOf(["jsonl", "csv"])),
-  maxFailures: optional(kinds.whole(0, Number.MAX_SAFE_INTEGER)),
-  atOnce: optional(kinds.whole(1, 100)),
+  maxFailures: optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+  atOnce: optional(kinds.wholeNumber(1, 100)),
   onProgress: optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
 });
 

@@ -3,7 +3,7 @@
  * a network is between. What was lost on the way is sent again: twice is once.
  * @module
  */
-import { isLost, refusalOf } from "../../failure/kind.ts";
+import { isAnswerLost, refusalOf } from "../../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../../failure/retry.ts";
 import type { Ports } from "../ports.ts";
 import { standingsOf } from "../standing.ts";
@@ -87,7 +87,7 @@ export async function onboard(
       if (isTenantsOwn(error)) return { answer: failedOf(error, now() - began) };
       // Who is interrupted while he asks again does not know any more than before.
       if (lost !== null && error instanceof OpsError && error.code === "INTERRUPTED") throw lost;
-      if (!isLost(error) || made === ATTEMPTS) throw error;
+      if (!isAnswerLost(error) || made === ATTEMPTS) throw error;
       lost = error;
       return { waitMs: backOff(made) };
     },
