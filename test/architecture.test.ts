@@ -200,6 +200,14 @@ describe("the house", () => {
     expect(wrong.map(({ name }) => name)).toEqual(["database/client.ts", "failure/kind.ts"]);
   });
 
+  test("only the failures and the rooms of SQLite read SQLite's messages about missing objects", () => {
+    const wrong = files
+      .filter(({ text }) => /no such (?:table|column|\()/.test(withoutComments(text)))
+      .map(({ name }) => name)
+      .filter((name) => !/^(?:database|sql)\//.test(name));
+    expect(wrong.sort()).toEqual(["commands/onboard/database.ts", "failure/kind.ts"]);
+  });
+
   test("one loop makes attempts; two more look at a ledger between them", () => {
     const loops = files.filter(({ text }) =>
       /for \(let (?:made|tried|attempt)\w* = [01]; ;/.test(text),

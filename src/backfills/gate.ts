@@ -3,7 +3,7 @@
  * to read, as in a new database, there is nothing to wait for.
  * @module
  */
-import { refusalOf } from "../failure/kind.ts";
+import { missingIn, refusalOf } from "../failure/kind.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
@@ -22,7 +22,7 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   const notReady = (reason: string): Readiness => ({ kind: "not ready", reason });
   const met = await asked(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
   if ("refusal" in met) {
-    const reason = met.refusal.startsWith("no such table")
+    const reason = met.lacksTable
       ? "what it reads is not there"
       : `its source cannot be read: ${met.refusal}`;
     return { kind: "unreadable", reason };
@@ -69,12 +69,14 @@ function leftOver(reconcile: string): string {
 
 async function asked(
   question: () => D1PreparedStatement,
-): Promise<{ readonly n: number | null } | { readonly refusal: string }> {
+): Promise<
+  { readonly n: number | null } | { readonly refusal: string; readonly lacksTable: boolean }
+> {
   try {
     return { n: await question().first<number>("n") };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    return { refusal: refusal.reason };
+    return { refusal: refusal.reason, lacksTable: missingIn(error)?.kind === "table" };
   }
 }

@@ -3,7 +3,7 @@
  * key one could be passed over.
  * @module
  */
-import { refusalOf } from "../failure/kind.ts";
+import { missingIn, refusalOf } from "../failure/kind.ts";
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
@@ -80,7 +80,7 @@ async function asked<T>(name: string, what: string, question: () => Promise<T>):
     if (refusal === null) throw error;
     const { reason } = refusal;
     // It may look into the quarantine, which the first run makes.
-    if (BACKFILL_TABLES.some((table) => reason.includes(`no such table: ${table}`))) return null;
+    if (BACKFILL_TABLES.some((table) => table === missingIn(error)?.name)) return null;
     throw notReady(name, `${what} cannot be read: ${reason}`);
   }
 }

@@ -3,6 +3,7 @@
  * Two runners cannot both move it: every batch of a run fails unless the state is as the run knows it.
  * @module
  */
+import { missingIn } from "../failure/kind.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Outcome } from "./backfill.ts";
 
@@ -124,7 +125,7 @@ export async function readProgress(d1: D1Database): Promise<Progress[]> {
       .all<Row>();
     return results.map(progressOf);
   } catch (error) {
-    if (error instanceof Error && error.message.includes(`no such table: ${BACKFILLS}`)) return [];
+    if (missingIn(error)?.name === BACKFILLS) return [];
     throw error;
   }
 }

@@ -69,6 +69,23 @@ export function refusalOf(error: unknown): DatabaseFailure | null {
   return failure?.kind === "refused" ? failure : null;
 }
 
+export interface Missing {
+  readonly kind: "table" | "column";
+  readonly name: string;
+}
+
+/** The table or column that a rejected statement names and the schema lacks. Null for every other error. */
+export function missingIn(error: unknown): Missing | null {
+  const found = MISSING.exec(refusalOf(error)?.reason ?? "");
+  if (found === null) return null;
+  const [, kind, name = ""] = found;
+  return { kind: kind === "table" ? "table" : "column", name };
+}
+
+/** A trigger's own message may say the same, but it ends with another code. */
+const MISSING =
+  /^(?!.*: SQLITE_(?!ERROR$))no such (table|column): (.+?)(?: at offset \d+)?(?:: SQLITE_ERROR)?$/s;
+
 /** True if a write was sent and its answer was lost. */
 export function isAnswerLost(error: unknown): error is Error {
   return failureOf(error)?.kind === "unknown";

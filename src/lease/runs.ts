@@ -5,6 +5,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { missingIn } from "../failure/kind.ts";
 
 /** The format is described in `migrations/README.md`. */
 export const RUNS = "d1ops_runs";
@@ -138,7 +139,7 @@ export async function readRuns(d1: D1Database, count: number): Promise<Run[]> {
       .all<Row>();
     return runsOf(results);
   } catch (error) {
-    if (error instanceof Error && error.message.includes(`no such table: ${RUNS}`)) return [];
+    if (missingIn(error)?.name === RUNS) return [];
     throw error;
   }
 }

@@ -7,6 +7,7 @@
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { BACKFILL_TABLES } from "../backfills/state.ts";
 import { RUNS } from "../lease/runs.ts";
+import { missingIn } from "../failure/kind.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 
@@ -96,11 +97,11 @@ async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> 
     const [rows, records] = await d1.batch<Row>(ledgerStatements(d1, table));
     return [rows?.results ?? [], records?.results ?? []];
   } catch (error) {
-    const message = error instanceof Error ? error.message : "";
-    if (message.includes("no such column")) throw await notALedger(d1, table);
-    if (!message.includes("no such table")) throw error;
+    const missing = missingIn(error);
+    if (missing === null) throw error;
+    if (missing.kind === "column") throw await notALedger(d1, table);
     // Rows of d1ops count only together with rows of wrangler's table. Without that table, the history is empty.
-    if (!message.includes(`no such table: ${OWN_LEDGER}`)) return [[], []];
+    if (missing.name !== OWN_LEDGER) return [[], []];
   }
   // Only wrangler has applied migrations so far.
   return [(await selectLedger(d1, table).all<Row>()).results, []];

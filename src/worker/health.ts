@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { D1Database } from "../database/port.ts";
+import { missingIn } from "../failure/kind.ts";
 import { packageVersion } from "../version.ts";
 
 /** The migration that the code was written for: without it some statement has no table to go to. */
@@ -48,8 +49,8 @@ export async function healthOf(d1: D1Database, release: string | null): Promise<
     const ok = row?.ok === 1;
     return told(ok ? "ok" : "schema-behind", release, row?.level ?? null);
   } catch (error) {
-    const isMissing = error instanceof Error && error.message.includes("no such table");
-    return told(isMissing ? "schema-behind" : "database-unavailable", release, null);
+    const lacksTable = missingIn(error)?.kind === "table";
+    return told(lacksTable ? "schema-behind" : "database-unavailable", release, null);
   }
 }
 
