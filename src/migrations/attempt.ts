@@ -186,6 +186,7 @@ export function rowOf({ name, checksum }: Migration, id: number): Applied {
     appliedAt: "",
     record: {
       checksum,
+      textMark: null,
       startedAt: "",
       durationMs: null,
       rowsWritten: null,

@@ -7,7 +7,7 @@ import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { type Acceptance, acceptStatements } from "./acceptance.ts";
 import { createLedgers } from "./ledger-tables.ts";
-import { OWN_LEDGER, type Applied, type Author } from "./ledger.ts";
+import { type Applied, type Author, OWN_LEDGER, textLedger } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 export interface MigrationBatch {
@@ -59,6 +59,8 @@ export function migrationBatch(
         appliedBy,
         commit,
         tool,
+        textLedger(table),
+        migration.textMark(migration.checksum),
       ),
   ];
   const own = migration.statements.map(({ text }) => d1.prepare(text));
@@ -84,15 +86,17 @@ function fingerprint(ledger: readonly Applied[]): string {
 
 /**
  * The guard, and the first half of d1ops's row. `json()` of invalid JSON is the only way to fail inside D1's SQL with a readable
- * error. Rows written are the difference of two counts; until the second one is known, the row holds the first as a negative number.
+ * error. Rows written are the difference of two counts; until the second one is known, the row holds the first as a negative number,
+ * less the two rows that this statement writes itself. The second row is the mark of the text.
  */
 function beginRecord(quotedTable: string): string {
   return `INSERT OR REPLACE INTO ${OWN_LEDGER}
   (ledger, name, checksum, started_at, rows_written, applied_by, git_commit, tool)
 VALUES (
-  CASE WHEN (SELECT count(*) || '/' || coalesce(max(id), 0) FROM ${quotedTable}) IS ? THEN ?
+  CASE WHEN (SELECT count(*) || '/' || coalesce(max(id), 0) FROM ${quotedTable}) IS ?1 THEN ?2
     ELSE json('the ledger is not as it was when this was planned') END,
-  ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), -1 - total_changes(), ?, ?, ?)`;
+  ?3, ?4, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), -2 - total_changes(), ?5, ?6, ?7),
+  (?8, ?3, ?9, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, ?5, ?6, ?7)`;
 }
 
 const FINISH_RECORD = `UPDATE ${OWN_LEDGER} SET

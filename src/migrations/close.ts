@@ -35,7 +35,7 @@ export async function closeRun(request: CloseRequest): Promise<FinalState> {
       d1.batch<Row>([...end, ...ledgerStatements(d1, table), definitionsStatement(d1)]),
     );
     const [rows, records, definitions] = answers.slice(end.length).map(({ results }) => results);
-    return { applied: historyOf(rows ?? [], records ?? []), definitions: definitions ?? [] };
+    return { applied: historyOf(table, rows ?? [], records ?? []), definitions: definitions ?? [] };
   } catch (error) {
     if (error instanceof OpsError) throw error;
     // If nothing was recorded yet, a ledger is missing, so the batch failed and did not end the lease.

@@ -2,7 +2,7 @@
  * Compares the folder with the ledger. Pure.
  * @module
  */
-import { type Accepted, type Applied, NO_FILE } from "./ledger.ts";
+import { type Accepted, type Applied, NO_FILE, type Recorded } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 /** A file that was edited after it was applied. */
@@ -71,7 +71,7 @@ export function compareWithLedger(
       const migration = files.get(row.name);
       const recorded = row.record?.checksum;
       if (migration === undefined || recorded === undefined || isAccepted.has(row.name)) return [];
-      return recorded === migration.checksum ? [] : [{ migration, recorded }];
+      return isAsApplied(migration, row.record) ? [] : [{ migration, recorded }];
     }),
     accepted: accepted.filter(({ name }) => !renamedFrom.has(name)),
     outOfOrder: folder
@@ -79,6 +79,13 @@ export function compareWithLedger(
       .filter((migration) => !rows.has(migration.name) && !renamedTo.has(migration)),
     unverified: applied.filter((row) => row.record === null).map((row) => row.name),
   };
+}
+
+/** The same text has the same checksum, so that a file with the recorded mark need not be split into tokens. */
+function isAsApplied(migration: Migration, record: Recorded | null): boolean {
+  if (record === null) return false;
+  const { checksum, textMark } = record;
+  return migration.textMark(checksum) === textMark || migration.checksum === checksum;
 }
 
 /**

@@ -45,6 +45,11 @@ export function acceptedLedger(table: string): string {
   return `accepted:${table}`;
 }
 
+/** The name under which d1ops's table has the marks of the applied texts. */
+export function textLedger(table: string): string {
+  return `text:${table}`;
+}
+
 /** The acceptance of a file that differs from what was applied. */
 export interface Accepted {
   /** The checksum of the accepted file; {@link NO_FILE} if it was deleted. */
@@ -56,6 +61,8 @@ export interface Accepted {
 
 export interface Recorded {
   readonly checksum: string;
+  /** Of the text that was applied: see {@link Migration.textMark}. Null where a d1ops without marks applied it. */
+  readonly textMark: string | null;
   /** ISO 8601, UTC, of the database's clock. */
   readonly startedAt: string;
   readonly durationMs: number | null;
@@ -67,7 +74,7 @@ export interface Recorded {
 /** Reads both ledgers, oldest first. A database without them has an empty history. */
 export async function readLedger(d1: D1Database, table: string): Promise<Applied[]> {
   const [rows, records] = await readBoth(d1, table);
-  return historyOf(rows, records);
+  return historyOf(table, rows, records);
 }
 
 /** The statements that read both ledgers, as part of a batch. They fail if a table is missing. */
@@ -79,15 +86,17 @@ export function ledgerStatements(
 }
 
 /** Builds the history from the rows of {@link ledgerStatements}. */
-export function historyOf(rows: readonly Row[], records: readonly Row[]): Applied[] {
-  const isAccepted = (row: Row): boolean => String(row["ledger"]).startsWith(acceptedLedger(""));
-  const known = new Map(
-    records.filter((row) => !isAccepted(row)).map((row) => [String(row["name"]), recorded(row)]),
-  );
-  const accepted = new Map(
-    records.filter(isAccepted).map((row) => [String(row["name"]), acceptedOf(row)]),
-  );
-  return rows.map((row) => applied(row, known, accepted));
+export function historyOf(table: string, rows: readonly Row[], records: readonly Row[]): Applied[] {
+  const of = (ledger: string): Map<string, Row> =>
+    new Map(
+      records.flatMap((row) => (row["ledger"] === ledger ? [[String(row["name"]), row]] : [])),
+    );
+  const own = {
+    records: of(table),
+    marks: of(textLedger(table)),
+    accepted: of(acceptedLedger(table)),
+  };
+  return rows.map((row) => applied(row, own));
 }
 
 type Row = Record<string, unknown>;
@@ -113,23 +122,22 @@ function selectLedger(d1: D1Database, table: string): D1PreparedStatement {
 
 function selectOwn(d1: D1Database, table: string): D1PreparedStatement {
   return d1
-    .prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger IN (?, ?)`)
-    .bind(table, acceptedLedger(table));
+    .prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger IN (?, ?, ?)`)
+    .bind(table, acceptedLedger(table), textLedger(table));
 }
 
-function applied(
-  row: Row,
-  known: ReadonlyMap<string, Recorded>,
-  accepts: ReadonlyMap<string, Accepted>,
-): Applied {
+/** The rows of our table about one ledger, by the name of the migration. */
+type OwnRows = Readonly<Record<"records" | "marks" | "accepted", ReadonlyMap<string, Row>>>;
+
+function applied(row: Row, { records, marks, accepted }: OwnRows): Applied {
   const name = String(row["name"]);
-  const accepted = accepts.get(name);
+  const [record, acceptance] = [records.get(name), accepted.get(name)];
   return {
     id: Number(row["id"]),
     name,
     appliedAt: String(row["applied_at"]),
-    record: known.get(name) ?? null,
-    ...(accepted !== undefined && { accepted }),
+    record: record === undefined ? null : recorded(record, marks.get(name)),
+    ...(acceptance !== undefined && { accepted: acceptedOf(acceptance) }),
   };
 }
 
@@ -157,9 +165,10 @@ function acceptedOf(row: Row): Accepted {
   };
 }
 
-function recorded(row: Row): Recorded {
+function recorded(row: Row, mark: Row | undefined): Recorded {
   return {
     checksum: String(row["checksum"]),
+    textMark: textOrNull(mark?.["checksum"]),
     startedAt: String(row["started_at"]),
     durationMs: numberOrNull(row["duration_ms"]),
     rowsWritten: numberOrNull(row["rows_written"]),

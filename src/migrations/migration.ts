@@ -3,9 +3,9 @@
  * @module
  */
 import type { OpsError } from "../report/error.ts";
-import { canonical } from "../sql/canonical.ts";
-import type { Statement } from "../sql/split.ts";
-import { splitMigration } from "../sql/transaction.ts";
+import { canonicalStatement } from "../sql/canonical.ts";
+import { type Statement, statementReader } from "../sql/split.ts";
+import { migrationPieces } from "../sql/transaction.ts";
 import { type Directives, directivesOf, type Misspelt } from "./directives.ts";
 
 export interface Migration {
@@ -21,13 +21,18 @@ export interface Migration {
   readonly misspelt: readonly Misspelt[];
   /** SHA-256 (hex) of the canonical text, which excludes comments and white space outside strings. */
   readonly checksum: string;
+  /**
+   * Returns the SHA-256 (hex) of a checksum and the text, byte for byte. If it is the recorded mark, and the checksum is the recorded
+   * one, the file is unchanged.
+   */
+  readonly textMark: (checksum: string) => string;
   /** Why the file cannot be read as text. Its text, and everything derived from it, throws this error. */
   readonly unreadable?: OpsError;
 }
 
 /** A file that is not valid text. An applied migration does not need its text; a pending one throws the error. */
 export function unreadableMigration(
-  source: Pick<Migration, "name" | "file" | "checksum">,
+  source: Pick<Migration, "name" | "file" | "checksum" | "textMark">,
   unreadable: OpsError,
 ): Migration {
   const refuse = (): never => {
@@ -52,12 +57,13 @@ export function unreadableMigration(
 }
 
 /**
- * Builds a migration from a file's text. Pure; `sha256` returns lower-case hex. Statements and checksum are computed on first
- * use, because most commands need neither for most files.
+/**
+ * Makes a migration from a file's text. Pure; `sha256` returns lower-case hex. It splits and hashes the text only on demand, because
+ * most commands need neither for most files. Statements and checksum come from one pass over the text.
  */
 export function parseMigration(
   source: { readonly name: string; readonly file: string; readonly text: string },
-  sha256: (text: string) => string,
+  sha256: Sha256,
 ): Migration {
   let statements: readonly Statement[] | null = null;
   let checksum: string | null = null;
@@ -71,12 +77,33 @@ export function parseMigration(
       return (directives ??= directivesOf(source.text)).misspelt;
     },
     get statements() {
-      return (statements ??= splitMigration(source.text));
+      if (statements === null) {
+        const found: Statement[] = [];
+        checksum = sha256(canonicalLines(source.text, (statement) => found.push(statement)));
+        statements = found;
+      }
+      return statements;
     },
     get checksum() {
-      return (checksum ??= sha256(canonical(source.text)));
+      return (checksum ??= sha256(canonicalLines(source.text, () => {})));
     },
+    textMark: (recorded) => sha256([recorded, "\n", source.text]),
   };
+}
+
+/** Of one text, or of its parts one after the other. */
+type Sha256 = (text: string | Iterable<string>) => string;
+
+/** Also calls `take` with every statement. */
+function* canonicalLines(
+  text: string,
+  take: (statement: Statement) => void,
+): Generator<string, void, undefined> {
+  const read = statementReader(text);
+  for (const piece of migrationPieces(text)) {
+    take(read(piece));
+    yield canonicalStatement(text, piece);
+  }
 }
 
 /** Returns true if the text contains the ledger's name: its statements may change the ledger. */

@@ -32,6 +32,8 @@ function readMigration(name: string, file: string, path: string): Migration {
     return parseMigration({ name, file, text: readText(path) }, sha256);
   } catch (error) {
     if (!(error instanceof OpsError) || error.code !== "MIGRATION_NOT_UTF8") throw error;
-    return unreadableMigration({ name, file, checksum: sha256(readByteText(path)) }, error);
+    const bytes = readByteText(path);
+    const textMark = (recorded: string): string => sha256([recorded, "\n", bytes]);
+    return unreadableMigration({ name, file, checksum: sha256(bytes), textMark }, error);
   }
 }

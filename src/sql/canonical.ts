@@ -2,6 +2,7 @@
  * The canonical form of SQL, from which checksums are computed.
  * @module
  */
+import type { Token } from "./tokens.ts";
 import { migrationPieces } from "./transaction.ts";
 
 /**
@@ -18,12 +19,14 @@ import { migrationPieces } from "./transaction.ts";
  * - A vertical tab after a space is a token of its own here. That causes no collision, since kept white space has none.
  */
 export function canonical(sql: string): string {
+  return [...migrationPieces(sql)].map((piece) => canonicalStatement(sql, piece)).join("");
+}
+
+/** The part of {@link canonical} that is one statement, of the tokens that {@link migrationPieces} yields for it. */
+export function canonicalStatement(sql: string, piece: readonly Token[]): string {
+  const last = piece.at(-1)?.kind === "semicolon" ? piece.length - 1 : piece.length;
   let text = "";
-  for (const piece of migrationPieces(sql)) {
-    for (const token of piece)
-      if (token !== piece.at(-1) || token.kind !== "semicolon")
-        text += `${sql.slice(token.start, token.end)} `;
-    text += ";\n";
-  }
-  return text;
+  for (const [i, { start, end }] of piece.entries())
+    if (i < last) text += `${sql.slice(start, end)} `;
+  return `${text};\n`;
 }

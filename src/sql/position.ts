@@ -20,9 +20,13 @@ export function positionAt(text: string, offset: number): Position {
 /** Counts the line endings between two offsets. */
 export function countLines(text: string, from: number, to: number): number {
   let count = 0;
-  for (let at = from; at < to; at += 1) if (endsLine(text, at)) count += 1;
+  LINE_END.lastIndex = from;
+  while (LINE_END.test(text) && LINE_END.lastIndex <= to) count += 1;
   return count;
 }
+
+/** {@link endsLine} as an expression, which is faster than a call per unit. */
+const LINE_END = /\n|\r(?!\n)/g;
 
 /** Returns true at the last unit of a line ending. */
 function endsLine(text: string, at: number): boolean {

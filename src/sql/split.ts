@@ -37,16 +37,19 @@ export function split(sql: string): Statement[] {
 
 /** Builds statements from their tokens. */
 export function statementsOf(sql: string, all: Iterable<readonly Token[]>): Statement[] {
-  const statements: Statement[] = [];
+  return Array.from(all, statementReader(sql));
+}
+
+/** Builds one statement after the other from their tokens. */
+export function statementReader(sql: string): (piece: readonly Token[]) => Statement {
   let line = 1;
   let counted = 0;
-  for (const piece of all) {
+  return (piece) => {
     const start = piece[0]?.start ?? 0;
     line += countLines(sql, counted, start);
     counted = start;
-    statements.push({ text: sql.slice(start, piece.at(-1)?.end), start, line });
-  }
-  return statements;
+    return { text: sql.slice(start, piece.at(-1)?.end), start, line };
+  };
 }
 
 /**

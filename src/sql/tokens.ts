@@ -43,7 +43,7 @@ export function* tokens(sql: string): Generator<Token, void, undefined> {
   const nul = sql.indexOf("\0");
   const text = nul < 0 ? sql : sql.slice(0, nul);
   for (let start = 0; start < text.length;) {
-    const token = read(text, start);
+    const token = tokenAt(text, start);
     yield token;
     start = token.end;
   }
@@ -85,15 +85,18 @@ function isDigitOrSeparator(unit: number): boolean {
   return isDigit(unit) || unit === 95;
 }
 
-function read(text: string, start: number): Token {
+/** Reads the token at an offset of a text without NUL. */
+export function tokenAt(text: string, start: number): Token {
+  const unit = text.charCodeAt(start);
+  // The most frequent tokens need not pass all the cases below.
+  if (unit === 32 || unit === 10) return space(text, start);
+  if (isPlainLetter(unit)) return word(text, start);
   const next = text.charAt(start + 1);
   switch (text.charAt(start)) {
-    case " ":
     case "\t":
-    case "\n":
     case "\f":
     case "\r":
-      return { kind: "space", start, end: skip(text, start + 1, isSpace) };
+      return space(text, start);
     case "\uFEFF":
       return { kind: "space", start, end: start + 1 };
     case "-":
@@ -144,12 +147,10 @@ function read(text: string, start: number): Token {
     case "&":
     case "~":
       return operator(start, 1);
-    default: {
-      const unit = text.charCodeAt(start);
+    default:
       if (isDigit(unit)) return number(text, start);
       if (isNameUnit(unit)) return word(text, start);
       return { kind: "illegal", start, end: start + 1 };
-    }
   }
 }
 
@@ -164,8 +165,29 @@ function operator(start: number, length: number): Token {
   return { kind: "operator", start, end: start + length };
 }
 
+/** A letter that starts nothing but a word: `x` may start a blob. */
+function isPlainLetter(unit: number): boolean {
+  const lower = unit | 32;
+  return lower >= 97 && lower <= 122 && lower !== 120;
+}
+
 function word(text: string, start: number): Token {
-  return { kind: "word", start, end: skip(text, start, isNameUnit) };
+  return { kind: "word", start, end: endOf(NAME_UNITS, text, start) };
+}
+
+function space(text: string, start: number): Token {
+  return { kind: "space", start, end: endOf(SPACES, text, start) };
+}
+
+/** {@link isNameUnit} and {@link isSpace} as expressions, which are faster than a call per unit. */
+const NAME_UNITS = /[\w$\u0080-\uFFFF]*/y;
+const SPACES = /[\t-\r ]*/y;
+
+/** The end of a match at an offset. The expression must match the empty text. */
+function endOf(expression: RegExp, text: string, at: number): number {
+  expression.lastIndex = at;
+  expression.test(text);
+  return expression.lastIndex;
 }
 
 /** Stops before the line feed. A carriage return alone does not end a comment. */

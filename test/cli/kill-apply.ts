@@ -41,7 +41,7 @@ function standing(project: Project): Standing {
     expect(column("PRAGMA integrity_check")).toEqual(["ok"]);
     return {
       ledger: column("SELECT name FROM d1_migrations ORDER BY id"),
-      own: column("SELECT name FROM d1ops_migrations ORDER BY name"),
+      own: column("SELECT name FROM d1ops_migrations WHERE ledger = 'd1_migrations' ORDER BY name"),
       tables: column("SELECT name FROM sqlite_master WHERE name GLOB 't[0-9]*'")
         .map((name) => Number(name.slice(1)))
         .sort((a, b) => a - b),

@@ -28,6 +28,12 @@ describe("the record of a migration", () => {
       .all();
     expect(results).toEqual([
       { ledger: TABLE, name: ONE.name, checksum: edited.checksum, rows_written: 1 },
+      {
+        ledger: `text:${TABLE}`,
+        name: ONE.name,
+        checksum: edited.textMark(edited.checksum),
+        rows_written: null,
+      },
     ]);
   });
 

@@ -55,6 +55,7 @@ describe("readLedger", () => {
         appliedAt: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
         record: {
           checksum: ONE.checksum,
+          textMark: ONE.textMark(ONE.checksum),
           startedAt: "then",
           durationMs: null,
           rowsWritten: 7,

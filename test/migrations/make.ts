@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../src/files/hash.ts";
 import type { Applied } from "../../src/migrations/ledger.ts";
 import { type Migration, parseMigration } from "../../src/migrations/migration.ts";
 
@@ -20,6 +20,7 @@ export function applied(id: number, of: Migration | string, checksum?: string | 
         ? null
         : {
             checksum: known,
+            textMark: null,
             startedAt: "2026-01-02T03:04:05.000Z",
             durationMs: 1,
             rowsWritten: 0,
@@ -27,8 +28,4 @@ export function applied(id: number, of: Migration | string, checksum?: string | 
             commit: null,
           },
   };
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

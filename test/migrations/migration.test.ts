@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sha256 } from "../../src/files/hash.ts";
 import { mentions, parseMigration, unreadableMigration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
@@ -13,17 +14,18 @@ describe("parseMigration", () => {
   test("computes the checksum once, on first use", () => {
     const hashed: string[] = [];
     const one = parseMigration(SOURCE, (text) => {
-      hashed.push(text);
+      hashed.push([...text].join(""));
       return "hash";
     });
-    expect([one.name, one.text, one.statements.length]).toEqual(["0001_a.sql", SOURCE.text, 2]);
+    expect([one.name, one.text]).toEqual(["0001_a.sql", SOURCE.text]);
     expect(hashed).toEqual([]);
+    expect(one.statements).toHaveLength(2);
     expect([one.checksum, one.checksum]).toEqual(["hash", "hash"]);
-    expect(hashed).toHaveLength(1);
+    expect(hashed).toEqual(["SELECT 1 ;\nSELECT 2 ;\n"]);
   });
 
   test("splits the text and reads its directives once", () => {
-    const one = parseMigration(SOURCE, String);
+    const one = parseMigration(SOURCE, sha256);
     expect(one.requires).toEqual(["phones"]);
     expect(one.misspelt).toEqual([{ line: 2, text: "-- d1ops:nothing" }]);
     expect(one.statements).toBe(one.statements);
@@ -47,7 +49,8 @@ test("unreadableMigration has a name and a checksum, and throws its error for ev
     { message: "Not UTF-8.", hint: "Save it as UTF-8." },
   );
   const { name, file } = SOURCE;
-  const one = unreadableMigration({ name, file, checksum: "hash" }, error);
+  const textMark = (): string => "mark";
+  const one = unreadableMigration({ name, file, checksum: "hash", textMark }, error);
   expect([one.name, one.file, one.checksum, one.unreadable]).toEqual([name, file, "hash", error]);
   for (const key of ["text", "statements", "requires", "misspelt"] as const) {
     expect(() => one[key]).toThrow(error);

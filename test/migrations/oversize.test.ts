@@ -68,6 +68,7 @@ describe("oversizeOf a file", () => {
     misspelt: [],
     statements: [],
     checksum: "",
+    textMark: () => "",
   });
 
   test("reports a file of one byte more than a request can carry", () => {

@@ -16,7 +16,11 @@ test("apply runs DELETE and UPDATE with LIMIT as D1 does, and verify replays the
     { s: "b1" },
   ]);
   expect(
-    db.prepare("SELECT rows_written AS n FROM d1ops_migrations WHERE name LIKE '0002%'").get(),
+    db
+      .prepare(
+        "SELECT rows_written AS n FROM d1ops_migrations WHERE ledger = 'd1_migrations' AND name LIKE '0002%'",
+      )
+      .get(),
   ).toEqual({ n: 4 });
   db.close();
 });

@@ -1,0 +1,79 @@
+import { statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { migrateApply, migrateStatus } from "../../../src/index.ts";
+import { makeProject, type Project } from "../../project.ts";
+
+const FILE = "migrations/0001_users.sql";
+const TEXT = "-- one\nCREATE TABLE users(a, b DEFAULT 'x  y');\n";
+
+async function applied(): Promise<Project> {
+  const project = makeProject({ [FILE]: TEXT });
+  expect(await migrateApply({ cwd: project.dir, variables: {}, place: "local" })).toMatchObject({
+    outcome: "changed",
+  });
+  return project;
+}
+
+async function changedOf({ dir }: Project): Promise<unknown> {
+  const { data } = await migrateStatus({ cwd: dir, variables: {} });
+  return data["changed"];
+}
+
+/** Of the same size, and with the times that the file had before. */
+function edit({ dir }: Project, from: string, to: string): void {
+  const path = join(dir, FILE);
+  const { atime, mtime } = statSync(path);
+  writeFileSync(path, TEXT.replace(from, to));
+  utimesSync(path, atime, mtime);
+}
+
+function sql({ open }: Project, statement: string): void {
+  const db = open();
+  db.exec(statement);
+  db.close();
+}
+
+const LEDGERS = [
+  ["of this d1ops", ""],
+  ["of an older d1ops, without marks", "DELETE FROM d1ops_migrations WHERE ledger LIKE 'text:%'"],
+  [
+    "with the mark of another text",
+    "UPDATE d1ops_migrations SET checksum = 'x' WHERE ledger LIKE 'text:%'",
+  ],
+] as const;
+
+test.each(LEDGERS)(
+  "finds an edit that keeps size and times, with a ledger %s",
+  async (_, change) => {
+    const project = await applied();
+    sql(project, change);
+    expect(await changedOf(project)).toEqual([]);
+    edit(project, "'x  y'", "'x y '");
+    expect(await changedOf(project)).toEqual(["0001_users.sql"]);
+  },
+);
+
+test.each(LEDGERS)(
+  "takes no edit of a comment for a change, with a ledger %s",
+  async (_, change) => {
+    const project = await applied();
+    sql(project, change);
+    edit(project, "-- one", "-- two");
+    expect(await changedOf(project)).toEqual([]);
+  },
+);
+
+test("reports a file as changed if an older d1ops has recorded another checksum since", async () => {
+  const project = await applied();
+  sql(project, "UPDATE d1ops_migrations SET checksum = 'x' WHERE ledger = 'd1_migrations'");
+  expect(await changedOf(project)).toEqual(["0001_users.sql"]);
+});
+
+test("knows nothing of the file once our ledger is gone", async () => {
+  const project = await applied();
+  sql(project, "DROP TABLE d1ops_migrations");
+  edit(project, "'x  y'", "'x y '");
+  const { data } = await migrateStatus({ cwd: project.dir, variables: {} });
+  expect(data).toMatchObject({ changed: [], unverified: ["0001_users.sql"] });
+});

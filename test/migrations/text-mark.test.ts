@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Applied } from "../../src/migrations/ledger.ts";
+import type { Migration } from "../../src/migrations/migration.ts";
+import { compareWithLedger } from "../../src/migrations/standing.ts";
+import { applied, migration } from "./make.ts";
+
+/** A row as d1ops writes it when it applies this migration. */
+function marked(of: Migration): Applied {
+  const row = applied(1, of);
+  const record = row.record && { ...row.record, textMark: of.textMark(of.checksum) };
+  return { ...row, record };
+}
+
+function changed(file: Migration, row: Applied): boolean {
+  return compareWithLedger([file], [row]).changed.length > 0;
+}
+
+const PIECES = ["SELECT", " ", "\n", "1", "'a'", "-- c\n", "/* c */", ";", '"x"', "é", "\uFEFF"];
+const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((parts) => parts.join(""));
+
+describe("the mark of a text", () => {
+  test("never changes what the checksums say, whatever was applied and whatever the file is now", () => {
+    fc.assert(
+      fc.property(text, text, fc.boolean(), (before, other, edited) => {
+        const was = migration("0001.sql", before);
+        const now = migration("0001.sql", edited ? other : before);
+        expect(changed(now, marked(was))).toBe(was.checksum !== now.checksum);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("spares the checksum of a file that has the same text", () => {
+    const was = migration("0001.sql", "SELECT 1;");
+    const file: Migration = {
+      ...was,
+      get checksum(): string {
+        throw new Error("the file was split into tokens");
+      },
+    };
+    expect(changed(file, marked(was))).toBe(false);
+  });
+
+  test("says nothing once another checksum is recorded, as an older d1ops does that applies the migration again", () => {
+    const was = migration("0001.sql", "SELECT 1;");
+    const row = marked(was);
+    const record = row.record && {
+      ...row.record,
+      checksum: migration("0001.sql", "SELECT 2;").checksum,
+    };
+    expect(changed(was, { ...row, record })).toBe(true);
+  });
+});
