@@ -94,7 +94,10 @@ export function parseMigration(
 /** Of one text, or of its parts one after the other. */
 type Sha256 = (text: string | Iterable<string>) => string;
 
-/** Also calls `take` with every statement. */
+/**
+ * The canonical text, statement by statement. Also calls `take` with every statement.
+ * @yields {string} The canonical text of one statement.
+ */
 function* canonicalLines(
   text: string,
   take: (statement: Statement) => void,

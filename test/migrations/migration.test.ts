@@ -14,7 +14,7 @@ describe("parseMigration", () => {
   test("computes the checksum once, on first use", () => {
     const hashed: string[] = [];
     const one = parseMigration(SOURCE, (text) => {
-      hashed.push([...text].join(""));
+      hashed.push(Array.from(text).join(""));
       return "hash";
     });
     expect([one.name, one.text]).toEqual(["0001_a.sql", SOURCE.text]);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, boolean, constantFrom, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Applied } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
@@ -17,12 +17,12 @@ function changed(file: Migration, row: Applied): boolean {
 }
 
 const PIECES = ["SELECT", " ", "\n", "1", "'a'", "-- c\n", "/* c */", ";", '"x"', "é", "\uFEFF"];
-const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((parts) => parts.join(""));
+const text = array(constantFrom(...PIECES), { maxLength: 12 }).map((parts) => parts.join(""));
 
 describe("the mark of a text", () => {
   test("never changes what the checksums say, whatever was applied and whatever the file is now", () => {
-    fc.assert(
-      fc.property(text, text, fc.boolean(), (before, other, edited) => {
+    assert(
+      property(text, text, boolean(), (before, other, edited) => {
         const was = migration("0001.sql", before);
         const now = migration("0001.sql", edited ? other : before);
         expect(changed(now, marked(was))).toBe(was.checksum !== now.checksum);
