@@ -57,7 +57,6 @@ export function unreadableMigration(
 }
 
 /**
-/**
  * Makes a migration from a file's text. Pure; `sha256` returns lower-case hex. It splits and hashes the text only on demand, because
  * most commands need neither for most files. Statements and checksum come from one pass over the text.
  */

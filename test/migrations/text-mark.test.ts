@@ -2,7 +2,7 @@ import { array, assert, boolean, constantFrom, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Applied } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
-import { compareWithLedger } from "../../src/migrations/standing.ts";
+import { compareWithLedger } from "../../src/migrations/comparison.ts";
 import { applied, migration } from "./make.ts";
 
 /** A row as d1ops writes it when it applies this migration. */
