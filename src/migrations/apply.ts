@@ -39,11 +39,11 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
 
   let lane = ONE_AT_A_TIME;
   while (outcomes.length < plan.steps.length) {
-    const wanted = await announce(request, plan.steps, outcomes, lane.most);
-    const [migration] = wanted;
+    const next = await announce(request, plan.steps, outcomes, lane.most);
+    const [migration] = next;
     if (migration === undefined) return end("interrupt");
-    if (wanted.length > 1) {
-      const sent = await sendAhead(request, wanted, ledger, lane.gapMs);
+    if (next.length > 1) {
+      const sent = await sendAhead(request, next, ledger, lane.gapMs);
       outcomes.push(...sent.done);
       ledger = sent.ledger;
       if (sent.done.length === sent.sent) {
@@ -51,19 +51,19 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
         continue;
       }
     }
-    const next = plan.steps[outcomes.length] ?? migration;
+    const first = plan.steps[outcomes.length] ?? migration;
     for (;;) {
-      const made = await attempt(request, next, ledger);
-      ledger = stateOf(made.ledger);
-      if (made.outcome === "replan") {
+      const { outcome, ledger: applied } = await attempt(request, first, ledger);
+      ledger = stateOf(applied);
+      if (outcome === "replan") {
         const { obstacles } = replan(request, ledger.applied);
         if (obstacles.length > 0) return end("obstacles", obstacles);
         continue;
       }
-      outcomes.push(made.outcome);
-      if (made.outcome.status === "failed") return end(stopOf(made.outcome.failure));
-      if (made.outcome.status === "done" && request.lease !== null) {
-        lane = laneAfter(made.outcome.durationMs);
+      outcomes.push(outcome);
+      if (outcome.status === "failed") return end(stopOf(outcome.failure));
+      if (outcome.status === "done" && request.lease !== null) {
+        lane = laneAfter(outcome.durationMs);
       }
       break;
     }
@@ -86,13 +86,13 @@ async function announce(
   const at = outcomes.length;
   const done = outcomes.flatMap((outcome) => (outcome.status === "done" ? [outcome.usage] : []));
   const usage = totalUsage(done);
-  const wanted: Migration[] = [];
+  const next: Migration[] = [];
   for (const migration of together(steps, at, most, table)) {
-    const next = await before(migration, at + wanted.length, steps.length, usage);
-    if (next === "stop") break;
-    wanted.push(migration);
+    const answer = await before(migration, at + next.length, steps.length, usage);
+    if (answer === "stop") break;
+    next.push(migration);
   }
-  return wanted;
+  return next;
 }
 
 function replan({ folder, to, allow, notReady }: ApplyRequest, ledger: readonly Applied[]): Plan {

@@ -11,16 +11,16 @@ import type { Migration } from "./migration.ts";
 
 /** One finding per statement. Dropping a table that the same migrations created is not destructive: it holds no older data. */
 export function destructionFindings(migrations: readonly Migration[]): Finding[] {
-  let made: string[] = [];
+  let ownTables: string[] = [];
   return migrations.flatMap((migration) =>
     migration.statements.flatMap(({ text, start }) => {
       const words = wordsOf(text);
       const created = createdTable(words);
-      if (created !== null) made.push(created);
+      if (created !== null) ownTables.push(created);
       const renamed = renamedTable(words);
-      if (renamed !== null) made = afterRename(made, renamed);
+      if (renamed !== null) ownTables = afterRename(ownTables, renamed);
       const loss = lossOf(words);
-      if (loss === null || made.some((name) => sameIdentifier(name, loss.table))) return [];
+      if (loss === null || ownTables.some((name) => sameIdentifier(name, loss.table))) return [];
       return [
         {
           rule: "destructive",
@@ -93,9 +93,9 @@ function renamedTable(words: readonly string[]): Rename | null {
   return to < 0 ? null : { from: nameAfter(words, 2), to: nameAfter(words, to + 1) };
 }
 
-function afterRename(made: readonly string[], { from, to }: Rename): string[] {
-  const others = made.filter((name) => !sameIdentifier(name, from) && !sameIdentifier(name, to));
-  return made.some((name) => sameIdentifier(name, from)) ? [...others, to] : others;
+function afterRename(tables: readonly string[], { from, to }: Rename): string[] {
+  const others = tables.filter((name) => !sameIdentifier(name, from) && !sameIdentifier(name, to));
+  return tables.some((name) => sameIdentifier(name, from)) ? [...others, to] : others;
 }
 
 /** The table's name without its schema: `users` for `main.users`. */

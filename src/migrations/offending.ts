@@ -4,11 +4,11 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
-import type { ForeignKey, Schema, Table } from "../schema/model.ts";
+import type { Schema } from "../schema/model.ts";
 import { unframe } from "../sql/complaint.ts";
-import { quoteIdentifier, quoteString, sameIdentifier, unquoteIdentifier } from "../sql/quote.ts";
-import { isSignificant, tokenize } from "../sql/tokens.ts";
-import { type Rows, rowsOf } from "./written-rows.ts";
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import { offendingQueries, type OffendingQuery } from "./offending-queries.ts";
+import { rowsOf } from "./written-rows.ts";
 
 /** The rows that cause a failure. */
 export interface Offending {
@@ -17,13 +17,6 @@ export interface Offending {
   /** The first three, as `id = 4`, or `email = 'a@example.com'`. */
   readonly keys: readonly string[];
   /** What is wrong with them: `users.email is NULL`. */
-  readonly what: string;
-}
-
-/** A query for the offending rows, and the columns that identify them for a person. */
-interface Question {
-  readonly query: string;
-  readonly columns: readonly string[];
   readonly what: string;
 }
 
@@ -36,8 +29,8 @@ export async function findOffending(
 ): Promise<Offending | null> {
   const rows = rowsOf(statement, schema);
   if (rows === null) return null;
-  for (const question of questionsOf(rows, schema, unframe(message).text)) {
-    const found = await queryRows(d1, question);
+  for (const query of offendingQueries(rows, schema, unframe(message).text)) {
+    const found = await queryRows(d1, query);
     if (found !== null) return found;
   }
   return null;
@@ -46,7 +39,7 @@ export async function findOffending(
 /** Runs the query. If it fails, d1ops reports the failure without the rows. */
 async function queryRows(
   d1: D1Database,
-  { query, columns, what }: Question,
+  { query, columns, what }: OffendingQuery,
 ): Promise<Offending | null> {
   const key = columns
     .map((column) => `${quoteString(`${column} = `)} || quote(${quoteIdentifier(column)})`)
@@ -62,213 +55,4 @@ async function queryRows(
   } catch {
     return null;
   }
-}
-
-function questionsOf(rows: Rows, schema: Schema, text: string): Question[] {
-  const constraint = /^(NOT NULL|UNIQUE|CHECK|FOREIGN KEY) constraint failed(?:: (.+))?$/s.exec(
-    text,
-  );
-  const kind = constraint?.[1];
-  const about = constraint?.[2] ?? "";
-  if (kind === "FOREIGN KEY")
-    return rows.kind === "removed" ? referring(rows, schema) : dangling(rows, schema);
-  if (rows.kind === "removed") return [];
-  const { table } = rows;
-  if (kind === "NOT NULL") return missing(rows, columnsOf(about, table.name)[0]);
-  if (kind === "UNIQUE") return repeated(rows, columnsOf(about, table.name), schema);
-  if (kind === "CHECK") return unchecked(rows, about);
-  const typed = /^cannot store \w+ value in (\w+) column (.+)$/s.exec(text);
-  return typed === null
-    ? []
-    : mistyped(rows, typed[1] ?? "", columnsOf(typed[2] ?? "", table.name)[0]);
-}
-
-type Written = Extract<Rows, { kind: "written" }>;
-type Removed = Extract<Rows, { kind: "removed" }>;
-
-/** The columns in a message such as `users.a, users.b`; empty for another table. */
-function columnsOf(about: string, table: string): string[] {
-  return about
-    .split(", ")
-    .flatMap((name) =>
-      sameIdentifier(name.slice(0, table.length + 1), `${table}.`)
-        ? [name.slice(table.length + 1)]
-        : [],
-    );
-}
-
-function missing({ query, columns, table }: Written, column: string | undefined): Question[] {
-  if (column === undefined || !columns.includes(column)) return [];
-  return [
-    {
-      query: `SELECT * FROM (${query}) WHERE ${quoteIdentifier(column)} IS NULL`,
-      columns: keyOf(table, columns),
-      what: `${table.name}.${column} would be NULL`,
-    },
-  ];
-}
-
-function repeated(
-  { query, columns, table, values, whole }: Written,
-  named: readonly string[],
-  schema: Schema,
-): Question[] {
-  const wanted = values ?? named;
-  if (wanted.length === 0 || !wanted.every((one) => columns.includes(one))) return [];
-  if (values === null && !isPlain(wanted, table, schema)) return [];
-  const list = wanted.map(quoteIdentifier).join(", ");
-  const some = wanted.map((one) => `${quoteIdentifier(one)} IS NOT NULL`).join(" AND ");
-  const what = (rest: string): string =>
-    `${wanted.map((one) => `${table.name}.${one}`).join(", ")} ${rest}`;
-  const among: Question = {
-    query: `SELECT ${list} FROM (${whole ?? query}) WHERE ${some} GROUP BY ${list} HAVING count(*) > 1`,
-    columns: wanted,
-    what: what(
-      wanted.length === 1 ? "has this value more than once" : "have these values more than once",
-    ),
-  };
-  const there: Question = {
-    query: `SELECT ${list} FROM (${query}) WHERE ${some} INTERSECT SELECT ${list} FROM ${quoteIdentifier(table.name)}`,
-    columns: wanted,
-    what: what("is in the table already"),
-  };
-  return whole === null ? [among, there] : [among];
-}
-
-/** True if these columns are unique in all rows and compare with their own collations. The message does not name the index. */
-function isPlain(named: readonly string[], table: Table, { indexes }: Schema): boolean {
-  const { columns, primaryKey, uniques } = table;
-  const own = indexes.filter((index) => index.unique && sameIdentifier(index.table, table.name));
-  const all = [...(primaryKey === null ? [] : [primaryKey]), ...uniques, ...own].filter(
-    ({ terms }) =>
-      terms.length === named.length &&
-      terms.every(({ column }) => column !== null && named.includes(column)),
-  );
-  return all.every(
-    (one) =>
-      !("where" in one && one.where !== null) &&
-      one.terms.every(
-        (term) => columns.find(({ name }) => name === term.column)?.collation === term.collation,
-      ),
-  );
-}
-
-function unchecked({ query, columns, table }: Written, about: string): Question[] {
-  if (table.columns.some(({ generated }) => generated !== null)) return [];
-  const expression = expressionOf(table, about);
-  if (expression === null) return [];
-  return [
-    {
-      query: `SELECT * FROM (${query}) WHERE NOT (${expression})`,
-      columns: keyOf(table, columns),
-      what: `${table.name} fails the check ${about}`,
-    },
-  ];
-}
-
-/**
- * The expression of the check in a message; null if several checks match. The message contains the name of the check, or else its
- * text. If the text starts with a quoted name, SQLite keeps only this name: `age` of `CHECK ("age" > 17)`.
- */
-function expressionOf({ checks, columns }: Table, about: string): string | null {
-  const named = checks.find(({ name }) => name !== null && sameIdentifier(name, about));
-  if (named !== undefined) return named.expression;
-  if (!columns.some(({ name }) => sameIdentifier(name, about))) return about;
-  const [only, ...others] = checks.filter(
-    ({ name, expression }) => name === null && sameIdentifier(firstName(expression), about),
-  );
-  return others.length === 0 ? (only?.expression ?? null) : null;
-}
-
-function firstName(expression: string): string {
-  const first = tokenize(expression).find(isSignificant);
-  return unquoteIdentifier(expression.slice(first?.start, first?.end));
-}
-
-function mistyped(
-  { query, columns, table }: Written,
-  type: string,
-  column: string | undefined,
-): Question[] {
-  const accepted = { INT: "integer", INTEGER: "integer", REAL: "real", TEXT: "text", BLOB: "blob" }[
-    type
-  ];
-  if (column === undefined || accepted === undefined || !columns.includes(column)) return [];
-  const others = accepted === "real" ? "'real', 'integer', 'null'" : `'${accepted}', 'null'`;
-  return [
-    {
-      query: `SELECT * FROM (${query}) WHERE typeof(${quoteIdentifier(column)}) NOT IN (${others})`,
-      columns: keyOf(table, columns),
-      what: `${table.name}.${column} would not be ${type}`,
-    },
-  ];
-}
-
-/** New rows that refer to a missing row. */
-function dangling({ query, columns, table, whole }: Written, { tables }: Schema): Question[] {
-  return table.foreignKeys.flatMap((foreign) => {
-    const to =
-      foreign.to ?? primaryKeyOf(tables.find(({ name }) => sameIdentifier(name, foreign.table)));
-    if (to.length === 0 || !foreign.columns.every((one) => columns.includes(one))) return [];
-    const there = quoteIdentifier(foreign.table);
-    // A row may refer to another row that the same statement writes.
-    const parents = sameIdentifier(foreign.table, table.name)
-      ? [`(${whole ?? query})`, ...(whole === null ? [there] : [])]
-      : [there];
-    const missed = parents.map(
-      (rows) => `NOT EXISTS (SELECT 1 FROM ${rows} AS p WHERE ${joined("n", foreign, to)})`,
-    );
-    return [
-      {
-        query: `SELECT n.* FROM (${query}) AS n WHERE ${filled("n", foreign)} AND ${missed.join(" AND ")}`,
-        columns: [...new Set([...keyOf(table, columns), ...foreign.columns])],
-        what: `${table.name}.${foreign.columns.join(", ")} refers to no row of ${foreign.table}`,
-      },
-    ];
-  });
-}
-
-/** Rows of other tables that refer to the deleted rows. */
-function referring({ query, table }: Removed, { tables }: Schema): Question[] {
-  return tables.flatMap((child) =>
-    child.foreignKeys
-      .filter(
-        ({ table: parent, onDelete }) =>
-          sameIdentifier(parent, table.name) && !FOLLOWS.has(onDelete),
-      )
-      .flatMap((foreign) => {
-        const to = foreign.to ?? primaryKeyOf(table);
-        if (to.length === 0) return [];
-        const columns = child.columns.map(({ name }) => name);
-        return [
-          {
-            query: `SELECT n.* FROM ${quoteIdentifier(child.name)} AS n WHERE ${filled("n", foreign)} AND EXISTS (SELECT 1 FROM (${query}) AS p WHERE ${joined("n", foreign, to)})`,
-            columns: [...new Set([...keyOf(child, columns), ...foreign.columns])],
-            what: `${child.name}.${foreign.columns.join(", ")} refers to what the statement deletes`,
-          },
-        ];
-      }),
-  );
-}
-
-const FOLLOWS: ReadonlySet<string> = new Set(["CASCADE", "SET NULL", "SET DEFAULT"]);
-
-function filled(row: string, { columns }: ForeignKey): string {
-  return columns.map((column) => `${row}.${quoteIdentifier(column)} IS NOT NULL`).join(" AND ");
-}
-
-function joined(row: string, { columns }: ForeignKey, to: readonly string[]): string {
-  return columns
-    .map((column, i) => `p.${quoteIdentifier(to[i] ?? column)} = ${row}.${quoteIdentifier(column)}`)
-    .join(" AND ");
-}
-
-/** The columns of the primary key if the rows have them, otherwise the first column. */
-function keyOf(table: Table, columns: readonly string[]): string[] {
-  const key = primaryKeyOf(table);
-  return key.length > 0 && key.every((one) => columns.includes(one)) ? key : columns.slice(0, 1);
-}
-
-function primaryKeyOf(table: Table | undefined): string[] {
-  return table?.primaryKey?.terms.flatMap(({ column }) => column ?? []) ?? [];
 }

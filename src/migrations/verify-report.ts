@@ -129,9 +129,9 @@ export function verifySummary(
 }
 
 function schemaSummary(check: Check, differences: number, applied: number): string {
-  const made = applied === 1 ? "1 applied migration makes" : `${applied} applied migrations make`;
   if (check.outcome === "not-checked") return "Not checked: the files cannot be replayed";
+  const migrations = counted(applied, "applied migration");
   return differences === 0
-    ? `The schema is what ${made}`
-    : `${count(differences)} from what ${made}`;
+    ? `The schema matches ${migrations}`
+    : `${count(differences)} from ${migrations}`;
 }

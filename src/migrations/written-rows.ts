@@ -17,7 +17,7 @@ export type Rows =
       /** The columns of a new unique index; null if the statement writes rows. */
       readonly values: readonly string[] | null;
       /** For an UPDATE and a new index: all rows of the index afterwards. Null: the rows of the table and those of the query. */
-      readonly whole: string | null;
+      readonly allRows: string | null;
     }
   | { readonly kind: "removed"; readonly table: Table; readonly query: string };
 
@@ -116,7 +116,7 @@ function inserted(reader: Reader, schema: Schema): Rows | null {
     return stored(column, given ? quoteIdentifier(column.name) : `(${column.default ?? "NULL"})`);
   });
   const query = `WITH d1ops_new(${columns.map(quoteIdentifier).join(", ")}) AS (${body}) SELECT ${list.join(", ")} FROM d1ops_new`;
-  return { kind: "written", table, query, columns, values: null, whole: null };
+  return { kind: "written", table, query, columns, values: null, allRows: null };
 }
 
 function updated(reader: Reader, schema: Schema): Rows | null {
@@ -150,7 +150,7 @@ function updated(reader: Reader, schema: Schema): Rows | null {
     query: `SELECT ${select(false)} FROM ${rows} WHERE d1ops_hit`,
     columns: table.columns.map(({ name }) => name),
     values: null,
-    whole: `SELECT ${select(true)} FROM ${rows}`,
+    allRows: `SELECT ${select(true)} FROM ${rows}`,
   };
 }
 
@@ -203,7 +203,7 @@ function indexed(reader: Reader, schema: Schema): Rows | null {
     kind: "written",
     table,
     query,
-    whole: query,
+    allRows: query,
     columns: table.columns.map(({ name }) => name),
     values: listed.map((name) => spelled(table, name)),
   };

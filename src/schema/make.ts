@@ -30,25 +30,25 @@ export function makeSchema(rows: Rows, ignore: readonly string[]): Schema {
     objects.map(({ definition }) => definition),
     ignore,
   );
-  const kept = objects.filter(({ row }) => !isExcluded(row.name) && !isExcluded(row.tbl_name));
+  const included = objects.filter(({ row }) => !isExcluded(row.name) && !isExcluded(row.tbl_name));
   const answers = answersByOwner(rows);
   const names = collectNames(
     rows.list.map(({ name }) => ({ name, columns: answers(name).columns.map((row) => row.name) })),
   );
-  const tables = kept.flatMap((object) => table(object, answers(object.row.name)));
+  const tables = included.flatMap((object) => table(object, answers(object.row.name)));
   const shapes = new Map(tables.map((one) => [fold(one.name), one]));
   return {
     tables: byName(tables),
     indexes: byName(
-      kept.filter(isIndex).flatMap(({ row, definition }) => {
+      included.filter(isIndex).flatMap(({ row, definition }) => {
         const owner = shapes.get(fold(row.tbl_name));
         const places = answers(row.tbl_name).indexes.filter(({ index }) => index === row.name);
         return owner ? [makeIndex(row.name, definition, owner, places)] : [];
       }),
     ),
-    triggers: byName(kept.filter(isTrigger).map((object) => trigger(object, names))),
+    triggers: byName(included.filter(isTrigger).map((object) => trigger(object, names))),
     views: byName(
-      kept.filter(isView).map((object) => view(object, answers(object.row.name), names)),
+      included.filter(isView).map((object) => view(object, answers(object.row.name), names)),
     ),
   };
 }

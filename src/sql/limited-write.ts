@@ -120,10 +120,10 @@ export function withoutLimit(write: LimitedWrite, key: RowKey): string {
   const group = joined ? ` GROUP BY ${list}` : "";
   const rows = `SELECT ${list} FROM ${target} ${hint} ${others}${condition}${group} ${tail}`;
   const both = joined && where !== "" ? `(${where}) AND ` : "";
-  const kept = /^not/i.test(hint) ? hint : "";
+  const outerHint = /^not/i.test(hint) ? hint : "";
   return [
     head,
-    kept,
+    outerHint,
     set,
     joined ? `FROM ${from}` : "",
     `WHERE ${both}${outer} IN (${rows})`,

@@ -67,7 +67,7 @@ test("verify of one migration: the schema is what it makes", async () => {
   const project = makeProject(TABLE);
   await migrateApply({ cwd: project.dir, place: "local" });
   const { summary } = await migrateVerify({ cwd: project.dir });
-  expect(summary).toBe("The schema is what 1 applied migration makes");
+  expect(summary).toBe("The schema matches 1 applied migration");
 });
 
 describe("a backfill that is not there", () => {

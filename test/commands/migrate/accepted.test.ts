@@ -67,7 +67,7 @@ describe("verify of an edited file, if the schema is equal", () => {
     const report = await migrateVerify({ cwd: project.dir, variables: {} });
     expect(report).toMatchObject({
       exitCode: 1,
-      summary: "Applied files: 1 edited; the schema is what 2 applied migrations make",
+      summary: "Applied files: 1 edited; the schema matches 2 applied migrations",
       checks: [
         { id: "files.unchanged", outcome: "fail", measured: "1 edited", expected: "0 changed" },
         { id: "schema.matches", outcome: "pass" },
