@@ -80,6 +80,7 @@ describe("verify of an edited file, if the schema is equal", () => {
     const project = await applied();
     project.write("migrations/0002_notes.sql", EDITED);
     const { findings } = await migrateVerify({ cwd: project.dir, variables: {} });
+    expect(findings[0]?.help).toContain("npx d1ops migrate new change_notes\n");
     expect(findings[0]?.help).toMatch(
       /to keep the change without running it:\nnpx d1ops migrate apply --local --allow-changed$/,
     );
