@@ -87,7 +87,7 @@ function fingerprint(ledger: readonly Applied[]): string {
 /**
  * The guard, and the first half of d1ops's row. `json()` of invalid JSON is the only way to fail inside D1's SQL with a readable
  * error. Rows written are the difference of two counts; until the second one is known, the row holds the first as a negative number,
- * less the two rows that this statement writes itself. The second row is the mark of the text.
+ * minus the two rows that this statement itself writes. The second row is the mark of the text.
  */
 function beginRecord(quotedTable: string): string {
   return `INSERT OR REPLACE INTO ${OWN_LEDGER}

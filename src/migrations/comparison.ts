@@ -81,7 +81,7 @@ export function compareWithLedger(
   };
 }
 
-/** The same text has the same checksum, so that a file with the recorded mark need not be split into tokens. */
+/** The same text has the same checksum. So a file with the recorded mark does not have to be split into tokens. */
 function isAsApplied(migration: Migration, record: Recorded | null): boolean {
   if (record === null) return false;
   const { checksum, textMark } = record;

@@ -45,7 +45,7 @@ export function acceptedLedger(table: string): string {
   return `accepted:${table}`;
 }
 
-/** The name under which d1ops's table has the marks of the applied texts. */
+/** The ledger name under which d1ops's table stores the marks of the applied texts. */
 export function textLedger(table: string): string {
   return `text:${table}`;
 }
@@ -61,7 +61,7 @@ export interface Accepted {
 
 export interface Recorded {
   readonly checksum: string;
-  /** Of the text that was applied: see {@link Migration.textMark}. Null where a d1ops without marks applied it. */
+  /** The mark of the applied text: see {@link Migration.textMark}. Null if a version of d1ops without marks applied it. */
   readonly textMark: string | null;
   /** ISO 8601, UTC, of the database's clock. */
   readonly startedAt: string;
@@ -126,7 +126,7 @@ function selectOwn(d1: D1Database, table: string): D1PreparedStatement {
     .bind(table, acceptedLedger(table), textLedger(table));
 }
 
-/** The rows of our table about one ledger, by the name of the migration. */
+/** The rows of d1ops's table about one ledger, by the name of the migration. */
 type OwnRows = Readonly<Record<"records" | "marks" | "accepted", ReadonlyMap<string, Row>>>;
 
 function applied(row: Row, { records, marks, accepted }: OwnRows): Applied {

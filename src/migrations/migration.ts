@@ -77,9 +77,9 @@ export function parseMigration(
     },
     get statements() {
       if (statements === null) {
-        const found: Statement[] = [];
-        checksum = sha256(canonicalLines(source.text, (statement) => found.push(statement)));
-        statements = found;
+        const read: Statement[] = [];
+        checksum = sha256(canonicalLines(source.text, (statement) => read.push(statement)));
+        statements = read;
       }
       return statements;
     },
@@ -90,7 +90,7 @@ export function parseMigration(
   };
 }
 
-/** Of one text, or of its parts one after the other. */
+/** Hashes one text, or its parts in order. */
 type Sha256 = (text: string | Iterable<string>) => string;
 
 /**

@@ -22,7 +22,7 @@ export function canonical(sql: string): string {
   return [...migrationPieces(sql)].map((piece) => canonicalStatement(sql, piece)).join("");
 }
 
-/** The part of {@link canonical} that is one statement, of the tokens that {@link migrationPieces} yields for it. */
+/** The canonical form of one statement, from the tokens that {@link migrationPieces} yields for it. */
 export function canonicalStatement(sql: string, piece: readonly Token[]): string {
   const last = piece.at(-1)?.kind === "semicolon" ? piece.length - 1 : piece.length;
   let text = "";

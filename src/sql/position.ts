@@ -25,7 +25,7 @@ export function countLines(text: string, from: number, to: number): number {
   return count;
 }
 
-/** {@link endsLine} as an expression, which is faster than a call per unit. */
+/** {@link endsLine} as a regular expression, which is faster than a call per unit. */
 const LINE_END = /\n|\r(?!\n)/g;
 
 /** Returns true at the last unit of a line ending. */

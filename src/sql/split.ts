@@ -40,7 +40,7 @@ export function statementsOf(sql: string, all: Iterable<readonly Token[]>): Stat
   return Array.from(all, statementReader(sql));
 }
 
-/** Builds one statement after the other from their tokens. */
+/** Returns a function that builds the statements, in order, from their tokens. */
 export function statementReader(sql: string): (piece: readonly Token[]) => Statement {
   let line = 1;
   let counted = 0;

@@ -88,7 +88,7 @@ function isDigitOrSeparator(unit: number): boolean {
 /** Reads the token at an offset of a text without NUL. */
 export function tokenAt(text: string, start: number): Token {
   const unit = text.charCodeAt(start);
-  // The most frequent tokens need not pass all the cases below.
+  // A shortcut past the cases below for the most frequent tokens.
   if (unit === 32 || unit === 10) return space(text, start);
   if (isPlainLetter(unit)) return word(text, start);
   const next = text.charAt(start + 1);
@@ -165,7 +165,7 @@ function operator(start: number, length: number): Token {
   return { kind: "operator", start, end: start + length };
 }
 
-/** A letter that starts nothing but a word: `x` may start a blob. */
+/** True for a letter that can only start a word. Excludes `x`, which may start a blob. */
 function isPlainLetter(unit: number): boolean {
   const lower = unit | 32;
   return lower >= 97 && lower <= 122 && lower !== 120;
@@ -179,11 +179,11 @@ function space(text: string, start: number): Token {
   return { kind: "space", start, end: endOf(SPACES, text, start) };
 }
 
-/** {@link isNameUnit} and {@link isSpace} as expressions, which are faster than a call per unit. */
+/** {@link isNameUnit} and {@link isSpace} as regular expressions, which are faster than a call per unit. */
 const NAME_UNITS = /[\w$\u0080-\uFFFF]*/y;
 const SPACES = /[\t-\r ]*/y;
 
-/** The end of a match at an offset. The expression must match the empty text. */
+/** The end of a match at an offset. The expression must also match an empty string. */
 function endOf(expression: RegExp, text: string, at: number): number {
   expression.lastIndex = at;
   expression.test(text);

@@ -20,7 +20,7 @@ const PIECES = ["SELECT", " ", "\n", "1", "'a'", "-- c\n", "/* c */", ";", '"x"'
 const text = array(constantFrom(...PIECES), { maxLength: 12 }).map((parts) => parts.join(""));
 
 describe("the mark of a text", () => {
-  test("never changes what the checksums say, whatever was applied and whatever the file is now", () => {
+  test("never changes the result of the checksums, for any applied text and any current file", () => {
     assert(
       property(text, text, boolean(), (before, other, edited) => {
         const was = migration("0001.sql", before);
@@ -31,7 +31,7 @@ describe("the mark of a text", () => {
     );
   });
 
-  test("spares the checksum of a file that has the same text", () => {
+  test("avoids computing the checksum of a file with the same text", () => {
     const was = migration("0001.sql", "SELECT 1;");
     const file: Migration = {
       ...was,
@@ -42,7 +42,7 @@ describe("the mark of a text", () => {
     expect(changed(file, marked(was))).toBe(false);
   });
 
-  test("says nothing once another checksum is recorded, as an older d1ops does that applies the migration again", () => {
+  test("is ignored once an older d1ops has applied the migration again and recorded another checksum", () => {
     const was = migration("0001.sql", "SELECT 1;");
     const row = marked(was);
     const record = row.record && {

@@ -20,7 +20,7 @@ async function changedOf({ dir }: Project): Promise<unknown> {
   return data["changed"];
 }
 
-/** Of the same size, and with the times that the file had before. */
+/** Writes a text of the same size, and keeps the times of the file. */
 function edit({ dir }: Project, from: string, to: string): void {
   const path = join(dir, FILE);
   const { atime, mtime } = statSync(path);
@@ -44,7 +44,7 @@ const LEDGERS = [
 ] as const;
 
 test.each(LEDGERS)(
-  "finds an edit that keeps size and times, with a ledger %s",
+  "migrate status finds an edit that keeps the size and times of a file, with a ledger %s",
   async (_, change) => {
     const project = await applied();
     sql(project, change);
@@ -55,7 +55,7 @@ test.each(LEDGERS)(
 );
 
 test.each(LEDGERS)(
-  "takes no edit of a comment for a change, with a ledger %s",
+  "migrate status ignores an edited comment, with a ledger %s",
   async (_, change) => {
     const project = await applied();
     sql(project, change);
@@ -64,13 +64,13 @@ test.each(LEDGERS)(
   },
 );
 
-test("reports a file as changed if an older d1ops has recorded another checksum since", async () => {
+test("migrate status reports a file as changed if an older d1ops has recorded another checksum since", async () => {
   const project = await applied();
   sql(project, "UPDATE d1ops_migrations SET checksum = 'x' WHERE ledger = 'd1_migrations'");
   expect(await changedOf(project)).toEqual(["0001_users.sql"]);
 });
 
-test("knows nothing of the file once our ledger is gone", async () => {
+test("migrate status reports a file as unverified once d1ops's ledger is deleted", async () => {
   const project = await applied();
   sql(project, "DROP TABLE d1ops_migrations");
   edit(project, "'x  y'", "'x y '");
