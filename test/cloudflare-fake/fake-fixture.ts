@@ -11,7 +11,7 @@ import {
 
 export const ID = "11111111-2222-3333-4444-555555555555";
 
-/** What came back: the status, and the envelope as it is. */
+/** An answer with its envelope unchanged. */
 export interface FakeResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -29,9 +29,9 @@ interface Envelope {
 export interface FakeFixture {
   readonly cloudflare: Cloudflare;
   readonly database: RemoteDatabase;
-  /** A request with the token of all rights; `path` is below the account. */
+  /** A request with a token that has all permissions; `path` is below the account. */
   ask(method: string, path: string, body?: unknown, token?: string): Promise<FakeResponse>;
-  /** A request to the database; `path` is below it. */
+  /** A request for the database; `path` is below it. */
   d1(method: string, path: string, body?: unknown): Promise<FakeResponse>;
   query(sql: string, params?: readonly unknown[]): Promise<FakeResponse>;
 }
@@ -66,7 +66,7 @@ export function rowsOf({ body }: FakeResponse): unknown[] {
   return (body.result as { results: unknown }[]).map(({ results }) => results);
 }
 
-/** Makes wrangler, as `test/project.ts` starts it, talk to this fake alone and keep its things in a folder of its own. */
+/** Directs the wrangler that `test/project.ts` starts to this fake, with a home folder of its own. */
 export function pointWranglerTo(cloudflare: Cloudflare): void {
   const home = mkdtempSync(join(tmpdir(), "d1ops-home-"));
   const places = {

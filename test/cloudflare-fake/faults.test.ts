@@ -6,7 +6,7 @@ import type { Fault } from "../../fixtures/cloudflare/fake.ts";
 import { ROOT } from "../project.ts";
 import { fakeFixture, ID, rowsOf } from "./fake-fixture.ts";
 
-/** What a client sees, in a word, and what it left in the table. */
+/** What a client receives, and how many rows it left in the table. */
 async function insertUnder(fault: Fault): Promise<unknown[]> {
   const { cloudflare, query } = await fakeFixture();
   await query("CREATE TABLE t(a)");
@@ -55,7 +55,7 @@ describe("faults", () => {
     expect(await insertUnder(fault)).toEqual([outcome, rows, rows === 1, named, status]);
   });
 
-  test("strike whom they are meant for, as often as they are ordered", async () => {
+  test("apply to the matching requests, as often as ordered", async () => {
     const { cloudflare, query, ask } = await fakeFixture();
     const kind = { kind: "status", status: 418 } as const;
     cloudflare.order({ ...kind, sql: /select 2/i, skip: 1, times: 2 });
@@ -74,7 +74,7 @@ describe("faults", () => {
     expect((await ask("GET", bookmark)).status).toBe(200);
   });
 
-  test("may be thought of when the request is there", async () => {
+  test("can be chosen by onRequest when the request arrives", async () => {
     const { cloudflare, query } = await fakeFixture();
     cloudflare.onRequest = ({ sql }, n) =>
       n === 2 ? { kind: "refusal", errors: [{ code: n, message: sql?.join() ?? "" }] } : null;
@@ -84,7 +84,7 @@ describe("faults", () => {
   });
 });
 
-test("the log tells what was asked", async () => {
+test("the log has operation, SQL and outcome of each request", async () => {
   const { cloudflare, d1, query } = await fakeFixture();
   await d1("POST", "/query", { batch: [{ sql: "SELECT 1" }, { sql: "SELECT 2; SELECT 3" }] });
   await query("SELEC");
@@ -107,7 +107,7 @@ test("the log tells what was asked", async () => {
   expect(cloudflare.operations()).toEqual(["d1.query", "d1.query", "d1.timeTravel.bookmark"]);
 });
 
-test("it runs as a process of its own, and ends when it is told to", async () => {
+test("the fake runs as a separate process and ends on SIGTERM", async () => {
   const main = join(ROOT, "fixtures/cloudflare/main.ts");
   const child = spawn(process.execPath, [main, "--database", `shop-db=${ID}`, "--latency", "1"]);
   const [line] = (await once(child.stdout, "data")) as [Buffer];

@@ -5,7 +5,7 @@ import { folder } from "../files/folder.ts";
 import { fakeFixture, rowsOf } from "./fake-fixture.ts";
 
 describe("/query and /raw", () => {
-  test("one result for each statement, as objects or as arrays", async () => {
+  test("/query and /raw return a result per statement, as objects or arrays", async () => {
     const { d1 } = await fakeFixture();
     const sql =
       "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x;y'); -- and\nSELECT a, b, a FROM t";
@@ -47,14 +47,14 @@ describe("/query and /raw", () => {
     ["no JSON", "sql", 400, 7400, /JSON/],
     ["no sql", {}, 400, 7400, /sql/],
     ["parameters for two", { sql: "SELECT ?; SELECT 1", params: [1] }, 400, 7400, /multiple stat/],
-    ["an object as parameter", { sql: "SELECT ?", params: [{}] }, 400, 7400, /Type 'object'/],
+    ["an object as a parameter", { sql: "SELECT ?", params: [{}] }, 400, 7400, /Type 'object'/],
     ["too few parameters", { sql: "SELECT ?" }, 400, 7500, /^Wrong number of parameter bindings/],
     ["nothing", { sql: " -- x\n;" }, 400, 7500, /^No SQL statements detected\.$/],
     ["a typo", { sql: "SELECT 1; SELEC" }, 400, 7500, /^near "SELEC": syntax error at offset 0: S/],
     ["BEGIN", { sql: "BEGIN" }, 400, 7500, /^To execute a transaction/],
     ["a reserved table", { sql: "SELECT * FROM _cf_KV" }, 400, 7500, /_cf_KV.* is prohibited/],
     [
-      "a breakpoint for ;",
+      "a breakpoint in place of a semicolon",
       { sql: "SELECT 1 --> statement-breakpoint\nSELECT 2" },
       400,
       7500,
@@ -77,7 +77,7 @@ describe("/query and /raw", () => {
     expect(cloudflare.log).toMatchObject([{ executed: false, status }]);
   });
 
-  test("a deferred key that finds no parent is an internal error, and nothing is kept", async () => {
+  test("a deferred foreign key without a parent is an internal error, and rolls back", async () => {
     const { query } = await fakeFixture();
     await query("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p)");
     const said = await query("PRAGMA defer_foreign_keys=ON; INSERT INTO c VALUES(1)");
@@ -88,7 +88,7 @@ describe("/query and /raw", () => {
     expect(rowsOf(await query("SELECT * FROM c"))).toEqual([[]]);
   });
 
-  test("what takes too long is rolled back", async () => {
+  test("a query that takes too long is rolled back", async () => {
     const { cloudflare, query } = await fakeFixture();
     await query("CREATE TABLE t(a)");
     cloudflare.settings.queryTimeoutMs = 5;
@@ -99,7 +99,7 @@ describe("/query and /raw", () => {
     expect(rowsOf(await query("SELECT * FROM t"))).toEqual([[]]);
   });
 
-  test("values go in and out as JSON has them", async () => {
+  test("values are sent and received as JSON represents them", async () => {
     const { query } = await fakeFixture();
     const sql = "SELECT ?1 v, typeof(?1) t";
     const pairs = [];
@@ -146,7 +146,7 @@ describe("the splitter", () => {
   });
 });
 
-test("a file that is there is taken over, and stays", async () => {
+test("an existing file is used, and is kept after the close", async () => {
   const { cloudflare, ask } = await fakeFixture();
   using root = folder({});
   const path = join(root.path, "own.sqlite");

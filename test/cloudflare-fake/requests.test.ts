@@ -4,7 +4,7 @@ import { fakeFixture, ID } from "./fake-fixture.ts";
 const UNKNOWN = "99999999-2222-3333-4444-555555555555";
 const OTHER = "f".repeat(32);
 
-describe("who asks", () => {
+describe("permissions", () => {
   test.each([
     ["nothing", {}, 400, 9106],
     ["a legacy key", { "x-auth-key": "k", "x-auth-email": "a@example.com" }, 403, 9103],
@@ -21,12 +21,12 @@ describe("who asks", () => {
 
   test.each([
     ["no D1", { d1: "none" }, "GET", 403, 10000],
-    ["no D1, told the other way", { d1: "none", refusal: 7403 }, "GET", 403, 7403],
-    ["D1 to read, and reads", { d1: "read" }, "GET", 200, undefined],
-    ["D1 to read, and writes", { d1: "read" }, "POST", 403, 10000],
+    ["no D1, with the other error code", { d1: "none", refusal: 7403 }, "GET", 403, 7403],
+    ["read permission for D1, for a read", { d1: "read" }, "GET", 200, undefined],
+    ["read permission for D1, for a write", { d1: "read" }, "POST", 403, 10000],
     ["another account", { accounts: [{ id: OTHER, name: "Other" }] }, "GET", 403, 7403],
     ["expired", { state: "expired" }, "GET", 401, 10000],
-  ] as const)("a token with %s", async (_, rights, method, status, code) => {
+  ] as const)("a token with %s gets the right status", async (_, rights, method, status, code) => {
     const { cloudflare, ask } = await fakeFixture();
     cloudflare.tokens.add("less", rights);
     const body = method === "POST" ? { sql: "SELECT 1" } : undefined;
@@ -35,7 +35,7 @@ describe("who asks", () => {
     expect([said.status, said.body.errors[0]?.code]).toEqual([status, code]);
   });
 
-  test("a user's token and an account's own are verified in two places", async () => {
+  test("a user's token and an account's token are verified at different paths", async () => {
     const { cloudflare, ask } = await fakeFixture();
     cloudflare.tokens.add("owned", { owner: "account" });
     cloudflare.tokens.add("old", { state: "expired" });
@@ -61,7 +61,7 @@ describe("who asks", () => {
     ]);
   });
 
-  test("a token may have several accounts, and they come in pages", async () => {
+  test("a token may have several accounts, which are listed in pages", async () => {
     const { cloudflare, ask } = await fakeFixture();
     const accounts = [cloudflare.account, OTHER].map((id) => ({ id, name: id.slice(0, 4) }));
     cloudflare.tokens.add("both", { accounts });
@@ -75,14 +75,14 @@ describe("who asks", () => {
   });
 });
 
-describe("where there is nothing", () => {
+describe("an unknown resource is a 404 or 400:", () => {
   test.each([
-    ["an unknown path", "GET", "//nowhere", 404, 7003],
+    ["a path without a route", "GET", "//nowhere", 404, 7003],
     ["a path that cannot be decoded", "GET", "/d1/%zz", 404, 7003],
     ["a known path with another method", "DELETE", "/d1/database", 404, 7003],
-    ["an account that is none", "GET", "//accounts/me/d1/database", 404, 7003],
+    ["an invalid account", "GET", "//accounts/me/d1/database", 404, 7003],
     ["another account", "GET", `//accounts/${OTHER}/d1/database`, 403, 7403],
-    ["an id that is none", "POST", "/d1/database/shop-db/query", 400, 7400],
+    ["an invalid id", "POST", "/d1/database/shop-db/query", 400, 7400],
     ["an unknown id", "POST", `/d1/database/${UNKNOWN}/query`, 404, 7404],
     ["an unknown name", "GET", "/d1/database/nothing", 404, 7404],
   ])("%s", async (_, method, path, status, code) => {
@@ -93,7 +93,7 @@ describe("where there is nothing", () => {
 });
 
 describe("databases", () => {
-  test("are listed in pages and found by a part of their name", async () => {
+  test("are listed in pages and found by part of their name", async () => {
     const { cloudflare, ask } = await fakeFixture();
     for (let i = 0; i < 11; i++) cloudflare.createDatabase({ name: `tenant-${i}` });
     const names = async (search: string): Promise<unknown[]> => {
@@ -106,7 +106,7 @@ describe("databases", () => {
     expect(await names("name=tenant-1")).toEqual(["tenant-1", "tenant-10"]);
   });
 
-  test("are got by id or name, all of it or some fields", async () => {
+  test("are read by id or name, with all or some fields", async () => {
     const { ask, query } = await fakeFixture();
     await query("CREATE TABLE t(a)");
     const whole = await ask("GET", `/d1/database/${ID}`);
@@ -136,7 +136,7 @@ describe("databases", () => {
   });
 });
 
-test("too many requests are told to wait, and then served again", async () => {
+test("requests beyond the limit get 429, and are served again after the window", async () => {
   const { cloudflare, ask } = await fakeFixture({ rate: { limit: 2, windowMs: 120 } });
   const first = await ask("GET", "/d1/database");
   expect(first.headers.get("ratelimit")).toBe('"default";r=1;t=1');
@@ -150,7 +150,7 @@ test("too many requests are told to wait, and then served again", async () => {
   expect((await ask("GET", "/d1/database")).status).toBe(200);
 });
 
-test("its clock may be wrong", async () => {
+test("the clock of the fake may be wrong", async () => {
   const { cloudflare, ask } = await fakeFixture();
   cloudflare.clockSkewMs = -3_600_000;
   const { headers } = await ask("GET", "/d1/database");
@@ -158,7 +158,7 @@ test("its clock may be wrong", async () => {
   expect(Math.abs(date - (Date.now() - 3_600_000))).toBeLessThan(5000);
 });
 
-test("it takes its time when it is told to", async () => {
+test("the fake adds the latency to each request", async () => {
   const { ask } = await fakeFixture({ latencyMs: 60 });
   const started = performance.now();
   await ask("GET", "/d1/database");

@@ -24,7 +24,7 @@ async function withRows(): Promise<{ home: FakeFixture; one: string; two: string
   return { home, one, two: home.database.bookmark() };
 }
 
-test("a bookmark for each change, in the order of time; looking is none", async () => {
+test("each change makes a bookmark, in the order of time, and a read makes none", async () => {
   const { home, one, two } = await withRows();
   expect(one).toMatch(/^[\da-f]{8}-[\da-f]{8}-[\da-f]{8}-[\da-f]{32}$/);
   expect(two > one).toBe(true);
@@ -36,7 +36,7 @@ test("a bookmark for each change, in the order of time; looking is none", async 
   expect(home.database.bookmark() > two).toBe(true);
 });
 
-test("what others write into the file is a change too", async () => {
+test("a write by another program to the file makes a bookmark too", async () => {
   const { home, two } = await withRows();
   using db = home.database.open();
   db.exec("INSERT INTO t VALUES(9)");
@@ -47,7 +47,7 @@ test("what others write into the file is a change too", async () => {
   expect(db.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 3 });
 });
 
-test("a restore is exact, has a bookmark of its own, and can be undone", async () => {
+test("a restore is exact, has its own bookmark, and can be undone", async () => {
   const { home, one, two } = await withRows();
   await home.query("DROP TABLE t; CREATE TABLE other(x)");
   const dropped = home.database.bookmark();
@@ -55,7 +55,7 @@ test("a restore is exact, has a bookmark of its own, and can be undone", async (
   expect(back.previous_bookmark).toBe(dropped);
   expect(back.bookmark > dropped).toBe(true);
   expect(home.database.bookmark()).toBe(back.bookmark);
-  // A new incarnation remembers nothing of what went before.
+  // A new incarnation has none of the earlier state.
   const fresh = await home.query("SELECT last_insert_rowid() AS last");
   expect(rowsOf(fresh)).toEqual([[{ last: 0 }]]);
   expect(await content(home)).toEqual([{ all_of_it: "1" }]);
@@ -64,12 +64,12 @@ test("a restore is exact, has a bookmark of its own, and can be undone", async (
 
   await restore(home, `bookmark=${back.previous_bookmark}`);
   expect(rowsOf(await home.query("SELECT name FROM sqlite_schema WHERE name='t'"))).toEqual([[]]);
-  // Later bookmarks are still there.
+  // Later bookmarks remain valid.
   await restore(home, `bookmark=${two}`);
   expect(await content(home)).toEqual([{ all_of_it: "1,2" }]);
 });
 
-test("to a time: the nearest bookmark at or before it", async () => {
+test("a restore to a time uses the last bookmark at or before it", async () => {
   const { home, two } = await withRows();
   const timestamp = new Date(Date.now() + 5).toISOString();
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -83,12 +83,12 @@ test("to a time: the nearest bookmark at or before it", async () => {
 const NEVER = "00000000-00000000-00000000-00000000000000000000000000000000";
 
 test.each([
-  ["no time and no bookmark", "", "bookmark or timestamp is required"],
+  ["neither time nor bookmark", "", "bookmark or timestamp is required"],
   ["an unknown bookmark", `bookmark=${NEVER}`, "invalid bookmark"],
-  ["no time at all", "timestamp=yesterday", "invalid timestamp"],
+  ["an invalid time", "timestamp=yesterday", "invalid timestamp"],
   ["more than 30 days ago", "timestamp=2020-01-01T00:00:00Z", "timestamp is older than 30 days"],
   [
-    "before the database was",
+    "before the database existed",
     `timestamp=${new Date(Date.now() - 60_000).toISOString()}`,
     "there was no database at that time",
   ],
@@ -99,17 +99,17 @@ test.each([
   expect(body.errors).toEqual([{ code: 7400, message: `The request is malformed: ${why}` }]);
 });
 
-test("ten restores in ten minutes, and no more", async () => {
+test("the eleventh restore in ten minutes is rejected", async () => {
   const { home, one } = await withRows();
   for (let i = 0; i < 10; i++) await restore(home, `bookmark=${one}`);
   const { status } = await home.d1("POST", `/time_travel/restore?bookmark=${one}`);
   expect(status).toBe(429);
 });
 
-test("queries wait for a restore, and see what came of it", async () => {
+test("queries wait for a restore and see its result", async () => {
   const { home, two } = await withRows();
   using db = home.database.open();
-  // Much to put back, so that it takes a while.
+  // Much data, so that the restore takes a while.
   db.exec(`CREATE TABLE big(b); INSERT INTO big
     SELECT randomblob(1000000) FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]')`);
   const full = home.database.bookmark();
@@ -125,7 +125,7 @@ test("queries wait for a restore, and see what came of it", async () => {
   expect(rowsOf(await home.query("SELECT count(*) AS n FROM big"))).toEqual([[{ n: 20 }]]);
 });
 
-test("without copies there are bookmarks, and no way back", async () => {
+test("`bookmarks only` has bookmarks and rejects restores", async () => {
   const home = await fakeFixture({ timeTravel: "bookmarks only" });
   const bookmark = home.database.bookmark();
   await home.query("CREATE TABLE t(a)");
@@ -134,7 +134,7 @@ test("without copies there are bookmarks, and no way back", async () => {
   expect(status).toBe(400);
 });
 
-test("as the documentation shows it, a restore answers with the bookmark asked for", async () => {
+test("with restoreTells `requested`, a restore returns the requested bookmark", async () => {
   const home = await fakeFixture({ restoreTells: "requested" });
   const before = home.database.bookmark();
   await home.query("CREATE TABLE t(a)");

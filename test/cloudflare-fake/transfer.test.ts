@@ -22,7 +22,7 @@ async function dumpOf({ d1 }: FakeFixture, options: object = {}): Promise<string
 }
 
 describe("export", () => {
-  test("one must ask for it, and meanwhile nobody else is served", async () => {
+  test("an export is polled until it is ready, and queries are rejected meanwhile", async () => {
     const { cloudflare, d1, database, query } = await fakeFixture({ pace: { polls: 2 } });
     await query("CREATE TABLE t(a)");
     const started = await d1("POST", "/export", START);
@@ -50,7 +50,7 @@ describe("export", () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  test("one that nobody asks for gives up", async () => {
+  test("an export that is not polled is abandoned", async () => {
     const { d1, query } = await fakeFixture({ pace: { patienceMs: 30 } });
     const { at_bookmark: current_bookmark } = progressOf(await d1("POST", "/export", START));
     expect((await query("SELECT 1")).status).toBe(400);
@@ -60,7 +60,7 @@ describe("export", () => {
     expect(late).toMatchObject({ success: false, error: "Not currently exporting anything." });
   });
 
-  test("the dump has the flaws of the real one", async () => {
+  test("the dump has the flaws of the real export", async () => {
     const home = await fakeFixture();
     using db = home.database.open();
     db.exec(`CREATE TABLE child(id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES parent(id), v);
@@ -99,7 +99,7 @@ describe("export", () => {
     expect(await dumpOf(home, { no_schema: true, tables: ["child"] })).toContain("(3,1,9e999)");
   });
 
-  test("virtual tables are refused", async () => {
+  test("an export of virtual tables is rejected", async () => {
     const { d1, query } = await fakeFixture();
     await query("CREATE VIRTUAL TABLE f USING fts5(a)");
     expect(progressOf(await d1("POST", "/export", START)).error).toBe(
@@ -109,7 +109,7 @@ describe("export", () => {
   });
 });
 
-/** All the way from a file to its end. */
+/** A whole import of a file. */
 async function importFile({ d1 }: FakeFixture, sql: string): Promise<Progress> {
   const etag = createHash("md5").update(sql).digest("hex");
   const init = (await d1("POST", "/import", { action: "init", etag })).body.result;
@@ -126,7 +126,7 @@ async function importFile({ d1 }: FakeFixture, sql: string): Promise<Progress> {
 }
 
 describe("import", () => {
-  test("a file is uploaded once, and can be run again", async () => {
+  test("a file is uploaded once and can run again", async () => {
     const home = await fakeFixture();
     const sql = "CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES(1);";
     const first = await importFile(home, sql);
@@ -141,7 +141,7 @@ describe("import", () => {
     expect(rowsOf(await home.query("SELECT a FROM t"))).toEqual([[{ a: 1 }, { a: 1 }]]);
   });
 
-  test("a failed one is put back, whatever it had done", async () => {
+  test("a failed import is rolled back, whatever it has changed", async () => {
     const home = await fakeFixture();
     await home.query("CREATE TABLE t(a); INSERT INTO t VALUES('before')");
     const many = "INSERT INTO t VALUES(1);".repeat(250);
@@ -162,7 +162,7 @@ describe("import", () => {
       `PRAGMA foreign_keys=OFF;${tables}${orphanFirst}`,
       "complete",
     ],
-    ["keys are looked at without it", tables + orphanFirst, "error"],
+    ["foreign keys are enforced without that pragma", tables + orphanFirst, "error"],
     [
       "defer_foreign_keys does not span the file",
       `PRAGMA defer_foreign_keys=TRUE;${tables}${orphanFirst}`,
@@ -170,7 +170,7 @@ describe("import", () => {
     ],
     ["BEGIN is refused", "BEGIN; SELECT 1; COMMIT;", "error"],
     [
-      "a trigger in any spelling",
+      "a trigger in any letter case",
       "CREATE TABLE t(a);\r\ncreate trigger g after insert on t begin\r\nselect 1; end;",
       "complete",
     ],
@@ -180,7 +180,7 @@ describe("import", () => {
     });
   });
 
-  test("nobody else is served meanwhile, and a file must be what it was said to be", async () => {
+  test("queries are rejected during an import, and a file must match its ETag", async () => {
     const { d1, query } = await fakeFixture();
     const poll = { action: "poll", current_bookmark: "x" };
     expect(progressOf(await d1("POST", "/import", poll)).error).toBe(
@@ -201,7 +201,7 @@ describe("import", () => {
   });
 });
 
-test("an export can be imported again where it has none of the flaws", async () => {
+test("an export without flaws can be imported again", async () => {
   const from = await fakeFixture();
   await from.query(
     "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x'), (2, NULL); CREATE INDEX i ON t(a)",

@@ -8,15 +8,15 @@ const SCRIPT = "/workers/scripts/shop";
 
 export interface WorkersFixture {
   readonly workers: Workers;
-  /** Asks below the account; what it answers with must be a result. */
+  /** Calls a path below the account. The answer must be a result. */
   ask(method: Route["method"], path: string, body?: unknown): Promise<unknown>;
-  /** The code and the status of a refusal. */
+  /** The codes and the status of an error. */
   refusal(method: Route["method"], path: string, body?: unknown): Promise<Refused>;
-  /** The whole answer. */
+  /** The complete answer. */
   call(method: Route["method"], path: string, body?: unknown): Promise<Answer>;
-  /** Uploads a version of the Worker `shop`; its id. */
+  /** Uploads a version of the Worker `shop`, and returns its id. */
   upload(metadata?: object, query?: string): Promise<string>;
-  /** The id of the version that the PUT has made. */
+  /** Uploads the Worker with a PUT, and returns the version's id. */
   put(metadata?: object, query?: string): Promise<string>;
   deploy(shares: Readonly<Record<string, number>>, query?: string): Promise<unknown>;
 }
@@ -27,7 +27,7 @@ interface Refused {
   readonly messages: readonly string[];
 }
 
-/** The rooms alone, without a server around them. */
+/** The routes of Workers alone, without a server. */
 export function workersFixture(
   options: ConstructorParameters<typeof Workers>[0] = {},
 ): WorkersFixture {
@@ -38,7 +38,7 @@ export function workersFixture(
     async call(method, path, body) {
       const url = new URL(`http://fake/client/v4/accounts/acc${path}`);
       const match = find(method, url.pathname);
-      if (match === undefined) throw new Error(`No room answers ${method} ${path}.`);
+      if (match === undefined) throw new Error(`No route answers ${method} ${path}.`);
       const sent =
         body instanceof FormData
           ? new Response(body)
@@ -83,7 +83,7 @@ export function workersFixture(
   return room;
 }
 
-/** What uploads a Worker of one module, bound to the database. */
+/** The form that uploads a Worker of one module, bound to the database. */
 export function form(metadata: object = {}): FormData {
   const body = new FormData();
   const whole = {
@@ -109,7 +109,7 @@ export function deploymentOf(shares: Readonly<Record<string, number>>): object {
   return { strategy: "percentage", versions };
 }
 
-/** What the Worker's newest version is bound to, by name. */
+/** The bindings of the Worker's newest version, by name. */
 export function bound(workers: Workers): Record<string, unknown> {
   const bindings = workers.get("shop").versions[0]?.bindings ?? [];
   return Object.fromEntries(bindings.map(({ name, type, ...rest }) => [name, { type, ...rest }]));

@@ -3,8 +3,8 @@ import { bound, deploymentOf, workersFixture, type WorkersFixture } from "./work
 
 const SCRIPT = "/workers/scripts/shop";
 
-describe("a secret that is put", () => {
-  test("makes a version and deploys it", async () => {
+describe("a secret", () => {
+  test("that is put makes a version and deploys it", async () => {
     const room = workersFixture();
     await room.put();
     const told = await secret(room, "KEY", "one");
@@ -21,7 +21,7 @@ describe("a secret that is put", () => {
     expect(bound(room.workers)).toMatchObject({ DB: { type: "d1" }, KEY: { text: "one" } });
   });
 
-  test("is told by its name, never by its text", async () => {
+  test("is listed by its name, never with its text", async () => {
     const room = workersFixture();
     const id = await room.put();
     await secret(room, "KEY", "s3cret");
@@ -38,7 +38,7 @@ describe("a secret that is put", () => {
     expect(JSON.stringify(await room.ask("GET", `${SCRIPT}/versions/${id}`))).not.toContain("KEY");
   });
 
-  test("goes when it is deleted, and 10056 when there is none", async () => {
+  test("is removed by a delete; deleting a missing one fails with 10056", async () => {
     const room = workersFixture();
     await room.put();
     await secret(room, "KEY", "one");
@@ -50,7 +50,7 @@ describe("a secret that is put", () => {
     expect(room.workers.get("shop").versions).toHaveLength(3);
   });
 
-  test("many at once make one version", async () => {
+  test("put together with others makes one version", async () => {
     const room = workersFixture();
     await room.put();
     await secret(room, "OLD", "one");
@@ -61,13 +61,13 @@ describe("a secret that is put", () => {
     expect(room.workers.get("shop").versions).toHaveLength(3);
   });
 
-  test("10053 under the name of another binding", async () => {
+  test("with the name of another binding fails with 10053", async () => {
     const room = workersFixture();
     await room.put();
     expect(await refusedSecret(room, "DB", "one")).toMatchObject({ status: 400, codes: [10053] });
   });
 
-  test("10222 of a Worker without versions", async () => {
+  test("of a Worker without versions fails with 10222", async () => {
     const room = workersFixture();
     room.workers.create("shop");
     expect(await refusedSecret(room, "KEY", "one")).toMatchObject({ codes: [10222] });
@@ -87,7 +87,7 @@ describe("a secret that is put", () => {
   });
 });
 
-describe("10215: the newest version is not the one that serves", () => {
+describe("a secret fails with 10215 if the newest version does not serve alone", () => {
   test("because it was only uploaded", async () => {
     const room = workersFixture();
     await room.put();
@@ -98,7 +98,7 @@ describe("10215: the newest version is not the one that serves", () => {
     await secret(room, "KEY", "one");
   });
 
-  test("because it serves with another", async () => {
+  test("because it shares the traffic with another", async () => {
     const room = workersFixture();
     const first = await room.put();
     await room.deploy({ [await room.upload()]: 10, [first]: 90 });
@@ -106,8 +106,8 @@ describe("10215: the newest version is not the one that serves", () => {
   });
 });
 
-describe("secrets of the latest version, deployed by nobody", () => {
-  test("a patch makes a version from the newest one", async () => {
+describe("a patch of the latest version's secrets", () => {
+  test("makes a version from the newest one, without a deployment", async () => {
     const room = workersFixture();
     await room.put();
     await room.upload({ compatibility_date: "2026-02-02" });
@@ -131,8 +131,8 @@ describe("secrets of the latest version, deployed by nobody", () => {
   });
 });
 
-describe("10220: secrets have changed since a version served", () => {
-  test("names them, and ?force=true deploys it nevertheless", async () => {
+describe("deploying an old version fails with 10220 if secrets have changed since", () => {
+  test("and names them; ?force=true deploys it nevertheless", async () => {
     const room = workersFixture();
     const first = await room.put();
     await secret(room, "KEY", "one");
@@ -145,7 +145,7 @@ describe("10220: secrets have changed since a version served", () => {
     expect(room.workers.get("shop").deployments[0]?.versions[0]?.version_id).toBe(first);
   });
 
-  test("another text under the same name is a change, the same is none", async () => {
+  test("only if a text differs, not if it was set to the same value", async () => {
     const room = workersFixture();
     await room.put();
     await secret(room, "KEY", "one");
@@ -160,7 +160,7 @@ describe("10220: secrets have changed since a version served", () => {
     });
   });
 
-  test("since the newest of those that serve", async () => {
+  test("compared with the newest serving version", async () => {
     const room = workersFixture();
     const first = await room.put();
     const second = await room.upload();
@@ -174,7 +174,7 @@ describe("10220: secrets have changed since a version served", () => {
     });
   });
 
-  test("not for a newer version, nor for one that serves already", async () => {
+  test("but not for a newer version or one that serves already", async () => {
     const room = workersFixture();
     const first = await room.put();
     const env = { KEY: { type: "secret_text", text: "one" } };

@@ -4,7 +4,7 @@ import { deploymentOf, workersFixture } from "./workers-fixture.ts";
 const SCRIPT = "/workers/scripts/shop";
 
 describe("versions", () => {
-  test("newest first, in pages, without what they consist of", async () => {
+  test("are listed newest first, in pages, without their content", async () => {
     const { ask, call, put, upload } = workersFixture();
     const first = await put();
     const second = await upload();
@@ -19,7 +19,7 @@ describe("versions", () => {
     expect(await ask("GET", `${SCRIPT}/versions?per_page=2&page=3`)).toEqual({ items: [] });
   });
 
-  test("the hundred newest can be deployed, all in one list", async () => {
+  test("are deployable up to the hundredth newest, all in one list", async () => {
     const { ask, put, upload, deploy, refusal } = workersFixture();
     const first = await put();
     const second = await upload();
@@ -34,11 +34,11 @@ describe("versions", () => {
     expect(await refusal("POST", `${SCRIPT}/deployments`, tooOld)).toMatchObject({
       codes: [100146],
     });
-    // It serves already.
+    // This version serves already.
     await deploy({ [first]: 100 });
   });
 
-  test("a version that is not there is 100146, with a Worker that is not there 10007", async () => {
+  test("that do not exist give 100146, and 10007 if the Worker does not exist", async () => {
     const { put, refusal } = workersFixture();
     const path = `${SCRIPT}/versions/00000000-0000-0000-0000-000000000000`;
     expect(await refusal("GET", path)).toMatchObject({ status: 404, codes: [10007] });
@@ -48,7 +48,7 @@ describe("versions", () => {
 });
 
 describe("deployments", () => {
-  test("newest first, each with a time of its own that sorts as text", async () => {
+  test("are listed newest first, each with its own time that sorts as text", async () => {
     const { ask, put, upload, deploy } = workersFixture({ now: () => 1_800_000_000_000 });
     const first = await put();
     const second = await upload();
@@ -68,7 +68,7 @@ describe("deployments", () => {
     expect(times[0]).toMatch(/^2027-01-15T08:00:00\.000\d{3}Z$/);
   });
 
-  test("a deployment says who, with what, and why", async () => {
+  test("have author, source and message", async () => {
     const { ask, put } = workersFixture();
     const id = await put();
     const body = { ...deploymentOf({ [id]: 100 }), annotations: { "workers/message": "again" } };
@@ -83,7 +83,7 @@ describe("deployments", () => {
     expect(await ask("GET", path)).toEqual(made);
   });
 
-  test("fractions may add up to 100, and a version may get nothing", async () => {
+  test("accept fractions that add up to 100, and a version with 0", async () => {
     const { put, upload, deploy, workers } = workersFixture();
     const first = await put();
     const second = await upload();
@@ -108,7 +108,7 @@ describe("deployments", () => {
     expect(workers.get("shop").deployments).toHaveLength(1);
   });
 
-  test("a version that is not there cannot be deployed", async () => {
+  test("reject a version that does not exist", async () => {
     const { put, refusal } = workersFixture();
     await put();
     const body = deploymentOf({ unknown: 100 });

@@ -13,11 +13,11 @@ interface Access {
   readonly cloudflare: Cloudflare;
   readonly workers: Workers;
   readonly account: { readonly account_id: string };
-  /** Uploads over the wire, to a path below the Worker; the id of the version. */
+  /** Uploads a version over HTTP to a path below the Worker, and returns its id. */
   upload(path: "" | "/versions"): Promise<string>;
 }
 
-test("the official client finds its way through versions and deployments", async () => {
+test("the official client reads and writes versions and deployments", async () => {
   const { client, cloudflare, account, upload } = await access();
   const { scripts } = client.workers;
   const first = await upload("");
@@ -60,7 +60,7 @@ test("the official client finds its way through versions and deployments", async
   );
 });
 
-test("the official client handles secrets and settings", async () => {
+test("the official client reads and writes secrets and settings", async () => {
   const { client, workers, account, upload } = await access();
   const { scripts } = client.workers;
   await upload("");
@@ -78,7 +78,7 @@ test("the official client handles secrets and settings", async () => {
   });
 });
 
-test("the official client is told what is wrong", async () => {
+test("the official client receives the errors", async () => {
   const { client, cloudflare, account, upload } = await access();
   const { scripts } = client.workers;
   await expect(scripts.versions.list(SHOP, account)).rejects.toMatchObject({
@@ -113,7 +113,7 @@ async function access(): Promise<Access> {
       const request = new Request(url, { method, headers, body: form() });
       const { ok } = await fetch(request);
       const [version] = workers.get(SHOP).versions;
-      if (!ok || version === undefined) throw new Error("The upload has failed.");
+      if (!ok || version === undefined) throw new Error("The upload failed.");
       return version.id;
     },
   };

@@ -12,9 +12,9 @@ interface Site {
   readonly cloudflare: Cloudflare;
   readonly workers: Workers;
   readonly project: Project;
-  /** Runs wrangler; what it has asked for is in the log alone afterwards. */
+  /** Runs wrangler with an empty log, so that the log then has only its requests. */
   run(args: readonly string[], input?: string): Promise<Run>;
-  /** What the last run has asked for, without the lists that are empty. */
+  /** The requests of the last run, without those of empty lists. */
   asked(): readonly string[];
 }
 
@@ -76,7 +76,7 @@ test("wrangler deploys, uploads, splits, rolls back and deletes", async () => {
   const split = await run(["versions", "deploy", `${v3}@10%`, `${v2}@90%`, "-y"]);
   expect(split).toMatchObject({ code: 0 });
   expect(split.stdout).toContain(`version ${v3} at 10% and version ${v2} at 90%`);
-  // A version that has been asked for is not asked for again before the choice is confirmed.
+  // wrangler does not request a version again before the choice is confirmed.
   expect(asked()).toEqual([
     "deployments.list",
     "versions.get",
@@ -117,7 +117,7 @@ test("wrangler deploys, uploads, splits, rolls back and deletes", async () => {
   expect(viewed.stdout).toMatch(/Handlers: +fetch\nCompatibility Date: +2025-06-01/);
   expect(viewed.stdout).toMatch(new RegExp(`env\\.DB \\(${ID}\\) +D1 Database`));
 
-  // By itself it goes to the newest that had all, before the deployment in force.
+  // By default wrangler rolls back to the newest version with all traffic before the current deployment.
   const back = await run(["rollback", "-y", "--message", "too bad"]);
   expect(back).toMatchObject({ code: 0 });
   expect(back.stdout).toContain(`Worker Version ${v2} has been deployed to 100% of traffic`);
@@ -147,7 +147,7 @@ test("wrangler deploys, uploads, splits, rolls back and deletes", async () => {
   expect(cloudflare.log.filter(({ operation }) => operation === "unknown")).toEqual([]);
 });
 
-test("wrangler puts, lists and deletes secrets, and is told when it may not", async () => {
+test("wrangler puts, lists and deletes secrets, and reports the error if it may not", async () => {
   const { workers, run, asked } = await site();
   const created = await run(["secret", "put", "KEY"], "s3cret\n");
   expect(created).toMatchObject({ code: 0 });
@@ -156,7 +156,7 @@ test("wrangler puts, lists and deletes secrets, and is told when it may not", as
   await run(["deploy"]);
   const { versions, deployments } = workers.get("shop");
   const deployed = versions[0]?.id ?? "";
-  // What the configuration does not know of is kept.
+  // Bindings that the configuration does not name are kept.
   expect(versions[0]?.bindings).toContainEqual({
     name: "KEY",
     type: "secret_text",
@@ -186,7 +186,7 @@ test("wrangler puts, lists and deletes secrets, and is told when it may not", as
   expect(deployments[0]?.versions).toEqual([{ version_id: deployed, percentage: 100 }]);
 });
 
-test("wrangler explains a database that is not there, and knows a lost answer from a lost upload", async () => {
+test("wrangler explains a missing database, and distinguishes a lost answer from a lost upload", async () => {
   const { cloudflare, workers, project, run, asked } = await site();
   project.write("wrangler.jsonc", config("99999999-2222-3333-4444-555555555555"));
   const refused = await run(["deploy"]);
@@ -246,7 +246,7 @@ function worker(answer: string): string {
   return `export default { fetch: () => new Response(${JSON.stringify(answer)}) };\n`;
 }
 
-/** The real wrangler, with something on its standard input. */
+/** The real wrangler, with text on its standard input. */
 async function wranglerWith(
   { dir }: Project,
   args: readonly string[],

@@ -3,8 +3,8 @@ import { bound, DATABASE, form, workersFixture } from "./workers-fixture.ts";
 
 const SCRIPT = "/workers/scripts/shop";
 
-describe("uploading", () => {
-  test("a PUT makes a Worker, a version of it, and deploys that", async () => {
+describe("an upload", () => {
+  test("a PUT creates a Worker with a version and deploys it", async () => {
     const { ask, put, workers } = workersFixture();
     const annotations = { "workers/message": "first", "workers/tag": "v1" };
     const id = await put({ annotations, tags: ["a"], main_module: "index.js" });
@@ -33,7 +33,7 @@ describe("uploading", () => {
     expect(await ask("GET", `${SCRIPT}/script-settings`)).toMatchObject({ tags: ["a"] });
   });
 
-  test("a PUT answers with the version's id without hyphens, and with the code when asked", async () => {
+  test("a PUT returns the version's id without hyphens, and the code unless it is excluded", async () => {
     const { ask, workers } = workersFixture();
     const quiet = await ask("PUT", `${SCRIPT}?excludeScript=true`, form());
     const id = workers.get("shop").versions[0]?.id;
@@ -45,7 +45,7 @@ describe("uploading", () => {
     expect(await ask("GET", SCRIPT)).toContain("new Response('hello')");
   });
 
-  test("the etag is the code's", async () => {
+  test("the etag identifies the code", async () => {
     const { upload, put, workers } = workersFixture();
     await put();
     await upload({ compatibility_date: "2026-01-01" });
@@ -53,7 +53,7 @@ describe("uploading", () => {
     expect(second?.code.etag).toBe(first?.code.etag);
   });
 
-  test("a POST makes a version that serves nobody, and of existing Workers only", async () => {
+  test("a POST creates a version without deploying it, for existing Workers only", async () => {
     const { upload, put, refusal, workers } = workersFixture();
     expect(await refusal("POST", `${SCRIPT}/versions`, form())).toMatchObject({
       status: 404,
@@ -74,13 +74,13 @@ describe("uploading", () => {
     ["no name", form({ bindings: [{ type: "d1", id: DATABASE }] })],
     ["no database", form({ bindings: [{ name: "DB", type: "d1", id: "unknown" }] })],
     ["no id", form({ bindings: [{ name: "DB", type: "d1" }] })],
-  ])("10021 for %s, and nothing has happened", async (_, body) => {
+  ])("rejects %s with 10021 and changes nothing", async (_, body) => {
     const { refusal, workers } = workersFixture();
     expect(await refusal("PUT", SCRIPT, body)).toMatchObject({ status: 400, codes: [10021] });
     expect(workers.list()).toEqual([]);
   });
 
-  test("the text that wrangler knows for a database that is not there", async () => {
+  test("rejects a missing database with the message that wrangler recognises", async () => {
     const { refusal } = workersFixture();
     const body = form({ bindings: [{ name: "DB", type: "d1", id: "unknown" }] });
     expect((await refusal("PUT", SCRIPT, body)).messages).toEqual([
@@ -88,18 +88,18 @@ describe("uploading", () => {
     ]);
   });
 
-  test("both spellings of a database's id", async () => {
+  test("accepts both spellings of a database's id", async () => {
     const { put, workers } = workersFixture();
     await put({ bindings: [{ name: "DB", type: "d1", database_id: DATABASE }] });
     expect(bound(workers)).toEqual({ DB: { type: "d1", database_id: DATABASE } });
   });
 });
 
-describe("what a version takes over from the one before", () => {
+describe("a version takes over from the one before", () => {
   const TEXT = { name: "STAGE", type: "plain_text", text: "live" };
   const SECRET = { name: "KEY", type: "secret_text", text: "s3cret" };
 
-  test("kinds that are to be kept", async () => {
+  test("bindings of the kinds to keep", async () => {
     const { put, upload, workers } = workersFixture();
     await put({ bindings: [TEXT, SECRET] });
     await upload();
@@ -107,14 +107,14 @@ describe("what a version takes over from the one before", () => {
     expect(bound(workers)["KEY"]).toEqual({ type: "secret_text", text: "s3cret" });
   });
 
-  test("what is named anew is not kept", async () => {
+  test("no binding that the upload names", async () => {
     const { put, upload, workers } = workersFixture();
     await put({ bindings: [SECRET] });
     await upload({ bindings: [{ ...SECRET, text: "other" }] });
     expect(bound(workers)).toEqual({ KEY: { type: "secret_text", text: "other" } });
   });
 
-  test("what is inherited, also under another name, from the newest version whether it serves or not", async () => {
+  test("inherited bindings, also under another name, from the newest version whether it serves or not", async () => {
     const { put, upload, workers } = workersFixture();
     await put({ bindings: [TEXT] });
     await upload({ bindings: [{ ...TEXT, text: "next" }] });
@@ -124,7 +124,7 @@ describe("what a version takes over from the one before", () => {
     expect(bound(workers)).toEqual({ STAGE: next, WHERE: next });
   });
 
-  test("what cannot be inherited is left out, or 10057 for each when strict", async () => {
+  test("without bindings that cannot be inherited, or fails with 10057 for each if strict", async () => {
     const { put, upload, refusal, workers } = workersFixture();
     await put();
     const bindings = ["A", "B"].map((name) => ({ name, type: "inherit" }));
@@ -136,7 +136,7 @@ describe("what a version takes over from the one before", () => {
     expect(messages[0]).toMatch(/^inherit binding 'A' is invalid/);
   });
 
-  test("no version but the latest can be inherited from", async () => {
+  test("bindings of the latest version only", async () => {
     const { put, refusal } = workersFixture();
     const id = await put();
     const bindings = [{ name: "DB", type: "inherit", version_id: id }];
@@ -146,8 +146,8 @@ describe("what a version takes over from the one before", () => {
   });
 });
 
-describe("the rest of a Worker's life", () => {
-  test("services, settings, addresses and schedules", async () => {
+describe("a Worker", () => {
+  test("has services, settings, addresses and schedules", async () => {
     const { ask, refusal, put, upload } = workersFixture();
     expect(await refusal("GET", "/workers/services/shop")).toMatchObject({
       status: 404,
@@ -194,7 +194,7 @@ describe("the rest of a Worker's life", () => {
     expect(await refusal("PUT", `${SCRIPT}/schedules`, {})).toMatchObject({ status: 400 });
   });
 
-  test("an account without a workers.dev subdomain can get one", async () => {
+  test("can get a workers.dev subdomain if the account has none", async () => {
     const { ask, put, refusal } = workersFixture({ subdomain: null });
     await put();
     expect(await refusal("GET", "/workers/subdomain")).toMatchObject({ codes: [10007] });
@@ -204,7 +204,7 @@ describe("the rest of a Worker's life", () => {
     expect(await ask("GET", "/workers/subdomain")).toEqual({ subdomain: "us" });
   });
 
-  test("who is bound to it is known", async () => {
+  test("knows the Workers that are bound to it", async () => {
     const { ask, put } = workersFixture();
     await put();
     const bindings = ["office", "shop"].map((service) => ({
@@ -220,7 +220,7 @@ describe("the rest of a Worker's life", () => {
     });
   });
 
-  test("it is listed, and gone when it is deleted, either way", async () => {
+  test("is listed, and removed by either kind of delete", async () => {
     const { ask, put, refusal, workers } = workersFixture();
     await put();
     expect(await ask("GET", "/workers/scripts")).toMatchObject([{ id: "shop" }]);

@@ -24,7 +24,7 @@ async function stage(files: Readonly<Record<string, string>> = {}): Promise<Stag
   };
 }
 
-/** What has been asked for since the last time. */
+/** The operations since the last call. */
 function asked({ log }: Cloudflare): string[] {
   return log.splice(0).map(({ operation, status }) => {
     return status === 200 ? operation : `${operation} ${status}`;
@@ -33,13 +33,13 @@ function asked({ log }: Cloudflare): string[] {
 
 const ROWS = "SELECT a FROM t ORDER BY a";
 
-describe("wrangler takes it for Cloudflare", () => {
+describe("the real wrangler works with the fake:", () => {
   test("databases: list, info, create, delete", async () => {
     const { cloudflare, run } = await stage();
     for (let i = 1; i < 10; i++) cloudflare.createDatabase({ name: `tenant-${i}` });
     const list = await run("d1", "list", "--json");
     expect(JSON.parse(list.stdout)).toHaveLength(10);
-    // Ten are a full page, so it asks for one more.
+    // Ten are a full page, so wrangler requests another one.
     expect(asked(cloudflare)).toEqual(["d1.list", "d1.list"]);
 
     const info = await run("d1", "info", "shop-db", "--json");
@@ -86,7 +86,7 @@ describe("wrangler takes it for Cloudflare", () => {
     expect(db.prepare(ROWS).all()).toEqual([{ a: 1 }]);
   });
 
-  test("execute: a command, a refused one, a file, a refused file", async () => {
+  test("execute: a command, a rejected one, a file, a rejected file", async () => {
     const { cloudflare, database, run, write } = await stage();
     using db = database.open();
     db.exec("CREATE TABLE t(a INTEGER PRIMARY KEY)");
@@ -121,7 +121,7 @@ describe("wrangler takes it for Cloudflare", () => {
     expect(db.prepare(ROWS).all()).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
   });
 
-  test("export: what it writes here it writes from a real workerd too", async () => {
+  test("export: it writes the same as from a real workerd", async () => {
     const { cloudflare, database, dir, run } = await stage();
     cloudflare.settings.infinity = "9e999";
     const sql = String.raw`CREATE TABLE child(id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES "parent"(id), v);
@@ -150,7 +150,7 @@ describe("wrangler takes it for Cloudflare", () => {
     expect(here?.length).toBeGreaterThan(20);
   });
 
-  test("time travel: there and back", async () => {
+  test("time travel: a restore and its undo", async () => {
     const { cloudflare, database, query, run } = await stage();
     await query("CREATE TABLE t(a)");
     const bookmark = database.bookmark();
@@ -182,7 +182,7 @@ describe("wrangler takes it for Cloudflare", () => {
 describe("wrangler in trouble", () => {
   const migrations = { "migrations/0001_a.sql": "CREATE TABLE t(a);" };
 
-  test("429: it gives up, and nothing has happened", async () => {
+  test("gives up after 429, and nothing has happened", async () => {
     const { cloudflare, database, run } = await stage(migrations);
     const headers = { "Retry-After": "3" };
     cloudflare.order({ kind: "status", status: 429, headers, sql: /CREATE TABLE t\(/ });
@@ -193,7 +193,7 @@ describe("wrangler in trouble", () => {
     expect(db.prepare("SELECT * FROM d1_migrations").all()).toEqual([]);
   });
 
-  test("the answer is lost after the commit: it says that it failed, and it is applied", async () => {
+  test("reports a failure if the answer is lost after the commit, although the migration is applied", async () => {
     const { cloudflare, database, run } = await stage(migrations);
     cloudflare.order({ kind: "cut", when: "after", sql: /CREATE TABLE t\(/ });
     const apply = await run("d1", "migrations", "apply", "DB", "--remote");
@@ -208,7 +208,7 @@ describe("wrangler in trouble", () => {
     ]);
   });
 
-  test("a gateway's page, a token without rights", async () => {
+  test("reports a gateway's page and a token without permissions", async () => {
     const { cloudflare, run } = await stage();
     const select = ["d1", "execute", "DB", "--remote", "--command", "SELECT 1"];
     cloudflare.order({ kind: "html" });
@@ -225,7 +225,7 @@ describe("wrangler in trouble", () => {
       1,
       expect.stringContaining("[code: 10000]"),
     ]);
-    // It looks then whose token it is.
+    // wrangler then requests the token's user.
     expect(asked(cloudflare).slice(0, 2)).toEqual(["d1.query 403", "user.tokens.verify 401"]);
   });
 });

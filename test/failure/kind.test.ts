@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { lostAnswerError, failureOf, isAnswerLost, refusalOf } from "../../src/failure/kind.ts";
+import {
+  lostAnswerError,
+  failureOf,
+  isAnswerLost,
+  missingIn,
+  refusalOf,
+} from "../../src/failure/kind.ts";
 import { OpsError } from "../../src/report/error.ts";
 
 const lost = new OpsError(
@@ -76,4 +82,22 @@ test("lostAnswerError turns a lost answer of a binding into OUTCOME_UNKNOWN, and
   });
   const ours = failureOf(lost);
   expect(ours === null ? null : lostAnswerError(ours)).toBe(lost);
+});
+
+describe("missingIn", () => {
+  test.each([
+    ["D1_ERROR: no such table: t: SQLITE_ERROR", { kind: "table", name: "t" }],
+    ["D1_ERROR: no such table: main.t", { kind: "table", name: "main.t" }],
+    ["D1_ERROR: no such column: a at offset 7: SQLITE_ERROR", { kind: "column", name: "a" }],
+    ["D1_ERROR: no such function: f at offset 7: SQLITE_ERROR", null],
+    ["no such table: t", null],
+  ])("reads %s", (message, missing) => {
+    expect(missingIn(new Error(message))).toEqual(missing);
+  });
+
+  test("ignores the message of a trigger that says the same", () => {
+    const raised =
+      "D1_ERROR: no such table: t: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)";
+    expect(missingIn(new Error(raised))).toBeNull();
+  });
 });
