@@ -10,8 +10,8 @@ const SHOP = {
     "CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users(id));\n",
 };
 
-describe("a project that has never seen d1ops", () => {
-  test("status works without a database file, and makes none", async () => {
+describe("d1ops migrate in a new project", () => {
+  test("status works without a database file and does not create it", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "status", "--json"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
@@ -33,14 +33,14 @@ describe("a project that has never seen d1ops", () => {
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
   });
 
-  test("status --exit-code answers like git diff", async () => {
+  test("status --exit-code exits with 1 while migrations are pending, and then with 0", async () => {
     const project = makeProject(SHOP);
     expect((await d1ops(project, ["migrate", "status", "--exit-code"])).code).toBe(1);
     await d1ops(project, ["migrate", "apply", "--local"]);
     expect((await d1ops(project, ["migrate", "status", "--exit-code"])).code).toBe(0);
   });
 
-  test("apply does not guess where, and shows both commands", async () => {
+  test("apply without --local or --remote is a usage error that shows both commands", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "apply"]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
@@ -58,7 +58,7 @@ describe("a project that has never seen d1ops", () => {
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
   });
 
-  test("status, plan, apply, verify, and a second apply that has nothing to do", async () => {
+  test("status, plan, apply, verify and a second apply report each state", async () => {
     const project = makeProject(SHOP);
     expect(reportOf(await d1ops(project, ["migrate", "plan", "--json"]))).toMatchObject({
       outcome: "ok",
@@ -84,7 +84,7 @@ describe("a project that has never seen d1ops", () => {
     );
   });
 
-  test("apply --to stops there", async () => {
+  test("apply --to stops after that migration", async () => {
     const project = makeProject(SHOP);
     await d1ops(project, ["migrate", "apply", "--local", "--to", "0001"]);
     expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({
@@ -92,7 +92,7 @@ describe("a project that has never seen d1ops", () => {
     });
   });
 
-  test("new takes the next number, and suggests no apply before the file has a statement", async () => {
+  test("new uses the next number, and suggests plan instead of apply for a file without statements", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "new", "add plan to users", "--json"]);
     expect(reportOf(run)).toMatchObject({
@@ -132,14 +132,14 @@ describe("a project that has never seen d1ops", () => {
     ]);
   });
 
-  test("new makes the folder in an empty project", async () => {
+  test("new creates the folder in an empty project", async () => {
     const project = makeProject();
     expect((await d1ops(project, ["migrate", "new", "core"])).code).toBe(0);
     expect(readdirSync(join(project.dir, "migrations"))).toEqual(["0001_core.sql"]);
   });
 });
 
-describe("a migration that fails", () => {
+describe("d1ops migrate apply of a migration that fails", () => {
   const broken = {
     ...SHOP,
     "migrations/0002_orders.sql":
@@ -147,7 +147,7 @@ describe("a migration that fails", () => {
     "migrations/0003_items.sql": "CREATE TABLE items(a);",
   };
 
-  test("shows file, line, statement with a caret, SQLite's words, and what to type; earlier ones stand: exit 4", async () => {
+  test("shows file, line, statement with a caret, SQLite's message and the next command, and exits with 4 after earlier ones", async () => {
     const run = await d1ops(makeProject(broken), ["migrate", "apply", "--local"]);
     expect(run.code).toBe(4);
     expect(run.stdout).toContain("migrations/0002_orders.sql:3");
@@ -156,7 +156,7 @@ describe("a migration that fails", () => {
     expect(run.stdout).toContain("d1ops.js migrate apply --local");
   });
 
-  test("nothing of it is left, and the next apply goes on from there", async () => {
+  test("rolls it back, and the next apply continues from there", async () => {
     const project = makeProject(broken);
     const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]));
     expect(report).toMatchObject({
@@ -179,7 +179,7 @@ describe("a migration that fails", () => {
     ).toEqual([]);
   });
 
-  test("as the first of a run it changes nothing: exit 3, and not even the ledger is there", async () => {
+  test("exits with 3 if it is the first of a run, and does not even create the ledger", async () => {
     const project = makeProject({
       "migrations/0001_bad.sql": "CREATE TABLE a(x);\nCREATE TABEL b(x);",
     });
@@ -197,14 +197,14 @@ describe("a migration that fails", () => {
   });
 });
 
-describe("a history that does not fit", () => {
+describe("d1ops migrate with a changed history", () => {
   async function appliedShop(): Promise<ReturnType<typeof makeProject>> {
     const project = makeProject(SHOP);
     await d1ops(project, ["migrate", "apply", "--local"]);
     return project;
   }
 
-  test("a comment is no edit, a changed statement is: told by status (exit 1), and apply stops (exit 3)", async () => {
+  test("status (exit 1) and apply (exit 3) report a changed statement, and ignore a changed comment", async () => {
     const project = await appliedShop();
     project.write(
       "migrations/0002_orders.sql",
@@ -225,7 +225,7 @@ describe("a history that does not fit", () => {
     expect((await d1ops(project, ["migrate", "apply", "--local", "--allow-changed"])).code).toBe(0);
   });
 
-  test("a late migration stops apply until the user says so", async () => {
+  test("a late migration stops apply until the user allows it", async () => {
     const project = await appliedShop();
     project.write("migrations/0001_b_late.sql", "CREATE TABLE late(a);");
     const status = await d1ops(project, ["migrate", "status", "--json"]);
@@ -241,7 +241,7 @@ describe("a history that does not fit", () => {
     ).toBe(0);
   });
 
-  test("verify finds what was changed by hand, in words about the schema", async () => {
+  test("verify reports a difference in the schema that was made by hand", async () => {
     const project = await appliedShop();
     const db = project.open();
     db.exec("ALTER TABLE users ADD COLUMN nick TEXT; CREATE INDEX by_name ON users(name)");
@@ -270,7 +270,7 @@ describe("the command line", () => {
     [["--version"], 0, /^\d+\.\d+\.\d+/],
     [["--help"], 0, /migrate/],
     [["migrate", "apply", "--help"], 0, /\$ node .*d1ops\.js migrate apply --local/],
-  ])("%j", async (args, code, stdout) => {
+  ])("%j prints its answer on stdout", async (args, code, stdout) => {
     const run = await d1ops(makeProject(), args);
     expect(run.code).toBe(code);
     expect(run.stdout).toMatch(stdout);
@@ -287,19 +287,19 @@ describe("the command line", () => {
     [["migrate", "status", "--format", "yaml"], /no format "yaml"/],
     [["migrate", "status", "--format", "text", "--json"], /both want stdout/],
     [["migrate", "status", "extra"], /too many arguments|[Ee]xpected 0 arguments/],
-  ])("%j is a usage error: exit 2, nothing on stdout", async (args, stderr) => {
+  ])("%j is a usage error: exit code 2, and nothing on stdout", async (args, stderr) => {
     const run = await d1ops(makeProject(SHOP), args);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toMatch(stderr);
     expect(run.stderr).not.toMatch(/^\s+at /m);
   });
 
-  test("a usage error is JSON where JSON was asked for", async () => {
+  test("a usage error is JSON with --json", async () => {
     const run = await d1ops(makeProject(SHOP), ["migrate", "status", "--json", "--nope"]);
     expect(errorOf(run)).toMatchObject({ code: "USAGE", hint: expect.stringContaining("--help") });
   });
 
-  test("a report can go to several places at once", async () => {
+  test("a report can be written to several places at once", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, [
       "migrate",
@@ -315,7 +315,7 @@ describe("the command line", () => {
     expect(readFileSync(join(project.dir, "out.md"), "utf8")).toContain("0001_core.sql");
   });
 
-  test("without a terminal there is no colour and no progress", async () => {
+  test("there is no colour and no progress without a terminal", async () => {
     const run = await d1ops(makeProject(SHOP), ["migrate", "apply", "--local"]);
     expect(run.stdout).not.toContain("\u001B");
     expect(run.stderr).toBe("");

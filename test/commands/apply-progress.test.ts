@@ -23,7 +23,7 @@ async function told(options: MigrateApplyOptions): Promise<[string[], number]> {
   return [lines, report.steps.slice(0, 2).reduce((sum, step) => sum + (step.rowsWritten ?? 0), 0)];
 }
 
-test("migrate apply tells the rows that were written so far, and locally no price", async () => {
+test("migrate apply --local reports the rows written so far, and no price", async () => {
   const { dir } = makeProject(FILES);
   const [lines, rows] = await told({ cwd: dir, variables: {}, place: "local" });
   expect(lines).toEqual([
@@ -34,7 +34,7 @@ test("migrate apply tells the rows that were written so far, and locally no pric
   expect(rows).toBe(4);
 });
 
-test("migrate apply --remote tells the price of what D1 bills, too", async () => {
+test("migrate apply --remote also reports D1's price", async () => {
   const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
   onTestFinished(() => cloudflare.close());
   const { dir } = makeRemoteProject(cloudflare, FILES);
