@@ -17,7 +17,7 @@ import type { Body } from "../report/report-body.ts";
 import { step } from "../report/step.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
-import { verification } from "./verify-report.ts";
+import { NOT_CHECKED, verification } from "./verify-report.ts";
 
 /** What is applied, what is not, and why. */
 export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
@@ -128,15 +128,7 @@ export async function closeAndVerify(request: CheckRequest): Promise<FinalCheck>
     return {
       applied: [],
       findings: [{ rule: code, level: "warning", message: `Not verified: ${message}`, help: hint }],
-      checks: [
-        {
-          id: "schema.matches",
-          outcome: "not-checked",
-          measured: null,
-          expected: "0 differences",
-          evidence: {},
-        },
-      ],
+      checks: [NOT_CHECKED],
     };
   }
 }

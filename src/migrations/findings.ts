@@ -10,7 +10,6 @@ import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import { titleOf } from "./scaffold.ts";
 import type { Comparison } from "./comparison.ts";
-import type { Unrunnable } from "./unrunnable.ts";
 import { grouped } from "../report/grouped.ts";
 
 /** The finding of a problem. An allowed problem is a warning. `accepts`: the run records its acceptance. */
@@ -69,16 +68,25 @@ export function pastDirectives(folder: readonly Migration[], { applied }: Compar
 type Wording = Pick<Finding, "message" | "help" | "file" | "line" | "data">;
 
 function wording(problem: Problem): Wording {
+  if (problem.kind === "missing") {
+    const { name } = problem;
+    return {
+      message: `${name} is applied and has no file.`,
+      help: `Restore the file from version control, or from the branch that applied it.\n${offer("To continue without it", command("migrate apply", "--allow-missing"))}`,
+      data: { name },
+    };
+  }
+  const { name, file } = problem.migration;
   switch (problem.kind) {
     case "changed":
       return {
-        file: problem.migration.file,
-        message: `${problem.migration.name} was edited after it was applied.`,
+        file,
+        message: `${name} was edited after it was applied.`,
         help: [
-          `Restore the file from version control (git: \`git checkout -- ${shellWord(problem.migration.file)}\`).`,
+          `Restore the file from version control (git: \`git checkout -- ${shellWord(file)}\`).`,
           offer(
             "Then put the change into a new migration",
-            command("migrate new", `change_${titleOf(problem.migration.name)}`),
+            command("migrate new", `change_${titleOf(name)}`),
           ),
           offer(
             "Or, to keep the change without running it",
@@ -87,46 +95,63 @@ function wording(problem: Problem): Wording {
         ].join("\n"),
         data: { recorded: problem.recorded, found: problem.migration.checksum },
       };
-    case "renamed":
+    case "renamed": {
+      const { from } = problem;
       return {
-        file: problem.migration.file,
-        message: `${problem.migration.name} has the text of ${problem.from}, which is applied and has no file any more. It looks renamed and would run twice.`,
-        help: `Rename it back to ${problem.from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
-        data: { from: problem.from },
+        file,
+        message: `${name} has the text of ${from}, which is applied and has no file any more. It looks renamed and would run twice.`,
+        help: `Rename it back to ${from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
+        data: { from },
       };
-    case "missing":
+    }
+    case "out-of-order": {
+      const { after } = problem;
       return {
-        message: `${problem.name} is applied and has no file.`,
-        help: `Restore the file from version control, or from the branch that applied it.\n${offer("To continue without it", command("migrate apply", "--allow-missing"))}`,
-        data: { name: problem.name },
-      };
-    case "out-of-order":
-      return {
-        file: problem.migration.file,
-        message: `${problem.migration.name} would run after ${problem.after}, which is already applied. On a new database it would run before it.`,
+        file,
+        message: `${name} would run after ${after}, which is already applied. On a new database it would run before it.`,
         help: `If it may run later, give it a number after the last one.\n${offer("To run it late", command("migrate apply", "--allow-out-of-order"))}`,
-        data: { after: problem.after },
+        data: { after },
       };
-    case "too-large":
-      return tooLarge(problem);
-    case "requires":
+    }
+    case "requires": {
+      const { backfill, reason } = problem.notReady;
       return {
-        file: problem.migration.file,
-        message: `${problem.migration.name} requires the backfill ${problem.notReady.backfill}, and ${problem.notReady.reason}.`,
+        file,
+        message: `${name} requires the backfill ${backfill}, and ${reason}.`,
         help: [
           offer(
             "It destroys data that the backfill reads. First run",
-            command("backfill run", problem.notReady.backfill),
+            command("backfill run", backfill),
           ),
           offer("To stop before it", command("migrate apply", "--to", "NAME")),
         ].join("\n"),
-        data: { backfill: problem.notReady.backfill },
+        data: { backfill },
       };
+    }
+    case "too-large":
+      return tooLarge(problem);
     case "directive":
       return misspeltDirective(problem.migration, problem.misspelt);
-    case "transaction":
-    case "unseen":
-      return unrunnable(problem);
+    case "unseen": {
+      const { line, column, character } = problem;
+      return {
+        file,
+        line,
+        message: `${name}: line ${line} has a ${character} in column ${column}. SQLite reads it as part of a name, not as white space.`,
+        help: "Replace it with an ordinary space, or delete it. If it belongs to the name, put the name in double quotes.",
+        data: { column, character },
+      };
+    }
+    case "transaction": {
+      const { line, word } = problem;
+      return {
+        file,
+        line,
+        message: `${name}: line ${line} has ${word}, which D1 rejects: each file is already one transaction.`,
+        help: HELP_WITH_TRANSACTION[word] ?? ONE_TRANSACTION,
+        data: { word },
+      };
+    }
   }
 }
 
@@ -140,36 +165,15 @@ function misspeltDirective({ name, file }: Migration, { line, text }: Misspelt):
   };
 }
 
-function unrunnable(problem: Unrunnable): Wording {
-  const { name, file } = problem.migration;
-  const { line } = problem;
-  if (problem.kind === "unseen") {
-    const { column, character } = problem;
-    return {
-      file,
-      line,
-      message: `${name}: line ${line} has a ${character} in column ${column}. SQLite reads it as part of a name, not as white space.`,
-      help: "Replace it with an ordinary space, or delete it. If it belongs to the name, put the name in double quotes.",
-      data: { column, character },
-    };
-  }
-  const { word } = problem;
-  return {
-    file,
-    line,
-    message: `${name}: line ${line} has ${word}, which D1 rejects: each file is already one transaction.`,
-    help: HELP_WITH_TRANSACTION[word] ?? ONE_TRANSACTION,
-    data: { word },
-  };
-}
-
 const ONE_TRANSACTION = "Remove BEGIN and COMMIT: each file is already one transaction.";
+
+const SAVEPOINTS = "Remove SAVEPOINT and RELEASE: each file is already one transaction.";
 
 const HELP_WITH_TRANSACTION: Readonly<Record<string, string>> = {
   ROLLBACK:
     "Remove ROLLBACK and the statements that it undoes. D1 rolls back the whole file if it fails: each file is already one transaction.",
-  SAVEPOINT: "Remove SAVEPOINT and RELEASE: each file is already one transaction.",
-  RELEASE: "Remove SAVEPOINT and RELEASE: each file is already one transaction.",
+  SAVEPOINT: SAVEPOINTS,
+  RELEASE: SAVEPOINTS,
 };
 
 function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {

@@ -16,11 +16,12 @@ export interface VerificationReport {
   readonly differences: readonly Difference[];
 }
 
-const NOT_CHECKED = {
+export const NOT_CHECKED = {
   id: "schema.matches",
   outcome: "not-checked",
   measured: null,
   expected: "0 differences",
+  evidence: {},
 } as const;
 
 /** Replays, compares and builds the findings, for `verify` and for the end of every apply. */
