@@ -213,7 +213,7 @@ describe("the house", () => {
       /for \(let (?:made|tried|attempt)\w* = [01]; ;/.test(text),
     );
     expect(loops.map(({ name }) => name).sort()).toEqual([
-      "backfills/run.ts",
+      "backfills/run-backfill.ts",
       "failure/retry.ts",
       "migrations/attempt.ts",
     ]);

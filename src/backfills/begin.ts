@@ -16,7 +16,7 @@ import {
   progressOf,
   QUARANTINE,
   type Row,
-} from "./state.ts";
+} from "./backfill-state.ts";
 
 export interface Runner {
   /** `user@host (process 7)` */
@@ -164,8 +164,8 @@ export async function signOfLife(
   return results[0] === undefined ? null : progressOf(results[0]);
 }
 
-/** @throws OpsError BACKFILL_HELD where somebody runs it, as far as a look can tell. */
-export function demandNobody(
+/** A read cannot exclude a run that begins right after it. @throws OpsError BACKFILL_HELD if another run is alive */
+export function demandNotRunning(
   progress: Progress | undefined,
   isDead: (token: string) => boolean,
 ): void {

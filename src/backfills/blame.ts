@@ -18,7 +18,7 @@ import {
   tryBatch,
   withoutRows,
   writesOf,
-} from "./trial.ts";
+} from "./probe.ts";
 import type { Judged } from "./window-rows.ts";
 import type { WindowOrder } from "./window-sql.ts";
 

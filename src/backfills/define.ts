@@ -17,8 +17,8 @@
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import type { RowBackfill, SourceRow, Verdict } from "./backfill.ts";
-import { invalid } from "./invalid.ts";
-import { type BackfillFile, keyOf } from "./parse.ts";
+import { invalid } from "./invalid-file.ts";
+import { type BackfillFile, keyOf } from "./parse-sql.ts";
 import { cut, textOfThrown, textOfValue } from "./thrown.ts";
 
 /** What a file exports. `P` is what `prepare` answers. */

@@ -6,7 +6,7 @@
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { literalOf, tuple } from "./key-sql.ts";
-import { BACKFILLS, type Row } from "./state.ts";
+import { BACKFILLS, type Row } from "./backfill-state.ts";
 
 type Keyed = Pick<Backfill, "name" | "key">;
 

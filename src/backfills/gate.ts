@@ -8,7 +8,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { sourceOf } from "./slice.ts";
-import { BACKFILLS, readProgress } from "./state.ts";
+import { BACKFILLS, readProgress } from "./backfill-state.ts";
 
 export type Readiness =
   | { readonly kind: "nothing to read" }
@@ -22,7 +22,7 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   const notReady = (reason: string): Readiness => ({ kind: "not ready", reason });
   const met = await asked(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
   if ("refusal" in met) {
-    const reason = met.lacksTable
+    const reason = met.isMissing
       ? "what it reads is not there"
       : `its source cannot be read: ${met.refusal}`;
     return { kind: "unreadable", reason };
@@ -70,13 +70,13 @@ function leftOver(reconcile: string): string {
 async function asked(
   question: () => D1PreparedStatement,
 ): Promise<
-  { readonly n: number | null } | { readonly refusal: string; readonly lacksTable: boolean }
+  { readonly n: number | null } | { readonly refusal: string; readonly isMissing: boolean }
 > {
   try {
     return { n: await question().first<number>("n") };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    return { refusal: refusal.reason, lacksTable: missingIn(error)?.kind === "table" };
+    return { refusal: refusal.reason, isMissing: missingIn(error)?.kind === "table" };
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
-import { QUARANTINE, type Row } from "./state.ts";
+import { QUARANTINE, type Row } from "./backfill-state.ts";
 
 export interface Quarantined {
   readonly count: number;

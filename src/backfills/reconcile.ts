@@ -4,7 +4,7 @@
  */
 import type { D1Database } from "../database/port.ts";
 import type { Backfill } from "./backfill.ts";
-import { BACKFILLS, NOW, type Row } from "./state.ts";
+import { BACKFILLS, NOW, type Row } from "./backfill-state.ts";
 
 export type Reconciliation =
   | { readonly outcome: "empty" }

@@ -6,9 +6,9 @@ import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Runner } from "./begin.ts";
-import type { Limit } from "./limits.ts";
-import type { PaceLimits } from "./pace.ts";
-import type { Progress } from "./state.ts";
+import type { Limit } from "./run-limits.ts";
+import type { PaceLimits } from "./window-pace.ts";
+import type { Progress } from "./backfill-state.ts";
 
 export interface RunRequest {
   readonly d1: D1Database;

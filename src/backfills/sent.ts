@@ -7,7 +7,7 @@ import type { D1Result } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { textOfThrown } from "./thrown.ts";
 import type { Ending } from "./run-request.ts";
-import type { Row } from "./state.ts";
+import type { Row } from "./backfill-state.ts";
 
 /** A refusal whose reason is looked at by the loop. */
 export type Sent =

@@ -2,13 +2,15 @@
  * The rows of a window, as SQL: what `slice`, `judged` and `todo` are for the statements of a backfill.
  * @module
  */
+import type { D1Database } from "../database/port.ts";
+import { refusalOf } from "../failure/kind.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill, SqlBackfill } from "./backfill.ts";
 import { type Edges, kept } from "./edges.ts";
 import { tuple } from "./key-sql.ts";
 import { beforeOwnRows } from "./own-rows.ts";
-import { TODO } from "./state.ts";
+import { TODO } from "./backfill-state.ts";
 
 /** A source is a table's name, unless it is this. */
 export function isQuery(source: string): boolean {
@@ -19,6 +21,20 @@ export function isQuery(source: string): boolean {
 /** `from (…)` of a backfill's source: a table as it is, a query in parentheses. It may end in a comment. */
 export function sourceOf({ source }: Pick<Backfill, "source">): string {
   return isQuery(source) ? `(${source}\n)` : quoteIdentifier(source);
+}
+
+/** Rows of the source, for the percentage of the progress display. Null for a query, whose count may cost as much as the backfill. */
+export async function countSource(d1: D1Database, { source }: Backfill): Promise<number | null> {
+  if (/\s/.test(source)) return null;
+  try {
+    return await d1
+      .prepare(`SELECT count(*) AS n FROM ${quoteIdentifier(source)}`)
+      .first<number>("n");
+  } catch (error) {
+    // The run itself reports what is wrong with the source.
+    if (refusalOf(error) === null) throw error;
+    return null;
+  }
 }
 
 /** Rows behind a key. */

@@ -17,7 +17,7 @@ import {
 import { keyList, literalOf } from "./key-sql.ts";
 import { originalText } from "./original.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
-import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./state.ts";
+import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts";
 import { textOfThrown } from "./thrown.ts";
 import type { WindowOrder } from "./window-sql.ts";
 

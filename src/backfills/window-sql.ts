@@ -9,7 +9,15 @@ import { edgeColumns, type Edges, kept, keptEdges } from "./edges.ts";
 import { keyList, keyText, tuple } from "./key-sql.ts";
 import { originalOf } from "./original.ts";
 import { behind, inWindow, isOutcome, overSlice, sourceOf, VERDICT, withSlice } from "./slice.ts";
-import { BACKFILLS, COLUMNS, guard, NOW, type Progress, QUARANTINE, TODO } from "./state.ts";
+import {
+  BACKFILLS,
+  COLUMNS,
+  guard,
+  NOW,
+  type Progress,
+  QUARANTINE,
+  TODO,
+} from "./backfill-state.ts";
 
 export interface WindowOrder {
   readonly d1: D1Database;

@@ -4,7 +4,11 @@
  */
 import { Command } from "commander";
 import { packageVersion } from "../version.ts";
-import { backfillCommand } from "./backfill/backfill.ts";
+import { backfillCancelCommand } from "./backfill/cancel.ts";
+import { backfillListCommand } from "./backfill/list.ts";
+import { backfillNewCommand } from "./backfill/new.ts";
+import { backfillRunCommand } from "./backfill/run.ts";
+import { backfillStatusCommand } from "./backfill/status.ts";
 import { doctorCommand } from "./doctor.ts";
 import { migrateApplyCommand } from "./migrate/apply.ts";
 import { migrateLockCommand } from "./migrate/lock.ts";
@@ -38,7 +42,21 @@ export function makeProgram(runner: Runner, name = "d1ops"): Command {
   ]) {
     migrate.addCommand(command(runner));
   }
-  program.addCommand(backfillCommand(runner));
+  const backfill = program
+    .command("backfill")
+    .summary("fill, watch and stop the data half of a migration")
+    .description(
+      "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
+    );
+  for (const command of [
+    backfillNewCommand,
+    backfillListCommand,
+    backfillRunCommand,
+    backfillStatusCommand,
+    backfillCancelCommand,
+  ]) {
+    backfill.addCommand(command(runner));
+  }
   program.addCommand(onboardCommand(runner));
   program.addCommand(statusCommand(runner)).addCommand(doctorCommand(runner));
   describeHelp(program);

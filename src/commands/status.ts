@@ -4,7 +4,12 @@
  */
 import { count as counted } from "../report/wording.ts";
 import { statSync } from "node:fs";
+import { readProgress } from "../backfills/backfill-state.ts";
+import { jobOf } from "../backfills/job-report.ts";
+import { type BackfillOverview, backfillOverview } from "../backfills/overview.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
+import type { D1Database } from "../database/port.ts";
+import { isMarkOfDeadProcess } from "../files/process.ts";
 import {
   acceptedFindings,
   pastDirectives,
@@ -13,13 +18,13 @@ import {
 } from "../migrations/findings.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { planMigrations } from "../migrations/plan.ts";
-import { compareWithLedger } from "../migrations/comparison.ts";
+import { type Comparison, compareWithLedger } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
-import { backfillStanding } from "./backfill/standing.ts";
+import { nameBackfills } from "../project/backfills.ts";
 import { readFolder } from "../project/folder.ts";
 import { localStateFindings } from "../project/local-state.ts";
 import { PROJECT, type ProjectOptions } from "../project/options.ts";
@@ -98,7 +103,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     const { problems } = planMigrations({ comparison, to: null, allow: new Set() }, folder);
     const applied = comparison.applied.length;
     const pending = comparison.pending.length;
-    const backfills = await backfillStanding(d1, settings, database, comparison);
+    const backfills = await overviewOf(d1, settings, database, comparison);
     return {
       step: stepOf(
         database,
@@ -128,6 +133,20 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
       pending: 0,
     };
   }
+}
+
+/** One request to the database; none if there are no backfills. A new database has nothing to wait for. */
+async function overviewOf(
+  d1: D1Database,
+  settings: ProjectSettings,
+  database: DatabaseSettings,
+  { applied, pending }: Comparison,
+): Promise<BackfillOverview> {
+  const files = nameBackfills(settings, database);
+  const found = files.length === 0 ? [] : await readProgress(d1);
+  const progress = new Map(found.map((one) => [one.name, one]));
+  const jobs = files.map(({ name }) => jobOf(name, progress.get(name), isMarkOfDeadProcess));
+  return backfillOverview(jobs, applied.length === 0 ? [] : pending);
 }
 
 interface LocalFile {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
-import { createTables as createBackfillTables } from "../backfills/state.ts";
+import { createTables as createBackfillTables } from "../backfills/backfill-state.ts";
 import { createRuns } from "../lease/runs.ts";
 import { type Replayed, replay } from "../schema/replay.ts";
 import {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import { BACKFILL_TABLES } from "../backfills/state.ts";
+import { BACKFILL_TABLES } from "../backfills/backfill-state.ts";
 import { RUNS } from "../lease/runs.ts";
 import { missingIn } from "../failure/kind.ts";
 import { OpsError } from "../report/error.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { count as counted } from "../report/wording.ts";
-import { costOf } from "../backfills/pace.ts";
+import { costOf } from "../backfills/window-pace.ts";
 import type { Target } from "../report/report.ts";
 
 /** Rows, as D1 bills them. */

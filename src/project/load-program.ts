@@ -5,8 +5,8 @@
 import { pathToFileURL } from "node:url";
 import type { RowBackfill } from "../backfills/backfill.ts";
 import { backfillFrom } from "../backfills/define.ts";
-import { invalid } from "../backfills/invalid.ts";
-import type { BackfillFile } from "../backfills/parse.ts";
+import { invalid } from "../backfills/invalid-file.ts";
+import type { BackfillFile } from "../backfills/parse-sql.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import { isCommonJs } from "../files/package.ts";
 import { shellWord } from "../report/command.ts";

@@ -6,7 +6,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { syncBuiltinESMExports } from "node:module";
-import { invalid } from "../backfills/invalid.ts";
+import { invalid } from "../backfills/invalid-file.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import type { OpsError } from "../report/error.ts";
 

@@ -2,9 +2,9 @@
 import { onTestFinished } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { type BackfillDefinition, backfillFrom } from "../../src/backfills/define.ts";
-import { parseSqlBackfill } from "../../src/backfills/parse.ts";
-import { type RunRequest, type RunResult, runBackfill } from "../../src/backfills/run.ts";
-import { type Progress, readProgress } from "../../src/backfills/state.ts";
+import { parseSqlBackfill } from "../../src/backfills/parse-sql.ts";
+import { type RunRequest, type RunResult, runBackfill } from "../../src/backfills/run-backfill.ts";
+import { type Progress, readProgress } from "../../src/backfills/backfill-state.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { stop } from "../../src/backfills/begin.ts";
-import { createTables } from "../../src/backfills/state.ts";
+import { createTables } from "../../src/backfills/backfill-state.ts";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
 import {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stop } from "../../src/backfills/begin.ts";
 import { memory, plain, progress, request, rows, run } from "./engine.ts";
-import { runBackfill } from "../../src/backfills/run.ts";
+import { runBackfill } from "../../src/backfills/run-backfill.ts";
 
 /** A run that rests between its windows for longer than it may be silent. */
 

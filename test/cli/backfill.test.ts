@@ -168,7 +168,7 @@ describe("what stops it before it begins", () => {
       "an unknown name",
       ["backfill", "run", "0001_fil", "--local"],
       "BACKFILL_UNKNOWN",
-      "Did you mean 0001_fill?",
+      "Did you mean 0001_fill?\nnpx d1ops backfill run 0001_fill --local",
     ],
     ["no place", ["backfill", "run", "1"], "PLACE_MISSING", ""],
     [
@@ -323,7 +323,7 @@ test("remote --dry-run: asks first, on a copy, with all counts; nothing is writt
 
   const asked = await d1opsBuilt(project, [...dry, "--json"], { env });
   expect(asked).toMatchObject({ code: 5, stdout: "" });
-  expect(errorOf(asked).message).toContain("until that is done it answers no query, of anybody");
+  expect(errorOf(asked).message).toContain("The database is unavailable until the export is done");
   expect(cloudflare.operations()).not.toContain("d1.export");
 
   const run = await d1opsBuilt(project, [...dry, "--yes", "--json"], { env });

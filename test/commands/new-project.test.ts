@@ -97,7 +97,7 @@ describe("a backfill that is not there", () => {
     await migrateApply({ cwd: project.dir, place: "local" });
     await expect(backfillStatus({ cwd: project.dir, name })).rejects.toMatchObject({
       code: "BACKFILL_UNKNOWN",
-      hint: "Did you mean 0003_phones?",
+      hint: "Did you mean 0003_phones?\nnpx d1ops backfill status 0003_phones --local",
     });
   });
 });

@@ -123,7 +123,13 @@ describe("status", () => {
     other.write("migrations/0002_drop.sql", DROP.replace("0002_more", "0002_mor"));
     expect(await status({ cwd: other.dir, variables: {} })).toMatchObject({
       outcome: "problems",
-      findings: [{ rule: "BACKFILL_UNKNOWN", level: "error", help: "Did you mean 0002_more?" }],
+      findings: [
+        {
+          rule: "BACKFILL_UNKNOWN",
+          level: "error",
+          help: 'Did you mean 0002_more? Correct the line "-- d1ops:requires backfill 0002_mor.sql" of 0002_drop.sql.',
+        },
+      ],
       data: { databases: [{ applied: 1 }] },
     });
   });

@@ -270,7 +270,7 @@ test("backfillRun refuses a first window that is larger than the largest window"
   const error = await refusal(() => call("backfillRun", { window: 20, maxWindow: 19 }));
   expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: "backfillRun" } });
   expect(error.message).toBe(
-    "backfillRun: window is 20; it has to be at most 19, the largest window.",
+    "backfillRun: window is 20; it has to be at most 19, the largest window (--max-window).",
   );
 });
 

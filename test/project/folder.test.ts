@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { backfillList } from "../../src/commands/backfill/status.ts";
+import { backfillList } from "../../src/commands/backfill/list.ts";
 import { migrateApply } from "../../src/commands/migrate/apply.ts";
 import { migrateNew } from "../../src/commands/migrate/new.ts";
 import { makeProject } from "../project.ts";

@@ -1,30 +1,33 @@
 /**
- * `backfill cancel NAME`: stops a run, wherever it is, at its next window. What was done stands.
+ * `backfill cancel NAME`: stops a run at its next window, on whichever machine it runs, or changes its rate. What was written stays.
  * @module
  */
 import { changeRate, stop } from "../../backfills/begin.ts";
+import { type Progress, readProgressOf } from "../../backfills/backfill-state.ts";
+import { findBackfill } from "../../backfills/find-backfill.ts";
+import { countsText, type Job, jobData, jobOf } from "../../backfills/job-report.ts";
+import type { D1Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
-import { type Progress, readProgress } from "../../backfills/state.ts";
-import type { Database } from "../../database/port.ts";
-import { command } from "../../report/command.ts";
-import type { Report } from "../../report/report.ts";
+import { isMarkOfDeadProcess } from "../../files/process.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { RATE } from "./options.ts";
-import { countsText, jobOf, stateOf } from "./report.ts";
-import { findBackfill, nameBackfills } from "../../project/backfills.ts";
-import type { Body } from "../../report/report-body.ts";
-import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { nameBackfills } from "../../project/backfills.ts";
 import { openDatabase } from "../../project/open.ts";
+import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { type Project, withProject } from "../../project/project.ts";
+import type { Body } from "../../report/report-body.ts";
+import { command } from "../../report/command.ts";
 import { grouped } from "../../report/grouped.ts";
+import type { Report } from "../../report/report.ts";
+import { retype } from "./retype.ts";
+import { RATE } from "./run-options.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {
   readonly name: string;
-  /** Only stop: the next run goes on where it was. Without it, the next run begins anew. */
+  /** Pause: the next run continues where this one stopped. Without it, the next run begins with the first row. */
   readonly pause?: boolean;
-  /** Do not stop: only change how many rows a second it may go through. 0: as fast as it goes. */
+  /** Do not stop the run, but change its rate: rows per second, at most. 0: no limit. */
   readonly rate?: number;
 }
 
@@ -41,53 +44,57 @@ export async function backfillCancel(given: BackfillCancelOptions): Promise<Repo
 
 async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {
   const { settings, options, sleep } = project;
-  const { name } = findBackfill(nameBackfills(settings, settings.database), options.name);
+  const named = nameBackfills(settings, settings.database);
+  const { name } = findBackfill(named, options.name, retype(project));
   const dry = options.dryRun === true;
-  const database = await openDatabase(project, dry ? "read" : "write");
-  const before = await progressOf(database, name);
-  if (before === undefined || before.state === "reconciled" || isOver(before, options)) {
+  const { d1 } = await openDatabase(project, dry ? "read" : "write");
+  const before = await readJob(d1, name);
+  if (before.progress === undefined || isFinished(before.progress, options)) {
     return {
       outcome: "ok",
-      summary: `${name} is ${stateOf(before)}: there is nothing to stop`,
-      data: { jobs: [jobOf(name, before)] },
+      summary: `${name} is ${before.state}: there is nothing to stop`,
+      data: { jobs: [jobData(before)] },
     };
   }
-  if (!dry) await untilKnown(sleep, async () => carryOut(database, name, options));
-  const after = await progressOf(database, name);
-  const missed = !dry && options.rate === undefined && after?.state !== wantedState(options);
+  if (!dry) await untilKnown(sleep, async () => carryOut(d1, name, options));
+  const after = await readJob(d1, name);
+  const state = after.progress?.state;
+  const late = !dry && options.rate === undefined && state !== wantedState(options);
+  const data = { jobs: [jobData(after)] };
+  if (late) {
+    const summary = `${name} is ${after.state}: it finished before d1ops could stop it`;
+    return { outcome: "ok", summary, data, next: [] };
+  }
+  const written = countsText(after.progress ?? before.progress);
   return {
-    outcome: dry || missed ? "ok" : "changed",
-    summary: missed
-      ? `${name} is ${stateOf(after)} by now: it was not stopped`
-      : `${name} ${dry ? "would be" : "is"} ${doneText(options)}; ${countsText(after ?? before)} stand`,
-    data: { jobs: [jobOf(name, after)] },
-    next: missed
-      ? []
-      : [command(after?.state === "running" ? "backfill status" : "backfill run", name)],
+    outcome: dry ? "ok" : "changed",
+    summary: `${name} ${dry ? "would be" : "is"} ${resultText(options)}; ${written} are kept`,
+    data,
+    next: [command(state === "running" ? "backfill status" : "backfill run", name)],
   };
 }
 
-async function progressOf({ d1 }: Database, name: string): Promise<Progress | undefined> {
-  return (await readProgress(d1)).find((one) => one.name === name);
+async function readJob(d1: D1Database, name: string): Promise<Job> {
+  return jobOf(name, await readProgressOf(d1, name), isMarkOfDeadProcess);
 }
 
-/** All rows were gone through. A rate is kept for later runs all the same. */
-function isOver({ state }: Progress, { rate }: BackfillCancelOptions): boolean {
-  return state === "scanned" && rate === undefined;
+/** A rate is kept for later runs too, so it can also be set after all rows were processed. */
+function isFinished({ state }: Progress, { rate }: BackfillCancelOptions): boolean {
+  return state === "reconciled" || (state === "scanned" && rate === undefined);
 }
 
 function wantedState({ pause }: BackfillCancelOptions): "paused" | "cancelled" {
   return pause === true ? "paused" : "cancelled";
 }
 
-function doneText(options: BackfillCancelOptions): string {
+function resultText(options: BackfillCancelOptions): string {
   const { rate } = options;
   if (rate === undefined) return wantedState(options);
-  return rate === 0 ? "as fast as it goes" : `at ${grouped(rate)} rows a second`;
+  return rate === 0 ? "without a rate limit" : `at ${grouped(rate)} rows a second`;
 }
 
 async function carryOut(
-  { d1 }: Database,
+  d1: D1Database,
   name: string,
   options: BackfillCancelOptions,
 ): Promise<void> {

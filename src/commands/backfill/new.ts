@@ -1,9 +1,9 @@
 /**
- * `backfill new NAME`: begins a backfill's file beside the migrations, with comments that say what each part is for.
+ * `backfill new NAME`: creates the file of a backfill beside the migrations, with comments that explain each part.
  * @module
  */
 import { resolve } from "node:path";
-import { programTemplate, sqlTemplate } from "../../backfills/create.ts";
+import { programTemplate, sqlTemplate } from "../../backfills/template.ts";
 import { fileInMigrations } from "../../config/database-settings.ts";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import { isCommonJs } from "../../files/package.ts";
@@ -15,14 +15,15 @@ import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
-import { backfillName, nameBackfills } from "../../project/backfills.ts";
+import { backfillName } from "../../backfills/find-backfill.ts";
+import { nameBackfills } from "../../project/backfills.ts";
 import { existingNames } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/options.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/step.ts";
 
 export interface BackfillNewOptions extends WriteOptions {
-  /** What it fills, in a few words. A number of its own is kept; one that ends in `.ts`, `.mts`, `.js` or `.mjs` is a program. */
+  /** What it fills, in a few words. d1ops keeps a leading number. A name that ends in `.ts`, `.mts`, `.js` or `.mjs` makes a program. */
   readonly name: string;
   /** A program instead of SQL. */
   readonly typescript?: boolean;
@@ -34,7 +35,7 @@ const readOptions = optionsOf<BackfillNewOptions>("backfillNew", {
   typescript: optional(kinds.flag),
 });
 
-/** Makes the folder if need be, never overwrites. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
+/** Creates the folder if it does not exist, and never overwrites a file. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
   return withProject("backfill new", readOptions(given), {}, async ({ settings, options }) => {
     const { name, ending, after } = await named(settings, options);
@@ -58,7 +59,7 @@ export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
   });
 }
 
-/** A backfill has the number of the migration that it comes after: the last one of the folder. */
+/** A backfill gets the number of the migration that it comes after: the last one of the folder. */
 async function named(
   settings: Settings,
   { name: title, typescript }: BackfillNewOptions,
@@ -92,7 +93,7 @@ function bothKinds(title: string): OpsError {
   );
 }
 
-/** The name without its ending is the backfill's: of two files with one name, neither could be run. */
+/** The file's name without its ending is the backfill's name, so two files with the same one would conflict. */
 function demandNew(settings: Settings, name: string, path: string): void {
   const twin = nameBackfills(settings, settings.database).find((one) => one.name === name);
   if (twin === undefined) return;

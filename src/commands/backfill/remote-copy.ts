@@ -1,6 +1,6 @@
 /**
- * A copy of a remote database in a file of this machine: what an export would get wrong, the export, the download, the
- * load. Nothing is written there, but the database answers no query while it is exported.
+ * Copies a remote database to a local file: looks for values that an export would change, exports, downloads and loads.
+ * It writes nothing to the database, but the database is unavailable during the export.
  * @module
  */
 import { rmSync } from "node:fs";
@@ -14,11 +14,11 @@ import { type Copy, emptyCopy } from "../../database/copy.ts";
 import { loadDump } from "../../database/load-dump.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Check, Finding } from "../../report/report.ts";
-import { exactnessCheck, flawFinding, orphansFinding } from "./copy-findings.ts";
+import { exactnessCheck, flawFinding, orphansFinding } from "../../backfills/copy-findings.ts";
 import type { OnProgress } from "../../report/progress.ts";
 
 export interface RemoteCopyOptions {
-  /** What it is called in progress and findings. */
+  /** The database's name, for progress and findings. */
   readonly database: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
@@ -26,7 +26,7 @@ export interface RemoteCopyOptions {
 
 export interface RemoteCopy {
   readonly copy: Copy;
-  /** Where it is not what is there. */
+  /** Differences between the copy and the database. */
   readonly findings: readonly Finding[];
   readonly check: Check;
 }
@@ -36,7 +36,7 @@ const INTERRUPTED = {
   hint: "Run the same command again.",
 };
 
-/** @throws OpsError TRANSFER_FAILED, FILE_UNWRITABLE, INTERRUPTED, and those of the API. Nothing is left behind then. */
+/** @throws OpsError TRANSFER_FAILED, FILE_UNWRITABLE, INTERRUPTED, and those of the API. It then deletes the copy. */
 export async function copyRemote(
   remote: RemoteD1,
   options: RemoteCopyOptions,
@@ -84,8 +84,8 @@ export async function copyRemote(
 }
 
 /**
- * What a copy would not have as it is there; an error where that could not be found out, which keeps nobody from it.
- * Those that make it impossible are told before the database is kept from answering.
+ * Values that the copy would not have exactly. It returns an error if it could not look for them: the copy is made anyway.
+ * @throws OpsError TRANSFER_FAILED if there can be no copy, before the export makes the database unavailable
  */
 async function flawsOf(remote: RemoteD1, database: string): Promise<Flaw[] | OpsError> {
   let found: Flaw[];
@@ -97,14 +97,14 @@ async function flawsOf(remote: RemoteD1, database: string): Promise<Flaw[] | Ops
   }
   const obstacle = found.find(({ effect, kind }) => effect === "refused" || kind === "nul");
   if (obstacle !== undefined) throw impossible(database, obstacle);
-  // What else cannot be read again, our own load reads.
+  // Cloudflare's import rejects some other values, but our own load accepts them.
   return found.filter(({ effect }) => effect === "changed");
 }
 
 function impossible(database: string, { table, column, what }: Flaw): OpsError {
   const where = column === null ? table : `${table}.${column}`;
   return transferFailed(what, {
-    message: `There can be no copy of ${database}: ${what} (${where}). It was not exported.`,
-    hint: "Begin with a few rows and look at them: --max-rows-written 100, without --dry-run.",
+    message: `d1ops cannot copy ${database}: ${what} (${where}). It did not export the database.`,
+    hint: "Run the backfill for a few rows and check them: --max-rows-written 100, without --dry-run.",
   });
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Backfill } from "../../backfills/backfill.ts";
+import { requiredBackfill } from "../../backfills/find-backfill.ts";
 import { openNameCheck } from "../../database/name-check.ts";
 import type { D1Database } from "../../database/port.ts";
 import { compareWithLedger } from "../../migrations/comparison.ts";
@@ -21,7 +22,7 @@ import { readRequirements, type Requirements } from "../../migrations/requiremen
 import { textNameFindings } from "../../migrations/text-names.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional, type Shape } from "../../options/kinds.ts";
-import { findBackfill, readBackfills } from "../../project/backfills.ts";
+import { readBackfills } from "../../project/backfills.ts";
 import { readFolder } from "../../project/folder.ts";
 import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import type { Project } from "../../project/project.ts";
@@ -103,7 +104,7 @@ export async function requirementsOf(
     folder: to === null ? folder : folder.slice(0, folder.indexOf(to) + 1),
     backfillsOf: async ({ name, requires }) => {
       const backfills = await (loading ??= readBackfills(project));
-      return requires.map((backfill) => findBackfill(backfills, backfill, name));
+      return requires.map((backfill) => requiredBackfill(backfills, backfill, name));
     },
   });
 }

@@ -80,10 +80,10 @@ const NO_RATE = { rate: 0 };
 
 describe("what it does to a backfill that is", () => {
   test.each<[string, Partial<BackfillCancelOptions>, string, string, RegExp]>([
-    ["running", STOP, "cancelled", "changed", /is cancelled; 1 row: 1 changed stand$/],
+    ["running", STOP, "cancelled", "changed", /is cancelled; 1 row: 1 changed are kept$/],
     ["running", PAUSE, "paused", "changed", /is paused; /],
     ["running", RATE, "running", "changed", /is at 1,000 rows a second; /],
-    ["running", NO_RATE, "running", "changed", /is as fast as it goes; /],
+    ["running", NO_RATE, "running", "changed", /is without a rate limit; /],
     ["paused", STOP, "cancelled", "changed", /is cancelled; /],
     ["paused", PAUSE, "paused", "changed", /is paused; /],
     ["cancelled", STOP, "cancelled", "changed", /is cancelled; /],
@@ -133,7 +133,7 @@ describe("a run that comes to its end between the look and the stop", () => {
     const report = await cancel(project, over);
     expect(report).toMatchObject({
       outcome: "ok",
-      summary: `0001_fill is ${state} by now: it was not stopped`,
+      summary: `0001_fill is ${state}: it finished before d1ops could stop it`,
       data: { jobs: [{ state }] },
       next: [],
     });

@@ -149,7 +149,7 @@ describe("asks first, for the database answers nobody meanwhile", () => {
       /^About to take a copy for a dry run of 0001_fill on the remote database:\n {2}database {5}shop-/,
     );
     expect(asked[0]?.text).toMatch(
-      /\n {2}! Cloudflare exports .* it answers no query, of anybody\./,
+      /\n {2}! Cloudflare exports .* The database is unavailable until the export is done\./,
     );
   });
 });
@@ -265,7 +265,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     );
     expect(report.findings.find(({ rule }) => rule === "copy-orphans")).toMatchObject({
       table: "child",
-      message: "In the copy 2 rows of child refer to rows that are not there.",
+      message: "In the copy 2 rows of child refer to rows that do not exist.",
     });
   });
 

@@ -56,12 +56,12 @@ describe("what is left over", () => {
 
 describe("a limit that is reached: the quarantine is pointed at where it is the reason", () => {
   test.each([
-    ["max-rows-written", { maxRowsWritten: 1 }, "Run it again to go on."],
-    ["budget", { budget: 0.000_000_1 }, "Run it again to go on."],
+    ["max-rows-written", { maxRowsWritten: 1 }, "Run the command again to continue."],
+    ["budget", { budget: 0.000_000_1 }, "Run the command again to continue."],
     [
       "max-quarantined",
       { maxQuarantined: 0 },
-      "Look at the quarantine, then run it again to go on.",
+      "Look at the quarantine, then run the command again to continue.",
     ],
   ])("--%s", async (limit, over, help) => {
     const { findings } = await run(shop(20), { window: 5, maxWindow: 5, ...over });

@@ -6,7 +6,8 @@ import {
 } from "../../../fixtures/cloudflare/fake.ts";
 import { takeUp } from "../../../src/backfills/begin.ts";
 import { backfillRun } from "../../../src/commands/backfill/run.ts";
-import { findBackfill, readBackfills } from "../../../src/project/backfills.ts";
+import { requiredBackfill } from "../../../src/backfills/find-backfill.ts";
+import { readBackfills } from "../../../src/project/backfills.ts";
 import { readFolder } from "../../../src/project/folder.ts";
 import { requirementsOf } from "../../../src/commands/migrate/read-plan.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";
@@ -154,7 +155,11 @@ describe("attacks on the gate of a local database by a second connection", () =>
       write(project, "UPDATE users SET old_name = 'Ana' WHERE id = 2"),
     "another runner restarts the backfill": async (project) => {
       const settings = await findSettings({ cwd: project.dir, variables: {} });
-      const backfill = findBackfill(await readBackfills({ settings, variables: {} }), "1");
+      const backfill = requiredBackfill(
+        await readBackfills({ settings, variables: {} }),
+        "1",
+        "0002.sql",
+      );
       const target = { place: "local", database: "shop-db", id: "1", env: null } as const;
       const { d1, close } = openLocal(project.file, target, { mode: "write" });
       const runner = { holder: "omar@example.com (process 9)", token: "other" };

@@ -2,9 +2,9 @@
  * The limits that end a run before its source does. Pure.
  * @module
  */
-import { costOf } from "./pace.ts";
+import { costOf } from "./window-pace.ts";
 import type { RunRequest } from "./run-request.ts";
-import type { Progress } from "./state.ts";
+import type { Progress } from "./backfill-state.ts";
 
 export type Limit = "max-rows-written" | "budget" | "max-quarantined";
 

@@ -1,6 +1,6 @@
 /** What the state of a backfill says, as it is read back. */
 import { expect, test } from "vitest";
-import { createTables, readProgress } from "../../src/backfills/state.ts";
+import { createTables, readProgress } from "../../src/backfills/backfill-state.ts";
 import { memory, plain, progress, rows, run } from "./engine.ts";
 
 test("backfills are read in the order of their names", async () => {

@@ -8,10 +8,10 @@ import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
-import { invalid } from "./invalid.ts";
+import { invalid } from "./invalid-file.ts";
 import { keyList } from "./key-sql.ts";
 import { isQuery, sourceOf } from "./slice.ts";
-import { BACKFILL_TABLES } from "./state.ts";
+import { BACKFILL_TABLES } from "./backfill-state.ts";
 
 /**
  * Answers the source's columns.
@@ -80,7 +80,7 @@ async function asked<T>(name: string, what: string, question: () => Promise<T>):
     if (refusal === null) throw error;
     const { reason } = refusal;
     // It may look into the quarantine, which the first run makes.
-    if (BACKFILL_TABLES.some((table) => table === missingIn(error)?.name)) return null;
+    if (BACKFILL_TABLES.includes(missingIn(error)?.name ?? "")) return null;
     throw notReady(name, `${what} cannot be read: ${reason}`);
   }
 }

@@ -1,13 +1,11 @@
 /**
- * The options of `backfill run`, and what a number may be.
+ * The options of `backfill run`, and the limits of their values.
  * @module
  */
-import { grouped } from "../../report/grouped.ts";
 import * as kinds from "../../options/kinds.ts";
 import { type Kind, optional } from "../../options/kinds.ts";
 import { optionsInvalid } from "../../options/option-problem.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
-import type { OnProgress } from "../../report/progress.ts";
 import {
   BOOKMARK,
   type BookmarkOptions,
@@ -15,33 +13,35 @@ import {
   WRITE,
   type WriteOptions,
 } from "../../project/options.ts";
+import { grouped } from "../../report/grouped.ts";
+import type { OnProgress } from "../../report/progress.ts";
 
 export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
   readonly name: string;
-  /** Begin at the start, whatever was done. */
+  /** Begin with the first row, whatever earlier runs did. */
   readonly anew?: boolean;
-  /** Rows of the first window. Default: 500. */
+  /** Rows of the first window, at most `maxWindow`. Default: 500. */
   readonly window?: number;
   /** Milliseconds that a window should take. Default: 200. */
   readonly targetMs?: number;
-  /** Rows of a window at most. Default: 10,000 remotely, 50,000 locally. */
+  /** Rows of a window, at most. Default: 10,000 remotely, 50,000 locally. */
   readonly maxWindow?: number;
-  /** Rest between windows, in milliseconds. */
+  /** Pause between windows, in milliseconds. */
   readonly pauseMs?: number;
-  /** Rows a second at most; 0: as fast as it goes. */
+  /** Rows per second, at most. 0: no limit. */
   readonly rate?: number;
   readonly maxRowsWritten?: number;
   /** US dollars. */
   readonly budget?: number;
   readonly maxQuarantined?: number;
-  /** Told after each window: rows so far, rows in all where that is known, and what to say. */
+  /** Called after each window: rows so far, rows in all (null: not known), the backfill's name, details. */
   readonly onProgress?: OnProgress;
 }
 
-/** More rows than this are no window: D1 ends a query after 30 seconds. */
+/** A window is one batch, and D1 ends a query after 30 seconds. */
 const ROWS_AT_MOST = 1_000_000;
 
-/** Rows a second. A rest between two windows that took longer than a minute and a half would be no rate, but a pause. */
+/** Rows per second. At the lowest rate, a run waits 100 seconds between two rows. */
 export const RATE: Kind<number> = kinds.number(0.01, 1_000_000_000, "zero");
 
 const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOptions>("backfillRun", {
@@ -64,9 +64,9 @@ const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOption
 export const readBackfillRun: ReadOptions<BackfillRunOptions> = (given) => {
   const options = readOptions(given);
   const { window = 0 } = options;
-  const most = largestWindow(options);
-  if (window <= most) return options;
-  const problem = `is ${grouped(window)}; it has to be at most ${grouped(most)}, the largest window`;
+  const largest = largestWindow(options);
+  if (window <= largest) return options;
+  const problem = `is ${grouped(window)}; it has to be at most ${grouped(largest)}, the largest window (--max-window)`;
   throw optionsInvalid("backfillRun", [{ option: "window", problem, nearest: null }]);
 };
 

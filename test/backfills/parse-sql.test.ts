@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSqlBackfill } from "../../src/backfills/parse.ts";
+import { parseSqlBackfill } from "../../src/backfills/parse-sql.ts";
 import { OpsError } from "../../src/report/error.ts";
 
 function parse(text: string): ReturnType<typeof parseSqlBackfill> {

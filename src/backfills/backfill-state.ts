@@ -3,8 +3,8 @@
  * Two runners cannot both move it: every batch of a run fails unless the state is as the run knows it.
  * @module
  */
-import { missingIn } from "../failure/kind.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { missingIn } from "../failure/kind.ts";
 import type { Outcome } from "./backfill.ts";
 
 /** The formats of both tables are described in `docs/backfills.md`. */
@@ -128,6 +128,11 @@ export async function readProgress(d1: D1Database): Promise<Progress[]> {
     if (missingIn(error)?.name === BACKFILLS) return [];
     throw error;
   }
+}
+
+/** Undefined: the backfill has never run. */
+export async function readProgressOf(d1: D1Database, name: string): Promise<Progress | undefined> {
+  return (await readProgress(d1)).find((one) => one.name === name);
 }
 
 export type Row = Readonly<Record<string, unknown>>;

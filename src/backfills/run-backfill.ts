@@ -9,7 +9,7 @@ import { OpsError } from "../report/error.ts";
 import { Blame } from "./blame.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
 import { type Ahead, edgesOf, knownEdges } from "./edges.ts";
-import { demandKey } from "./key.ts";
+import { demandKey } from "./key-check.ts";
 import {
   cutToRate,
   nextWindow,
@@ -17,12 +17,12 @@ import {
   restsOf,
   smallerWindow,
   windowAfterBadRows,
-} from "./pace.ts";
-import { limitReached } from "./limits.ts";
+} from "./window-pace.ts";
+import { limitReached } from "./run-limits.ts";
 import { prepare } from "./prepare.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { costOfAll, ended, isInexact, isInterruption, type Sent } from "./sent.ts";
-import { type Progress, progressOf, readProgress, type Row } from "./state.ts";
+import { type Progress, progressOf, readProgress, type Row } from "./backfill-state.ts";
 import { fetchedOf, judge, type Judged, nextRows, rowsWindow } from "./window-rows.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
 

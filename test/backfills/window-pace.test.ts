@@ -8,7 +8,7 @@ import {
   restsOf,
   smallerWindow,
   windowAfterBadRows,
-} from "../../src/backfills/pace.ts";
+} from "../../src/backfills/window-pace.ts";
 
 describe("the next window", () => {
   const limits = { targetMs: 200, maxRows: 1000 };

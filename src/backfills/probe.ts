@@ -10,7 +10,7 @@ import type { Backfill, RowBackfill, SqlBackfill, Write } from "./backfill.ts";
 import { type Edges, exactLiteral } from "./edges.ts";
 import { keyList, literalOf, tuple } from "./key-sql.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
-import { BACKFILLS, type Row } from "./state.ts";
+import { BACKFILLS, type Row } from "./backfill-state.ts";
 import { fetchedOf, type Judged, judge, nextRows, prepareWrite } from "./window-rows.ts";
 import { sqlWindow, type WindowOrder } from "./window-sql.ts";
 

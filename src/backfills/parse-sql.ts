@@ -18,7 +18,7 @@ import { onlyReads } from "../sql/effect.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { split, type Statement } from "../sql/split.ts";
 import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
-import { invalid } from "./invalid.ts";
+import { invalid } from "./invalid-file.ts";
 import { WINDOW } from "./slice.ts";
 
 interface Part {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { changeRate, stop, takeUp } from "../../src/backfills/begin.ts";
 import { reconcile } from "../../src/backfills/reconcile.ts";
-import { guard, readProgress } from "../../src/backfills/state.ts";
+import { guard, readProgress } from "../../src/backfills/backfill-state.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
 import {

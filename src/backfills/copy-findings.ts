@@ -1,0 +1,64 @@
+/**
+ * The findings about a copy of a remote database: where the copy differs from the database.
+ * @module
+ */
+import type { Orphans } from "../database/load-dump.ts";
+import { OpsError } from "../report/error.ts";
+import type { Check, Finding, Json } from "../report/report.ts";
+import { count } from "../report/wording.ts";
+
+/** Values that the export changed. */
+export interface CopyFlaw {
+  readonly table: string;
+  /** Null: the whole row. */
+  readonly column: string | null;
+  /** Rows. */
+  readonly count: number;
+  readonly what: string;
+}
+
+export function flawFinding(database: string, flaw: CopyFlaw): Finding {
+  const { table, column, what } = flaw;
+  const where = column === null ? table : `${table}.${column}`;
+  return {
+    rule: "copy-differs",
+    level: "warning",
+    table,
+    message: `The copy differs from ${database}: ${where}, ${count(flaw.count, "row")}: ${what}.`,
+    help: "Cloudflare's export changes these values. For these rows, a run on the database may have other results than this dry run.",
+  };
+}
+
+/** Null: d1ops could not check the copy. The database has these orphans too, unless the export changed a key. */
+export function orphansFinding(database: string, orphans: readonly Orphans[] | null): Finding[] {
+  const base = { rule: "copy-orphans", level: "warning" } as const;
+  const help = `Run PRAGMA foreign_key_check on ${database}. If it does not report the same rows, the export changed a key.`;
+  if (orphans === null) {
+    const message = "d1ops could not check whether the copy has all parents of its rows.";
+    return [{ ...base, message, help }];
+  }
+  return orphans.map(({ table, rows }) => ({
+    ...base,
+    table,
+    message: `In the copy ${count(rows, "row")} of ${table} ${rows === 1 ? "refers" : "refer"} to rows that do not exist.`,
+    help,
+  }));
+}
+
+/** `flaws` is an error if d1ops could not look for them. */
+export function exactnessCheck(
+  flaws: readonly CopyFlaw[] | OpsError,
+  evidence: { readonly [key: string]: Json },
+): Check {
+  const base = { id: "copy.exact", expected: "0 differences" };
+  if (flaws instanceof OpsError) {
+    const reason = flaws.message;
+    return { ...base, outcome: "not-checked", measured: null, evidence: { ...evidence, reason } };
+  }
+  return {
+    ...base,
+    outcome: flaws.length === 0 ? "pass" : "warn",
+    measured: count(flaws.length, "difference"),
+    evidence,
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * The report of `backfill list` and `backfill status`.
+ * @module
+ */
+import type { Body } from "../report/report-body.ts";
+import { command, offer } from "../report/command.ts";
+import type { Finding } from "../report/report.ts";
+import { count, duration } from "../report/wording.ts";
+import type { Backfill } from "./backfill.ts";
+import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
+
+export interface Listed {
+  readonly backfill: Backfill;
+  readonly job: Job;
+}
+
+/** Outcome `problems` if a file was edited after its backfill began. */
+export function listReport(listed: readonly Listed[]): Body {
+  const jobs = listed.map(({ job }) => job);
+  const findings = listed.flatMap(findingsOf);
+  const open = jobs.filter(({ state }) => state !== "reconciled");
+  const idle = open.filter(({ state }) => state !== "running");
+  return {
+    outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
+    summary: summary(jobs.length, open.length),
+    steps: jobs.map(jobStep),
+    findings,
+    data: {
+      jobs: listed.map(({ backfill: { kind, after, file }, job }) => ({
+        ...jobData(job),
+        kind,
+        after,
+        file,
+      })),
+    },
+    next: idle.slice(0, 1).map(({ name }) => command("backfill run", name)),
+  };
+}
+
+/** The report about one backfill. */
+export function oneReport(listed: Listed): Body {
+  const { state, progress } = listed.job;
+  const body = listReport([listed]);
+  return progress === undefined ? body : { ...body, summary: `${state}, ${countsText(progress)}` };
+}
+
+function findingsOf({ backfill: { name, file, checksum }, job }: Listed): Finding[] {
+  const { progress, state } = job;
+  if (progress === undefined) return [];
+  const silent: Finding = {
+    rule: "silent",
+    level: "warning",
+    file,
+    message: `${name} is recorded as running, by ${progress.holder}. Its last sign of life was ${duration(progress.silentMs)} ago.`,
+    help: offer(
+      "If it is dead, run it again, and it continues where it stopped",
+      command("backfill run", name),
+    ),
+  };
+  const changed: Finding = {
+    rule: "changed",
+    level: "error",
+    file,
+    message: `${name} was edited after it was begun.`,
+    help: offer(
+      "Restore the file to continue, or begin again",
+      command("backfill run", name, "--anew"),
+    ),
+  };
+  return [
+    ...(state === "silent" ? [silent] : []),
+    ...(progress.checksum !== checksum && state !== "cancelled" ? [changed] : []),
+  ];
+}
+
+function summary(all: number, open: number): string {
+  if (all === 0) return "No backfills";
+  return `${count(all, "backfill")}, ${open === 0 ? "all reconciled" : `${open} to do`}`;
+}

@@ -1,0 +1,91 @@
+/**
+ * What `status` reports about the backfills of a database: how many are in which state, and which of them pending migrations require.
+ * It uses only the names of the files: loading a file may run a program.
+ * @module
+ */
+import { command, offer } from "../report/command.ts";
+import { OpsError } from "../report/error.ts";
+import { grouped } from "../report/grouped.ts";
+import type { Finding, Json } from "../report/report.ts";
+import { requiredBackfill } from "./find-backfill.ts";
+import type { Job } from "./job-report.ts";
+
+export interface BackfillOverview {
+  /** Follows another note; empty if the project has no backfills. */
+  readonly note: string;
+  readonly findings: readonly Finding[];
+  readonly data: { readonly [key: string]: Json };
+}
+
+/** A migration that is not applied yet. */
+export interface PendingMigration {
+  readonly name: string;
+  readonly file: string;
+  /** Names or numbers of backfills. */
+  readonly requires: readonly string[];
+}
+
+export function backfillOverview(
+  jobs: readonly Job[],
+  pending: readonly PendingMigration[],
+): BackfillOverview {
+  if (jobs.length === 0) return { note: "", findings: [], data: {} };
+  const count = (state: string): number => jobs.filter((job) => job.state === state).length;
+  const quarantined = jobs.reduce((sum, { progress }) => {
+    const counts = progress?.counts;
+    return sum + (counts?.conflict ?? 0) + (counts?.invalid ?? 0);
+  }, 0);
+  const parts = STATES.flatMap(({ state }) =>
+    count(state) > 0 ? [`${count(state)} ${state}`] : [],
+  );
+  if (quarantined > 0) parts.push(`${grouped(quarantined)} quarantined`);
+  return {
+    note: `; backfills: ${parts.join(", ")}`,
+    findings: pending.flatMap((migration) =>
+      migration.requires.flatMap((wanted) => requiredFinding(migration, wanted, jobs)),
+    ),
+    data: {
+      backfills: {
+        ...Object.fromEntries(STATES.map(({ state, key }) => [key, count(state)])),
+        quarantined,
+      },
+    },
+  };
+}
+
+const STATES = [
+  { state: "not begun", key: "notBegun" },
+  { state: "running", key: "running" },
+  { state: "silent", key: "silent" },
+  { state: "paused", key: "paused" },
+  { state: "cancelled", key: "cancelled" },
+  { state: "scanned", key: "scanned" },
+  { state: "reconciled", key: "reconciled" },
+] as const;
+
+/** Whether the migration may run is decided by `migrate plan`, which reads the rows. */
+function requiredFinding(
+  migration: PendingMigration,
+  wanted: string,
+  jobs: readonly Job[],
+): Finding[] {
+  const { file } = migration;
+  try {
+    const { name, state } = requiredBackfill(jobs, wanted, migration.name);
+    if (state === "reconciled") return [];
+    return [
+      {
+        file,
+        rule: "requires",
+        level: "warning",
+        message: `${migration.name} is pending, and requires the backfill ${name}, which is ${state}.`,
+        help: `${offer("To see whether this blocks the migration", command("migrate plan"))}\n${offer("To run the backfill", command("backfill run", name))}`,
+        data: { backfill: name, state },
+      },
+    ];
+  } catch (error) {
+    if (!(error instanceof OpsError)) throw error;
+    const { code, message, hint } = error;
+    return [{ file, rule: code, level: "error", message, help: hint }];
+  }
+}

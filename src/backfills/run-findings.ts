@@ -1,0 +1,126 @@
+/**
+ * The findings of a run: why it stopped, rows in the quarantine, rows that the reconciliation finds.
+ * @module
+ */
+import { command, offer } from "../report/command.ts";
+import type { Check, Finding } from "../report/report.ts";
+import { grouped } from "../report/grouped.ts";
+import { count } from "../report/wording.ts";
+import { quoteString } from "../sql/quote.ts";
+import type { Backfill } from "./backfill.ts";
+import type { Progress } from "./backfill-state.ts";
+import type { Quarantined } from "./quarantined.ts";
+import type { Reconciliation } from "./reconcile.ts";
+import type { Limit } from "./run-limits.ts";
+import type { Ending } from "./run-request.ts";
+
+export function reconciliationCheck(left: Reconciliation): Check {
+  const base = { id: "backfill.reconciled", expected: "0 left over", evidence: {} };
+  if (left.outcome === "not checked") return { ...base, outcome: "not-checked", measured: null };
+  const rows = left.outcome === "empty" ? 0 : left.count;
+  return { ...base, outcome: rows === 0 ? "pass" : "fail", measured: `${rows} left over` };
+}
+
+/** `query` makes the command that runs an SQL query. */
+export function quarantineFinding(
+  { name, file }: Backfill,
+  { conflict, invalid }: Progress["counts"],
+  query: (sql: string) => string,
+): Finding {
+  const are = conflict + invalid === 1 ? "is" : "are";
+  return {
+    rule: "quarantined",
+    level: "warning",
+    file,
+    message: `${count(conflict + invalid, "row")} ${are} in the quarantine: ${grouped(conflict)} in conflict, ${grouped(invalid)} invalid. d1ops processed the other rows.`,
+    help: offer(
+      "To see them",
+      query(
+        `SELECT key, outcome, reason, original FROM d1ops_quarantine WHERE backfill = ${quoteString(name)}`,
+      ),
+    ),
+  };
+}
+
+/** Rows that a text report lists. */
+const LISTED = 20;
+
+/** For a dry run: d1ops deletes the copy that contains these rows, so the report lists them. */
+export function wouldQuarantine({ file }: Backfill, quarantined: Quarantined): Finding {
+  const listed = quarantined.rows
+    .slice(0, LISTED)
+    .map(({ key, outcome, reason }) => `${key}: ${outcome}, ${reason}`);
+  const more = quarantined.count - listed.length;
+  const rest =
+    more > 0 ? [`and ${grouped(more)} more: data.quarantined of --json has up to 1,000`] : [];
+  return {
+    rule: "quarantined",
+    level: "warning",
+    file,
+    message: `${count(quarantined.count, "row")} would go to the quarantine. d1ops would process the other rows.`,
+    help: [...listed, ...rest].join("\n"),
+  };
+}
+
+export function leftOverFinding({ file, name }: Backfill, rows: number): Finding {
+  return {
+    rule: "left-over",
+    level: "error",
+    file,
+    message: `The reconciliation of ${name} finds ${count(rows, "row")} that ${rows === 1 ? "is" : "are"} not done.`,
+    help: `They were inserted or changed behind the cursor, or the backfill leaves them out. See data.leftOver (--json).\n${offer("To process all rows again", command("backfill run", name, "--anew"))}`,
+  };
+}
+
+/** Why a run stopped before its end; null if it did not. `dry`: the run worked on a copy. */
+export function endingFinding(
+  { name, file }: Backfill,
+  ending: Ending,
+  dry: boolean,
+): Finding | null {
+  const written = dry ? "d1ops kept none of it" : "what was written stays";
+  switch (ending.kind) {
+    case "scanned":
+      return null;
+    case "interrupted":
+      return {
+        file,
+        rule: "interrupted",
+        level: "info",
+        message: `${name} was interrupted; ${dry ? written : "its last window was written"}.`,
+      };
+    case "limit":
+      return {
+        file,
+        rule: "limit-reached",
+        level: "warning",
+        message: `${name} has reached --${ending.limit}; ${written}.`,
+        ...(!dry && { help: continueHelp(ending.limit) }),
+      };
+    case "stopped":
+      return {
+        file,
+        rule: "stopped",
+        level: "warning",
+        message: `Another command stopped ${name}: ${ending.how}. What was written stays.`,
+      };
+    case "failed":
+      return {
+        file,
+        rule: "statement-failed",
+        level: "error",
+        message: `${name}: ${ending.message}`,
+        help: "No single row is at fault, so d1ops rolled this window back. Fix the file and begin again with --anew. Rows that were changed before should then be `already`.",
+      };
+    case "error": {
+      const { code, message, hint } = ending.error;
+      return { file, rule: code, level: "error", message: `${name}: ${message}`, help: hint };
+    }
+  }
+}
+
+function continueHelp(limit: Limit): string {
+  return limit === "max-quarantined"
+    ? "Look at the quarantine, then run the command again to continue."
+    : "Run the command again to continue.";
+}

@@ -1,0 +1,119 @@
+/**
+ * The report of `backfill run`.
+ * @module
+ */
+import type { Body } from "../report/report-body.ts";
+import { command } from "../report/command.ts";
+import { grouped } from "../report/grouped.ts";
+import type { Check, Finding, Json } from "../report/report.ts";
+import { step } from "../report/step.ts";
+import type { Backfill } from "./backfill.ts";
+import type { Progress } from "./backfill-state.ts";
+import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
+import { originalText } from "./original.ts";
+import type { Quarantined } from "./quarantined.ts";
+import type { Reconciliation } from "./reconcile.ts";
+import {
+  endingFinding,
+  leftOverFinding,
+  quarantineFinding,
+  reconciliationCheck,
+  wouldQuarantine,
+} from "./run-findings.ts";
+import type { RunResult } from "./run-request.ts";
+
+/** What a dry run adds to the report of a run. */
+export interface DryRunReport {
+  /** How the summary begins. */
+  readonly where: string;
+  readonly findings: readonly Finding[];
+  readonly checks: readonly Check[];
+  readonly quarantined: Quarantined;
+}
+
+export interface FinishedRun {
+  readonly backfill: Backfill;
+  readonly result: RunResult;
+  readonly job: Job & { readonly progress: Progress };
+  /** Before the run; undefined if the backfill had never run. */
+  readonly before: Progress | undefined;
+  readonly anew: boolean;
+  /** Null if the run did not reach the end. */
+  readonly left: Reconciliation | null;
+  readonly dryRun: DryRunReport | null;
+  /** Makes the command that runs an SQL query. */
+  readonly query: (sql: string) => string;
+}
+
+export function runReport(run: FinishedRun): Body {
+  const { backfill, result, job, left, before, dryRun } = run;
+  const { name } = backfill;
+  const { windows } = job.progress;
+  const worked = windows !== (before?.windows ?? 0);
+  const idle = isIdle(run);
+  const body = {
+    steps: [idle ? step(name, "done", `${job.state}, ${NOTHING_LEFT}`) : jobStep(job)],
+    findings: findingsOf(run),
+    checks: [...(dryRun?.checks ?? []), ...(left === null ? [] : [reconciliationCheck(left)])],
+    data: dataOf(run),
+  };
+  const text = `${dryRun?.where ?? ""}${name}: ${idle ? NOTHING_LEFT : countsText(job.progress)}`;
+  const { kind } = result.ending;
+  if (kind !== "scanned") {
+    const failed = kind === "failed" || kind === "error";
+    const unchanged = failed && !(worked && windows > 0);
+    // A corrected file has to process all rows again. After a dry run there is nothing to continue.
+    const anew = kind === "failed" ? ["--anew"] : [];
+    return {
+      ...body,
+      outcome: unchanged ? "failed" : "partial",
+      exitCode: kind === "interrupted" ? 130 : unchanged ? 3 : 4,
+      summary: `Stopped before the end; ${text}`,
+      next: dryRun === null ? [command("backfill run", name, ...anew)] : [],
+    };
+  }
+  if (left?.outcome === "left over") {
+    return { ...body, outcome: "problems", summary: `${text}; ${grouped(left.count)} left over` };
+  }
+  return { ...body, outcome: worked && !idle ? "changed" : "ok", summary: text };
+}
+
+const NOTHING_LEFT = "nothing was left to do";
+
+/** True if an earlier run had processed all rows and this one found no other. The counts are then those of the earlier run. */
+function isIdle({ result, job, before, anew }: FinishedRun): boolean {
+  if (before === undefined || anew || result.ending.kind !== "scanned") return false;
+  const atEnd = before.state === "reconciled" || before.state === "scanned";
+  return atEnd && before.counts.scanned === job.progress.counts.scanned;
+}
+
+function dataOf({ result, job, left, dryRun }: FinishedRun): { readonly [key: string]: Json } {
+  const { rowsRead, rowsWritten } = result;
+  return {
+    jobs: [jobData(job)],
+    run: { rowsRead, rowsWritten, dryRun: dryRun !== null },
+    leftOver:
+      left?.outcome === "left over" ? left.sample.map((row) => originalText(row) ?? "{}") : [],
+    ...(dryRun !== null && {
+      quarantined: {
+        count: dryRun.quarantined.count,
+        rows: dryRun.quarantined.rows.map((row) => ({ ...row })),
+      },
+    }),
+  };
+}
+
+function findingsOf({ backfill, result, job, left, dryRun, query }: FinishedRun): Finding[] {
+  const ending = endingFinding(backfill, result.ending, dryRun !== null);
+  const { counts } = job.progress;
+  const quarantined = dryRun === null ? counts.conflict + counts.invalid > 0 : false;
+  return [
+    ...(dryRun?.findings ?? []),
+    ...(ending === null ? [] : [ending]),
+    ...(quarantined ? [quarantineFinding(backfill, counts, query)] : []),
+    ...(dryRun === null || dryRun.quarantined.count === 0
+      ? []
+      : [wouldQuarantine(backfill, dryRun.quarantined)]),
+    ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
+  ];
+}

@@ -1,0 +1,110 @@
+/**
+ * The copy of the database that a dry run works on. d1ops deletes it when the verb ends.
+ * @module
+ */
+import type { Backfill } from "../../backfills/backfill.ts";
+import type { Progress } from "../../backfills/backfill-state.ts";
+import { demandNotRunning } from "../../backfills/begin.ts";
+import { demandKey } from "../../backfills/key-check.ts";
+import { demandReady } from "../../backfills/ready.ts";
+import type { DryRunReport } from "../../backfills/run-report.ts";
+import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
+import { copyLocal, openCopy } from "../../database/copy.ts";
+import type { D1Database, Database } from "../../database/port.ts";
+import { openRemote } from "../../database/remote.ts";
+import { isMarkOfDeadProcess } from "../../files/process.ts";
+import { readLedger } from "../../migrations/ledger.ts";
+import { demandConfirmation } from "../../project/confirm.ts";
+import { localPath, localTarget } from "../../project/open.ts";
+import type { Project } from "../../project/project.ts";
+import { findRemote, remoteTarget } from "../../project/remote.ts";
+import { command, offer } from "../../report/command.ts";
+import { grouped } from "../../report/grouped.ts";
+import type { Target } from "../../report/report.ts";
+import { copyRemote } from "./remote-copy.ts";
+import type { BackfillRunOptions } from "./run-options.ts";
+
+export type DryRun = Omit<DryRunReport, "quarantined"> & { readonly database: Database };
+
+/** @throws OpsError as a run does, as far as d1ops can tell before it makes a copy; and those of {@link copyRemote} */
+export async function openDryRun(
+  project: Project<BackfillRunOptions>,
+  backfill: Backfill,
+): Promise<DryRun> {
+  const open = project.byPlace({ local: copyOfLocal, remote: copyOfRemote });
+  const dryRun = await open(project, backfill);
+  project.closing(dryRun.database);
+  return dryRun;
+}
+
+/** @throws OpsError BACKFILL_NOT_READY */
+export async function demandReadyIn(
+  { settings, options }: Project<BackfillRunOptions>,
+  d1: D1Database,
+  backfill: Backfill,
+): Promise<Progress | undefined> {
+  const { migrationsTable } = settings.database;
+  return demandReady({
+    d1,
+    backfill,
+    anew: options.anew === true,
+    applied: async () => (await readLedger(d1, migrationsTable)).map(({ name }) => name),
+  });
+}
+
+async function copyOfLocal({ settings }: Project): Promise<DryRun> {
+  const { database } = settings;
+  const copy = await copyLocal(localPath(settings, database));
+  return {
+    database: openCopy(copy, localTarget(settings, database)),
+    where: "On a copy, thrown away: ",
+    findings: [],
+    checks: [],
+  };
+}
+
+async function copyOfRemote(
+  project: Project<BackfillRunOptions>,
+  backfill: Backfill,
+): Promise<DryRun> {
+  const { settings, options } = project;
+  const remote = await findRemote(await project.connect(), settings, settings.database);
+  const target = remoteTarget(remote, settings, settings.database);
+  const { d1 } = openRemote(remote, target, { mode: "read" });
+  demandNotRunning(await demandReadyIn(project, d1, backfill), isMarkOfDeadProcess);
+  await demandKey(d1, backfill);
+  await confirmExport(project, remote, target, backfill);
+  const { signal, onProgress } = options;
+  const { database } = target;
+  const { copy, findings, check } = await copyRemote(remote, { database, signal, onProgress });
+  return {
+    database: openCopy(copy, target),
+    where: "On a copy of the remote database, thrown away: ",
+    findings,
+    checks: [check],
+  };
+}
+
+async function confirmExport(
+  project: Project<BackfillRunOptions>,
+  { api, account, id }: RemoteD1,
+  target: Target,
+  { name }: Backfill,
+): Promise<void> {
+  const { size } = await findDatabase(api, account, id);
+  const bytes = size === null ? "" : ` (${grouped(size)} bytes)`;
+  await demandConfirmation(project, {
+    action: `take a copy for a dry run of ${name}`,
+    target,
+    account: null,
+    steps: [],
+    notes: [
+      `Cloudflare exports ${target.database}${bytes} for the copy. The database is unavailable until the export is done. d1ops writes nothing to it.`,
+    ],
+    destructive: [],
+    look: offer(
+      "To do the dry run on the local database instead, which blocks no other client",
+      command("backfill run", name, "--local", "--dry-run"),
+    ),
+  });
+}
