@@ -168,7 +168,7 @@ describe("what stops it before it begins", () => {
       "an unknown name",
       ["backfill", "run", "0001_fil", "--local"],
       "BACKFILL_UNKNOWN",
-      "Did you mean 0001_fill?\nnpx d1ops backfill run 0001_fill --local",
+      "d1ops.js backfill run 0001_fill --local",
     ],
     ["no place", ["backfill", "run", "1"], "PLACE_MISSING", ""],
     [

@@ -129,7 +129,9 @@ describe("asks first, for the database answers nobody meanwhile", () => {
   ])("%s: nothing is exported", async (_, over, message) => {
     const error = await refusalOf(go(projectWith(), over));
     expect(error).toMatchObject({ code: "NOT_CONFIRMED", message: expect.stringMatching(message) });
-    expect(error.message).toMatch(/\n- Cloudflare exports shop-\w+ \([\d,]+ bytes\) .* no query/);
+    expect(error.message).toMatch(
+      /\n- Cloudflare exports shop-\w+ \([\d,]+ bytes\) .* unavailable/,
+    );
     expect(error.hint).toMatch(
       /^To take a copy for a dry run of 0001_fill without a question:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
     );
@@ -188,7 +190,7 @@ describe("what makes it impossible is told before anything is exported", () => {
       "TRANSFER_FAILED",
       {},
       "CREATE VIRTUAL TABLE f USING fts5(a)",
-      /no copy of shop-\w+: Cloudflare exports no database that has a virtual table \(f\)\. It was not/,
+      /cannot copy shop-\w+: Cloudflare exports no database that has a virtual table \(f\)\. It did not/,
     ],
     [
       "a NUL in a text",
