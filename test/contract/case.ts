@@ -1,16 +1,16 @@
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 
-/** A script that every adapter runs on a database of its own, and what it is called. */
+/** A script with a name. Every adapter runs it, each time on its own database. */
 export interface Case {
   readonly name: string;
   readonly steps: readonly Step[];
-  /** It leaves everything as it was, so that it may share a database with others of its kind. */
+  /** The case changes nothing, so it may share a database with other such cases. */
   readonly reads?: true;
 }
 
 export type Step = (d1: D1Database) => unknown;
 
-/** A text, or a text with its parameters. */
+/** A text, or a text with parameters. */
 export type Sql = string | readonly [sql: string, ...params: unknown[]];
 
 /** `prepare(…).bind(…).all()` */
@@ -30,12 +30,12 @@ export function exec(sql: string): Step {
   return (d1) => d1.exec(sql);
 }
 
-/** One case a text, named by the text. */
+/** Makes one case per text, named by the text. */
 export function each(...texts: string[]): Case[] {
   return texts.map((sql) => ({ name: label(sql), steps: [all(sql)] }));
 }
 
-/** Like {@link each}, after the same first statements, which every case carries out for itself. */
+/** Like {@link each}, but every case runs the statements `first` before its text. */
 export function after(first: readonly string[], texts: readonly string[]): Case[] {
   return texts.map((sql) => ({ name: label(sql), steps: [batch(...first), all(sql)] }));
 }

@@ -19,9 +19,9 @@ import { knownAtCloudflare, knownDifferences, knownInMemory, knownWithoutPlace }
 import { outcome, type Outcome } from "./outcome.ts";
 import { startWorkerd, type Oracle } from "./workerd.ts";
 
-/** One suite, every adapter: what workerd answers is what each of ours has to answer. */
+/** Runs the same cases on workerd and on each adapter, and compares the answers. */
 
-/** In memory where the system has such a folder: two thousand files that are thrown away need no disk. */
+/** A folder in memory, if the system has one: thousands of temporary files need no disk. */
 const shared = "/dev/shm";
 const folder = mkdtempSync(join(existsSync(shared) ? shared : tmpdir(), "contract-"));
 const target: Target = { place: "local", database: "contract", id: "contract", env: null };
@@ -38,7 +38,7 @@ let files = 0;
 beforeAll(async () => {
   empty = emptyFile();
   workerd = await startWorkerd();
-  cloudflare = await startCloudflare({ timeTravel: "off" });
+  cloudflare = await startCloudflare({ timeTravel: "off", folder });
 });
 
 afterAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** As workerd leaves a file: with its own table in it. */
+/** A file as workerd creates it, with workerd's own table. */
 function emptyFile(): Buffer {
   const path = join(folder, "empty.sqlite");
   const db = new DatabaseSync(path);
@@ -75,7 +75,9 @@ async function openAtCloudflare(): Promise<Database> {
     clock: { now: () => 0, sleep: async () => {}, random: () => 0 },
   });
   const remoteTarget: Target = { place: "remote", database: name, id, env: null };
-  return openRemote(remoteD1(api, cloudflare.account, id), remoteTarget, { mode: "write" });
+  const remote = remoteD1(api, cloudflare.account, id);
+  const close = (): void => cloudflare.deleteDatabase(id);
+  return { ...openRemote(remote, remoteTarget, { mode: "write" }), close };
 }
 
 const adapters = {
@@ -121,7 +123,7 @@ describe.each(Object.keys(groups))("%s", (about) => {
   test.each(
     cases.filter(({ name }) => saysInternalError(name)).map((one) => [one.name, one] as const),
   )(
-    "D1 says only internal error, ours says more, and the same is left: %s",
+    "D1 reports only `internal error`; ours reports the reason and leaves the same state: %s",
     async (name, one: Case) => {
       const database = openMemory();
       const ours = await outcome(database.d1, one);
@@ -143,13 +145,13 @@ test("the cases call every function of node's SQLite", () => {
   expect(names.map(({ name }) => String(name)).filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("names of cases are all different, and the lists of differences name cases", () => {
+test("the names of cases are unique, and the lists of differences contain only such names", () => {
   const names = new Set(all.map(({ name }) => name));
   expect(names.size).toBe(all.length);
   expect([...listed, ...knownWithoutPlace].filter((name) => !names.has(name))).toEqual([]);
 });
 
-test("docs/d1.md has a row for every known difference, and no other", () => {
+test("docs/d1.md has exactly one row for each known difference", () => {
   const page = readFileSync(join(ROOT, "docs", "d1.md"), "utf8");
   const rowsUnder = (heading: string): string[] => {
     const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
@@ -171,7 +173,7 @@ function saysInternalError(name: string): boolean {
   );
 }
 
-/** Workerd's outcomes have come that way. */
+/** Converts our outcome as workerd's was converted on its way here. */
 function asJson(value: Outcome): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? `${one}n` : one)),

@@ -1,11 +1,11 @@
 /**
- * Where we do not answer as D1 does, and why. Keys are the names of cases.
- * A case that is listed here and no longer differs fails the suite.
+ * The cases in which our answers differ from D1's, and why. Keys are the names of cases.
+ * The suite fails if a case that is listed here no longer differs.
  * @module
  */
 
 interface Difference {
-  /** Its row in docs/d1.md. */
+  /** The first cell of its row in docs/d1.md. */
   readonly title: string;
   readonly why: string;
   readonly cases: readonly string[];
@@ -15,7 +15,7 @@ interface Difference {
 export const knownDifferences: readonly Difference[] = [
   {
     title: "The error when SQLite rolls the transaction back, or at a commit",
-    why: "D1 says `internal error; reference = …` and nothing else; ours says what SQLite says. Both undo everything.",
+    why: "D1 reports only `internal error; reference = …`; ours reports SQLite's message. Both roll everything back.",
     cases: [
       "OR ROLLBACK undoes the whole batch",
       "OR ROLLBACK alone",
@@ -24,14 +24,14 @@ export const knownDifferences: readonly Difference[] = [
       "delete a parent ON UPDATE RESTRICT DEFERRABLE INITIALLY DEFERRED",
       "drop the parent ON UPDATE RESTRICT DEFERRABLE INITIALLY DEFERRED",
       "rebuild the parent ON UPDATE RESTRICT DEFERRABLE INITIALLY DEFERRED",
-      "a violation left at the end of a deferred batch undoes it",
-      "a violation left at the end of one statement with a deferred key undoes it",
+      "a violation at the end of a deferred batch rolls it back",
+      "a violation at the end of one statement with a deferred key rolls it back",
     ],
   },
   {
     title:
       "`UPDATE` or `DELETE` with `ORDER BY` or `LIMIT` on a view, or on a table with columns `rowid`, `oid` and `_rowid_`",
-    why: "UPDATE and DELETE with ORDER BY or LIMIT need a key: the rows of a view have none, nor those of a table whose columns take all names of the rowid.",
+    why: "UPDATE and DELETE with ORDER BY or LIMIT need a key. A view has none, and neither has a table whose columns use all names of the rowid.",
     cases: [
       "DELETE FROM v ORDER BY a LIMIT 2",
       "UPDATE v SET b='k' ORDER BY a DESC LIMIT 2",
@@ -42,22 +42,22 @@ export const knownDifferences: readonly Difference[] = [
   {
     title:
       "`UPDATE … FROM … LIMIT` where a row matches several rows of `FROM`, or without `ORDER BY`",
-    why: "UPDATE … FROM … LIMIT where a row meets several rows of FROM: SQLite takes any of them, D1 another one than node.",
+    why: "If a row matches several rows of FROM, SQLite may use any of them, and D1 uses another one than node.",
     cases: ["UPDATE t SET b = f.x FROM f LIMIT 2"],
   },
   {
     title: "`UPDATE … FROM … ORDER BY 3 LIMIT n`: a column by its number",
-    why: "The SELECT that SQLite makes of such an UPDATE has the new values behind the key, and a number in ORDER BY counts them. Ours has the key.",
+    why: "SQLite turns such an UPDATE into a SELECT of the key and the new values, and a number in ORDER BY counts its columns. Ours selects only the key.",
     cases: ["UPDATE t SET b = f.x FROM f WHERE f.k = t.a ORDER BY 2 LIMIT 1"],
   },
   {
     title: "`printf()` and `format()` with a width or precision above 100,000",
-    why: "workerd's SQLite cuts printf's precision at 100,000; a compile-time option.",
+    why: "A compile-time option of workerd's SQLite limits printf's precision to 100,000.",
     cases: ["8,388,642 bytes of value"],
   },
   {
     title: "A bound text with half a surrogate pair",
-    why: "Half a surrogate pair is three bytes of bad UTF-8 to workerd and one U+FFFD to Node.",
+    why: "workerd stores half a surrogate pair as three bytes of invalid UTF-8; node stores U+FFFD.",
     cases: ["bind half a 😀"],
   },
 ];
@@ -66,12 +66,12 @@ export const knownDifferences: readonly Difference[] = [
 export const knownInMemory: readonly Difference[] = [
   {
     title: "Cloudflare's own table, `_cf_METADATA`",
-    why: "workerd keeps a table `_cf_METADATA` in every database, so the file has it too when workerd has been there; memory has not.",
+    why: "workerd creates a table `_cf_METADATA` in every file that it opens; a database in memory lacks it.",
     cases: [
       "SELECT * FROM _cf_METADATA",
       "DROP TABLE _cf_METADATA",
       "ANALYZE",
-      "ANALYZE writes statistics that may be changed",
+      "ANALYZE writes statistics that can be updated",
       "SELECT m.name, x.name FROM sqlite_master m JOIN pragma_table_xinfo(m.name) x",
       "PRAGMA table_list, with and without an argument, and as a function",
       "PRAGMA optimize(0x10002)",
@@ -79,17 +79,17 @@ export const knownInMemory: readonly Difference[] = [
       "PRAGMA optimize(65538)",
       "PRAGMA table_list",
       "SELECT name FROM pragma_table_list WHERE schema='main' ORDER BY name",
-      "what changes, last_row_id, size_after and changed_db say",
+      "the meta fields changes, last_row_id, size_after and changed_db",
     ],
   },
 ];
 
-/** Over the API: the fake behind it is of node's SQLite, so that what differs there differs here. */
+/** Over the API. The fake uses node's SQLite, so the differences in a file apply too. */
 export const knownAtCloudflare: readonly Difference[] = [
   ...knownDifferences,
   {
     title: "An integer beyond 2^53",
-    why: "An integer beyond 2^53 is exact: a BigInt, where D1's own client rounds it.",
+    why: "Ours returns an exact BigInt; D1's own client rounds the integer.",
     cases: [
       'SELECT "9007199254740992"',
       'SELECT "9007199254740993"',
@@ -102,7 +102,7 @@ export const knownAtCloudflare: readonly Difference[] = [
   },
   {
     title: "A bound `NaN` or infinity",
-    why: "What JSON cannot say is refused, where D1's own client sends NULL instead.",
+    why: "Ours rejects what JSON cannot represent; D1's own client sends NULL.",
     cases: [
       "bind NaN",
       "bind Infinity",
@@ -114,7 +114,7 @@ export const knownAtCloudflare: readonly Difference[] = [
   },
   {
     title: "Several statements in one text",
-    why: "A text of several statements is sent as several: a comment or an empty statement at its end is nothing, each may be of 100,000 bytes, and each runs to its end.",
+    why: "Ours sends each statement separately. So it ignores a comment or an empty statement at the end, each statement may have 100,000 bytes, and each runs to its end.",
     cases: [
       "SELECT ?;; with [1]",
       "several statements in one text are one transaction",
@@ -123,30 +123,30 @@ export const knownAtCloudflare: readonly Difference[] = [
   },
   {
     title: "A batch with a comment in place of a statement",
-    why: "A batch that cannot run is refused before it is sent, so that the engine never began it.",
-    cases: ["nothing is left of a batch that fails for a comment"],
+    why: "Ours rejects a batch that cannot run before it is sent, so D1 never starts it.",
+    cases: ["a failed batch leaves nothing, if the cause is a comment"],
   },
   {
     title: "Cloudflare's own table, `_cf_KV`",
-    why: "At Cloudflare the reserved table is `_cf_KV`, in workerd it is `_cf_METADATA`.",
+    why: "The reserved table is `_cf_KV` at Cloudflare and `_cf_METADATA` in workerd.",
     cases: [
       "SELECT * FROM _cf_KV",
       "SELECT * FROM _cf_METADATA",
       "DROP TABLE _cf_METADATA",
       "ANALYZE",
-      "ANALYZE writes statistics that may be changed",
+      "ANALYZE writes statistics that can be updated",
       "PRAGMA table_list, with and without an argument, and as a function",
       "PRAGMA optimize(0x10002)",
       "PRAGMA optimize(-1)",
       "PRAGMA optimize(65538)",
       "PRAGMA table_list",
       "SELECT name FROM pragma_table_list WHERE schema='main' ORDER BY name",
-      "what changes, last_row_id, size_after and changed_db say",
+      "the meta fields changes, last_row_id, size_after and changed_db",
     ],
   },
 ];
 
-/** Compared but for ` at offset N`: `node:sqlite` does not tell the place, and it cannot be found for sure. */
+/** Compared without ` at offset N`: `node:sqlite` does not report the place, and it cannot be found reliably. */
 export const knownWithoutPlace: readonly string[] = [
   "CREATE INDEX i ON t(random())",
   "SELECT ?0 with [1]",
@@ -157,7 +157,7 @@ export const knownWithoutPlace: readonly string[] = [
   "SELECT likelihood(1, 5)",
   "likelihood with zero to six arguments",
   "SELECT 0x12345678901234567890",
-  // Here SQLite itself does not record the place, and ours is right.
+  // SQLite itself does not record the place of these, and ours is right.
   "SELECT t.a, c FROM t JOIN u ON t.a = u.nope",
   "UPDATE t SET nope=1",
   "UPDATE t SET nope=1 LIMIT 1",

@@ -1,7 +1,7 @@
 import type { D1Database } from "../../src/database/port.ts";
 import type { Case } from "./case.ts";
 
-/** What a case came to: the answer or the error of every step, and what stands in the database afterwards. */
+/** The result of a case: the answer or the error of every step, and the database's content afterwards. */
 export interface Outcome {
   readonly steps: readonly unknown[];
   readonly schema: unknown;
@@ -9,11 +9,11 @@ export interface Outcome {
 }
 
 /**
- * Not compared. `duration`, `timings`, `total_attempts`, `served_by…` are of the place, not of the query.
- * `rows_read` and `rows_written`: only workerd's own SQLite counts the rows that a query visits and the index
- * entries it writes; ours says what it can know (see `Answer` in src/database/connection.ts).
+ * Fields that are not compared. `duration`, `timings`, `total_attempts`, `served_by…` depend on the server, not on the query.
+ * `rows_read` and `rows_written` differ, because only workerd's own SQLite counts the rows that a query visits and the index
+ * entries that it writes (see `metaOf` in src/database/connection.ts).
  */
-const OF_THE_PLACE: ReadonlySet<string> = new Set([
+const OF_THE_SERVER: ReadonlySet<string> = new Set([
   "duration",
   "timings",
   "total_attempts",
@@ -25,7 +25,7 @@ const OF_THE_PLACE: ReadonlySet<string> = new Set([
   "rows_written",
 ]);
 
-/** Nor these, of cases that only read: they tell what was in the database before. */
+/** Fields that are not compared for cases that only read, because they depend on the database's earlier content. */
 const OF_BEFORE: ReadonlySet<string> = new Set(["size_after", "last_row_id"]);
 
 export async function outcome(d1: D1Database, { steps, reads }: Case): Promise<Outcome> {
@@ -52,8 +52,8 @@ export async function outcome(d1: D1Database, { steps, reads }: Case): Promise<O
 }
 
 /**
- * workerd keeps a table of its own in every database, `_cf_METADATA`, which takes a page and has set
- * `last_insert_rowid()`. So sizes are compared with that of the empty database, and there is a last row.
+ * workerd keeps its own table `_cf_METADATA` in every database, which takes a page and has set `last_insert_rowid()`.
+ * So sizes are compared relative to the empty database, and this insert sets a last row id everywhere.
  */
 async function emptySize(d1: D1Database): Promise<number> {
   await d1.prepare("SELECT 1").all();
@@ -79,7 +79,7 @@ function comparable(value: unknown, empty: number | null): unknown {
   if (typeof value !== "object" || value === null) return value;
   const compared: [string, unknown][] = [];
   for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
-    if (OF_THE_PLACE.has(key) || (empty === null && OF_BEFORE.has(key))) continue;
+    if (OF_THE_SERVER.has(key) || (empty === null && OF_BEFORE.has(key))) continue;
     const size = key === "size_after" && typeof inner === "number" && empty !== null;
     compared.push([key, size ? inner - empty : comparable(inner, empty)]);
   }

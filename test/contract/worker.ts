@@ -2,7 +2,7 @@ import type { D1Database } from "../../src/database/port.ts";
 import { groups } from "./cases/index.ts";
 import { outcome } from "./outcome.ts";
 
-/** Runs the cases of one group inside workerd, where a binding is the real one. */
+/** Runs the cases of one group inside workerd, on real bindings. */
 export default {
   async fetch(request: Request, env: Record<string, D1Database>): Promise<Response> {
     const url = new URL(request.url);

@@ -3,19 +3,19 @@ import { createTestHarness } from "wrangler";
 import { groups } from "./cases/index.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** What workerd makes of the cases. */
+/** Runs the cases on workerd. */
 export interface Oracle {
-  /** The outcomes of one group, in the order of its cases. */
+  /** Returns the outcomes of one group, in the order of its cases. */
   ask(about: string): Promise<Outcome[]>;
   close(): Promise<void>;
 }
 
 /**
- * Runs the cases inside a Worker, as `wrangler dev` would: a statement takes a fraction of a millisecond there,
- * where a binding that is held in Node takes ten. Every case that writes has a database of its own.
+ * Runs the cases inside a Worker, as `wrangler dev` does. A statement takes a fraction of a millisecond there, but ten
+ * through a binding in node. Every case that writes has its own database.
  */
 export async function startWorkerd(): Promise<Oracle> {
-  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false"; // No call to the network.
+  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false"; // Prevents a network request.
   const firstOf = new Map<string, number>();
   let databases = 0;
   for (const [about, cases] of Object.entries(groups)) {

@@ -15,14 +15,14 @@ const failing: { readonly [why: string]: string } = {
   "a NOT NULL": "INSERT INTO t(a,b) VALUES(9,NULL)",
   "a CHECK": "INSERT INTO t(a,c) VALUES(9,100)",
   "malformed JSON": "SELECT json('{')",
-  "an object that exists": "CREATE TABLE t(a)",
+  "an object that exists already": "CREATE TABLE t(a)",
   "a refused function": "SELECT sqlite_version()",
   "a refused pragma": "PRAGMA user_version",
   "an unfinished statement": "CREATE TABLE z(",
   "a BEGIN": "BEGIN",
   "a comment": "-- nothing",
   "a type": "INSERT INTO t(a) VALUES('x')",
-  "a parameter too few": "INSERT INTO t(a) VALUES(?)",
+  "a missing parameter": "INSERT INTO t(a) VALUES(?)",
   "an integer overflow": "SELECT abs(-9223372036854775808)",
   "a LIKE pattern": `SELECT 'a' LIKE '${"x".repeat(51)}'`,
   "OR FAIL": "INSERT OR FAIL INTO t(a) VALUES(8),(1)",
@@ -31,7 +31,7 @@ const failing: { readonly [why: string]: string } = {
 
 export const atomicity: Case[] = [
   ...Object.entries(failing).map(([why, statement]): Case => ({
-    name: `nothing is left of a batch that fails for ${why}`,
+    name: `a failed batch leaves nothing, if the cause is ${why}`,
     steps: [
       t,
       some,
@@ -57,7 +57,7 @@ export const atomicity: Case[] = [
     ],
   },
   {
-    name: "what changes, last_row_id, size_after and changed_db say",
+    name: "the meta fields changes, last_row_id, size_after and changed_db",
     steps: [
       t,
       some,
@@ -148,7 +148,7 @@ export const atomicity: Case[] = [
     }),
   ),
   {
-    name: "two batches at once do not mix",
+    name: "two concurrent batches do not mix",
     steps: [
       all("CREATE TABLE log(who, i INTEGER PRIMARY KEY)"),
       async (d1) => {

@@ -7,7 +7,7 @@ const t = [
   "CREATE INDEX i ON t(b)",
 ];
 
-/** Texts of errors, and where in the statement D1 says they are. */
+/** Error messages, and the offsets in the statement that D1 reports. */
 export const errors: Case[] = [
   ...each(
     "SELEC 1",

@@ -60,7 +60,7 @@ export const foreignKeys: Case[] = [
     },
   ]),
   {
-    name: "an orphan is refused, at once or when its key is deferred",
+    name: "an orphan is rejected, at once or at the end if its key is deferred",
     steps: [
       ...family(""),
       all("INSERT INTO c VALUES(30,99)"),
@@ -75,7 +75,7 @@ export const foreignKeys: Case[] = [
     ],
   },
   {
-    name: "a violation left at the end of a deferred batch undoes it",
+    name: "a violation at the end of a deferred batch rolls it back",
     steps: [
       ...family(""),
       batch("PRAGMA defer_foreign_keys=ON", "INSERT INTO c VALUES(30,99)"),
@@ -83,7 +83,7 @@ export const foreignKeys: Case[] = [
     ],
   },
   {
-    name: "a violation left at the end of one statement with a deferred key undoes it",
+    name: "a violation at the end of one statement with a deferred key rolls it back",
     steps: [
       ...family("DEFERRABLE INITIALLY DEFERRED"),
       all("INSERT INTO c VALUES(30,99)"),
@@ -103,7 +103,7 @@ export const foreignKeys: Case[] = [
     ],
   },
   {
-    name: "an own assertion is readable",
+    name: "the error of a failed CHECK names the constraint",
     steps: [
       ...family(""),
       batch(
@@ -131,7 +131,7 @@ export const foreignKeys: Case[] = [
     ],
   },
   {
-    name: "a foreign key to nothing, or to a column that is not unique",
+    name: "a foreign key to a missing table, or to a column that is not unique",
     steps: [
       all("CREATE TABLE a(x REFERENCES nothing(y))"),
       all("INSERT INTO a VALUES(1)"),

@@ -31,14 +31,14 @@ const texts = {
     lead(1)OVER() first_value(1)OVER() last_value(1)OVER() nth_value(1,1)OVER() row_number() median(1)OVER() lower('a')OVER()`,
 } as const;
 
-/** Functions of node's SQLite that nobody calls above. */
+/** Functions of node's SQLite that no case above calls. */
 const more = `current_date current_time current_timestamp fts5_get_locale fts5_insttoken fts5_locale geopoly_bbox geopoly_blob
   geopoly_ccw geopoly_contains_point geopoly_debug geopoly_group_bbox geopoly_json geopoly_overlap geopoly_regular
   geopoly_svg geopoly_within geopoly_xform`;
 
 const calls = (text: string): string[] => text.trim().split(/\s+/);
 
-/** Every name that a function has in this SQLite or in that one. */
+/** The names of all functions of node's and of workerd's SQLite. */
 export const functionNames: readonly string[] = [
   ...new Set(
     [

@@ -11,7 +11,7 @@ import { search } from "./search.ts";
 import { statements } from "./statements.ts";
 import { values } from "./values.ts";
 
-/** Every case, by what it is about. */
+/** All cases, by subject. */
 export const groups: { readonly [about: string]: readonly Case[] } = {
   statements,
   functions,

@@ -1,6 +1,6 @@
 import { after, all, batch, type Case } from "../case.ts";
 
-/** Tables whose rows are told apart in each of the ways that SQLite has. */
+/** Tables whose rows have each kind of key that SQLite knows. */
 const tables = [
   "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT, c INT)",
   "CREATE INDEX tb ON t(b)",

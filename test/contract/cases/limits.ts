@@ -5,7 +5,7 @@ const many = (n: number, text: string | ((i: number) => string), between = ","):
 
 const bytes = (n: number): string => `SELECT '${"x".repeat(n - "SELECT '' AS x".length)}' AS x`;
 
-/** Each limit from both sides. */
+/** Each limit, at it and beyond it. */
 const edges: { readonly [what: string]: readonly string[] } = {
   "100,000 bytes of statement": [
     bytes(100_000),
@@ -110,7 +110,7 @@ export const limits: Case[] = [
     steps: texts.map((sql) => all(sql)),
   })),
   {
-    name: "a table is not widened beyond 100 columns",
+    name: "ALTER TABLE cannot widen a table beyond 100 columns",
     steps: [
       all(`CREATE TABLE w(${many(100, (i) => `c${i}`)})`),
       all("ALTER TABLE w ADD COLUMN c100"),

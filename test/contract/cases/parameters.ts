@@ -82,14 +82,14 @@ export const parameters: Case[] = [
     steps: [all(sql, ...params)],
   })),
   {
-    name: "a wrong number in a batch undoes the batch",
+    name: "a wrong number of parameters rolls the batch back",
     steps: [
       all("CREATE TABLE t(a)"),
       batch("INSERT INTO t VALUES(1)", ["INSERT INTO t VALUES(?)", 1, 2]),
     ],
   },
   {
-    name: "bind() of nothing takes parameters away",
+    name: "bind() without arguments removes the parameters",
     reads: true,
     steps: [
       (d1) => d1.prepare("SELECT ?").bind(1).bind().all(),
@@ -97,7 +97,7 @@ export const parameters: Case[] = [
     ],
   },
   {
-    name: "8,388,642 bytes of text are bound, one more is not",
+    name: "8,388,642 bytes of text can be bound, one more cannot",
     reads: true,
     steps: [
       (d1) => d1.prepare("SELECT length(?)").bind("x".repeat(8_388_642)).all(),

@@ -22,7 +22,7 @@ export const pragmas: Case[] = [
   ...asked.map((name): Case => ({
     name: `PRAGMA ${name}, with and without an argument, and as a function`,
     steps: [
-      // These three differ from file to file.
+      // These three differ between files.
       ...(/^(?:page_count|freelist_count|data_version)$/.test(name) ? [] : [all(`PRAGMA ${name}`)]),
       all(`PRAGMA ${name.toUpperCase()}(1)`),
       all(`PRAGMA main.${name}=1`),

@@ -62,7 +62,7 @@ export const search: Case[] = [
     ],
   },
   {
-    name: "FTS5: a failing batch takes its rows out of the index",
+    name: "FTS5: a failed batch removes its rows from the index",
     steps: [
       ...fts,
       batch("INSERT INTO f VALUES('four','zebra')", "SELEC"),
@@ -133,7 +133,7 @@ export const search: Case[] = [
     ],
   },
   {
-    name: "dates of the same statement are the same, and of a batch too",
+    name: "the current time is the same within a statement, and plausible",
     reads: true,
     steps: [
       all("SELECT datetime('now') = datetime('now') AS same"),

@@ -2,7 +2,7 @@ import { after, all, batch, each, type Case } from "../case.ts";
 
 const t = ["CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT)", "INSERT INTO t VALUES(1,'x')"];
 
-/** What D1 accepts and what it refuses. */
+/** What D1 accepts and what it rejects. */
 export const statements: Case[] = [
   ...each(
     "BEGIN",
@@ -184,7 +184,7 @@ export const statements: Case[] = [
     "WITH x AS (SELECT 5 AS a) INSERT INTO t(a) SELECT a FROM x",
   ]),
   {
-    name: "tables of one's own with the names of modules that D1's SQLite lacks",
+    name: "own tables with the names of modules that D1's SQLite lacks",
     steps: [
       batch("CREATE TABLE dbstat(a)", "CREATE TABLE fts4aux(a)", "CREATE TABLE fts3tokenize(a)"),
       batch(
@@ -224,7 +224,7 @@ export const statements: Case[] = [
     ],
   },
   {
-    name: "a view with a function that D1 refuses fails when it is read",
+    name: "a view with a function that D1 rejects fails when it is read",
     steps: [
       batch(...t),
       all("CREATE VIEW v AS SELECT sqlite_version() AS s"),
@@ -243,7 +243,7 @@ export const statements: Case[] = [
     ],
   },
   {
-    name: "ANALYZE writes statistics that may be changed",
+    name: "ANALYZE writes statistics that can be updated",
     steps: [
       batch(...t),
       all("CREATE INDEX i ON t(b)"),

@@ -66,7 +66,7 @@ const BOUND: readonly (readonly [string, unknown])[] = [
   ["an array with 1.5", [1.5]],
   ["an array of texts", ["a"]],
   ["an array with NaN", [Number.NaN]],
-  ["an array in an array", [[1]]],
+  ["a nested array", [[1]]],
   ["an ArrayBuffer", new Uint8Array([1, 2]).buffer],
   ["an empty ArrayBuffer", new ArrayBuffer(0)],
   ["a Uint8Array", new Uint8Array([1, 2])],
@@ -130,7 +130,7 @@ export const values: Case[] = [
     ],
   },
   {
-    name: "two columns of one name",
+    name: "two columns with the same name",
     reads: true,
     steps: [
       all("SELECT 1 AS a, 2 AS a, 3 AS b"),
@@ -188,7 +188,7 @@ export const values: Case[] = [
     ],
   },
   {
-    name: "a statement runs as often as it is asked, with what was bound last",
+    name: "a statement can run several times, with the parameters bound last",
     steps: [
       all("CREATE TABLE r(a)"),
       async (d1) => {
