@@ -3,9 +3,10 @@
  * all others instead of guessing. Pure.
  * @module
  */
+import { Cursor } from "../schema/cursor.ts";
+import { isSign, lexemes, split } from "../schema/lexemes.ts";
 import type { Column, Schema, Table } from "../schema/model.ts";
-import { quoteIdentifier, sameIdentifier, unquoteIdentifier, upperCase } from "../sql/quote.ts";
-import { isSignificant, tokenize, type Token } from "../sql/tokens.ts";
+import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
 
 export type Rows =
   | {
@@ -23,94 +24,47 @@ export type Rows =
 
 /** `schema` is the schema before the statement. */
 export function rowsOf(statement: string, schema: Schema): Rows | null {
-  const reader = readerOf(statement);
-  switch (reader.word()) {
-    case "INSERT":
-    case "REPLACE":
-      return inserted(reader, schema);
-    case "UPDATE":
-      return updated(reader, schema);
-    case "DELETE":
-      return deleted(reader, schema);
-    case "DROP":
-      return dropped(reader, schema);
-    case "CREATE":
-      return indexed(reader, schema);
-    default:
-      return null;
-  }
+  const cursor = new Cursor(lexemes(statement).filter(({ kind }) => kind !== "semicolon"));
+  if (skip(cursor, "INSERT", "REPLACE")) return inserted(cursor, schema);
+  if (cursor.words("UPDATE")) return updated(cursor, schema);
+  if (cursor.words("DELETE", "FROM")) return deleted(cursor, schema);
+  if (cursor.words("DROP", "TABLE")) return dropped(cursor, schema);
+  return cursor.words("CREATE", "UNIQUE", "INDEX") ? indexed(cursor, schema) : null;
 }
 
-interface Reader {
-  /** The next token in upper case, without moving; `""` at the end. */
-  word(): string;
-  /** Moves past the next token if it is one of these words. */
-  skip(...words: readonly string[]): boolean;
-  /** Reads a name, without its schema. */
-  name(): string;
-  /** Reads the names in parentheses; null if they contain anything else. */
-  list(): string[] | null;
-  /** Reads the text up to one of these words outside parentheses. It may be empty. */
-  until(...words: readonly string[]): string;
+/** Moves past the next word if it is one of these. */
+function skip(cursor: Cursor, ...words: readonly string[]): boolean {
+  return words.some((word) => cursor.words(word));
 }
 
-function readerOf(statement: string): Reader {
-  const tokens: readonly Token[] = tokenize(statement).filter(
-    (token) => isSignificant(token) && token.kind !== "semicolon",
-  );
-  let at = 0;
-  const text = (index: number): string =>
-    statement.slice(tokens[index]?.start ?? statement.length, tokens[index]?.end);
-  const reader: Reader = {
-    word: () => (at < tokens.length ? upperCase(text(at)) : ""),
-    skip(...words) {
-      const found = words.includes(reader.word());
-      if (found) at += 1;
-      return found;
-    },
-    name() {
-      if (text(at + 1) === ".") at += 2;
-      at += 1;
-      return unquoteIdentifier(text(at - 1));
-    },
-    list() {
-      if (!reader.skip("(")) return null;
-      const names: string[] = [];
-      do {
-        if (!["word", "quoted"].includes(tokens[at]?.kind ?? "")) return null;
-        names.push(unquoteIdentifier(text(at)));
-        at += 1;
-        reader.skip("ASC", "DESC");
-      } while (reader.skip(","));
-      return reader.skip(")") ? names : null;
-    },
-    until(...words) {
-      const start = tokens[at]?.start;
-      let end = start;
-      for (let depth = 0; at < tokens.length; at += 1) {
-        const word = reader.word();
-        if (depth === 0 && words.includes(word)) break;
-        if (word === "(") depth += 1;
-        if (word === ")") depth -= 1;
-        end = tokens[at]?.end;
-      }
-      return start === undefined ? "" : statement.slice(start, end);
-    },
-  };
-  return reader;
+/** Reads up to one of these words, outside parentheses. */
+function until(cursor: Cursor, ...words: readonly string[]): string {
+  const list = cursor.until((at) => words.some((word) => at.sees(word) || isSign(at.peek(), word)));
+  return list.map(({ text }) => text).join(" ");
 }
 
-function inserted(reader: Reader, schema: Schema): Rows | null {
-  reader.skip("INSERT", "REPLACE");
-  if (reader.skip("OR") && !reader.skip("ABORT", "FAIL", "ROLLBACK")) return null;
-  if (!reader.skip("INTO")) return null;
-  const table = tableNamed(schema, reader.name());
+/** Reads the names in parentheses; null if they contain anything else. */
+function namesOf(cursor: Cursor): string[] | null {
+  const names = split(cursor.group() ?? [], ",").map((list) => {
+    const term = new Cursor(list);
+    const name = term.peek()?.kind === "string" ? "" : term.name();
+    skip(term, "ASC", "DESC");
+    return term.done ? name : "";
+  });
+  return names.includes("") ? null : names;
+}
+
+function inserted(cursor: Cursor, schema: Schema): Rows | null {
+  if (cursor.words("OR") && !skip(cursor, "ABORT", "FAIL", "ROLLBACK")) return null;
+  if (!cursor.words("INTO")) return null;
+  const table = tableNamed(schema, cursor.qualifiedName());
   if (table === null) return null;
-  const listed = reader.word() === "(" ? reader.list() : null;
   const all = table.columns.filter(({ generated, hidden }) => generated === null && !hidden);
-  const columns = (listed ?? all.map(({ name }) => name)).map((name) => spelled(table, name));
-  if (!["SELECT", "VALUES", "WITH"].includes(reader.word())) return null;
-  const body = reader.until("RETURNING");
+  const listed = isSign(cursor.peek(), "(") ? namesOf(cursor) : all.map(({ name }) => name);
+  const columns = listed?.map((name) => spelled(table, name)) ?? [];
+  if (columns.length === 0) return null;
+  if (!["SELECT", "VALUES", "WITH"].some((word) => cursor.sees(word))) return null;
+  const body = until(cursor, "RETURNING");
   const list = all.map((column) => {
     const given = columns.includes(column.name);
     return stored(column, given ? quoteIdentifier(column.name) : `(${column.default ?? "NULL"})`);
@@ -119,17 +73,16 @@ function inserted(reader: Reader, schema: Schema): Rows | null {
   return { kind: "written", table, query, columns, values: null, allRows: null };
 }
 
-function updated(reader: Reader, schema: Schema): Rows | null {
-  reader.skip("UPDATE");
-  const table = tableNamed(schema, reader.name());
-  if (table === null || !reader.skip("SET")) return null;
+function updated(cursor: Cursor, schema: Schema): Rows | null {
+  const table = tableNamed(schema, cursor.qualifiedName());
+  if (table === null || !cursor.words("SET")) return null;
   const set = new Map<string, string>();
   do {
-    const column = spelled(table, reader.name());
-    if (!reader.skip("=")) return null;
-    set.set(column, reader.until(",", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"));
-  } while (reader.skip(","));
-  const where = whereOf(reader);
+    const column = spelled(table, cursor.qualifiedName());
+    if (!cursor.sign("=")) return null;
+    set.set(column, until(cursor, ",", "FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"));
+  } while (cursor.sign(","));
+  const where = whereOf(cursor);
   // The value of a generated column depends on the new values of the others.
   if (where === null || table.columns.some(({ generated }) => generated !== null)) return null;
   const news = [...set.values()].map((value, i) => `(${value}) AS d1ops_${i}`);
@@ -166,37 +119,28 @@ function stored({ name, type, collation }: Column, value: string): string {
   return `(${converted()}) COLLATE ${collation} AS ${quoteIdentifier(name)}`;
 }
 
-function deleted(reader: Reader, schema: Schema): Rows | null {
-  reader.skip("DELETE");
-  if (!reader.skip("FROM")) return null;
-  const table = tableNamed(schema, reader.name());
-  const where = whereOf(reader);
+function deleted(cursor: Cursor, schema: Schema): Rows | null {
+  const table = tableNamed(schema, cursor.qualifiedName());
+  const where = whereOf(cursor);
   if (table === null || where === null) return null;
   return { kind: "removed", table, query: `SELECT * FROM ${quoteIdentifier(table.name)}${where}` };
 }
 
-function dropped(reader: Reader, schema: Schema): Rows | null {
-  reader.skip("DROP");
-  if (!reader.skip("TABLE")) return null;
-  if (reader.skip("IF")) reader.skip("EXISTS");
-  const table = tableNamed(schema, reader.name());
+function dropped(cursor: Cursor, schema: Schema): Rows | null {
+  cursor.words("IF", "EXISTS");
+  const table = tableNamed(schema, cursor.qualifiedName());
   return table === null
     ? null
     : { kind: "removed", table, query: `SELECT * FROM ${quoteIdentifier(table.name)}` };
 }
 
-function indexed(reader: Reader, schema: Schema): Rows | null {
-  reader.skip("CREATE");
-  if (!reader.skip("UNIQUE") || !reader.skip("INDEX")) return null;
-  if (reader.skip("IF")) {
-    reader.skip("NOT");
-    reader.skip("EXISTS");
-  }
-  reader.name();
-  if (!reader.skip("ON")) return null;
-  const table = tableNamed(schema, reader.name());
-  const listed = table === null ? null : reader.list();
-  const where = whereOf(reader);
+function indexed(cursor: Cursor, schema: Schema): Rows | null {
+  cursor.words("IF", "NOT", "EXISTS");
+  cursor.qualifiedName();
+  if (!cursor.words("ON")) return null;
+  const table = tableNamed(schema, cursor.qualifiedName());
+  const listed = table === null ? null : namesOf(cursor);
+  const where = whereOf(cursor);
   if (table === null || listed === null || where === null) return null;
   const query = `SELECT * FROM ${quoteIdentifier(table.name)}${where}`;
   return {
@@ -210,9 +154,10 @@ function indexed(reader: Reader, schema: Schema): Rows | null {
 }
 
 /** The WHERE clause with a space before it; empty if there is none; null if anything else follows. */
-function whereOf(reader: Reader): string | null {
-  const where = reader.skip("WHERE") ? ` WHERE ${reader.until("RETURNING", "ORDER", "LIMIT")}` : "";
-  return reader.word() === "" || reader.word() === "RETURNING" ? where : null;
+function whereOf(cursor: Cursor): string | null {
+  const clause = cursor.words("WHERE") ? until(cursor, "RETURNING", "ORDER", "LIMIT") : "";
+  if (!cursor.done && !cursor.sees("RETURNING")) return null;
+  return clause === "" ? "" : ` WHERE ${clause}`;
 }
 
 function tableNamed({ tables }: Schema, name: string): Table | null {

@@ -194,6 +194,7 @@ describe("findOffending returns null for", () => {
     ["a check of a generated column", "INSERT INTO twice(a) VALUES (8), (20)"],
     ["an UPDATE with LIMIT", "UPDATE users SET age = 1 LIMIT 1"],
     ["a DELETE with LIMIT", "DELETE FROM users WHERE id > 0 LIMIT 1"],
+    ["column names in single quotes", "INSERT INTO users('id', 'email') VALUES (9, NULL)"],
     ["a column that the statement omits", "INSERT INTO users(id, email) VALUES (9, 'z@x')"],
     ["a key of which the statement omits a part", "INSERT INTO pair(a) VALUES ('x'), ('x')"],
     ["a reference of which the statement omits a part", "INSERT INTO part(a) VALUES ('k')"],
