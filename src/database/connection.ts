@@ -31,6 +31,8 @@ export interface Connection {
    * @throws Refusal, WriteNeeded, or an error of `node:sqlite` that concerns the file
    */
   transact(mode: Mode, queries: readonly Query[]): Answer[];
+  /** True if the database was empty at the first transaction, and no other connection has committed up to the last one. */
+  wroteAll(): boolean;
   close(): void;
 }
 
@@ -60,6 +62,8 @@ function connectionOver(db: DatabaseSync, durable: Durable): Connection {
   const rollback = db.prepare("ROLLBACK");
   const tally = tallyOf(db);
   const schema = db.prepare("PRAGMA schema_version");
+  const observeOthers = othersOf(db);
+  let wroteAll = false;
 
   return {
     transact(mode, queries) {
@@ -69,6 +73,7 @@ function connectionOver(db: DatabaseSync, durable: Durable): Connection {
       try {
         let before = tally();
         context.cache.begin(schema.get()?.["schema_version"]);
+        wroteAll = observeOthers();
         const answers = indexed.map((query) => {
           const started = performance.now();
           let wrote = false;
@@ -89,11 +94,24 @@ function connectionOver(db: DatabaseSync, durable: Durable): Connection {
         if (db.isTransaction) rollback.run();
       }
     },
+    wroteAll: () => wroteAll,
     close() {
       // A checkpoint syncs the log before it copies it into the file. SQLite does it by itself only if no one else has the file open.
       if (durable === "close") db.exec("PRAGMA wal_checkpoint(PASSIVE)");
       db.close();
     },
+  };
+}
+
+/** See {@link Connection.wroteAll}. To be called in every transaction: only SQLite's counter of other connections' commits is compared. */
+function othersOf(db: DatabaseSync): () => boolean {
+  const version = db.prepare("PRAGMA data_version");
+  const object = db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
+  let first: { readonly version: unknown; readonly empty: boolean } | null = null;
+  return () => {
+    const now = version.get()?.["data_version"];
+    first ??= { version: now, empty: object.get() === undefined };
+    return first.empty && first.version === now;
   };
 }
 
@@ -109,7 +127,7 @@ function commitOrReject(commit: StatementSync): void {
 
 /** D1 skips a text that has only spaces and indented line comments. Other texts without a statement fail. */
 export function hasText({ sql }: Query): boolean {
-  return sql.replace(/^\s+--.*/gm, "").trim() !== "";
+  return /^\w/.test(sql) || sql.replace(/^\s+--.*/gm, "").trim() !== "";
 }
 
 /** The counters for {@link metaOf} between two queries. */

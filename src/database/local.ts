@@ -55,6 +55,7 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
     }),
     target,
     bookmark: null,
+    wroteAll: () => writer.wroteAll(),
     close() {
       reader.close();
       writer.close();

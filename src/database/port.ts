@@ -58,6 +58,11 @@ export interface Database {
   readonly target: Target;
   /** Reads the current Time Travel bookmark. Null if the database has no Time Travel. */
   readonly bookmark: (() => Promise<string>) | null;
+  /**
+   * True if this object has written everything that the database contained at its last transaction: the database was empty before,
+   * and no one else has committed since. Absent if that cannot be known.
+   */
+  readonly wroteAll?: () => boolean;
   close(): void;
 }
 

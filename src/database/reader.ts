@@ -121,6 +121,7 @@ function openCopy(path: string): Connection {
     const connection = connect({ path: copy });
     return {
       transact: (mode, queries) => connection.transact(mode, queries),
+      wroteAll: () => false,
       close() {
         connection.close();
         forget();

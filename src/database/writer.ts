@@ -15,6 +15,8 @@ export interface Writer {
   transact(queries: readonly Query[]): Answer[];
   /** Does the same, and creates the folders and the file if they are missing. */
   create(queries: readonly Query[]): Answer[];
+  /** See {@link Database.wroteAll}. */
+  wroteAll(): boolean;
   close(): void;
 }
 
@@ -23,6 +25,7 @@ const LIKELY_WRITES = /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/
 
 export function writerOf(path: string, timeout: number, durable: Durable): Writer {
   let opened: { readonly inode: number; readonly connection: Connection } | null = null;
+  let connections = 0;
   const close = (): void => {
     opened?.connection.close();
     opened = null;
@@ -32,6 +35,7 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
     const inode = statSync(path).ino;
     if (opened?.inode === inode) return opened.connection;
     close();
+    connections += 1;
     opened = { inode, connection: connect({ path, timeout, durable }) };
     return opened.connection;
   };
@@ -51,6 +55,7 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
       create(path, timeout);
       return connection().transact("write", queries);
     },
+    wroteAll: () => connections === 1 && opened?.connection.wroteAll() === true,
     close,
   };
 }

@@ -2,6 +2,7 @@
  * The report of an apply. Pure, except for the check of the database at the end.
  * @module
  */
+import type { Database } from "../database/port.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { failureFinding } from "./failure-finding.ts";
 import { acceptedFindings, problemFinding } from "./findings.ts";
@@ -114,13 +115,20 @@ export interface FinalCheck {
 }
 
 interface CheckRequest
-  extends CloseRequest, Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {}
+  extends CloseRequest, Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {
+  /** The migrations that this run applied, in their order. */
+  readonly ran: readonly string[];
+  /** See the database port. */
+  readonly wroteAll: Database["wroteAll"];
+}
 
 /** Ends the run and verifies the schema. If that fails, it is a warning: the applied migrations stay applied. */
 export async function closeAndVerify(request: CheckRequest): Promise<FinalCheck> {
   try {
     const state = await closeRun(request);
-    const { check, findings: found } = await verification({ ...request, ...state }, "warning");
+    const ranFromNothing = request.wroteAll?.() === true ? request.ran : undefined;
+    const verify = { ...request, ...state, ranFromNothing };
+    const { check, findings: found } = await verification(verify, "warning");
     return { applied: state.applied, findings: found, checks: [check] };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;

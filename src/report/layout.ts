@@ -3,20 +3,24 @@
  * @module
  */
 
-const ascii = /^[\x20-\x7E]*$/;
-const wide =
-  /\p{Emoji_Presentation}|\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F200}-\u{1F265}\u{20000}-\u{3FFFD}]/u;
-const noWidth = /^[\p{M}\p{Cf}]+$/u;
+/** ASCII, and the signs that d1ops itself prints. */
+const plain = /^[\x20-\x7E\u00B7\u2013\u2014\u2022\u2026\u2192\u2713\u2717]*$/;
 
 /** The columns of a printable text: two for an emoji or a CJK character, none for a combining mark. */
 export function columns(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (wide.test(segment)) width += 2;
-    else if (!noWidth.test(segment)) width += 1;
-  }
+  for (const { segment } of new Intl.Segmenter().segment(text)) width += columnsOf(segment);
   return width;
+}
+
+/** Node takes milliseconds to parse these expressions, so it does so only when a text needs them. */
+function columnsOf(segment: string): number {
+  const wide =
+    /\p{Emoji_Presentation}|\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F200}-\u{1F265}\u{20000}-\u{3FFFD}]/u;
+  const noWidth = /^[\p{M}\p{Cf}]+$/u;
+  if (wide.test(segment)) return 2;
+  return noWidth.test(segment) ? 0 : 1;
 }
 
 /** The columns of the widest text. */

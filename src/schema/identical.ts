@@ -21,13 +21,17 @@ export function countIdentical(
   right: readonly DefinitionRow[],
   ignore: readonly string[],
 ): number | null {
-  const [one, other] = [texts(left, ignore), texts(right, ignore)];
+  const [one, other] = [definitionTexts(left, ignore), definitionTexts(right, ignore)];
   return one.length === other.length && one.every((text, i) => text === other[i])
     ? one.length
     : null;
 }
 
-function texts(rows: readonly DefinitionRow[], ignore: readonly string[]): string[] {
+/** One text per object that does not belong to a table of `ignore`. */
+export function definitionTexts(
+  rows: readonly DefinitionRow[],
+  ignore: readonly string[],
+): string[] {
   return rows
     .filter((row) => !ignore.includes(String(row["tbl_name"])))
     .map(({ type, name, tbl_name, sql }) => JSON.stringify([type, name, tbl_name, sql]));

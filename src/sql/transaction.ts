@@ -27,7 +27,7 @@ export function* migrationPieces(sql: string): Generator<readonly Token[], void,
   const left = new Set(sql.includes(BEGIN) ? DROPPED : []);
   for (const piece of pieces(sql)) {
     // wrangler removes each of them once.
-    if (!left.delete(sql.slice(piece[0]?.start, piece.at(-1)?.end))) yield piece;
+    if (left.size === 0 || !left.delete(sql.slice(piece[0]?.start, piece.at(-1)?.end))) yield piece;
   }
 }
 

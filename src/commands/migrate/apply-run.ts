@@ -80,7 +80,17 @@ export async function carryOut(
     const ending = endingOf(result);
     const wait = async (ms: number): Promise<void> => clock.sleep(ms);
     const final = wasStarted(result)
-      ? await closeAndVerify({ ...request, d1, table, openMemory, lease, ending, sleep: wait })
+      ? await closeAndVerify({
+          ...request,
+          d1,
+          table,
+          openMemory,
+          lease,
+          ending,
+          sleep: wait,
+          ran: appliedNames(result),
+          wroteAll: database.wroteAll,
+        })
       : null;
     const failure = startupError(result);
     if (failure !== null) throw failure;
