@@ -2,7 +2,7 @@
  * Why a call of the API failed, and whether it was carried out. Pure.
  * @module
  */
-import { type FailureKind, isSqliteError, kindOfMessage } from "../failure/kind.ts";
+import { type FailureKind, isSqliteMessage, kindOfMessage } from "../failure/kind.ts";
 
 interface Details {
   readonly kind: FailureKind;
@@ -101,9 +101,9 @@ function beginningOf(body: string): string {
 
 function kindOf(status: number, code: number | null, message: string): FailureKind {
   if (status === 429 || code === 971 || code === 10100) return "not done";
-  const said = kindOfMessage(message);
-  if (said === "not done" || (status < 500 && isSqliteError(message))) return said;
-  return status >= 500 || status === 408 || code === null || code === 7009 ? "unknown" : said;
+  const kind = kindOfMessage(message);
+  if (kind === "not done" || (status < 500 && isSqliteMessage(message))) return kind;
+  return status >= 500 || status === 408 || code === null || code === 7009 ? "unknown" : kind;
 }
 
 /** `Retry-After` in milliseconds. The header has seconds or a date. */
@@ -139,8 +139,8 @@ export function failureOfNetwork(error: unknown): ApiFailure {
   const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
   const innermost = causes(error).at(-1);
   const [code] = codes;
-  const said = innermost?.message ?? String(error);
-  const message = code === undefined || said.includes(code) ? said : `${said} (${code})`;
+  const text = innermost?.message ?? String(error);
+  const message = code === undefined || text.includes(code) ? text : `${text} (${code})`;
   const never = codes.some((one) => NEVER_SENT.has(one) || isUntrusted(one));
   return new ApiFailure(message, { kind: never ? "not done" : "unknown" }, { cause: error });
 }

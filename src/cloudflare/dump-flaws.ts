@@ -12,25 +12,25 @@
  */
 import type { DumpOptions } from "./export.ts";
 import { countsIn, scansOf } from "./dump-scan.ts";
-import { type Ask, type DumpTable, readDumpSchema } from "./dump-schema.ts";
+import { type ReadRows, type DumpTable, readDumpSchema } from "./dump-schema.ts";
 import { type Flaw, flawOfRows, lostWithTable, reservedTable, virtualTable } from "./dump-flaw.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./api-failure.ts";
 
-export type { Ask } from "./dump-schema.ts";
+export type { ReadRows } from "./dump-schema.ts";
 export type { Flaw } from "./dump-flaw.ts";
 
 /** Tables per request. A request must end within 30 seconds. */
 const TABLES_A_REQUEST = 10;
 
-/** The flaws of the export that these options would make. @throws what `ask` throws */
-export async function dumpFlaws(ask: Ask, options: DumpOptions = {}): Promise<Flaw[]> {
+/** The flaws of the export that these options would make. @throws what `readRows` throws */
+export async function dumpFlaws(readRows: ReadRows, options: DumpOptions = {}): Promise<Flaw[]> {
   const { tables: named = [], schema = true, data = true } = options;
-  const all = await readDumpSchema(ask);
+  const all = await readDumpSchema(readRows);
   const chosen = all.filter(({ name }) => named.length === 0 || named.includes(name));
   const flaws = chosen.flatMap(flawOfTable);
   if (schema && named.length > 0) flaws.push(...chosen.flatMap((table) => leftOut(table, named)));
-  if (data) flaws.push(...(await flawsOfRows(ask, chosen, schema)));
+  if (data) flaws.push(...(await flawsOfRows(readRows, chosen, schema)));
   return flaws;
 }
 
@@ -47,7 +47,7 @@ function leftOut({ name, belongings, counts }: DumpTable, named: readonly string
 }
 
 async function flawsOfRows(
-  ask: Ask,
+  readRows: ReadRows,
   chosen: readonly DumpTable[],
   areCreated: boolean,
 ): Promise<Flaw[]> {
@@ -57,7 +57,7 @@ async function flawsOfRows(
     const scans = tables
       .slice(at, at + TABLES_A_REQUEST)
       .flatMap((table) => scansOf(table, { tables: laterThan(table, tables), areCreated }));
-    const answers = scans.length === 0 ? [] : await ask(scans.map(({ sql }) => sql));
+    const answers = scans.length === 0 ? [] : await readRows(scans.map(({ sql }) => sql));
     const counted = scans.flatMap((scan, i) => countsIn(scan, answers[i]?.[0]));
     flaws.push(...counted.map(flawOfRows));
   }
@@ -70,7 +70,7 @@ function laterThan(table: DumpTable, tables: readonly DumpTable[]): Set<string> 
 }
 
 /** Reads a database at Cloudflare. */
-export function askRemote(remote: RemoteD1): Ask {
+export function remoteRows(remote: RemoteD1): ReadRows {
   return async (statements) => {
     try {
       const answers = await remote.raw(

@@ -7,7 +7,7 @@
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Runs statements in one transaction, and returns the rows of each. The statements have no parameters and do not write. */
-export type Ask = (statements: readonly string[]) => Promise<readonly (readonly Row[])[]>;
+export type ReadRows = (statements: readonly string[]) => Promise<readonly (readonly Row[])[]>;
 
 export interface DumpColumn {
   readonly name: string;
@@ -31,8 +31,8 @@ export interface DumpTable {
 const TABLES_A_REQUEST = 100;
 
 /** The tables, in the order in which an export writes them. */
-export async function readDumpSchema(ask: Ask): Promise<DumpTable[]> {
-  const [objects = [], list = []] = await ask([
+export async function readDumpSchema(readRows: ReadRows): Promise<DumpTable[]> {
+  const [objects = [], list = []] = await readRows([
     "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid",
     "PRAGMA table_list",
   ]);
@@ -56,7 +56,7 @@ export async function readDumpSchema(ask: Ask): Promise<DumpTable[]> {
     };
   });
   return withColumns(
-    ask,
+    readRows,
     tables.filter(({ name }) => !name.startsWith("sqlite_")),
   );
 }
@@ -66,7 +66,7 @@ function kindOf(name: string, type: unknown): DumpTable["kind"] {
   return type === "virtual" || type === "shadow" ? type : "ordinary";
 }
 
-async function withColumns(ask: Ask, tables: readonly DumpTable[]): Promise<DumpTable[]> {
+async function withColumns(readRows: ReadRows, tables: readonly DumpTable[]): Promise<DumpTable[]> {
   const done: DumpTable[] = [];
   for (let at = 0; at < tables.length; at += TABLES_A_REQUEST) {
     const some = tables.slice(at, at + TABLES_A_REQUEST);
@@ -75,7 +75,7 @@ async function withColumns(ask: Ask, tables: readonly DumpTable[]): Promise<Dump
       `PRAGMA table_xinfo(${quoted(name)})`,
       `PRAGMA foreign_key_list(${quoted(name)})`,
     ]);
-    const answers = statements.length === 0 ? [] : await ask(statements);
+    const answers = statements.length === 0 ? [] : await readRows(statements);
     for (const table of some) {
       const place = looked.indexOf(table) * 2;
       const columns = columnsOf(answers[place] ?? []);

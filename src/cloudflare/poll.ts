@@ -94,14 +94,14 @@ function texts(value: unknown): string[] {
 export async function pollToEnd(
   { api }: RemoteD1,
   begun: string,
-  ask: (bookmark: string) => Promise<Step>,
+  poll: (bookmark: string) => Promise<Step>,
   options: PollOptions,
 ): Promise<Exclude<Step, { kind: "active" }> | null> {
   const { onProgress = () => {}, pollEveryMs = 1000, limitMs = 3_600_000 } = options;
   const until = api.clock.now() + limitMs;
   let bookmark = begun;
   for (let wait = 100; ; wait *= 1.5) {
-    const step = await ask(bookmark);
+    const step = await poll(bookmark);
     if (step.messages.length > 0) onProgress(step.messages);
     if (step.kind !== "active") return step;
     bookmark = step.bookmark ?? bookmark;

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import type { Credentials, Variables } from "./credentials.ts";
 
 /** Null if the user is not logged in, or wrangler is not installed. Takes about a second. */
-export async function askWrangler(
+export async function wranglerLogin(
   projectPath: string,
   variables: Variables,
 ): Promise<Credentials | null> {

@@ -113,11 +113,11 @@ const UNKNOWN = "nowhere_to_be_found";
 function spellingIn(message: string, name: string): "upper" | "lower" | null {
   const complaint = complaintOf(message);
   if (complaint.about !== "name") return null;
-  const said = complaint.names.find((one) => upperCase(one) === upperCase(name));
-  if (said === undefined) return null;
-  const upper = upperCase(said);
-  if (upper === lowerCase(said)) return null;
-  return said === upper ? "upper" : said === lowerCase(said) ? "lower" : null;
+  const spelling = complaint.names.find((one) => upperCase(one) === upperCase(name));
+  if (spelling === undefined) return null;
+  const upper = upperCase(spelling);
+  if (upper === lowerCase(spelling)) return null;
+  return spelling === upper ? "upper" : spelling === lowerCase(spelling) ? "lower" : null;
 }
 
 function spelled(

@@ -38,13 +38,13 @@ const OF_SQLITE = /: SQLITE_[A-Z]+(?: \(extended: SQLITE_\w+\))?$/;
 const PREFIX = /^D1_[A-Z_]+: /;
 
 /** True if SQLite refused a statement, so that D1 rolled back. */
-export function isSqliteError(message: string): boolean {
+export function isSqliteMessage(message: string): boolean {
   return OF_SQLITE.test(message);
 }
 
 /** The kind of failure that a message of D1 means. */
 export function kindOfMessage(message: string): FailureKind {
-  if (isSqliteError(message)) return "refused";
+  if (isSqliteMessage(message)) return "refused";
   if (NOT_STARTED.test(message)) return "not done";
   return BROKEN_OFF.test(message) ? "unknown" : "refused";
 }

@@ -14,7 +14,7 @@ import {
 } from "../cloudflare/credentials.ts";
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
-import { askWrangler } from "../cloudflare/wrangler-login.ts";
+import { wranglerLogin } from "../cloudflare/wrangler-login.ts";
 import { remoteId } from "../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
@@ -69,7 +69,8 @@ export async function findCredentials(
   settings: ProjectSettings,
   variables: Variables,
 ): Promise<Credentials> {
-  const found = credentialsFrom(variables) ?? (await askWrangler(settings.projectPath, variables));
+  const found =
+    credentialsFrom(variables) ?? (await wranglerLogin(settings.projectPath, variables));
   if (found !== null) return found;
   throw new OpsError(
     "CREDENTIALS_MISSING",

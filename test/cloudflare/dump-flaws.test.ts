@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { download } from "../../src/cloudflare/download.ts";
-import { askRemote, dumpFlaws, type Flaw } from "../../src/cloudflare/dump-flaws.ts";
+import { remoteRows, dumpFlaws, type Flaw } from "../../src/cloudflare/dump-flaws.ts";
 import { type DumpOptions, exportDatabase } from "../../src/cloudflare/export.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ async function filled(script: string): Promise<RemoteFixture> {
 }
 
 async function flawsOf({ remote }: RemoteFixture, options: DumpOptions = {}): Promise<Flaw[]> {
-  const flaws = await dumpFlaws(askRemote(remote), options);
+  const flaws = await dumpFlaws(remoteRows(remote), options);
   return flaws.filter(({ kind }) => kind !== "reserved table");
 }
 
@@ -233,7 +233,7 @@ describe("dumpFlaws, for tables,", () => {
 
   test("reports Cloudflare's own table without reading it", async () => {
     const home = await remoteFixture();
-    const flaws = await dumpFlaws(askRemote(home.remote));
+    const flaws = await dumpFlaws(remoteRows(home.remote));
     expect(brief(flaws)).toEqual([["reserved table", "_cf_KV", null, 1]]);
   });
 

@@ -8,7 +8,7 @@ import { type Api, connectApi } from "../../src/cloudflare/api.ts";
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
 import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
 import { download } from "../../src/cloudflare/download.ts";
-import { askRemote } from "../../src/cloudflare/dump-flaws.ts";
+import { remoteRows } from "../../src/cloudflare/dump-flaws.ts";
 import { exportDatabase } from "../../src/cloudflare/export.ts";
 import { importDatabase } from "../../src/cloudflare/import.ts";
 import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
@@ -129,7 +129,7 @@ describe("the OpsError", () => {
     ["a query", async (_, remote) => databaseOf(remote).prepare("SELECT 1").all()],
     ["a bookmark", async (_, remote) => remote.bookmark()],
     ["the accounts", async (api) => onlyAccount(api)],
-    ["the flaws of a dump", async (_, remote) => askRemote(remote)(["SELECT 1"])],
+    ["the flaws of a dump", async (_, remote) => remoteRows(remote)(["SELECT 1"])],
     ["an export", async (_, remote) => exportDatabase(remote)],
     ["an import", async (_, remote) => importDatabase(remote, sqlFile())],
   ];

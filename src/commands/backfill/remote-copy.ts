@@ -7,7 +7,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RemoteD1 } from "../../cloudflare/d1.ts";
 import { downloadFile } from "../../cloudflare/download.ts";
-import { askRemote, dumpFlaws, type Flaw } from "../../cloudflare/dump-flaws.ts";
+import { remoteRows, dumpFlaws, type Flaw } from "../../cloudflare/dump-flaws.ts";
 import { exportDatabase } from "../../cloudflare/export.ts";
 import { transferFailed, whenInterrupted } from "../../cloudflare/transfer.ts";
 import { type Copy, emptyCopy } from "../../database/copy.ts";
@@ -90,7 +90,7 @@ export async function copyRemote(
 async function flawsOf(remote: RemoteD1, database: string): Promise<Flaw[] | OpsError> {
   let found: Flaw[];
   try {
-    found = await dumpFlaws(askRemote(remote));
+    found = await dumpFlaws(remoteRows(remote));
   } catch (error) {
     if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
     return error;
