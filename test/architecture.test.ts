@@ -213,7 +213,6 @@ describe("the house", () => {
       /for \(let (?:made|tried|attempt)\w* = [01]; ;/.test(text),
     );
     expect(loops.map(({ name }) => name).sort()).toEqual([
-      "backfills/run-backfill.ts",
       "failure/retry.ts",
       "migrations/attempt.ts",
     ]);

@@ -1,88 +1,50 @@
 /**
- * Whose fault is it that the database refuses a window? Decided by trying, never by what the message says:
+ * Finds out whether the file or a row is at fault when the database refuses a window. d1ops decides this by trying, never by the text of the error:
  *
- * 1. The same statements fail without any row: the file's.
- * 2. No row has been changed yet, and they fail for each of many other rows too: the file's.
- * 3. Otherwise the row's, once it is alone in its window.
+ * 1. If the same statements also fail without any row, the file is at fault.
+ * 2. If no row was changed yet, and the statements also fail for each of many other rows, the file is at fault.
+ * 3. Otherwise the row is at fault, once it is alone in its window.
  * @module
  */
-import type { D1PreparedStatement } from "../database/port.ts";
-import type { Backfill } from "./backfill.ts";
-import {
-  compiled,
-  OTHERS,
-  otherRows,
-  otherWindows,
-  type Trial,
-  tried,
-  tryBatch,
-  withoutRows,
-  writesOf,
-} from "./probe.ts";
-import type { Judged } from "./window-rows.ts";
-import type { WindowOrder } from "./window-sql.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import type { Progress } from "./backfill-state.ts";
+import { OTHERS, tryBatch } from "./probe.ts";
 
-/** Fewer rows than these prove nothing: all of a small table may be bad. */
+/** Fewer rows prove nothing: all rows of a small table may be bad. */
 const MANY = 2 * OTHERS;
 
-export interface Refused {
-  readonly backfill: Backfill;
-  readonly order: WindowOrder;
-  readonly message: string;
-  /** Of a program: the rows of the window. */
-  readonly judged: readonly Judged[];
-  readonly prepared: unknown;
-}
-
-/** Remembers what was tried, for one run. */
-export class Blame {
-  /** What the database said, and did not say of the statements alone. */
-  readonly #ofRows = new Set<string>();
-  #triedOthers = false;
-
-  /** Null: the statements are fine without this window's rows. Otherwise why they are not. */
-  async withoutRows({ backfill, order, message, judged }: Refused): Promise<string | null> {
-    if (this.#ofRows.has(message)) return null;
-    const statements =
-      backfill.kind === "sql" ? withoutRows(backfill, order) : compiled(backfill, order, judged);
-    const trial = await attempt(backfill, order, statements);
-    if (typeof trial === "object") return trial.refused;
-    this.#ofRows.add(message);
-    return null;
-  }
-
-  /** Null: some row passes, or there are too few to tell. Asked once a run, and only while no row was changed. */
-  async withOtherRows({ backfill, order, message, prepared }: Refused): Promise<string | null> {
-    if (this.#triedOthers || order.progress.counts.changed > 0) return null;
-    const others =
-      backfill.kind === "sql"
-        ? (await otherWindows(backfill, order)).map((known) => tried(backfill, order, known))
-        : (await otherRows(backfill, order, prepared)).map((one) =>
-            writesOf(order, one, backfill.name),
-          );
-    if (others.length < MANY) {
-      this.#triedOthers = true;
-      return null;
-    }
-    let refused = 0;
-    for (const statements of others) {
-      const trial = await attempt(backfill, order, statements);
-      if (trial === "changed") {
-        this.#triedOthers = true;
-        return null;
-      }
-      if (trial !== "idle") refused += 1;
-    }
-    return refused < MANY
-      ? null
-      : `${message} (so it is for each of ${refused + 1} rows that were tried alone)`;
-  }
-}
-
-async function attempt(
-  { name }: Backfill,
-  { d1, progress }: WindowOrder,
+/** Why the statements fail without the rows of the window; null if they do not. */
+export async function faultOfStatements(
+  d1: D1Database,
+  progress: Progress,
   statements: readonly D1PreparedStatement[],
-): Promise<Trial> {
-  return tryBatch(d1, name, progress.counts.changed, statements);
+): Promise<string | null> {
+  const result = await tryBatch(d1, progress, statements);
+  return typeof result === "object" ? result.refused : null;
+}
+
+interface FaultOfOthers {
+  /** Null: the statements succeed for some row, or there are too few rows to tell. */
+  readonly fault: string | null;
+  /** True if trying again could give no other result. */
+  readonly conclusive: boolean;
+}
+
+/** `others`: the statements for each of the other rows. `message`: why the first row was refused. */
+export async function faultOfOthers(
+  d1: D1Database,
+  progress: Progress,
+  others: readonly (readonly D1PreparedStatement[])[],
+  message: string,
+): Promise<FaultOfOthers> {
+  if (others.length < MANY) return { fault: null, conclusive: true };
+  let refused = 0;
+  for (const statements of others) {
+    const result = await tryBatch(d1, progress, statements);
+    if (result === "changed") return { fault: null, conclusive: true };
+    if (result !== "idle") refused += 1;
+  }
+  if (refused < MANY) return { fault: null, conclusive: false };
+  const fault = `${message} (each of ${refused + 1} rows fails when d1ops tries it alone)`;
+  return { fault, conclusive: true };
 }

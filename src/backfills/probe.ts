@@ -10,7 +10,7 @@ import type { Backfill, RowBackfill, SqlBackfill, Write } from "./backfill.ts";
 import { type Edges, exactLiteral } from "./edges.ts";
 import { keyList, literalOf, tuple } from "./key-sql.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
-import { BACKFILLS, type Row } from "./backfill-state.ts";
+import { BACKFILLS, type Progress, type Row } from "./backfill-state.ts";
 import { fetchedOf, type Judged, judge, nextRows, prepareWrite } from "./window-rows.ts";
 import { sqlWindow, type WindowOrder } from "./window-sql.ts";
 
@@ -20,12 +20,11 @@ export type Trial = "changed" | "idle" | { readonly refused: string };
 /** Sends a batch, always rolls it back, and returns what would have become of it. */
 export async function tryBatch(
   d1: D1Database,
-  name: string,
-  changedBefore: number,
+  { name, counts }: Pick<Progress, "name" | "counts">,
   statements: readonly D1PreparedStatement[],
 ): Promise<Trial> {
   try {
-    await d1.batch([...statements, rollBack(d1, name, changedBefore)]);
+    await d1.batch([...statements, rollBack(d1, name, counts.changed)]);
     throw new Error("a trial was kept");
   } catch (error) {
     const refusal = refusalOf(error);

@@ -1,95 +1,93 @@
 /**
- * Runs a backfill, window after window, each one exactly once. Whose fault a refused batch is gets decided by reading the state
- * again, never by the text of the error alone.
+ * Runs a backfill, window by window, each one exactly once. `walk.ts` decides what comes next; this file carries it out.
  * @module
  */
-import { lostAnswerError, failureOf, refusalOf } from "../failure/kind.ts";
-import { ATTEMPTS, backOff, untilKnown } from "../failure/retry.ts";
+import { refusalOf } from "../failure/kind.ts";
+import { untilKnown } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
-import { Blame } from "./blame.ts";
+import { type Progress, progressOf } from "./backfill-state.ts";
 import { letGo, signOfLife, takeUp } from "./begin.ts";
-import { type Ahead, edgesOf, knownEdges } from "./edges.ts";
+import { faultOfOthers, faultOfStatements } from "./blame.ts";
 import { demandKey } from "./key-check.ts";
-import {
-  cutToRate,
-  nextWindow,
-  restAfter,
-  restsOf,
-  smallerWindow,
-  windowAfterBadRows,
-} from "./window-pace.ts";
-import { limitReached } from "./run-limits.ts";
 import { prepare } from "./prepare.ts";
+import { rowWindows } from "./row-windows.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
-import { costOfAll, ended, isInexact, isInterruption, type Sent } from "./sent.ts";
-import { type Progress, progressOf, readProgress, type Row } from "./backfill-state.ts";
-import { fetchedOf, judge, type Judged, nextRows, rowsWindow } from "./window-rows.ts";
-import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
+import { costOfAll, isInterruption, send } from "./sent.ts";
+import { sqlWindows } from "./sql-windows.ts";
+import {
+  firstState,
+  step,
+  type WalkAct,
+  type WalkEvent,
+  type WalkLimits,
+  type WalkState,
+} from "./walk.ts";
+import { nextWindow, restsOf } from "./window-pace.ts";
+import type { WindowBatch, WindowStrategy } from "./window-strategy.ts";
 
 export type { Ending, RunRequest, RunResult } from "./run-request.ts";
 
-/** @throws OpsError BACKFILL_HELD, BACKFILL_NOT_READY, and those of the database while nothing was begun */
-export async function runBackfill(request: RunRequest): Promise<RunResult> {
-  const { d1, backfill, runner, anew, rate, bookmark = null, sleep } = request;
+/** @throws OpsError BACKFILL_HELD, BACKFILL_NOT_READY, and those of the database before the run has begun */
+export async function runBackfill(given: RunRequest): Promise<RunResult> {
+  const request = { ...given, windowRows: Math.max(1, Math.floor(given.windowRows)) };
+  const { d1, backfill, runner, anew, rate, windowRows, bookmark = null, sleep } = request;
   const columns = await demandKey(d1, backfill);
-  const windowRows = Math.max(1, Math.floor(request.windowRows));
   const progress = await untilKnown(sleep, async () =>
     takeUp(d1, backfill, runner, { anew, rate, windowRows, bookmark }),
   );
-  const walk = new Walk({ ...request, windowRows }, progress, columns);
+  const run = new Run(request, columns, progress);
   try {
-    const ending = await walk.toTheEnd();
-    const { rowsRead, rowsWritten } = walk;
-    return { ending, progress: await walk.end(), rowsRead, rowsWritten };
+    const ending = await run.toTheEnd();
+    const { read, written } = run.state.total;
+    const last = await letRunGo(request, run.state);
+    return { ending, progress: last, rowsRead: read, rowsWritten: written };
   } catch (error) {
-    await walk.end();
+    await letRunGo(request, run.state);
     throw error;
   }
 }
 
-class Walk {
-  progress: Progress;
-  rowsRead = 0;
-  rowsWritten = 0;
-  readonly #request: RunRequest;
-  #rows: number;
-  #badInARow = 0;
-  #spent = { read: 0, written: 0 };
-  readonly #columns: readonly string[];
-  #prepared: unknown = null;
-  #fetched: { readonly asked: number; readonly rows: readonly Row[] } | null = null;
-  #ahead: Ahead | null = null;
-  #msPerRow = 0;
-  #judged: readonly Judged[] = [];
-  readonly #blame = new Blame();
+/** Records the cost of the last batch, and ends the run. If the database is unreachable, another run takes over later. */
+async function letRunGo(
+  { d1, sleep }: RunRequest,
+  { progress, spent }: WalkState,
+): Promise<Progress> {
+  const rowsRead = progress.rowsRead + spent.read;
+  const rowsWritten = progress.rowsWritten + spent.written;
+  const last = { ...progress, rowsRead, rowsWritten };
+  try {
+    return (await untilKnown(sleep, async () => letGo(d1, last))) ?? last;
+  } catch {
+    return last;
+  }
+}
 
-  constructor(request: RunRequest, progress: Progress, columns: readonly string[]) {
+/** The loop: carries out acts, and keeps the state. */
+class Run {
+  state: WalkState;
+  readonly #request: RunRequest;
+  readonly #limits: WalkLimits;
+  readonly #columns: readonly string[];
+
+  constructor(request: RunRequest, columns: readonly string[], progress: Progress) {
     this.#request = request;
+    this.#limits = { ...request, checksAtEnd: request.backfill.kind === "rows" };
     this.#columns = columns;
-    this.progress = progress;
-    const rows = Math.min(request.limits.maxRows, progress.windowRows || request.windowRows);
-    this.#rows = Math.max(1, Math.floor(rows));
+    this.state = firstState(this.#limits, progress);
   }
 
   async toTheEnd(): Promise<Ending> {
     try {
       const made = await prepare(this.#request);
       if ("kind" in made) return made;
-      this.#prepared = made.prepared;
+      const strategy = this.#strategy(made.prepared);
+      let event: WalkEvent = { kind: "started" };
       for (;;) {
-        const scanned = this.progress.state === "scanned";
-        const limit = limitReached(this.#request, this.progress.counts, this);
-        if (limit === "max-quarantined" || (limit !== null && !scanned)) {
-          return { kind: "limit", limit };
-        }
-        if (scanned && this.#request.backfill.kind === "sql") return { kind: "scanned" };
-        await this.#request.breathe();
-        const stray = this.#request.stray();
-        if (stray !== null) return { kind: "error", error: stray };
-        if (scanned) return { kind: "scanned" };
-        if (this.#request.stopping()) return { kind: "interrupted" };
-        const ending = await this.#window();
-        if (ending !== null) return ending;
+        const { state, act } = step(this.#limits, this.state, event);
+        this.state = state;
+        if (event.kind === "written") this.#request.onWindow(state.progress, state.rows);
+        if (act.kind === "end") return act.ending;
+        event = await this.#carryOut(act, strategy);
       }
     } catch (error) {
       if (isInterruption(error)) return { kind: "interrupted" };
@@ -100,195 +98,75 @@ class Walk {
     }
   }
 
-  /** Writes down what the last batch has cost, and lets go. A network that is down leaves it to be taken over. */
-  async end(): Promise<Progress> {
-    const { d1, sleep } = this.#request;
-    const rowsRead = this.progress.rowsRead + this.#spent.read;
-    const rowsWritten = this.progress.rowsWritten + this.#spent.written;
-    const last = { ...this.progress, rowsRead, rowsWritten };
-    try {
-      return (await untilKnown(sleep, async () => letGo(d1, last))) ?? last;
-    } catch {
-      return last;
-    }
-  }
-
-  /** One window; null: go on. */
-  async #window(): Promise<Ending | null> {
-    const { now, limits, pauseMs, onWindow, backfill } = this.#request;
-    const started = now();
-    const { counts } = this.progress;
-    const sent = await (backfill.kind === "sql" ? this.#sqlWindow() : this.#rowsWindow());
-    if (sent.kind === "ended") return sent.ending;
-    if (sent.kind === "moved") return null;
-    if (sent.kind === "refused") return this.#afterRefusal(sent.message);
-    this.#badInARow = 0;
-    const took = now() - started;
-    const scanned = this.progress.counts.scanned - counts.scanned;
-    this.#msPerRow = took / Math.max(1, scanned);
-    if (scanned === this.#rows || took > limits.targetMs) {
-      this.#rows = nextWindow(this.#rows, took, limits);
-    }
-    onWindow(this.progress, this.#rows);
-    const rest = restAfter(scanned, took, this.progress.rate, pauseMs);
-    // Rows that come meanwhile may make the next one larger.
-    if (rest > 0) this.#ahead = null;
-    if (this.progress.state === "running") await this.#rest(rest);
-    return null;
-  }
-
-  /** A long rest shows signs of life. It ends where somebody stops the run or changes its rate. */
-  async #rest(ms: number): Promise<void> {
-    const { d1, sleep } = this.#request;
-    const parts = restsOf(ms);
-    for (const part of parts) {
-      await sleep(part);
-      if (parts.length === 1) return;
-      const alive = await untilKnown(sleep, async () => signOfLife(d1, this.progress));
-      if (alive === null) return;
-      const { rate } = this.progress;
-      this.progress = { ...this.progress, rate: alive.rate };
-      if (alive.rate !== rate) return;
-    }
-  }
-
-  /** Rows of the next window, as far as its rate is known. */
-  get #size(): number {
-    return cutToRate(this.#rows, this.progress.rate);
-  }
-
-  get #order(): WindowOrder {
+  #strategy(prepared: unknown): WindowStrategy {
     const { d1, backfill } = this.#request;
-    return {
-      d1,
-      progress: this.progress,
-      // In SQL it is the database that cuts it: nothing knows the rate better.
-      rows: backfill.kind === "sql" ? this.#rows : this.#size,
-      learnt: this.#rows,
-      known: edgesOf(this.#ahead, this.progress.windows, this.#rows),
-      ahead: nextWindow(this.#rows, this.#rows * this.#msPerRow, this.#request.limits),
-      spent: this.#spent,
-      columns: this.#columns,
-    };
+    return backfill.kind === "sql"
+      ? sqlWindows(d1, backfill, this.#columns)
+      : rowWindows(d1, backfill, prepared);
   }
 
-  async #sqlWindow(): Promise<Sent> {
-    const { backfill } = this.#request;
-    if (backfill.kind !== "sql") throw new TypeError("not in SQL");
-    const order = this.#order;
-    const sent = await this.#send(() => sqlWindow(backfill, order));
-    if (sent.kind === "done") {
-      const row = sent.answers.at(-1)?.results[0];
-      this.#arrived(row);
-      const { windows } = this.progress;
-      this.#ahead = { windows, rows: order.ahead, edges: knownEdges(backfill, row ?? {}) };
-    }
-    return sent;
-  }
-
-  async #rowsWindow(): Promise<Sent> {
-    const { d1, backfill } = this.#request;
-    if (backfill.kind !== "rows") throw new TypeError("not by rows");
-    if (this.#fetched === null) {
-      const first = this.progress.cursor === null;
-      const { results } = await nextRows(backfill, this.#order, first).all<Row>();
-      this.#fetched = { asked: this.#size, rows: results };
-    }
-    const next = this.#size;
-    const asked = Math.min(this.#fetched.asked, next);
-    const rows = this.#fetched.rows.slice(0, asked);
-    const judged = fetchedOf(backfill, rows).map((one) => judge(d1, backfill, one, this.#prepared));
-    this.#judged = judged;
-    const sent = await this.#send(() => rowsWindow(backfill, this.#order, judged, asked));
-    if (sent.kind === "done") {
-      this.#arrived(sent.answers.at(-2)?.results[0]);
-      this.#fetched = { asked: next, rows: sent.answers.at(-1)?.results ?? [] };
-    }
-    return sent;
-  }
-
-  #arrived(row: Row | undefined): void {
-    if (row === undefined) throw new Error("a window that was done has no state");
-    this.progress = progressOf(row);
-  }
-
-  /** Sends a batch until it is known what became of it. */
-  async #send(make: () => ReturnType<typeof sqlWindow>): Promise<Sent> {
-    const { d1, sleep } = this.#request;
-    for (let tried = 1; ; tried += 1) {
-      try {
-        const answers = await d1.batch<Row>(make());
-        const { read, written } = costOfAll(answers);
-        this.#spent = { read, written };
-        this.rowsRead += read;
-        this.rowsWritten += written;
-        return { kind: "done", answers };
-      } catch (error) {
-        const failure = failureOf(error);
-        const lost = failure?.kind === "unknown" || isInexact(error);
-        if (failure === null || (!lost && failure.kind !== "refused")) throw error;
-        const current = await this.#read();
-        if (current === null) return ended("removed");
-        if (current.token !== this.progress.token) return ended(`taken over by ${current.holder}`);
-        if (current.windows !== this.progress.windows) {
-          // It was done, and only the answer was lost. What it cost is not known, nor are the rows that it fetched.
-          this.progress = current;
-          this.#spent = { read: 0, written: 0 };
-          this.#fetched = null;
-          return { kind: "moved" };
-        }
-        if (current.state !== "running") return ended(current.state);
-        if (!lost) return { kind: "refused", message: failure.reason };
-        if (tried === ATTEMPTS) {
-          return { kind: "ended", ending: { kind: "error", error: lostAnswerError(failure) } };
-        }
-        await sleep(backOff(tried));
+  async #carryOut(
+    act: Exclude<WalkAct, { readonly kind: "end" }>,
+    strategy: WindowStrategy,
+  ): Promise<WalkEvent> {
+    const { d1, sleep, now, limits, breathe, stray, stopping } = this.#request;
+    const { state } = this;
+    const { progress } = state;
+    switch (act.kind) {
+      case "check":
+        await breathe();
+        return { kind: "checked", stray: stray(), stopping: stopping() };
+      case "window": {
+        const started = now();
+        const ahead = nextWindow(state.rows, state.rows * state.msPerRow, limits);
+        return this.#send(act, await strategy.window(state, ahead), () => now() - started);
       }
+      case "set aside":
+        return this.#send(act, strategy.setAside(state, act.message, act.keyOnly), () => 0);
+      case "try statements": {
+        const fault = await untilKnown(sleep, async () =>
+          faultOfStatements(d1, progress, strategy.withoutRows(state)),
+        );
+        return { kind: "tried statements", message: act.message, fault };
+      }
+      case "try other rows": {
+        const { message } = act;
+        const result = await untilKnown(sleep, async () =>
+          faultOfOthers(d1, progress, await strategy.otherRows(state), message),
+        );
+        return { kind: "tried other rows", message, ...result };
+      }
+      case "rest":
+        return { kind: "rested", rate: await rest(this.#request, progress, act.ms) };
     }
   }
 
-  async #read(): Promise<Progress | null> {
-    const { d1, backfill } = this.#request;
-    return (await readProgress(d1)).find(({ name }) => name === backfill.name) ?? null;
+  async #send(act: WalkAct, batch: WindowBatch, tookMs: () => number): Promise<WalkEvent> {
+    const sent = await send(this.#request, this.state.progress, batch.statements);
+    if (sent.kind === "refused") return { ...sent, act };
+    if (sent.kind !== "done") return sent;
+    const row = batch.read(sent.answers);
+    if (row === undefined) throw new Error("the answer of a window has no state");
+    const result = { progress: progressOf(row), cost: costOfAll(sent.answers) };
+    return act.kind === "window"
+      ? { kind: "written", ...result, tookMs: tookMs() }
+      : { kind: "set aside", ...result };
   }
+}
 
-  /** The bad row is found by halving; alone, it goes to the quarantine, if it is the row that is bad. */
-  async #afterRefusal(message: string): Promise<Ending | null> {
-    const { backfill, sleep, limits, windowRows } = this.#request;
-    const refused = {
-      backfill,
-      order: this.#order,
-      message,
-      judged: this.#judged,
-      prepared: this.#prepared,
-    };
-    const fault = await untilKnown(sleep, async () => this.#blame.withoutRows(refused));
-    if (fault !== null) return { kind: "failed", message: fault };
-    if (this.#size > 1) {
-      this.#rows = smallerWindow(this.#size);
-      return null;
-    }
-    const always = await untilKnown(sleep, async () => this.#blame.withOtherRows(refused));
-    if (always !== null) return { kind: "failed", message: always };
-    let sent = await this.#send(() => this.#setAside(message, false));
-    if (sent.kind === "refused") sent = await this.#send(() => this.#setAside(message, true));
-    if (sent.kind === "refused") return { kind: "failed", message: sent.message };
-    if (sent.kind === "ended") return sent.ending;
-    if (sent.kind === "done") {
-      const place = backfill.kind === "sql" ? -1 : -2;
-      this.#arrived(sent.answers.at(place)?.results[0]);
-      this.#fetched = null;
-      const rows = Math.min(limits.maxRows, windowRows);
-      this.#rows = windowAfterBadRows(rows, this.#badInARow++);
-    }
-    return null;
+/** Waits, with signs of life. Ends early if another command stops the run or changes its rate. Returns the rate. */
+async function rest(
+  { d1, sleep }: RunRequest,
+  progress: Progress,
+  ms: number,
+): Promise<number | null> {
+  const parts = restsOf(ms);
+  for (const part of parts) {
+    await sleep(part);
+    if (parts.length === 1) break;
+    const alive = await untilKnown(sleep, async () => signOfLife(d1, progress));
+    if (alive === null) break;
+    if (alive.rate !== progress.rate) return alive.rate;
   }
-
-  #setAside(message: string, keyOnly: boolean): ReturnType<typeof sqlWindow> {
-    const { backfill } = this.#request;
-    if (backfill.kind === "sql") return setAside(backfill, this.#order, message, keyOnly);
-    const verdict = { outcome: "conflict", reason: message } as const;
-    const one = this.#judged.slice(0, 1).map((judged) => ({ ...judged, verdict, keyOnly }));
-    return rowsWindow(backfill, this.#order, one, 1);
-  }
+  return progress.rate;
 }

@@ -2,19 +2,24 @@
  * The limits that end a run before its source does. Pure.
  * @module
  */
-import { costOf } from "./window-pace.ts";
-import type { RunRequest } from "./run-request.ts";
 import type { Progress } from "./backfill-state.ts";
+import type { RunRequest } from "./run-request.ts";
+import type { Cost } from "./sent.ts";
+import { costOf } from "./window-pace.ts";
 
 export type Limit = "max-rows-written" | "budget" | "max-quarantined";
 
-/** The limit that a run has reached; null: it may go on. */
+/** The limit that a run has reached; null: none. `cost` is that of this run. */
 export function limitReached(
-  { maxRowsWritten, budget, maxQuarantined }: RunRequest,
+  {
+    maxRowsWritten,
+    budget,
+    maxQuarantined,
+  }: Pick<RunRequest, "maxRowsWritten" | "budget" | "maxQuarantined">,
   { conflict, invalid }: Progress["counts"],
-  { rowsRead, rowsWritten }: { readonly rowsRead: number; readonly rowsWritten: number },
+  { read, written }: Cost,
 ): Limit | null {
   if (maxQuarantined !== null && conflict + invalid > maxQuarantined) return "max-quarantined";
-  if (maxRowsWritten !== null && rowsWritten >= maxRowsWritten) return "max-rows-written";
-  return budget !== null && costOf(rowsRead, rowsWritten) >= budget ? "budget" : null;
+  if (maxRowsWritten !== null && written >= maxRowsWritten) return "max-rows-written";
+  return budget !== null && costOf(read, written) >= budget ? "budget" : null;
 }

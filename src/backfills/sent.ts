@@ -1,44 +1,79 @@
 /**
- * What becomes of a batch that is sent.
+ * Sends a batch of a run, and finds out what became of it.
  * @module
  */
-import { refusalOf } from "../failure/kind.ts";
-import type { D1Result } from "../database/port.ts";
+import type { D1PreparedStatement, D1Result } from "../database/port.ts";
+import { failureOf, lostAnswerError, refusalOf } from "../failure/kind.ts";
+import { ATTEMPTS, backOff, retry } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
+import { type Progress, readProgressOf, type Row } from "./backfill-state.ts";
+import type { Ending, RunRequest } from "./run-request.ts";
 import { textOfThrown } from "./thrown.ts";
-import type { Ending } from "./run-request.ts";
-import type { Row } from "./backfill-state.ts";
 
-/** A refusal whose reason is looked at by the loop. */
+/** Rows, as D1 counts them. */
+export interface Cost {
+  readonly read: number;
+  readonly written: number;
+}
+
 export type Sent =
-  | { readonly kind: "done"; readonly answers: D1Result<Row>[] }
+  | { readonly kind: "done"; readonly answers: readonly D1Result<Row>[] }
+  /** D1 rolled the batch back. */
   | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "ended"; readonly ending: Ending }
-  | { readonly kind: "moved" };
+  /** The batch was written, but its answer was lost. */
+  | { readonly kind: "moved"; readonly progress: Progress }
+  | { readonly kind: "ended"; readonly ending: Ending };
 
-export function ended(how: string): Sent {
-  return { kind: "ended", ending: { kind: "stopped", how } };
+/**
+ * Sends a batch. If it fails or its answer is lost, d1ops reads the state of the backfill, which shows whether the batch was written.
+ * The text of an error alone decides nothing.
+ */
+export async function send(
+  { d1, sleep }: Pick<RunRequest, "d1" | "sleep">,
+  before: Progress,
+  batch: () => D1PreparedStatement[],
+): Promise<Sent> {
+  return retry<Sent>(async () => ({ kind: "done", answers: await d1.batch<Row>(batch()) }), {
+    sleep,
+    after: async (error, made) => {
+      const failure = failureOf(error);
+      const lost = failure?.kind === "unknown" || isInexact(error);
+      if (failure === null || (!lost && failure.kind !== "refused")) throw error;
+      const current = await readProgressOf(d1, before.name);
+      if (current === undefined) return stopped("removed");
+      if (current.token !== before.token) return stopped(`taken over by ${current.holder}`);
+      if (current.windows !== before.windows) {
+        return { answer: { kind: "moved", progress: current } };
+      }
+      if (current.state !== "running") return stopped(current.state);
+      if (!lost) return { answer: { kind: "refused", message: failure.reason } };
+      if (made < ATTEMPTS) return { waitMs: backOff(made) };
+      return {
+        answer: { kind: "ended", ending: { kind: "error", error: lostAnswerError(failure) } },
+      };
+    },
+  });
+}
+
+function stopped(how: string): { readonly answer: Sent } {
+  return { answer: { kind: "ended", ending: { kind: "stopped", how } } };
 }
 
 export function isInterruption(error: unknown): boolean {
   return error instanceof OpsError && error.code === "INTERRUPTED";
 }
 
-/** It was carried out, and its answer has integers that D1's API rounds: only a question can be asked again for them. */
-export function isInexact(error: unknown): error is OpsError {
+/** The batch was written, but its answer contains integers that D1's API rounds. */
+function isInexact(error: unknown): error is OpsError {
   return error instanceof OpsError && error.code === "VALUE_INEXACT";
 }
 
-/** What was thrown, by the database or by a program. */
+/** The message of an error that the database or a program has thrown. */
 export function messageOf(error: unknown): string {
   return refusalOf(error)?.reason ?? textOfThrown(error);
 }
 
-/** Rows, as D1 has counted them. */
-export function costOfAll(answers: readonly Pick<D1Result<unknown>, "meta">[]): {
-  read: number;
-  written: number;
-} {
+export function costOfAll(answers: readonly Pick<D1Result<unknown>, "meta">[]): Cost {
   return answers.reduce(
     ({ read, written }, { meta }) => ({
       read: read + meta.rows_read,
