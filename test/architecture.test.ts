@@ -208,7 +208,7 @@ describe("the house", () => {
     expect(wrong.sort()).toEqual(["commands/onboard/database.ts", "failure/kind.ts"]);
   });
 
-  test("one loop makes attempts; two more look at a ledger between them", () => {
+  test("one loop makes attempts; one more reads a ledger between them", () => {
     const loops = files.filter(({ text }) =>
       /for \(let (?:made|tried|attempt)\w* = [01]; ;/.test(text),
     );

@@ -216,6 +216,15 @@ describe("step", () => {
     });
   });
 
+  test("shrinks the window with each row set aside in a row, and forgets them at the next written window", () => {
+    const aside: WalkEvent = { kind: "set aside", progress: progress(), cost: COST };
+    const first = step(LIMITS, state({ rows: 1 }), aside).state;
+    const second = step(LIMITS, first, aside).state;
+    expect([first.rows, second.rows]).toEqual([8, 4]);
+    const written: WalkEvent = { kind: "written", progress: progress(), cost: COST, tookMs: 1 };
+    expect(step(LIMITS, second, written).state.badInARow).toBe(0);
+  });
+
   test("does not use the edges of the last answer after a pause", () => {
     const written: WalkEvent = { kind: "written", progress: progress(), cost: COST, tookMs: 1 };
     expect(step(LIMITS, state(), written).state.lookAhead).toBe(true);
