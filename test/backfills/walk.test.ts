@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../../src/backfills/backfill-state.ts";
 import type { Ending } from "../../src/backfills/run-request.ts";
