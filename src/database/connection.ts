@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
 import { d1Message, Refusal } from "./d1-error.ts";
+import { collectGarbage } from "./garbage.ts";
 import { D1_OPTIONS } from "./rules.ts";
 import { contextOf, runQuery } from "./run-query.ts";
 import { isStatementError } from "./sqlite-error.ts";
@@ -74,7 +75,8 @@ function connectionOver(db: DatabaseSync, durable: Durable): Connection {
         let before = tally();
         context.cache.begin(schema.get()?.["schema_version"]);
         wroteAll = observeOthers();
-        const answers = indexed.map((query) => {
+        const answers = indexed.map((query, at) => {
+          collectGarbage(at);
           const started = performance.now();
           let wrote = false;
           const { columns, rows } = runQuery(context, query, () => {

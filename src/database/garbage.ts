@@ -1,0 +1,26 @@
+/**
+ * Collects garbage in a large batch. A compiled statement is memory of SQLite, about 3 kB, which node frees when it collects the object.
+ * V8 does not count that memory, so without help it collects too late: 20,000 statements took 40 MB.
+ * @module
+ */
+
+/** Statements of a batch after which garbage is collected. A collection takes about 10 ms. */
+const STATEMENTS = 2000;
+
+let collect: (() => void) | null = null;
+
+/** To be called for each statement of a batch, by its index. */
+export function collectGarbage(index: number): void {
+  if (index === 0 || index % STATEMENTS !== 0) return;
+  collect ??= findCollector();
+  collect();
+}
+
+/** V8 has a function for it, in contexts that are made after this flag was set. */
+function findCollector(): () => void {
+  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+  const found: unknown = process.getBuiltinModule("node:vm").runInNewContext("gc");
+  return () => {
+    if (typeof found === "function") Reflect.apply(found, undefined, []);
+  };
+}
