@@ -6,7 +6,6 @@ import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Runner } from "./begin.ts";
-import type { Limit } from "./run-limits.ts";
 import type { PaceLimits } from "./window-pace.ts";
 import type { Progress } from "./backfill-state.ts";
 
@@ -40,6 +39,9 @@ export interface RunRequest {
   /** Lets signals be heard: a local engine never waits. */
   readonly breathe: () => Promise<void>;
 }
+
+/** A limit that ends a run early. */
+export type Limit = "max-rows-written" | "budget" | "max-quarantined";
 
 export type Ending =
   | { readonly kind: "scanned" }

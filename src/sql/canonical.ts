@@ -3,10 +3,11 @@
  * @module
  */
 import type { Token } from "./tokens.ts";
-import { migrationPieces } from "./transaction.ts";
 
 /**
- * The same SQL with one statement per line, one space between tokens, and ` ;` after each statement.
+ * The canonical form of one statement, from the tokens that `migrationPieces` yields for it: its tokens, a space after each, then `;` and a
+ * line feed. Joined for all statements, these lines are the canonical form of a file.
+ *
  * It drops comments, white space outside quotes, byte order marks, empty statements, a missing last `;`, drizzle's
  * breakpoints, and the `BEGIN TRANSACTION;` that wrangler removes. It keeps everything else, the case of words too.
  *
@@ -18,11 +19,6 @@ import { migrationPieces } from "./transaction.ts";
  *   (or one space) follow it.
  * - A vertical tab after a space is a token of its own here. That causes no collision, since kept white space has none.
  */
-export function canonical(sql: string): string {
-  return [...migrationPieces(sql)].map((piece) => canonicalStatement(sql, piece)).join("");
-}
-
-/** The canonical form of one statement, from the tokens that {@link migrationPieces} yields for it. */
 export function canonicalStatement(sql: string, piece: readonly Token[]): string {
   const last = piece.at(-1)?.kind === "semicolon" ? piece.length - 1 : piece.length;
   let text = "";

@@ -32,12 +32,7 @@ export interface Statement {
 
 /** Splits a file into statements. Comments, white space and `;` alone are not a statement. */
 export function split(sql: string): Statement[] {
-  return statementsOf(sql, pieces(sql));
-}
-
-/** Builds statements from their tokens. */
-export function statementsOf(sql: string, all: Iterable<readonly Token[]>): Statement[] {
-  return Array.from(all, statementReader(sql));
+  return Array.from(pieces(sql), statementReader(sql));
 }
 
 /** Returns a function that builds the statements, in order, from their tokens. */

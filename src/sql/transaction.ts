@@ -7,19 +7,14 @@
  * @module
  */
 import { leadingWords } from "./classify.ts";
-import { pieces, type Statement, statementsOf } from "./split.ts";
+import { pieces } from "./split.ts";
 import type { Token } from "./tokens.ts";
 
 const BEGIN = "BEGIN TRANSACTION";
 const DROPPED: readonly string[] = [`${BEGIN};`, "COMMIT;"];
 
-/** Splits a migration into statements, without the transaction statements that wrangler removes. */
-export function splitMigration(sql: string): Statement[] {
-  return statementsOf(sql, migrationPieces(sql));
-}
-
 /**
- * Splits a migration into the tokens of its statements.
+ * Splits a migration into the tokens of its statements, without the transaction statements that wrangler removes.
  * @yields {readonly Token[]} The significant tokens of one statement, as {@link pieces} yields them.
  */
 export function* migrationPieces(sql: string): Generator<readonly Token[], void, undefined> {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { directivesOf } from "../../src/migrations/directives.ts";
-import { canonical } from "../../src/sql/canonical.ts";
+import { canonical } from "../sql/canonical-text.ts";
 
 const GOOD = "-- d1ops:requires backfill 0004_phones";
 

@@ -46,7 +46,7 @@ describe("unrunnableOf reports transaction statements", () => {
     expect(lines(text)).toEqual(expected.map((line) => `transaction ${line}`));
   });
 
-  test("splitMigration drops the transaction that wrangler removes, and leaves strings unchanged", () => {
+  test("a migration's statements exclude the transaction that wrangler removes, and strings stay unchanged", () => {
     const { statements } = migration(
       "0001.sql",
       "BEGIN TRANSACTION;\nINSERT INTO t VALUES ('BEGIN TRANSACTION; COMMIT;');\nCOMMIT;",

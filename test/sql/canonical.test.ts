@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonical } from "../../src/sql/canonical.ts";
+import { canonical } from "./canonical-text.ts";
 import { pieces } from "../../src/sql/split.ts";
 import { tokenize, type Token } from "../../src/sql/tokens.ts";
 import { random, soup, tokenSoup, type Random } from "./random.ts";

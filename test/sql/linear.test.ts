@@ -1,6 +1,6 @@
 /** Counts work instead of time: each character that is read, searched or copied. */
 import { describe, expect, test } from "vitest";
-import { canonical } from "../../src/sql/canonical.ts";
+import { canonical } from "./canonical-text.ts";
 import { leadingWords } from "../../src/sql/classify.ts";
 import { culprit } from "../../src/sql/culprit.ts";
 import { excerpt, positionAt } from "../../src/sql/position.ts";
