@@ -25,7 +25,7 @@ import {
 import { nextWindow, restsOf } from "./window-pace.ts";
 import type { WindowBatch, WindowStrategy } from "./window-strategy.ts";
 
-export type { Ending, RunRequest, RunResult } from "./run-request.ts";
+export type { RunRequest, RunResult } from "./run-request.ts";
 
 /** @throws OpsError BACKFILL_HELD, BACKFILL_NOT_READY, and those of the database before the run has begun */
 export async function runBackfill(given: RunRequest): Promise<RunResult> {

@@ -11,8 +11,7 @@ import type { Backfill } from "./backfill.ts";
 import type { Progress } from "./backfill-state.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { Reconciliation } from "./reconcile.ts";
-import type { Limit } from "./run-limits.ts";
-import type { Ending } from "./run-request.ts";
+import type { Ending, Limit } from "./run-request.ts";
 
 export function reconciliationCheck(left: Reconciliation): Check {
   const base = { id: "backfill.reconciled", expected: "0 left over", evidence: {} };

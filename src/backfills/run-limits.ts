@@ -3,11 +3,9 @@
  * @module
  */
 import type { Progress } from "./backfill-state.ts";
-import type { RunRequest } from "./run-request.ts";
+import type { Limit, RunRequest } from "./run-request.ts";
 import type { Cost } from "./sent.ts";
 import { costOf } from "./window-pace.ts";
-
-export type Limit = "max-rows-written" | "budget" | "max-quarantined";
 
 /** The limit that a run has reached; null: none. `cost` is that of this run. */
 export function limitReached(

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
-import type { Ending } from "../../src/backfills/run-backfill.ts";
+import type { Ending } from "../../src/backfills/run-request.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
