@@ -56,7 +56,6 @@ export async function outcome(d1: D1Database, { steps, reads }: Case): Promise<O
  * So sizes are compared relative to the empty database, and this insert sets a last row id everywhere.
  */
 async function emptySize(d1: D1Database): Promise<number> {
-  await d1.prepare("SELECT 1").all();
   const results = await d1.batch([
     d1.prepare("CREATE TABLE warm(a)"),
     d1.prepare("INSERT INTO warm VALUES(1)"),
