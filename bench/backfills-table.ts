@@ -3,7 +3,7 @@
  * @module
  */
 import { type Backfills, type Filler, LARGE, LOCAL_FORMS } from "./backfills.ts";
-import { fillOf } from "./backfills-targets.ts";
+import { fillOf, medianOf } from "./backfills-targets.ts";
 import type { Form } from "./members.ts";
 import { median } from "./statistics.ts";
 import { compare, megabytes, milliseconds, spell, table } from "./table.ts";
@@ -36,11 +36,13 @@ function timeTable(backfills: Backfills): string {
     "a further row",
     "to the floor",
   ];
-  const rows = backfills.filled.flatMap(({ rows: size, results }, i) =>
+  const sizes = backfills.filled.map((one, i) => ({ ...one, label: `${count(one.rows)} rows`, i }));
+  const busy = { rows: LARGE, results: backfills.busy, label: "beside a busy loop", i: -1 };
+  const rows = [...sizes, busy].flatMap(({ rows: size, results, label, i }) =>
     results.map(({ name, samplesMs }) => {
       const own = median(samplesMs);
       return [
-        `${count(size)} rows`,
+        label,
         LABELS[name],
         String(samplesMs.length),
         spell(own),
@@ -48,8 +50,8 @@ function timeTable(backfills: Backfills): string {
           ? ""
           : `${milliseconds(Math.min(...samplesMs))} - ${milliseconds(Math.max(...samplesMs))}`,
         micro(own === null ? null : own / size),
-        micro(perFurtherRow(backfills, name, i)),
-        compare(own, fillOf(backfills, size, "sqlite3")),
+        micro(i < 0 ? null : perFurtherRow(backfills, name, i)),
+        compare(own, medianOf(results, "sqlite3")),
       ];
     }),
   );

@@ -11,6 +11,7 @@ import {
   SMALL,
 } from "./backfills.ts";
 import type { RemoteFill } from "./backfills-remote.ts";
+import type { Result } from "./measure.ts";
 import { median } from "./statistics.ts";
 import { atMost, type Target, times } from "./targets.ts";
 
@@ -21,6 +22,14 @@ export function judgeBackfills(backfills: Backfills): Target[] {
         `backfill of 1,000,000, ${form}: at most 2 times one UPDATE`,
         2,
         ratio(fillOf(backfills, LARGE, form), fillOf(backfills, LARGE, "sqlite3")),
+        times,
+      ),
+    ),
+    ...LOCAL_FORMS.map((form) =>
+      atMost(
+        `the same beside a busy loop, ${form}: at most 2 times one UPDATE`,
+        2,
+        ratio(medianOf(backfills.busy, form), medianOf(backfills.busy, "sqlite3")),
         times,
       ),
     ),
@@ -77,8 +86,11 @@ function slope(few: RemoteFill, many: RemoteFill): number {
 }
 
 export function fillOf({ filled }: Backfills, rows: number, name: Filler): number | null {
-  const results = filled.find((one) => one.rows === rows)?.results;
-  return median(results?.find((one) => one.name === name)?.samplesMs ?? []);
+  return medianOf(filled.find((one) => one.rows === rows)?.results ?? [], name);
+}
+
+export function medianOf(results: readonly Result<Filler>[], name: Filler): number | null {
+  return median(results.find((one) => one.name === name)?.samplesMs ?? []);
 }
 
 function peakOf({ memory }: Backfills, rows: number, form: LocalForm): number {

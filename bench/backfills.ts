@@ -2,6 +2,7 @@
  * `backfill run --local`: next to one UPDATE of all rows, and to the loop that a user would write.
  * @module
  */
+import { spawn } from "node:child_process";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { measureBackfillsRemote, type RemoteBackfills } from "./backfills-remote.ts";
 import { type Command, d1ops, loop, sqlite3 } from "./contestants.ts";
@@ -24,6 +25,8 @@ export interface FillMemory {
 
 export interface Backfills {
   readonly filled: readonly Filled[];
+  /** The largest table again, with a busy loop that takes one core. */
+  readonly busy: readonly Result<Filler>[];
   /** So many rows of the largest table; milliseconds of the loop alone. */
   readonly loop: { readonly rows: number; readonly samplesMs: readonly number[] };
   readonly memory: readonly FillMemory[];
@@ -49,6 +52,7 @@ export async function measureBackfills(
   say: (text: string) => void,
 ): Promise<Backfills> {
   const filled: Filled[] = [];
+  const busy: Result<Filler>[] = [];
   const memory: FillMemory[] = [];
   const loopMs: number[] = [];
   for (const rows of [SMALL, MIDDLE, LARGE]) {
@@ -59,6 +63,10 @@ export async function measureBackfills(
       if (rows === SMALL)
         for (const one of entries) if (one.runs > 0) await run(await one.prepare());
       filled.push({ rows, results: await race(entries, (text) => say(`  ${text}`)) });
+      if (rows === LARGE) {
+        say("  the same, beside a busy loop");
+        busy.push(...(await besideBusyLoop(() => race(entries, (text) => say(`  ${text}`)))));
+      }
       if (rows !== MIDDLE) memory.push(...(await memoryOf(template)));
       if (rows === LARGE) {
         say(`  ${LOOP_ROWS} rows by a loop through wrangler's binding`);
@@ -69,7 +77,16 @@ export async function measureBackfills(
     }
   }
   const remote = await measureBackfillsRemote(say);
-  return { filled, memory, loop: { rows: LOOP_ROWS, samplesMs: loopMs }, remote };
+  return { filled, busy, memory, loop: { rows: LOOP_ROWS, samplesMs: loopMs }, remote };
+}
+
+async function besideBusyLoop<T>(measure: () => Promise<T>): Promise<T> {
+  const busyLoop = spawn(process.execPath, ["--eval", "for (;;);"], { stdio: "ignore" });
+  try {
+    return await measure();
+  } finally {
+    busyLoop.kill();
+  }
 }
 
 function entriesOf(template: Template, runs: BackfillRuns): Entry<Filler>[] {

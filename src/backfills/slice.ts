@@ -6,7 +6,7 @@ import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
-import type { Backfill, SqlBackfill } from "./backfill.ts";
+import type { Backfill, Outcome, SqlBackfill } from "./backfill.ts";
 import { type Edges, kept } from "./edges.ts";
 import { tuple } from "./key-sql.ts";
 import { beforeOwnRows } from "./own-rows.ts";
@@ -78,6 +78,11 @@ export function isOutcome(verdict: string, outcome: string): string {
   return `(substr(${verdict}, 1, ${outcome.length + 1}) IN ('${outcome}', '${outcome}:'))`;
 }
 
+/** Compares without cutting, which is faster. A column's own collation must not count: it may ignore case. */
+export function isPlainly(verdict: string, outcome: Outcome): string {
+  return `(${verdict} COLLATE BINARY = '${outcome}')`;
+}
+
 /** In a statement that writes the source itself: the window as a condition, which is faster than a list of keys. */
 export const WINDOW = "{window}";
 
@@ -88,7 +93,7 @@ export function overSlice(backfill: SqlBackfill, text: string, edges: Edges): st
   if (head !== null) {
     const { outcome } = backfill;
     // It asks no other table, so to compare it first costs less than to cut it.
-    const plainly = outcome === null ? "1" : `(${outcome}) = 'changed'`;
+    const plainly = outcome === null ? "1" : isPlainly(`(${outcome})`, "changed");
     return `${head}WHERE ${inWindow(backfill, edges)} AND (${plainly} OR ${judgedChanged(outcome)})`;
   }
   const statement = text.replaceAll(WINDOW, () => inWindow(backfill, edges));

@@ -8,7 +8,16 @@ import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";
 import { edgeColumns, type Edges, kept, keptEdges } from "./edges.ts";
 import { keyList, keyText, tuple } from "./key-sql.ts";
 import { originalOf } from "./original.ts";
-import { behind, inWindow, isOutcome, overSlice, sourceOf, VERDICT, withSlice } from "./slice.ts";
+import {
+  behind,
+  inWindow,
+  isOutcome,
+  isPlainly,
+  overSlice,
+  sourceOf,
+  VERDICT,
+  withSlice,
+} from "./slice.ts";
 import {
   BACKFILLS,
   COLUMNS,
@@ -121,11 +130,14 @@ FROM (SELECT count(*) AS n FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill,
   const known = OUTCOMES.filter((outcome) => outcome !== "invalid");
   const counts = known.map(
     (outcome) =>
-      `coalesce(sum(n) FILTER (WHERE ${isOutcome("verdict", outcome)}), 0) AS ${outcome}`,
+      `coalesce(sum(n) FILTER (WHERE ${isOutcome("verdict", outcome)}), 0)${outcome === "changed" ? " + (SELECT changed FROM plain)" : ""} AS ${outcome}`,
   );
-  // Grouped first: the expression may be long, and is looked at once a row.
-  const grouped = `verdicts AS MATERIALIZED (SELECT ${VERDICT} AS verdict, count(*) AS n FROM judged GROUP BY 1)`;
-  const counted = `${withSlice(backfill, edges).trimEnd()}, ${grouped} SELECT coalesce(sum(n), 0) AS n, ${counts.join(", ")} FROM verdicts`;
+  // Most rows are simply 'changed'. Only the others are grouped, for that sorts them: it takes three times as long as a count.
+  const plain = `plain AS MATERIALIZED (SELECT count(*) AS n, count(*) FILTER (WHERE ${isPlainly(VERDICT, "changed")}) AS changed FROM judged)`;
+  const some = `(SELECT 1 AS "d1ops some" FROM plain WHERE n > changed)`;
+  const grouped = `verdicts AS MATERIALIZED (SELECT ${VERDICT} AS verdict, count(*) AS n FROM ${some} CROSS JOIN judged
+  WHERE NOT coalesce(${isPlainly(VERDICT, "changed")}, 0) GROUP BY ${VERDICT} COLLATE BINARY)`;
+  const counted = `${withSlice(backfill, edges).trimEnd()}, ${plain}, ${grouped} SELECT (SELECT n FROM plain) AS n, ${counts.join(", ")} FROM verdicts`;
   return `UPDATE ${BACKFILLS} AS b SET ${sums}, scanned = b.scanned + j.n
 FROM (SELECT *, n - ${known.join(" - ")} AS invalid FROM (${counted})) AS j WHERE b.name = ${name}`;
 }

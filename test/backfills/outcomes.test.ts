@@ -3,10 +3,15 @@ import { memory, plain, progress, quarantine, rows, run, sqlBackfill } from "./e
 
 const WRITE = "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)";
 
-test.each([false, true])(
-  "each outcome is counted, and only `changed` is written (several writes: %s)",
-  async (several) => {
-    const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v, n INTEGER DEFAULT 0);
+test.each([
+  ["one write", false, ""],
+  ["several writes", true, ""],
+  ["an outcome from a column that ignores case", false, "COLLATE NOCASE"],
+] as const)(
+  "counts each outcome and writes only rows that are `changed`: %s",
+  async (_, several, collation) => {
+    const d1 =
+      await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v ${collation}, n INTEGER DEFAULT 0);
 INSERT INTO t(v) VALUES ('changed'), ('changed: at last'), ('already'), ('already: done'), ('skipped'), ('skipped:by hand'),
   ('conflict'), ('conflict: two: of them'), ('invalid'), ('invalid:  spaces  '), ('invalid:'),
   (NULL), ('Changed'), ('changedd'), ('changed-not'), (' changed'), ('done'), (''), (7), (x'6368616E676564')`);

@@ -95,7 +95,7 @@ async function carryOut(
 ): Promise<RunResult> {
   const { options, settings, clock } = project;
   const { d1, target } = database;
-  const total = await countSource(d1, backfill);
+  const total = options.onProgress === undefined ? null : await countSource(d1, backfill);
   // A copy needs no pauses. It may contain a rate that was set for the database.
   const onCopy = options.dryRun === true;
   const { appliedBy } = readAuthor(settings.projectPath);
