@@ -3,7 +3,7 @@
  * @module
  */
 import { type Command, d1ops, emptyNode, type Name, sqlite3, wrangler } from "./contestants.ts";
-import { bulkFolder, type Folder, halves, schemaFolder } from "./folders.ts";
+import { bulkFolder, type Folder, halves, historyFolder, schemaFolder } from "./folders.ts";
 import { type Entry, peakMemory, type Result, run, type Trial } from "./measure.ts";
 import { checkDatabase, makeProject, type Project } from "./project.ts";
 
@@ -24,9 +24,16 @@ export interface Memory {
 /** How often each contestant runs in a case; 0 leaves it out. */
 export type Runs = Readonly<Record<Name, number>>;
 
+/** How many files the long history has. */
+export const HISTORY = 215;
+
+function folderOf(migrations: number): Folder {
+  return migrations === HISTORY ? historyFolder(migrations) : schemaFolder(migrations);
+}
+
 /** An empty database and a folder. */
 export function applyCase(migrations: number, runs: Runs): Case {
-  const folder = schemaFolder(migrations);
+  const folder = folderOf(migrations);
   const entry = (
     name: Name,
     command: (project: Project) => Command,
@@ -55,7 +62,7 @@ export function applyCase(migrations: number, runs: Runs): Case {
 
 /** A folder of which the first half is applied. */
 export function statusCase(migrations: number, runs: Runs): Case {
-  const folder = schemaFolder(migrations);
+  const folder = folderOf(migrations);
   const { applied, pending } = halves(folder);
   const entry = (name: Name, command: Command, check: (stdout: string) => void): Entry => ({
     name,
@@ -85,6 +92,7 @@ export function statusCase(migrations: number, runs: Runs): Case {
       entry("d1ops", d1ops("migrate", "status"), (stdout) =>
         says(stdout, stdout.includes(`${applied.length} applied, ${pending.length} pending`)),
       ),
+      { ...entry("node", emptyNode(), () => {}), runs: migrations === HISTORY ? runs.node : 0 },
     ],
   };
 }

@@ -40,6 +40,14 @@ export function halves({ files }: Folder): {
   return { applied: names.slice(0, half), pending: names.slice(half) };
 }
 
+/**
+ * Migrations with the shape of a long history, made from their number: a new table in every sixth file, the others change what is there.
+ * They add an index, a column or a trigger, update rows, or rebuild a table.
+ */
+export function historyFolder(count: number): Folder {
+  return together(Array.from({ length: count }, (_, i) => change(i + 1)));
+}
+
 /** One table and `rows` INSERT statements of about 200 bytes in one file: an import. */
 export function bulkFolder(rows: number): Folder {
   const filler = "A description of the kind that people write. ".repeat(3);
@@ -108,6 +116,61 @@ function migration(n: number): Piece {
     others: [...(indexed ? [`${table}_by_email`] : []), ...(triggered ? [`${table}_touched`] : [])],
     rows: inserts * 3,
   };
+}
+
+function change(n: number): Piece {
+  const first = n - ((n - 1) % 6);
+  const table = tableName(first);
+  const piece = (
+    title: string,
+    statements: readonly string[],
+    made: Partial<Omit<Piece, "file">> = {},
+  ): Piece => ({
+    file: {
+      name: `${String(n).padStart(4, "0")}_${title}.sql`,
+      text: `-- ${title}\n${statements.join("\n\n")}\n`,
+    },
+    table: null,
+    others: [],
+    rows: 0,
+    ...made,
+  });
+  const index = `CREATE INDEX ${table}_by_email ON ${table} (email, created_at);`;
+  switch (n - first) {
+    case 0:
+      return piece(table, [createTable(n), insertThree(table, 0)], { table, rows: 3 });
+    case 1:
+      return piece(`index_${table}`, [index], { others: [`${table}_by_email`] });
+    case 2:
+      return piece(`widen_${table}`, [`ALTER TABLE ${table} ADD COLUMN archived_at TEXT;`]);
+    case 3:
+      return piece(`archive_${table}`, [
+        `UPDATE ${table} SET archived_at = created_at WHERE state = 'closed';`,
+      ]);
+    case 4:
+      return piece(`rebuild_${table}`, [...rebuild(first), index]);
+    default:
+      return piece(`watch_${table}`, [createTrigger(table)], { others: [`${table}_touched`] });
+  }
+}
+
+/** A column gets a constraint, which SQLite can only do in a new table. */
+function rebuild(n: number): string[] {
+  const [table, made] = [tableName(n), `new_${tableName(n)}`];
+  const columns = "id, email, state, amount, created_at, archived_at";
+  return [
+    `CREATE TABLE ${made} (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  email TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'open', 'closed', 'gone')),
+  amount INTEGER NOT NULL DEFAULT 0 CHECK (amount >= 0),
+  created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  archived_at TEXT
+);`,
+    `INSERT INTO ${made} (${columns}) SELECT ${columns} FROM ${table};`,
+    `DROP TABLE ${table};`,
+    `ALTER TABLE ${made} RENAME TO ${table};`,
+  ];
 }
 
 function tableName(n: number): string {

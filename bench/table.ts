@@ -44,7 +44,10 @@ export function timeTable(cases: readonly Measured[]): string {
         ? ""
         : `${milliseconds(Math.min(...samplesMs))} - ${milliseconds(Math.max(...samplesMs))}`,
       compare(medianOf(one, name), medianOf(one, "wrangler")),
-      compare(medianOf(one, name), medianOf(one, one.command === "--version" ? "node" : "sqlite3")),
+      compare(
+        medianOf(one, name),
+        medianOf(one, one.command === "migrate apply" ? "sqlite3" : "node"),
+      ),
     ]),
   );
   return table(head, rows);

@@ -2,7 +2,7 @@
  * What we want to reach, and whether a run shows it. A judgement, never an assertion: machines differ.
  * @module
  */
-import type { Measured, Memory } from "./cases.ts";
+import { HISTORY, type Measured, type Memory } from "./cases.ts";
 import type { Name } from "./contestants.ts";
 import type { Remote } from "./remote.ts";
 import { median } from "./statistics.ts";
@@ -17,6 +17,8 @@ export function judge(cases: readonly Measured[], memory: readonly Memory[]): Ta
   const hundred = cases.find(
     ({ command, migrations }) => command === "migrate apply" && migrations === 100,
   );
+  const history = (wanted: Measured["command"]): Measured | undefined =>
+    cases.find(({ command, migrations }) => command === wanted && migrations === HISTORY);
   const statuses = cases.filter(({ command }) => command === "migrate status");
   const version = cases.find(({ command }) => command === "--version");
   const peaks = memory.flatMap(({ samplesBytes }) => median(samplesBytes) ?? []);
@@ -27,10 +29,22 @@ export function judge(cases: readonly Measured[], memory: readonly Memory[]): Ta
       ratio(hundred, "wrangler", "d1ops"),
     ),
     atMost("apply of 100: at most 2 times the floor", 2, ratio(hundred, "d1ops", "sqlite3"), times),
+    atMost(
+      "apply of the history of 215: at most 2 times the floor",
+      2,
+      ratio(history("migrate apply"), "d1ops", "sqlite3"),
+      times,
+    ),
     atLeast(
       "status, at its worst size: at least 20 times faster than wrangler's list",
       20,
       least(statuses.flatMap((one) => ratio(one, "wrangler", "d1ops") ?? [])),
+    ),
+    atMost(
+      "status of the history of 215: at most 2 times an empty node",
+      2,
+      ratio(history("migrate status"), "d1ops", "node"),
+      times,
     ),
     atMost(
       "--version: at most 40 ms above an empty node",
@@ -41,7 +55,13 @@ export function judge(cases: readonly Measured[], memory: readonly Memory[]): Ta
     atMost(
       "memory of apply, 200 migrations: under 120 MB",
       120,
-      peaks[0] === undefined ? null : peaks[0] / 1e6,
+      megabytesOf(peaks[0]),
+      (mb) => `${mb.toFixed(1)} MB`,
+    ),
+    atMost(
+      "memory of apply, one file of 20,000 statements: at most 120 MB",
+      120,
+      megabytesOf(peaks[1]),
       (mb) => `${mb.toFixed(1)} MB`,
     ),
   ];
@@ -111,6 +131,10 @@ export function atMost(
 
 export function times(value: number): string {
   return `${value >= 100 ? value.toFixed(0) : value.toFixed(2)} times`;
+}
+
+function megabytesOf(bytes: number | undefined): number | null {
+  return bytes === undefined ? null : bytes / 1e6;
 }
 
 function least(values: readonly number[]): number | null {
