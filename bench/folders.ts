@@ -138,7 +138,7 @@ function change(n: number): Piece {
   const index = `CREATE INDEX ${table}_by_email ON ${table} (email, created_at);`;
   switch (n - first) {
     case 0:
-      return piece(table, [createTable(n), insertThree(table, 0)], { table, rows: 3 });
+      return piece(table, [createTable(n, n - 6), insertThree(table, 0)], { table, rows: 3 });
     case 1:
       return piece(`index_${table}`, [index], { others: [`${table}_by_email`] });
     case 2:
@@ -177,8 +177,8 @@ function tableName(n: number): string {
   return `${NOUNS[n % NOUNS.length] ?? "things"}_${n}`;
 }
 
-function createTable(n: number): string {
-  const parent = n > 1 ? ` REFERENCES ${tableName(n - 1)}(id) ON DELETE SET NULL` : "";
+function createTable(n: number, parentOf = n - 1): string {
+  const parent = parentOf > 0 ? ` REFERENCES ${tableName(parentOf)}(id) ON DELETE SET NULL` : "";
   return `CREATE TABLE ${tableName(n)} (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   parent_id INTEGER${parent},
