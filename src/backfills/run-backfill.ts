@@ -87,7 +87,7 @@ class Run {
         this.state = state;
         if (event.kind === "written") this.#request.onWindow(state.progress, state.rows);
         if (act.kind === "end") return act.ending;
-        event = await this.#carryOut(act, strategy);
+        event = await this.#executePlan(act, strategy);
       }
     } catch (error) {
       if (isInterruption(error)) return { kind: "interrupted" };
@@ -105,7 +105,7 @@ class Run {
       : rowWindows(d1, backfill, prepared);
   }
 
-  async #carryOut(
+  async #executePlan(
     act: Exclude<WalkAct, { readonly kind: "end" }>,
     strategy: WindowStrategy,
   ): Promise<WalkEvent> {

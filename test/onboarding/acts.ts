@@ -16,7 +16,7 @@ export interface Deed {
   readonly name: string;
   /** What comes first: of {@link deeds}, by name. */
   readonly after: string | null;
-  readonly carryOut: (ports: Ports) => Promise<unknown>;
+  readonly executePlan: (ports: Ports) => Promise<unknown>;
 }
 
 /** The session of acme: there is one. */
@@ -33,17 +33,17 @@ export const deeds: readonly Deed[] = [
   {
     name: "start",
     after: null,
-    carryOut: (ports) => libraryOver(ports).start(acme, { email: "ada@example.com" }),
+    executePlan: (ports) => libraryOver(ports).start(acme, { email: "ada@example.com" }),
   },
   {
     name: "start with a key",
     after: null,
-    carryOut: (ports) => libraryOver(ports).start(acme, {}, "key"),
+    executePlan: (ports) => libraryOver(ports).start(acme, {}, "key"),
   },
   {
     name: "business",
     after: "start",
-    carryOut: async (ports) =>
+    executePlan: async (ports) =>
       libraryOver(ports).saveBusiness(acme, await sessionOf(ports.d1), {
         ...company,
         email: "info@example.com",
@@ -53,18 +53,19 @@ export const deeds: readonly Deed[] = [
   {
     name: "agents",
     after: "business",
-    carryOut: async (ports) => libraryOver(ports).generateAgents(acme, await sessionOf(ports.d1)),
+    executePlan: async (ports) =>
+      libraryOver(ports).generateAgents(acme, await sessionOf(ports.d1)),
   },
   {
     name: "assistant",
     after: "agents",
-    carryOut: async (ports) =>
+    executePlan: async (ports) =>
       libraryOver(ports).saveAssistant(acme, await sessionOf(ports.d1), { agent_name: "Nora" }),
   },
   {
     name: "knowledge",
     after: "assistant",
-    carryOut: async (ports) =>
+    executePlan: async (ports) =>
       libraryOver(ports).addKnowledge(acme, await sessionOf(ports.d1), {
         documents: [
           { title: "Horaires", content: "Du lundi au vendredi" },
@@ -75,7 +76,7 @@ export const deeds: readonly Deed[] = [
   {
     name: "business again, with another number and name",
     after: "knowledge",
-    carryOut: async (ports) =>
+    executePlan: async (ports) =>
       libraryOver(ports).saveBusiness(acme, await sessionOf(ports.d1), {
         ...company,
         company_name: "Acme & Fils",
@@ -85,13 +86,13 @@ export const deeds: readonly Deed[] = [
   {
     name: "complete",
     after: "business again, with another number and name",
-    carryOut: async (ports) => libraryOver(ports).complete(acme, await sessionOf(ports.d1)),
+    executePlan: async (ports) => libraryOver(ports).complete(acme, await sessionOf(ports.d1)),
   },
-  { name: "a whole tenant", after: null, carryOut: (ports) => whole(ports, {}) },
+  { name: "a whole tenant", after: null, executePlan: (ports) => whole(ports, {}) },
   {
     name: "a whole tenant that was there",
     after: "knowledge",
-    carryOut: (ports) => whole(ports, { assistant: { agent_name: "Malo" } }),
+    executePlan: (ports) => whole(ports, { assistant: { agent_name: "Malo" } }),
   },
 ];
 
@@ -117,6 +118,6 @@ export async function prepareFor(d1: D1Database, { after }: Deed, clock: Clock):
   const before = deeds[index];
   if (before === undefined) throw new Error(`there is no deed ${after}`);
   await prepareFor(d1, before, clock);
-  await before.carryOut(portsOver(d1, clock, index + 1));
+  await before.executePlan(portsOver(d1, clock, index + 1));
   clock.pass(10);
 }

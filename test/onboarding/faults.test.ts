@@ -24,7 +24,7 @@ async function stageOf(deed: Deed): Promise<Stage> {
     close,
     clock,
     before: await pictureOf(d1),
-    attempt: (what) => deed.carryOut(portsOver(between(d1, what), clock, 9)),
+    attempt: (what) => deed.executePlan(portsOver(between(d1, what), clock, 9)),
   };
 }
 
@@ -125,11 +125,11 @@ test("each step that is done again after the ones that follow changes nothing", 
     ["start", "business", "agents", "assistant", "knowledge"].includes(name),
   );
   for (const [i, deed] of steps.entries()) {
-    await deed.carryOut(portsOver(d1, clock, i));
+    await deed.executePlan(portsOver(d1, clock, i));
     const before = await pictureOf(d1);
     for (const earlier of steps.slice(0, i + 1)) {
       clock.pass(60);
-      await earlier.carryOut(portsOver(d1, clock, 9));
+      await earlier.executePlan(portsOver(d1, clock, 9));
       expect(await pictureOf(d1), `${earlier.name} after ${deed.name}`).toEqual(before);
     }
   }

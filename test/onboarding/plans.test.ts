@@ -43,7 +43,7 @@ async function everythingAsked(): Promise<Asked[]> {
     const { d1, close } = await emptyMemory();
     const clock = clockAt();
     await prepareFor(d1, deed, clock);
-    await deed.carryOut(portsOver(listening(d1, heard), clock, 9));
+    await deed.executePlan(portsOver(listening(d1, heard), clock, 9));
     close();
   }
   const { d1, close } = await emptyMemory();

@@ -126,7 +126,7 @@ export async function walk({ d1, close }: Opened, list: readonly Wish[]): Promis
       for (let time = 0; time < one.times; time += 1) {
         const now = clock.now().toISOString();
         const predicted = predict(model, call);
-        const came = await outcomeOf<object>(carryOut(call));
+        const came = await outcomeOf<object>(executePlan(call));
         const what = `${call.step} of ${call.tenant}/${call.user}`;
         told.push(typeof came === "string" ? `${call.step}: ${came}` : call.step);
         const after = await pictureOf(d1);
@@ -157,7 +157,7 @@ export async function walk({ d1, close }: Opened, list: readonly Wish[]): Promis
   }
   return told;
 
-  function carryOut({
+  function executePlan({
     step,
     tenant,
     user,

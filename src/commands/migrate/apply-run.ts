@@ -47,7 +47,7 @@ export interface Run {
 }
 
 /** @throws OpsError if the run could not start; nothing was changed then */
-export async function carryOut(
+export async function executePlan(
   project: Project<WriteOptions & BookmarkOptions>,
   request: RunRequest,
 ): Promise<Run> {

@@ -23,7 +23,7 @@ import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
 import { acceptOnly } from "./apply-accept.ts";
-import { carryOut } from "./apply-run.ts";
+import { executePlan } from "./apply-run.ts";
 import { type MigratePlanOptions, PLAN, type PlanRead, readPlan, readScope } from "./read-plan.ts";
 
 export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
@@ -69,7 +69,7 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
       return acceptOnly(project, database, read, accepts);
     }
     await confirmPlan(project, database, read);
-    const run = await carryOut(project, { ...read, database, bookmark, accepts, onProgress });
+    const run = await executePlan(project, { ...read, database, bookmark, accepts, onProgress });
     const findings = [...(run.body.findings ?? []), ...warnings(run.applied)];
     return withFindingsFirst({ ...run.body, findings }, elsewhere);
   });

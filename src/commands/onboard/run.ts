@@ -89,7 +89,7 @@ async function run(project: Project<OnboardRunOptions>): Promise<ProjectBody> {
   }
   const database = await openForOnboarding(project);
   await demandTables(database);
-  return ranBody(file, tenants, await carryOut(project, database, tenants), options);
+  return ranBody(file, tenants, await executePlan(project, database, tenants), options);
 }
 
 const FORMATS: Readonly<Record<string, InputFormat>> = {
@@ -117,7 +117,7 @@ function shownFile(file: string, path: string, { projectPath }: Settings): strin
   return inside.startsWith("../") ? file : inside;
 }
 
-async function carryOut(
+async function executePlan(
   project: Project<OnboardRunOptions>,
   database: Database,
   tenants: readonly Tenant[],
