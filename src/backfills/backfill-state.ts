@@ -1,6 +1,6 @@
 /**
- * How far a backfill is, kept in the database it works on: so that it can go on from any machine, and be watched from any.
- * Two runners cannot both move it: every batch of a run fails unless the state is as the run knows it.
+ * The state of a backfill. d1ops stores it in the database that the backfill changes, so that any machine can watch and continue it.
+ * Two runs cannot both advance it: every batch of a run fails unless the state is as the run knows it.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -10,44 +10,44 @@ import type { Outcome } from "./backfill.ts";
 /** The formats of both tables are described in `docs/backfills.md`. */
 export const BACKFILLS = "d1ops_backfills";
 export const QUARANTINE = "d1ops_quarantine";
-/** What the first of several statements writes may change what the outcome would be: so it is noted before. */
+/** The keys of the rows that are `changed`: the first of several writes may change the outcome that the others would see. */
 export const TODO = "d1ops_todo";
 
-/** They belong to nobody's schema. */
+/** d1ops leaves them out when it compares schemas. */
 export const BACKFILL_TABLES: readonly string[] = [BACKFILLS, QUARANTINE, TODO];
 
 export type State =
-  /** Rows are being gone through, by a runner that shows signs of life, or did. */
+  /** A run processes rows, or died while it did. */
   | "running"
-  /** Stopped on its way: it goes on where it is. */
+  /** Stopped before the end: the next run continues. */
   | "paused"
-  /** Nobody wants it to go on; `run` begins it anew. */
+  /** Stopped for good: the next run begins with the first row. */
   | "cancelled"
-  /** All rows were gone through; what is left over is not known. */
+  /** All rows were processed. The reconciliation has not succeeded. */
   | "scanned"
-  /** And nothing is left over. */
+  /** All rows were processed, and the reconciliation found none that is not done. */
   | "reconciled";
 
 export type Counts = Readonly<Record<Outcome, number>> & { readonly scanned: number };
 
-/** A cursor's values, to be shown. */
+/** The values of a cursor, for reports. */
 export type Cursor = readonly string[];
 
 export interface Progress {
   readonly name: string;
   readonly checksum: string;
   readonly state: State;
-  /** How many windows were done: grows by one with each batch. */
+  /** Written windows: one more with each batch. */
   readonly windows: number;
-  /** Null as long as no row was met. */
+  /** Null before the first row. */
   readonly cursor: Cursor | null;
   readonly counts: Counts;
-  /** As D1 bills them, as far as a run could know; rows that changed, locally. */
+  /** As D1 bills them, except for batches whose answer was lost. Locally: rows that changed. */
   readonly rowsWritten: number;
   readonly rowsRead: number;
-  /** Who runs it, or ran it last. */
+  /** The runner of the current or last run. */
   readonly holder: string;
-  /** Of this run; another run has another. */
+  /** Of the current or last run. Each run has its own. */
   readonly token: string;
   /** ISO 8601, UTC, of the database's clock. */
   readonly startedAt: string;
@@ -55,17 +55,17 @@ export interface Progress {
   readonly reconciledAt: string | null;
   /** Milliseconds since the last sign of life, by the database's clock. */
   readonly silentMs: number;
-  /** Time Travel's, of just before the last run's first write; null where there is none. */
+  /** Time Travel's bookmark from just before the last run's first write; null if there is none. */
   readonly bookmark: string | null;
-  /** Rows a second at most; null: as fast as it goes. Can be changed while it runs. */
+  /** Rows per second, at most; null: no limit. Another command can change it during a run. */
   readonly rate: number | null;
-  /** Rows a window, as the last run left it. */
+  /** Rows of the next window, as the last run has learnt it. */
   readonly windowRows: number;
 }
 
 export const NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
-/** The cursor's columns have no type, so that a key is kept as what it is. */
+/** The cursor's columns have no type, so that SQLite stores a key unchanged. */
 export function createTables(d1: D1Database): D1PreparedStatement[] {
   return [
     d1.prepare(`CREATE TABLE IF NOT EXISTS ${BACKFILLS} (
@@ -107,7 +107,7 @@ export function createTables(d1: D1Database): D1PreparedStatement[] {
   ];
 }
 
-/** As a text: D1's API rounds a large integer, and has no infinity. */
+/** As texts: D1's API rounds large integers and has no infinity. */
 const CURSOR: readonly string[] = [1, 2, 3, 4].map(
   (n) =>
     `CASE typeof(cursor_${n}) WHEN 'blob' THEN quote(cursor_${n}) ELSE CAST(cursor_${n} AS TEXT) END AS cursor_${n}`,
@@ -117,7 +117,7 @@ export const COLUMNS: string = `name, checksum, state, windows, ${CURSOR.join(",
   skipped, rows_read, rows_written, window_rows, rate, bookmark, holder, token, started_at, updated_at, reconciled_at,
   CAST(round((julianday('now') - julianday(updated_at)) * 86400000) AS INTEGER) AS silent_ms`;
 
-/** All of them, by name. A database without the table has had none. */
+/** All backfills that have run, by name. Empty if the table does not exist. */
 export async function readProgress(d1: D1Database): Promise<Progress[]> {
   try {
     const { results } = await d1
@@ -137,7 +137,7 @@ export async function readProgressOf(d1: D1Database, name: string): Promise<Prog
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Of a row with {@link COLUMNS}. */
+/** Reads a row with {@link COLUMNS}. */
 export function progressOf(row: Row): Progress {
   const number = (column: string): number => Number(row[column] ?? 0);
   const text = (column: string): string => String(row[column]);
@@ -146,7 +146,7 @@ export function progressOf(row: Row): Progress {
     checksum: text("checksum"),
     state: stateOf(row["state"]),
     windows: number("windows"),
-    // Windows can have been done while there was no row.
+    // A window may have been written while the source was empty.
     cursor: typeof row["cursor_1"] === "string" ? cursorOf(row) : null,
     counts: {
       scanned: number("scanned"),
@@ -182,7 +182,7 @@ function stateOf(value: unknown): State {
   return states.find((state) => state === value) ?? "paused";
 }
 
-/** Fails, and the whole batch with it, unless this run is at this window. */
+/** Fails, and the whole batch with it, unless this run owns the backfill and is at this window. */
 export function guard(
   d1: D1Database,
   { name, token, windows }: Pick<Progress, "name" | "token" | "windows">,

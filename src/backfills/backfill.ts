@@ -1,10 +1,10 @@
 /**
- * What a backfill is: rows to go through in the order of a key, what to do with each, and how to tell that all is done.
+ * A backfill: which rows to process in the order of a key, what to do with each, and the query that shows whether all are done.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
 
-/** `conflict` and `invalid` go to the quarantine; nothing is written for any but `changed`. */
+/** d1ops writes only for `changed`. Rows with `conflict` or `invalid` go to the quarantine. */
 export type Outcome = "changed" | "already" | "conflict" | "invalid" | "skipped";
 
 export const OUTCOMES: readonly Outcome[] = [
@@ -15,7 +15,7 @@ export const OUTCOMES: readonly Outcome[] = [
   "skipped",
 ];
 
-/** Four columns are the most that a checkpoint keeps. */
+/** At most: a checkpoint stores four columns. */
 export const KEY_COLUMNS = 4;
 
 interface Common {
@@ -23,42 +23,42 @@ interface Common {
   readonly name: string;
   /** Relative to the project, for messages. */
   readonly file: string;
-  /** SHA-256 of what the file says. */
+  /** SHA-256 of the file's text. */
   readonly checksum: string;
-  /** The migration that has to be applied before it runs; null: any. */
+  /** The migration that has to be applied before the backfill runs; null: none. */
   readonly after: string | null;
   /** A table's name, or a SELECT. */
   readonly source: string;
   /** Columns of the source, unique together and never null. */
   readonly key: readonly string[];
-  /** A query that finds nothing when all is done; null: nobody can tell. */
+  /** A query that finds the rows that are not done; null: the backfill cannot be reconciled. */
   readonly reconcile: string | null;
 }
 
-/** All in SQL: one request a window. */
+/** A backfill in SQL: one request per window. */
 export interface SqlBackfill extends Common {
   readonly kind: "sql";
-  /** An expression over a row of the source: `'outcome'` or `'outcome: reason'`; null: every row is to be changed. */
+  /** An expression over a row of the source: `'outcome'` or `'outcome: reason'`; null: every row is `changed`. */
   readonly outcome: string | null;
-  /** Statements that read `slice` (the rows of the window) and `todo` (those to be changed). */
+  /** Statements that read `slice` (the rows of the window) and `todo` (its rows that are `changed`). */
   readonly writes: readonly string[];
 }
 
 export type SourceRow = Readonly<Record<string, unknown>>;
 
-/** A SQL text, or one with its parameters. */
+/** An SQL text, or one with its parameters. */
 export type Write = string | readonly [sql: string, ...params: unknown[]];
 
-/** What becomes of a row. */
+/** What a program decides about a row. */
 export type Verdict =
   | { readonly outcome: "changed"; readonly writes: readonly Write[] }
   | { readonly outcome: "already" | "skipped"; readonly reason?: string }
   | { readonly outcome: "conflict" | "invalid"; readonly reason: string };
 
-/** A program decides about each row: for what SQL cannot do. */
+/** A program that decides about each row, for what SQL cannot do. */
 export interface RowBackfill extends Common {
   readonly kind: "rows";
-  /** Reads what the decisions need besides the row, once a run; `decide` is given what it answers. */
+  /** Called once per run. `decide` gets the value that it returns. */
   readonly prepare: ((d1: D1Database) => Promise<unknown>) | null;
   readonly decide: (row: SourceRow, prepared: unknown) => Verdict;
 }

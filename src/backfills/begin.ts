@@ -1,5 +1,5 @@
 /**
- * Takes a backfill up, begins it anew, stops it: the changes of its state that are no window.
+ * Begins, resumes and stops a backfill: the changes of its state other than windows.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -21,13 +21,13 @@ import {
 export interface Runner {
   /** `user@host (process 7)` */
   readonly holder: string;
-  /** A new one for each run. */
+  /** Each run has its own. */
   readonly token: string;
-  /** Whether the run with this token is known to be dead. Without it, silence alone tells. */
+  /** Whether the process of the run with this token has ended. Default: only a silence of {@link SILENCE_MS} shows that. */
   readonly isDead?: (token: string) => boolean;
 }
 
-/** A run that has been silent for longer is taken to be dead. A batch ends within 30 seconds, or D1 ends it. */
+/** A run without a sign of life for longer counts as dead. D1 ends every batch after 30 seconds. */
 export const SILENCE_MS = 60_000;
 
 interface TakeUpOptions {
@@ -38,8 +38,8 @@ interface TakeUpOptions {
 }
 
 /**
- * Takes a backfill up: see {@link claim}. A run that is known to be dead is not waited for.
- * @throws OpsError BACKFILL_HELD where another run is alive
+ * Begins or resumes a backfill: see {@link claim}. A dead run is taken over at once.
+ * @throws OpsError BACKFILL_HELD if another run is alive
  */
 export async function takeUp(
   d1: D1Database,
@@ -56,9 +56,10 @@ export async function takeUp(
 }
 
 /**
- * Makes the tables and the row, or takes over what is there: a run that was stopped or has died. One that was cancelled, or
- * that is `anew`, begins at the start. Answers the state to go on from. Done twice by the same run, or late, it does nothing
- * the second time. `dead` is the token of a run that is known to be dead, which is not waited for.
+ * Creates the tables and the row of the backfill, or takes over a row whose run has stopped or died. If the backfill was cancelled,
+ * or with `anew`, it begins with the first row. Returns the state to continue from; its token shows which run has the backfill.
+ * A repeated or late call of the same run changes nothing.
+ * @param dead the token of a run that is known to be dead, or null
  */
 async function claim(
   d1: D1Database,
@@ -109,11 +110,11 @@ WHERE ${free}`,
     d1.prepare(`SELECT ${COLUMNS} FROM ${BACKFILLS} WHERE name = ?`).bind(name),
   ]);
   const row = answers.at(-1)?.results[0];
-  if (row === undefined) throw new Error(`the row of ${name} is not there after it was made`);
+  if (row === undefined) throw new Error(`the row of ${name} is missing after d1ops inserted it`);
   return progressOf(row);
 }
 
-/** From anywhere: the run that is on stops at its next window. One that has come to its end is left as it is. Done twice, it comes to the same. */
+/** Stops a run at its next window, on whichever machine it runs. A finished backfill keeps its state. Idempotent. */
 export async function stop(
   d1: D1Database,
   name: string,
@@ -127,14 +128,14 @@ export async function stop(
     .run();
 }
 
-/** Rows a second, for a run that is on somewhere. Null: as fast as it goes. Done twice, it comes to the same. */
+/** Changes the rate of a run, on whichever machine it runs. Rows per second; null: no limit. Idempotent. */
 export async function changeRate(d1: D1Database, name: string, rate: number | null): Promise<void> {
   await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
 }
 
 /**
- * What a run leaves behind: what it has cost, and that it runs no more. Done twice, it comes to the same. A run without a window has written
- * nothing: what was proved before it, still is.
+ * Records the cost of a run, and that the run has ended. A run without a window has written nothing, so an earlier reconciliation
+ * remains valid. Idempotent.
  */
 export async function letGo(
   d1: D1Database,
@@ -150,7 +151,7 @@ WHERE name = ?1 AND token = ?2 RETURNING ${COLUMNS}`,
   return results[0] === undefined ? null : progressOf(results[0]);
 }
 
-/** A sign of life, for a run that rests. Null where it was stopped from elsewhere. */
+/** Shows that a waiting run is alive. Returns null if another command has stopped it. */
 export async function signOfLife(
   d1: D1Database,
   { name, token }: Progress,
@@ -178,8 +179,8 @@ function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
     "BACKFILL_HELD",
     { name, holder, since: startedAt },
     {
-      message: `${name} is being run by ${holder}, whose last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
-      hint: `${offer("To watch it", command("backfill status", name))}\n${offer("To stop it at its next window", command("backfill cancel", name, "--pause"))}\nA run that has died is taken over: at once on its own machine, after a minute from another.`,
+      message: `${holder} is running ${name}. Its last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
+      hint: `${offer("To watch it", command("backfill status", name))}\n${offer("To stop it at its next window", command("backfill cancel", name, "--pause"))}\nIf that run has died, run the same command again: d1ops takes over at once on the same machine, and after a minute on another.`,
     },
   );
 }

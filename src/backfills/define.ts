@@ -1,5 +1,5 @@
 /**
- * A backfill in TypeScript, for what SQL cannot do: a program decides about each row, and never writes itself.
+ * A backfill in TypeScript, for what SQL cannot do. The program decides about each row, and d1ops runs the writes.
  *
  * ```ts
  * import { defineBackfill } from "d1ops";
@@ -21,22 +21,22 @@ import { invalid } from "./invalid-file.ts";
 import { type BackfillFile, keyOf } from "./parse-sql.ts";
 import { cut, textOfThrown, textOfValue } from "./thrown.ts";
 
-/** What a file exports. `P` is what `prepare` answers. */
+/** The default export of a backfill's file. `P` is the type that `prepare` returns. */
 export interface BackfillDefinition<P = undefined> {
-  /** The migration that has to be applied before it runs. */
+  /** The migration that has to be applied before the backfill runs. */
   readonly after?: string;
   /** A table's name, or a SELECT. */
   readonly source: string;
-  /** One column of the source or several, unique together and never null. */
+  /** One or several columns of the source, unique together and never null. */
   readonly key: string | readonly string[];
   /** Reads what the decisions need besides the row. Called once a run, so that it should be small. */
   readonly prepare?: (d1: D1Database) => Promise<P>;
   readonly decide: (row: SourceRow, prepared: P) => Verdict;
-  /** A query that finds nothing when all is done. */
+  /** A query that finds the rows that are not done. */
   readonly reconcile?: string;
 }
 
-/** Says what it is, for the editor's sake; the file is checked when it is read. */
+/** Gives the definition its type. d1ops checks the file when it reads it. */
 export function defineBackfill<P = undefined>(
   definition: BackfillDefinition<P>,
 ): BackfillDefinition<P> {
@@ -48,7 +48,7 @@ const ASYNC_DECIDE =
 
 const KEYS = new Set(["after", "source", "key", "prepare", "decide", "reconcile"]);
 
-/** Makes a backfill of what a file exports. @throws OpsError BACKFILL_INVALID */
+/** Checks the export of a file and returns its backfill. @throws OpsError BACKFILL_INVALID */
 export function backfillFrom(exported: unknown, file: BackfillFile): RowBackfill {
   try {
     return readDefinition(exported, file);
@@ -114,13 +114,13 @@ function missing(file: string, key: string): never {
 }
 
 /**
- * Checks what a program returned.
- * @throws OpsError BACKFILL_INVALID for a promise: what `decide` has not decided when it returns is the program's fault, whatever the row is
+ * Checks what `decide` returned.
+ * @throws OpsError BACKFILL_INVALID for a promise: the program is at fault, whatever the row is
  */
 function verdictOf(file: string, value: unknown): Verdict {
-  // Nobody else waits for it, so a rejection would end the process.
+  // Nothing else handles it, so a rejection would end the process.
   if (value instanceof Promise) value.catch(() => {});
-  // Not only node's own: a query builder's, one of another realm. It is not called, for that may start what it stands for.
+  // Also a query builder, or a promise of another realm. d1ops never calls `then`, because that may start a query.
   if (isThenable(value)) throw invalid(file, null, ASYNC_DECIDE);
   if (typeof value === "object" && value !== null && "outcome" in value) {
     const { outcome } = value;

@@ -1,6 +1,6 @@
 /**
- * Between which keys a window lies. SQLite updates rows as it finds them only where the condition has no subquery, which is twice as fast:
- * so the end of the next window comes with the answer of this one, and the window's SQL has the keys in it.
+ * The first and last key of a window. SQLite updates rows while it finds them only if the condition has no subquery, which is twice as fast.
+ * So the answer of each window contains the edges of the next one, and the SQL of that window contains them as literals.
  * @module
  */
 import { quoteString } from "../sql/quote.ts";
@@ -10,25 +10,25 @@ import { BACKFILLS, type Row } from "./backfill-state.ts";
 
 type Keyed = Pick<Backfill, "name" | "key">;
 
-/** Both as SQL, to compare a key with. The window begins behind the one and ends with the other. */
+/** Two SQL expressions. The keys of the window are greater than `after`, and at most `until`. */
 export interface Edges {
-  /** Null before the first window: no condition that would keep an index from being used. */
+  /** Null for the first window: a condition could prevent the use of an index. */
   readonly after: string | null;
   readonly until: string;
 }
 
-/** What the state's row has, read where it stands. */
+/** A subquery that reads a key from the state's row. */
 export function kept({ name, key }: Keyed, prefix: "cursor" | "until"): string {
   const columns = key.map((_, i) => `${prefix}_${i + 1}`).join(", ");
   return `(SELECT ${columns} FROM ${BACKFILLS} WHERE name = ${quoteString(name)})`;
 }
 
-/** Good for every window. */
+/** Edges that the SQL of the window reads from the state's row: they work for every window. */
 export function keptEdges(backfill: Keyed, first: boolean): Edges {
   return { after: first ? null : kept(backfill, "cursor"), until: kept(backfill, "until") };
 }
 
-/** Columns of the state that tell {@link knownEdges} both keys. */
+/** Columns of the state from which {@link knownEdges} reads both keys. */
 export function edgeColumns({ key }: Keyed): string {
   return key
     .flatMap((_, i) => [
@@ -38,14 +38,14 @@ export function edgeColumns({ key }: Keyed): string {
     .join(", ");
 }
 
-/** Keys that are on their way back what they were on their way here: no reals, no characters that an encoding may lose. */
+/** Keys that survive the way to d1ops and back unchanged: no reals, no characters that an encoding may lose. */
 const EXACT = /^(?:-?\d{1,18}|'(?:[ -&(-~]|''){0,200}')$/;
 
 export function exactLiteral(literal: string): boolean {
   return EXACT.test(literal);
 }
 
-/** Null where only the database can tell. */
+/** Null if a key may not survive the way to d1ops and back. */
 export function knownEdges({ key }: Keyed, row: Row): Edges | null {
   const after = key.map((_, i) => String(row[`after_${i + 1}`]));
   const until = key.map((_, i) => String(row[`end_${i + 1}`]));
@@ -53,14 +53,14 @@ export function knownEdges({ key }: Keyed, row: Row): Edges | null {
   return { after: tuple(after), until: tuple(until) };
 }
 
-/** What an answer has told of the window that comes after so many others, if it is to have so many rows. */
+/** The edges of a later window, from an answer. They hold if that window is number `windows` and has `rows` rows. */
 export interface Ahead {
   readonly windows: number;
   readonly rows: number;
   readonly edges: Edges | null;
 }
 
-/** Null: not known. A single row is looked for anew: what has come meanwhile must not be taken for the row that was refused. */
+/** Null: not known. For a single row d1ops reads the edges again: a new row must not pass for the row that was refused. */
 export function edgesOf(ahead: Ahead | null, windows: number, rows: number): Edges | null {
   return ahead?.windows === windows && ahead.rows === rows && rows > 1 ? ahead.edges : null;
 }

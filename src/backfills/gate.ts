@@ -1,6 +1,6 @@
 /**
- * Whether a migration may destroy what a backfill reads: only once the backfill is reconciled, and while it still is. Where there is nothing
- * to read, as in a new database, there is nothing to wait for.
+ * Decides whether a migration may destroy what a backfill reads: only if the backfill is reconciled, also at the moment of the migration.
+ * If the source has no rows, as in a new database, the migration may run.
  * @module
  */
 import { missingIn, refusalOf } from "../failure/kind.ts";
@@ -13,7 +13,7 @@ import { BACKFILLS, readProgress } from "./backfill-state.ts";
 export type Readiness =
   | { readonly kind: "nothing to read" }
   | { readonly kind: "reconciled" }
-  /** A migration that is still to come may make what it reads: then it is asked again. */
+  /** A pending migration may create the source: d1ops checks again before the next migration. */
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "not ready"; readonly reason: string };
 
@@ -29,7 +29,7 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   }
   if (met.n === null) return { kind: "nothing to read" };
   if (reconcile === null) {
-    return notReady("it has no reconciliation, so nobody can tell whether it is done");
+    return notReady("it has no reconciliation, so d1ops cannot tell whether it is done");
   }
   const progress = (await readProgress(d1)).find((one) => one.name === name);
   if (progress === undefined) return notReady("it has not been run");
@@ -44,7 +44,7 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   return notReady(`its reconciliation finds ${rows} not done`);
 }
 
-/** Fails, and the migration's batch with it, where that holds no more. */
+/** Fails, and the migration's batch with it, if the readiness no longer holds. */
 export function stillReady(
   d1: D1Database,
   backfill: Backfill,
@@ -55,14 +55,14 @@ export function stillReady(
   const same = `name = ${quoteString(name)} AND checksum = ${quoteString(checksum)}`;
   const reconciled = `EXISTS (SELECT 1 FROM ${BACKFILLS} WHERE ${same} AND state = 'reconciled')`;
   const still = reconcile === null ? "0" : `NOT EXISTS (SELECT 1 FROM ${leftOver(reconcile)})`;
-  // In a database where there is nothing to read, what the reconciliation asks for may be gone already.
+  // If the source has no rows, the tables that the reconciliation reads may not exist any more.
   const holds = kind === "reconciled" ? `${reconciled} AND ${still}` : nothing;
   return d1.prepare(
     `SELECT CASE WHEN ${holds} THEN 1 ELSE json('a backfill is not reconciled') END AS ready`,
   );
 }
 
-/** It may end in a comment. */
+/** The line break ends a trailing comment of the query. */
 function leftOver(reconcile: string): string {
   return `(${reconcile}\n)`;
 }

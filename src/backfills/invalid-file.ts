@@ -1,15 +1,15 @@
 /**
- * A backfill's file that cannot be one.
+ * The error for a file that is no valid backfill.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 
-/** `line` is one-based; null where it is about the whole file. */
+/** `line` is one-based; null if the problem concerns the whole file. */
 export function invalid(
   file: string,
   line: number | null,
   problem: string,
-  hint = "The format has a page: docs/backfills.md of the package d1ops",
+  hint = "See the format: docs/backfills.md of the package d1ops",
 ): OpsError {
   return new OpsError(
     "BACKFILL_INVALID",

@@ -1,6 +1,6 @@
 /**
- * Is the key one? Asked before anything is written: a row without a key would never be met, and of two rows with the same
- * key one could be passed over.
+ * Checks the key before the first write: a run would never reach a row without a key, and could skip one of two rows with
+ * the same key.
  * @module
  */
 import { missingIn, refusalOf } from "../failure/kind.ts";
@@ -14,8 +14,8 @@ import { isQuery, sourceOf } from "./slice.ts";
 import { BACKFILL_TABLES } from "./backfill-state.ts";
 
 /**
- * Answers the source's columns.
- * @throws OpsError BACKFILL_INVALID where the source has no such column, BACKFILL_NOT_READY where rows have no key or share one
+ * Returns the source's columns.
+ * @throws OpsError BACKFILL_INVALID if the source has no such column, BACKFILL_NOT_READY if rows have no key or share one
  */
 export async function demandKey(d1: D1Database, backfill: Backfill): Promise<readonly string[]> {
   const { name, file, key, reconcile } = backfill;
@@ -29,7 +29,7 @@ export async function demandKey(d1: D1Database, backfill: Backfill): Promise<rea
     (await asked(name, "its source", () =>
       d1.prepare(`SELECT * FROM ${source} LIMIT 0`).raw({ columnNames: true }),
     )) ?? [];
-  // In double quotes, what is no column is a text to SQLite.
+  // SQLite reads an unknown name in double quotes as a text.
   const missing = key.find((wanted) => !columns.some((column) => sameIdentifier(column, wanted)));
   if (missing !== undefined) {
     throw invalid(file, null, `the source has no column ${missing}; it has ${columns.join(", ")}.`);
@@ -52,8 +52,8 @@ export async function demandKey(d1: D1Database, backfill: Backfill): Promise<rea
 }
 
 /**
- * A large table is not to be gone through only to be told what its schema says. An index may compare in another way than
- * the column does: where a COLLATE stands anywhere, the rows are asked.
+ * Avoids a scan of a large table if its schema shows that the key is unique. An index may compare differently than its column,
+ * so if the schema contains a COLLATE, d1ops checks the rows.
  */
 async function isUniqueBySchema(d1: D1Database, { source, key }: Backfill): Promise<boolean> {
   if (isQuery(source)) return false;
@@ -79,7 +79,7 @@ async function asked<T>(name: string, what: string, question: () => Promise<T>):
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     const { reason } = refusal;
-    // It may look into the quarantine, which the first run makes.
+    // The query may read the quarantine, which the first run creates.
     if (BACKFILL_TABLES.includes(missingIn(error)?.name ?? "")) return null;
     throw notReady(name, `${what} cannot be read: ${reason}`);
   }

@@ -1,5 +1,5 @@
 /**
- * Keys, as SQL.
+ * SQL for the key columns of a backfill.
  * @module
  */
 import { quoteIdentifier } from "../sql/quote.ts";
@@ -9,12 +9,12 @@ export function keyList({ key }: Pick<Backfill, "key">, suffix = ""): string {
   return key.map((column) => `${quoteIdentifier(column)}${suffix}`).join(", ");
 }
 
-/** As SQL would write it, so that no two keys are the same text. */
+/** An expression: the key as SQL literals, so that two keys never have the same text. */
 export function keyText({ key }: Pick<Backfill, "key">): string {
   return key.map(literalOf).join(" || ', ' || ");
 }
 
-/** A column's value as SQL would write it, as a text. `quote()` ends a text at its first NUL. */
+/** An expression: the column's value as an SQL literal. `quote()` alone would cut a text at its first NUL. */
 export function literalOf(column: string): string {
   const value = quoteIdentifier(column);
   return `CASE WHEN typeof(${value}) = 'text' AND instr(${value}, char(0)) > 0 THEN 'CAST(x''' || hex(${value}) || ''' AS TEXT)' ELSE quote(${value}) END`;

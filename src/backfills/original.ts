@@ -1,13 +1,13 @@
 /**
- * A row as JSON, in SQL and in a program: what the quarantine keeps of it, and what a report shows.
+ * A row as JSON, for the quarantine and for reports: as an SQL expression, and from a row that was read.
  * @module
  */
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 
-/** A function of D1's takes 32 arguments: two for each column. */
+/** Columns per call: a function takes at most 32 arguments in D1, and each column needs two. */
 const AT_ONCE = 15;
 
-/** An expression over a row that has these columns. Blobs are written in hexadecimal, for JSON has none. */
+/** An expression over a row with these columns. Blobs become hexadecimal texts, because JSON has no blobs. */
 export function originalOf(columns: readonly string[]): string {
   const parts: string[] = [];
   for (let i = 0; i < columns.length; i += AT_ONCE) {
@@ -21,12 +21,12 @@ export function originalOf(columns: readonly string[]): string {
   return inner.length === 1 ? (parts[0] ?? "NULL") : `'{' || ${inner.join(" || ',' || ")} || '}'`;
 }
 
-/** The same of a row that was read. Integers that JSON would round are texts. Null where it has no JSON. */
+/** The JSON of a row that was read. Integers that JSON would round are texts. Null if the row has no JSON. */
 export function originalText(row: Readonly<Record<string, unknown>>): string | null {
   try {
     return JSON.stringify(row, plain);
   } catch {
-    // Longer than a string can be, or a program has changed how values become JSON.
+    // The text is too long for a string, or a program has replaced a `toJSON`.
     return null;
   }
 }

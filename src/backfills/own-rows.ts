@@ -1,6 +1,6 @@
 /**
- * A write to the source itself names its rows by a list of keys: `WHERE id IN (SELECT id FROM todo)`. The rows of that list are the very
- * rows that the statement goes through, so a condition says the same, and SQLite needs half the time.
+ * Replaces `WHERE id IN (SELECT id FROM todo)` in a write to the source itself by a condition on the rows. Both select the same rows,
+ * but SQLite needs half the time for the condition.
  * @module
  */
 import { sameIdentifier, unquoteIdentifier, upperCase } from "../sql/quote.ts";
@@ -10,11 +10,11 @@ import type { SqlBackfill } from "./backfill.ts";
 /** `WHERE key IN ( SELECT key FROM todo )` */
 const LIST_LENGTH = 9;
 
-/** The statement up to its `WHERE`, where that is such a list; null where it is anything else. */
+/** The statement before its `WHERE`, if that is exactly such a list; otherwise null. */
 export function beforeOwnRows({ source, key, outcome }: SqlBackfill, text: string): string | null {
   const [column, ...more] = key;
   if (column === undefined || more.length > 0) return null;
-  // What names a table may mean another one elsewhere.
+  // A table's name may mean another table outside of the common table expressions.
   if (/\b(?:select|slice|judged|todo)\b/i.test(outcome ?? "")) return null;
   const found = [...tokens(text)].filter(isSignificant);
   const words = found.map(({ start, end }) => text.slice(start, end));

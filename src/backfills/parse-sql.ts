@@ -1,5 +1,5 @@
 /**
- * Reads a backfill that is all SQL. Lines that begin with `-- d1ops:` say what comes:
+ * Reads a backfill in SQL. Each line that begins with `-- d1ops:` starts a part:
  *
  * ```sql
  * -- d1ops:after 0004_unified_architecture.sql
@@ -110,7 +110,7 @@ function readParts(file: string, text: string): Part[] {
 
 const WRITES: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]);
 
-/** Only these can be told which rows are meant. */
+/** Only these statements can read the rows of the window. */
 function demandWrite(file: string, part: Part, { text, line }: Statement): void {
   const [first = ""] = leadingWords(text, 1);
   if (WRITES.has(first) && !onlyReads(text)) return;
@@ -120,7 +120,7 @@ function demandWrite(file: string, part: Part, { text, line }: Statement): void 
   throw invalid(file, part.line + line, `${what}: ${text.slice(0, 60)}`);
 }
 
-/** What would not be read is an error: it was meant for something. */
+/** Text that d1ops would not read is an error, because its author expects an effect. */
 function demandNothingBelow(file: string, { word, value, line, body }: Part): void {
   if (value === "") return;
   const below = split(body)[0];

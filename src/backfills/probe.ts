@@ -1,6 +1,6 @@
 /**
- * Batches that are tried and never kept: the statements of a backfill with no rows, and with other rows. They show whose fault a refusal
- * is. Each ends with a statement that fails on purpose, so that the transaction rolls back.
+ * Batches that always roll back: the statements of a backfill without rows, and with other rows. They show whether the file or a row
+ * is at fault for a refusal. Each batch ends with a statement that fails on purpose.
  * @module
  */
 import { refusalOf } from "../failure/kind.ts";
@@ -14,10 +14,10 @@ import { BACKFILLS, type Progress, type Row } from "./backfill-state.ts";
 import { fetchedOf, type Judged, judge, nextRows, prepareWrite } from "./window-rows.ts";
 import { sqlWindow, type WindowOrder } from "./window-sql.ts";
 
-/** `idle`: the statements ran, and had nothing to change. */
+/** `idle`: the statements succeeded and changed nothing. */
 export type Trial = "changed" | "idle" | { readonly refused: string };
 
-/** Sends a batch, always rolls it back, and returns what would have become of it. */
+/** Sends a batch that rolls back, and returns what its statements did. */
 export async function tryBatch(
   d1: D1Database,
   { name, counts }: Pick<Progress, "name" | "counts">,
@@ -25,7 +25,7 @@ export async function tryBatch(
 ): Promise<Trial> {
   try {
     await d1.batch([...statements, rollBack(d1, name, counts.changed)]);
-    throw new Error("a trial was kept");
+    throw new Error("a batch that has to fail was written");
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
@@ -35,7 +35,7 @@ export async function tryBatch(
   }
 }
 
-/** Fails always. The column that it names says whether the count of changed rows grew. */
+/** Always fails. The column in the error shows whether the count of changed rows grew. */
 function rollBack(d1: D1Database, name: string, changedBefore: number): D1PreparedStatement {
   return d1
     .prepare(
@@ -44,12 +44,12 @@ function rollBack(d1: D1Database, name: string, changedBefore: number): D1Prepar
     .bind(name, changedBefore);
 }
 
-/** A window that no row is in. */
+/** The edges of a window without rows. */
 function nowhere({ key }: Pick<Backfill, "key">): Edges {
   return { after: null, until: `(SELECT ${key.map(() => "NULL").join(", ")})` };
 }
 
-/** Everything that a window does but its guard: whether this run may go on is not what is tried. */
+/** The statements of a window without its guard. */
 export function tried(
   backfill: SqlBackfill,
   order: WindowOrder,
@@ -58,12 +58,12 @@ export function tried(
   return sqlWindow(backfill, { ...order, known }).slice(1);
 }
 
-/** Everything that a window does, without a row. */
+/** The statements of a window without rows. */
 export function withoutRows(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
   return tried(backfill, order, nowhere(backfill));
 }
 
-/** Compiles each statement of a program and runs none. The rows that come next are read: a source that fails on them is no fault of these. */
+/** Compiles each statement of a program and runs none. It also reads the next rows, because a source that fails on them is not the fault of this window. */
 export function compiled(
   backfill: RowBackfill,
   order: WindowOrder,
@@ -85,10 +85,10 @@ export function compiled(
   ];
 }
 
-/** Rows on each side of the source that are tried: the next ones, and the last ones. */
+/** How many of the next rows and of the last rows d1ops tries. */
 export const OTHERS = 25;
 
-/** Windows of one row each, in SQL. Keys that a text may bend are left out. */
+/** Windows of one row each. Leaves out keys that may not survive as a text. */
 export async function otherWindows(
   backfill: SqlBackfill,
   { d1, progress }: WindowOrder,
@@ -108,7 +108,7 @@ export async function otherWindows(
   const last = (await ask(keyList(backfill, " DESC"))).toReversed();
   const seen = new Set(next.slice(0, 1));
   const windows: Edges[] = [];
-  // Bad rows are often neighbours.
+  // The last rows come first, because bad rows are often neighbours.
   for (const keys of [last, next]) {
     for (const [i, until] of keys.entries()) {
       const after = keys[i - 1] ?? null;
@@ -120,7 +120,7 @@ export async function otherWindows(
   return windows;
 }
 
-/** Rows behind the one that was refused, judged, of a program. Only those that it would change. */
+/** Rows after the one that was refused, with the program's decision. Only those that the program would change. */
 export async function otherRows(
   backfill: RowBackfill,
   order: WindowOrder,
@@ -140,7 +140,7 @@ export async function otherRows(
   });
 }
 
-/** Counts as changed where the program's statements run at all. */
+/** The writes of one row. The batch counts as `changed` if they succeed. */
 export function writesOf(
   order: WindowOrder,
   { verdict }: Judged,

@@ -1,5 +1,5 @@
 /**
- * The rows that a run has put into the quarantine.
+ * Reads the rows that a run has put into the quarantine.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -7,9 +7,9 @@ import { QUARANTINE, type Row } from "./backfill-state.ts";
 
 export interface Quarantined {
   readonly count: number;
-  /** In the order in which they were met; no more than {@link NAMED}. */
+  /** In the order in which the run found them, at most {@link NAMED}. */
   readonly rows: readonly {
-    /** As SQL would write it. */
+    /** As SQL literals. */
     readonly key: string;
     readonly outcome: string;
     readonly reason: string;
@@ -18,7 +18,7 @@ export interface Quarantined {
 
 const NAMED = 1000;
 
-/** Where the quarantine ends now: for {@link quarantinedSince}. */
+/** The last row id of the quarantine, for {@link quarantinedSince}. */
 export async function lastQuarantined(d1: D1Database): Promise<number> {
   const { results } = await d1
     .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
@@ -28,7 +28,7 @@ export async function lastQuarantined(d1: D1Database): Promise<number> {
   return Number(await d1.prepare(`SELECT max(rowid) AS last FROM ${QUARANTINE}`).first("last"));
 }
 
-/** What one backfill has put there since. A table that is not there has nothing. */
+/** The rows of a backfill with a greater row id than `last`. */
 export async function quarantinedSince(
   d1: D1Database,
   name: string,

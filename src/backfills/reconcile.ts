@@ -1,5 +1,5 @@
 /**
- * Is anything left over? The backfill's own query has to find nothing.
+ * Reconciles a backfill: its own query has to find no row that is not done.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -14,7 +14,7 @@ export type Reconciliation =
 
 const SAMPLE = 20;
 
-/** Writes down that it passed, in the transaction in which it passed. */
+/** Records the success in the same transaction as the query. */
 export async function reconcile(
   d1: D1Database,
   { name, reconcile: query }: Backfill,
@@ -26,7 +26,7 @@ export async function reconcile(
     )
     .bind(name)
     .run();
-  // The query may go through the whole table: it is asked again only for what it has found.
+  // The query may scan the whole table, so it runs again only if it found rows.
   if (meta.changes > 0) return { outcome: "empty" };
   const answers = await d1.batch<Row>([
     d1.prepare(`SELECT count(*) AS n FROM (${query}\n)`),

@@ -1,5 +1,5 @@
 /**
- * What a run is asked, and what it answers.
+ * The input and the result of a run.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -13,16 +13,16 @@ export interface RunRequest {
   readonly d1: D1Database;
   readonly backfill: Backfill;
   readonly runner: Runner;
-  /** Begin at the start, whatever was done. */
+  /** Begin with the first row, whatever earlier runs did. */
   readonly anew: boolean;
-  /** Rows of the first window; later ones follow the time they take. */
+  /** Rows of the first window. Later windows grow or shrink with the time that they take. */
   readonly windowRows: number;
   readonly limits: PaceLimits;
-  /** Rest between windows, in milliseconds. */
+  /** Pause between windows, in milliseconds. */
   readonly pauseMs: number;
-  /** Read just before, where there is Time Travel. */
+  /** Time Travel's bookmark from just before the run; null if there is none. */
   readonly bookmark?: string | null;
-  /** Rows a second; null: what the database has, or as fast as it goes. */
+  /** Rows per second; null: the rate in the database, or no limit. */
   readonly rate: number | null;
   readonly maxRowsWritten: number | null;
   /** US dollars. */
@@ -31,12 +31,12 @@ export interface RunRequest {
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Asked before each window: somebody wants it to end. */
+  /** Checked before each window: true if the run should stop. */
   readonly stopping: () => boolean;
-  /** An error that the backfill's program threw outside of what the run called, or left in a rejected promise; null: none. */
+  /** An error that the backfill's program threw outside of the run's calls, or left in a rejected promise; null: none. */
   readonly stray: () => OpsError | null;
   readonly onWindow: (progress: Progress, windowRows: number) => void;
-  /** Lets signals be heard: a local engine never waits. */
+  /** Lets node handle signals, because a local database never waits. */
   readonly breathe: () => Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export type Ending =
   | { readonly kind: "scanned" }
   | { readonly kind: "interrupted" }
   | { readonly kind: "limit"; readonly limit: Limit }
-  /** From elsewhere: paused, cancelled, or taken over. */
+  /** By another command: paused, cancelled, removed, or taken over. */
   | { readonly kind: "stopped"; readonly how: string }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "error"; readonly error: OpsError };
@@ -55,7 +55,7 @@ export type Ending =
 export interface RunResult {
   readonly ending: Ending;
   readonly progress: Progress;
-  /** Of this run, as the database counted. */
+  /** Of this run, as the database counts them. */
   readonly rowsRead: number;
   readonly rowsWritten: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The rows of a window, as SQL: what `slice`, `judged` and `todo` are for the statements of a backfill.
+ * The rows of a window as SQL: the common table expressions `slice`, `judged` and `todo` of a backfill's statements.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
@@ -12,13 +12,13 @@ import { tuple } from "./key-sql.ts";
 import { beforeOwnRows } from "./own-rows.ts";
 import { TODO } from "./backfill-state.ts";
 
-/** A source is a table's name, unless it is this. */
+/** Whether the source is a query. Otherwise it is a table's name. */
 export function isQuery(source: string): boolean {
   const [first] = leadingWords(source, 1);
   return first === "SELECT" || first === "WITH" || first === "VALUES";
 }
 
-/** `from (…)` of a backfill's source: a table as it is, a query in parentheses. It may end in a comment. */
+/** The source after `FROM`: a quoted table, or a query in parentheses. The line break ends a trailing comment of the query. */
 export function sourceOf({ source }: Pick<Backfill, "source">): string {
   return isQuery(source) ? `(${source}\n)` : quoteIdentifier(source);
 }
@@ -37,22 +37,22 @@ export async function countSource(d1: D1Database, { source }: Backfill): Promise
   }
 }
 
-/** Rows behind a key. */
+/** The condition for the rows after a key. */
 export function behind({ key }: Pick<Backfill, "key">, after: string | null): string {
   return after === null ? "1" : `${tuple(key.map(quoteIdentifier))} > ${after}`;
 }
 
-/** Rows behind the cursor. */
+/** The condition for the rows after the cursor. */
 export function afterCursor(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
   return behind(backfill, first ? null : kept(backfill, "cursor"));
 }
 
-/** The rows of the window, as a condition. */
+/** The condition for the rows of the window. */
 export function inWindow({ key }: Pick<Backfill, "key">, { after, until }: Edges): string {
   return `(${behind({ key }, after)} AND ${tuple(key.map(quoteIdentifier))} <= ${until})`;
 }
 
-/** The name of the column that `judged` has more than `slice`: nobody's column is called that. */
+/** The column that `judged` has in addition to `slice`. No source has a column of this name. */
 export const VERDICT = '"d1ops verdict"';
 
 /** `WITH slice AS (…), judged AS (…), todo AS (…) ` */
@@ -73,7 +73,7 @@ function isNoted({ name, key }: SqlBackfill): string {
   return `${tuple(key.map(quoteIdentifier))} IN (SELECT ${columns} FROM ${TODO} WHERE backfill = ${quoteString(name)})`;
 }
 
-/** A verdict is `outcome` or `outcome: reason`. It stands there once, for it may be a long expression. */
+/** A verdict is `outcome` or `outcome: reason`. The condition contains it once, because it may be a long expression. */
 export function isOutcome(verdict: string, outcome: string): string {
   return `(substr(${verdict}, 1, ${outcome.length + 1}) IN ('${outcome}', '${outcome}:'))`;
 }
@@ -86,18 +86,18 @@ export function isPlainly(verdict: string, outcome: Outcome): string {
 /** In a statement that writes the source itself: the window as a condition, which is faster than a list of keys. */
 export const WINDOW = "{window}";
 
-/** A statement of a file, with the window's rows before it. One that has a WITH of its own keeps it. */
+/** A statement of a file with the common table expressions of the window. It keeps its own WITH. */
 export function overSlice(backfill: SqlBackfill, text: string, edges: Edges): string {
   const simple = backfill.writes.length === 1 && !isQuery(backfill.source);
   const head = simple ? beforeOwnRows(backfill, text) : null;
   if (head !== null) {
     const { outcome } = backfill;
-    // It asks no other table, so to compare it first costs less than to cut it.
+    // A plain comparison is cheaper than `substr`, and most rows need no other.
     const plainly = outcome === null ? "1" : isPlainly(`(${outcome})`, "changed");
     return `${head}WHERE ${inWindow(backfill, edges)} AND (${plainly} OR ${judgedChanged(outcome)})`;
   }
   const statement = text.replaceAll(WINDOW, () => inWindow(backfill, edges));
-  // A statement that asks for neither has nothing to gain from them.
+  // The statement reads none of them.
   if (!/\b(?:slice|judged|todo)\b/i.test(statement)) return statement;
   const ours = withSlice(backfill, edges);
   const own = /^\s*WITH\s+(RECURSIVE\s+)?/i.exec(statement);

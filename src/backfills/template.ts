@@ -1,16 +1,16 @@
 /**
- * What a new backfill says: a file that can be read as it is, and run once its table and columns are named.
+ * The text of a new backfill's file: valid as it is, and ready to run once the names of table and columns are replaced.
  * @module
  */
 import { quoteString } from "../sql/quote.ts";
 
 export interface NewBackfill {
   readonly name: string;
-  /** The migration that it comes after; null: there is none. */
+  /** The migration that has to be applied first; null: none. */
   readonly after: string | null;
 }
 
-/** The names to be replaced stand in both templates. */
+/** Both templates contain the same names to replace. */
 export function sqlTemplate({ name, after }: NewBackfill): string {
   return `-- The backfill ${name}. Replace your_table, old_column and new_column.
 -- Each line "-- d1ops:..." begins a part; all parts: docs/backfills.md of d1ops.
@@ -39,7 +39,7 @@ WHERE new_column IS NULL
 
 const PACKAGE = '"d1ops"';
 
-/** Only a type is imported, so that it also runs where d1ops is not installed in the project. */
+/** It imports only a type, so that it also runs if d1ops is not installed in the project. */
 export function programTemplate({ name, after }: NewBackfill): string {
   return `// The backfill ${name}. Replace your_table, old_column and new_column.
 // All parts: docs/backfills.md of d1ops.

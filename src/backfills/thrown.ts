@@ -1,16 +1,16 @@
 /**
- * What a program threw or returned, as a text. A program can throw anything, also an object whose `toString` throws.
+ * Makes a text of what a program threw or returned. A program can throw anything, even an object whose `toString` throws.
  * @module
  */
 
-/** Characters. Enough to recognise it: a reason is kept for each row. */
+/** Characters: enough to recognise the value, because the quarantine stores a reason for each row. */
 const LONGEST = 2000;
 
 export function cut(text: string): string {
   return text.slice(0, LONGEST);
 }
 
-/** The message of an error, and anything else as a text. Never throws. */
+/** The message of an error; any other value as a text. Never throws. */
 export function textOfThrown(thrown: unknown): string {
   try {
     const text = thrown instanceof Error ? thrown.message : thrown;
@@ -20,7 +20,7 @@ export function textOfThrown(thrown: unknown): string {
   }
 }
 
-/** A value that a program returned, as JSON where it has one. Never throws. */
+/** A value that a program returned, as JSON if it has one. Never throws. */
 export function textOfValue(value: unknown): string {
   try {
     return cut(JSON.stringify(value, bigIntAsText) ?? String(value));

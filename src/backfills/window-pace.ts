@@ -1,5 +1,5 @@
 /**
- * How large the next window is, and how long to rest before it. Pure.
+ * How large the next window is, and how long the run waits before it. Pure.
  * @module
  */
 
@@ -9,7 +9,7 @@ export interface PaceLimits {
   readonly maxRows: number;
 }
 
-/** Twice as large at most, half as large at least: one slow window is no reason to crawl. */
+/** Between half as large and twice as large, so that one slow window does not slow the run down for long. */
 export function nextWindow(
   rows: number,
   tookMs: number,
@@ -19,24 +19,24 @@ export function nextWindow(
   return Math.max(1, Math.min(maxRows, Math.round(rows * factor)));
 }
 
-/** After a refusal: the bad row is in one of the halves. */
+/** After a refusal: one of the halves contains the bad row. */
 export function smallerWindow(rows: number): number {
   return Math.max(1, Math.floor(rows / 2));
 }
 
-/** After so many bad rows, one behind the other: the next one is likely to be as bad, the more of them there were. */
+/** After several bad rows, one after the other: the more there were, the likelier the next row is bad too. */
 export function windowAfterBadRows(rows: number, badInARow: number): number {
   return Math.max(1, Math.floor(rows / 2 ** badInARow));
 }
 
-/** No more than a second of the rate: so it rests often and shortly. */
+/** At most the rows of one second, so that pauses are frequent and short. */
 export function cutToRate(rows: number, rate: number | null): number {
   return rate === null || rate <= 0 ? rows : Math.min(rows, Math.max(1, Math.floor(rate)));
 }
 
 /**
- * Milliseconds to rest so that no more than `rate` rows a second are gone through; null: as fast as it goes. A window of more than a second's
- * rows began before the rate was this one, and is not rested for any longer.
+ * Milliseconds to wait so that the run processes at most `rate` rows per second; null: no limit. A window of more than a second's
+ * rows began before the rate was set, so it does not lengthen the wait.
  */
 export function restAfter(
   rows: number,
@@ -48,17 +48,17 @@ export function restAfter(
   return Math.max(0, due, pauseMs);
 }
 
-/** Milliseconds: shorter than a run may be silent. */
+/** Milliseconds: shorter than the silence after which a run counts as dead. */
 const REST = 20_000;
 
-/** A long rest in pieces, between which a run shows that it is alive. */
+/** Splits a long wait into parts, so that the run can show a sign of life between them. */
 export function restsOf(ms: number): number[] {
   const whole = Math.floor(ms / REST);
   const last = ms - whole * REST;
   return [...Array.from({ length: whole }, () => REST), ...(last > 0 ? [last] : [])];
 }
 
-/** D1's prices over the allowance, in US dollars (developers.cloudflare.com/d1/platform/pricing). */
+/** US dollars, by D1's prices beyond the included amount (developers.cloudflare.com/d1/platform/pricing). */
 export function costOf(rowsRead: number, rowsWritten: number): number {
   return (rowsRead * 0.001 + rowsWritten * 1) / 1_000_000;
 }

@@ -1,6 +1,6 @@
 /**
- * One window of a backfill whose rows a program decides about: the rows come with the batch before, and their writes, their quarantine and
- * the checkpoint go out with the question for the next ones. So it is one request a window, too.
+ * The batch of one window of a program: the writes, the quarantine, the checkpoint, and the query for the next rows. The rows of
+ * the window came with the answer of the batch before, so a window is one request.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -21,7 +21,7 @@ import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts"
 import { textOfThrown } from "./thrown.ts";
 import type { WindowOrder } from "./window-sql.ts";
 
-/** A row, and its key as SQL would write it. */
+/** A row, and its key as SQL literals. */
 export interface Fetched {
   readonly row: SourceRow;
   readonly key: readonly string[];
@@ -29,11 +29,11 @@ export interface Fetched {
 
 export interface Judged extends Fetched {
   readonly verdict: Verdict;
-  /** True: the quarantine keeps its key and not the row, which is too large or has no JSON. */
+  /** True: the quarantine stores only the key, because the row is too large or has no JSON. */
   readonly keyOnly?: boolean;
 }
 
-/** The next rows behind the cursor that the database has. */
+/** Reads the next rows after the cursor in the database. */
 export function nextRows(
   backfill: RowBackfill,
   { d1, rows }: Pick<WindowOrder, "d1" | "rows">,
@@ -52,7 +52,7 @@ export function fetchedOf(backfill: RowBackfill, found: readonly SourceRow[]): F
     const key = backfill.key.map((column, i) => {
       const text = String(row.get(`d1ops key ${i + 1}`));
       row.delete(`d1ops key ${i + 1}`);
-      // A number of JavaScript would be another row's key.
+      // As a number of JavaScript it could be the key of another row.
       if (isLong(text)) row.set(nameIn(row, column), BigInt(text));
       return text;
     });
@@ -64,14 +64,14 @@ function isLong(literal: string): boolean {
   return /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal));
 }
 
-/** As the database writes it. */
+/** The column's name as the database writes it. */
 function nameIn(row: ReadonlyMap<string, unknown>, column: string): string {
   return [...row.keys()].find((name) => sameIdentifier(name, column)) ?? column;
 }
 
 /**
- * A program that throws over a row has found it invalid, and so has one that wants to write what cannot be written.
- * @throws OpsError for what is the file's fault, whatever the row is
+ * Calls the program for a row. The row is `invalid` if the program throws, or returns a write that cannot be prepared.
+ * @throws OpsError if the file is at fault, whatever the row is
  */
 export function judge(
   d1: D1Database,
@@ -90,7 +90,7 @@ export function judge(
   }
 }
 
-/** The program may change its copy; the quarantine keeps the row as it was read. A blob is an array of its bytes. */
+/** The program gets a copy that it may change, because the quarantine stores the row as it was read. A blob is an array of bytes. */
 function copyOf(row: SourceRow): SourceRow {
   const copy: Record<string, unknown> = { ...row };
   for (const [column, value] of Object.entries(copy)) {
@@ -99,7 +99,7 @@ function copyOf(row: SourceRow): SourceRow {
   return copy;
 }
 
-/** Answers the new state and then the next rows. `asked` is how many rows were asked for when these came. */
+/** Its last two answers are the new state and the next rows. `asked` is the limit of the query that read these rows. */
 export function rowsWindow(
   backfill: RowBackfill,
   order: WindowOrder,
@@ -135,7 +135,7 @@ export function rowsWindow(
   ];
 }
 
-/** D1 takes no BigInt; as a text it is the same number to any column of integers. */
+/** D1 accepts no BigInt. A column of integers converts the text to the same number. */
 export function prepareWrite({ d1 }: Pick<WindowOrder, "d1">, write: Write): D1PreparedStatement {
   if (typeof write === "string") return d1.prepare(write);
   const [sql, ...params] = write;

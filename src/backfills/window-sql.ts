@@ -1,5 +1,5 @@
 /**
- * One window of a backfill that is all SQL, as one batch: guard, the window's end, counts, quarantine, writes, checkpoint.
+ * The batch of one window of a backfill in SQL: guard, the window's end, counts, quarantine, writes, checkpoint.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -31,21 +31,21 @@ import {
 export interface WindowOrder {
   readonly d1: D1Database;
   readonly progress: Progress;
-  /** Rows at most; in SQL cut to the rate, too. */
+  /** Rows, at most. For SQL, the database also cuts them to the rate. */
   readonly rows: number;
-  /** What the next run begins with: as many rows as take the time that a window should, whatever the rate is now. */
+  /** Rows of the next run's first window: as many as fit into a window's target time, whatever the rate is. */
   readonly learnt: number;
-  /** Its edges, as the batch before has told them; null: they are found in this one. */
+  /** Its edges, from the answer before; null: the batch finds them. */
   readonly known: Edges | null;
-  /** How many rows the window behind this one is to have, whose edges the answer tells. */
+  /** Expected rows of the window after this one, whose edges the answer contains. */
   readonly ahead: number;
-  /** What the batches before have cost, as far as it is not written down yet. */
+  /** The cost of the last batch, which this one records. */
   readonly spent: { readonly read: number; readonly written: number };
-  /** The source's columns: what a quarantined row keeps. */
+  /** The source's columns, which the quarantine stores. */
   readonly columns: readonly string[];
 }
 
-/** Answers last the new state: a row with the columns of {@link COLUMNS}, and those of `edgeColumns`. */
+/** Its last answer is the new state: a row with {@link COLUMNS} and `edgeColumns`. */
 export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
   const { d1, progress, known } = order;
   const edges = known ?? keptEdges(backfill, progress.cursor === null);
@@ -69,8 +69,8 @@ export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1Prepared
 }
 
 /**
- * A single row that the database refuses: it goes to the quarantine, and the cursor passes it. `keyOnly`: without the row itself, which
- * the database may refuse too.
+ * Puts a single row that the database refuses into the quarantine, and moves the cursor past it. `keyOnly`: without the row itself,
+ * which the database may refuse too.
  */
 export function setAside(
   backfill: SqlBackfill,
@@ -104,12 +104,12 @@ function setEnd(backfill: SqlBackfill, { d1, progress, rows }: WindowOrder): D1P
   );
 }
 
-/** As the pace has it, by the rate that the row has now: whoever changes it is heard at once. */
+/** Like `cutToRate` of `window-pace.ts`, but by the rate that is in the database now, so that a change takes effect at once. */
 function cutToRate(rows: number): string {
   return `iif(rate > 0, min(${rows}, max(1, CAST(rate AS INTEGER))), ${rows})`;
 }
 
-/** The key of a window's last row: the n-th behind the one before, or the last one of all. Null where there is none. */
+/** The key of a window's last row: the n-th row after the last window, or the last row of the source. Null if there is no row. */
 function endOf(backfill: SqlBackfill, after: string | null, rows: number): string {
   const until = tuple(backfill.key.map((_, i) => `until_${i + 1}`));
   const keys = keyList(backfill);
@@ -119,7 +119,7 @@ function endOf(backfill: SqlBackfill, after: string | null, rows: number): strin
   return `${until} = (SELECT ${keys} FROM (${nth} UNION ALL ${last}) ORDER BY d1ops_n LIMIT 1)`;
 }
 
-/** A verdict that is none, NULL too, is invalid: nobody knows what was meant for this row. */
+/** A row with an unknown verdict, or NULL, counts as invalid. */
 function countVerdicts(backfill: SqlBackfill, edges: Edges): string {
   const name = quoteString(backfill.name);
   if (backfill.outcome === null) {
@@ -142,7 +142,7 @@ FROM (SELECT count(*) AS n FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill,
 FROM (SELECT *, n - ${known.join(" - ")} AS invalid FROM (${counted})) AS j WHERE b.name = ${name}`;
 }
 
-/** The rows are looked at only where the counts, which were so many before, say that there are some. */
+/** Reads the rows only if the counts have grown since the last window. */
 function quarantine(backfill: SqlBackfill, edges: Edges, columns: readonly string[]): string {
   const name = quoteString(backfill.name);
   const some = `(SELECT 1 AS "d1ops some" FROM ${BACKFILLS} WHERE name = ${name} AND conflict + invalid > ?)`;
@@ -163,7 +163,7 @@ function note(backfill: SqlBackfill, edges: Edges): string {
 ${withSlice(backfill, edges)}SELECT ${quoteString(backfill.name)}, ${keyList(backfill)} FROM judged WHERE ${isOutcome(VERDICT, "changed")}`;
 }
 
-/** The cursor moves to the window's end, and the end to that of the next one: where there is none, all rows were gone through. */
+/** Moves the cursor to the window's end, and the end to that of the next window. If there is no next window, all rows are processed. */
 function checkpoint(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
   const { d1, learnt, ahead, spent } = order;
   const name = quoteString(backfill.name);

@@ -1,5 +1,5 @@
 /**
- * One runner at a time: takes the lease, waits for it, keeps it, and lets go of it.
+ * Allows one run at a time: takes the lease, waits for it, renews it and releases it.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -16,18 +16,18 @@ import {
   runsOf,
 } from "./runs.ts";
 
-/** What a run that holds the lease can do with it. */
+/** The lease as its holder uses it. */
 export interface Lease {
   /** The fencing token: the id of the run. */
   readonly run: number;
   readonly bookmark: string | null;
-  /** ISO 8601, UTC, of the database's clock. */
+  /** ISO 8601, UTC, by the database's clock. */
   readonly startedAt: string;
-  /** Goes first in every batch of the run; `last` is what the batch does. */
+  /** The first statements of every batch of the run; `last` is the name of what the batch does. */
   guard(last: string): D1PreparedStatement[];
-  /** Makes it longer where no batch has done so for a third of its time. A refusal is noticed by the next batch. */
+  /** Renews the lease if no batch has done so for a third of its duration. If that fails, the next batch fails too. */
   beat(): Promise<void>;
-  /** Whether it is still ours, and what this run did last. One read. */
+  /** Whether this run still holds the lease, and what it did last. One read. */
   look(): Promise<{ readonly holds: boolean; readonly last: string | null }>;
   /** The statement that ends the run, for a last batch. */
   end(ending: string): D1PreparedStatement;
@@ -36,23 +36,23 @@ export interface Lease {
 export interface LeaseRequest {
   readonly d1: D1Database;
   readonly claim: Claim;
-  /** Reads the bookmark to go back to. Called before each attempt: while we wait, others write. */
+  /** Reads the bookmark to go back to. Called before each attempt, because other runs write during the wait. */
   readonly bookmark: () => Promise<string | null>;
-  /** How long to wait for somebody else's run, in milliseconds. */
+  /** How long to wait for another run, in milliseconds. */
   readonly waitMs: number;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Whether the run with this nonce is known to be dead: it is not waited for. Without it, its silence tells. */
+  /** Whether the process of the run with this nonce has ended. Default: only an expired lease shows that. */
   readonly isDead?: (nonce: string) => boolean;
-  /** Told who is waited for, once. */
+  /** Called once, with the run that holds the lease. */
   readonly onWait: (holder: Run) => void;
 }
 
-/** At first often, for most runs are short. */
+/** Frequent at first, because most runs are short. */
 const LOOK_AFTER_MS = [250, 500, 1000, 2000] as const;
 
-/** @throws OpsError LEASE_HELD where somebody else runs for longer than `waitMs`, and those of the database */
+/** @throws OpsError LEASE_HELD if another run holds the lease for longer than `waitMs`; LEASE_LOST; those of the database */
 export async function takeLease(request: LeaseRequest): Promise<Lease> {
   const { d1, claim, waitMs, now, sleep, onWait } = request;
   const began = now();
@@ -79,7 +79,7 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
   }
 }
 
-/** A claim whose answer was lost is made again: with the same nonce it counts once. */
+/** Repeats a claim whose answer was lost: with the same nonce it counts once. */
 async function tryClaim(
   { d1, claim, sleep }: LeaseRequest,
   bookmark: string | null,
@@ -127,10 +127,10 @@ function held(run: Run, waitedMs: number): OpsError {
     "LEASE_HELD",
     { run: id, holder, since: startedAt, expiresAt, waitedMs: Math.round(waitedMs) },
     {
-      message: `Somebody else is at this database: ${holder} runs \`${run.command}\` (run ${id}, since ${startedAt}).`,
+      message: `Another run holds the lease of this database: ${holder} runs \`${run.command}\` (run ${id}, since ${startedAt}).`,
       hint: [
         offer("To wait for it", command("migrate apply", "--lock-timeout", "300")),
-        "If it is dead, a run on the same machine takes over at once; from another, its lease ends a minute after its last sign of life.",
+        "If that run is dead, a run on the same machine takes over at once. On another machine, its lease expires a minute after its last sign of life.",
         offer("To look at it", command("migrate lock", "--remote")),
         offer("To end it", command("migrate lock", "--remote", "--release")),
       ].join("\n"),
@@ -138,13 +138,13 @@ function held(run: Run, waitedMs: number): OpsError {
   );
 }
 
-/** What is said when a run finds that it is not the holder any more. */
+/** The error of a run that no longer holds the lease. */
 export function leaseLost(run: number): OpsError {
   return new OpsError(
     "LEASE_LOST",
     { run },
     {
-      message: `The lease of this run (${run}) is over: it was silent for too long, or somebody released it. Nothing more was written.`,
+      message: `This run (${run}) has lost its lease: the lease expired, or another command released it. d1ops wrote nothing after that.`,
       hint: `${offer("To see what is applied", command("migrate status", "--remote"))}\nThen run the same command again.`,
     },
   );

@@ -1,7 +1,7 @@
 /**
- * The runs of a database: a row for each run that writes, kept in the database itself. The one that has not ended and has not expired
- * is the lease: whoever holds it is the only runner. Its id grows with every run, so that it tells an old holder from a new one.
- * All times are the database's own, for no two machines agree on theirs.
+ * The runs of a database: the database stores a row for each run that writes. The row that has neither ended nor expired is the lease,
+ * and only its run may write. Ids grow with every run, so that they distinguish an old holder from a new one.
+ * All times are by the database's clock, because the clocks of two machines differ.
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
@@ -10,16 +10,16 @@ import { missingIn } from "../failure/kind.ts";
 /** The format is described in `migrations/README.md`. */
 export const RUNS = "d1ops_runs";
 
-/** Who runs, and what. */
+/** The run that wants the lease. */
 export interface Claim {
   readonly command: string;
-  /** `user@host` and the process, for whoever has to wait for it. */
+  /** `user@host` and the process, for the messages of runs that wait. */
   readonly holder: string;
   readonly tool: string;
   readonly commit: string | null;
-  /** Tells this run's own row where the answer that made it was lost. */
+  /** Identifies this run's own row if the answer of the claim was lost. */
   readonly nonce: string;
-  /** How long it may be silent, in seconds. */
+  /** Seconds without a renewal after which the lease expires. */
   readonly leaseSeconds: number;
 }
 
@@ -28,7 +28,7 @@ export interface Run {
   readonly command: string;
   readonly holder: string;
   readonly tool: string;
-  /** Time Travel's, of just before its first write. */
+  /** Time Travel's bookmark from just before the run's first write. */
   readonly bookmark: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -36,10 +36,10 @@ export interface Run {
   readonly endedAt: string | null;
   /** `done`, `failed`, `interrupted`, `expired`, `died`, `released by …` */
   readonly ending: string | null;
-  /** What it did last: the name of a migration. */
+  /** The name of the migration that the run applied last. */
   readonly last: string | null;
   readonly nonce: string;
-  /** True while nobody else may run. */
+  /** True if this run holds the lease. */
   readonly holds: boolean;
 }
 
@@ -60,7 +60,7 @@ const CREATE_RUNS = `CREATE TABLE IF NOT EXISTS ${RUNS} (
   nonce      TEXT NOT NULL UNIQUE
 )`;
 
-/** Makes the table, where it is not there. */
+/** Creates the table if it does not exist. */
 export function createRuns(d1: D1Database): D1PreparedStatement {
   return d1.prepare(CREATE_RUNS);
 }
@@ -68,7 +68,7 @@ export function createRuns(d1: D1Database): D1PreparedStatement {
 const EXPIRE = `UPDATE ${RUNS} SET ended_at = expires_at, ending = 'expired'
 WHERE ended_at IS NULL AND expires_at <= ${NOW}`;
 
-/** Nothing where somebody holds the lease, and nothing where this very claim has been made: it can be sent twice. */
+/** Inserts nothing if a run holds the lease, or if this claim was made before: it can be sent twice. */
 const BEGIN = `INSERT INTO ${RUNS} (command, holder, tool, git_commit, bookmark, nonce, started_at, expires_at)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ${NOW}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?7)
 WHERE NOT EXISTS (SELECT 1 FROM ${RUNS} WHERE ended_at IS NULL OR nonce = ?6)`;
@@ -77,8 +77,8 @@ const SELECT = `SELECT id, command, holder, tool, bookmark, started_at, expires_
   ended_at IS NULL AND expires_at > ${NOW} AS holds FROM ${RUNS}`;
 
 /**
- * Ends what has expired, and `dead`, a run that is known to be; takes the lease if it is free, and answers (last) with the runs that
- * matter: see {@link runsOf}.
+ * Ends expired runs and the run `dead`, takes the lease if it is free, and returns (last answer) the open runs and its own: see
+ * {@link runsOf}.
  */
 export function claimBatch(
   d1: D1Database,
@@ -99,8 +99,8 @@ export function claimBatch(
 }
 
 /**
- * The first statements of every batch of a run: they fail where the lease is no longer this run's, and make it longer where it is.
- * `json()` of something that is none is the one way to fail inside of D1's SQL.
+ * The first statements of every batch of a run: they fail if the run no longer holds the lease, and renew it otherwise.
+ * `json()` of invalid JSON is the only way to make a batch fail in D1's SQL.
  */
 export function guardBatch(
   d1: D1Database,
@@ -123,14 +123,14 @@ export function guardBatch(
   ];
 }
 
-/** Ends a run; one that has ended already stays as it ended. */
+/** Ends a run. A run that has ended keeps its ending. */
 export function endStatement(d1: D1Database, run: number, ending: string): D1PreparedStatement {
   return d1
     .prepare(`UPDATE ${RUNS} SET ended_at = ${NOW}, ending = ?2 WHERE id = ?1 AND ended_at IS NULL`)
     .bind(run, ending);
 }
 
-/** The last runs, newest first. A database without the table has had none. */
+/** The last runs, newest first. Empty if the table does not exist. */
 export async function readRuns(d1: D1Database, count: number): Promise<Run[]> {
   try {
     const { results } = await d1
@@ -146,7 +146,7 @@ export async function readRuns(d1: D1Database, count: number): Promise<Run[]> {
 
 type Row = Record<string, unknown>;
 
-/** Rows of the last statement of {@link claimBatch}. */
+/** Reads the rows of the last statement of {@link claimBatch}. */
 export function runsOf(rows: readonly Row[]): Run[] {
   return rows.map((row) => ({
     id: Number(row["id"]),

@@ -81,7 +81,7 @@ describe("whether a migration may run", () => {
   test("not without a reconciliation", async () => {
     expect(await readinessOf(await reconciled(), { ...FILL, reconcile: null })).toEqual({
       kind: "not ready",
-      reason: "it has no reconciliation, so nobody can tell whether it is done",
+      reason: "it has no reconciliation, so d1ops cannot tell whether it is done",
     });
   });
 

@@ -440,7 +440,7 @@ describe("another runner", () => {
     await expect(run(d1, FILL)).rejects.toMatchObject({
       code: "BACKFILL_HELD",
       message: expect.stringMatching(
-        /^0001_fill is being run by nia@example.com \(process \d+\), whose last sign of life was \d\d s ago/,
+        /^nia@example.com \(process \d+\) is running 0001_fill\. Its last sign of life was \d\d s ago/,
       ),
     });
     await expect(run(d1, FILL, { anew: true })).rejects.toMatchObject({ code: "BACKFILL_HELD" });

@@ -99,7 +99,7 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
 npx d1ops backfill status 0001_fill --local
 To stop it at its next window:
 npx d1ops backfill cancel 0001_fill --local --pause
-A run that has died is taken over: at once on its own machine, after a minute from another.`,
+If that run has died, run the same command again: d1ops takes over at once on the same machine, and after a minute on another.`,
       });
     }
   });
