@@ -12,7 +12,7 @@ import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
-import { listed } from "./list.ts";
+import { readJobs } from "./read-jobs.ts";
 import { retype } from "./retype.ts";
 
 export interface BackfillStatusOptions extends ProjectOptions {
@@ -33,8 +33,8 @@ export async function backfillStatus(given: BackfillStatusOptions = {}): Promise
 async function status(project: Project<BackfillStatusOptions>): Promise<Body> {
   const { name } = project.options;
   const backfills = await readBackfills(project);
-  if (name === undefined) return listReport(await listed(project, backfills));
+  if (name === undefined) return listReport(await readJobs(project, backfills));
   const backfill = findBackfill(backfills, name, retype(project));
-  const [one] = await listed(project, [backfill]);
+  const [one] = await readJobs(project, [backfill]);
   return one === undefined ? listReport([]) : oneReport(one);
 }

@@ -24,7 +24,8 @@ import type { Report } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
 import { acceptOnly } from "./apply-accept.ts";
 import { executePlan } from "./apply-run.ts";
-import { type MigratePlanOptions, PLAN, type PlanRead, readPlan, readScope } from "./read-plan.ts";
+import { type MigratePlanOptions, PLAN } from "./plan-options.ts";
+import { type PlanRead, readPlan, readScope } from "./read-plan.ts";
 
 export interface MigrateApplyOptions extends MigratePlanOptions, WriteOptions, BookmarkOptions {
   /** Called before each migration. */

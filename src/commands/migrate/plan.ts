@@ -9,11 +9,12 @@ import { withFindingsFirst } from "../../report/report-body.ts";
 import { openDatabase } from "../../project/open.ts";
 import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
-import { type MigratePlanOptions, PLAN, readPlan, readScope } from "./read-plan.ts";
+import { type MigratePlanOptions, PLAN } from "./plan-options.ts";
+import { readPlan, readScope } from "./read-plan.ts";
 
 const readOptions = optionsOf<MigratePlanOptions>("migratePlan", PLAN);
 
-export type { MigratePlanOptions } from "./read-plan.ts";
+export type { MigratePlanOptions } from "./plan-options.ts";
 
 /** Returns outcome `problems` (exit 1) if something stops the run. */
 export async function migratePlan(given: MigratePlanOptions = {}): Promise<Report> {

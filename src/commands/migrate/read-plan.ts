@@ -1,5 +1,5 @@
 /**
- * Reads what `migrate plan` and `migrate apply` share: their options, the plan, and its warnings.
+ * Reads what `migrate plan` and `migrate apply` share: the plan and its warnings.
  * @module
  */
 import type { Backfill } from "../../backfills/backfill.ts";
@@ -11,36 +11,15 @@ import { unreadableFindings } from "../../migrations/findings.ts";
 import type { Applied } from "../../migrations/ledger.ts";
 import type { Migration } from "../../migrations/migration.ts";
 import { noStatementsFindings } from "../../migrations/no-statements.ts";
-import {
-  type Allowance,
-  allowances,
-  findMigration,
-  type Plan,
-  planMigrations,
-} from "../../migrations/plan.ts";
+import { type Allowance, findMigration, type Plan, planMigrations } from "../../migrations/plan.ts";
 import { readRequirements, type Requirements } from "../../migrations/requirements.ts";
 import { textNameFindings } from "../../migrations/text-names.ts";
-import * as kinds from "../../options/kinds.ts";
-import { optional, type Shape } from "../../options/kinds.ts";
 import { readBackfills } from "../../project/backfills.ts";
 import { readFolder } from "../../project/folder.ts";
-import { PROJECT, type ProjectOptions } from "../../project/options.ts";
 import type { Project } from "../../project/project.ts";
 import { nearest } from "../../report/nearest.ts";
 import type { Finding } from "../../report/report.ts";
-
-export interface MigratePlanOptions extends ProjectOptions {
-  /** The last migration to apply: its name, its name without `.sql`, or its number. Default: all pending migrations. */
-  readonly to?: string;
-  /** Problems that do not stop the run. */
-  readonly allow?: readonly Allowance[];
-}
-
-export const PLAN: Shape<MigratePlanOptions> = {
-  ...PROJECT,
-  to: optional(kinds.name),
-  allow: optional(kinds.listOf(kinds.oneOf(allowances))),
-};
+import type { MigratePlanOptions } from "./plan-options.ts";
 
 /** The options of a plan, resolved. */
 export interface PlanScope {

@@ -1,0 +1,22 @@
+/**
+ * The options that `migrate plan` and `migrate apply` share. A file of its own: the declarations of the verbs must not reach `Project`,
+ * whose types need Cloudflare's SDK.
+ * @module
+ */
+import { type Allowance, allowances } from "../../migrations/plan.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional, type Shape } from "../../options/kinds.ts";
+import { PROJECT, type ProjectOptions } from "../../project/options.ts";
+
+export interface MigratePlanOptions extends ProjectOptions {
+  /** The last migration to apply: its name, its name without `.sql`, or its number. Default: all pending migrations. */
+  readonly to?: string;
+  /** Problems that do not stop the run. */
+  readonly allow?: readonly Allowance[];
+}
+
+export const PLAN: Shape<MigratePlanOptions> = {
+  ...PROJECT,
+  to: optional(kinds.name),
+  allow: optional(kinds.listOf(kinds.oneOf(allowances))),
+};
