@@ -30,7 +30,7 @@ export interface Runner {
 /** A run without a sign of life for longer counts as dead. D1 ends every batch after 30 seconds. */
 export const SILENCE_MS = 60_000;
 
-interface TakeUpOptions {
+interface BeginOptions {
   readonly anew: boolean;
   readonly rate: number | null;
   readonly windowRows: number;
@@ -41,11 +41,11 @@ interface TakeUpOptions {
  * Begins or resumes a backfill: see {@link claim}. A dead run is taken over at once.
  * @throws OpsError BACKFILL_HELD if another run is alive
  */
-export async function takeUp(
+export async function beginRun(
   d1: D1Database,
   backfill: Backfill,
   runner: Runner,
-  options: TakeUpOptions,
+  options: BeginOptions,
 ): Promise<Progress> {
   let progress = await claim(d1, backfill, runner, options, null);
   if (progress.token !== runner.token && runner.isDead?.(progress.token) === true) {
@@ -65,7 +65,7 @@ async function claim(
   d1: D1Database,
   { name, checksum }: Backfill,
   { holder, token }: Runner,
-  options: TakeUpOptions,
+  options: BeginOptions,
   dead: string | null,
 ): Promise<Progress> {
   const { anew, rate, windowRows, bookmark = null } = options;
@@ -137,7 +137,7 @@ export async function changeRate(d1: D1Database, name: string, rate: number | nu
  * Records the cost of a run, and that the run has ended. A run without a window has written nothing, so an earlier reconciliation
  * remains valid. Idempotent.
  */
-export async function letGo(
+export async function endRun(
   d1: D1Database,
   { name, token, rowsRead, rowsWritten }: Progress,
 ): Promise<Progress | null> {

@@ -6,7 +6,7 @@ import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
 import { type Progress, progressOf } from "./backfill-state.ts";
-import { letGo, signOfLife, takeUp } from "./begin.ts";
+import { endRun, signOfLife, beginRun } from "./begin.ts";
 import { faultOfOthers, faultOfStatements } from "./blame.ts";
 import { demandKey } from "./key-check.ts";
 import { prepare } from "./prepare.ts";
@@ -33,22 +33,22 @@ export async function runBackfill(given: RunRequest): Promise<RunResult> {
   const { d1, backfill, runner, anew, rate, windowRows, bookmark = null, sleep } = request;
   const columns = await demandKey(d1, backfill);
   const progress = await untilKnown(sleep, async () =>
-    takeUp(d1, backfill, runner, { anew, rate, windowRows, bookmark }),
+    beginRun(d1, backfill, runner, { anew, rate, windowRows, bookmark }),
   );
   const run = new Run(request, columns, progress);
   try {
     const ending = await run.toTheEnd();
     const { read, written } = run.state.total;
-    const last = await letRunGo(request, run.state);
+    const last = await finish(request, run.state);
     return { ending, progress: last, rowsRead: read, rowsWritten: written };
   } catch (error) {
-    await letRunGo(request, run.state);
+    await finish(request, run.state);
     throw error;
   }
 }
 
 /** Records the cost of the last batch, and ends the run. If the database is unreachable, another run takes over later. */
-async function letRunGo(
+async function finish(
   { d1, sleep }: RunRequest,
   { progress, spent }: WalkState,
 ): Promise<Progress> {
@@ -56,7 +56,7 @@ async function letRunGo(
   const rowsWritten = progress.rowsWritten + spent.written;
   const last = { ...progress, rowsRead, rowsWritten };
   try {
-    return (await untilKnown(sleep, async () => letGo(d1, last))) ?? last;
+    return (await untilKnown(sleep, async () => endRun(d1, last))) ?? last;
   } catch {
     return last;
   }

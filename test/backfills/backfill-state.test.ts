@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { createTables, readProgress } from "../../src/backfills/backfill-state.ts";
 import { memory, plain, progress, rows, run } from "./engine.ts";
 
-test("backfills are read in the order of their names", async () => {
+test("reads backfills in the order of their names", async () => {
   const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1)");
   const backfill = plain("t", "id", "UPDATE t SET id = id WHERE id IN (SELECT id FROM todo)");
   for (const name of ["0002_b", "0003_c", "0001_a"]) await run(d1, { ...backfill, name });
   expect((await readProgress(d1)).map(({ name }) => name)).toEqual(["0001_a", "0002_b", "0003_c"]);
 });
 
-test("a cursor that is a blob is shown as SQL writes it", async () => {
+test("shows a blob cursor as an SQL literal", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id BLOB PRIMARY KEY, n);\nINSERT INTO t VALUES (x'C3FF', 0)",
   );
@@ -18,7 +18,7 @@ test("a cursor that is a blob is shown as SQL writes it", async () => {
   expect((await progress(d1)).cursor).toEqual(["X'C3FF'"]);
 });
 
-test("of a key with several columns, the cursor has each", async () => {
+test("the cursor of a composite key has each column", async () => {
   const d1 = await memory(
     "CREATE TABLE t(a, b, c, d, n, PRIMARY KEY (a, b, c, d));\nINSERT INTO t VALUES (1, 'two', 3.5, x'04', 0)",
   );
@@ -26,7 +26,7 @@ test("of a key with several columns, the cursor has each", async () => {
   expect((await progress(d1)).cursor).toEqual(["1", "two", "3.5", "X'04'"]);
 });
 
-test("a state that a newer version wrote is read as paused: nobody takes it for done", async () => {
+test("reads an unknown state of a newer version as paused", async () => {
   const d1 = await memory("");
   await d1.batch(createTables(d1));
   await rows(
@@ -36,7 +36,7 @@ test("a state that a newer version wrote is read as paused: nobody takes it for 
   expect((await progress(d1)).state).toBe("paused");
 });
 
-test("a database that cannot be read is not taken for one without backfills", async () => {
+test("throws if the database cannot be read", async () => {
   const d1 = await memory("CREATE TABLE d1ops_backfills(name)");
   await expect(readProgress(d1)).rejects.toThrow("no such column: checksum");
 });

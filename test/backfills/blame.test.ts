@@ -1,7 +1,7 @@
 /** Whose fault it is that the database refuses something: a row's, the file's, or nobody's of both. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
-import { stop, takeUp } from "../../src/backfills/begin.ts";
+import { stop, beginRun } from "../../src/backfills/begin.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { memory, plain, progress, quarantine, rowBackfill, rows, run } from "./engine.ts";
@@ -55,7 +55,7 @@ const VALUES: readonly [name: string, expression: string, bad: string, said: str
   ["an ESCAPE that comes from the row", "('x' LIKE 'y' ESCAPE v)", "'ab'", "ESCAPE"],
 ];
 
-describe("an error that a value causes is the row's", () => {
+describe("a failure that a value causes is the row's fault", () => {
   test.each(VALUES)("%s in a write", async (_, expression, bad, said) => {
     const d1 = await table(bad);
     const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id IN (SELECT id FROM todo)`;
@@ -124,9 +124,9 @@ describe("an error that a value causes is the row's", () => {
         "0001_fill",
       ),
     ],
-  ])("a row that is too large to be kept as JSON is kept by its key, %s", async (_, backfill) => {
+  ])("stores only the key of a row that is too large for JSON, %s", async (_, backfill) => {
     const d1 = await table("zeroblob(2000)");
-    await takeUp(
+    await beginRun(
       d1,
       backfill,
       { holder: "x", token: "y" },
@@ -145,7 +145,7 @@ describe("an error that a value causes is the row's", () => {
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 5 }]);
   });
 
-  test("all rows of a small table can be bad", async () => {
+  test("quarantines all rows of a small table if all are bad", async () => {
     const d1 = await table("1", 20);
     const write = "UPDATE t SET n = json_extract('{', '$.a') WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -179,7 +179,7 @@ const WRONG: readonly [name: string, write: string, said: string][] = [
   ],
 ];
 
-describe("a statement that fails whatever the row has is the file's fault: it stops, and no row is put aside", () => {
+describe("a statement that fails for every row is the file's fault: the run stops and quarantines no row", () => {
   test.each(WRONG)("%s", async (_, write, said) => {
     for (const count of [1, 6, 200]) {
       const d1 = await table(
@@ -230,7 +230,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
           decide: ({ id }) => ({ outcome: "changed", writes: [[`${sql} WHERE id = ?`, id]] }),
         }),
     ],
-  ])("one that only a row's presence makes fail, and every row's, %s", async (_, make) => {
+  ])("stops at a statement that fails only with a row, but with every row, %s", async (_, make) => {
     const d1 = await table("1", 200);
     const { ending } = await run(d1, make("UPDATE t SET n = json_extract('{}', 'a')"));
     expect(ending).toMatchObject({
@@ -240,7 +240,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("not where one of the other rows passes, however many are bad before it", async () => {
+  test("continues if one of the other rows succeeds, however many are bad before it", async () => {
     const d1 = await table("1", 200);
     const write = "UPDATE t SET n = iif(id < 150, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -248,7 +248,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 51 }]);
   });
 
-  test("not where a row was changed before, however many are bad behind it", async () => {
+  test("continues if a row was changed before, however many are bad after it", async () => {
     const d1 = await table("1", 80);
     const write = "UPDATE t SET n = iif(id > 10, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -256,7 +256,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 10 }]);
   });
 
-  test("not where the other rows have nothing to change, and so say nothing of the statement", async () => {
+  test("continues if the other rows have nothing to change and so prove nothing", async () => {
     const d1 = await table("1", 80);
     const outcome = "-- d1ops:outcome\niif(id = 1, 'changed', 'already')\n";
     const write = "UPDATE t SET n = json('{') WHERE id IN (SELECT id FROM todo)";
@@ -302,7 +302,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     expect(await quarantine(d1)).toHaveLength(40);
   });
 
-  test("the first of two texts that a program writes, where the second is right", async () => {
+  test("finds the first of two statements of a program at fault", async () => {
     const d1 = await table("1", 6);
     const backfill = rowBackfill({
       source: "t",
@@ -319,7 +319,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("a trial leaves nothing behind", async () => {
+  test("a tried batch leaves nothing behind", async () => {
     const d1 = await table("'{'", 6, "CREATE TABLE log(id INTEGER, at)");
     const write = `${COUNT};\nINSERT INTO log SELECT id, json_extract(v, '$') FROM todo`;
     await run(d1, plain("t", "id", write));
@@ -331,7 +331,7 @@ describe("a statement that fails whatever the row has is the file's fault: it st
   });
 });
 
-describe("what is wrong with the surroundings is nobody's row", () => {
+describe("a failure of the database or the network is no row's fault", () => {
   test.each([
     [
       "DATABASE_FULL",
@@ -349,7 +349,7 @@ describe("what is wrong with the surroundings is nobody's row", () => {
         { message: "cut", hint: "look" },
       ),
     ],
-  ])("%s, while it is found out whose fault it is", async (code, error) => {
+  ])("%s, while d1ops tries the statements", async (code, error) => {
     const d1 = await table("'{'");
     const write = "UPDATE t SET n = json_extract(v, '$') WHERE id IN (SELECT id FROM todo)";
     let refused = 0;

@@ -4,7 +4,7 @@ import { backfillFrom, defineBackfill } from "../../src/backfills/define.ts";
 const FILE = { name: "0002_tidy", file: "backfills/0002_tidy.ts", text: "", checksum: "c" };
 const decide = (): { outcome: "skipped" } => ({ outcome: "skipped" });
 
-test("what defineBackfill is given is what a file exports", () => {
+test("defineBackfill returns its argument", () => {
   const definition = { source: "users", key: "id", decide };
   expect(defineBackfill(definition)).toBe(definition);
   expect(backfillFrom(definition, FILE)).toMatchObject({
@@ -18,7 +18,7 @@ test("what defineBackfill is given is what a file exports", () => {
   });
 });
 
-test("texts lose their semicolon; a key may be several columns", () => {
+test("removes a trailing semicolon, and accepts a key of several columns", () => {
   const backfill = backfillFrom(
     {
       source: " SELECT a, b FROM t; ",
@@ -73,14 +73,14 @@ test.each<[name: string, exported: unknown, problem: string]>([
     { source: "t", key: "id", decide, reconcile: 3 },
     "`reconcile` has to be a text",
   ],
-])("refused: %s", (_, exported, problem) => {
+])("rejects a definition: %s", (_, exported, problem) => {
   expect(() => backfillFrom(exported, FILE)).toThrow(problem);
   expect(() => backfillFrom(exported, FILE)).toThrow(
     expect.objectContaining({ code: "BACKFILL_INVALID" }),
   );
 });
 
-describe("what decide answers is not believed unseen", () => {
+describe("the result of decide", () => {
   const answering = (answer: unknown): unknown =>
     backfillFrom({ source: "t", key: "id", decide: () => answer }, FILE).decide(
       { id: 1 },
@@ -120,7 +120,7 @@ describe("what decide answers is not believed unseen", () => {
     { outcome: "changed", writes: "x" },
     { outcome: "changed", writes: [5] },
     { outcome: "changed", writes: [[5]] },
-  ])("%j is no verdict", (given) => {
+  ])("rejects %j", (given) => {
     expect(() => answering(given)).toThrow(TypeError);
   });
 });

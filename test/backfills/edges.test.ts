@@ -24,7 +24,7 @@ async function table(type: string, keys: readonly string[]): Promise<D1Database>
 const BACKFILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
 const PAIRS = { windowRows: 2, limits: { targetMs: 200, maxRows: 2 } };
 
-test("the first window reads its edges where they stand, the others have them in their SQL", async () => {
+test("the first window reads its edges from the state, later windows contain them as literals", async () => {
   const { d1, updates } = listening(await table("INTEGER", ["-5", "1", "2", "30", "31"]));
   await run(d1, BACKFILL, PAIRS);
   expect(updates).toEqual([
@@ -34,7 +34,7 @@ test("the first window reads its edges where they stand, the others have them in
   ]);
 });
 
-test("of several columns too", async () => {
+test("later windows contain the edges of a composite key as literals", async () => {
   const { d1, updates } = listening(
     await memory(
       "CREATE TABLE t(a TEXT, b INTEGER, n INTEGER DEFAULT 0, PRIMARY KEY(a, b));\nINSERT INTO t(a, b) VALUES ('it''s', 1), ('it''s', 2), ('it''s', 3), ('x', 1)",
@@ -53,7 +53,7 @@ test.each([
   ["a line break", "TEXT", ["'a'", "'b'", "'c' || char(10)", "'d' || char(10)"]],
   ["a long text", "TEXT", ["'a'", "'b'", `'c${"c".repeat(300)}'`, `'d${"d".repeat(300)}'`]],
   ["an integer as long as they get", "INTEGER", ["1", "2", "3", "9223372036854775807"]],
-])("%s stays in the database", async (_, type, keys) => {
+])("reads the edges from the state for %s", async (_, type, keys) => {
   const { d1, updates } = listening(await table(type, keys));
   await run(d1, BACKFILL, PAIRS);
   expect(updates).toHaveLength(2);
@@ -61,7 +61,7 @@ test.each([
   expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 1, c: 4 }]);
 });
 
-test("after a rest the end is found anew: much may have come meanwhile", async () => {
+test("finds the window's end again after a wait, because rows may have been inserted", async () => {
   const { d1, updates } = listening(await table("INTEGER", ["1", "100", "200", "300"]));
   const sleep = async (): Promise<void> => {
     await d1.prepare("INSERT OR IGNORE INTO t(id) VALUES (101), (102), (103)").run();
@@ -72,7 +72,7 @@ test("after a rest the end is found anew: much may have come meanwhile", async (
   expect((await progress(d1)).counts.scanned).toBe(4);
 });
 
-describe("what is known is good", () => {
+describe("edgesOf", () => {
   const edges = { after: "1", until: "9" };
   const ahead = { windows: 4, rows: 8, edges };
   test.each([
@@ -95,7 +95,7 @@ const doings = fc.array(
   { maxLength: 30 },
 );
 
-test("rows that come and go between the windows: those ahead of the cursor are done once, and none is left", async () => {
+test("processes rows ahead of the cursor exactly once while other clients insert and delete rows", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: 60 }),

@@ -60,7 +60,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
     expect((await progress(d1)).windows).toBe(1);
   });
 
-  test("ends before its next window where its program has left an error, and keeps what was done", async () => {
+  test("ends before its next window if its program left an error, and keeps the written windows", async () => {
     const d1 = await table();
     const error = new OpsError(
       "BACKFILL_INVALID",
@@ -79,7 +79,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
   });
 });
 
-test("an error that a program leaves with its last window ends the run, though all rows were gone through", async () => {
+test("ends with the error that a program leaves at its last window, although all rows were processed", async () => {
   const d1 = await table();
   const error = new OpsError(
     "BACKFILL_INVALID",
@@ -96,7 +96,7 @@ test("an error that a program leaves with its last window ends the run, though a
   expect(ending).toEqual({ kind: "error", error });
 });
 
-test("--max-quarantined is told where the last window exceeds it, too", async () => {
+test("reports --max-quarantined if the last window exceeds it", async () => {
   const d1 = await table();
   const outcome = "-- d1ops:outcome\nCASE WHEN id > 18 THEN 'invalid: late' ELSE 'changed' END\n";
   const { ending } = await run(d1, fill(outcome), {
@@ -108,13 +108,13 @@ test("--max-quarantined is told where the last window exceeds it, too", async ()
   expect((await progress(d1)).counts).toMatchObject({ scanned: 21, invalid: 3 });
 });
 
-test("as many rows in the quarantine as --max-quarantined says are let pass", async () => {
+test("continues with exactly as many rows in the quarantine as --max-quarantined allows", async () => {
   const d1 = await table();
   const outcome = "-- d1ops:outcome\nCASE WHEN id < 4 THEN 'invalid: early' ELSE 'changed' END\n";
   expect((await run(d1, fill(outcome), { maxQuarantined: 3 })).ending).toEqual({ kind: "scanned" });
 });
 
-test("a source of a program whose rows cannot be read fails the run, which can go on once they can", async () => {
+test("fails if the rows of a program's source cannot be read, and continues once they can", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id INTEGER PRIMARY KEY, v);\nINSERT INTO t VALUES (1, '{}'), (2, '{')",
   );

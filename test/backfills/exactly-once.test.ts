@@ -181,7 +181,7 @@ async function lives(
 }
 
 describe.each(Object.keys(BACKFILLS))("%s", (name) => {
-  test("two runners, kills, lost answers: each row exactly once", async () => {
+  test("writes each row exactly once with two runners, kills and lost answers", async () => {
     const backfill = BACKFILLS[name];
     if (backfill === undefined) throw new Error(name);
     const told: Told = { runs: 0, endings: new Set() };
@@ -250,7 +250,7 @@ describe.each(Object.keys(BACKFILLS))("%s", (name) => {
   });
 });
 
-test("100,000 rows, one runner that is killed at every seventh window", async () => {
+test("writes each of 100,000 rows exactly once if the runner is killed at every seventh window", async () => {
   const { d1, close } = openMemory();
   onTestFinished(close);
   await d1.batch([

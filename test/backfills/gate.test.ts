@@ -20,7 +20,7 @@ async function reconciled(): Promise<D1Database> {
 }
 
 describe("a batch that needs a reconciled backfill", () => {
-  test("goes through while it is reconciled", async () => {
+  test("succeeds while the backfill is reconciled", async () => {
     const d1 = await reconciled();
     await expect(stillReady(d1, FILL, "reconciled").all()).resolves.toMatchObject({
       results: [{ ready: 1 }],
@@ -34,13 +34,13 @@ describe("a batch that needs a reconciled backfill", () => {
     ["is known by another name", "UPDATE d1ops_backfills SET name = '0002_other'"],
     ["has a row that is not done", "INSERT INTO t VALUES (3, 0)"],
     ["has no state any more", "DELETE FROM d1ops_backfills"],
-  ])("fails where the backfill %s", async (_, meanwhile) => {
+  ])("fails if the backfill %s", async (_, meanwhile) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
     await expect(stillReady(d1, FILL, "reconciled").all()).rejects.toThrow("malformed JSON");
   });
 
-  test("fails where the backfill has no reconciliation any more", async () => {
+  test("fails if the backfill no longer has a reconciliation", async () => {
     const d1 = await reconciled();
     const without = { ...FILL, reconcile: null };
     await expect(stillReady(d1, without, "reconciled").all()).rejects.toThrow("malformed JSON");
@@ -48,7 +48,7 @@ describe("a batch that needs a reconciled backfill", () => {
 });
 
 describe("a batch that needs a source without rows", () => {
-  test("goes through while there is none, and fails where one came", async () => {
+  test("succeeds while the source has no row, and fails once it has one", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
     await expect(stillReady(d1, FILL, "nothing to read").all()).resolves.toMatchObject({
       results: [{ ready: 1 }],
@@ -59,7 +59,7 @@ describe("a batch that needs a source without rows", () => {
 });
 
 describe("whether a migration may run", () => {
-  test("it may once the backfill is reconciled", async () => {
+  test("may run once the backfill is reconciled", async () => {
     expect(await readinessOf(await reconciled(), FILL)).toEqual({ kind: "reconciled" });
   });
 
@@ -72,20 +72,20 @@ describe("whether a migration may run", () => {
     ["DELETE FROM d1ops_backfills", "it has not been run"],
     ["INSERT INTO t VALUES (3, 0)", "its reconciliation finds 1 row that is not done"],
     ["INSERT INTO t VALUES (3, 0), (4, 0)", "its reconciliation finds 2 rows that are not done"],
-  ])("not after %s", async (meanwhile, reason) => {
+  ])("may not run after %s", async (meanwhile, reason) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
     expect(await readinessOf(d1, FILL)).toEqual({ kind: "not ready", reason });
   });
 
-  test("not without a reconciliation", async () => {
+  test("may not run if the backfill has no reconciliation", async () => {
     expect(await readinessOf(await reconciled(), { ...FILL, reconcile: null })).toEqual({
       kind: "not ready",
       reason: "it has no reconciliation, so d1ops cannot tell whether it is done",
     });
   });
 
-  test("not by what another backfill has done", async () => {
+  test("may not run because another backfill is reconciled", async () => {
     const d1 = await reconciled();
     expect(await readinessOf(d1, { ...FILL, name: "0002_other" })).toEqual({
       kind: "not ready",
@@ -99,7 +99,7 @@ describe("whether a migration may run", () => {
       "ALTER TABLE t RENAME COLUMN n TO m",
       "its source cannot be read: no such column: n at offset 43: SQLITE_ERROR",
     ],
-  ])("unknown after %s", async (meanwhile, reason) => {
+  ])("is unreadable after %s", async (meanwhile, reason) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
     const backfill = {

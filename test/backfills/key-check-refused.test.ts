@@ -26,7 +26,7 @@ async function refusal(
   return { ...Object.fromEntries(Object.entries(thrown)), message: thrown.message };
 }
 
-describe("refused before anything is written", () => {
+describe("demandKey rejects before the first write", () => {
   test.each([
     [
       "twice the same number",
@@ -92,7 +92,7 @@ describe("refused before anything is written", () => {
     });
   });
 
-  test("a column that is not there: in double quotes SQLite would take it for a text", async () => {
+  test("a missing column, which SQLite would read as a text in double quotes", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0)",
     );
@@ -102,7 +102,7 @@ describe("refused before anything is written", () => {
     });
   });
 
-  test("a source that is not there", async () => {
+  test("a missing source", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
     expect(await refusal(d1, "tt", "id")).toMatchObject({
       code: "BACKFILL_NOT_READY",
@@ -110,7 +110,7 @@ describe("refused before anything is written", () => {
     });
   });
 
-  test("a reconciliation that cannot be asked", async () => {
+  test("a reconciliation that fails", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
     const backfill = {
       ...plain("t", "id", "UPDATE t SET n = 1 WHERE {window}"),
@@ -124,7 +124,7 @@ describe("refused before anything is written", () => {
   });
 });
 
-test("a table whose schema says so is not gone through to see it", async () => {
+test("does not scan a table whose schema shows that the key is unique", async () => {
   const asked: string[] = [];
   const grouped = async (schema: string, key: string): Promise<boolean> => {
     const d1 = await memory(`CREATE TABLE t(${schema})`);
@@ -147,7 +147,7 @@ test("a table whose schema says so is not gone through to see it", async () => {
   expect(await grouped("a, n", "a")).toBe(true);
 });
 
-test("a unique index over some rows only says nothing", async () => {
+test("does not trust a partial unique index", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id, n);\nCREATE UNIQUE INDEX i ON t(id) WHERE n = 1;\nCREATE UNIQUE INDEX j ON t(lower(id));\nINSERT INTO t VALUES (1, 1), (2, 0)",
   );
@@ -169,7 +169,7 @@ test.each([
   ],
   ["a primary key of the key and another column", "t(id INTEGER, n, PRIMARY KEY (id, n))"],
   ["the index of another table", "t(id, n);\nCREATE TABLE u(id UNIQUE, n)"],
-])("%s says nothing: two rows with one key are refused", async (_, schema) => {
+])("does not trust %s: two rows with the same key are rejected", async (_, schema) => {
   const d1 = await memory(`CREATE TABLE ${schema};\nINSERT INTO t VALUES (7, 1), (7, 2)`);
   expect(await refusal(d1, "t", "id")).toMatchObject({
     message: expect.stringContaining("id is 7 more than once"),
@@ -188,7 +188,7 @@ test.each(["t", "T"])(
   },
 );
 
-test("a source and a reconciliation may end in a comment", async () => {
+test("accepts a source and a reconciliation that end in a comment", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
   );

@@ -169,25 +169,28 @@ describe.each(KEYS)("a key of %s", (name, columns, key, values) => {
     .map((column) => `"${column.replaceAll('"', '""')}"`)
     .join(", ");
 
-  test.each([1, 2, 3, 7, 1000])("in SQL, windows of %i: each row once", async (windowRows) => {
-    const d1 = await memory(schema);
-    const backfill = plain(
-      "t",
-      key,
-      `UPDATE t SET n = n + 1 WHERE (${columnList}) IN (SELECT ${columnList} FROM todo)`,
-    );
-    const limits = { targetMs: 200, maxRows: windowRows };
-    const { ending } = await run(d1, backfill, { windowRows, limits });
-    expect(ending).toEqual({ kind: "scanned" });
-    expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
-      { n: 1, c: values.length },
-    ]);
-    const { counts, windows } = await progress(d1);
-    expect(counts).toMatchObject({ scanned: values.length, changed: values.length });
-    expect(windows).toBe(Math.ceil(values.length / windowRows));
-  });
+  test.each([1, 2, 3, 7, 1000])(
+    "processes each row once in SQL with windows of %i rows",
+    async (windowRows) => {
+      const d1 = await memory(schema);
+      const backfill = plain(
+        "t",
+        key,
+        `UPDATE t SET n = n + 1 WHERE (${columnList}) IN (SELECT ${columnList} FROM todo)`,
+      );
+      const limits = { targetMs: 200, maxRows: windowRows };
+      const { ending } = await run(d1, backfill, { windowRows, limits });
+      expect(ending).toEqual({ kind: "scanned" });
+      expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
+        { n: 1, c: values.length },
+      ]);
+      const { counts, windows } = await progress(d1);
+      expect(counts).toMatchObject({ scanned: values.length, changed: values.length });
+      expect(windows).toBe(Math.ceil(values.length / windowRows));
+    },
+  );
 
-  test("with a condition instead of a list", async () => {
+  test("processes each row once with {window} instead of a list of keys", async () => {
     const d1 = await memory(schema);
     await run(d1, plain("t", key, "UPDATE t SET n = n + 1 WHERE {window}"), {
       windowRows: 3,
@@ -198,7 +201,7 @@ describe.each(KEYS)("a key of %s", (name, columns, key, values) => {
     ]);
   });
 
-  test("of a query", async () => {
+  test("processes each row once if the source is a query", async () => {
     const d1 = await memory(schema);
     const backfill = plain(
       "SELECT * FROM t -- all",
@@ -211,7 +214,7 @@ describe.each(KEYS)("a key of %s", (name, columns, key, values) => {
     ]);
   });
 
-  test("by a program", async () => {
+  test("processes each row once in a program", async () => {
     const d1 = await memory(schema);
     let seen = 0;
     const backfill = rowBackfill({
@@ -229,7 +232,7 @@ describe.each(KEYS)("a key of %s", (name, columns, key, values) => {
   });
 });
 
-test("a long table is not gone through for each window: the key's index is used", async () => {
+test("uses the key's index instead of scanning the table for each window", async () => {
   const d1 = await memory(
     "CREATE TABLE t(a INTEGER, b INTEGER, n, PRIMARY KEY(a, b)) WITHOUT ROWID",
   );
@@ -264,7 +267,7 @@ test("a long table is not gone through for each window: the key's index is used"
 });
 
 describe("a source", () => {
-  test("may be a join, a WITH, a grouping", async () => {
+  test("accepts a join, a WITH and a grouping", async () => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, team INTEGER, n INTEGER DEFAULT 0);
 CREATE TABLE teams(id INTEGER PRIMARY KEY, total INTEGER);
@@ -284,7 +287,7 @@ INSERT INTO teams(id) VALUES (1), (2), (3), (4)`);
     ]);
   });
 
-  test("several writes see the same rows, also where the first one takes away what made them wanted", async () => {
+  test("gives several writes the same rows, even if the first one changes their outcome", async () => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, state TEXT, n INTEGER DEFAULT 0);
 CREATE TABLE log(id INTEGER PRIMARY KEY);
@@ -309,7 +312,7 @@ UPDATE t SET n = n + (SELECT count(*) FROM two) WHERE id IN (SELECT id FROM todo
     expect((await progress(d1)).counts).toMatchObject({ scanned: 20, changed: 10, already: 10 });
   });
 
-  test("may be empty; rows that come afterwards are met by the next run", async () => {
+  test("may be empty: the next run processes rows that are inserted later", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0)");
     const backfill = plain("t", "id", "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)");
     expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
@@ -323,7 +326,7 @@ UPDATE t SET n = n + (SELECT count(*) FROM two) WHERE id IN (SELECT id FROM todo
     ]);
   });
 
-  test("may be empty for a program too", async () => {
+  test("may be empty for a program", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0)");
     const backfill = rowBackfill({
       source: "t",

@@ -28,7 +28,7 @@ function taking(
   return { d1: { ...d1, prepare, batch }, found };
 }
 
-describe("a window that a rate has cut", () => {
+describe("the size of a window after the rate has cut it", () => {
   test.each([
     ["fast", 0, 40],
     ["slow", 1000, 20],
@@ -48,7 +48,7 @@ describe("a window that a rate has cut", () => {
   });
 });
 
-test("the ends of windows that take the time they should are known by the answers, from the third one on", async () => {
+test("reads the edges of each window from the answer before, from the third window on", async () => {
   const d1 = await table(100);
   const time = new VirtualTime();
   const timed = taking(d1, time, 200);
@@ -63,7 +63,7 @@ test("the ends of windows that take the time they should are known by the answer
   expect(timed.found).toEqual([true, true, false, false, false]);
 });
 
-test("after a row that was put aside, a window has as many rows as the run began with", async () => {
+test("begins again with the first window's rows after a row was set aside", async () => {
   const d1 = await memory(
     `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0 CHECK (n = 0 OR id <> 3));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,

@@ -77,7 +77,7 @@ describe.each(kinds)("a window of a backfill in %s", (_, backfill) => {
   test.each([
     ["whose answer is lost", unknown],
     ["whose answer cannot be read exactly", inexact],
-  ])("%s is not carried out a second time", async (_name, error) => {
+  ])("does not repeat %s", async (_name, error) => {
     const d1 = await table();
     const deaf = through(d1, async (n, send) => {
       await send();
@@ -88,7 +88,7 @@ describe.each(kinds)("a window of a backfill in %s", (_, backfill) => {
     expect((await progress(d1)).counts).toMatchObject({ scanned: 30, changed: 30 });
   });
 
-  test("that never arrives is sent five times, with longer and longer waits, and ends the run with its error", async () => {
+  test("sends a batch that never arrives five times with growing waits, and ends the run with the error", async () => {
     const d1 = await table();
     const time = new VirtualTime();
     let refused = 0;
@@ -108,7 +108,7 @@ describe.each(kinds)("a window of a backfill in %s", (_, backfill) => {
 });
 
 describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
-  test("that arrives after it was sent again is refused", async () => {
+  test("rejects a batch that arrives after it was sent again", async () => {
     const d1 = await table();
     const held: (() => Promise<unknown>)[] = [];
     let late = "";
@@ -130,7 +130,7 @@ describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
     expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 1 }]);
   });
 
-  test("that fails in another way than by a row ends the run, and puts no row aside", async () => {
+  test("ends the run and quarantines no row if the failure has another cause than a row", async () => {
     const d1 = await table();
     const down = new OpsError(
       "API_UNREACHABLE",
@@ -146,7 +146,7 @@ describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
   });
 });
 
-test("a window whose answer is lost says nothing of the pace", async () => {
+test("does not change the window size after a lost answer", async () => {
   const d1 = await table();
   const time = new VirtualTime();
   const deaf = through(d1, async (n, send) => {
@@ -163,7 +163,7 @@ test("a window whose answer is lost says nothing of the pace", async () => {
   expect(sizes).toEqual([7, 7, 7, 7]);
 });
 
-describe("a row that the database refuses, while it is put aside", () => {
+describe("setting a refused row aside", () => {
   const ONE = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } } as const;
   const clash = (): Backfill =>
     plain("t", "id", "UPDATE t SET v = 7 WHERE id IN (SELECT id FROM todo)");
@@ -174,7 +174,7 @@ describe("a row that the database refuses, while it is put aside", () => {
   // 1 takes up, 2 is row 1, 3 is row 2 and refused, 4 is a trial without rows, 5 puts row 2 aside.
   const ASIDE = 5;
 
-  test("is put aside once where that answer is lost", async () => {
+  test("quarantines the row once if the answer is lost", async () => {
     const d1 = await two();
     const deaf = through(d1, async (n, send) => {
       await send();
@@ -188,7 +188,7 @@ describe("a row that the database refuses, while it is put aside", () => {
   test.each([
     ["while its statements are tried", ASIDE - 1],
     ["before it is put aside", ASIDE],
-  ])("stays where it is if the run is paused %s", async (_, at) => {
+  ])("leaves the row if the run is paused %s", async (_, at) => {
     const d1 = await two();
     const paused = through(d1, async (n) => {
       if (n === at) await stop(d1, "0001_fill", "paused");
@@ -198,7 +198,7 @@ describe("a row that the database refuses, while it is put aside", () => {
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("fails the run where the database refuses its entry in the quarantine, too", async () => {
+  test("fails the run if the database also refuses the entry in the quarantine", async () => {
     const d1 = await two();
     await d1.batch(createTables(d1));
     await rows(
@@ -211,7 +211,7 @@ describe("a row that the database refuses, while it is put aside", () => {
   });
 });
 
-test("a run that cannot reach the database at its end reports what it did, and the next run takes it over", async () => {
+test("reports its counts if the database is unreachable at its end, and the next run takes over", async () => {
   const d1 = await table();
   let windows = 0;
   const down: D1Database = {

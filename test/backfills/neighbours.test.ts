@@ -76,7 +76,7 @@ UPDATE t SET b = b + 100 WHERE id IN (SELECT id FROM todo);
 ];
 
 describe.each(others)("a backfill with %s", (_, other) => {
-  test("leaves the state and the quarantine of one that is paused as they are", async () => {
+  test("leaves the state and the quarantine of a paused backfill unchanged", async () => {
     const d1 = await withFirst();
     const state = await rows(d1, "SELECT * FROM d1ops_backfills WHERE name = '0001_fill'");
     const kept = await rows(d1, "SELECT * FROM d1ops_quarantine");
@@ -93,7 +93,7 @@ describe.each(others)("a backfill with %s", (_, other) => {
   });
 });
 
-test("the rate of one backfill cuts no window of another", async () => {
+test("the rate of one backfill does not cut the windows of another", async () => {
   const d1 = await withFirst(1);
   const other = plain("t", "id", "UPDATE t SET b = id WHERE id IN (SELECT id FROM todo)");
   await run(d1, { ...other, name: "0002_other" });
@@ -101,7 +101,7 @@ test("the rate of one backfill cuts no window of another", async () => {
   expect(await progress(d1, "0002_other")).toMatchObject({ windows: 2, cursor: ["12"] });
 });
 
-test("a reconciliation that passes says nothing of another backfill", async () => {
+test("a successful reconciliation does not reconcile another backfill", async () => {
   const d1 = await withFirst();
   await run(d1, first());
   const other = {
@@ -115,7 +115,7 @@ test("a reconciliation that passes says nothing of another backfill", async () =
   expect(await progress(d1)).toMatchObject({ state: "scanned", reconciledAt: null });
 });
 
-test("the rows that a run has quarantined are named without those of another backfill", async () => {
+test("lists the quarantined rows of a run without those of another backfill", async () => {
   const d1 = await withFirst();
   expect(await quarantinedSince(d1, "0002_other", 0)).toEqual({ count: 0, rows: [] });
   expect(await quarantinedSince(d1, "0001_fill", 0)).toEqual({

@@ -60,7 +60,7 @@ INSERT INTO t(v) VALUES ('changed'), ('changed: at last'), ('already'), ('alread
 );
 
 describe("the quarantine keeps the row as it was", () => {
-  test("blobs in hexadecimal, NULL, big integers, texts of all kinds", async () => {
+  test("stores blobs as hexadecimal, NULL, big integers and all kinds of text", async () => {
     const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, n DEFAULT 0);
 INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036854775808, 9223372036854775807, '{"it''s":"\u{1F600}"}'), (3, 1.5, 'a' || char(10) || 'b')`);
     await run(d1, plain("t", "id", WRITE, "-- d1ops:outcome\n'invalid: all'\n"));
@@ -86,7 +86,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
     ]);
   });
 
-  test.each([1, 14, 15, 16, 30, 31, 95])("%i columns more", async (count) => {
+  test.each([1, 14, 15, 16, 30, 31, 95])("stores a row with %i more columns", async (count) => {
     const names = Array.from({ length: count }, (_, i) => `c ${i} "x" 'y'`);
     const columns = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
     const d1 = await memory(
@@ -101,7 +101,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
     });
   });
 
-  test("two keys that are one text are two", async () => {
+  test("keeps two keys apart that have the same text", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id PRIMARY KEY NOT NULL, n);\nINSERT INTO t(id) VALUES (1), ('1'), (x'31'), ('a'), ('a' || char(0)), ('a' || char(0) || 'b')",
     );
@@ -116,7 +116,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
     ]);
   });
 
-  test("a composite key is written as SQL would write it", async () => {
+  test("stores a composite key as SQL literals", async () => {
     const d1 = await memory(
       "CREATE TABLE t(a, b, id, PRIMARY KEY(a, b));\nINSERT INTO t VALUES ('it''s, one', x'00', 5)",
     );
@@ -127,7 +127,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
     expect((await quarantine(d1))[0]?.["key"]).toBe("'it''s, one', X'00'");
   });
 
-  test("of one backfill is not of the other; anew empties its own only", async () => {
+  test("--anew empties the quarantine of its own backfill only", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
     );
@@ -150,7 +150,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
   });
 });
 
-describe("a row that the database refuses is found, and the others go on", () => {
+describe("a row that the database refuses goes to the quarantine, and the others are written", () => {
   const all = Array.from({ length: 40 }, (_, i) => i + 1);
 
   test.each<[name: string, bad: readonly number[]]>([
@@ -195,7 +195,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) I
     }
   });
 
-  test("by a trigger, by a unique index, by JSON that is none", async () => {
+  test("finds rows refused by a trigger, a unique index, and invalid JSON", async () => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, n INTEGER DEFAULT 0, u INTEGER UNIQUE);
 INSERT INTO t(v) VALUES ('{"a":1}'), ('{'), ('{"a":1}'), ('{"a":2}'), ('{"a":9}');
@@ -217,7 +217,7 @@ CREATE TRIGGER no BEFORE UPDATE ON t WHEN NEW.u = 9 BEGIN SELECT RAISE(ABORT, 'n
     ]);
   });
 
-  test("a statement that is wrong is no row's fault: nothing of the window is kept, and the mended file goes on", async () => {
+  test("a wrong statement rolls the window back, and the corrected file continues", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);\nINSERT INTO t(id) VALUES (1), (2)",
     );
@@ -233,7 +233,7 @@ CREATE TRIGGER no BEFORE UPDATE ON t WHEN NEW.u = 9 BEGIN SELECT RAISE(ABORT, 'n
     expect(await rows(d1, "SELECT n FROM t")).toEqual([{ n: 1 }, { n: 1 }]);
   });
 
-  test("--max-quarantined stops it when there are more", async () => {
+  test("--max-quarantined stops the run when the quarantine has more rows", async () => {
     const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) INSERT INTO t(id) SELECT i FROM k`);
     const backfill = plain(

@@ -9,7 +9,7 @@ function backfill(over: Partial<SqlBackfill> = {}): SqlBackfill {
   return { ...made, ...over };
 }
 
-describe("the rows of a statement that are the source's own", () => {
+describe("beforeOwnRows", () => {
   test.each([
     ["UPDATE t SET n = n + 1 ", "WHERE id IN (SELECT id FROM todo)"],
     ["update T set n = n + 1 ", "where ID in(select Id from TODO)"],
@@ -54,7 +54,7 @@ describe("the rows of a statement that are the source's own", () => {
     ],
     ["nothing but the list", "WHERE id IN (SELECT id FROM todo)"],
     ["nothing", ""],
-  ])("not %s", (_, text) => {
+  ])("returns null for %s", (_, text) => {
     expect(beforeOwnRows(backfill(), text)).toBeNull();
   });
 
@@ -62,12 +62,12 @@ describe("the rows of a statement that are the source's own", () => {
     ["CASE WHEN n = 0 THEN 'changed' ELSE 'already: selected' END", true],
     ["CASE WHEN EXISTS (SELECT 1 FROM u WHERE u.id = id) THEN 'already' ELSE 'changed' END", false],
     ["iif(slice.n, 'already', 'changed')", false],
-  ])("where the outcome is %s: %s", (outcome, own) => {
+  ])("with the outcome %s: %s", (outcome, own) => {
     const text = "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)";
     expect(beforeOwnRows(backfill({ outcome }), text) !== null).toBe(own);
   });
 
-  test("not where the key has several columns", () => {
+  test("returns null for a composite key", () => {
     const text = "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)";
     expect(beforeOwnRows(backfill({ key: ["id", "n"] }), text)).toBeNull();
   });
@@ -79,7 +79,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) I
 test.each([
   ["UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)"],
   ["UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo) AND 1"],
-])("%s: the rows that are to be changed, and no others", async (write) => {
+])("%s: writes exactly the rows that are changed", async (write) => {
   const d1 = await memory(SCHEMA);
   await run(d1, plain("t", "id", write, "-- d1ops:outcome\nv -- as it is\n"));
   expect(await rows(d1, "SELECT id % 4 AS r, min(n) AS a, max(n) AS z FROM t GROUP BY 1")).toEqual([
@@ -91,7 +91,7 @@ test.each([
   expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
 });
 
-test("a list that is taken out of what it was taken from: DELETE", async () => {
+test("deletes exactly the rows that are changed", async () => {
   const d1 = await memory(SCHEMA);
   const write = "DELETE FROM t WHERE id IN (SELECT id FROM todo)";
   await run(d1, plain("t", "id", write, "-- d1ops:outcome\nv\n"));
@@ -101,7 +101,7 @@ test("a list that is taken out of what it was taken from: DELETE", async () => {
   expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
 });
 
-test("a second write has the rows of the window's verdict, also where the first has changed what the outcome asks", async () => {
+test("gives the second write the same rows, even if the first one changes their outcome", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id INTEGER PRIMARY KEY, done, v);\nINSERT INTO t VALUES (1, 0, 0), (2, 1, 0)",
   );

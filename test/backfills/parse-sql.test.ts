@@ -14,7 +14,7 @@ function parse(text: string): ReturnType<typeof parseSqlBackfill> {
 const HEAD = "-- d1ops:source users\n-- d1ops:key id\n";
 const WRITE = "-- d1ops:write\nUPDATE users SET n = 1 WHERE id IN (SELECT id FROM todo);\n";
 
-describe("a file that says all there is", () => {
+describe("a file with every part", () => {
   const all = parse(`
 -- What it is for.
 
@@ -32,7 +32,7 @@ INSERT INTO log SELECT id FROM todo
 SELECT id FROM users WHERE n IS NULL;
 `);
 
-  test("is read part by part", () => {
+  test("returns each part", () => {
     expect(all).toEqual({
       kind: "sql",
       name: "0001_fill",
@@ -61,7 +61,7 @@ test.each([
     `-- d1ops:source users\n-- all of them\n/* yes */\n-- d1ops:key id\n${WRITE}`,
   ],
   ["no line feed at the end", (HEAD + WRITE).trimEnd()],
-])("%s is fine", (_, text) => {
+])("accepts %s", (_, text) => {
   expect(parse(text)).toMatchObject({ source: "users", key: ["id"], after: null, outcome: null });
 });
 
@@ -161,7 +161,7 @@ test.each<[name: string, text: string, line: number | null, problem: string]>([
     7,
     "`todo`",
   ],
-])("refused: %s", (_, text, line, problem) => {
+])("rejects a file: %s", (_, text, line, problem) => {
   let thrown: unknown;
   try {
     parse(text);

@@ -34,7 +34,7 @@ UPDATE t SET v = v WHERE id IN (SELECT id FROM todo);
 ];
 
 describe.each(kinds)("the quarantine of a backfill in %s", (_, backfill) => {
-  test("has what the last run has found of a row, where rows of an earlier run were left behind", async () => {
+  test("stores the last run's result for a row that an earlier run also quarantined", async () => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(v) VALUES ('old'), ('ok')`);
     await run(d1, backfill());
     expect(await quarantine(d1)).toMatchObject([{ key: "1", reason: "old" }]);
@@ -64,7 +64,7 @@ function afterRefusals(d1: D1Database, happens: () => Promise<unknown>): D1Datab
   };
 }
 
-describe("a row that the database refuses, and that is gone when it is put aside", () => {
+describe("a refused row that another client deletes before it is set aside", () => {
   const clash = (): Backfill =>
     sqlBackfill(`-- d1ops:source t
 -- d1ops:key id
@@ -72,7 +72,7 @@ describe("a row that the database refuses, and that is gone when it is put aside
 UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
 `);
 
-  test("is counted nowhere and put aside nowhere", async () => {
+  test("is neither counted nor quarantined", async () => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'b', 2)`);
     const losing = afterRefusals(d1, () => rows(d1, "DELETE FROM t WHERE id = 2"));
     const one = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } };
@@ -82,14 +82,14 @@ UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
     expect(await rows(d1, "SELECT id, n FROM t")).toEqual([{ id: 1, n: 7 }]);
   });
 
-  test("is counted once and put aside once where it is still there", async () => {
+  test("is counted and quarantined once if it still exists", async () => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'b', 2)`);
     expect((await run(d1, clash())).ending).toEqual({ kind: "scanned" });
     expect((await progress(d1)).counts).toMatchObject({ scanned: 2, changed: 1, conflict: 1 });
     expect(await quarantine(d1)).toMatchObject([{ key: "2", outcome: "conflict" }]);
   });
 
-  test("is kept as it is now where the quarantine has an older entry for it", async () => {
+  test("replaces an older entry in the quarantine", async () => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'old', 2)`);
     await run(d1, clash());
     await rows(d1, "DELETE FROM d1ops_backfills");
@@ -101,7 +101,7 @@ UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
   });
 });
 
-describe("what a program's backfill keeps of a row", () => {
+describe("what the quarantine stores of a program's row", () => {
   const invalid = (
     key: string | readonly string[],
     decide: (row: Record<string, unknown>) => void,
@@ -118,7 +118,7 @@ describe("what a program's backfill keeps of a row", () => {
       "0001_fill",
     );
 
-  test("is all parts of its key", async () => {
+  test("stores all parts of a composite key", async () => {
     const d1 = await memory(
       "CREATE TABLE t(a TEXT, b INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID;\nINSERT INTO t VALUES ('x', 7)",
     );
@@ -129,7 +129,7 @@ describe("what a program's backfill keeps of a row", () => {
     expect(await quarantine(d1)).toMatchObject([{ key: "'x', 7" }]);
   });
 
-  test("is exact where an integer is longer than a number of JavaScript", async () => {
+  test("stores integers beyond 2^53 exactly", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (9007199254740993)",
     );
@@ -142,7 +142,7 @@ describe("what a program's backfill keeps of a row", () => {
     ]);
   });
 
-  test("is the row as it was read, whatever the program does to its copy", async () => {
+  test("stores the row as it was read, even if the program changes its copy", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, b BLOB);\nINSERT INTO t VALUES (1, 'v', x'0AFF')",
     );

@@ -32,7 +32,7 @@ function fails(what: unknown): () => never {
 const circular: Record<string, unknown> = {};
 circular["self"] = circular;
 
-describe("a decision that is none makes the row invalid, with a reason that can be shown", () => {
+describe("an invalid decision makes the row invalid, with a readable reason", () => {
   test.each<[string, () => unknown, string]>([
     ["throws an error", fails(new Error("no")), "no"],
     [
@@ -88,7 +88,7 @@ describe("a decision that is none makes the row invalid, with a reason that can 
   });
 });
 
-describe("the quarantine keeps a row as it was read, whatever the program does to it", () => {
+describe("the quarantine stores a row as it was read, even if the program changes it", () => {
   type Loose = Record<string, unknown>;
   test.each<[string, (row: Loose) => void]>([
     ["makes it circular", (row) => (row["row"] = row)],
@@ -108,7 +108,7 @@ describe("the quarantine keeps a row as it was read, whatever the program does t
   });
 });
 
-describe("what is the file's fault, whatever the row is", () => {
+describe("an error that is the file's fault for every row", () => {
   test.each<[string, () => unknown]>([
     ["a promise", async () => ({ outcome: "already" })],
     ["a promise that is rejected", async () => fails(new Error("lost"))()],
@@ -117,7 +117,7 @@ describe("what is the file's fault, whatever the row is", () => {
       "a query that would begin with its `then`",
       () => Object.fromEntries(["then"].map((name) => [name, fails(1)])),
     ],
-  ])("%s ends the run, and the state is let go", async (_, make) => {
+  ])("%s ends the run and releases its state", async (_, make) => {
     const d1 = await ten();
     const { ending } = await run(d1, program({ source: "t", key: "id", decide: () => make() }));
     expect(ending).toMatchObject({ kind: "error", error: { code: "BACKFILL_INVALID" } });
@@ -127,7 +127,7 @@ describe("what is the file's fault, whatever the row is", () => {
     expect((await progress(d1, NAME)).state).toBe("paused");
   });
 
-  test("a definition with a getter that throws", () => {
+  test("a getter of the definition that throws", () => {
     const thrown = ((): unknown => {
       try {
         return program(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
-import { changeRate, stop, takeUp } from "../../src/backfills/begin.ts";
+import { changeRate, stop, beginRun } from "../../src/backfills/begin.ts";
 import { reconcile } from "../../src/backfills/reconcile.ts";
 import { guard, readProgress } from "../../src/backfills/backfill-state.ts";
 import type { D1Database } from "../../src/database/port.ts";
@@ -29,8 +29,8 @@ async function eachOnce(d1: D1Database, count: number): Promise<void> {
   expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 1, c: count }]);
 }
 
-describe("the window follows the time that it takes", () => {
-  test("it grows to its limit, and shrinks when the database is slow", async () => {
+describe("the size of a window", () => {
+  test("grows to its limit, and shrinks when the database is slow", async () => {
     const d1 = await table(400);
     const time = new VirtualTime();
     const sizes: number[] = [];
@@ -58,7 +58,7 @@ describe("the window follows the time that it takes", () => {
     expect(sizes.at(-1)).toBeLessThanOrEqual(5);
   });
 
-  test("it is kept for the next run", async () => {
+  test("is stored for the next run", async () => {
     const d1 = await table(100);
     let windows = 0;
     const over = { windowRows: 4, limits: { targetMs: 200, maxRows: 16 } };
@@ -70,7 +70,7 @@ describe("the window follows the time that it takes", () => {
     await eachOnce(d1, 100);
   });
 
-  test.each([0, 0.5, 2.7])("of %d rows is a whole number of them", async (windowRows) => {
+  test.each([0, 0.5, 2.7])("is a whole number for --window %d", async (windowRows) => {
     const d1 = await table(9);
     expect((await run(d1, FILL, { windowRows })).ending).toEqual({ kind: "scanned" });
     await eachOnce(d1, 9);
@@ -78,7 +78,7 @@ describe("the window follows the time that it takes", () => {
 });
 
 describe("rate and pause", () => {
-  test("no more rows a second than that", async () => {
+  test("processes at most --rate rows per second", async () => {
     const d1 = await table(70);
     const time = new VirtualTime();
     await run(d1, FILL, { rate: 10, now: time.now, sleep: time.sleep });
@@ -87,14 +87,14 @@ describe("rate and pause", () => {
     expect((await progress(d1)).rate).toBe(10);
   });
 
-  test("a pause between windows, none after the last", async () => {
+  test("pauses between windows, but not after the last one", async () => {
     const d1 = await table(20);
     const time = new VirtualTime();
     await run(d1, FILL, { pauseMs: 50, now: time.now, sleep: time.sleep });
     expect(time.slept).toEqual([50, 50]);
   });
 
-  test("the rate is kept for the next run; 0 takes it off", async () => {
+  test("stores the rate for the next run, and a rate of 0 removes it", async () => {
     const d1 = await table(70);
     let windows = 0;
     await run(d1, FILL, { rate: 10, stopping: () => (windows += 1) > 2 });
@@ -107,7 +107,7 @@ describe("rate and pause", () => {
     await eachOnce(d1, 70);
   });
 
-  test("a rate that is changed from elsewhere holds from the next window on", async () => {
+  test("uses a rate that another command sets from the next window on", async () => {
     const d1 = await table(42);
     const time = new VirtualTime();
     let windows = 0;
@@ -122,7 +122,7 @@ describe("rate and pause", () => {
     await eachOnce(d1, 42);
   });
 
-  test("a long rest shows signs of life, so that nobody takes over; and it ends where the rate is changed or somebody stops it", async () => {
+  test("shows signs of life during a long wait, and ends it if another command changes the rate or stops the run", async () => {
     const d1 = await table(30);
     const time = new VirtualTime();
     const silent: number[] = [];
@@ -182,19 +182,19 @@ describe("rate and pause", () => {
     ["SQL", FILL],
     ["a program", PROGRAM],
   ])("a window of %s", (_, backfill) => {
-    test("is no more than a second of the rate, and rests for no more than one", async () => {
+    test("has at most the rows of one second, and waits at most one second", async () => {
       const { sizes, slept, kept } = await sizesAt(backfill, [10, 10, 10, 10]);
       expect(sizes).toEqual([10, 10, 10, 10]);
       expect(slept).toEqual([1000, 1000, 1000, 1000]);
       expect(kept).toBe(40);
     });
 
-    test("of a rate below one is a single row", async () => {
+    test("has a single row if the rate is below one", async () => {
       const { sizes } = await sizesAt(backfill, [0.5, 0.5, 0.5]);
       expect(sizes).toEqual([1, 1, 1]);
     });
 
-    test("of a rate of 0 is cut by nothing, and rests for nothing", async () => {
+    test("is not cut and has no wait if the rate is 0", async () => {
       const { sizes, slept } = await sizesAt(backfill, [0, 0, 0]);
       expect(sizes).toEqual([40, 40, 40]);
       expect(slept).toEqual([]);
@@ -202,7 +202,7 @@ describe("rate and pause", () => {
 
     const RATES = [null, 10, 10, 20, 20, 20, null, null, null];
 
-    test("follows a rate that is changed from elsewhere, down and up, and is remembered uncut", async () => {
+    test("follows a rate that another command lowers and raises, and is stored uncut", async () => {
       const { sizes, slept, kept } = await sizesAt(backfill, RATES);
       // In SQL the database cuts the window that is sent; without a rate before, its end is known by then. A program has its rows by then: it is told by the answer, and has more of them a window later.
       const expected =
@@ -243,7 +243,7 @@ describe("rate and pause", () => {
     },
   );
 
-  test("a program asks for no more rows than it may go through", async () => {
+  test("a program reads no more rows than the rate allows", async () => {
     const d1 = await table(100);
     const asked: number[] = [];
     const watched: D1Database = {
@@ -258,7 +258,7 @@ describe("rate and pause", () => {
     expect(new Set(asked)).toEqual(new Set([3]));
   });
 
-  test("a bad row is looked for from the size that was sent", async () => {
+  test("halves the window from the size that was sent to find a bad row", async () => {
     const d1 = await memory(
       `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (id = 3 AND n)));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,
@@ -273,7 +273,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) I
     expect(count()).toBeLessThan(14);
   });
 
-  test("where one row after the other is bad, none is looked for any more: two batches each", async () => {
+  test("needs two batches per row if one row after the other is bad", async () => {
     const d1 = await memory(
       `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (n AND id <= 200)));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 900) INSERT INTO t(id) SELECT i FROM k`,
@@ -299,7 +299,7 @@ function countingBatches(d1: D1Database): { d1: D1Database; count: () => number 
 }
 
 describe("limits", () => {
-  test("so many rows written by this run, and the next one goes on", async () => {
+  test("stops at --max-rows-written, and the next run continues", async () => {
     const d1 = await table(50);
     const { ending, rowsWritten } = await run(d1, FILL, { maxRowsWritten: 20 });
     expect(ending).toEqual({ kind: "limit", limit: "max-rows-written" });
@@ -310,7 +310,7 @@ describe("limits", () => {
     await eachOnce(d1, 50);
   });
 
-  test("a budget", async () => {
+  test("stops at --budget", async () => {
     const d1 = await table(50);
     expect((await run(d1, FILL, { budget: 0.000_02 })).ending).toEqual({
       kind: "limit",
@@ -319,14 +319,14 @@ describe("limits", () => {
     expect((await progress(d1)).counts.scanned).toBeLessThan(50);
   });
 
-  test("one that is reached with the last window stops nothing", async () => {
+  test("does not stop a run that reaches a limit with its last window", async () => {
     const d1 = await table(5);
     expect((await run(d1, FILL, { maxRowsWritten: 1, budget: 0.000_001 })).ending).toEqual({
       kind: "scanned",
     });
   });
 
-  test("what it has cost is all written down, the last window too, over all runs", async () => {
+  test("records the cost of all runs, the last window included", async () => {
     const d1 = await table(50);
     let windows = 0;
     const first = await run(d1, FILL, { stopping: () => (windows += 1) > 3 });
@@ -344,7 +344,7 @@ describe("limits", () => {
   });
 });
 
-describe("stopped from elsewhere", () => {
+describe("stopped by another command", () => {
   const stopAt = async (state: "paused" | "cancelled"): Promise<D1Database> => {
     const d1 = await table(50);
     let windows = 0;
@@ -360,14 +360,14 @@ describe("stopped from elsewhere", () => {
     return d1;
   };
 
-  test("paused: the next run goes on where it was", async () => {
+  test("the next run continues after a pause", async () => {
     const d1 = await stopAt("paused");
     await run(d1, FILL);
     await eachOnce(d1, 50);
     expect((await progress(d1)).counts).toMatchObject({ scanned: 50, changed: 50 });
   });
 
-  test("cancelled: the next run begins anew, its counts and costs too", async () => {
+  test("the next run begins with the first row and zero counts after a cancellation", async () => {
     const d1 = await stopAt("cancelled");
     const { rowsWritten } = await run(d1, FILL);
     expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
@@ -378,7 +378,7 @@ describe("stopped from elsewhere", () => {
     expect((await progress(d1)).rowsWritten).toBe(rowsWritten);
   });
 
-  test("its state removed", async () => {
+  test("ends if its state is removed", async () => {
     const d1 = await table(50);
     let windows = 0;
     const { ending } = await run(d1, FILL, {
@@ -390,7 +390,7 @@ describe("stopped from elsewhere", () => {
     expect(ending).toEqual({ kind: "stopped", how: "removed" });
   });
 
-  test("Ctrl-C ends with the window, and during a rest at once", async () => {
+  test("Ctrl-C ends the run after its window, and during a wait at once", async () => {
     const d1 = await table(50);
     let windows = 0;
     expect((await run(d1, FILL, { stopping: () => (windows += 1) > 2 })).ending).toEqual({
@@ -414,7 +414,7 @@ describe("stopped from elsewhere", () => {
   });
 });
 
-describe("another runner", () => {
+describe("a second runner", () => {
   /** As if its process had been killed after so many windows. */
   async function die(d1: D1Database, windows: number): Promise<void> {
     let done = 0;
@@ -433,7 +433,7 @@ describe("another runner", () => {
     expect((await progress(d1)).state).toBe("running");
   }
 
-  test("is refused while the one before is alive, and told of it", async () => {
+  test("is rejected while the first one is alive, and learns who that is", async () => {
     const d1 = await table(50);
     await die(d1, 3);
     await silence(d1, 59);
@@ -453,7 +453,7 @@ describe("another runner", () => {
       "a program",
       rowBackfill({ source: "t", key: "id", decide: () => ({ outcome: "already" }) }, "0001_fill"),
     ],
-  ])("is told by each window of a backfill in %s that its run is alive", async (_, backfill) => {
+  ])("sees a sign of life with each window of a backfill in %s", async (_, backfill) => {
     const d1 = await table(20);
     const silent: number[] = [];
     await run(d1, backfill, {
@@ -464,7 +464,7 @@ describe("another runner", () => {
     expect(Math.max(...silent)).toBeLessThan(59_000);
   });
 
-  test("takes over after a minute of silence, where it was", async () => {
+  test("takes over after a minute of silence and continues at the checkpoint", async () => {
     const d1 = await table(50);
     await die(d1, 3);
     await silence(d1, 61);
@@ -472,7 +472,7 @@ describe("another runner", () => {
     await eachOnce(d1, 50);
   });
 
-  test("that took over and did nothing yet is enough: the one before writes no more", async () => {
+  test("stops the first runner from writing as soon as it takes over", async () => {
     const d1 = await table(50);
     let windows = 0;
     const { ending } = await run(d1, FILL, {
@@ -489,7 +489,7 @@ describe("another runner", () => {
     expect(await progress(d1)).toMatchObject({ state: "running", token: "other" });
   });
 
-  test("and the one that only slept writes nothing when it wakes", async () => {
+  test("stops a first runner that only slept from writing when it wakes", async () => {
     const d1 = await table(50);
     let windows = 0;
     const sleeper = await run(d1, FILL, {
@@ -551,7 +551,7 @@ describe("an answer that is lost", () => {
     },
   );
 
-  test("of each of them: it is told as an error after a while, and what stands, stands", async () => {
+  test("ends the run with an error if every answer is lost, and keeps the written windows", async () => {
     const d1 = await table(50);
     const never = {
       ...d1,
@@ -570,8 +570,8 @@ describe("an answer that is lost", () => {
   });
 });
 
-describe("again", () => {
-  test("one that is done goes through what came ahead of the cursor, and not through what came behind", async () => {
+describe("a finished backfill that runs again", () => {
+  test("processes rows inserted ahead of the cursor, and not those behind it", async () => {
     const d1 = await table(20);
     await d1.prepare("DELETE FROM t WHERE id IN (3, 4)").run();
     await run(d1, FILL);
@@ -601,14 +601,14 @@ describe("again", () => {
         "0001_fill",
       ),
     ],
-  ])("one in %s that is done stays at its end, however often it is run", async (_, backfill) => {
+  ])("stays at its end however often it runs, in %s", async (_, backfill) => {
     const d1 = await table(20);
     for (let i = 0; i < 4; i += 1) await run(d1, backfill);
     await eachOnce(d1, 20);
     expect(await progress(d1)).toMatchObject({ cursor: ["20"], counts: { scanned: 20 } });
   });
 
-  test("rows that come ahead of the cursor while it runs are met, those behind are not", async () => {
+  test("processes rows inserted ahead of the cursor during the run, and not those behind it", async () => {
     const d1 = await table(20);
     await d1.prepare("DELETE FROM t WHERE id = 2").run();
     let windows = 0;
@@ -621,7 +621,7 @@ describe("again", () => {
     expect(await rows(d1, "SELECT id FROM t WHERE n = 0")).toEqual([{ id: 2 }]);
   });
 
-  test("anew, it begins at the start", async () => {
+  test("begins with the first row with --anew", async () => {
     const d1 = await table(20);
     await run(d1, FILL);
     const started = await progress(d1);
@@ -631,7 +631,7 @@ describe("again", () => {
     expect((await progress(d1)).startedAt >= started.startedAt).toBe(true);
   });
 
-  test("taken up twice by one run, as after a lost answer, it is taken up once: also anew, also late", async () => {
+  test("counts a repeated or late claim of the same run once, also with --anew", async () => {
     const d1 = await table(20);
     const late: (() => Promise<unknown>)[] = [];
     const echo: D1Database = {
@@ -659,18 +659,18 @@ describe("again", () => {
   });
 });
 
-describe("a run that is known to be dead", () => {
+describe("a run whose process is dead", () => {
   const isDead = (token: string): boolean => token === "dead";
   const runner = { holder: "zoe@example", token: "mine", isDead };
   const free = { anew: false, rate: null, windowRows: 7 };
 
   async function died(): Promise<D1Database> {
     const d1 = await table(20);
-    await takeUp(d1, FILL, { holder: "ana@example", token: "dead" }, free);
+    await beginRun(d1, FILL, { holder: "ana@example", token: "dead" }, free);
     return d1;
   }
 
-  test("is taken over at once, and its late batch is refused", async () => {
+  test("is taken over at once, and its late batch is rejected", async () => {
     const d1 = await died();
     const late = await progress(d1);
     const { ending } = await run(d1, FILL, { runner });
@@ -679,23 +679,23 @@ describe("a run that is known to be dead", () => {
     await expect(d1.batch([guard(d1, late)])).rejects.toThrow("D1_ERROR");
   });
 
-  test("is taken over by one of two: the other is told who runs it now", async () => {
+  test("is taken over by one of two runs, and the other one learns who runs it now", async () => {
     const d1 = await died();
-    await takeUp(d1, FILL, runner, free);
-    await expect(takeUp(d1, FILL, { ...runner, token: "other" }, free)).rejects.toMatchObject({
+    await beginRun(d1, FILL, runner, free);
+    await expect(beginRun(d1, FILL, { ...runner, token: "other" }, free)).rejects.toMatchObject({
       code: "BACKFILL_HELD",
       details: { holder: "zoe@example" },
     });
   });
 
-  test("that lives is not taken over", async () => {
+  test("is not taken over while its process lives", async () => {
     const d1 = await table(20);
-    await takeUp(d1, FILL, { holder: "ana@example", token: "alive" }, free);
-    await expect(takeUp(d1, FILL, runner, free)).rejects.toMatchObject({ code: "BACKFILL_HELD" });
+    await beginRun(d1, FILL, { holder: "ana@example", token: "alive" }, free);
+    await expect(beginRun(d1, FILL, runner, free)).rejects.toMatchObject({ code: "BACKFILL_HELD" });
   });
 });
 
-describe("one that is reconciled, run again", () => {
+describe("a reconciled backfill that runs again", () => {
   const file = sqlBackfill(
     "-- d1ops:source t\n-- d1ops:key id\n-- d1ops:write\nUPDATE t SET n = n + 1 WHERE {window}\n-- d1ops:reconcile\nSELECT id FROM t WHERE n = 0\n",
   );
@@ -722,7 +722,7 @@ describe("one that is reconciled, run again", () => {
     return d1;
   }
 
-  test("and failing before it wrote anything, is reconciled as before", async () => {
+  test("stays reconciled if the run fails before it writes", async () => {
     const d1 = await proved(failing("prepare"));
     const before = await progress(d1);
     const { ending, progress: last } = await run(d1, failing("prepare"));
@@ -734,7 +734,7 @@ describe("one that is reconciled, run again", () => {
     });
   });
 
-  test("and failing at its first window, too", async () => {
+  test("stays reconciled if the run fails at its first window", async () => {
     const backfill = failing("the first window");
     const d1 = await proved(backfill);
     await d1.prepare("INSERT INTO t(id, n) VALUES (99, 1)").run();
@@ -753,10 +753,10 @@ describe("one that is reconciled, run again", () => {
     expect(states).toEqual(["running"]);
   });
 
-  test("killed before its first window, it is taken over; that one fails at once, and it is reconciled", async () => {
+  test("stays reconciled if one run is killed before its first window and the next one fails at once", async () => {
     const d1 = await proved(failing("prepare"));
     const dead = request(d1, { ...file, checksum: failing("prepare").checksum });
-    await takeUp(d1, dead.backfill, dead.runner, { anew: false, rate: null, windowRows: 7 });
+    await beginRun(d1, dead.backfill, dead.runner, { anew: false, rate: null, windowRows: 7 });
     expect((await progress(d1)).state).toBe("running");
     await silence(d1, 61);
     await run(d1, failing("prepare"));
@@ -766,7 +766,7 @@ describe("one that is reconciled, run again", () => {
   test.each([
     ["a window", {}],
     ["a begin at the start", { anew: true, stopping: () => true }],
-  ])("what was proved is over with %s", async (_, over) => {
+  ])("is no longer reconciled after %s", async (_, over) => {
     const d1 = await proved(file);
     await d1.prepare("INSERT INTO t(id) VALUES (98), (99)").run();
     await run(d1, file, over);
@@ -776,7 +776,7 @@ describe("one that is reconciled, run again", () => {
     expect((await progress(d1)).state).not.toBe("reconciled");
   });
 
-  test("what was proved is over with a window of a program, too", async () => {
+  test("is no longer reconciled after a window of a program", async () => {
     const program = rowBackfill(
       { source: "t", key: "id", decide: () => ({ outcome: "already" }) },
       "0001_fill",
@@ -786,7 +786,7 @@ describe("one that is reconciled, run again", () => {
     expect(await progress(d1)).toMatchObject({ state: "scanned", reconciledAt: null });
   });
 
-  test("by another file, it is not what was proved", async () => {
+  test("is no longer reconciled after a run of an edited file", async () => {
     const d1 = await proved(file);
     await run(d1, { ...file, checksum: "another" }, { stopping: () => true });
     expect(await progress(d1)).toMatchObject({ state: "paused", reconciledAt: null });
@@ -798,7 +798,7 @@ describe("the reconciliation", () => {
     "-- d1ops:source t\n-- d1ops:key id\n-- d1ops:write\nUPDATE t SET n = n + 1 WHERE {window}\n-- d1ops:reconcile\nSELECT id, n FROM t WHERE n = 0 -- not done\n",
   );
 
-  test("passes, and that is written down", async () => {
+  test("records that it succeeded", async () => {
     const d1 = await table(20);
     await run(d1, file);
     expect(await reconcile(d1, file)).toEqual({ outcome: "empty" });
@@ -808,7 +808,7 @@ describe("the reconciliation", () => {
     });
   });
 
-  test("finds what came behind the cursor, some of it by name", async () => {
+  test("counts the rows behind the cursor and returns a sample", async () => {
     const d1 = await table(60);
     await run(d1, file);
     await d1.prepare("UPDATE t SET n = 0 WHERE id <= 30").run();
@@ -818,7 +818,7 @@ describe("the reconciliation", () => {
     expect((await progress(d1)).state).toBe("scanned");
   });
 
-  test("of one that is not at its end is not written down", async () => {
+  test("is not recorded before the backfill reaches its end", async () => {
     const d1 = await table(20);
     await run(d1, file, { maxRowsWritten: 1 });
     await d1.prepare("UPDATE t SET n = 1").run();
@@ -826,7 +826,7 @@ describe("the reconciliation", () => {
     expect((await progress(d1)).state).toBe("paused");
   });
 
-  test("of a file that has none is not checked; and a run after it passed takes it back", async () => {
+  test("is not checked if the file has none, and an earlier success no longer counts", async () => {
     const d1 = await table(20);
     expect(await reconcile(d1, FILL)).toEqual({ outcome: "not checked" });
     await run(d1, file);
@@ -836,11 +836,11 @@ describe("the reconciliation", () => {
   });
 });
 
-test("a database that has had none has no progress", async () => {
+test("a database without backfills has no progress", async () => {
   expect(await readProgress(await memory(""))).toEqual([]);
 });
 
-test("two backfills do not know of each other", async () => {
+test("two backfills do not affect each other", async () => {
   const d1 = await table(20);
   const other = rowBackfill({
     source: "t",

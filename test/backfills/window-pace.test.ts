@@ -10,7 +10,7 @@ import {
   windowAfterBadRows,
 } from "../../src/backfills/window-pace.ts";
 
-describe("the next window", () => {
+describe("the size of the next window", () => {
   const limits = { targetMs: 200, maxRows: 1000 };
 
   test.each([
@@ -24,11 +24,11 @@ describe("the next window", () => {
     [900, 10, 1000],
     [1, 60_000, 1],
     [5000, 200, 1000],
-  ])("%i rows in %i ms: %i", (rows, took, next) => {
+  ])("after %i rows in %i ms is %i", (rows, took, next) => {
     expect(nextWindow(rows, took, limits)).toBe(next);
   });
 
-  test("comes near to what takes the time that is wanted, and stays there", () => {
+  test("approaches the target time and stays there", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.25, max: 50, noNaN: true }),
@@ -50,7 +50,7 @@ describe("the next window", () => {
     [50, 0.01, 1],
     [50, 0, 50],
     [50, null, 50],
-  ])("%i rows at %s a second are cut to %i", (rows, rate, size) => {
+  ])("is cut from %i rows at %s rows per second to %i", (rows, rate, size) => {
     expect(cutToRate(rows, rate)).toBe(size);
   });
 
@@ -59,16 +59,16 @@ describe("the next window", () => {
     [1, 250],
     [8, 1],
     [2000, 1],
-  ])("after %i bad rows in a row is of %i rows", (badInARow, rows) => {
+  ])("after %i bad rows in a row is %i rows", (badInARow, rows) => {
     expect(windowAfterBadRows(500, badInARow)).toBe(rows);
   });
 
-  test("is halved after a refusal, to one at least", () => {
+  test("is halved after a refusal, to at least one row", () => {
     expect([9, 8, 3, 2, 1].map(smallerWindow)).toEqual([4, 4, 1, 1, 1]);
   });
 });
 
-describe("the rest", () => {
+describe("the wait between windows", () => {
   test.each([
     [100, 0, null, 0, 0],
     [100, 0, null, 50, 50],
@@ -90,7 +90,7 @@ describe("the rest", () => {
     },
   );
 
-  test("a long one is cut into pieces that are shorter than a run may be silent", () => {
+  test("is split into parts shorter than the silence after which a run counts as dead", () => {
     expect(restsOf(0)).toEqual([]);
     expect(restsOf(5)).toEqual([5]);
     expect(restsOf(20_000)).toEqual([20_000]);
@@ -98,7 +98,7 @@ describe("the rest", () => {
   });
 });
 
-test("a million rows read are a tenth of a cent, a million written a dollar", () => {
+test("costOf: a million rows read cost a tenth of a cent, a million rows written one dollar", () => {
   expect(costOf(1_000_000, 0)).toBeCloseTo(0.001, 9);
   expect(costOf(0, 1_000_000)).toBeCloseTo(1, 9);
 });

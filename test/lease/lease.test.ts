@@ -24,8 +24,8 @@ async function written(d1: D1Database): Promise<string[]> {
   return answer?.results.map(({ a }) => a) ?? [];
 }
 
-describe("taking it", () => {
-  test("writes down who runs what, since when and until when, and where to go back to", async () => {
+describe("taking the lease", () => {
+  test("records holder, command, start, expiry and bookmark", async () => {
     const { request, runs } = ground();
     const lease = await takeLease(
       request({}, { commit: "abc", holder: "zoe@example", nonce: "n" }),
@@ -50,7 +50,7 @@ describe("taking it", () => {
     expect(lasts).toBe(60_000);
   });
 
-  test("is for as long as it is asked for", async () => {
+  test("lasts as long as the claim asks for", async () => {
     const { request, runs } = ground();
     await takeLease(request({}, { leaseSeconds: 7 }));
     const [run] = await runs();
@@ -64,18 +64,18 @@ describe("taking it", () => {
     });
   });
 
-  test("a database that nobody ever ran at has had no runs", async () => {
+  test("a database without the table has no runs", async () => {
     expect(await ground().runs()).toEqual([]);
   });
 
-  test("the id of a run is never given again, even where the rows are gone", async () => {
+  test("never reuses the id of a run, even after its row was deleted", async () => {
     const { d1, request } = ground();
     await takeLease(request());
     await d1.prepare("DELETE FROM d1ops_runs").run();
     expect((await takeLease(request())).run).toBe(2);
   });
 
-  test("what is wrong with the database is said as it is", async () => {
+  test("throws the database's own errors unchanged", async () => {
     const { d1, request } = ground();
     await d1.prepare("CREATE TABLE d1ops_runs(a)").run();
     await expect(takeLease(request())).rejects.toThrow("D1_ERROR: ");
@@ -83,8 +83,8 @@ describe("taking it", () => {
   });
 });
 
-describe("while somebody else has it", () => {
-  test("it is not to be had, and it is said who has it", async () => {
+describe("while another run holds the lease", () => {
+  test("throws LEASE_HELD with the holder", async () => {
     const { request } = ground();
     await takeLease(request({}, { holder: "ana@example", command: "migrate apply" }));
     await expect(takeLease(request())).rejects.toMatchObject({
@@ -97,7 +97,7 @@ describe("while somebody else has it", () => {
     });
   });
 
-  test("who waits looks at first often, tells once whom it waits for, and gives up in time", async () => {
+  test("polls often at first, calls onWait once, and gives up in time", async () => {
     const { request, slept } = ground();
     await takeLease(request());
     const told: Run[] = [];
@@ -119,7 +119,7 @@ describe("while somebody else has it", () => {
     expect(told).toMatchObject([{ id: 1, holds: true }]);
   });
 
-  test("who waits takes it when it ends, with a bookmark of then", async () => {
+  test("takes the lease when the other run ends, with a bookmark from that moment", async () => {
     const { d1, request, runs } = ground();
     const first = await takeLease(request());
     let bookmarks = 0;
@@ -139,7 +139,7 @@ describe("while somebody else has it", () => {
     ]);
   });
 
-  test("who waits takes it when it expires", async () => {
+  test("takes the lease when it expires", async () => {
     const { request, runs, ages } = ground();
     await takeLease(request());
     const second = await takeLease(request({ waitMs: 60_000, sleep: async () => ages(61) }));
@@ -150,7 +150,7 @@ describe("while somebody else has it", () => {
     ]);
   });
 
-  test("who comes third waits for who was faster", async () => {
+  test("waits for a third run that was faster", async () => {
     const { d1, request } = ground();
     const first = await takeLease(request());
     const told: number[] = [];
@@ -185,7 +185,7 @@ describe("a claim whose answer was lost", () => {
     },
   );
 
-  test("is made again only if nobody knows what became of it", async () => {
+  test("is repeated only if its outcome is unknown", async () => {
     const { d1, request, slept } = ground();
     const refused = new OpsError(
       "API_UNREACHABLE",
@@ -203,14 +203,14 @@ describe("a claim whose answer was lost", () => {
     expect(slept).toEqual([]);
   });
 
-  test("five times, and then it fails as unknown", async () => {
+  test("fails as OUTCOME_UNKNOWN after five attempts", async () => {
     const { d1, request } = ground();
     await expect(takeLease(request({ d1: losing(d1, "before", 5) }))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });
 
-  test("is no way past somebody else's lease", async () => {
+  test("does not bypass the lease of another run", async () => {
     const { d1, request } = ground();
     await takeLease(request());
     await expect(takeLease(request({ d1: losing(d1, "before", 1) }))).rejects.toMatchObject({
@@ -218,7 +218,7 @@ describe("a claim whose answer was lost", () => {
     });
   });
 
-  test("and that has expired before it was made again is no lease", async () => {
+  test("throws LEASE_LOST if the lease expired before the claim was repeated", async () => {
     const { d1, request, ages } = ground();
     const lost = request({ d1: losing(d1, "after", 1), sleep: async () => ages(61) });
     await expect(takeLease(lost)).rejects.toMatchObject({ code: "LEASE_LOST" });
@@ -226,7 +226,7 @@ describe("a claim whose answer was lost", () => {
 });
 
 describe("the guard", () => {
-  test("lets the holder write, says what it did last, and makes the lease longer", async () => {
+  test("lets the holder write, records what it did last, and renews the lease", async () => {
     const { d1, request, runs, ages } = ground();
     const lease = await takeLease(request());
     await ages(40);
@@ -244,7 +244,7 @@ describe("the guard", () => {
     ["it was released", async (d1) => endStatement(d1, 1, "released by ana").run()],
     ["its row is gone", async (d1) => d1.prepare("DELETE FROM d1ops_runs").run()],
     ["the table is gone", async (d1) => d1.prepare("DROP TABLE d1ops_runs").run()],
-  ])("refuses where %s: nothing is written, and it stays over", async (_, happens) => {
+  ])("rejects the batch if %s, and the lease stays lost", async (_, happens) => {
     const { d1, request, ages } = ground();
     const lease = await takeLease(request());
     await write(d1, lease, "first");
@@ -254,7 +254,7 @@ describe("the guard", () => {
     expect(await lease.look()).toMatchObject({ holds: false });
   });
 
-  test("refuses where somebody else has taken over, also when that one is done", async () => {
+  test("rejects the batch if another run has taken over, even after that run ended", async () => {
     const { d1, request, ages } = ground();
     const one = await takeLease(request());
     await ages(61);
@@ -266,7 +266,7 @@ describe("the guard", () => {
     expect(await written(d1)).toEqual(["two"]);
   });
 
-  test("who has ended writes no more", async () => {
+  test("rejects a batch of a run that has ended", async () => {
     const { d1, request } = ground();
     const lease = await takeLease(request());
     await d1.batch([lease.end("done")]);
@@ -277,7 +277,7 @@ describe("the guard", () => {
 describe("a sign of life", () => {
   const expiry = ([run]: readonly Run[]): number => Date.parse(run?.expiresAt ?? "");
 
-  test("makes the lease longer, once a third of its time is over without one", async () => {
+  test("renews the lease after a third of its duration without a batch", async () => {
     const { request, runs, passes, ages } = ground();
     const lease = await takeLease(request());
     await ages(30);
@@ -290,7 +290,7 @@ describe("a sign of life", () => {
     expect(expiry(await runs())).toBeGreaterThanOrEqual(before + 29_000);
   });
 
-  test("is a batch too, so that there is none right after one", async () => {
+  test("is not sent right after a batch", async () => {
     const { d1, request, runs, passes } = ground();
     const lease = await takeLease(request());
     passes(20_000);
@@ -301,7 +301,7 @@ describe("a sign of life", () => {
     expect(expiry(await runs())).toBe(before);
   });
 
-  test("keeps what the run did last", async () => {
+  test("keeps the name of what the run did last", async () => {
     const { d1, request, passes } = ground();
     const lease = await takeLease(request());
     await write(d1, lease, "a");
@@ -310,7 +310,7 @@ describe("a sign of life", () => {
     expect(await lease.look()).toEqual({ holds: true, last: "a" });
   });
 
-  test("wakes no dead: what has expired stays so", async () => {
+  test("does not renew an expired lease", async () => {
     const { request, passes, ages } = ground();
     const lease = await takeLease(request());
     await ages(61);
@@ -321,7 +321,7 @@ describe("a sign of life", () => {
 });
 
 describe("the end", () => {
-  test("frees the lease, and stays as it was the first time", async () => {
+  test("frees the lease and keeps its first ending", async () => {
     const { d1, request, runs } = ground();
     const lease = await takeLease(request());
     await d1.batch([lease.end("failed")]);
@@ -333,7 +333,7 @@ describe("the end", () => {
     expect((await takeLease(request())).run).toBe(2);
   });
 
-  test("of one run is not that of another", async () => {
+  test("of one run does not end another", async () => {
     const { d1, request, ages, runs } = ground();
     const one = await takeLease(request());
     await ages(61);
@@ -345,7 +345,7 @@ describe("the end", () => {
     ]);
   });
 
-  test("where it is found to be over, it is said what to do", () => {
+  test("the error of a lost lease says what to do", () => {
     expect(leaseLost(7)).toMatchObject({
       code: "LEASE_LOST",
       details: { run: 7 },
@@ -355,10 +355,10 @@ describe("the end", () => {
   });
 });
 
-describe("a run that is known to be dead", () => {
+describe("a run whose process is dead", () => {
   const isDead = (nonce: string): boolean => nonce === "dead";
 
-  test("is not waited for, and can write no more", async () => {
+  test("is replaced at once and can no longer write", async () => {
     const { d1, request, runs, slept } = ground();
     const dead = await takeLease(request({}, { nonce: "dead" }));
     const lease = await takeLease(request({ isDead }));
@@ -373,7 +373,7 @@ describe("a run that is known to be dead", () => {
     expect(await written(d1)).toEqual(["new"]);
   });
 
-  test("has the bookmark read anew: it may have written since", async () => {
+  test("makes the next run read its bookmark again, because the dead run may have written", async () => {
     const { request } = ground();
     await takeLease(request({}, { nonce: "dead" }));
     let read = 0;
@@ -383,7 +383,7 @@ describe("a run that is known to be dead", () => {
     });
   });
 
-  test("does not open the door for a second one: of two that come, one waits for the other", async () => {
+  test("lets only one of two new runs take the lease at a time", async () => {
     const { request } = ground();
     await takeLease(request({}, { nonce: "dead" }));
     await takeLease(request({ isDead }, { holder: "ana@example" }));
@@ -403,7 +403,7 @@ describe("a run that is known to be dead", () => {
     },
   );
 
-  test("that lives is waited for as ever", async () => {
+  test("is waited for while its process lives", async () => {
     const { request } = ground();
     await takeLease(request());
     await expect(takeLease(request({ isDead }))).rejects.toMatchObject({ code: "LEASE_HELD" });

@@ -78,7 +78,7 @@ const PAUSE = { pause: true };
 const RATE = { rate: 1000 };
 const NO_RATE = { rate: 0 };
 
-describe("what it does to a backfill that is", () => {
+describe("backfill cancel on a backfill that is", () => {
   test.each<[string, Partial<BackfillCancelOptions>, string, string, RegExp]>([
     ["running", STOP, "cancelled", "changed", /is cancelled; 1 row: 1 changed are kept$/],
     ["running", PAUSE, "paused", "changed", /is paused; /],
@@ -109,7 +109,7 @@ describe("what it does to a backfill that is", () => {
     expect(report.next).toEqual(outcome === "ok" ? [] : [`npx d1ops ${next} 0001_fill --remote`]);
   });
 
-  test("none that was ever begun", async () => {
+  test("reports that a backfill without a run has nothing to stop", async () => {
     const report = await cancel(makeRemoteProject(cloudflare, FILES));
     expect(report).toMatchObject({
       outcome: "ok",
@@ -118,13 +118,13 @@ describe("what it does to a backfill that is", () => {
   });
 });
 
-describe("a run that comes to its end between the look and the stop", () => {
+describe("a run that finishes between the read and the stop", () => {
   test.each([
     ["scanned", STOP],
     ["scanned", PAUSE],
     ["reconciled", STOP],
     ["reconciled", PAUSE],
-  ])("%s: is left as it is, and is not said to be stopped (%j)", async (state, over) => {
+  ])("%s: keeps its state and is not reported as stopped (%j)", async (state, over) => {
     const project = await projectIn("running");
     cloudflare.onRequest = ({ sql = [] }) => {
       if (sql.some((text) => text.startsWith("UPDATE"))) setState(project.database, state);
@@ -172,7 +172,7 @@ describe("over a network that fails", () => {
     expect(said).toHaveLength(plain ? said.length : 0);
   });
 
-  test("an answer that is lost each time: five attempts, then it is not known", async () => {
+  test("fails as OUTCOME_UNKNOWN after five lost answers", async () => {
     const project = await projectIn("running");
     cloudflare.onRequest = ({ sql = [] }) =>
       sql.some((text) => text.startsWith("UPDATE")) ? { kind: "cut", when: "after" } : null;

@@ -93,7 +93,7 @@ describe("a new backfill", () => {
     },
   );
 
-  test("that is run as it is says which table is missing, and writes nothing", async () => {
+  test("names the missing table and writes nothing if it runs unchanged", async () => {
     const project = await shop();
     await backfillNew({ cwd: project.dir, name: "fill" });
     await expect(
@@ -104,7 +104,7 @@ describe("a new backfill", () => {
     });
   });
 
-  test("without migrations has the number 1 and comes after none", async () => {
+  test("gets the number 1 and no `after` in a project without migrations", async () => {
     const project = makeProject();
     const report = await backfillNew({ cwd: project.dir, name: "it's new" });
     expect(report.data).toEqual({
@@ -115,14 +115,14 @@ describe("a new backfill", () => {
     expect(await backfillList({ cwd: project.dir })).toMatchObject({ exitCode: 0 });
   });
 
-  test("keeps a number of its own", async () => {
+  test("keeps the number of its name", async () => {
     const project = await shop();
     expect((await backfillNew({ cwd: project.dir, name: "0042_fill" })).data).toMatchObject({
       name: "0042_fill",
     });
   });
 
-  test("never takes a name that there is, in whatever kind", async () => {
+  test("rejects the name of an existing backfill of either kind", async () => {
     const project = await shop();
     await backfillNew({ cwd: project.dir, name: "fill" });
     for (const name of ["fill", "fill.ts"]) {
@@ -133,7 +133,7 @@ describe("a new backfill", () => {
     }
   });
 
-  test("with a dry run is not made", async () => {
+  test("is not created by a dry run", async () => {
     const project = await shop();
     expect(await backfillNew({ cwd: project.dir, name: "fill", dryRun: true })).toMatchObject({
       outcome: "ok",

@@ -59,7 +59,7 @@ async function text(report: Report): Promise<string> {
   return renderReport("text", report);
 }
 
-describe("a dry run names the rows that would go to the quarantine", () => {
+describe("a dry run lists the rows that would go to the quarantine", () => {
   test.each([
     ["1", "invalid"],
     ["2", "conflict"],
@@ -84,7 +84,7 @@ describe("a dry run names the rows that would go to the quarantine", () => {
     expect(shown).not.toContain("SELECT");
   });
 
-  test("only those of this run, of one that goes on; all of one that begins at the start", async () => {
+  test("lists only the rows of this run if it continues, and all if it begins with the first row", async () => {
     const project = await shop(20);
     await go(project);
     rows(project, 21, 30);
@@ -96,7 +96,7 @@ describe("a dry run names the rows that would go to the quarantine", () => {
     expect(rowsOf(await go(project, { dryRun: true, anew: true }))).toMatchObject({ count: 4 });
   });
 
-  test("of many, text names twenty and JSON a thousand", async () => {
+  test("lists twenty rows in text and a thousand in JSON", async () => {
     const project = await shop(10_040);
     const report = await backfillRun({ cwd: project.dir, place: "local", name: "1", dryRun: true });
     expect(report.data["quarantined"]).toMatchObject({ count: 1005 });
@@ -106,13 +106,13 @@ describe("a dry run names the rows that would go to the quarantine", () => {
     expect(shown.match(/ends in zero/g)).toHaveLength(19);
   });
 
-  test("where none would, it says nothing of it", async () => {
+  test("reports nothing if no row would go there", async () => {
     const report = await go(await shop(5), { dryRun: true });
     expect(report.data["quarantined"]).toEqual({ count: 0, rows: [] });
     expect(report.findings).toEqual([]);
   });
 
-  test("a real run points at the table instead", async () => {
+  test("a real run suggests a query instead", async () => {
     const report = await go(await shop(20));
     expect(report.data["quarantined"]).toBeUndefined();
     expect(report.findings).toMatchObject([
@@ -121,7 +121,7 @@ describe("a dry run names the rows that would go to the quarantine", () => {
   });
 });
 
-describe("a backfill that has gone through all rows, run again", () => {
+describe("a finished backfill that runs again", () => {
   test.each([
     ["1", "reconciled"],
     ["2", "scanned"],
@@ -143,7 +143,7 @@ describe("a backfill that has gone through all rows, run again", () => {
     },
   );
 
-  test("a dry run of it says so, too", async () => {
+  test("a dry run reports that nothing was left to do", async () => {
     const project = await shop(20);
     await go(project);
     expect((await go(project, { dryRun: true })).summary).toBe(
@@ -151,7 +151,7 @@ describe("a backfill that has gone through all rows, run again", () => {
     );
   });
 
-  test("with --anew, with new rows, or where it was only paused, it tells what it has done", async () => {
+  test("reports its counts with --anew, with new rows, or after a pause", async () => {
     const project = await shop(20);
     expect(await go(project, { maxRowsWritten: 1 })).toMatchObject({ exitCode: 4 });
     expect((await go(project)).summary).toContain("20 rows: 17 changed");

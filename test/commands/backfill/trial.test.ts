@@ -27,8 +27,8 @@ function sent(): string[] {
   return ground.cloudflare.log.flatMap(({ sql = [] }) => sql);
 }
 
-describe("on a copy", () => {
-  test("what ends it early does not speak of what stands, nor of going on", async () => {
+describe("a dry run on a copy", () => {
+  test("a report of an early end mentions neither kept writes nor a next run", async () => {
     const report = await go(projectWith(), { name: "0001_fill", maxQuarantined: 0 });
     expect(report).toMatchObject({ exitCode: 4, next: [] });
     expect(report.findings[0]).toMatchObject({
@@ -75,7 +75,7 @@ describe("on a copy", () => {
     },
   );
 
-  test("the report says that it was one", async () => {
+  test("reports that it was a dry run", async () => {
     const project = projectWith();
     expect(await go(project)).toMatchObject({
       outcome: "changed",
@@ -88,7 +88,7 @@ describe("on a copy", () => {
     });
   });
 
-  test("one that was begun goes on at its checkpoint, without the rests that its rate wants", async () => {
+  test("continues a begun backfill at its checkpoint, without the waits of its rate", async () => {
     const project = projectWith();
     const begun = await go(project, { dryRun: false, maxRowsWritten: 1, rate: 0.25 });
     const [{ startedAt }] = begun.data["jobs"] as [{ startedAt: string }];
@@ -106,7 +106,7 @@ describe("on a copy", () => {
     expect(project.database.bookmark()).toBe(stands);
   });
 
-  test("what it does is told: seconds of the export, bytes of the others", async () => {
+  test("reports progress: seconds of the export, bytes of download and load", async () => {
     const told: string[] = [];
     await go(projectWith(), {
       onProgress: (done, total, label, { unit }) => told.push(`${label} ${unit} ${done}/${total}`),
@@ -117,7 +117,7 @@ describe("on a copy", () => {
   });
 });
 
-describe("asks first, for the database answers nobody meanwhile", () => {
+describe("asks for confirmation, because the database is unavailable during the export", () => {
   test.each<[string, Partial<BackfillRunOptions>, RegExp]>([
     [
       "nobody is here",
@@ -126,7 +126,7 @@ describe("asks first, for the database answers nobody meanwhile", () => {
     ],
     ["a no", { yes: false, ask: async () => "no" }, /^It was not confirmed\./],
     ["another name", { confirm: "shop" }, /^--confirm names "shop"/],
-  ])("%s: nothing is exported", async (_, over, message) => {
+  ])("%s: exports nothing", async (_, over, message) => {
     const error = await refusalOf(go(projectWith(), over));
     expect(error).toMatchObject({ code: "NOT_CONFIRMED", message: expect.stringMatching(message) });
     expect(error.message).toMatch(
@@ -138,7 +138,7 @@ describe("asks first, for the database answers nobody meanwhile", () => {
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });
 
-  test("the question names the database, and what it means for others", async () => {
+  test("names the database and the effect on other clients in the question", async () => {
     const asked: Question[] = [];
     const ask = async (question: Question): Promise<"yes"> => {
       asked.push(question);
@@ -156,7 +156,7 @@ describe("asks first, for the database answers nobody meanwhile", () => {
   });
 });
 
-describe("what makes it impossible is told before anything is exported", () => {
+describe("reports obstacles before the export", () => {
   const later = FILL.replace("-- d1ops:key", "-- d1ops:after 0009_later.sql\n-- d1ops:key");
   test.each<[string, Partial<BackfillRunOptions>, string, Record<string, string>, string, RegExp]>([
     ["a name that is none", { name: "0009" }, "BACKFILL_UNKNOWN", {}, "", /no backfill 0009/],
@@ -206,7 +206,7 @@ describe("what makes it impossible is told before anything is exported", () => {
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });
 
-  test("a file that was changed since it was begun", async () => {
+  test("a file that was edited after the backfill began", async () => {
     const project = projectWith();
     await go(project, { dryRun: false, maxRowsWritten: 1 });
     project.write("migrations/backfills/0001_fill.sql", FILL.replace("n + 1", "n + 2"));
@@ -216,7 +216,7 @@ describe("what makes it impossible is told before anything is exported", () => {
     expect((await go(project, { anew: true })).exitCode).toBe(0);
   });
 
-  test("somebody who runs it", async () => {
+  test("a run of another process", async () => {
     const project = projectWith();
     await go(project, { dryRun: false, maxRowsWritten: 1 });
     const db = project.database.open();
@@ -229,8 +229,8 @@ describe("what makes it impossible is told before anything is exported", () => {
   });
 });
 
-describe("where the copy is not what is there", () => {
-  test("each difference is a finding, and the check is no pass", async () => {
+describe("differences between the copy and the database", () => {
+  test("reports each difference as a finding, and the check does not pass", async () => {
     const more = `UPDATE t SET note = 9007199254740993 WHERE id = 2; UPDATE t SET note = 1.0 WHERE id IN (3, 4);
 UPDATE t SET note = 9e999 WHERE id = 5`;
     const report = await go(projectWith(more));
@@ -251,7 +251,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     expect(report.exitCode).toBe(0);
   });
 
-  test("keys that the export makes one: it cannot be loaded, and says why that may be", async () => {
+  test("explains why a copy cannot be loaded if the export made two keys equal", async () => {
     const more = "INSERT INTO t(id) VALUES (9007199254740992), (9007199254740993)";
     const error = await refusalOf(go(projectWith(more)));
     expect(error).toMatchObject({
@@ -261,7 +261,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     });
   });
 
-  test("rows without their parents are told", async () => {
+  test("reports rows without their parents", async () => {
     const report = await go(
       projectWith("PRAGMA foreign_keys = OFF; INSERT INTO child VALUES (500, 500), (501, 501)"),
     );
@@ -271,7 +271,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     });
   });
 
-  test("where nobody could look, it is not checked, and goes on", async () => {
+  test("reports not-checked and continues if it could not look for differences", async () => {
     ground.cloudflare.onRequest = ({ sql = [] }) =>
       sql.some((text) => text.includes("9e999")) ? { kind: "refusal" } : null;
     const report = await go(projectWith());
@@ -285,7 +285,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
 });
 
 describe("Ctrl-C", () => {
-  test("at any request: 130, nothing was written, and no copy stays", async () => {
+  test("exits with 130 at any request, writes nothing and keeps no copy", async () => {
     await go(projectWith());
     const requests = ground.cloudflare.log.length;
     const exportAt = ground.cloudflare.operations().indexOf("d1.export") + 1;
@@ -321,7 +321,7 @@ describe("Ctrl-C", () => {
     expect(codes).toEqual(codes.map(() => "INTERRUPTED"));
   });
 
-  test("while it runs on the copy: 130, and no copy stays", async () => {
+  test("exits with 130 while it runs on the copy, and keeps no copy", async () => {
     const interruption = new AbortController();
     const report = await go(projectWith(), {
       signal: interruption.signal,

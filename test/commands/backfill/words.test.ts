@@ -43,7 +43,7 @@ function run({ dir }: Project, over: Partial<BackfillRunOptions> = {}): Promise<
   return backfillRun({ cwd: dir, place: "local", name: "1", ...over });
 }
 
-describe("what is left over", () => {
+describe("rows that the reconciliation finds", () => {
   test.each([
     [1, "finds 1 row that is not done.", "; 1 left over"],
     [1200, "finds 1,200 rows that are not done.", "; 1,200 left over"],
@@ -54,7 +54,7 @@ describe("what is left over", () => {
   });
 });
 
-describe("a limit that is reached: the quarantine is pointed at where it is the reason", () => {
+describe("the help of a reached limit", () => {
   test.each([
     ["max-rows-written", { maxRowsWritten: 1 }, "Run the command again to continue."],
     ["budget", { budget: 0.000_000_1 }, "Run the command again to continue."],
@@ -72,7 +72,7 @@ describe("a limit that is reached: the quarantine is pointed at where it is the 
   });
 });
 
-describe("one that is running", () => {
+describe("a running backfill", () => {
   async function running(secondsAgo: number): Promise<Project> {
     const project = shop(20);
     await run(project, { maxRowsWritten: 1, window: 5, maxWindow: 5 });
@@ -84,12 +84,12 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
     return project;
   }
 
-  test("status does not say to run it", async () => {
+  test("status does not suggest to run it", async () => {
     const { dir } = await running(0);
     expect((await backfillStatus({ cwd: dir })).next).toEqual([]);
   });
 
-  test("another run is told where to look and how to stop it, in the same place", async () => {
+  test("a second run gets the commands to watch and to stop it in the same place", async () => {
     const project = await running(0);
     for (const dryRun of [false, true]) {
       await expect(run(project, { dryRun })).rejects.toMatchObject({
@@ -104,7 +104,7 @@ If that run has died, run the same command again: d1ops takes over at once on th
     }
   });
 
-  test("and was silent for a night: said as people say it, and to be run again", async () => {
+  test("status shows a silence of a night in hours, and suggests to run it again", async () => {
     const { dir } = await running(36_000);
     const { findings, next } = await backfillStatus({ cwd: dir });
     expect(findings[0]?.message).toContain("Its last sign of life was 10 h 0 min ago.");

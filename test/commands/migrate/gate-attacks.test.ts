@@ -4,7 +4,7 @@ import {
   startCloudflare,
   type Trouble,
 } from "../../../fixtures/cloudflare/fake.ts";
-import { takeUp } from "../../../src/backfills/begin.ts";
+import { beginRun } from "../../../src/backfills/begin.ts";
 import { backfillRun } from "../../../src/commands/backfill/run.ts";
 import { requiredBackfill } from "../../../src/backfills/find-backfill.ts";
 import { readBackfills } from "../../../src/project/backfills.ts";
@@ -163,7 +163,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
       const target = { place: "local", database: "shop-db", id: "1", env: null } as const;
       const { d1, close } = openLocal(project.file, target, { mode: "write" });
       const runner = { holder: "omar@example.com (process 9)", token: "other" };
-      await takeUp(d1, backfill, runner, { anew: true, rate: null, windowRows: 2 });
+      await beginRun(d1, backfill, runner, { anew: true, rate: null, windowRows: 2 });
       close();
     },
     "the tables of the backfills are dropped": (project) =>
