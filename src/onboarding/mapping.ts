@@ -52,7 +52,7 @@ export const numberIsFree: Statement<At> = demand<At>(
  * The mapping that onboarding has made, be it the form's or the backfill's, of another number; what others have added is theirs.
  * That there is no number has to be said: what the backfill has mapped does not stand in `tenants`.
  */
-function endRun(given: Given<At>): RawBuilder<unknown> {
+function letGo(given: Given<At>): RawBuilder<unknown> {
   return sql`FROM tenants AS t JOIN omni_phone_mappings AS m ON m.tenant_id = t.id
     WHERE t.id = ${given("tenant")} AND m.id IN (SELECT 'mapping_' || id FROM onboarding_sessions WHERE tenant_id = t.id)
       AND ${isTheTenants} IS NOT 1
@@ -65,13 +65,13 @@ const logRetired = statement<MappingValues>((given) =>
     .columns(LOG_COLUMNS)
     .expression(
       sql`SELECT ${given("logEntry")} || '_' || row_number() OVER (), t.id, ${given("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
-  json_object('phone_number', m.phone_number, 'is_active', m.is_active), ${given("now")} ${endRun(given)}`,
+  json_object('phone_number', m.phone_number, 'is_active', m.is_active), ${given("now")} ${letGo(given)}`,
     ),
 );
 
 /** The row goes, so that whoever gets the number next can have it; the log keeps that it was there. */
 const retire = statement<MappingValues>((given) =>
-  build.deleteFrom("omni_phone_mappings").where(sql<boolean>`id IN (SELECT m.id ${endRun(given)})`),
+  build.deleteFrom("omni_phone_mappings").where(sql<boolean>`id IN (SELECT m.id ${letGo(given)})`),
 );
 
 /** Who has no agent yet is not called: then it is done when there is one. */
