@@ -1,5 +1,5 @@
 /**
- * `backfill run --remote` over a fake Cloudflare 50 ms away: how many requests it takes.
+ * `backfill run --remote` over a fake Cloudflare 50 ms away: counts its requests.
  * @module
  */
 import { LATENCY_MS, type Cloudflare, startCloudflare } from "./cloudflare.ts";
@@ -14,7 +14,7 @@ export interface RemoteFill {
   readonly ms: number;
   /** As the state in the database has it. */
   readonly windows: number;
-  /** All of them; those that carried a window, by their SQL. */
+  /** All requests, and those that carried a window, by their SQL. */
   readonly requests: number;
   readonly carrying: number;
 }
@@ -27,7 +27,7 @@ export interface RemoteBackfills {
 
 const ROWS = 20_000;
 const FORMS: readonly Form[] = ["window", "todo", "outcome", "program"];
-/** Few windows and many: what grows between them is the windows' own. */
+/** A few windows and many: the difference is the cost of the windows. */
 const MAX_WINDOWS = [10_000, 500];
 
 export async function measureBackfillsRemote(

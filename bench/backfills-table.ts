@@ -114,7 +114,7 @@ function remoteTable({ remote }: Backfills): string {
   return table(head, rows);
 }
 
-/** Milliseconds that each row takes which this size has more than the one before; null where there is none before. */
+/** Milliseconds per row that this size has more than the previous size; null for the first size. */
 function perFurtherRow(backfills: Backfills, name: Filler, size: number): number | null {
   const [less, more] = [backfills.filled[size - 1], backfills.filled[size]];
   if (less === undefined || more === undefined) return null;

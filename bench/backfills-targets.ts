@@ -1,5 +1,5 @@
 /**
- * What we want of backfills, and whether a run shows it.
+ * The targets of backfills, and whether a run meets them.
  * @module
  */
 import {
@@ -54,7 +54,7 @@ export function judgeBackfills(backfills: Backfills): Target[] {
   ];
 }
 
-/** Windows that grew with what is behind them would show here, though the start weighs more on few rows. */
+/** A window whose cost grew with the rows before it would show here, although the start weighs more with few rows. */
 function linear(backfills: Backfills): Target {
   const row = (rows: number, form: LocalForm): number =>
     (fillOf(backfills, rows, form) ?? Number.NaN) / rows;
@@ -66,7 +66,7 @@ function linear(backfills: Backfills): Target {
   );
 }
 
-/** Between few windows and many; what is left is there however many there are. */
+/** The requests per window, from few windows and many; the rest does not depend on their number. */
 function requests({ remote }: Backfills): Target {
   const slopes = remote.fills.flatMap((few) => {
     const many = remote.fills.find((one) => one.form === few.form && one.windows > few.windows);

@@ -1,5 +1,5 @@
 /**
- * What is compared with what.
+ * Which contestants each case compares.
  * @module
  */
 import { type Command, d1ops, emptyNode, type Name, sqlite3, wrangler } from "./contestants.ts";
@@ -9,7 +9,7 @@ import { checkDatabase, makeProject, type Project } from "./project.ts";
 
 export interface Case {
   readonly command: "migrate apply" | "migrate apply --remote" | "migrate status" | "--version";
-  /** How many files the folder has; null where there is none. */
+  /** The number of files; null without a folder. */
   readonly migrations: number | null;
   readonly entries: readonly Entry[];
 }
@@ -21,10 +21,10 @@ export interface Memory {
   readonly samplesBytes: readonly number[];
 }
 
-/** How often each contestant runs in a case; 0 leaves it out. */
+/** The runs of each contestant in a case; 0 leaves it out. */
 export type Runs = Readonly<Record<Name, number>>;
 
-/** How many files the long history has. */
+/** The number of files of the long history. */
 export const HISTORY = 215;
 
 function folderOf(migrations: number): Folder {
@@ -60,7 +60,7 @@ export function applyCase(migrations: number, runs: Runs): Case {
   };
 }
 
-/** A folder of which the first half is applied. */
+/** A folder whose first half is applied. */
 export function statusCase(migrations: number, runs: Runs): Case {
   const folder = folderOf(migrations);
   const { applied, pending } = halves(folder);
@@ -117,7 +117,7 @@ export function versionCase(runs: Runs): Case {
   };
 }
 
-/** Our own apply only: the peak of one process. */
+/** Measures the peak memory of d1ops alone. */
 export async function memoryOfApply(runs: number): Promise<Memory[]> {
   const folders: [string, Folder][] = [
     ["200 migrations", schemaFolder(200)],
@@ -152,7 +152,7 @@ function trial(
   };
 }
 
-/** Applied by us: wrangler reads the same ledger. */
+/** d1ops applies the first half; wrangler reads the same ledger. */
 async function halfApplied(folder: Folder, applied: readonly string[]): Promise<Project> {
   const project = makeProject(folder);
   const last = applied.at(-1);

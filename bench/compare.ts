@@ -1,11 +1,11 @@
 /**
- * One case from its beginning to its figures.
+ * Runs one case and collects its figures.
  * @module
  */
 import type { Case, Measured } from "./cases.ts";
 import { race, run } from "./measure.ts";
 
-/** The first case of a command is run once by everybody before it counts: files and compiled code are cached then. */
+/** Before the first case of a command counts, every contestant runs once, which fills the caches for files and compiled code. */
 export async function compare(
   { command, migrations, entries }: Case,
   warmUp: boolean,

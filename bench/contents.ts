@@ -1,5 +1,5 @@
 /**
- * What a run has left in a database, and whether that is what its folder says.
+ * Compares the database after a run with what its folder creates.
  * @module
  */
 import type { Folder } from "./folders.ts";
@@ -11,11 +11,11 @@ export interface Contents {
   readonly objects: readonly string[];
   /** Over all tables of the folder. */
   readonly rows: number;
-  /** The ledger's names in their order; null where nobody was to keep one. */
+  /** The ledger's names in their order; null for a contestant without a ledger. */
   readonly recorded: readonly string[] | null;
 }
 
-/** Throws unless every object and every row of the folder is there, and in the ledger, if any, every name. */
+/** Throws if an object or a row of the folder is missing, or a name in the ledger, if there is one. */
 export function demand({ objects, rows, recorded }: Contents, { files, expected }: Folder): void {
   const present = new Set(objects);
   const missing = expected.objects.filter((name) => !present.has(name));

@@ -1,5 +1,5 @@
 /**
- * Who runs, by which command line.
+ * The contestants and their command lines.
  * @module
  */
 import { spawnSync } from "node:child_process";
@@ -19,7 +19,7 @@ export interface Command {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Without questions, calls home and colours. */
+/** No prompts, no telemetry, no colours. */
 const ENV: NodeJS.ProcessEnv = {
   ...process.env,
   CI: "1",
@@ -37,7 +37,7 @@ export function wrangler(...args: readonly string[]): Command {
   return { file: process.execPath, args: [WRANGLER, ...args], env: ENV };
 }
 
-/** The floor: `floor.sql` of the project, in one process, into a file that is not there yet. */
+/** The floor: `floor.sql` of the project, in one process, into a new file. */
 export function sqlite3(database: string): Command {
   return {
     file: SQLITE3,
@@ -46,20 +46,20 @@ export function sqlite3(database: string): Command {
   };
 }
 
-/** The floor of what is remote: it applies the folder by bare requests. */
+/** The floor of a remote apply: bare requests. */
 export function bare(databaseId: string): Command {
   const script = new URL("./bare.js", import.meta.url);
   return { file: process.execPath, args: [fileURLToPath(script), databaseId], env: ENV };
 }
 
-/** The backfill that a user would write: row by row through wrangler's binding, in the project it is started in. */
+/** The backfill that a user would write, row by row through wrangler's binding. It runs in the project's folder. */
 export function loop(rows: number): Command {
   const script = new URL("./loop.js", import.meta.url);
   const env = { ...ENV, CLOUDFLARE_CF_FETCH_ENABLED: "false" };
   return { file: process.execPath, args: [fileURLToPath(script), String(rows)], env };
 }
 
-/** The same in another surrounding: of this one's, no login at Cloudflare and no proxy is left. */
+/** The same command with other variables, and without the Cloudflare login and proxy of this environment. */
 export function surrounded(command: Command, variables: Readonly<Record<string, string>>): Command {
   const own = Object.entries(ENV).filter(
     ([name]) => !/^(?:CLOUDFLARE|CF)_|^(?:https?|all)_proxy$/i.test(name),
@@ -67,12 +67,12 @@ export function surrounded(command: Command, variables: Readonly<Record<string, 
   return { ...command, env: { ...Object.fromEntries(own), ...variables } };
 }
 
-/** What any program in node pays before its first line. */
+/** The start of node itself. */
 export function emptyNode(): Command {
   return { file: process.execPath, args: ["-e", "0"], env: ENV };
 }
 
-/** Null where it is not installed. */
+/** Null if it is not installed. */
 export function sqlite3Version(): string | null {
   const { status, stdout } = spawnSync(SQLITE3, ["--version"], { encoding: "utf8" });
   return status === 0 ? (stdout.split(" ")[0] ?? null) : null;

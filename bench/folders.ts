@@ -1,12 +1,12 @@
 /**
- * Migrations as teams write them, made from their number alone, so that every run and every machine has the same ones.
+ * Migrations as teams write them. They depend on their number alone, so every run and every machine has the same ones.
  * @module
  */
 
 export interface Folder {
   /** In the order in which they run. */
   readonly files: readonly { readonly name: string; readonly text: string }[];
-  /** What stands when all of them have run: tables, indexes and triggers by name, rows over all tables. */
+  /** The result of all migrations: the names of tables, indexes and triggers, and the rows of all tables. */
   readonly expected: {
     readonly objects: readonly string[];
     readonly tables: readonly string[];
@@ -25,12 +25,12 @@ const NOUNS = [
   "notes",
 ] as const;
 
-/** Migrations of two to four statements: a table each, most with an index and rows, some with a column for an older table, some with a trigger. */
+/** Migrations of two to four statements. Each creates a table, most an index and rows, some add a column to an older table or a trigger. */
 export function schemaFolder(count: number): Folder {
   return together(Array.from({ length: count }, (_, i) => migration(i + 1)));
 }
 
-/** The names of the first half, which `status` finds applied, and of the rest. */
+/** The names of the first half, which is applied before `status` runs, and of the rest. */
 export function halves({ files }: Folder): {
   readonly applied: readonly string[];
   readonly pending: readonly string[];
@@ -154,7 +154,7 @@ function change(n: number): Piece {
   }
 }
 
-/** A column gets a constraint, which SQLite can only do in a new table. */
+/** Adds a constraint to a column, for which SQLite needs a new table. */
 function rebuild(n: number): string[] {
   const [table, made] = [tableName(n), `new_${tableName(n)}`];
   const columns = "id, email, state, amount, created_at, archived_at";

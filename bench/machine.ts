@@ -1,5 +1,5 @@
 /**
- * On what a result was measured.
+ * The machine and the versions of a result.
  * @module
  */
 import { readFileSync, statfsSync } from "node:fs";
@@ -21,7 +21,7 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryBytes: number;
-  /** Where the projects are made, and the magic number of its file system: 0xef53 is ext4, 0x1021994 is tmpfs. */
+  /** The folder of the projects, and the magic number of its file system: 0xef53 is ext4, 0x1021994 is tmpfs. */
   readonly folder: string;
   readonly fileSystem: string;
 }
@@ -40,9 +40,9 @@ export function describeMachine(): Machine {
 export interface Versions {
   readonly d1ops: string;
   readonly node: string;
-  /** The one inside of node, which d1ops uses. */
+  /** The one in node, which d1ops uses. */
   readonly sqlite: string;
-  /** The command line, which is the floor. */
+  /** The command-line program, which is the floor. */
   readonly sqlite3: string | null;
   readonly wrangler: string;
   readonly workerd: string;
@@ -59,7 +59,7 @@ export function describeVersions(): Versions {
   };
 }
 
-/** Over one minute: how many processes wanted a core. */
+/** The load average of one minute: the number of processes that wanted a core. */
 export function load(): number {
   return loadavg()[0] ?? 0;
 }

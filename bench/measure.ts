@@ -7,13 +7,13 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Command, Name } from "./contestants.ts";
 
-/** One run: a command in a folder of its own, and how to tell that it did what it was asked. */
+/** One run: a command, its own folder, and the check of its result. */
 export interface Trial {
   readonly command: Command;
   readonly cwd: string;
-  /** How many requests it took; absent where there is no server. */
+  /** The number of requests; absent without a server. */
   readonly requests?: () => Promise<number>;
-  /** Throws where the result is wrong: then there is no figure. */
+  /** Throws if the result is wrong; then the sample does not count. */
   readonly check: (stdout: string) => void | Promise<void>;
   readonly remove: () => void;
 }
@@ -26,9 +26,9 @@ export interface Entry<Who extends string = Name> {
 
 export interface Result<Who extends string = Name> {
   readonly name: Who;
-  /** Wall time from starting the process to its end, in the order measured. Empty: not measured. */
+  /** The wall time of each process, in the order of the runs. Empty if not measured. */
   readonly samplesMs: readonly number[];
-  /** Of each sample, where there is a server. */
+  /** Of each sample, with a server. */
   readonly requests: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export interface Sample {
   readonly requests: number | null;
 }
 
-/** One round after the other, A B C A B C; who has fewer runs sits out some rounds, spread over the race. */
+/** Runs the contestants in turn: A B C A B C. One with fewer runs skips rounds, spread evenly. */
 export async function race<Who extends string>(
   entries: readonly Entry<Who>[],
   say: (text: string) => void,
@@ -62,10 +62,10 @@ export async function race<Who extends string>(
   });
 }
 
-/** Throws where the run failed or left the wrong thing. */
+/** Throws if the run failed or its result is wrong. */
 export async function run({ command, cwd, requests, check, remove }: Trial): Promise<Sample> {
   const { file, args, env } = command;
-  // What the preparation wrote must not be written back at the cost of whoever syncs first.
+  // Otherwise the first process that syncs would also write back what the preparation wrote.
   spawnSync("sync");
   const started = performance.now();
   const child = spawnSync(file, args, {
@@ -83,7 +83,7 @@ export async function run({ command, cwd, requests, check, remove }: Trial): Pro
       `${line} in ${cwd} ended with ${child.status ?? child.signal}:\n${child.stdout}\n${child.stderr}`,
     );
   }
-  // Before the check, which may ask the server too.
+  // Before the check, which may send requests too.
   const made = (await requests?.()) ?? null;
   try {
     await check(child.stdout);
@@ -94,7 +94,7 @@ export async function run({ command, cwd, requests, check, remove }: Trial): Pro
   return { ms, requests: made };
 }
 
-/** Peak resident memory in bytes, as the process itself saw it at its exit. */
+/** The peak resident memory in bytes, as the process reads it at its exit. */
 export async function peakMemory(trial: Trial): Promise<number> {
   const { command, cwd } = trial;
   const target = join(cwd, "peak.txt");

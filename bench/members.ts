@@ -1,5 +1,5 @@
 /**
- * The table that is filled and the backfills that fill it, each `n = n + 1`: a row that was passed over or done twice is seen.
+ * The table and its backfills, each `n = n + 1`, so that the check finds a row that was skipped or done twice.
  * @module
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -37,7 +37,7 @@ ${TAIL}`,
   },
 };
 
-/** The same work in one transaction, as durable: what it costs at the least. */
+/** The floor: the same work in one transaction, equally durable. */
 const FLOOR = `PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
@@ -90,10 +90,10 @@ export function makeMembers(
   return project;
 }
 
-/** How many rows were done exactly once, and how many not at all. */
+/** The number of rows done exactly once, and of those not done. */
 export const DONE_SQL = "SELECT sum(n = 1) || ' once, ' || sum(n = 0) || ' not' FROM members";
 
-/** Throws unless so many rows were done once, and no other was touched. */
+/** Throws unless exactly this many rows were done once and no other row changed. */
 export function demandDone(said: string | undefined, done: number, rows: number): void {
   const wanted = `${done} once, ${rows - done} not`;
   if (said !== wanted) throw new Error(`rows done: ${said}, instead of ${wanted}`);

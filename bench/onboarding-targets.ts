@@ -1,5 +1,5 @@
 /**
- * What we want of onboarding, and whether a run shows it.
+ * The targets of onboarding, and whether a run meets them.
  * @module
  */
 import { LARGE, type Onboarding, SMALL, type Who } from "./onboarding.ts";

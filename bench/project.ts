@@ -1,5 +1,5 @@
 /**
- * A Workers project on disk, new for every run, and a look at what a run has left in its database.
+ * A new Workers project for every run, and the check of its database after the run.
  * @module
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import type { Folder } from "./folders.ts";
 interface ProjectDatabase {
   readonly name: string;
   readonly id: string;
-  /** Another folder of migrations than the project's own. */
+  /** A migrations folder other than the project's default. */
   readonly migrationsDir?: string;
 }
 
@@ -26,7 +26,7 @@ export interface Project {
   readonly dir: string;
   /** The database that `wrangler dev` would use. */
   readonly stateFile: string;
-  /** Where the floor puts its own. */
+  /** The database file of the floor. */
   readonly floorFile: string;
   readonly remove: () => void;
 }
@@ -55,7 +55,7 @@ export function makeProject({ files }: Folder, database = SHOP): Project {
   return { dir, stateFile, floorFile, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** What has to be done at the least: the same statements, one durable transaction a file. No ledger, no checks. */
+/** The least work: the same statements, one durable transaction per file, no ledger, no checks. */
 function floorScript(names: readonly string[]): string {
   const setup = [
     "PRAGMA journal_mode = WAL;",
@@ -66,7 +66,7 @@ function floorScript(names: readonly string[]): string {
   return `${[...setup, ...each].join("\n")}\n`;
 }
 
-/** Throws unless the file has all of the folder, in WAL mode. */
+/** Throws if the file lacks anything of the folder or is not in WAL mode. */
 export function checkDatabase(path: string, folder: Folder, ledger: Ledger): void {
   const db = new DatabaseSync(path, { readOnly: true });
   const column = (sql: string): string[] =>

@@ -1,5 +1,5 @@
 /**
- * The results of what is remote: time and requests.
+ * The results of the remote part: time and requests.
  * @module
  */
 import type { Remote } from "./remote.ts";

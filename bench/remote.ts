@@ -17,17 +17,17 @@ export interface Remote {
   readonly memory: readonly RemoteMemory[];
 }
 
-/** The peak of one process of ours. */
+/** The peak memory of one d1ops process. */
 export interface RemoteMemory {
   readonly migrations: number;
-  /** As node sizes it, or held small, so that little garbage stays in it. */
+  /** Node's default size, or a small one that holds little garbage. */
   readonly heap: "default" | "small";
   readonly samplesBytes: readonly number[];
 }
 
 const SIZES = [1, 10, 100];
 const QUICK = 100;
-/** One of 400 takes half a minute: once says enough there. */
+/** A run of 400 takes half a minute, so one sample is enough. */
 const MEMORY = [
   { migrations: 1, heap: "default", runs: 3 },
   { migrations: 10, heap: "default", runs: 3 },

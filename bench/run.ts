@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the same folders, the contestants in turn, one table. See docs/benchmarks.md.
+ * `npm run bench`: all contestants on the same folders, in turn, with the results as tables. See docs/benchmarks.md.
  * @module
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -60,7 +60,7 @@ const versions = describeVersions();
 const loadBefore = load();
 if (loadBefore > 0.5) {
   say(
-    `The load is ${loadBefore.toFixed(2)}: whoever else is at work here shares the cores and the disk with everybody below.`,
+    `The load is ${loadBefore.toFixed(2)}: other processes share the cores and the disk with every contestant.`,
   );
 }
 
@@ -114,9 +114,9 @@ const file = flags.only === undefined ? "latest.json" : `latest-${flags.only}.js
 writeFileSync(new URL(file, results), `${JSON.stringify(all, null, 2)}\n`);
 
 async function measureLocal(): Promise<{ cases: Measured[]; memory: Memory[] }> {
-  // Wrangler takes more than a minute for a large folder: one sample says enough there.
+  // wrangler takes more than a minute for a large folder, so one sample is enough.
   const applies = SIZES.map((size) => applyCase(size, runs(size, size > QUICK ? 1 : 3)));
-  // Its list takes three seconds whatever the size, so --quick needs no exception for it.
+  // wrangler's list takes three seconds at every size, so --quick does not skip it.
   const statuses = SIZES.map((size) => statusCase(size, { ...runs(size, 3), wrangler: slow ?? 3 }));
   const measured: Measured[] = [];
   for (const alike of [applies, statuses, [versionCase(runs(1, 0))]]) {
@@ -140,7 +140,7 @@ function remoteRuns(size: number): Runs {
   return { ...runs(size, 3), d1ops: far, bare: far };
 }
 
-/** Wrangler's loop starts workerd: it is the slow one here. */
+/** The loop through wrangler starts workerd, so it is the slow contestant. */
 function backfillRuns(): BackfillRuns {
   const sqlite3 = sqlite3Version() === null ? 0 : rowRuns;
   return { d1ops: rowRuns, sqlite3, loop: flags.quick ? 1 : (slow ?? 3) };

@@ -1,9 +1,9 @@
 /**
- * Many samples in one figure.
+ * Reduces samples to one figure.
  * @module
  */
 
-/** Null of nothing. */
+/** Null without samples. */
 export function median(samples: readonly number[]): number | null {
   const sorted = samples.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];

@@ -1,5 +1,5 @@
 /**
- * The results as a table that reads as plain text and as Markdown.
+ * Renders the results as tables, readable as plain text and as Markdown.
  * @module
  */
 import type { Measured, Memory } from "./cases.ts";

@@ -1,5 +1,5 @@
 /**
- * What we want to reach, and whether a run shows it. A judgement, never an assertion: machines differ.
+ * The targets, and whether a run meets them. A missed target is no error, because machines differ.
  * @module
  */
 import { HISTORY, type Measured, type Memory } from "./cases.ts";
@@ -67,7 +67,7 @@ export function judge(cases: readonly Measured[], memory: readonly Memory[]): Ta
   ];
 }
 
-/** What goes over the network. */
+/** The targets of the remote part. */
 export function judgeRemote({ cases, memory }: Remote): Target[] {
   const of = (migrations: number): Measured | undefined =>
     cases.find((one) => one.migrations === migrations);
@@ -103,7 +103,7 @@ export function medianOf(one: Measured | undefined, name: Name): number | null {
   return median(one?.results.find((result) => result.name === name)?.samplesMs ?? []);
 }
 
-/** How many times longer `over` takes; null where one of them was not measured. */
+/** How many times longer `over` takes; null if one of them was not measured. */
 function ratio(one: Measured | undefined, over: Name, under: Name): number | null {
   const [dividend, divisor] = [medianOf(one, over), medianOf(one, under)];
   return dividend === null || divisor === null ? null : dividend / divisor;
