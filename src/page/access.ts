@@ -1,16 +1,16 @@
 /**
- * Who the page speaks for. It comes with the link, behind the `#` that no server and no log sees: `#token=…&tenant=…&user=…`.
+ * The user's credentials. The onboarding link carries them in its fragment, which browsers never send to a server: `#token=…&tenant=…&user=…`.
  * @module
  */
 
 export interface Access {
   readonly token: string;
-  /** Empty: the token says it. */
+  /** Empty if the token itself names the tenant. */
   readonly tenant: string;
   readonly user: string;
 }
 
-/** Null where the address brings none. */
+/** Null if the fragment contains no token. */
 export function accessIn(fragment: string): Access | null {
   const parts = new URLSearchParams(fragment.replace(/^#/, ""));
   const token = parts.get("token")?.trim() ?? "";

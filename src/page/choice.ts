@@ -1,19 +1,19 @@
 /**
- * Fields that are chosen from: one of several, or yes.
+ * Choice fields: radio buttons and checkboxes.
  * @module
  */
 import { element } from "./dom.ts";
-import { type About, describe, type Field, idOf, tell } from "./field.ts";
+import { type FieldOptions, describe, type Field, idOf, showMessage } from "./field.ts";
 
 export interface Choice {
   readonly value: string;
   readonly label: string;
-  readonly does?: string;
+  readonly description?: string;
 }
 
-/** One of several, as radio buttons. */
-export function choiceField(about: About & { readonly choices: readonly Choice[] }): Field {
-  const { name, label, value, choices } = about;
+/** Radio buttons. */
+export function choiceField(options: FieldOptions & { readonly choices: readonly Choice[] }): Field {
+  const { name, label, value, choices } = options;
   const id = idOf(name);
   const message = element("p", { id: `${id}-message`, class: "message" });
   const inputs = choices.map((choice) =>
@@ -23,7 +23,7 @@ export function choiceField(about: About & { readonly choices: readonly Choice[]
       name,
       value: choice.value,
       checked: choice.value === value,
-      "aria-describedby": choice.does === undefined ? null : `${id}-${choice.value}-does`,
+      "aria-describedby": choice.description === undefined ? null : `${id}-${choice.value}-description`,
     }),
   );
   const rows = choices.map((choice, i) =>
@@ -35,13 +35,13 @@ export function choiceField(about: About & { readonly choices: readonly Choice[]
         "div",
         {},
         element("label", { for: `${id}-${choice.value}` }, choice.label),
-        choice.does === undefined
+        choice.description === undefined
           ? null
-          : element("p", { id: `${id}-${choice.value}-does`, class: "hint" }, choice.does),
+          : element("p", { id: `${id}-${choice.value}-description`, class: "hint" }, choice.description),
       ),
     ),
   );
-  const few = choices.every(({ does }) => does === undefined);
+  const few = choices.every(({ description }) => description === undefined);
   const root = element(
     "fieldset",
     { class: "field" },
@@ -55,7 +55,7 @@ export function choiceField(about: About & { readonly choices: readonly Choice[]
     required: true,
     value: () => inputs.find(({ checked }) => checked)?.value ?? "",
     complain(text) {
-      tell(root, message, text);
+      showMessage(root, message, text);
       describe(root, [text === null ? "" : message.id]);
       for (const input of inputs) {
         if (text === null) input.removeAttribute("aria-invalid");
@@ -66,12 +66,12 @@ export function choiceField(about: About & { readonly choices: readonly Choice[]
   };
 }
 
-/** `true` or nothing. */
-export interface Tick extends Field {
+/** Its value is `"true"` or empty. */
+export interface Checkbox extends Field {
   set(checked: boolean): void;
 }
 
-export function tickField({ name, label, value }: About): Tick {
+export function checkboxField({ name, label, value }: FieldOptions): Checkbox {
   const id = idOf(name);
   const input = element("input", { id, type: "checkbox", name, checked: value === "true" });
   const message = element("p", { id: `${id}-message`, class: "message" });
@@ -87,7 +87,7 @@ export function tickField({ name, label, value }: About): Tick {
     required: false,
     value: () => (input.checked ? "true" : ""),
     complain(text) {
-      tell(root, message, text);
+      showMessage(root, message, text);
       describe(input, [text === null ? "" : message.id]);
     },
     focus: () => input.focus(),

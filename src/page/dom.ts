@@ -1,12 +1,12 @@
 /**
- * Elements, made of text and attributes; data never becomes markup.
+ * Creates elements from text and attributes. Data never becomes markup.
  * @module
  */
 
 export type Child = Node | string | null;
 export type Attributes = Readonly<Record<string, string | boolean | null>>;
 
-/** `true`: the attribute is there, empty; `false`, null: it is not. */
+/** `true` sets an empty attribute; `false` and null set none. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -33,13 +33,13 @@ export function button(
   return made;
 }
 
-/** Read out, not seen. */
-export function unseen(text: string): HTMLElement {
+/** Text for screen readers only. */
+export function screenReaderText(text: string): HTMLElement {
   return element("span", { class: "unseen" }, text);
 }
 
-/** What the page has by itself. */
-export function place(id: string): HTMLElement {
+/** An element of index.html. */
+export function elementById(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`The page has no #${id}.`);
   return found;

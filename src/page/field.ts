@@ -1,30 +1,30 @@
 /**
- * Fields: a label, what is typed or chosen, a hint, and a message where something is wrong with it. Every value is a text.
+ * Fields: a label, a control, a hint, and a message if the value is invalid. Every value is a string.
  * @module
  */
 import { type Child, element } from "./dom.ts";
 
 export interface Field {
-  /** As the Worker names it: `company_name`, `documents.0.title`. */
+  /** The name in the Worker's API: `company_name`, `documents.0.title`. */
   readonly name: string;
   readonly root: HTMLElement;
   readonly required: boolean;
   value(): string;
-  /** Null: nothing is wrong with it. */
+  /** Null clears the message. */
   complain(message: string | null): void;
   focus(): void;
 }
 
-export interface About {
+export interface FieldOptions {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  /** Said beside the label of one that may be left empty; absent: it may not. */
+  /** The word shown beside the label of an optional field; undefined if the field is required. */
   readonly optional?: string;
   readonly value: string;
 }
 
-interface TextAbout extends About {
+interface TextFieldOptions extends FieldOptions {
   readonly type?: "text" | "email" | "tel" | "password";
   readonly autocomplete?: string;
 }
@@ -33,36 +33,36 @@ type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 export const idOf = (name: string): string => `field-${name.replaceAll(".", "-")}`;
 
-export function textField(about: TextAbout): Field {
-  const { name, type = "text", autocomplete = "off", value } = about;
+export function textField(options: TextFieldOptions): Field {
+  const { name, type = "text", autocomplete = "off", value } = options;
   const input = element("input", { id: idOf(name), name, type, autocomplete, value });
   if (type === "email" || type === "password") {
     input.setAttribute("autocapitalize", "none");
     input.setAttribute("spellcheck", "false");
   }
-  return around(about, input);
+  return withLabel(options, input);
 }
 
-export function areaField(about: About): Field {
-  const { name, value } = about;
-  return around(about, element("textarea", { id: idOf(name), name, rows: "6" }, value));
+export function areaField(options: FieldOptions): Field {
+  const { name, value } = options;
+  return withLabel(options, element("textarea", { id: idOf(name), name, rows: "6" }, value));
 }
 
 export function selectField(
-  about: About & {
+  field: FieldOptions & {
     readonly choose: string;
     readonly options: readonly (readonly [string, string])[];
   },
 ): Field {
-  const { name, value, choose, options } = about;
+  const { name, value, choose, options } = field;
   const all = [["", choose] as const, ...options].map(([id, label]) =>
     element("option", { value: id, selected: id === value }, label),
   );
-  return around(about, element("select", { id: idOf(name), name }, ...all));
+  return withLabel(field, element("select", { id: idOf(name), name }, ...all));
 }
 
-function around(about: About, control: Control): Field {
-  const { name, label, hint = "", optional } = about;
+function withLabel(options: FieldOptions, control: Control): Field {
+  const { name, label, hint = "", optional } = options;
   const id = idOf(name);
   const message = element("p", { id: `${id}-message`, class: "message" });
   const hintId = `${id}-hint`;
@@ -70,7 +70,7 @@ function around(about: About, control: Control): Field {
   const root = element(
     "div",
     { class: "field" },
-    element("label", { for: id }, label, ...mark(optional)),
+    element("label", { for: id }, label, ...optionalMark(optional)),
     hint === "" ? null : element("p", { id: hintId, class: "hint" }, hint),
     control,
     message,
@@ -82,7 +82,7 @@ function around(about: About, control: Control): Field {
     required: optional === undefined,
     value: () => control.value,
     complain(text) {
-      tell(root, message, text);
+      showMessage(root, message, text);
       if (text === null) control.removeAttribute("aria-invalid");
       else control.setAttribute("aria-invalid", "true");
       describe(control, [hint === "" ? "" : hintId, text === null ? "" : message.id]);
@@ -91,19 +91,19 @@ function around(about: About, control: Control): Field {
   };
 }
 
-function mark(optional: string | undefined): Child[] {
+function optionalMark(optional: string | undefined): Child[] {
   return optional === undefined
     ? []
     : [" ", element("span", { class: "optional" }, `(${optional})`)];
 }
 
-export function tell(root: HTMLElement, message: HTMLElement, text: string | null): void {
+export function showMessage(root: HTMLElement, message: HTMLElement, text: string | null): void {
   message.textContent = text ?? "";
   root.classList.toggle("wrong", text !== null);
 }
 
 export function describe(control: HTMLElement, ids: readonly string[]): void {
-  const said = ids.filter((id) => id !== "").join(" ");
-  if (said === "") control.removeAttribute("aria-describedby");
-  else control.setAttribute("aria-describedby", said);
+  const present = ids.filter((id) => id !== "").join(" ");
+  if (present === "") control.removeAttribute("aria-describedby");
+  else control.setAttribute("aria-describedby", present);
 }

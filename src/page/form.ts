@@ -1,38 +1,38 @@
 /**
- * A form: it is sent once however often one clicks, says what is wrong where it is wrong, and can be sent again.
+ * A form. It sends once even if the user clicks repeatedly, shows each problem at its field, and can be sent again.
  * @module
  */
-import { complaintOf, noticeOf, problemsIn } from "./complain.ts";
+import { complaintFor, noticeFor, problemsIn } from "./failure-text.ts";
 import { button, type Child, element } from "./dom.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure } from "./call-failure.ts";
 import type { Field } from "./field.ts";
 import type { Words } from "./words/words.ts";
 
-export interface FormAbout {
+export interface FormOptions {
   readonly words: Words;
   readonly submit: string;
   readonly back: (() => void) | null;
-  /** Asked each time: there may be more of them by then. */
+  /** Called on each use, because documents can be added. */
   readonly fields: () => readonly Field[];
-  /** Null: it worked, or somebody else has dealt with it. */
+  /** Null if it succeeded, or if the page handles the failure itself. */
   readonly send: () => Promise<Failure | null>;
-  /** Read out to who cannot see. */
+  /** Sends text to screen readers. */
   readonly announce: (text: string) => void;
-  readonly typed: (values: Readonly<Record<string, string>>) => void;
+  readonly onInput: (values: Readonly<Record<string, string>>) => void;
 }
 
 export interface Form {
   readonly root: HTMLFormElement;
-  /** What stands on the button that sends. */
+  /** Sets the text of the submit button. */
   readonly label: (text: string) => void;
 }
 
-/** What may be otherwise in a moment. */
-const AGAIN: ReadonlySet<Failure["kind"]> = new Set(["unreached", "broken", "busy"]);
+/** Failures that may be temporary. */
+const RETRYABLE: ReadonlySet<Failure["kind"]> = new Set(["unreached", "broken", "busy"]);
 
-export function form(about: FormAbout, ...children: readonly Child[]): Form {
-  const { words, fields, send, announce, typed } = about;
-  const submit = button(about.submit, "primary", null);
+export function form(options: FormOptions, ...children: readonly Child[]): Form {
+  const { words, fields, send, announce, onInput } = options;
+  const submit = button(options.submit, "primary", null);
   const notice = element("div", { class: "notices" });
   const root = element(
     "form",
@@ -43,72 +43,72 @@ export function form(about: FormAbout, ...children: readonly Child[]): Form {
       "div",
       { class: "buttons" },
       submit,
-      about.back === null ? null : button(words.back, "quiet", about.back),
+      options.back === null ? null : button(words.back, "quiet", options.back),
     ),
   );
-  let label = about.submit;
+  let label = options.submit;
   let busy = false;
 
-  const turn = (to: boolean): void => {
+  const setBusy = (to: boolean): void => {
     busy = to;
     submit.setAttribute("aria-disabled", String(to));
     submit.textContent = to ? words.saving : label;
     root.setAttribute("aria-busy", String(to));
   };
 
-  /** At their fields, the focus on the first of them. What has no field is told above the buttons. */
-  const complain = (
+  /** Shows problems at their fields and focuses the first. Problems without a field appear above the buttons. */
+  const showProblems = (
     problems: readonly { readonly path: string; readonly code: string }[],
   ): void => {
     const wrong = new Map<Field, string>();
-    const homeless: string[] = [];
+    const withoutField: string[] = [];
     for (const { path, code } of problems) {
       const field = fields().find(({ name }) => name === path);
-      const text = complaintOf(words, code);
-      if (field === undefined) homeless.push(text);
+      const text = complaintFor(words, code);
+      if (field === undefined) withoutField.push(text);
       else if (!wrong.has(field)) wrong.set(field, text);
     }
     for (const field of fields()) field.complain(wrong.get(field) ?? null);
     const first = fields().find((field) => wrong.has(field));
-    if (homeless.length > 0) show([...new Set(homeless)].join(" "), null, first === undefined);
+    if (withoutField.length > 0) show([...new Set(withoutField)].join(" "), null, first === undefined);
     if (first === undefined) return;
     first.focus();
-    announce(`${words.toMend(wrong.size)} ${wrong.get(first) ?? ""}`);
+    announce(`${words.toCorrect(wrong.size)} ${wrong.get(first) ?? ""}`);
   };
 
   const show = (
     text: string,
     more: string | null,
     focus: boolean,
-    again: HTMLElement | null = null,
+    retry: HTMLElement | null = null,
   ): void => {
-    const box = noticeBox(text, more, again);
+    const box = noticeBox(text, more, retry);
     notice.replaceChildren(box);
     if (focus) box.focus();
     announce(more === null ? text : `${text} ${more}`);
   };
 
-  const tell = (failure: Failure): void => {
+  const showFailure = (failure: Failure): void => {
     const problems = problemsIn(failure);
-    if (problems.length > 0) return complain(problems);
-    const { text, more } = noticeOf(words, failure);
-    const again = AGAIN.has(failure.kind)
-      ? button(words.again, "quiet", () => root.requestSubmit())
+    if (problems.length > 0) return showProblems(problems);
+    const { text, more } = noticeFor(words, failure);
+    const retry = RETRYABLE.has(failure.kind)
+      ? button(words.retry, "quiet", () => root.requestSubmit())
       : null;
-    show(text, more, true, again);
+    show(text, more, true, retry);
   };
 
   const submitted = async (): Promise<void> => {
     if (busy) return;
     notice.replaceChildren();
     const empty = fields().filter((field) => field.required && field.value().trim() === "");
-    complain(empty.map(({ name }) => ({ path: name, code: "required" })));
+    showProblems(empty.map(({ name }) => ({ path: name, code: "required" })));
     if (empty.length > 0) return;
-    turn(true);
+    setBusy(true);
     announce(words.saving);
     const failure = await send();
-    turn(false);
-    if (failure !== null) tell(failure);
+    setBusy(false);
+    if (failure !== null) showFailure(failure);
   };
 
   root.addEventListener("submit", (event) => {
@@ -116,7 +116,7 @@ export function form(about: FormAbout, ...children: readonly Child[]): Form {
     void submitted();
   });
   root.addEventListener("input", () => {
-    typed(Object.fromEntries(fields().map((field) => [field.name, field.value()])));
+    onInput(Object.fromEntries(fields().map((field) => [field.name, field.value()])));
   });
   return {
     root,
@@ -127,7 +127,7 @@ export function form(about: FormAbout, ...children: readonly Child[]): Form {
   };
 }
 
-/** It takes the focus, so that whoever cannot see it is where its button is. */
+/** It can take the focus, so that a screen reader's user is next to its button. */
 export function noticeBox(text: string, more: string | null, ...children: Child[]): HTMLElement {
   return element(
     "div",

@@ -1,37 +1,37 @@
 /**
- * What stands around a step: the name of the page, the languages, how far one is, and the voice for who cannot see.
+ * The frame around a step: title, languages, progress, and announcements for screen readers.
  * @module
  */
-import { element, place, unseen } from "./dom.ts";
-import { mayShow, type PageStep, SHOWN, type ShownStep, type Standing } from "./state.ts";
+import { element, elementById, screenReaderText } from "./dom.ts";
+import { mayShow, type PageStep, SHOWN, type ShownStep, type SessionProgress } from "./page-step.ts";
 import { WORDS } from "./words/choose.ts";
 import { type Locale, LOCALES, type Words } from "./words/words.ts";
 
-/** The link to the form works by hand: a fragment in the address means a step. */
+/** Handles the skip link in code, because a fragment in the address names a step. */
 export function openFrame(): void {
-  place("skip").addEventListener("click", (event) => {
+  elementById("skip").addEventListener("click", (event) => {
     event.preventDefault();
-    place("main").focus();
+    elementById("main").focus();
   });
 }
 
-/** A live region is read out when its text changes; the same text twice has to change, too. */
+/** Screen readers read a live region when its text changes, so a repeated text is changed by a space. */
 export function announce(text: string): void {
-  const region = place("announcements");
+  const region = elementById("announcements");
   region.textContent = region.textContent === text ? `${text}\u00A0` : text;
 }
 
 export function showTitle(words: Words, locale: Locale, step: string | null): void {
   document.documentElement.lang = locale;
   document.title = step === null ? words.title : `${step} – ${words.title}`;
-  place("title").textContent = words.title;
-  place("skip").textContent = words.skip;
+  elementById("title").textContent = words.title;
+  elementById("skip").textContent = words.skip;
 }
 
 export function showLanguages(words: Words, locale: Locale, choose: (to: Locale) => void): void {
-  const bar = place("languages");
+  const bar = elementById("languages");
   bar.setAttribute("aria-label", words.languages);
-  const held = bar.contains(document.activeElement);
+  const hadFocus = bar.contains(document.activeElement);
   bar.replaceChildren(
     ...LOCALES.map((one) => {
       const made = element(
@@ -43,20 +43,20 @@ export function showLanguages(words: Words, locale: Locale, choose: (to: Locale)
       return made;
     }),
   );
-  if (held) bar.querySelector<HTMLElement>(`[lang="${locale}"]`)?.focus();
+  if (hadFocus) bar.querySelector<HTMLElement>(`[lang="${locale}"]`)?.focus();
 }
 
-/** Null: nobody is anywhere yet. Steps that are done can be gone back to. */
+/** `at` is null before a session exists. Completed steps are links back. */
 export function showProgress(
   words: Words,
-  at: { readonly step: PageStep; readonly standing: Standing } | null,
+  at: { readonly step: PageStep; readonly progress: SessionProgress } | null,
   go: (to: ShownStep) => void,
 ): void {
-  const bar = place("progress");
+  const bar = elementById("progress");
   bar.hidden = at === null;
   if (at === null) return;
-  const { step: current, standing } = at;
-  const over = current === "done";
+  const { step: current, progress } = at;
+  const completed = current === "done";
   const number = new Intl.NumberFormat(words.tag);
   const count = (n: number): string => number.format(n);
   const here = SHOWN.findIndex((step) => step === current);
@@ -65,25 +65,25 @@ export function showProgress(
     element(
       "p",
       { class: "step-of" },
-      over ? words.steps.done : words.stepOf(count(here + 1), count(SHOWN.length)),
+      completed ? words.steps.done : words.stepOf(count(here + 1), count(SHOWN.length)),
     ),
     element(
       "ol",
       {},
       ...SHOWN.map((step, i) => {
-        const done = over || isDone(step, standing);
+        const done = completed || isDone(step, progress);
         const name = words.steps[step];
         const mark = element(
           "span",
           { class: "mark", "aria-hidden": "true" },
           done ? "✓" : count(i + 1),
         );
-        const said = done ? [name, unseen(` (${words.stepDone})`)] : [name];
+        const label = done ? [name, screenReaderText(` (${words.stepDone})`)] : [name];
         const isHere = step === current;
-        const open = !isHere && !over && mayShow(standing, step);
+        const open = !isHere && !completed && mayShow(progress, step);
         const inner = open
-          ? element("button", { type: "button" }, mark, element("span", {}, ...said))
-          : element("span", { class: "label" }, mark, element("span", {}, ...said));
+          ? element("button", { type: "button" }, mark, element("span", {}, ...label))
+          : element("span", { class: "label" }, mark, element("span", {}, ...label));
         if (open) inner.addEventListener("click", () => go(step));
         const kind = done ? "done" : "open";
         return element("li", { class: kind, "aria-current": isHere ? "step" : null }, inner);
@@ -92,15 +92,15 @@ export function showProgress(
   );
 }
 
-function isDone(step: ShownStep, standing: Standing): boolean {
+function isDone(step: ShownStep, progress: SessionProgress): boolean {
   const next = SHOWN[SHOWN.indexOf(step) + 1];
-  return next !== undefined && mayShow(standing, next);
+  return next !== undefined && mayShow(progress, next);
 }
 
-/** Puts a step on the page; its heading takes the focus, unless the page has only just come. */
+/** Shows a step. `focus` moves the focus to its heading; it is false when the page has just loaded. */
 export function showMain(heading: string, children: readonly Node[], focus: boolean): void {
   const title = element("h1", { tabindex: "-1" }, heading);
-  place("main").replaceChildren(title, ...children);
+  elementById("main").replaceChildren(title, ...children);
   if (!focus) return;
   title.focus({ preventScroll: true });
   window.scrollTo(0, 0);

@@ -1,25 +1,25 @@
 /**
- * The page: it finds out how the session stands, shows the step that follows from it, and goes on from there.
+ * The page's entry point: finds the session, shows its current step, and moves from step to step.
  * @module
  */
 import { type Access, accessIn } from "./access.ts";
-import type { Session } from "./answers.ts";
-import { openApi } from "./api.ts";
-import { consequenceOf, noticeOf } from "./complain.ts";
-import { button, element, place } from "./dom.ts";
-import type { Answer, Failure } from "./failure.ts";
-import { findSession } from "./find.ts";
+import type { Session } from "./read-session.ts";
+import { openApi } from "./worker-api.ts";
+import { reactionTo, noticeFor } from "./failure-text.ts";
+import { button, element, elementById } from "./dom.ts";
+import type { Answer, Failure } from "./call-failure.ts";
+import { findSession } from "./find-session.ts";
 import { noticeBox } from "./form.ts";
 import { announce, openFrame, showLanguages, showMain, showProgress, showTitle } from "./frame.ts";
-import * as kept from "./kept.ts";
-import { after, before, firstMissing, type PageStep, type ShownStep, stepIn } from "./state.ts";
-import type { Step, StepView } from "./step.ts";
+import * as storage from "./storage.ts";
+import { after, before, firstMissing, type PageStep, type ShownStep, stepIn } from "./page-step.ts";
+import type { Step, StepView } from "./step-view.ts";
 import { agents } from "./steps/agents.ts";
 import { assistant } from "./steps/assistant.ts";
 import { business } from "./steps/business.ts";
 import { complete } from "./steps/complete.ts";
 import { done } from "./steps/done.ts";
-import { key } from "./steps/key.ts";
+import { signInView } from "./steps/sign-in.ts";
 import { knowledge } from "./steps/knowledge.ts";
 import { localeOf, WORDS } from "./words/choose.ts";
 import type { Words } from "./words/words.ts";
@@ -32,177 +32,177 @@ const STEPS: Readonly<Record<ShownStep, Step>> = {
   complete,
 };
 
-const api = openApi(kept.access);
-let locale = localeOf(kept.language(), navigator.languages);
+const api = openApi(storage.access);
+let locale = localeOf(storage.language(), navigator.languages);
 let session: Session | null = null;
-/** Counts what was shown: an answer that comes for what is not there any more changes nothing of what is. */
+/** Counts the views shown. An answer that belongs to an earlier view is ignored. */
 let shown = 0;
-/** Shows again what is shown, in another language. */
+/** Shows the current view again after a change of language. */
 let redraw: () => void = () => undefined;
 
 const words = (): Words => WORDS[locale];
 
-interface Manner {
-  /** Said above it all. */
+interface ShowOptions {
+  /** A message above the view. */
   readonly notice?: string | null;
-  /** False: the page has only just come, or somebody is elsewhere on it. */
+  /** False if the page has just loaded, or if the user is working elsewhere on it. */
   readonly focus?: boolean;
 }
 
-function dress(heading: string | null, step: PageStep | null): void {
+function showFrame(heading: string | null, step: PageStep | null): void {
   showTitle(words(), locale, heading);
   showLanguages(words(), locale, (to) => {
     locale = to;
-    kept.keepLanguage(to);
+    storage.keepLanguage(to);
     redraw();
   });
   showProgress(
     words(),
-    step === null || session === null ? null : { step, standing: session },
+    step === null || session === null ? null : { step, progress: session },
     goTo,
   );
 }
 
-function put({ heading, children }: StepView, step: PageStep | null, manner: Manner): void {
-  const { notice = null, focus = true } = manner;
-  dress(heading, step);
-  const told = notice === null ? [] : [noticeBox(notice, null)];
-  showMain(heading, [...told, ...children], focus);
+function showView({ heading, children }: StepView, step: PageStep | null, options: ShowOptions): void {
+  const { notice = null, focus = true } = options;
+  showFrame(heading, step);
+  const above = notice === null ? [] : [noticeBox(notice, null)];
+  showMain(heading, [...above, ...children], focus);
   if (notice !== null) announce(notice);
 }
 
-function showKey(
+function showSignIn(
   why: ((words: Words) => string) | null,
   focus = true,
-  typed = kept.access(),
+  typed = storage.access(),
 ): void {
   shown += 1;
   let values = typed;
-  redraw = () => showKey(why, false, values);
-  const view = key({
+  redraw = () => showSignIn(why, false, values);
+  const view = signInView({
     words: words(),
     access: typed,
     announce,
     why: why?.(words()) ?? null,
-    typed: (access) => (values = access),
-    enter,
+    onInput: (access) => (values = access),
+    signIn,
   });
-  put(view, null, { focus });
+  showView(view, null, { focus });
 }
 
-async function enter(access: Access): Promise<Failure | null> {
-  kept.keepAccess(access);
-  const { failure, manner } = await find({});
+async function signIn(access: Access): Promise<Failure | null> {
+  storage.keepAccess(access);
+  const { failure, options } = await find({});
   if (failure === null) {
-    arrive(manner);
+    showRequested(options);
     return null;
   }
   if (failure.kind !== "refused") return failure;
-  kept.forgetToken();
+  storage.forgetToken();
   if (failure.why === "credentials") return failure;
   const missing = (["tenant", "user"] as const).filter((name) => access[name] === "");
   return { kind: "invalid", problems: missing.map((path) => ({ path, code: "required" })) };
 }
 
-/** How the session stands; if it is another than before, that is said. */
+/** Reads the session. If a new one replaced it, the options contain a notice. */
 async function find(
-  manner: Manner,
-): Promise<{ readonly failure: Failure | null; readonly manner: Manner }> {
+  options: ShowOptions,
+): Promise<{ readonly failure: Failure | null; readonly options: ShowOptions }> {
   const { answer, lost } = await findSession(api);
-  if (!answer.ok) return { failure: answer.failure, manner };
+  if (!answer.ok) return { failure: answer.failure, options };
   session = answer.value;
   return {
     failure: null,
-    manner: lost ? { ...manner, notice: words().failures.gone } : manner,
+    options: lost ? { ...options, notice: words().failures.gone } : options,
   };
 }
 
-/** At the step that is asked for, here or in the address, or that comes next. */
-function arrive(manner: Manner, asked = location.hash): void {
+/** Shows the requested step, or the current one if the requested step may not be shown. */
+function showRequested(options: ShowOptions, requested = location.hash): void {
   if (session === null) return;
-  const step = stepIn(asked, session);
+  const step = stepIn(requested, session);
   history.replaceState(null, "", `#${step}`);
-  void show(step, manner);
+  void show(step, options);
 }
 
-/** From the beginning. */
-async function open(first: Manner, asked?: string): Promise<void> {
+/** Finds the session and shows its step. */
+async function open(first: ShowOptions, requested?: string): Promise<void> {
   shown += 1;
-  const mine = shown;
-  if (kept.access().token === "") return showKey(null, first.focus);
-  redraw = () => dress(null, null);
+  const current = shown;
+  if (storage.access().token === "") return showSignIn(null, first.focus);
+  redraw = () => showFrame(null, null);
   redraw();
-  place("main").replaceChildren(element("p", { class: "loading" }, words().loading));
-  const { failure, manner } = await find(first);
-  if (mine !== shown) return;
-  if (failure === null) return arrive(manner, asked);
-  if (failure.kind === "refused") return refuse(failure);
-  showTrouble(failure, () => void open({}));
+  elementById("main").replaceChildren(element("p", { class: "loading" }, words().loading));
+  const { failure, options } = await find(first);
+  if (current !== shown) return;
+  if (failure === null) return showRequested(options, requested);
+  if (failure.kind === "refused") return signOut(failure);
+  showFailure(failure, () => void open({}));
 }
 
-function refuse(failure: Failure): void {
-  kept.forgetToken();
-  showKey((say) => noticeOf(say, failure).text);
+function signOut(failure: Failure): void {
+  storage.forgetToken();
+  showSignIn((say) => noticeFor(say, failure).text);
 }
 
-/** There is nothing to show but that it did not work, and the way to try again. */
-function showTrouble(failure: Failure, again: () => void, step: PageStep | null = null): void {
-  redraw = () => showTrouble(failure, again, step);
-  const { text, more } = noticeOf(words(), failure);
-  const box = noticeBox(text, more, button(words().again, "quiet", again));
-  put({ heading: words().title, children: [box] }, step, {});
+/** Shows a failure with a button to retry, in place of a step. */
+function showFailure(failure: Failure, retry: () => void, step: PageStep | null = null): void {
+  redraw = () => showFailure(failure, retry, step);
+  const { text, more } = noticeFor(words(), failure);
+  const box = noticeBox(text, more, button(words().retry, "quiet", retry));
+  showView({ heading: words().title, children: [box] }, step, {});
   announce(text);
 }
 
-function goTo(step: PageStep, manner: Manner = {}): void {
+function goTo(step: PageStep, options: ShowOptions = {}): void {
   if (location.hash !== `#${step}`) history.pushState(null, "", `#${step}`);
-  void show(step, manner);
+  void show(step, options);
 }
 
-async function show(step: PageStep, manner: Manner): Promise<void> {
+async function show(step: PageStep, options: ShowOptions): Promise<void> {
   shown += 1;
-  const mine = shown;
+  const current = shown;
   if (session === null) return;
-  redraw = () => void show(step, { ...manner, focus: false });
-  if (step === "done") return put(done(words(), session), step, manner);
-  const behind = before(step);
+  redraw = () => void show(step, { ...options, focus: false });
+  if (step === "done") return showView(done(words(), session), step, options);
+  const previous = before(step);
   const view = await STEPS[step]({
     words: words(),
     api,
     session,
-    draft: kept.draft(step),
-    typed: (draft) => kept.keepDraft(step, draft),
+    draft: storage.draft(step),
+    onInput: (draft) => storage.keepDraft(step, draft),
     announce,
     go: goTo,
-    back: behind === null ? null : () => goTo(behind),
-    settle: (answer, keep = {}) => settle(step, mine, answer, keep),
+    back: previous === null ? null : () => goTo(previous),
+    settle: (answer, keep = {}) => settle(step, current, answer, keep),
   });
-  if (mine !== shown) return;
-  if ("heading" in view) return put(view, step, manner);
-  showTrouble(view, () => void show(step, {}), step);
+  if (current !== shown) return;
+  if ("heading" in view) return showView(view, step, options);
+  showFailure(view, () => void show(step, {}), step);
 }
 
 function settle(
   step: ShownStep,
-  mine: number,
+  current: number,
   answer: Answer<Session>,
-  keep: kept.Draft,
+  keep: storage.Draft,
 ): Failure | null {
   if (answer.ok) {
     session = answer.value;
-    kept.keepDraft(step, keep);
-    if (mine === shown) goTo(after(session, step));
+    storage.keepDraft(step, keep);
+    if (current === shown) goTo(after(session, step));
     return null;
   }
   const { failure } = answer;
-  switch (consequenceOf(failure)) {
-    case "tell":
+  switch (reactionTo(failure)) {
+    case "show":
       return failure;
-    case "ask":
-      refuse(failure);
+    case "sign-in":
+      signOut(failure);
       return null;
-    case "look-again": {
-      const { text } = noticeOf(words(), failure);
+    case "reload": {
+      const { text } = noticeFor(words(), failure);
       const missing = failure.kind === "out-of-order" ? firstMissing(failure.missing) : null;
       void open({ notice: text }, missing === null ? undefined : `#${missing}`);
       return null;
@@ -210,20 +210,20 @@ function settle(
   }
 }
 
-/** What the link brings is taken out of the address at once: it is nobody's business there. */
-function takeAccess(): boolean {
-  const brought = accessIn(location.hash);
-  if (brought === null) return false;
-  kept.keepAccess(brought);
+/** Moves the credentials from the address to the tab's storage at once, so that they are not shown or copied with the address. */
+function takeCredentials(): boolean {
+  const access = accessIn(location.hash);
+  if (access === null) return false;
+  storage.keepAccess(access);
   history.replaceState(null, "", location.pathname + location.search);
   return true;
 }
 
 addEventListener("hashchange", () => {
-  if (takeAccess()) void open({});
-  else if (session !== null) arrive({});
+  if (takeCredentials()) void open({});
+  else if (session !== null) showRequested({});
 });
 
 openFrame();
-takeAccess();
+takeCredentials();
 void open({ focus: false });

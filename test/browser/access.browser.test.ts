@@ -64,10 +64,10 @@ test("a token that is over leads back to the key; a new one goes on with what wa
   const over = await tokenOf(tenant, -60);
   await page.evaluate(`sessionStorage.setItem("onboarding.token", "${over}")`);
   await page.getByRole("button", { name: words.next }).click();
-  await at(page, words.key.heading);
-  await page.getByText(words.key.refused).first().waitFor();
-  await page.getByLabel(words.key.token).fill(await tokenOf(tenant));
-  await page.getByRole("button", { name: words.key.submit }).click();
+  await at(page, words.signIn.heading);
+  await page.getByText(words.signIn.refused).first().waitFor();
+  await page.getByLabel(words.signIn.token).fill(await tokenOf(tenant));
+  await page.getByRole("button", { name: words.signIn.submit }).click();
   await at(page, words.business.heading);
   expect(await page.getByLabel(words.business.name).inputValue()).toBe("Le Fournil");
 });
@@ -75,8 +75,8 @@ test("a token that is over leads back to the key; a new one goes on with what wa
 test("a link that is over is told so, and stays nowhere", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   await page.goto(await linkOf(newTenant(), -60));
-  await at(page, words.key.heading);
-  await page.getByText(words.key.refused).first().waitFor();
+  await at(page, words.signIn.heading);
+  await page.getByText(words.signIn.refused).first().waitFor();
   expect(page.url()).toBe(`${ORIGIN}/`);
   expect(await page.evaluate("sessionStorage.getItem('onboarding.token')")).toBe(null);
 });
@@ -85,19 +85,19 @@ test("without a link the key is asked for, and whose it is", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const tenant = newTenant();
   await page.goto(ORIGIN);
-  await at(page, words.key.heading);
-  const submit = page.getByRole("button", { name: words.key.submit });
-  await page.getByLabel(words.key.token).fill("a key of nobody");
+  await at(page, words.signIn.heading);
+  const submit = page.getByRole("button", { name: words.signIn.submit });
+  await page.getByLabel(words.signIn.token).fill("a key of nobody");
   await submit.click();
   await page.getByText(words.complaints["not-a-key"], { exact: true }).waitFor();
-  await page.getByLabel(words.key.token).fill("a-key-of-nobody");
+  await page.getByLabel(words.signIn.token).fill("a-key-of-nobody");
   await submit.click();
-  await page.getByText(words.key.refused).first().waitFor();
-  await page.getByLabel(words.key.token).fill(KEY);
+  await page.getByText(words.signIn.refused).first().waitFor();
+  await page.getByLabel(words.signIn.token).fill(KEY);
   await submit.click();
   await page.getByText(words.complaints.required, { exact: true }).first().waitFor();
-  await page.getByLabel(words.key.tenant).fill(tenant);
-  await page.getByLabel(words.key.user).fill(`user-of-${tenant}`);
+  await page.getByLabel(words.signIn.tenant).fill(tenant);
+  await page.getByLabel(words.signIn.user).fill(`user-of-${tenant}`);
   await submit.click();
   await at(page, words.business.heading);
   expect(rows("SELECT user_id FROM onboarding_sessions WHERE tenant_id = ?", tenant)).toEqual([

@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import type { PageStep } from "../../src/page/state.ts";
+import type { PageStep } from "../../src/page/page-step.ts";
 import { LOCALES } from "../../src/page/words/words.ts";
 import { at, linkOf, newNumber, newTenant, ORIGIN, rows, useBrowser, visit } from "./stage.ts";
 

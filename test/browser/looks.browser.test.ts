@@ -53,7 +53,7 @@ describe.each(looks)("in $locale, $scheme, $size", ({ locale, scheme, size }) =>
       page.getByRole("button", { name, exact: true }).click();
 
     await page.goto(ORIGIN);
-    await at(page, words.key.heading);
+    await at(page, words.signIn.heading);
     await look("0-key");
 
     await page.goto(await linkOf(newTenant()));
@@ -70,10 +70,10 @@ describe.each(looks)("in $locale, $scheme, $size", ({ locale, scheme, size }) =>
     await page.getByLabel(words.business.phone).fill(newNumber().typed);
     await page.route("**/business", (route) => route.abort());
     await next(words.next);
-    await page.getByRole("button", { name: words.again }).waitFor();
+    await page.getByRole("button", { name: words.retry }).waitFor();
     await look("1-business-unreached");
     await page.unroute("**/business");
-    await page.getByRole("button", { name: words.again }).click();
+    await page.getByRole("button", { name: words.retry }).click();
 
     await at(page, words.agents.heading);
     await look("2-agents");
@@ -114,7 +114,7 @@ test("nothing moves for whoever wants it still", async () => {
   ] as const) {
     const { page, words } = await visit({ context: { reducedMotion } });
     await page.goto(ORIGIN);
-    await at(page, words.key.heading);
+    await at(page, words.signIn.heading);
     const duration = await page.evaluate(
       "getComputedStyle(document.querySelector('.primary')).transitionDuration",
     );
@@ -130,7 +130,7 @@ test("all of it is small, and from here", async () => {
     sizes.set(pathname, (await response.body()).length);
   });
   await page.goto(ORIGIN, { waitUntil: "networkidle" });
-  await at(page, words.key.heading);
+  await at(page, words.signIn.heading);
   expect([...sizes.keys()].sort()).toEqual(["/", "/icon.svg", "/main.js", "/style.css"]);
   const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   expect(bytes).toBeLessThan(52_000);

@@ -27,7 +27,7 @@ describe.each(LOCALES)("in %s", (locale) => {
       words.complaints.required,
     );
     expect(await name.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
-    await expect.poll(() => page.getByRole("status").textContent()).toContain(words.toMend(2));
+    await expect.poll(() => page.getByRole("status").textContent()).toContain(words.toCorrect(2));
   });
 
   test.each([

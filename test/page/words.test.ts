@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
 import { PROBLEM_CODES } from "../../src/onboarding/complaint.ts";
 import { SECTORS } from "../../src/onboarding/sectors.ts";
-import { complaintOf } from "../../src/page/complain.ts";
+import { complaintFor } from "../../src/page/failure-text.ts";
 import { localeOf, typeIn, WORDS } from "../../src/page/words/choose.ts";
 import { LOCALES, SECTOR_IDS, TYPE_IDS } from "../../src/page/words/words.ts";
 
@@ -25,7 +25,7 @@ describe.each(LOCALES)("the page in %s", (locale) => {
   test("has words for all that an input is refused for", () => {
     const { unclear } = words.failures;
     expect(PROBLEM_CODES.length).toBeGreaterThan(20);
-    expect(PROBLEM_CODES.filter((code) => complaintOf(words, code) === unclear)).toEqual([]);
+    expect(PROBLEM_CODES.filter((code) => complaintFor(words, code) === unclear)).toEqual([]);
   });
 
   test("names every type that may be chosen, and tells one of tomorrow in the Worker's words", () => {

@@ -1,19 +1,19 @@
 /**
- * The team: people that appointments are made with. For a company that has none they are made, as its sector suggests.
+ * The team step: the people who take appointments. If the company has none, the step creates those that its sector suggests.
  * @module
  */
 import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, SECTORS } from "../../onboarding/sectors.ts";
 import { element } from "../dom.ts";
 import { form } from "../form.ts";
-import { hourOf, weekdayOf } from "../say.ts";
-import type { StepPorts, StepView } from "../step.ts";
+import { hourOf, weekdayOf } from "../format.ts";
+import type { StepPorts, StepView } from "../step-view.ts";
 
 export function agents(ports: StepPorts): StepView {
   const { api, session, words } = ports;
-  const said = words.agents;
+  const texts = words.agents;
   const none = session.agents === 0;
   const { people } = SECTORS.find(({ id }) => id === session.sector) ?? ANY_SECTOR;
-  const hours = said.hours(
+  const hours = texts.hours(
     weekdayOf(words.tag, Math.min(...OPEN_DAYS)),
     weekdayOf(words.tag, Math.max(...OPEN_DAYS)),
     hourOf(words.tag, OPENS),
@@ -21,7 +21,7 @@ export function agents(ports: StepPorts): StepView {
   );
   const body = none
     ? [
-        element("p", {}, said.proposed),
+        element("p", {}, texts.proposed),
         element(
           "ul",
           { class: "people" },
@@ -35,15 +35,15 @@ export function agents(ports: StepPorts): StepView {
           ),
         ),
       ]
-    : [element("p", { class: "fact" }, said.there(session.agents)), element("p", {}, said.kept)];
+    : [element("p", { class: "fact" }, texts.there(session.agents)), element("p", {}, texts.kept)];
   const { root } = form(
     {
       ...ports,
-      submit: none ? said.submit : words.next,
+      submit: none ? texts.submit : words.next,
       fields: () => [],
       send: async () => ports.settle(await api.generateAgents(session.id)),
     },
     ...body,
   );
-  return { heading: said.heading, children: [element("p", { class: "lead" }, said.lead), root] };
+  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
 }

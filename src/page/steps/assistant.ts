@@ -1,21 +1,21 @@
 /**
- * The assistant: what it does, what it is called, how it sounds.
+ * The assistant step: job, name, language and voice.
  * @module
  */
 import { LANGUAGES, VOICES } from "../../onboarding/voices.ts";
 import { ANY_SECTOR, SECTORS } from "../../onboarding/sectors.ts";
-import { choiceField, tickField } from "../choice.ts";
+import { choiceField, checkboxField } from "../choice.ts";
 import { element } from "../dom.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../call-failure.ts";
 import { textField } from "../field.ts";
 import { form } from "../form.ts";
-import { greeting } from "./greeting.ts";
-import type { StepPorts, StepView } from "../step.ts";
+import { greetingFigure } from "./greeting-figure.ts";
+import type { StepPorts, StepView } from "../step-view.ts";
 import { typeIn } from "../words/choose.ts";
 
 export async function assistant(ports: StepPorts): Promise<StepView | Failure> {
   const { api, draft, session, words } = ports;
-  const said = words.assistant;
+  const texts = words.assistant;
   const offered = await api.agentTypes();
   if (!offered.ok) return offered.failure;
   const types = offered.value;
@@ -23,58 +23,58 @@ export async function assistant(ports: StepPorts): Promise<StepView | Failure> {
   const suggested = SECTORS.find(({ id }) => id === session.sector) ?? ANY_SECTOR;
   const type = choiceField({
     name: "agent_type",
-    label: said.type,
+    label: texts.type,
     value: draft["agent_type"] ?? session.agent_type ?? suggested.agentType,
     choices: types.map((one) => {
-      const { name, does } = typeIn(words, one);
-      return { value: one.id, label: name, does };
+      const { name, description } = typeIn(words, one);
+      return { value: one.id, label: name, description };
     }),
   });
   const name = textField({
     name: "agent_name",
-    label: said.name,
-    hint: said.nameHint,
+    label: texts.name,
+    hint: texts.nameHint,
     value: draft["agent_name"] ?? session.agent_name ?? "",
   });
   const ownLanguage = LANGUAGES.find((one) => one.slice(0, 2) === words.tag.slice(0, 2));
   const language = choiceField({
     name: "language",
-    label: said.language,
+    label: texts.language,
     value: draft["language"] ?? session.voice_language ?? ownLanguage ?? LANGUAGES[0],
-    choices: LANGUAGES.map((one) => ({ value: one, label: said.voiceLanguages[one] })),
+    choices: LANGUAGES.map((one) => ({ value: one, label: texts.voiceLanguages[one] })),
   });
   const voice = choiceField({
     name: "voice",
-    label: said.voice,
+    label: texts.voice,
     value: draft["voice"] ?? session.voice ?? VOICES[0],
-    choices: VOICES.map((one) => ({ value: one, label: said.voices[one] })),
+    choices: VOICES.map((one) => ({ value: one, label: texts.voices[one] })),
   });
 
   const can = (tool: string): boolean =>
     types.find(({ id }) => id === type.value())?.tools.includes(tool) === true;
   const ticked = (flag: boolean | null, tool: string): string => String(flag ?? can(tool));
-  const appointments = tickField({
+  const appointments = checkboxField({
     name: "enable_appointments",
-    label: said.appointments,
+    label: texts.appointments,
     value: draft["enable_appointments"] ?? ticked(session.enable_appointments, "bookAppointment"),
   });
-  const products = tickField({
+  const products = checkboxField({
     name: "enable_products",
-    label: said.products,
+    label: texts.products,
     value: draft["enable_products"] ?? ticked(session.enable_products, "searchProducts"),
   });
-  // Another job brings its own tools, until somebody says otherwise.
+  // Choosing another job resets both to the tools of that job.
   type.root.addEventListener("change", () => {
     appointments.set(can("bookAppointment"));
     products.set(can("searchProducts"));
   });
 
-  const heard = element("div", { class: "heard" });
+  const preview = element("div", { class: "preview" });
   const greet = (): void => {
     const agent_name = name.value().trim();
     const { company_name } = session;
     const named = { agent_name, company_name, voice_language: language.value() };
-    heard.replaceChildren(...greeting(words, { ...named, voice: voice.value() }));
+    preview.replaceChildren(...greetingFigure(words, { ...named, voice: voice.value() }));
   };
   greet();
 
@@ -101,14 +101,14 @@ export async function assistant(ports: StepPorts): Promise<StepView | Failure> {
     type.root,
     name.root,
     element("div", { class: "pair" }, language.root, voice.root),
-    heard,
+    preview,
     element(
       "fieldset",
       { class: "field" },
-      element("legend", {}, said.may),
+      element("legend", {}, texts.may),
       element("div", { class: "choices few" }, appointments.root, products.root),
     ),
   );
   root.addEventListener("input", greet);
-  return { heading: said.heading, children: [element("p", { class: "lead" }, said.lead), root] };
+  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
 }

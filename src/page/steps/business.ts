@@ -1,31 +1,31 @@
 /**
- * The company: its name, its sector, how it is reached.
+ * The company step: name, sector, e-mail address and phone number.
  * @module
  */
 import { element } from "../dom.ts";
 import { selectField, textField } from "../field.ts";
 import { form } from "../form.ts";
-import type { StepPorts, StepView } from "../step.ts";
+import type { StepPorts, StepView } from "../step-view.ts";
 import { SECTOR_IDS } from "../words/words.ts";
 
 export function business(ports: StepPorts): StepView {
   const { api, draft, session } = ports;
-  const { business: said, optional } = ports.words;
+  const { business: texts, optional } = ports.words;
   const given = (name: string, saved: string | null): string => draft[name] ?? saved ?? "";
   const name = textField({
     name: "company_name",
-    label: said.name,
+    label: texts.name,
     autocomplete: "organization",
     value: given("company_name", session.company_name),
   });
   const chosen = given("industry", session.sector);
   const sector = selectField({
     name: "industry",
-    label: said.sector,
-    choose: said.choose,
+    label: texts.sector,
+    choose: texts.choose,
     options: [
-      ...SECTOR_IDS.map((id) => [id, said.sectors[id]] as const),
-      // One that somebody has named elsewhere stays one.
+      ...SECTOR_IDS.map((id) => [id, texts.sectors[id]] as const),
+      // Keep a sector that was set elsewhere, even if this page does not offer it.
       ...(chosen === "" || SECTOR_IDS.some((id) => id === chosen)
         ? []
         : [[chosen, chosen] as const]),
@@ -34,17 +34,17 @@ export function business(ports: StepPorts): StepView {
   });
   const email = textField({
     name: "email",
-    label: said.email,
+    label: texts.email,
     optional,
-    ...(session.company_name === null ? {} : { hint: said.emailHint }),
+    ...(session.company_name === null ? {} : { hint: texts.emailHint }),
     type: "email",
     autocomplete: "email",
     value: given("email", null),
   });
   const phone = textField({
     name: "phone",
-    label: said.phone,
-    hint: said.phoneHint,
+    label: texts.phone,
+    hint: texts.phoneHint,
     optional,
     type: "tel",
     autocomplete: "tel",
@@ -65,5 +65,5 @@ export function business(ports: StepPorts): StepView {
     { ...ports, submit: ports.words.next, fields: () => fields, send },
     ...fields.map((field) => field.root),
   );
-  return { heading: said.heading, children: [element("p", { class: "lead" }, said.lead), root] };
+  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
 }

@@ -1,33 +1,33 @@
 /**
- * The end: what is promised from now on.
+ * The last view, shown when onboarding is complete.
  * @module
  */
-import type { Session } from "../answers.ts";
+import type { Session } from "../read-session.ts";
 import { element } from "../dom.ts";
-import { greeting } from "./greeting.ts";
-import { durationOf, momentOf, phoneAs } from "../say.ts";
-import type { StepView } from "../step.ts";
+import { greetingFigure } from "./greeting-figure.ts";
+import { durationOf, momentOf, phoneAs } from "../format.ts";
+import type { StepView } from "../step-view.ts";
 import type { Words } from "../words/words.ts";
 
 export function done(words: Words, session: Session): StepView {
-  const { done: said, tag } = words;
+  const { done: texts, tag } = words;
   const name = session.agent_name ?? "";
   const { phone, completed_at, duration_seconds } = session;
-  const when = completed_at === null ? "" : said.when(momentOf(tag, completed_at));
-  const took = duration_seconds === null ? "" : said.took(durationOf(tag, duration_seconds));
+  const when = completed_at === null ? "" : texts.when(momentOf(tag, completed_at));
+  const took = duration_seconds === null ? "" : texts.took(durationOf(tag, duration_seconds));
   return {
-    heading: said.heading,
+    heading: texts.heading,
     children: [
       element(
         "p",
         { class: "lead" },
         phone !== null && session.phone_mapped
-          ? said.answers(phoneAs(phone), name)
-          : said.noNumber(name),
+          ? texts.answers(phoneAs(phone), name)
+          : texts.noNumber(name),
       ),
-      ...greeting(words, session),
+      ...greetingFigure(words, session),
       element("p", { class: "hint" }, `${when} ${took}`.trim()),
-      element("p", { class: "hint" }, said.close),
+      element("p", { class: "hint" }, texts.close),
     ],
   };
 }

@@ -1,45 +1,45 @@
 /**
- * The knowledge: texts that the assistant answers from, none or several.
+ * The knowledge step: the texts that the assistant answers from. There may be none.
  * @module
  */
 import { button, element } from "../dom.ts";
 import { areaField, type Field, textField } from "../field.ts";
 import { form } from "../form.ts";
-import type { Draft } from "../kept.ts";
-import type { StepPorts, StepView } from "../step.ts";
+import type { Draft } from "../storage.ts";
+import type { StepPorts, StepView } from "../step-view.ts";
 
 interface Text {
   readonly title: string;
   readonly content: string;
 }
 
-const AT_MOST = 50;
+const MAX_DOCUMENTS = 50;
 
 export function knowledge(ports: StepPorts): StepView {
   const { api, session, words } = ports;
-  const said = words.knowledge;
+  const texts = words.knowledge;
   const count = new Intl.NumberFormat(words.tag);
   const list = element("div", { class: "documents" });
   let fields: (readonly [title: Field, content: Field])[] = [];
 
-  const texts = (): Text[] =>
+  const documentTexts = (): Text[] =>
     fields.map(([title, content]) => ({ title: title.value(), content: content.value() }));
 
   const show = (documents: readonly Text[]): void => {
     fields = documents.map(({ title, content }, i) => [
-      textField({ name: `documents.${i}.title`, label: said.name, value: title }),
+      textField({ name: `documents.${i}.title`, label: texts.name, value: title }),
       areaField({
         name: `documents.${i}.content`,
-        label: said.content,
-        hint: said.contentHint,
+        label: texts.content,
+        hint: texts.contentHint,
         value: content,
       }),
     ]);
     list.replaceChildren(
       ...fields.map(([title, content], i) => {
-        const name = said.document(count.format(i + 1));
-        const remove = button(said.remove, "link", () => drop(i));
-        remove.setAttribute("aria-label", `${said.remove} – ${name}`);
+        const name = texts.document(count.format(i + 1));
+        const remove = button(texts.remove, "link", () => drop(i));
+        remove.setAttribute("aria-label", `${texts.remove} – ${name}`);
         return element(
           "fieldset",
           { class: "document" },
@@ -50,31 +50,31 @@ export function knowledge(ports: StepPorts): StepView {
         );
       }),
     );
-    label(documents.length === 0 && session.documents === 0 ? said.without : words.next);
-    add.hidden = documents.length >= AT_MOST;
+    label(documents.length === 0 && session.documents === 0 ? texts.without : words.next);
+    add.hidden = documents.length >= MAX_DOCUMENTS;
     full.hidden = !add.hidden;
   };
 
-  /** Also kept: a document that is there has its title there. */
+  /** Shows the documents and stores them as the draft. */
   const change = (documents: readonly Text[]): void => {
     show(documents);
-    ports.typed(draftOf(documents));
+    ports.onInput(draftOf(documents));
   };
 
   const drop = (i: number): void => {
-    change(texts().filter((_, at) => at !== i));
+    change(documentTexts().filter((_, at) => at !== i));
     const [title] = fields[Math.min(i, fields.length - 1)] ?? [];
     if (title === undefined) add.focus();
     else title.focus();
-    ports.announce(said.removed);
+    ports.announce(texts.removed);
   };
 
-  const add = button(said.add, "quiet", () => {
-    change([...texts(), { title: "", content: "" }]);
+  const add = button(texts.add, "quiet", () => {
+    change([...documentTexts(), { title: "", content: "" }]);
     fields.at(-1)?.[0].focus();
-    ports.announce(said.added(count.format(fields.length)));
+    ports.announce(texts.added(count.format(fields.length)));
   });
-  const full = element("p", { class: "hint" }, said.full);
+  const full = element("p", { class: "hint" }, texts.full);
 
   const { root, label } = form(
     {
@@ -82,18 +82,18 @@ export function knowledge(ports: StepPorts): StepView {
       submit: words.next,
       fields: () => fields.flat(),
       send: async () => {
-        const documents = texts().map((text) => ({ ...text, source_type: "text" as const }));
+        const documents = documentTexts().map((text) => ({ ...text, source_type: "text" as const }));
         return ports.settle(await api.addKnowledge(session.id, { documents }));
       },
     },
     session.documents === 0
       ? null
-      : element("p", { class: "fact" }, said.stored(session.documents)),
+      : element("p", { class: "fact" }, texts.stored(session.documents)),
     list,
     element("div", { class: "add" }, add, full),
   );
   show(textsOf(ports.draft));
-  return { heading: said.heading, children: [element("p", { class: "lead" }, said.lead), root] };
+  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
 }
 
 function draftOf(documents: readonly Text[]): Draft {

@@ -1,15 +1,15 @@
 /**
- * Which language the page is in: the one that was chosen, or else the browser's first that it knows.
+ * Selects the page's language: the user's choice, otherwise the first supported language of the browser.
  * @module
  */
-import type { OfferedType } from "../answers.ts";
+import type { OfferedType } from "../read-session.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { type Locale, LOCALES, TYPE_IDS, type TypeId, type Words } from "./words.ts";
 
 export const WORDS: Readonly<Record<Locale, Words>> = { fr, en };
 
-/** `wanted`: as the browser lists them, `fr-CA`, best first. */
+/** `wanted`: the browser's languages in order of preference, such as `fr-CA`. */
 export function localeOf(chosen: string | null, wanted: readonly string[]): Locale {
   for (const one of [chosen ?? "", ...wanted]) {
     const found = LOCALES.find((locale) => locale === one.slice(0, 2).toLowerCase());
@@ -18,11 +18,11 @@ export function localeOf(chosen: string | null, wanted: readonly string[]): Loca
   return "en";
 }
 
-/** Types of agents that the page has no words for are told in the Worker's. */
+/** Falls back to the Worker's name and description for an agent type without a translation. */
 export function typeIn(
   { assistant }: Words,
   { id, name, description }: Pick<OfferedType, "id" | "name" | "description">,
-): { readonly name: string; readonly does: string } {
+): { readonly name: string; readonly description: string } {
   const known = TYPE_IDS.find((one): one is TypeId => one === id);
-  return known === undefined ? { name, does: description } : assistant.types[known];
+  return known === undefined ? { name, description } : assistant.types[known];
 }

@@ -1,5 +1,5 @@
 /**
- * The page in French. Before a colon, and before what asks or cries, stands a space that does not break.
+ * The page in French. A no-break space precedes `:`, `?`, `!` and `;`.
  * @module
  */
 import type { Words } from "./words.ts";
@@ -26,7 +26,7 @@ export const fr: Words = {
   back: "Retour",
   saving: "Enregistrement…",
   loading: "Un instant…",
-  again: "Réessayer",
+  retry: "Réessayer",
   complaints: {
     required: "Veuillez remplir ce champ.",
     "not-a-text": "Cette valeur est illisible.",
@@ -62,7 +62,7 @@ export const fr: Words = {
     "number-taken": "Ce numéro appartient à un autre client. Indiquez-en un autre.",
     "email-taken": "Cette adresse appartient à quelqu’un d’autre. Indiquez-en une autre.",
   },
-  toMend: (count) => (count === 1 ? "Un champ est à revoir." : `${count} champs sont à revoir.`),
+  toCorrect: (count) => (count === 1 ? "Un champ est à revoir." : `${count} champs sont à revoir.`),
   failures: {
     offline: "Vous êtes hors ligne. Votre saisie est toujours là.",
     timeout: "La réponse s’est fait trop attendre. Votre saisie est toujours là.",
@@ -78,7 +78,7 @@ export const fr: Words = {
     elsewhere: "Cette configuration a été terminée entre-temps.",
     outOfOrder: "Il manque quelque chose avant cette étape. Continuez ici.",
   },
-  key: {
+  signIn: {
     heading: "Votre clé d’accès",
     lead: "Le plus simple est d’ouvrir le lien que vous avez reçu. Vous pouvez aussi saisir ce qui l’accompagnait.",
     token: "Clé d’accès",
@@ -125,25 +125,25 @@ export const fr: Words = {
     types: {
       multi_purpose: {
         name: "Un peu de tout",
-        does: "Répond, prend rendez-vous et transmet. Dans le doute, c’est le bon choix.",
+        description: "Répond, prend rendez-vous et transmet. Dans le doute, c’est le bon choix.",
       },
       appointment_booking: {
         name: "Rendez-vous",
-        does: "Trouve un créneau libre, le réserve, le déplace.",
+        description: "Trouve un créneau libre, le réserve, le déplace.",
       },
       customer_support: {
         name: "Service client",
-        does: "Répond d’après vos documents, et ouvre un ticket pour ce qu’il ne sait pas.",
+        description: "Répond d’après vos documents, et ouvre un ticket pour ce qu’il ne sait pas.",
       },
       real_estate_reception: {
         name: "Immobilier, accueil",
-        does: "Cherche un bien pour l’appelant et organise les visites.",
+        description: "Cherche un bien pour l’appelant et organise les visites.",
       },
       real_estate_callback: {
         name: "Immobilier, rappel",
-        does: "Rappelle ceux qui se sont renseignés sur un bien.",
+        description: "Rappelle ceux qui se sont renseignés sur un bien.",
       },
-      custom: { name: "Sur mesure", does: "Nous réglons avec vous ses outils et ses mots." },
+      custom: { name: "Sur mesure", description: "Nous réglons avec vous ses outils et ses mots." },
     },
     name: "Son nom",
     nameHint: "Il se présente avec ce nom.",

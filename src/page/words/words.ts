@@ -1,15 +1,15 @@
 /**
- * Every word of the page, by its place. A dictionary that lacks one does not compile.
+ * Every text of the page. A dictionary that lacks one does not compile.
  * @module
  */
 import type { ProblemCode } from "../../onboarding/complaint.ts";
 import type { Conflict } from "../../onboarding/problem.ts";
-import type { PageStep } from "../state.ts";
+import type { PageStep } from "../page-step.ts";
 
 export const LOCALES = ["fr", "en"] as const;
 export type Locale = (typeof LOCALES)[number];
 
-/** What a field can be told: the codes of an input's problems, and whose something is. */
+/** The codes that can appear at a field: problems of the input, and conflicts about a value. */
 export const COMPLAINTS = [
   "required",
   "not-a-text",
@@ -58,9 +58,9 @@ export const TYPE_IDS = [
 export type TypeId = (typeof TYPE_IDS)[number];
 
 export interface Words {
-  /** For Intl. */
+  /** The locale for `Intl`. */
   readonly tag: string;
-  /** Of the language, in itself. */
+  /** The language's name in that language. */
   readonly language: string;
   readonly title: string;
   readonly skip: string;
@@ -74,9 +74,9 @@ export interface Words {
   readonly back: string;
   readonly saving: string;
   readonly loading: string;
-  readonly again: string;
+  readonly retry: string;
   readonly complaints: Readonly<Record<Complaint, string>>;
-  readonly toMend: (count: number) => string;
+  readonly toCorrect: (count: number) => string;
   readonly failures: {
     readonly offline: string;
     readonly timeout: string;
@@ -89,7 +89,7 @@ export interface Words {
     readonly elsewhere: string;
     readonly outOfOrder: string;
   };
-  readonly key: {
+  readonly signIn: {
     readonly heading: string;
     readonly lead: string;
     readonly token: string;
@@ -127,7 +127,7 @@ export interface Words {
     readonly heading: string;
     readonly lead: string;
     readonly type: string;
-    readonly types: Readonly<Record<TypeId, { readonly name: string; readonly does: string }>>;
+    readonly types: Readonly<Record<TypeId, { readonly name: string; readonly description: string }>>;
     readonly name: string;
     readonly nameHint: string;
     readonly language: string;

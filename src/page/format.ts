@@ -1,35 +1,35 @@
 /**
- * Numbers, days, times and moments, as a language writes them.
+ * Formats phone numbers, weekdays, times and durations for a language.
  * @module
  */
 
-/** `+33639981234` as it is read out; of countries that we do not know the grouping of, as it is. */
+/** Groups the digits of a French number; returns other numbers unchanged. */
 export function phoneAs(number: string): string {
   const french = /^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(number);
   return french === null ? number : `+33 ${french.slice(1).join(" ")}`.replaceAll(" ", "\u00A0");
 }
 
-/** As the calendar numbers them: 1 is Monday. */
+/** `day`: 1 is Monday. */
 export function weekdayOf(tag: string, day: number): string {
   const format = new Intl.DateTimeFormat(tag, { weekday: "long", timeZone: "UTC" });
-  // The 1st of January 2024 was a Monday.
+  // 1 January 2024 was a Monday.
   return format.format(new Date(Date.UTC(2024, 0, day)));
 }
 
-/** `09:00` */
+/** `time`: `09:00` */
 export function hourOf(tag: string, time: string): string {
   const format = new Intl.DateTimeFormat(tag, { timeStyle: "short", timeZone: "UTC" });
   return format.format(new Date(`2024-01-01T${time}:00Z`));
 }
 
-/** ISO 8601. */
+/** `iso`: ISO 8601 */
 export function momentOf(tag: string, iso: string): string {
   return new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short" }).format(
     new Date(iso),
   );
 }
 
-/** In the largest unit that is whole enough: nobody counts the seconds of an hour. */
+/** Rounds to seconds below 1 minute, minutes below 90 minutes, hours below 36 hours, and days above. */
 export function durationOf(tag: string, seconds: number): string {
   const [unit, size] =
     seconds < 60

@@ -1,18 +1,17 @@
 /**
- * The eight routes, as functions. Nothing throws: what did not work is a {@link Failure}.
+ * The Worker's eight routes as functions. They never throw: a call that fails returns a {@link Failure}.
  * @module
  */
 import type { AssistantInput, BusinessInput, KnowledgeInput } from "../onboarding/input.ts";
 import { type Access, headersOf } from "./access.ts";
-import { type OfferedType, type Session, sessionOf, typesOf } from "./answers.ts";
-import { type Answer, type Failure, failureOf, fieldsOf, textOf } from "./failure.ts";
+import { type OfferedType, type Session, sessionOf, typesOf } from "./read-session.ts";
+import { type Answer, type Failure, failureOf, fieldsOf, textOf } from "./call-failure.ts";
 
 const ROOT = "/api/v1/onboarding";
-/** Milliseconds. */
-const PATIENCE = 15_000;
+const TIMEOUT_MS = 15_000;
 
 export interface Api {
-  /** The session's id. The same key finds the same session. */
+  /** Returns the session's id. The same key returns the same session. */
   start(key: string): Promise<Answer<string>>;
   saveBusiness(session: string, input: BusinessInput): Promise<Answer<Session>>;
   generateAgents(session: string): Promise<Answer<Session>>;
@@ -27,7 +26,7 @@ type Body = BusinessInput | AssistantInput | KnowledgeInput | Record<string, nev
 
 const BROKEN: Failure = { kind: "broken", reference: null };
 
-/** `access` is asked for each time: it may have changed. */
+/** Calls `access` before each request, because the credentials can change. */
 export function openApi(access: () => Access): Api {
   const call = async (
     method: "GET" | "POST",
@@ -44,7 +43,7 @@ export function openApi(access: () => Access): Api {
           ...more,
         },
         ...(body === null ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
         cache: "no-store",
         credentials: "omit",
         redirect: "error",
@@ -55,7 +54,7 @@ export function openApi(access: () => Access): Api {
         ? { ok: true, value }
         : { ok: false, failure: failureOf(response.status, response.headers, value) };
     } catch (error) {
-      return { ok: false, failure: { kind: "unreached", why: whyOf(error) } };
+      return { ok: false, failure: { kind: "unreached", why: reasonOf(error) } };
     }
   };
 
@@ -66,7 +65,7 @@ export function openApi(access: () => Access): Api {
     return value === null ? { ok: false, failure: BROKEN } : { ok: true, value };
   };
 
-  /** A step, and how the session stands after it. If only the second is lost, doing it again is harmless. */
+  /** Saves a step, then reads the session. If only the second request fails, the step can be saved again: it is idempotent. */
   const step = async (session: string, name: string, body: Body): Promise<Answer<Session>> => {
     const answer = await call("POST", `/session/${encodeURIComponent(session)}/${name}`, body);
     return answer.ok ? status(session) : answer;
@@ -102,7 +101,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function whyOf(error: unknown): "offline" | "timeout" | "network" {
+function reasonOf(error: unknown): "offline" | "timeout" | "network" {
   if (!navigator.onLine) return "offline";
   return error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "network";
 }

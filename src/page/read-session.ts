@@ -1,13 +1,13 @@
 /**
- * What the Worker answers, as the page reads it: only what it uses, and nothing is believed unseen.
+ * Reads the Worker's answers. It checks every value, and keeps only those that the page uses.
  * @module
  */
 import type { AgentType } from "../onboarding/agent-types.ts";
 import type { SessionState } from "../onboarding/state.ts";
 import { type Voice, VOICES } from "../onboarding/voices.ts";
-import { fieldsOf, listOf, textOf } from "./failure.ts";
+import { fieldsOf, listOf, textOf } from "./call-failure.ts";
 
-type Read =
+type SessionKey =
   | "id"
   | "current_step"
   | "status"
@@ -22,11 +22,11 @@ type Read =
   | "agent_type"
   | "voice_language";
 
-export interface Session extends Pick<SessionState, Read> {
+export interface Session extends Pick<SessionState, SessionKey> {
   readonly phone_mapped: boolean;
-  /** Null: none yet, or one that was set up by hand. */
+  /** Null if no voice is chosen yet, or if the voice was configured by hand. */
   readonly voice: Voice | null;
-  /** Null: none has been said yet. */
+  /** Null until the assistant step is saved. */
   readonly enable_appointments: boolean | null;
   readonly enable_products: boolean | null;
 }
@@ -42,7 +42,7 @@ const numberOrNull = (value: unknown): number | null => (typeof value === "numbe
 const flagOf = (value: unknown): boolean | null => (typeof value === "boolean" ? value : null);
 const numberOf = (value: unknown): number => Number(value ?? 0);
 
-/** Null: it is none. */
+/** Null if `value` is not a session. */
 export function sessionOf(value: unknown): Session | null {
   const given = fieldsOf(value);
   const status = STATUSES.find((one) => one === given["status"]);

@@ -1,10 +1,10 @@
 /**
- * What became of a call that did not do what was asked: read from the problem details (RFC 9457) that the Worker answers.
+ * A failed call, read from the problem details (RFC 9457) in the Worker's answer.
  * @module
  */
 
 export interface FieldProblem {
-  /** `documents.0.title`; empty: of the input as a whole. */
+  /** `documents.0.title`; empty if the problem concerns the whole input. */
   readonly path: string;
   readonly code: string;
 }
@@ -13,7 +13,7 @@ export type Failure =
   | { readonly kind: "unreached"; readonly why: "offline" | "timeout" | "network" }
   | { readonly kind: "broken"; readonly reference: string | null }
   | { readonly kind: "busy"; readonly seconds: number }
-  /** Nobody is let in with this. `claims`: a tenant and a user have to be named. */
+  /** `credentials`: the token is not accepted. `claims`: the token requires a tenant and a user. */
   | { readonly kind: "refused"; readonly why: "credentials" | "claims" }
   | { readonly kind: "invalid"; readonly problems: readonly FieldProblem[] }
   | { readonly kind: "conflict"; readonly reason: string }
@@ -38,7 +38,7 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** `body`: parsed, or undefined where it was no JSON. */
+/** `body`: the parsed JSON, or undefined if it was not JSON. */
 export function failureOf(status: number, headers: Headers, body: unknown): Failure {
   const problem = fieldsOf(body);
   const code = textOf(problem["code"]);
@@ -66,7 +66,7 @@ function fieldProblem(value: unknown): FieldProblem {
   return { path: textOf(path), code: textOf(code) };
 }
 
-/** `Retry-After` may be a date; what cannot be read is a little while. */
+/** Returns 10 if `Retry-After` is missing, a date or invalid. */
 function secondsIn(headers: Headers): number {
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isInteger(seconds) && seconds > 0 ? seconds : 10;

@@ -5,8 +5,8 @@ import {
   outOfOrder,
   sessionNotFound,
 } from "../../src/onboarding/problem.ts";
-import { consequenceOf, noticeOf, problemsIn } from "../../src/page/complain.ts";
-import { type Failure, failureOf } from "../../src/page/failure.ts";
+import { reactionTo, noticeFor, problemsIn } from "../../src/page/failure-text.ts";
+import { type Failure, failureOf } from "../../src/page/call-failure.ts";
 import { WORDS } from "../../src/page/words/choose.ts";
 import { problemOf, Refusal } from "../../src/worker/problem.ts";
 
@@ -100,24 +100,24 @@ describe("at which field it is told", () => {
 });
 
 test("a fault is told with its reference", () => {
-  const { text, more } = noticeOf(WORDS.en, { kind: "broken", reference: "request-1" });
+  const { text, more } = noticeFor(WORDS.en, { kind: "broken", reference: "request-1" });
   expect(text).toBe(WORDS.en.failures.broken);
   expect(more).toContain("request-1");
 });
 
 describe("what follows from it", () => {
-  test.each<[Failure, ReturnType<typeof consequenceOf>]>([
-    [{ kind: "refused", why: "credentials" }, "ask"],
-    [{ kind: "gone" }, "look-again"],
-    [{ kind: "out-of-order", missing: ["agents"] }, "look-again"],
-    [{ kind: "conflict", reason: "session-completed" }, "look-again"],
-    [{ kind: "conflict", reason: "session-abandoned" }, "look-again"],
-    [{ kind: "conflict", reason: "number-taken" }, "tell"],
-    [{ kind: "unreached", why: "offline" }, "tell"],
-    [{ kind: "broken", reference: null }, "tell"],
-    [{ kind: "busy", seconds: 60 }, "tell"],
-    [{ kind: "invalid", problems: [] }, "tell"],
+  test.each<[Failure, ReturnType<typeof reactionTo>]>([
+    [{ kind: "refused", why: "credentials" }, "sign-in"],
+    [{ kind: "gone" }, "reload"],
+    [{ kind: "out-of-order", missing: ["agents"] }, "reload"],
+    [{ kind: "conflict", reason: "session-completed" }, "reload"],
+    [{ kind: "conflict", reason: "session-abandoned" }, "reload"],
+    [{ kind: "conflict", reason: "number-taken" }, "show"],
+    [{ kind: "unreached", why: "offline" }, "show"],
+    [{ kind: "broken", reference: null }, "show"],
+    [{ kind: "busy", seconds: 60 }, "show"],
+    [{ kind: "invalid", problems: [] }, "show"],
   ])("%j", (failure, consequence) => {
-    expect(consequenceOf(failure)).toBe(consequence);
+    expect(reactionTo(failure)).toBe(consequence);
   });
 });

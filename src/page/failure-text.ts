@@ -1,17 +1,17 @@
 /**
- * What a failure says in the words of the page: at its field where it has one, else above the buttons.
+ * The text of a failure: at the field that it concerns, otherwise above the buttons.
  * @module
  */
-import type { Failure, FieldProblem } from "./failure.ts";
+import type { Failure, FieldProblem } from "./call-failure.ts";
 import { type Complaint, COMPLAINTS, type Words } from "./words/words.ts";
 
-/** A code that nobody has words for is told in general. */
-export function complaintOf({ complaints, failures }: Words, code: string): string {
+/** Falls back to a general text for an unknown code. */
+export function complaintFor({ complaints, failures }: Words, code: string): string {
   const known = COMPLAINTS.find((one): one is Complaint => one === code);
   return known === undefined ? failures.unclear : complaints[known];
 }
 
-/** A conflict about a value is a problem of its field. */
+/** A conflict about a value is reported at its field. */
 export function problemsIn(failure: Failure): readonly FieldProblem[] {
   if (failure.kind === "invalid") return failure.problems;
   if (failure.kind !== "conflict") return [];
@@ -22,11 +22,11 @@ export function problemsIn(failure: Failure): readonly FieldProblem[] {
 
 export interface Notice {
   readonly text: string;
-  /** Small print. */
+  /** Shown in small print. */
   readonly more: string | null;
 }
 
-export function noticeOf({ failures, key }: Words, failure: Failure): Notice {
+export function noticeFor({ failures, signIn }: Words, failure: Failure): Notice {
   const plain = (text: string): Notice => ({ text, more: null });
   switch (failure.kind) {
     case "unreached":
@@ -41,7 +41,7 @@ export function noticeOf({ failures, key }: Words, failure: Failure): Notice {
     case "busy":
       return plain(failures.busy(failure.seconds));
     case "refused":
-      return plain(failure.why === "claims" ? key.claims : key.refused);
+      return plain(failure.why === "claims" ? signIn.claims : signIn.refused);
     case "gone":
       return plain(failures.gone);
     case "out-of-order":
@@ -53,22 +53,22 @@ export function noticeOf({ failures, key }: Words, failure: Failure): Notice {
   }
 }
 
-/** Told at the step; or the key is asked for; or somebody else was at work on the session, and it is looked at again. */
-export type Consequence = "tell" | "ask" | "look-again";
+/** Show the failure at the step; ask the user to sign in; or read the session again, because another client changed it. */
+export type Reaction = "show" | "sign-in" | "reload";
 
-export function consequenceOf(failure: Failure): Consequence {
+export function reactionTo(failure: Failure): Reaction {
   switch (failure.kind) {
     case "refused":
-      return "ask";
+      return "sign-in";
     case "gone":
     case "out-of-order":
-      return "look-again";
+      return "reload";
     case "conflict":
-      return failure.reason.startsWith("session-") ? "look-again" : "tell";
+      return failure.reason.startsWith("session-") ? "reload" : "show";
     case "unreached":
     case "broken":
     case "busy":
     case "invalid":
-      return "tell";
+      return "show";
   }
 }

@@ -1,22 +1,22 @@
 /**
- * What the page remembers: in this tab who it speaks for and what was typed, in this browser the language.
+ * What the page remembers: credentials, session and drafts per tab, the language per browser.
  * @module
  */
 import type { Access } from "./access.ts";
-import { fieldsOf, textOf } from "./failure.ts";
-import type { PageStep } from "./state.ts";
+import { fieldsOf, textOf } from "./call-failure.ts";
+import type { PageStep } from "./page-step.ts";
 
-/** What was typed and is not saved yet, by the name of its field. */
+/** Unsaved input, by field name. */
 export type Draft = Readonly<Record<string, string>>;
 
-/** A browser may forbid it; then the page remembers until it is left. */
+/** Falls back to memory if the browser forbids storage; the values then last until the page is closed. */
 function open(
   name: "sessionStorage" | "localStorage",
 ): Pick<Storage, "getItem" | "setItem" | "removeItem"> {
   try {
     const storage = window[name];
-    storage.setItem("onboarding.try", "1");
-    storage.removeItem("onboarding.try");
+    storage.setItem("onboarding.probe", "1");
+    storage.removeItem("onboarding.probe");
     return storage;
   } catch {
     const memory = new Map<string, string>();
@@ -45,7 +45,7 @@ export function access(): Access {
   return { token: get("token"), tenant: get("tenant"), user: get("user") };
 }
 
-/** Of somebody else nothing is kept. */
+/** Forgets the session if the tenant or user changes. */
 export function keepAccess({ token, tenant, user }: Access): void {
   if (tenant !== get("tenant") || user !== get("user")) forgetSession();
   set("token", token);
@@ -71,8 +71,8 @@ export function forgetSession(): void {
 }
 
 /**
- * The same in every tab of a tenant, so that a link that is opened again goes on with what it began. A session that was given up
- * needs another one.
+ * The idempotency key that starts the session. All tabs of a tenant share it, so a link that is opened again resumes its session.
+ * An abandoned session needs a new key.
  */
 export function startKey(): string {
   return get("key") || "page";
@@ -82,7 +82,7 @@ export function renewStartKey(): void {
   set("key", `page-${crypto.randomUUID()}`);
 }
 
-/** What is no draft of ours is none. */
+/** Returns no drafts if the stored text is not valid. */
 function drafts(): Readonly<Record<string, unknown>> {
   try {
     return fieldsOf(JSON.parse(get("drafts") || "{}"));

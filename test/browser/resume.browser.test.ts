@@ -189,7 +189,7 @@ describe("sends once", () => {
       await route.abort();
     });
     await page.getByRole("button", { name: words.next, exact: true }).click();
-    const again = page.getByRole("button", { name: words.again });
+    const again = page.getByRole("button", { name: words.retry });
     await again.waitFor();
     expect(await page.getByLabel(words.knowledge.name).inputValue()).toBe("Hours");
     await page.unroute("**/knowledge");
@@ -212,10 +212,10 @@ describe("says what is not to be had, and tries again", () => {
     await page.getByLabel(words.business.sector).selectOption("services");
     await page.getByRole("button", { name: words.next }).click();
     await page.getByText(words.failures.offline).first().waitFor();
-    await page.getByRole("button", { name: words.again }).click();
+    await page.getByRole("button", { name: words.retry }).click();
     await page.getByText(words.failures.offline).first().waitFor();
     await page.context().setOffline(false);
-    await page.getByRole("button", { name: words.again }).click();
+    await page.getByRole("button", { name: words.retry }).click();
     await at(page, words.agents.heading);
   });
 
@@ -226,13 +226,13 @@ describe("says what is not to be had, and tries again", () => {
     await page.goto(await linkOf(newTenant()));
     await page.getByText(words.failures.network).first().waitFor();
     await page.unroute("**/start");
-    await page.getByRole("button", { name: words.again }).click();
+    await page.getByRole("button", { name: words.retry }).click();
     await play(visited, { company, phone: newNumber().typed }, "agents");
     await page.route("**/agent-types", (route) => route.abort());
     await page.getByRole("button", { name: words.agents.submit }).click();
     await page.getByText(words.failures.network).first().waitFor();
     await page.unroute("**/agent-types");
-    await page.getByRole("button", { name: words.again }).click();
+    await page.getByRole("button", { name: words.retry }).click();
     await at(page, words.assistant.heading);
   });
 
@@ -253,7 +253,7 @@ describe("says what is not to be had, and tries again", () => {
       .first()
       .waitFor();
     holder.exec("ROLLBACK");
-    await page.getByRole("button", { name: words.again }).click();
+    await page.getByRole("button", { name: words.retry }).click();
     await at(page, words.agents.heading);
   });
 });

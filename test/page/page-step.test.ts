@@ -8,16 +8,16 @@ import {
   mayShow,
   type PageStep,
   SHOWN,
-  type Standing,
+  type SessionProgress,
   stepIn,
   stepOf,
-} from "../../src/page/state.ts";
+} from "../../src/page/page-step.ts";
 
-const going = (current_step: number): Standing => ({ status: "in_progress", current_step });
-const over: Standing = { status: "completed", current_step: DONE.complete };
+const going = (current_step: number): SessionProgress => ({ status: "in_progress", current_step });
+const over: SessionProgress = { status: "completed", current_step: DONE.complete };
 
 describe("the step that is shown", () => {
-  test.each<[string, Standing, PageStep]>([
+  test.each<[string, SessionProgress, PageStep]>([
     ["a session that has only begun", going(DONE.start), "business"],
     ["once the company is said", going(DONE.business), "agents"],
     ["once the team is there", going(DONE.agents), "assistant"],
@@ -25,20 +25,20 @@ describe("the step that is shown", () => {
     ["once the knowledge is there", going(DONE.knowledge), "complete"],
     ["a session that is over", over, "done"],
     ["one of a number that is no step of ours", going(2), "business"],
-  ])("%s", (_, standing, step) => {
-    expect(stepOf(standing)).toBe(step);
+  ])("%s", (_, progress, step) => {
+    expect(stepOf(progress)).toBe(step);
   });
 });
 
 describe("gone to can be", () => {
   test("what is done, and what comes next, but nothing over it", () => {
-    const standing = going(DONE.agents);
-    expect(SHOWN.filter((step) => mayShow(standing, step))).toEqual([
+    const progress = going(DONE.agents);
+    expect(SHOWN.filter((step) => mayShow(progress, step))).toEqual([
       "business",
       "agents",
       "assistant",
     ]);
-    expect(mayShow(standing, "done")).toBe(false);
+    expect(mayShow(progress, "done")).toBe(false);
   });
 
   test("of a session that is over only its end", () => {
@@ -75,15 +75,15 @@ test("every step of the library but the start is shown", () => {
 });
 
 test("wherever a session stands, what is shown may be shown", () => {
-  const standings = fc.record({
+  const progresses = fc.record({
     status: fc.constantFrom("in_progress" as const, "completed" as const),
     current_step: fc.integer({ min: DONE.start, max: 8 }),
   });
   fc.assert(
-    fc.property(standings, fc.string(), fc.constantFrom(...SHOWN), (standing, text, step) => {
-      expect(mayShow(standing, stepOf(standing))).toBe(true);
-      expect(mayShow(standing, stepIn(text, standing))).toBe(true);
-      expect(mayShow(standing, after(standing, step))).toBe(true);
+    fc.property(progresses, fc.string(), fc.constantFrom(...SHOWN), (progress, text, step) => {
+      expect(mayShow(progress, stepOf(progress))).toBe(true);
+      expect(mayShow(progress, stepIn(text, progress))).toBe(true);
+      expect(mayShow(progress, after(progress, step))).toBe(true);
     }),
   );
 });

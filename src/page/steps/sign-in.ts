@@ -1,49 +1,49 @@
 /**
- * Before the steps: who the page speaks for, where no link has said it.
+ * Asks for credentials if the link contains none.
  * @module
  */
 import type { Access } from "../access.ts";
 import { element } from "../dom.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../call-failure.ts";
 import { textField } from "../field.ts";
 import { form, noticeBox } from "../form.ts";
-import type { StepView } from "../step.ts";
+import type { StepView } from "../step-view.ts";
 import type { Words } from "../words/words.ts";
 
-export interface KeyPorts {
+export interface SignInPorts {
   readonly words: Words;
   readonly access: Access;
   readonly announce: (text: string) => void;
-  /** Why one is here again; null: for the first time. */
+  /** Why the user must sign in again; null the first time. */
   readonly why: string | null;
-  readonly typed: (access: Access) => void;
-  readonly enter: (access: Access) => Promise<Failure | null>;
+  readonly onInput: (access: Access) => void;
+  readonly signIn: (access: Access) => Promise<Failure | null>;
 }
 
-/** What can stand in a header. */
+/** Characters that are allowed in a header. */
 const PLAIN = /^[\x21-\x7E]*$/;
 
-export function key(ports: KeyPorts): StepView {
+export function signInView(ports: SignInPorts): StepView {
   const { words, access, why } = ports;
-  const { key: said, optional } = words;
+  const { signIn: texts, optional } = words;
   const token = textField({
     name: "token",
-    label: said.token,
-    hint: said.tokenHint,
+    label: texts.token,
+    hint: texts.tokenHint,
     type: "password",
     value: access.token,
   });
   const tenant = textField({
     name: "tenant",
-    label: said.tenant,
-    hint: said.tenantHint,
+    label: texts.tenant,
+    hint: texts.tenantHint,
     optional,
     value: access.tenant,
   });
   const user = textField({
     name: "user",
-    label: said.user,
-    hint: said.userHint,
+    label: texts.user,
+    hint: texts.userHint,
     optional,
     autocomplete: "username",
     value: access.user,
@@ -60,23 +60,23 @@ export function key(ports: KeyPorts): StepView {
       const problems = wrong.map(({ name }) => ({ path: name, code: "not-a-key" }));
       return { kind: "invalid", problems };
     }
-    return ports.enter(given());
+    return ports.signIn(given());
   };
   const { root } = form(
     {
       ...ports,
-      submit: said.submit,
+      submit: texts.submit,
       back: null,
       fields: () => fields,
-      typed: () => ports.typed(given()),
+      onInput: () => ports.onInput(given()),
       send,
     },
     ...fields.map((field) => field.root),
   );
   return {
-    heading: said.heading,
+    heading: texts.heading,
     children: [
-      element("p", { class: "lead" }, said.lead),
+      element("p", { class: "lead" }, texts.lead),
       ...(why === null ? [] : [noticeBox(why, null)]),
       root,
     ],
