@@ -12,7 +12,9 @@ export interface Choice {
 }
 
 /** Radio buttons. */
-export function choiceField(options: FieldOptions & { readonly choices: readonly Choice[] }): Field {
+export function choiceField(
+  options: FieldOptions & { readonly choices: readonly Choice[] },
+): Field {
   const { name, label, value, choices } = options;
   const id = idOf(name);
   const message = element("p", { id: `${id}-message`, class: "message" });
@@ -23,7 +25,8 @@ export function choiceField(options: FieldOptions & { readonly choices: readonly
       name,
       value: choice.value,
       checked: choice.value === value,
-      "aria-describedby": choice.description === undefined ? null : `${id}-${choice.value}-description`,
+      "aria-describedby":
+        choice.description === undefined ? null : `${id}-${choice.value}-description`,
     }),
   );
   const rows = choices.map((choice, i) =>
@@ -37,7 +40,11 @@ export function choiceField(options: FieldOptions & { readonly choices: readonly
         element("label", { for: `${id}-${choice.value}` }, choice.label),
         choice.description === undefined
           ? null
-          : element("p", { id: `${id}-${choice.value}-description`, class: "hint" }, choice.description),
+          : element(
+              "p",
+              { id: `${id}-${choice.value}-description`, class: "hint" },
+              choice.description,
+            ),
       ),
     ),
   );

@@ -70,7 +70,8 @@ export function form(options: FormOptions, ...children: readonly Child[]): Form 
     }
     for (const field of fields()) field.complain(wrong.get(field) ?? null);
     const first = fields().find((field) => wrong.has(field));
-    if (withoutField.length > 0) show([...new Set(withoutField)].join(" "), null, first === undefined);
+    if (withoutField.length > 0)
+      show([...new Set(withoutField)].join(" "), null, first === undefined);
     if (first === undefined) return;
     first.focus();
     announce(`${words.toCorrect(wrong.size)} ${wrong.get(first) ?? ""}`);

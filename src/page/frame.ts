@@ -3,7 +3,13 @@
  * @module
  */
 import { element, elementById, screenReaderText } from "./dom.ts";
-import { mayShow, type PageStep, SHOWN, type ShownStep, type SessionProgress } from "./page-step.ts";
+import {
+  mayShow,
+  type PageStep,
+  SHOWN,
+  type ShownStep,
+  type SessionProgress,
+} from "./page-step.ts";
 import { WORDS } from "./words/choose.ts";
 import { type Locale, LOCALES, type Words } from "./words/words.ts";
 

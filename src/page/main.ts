@@ -63,7 +63,11 @@ function showFrame(heading: string | null, step: PageStep | null): void {
   );
 }
 
-function showView({ heading, children }: StepView, step: PageStep | null, options: ShowOptions): void {
+function showView(
+  { heading, children }: StepView,
+  step: PageStep | null,
+  options: ShowOptions,
+): void {
   const { notice = null, focus = true } = options;
   showFrame(heading, step);
   const above = notice === null ? [] : [noticeBox(notice, null)];

@@ -31,7 +31,7 @@ describe.each(LOCALES)("the page in %s", (locale) => {
   test("names every type that may be chosen, and tells one of tomorrow in the Worker's words", () => {
     expect(AGENT_TYPES.filter(({ offered }) => offered).map(({ id }) => id)).toEqual([...TYPE_IDS]);
     const tomorrow = { id: "tomorrow", name: "Tomorrow", description: "Does it." };
-    expect(typeIn(words, tomorrow)).toEqual({ name: "Tomorrow", does: "Does it." });
+    expect(typeIn(words, tomorrow)).toEqual({ name: "Tomorrow", description: "Does it." });
   });
 
   test("names every sector", () => {

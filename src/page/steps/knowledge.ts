@@ -82,7 +82,10 @@ export function knowledge(ports: StepPorts): StepView {
       submit: words.next,
       fields: () => fields.flat(),
       send: async () => {
-        const documents = documentTexts().map((text) => ({ ...text, source_type: "text" as const }));
+        const documents = documentTexts().map((text) => ({
+          ...text,
+          source_type: "text" as const,
+        }));
         return ports.settle(await api.addKnowledge(session.id, { documents }));
       },
     },

@@ -111,7 +111,8 @@ export const en: Words = {
     heading: "Your team",
     lead: "The assistant makes appointments with these people.",
     proposed: "To begin with, we suggest:",
-    there: (count) => (count === 1 ? "Your team has one person." : `Your team has ${count} people.`),
+    there: (count) =>
+      count === 1 ? "Your team has one person." : `Your team has ${count} people.`,
     hours: (first, last, from, to) => `${first} to ${last}, ${from} to ${to}`,
     kept: "Your team does not change, and no one is added.",
     submit: "Create the team",
@@ -123,7 +124,8 @@ export const en: Words = {
     types: {
       multi_purpose: {
         name: "A bit of everything",
-        description: "Answers questions, books appointments and forwards calls. If in doubt, choose this one.",
+        description:
+          "Answers questions, books appointments and forwards calls. If in doubt, choose this one.",
       },
       appointment_booking: {
         name: "Appointments",

@@ -127,7 +127,9 @@ export interface Words {
     readonly heading: string;
     readonly lead: string;
     readonly type: string;
-    readonly types: Readonly<Record<TypeId, { readonly name: string; readonly description: string }>>;
+    readonly types: Readonly<
+      Record<TypeId, { readonly name: string; readonly description: string }>
+    >;
     readonly name: string;
     readonly nameHint: string;
     readonly language: string;
