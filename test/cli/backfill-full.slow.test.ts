@@ -75,7 +75,7 @@ test.skipIf(!MAY_MOUNT)(
         rule: "DATABASE_FULL",
         level: "error",
         message: expect.stringContaining("the disk is full"),
-        help: expect.stringContaining("Make room"),
+        help: expect.stringContaining("Free some space"),
       }),
     ]);
     expect(JSON.parse(counts)).toEqual({ done: data.jobs[0].changed, wrong: 0 });
