@@ -1,5 +1,5 @@
 /**
- * Who runs this, and on which commit: what a ledger row remembers of its author.
+ * The user and the commit that a ledger row records.
  * @module
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -7,7 +7,7 @@ import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { nullIfThrows } from "./null-if-throws.ts";
 
-/** Never fails: what cannot be found out is null. */
+/** Never fails: a value that cannot be determined is null. */
 export function readAuthor(projectPath: string): {
   appliedBy: string | null;
   commit: string | null;
@@ -18,7 +18,7 @@ export function readAuthor(projectPath: string): {
   };
 }
 
-/** The commit that is checked out, read from git's own files: starting git would cost more than the migration. */
+/** The commit that is checked out, from git's own files: starting git would take longer than the migration. */
 function headCommit(start: string): string | null {
   const gitDirectory = findGitDirectory(resolve(start));
   if (gitDirectory === null) return null;
@@ -44,7 +44,7 @@ function commitId(text: string | null): string | null {
   return text !== null && /^[0-9a-f]{40,64}$/.test(text) ? text : null;
 }
 
-/** A worktree or submodule has a file `.git` that says where the directory is. */
+/** In a worktree or submodule, `.git` is a file that names the directory. */
 function findGitDirectory(folder: string): string | null {
   const candidate = join(folder, ".git");
   if (existsSync(candidate)) {

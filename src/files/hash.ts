@@ -1,5 +1,5 @@
 /**
- * The checksum that the rooms are handed.
+ * The checksum that callers pass to the subject rooms.
  * @module
  */
 import { createHash, hash } from "node:crypto";

@@ -1,5 +1,5 @@
 /**
- * Which files of a folder are migrations, by wrangler's rules.
+ * Lists the migrations of a folder by wrangler's rules.
  * @module
  */
 import { readdirSync, statSync } from "node:fs";
@@ -8,19 +8,21 @@ import { command, offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { compareNames } from "./order.ts";
 import { reasonOf } from "./reason.ts";
+import { count } from "../report/wording.ts";
 
 const DRIZZLE = "*/migration.sql";
 
-/** Says whether a name fits, and whether a folder of that name may hold names that fit. */
+/** Matches names against the pattern. */
 interface Matcher {
   readonly fits: (name: string) => boolean;
-  readonly mayHold: (folder: string) => boolean;
-  /** A pattern that ends in `*` or `**` fits folders of every name. */
+  /** True if a name inside the folder can match. */
+  readonly mayContain: (folder: string) => boolean;
+  /** False for a pattern that ends in `*` or `**`, which matches folders of every name. */
   readonly namesFiles: boolean;
 }
 
 /**
- * Names relative to `dir`, forward slashes, in the order in which they run. `dir` and `pattern` are relative to
+ * The migrations in the order in which they run, relative to `dir`, with forward slashes. `dir` and `pattern` are relative to
  * `projectPath` and normalised. As in wrangler, names that begin with a dot and symbolic links do not count.
  * @throws OpsError MIGRATIONS_FOLDER_MISSING, MIGRATIONS_NONE, MIGRATION_NOT_A_FILE, MIGRATION_UNREADABLE
  */
@@ -37,11 +39,11 @@ export async function listMigrations(
   throw new OpsError(
     "MIGRATIONS_NONE",
     { path: root, pattern },
-    { message: `No file in ${root} fits ${pattern}.`, hint: await hintFor(root, dir, inner) },
+    { message: `No file in ${root} matches ${pattern}.`, hint: await hintFor(root, dir, inner) },
   );
 }
 
-/** Whether {@link listMigrations} would find a file of this name (relative to `dir`). */
+/** True if {@link listMigrations} would list a file of this name (relative to `dir`). */
 export async function wouldList(name: string, dir: string, pattern: string): Promise<boolean> {
   const inner = withoutFolder(pattern, dir);
   return inner !== null && (await matcherOf(inner)).fits(name);
@@ -51,24 +53,20 @@ async function hintFor(root: string, dir: string, inner: string | null): Promise
   const prefix = dir === "." ? "" : `${dir}/`;
   if (inner === null)
     return `Begin the pattern with the folder: "migrations_pattern": "${prefix}*.sql"`;
-  const links = attempt(root, () => readdirSync(root, { withFileTypes: true })).filter(
+  const links = reading(root, () => readdirSync(root, { withFileTypes: true })).filter(
     (entry) => entry.isSymbolicLink() && entry.name.endsWith(".sql"),
   );
   if (links.length > 0) {
-    const what =
-      links.length === 1
-        ? `${links[0]?.name} is a symbolic link`
-        : `${links.length} files are symbolic links`;
-    return `${what}, and wrangler and d1ops pass over those. Set "migrations_dir" to the folder that they lead to, or copy the files: cp -L`;
+    return `The folder has ${count(links.length, "symbolic link")}, which wrangler and d1ops ignore. Set "migrations_dir" to the folder that contains the files, or copy them: cp -L`;
   }
   const drizzle = walk(root, { ...(await matcherOf(DRIZZLE)), namesFiles: false });
   return drizzle.length === 0
-    ? offer("To begin one", command("migrate new", "TITLE"))
-    : `Drizzle keeps them so. Set in the wrangler config: "migrations_dir": "${dir}", "migrations_pattern": "${prefix}${DRIZZLE}"`;
+    ? offer("To create one", command("migrate new", "TITLE"))
+    : `The folder has migrations of Drizzle. Set in the wrangler config: "migrations_dir": "${dir}", "migrations_pattern": "${prefix}${DRIZZLE}"`;
 }
 
 function refuseMissing(root: string): void {
-  const found = attempt(root, () => statSync(root, { throwIfNoEntry: false }));
+  const found = reading(root, () => statSync(root, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) return;
   const why = found === undefined ? "does not exist" : "is not a folder";
   throw new OpsError(
@@ -78,13 +76,13 @@ function refuseMissing(root: string): void {
       message: `The migrations folder ${root} ${why}.`,
       hint:
         found === undefined
-          ? `If yours are elsewhere, set "migrations_dir" in the wrangler config.\n${offer("To make it with a first migration", command("migrate new", "TITLE"))}`
+          ? `If your migrations are in another folder, set "migrations_dir" in the wrangler config.\n${offer("To create the folder with a first migration", command("migrate new", "TITLE"))}`
           : 'Set "migrations_dir" in the wrangler config to the folder of the migrations.',
     },
   );
 }
 
-/** Null where the pattern is about another folder. */
+/** The pattern relative to `dir`. Null if it is for another folder. */
 function withoutFolder(pattern: string, dir: string): string | null {
   if (dir === ".") return pattern;
   return pattern.startsWith(`${dir}/`) ? pattern.slice(dir.length + 1) : null;
@@ -94,7 +92,7 @@ async function matcherOf(pattern: string): Promise<Matcher> {
   if (pattern === "*.sql") {
     return {
       fits: (name) => name.endsWith(".sql") && !name.startsWith("."),
-      mayHold: () => false,
+      mayContain: () => false,
       namesFiles: true,
     };
   }
@@ -102,30 +100,30 @@ async function matcherOf(pattern: string): Promise<Matcher> {
   const glob = new Minimatch(pattern, { dot: false });
   return {
     fits: (name) => glob.match(name),
-    mayHold: (folder) => glob.match(folder, true),
+    mayContain: (folder) => glob.match(folder, true),
     namesFiles: !/(^|\/)\*\*?$/.test(pattern),
   };
 }
 
-function walk(root: string, { fits, mayHold, namesFiles }: Matcher): string[] {
+function walk(root: string, { fits, mayContain, namesFiles }: Matcher): string[] {
   const names: string[] = [];
   const open = [""];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     const path = join(root, folder);
-    for (const entry of attempt(path, () => readdirSync(path, { withFileTypes: true }))) {
+    for (const entry of reading(path, () => readdirSync(path, { withFileTypes: true }))) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile() && fits(name)) names.push(name);
       if (entry.isFile() || entry.isSymbolicLink()) continue;
       if (namesFiles && fits(name)) throw notAFile(join(root, name), entry.isDirectory());
       if (!entry.isDirectory()) continue;
-      if (mayHold(name)) open.push(name);
+      if (mayContain(name)) open.push(name);
     }
   }
   return names.sort(compareNames);
 }
 
-/** Wrangler passes over a folder that it may not read; a migration that is not seen is worse than an error. */
-function attempt<T>(path: string, act: () => T): T {
+/** Turns a failure to read into an error. wrangler skips a folder that it cannot read, so it may miss a migration. */
+function reading<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
@@ -135,7 +133,7 @@ function attempt<T>(path: string, act: () => T): T {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: offer("Look at its rights", `ls -ld ${shellPath(path)}`),
+        hint: offer("To see its permissions", `ls -ld ${shellPath(path)}`),
       },
       { cause: error },
     );
@@ -147,7 +145,7 @@ function notAFile(path: string, folder: boolean): OpsError {
     "MIGRATION_NOT_A_FILE",
     { path },
     {
-      message: `${path} is named like a migration, but it is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`,
+      message: `${path} has the name of a migration, but is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`,
       hint: offer("Rename or remove it", `mv ${shellPath(path)} ${shellPath(`${path}.d`)}`),
     },
   );

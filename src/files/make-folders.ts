@@ -1,13 +1,13 @@
 /**
- * Making a folder and those above it.
+ * Creates a folder and its parents.
  * @module
  */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * One by one: node's own `recursive` says ENOENT where the disk is read-only, and never ends where a
- * file system has no room for folders, such as /proc. Throws the system's error.
+ * Creates the folders one by one. With `recursive`, node reports ENOENT on a read-only disk, and never returns on a file system that
+ * accepts no folders, such as /proc. Throws the error of the operating system.
  */
 export function makeFolders(path: string): void {
   if (isFolder(path)) return;
@@ -16,7 +16,7 @@ export function makeFolders(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another process may have created it.
     if (!isFolder(path)) throw error;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Looks something up where every failure means the same: it is not known.
+ * Lookups whose failures all mean the same: the value is not known.
  * @module
  */
 
-/** What `find` returns, and null where it throws. */
+/** The result of `find`, or null if it throws. */
 export function nullIfThrows<T>(find: () => T | null): T | null {
   try {
     return find();

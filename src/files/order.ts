@@ -4,8 +4,8 @@
  */
 
 /**
- * Folder by folder: names that begin with a number first, by that number; then the rest. Ties and the rest go by
- * UTF-16 code units, so capitals stand before small letters. What is before the first `_` makes the number: `2b_x` is 2.
+ * Compares folder by folder. Names that begin with a number come first, ordered by that number. Ties and all other names are ordered by
+ * UTF-16 code units, so capitals come before small letters. The leading digits are the number: `2b_x` is 2.
  */
 export function compareNames(a: string, b: string): number {
   const left = a.split("/");
@@ -27,7 +27,7 @@ function compareSegments(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Infinity for none: it sorts last. A number too long for a double is none too. */
+/** Infinity if the name has no number, so that it sorts last. A number that is too large for a double is Infinity too. */
 function leadingNumber(segment: string): number {
   const number = Number.parseInt(segment, 10);
   return Number.isFinite(number) ? number : Infinity;

@@ -1,6 +1,6 @@
 /**
- * A file that a report goes to: opened before the work begins, written when the work has ended.
- * What the file held before stays until then.
+ * The file of a report. d1ops opens it before the command runs, and writes it when the command has ended. Until then, the file keeps its
+ * content.
  * @module
  */
 import {
@@ -21,18 +21,18 @@ import { offer, shellPath, shellWord } from "../report/command.ts";
 
 export interface OutputFile {
   readonly path: string;
-  /** Replaces what the file held. @throws whatever the operating system says */
+  /** Replaces the content of the file. @throws the error of the operating system */
   write(text: string): void;
-  /** Closes the file as it was. Removes it if opening has created it. */
+  /** Closes the file without a change. Removes it if opening created it. */
   discard(): void;
-  /** Each would overwrite the other. False for devices and pipes, which keep what each writes. */
+  /** True if both are the same regular file, so that each would overwrite the other. Devices and pipes receive both outputs. */
   isSameAs(other: Stats): boolean;
   readonly stats: Stats;
 }
 
-/** @throws OpsError OUTPUT_UNWRITABLE, which names the path as it was given */
+/** @throws OpsError OUTPUT_UNWRITABLE with the path that the user gave, when the file cannot be opened */
 export function openOutputFile(path: string, cwd: string): OutputFile {
-  // Not `resolve`, which drops the slash that makes a name the name of a folder.
+  // `resolve` would drop a slash at the end, which marks a folder.
   const location = isAbsolute(path) ? path : `${cwd}${sep}${path}`;
   let opened: { readonly file: number; readonly created: boolean };
   let stats: Stats;
@@ -52,9 +52,9 @@ export function openOutputFile(path: string, cwd: string): OutputFile {
       writeFileSync(file, text);
       closed = true;
       const removed = stats.isFile() && fstatSync(file).nlink === 0;
-      // Network file systems report a full disk only here.
+      // Network file systems report a full disk only when the file is closed.
       closeSync(file);
-      // The run may have removed the file or its folder: what was written then has no name.
+      // If the command removed the file or its folder, the written file has no name.
       if (removed) writeFileSync(location, text);
     },
     discard() {
@@ -67,7 +67,7 @@ export function openOutputFile(path: string, cwd: string): OutputFile {
   };
 }
 
-/** Neither truncates nor waits. */
+/** Opens without truncating, and without waiting. */
 function open(path: string): { readonly file: number; readonly created: boolean } {
   const { O_WRONLY, O_CREAT, O_EXCL } = constants;
   try {
@@ -76,15 +76,15 @@ function open(path: string): { readonly file: number; readonly created: boolean 
     if (errorCode(error) !== "EEXIST") throw error;
   }
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) return openPipe(path);
-  // O_CREAT again: the name may be a link to a file that does not exist yet.
+  // O_CREAT again, because the name may be a link to a file that does not exist yet.
   return { file: openSync(path, O_WRONLY | O_CREAT), created: false };
 }
 
-/** A named pipe without a reader would wait for one, for ever: here it fails with ENXIO. */
+/** Fails with ENXIO if the named pipe has no reader: opening it would wait without end. */
 function openPipe(path: string): { readonly file: number; readonly created: boolean } {
   const probe = openSync(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    // The probe would lose what does not fit into the pipe at once; this descriptor waits for the reader.
+    // A write to the probe would lose the bytes that do not fit into the pipe. This descriptor waits for the reader.
     return { file: openSync(path, constants.O_WRONLY), created: false };
   } finally {
     closeSync(probe);
@@ -100,7 +100,7 @@ function unwritable(path: string, error: unknown): OpsError<"OUTPUT_UNWRITABLE">
       message: `The report cannot be written to ${path}: ${reason}. Nothing was done.`,
       hint:
         HINTS[errorCode(error) ?? ""]?.(path) ??
-        offer("Look at its folder", `ls -ld ${shellPath(dirname(path))}`),
+        offer("To see the permissions of its folder", `ls -ld ${shellPath(dirname(path))}`),
     },
     { cause: error },
   );

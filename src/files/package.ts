@@ -1,13 +1,13 @@
 /**
- * What a project's package.json says of its modules.
+ * The module type in a project's package.json.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * True if the nearest package.json says `"type": "commonjs"`, as the one of `npm init` does: then node takes `.js` and `.ts` for
- * CommonJS. Without a type it looks at the file's syntax. `path`: absolute, of a file in the package, which need not exist.
+ * True if the nearest package.json has `"type": "commonjs"`, as the one of `npm init` has. node then takes `.js` and `.ts` for CommonJS.
+ * Without a type, node decides by the syntax of the file. `path` is the absolute path of a file in the package, which need not exist.
  */
 export function isCommonJs(path: string): boolean {
   const folder = dirname(path);

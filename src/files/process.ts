@@ -1,6 +1,6 @@
 /**
- * A mark of a process, kept where it runs something: so that a later process on the same machine can tell whether it is dead. A process id
- * alone says nothing: ids are given again, and each container has a process 1.
+ * A mark of a process, stored with a run, so that a later process on the same machine can find out whether the first one is dead. A process id
+ * alone is not enough: the system reuses ids, and each container has a process 1.
  * @module
  */
 import { execFileSync } from "node:child_process";
@@ -9,29 +9,29 @@ import { hostname, platform } from "node:os";
 import { nullIfThrows } from "./null-if-throws.ts";
 import { errorCode } from "./reason.ts";
 
-/** `MACHINE/NAMESPACES/PID/START`; null where the system does not say. */
+/** `MACHINE/NAMESPACES/PID/START`. Null if the system does not provide them. */
 export function processMark(pid: number = process.pid): string | null {
-  const started = startOf(pid);
-  const where = started === null ? null : whereProcessesAre();
-  return where === null ? null : `${where}/${pid}/${started}`;
+  const started = startTimeOf(pid);
+  const space = started === null ? null : processSpace();
+  return space === null ? null : `${space}/${pid}/${started}`;
 }
 
-/** A mark at the end of a text. */
+/** Appends a mark to a text. */
 export function withMark(text: string, mark: string | null = processMark()): string {
   return mark === null ? text : `${text} ${mark}`;
 }
 
-/** True only where it is sure: the mark is of this machine and this namespace, and its process is gone. */
+/** True only if it is certain: the mark is from this machine and this namespace, and its process is gone. */
 export function isMarkOfDeadProcess(text: string): boolean {
-  const [, where, pid, started] = / (\S+\/\S+)\/(\d+)\/(\S+)$/.exec(text) ?? [];
-  if (where === undefined || pid === undefined || where !== whereProcessesAre()) return false;
-  if (!isThere(Number(pid))) return true;
-  // Another user's process may be hidden: then it is there, and no more is known.
-  const now = startOf(Number(pid));
+  const [, space, pid, started] = / (\S+\/\S+)\/(\d+)\/(\S+)$/.exec(text) ?? [];
+  if (space === undefined || pid === undefined || space !== processSpace()) return false;
+  if (!exists(Number(pid))) return true;
+  // The start of another user's process may be hidden. The process exists, and may be the same.
+  const now = startTimeOf(Number(pid));
   return now !== null && now !== started;
 }
 
-function isThere(pid: number): boolean {
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -40,11 +40,11 @@ function isThere(pid: number): boolean {
   }
 }
 
-let place: string | null | undefined;
+let cachedSpace: string | null | undefined;
 
-/** The same text means that process ids and start times mean the same. A name of a machine is not enough: two machines may have the same. */
-function whereProcessesAre(): string | null {
-  place ??= nullIfThrows(() => {
+/** Names the space of process ids and start times. The name of the machine is not enough: two machines may have the same. */
+function processSpace(): string | null {
+  cachedSpace ??= nullIfThrows(() => {
     if (platform() === "darwin") {
       const boot = execFileSync("sysctl", ["-n", "kern.bootsessionuuid"], { stdio: "pipe" });
       return `${boot.toString().trim()}/${hostname()}`;
@@ -54,17 +54,17 @@ function whereProcessesAre(): string | null {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return `${boot}/${namespaces()}`;
   });
-  return place;
+  return cachedSpace;
 }
 
-/** Of process ids, and of the time since the start of the machine, which older systems do not have. */
+/** The namespaces of process ids and of the time since boot. Older systems do not have the second. */
 function namespaces(): string {
   const time = nullIfThrows(() => readlinkSync("/proc/self/ns/time"));
   return [readlinkSync("/proc/self/ns/pid"), ...(time === null ? [] : [time])].join("/");
 }
 
-/** When a process began, as the system writes it: two processes with one id differ. A process that has ended and waits for its parent is none. */
-function startOf(pid: number): string | null {
+/** The start time of a process, in the form of the system. It differs between two processes with the same id. A zombie counts as ended. */
+function startTimeOf(pid: number): string | null {
   return nullIfThrows(() => {
     if (platform() === "linux") {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -75,8 +75,8 @@ function startOf(pid: number): string | null {
     }
     if (platform() === "win32") return null;
     const env = { ...process.env, TZ: "UTC", LC_ALL: "C" };
-    const said = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { env, stdio: "pipe" });
-    const started = said.toString().trim().replaceAll(/\s+/g, "-");
+    const output = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { env, stdio: "pipe" });
+    const started = output.toString().trim().replaceAll(/\s+/g, "-");
     return started === "" ? null : started;
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Text of a file, exactly: a byte that is not UTF-8 is an error, never a replacement character.
+ * Reads the exact text of a file. A byte that is not UTF-8 is an error, never a replacement character.
  * @module
  */
 import { isUtf8 } from "node:buffer";
@@ -8,12 +8,12 @@ import { reasonOf } from "./reason.ts";
 import { readRegularFile } from "./regular.ts";
 import { offer, shellPath } from "../report/command.ts";
 
-/** D1 takes no file of more than 100 MB, which is said with the line; a file far beyond is not read at all. */
+/** D1 refuses a file of more than 100 MB, which a finding reports with the line. d1ops does not read a file that is larger than this. */
 const MOST_BYTES = 200_000_000;
 
 /**
- * A byte order mark and carriage returns stay in the text.
- * @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from one, `byte` from zero)
+ * Keeps a byte order mark and carriage returns.
+ * @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from 1, `byte` from 0)
  */
 export function readText(path: string): string {
   const bytes = readBytes(path);
@@ -38,7 +38,7 @@ export function readText(path: string): string {
   );
 }
 
-/** The bytes themselves, one character each: for what is not UTF-8. @throws OpsError MIGRATION_UNREADABLE */
+/** One character per byte, for a file that is not UTF-8. @throws OpsError MIGRATION_UNREADABLE */
 export function readByteText(path: string): string {
   return readBytes(path).toString("latin1");
 }
@@ -53,14 +53,14 @@ function readBytes(path: string): Buffer {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: offer("Look at it", `ls -ld ${shellPath(path)}`),
+        hint: offer("To see its type and permissions", `ls -ld ${shellPath(path)}`),
       },
       { cause: error },
     );
   }
 }
 
-/** Decoding puts U+FFFD at each fault: the first one that is not in the file itself marks the spot. */
+/** Decoding replaces each wrong byte by U+FFFD. The first U+FFFD that is not in the file itself marks the first wrong byte. */
 function firstWrongByte(bytes: Buffer, text: string): number {
   const mark = Buffer.from("\uFFFD");
   let byte = 0;

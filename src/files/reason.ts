@@ -1,5 +1,5 @@
 /**
- * What the operating system said, in words for a message.
+ * Describes an error of the operating system.
  * @module
  */
 
@@ -12,13 +12,13 @@ const WORDS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOENT: "it does not exist",
   ENOSPC: "the disk is full",
-  ENOTDIR: "a part of its path is no folder",
+  ENOTDIR: "a part of its path is not a folder",
   ENXIO: "no process reads from it",
   EPERM: "operation not permitted",
   EROFS: "the file system is read-only",
 };
 
-/** `EACCES`, or null where the error did not come from the operating system. */
+/** `EACCES`, or null if the error has no code. */
 export function errorCode(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code

@@ -1,5 +1,5 @@
 /**
- * Reads a file whole, where it is one: a named pipe would wait for a writer for ever, and a device may have no end.
+ * Reads regular files only. Reading a named pipe waits for a writer without end, and a device may have no end.
  * @module
  */
 import {
@@ -13,14 +13,14 @@ import {
 } from "node:fs";
 import { grouped } from "../report/grouped.ts";
 
-/** Why a file is not read. The message follows the name of the file in a sentence: `it is a named pipe`. */
+/** The reason why d1ops does not read a file. The message follows the name of the file in a sentence: `it is a named pipe`. */
 export class UnsupportedFile extends Error {}
 
 /** @throws UnsupportedFile, and the errors of the operating system */
 export function readRegularFile(path: string, mostBytes: number): Buffer {
-  // To open some devices is to use them, so they are not opened at all.
+  // Opening a device can have an effect, so the type is checked first.
   refuseUnsupported(statSync(path), mostBytes);
-  // Between the two calls the file may have become a named pipe, and to open one waits, too.
+  // If the file has become a named pipe since, opening it must not wait.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     refuseUnsupported(fstatSync(file), mostBytes);
@@ -40,7 +40,7 @@ function refuseUnsupported(found: Stats, mostBytes: number): void {
   );
 }
 
-/** Null where it is a regular file, and where it is a folder: the operating system has its own words for that. */
+/** Null for a regular file, and for a folder, which the operating system reports itself. */
 function kindOf(found: Stats): string | null {
   if (found.isFIFO()) return "a named pipe";
   if (found.isSocket()) return "a socket";

@@ -1,5 +1,5 @@
 /**
- * Writing a file so that it is there whole or not at all.
+ * Writes a new file completely or not at all.
  * @module
  */
 import { randomUUID } from "node:crypto";
@@ -10,21 +10,21 @@ import { makeFolders } from "./make-folders.ts";
 import { errorCode, reasonOf } from "./reason.ts";
 import { offer, shellPath } from "../report/command.ts";
 
-/** File systems without hard links answer with one of these. */
+/** The errors of file systems without hard links. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
- * Never overwrites, also when two do it at once. Makes the folder if need be. UTF-8, as given.
+ * Writes a text as UTF-8, and creates its folder. It never overwrites a file, even if two processes create it at the same time.
  * @throws OpsError MIGRATION_EXISTS, FILE_UNWRITABLE
  */
 export function writeNewFile(path: string, text: string): void {
-  // Hidden, so that a leftover of a kill is no migration.
+  // Hidden: if the process is killed, the rest is not a migration.
   const draft = join(dirname(path), `.${randomUUID()}.tmp`);
   makeFolder(path);
   try {
     writeExclusive(draft, text);
     try {
-      // Unlike a rename, a link fails where the name is taken.
+      // Unlike a rename, a link fails if the name is taken.
       linkSync(draft, path);
     } catch (error) {
       if (!NO_LINKS.has(errorCode(error) ?? "")) throw error;
@@ -37,7 +37,7 @@ export function writeNewFile(path: string, text: string): void {
   }
 }
 
-/** Removes what it began if it cannot end it. */
+/** Removes the file if it cannot write all of it. */
 function writeExclusive(path: string, text: string): void {
   const file = openSync(path, "wx");
   try {
@@ -65,8 +65,8 @@ function explain(path: string, error: unknown): OpsError {
     "MIGRATION_EXISTS",
     { path },
     {
-      message: `${path} exists already, and is left as it is.`,
-      hint: "Give the new one another name.",
+      message: `${path} already exists. d1ops does not overwrite it.`,
+      hint: "Choose another name for the new file.",
     },
     { cause: error },
   );
@@ -76,6 +76,9 @@ function unwritable(path: string, error: unknown): OpsError {
   const reason = reasonOf(error);
   const folder = dirname(path);
   const message = `${path} cannot be written: ${reason}.`;
-  const hint = offer("Look at its folder", `ls -ld ${shellPath(folder)}; df ${shellPath(folder)}`);
+  const hint = offer(
+    "To see the permissions and the free space of its folder",
+    `ls -ld ${shellPath(folder)}; df ${shellPath(folder)}`,
+  );
   return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { folder } from "../files/folder.ts";
+import { folder } from "../files/temporary-folder.ts";
 import { fakeFixture, rowsOf } from "./fake-fixture.ts";
 
 describe("/query and /raw", () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findConfig } from "../../src/config/find-config.ts";
-import { folder } from "../files/folder.ts";
+import { folder } from "../files/temporary-folder.ts";
 
 test("a config is found in the folder or above it", async () => {
   using root = folder({ "wrangler.jsonc": "{}", "a/b/c.ts": "" });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findConfig } from "../../src/config/find-config.ts";
 import { parseConfig } from "../../src/config/parse-config.ts";
-import { denied, folder } from "../files/folder.ts";
+import { denied, folder } from "../files/temporary-folder.ts";
 
 describe("a fault in the text is given by line and column, from one", () => {
   test.each([

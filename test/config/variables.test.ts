@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readVariables, variableSource } from "../../src/config/variables.ts";
-import { folder } from "../files/folder.ts";
+import { folder } from "../files/temporary-folder.ts";
 
 test("the process wins over .env.local, which wins over .env", () => {
   using root = folder();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSettings, type SettingsRequest } from "../../src/config/wrangler-settings.ts";
-import { folder } from "../files/folder.ts";
+import { folder } from "../files/temporary-folder.ts";
 
 const app = { binding: "DB", database_name: "app", database_id: "app-id" };
 const logs = { binding: "LOGS", database_name: "logs" };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseEntry } from "../../src/config/entries.ts";
 import { readSettings, type Settings } from "../../src/config/wrangler-settings.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { folder } from "../files/folder.ts";
+import { folder } from "../files/temporary-folder.ts";
 import { PROJECTS, type Project } from "./projects.ts";
 
 interface Reading {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readAuthor } from "../../src/files/author.ts";
-import { folder } from "./folder.ts";
+import { folder } from "./temporary-folder.ts";
 
 function git(cwd: string, ...args: string[]): string {
   return execFileSync("git", ["-c", "user.name=Zoe", "-c", "user.email=zoe@example.com", ...args], {
@@ -19,22 +19,22 @@ function repository(path: string): string {
   return git(path, "rev-parse", "HEAD");
 }
 
-describe("who applies, and on which commit", () => {
-  test("the commit is git's, from any folder below", () => {
+describe("readAuthor", () => {
+  test("finds git's commit from any folder below the repository", () => {
     using root = folder();
     const head = repository(root.path);
     mkdirSync(join(root.path, "apps/shop"), { recursive: true });
     expect(readAuthor(join(root.path, "apps/shop")).commit).toBe(head);
   });
 
-  test("after git has packed its references too", () => {
+  test("finds the commit after git has packed its references", () => {
     using root = folder();
     const head = repository(root.path);
     git(root.path, "pack-refs", "--all");
     expect(readAuthor(root.path).commit).toBe(head);
   });
 
-  test("with a detached head, and in a worktree", () => {
+  test("finds the commit of a detached head, and in a worktree", () => {
     using root = folder();
     const head = repository(root.path);
     git(root.path, "worktree", "add", "-q", "-b", "side", "tree");
@@ -46,7 +46,7 @@ describe("who applies, and on which commit", () => {
     expect(readAuthor(root.path).commit).toBe(head);
   });
 
-  test("without commits, or with a broken repository, nobody knows", () => {
+  test("returns null without commits, and in a broken repository", () => {
     using root = folder();
     git(root.path, "init", "-q", "-b", "main");
     expect(readAuthor(root.path).commit).toBeNull();
@@ -54,7 +54,7 @@ describe("who applies, and on which commit", () => {
     expect(readAuthor(root.path).commit).toBeNull();
   });
 
-  test("the author is somebody on some machine", () => {
+  test("returns the user and the machine as the author", () => {
     using root = folder();
     expect(readAuthor(root.path).appliedBy).toMatch(/^.+@.+$/);
   });

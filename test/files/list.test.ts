@@ -4,12 +4,12 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { listMigrations } from "../../src/files/list.ts";
 import { compareNames } from "../../src/files/order.ts";
-import { denied, folder } from "./folder.ts";
+import { denied, folder } from "./temporary-folder.ts";
 
 const names = (...list: string[]): Record<string, string> =>
   Object.fromEntries(list.map((name) => [name, "select 1;"]));
 
-describe("a pattern finds", () => {
+describe("listMigrations by pattern", () => {
   const files = names(
     "m/10_b.sql",
     "m/2_a.sql",
@@ -40,13 +40,13 @@ describe("a pattern finds", () => {
     [".", "*.sql", ["1_top.sql"]],
     [".", "mm/*.sql", ["mm/1.sql"]],
     ["m/../mm", "m/../mm/*.sql", ["1.sql"]],
-  ])("%s, %s", async (dir, pattern, expected) => {
+  ])("in %s lists the files that match %s", async (dir, pattern, expected) => {
     using root = folder(files);
     expect(await listMigrations(root.path, dir, pattern)).toEqual(expected);
   });
 });
 
-test("every file of a folder is listed once, in order, whatever it is called", async () => {
+test("listMigrations lists every file of a folder once and in order, for any names", async () => {
   const name = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
     .map((it) => `${it.replaceAll(/[/\0\n\u2028\u2029\r]/g, "-")}.sql`)
@@ -56,26 +56,26 @@ test("every file of a folder is listed once, in order, whatever it is called", a
       using root = folder(names(...list.map((it) => `m/${it}`)));
       const expected = list.toSorted(compareNames);
       expect(await listMigrations(root.path, "m", "m/*.sql")).toEqual(expected);
-      // The same by way of the glob library.
+      // The same through the glob library.
       expect(await listMigrations(root.path, "m", "m/{*,}*.sql")).toEqual(expected);
     }),
     { numRuns: 50 },
   );
 });
 
-test("symbolic links do not count, as in wrangler; the folder itself may be one", async () => {
+test("listMigrations ignores symbolic links, as wrangler does, but the folder itself may be one", async () => {
   using root = folder(names("real/1.sql"));
   symlinkSync("1.sql", join(root.path, "real/2.sql"));
   symlinkSync("real", join(root.path, "m"));
   expect(await listMigrations(root.path, "m", "m/*.sql")).toEqual(["1.sql"]);
 });
 
-describe("a folder where a migration should be", () => {
+describe("a folder with the name of a migration", () => {
   test.each([
     ["m/*.sql", "m/2.sql"],
     ["m/**/*.sql", "m/a/2.sql"],
     ["m/*/migration.sql", "m/2_x/migration.sql"],
-  ])("%s: %s", async (pattern, path) => {
+  ])("is an error for the pattern %s and the folder %s", async (pattern, path) => {
     using root = folder(names("m/1.sql", "m/1_x/migration.sql"));
     mkdirSync(join(root.path, path), { recursive: true });
     await expect(listMigrations(root.path, "m", pattern)).rejects.toMatchObject({
@@ -85,15 +85,15 @@ describe("a folder where a migration should be", () => {
     });
   });
 
-  test("is no fault where the pattern fits every name", async () => {
+  test("is allowed if the pattern matches every name", async () => {
     using root = folder(names("m/a/1.sql"));
     expect(await listMigrations(root.path, "m", "m/**")).toEqual(["a/1.sql"]);
     expect(await listMigrations(root.path, "m", "m/*/*")).toEqual(["a/1.sql"]);
   });
 });
 
-describe("no migrations", () => {
-  test("no folder", async () => {
+describe("listMigrations without migrations", () => {
+  test("says that the folder does not exist", async () => {
     using root = folder();
     await expect(listMigrations(root.path, "m", "m/*.sql")).rejects.toMatchObject({
       code: "MIGRATIONS_FOLDER_MISSING",
@@ -102,7 +102,7 @@ describe("no migrations", () => {
     });
   });
 
-  test("a file where the folder should be", async () => {
+  test("says that a file is not a folder", async () => {
     using root = folder(names("m"));
     await expect(listMigrations(root.path, "m", "m/*.sql")).rejects.toMatchObject({
       code: "MIGRATIONS_FOLDER_MISSING",
@@ -110,19 +110,19 @@ describe("no migrations", () => {
     });
   });
 
-  test("an empty folder", async () => {
+  test("suggests migrate new for an empty folder", async () => {
     using root = folder(names("m/README.md"));
     await expect(listMigrations(root.path, "m", "m/*.sql")).rejects.toMatchObject({
       code: "MIGRATIONS_NONE",
       details: { path: join(root.path, "m"), pattern: "m/*.sql" },
-      hint: "To begin one:\nd1ops migrate new TITLE",
+      hint: "To create one:\nd1ops migrate new TITLE",
     });
   });
 
   test.each([
     ["m", "m/*.sql", '"migrations_dir": "m", "migrations_pattern": "m/*/migration.sql"'],
     [".", "*.sql", '"migrations_dir": ".", "migrations_pattern": "*/migration.sql"'],
-  ])("Drizzle's layout under %s gives the pattern", async (dir, pattern, setting) => {
+  ])("suggests the pattern for Drizzle's layout under %s", async (dir, pattern, setting) => {
     using root = folder(names(dir === "." ? "0_a/migration.sql" : "m/0_a/migration.sql"));
     await expect(listMigrations(root.path, dir, pattern)).rejects.toMatchObject({
       code: "MIGRATIONS_NONE",
@@ -130,7 +130,7 @@ describe("no migrations", () => {
     });
   });
 
-  test("a pattern of another folder fits nothing", async () => {
+  test("says that a pattern for another folder matches nothing", async () => {
     using root = folder(names("m/1.sql", "m/x/1.sql"));
     await expect(listMigrations(root.path, "m", "x/*.sql")).rejects.toMatchObject({
       code: "MIGRATIONS_NONE",
@@ -139,12 +139,12 @@ describe("no migrations", () => {
   });
 });
 
-describe("a folder that may not be read is an error, not an empty folder", () => {
+describe("a folder without read permission is an error, not an empty folder", () => {
   test.each([
     ["a folder of migrations", "m/a", "m/a"],
     ["the migrations folder", "m", "m"],
     ["the folder above", "", "m"],
-  ])("%s", async (_, closed, path) => {
+  ])("if it is %s", async (_, closed, path) => {
     using root = folder(names("m/1.sql", "m/a/2.sql"));
     using _denied = denied(join(root.path, closed), 0o000);
     await expect(listMigrations(root.path, "m", "m/**/*.sql")).rejects.toMatchObject({

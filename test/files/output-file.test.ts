@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openOutputFile } from "../../src/files/output-file.ts";
-import { folder } from "./folder.ts";
+import { folder } from "./temporary-folder.ts";
 
-test("a file that is removed between opening and writing is written again", () => {
+test("an output file that is removed between opening and writing is written again", () => {
   using root = folder();
   const path = join(root.path, "report.json");
   const file = openOutputFile(path, "/");
@@ -13,7 +13,7 @@ test("a file that is removed between opening and writing is written again", () =
   expect(readFileSync(path, "utf8")).toBe("{}");
 });
 
-test("a file whose folder is removed between opening and writing fails, and does not lose the report quietly", () => {
+test("writing an output file fails if its folder was removed, so that the report is not lost silently", () => {
   using root = folder();
   const reports = join(root.path, "reports");
   mkdirSync(reports);

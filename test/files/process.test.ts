@@ -18,31 +18,31 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe("the mark of a process", () => {
-  test("says that it is dead as soon as it was killed, and not before", async () => {
+  test("is the mark of a dead process after the process was killed, and not before", async () => {
     const { child, mark } = await waiting();
     expect(isMarkOfDeadProcess(mark)).toBe(false);
     await kill(child);
     expect(isMarkOfDeadProcess(mark)).toBe(true);
   });
 
-  test("does not call a stopped process dead", async () => {
+  test("is not the mark of a dead process while the process is only stopped", async () => {
     const { child, mark } = await waiting();
     child.kill("SIGSTOP");
     expect(isMarkOfDeadProcess(mark)).toBe(false);
   });
 
-  test("is not this process's, nor unknown to it", () => {
+  test("exists for this process, which is not dead", () => {
     expect(processMark()).not.toBeNull();
     expect(isMarkOfDeadProcess(withMark("token"))).toBe(false);
   });
 
-  test("tells a process from another one that was given its id", async () => {
+  test("differs between two processes with the same id", async () => {
     const mark = withMark("token");
     const before = mark.replace(/\/[^/]+$/, "/1");
     expect(isMarkOfDeadProcess(before)).toBe(true);
   });
 
-  test("says nothing of another machine, of another container, and of a text without a mark", async () => {
+  test("does not count as dead from another machine, from another container, or if it is missing", async () => {
     const { child, mark } = await waiting();
     await kill(child);
     const [token = "", place = ""] = mark.split(" ");
@@ -55,7 +55,7 @@ describe("the mark of a process", () => {
     expect(isMarkOfDeadProcess("9b2f-4c1d")).toBe(false);
   });
 
-  test("says nothing where /proc belongs to another namespace of process ids", async (context) => {
+  test("is null if /proc belongs to another namespace of process ids", async (context) => {
     const module = new URL("../../src/files/process.ts", import.meta.url).href;
     const program = `import(${JSON.stringify(module)}).then((m) => console.log(String(m.processMark())))`;
     const args = ["--pid", "--fork", process.execPath, "-e", program];
@@ -64,7 +64,7 @@ describe("the mark of a process", () => {
     expect(made.stdout.trim()).toBe("null");
   });
 
-  test("is left out where there is none", () => {
+  test("is not appended if it is null", () => {
     expect(withMark("token", null)).toBe("token");
   });
 });

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readText } from "../../src/files/read-text.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { denied, folder } from "./folder.ts";
+import { denied, folder } from "./temporary-folder.ts";
 
 test.each([
   ["nothing", ""],
@@ -12,12 +12,12 @@ test.each([
   ["CRLF and CR", "a\r\nb\rc\n"],
   ["NUL", "a\0b"],
   ["astral characters and U+FFFD itself", "\u{1F600}\uFFFD\uFFFD"],
-])("the text comes back as it is: %s", (_, text) => {
+])("readText returns the exact text: %s", (_, text) => {
   using root = folder({ "1.sql": text });
   expect(readText(join(root.path, "1.sql"))).toBe(text);
 });
 
-describe("bytes that are not UTF-8 are given by line, from one, and byte, from zero", () => {
+describe("readText of bytes that are not UTF-8", () => {
   test.each([
     ["Latin-1", "61e962", 1, 1],
     ["on the third line", "610a0d0a80", 3, 4],
@@ -27,7 +27,7 @@ describe("bytes that are not UTF-8 are given by line, from one, and byte, from z
     ["beyond Unicode", "f4908080", 1, 0],
     ["after U+FFFD itself", "efbfbd0aefbfbdff", 2, 7],
     ["U+FFFD cut short", "efbfbdefbf41", 1, 3],
-  ])("%s", (_, hex, line, byte) => {
+  ])("reports the line from 1 and the byte from 0: %s", (_, hex, line, byte) => {
     using root = folder({ "1.sql": Buffer.from(hex, "hex") });
     const path = join(root.path, "1.sql");
     expect(() => readText(path)).toThrow(
@@ -38,7 +38,7 @@ describe("bytes that are not UTF-8 are given by line, from one, and byte, from z
   test.each([
     ["UTF-16LE", "fffe61000a00"],
     ["UTF-16BE", "feff0061000a"],
-  ])("%s is named", (encoding, hex) => {
+  ])("names the encoding %s", (encoding, hex) => {
     using root = folder({ "1.sql": Buffer.from(hex, "hex") });
     expect(() => readText(join(root.path, "1.sql"))).toThrow(
       expect.objectContaining({
@@ -49,7 +49,7 @@ describe("bytes that are not UTF-8 are given by line, from one, and byte, from z
     );
   });
 
-  test("exactly where a strict decoder says so, and up to there all is well", () => {
+  test("reports the byte where a strict decoder fails", () => {
     const piece = fc.oneof(
       fc.string({ unit: "grapheme" }).map((it) => Buffer.from(it)),
       fc.constant(Buffer.from("\uFFFD")),
@@ -83,11 +83,11 @@ describe("bytes that are not UTF-8 are given by line, from one, and byte, from z
   });
 });
 
-describe("a file that cannot be read", () => {
+describe("readText reports why it cannot read", () => {
   test.each([
     ["a folder", "dir", "it is a folder (EISDIR)"],
-    ["nothing", "none.sql", "it does not exist (ENOENT)"],
-    ["something below a file", "1.sql/2.sql", "a part of its path is no folder (ENOTDIR)"],
+    ["a missing file", "none.sql", "it does not exist (ENOENT)"],
+    ["a path below a file", "1.sql/2.sql", "a part of its path is not a folder (ENOTDIR)"],
   ])("%s", (_, name, reason) => {
     using root = folder({ "1.sql": "", "dir/x": "" });
     const path = join(root.path, name);
@@ -96,7 +96,7 @@ describe("a file that cannot be read", () => {
     );
   });
 
-  test("without the right to", () => {
+  test("a file without read permission", () => {
     using root = folder({ "1.sql": "" });
     const path = join(root.path, "1.sql");
     using _ = denied(path, 0o000);

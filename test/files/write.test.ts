@@ -3,9 +3,9 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeNewFile } from "../../src/files/write.ts";
-import { denied, folder } from "./folder.ts";
+import { denied, folder } from "./temporary-folder.ts";
 
-/** Until the end of the block that holds it with `using`, this function of node's file system is another one. */
+/** Replaces a function of node's file system until the end of the block that declares it with `using`. */
 function faulty<Name extends "linkSync" | "writeFileSync">(
   name: Name,
   stand: (typeof fs)[Name],
@@ -21,7 +21,7 @@ function faulty<Name extends "linkSync" | "writeFileSync">(
   };
 }
 
-test("a new file has the text, and nothing else is left in the folder", () => {
+test("writeNewFile writes the text, and leaves no other file in the folder", () => {
   using root = folder();
   const text = "\uFEFFselect 'é';\r\n";
   writeNewFile(join(root.path, "1.sql"), text);
@@ -29,18 +29,18 @@ test("a new file has the text, and nothing else is left in the folder", () => {
   expect(readdirSync(root.path)).toEqual(["1.sql"]);
 });
 
-test("a name that is as long as a name may be", () => {
+test("writeNewFile accepts a name of the maximum length", () => {
   using root = folder();
   const name = `${"x".repeat(251)}.sql`;
   writeNewFile(join(root.path, name), "");
   expect(readdirSync(root.path)).toEqual([name]);
 });
 
-describe("what is there stays as it is", () => {
+describe("writeNewFile does not replace", () => {
   test.each([
     ["a file", (path: string) => writeFileSync(path, "mine")],
     ["a folder", (path: string) => mkdirSync(path)],
-    ["a link to nowhere", (path: string) => fs.symlinkSync("nowhere", path)],
+    ["a dangling link", (path: string) => fs.symlinkSync("nowhere", path)],
   ])("%s", (_, make) => {
     using root = folder();
     const path = join(root.path, "1.sql");
@@ -56,7 +56,7 @@ describe("what is there stays as it is", () => {
 });
 
 describe("a file system without hard links", () => {
-  test("gets the file all the same", () => {
+  test("receives the file", () => {
     using root = folder();
     using _ = faulty("linkSync", () => fail("EPERM"));
     writeNewFile(join(root.path, "1.sql"), "text");
@@ -64,7 +64,7 @@ describe("a file system without hard links", () => {
     expect(readdirSync(root.path)).toEqual(["1.sql"]);
   });
 
-  test("keeps what is there", () => {
+  test("keeps an existing file", () => {
     using root = folder({ "1.sql": "mine" });
     using _ = faulty("linkSync", () => fail("ENOTSUP"));
     expect(() => writeNewFile(join(root.path, "1.sql"), "yours")).toThrow(
@@ -75,14 +75,14 @@ describe("a file system without hard links", () => {
   });
 });
 
-test("the folder is made if need be", () => {
+test("writeNewFile creates a missing folder", () => {
   using root = folder();
   writeNewFile(join(root.path, "a/b/1.sql"), "x");
   expect(readdirSync(join(root.path, "a/b"))).toEqual(["1.sql"]);
 });
 
-describe("a file that cannot be written leaves nothing behind", () => {
-  test("a file where the folder should be", () => {
+describe("writeNewFile fails and leaves no file behind", () => {
+  test("if the folder is a file", () => {
     using root = folder();
     writeFileSync(join(root.path, "m"), "");
     expect(() => writeNewFile(join(root.path, "m/1.sql"), "")).toThrow(
@@ -90,7 +90,7 @@ describe("a file that cannot be written leaves nothing behind", () => {
     );
   });
 
-  test("too long a name", () => {
+  test("if the name is too long", () => {
     using root = folder();
     expect(() => writeNewFile(join(root.path, "x".repeat(300)), "")).toThrow(
       expect.objectContaining({ code: "FILE_UNWRITABLE" }),
@@ -98,7 +98,7 @@ describe("a file that cannot be written leaves nothing behind", () => {
     expect(readdirSync(root.path)).toEqual([]);
   });
 
-  test("without the right to", () => {
+  test("without write permission", () => {
     using root = folder({ "m/x": "" });
     const path = join(root.path, "m");
     using _ = denied(path, 0o555);
@@ -114,7 +114,7 @@ describe("a file that cannot be written leaves nothing behind", () => {
   test.each([
     ["ENOSPC", "the disk is full (ENOSPC)"],
     ["EROFS", "the file system is read-only (EROFS)"],
-  ])("%s half-way", (code, reason) => {
+  ])("if the system reports %s in the middle", (code, reason) => {
     using root = folder();
     const write = fs.writeFileSync;
     using _ = faulty("writeFileSync", (file) => {

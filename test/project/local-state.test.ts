@@ -136,13 +136,15 @@ describe("links", () => {
     }
   });
 
-  test("a migrations folder of links: the error says that wrangler passes over them", async () => {
+  test("a migrations folder with only symbolic links is an error that says that wrangler ignores them", async () => {
     const project = makeProject({ "sql/0001_a.sql": "CREATE TABLE a(x);" });
     mkdirSync(join(project.dir, "migrations"));
     symlinkSync("../sql/0001_a.sql", join(project.dir, "migrations/0001_a.sql"));
     await expect(migrateStatus({ cwd: project.dir })).rejects.toMatchObject({
       code: "MIGRATIONS_NONE",
-      hint: expect.stringContaining("0001_a.sql is a symbolic link"),
+      hint: expect.stringContaining(
+        "The folder has 1 symbolic link, which wrangler and d1ops ignore.",
+      ),
     });
   });
 });

@@ -6,7 +6,7 @@ import { readSettings } from "../../src/config/wrangler-settings.ts";
 import { openOutputFile } from "../../src/files/output-file.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { shellPath, shellWord, valueFlag } from "../../src/report/command.ts";
-import { folder } from "../files/folder.ts";
+import { folder } from "../files/temporary-folder.ts";
 
 const ODD = ["a b", "it's", 'say "x"', "$HOME", "`id`", "a;b", "*", "é", "~", "#x", "-x", "", "!!"];
 

@@ -3,7 +3,7 @@ import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDocument } from "../../../src/commands/onboard/documents.ts";
-import { folder } from "../../files/folder.ts";
+import { folder } from "../../files/temporary-folder.ts";
 
 const odd = test.skipIf(process.platform === "win32");
 

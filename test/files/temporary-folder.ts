@@ -10,12 +10,12 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder of its own, gone at the end of the block that holds it with `using`. */
+/** A temporary folder. `using` removes it at the end of the block. */
 export interface Folder extends Disposable {
   readonly path: string;
 }
 
-/** Makes the files, by relative path. */
+/** Creates the files by relative path. */
 export function folder(files: Readonly<Record<string, string | Buffer>> = {}): Folder {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "d1ops-")));
   chmodSync(path, 0o755);
@@ -26,7 +26,7 @@ export function folder(files: Readonly<Record<string, string | Buffer>> = {}): F
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Until the end of the block `path` has this mode, and we are nobody: root may read and write everything. */
+/** Until the end of the block, `path` has this mode and the process is an unprivileged user, because root may read and write everything. */
 export function denied(path: string, mode: number): Disposable {
   const root = process.geteuid?.() === 0;
   const before = statSync(path).mode;
