@@ -1,5 +1,5 @@
 /**
- * One database of a config: its defaults, where its migrations are, and how it is chosen.
+ * One database of a config: its defaults, its migrations folder, and the choice of a database.
  * @module
  */
 import { posix } from "node:path";
@@ -17,11 +17,11 @@ export interface DatabaseSettings {
   readonly previewId: string | null;
   /** `wrangler dev` uses the database at Cloudflare for this binding, not the local file. */
   readonly remote: boolean;
-  /** Names the local file: preview id, else id, else binding. */
+  /** The local file is named after this: the preview id, else the id, else the binding. */
   readonly localId: string;
-  /** Relative to the project, forward slashes, no `./` and no slash at the end; `.` is the project itself. */
+  /** Relative to the project, with forward slashes, without `./` and without a slash at the end. `.` is the project itself. */
   readonly migrationsDir: string;
-  /** Relative to the project; begins with `migrationsDir` unless that is `.`. */
+  /** Relative to the project. Begins with `migrationsDir`, unless that is `.`. */
   readonly migrationsPattern: string;
   readonly migrationsTable: string;
 }
@@ -31,7 +31,7 @@ export function fileInMigrations(migrationsDir: string, name: string): string {
   return migrationsDir === "." ? name : `${migrationsDir}/${name}`;
 }
 
-/** The id at Cloudflare; null where there is none, or what stands there is no UUID: a name, or a placeholder that nobody has replaced. */
+/** The id at Cloudflare. Null if the config has none, or if it is not a UUID but a name or a placeholder. */
 export function remoteId({ id }: Pick<DatabaseSettings, "id">): string | null {
   return id !== null && UUID.test(id) ? id : null;
 }
@@ -52,13 +52,13 @@ export function toSettings(entry: DatabaseEntry): DatabaseSettings {
     localId: previewId ?? id ?? entry.binding,
     migrationsDir,
     migrationsPattern: normalise(entry.migrations_pattern ?? `${migrationsDir}/*.sql`),
-    // An empty name counts as none, unlike an empty folder, which is the project itself.
+    // An empty name means the default. An empty folder means the project itself.
     migrationsTable: entry.migrations_table || "d1_migrations",
   };
 }
 
 /**
- * The first entry whose name or binding is `wanted`; without `wanted`, the only one.
+ * The first entry with the name or binding `wanted`. Without `wanted`, the only entry.
  * @throws OpsError DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS
  */
 export function chooseDatabase(
@@ -83,7 +83,7 @@ export function chooseDatabase(
         message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${known.join(", ")}.`,
         hint:
           guess === null
-            ? offer("To name one that exists", withDatabase(first.binding))
+            ? offer("To use a database that exists", withDatabase(first.binding))
             : `Did you mean ${guess}?\n${withDatabase(guess)}`,
       },
     );
@@ -103,8 +103,9 @@ export function chooseDatabase(
   );
 }
 
-/** Wrangler asks this of the database in use only. @throws OpsError CONFIG_INVALID */
-export function checkMigrationsPattern(entry: DatabaseEntry, path: string): void {
+/** Like wrangler, checks only the database in use. @throws OpsError CONFIG_INVALID */
+export function checkMigrations(entry: DatabaseEntry, path: string): void {
+  refuseReservedTable(entry, path);
   const written = entry.migrations_pattern;
   if (written === undefined) return;
   const { binding, migrations_dir } = entry;
@@ -113,7 +114,7 @@ export function checkMigrationsPattern(entry: DatabaseEntry, path: string): void
     throw invalidConfig(
       path,
       `the database ${binding} has a migrations_pattern but no migrations_dir.`,
-      `Add "migrations_dir": "${fixed}", the folder that the pattern begins with.`,
+      `Add "migrations_dir": "${fixed}", the folder at the beginning of the pattern.`,
     );
   }
   const dir = normalise(migrations_dir);
@@ -125,7 +126,17 @@ export function checkMigrationsPattern(entry: DatabaseEntry, path: string): void
   );
 }
 
-/** Windows' slashes too, on every system, so that a config means the same everywhere. */
+/** In `d1ops_migrations`, the ledger `accepted:NAME` contains what the user accepted for the ledger NAME. */
+function refuseReservedTable({ binding, migrations_table }: DatabaseEntry, path: string): void {
+  if (migrations_table?.startsWith("accepted:") !== true) return;
+  throw invalidConfig(
+    path,
+    `migrations_table ${JSON.stringify(migrations_table)} of the database ${binding} begins with "accepted:", which d1ops uses in its own ledger.`,
+    'Rename the table in the database, and set "migrations_table" to the new name.',
+  );
+}
+
+/** Replaces backslashes on every system, so that a config has the same meaning everywhere. */
 function normalise(path: string): string {
   return posix.normalize(path.replaceAll("\\", "/")).replace(/\/$/, "");
 }
@@ -147,7 +158,7 @@ function noDatabase(
     : "";
   const hint = inherits
     ? `Repeat d1_databases under "env": { ${JSON.stringify(env)}: { "d1_databases": [ … ] } }.`
-    : offer("Create one, and add what it prints to the config", "npx wrangler d1 create NAME");
+    : offer("Create one, and add the output to the config", "npx wrangler d1 create NAME");
   const message = `${placeOf(path, env)} has no D1 database.${why}`;
   return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
 }

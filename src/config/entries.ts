@@ -1,10 +1,10 @@
 /**
- * `d1_databases` of a config, checked as wrangler checks it.
+ * Reads `d1_databases` of a config, with the checks of wrangler.
  * @module
  */
 import { invalidConfig } from "./invalid-config.ts";
 
-/** As written in the file. */
+/** An entry as written in the file. */
 export interface DatabaseEntry {
   readonly binding: string;
   readonly database_name?: string;
@@ -27,7 +27,7 @@ const OPTIONAL = [
 
 const EXAMPLE = 'Write it like [{ "binding": "DB", "database_name": "app", "database_id": "…" }].';
 
-/** `where` is the field's path for messages. No field at all is no databases. @throws OpsError CONFIG_INVALID */
+/** `where` is the path of the field, for messages. An undefined field means no databases. @throws OpsError CONFIG_INVALID */
 export function readDatabases(
   value: unknown,
   where: string,
@@ -44,12 +44,12 @@ export function readDatabases(
   );
 }
 
-/** Wrangler holds this against the environment in use, not against the others. @throws OpsError CONFIG_INVALID */
+/** Like wrangler, checks only the environment in use. @throws OpsError CONFIG_INVALID */
 export function refuseSameBinding(entries: readonly DatabaseEntry[], path: string): void {
   const seen = new Set<string>();
   for (const { binding } of entries) {
     if (seen.has(binding)) {
-      const problem = `the binding ${JSON.stringify(binding)} stands for two databases.`;
+      const problem = `two databases have the binding ${JSON.stringify(binding)}.`;
       throw invalidConfig(path, problem, `Give one of the two another name, like "${binding}_2".`);
     }
     seen.add(binding);

@@ -1,6 +1,6 @@
 /**
- * The part of a config that counts for one environment. What wrangler refuses in these fields is refused here;
- * fields that have nothing to do with a database (routes, vars, other bindings) are not looked at.
+ * The part of a config that applies to one environment. d1ops rejects the same values of these fields as wrangler. It does not read fields
+ * without effect on a database (routes, vars, other bindings).
  * @module
  */
 import { OpsError } from "../report/error.ts";
@@ -13,31 +13,31 @@ import { offer, shellWord, typedCommand, valueFlag } from "../report/command.ts"
 type Table = Readonly<Record<string, unknown>>;
 
 export interface Environment {
-  /** The environment that is meant; null is the top level. */
+  /** The chosen environment. Null is the top level. */
   readonly env: string | null;
-  /** The section of `env` that counts, by its name; null is the top level. Differs from `env` only for Pages. */
+  /** The name of the section that applies. Null is the top level. It differs from `env` only for Pages. */
   readonly section: string | null;
   /** The sections of `env`. */
   readonly environments: readonly string[];
-  /** What `--env` takes. */
+  /** The values that `--env` accepts. */
   readonly knownEnvironments: readonly string[];
   readonly workerName: string | null;
   readonly accountId: string | null;
   readonly databases: readonly DatabaseEntry[];
-  /** Databases of the top level, which a named environment does not inherit. */
+  /** The databases of the top level. A named environment does not inherit them. */
   readonly topLevelDatabases: readonly DatabaseEntry[];
-  /** The sections of `env` that have databases. */
+  /** The sections with databases. */
   readonly environmentsWithDatabases: readonly string[];
 }
 
-/** Who named the environment: the option, or the variable. */
+/** The name of the environment, and its source: the option or the variable. */
 export interface WantedEnvironment {
   /** Empty is the top level. */
   readonly name: string;
   readonly from: "--env" | "CLOUDFLARE_ENV";
 }
 
-/** Pages deploys to these two, from the top level where they have no section of their own. */
+/** Pages deploys to these two. Without a section of their own, they use the top level. */
 const PAGES_ENVIRONMENTS = ["production", "preview"];
 
 /** @throws OpsError CONFIG_INVALID, ENVIRONMENT_UNKNOWN */
@@ -59,8 +59,11 @@ export function chooseEnvironment(
       hasDatabases(section) ? [name] : [],
     ),
   };
-  if (found.redirected) return redirectedEnvironment(top, named, base, path, wanted);
   const environments = Object.keys(named ?? {});
+  if (found.redirected) {
+    refuseEnvironments(environments, path);
+    return redirectedEnvironment(top, base, path, wanted);
+  }
   const pages = top["pages_build_output_dir"] !== undefined;
   const knownEnvironments = pages
     ? [...new Set([...environments, ...PAGES_ENVIRONMENTS])]
@@ -73,9 +76,9 @@ export function chooseEnvironment(
     databases: base.topLevelDatabases,
   };
   if (wanted === "") return { ...plain, env: null };
-  // Wrangler goes on with the top level for every name in a Pages config, and for every name where a Worker has no environments.
+  // wrangler uses the top level for any name in a Pages config, and for any name if a Worker has no environments.
   if (!knownEnvironments.includes(wanted)) {
-    throw unknownEnvironment(wanted, from, knownEnvironments, path, pages);
+    throw unknownEnvironment({ name: wanted, from }, { known: knownEnvironments, pages }, path);
   }
   if (named === null || !Object.hasOwn(named, wanted)) return { ...plain, env: wanted };
   const suffixed = base.workerName ? `${base.workerName}-${wanted}` : null;
@@ -92,10 +95,15 @@ export function chooseEnvironment(
   };
 }
 
-/** A generated config was made for one environment and has no others. */
+function refuseEnvironments(environments: readonly string[], path: string): void {
+  if (environments.length === 0) return;
+  const problem = `a generated config cannot have environments, but this one has ${environments.join(", ")}.`;
+  throw invalidConfig(path, problem, "Build the project again, or report this to the build tool.");
+}
+
+/** A generated config belongs to one environment, and has no others. */
 function redirectedEnvironment(
   top: Table,
-  named: Table | null,
   base: Pick<
     Environment,
     "workerName" | "accountId" | "topLevelDatabases" | "environmentsWithDatabases"
@@ -103,15 +111,6 @@ function redirectedEnvironment(
   path: string,
   wanted: string,
 ): Environment {
-  const names = Object.keys(named ?? {});
-  if (names.length > 0) {
-    const problem = `a generated config cannot have environments, but this one has ${names.join(", ")}.`;
-    throw invalidConfig(
-      path,
-      problem,
-      "Build the project again, or report this to the build tool.",
-    );
-  }
   const target = top["targetEnvironment"];
   const built = typeof target === "string" && target !== "" ? target : null;
   const pages = top["pages_build_output_dir"] !== undefined;
@@ -138,11 +137,9 @@ function redirectedEnvironment(
 }
 
 function unknownEnvironment(
-  name: string,
-  from: WantedEnvironment["from"],
-  known: string[],
+  { name, from }: WantedEnvironment,
+  { known, pages }: { readonly known: string[]; readonly pages: boolean },
   path: string,
-  pages: boolean,
 ): OpsError {
   const guess = nearest(name, known);
   const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has none.";
@@ -164,13 +161,13 @@ function withEnvironment(name: string): string {
   return typedCommand(...valueFlag("--env", name));
 }
 
-/** Of an environment that is not in use: its faults do not count. */
+/** Ignores errors in a section, because its environment is not in use. */
 function hasDatabases(section: unknown): boolean {
   if (typeof section !== "object" || section === null || !("d1_databases" in section)) return false;
   return Array.isArray(section.d1_databases) && section.d1_databases.length > 0;
 }
 
-/** `where` is the field's path, null for the whole file. */
+/** `where` is the path of the field, null for the whole file. */
 function asTable(value: unknown, path: string, where: string | null): Table {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   const what = where === null ? "the config" : `"${where}"`;
@@ -189,7 +186,7 @@ function refuseRemovedFields(top: Table, found: FoundConfig): void {
   throw invalidConfig(
     found.configPath,
     '"legacy_env" is no longer supported by wrangler.',
-    'Remove the line with "legacy_env": what it asked for is now always so.',
+    'Remove the line with "legacy_env". Its behaviour is now the default.',
   );
 }
 
@@ -213,7 +210,7 @@ function readName(table: Table, where: string, path: string): string | null {
   );
 }
 
-/** Wrangler takes an empty account for none. */
+/** Like wrangler, treats an empty account as none. */
 function readAccount(table: Table, where: string, path: string): string | null {
   const account = table["account_id"];
   if (account === undefined || account === "") return null;

@@ -1,5 +1,5 @@
 /**
- * Where wrangler's config is, by wrangler's own rules.
+ * Finds wrangler's config by wrangler's rules.
  * @module
  */
 import { statSync } from "node:fs";
@@ -9,20 +9,20 @@ import { invalidConfig } from "./invalid-config.ts";
 import { parseConfig } from "./parse-config.ts";
 import { offer, shellPath, typedCommand, valueFlag } from "../report/command.ts";
 
-/** In this order over the whole way up: a wrangler.json at the root wins over a wrangler.toml right here. */
+/** Each name is searched in all folders before the next: a wrangler.json at the root takes precedence over a wrangler.toml in this folder. */
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
 const DEPLOY_CONFIG = join(".wrangler", "deploy", "config.json");
 
 /**
- * Build tools leave `.wrangler/deploy/config.json`, which points to a config that they generated.
+ * Build tools write `.wrangler/deploy/config.json`, which points to a config that they generated.
  * `wrangler deploy` and `wrangler dev` follow it; every `wrangler d1` command ignores it.
  */
 export type Redirect = "follow" | "ignore";
 
 export interface FoundConfig {
-  /** The file to read, after the redirect. Absolute. */
+  /** The absolute path of the file to read, after the redirect. */
   readonly configPath: string;
-  /** The file that a person wrote: local state is kept beside it. Null where there is only a redirect. */
+  /** The file that a person wrote. Local state is beside it. Null if there is only a redirect. */
   readonly userConfigPath: string | null;
   readonly redirected: boolean;
 }
@@ -62,7 +62,10 @@ function existing(path: string): string {
       hint:
         beside === undefined
           ? "Check the path after --config."
-          : offer("To use the one that is there", typedCommand(...valueFlag("--config", beside))),
+          : offer(
+              "To use the config in that folder",
+              typedCommand(...valueFlag("--config", beside)),
+            ),
     },
   );
 }
@@ -87,7 +90,7 @@ function findUp(start: string, name: string): string | null {
   }
 }
 
-/** Not so where it cannot be told: reading it will say why. */
+/** False if the file system reports an error: reading the file then reports it. */
 function isMissing(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) === undefined;
@@ -131,7 +134,7 @@ function checkSameFolder(deployPath: string, userConfigPath: string | null): voi
   if (join(dirname(userConfigPath), DEPLOY_CONFIG) === deployPath) return;
   throw invalidConfig(
     deployPath,
-    `this redirect is not beside the config ${userConfigPath}, so it is not clear which one counts.`,
-    `Remove the redirect (rm ${shellPath(deployPath)}), or run from the folder of the config that you want.`,
+    `this redirect is not in the folder of ${userConfigPath}, so it is not clear which config to use.`,
+    `Remove the redirect (rm ${shellPath(deployPath)}), or run d1ops from the folder of the config that you want.`,
   );
 }

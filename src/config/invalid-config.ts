@@ -1,10 +1,10 @@
 /**
- * The one way to say that a config file cannot be used.
+ * The error for a config file that cannot be used.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 
-/** A config file that cannot be used as it stands. Line and column count from one; left out where the text itself is fine. */
+/** `at` is the position of a syntax error. Line and column count from 1. */
 export function invalidConfig(
   path: string,
   problem: string,

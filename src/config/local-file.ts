@@ -1,5 +1,5 @@
 /**
- * Which file `wrangler dev` and `wrangler d1 --local` keep a database in.
+ * The file in which `wrangler dev` and `wrangler d1 --local` store a database.
  * @module
  */
 import { createHash, createHmac } from "node:crypto";
@@ -7,12 +7,12 @@ import { join } from "node:path";
 
 const CLASS = "miniflare-D1DatabaseObject";
 
-/** The path only: the file may not exist yet. The same folder holds `metadata.sqlite`, which is no database of ours. */
+/** The path of the file, which may not exist yet. The same folder contains `metadata.sqlite`, which is not a D1 database. */
 export function localDatabasePath(statePath: string, localId: string): string {
   return join(statePath, "v3", "d1", CLASS, `${objectId(localId)}.sqlite`);
 }
 
-/** A Durable Object's id: half names it, half proves that it belongs to the class. */
+/** The id of a Durable Object. The first half is derived from its name; the second half proves that it belongs to the class. */
 function objectId(name: string): string {
   const key = createHash("sha256").update(CLASS).digest();
   const named = firstHalf(key, name);

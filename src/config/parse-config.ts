@@ -1,5 +1,5 @@
 /**
- * Text of a config file to a value. The parsers are loaded when a file of their kind is met.
+ * Parses a config file. d1ops loads a parser only for a file of its kind.
  * @module
  */
 import { reasonOf } from "../files/reason.ts";
@@ -8,7 +8,7 @@ import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid-config.ts";
 import { offer, shellPath } from "../report/command.ts";
 
-/** A config has some thousand bytes. */
+/** A limit far above any config, which has some thousand bytes. */
 const MOST_BYTES = 10_000_000;
 
 /** Longest first: UTF-32 LE begins like UTF-16 LE. */
@@ -19,7 +19,10 @@ const FOREIGN_MARKS: readonly (readonly [string, readonly number[]])[] = [
   ["UTF-16 LE", [0xff, 0xfe]],
 ];
 
-/** Reads and parses by the name's ending: `.json` and `.jsonc` alike may have comments and trailing commas. */
+/**
+ * Parses a file by its extension. `.json` and `.jsonc` may both have comments and trailing commas.
+ * @throws OpsError CONFIG_UNREADABLE, CONFIG_INVALID
+ */
 export async function parseConfig(path: string): Promise<unknown> {
   if (path.endsWith(".toml")) return parseToml(readConfigText(path), path);
   if (path.endsWith(".json") || path.endsWith(".jsonc")) {
@@ -27,7 +30,7 @@ export async function parseConfig(path: string): Promise<unknown> {
   }
   throw invalidConfig(
     path,
-    "its name ends in neither .jsonc, .json nor .toml, so wrangler takes it for empty.",
+    "its name does not end in .jsonc, .json or .toml, so wrangler treats it as empty.",
     "Rename it, for example to wrangler.jsonc.",
   );
 }
@@ -55,13 +58,13 @@ function readBytes(path: string): Buffer {
     return readRegularFile(path, MOST_BYTES);
   } catch (error) {
     const reason = reasonOf(error);
-    const hint = offer("Look at it", `ls -ld ${shellPath(path)}`);
+    const hint = offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
     const message = `${path} cannot be read: ${reason}.`;
     throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });
   }
 }
 
-/** Many a `.jsonc` is plain JSON, which node reads by itself: the parser costs ten times as much to load as it takes to read. */
+/** Tries node's own parser first, because most files are plain JSON. Loading the JSONC parser takes ten times as long as reading the file. */
 async function parseJson(text: string, path: string): Promise<unknown> {
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
 /**
- * Where local state may be when it is not where wrangler looks for it. Only what is there is reported.
+ * Finds local state in places where wrangler does not look for it.
  * @module
  */
 import { existsSync, lstatSync, readlinkSync, readdirSync } from "node:fs";
@@ -8,9 +8,9 @@ import { localDatabasePath } from "./local-file.ts";
 
 export interface Elsewhere {
   readonly kind: "old layout" | "inside v3" | "without v3" | "vite";
-  /** Absolute: the file that is there. */
+  /** The absolute path of the file. */
   readonly file: string;
-  /** What `--persist-to` takes to reach it; null where no value does. */
+  /** The value of `--persist-to` that reaches the file. Null if none does. */
   readonly persistTo: string | null;
 }
 
@@ -20,7 +20,7 @@ interface Request {
   readonly localId: string;
 }
 
-/** Other files that hold this database. */
+/** Other files that contain this database. */
 export function stateElsewhere({ statePath, projectPath, localId }: Request): Elsewhere[] {
   const file = localDatabasePath(statePath, localId);
   const inV3 = relative(join(statePath, "v3"), file);
@@ -53,7 +53,7 @@ export function stateElsewhere({ statePath, projectPath, localId }: Request): El
   });
 }
 
-/** `--persist-to .wrangler/state/v3`, or a folder below it: wrangler adds `v3` itself. */
+/** For `--persist-to .wrangler/state/v3`, or a folder below it: wrangler adds `v3` itself. */
 function insideV3(statePath: string): string[] {
   const roots: string[] = [];
   let folder = statePath;
@@ -64,7 +64,7 @@ function insideV3(statePath: string): string[] {
   return roots;
 }
 
-/** Vite keeps the state beside its own config, wherever the wrangler config is: here, or in a folder above. */
+/** Vite stores the state beside its own config, which is in the folder of the wrangler config or above it. */
 function viteRoots(projectPath: string): string[] {
   const roots: string[] = [];
   for (let folder = resolve(projectPath); ; folder = dirname(folder)) {
@@ -82,13 +82,13 @@ function hasViteConfig(folder: string): boolean {
 }
 
 export interface StateLink {
-  /** Absolute. */
+  /** The absolute path of the link. */
   readonly path: string;
   readonly to: string;
   readonly dangling: boolean;
 }
 
-/** The symbolic links on the way from the project to the file of a database. */
+/** The symbolic links on the path from the project to the file of a database. */
 export function stateLinks(projectPath: string, file: string): StateLink[] {
   const parts = relative(projectPath, file).split(/[\\/]/);
   const links: StateLink[] = [];

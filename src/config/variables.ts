@@ -1,5 +1,5 @@
 /**
- * The environment as wrangler's command line has it: the `.env` files of the current folder, under the process's own variables.
+ * The environment variables that wrangler's command line uses: those of the process, then those of the `.env` files of the current folder.
  * @module
  */
 import { join } from "node:path";
@@ -13,10 +13,11 @@ const MOST_BYTES = 1_000_000;
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * `env`: what `--env` names; its files may hold another account and token. As in wrangler, `CLOUDFLARE_ENV` does not select them.
- * wrangler's own package replaces `$VAR`, `${VAR}` and `${VAR:-default}`, once all files are read. As there, an empty variable of the
- * process does not count.
- * A file that is not there, is a folder, or may not be read says nothing.
+ * `env` is the value of `--env`. The files of that environment may have another account and token. As in wrangler, `CLOUDFLARE_ENV` does
+ * not select them.
+ * After reading all files, `dotenv-expand`, which wrangler uses too, replaces `$VAR`, `${VAR}` and `${VAR:-default}`. As in wrangler, an
+ * empty variable of the process does not count.
+ * A file that is missing, is a folder, or has no read permission is ignored.
  * @throws OpsError CONFIG_UNREADABLE for a named pipe, a device, a huge file
  */
 export function readVariables(cwd: string, own: Variables, env: string | undefined): Variables {
@@ -31,7 +32,7 @@ export function readVariables(cwd: string, own: Variables, env: string | undefin
   return processEnv;
 }
 
-/** Where a variable has its value from, for whoever wonders: the last word is the process's. */
+/** The source of a variable, for messages. The process takes precedence. */
 export function variableSource(
   cwd: string,
   own: Variables,
@@ -43,7 +44,7 @@ export function variableSource(
   return file ?? (own[name] === undefined ? "nowhere" : "the environment");
 }
 
-/** Each overrides those before it. */
+/** Each file overrides those before it. */
 function namesOf(env: string | undefined): readonly string[] {
   const ofEnvironment = env === undefined || env === "" ? [] : [`.env.${env}`, `.env.${env}.local`];
   return [".env", ".env.local", ...ofEnvironment];
@@ -60,14 +61,14 @@ function fromFile(path: string): Variables {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: "Replace it by a file, or move it away and set its variables in the environment.",
+        hint: "Replace it with a file, or remove it and set its variables in the environment.",
       },
       { cause: error },
     );
   }
 }
 
-/** In the order of the file, which node does not keep: a value can use only variables before it. */
+/** Restores the order of the file, which node does not keep, because a value can use only the variables before it. */
 function parsed(text: string): Variables {
   const values = parseEnv(text);
   const names = [...text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=/gm)].map(

@@ -1,10 +1,10 @@
 /**
- * What a project's wrangler config says about its databases, as `wrangler` understands it, without its second of start-up.
- * Held against wrangler's own reader by a contract test.
+ * The databases in a project's wrangler config, read as `wrangler` reads them, without the second that wrangler takes to start.
+ * A contract test compares the result with wrangler's own reader.
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { checkMigrationsPattern, chooseDatabase, toSettings } from "./database-settings.ts";
+import { checkMigrations, chooseDatabase, toSettings } from "./database-settings.ts";
 import type { DatabaseSettings } from "./database-settings.ts";
 import { refuseSameBinding } from "./entries.ts";
 import { chooseEnvironment, type Environment } from "./environment.ts";
@@ -13,29 +13,29 @@ import { parseConfig } from "./parse-config.ts";
 
 export type { DatabaseSettings } from "./database-settings.ts";
 
-/** A project with all of its databases. */
+/** A project and all its databases. */
 export interface ProjectSettings {
-  /** Absolute: the file that was read, after a redirect. */
+  /** The absolute path of the config, after a redirect. */
   readonly configPath: string;
-  /** Absolute: the folder of `configPath`, which `migrationsDir` is relative to. */
+  /** The absolute path of the folder of `configPath`. `migrationsDir` is relative to it. */
   readonly projectPath: string;
-  /** Absolute: the root of wrangler's local state, by default `.wrangler/state` beside the config a person wrote. */
+  /** The absolute path of wrangler's local state, by default `.wrangler/state` beside the config that a person wrote. */
   readonly statePath: string;
   readonly workerName: string | null;
   readonly accountId: string | null;
-  /** The environment that is meant; null is the top level. */
+  /** The chosen environment. Null is the top level. */
   readonly env: string | null;
-  /** The section of the config that counts; null is the top level. Differs from `env` only for Pages. */
+  /** The section of the config that applies. Null is the top level. It differs from `env` only for Pages. */
   readonly section: string | null;
-  /** The sections that the config has. */
+  /** The sections of the config. */
   readonly environments: readonly string[];
-  /** What `--env` takes: for Pages also `production` and `preview` without a section. */
+  /** The values that `--env` accepts. For Pages, `production` and `preview` need no section. */
   readonly knownEnvironments: readonly string[];
-  /** Of this environment. */
+  /** The databases of this environment. */
   readonly databases: readonly DatabaseSettings[];
 }
 
-/** A project, and the database that is meant. */
+/** A project and its chosen database. */
 export interface Settings extends ProjectSettings {
   readonly database: DatabaseSettings;
 }
@@ -43,9 +43,9 @@ export interface Settings extends ProjectSettings {
 export interface SettingsRequest {
   readonly cwd: string;
   readonly config?: string;
-  /** Goes before `CLOUDFLARE_ENV`; empty is the top level. */
+  /** Takes precedence over `CLOUDFLARE_ENV`. Empty is the top level. */
   readonly env?: string;
-  /** A database's name or binding. */
+  /** The name or binding of a database. */
   readonly db?: string;
   /** Relative to `cwd`. */
   readonly persistTo?: string;
@@ -54,30 +54,30 @@ export interface SettingsRequest {
 }
 
 /**
- * Finds, reads and checks the config, and chooses the database that is meant.
+ * Finds, reads and checks the config, and chooses a database.
  * @throws OpsError CONFIG_NOT_FOUND, CONFIG_UNREADABLE, CONFIG_INVALID, ENVIRONMENT_UNKNOWN,
  * DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS
  */
 export async function readSettings(request: SettingsRequest): Promise<Settings> {
   const read = await readConfig(request);
   const chosen = chooseDatabase(read.environment, read.path, request.db);
-  checkMigrationsPattern(chosen, read.path);
+  checkMigrations(chosen, read.path);
   return { ...projectSettings(request, read), database: toSettings(chosen) };
 }
 
 /**
- * The same where every database is meant: none is ambiguous.
- * @throws OpsError as {@link readSettings}, but for DATABASE_AMBIGUOUS
+ * The same for all databases, so that none is ambiguous.
+ * @throws OpsError as {@link readSettings}, except DATABASE_AMBIGUOUS
  */
 export async function readProjectSettings(request: SettingsRequest): Promise<ProjectSettings> {
   const read = await readConfig(request);
   const { databases } = read.environment;
-  const meant =
+  const chosen =
     request.db === undefined && databases.length > 1
       ? databases
       : [chooseDatabase(read.environment, read.path, request.db)];
-  for (const entry of meant) checkMigrationsPattern(entry, read.path);
-  return { ...projectSettings(request, read), databases: meant.map(toSettings) };
+  for (const entry of chosen) checkMigrations(entry, read.path);
+  return { ...projectSettings(request, read), databases: chosen.map(toSettings) };
 }
 
 interface ReadConfig {
@@ -102,11 +102,11 @@ function projectSettings(
   { cwd, persistTo }: SettingsRequest,
   { path, userConfigPath, environment }: ReadConfig,
 ): ProjectSettings {
-  const besideState = userConfigPath === null ? cwd : dirname(userConfigPath);
+  const stateParent = userConfigPath === null ? cwd : dirname(userConfigPath);
   return {
     configPath: path,
     projectPath: dirname(path),
-    statePath: persistTo ? resolve(cwd, persistTo) : resolve(besideState, ".wrangler/state"),
+    statePath: persistTo ? resolve(cwd, persistTo) : resolve(stateParent, ".wrangler/state"),
     workerName: environment.workerName,
     accountId: environment.accountId,
     env: environment.env,

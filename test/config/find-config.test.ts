@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { findConfig } from "../../src/config/find-config.ts";
 import { folder } from "../files/temporary-folder.ts";
 
-test("a config is found in the folder or above it", async () => {
+test("findConfig finds a config in the folder or above it", async () => {
   using root = folder({ "wrangler.jsonc": "{}", "a/b/c.ts": "" });
   const path = join(root.path, "wrangler.jsonc");
   const found = { configPath: path, userConfigPath: path, redirected: false };
@@ -11,7 +11,7 @@ test("a config is found in the folder or above it", async () => {
   expect(await findConfig(join(root.path, "a/b"))).toEqual(found);
 });
 
-test("without any, the error says where was looked", async () => {
+test("findConfig names the folder where the search began if it finds no config", async () => {
   using root = folder();
   await expect(findConfig(root.path)).rejects.toMatchObject({
     code: "CONFIG_NOT_FOUND",
@@ -20,16 +20,16 @@ test("without any, the error says where was looked", async () => {
   });
 });
 
-test("a wrong --config suggests the config that is beside it", async () => {
+test("findConfig suggests the config beside a --config that does not exist", async () => {
   using root = folder({ "wrangler.jsonc": "{}" });
   await expect(findConfig(root.path, "wrangler.json")).rejects.toMatchObject({
     code: "CONFIG_UNREADABLE",
     details: { path: join(root.path, "wrangler.json"), reason: "it does not exist (ENOENT)" },
-    hint: `To use the one that is there:\nd1ops … --config ${join(root.path, "wrangler.jsonc")}`,
+    hint: `To use the config in that folder:\nd1ops … --config ${join(root.path, "wrangler.jsonc")}`,
   });
 });
 
-test("a redirect keeps the config that a person wrote", async () => {
+test("findConfig returns the config that a person wrote in addition to the redirect's", async () => {
   using root = folder({
     "wrangler.json": "{}",
     "out/w.json": "{}",
@@ -44,7 +44,7 @@ test("a redirect keeps the config that a person wrote", async () => {
   expect(await findConfig(root.path, undefined, "ignore")).toMatchObject({ configPath: own });
 });
 
-test("a redirect that leads nowhere says how to be rid of it", async () => {
+test("findConfig says how to remove a redirect whose target does not exist", async () => {
   using root = folder({ ".wrangler/deploy/config.json": '{ "configPath": "x.json" }' });
   await expect(findConfig(root.path)).rejects.toMatchObject({
     code: "CONFIG_INVALID",

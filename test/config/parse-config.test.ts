@@ -4,7 +4,7 @@ import { findConfig } from "../../src/config/find-config.ts";
 import { parseConfig } from "../../src/config/parse-config.ts";
 import { denied, folder } from "../files/temporary-folder.ts";
 
-describe("a fault in the text is given by line and column, from one", () => {
+describe("parseConfig of invalid text", () => {
   test.each([
     ["a.json", "{", 1, 2, "Close brace expected"],
     ["a.json", '{\n  "a": 1\n  "b": 2\n}', 3, 3, "Comma expected"],
@@ -14,7 +14,7 @@ describe("a fault in the text is given by line and column, from one", () => {
     ["a.toml", "a = ", 1, 5, "invalid value"],
     ["a.toml", 'a = 1\nb = "x', 2, 5, "unfinished string"],
     ["a.toml", "a = 1\na = 2", 2, 1, "trying to redefine an already defined table or value"],
-  ])("%s %j", async (name, text, line, column, problem) => {
+  ])("reports line and column from 1: %s %j", async (name, text, line, column, problem) => {
     using root = folder({ [name]: text });
     const path = join(root.path, name);
     await expect(parseConfig(path)).rejects.toMatchObject({
@@ -30,7 +30,7 @@ test.each([
   ["UTF-16 BE", "feff007b"],
   ["UTF-32 LE", "fffe00007b000000"],
   ["UTF-32 BE", "0000feff0000007b"],
-])("%s is named", async (encoding, bytes) => {
+])("parseConfig names the encoding %s", async (encoding, bytes) => {
   using root = folder({ "a.json": Buffer.from(bytes, "hex") });
   await expect(parseConfig(join(root.path, "a.json"))).rejects.toMatchObject({
     code: "CONFIG_INVALID",
@@ -39,7 +39,7 @@ test.each([
   });
 });
 
-test("a folder cannot be read", async () => {
+test("parseConfig reports that a path is a folder", async () => {
   using root = folder({ "a.json/x": "" });
   await expect(parseConfig(join(root.path, "a.json"))).rejects.toMatchObject({
     code: "CONFIG_UNREADABLE",
@@ -47,7 +47,7 @@ test("a folder cannot be read", async () => {
   });
 });
 
-test("a file without the right to read it", async () => {
+test("parseConfig reports a file without read permission", async () => {
   using root = folder({ "a/wrangler.json": "{}" });
   const path = join(root.path, "a/wrangler.json");
   using _ = denied(join(root.path, "a"), 0o000);

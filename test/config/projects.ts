@@ -1,5 +1,5 @@
 /**
- * Projects as people have them, good and broken: each is read by us and by wrangler.
+ * Valid and invalid projects. The contract test reads each with d1ops and with wrangler.
  * @module
  */
 import type { ErrorCode } from "../../src/report/error.ts";
@@ -7,16 +7,16 @@ import type { ErrorCode } from "../../src/report/error.ts";
 export interface Project {
   readonly name: string;
   readonly files: Readonly<Record<string, string | Buffer>>;
-  /** Folder to stand in, relative to the project. */
+  /** The current folder, relative to the project. */
   readonly cwd?: string;
   readonly config?: string;
   readonly env?: string;
   readonly db?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly redirect?: "follow" | "ignore";
-  /** What we say; wrangler must refuse it too, unless `oursOnly`. */
+  /** The error of d1ops. wrangler must refuse the project too, unless `oursOnly`. */
   readonly refused?: ErrorCode;
-  /** Wrangler reads it: why we do not. */
+  /** The reason why d1ops refuses a project that wrangler accepts. */
   readonly oursOnly?: string;
 }
 
@@ -157,6 +157,13 @@ export const PROJECTS: readonly Project[] = [
     files: withEntry({ migrations_dir: "db", migrations_pattern: "other/*.sql" }),
     refused: "CONFIG_INVALID",
     oursOnly: NO_DATABASE,
+  },
+
+  {
+    name: "a migrations_table that begins with accepted:",
+    files: withEntry({ migrations_table: "accepted:d1_migrations" }),
+    refused: "CONFIG_INVALID",
+    oursOnly: "d1ops_migrations records what was accepted for a ledger under that name",
   },
 
   // Name and account

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readVariables, variableSource } from "../../src/config/variables.ts";
 import { folder } from "../files/temporary-folder.ts";
 
-test("the process wins over .env.local, which wins over .env", () => {
+test("readVariables: the process takes precedence over .env.local, and .env.local over .env", () => {
   using root = folder();
   writeFileSync(join(root.path, ".env"), "CLOUDFLARE_ENV=one\nA=1\nB='of .env'\n");
   writeFileSync(join(root.path, ".env.local"), "CLOUDFLARE_ENV=two\nA=2\n");
@@ -19,12 +19,12 @@ test("the process wins over .env.local, which wins over .env", () => {
   });
 });
 
-test("without files there is the process alone", () => {
+test("readVariables without files returns the variables of the process", () => {
   using root = folder();
   expect(readVariables(root.path, { X: "y" }, undefined)).toEqual({ X: "y" });
 });
 
-test("the files of the environment that --env names win over the others, as in wrangler", () => {
+test("readVariables: the files of the environment of --env take precedence over the others, as in wrangler", () => {
   using root = folder();
   const write = (name: string, text: string): void => writeFileSync(join(root.path, name), text);
   write(".env", "CLOUDFLARE_ACCOUNT_ID=production\nTOKEN=production\nONLY=here\n");
@@ -39,14 +39,14 @@ test("the files of the environment that --env names win over the others, as in w
   expect(variableSource(root.path, {}, "staging", "CLOUDFLARE_ACCOUNT_ID")).toBe(".env.staging");
   expect(readVariables(root.path, { TOKEN: "own" }, "staging")).toMatchObject({ TOKEN: "own" });
   expect(readVariables(root.path, {}, "")).toMatchObject({ CLOUDFLARE_ACCOUNT_ID: "production" });
-  // wrangler reads them for the flag alone.
+  // wrangler reads them only for the flag.
   expect(readVariables(root.path, { CLOUDFLARE_ENV: "staging" }, undefined)).toMatchObject({
     CLOUDFLARE_ACCOUNT_ID: "production",
     TOKEN: "local",
   });
 });
 
-test("variables in values are replaced as wrangler replaces them", () => {
+test("readVariables replaces variables in values as wrangler does", () => {
   using root = folder();
   const write = (name: string, text: string): void => writeFileSync(join(root.path, name), text);
   write(

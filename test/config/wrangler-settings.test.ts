@@ -11,7 +11,7 @@ async function read(config: object, request: Partial<SettingsRequest> = {}): Pro
   return await readSettings({ cwd: root.path, variables: {}, ...request });
 }
 
-describe("migrations are where wrangler looks for them", () => {
+describe("the migrations folder and pattern are those of wrangler", () => {
   test.each([
     [{}, "migrations", "migrations/*.sql"],
     [{ migrations_dir: "./db/" }, "db", "db/*.sql"],
@@ -26,14 +26,14 @@ describe("migrations are where wrangler looks for them", () => {
       "drizzle",
       "drizzle/*/migration.sql",
     ],
-  ])("%j", async (fields, migrationsDir, migrationsPattern) => {
+  ])("for %j", async (fields, migrationsDir, migrationsPattern) => {
     expect(await read({ d1_databases: [{ ...app, ...fields }] })).toMatchObject({
       database: { migrationsDir, migrationsPattern },
     });
   });
 });
 
-describe("the local file is named by", () => {
+describe("the local file is named after", () => {
   test.each([
     ["the preview id", { database_id: "a", preview_database_id: "b" }, "b"],
     ["the id", { database_id: "a" }, "a"],
@@ -45,7 +45,7 @@ describe("the local file is named by", () => {
   });
 });
 
-test("local state is beside the config, or where --persist-to says from here", async () => {
+test("local state is beside the config, or at --persist-to relative to the current folder", async () => {
   using root = folder({ "wrangler.json": JSON.stringify({ d1_databases: [app] }), "a/x": "" });
   const cwd = join(root.path, "a");
   const request = { cwd, variables: {} };
@@ -61,7 +61,7 @@ test("local state is beside the config, or where --persist-to says from here", a
   );
 });
 
-test("local state stays beside the config that a person wrote when there is a redirect", async () => {
+test("local state is beside the config that a person wrote, also if there is a redirect", async () => {
   using root = folder({
     "wrangler.json": "{}",
     "out/w.json": JSON.stringify({ d1_databases: [app] }),
@@ -73,14 +73,14 @@ test("local state stays beside the config that a person wrote when there is a re
   });
 });
 
-test("a fault in the pattern of a database that is not in use does no harm", async () => {
+test("an invalid pattern of a database that is not in use is ignored", async () => {
   const faulty = { ...logs, migrations_pattern: "x/*.sql" };
   expect(await read({ d1_databases: [app, faulty] }, { db: "app" })).toMatchObject({
     database: { name: "app" },
   });
 });
 
-describe("an error says what to type", () => {
+describe("an error with what to type next", () => {
   const staged = { d1_databases: [app], env: { staging: {}, production: {} } };
   test.each<[string, object, Partial<SettingsRequest>, object]>([
     [
@@ -95,7 +95,7 @@ describe("an error says what to type", () => {
       },
     ],
     [
-      "an environment of the machine",
+      "an unknown environment in CLOUDFLARE_ENV",
       staged,
       { variables: { CLOUDFLARE_ENV: "prod" } },
       {
@@ -211,7 +211,7 @@ describe("an error says what to type", () => {
       { env: "s" },
       { code: "CONFIG_INVALID", hint: expect.stringContaining("[env.s]") },
     ],
-  ])("%s", async (_, config, request, error) => {
+  ])("reports %s", async (_, config, request, error) => {
     await expect(read(config, request)).rejects.toMatchObject(error);
   });
 });

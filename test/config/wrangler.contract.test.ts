@@ -16,7 +16,7 @@ interface Reading {
   readonly databases: readonly object[];
 }
 
-/** The part of wrangler's config that we look at: its own types lean on a package that it does not install. */
+/** The part of wrangler's config that d1ops reads. wrangler's own types need a package that it does not install. */
 interface TheirConfig {
   readonly configPath?: string;
   readonly userConfigPath?: string;
@@ -43,8 +43,8 @@ beforeAll(async () => {
 
 afterAll(() => process.chdir(home));
 
-describe("we read a project as wrangler does", () => {
-  test.each(PROJECTS)("$name", async (project) => {
+describe("d1ops and wrangler read the same settings", () => {
+  test.each(PROJECTS)("from a project with $name", async (project) => {
     using root = folder(project.files);
     const cwd = join(root.path, project.cwd ?? "");
     const theirs = attempt(() => readByWrangler(project, cwd));
@@ -62,7 +62,7 @@ describe("we read a project as wrangler does", () => {
     }
   });
 
-  test("and there are enough of them", () => {
+  test("from 40 or more projects with different names", () => {
     expect(PROJECTS.length).toBeGreaterThanOrEqual(40);
     expect(new Set(PROJECTS.map((it) => it.name)).size).toBe(PROJECTS.length);
   });

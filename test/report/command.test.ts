@@ -61,6 +61,6 @@ test("hints quote folders, environments and databases, so that their commands ca
     "Did you mean two words?\nd1ops … --db 'two words'",
   );
   expect(await hintOf(() => readSettings({ ...read, config: "wrangler.jsonc" }))).toBe(
-    `To use the one that is there:\nd1ops … --config ${shellPath(join(odd, "wrangler.json"))}`,
+    `To use the config in that folder:\nd1ops … --config ${shellPath(join(odd, "wrangler.json"))}`,
   );
 });
