@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "forks",
-    // More than the two cores of the machine that CI has: the slow tests wait most of their time, for wrangler above all.
+    // More than the two cores of the CI machine, because the slow tests mostly wait for wrangler.
     maxWorkers: 5,
-    // Against a test that hangs, not a measure of the machine: it may be ten times slower, and busy.
+    // Ends a test that hangs. It is long because a machine may be ten times slower, and busy.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     globalSetup: ["test/build.ts"],
@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "fast",
-          // Files share the modules that their process has loaded. Loading them anew for each file was a third of the project's time.
+          // Files share the modules that their process has loaded. To load them for each file took a third of the project's time.
           isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.{slow,long,browser}.test.ts"],
@@ -33,7 +33,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/**/*.browser.test.ts"],
           globalSetup: ["test/build.ts", "test/browser/setup.ts"],
-          // One of them holds the database.
+          // The tests share one database.
           fileParallelism: false,
         },
       },

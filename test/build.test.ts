@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ensureBuilt } from "./build.ts";
 import { makeProject, run } from "./project.ts";
 
-/** A project whose build copies its one source, and counts. */
+/** A project whose build copies its only source and counts its runs. */
 function project(): ReturnType<typeof makeProject> & { builds(): number; built(): string } {
   const build =
     "mkdir -p dist && echo . >> count && cp src/deep/a.ts dist/a.js && ls src/deep > dist/list";
@@ -22,7 +22,7 @@ function project(): ReturnType<typeof makeProject> & { builds(): number; built()
   };
 }
 
-test("builds where dist is missing, and once", () => {
+test("builds once if dist is missing", () => {
   const { dir, builds, built } = project();
   expect(ensureBuilt(dir)).toBe(true);
   expect(built()).toBe("1");
@@ -30,7 +30,7 @@ test("builds where dist is missing, and once", () => {
   expect(builds()).toBe(1);
 });
 
-test("builds again after a change of a source, a new source, a source that is gone, and a change of package.json", () => {
+test("builds again after a source was changed, added or deleted, and after package.json was changed", () => {
   const { dir, write, built } = project();
   ensureBuilt(dir);
   write("src/deep/a.ts", "2");
@@ -49,7 +49,7 @@ test("builds again after a change of a source, a new source, a source that is go
   expect(ensureBuilt(dir)).toBe(false);
 });
 
-test("builds again where dist was changed, removed, or left half done", () => {
+test("builds again if dist was changed, removed or left incomplete", () => {
   const { dir, write, built } = project();
   ensureBuilt(dir);
   write("dist/a.js", "damaged");
@@ -62,14 +62,14 @@ test("builds again where dist was changed, removed, or left half done", () => {
   expect(ensureBuilt(dir)).toBe(false);
 });
 
-test("a build that fails is an error, and the next run tries again", () => {
+test("throws if a build fails, and builds again in the next run", () => {
   const { dir, write } = project();
   write("package.json", JSON.stringify({ scripts: { build: "exit 1" } }));
   expect(() => ensureBuilt(dir)).toThrow("npm run --silent build");
   expect(() => ensureBuilt(dir)).toThrow("npm run --silent build");
 });
 
-test("of several processes at once, one builds", async () => {
+test("builds in one process if several start at once", async () => {
   const { dir, builds } = project();
   const module = join(import.meta.dirname, "build.ts");
   const script = `import { ensureBuilt } from ${JSON.stringify(module)}; console.log(ensureBuilt(${JSON.stringify(dir)}))`;

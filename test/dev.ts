@@ -5,13 +5,13 @@ import { type Project, WRANGLER_PROGRAM, wranglerEnv } from "./project.ts";
 export interface Dev {
   /** `http://127.0.0.1:4711` */
   readonly url: string;
-  /** What it has said so far. */
+  /** Its output so far. */
   said(): string;
-  /** Ends it, and what it has started. */
+  /** Ends it and its child processes. */
   stop(): Promise<void>;
 }
 
-/** `wrangler dev` of a project: its Worker in workerd. */
+/** Runs `wrangler dev` for a project, with its Worker in workerd. */
 export async function startDev(
   { dir }: Pick<Project, "dir">,
   args: readonly string[] = [],
@@ -21,7 +21,7 @@ export async function startDev(
     [WRANGLER_PROGRAM, "dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", ...args],
     {
       cwd: dir,
-      // No call to the network.
+      // Prevents calls to the network.
       env: { ...wranglerEnv(), CLOUDFLARE_CF_FETCH_ENABLED: "false" },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,

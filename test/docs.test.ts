@@ -44,14 +44,14 @@ describe("every command", () => {
     expect(page).toContain(`## ${path}`);
   });
 
-  test.each(commands)("$path describes its help in our words", ({ command }) => {
+  test.each(commands)("$path describes its help option as 'print help'", ({ command }) => {
     for (const one of [command, command.parent ?? command]) {
       expect(one.helpInformation()).toMatch(/-h, --help +print help$/m);
       expect(one.helpInformation()).not.toContain("display help");
     }
   });
 
-  test.each(commands)("$path: each of its own flags is in its section", ({ path, command }) => {
+  test.each(commands)("$path has each of its flags in its section or in the shared table", ({ path, command }) => {
     const section = page.split(/^## /m).find((part) => part.startsWith(`${path}\n`)) ?? "";
     const shared =
       page.split(/^## /m).find((part) => part.startsWith("Flags of every command")) ?? "";
@@ -60,13 +60,13 @@ describe("every command", () => {
     }
   });
 
-  test("no section is about a command that does not exist", () => {
+  test("docs/commands.md has no section about a command that does not exist", () => {
     const sections = [...page.matchAll(/^## (d1ops .*)$/gm)].map(([, name]) => name);
     expect(sections.sort()).toEqual(commands.map(({ path }) => path).sort());
   });
 });
 
-describe("every promise is written down", () => {
+describe("docs/errors.md and the other references", () => {
   const source = read("src/report/error.ts");
   const codes = [
     ...(/interface ErrorDetails \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? "").matchAll(
@@ -75,10 +75,10 @@ describe("every promise is written down", () => {
   ];
   const errors = read("docs/errors.md");
 
-  test("there are codes to look for", () => expect(codes.length).toBeGreaterThan(20));
+  test("src/report/error.ts declares more than twenty codes", () => expect(codes.length).toBeGreaterThan(20));
 
   test.each(codes.map(([, code = "", details = ""]) => ({ code, details })))(
-    "$code is in the table with its details",
+    "the table of errors has $code with its details",
     ({ code, details }) => {
       const row = errors.split("\n").find((line) => line.startsWith(`| \`${code}\``)) ?? "";
       expect(row).not.toBe("");
@@ -86,12 +86,12 @@ describe("every promise is written down", () => {
     },
   );
 
-  test("no row is about a code that does not exist", () => {
+  test("the table of errors has no code that does not exist", () => {
     const rows = [...errors.matchAll(/^\| `([A-Z_0-9]+)` \|/gm)].map(([, code]) => code);
     expect(rows.sort()).toEqual(codes.map(([, code]) => code).sort());
   });
 
-  test("every rule of a finding has its row", () => {
+  test("the table of findings has a row for every rule", () => {
     const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))
       .map((name) => read(`src/${name}`))
@@ -107,20 +107,20 @@ describe("every promise is written down", () => {
     for (const rule of [...rules, ...problems]) expect(table).toContain(`| \`${rule}\` |`);
   });
 
-  test("every exit code is in the table", () => {
+  test("the table of exit codes has every exit code", () => {
     const union = /type ExitCode = ([^;]+);/.exec(read("src/report/report.ts"))?.[1] ?? "";
     const known = union.split("|").map((part) => part.trim());
     expect(known.length).toBeGreaterThan(5);
     for (const code of known) expect(read("docs/exit-codes.md")).toContain(`| ${code} |`);
   });
 
-  test.each(formats.map((format) => [format]))("the format %s is in the docs", (format) => {
+  test.each(formats.map((format) => [format]))("docs/commands.md names the format %s", (format) => {
     expect(read("docs/commands.md")).toContain(`\`${format}\``);
   });
 });
 
 describe("the pages", () => {
-  test.each(pages.map((page) => [page]))("%s has no dead link to a file", (page) => {
+  test.each(pages.map((page) => [page]))("%s has no link to a missing file", (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)].map(
       ([, to = ""]) => to,
     );
@@ -131,7 +131,7 @@ describe("the pages", () => {
     expect(abroad.filter((to) => !existsSync(join(ROOT, to)))).toEqual([]);
   });
 
-  test("the README's help is the program's", () => {
+  test("the README shows the current help of the program", () => {
     expect(read("README.md")).toContain(makeProgram(NO_RUNNER).helpInformation().trim());
   });
 });
@@ -155,7 +155,7 @@ describe("the decisions", () => {
   });
 
   test.each(decisions.map((page) => [page]))(
-    "%s has a context, a decision, consequences",
+    "%s has the headings Context, Decision and Consequences",
     (page) => {
       const headings = [...read(page).matchAll(/^##+ (.+)$/gm)].map(([, heading]) => heading);
       expect(headings).toEqual(["Context", "Decision", "Consequences"]);

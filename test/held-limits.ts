@@ -1,8 +1,8 @@
 /** Time limits that come to their end when a test says so, and never by themselves: a busy machine is slow, too. */
 export interface HeldLimits {
-  /** What a clock has for `AbortSignal.timeout`. */
+  /** The clock's replacement of `AbortSignal.timeout`. */
   readonly timeout: (ms: number) => AbortSignal;
-  /** All that were asked for so far. */
+  /** All limits that were created so far. */
   expire(): void;
 }
 

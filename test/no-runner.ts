@@ -1,6 +1,6 @@
 import type { Runner } from "../src/cli/execute.ts";
 
-/** For a program that is only looked at, or only parses. */
+/** For a program that a test only inspects, or that only parses. */
 export const NO_RUNNER: Runner = { execute: refuse, executeWrite: refuse };
 
 async function refuse(): Promise<never> {

@@ -16,12 +16,12 @@ import { type Cloudflare, startCloudflare } from "../fixtures/cloudflare/fake.ts
 import { ROOT, run, type Run } from "./project.ts";
 
 /**
- * The packed package in new projects outside of this repository: the commands of the README and the examples of the library, as they
- * are written there. npm's registry is not asked: the package is unpacked where npm would put it, and what it depends on is linked from
- * this repository. It finds only what its `dependencies` name.
+ * Runs the commands of the README and the examples of the library with the packed package, in new projects outside this repository.
+ * It does not use npm's registry: it unpacks the package where npm would put it, and links the packages in `dependencies` from
+ * this repository. So the package finds no others.
  */
 
-// Some forty programs are started: on a machine that has much else to do, that takes minutes.
+// The tests start some forty programs, which takes minutes on a busy machine.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const home = mkdtempSync(join(tmpdir(), "d1ops-package-"));
@@ -36,7 +36,7 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** The fenced blocks of a page, and the heading that each is under. */
+/** The fenced blocks of a page, each with its heading. */
 function blocks(page: string, language: string): { heading: string; text: string }[] {
   let heading = "";
   const found: { heading: string; text: string }[] = [];
@@ -75,7 +75,7 @@ async function succeeds(dir: string, program: string, ...args: readonly string[]
 
 const d1ops = (dir: string): string => join(dir, "node_modules/.bin/d1ops");
 
-/** A project with one migration: what a user has before the first command of the README. */
+/** A project as a user has it before the first command of the README, with one migration or none. */
 function newProject(name: string, type: string | null, migrations: boolean): string {
   const dir = join(home, name);
   write(
@@ -128,7 +128,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** One line of a block of the README. */
+/** Runs one line of a block of the README. */
 async function play(line: string, dir: string): Promise<void> {
   const [command = "", comment = ""] = line.split(/\s+#\s+/);
   if (command === "npm pack") {
@@ -147,7 +147,7 @@ async function play(line: string, dir: string): Promise<void> {
 }
 
 describe("the README", () => {
-  test("its commands work in a new project, one after the other", async () => {
+  test("has commands that work in a new project, one after the other", async () => {
     const project = newProject("readme", null, true);
     const empty = newProject("readme-empty", null, false);
     let played = 0;
@@ -164,7 +164,7 @@ describe("the README", () => {
     expect(played).toBeGreaterThan(5);
   });
 
-  test("the commands in its text are commands of the program, with flags that it takes", async () => {
+  test("mentions only commands and flags of the program in its text", async () => {
     const dir = newProject("readme-text", "module", true);
     install(dir);
     const inline = [...read("README.md").matchAll(/`npx d1ops ([^`]+)`/g)].map(
@@ -181,7 +181,7 @@ describe("the README", () => {
   });
 });
 
-/** `apps/shop`, which the examples are about: a database that onboarding's tables are in, here and at Cloudflare. */
+/** Creates `apps/shop`, which the examples use, with onboarding's tables in its local and its remote database. */
 async function makeShop(dir: string): Promise<void> {
   const shop = join(dir, "apps/shop");
   write(join(shop, "wrangler.jsonc"), config("shop"));
@@ -209,7 +209,7 @@ interface Example {
   readonly rest: string;
 }
 
-/** What an example answers must be a success, whether it looks at it or not. */
+/** The examples. Each must return a success, also if it does not check its report. */
 function examples(): Example[] {
   return ["README.md", "docs/library.md"].flatMap((page) =>
     blocks(page, "ts").map(({ text }, i) => {
@@ -244,7 +244,7 @@ describe("the examples of the library", () => {
     await makeShop(shop);
   });
 
-  test("are there", () => expect(examples().length).toBeGreaterThan(3));
+  test("are more than three", () => expect(examples().length).toBeGreaterThan(3));
 
   test.each<[string, string | null, string, (example: Example) => string]>([
     ["javascript-module", "module", "js", asModule],
@@ -280,7 +280,7 @@ describe("the examples of the library", () => {
     await succeeds(dir, "tsc", "-p", ".");
   });
 
-  /** Modules in one process, in the order of the pages: each of them ends before the next one begins. What is CommonJS has no such end. */
+  /** Runs modules in one process, in the order of the pages, each after the end of the one before. CommonJS files run in separate processes. */
   async function runOneAfterTheOther(dir: string, ending: string): Promise<void> {
     const files = examples().map(({ name }) => `./${name}.${ending}`);
     if (ending === "cjs") {

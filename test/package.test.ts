@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "./project.ts";
 
-/** What `npm pack` would put into the package, by npm itself. */
+/** The files that `npm pack` puts into the package, as npm lists them. */
 
 let packed: ReadonlySet<string>;
 
@@ -24,12 +24,12 @@ const SOURCES = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf
   .filter((name) => name.endsWith(".ts"))
   .map((name) => `src/${name}`);
 
-/** Pages of ours: a path of one folder at least, or a page at the top. What a user's own files are called is not one. */
+/** Pages of this repository: a path with at least one folder, or a page at the top. Names of a user's files do not match. */
 const PAGE =
   /\b((?:docs|migrations|fixtures|src|test)\/[\w/-]+\.(?:md|png|svg)|(?:README|CHANGELOG|CONTRIBUTING|NOTICE)\.md)\b/g;
 
 describe("the package", () => {
-  test("carries the program, its types, its docs and the migrations of onboarding", () => {
+  test("contains the program, its types, its docs and the migrations of onboarding", () => {
     for (const path of [
       "bin/d1ops.js",
       "bin/package.json",
@@ -50,7 +50,7 @@ describe("the package", () => {
     }
   });
 
-  test("carries no source, test, fixture or secret", () => {
+  test("contains no source, test, fixture or secret", () => {
     const strange = [...packed].filter(
       (path) =>
         !/^(?:bin|dist|docs)\/|^migrations\/[^/]+$|^(?:README|CHANGELOG)\.md$|^(?:LICENSE|NOTICE|package\.json)$/.test(
@@ -60,11 +60,11 @@ describe("the package", () => {
     expect(strange).toEqual([]);
   });
 
-  test("carries no page about the design: those link to sources", () => {
+  test("contains no decision page, because those link to sources", () => {
     expect([...packed].filter((path) => path.startsWith("docs/decisions"))).toEqual([]);
   });
 
-  test("carries every page that the program names", () => {
+  test("contains every page that the program mentions", () => {
     const named = SOURCES.flatMap((file) =>
       [...read(file).matchAll(PAGE)].map(([, page = ""]) => ({ file, page })),
     );
@@ -72,7 +72,7 @@ describe("the package", () => {
     expect(named.filter(({ page }) => !packed.has(page))).toEqual([]);
   });
 
-  test("has no link from its pages to a file that it lacks", () => {
+  test("has no page that links to a file outside the package", () => {
     const pages = [...packed].filter((path) => path.endsWith(".md"));
     expect(pages.length).toBeGreaterThan(10);
     const dead = pages.flatMap((page) =>
@@ -84,7 +84,7 @@ describe("the package", () => {
     expect(dead).toEqual([]);
   });
 
-  test("has no link to a heading that is not there", () => {
+  test("has no page that links to a missing heading", () => {
     const pages = [...packed].filter((path) => path.endsWith(".md"));
     const dead = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?![a-z]+:)([^)#\s]*)#([^)]+)\)/g)]
@@ -98,7 +98,7 @@ describe("the package", () => {
     expect(dead).toEqual([]);
   });
 
-  test("says where it is at home", () => {
+  test("names its homepage, repository and page for bugs", () => {
     const manifest = JSON.parse(read("package.json")) as Record<string, unknown>;
     expect(manifest).toMatchObject({
       homepage: "https://github.com/d1ops/d1ops#readme",
@@ -108,7 +108,7 @@ describe("the package", () => {
   });
 });
 
-/** As GitHub makes them: small letters and digits, hyphens for blanks, nothing else. */
+/** Anchors as GitHub makes them: lower case letters and digits, hyphens for spaces, nothing else. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const headings = read(page).matchAll(/^#{1,6} (.+)$/gm);
   return new Set(

@@ -12,13 +12,13 @@ export const BIN: string = join(ROOT, "bin/d1ops.js");
 export const WRANGLER_PROGRAM: string = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const DATABASE_ID = "11111111-2222-3333-4444-555555555555";
 
-/** A Workers project in a folder of its own, removed when the test ends. */
+/** A Workers project in a temporary folder, which is removed when the test ends. */
 export interface Project {
   readonly dir: string;
-  /** Of the local state file, whether it exists or not. */
+  /** The path of the local state file, which may not exist. */
   readonly file: string;
   write(path: string, text: string | Uint8Array): void;
-  /** Opens the state file with bare SQLite. */
+  /** Opens the state file with plain SQLite. */
   open(): DatabaseSync;
 }
 
@@ -56,10 +56,10 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** What a command is given that runs in this process. */
+/** The environment of a command that runs in this process. */
 export interface Surroundings {
   readonly env?: NodeJS.ProcessEnv;
-  /** On the standard input. */
+  /** The content of standard input. */
   readonly input?: string;
 }
 
@@ -88,7 +88,7 @@ export function d1opsBuilt(
   return run(process.execPath, [BIN, ...args], project.dir, options);
 }
 
-/** Runs the real wrangler, without its questions and its calls home. */
+/** Runs the real wrangler, without prompts and telemetry. */
 export function wrangler(project: Pick<Project, "dir">, args: readonly string[]): Promise<Run> {
   return run(process.execPath, [WRANGLER_PROGRAM, ...args], project.dir, { env: wranglerEnv() });
 }
@@ -101,7 +101,7 @@ export function wranglerEnv(): NodeJS.ProcessEnv {
     WRANGLER_HIDE_BANNER: "true",
     WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
     NO_COLOR: "1",
-    // wrangler is ten megabytes of JavaScript: node compiles them once, not at each start.
+    // wrangler is ten megabytes of JavaScript. With a compile cache, node compiles them once.
     NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/d1ops/compiled"),
   };
 }

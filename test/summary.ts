@@ -1,6 +1,6 @@
 import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
 
-/** Closes a run with one plain line, `N passed, N failed`, that scripts and CI can read. */
+/** Ends a run with one plain line, `N passed, N failed`, which scripts and CI can read. */
 export default class Summary implements Reporter {
   onTestRunEnd(
     modules: readonly TestModule[],

@@ -1,7 +1,7 @@
-/** Longer than the time limit of any test, which is what ends a wait that is in vain. */
+/** Longer than the time limit of any test, so the test's limit ends a wait that never succeeds. */
 const LONGEST_MS = 600_000;
 
-/** Waits for what another process does: by its progress, never by the time that it takes on this machine. */
+/** Waits for an effect of another process, however long it takes on this machine. */
 export async function until(condition: () => boolean): Promise<void> {
   const end = performance.now() + LONGEST_MS;
   while (!condition()) {
