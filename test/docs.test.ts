@@ -51,14 +51,17 @@ describe("every command", () => {
     }
   });
 
-  test.each(commands)("$path has each of its flags in its section or in the shared table", ({ path, command }) => {
-    const section = page.split(/^## /m).find((part) => part.startsWith(`${path}\n`)) ?? "";
-    const shared =
-      page.split(/^## /m).find((part) => part.startsWith("Flags of every command")) ?? "";
-    for (const option of command.options) {
-      expect(`${section}\n${shared}`, option.flags).toContain(option.long ?? option.flags);
-    }
-  });
+  test.each(commands)(
+    "$path has each of its flags in its section or in the shared table",
+    ({ path, command }) => {
+      const section = page.split(/^## /m).find((part) => part.startsWith(`${path}\n`)) ?? "";
+      const shared =
+        page.split(/^## /m).find((part) => part.startsWith("Flags of every command")) ?? "";
+      for (const option of command.options) {
+        expect(`${section}\n${shared}`, option.flags).toContain(option.long ?? option.flags);
+      }
+    },
+  );
 
   test("docs/commands.md has no section about a command that does not exist", () => {
     const sections = [...page.matchAll(/^## (d1ops .*)$/gm)].map(([, name]) => name);
@@ -75,7 +78,8 @@ describe("docs/errors.md and the other references", () => {
   ];
   const errors = read("docs/errors.md");
 
-  test("src/report/error.ts declares more than twenty codes", () => expect(codes.length).toBeGreaterThan(20));
+  test("src/report/error.ts declares more than twenty codes", () =>
+    expect(codes.length).toBeGreaterThan(20));
 
   test.each(codes.map(([, code = "", details = ""]) => ({ code, details })))(
     "the table of errors has $code with its details",
