@@ -3,7 +3,6 @@
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 
 export interface Clock {
@@ -38,7 +37,7 @@ export async function pause(
       { signal: "SIGINT" },
       {
         message: "Interrupted while waiting.",
-        hint: `Run the same command again.\n${offer("To see what is applied", command("migrate status", "--remote"))}`,
+        hint: "Run the same command again to continue.",
       },
       { cause: error },
     );

@@ -32,7 +32,7 @@ export interface Project<
   S extends ProjectSettings = Settings,
 > {
   readonly verb: Verb;
-  /** As they were given. What is resolved below is not to be asked of them again. */
+  /** The options of the call. Read the resolved values below instead of those that repeat here. */
   readonly options: O;
   readonly settings: S;
   readonly startedAt: Date;
@@ -43,23 +43,23 @@ export interface Project<
   /** The one of two that belongs to the place. */
   readonly byPlace: <T>(choice: Readonly<Record<Target["place"], T>>) => T;
   readonly clock: Clock;
-  /** Milliseconds. @throws OpsError INTERRUPTED */
+  /** Waits, in milliseconds. @throws OpsError INTERRUPTED */
   readonly sleep: (ms: number) => Promise<void>;
-  /** True when somebody wants the verb to end. */
+  /** True when the caller's signal asks the verb to end. */
   readonly stopping: () => boolean;
-  /** The way to Cloudflare; looked for once. @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, those of the API */
+  /** Finds credentials and account, once per verb. @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, those of the API */
   readonly connect: () => Promise<RemoteProject>;
-  /** Has the database closed when the verb ends. */
+  /** Closes the database when the verb ends, the last opened first. */
   readonly closing: <D extends Database>(database: D) => D;
 }
 
 export type AnyProject<O extends ProjectOptions = ProjectOptions> = Project<O, ProjectSettings>;
 
-/** A report's body; its target is the database that was opened last, unless the verb knows better. */
+/** The body of a report. Its target is the database that was opened last, unless the verb sets another. */
 export type ProjectBody = Body & { readonly target?: Target | null };
 
-export interface Needs {
-  /** The verb changes something: it requires a place, and an environment where the config has some. */
+interface Needs {
+  /** True for a verb that writes: it requires a place, and an environment if the config has environments. */
   readonly place?: boolean;
 }
 
@@ -119,8 +119,8 @@ async function bracket<O extends ProjectOptions, S extends ProjectSettings>(
   };
   try {
     const { target = opened.at(-1)?.target ?? null, ...made } = await work();
-    // What a database has put off until now may fail: it is the verb's failure then.
-    while (opened.length > 0) opened.pop()?.close();
+    // Closing can write what a database has deferred. If that fails, the verb fails.
+    for (let last = opened.pop(); last !== undefined; last = opened.pop()) last.close();
     const durationMs = performance.now() - began;
     const whole = reportOf({ command: verb, target, startedAt, durationMs }, made);
     return completeReport(whole, await typed());
@@ -130,13 +130,13 @@ async function bracket<O extends ProjectOptions, S extends ProjectSettings>(
   }
 }
 
-/** After a failure: it is the one to report, whatever closing says. */
-function closeAll(opened: readonly Database[]): void {
-  for (const database of opened) {
+/** Closes what a failed verb leaves open. The verb's error is reported, so errors of closing are ignored. */
+function closeAll(opened: Database[]): void {
+  for (let last = opened.pop(); last !== undefined; last = opened.pop()) {
     try {
-      database.close();
+      last.close();
     } catch {
-      // The rest has to be closed, too.
+      // The other databases must be closed, too.
     }
   }
 }
