@@ -126,12 +126,15 @@ export function checkMigrations(entry: DatabaseEntry, path: string): void {
   );
 }
 
-/** In `d1ops_migrations`, the ledger `accepted:NAME` contains what the user accepted for the ledger NAME. */
+/** In `d1ops_migrations`, the ledgers `accepted:NAME` and `text:NAME` contain accepted changes and marks of the ledger NAME. */
+const RESERVED = ["accepted:", "text:"];
+
 function refuseReservedTable({ binding, migrations_table }: DatabaseEntry, path: string): void {
-  if (migrations_table?.startsWith("accepted:") !== true) return;
+  const reserved = RESERVED.find((start) => migrations_table?.startsWith(start));
+  if (reserved === undefined) return;
   throw invalidConfig(
     path,
-    `migrations_table ${JSON.stringify(migrations_table)} of the database ${binding} begins with "accepted:", which d1ops uses in its own ledger.`,
+    `migrations_table ${JSON.stringify(migrations_table)} of the database ${binding} begins with "${reserved}", which d1ops uses in its own ledger.`,
     'Rename the table in the database, and set "migrations_table" to the new name.',
   );
 }

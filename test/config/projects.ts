@@ -165,6 +165,12 @@ export const PROJECTS: readonly Project[] = [
     refused: "CONFIG_INVALID",
     oursOnly: "d1ops_migrations records what was accepted for a ledger under that name",
   },
+  {
+    name: "a migrations_table that begins with text:",
+    files: withEntry({ migrations_table: "text:d1_migrations" }),
+    refused: "CONFIG_INVALID",
+    oursOnly: "d1ops_migrations records the applied texts of a ledger under that name",
+  },
 
   // Name and account
   { name: "no name", files: { "wrangler.json": json({ d1_databases: [app] }) } },
