@@ -33,7 +33,7 @@ export { onboardKnowledge, type OnboardKnowledgeOptions } from "./commands/onboa
 export { onboardStart, type OnboardStartOptions } from "./commands/onboard/start.ts";
 export { onboardStatus } from "./commands/onboard/status.ts";
 export type { OnboardSessionOptions } from "./commands/onboard/whose.ts";
-export type { ProjectOptions, WriteOptions } from "./project/options.ts";
+export type { ProjectOptions, WriteOptions } from "./project/project-options.ts";
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";

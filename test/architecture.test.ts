@@ -179,8 +179,8 @@ describe("the house", () => {
       "cli/host.ts: process.on",
       "cli/host.ts: process.stdin",
       "cli/main.ts: process.exit",
-      "cli/presume.ts: process.exitCode",
-      "cli/presume.ts: process.once",
+      "cli/exit-guard.ts: process.exitCode",
+      "cli/exit-guard.ts: process.once",
       // A terminal that comes back after Ctrl-Z.
       "terminal/prompt.ts: process.off",
       "terminal/prompt.ts: process.on",

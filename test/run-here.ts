@@ -5,7 +5,7 @@
  */
 import { Readable, Writable } from "node:stream";
 import type { Host } from "../src/cli/host.ts";
-import { run } from "../src/cli/run.ts";
+import { run } from "../src/cli/run-cli.ts";
 import { commandOf } from "../src/cli/started-as.ts";
 import { BIN, type Run } from "./project.ts";
 

@@ -8,7 +8,7 @@ import type { ExitCode, Report } from "../report/report.ts";
 import { renderReport } from "../report/reporters.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { widthOf, writeOut } from "../terminal/streams.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "./shared-flags.ts";
 import type { Host } from "./host.ts";
 import type { Output, Stream } from "./output.ts";
 

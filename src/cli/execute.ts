@@ -3,15 +3,15 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { ProjectOptions, Question } from "../project/options.ts";
+import type { ProjectOptions, Question } from "../project/project-options.ts";
 import type { OnProgress } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
-import { progress } from "../terminal/progress.ts";
+import { progress } from "../terminal/progress-bar.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
 import type { ProcessExit } from "./exit.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "./shared-flags.ts";
 import type { Host } from "./host.ts";
 import { discardOutputs, openOutputs, type Output, parseOutputs } from "./output.ts";
 import { printError } from "./print-error.ts";

@@ -4,7 +4,7 @@
  */
 import type { Readable, Writable } from "node:stream";
 import type { Environment } from "../terminal/style.ts";
-import { settle } from "./presume.ts";
+import { settle } from "./exit-guard.ts";
 import { commandOf } from "./started-as.ts";
 
 export interface Host {

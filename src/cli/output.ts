@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { openOutputFile, type OutputFile } from "../files/output-file.ts";
 import { OpsError } from "../report/error.ts";
 import { type Format, formats } from "../report/reporters.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "./shared-flags.ts";
 import type { Host } from "./host.ts";
 
 export type Stream = "stdout" | "stderr";

@@ -7,9 +7,9 @@ import { OpsError } from "../report/error.ts";
 import { type Environment, makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { widthOf, writeOut } from "../terminal/streams.ts";
 import { exitCodeOf, type ProcessExit } from "./exit.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "./shared-flags.ts";
 import type { Host, OutputStream } from "./host.ts";
-import { inFlags } from "./in-flags.ts";
+import { inFlags } from "./flag-error.ts";
 
 export type ErrorFlags = Pick<Flags, "format" | "json" | "color" | "debug">;
 

@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import { shellWord } from "../report/command.ts";
-import { readWords } from "./words.ts";
+import { readWords } from "./command-words.ts";
 
 interface Translation {
   readonly typed: string;

@@ -6,7 +6,7 @@ import type { Command, CommanderError } from "commander";
 import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { isWranglers, suggestion } from "./suggest.ts";
-import { readWords } from "./words.ts";
+import { readWords } from "./command-words.ts";
 
 export function usageError(
   error: CommanderError,

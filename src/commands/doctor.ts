@@ -7,12 +7,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
-import { PROJECT, type ProjectOptions } from "../project/options.ts";
-import { examineFiles, examineLocalDatabase } from "./doctor/local.ts";
-import { examineRemote } from "./doctor/remote.ts";
+import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
+import { examineFiles, examineLocalDatabase } from "./doctor/examine-local.ts";
+import { examineRemote } from "./doctor/examine-remote.ts";
 import { examine, type Examination } from "./doctor/examine.ts";
 import { localStateFindings } from "../project/local-state.ts";
-import { targetOf } from "../project/open.ts";
+import { targetOf } from "../project/open-database.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);

@@ -9,7 +9,7 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import type { Target } from "../report/report.ts";
-import { MS_AT_MOST, TARGET } from "../project/options.ts";
+import { MS_AT_MOST, TARGET } from "../project/project-options.ts";
 
 interface LocalRequest {
   readonly path: string;

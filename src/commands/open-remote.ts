@@ -12,10 +12,10 @@ import type { ClientDatabase } from "../database/client.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
-import { PROJECT, type ProjectOptions } from "../project/options.ts";
-import { completeError } from "../project/completed.ts";
+import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
+import { completeError } from "../project/complete-commands.ts";
 import { findSettings, resolvedEnvironment, variablesOf } from "../project/settings.ts";
-import { connectRemote, openRemoteDatabase } from "../project/remote.ts";
+import { connectRemote, openRemoteDatabase } from "../project/connect-remote.ts";
 
 export type OpenRemoteOptions = Omit<ProjectOptions, "place" | "persistTo"> & {
   /** `read` refuses what writes before it is sent. Default: `write`. */

@@ -8,7 +8,7 @@ import { optionsOf } from "../options/check-options.ts";
 import { type Paint, plain } from "../report/paint.ts";
 import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
 import { type Format, formats, renderReport as render } from "../report/reporters.ts";
-import { TARGET } from "../project/options.ts";
+import { TARGET } from "../project/project-options.ts";
 
 export interface RenderReportOptions {
   /** Columns of a text report. Default: `Infinity`, which does not wrap lines. */

@@ -24,11 +24,11 @@ import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
-import { nameBackfills } from "../project/backfills.ts";
-import { readFolder } from "../project/folder.ts";
+import { nameBackfills } from "../project/read-backfills.ts";
+import { readFolder } from "../project/read-migrations.ts";
 import { localStateFindings } from "../project/local-state.ts";
-import { PROJECT, type ProjectOptions } from "../project/options.ts";
-import { localPath, openOne, targetOf } from "../project/open.ts";
+import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
+import { localPath, openOne, targetOf } from "../project/open-database.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 
 interface Line {

@@ -7,7 +7,7 @@ import { offer, shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
-import type { BookmarkOptions, ProjectOptions, WriteOptions } from "./options.ts";
+import type { BookmarkOptions, ProjectOptions, WriteOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
 
 /**

@@ -12,7 +12,7 @@ import {
   type Verb,
   valueFlag,
 } from "../report/command.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { ProjectOptions } from "./project-options.ts";
 
 /** How an option is typed. One that two verbs share, with the same meaning, is the same object in the table below. */
 interface Typed {

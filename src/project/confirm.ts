@@ -7,7 +7,7 @@ import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { environmentText, count as counted } from "../report/wording.ts";
 import { sameCommand } from "./command-line.ts";
-import type { Question, WriteOptions } from "./options.ts";
+import type { Question, WriteOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
 
 type Asking = Pick<AnyProject<WriteOptions>, "verb" | "options">;

@@ -1,5 +1,5 @@
 /**
- * Loads a backfill in TypeScript or JavaScript. Its functions run as its program's own: see `program.ts`.
+ * Loads a backfill in TypeScript or JavaScript. Its functions run as its program's own: see `run-program.ts`.
  * @module
  */
 import { pathToFileURL } from "node:url";
@@ -11,7 +11,7 @@ import { textOfThrown } from "../backfills/thrown.ts";
 import { isCommonJs } from "../files/package.ts";
 import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { programOf, runInside, runWithLimit } from "./program.ts";
+import { programOf, runInside, runWithLimit } from "./run-program.ts";
 
 /** `seconds`: how long loading it, and later its `prepare`, may take. @throws OpsError BACKFILL_INVALID */
 export async function loadProgram(

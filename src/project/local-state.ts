@@ -9,7 +9,7 @@ import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-else
 import { offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import type { AnyProject } from "./project.ts";
-import { localPath } from "./open.ts";
+import { localPath } from "./open-database.ts";
 
 /**
  * Looks only where the file of a local database is missing, unless `all` is wanted. So it costs nothing in a project where all is as usual.

@@ -11,12 +11,12 @@ import type { Verb } from "../report/command.ts";
 import type { Report, Target } from "../report/report.ts";
 import { OpsError } from "../report/error.ts";
 import type { TypedCommand } from "./command-line.ts";
-import { completeError, completeReport } from "./completed.ts";
-import { demandPlace } from "./demand.ts";
+import { completeError, completeReport } from "./complete-commands.ts";
+import { demandPlace } from "./require-place.ts";
 import type { Body } from "../report/report-body.ts";
 import { reportOf } from "./envelope.ts";
-import type { ProjectOptions } from "./options.ts";
-import type { RemoteProject } from "./remote.ts";
+import type { ProjectOptions } from "./project-options.ts";
+import type { RemoteProject } from "./connect-remote.ts";
 import {
   cwdOf,
   environmentOf,
@@ -158,7 +158,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
   const { place = "local", clock = realClock, signal } = options;
   let remote: Promise<RemoteProject> | null = null;
   const connect = async (): Promise<RemoteProject> => {
-    const { connectRemote } = await import("./remote.ts");
+    const { connectRemote } = await import("./connect-remote.ts");
     return connectRemote(settings, variables, options);
   };
   return {

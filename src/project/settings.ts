@@ -11,7 +11,7 @@ import {
 } from "../config/wrangler-settings.ts";
 import { readVariables, type Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { ProjectOptions } from "./project-options.ts";
 
 /** Reads the config, for the one database that is meant. @throws OpsError of the config room */
 export async function findSettings(

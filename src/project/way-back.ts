@@ -5,7 +5,7 @@
 import type { Finding, Target } from "../report/report.ts";
 import { noWayBackFinding } from "./bookmark.ts";
 import type { Body } from "../report/report-body.ts";
-import type { BookmarkOptions, ProjectOptions } from "./options.ts";
+import type { BookmarkOptions, ProjectOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
 import { wranglerCommand } from "./wrangler-command.ts";
 

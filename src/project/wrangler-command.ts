@@ -4,7 +4,7 @@
  */
 import { shellWord } from "../report/command.ts";
 import type { Target } from "../report/report.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { ProjectOptions } from "./project-options.ts";
 
 /** The environment is the resolved one, so that the command does not depend on `CLOUDFLARE_ENV`. `words` follow `wrangler d1`. */
 export function wranglerCommand(

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import type { Host } from "../../src/cli/host.ts";
-import { run } from "../../src/cli/run.ts";
+import { run } from "../../src/cli/run-cli.ts";
 import { makeRemoteProject } from "../project/remote.ts";
 
 /** Signals at the confirmation prompt, in a terminal of the test's own. */

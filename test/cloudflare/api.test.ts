@@ -5,7 +5,7 @@ import { type Api, type ApiOptions, connectApi } from "../../src/cloudflare/api.
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
 import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
 import type { Effect } from "../../src/cloudflare/retry-policy.ts";
-import { connectAs } from "../../src/project/remote.ts";
+import { connectAs } from "../../src/project/connect-remote.ts";
 import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
 import { fakeFixture, type FakeFixture } from "../cloudflare-fake/fake-fixture.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { localDatabasePath } from "../../src/config/local-file.ts";
 import { readSettings, type SettingsRequest } from "../../src/config/wrangler-settings.ts";
 import { readVariables } from "../../src/config/variables.ts";
-import { listMigrations } from "../../src/files/list.ts";
+import { listMigrations } from "../../src/files/list-migrations.ts";
 import { folder } from "../files/temporary-folder.ts";
 import { WRANGLER_PROGRAM, wranglerEnv } from "../project.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { atDatabase, complete, sameCommand } from "../../src/project/command-line.ts";
-import type { ProjectOptions } from "../../src/project/options.ts";
+import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { command, typedCommand, type Verb } from "../../src/report/command.ts";
 
 /** A command as it is suggested by a verb that was typed with these options. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { demandConfirmation, type Intent } from "../../src/project/confirm.ts";
-import type { Question, WriteOptions } from "../../src/project/options.ts";
+import type { Question, WriteOptions } from "../../src/project/project-options.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Finding } from "../../src/report/report.ts";
 

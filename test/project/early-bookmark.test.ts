@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { earlyBookmark } from "../../src/project/bookmark.ts";
-import type { BookmarkOptions, WriteOptions } from "../../src/project/options.ts";
+import type { BookmarkOptions, WriteOptions } from "../../src/project/project-options.ts";
 import type { Target } from "../../src/report/report.ts";
 
 const target: Target = { place: "remote", database: "shop-db", id: "1", env: null };

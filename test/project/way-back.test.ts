@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProjectOptions } from "../../src/project/options.ts";
+import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { wayBackCommand, wayBackFinding } from "../../src/project/way-back.ts";
 import type { Target } from "../../src/report/report.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProjectOptions } from "../../src/project/options.ts";
+import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { queryCommand } from "../../src/project/wrangler-command.ts";
 import type { Target } from "../../src/report/report.ts";
 

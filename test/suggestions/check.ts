@@ -2,7 +2,7 @@
  * Every command that d1ops suggests in any test is tried here: the real program has to take it, and it has to reach the database that the
  * command was about which suggests it.
  */
-import type { ProjectOptions } from "../../src/project/options.ts";
+import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { findProjectSettings, findSettings } from "../../src/project/settings.ts";
 import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
 import { replaceCommands, typedCommand } from "../../src/report/command.ts";

@@ -1,8 +1,8 @@
 import { type Command, CommanderError } from "commander";
-import { type Flags, projectOptions } from "../../src/cli/flags.ts";
+import { type Flags, projectOptions } from "../../src/cli/shared-flags.ts";
 import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
-import type { ProjectOptions } from "../../src/project/options.ts";
+import type { ProjectOptions } from "../../src/project/project-options.ts";
 
 export interface Parsed {
   /** `migrate apply` */

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { FLAGS } from "../../src/project/command-line.ts";
-import type { ProjectOptions } from "../../src/project/options.ts";
+import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { command, verbs } from "../../src/report/command.ts";
 import { makeProject, ROOT } from "../project.ts";
 import { faultsIn, printedTexts } from "./check.ts";

@@ -2,8 +2,14 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { type Flags, projectOptions, withDryRun, withFlags, writeOptions } from "../flags.ts";
-import { amount } from "../number.ts";
+import {
+  type Flags,
+  projectOptions,
+  withDryRun,
+  withFlags,
+  writeOptions,
+} from "../shared-flags.ts";
+import { amount } from "../parse-number.ts";
 
 interface CancelFlags extends Flags {
   readonly pause?: boolean;

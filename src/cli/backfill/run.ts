@@ -1,10 +1,10 @@
 /** @module `d1ops backfill run` */
 import { Command } from "commander";
-import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
+import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark-flags.ts";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
-import { amount, milliseconds } from "../number.ts";
+import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
+import { amount, milliseconds } from "../parse-number.ts";
 
 interface RunFlags extends Flags, BookmarkFlags {
   readonly anew?: boolean;

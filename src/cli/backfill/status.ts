@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { type Flags, projectOptions, withFlags } from "../flags.ts";
+import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
 
 export function backfillStatusCommand({ execute }: Runner): Command {
   return withFlags(new Command("status"))

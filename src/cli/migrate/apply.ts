@@ -1,11 +1,11 @@
 /** @module `d1ops migrate apply` */
 import { Command } from "commander";
-import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
-import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark.ts";
+import { allowances, type PlanFlags, withPlanFlags } from "../plan-flags.ts";
+import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark-flags.ts";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { lockTimeout, type LockFlags, withLockFlags } from "../lock.ts";
-import { projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
+import { lockTimeout, type LockFlags, withLockFlags } from "../lock-flags.ts";
+import { projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
 
 export function migrateApplyCommand({ executeWrite }: Runner): Command {
   return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../flags.ts";
+import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
 
 interface LockFlags extends Flags {
   readonly release?: boolean;

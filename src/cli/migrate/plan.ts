@@ -1,9 +1,9 @@
 /** @module `d1ops migrate plan` */
 import { Command } from "commander";
-import { allowances, type PlanFlags, withPlanFlags } from "../allow.ts";
+import { allowances, type PlanFlags, withPlanFlags } from "../plan-flags.ts";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { projectOptions, withFlags } from "../flags.ts";
+import { projectOptions, withFlags } from "../shared-flags.ts";
 
 export function migratePlanCommand({ execute }: Runner): Command {
   return withPlanFlags(withFlags(new Command("plan")))

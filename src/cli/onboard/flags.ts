@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { OnboardOptions } from "../../commands/onboard/options.ts";
 import type { Terminal } from "../execute.ts";
-import { type Flags, projectOptions, writeOptions } from "../flags.ts";
+import { type Flags, projectOptions, writeOptions } from "../shared-flags.ts";
 
 export interface NumberFlags extends Flags {
   readonly country?: string;

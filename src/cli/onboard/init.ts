@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../flags.ts";
+import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 export function onboardInitCommand({ executeWrite }: Runner): Command {
   return withDryRun(withConfigFlags(new Command("init")))

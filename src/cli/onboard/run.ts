@@ -2,8 +2,8 @@
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { withWriteFlags } from "../flags.ts";
-import { amount } from "../number.ts";
+import { withWriteFlags } from "../shared-flags.ts";
+import { amount } from "../parse-number.ts";
 import { common, given, type NumberFlags, withNumberFlags } from "./flags.ts";
 
 interface RunFlags extends NumberFlags {

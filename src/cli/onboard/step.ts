@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
 import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
-import { projectOptions, withFlags, withWriteFlags } from "../flags.ts";
+import { projectOptions, withFlags, withWriteFlags } from "../shared-flags.ts";
 import { collect, common, given, type NumberFlags, withNumberFlags } from "./flags.ts";
 
 export function stepCommands(runner: Runner): Command[] {

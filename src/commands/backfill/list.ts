@@ -4,8 +4,8 @@
  */
 import { listReport } from "../../backfills/list-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readBackfills } from "../../project/backfills.ts";
-import { PROJECT, type ProjectOptions } from "../../project/options.ts";
+import { readBackfills } from "../../project/read-backfills.ts";
+import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
 import { readJobs } from "./read-jobs.ts";

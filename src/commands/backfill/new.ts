@@ -16,9 +16,9 @@ import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { backfillName } from "../../backfills/find-backfill.ts";
-import { nameBackfills } from "../../project/backfills.ts";
+import { nameBackfills } from "../../project/read-backfills.ts";
 import { existingNames } from "../migrate/new-migration.ts";
-import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/step.ts";
 

@@ -8,7 +8,7 @@ import type { Backfill } from "../../backfills/backfill.ts";
 import { jobOf } from "../../backfills/job-report.ts";
 import type { Listed } from "../../backfills/list-report.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
-import { openDatabase } from "../../project/open.ts";
+import { openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 
 /** Each backfill with its state in the database. */

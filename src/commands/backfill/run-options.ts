@@ -12,7 +12,7 @@ import {
   MS_AT_MOST,
   WRITE,
   type WriteOptions,
-} from "../../project/options.ts";
+} from "../../project/project-options.ts";
 import { grouped } from "../../report/grouped.ts";
 import type { OnProgress } from "../../report/progress.ts";
 

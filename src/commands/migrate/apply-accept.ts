@@ -9,7 +9,7 @@ import { withAcceptances } from "../../migrations/apply-report.ts";
 import { problemFindings } from "../../migrations/plan-report.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import { toolName } from "../../project/envelope.ts";
-import type { WriteOptions } from "../../project/options.ts";
+import type { WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command, offer } from "../../report/command.ts";

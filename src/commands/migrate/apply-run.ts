@@ -23,8 +23,8 @@ import {
 } from "../../migrations/outcome.ts";
 import { costText } from "../../project/cost.ts";
 import { toolName } from "../../project/envelope.ts";
-import { holdLease, NO_LEASE } from "../../project/held-lease.ts";
-import type { BookmarkOptions, WriteOptions } from "../../project/options.ts";
+import { holdLease, NO_LEASE } from "../../project/run-lease.ts";
+import type { BookmarkOptions, WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Body } from "../../report/report-body.ts";

@@ -12,11 +12,16 @@ import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { earlyBookmark } from "../../project/bookmark.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
-import { leaseSeconds } from "../../project/held-lease.ts";
+import { leaseSeconds } from "../../project/run-lease.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
-import { openDatabase } from "../../project/open.ts";
-import { BOOKMARK, type BookmarkOptions, WRITE, type WriteOptions } from "../../project/options.ts";
+import { openDatabase } from "../../project/open-database.ts";
+import {
+  BOOKMARK,
+  type BookmarkOptions,
+  WRITE,
+  type WriteOptions,
+} from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import type { OnProgress } from "../../report/progress.ts";

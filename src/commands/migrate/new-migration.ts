@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import { fileInMigrations } from "../../config/database-settings.ts";
 import type { Settings } from "../../config/wrangler-settings.ts";
-import { listMigrations, wouldList } from "../../files/list.ts";
+import { listMigrations, wouldList } from "../../files/list-migrations.ts";
 import { OpsError } from "../../report/error.ts";
 
 /** The names of the files in the folder; empty if the folder does not exist yet. */

@@ -9,7 +9,7 @@ import type { Report } from "../../report/report.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { existingNames, placeOf } from "./new-migration.ts";
-import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/step.ts";
 

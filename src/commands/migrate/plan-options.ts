@@ -6,7 +6,7 @@
 import { type Allowance, allowances } from "../../migrations/plan.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional, type Shape } from "../../options/kinds.ts";
-import { PROJECT, type ProjectOptions } from "../../project/options.ts";
+import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 
 export interface MigratePlanOptions extends ProjectOptions {
   /** The last migration to apply: its name, its name without `.sql`, or its number. Default: all pending migrations. */

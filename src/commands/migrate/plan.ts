@@ -6,7 +6,7 @@ import { planBody } from "../../migrations/plan-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
-import { openDatabase } from "../../project/open.ts";
+import { openDatabase } from "../../project/open-database.ts";
 import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
 import { type MigratePlanOptions, PLAN } from "./plan-options.ts";

@@ -10,11 +10,11 @@ import { planMigrations } from "../../migrations/plan.ts";
 import { compareWithLedger } from "../../migrations/comparison.ts";
 import { statusBody } from "../../migrations/status-report.ts";
 import type { Report } from "../../report/report.ts";
-import { readFolder } from "../../project/folder.ts";
+import { readFolder } from "../../project/read-migrations.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
-import { PROJECT, type ProjectOptions } from "../../project/options.ts";
-import { openDatabase } from "../../project/open.ts";
+import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
+import { openDatabase } from "../../project/open-database.ts";
 import { withProject } from "../../project/project.ts";
 
 export interface MigrateStatusOptions extends ProjectOptions {

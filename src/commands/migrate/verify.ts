@@ -12,9 +12,9 @@ import { appliedTextNames } from "../../migrations/text-names.ts";
 import { filesCheck, verification, verifySummary } from "../../migrations/verify-report.ts";
 import type { Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readFolder } from "../../project/folder.ts";
-import { PROJECT, type ProjectOptions } from "../../project/options.ts";
-import { openDatabase } from "../../project/open.ts";
+import { readFolder } from "../../project/read-migrations.ts";
+import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
+import { openDatabase } from "../../project/open-database.ts";
 import { withProject } from "../../project/project.ts";
 
 const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);

@@ -11,7 +11,7 @@ import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";
 import { type OnboardOptions, portsOver } from "./options.ts";
-import { localPath, localTarget, openDatabase } from "../../project/open.ts";
+import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 
 /**

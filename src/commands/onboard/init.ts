@@ -16,7 +16,7 @@ import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { existingNames, placeOf } from "../migrate/new-migration.ts";
-import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import { step } from "../../report/step.ts";

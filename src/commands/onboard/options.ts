@@ -10,7 +10,7 @@ import type { OnboardingSettings, Ports } from "../../onboarding/ports.ts";
 import { OpsError } from "../../report/error.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional, type Shape } from "../../options/kinds.ts";
-import { WRITE, type WriteOptions } from "../../project/options.ts";
+import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 
 export interface OnboardOptions extends WriteOptions {
   /** Of numbers that are typed without a country's code: ISO 3166, two letters. Default: `FR`. */

@@ -4,8 +4,8 @@
  */
 import { openOnboarding } from "../../onboarding/onboarding.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { openDatabase } from "../../project/open.ts";
-import { PROJECT, type ProjectOptions } from "../../project/options.ts";
+import { openDatabase } from "../../project/open-database.ts";
+import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
 import { notReady } from "./database.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BackfillRunOptions } from "../../../src/commands/backfill/run.ts";
-import type { Question } from "../../../src/project/options.ts";
+import type { Question } from "../../../src/project/project-options.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import type { Report } from "../../../src/report/report.ts";
 import { impatientClock } from "../../project/remote.ts";

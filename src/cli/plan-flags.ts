@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import type { MigratePlanOptions } from "../commands/migrate/plan.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags } from "./shared-flags.ts";
 
 export interface PlanFlags extends Flags {
   readonly to?: string;

@@ -27,7 +27,7 @@ export async function openOne(
       openLocal(localPath(settings, database), localTarget(settings, database), { mode }),
     remote: async () => {
       // A local command does not load Cloudflare's API.
-      const { openRemoteDatabase } = await import("./remote.ts");
+      const { openRemoteDatabase } = await import("./connect-remote.ts");
       return openRemoteDatabase(await project.connect(), settings, database, mode);
     },
   });

@@ -6,7 +6,7 @@ import type { ProjectSettings } from "../config/wrangler-settings.ts";
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { sameCommand, type TypedCommand } from "./command-line.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { ProjectOptions } from "./project-options.ts";
 import { findSettings } from "./settings.ts";
 
 const PLACES = [

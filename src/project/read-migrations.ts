@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import { sha256 } from "../files/hash.ts";
-import { listMigrations } from "../files/list.ts";
+import { listMigrations } from "../files/list-migrations.ts";
 import { readByteText, readText } from "../files/read-text.ts";
 import { type Migration, parseMigration, unreadableMigration } from "../migrations/migration.ts";
 import { OpsError } from "../report/error.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errorOf, run as runProgram } from "../project.ts";
 
-const PRESUME = new URL("../../src/cli/presume.ts", import.meta.url).href;
+const PRESUME = new URL("../../src/cli/exit-guard.ts", import.meta.url).href;
 
 async function script(text: string): ReturnType<typeof runProgram> {
   const source = `import { presumeFailure, settle } from ${JSON.stringify(PRESUME)};\n${text}`;

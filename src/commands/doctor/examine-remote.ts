@@ -24,7 +24,7 @@ import {
   openRemoteDatabase,
   remoteName,
   type RemoteProject,
-} from "../../project/remote.ts";
+} from "../../project/connect-remote.ts";
 
 /** Who asks what is wrong does not want to wait until it is well. */
 const ATTEMPTS = 2;

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { listMigrations } from "../../src/files/list.ts";
+import { listMigrations } from "../../src/files/list-migrations.ts";
 import { compareNames } from "../../src/files/order.ts";
 import { denied, folder } from "./temporary-folder.ts";
 

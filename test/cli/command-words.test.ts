@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
-import { commandFirst } from "../../src/cli/words.ts";
+import { commandFirst } from "../../src/cli/command-words.ts";
 import { d1ops, errorOf, makeProject, reportOf } from "../project.ts";
 
 const ONE = { "migrations/0001_a.sql": "CREATE TABLE a(x);" };

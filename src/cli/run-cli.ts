@@ -12,7 +12,7 @@ import type { Host } from "./host.ts";
 import { type ErrorFlags, printError } from "./print-error.ts";
 import { makeProgram } from "./program.ts";
 import { usageError } from "./usage-error.ts";
-import { commandFirst } from "./words.ts";
+import { commandFirst } from "./command-words.ts";
 
 /** Everything that it says has been written when it resolves. */
 export async function run(argv: readonly string[], host: Host): Promise<ProcessExit> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, type Option } from "commander";
-import { withWriteFlags } from "./flags.ts";
+import { withWriteFlags } from "./shared-flags.ts";
 
 /** As commander has to read it: the command's words first. */
 export function commandFirst(program: Command, argv: readonly string[]): readonly string[] {

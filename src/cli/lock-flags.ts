@@ -3,8 +3,8 @@
  * @module
  */
 import type { Command } from "commander";
-import type { WriteOptions } from "../project/options.ts";
-import { amount } from "./number.ts";
+import type { WriteOptions } from "../project/project-options.ts";
+import { amount } from "./parse-number.ts";
 
 export interface LockFlags {
   readonly lockTimeout?: number;

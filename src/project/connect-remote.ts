@@ -22,7 +22,7 @@ import { openRemote } from "../database/remote.ts";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
-import type { ProjectOptions } from "./options.ts";
+import type { ProjectOptions } from "./project-options.ts";
 
 /** What all databases of a project share. */
 export interface RemoteProject {

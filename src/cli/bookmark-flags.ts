@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from "commander";
-import type { BookmarkOptions } from "../project/options.ts";
+import type { BookmarkOptions } from "../project/project-options.ts";
 
 export interface BookmarkFlags {
   readonly withoutBookmark?: boolean;

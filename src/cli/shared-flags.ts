@@ -3,7 +3,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import type { ProjectOptions, WriteOptions } from "../project/options.ts";
+import type { ProjectOptions, WriteOptions } from "../project/project-options.ts";
 import { type ColorChoice, colorChoices } from "../terminal/style.ts";
 
 export interface Flags {

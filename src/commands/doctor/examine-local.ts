@@ -9,8 +9,8 @@ import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-se
 import { openLocal } from "../../database/local.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { examine, type Examination } from "./examine.ts";
-import { readFolder } from "../../project/folder.ts";
-import { localPath, localTarget } from "../../project/open.ts";
+import { readFolder } from "../../project/read-migrations.ts";
+import { localPath, localTarget } from "../../project/open-database.ts";
 
 /** What does not depend on where the database is. */
 export async function examineFiles(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { columns } from "../../src/report/layout.ts";
-import { progress, type Progress, type ProgressOptions } from "../../src/terminal/progress.ts";
+import { progress, type Progress, type ProgressOptions } from "../../src/terminal/progress-bar.ts";
 
 const erase = "\r\u001B[2K";
 

@@ -7,7 +7,7 @@ import { isMarkOfDeadProcess, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import type { Author } from "../migrations/ledger.ts";
 import { readBookmark } from "./bookmark.ts";
-import type { BookmarkOptions, WriteOptions } from "./options.ts";
+import type { BookmarkOptions, WriteOptions } from "./project-options.ts";
 import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 
