@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT } from "./project.ts";
 
@@ -80,6 +80,26 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   onboarding: ["kysely", "libphonenumber-js", "zod"],
   worker: ["@hono/zod-openapi", "hono", "jose", "zod"],
 };
+
+/** Folders whose files may share the name of a verb in `commands/`, because they contain a part of that verb. */
+const VERB_FOLDERS: Readonly<Record<string, string>> = {
+  cli: "commands",
+  "cli/backfill": "commands/backfill",
+  "cli/migrate": "commands/migrate",
+  "cli/onboard": "commands/onboard",
+  migrations: "commands/migrate",
+  onboarding: "commands/onboard",
+  "page/steps": "commands/onboard",
+};
+
+/** Base names that are about to change. */
+const OPEN_NAMES = new Set([
+  "complaint.ts",
+  "environment.ts",
+  "problem.ts",
+  "report.ts",
+  "text.ts",
+]);
 
 interface Import {
   readonly from: string;
@@ -172,6 +192,8 @@ describe("the house", () => {
         ),
       );
     expect([...new Set(uses)].toSorted()).toEqual([
+      "cli/exit-guard.ts: process.exitCode",
+      "cli/exit-guard.ts: process.once",
       "cli/host.ts: = process;",
       "cli/host.ts: process.cwd",
       "cli/host.ts: process.exit",
@@ -179,8 +201,6 @@ describe("the house", () => {
       "cli/host.ts: process.on",
       "cli/host.ts: process.stdin",
       "cli/main.ts: process.exit",
-      "cli/exit-guard.ts: process.exitCode",
-      "cli/exit-guard.ts: process.once",
       // A terminal that comes back after Ctrl-Z.
       "terminal/prompt.ts: process.off",
       "terminal/prompt.ts: process.on",
@@ -294,6 +314,23 @@ describe("the house", () => {
           /(^|\/|-)(utils?|helpers?|common|misc|manager|service)(\.|\/|-)/i.test(name),
         ),
     ).toEqual([]);
+  });
+
+  test("two files share a base name only if both are parts of verbs, or entry points", () => {
+    const all = new Set(files.map(({ name }) => name));
+    const isVerb = (name: string): boolean => {
+      const folder = dirname(name);
+      const verbs = VERB_FOLDERS[folder] ?? folder;
+      return /^commands\b/.test(verbs) && all.has(`${verbs}/${basename(name)}`);
+    };
+    const byBase = Map.groupBy(
+      [...all].filter(
+        (name) => !/(^|\/)(index|main)\.ts$/.test(name) && !OPEN_NAMES.has(basename(name)),
+      ),
+      (name) => basename(name),
+    );
+    const shared = [...byBase.values()].filter((names) => names.length > 1 && !names.every(isVerb));
+    expect(shared.map((names) => names.toSorted().join(" ")).toSorted()).toEqual([]);
   });
 
   test("every file begins by saying what it is for", () => {

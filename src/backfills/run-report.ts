@@ -6,7 +6,7 @@ import type { Body } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import { grouped } from "../report/grouped.ts";
 import type { Check, Finding, Json } from "../report/report.ts";
-import { step } from "../report/step.ts";
+import { step } from "../report/make-step.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Progress } from "./backfill-state.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";

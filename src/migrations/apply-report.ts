@@ -15,7 +15,7 @@ import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
 import type { Body } from "../report/report-body.ts";
-import { step } from "../report/step.ts";
+import { step } from "../report/make-step.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
 import { NOT_CHECKED, verification } from "./verify-report.ts";

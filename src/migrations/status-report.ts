@@ -5,7 +5,7 @@
 import type { Body } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Check, Step } from "../report/report.ts";
-import { step } from "../report/step.ts";
+import { step } from "../report/make-step.ts";
 import { count } from "../report/wording.ts";
 import {
   acceptedFindings,

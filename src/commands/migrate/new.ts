@@ -11,7 +11,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { existingNames, placeOf } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
-import { step } from "../../report/step.ts";
+import { step } from "../../report/make-step.ts";
 
 interface NewRequest {
   readonly title: string;

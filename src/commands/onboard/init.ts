@@ -19,7 +19,7 @@ import { existingNames, placeOf } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
-import { step } from "../../report/step.ts";
+import { step } from "../../report/make-step.ts";
 import { count } from "../../report/wording.ts";
 
 /** The same from `src` and from `dist`. */
