@@ -7,7 +7,7 @@
 // In your own project, import this from "d1ops".
 import { defineBackfill } from "../../src/backfills/define.ts";
 import { readAnswers, settledBy } from "./onboarding/answers.ts";
-import { readNumber } from "../../src/onboarding/number.ts";
+import { parsePhone } from "../../src/onboarding/phone-number.ts";
 import { sessionsWith, withoutTrace } from "./onboarding/sessions.ts";
 
 /** The line on which all tenants without their own number are called. */
@@ -50,7 +50,7 @@ type Found = Readonly<Record<"phone" | "tenant_id", unknown>>;
 function byNumber(rows: readonly Found[]): Map<string, Set<unknown>> {
   const tenants = new Map<string, Set<unknown>>();
   for (const { phone, tenant_id } of rows) {
-    const reading = readNumber(String(phone));
+    const reading = parsePhone(String(phone));
     if (!("number" in reading)) continue;
     const known = tenants.get(reading.number) ?? new Set();
     tenants.set(reading.number, known.add(tenant_id));
@@ -80,7 +80,7 @@ export default defineBackfill<Known>({
     const { id, tenant_id, phone } = row;
     if (phone === null) return { outcome: "skipped", reason: "no-phone" };
     if (typeof phone !== "string") return { outcome: "invalid", reason: "phone-not-text" };
-    const reading = readNumber(phone);
+    const reading = parsePhone(phone);
     if ("problem" in reading) return { outcome: "invalid", reason: reading.problem };
     const { number } = reading;
     const owner = owners.get(number);

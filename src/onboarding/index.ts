@@ -13,8 +13,8 @@ export type {
 export { type Onboarding, openOnboarding, type Started } from "./onboarding.ts";
 export { type Caller, cryptoRandom, type OnboardingSettings, type Ports } from "./ports.ts";
 export type { Conflict, Forbidden, Problem } from "./problem.ts";
-export type { SessionState } from "./state.ts";
+export type { SessionState } from "./session-state.ts";
 export type { StepName } from "./steps.ts";
 export { type ErrorDetails, OpsError } from "../report/error.ts";
-export { digestOf, onboardWhole, type WholeInput, wholeInput } from "./whole.ts";
-export { type Asked, type Standing, standingsOf } from "./standing.ts";
+export { digestOf, onboardWhole, type WholeInput, wholeInput } from "./whole-tenant.ts";
+export { type TenantKey, type PriorRun, priorRuns } from "./prior-runs.ts";

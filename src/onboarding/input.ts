@@ -4,21 +4,21 @@
  */
 import { z } from "zod";
 import { AGENT_TYPES } from "./agent-types.ts";
-import { problemsOf, wrong } from "./complaint.ts";
-import { countryOf, readNumber } from "./number.ts";
+import { issue, problemsOf } from "./input-problems.ts";
+import { countryOf, parsePhone } from "./phone-number.ts";
 import type { OnboardingSettings } from "./ports.ts";
 import { invalidInput } from "./problem.ts";
-import { body, line } from "./text.ts";
+import { multiLine, singleLine } from "./text-input.ts";
 import { LANGUAGES, VOICES } from "./voices.ts";
 
 /** The domain of those who have not said where they get mail: an address there is nobody's to give. */
-export const NOWHERE = "@temp.local";
+export const PLACEHOLDER_DOMAIN = "@temp.local";
 
 const email: z.ZodType<string, string> = z
   .email()
   .max(254)
   .transform((text) => text.toLowerCase())
-  .refine((text) => !text.endsWith(NOWHERE), wrong("address-of-nobody"));
+  .refine((text) => !text.endsWith(PLACEHOLDER_DOMAIN), issue("address-of-nobody"));
 
 /** Base64 of an address is among the ids there are, and what issuers of tokens call their users: `auth0|…`, an URL. */
 export const identity: z.ZodType<string, string> = z.stringFormat(
@@ -51,7 +51,7 @@ export interface BusinessInput {
 
 export function businessInput(settings: OnboardingSettings): z.ZodType<BusinessInput> {
   return z.strictObject({
-    company_name: line(200),
+    company_name: singleLine(200),
     industry: z
       .stringFormat("sector", /^[a-z][a-z0-9_]{1,39}$/)
       .describe("2 to 40 small letters, digits or _, a letter first: `real_estate`."),
@@ -71,7 +71,7 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
     .max(64)
     .transform((typed, context) => {
       if (typed.trim() === "") return null;
-      const reading = readNumber(typed, country);
+      const reading = parsePhone(typed, country);
       const problem =
         "problem" in reading
           ? reading.problem
@@ -79,7 +79,7 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
             ? "number-reserved"
             : null;
       if (problem !== null) {
-        const { error, params } = wrong(problem);
+        const { error, params } = issue(problem);
         context.addIssue({ code: "custom", message: error, params });
       }
       return "number" in reading ? reading.number : null;
@@ -88,7 +88,7 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
 
 /** One that cannot be read stays as it is: short numbers are reserved, too. */
 function numberOf(typed: string, country: string | undefined): string {
-  const reading = readNumber(typed, country);
+  const reading = parsePhone(typed, country);
   return "number" in reading ? reading.number : typed;
 }
 
@@ -105,7 +105,7 @@ export interface AssistantInput {
 
 export const assistantInput: z.ZodType<AssistantInput> = z.strictObject({
   agent_type: z.enum(AGENT_TYPES.filter(({ offered }) => offered).map(({ id }) => id)).optional(),
-  agent_name: line(80),
+  agent_name: singleLine(80),
   voice: z.enum(VOICES).optional(),
   language: z.enum(LANGUAGES).optional(),
   enable_appointments: z.boolean().optional(),
@@ -140,16 +140,16 @@ export const knowledgeInput: z.ZodType<KnowledgeInput> = z.strictObject({
   documents: z
     .array(
       z.strictObject({
-        title: line(300),
+        title: singleLine(300),
         source_type: z.enum(SOURCE_TYPES).default("text"),
         source_url: url.nullish(),
-        content: body(200_000),
+        content: multiLine(200_000),
       }),
     )
     .max(DOCUMENTS_AT_MOST)
     .refine(
       (documents) => bytesOf(JSON.stringify(documents)) <= CONTENT_AT_MOST,
-      wrong("too-large"),
+      issue("too-large"),
     )
     .default([]),
 });
@@ -159,7 +159,7 @@ function bytesOf(text: string): number {
 }
 
 /** @throws OpsError ONBOARDING_INVALID, with all that is wrong */
-export function read<T>(schema: z.ZodType<T>, input: unknown): T {
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw invalidInput(problemsOf(parsed.error));

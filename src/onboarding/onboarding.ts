@@ -11,27 +11,27 @@
  */
 import { z } from "zod";
 import { AGENT_TYPES, type AgentType } from "./agent-types.ts";
-import { agentStatements, agentValues } from "./agents.ts";
-import { assistantStatements, assistantValues } from "./assistant.ts";
-import { businessStatements, businessValues } from "./business.ts";
-import { atOf } from "./caller.ts";
-import { completeStatements, completeValues } from "./complete.ts";
+import { agentStatements, agentValues } from "./agents-step.ts";
+import { assistantStatements, assistantValues } from "./assistant-step.ts";
+import { businessStatements, businessValues } from "./business-step.ts";
+import { baseValues } from "./base-values.ts";
+import { completeStatements, completeValues } from "./complete-step.ts";
 import {
   assistantInput,
   businessInput,
   idempotencyKey,
   knowledgeInput,
-  read,
+  parseInput,
   startInput,
 } from "./input.ts";
-import { knowledgeStatements, knowledgeValues } from "./knowledge.ts";
+import { knowledgeStatements, knowledgeValues } from "./knowledge-step.ts";
 import type { Caller, OnboardingSettings, Ports } from "./ports.ts";
 import { sessionNotFound } from "./problem.ts";
-import { whyRefused } from "./refusal.ts";
-import { bindAll, send } from "./send.ts";
-import type { At } from "./session.ts";
-import { startedSession, startStatements, startValues } from "./start.ts";
-import { type SessionState, sessionState } from "./state.ts";
+import { rejectionReason } from "./rejection-reason.ts";
+import { bindAll, sendBatch } from "./send-batch.ts";
+import type { BaseValues } from "./session.ts";
+import { existingSession, startStatements, startValues } from "./start-step.ts";
+import { type SessionState, sessionState } from "./session-state.ts";
 import type { Statement } from "./statement.ts";
 import type { StepName } from "./steps.ts";
 
@@ -66,58 +66,60 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
   const { d1, random } = ports;
   const business = businessInput(settings);
 
-  const step = async <P extends At>(
+  const step = async <P extends BaseValues>(
     name: StepName,
     statements: readonly Statement<P>[],
     values: P,
   ): Promise<SessionState> => {
     const batch = [...bindAll(d1, statements, values), sessionState(d1, values)];
-    const [state] = await send<SessionState>(d1, batch, () => whyRefused(d1, name, values));
-    return state ?? gone(values);
+    const [state] = await sendBatch<SessionState>(d1, batch, () =>
+      rejectionReason(d1, name, values),
+    );
+    return state ?? throwNotFound(values);
   };
 
   return {
     async start(caller, input, key) {
-      const at = atOf(caller, { key: read(keyed, { key }).key ?? null }, ports);
-      const values = startValues(at, read(startInput, input), null, random);
-      const batch = [...bindAll(d1, startStatements, values), startedSession(d1, values)];
-      const [row] = await send<{ readonly id: string }>(d1, batch, () =>
-        whyRefused(d1, "start", values),
+      const base = baseValues(caller, { key: parseInput(keyed, { key }).key ?? null }, ports);
+      const values = startValues(base, parseInput(startInput, input), null, random);
+      const batch = [...bindAll(d1, startStatements, values), existingSession(d1, values)];
+      const [row] = await sendBatch<{ readonly id: string }>(d1, batch, () =>
+        rejectionReason(d1, "start", values),
       );
-      const session = row?.id ?? gone(at);
+      const session = row?.id ?? throwNotFound(base);
       return { session, begun: session === values.newSession };
     },
     async saveBusiness(caller, session, input) {
-      const at = atOf(caller, { session }, ports);
-      const values = businessValues(at, read(business, input), random);
+      const base = baseValues(caller, { session }, ports);
+      const values = businessValues(base, parseInput(business, input), random);
       return step("business", businessStatements, values);
     },
     async generateAgents(caller, session) {
-      const values = agentValues(atOf(caller, { session }, ports), random);
+      const values = agentValues(baseValues(caller, { session }, ports), random);
       return step("agents", agentStatements, values);
     },
     async saveAssistant(caller, session, input) {
-      const at = atOf(caller, { session }, ports);
-      const values = assistantValues(at, read(assistantInput, input), random);
+      const base = baseValues(caller, { session }, ports);
+      const values = assistantValues(base, parseInput(assistantInput, input), random);
       return step("assistant", assistantStatements, values);
     },
     async addKnowledge(caller, session, input) {
-      const at = atOf(caller, { session }, ports);
-      const values = await knowledgeValues(at, read(knowledgeInput, input), ports);
+      const base = baseValues(caller, { session }, ports);
+      const values = await knowledgeValues(base, parseInput(knowledgeInput, input), ports);
       return step("knowledge", knowledgeStatements, values);
     },
     async complete(caller, session) {
-      const values = completeValues(atOf(caller, { session }, ports), random);
+      const values = completeValues(baseValues(caller, { session }, ports), random);
       return step("complete", completeStatements, values);
     },
     async status(caller, session) {
-      const at = atOf(caller, { session }, ports);
-      return (await sessionState(d1, at).first<SessionState>()) ?? gone(at);
+      const base = baseValues(caller, { session }, ports);
+      return (await sessionState(d1, base).first<SessionState>()) ?? throwNotFound(base);
     },
     agentTypes: () => AGENT_TYPES.filter(({ offered }) => offered),
   };
 }
 
-function gone({ session, key }: At): never {
+function throwNotFound({ session, key }: BaseValues): never {
   throw sessionNotFound(session ?? key ?? "");
 }

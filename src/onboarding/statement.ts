@@ -17,7 +17,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Tables } from "./tables.ts";
 
 /** Stands in a built statement for a value that is not known yet. */
-class Named {
+class NamedValue {
   readonly name: string;
 
   constructor(name: string) {
@@ -35,7 +35,7 @@ class Compiler extends SqliteQueryCompiler {
   }
 
   protected override appendValue(value: unknown): void {
-    if (!(value instanceof Named)) throw new TypeError("a value is neither literal nor named");
+    if (!(value instanceof NamedValue)) throw new TypeError("a value is neither literal nor named");
     if (!this.#names.includes(value.name)) {
       this.#names.push(value.name);
       this.addParameter(value);
@@ -55,16 +55,16 @@ export const build: Kysely<Tables> = new Kysely<Tables>({
 });
 
 /** `given("tenant")` in a statement: the value that is bound under that name. */
-export type Given<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
+export type Param<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
 
 /** Of some values, what it needs is bound. */
 export type Statement<P> = (d1: D1Database, values: P) => D1PreparedStatement;
 
 /** Built when it is first used, so that nobody waits for what he does not ask for. */
-export function statement<P extends object>(make: (given: Given<P>) => Compilable): Statement<P> {
+export function statement<P extends object>(make: (param: Param<P>) => Compilable): Statement<P> {
   let built: { readonly text: string; readonly names: readonly string[] } | null = null;
   return (d1, values) => {
-    built ??= compiled(make((name) => sql`${new Named(name)}`).compile());
+    built ??= compiled(make((name) => sql`${new NamedValue(name)}`).compile());
     const known = new Map<string, unknown>(Object.entries(values));
     return d1.prepare(built.text).bind(...built.names.map((name) => known.get(name)));
   };
@@ -74,15 +74,18 @@ function compiled({ sql: text, parameters }: CompiledQuery): {
   readonly text: string;
   readonly names: readonly string[];
 } {
-  return { text, names: parameters.filter((one) => one instanceof Named).map(({ name }) => name) };
+  return {
+    text,
+    names: parameters.filter((one) => one instanceof NamedValue).map(({ name }) => name),
+  };
 }
 
 /** A guard: the batch that it is in fails unless the condition holds. */
-export function demand<P extends object>(
-  condition: (given: Given<P>) => RawBuilder<unknown>,
+export function guard<P extends object>(
+  condition: (param: Param<P>) => RawBuilder<unknown>,
 ): Statement<P> {
-  return statement<P>((given) => {
-    const holds = sql`CASE WHEN ${condition(given)} THEN 1 ELSE json('a condition does not hold') END`;
+  return statement<P>((param) => {
+    const holds = sql`CASE WHEN ${condition(param)} THEN 1 ELSE json('a condition does not hold') END`;
     return build.selectNoFrom(holds.as("holds"));
   });
 }

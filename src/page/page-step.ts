@@ -2,7 +2,7 @@
  * Which step the page shows. It depends only on the session's status and progress.
  * @module
  */
-import type { SessionState } from "../onboarding/state.ts";
+import type { SessionState } from "../onboarding/session-state.ts";
 import { DONE, missingBefore, type StepName } from "../onboarding/steps.ts";
 
 /** `start` has no page: opening the page starts the session. */

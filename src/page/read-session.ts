@@ -3,7 +3,7 @@
  * @module
  */
 import type { AgentType } from "../onboarding/agent-types.ts";
-import type { SessionState } from "../onboarding/state.ts";
+import type { SessionState } from "../onboarding/session-state.ts";
 import { type Voice, VOICES } from "../onboarding/voices.ts";
 import { fieldsOf, listOf, textOf } from "./call-failure.ts";
 

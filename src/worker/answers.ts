@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { AgentType } from "../onboarding/agent-types.ts";
-import type { SessionState } from "../onboarding/state.ts";
+import type { SessionState } from "../onboarding/session-state.ts";
 import { DONE } from "../onboarding/steps.ts";
 import { VOICE_IDS, VOICES, type Voice } from "../onboarding/voices.ts";
 

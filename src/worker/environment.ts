@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { D1Database } from "../database/port.ts";
-import { readNumber } from "../onboarding/number.ts";
+import { parsePhone } from "../onboarding/phone-number.ts";
 import type { OnboardingSettings } from "../onboarding/ports.ts";
 
 /** A key that opens, known by its digest alone. */
@@ -171,7 +171,7 @@ function tokenSettings(given: z.infer<typeof variables>): TokenSettings | null {
 
 function isCountry(code: string): boolean {
   try {
-    readNumber("0", code);
+    parsePhone("0", code);
     return true;
   } catch {
     return false;

@@ -3,9 +3,14 @@
  * @module
  */
 import type { D1Database } from "../../src/database/port.ts";
-import { read } from "../../src/onboarding/input.ts";
+import { parseInput } from "../../src/onboarding/input.ts";
 import type { Ports } from "../../src/onboarding/ports.ts";
-import { digestOf, onboardWhole, type WholeInput, wholeInput } from "../../src/onboarding/whole.ts";
+import {
+  digestOf,
+  onboardWhole,
+  type WholeInput,
+  wholeInput,
+} from "../../src/onboarding/whole-tenant.ts";
 import { type Clock, portsOver } from "./ground.ts";
 import { libraryOver } from "./library.ts";
 
@@ -101,7 +106,7 @@ export async function whole(
   ports: Ports,
   parts: Partial<WholeInput> | Readonly<Record<string, unknown>>,
 ): Promise<"onboarded" | "already"> {
-  const input = read(wholeInput({}), {
+  const input = parseInput(wholeInput({}), {
     ...acme,
     business: { ...company, phone: "06 39 98 01 02" },
     assistant: { agent_name: "Nora" },

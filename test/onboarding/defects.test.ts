@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
 import type { OnboardingSettings } from "../../src/onboarding/ports.ts";
-import type { SessionState } from "../../src/onboarding/state.ts";
+import type { SessionState } from "../../src/onboarding/session-state.ts";
 import { type Clock, clockAt, emptyMemory, portsOver } from "./ground.ts";
 import { libraryOver } from "./library.ts";
 import { outcomeOf } from "./outcome.ts";

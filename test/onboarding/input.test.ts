@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PROBLEM_CODES } from "../../src/onboarding/complaint.ts";
+import { PROBLEM_CODES } from "../../src/onboarding/input-problems.ts";
 import {
   assistantInput,
   businessInput,
   knowledgeInput,
-  read,
+  parseInput,
   startInput,
 } from "../../src/onboarding/input.ts";
-import { readNumber } from "../../src/onboarding/number.ts";
+import { parsePhone } from "../../src/onboarding/phone-number.ts";
 import type { OnboardingSettings } from "../../src/onboarding/ports.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { ROOT } from "../project.ts";
@@ -28,7 +28,7 @@ function said(work: () => unknown): string {
 }
 
 function phoneOf(phone: string, settings: OnboardingSettings): string {
-  return said(() => read(businessInput(settings), { ...company, phone }).phone);
+  return said(() => parseInput(businessInput(settings), { ...company, phone }).phone);
 }
 
 test("every code is in the docs, and the docs have no other", () => {
@@ -45,32 +45,32 @@ test("every code is in the docs, and the docs have no other", () => {
 
 describe("in words of our own", () => {
   test.each([
-    [() => read(startInput, null), "has to be an object"],
-    [() => read(startInput, { email: "x" }), "email: is no e-mail address"],
-    [() => read(businessInput({}), {}), "company_name: is missing; industry: is missing"],
+    [() => parseInput(startInput, null), "has to be an object"],
+    [() => parseInput(startInput, { email: "x" }), "email: is no e-mail address"],
+    [() => parseInput(businessInput({}), {}), "company_name: is missing; industry: is missing"],
     [
-      () => read(businessInput({}), { ...company, company_name: "x".repeat(201) }),
+      () => parseInput(businessInput({}), { ...company, company_name: "x".repeat(201) }),
       "company_name: has more than 200 characters",
     ],
-    [() => read(businessInput({}), { ...company, a: 1 }), "a: is not known here"],
+    [() => parseInput(businessInput({}), { ...company, a: 1 }), "a: is not known here"],
     [
-      () => read(assistantInput, { agent_name: "Nora", voice: "robot" }),
+      () => parseInput(assistantInput, { agent_name: "Nora", voice: "robot" }),
       "voice: has to be one of female, male",
     ],
     [
-      () => read(assistantInput, { agent_name: "Nora", enable_products: 1 }),
+      () => parseInput(assistantInput, { agent_name: "Nora", enable_products: 1 }),
       "enable_products: has to be true or false",
     ],
-    [() => read(knowledgeInput, { documents: {} }), "documents: has to be a list"],
+    [() => parseInput(knowledgeInput, { documents: {} }), "documents: has to be a list"],
     [
       () =>
-        read(knowledgeInput, {
+        parseInput(knowledgeInput, {
           documents: Array.from({ length: 51 }, () => ({ title: "x", content: "x" })),
         }),
       "documents: has more than 50 entries",
     ],
     [
-      () => read(knowledgeInput, { documents: [{ title: "x" }] }),
+      () => parseInput(knowledgeInput, { documents: [{ title: "x" }] }),
       "documents.0.content: is missing",
     ],
   ])("%s", (work, message) => {
@@ -79,10 +79,10 @@ describe("in words of our own", () => {
 });
 
 test("what is not said of a document is the least: a text from nowhere", () => {
-  expect(read(knowledgeInput, { documents: [{ title: "x", content: "y" }] })).toEqual({
+  expect(parseInput(knowledgeInput, { documents: [{ title: "x", content: "y" }] })).toEqual({
     documents: [{ title: "x", content: "y", source_type: "text" }],
   });
-  expect(read(knowledgeInput, {})).toEqual({ documents: [] });
+  expect(parseInput(knowledgeInput, {})).toEqual({ documents: [] });
 });
 
 describe("settings", () => {
@@ -116,7 +116,7 @@ describe("a number as people type it", () => {
     expect(invisible.length).toBeGreaterThan(400);
     for (const one of invisible) {
       const typed = `${one}(${one}+33) 6 39 98 0${one}1 02${one}`;
-      expect(readNumber(typed), JSON.stringify(typed)).toEqual({ number: plain });
+      expect(parsePhone(typed), JSON.stringify(typed)).toEqual({ number: plain });
     }
   });
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { D1Database } from "../../src/database/port.ts";
-import { readNumber } from "../../src/onboarding/number.ts";
+import { parsePhone } from "../../src/onboarding/phone-number.ts";
 
 /** `since`: only what was written from that moment on is the form's; older rows are as people have left them. */
 const QUERIES: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ export async function brokenIn(d1: D1Database, since: string): Promise<string[]>
   const owners = new Map<string, Set<string>>();
   for (const { key } of answers.at(-1)?.results ?? []) {
     const at = key.lastIndexOf(" ");
-    const reading = readNumber(key.slice(0, at));
+    const reading = parsePhone(key.slice(0, at));
     if (!("number" in reading)) continue;
     owners.set(reading.number, (owners.get(reading.number) ?? new Set()).add(key.slice(at + 1)));
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { D1Database } from "../../src/database/port.ts";
-import { readNumber } from "../../src/onboarding/number.ts";
+import { parsePhone } from "../../src/onboarding/phone-number.ts";
 import { missingBefore, DONE, type StepName } from "../../src/onboarding/steps.ts";
 
 export interface Call {
@@ -71,7 +71,7 @@ export interface Known {
 }
 
 const e164 = (typed: string): string => {
-  const reading = readNumber(typed);
+  const reading = parsePhone(typed);
   return "number" in reading ? reading.number : typed;
 };
 
@@ -170,7 +170,7 @@ function start(model: Model, call: Call): Predicted {
     users: [...model.users.values()].map((one) => one.email),
   };
   const taken =
-    (isNew.user && email !== null && addressTaken(model, tenant, email)) ||
+    (isNew.user && email !== null && emailTaken(model, tenant, email)) ||
     (isNew.tenant && addresses.tenants.includes(tenantEmail)) ||
     (isNew.user && addresses.users.includes(userEmail));
   if (taken) return "conflict email-taken";
@@ -232,7 +232,7 @@ function later(model: Model, call: Call, step: Exclude<Call["step"], "start">): 
   if (step === "business") {
     const phone = call.phone === null ? null : e164(call.phone);
     if (phone !== null && numberTaken(model, call.tenant, phone)) return "conflict number-taken";
-    if (call.email !== null && addressTaken(model, call.tenant, call.email)) {
+    if (call.email !== null && emailTaken(model, call.tenant, call.email)) {
       return "conflict email-taken";
     }
     tenant.phone = phone;
@@ -288,7 +288,7 @@ function numberTaken(model: Model, tenant: string, number: string): boolean {
   return said || mappedByOthers(model, tenant, number);
 }
 
-function addressTaken({ tenants, users }: Model, tenant: string, email: string): boolean {
+function emailTaken({ tenants, users }: Model, tenant: string, email: string): boolean {
   if (tenants.get(tenant)?.email === email) return false;
   return (
     [...tenants].some(([id, one]) => id !== tenant && one.email === email) ||

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
-import { standingsOf } from "../../src/onboarding/standing.ts";
+import { priorRuns } from "../../src/onboarding/prior-runs.ts";
 import { acme, brew, deeds, prepareFor, whole } from "./acts.ts";
 import { clockAt, emptyMemory, migrate, portsOver } from "./ground.ts";
 import { libraryOver } from "./library.ts";
@@ -55,7 +55,7 @@ async function everythingAsked(): Promise<Asked[]> {
   await outcomeOf(on.start({ ...brew, user: acme.user }, {}));
   await whole(ports, { key: "k" });
   await outcomeOf(whole(ports, { key: "k", assistant: { agent_name: "Malo" } }));
-  await standingsOf(ports.d1, [{ tenant: "acme", key: "k", digest: "x" }]);
+  await priorRuns(ports.d1, [{ tenant: "acme", key: "k", digest: "x" }]);
   close();
   return heard;
 }

@@ -17,8 +17,8 @@ const ports = (path: string): string => `
   import { openLocal } from ${source("database/local.ts")};
   import { openOnboarding } from ${source("onboarding/onboarding.ts")};
   import { cryptoRandom } from ${source("onboarding/ports.ts")};
-  import { read } from ${source("onboarding/input.ts")};
-  import { digestOf, onboardWhole, wholeInput } from ${source("onboarding/whole.ts")};
+  import { parseInput } from ${source("onboarding/input.ts")};
+  import { digestOf, onboardWhole, wholeInput } from ${source("onboarding/whole-tenant.ts")};
   const { d1 } = openLocal(${JSON.stringify(path)}, ${JSON.stringify(target)}, { mode: "write", busyTimeoutMs: 20_000 });
   const ports = { d1, now: () => new Date(), random: cryptoRandom };`;
 
@@ -46,7 +46,7 @@ test("who is killed while he onboards many tenants leaves whole ones, and run ag
     const child = startChild(`${ports(path)}
       console.log("ready");
       for (let i = 0; i < ${many}; i += 1) {
-        const input = read(wholeInput({}), { tenant: "t" + i, user: "u" + i, assistant: { agent_name: "Nora" },
+        const input = parseInput(wholeInput({}), { tenant: "t" + i, user: "u" + i, assistant: { agent_name: "Nora" },
           business: { company_name: "T" + i, industry: "food", phone: "+33639" + (980000 + i) } });
         await onboardWhole(input, await digestOf(input), ports);
       }`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
-import type { SessionState } from "../../src/onboarding/state.ts";
+import type { SessionState } from "../../src/onboarding/session-state.ts";
 import { VOICE_IDS } from "../../src/onboarding/voices.ts";
 import { sessionOf, typesOf } from "../../src/page/read-session.ts";
 import { toAgentTypes, toStanding } from "../../src/worker/answers.ts";

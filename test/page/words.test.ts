@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
-import { PROBLEM_CODES } from "../../src/onboarding/complaint.ts";
+import { PROBLEM_CODES } from "../../src/onboarding/input-problems.ts";
 import { SECTORS } from "../../src/onboarding/sectors.ts";
 import { complaintFor } from "../../src/page/failure-text.ts";
 import { localeOf, typeIn, WORDS } from "../../src/page/words/choose.ts";

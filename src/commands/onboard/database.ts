@@ -6,7 +6,7 @@ import { copyLocal, openCopy } from "../../database/copy.ts";
 import { openLocal } from "../../database/local.ts";
 import type { D1Database, Database } from "../../database/port.ts";
 import { refusalOf } from "../../failure/kind.ts";
-import { onboardWhole, type WholeInput } from "../../onboarding/whole.ts";
+import { onboardWhole, type WholeInput } from "../../onboarding/whole-tenant.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { D1Database } from "../../database/port.ts";
 import { sha256 } from "../../files/hash.ts";
-import { readNumber } from "../../onboarding/number.ts";
+import { parsePhone } from "../../onboarding/phone-number.ts";
 import type { OnboardingSettings, Ports } from "../../onboarding/ports.ts";
 import { OpsError } from "../../report/error.ts";
 import * as kinds from "../../options/kinds.ts";
@@ -32,7 +32,7 @@ export function onboardingSettings(options: OnboardOptions): Required<Onboarding
   return {
     country,
     reserved: (options.reserved ?? []).map((typed) => {
-      const reading = readNumber(typed, country);
+      const reading = parsePhone(typed, country);
       if ("number" in reading) return reading.number;
       throw usage(
         "--reserved",
@@ -45,7 +45,7 @@ export function onboardingSettings(options: OnboardOptions): Required<Onboarding
 
 function demandCountry(country: string): void {
   try {
-    readNumber("", country);
+    parsePhone("", country);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const what = `${JSON.stringify(country)} is no country that has phone numbers`;

@@ -15,20 +15,20 @@ import { optionsOf } from "../../options/check-options.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { demandConfirmation } from "../../project/confirm.ts";
 import {
-  askStandings,
-  each,
-  failedOf,
-  type Going,
-  onboard,
-  OPEN,
+  priorOutcomes,
+  forEachConcurrently,
+  failedOutcome,
+  type RunContext,
+  onboardTenant,
+  NOT_RUN,
   type TenantOutcome,
-} from "../../onboarding/file/send-all.ts";
+} from "../../onboarding/file/send-tenants.ts";
 import { demandTables, openForOnboarding } from "./database.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
 import { ONBOARD, type OnboardOptions, onboardingSettings, portsOver, usage } from "./options.ts";
-import { invalidBody, type Ran, ranBody } from "../../onboarding/file/report.ts";
-import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/tenants.ts";
-import { wouldFail } from "../../onboarding/file/ask-all.ts";
+import { invalidFileBody, type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
+import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/read-tenants.ts";
+import { checkTenants } from "../../onboarding/file/check-tenants.ts";
 import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
 import { grouped } from "../../report/grouped.ts";
 
@@ -85,11 +85,11 @@ async function run(project: Project<OnboardRunOptions>): Promise<ProjectBody> {
   );
   const file = shownFile(options.file, path, project.settings);
   if (problems.length > 0) {
-    return invalidBody(file, tenants, problems, count, options);
+    return invalidFileBody(file, tenants, problems, count, options);
   }
   const database = await openForOnboarding(project);
   await demandTables(database);
-  return ranBody(file, tenants, await executePlan(project, database, tenants), options);
+  return tenantsBody(file, tenants, await executePlan(project, database, tenants), options);
 }
 
 const FORMATS: Readonly<Record<string, InputFormat>> = {
@@ -123,23 +123,23 @@ async function executePlan(
   tenants: readonly Tenant[],
 ): Promise<Ran> {
   const { options, clock, sleep, stopping } = project;
-  const going: Going = {
+  const context: RunContext = {
     ports: portsOver(database.d1),
-    width: options.atOnce ?? project.byPlace({ local: 1, remote: 6 }),
+    concurrency: options.atOnce ?? project.byPlace({ local: 1, remote: 6 }),
     now: () => clock.now(),
     sleep,
-    breathe: async () => new Promise((resume) => setImmediate(resume)),
+    yieldToEventLoop: async () => new Promise((resume) => setImmediate(resume)),
     stopping,
   };
-  const outcomes = await askStandings(tenants, going);
-  const open = [...outcomes.keys()].filter((i) => outcomes[i] === OPEN);
+  const outcomes = await priorOutcomes(tenants, context);
+  const open = [...outcomes.keys()].filter((i) => outcomes[i] === NOT_RUN);
   // There is no copy of a remote database: it is asked.
   if (options.dryRun === true && project.byPlace({ local: false, remote: true })) {
-    await wouldFail(tenants, open, outcomes, going);
-    return { outcomes, ending: endingOf(going), onlyAsked: true };
+    await checkTenants(tenants, open, outcomes, context);
+    return { outcomes, ending: endingOf(context), onlyAsked: true };
   }
   await confirmRun(project, database, tenants, open);
-  return runAll(tenants, open, outcomes, going, options);
+  return runAll(tenants, open, outcomes, context, options);
 }
 
 async function confirmRun(
@@ -168,19 +168,19 @@ async function runAll(
   tenants: readonly Tenant[],
   open: readonly number[],
   outcomes: TenantOutcome[],
-  going: Going,
+  context: RunContext,
   { maxFailures = Infinity, dryRun, onProgress = () => {} }: OnboardRunOptions,
 ): Promise<Ran> {
   let fault: OpsError | null = null;
   let failures = outcomes.filter(({ state }) => state === "failed").length;
   let done = outcomes.length - open.length;
-  let told = going.now();
-  const stopping = (): boolean => going.stopping() || fault !== null || failures > maxFailures;
-  await each(open, { ...going, stopping }, async (i) => {
+  let told = context.now();
+  const stopping = (): boolean => context.stopping() || fault !== null || failures > maxFailures;
+  await forEachConcurrently(open, { ...context, stopping }, async (i) => {
     const tenant = tenants[i];
     if (tenant === undefined) return;
     try {
-      const outcome = await onboard(tenant, going);
+      const outcome = await onboardTenant(tenant, context);
       const tried = dryRun === true && outcome.state === "onboarded";
       outcomes[i] = tried ? { ...outcome, state: "planned" } : outcome;
       if (outcome.state === "failed") failures += 1;
@@ -188,19 +188,19 @@ async function runAll(
       if (!(error instanceof OpsError)) throw error;
       if (error.code === "INTERRUPTED") return;
       fault ??= error;
-      outcomes[i] = failedOf(error, null);
+      outcomes[i] = failedOutcome(error, null);
     }
     done += 1;
-    if (going.now() - told < TELL_EVERY_MS && done < tenants.length) return;
-    told = going.now();
+    if (context.now() - told < TELL_EVERY_MS && done < tenants.length) return;
+    told = context.now();
     const note = failures === 0 ? {} : { note: `${grouped(failures)} failed` };
     onProgress(done, tenants.length, "onboard run", { unit: "tenants", ...note });
   });
   if (fault !== null && !outcomes.some(({ state }) => state === "onboarded")) throw fault;
-  const ending = fault ?? endingOf(going);
+  const ending = fault ?? endingOf(context);
   return { outcomes, ending: ending ?? (failures > maxFailures ? "limit" : null) };
 }
 
-function endingOf({ stopping }: Going): "interrupted" | null {
+function endingOf({ stopping }: RunContext): "interrupted" | null {
   return stopping() ? "interrupted" : null;
 }

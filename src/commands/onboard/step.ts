@@ -6,7 +6,7 @@ import { untilKnown } from "../../failure/retry.ts";
 import type { D1Database } from "../../database/port.ts";
 import { type Onboarding, openOnboarding } from "../../onboarding/onboarding.ts";
 import type { Caller } from "../../onboarding/ports.ts";
-import type { SessionState } from "../../onboarding/state.ts";
+import type { SessionState } from "../../onboarding/session-state.ts";
 import type { StepName } from "../../onboarding/steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";

@@ -2,7 +2,7 @@
  * What a report says of a session: its steps, and the command that does the next one.
  * @module
  */
-import type { SessionState } from "../state.ts";
+import type { SessionState } from "../session-state.ts";
 import { DONE, type StepName, STEPS } from "../steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";

@@ -2,7 +2,7 @@
  * Every text of the page. A dictionary that lacks one does not compile.
  * @module
  */
-import type { ProblemCode } from "../../onboarding/complaint.ts";
+import type { ProblemCode } from "../../onboarding/input-problems.ts";
 import type { Conflict } from "../../onboarding/problem.ts";
 import type { PageStep } from "../page-step.ts";
 

@@ -7,8 +7,9 @@ import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
-import type { TenantOutcome, TenantState } from "./send-all.ts";
-import type { LineProblem, Tenant } from "./tenants.ts";
+import type { TenantOutcome, TenantState } from "./send-tenants.ts";
+import type { LineProblem } from "./duplicates.ts";
+import type { Tenant } from "./read-tenants.ts";
 import { grouped } from "../../report/grouped.ts";
 
 export interface Ran {
@@ -27,7 +28,7 @@ interface FileOptions {
 }
 
 /** The file is wrong: nothing was tried. */
-export function invalidBody(
+export function invalidFileBody(
   file: string,
   tenants: readonly Tenant[],
   problems: readonly LineProblem[],
@@ -88,7 +89,7 @@ const NONE: Readonly<Record<TenantState, number>> = {
   "not-run": 0,
 };
 
-export function ranBody(
+export function tenantsBody(
   file: string,
   tenants: readonly Tenant[],
   { outcomes, ending, onlyAsked = false }: Ran,

@@ -43,7 +43,7 @@ const WIDE: ReadonlyMap<string, string> = new Map([
  * The whole text has to be a number: of two in one text none is chosen. Without a country's code it is of `country`, an ISO 3166
  * code of two letters.
  */
-export function readNumber(text: string, country = "FR"): Reading {
+export function parsePhone(text: string, country = "FR"): Reading {
   // Blanks of print, which come with what is pasted: the narrow one is none to the library.
   const typed = text
     .replaceAll(INVISIBLE, "")

@@ -2,7 +2,7 @@
  * What two tenants of one file both claim, though only one can have it.
  * @module
  */
-import { readNumber } from "../number.ts";
+import { parsePhone } from "../phone-number.ts";
 
 /** What a line claims for its tenant, as far as it can be read. */
 export interface Claims {
@@ -14,9 +14,12 @@ export interface Claims {
   readonly emails: readonly string[];
 }
 
-export interface Clash {
+/** A problem of one line of the file. */
+export interface LineProblem {
   readonly line: number;
+  /** Null if it cannot be read. */
   readonly tenant: string | null;
+  /** `business.phone`; empty if the problem is about the whole line. */
   readonly path: string;
   readonly code: string;
   readonly message: string;
@@ -38,7 +41,7 @@ export function claimsOf(line: number, value: unknown, country: string): Claims 
 function numberOf(typed: string, country: string): string | null {
   // E.164 already, as of every line that was taken.
   if (/^\+\d{8,15}$/.test(typed)) return typed;
-  const reading = readNumber(typed.slice(0, 64), country);
+  const reading = parsePhone(typed.slice(0, 64), country);
   return "number" in reading ? reading.number : null;
 }
 
@@ -57,7 +60,7 @@ interface Owner {
 }
 
 /** A file has each tenant once: what two lines say of it would depend on which of them comes last. */
-export function clashesOf(all: readonly Claims[]): Clash[] {
+export function duplicateProblems(all: readonly Claims[]): LineProblem[] {
   const tenants = new Map<string, number>();
   const users = new Map<string, Owner>();
   const phones = new Map<string, Owner>();
@@ -71,7 +74,11 @@ export function clashesOf(all: readonly Claims[]): Clash[] {
       return [{ ...base, path: "tenant", code: "tenant-twice", message }];
     }
     tenants.set(tenant, line);
-    const clash = (owners: Map<string, Owner>, what: string | null, told: Told): Clash[] => {
+    const duplicate = (
+      owners: Map<string, Owner>,
+      what: string | null,
+      told: DuplicateRule,
+    ): LineProblem[] => {
       if (what === null) return [];
       const owner = owners.get(what);
       if (owner === undefined) owners.set(what, base);
@@ -80,26 +87,30 @@ export function clashesOf(all: readonly Claims[]): Clash[] {
       return [{ ...base, path: told.path, code: told.code, message }];
     };
     return [
-      ...clash(users, user, USER),
-      ...clash(phones, phone, PHONE),
-      ...own.flatMap((email) => clash(emails, email, EMAIL)),
+      ...duplicate(users, user, USER),
+      ...duplicate(phones, phone, PHONE),
+      ...own.flatMap((email) => duplicate(emails, email, EMAIL)),
     ];
   });
 }
 
-interface Told {
+interface DuplicateRule {
   readonly path: string;
   readonly code: string;
   readonly rule: string;
 }
 
-const USER: Told = { path: "user", code: "user-twice", rule: "a user belongs to one tenant" };
-const PHONE: Told = {
+const USER: DuplicateRule = {
+  path: "user",
+  code: "user-twice",
+  rule: "a user belongs to one tenant",
+};
+const PHONE: DuplicateRule = {
   path: "business.phone",
   code: "number-twice",
   rule: "a number belongs to one tenant",
 };
-const EMAIL: Told = {
+const EMAIL: DuplicateRule = {
   path: "email",
   code: "email-twice",
   rule: "an address belongs to one tenant",

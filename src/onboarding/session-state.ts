@@ -3,7 +3,7 @@
  * @module
  */
 import { sql } from "kysely";
-import { type At, meant } from "./session.ts";
+import { type BaseValues, thisSession } from "./session.ts";
 import { build, type Statement, statement } from "./statement.ts";
 
 /** Times are ISO 8601, UTC; a session of the old form may have others. */
@@ -38,13 +38,13 @@ const PHONE = sql<
   WHERE m.tenant_id = t.id AND m.is_active = 1 AND m.id IN (SELECT 'mapping_' || id FROM onboarding_sessions WHERE tenant_id = t.id)
   ORDER BY m.id LIMIT 1))`;
 
-export const sessionState: Statement<At> = statement<At>((given) =>
+export const sessionState: Statement<BaseValues> = statement<BaseValues>((param) =>
   build
     .selectFrom(
       build
         .selectFrom("onboarding_sessions")
         .selectAll()
-        .where(meant(given))
+        .where(thisSession(param))
         .limit(sql.lit(1))
         .as("s"),
     )

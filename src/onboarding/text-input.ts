@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { wrong } from "./complaint.ts";
+import { issue } from "./input-problems.ts";
 
 /** What turns the direction of a text, hides in it, or rings a bell. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -20,27 +20,27 @@ const isUnicode = (text: string): boolean => text.isWellFormed();
 const isSeen = (text: string): boolean => !UNSEEN.test(text.replaceAll(SHAPING, ""));
 
 /** One line, composed (NFC), its blanks plain and single. `most` UTF-16 units. */
-export function line(most: number): z.ZodType<string, string> {
+export function singleLine(most: number): z.ZodType<string, string> {
   return z
     .string()
     .max(most)
-    .refine(isUnicode, wrong("not-unicode"))
+    .refine(isUnicode, issue("not-unicode"))
     .transform((text) =>
       text
         .normalize("NFC")
         .replaceAll(/\p{Zs}+/gu, " ")
         .trim(),
     )
-    .refine((text) => text !== "", wrong("empty"))
-    .refine(isSeen, wrong("unseen-characters"));
+    .refine((text) => text !== "", issue("empty"))
+    .refine(isSeen, issue("unseen-characters"));
 }
 
 /** Any number of lines, as they are. `most` UTF-16 units. */
-export function body(most: number): z.ZodType<string, string> {
+export function multiLine(most: number): z.ZodType<string, string> {
   return z
     .string()
     .max(most)
-    .refine(isUnicode, wrong("not-unicode"))
-    .refine((text) => text.trim() !== "", wrong("empty"))
-    .refine((text) => isSeen(text.replaceAll(/[\n\r\t]/g, "")), wrong("unseen-characters"));
+    .refine(isUnicode, issue("not-unicode"))
+    .refine((text) => text.trim() !== "", issue("empty"))
+    .refine((text) => isSeen(text.replaceAll(/[\n\r\t]/g, "")), issue("unseen-characters"));
 }

@@ -3,10 +3,10 @@
  * @module
  */
 import { z } from "zod";
-import { identity, read } from "./input.ts";
+import { identity, parseInput } from "./input.ts";
 import { type Caller, momentOf, type Ports } from "./ports.ts";
 import { forbidden, sessionNotFound } from "./problem.ts";
-import type { At } from "./session.ts";
+import type { BaseValues } from "./session.ts";
 
 /** Names that stood for everybody who did not say who he was. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set(["default", "anonymous"]);
@@ -17,15 +17,15 @@ const caller: z.ZodType<Caller> = z.object({ tenant: identity, user: identity })
  * A session that cannot be one is not there: it is not asked for.
  * @throws OpsError ONBOARDING_INVALID, ONBOARDING_FORBIDDEN, ONBOARDING_NOT_FOUND
  */
-export function atOf(
+export function baseValues(
   asking: Caller,
   {
     session = null,
     key = null,
   }: { readonly session?: string | null; readonly key?: string | null },
   ports: Pick<Ports, "now">,
-): At {
-  const { tenant, user } = read(caller, asking);
+): BaseValues {
+  const { tenant, user } = parseInput(caller, asking);
   if (PLACEHOLDERS.has(tenant.toLowerCase()) || PLACEHOLDERS.has(user.toLowerCase())) {
     throw forbidden("placeholder-identity");
   }

@@ -6,8 +6,8 @@ import {
   digestOf as quickDigest,
   type InputFormat,
   readTenants,
-} from "../../../src/onboarding/file/tenants.ts";
-import { digestOf } from "../../../src/onboarding/whole.ts";
+} from "../../../src/onboarding/file/read-tenants.ts";
+import { digestOf } from "../../../src/onboarding/whole-tenant.ts";
 import { jsonl, numberOf, tenantLine } from "../../commands/onboard/ground.ts";
 
 const settings = { country: "FR", reserved: ["+33639980000"] };

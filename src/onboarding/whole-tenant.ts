@@ -4,11 +4,11 @@
  */
 import { sql } from "kysely";
 import { z } from "zod";
-import { agentValues, agentWrites } from "./agents.ts";
-import { assistantValues, assistantWrites } from "./assistant.ts";
-import { businessValues, businessWrites } from "./business.ts";
-import { atOf } from "./caller.ts";
-import { completeStatements, completeValues } from "./complete.ts";
+import { agentValues, agentWrites } from "./agents-step.ts";
+import { assistantValues, assistantWrites } from "./assistant-step.ts";
+import { businessValues, businessWrites } from "./business-step.ts";
+import { baseValues } from "./base-values.ts";
+import { completeStatements, completeValues } from "./complete-step.ts";
 import {
   assistantInput,
   type AssistantInput,
@@ -21,15 +21,15 @@ import {
   startInput,
   type StartInput,
 } from "./input.ts";
-import { knowledgeValues, knowledgeWrites } from "./knowledge.ts";
+import { knowledgeValues, knowledgeWrites } from "./knowledge-step.ts";
 import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
 import { conflict } from "./problem.ts";
-import { bindAll, send } from "./send.ts";
-import { advance, meant } from "./session.ts";
-import { startStatements, type StartValues, startValues } from "./start.ts";
-import { demand } from "./statement.ts";
-import { standingsOf } from "./standing.ts";
-import { whyRefused } from "./refusal.ts";
+import { bindAll, sendBatch } from "./send-batch.ts";
+import { advance, thisSession } from "./session.ts";
+import { startStatements, type StartValues, startValues } from "./start-step.ts";
+import { guard } from "./statement.ts";
+import { priorRuns } from "./prior-runs.ts";
+import { rejectionReason } from "./rejection-reason.ts";
 
 export interface WholeInput {
   readonly tenant: string;
@@ -59,15 +59,15 @@ export async function digestOf(input: WholeInput): Promise<string> {
   return sha256(JSON.stringify(input));
 }
 
-const isFresh = demand<StartValues>(
-  (given) =>
-    sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${meant(given)} AND status = 'in_progress' AND (metadata ->> '$.input') = ${given("digest")})`,
+const isFresh = guard<StartValues>(
+  (param) =>
+    sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND (metadata ->> '$.input') = ${param("digest")})`,
 );
 
 const done = advance("knowledge");
 
 /** Not an error, but the end of the way: it stands. */
-class Stands extends Error {}
+class AlreadyOnboarded extends Error {}
 
 /**
  * `already`: it was done before, with the same input. Sent twice it is done once.
@@ -80,33 +80,33 @@ export async function onboardWhole(
 ): Promise<"onboarded" | "already"> {
   const { d1, random } = ports;
   const { tenant, user, key } = input;
-  const at = atOf({ tenant, user }, { key }, ports);
-  const start = startValues(at, input.start, digest, random);
-  const business = businessValues(at, input.business, random);
+  const base = baseValues({ tenant, user }, { key }, ports);
+  const start = startValues(base, input.start, digest, random);
+  const business = businessValues(base, input.business, random);
   const batch = [
     ...bindAll(d1, [...startStatements, isFresh], start),
     ...bindAll(d1, businessWrites, business),
-    ...bindAll(d1, agentWrites, agentValues(at, random)),
-    ...bindAll(d1, assistantWrites, assistantValues(at, input.assistant, random)),
+    ...bindAll(d1, agentWrites, agentValues(base, random)),
+    ...bindAll(d1, assistantWrites, assistantValues(base, input.assistant, random)),
     ...(input.knowledge.documents.length === 0
       ? []
-      : bindAll(d1, knowledgeWrites, await knowledgeValues(at, input.knowledge, ports))),
-    done(d1, at),
-    ...bindAll(d1, completeStatements, completeValues(at, random)),
+      : bindAll(d1, knowledgeWrites, await knowledgeValues(base, input.knowledge, ports))),
+    done(d1, base),
+    ...bindAll(d1, completeStatements, completeValues(base, random)),
   ];
   const why = async (): Promise<Error | null> => {
-    const [standing] = await standingsOf(d1, [{ tenant, key, digest }]);
-    if (standing === "done") return new Stands();
+    const [standing] = await priorRuns(d1, [{ tenant, key, digest }]);
+    if (standing === "done") return new AlreadyOnboarded();
     if (standing === "other") return conflict("key-reused");
     const { phone, email } = business;
-    const first = await whyRefused(d1, "whole", { ...start, phone });
-    return first ?? whyRefused(d1, "whole", { ...at, email });
+    const first = await rejectionReason(d1, "whole", { ...start, phone });
+    return first ?? rejectionReason(d1, "whole", { ...base, email });
   };
   try {
-    await send(d1, batch, why);
+    await sendBatch(d1, batch, why);
     return "onboarded";
   } catch (error) {
-    if (error instanceof Stands) return "already";
+    if (error instanceof AlreadyOnboarded) return "already";
     throw error;
   }
 }

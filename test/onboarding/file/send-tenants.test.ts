@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
-  askStandings,
-  each,
-  type Going,
-  onboard,
+  priorOutcomes,
+  forEachConcurrently,
+  type RunContext,
+  onboardTenant,
   type TenantOutcome,
-} from "../../../src/onboarding/file/send-all.ts";
+} from "../../../src/onboarding/file/send-tenants.ts";
 import { portsOver } from "../../../src/commands/onboard/options.ts";
-import { digestOf, type Tenant } from "../../../src/onboarding/file/tenants.ts";
+import { digestOf, type Tenant } from "../../../src/onboarding/file/read-tenants.ts";
 import { openMemory } from "../../../src/database/memory.ts";
 import type { D1Database } from "../../../src/database/port.ts";
-import { wholeInput } from "../../../src/onboarding/whole.ts";
+import { wholeInput } from "../../../src/onboarding/whole-tenant.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import { migrateD1, tenantLine } from "../../commands/onboard/ground.ts";
 
@@ -19,13 +19,13 @@ function tenant(n: number): Tenant {
   return { line: n, input, digest: digestOf(input) };
 }
 
-function goingOver(d1: D1Database, over: Partial<Going> = {}): Going {
+function contextOver(d1: D1Database, over: Partial<RunContext> = {}): RunContext {
   return {
     ports: portsOver(d1),
-    width: 1,
+    concurrency: 1,
     now: () => 0,
     sleep: async () => {},
-    breathe: async () => {},
+    yieldToEventLoop: async () => {},
     stopping: () => false,
     ...over,
   };
@@ -38,27 +38,38 @@ async function migrated(): Promise<D1Database> {
 }
 
 describe("so many at once", () => {
-  test.each([1, 2, 6])("never more than %d, each once, begun in their order", async (width) => {
-    const begun: number[] = [];
-    let going = 0;
-    let most = 0;
-    await each([...Array(20).keys()], goingOver(openMemory().d1, { width }), async (n) => {
-      begun.push(n);
-      going += 1;
-      most = Math.max(most, going);
-      await new Promise((resume) => setImmediate(resume));
-      going -= 1;
-    });
-    expect(begun).toEqual([...Array(20).keys()]);
-    expect(most).toBe(width);
-  });
+  test.each([1, 2, 6])(
+    "never more than %d, each once, begun in their order",
+    async (concurrency) => {
+      const begun: number[] = [];
+      let going = 0;
+      let most = 0;
+      await forEachConcurrently(
+        [...Array(20).keys()],
+        contextOver(openMemory().d1, { concurrency }),
+        async (n) => {
+          begun.push(n);
+          going += 1;
+          most = Math.max(most, going);
+          await new Promise((resume) => setImmediate(resume));
+          going -= 1;
+        },
+      );
+      expect(begun).toEqual([...Array(20).keys()]);
+      expect(most).toBe(concurrency);
+    },
+  );
 
   test("none is begun after it is stopped", async () => {
     const begun: number[] = [];
     const stopping = (): boolean => begun.length >= 3;
-    await each([1, 2, 3, 4, 5], goingOver(openMemory().d1, { stopping }), async (n) => {
-      begun.push(n);
-    });
+    await forEachConcurrently(
+      [1, 2, 3, 4, 5],
+      contextOver(openMemory().d1, { stopping }),
+      async (n) => {
+        begun.push(n);
+      },
+    );
     expect(begun).toEqual([1, 2, 3]);
   });
 });
@@ -69,7 +80,8 @@ describe("in memory", () => {
     const all = Array.from({ length: 250 }, (_, n) => tenant(n));
     for (const n of [0, 99, 100, 249]) {
       const [one] = all.slice(n, n + 1);
-      if (one !== undefined) expect((await onboard(one, goingOver(d1))).state).toBe("onboarded");
+      if (one !== undefined)
+        expect((await onboardTenant(one, contextOver(d1))).state).toBe("onboarded");
     }
     let questions = 0;
     const counting: D1Database = {
@@ -80,7 +92,7 @@ describe("in memory", () => {
         return d1.prepare(query);
       },
     };
-    const outcomes = await askStandings(all, goingOver(counting));
+    const outcomes = await priorOutcomes(all, contextOver(counting));
     expect(questions).toBe(3);
     const already = outcomes.flatMap(({ state }, n) => (state === "already" ? [n] : []));
     expect(already).toEqual([0, 99, 100, 249]);
@@ -113,9 +125,9 @@ describe("an answer that is lost", () => {
     [4, false],
   ])("%d times, carried out: %s. It is sent again, and is ours", async (times, carriedOut) => {
     const d1 = await migrated();
-    const outcome: TenantOutcome = await onboard(
+    const outcome: TenantOutcome = await onboardTenant(
       tenant(1),
-      goingOver(losing(d1, times, carriedOut)),
+      contextOver(losing(d1, times, carriedOut)),
     );
     expect(outcome).toMatchObject({ state: "onboarded", error: null });
     const count = await d1.prepare("SELECT count(*) AS n FROM onboarding_sessions").first("n");
@@ -124,7 +136,7 @@ describe("an answer that is lost", () => {
 
   test("five times: nobody knows", async () => {
     const d1 = losing(await migrated(), 5, false);
-    await expect(onboard(tenant(1), goingOver(d1))).rejects.toMatchObject({
+    await expect(onboardTenant(tenant(1), contextOver(d1))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });
@@ -140,7 +152,7 @@ describe("an answer that is lost", () => {
         throw new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "", hint: "" });
       },
     };
-    await expect(onboard(tenant(1), goingOver(impatient))).rejects.toMatchObject({
+    await expect(onboardTenant(tenant(1), contextOver(impatient))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countryOf, readNumber } from "../../src/onboarding/number.ts";
+import { countryOf, parsePhone } from "../../src/onboarding/phone-number.ts";
 
 describe("a text is read as a number", () => {
   test.each([
@@ -8,7 +8,7 @@ describe("a text is read as a number", () => {
     ["with wide parentheses and a wide plus", "\uFF08\uFF0B33\uFF096 39 98 01 02"],
     ["with narrow no-break spaces", "06\u202F39\u202F98\u202F01\u202F02"],
   ])("%s", (_, text) => {
-    expect(readNumber(text)).toEqual({ number: "+33639980102" });
+    expect(parsePhone(text)).toEqual({ number: "+33639980102" });
   });
 });
 
@@ -21,7 +21,7 @@ describe("a text is refused", () => {
     ["with digits before the country code", "12 (+33) 6 39 98 01 02", "phone-not-a-number"],
     ["with the country code inside", "06 (+33) 39 98 01 02", "phone-not-a-number"],
   ])("%s", (_, text, problem) => {
-    expect(readNumber(text)).toEqual({ problem });
+    expect(parsePhone(text)).toEqual({ problem });
   });
 });
 

@@ -6,11 +6,11 @@
 import { isAnswerLost, refusalOf } from "../../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../../failure/retry.ts";
 import type { Ports } from "../ports.ts";
-import { standingsOf } from "../standing.ts";
-import { onboardWhole } from "../whole.ts";
+import { priorRuns } from "../prior-runs.ts";
+import { onboardWhole } from "../whole-tenant.ts";
 import { conflict } from "../problem.ts";
 import { OpsError } from "../../report/error.ts";
-import type { Tenant } from "./tenants.ts";
+import type { Tenant } from "./read-tenants.ts";
 
 export type TenantState = "onboarded" | "already" | "failed" | "planned" | "not-run";
 
@@ -30,17 +30,17 @@ export interface Failure {
   readonly hint: string;
 }
 
-export const OPEN: TenantOutcome = { state: "not-run", error: null, durationMs: null };
+export const NOT_RUN: TenantOutcome = { state: "not-run", error: null, durationMs: null };
 
-export interface Going {
+export interface RunContext {
   readonly ports: Ports;
   /** How many are under way at once. */
-  readonly width: number;
+  readonly concurrency: number;
   readonly now: () => number;
   /** Milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   /** Lets signals arrive. */
-  readonly breathe: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
   /** Asked before each: no more are begun then. */
   readonly stopping: () => boolean;
 }
@@ -49,30 +49,30 @@ export interface Going {
 const ASKED_AT_ONCE = 100;
 
 /** In the order of the tenants: `already`, `failed` where the key was used for something else, or still to be run. */
-export async function askStandings(
+export async function priorOutcomes(
   tenants: readonly Tenant[],
-  going: Going,
+  context: RunContext,
 ): Promise<TenantOutcome[]> {
-  const outcomes: TenantOutcome[] = tenants.map(() => OPEN);
+  const outcomes: TenantOutcome[] = tenants.map(() => NOT_RUN);
   const starts = [...tenants.keys()].filter((i) => i % ASKED_AT_ONCE === 0);
-  await each(starts, going, async (from) => {
+  await forEachConcurrently(starts, context, async (from) => {
     const asked = tenants.slice(from, from + ASKED_AT_ONCE);
-    const standings = await standingsOf(
-      going.ports.d1,
+    const standings = await priorRuns(
+      context.ports.d1,
       asked.map(({ input: { tenant, key }, digest }) => ({ tenant, key, digest })),
     );
     for (const [i, standing] of standings.entries()) {
-      if (standing === "done") outcomes[from + i] = { ...OPEN, state: "already" };
-      if (standing === "other") outcomes[from + i] = failedOf(conflict("key-reused"), null);
+      if (standing === "done") outcomes[from + i] = { ...NOT_RUN, state: "already" };
+      if (standing === "other") outcomes[from + i] = failedOutcome(conflict("key-reused"), null);
     }
   });
   return outcomes;
 }
 
 /** Sends one. @throws OpsError where it is not the tenant that is at fault, so that the next would fare no better */
-export async function onboard(
+export async function onboardTenant(
   { input, digest }: Tenant,
-  { ports, sleep, now }: Going,
+  { ports, sleep, now }: RunContext,
 ): Promise<TenantOutcome> {
   const began = now();
   let lost: Error | null = null;
@@ -84,7 +84,7 @@ export async function onboard(
   return retry(send, {
     sleep,
     after(error, made) {
-      if (isTenantsOwn(error)) return { answer: failedOf(error, now() - began) };
+      if (isTenantsOwn(error)) return { answer: failedOutcome(error, now() - began) };
       // Who is interrupted while he asks again does not know any more than before.
       if (lost !== null && error instanceof OpsError && error.code === "INTERRUPTED") throw lost;
       if (!isAnswerLost(error) || made === ATTEMPTS) throw error;
@@ -100,7 +100,7 @@ function isTenantsOwn(error: unknown): error is Error {
     : refusalOf(error) !== null;
 }
 
-export function failedOf(error: Error, durationMs: number | null): TenantOutcome {
+export function failedOutcome(error: Error, durationMs: number | null): TenantOutcome {
   if (error instanceof OpsError) {
     const { code, message, hint, details } = error;
     const reason = "reason" in details ? details.reason : null;
@@ -116,18 +116,22 @@ export function failedOf(error: Error, durationMs: number | null): TenantOutcome
 }
 
 /** So many at once, begun in their order. */
-export async function each<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
-  { width, stopping, breathe }: Pick<Going, "width" | "stopping" | "breathe">,
+  {
+    concurrency,
+    stopping,
+    yieldToEventLoop,
+  }: Pick<RunContext, "concurrency" | "stopping" | "yieldToEventLoop">,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const next = items.values();
   const worker = async (): Promise<void> => {
     for (const item of next) {
-      await breathe();
+      await yieldToEventLoop();
       if (stopping()) return;
       await work(item);
     }
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }

@@ -2,42 +2,49 @@
  * What a remote database would refuse, as things stand: asked, not tried.
  * @module
  */
-import { atOf } from "../caller.ts";
-import { whyRefusedWhole } from "../refusal.ts";
-import { each, failedOf, type Going, OPEN, type TenantOutcome } from "./send-all.ts";
-import type { Tenant } from "./tenants.ts";
+import { baseValues } from "../base-values.ts";
+import { rejectionReasons } from "../rejection-reason.ts";
+import {
+  forEachConcurrently,
+  failedOutcome,
+  type RunContext,
+  NOT_RUN,
+  type TenantOutcome,
+} from "./send-tenants.ts";
+import type { Tenant } from "./read-tenants.ts";
 
 /** Tenants of one question. */
 const ASKED_AT_ONCE = 25;
 
 /** Puts `planned` and `failed` in place of what is open. */
-export async function wouldFail(
+export async function checkTenants(
   tenants: readonly Tenant[],
   open: readonly number[],
   outcomes: TenantOutcome[],
-  going: Going,
+  context: RunContext,
 ): Promise<void> {
   const starts = [...open.keys()].filter((i) => i % ASKED_AT_ONCE === 0);
-  await each(starts, going, async (from) => {
+  await forEachConcurrently(starts, context, async (from) => {
     const asked = open.slice(from, from + ASKED_AT_ONCE).flatMap((place) => {
       const tenant = tenants[place];
-      return tenant === undefined ? [] : [{ place, ...claimsOf(tenant, going) }];
+      return tenant === undefined ? [] : [{ place, ...claimsOf(tenant, context) }];
     });
-    const reasons = await whyRefusedWhole(going.ports.d1, asked);
+    const reasons = await rejectionReasons(context.ports.d1, asked);
     for (const [i, { place }] of asked.entries()) {
       const reason = reasons[i] ?? null;
-      outcomes[place] = reason === null ? { ...OPEN, state: "planned" } : failedOf(reason, null);
+      outcomes[place] =
+        reason === null ? { ...NOT_RUN, state: "planned" } : failedOutcome(reason, null);
     }
   });
 }
 
 function claimsOf(
   { input }: Tenant,
-  { ports }: Going,
-): Parameters<typeof whyRefusedWhole>[1][number] {
+  { ports }: RunContext,
+): Parameters<typeof rejectionReasons>[1][number] {
   const { tenant, user, key, start, business } = input;
   return {
-    ...atOf({ tenant, user }, { key }, ports),
+    ...baseValues({ tenant, user }, { key }, ports),
     phone: business.phone ?? null,
     email: business.email ?? start.email ?? null,
   };

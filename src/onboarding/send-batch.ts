@@ -24,7 +24,7 @@ const ATTEMPTS = 3;
  * Where Cloudflare's API lost an answer, who asked knows how long to wait before he asks again.
  * @throws what `why` answers, and errors of the database
  */
-export async function send<T>(
+export async function sendBatch<T>(
   d1: D1Database,
   statements: D1PreparedStatement[],
   why: () => Promise<Error | null>,

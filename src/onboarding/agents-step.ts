@@ -5,10 +5,10 @@
 import { type RawBuilder, sql } from "kysely";
 import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, type Person, SECTORS } from "./sectors.ts";
 import { newId, type Ports } from "./ports.ts";
-import { advance, type At, mayDo } from "./session.ts";
-import { build, type Given, type Statement, statement } from "./statement.ts";
+import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
+import { build, type Param, type Statement, statement } from "./statement.ts";
 
-export interface AgentValues extends At {
+export interface AgentValues extends BaseValues {
   /** JSON: an array of texts, as many as the largest sector needs. The others leave some of them. */
   readonly agentIds: string;
 }
@@ -21,24 +21,24 @@ const AGENTS_AT_MOST: number = Math.max(
 );
 
 /** `[{ "key": …, "firstName": …, "specialties": […] }]`, of the sector that the tenant is in at that moment. */
-function peopleOf(given: Given<AgentValues>): RawBuilder<string> {
+function peopleOf(param: Param<AgentValues>): RawBuilder<string> {
   const json = (of: readonly Person[]): RawBuilder<unknown> => sql.lit(JSON.stringify(of));
   const cases = SECTORS.map(
     ({ id, people: those }) => sql`WHEN ${sql.lit(id)} THEN ${json(those)}`,
   );
-  return sql<string>`(SELECT CASE sector ${sql.join(cases, sql` `)} ELSE ${json(ANY_SECTOR.people)} END FROM tenants WHERE id = ${given("tenant")})`;
+  return sql<string>`(SELECT CASE sector ${sql.join(cases, sql` `)} ELSE ${json(ANY_SECTOR.people)} END FROM tenants WHERE id = ${param("tenant")})`;
 }
 
 /** People that the tenant has are the tenant's: none is added to them. Whoever is switched off is not there. */
-const agents = statement<AgentValues>((given) =>
+const agents = statement<AgentValues>((param) =>
   build
     .insertInto("agents")
     .columns(["id", "tenant_id", "first_name", "last_name", "email", "is_active", "created_at"])
     .expression(
-      sql`SELECT ${given("agentIds")} ->> p.key, ${given("tenant")}, p.value ->> 'firstName', '',
-  (p.value ->> 'key') || '@' || ${given("tenant")} || '.local', 1, ${given("now")}
-FROM json_each(${peopleOf(given)}) AS p
-WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${given("tenant")} AND is_active = 1)`,
+      sql`SELECT ${param("agentIds")} ->> p.key, ${param("tenant")}, p.value ->> 'firstName', '',
+  (p.value ->> 'key') || '@' || ${param("tenant")} || '.local', 1, ${param("now")}
+FROM json_each(${peopleOf(param)}) AS p
+WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${param("tenant")} AND is_active = 1)`,
     ),
 );
 
@@ -46,7 +46,7 @@ WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${given("tenant")} AND 
  * Of those that were just made: of an agent that is there, somebody may have taken the hours out. Sent a second time, because an
  * answer was lost, it finds its own.
  */
-const slots = statement<AgentValues>((given) =>
+const slots = statement<AgentValues>((param) =>
   build
     .insertInto("availability_slots")
     .columns([
@@ -60,9 +60,9 @@ const slots = statement<AgentValues>((given) =>
       "created_at",
     ])
     .expression(
-      sql`SELECT 'slot_' || substr(a.value, ${sql.lit(PREFIX.length + 2)}) || '_' || d.value, ${given("tenant")}, a.value, d.value,
-  ${sql.lit(OPENS)}, ${sql.lit(CLOSES)}, 1, ${given("now")}
-FROM json_each(${given("agentIds")}) AS a JOIN agents ON agents.id = a.value
+      sql`SELECT 'slot_' || substr(a.value, ${sql.lit(PREFIX.length + 2)}) || '_' || d.value, ${param("tenant")}, a.value, d.value,
+  ${sql.lit(OPENS)}, ${sql.lit(CLOSES)}, 1, ${param("now")}
+FROM json_each(${param("agentIds")}) AS a JOIN agents ON agents.id = a.value
 CROSS JOIN json_each(${sql.lit(JSON.stringify(OPEN_DAYS))}) AS d
 WHERE NOT EXISTS (SELECT 1 FROM availability_slots WHERE agent_id = a.value)`,
     ),
@@ -72,12 +72,12 @@ export const agentWrites: readonly Statement<AgentValues>[] = [agents, slots];
 
 /** In their order. */
 export const agentStatements: readonly Statement<AgentValues>[] = [
-  mayDo("agents"),
+  requirePriorSteps("agents"),
   ...agentWrites,
   advance("agents"),
 ];
 
-export function agentValues(at: At, random: Ports["random"]): AgentValues {
+export function agentValues(base: BaseValues, random: Ports["random"]): AgentValues {
   const agentIds = Array.from({ length: AGENTS_AT_MOST }, () => newId(random, PREFIX));
-  return { ...at, agentIds: JSON.stringify(agentIds) };
+  return { ...base, agentIds: JSON.stringify(agentIds) };
 }

@@ -3,13 +3,13 @@
  * @module
  */
 import type { z } from "zod";
-import { atOf } from "../caller.ts";
-import { problemsOf } from "../complaint.ts";
+import { baseValues } from "../base-values.ts";
+import { problemsOf } from "../input-problems.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { OnboardingSettings } from "../ports.ts";
-import { type WholeInput, wholeInput } from "../whole.ts";
+import { type WholeInput, wholeInput } from "../whole-tenant.ts";
 import { OpsError } from "../../report/error.ts";
-import { type Claims, claimsOf, type Clash, clashesOf } from "./clashes.ts";
+import { type Claims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
 import { csvEntries } from "./csv.ts";
 import { type Entry, jsonEntries } from "./jsonl.ts";
 import type { Line } from "./lines.ts";
@@ -21,9 +21,6 @@ export interface Tenant {
   readonly input: WholeInput;
   readonly digest: string;
 }
-
-/** `path` is `business.phone`, or empty where it is the line as a whole; `tenant` is null where it cannot be read. */
-export type LineProblem = Clash;
 
 export interface Checked {
   /** Those that can be taken, in their order. Where there are problems, none is to be onboarded. */
@@ -57,7 +54,7 @@ export async function readTenants(
     problems.push(...problemsOfEntry(entry, parsed, claim));
     if (input !== null) tenants.push({ line, input, digest: digestOf(input) });
   }
-  const all = [...problems, ...clashesOf(claims)].sort((a, b) => a.line - b.line);
+  const all = [...problems, ...duplicateProblems(claims)].sort((a, b) => a.line - b.line);
   return { tenants, problems: all, count: claims.length };
 }
 
@@ -82,7 +79,7 @@ function problemsOfEntry(
 /** Names that stand for nobody are refused by every step: here, before any is sent. */
 function placeholder({ tenant, user }: WholeInput, line: number): LineProblem[] {
   try {
-    atOf({ tenant, user }, {}, { now: () => new Date(0) });
+    baseValues({ tenant, user }, {}, { now: () => new Date(0) });
     return [];
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;

@@ -6,11 +6,11 @@ import { type RawBuilder, sql } from "kysely";
 import { AGENT_TYPES } from "./agent-types.ts";
 import type { AssistantInput } from "./input.ts";
 import { greetingOf } from "./greeting.ts";
-import { mapNumber, type MappingValues, numberIsFree } from "./mapping.ts";
+import { mapPhone, type MappingValues, requireFreePhone } from "./phone-mapping.ts";
 import { newId, type Ports } from "./ports.ts";
 import { ANY_SECTOR, SECTORS } from "./sectors.ts";
-import { advance, type At, mayDo } from "./session.ts";
-import { build, type Given, type Statement, statement } from "./statement.ts";
+import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
+import { build, type Param, type Statement, statement } from "./statement.ts";
 import { VOICE_IDS, VOICE_PROVIDER } from "./voices.ts";
 
 /** Null: as it is; where nothing is yet, the default. */
@@ -31,11 +31,11 @@ function unlessSaid(what: "appointments" | "products"): RawBuilder<number> {
   return sql<number>`(a.agent_type IN (${sql.join(doing)}))`;
 }
 
-function typeOf(given: Given<AssistantValues>): RawBuilder<string> {
+function typeOf(param: Param<AssistantValues>): RawBuilder<string> {
   const cases = SECTORS.map(
     ({ id, agentType }) => sql`WHEN ${sql.lit(id)} THEN ${sql.lit(agentType)}`,
   );
-  return sql<string>`coalesce(${given("agentType")}, c.agent_type, CASE t.sector ${sql.join(cases, sql` `)} ELSE ${sql.lit(ANY_SECTOR.agentType)} END)`;
+  return sql<string>`coalesce(${param("agentType")}, c.agent_type, CASE t.sector ${sql.join(cases, sql` `)} ELSE ${sql.lit(ANY_SECTOR.agentType)} END)`;
 }
 
 const greeting = greetingOf({
@@ -58,20 +58,20 @@ const COLUMNS = [
 ] as const;
 
 /** A tenant has one configuration. What is not said, and what the form does not know of, stays as it is. */
-const config = statement<AssistantValues>((given) =>
+const config = statement<AssistantValues>((param) =>
   build
     .insertInto("omni_agent_configs")
     .columns(["id", "tenant_id", ...COLUMNS, "created_at", "updated_at"])
     .expression(
-      sql`SELECT ${given("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
-  coalesce(${given("appointments")}, a.enable_appointments, ${unlessSaid("appointments")}),
-  coalesce(${given("products")}, a.enable_products, ${unlessSaid("products")}), ${given("now")}, ${given("now")}
-FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${given("agentName")} AS agent_name, ${typeOf(given)} AS agent_type,
-    CASE WHEN ${given("voiceId")} IS NULL THEN coalesce(c.voice_provider, ${sql.lit(VOICE_PROVIDER)}) ELSE ${sql.lit(VOICE_PROVIDER)} END AS voice_provider,
-    coalesce(${given("voiceId")}, c.voice_id, ${sql.lit(VOICE_IDS.female)}) AS voice_id,
-    coalesce(${given("language")}, c.voice_language, 'fr-FR') AS language,
+      sql`SELECT ${param("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
+  coalesce(${param("appointments")}, a.enable_appointments, ${unlessSaid("appointments")}),
+  coalesce(${param("products")}, a.enable_products, ${unlessSaid("products")}), ${param("now")}, ${param("now")}
+FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${param("agentName")} AS agent_name, ${typeOf(param)} AS agent_type,
+    CASE WHEN ${param("voiceId")} IS NULL THEN coalesce(c.voice_provider, ${sql.lit(VOICE_PROVIDER)}) ELSE ${sql.lit(VOICE_PROVIDER)} END AS voice_provider,
+    coalesce(${param("voiceId")}, c.voice_id, ${sql.lit(VOICE_IDS.female)}) AS voice_id,
+    coalesce(${param("language")}, c.voice_language, 'fr-FR') AS language,
     c.greeting_message, c.enable_appointments, c.enable_products
-  FROM tenants AS t LEFT JOIN omni_agent_configs AS c ON c.tenant_id = t.id WHERE t.id = ${given("tenant")}) AS a
+  FROM tenants AS t LEFT JOIN omni_agent_configs AS c ON c.tenant_id = t.id WHERE t.id = ${param("tenant")}) AS a
 WHERE 1`,
     )
     .onConflict((conflict) =>
@@ -99,18 +99,18 @@ WHERE 1`,
     ),
 );
 
-export const assistantWrites: readonly Statement<AssistantValues>[] = [config, ...mapNumber];
+export const assistantWrites: readonly Statement<AssistantValues>[] = [config, ...mapPhone];
 
 /** In their order. */
 export const assistantStatements: readonly Statement<AssistantValues>[] = [
-  mayDo("assistant"),
-  numberIsFree,
+  requirePriorSteps("assistant"),
+  requireFreePhone,
   ...assistantWrites,
   advance("assistant"),
 ];
 
 export function assistantValues(
-  at: At,
+  base: BaseValues,
   input: AssistantInput,
   random: Ports["random"],
 ): AssistantValues {
@@ -118,7 +118,7 @@ export function assistantValues(
   const flag = (said: boolean | undefined): number | null =>
     said === undefined ? null : Number(said);
   return {
-    ...at,
+    ...base,
     newConfig: newId(random, "agentconfig"),
     logEntry: newId(random, "audit"),
     agentName: agent_name,

@@ -5,16 +5,16 @@
 import { type RawBuilder, sql } from "kysely";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
-import { addressTaken } from "./address.ts";
-import { PROMISES } from "./complete.ts";
-import { ownIsUnread, ownTakenByOthers, takenByOthers } from "./mapping.ts";
+import { emailTaken } from "./email-address.ts";
+import { COMPLETION_CONDITIONS } from "./complete-step.ts";
+import { currentPhoneUnreadable, currentPhoneTaken, phoneTaken } from "./phone-mapping.ts";
 import { conflict, forbidden, outOfOrder, sessionNotFound } from "./problem.ts";
-import { type At, meant } from "./session.ts";
+import { type BaseValues, thisSession } from "./session.ts";
 import { build, statement } from "./statement.ts";
 import { missingBefore, type StepName } from "./steps.ts";
 
 /** What a step would have written that may be somebody else's; absent: nothing of the kind. */
-export interface Claims extends At {
+export interface Claims extends BaseValues {
   /** E.164. */
   readonly phone?: string | null;
   readonly email?: string | null;
@@ -36,32 +36,34 @@ interface Facts {
   readonly [promise: `has_${string}`]: number;
 }
 
-const facts = statement<At & Readonly<Record<keyof typeof NOTHING, string | null>>>((given) => {
-  const ofSession = (column: string): RawBuilder<unknown> =>
-    sql`(SELECT ${sql.ref(column)} FROM onboarding_sessions WHERE ${meant(given)})`;
-  return build.selectNoFrom([
-    ofSession("current_step").as("current_step"),
-    ofSession("status").as("status"),
-    sql`EXISTS (SELECT 1 FROM users WHERE id = ${given("user")} AND tenant_id <> ${given("tenant")})`.as(
-      "user_is_foreign",
-    ),
-    sql`(${addressTaken(given)} OR EXISTS (SELECT 1 FROM tenants WHERE email = ${given("tenantEmail")} AND id <> ${given("tenant")})
-      OR EXISTS (SELECT 1 FROM users WHERE email = ${given("userEmail")} AND id <> ${given("user")}))`.as(
-      "email_is_foreign",
-    ),
-    takenByOthers(given).as("number_is_foreign"),
-    ownTakenByOthers(given).as("own_number_is_foreign"),
-    ownIsUnread(given).as("own_number_is_unread"),
-    ...PROMISES.map(({ step, holds }) => holds(given).as(`has_${step}`)),
-  ]);
-});
+const facts = statement<BaseValues & Readonly<Record<keyof typeof NOTHING, string | null>>>(
+  (param) => {
+    const ofSession = (column: string): RawBuilder<unknown> =>
+      sql`(SELECT ${sql.ref(column)} FROM onboarding_sessions WHERE ${thisSession(param)})`;
+    return build.selectNoFrom([
+      ofSession("current_step").as("current_step"),
+      ofSession("status").as("status"),
+      sql`EXISTS (SELECT 1 FROM users WHERE id = ${param("user")} AND tenant_id <> ${param("tenant")})`.as(
+        "user_is_foreign",
+      ),
+      sql`(${emailTaken(param)} OR EXISTS (SELECT 1 FROM tenants WHERE email = ${param("tenantEmail")} AND id <> ${param("tenant")})
+      OR EXISTS (SELECT 1 FROM users WHERE email = ${param("userEmail")} AND id <> ${param("user")}))`.as(
+        "email_is_foreign",
+      ),
+      phoneTaken(param).as("number_is_foreign"),
+      currentPhoneTaken(param).as("own_number_is_foreign"),
+      currentPhoneUnreadable(param).as("own_number_is_unread"),
+      ...COMPLETION_CONDITIONS.map(({ step, holds }) => holds(param).as(`has_${step}`)),
+    ]);
+  },
+);
 
 function factsOf(d1: D1Database, claims: Claims): D1PreparedStatement {
   return facts(d1, { ...NOTHING, ...claims });
 }
 
 /** Null: nothing stands in the way any more, so that it may be tried again. */
-export async function whyRefused(
+export async function rejectionReason(
   d1: D1Database,
   step: StepName | "whole",
   claims: Claims,
@@ -71,7 +73,7 @@ export async function whyRefused(
 }
 
 /** The same of many that are still to be sent as a whole, in one request that changes nothing. */
-export async function whyRefusedWhole(
+export async function rejectionReasons(
   d1: D1Database,
   many: readonly Claims[],
 ): Promise<(OpsError | null)[]> {
@@ -89,12 +91,12 @@ function reasonOf(step: StepName | "whole", claims: Claims, found: Facts): OpsEr
       ? found.user_is_foreign === 1
         ? forbidden("user-of-another-tenant")
         : null
-      : notNow(step, claims, found);
-  return reason ?? somebodyElses(step, found);
+      : sessionProblem(step, claims, found);
+  return reason ?? ownershipConflict(step, found);
 }
 
 /** The session is not there, is over, or is not so far. */
-function notNow(step: StepName, claims: Claims, found: Facts): OpsError | null {
+function sessionProblem(step: StepName, claims: Claims, found: Facts): OpsError | null {
   const { status, current_step: current } = found;
   if (status === null || current === null) {
     return sessionNotFound(claims.session ?? claims.key ?? "");
@@ -103,7 +105,7 @@ function notNow(step: StepName, claims: Claims, found: Facts): OpsError | null {
   if (status === "completed" && step !== "complete") return conflict("session-completed");
   const missing = new Set(missingBefore(step, current));
   if (step === "complete") {
-    for (const promise of PROMISES) {
+    for (const promise of COMPLETION_CONDITIONS) {
       if (found[`has_${promise.step}`] === 0) missing.add(promise.step);
     }
   }
@@ -111,7 +113,7 @@ function notNow(step: StepName, claims: Claims, found: Facts): OpsError | null {
   return missing.size > 0 ? outOfOrder(step, [...missing]) : null;
 }
 
-function somebodyElses(step: StepName | "whole", found: Facts): OpsError | null {
+function ownershipConflict(step: StepName | "whole", found: Facts): OpsError | null {
   const number =
     found.number_is_foreign === 1 || (step === "assistant" && found.own_number_is_foreign === 1);
   if (number) return conflict("number-taken");

@@ -3,18 +3,18 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { type Addressed, addressTaken } from "./address.ts";
-import { NOWHERE, type StartInput } from "./input.ts";
+import { type EmailValues, emailTaken } from "./email-address.ts";
+import { PLACEHOLDER_DOMAIN, type StartInput } from "./input.ts";
 import { newId, type Ports } from "./ports.ts";
 import { CATEGORIES } from "./sectors.ts";
-import type { At } from "./session.ts";
-import { build, demand, type Given, type Statement, statement } from "./statement.ts";
+import type { BaseValues } from "./session.ts";
+import { build, guard, type Param, type Statement, statement } from "./statement.ts";
 import { DONE, progressAt } from "./steps.ts";
 
 /** What a tenant is called until it has said its name. */
-export const UNNAMED = "New tenant";
+export const DEFAULT_TENANT_NAME = "New tenant";
 
-export interface StartValues extends Addressed {
+export interface StartValues extends EmailValues {
   /** The one that is given, or one of nowhere. */
   readonly tenantEmail: string;
   readonly userEmail: string;
@@ -25,54 +25,54 @@ export interface StartValues extends Addressed {
 }
 
 /** Without a key, the user's open session is the one that is meant. */
-function begun(given: Given<StartValues>): RawBuilder<boolean> {
-  return sql<boolean>`(tenant_id = ${given("tenant")} AND CASE WHEN ${given("key")} IS NULL
-    THEN idempotency_key IS NULL AND user_id = ${given("user")} AND status = 'in_progress'
-    ELSE idempotency_key = ${given("key")} END)`;
+function isExistingSession(param: Param<StartValues>): RawBuilder<boolean> {
+  return sql<boolean>`(tenant_id = ${param("tenant")} AND CASE WHEN ${param("key")} IS NULL
+    THEN idempotency_key IS NULL AND user_id = ${param("user")} AND status = 'in_progress'
+    ELSE idempotency_key = ${param("key")} END)`;
 }
 
-const userIsOurs = demand<StartValues>(
-  (given) =>
-    sql`NOT EXISTS (SELECT 1 FROM users WHERE id = ${given("user")} AND tenant_id <> ${given("tenant")})`,
+const userIsOurs = guard<StartValues>(
+  (param) =>
+    sql`NOT EXISTS (SELECT 1 FROM users WHERE id = ${param("user")} AND tenant_id <> ${param("tenant")})`,
 );
 
 /** What is there already keeps its address, so that none is asked for. */
-const givenIsFree = demand<StartValues>(
-  (given) =>
-    sql`EXISTS (SELECT 1 FROM users WHERE id = ${given("user")}) OR NOT ${addressTaken(given)}`,
+const givenIsFree = guard<StartValues>(
+  (param) =>
+    sql`EXISTS (SELECT 1 FROM users WHERE id = ${param("user")}) OR NOT ${emailTaken(param)}`,
 );
 
-const tenant = statement<StartValues>((given) =>
+const tenant = statement<StartValues>((param) =>
   build
     .insertInto("tenants")
     .values({
-      id: given("tenant"),
-      name: sql.lit(UNNAMED),
-      email: given("tenantEmail"),
-      api_key: given("apiKey"),
-      created_at: given("now"),
-      updated_at: given("now"),
+      id: param("tenant"),
+      name: sql.lit(DEFAULT_TENANT_NAME),
+      email: param("tenantEmail"),
+      api_key: param("apiKey"),
+      created_at: param("now"),
+      updated_at: param("now"),
     })
     .onConflict((conflict) => conflict.column("id").doNothing()),
 );
 
 /** No password fits the hash: whoever signs in has been let in elsewhere. */
-const user = statement<StartValues>((given) =>
+const user = statement<StartValues>((param) =>
   build
     .insertInto("users")
     .values({
-      id: given("user"),
-      tenant_id: given("tenant"),
-      email: given("userEmail"),
+      id: param("user"),
+      tenant_id: param("tenant"),
+      email: param("userEmail"),
       password_hash: sql.lit("!"),
-      created_at: given("now"),
-      updated_at: given("now"),
+      created_at: param("now"),
+      updated_at: param("now"),
     })
     .onConflict((conflict) => conflict.column("id").doNothing()),
 );
 
 /** A tenant that has some has them as it wants them. */
-const categories = statement<StartValues>((given) =>
+const categories = statement<StartValues>((param) =>
   build
     .insertInto("product_categories")
     .columns([
@@ -88,14 +88,14 @@ const categories = statement<StartValues>((given) =>
       "updated_at",
     ])
     .expression(
-      sql`SELECT 'cat_' || ${given("tenant")} || '_' || (c.value ->> 'key'), ${given("tenant")}, c.value ->> 'key', c.value ->> 'name', c.value ->> 'icon', 1,
-  c.value -> 'fields', c.key + 1, ${given("now")}, ${given("now")}
+      sql`SELECT 'cat_' || ${param("tenant")} || '_' || (c.value ->> 'key'), ${param("tenant")}, c.value ->> 'key', c.value ->> 'name', c.value ->> 'icon', 1,
+  c.value -> 'fields', c.key + 1, ${param("now")}, ${param("now")}
 FROM json_each(${sql.lit(JSON.stringify(CATEGORIES))}) AS c
-WHERE NOT EXISTS (SELECT 1 FROM product_categories WHERE tenant_id = ${given("tenant")})`,
+WHERE NOT EXISTS (SELECT 1 FROM product_categories WHERE tenant_id = ${param("tenant")})`,
     ),
 );
 
-const session = statement<StartValues>((given) =>
+const session = statement<StartValues>((param) =>
   build
     .insertInto("onboarding_sessions")
     .columns([
@@ -113,20 +113,22 @@ const session = statement<StartValues>((given) =>
     .expression(
       build
         .selectNoFrom([
-          given("newSession").as("id"),
-          given("tenant").as("tenant_id"),
-          given("user").as("user_id"),
-          given("key").as("idempotency_key"),
+          param("newSession").as("id"),
+          param("tenant").as("tenant_id"),
+          param("user").as("user_id"),
+          param("key").as("idempotency_key"),
           sql.lit(DONE.start).as("current_step"),
           sql.lit(progressAt(DONE.start)).as("progress_percentage"),
-          sql<string>`CASE WHEN ${given("digest")} IS NOT NULL THEN json_object('input', ${given("digest")}) END`.as(
+          sql<string>`CASE WHEN ${param("digest")} IS NOT NULL THEN json_object('input', ${param("digest")}) END`.as(
             "metadata",
           ),
-          given("now").as("started_at"),
-          given("now").as("last_updated_at"),
-          given("now").as("updated_at"),
+          param("now").as("started_at"),
+          param("now").as("last_updated_at"),
+          param("now").as("updated_at"),
         ])
-        .where(sql<boolean>`NOT EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${begun(given)})`),
+        .where(
+          sql<boolean>`NOT EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${isExistingSession(param)})`,
+        ),
     ),
 );
 
@@ -141,27 +143,27 @@ export const startStatements: readonly Statement<StartValues>[] = [
 ];
 
 /** Answers the session's id. */
-export const startedSession: Statement<StartValues> = statement<StartValues>((given) =>
+export const existingSession: Statement<StartValues> = statement<StartValues>((param) =>
   build
     .selectFrom("onboarding_sessions")
     .select("id")
-    .where(begun(given))
+    .where(isExistingSession(param))
     .orderBy("started_at", "desc")
     .orderBy("id", "desc")
     .limit(sql.lit(1)),
 );
 
 export function startValues(
-  at: At,
+  base: BaseValues,
   { email = null }: { readonly email?: StartInput["email"] | null },
   digest: string | null,
   random: Ports["random"],
 ): StartValues {
   return {
-    ...at,
+    ...base,
     email,
-    tenantEmail: email ?? `${at.tenant}${NOWHERE}`,
-    userEmail: email ?? `${at.user}${NOWHERE}`,
+    tenantEmail: email ?? `${base.tenant}${PLACEHOLDER_DOMAIN}`,
+    userEmail: email ?? `${base.user}${PLACEHOLDER_DOMAIN}`,
     digest,
     newSession: newId(random, "onb"),
     apiKey: `key_${random(32)}`,

@@ -4,7 +4,7 @@
  */
 
 /** In the order in which the steps select them. */
-export const LOG_COLUMNS = [
+export const AUDIT_LOG_COLUMNS = [
   "id",
   "tenant_id",
   "user_id",

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { Problem } from "./problem.ts";
 
 /** Every code, and what is said where nothing more is known. */
-const SAYINGS = {
+const MESSAGES = {
   required: "is missing",
   "not-a-text": "has to be a text",
   "not-a-flag": "has to be true or false",
@@ -38,20 +38,20 @@ const SAYINGS = {
   invalid: "cannot be taken",
 } as const;
 
-export type ProblemCode = keyof typeof SAYINGS;
+export type ProblemCode = keyof typeof MESSAGES;
 
 /** They are a promise: who translates goes by them. */
-export const PROBLEM_CODES: readonly string[] = Object.keys(SAYINGS);
+export const PROBLEM_CODES: readonly string[] = Object.keys(MESSAGES);
 
 /** Of all that is wrong, so much is told: what a machine has made up may be wrong a million times. */
-const TOLD_AT_MOST = 100;
+const MAX_PROBLEMS = 100;
 
 /** For a `refine` of Zod. */
-export function wrong(code: ProblemCode): {
+export function issue(code: ProblemCode): {
   readonly error: string;
   readonly params: { readonly code: ProblemCode };
 } {
-  return { error: SAYINGS[code], params: { code } };
+  return { error: MESSAGES[code], params: { code } };
 }
 
 const TYPES: Readonly<Record<string, ProblemCode>> = {
@@ -70,12 +70,12 @@ const FORMATS: Readonly<Record<string, ProblemCode>> = {
 };
 
 export function problemsOf({ issues }: z.ZodError): Problem[] {
-  return issues.slice(0, TOLD_AT_MOST).flatMap(problemsIn).slice(0, TOLD_AT_MOST);
+  return issues.slice(0, MAX_PROBLEMS).flatMap(problemsOfIssue).slice(0, MAX_PROBLEMS);
 }
 
-function problemsIn(issue: z.core.$ZodIssue): Problem[] {
+function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path.map(String).join(".");
-  const one = (code: ProblemCode, message: string = SAYINGS[code]): Problem[] => [
+  const one = (code: ProblemCode, message: string = MESSAGES[code]): Problem[] => [
     { path, code, message },
   ];
   switch (issue.code) {
@@ -94,7 +94,7 @@ function problemsIn(issue: z.core.$ZodIssue): Problem[] {
       return issue.keys.map((key) => ({
         path: [...issue.path.map(String), key.slice(0, 64)].join("."),
         code: "unknown-key",
-        message: SAYINGS["unknown-key"],
+        message: MESSAGES["unknown-key"],
       }));
     case "custom": {
       const code: unknown = issue.params?.["code"];
@@ -115,5 +115,5 @@ function isMissing({ message }: z.core.$ZodIssue): boolean {
 }
 
 function isCode(code: unknown): code is ProblemCode {
-  return typeof code === "string" && Object.hasOwn(SAYINGS, code);
+  return typeof code === "string" && Object.hasOwn(MESSAGES, code);
 }

@@ -5,10 +5,10 @@
 import { sql } from "kysely";
 import type { DocumentInput, KnowledgeInput } from "./input.ts";
 import { newId, type Ports, sha256 } from "./ports.ts";
-import { advance, type At, mayDo } from "./session.ts";
+import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
 import { build, type Statement, statement } from "./statement.ts";
 
-export interface KnowledgeValues extends At {
+export interface KnowledgeValues extends BaseValues {
   /** JSON: an array of {@link NewDocument}. */
   readonly documents: string;
 }
@@ -24,7 +24,7 @@ interface NewDocument {
 }
 
 /** By a hash of all that it says, in the tenant: the same one twice in an input is one, too. One that was switched off is not there. */
-const documents = statement<KnowledgeValues>((given) =>
+const documents = statement<KnowledgeValues>((param) =>
   build
     .insertInto("knowledge_documents")
     .columns([
@@ -41,10 +41,10 @@ const documents = statement<KnowledgeValues>((given) =>
       "updated_at",
     ])
     .expression(
-      sql`SELECT d.value ->> 'id', ${given("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
-  d.value ->> 'hash', d.value ->> 'words', 'active', ${given("now")}, ${given("now")}
-FROM json_each(${given("documents")}) AS d
-WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${given("tenant")} AND k.content_hash = d.value ->> 'hash' AND k.is_active = 1)`,
+      sql`SELECT d.value ->> 'id', ${param("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
+  d.value ->> 'hash', d.value ->> 'words', 'active', ${param("now")}, ${param("now")}
+FROM json_each(${param("documents")}) AS d
+WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${param("tenant")} AND k.content_hash = d.value ->> 'hash' AND k.is_active = 1)`,
     ),
 );
 
@@ -52,17 +52,17 @@ export const knowledgeWrites: readonly Statement<KnowledgeValues>[] = [documents
 
 /** In their order. */
 export const knowledgeStatements: readonly Statement<KnowledgeValues>[] = [
-  mayDo("knowledge"),
+  requirePriorSteps("knowledge"),
   ...knowledgeWrites,
   advance("knowledge"),
 ];
 
 export async function knowledgeValues(
-  at: At,
+  base: BaseValues,
   { documents: inputs }: KnowledgeInput,
   ports: Pick<Ports, "random" | "sha256">,
 ): Promise<KnowledgeValues> {
-  return { ...at, documents: JSON.stringify(await newDocuments(inputs, ports)) };
+  return { ...base, documents: JSON.stringify(await newDocuments(inputs, ports)) };
 }
 
 async function newDocuments(

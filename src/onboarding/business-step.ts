@@ -1,0 +1,107 @@
+/**
+ * `business`: who the tenant is, and on which number it is called.
+ * @module
+ */
+import { type RawBuilder, sql } from "kysely";
+import type { BusinessInput } from "./input.ts";
+import { requireFreeEmail } from "./email-address.ts";
+import { greetingOf } from "./greeting.ts";
+import { mapPhone, type MappingValues, requireFreePhone } from "./phone-mapping.ts";
+import { newId, type Ports } from "./ports.ts";
+import { advance, type BaseValues, requirePriorSteps, thisSession } from "./session.ts";
+import { DEFAULT_TENANT_NAME } from "./start-step.ts";
+import { build, type Param, type Statement, statement } from "./statement.ts";
+
+export interface BusinessValues extends MappingValues {
+  readonly companyName: string;
+  readonly industry: string;
+  /** E.164; null: the tenant has none. */
+  readonly phone: string | null;
+  /** Null: as it is. */
+  readonly email: string | null;
+}
+
+/** The name is the company's until somebody gives the tenant one of its own. */
+const tenant = statement<BusinessValues>((param) =>
+  build
+    .updateTable("tenants")
+    .set({
+      name: sql<string>`CASE WHEN name = ${sql.lit(DEFAULT_TENANT_NAME)} OR name = company_name THEN ${param("companyName")} ELSE name END`,
+      company_name: param("companyName"),
+      sector: param("industry"),
+      phone: param("phone"),
+      email: sql<string>`coalesce(${param("email")}, email)`,
+      updated_at: param("now"),
+    })
+    .where(sql<boolean>`id = ${param("tenant")}`)
+    .where(
+      sql<boolean>`(company_name IS NOT ${param("companyName")} OR sector IS NOT ${param("industry")} OR phone IS NOT ${param("phone")} OR email <> coalesce(${param("email")}, email))`,
+    ),
+);
+
+/** A greeting that names the company says its new name. One that somebody has written stays. Before the tenant is renamed. */
+const greeting = statement<BusinessValues>((param) => {
+  const greetingWith = (company: RawBuilder<string>): RawBuilder<string | null> =>
+    greetingOf({
+      agent: sql`c.agent_name`,
+      company,
+      language: sql`c.voice_language`,
+      voice: sql`c.voice_id`,
+      otherwise: sql`NULL`,
+    });
+  return build
+    .updateTable("omni_agent_configs as c")
+    .from("tenants as t")
+    .set({ greeting_message: greetingWith(param("companyName")), updated_at: param("now") })
+    .where(sql<boolean>`t.id = ${param("tenant")} AND c.tenant_id = t.id`)
+    .where(
+      sql<boolean>`c.greeting_message = ${greetingWith(sql`coalesce(t.company_name, t.name)`)} AND coalesce(t.company_name, t.name) <> ${param("companyName")}`,
+    );
+});
+
+const withTemplate = (param: Param<BusinessValues>): RawBuilder<string> =>
+  sql`json_set(coalesce(metadata, '{}'), '$.industry_template', ${param("industry")})`;
+
+const template = statement<BusinessValues>((param) =>
+  build
+    .updateTable("onboarding_sessions")
+    .set({
+      metadata: withTemplate(param),
+      last_updated_at: param("now"),
+      updated_at: param("now"),
+    })
+    .where(thisSession(param))
+    // Not where the template is another: what is no object can have none.
+    .where(sql<boolean>`metadata IS NOT ${withTemplate(param)}`),
+);
+
+export const businessWrites: readonly Statement<BusinessValues>[] = [
+  requireFreeEmail,
+  tenant,
+  requireFreePhone,
+  template,
+];
+
+/** In their order. */
+export const businessStatements: readonly Statement<BusinessValues>[] = [
+  requirePriorSteps("business"),
+  greeting,
+  ...businessWrites,
+  ...mapPhone,
+  advance("business"),
+];
+
+export function businessValues(
+  base: BaseValues,
+  { company_name, industry, email, phone }: BusinessInput,
+  random: Ports["random"],
+): BusinessValues {
+  return {
+    ...base,
+    companyName: company_name,
+    industry,
+    email: email ?? null,
+    phone: phone ?? null,
+    logEntry: newId(random, "audit"),
+  };
+}

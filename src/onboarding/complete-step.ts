@@ -1,0 +1,113 @@
+/**
+ * `complete`: the tenant is onboarded. It is promised that calls are answered, so all that this takes has to be there.
+ * @module
+ */
+import { type RawBuilder, sql } from "kysely";
+import { AUDIT_LOG_COLUMNS } from "./audit-log.ts";
+import { newId, type Ports } from "./ports.ts";
+import { type BaseValues, thisSession } from "./session.ts";
+import { build, guard, type Param, type Statement, statement } from "./statement.ts";
+import { needs } from "./steps.ts";
+
+export interface CompleteValues extends BaseValues {
+  readonly logEntry: string;
+}
+
+/** What is promised, and whether it is there: of the tenant, as SQL. */
+export const COMPLETION_CONDITIONS: readonly {
+  readonly step: "business" | "agents" | "assistant";
+  readonly holds: (param: Param<BaseValues>) => RawBuilder<boolean>;
+}[] = [
+  {
+    step: "business",
+    holds: (param) =>
+      sql<boolean>`EXISTS (SELECT 1 FROM tenants WHERE id = ${param("tenant")} AND company_name IS NOT NULL AND sector IS NOT NULL)`,
+  },
+  {
+    step: "agents",
+    holds: (param) =>
+      sql<boolean>`EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${param("tenant")} AND is_active = 1)`,
+  },
+  {
+    step: "assistant",
+    holds: (param) =>
+      sql<boolean>`(EXISTS (SELECT 1 FROM omni_agent_configs WHERE tenant_id = ${param("tenant")}) AND NOT EXISTS (
+        SELECT 1 FROM tenants AS t WHERE t.id = ${param("tenant")} AND t.phone IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM omni_phone_mappings AS m WHERE m.phone_number = t.phone AND m.tenant_id = t.id AND m.is_active = 1)))`,
+  },
+];
+
+/** Completed already: it is not asked again. */
+const promised = guard<CompleteValues>((param) => {
+  const all = sql.join(
+    COMPLETION_CONDITIONS.map(({ holds }) => holds(param)),
+    sql` AND `,
+  );
+  const inProgress = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND current_step >= ${sql.lit(needs("complete"))})`;
+  const completed = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'completed')`;
+  return sql`${completed} OR (${inProgress} AND ${all})`;
+});
+
+/** While the session is still going on: it is completed last. */
+function isGoingOn(param: Param<CompleteValues>): RawBuilder<boolean> {
+  return sql<boolean>`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress')`;
+}
+
+const tenant = statement<CompleteValues>((param) =>
+  build
+    .updateTable("tenants")
+    .set({ onboarding_completed: sql.lit(1), updated_at: param("now") })
+    .where(sql<boolean>`id = ${param("tenant")}`)
+    .where("onboarding_completed", "=", sql.lit(0))
+    .where(isGoingOn(param)),
+);
+
+const log = statement<CompleteValues>((param) =>
+  build
+    .insertInto("audit_logs")
+    .columns(AUDIT_LOG_COLUMNS)
+    .expression(
+      build
+        .selectFrom("onboarding_sessions")
+        .select([
+          param("logEntry").as("id"),
+          "tenant_id",
+          param("user").as("user_id"),
+          sql.lit("onboarding.completed").as("action"),
+          sql.lit("onboarding_session").as("resource_type"),
+          "id as resource_id",
+          sql<string>`json_object('duration_seconds', unixepoch(${param("now")}) - unixepoch(started_at))`.as(
+            "changes",
+          ),
+          param("now").as("created_at"),
+        ])
+        .where(thisSession(param))
+        .where("status", "=", sql.lit("in_progress")),
+    ),
+);
+
+const session = statement<CompleteValues>((param) =>
+  build
+    .updateTable("onboarding_sessions")
+    .set({
+      status: sql.lit("completed"),
+      progress_percentage: sql.lit(100),
+      completed_at: param("now"),
+      last_updated_at: param("now"),
+      updated_at: param("now"),
+    })
+    .where(thisSession(param))
+    .where("status", "=", sql.lit("in_progress")),
+);
+
+/** In their order. */
+export const completeStatements: readonly Statement<CompleteValues>[] = [
+  promised,
+  tenant,
+  log,
+  session,
+];
+
+export function completeValues(base: BaseValues, random: Ports["random"]): CompleteValues {
+  return { ...base, logEntry: newId(random, "audit") };
+}
