@@ -47,7 +47,7 @@ export const PROBLEM_CODES: readonly string[] = Object.keys(MESSAGES);
 const MAX_PROBLEMS = 100;
 
 /** For a `refine` of Zod. */
-export function issue(code: ProblemCode): {
+export function failWith(code: ProblemCode): {
   readonly error: string;
   readonly params: { readonly code: ProblemCode };
 } {

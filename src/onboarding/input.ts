@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { AGENT_TYPES } from "./agent-types.ts";
-import { issue, problemsOf } from "./input-problems.ts";
+import { failWith, problemsOf } from "./input-problems.ts";
 import { countryOf, parsePhone } from "./phone-number.ts";
 import type { OnboardingSettings } from "./ports.ts";
 import { invalidInput } from "./problem.ts";
@@ -18,7 +18,7 @@ const email: z.ZodType<string, string> = z
   .email()
   .max(254)
   .transform((text) => text.toLowerCase())
-  .refine((text) => !text.endsWith(PLACEHOLDER_DOMAIN), issue("address-of-nobody"));
+  .refine((text) => !text.endsWith(PLACEHOLDER_DOMAIN), failWith("address-of-nobody"));
 
 /** Base64 of an address is among the ids there are, and what issuers of tokens call their users: `auth0|…`, an URL. */
 export const identity: z.ZodType<string, string> = z.stringFormat(
@@ -79,7 +79,7 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
             ? "number-reserved"
             : null;
       if (problem !== null) {
-        const { error, params } = issue(problem);
+        const { error, params } = failWith(problem);
         context.addIssue({ code: "custom", message: error, params });
       }
       return "number" in reading ? reading.number : null;
@@ -149,7 +149,7 @@ export const knowledgeInput: z.ZodType<KnowledgeInput> = z.strictObject({
     .max(DOCUMENTS_AT_MOST)
     .refine(
       (documents) => bytesOf(JSON.stringify(documents)) <= CONTENT_AT_MOST,
-      issue("too-large"),
+      failWith("too-large"),
     )
     .default([]),
 });

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { issue } from "./input-problems.ts";
+import { failWith } from "./input-problems.ts";
 
 /** What turns the direction of a text, hides in it, or rings a bell. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -24,15 +24,15 @@ export function singleLine(most: number): z.ZodType<string, string> {
   return z
     .string()
     .max(most)
-    .refine(isUnicode, issue("not-unicode"))
+    .refine(isUnicode, failWith("not-unicode"))
     .transform((text) =>
       text
         .normalize("NFC")
         .replaceAll(/\p{Zs}+/gu, " ")
         .trim(),
     )
-    .refine((text) => text !== "", issue("empty"))
-    .refine(isSeen, issue("unseen-characters"));
+    .refine((text) => text !== "", failWith("empty"))
+    .refine(isSeen, failWith("unseen-characters"));
 }
 
 /** Any number of lines, as they are. `most` UTF-16 units. */
@@ -40,7 +40,7 @@ export function multiLine(most: number): z.ZodType<string, string> {
   return z
     .string()
     .max(most)
-    .refine(isUnicode, issue("not-unicode"))
-    .refine((text) => text.trim() !== "", issue("empty"))
-    .refine((text) => isSeen(text.replaceAll(/[\n\r\t]/g, "")), issue("unseen-characters"));
+    .refine(isUnicode, failWith("not-unicode"))
+    .refine((text) => text.trim() !== "", failWith("empty"))
+    .refine((text) => isSeen(text.replaceAll(/[\n\r\t]/g, "")), failWith("unseen-characters"));
 }
