@@ -5,7 +5,7 @@
  */
 import { Readable, Writable } from "node:stream";
 import type { Host } from "../src/cli/host.ts";
-import { run } from "../src/cli/run-cli.ts";
+import { runCli } from "../src/cli/run-cli.ts";
 import { commandOf } from "../src/cli/started-as.ts";
 import { BIN, type Run } from "./project.ts";
 
@@ -41,7 +41,7 @@ export async function runHere(
       throw new Error("only a signal makes a command leave, and here there is none");
     },
   };
-  const code = await leavingNoTrace(() => run(args, host));
+  const code = await leavingNoTrace(() => runCli(args, host));
   return { code, signal: null, stdout: stdout.text(), stderr: stderr.text() };
 }
 

@@ -12,7 +12,7 @@ export interface BookmarkFlags {
 export function withBookmarkFlags(command: Command): Command {
   return command
     .optionsGroup("The way back:")
-    .option("--without-bookmark", "read no Time Travel bookmark first: the run has no way back");
+    .option("--without-bookmark", "read no Time Travel bookmark: there is no way back");
 }
 
 export function bookmarkOptions({ withoutBookmark }: BookmarkFlags): BookmarkOptions {

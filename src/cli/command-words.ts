@@ -1,12 +1,12 @@
 /**
- * Finds the command that the words of argv mean, before commander reads the rest: flags may stand before the command,
- * `help X` is the help of X, and a word that is no command is an error, whatever follows it.
+ * Finds the command in argv before commander parses it. Flags may come before the command, `help X` is the help of X, and an unknown
+ * command is an error, whatever follows it.
  * @module
  */
 import { Command, type Option } from "commander";
 import { withWriteFlags } from "./shared-flags.ts";
 
-/** As commander has to read it: the command's words first. */
+/** Moves the words of the command to the front, as commander requires. */
 export function commandFirst(program: Command, argv: readonly string[]): readonly string[] {
   if (argv.length === 1 && argv[0] === "-v") return ["--version"];
   const { command, path, flags, help, rest } = readWords(program, argv);
@@ -15,19 +15,19 @@ export function commandFirst(program: Command, argv: readonly string[]): readonl
   }
   const [word] = rest;
   const unknown = word !== undefined && command.commands.length > 0 && !word.startsWith("-");
-  // Alone, so that commander complains of it and does not answer a --help that follows.
+  // Without the rest, so that commander reports the unknown command even if --help follows.
   if (unknown) return [...path, word];
   if (help) return [...path, "--help"];
   return [...path, ...flags, ...rest];
 }
 
 export interface Words {
-  /** As deep as the words lead. */
+  /** The command that the words name, or the group of commands. */
   readonly command: Command;
   readonly path: readonly string[];
-  /** Those that stand before the command. */
+  /** The flags before the command. */
   readonly flags: readonly string[];
-  /** `help` was one of the words. */
+  /** True if one of the words is `help`. */
   readonly help: boolean;
   readonly rest: readonly string[];
 }
@@ -57,7 +57,7 @@ export function readWords(program: Command, argv: readonly string[]): Words {
   return { command, path, flags, help, rest: argv.slice(at) };
 }
 
-/** How many words a flag takes with its value; 0 for what is no flag that several commands share. */
+/** The number of words of a flag with its value. 0 if the word is not a shared flag. */
 function sizeOfFlag(word: string, shared: readonly Option[]): number {
   if (["-h", "--help", "--version"].includes(word)) return 1;
   const [name = "", ...value] = word.split("=");

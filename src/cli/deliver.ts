@@ -1,5 +1,5 @@
 /**
- * Writes the report to every output that was asked for. An output that fails costs neither the other outputs nor the report.
+ * Writes the report to each output. If an output fails, d1ops still writes the others, and shows the report on stdout or stderr.
  * @module
  */
 import { errorCode, reasonOf } from "../files/reason.ts";
@@ -8,13 +8,22 @@ import type { ExitCode, Report } from "../report/report.ts";
 import { renderReport } from "../report/reporters.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { widthOf, writeOut } from "../terminal/streams.ts";
-import type { Flags } from "./shared-flags.ts";
 import type { Host } from "./host.ts";
 import type { Output, Stream } from "./output.ts";
+import type { Flags } from "./shared-flags.ts";
 
 export interface Delivery {
+  readonly report: Report;
+  readonly outputs: readonly Output[];
+  readonly flags: Flags;
+  /** True if the command may have changed something: then a lost report has exit code 4. */
+  readonly changed: boolean;
+  readonly host: Host;
+}
+
+interface Delivered {
   readonly exitCode: ExitCode;
-  /** Null where every output was written. */
+  /** Null if every output was written. */
   readonly error: OpsError | null;
 }
 
@@ -24,31 +33,22 @@ interface Failure {
   readonly cause: unknown;
 }
 
-/** `changed`: whether the command may have changed something, which decides what a lost report means. */
-export async function deliver(
-  report: Report,
-  outputs: readonly Output[],
-  flags: Flags,
-  changed: boolean,
-  host: Host,
-): Promise<Delivery> {
+export async function deliver(delivery: Delivery): Promise<Delivered> {
+  const { report, outputs, changed, host } = delivery;
   const failures: Failure[] = [];
-  const broken = new Set<Stream>();
   for (const output of outputs) {
-    const cause = await write(output.to, await render(report, output, flags, host), host);
-    if (cause === null) continue;
-    failures.push({ output, reason: reasonOf(cause), cause });
-    if (typeof output.to === "string") broken.add(output.to);
+    const cause = await write(output.to, await render(output, delivery), host);
+    if (cause !== null) failures.push({ output, reason: reasonOf(cause), cause });
   }
   if (failures.length === 0) return { exitCode: report.exitCode, error: null };
-  const where = await rescue(report, outputs, failures, broken, flags, host);
+  const stream = await writeToStream(failures, delivery);
   return {
     exitCode: report.exitCode > 1 ? report.exitCode : changed ? 4 : 3,
-    error: lost(report, failures, where, changed),
+    error: unwritten(failures, stream, delivery),
   };
 }
 
-/** Null, or why it failed. */
+/** Returns null, or the failure. */
 async function write(to: Output["to"], text: string, host: Host): Promise<unknown> {
   if (typeof to === "string") return writeOut(host[to], text);
   try {
@@ -56,16 +56,14 @@ async function write(to: Output["to"], text: string, host: Host): Promise<unknow
     return null;
   } catch (error) {
     to.discard();
-    // A reader who went away is no failure here either: `--format json=>(head -1)`.
+    // A reader that has closed its end is no failure: `--format json=>(head -1)`.
     return errorCode(error) === "EPIPE" ? null : error;
   }
 }
 
 async function render(
-  report: Report,
   { format, to }: Output,
-  flags: Flags,
-  host: Host,
+  { report, flags, host }: Pick<Delivery, "report" | "flags" | "host">,
 ): Promise<string> {
   const stream = typeof to === "string" ? host[to] : null;
   return renderReport(format, report, {
@@ -77,41 +75,36 @@ async function render(
   });
 }
 
-/** The stream that has the report in the end; null where both streams are broken. */
-async function rescue(
-  report: Report,
-  outputs: readonly Output[],
+/** Returns the stream that shows the report. Null if both streams fail. */
+async function writeToStream(
   failures: readonly Failure[],
-  broken: Set<Stream>,
-  flags: Flags,
-  host: Host,
+  delivery: Delivery,
 ): Promise<Stream | null> {
+  const { outputs, host } = delivery;
   for (const stream of ["stdout", "stderr"] as const) {
-    if (broken.has(stream)) continue;
+    if (failures.some(({ output: { to } }) => to === stream)) continue;
     if (outputs.some(({ to }) => to === stream)) return stream;
     const format = failures[0]?.output.format ?? "text";
-    const text = await render(report, { format, to: stream }, flags, host);
+    const text = await render({ format, to: stream }, delivery);
     if ((await writeOut(host[stream], text)) === null) return stream;
-    broken.add(stream);
   }
   return null;
 }
 
-function lost(
-  { command, summary }: Report,
+function unwritten(
   failures: readonly Failure[],
-  where: Stream | null,
-  changed: boolean,
+  stream: Stream | null,
+  { report: { command, summary }, changed }: Delivery,
 ): OpsError {
   const path = failures.map(({ output: { to } }) => (typeof to === "string" ? to : to.path));
   const details = { path: path.join(", "), reason: failures[0]?.reason ?? "" };
   const failed = failures.map(({ reason }, at) => `${path[at] ?? ""}: ${reason}`).join("; ");
   const text = {
-    message: `The report could not be written to ${failed}. \`${command}\` ran to its end: ${summary}.`,
+    message: `The report could not be written to ${failed}. \`${command}\` itself has finished: ${summary}.`,
     hint:
-      where === null
+      stream === null
         ? "The report is lost, because stdout and stderr fail too."
-        : `The report is on ${where}.${changed ? " Do not repeat the command to get it." : ""}`,
+        : `The report is on ${stream}.${changed ? " Do not repeat the command to get it." : ""}`,
   };
   const cause = { cause: failures[0]?.cause };
   return changed

@@ -6,9 +6,9 @@ import { type Flags, projectOptions, withFlags } from "./shared-flags.ts";
 
 export function doctorCommand({ execute }: Runner): Command {
   return withFlags(new Command("doctor"))
-    .summary("what is wrong with the surroundings, and what to type")
+    .summary("check node, config, credentials and databases")
     .description(
-      "Checks node, wrangler, the config, the migrations folder, the local database and its ledger. Reads only.",
+      "Checks node, wrangler, the config, the migrations folder, and the database with its ledger. With --remote, also the credentials and the network. Only reads.",
     )
     .addHelpText("after", examples("doctor", "", "--env staging"))
     .action((flags: Flags) =>

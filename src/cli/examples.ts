@@ -5,7 +5,7 @@
 import type { AddHelpTextContext, Command } from "commander";
 import type { Verb } from "../report/command.ts";
 
-/** Each line is what follows the verb, as it is typed in a shell. */
+/** `lines`: what follows the verb, as it is typed in a shell. */
 export function examples(
   verb: Verb,
   ...lines: readonly string[]

@@ -1,12 +1,12 @@
 /**
- * Runs one verb: its report to the outputs, its errors to stderr, and what its exit code is. Every command ends here.
+ * Runs the verb of a command: writes its report to the outputs or its error to stderr, and returns the exit code.
  * @module
  */
 import type { Readable } from "node:stream";
 import type { ProjectOptions, Question } from "../project/project-options.ts";
 import type { OnProgress } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
-import { progress } from "../terminal/progress-bar.ts";
+import { progressBar } from "../terminal/progress-bar.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
 import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
@@ -16,7 +16,7 @@ import type { Host } from "./host.ts";
 import { discardOutputs, openOutputs, type Output, parseOutputs } from "./output.ts";
 import { printError } from "./print-error.ts";
 
-/** What a verb is given of the terminal, and of the process around it. */
+/** The options of a verb that come from the terminal and the process. */
 export interface Terminal {
   readonly project: Required<Pick<ProjectOptions, "startedAs" | "cwd" | "variables">>;
   /** For a verb that reads. */
@@ -29,21 +29,21 @@ export interface Terminal {
     readonly ask: (question: Question) => Promise<Answer>;
   };
   readonly onProgress: OnProgress;
-  /** The standard input; opened when it is asked for. */
+  /** The standard input, opened at its first use. */
   readonly input: Readable;
 }
 
 type Verb = (terminal: Terminal) => Promise<Report>;
 
-/** What a command hands its verb to. */
+/** Runs the verbs of commands. */
 export interface Runner {
-  /** For a verb that only reads. */
+  /** For a verb that reads. */
   readonly execute: (flags: Flags, verb: Verb) => Promise<void>;
-  /** For a verb that changes something, unless it is a dry run: what a lost report means depends on it. */
+  /** For a verb that writes. A lost report then has exit code 4, except in a dry run. */
   readonly executeWrite: (flags: Flags, verb: Verb) => Promise<void>;
 }
 
-/** `end` hears the exit code, once everything is written. */
+/** Calls `end` with the exit code when all output is written. */
 export function makeRunner(host: Host, end: (code: ProcessExit) => void): Runner {
   return {
     execute: async (flags, verb) => end(await run(flags, verb, false, host)),
@@ -57,7 +57,7 @@ async function run(flags: Flags, verb: Verb, writes: boolean, host: Host): Promi
     outputs = openOutputs(parseOutputs(flags, host.cwd), host);
     const report = await withTerminal(flags, verb, () => discardOutputs(outputs), host);
     const changed = writes && mayHaveChanged(report);
-    const { exitCode, error } = await deliver(report, outputs, flags, changed, host);
+    const { exitCode, error } = await deliver({ report, outputs, flags, changed, host });
     if (error !== null) await printError(error, flags, host);
     return exitCode;
   } catch (error) {
@@ -66,7 +66,7 @@ async function run(flags: Flags, verb: Verb, writes: boolean, host: Host): Promi
   }
 }
 
-/** `ok` found nothing to do, `failed` changed nothing. */
+/** The outcome `ok` means that there was nothing to do; `failed` that nothing changed. */
 function mayHaveChanged({ outcome }: Report): boolean {
   return outcome !== "ok" && outcome !== "failed";
 }
@@ -74,11 +74,11 @@ function mayHaveChanged({ outcome }: Report): boolean {
 async function withTerminal(
   flags: Flags,
   verb: Verb,
-  leave: () => void,
+  cleanUp: () => void,
   host: Host,
 ): Promise<Report> {
   const { startedAs, cwd, env, stderr } = host;
-  const bar = progress(stderr, {
+  const bar = progressBar(stderr, {
     now: () => performance.now(),
     every: (ms, tick) => {
       const timer = setInterval(tick, ms).unref();
@@ -88,41 +88,41 @@ async function withTerminal(
     paint: await makePaint(wantsColor(flags.color, env, stderr)),
     unicode: supportsUnicode(env, process.platform),
   });
-  const interruption = new AbortController();
-  let asking = false;
+  const abort = new AbortController();
+  let prompting = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (interruption.signal.aborted) {
-      leave();
+    if (abort.signal.aborted) {
+      cleanUp();
       host.leave(130);
     }
-    interruption.abort(signal);
-    if (asking) return;
+    abort.abort(signal);
+    if (prompting) return;
     bar.clear();
-    stderr.write("\nFinishing what is under way; again to leave now.\n");
+    stderr.write("\nStopping after the current step. Press Ctrl-C again to exit now.\n");
   };
-  const stopHearing = host.onSignal(["SIGINT", "SIGTERM"], stop);
+  const stopListening = host.onSignal(["SIGINT", "SIGTERM"], stop);
   try {
     const project = { startedAs, cwd, variables: env };
     const reading = {
       ...project,
-      signal: interruption.signal,
+      signal: abort.signal,
       onWait: (ms: number, reason: string): void => {
-        if (flags.quiet !== true) bar.say(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
+        if (flags.quiet !== true) bar.print(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
       },
     };
     const writing = {
       ...reading,
       async ask({ text, type }: Question): Promise<Answer> {
         bar.clear();
-        const io = { stdin: host.stdin, stderr, env, signal: interruption.signal };
-        asking = true;
-        // Only here: a run that goes on without its terminal (nohup) ignores this signal, and listening would undo that.
-        const stopHearingHangUp = host.onSignal(["SIGHUP"], stop);
+        const io = { stdin: host.stdin, stderr, env, signal: abort.signal };
+        prompting = true;
+        // Only during a prompt: `nohup` makes a run ignore this signal, and a listener would undo that.
+        const stopListeningToHangUp = host.onSignal(["SIGHUP"], stop);
         try {
           return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
         } finally {
-          asking = false;
-          stopHearingHangUp();
+          prompting = false;
+          stopListeningToHangUp();
         }
       },
     };
@@ -139,6 +139,6 @@ async function withTerminal(
     });
   } finally {
     bar.end();
-    stopHearing();
+    stopListening();
   }
 }

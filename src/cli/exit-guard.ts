@@ -1,6 +1,6 @@
 /**
- * The exit code before a command has reported. Node leaves with 0 as soon as nothing is pending, also where a promise that
- * the command waits for will never settle, and any code may call `process.exit`. Neither is a success.
+ * The exit code until a command has reported. Node exits with 0 as soon as nothing is pending, even if the command still waits for
+ * a promise that will never settle. And any code may call `process.exit`. Neither is a success.
  * @module
  */
 import { writeSync } from "node:fs";
@@ -12,8 +12,8 @@ const INTERNAL = 70;
 
 let reported = false;
 
-/** Until {@link settle}, the process ends with 70 and a line on stderr that says so. */
-export function presumeFailure(json: boolean, startedAs: string): void {
+/** If the process ends before {@link settleExit}, it exits with 70 and reports that on stderr. */
+export function guardExit(json: boolean, startedAs: string): void {
   process.exitCode = INTERNAL;
   process.once("exit", (code) => {
     if (reported) return;
@@ -23,7 +23,7 @@ export function presumeFailure(json: boolean, startedAs: string): void {
       ? errorJson(error)
       : errorText(error, { paint: plain, width: Infinity, unicode: false });
     try {
-      // Nothing asynchronous happens any more.
+      // An exit handler cannot do anything asynchronous.
       writeSync(2, text);
     } catch {
       // Stderr is broken: the exit code remains.
@@ -31,8 +31,8 @@ export function presumeFailure(json: boolean, startedAs: string): void {
   });
 }
 
-/** The command has reported: this is its exit code. */
-export function settle(code: number): void {
+/** The command has reported. `code` becomes the exit code. */
+export function settleExit(code: number): void {
   reported = true;
   process.exitCode = code;
 }

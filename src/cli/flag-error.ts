@@ -1,10 +1,10 @@
 /**
- * What is wrong with an option, said of the flag that was typed.
+ * Rewrites an error about options, so that it names the flags that the user typed.
  * @module
  */
 import { OpsError } from "../report/error.ts";
 
-/** Where a flag or an argument is not called as its option is. */
+/** Flags and arguments whose names differ from their options. */
 const NAMES: Readonly<Record<string, string>> = {
   targetMs: "--target",
   pauseMs: "--pause",
@@ -14,8 +14,8 @@ const NAMES: Readonly<Record<string, string>> = {
   session: "<session>",
 };
 
-/** Every other error stays what it is. */
-export function inFlags(error: OpsError): OpsError {
+/** Returns any other error unchanged. */
+export function flagError(error: OpsError): OpsError {
   const { details } = error;
   if (!("caller" in details)) return error;
   const lines = details.options.map(({ option, problem }) => `${flagOf(option)} ${problem}.`);
@@ -28,7 +28,7 @@ export function inFlags(error: OpsError): OpsError {
     { argument: flagOf(first?.option ?? "") },
     {
       message: lines.join("\n"),
-      hint: [...guesses, "--help shows what each flag takes."].join(" "),
+      hint: [...guesses, "--help lists the flags and their values."].join(" "),
     },
     { cause: error },
   );

@@ -1,14 +1,14 @@
 /**
- * What a command line takes from the process that it runs in. It is handed in, so that one process can run several.
+ * What the command line needs from its process, as a parameter: so one process can run several command lines.
  * @module
  */
 import type { Readable, Writable } from "node:stream";
 import type { Environment } from "../terminal/style.ts";
-import { settle } from "./exit-guard.ts";
+import { settleExit } from "./exit-guard.ts";
 import { commandOf } from "./started-as.ts";
 
 export interface Host {
-  /** What begins a command that can be typed again. */
+  /** The beginning of every suggested command, such as `npx d1ops`. */
   readonly startedAs: string;
   readonly cwd: string;
   readonly env: Environment;
@@ -24,7 +24,7 @@ export interface Host {
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   columns?: number;
-  /** Its file descriptor, where it has one. */
+  /** The file descriptor, if the stream has one. */
   readonly fd?: number;
 }
 
@@ -36,7 +36,7 @@ export function processHost(): Host {
     startedAs: commandOf({ script: argv[1] ?? "", cwd, variables: env }),
     cwd,
     env,
-    // Node opens it at the first use.
+    // Node opens stdin at its first use.
     get stdin() {
       return process.stdin;
     },
@@ -49,7 +49,7 @@ export function processHost(): Host {
       };
     },
     leave(code) {
-      settle(code);
+      settleExit(code);
       process.exit(code);
     },
   };

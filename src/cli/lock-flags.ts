@@ -12,10 +12,10 @@ export interface LockFlags {
 
 export function withLockFlags(command: Command): Command {
   return command
-    .optionsGroup("When somebody else runs:")
+    .optionsGroup("If another run holds the lease:")
     .option(
       "--lock-timeout <seconds>",
-      "how long to wait for their run to end; 0: not at all (default: 60)",
+      "how long to wait for the other run; 0: do not wait (default: 60)",
       amount,
     );
 }

@@ -1,5 +1,5 @@
 /**
- * The outputs that `--format` asks for: one may own stdout, each other one has a file of its own.
+ * The outputs that `--format` names: one may use stdout, each of the others needs its own file.
  * @module
  */
 import { fstatSync } from "node:fs";
@@ -22,21 +22,26 @@ export interface Output {
   readonly to: Stream | OutputFile;
 }
 
-/** @throws OpsError USAGE for an unknown format, or two that want the same place */
+/** @throws OpsError USAGE for an unknown format, or for two outputs to the same stream or file */
 export function parseOutputs(flags: Pick<Flags, "format" | "json">, cwd: string): OutputRequest[] {
-  const asked = [...(flags.format ?? []), ...(flags.json === true ? ["json"] : [])];
-  const outputs = (asked.length === 0 ? ["text"] : asked).map(parseOutput);
+  const given = [...(flags.format ?? []), ...(flags.json === true ? ["json"] : [])];
+  const outputs = (given.length === 0 ? ["text"] : given).map(parseOutput);
   const owners = outputs.filter(({ to }) => "stream" in to && to.stream === "stdout");
   if (owners.length > 1) {
     throw usage(
-      `${owners.map(({ format }) => format).join(" and ")} both want stdout.`,
-      "Send all but one to a file: --format junit=report.xml",
+      `${owners.map(({ format }) => format).join(" and ")} both go to stdout.`,
+      "Write all but one to a file: --format junit=report.xml",
     );
   }
   const paths = outputs.flatMap(({ to }) => ("path" in to ? [resolve(cwd, to.path)] : []));
-  const twice = paths.find((path, at) => paths.indexOf(path) !== at && !path.startsWith("/dev/"));
-  if (twice !== undefined) throw sameFile(twice);
+  const repeated = paths.find((path, at) => paths.indexOf(path) !== at && !isDevice(path));
+  if (repeated !== undefined) throw sameFile(repeated);
   return outputs;
+}
+
+/** A device can receive several outputs. `/dev/shm` contains ordinary files. */
+function isDevice(path: string): boolean {
+  return /^\/dev\/(?!shm\/)/.test(path);
 }
 
 function parseOutput(text: string): OutputRequest {
@@ -54,7 +59,7 @@ function parseOutput(text: string): OutputRequest {
   return { format, to: stream === undefined ? { path } : { stream } };
 }
 
-/** Opened by these names, a redirected stream would be a second file that overwrites the first. */
+/** These paths mean the streams. If a stream is redirected to a file, opening the path would open that file again and overwrite it. */
 const STREAMS: ReadonlyMap<string, Stream> = new Map([
   ["-", "stdout"],
   ["/dev/stdout", "stdout"],
@@ -64,8 +69,8 @@ const STREAMS: ReadonlyMap<string, Stream> = new Map([
 ]);
 
 /**
- * Opens every output before the command runs, so that what cannot be written stops it.
- * @throws OpsError OUTPUT_UNWRITABLE, USAGE where two names lead to one file; then no file was changed
+ * Opens every output before the command runs: if an output cannot be written, the command does not start.
+ * @throws OpsError OUTPUT_UNWRITABLE; USAGE if two paths are the same file. Then no file has changed
  */
 export function openOutputs(requests: readonly OutputRequest[], host: Host): Output[] {
   const opened: Output[] = [];
@@ -80,7 +85,7 @@ export function openOutputs(requests: readonly OutputRequest[], host: Host): Out
   return opened;
 }
 
-/** Removes the empty files that opening has created. */
+/** Removes the empty files that {@link openOutputs} created. */
 export function discardOutputs(outputs: readonly Output[]): void {
   for (const { to } of outputs) if (typeof to !== "string") to.discard();
 }
@@ -95,7 +100,7 @@ function openApart(path: string, others: readonly Output[], host: Host): OutputF
   throw sameFile(path);
 }
 
-/** Whether the stream of this descriptor goes to this file. */
+/** True if the stream with this descriptor writes to the file. */
 function isRedirect(file: OutputFile, descriptor: number): boolean {
   try {
     return file.isSameAs(fstatSync(descriptor));
@@ -106,8 +111,8 @@ function isRedirect(file: OutputFile, descriptor: number): boolean {
 
 function sameFile(path: string): OpsError {
   return usage(
-    `Two outputs want ${path}: each would overwrite the other.`,
-    "Name a file for each: --format json=report.json --format junit=report.xml",
+    `Two outputs go to ${path}: each would overwrite the other.`,
+    "Name a different file for each: --format json=report.json --format junit=report.xml",
   );
 }
 

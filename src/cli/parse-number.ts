@@ -1,17 +1,17 @@
 /**
- * Flags that are numbers.
+ * Parses the numbers of flags.
  * @module
  */
 import { InvalidArgumentError } from "commander";
 
-/** Which numbers an option takes is for its verb to check. */
+/** The verb checks the range. */
 export function amount(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("It has to be a number.");
 }
 
-/** `200ms`, `1.5s` and `2m` are milliseconds; without a unit, so is the number. */
+/** Returns milliseconds for `200ms`, `1.5s` and `2m`. A number without a unit is in milliseconds. */
 export function milliseconds(text: string): number {
   const [, number, unit = "ms"] = /^([\d.]+)\s*(ms|s|m)?$/.exec(text.trim()) ?? [];
   const value = Number(number);

@@ -1,5 +1,5 @@
 /**
- * The flags of `plan` and `apply`: how far, and what may pass that would otherwise stop the run.
+ * The flags of `plan` and `apply`: the last migration, and the problems that do not stop the run.
  * @module
  */
 import type { Command } from "commander";
@@ -17,11 +17,11 @@ export interface PlanFlags extends Flags {
 export function withPlanFlags(command: Command): Command {
   return command
     .optionsGroup("Which migrations:")
-    .option("--to <name>", "the last one to apply: name or number")
-    .option("--allow-out-of-order", "run a migration that sorts before one that is applied")
-    .option("--allow-changed", "go on although an applied file was edited")
-    .option("--allow-missing", "go on although an applied migration has no file")
-    .option("--allow-renamed", "run a renamed file again, under its new name");
+    .option("--to <name>", "last migration to apply: name or number")
+    .option("--allow-out-of-order", "apply a migration that sorts before an applied one")
+    .option("--allow-changed", "continue although an applied file was edited")
+    .option("--allow-missing", "continue although an applied migration has no file")
+    .option("--allow-renamed", "apply a renamed file again, under its new name");
 }
 
 export function allowances(flags: PlanFlags): Pick<MigratePlanOptions, "to" | "allow"> {

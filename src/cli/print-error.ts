@@ -1,5 +1,5 @@
 /**
- * Says an error on stderr, as JSON where JSON was asked for.
+ * Prints an error on stderr: as JSON if the user chose JSON, else as text.
  * @module
  */
 import { errorJson, errorText } from "../report/error-text.ts";
@@ -9,17 +9,17 @@ import { widthOf, writeOut } from "../terminal/streams.ts";
 import { exitCodeOf, type ProcessExit } from "./exit.ts";
 import type { Flags } from "./shared-flags.ts";
 import type { Host, OutputStream } from "./host.ts";
-import { inFlags } from "./flag-error.ts";
+import { flagError } from "./flag-error.ts";
 
 export type ErrorFlags = Pick<Flags, "format" | "json" | "color" | "debug">;
 
-/** Answers the exit code. If stderr fails, stdout has the error; if both fail, the exit code remains. */
+/** Returns the exit code. If stderr fails, prints on stdout. */
 export async function printError(
   error: unknown,
   flags: ErrorFlags,
   { stdout, stderr, env }: Host,
 ): Promise<ProcessExit> {
-  const known = error instanceof OpsError ? inFlags(error) : bug(error);
+  const known = error instanceof OpsError ? flagError(error) : bug(error);
   if ((await writeOut(stderr, await textOf(known, flags, stderr, env))) !== null) {
     await writeOut(stdout, await textOf(known, flags, stdout, env));
   }
@@ -41,7 +41,7 @@ async function textOf(
   });
 }
 
-/** Where the report on stdout would be JSON. */
+/** True if the report on stdout would be JSON. */
 export function wantsJson(flags: Pick<Flags, "format" | "json">): boolean {
   if (flags.json === true) return true;
   return flags.format?.some((format) => /^json(=-|=\/dev\/stdout)?$/.test(format)) === true;
@@ -54,7 +54,7 @@ function bug(error: unknown): OpsError {
     { reason },
     {
       message: `This is a bug in d1ops: ${reason}`,
-      hint: "Run it again with --debug and report what it prints, with the command you typed.",
+      hint: "Run the command again with --debug, and report its output together with the command.",
     },
     { cause: error },
   );

@@ -1,5 +1,5 @@
 /**
- * The tree of commands. Each one is a thin file that loads its verb when it runs.
+ * The tree of commands. The file of a command loads its verb when the command runs.
  * @module
  */
 import { Command } from "commander";
@@ -20,7 +20,7 @@ import { onboardCommand } from "./onboard/onboard.ts";
 import { statusCommand } from "./status.ts";
 import type { Runner } from "./execute.ts";
 
-/** `name`: what is typed to start it, as the usage lines and the examples show it. */
+/** `name`: the command that started d1ops, for the usage lines and the examples. */
 export function makeProgram(runner: Runner, name = "d1ops"): Command {
   const program = new Command(name)
     .summary("migrations and operations for Cloudflare D1")
@@ -30,7 +30,7 @@ export function makeProgram(runner: Runner, name = "d1ops"): Command {
     .addHelpText("after", EXIT_CODES);
   const migrate = program
     .command("migrate")
-    .summary("see, apply and verify schema migrations")
+    .summary("list, apply and verify schema migrations")
     .description("Schema migrations: the files of migrations_dir and the ledger in the database.");
   for (const command of [
     migrateStatusCommand,
@@ -44,7 +44,7 @@ export function makeProgram(runner: Runner, name = "d1ops"): Command {
   }
   const backfill = program
     .command("backfill")
-    .summary("fill, watch and stop the data half of a migration")
+    .summary("run, watch and stop the data half of a migration")
     .description(
       "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
     );
@@ -63,7 +63,7 @@ export function makeProgram(runner: Runner, name = "d1ops"): Command {
   return program;
 }
 
-/** commander hands these words down only to commands that it makes itself. */
+/** commander passes these texts on only to the commands that it creates itself. */
 function describeHelp(command: Command): void {
   command.helpOption("-h, --help", "print help");
   if (command.commands.length > 0) {
@@ -74,7 +74,7 @@ function describeHelp(command: Command): void {
 
 const EXIT_CODES = `
 Exit codes:
-  0 done, or nothing to do      4 failed part-way, the report says what stands
+  0 done, or nothing to do      4 failed part-way, the report shows what stays
   1 it ran, the answer is no    5 not confirmed
   2 usage or configuration      6 a service refused or could not be reached
   3 failed, nothing changed     70 a bug in d1ops, 130 interrupted

@@ -1,21 +1,21 @@
 /**
- * From argv to a command, and to its exit code. What cannot be parsed is a usage error (2), said in our own form.
+ * Runs the command that argv names, and returns its exit code. If argv cannot be parsed, reports a usage error (2).
  * @module
  */
 import { type Command, CommanderError } from "commander";
 import { reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
-import type { ProcessExit } from "./exit.ts";
 import { assumeWidth, ignoreFailures, writeOut } from "../terminal/streams.ts";
+import { commandFirst } from "./command-words.ts";
 import { makeRunner } from "./execute.ts";
+import type { ProcessExit } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { type ErrorFlags, printError } from "./print-error.ts";
 import { makeProgram } from "./program.ts";
 import { usageError } from "./usage-error.ts";
-import { commandFirst } from "./command-words.ts";
 
-/** Everything that it says has been written when it resolves. */
-export async function run(argv: readonly string[], host: Host): Promise<ProcessExit> {
+/** When it resolves, all output has been written. */
+export async function runCli(argv: readonly string[], host: Host): Promise<ProcessExit> {
   ignoreFailures(host.stdout, host.stderr);
   assumeWidth(host.stdout, host.stderr);
   const ended = Promise.withResolvers<ProcessExit>();
@@ -30,23 +30,16 @@ export async function run(argv: readonly string[], host: Host): Promise<ProcessE
     await program.parseAsync(commandFirst(program, argv), { from: "user" });
     return await ended.promise;
   } catch (error) {
-    return endOf(error, help, program, argv, host);
+    // commander also throws after --help and --version.
+    if (error instanceof CommanderError && error.exitCode === 0) return printHelp(help, argv, host);
+    const shown = error instanceof CommanderError ? usageError(error, program, argv) : error;
+    return printError(shown, errorFlags(argv), host);
   }
 }
 
-/** Help and version end as errors of commander's, too. */
-async function endOf(
-  error: unknown,
-  help: string,
-  program: Command,
-  argv: readonly string[],
-  host: Host,
-): Promise<ProcessExit> {
-  const flags = errorFlags(argv);
-  if (!(error instanceof CommanderError)) return printError(error, flags, host);
-  if (error.exitCode !== 0) return printError(usageError(error, program, argv), flags, host);
+async function printHelp(help: string, argv: readonly string[], host: Host): Promise<ProcessExit> {
   const failure = await writeOut(host.stdout, help);
-  return failure === null ? 0 : printError(unwritten(failure), flags, host);
+  return failure === null ? 0 : printError(unwritten(failure), errorFlags(argv), host);
 }
 
 function unwritten(failure: Error): OpsError<"FILE_UNWRITABLE"> {
@@ -56,7 +49,7 @@ function unwritten(failure: Error): OpsError<"FILE_UNWRITABLE"> {
     { path: "stdout", reason },
     {
       message: `stdout cannot be written: ${reason}.`,
-      hint: "Look where the output of d1ops goes: a full disk, or a stream that was closed.",
+      hint: "Check where the output of d1ops goes: a full disk, or a closed stream.",
     },
     { cause: failure },
   );
@@ -67,7 +60,7 @@ function everyCommand(command: Command, change: (command: Command) => void): voi
   for (const child of command.commands) everyCommand(child, change);
 }
 
-/** How errors are printed where the flags could not be parsed. */
+/** Reads from argv how to print an error, because the flags may not have been parsed. */
 export function errorFlags(argv: readonly string[]): ErrorFlags {
   const format = argv.flatMap((word, at) => {
     const [, value = argv[at + 1] ?? ""] = /^--format(?:=(.*))?$/.exec(word) ?? [null, null];

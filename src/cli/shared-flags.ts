@@ -1,5 +1,5 @@
 /**
- * The flags that commands share, by what a command does, and what they mean to the verbs.
+ * The flags that several commands share, and the options of the verbs that they set.
  * @module
  */
 import { type Command, Option } from "commander";
@@ -24,25 +24,25 @@ export interface Flags {
   readonly color: ColorChoice;
 }
 
-/** Those of every command that opens a database. */
+/** For a command that opens a database. */
 export function withFlags(command: Command): Command {
   return printed(place(database(command)));
 }
 
-/** In addition, those of a command that writes to a database, and has it confirmed. */
+/** For a command that writes to a database after confirmation. */
 export function withWriteFlags(command: Command): Command {
   return withDryRun(withFlags(command))
-    .option("-y, --yes", "confirm without being asked")
-    .option("--confirm <name>", "confirm also destructive statements, by the database's name");
+    .option("-y, --yes", "confirm in advance, without a prompt")
+    .option("--confirm <name>", "confirm destructive statements too: the name of the database");
 }
 
 export function withDryRun(command: Command): Command {
   return command
-    .optionsGroup("What is done:")
-    .option("-n, --dry-run", "the same report, nothing written");
+    .optionsGroup("What it does:")
+    .option("-n, --dry-run", "show the report without writing anything");
 }
 
-/** Those of a command that reads the config and no database. */
+/** For a command that reads the config and opens no database. */
 export function withConfigFlags(command: Command): Command {
   return printed(database(command));
 }
@@ -52,36 +52,40 @@ function database(command: Command): Command {
     .optionsGroup("Which database:")
     .option("-c, --config <path>", "wrangler config (default: the nearest one upward)")
     .option("-e, --env <name>", 'environment of the config; "" is its top level')
-    .option("--db <name>", "binding or name of the database, where the config has several");
+    .option("--db <name>", "binding or name of the database, if the config has several");
 }
 
 function place(command: Command): Command {
   return command
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
     .addOption(new Option("--remote", "the database at Cloudflare").conflicts("local"))
-    .option("--persist-to <dir>", "where local state is kept, as in wrangler dev --persist-to");
+    .option("--persist-to <dir>", "folder of the local state, as in wrangler dev --persist-to");
 }
 
 function printed(command: Command): Command {
   return command
-    .optionsGroup("What is printed:")
+    .optionsGroup("What it prints:")
     .option(
       "--format <f[=file]>",
       "text, json, markdown, html, junit, github or sarif; repeatable",
       collect,
     )
     .option("--json", "the same as --format json")
-    .option("-q, --quiet", "only what is wrong")
-    .option("-v, --verbose", "every step")
-    .option("--debug", "stacks of errors")
-    .addOption(new Option("--color <when>", "colour").choices(colorChoices).default("auto"));
+    .option("-q, --quiet", "show errors and warnings only")
+    .option("-v, --verbose", "show every step")
+    .option("--debug", "show the stack traces of errors")
+    .addOption(
+      new Option("--color <when>", "when to colour the output")
+        .choices(colorChoices)
+        .default("auto"),
+    );
 }
 
 function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
-/** The part that says what is confirmed in advance. */
+/** The options of a verb that writes: dry run and confirmation. */
 export function writeOptions(flags: Flags): Pick<WriteOptions, "dryRun" | "yes" | "confirm"> {
   return {
     dryRun: flags.dryRun === true,
@@ -90,7 +94,7 @@ export function writeOptions(flags: Flags): Pick<WriteOptions, "dryRun" | "yes" 
   };
 }
 
-/** The part that says which database is meant. */
+/** The options that choose the database. */
 export function projectOptions(flags: Flags): ProjectOptions {
   return {
     ...(flags.config !== undefined && { config: flags.config }),

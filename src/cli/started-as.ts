@@ -1,5 +1,5 @@
 /**
- * How d1ops was started, as it can be typed again: suggested commands and the help begin with it.
+ * The command that started d1ops, so that suggested commands and the help begin with it.
  * @module
  */
 import { existsSync } from "node:fs";
@@ -7,13 +7,13 @@ import { basename, delimiter, dirname, isAbsolute, join, relative } from "node:p
 import { shellWord } from "../report/command.ts";
 
 export interface Start {
-  /** `process.argv[1]`: the file that node runs, links not followed. */
+  /** `process.argv[1]`: the file that node runs. Symbolic links are not resolved. */
   readonly script: string;
   readonly cwd: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** By the package manager that runs it (each sets `npm_config_user_agent`). */
+/** Each package manager sets `npm_config_user_agent`, which begins with `agent`. */
 const MANAGERS = [
   { agent: "pnpm/", installed: "pnpm exec d1ops", fetched: "pnpm dlx d1ops" },
   { agent: "yarn/", installed: "yarn d1ops", fetched: "yarn dlx d1ops" },
@@ -42,7 +42,7 @@ function isOnPath(folder: string, variables: Start["variables"]): boolean {
   return foldersOf(variables).includes(folder);
 }
 
-/** A shell would find it. */
+/** True if a shell finds d1ops. */
 function isFound(variables: Start["variables"]): boolean {
   return foldersOf(variables).some(
     (folder) => existsSync(join(folder, "d1ops")) || existsSync(join(folder, "d1ops.cmd")),

@@ -6,9 +6,9 @@ import { type Flags, projectOptions, withFlags } from "./shared-flags.ts";
 
 export function statusCommand({ execute }: Runner): Command {
   return withFlags(new Command("status"))
-    .summary("every database of the project, a line each")
+    .summary("show every database of the project in one line each")
     .description(
-      "Says for each database of the config what is applied, pending, or wrong. Reads only.",
+      "Shows for each database of the config what is applied, pending or wrong. Only reads.",
     )
     .addHelpText("after", examples("status", "", "--env staging --json"))
     .action((flags: Flags) =>

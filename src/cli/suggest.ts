@@ -1,5 +1,5 @@
 /**
- * What a command that does not exist was probably meant to be: wrangler's words, and those of other tools, in ours.
+ * Suggests a command for one that does not exist. Translates the commands of wrangler and of other tools.
  * @module
  */
 import type { Command } from "commander";
@@ -30,7 +30,7 @@ const BACKFILL: readonly Translation[] = [
   ...["create", "add"].map((typed) => ({ typed, ours: "new" })),
 ];
 
-/** The longest that fits is meant. */
+/** {@link translate} uses the longest that fits. */
 const TRANSLATIONS: readonly Translation[] = [
   ...MIGRATE.flatMap(({ typed, ours }) =>
     ["migrate", "migrations", "d1 migrations"].map((group) => ({
@@ -59,7 +59,7 @@ const TRANSLATIONS: readonly Translation[] = [
   { typed: "check", ours: "doctor" },
 ];
 
-/** The whole command line with the word that was meant, ready to paste; null where nothing is near. */
+/** The command line with the suggested command, ready to paste. Null if no command is similar. */
 export function suggestion(
   program: Command,
   argv: readonly string[],
@@ -68,24 +68,24 @@ export function suggestion(
   const { path, flags, help, rest } = readWords(program, argv);
   const words = [...path, ...operandsOf(rest)];
   const found = translate(words);
-  const meant = found?.ours ?? (nearest === null ? null : [...path, nearest].join(" "));
-  if (meant === null || !exists(program, meant)) return null;
+  const suggested = found?.ours ?? (nearest === null ? null : [...path, nearest].join(" "));
+  if (suggested === null || !exists(program, suggested)) return null;
   const used = found === null ? path.length + 1 : found.typed.split(" ").length;
   const after = rest.slice(used - path.length);
-  const wranglers = found?.typed.startsWith("d1 migrations ") === true;
-  const database = wranglers || takesNoArguments(program, meant) ? after[0] : undefined;
+  const isMigrations = found?.typed.startsWith("d1 migrations ") === true;
+  const database = isMigrations || takesNoArguments(program, suggested) ? after[0] : undefined;
   const named = database !== undefined && !database.startsWith("-") ? ["--db", database] : [];
   const more = named.length > 0 ? [...after.slice(1), ...named] : after;
   return [
     program.name(),
     ...(help ? ["help"] : []),
-    meant,
+    suggested,
     ...[...flags, ...more].map(shellWord),
   ].join(" ");
 }
 
-/** `d1 execute` and the like are wrangler's own. */
-export function isWranglers(program: Command, argv: readonly string[]): boolean {
+/** True for `d1 execute` and the like, which only wrangler has. */
+export function isWranglerCommand(program: Command, argv: readonly string[]): boolean {
   const { path, rest } = readWords(program, argv);
   return path.length === 0 && rest[0] === "d1";
 }
@@ -105,7 +105,7 @@ function operandsOf(rest: readonly string[]): readonly string[] {
   return flag < 0 ? rest : rest.slice(0, flag);
 }
 
-/** Then a word after it names the database, as in wrangler. */
+/** Without arguments, a word after the command names the database, as in wrangler. */
 function takesNoArguments(program: Command, words: string): boolean {
   const { command } = readWords(program, words.split(" "));
   return command.commands.length === 0 && command.registeredArguments.length === 0;

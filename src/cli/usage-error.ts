@@ -1,11 +1,11 @@
 /**
- * What commander cannot parse, said in our own form: what is wrong, and a command that can be typed instead.
+ * Turns an error of commander into ours: what is wrong, and a command to type instead.
  * @module
  */
 import type { Command, CommanderError } from "commander";
 import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { isWranglers, suggestion } from "./suggest.ts";
+import { isWranglerCommand, suggestion } from "./suggest.ts";
 import { readWords } from "./command-words.ts";
 
 export function usageError(
@@ -13,7 +13,7 @@ export function usageError(
   program: Command,
   argv: readonly string[],
 ): OpsError<"USAGE"> {
-  const { command, path } = readWords(program, argv);
+  const { path } = readWords(program, argv);
   const typed = [program.name(), ...path].join(" ");
   const [first = "", ...more] = error.message.replace(/^error: /, "").split("\n");
   const noCommand = error.code === "commander.help" || first === "(outputHelp)";
@@ -23,8 +23,8 @@ export function usageError(
     {
       message: noCommand ? `\`${typed}\` needs a command.` : sentence(first),
       hint: [
-        ...advice(error.code, program, command, argv, first, more.join(" ")),
-        `\`${typed} --help\` shows what there is.`,
+        ...advice({ code: error.code, message: first, guess: more.join(" "), program, argv }),
+        `\`${typed} --help\` lists the commands and flags.`,
       ].join("\n"),
     },
   );
@@ -34,20 +34,25 @@ function sentence(text: string): string {
   return `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
-function advice(
-  code: string,
-  program: Command,
-  command: Command,
-  argv: readonly string[],
-  message: string,
-  more: string,
-): string[] {
-  const guess = more.replace(/^\(|\)$/g, "");
+interface Mistake {
+  /** Of commander. */
+  readonly code: string;
+  readonly message: string;
+  /** `(Did you mean apply?)`, or empty. */
+  readonly guess: string;
+  readonly program: Command;
+  readonly argv: readonly string[];
+}
+
+function advice({ code, message, guess, program, argv }: Mistake): string[] {
+  const { command, rest } = readWords(program, argv);
   if (code === "commander.unknownCommand") {
     const nearest = /Did you mean (\S+)\?/.exec(guess)?.[1] ?? null;
-    const meant = suggestion(program, argv, nearest);
-    if (meant !== null) return [`Did you mean \`${meant}\`?`];
-    if (isWranglers(program, argv)) return [`That is wrangler's: \`npx wrangler ${quoted(argv)}\``];
+    const suggested = suggestion(program, argv, nearest);
+    if (suggested !== null) return [`Did you mean \`${suggested}\`?`];
+    if (isWranglerCommand(program, argv)) {
+      return [`That is a command of wrangler: \`npx wrangler ${argv.map(shellWord).join(" ")}\``];
+    }
     return [`Commands: ${command.commands.map((child) => child.name()).join(", ")}.`];
   }
   if (code === "commander.unknownOption") {
@@ -59,22 +64,17 @@ function advice(
     }
   }
   if (code === "commander.excessArguments" && command.options.some(({ long }) => long === "--db")) {
-    const { rest } = readWords(program, argv);
     const extra = rest
       .filter((word) => !word.startsWith("-"))
       .at(command.registeredArguments.length);
     if (extra !== undefined && command.registeredArguments.length === 0) {
-      return [`A database is named with a flag: --db ${shellWord(extra)}.`];
+      return [`Name the database with a flag: --db ${shellWord(extra)}.`];
     }
   }
-  return guess === "" ? [] : [guess];
+  return guess === "" ? [] : [guess.replace(/^\(|\)$/g, "")];
 }
 
-function quoted(argv: readonly string[]): string {
-  return argv.map(shellWord).join(" ");
-}
-
-/** The commands that take a flag which another one does not. */
+/** The commands that have the flag. */
 function takersOf(command: Command, flag: string, path: readonly string[] = []): string[] {
   const own = command.options.some((option) => [option.short, option.long].includes(flag))
     ? [path.join(" ")]

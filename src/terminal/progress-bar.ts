@@ -1,34 +1,34 @@
 /**
- * How far a long job is, on stderr: a bar that is repainted on a terminal, a plain line now and then elsewhere. Every verb uses it.
+ * Shows the progress of a long job on stderr: a bar on a terminal, else a line of text every five seconds.
  *
- * clack's `progress` cannot serve: it reads the keyboard and ends the process with 0 on Ctrl-C, where a run has to finish what is under
- * way and report it, and it paints only from a timer, which never fires while a local database works.
+ * clack's `progress` does not fit. On Ctrl-C it ends the process with 0, but a run must finish its current step and report. And it
+ * paints only from a timer, which does not fire while a local database works.
  * @module
  */
 import { plain, type Paint } from "../report/paint.ts";
 import { printable } from "../report/printable.ts";
 import type { OnProgress } from "../report/progress.ts";
-import { barLine, plainLine, type Standing } from "./progress-line.ts";
+import { barLine, type Count, plainLine } from "./progress-line.ts";
 
 export interface Progress {
   readonly update: OnProgress;
-  /** Says something that stays, on a line of its own. */
-  say(text: string): void;
-  /** Takes the bar away for now: something else is written. */
+  /** Prints a line that stays. */
+  print(text: string): void;
+  /** Removes the bar until the next update. Call it before other output. */
   clear(): void;
-  /** Leaves a clean line behind. Call it before writing anything else, also when the job failed. */
+  /** Removes the bar for good. Call it also if the job fails. */
   end(): void;
 }
 
 export interface ProgressOptions {
-  /** Milliseconds of a clock that does not jump. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Repeats `tick` until the returned function is called. It must not keep the process alive. */
   readonly every: (ms: number, tick: () => void) => () => void;
-  /** A terminal that cannot move its cursor (TERM=dumb) is written to as if it were none. */
+  /** True for a terminal that cannot move its cursor (TERM=dumb): it receives lines of text. */
   readonly dumb?: boolean;
   readonly paint?: Paint;
-  /** False where the terminal shows ASCII only. */
+  /** False if the terminal shows only ASCII. */
   readonly unicode?: boolean;
 }
 
@@ -44,45 +44,45 @@ const tickEvery = 1000;
 const lineEvery = 5000;
 const eraseLine = "\r\u001B[2K";
 
-export function progress(stream: ProgressStream, options: ProgressOptions): Progress {
+export function progressBar(stream: ProgressStream, options: ProgressOptions): Progress {
   const { now, paint = plain, unicode = true } = options;
   const repaints = stream.isTTY === true && options.dumb !== true;
   const pause = repaints ? repaintEvery : lineEvery;
   let dueAt = now() + (repaints ? firstAfter : lineEvery);
-  let standing: Standing | null = null;
+  let current: Count | null = null;
   let painted = false;
   let ended = false;
-  // A terminal is repainted without news, too: time passes during one long statement.
+  // The bar of a terminal is repainted without an update, too: its times change during a long statement.
   const stopTicking = repaints ? options.every(tickEvery, () => show()) : () => {};
 
   function show(): void {
     const at = now();
-    if (ended || standing === null || at < dueAt) return;
+    if (ended || current === null || at < dueAt) return;
     dueAt = at + pause;
-    const seen = { ...standing, seconds: (at - standing.beganAt) / 1000 };
-    const line = repaints ? barLine(seen, room(stream), paint, unicode) : `${plainLine(seen)}\n`;
+    const timed = { ...current, seconds: (at - current.beganAt) / 1000 };
+    const line = repaints ? barLine(timed, room(stream), paint, unicode) : `${plainLine(timed)}\n`;
     stream.write(repaints ? eraseLine + line : line);
     painted = repaints;
   }
 
   return {
     update(done, total, label, details) {
-      const before = standing;
-      // Another kind of work begins: its rate is its own.
-      const goesOn = before !== null && before.details.unit === details.unit && done >= before.done;
-      const { beganAt, base } = goesOn ? before : { beganAt: now(), base: done };
-      standing = { done, total, label: printable(label), details, beganAt, base };
+      const last = current;
+      // Another kind of work has its own rate.
+      const continues = last !== null && last.details.unit === details.unit && done >= last.done;
+      const { beganAt, base } = continues ? last : { beganAt: now(), base: done };
+      current = { done, total, label: printable(label), details, beganAt, base };
       show();
     },
-    say(text) {
+    print(text) {
       this.clear();
       stream.write(`${printable(text)}\n`);
     },
     clear() {
       if (painted) stream.write(eraseLine);
       painted = false;
-      // What was said is about to be another thing: the bar comes back with the next news.
-      standing = null;
+      // Without this, a tick would repaint the bar before the next update.
+      current = null;
     },
     end() {
       this.clear();
@@ -92,7 +92,7 @@ export function progress(stream: ProgressStream, options: ProgressOptions): Prog
   };
 }
 
-/** The last column stays free: filling it would wrap the cursor. A terminal of 0 columns does not know its width. */
+/** All columns but the last, which would wrap the cursor. A terminal with 0 columns does not know its width. */
 function room(stream: ProgressStream): number {
   return (stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns) - 1;
 }

@@ -8,19 +8,19 @@ import type { ProgressDetails } from "../report/progress.ts";
 import { duration } from "../report/wording.ts";
 import { grouped } from "../report/grouped.ts";
 
-/** What was said last, and since when this kind of work is under way. */
-export interface Standing {
+/** The last update, and the start of this kind of work. */
+export interface Count {
   readonly done: number;
   readonly total: number | null;
   readonly label: string;
   readonly details: ProgressDetails;
   /** Milliseconds of the clock. */
   readonly beganAt: number;
-  /** `done` at that time: a run that goes on does not count what an earlier one has done. */
+  /** `done` at `beganAt`: a resumed run does not count the work of earlier runs. */
   readonly base: number;
 }
 
-export interface Seen extends Standing {
+export interface TimedCount extends Count {
   readonly seconds: number;
 }
 
@@ -29,19 +29,19 @@ const narrowestBar = 8;
 const widestLabel = 32;
 
 /** Without a terminal: `Copying 5/10 rows (50 %), 3 rows/s, 2 s left`. */
-export function plainLine(seen: Seen): string {
-  const share = percentOf(seen);
-  const head = `${seen.label} ${amountOf(seen)}${share === null ? "" : ` (${share} %)`}`;
-  return [head, ...detailsOf(seen)].join(", ");
+export function plainLine(count: TimedCount): string {
+  const share = percentOf(count);
+  const head = `${count.label} ${amountOf(count)}${share === null ? "" : ` (${share} %)`}`;
+  return [head, ...detailsOf(count)].join(", ");
 }
 
-/** `Copying ━━━━━━────  50 %  5/10 rows  3 rows/s  2 s left`; what does not fit is left out from the right. */
-export function barLine(seen: Seen, room: number, paint: Paint, unicode: boolean): string {
-  const label = clip(seen.label, Math.min(widestLabel, room));
-  const share = percentOf(seen);
-  const amount = amountOf(seen);
+/** `Copying ━━━━━━────  50 %  5/10 rows  3 rows/s  2 s left`. Leaves out the details that do not fit. */
+export function barLine(count: TimedCount, room: number, paint: Paint, unicode: boolean): string {
+  const label = clip(count.label, Math.min(widestLabel, room));
+  const share = percentOf(count);
+  const amount = amountOf(count);
   const facts = [...(share === null ? [] : [`${share} %`.padStart(5)]), amount];
-  for (const detail of detailsOf(seen)) {
+  for (const detail of detailsOf(count)) {
     if (widthOf([label, ...facts, detail]) <= room - (share === null ? 0 : narrowestBar + 2)) {
       facts.push(detail);
     }
@@ -62,20 +62,20 @@ function barOf(share: number, width: number, paint: Paint, unicode: boolean): st
   return paint.cyan(done.repeat(full)) + paint.dim(open.repeat(width - full));
 }
 
-function percentOf({ done, total }: Seen): number | null {
+function percentOf({ done, total }: TimedCount): number | null {
   return total === null || total <= 0 ? null : Math.min(100, Math.floor((100 * done) / total));
 }
 
 /** `5/10 rows`, `1.2/30.0 MB`, `12 s`. */
-function amountOf({ done, total, details: { unit } }: Seen): string {
+function amountOf({ done, total, details: { unit } }: TimedCount): string {
   if (unit === "seconds") return `${done} s`;
   const show = unit === "bytes" ? megabytes : grouped;
-  const count = total === null || total <= 0 ? show(done) : `${show(done)}/${show(total)}`;
-  return `${count} ${unit === "bytes" ? "MB" : unit}`;
+  const amount = total === null || total <= 0 ? show(done) : `${show(done)}/${show(total)}`;
+  return `${amount} ${unit === "bytes" ? "MB" : unit}`;
 }
 
-function detailsOf(seen: Seen): string[] {
-  const { done, total, base, seconds, details } = seen;
+function detailsOf(count: TimedCount): string[] {
+  const { done, total, base, seconds, details } = count;
   const { unit, cost, note } = details;
   const each = seconds > 0 ? (done - base) / seconds : 0;
   const known = unit !== "seconds" && each > 0 && seconds >= 1;

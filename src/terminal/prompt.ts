@@ -1,5 +1,5 @@
 /**
- * Asking a person. Without one the answer is "not-interactive", never yes: clack's own confirm would wait for ever.
+ * Prompts the user. Without a terminal, returns "not-interactive", never yes: clack's own confirm would wait for ever.
  * @module
  */
 import type { Readable, Writable } from "node:stream";
@@ -13,22 +13,22 @@ export interface PromptIo {
   readonly env: Environment;
   /** `--no-input`. */
   readonly noInput?: boolean;
-  /** Ends the question; its reason is the name of the process's signal. */
+  /** Ends the prompt. Its reason is the name of the process's signal. */
   readonly signal?: AbortSignal;
 }
 
 export type Answer = "yes" | "no" | "not-interactive";
 
-/** A person is there: both ends are terminals, it is no CI run, and `--no-input` was not given. */
+/** True if stdin and stderr are terminals, outside CI and without `--no-input`. */
 export function isInteractive(io: PromptIo): boolean {
   const ci = io.env["CI"] ?? "";
   const automatic = ci !== "" && ci !== "0" && ci !== "false";
   return io.stdin.isTTY === true && io.stderr.isTTY === true && !automatic && io.noInput !== true;
 }
 
-/** Yes or no, with no chosen at first. Escape, Ctrl-D and a closed terminal are a no, Ctrl-C and the signal are INTERRUPTED. */
+/** Yes or no; the default is no. Escape, Ctrl-D and a closed terminal mean no. @throws OpsError INTERRUPTED after Ctrl-C or a signal */
 export async function confirm(question: string, io: PromptIo): Promise<Answer> {
-  return asking(io, async (signal) => {
+  return prompt(io, async (signal) => {
     const { confirm: ask, isCancel } = await import("@clack/prompts");
     const answer = await ask({
       message: printableLines(question).join("\n"),
@@ -41,12 +41,12 @@ export async function confirm(question: string, io: PromptIo): Promise<Answer> {
   });
 }
 
-/** Yes where exactly `name` is typed. */
+/** Yes if the user types exactly `name`. */
 export async function confirmByName(question: string, name: string, io: PromptIo): Promise<Answer> {
-  return asking(io, async (signal) => {
+  return prompt(io, async (signal) => {
     const { text: ask, isCancel } = await import("@clack/prompts");
     const answer = await ask({
-      message: [...printableLines(question), `Type ${name} to go on:`].join("\n"),
+      message: [...printableLines(question), `Type ${name} to continue:`].join("\n"),
       input: io.stdin,
       output: io.stderr,
       signal,
@@ -55,7 +55,7 @@ export async function confirmByName(question: string, name: string, io: PromptIo
   });
 }
 
-async function asking(
+async function prompt(
   io: PromptIo,
   ask: (signal: AbortSignal) => Promise<boolean>,
 ): Promise<Answer> {
@@ -66,17 +66,17 @@ async function asking(
   let interrupted = false;
   const watch = (_text: string | undefined, key: { name?: string; ctrl?: boolean }): void => {
     if (key.ctrl === true && key.name === "c") interrupted = true;
-    // Readline closes itself on Ctrl-D, which clack does not notice: the question would never be settled.
+    // Readline closes itself on Ctrl-D. clack does not notice that, so its prompt would never settle.
     if (key.ctrl === true && key.name === "d") hangUp();
   };
   io.stdin.once("end", hangUp).once("close", hangUp).on("keypress", watch);
   io.signal?.addEventListener("abort", hangUp);
-  // Readline pauses the input after Ctrl-Z and `fg`, and clack does not resume it: nothing would be pending, and the process would end.
+  // Readline pauses the input after Ctrl-Z and `fg`, and clack does not resume it. Nothing would be pending, so the process would end.
   const resume = (): void => void setImmediate(() => io.stdin.resume());
   process.on("SIGCONT", resume);
   try {
     const yes = await ask(closed.signal);
-    // A signal that was sent before the answer is heard up to one turn of the loop after it.
+    // Node delivers a signal up to one turn of the loop after it was sent. It may have been sent before the answer.
     await turn();
     await turn();
     if (interrupted || isAborted(io)) throw interruption(io.signal);
@@ -102,8 +102,8 @@ function interruption(by: AbortSignal | undefined): OpsError<"INTERRUPTED"> {
     "INTERRUPTED",
     { signal },
     {
-      message: "Interrupted at the question. Nothing was changed.",
-      hint: "Run the command again; --yes answers this question in advance.",
+      message: "Interrupted at the prompt. Nothing was changed.",
+      hint: "Run the command again. --yes confirms in advance.",
     },
   );
 }

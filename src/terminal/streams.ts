@@ -1,5 +1,5 @@
 /**
- * Writing to stdout and stderr. A reader who went away (`| head`) is no failure: the rest is dropped quietly.
+ * Writes to stdout and stderr. If the reader has closed its end (`| head`), the rest of the text is dropped without an error.
  * @module
  */
 import type { Writable } from "node:stream";
@@ -11,13 +11,13 @@ interface Screen {
 
 const gone = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]);
 
-/** Resolves when all of the text has left, so that the process may end. Returns the failure; null too where nobody reads any more. */
+/** Resolves when all of the text is written, so that the process can end. Returns the failure; null also if the reader has closed its end. */
 export async function writeOut(stream: Writable, text: string): Promise<Error | null> {
   if (text === "") return null;
   if (stream.destroyed) return failureOf(stream.errored);
   const { promise, resolve } = Promise.withResolvers<Error | null>();
   const settle = (error?: Error | null): void => resolve(failureOf(error));
-  // A failed write is told twice, to its callback and then as an event that ends the process if nobody listens.
+  // Node reports a failed write twice: to the callback, then as an event, which ends the process if it has no listener.
   stream.once("error", settle);
   stream.write(text, (error) => {
     if (error === undefined || error === null) stream.off("error", settle);
@@ -27,21 +27,20 @@ export async function writeOut(stream: Writable, text: string): Promise<Error | 
 }
 
 /**
- * Progress and notices are written without waiting: a stream that fails then must not end the process,
- * and with it the work.
+ * Progress and notices are written without waiting. If the stream fails meanwhile, the process and its work must not end.
  */
 export function ignoreFailures(...streams: readonly Writable[]): void {
   for (const stream of streams) stream.on("error", () => {});
 }
 
-/** A terminal that does not know its size says 0: wrapped to that, every letter would have a line of its own. */
+/** A terminal that does not know its width has 0 columns. Text wrapped to that has one letter per line. */
 export function assumeWidth(...streams: readonly Screen[]): void {
   for (const stream of streams) {
     if (stream.isTTY === true && stream.columns === 0) stream.columns = 80;
   }
 }
 
-/** What is no terminal has room for any line. */
+/** `Infinity` if the stream is not a terminal. */
 export function widthOf({ isTTY, columns }: Readonly<Screen>): number {
   return isTTY === true ? (columns ?? 80) : Infinity;
 }

@@ -1,6 +1,5 @@
 /**
- * Whether to colour, with what, and which marks the terminal can show. Decided here and not by chalk,
- * which lets FORCE_COLOR beat NO_COLOR.
+ * Decides about colours and about marks beyond ASCII. chalk does not decide about colours, because its FORCE_COLOR overrides NO_COLOR.
  * @module
  */
 import { plain, type Paint } from "../report/paint.ts";
@@ -11,7 +10,7 @@ export type ColorChoice = (typeof colorChoices)[number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `--color` first, then NO_COLOR, FORCE_COLOR, TERM, and whether that stream is a terminal. */
+/** `--color` decides first, then NO_COLOR, FORCE_COLOR and TERM, then whether the stream is a terminal. */
 export function wantsColor(
   choice: ColorChoice,
   env: Environment,
@@ -24,7 +23,7 @@ export function wantsColor(
   return env["TERM"] !== "dumb" && stream.isTTY === true;
 }
 
-/** Chalk is loaded only where there is colour. */
+/** Loads chalk only for colours. */
 export async function makePaint(colored: boolean): Promise<Paint> {
   if (!colored) return plain;
   const { Chalk } = await import("chalk");
@@ -39,7 +38,7 @@ export async function makePaint(colored: boolean): Promise<Paint> {
   };
 }
 
-/** Where nothing is known the answer is yes: a container without LANG still writes to somebody's UTF-8 terminal. */
+/** True if nothing is known: a container without LANG usually writes to a UTF-8 terminal. */
 export function supportsUnicode(env: Environment, platform: NodeJS.Platform): boolean {
   if (env["TERM"] === "linux") return false;
   if (platform === "win32") return isModernWindowsTerminal(env);

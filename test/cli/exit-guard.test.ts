@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { errorOf, run as runProgram } from "../project.ts";
 
-const PRESUME = new URL("../../src/cli/exit-guard.ts", import.meta.url).href;
+const EXIT_GUARD = new URL("../../src/cli/exit-guard.ts", import.meta.url).href;
 
 async function script(text: string): ReturnType<typeof runProgram> {
-  const source = `import { presumeFailure, settle } from ${JSON.stringify(PRESUME)};\n${text}`;
+  const source = `import { guardExit, settleExit } from ${JSON.stringify(EXIT_GUARD)};\n${text}`;
   return runProgram(process.execPath, ["--input-type=module", "-e", source], ".", {});
 }
 
 describe("a process that ends before its command has reported is exit 70", () => {
   test("where nothing is pending and the command waits for ever", async () => {
     const ended = await script(
-      "presumeFailure(false, 'd1ops'); new Promise(() => {}).then(() => settle(0));",
+      "guardExit(false, 'd1ops'); new Promise(() => {}).then(() => settleExit(0));",
     );
     expect(ended).toMatchObject({ code: 70, stdout: "" });
     expect(ended.stderr).toContain("error INTERNAL: d1ops ended before the command could report");
@@ -20,14 +20,14 @@ describe("a process that ends before its command has reported is exit 70", () =>
 
   test("where an error is thrown that nothing catches", async () => {
     const ended = await script(
-      "presumeFailure(true, 'd1ops'); setImmediate(() => { throw new Error('stray') });",
+      "guardExit(true, 'd1ops'); setImmediate(() => { throw new Error('stray') });",
     );
     expect(ended.code).toBe(70);
     expect(ended.stderr).toContain("stray");
   });
 
   test("where something calls process.exit(0)", async () => {
-    const ended = await script("presumeFailure(true, 'd1ops'); process.exit(0);");
+    const ended = await script("guardExit(true, 'd1ops'); process.exit(0);");
     expect(ended).toMatchObject({ code: 70, stdout: "" });
     expect(errorOf(ended)).toMatchObject({
       code: "INTERNAL",
@@ -37,6 +37,6 @@ describe("a process that ends before its command has reported is exit 70", () =>
 });
 
 test.each([0, 1, 4])("a command that has reported ends with its exit code: %d", async (code) => {
-  const ended = await script(`presumeFailure(true, 'd1ops'); settle(${code});`);
+  const ended = await script(`guardExit(true, 'd1ops'); settleExit(${code});`);
   expect(ended).toMatchObject({ code, stderr: "" });
 });

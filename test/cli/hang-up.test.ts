@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import type { Host } from "../../src/cli/host.ts";
-import { run } from "../../src/cli/run-cli.ts";
+import { runCli } from "../../src/cli/run-cli.ts";
 import { makeRemoteProject } from "../project/remote.ts";
 
 /** Signals at the confirmation prompt, in a terminal of the test's own. */
@@ -47,7 +47,7 @@ test.each([
       },
       leave() {},
     };
-    const exit = await run(["migrate", "apply", "--remote"], host);
+    const exit = await runCli(["migrate", "apply", "--remote"], host);
     expect(exit).toBe(code);
     expect(shown).toContain("error INTERRUPTED");
     expect(shown.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(shown.lastIndexOf(HIDE_CURSOR));

@@ -285,7 +285,7 @@ describe("the command line", () => {
     [["migrate", "status", "--local", "--remote"], /--local.*--remote|--remote.*--local/s],
     [["migrate", "new"], /name/],
     [["migrate", "status", "--format", "yaml"], /no format "yaml"/],
-    [["migrate", "status", "--format", "text", "--json"], /both want stdout/],
+    [["migrate", "status", "--format", "text", "--json"], /both go to stdout/],
     [["migrate", "status", "extra"], /too many arguments|[Ee]xpected 0 arguments/],
   ])("%j is a usage error: exit code 2, and nothing on stdout", async (args, stderr) => {
     const run = await d1ops(makeProject(SHOP), args);

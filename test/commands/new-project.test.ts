@@ -39,7 +39,7 @@ A Pages project has no other environments.`,
 test("d1ops alone: the error has no empty detail", async () => {
   const { stderr } = await d1ops(makeProject(), []);
   expect(stderr).not.toContain("argument:");
-  expect(stderr).toContain("--help` shows what there is.");
+  expect(stderr).toContain("--help` lists the commands and flags.");
 });
 
 describe("doctor", () => {

@@ -16,7 +16,7 @@ export function extract(text: string, startedAs: string): Suggestion[] {
     const before = text.slice(0, at);
     const rest = text.slice(at + startedAs.length);
     if (/[^\s`]$/.test(before) || !/^\s|^$|^`/.test(rest)) continue;
-    // The usage line of a help shows what there is, in brackets. `npx d1ops` contains `d1ops`.
+    // The usage line of a help lists the flags, in brackets. `npx d1ops` contains `d1ops`.
     if (/Usage: $|(npx|exec|dlx|yarn|bunx) $/.test(before)) continue;
     const { words, length } = shellWords(rest);
     const pasteable = /`$|(?:^|\n)\s*(?:help: +|\$ )?$/.test(before);

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { columns } from "../../src/report/layout.ts";
-import { progress, type Progress, type ProgressOptions } from "../../src/terminal/progress-bar.ts";
+import {
+  progressBar,
+  type Progress,
+  type ProgressOptions,
+} from "../../src/terminal/progress-bar.ts";
 
 const erase = "\r\u001B[2K";
 
@@ -19,7 +23,7 @@ function start(
   const written: string[] = [];
   const timers = new Map<() => void, { every: number; dueAt: number }>();
   let ms = 1000;
-  const bar = progress(
+  const bar = progressBar(
     { ...stream, write: (text: string) => void written.push(text) },
     {
       now: () => ms,
@@ -141,7 +145,7 @@ describe("on a terminal", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 60 });
     bar.update(1, null, "Copying", { unit: "rows" });
     pass(1000);
-    bar.say("Waiting up to 3 s: rate limit");
+    bar.print("Waiting up to 3 s: rate limit");
     pass(5000);
     expect(written.slice(1)).toEqual([erase, "Waiting up to 3 s: rate limit\n"]);
     bar.update(2, null, "Copying", { unit: "rows" });
