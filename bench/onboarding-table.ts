@@ -2,9 +2,9 @@
  * The results of onboarding.
  * @module
  */
-import { type Onboarding, SMALL, type Who } from "./onboarding.ts";
-import { middle, timeOf } from "./onboarding-targets.ts";
-import type { Work, WorkerLoad } from "./onboarding-worker.ts";
+import type { Onboarding, Who } from "./onboarding.ts";
+import { middle, timeOf, toBareWorker } from "./onboarding-targets.ts";
+import type { Work } from "./onboarding-worker.ts";
 import { median } from "./statistics.ts";
 import { compare, megabytes, milliseconds, spell, table } from "./table.ts";
 
@@ -16,10 +16,11 @@ const WHO: Readonly<Record<Who, string>> = {
 };
 
 const WORK: Readonly<Record<Work, string>> = {
-  steps: "the Worker, six steps",
+  whole: "the Worker, /tenant: one request",
+  steps: "the Worker, six requests",
   batch: "a bare Worker, one batch of the rows",
-  read: "the Worker, /health: one row is read",
-  nothing: "the Worker, /agent-types: nothing is read",
+  read: "the Worker, /health: reads one row",
+  nothing: "the Worker, /agent-types: reads nothing",
 };
 
 export function onboardingTables(onboarding: Onboarding): string[] {
@@ -70,32 +71,30 @@ function memoryTable({ memory }: Onboarding): string {
   );
 }
 
-/** A tenant through the Worker against one of the floor that waits for the disk each time, and against a bare Worker. */
-function workerTable(onboarding: Onboarding): string {
-  const { worker } = onboarding;
-  const full = timeOf(onboarding, SMALL, "FULL");
-  const at = (wanted: Work, width: number): WorkerLoad | undefined =>
-    worker.find((one) => one.work === wanted && one.width === width);
+/** A tenant through the Worker, next to the same rows through a bare Worker: wall time, and CPU time of workerd. */
+function workerTable({ worker }: Onboarding): string {
   const rows = worker.map((load) => {
     const { work, width, requests } = load;
     const each = middle(load, "each");
-    const [batch, nothing] = [at("batch", width), at("nothing", width)];
-    const tenant = work === "steps" || work === "batch" ? each : null;
-    const idle = work === "steps" || work === "read" ? nothing : undefined;
+    const onboards = work === "whole" || work === "steps";
     return [
       WORK[work],
       String(width),
       ((1000 * requests) / each).toFixed(0),
       milliseconds(middle(load, "p50")),
       milliseconds(middle(load, "p99")),
-      tenant === null ? "" : (1000 / tenant).toFixed(1),
-      compare(tenant, full === null ? null : full / SMALL),
-      compare(tenant, batch === undefined ? null : middle(batch, "each")),
-      idle === undefined ? "" : `${((100 * requests * middle(idle, "each")) / each).toFixed(0)} %`,
+      milliseconds(each),
+      milliseconds(middle(load, "cpu")),
+      onboards ? spellRatio(toBareWorker(load, worker, "each")) : "",
+      onboards ? spellRatio(toBareWorker(load, worker, "cpu")) : "",
     ];
   });
-  const head = ["in workerd", "at once", "requests a second", "p50", "p99", "tenants a second"];
-  return table([...head, "to FULL", "to the bare Worker", "of it nothing"], rows);
+  const head = ["in workerd", "at once", "requests a second", "p50", "p99", "time", "CPU"];
+  return table([...head, "time to the bare Worker", "CPU to the bare Worker"], rows);
+}
+
+function spellRatio(ratio: number): string {
+  return `${ratio.toFixed(1)}x`;
 }
 
 function remoteTable({ remote: { latencyMs, tenants, runs } }: Onboarding): string {

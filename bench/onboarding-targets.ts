@@ -27,9 +27,15 @@ export function judgeOnboarding(onboarding: Onboarding): Target[] {
       (seconds) => `${seconds.toFixed(1)} s`,
     ),
     atMost(
-      "through the Worker, at its best width: at most 3 times the floor that waits for the disk with each tenant",
+      "a tenant through the Worker in one request, at its worst width: at most 3 times the bare Worker",
       3,
-      best(onboarding.worker) / (of(SMALL, "FULL") / SMALL),
+      worst(onboarding.worker, "each"),
+      times,
+    ),
+    atMost(
+      "the same, in CPU time: at most 3 times the bare Worker",
+      3,
+      worst(onboarding.worker, "cpu"),
       times,
     ),
     atMost(
@@ -47,10 +53,19 @@ export function timeOf({ local }: Onboarding, tenants: number, who: Who): number
   return median(found?.samplesMs ?? []);
 }
 
-/** Milliseconds of a tenant. */
-function best(loads: readonly WorkerLoad[]): number {
-  const steps = loads.filter(({ work }) => work === "steps");
-  return Math.min(...steps.map((load) => middle(load, "each")));
+function worst(loads: readonly WorkerLoad[], figure: keyof Figures): number {
+  const whole = loads.filter(({ work }) => work === "whole");
+  return Math.max(...whole.map((load) => toBareWorker(load, loads, figure)));
+}
+
+/** How many times the figure of the bare Worker at the same width. */
+export function toBareWorker(
+  load: WorkerLoad,
+  loads: readonly WorkerLoad[],
+  figure: keyof Figures,
+): number {
+  const bare = loads.find(({ work, width }) => work === "batch" && width === load.width);
+  return bare === undefined ? Number.NaN : middle(load, figure) / middle(bare, figure);
 }
 
 export function middle({ samples }: WorkerLoad, figure: keyof Figures): number {

@@ -1,5 +1,5 @@
 /**
- * Onboarding through the Worker: six requests a tenant, in workerd, under a load; and what workerd takes by itself.
+ * Onboarding through the Worker, in workerd, under a load, next to a bare Worker that writes the same rows.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -8,17 +8,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { BASE } from "../src/worker/routes.ts";
-import { type Dev, startDev } from "./dev.ts";
 import { run } from "./measure.ts";
 import { checkTenants } from "./onboarding-ground.ts";
 import { tenantRows } from "./tenant-rows.ts";
 import { type InventedTenant, inventTenants } from "./tenants.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
 
 /**
- * `steps`: six requests each onboard a tenant. `batch`: a Worker of ten lines inserts the rows of a tenant by one batch.
- * `read`: the Worker's health, which reads one row. `nothing`: the types of agents, for which nobody is asked.
+ * `whole`: one request onboards a tenant. `steps`: six requests do. `batch`: a Worker of ten lines inserts the same rows in one batch.
+ * `read`: the Worker's health, which reads one row. `nothing`: the types of agents, which read nothing and need no credentials.
  */
-export type Work = "steps" | "batch" | "read" | "nothing";
+export type Work = "whole" | "steps" | "batch" | "read" | "nothing";
 
 export interface WorkerLoad {
   readonly work: Work;
@@ -33,6 +33,8 @@ export interface WorkerLoad {
 export interface Figures {
   /** From one tenant, or request of none, being done to the next being done. */
   readonly each: number;
+  /** CPU time of workerd per tenant, or per request without a tenant. */
+  readonly cpu: number;
   /** Of a request. */
   readonly p50: number;
   readonly p99: number;
@@ -58,12 +60,14 @@ const READS = 480;
 
 const KEY = "key-of-the-benchmark-1";
 const SHA_256 = createHash("sha256").update(KEY).digest("hex");
-const SECRETS = `ONBOARDING_KEYS='${JSON.stringify([{ id: "bench", sha256: SHA_256, tenants: "*" }])}'\n`;
+const SECRETS = {
+  ONBOARDING_KEYS: JSON.stringify([{ id: "bench", sha256: SHA_256, tenants: "*" }]),
+};
 
 /** Who takes turns, with the chains that are left to it. */
 interface Contestant {
   readonly work: Work;
-  readonly dev: Dev;
+  readonly workerd: Workerd;
   readonly chains: readonly Chain[];
   /** It makes tenants, so that nothing can be done twice. */
   readonly writes: boolean;
@@ -77,32 +81,37 @@ export async function measureWorker(
 ): Promise<WorkerLoad[]> {
   say("the Worker, in workerd");
   const { inserts, batches } = tenantRows(filled);
-  const bare = fileURLToPath(new URL("./batch-worker.js", import.meta.url));
-  const worker = await startDev(empty, { secrets: SECRETS });
+  const stops: (() => Promise<void>)[] = [];
+  const start = async (main: URL, bindings: object): Promise<Workerd> => {
+    const workerd = await startWorkerd(empty, fileURLToPath(main), { ...bindings });
+    stops.push(workerd.stop);
+    return workerd;
+  };
   try {
-    const floor = await startDev(empty, { main: bare, vars: { INSERTS: inserts } });
-    try {
-      const all = inventTenants(WARM_UP + ROUNDS * WIDTHS.length * TENANTS);
-      const rows = batches.slice(0, all.length).map((batch) => JSON.stringify(batch));
-      return await inTurn(
-        [
-          { work: "steps", dev: worker, chains: all.map(steps), writes: true },
-          {
-            work: "batch",
-            dev: floor,
-            chains: rows.map((body) => [post("/", {}, body)]),
-            writes: true,
-          },
-          { work: "read", dev: worker, chains: gets("/health"), writes: false },
-          { work: "nothing", dev: worker, chains: gets(`${BASE}/agent-types`), writes: false },
-        ],
-        say,
-      );
-    } finally {
-      await floor.stop();
-    }
+    // Both onboard the same tenants, so each has a database of its own.
+    const ours = new URL("../src/worker/index.ts", import.meta.url);
+    const whole = await start(ours, SECRETS);
+    const worker = await start(ours, SECRETS);
+    const bare = await start(new URL("./batch-worker.js", import.meta.url), { INSERTS: inserts });
+    const all = inventTenants(WARM_UP + ROUNDS * WIDTHS.length * TENANTS);
+    const rows = batches.slice(0, all.length).map((batch) => JSON.stringify(batch));
+    return await inTurn(
+      [
+        { work: "whole", workerd: whole, chains: all.map(wholeOf), writes: true },
+        { work: "steps", workerd: worker, chains: all.map(stepsOf), writes: true },
+        {
+          work: "batch",
+          workerd: bare,
+          chains: rows.map((body) => [post("/", {}, body)]),
+          writes: true,
+        },
+        { work: "read", workerd: worker, chains: gets("/health"), writes: false },
+        { work: "nothing", workerd: worker, chains: gets(`${BASE}/agent-types`), writes: false },
+      ],
+      say,
+    );
   } finally {
-    await worker.stop();
+    for (const stop of stops) await stop();
   }
 }
 
@@ -111,7 +120,8 @@ async function inTurn(
   contestants: readonly Contestant[],
   say: (text: string) => void,
 ): Promise<WorkerLoad[]> {
-  for (const { dev, chains } of contestants) await load(dev, chains.slice(0, WARM_UP), WARM_UP);
+  for (const { workerd, chains } of contestants)
+    await load(workerd, chains.slice(0, WARM_UP), WARM_UP);
   const loads = contestants.flatMap((contestant) =>
     WIDTHS.map((width) => ({ contestant, width, samples: [] as Figures[] })),
   );
@@ -120,10 +130,10 @@ async function inTurn(
     for (const width of WIDTHS) {
       say(`  round ${round} of ${ROUNDS}, ${width} at once`);
       for (const { contestant, samples } of loads.filter((one) => one.width === width)) {
-        const { dev, chains, writes } = contestant;
+        const { workerd, chains, writes } = contestant;
         const taken = writes ? chains.slice(there, there + TENANTS) : chains;
-        samples.push(await load(dev, taken, width));
-        if (writes) checkTenants(dev.stateFile, there + TENANTS);
+        samples.push(await load(workerd, taken, width));
+        if (writes) checkTenants(workerd.stateFile, there + TENANTS);
       }
       there += TENANTS;
     }
@@ -136,13 +146,21 @@ async function inTurn(
   }));
 }
 
-async function load({ dir, url }: Dev, chains: readonly Chain[], width: number): Promise<Figures> {
+async function load(
+  { dir, url, cpuMs }: Workerd,
+  chains: readonly Chain[],
+  width: number,
+): Promise<Figures> {
   const plan = join(dir, "plan.json");
   writeFileSync(plan, JSON.stringify({ url, connections: width, chains }));
-  const script = fileURLToPath(new URL("./load.js", import.meta.url));
-  let figures: Figures = { each: Number.NaN, p50: Number.NaN, p99: Number.NaN };
+  let figures: Omit<Figures, "cpu"> = { each: Number.NaN, p50: Number.NaN, p99: Number.NaN };
+  const before = cpuMs();
   await run({
-    command: { file: process.execPath, args: [script, plan], env: process.env },
+    command: {
+      file: process.execPath,
+      args: [fileURLToPath(new URL("./load.js", import.meta.url)), plan],
+      env: process.env,
+    },
     cwd: dir,
     check(stdout) {
       const said: unknown = JSON.parse(stdout);
@@ -152,15 +170,26 @@ async function load({ dir, url }: Dev, chains: readonly Chain[], width: number):
     },
     remove: () => {},
   });
-  return figures;
+  return { ...figures, cpu: (cpuMs() - before) / chains.length };
 }
 
 function gets(path: string): Chain[] {
   return Array.from({ length: READS }, () => [{ method: "GET", path }]);
 }
 
-function steps({ tenant, user, start, business, assistant, knowledge }: InventedTenant): Chain {
-  const headers = { authorization: `Bearer ${KEY}`, "x-tenant-id": tenant, "x-user-id": user };
+function headersOf({ tenant, user }: InventedTenant): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${KEY}`, "x-tenant-id": tenant, "x-user-id": user };
+}
+
+function wholeOf(invented: InventedTenant): Chain {
+  const { start, business, assistant, knowledge } = invented;
+  const body = JSON.stringify({ start, business, assistant, knowledge });
+  return [post(`${BASE}/tenant`, headersOf(invented), body)];
+}
+
+function stepsOf(invented: InventedTenant): Chain {
+  const { start, business, assistant, knowledge } = invented;
+  const headers = headersOf(invented);
   const step = (name: string, body: object): Request =>
     post(`${BASE}/session/:session/${name}`, headers, JSON.stringify(body));
   return [

@@ -16,5 +16,11 @@ export type { Conflict, Forbidden, Problem } from "./problem.ts";
 export type { SessionState } from "./session-state.ts";
 export type { StepName } from "./steps.ts";
 export { type ErrorDetails, OpsError } from "../report/error.ts";
-export { digestOf, onboardWhole, type WholeInput, wholeInput } from "./whole-tenant.ts";
+export {
+  digestOf,
+  type Onboarded,
+  onboardWhole,
+  type WholeInput,
+  wholeInput,
+} from "./whole-tenant.ts";
 export { type TenantKey, type PriorRun, priorRuns } from "./prior-runs.ts";

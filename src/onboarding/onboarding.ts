@@ -34,8 +34,10 @@ import { existingSession, startStatements, startValues } from "./start-step.ts";
 import { type SessionState, sessionState } from "./session-state.ts";
 import type { Statement } from "./statement.ts";
 import type { StepName } from "./steps.ts";
+import { digestOf, type Onboarded, onboardTenant, stepsInput, wholeKey } from "./whole-tenant.ts";
 
 const keyed = z.object({ key: idempotencyKey.optional() });
+const wholeKeyed = z.object({ key: wholeKey });
 
 export interface Started {
   readonly session: string;
@@ -54,6 +56,8 @@ export interface Onboarding {
   /** A second time it answers the same, and changes nothing. */
   complete(caller: Caller, session: string): Promise<SessionState>;
   status(caller: Caller, session: string): Promise<SessionState>;
+  /** All steps in one transaction. `input` has the inputs of `start`, `business`, `assistant` and `knowledge` under these names. */
+  onboardTenant(caller: Caller, input: unknown, key?: string): Promise<Onboarded>;
   /** Those that may be chosen. */
   agentTypes(): readonly AgentType[];
 }
@@ -65,6 +69,7 @@ export interface Onboarding {
 export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}): Onboarding {
   const { d1, random } = ports;
   const business = businessInput(settings);
+  const steps = stepsInput(settings);
 
   const step = async <P extends BaseValues>(
     name: StepName,
@@ -115,6 +120,11 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
     async status(caller, session) {
       const base = baseValues(caller, { session }, ports);
       return (await sessionState(d1, base).first<SessionState>()) ?? throwNotFound(base);
+    },
+    async onboardTenant({ tenant, user }, input, key) {
+      const { key: known } = read(wholeKeyed, { key });
+      const whole = { tenant, user, key: known, ...read(steps, input) };
+      return onboardTenant(whole, await digestOf(whole), ports);
     },
     agentTypes: () => AGENT_TYPES.filter(({ offered }) => offered),
   };

@@ -19,15 +19,15 @@ export function bindAll<P>(
 const ATTEMPTS = 3;
 
 /**
- * Answers the rows of the last statement. `why` says what stands in the way of a refused batch: null if that is gone by the time
- * that it is looked for, so that the batch is sent once more. So is a batch that a Worker's binding broke off: done twice it is done once.
- * Where Cloudflare's API lost an answer, who asked knows how long to wait before he asks again.
- * @throws what `why` answers, and errors of the database
+ * Returns the rows of the last statement. After a failure, `why` returns the reason as an error, the rows if an earlier batch did the same,
+ * or null. On null, the batch is sent again: the reason no longer exists, or the Worker's binding lost the answer. A batch is idempotent.
+ * If Cloudflare's API lost an answer, its client decides how long to wait.
+ * @throws the error that `why` returns, and errors of the database
  */
 export async function sendBatch<T>(
   d1: D1Database,
   statements: D1PreparedStatement[],
-  why: () => Promise<Error | null>,
+  why: () => Promise<Error | T[] | null>,
 ): Promise<T[]> {
   const ask = async (): Promise<T[]> => {
     const answers: D1Result<T>[] = await d1.batch<T>(statements);
@@ -38,7 +38,8 @@ export async function sendBatch<T>(
     after: async (error, made) => {
       if (error instanceof OpsError || failureOf(error) === null) throw error;
       const reason = await why();
-      if (reason !== null) throw reason;
+      if (reason instanceof Error) throw reason;
+      if (reason !== null) return { answer: reason };
       if (made === ATTEMPTS) throw error;
       return { waitMs: 0 };
     },

@@ -3,6 +3,7 @@
  * @module
  */
 import { sql } from "kysely";
+import type { D1PreparedStatement } from "../database/port.ts";
 import { z } from "zod";
 import { agentValues, agentWrites } from "./agents-step.ts";
 import { assistantValues, assistantWrites } from "./assistant-step.ts";
@@ -23,34 +24,60 @@ import {
 } from "./input.ts";
 import { knowledgeValues, knowledgeWrites } from "./knowledge-step.ts";
 import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
-import { conflict } from "./problem.ts";
+import { conflict, sessionNotFound } from "./problem.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
-import { advance, thisSession } from "./session.ts";
+import { advance, type BaseValues, thisSession } from "./session.ts";
+import { type SessionState, sessionState } from "./session-state.ts";
 import { startStatements, type StartValues, startValues } from "./start-step.ts";
 import { guard } from "./statement.ts";
 import { priorRuns } from "./prior-runs.ts";
 import { rejectionReason } from "./rejection-reason.ts";
 
-export interface WholeInput {
-  readonly tenant: string;
-  readonly user: string;
-  /** Tells a second onboarding of a tenant from a repetition of the first. */
-  readonly key: string;
+/** The input of all steps of a tenant. */
+export interface StepsInput {
   readonly start: StartInput;
   readonly business: BusinessInput;
   readonly assistant: AssistantInput;
   readonly knowledge: KnowledgeInput;
 }
 
-export function wholeInput(settings: OnboardingSettings): z.ZodType<WholeInput> {
-  return z.strictObject({
-    tenant: identity,
-    user: identity,
-    key: idempotencyKey.default("onboard-run"),
+export interface WholeInput extends StepsInput {
+  readonly tenant: string;
+  readonly user: string;
+  /** Tells a second onboarding of a tenant from a repetition of the first. */
+  readonly key: string;
+}
+
+export const wholeKey: z.ZodType<string, string | undefined> =
+  idempotencyKey.default("onboard-run");
+
+interface StepShapes {
+  readonly start: z.ZodType<StartInput>;
+  readonly business: z.ZodType<BusinessInput>;
+  readonly assistant: z.ZodType<AssistantInput>;
+  readonly knowledge: z.ZodType<KnowledgeInput>;
+}
+
+function stepShapes(settings: OnboardingSettings): StepShapes {
+  return {
     start: startInput.default({}),
     business: businessInput(settings),
     assistant: assistantInput,
     knowledge: knowledgeInput.default({ documents: [] }),
+  };
+}
+
+/** For a caller who names the tenant, the user and the key elsewhere. */
+export function stepsInput(settings: OnboardingSettings): z.ZodType<StepsInput> {
+  return z.strictObject(stepShapes(settings));
+}
+
+export function wholeInput(settings: OnboardingSettings): z.ZodType<WholeInput> {
+  return z.strictObject({
+    tenant: identity,
+    user: identity,
+    key: wholeKey,
+    ...stepShapes(settings),
   });
 }
 
@@ -66,24 +93,21 @@ const isFresh = guard<StartValues>(
 
 const done = advance("knowledge");
 
-/** Not an error, but the end of the way: it stands. */
-class AlreadyOnboarded extends Error {}
+interface WholeTenant {
+  readonly base: BaseValues;
+  readonly newSession: string;
+  readonly statements: D1PreparedStatement[];
+  /** The reason for which D1 rejects the batch. Null: the reason no longer exists, and a second attempt can succeed. */
+  readonly why: () => Promise<Error | "already" | null>;
+}
 
-/**
- * `already`: it was done before, with the same input. Sent twice it is done once.
- * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database
- */
-export async function onboardWhole(
-  input: WholeInput,
-  digest: string,
-  ports: Ports,
-): Promise<"onboarded" | "already"> {
+async function wholeTenant(input: WholeInput, digest: string, ports: Ports): Promise<WholeTenant> {
   const { d1, random } = ports;
   const { tenant, user, key } = input;
   const base = baseValues({ tenant, user }, { key }, ports);
   const start = startValues(base, input.start, digest, random);
   const business = businessValues(base, input.business, random);
-  const batch = [
+  const statements = [
     ...bindAll(d1, [...startStatements, isFresh], start),
     ...bindAll(d1, businessWrites, business),
     ...bindAll(d1, agentWrites, agentValues(base, random)),
@@ -94,19 +118,58 @@ export async function onboardWhole(
     done(d1, base),
     ...bindAll(d1, completeStatements, completeValues(base, random)),
   ];
-  const why = async (): Promise<Error | null> => {
+  const why = async (): Promise<Error | "already" | null> => {
     const [standing] = await priorRuns(d1, [{ tenant, key, digest }]);
-    if (standing === "done") return new AlreadyOnboarded();
+    if (standing === "done") return "already";
     if (standing === "other") return conflict("key-reused");
     const { phone, email } = business;
     const first = await rejectionReason(d1, "whole", { ...start, phone });
     return first ?? rejectionReason(d1, "whole", { ...base, email });
   };
-  try {
-    await sendBatch(d1, batch, why);
-    return "onboarded";
-  } catch (error) {
-    if (error instanceof AlreadyOnboarded) return "already";
-    throw error;
-  }
+  return { base, newSession: start.newSession, statements, why };
+}
+
+/**
+ * `already`: an earlier call onboarded the tenant with the same input. The call is idempotent.
+ * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database
+ */
+export async function onboardWhole(
+  input: WholeInput,
+  digest: string,
+  ports: Ports,
+): Promise<"onboarded" | "already"> {
+  const { statements, why } = await wholeTenant(input, digest, ports);
+  const [state] = await sendBatch<"already">(ports.d1, statements, async () => {
+    const reason = await why();
+    return reason === "already" ? [reason] : reason;
+  });
+  return state ?? "onboarded";
+}
+
+export interface Onboarded {
+  /** True if this call has onboarded the tenant, false if an earlier call did. */
+  readonly first: boolean;
+  readonly state: SessionState;
+}
+
+/**
+ * The same, and returns the state of the session.
+ * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database
+ */
+export async function onboardTenant(
+  input: WholeInput,
+  digest: string,
+  ports: Ports,
+): Promise<Onboarded> {
+  const { d1 } = ports;
+  const { base, newSession, statements, why } = await wholeTenant(input, digest, ports);
+  const batch = [...statements, sessionState(d1, base)];
+  const [state] = await sendBatch<SessionState>(d1, batch, async () => {
+    const reason = await why();
+    return reason === "already"
+      ? (await sessionState(d1, base).all<SessionState>()).results
+      : reason;
+  });
+  if (state === undefined) throw sessionNotFound(input.key);
+  return { first: state.id === newSession, state };
 }

@@ -1,5 +1,5 @@
 /**
- * The Worker's eight routes as functions. They never throw: a call that fails returns a {@link Failure}.
+ * The Worker's routes of the form as functions. They never throw: a call that fails returns a {@link Failure}.
  * @module
  */
 import type { AssistantInput, BusinessInput, KnowledgeInput } from "../onboarding/input.ts";

@@ -92,7 +92,7 @@ function pathOf(route: Route, refusal: z.ZodType): Path {
     summary,
     ...(route.access === "caller" && {
       security: [{ bearer: [] }],
-      parameters: parametersOf(path),
+      parameters: parametersOf(path, route.key),
     }),
     ...(content !== undefined && {
       request: { body: { content, required: input?.required === true } },
@@ -105,7 +105,7 @@ function pathOf(route: Route, refusal: z.ZodType): Path {
   };
 }
 
-function parametersOf(path: string): Parameter[] {
+function parametersOf(path: string, key: string | undefined): Parameter[] {
   const header = (name: string, description: string): Parameter => ({
     in: "header",
     name,
@@ -123,9 +123,7 @@ function parametersOf(path: string): Parameter[] {
     header("x-tenant-id", "The tenant, where the credentials do not say it."),
     header("x-user-id", "The user, where the credentials do not say it."),
     header("x-request-id", "The id of the request; without one it is given one."),
-    ...(path === "/start"
-      ? [header("idempotency-key", "The same key finds the same session.")]
-      : []),
+    ...(key === undefined ? [] : [header("idempotency-key", key)]),
   ];
 }
 

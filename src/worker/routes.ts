@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import { assistantInput, businessInput, knowledgeInput, startInput } from "../onboarding/input.ts";
 import type { Onboarding } from "../onboarding/onboarding.ts";
+import { stepsInput } from "../onboarding/whole-tenant.ts";
 import type { Caller, OnboardingSettings } from "../onboarding/ports.ts";
 import {
   agentsGenerated,
@@ -57,6 +58,8 @@ export type Route = Told &
         readonly access: "caller";
         /** Null: the body is not read. */
         readonly input: Input | null;
+        /** The effect of `Idempotency-Key`, for the document. Absent: the route does not read it. */
+        readonly key?: string;
         readonly answer: (onboarding: Onboarding, asked: Asked) => Promise<Answer>;
       }
   );
@@ -81,10 +84,25 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       access: "caller",
       summary: "Begins a tenant's onboarding, or finds the session that was begun.",
       input: { schema: startInput, required: false, most: SMALL },
+      key: "The same key finds the same session.",
       answers: { 200: started, 201: started },
       async answer(onboarding, { caller, body = {}, key }) {
         const { session, begun } = await onboarding.start(caller, body, key);
         return { status: begun ? 201 : 200, body: toStarted(session, caller.tenant) };
+      },
+    },
+    {
+      id: "onboardTenant",
+      method: "POST",
+      path: "/tenant",
+      access: "caller",
+      summary: "Onboards a whole tenant: all steps in one transaction.",
+      input: { schema: stepsInput(settings), required: true, most: LARGE },
+      key: "A request with the same key and the same input returns the same session.",
+      answers: { 200: standing, 201: standing },
+      async answer(onboarding, { caller, body, key }) {
+        const { first, state } = await onboarding.onboardTenant(caller, body, key);
+        return { status: first ? 201 : 200, body: toStanding(state) };
       },
     },
     {

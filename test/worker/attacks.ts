@@ -14,6 +14,7 @@ import {
   problemIn,
   NotTheWorker,
 } from "./client.ts";
+import { TENANT_PATH, wholeBody } from "./whole-tenant.ts";
 
 /** What an attack is made of: a victim that is half through, and the attacker's own session. */
 interface Scene {
@@ -246,6 +247,57 @@ const BODIES: readonly Attack[] = [
   headers: { ...MALLORY, ...("headers" in one ? one.headers : {}) },
 }));
 
+const WHOLE_TENANT: readonly Attack[] = [
+  { name: "no credentials", headers: {}, status: 401 },
+  { name: "an unknown key", headers: as("mallory", "m", "unknown"), status: 401 },
+  {
+    name: "a tenant that the key does not open",
+    headers: as("victim", "victim-ada", KEY_OF_TWO),
+    status: 403,
+    code: "TENANT_NOT_ALLOWED",
+  },
+  {
+    name: "a user of another tenant",
+    headers: as("mallory", "victim-ada"),
+    status: 403,
+    reason: "user-of-another-tenant",
+  },
+  { name: "a placeholder for a tenant", headers: as("default"), status: 403 },
+  {
+    name: "an idempotency key with a blank",
+    headers: { ...MALLORY, "idempotency-key": "a b" },
+    status: 422,
+  },
+  { name: "no body", body: () => undefined, status: 422 },
+  { name: "a list", body: () => [wholeBody()], status: 422 },
+  ...["tenant", "user", "key", "digest", "__proto__"].map((key) => ({
+    name: `the key ${key} in the body`,
+    headers: { ...MALLORY, ...JSON_TYPE },
+    body: raw(JSON.stringify(wholeBody()).replace("{", `{"${key}":"victim",`)),
+    status: 422,
+    code: "ONBOARDING_INVALID",
+  })),
+  {
+    name: "the victim's number",
+    body: () => wholeBody({ phone: VICTIMS_NUMBER }),
+    status: 409,
+    reason: "number-taken",
+  },
+  {
+    name: "ten megabytes",
+    headers: { ...MALLORY, ...JSON_TYPE },
+    body: () => new Uint8Array(TEN_MEGABYTES).fill(0x20),
+    status: 413,
+    code: "BODY_TOO_LARGE",
+  },
+].map((one) => ({
+  headers: MALLORY,
+  body: () => wholeBody(),
+  ...one,
+  name: `whole tenant: ${one.name}`,
+  path: TENANT_PATH,
+}));
+
 const METHODS: readonly Attack[] = [
   ...["GET", "PUT", "DELETE", "PATCH"].map((method) => ({
     name: `method: ${method} of a step`,
@@ -296,6 +348,7 @@ const ATTACKS: readonly Attack[] = [
   ...FOREIGN,
   ...PATHS,
   ...BODIES,
+  ...WHOLE_TENANT,
   ...METHODS,
 ];
 

@@ -24,7 +24,7 @@ describe("the OpenAPI document", () => {
     expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(document)));
   });
 
-  test("has the eight routes of the contract, and the Worker's health", () => {
+  test("has the nine routes of the contract, and the Worker's health", () => {
     expect(operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual([
       `GET ${BASE}/agent-types`,
       `GET ${BASE}/session/{id}/status`,
@@ -35,8 +35,9 @@ describe("the OpenAPI document", () => {
       `POST ${BASE}/session/{id}/complete`,
       `POST ${BASE}/session/{id}/knowledge`,
       `POST ${BASE}/start`,
+      `POST ${BASE}/tenant`,
     ]);
-    expect(routesOf({})).toHaveLength(8);
+    expect(routesOf({})).toHaveLength(9);
   });
 
   test.each(operations)(

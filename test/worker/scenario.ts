@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BASE } from "../../src/worker/routes.ts";
 import { type Ask, as, ASSISTANT, begin, BUSINESS, pathOf, prepare, problemIn } from "./client.ts";
+import { playWholeTenant } from "./whole-tenant.ts";
 
 /** The contract, played from end to end. Each test has tenants of its own, so that one database serves all of them. */
 export function playScenario(askOf: () => Ask | Promise<Ask>): void {
@@ -81,6 +82,8 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
       },
     });
   });
+
+  describe("POST /tenant", () => playWholeTenant(askOf));
 
   test("agent types are told to everybody", async () => {
     const answer = await (await askOf())("GET", `${BASE}/agent-types`);

@@ -5,6 +5,7 @@ import { playAttacks } from "./attacks.ts";
 import { as } from "./client.ts";
 import { keyOf, openIssuer, RULES, sign } from "./identity/issuer.ts";
 import { playScenario } from "./scenario.ts";
+import { TENANT_PATH, wholeBody } from "./whole-tenant.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 
 let workerd: Workerd;
@@ -54,13 +55,43 @@ describe("in workerd, with D1", () => {
     });
   });
 
-  test("both bodies that were too large were refused, whether their sender heard of it or not", () => {
-    expect(workerd.said().match(/"status":413/g)).toHaveLength(2);
+  test("rejects the three bodies that are too large, also if the client does not receive the answer", () => {
+    expect(workerd.said().match(/"status":413/g)).toHaveLength(3);
   });
 
   test("nothing that was refused was an error of ours", () => {
     expect(workerd.said()).not.toContain('"level":"error"');
     expect(workerd.said()).toContain('"level":"warn"');
+  });
+
+  test("POST /tenant writes nothing if D1 fails in the middle of its batch", async () => {
+    const onboard = (): Promise<Response> =>
+      workerd.ask("POST", TENANT_PATH, { headers: as("whole-fault"), body: wholeBody() });
+    const inDatabase = (sql: string): void => {
+      const db = workerd.open();
+      db.exec(sql);
+      db.close();
+    };
+    const rows = (): unknown => {
+      const db = workerd.open();
+      const row = db
+        .prepare(
+          `SELECT (SELECT count(*) FROM tenants WHERE id = 'whole-fault') AS tenants,
+            (SELECT count(*) FROM agents WHERE tenant_id = 'whole-fault') AS agents,
+            (SELECT count(*) FROM onboarding_sessions WHERE tenant_id = 'whole-fault') AS sessions`,
+        )
+        .get();
+      db.close();
+      return { ...row };
+    };
+    inDatabase(
+      "CREATE TRIGGER fault BEFORE INSERT ON knowledge_documents BEGIN SELECT RAISE(ABORT, 'fault'); END",
+    );
+    expect((await onboard()).status).toBe(500);
+    expect(rows()).toEqual({ tenants: 0, agents: 0, sessions: 0 });
+    inDatabase("DROP TRIGGER fault");
+    expect((await onboard()).status).toBe(201);
+    expect(rows()).toEqual({ tenants: 1, agents: 1, sessions: 1 });
   });
 });
 
