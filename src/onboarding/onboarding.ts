@@ -122,8 +122,8 @@ export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}):
       return (await sessionState(d1, base).first<SessionState>()) ?? throwNotFound(base);
     },
     async onboardTenant({ tenant, user }, input, key) {
-      const { key: known } = read(wholeKeyed, { key });
-      const whole = { tenant, user, key: known, ...read(steps, input) };
+      const { key: known } = parseInput(wholeKeyed, { key });
+      const whole = { tenant, user, key: known, ...parseInput(steps, input) };
       return onboardTenant(whole, await digestOf(whole), ports);
     },
     agentTypes: () => AGENT_TYPES.filter(({ offered }) => offered),

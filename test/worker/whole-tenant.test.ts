@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { D1Database, D1PreparedStatement, D1Result } from "../../src/database/port.ts";
-import { read } from "../../src/onboarding/input.ts";
+import { parseInput } from "../../src/onboarding/input.ts";
 import { cryptoRandom } from "../../src/onboarding/ports.ts";
 import { digestOf, onboardWhole, wholeInput } from "../../src/onboarding/whole-tenant.ts";
 import { as, problemIn } from "./client.ts";
@@ -87,7 +87,7 @@ describe("POST /tenant", () => {
 
   test("returns 200 for a tenant that `onboard run` has onboarded with the same data", async () => {
     const { ask, d1 } = await openGround();
-    const input = read(wholeInput({}), { tenant: "acme", user: "acme-ada", ...BODY });
+    const input = parseInput(wholeInput({}), { tenant: "acme", user: "acme-ada", ...BODY });
     const ports = { d1, now: () => new Date(0), random: cryptoRandom };
     expect(await onboardWhole(input, await digestOf(input), ports)).toBe("onboarded");
     expect((await ask("POST", TENANT_PATH, { headers: HEADERS, body: BODY })).status).toBe(200);
