@@ -39,7 +39,8 @@ export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
 export { status } from "./commands/status.ts";
 export { type D1Failure, type Database, type D1Database } from "./database/port.ts";
-export { type ErrorCode, type ErrorDetails, OpsError, type OptionProblem } from "./report/error.ts";
+export { type ErrorCode, type ErrorDetails, OpsError } from "./error-codes.ts";
+export type { OptionProblem } from "./report/error.ts";
 export type {
   Check,
   ExitCode,

@@ -67,9 +67,17 @@ const ROOMS: Readonly<
     ],
     types: [],
   },
-  cli: { code: ["commands", "project", "files", "report", "terminal", "version"], types: [] },
+  cli: {
+    code: ["commands", "error-codes", "project", "files", "report", "terminal", "version"],
+    types: [],
+  },
   version: { code: [], types: [] },
-  index: { code: ["backfills", "commands", "database", "project", "report"], types: [] },
+  // Each room with error codes of its own registers them here.
+  "error-codes": { code: ["onboarding", "report"], types: [] },
+  index: {
+    code: ["backfills", "commands", "database", "error-codes", "project", "report"],
+    types: [],
+  },
 };
 
 /** They decide; they are handed what they need of the world. */
@@ -228,6 +236,24 @@ describe("the house", () => {
     expect(wrong.sort()).toEqual(["commands/onboard/database.ts", "failure/kind.ts"]);
   });
 
+  test("the core names no error code of a room, and only files of codes construct errors of any code", () => {
+    const rooms = files.filter(({ name }) => name.endsWith("/errors.ts"));
+    const codes = rooms.flatMap(({ text }) => text.match(/^ {2}[A-Z_0-9]+(?=: \{)/gm) ?? []);
+    expect(codes.length).toBeGreaterThan(3);
+    const naming = files
+      .filter(({ name }) => roomOf(name) === "report" || name === "cli/exit.ts")
+      .filter(({ text }) => codes.some((code) => text.includes(code.trim())));
+    expect(naming.map(({ name }) => name)).toEqual([]);
+    const constructing = files.filter(({ text }) =>
+      /\bOpsError\b[^;]* from "[./a-z]*\/error-class\.ts"/.test(text),
+    );
+    expect(constructing.map(({ name }) => name).toSorted()).toEqual([
+      "error-codes.ts",
+      "onboarding/errors.ts",
+      "report/error.ts",
+    ]);
+  });
+
   test("one loop makes attempts; one more reads a ledger between them", () => {
     const loops = files.filter(({ text }) =>
       /for \(let (?:made|tried|attempt)\w* = [01]; ;/.test(text),
@@ -316,7 +342,7 @@ describe("the house", () => {
     ).toEqual([]);
   });
 
-  test("two files share a base name only if both are parts of verbs, or entry points", () => {
+  test("two files share a base name only if both are parts of verbs, entry points, or error codes of a room", () => {
     const all = new Set(files.map(({ name }) => name));
     const isVerb = (name: string): boolean => {
       const folder = dirname(name);
@@ -325,7 +351,7 @@ describe("the house", () => {
     };
     const byBase = Map.groupBy(
       [...all].filter(
-        (name) => !/(^|\/)(index|main)\.ts$/.test(name) && !OPEN_NAMES.has(basename(name)),
+        (name) => !/(^|\/)(index|main|errors)\.ts$/.test(name) && !OPEN_NAMES.has(basename(name)),
       ),
       (name) => basename(name),
     );

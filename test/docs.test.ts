@@ -70,16 +70,32 @@ describe("every command", () => {
 });
 
 describe("docs/errors.md and the other references", () => {
-  const source = read("src/report/error.ts");
-  const codes = [
-    ...(/interface ErrorDetails \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? "").matchAll(
-      /^ {2}([A-Z_0-9]+): \{(.*)\};/gm,
-    ),
-  ];
+  // Each room declares its own, and `ErrorDetails` joins them.
+  const joined =
+    /interface ErrorDetails extends (.+) \{/.exec(read("src/error-codes.ts"))?.[1] ?? "";
+  const declared = new Map(
+    readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => /[/\\]errors?\.ts$/.test(name))
+      .flatMap((name) => [
+        ...read(`src/${name}`).matchAll(/interface (\w+Errors) \{([\s\S]*?)\n\}/g),
+      ])
+      .map(([, name = "", details = ""]) => [name, details]),
+  );
+  const codes = [...declared.values()].flatMap((details) => [
+    ...details.matchAll(/^ {2}([A-Z_0-9]+): \{(.*)\};/gm),
+  ]);
   const errors = read("docs/errors.md");
 
-  test("src/report/error.ts declares more than twenty codes", () =>
-    expect(codes.length).toBeGreaterThan(20));
+  test("more than twenty codes are declared", () => expect(codes.length).toBeGreaterThan(20));
+
+  test("src/error-codes.ts registers the codes of each room that declares some", () => {
+    expect(joined.split(", ").sort()).toEqual([...declared.keys()].sort());
+  });
+
+  test("no two rooms declare the same code", () => {
+    const names = codes.map(([, code]) => code);
+    expect(new Set(names).size).toBe(names.length);
+  });
 
   test.each(codes.map(([, code = "", details = ""]) => ({ code, details })))(
     "the table of errors has $code with its details",

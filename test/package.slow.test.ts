@@ -224,6 +224,26 @@ function examples(): Example[] {
   );
 }
 
+/** Compiles only if the codes of every room, with their details, are in the types of both entry points. */
+const ERROR_TYPES = `import { type ErrorCode, type ErrorDetails, OpsError } from "d1ops";
+import * as onboarding from "d1ops/onboarding";
+
+const codes: ErrorCode[] = ["USAGE", "ONBOARDING_CONFLICT"];
+const details: ErrorDetails["ONBOARDING_CONFLICT"] = { reason: "number-taken" };
+const text = { message: "what", hint: "next" };
+export const lease = (error: unknown): string =>
+  error instanceof OpsError && error.code === "LEASE_HELD" ? error.details.holder : "";
+export const missing = (error: unknown): string[] =>
+  error instanceof onboarding.OpsError ? error.details.missing : [];
+const error: OpsError<"ONBOARDING_CONFLICT"> = new OpsError("ONBOARDING_CONFLICT", details, text);
+const anyError: onboarding.OpsError = error;
+codes.push(anyError.code, (anyError satisfies OpsError).code);
+// @ts-expect-error
+codes.push("UNKNOWN");
+// @ts-expect-error
+void new OpsError("ONBOARDING_CONFLICT", { session: "onb_1" }, text);
+`;
+
 const asModule = ({ imports, rest }: Example): string => `${imports}\n\n${rest}`;
 
 const wrapped = (rest: string): string => `void (async () => {\n${rest}})();\n`;
@@ -264,6 +284,7 @@ describe("the examples of the library", () => {
     for (const example of examples()) {
       write(join(dir, `${example.name}.cts`), `${example.imports}\n${wrapped(example.rest)}`);
     }
+    write(join(dir, `errors.${ending}`), ERROR_TYPES);
     link(dir, "@types/node");
     const compilerOptions = {
       module: "nodenext",

@@ -2,10 +2,11 @@
  * Which exit code an error means. The table of the codes is in `docs/exit-codes.md`.
  * @module
  */
-import type { ErrorCode, OpsError } from "../report/error.ts";
+import { type ErrorCode, ROOM_EXIT_CODES } from "../error-codes.ts";
+import type { CoreErrors, OpsError } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";
 
-export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
+const CORE_EXIT_CODES: Readonly<Record<keyof CoreErrors, ExitCode>> = {
   USAGE: 2,
   OPTION_INVALID: 2,
   CONFIG_NOT_FOUND: 2,
@@ -44,12 +45,6 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   BACKFILL_UNKNOWN: 2,
   BACKFILL_NOT_READY: 3,
   BACKFILL_HELD: 3,
-  ONBOARDING_INVALID: 2,
-  ONBOARDING_NOT_FOUND: 3,
-  ONBOARDING_FORBIDDEN: 3,
-  ONBOARDING_CONFLICT: 3,
-  ONBOARDING_OUT_OF_ORDER: 3,
-  ONBOARDING_NOT_READY: 3,
   INPUT_UNREADABLE: 2,
   TRANSFER_FAILED: 3,
   NOT_CONFIRMED: 5,
@@ -65,10 +60,17 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
   INTERRUPTED: 130,
 };
 
+export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
+  ...CORE_EXIT_CODES,
+  ...ROOM_EXIT_CODES,
+};
+
+const BY_CODE: ReadonlyMap<string, ExitCode> = new Map(Object.entries(EXIT_CODES));
+
 /** 129 is what a shell says of a process that its closed terminal has ended: no report has it, nobody is left to read one. */
 export type ProcessExit = ExitCode | 129;
 
 export function exitCodeOf({ code, details }: OpsError): ProcessExit {
   const hungUp = code === "INTERRUPTED" && "signal" in details && details.signal === "SIGHUP";
-  return hungUp ? 129 : EXIT_CODES[code];
+  return hungUp ? 129 : (BY_CODE.get(code) ?? 70);
 }

@@ -2,7 +2,7 @@
  * Rewrites an error about options, so that it names the flags that the user typed.
  * @module
  */
-import { OpsError } from "../report/error.ts";
+import { hasCode, OpsError } from "../report/error.ts";
 
 /** Flags and arguments whose names differ from their options. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -16,8 +16,8 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** Returns any other error unchanged. */
 export function flagError(error: OpsError): OpsError {
+  if (!hasCode(error, "OPTION_INVALID")) return error;
   const { details } = error;
-  if (!("caller" in details)) return error;
   const lines = details.options.map(({ option, problem }) => `${flagOf(option)} ${problem}.`);
   const [first] = details.options;
   const guesses = details.options.flatMap(({ nearest }) =>

@@ -117,7 +117,7 @@ function failureOfOpsError(error: OpsError): DatabaseFailure {
   const { details, message } = error;
   return {
     kind: lost ? "unknown" : "not done",
-    reason: "reason" in details ? details.reason : message,
+    reason: "reason" in details && typeof details.reason === "string" ? details.reason : message,
     index: null,
     place: null,
     error,

@@ -7,7 +7,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { type DatabaseFailure, lostAnswerError, failureOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
-import { OpsError } from "../report/error.ts";
+import { hasCode, OpsError } from "../report/error.ts";
 import type { ApplyRequest } from "./apply-request.ts";
 import { type LedgerState, type MigrationBatch, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
@@ -120,8 +120,7 @@ async function statementsOf(
 
 /** d1ops has read the ledger after each attempt, and a late batch fails at the guard of the lease, which ends with this run. */
 function neverDone({ error, reason }: DatabaseFailure): OpsError {
-  const status =
-    error instanceof OpsError && "status" in error.details ? error.details.status : null;
+  const status = hasCode(error, "OUTCOME_UNKNOWN") ? error.details.status : null;
   return new OpsError(
     "API_REFUSED",
     { status, code: null, ray: null },

@@ -15,7 +15,7 @@ export { type Caller, cryptoRandom, type OnboardingSettings, type Ports } from "
 export type { Conflict, Forbidden, Problem } from "./problem.ts";
 export type { SessionState } from "./session-state.ts";
 export type { StepName } from "./steps.ts";
-export { type ErrorDetails, OpsError } from "../report/error.ts";
+export { type ErrorDetails, OpsError } from "./errors.ts";
 export {
   digestOf,
   type Onboarded,

@@ -2,7 +2,7 @@
  * What is wrong with what somebody asks for: the errors of this room.
  * @module
  */
-import { OpsError } from "../report/error.ts";
+import { type OnboardingError, onboardingError } from "./errors.ts";
 import type { StepName } from "./steps.ts";
 
 /** One thing that is wrong with an input. */
@@ -15,11 +15,11 @@ export interface Problem {
 }
 
 /** All that is wrong at once. */
-export function invalidInput(problems: readonly Problem[]): OpsError<"ONBOARDING_INVALID"> {
+export function invalidInput(problems: readonly Problem[]): OnboardingError<"ONBOARDING_INVALID"> {
   const lines = problems.map(({ path, message }) =>
     path === "" ? message : `${path}: ${message}`,
   );
-  return new OpsError(
+  return onboardingError(
     "ONBOARDING_INVALID",
     { problems: problems.map((problem) => ({ ...problem })) },
     {
@@ -30,8 +30,8 @@ export function invalidInput(problems: readonly Problem[]): OpsError<"ONBOARDING
 }
 
 /** Also a session of somebody else's: whoever asks is not told that there is one. */
-export function sessionNotFound(session: string): OpsError<"ONBOARDING_NOT_FOUND"> {
-  return new OpsError(
+export function sessionNotFound(session: string): OnboardingError<"ONBOARDING_NOT_FOUND"> {
+  return onboardingError(
     "ONBOARDING_NOT_FOUND",
     { session },
     {
@@ -47,12 +47,12 @@ export type Forbidden =
   /** The user is another tenant's. */
   | "user-of-another-tenant";
 
-export function forbidden(reason: Forbidden): OpsError<"ONBOARDING_FORBIDDEN"> {
+export function forbidden(reason: Forbidden): OnboardingError<"ONBOARDING_FORBIDDEN"> {
   const message =
     reason === "placeholder-identity"
       ? "A tenant and a user have to be named; a placeholder is nobody."
       : "The user belongs to another tenant.";
-  return new OpsError(
+  return onboardingError(
     "ONBOARDING_FORBIDDEN",
     { reason },
     { message, hint: "Name the tenant, and one of its users. Nothing was changed." },
@@ -93,16 +93,16 @@ const CONFLICTS: Readonly<Record<Conflict, { readonly message: string; readonly 
   },
 };
 
-export function conflict(reason: Conflict): OpsError<"ONBOARDING_CONFLICT"> {
-  return new OpsError("ONBOARDING_CONFLICT", { reason }, CONFLICTS[reason]);
+export function conflict(reason: Conflict): OnboardingError<"ONBOARDING_CONFLICT"> {
+  return onboardingError("ONBOARDING_CONFLICT", { reason }, CONFLICTS[reason]);
 }
 
 /** `missing`: the steps that come first. */
 export function outOfOrder(
   step: StepName,
   missing: readonly StepName[],
-): OpsError<"ONBOARDING_OUT_OF_ORDER"> {
-  return new OpsError(
+): OnboardingError<"ONBOARDING_OUT_OF_ORDER"> {
+  return onboardingError(
     "ONBOARDING_OUT_OF_ORDER",
     { step, missing: [...missing] },
     {

@@ -4,6 +4,7 @@
  */
 import type { Database } from "../database/port.ts";
 import { offer, shellWord } from "../report/command.ts";
+import { withText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { sameCommand } from "./command-line.ts";
@@ -23,16 +24,10 @@ export async function readBookmark(
     return await bookmark();
   } catch (error) {
     if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
-    const { code, details, message, hint } = error;
-    throw new OpsError(
-      code,
-      details,
-      {
-        message: `Time Travel gave no bookmark to go back to, so nothing was changed: ${message}`,
-        hint: `${hint}\n${offer("To go on without a way back", sameCommand(project, "--without-bookmark"))}`,
-      },
-      { cause: error },
-    );
+    throw withText(error, {
+      message: `Time Travel gave no bookmark to go back to, so nothing was changed: ${error.message}`,
+      hint: `${error.hint}\n${offer("To go on without a way back", sameCommand(project, "--without-bookmark"))}`,
+    });
   }
 }
 

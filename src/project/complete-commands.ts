@@ -2,6 +2,7 @@
  * What a verb answers or throws, its suggested commands completed with what was typed.
  * @module
  */
+import { withText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
 import type { Report } from "../report/report.ts";
 import { complete, type TypedCommand } from "./command-line.ts";
@@ -21,6 +22,5 @@ export function completeError(error: unknown, typed: TypedCommand): unknown {
   if (!(error instanceof OpsError)) return error;
   const hint = complete(error.hint, typed);
   if (hint === error.hint) return error;
-  const { code, details, message } = error;
-  return new OpsError(code, details, { message, hint }, { cause: error });
+  return withText(error, { message: error.message, hint });
 }

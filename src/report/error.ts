@@ -1,13 +1,14 @@
 /**
- * The errors of d1ops. The type of an error requires a message, its details and a hint.
+ * The errors of the toolkit. The type of an error requires a message, its details and a hint.
  * @module
  */
+import { type ErrorConstructorOf, OpsError as AnyOpsError } from "./error-class.ts";
 
 /**
- * Every error code and its details. Codes do not change, so scripts can rely on them. `docs/errors.md` of the package says what each
- * code means, and with which exit code the command line ends.
+ * The codes of the toolkit and their details. A room with codes of its own has a file like this one and adds it to `error-codes.ts`. Codes
+ * do not change, so scripts can rely on them. `docs/errors.md` says what each code means, and with which exit code the command line ends.
  */
-export interface ErrorDetails {
+export interface CoreErrors {
   USAGE: { argument: string };
   OPTION_INVALID: { caller: string; options: OptionProblem[] };
   CONFIG_NOT_FOUND: { searchedFrom: string };
@@ -54,12 +55,6 @@ export interface ErrorDetails {
   BACKFILL_UNKNOWN: { name: string; known: string[] };
   BACKFILL_NOT_READY: { name: string; reason: string };
   BACKFILL_HELD: { name: string; holder: string; since: string };
-  ONBOARDING_INVALID: { problems: { path: string; code: string; message: string }[] };
-  ONBOARDING_NOT_FOUND: { session: string };
-  ONBOARDING_FORBIDDEN: { reason: string };
-  ONBOARDING_CONFLICT: { reason: string };
-  ONBOARDING_OUT_OF_ORDER: { step: string; missing: string[] };
-  ONBOARDING_NOT_READY: { reason: string };
   INPUT_UNREADABLE: { path: string; reason: string };
   TRANSFER_FAILED: { reason: string };
   SQL_FAILED: { sql: string; reason: string };
@@ -77,32 +72,16 @@ export interface OptionProblem {
   readonly nearest: string | null;
 }
 
-export type ErrorCode = keyof ErrorDetails;
+/** An error of the core if `C` is one of its codes. Without `C`, an error of any room. */
+export type OpsError<C extends string = string> = AnyOpsError<
+  C,
+  C extends keyof CoreErrors ? CoreErrors[C] : object
+>;
 
-const MARK = Symbol.for("d1ops.error");
+export const OpsError: ErrorConstructorOf<CoreErrors> &
+  Pick<typeof AnyOpsError, typeof Symbol.hasInstance> = AnyOpsError;
 
-/** An error of d1ops. `message` says what happened and why; `hint` says what to type next. */
-export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
-  /** The command line and the library each have this class: an error of either is one to both. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && MARK in value;
-  }
-
-  override readonly name = "OpsError";
-  readonly code: C;
-  readonly details: ErrorDetails[C];
-  readonly hint: string;
-
-  constructor(
-    code: C,
-    details: ErrorDetails[C],
-    text: { readonly message: string; readonly hint: string },
-    options?: ErrorOptions,
-  ) {
-    super(text.message, options);
-    this.code = code;
-    this.details = details;
-    this.hint = text.hint;
-    Object.defineProperty(this, MARK, { value: true });
-  }
+/** Narrows the details of a core error. */
+export function hasCode<C extends keyof CoreErrors>(error: unknown, code: C): error is OpsError<C> {
+  return error instanceof AnyOpsError && error.code === code;
 }

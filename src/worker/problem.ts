@@ -4,7 +4,13 @@
  */
 import { failureOf } from "../failure/kind.ts";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type ErrorCode, type ErrorDetails, OpsError } from "../report/error.ts";
+import {
+  isOnboardingError,
+  type OnboardingCode,
+  type OnboardingError,
+  type OnboardingErrors,
+} from "../onboarding/errors.ts";
+import { OpsError } from "../report/error.ts";
 
 /** The Worker's own codes. They are a promise to programs. */
 export type RefusalCode =
@@ -28,9 +34,11 @@ interface Kind {
   readonly title: string;
 }
 
+/** Only the command line reports a missing schema as an error of onboarding. */
+type OnboardingProblemCode = Exclude<OnboardingCode, "ONBOARDING_NOT_READY">;
+
 /** All there are, with those of onboarding. */
-export const KINDS: Readonly<Record<RefusalCode, Kind>> &
-  Readonly<Partial<Record<ErrorCode, Kind>>> = {
+export const KINDS: Readonly<Record<RefusalCode | OnboardingProblemCode, Kind>> = {
   BODY_UNREADABLE: { status: 400, title: "The body cannot be read" },
   CLAIM_MISSING: { status: 400, title: "A tenant and a user have to be named" },
   UNAUTHENTICATED: { status: 401, title: "Nobody is let in without credentials" },
@@ -85,9 +93,9 @@ export interface ProblemBody {
   /** Of a conflict, or of what is forbidden. */
   readonly reason?: string | undefined;
   /** Of an input: all that is wrong with it. */
-  readonly problems?: ErrorDetails["ONBOARDING_INVALID"]["problems"] | undefined;
+  readonly problems?: OnboardingErrors["ONBOARDING_INVALID"]["problems"] | undefined;
   /** Of a step that is out of order: those that come first. */
-  readonly missing?: ErrorDetails["ONBOARDING_OUT_OF_ORDER"]["missing"] | undefined;
+  readonly missing?: OnboardingErrors["ONBOARDING_OUT_OF_ORDER"]["missing"] | undefined;
 }
 
 export interface Problem {
@@ -104,8 +112,8 @@ export function problemOf(error: unknown, instance: string): Problem {
   return { status: KINDS[refusal.code].status, headers: refusal.headers, body };
 }
 
-function isOfOnboarding(error: unknown): error is OpsError {
-  return error instanceof OpsError && error.code.startsWith("ONBOARDING_") && error.code in KINDS;
+function isOfOnboarding(error: unknown): error is OnboardingError<OnboardingProblemCode> {
+  return isOnboardingError(error) && error.code in KINDS;
 }
 
 function unforeseen(error: unknown): Refusal {
@@ -119,7 +127,10 @@ function unforeseen(error: unknown): Refusal {
     : new Refusal("INTERNAL", "It is in the log, under the id of this request.");
 }
 
-function ofOnboarding({ code, details, message, hint }: OpsError, instance: string): Problem {
+function ofOnboarding(
+  { code, details, message, hint }: OnboardingError<OnboardingProblemCode>,
+  instance: string,
+): Problem {
   const reason = "reason" in details ? details.reason : null;
   const body = {
     ...bodyOf(code, reason, message, instance),
@@ -128,16 +139,16 @@ function ofOnboarding({ code, details, message, hint }: OpsError, instance: stri
     ...("problems" in details && { problems: details.problems }),
     ...("missing" in details && { missing: details.missing }),
   };
-  return { status: KINDS[code]?.status ?? 500, headers: {}, body };
+  return { status: KINDS[code].status, headers: {}, body };
 }
 
 function bodyOf(
-  code: ErrorCode | RefusalCode,
+  code: keyof typeof KINDS,
   reason: string | null,
   detail: string,
   instance: string,
 ): ProblemBody {
-  const { status, title } = KINDS[code] ?? KINDS.INTERNAL;
+  const { status, title } = KINDS[code];
   const name = code.toLowerCase().replaceAll("_", "-");
   const type = `urn:d1ops:problem:${name}${reason === null ? "" : `:${reason}`}`;
   return { success: false, type, title, status, detail, instance, code };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Credentials } from "../../src/cloudflare/credentials.ts";
 import { ApiFailure } from "../../src/cloudflare/api-failure.ts";
 import { type FailedCall, opsErrorOf } from "../../src/cloudflare/call-error.ts";
-import type { ErrorCode } from "../../src/report/error.ts";
+import type { ErrorCode } from "../../src/error-codes.ts";
 
 const SECRET = "secret-secret-secret-AbCd";
 

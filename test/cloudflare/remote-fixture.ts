@@ -7,7 +7,8 @@ import { type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
 import type { Clock } from "../../src/failure/clock.ts";
 import { type RemoteD1, remoteD1 } from "../../src/cloudflare/d1.ts";
 import { makeRequestRate } from "../../src/cloudflare/request-rate.ts";
-import { type ErrorCode, OpsError } from "../../src/report/error.ts";
+import type { ErrorCode } from "../../src/error-codes.ts";
+import { OpsError } from "../../src/report/error.ts";
 import { fakeFixture, type FakeFixture, ID } from "../cloudflare-fake/fake-fixture.ts";
 
 export interface RemoteFixture extends FakeFixture {

@@ -2,7 +2,7 @@
  * Valid and invalid projects. The contract test reads each with d1ops and with wrangler.
  * @module
  */
-import type { ErrorCode } from "../../src/report/error.ts";
+import type { ErrorCode } from "../../src/error-codes.ts";
 
 export interface Project {
   readonly name: string;

@@ -55,10 +55,13 @@ describe("the details in errorText", () => {
   });
 
   it("omit a list of objects, because the message describes them", () => {
-    const problems = [{ path: "voice", code: "not-one-of", message: "has to be one of a, b" }];
-    const invalid = new OpsError("ONBOARDING_INVALID", { problems }, { message: "m", hint: "h" });
-    expect(errorText(invalid, options)).toBe("error ONBOARDING_INVALID: m\n  h\n");
-    expect(errorJson(invalid)).toContain('"path":"voice"');
+    const invalid = new OpsError(
+      "OPTION_INVALID",
+      { caller: "status", options: [{ option: "place", problem: "is missing", nearest: null }] },
+      { message: "m", hint: "h" },
+    );
+    expect(errorText(invalid, options)).toBe("error OPTION_INVALID: m\n  caller: status\n  h\n");
+    expect(errorJson(invalid)).toContain('"option":"place"');
   });
 
   it("shorten long SQL, while errorJson has all of it", () => {

@@ -21,6 +21,18 @@ describe("OpsError", () => {
     }
   });
 
+  it("accepts only the codes of the core, each with its details", () => {
+    const text = { message: "what", hint: "next" };
+    // The annotation must not widen the details.
+    const errors: OpsError[] = [
+      // @ts-expect-error
+      new OpsError("USAGE", { path: "x" }, text),
+      // @ts-expect-error
+      new OpsError("UNKNOWN", {}, text),
+    ];
+    expect(errors.map(({ code }) => code)).toEqual(["USAGE", "UNKNOWN"]);
+  });
+
   it("shows its mark in none of its keys", () => {
     expect(Object.keys(made(OpsError))).toEqual(["name", "code", "details", "hint"]);
   });

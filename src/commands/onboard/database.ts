@@ -6,9 +6,9 @@ import { copyLocal, openCopy } from "../../database/copy.ts";
 import { openLocal } from "../../database/local.ts";
 import type { D1Database, Database } from "../../database/port.ts";
 import { refusalOf } from "../../failure/kind.ts";
+import { onboardingError } from "../../onboarding/errors.ts";
 import { onboardWhole, type WholeInput } from "../../onboarding/whole-tenant.ts";
 import { command, offer } from "../../report/command.ts";
-import { OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";
 import { type OnboardOptions, portsOver } from "./options.ts";
 import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
@@ -66,7 +66,7 @@ export function notReady(error: unknown, { database }: Target): unknown {
   const refusal = refusalOf(error);
   if (refusal === null || !MISSING.test(refusal.reason)) return error;
   const reason = refusal.reason.replace(/: SQLITE_ERROR$/, "");
-  return new OpsError(
+  return onboardingError(
     "ONBOARDING_NOT_READY",
     { reason },
     {

@@ -3,11 +3,11 @@
  * @module
  */
 import type { D1Database } from "../../database/port.ts";
+import { onboardingError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional, type Shape } from "../../options/kinds.ts";
 import { command, offer } from "../../report/command.ts";
-import { OpsError } from "../../report/error.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
 
 export interface OnboardSessionOptions extends OnboardOptions, Partial<Caller> {
@@ -33,7 +33,7 @@ export async function callerOf(d1: D1Database, { session, tenant, user }: Whose)
     .bind(session)
     .first<Caller>();
   if (row !== null) return { tenant: tenant ?? row.tenant, user: user ?? row.user };
-  throw new OpsError(
+  throw onboardingError(
     "ONBOARDING_NOT_FOUND",
     { session },
     {

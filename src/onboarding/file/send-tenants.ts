@@ -8,6 +8,7 @@ import { ATTEMPTS, backOff, retry } from "../../failure/retry.ts";
 import type { Ports } from "../ports.ts";
 import { priorRuns } from "../prior-runs.ts";
 import { onboardWhole } from "../whole-tenant.ts";
+import { isOnboardingError } from "../errors.ts";
 import { conflict } from "../problem.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Tenant } from "./read-tenants.ts";
@@ -95,15 +96,14 @@ export async function onboardTenant(
 }
 
 function isTenantsOwn(error: unknown): error is Error {
-  return error instanceof OpsError
-    ? error.code.startsWith("ONBOARDING_")
-    : refusalOf(error) !== null;
+  return isOnboardingError(error) || (!(error instanceof OpsError) && refusalOf(error) !== null);
 }
 
 export function failedOutcome(error: Error, durationMs: number | null): TenantOutcome {
   if (error instanceof OpsError) {
     const { code, message, hint, details } = error;
-    const reason = "reason" in details ? details.reason : null;
+    const reason =
+      "reason" in details && typeof details.reason === "string" ? details.reason : null;
     return { state: "failed", error: { code, reason, message, hint }, durationMs };
   }
   const message = `D1 refused it: ${refusalOf(error)?.reason ?? error.message}`;

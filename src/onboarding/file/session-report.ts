@@ -2,10 +2,11 @@
  * What a report says of a session: its steps, and the command that does the next one.
  * @module
  */
+import { isOnboardingError, type OnboardingError } from "../errors.ts";
 import type { SessionState } from "../session-state.ts";
 import { DONE, type StepName, STEPS } from "../steps.ts";
 import { command, offer } from "../../report/command.ts";
-import { OpsError } from "../../report/error.ts";
+import { withText } from "../../report/error-class.ts";
 import type { Report, Step } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
 
@@ -39,14 +40,12 @@ export function sessionBody(tenant: string, state: SessionState): Body & Pick<Re
 
 /** The library knows of no commands: where one is what to type next, it is said. Every other error stays what it is. */
 export function withCommand(error: unknown, session: string): unknown {
-  if (!(error instanceof OpsError)) return error;
+  if (!isOnboardingError(error)) return error;
   const hint = commandAfter(error, session);
-  if (hint === null) return error;
-  const { code, details, message } = error;
-  return new OpsError(code, details, { message, hint }, { cause: error });
+  return hint === null ? error : withText(error, { message: error.message, hint });
 }
 
-function commandAfter({ code, details }: OpsError, session: string): string | null {
+function commandAfter({ code, details }: OnboardingError, session: string): string | null {
   const start = command("onboard start", ...FLAGS.start);
   if (code === "ONBOARDING_NOT_FOUND") return offer("To begin one, and print its id", start);
   if ("missing" in details) {
@@ -55,7 +54,7 @@ function commandAfter({ code, details }: OpsError, session: string): string | nu
       ? null
       : offer("Nothing was changed. First", nextCommand(first, session));
   }
-  const over = "reason" in details && details.reason?.startsWith("session-");
+  const over = "reason" in details && details.reason.startsWith("session-");
   return over ? offer("Nothing was changed. To begin another one", start) : null;
 }
 

@@ -1,0 +1,21 @@
+/**
+ * Where a room registers its error codes: their details in `ErrorDetails`, their exit codes in `ROOM_EXIT_CODES`.
+ * @module
+ */
+import { ONBOARDING_EXIT_CODES, type OnboardingErrors } from "./onboarding/errors.ts";
+import { type ErrorConstructorOf, OpsError as AnyOpsError } from "./report/error-class.ts";
+import type { CoreErrors } from "./report/error.ts";
+import type { ExitCode } from "./report/report.ts";
+
+/** Every error code and its details. */
+export interface ErrorDetails extends CoreErrors, OnboardingErrors {}
+
+export type ErrorCode = keyof ErrorDetails;
+
+export const ROOM_EXIT_CODES: Readonly<Record<Exclude<ErrorCode, keyof CoreErrors>, ExitCode>> = {
+  ...ONBOARDING_EXIT_CODES,
+};
+
+export type OpsError<C extends ErrorCode = ErrorCode> = AnyOpsError<C, ErrorDetails[C]>;
+
+export const OpsError: ErrorConstructorOf<ErrorDetails> = AnyOpsError;
