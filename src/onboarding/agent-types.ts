@@ -1,5 +1,5 @@
 /**
- * The kinds of agents that the voice agent knows, and what each may do. There is no other list.
+ * The agent types and the tools of each. This is the only list.
  * @module
  */
 
@@ -16,9 +16,9 @@ export interface AgentType {
   readonly name: string;
   readonly description: string;
   readonly tools: readonly Tool[];
-  /** One that is not goes on working for those who have it. */
+  /** False: it cannot be chosen any more, but keeps working for the tenants that have it. */
   readonly offered: boolean;
-  /** What the agent does where nobody has said: its flags in `omni_agent_configs`. */
+  /** These two are the defaults of its flags in `omni_agent_configs`. */
   readonly appointments: boolean;
   readonly products: boolean;
 }
@@ -27,7 +27,7 @@ export const AGENT_TYPES: readonly AgentType[] = [
   {
     id: "multi_purpose",
     name: "Multi-purpose",
-    description: "Answers, books, and passes on: for who does not want to choose.",
+    description: "Answers questions, books appointments and transfers calls.",
     tools: ["searchKnowledgeBase", "bookAppointment", "createTicket", "transferCall", "faq"],
     offered: true,
     appointments: true,
@@ -36,7 +36,7 @@ export const AGENT_TYPES: readonly AgentType[] = [
   {
     id: "appointment_booking",
     name: "Appointments",
-    description: "Finds a free slot, books it, moves it.",
+    description: "Finds, books and moves appointments.",
     tools: ["bookAppointment", "transferCall"],
     offered: true,
     appointments: true,
@@ -45,7 +45,7 @@ export const AGENT_TYPES: readonly AgentType[] = [
   {
     id: "customer_support",
     name: "Customer support",
-    description: "Answers from the knowledge base, and opens a ticket for what it does not know.",
+    description: "Answers from the knowledge base. Opens a ticket if it finds no answer.",
     tools: ["searchKnowledgeBase", "createTicket", "transferCall", "faq"],
     offered: true,
     appointments: false,
@@ -63,7 +63,7 @@ export const AGENT_TYPES: readonly AgentType[] = [
   {
     id: "real_estate_callback",
     name: "Real estate, calling back",
-    description: "Calls back who has asked about a property.",
+    description: "Calls back people who asked about a property.",
     tools: ["searchProducts", "bookAppointment"],
     offered: true,
     appointments: true,
@@ -72,7 +72,7 @@ export const AGENT_TYPES: readonly AgentType[] = [
   {
     id: "phone_reception",
     name: "Reception",
-    description: "Takes calls and passes them on.",
+    description: "Takes calls and transfers them.",
     tools: ["transferCall", "faq"],
     offered: false,
     appointments: false,
@@ -81,7 +81,7 @@ export const AGENT_TYPES: readonly AgentType[] = [
   {
     id: "custom",
     name: "Made to measure",
-    description: "Its tools and words are set up by hand.",
+    description: "Its tools and texts are configured by hand.",
     tools: ["faq", "transferCall"],
     offered: true,
     appointments: false,

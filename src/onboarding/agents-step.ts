@@ -1,5 +1,5 @@
 /**
- * `agents`: people to make appointments with, for a tenant that has none, and when they are there.
+ * The step `agents`: creates the people that callers make appointments with, and their hours, if the tenant has none.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -9,27 +9,25 @@ import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
 import { build, type Param, type Statement, statement } from "./statement.ts";
 
 export interface AgentValues extends BaseValues {
-  /** JSON: an array of texts, as many as the largest sector needs. The others leave some of them. */
+  /** A JSON array of ids, as many as the largest sector needs. Smaller sectors use the first ones. */
   readonly agentIds: string;
 }
 
 const PREFIX = "agent";
 
-const AGENTS_AT_MOST: number = Math.max(
+const MAX_AGENTS: number = Math.max(
   ANY_SECTOR.people.length,
   ...SECTORS.map(({ people }) => people.length),
 );
 
-/** `[{ "key": …, "firstName": …, "specialties": […] }]`, of the sector that the tenant is in at that moment. */
+/** `[{ "key": …, "firstName": …, "specialties": […] }]`, for the sector that the tenant has when the batch runs. */
 function peopleOf(param: Param<AgentValues>): RawBuilder<string> {
-  const json = (of: readonly Person[]): RawBuilder<unknown> => sql.lit(JSON.stringify(of));
-  const cases = SECTORS.map(
-    ({ id, people: those }) => sql`WHEN ${sql.lit(id)} THEN ${json(those)}`,
-  );
+  const json = (people: readonly Person[]): RawBuilder<unknown> => sql.lit(JSON.stringify(people));
+  const cases = SECTORS.map(({ id, people }) => sql`WHEN ${sql.lit(id)} THEN ${json(people)}`);
   return sql<string>`(SELECT CASE sector ${sql.join(cases, sql` `)} ELSE ${json(ANY_SECTOR.people)} END FROM tenants WHERE id = ${param("tenant")})`;
 }
 
-/** People that the tenant has are the tenant's: none is added to them. Whoever is switched off is not there. */
+/** Only if the tenant has no active people. */
 const agents = statement<AgentValues>((param) =>
   build
     .insertInto("agents")
@@ -43,8 +41,8 @@ WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${param("tenant")} AND 
 );
 
 /**
- * Of those that were just made: of an agent that is there, somebody may have taken the hours out. Sent a second time, because an
- * answer was lost, it finds its own.
+ * Only for agents that this batch inserted, because the tenant may have deleted the hours of others. The last condition keeps a batch
+ * that is sent again from inserting its slots twice.
  */
 const slots = statement<AgentValues>((param) =>
   build
@@ -70,7 +68,7 @@ WHERE NOT EXISTS (SELECT 1 FROM availability_slots WHERE agent_id = a.value)`,
 
 export const agentWrites: readonly Statement<AgentValues>[] = [agents, slots];
 
-/** In their order. */
+/** In the order of execution. */
 export const agentStatements: readonly Statement<AgentValues>[] = [
   requirePriorSteps("agents"),
   ...agentWrites,
@@ -78,6 +76,6 @@ export const agentStatements: readonly Statement<AgentValues>[] = [
 ];
 
 export function agentValues(base: BaseValues, random: Ports["random"]): AgentValues {
-  const agentIds = Array.from({ length: AGENTS_AT_MOST }, () => newId(random, PREFIX));
+  const agentIds = Array.from({ length: MAX_AGENTS }, () => newId(random, PREFIX));
   return { ...base, agentIds: JSON.stringify(agentIds) };
 }

@@ -1,5 +1,5 @@
 /**
- * `assistant`: the agent that answers, and the number it answers on.
+ * The step `assistant`: the agent that answers calls, and the mapping of its phone number.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -13,7 +13,7 @@ import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
 import { build, type Param, type Statement, statement } from "./statement.ts";
 import { VOICE_IDS, VOICE_PROVIDER } from "./voices.ts";
 
-/** Null: as it is; where nothing is yet, the default. */
+/** Null keeps the stored value, or sets the default if there is none. */
 export interface AssistantValues extends MappingValues {
   readonly newConfig: string;
   readonly agentName: string;
@@ -25,13 +25,13 @@ export interface AssistantValues extends MappingValues {
   readonly products: number | null;
 }
 
-/** Types that do something by default, and what they do. */
-function unlessSaid(what: "appointments" | "products"): RawBuilder<number> {
-  const doing = AGENT_TYPES.filter((type) => type[what]).map(({ id }) => sql.lit(id));
-  return sql<number>`(a.agent_type IN (${sql.join(doing)}))`;
+/** The default of a flag: 1 for the agent types that have it. */
+function defaultOf(flag: "appointments" | "products"): RawBuilder<number> {
+  const types = AGENT_TYPES.filter((type) => type[flag]).map(({ id }) => sql.lit(id));
+  return sql<number>`(a.agent_type IN (${sql.join(types)}))`;
 }
 
-function typeOf(param: Param<AssistantValues>): RawBuilder<string> {
+function agentTypeOf(param: Param<AssistantValues>): RawBuilder<string> {
   const cases = SECTORS.map(
     ({ id, agentType }) => sql`WHEN ${sql.lit(id)} THEN ${sql.lit(agentType)}`,
   );
@@ -43,7 +43,7 @@ const greeting = greetingOf({
   company: sql`coalesce(a.company_name, a.name)`,
   language: sql`a.language`,
   voice: sql`a.voice_id`,
-  otherwise: sql`a.greeting_message`,
+  fallback: sql`a.greeting_message`,
 });
 
 const COLUMNS = [
@@ -57,16 +57,16 @@ const COLUMNS = [
   "enable_products",
 ] as const;
 
-/** A tenant has one configuration. What is not said, and what the form does not know of, stays as it is. */
+/** A tenant has one configuration. Inputs that are null and columns that the step does not set keep their values. */
 const config = statement<AssistantValues>((param) =>
   build
     .insertInto("omni_agent_configs")
     .columns(["id", "tenant_id", ...COLUMNS, "created_at", "updated_at"])
     .expression(
       sql`SELECT ${param("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
-  coalesce(${param("appointments")}, a.enable_appointments, ${unlessSaid("appointments")}),
-  coalesce(${param("products")}, a.enable_products, ${unlessSaid("products")}), ${param("now")}, ${param("now")}
-FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${param("agentName")} AS agent_name, ${typeOf(param)} AS agent_type,
+  coalesce(${param("appointments")}, a.enable_appointments, ${defaultOf("appointments")}),
+  coalesce(${param("products")}, a.enable_products, ${defaultOf("products")}), ${param("now")}, ${param("now")}
+FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${param("agentName")} AS agent_name, ${agentTypeOf(param)} AS agent_type,
     CASE WHEN ${param("voiceId")} IS NULL THEN coalesce(c.voice_provider, ${sql.lit(VOICE_PROVIDER)}) ELSE ${sql.lit(VOICE_PROVIDER)} END AS voice_provider,
     coalesce(${param("voiceId")}, c.voice_id, ${sql.lit(VOICE_IDS.female)}) AS voice_id,
     coalesce(${param("language")}, c.voice_language, 'fr-FR') AS language,
@@ -101,7 +101,7 @@ WHERE 1`,
 
 export const assistantWrites: readonly Statement<AssistantValues>[] = [config, ...mapPhone];
 
-/** In their order. */
+/** In the order of execution. */
 export const assistantStatements: readonly Statement<AssistantValues>[] = [
   requirePriorSteps("assistant"),
   requireFreePhone,
@@ -115,8 +115,8 @@ export function assistantValues(
   random: Ports["random"],
 ): AssistantValues {
   const { agent_type, agent_name, voice, language, enable_appointments, enable_products } = input;
-  const flag = (said: boolean | undefined): number | null =>
-    said === undefined ? null : Number(said);
+  const flag = (value: boolean | undefined): number | null =>
+    value === undefined ? null : Number(value);
   return {
     ...base,
     newConfig: newId(random, "agentconfig"),

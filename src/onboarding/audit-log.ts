@@ -1,9 +1,9 @@
 /**
- * What `audit_logs` is told of a step.
+ * The columns of `audit_logs` that steps write.
  * @module
  */
 
-/** In the order in which the steps select them. */
+/** In the order in which the steps select the values. */
 export const AUDIT_LOG_COLUMNS = [
   "id",
   "tenant_id",

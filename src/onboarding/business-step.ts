@@ -1,5 +1,5 @@
 /**
- * `business`: who the tenant is, and on which number it is called.
+ * The step `business`: the tenant's company name, sector, phone number and e-mail address.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -15,13 +15,13 @@ import { build, type Param, type Statement, statement } from "./statement.ts";
 export interface BusinessValues extends MappingValues {
   readonly companyName: string;
   readonly industry: string;
-  /** E.164; null: the tenant has none. */
+  /** E.164. Null: the tenant has no number. */
   readonly phone: string | null;
-  /** Null: as it is. */
+  /** Null keeps the stored address. */
   readonly email: string | null;
 }
 
-/** The name is the company's until somebody gives the tenant one of its own. */
+/** `name` follows the company name, unless it was set to another one. */
 const tenant = statement<BusinessValues>((param) =>
   build
     .updateTable("tenants")
@@ -39,7 +39,7 @@ const tenant = statement<BusinessValues>((param) =>
     ),
 );
 
-/** A greeting that names the company says its new name. One that somebody has written stays. Before the tenant is renamed. */
+/** Puts the new company name into a generated greeting, and keeps any other. Runs before the tenant is renamed. */
 const greeting = statement<BusinessValues>((param) => {
   const greetingWith = (company: RawBuilder<string>): RawBuilder<string | null> =>
     greetingOf({
@@ -47,7 +47,7 @@ const greeting = statement<BusinessValues>((param) => {
       company,
       language: sql`c.voice_language`,
       voice: sql`c.voice_id`,
-      otherwise: sql`NULL`,
+      fallback: sql`NULL`,
     });
   return build
     .updateTable("omni_agent_configs as c")
@@ -71,7 +71,7 @@ const template = statement<BusinessValues>((param) =>
       updated_at: param("now"),
     })
     .where(thisSession(param))
-    // Not where the template is another: what is no object can have none.
+    // Compares all of `metadata`: in JSON that is not an object, json_set changes nothing.
     .where(sql<boolean>`metadata IS NOT ${withTemplate(param)}`),
 );
 
@@ -82,7 +82,7 @@ export const businessWrites: readonly Statement<BusinessValues>[] = [
   template,
 ];
 
-/** In their order. */
+/** In the order of execution. */
 export const businessStatements: readonly Statement<BusinessValues>[] = [
   requirePriorSteps("business"),
   greeting,

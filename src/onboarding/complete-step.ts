@@ -1,5 +1,5 @@
 /**
- * `complete`: the tenant is onboarded. It is promised that calls are answered, so all that this takes has to be there.
+ * The step `complete`: marks the tenant as onboarded, if it has everything that is needed to answer its calls.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -13,7 +13,7 @@ export interface CompleteValues extends BaseValues {
   readonly logEntry: string;
 }
 
-/** What is promised, and whether it is there: of the tenant, as SQL. */
+/** What a completed tenant must have, as SQL, and the step that creates it. */
 export const COMPLETION_CONDITIONS: readonly {
   readonly step: "business" | "agents" | "assistant";
   readonly holds: (param: Param<BaseValues>) => RawBuilder<boolean>;
@@ -37,19 +37,19 @@ export const COMPLETION_CONDITIONS: readonly {
   },
 ];
 
-/** Completed already: it is not asked again. */
-const promised = guard<CompleteValues>((param) => {
+/** A completed session passes unchecked, so that the step can be repeated. */
+const requireConditions = guard<CompleteValues>((param) => {
   const all = sql.join(
     COMPLETION_CONDITIONS.map(({ holds }) => holds(param)),
     sql` AND `,
   );
-  const inProgress = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND current_step >= ${sql.lit(needs("complete"))})`;
+  const allowed = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND current_step >= ${sql.lit(needs("complete"))})`;
   const completed = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'completed')`;
-  return sql`${completed} OR (${inProgress} AND ${all})`;
+  return sql`${completed} OR (${allowed} AND ${all})`;
 });
 
-/** While the session is still going on: it is completed last. */
-function isGoingOn(param: Param<CompleteValues>): RawBuilder<boolean> {
+/** True until the last statement of the batch completes the session. */
+function isInProgress(param: Param<CompleteValues>): RawBuilder<boolean> {
   return sql<boolean>`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress')`;
 }
 
@@ -59,7 +59,7 @@ const tenant = statement<CompleteValues>((param) =>
     .set({ onboarding_completed: sql.lit(1), updated_at: param("now") })
     .where(sql<boolean>`id = ${param("tenant")}`)
     .where("onboarding_completed", "=", sql.lit(0))
-    .where(isGoingOn(param)),
+    .where(isInProgress(param)),
 );
 
 const log = statement<CompleteValues>((param) =>
@@ -100,9 +100,9 @@ const session = statement<CompleteValues>((param) =>
     .where("status", "=", sql.lit("in_progress")),
 );
 
-/** In their order. */
+/** In the order of execution. */
 export const completeStatements: readonly Statement<CompleteValues>[] = [
-  promised,
+  requireConditions,
   tenant,
   log,
   session,

@@ -1,5 +1,5 @@
 /**
- * Whose e-mail address it is. Tenants have one, and users have one: what somebody outside of the tenant has, is not given to it.
+ * Whether an e-mail address is taken. Tenants and users have one each. A tenant cannot take an address of another tenant or of its users.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -7,18 +7,21 @@ import type { BaseValues } from "./session.ts";
 import { guard, type Param, type Statement } from "./statement.ts";
 
 export interface EmailValues extends BaseValues {
-  /** Null: none is given. */
+  /** Null if the input has no address. */
   readonly email: string | null;
 }
 
-/** What the tenant has is its own, whoever has it, too. An address that is given has small letters; older rows have any. */
+/**
+ * True if another tenant or one of its users has the address. The tenant's own address is never taken. Inputs are in lower case, older
+ * rows may not be.
+ */
 export function emailTaken(param: Param<EmailValues>): RawBuilder<number> {
   return sql<number>`(NOT EXISTS (SELECT 1 FROM tenants WHERE id = ${param("tenant")} AND lower(email) = ${param("email")})
     AND (EXISTS (SELECT 1 FROM tenants WHERE lower(email) = ${param("email")} AND id <> ${param("tenant")})
       OR EXISTS (SELECT 1 FROM users WHERE lower(email) = ${param("email")} AND tenant_id <> ${param("tenant")})))`;
 }
 
-/** Fails where the address is somebody else's. */
+/** Fails if the address is taken. */
 export const requireFreeEmail: Statement<EmailValues> = guard<EmailValues>(
   (param) => sql`NOT ${emailTaken(param)}`,
 );

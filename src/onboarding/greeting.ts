@@ -1,18 +1,18 @@
 /**
- * How an agent says hello, as SQL: in the words of its language and of its voice.
+ * An agent's greeting as SQL, in its language and for its voice.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
 import { GREETINGS, VOICE_IDS } from "./voices.ts";
 
-/** What a greeting is made of, each as an expression. */
+/** The parts of a greeting, as SQL expressions. */
 export interface GreetingParts {
   readonly agent: RawBuilder<string>;
   readonly company: RawBuilder<string>;
   readonly language: RawBuilder<string>;
   readonly voice: RawBuilder<string | null>;
-  /** In a language, or with a voice, that we have no words for. */
-  readonly otherwise: RawBuilder<string | null>;
+  /** The value for a language or voice without a greeting. */
+  readonly fallback: RawBuilder<string | null>;
 }
 
 export function greetingOf({
@@ -20,11 +20,11 @@ export function greetingOf({
   company,
   language,
   voice,
-  otherwise,
+  fallback,
 }: GreetingParts): RawBuilder<string | null> {
   const cases = GREETINGS.map(({ language: of, voice: by, before, between, after }) => {
     const text = sql`${sql.lit(before)} || ${agent} || ${sql.lit(between)} || ${company} || ${sql.lit(after)}`;
     return sql`WHEN ${language} = ${sql.lit(of)} AND ${voice} = ${sql.lit(VOICE_IDS[by])} THEN ${text}`;
   });
-  return sql`CASE ${sql.join(cases, sql` `)} ELSE ${otherwise} END`;
+  return sql`CASE ${sql.join(cases, sql` `)} ELSE ${fallback} END`;
 }

@@ -1,5 +1,5 @@
 /**
- * Onboarding as a library: `import { openOnboarding } from "d1ops/onboarding"`, in a Worker or in node, over any `D1Database`.
+ * Onboarding as a library: `import { openOnboarding } from "d1ops/onboarding"`. It runs in a Worker and in node, on any `D1Database`.
  * @module
  */
 export type { AgentType, Tool } from "./agent-types.ts";

@@ -1,52 +1,52 @@
 /**
- * What is wrong with an input, in codes that stay and words of our own.
+ * The problems of an input: stable codes, and our own messages.
  * @module
  */
 import type { z } from "zod";
 import type { Problem } from "./problem.ts";
 
-/** Every code, and what is said where nothing more is known. */
+/** Every code and its default message. */
 const MESSAGES = {
-  required: "is missing",
-  "not-a-text": "has to be a text",
-  "not-a-flag": "has to be true or false",
-  "not-a-list": "has to be a list",
-  "not-an-object": "has to be an object",
-  "not-unicode": "is no Unicode text",
-  "unseen-characters": "has characters that cannot be seen",
+  required: "is required",
+  "not-a-text": "must be a string",
+  "not-a-flag": "must be true or false",
+  "not-a-list": "must be an array",
+  "not-an-object": "must be an object",
+  "not-unicode": "is not valid Unicode",
+  "unseen-characters": "contains invisible characters",
   empty: "is empty",
   "too-long": "is too long",
   "too-many": "has too many entries",
-  "too-large": "is too much for one step: 1,000,000 bytes at most",
-  "not-one-of": "is none of those that can be chosen",
-  "unknown-key": "is not known here",
+  "too-large": "is too large: a step accepts at most 1,000,000 bytes",
+  "not-one-of": "is not one of the allowed values",
+  "unknown-key": "is not a known key",
   "not-an-identity":
-    "has to be 1 to 128 letters, digits, or _ . = + / @ : | -, a letter or digit first",
-  "not-a-key": "has to be 1 to 128 visible ASCII characters",
-  "not-a-sector": "has to be 2 to 40 small letters, digits or _, a letter first",
-  "not-an-address": "is no e-mail address",
-  "address-of-nobody": "is an address where nobody gets mail",
-  "not-a-url": "is no address that begins with http:// or https://",
-  "phone-not-a-number": "is no phone number",
-  "phone-of-no-country": "is a phone number of no country",
+    "must be 1 to 128 letters, digits, or _ . = + / @ : | -, beginning with a letter or digit",
+  "not-a-key": "must be 1 to 128 visible ASCII characters",
+  "not-a-sector": "must be 2 to 40 lowercase letters, digits or _, beginning with a letter",
+  "not-an-address": "is not an e-mail address",
+  "address-of-nobody": "is a placeholder address that receives no mail",
+  "not-a-url": "is not a URL that begins with http:// or https://",
+  "phone-not-a-number": "is not a phone number",
+  "phone-of-no-country": "is a phone number with an unknown country code",
   "phone-too-short": "is too short for a phone number",
   "phone-too-long": "is too long for a phone number",
-  "phone-of-no-length": "has not the length of a phone number",
-  "phone-not-valid": "is a phone number that nobody can have",
-  "phone-with-extension": "has an extension, which nobody can call directly",
-  "number-reserved": "is the platform's own number",
-  invalid: "cannot be taken",
+  "phone-of-no-length": "does not have the length of a phone number",
+  "phone-not-valid": "is not a valid phone number",
+  "phone-with-extension": "has an extension, so it cannot be called directly",
+  "number-reserved": "is one of the platform's own numbers",
+  invalid: "is invalid",
 } as const;
 
 export type ProblemCode = keyof typeof MESSAGES;
 
-/** They are a promise: who translates goes by them. */
+/** Clients translate by these codes, so a code is never changed. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(MESSAGES);
 
-/** Of all that is wrong, so much is told: what a machine has made up may be wrong a million times. */
+/** Limits the response to generated input with very many problems. */
 const MAX_PROBLEMS = 100;
 
-/** For a `refine` of Zod. */
+/** The arguments of Zod's `refine` for a problem. */
 export function failWith(code: ProblemCode): {
   readonly error: string;
   readonly params: { readonly code: ProblemCode };
@@ -83,7 +83,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
       if (isMissing(issue)) return one("required");
       return one(TYPES[issue.expected] ?? "invalid");
     case "invalid_value":
-      return one("not-one-of", `has to be one of ${issue.values.map(String).join(", ")}`);
+      return one("not-one-of", `must be one of ${issue.values.map(String).join(", ")}`);
     case "invalid_format":
       return one(FORMATS[issue.format] ?? "invalid");
     case "too_big":
@@ -109,7 +109,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
   }
 }
 
-/** What was given is not part of the error; that there was nothing is only in its words. */
+/** An issue of Zod has no input value: only its message tells a missing value from a wrong type. */
 function isMissing({ message }: z.core.$ZodIssue): boolean {
   return message.endsWith("received undefined");
 }

@@ -1,17 +1,17 @@
 /**
- * What the steps take, with the names that the form has always sent. Everything is checked before anything is asked of the database.
+ * The inputs of the steps, with the names that the original form sends. An input is checked before the first query.
  * @module
  */
 import { z } from "zod";
 import { AGENT_TYPES } from "./agent-types.ts";
 import { failWith, problemsOf } from "./input-problems.ts";
-import { countryOf, parsePhone } from "./phone-number.ts";
+import { countryCode, parsePhone } from "./phone-number.ts";
 import type { OnboardingSettings } from "./ports.ts";
 import { invalidInput } from "./problem.ts";
 import { multiLine, singleLine } from "./text-input.ts";
 import { LANGUAGES, VOICES } from "./voices.ts";
 
-/** The domain of those who have not said where they get mail: an address there is nobody's to give. */
+/** The domain of the addresses that d1ops makes up for tenants and users without one. Inputs may not use it. */
 export const PLACEHOLDER_DOMAIN = "@temp.local";
 
 const email: z.ZodType<string, string> = z
@@ -20,20 +20,20 @@ const email: z.ZodType<string, string> = z
   .transform((text) => text.toLowerCase())
   .refine((text) => !text.endsWith(PLACEHOLDER_DOMAIN), failWith("address-of-nobody"));
 
-/** Base64 of an address is among the ids there are, and what issuers of tokens call their users: `auth0|…`, an URL. */
+/** Existing ids include e-mail addresses in Base64. Token issuers use ids such as `auth0|…` and URLs. */
 export const identity: z.ZodType<string, string> = z.stringFormat(
   "identity",
   /^[A-Za-z0-9][A-Za-z0-9_.=+/@:|-]{0,127}$/,
 );
 
-/** Chosen by the caller, a new one for each thing to be done. */
+/** The caller chooses a new one for each operation. */
 export const idempotencyKey: z.ZodType<string, string> = z.stringFormat(
   "key",
   /^[\x21-\x7E]{1,128}$/,
 );
 
 export interface StartInput {
-  /** Of the tenant and its first user, where they are new. */
+  /** For the tenant and its first user, if they are new. */
   readonly email?: string | undefined;
 }
 
@@ -41,11 +41,11 @@ export const startInput: z.ZodType<StartInput> = z.strictObject({ email: email.o
 
 export interface BusinessInput {
   readonly company_name: string;
-  /** A sector's id: `real_estate`; others are taken too. */
+  /** A sector's id, such as `real_estate`. Unknown sectors are accepted. */
   readonly industry: string;
-  /** Absent: as it is. */
+  /** Absent: keeps the stored address. */
   readonly email?: string | undefined;
-  /** E.164; it is read as it was typed. Absent, null or empty: the tenant has none. */
+  /** As typed; stored as E.164. Absent, null or empty: the tenant has no number. */
   readonly phone?: string | null | undefined;
 }
 
@@ -54,18 +54,18 @@ export function businessInput(settings: OnboardingSettings): z.ZodType<BusinessI
     company_name: singleLine(200),
     industry: z
       .stringFormat("sector", /^[a-z][a-z0-9_]{1,39}$/)
-      .describe("2 to 40 small letters, digits or _, a letter first: `real_estate`."),
+      .describe("2 to 40 lowercase letters, digits or _, beginning with a letter: `real_estate`."),
     email: email.optional(),
     phone: phone(settings)
       .nullish()
-      .describe("As it is typed; it is kept as E.164. Without one the tenant has none."),
+      .describe("As typed; stored as E.164. If it is absent, the tenant has no number."),
   });
 }
 
 function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string | null> {
-  // A setting that is wrong is told when it is read, not with the first number.
-  if (country !== undefined) countryOf(country);
-  const ours = new Set(reserved.map((typed) => numberOf(typed, country)));
+  // An invalid country fails here, not with the first number.
+  if (country !== undefined) countryCode(country);
+  const reservedNumbers = new Set(reserved.map((typed) => numberOf(typed, country)));
   return z
     .string()
     .max(64)
@@ -75,7 +75,7 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
       const problem =
         "problem" in reading
           ? reading.problem
-          : ours.has(reading.number)
+          : reservedNumbers.has(reading.number)
             ? "number-reserved"
             : null;
       if (problem !== null) {
@@ -86,17 +86,17 @@ function phone({ country, reserved = [] }: OnboardingSettings): z.ZodType<string
     });
 }
 
-/** One that cannot be read stays as it is: short numbers are reserved, too. */
+/** E.164, or the text itself if it cannot be parsed: reserved numbers may be short numbers. */
 function numberOf(typed: string, country: string | undefined): string {
   const reading = parsePhone(typed, country);
   return "number" in reading ? reading.number : typed;
 }
 
 export interface AssistantInput {
-  /** Absent: the one of the sector. */
+  /** Absent: keeps the stored type, or takes the sector's. */
   readonly agent_type?: string | undefined;
   readonly agent_name: string;
-  /** What is absent of the following stays as it is; at first it is the default. */
+  /** If one of these is absent, the stored value is kept; at first it is the default. */
   readonly voice?: (typeof VOICES)[number] | undefined;
   readonly language?: (typeof LANGUAGES)[number] | undefined;
   readonly enable_appointments?: boolean | undefined;
@@ -122,15 +122,15 @@ export interface DocumentInput {
 }
 
 export interface KnowledgeInput {
-  /** None: the step is done without any. */
+  /** May be empty: the step is then done without documents. */
   readonly documents: readonly DocumentInput[];
 }
 
-export const DOCUMENTS_AT_MOST = 50;
-/** D1 stores no text of more than 2,000,000 bytes, and all documents go into one statement. */
-const CONTENT_AT_MOST = 1_000_000;
+const MAX_DOCUMENTS = 50;
+/** D1 limits a text to 2,000,000 bytes, and one statement binds all documents. */
+const MAX_CONTENT_BYTES = 1_000_000;
 
-/** As the web writes it, so that nothing hides in it. */
+/** `URL` percent-encodes invisible characters. */
 const url: z.ZodType<string, string> = z
   .url({ protocol: /^https?$/ })
   .max(2000)
@@ -146,9 +146,9 @@ export const knowledgeInput: z.ZodType<KnowledgeInput> = z.strictObject({
         content: multiLine(200_000),
       }),
     )
-    .max(DOCUMENTS_AT_MOST)
+    .max(MAX_DOCUMENTS)
     .refine(
-      (documents) => bytesOf(JSON.stringify(documents)) <= CONTENT_AT_MOST,
+      (documents) => bytesOf(JSON.stringify(documents)) <= MAX_CONTENT_BYTES,
       failWith("too-large"),
     )
     .default([]),
@@ -158,7 +158,7 @@ function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** @throws OpsError ONBOARDING_INVALID, with all that is wrong */
+/** @throws OpsError ONBOARDING_INVALID, with all problems */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

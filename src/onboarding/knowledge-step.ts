@@ -1,5 +1,5 @@
 /**
- * `knowledge`: what the agent may read from. A document that is there already is not added again.
+ * The step `knowledge`: adds the documents that the agent answers from.
  * @module
  */
 import { sql } from "kysely";
@@ -23,7 +23,7 @@ interface NewDocument {
   readonly words: number;
 }
 
-/** By a hash of all that it says, in the tenant: the same one twice in an input is one, too. One that was switched off is not there. */
+/** Skips documents whose hash an active document of the tenant has. */
 const documents = statement<KnowledgeValues>((param) =>
   build
     .insertInto("knowledge_documents")
@@ -50,7 +50,7 @@ WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${p
 
 export const knowledgeWrites: readonly Statement<KnowledgeValues>[] = [documents];
 
-/** In their order. */
+/** In the order of execution. */
 export const knowledgeStatements: readonly Statement<KnowledgeValues>[] = [
   requirePriorSteps("knowledge"),
   ...knowledgeWrites,
@@ -65,17 +65,18 @@ export async function knowledgeValues(
   return { ...base, documents: JSON.stringify(await newDocuments(inputs, ports)) };
 }
 
+/** Equal documents of the input become one. */
 async function newDocuments(
   inputs: readonly DocumentInput[],
   { random, sha256: hashOf = sha256 }: Pick<Ports, "random" | "sha256">,
 ): Promise<NewDocument[]> {
-  const made = await Promise.all(
+  const all = await Promise.all(
     inputs.map(async ({ title, source_type, source_url = null, content }) => {
       const hash = await hashOf(JSON.stringify([source_type, source_url, title, content]));
       const words = content.split(/\s+/u).filter((word) => word !== "").length;
       return { title, source_type, source_url, content, hash, words };
     }),
   );
-  const different = new Map(made.map((one) => [one.hash, one]));
-  return [...different.values()].map((one) => ({ ...one, id: newId(random, "doc") }));
+  const different = new Map(all.map((document) => [document.hash, document]));
+  return [...different.values()].map((document) => ({ ...document, id: newId(random, "doc") }));
 }

@@ -1,5 +1,6 @@
 /**
- * Onboarding of a tenant, step by step. Each step is one batch, which holds or fails as a whole; done twice it is done once.
+ * Onboards a tenant step by step. Each step is one batch, which succeeds or rolls back as a whole. Repeating a step with the same input
+ * changes nothing.
  *
  * ```ts
  * const onboarding = openOnboarding({ d1: env.DB, now: () => new Date(), random: cryptoRandom });
@@ -41,30 +42,29 @@ const wholeKeyed = z.object({ key: wholeKey });
 
 export interface Started {
   readonly session: string;
-  /** By this call; false: the session was there already. */
+  /** False if the session existed before this call. */
   readonly begun: boolean;
 }
 
-/** Inputs are unknown: each step checks its own. `session` is what `start` has answered. */
+/** Each step checks its input. `session` is the id that `start` returned. */
 export interface Onboarding {
-  /** With a key, the same key finds the same session; without one, the user's open session is gone on with. */
+  /** The same key returns the same session. Without a key, `start` resumes the user's open session. */
   start(caller: Caller, input: unknown, key?: string): Promise<Started>;
   saveBusiness(caller: Caller, session: string, input: unknown): Promise<SessionState>;
   generateAgents(caller: Caller, session: string): Promise<SessionState>;
   saveAssistant(caller: Caller, session: string, input: unknown): Promise<SessionState>;
   addKnowledge(caller: Caller, session: string, input: unknown): Promise<SessionState>;
-  /** A second time it answers the same, and changes nothing. */
+  /** If it is repeated, it returns the same and changes nothing. */
   complete(caller: Caller, session: string): Promise<SessionState>;
   status(caller: Caller, session: string): Promise<SessionState>;
   /** All steps in one transaction. `input` has the inputs of `start`, `business`, `assistant` and `knowledge` under these names. */
   onboardTenant(caller: Caller, input: unknown, key?: string): Promise<Onboarded>;
-  /** Those that may be chosen. */
+  /** The types that can be chosen. */
   agentTypes(): readonly AgentType[];
 }
 
 /**
- * All steps throw
- * @throws OpsError ONBOARDING_INVALID, ONBOARDING_NOT_FOUND, ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, ONBOARDING_OUT_OF_ORDER
+ * @throws OpsError from every step: ONBOARDING_INVALID, ONBOARDING_NOT_FOUND, ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, ONBOARDING_OUT_OF_ORDER
  */
 export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}): Onboarding {
   const { d1, random } = ports;

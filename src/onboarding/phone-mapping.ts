@@ -1,7 +1,7 @@
 /**
- * Which tenant answers a number. A number is never taken from another tenant, and the one that a tenant had before is let go.
+ * The mappings of phone numbers to tenants. A tenant never takes a number of another tenant, and gives up its previous number.
  *
- * `tenants.phone` is what the tenant says; the mappings follow it.
+ * `tenants.phone` is the number that the tenant entered. The mappings follow it.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -11,51 +11,56 @@ import { samePhone } from "./phone-spelling.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
 
 export interface MappingValues extends BaseValues {
-  /** Of the entry in the log, if a number is let go. */
+  /** The id of the audit log entry for a number that is given up. */
   readonly logEntry: string;
 }
 
-const isTheTenants: RawBuilder<boolean> = samePhone(sql`t.phone`, "m.phone_number");
+const isTenantPhone: RawBuilder<boolean> = samePhone(sql`t.phone`, "m.phone_number");
 
-/** Who is called on a number has it. What nobody is called on is whose it is said to be. */
-function isOthers(param: Param<BaseValues>, number: RawBuilder<string | null>): RawBuilder<number> {
+/** True if another tenant is mapped to the number, or entered it while this tenant is not mapped to it. */
+function belongsToOther(
+  param: Param<BaseValues>,
+  number: RawBuilder<string | null>,
+): RawBuilder<number> {
   const isMapped = samePhone(number, "m.phone_number");
   return sql<number>`(EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isMapped} AND m.tenant_id <> ${param("tenant")})
     OR (EXISTS (SELECT 1 FROM tenants AS o WHERE o.phone IS NOT NULL AND ${samePhone(number, "o.phone")} AND o.id <> ${param("tenant")})
       AND NOT EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isMapped} AND m.tenant_id = ${param("tenant")})))`;
 }
 
-/** Whether the number is another tenant's. */
+/** True if the number of the input belongs to another tenant. */
 export function phoneTaken(
   param: Param<BaseValues & { readonly phone: string | null }>,
 ): RawBuilder<number> {
-  return sql<number>`(${isOthers(param, param("phone"))}
+  return sql<number>`(${belongsToOther(param, param("phone"))}
     OR EXISTS (SELECT 1 FROM tenants WHERE phone = ${param("phone")} AND id <> ${param("tenant")}))`;
 }
 
-/** Whether the number that the tenant has is another tenant's. */
+/** True if the stored number of the tenant belongs to another tenant. */
 export function currentPhoneTaken(param: Param<BaseValues>): RawBuilder<number> {
-  return sql<number>`EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = ${param("tenant")} AND ${isOthers(param, sql`t.phone`)})`;
+  return sql<number>`EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = ${param("tenant")} AND ${belongsToOther(param, sql`t.phone`)})`;
 }
 
-/** Older rows of `tenants` may have it as it was typed: it cannot be mapped before it is said anew. */
+/** True if the stored number is not E.164, as in older rows. It cannot be mapped until the tenant enters it again. */
 export function currentPhoneUnreadable(param: Param<BaseValues>): RawBuilder<number> {
   return sql<number>`EXISTS (SELECT 1 FROM tenants AS t WHERE t.id = ${param("tenant")} AND (t.phone NOT GLOB '+[1-9]*' OR substr(t.phone, 2) GLOB '*[^0-9]*'))`;
 }
 
-/** Fails where the number that the tenant has is another tenant's, or cannot be compared with those of others. */
+/** Fails if the stored number of the tenant belongs to another tenant, or is not E.164 and so cannot be compared. */
 export const requireFreePhone: Statement<BaseValues> = guard<BaseValues>(
   (param) => sql`NOT ${currentPhoneTaken(param)} AND NOT ${currentPhoneUnreadable(param)}`,
 );
 
 /**
- * The mapping that onboarding has made, be it the form's or the backfill's, of another number; what others have added is theirs.
- * That there is no number has to be said: what the backfill has mapped does not stand in `tenants`.
+ * The mappings of other numbers that onboarding or its backfill created. Mappings that anything else created stay.
+ *
+ * If `tenants.phone` is null, the tenant may still have a number: the backfill mapped numbers without writing `tenants.phone`. So the
+ * mapping is outdated only after the step `business`.
  */
 function outdatedMappings(param: Param<BaseValues>): RawBuilder<unknown> {
   return sql`FROM tenants AS t JOIN omni_phone_mappings AS m ON m.tenant_id = t.id
     WHERE t.id = ${param("tenant")} AND m.id IN (SELECT 'mapping_' || id FROM onboarding_sessions WHERE tenant_id = t.id)
-      AND ${isTheTenants} IS NOT 1
+      AND ${isTenantPhone} IS NOT 1
       AND (t.phone IS NOT NULL OR EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND ${businessDone}))`;
 }
 
@@ -69,26 +74,26 @@ const logRetired = statement<MappingValues>((param) =>
     ),
 );
 
-/** The row goes, so that whoever gets the number next can have it; the log keeps that it was there. */
+/** Deletes the row, so that another tenant can have the number. The audit log records it. */
 const retire = statement<MappingValues>((param) =>
   build
     .deleteFrom("omni_phone_mappings")
     .where(sql<boolean>`id IN (SELECT m.id ${outdatedMappings(param)})`),
 );
 
-/** Who has no agent yet is not called: then it is done when there is one. */
-const isAnswered = sql`EXISTS (SELECT 1 FROM omni_agent_configs WHERE tenant_id = t.id)`;
+/** Without an agent there is nothing to call: the step `assistant` then creates the mapping. */
+const hasAgent = sql`EXISTS (SELECT 1 FROM omni_agent_configs WHERE tenant_id = t.id)`;
 
-/** The tenant's own row of the number, if it is written otherwise or switched off. Of several the one in E.164, if there is one. */
-const respell = statement<BaseValues>((param) =>
+/** Rewrites the tenant's own mapping of the number as E.164 and activates it. Of several, it prefers the one in E.164. */
+const rewrite = statement<BaseValues>((param) =>
   build
     .updateTable("omni_phone_mappings")
     .from(
       sql<{
         id: string;
         phone: string;
-      }>`(SELECT m.id, t.phone FROM tenants AS t JOIN omni_phone_mappings AS m ON ${isTheTenants} AND m.tenant_id = t.id
-        WHERE t.id = ${param("tenant")} AND ${isAnswered} ORDER BY m.phone_number = t.phone DESC, m.id LIMIT 1)`.as<"own">(
+      }>`(SELECT m.id, t.phone FROM tenants AS t JOIN omni_phone_mappings AS m ON ${isTenantPhone} AND m.tenant_id = t.id
+        WHERE t.id = ${param("tenant")} AND ${hasAgent} ORDER BY m.phone_number = t.phone DESC, m.id LIMIT 1)`.as<"own">(
         sql`own`,
       ),
     )
@@ -106,10 +111,10 @@ const insert = statement<BaseValues>((param) =>
       sql`SELECT 'mapping_' || s.id, t.phone, t.id, ${param("now")}, ${param("now")}
 FROM onboarding_sessions AS s JOIN tenants AS t ON t.id = s.tenant_id
 WHERE s.tenant_id = ${param("tenant")} AND (s.id = ${param("session")} OR s.idempotency_key = ${param("key")})
-  AND t.phone IS NOT NULL AND ${isAnswered}
-  AND NOT EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isTheTenants} AND m.tenant_id = t.id)`,
+  AND t.phone IS NOT NULL AND ${hasAgent}
+  AND NOT EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isTenantPhone} AND m.tenant_id = t.id)`,
     ),
 );
 
-/** In their order: once the tenant has its number. */
-export const mapPhone: readonly Statement<MappingValues>[] = [logRetired, retire, respell, insert];
+/** In the order of execution, after the tenant's number was written. */
+export const mapPhone: readonly Statement<MappingValues>[] = [logRetired, retire, rewrite, insert];

@@ -1,5 +1,5 @@
 /**
- * Numbers as people type them, as E.164.
+ * Parses phone numbers, as people type them, into E.164.
  * @module
  */
 import {
@@ -17,7 +17,7 @@ const PROBLEMS = {
   INVALID_LENGTH: "phone-of-no-length",
 } as const;
 
-export type Reading =
+export type ParsedPhone =
   | { readonly number: string }
   | {
       readonly problem:
@@ -26,13 +26,13 @@ export type Reading =
         | "phone-with-extension";
     };
 
-/** What a text may carry without a trace on the screen: marks of direction, joiners, a byte order mark, variation selectors. */
+/** Characters that are not visible on the screen: marks of direction, joiners, a byte order mark, variation selectors. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** `(+33) 6 …` and `(+33 6 …)`: parentheses around a country's code, and what may follow it. The library takes only those behind it. */
+/** Parentheses that begin with the country code: `(+33) 6 …`, `(+33 6 …)`. The library accepts only those after it. */
 const AROUND_THE_CODE = /^\s*\(\s*((?:\+|00)[^()]*)\)/;
 
-/** The plus and the parentheses of East Asian keyboards; the library reads their digits. */
+/** The plus and the parentheses of East Asian keyboards. The library reads the digits of such keyboards, but not these. */
 const WIDE: ReadonlyMap<string, string> = new Map([
   ["\uFF0B", "+"],
   ["\uFF08", "("],
@@ -40,17 +40,16 @@ const WIDE: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The whole text has to be a number: of two in one text none is chosen. Without a country's code it is of `country`, an ISO 3166
- * code of two letters.
+ * The whole text must be one number. If it has no country code, it is a number of `country`, a two-letter code of ISO 3166.
  */
-export function parsePhone(text: string, country = "FR"): Reading {
-  // Blanks of print, which come with what is pasted: the narrow one is none to the library.
+export function parsePhone(text: string, country = "FR"): ParsedPhone {
+  // Pasted text may contain typographic spaces, and the library does not know the narrow one.
   const typed = text
     .replaceAll(INVISIBLE, "")
     .replaceAll(/\p{Zs}/gu, " ")
     .replaceAll(/[\uFF0B\uFF08\uFF09]/g, (wide) => WIDE.get(wide) ?? wide)
     .replace(AROUND_THE_CODE, "$1 ");
-  const options = { defaultCountry: countryOf(country), extract: false };
+  const options = { defaultCountry: countryCode(country), extract: false };
   const length = validatePhoneNumberLength(typed, options);
   if (length !== undefined) return { problem: PROBLEMS[length] };
   const found = parsePhoneNumberFromString(typed, options);
@@ -58,8 +57,8 @@ export function parsePhone(text: string, country = "FR"): Reading {
   return found.ext === undefined ? { number: found.number } : { problem: "phone-with-extension" };
 }
 
-/** @throws RangeError where it is none */
-export function countryOf(code: string): CountryCode {
+/** @throws RangeError if it is not such a code */
+export function countryCode(code: string): CountryCode {
   if (isSupportedCountry(code)) return code;
-  throw new RangeError(`${code} is no country that has telephone numbers.`);
+  throw new RangeError(`${code} is not the code of a country with phone numbers.`);
 }

@@ -1,28 +1,30 @@
 /**
- * Numbers as older rows have them, as people type them: whether one is a number in E.164, in whatever spelling.
+ * Compares stored phone numbers, which older rows have as people typed them, with a number in E.164.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
 
-/** What people put between digits. */
+/** Separators that people type between digits. */
 const TYPED = ["'(0)'", "' '", "'.'", "'-'", "'/'", "'('", "')'"] as const;
 
-/** What comes with a text that is pasted: tabs, and the blanks and dashes of print. */
+/** Separators in pasted text: tabs, typographic spaces and dashes. */
 const PASTED = [9, 160, 8201, 8208, 8209, 8211, 8239] as const;
 
 const SEPARATORS: readonly string[] = [...TYPED, ...PASTED.map((code) => `char(${code})`)];
 
-/** A column that has numbers. Each has an index of its tails. */
+/** A column of numbers. Each has an index on the last seven digits. */
 export type PhoneColumn = "m.phone_number" | "o.phone";
 
-/** The spelling of the indexes `idx_omni_phone_mappings_tail` and `idx_tenants_tail`; another would not use them. */
+/** Exactly the expression of the indexes `idx_omni_phone_mappings_tail` and `idx_tenants_tail`. SQLite uses them for no other. */
 function bareOf(column: string): RawBuilder<string> {
   return sql.raw(SEPARATORS.reduce((text, one) => `replace(${text}, ${one}, '')`, column));
 }
 
 /**
- * Whether `column` is `number`. The last seven digits are the same in each spelling. What has no country's code may be of any
- * country: its digits without the zeros before them are the end of the number, or its last nine are. `+33 06…` has one zero too many.
+ * True if `column` is `number` in any notation. The index finds the candidates by their last seven digits. Of these it accepts:
+ *
+ * - without a country code: the last nine digits are equal, or all digits after the leading zeros are the end of `number`
+ * - with a country code: it is the same and the last nine digits are equal; so the surplus zero of `+33 06…` does not count
  */
 export function samePhone(
   number: RawBuilder<string | null>,

@@ -1,5 +1,5 @@
 /**
- * Which of many tenants are onboarded already: one question for all of them.
+ * Finds in one query which of many tenants are onboarded already.
  * @module
  */
 import { sql } from "kysely";
@@ -12,7 +12,11 @@ export interface TenantKey {
   readonly digest: string;
 }
 
-/** `open`: nothing stands; `other`: the key was used with other data, or for a session that is still going on. */
+/**
+ * - `done`: the tenant was onboarded with the same key and data.
+ * - `open`: the tenant has no session with this key.
+ * - `other`: the key was used with other data, or its session is still in progress.
+ */
 export type PriorRun = "done" | "open" | "other";
 
 interface Row {
@@ -20,9 +24,9 @@ interface Row {
   readonly same: number;
 }
 
-const sessions = statement<{ readonly asked: string }>((param) =>
+const sessions = statement<{ readonly tenants: string }>((param) =>
   build
-    .selectFrom(sql<{ key: number; value: string }>`json_each(${param("asked")})`.as<"a">(sql`a`))
+    .selectFrom(sql<{ key: number; value: string }>`json_each(${param("tenants")})`.as<"a">(sql`a`))
     .innerJoin("onboarding_sessions as s", (join) =>
       join.on(
         sql<boolean>`s.tenant_id = a.value ->> 'tenant' AND s.idempotency_key = a.value ->> 'key'`,
@@ -36,9 +40,12 @@ const sessions = statement<{ readonly asked: string }>((param) =>
     ]),
 );
 
-/** In the order of the question. */
-export async function priorRuns(d1: D1Database, asked: readonly TenantKey[]): Promise<PriorRun[]> {
-  const { results } = await sessions(d1, { asked: JSON.stringify(asked) }).all<Row>();
+/** In the order of `tenants`. */
+export async function priorRuns(
+  d1: D1Database,
+  tenants: readonly TenantKey[],
+): Promise<PriorRun[]> {
+  const { results } = await sessions(d1, { tenants: JSON.stringify(tenants) }).all<Row>();
   const same = new Map(results.map((row) => [row.place, row.same === 1]));
-  return asked.map((_, i) => (!same.has(i) ? "open" : same.get(i) === true ? "done" : "other"));
+  return tenants.map((_, i) => (!same.has(i) ? "open" : same.get(i) === true ? "done" : "other"));
 }

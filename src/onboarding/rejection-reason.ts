@@ -1,5 +1,5 @@
 /**
- * Why a batch was refused. The database says only that it was: what stands in the way is read afterwards.
+ * The reason why a batch was rejected. The database reports only that a guard failed, so a query finds the reason afterwards.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -13,12 +13,12 @@ import { type BaseValues, thisSession } from "./session.ts";
 import { build, statement } from "./statement.ts";
 import { missingBefore, type StepName } from "./steps.ts";
 
-/** What a step would have written that may be somebody else's; absent: nothing of the kind. */
+/** The values of a step that another tenant may have. Absent: the step does not write such a value. */
 export interface Claims extends BaseValues {
   /** E.164. */
   readonly phone?: string | null;
   readonly email?: string | null;
-  /** Of a tenant, and of a user, that are new. */
+  /** The addresses of a new tenant and a new user. */
   readonly tenantEmail?: string | null;
   readonly userEmail?: string | null;
 }
@@ -32,8 +32,8 @@ interface Facts {
   readonly email_is_foreign: number;
   readonly number_is_foreign: number;
   readonly own_number_is_foreign: number;
-  readonly own_number_is_unread: number;
-  readonly [promise: `has_${string}`]: number;
+  readonly own_number_is_unreadable: number;
+  readonly [condition: `has_${string}`]: number;
 }
 
 const facts = statement<BaseValues & Readonly<Record<keyof typeof NOTHING, string | null>>>(
@@ -52,7 +52,7 @@ const facts = statement<BaseValues & Readonly<Record<keyof typeof NOTHING, strin
       ),
       phoneTaken(param).as("number_is_foreign"),
       currentPhoneTaken(param).as("own_number_is_foreign"),
-      currentPhoneUnreadable(param).as("own_number_is_unread"),
+      currentPhoneUnreadable(param).as("own_number_is_unreadable"),
       ...COMPLETION_CONDITIONS.map(({ step, holds }) => holds(param).as(`has_${step}`)),
     ]);
   },
@@ -62,7 +62,7 @@ function factsOf(d1: D1Database, claims: Claims): D1PreparedStatement {
   return facts(d1, { ...NOTHING, ...claims });
 }
 
-/** Null: nothing stands in the way any more, so that it may be tried again. */
+/** Null if there is no reason any more, so that the batch can be sent again. */
 export async function rejectionReason(
   d1: D1Database,
   step: StepName | "whole",
@@ -72,7 +72,7 @@ export async function rejectionReason(
   return found === null ? null : reasonOf(step, claims, found);
 }
 
-/** The same of many that are still to be sent as a whole, in one request that changes nothing. */
+/** The reasons why whole tenants would be rejected, in one read-only request. */
 export async function rejectionReasons(
   d1: D1Database,
   many: readonly Claims[],
@@ -84,7 +84,7 @@ export async function rejectionReasons(
   });
 }
 
-/** What is nobody's fault but the caller's comes first, then what has to be settled with others. */
+/** The caller's own errors come first, then conflicts with other tenants. */
 function reasonOf(step: StepName | "whole", claims: Claims, found: Facts): OpsError | null {
   const reason =
     step === "start" || step === "whole"
@@ -95,7 +95,7 @@ function reasonOf(step: StepName | "whole", claims: Claims, found: Facts): OpsEr
   return reason ?? ownershipConflict(step, found);
 }
 
-/** The session is not there, is over, or is not so far. */
+/** The session does not exist, has ended, or lacks earlier steps. */
 function sessionProblem(step: StepName, claims: Claims, found: Facts): OpsError | null {
   const { status, current_step: current } = found;
   if (status === null || current === null) {
@@ -105,17 +105,17 @@ function sessionProblem(step: StepName, claims: Claims, found: Facts): OpsError 
   if (status === "completed" && step !== "complete") return conflict("session-completed");
   const missing = new Set(missingBefore(step, current));
   if (step === "complete") {
-    for (const promise of COMPLETION_CONDITIONS) {
-      if (found[`has_${promise.step}`] === 0) missing.add(promise.step);
+    for (const condition of COMPLETION_CONDITIONS) {
+      if (found[`has_${condition.step}`] === 0) missing.add(condition.step);
     }
   }
-  if (step === "assistant" && found.own_number_is_unread === 1) missing.add("business");
+  if (step === "assistant" && found.own_number_is_unreadable === 1) missing.add("business");
   return missing.size > 0 ? outOfOrder(step, [...missing]) : null;
 }
 
 function ownershipConflict(step: StepName | "whole", found: Facts): OpsError | null {
-  const number =
+  const numberTaken =
     found.number_is_foreign === 1 || (step === "assistant" && found.own_number_is_foreign === 1);
-  if (number) return conflict("number-taken");
+  if (numberTaken) return conflict("number-taken");
   return found.email_is_foreign === 1 ? conflict("email-taken") : null;
 }

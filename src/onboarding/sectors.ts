@@ -1,18 +1,18 @@
 /**
- * What a tenant begins with, by the sector it works in.
+ * What a new tenant gets, by its sector.
  * @module
  */
 
 export interface Sector {
   readonly id: string;
-  /** Id of an agent type. */
+  /** The id of an agent type. */
   readonly agentType: string;
-  /** People that appointments are made with, until there are real ones. */
+  /** Placeholders to make appointments with, until the tenant adds its own people. */
   readonly people: readonly Person[];
 }
 
 export interface Person {
-  /** Names it within the tenant. */
+  /** Unique within the tenant. */
   readonly key: string;
   readonly firstName: string;
   readonly specialties: readonly string[];
@@ -34,18 +34,18 @@ export const SECTORS: readonly Sector[] = [
   { id: "services", agentType: "appointment_booking", people: [RECEPTION] },
 ];
 
-/** Of one that nobody has thought of. */
+/** For every other sector. */
 export const ANY_SECTOR: Omit<Sector, "id"> = { agentType: "multi_purpose", people: [RECEPTION] };
 
 export interface Category {
   readonly key: string;
   readonly name: string;
   readonly icon: string;
-  /** What is asked about a product of it. */
+  /** The properties of its products. */
   readonly fields: readonly string[];
 }
 
-/** The product categories that every tenant has. */
+/** The product categories of every new tenant. */
 export const CATEGORIES: readonly Category[] = [
   { key: "real_estate", name: "Immobilier", icon: "Home", fields: ["surface", "rooms", "city"] },
   { key: "retail", name: "Commerce", icon: "Store", fields: ["brand", "size", "colour"] },
@@ -53,7 +53,7 @@ export const CATEGORIES: readonly Category[] = [
   { key: "services", name: "Services", icon: "Wrench", fields: ["duration", "place"] },
 ];
 
-/** Monday to Friday, as the calendar numbers them. */
+/** Monday (1) to Friday (5). */
 export const OPEN_DAYS: readonly number[] = [1, 2, 3, 4, 5];
 export const OPENS = "09:00";
 export const CLOSES = "18:00";

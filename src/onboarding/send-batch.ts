@@ -1,5 +1,5 @@
 /**
- * Sends the batch of a step, and says why where it is refused.
+ * Sends the batch of a step, and finds the reason if it is rejected.
  * @module
  */
 import type { D1Database, D1PreparedStatement, D1Result } from "../database/port.ts";
@@ -16,31 +16,31 @@ export function bindAll<P>(
   return statements.map((bind) => bind(d1, values));
 }
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
- * Returns the rows of the last statement. After a failure, `why` returns the reason as an error, the rows if an earlier batch did the same,
- * or null. On null, the batch is sent again: the reason no longer exists, or the Worker's binding lost the answer. A batch is idempotent.
+ * Returns the rows of the last statement. After a failure, `findReason` returns the reason as an error, the rows if an earlier batch did
+ * the same, or null. On null, the batch is sent again: the reason no longer exists, or the Worker's binding lost the answer. A batch is idempotent.
  * If Cloudflare's API lost an answer, its client decides how long to wait.
- * @throws the error that `why` returns, and errors of the database
+ * @throws the error that `findReason` returns, and errors of the database
  */
 export async function sendBatch<T>(
   d1: D1Database,
   statements: D1PreparedStatement[],
-  why: () => Promise<Error | T[] | null>,
+  findReason: () => Promise<Error | T[] | null>,
 ): Promise<T[]> {
-  const ask = async (): Promise<T[]> => {
+  const sendOnce = async (): Promise<T[]> => {
     const answers: D1Result<T>[] = await d1.batch<T>(statements);
     return answers.at(-1)?.results ?? [];
   };
-  return retry(ask, {
+  return retry(sendOnce, {
     sleep: async () => {},
     after: async (error, made) => {
       if (error instanceof OpsError || failureOf(error) === null) throw error;
-      const reason = await why();
+      const reason = await findReason();
       if (reason instanceof Error) throw reason;
       if (reason !== null) return { answer: reason };
-      if (made === ATTEMPTS) throw error;
+      if (made === MAX_ATTEMPTS) throw error;
       return { waitMs: 0 };
     },
   });

@@ -1,12 +1,12 @@
 /**
- * How a session stands, read in the batch that has changed it.
+ * The state of a session, read in the same batch as the change.
  * @module
  */
 import { sql } from "kysely";
 import { type BaseValues, thisSession } from "./session.ts";
 import { build, type Statement, statement } from "./statement.ts";
 
-/** Times are ISO 8601, UTC; a session of the old form may have others. */
+/** Times are ISO 8601 in UTC, except in sessions of the original system. */
 export interface SessionState {
   readonly id: string;
   readonly current_step: number;
@@ -18,9 +18,9 @@ export interface SessionState {
   readonly company_name: string | null;
   readonly sector: string | null;
   readonly phone: string | null;
-  /** 0 or 1: whether calls of that number reach the tenant. */
+  /** 1 if calls to that number reach the tenant, else 0. */
   readonly phone_mapped: number;
-  /** Appointments can be made with so many people. */
+  /** The number of people that callers can make appointments with. */
   readonly agents: number;
   readonly documents: number;
   readonly agent_name: string | null;
@@ -31,7 +31,7 @@ export interface SessionState {
   readonly enable_products: number | null;
 }
 
-/** What the tenant says; as long as it has said nothing, what the backfill has found in the form of before. */
+/** The number that the tenant entered. Before that, the number that the backfill found in the data of the original system. */
 const PHONE = sql<
   string | null
 >`coalesce(t.phone, (SELECT m.phone_number FROM omni_phone_mappings AS m

@@ -1,12 +1,12 @@
 /**
- * A session as the statements of a step see it: which one is meant, whether the step may be done, and how it goes on.
+ * The session in a step's SQL: which one it is, whether the step is allowed, and its progress.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
 import { DONE, needs, progressAt, type StepName } from "./steps.ts";
 
-/** What every step binds. A session is known by its id, or by the key that it was begun with; the other is null. */
+/** The values that every step binds. A session is identified by its id or by its key; the other is null. */
 export interface BaseValues {
   readonly tenant: string;
   readonly user: string;
@@ -16,15 +16,15 @@ export interface BaseValues {
   readonly now: string;
 }
 
-/** The session that is meant, if it is the tenant's. */
+/** Matches the session of the step, if it belongs to the tenant. */
 export function thisSession(param: Param<BaseValues>): RawBuilder<boolean> {
   return sql<boolean>`(tenant_id = ${param("tenant")} AND (id = ${param("session")} OR idempotency_key = ${param("key")}))`;
 }
 
-/** Of a session: `business` was done here, and not in the form of before. */
+/** Matches a session whose step `business` was done by d1ops, not by the original system. */
 export const businessDone: RawBuilder<boolean> = sql<boolean>`metadata ->> '$.industry_template' IS NOT NULL`;
 
-/** Fails unless the session is the tenant's, is going on, and has done what comes before. */
+/** Fails unless the session belongs to the tenant, is in progress, and has done the steps before. */
 export function requirePriorSteps(step: StepName): Statement<BaseValues> {
   return guard<BaseValues>(
     (param) =>
@@ -32,7 +32,7 @@ export function requirePriorSteps(step: StepName): Statement<BaseValues> {
   );
 }
 
-/** A step that is done again leaves no trace, and none goes back. */
+/** Records the step as done. Never moves a session back, and repeating it changes nothing. */
 export function advance(step: StepName): Statement<BaseValues> {
   const done = DONE[step];
   return statement<BaseValues>((param) =>

@@ -1,5 +1,5 @@
 /**
- * `start`: a tenant, its first user, its categories and its session, in one batch. What is there already is left as it is.
+ * The step `start`: creates the tenant, its first user, its categories and its session. Existing rows stay as they are.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
@@ -11,33 +11,33 @@ import type { BaseValues } from "./session.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
 import { DONE, progressAt } from "./steps.ts";
 
-/** What a tenant is called until it has said its name. */
+/** The name of a tenant until the step `business`. */
 export const DEFAULT_TENANT_NAME = "New tenant";
 
 export interface StartValues extends EmailValues {
-  /** The one that is given, or one of nowhere. */
+  /** The address of the input, or a placeholder. */
   readonly tenantEmail: string;
   readonly userEmail: string;
   readonly newSession: string;
   readonly apiKey: string;
-  /** What is known of a session that comes with all its steps at once: a digest of them. */
+  /** The digest of the whole input, if one batch does all steps; else null. */
   readonly digest: string | null;
 }
 
-/** Without a key, the user's open session is the one that is meant. */
+/** Matches the session with the key; without a key, the user's open session. */
 function isExistingSession(param: Param<StartValues>): RawBuilder<boolean> {
   return sql<boolean>`(tenant_id = ${param("tenant")} AND CASE WHEN ${param("key")} IS NULL
     THEN idempotency_key IS NULL AND user_id = ${param("user")} AND status = 'in_progress'
     ELSE idempotency_key = ${param("key")} END)`;
 }
 
-const userIsOurs = guard<StartValues>(
+const requireOwnUser = guard<StartValues>(
   (param) =>
     sql`NOT EXISTS (SELECT 1 FROM users WHERE id = ${param("user")} AND tenant_id <> ${param("tenant")})`,
 );
 
-/** What is there already keeps its address, so that none is asked for. */
-const givenIsFree = guard<StartValues>(
+/** Fails if the address is taken. A user who exists keeps its address, so the input does not matter. */
+const requireFreeAddress = guard<StartValues>(
   (param) =>
     sql`EXISTS (SELECT 1 FROM users WHERE id = ${param("user")}) OR NOT ${emailTaken(param)}`,
 );
@@ -56,7 +56,7 @@ const tenant = statement<StartValues>((param) =>
     .onConflict((conflict) => conflict.column("id").doNothing()),
 );
 
-/** No password fits the hash: whoever signs in has been let in elsewhere. */
+/** No password has this hash: users sign in elsewhere. */
 const user = statement<StartValues>((param) =>
   build
     .insertInto("users")
@@ -71,7 +71,7 @@ const user = statement<StartValues>((param) =>
     .onConflict((conflict) => conflict.column("id").doNothing()),
 );
 
-/** A tenant that has some has them as it wants them. */
+/** Only if the tenant has none, because it may have edited them. */
 const categories = statement<StartValues>((param) =>
   build
     .insertInto("product_categories")
@@ -132,17 +132,17 @@ const session = statement<StartValues>((param) =>
     ),
 );
 
-/** In their order. */
+/** In the order of execution. */
 export const startStatements: readonly Statement<StartValues>[] = [
-  userIsOurs,
-  givenIsFree,
+  requireOwnUser,
+  requireFreeAddress,
   tenant,
   user,
   categories,
   session,
 ];
 
-/** Answers the session's id. */
+/** Returns the session's id. */
 export const existingSession: Statement<StartValues> = statement<StartValues>((param) =>
   build
     .selectFrom("onboarding_sessions")

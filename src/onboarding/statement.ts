@@ -1,5 +1,5 @@
 /**
- * Statements that Kysely builds once and D1 runs many times: their parameters have names, and are bound by them.
+ * Statements with named parameters. Kysely builds each once, and D1 runs it many times.
  * @module
  */
 import {
@@ -16,7 +16,7 @@ import {
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { Tables } from "./tables.ts";
 
-/** Stands in a built statement for a value that is not known yet. */
+/** The placeholder of a named parameter in a built statement. */
 class NamedValue {
   readonly name: string;
 
@@ -25,7 +25,7 @@ class NamedValue {
   }
 }
 
-/** A value that a statement names several times is bound once: D1 takes a hundred of them, and each goes over the network. */
+/** Binds a parameter once, even if a statement names it several times: D1 accepts 100 values, and each is sent over the network. */
 class Compiler extends SqliteQueryCompiler {
   #names: string[] = [];
 
@@ -44,7 +44,7 @@ class Compiler extends SqliteQueryCompiler {
   }
 }
 
-/** Builds; it is connected to nothing. */
+/** Only builds statements: it has no connection. */
 export const build: Kysely<Tables> = new Kysely<Tables>({
   dialect: {
     createAdapter: () => new SqliteAdapter(),
@@ -54,13 +54,13 @@ export const build: Kysely<Tables> = new Kysely<Tables>({
   },
 });
 
-/** `given("tenant")` in a statement: the value that is bound under that name. */
+/** `param("tenant")` in a statement is the bound value with that name. */
 export type Param<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
 
-/** Of some values, what it needs is bound. */
+/** Binds those of the values that the statement names. */
 export type Statement<P> = (d1: D1Database, values: P) => D1PreparedStatement;
 
-/** Built when it is first used, so that nobody waits for what he does not ask for. */
+/** Builds the statement when it is first used, so that a start does not wait for unused statements. */
 export function statement<P extends object>(make: (param: Param<P>) => Compilable): Statement<P> {
   let built: { readonly text: string; readonly names: readonly string[] } | null = null;
   return (d1, values) => {
@@ -80,7 +80,7 @@ function compiled({ sql: text, parameters }: CompiledQuery): {
   };
 }
 
-/** A guard: the batch that it is in fails unless the condition holds. */
+/** A guard: its batch fails unless the condition is true. */
 export function guard<P extends object>(
   condition: (param: Param<P>) => RawBuilder<unknown>,
 ): Statement<P> {

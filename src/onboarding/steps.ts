@@ -1,12 +1,12 @@
 /**
- * The steps of a session in their order, and the numbers by which `current_step` knows them.
+ * The steps of a session in their order, and their numbers in `current_step`.
  * @module
  */
 
 export const STEPS = ["start", "business", "agents", "assistant", "knowledge", "complete"] as const;
 export type StepName = (typeof STEPS)[number];
 
-/** What `current_step` is once the step is done. There never was a second one. */
+/** The value of `current_step` after the step. The number 2 was never used. */
 export const DONE: Readonly<Record<StepName, number>> = {
   start: 1,
   business: 3,
@@ -16,7 +16,7 @@ export const DONE: Readonly<Record<StepName, number>> = {
   complete: 6,
 };
 
-/** What `current_step` has to be at least before the step. A step may be done again. */
+/** The lowest `current_step` at which the step is allowed. A step can be repeated. */
 export function needs(step: StepName): number {
   const before = STEPS[STEPS.indexOf(step) - 1];
   return before === undefined ? 0 : DONE[before];

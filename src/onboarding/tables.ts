@@ -1,5 +1,5 @@
 /**
- * The tables that onboarding writes, as the migrations have made them. Generated: `npm run tables`.
+ * The tables that onboarding writes, as the migrations create them. Generated: `npm run tables`.
  * @module
  */
 import type { Generated } from "kysely";

@@ -1,5 +1,5 @@
 /**
- * The voices an agent can have, and how it says hello with them.
+ * The voices and languages of an agent, and its greetings.
  * @module
  */
 
@@ -11,7 +11,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 export const VOICE_PROVIDER = "elevenlabs";
 
-/** As the provider names them. */
+/** The provider's ids. */
 export const VOICE_IDS: Readonly<Record<Voice, string>> = {
   female: "pNInz6obpgDQGcFmaJgB",
   male: "onwK4e9ZLuTAKqWW03F9",

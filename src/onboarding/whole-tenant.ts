@@ -1,5 +1,5 @@
 /**
- * A tenant with all its steps at once: one batch, so that it is onboarded or not there at all. For many tenants, from a file.
+ * Onboards a tenant with all its steps in one batch, so that it is onboarded completely or not at all.
  * @module
  */
 import { sql } from "kysely";
@@ -44,7 +44,7 @@ export interface StepsInput {
 export interface WholeInput extends StepsInput {
   readonly tenant: string;
   readonly user: string;
-  /** Tells a second onboarding of a tenant from a repetition of the first. */
+  /** Distinguishes a second onboarding of a tenant from a repetition of the first. */
   readonly key: string;
 }
 
@@ -81,24 +81,24 @@ export function wholeInput(settings: OnboardingSettings): z.ZodType<WholeInput> 
   });
 }
 
-/** What an onboarding is known by: the same input has the same. */
+/** Identifies an onboarding: equal inputs have equal digests. */
 export async function digestOf(input: WholeInput): Promise<string> {
   return sha256(JSON.stringify(input));
 }
 
-const isFresh = guard<StartValues>(
+const requireSameDigest = guard<StartValues>(
   (param) =>
     sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND (metadata ->> '$.input') = ${param("digest")})`,
 );
 
-const done = advance("knowledge");
+const advanceToKnowledge = advance("knowledge");
 
 interface WholeTenant {
   readonly base: BaseValues;
   readonly newSession: string;
   readonly statements: D1PreparedStatement[];
   /** The reason for which D1 rejects the batch. Null: the reason no longer exists, and a second attempt can succeed. */
-  readonly why: () => Promise<Error | "already" | null>;
+  readonly findReason: () => Promise<Error | "already" | null>;
 }
 
 async function wholeTenant(input: WholeInput, digest: string, ports: Ports): Promise<WholeTenant> {
@@ -108,25 +108,25 @@ async function wholeTenant(input: WholeInput, digest: string, ports: Ports): Pro
   const start = startValues(base, input.start, digest, random);
   const business = businessValues(base, input.business, random);
   const statements = [
-    ...bindAll(d1, [...startStatements, isFresh], start),
+    ...bindAll(d1, [...startStatements, requireSameDigest], start),
     ...bindAll(d1, businessWrites, business),
     ...bindAll(d1, agentWrites, agentValues(base, random)),
     ...bindAll(d1, assistantWrites, assistantValues(base, input.assistant, random)),
     ...(input.knowledge.documents.length === 0
       ? []
       : bindAll(d1, knowledgeWrites, await knowledgeValues(base, input.knowledge, ports))),
-    done(d1, base),
+    advanceToKnowledge(d1, base),
     ...bindAll(d1, completeStatements, completeValues(base, random)),
   ];
-  const why = async (): Promise<Error | "already" | null> => {
-    const [standing] = await priorRuns(d1, [{ tenant, key, digest }]);
-    if (standing === "done") return "already";
-    if (standing === "other") return conflict("key-reused");
+  const findReason = async (): Promise<Error | "already" | null> => {
+    const [prior] = await priorRuns(d1, [{ tenant, key, digest }]);
+    if (prior === "done") return "already";
+    if (prior === "other") return conflict("key-reused");
     const { phone, email } = business;
     const first = await rejectionReason(d1, "whole", { ...start, phone });
     return first ?? rejectionReason(d1, "whole", { ...base, email });
   };
-  return { base, newSession: start.newSession, statements, why };
+  return { base, newSession: start.newSession, statements, findReason };
 }
 
 /**
@@ -138,9 +138,9 @@ export async function onboardWhole(
   digest: string,
   ports: Ports,
 ): Promise<"onboarded" | "already"> {
-  const { statements, why } = await wholeTenant(input, digest, ports);
+  const { statements, findReason } = await wholeTenant(input, digest, ports);
   const [state] = await sendBatch<"already">(ports.d1, statements, async () => {
-    const reason = await why();
+    const reason = await findReason();
     return reason === "already" ? [reason] : reason;
   });
   return state ?? "onboarded";
@@ -162,10 +162,10 @@ export async function onboardTenant(
   ports: Ports,
 ): Promise<Onboarded> {
   const { d1 } = ports;
-  const { base, newSession, statements, why } = await wholeTenant(input, digest, ports);
+  const { base, newSession, statements, findReason } = await wholeTenant(input, digest, ports);
   const batch = [...statements, sessionState(d1, base)];
   const [state] = await sendBatch<SessionState>(d1, batch, async () => {
-    const reason = await why();
+    const reason = await findReason();
     return reason === "already"
       ? (await sessionState(d1, base).all<SessionState>()).results
       : reason;

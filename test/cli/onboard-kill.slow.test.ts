@@ -67,7 +67,7 @@ test("Ctrl-C: 130, what stands is told, and the next run goes on", async () => {
   const done = count(shop);
   expect(done).toBeLessThan(TENANTS);
   const next = reportOf(await d1ops(shop, [...RUN, "--json"]));
-  expect(next.summary).toBe(`${TENANTS - done} onboarded, ${done} already`);
+  expect(next.summary).toBe(`${TENANTS - done} onboarded, ${done} already onboarded`);
   expect(whatStands(shop)).toEqual(await undisturbed());
 });
 

@@ -159,7 +159,7 @@ describe("run", () => {
       },
     });
     const second = await onboard(shop, "run", "tenants.jsonl", "--local");
-    expect(second.stdout).toContain("✓ 2 already");
+    expect(second.stdout).toContain("✓ 2 already onboarded");
   });
 
   test("a table, from a spreadsheet", async () => {
@@ -203,9 +203,7 @@ describe("run", () => {
     expect(run.code).toBe(2);
     for (const line of [1, 3, 4]) expect(run.stdout).toContain(`tenants.jsonl:${line}`);
     expect(run.stdout).not.toContain("tenants.jsonl:2\n");
-    expect(run.stdout).toContain(
-      "3 lines of tenants.jsonl cannot be taken; no tenant was onboarded",
-    );
+    expect(run.stdout).toContain("3 invalid lines in tenants.jsonl; no tenant was onboarded");
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });
 

@@ -45,23 +45,23 @@ test("every code is in the docs, and the docs have no other", () => {
 
 describe("in words of our own", () => {
   test.each([
-    [() => parseInput(startInput, null), "has to be an object"],
-    [() => parseInput(startInput, { email: "x" }), "email: is no e-mail address"],
-    [() => parseInput(businessInput({}), {}), "company_name: is missing; industry: is missing"],
+    [() => parseInput(startInput, null), "must be an object"],
+    [() => parseInput(startInput, { email: "x" }), "email: is not an e-mail address"],
+    [() => parseInput(businessInput({}), {}), "company_name: is required; industry: is required"],
     [
       () => parseInput(businessInput({}), { ...company, company_name: "x".repeat(201) }),
       "company_name: has more than 200 characters",
     ],
-    [() => parseInput(businessInput({}), { ...company, a: 1 }), "a: is not known here"],
+    [() => parseInput(businessInput({}), { ...company, a: 1 }), "a: is not a known key"],
     [
       () => parseInput(assistantInput, { agent_name: "Nora", voice: "robot" }),
-      "voice: has to be one of female, male",
+      "voice: must be one of female, male",
     ],
     [
       () => parseInput(assistantInput, { agent_name: "Nora", enable_products: 1 }),
-      "enable_products: has to be true or false",
+      "enable_products: must be true or false",
     ],
-    [() => parseInput(knowledgeInput, { documents: {} }), "documents: has to be a list"],
+    [() => parseInput(knowledgeInput, { documents: {} }), "documents: must be an array"],
     [
       () =>
         parseInput(knowledgeInput, {
@@ -71,7 +71,7 @@ describe("in words of our own", () => {
     ],
     [
       () => parseInput(knowledgeInput, { documents: [{ title: "x" }] }),
-      "documents.0.content: is missing",
+      "documents.0.content: is required",
     ],
   ])("%s", (work, message) => {
     expect(said(work)).toBe(`The input cannot be taken: ${message}.`);
@@ -98,7 +98,7 @@ describe("settings", () => {
   test.each(["+33199000000", "01 99 00 00 00", "0033 1 99 00 00 00"])(
     "a number is reserved however it is written in the settings: %s",
     (reserved) => {
-      const says = "The input cannot be taken: phone: is the platform's own number.";
+      const says = "The input cannot be taken: phone: is one of the platform's own numbers.";
       expect(phoneOf("(01) 99.00.00.00", { reserved: [reserved] })).toBe(says);
       expect(phoneOf("01 99 00 00 01", { reserved: [reserved] })).toBe('"+33199000001"');
     },
@@ -143,10 +143,10 @@ describe("a number as people type it", () => {
   });
 
   test.each([
-    ["((+33)) 6 39 98 01 02", "is no phone number"],
-    ["(+33) 6 39 98 01 02 / (+33) 6 39 98 01 03", "is no phone number"],
-    ["(+33", "is no phone number"],
-    ["0\uFE0F\u20E36 39 98 01 02", "is no phone number"],
+    ["((+33)) 6 39 98 01 02", "is not a phone number"],
+    ["(+33) 6 39 98 01 02 / (+33) 6 39 98 01 03", "is not a phone number"],
+    ["(+33", "is not a phone number"],
+    ["0\uFE0F\u20E36 39 98 01 02", "is not a phone number"],
     ["(+999) 6 39 98 01 02", "country"],
   ])("is refused with its code where it is not plain then: %s", (typed, message) => {
     expect(phoneOf(typed, {})).toContain(message);
@@ -154,7 +154,7 @@ describe("a number as people type it", () => {
 
   test("is reserved however it is typed", () => {
     expect(phoneOf("\u202A(+33) 6 39 98 01 02\u202C", { reserved: [plain] })).toContain(
-      "the platform's own number",
+      "the platform's own numbers",
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countryOf, parsePhone } from "../../src/onboarding/phone-number.ts";
+import { countryCode, parsePhone } from "../../src/onboarding/phone-number.ts";
 
 describe("a text is read as a number", () => {
   test.each([
@@ -26,6 +26,6 @@ describe("a text is refused", () => {
 });
 
 test("a country without telephone numbers is named", () => {
-  expect(countryOf("FR")).toBe("FR");
-  expect(() => countryOf("ZZ")).toThrow("ZZ is no country that has telephone numbers.");
+  expect(countryCode("FR")).toBe("FR");
+  expect(() => countryCode("ZZ")).toThrow("ZZ is not the code of a country with phone numbers.");
 });

@@ -27,7 +27,7 @@ const TABLES: readonly string[] = [
 ];
 
 const HEAD = `/**
- * The tables that onboarding writes, as the migrations have made them. Generated: \`npm run tables\`.
+ * The tables that onboarding writes, as the migrations create them. Generated: \`npm run tables\`.
  * @module
  */
 import type { Generated } from "kysely";

@@ -20,7 +20,7 @@ describe("what the Worker refuses is read as", () => {
   test.each<[string, Error, Failure]>([
     [
       "problems of fields",
-      invalidInput([{ path: "phone", code: "phone-too-short", message: "is no phone number" }]),
+      invalidInput([{ path: "phone", code: "phone-too-short", message: "is not a phone number" }]),
       { kind: "invalid", problems: [{ path: "phone", code: "phone-too-short" }] },
     ],
     ["a conflict", conflict("number-taken"), { kind: "conflict", reason: "number-taken" }],

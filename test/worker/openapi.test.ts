@@ -64,7 +64,7 @@ describe("the OpenAPI document", () => {
   test("what is taken in a form of ours is said in words", () => {
     const { requestBody } = document.paths[`${BASE}/session/{id}/business`]?.["post"] ?? {};
     const { properties } = requestBody?.content["application/json"]?.schema ?? { properties: {} };
-    expect(properties["industry"]?.description).toContain("small letters");
+    expect(properties["industry"]?.description).toContain("lowercase letters");
     expect(properties["phone"]?.description).toContain("E.164");
   });
 

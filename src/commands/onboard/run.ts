@@ -19,14 +19,15 @@ import {
   forEachConcurrently,
   failedOutcome,
   type RunContext,
-  onboardTenant,
+  sendTenant,
   NOT_RUN,
   type TenantOutcome,
 } from "../../onboarding/file/send-tenants.ts";
 import { demandTables, openForOnboarding } from "./database.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
 import { ONBOARD, type OnboardOptions, onboardingSettings, portsOver, usage } from "./options.ts";
-import { invalidFileBody, type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
+import { invalidFileBody } from "../../onboarding/file/invalid-file-report.ts";
+import { type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
 import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/read-tenants.ts";
 import { checkTenants } from "../../onboarding/file/check-tenants.ts";
 import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
@@ -78,15 +79,10 @@ async function run(project: Project<OnboardRunOptions>): Promise<ProjectBody> {
   const path = resolve(project.cwd, options.file);
   const lines =
     options.file === "-" ? linesOf("stdin", options.input ?? process.stdin) : linesOf(path);
-  const { tenants, problems, count } = await readTenants(
-    lines,
-    formatOf(options),
-    onboardingSettings(options),
-  );
+  const contents = await readTenants(lines, formatOf(options), onboardingSettings(options));
   const file = shownFile(options.file, path, project.settings);
-  if (problems.length > 0) {
-    return invalidFileBody(file, tenants, problems, count, options);
-  }
+  if (contents.problems.length > 0) return invalidFileBody(file, contents, options);
+  const { tenants } = contents;
   const database = await openForOnboarding(project);
   await demandTables(database);
   return tenantsBody(file, tenants, await executePlan(project, database, tenants), options);
@@ -136,7 +132,7 @@ async function executePlan(
   // There is no copy of a remote database: it is asked.
   if (options.dryRun === true && project.byPlace({ local: false, remote: true })) {
     await checkTenants(tenants, open, outcomes, context);
-    return { outcomes, ending: endingOf(context), onlyAsked: true };
+    return { outcomes, ending: endingOf(context), onlyChecked: true };
   }
   await confirmRun(project, database, tenants, open);
   return runAll(tenants, open, outcomes, context, options);
@@ -180,7 +176,7 @@ async function runAll(
     const tenant = tenants[i];
     if (tenant === undefined) return;
     try {
-      const outcome = await onboardTenant(tenant, context);
+      const outcome = await sendTenant(tenant, context);
       const tried = dryRun === true && outcome.state === "onboarded";
       outcomes[i] = tried ? { ...outcome, state: "planned" } : outcome;
       if (outcome.state === "failed") failures += 1;

@@ -1,5 +1,5 @@
 /**
- * What a remote database would refuse, as things stand: asked, not tried.
+ * A dry run of a remote database: queries which tenants it would reject, and sends none.
  * @module
  */
 import { baseValues } from "../base-values.ts";
@@ -13,26 +13,26 @@ import {
 } from "./send-tenants.ts";
 import type { Tenant } from "./read-tenants.ts";
 
-/** Tenants of one question. */
-const ASKED_AT_ONCE = 25;
+/** Tenants per request. */
+const CHUNK = 25;
 
-/** Puts `planned` and `failed` in place of what is open. */
+/** Sets the outcomes at the indexes `open` to `planned` or `failed`. */
 export async function checkTenants(
   tenants: readonly Tenant[],
   open: readonly number[],
   outcomes: TenantOutcome[],
   context: RunContext,
 ): Promise<void> {
-  const starts = [...open.keys()].filter((i) => i % ASKED_AT_ONCE === 0);
+  const starts = [...open.keys()].filter((i) => i % CHUNK === 0);
   await forEachConcurrently(starts, context, async (from) => {
-    const asked = open.slice(from, from + ASKED_AT_ONCE).flatMap((place) => {
-      const tenant = tenants[place];
-      return tenant === undefined ? [] : [{ place, ...claimsOf(tenant, context) }];
+    const claims = open.slice(from, from + CHUNK).flatMap((index) => {
+      const tenant = tenants[index];
+      return tenant === undefined ? [] : [{ index, ...claimsOf(tenant, context) }];
     });
-    const reasons = await rejectionReasons(context.ports.d1, asked);
-    for (const [i, { place }] of asked.entries()) {
+    const reasons = await rejectionReasons(context.ports.d1, claims);
+    for (const [i, { index }] of claims.entries()) {
       const reason = reasons[i] ?? null;
-      outcomes[place] =
+      outcomes[index] =
         reason === null ? { ...NOT_RUN, state: "planned" } : failedOutcome(reason, null);
     }
   });

@@ -1,11 +1,11 @@
 /**
- * What two tenants of one file both claim, though only one can have it.
+ * Finds what several tenants of one file claim, although only one tenant can have it.
  * @module
  */
 import { parsePhone } from "../phone-number.ts";
 
-/** What a line claims for its tenant, as far as it can be read. */
-export interface Claims {
+/** The values of a line that only one tenant can have. Null if the line does not have the value, or it cannot be read. */
+export interface LineClaims {
   readonly line: number;
   readonly tenant: string | null;
   readonly user: string | null;
@@ -25,8 +25,8 @@ export interface LineProblem {
   readonly message: string;
 }
 
-/** Of a line that was refused for something else, too. */
-export function claimsOf(line: number, value: unknown, country: string): Claims {
+/** Also for an invalid line. */
+export function claimsOf(line: number, value: unknown, country: string): LineClaims {
   const phone = textAt(value, "business", "phone");
   const emails = [textAt(value, "start", "email"), textAt(value, "business", "email")];
   return {
@@ -34,12 +34,12 @@ export function claimsOf(line: number, value: unknown, country: string): Claims 
     tenant: textAt(value, "tenant"),
     user: textAt(value, "user"),
     phone: phone === null || phone.trim() === "" ? null : numberOf(phone, country),
-    emails: [...new Set(emails.flatMap((one) => (one === null ? [] : [one.toLowerCase()])))],
+    emails: [...new Set(emails.flatMap((email) => email?.toLowerCase() ?? []))],
   };
 }
 
 function numberOf(typed: string, country: string): string | null {
-  // E.164 already, as of every line that was taken.
+  // A valid line has E.164 already.
   if (/^\+\d{8,15}$/.test(typed)) return typed;
   const reading = parsePhone(typed.slice(0, 64), country);
   return "number" in reading ? reading.number : null;
@@ -59,8 +59,8 @@ interface Owner {
   readonly line: number;
 }
 
-/** A file has each tenant once: what two lines say of it would depend on which of them comes last. */
-export function duplicateProblems(all: readonly Claims[]): LineProblem[] {
+/** A second line for a tenant is a problem, because the result would depend on the order of the lines. */
+export function duplicateProblems(all: readonly LineClaims[]): LineProblem[] {
   const tenants = new Map<string, number>();
   const users = new Map<string, Owner>();
   const phones = new Map<string, Owner>();
@@ -70,21 +70,20 @@ export function duplicateProblems(all: readonly Claims[]): LineProblem[] {
     const base = { line, tenant };
     const before = tenants.get(tenant);
     if (before !== undefined) {
-      const message = `line ${before} is of the same tenant, and a file has each tenant once`;
+      const message = `line ${before} has the same tenant, and a file may contain a tenant only once`;
       return [{ ...base, path: "tenant", code: "tenant-twice", message }];
     }
     tenants.set(tenant, line);
     const duplicate = (
       owners: Map<string, Owner>,
-      what: string | null,
-      told: DuplicateRule,
+      value: string | null,
+      { path, code, rule }: UniqueValue,
     ): LineProblem[] => {
-      if (what === null) return [];
-      const owner = owners.get(what);
-      if (owner === undefined) owners.set(what, base);
+      if (value === null) return [];
+      const owner = owners.get(value);
+      if (owner === undefined) owners.set(value, base);
       if (owner === undefined || owner.tenant === tenant) return [];
-      const message = `${what} is on line ${owner.line}, too: ${told.rule}`;
-      return [{ ...base, path: told.path, code: told.code, message }];
+      return [{ ...base, path, code, message: `${value} is also on line ${owner.line}: ${rule}` }];
     };
     return [
       ...duplicate(users, user, USER),
@@ -94,23 +93,23 @@ export function duplicateProblems(all: readonly Claims[]): LineProblem[] {
   });
 }
 
-interface DuplicateRule {
+interface UniqueValue {
   readonly path: string;
   readonly code: string;
   readonly rule: string;
 }
 
-const USER: DuplicateRule = {
+const USER: UniqueValue = {
   path: "user",
   code: "user-twice",
   rule: "a user belongs to one tenant",
 };
-const PHONE: DuplicateRule = {
+const PHONE: UniqueValue = {
   path: "business.phone",
   code: "number-twice",
   rule: "a number belongs to one tenant",
 };
-const EMAIL: DuplicateRule = {
+const EMAIL: UniqueValue = {
   path: "email",
   code: "email-twice",
   rule: "an address belongs to one tenant",

@@ -1,21 +1,21 @@
 /**
- * Tenants as JSON, an object a line.
+ * Reads tenants from JSON Lines, one object per line.
  * @module
  */
 import type { Line } from "./lines.ts";
 
-/** What one line, or one row of a table, says of a tenant; or why it cannot be read. */
+/** The value of a line or of a CSV row, or why it cannot be read. */
 export type Entry =
   | { readonly line: number; readonly value: unknown }
   | { readonly line: number; readonly code: string; readonly problem: string };
 
-export const NO_TEXT = { code: "not-utf8", problem: "it is not UTF-8" } as const;
+export const NOT_UTF8 = { code: "not-utf8", problem: "the line is not UTF-8" } as const;
 
-/** @yields what each line says; a line of nothing but spaces is none */
+/** @yields each line that is not blank */
 export async function* jsonEntries(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
-  for await (const { number: line, text, isText } of lines) {
+  for await (const { number: line, text, isUtf8 } of lines) {
     if (text.trim() === "") continue;
-    yield isText ? entryOf(line, text) : { line, ...NO_TEXT };
+    yield isUtf8 ? entryOf(line, text) : { line, ...NOT_UTF8 };
   }
 }
 
@@ -25,6 +25,6 @@ function entryOf(line: number, text: string): Entry {
     return { line, value };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { line, code: "not-json", problem: `it is no JSON: ${reason}` };
+    return { line, code: "not-json", problem: `the line is not JSON: ${reason}` };
   }
 }

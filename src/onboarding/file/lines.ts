@@ -1,5 +1,5 @@
 /**
- * The lines of a file, as they come: it is never in memory as a whole.
+ * Reads a file line by line. The whole file is never in memory.
  * @module
  */
 import { isUtf8 } from "node:buffer";
@@ -9,22 +9,22 @@ import { OpsError } from "../../report/error.ts";
 import { offer, shellPath } from "../../report/command.ts";
 
 export interface Line {
-  /** One-based. */
+  /** 1-based. */
   readonly number: number;
-  /** Without its end, be it LF or CR LF, and without a byte order mark. */
+  /** Without LF or CR LF, and without a byte order mark. */
   readonly text: string;
-  /** False: what is no UTF-8 in it was replaced. */
-  readonly isText: boolean;
+  /** False: invalid bytes were replaced. */
+  readonly isUtf8: boolean;
 }
 
-/** What a file may have at most, for all that it says is held until the end. */
-export const BYTES_AT_MOST: number = 256 * 1024 * 1024;
+/** All tenants of the file are in memory until the end, so its size is limited. */
+export const MAX_BYTES: number = 256 * 1024 * 1024;
 
 const LF = 0x0a;
 
 /**
  * @throws OpsError INPUT_UNREADABLE
- * @yields each line, as soon as it is there
+ * @yields each line as soon as it is read
  */
 export async function* linesOf(
   path: string,
@@ -35,9 +35,9 @@ export async function* linesOf(
   let rest: Buffer[] = [];
   for await (const chunk of readable(path, bytes)) {
     read += chunk.length;
-    if (read > BYTES_AT_MOST) {
-      const most = BYTES_AT_MOST / 1024 / 1024;
-      throw unreadable(path, `it has more than ${most} MB`, "Cut it into several files.");
+    if (read > MAX_BYTES) {
+      const limit = MAX_BYTES / 1024 / 1024;
+      throw unreadable(path, `it has more than ${limit} MB`, "Split it into several files.");
     }
     let from = 0;
     for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
@@ -64,9 +64,14 @@ async function* readable(
     }
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    throw unreadable(path, reasonOf(error), offer("Look at it", `ls -ld ${shellPath(path)}`), {
-      cause: error,
-    });
+    throw unreadable(
+      path,
+      reasonOf(error),
+      offer("To see its type and permissions", `ls -ld ${shellPath(path)}`),
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -75,18 +80,18 @@ function lineOf(number: number, bytes: Buffer, path: string): Line {
     throw unreadable(
       path,
       "it is UTF-16",
-      offer("Save it as UTF-8", `iconv -f UTF-16 -t UTF-8 ${shellPath(path)}`),
+      offer("To convert it to UTF-8", `iconv -f UTF-16 -t UTF-8 ${shellPath(path)}`),
     );
   }
   if (number === 1 && bytes.includes(0)) {
     const hint = offer(
-      "Save it as UTF-8, if it is UTF-16",
+      "If it is UTF-16, convert it to UTF-8",
       `iconv -f UTF-16LE -t UTF-8 ${shellPath(path)}`,
     );
-    throw unreadable(path, "it has NUL bytes, so that it is no text in UTF-8", hint);
+    throw unreadable(path, "it contains NUL bytes, so it is not UTF-8 text", hint);
   }
   const text = bytes.toString("utf8").replace(/\r$/, "");
-  return { number, text: number === 1 ? text.replace(/^\uFEFF/, "") : text, isText: isUtf8(bytes) };
+  return { number, text: number === 1 ? text.replace(/^\uFEFF/, "") : text, isUtf8: isUtf8(bytes) };
 }
 
 export function unreadable(

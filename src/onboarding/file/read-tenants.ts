@@ -1,5 +1,5 @@
 /**
- * What a file says of many tenants, checked as a whole before anything is asked of a database.
+ * Reads the tenants of a file, and checks the whole file before the first query.
  * @module
  */
 import type { z } from "zod";
@@ -9,7 +9,7 @@ import { sha256 } from "../../files/hash.ts";
 import type { OnboardingSettings } from "../ports.ts";
 import { type WholeInput, wholeInput } from "../whole-tenant.ts";
 import { OpsError } from "../../report/error.ts";
-import { type Claims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
+import { type LineClaims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
 import { csvEntries } from "./csv.ts";
 import { type Entry, jsonEntries } from "./jsonl.ts";
 import type { Line } from "./lines.ts";
@@ -22,12 +22,12 @@ export interface Tenant {
   readonly digest: string;
 }
 
-export interface Checked {
-  /** Those that can be taken, in their order. Where there are problems, none is to be onboarded. */
+export interface TenantFile {
+  /** The valid ones, in their order. If there are problems, onboard none of them. */
   readonly tenants: readonly Tenant[];
-  /** In the order of their lines. */
+  /** Ordered by line. */
   readonly problems: readonly LineProblem[];
-  /** How many tenants the file is of. */
+  /** The number of lines with a tenant, valid or not. */
   readonly count: number;
 }
 
@@ -36,11 +36,11 @@ export async function readTenants(
   lines: AsyncIterable<Line>,
   format: InputFormat,
   settings: Required<OnboardingSettings>,
-): Promise<Checked> {
+): Promise<TenantFile> {
   const schema = wholeInput(settings);
   const tenants: Tenant[] = [];
   const problems: LineProblem[] = [];
-  const claims: Claims[] = [];
+  const claims: LineClaims[] = [];
   for await (const entry of format === "csv" ? csvEntries(lines) : jsonEntries(lines)) {
     const { line } = entry;
     const parsed = "value" in entry ? schema.safeParse(entry.value) : null;
@@ -58,7 +58,7 @@ export async function readTenants(
   return { tenants, problems: all, count: claims.length };
 }
 
-/** That of the library, without a wait for each. */
+/** The same as the asynchronous `digestOf` of the library, but synchronous and faster. */
 export function digestOf(input: WholeInput): string {
   return sha256(JSON.stringify(input));
 }
@@ -66,18 +66,18 @@ export function digestOf(input: WholeInput): string {
 function problemsOfEntry(
   entry: Entry,
   parsed: z.ZodSafeParseResult<WholeInput> | null,
-  { line, tenant }: Claims,
+  { line, tenant }: LineClaims,
 ): LineProblem[] {
   if ("problem" in entry) {
     return [{ line, tenant, path: "", code: entry.code, message: entry.problem }];
   }
   if (parsed === null) return [];
-  if (parsed.success) return placeholder(parsed.data, line);
+  if (parsed.success) return identityProblems(parsed.data, line);
   return problemsOf(parsed.error).map((problem) => ({ line, tenant, ...problem }));
 }
 
-/** Names that stand for nobody are refused by every step: here, before any is sent. */
-function placeholder({ tenant, user }: WholeInput, line: number): LineProblem[] {
+/** Each step rejects placeholder names. This reports them before the first batch. */
+function identityProblems({ tenant, user }: WholeInput, line: number): LineProblem[] {
   try {
     baseValues({ tenant, user }, {}, { now: () => new Date(0) });
     return [];

@@ -1,6 +1,6 @@
 /**
- * Many tenants, each one batch: those that are done already are asked for first, the others are sent, several at once where
- * a network is between. What was lost on the way is sent again: twice is once.
+ * Onboards many tenants, one batch each. Tenants that an earlier run onboarded are skipped. A batch whose answer was lost is sent again,
+ * because it is idempotent.
  * @module
  */
 import { isAnswerLost, refusalOf } from "../../failure/kind.ts";
@@ -17,15 +17,15 @@ export type TenantState = "onboarded" | "already" | "failed" | "planned" | "not-
 
 export interface TenantOutcome {
   readonly state: TenantState;
-  /** Null where nothing is wrong. */
+  /** Null unless the tenant failed. */
   readonly error: Failure | null;
-  /** Milliseconds; null where nothing was sent. */
+  /** Milliseconds. Null if nothing was sent. */
   readonly durationMs: number | null;
 }
 
 export interface Failure {
   readonly code: string;
-  /** `number-taken`; null where the code says all. */
+  /** For example `number-taken`. Null if the code has no reasons. */
   readonly reason: string | null;
   readonly message: string;
   readonly hint: string;
@@ -35,43 +35,43 @@ export const NOT_RUN: TenantOutcome = { state: "not-run", error: null, durationM
 
 export interface RunContext {
   readonly ports: Ports;
-  /** How many are under way at once. */
+  /** The number of tenants that are sent at the same time. */
   readonly concurrency: number;
   readonly now: () => number;
   /** Milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Lets signals arrive. */
+  /** Signals can only arrive between two turns of the event loop. */
   readonly yieldToEventLoop: () => Promise<void>;
-  /** Asked before each: no more are begun then. */
+  /** Checked before each tenant. True: starts no more. */
   readonly stopping: () => boolean;
 }
 
-/** Tenants of one question. */
-const ASKED_AT_ONCE = 100;
+/** Tenants per query. */
+const CHUNK = 100;
 
-/** In the order of the tenants: `already`, `failed` where the key was used for something else, or still to be run. */
+/** In the order of the tenants: `already`, `failed` if the key was used with other data, or {@link NOT_RUN}. */
 export async function priorOutcomes(
   tenants: readonly Tenant[],
   context: RunContext,
 ): Promise<TenantOutcome[]> {
   const outcomes: TenantOutcome[] = tenants.map(() => NOT_RUN);
-  const starts = [...tenants.keys()].filter((i) => i % ASKED_AT_ONCE === 0);
+  const starts = [...tenants.keys()].filter((i) => i % CHUNK === 0);
   await forEachConcurrently(starts, context, async (from) => {
-    const asked = tenants.slice(from, from + ASKED_AT_ONCE);
-    const standings = await priorRuns(
+    const chunk = tenants.slice(from, from + CHUNK);
+    const found = await priorRuns(
       context.ports.d1,
-      asked.map(({ input: { tenant, key }, digest }) => ({ tenant, key, digest })),
+      chunk.map(({ input: { tenant, key }, digest }) => ({ tenant, key, digest })),
     );
-    for (const [i, standing] of standings.entries()) {
-      if (standing === "done") outcomes[from + i] = { ...NOT_RUN, state: "already" };
-      if (standing === "other") outcomes[from + i] = failedOutcome(conflict("key-reused"), null);
+    for (const [i, prior] of found.entries()) {
+      if (prior === "done") outcomes[from + i] = { ...NOT_RUN, state: "already" };
+      if (prior === "other") outcomes[from + i] = failedOutcome(conflict("key-reused"), null);
     }
   });
   return outcomes;
 }
 
-/** Sends one. @throws OpsError where it is not the tenant that is at fault, so that the next would fare no better */
-export async function onboardTenant(
+/** @throws OpsError if the tenant is not the cause, so that the next tenant would fail, too */
+export async function sendTenant(
   { input, digest }: Tenant,
   { ports, sleep, now }: RunContext,
 ): Promise<TenantOutcome> {
@@ -79,14 +79,14 @@ export async function onboardTenant(
   let lost: Error | null = null;
   const send = async (): Promise<TenantOutcome> => {
     const state = await onboardWhole(input, digest, ports);
-    // Where an answer was lost, what is there already is what was sent.
+    // After a lost answer, `already` means that the lost batch succeeded.
     return { state: lost === null ? state : "onboarded", error: null, durationMs: now() - began };
   };
   return retry(send, {
     sleep,
     after(error, made) {
-      if (isTenantsOwn(error)) return { answer: failedOutcome(error, now() - began) };
-      // Who is interrupted while he asks again does not know any more than before.
+      if (isTenantError(error)) return { answer: failedOutcome(error, now() - began) };
+      // If Ctrl-C ends the retries, the outcome is still unknown.
       if (lost !== null && error instanceof OpsError && error.code === "INTERRUPTED") throw lost;
       if (!isAnswerLost(error) || made === ATTEMPTS) throw error;
       lost = error;
@@ -95,7 +95,7 @@ export async function onboardTenant(
   });
 }
 
-function isTenantsOwn(error: unknown): error is Error {
+function isTenantError(error: unknown): error is Error {
   return isOnboardingError(error) || (!(error instanceof OpsError) && refusalOf(error) !== null);
 }
 
@@ -106,7 +106,7 @@ export function failedOutcome(error: Error, durationMs: number | null): TenantOu
       "reason" in details && typeof details.reason === "string" ? details.reason : null;
     return { state: "failed", error: { code, reason, message, hint }, durationMs };
   }
-  const message = `D1 refused it: ${refusalOf(error)?.reason ?? error.message}`;
+  const message = `D1 rejected the batch: ${refusalOf(error)?.reason ?? error.message}`;
   const hint = "Nothing of this tenant was written.";
   return {
     state: "failed",
@@ -115,7 +115,7 @@ export function failedOutcome(error: Error, durationMs: number | null): TenantOu
   };
 }
 
-/** So many at once, begun in their order. */
+/** Calls `work` for each item, at most `concurrency` at a time, in the order of the items. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   {

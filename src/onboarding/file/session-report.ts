@@ -1,5 +1,5 @@
 /**
- * What a report says of a session: its steps, and the command that does the next one.
+ * The report of a session: its steps, and the command for the next one.
  * @module
  */
 import { isOnboardingError, type OnboardingError } from "../errors.ts";
@@ -7,10 +7,11 @@ import type { SessionState } from "../session-state.ts";
 import { DONE, type StepName, STEPS } from "../steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { withText } from "../../report/error-class.ts";
+import { step } from "../../report/make-step.ts";
 import type { Report, Step } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
 
-/** What is still to be filled in, in capitals. */
+/** The required flags of each step. Capitals are placeholders. */
 const FLAGS: Readonly<Record<StepName, readonly string[]>> = {
   start: ["--tenant", "TENANT", "--user", "USER"],
   business: ["--company", "NAME", "--industry", "SECTOR", "--phone", "NUMBER"],
@@ -38,7 +39,7 @@ export function sessionBody(tenant: string, state: SessionState): Body & Pick<Re
   };
 }
 
-/** The library knows of no commands: where one is what to type next, it is said. Every other error stays what it is. */
+/** Adds the next command to an error of the library, which knows no commands. Returns other errors unchanged. */
 export function withCommand(error: unknown, session: string): unknown {
   if (!isOnboardingError(error)) return error;
   const hint = commandAfter(error, session);
@@ -47,26 +48,24 @@ export function withCommand(error: unknown, session: string): unknown {
 
 function commandAfter({ code, details }: OnboardingError, session: string): string | null {
   const start = command("onboard start", ...FLAGS.start);
-  if (code === "ONBOARDING_NOT_FOUND") return offer("To begin one, and print its id", start);
+  if (code === "ONBOARDING_NOT_FOUND") return offer("To start one and print its id", start);
   if ("missing" in details) {
     const first = STEPS.find((name) => name === details.missing[0]);
     return first === undefined
       ? null
-      : offer("Nothing was changed. First", nextCommand(first, session));
+      : offer("Nothing was changed. Run this step first", nextCommand(first, session));
   }
-  const over = "reason" in details && details.reason.startsWith("session-");
-  return over ? offer("Nothing was changed. To begin another one", start) : null;
+  const ended = "reason" in details && details.reason.startsWith("session-");
+  return ended ? offer("Nothing was changed. To start another one", start) : null;
 }
 
-function nextCommand(step: StepName, session: string): string {
-  const names = step === "start" ? [] : [session];
-  return command(`onboard ${step}`, ...names, ...FLAGS[step]);
+function nextCommand(name: StepName, session: string): string {
+  const names = name === "start" ? [] : [session];
+  return command(`onboard ${name}`, ...names, ...FLAGS[name]);
 }
 
 function stepOf(name: StepName, { current_step, status }: SessionState): Step {
   const done = name === "complete" ? status === "completed" : DONE[name] <= current_step;
-  const nothing = { durationMs: null, rowsRead: null, rowsWritten: null };
-  if (done) return { name, status: "done", ...nothing };
-  if (status === "in_progress") return { name, status: "planned", ...nothing };
-  return { name, status: "skipped", ...nothing, note: status };
+  if (done) return step(name, "done");
+  return status === "in_progress" ? step(name, "planned") : step(name, "skipped", status);
 }

@@ -1,87 +1,34 @@
 /**
- * What the report of `onboard run` says.
+ * The report of `onboard run` for a valid file.
  * @module
  */
-import { count as counted } from "../../report/wording.ts";
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
+import { grouped } from "../../report/grouped.ts";
+import { step } from "../../report/make-step.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
-import type { TenantOutcome, TenantState } from "./send-tenants.ts";
-import type { LineProblem } from "./duplicates.ts";
 import type { Tenant } from "./read-tenants.ts";
-import { grouped } from "../../report/grouped.ts";
+import type { TenantOutcome, TenantState } from "./send-tenants.ts";
 
 export interface Ran {
-  /** A dry run without a copy: the database was asked what it would refuse, and nothing was tried. */
-  readonly onlyAsked?: boolean;
+  /** True for a dry run that only queried what the database would reject. */
+  readonly onlyChecked?: boolean;
   /** In the order of the tenants. */
   readonly outcomes: readonly TenantOutcome[];
-  /** What ended it early: Ctrl-C, too many failures, or what no tenant is at fault for. */
+  /** Why the run ended early: Ctrl-C, `--max-failures`, or an error that no tenant caused. */
   readonly ending: "interrupted" | "limit" | OpsError | null;
 }
 
-/** What was typed, as far as the report repeats it. */
-interface FileOptions {
+/** The options that the report repeats. */
+export interface RunOptions {
   readonly file: string;
   readonly dryRun?: boolean;
 }
 
-/** The file is wrong: nothing was tried. */
-export function invalidFileBody(
-  file: string,
-  tenants: readonly Tenant[],
-  problems: readonly LineProblem[],
-  count: number,
-  options: FileOptions,
-): Body {
-  const wrong = new Map<number, LineProblem>();
-  for (const problem of problems) if (!wrong.has(problem.line)) wrong.set(problem.line, problem);
-  const fine = tenants.filter(({ line }) => !wrong.has(line));
-  const listed = [
-    ...[...wrong.values()].map(({ line, tenant, path, message }) => ({
-      line,
-      tenant,
-      state: "failed",
-      code: "ONBOARDING_INVALID",
-      error: path === "" ? message : `${path}: ${message}`,
-    })),
-    ...fine.map(({ line, input }) => ({
-      line,
-      tenant: input.tenant,
-      state: "not-run",
-      code: null,
-      error: null,
-    })),
-  ].sort((a, b) => a.line - b.line);
-  const lines = counted(wrong.size, "line");
-  return {
-    outcome: "problems",
-    exitCode: 2,
-    summary: `${lines} of ${file} cannot be taken; no tenant was onboarded`,
-    findings: problems.map((problem) => invalidFinding(file, problem)),
-    data: {
-      tenants: listed,
-      counts: { ...NONE, tenants: count, failed: wrong.size, "not-run": fine.length },
-    },
-    next: [command("onboard run", options.file, ...(options.dryRun === true ? ["--dry-run"] : []))],
-  };
-}
+type Counts = Readonly<Record<TenantState, number>>;
 
-function invalidFinding(file: string, problem: LineProblem): Finding {
-  const { line, tenant, path, code, message } = problem;
-  const what = [tenant, path].filter((part) => part !== null && part !== "").join(" ");
-  return {
-    rule: "invalid-tenant",
-    level: "error",
-    file,
-    line,
-    message: what === "" ? `${message}.` : `${what}: ${message}.`,
-    data: { tenant, path, code },
-  };
-}
-
-const NONE: Readonly<Record<TenantState, number>> = {
+export const NO_TENANTS: Counts = {
   onboarded: 0,
   already: 0,
   planned: 0,
@@ -92,10 +39,10 @@ const NONE: Readonly<Record<TenantState, number>> = {
 export function tenantsBody(
   file: string,
   tenants: readonly Tenant[],
-  { outcomes, ending, onlyAsked = false }: Ran,
-  options: FileOptions,
+  { outcomes, ending, onlyChecked = false }: Ran,
+  options: RunOptions,
 ): Body {
-  const counts = { ...NONE };
+  const counts = { ...NO_TENANTS };
   for (const { state } of outcomes) counts[state] += 1;
   const all = tenants.flatMap((tenant, i) => {
     const outcome = outcomes[i];
@@ -107,25 +54,11 @@ export function tenantsBody(
     summary: summary(counts, dry),
     steps: all.map(({ input, ...outcome }) => stepOf(input.tenant, outcome)),
     findings: [
-      ...all.flatMap(({ input, line, error }) =>
-        error === null
-          ? []
-          : [
-              {
-                rule: "tenant-failed",
-                level: "error" as const,
-                file,
-                line,
-                message: `${input.tenant}: ${error.message}`,
-                help: error.hint,
-                data: { tenant: input.tenant, code: error.code, reason: error.reason },
-              },
-            ],
-      ),
+      ...all.flatMap((tenant) => failedFindings(file, tenant)),
       ...endingFindings(ending, counts["not-run"]),
-      ...(all.length === 0 ? [noTenants(file)] : []),
+      ...(all.length === 0 ? [noTenantsFinding(file)] : []),
     ],
-    checks: onlyAsked ? [NOT_TRIED] : [],
+    checks: onlyChecked ? [NOT_TRIED] : [],
     data: {
       tenants: all.map(({ input, line, state, error }) => ({
         line,
@@ -136,12 +69,29 @@ export function tenantsBody(
       })),
       counts: { tenants: all.length, ...counts },
     },
-    next: again(counts, options),
+    next: nextCommands(counts, options),
   };
 }
 
-/** Nothing to do is no failure; but whoever made the file may have failed. */
-function noTenants(file: string): Finding {
+function failedFindings(file: string, { input, line, error }: Tenant & TenantOutcome): Finding[] {
+  if (error === null) return [];
+  const { code, reason, message, hint } = error;
+  const { tenant } = input;
+  return [
+    {
+      rule: "tenant-failed",
+      level: "error",
+      file,
+      line,
+      message: `${tenant}: ${message}`,
+      help: hint,
+      data: { tenant, code, reason },
+    },
+  ];
+}
+
+/** A warning: an empty file may be the result of a failed program. */
+function noTenantsFinding(file: string): Finding {
   return {
     rule: "no-tenants",
     level: "warning",
@@ -150,21 +100,20 @@ function noTenants(file: string): Finding {
   };
 }
 
-/** What a question cannot tell. */
 const NOT_TRIED: Check = {
   id: "onboarding.writes",
   outcome: "not-checked",
   measured: null,
-  expected: "every batch goes through",
+  expected: "every batch succeeds",
   evidence: {
-    checked: "tables, keys, and whether users, numbers and addresses are somebody else's",
+    checked: "tables, keys, and whether users, numbers and addresses belong to another tenant",
     notChecked:
-      "the batches themselves: triggers, constraints of other tables, what others do meanwhile",
+      "the batches themselves: triggers, constraints of other tables, writes of other programs",
   },
 };
 
 function verdict(
-  counts: Readonly<Record<TenantState, number>>,
+  counts: Counts,
   ending: Ran["ending"],
   dry: boolean,
 ): { readonly outcome: Outcome; readonly exitCode?: ExitCode } {
@@ -176,56 +125,47 @@ function verdict(
   return { outcome: counts.onboarded > 0 ? "changed" : "ok" };
 }
 
-function summary(counts: Readonly<Record<TenantState, number>>, dry: boolean): string {
+function summary(counts: Counts, dry: boolean): string {
   const words: Readonly<Record<TenantState, string>> = {
     onboarded: "onboarded",
-    already: "already",
     planned: "would be onboarded",
+    already: "already onboarded",
     failed: dry ? "would fail" : "failed",
     "not-run": "not run",
   };
   const states = ["onboarded", "planned", "already", "failed", "not-run"] as const;
-  const told = states.filter((state) => counts[state] > 0);
-  if (told.length === 0) return "No tenants";
-  return told.map((state) => `${number(counts[state])} ${words[state]}`).join(", ");
+  const parts = states
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${grouped(counts[state])} ${words[state]}`);
+  return parts.length === 0 ? "No tenants" : parts.join(", ");
 }
 
 function stepOf(name: string, { state, error, durationMs }: TenantOutcome): Step {
-  const base = { name, durationMs, rowsRead: null, rowsWritten: null };
-  switch (state) {
-    case "onboarded":
-      return { ...base, status: "done" };
-    case "planned":
-      return { ...base, status: "planned" };
-    case "failed":
-      return { ...base, status: "failed", note: error?.reason ?? error?.code ?? "" };
-    case "already":
-      return { ...base, status: "done", note: "already" };
-    case "not-run":
-      return { ...base, status: "planned", note: "not run" };
-  }
+  const steps: Readonly<Record<TenantState, Step>> = {
+    onboarded: step(name, "done"),
+    planned: step(name, "planned"),
+    failed: step(name, "failed", error?.reason ?? error?.code ?? ""),
+    already: step(name, "done", "already onboarded"),
+    "not-run": step(name, "planned", "not run"),
+  };
+  return { ...steps[state], durationMs };
 }
 
 function endingFindings(ending: Ran["ending"], left: number): Finding[] {
-  const rest = left === 1 ? "1 tenant was not run" : `${number(left)} tenants were not run`;
-  const stands = "Tenants that were onboarded stay.";
+  const rest = left === 1 ? "1 tenant was not run" : `${grouped(left)} tenants were not run`;
+  const state = `${rest}. Tenants that were onboarded stay onboarded.`;
   if (ending === null) return [];
   if (ending === "interrupted") {
-    return [{ rule: "interrupted", level: "info", message: `Interrupted; ${rest}. ${stands}` }];
+    return [{ rule: "interrupted", level: "info", message: `Interrupted; ${state}` }];
   }
   if (ending === "limit") {
-    const message = `More tenants have failed than --max-failures allows; ${rest}. ${stands}`;
+    const message = `More tenants failed than --max-failures allows; ${state}`;
     return [{ rule: "limit-reached", level: "warning", message }];
   }
   return [{ rule: ending.code, level: "error", message: ending.message, help: ending.hint }];
 }
 
-function again(counts: Readonly<Record<TenantState, number>>, options: FileOptions): string[] {
-  const dry = options.dryRun === true;
-  if (dry ? counts.planned === 0 : counts.failed + counts["not-run"] === 0) return [];
-  return [command("onboard run", options.file)];
-}
-
-function number(count: number): string {
-  return grouped(count);
+function nextCommands(counts: Counts, { file, dryRun }: RunOptions): string[] {
+  const isUseful = dryRun === true ? counts.planned > 0 : counts.failed + counts["not-run"] > 0;
+  return isUseful ? [command("onboard run", file)] : [];
 }

@@ -82,7 +82,12 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
       broken: [],
     });
     const second = await run(shop, someTenants(3));
-    expect(second).toMatchObject({ outcome: "ok", exitCode: 0, summary: "3 already", next: [] });
+    expect(second).toMatchObject({
+      outcome: "ok",
+      exitCode: 0,
+      summary: "3 already onboarded",
+      next: [],
+    });
     expect(states(second)).toEqual(["tenant-1 already", "tenant-2 already", "tenant-3 already"]);
     expect(whatStands(shop)).toEqual(stands);
   });
@@ -91,7 +96,10 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     const shop = makeShop[place]();
     await run(shop, someTenants(2));
     const report = await run(shop, someTenants(3));
-    expect(report).toMatchObject({ outcome: "changed", summary: "1 onboarded, 2 already" });
+    expect(report).toMatchObject({
+      outcome: "changed",
+      summary: "1 onboarded, 2 already onboarded",
+    });
     expect(rowCounts(shop)).toMatchObject({ tenants: 3, onboarding_sessions: 3 });
   });
 
@@ -127,7 +135,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(report).toMatchObject({
       outcome: "failed",
       exitCode: 3,
-      summary: "1 already, 1 failed",
+      summary: "1 already onboarded, 1 failed",
     });
     expect(whatStands(shop)).toEqual(before);
   });
@@ -160,7 +168,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(report).toMatchObject({
       outcome: "problems",
       exitCode: 2,
-      summary: "3 lines of tenants.jsonl cannot be taken; no tenant was onboarded",
+      summary: "3 invalid lines in tenants.jsonl; no tenant was onboarded",
       next: [`npx d1ops onboard run tenants.jsonl --${place}`],
     });
     expect((await run(shop, "{\n", { dryRun: true, country: "BE" })).next).toEqual([
@@ -196,7 +204,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(dry).toMatchObject({
       outcome: "problems",
       exitCode: 1,
-      summary: "1 would be onboarded, 1 already, 1 would fail",
+      summary: "1 would be onboarded, 1 already onboarded, 1 would fail",
     });
     expect(whatStands(shop)).toEqual(before);
     const good = await run(shop, `${two}\n`, { dryRun: true });
@@ -240,7 +248,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)["tenants"]).toBe(done);
     expect(report.findings.map(({ rule }) => rule)).toEqual(["interrupted"]);
     expect((await run(shop, someTenants(30))).summary).toBe(
-      `${30 - done} onboarded, ${done} already`,
+      `${30 - done} onboarded, ${done} already onboarded`,
     );
   });
 
@@ -278,7 +286,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     db.close();
     const report = await run(shop, someTenants(3));
     expect(states(report)[1]).toBe("tenant-2 failed SQL_FAILED");
-    expect(report.findings[0]?.message).toContain("D1 refused it: not him");
+    expect(report.findings[0]?.message).toContain("D1 rejected the batch: not him");
     expect(report.exitCode).toBe(4);
   });
 });
@@ -315,7 +323,7 @@ describe("over a network", () => {
     expect((await run(shop, someTenants(2), { yes: false, ask })).exitCode).toBe(0);
     expect(questions[0]).toContain("onboard 2 tenants");
     expect(questions[0]).toContain("+ tenant-1");
-    expect((await run(shop, someTenants(2), { yes: false })).summary).toBe("2 already");
+    expect((await run(shop, someTenants(2), { yes: false })).summary).toBe("2 already onboarded");
   });
 
   test("credentials that are taken away in the middle end it: what stands is told, exit 4", async () => {

@@ -131,19 +131,19 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     await expect(onboardComplete(of)).rejects.toMatchObject({
       code: "ONBOARDING_OUT_OF_ORDER",
       details: { step: "complete", missing: ["business", "agents", "assistant", "knowledge"] },
-      hint: `Nothing was changed. First:\nnpx d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
+      hint: `Nothing was changed. Run this step first:\nnpx d1ops onboard business ${session} --${place} --company NAME --industry SECTOR --phone NUMBER`,
     });
     for (const [, take] of stepsOf(shop, session)) await take();
     await expect(onboardAgents(of)).rejects.toMatchObject({
       code: "ONBOARDING_CONFLICT",
       details: { reason: "session-completed" },
-      hint: `Nothing was changed. To begin another one:\nnpx d1ops onboard start --${place} --tenant TENANT --user USER`,
+      hint: `Nothing was changed. To start another one:\nnpx d1ops onboard start --${place} --tenant TENANT --user USER`,
     });
     await expect(
       onboardStatus({ ...toRead(shop), session, tenant: "other" }),
     ).rejects.toMatchObject({
       code: "ONBOARDING_NOT_FOUND",
-      hint: `To begin one, and print its id:\nnpx d1ops onboard start --${place} --tenant TENANT --user USER`,
+      hint: `To start one and print its id:\nnpx d1ops onboard start --${place} --tenant TENANT --user USER`,
     });
   });
 

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { linesOf } from "../../../src/onboarding/file/lines.ts";
 import {
-  type Checked,
+  type TenantFile,
   digestOf as quickDigest,
   type InputFormat,
   readTenants,
@@ -17,7 +17,7 @@ async function* chunks(text: string | Uint8Array, size: number): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-function read(text: string | Uint8Array, format: InputFormat, size = 7): Promise<Checked> {
+function read(text: string | Uint8Array, format: InputFormat, size = 7): Promise<TenantFile> {
   return readTenants(linesOf("tenants", chunks(text, size)), format, settings);
 }
 
@@ -42,10 +42,10 @@ describe("lines", () => {
         async (wanted, end, last, mark, size) => {
           const text = (mark ? "\uFEFF" : "") + wanted.join(end) + (last ? end : "");
           const found: string[] = [];
-          for await (const { number, text: line, isText } of linesOf("x", chunks(text, size))) {
+          for await (const { number, text: line, isUtf8 } of linesOf("x", chunks(text, size))) {
             found.push(line);
             expect(number).toBe(found.length);
-            expect(isText).toBe(true);
+            expect(isUtf8).toBe(true);
           }
           const expected = [...wanted];
           if (!last && expected.at(-1) === "") expected.pop();
@@ -355,7 +355,7 @@ describe("a table", () => {
     const { problems: found } = await read(`${row(1)}\n${row(2)}\n`, "csv");
     expect(found).toMatchObject([{ line: 1, code: "no-header" }]);
     expect(found[0]?.message).toMatch(
-      /first row begins with .*the first row has to name the columns/,
+      /first row begins with .*the first row must name the columns/,
     );
   });
 

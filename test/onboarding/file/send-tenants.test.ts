@@ -3,7 +3,7 @@ import {
   priorOutcomes,
   forEachConcurrently,
   type RunContext,
-  onboardTenant,
+  sendTenant,
   type TenantOutcome,
 } from "../../../src/onboarding/file/send-tenants.ts";
 import { portsOver } from "../../../src/commands/onboard/options.ts";
@@ -81,7 +81,7 @@ describe("in memory", () => {
     for (const n of [0, 99, 100, 249]) {
       const [one] = all.slice(n, n + 1);
       if (one !== undefined)
-        expect((await onboardTenant(one, contextOver(d1))).state).toBe("onboarded");
+        expect((await sendTenant(one, contextOver(d1))).state).toBe("onboarded");
     }
     let questions = 0;
     const counting: D1Database = {
@@ -125,7 +125,7 @@ describe("an answer that is lost", () => {
     [4, false],
   ])("%d times, carried out: %s. It is sent again, and is ours", async (times, carriedOut) => {
     const d1 = await migrated();
-    const outcome: TenantOutcome = await onboardTenant(
+    const outcome: TenantOutcome = await sendTenant(
       tenant(1),
       contextOver(losing(d1, times, carriedOut)),
     );
@@ -136,7 +136,7 @@ describe("an answer that is lost", () => {
 
   test("five times: nobody knows", async () => {
     const d1 = losing(await migrated(), 5, false);
-    await expect(onboardTenant(tenant(1), contextOver(d1))).rejects.toMatchObject({
+    await expect(sendTenant(tenant(1), contextOver(d1))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });
@@ -152,7 +152,7 @@ describe("an answer that is lost", () => {
         throw new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "", hint: "" });
       },
     };
-    await expect(onboardTenant(tenant(1), contextOver(impatient))).rejects.toMatchObject({
+    await expect(sendTenant(tenant(1), contextOver(impatient))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });

@@ -1,0 +1,63 @@
+/**
+ * The report of `onboard run` for a file with invalid lines. d1ops onboards no tenant of such a file.
+ * @module
+ */
+import { command } from "../../report/command.ts";
+import type { Finding } from "../../report/report.ts";
+import type { Body } from "../../report/report-body.ts";
+import { count as counted } from "../../report/wording.ts";
+import type { LineProblem } from "./duplicates.ts";
+import type { TenantFile } from "./read-tenants.ts";
+import { NO_TENANTS, type RunOptions } from "./tenants-report.ts";
+
+export function invalidFileBody(
+  file: string,
+  { tenants, problems, count }: TenantFile,
+  options: RunOptions,
+): Body {
+  const invalid = new Map<number, LineProblem>();
+  for (const problem of problems) {
+    if (!invalid.has(problem.line)) invalid.set(problem.line, problem);
+  }
+  const valid = tenants.filter(({ line }) => !invalid.has(line));
+  const listed = [
+    ...[...invalid.values()].map(({ line, tenant, path, message }) => ({
+      line,
+      tenant,
+      state: "failed",
+      code: "ONBOARDING_INVALID",
+      error: path === "" ? message : `${path}: ${message}`,
+    })),
+    ...valid.map(({ line, input }) => ({
+      line,
+      tenant: input.tenant,
+      state: "not-run",
+      code: null,
+      error: null,
+    })),
+  ].sort((a, b) => a.line - b.line);
+  return {
+    outcome: "problems",
+    exitCode: 2,
+    summary: `${counted(invalid.size, "invalid line")} in ${file}; no tenant was onboarded`,
+    findings: problems.map((problem) => invalidFinding(file, problem)),
+    data: {
+      tenants: listed,
+      counts: { ...NO_TENANTS, tenants: count, failed: invalid.size, "not-run": valid.length },
+    },
+    next: [command("onboard run", options.file, ...(options.dryRun === true ? ["--dry-run"] : []))],
+  };
+}
+
+function invalidFinding(file: string, problem: LineProblem): Finding {
+  const { line, tenant, path, code, message } = problem;
+  const where = [tenant, path].filter((part) => part !== null && part !== "").join(" ");
+  return {
+    rule: "invalid-tenant",
+    level: "error",
+    file,
+    line,
+    message: where === "" ? `${message}.` : `${where}: ${message}.`,
+    data: { tenant, path, code },
+  };
+}
