@@ -1,25 +1,33 @@
 /**
- * Makes `dist/d1ops.cjs`, the command line in one file, and `dist/version.cjs`, from the output of `tsc`. See
- * `docs/decisions/0046-the-command-line-is-one-file.md`.
+ * Makes `dist/d1ops.cjs`, the command line, and `dist/version.cjs` from the output of `tsc`. See
+ * `docs/decisions/0051-the-command-line-ships-in-parts.md`.
  * @module
  */
 import { readFileSync } from "node:fs";
-import { build as bundle, type Plugin } from "esbuild";
+import { join } from "node:path";
+import {
+  build,
+  type BuildOptions,
+  type ExternalOption,
+  type OutputOptions,
+  type Plugin,
+} from "rolldown";
 
-/** Packages that only some runs need. Each is imported when it is needed. */
-const OUTSIDE = [
-  "@clack/*",
-  "chalk",
-  "csv-parse",
-  "jsonc-parser",
-  "kysely",
-  "libphonenumber-js",
-  "minimatch",
-  "smol-toml",
-  "./dist/commands/onboard/*.js",
-];
+const ROOT = join(import.meta.dirname, "..");
 
-/** Modules of node that take a millisecond or more to load. The bundle loads each at its first use. */
+/** Small packages that every command needs. */
+const INSIDE: readonly string[] = ["commander", "dotenv-expand"];
+
+/** All other packages are loaded when they are needed. */
+const OUTSIDE: ExternalOption = (id) =>
+  /^[@a-z]/i.test(id) && !id.startsWith("node:") && !INSIDE.includes(id);
+
+/** What a short command needs is in one file: loading a file takes as long as a small module runs. */
+const CORE = ["cli/main.js", "commands/migrate/status.js", "report/text.js"].map((path) =>
+  join(ROOT, "dist", path),
+);
+
+/** Modules of node that take a millisecond or more to load. The program loads each at its first use. */
 const SLOW = [
   "child_process",
   "crypto",
@@ -32,44 +40,86 @@ const SLOW = [
 
 const loadAtFirstUse: Plugin = {
   name: "load-at-first-use",
-  setup(build) {
-    const filter = new RegExp(`^node:(?:${SLOW.join("|")})$`);
-    build.onResolve({ filter }, ({ path }) => ({ path, namespace: "slow" }));
-    // esbuild copies what a module owns, and keeps the module's prototype: a proxy there answers for names that were not copied.
-    build.onLoad({ filter: /./, namespace: "slow" }, ({ path }) => ({
-      contents: `const get = (_, name) => process.getBuiltinModule(${JSON.stringify(path)})[name];
-module.exports = Object.create(new Proxy({}, { get }));`,
-    }));
+  resolveId(id) {
+    return SLOW.some((name) => id === `node:${name}`) ? `\0${id}` : null;
+  },
+  load(id) {
+    if (!id.startsWith("\0node:")) return null;
+    const get = `(_, name) => process.getBuiltinModule(${JSON.stringify(id.slice(1))})[name]`;
+    // The bundler copies what a module owns and keeps its prototype. So a proxy there answers for every name.
+    return `module.exports = Object.create(new Proxy({}, { get: ${get} }));`;
   },
 };
 
 /** A default import of a node module copies all of its properties, which takes 10 ms for `node:process`. */
 const commanderWithoutCopies: Plugin = {
   name: "commander-without-copies",
-  setup(build) {
-    build.onLoad({ filter: /commander[\\/]lib[\\/]\w+\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll(
-        /^import (fs|path|process) from ('node:\w+');$/gm,
-        "const $1 = globalThis.process.getBuiltinModule($2);",
-      ),
-    }));
+  load(id) {
+    if (!/commander[\\/]lib[\\/]\w+\.js$/.test(id)) return null;
+    return readFileSync(id, "utf8").replaceAll(
+      /^import (fs|path|process) from ('node:\w+');$/gm,
+      "const $1 = globalThis.process.getBuiltinModule($2);",
+    );
   },
 };
 
-await bundle({
-  entryPoints: { d1ops: "dist/cli/main.js", version: "dist/version.js" },
-  outdir: "dist",
-  outExtension: { ".js": ".cjs" },
-  bundle: true,
-  format: "cjs",
+interface Modules {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/** The modules that {@link CORE} imports statically, and theirs. */
+function coreOf(modules: Modules): ReadonlySet<string> {
+  const core = new Set<string>();
+  const open = [...CORE];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (core.has(id)) continue;
+    core.add(id);
+    open.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return core;
+}
+
+let core: ReadonlySet<string> | null = null;
+
+/** The name of the file for a module; null leaves it to the bundler, which shares what several commands need. */
+function partOf(id: string, modules: Modules): string | null {
+  core ??= coreOf(modules);
+  return core.has(id) ? "core" : null;
+}
+
+const common: BuildOptions = {
+  cwd: ROOT,
   platform: "node",
-  target: "node24",
   external: OUTSIDE,
-  // The first use of `performance` loads a module of node's.
-  define: { "import.meta.url": "__filename", "performance.now": "monotonicNow" },
-  banner: {
-    js: "const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };",
-  },
   plugins: [loadAtFirstUse, commanderWithoutCopies],
-  logLevel: "warning",
-});
+  // The first use of `performance` loads a module of node's.
+  transform: {
+    target: "node24",
+    define: { "import.meta.url": "__filename", "performance.now": "monotonicNow" },
+  },
+  checks: { ineffectiveDynamicImport: false, pluginTimings: false },
+};
+
+const output: OutputOptions = {
+  dir: join(ROOT, "dist"),
+  format: "cjs",
+  entryFileNames: "[name].cjs",
+  chunkFileNames: "parts/[name].cjs",
+  banner:
+    "const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };",
+  // Names stay, for stack traces.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+};
+
+await build([
+  {
+    ...common,
+    input: { d1ops: "dist/cli/main.js" },
+    output: { ...output, codeSplitting: { groups: [{ debugName: "core", name: partOf }] } },
+  },
+  {
+    ...common,
+    input: { version: "dist/version.js" },
+    output: { ...output, codeSplitting: false },
+  },
+]);

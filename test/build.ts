@@ -13,7 +13,7 @@ import type { TestProject } from "vitest/node";
 const ROOT = resolve(import.meta.dirname, "..");
 
 /** What `npm run build` reads. */
-const SOURCES = ["src", "package.json", "package-lock.json", "tsconfig.json"] as const;
+const SOURCES = ["src", "build", "package.json", "package-lock.json", "tsconfig.json"] as const;
 
 /** Long enough for another process to finish its build on a slow machine. */
 const WAIT_MS = 600_000;

@@ -20,47 +20,83 @@ import { onboardCommand } from "./onboard/onboard.ts";
 import { statusCommand } from "./status.ts";
 import type { Runner } from "./execute.ts";
 
+type MakeCommand = (runner: Runner) => Command;
+
+interface Group {
+  readonly summary: string;
+  readonly description: string;
+  readonly commands: ReadonlyMap<string, MakeCommand>;
+}
+
+const GROUPS: ReadonlyMap<string, Group> = new Map([
+  [
+    "migrate",
+    {
+      summary: "list, apply and verify schema migrations",
+      description: "Schema migrations: the files of migrations_dir and the ledger in the database.",
+      commands: new Map([
+        ["status", migrateStatusCommand],
+        ["plan", migratePlanCommand],
+        ["apply", migrateApplyCommand],
+        ["verify", migrateVerifyCommand],
+        ["lock", migrateLockCommand],
+        ["new", migrateNewCommand],
+      ]),
+    },
+  ],
+  [
+    "backfill",
+    {
+      summary: "run, watch and stop the data half of a migration",
+      description:
+        "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
+      commands: new Map([
+        ["new", backfillNewCommand],
+        ["list", backfillListCommand],
+        ["run", backfillRunCommand],
+        ["status", backfillStatusCommand],
+        ["cancel", backfillCancelCommand],
+      ]),
+    },
+  ],
+]);
+
 /** `name`: the command that started d1ops, for the usage lines and the examples. */
 export function makeProgram(runner: Runner, name = "d1ops"): Command {
-  const program = new Command(name)
+  const program = emptyProgram(name);
+  for (const [word, group] of GROUPS) program.addCommand(groupCommand(word, group, runner));
+  program.addCommand(onboardCommand(runner));
+  program.addCommand(statusCommand(runner)).addCommand(doctorCommand(runner));
+  describeHelp(program);
+  return program;
+}
+
+/**
+ * The program with only the command that `argv` begins with; null if that is no command of a group. Making all commands takes a
+ * noticeable part of a short run.
+ */
+export function makeTyped(runner: Runner, name: string, argv: readonly string[]): Command | null {
+  const [word = "", verb = ""] = argv;
+  const group = GROUPS.get(word);
+  const make = group?.commands.get(verb);
+  if (group === undefined || make === undefined) return null;
+  const only = groupCommand(word, { ...group, commands: new Map([[verb, make]]) }, runner);
+  return emptyProgram(name).addCommand(only);
+}
+
+function emptyProgram(name: string): Command {
+  return new Command(name)
     .summary("migrations and operations for Cloudflare D1")
     .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
     .version(packageVersion(), "--version", "print the version")
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES);
-  const migrate = program
-    .command("migrate")
-    .summary("list, apply and verify schema migrations")
-    .description("Schema migrations: the files of migrations_dir and the ledger in the database.");
-  for (const command of [
-    migrateStatusCommand,
-    migratePlanCommand,
-    migrateApplyCommand,
-    migrateVerifyCommand,
-    migrateLockCommand,
-    migrateNewCommand,
-  ]) {
-    migrate.addCommand(command(runner));
-  }
-  const backfill = program
-    .command("backfill")
-    .summary("run, watch and stop the data half of a migration")
-    .description(
-      "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
-    );
-  for (const command of [
-    backfillNewCommand,
-    backfillListCommand,
-    backfillRunCommand,
-    backfillStatusCommand,
-    backfillCancelCommand,
-  ]) {
-    backfill.addCommand(command(runner));
-  }
-  program.addCommand(onboardCommand(runner));
-  program.addCommand(statusCommand(runner)).addCommand(doctorCommand(runner));
-  describeHelp(program);
-  return program;
+}
+
+function groupCommand(word: string, { commands, ...texts }: Group, runner: Runner): Command {
+  const group = new Command(word).summary(texts.summary).description(texts.description);
+  for (const make of commands.values()) group.addCommand(make(runner));
+  return group;
 }
 
 /** commander passes these texts on only to the commands that it creates itself. */

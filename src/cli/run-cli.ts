@@ -11,7 +11,7 @@ import { makeRunner } from "./execute.ts";
 import type { ProcessExit } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { type ErrorFlags, printError } from "./print-error.ts";
-import { makeProgram } from "./program.ts";
+import { makeProgram, makeTyped } from "./program.ts";
 import { usageError } from "./usage-error.ts";
 
 /** When it resolves, all output has been written. */
@@ -19,7 +19,29 @@ export async function runCli(argv: readonly string[], host: Host): Promise<Proce
   ignoreFailures(host.stdout, host.stderr);
   assumeWidth(host.stdout, host.stderr);
   const ended = Promise.withResolvers<ProcessExit>();
-  const program = makeProgram(makeRunner(host, ended.resolve), host.startedAs);
+  const runner = makeRunner(host, ended.resolve);
+  try {
+    const typed = makeTyped(runner, host.startedAs, argv);
+    let stop = typed === null ? null : await parse(typed, argv);
+    // Help and advice need all commands.
+    if (typed === null || stop !== null) {
+      stop = await parse(makeProgram(runner, host.startedAs), argv);
+    }
+    return await (stop === null ? ended.promise : answer(stop, argv, host));
+  } catch (error) {
+    return printError(error, errorFlags(argv), host);
+  }
+}
+
+/** Why commander ran no command. commander throws after --help and --version, too. */
+interface Stop {
+  readonly error: CommanderError;
+  readonly help: string;
+  readonly program: Command;
+}
+
+/** Returns null if the command ran. */
+async function parse(program: Command, argv: readonly string[]): Promise<Stop | null> {
   let help = "";
   everyCommand(program, (command) =>
     command
@@ -28,18 +50,22 @@ export async function runCli(argv: readonly string[], host: Host): Promise<Proce
   );
   try {
     await program.parseAsync(commandFirst(program, argv), { from: "user" });
-    return await ended.promise;
+    return null;
   } catch (error) {
-    // commander also throws after --help and --version.
-    if (error instanceof CommanderError && error.exitCode === 0) return printHelp(help, argv, host);
-    const shown = error instanceof CommanderError ? usageError(error, program, argv) : error;
-    return printError(shown, errorFlags(argv), host);
+    if (!(error instanceof CommanderError)) throw error;
+    return { error, help, program };
   }
 }
 
-async function printHelp(help: string, argv: readonly string[], host: Host): Promise<ProcessExit> {
+async function answer(
+  { error, help, program }: Stop,
+  argv: readonly string[],
+  host: Host,
+): Promise<ProcessExit> {
+  const flags = errorFlags(argv);
+  if (error.exitCode !== 0) return printError(usageError(error, program, argv), flags, host);
   const failure = await writeOut(host.stdout, help);
-  return failure === null ? 0 : printError(unwritten(failure), errorFlags(argv), host);
+  return failure === null ? 0 : printError(unwritten(failure), flags, host);
 }
 
 function unwritten(failure: Error): OpsError<"FILE_UNWRITABLE"> {

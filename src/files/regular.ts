@@ -2,15 +2,7 @@
  * Reads regular files only. Reading a named pipe waits for a writer without end, and a device may have no end.
  * @module
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, openSync, readSync, type Stats, statSync } from "node:fs";
 import { grouped } from "../report/grouped.ts";
 
 /** The reason why d1ops does not read a file. The message follows the name of the file in a sentence: `it is a named pipe`. */
@@ -19,14 +11,25 @@ export class UnsupportedFile extends Error {}
 /** @throws UnsupportedFile, and the errors of the operating system */
 export function readRegularFile(path: string, mostBytes: number): Buffer {
   // Opening a device can have an effect, so the type is checked first.
-  refuseUnsupported(statSync(path), mostBytes);
-  // If the file has become a named pipe since, opening it must not wait.
+  const found = statSync(path);
+  refuseUnsupported(found, mostBytes);
+  // If the file has become a named pipe since, opening and reading it must not wait.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    refuseUnsupported(fstatSync(file), mostBytes);
-    return readFileSync(file);
+    return readToEnd(file, found.size);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Node's `readFileSync` asks for the size again, which takes as long as reading a small file. */
+function readToEnd(file: number, size: number): Buffer {
+  let bytes = Buffer.allocUnsafe(size + 1);
+  for (let end = 0; ;) {
+    const read = readSync(file, bytes, end, bytes.length - end, null);
+    if (read === 0) return bytes.subarray(0, end);
+    end += read;
+    if (end === bytes.length) bytes = Buffer.concat([bytes], 2 * end);
   }
 }
 

@@ -2,7 +2,7 @@
  * Reads the migrations folder of a database.
  * @module
  */
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import { sha256 } from "../files/hash.ts";
@@ -21,10 +21,10 @@ export async function readFolder(
   { migrationsDir, migrationsPattern }: DatabaseSettings,
 ): Promise<Migration[]> {
   const names = await listMigrations(projectPath, migrationsDir, migrationsPattern);
-  return names.map((name) => {
-    const file = fileInMigrations(migrationsDir, name);
-    return readMigration(name, file, resolve(projectPath, file));
-  });
+  const root = resolve(projectPath, migrationsDir);
+  return names.map((name) =>
+    readMigration(name, fileInMigrations(migrationsDir, name), `${root}${sep}${name}`),
+  );
 }
 
 function readMigration(name: string, file: string, path: string): Migration {

@@ -3,6 +3,7 @@
  * @module
  */
 import { readdirSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { join, resolve } from "node:path";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import { sha256 } from "../../files/hash.ts";
@@ -22,8 +23,8 @@ import type { Body } from "../../report/report-body.ts";
 import { step } from "../../report/make-step.ts";
 import { count } from "../../report/wording.ts";
 
-/** The same from `src` and from `dist`. */
-const SHIPPED = resolve(import.meta.dirname, "../../../migrations");
+/** The folder `migrations` of this package. The bundle has other folders than the sources. */
+const SHIPPED = join(findPackageJSON(import.meta.url) ?? import.meta.dirname, "../migrations");
 
 /** In the first line of a copy: so it is known as one also after somebody edited it. */
 const MARK = "-- From d1ops onboard init, file ";
