@@ -1,6 +1,6 @@
 /**
  * Makes `dist/d1ops.cjs`, the command line, and `dist/version.cjs` from the output of `tsc`. See
- * `docs/decisions/0051-the-command-line-ships-in-parts.md`.
+ * `docs/decisions/0052-the-command-line-ships-in-parts.md`.
  * @module
  */
 import { readFileSync } from "node:fs";

@@ -24,7 +24,7 @@ import { step } from "../../report/make-step.ts";
 import { count } from "../../report/wording.ts";
 
 /** The folder `migrations` of this package. The bundle has other folders than the sources. */
-const SHIPPED = join(findPackageJSON(import.meta.url) ?? import.meta.dirname, "../migrations");
+const SHIPPED = join(findPackageJSON("..", import.meta.url) ?? "", "../migrations");
 
 /** In the first line of a copy: so it is known as one also after somebody edited it. */
 const MARK = "-- From d1ops onboard init, file ";
