@@ -16,11 +16,11 @@ import {
 const ROOT = join(import.meta.dirname, "..");
 
 /** Small packages that every command needs. */
-const INSIDE: readonly string[] = ["commander", "dotenv-expand"];
+const INSIDE: ReadonlySet<string> = new Set(["commander", "dotenv-expand"]);
 
 /** All other packages are loaded when they are needed. */
 const OUTSIDE: ExternalOption = (id) =>
-  /^[@a-z]/i.test(id) && !id.startsWith("node:") && !INSIDE.includes(id);
+  /^[@a-z]/i.test(id) && !id.startsWith("node:") && !INSIDE.has(id);
 
 /** What a short command needs is in one file: loading a file takes as long as a small module runs. */
 const CORE = ["cli/main.js", "commands/migrate/status.js", "report/text.js"].map((path) =>
