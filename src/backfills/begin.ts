@@ -37,6 +37,11 @@ interface BeginOptions {
   readonly bookmark?: string | null;
 }
 
+interface ClaimOptions extends BeginOptions {
+  /** The token of a run that is known to be dead. */
+  readonly dead: string | null;
+}
+
 /**
  * Begins or resumes a backfill: see {@link claim}. A dead run is taken over at once.
  * @throws OpsError BACKFILL_HELD if another run is alive
@@ -47,9 +52,9 @@ export async function beginRun(
   runner: Runner,
   options: BeginOptions,
 ): Promise<Progress> {
-  let progress = await claim(d1, backfill, runner, options, null);
+  let progress = await claim(d1, backfill, runner, { ...options, dead: null });
   if (progress.token !== runner.token && runner.isDead?.(progress.token) === true) {
-    progress = await claim(d1, backfill, runner, options, progress.token);
+    progress = await claim(d1, backfill, runner, { ...options, dead: progress.token });
   }
   if (progress.token !== runner.token) throw held(progress);
   return progress;
@@ -59,16 +64,13 @@ export async function beginRun(
  * Creates the tables and the row of the backfill, or takes over a row whose run has stopped or died. If the backfill was cancelled,
  * or with `anew`, it begins with the first row. Returns the state to continue from; its token shows which run has the backfill.
  * A repeated or late call of the same run changes nothing.
- * @param dead the token of a run that is known to be dead, or null
  */
 async function claim(
   d1: D1Database,
   { name, checksum }: Backfill,
   { holder, token }: Runner,
-  options: BeginOptions,
-  dead: string | null,
+  { anew, rate, windowRows, bookmark = null, dead }: ClaimOptions,
 ): Promise<Progress> {
-  const { anew, rate, windowRows, bookmark = null } = options;
   const isDead = dead === null ? "" : ` OR token = ${quoteString(dead)}`;
   const free = `token <> ?2 AND (state <> 'running'${isDead} OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
   const restarts = `(${anew ? "1" : "state = 'cancelled'"})`;

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { databaseName } from "../config/database-settings.ts";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
@@ -63,7 +64,7 @@ function body(found: Examination, project: AnyProject | null): ProjectBody {
     ...found,
     data: {
       database: target?.database ?? null,
-      databases: databases.map(({ name, binding }) => name ?? binding),
+      databases: databases.map(databaseName),
     },
   };
 }

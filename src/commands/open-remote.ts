@@ -1,5 +1,5 @@
 /**
- * A project's remote database, for scripts: the same `D1Database` that a Worker's binding is.
+ * Opens a project's remote database for scripts, with the same `D1Database` interface as the binding of a Worker.
  *
  * ```ts
  * import { openRemote } from "d1ops";
@@ -8,17 +8,18 @@
  * ```
  * @module
  */
+import type { Settings } from "../config/wrangler-settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { completeError } from "../project/complete-commands.ts";
-import { findSettings, resolvedEnvironment, variablesOf } from "../project/settings.ts";
+import { findSettings, resolveTyped, variablesOf } from "../project/settings.ts";
 import { connectRemote, openRemoteDatabase } from "../project/connect-remote.ts";
 
 export type OpenRemoteOptions = Omit<ProjectOptions, "place" | "persistTo"> & {
-  /** `read` refuses what writes before it is sent. Default: `write`. */
+  /** `read` rejects a statement that writes before it is sent. Default: `write`. */
   readonly mode?: "read" | "write";
 };
 
@@ -30,20 +31,19 @@ const readOptions = optionsOf<OpenRemoteOptions>("openRemote", {
 });
 
 /**
- * Opens the database that the wrangler config names, with the credentials that wrangler would use. Integers beyond 2^53 come as BigInt.
+ * Opens the database of the wrangler config, with the credentials that wrangler would use. Returns integers beyond 2^53 as BigInt.
  * @throws OpsError of the config, CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, and those of the API
  */
 export async function openRemote(given: OpenRemoteOptions = {}): Promise<ClientDatabase> {
-  const options = readOptions(given);
-  const remote = { ...options, place: "remote" as const };
+  const { mode = "write", ...rest } = readOptions(given);
+  const options = { ...rest, place: "remote" as const };
+  let settings: Settings | null = null;
   try {
-    const variables = variablesOf(remote);
-    const settings = await findSettings(remote, variables);
-    const project = await connectRemote(settings, variables, remote);
-    return await openRemoteDatabase(project, settings, settings.database, options.mode ?? "write");
+    const variables = variablesOf(options);
+    settings = await findSettings(options, variables);
+    const project = await connectRemote(settings, variables, options);
+    return await openRemoteDatabase(project, settings, settings.database, mode);
   } catch (error) {
-    const env = await resolvedEnvironment(remote);
-    const typed = { ...remote, ...(env !== undefined && { env }) };
-    throw completeError(error, { verb: "doctor", options: typed });
+    throw completeError(error, await resolveTyped({ verb: "doctor", options }, settings));
   }
 }

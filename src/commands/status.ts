@@ -24,8 +24,8 @@ import { OpsError } from "../report/error.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
-import { nameBackfills } from "../project/read-backfills.ts";
-import { readFolder } from "../project/read-migrations.ts";
+import { listBackfills } from "../project/read-backfills.ts";
+import { readMigrations } from "../project/read-migrations.ts";
 import { localStateFindings } from "../project/local-state.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { localPath, openOne, targetOf } from "../project/open-database.ts";
@@ -97,7 +97,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     })(),
   };
   try {
-    const folder = await readFolder(settings.projectPath, database);
+    const folder = await readMigrations(settings.projectPath, database);
     const { d1 } = await openOne(project, database, "read");
     const comparison = compareWithLedger(folder, await readLedger(d1, database.migrationsTable));
     const { problems } = planMigrations({ comparison, to: null, allow: new Set() }, folder);
@@ -142,7 +142,7 @@ async function overviewOf(
   database: DatabaseSettings,
   { applied, pending }: Comparison,
 ): Promise<BackfillOverview> {
-  const files = nameBackfills(settings, database);
+  const files = listBackfills(settings, database);
   const found = files.length === 0 ? [] : await readProgress(d1);
   const progress = new Map(found.map((one) => [one.name, one]));
   const jobs = files.map(({ name }) => jobOf(name, progress.get(name), isMarkOfDeadProcess));

@@ -31,6 +31,14 @@ export function fileInMigrations(migrationsDir: string, name: string): string {
   return migrationsDir === "." ? name : `${migrationsDir}/${name}`;
 }
 
+/** The name for reports and messages. */
+export function databaseName({
+  name,
+  binding,
+}: Pick<DatabaseSettings, "name" | "binding">): string {
+  return name ?? binding;
+}
+
 /** The id at Cloudflare. Null if the config has none, or if it is not a UUID but a name or a placeholder. */
 export function remoteId({ id }: Pick<DatabaseSettings, "id">): string | null {
   return id !== null && UUID.test(id) ? id : null;
@@ -70,7 +78,7 @@ export function chooseDatabase(
   const [first] = databases;
   if (first === undefined) throw noDatabase(path, environment);
   const known = [
-    ...new Set(databases.flatMap((it) => [it.database_name ?? it.binding, it.binding])),
+    ...new Set(databases.map(toSettings).flatMap((it) => [databaseName(it), it.binding])),
   ];
   if (wanted !== undefined) {
     const found = databases.find((it) => it.database_name === wanted || it.binding === wanted);
@@ -95,9 +103,8 @@ export function chooseDatabase(
     {
       message: `${placeOf(path, env)} has ${databases.length} databases, and none was named.`,
       hint: databases
-        .map(({ binding, database_name }) =>
-          offer(`The database ${database_name ?? binding}`, withDatabase(binding)),
-        )
+        .map(toSettings)
+        .map((it) => offer(`The database ${databaseName(it)}`, withDatabase(it.binding)))
         .join("\n"),
     },
   );

@@ -1,5 +1,5 @@
 /**
- * The bookmark of Time Travel that a run reads before its first write. Without one there is no way back, so the run stops, unless it was told to go on.
+ * The Time Travel bookmark that a run reads before its first write. If there is none, the run stops, except with `--without-bookmark`.
  * @module
  */
 import type { Database } from "../database/port.ts";
@@ -12,8 +12,8 @@ import type { BookmarkOptions, ProjectOptions, WriteOptions } from "./project-op
 import type { AnyProject } from "./project.ts";
 
 /**
- * Null where the database has no Time Travel, or none was wanted.
- * @throws OpsError what kept Time Travel from answering; its hint names the flag that goes on
+ * Null if the database has no Time Travel, or with `--without-bookmark`.
+ * @throws OpsError if Time Travel returns none; the hint names `--without-bookmark`
  */
 export async function readBookmark(
   project: Pick<AnyProject<ProjectOptions & BookmarkOptions>, "verb" | "options">,
@@ -25,8 +25,9 @@ export async function readBookmark(
   } catch (error) {
     if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
     throw withText(error, {
-      message: `Time Travel gave no bookmark to go back to, so nothing was changed: ${error.message}`,
-      hint: `${error.hint}\n${offer("To go on without a way back", sameCommand(project, "--without-bookmark"))}`,
+      message: `Time Travel returned no bookmark, so nothing was changed: ${error.message}`,
+      hint: `${error.hint}
+${offer("To continue without a way back", sameCommand(project, "--without-bookmark"))}`,
     });
   }
 }
@@ -47,14 +48,14 @@ export function earlyBookmark(
   return early;
 }
 
-/** Said of a run that has changed something and has no bookmark. */
+/** For a run that changed something without a bookmark. */
 export function noWayBackFinding({ database }: Target): Finding {
   return {
     rule: "no-way-back",
     level: "warning",
     message: `d1ops read no bookmark of ${database} before this run, because of --without-bookmark.`,
     help: offer(
-      "When Time Travel works again, it finds a bookmark by its time",
+      "When Time Travel works again, this command finds a bookmark by its time",
       `npx wrangler d1 time-travel info ${shellWord(database)} --timestamp=TIME`,
     ),
   };

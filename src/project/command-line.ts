@@ -1,6 +1,6 @@
 /**
- * Completes the commands that a report or an error suggests, so that each can be pasted: how d1ops was started, and the flags with which
- * the suggested command reaches the same database as the one that was typed.
+ * Completes the commands that a report or an error suggests, so that the user can paste them: how d1ops was started, and the flags
+ * with which the suggested command uses the same database as the typed command.
  * @module
  */
 import { allowances } from "../migrations/plan.ts";
@@ -14,39 +14,39 @@ import {
 } from "../report/command.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
-/** How an option is typed. One that two verbs share, with the same meaning, is the same object in the table below. */
-interface Typed {
+/** How an option is typed. If two verbs share an option with the same meaning, the table below has the same object for both. */
+interface Flag {
   readonly names: readonly string[];
-  /** Each flag with its value. */
+  /** Returns each flag with its value. */
   readonly write: (value: unknown) => readonly (readonly string[])[];
 }
 
-function flag(name: string): Typed {
+function flag(name: string): Flag {
   return { names: [name], write: (value) => textsOf(value).map((one) => valueFlag(name, one)) };
 }
 
-function milliseconds(name: string): Typed {
+function milliseconds(name: string): Flag {
   return { names: [name], write: (value) => textsOf(value).map((one) => [name, `${one}ms`]) };
 }
 
-function eitherWay(name: string): Typed {
+function onOrOff(name: string): Flag {
   return {
     names: [`--${name}`, `--no-${name}`],
     write: (value) => [[value === true ? `--${name}` : `--no-${name}`]],
   };
 }
 
-const allow: Typed = {
+const allow: Flag = {
   names: allowances.map((one) => `--allow-${one}`),
   write: (value) => textsOf(value).map((one) => [`--allow-${one}`]),
 };
 
-const documents: Typed = {
+const documents: Flag = {
   names: ["--document", "--none"],
   write: (value) => (textsOf(value).length === 0 ? [["--none"]] : flag("--document").write(value)),
 };
 
-/** Of one value or several. */
+/** The texts and numbers of one value or of a list. */
 function textsOf(value: unknown): string[] {
   return [value]
     .flat()
@@ -55,14 +55,14 @@ function textsOf(value: unknown): string[] {
     );
 }
 
-type Flags = Readonly<Record<string, Typed>>;
+type Flags = Readonly<Record<string, Flag>>;
 const plan: Flags = { to: flag("--to"), allow };
 const numbers: Flags = { country: flag("--country"), reserved: flag("--reserved") };
-const whose: Flags = { tenant: flag("--tenant"), user: flag("--user") };
+const caller: Flags = { tenant: flag("--tenant"), user: flag("--user") };
 
 /**
- * What a verb takes beside the flags that say which database is meant, by the names of its options. What changes the act itself is not
- * here: `--release` is repeated only by {@link sameCommand}.
+ * The flags of each verb by the names of its options, without the flags that choose the database. Flags that change what the verb does are
+ * in {@link ACTS}.
  */
 export const FLAGS: Readonly<Record<Verb, Flags>> = {
   status: {},
@@ -95,26 +95,26 @@ export const FLAGS: Readonly<Record<Verb, Flags>> = {
     key: flag("--key"),
   },
   "onboard business": {
-    ...whose,
+    ...caller,
     ...numbers,
     company: flag("--company"),
     industry: flag("--industry"),
     phone: flag("--phone"),
     email: flag("--email"),
   },
-  "onboard agents": whose,
+  "onboard agents": caller,
   "onboard assistant": {
-    ...whose,
+    ...caller,
     name: flag("--name"),
     type: flag("--type"),
     voice: flag("--voice"),
     language: flag("--language"),
-    appointments: eitherWay("appointments"),
-    products: eitherWay("products"),
+    appointments: onOrOff("appointments"),
+    products: onOrOff("products"),
   },
-  "onboard knowledge": { ...whose, documents, title: flag("--title") },
-  "onboard complete": whose,
-  "onboard status": whose,
+  "onboard knowledge": { ...caller, documents, title: flag("--title") },
+  "onboard complete": caller,
+  "onboard status": caller,
   "onboard run": {
     ...numbers,
     inputFormat: flag("--input-format"),
@@ -122,6 +122,7 @@ export const FLAGS: Readonly<Record<Verb, Flags>> = {
   },
 };
 
+/** Flags that change what a verb does. Only {@link sameCommand} repeats them. */
 const ACTS: Readonly<Record<string, string>> = {
   dryRun: "--dry-run",
   exitCode: "--exit-code",
@@ -131,7 +132,7 @@ const ACTS: Readonly<Record<string, string>> = {
   pause: "--pause",
 };
 
-/** The options that are typed without a flag. */
+/** The options that are arguments, not flags. */
 const ARGUMENTS: Partial<Readonly<Record<Verb, string>>> = {
   "migrate new": "title",
   "backfill new": "name",
@@ -147,14 +148,14 @@ const ARGUMENTS: Partial<Readonly<Record<Verb, string>>> = {
   "onboard run": "file",
 };
 
-/** The verb that was typed, and its options: {@link complete} adds their flags. */
+/** The typed verb and its options, whose flags {@link complete} adds. */
 export interface TypedCommand {
   readonly verb: Verb;
-  /** `env` as it was resolved. */
+  /** `env` is the resolved environment. */
   readonly options: ProjectOptions;
 }
 
-/** The command that was typed, once more. Only the confirmation is not repeated: it has to be given again. */
+/** The typed command without its confirmation, which the user has to give again. */
 export function sameCommand({ verb, options }: TypedCommand, ...more: readonly string[]): string {
   const typed = new Map<string, unknown>(Object.entries(options));
   return command(
@@ -166,8 +167,8 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
 }
 
 /**
- * Completes every command in the text. What stands in a command already is kept: `--db LOG` is not followed by another `--db`. A verb
- * that is suggested by itself gets back all of its flags, another one those that both take.
+ * Completes every command in the text. Flags that a command already has stay: d1ops adds no second `--db`. If the suggested verb is the
+ * typed verb, it gets all typed flags, else the flags that both verbs have.
  */
 export function complete(text: string, typed: TypedCommand): string {
   const named = replaceTyped(text, () => sameCommand(typed));
@@ -183,7 +184,7 @@ export function complete(text: string, typed: TypedCommand): string {
   });
 }
 
-/** The commands in the text, with the database that they are about: where a report is about several. */
+/** Adds `--db` to the commands in the text, for a report about several databases. */
 export function atDatabase(text: string, binding: string): string {
   return replaceCommands(text, (verb, words) =>
     [
@@ -195,11 +196,11 @@ export function atDatabase(text: string, binding: string): string {
   );
 }
 
-export function startedAs({ startedAs: how }: ProjectOptions): string {
-  return how ?? "npx d1ops";
+function startedAs(options: ProjectOptions): string {
+  return options.startedAs ?? "npx d1ops";
 }
 
-/** A new file has no place; where local state is kept says nothing of a remote database. */
+/** A verb that creates a file needs no place, and a remote database no folder of local state. */
 function databaseFlags(
   verb: Verb,
   words: readonly string[],
@@ -207,15 +208,15 @@ function databaseFlags(
 ): string[][] {
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
-  const opensNone = ["migrate new", "onboard init", "backfill new"].includes(verb);
+  const createsFile = ["migrate new", "onboard init", "backfill new"].includes(verb);
   return [
-    ...(opensNone || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
+    ...(createsFile || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),
     ...(db === undefined ? [] : [valueFlag("--db", db)]),
     ...(config === undefined
       ? []
       : [valueFlag(config.startsWith("-") ? "--config" : "-c", config)]),
-    ...(persistTo === undefined || remote || opensNone
+    ...(persistTo === undefined || remote || createsFile
       ? []
       : [valueFlag("--persist-to", persistTo)]),
   ];

@@ -1,5 +1,5 @@
 /**
- * What a verb answers or throws, its suggested commands completed with what was typed.
+ * Completes the commands that the report or the error of a verb suggests.
  * @module
  */
 import { withText } from "../report/error-class.ts";
@@ -17,7 +17,7 @@ export function completeReport(report: Report, typed: TypedCommand): Report {
   };
 }
 
-/** The same error, its hint completed; one that suggests nothing, or is none of ours, as it is. */
+/** Returns the same error with a completed hint. Returns an error of another kind, or without a command, unchanged. */
 export function completeError(error: unknown, typed: TypedCommand): unknown {
   if (!(error instanceof OpsError)) return error;
   const hint = complete(error.hint, typed);

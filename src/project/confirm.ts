@@ -1,5 +1,5 @@
 /**
- * Before a remote database is changed, somebody has to want it: a person who is asked, or flags that say so.
+ * Confirms a change of a remote database, by a prompt or by flags.
  * @module
  */
 import { offer } from "../report/command.ts";
@@ -10,25 +10,28 @@ import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
 
-type Asking = Pick<AnyProject<WriteOptions>, "verb" | "options">;
+type ConfirmingProject = Pick<AnyProject<WriteOptions>, "verb" | "options">;
 
-/** What is about to happen. */
+/** What the user confirms. */
 export interface Intent {
   /** `apply 3 migrations` */
   readonly action: string;
   readonly target: Target;
   readonly account: string | null;
   readonly steps: readonly string[];
-  /** What it means for others, each a sentence. */
+  /** Effects on other users and warnings, each a sentence. */
   readonly notes?: readonly string[];
-  /** What it destroys: then a yes is not enough. */
+  /** Destructive statements. If there are any, `--yes` is not enough. */
   readonly destructive: readonly Finding[];
-  /** How to look first: an offered command. */
-  readonly look: string;
+  /** How to see first what would happen: a command from `offer`. */
+  readonly preview: string;
 }
 
-/** A local database is the developer's own: nobody is asked there. @throws OpsError NOT_CONFIRMED: nothing was changed then */
-export async function demandConfirmation(project: Asking, intent: Intent): Promise<void> {
+/** A local database needs no confirmation. @throws OpsError NOT_CONFIRMED; then nothing was changed */
+export async function requireConfirmation(
+  project: ConfirmingProject,
+  intent: Intent,
+): Promise<void> {
   const { options } = project;
   const refused = (why: string): OpsError => notConfirmed(project, why, intent);
   const { target, destructive } = intent;
@@ -43,9 +46,9 @@ export async function demandConfirmation(project: Asking, intent: Intent): Promi
   if (options.yes === true && !severe) return;
   const answer = (await options.ask?.(questionOf(intent))) ?? "not-interactive";
   if (answer === "yes") return;
-  if (answer === "no") throw refused("It was not confirmed.");
+  if (answer === "no") throw refused("The answer was no.");
   const why = severe
-    ? `It destroys data (${counted(destructive.length, "statement")}), and --confirm did not name the database.`
+    ? `The change destroys data (${counted(destructive.length, "statement")}), and --confirm did not name the database.`
     : "There is no terminal to confirm on, and --yes was not given.";
   throw refused(why);
 }
@@ -68,8 +71,8 @@ function questionOf({ action, target, account, steps, notes = [], destructive }:
   };
 }
 
-function notConfirmed(project: Asking, why: string, intent: Intent): OpsError {
-  const { action, target, notes = [], destructive, look } = intent;
+function notConfirmed(project: ConfirmingProject, why: string, intent: Intent): OpsError {
+  const { action, target, notes = [], destructive, preview } = intent;
   const flags = destructive.length > 0 ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
   return new OpsError(
@@ -77,7 +80,7 @@ function notConfirmed(project: Asking, why: string, intent: Intent): OpsError {
     { action: project.verb },
     {
       message: `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`,
-      hint: `${offer(`To ${action} without a question`, sameCommand(project, ...flags))}\n${look}`,
+      hint: `${offer(`To ${action} without a prompt`, sameCommand(project, ...flags))}\n${preview}`,
     },
   );
 }

@@ -1,11 +1,10 @@
 /**
- * From options to Cloudflare: who we are, which account, which database. Asks as little as it can: nothing where all is known.
+ * Finds the credentials, the account and the database at Cloudflare. Makes a call only for what config and variables do not tell.
  * @module
  */
 import { offer } from "../report/command.ts";
 import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
 import { type Api, connectApi } from "../cloudflare/api.ts";
-import { realClock } from "../failure/clock.ts";
 import {
   baseUrlFrom,
   type Credentials,
@@ -15,7 +14,7 @@ import {
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
 import { wranglerLogin } from "../cloudflare/wrangler-login.ts";
-import { remoteId } from "../config/database-settings.ts";
+import { databaseName, remoteId } from "../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import { openRemote } from "../database/remote.ts";
@@ -24,7 +23,7 @@ import type { Target } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
-/** What all databases of a project share. */
+/** The connection that all databases of a project share. */
 export interface RemoteProject {
   readonly api: Api;
   readonly account: Account;
@@ -37,25 +36,31 @@ export async function connectRemote(
   options: ProjectOptions,
 ): Promise<RemoteProject> {
   const credentials = await findCredentials(settings, variables);
-  const { api, account } = connectAs(credentials, settings, variables, options);
+  const { api, account } = connectAs({ credentials, settings, variables, options });
   return { api, account: account ?? (await onlyAccount(api)) };
 }
 
-/** Makes no call yet; the account is null where only a call can tell. @throws OpsError USAGE */
-export function connectAs(
-  credentials: Credentials,
-  settings: ProjectSettings,
-  variables: Variables,
-  options: ProjectOptions,
-  attempts?: number,
-): { readonly api: Api; readonly account: Account | null } {
+interface Login {
+  readonly credentials: Credentials;
+  readonly settings: ProjectSettings;
+  readonly variables: Variables;
+  readonly options: ProjectOptions;
+  /** Attempts per call. Default: as many as for every command. */
+  readonly attempts?: number;
+}
+
+/** Makes no call. The account is null if only a call can find it. @throws OpsError USAGE */
+export function connectAs({ credentials, settings, variables, options, attempts }: Login): {
+  readonly api: Api;
+  readonly account: Account | null;
+} {
   useProxy(variables);
   const api = connectApi({
     credentials,
     baseUrl: baseUrlFrom(variables).url,
     userAgent: `d1ops/${packageVersion()}`,
     headers: extraHeaders(variables),
-    clock: options.clock ?? realClock,
+    ...(options.clock !== undefined && { clock: options.clock }),
     ...(attempts !== undefined && { attempts }),
     ...(options.answerTimeoutMs !== undefined && { timeoutMs: options.answerTimeoutMs }),
     ...(options.signal !== undefined && { signal: options.signal }),
@@ -79,13 +84,13 @@ export async function findCredentials(
     },
     {
       message:
-        "There is no way to log in to Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not logged in.",
+        "There are no credentials for Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not logged in.",
       hint: `In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\n${offer("By hand", "npx wrangler login")}`,
     },
   );
 }
 
-/** Opens one of the project's databases. A call is made only where the config has no id. */
+/** Opens one of the project's databases. Makes a call only if the config has no id. */
 export async function openRemoteDatabase(
   project: RemoteProject,
   settings: ProjectSettings,
@@ -96,7 +101,7 @@ export async function openRemoteDatabase(
   return openRemote(remote, remoteTarget(remote, settings, database), { mode });
 }
 
-/** For calls that are no queries. A call is made only where the config has no id. */
+/** For calls other than queries. Makes a call only if the config has no id. */
 export async function findRemote(
   { api, account }: RemoteProject,
   settings: ProjectSettings,
@@ -112,12 +117,12 @@ export function remoteTarget(
   { env, section }: ProjectSettings,
   database: DatabaseSettings,
 ): Target {
-  return { place: "remote", database: nameOf(database), id, env, section };
+  return { place: "remote", database: databaseName(database), id, env, section };
 }
 
 /**
- * The name to look the database up by where the config has no id. Without a name either, it is the one that `wrangler deploy` gives a
- * database that it makes itself.
+ * The name to find the database by, if the config has no id. Without a name too, it is the name that `wrangler deploy` gives to a database
+ * that it creates itself.
  * @throws OpsError CONFIG_INVALID
  */
 export function remoteName(
@@ -131,17 +136,13 @@ export function remoteName(
     "CONFIG_INVALID",
     { path, line: null, column: null, problem },
     {
-      message: `${path}: ${problem}, so it is unknown which database at Cloudflare is meant.`,
+      message: `${path}: ${problem}, so d1ops cannot find the database at Cloudflare.`,
       hint: 'Add "database_id" (`npx wrangler d1 list` shows the ids), or "database_name".',
     },
   );
 }
 
-function nameOf({ name, binding }: DatabaseSettings): string {
-  return name ?? binding;
-}
-
-/** `CLOUDFLARE_API_HEADERS` is a JSON object, as for wrangler. */
+/** From `CLOUDFLARE_API_HEADERS`, a JSON object, as for wrangler. */
 function extraHeaders(variables: Variables): Record<string, string> {
   const text = variables["CLOUDFLARE_API_HEADERS"] ?? "";
   const trace = variables["WRANGLER_TRACE_ID"];
@@ -157,8 +158,8 @@ function extraHeaders(variables: Variables): Record<string, string> {
       "USAGE",
       { argument: "CLOUDFLARE_API_HEADERS" },
       {
-        message: "CLOUDFLARE_API_HEADERS is no JSON object.",
-        hint: `Write it as wrangler wants it: CLOUDFLARE_API_HEADERS='{"X-Name":"value"}'`,
+        message: "CLOUDFLARE_API_HEADERS is not a JSON object.",
+        hint: `Write it as for wrangler: CLOUDFLARE_API_HEADERS='{"X-Name":"value"}'`,
       },
     );
   }

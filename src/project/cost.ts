@@ -1,5 +1,5 @@
 /**
- * What work on a database has cost, in words.
+ * The cost of work on a database, as text.
  * @module
  */
 import { count as counted } from "../report/wording.ts";
@@ -12,7 +12,7 @@ export interface Billed {
   readonly written: number;
 }
 
-/** `$0.0120, 3,000 rows written`; `3,000 rows written` for a local database, which has no price. */
+/** `$0.0120, 3,000 rows written`. A local database has no price: `3,000 rows written`. */
 export function costText({ place }: Pick<Target, "place">, billed: Billed, rows: number): string {
   const written = `${counted(rows, "row")} written`;
   return place === "local"

@@ -1,5 +1,5 @@
 /**
- * Puts what a verb found into a `Report`.
+ * Makes a `Report` from what a verb returns.
  * @module
  */
 import type { Body } from "../report/report-body.ts";
@@ -13,7 +13,7 @@ export interface Envelope {
   readonly durationMs: number;
 }
 
-/** `exitCode` follows from `outcome` unless the verb knows better. */
+/** `exitCode` follows from `outcome`, unless the verb sets it. */
 export function reportOf({ command, target, startedAt, durationMs }: Envelope, body: Body): Report {
   return {
     format: 1,

@@ -1,5 +1,5 @@
 /**
- * Loads a backfill in TypeScript or JavaScript. Its functions run as its program's own: see `run-program.ts`.
+ * Loads a backfill in TypeScript or JavaScript. Its functions run inside its program: see `run-program.ts`.
  * @module
  */
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { programOf, runInside, runWithLimit } from "./run-program.ts";
 
-/** `seconds`: how long loading it, and later its `prepare`, may take. @throws OpsError BACKFILL_INVALID */
+/** `seconds` limits the loading, and later its `prepare`. @throws OpsError BACKFILL_INVALID */
 export async function loadProgram(
   path: string,
   source: BackfillFile,
@@ -21,7 +21,7 @@ export async function loadProgram(
 ): Promise<RowBackfill> {
   const program = programOf(path, source);
   const url = pathToFileURL(path);
-  // node keeps a module as long as the process lives, so a file that was edited meanwhile needs another address.
+  // node caches a module until the process ends, so a file that was edited meanwhile needs another URL.
   if (program.checksum !== source.checksum) url.search = source.checksum;
   const exported = await runWithLimit(program, "loading it", seconds, async () =>
     defaultExport(path, url.href, source.file),
@@ -39,10 +39,11 @@ export async function loadProgram(
 }
 
 const NO_D1OPS =
-  "Install it in the project (`npm install --save-dev d1ops`), or leave defineBackfill out: `export default { … }` does it too.";
+  "Install it in the project (`npm install --save-dev d1ops`), or write `export default { … }` without defineBackfill.";
+
 function renameHint(file: string): string {
   const renamed = file.replace(/\.([jt]s)$/, ".m$1");
-  return `package.json has "type": "commonjs", so node takes it for CommonJS. Rename it; the backfill keeps its name:
+  return `package.json has "type": "commonjs", so node loads the file as CommonJS. Rename it. The backfill keeps its name:
 mv ${shellWord(file)} ${shellWord(renamed)}`;
 }
 
@@ -60,7 +61,7 @@ async function defaultExport(path: string, url: string, file: string): Promise<u
   try {
     const module: unknown = await import(url);
     const exported = defaultOf(module) ?? null;
-    // Compilers write `export default` as a property of CommonJS's `exports`, which node gives as the module's default.
+    // Compilers write `export default` as a property of CommonJS's `exports`, which node returns as the module's default.
     return isCompiled(exported) ? defaultOf(exported) : exported;
   } catch (error) {
     if (error instanceof OpsError) throw error;

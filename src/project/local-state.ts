@@ -1,5 +1,5 @@
 /**
- * What is said of a local database that is not where wrangler looks for it, or not the one that the Worker uses.
+ * Findings about a local database that is not where wrangler looks for it, or that the Worker does not use.
  * @module
  */
 import { existsSync } from "node:fs";
@@ -12,7 +12,7 @@ import type { AnyProject } from "./project.ts";
 import { localPath } from "./open-database.ts";
 
 /**
- * Looks only where the file of a local database is missing, unless `all` is wanted. So it costs nothing in a project where all is as usual.
+ * Without `all`, looks only if the file of the local database is missing, so that it costs nothing in a usual project.
  */
 export function localStateFindings(
   { settings, place, cwd }: Pick<AnyProject, "settings" | "place" | "cwd">,
@@ -35,11 +35,11 @@ export function localStateFindings(
 }
 
 const WHY: Readonly<Record<Elsewhere["kind"], string>> = {
-  "old layout": "an old wrangler kept it there, and a newer one does not look there",
-  "inside v3": "the folder that was given already contains v3, and wrangler adds v3 itself",
+  "old layout": "old versions of wrangler wrote it there, and new ones do not look there",
+  "inside v3": "the given folder already contains v3, and wrangler adds v3 itself",
   "without v3":
     "it was written without the folder v3, which wrangler adds (Miniflare by itself does not)",
-  vite: "the Vite plugin keeps state beside its own config",
+  vite: "the Vite plugin writes its state beside its own config",
 };
 
 function elsewhere(
@@ -50,11 +50,11 @@ function elsewhere(
   return {
     rule: "state-elsewhere",
     level: "warning",
-    message: `There is no local database at ${file}, but one at ${found}: ${WHY[kind]}.`,
+    message: `There is no local database at ${file}, but there is one at ${found}: ${WHY[kind]}.`,
     help:
       persistTo === null
         ? offer(
-            "End what uses the file, then move it",
+            "Stop every program that uses the file, then move it",
             `mkdir -p ${shellWord(parent(file))} && mv ${shellWord(found)} ${shellWord(file)}`,
           )
         : `Add --persist-to ${shellWord(relative(cwd, persistTo) || ".")}`,
@@ -70,10 +70,10 @@ function linked(projectPath: string, file: string): Finding[] {
   return stateLinks(projectPath, file).map(({ path, to, dangling }) => ({
     rule: "state-link",
     level: dangling ? "warning" : "info",
-    message: `${path} is a symbolic link to ${to}${dangling ? ", which does not exist" : ": whoever else uses that has the same database"}.`,
+    message: `${path} is a symbolic link to ${to}${dangling ? ", which does not exist" : ": every project that uses it has the same database"}.`,
     help: dangling
-      ? offer("Make what it points to, or remove the link", `rm ${shellWord(path)}`)
-      : "Nothing has to be done, if that is what you want.",
+      ? offer("Create what the link points to, or remove it", `rm ${shellWord(path)}`)
+      : "If you want this, there is nothing to do.",
     data: { path, to },
   }));
 }
@@ -87,15 +87,15 @@ function remoteBinding({ binding }: DatabaseSettings): Finding {
   };
 }
 
-/** A preview id is for `wrangler dev`, remote commands go to `database_id`, as wrangler's do. */
+/** Only `wrangler dev` uses a preview id. Remote commands use `database_id`, as those of wrangler do. */
 function remotely({ binding, id, previewId }: DatabaseSettings): Finding[] {
   if (previewId === null || previewId === id) return [];
   return [
     {
       rule: "preview-database",
       level: "info",
-      message: `The database ${binding} has a preview_database_id (${previewId}). --remote does not mean that one, but database_id (${id ?? "which is missing"}).`,
-      help: "To work on the preview database, name it as a database of its own in the config: an environment with that id as database_id.",
+      message: `The database ${binding} has a preview_database_id (${previewId}). --remote does not use it, but the database_id (${id ?? "which is missing"}).`,
+      help: "To use the preview database, add an environment to the config with this id as its database_id.",
     },
   ];
 }

@@ -1,8 +1,8 @@
 /**
- * Opens the databases of a project, and says where they are. A database that is opened here is closed when its verb ends.
+ * Opens the databases of a project, and finds where they are. d1ops closes them when the verb ends.
  * @module
  */
-import { remoteId } from "../config/database-settings.ts";
+import { databaseName, remoteId } from "../config/database-settings.ts";
 import { localDatabasePath } from "../config/local-file.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import { openLocal } from "../database/local.ts";
@@ -10,12 +10,12 @@ import type { Database } from "../database/port.ts";
 import type { Target } from "../report/report.ts";
 import type { AnyProject, Project } from "./project.ts";
 
-/** The database that is meant. `read` cannot write, and does not create a local file. */
+/** Opens the chosen database. `read` cannot write, and does not create a local file. */
 export async function openDatabase(project: Project, mode: "read" | "write"): Promise<Database> {
   return openOne(project, project.settings.database, mode);
 }
 
-/** Any of the project's databases. */
+/** Opens any of the project's databases. */
 export async function openOne(
   project: AnyProject,
   database: DatabaseSettings,
@@ -34,22 +34,16 @@ export async function openOne(
   return project.closing(await open());
 }
 
-/** Absolute path of the local state file, which need not exist. */
+/** The absolute path of the local state file, which may not exist. */
 export function localPath({ statePath }: ProjectSettings, { localId }: DatabaseSettings): string {
   return localDatabasePath(statePath, localId);
 }
 
-export function localTarget(settings: ProjectSettings, database: DatabaseSettings): Target {
-  return {
-    place: "local",
-    database: database.name ?? database.binding,
-    id: database.localId,
-    env: settings.env,
-    section: settings.section,
-  };
+export function localTarget({ env, section }: ProjectSettings, database: DatabaseSettings): Target {
+  return { place: "local", database: databaseName(database), id: database.localId, env, section };
 }
 
-/** What a report calls a database before it is open. */
+/** The target of a report about a database that is not open. */
 export function targetOf(
   settings: ProjectSettings,
   database: DatabaseSettings,

@@ -1,41 +1,40 @@
 /**
- * What every verb takes. All of it is optional in a project with one database; a verb that writes wants `place`.
+ * The options of every verb. All are optional in a project with one database, except `place` for a verb that writes.
  * @module
  */
-
 import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
 import type { Target } from "../report/report.ts";
 
 export interface ProjectOptions {
-  /** Where to look for the wrangler config, upward. Default: the current folder. */
+  /** The folder in which the search for the wrangler config begins; it continues upward. Default: the current folder. */
   readonly cwd?: string;
-  /** Path of the wrangler config; searched for without it. */
+  /** Path of the wrangler config. Default: d1ops searches for it. */
   readonly config?: string;
   /** Environment of the config; `""` means the top level. Default: `CLOUDFLARE_ENV`. */
   readonly env?: string;
-  /** Binding or name of the database; needed only where the config has several. */
+  /** Binding or name of the database. Required only if the config has several. */
   readonly db?: string;
-  /** Reading defaults to `local`. */
+  /** Required for a verb that writes. Default for a verb that reads: `local`. */
   readonly place?: "local" | "remote";
-  /** Where local state is kept, relative to `cwd`. Default: `.wrangler/state` beside the config. */
+  /** The folder of the local state, relative to `cwd`. Default: `.wrangler/state` beside the config. */
   readonly persistTo?: string;
   /** Environment variables. Default: those of the process. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** What begins a suggested command: how d1ops was started. Default: `npx d1ops`. */
+  /** The beginning of suggested commands: how d1ops was started. Default: `npx d1ops`. */
   readonly startedAs?: string;
-  /** Ends waits early; what is under way is finished. */
+  /** Ends waits early. The verb finishes its current step. */
   readonly signal?: AbortSignal;
-  /** Told before each wait of a second or more: for a rate limit, a network that fails, somebody else's run. */
+  /** Called before each wait of a second or more: for a rate limit, a failing network, or another run. */
   readonly onWait?: (ms: number, reason: string) => void;
-  /** How long an answer of Cloudflare may take, in milliseconds. Default: 45,000. */
+  /** Time limit of an answer of Cloudflare, in milliseconds. Default: 45,000. */
   readonly answerTimeoutMs?: number;
-  /** Time and chance, for tests. Default: the real ones. */
+  /** Time and random numbers, for tests. Default: the real ones. */
   readonly clock?: Clock;
 }
 
-/** Timers of node cannot wait longer than 24.8 days; whoever waits for a day has mistyped a unit. */
+/** A day. Timers of node cannot wait longer than 24.8 days, and a wait of a day is probably a mistyped unit. */
 export const MS_AT_MOST = 86_400_000;
 
 export const PROJECT: Shape<ProjectOptions> = {
@@ -69,17 +68,17 @@ export const TARGET: Shape<Target> = {
   section: optional(kinds.orNull(kinds.text)),
 };
 
-/** What a verb that writes takes in addition. */
+/** The additional options of a verb that writes. */
 export interface WriteOptions extends ProjectOptions {
-  /** Same report with `planned` steps; nothing is written. */
+  /** Reports the steps as `planned`, and writes nothing. */
   readonly dryRun?: boolean;
   /** Confirms in advance. */
   readonly yes?: boolean;
-  /** The database's name: confirms in advance also what destroys something. */
+  /** The database's name: confirms destructive changes in advance, too. */
   readonly confirm?: string;
-  /** Asks a person. Without it, what has to be confirmed and is not, is not done. */
+  /** Prompts the user. Without it, a change that needs confirmation fails, unless it is confirmed in advance. */
   readonly ask?: (question: Question) => Promise<"yes" | "no" | "not-interactive">;
-  /** How long to wait for somebody else's run, in seconds. Default: 60. */
+  /** How long to wait for another run, in seconds. Default: 60. */
   readonly lockTimeout?: number;
 }
 
@@ -93,7 +92,7 @@ export const WRITE: Shape<WriteOptions> = {
 };
 
 export interface BookmarkOptions {
-  /** Reads no bookmark: the run goes on also where Time Travel has none, and has no way back. */
+  /** Reads no bookmark. The run has no way back, and continues even if Time Travel fails. */
   readonly withoutBookmark?: boolean;
 }
 
@@ -101,6 +100,6 @@ export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: optional(kind
 
 export interface Question {
   readonly text: string;
-  /** What has to be typed for a yes; null where a yes is enough. */
+  /** The text that the user has to type to confirm. Null: a yes is enough. */
   readonly type: string | null;
 }

@@ -1,6 +1,5 @@
 /**
- * The bracket around every verb: what it works on is resolved once, what it opens is closed, and the commands that it suggests
- * are completed with what was typed.
+ * Runs every verb: resolves its project once, closes the databases that it opens, and completes the commands that it suggests.
  * @module
  */
 import type { ProjectSettings, Settings } from "../config/wrangler-settings.ts";
@@ -10,42 +9,34 @@ import { type Clock, realClock, sleeper } from "../failure/clock.ts";
 import type { Verb } from "../report/command.ts";
 import type { Report, Target } from "../report/report.ts";
 import { OpsError } from "../report/error.ts";
-import type { TypedCommand } from "./command-line.ts";
 import { completeError, completeReport } from "./complete-commands.ts";
-import { demandPlace } from "./require-place.ts";
+import { requirePlace } from "./require-place.ts";
 import type { Body } from "../report/report-body.ts";
 import { reportOf } from "./envelope.ts";
 import type { ProjectOptions } from "./project-options.ts";
 import type { RemoteProject } from "./connect-remote.ts";
-import {
-  cwdOf,
-  environmentOf,
-  findProjectSettings,
-  findSettings,
-  resolvedEnvironment,
-  variablesOf,
-} from "./settings.ts";
+import { cwdOf, findProjectSettings, findSettings, resolveTyped, variablesOf } from "./settings.ts";
 
-/** What a verb works on. */
+/** The resolved options of a verb. */
 export interface Project<
   O extends ProjectOptions = ProjectOptions,
   S extends ProjectSettings = Settings,
 > {
   readonly verb: Verb;
-  /** The options of the call. Read the resolved values below instead of those that repeat here. */
+  /** The options of the call. Prefer the resolved values below. */
   readonly options: O;
   readonly settings: S;
   readonly startedAt: Date;
   readonly cwd: string;
-  /** The process's environment, over the `.env` files. */
+  /** The environment variables of the process, then those of the `.env` files. */
   readonly variables: Variables;
   readonly place: Target["place"];
-  /** The one of two that belongs to the place. */
+  /** Returns the value for the place. */
   readonly byPlace: <T>(choice: Readonly<Record<Target["place"], T>>) => T;
   readonly clock: Clock;
   /** Waits, in milliseconds. @throws OpsError INTERRUPTED */
   readonly sleep: (ms: number) => Promise<void>;
-  /** True when the caller's signal asks the verb to end. */
+  /** True after the caller's signal was aborted. */
   readonly stopping: () => boolean;
   /** Finds credentials and account, once per verb. @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, those of the API */
   readonly connect: () => Promise<RemoteProject>;
@@ -58,7 +49,7 @@ export type AnyProject<O extends ProjectOptions = ProjectOptions> = Project<O, P
 /** The body of a report. Its target is the database that was opened last, unless the verb sets another. */
 export type ProjectBody = Body & { readonly target?: Target | null };
 
-interface Needs {
+interface Requirements {
   /** True for a verb that writes: it requires a place, and an environment if the config has environments. */
   readonly place?: boolean;
 }
@@ -67,15 +58,15 @@ interface Needs {
 export async function withProject<O extends ProjectOptions>(
   verb: Verb,
   options: O,
-  needs: Needs,
+  { place = false }: Requirements,
   body: (project: Project<O>) => Promise<ProjectBody>,
 ): Promise<Report> {
-  return bracket(verb, options, needs, findSettings, body);
+  return runVerb({ verb, options, requiresPlace: place, find: findSettings, body });
 }
 
 /**
- * For a verb on all databases of the config, or the one that `db` names. `unread` answers instead of it where the config cannot be read;
- * without it that is an error.
+ * For a verb on all databases of the config, or on the database that `db` names. If the config cannot be read, `unread` replaces the body.
+ * Without `unread`, that is an error.
  */
 export async function withDatabases<O extends ProjectOptions>(
   verb: Verb,
@@ -83,50 +74,53 @@ export async function withDatabases<O extends ProjectOptions>(
   body: (project: AnyProject<O>) => Promise<ProjectBody>,
   unread?: (error: OpsError) => Promise<ProjectBody>,
 ): Promise<Report> {
-  return bracket(verb, options, {}, findProjectSettings, body, unread);
+  return runVerb({ verb, options, find: findProjectSettings, body, unread });
 }
 
-async function bracket<O extends ProjectOptions, S extends ProjectSettings>(
-  verb: Verb,
-  options: O,
-  needs: Needs,
-  find: (options: O, variables: Variables) => Promise<S>,
-  body: (project: Project<O, S>) => Promise<ProjectBody>,
-  unread?: (error: OpsError) => Promise<ProjectBody>,
-): Promise<Report> {
+interface VerbRun<O extends ProjectOptions, S extends ProjectSettings> {
+  readonly verb: Verb;
+  readonly options: O;
+  readonly requiresPlace?: boolean;
+  readonly find: (options: O, variables: Variables) => Promise<S>;
+  readonly body: (project: Project<O, S>) => Promise<ProjectBody>;
+  readonly unread?: ((error: OpsError) => Promise<ProjectBody>) | undefined;
+}
+
+async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
+  verb,
+  options,
+  requiresPlace = false,
+  find,
+  body,
+  unread,
+}: VerbRun<O, S>): Promise<Report> {
   const startedAt = new Date();
   const began = performance.now();
   const opened: Database[] = [];
-  let resolved: { readonly settings: S; readonly variables: Variables } | null = null;
-  const typed = async (): Promise<TypedCommand> => {
-    const env =
-      resolved === null ? await resolvedEnvironment(options) : environmentOf(resolved.settings);
-    return {
-      verb,
-      options: { ...options, ...(options.env === undefined && env !== undefined && { env }) },
-    };
-  };
+  const typed = { verb, options };
+  let settings: S | null = null;
   const work = async (): Promise<ProjectBody> => {
+    let variables: Variables;
     try {
-      const variables = variablesOf(options);
-      resolved = { variables, settings: await find(options, variables) };
+      variables = variablesOf(options);
+      settings = await find(options, variables);
     } catch (error) {
       if (unread === undefined || !(error instanceof OpsError)) throw error;
       return unread(error);
     }
-    if (needs.place === true) await demandPlace({ verb, options }, resolved.settings);
-    return body(makeProject({ verb, options, startedAt, opened, ...resolved }));
+    if (requiresPlace) await requirePlace(typed, settings);
+    return body(makeProject({ ...typed, settings, startedAt, variables, opened }));
   };
   try {
     const { target = opened.at(-1)?.target ?? null, ...made } = await work();
     // Closing can write what a database has deferred. If that fails, the verb fails.
     for (let last = opened.pop(); last !== undefined; last = opened.pop()) last.close();
     const durationMs = performance.now() - began;
-    const whole = reportOf({ command: verb, target, startedAt, durationMs }, made);
-    return completeReport(whole, await typed());
+    const report = reportOf({ command: verb, target, startedAt, durationMs }, made);
+    return completeReport(report, await resolveTyped(typed, settings));
   } catch (error) {
     closeAll(opened);
-    throw completeError(error, await typed());
+    throw completeError(error, await resolveTyped(typed, settings));
   }
 }
 
@@ -159,7 +153,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
   let remote: Promise<RemoteProject> | null = null;
   const connect = async (): Promise<RemoteProject> => {
     const { connectRemote } = await import("./connect-remote.ts");
-    return connectRemote(settings, variables, options);
+    return connectRemote(settings, variables, { ...options, clock });
   };
   return {
     ...resolved,

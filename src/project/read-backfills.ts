@@ -1,5 +1,5 @@
 /**
- * Reads the backfills of a database: the folder `backfills` beside its migrations, which wrangler does not read.
+ * Reads the backfills of a database: the files in the folder `backfills` beside its migrations, which wrangler ignores.
  * @module
  */
 import { existsSync, readdirSync } from "node:fs";
@@ -16,10 +16,10 @@ import { loadProgram } from "./load-program.ts";
 import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 
-/** How long loading a program may take, and its `prepare`. */
+/** The time limit of loading a program, and of its `prepare`. */
 const PROGRAM_SECONDS = 60;
 
-/** In the order of their names. A folder that is not there has none. @throws OpsError BACKFILL_INVALID */
+/** Sorted by name. Empty if the folder does not exist. @throws OpsError BACKFILL_INVALID */
 export async function readBackfills({
   settings,
   variables,
@@ -41,8 +41,8 @@ export async function readBackfills({
   return found;
 }
 
-/** Only their names: nothing is read, and no program run. */
-export function nameBackfills(
+/** The names alone, without reading a file or running a program. */
+export function listBackfills(
   { projectPath }: ProjectSettings,
   { migrationsDir }: DatabaseSettings,
 ): { readonly name: string; readonly file: string }[] {

@@ -12,11 +12,11 @@ import { type Migration, parseMigration, unreadableMigration } from "../migratio
 import { OpsError } from "../report/error.ts";
 
 /**
- * Every migration of the folder, in wrangler's order. One that is not UTF-8 is among them: it may be applied already, and then its text is
- * not needed.
+ * Every migration of the folder, in wrangler's order. A file that is not UTF-8 is included, because it may be applied already: then its
+ * text is not needed.
  * @throws OpsError of the files room
  */
-export async function readFolder(
+export async function readMigrations(
   projectPath: string,
   { migrationsDir, migrationsPattern }: DatabaseSettings,
 ): Promise<Migration[]> {

@@ -1,5 +1,5 @@
 /**
- * A verb that writes never guesses: it requires a place, and an environment where the config has some.
+ * A verb that writes requires a place, and an environment if the config has environments.
  * @module
  */
 import type { ProjectSettings } from "../config/wrangler-settings.ts";
@@ -10,26 +10,37 @@ import type { ProjectOptions } from "./project-options.ts";
 import { findSettings } from "./settings.ts";
 
 const PLACES = [
-  { flag: "--local", what: "The database that wrangler dev uses" },
-  { flag: "--remote", what: "The one at Cloudflare" },
+  { flag: "--local", text: "The database that wrangler dev uses" },
+  { flag: "--remote", text: "The database at Cloudflare" },
 ] as const;
 
+interface EnvironmentChoice {
+  readonly flags: readonly string[];
+  /** `environment staging`. Null if there are no environments. */
+  readonly text: string | null;
+}
+
 /** @throws OpsError PLACE_MISSING, ENVIRONMENT_MISSING */
-export async function demandPlace(
+export async function requirePlace(
   { verb, options }: TypedCommand,
   { environments, knownEnvironments, env }: ProjectSettings,
 ): Promise<void> {
   const unnamed = environments.length > 0 && env === null && options.env === undefined;
-  const choices = unnamed ? await environmentChoices(knownEnvironments, options) : [[]];
+  const choices = unnamed
+    ? await environmentChoices(knownEnvironments, options)
+    : [{ flags: [], text: null }];
   if (options.place === undefined) throw placeMissing({ verb, options }, choices);
   if (unnamed) throw environmentMissing({ verb, options }, knownEnvironments, choices);
 }
 
-function placeMissing(typed: TypedCommand, choices: readonly string[][]): OpsError {
+function placeMissing(typed: TypedCommand, choices: readonly EnvironmentChoice[]): OpsError {
   const { verb } = typed;
-  const lines = PLACES.flatMap(({ flag, what }) =>
-    choices.map((words) =>
-      offer([what, ...choiceText(words)].join(", "), sameCommand(typed, flag, ...words)),
+  const lines = PLACES.flatMap((place) =>
+    choices.map(({ flags, text }) =>
+      offer(
+        text === null ? place.text : `${place.text} (${text})`,
+        sameCommand(typed, place.flag, ...flags),
+      ),
     ),
   );
   return new OpsError(
@@ -45,7 +56,7 @@ function placeMissing(typed: TypedCommand, choices: readonly string[][]): OpsErr
 function environmentMissing(
   typed: TypedCommand,
   known: readonly string[],
-  choices: readonly string[][],
+  choices: readonly EnvironmentChoice[],
 ): OpsError {
   const { verb } = typed;
   return new OpsError(
@@ -54,7 +65,7 @@ function environmentMissing(
     {
       message: `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`,
       hint: choices
-        .map((words) => offer(choiceText(words).join(""), sameCommand(typed, ...words)))
+        .map(({ flags, text }) => offer(`The ${text ?? ""}`, sameCommand(typed, ...flags)))
         .join("\n"),
     },
   );
@@ -62,17 +73,19 @@ function environmentMissing(
 
 const MOST = 6;
 
-/** The environments that have the database, and the top level, as flags. */
+/** The environments that have the database, and the top level. */
 async function environmentChoices(
   environments: readonly string[],
   options: ProjectOptions,
-): Promise<string[][]> {
-  const found: string[][] = [];
+): Promise<EnvironmentChoice[]> {
+  const found: EnvironmentChoice[] = [];
   for (const env of environments) {
     if (found.length === MOST - 1) break;
-    if (await hasDatabase({ ...options, env })) found.push(["--env", env]);
+    if (await hasDatabase({ ...options, env })) {
+      found.push({ flags: ["--env", env], text: `environment ${env}` });
+    }
   }
-  return [...found, ["--env", ""]];
+  return [...found, { flags: ["--env", ""], text: "top level of the config" }];
 }
 
 async function hasDatabase(options: ProjectOptions): Promise<boolean> {
@@ -83,9 +96,4 @@ async function hasDatabase(options: ProjectOptions): Promise<boolean> {
     if (error instanceof OpsError) return false;
     throw error;
   }
-}
-
-function choiceText([, env]: readonly string[]): string[] {
-  if (env === undefined) return [];
-  return [env === "" ? "the top level of the config" : `the environment ${env}`];
 }

@@ -1,5 +1,5 @@
 /**
- * The lease of a run on a remote database: taken, kept alive while the run works, and left to {@link closeRun} to end.
+ * The lease of a run on a remote database. The run renews it until `closeRun` of `migrations/close.ts` ends it.
  * @module
  */
 import type { Database } from "../database/port.ts";
@@ -11,27 +11,30 @@ import type { BookmarkOptions, WriteOptions } from "./project-options.ts";
 import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 
-export interface Held {
-  /** Null for a local database: there SQLite's own lock keeps two runners apart. */
+export interface RunLease {
+  /** Null for a local database, which SQLite's own lock protects. */
   readonly lease: Lease | null;
-  /** Ends the signs of life; the lease itself ends with the run. */
+  /** Stops renewing the lease. The end of the run ends the lease itself. */
   stop(): void;
 }
 
-export const NO_LEASE: Held = { lease: null, stop() {} };
+export const NO_LEASE: RunLease = { lease: null, stop() {} };
 
-/** `early` is a bookmark that was asked for before, and is good for the first attempt. @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database */
-export async function holdLease(
+/**
+ * `early` is a bookmark that was already requested. Only the first attempt may use it.
+ * @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database
+ */
+export async function acquireLease(
   project: Project<WriteOptions & BookmarkOptions>,
   database: Database,
   author: Author,
   early: Promise<string | null> | null = null,
-): Promise<Held> {
+): Promise<RunLease> {
   if (database.target.place === "local") return NO_LEASE;
   const { verb: command, options, clock, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT, onWait } = options;
   const seconds = leaseSeconds(project);
-  let unused = early;
+  let requested = early;
   const lease = await takeLease({
     d1: database.d1,
     claim: {
@@ -43,16 +46,19 @@ export async function holdLease(
       leaseSeconds: seconds,
     },
     bookmark: async () => {
-      const asked = unused ?? readBookmark(project, database);
-      unused = null;
-      return asked;
+      const bookmark = requested ?? readBookmark(project, database);
+      requested = null;
+      return bookmark;
     },
     isDead: isMarkOfDeadProcess,
     waitMs: lockTimeout * 1000,
     now: () => clock.now(),
     sleep,
-    onWait: ({ holder, command: theirs, expiresAt }) =>
-      onWait?.(lockTimeout * 1000, `${holder}, who runs \`${theirs}\` (lease until ${expiresAt})`),
+    onWait: (holder) =>
+      onWait?.(
+        lockTimeout * 1000,
+        `${holder.holder} runs \`${holder.command}\` (lease until ${holder.expiresAt})`,
+      ),
   });
   const beats = setInterval(() => void lease.beat().catch(() => {}), (seconds * 1000) / 4);
   beats.unref();
@@ -64,7 +70,7 @@ const LOCK_TIMEOUT = 60;
 
 const LEASE_SECONDS = 60;
 
-/** How long a run may be silent. @throws OpsError USAGE */
+/** The lease expires after so many seconds without a renewal. @throws OpsError USAGE */
 export function leaseSeconds({ variables }: Pick<Project, "variables">): number {
   return secondsOf(variables, "D1OPS_LEASE_SECONDS", LEASE_SECONDS);
 }

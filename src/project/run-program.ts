@@ -1,7 +1,6 @@
 /**
- * Runs what the file of a backfill has in JavaScript, in this process, and keeps it from ending the process, from writing on stdout and
- * from never ending. Everything that a program starts, timers too, carries its file in the async context: so whatever it throws later
- * is known as its own.
+ * Runs the JavaScript of a backfill in this process. A program cannot end the process, write to stdout, or run without a time limit.
+ * Everything that a program starts, timers too, has its file in the async context. So d1ops knows the program of a later error.
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -10,61 +9,61 @@ import { invalid } from "../backfills/invalid-file.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import type { OpsError } from "../report/error.ts";
 
-/** A file, as long as the process lives: node loads it once. */
+/** The file of a backfill. Node loads it once per process. */
 interface Program {
   /** Relative to the project. */
   readonly file: string;
-  /** Of what it said when node loaded it first. */
+  /** Of the text that node loaded. */
   readonly checksum: string;
-  readonly strays: unknown[];
-  readonly onStray: Set<() => void>;
+  readonly uncaught: unknown[];
+  readonly onUncaught: Set<() => void>;
 }
 
 const inside = new AsyncLocalStorage<Program>();
 const programs = new Map<string, Program>();
 
-/** True as soon as a program was loaded. What it has left running does not keep the command from ending. */
+/** True after a program was loaded. It may have left a timer or a connection open. */
 export function hasPrograms(): boolean {
   return programs.size > 0;
 }
 
-/** The program of a file. From the first one on, the process is guarded. */
+/** The program of a file. The first call guards the process. */
 export function programOf(
   path: string,
   { file, checksum }: Pick<Program, "file" | "checksum">,
 ): Program {
   if (programs.size === 0) guardProcess();
-  const program = programs.get(path) ?? { file, checksum, strays: [], onStray: new Set() };
+  const program = programs.get(path) ?? { file, checksum, uncaught: [], onUncaught: new Set() };
   programs.set(path, program);
   return program;
 }
 
-/** What it throws, also later, is its own. */
+/** Calls a function of the program. d1ops then attributes its errors to the program, even late ones. */
 export function runInside<T>(program: Program, action: () => T): T {
   return inside.run(program, action);
 }
 
 /**
- * An error that the program of the file at a path threw outside of what was called, or left in a promise; null: none. A backfill in
- * SQL has no program.
+ * An error that the program at `path` threw outside the called functions, or a rejected promise that nothing handles. Null if there is no
+ * such error, or if the backfill is in SQL.
  */
-export function strayIn(path: string): OpsError | null {
+export function uncaughtErrorIn(path: string): OpsError | null {
   const program = programs.get(path);
-  return program === undefined ? null : strayOf(program);
+  return program === undefined ? null : uncaughtError(program);
 }
 
-function strayOf({ file, strays }: Program): OpsError | null {
-  if (strays.length === 0) return null;
-  const problem = `it left an error that nothing catches: ${textOfThrown(strays[0])}`;
+function uncaughtError({ file, uncaught }: Program): OpsError | null {
+  if (uncaught.length === 0) return null;
+  const problem = `it left an error that nothing catches: ${textOfThrown(uncaught[0])}`;
   return invalid(
     file,
     null,
     problem,
-    "Await each promise, and catch what a timer or an event can throw.",
+    "Await each promise, and catch the errors of timers and events.",
   );
 }
 
-/** @throws OpsError BACKFILL_INVALID where it takes too long, or an error comes from elsewhere in the program meanwhile */
+/** @throws OpsError BACKFILL_INVALID after the time limit, or if the program throws an uncaught error meanwhile */
 export async function runWithLimit<T>(
   program: Program,
   what: string,
@@ -77,21 +76,21 @@ export async function runWithLimit<T>(
     const hint = `Look for a promise that never settles. D1OPS_PROGRAM_SECONDS=${seconds * 5} gives it more time.`;
     reject(invalid(program.file, null, problem, hint));
   }, seconds * 1000);
-  const stray = (): void => {
-    const error = strayOf(program);
+  const stop = (): void => {
+    const error = uncaughtError(program);
     if (error !== null) reject(error);
   };
-  program.onStray.add(stray);
+  program.onUncaught.add(stop);
   try {
     const result = await Promise.race([runInside(program, action), promise]);
-    // A promise that was rejected just now is known after this turn.
+    // Node reports a promise that was just rejected after this turn of the loop.
     await new Promise((resume) => setImmediate(resume));
-    const error = strayOf(program);
+    const error = uncaughtError(program);
     if (error !== null) throw error;
     return result;
   } finally {
     clearTimeout(timer);
-    program.onStray.delete(stray);
+    program.onUncaught.delete(stop);
   }
 }
 
@@ -103,30 +102,30 @@ function guardProcess(): void {
     if (inside.getStore() === undefined) return exit(...given);
     throw new Error("a backfill must not end the process: process.exit() was called");
   };
-  // `import { exit } from "node:process"` is this one, too.
+  // Replaces `import { exit } from "node:process"`, too.
   syncBuiltinESMExports();
   const stdout = process.stdout.write.bind(process.stdout);
   const write = (...given: Parameters<typeof stdout>): boolean =>
     inside.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
-  // Where it has ended, the report would be lost as if its reader had gone away.
+  // After the end of stdout, the report would be lost as if its reader had closed the pipe.
   const ended: (...given: never[]) => unknown = process.stdout.end.bind(process.stdout);
   const end = (...given: readonly unknown[]): unknown => {
     if (inside.getStore() === undefined) return Reflect.apply(ended, process.stdout, given);
     const [text] = given;
     if (typeof text === "string" || text instanceof Uint8Array) process.stderr.write(text);
-    const told = given.at(-1);
-    if (typeof told === "function") process.nextTick(told);
+    const callback = given.at(-1);
+    if (typeof callback === "function") process.nextTick(callback);
     return process.stdout;
   };
   Object.assign(process.stdout, { write, end });
-  // Not `process.emitWarning`: node's own loaders do not call it for each of their warnings.
+  // Not `process.emitWarning`, because node's loaders do not call it for each of their warnings.
   const listeners = process.listeners("warning");
   process.removeAllListeners("warning").on("warning", (warning) => {
     if (!isAboutLoading(warning)) for (const listener of listeners) listener(warning);
   });
 }
 
-/** What node says of how it loads a file: that it is TypeScript, or which kind of module. It would stand in the middle of a report. */
+/** Node warns that a file is TypeScript, or which kind of module it is. The warning would be in the middle of a report. */
 function isAboutLoading(warning: Error & { readonly code?: unknown }): boolean {
   const { name, message, code } = warning;
   return (
@@ -139,10 +138,10 @@ function isAboutLoading(warning: Error & { readonly code?: unknown }): boolean {
 function caught(event: "uncaughtException" | "unhandledRejection", error: unknown): void {
   const program = inside.getStore();
   if (program !== undefined) {
-    program.strays.push(error);
-    for (const tell of program.onStray) tell();
+    program.uncaught.push(error);
+    for (const stop of program.onUncaught) stop();
   } else if (process.listenerCount(event) === 1) {
-    // As node does where nobody listens.
+    // As node does without a listener.
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * From options to what the wrangler config says. Nothing is created here, and nothing written.
+ * Reads the wrangler config that the options name. Creates and writes nothing.
  * @module
  */
 import {
@@ -11,9 +11,10 @@ import {
 } from "../config/wrangler-settings.ts";
 import { readVariables, type Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
+import type { TypedCommand } from "./command-line.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
-/** Reads the config, for the one database that is meant. @throws OpsError of the config room */
+/** Reads the config, and chooses the database. @throws OpsError of the config room */
 export async function findSettings(
   options: ProjectOptions,
   variables: Variables = variablesOf(options),
@@ -21,7 +22,7 @@ export async function findSettings(
   return readSettings(settingsRequest(options, variables));
 }
 
-/** The same for all databases, or the one that `db` names. */
+/** The same for all databases, or for the database that `db` names. */
 export async function findProjectSettings(
   options: ProjectOptions,
   variables: Variables = variablesOf(options),
@@ -33,7 +34,7 @@ function settingsRequest(options: ProjectOptions, variables: Variables): Setting
   return {
     cwd: cwdOf(options),
     variables,
-    // As every `wrangler d1` command: what a build generated for the deployment has no migrations beside it.
+    // As in every `wrangler d1` command: a config that a build generated for the deployment has no migrations beside it.
     redirect: "ignore",
     ...(options.config !== undefined && { config: options.config }),
     ...(options.env !== undefined && { env: options.env }),
@@ -46,17 +47,25 @@ export function cwdOf({ cwd }: ProjectOptions): string {
   return cwd ?? process.cwd();
 }
 
-/** The environment as wrangler would have it here. */
+/** The environment variables that wrangler would use here. */
 export function variablesOf(options: ProjectOptions): Variables {
   return readVariables(cwdOf(options), options.variables ?? process.env, options.env);
 }
 
 /**
- * The environment to name in a suggested command: as typed, from `CLOUDFLARE_ENV`, or `""` for the top level of a config that has
- * environments. Undefined where a command needs none.
+ * The typed command with the environment that suggested commands name: as typed, from `CLOUDFLARE_ENV`, or `""` for the top level of a
+ * config with environments. `settings` is null if the config has not been read.
  */
-export async function resolvedEnvironment(options: ProjectOptions): Promise<string | undefined> {
-  if (options.env !== undefined) return options.env;
+export async function resolveTyped(
+  { verb, options }: TypedCommand,
+  settings: ProjectSettings | null,
+): Promise<TypedCommand> {
+  if (options.env !== undefined) return { verb, options };
+  const env = settings === null ? await findEnvironment(options) : environmentOf(settings);
+  return { verb, options: { ...options, ...(env !== undefined && { env }) } };
+}
+
+async function findEnvironment(options: ProjectOptions): Promise<string | undefined> {
   try {
     return environmentOf(await findProjectSettings(options));
   } catch (error) {
@@ -65,12 +74,11 @@ export async function resolvedEnvironment(options: ProjectOptions): Promise<stri
   }
 }
 
-/** The same where the config was read. */
-export function environmentOf({ env, environments }: ProjectSettings): string | undefined {
+function environmentOf({ env, environments }: ProjectSettings): string | undefined {
   return env ?? (environments.length > 0 ? "" : undefined);
 }
 
-/** What cannot be read may be `.env` itself. */
+/** If `.env` itself cannot be read, the process's variable. */
 function environmentVariable(options: ProjectOptions): string | undefined {
   try {
     return variablesOf(options)["CLOUDFLARE_ENV"];

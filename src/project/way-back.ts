@@ -1,5 +1,5 @@
 /**
- * The way back: the command that takes a remote database to where it was before a run.
+ * The way back: the command that restores a remote database to its state before a run.
  * @module
  */
 import type { Finding, Target } from "../report/report.ts";
@@ -9,32 +9,32 @@ import type { BookmarkOptions, ProjectOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
 import { wranglerCommand } from "./wrangler-command.ts";
 
-/** wrangler's: everybody has it. */
+/** A command of wrangler, because every user has it. */
 export function wayBackCommand(target: Target, bookmark: string, options: ProjectOptions): string {
   const words = ["time-travel", "restore", target.database, `--bookmark=${bookmark}`];
   return wranglerCommand(words, target, options);
 }
 
-/** Said with the command, for it takes back more than the run. */
+/** Explains the command, because it undoes more than the run. */
 export function wayBackFinding(target: Target, bookmark: string): Finding {
   return {
     rule: "way-back",
     level: "info",
-    message: `Before its first write ${target.database} was at the bookmark ${bookmark}.`,
-    help: "The last command below goes back there. It undoes every write since then, also those of users; it can be undone itself, with the bookmark that it prints.",
+    message: `The bookmark of ${target.database} before the first write of this run is ${bookmark}.`,
+    help: "The last command below restores this state. It undoes every write since then, also those of other clients. The bookmark that it prints undoes the restore.",
     data: { bookmark },
   };
 }
 
-/** Where nothing stands of a run, going back would only undo what users have written: then nothing is offered. */
+/** Suggests the command only if the run changed something. Else it would only undo the writes of other clients. */
 export function withWayBack(
   body: Body,
   { options }: Pick<AnyProject<ProjectOptions & BookmarkOptions>, "options">,
   target: Target,
   bookmark: string | null,
 ): Body {
-  const stands = body.outcome !== "ok" && body.outcome !== "failed";
-  if (!stands || target.place === "local") return body;
+  const changed = body.outcome !== "ok" && body.outcome !== "failed";
+  if (!changed || target.place === "local") return body;
   if (bookmark === null) {
     if (options.withoutBookmark !== true) return body;
     return { ...body, findings: [...(body.findings ?? []), noWayBackFinding(target)] };

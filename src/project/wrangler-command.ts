@@ -1,12 +1,12 @@
 /**
- * Commands of wrangler that d1ops suggests, with the flags that reach the same database.
+ * The wrangler commands that d1ops suggests, with the flags for the same database.
  * @module
  */
 import { shellWord } from "../report/command.ts";
 import type { Target } from "../report/report.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
-/** The environment is the resolved one, so that the command does not depend on `CLOUDFLARE_ENV`. `words` follow `wrangler d1`. */
+/** `words` follow `wrangler d1`. The flags name the resolved environment, so that the command does not depend on `CLOUDFLARE_ENV`. */
 export function wranglerCommand(
   words: readonly string[],
   target: Pick<Target, "env">,
@@ -19,7 +19,7 @@ export function wranglerCommand(
     .reduce((line, word) => `${line} ${shellWord(word)}`, "npx wrangler");
 }
 
-/** Runs a query, which may only read. */
+/** A command that runs a query, which must not write. */
 export function queryCommand(sql: string, target: Target, options: ProjectOptions): string {
   const { place, database } = target;
   const state = place === "remote" ? undefined : options.persistTo;

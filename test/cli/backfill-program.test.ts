@@ -264,7 +264,7 @@ ${compiled}`,
     expect(result.stderr).toMatch(/^\{"error":.*\}\n$/);
     expect(errorOf(result)).toMatchObject({
       code: "BACKFILL_INVALID",
-      hint: `package.json has "type": "commonjs", so node takes it for CommonJS. Rename it; the backfill keeps its name:
+      hint: `package.json has "type": "commonjs", so node loads the file as CommonJS. Rename it. The backfill keeps its name:
 mv migrations/backfills/0002_fill.ts migrations/backfills/0002_fill.mts`,
     });
   });

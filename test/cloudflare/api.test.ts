@@ -119,7 +119,12 @@ describe("a call sends", () => {
       CLOUDFLARE_API_HEADERS: '{"X-One":"1","X-Two":2}',
       WRANGLER_TRACE_ID: "trace",
     };
-    const { api, account } = connectAs(token("t"), settings, variables, {});
+    const { api, account } = connectAs({
+      credentials: token("t"),
+      settings,
+      variables,
+      options: {},
+    });
     expect(account).toBeNull();
     expect((await call(api, "read", "/echo")).result).toMatchObject({
       "x-one": "1",
@@ -131,7 +136,7 @@ describe("a call sends", () => {
 
   test.each(["{", "[}", "X-One: 1"])("CLOUDFLARE_API_HEADERS=%s is refused", (text) => {
     const variables = { CLOUDFLARE_API_HEADERS: text };
-    expect(() => connectAs(token("t"), settings, variables, {})).toThrow(
+    expect(() => connectAs({ credentials: token("t"), settings, variables, options: {} })).toThrow(
       expect.objectContaining({ code: "USAGE", details: { argument: "CLOUDFLARE_API_HEADERS" } }),
     );
   });

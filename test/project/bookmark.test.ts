@@ -42,7 +42,7 @@ describe("Time Travel gives no bookmark", () => {
     const project = makeRemoteProject(cloudflare, FILES);
     for (const yes of [{ yes: true }, { yes: false, ask: async () => "yes" as const }]) {
       const error = await refusal(() => migrateApply({ ...options(project), ...yes }));
-      expect(error.message).toContain("Time Travel gave no bookmark");
+      expect(error.message).toContain("Time Travel returned no bookmark");
       expect(error.hint).toContain("npx d1ops migrate apply --remote --without-bookmark");
       expect(whatStands(project.database)).toMatchObject({ ledger: [], held: 0, schema: [] });
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { demandConfirmation, type Intent } from "../../src/project/confirm.ts";
+import { requireConfirmation, type Intent } from "../../src/project/confirm.ts";
 import type { Question, WriteOptions } from "../../src/project/project-options.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Finding } from "../../src/report/report.ts";
@@ -16,7 +16,7 @@ const intent: Intent = {
   account: "acc",
   steps: ["0001_a.sql", "0002_drop.sql"],
   destructive: [],
-  look: "To see what would be done:\nnpx d1ops migrate plan --remote",
+  preview: "To see what would be done:\nnpx d1ops migrate plan --remote",
 };
 const severe: Intent = { ...intent, destructive: [drop] };
 
@@ -35,7 +35,7 @@ async function outcomeOf(
   };
   try {
     const typed = { ...options, ...(answer !== null && { ask }) };
-    await demandConfirmation({ verb: "migrate apply", options: typed }, about);
+    await requireConfirmation({ verb: "migrate apply", options: typed }, about);
     return { outcome: "goes on", error: null, asked };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
@@ -127,7 +127,7 @@ describe("the refusal", () => {
       {},
       null,
       /There is no terminal to confirm on/,
-      "without a question:\nd1ops migrate apply --yes\n",
+      "without a prompt:\nd1ops migrate apply --yes\n",
     ],
     [
       "nobody can be asked",
@@ -135,23 +135,23 @@ describe("the refusal", () => {
       {},
       "not-interactive",
       /There is no terminal/,
-      "without a question:\nd1ops migrate apply --yes\n",
+      "without a prompt:\nd1ops migrate apply --yes\n",
     ],
     [
       "a no",
       intent,
       { yes: false },
       "no",
-      /It was not confirmed/,
-      "without a question:\nd1ops migrate apply --yes\n",
+      /The answer was no/,
+      "without a prompt:\nd1ops migrate apply --yes\n",
     ],
     [
       "a yes in advance is not enough",
       severe,
       { yes: true },
       null,
-      /It destroys data \(1 statement\)/,
-      "without a question:\nd1ops migrate apply --confirm shop-db\n",
+      /The change destroys data \(1 statement\)/,
+      "without a prompt:\nd1ops migrate apply --confirm shop-db\n",
     ],
     [
       "several that destroy",
@@ -159,7 +159,7 @@ describe("the refusal", () => {
       {},
       null,
       /\(2 statements\)/,
-      "without a question:\nd1ops migrate apply --confirm shop-db\n",
+      "without a prompt:\nd1ops migrate apply --confirm shop-db\n",
     ],
     [
       "another name",
@@ -167,13 +167,13 @@ describe("the refusal", () => {
       { confirm: "shop" },
       null,
       /--confirm names "shop", but the database is shop-db/,
-      "without a question:\nd1ops migrate apply --confirm shop-db\n",
+      "without a prompt:\nd1ops migrate apply --confirm shop-db\n",
     ],
   ])("%s", async (_, about, options, answer, message, hint) => {
     const { error } = await outcomeOf(about, options, answer);
     expect(error?.message).toMatch(message);
     expect(error?.hint).toContain(hint);
-    expect(error?.hint).toContain(intent.look);
+    expect(error?.hint).toContain(intent.preview);
     expect(error?.message.includes(drop.message)).toBe(about !== intent);
   });
 });

@@ -31,7 +31,7 @@ const PLACES: Readonly<
 > = {
   "old layout": {
     place: ({ dir }) => join(dir, ".wrangler/state/v3/d1", ID, "db.sqlite"),
-    says: /an old wrangler kept it there/,
+    says: /old versions of wrangler wrote it there/,
     help: /mkdir -p .*miniflare-D1DatabaseObject && mv .*db\.sqlite .*\.sqlite$/,
   },
   "without v3": {
@@ -89,7 +89,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     rmSync(join(worker, ".wrangler"), { recursive: true });
     const report = await migrateStatus({ cwd: worker });
     expect(found(report, "state-elsewhere")).toMatchObject({
-      message: expect.stringContaining("the Vite plugin keeps state beside its own config"),
+      message: expect.stringContaining("the Vite plugin writes its state beside its own config"),
       help: "Add --persist-to ../.wrangler/state",
       data: { kind: "vite", path: project.file },
     });

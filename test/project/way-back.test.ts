@@ -89,8 +89,8 @@ test("is said with what it takes back", () => {
   expect(wayBackFinding(target("shop-db"), BOOKMARK)).toEqual({
     rule: "way-back",
     level: "info",
-    message: `Before its first write shop-db was at the bookmark ${BOOKMARK}.`,
-    help: expect.stringContaining("also those of users"),
+    message: `The bookmark of shop-db before the first write of this run is ${BOOKMARK}.`,
+    help: expect.stringContaining("also those of other clients"),
     data: { bookmark: BOOKMARK },
   });
 });

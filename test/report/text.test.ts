@@ -227,7 +227,7 @@ describe("alignment in textReport", () => {
 
   it.each([
     [
-      "To apply it without a question: npx d1ops migrate apply --remote --env staging --yes",
+      "To apply it without a prompt: npx d1ops migrate apply --remote --env staging --yes",
       "npx d1ops migrate apply --remote --env staging --yes",
     ],
     [

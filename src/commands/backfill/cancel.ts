@@ -12,7 +12,7 @@ import { isMarkOfDeadProcess } from "../../files/process.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { nameBackfills } from "../../project/read-backfills.ts";
+import { listBackfills } from "../../project/read-backfills.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
@@ -44,7 +44,7 @@ export async function backfillCancel(given: BackfillCancelOptions): Promise<Repo
 
 async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {
   const { settings, options, sleep } = project;
-  const named = nameBackfills(settings, settings.database);
+  const named = listBackfills(settings, settings.database);
   const { name } = findBackfill(named, options.name, retype(project));
   const dry = options.dryRun === true;
   const { d1 } = await openDatabase(project, dry ? "read" : "write");

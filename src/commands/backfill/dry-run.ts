@@ -14,7 +14,7 @@ import type { D1Database, Database } from "../../database/port.ts";
 import { openRemote } from "../../database/remote.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
 import { readLedger } from "../../migrations/ledger.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { findRemote, remoteTarget } from "../../project/connect-remote.ts";
@@ -93,7 +93,7 @@ async function confirmExport(
 ): Promise<void> {
   const { size } = await findDatabase(api, account, id);
   const bytes = size === null ? "" : ` (${grouped(size)} bytes)`;
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `take a copy for a dry run of ${name}`,
     target,
     account: null,
@@ -102,7 +102,7 @@ async function confirmExport(
       `Cloudflare exports ${target.database}${bytes} for the copy. The database is unavailable until the export is done. d1ops writes nothing to it.`,
     ],
     destructive: [],
-    look: offer(
+    preview: offer(
       "To do the dry run on the local database instead, which blocks no other client",
       command("backfill run", name, "--local", "--dry-run"),
     ),

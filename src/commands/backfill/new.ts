@@ -16,7 +16,7 @@ import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { backfillName } from "../../backfills/find-backfill.ts";
-import { nameBackfills } from "../../project/read-backfills.ts";
+import { listBackfills } from "../../project/read-backfills.ts";
 import { existingNames } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
@@ -95,7 +95,7 @@ function bothKinds(title: string): OpsError {
 
 /** The file's name without its ending is the backfill's name, so two files with the same one would conflict. */
 function demandNew(settings: Settings, name: string, path: string): void {
-  const twin = nameBackfills(settings, settings.database).find((one) => one.name === name);
+  const twin = listBackfills(settings, settings.database).find((one) => one.name === name);
   if (twin === undefined) return;
   throw new OpsError(
     "MIGRATION_EXISTS",

@@ -18,10 +18,10 @@ import { readAuthor } from "../../files/author.ts";
 import { isMarkOfDeadProcess, withMark } from "../../files/process.ts";
 import { readBackfills } from "../../project/read-backfills.ts";
 import { readBookmark } from "../../project/bookmark.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { costText } from "../../project/cost.ts";
 import { openDatabase } from "../../project/open-database.ts";
-import { strayIn } from "../../project/run-program.ts";
+import { uncaughtErrorIn } from "../../project/run-program.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import { queryCommand } from "../../project/wrangler-command.ts";
@@ -78,13 +78,13 @@ async function confirmRun(
   { target }: Database,
   { name }: Backfill,
 ): Promise<void> {
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `run the backfill ${name}`,
     target,
     account: null,
     steps: [name],
     destructive: [],
-    look: offer("To see its progress", command("backfill status", name)),
+    preview: offer("To see its progress", command("backfill status", name)),
   });
 }
 
@@ -119,7 +119,7 @@ async function executePlan(
     now: () => clock.now(),
     sleep: project.sleep,
     stopping: project.stopping,
-    stray: () => strayIn(resolve(settings.projectPath, backfill.file)),
+    stray: () => uncaughtErrorIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten, counts } = progress;
       options.onProgress?.(counts.scanned, total, backfill.name, {

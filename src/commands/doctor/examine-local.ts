@@ -9,7 +9,7 @@ import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-se
 import { openLocal } from "../../database/local.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { examine, type Examination } from "./examine.ts";
-import { readFolder } from "../../project/read-migrations.ts";
+import { readMigrations } from "../../project/read-migrations.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 
 /** What does not depend on where the database is. */
@@ -26,7 +26,7 @@ export async function examineFiles(
     evidence: { source: settings.configPath, localId: database.localId },
   });
   await examine(found, "migrations.readable", "files that can be read", async () => {
-    const folder = await readFolder(settings.projectPath, database);
+    const folder = await readMigrations(settings.projectPath, database);
     return {
       value: folder,
       measured: counted(folder.length, "file"),

@@ -63,7 +63,13 @@ async function examineCloudflare(
     };
   });
   if (credentials === null) return null;
-  const { api, account: known } = connectAs(credentials, settings, variables, options, ATTEMPTS);
+  const { api, account: known } = connectAs({
+    credentials,
+    settings,
+    variables,
+    options,
+    attempts: ATTEMPTS,
+  });
   const base = baseUrlFrom(variables);
   const reached = await examineToken(found, api, known?.id ?? null, base);
   if (!reached) return null;

@@ -7,7 +7,7 @@ import { readAuthor } from "../../files/author.ts";
 import { type Acceptance, recordAcceptances } from "../../migrations/acceptance.ts";
 import { withAcceptances } from "../../migrations/apply-report.ts";
 import { problemFindings } from "../../migrations/plan-report.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
@@ -24,13 +24,13 @@ export async function acceptOnly(
   accepts: readonly Acceptance[],
 ): Promise<Body> {
   const { projectPath, database } = project.settings;
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `accept ${count(accepts.length, "change")} of applied files`,
     target,
     account: null,
     steps: accepts.map(({ name }) => name),
     destructive: [],
-    look: offer("To see what was changed", command("migrate status")),
+    preview: offer("To see what was changed", command("migrate status")),
   });
   const author = { ...readAuthor(projectPath), tool: toolName() };
   const { sleep } = project;

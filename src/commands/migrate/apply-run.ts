@@ -23,7 +23,7 @@ import {
 } from "../../migrations/outcome.ts";
 import { costText } from "../../project/cost.ts";
 import { toolName } from "../../project/envelope.ts";
-import { holdLease, NO_LEASE } from "../../project/run-lease.ts";
+import { acquireLease, NO_LEASE } from "../../project/run-lease.ts";
 import type { BookmarkOptions, WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
 import { withWayBack } from "../../project/way-back.ts";
@@ -57,7 +57,7 @@ export async function executePlan(
   const table = settings.database.migrationsTable;
   const author = { ...readAuthor(settings.projectPath), tool: toolName() };
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const held = writes ? await holdLease(project, database, author, request.bookmark) : NO_LEASE;
+  const held = writes ? await acquireLease(project, database, author, request.bookmark) : NO_LEASE;
   const { lease } = held;
   try {
     const raw = await applyMigrations({

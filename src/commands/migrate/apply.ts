@@ -11,7 +11,7 @@ import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { earlyBookmark } from "../../project/bookmark.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { leaseSeconds } from "../../project/run-lease.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
@@ -87,7 +87,7 @@ async function confirmPlan(
   { plan: { steps, obstacles }, warnings }: PlanRead,
 ): Promise<void> {
   if (steps.length === 0 || obstacles.length > 0) return;
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `apply ${count(steps.length, "migration")}`,
     target,
     account: knownAccount(project.settings.accountId, project.variables)?.id ?? null,
@@ -95,6 +95,6 @@ async function confirmPlan(
     notes: warnings().map(({ message }) => message),
     // A local database is never confirmed, so its statements need not be searched.
     destructive: project.byPlace({ local: () => [], remote: () => destructionFindings(steps) })(),
-    look: offer("To see what it would do", command("migrate plan")),
+    preview: offer("To see what it would do", command("migrate plan")),
   });
 }

@@ -10,7 +10,7 @@ import { lockBody, runsBody } from "../../migrations/lock-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
@@ -57,13 +57,13 @@ async function releaseLease(
   { d1, target }: Database,
   holder: Run,
 ): Promise<Body> {
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
     target,
     account: null,
     steps: [],
     destructive: [],
-    look: offer("To show it", command("migrate lock")),
+    preview: offer("To show it", command("migrate lock")),
   });
   const by = readAuthor(project.settings.projectPath).appliedBy ?? "an unknown user";
   // Ending a run is idempotent, so it can be retried after a lost answer.

@@ -15,7 +15,7 @@ import { type Allowance, findMigration, type Plan, planMigrations } from "../../
 import { readRequirements, type Requirements } from "../../migrations/requirements.ts";
 import { textNameFindings } from "../../migrations/text-names.ts";
 import { readBackfills } from "../../project/read-backfills.ts";
-import { readFolder } from "../../project/read-migrations.ts";
+import { readMigrations } from "../../project/read-migrations.ts";
 import type { Project } from "../../project/project.ts";
 import { nearest } from "../../report/nearest.ts";
 import type { Finding } from "../../report/report.ts";
@@ -34,7 +34,7 @@ export async function readScope({
   settings,
   options,
 }: Pick<Project<MigratePlanOptions>, "settings" | "options">): Promise<PlanScope> {
-  const folder = await readFolder(settings.projectPath, settings.database);
+  const folder = await readMigrations(settings.projectPath, settings.database);
   const to = options.to === undefined ? null : findMigration(folder, options.to, nearest);
   return { folder, to, allow: new Set(options.allow) };
 }

@@ -10,7 +10,7 @@ import { planMigrations } from "../../migrations/plan.ts";
 import { compareWithLedger } from "../../migrations/comparison.ts";
 import { statusBody } from "../../migrations/status-report.ts";
 import type { Report } from "../../report/report.ts";
-import { readFolder } from "../../project/read-migrations.ts";
+import { readMigrations } from "../../project/read-migrations.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
@@ -31,7 +31,7 @@ const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
 export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
   return withProject("migrate status", readOptions(given), {}, async (project) => {
     const { settings, options } = project;
-    const folder = await readFolder(settings.projectPath, settings.database);
+    const folder = await readMigrations(settings.projectPath, settings.database);
     const { d1 } = await openDatabase(project, "read");
     const applied = await readLedger(d1, settings.database.migrationsTable);
     const comparison = compareWithLedger(folder, applied);

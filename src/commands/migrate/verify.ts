@@ -12,7 +12,7 @@ import { appliedTextNames } from "../../migrations/text-names.ts";
 import { filesCheck, verification, verifySummary } from "../../migrations/verify-report.ts";
 import type { Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readFolder } from "../../project/read-migrations.ts";
+import { readMigrations } from "../../project/read-migrations.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { withProject } from "../../project/project.ts";
@@ -24,7 +24,7 @@ export async function migrateVerify(given: ProjectOptions = {}): Promise<Report>
   return withProject("migrate verify", readOptions(given), {}, async (project) => {
     const { settings } = project;
     const table = settings.database.migrationsTable;
-    const folder = await readFolder(settings.projectPath, settings.database);
+    const folder = await readMigrations(settings.projectPath, settings.database);
     const { d1 } = await openDatabase(project, "read");
     const applied = await readLedger(d1, table);
     const comparison = compareWithLedger(folder, applied);

@@ -13,7 +13,7 @@ import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { OnProgress } from "../../report/progress.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import {
   priorOutcomes,
   forEachConcurrently,
@@ -145,13 +145,13 @@ async function confirmRun(
   open: readonly number[],
 ): Promise<void> {
   if (open.length === 0) return;
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `onboard ${counted(open.length, "tenant")}`,
     target,
     account: null,
     steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
     destructive: [],
-    look: offer(
+    preview: offer(
       "To see what would fail",
       command("onboard run", project.options.file, "--dry-run"),
     ),

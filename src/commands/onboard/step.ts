@@ -13,7 +13,7 @@ import { OpsError } from "../../report/error.ts";
 import type { Report, Target } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
 import { sameCommand } from "../../project/command-line.ts";
-import { demandConfirmation } from "../../project/confirm.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import { notReady, openForOnboarding } from "./database.ts";
 import { type OnboardOptions, onboardingSettings, portsOver } from "./options.ts";
@@ -82,13 +82,13 @@ async function confirmStep(
   { tenant }: Caller,
   target: Target,
 ): Promise<void> {
-  await demandConfirmation(project, {
+  await requireConfirmation(project, {
     action: `do the step ${step} of ${tenant}`,
     target,
     account: null,
     steps: [],
     destructive: [],
-    look: offer(
+    preview: offer(
       "To see how far it is",
       command("onboard status", project.options.session ?? "SESSION"),
     ),

@@ -124,7 +124,7 @@ describe("asks for confirmation, because the database is unavailable during the 
       { yes: false },
       /^There is no terminal to confirm on, and --yes was not given\./,
     ],
-    ["a no", { yes: false, ask: async () => "no" }, /^It was not confirmed\./],
+    ["a no", { yes: false, ask: async () => "no" }, /^The answer was no\./],
     ["another name", { confirm: "shop" }, /^--confirm names "shop"/],
   ])("%s: exports nothing", async (_, over, message) => {
     const error = await refusalOf(go(projectWith(), over));
@@ -133,7 +133,7 @@ describe("asks for confirmation, because the database is unavailable during the 
       /\n- Cloudflare exports shop-\w+ \([\d,]+ bytes\) .* unavailable/,
     );
     expect(error.hint).toMatch(
-      /^To take a copy for a dry run of 0001_fill without a question:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
+      /^To take a copy for a dry run of 0001_fill without a prompt:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
     );
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });

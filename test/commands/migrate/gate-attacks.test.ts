@@ -8,7 +8,7 @@ import { beginRun } from "../../../src/backfills/begin.ts";
 import { backfillRun } from "../../../src/commands/backfill/run.ts";
 import { requiredBackfill } from "../../../src/backfills/find-backfill.ts";
 import { readBackfills } from "../../../src/project/read-backfills.ts";
-import { readFolder } from "../../../src/project/read-migrations.ts";
+import { readMigrations } from "../../../src/project/read-migrations.ts";
 import { requirementsOf } from "../../../src/commands/migrate/read-plan.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";
 import { findSettings } from "../../../src/project/settings.ts";
@@ -117,7 +117,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
         });
       },
     };
-    const folder = await readFolder(settings.projectPath, settings.database);
+    const folder = await readMigrations(settings.projectPath, settings.database);
     const table = settings.database.migrationsTable;
     const { ledger, notReady, gate } = await requirementsOf({ settings, variables: {} }, d1, {
       folder,
