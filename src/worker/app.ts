@@ -1,82 +1,93 @@
 /**
- * The Worker without its surroundings: made of what it is handed, it answers requests.
+ * The app that answers requests: middleware, routes, errors. It receives its settings, clock and log as arguments.
  * @module
  */
 import { Hono } from "hono";
 import { requestId } from "hono/request-id";
 import { openOnboarding } from "../onboarding/onboarding.ts";
 import type { Ports } from "../onboarding/ports.ts";
-import type { Answerer, App, Known } from "./context.ts";
-import type { Environment, Reading } from "./environment.ts";
-import { handlerOf } from "./handler.ts";
-import { protecting, sharing, uncached } from "./headers.ts";
+import type { RouteHandler, App, AppEnv } from "./app-types.ts";
+import type { WorkerEnv, EnvResult } from "./worker-env.ts";
+import { routeHandler } from "./route-handler.ts";
+import { securityHeaders, crossOrigin, noStore } from "./response-headers.ts";
 import { healthOf, notConfigured } from "./health.ts";
-import { identifier } from "./identity/identity.ts";
-import { limitByAddress } from "./limits.ts";
-import { type Note, noting } from "./note.ts";
-import { documentOf } from "./openapi.ts";
-import { problemOf, Refusal } from "./problem.ts";
+import { createAuthenticator } from "./identity/identity.ts";
+import { limitByAddress } from "./rate-limits.ts";
+import { type LogEntry, requestLog } from "./request-log.ts";
+import { openApiDocument } from "./openapi.ts";
+import { toProblem, ProblemError } from "./problem-details.ts";
 import { BASE, routesOf } from "./routes.ts";
 
-/** What the Worker was deployed with, and what it needs of the world. */
-export interface World extends Pick<Ports, "now" | "random"> {
-  readonly reading: Reading;
-  readonly log: (note: Note) => void;
+/** `env` is the result of reading the bindings, variables and secrets. */
+export interface AppDeps extends Pick<Ports, "now" | "random"> {
+  readonly env: EnvResult;
+  readonly log: (entry: LogEntry) => void;
 }
 
-export function makeApp({ reading, log, ...ports }: World): App {
-  const app: App = new Hono<Known>();
+export function createApp({ env, log, ...ports }: AppDeps): App {
+  const app: App = new Hono<AppEnv>();
   app.onError((error, context) => {
-    const problem = problemOf(error, context.get("requestId"));
+    const problem = toProblem(error, context.get("requestId"));
     context.set("failure", { problem, error });
     const type = { "content-type": "application/problem+json" };
     return context.json(problem.body, problem.status, { ...problem.headers, ...type });
   });
   app.notFound(() => {
-    throw new Refusal("ROUTE_UNKNOWN", "What there is is told by /api/v1/openapi.json.");
+    throw new ProblemError("ROUTE_UNKNOWN", "/api/v1/openapi.json lists the routes.");
   });
-  app.use(requestId({ limitLength: 128 }), noting(log, ports.now), protecting(), uncached());
-  if ("environment" in reading) serve(app, reading.environment, ports);
-  else refuse(app, reading.problems);
+  app.use(
+    requestId({ limitLength: 128 }),
+    requestLog(log, ports.now),
+    securityHeaders(),
+    noStore(),
+  );
+  if ("problems" in env) rejectAll(app, env.problems);
+  else addRoutes(app, env, ports);
   return app;
 }
 
-function serve(app: App, environment: Environment, ports: Pick<Ports, "now" | "random">): void {
-  const { d1, settings, limits, release } = environment;
+function addRoutes(app: App, env: WorkerEnv, ports: Pick<Ports, "now" | "random">): void {
+  const { d1, settings, limits, release } = env;
   const onboarding = openOnboarding({ d1, ...ports }, settings.onboarding);
-  const doors = {
+  const deps = {
     onboarding,
-    identify: identifier(settings, ports.now),
+    authenticate: createAuthenticator(settings, ports.now),
     limit: limits.tenant,
   };
   const routes = routesOf(settings.onboarding);
-  app.use(sharing(settings.origins), limitByAddress(limits.address));
-  for (const route of routes) only(app, route.method, BASE + route.path, handlerOf(route, doors));
-  only(app, "GET", "/health", async (context) => {
+  app.use(crossOrigin(settings.origins), limitByAddress(limits.address));
+  for (const route of routes)
+    addRoute(app, route.method, BASE + route.path, routeHandler(route, deps));
+  addRoute(app, "GET", "/health", async (context) => {
     const health = await healthOf(d1, release);
     return context.json(health, health.status === "ok" ? 200 : 503);
   });
   let document: object | null = null;
-  only(app, "GET", "/api/v1/openapi.json", (context) => {
-    document ??= documentOf(routes);
+  addRoute(app, "GET", "/api/v1/openapi.json", (context) => {
+    document ??= openApiDocument(routes);
     return context.json(document);
   });
 }
 
-/** One method, and a word about it to whoever tries another. */
-function only(app: App, method: "GET" | "POST", path: string, answerer: Answerer): void {
-  app.on(method, path, answerer);
+/** Adds a route for one method. Other methods return 405 with the allowed ones. */
+function addRoute(app: App, method: "GET" | "POST", path: string, handler: RouteHandler): void {
+  app.on(method, path, handler);
   app.all(path, () => {
     const allow = method === "GET" ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
-    throw new Refusal("METHOD_NOT_ALLOWED", `Ask with ${method}.`, { allow });
+    throw new ProblemError("METHOD_NOT_ALLOWED", `Send a ${method} request.`, { allow });
   });
 }
 
-/** Set up wrongly, it is shut and not open. */
-function refuse(app: App, problems: readonly string[]): void {
+/** Without valid settings, the Worker rejects every request. */
+function rejectAll(app: App, problems: readonly string[]): void {
   app.get("/health", (context) => context.json(notConfigured(), 503));
   app.all("*", () => {
     const cause = new Error(problems.join("; "));
-    throw new Refusal("NOT_CONFIGURED", "What is wrong is in its log.", {}, { cause });
+    throw new ProblemError(
+      "NOT_CONFIGURED",
+      "The log says which setting is missing or wrong.",
+      {},
+      { cause },
+    );
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Whether this Worker and its database fit together.
+ * The health check: whether the schema of the database is recent enough for this Worker.
  * @module
  */
 import { z } from "zod";
@@ -7,19 +7,19 @@ import type { D1Database } from "../database/port.ts";
 import { missingIn } from "../failure/kind.ts";
 import { packageVersion } from "../version.ts";
 
-/** The migration that the code was written for: without it some statement has no table to go to. */
+/** The migration that the code requires. Without it, statements fail on missing tables or columns. */
 export const REQUIRED = "0007_onboarding_keys.sql";
 
-/** `onboard init` numbers its copies after the project's own migrations, so that only the title stays. */
+/** `onboard init` numbers its copies after the project's own migrations, so d1ops compares only the title. */
 const REQUIRED_TITLE = REQUIRED.replace(/^\d+/, "");
 
 export interface Health {
   readonly status: "ok" | "schema-behind" | "database-unavailable" | "not-configured";
   readonly version: string;
-  /** Of the deployed Worker, where Cloudflare tells it. */
+  /** The id of the deployed version. Null without the version metadata binding. */
   readonly release: string | null;
   readonly schema: {
-    /** The migration that was applied last; null: none, or it cannot be read. */
+    /** The last applied migration. Null if there is none, or if it cannot be read. */
     readonly level: string | null;
     readonly required: string;
     readonly ok: boolean;
@@ -47,18 +47,22 @@ export async function healthOf(d1: D1Database, release: string | null): Promise<
       .bind(REQUIRED_TITLE)
       .first<{ readonly level: string | null; readonly ok: number }>();
     const ok = row?.ok === 1;
-    return told(ok ? "ok" : "schema-behind", release, row?.level ?? null);
+    return healthWith(ok ? "ok" : "schema-behind", release, row?.level ?? null);
   } catch (error) {
     const lacksTable = missingIn(error)?.kind === "table";
-    return told(lacksTable ? "schema-behind" : "database-unavailable", release, null);
+    return healthWith(lacksTable ? "schema-behind" : "database-unavailable", release, null);
   }
 }
 
 export function notConfigured(): Health {
-  return told("not-configured", null, null);
+  return healthWith("not-configured", null, null);
 }
 
-function told(status: Health["status"], release: string | null, level: string | null): Health {
+function healthWith(
+  status: Health["status"],
+  release: string | null,
+  level: string | null,
+): Health {
   const schema = { level, required: REQUIRED, ok: status === "ok" };
   return { status, version: packageVersion(), release, schema };
 }

@@ -1,21 +1,21 @@
 /**
- * The Worker. Its settings, bindings and secrets: docs/worker.md.
+ * The entry point of the Worker. Its settings, bindings and secrets: docs/worker.md.
  * @module
  */
 import { cryptoRandom } from "../onboarding/ports.ts";
-import { makeApp } from "./app.ts";
-import type { App } from "./context.ts";
-import { readEnvironment } from "./environment.ts";
-import type { Note } from "./note.ts";
+import { createApp } from "./app.ts";
+import type { App } from "./app-types.ts";
+import { readWorkerEnv } from "./worker-env.ts";
+import type { LogEntry } from "./request-log.ts";
 
-/** One for each environment, so that statements and the keys of an issuer are made and fetched once. */
+/** One app per `env`, so that statements are compiled once and the issuer's keys are fetched once. */
 const apps = new WeakMap<object, App>();
 
 function appOf(env: object): App {
   const known = apps.get(env);
   if (known !== undefined) return known;
-  const made = makeApp({
-    reading: readEnvironment(env),
+  const made = createApp({
+    env: readWorkerEnv(env),
     now: () => new Date(),
     random: cryptoRandom,
     log,
@@ -24,9 +24,9 @@ function appOf(env: object): App {
   return made;
 }
 
-/** One line of JSON, which Workers Logs makes fields of. */
-function log(note: Note): void {
-  console[note.level](JSON.stringify(note));
+/** One line of JSON: Workers Logs indexes its fields. */
+function log(entry: LogEntry): void {
+  console[entry.level](JSON.stringify(entry));
 }
 
 const worker: { fetch(request: Request, env: object): Response | Promise<Response> } = {

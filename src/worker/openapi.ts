@@ -1,12 +1,12 @@
 /**
- * The OpenAPI document, made of the very schemas that inputs are checked with and answers are typed by.
+ * The OpenAPI document, generated from the schemas that validate inputs and type responses.
  * @module
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { packageVersion } from "../version.ts";
 import { health } from "./health.ts";
-import { KINDS, type ProblemBody } from "./problem.ts";
+import { PROBLEM_KINDS, type ProblemBody } from "./problem-details.ts";
 import { BASE, type Route } from "./routes.ts";
 
 type Registry = OpenAPIHono["openAPIRegistry"];
@@ -23,12 +23,12 @@ type Parameter = {
 
 const problem: z.ZodType<ProblemBody> = z.strictObject({
   success: z.literal(false),
-  type: z.string().describe("`urn:d1ops:problem:` and its name."),
+  type: z.string().describe("`urn:d1ops:problem:`, the code and the reason."),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
   instance: z.string().describe("The id of the request, as in `x-request-id`."),
-  code: z.enum(Object.keys(KINDS)),
+  code: z.enum(Object.keys(PROBLEM_KINDS)),
   hint: z.string().optional(),
   reason: z.string().optional(),
   problems: z
@@ -37,29 +37,32 @@ const problem: z.ZodType<ProblemBody> = z.strictObject({
   missing: z.array(z.string()).optional(),
 });
 
-/** What any route may answer, and what those that know the caller may. */
+/** The problem statuses of every route, and the further ones of routes with credentials. */
 const ALWAYS = [429, 500, 503] as const;
 const OF_CALLERS = [400, 401, 403, 409, 422] as const;
 
-export function documentOf(routes: readonly Route[]): object {
+export function openApiDocument(routes: readonly Route[]): object {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
   registry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
-    description: "A key that was handed out, or a token (JWT) of the issuer.",
+    description: "A key of a program, or a token (JWT) of the issuer.",
   });
-  const refusal = registry.register("Problem", problem);
-  for (const route of routes) registry.registerPath(pathOf(route, refusal));
+  const problemSchema = registry.register("Problem", problem);
+  for (const route of routes) registry.registerPath(pathOf(route, problemSchema));
   registry.registerPath({
     method: "get",
     path: "/health",
     operationId: "health",
-    summary: "Whether this Worker and its database fit together.",
+    summary: "Reports whether the schema of the database is recent enough for this Worker.",
     responses: {
-      200: answered(health, "They do."),
-      503: answered(health, "They do not, or one of them is not there."),
-      429: refused(429, refusal),
+      200: jsonResponse(health, "The Worker is ready."),
+      503: jsonResponse(
+        health,
+        "The schema is too old, the database is unavailable, or a setting is wrong.",
+      ),
+      429: problemResponse(429, problemSchema),
     },
   });
   return app.getOpenAPI31Document({
@@ -68,20 +71,20 @@ export function documentOf(routes: readonly Route[]): object {
       title: "Onboarding",
       version: packageVersion(),
       description:
-        "A tenant's way from its first request to an agent that answers. Each step may be sent again.",
+        "Onboards a tenant, from its first request to an agent that answers calls. You can repeat each request.",
     },
     servers: [{ url: "/" }],
   });
 }
 
-function pathOf(route: Route, refusal: z.ZodType): Path {
-  const { id, method, path, summary, answers } = route;
-  const isOfSession = path.includes(":id");
+function pathOf(route: Route, problemSchema: z.ZodType): Path {
+  const { id, method, path, summary, responses } = route;
+  const hasSession = path.includes(":id");
   const input = route.access === "caller" ? route.input : null;
   const statuses: readonly number[] = [
     ...ALWAYS,
     ...(route.access === "caller" ? OF_CALLERS : []),
-    ...(isOfSession ? [404] : []),
+    ...(hasSession ? [404] : []),
     ...(input === null ? [] : [413, 415]),
   ];
   const content = input === null ? undefined : { "application/json": { schema: input.schema } };
@@ -98,9 +101,16 @@ function pathOf(route: Route, refusal: z.ZodType): Path {
       request: { body: { content, required: input?.required === true } },
     }),
     responses: {
-      200: answered(answers[200], answers[201] === undefined ? "Done." : "It was there already."),
-      ...(answers[201] !== undefined && { 201: answered(answers[201], "Begun.") }),
-      ...Object.fromEntries(statuses.map((status) => [status, refused(status, refusal)])),
+      200: jsonResponse(
+        responses[200],
+        responses[201] === undefined ? "Done." : "An earlier request did it.",
+      ),
+      ...(responses[201] !== undefined && {
+        201: jsonResponse(responses[201], "This request did it."),
+      }),
+      ...Object.fromEntries(
+        statuses.map((status) => [status, problemResponse(status, problemSchema)]),
+      ),
     },
   };
 }
@@ -114,25 +124,25 @@ function parametersOf(path: string, key: string | undefined): Parameter[] {
     schema: { type: "string" },
   });
   const session: Parameter = {
-    ...header("id", "The session, as `start` has answered it."),
+    ...header("id", "The session id that `start` returned."),
     in: "path",
     required: true,
   };
   return [
     ...(path.includes(":id") ? [session] : []),
-    header("x-tenant-id", "The tenant, where the credentials do not say it."),
-    header("x-user-id", "The user, where the credentials do not say it."),
-    header("x-request-id", "The id of the request; without one it is given one."),
+    header("x-tenant-id", "The tenant, if the credentials do not name it."),
+    header("x-user-id", "The user, if the credentials do not name it."),
+    header("x-request-id", "The id of the request. Without it, the Worker generates one."),
     ...(key === undefined ? [] : [header("idempotency-key", key)]),
   ];
 }
 
-function answered(schema: z.ZodType, description: string): Responses[string] {
+function jsonResponse(schema: z.ZodType, description: string): Responses[string] {
   return { description, content: { "application/json": { schema } } };
 }
 
-function refused(status: number, schema: z.ZodType): Responses[string] {
-  const codes = Object.entries(KINDS).filter(([, kind]) => kind.status === status);
+function problemResponse(status: number, schema: z.ZodType): Responses[string] {
+  const codes = Object.entries(PROBLEM_KINDS).filter(([, kind]) => kind.status === status);
   const description = codes.map(([code, { title }]) => `${code}: ${title}.`).join(" ");
   return { description, content: { "application/problem+json": { schema } } };
 }

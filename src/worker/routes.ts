@@ -1,5 +1,5 @@
 /**
- * The eight routes, each once: what serves them and what describes them is made from this table.
+ * The table of routes. The handlers and the OpenAPI document are made from it.
  * @module
  */
 import type { z } from "zod";
@@ -9,67 +9,65 @@ import { stepsInput } from "../onboarding/whole-tenant.ts";
 import type { Caller, OnboardingSettings } from "../onboarding/ports.ts";
 import {
   agentsGenerated,
-  agentTypes,
   assistantSaved,
   businessSaved,
   completed,
   knowledgeAdded,
-  standing,
   started,
   toAgentsGenerated,
-  toAgentTypes,
   toAssistantSaved,
   toBusinessSaved,
   toCompleted,
   toKnowledgeAdded,
-  toStanding,
   toStarted,
-} from "./answers.ts";
+} from "./step-responses.ts";
+import { agentTypes, toAgentTypes } from "./agent-types-response.ts";
+import { sessionResponse, toSessionResponse } from "./session-response.ts";
 
 export const BASE = "/api/v1/onboarding";
 
-/** What is asked, by somebody who may. */
-export interface Asked {
+/** A request of an authenticated caller. */
+export interface RouteRequest {
   readonly caller: Caller;
   readonly session: string;
-  /** `Idempotency-Key`. */
+  /** The header `Idempotency-Key`. */
   readonly key: string | undefined;
   readonly body: unknown;
 }
 
-export type Answer = { readonly status: 200 | 201; readonly body: object };
+export type RouteResponse = { readonly status: 200 | 201; readonly body: object };
 
-interface Told {
-  /** In the OpenAPI document: `saveBusiness`. */
+interface RouteBase {
+  /** The operation id in the OpenAPI document, and the operation in the log: `saveBusiness`. */
   readonly id: string;
   readonly method: "GET" | "POST";
-  /** Under {@link BASE}, a session as `:id`. */
+  /** Relative to {@link BASE}. `:id` is the session. */
   readonly path: string;
   readonly summary: string;
-  /** Of 200, and of 201 where there is one. */
-  readonly answers: { readonly 200: z.ZodType; readonly 201?: z.ZodType };
+  /** The schemas of the bodies by status. */
+  readonly responses: { readonly 200: z.ZodType; readonly 201?: z.ZodType };
 }
 
-/** One for everybody, or one for callers who have said who they are. */
-export type Route = Told &
+/** `public` routes need no credentials. */
+export type Route = RouteBase &
   (
-    | { readonly access: "public"; readonly answer: (onboarding: Onboarding) => Answer }
+    | { readonly access: "public"; readonly respond: (onboarding: Onboarding) => RouteResponse }
     | {
         readonly access: "caller";
-        /** Null: the body is not read. */
+        /** Null: the route does not read the body. */
         readonly input: Input | null;
         /** The effect of `Idempotency-Key`, for the document. Absent: the route does not read it. */
         readonly key?: string;
-        readonly answer: (onboarding: Onboarding, asked: Asked) => Promise<Answer>;
+        readonly respond: (onboarding: Onboarding, request: RouteRequest) => Promise<RouteResponse>;
       }
   );
 
 export interface Input {
   readonly schema: z.ZodType;
-  /** Where it is not, no body at all is an empty object. */
+  /** False: an empty body counts as an empty object. */
   readonly required: boolean;
-  /** Bytes. JSON may take six of them for one of the text. */
-  readonly most: number;
+  /** JSON may take six bytes for one byte of text. */
+  readonly maxBytes: number;
 }
 
 const SMALL = 64 * 1024;
@@ -82,11 +80,11 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "POST",
       path: "/start",
       access: "caller",
-      summary: "Begins a tenant's onboarding, or finds the session that was begun.",
-      input: { schema: startInput, required: false, most: SMALL },
+      summary: "Begins the onboarding of a tenant, or returns the session that exists.",
+      input: { schema: startInput, required: false, maxBytes: SMALL },
       key: "The same key finds the same session.",
-      answers: { 200: started, 201: started },
-      async answer(onboarding, { caller, body = {}, key }) {
+      responses: { 200: started, 201: started },
+      async respond(onboarding, { caller, body = {}, key }) {
         const { session, begun } = await onboarding.start(caller, body, key);
         return { status: begun ? 201 : 200, body: toStarted(session, caller.tenant) };
       },
@@ -97,12 +95,12 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       path: "/tenant",
       access: "caller",
       summary: "Onboards a whole tenant: all steps in one transaction.",
-      input: { schema: stepsInput(settings), required: true, most: LARGE },
+      input: { schema: stepsInput(settings), required: true, maxBytes: LARGE },
       key: "A request with the same key and the same input returns the same session.",
-      answers: { 200: standing, 201: standing },
-      async answer(onboarding, { caller, body, key }) {
+      responses: { 200: sessionResponse, 201: sessionResponse },
+      async respond(onboarding, { caller, body, key }) {
         const { first, state } = await onboarding.onboardTenant(caller, body, key);
-        return { status: first ? 201 : 200, body: toStanding(state) };
+        return { status: first ? 201 : 200, body: toSessionResponse(state) };
       },
     },
     {
@@ -110,19 +108,19 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "GET",
       path: "/agent-types",
       access: "public",
-      summary: "The kinds of agents that may be chosen.",
-      answers: { 200: agentTypes },
-      answer: (onboarding) => ok(toAgentTypes(onboarding.agentTypes())),
+      summary: "Lists the types of agents to choose from.",
+      responses: { 200: agentTypes },
+      respond: (onboarding) => ok(toAgentTypes(onboarding.agentTypes())),
     },
     {
       id: "saveBusiness",
       method: "POST",
       path: "/session/:id/business",
       access: "caller",
-      summary: "Who the tenant is, and on which number it is called.",
-      input: { schema: businessInput(settings), required: true, most: SMALL },
-      answers: { 200: businessSaved },
-      async answer(onboarding, { caller, session, body }) {
+      summary: "Saves the company, its sector and its phone number.",
+      input: { schema: businessInput(settings), required: true, maxBytes: SMALL },
+      responses: { 200: businessSaved },
+      async respond(onboarding, { caller, session, body }) {
         await onboarding.saveBusiness(caller, session, body);
         return ok(toBusinessSaved());
       },
@@ -132,10 +130,10 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "POST",
       path: "/session/:id/agents/auto-generate",
       access: "caller",
-      summary: "People to make appointments with, for a tenant that has none.",
+      summary: "Creates people for appointments if the tenant has none.",
       input: null,
-      answers: { 200: agentsGenerated },
-      answer: async (onboarding, { caller, session }) =>
+      responses: { 200: agentsGenerated },
+      respond: async (onboarding, { caller, session }) =>
         ok(toAgentsGenerated(await onboarding.generateAgents(caller, session))),
     },
     {
@@ -143,10 +141,10 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "POST",
       path: "/session/:id/assistant",
       access: "caller",
-      summary: "The agent that answers, and the number it answers on.",
-      input: { schema: assistantInput, required: true, most: SMALL },
-      answers: { 200: assistantSaved },
-      answer: async (onboarding, { caller, session, body }) =>
+      summary: "Configures the agent that answers calls, and maps the number.",
+      input: { schema: assistantInput, required: true, maxBytes: SMALL },
+      responses: { 200: assistantSaved },
+      respond: async (onboarding, { caller, session, body }) =>
         ok(toAssistantSaved(await onboarding.saveAssistant(caller, session, body))),
     },
     {
@@ -154,10 +152,10 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "POST",
       path: "/session/:id/knowledge",
       access: "caller",
-      summary: "What the agent may read from; without documents the step is done without.",
-      input: { schema: knowledgeInput, required: false, most: LARGE },
-      answers: { 200: knowledgeAdded },
-      answer: async (onboarding, { caller, session, body = {} }) =>
+      summary: "Adds documents for the agent. Without documents, the step is done.",
+      input: { schema: knowledgeInput, required: false, maxBytes: LARGE },
+      responses: { 200: knowledgeAdded },
+      respond: async (onboarding, { caller, session, body = {} }) =>
         ok(toKnowledgeAdded(await onboarding.addKnowledge(caller, session, body))),
     },
     {
@@ -165,10 +163,10 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "POST",
       path: "/session/:id/complete",
       access: "caller",
-      summary: "The tenant is onboarded. A second time it answers the same.",
+      summary: "Completes the onboarding. A repeated request returns the same.",
       input: null,
-      answers: { 200: completed },
-      answer: async (onboarding, { caller, session }) =>
+      responses: { 200: completed },
+      respond: async (onboarding, { caller, session }) =>
         ok(toCompleted(await onboarding.complete(caller, session))),
     },
     {
@@ -176,15 +174,15 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       method: "GET",
       path: "/session/:id/status",
       access: "caller",
-      summary: "How the session stands.",
+      summary: "Returns the state of the session.",
       input: null,
-      answers: { 200: standing },
-      answer: async (onboarding, { caller, session }) =>
-        ok(toStanding(await onboarding.status(caller, session))),
+      responses: { 200: sessionResponse },
+      respond: async (onboarding, { caller, session }) =>
+        ok(toSessionResponse(await onboarding.status(caller, session))),
     },
   ];
 }
 
-function ok(body: object): Answer {
+function ok(body: object): RouteResponse {
   return { status: 200, body };
 }

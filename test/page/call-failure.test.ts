@@ -8,11 +8,11 @@ import {
 import { reactionTo, noticeFor, problemsIn } from "../../src/page/failure-text.ts";
 import { type Failure, failureOf } from "../../src/page/call-failure.ts";
 import { WORDS } from "../../src/page/words/choose.ts";
-import { problemOf, Refusal } from "../../src/worker/problem.ts";
+import { toProblem, ProblemError } from "../../src/worker/problem-details.ts";
 
 /** As the Worker would say it. */
 function told(error: Error): Failure {
-  const { status, headers, body } = problemOf(error, "request-1");
+  const { status, headers, body } = toProblem(error, "request-1");
   return failureOf(status, new Headers(headers), JSON.parse(JSON.stringify(body)));
 }
 
@@ -32,33 +32,33 @@ describe("what the Worker refuses is read as", () => {
     ["a session that is gone", sessionNotFound("onb_1"), { kind: "gone" }],
     [
       "credentials that open nothing",
-      new Refusal("UNAUTHENTICATED", "no"),
+      new ProblemError("UNAUTHENTICATED", "no"),
       { kind: "refused", why: "credentials" },
     ],
     [
       "credentials of another tenant",
-      new Refusal("TENANT_NOT_ALLOWED", "no"),
+      new ProblemError("TENANT_NOT_ALLOWED", "no"),
       { kind: "refused", why: "credentials" },
     ],
     [
       "names that are missing",
-      new Refusal("CLAIM_MISSING", "no"),
+      new ProblemError("CLAIM_MISSING", "no"),
       { kind: "refused", why: "claims" },
     ],
     [
       "too many at once",
-      new Refusal("TOO_MANY_REQUESTS", "no", { "retry-after": "60" }),
+      new ProblemError("TOO_MANY_REQUESTS", "no", { "retry-after": "60" }),
       { kind: "busy", seconds: 60 },
     ],
     [
       "too much at once",
-      new Refusal("BODY_TOO_LARGE", "no"),
+      new ProblemError("BODY_TOO_LARGE", "no"),
       { kind: "invalid", problems: [{ path: "", code: "too-large" }] },
     ],
     ["a fault of its own", new Error("secret"), { kind: "broken", reference: "request-1" }],
     [
       "a route that is not there",
-      new Refusal("ROUTE_UNKNOWN", "no"),
+      new ProblemError("ROUTE_UNKNOWN", "no"),
       { kind: "broken", reference: "request-1" },
     ],
   ])("%s", (_, error, failure) => {

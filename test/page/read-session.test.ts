@@ -3,7 +3,8 @@ import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
 import type { SessionState } from "../../src/onboarding/session-state.ts";
 import { VOICE_IDS } from "../../src/onboarding/voices.ts";
 import { sessionOf, typesOf } from "../../src/page/read-session.ts";
-import { toAgentTypes, toStanding } from "../../src/worker/answers.ts";
+import { toAgentTypes } from "../../src/worker/agent-types-response.ts";
+import { toSessionResponse } from "../../src/worker/session-response.ts";
 
 const state: SessionState = {
   id: "onb_1",
@@ -28,7 +29,7 @@ const state: SessionState = {
 };
 
 test("a session is read as the Worker tells it", () => {
-  const { progress_percentage: _, started_at: __, ...told } = toStanding(state).session;
+  const { progress_percentage: _, started_at: __, ...told } = toSessionResponse(state).session;
   expect(sessionOf(told)).toEqual(told);
   expect(sessionOf(told)).toMatchObject({ voice: "male", phone_mapped: true });
 });

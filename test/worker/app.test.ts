@@ -6,8 +6,8 @@ import { openGround } from "./ground.ts";
 
 const START = `${BASE}/start`;
 
-/** A database that says this instead of doing anything. */
-function saying(message: string): (d1: D1Database) => D1Database {
+/** A database whose batches fail with this message. */
+function failingWith(message: string): (d1: D1Database) => D1Database {
   return (d1) => ({
     prepare: (query) => d1.prepare(query),
     exec: (query) => d1.exec(query),
@@ -15,22 +15,22 @@ function saying(message: string): (d1: D1Database) => D1Database {
   });
 }
 
-describe("what goes wrong inside", () => {
+describe("an unexpected error", () => {
   test.each([
     "D1_ERROR: no such table: tenants: SQLITE_ERROR",
     "D1_ERROR: UNIQUE constraint failed: tenants.email: SQLITE_CONSTRAINT",
     "something else",
-  ])("stays inside: %s", async (message) => {
-    const { ask, notes } = await openGround({ around: saying(message) });
+  ])("returns INTERNAL without the message, and logs it: %s", async (message) => {
+    const { ask, notes } = await openGround({ around: failingWith(message) });
     const headers = { ...as("acme"), "x-request-id": "r-1" };
     const answer = await ask("POST", START, { headers });
     expect(answer.status).toBe(500);
     expect(await problemIn(answer)).toEqual({
       success: false,
       type: "urn:d1ops:problem:internal",
-      title: "Something went wrong here",
+      title: "Internal error",
       status: 500,
-      detail: "It is in the log, under the id of this request.",
+      detail: "The log has the details under the id of this request.",
       instance: "r-1",
       code: "INTERNAL",
     });
@@ -56,8 +56,8 @@ describe("what goes wrong inside", () => {
     "D1_ERROR: Network connection lost.",
     "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
     "D1_ERROR: D1 DB exceeded its memory limit and was reset.",
-  ])("a database that is too busy is 503, and may be asked again: %s", async (message) => {
-    const { ask, notes } = await openGround({ around: saying(message) });
+  ])("returns 503 with Retry-After if the database is unavailable: %s", async (message) => {
+    const { ask, notes } = await openGround({ around: failingWith(message) });
     const answer = await ask("POST", START, { headers: as("acme") });
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("5");
@@ -66,11 +66,11 @@ describe("what goes wrong inside", () => {
   });
 });
 
-describe("set up wrongly, it is shut", () => {
+describe("without valid settings, every route returns 503", () => {
   test.each([
-    ["no credentials are set", { ONBOARDING_KEYS: undefined }, "ONBOARDING_KEYS"],
+    ["no credentials", { ONBOARDING_KEYS: undefined }, "ONBOARDING_KEYS"],
     ["an empty list of keys", { ONBOARDING_KEYS: "[]" }, "ONBOARDING_KEYS"],
-    ["keys that are no JSON", { ONBOARDING_KEYS: "top-secret-key" }, "ONBOARDING_KEYS"],
+    ["keys that are not JSON", { ONBOARDING_KEYS: "top-secret-key" }, "ONBOARDING_KEYS"],
     ["no database", { DB: undefined }, "DB"],
   ])("%s", async (_, env, named) => {
     const { ask, notes } = await openGround({ env });
@@ -92,7 +92,7 @@ describe("set up wrongly, it is shut", () => {
   });
 });
 
-describe("how often", () => {
+describe("rate limits", () => {
   const counting = (
     most: number,
   ): { limit(options: { key: string }): Promise<{ success: boolean }> } => {
@@ -106,7 +106,7 @@ describe("how often", () => {
     };
   };
 
-  test("from one address, whoever it is: 429 before anybody is asked who he is", async () => {
+  test("limit the requests from one address before authentication", async () => {
     const { ask } = await openGround({ env: { LIMIT_ADDRESS: counting(2) } });
     const from = (address: string): Promise<Response> =>
       ask("GET", `${BASE}/agent-types`, { headers: { "cf-connecting-ip": address } });
@@ -123,7 +123,7 @@ describe("how often", () => {
     expect(guess.status).toBe(429);
   });
 
-  test("for one tenant: others are not kept waiting, and who may not ask counts for nobody", async () => {
+  test("limit the requests for one tenant, and do not count rejected credentials or other tenants", async () => {
     const { ask } = await openGround({ env: { LIMIT_TENANT: counting(2) } });
     const start = async (headers: Record<string, string>): Promise<number> =>
       (await ask("POST", START, { headers })).status;
@@ -135,11 +135,11 @@ describe("how often", () => {
   });
 });
 
-describe("pages of other origins", () => {
+describe("CORS", () => {
   const origin = "https://app.example.com";
   const env = { CORS_ORIGINS: [origin] };
 
-  test("one on the list may ask, and read", async () => {
+  test("lets a page of a listed origin call the Worker and read the response", async () => {
     const { ask } = await openGround({ env });
     const preflight = await ask("OPTIONS", START, {
       headers: { origin, "access-control-request-method": "POST" },
@@ -162,7 +162,7 @@ describe("pages of other origins", () => {
     "https://app.example.com:8443",
     "null",
     "*",
-  ])("%s may not", async (other) => {
+  ])("does not let a page of %s call the Worker", async (other) => {
     const { ask } = await openGround({ env });
     for (const method of ["OPTIONS", "POST"]) {
       const answer = await ask(method, START, { headers: { ...as("acme"), origin: other } });
@@ -173,7 +173,7 @@ describe("pages of other origins", () => {
   });
 });
 
-describe("every answer", () => {
+describe("every response", () => {
   test.each([
     ["GET", "/health", 200],
     ["GET", `${BASE}/agent-types`, 200],
@@ -182,7 +182,7 @@ describe("every answer", () => {
     ["GET", START, 405],
     ["GET", "/nothing", 404],
   ] as const)(
-    "%s %s is not kept, guessed or framed, and has an id",
+    "has the security headers, no-store and a request id: %s %s",
     async (method, path, status) => {
       const { ask } = await openGround();
       const answer = await ask(method, path);
@@ -206,28 +206,28 @@ describe("every answer", () => {
     ["a b", false],
     ['"><script>', false],
     ["é", false],
-  ])("the id of the request is %s, where it is well-formed", async (id, kept) => {
+  ])("uses the request id of the client if it is well-formed: %s", async (id, kept) => {
     const { ask } = await openGround();
     const answer = await ask("GET", "/nothing", { headers: { "x-request-id": id } });
     expect(answer.headers.get("x-request-id") === id).toBe(kept);
     expect((await problemIn(answer)).instance).toBe(answer.headers.get("x-request-id"));
   });
 
-  test("HEAD is GET without a body", async () => {
+  test("answers HEAD as GET without a body", async () => {
     const { ask } = await openGround();
     const answer = await ask("HEAD", "/health");
     expect([answer.status, await answer.text()]).toEqual([200, ""]);
   });
 
-  test("405 says what is allowed", async () => {
+  test("lists the allowed methods in a 405", async () => {
     const { ask } = await openGround();
     expect((await ask("PUT", START)).headers.get("allow")).toBe("POST, OPTIONS");
     expect((await ask("POST", "/health")).headers.get("allow")).toBe("GET, HEAD, OPTIONS");
   });
 });
 
-describe("the log", () => {
-  test("has a line for each request, and in it nothing of a person", async () => {
+describe("the request log", () => {
+  test("has one entry per request, without personal data", async () => {
     const { ask, notes } = await openGround();
     const headers = as("dGVuYW50QGV4YW1wbGUuY29t", "ada@example.com");
     const session = await begin(ask, headers);

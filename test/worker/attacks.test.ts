@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { playAttacks } from "./attacks.ts";
 import { everythingIn, openGround } from "./ground.ts";
 
-describe("attacks, over a database in memory", () => {
+describe("attacks on the Worker in this process, with a database in memory", () => {
   playAttacks(async () => {
     const { ask, d1 } = await openGround();
     return { ask, all: () => everythingIn(d1) };

@@ -16,7 +16,7 @@ import {
 } from "./client.ts";
 import { TENANT_PATH, wholeBody } from "./whole-tenant.ts";
 
-/** What an attack is made of: a victim that is half through, and the attacker's own session. */
+/** The sessions of an attack: the victim's, which is not complete, and the attacker's own. */
 interface Scene {
   readonly victim: string;
   readonly own: string;
@@ -27,12 +27,12 @@ interface Attack {
   readonly method?: string;
   readonly path: string | ((scene: Scene) => string);
   readonly headers?: Readonly<Record<string, string>>;
-  /** Made anew for each request. */
+  /** Creates the body of one request. */
   readonly body?: () => Asking["body"];
   readonly status: number;
   readonly code?: string;
   readonly reason?: string;
-  /** Over a network, whoever goes on sending may be cut off before the answer reaches him. */
+  /** Over a network, the server may close the connection of a sender before the response reaches it. */
   readonly cutOff?: true;
 }
 
@@ -51,7 +51,7 @@ const raw = (text: string | Uint8Array) => (): Asking["body"] => text;
 const without = (headers: Record<string, string>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
 
-/** As much as is asked for, and nobody says how much there is. */
+/** A stream of so many bytes, without a length. */
 function endless(bytes: number): ReadableStream<Uint8Array> {
   const piece = new Uint8Array(65_536).fill(0x20);
   let left = bytes;
@@ -71,7 +71,7 @@ const CREDENTIALS: readonly Attack[] = [
   { name: "an empty bearer", headers: { ...MALLORY, authorization: "Bearer " } },
   { name: "Basic", headers: { ...MALLORY, authorization: `Basic ${btoa(`key:${KEY}`)}` } },
   { name: "an unknown key", headers: { ...MALLORY, authorization: "Bearer unknown" } },
-  { name: "a key that is over", headers: as("mallory", "m", KEY_THAT_IS_OVER) },
+  { name: "an expired key", headers: as("mallory", "m", KEY_THAT_IS_OVER) },
   { name: "the digest of a key", headers: as("mallory", "m", "e".repeat(64)) },
   { name: "a key with a blank", headers: { ...MALLORY, authorization: `Bearer ${KEY} x` } },
   { name: "a key and another", headers: { ...MALLORY, authorization: `Bearer ${KEY}, Bearer x` } },
@@ -105,7 +105,7 @@ const FORGED: readonly Attack[] = [
     code: "ONBOARDING_FORBIDDEN",
   },
   { name: "two tenants in one header", headers: as("mallory, victim"), status: 422 },
-  { name: "a tenant of other letters", headers: as("victim\u00e9"), status: 422 },
+  { name: "a tenant with a letter outside ASCII", headers: as("victim\u00e9"), status: 422 },
   { name: "a tenant as SQL", headers: as("victim' OR '1'='1"), status: 422 },
   {
     name: "no tenant",
@@ -147,10 +147,10 @@ const PATHS: readonly Attack[] = [
     status: 404,
   },
   { name: "a pattern", path: pathOf("%", "status"), status: 404 },
-  { name: "of full width", path: pathOf("ｏｎｂ_1", "status"), status: 404 },
+  { name: "in full-width letters", path: pathOf("ｏｎｂ_1", "status"), status: 404 },
   { name: "with a NUL", path: `${BASE}/session/%00/status`, status: 404 },
-  { name: "not even UTF-8", path: `${BASE}/session/%ff/status`, status: 404 },
-  { name: "the way up", path: `${BASE}/session/..%2f..%2fhealth/status`, status: 404 },
+  { name: "not UTF-8", path: `${BASE}/session/%ff/status`, status: 404 },
+  { name: "with a path to a parent", path: `${BASE}/session/..%2f..%2fhealth/status`, status: 404 },
   {
     name: "with a slash at the end",
     path: (scene: Scene) => `${ofVictim("status")(scene)}/`,
@@ -161,18 +161,22 @@ const PATHS: readonly Attack[] = [
 const INPUTS: readonly (readonly [string, object])[] = [
   ["a number for a text", { ...BUSINESS, company_name: 1 }],
   ["an operator for a text", { ...BUSINESS, company_name: { $ne: null } }],
-  ["half of a character", { ...BUSINESS, company_name: "x\ud800" }],
+  ["an unpaired surrogate", { ...BUSINESS, company_name: "x\ud800" }],
   ["a NUL", { ...BUSINESS, company_name: "x\u0000" }],
-  ["a text that turns around", { ...BUSINESS, company_name: "x\u202ey" }],
-  ["nothing that can be seen", { ...BUSINESS, company_name: "\u200b" }],
+  ["a right-to-left override", { ...BUSINESS, company_name: "x\u202ey" }],
+  ["only invisible characters", { ...BUSINESS, company_name: "\u200b" }],
   ["a sector as JSON", { ...BUSINESS, industry: '","$.x":"' }],
   ["a sector as SQL", { ...BUSINESS, industry: "x') --" }],
-  ["a sector of other letters", { ...BUSINESS, industry: "rеtail" }],
-  ["an address of other letters", { ...BUSINESS, email: "аda@example.com" }],
+  ["a sector with a Cyrillic letter", { ...BUSINESS, industry: "rеtail" }],
+  ["an address with a Cyrillic letter", { ...BUSINESS, email: "аda@example.com" }],
 ];
 
 const BODIES: readonly Attack[] = [
-  { name: "text that is JSON", body: raw('{"company_name":"x","industry":"retail"}'), status: 415 },
+  {
+    name: "JSON without a content type",
+    body: raw('{"company_name":"x","industry":"retail"}'),
+    status: 415,
+  },
   {
     name: "a form",
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -180,14 +184,14 @@ const BODIES: readonly Attack[] = [
     status: 415,
   },
   {
-    name: "of a type that only begins like JSON",
+    name: "of the type application/jsonp",
     headers: { "content-type": "application/jsonp" },
     body: raw("{}"),
     status: 415,
   },
-  { name: "nothing", headers: JSON_TYPE, status: 422 },
-  { name: "half of JSON", headers: JSON_TYPE, body: raw('{"company_name":"x"'), status: 400 },
-  { name: "two of JSON", headers: JSON_TYPE, body: raw("{}{}"), status: 400 },
+  { name: "empty", headers: JSON_TYPE, status: 422 },
+  { name: "incomplete JSON", headers: JSON_TYPE, body: raw('{"company_name":"x"'), status: 400 },
+  { name: "two JSON values", headers: JSON_TYPE, body: raw("{}{}"), status: 400 },
   {
     name: "not even UTF-8",
     headers: JSON_TYPE,
@@ -198,7 +202,7 @@ const BODIES: readonly Attack[] = [
   { name: "a list", headers: JSON_TYPE, body: raw(JSON.stringify([BUSINESS])), status: 422 },
   { name: "a text", headers: JSON_TYPE, body: raw('"x"'), status: 422 },
   {
-    name: "very deep",
+    name: "nested 30,000 deep",
     headers: JSON_TYPE,
     body: raw("[".repeat(30_000) + "]".repeat(30_000)),
     status: 422,
@@ -211,7 +215,7 @@ const BODIES: readonly Attack[] = [
     code: "ONBOARDING_INVALID",
   })),
   {
-    name: "the key __proto__ in other letters",
+    name: "the key __proto__ with an escape",
     headers: JSON_TYPE,
     body: raw(String.raw`{"company_name":"x","industry":"retail","\u005f_proto__":{"a":1}}`),
     status: 422,
@@ -308,20 +312,20 @@ const METHODS: readonly Attack[] = [
     code: "METHOD_NOT_ALLOWED",
   })),
   {
-    name: "method: another one in a header",
+    name: "method: an override in a header",
     path: ofVictim("status"),
     headers: { ...MALLORY, "x-http-method-override": "GET" },
     status: 405,
   },
   {
-    name: "route: none",
+    name: "route: unknown",
     path: "/api/v1/onboarding/admin",
     headers: MALLORY,
     status: 404,
     code: "ROUTE_UNKNOWN",
   },
   {
-    name: "idempotency key: with a line in it",
+    name: "idempotency key: with a blank",
     path: `${BASE}/start`,
     headers: { ...MALLORY, "idempotency-key": "a b" },
     status: 422,
@@ -354,7 +358,7 @@ const ATTACKS: readonly Attack[] = [
 
 const scenes = new WeakMap<Ask, Promise<Scene>>();
 
-/** Once for each Worker: no attack is to change it. */
+/** Created once per Worker, because no attack may change it. */
 function setScene(ask: Ask): Promise<Scene> {
   const known = scenes.get(ask);
   if (known !== undefined) return known;
@@ -366,7 +370,7 @@ function setScene(ask: Ask): Promise<Scene> {
   return made;
 }
 
-/** The Worker has answered and reads no further, while there is more on its way. */
+/** True if the Worker responded and closed the connection before it read the whole body. */
 function isCutOff(error: unknown): boolean {
   if (error instanceof NotTheWorker) return true;
   const cause: unknown = error instanceof Error ? error.cause : null;
@@ -375,13 +379,13 @@ function isCutOff(error: unknown): boolean {
 }
 
 /**
- * Each one is refused as it should be, with a problem that says nothing of the inside, and the victim stands as before.
- * `all` reads the whole database, where that can be done: nothing at all may have changed.
+ * The Worker rejects each attack with a problem that reveals nothing of the code or the database, and the victim's session is unchanged.
+ * `all` reads the whole database, if that is possible: no row may change.
  */
 export function playAttacks(
   sceneOf: () => Promise<{ readonly ask: Ask; readonly all?: () => Promise<unknown> }>,
 ): void {
-  test.each(ATTACKS)("$name: $status", async (attack) => {
+  test.each(ATTACKS)("rejects $name with $status", async (attack) => {
     const { ask, all = () => Promise.resolve(null) } = await sceneOf();
     const scene = await setScene(ask);
     const { victim } = scene;
@@ -414,7 +418,7 @@ export function playAttacks(
     expect(text).not.toMatch(/SQLITE|D1_|sqlite|\.ts:|\.js:|at async|node_modules/);
   });
 
-  test("a foreign session and one that nobody has are told apart by nothing", async () => {
+  test("returns the same response for a session of another tenant and for one that does not exist", async () => {
     const { ask } = await sceneOf();
     const { victim } = await setScene(ask);
     const none = `onb_${"0".repeat(32)}`;
@@ -426,7 +430,7 @@ export function playAttacks(
     expect(await told(victim)).toBe(await told(none));
   });
 
-  test("a key of two keys: the last counts, as one reader reads it", async () => {
+  test("uses the last of two equal keys in a body", async () => {
     const { ask } = await sceneOf();
     const headers = as("doubled");
     const session = await begin(ask, headers);
@@ -442,7 +446,7 @@ export function playAttacks(
     "${7*7}{{7*7}}",
     "<script>alert(1)</script>",
     "\\u0000",
-  ])("what is text stays text: %s", async (company_name) => {
+  ])("stores and returns text unchanged: %s", async (company_name) => {
     const { ask } = await sceneOf();
     const headers = as("texts");
     const session = await begin(ask, headers);

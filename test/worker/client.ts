@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import { BASE } from "../../src/worker/routes.ts";
-import type { ProblemBody } from "../../src/worker/problem.ts";
+import type { ProblemBody } from "../../src/worker/problem-details.ts";
 import { holdAgainstDocument } from "./document.ts";
 
-/** What tests know of the Worker, wherever it runs: it takes requests and answers them. */
+/** Sends a request to the Worker, wherever it runs. */
 export type Send = (request: Request) => Promise<Response>;
 
 export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON; a text, bytes or a stream is sent as it is. */
+  /** Sent as JSON. Text, bytes and streams are sent unchanged. */
   readonly body?: unknown;
 }
 
-/** The Worker names each request: this is the answer of whatever stands before it, which has lost it on the way. */
+/** A response without a request id: it comes from a proxy that lost the connection, not from the Worker. */
 export class NotTheWorker extends Error {}
 
-/** Every answer that comes through here is held against the OpenAPI document. */
+/** Compares every response with the OpenAPI document. */
 export type Ask = (method: string, path: string, asking?: Asking) => Promise<Response>;
 
 export function asking(send: Send, base = "http://worker.test"): Ask {
@@ -41,7 +41,7 @@ export function asking(send: Send, base = "http://worker.test"): Ask {
   };
 }
 
-/** A key that opens every tenant, and one that opens two. */
+/** A key for every tenant, one for two tenants, and an expired one. */
 export const KEY = "key-of-the-tests-0001";
 export const KEY_OF_TWO = "key-of-the-tests-0002";
 export const KEY_THAT_IS_OVER = "key-of-the-tests-0003";
@@ -78,7 +78,7 @@ export async function begin(ask: Ask, headers: Record<string, string>): Promise<
 export const BUSINESS = { company_name: "L'Atelier d'Élise", industry: "retail" };
 export const ASSISTANT = { agent_name: "Léa" };
 
-/** All steps but `complete`. */
+/** Does all steps except `complete`. */
 export async function prepare(
   ask: Ask,
   headers: Record<string, string>,

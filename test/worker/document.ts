@@ -1,6 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { documentOf } from "../../src/worker/openapi.ts";
+import { openApiDocument } from "../../src/worker/openapi.ts";
 import { BASE, routesOf } from "../../src/worker/routes.ts";
 
 interface Operation {
@@ -26,13 +26,13 @@ export interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 
-export const document = documentOf(routesOf({})) as Document;
+export const document = openApiDocument(routesOf({})) as Document;
 
 const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);
 ajv.addSchema(document, "document");
 
-/** Throws unless the answer is what the document says of it. Of paths that are not in the document it says nothing. */
+/** Throws unless the response matches the document. Ignores paths that are not in the document. */
 export async function holdAgainstDocument(
   method: string,
   path: string,

@@ -6,9 +6,9 @@ import type { D1Database } from "../../src/database/port.ts";
 import { cryptoRandom } from "../../src/onboarding/ports.ts";
 import { replay } from "../../src/schema/replay.ts";
 import { split } from "../../src/sql/split.ts";
-import { makeApp } from "../../src/worker/app.ts";
-import { readEnvironment } from "../../src/worker/environment.ts";
-import type { Note } from "../../src/worker/note.ts";
+import { createApp } from "../../src/worker/app.ts";
+import { readWorkerEnv } from "../../src/worker/worker-env.ts";
+import type { LogEntry } from "../../src/worker/request-log.ts";
 import { ROOT } from "../project.ts";
 import { type Ask, asking, KEYS } from "./client.ts";
 
@@ -16,19 +16,19 @@ export const MIGRATIONS: readonly string[] = readdirSync(join(ROOT, "migrations"
   .filter((name) => name.endsWith(".sql"))
   .sort();
 
-/** The Worker in this process, over a database in memory. */
+/** The Worker in this process, with a database in memory. */
 export interface Ground {
   readonly ask: Ask;
   readonly d1: D1Database;
-  readonly notes: Note[];
+  readonly notes: LogEntry[];
   /** Milliseconds. */
   later(ms: number): void;
 }
 
 export interface Setting {
-  /** Beside, or in place of, what is set otherwise. */
+  /** Added to the default settings, or instead of them. */
   readonly env?: Readonly<Record<string, unknown>>;
-  /** The database as the app sees it. */
+  /** Wraps the database of the app. */
   readonly around?: (d1: D1Database) => D1Database;
 }
 
@@ -37,9 +37,9 @@ export async function openGround({ env = {}, around = (d1) => d1 }: Setting = {}
   onTestFinished(() => close());
   await migrate(d1);
   let clock = Date.parse("2026-06-01T12:00:00.000Z");
-  const notes: Note[] = [];
-  const app = makeApp({
-    reading: readEnvironment({ DB: around(d1), ONBOARDING_KEYS: KEYS, ...env }),
+  const notes: LogEntry[] = [];
+  const app = createApp({
+    env: readWorkerEnv({ DB: around(d1), ONBOARDING_KEYS: KEYS, ...env }),
     now: () => new Date(clock),
     random: cryptoRandom,
     log: (note) => notes.push(note),
@@ -52,7 +52,7 @@ export async function openGround({ env = {}, around = (d1) => d1 }: Setting = {}
   };
 }
 
-/** All of them, and wrangler's ledger with their names. */
+/** Applies the migrations and fills wrangler's ledger. */
 export async function migrate(d1: D1Database, names = MIGRATIONS): Promise<void> {
   const replayed = await replay(
     d1,
@@ -69,7 +69,7 @@ export async function migrate(d1: D1Database, names = MIGRATIONS): Promise<void>
     await d1.prepare("INSERT INTO d1_migrations(name) VALUES (?)").bind(name).run();
 }
 
-/** Every row of every table that onboarding writes, to see that nothing has changed. */
+/** Every row of every table, to compare before and after. */
 export async function everythingIn(d1: D1Database): Promise<unknown> {
   const names = await d1
     .prepare(

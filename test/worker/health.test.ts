@@ -11,11 +11,11 @@ const { version }: { version: string } = JSON.parse(
 );
 
 describe("health", () => {
-  test("what it demands is the last migration there is", () => {
+  test("requires the last migration of the repository", () => {
     expect(REQUIRED).toBe(MIGRATIONS.at(-1));
   });
 
-  test("200 where the schema is as the code needs it, with both versions", async () => {
+  test("returns 200 with both versions if the required migration is applied", async () => {
     const { ask } = await openGround({ env: { CF_VERSION_METADATA: { id: "v-1", tag: "" } } });
     const answer = await ask("GET", "/health");
     expect(answer.status).toBe(200);
@@ -30,14 +30,14 @@ describe("health", () => {
   test.each([
     ["is behind", MIGRATIONS.slice(0, -1), "schema-behind", MIGRATIONS.at(-2) ?? null],
     ["has no migrations at all", [], "schema-behind", null],
-  ] as const)("503 where the database %s", async (_, names, status, level) => {
+  ] as const)("returns 503 if the database %s", async (_, names, status, level) => {
     const { d1, close } = openMemory();
     await migrate(d1, names);
     expect(await healthOf(d1, null)).toMatchObject({ status, schema: { level, ok: false } });
     close();
   });
 
-  test("503 where there is no ledger", async () => {
+  test("returns 503 without a ledger", async () => {
     const { ask, d1 } = await openGround();
     await d1.prepare("DROP TABLE d1_migrations").run();
     const answer = await ask("GET", "/health");
@@ -48,7 +48,7 @@ describe("health", () => {
     });
   });
 
-  test("200 where the required migration has another number, as a copy in a project of its own", async () => {
+  test("returns 200 if the required migration has another number, as a copy in another project", async () => {
     const { ask, d1 } = await openGround();
     const renumber = d1.prepare("UPDATE d1_migrations SET name = ? WHERE name = ?");
     await renumber.bind("0042_onboarding_keys.sql", REQUIRED).run();
@@ -57,7 +57,7 @@ describe("health", () => {
     expect((await ask("GET", "/health")).status).toBe(503);
   });
 
-  test("a database that is further on is as good", async () => {
+  test("returns 200 if later migrations are applied", async () => {
     const { ask, d1 } = await openGround();
     await d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0099_later.sql')").run();
     const answer = await ask("GET", "/health");
@@ -65,7 +65,7 @@ describe("health", () => {
     expect(await answer.json()).toMatchObject({ schema: { level: "0099_later.sql" } });
   });
 
-  test("503 where the database does not answer, without its words", async () => {
+  test("returns 503 without the message if the database is unavailable", async () => {
     const { ask } = await openGround({
       around: (d1) => ({
         ...d1,

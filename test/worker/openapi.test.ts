@@ -10,21 +10,21 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 );
 
 describe("the OpenAPI document", () => {
-  test("is one, of version 3.1", async () => {
+  test("is valid OpenAPI 3.1", async () => {
     expect(document.openapi).toBe("3.1.0");
     expect(await new Validator().validate(JSON.parse(JSON.stringify(document)))).toEqual({
       valid: true,
     });
   });
 
-  test("is served as it is", async () => {
+  test("is served unchanged", async () => {
     const { ask } = await openGround();
     const answer = await ask("GET", "/api/v1/openapi.json");
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(document)));
   });
 
-  test("has the nine routes of the contract, and the Worker's health", () => {
+  test("lists the nine routes of onboarding and /health", () => {
     expect(operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual([
       `GET ${BASE}/agent-types`,
       `GET ${BASE}/session/{id}/status`,
@@ -41,7 +41,7 @@ describe("the OpenAPI document", () => {
   });
 
   test.each(operations)(
-    "$method $path is served, and nothing else is there",
+    "$method $path is served, and other methods return 405",
     async ({ method, path }) => {
       const { ask } = await openGround();
       const to = path.replace("{id}", "onb_0");
@@ -53,7 +53,7 @@ describe("the OpenAPI document", () => {
   );
 
   test.each(operations)(
-    "$method $path is demanded credentials for, if the document says so",
+    "$method $path requires credentials if the document says so",
     async ({ method, path, operation }) => {
       const { ask } = await openGround();
       const answer = await ask(method.toUpperCase(), path.replace("{id}", "onb_0"));
@@ -61,14 +61,14 @@ describe("the OpenAPI document", () => {
     },
   );
 
-  test("what is taken in a form of ours is said in words", () => {
+  test("describes the formats of industry and phone in words", () => {
     const { requestBody } = document.paths[`${BASE}/session/{id}/business`]?.["post"] ?? {};
     const { properties } = requestBody?.content["application/json"]?.schema ?? { properties: {} };
     expect(properties["industry"]?.description).toContain("lowercase letters");
     expect(properties["phone"]?.description).toContain("E.164");
   });
 
-  test("each operation has a name of its own", () => {
+  test("has a different operationId for each operation", () => {
     const names = operations.map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
   });

@@ -3,9 +3,9 @@ import { BASE } from "../../src/worker/routes.ts";
 import { type Ask, as, ASSISTANT, begin, BUSINESS, pathOf, prepare, problemIn } from "./client.ts";
 import { playWholeTenant } from "./whole-tenant.ts";
 
-/** The contract, played from end to end. Each test has tenants of its own, so that one database serves all of them. */
+/** The routes from end to end. Each test has tenants of its own, so that one database serves all of them. */
 export function playScenario(askOf: () => Ask | Promise<Ask>): void {
-  test("a tenant is onboarded, and each step answers in the contract's shape", async () => {
+  test("onboards a tenant, and each step returns its documented body", async () => {
     const ask = await askOf();
     const headers = as("shape");
     const started = await ask("POST", `${BASE}/start`, { headers, body: {} });
@@ -85,7 +85,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
 
   describe("POST /tenant", () => playWholeTenant(askOf));
 
-  test("agent types are told to everybody", async () => {
+  test("lists the agent types without credentials", async () => {
     const answer = await (await askOf())("GET", `${BASE}/agent-types`);
     expect(answer.status).toBe(200);
     const { agent_types } = (await answer.json()) as { agent_types: { id: string }[] };
@@ -93,7 +93,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     expect(agent_types.map(({ id }) => id)).not.toContain("phone_reception");
   });
 
-  test("begun twice it is one session: 201, then 200", async () => {
+  test("returns 201 and then 200 with the same session if start is repeated", async () => {
     const ask = await askOf();
     const start = (headers: Record<string, string>): Promise<Response> =>
       ask("POST", `${BASE}/start`, { headers });
@@ -118,7 +118,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     ["assistant", ASSISTANT],
     ["knowledge", { documents: [{ title: "a", content: "b" }] }],
     ["complete", {}],
-  ])("%s sent again answers the same, and the session stands as it stood", async (step, body) => {
+  ])("returns the same for a repeated %s, and does not change the session", async (step, body) => {
     const ask = await askOf();
     const headers = as(`again-${step.replace("/", "-")}`);
     const session = await prepare(ask, headers);
@@ -135,7 +135,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     expect(await stand()).toBe(after);
   });
 
-  test("steps have their order: 409 says what is missing", async () => {
+  test("returns 409 with the missing steps if a step comes too early", async () => {
     const ask = await askOf();
     const headers = as("order");
     const session = await begin(ask, headers);
@@ -148,7 +148,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     });
   });
 
-  test("a completed session is not changed any more", async () => {
+  test("rejects a step of a completed session", async () => {
     const ask = await askOf();
     const headers = as("over");
     const session = await prepare(ask, headers);
@@ -158,7 +158,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     expect(await problemIn(answer)).toMatchObject({ reason: "session-completed" });
   });
 
-  test("a number that another tenant has is a conflict, in any spelling", async () => {
+  test("returns 409 for the number of another tenant in any spelling", async () => {
     const ask = await askOf();
     await prepare(ask, as("first"), { ...BUSINESS, phone: "+33 6 39 98 10 03" });
     const headers = as("second");
@@ -176,7 +176,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     }
   });
 
-  test("all that is wrong with an input is told at once", async () => {
+  test("reports all problems of an input together", async () => {
     const ask = await askOf();
     const headers = as("wrong");
     const session = await begin(ask, headers);
@@ -189,7 +189,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     );
   });
 
-  test("fifty starts at once: one tenant, one session, one 201", async () => {
+  test("begins one session if 50 starts arrive at the same time", async () => {
     const ask = await askOf();
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => ask("POST", `${BASE}/start`, { headers: as("crowd") })),
@@ -202,7 +202,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     expect(new Set(ids.map((one) => JSON.stringify(one))).size).toBe(1);
   });
 
-  test("fifty starts at once with ten keys: ten sessions", async () => {
+  test("begins ten sessions if 50 starts with ten keys arrive at the same time", async () => {
     const ask = await askOf();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
@@ -218,7 +218,7 @@ export function playScenario(askOf: () => Ask | Promise<Ask>): void {
     for (const [i, id] of ids.entries()) expect(id).toBe(ids[i % 10]);
   });
 
-  test("ten tenants claim one number at once: one has it", async () => {
+  test("gives a number to one of ten tenants that claim it at the same time", async () => {
     const ask = await askOf();
     const tenants = Array.from({ length: 10 }, (_, i) => as(`claim-${i}`));
     const sessions = await Promise.all(tenants.map((headers) => begin(ask, headers)));

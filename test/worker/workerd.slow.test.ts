@@ -12,7 +12,7 @@ let workerd: Workerd;
 
 describe("in workerd, with D1", () => {
   beforeAll(async () => {
-    // The tests ask from one address, more often than anybody may.
+    // The tests send more requests from one address than the limit allows.
     workerd = await startWorkerd(
       {},
       (config) => delete (config as { ratelimits?: unknown }).ratelimits,
@@ -22,7 +22,7 @@ describe("in workerd, with D1", () => {
     await workerd.stop();
   });
 
-  describe("the contract", () => {
+  describe("the routes", () => {
     playScenario(() => workerd.ask);
   });
 
@@ -45,7 +45,7 @@ describe("in workerd, with D1", () => {
     );
   });
 
-  test("health tells the schema that d1ops has applied", async () => {
+  test("reports the migration that d1ops has applied in /health", async () => {
     const answer = await workerd.ask("GET", "/health");
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({
@@ -59,7 +59,7 @@ describe("in workerd, with D1", () => {
     expect(workerd.said().match(/"status":413/g)).toHaveLength(3);
   });
 
-  test("nothing that was refused was an error of ours", () => {
+  test("logs no error for the rejected requests", () => {
     expect(workerd.said()).not.toContain('"level":"error"');
     expect(workerd.said()).toContain('"level":"warn"');
   });
@@ -96,7 +96,7 @@ describe("in workerd, with D1", () => {
 });
 
 describe("in workerd, with an issuer", () => {
-  test("its keys are fetched once, and are good for all requests", async () => {
+  test("fetches the issuer's keys once for all requests", async () => {
     const issuer = await openIssuer();
     const [key, other] = [await keyOf("a"), await keyOf("a")];
     issuer.keys = [key.told];
@@ -123,9 +123,9 @@ describe("in workerd, with an issuer", () => {
 });
 
 describe("in workerd, with the limits of its config", () => {
-  test("who asks for one tenant all the time is told to wait", async () => {
-    // workerd counts anew each minute, by its own clock. A limit of three is met within one of them, however slow the machine is:
-    // whoever began late in a minute meets it in the next. docs.test.ts holds the limits that are deployed.
+  test("returns 429 above the limit for one tenant, and still serves another", async () => {
+    // workerd counts per minute of its own clock. Even on a slow machine, the requests exceed a limit of three within a minute: if
+    // a minute ends early, they exceed it in the next. docs.test.ts checks the limits that are deployed.
     const limited = await startWorkerd({}, ({ ratelimits }) => {
       for (const { name, simple } of ratelimits) if (name === "LIMIT_TENANT") simple.limit = 3;
     });

@@ -8,11 +8,11 @@ import { type Dev, startDev } from "../dev.ts";
 import { d1ops, ROOT } from "../project.ts";
 import { type Ask, asking, KEYS } from "./client.ts";
 
-/** The Worker as it is deployed, in workerd, over a D1 that `d1ops migrate apply` has made. */
+/** The Worker with its own config, in workerd, with a D1 database that `d1ops migrate apply` created. */
 export interface Workerd extends Dev {
   readonly ask: Ask;
   readonly dir: string;
-  /** The database's file, with bare SQLite. */
+  /** Opens the database's file with SQLite, without D1. */
   open(): DatabaseSync;
 }
 
@@ -26,7 +26,7 @@ interface Config {
 
 const HOME = join(ROOT, "src/worker");
 
-/** `vars`: beside those of the config, or in their place. */
+/** `vars` are added to those of the config, or replace them. */
 export async function startWorkerd(
   vars: Readonly<Record<string, unknown>> = {},
   change: (config: Config) => void = () => {},

@@ -1,15 +1,15 @@
 /**
- * Whom a caller speaks for. `x-tenant-id` and `x-user-id` are claims: they count as far as the credentials go.
+ * The tenant and the user of a request. `x-tenant-id` and `x-user-id` are claims: the credentials limit what they may name.
  * @module
  */
 import type { Caller } from "../../onboarding/ports.ts";
-import { Refusal, type RefusalCode } from "../problem.ts";
+import { ProblemError, type WorkerProblemCode } from "../problem-details.ts";
 import type { Identity } from "./identity.ts";
 
-/** What a token for no tenant needs to speak for any. */
+/** The scope that a token without a tenant needs to act for any tenant. */
 export const ANY_TENANT = "onboarding:any-tenant";
 
-/** @throws Refusal CLAIM_MISSING, TENANT_NOT_ALLOWED, USER_NOT_ALLOWED */
+/** @throws ProblemError CLAIM_MISSING, TENANT_NOT_ALLOWED, USER_NOT_ALLOWED */
 export function callerOf(identity: Identity, headers: Headers): Caller {
   const tenant = headers.get("x-tenant-id");
   const user = headers.get("x-user-id");
@@ -26,24 +26,24 @@ export function callerOf(identity: Identity, headers: Headers): Caller {
   }
   if (identity.tenant === null) {
     if (!identity.scopes.includes(ANY_TENANT)) {
-      throw notAllowed("TENANT_NOT_ALLOWED", "The token is for no tenant.");
+      throw notAllowed("TENANT_NOT_ALLOWED", "The token names no tenant.");
     }
     return { tenant: tenant ?? missing("x-tenant-id"), user: user ?? identity.user };
   }
   if (tenant !== null && tenant !== identity.tenant) {
-    throw notAllowed("TENANT_NOT_ALLOWED", "The token is for another tenant than x-tenant-id.");
+    throw notAllowed("TENANT_NOT_ALLOWED", "The token is for a tenant other than x-tenant-id.");
   }
   if (user !== null && user !== identity.user) {
-    throw notAllowed("USER_NOT_ALLOWED", "The token is of another user than x-user-id.");
+    throw notAllowed("USER_NOT_ALLOWED", "The token belongs to a user other than x-user-id.");
   }
   return { tenant: identity.tenant, user: identity.user };
 }
 
 function missing(header: string): never {
-  throw new Refusal("CLAIM_MISSING", `The header ${header} is missing.`);
+  throw new ProblemError("CLAIM_MISSING", `The header ${header} is missing.`);
 }
 
-function notAllowed(code: RefusalCode, detail: string): Refusal {
+function notAllowed(code: WorkerProblemCode, detail: string): ProblemError {
   const challenge = 'Bearer realm="onboarding", error="insufficient_scope"';
-  return new Refusal(code, detail, { "www-authenticate": challenge });
+  return new ProblemError(code, detail, { "www-authenticate": challenge });
 }

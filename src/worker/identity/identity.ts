@@ -1,28 +1,28 @@
 /**
- * Who presents a credential: `Authorization: Bearer …`, a key or a token.
+ * Authentication: `Authorization: Bearer …` with a key or a token.
  * @module
  */
-import type { Settings } from "../environment.ts";
-import { Refusal } from "../problem.ts";
-import { keyOf } from "./keys.ts";
+import type { Settings } from "../worker-env.ts";
+import { ProblemError } from "../problem-details.ts";
+import { findKey } from "./keys.ts";
 import { type Token, tokenReader } from "./token.ts";
 
 export type Identity =
   | { readonly kind: "key"; readonly id: string; readonly tenants: "*" | readonly string[] }
   | ({ readonly kind: "token" } & Token);
 
-/** @throws Refusal UNAUTHENTICATED, IDENTITY_UNAVAILABLE */
-export type Identify = (headers: Headers) => Promise<Identity>;
+/** @throws ProblemError UNAUTHENTICATED, IDENTITY_UNAVAILABLE */
+export type Authenticate = (headers: Headers) => Promise<Identity>;
 
-export function identifier(settings: Settings, now: () => Date): Identify {
+export function createAuthenticator(settings: Settings, now: () => Date): Authenticate {
   const read = settings.token === null ? null : tokenReader(settings.token, now);
   return async (headers) => {
     const presented = bearerOf(headers);
-    const key = await keyOf(presented, settings.keys, now());
+    const key = await findKey(presented, settings.keys, now());
     if (key !== null) return { kind: "key", id: key.id, tenants: key.tenants };
     const token = read === null ? null : await read(presented);
     if (token !== null) return { kind: "token", ...token };
-    throw unauthenticated("The credentials are not known, or are over.", ', error="invalid_token"');
+    throw unauthenticated("The credentials are unknown or expired.", ', error="invalid_token"');
   };
 }
 
@@ -30,11 +30,11 @@ function bearerOf(headers: Headers): string {
   const header = headers.get("authorization");
   const [, presented] = /^Bearer +([\x21-\x7E]+) *$/i.exec(header ?? "") ?? [];
   if (presented === undefined)
-    throw unauthenticated("Send Authorization: Bearer and a key or token.");
+    throw unauthenticated("Send Authorization: Bearer with a key or a token.");
   return presented;
 }
 
-function unauthenticated(detail: string, error = ""): Refusal {
+function unauthenticated(detail: string, error = ""): ProblemError {
   const challenge = { "www-authenticate": `Bearer realm="onboarding"${error}` };
-  return new Refusal("UNAUTHENTICATED", detail, challenge);
+  return new ProblemError("UNAUTHENTICATED", detail, challenge);
 }

@@ -1,12 +1,12 @@
 /**
- * Keys of programs. Only their digests are known here, several at a time, so that one can be changed for another.
+ * Keys of programs. The Worker knows only their digests. It accepts several keys at a time, so that you can rotate them.
  * @module
  */
 import { sha256 } from "../../onboarding/ports.ts";
-import type { Key } from "../environment.ts";
+import type { Key } from "../worker-env.ts";
 
-/** The key that was presented, if it opens. All are compared, whichever fits: how long it takes tells nothing. */
-export async function keyOf(
+/** The key that was presented. Null if it is unknown or expired. Compares every key, so that the duration reveals nothing. */
+export async function findKey(
   presented: string,
   keys: readonly Key[],
   now: Date,

@@ -1,23 +1,23 @@
 /**
- * Tokens (JWT) of people who have signed in elsewhere. Which algorithms count is said here, never by the token.
+ * Tokens (JWT) of people who signed in elsewhere. The settings determine the algorithms, not the token.
  * @module
  */
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from "jose";
-import type { TokenSettings } from "../environment.ts";
-import { Refusal } from "../problem.ts";
+import type { TokenSettings } from "../worker-env.ts";
+import { ProblemError } from "../problem-details.ts";
 
 export interface Token {
   readonly user: string;
-  /** Null: the token is for no tenant in particular. */
+  /** Null: the token names no tenant. */
   readonly tenant: string | null;
   readonly scopes: readonly string[];
 }
 
-/** Null: it is not believed, and nobody is told why. */
+/** Null: the token is invalid. The response does not say why. */
 export type TokenReader = (token: string) => Promise<Token | null>;
 
-/** What is wrong with the token itself. All else is wrong with whoever has its keys. */
-const DISBELIEVED: ReadonlySet<string> = new Set([
+/** Faults of the token itself. Every other code is a fault of the issuer's keys. */
+const INVALID_TOKEN_CODES: ReadonlySet<string> = new Set([
   errors.JWTClaimValidationFailed.code,
   errors.JWTExpired.code,
   errors.JWTInvalid.code,
@@ -29,7 +29,7 @@ const DISBELIEVED: ReadonlySet<string> = new Set([
   errors.JWKSMultipleMatchingKeys.code,
 ]);
 
-/** The issuer's keys are kept, and fetched again when a token names one that is not among them. */
+/** Keeps the issuer's keys, and fetches them again if a token names an unknown key. */
 export function tokenReader(settings: TokenSettings, now: () => Date): TokenReader {
   const { proof, issuer, audience, tenantClaim } = settings;
   const verify =
@@ -42,9 +42,11 @@ export function tokenReader(settings: TokenSettings, now: () => Date): TokenRead
     try {
       return claimsOf(await verify(token, { ...rules, currentDate: now() }), tenantClaim);
     } catch (error) {
-      if (error instanceof errors.JOSEError && DISBELIEVED.has(error.code)) return null;
-      const again = { "retry-after": "5" };
-      throw new Refusal("IDENTITY_UNAVAILABLE", "Try again in a moment.", again, { cause: error });
+      if (error instanceof errors.JOSEError && INVALID_TOKEN_CODES.has(error.code)) return null;
+      const retryAfter = { "retry-after": "5" };
+      throw new ProblemError("IDENTITY_UNAVAILABLE", "Try again in a moment.", retryAfter, {
+        cause: error,
+      });
     }
   };
 }
@@ -65,7 +67,7 @@ function verifier(
   };
 }
 
-/** A tenant that is no text is no tenant, and not the absence of one. */
+/** A tenant claim that is not text invalidates the token. It does not count as a token without a tenant. */
 function claimsOf(payload: JWTPayload, tenantClaim: string): Token | null {
   const { sub, scope }: Readonly<Record<string, unknown>> = payload;
   const tenant = Object.hasOwn(payload, tenantClaim) ? payload[tenantClaim] : null;

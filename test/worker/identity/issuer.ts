@@ -11,7 +11,7 @@ import {
 } from "jose";
 import { onTestFinished } from "vitest";
 
-/** How the Worker is set for the tokens of the tests. */
+/** The settings of the Worker for the tokens of the tests. */
 export const RULES = { AUTH_ISSUER: "https://login.example.com", AUTH_AUDIENCE: "onboarding" };
 
 export function sign(
@@ -22,7 +22,7 @@ export function sign(
   return new SignJWT(payload).setProtectedHeader(header).sign(key);
 }
 
-/** An issuer: its keys as it has them at the moment, and how often it was asked. */
+/** An issuer: its current keys, and the number of requests for them. */
 export async function openIssuer(): Promise<{
   readonly url: string;
   keys: object[];

@@ -6,7 +6,7 @@ import { openGround } from "../ground.ts";
 const START = `${BASE}/start`;
 
 describe("keys", () => {
-  test("two at once: the new one opens while the old one still does, until it is over", async () => {
+  test("accepts the old and the new key until the old one expires", async () => {
     const keys = [
       { id: "old", sha256: digestOf("old"), tenants: "*", notAfter: "2026-06-01T12:01:00Z" },
       { id: "new", sha256: digestOf("new"), tenants: "*" },
@@ -22,7 +22,7 @@ describe("keys", () => {
     expect(notes.map(({ by }) => by)).toEqual(["key:old", "key:new", "key:old", null, "key:new"]);
   });
 
-  test("one that is over is refused in the same words as one that nobody knows", async () => {
+  test("rejects an expired key in the same words as an unknown one", async () => {
     const keys = [
       { id: "over", sha256: digestOf("over"), tenants: "*", notAfter: "2026-01-01T00:00:00Z" },
     ];
@@ -35,7 +35,7 @@ describe("keys", () => {
     expect(await told("over")).toEqual(await told("unknown"));
   });
 
-  test("a key of some tenants opens those, and no other", async () => {
+  test("accepts a key only for its own tenants", async () => {
     const keys = [{ id: "two", sha256: digestOf("two"), tenants: ["acme", "zenith"] }];
     const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
     const start = async (tenant: string): Promise<number> =>
@@ -45,13 +45,13 @@ describe("keys", () => {
     ]);
   });
 
-  test("as a secret they are text", async () => {
+  test("accepts the keys as text, as in a secret", async () => {
     const keys = JSON.stringify([{ id: "a", sha256: digestOf("a"), tenants: "*" }]);
     const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
     expect((await ask("POST", START, { headers: as("acme", "ada", "a") })).status).toBe(201);
   });
 
-  test("bearer is understood however it is written", async () => {
+  test("accepts Bearer in any case", async () => {
     const { ask } = await openGround();
     const headers = { ...as("acme"), authorization: as("acme")["authorization"] ?? "" };
     headers.authorization = headers.authorization.replace("Bearer ", "bearer  ");

@@ -24,7 +24,7 @@ const without = (name: string): JWTPayload => {
   return rest;
 };
 
-/** Without signature, as it was once believed. */
+/** A token without a signature, as the attack with `alg: none` sends it. */
 function unsigned(payload: JWTPayload, alg: string): string {
   const part = (value: object): string => base64url.encode(JSON.stringify(value));
   return `${part({ alg, typ: "JWT" })}.${part(payload)}.`;
@@ -42,8 +42,8 @@ async function status(
 const openWithSecret = (more: object = {}): Promise<Ground> =>
   openGround({ env: { ONBOARDING_KEYS: [], AUTH_JWT_SECRET: SECRET, ...RULES, ...more } });
 
-describe("a token by a shared secret", () => {
-  test("is believed: its subject is the user, its claim the tenant, and no header is needed", async () => {
+describe("a token with a shared secret", () => {
+  test("names the user by its subject and the tenant by its claim, without headers", async () => {
     const ground = await openWithSecret();
     expect(await status(ground, await bySecret(GOOD))).toBe(201);
     expect(await ground.d1.prepare("SELECT id, tenant_id FROM users").first()).toEqual({
@@ -59,46 +59,46 @@ describe("a token by a shared secret", () => {
     "us-east-1:1cbf1e04-3f5d-4a0e-9b1c-5f2f8f3e7a10",
     "https://id.example.com/ada",
     "ada@example.com",
-  ])("its subject is as issuers make them: %s", async (sub) => {
+  ])("accepts the subject that an issuer uses: %s", async (sub) => {
     const ground = await openWithSecret();
     expect(await status(ground, await bySecret({ ...GOOD, sub }))).toBe(201);
     expect(await ground.d1.prepare("SELECT id FROM users").first("id")).toBe(sub);
   });
 
-  test("the claim of the tenant has the name that is set", async () => {
+  test("uses the claim that AUTH_TENANT_CLAIM names", async () => {
     const ground = await openWithSecret({ AUTH_TENANT_CLAIM: "https://example.com/tenant" });
     const token = await bySecret({ ...without("tenant_id"), "https://example.com/tenant": "acme" });
     expect(await status(ground, token)).toBe(201);
     expect(await status(ground, await bySecret(GOOD))).toBe(403);
   });
 
-  const disbelieved: readonly (readonly [string, () => string | Promise<string>])[] = [
-    ["without signature, by alg none", () => unsigned(GOOD, "none")],
-    ["without signature, by alg None", () => unsigned(GOOD, "None")],
-    ["without signature, by HS256", () => unsigned(GOOD, "HS256")],
-    ["by another secret", () => sign(GOOD, bytes(`${SECRET}!`), { alg: "HS256" })],
-    ["by another algorithm than the one that is set", () => bySecret(GOOD, "HS512")],
-    ["that is over", () => bySecret({ ...GOOD, exp: NOW - 6 })],
-    ["that is not yet", () => bySecret({ ...GOOD, nbf: NOW + 60 })],
-    ["without an end", () => bySecret(without("exp"))],
+  const rejected: readonly (readonly [string, () => string | Promise<string>])[] = [
+    ["without a signature, with alg none", () => unsigned(GOOD, "none")],
+    ["without a signature, with alg None", () => unsigned(GOOD, "None")],
+    ["without a signature, with alg HS256", () => unsigned(GOOD, "HS256")],
+    ["with another secret", () => sign(GOOD, bytes(`${SECRET}!`), { alg: "HS256" })],
+    ["with an algorithm other than the configured one", () => bySecret(GOOD, "HS512")],
+    ["after it expired", () => bySecret({ ...GOOD, exp: NOW - 6 })],
+    ["before its nbf", () => bySecret({ ...GOOD, nbf: NOW + 60 })],
+    ["without exp", () => bySecret(without("exp"))],
     ["without a subject", () => bySecret(without("sub"))],
     ["with an empty subject", () => bySecret({ ...GOOD, sub: "" })],
     [
-      "with a subject that is no text",
+      "with a subject that is not text",
       () => bySecret({ ...without("sub"), ...Object.fromEntries([["sub", 7]]) }),
     ],
     ["without an issuer", () => bySecret(without("iss"))],
     [
-      "of another issuer",
+      "from another issuer",
       () => bySecret({ ...GOOD, iss: "https://login.example.com.evil.example" }),
     ],
     ["for another audience", () => bySecret({ ...GOOD, aud: "billing" })],
-    ["for no audience", () => bySecret(without("aud"))],
-    ["with a tenant that is no text", () => bySecret({ ...GOOD, tenant_id: ["acme"] })],
+    ["without an audience", () => bySecret(without("aud"))],
+    ["with a tenant that is not text", () => bySecret({ ...GOOD, tenant_id: ["acme"] })],
     ["with an empty tenant", () => bySecret({ ...GOOD, tenant_id: "" })],
-    ["of two parts", async () => (await bySecret(GOOD)).split(".").slice(0, 2).join(".")],
+    ["with two parts", async () => (await bySecret(GOOD)).split(".").slice(0, 2).join(".")],
     [
-      "with other words than were signed",
+      "with a changed payload",
       async () => {
         const [head, , tail] = (await bySecret(GOOD)).split(".");
         const words = base64url.encode(JSON.stringify({ ...GOOD, tenant_id: "victim" }));
@@ -106,7 +106,7 @@ describe("a token by a shared secret", () => {
       },
     ],
     [
-      "that brings its own key",
+      "with its own key in the header",
       async () => {
         const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
         return new SignJWT(GOOD)
@@ -116,7 +116,7 @@ describe("a token by a shared secret", () => {
     ],
   ];
 
-  test.each(disbelieved)("is not believed %s: 401", async (_, make) => {
+  test.each(rejected)("is rejected with 401 %s", async (_, make) => {
     const ground = await openWithSecret();
     const headers = { authorization: `Bearer ${await make()}` };
     const answer = await ground.ask("POST", `${BASE}/start`, { headers });
@@ -126,7 +126,7 @@ describe("a token by a shared secret", () => {
     );
     expect(await problemIn(answer)).toMatchObject({
       code: "UNAUTHENTICATED",
-      detail: "The credentials are not known, or are over.",
+      detail: "The credentials are unknown or expired.",
     });
     expect(await ground.d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(0);
   });
@@ -136,37 +136,42 @@ describe("a token by a shared secret", () => {
     ["the token's own tenant", GOOD, { "x-tenant-id": "acme" }, 201],
     ["another user than the token's", GOOD, { "x-user-id": "bob" }, 403],
     ["the token's own user", GOOD, { "x-user-id": "ada" }, 201],
-    ["a tenant, where the token is for none", without("tenant_id"), { "x-tenant-id": "acme" }, 403],
     [
-      "a tenant, where the token may speak for any",
+      "a tenant, with a token that names none",
+      without("tenant_id"),
+      { "x-tenant-id": "acme" },
+      403,
+    ],
+    [
+      "a tenant, with the scope for any tenant",
       { ...without("tenant_id"), scope: "read onboarding:any-tenant" },
       { "x-tenant-id": "acme" },
       201,
     ],
     [
-      "no tenant, where the token may speak for any",
+      "no tenant, with the scope for any tenant",
       { ...without("tenant_id"), scope: "onboarding:any-tenant" },
       {},
       400,
     ],
     [
-      "a tenant, where the token's scope is only like it",
+      "a tenant, with a similar scope",
       { ...without("tenant_id"), scope: "onboarding:any-tenants xonboarding:any-tenant" },
       { "x-tenant-id": "acme" },
       403,
     ],
     [
-      "another tenant, where the token has one and may speak for any",
+      "another tenant than the token names, with the scope for any tenant",
       { ...GOOD, scope: "onboarding:any-tenant" },
       { "x-tenant-id": "victim" },
       403,
     ],
-  ] as const)("claimed by header: %s", async (_, payload, headers, expected) => {
+  ] as const)("compares the headers with the token: %s", async (_, payload, headers, expected) => {
     const ground = await openWithSecret();
     expect(await status(ground, await bySecret(payload), headers)).toBe(expected);
   });
 
-  test("403 says so to the client, too", async () => {
+  test("returns 403 with insufficient_scope in WWW-Authenticate", async () => {
     const { ask } = await openWithSecret();
     const authorization = `Bearer ${await bySecret(GOOD)}`;
     const headers = { authorization, "x-tenant-id": "victim" };
@@ -175,7 +180,7 @@ describe("a token by a shared secret", () => {
     expect(await problemIn(answer)).toMatchObject({ code: "TENANT_NOT_ALLOWED" });
   });
 
-  test("it is over when its time is", async () => {
+  test("is rejected after it expires", async () => {
     const ground = await openWithSecret();
     const token = await bySecret(GOOD);
     expect(await status(ground, token)).toBe(201);
@@ -186,11 +191,11 @@ describe("a token by a shared secret", () => {
   });
 });
 
-describe("a token by the keys of an issuer", () => {
+describe("a token with the keys of an issuer", () => {
   const open = async (url: string): Promise<Ground> =>
     openGround({ env: { ONBOARDING_KEYS: [], AUTH_JWKS_URL: url, ...RULES } });
 
-  test.each(["RS256", "PS256", "ES256", "EdDSA"])("is believed: %s", async (alg) => {
+  test.each(["RS256", "PS256", "ES256", "EdDSA"])("is accepted with %s", async (alg) => {
     const issuer = await openIssuer();
     const key = await keyOf("a", alg);
     issuer.keys = [key.told];
@@ -198,7 +203,7 @@ describe("a token by the keys of an issuer", () => {
     expect(await status(ground, await sign(GOOD, key.sign, { alg, kid: "a" }))).toBe(201);
   });
 
-  test("the keys are fetched once", async () => {
+  test("is verified with keys that the Worker fetches once", async () => {
     const issuer = await openIssuer();
     const key = await keyOf("a");
     issuer.keys = [key.told];
@@ -208,7 +213,7 @@ describe("a token by the keys of an issuer", () => {
     expect(issuer.asked).toBe(1);
   });
 
-  test("the public key is no secret: RS256 is not taken for HS256", async () => {
+  test("is rejected if it is signed with HS256 and the public key", async () => {
     const issuer = await openIssuer();
     const key = await keyOf("a", "RS256");
     issuer.keys = [key.told];
@@ -220,7 +225,7 @@ describe("a token by the keys of an issuer", () => {
     expect(await status(ground, unsigned(GOOD, "none"))).toBe(401);
   });
 
-  test("a key that the issuer does not have opens nothing", async () => {
+  test("is rejected if the issuer does not have its key", async () => {
     const issuer = await openIssuer();
     issuer.keys = [(await keyOf("a")).told];
     const ground = await open(issuer.url);
@@ -233,7 +238,7 @@ describe("a token by the keys of an issuer", () => {
     );
   });
 
-  test("an issuer that is down is 503, and no word about the token", async () => {
+  test("returns 503 if the issuer is unavailable", async () => {
     const issuer = await openIssuer();
     issuer.broken = true;
     const ground = await open(issuer.url);

@@ -1,28 +1,28 @@
 /**
- * A line of the log for each request, under the id that the caller was told: nothing of what was sent, and no name of a person, tenant or session.
+ * One log entry per request, under the id that the response has. It contains no input, and no name of a person, tenant or session.
  * @module
  */
-import type { Known, Step } from "./context.ts";
+import type { AppEnv, Middleware } from "./app-types.ts";
 
-export interface Note {
+export interface LogEntry {
   readonly level: "info" | "warn" | "error";
   readonly request_id: string;
   readonly method: string;
-  /** Of the route, where there is one. */
+  /** The id of the route. Null if no route matches. */
   readonly operation: string | null;
   readonly status: number;
   /** Milliseconds. */
   readonly duration: number;
-  /** `key:billing`, `token`: by what the caller was let in. */
+  /** The credentials that the Worker accepted: `key:billing` or `token`. */
   readonly by: string | null;
-  /** Of a problem. */
+  /** The code of the problem that the response has. */
   readonly code?: string;
-  /** Of an error of ours, or of the database: what it said, and where. */
+  /** The message and the stack of an error in the code or the database. */
   readonly error?: string;
   readonly stack?: string;
 }
 
-export function noting(log: (note: Note) => void, now: () => Date): Step {
+export function requestLog(log: (entry: LogEntry) => void, now: () => Date): Middleware {
   return async (context, next) => {
     const from = now().getTime();
     await next();
@@ -42,7 +42,7 @@ export function noting(log: (note: Note) => void, now: () => Date): Step {
   };
 }
 
-function detailsOf({ error }: Known["Variables"]["failure"]): Pick<Note, "error" | "stack"> {
+function detailsOf({ error }: AppEnv["Variables"]["failure"]): Pick<LogEntry, "error" | "stack"> {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (!(cause instanceof Error)) return { error: String(cause) };
   return { error: cause.message, stack: cause.stack ?? "" };

@@ -1,5 +1,5 @@
 /**
- * What the Worker was deployed with: bindings, settings, secrets. What is wrong is named; no value of it is repeated.
+ * Reads the bindings, variables and secrets of the Worker. A problem names the setting, and never repeats its value.
  * @module
  */
 import { z } from "zod";
@@ -7,23 +7,23 @@ import type { D1Database } from "../database/port.ts";
 import { parsePhone } from "../onboarding/phone-number.ts";
 import type { OnboardingSettings } from "../onboarding/ports.ts";
 
-/** A key that opens, known by its digest alone. */
+/** A key of a program. */
 export interface Key {
-  /** Named in logs. */
+  /** Its name in the log. */
   readonly id: string;
-  /** Of the key's UTF-8, in hexadecimal. */
+  /** The digest of the key in UTF-8, in hexadecimal. */
   readonly sha256: string;
   readonly tenants: "*" | readonly string[];
-  /** ISO 8601; from then on it opens nothing. */
+  /** ISO 8601. The key is invalid from then on. */
   readonly notAfter?: string | undefined;
 }
 
-/** Whose tokens are believed. */
+/** Which tokens the Worker accepts. */
 export interface TokenSettings {
   readonly proof: { readonly secret: string } | { readonly jwks: string };
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that says which tenant a token is for. */
+  /** The claim that names the tenant of a token. */
   readonly tenantClaim: string;
 }
 
@@ -31,34 +31,33 @@ export interface Settings {
   readonly onboarding: OnboardingSettings;
   readonly keys: readonly Key[];
   readonly token: TokenSettings | null;
-  /** Of pages elsewhere that may ask: `https://app.example.com`. */
+  /** Origins of other pages that may call the Worker: `https://app.example.com`. */
   readonly origins: readonly string[];
 }
 
-/** Cloudflare's binding: `success` is false for whoever has asked too often. */
+/** Cloudflare's rate limit binding. `success` is false above the limit. */
 export interface RateLimit {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** Null: not bound, and without a limit. */
+/** Null: no binding, so no limit. */
 export interface Limits {
   readonly address: RateLimit | null;
   readonly tenant: RateLimit | null;
 }
 
-export interface Environment {
+export interface WorkerEnv {
   readonly d1: D1Database;
   readonly settings: Settings;
   readonly limits: Limits;
-  /** Id of the deployed version, where Cloudflare tells it. */
+  /** The id of the deployed version. Null without the version metadata binding. */
   readonly release: string | null;
 }
 
-export type Reading =
-  | { readonly environment: Environment }
-  | { readonly problems: readonly string[] };
+/** `problems` name the settings, without their values. */
+export type EnvResult = WorkerEnv | { readonly problems: readonly string[] };
 
-/** A list as JSON: a variable has it as it is, a secret and `.dev.vars` as text. */
+/** A list in JSON. A variable contains the list itself, a secret and `.dev.vars` contain text. */
 function json<T>(schema: z.ZodType<T>): z.ZodType<T> {
   return z.preprocess((value, context) => {
     if (typeof value !== "string") return value;
@@ -66,7 +65,7 @@ function json<T>(schema: z.ZodType<T>): z.ZodType<T> {
       const parsed: unknown = JSON.parse(value);
       return parsed;
     } catch {
-      context.addIssue({ code: "custom", message: "is no JSON" });
+      context.addIssue({ code: "custom", message: "is not JSON" });
       return z.NEVER;
     }
   }, schema);
@@ -83,16 +82,19 @@ const areDifferent = (texts: readonly string[]): boolean => new Set(texts).size 
 
 const keys: z.ZodType<Key[]> = z
   .array(key)
-  .refine((all) => areDifferent(all.map(({ id }) => id)), "two have the same id")
-  .refine((all) => areDifferent(all.map(({ sha256 }) => sha256)), "two are the same key");
+  .refine((all) => areDifferent(all.map(({ id }) => id)), "two keys have the same id")
+  .refine((all) => areDifferent(all.map(({ sha256 }) => sha256)), "two entries are the same key");
 
 const url: z.ZodType<string> = z
   .url()
-  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(text), "has to be https");
+  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(text), "must be https");
 
 const origin: z.ZodType<string> = z
   .string()
-  .refine((text) => URL.parse(text)?.origin === text, "is no origin: https://app.example.com");
+  .refine(
+    (text) => URL.parse(text)?.origin === text,
+    "is not an origin, such as https://app.example.com",
+  );
 
 const text: z.ZodType<string> = z.string().min(1);
 
@@ -109,7 +111,7 @@ const variables = z
     LIMIT_ADDRESS: isBound<RateLimit>("limit").optional(),
     LIMIT_TENANT: isBound<RateLimit>("limit").optional(),
     CF_VERSION_METADATA: z.object({ id: z.string() }).optional(),
-    ONBOARDING_COUNTRY: text.refine(isCountry, "is no country").default("FR"),
+    ONBOARDING_COUNTRY: text.refine(isCountry, "is not a country").default("FR"),
     ONBOARDING_RESERVED_NUMBERS: json(z.array(z.string().regex(/^\+[1-9]\d{6,14}$/))).default([]),
     ONBOARDING_KEYS: json(keys).default([]),
     AUTH_JWT_SECRET: z.string().min(32).optional(),
@@ -119,20 +121,20 @@ const variables = z
     AUTH_TENANT_CLAIM: text.default("tenant_id"),
     CORS_ORIGINS: json(z.array(origin)).default([]),
   })
-  .superRefine((given, context) => {
-    const wrong = (path: string, message: string): void =>
+  .superRefine((vars, context) => {
+    const addProblem = (path: string, message: string): void =>
       context.addIssue({ code: "custom", path: [path], message });
-    const { AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: jwks } = given;
+    const { AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: jwks } = vars;
     const tokens = secret !== undefined || jwks !== undefined;
     if (secret !== undefined && jwks !== undefined)
-      wrong("AUTH_JWKS_URL", "is set beside AUTH_JWT_SECRET: one of them");
-    if (tokens && given.AUTH_ISSUER === undefined) wrong("AUTH_ISSUER", "is missing");
-    if (tokens && given.AUTH_AUDIENCE === undefined) wrong("AUTH_AUDIENCE", "is missing");
-    if (!tokens && given.ONBOARDING_KEYS.length === 0)
-      wrong("ONBOARDING_KEYS", "is missing, and so are AUTH_JWT_SECRET and AUTH_JWKS_URL");
+      addProblem("AUTH_JWKS_URL", "is set together with AUTH_JWT_SECRET; set one of them");
+    if (tokens && vars.AUTH_ISSUER === undefined) addProblem("AUTH_ISSUER", "is missing");
+    if (tokens && vars.AUTH_AUDIENCE === undefined) addProblem("AUTH_AUDIENCE", "is missing");
+    if (!tokens && vars.ONBOARDING_KEYS.length === 0)
+      addProblem("ONBOARDING_KEYS", "is missing, and so are AUTH_JWT_SECRET and AUTH_JWKS_URL");
   });
 
-export function readEnvironment(env: unknown): Reading {
+export function readWorkerEnv(env: unknown): EnvResult {
   const parsed = variables.safeParse(env);
   if (!parsed.success) {
     return {
@@ -141,28 +143,26 @@ export function readEnvironment(env: unknown): Reading {
       ),
     };
   }
-  const given = parsed.data;
+  const vars = parsed.data;
   return {
-    environment: {
-      d1: given.DB,
-      settings: {
-        onboarding: {
-          country: given.ONBOARDING_COUNTRY,
-          reserved: given.ONBOARDING_RESERVED_NUMBERS,
-        },
-        keys: given.ONBOARDING_KEYS,
-        token: tokenSettings(given),
-        origins: given.CORS_ORIGINS,
+    d1: vars.DB,
+    settings: {
+      onboarding: {
+        country: vars.ONBOARDING_COUNTRY,
+        reserved: vars.ONBOARDING_RESERVED_NUMBERS,
       },
-      limits: { address: given.LIMIT_ADDRESS ?? null, tenant: given.LIMIT_TENANT ?? null },
-      release: given.CF_VERSION_METADATA?.id ?? null,
+      keys: vars.ONBOARDING_KEYS,
+      token: tokenSettings(vars),
+      origins: vars.CORS_ORIGINS,
     },
+    limits: { address: vars.LIMIT_ADDRESS ?? null, tenant: vars.LIMIT_TENANT ?? null },
+    release: vars.CF_VERSION_METADATA?.id ?? null,
   };
 }
 
-function tokenSettings(given: z.infer<typeof variables>): TokenSettings | null {
-  const { AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: jwks } = given;
-  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_TENANT_CLAIM: tenantClaim } = given;
+function tokenSettings(vars: z.infer<typeof variables>): TokenSettings | null {
+  const { AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: jwks } = vars;
+  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_TENANT_CLAIM: tenantClaim } = vars;
   if (issuer === undefined || audience === undefined) return null;
   if (secret !== undefined) return { proof: { secret }, issuer, audience, tenantClaim };
   if (jwks !== undefined) return { proof: { jwks }, issuer, audience, tenantClaim };

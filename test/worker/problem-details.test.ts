@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { OpsError } from "../../src/report/error.ts";
-import { problemOf } from "../../src/worker/problem.ts";
+import { toProblem } from "../../src/worker/problem-details.ts";
 
-test("an error of d1ops that is none of onboarding stays inside, though it has a code that is told", () => {
+test("does not reveal an error of d1ops outside onboarding, even if its code is a problem code", () => {
   const text = { message: "UNIQUE constraint failed: tenants.email", hint: "Look at tenants." };
-  const { body, status } = problemOf(new OpsError("INTERNAL", { reason: "x" }, text), "r-1");
+  const { body, status } = toProblem(new OpsError("INTERNAL", { reason: "x" }, text), "r-1");
   expect(status).toBe(500);
   expect(JSON.stringify(body)).not.toContain("tenants");
 });

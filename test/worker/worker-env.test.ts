@@ -1,29 +1,27 @@
 import { describe, expect, test } from "vitest";
-import { readEnvironment } from "../../src/worker/environment.ts";
+import { readWorkerEnv } from "../../src/worker/worker-env.ts";
 import { KEYS } from "./client.ts";
 
 const DB = { prepare() {} };
 const TOKENS = { AUTH_ISSUER: "https://login.example.com", AUTH_AUDIENCE: "onboarding" };
 const SECRET = "not-to-be-told-not-to-be-told-not-to-be-told";
 
-describe("the environment", () => {
-  test("with a database and keys it is complete; the rest has defaults", () => {
-    expect(readEnvironment({ DB, ONBOARDING_KEYS: KEYS })).toEqual({
-      environment: {
-        d1: DB,
-        settings: {
-          onboarding: { country: "FR", reserved: [] },
-          keys: KEYS,
-          token: null,
-          origins: [],
-        },
-        limits: { address: null, tenant: null },
-        release: null,
+describe("readWorkerEnv", () => {
+  test("needs only a database and keys, and has defaults for the rest", () => {
+    expect(readWorkerEnv({ DB, ONBOARDING_KEYS: KEYS })).toEqual({
+      d1: DB,
+      settings: {
+        onboarding: { country: "FR", reserved: [] },
+        keys: KEYS,
+        token: null,
+        origins: [],
       },
+      limits: { address: null, tenant: null },
+      release: null,
     });
   });
 
-  test("lists are JSON, as they are or as text", () => {
+  test("accepts lists as JSON values and as text", () => {
     const lists = {
       ONBOARDING_RESERVED_NUMBERS: ["+33199000000"],
       CORS_ORIGINS: ["https://app.example.com"],
@@ -32,68 +30,68 @@ describe("the environment", () => {
       Object.entries(lists).map(([name, value]) => [name, JSON.stringify(value)]),
     );
     const base = { DB, ONBOARDING_KEYS: KEYS };
-    expect(readEnvironment({ ...base, ...texts })).toEqual(readEnvironment({ ...base, ...lists }));
+    expect(readWorkerEnv({ ...base, ...texts })).toEqual(readWorkerEnv({ ...base, ...lists }));
   });
 
   test.each([
     ["no database", { DB: undefined }, "DB: is not bound"],
-    ["a database that is none", { DB: { get() {} } }, "DB: is not bound"],
-    ["a limit that is none", { LIMIT_TENANT: {} }, "LIMIT_TENANT: is not bound"],
-    ["nobody may come", { ONBOARDING_KEYS: "[]" }, "ONBOARDING_KEYS: is missing, and so are"],
-    ["keys that are no JSON", { ONBOARDING_KEYS: SECRET }, "ONBOARDING_KEYS: is no JSON"],
+    ["a DB that is not a database", { DB: { get() {} } }, "DB: is not bound"],
+    ["a limit that is not a binding", { LIMIT_TENANT: {} }, "LIMIT_TENANT: is not bound"],
+    ["no credentials", { ONBOARDING_KEYS: "[]" }, "ONBOARDING_KEYS: is missing, and so are"],
+    ["keys that are not JSON", { ONBOARDING_KEYS: SECRET }, "ONBOARDING_KEYS: is not JSON"],
     [
-      "a key in the clear",
+      "a key instead of its digest",
       { ONBOARDING_KEYS: [{ id: "a", sha256: SECRET, tenants: "*" }] },
       "ONBOARDING_KEYS.0.sha256",
     ],
     [
-      "a key with a spelling mistake",
+      "a misspelt field of a key",
       { ONBOARDING_KEYS: [{ ...KEYS[0], notafter: "2026-01-01T00:00:00Z" }] },
       "ONBOARDING_KEYS.0",
     ],
     [
-      "a key with half an end",
+      "a notAfter that is not a date",
       { ONBOARDING_KEYS: [{ ...KEYS[0], notAfter: "soon" }] },
       "ONBOARDING_KEYS.0.notAfter",
     ],
     [
-      "one key with two entries, of which none could be said to count",
+      "two entries for one key",
       { ONBOARDING_KEYS: [KEYS[0], { ...KEYS[1], sha256: KEYS[0].sha256 }] },
-      "ONBOARDING_KEYS: two are the same key",
+      "ONBOARDING_KEYS: two entries are the same key",
     ],
     [
-      "a key of no tenants",
+      "a key without tenants",
       { ONBOARDING_KEYS: [{ ...KEYS[0], tenants: [] }] },
       "ONBOARDING_KEYS.0.tenants",
     ],
     [
-      "two keys of one name",
+      "two keys with one id",
       { ONBOARDING_KEYS: [KEYS[0], { ...KEYS[1], id: KEYS[0].id }] },
-      "two have the same id",
+      "two keys have the same id",
     ],
     ["a short secret", { ...TOKENS, AUTH_JWT_SECRET: "short" }, "AUTH_JWT_SECRET"],
     [
-      "a secret and keys of an issuer",
+      "both a secret and an issuer's keys",
       { ...TOKENS, AUTH_JWT_SECRET: SECRET, AUTH_JWKS_URL: "https://login.example.com/keys" },
-      "AUTH_JWKS_URL: is set beside AUTH_JWT_SECRET",
+      "AUTH_JWKS_URL: is set together with AUTH_JWT_SECRET",
     ],
     ["no issuer", { AUTH_JWT_SECRET: SECRET, AUTH_AUDIENCE: "a" }, "AUTH_ISSUER: is missing"],
     ["no audience", { AUTH_JWT_SECRET: SECRET, AUTH_ISSUER: "a" }, "AUTH_AUDIENCE: is missing"],
     [
-      "keys that come in the clear",
+      "an issuer without https",
       { ...TOKENS, AUTH_JWKS_URL: "http://login.example.com/keys" },
-      "AUTH_JWKS_URL: has to be https",
+      "AUTH_JWKS_URL: must be https",
     ],
-    ["an unknown country", { ONBOARDING_COUNTRY: "XX" }, "ONBOARDING_COUNTRY: is no country"],
+    ["an unknown country", { ONBOARDING_COUNTRY: "XX" }, "ONBOARDING_COUNTRY: is not a country"],
     [
-      "a number as it is typed",
+      "a number that is not E.164",
       { ONBOARDING_RESERVED_NUMBERS: ["01 99 00 00 00"] },
       "ONBOARDING_RESERVED_NUMBERS.0",
     ],
     ["an origin with a path", { CORS_ORIGINS: ["https://app.example.com/"] }, "CORS_ORIGINS.0"],
     ["every origin", { CORS_ORIGINS: ["*"] }, "CORS_ORIGINS.0"],
-  ])("%s is told by name, and without its value", (_, env, problem) => {
-    const reading = readEnvironment({ DB, ONBOARDING_KEYS: KEYS, ...env });
+  ])("reports %s by its name, without the value", (_, env, problem) => {
+    const reading = readWorkerEnv({ DB, ONBOARDING_KEYS: KEYS, ...env });
     const problems = "problems" in reading ? reading.problems : [];
     expect(problems).toEqual([expect.stringContaining(problem)]);
     expect(JSON.stringify(problems)).not.toContain(SECRET);

@@ -1,13 +1,13 @@
 /**
- * What every answer says beside its body, and which pages may read it.
+ * The headers of every response, and the origins whose pages may read it.
  * @module
  */
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import type { Step } from "./context.ts";
+import type { Middleware } from "./app-types.ts";
 
-/** Answers are data: nothing of them is run, framed, or guessed to be something else. */
-export function protecting(): Step {
+/** Responses are data: a browser must not run, frame or sniff them. */
+export function securityHeaders(): Middleware {
   return secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     crossOriginResourcePolicy: "same-origin",
@@ -15,16 +15,16 @@ export function protecting(): Step {
   });
 }
 
-/** They are about somebody, and are old at once. */
-export function uncached(): Step {
+/** Responses contain data of a tenant, and change with each step. */
+export function noStore(): Middleware {
   return async (context, next) => {
     await next();
     context.header("cache-control", "no-store");
   };
 }
 
-/** Pages of those origins only; never with cookies, of which there are none. */
-export function sharing(origins: readonly string[]): Step {
+/** CORS for pages of these origins. Without credentials mode, because the Worker uses no cookies. */
+export function crossOrigin(origins: readonly string[]): Middleware {
   return cors({
     origin: (origin) => (origins.includes(origin) ? origin : null),
     allowMethods: ["GET", "POST"],
