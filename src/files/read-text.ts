@@ -5,7 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
 import { reasonOf } from "./reason.ts";
-import { readRegularFile } from "./regular.ts";
+import { readRegularFile, readRegularText } from "./regular.ts";
 import { offer, shellPath } from "../report/command.ts";
 
 /** D1 refuses a file of more than 100 MB, which a finding reports with the line. d1ops does not read a file that is larger than this. */
@@ -16,8 +16,9 @@ const MOST_BYTES = 200_000_000;
  * @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from 1, `byte` from 0)
  */
 export function readText(path: string): string {
+  const text = reading(path, () => readRegularText(path, MOST_BYTES));
+  if (!text.includes("\uFFFD")) return text;
   const bytes = readBytes(path);
-  const text = bytes.toString("utf8");
   if (isUtf8(bytes)) return text;
   const byte = firstWrongByte(bytes, text);
   const line = bytes.subarray(0, byte).toString("latin1").split("\n").length;
@@ -44,8 +45,12 @@ export function readByteText(path: string): string {
 }
 
 function readBytes(path: string): Buffer {
+  return reading(path, () => readRegularFile(path, MOST_BYTES));
+}
+
+function reading<T>(path: string, read: () => T): T {
   try {
-    return readRegularFile(path, MOST_BYTES);
+    return read();
   } catch (error) {
     const reason = reasonOf(error);
     throw new OpsError(

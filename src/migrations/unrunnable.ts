@@ -7,7 +7,7 @@ import { positionAt } from "../sql/position.ts";
 import { unseenIn } from "../sql/space.ts";
 import type { Statement } from "../sql/split.ts";
 import { tokens } from "../sql/tokens.ts";
-import { transactionWord } from "../sql/transaction.ts";
+import { isTransactionWord, migrationPieces, transactionWord } from "../sql/transaction.ts";
 import type { Migration } from "./migration.ts";
 
 export type Unrunnable =
@@ -30,13 +30,21 @@ export type Unrunnable =
 
 /** Returns every transaction statement, and the first invisible character of each line. */
 export function unrunnableOf(migration: Migration): Unrunnable[] {
-  // Most files need not be split into statements for this.
+  // Most files need not be split into statements for this, and the others need no checksum.
   if (!SUSPICIOUS.test(migration.text)) return [];
+  if (PLAIN.test(migration.text) && !hasTransactionStatement(migration.text)) return [];
   return migration.statements.flatMap((statement) => {
     const word = transactionWord(statement.text);
     if (word === null) return unseenOf(migration, statement);
     return [{ kind: "transaction", migration, line: statement.line, word } as const];
   });
+}
+
+function hasTransactionStatement(text: string): boolean {
+  for (const [first] of migrationPieces(text)) {
+    if (first !== undefined && isTransactionWord(text.slice(first.start, first.end))) return true;
+  }
+  return false;
 }
 
 function unseenOf(migration: Migration, { text, start }: Statement): Unrunnable[] {

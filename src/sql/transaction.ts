@@ -7,6 +7,7 @@
  * @module
  */
 import { leadingWords } from "./classify.ts";
+import { upperCase } from "./quote.ts";
 import { pieces } from "./split.ts";
 import type { Token } from "./tokens.ts";
 
@@ -38,5 +39,9 @@ const WORDS: ReadonlySet<string> = new Set([
 /** Returns the first word, in upper case, of a statement that begins, ends or rolls back a transaction; null for all others. */
 export function transactionWord(statement: string): string | null {
   const [first = ""] = leadingWords(statement, 1);
-  return WORDS.has(first) ? first : null;
+  return isTransactionWord(first) ? first : null;
+}
+
+export function isTransactionWord(word: string): boolean {
+  return WORDS.has(upperCase(word));
 }
