@@ -96,18 +96,11 @@ const VERB_FOLDERS: Readonly<Record<string, string>> = {
   "cli/migrate": "commands/migrate",
   "cli/onboard": "commands/onboard",
   migrations: "commands/migrate",
-  onboarding: "commands/onboard",
   "page/steps": "commands/onboard",
 };
 
 /** Base names that are about to change. */
-const OPEN_NAMES = new Set([
-  "complaint.ts",
-  "environment.ts",
-  "problem.ts",
-  "report.ts",
-  "text.ts",
-]);
+const OPEN_NAMES = new Set(["environment.ts"]);
 
 interface Import {
   readonly from: string;

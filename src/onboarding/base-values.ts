@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { identity, parseInput } from "./input.ts";
 import { type Caller, type Ports, timestamp } from "./ports.ts";
-import { forbidden, sessionNotFound } from "./problem.ts";
+import { forbidden, sessionNotFound } from "./step-errors.ts";
 import type { BaseValues } from "./session.ts";
 
 /** The names that older systems used for users and tenants that they did not know. */

@@ -24,7 +24,7 @@ import {
 } from "./input.ts";
 import { knowledgeValues, knowledgeWrites } from "./knowledge-step.ts";
 import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
-import { conflict, sessionNotFound } from "./problem.ts";
+import { conflict, sessionNotFound } from "./step-errors.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
 import { advance, type BaseValues, thisSession } from "./session.ts";
 import { type SessionState, sessionState } from "./session-state.ts";

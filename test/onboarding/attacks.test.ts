@@ -1,62 +1,62 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
-import { acme, brew, whole } from "./acts.ts";
-import { emptyMemory, portsOver } from "./ground.ts";
+import { acme, brew, whole } from "./operations.ts";
+import { emptyMemory, portsOver } from "./databases.ts";
 import { libraryOver } from "./library.ts";
 import { outcomeOf } from "./outcome.ts";
-import { pictureOf } from "./picture.ts";
+import { dumpOf } from "./dump.ts";
 
-/** What somebody sends who wants to break it. */
+/** Malicious input. */
 
 const opened: (() => void)[] = [];
 afterEach(() => {
   for (const close of opened.splice(0)) close();
 });
 
-interface Place {
+interface SetUp {
   readonly d1: D1Database;
-  readonly on: Onboarding;
+  readonly onboarding: Onboarding;
   readonly session: string;
 }
 
-/** Acme, as far as the agents; knowledge is done, too, so that each step may be tried. */
-async function place(): Promise<Place> {
+/** Acme with all steps up to `assistant`, so that each step is allowed. */
+async function setUp(): Promise<SetUp> {
   const { d1, close } = await emptyMemory();
   opened.push(close);
-  const on = libraryOver(portsOver(d1));
-  const { session } = await on.start(acme, {});
-  await on.saveBusiness(acme, session, { company_name: "Acme", industry: "retail" });
-  await on.generateAgents(acme, session);
-  await on.saveAssistant(acme, session, { agent_name: "Nora" });
-  return { d1, on, session };
+  const onboarding = libraryOver(portsOver(d1));
+  const { session } = await onboarding.start(acme, {});
+  await onboarding.saveBusiness(acme, session, { company_name: "Acme", industry: "retail" });
+  await onboarding.generateAgents(acme, session);
+  await onboarding.saveAssistant(acme, session, { agent_name: "Nora" });
+  return { d1, onboarding, session };
 }
 
 const company = { company_name: "Acme", industry: "retail" };
 
-/** Every text that a person chooses, and what becomes of it. */
+/** Saves each text that a person enters, and returns the stored value. */
 const FIELDS = {
-  company_name: async ({ on, session, d1 }: Place, text: unknown) => {
-    await on.saveBusiness(acme, session, { ...company, company_name: text });
+  company_name: async ({ onboarding, session, d1 }: SetUp, text: unknown) => {
+    await onboarding.saveBusiness(acme, session, { ...company, company_name: text });
     return d1.prepare("SELECT company_name FROM tenants").first("company_name");
   },
-  agent_name: async ({ on, session, d1 }: Place, text: unknown) => {
-    await on.saveAssistant(acme, session, { agent_name: text });
+  agent_name: async ({ onboarding, session, d1 }: SetUp, text: unknown) => {
+    await onboarding.saveAssistant(acme, session, { agent_name: text });
     return d1.prepare("SELECT agent_name FROM omni_agent_configs").first("agent_name");
   },
-  title: async ({ on, session, d1 }: Place, text: unknown) => {
-    await on.addKnowledge(acme, session, { documents: [{ title: text, content: "x" }] });
+  title: async ({ onboarding, session, d1 }: SetUp, text: unknown) => {
+    await onboarding.addKnowledge(acme, session, { documents: [{ title: text, content: "x" }] });
     return d1.prepare("SELECT title FROM knowledge_documents").first("title");
   },
-  content: async ({ on, session, d1 }: Place, text: unknown) => {
-    await on.addKnowledge(acme, session, { documents: [{ title: "x", content: text }] });
+  content: async ({ onboarding, session, d1 }: SetUp, text: unknown) => {
+    await onboarding.addKnowledge(acme, session, { documents: [{ title: "x", content: text }] });
     return d1.prepare("SELECT content FROM knowledge_documents").first("content");
   },
 } as const;
 
 const fields = Object.entries(FIELDS);
 
-describe("text that is code somewhere else is text", () => {
+describe("code in a text is stored as text", () => {
   const texts = [
     "'); DROP TABLE tenants; --",
     '"); DELETE FROM tenants; --',
@@ -74,17 +74,17 @@ describe("text that is code somewhere else is text", () => {
   test.each(texts.flatMap((text) => fields.map(([name, save]) => [name, text, save] as const)))(
     "%s: %s",
     async (_, text, save) => {
-      const here = await place();
+      const here = await setUp();
       expect(await save(here, text)).toBe(text);
       expect(await here.d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(1);
     },
   );
 
-  test("a greeting holds what the names hold, and nothing of it is carried out", async () => {
-    const { d1, on, session } = await place();
+  test("SQL in a name is text in the greeting", async () => {
+    const { d1, onboarding, session } = await setUp();
     const name = "' || (SELECT api_key FROM tenants) || '";
-    await on.saveBusiness(acme, session, { ...company, company_name: name });
-    await on.saveAssistant(acme, session, { agent_name: name });
+    await onboarding.saveBusiness(acme, session, { ...company, company_name: name });
+    await onboarding.saveAssistant(acme, session, { agent_name: name });
     const greeting = await d1
       .prepare("SELECT greeting_message AS g FROM omni_agent_configs")
       .first<string>("g");
@@ -93,7 +93,7 @@ describe("text that is code somewhere else is text", () => {
   });
 });
 
-describe("what nobody can see is refused", () => {
+describe("invisible characters are rejected", () => {
   test.each([
     ["a zero-width space", "Ac\u200Bme"],
     ["a joiner between Latin letters", "Ac\u200Dme"],
@@ -110,62 +110,65 @@ describe("what nobody can see is refused", () => {
     ["a private character", "Acme\uE000"],
   ])("%s", async (_, text) => {
     for (const [name, save] of fields) {
-      const here = await place();
-      const before = await pictureOf(here.d1);
+      const here = await setUp();
+      const before = await dumpOf(here.d1);
       expect(await outcomeOf(save(here, text)), name).toMatch(/:unseen-characters$/);
-      expect(await pictureOf(here.d1)).toEqual(before);
+      expect(await dumpOf(here.d1)).toEqual(before);
     }
   });
 
   test.each([
-    ["half of a pair", "Acme \uD83D", /:not-unicode$/],
-    ["the other half", "\uDC69Acme", /:not-unicode$/],
-    ["nothing", "", /:empty$/],
-    ["blanks of all kinds", " \t\u00A0\u2003", /:(?:empty|unseen-characters)$/],
-  ])("%s", async (_, text, says) => {
+    ["a lone high surrogate", "Acme \uD83D", /:not-unicode$/],
+    ["a lone low surrogate", "\uDC69Acme", /:not-unicode$/],
+    ["an empty text", "", /:empty$/],
+    ["only spaces", " \t\u00A0\u2003", /:(?:empty|unseen-characters)$/],
+  ])("%s", async (_, text, expected) => {
     for (const [name, save] of fields) {
-      expect(await outcomeOf(save(await place(), text)), name).toMatch(says);
+      expect(await outcomeOf(save(await setUp(), text)), name).toMatch(expected);
     }
   });
 
-  test("lines in a name are refused, and are content in a document", async () => {
-    expect(await outcomeOf(FIELDS.company_name(await place(), "Acme\nInc"))).toMatch(/unseen/);
-    expect(await FIELDS.content(await place(), "a\r\n\tb\n")).toBe("a\r\n\tb\n");
+  test("line ends are rejected in a name and kept in a document", async () => {
+    expect(await outcomeOf(FIELDS.company_name(await setUp(), "Acme\nInc"))).toMatch(/unseen/);
+    expect(await FIELDS.content(await setUp(), "a\r\n\tb\n")).toBe("a\r\n\tb\n");
   });
 
-  test("scripts that join their letters, and emoji, are seen", async () => {
+  test("joiners are allowed in scripts that join letters, and in emoji", async () => {
     for (const text of ["می‌خواهم", "क्‍ष", "👩‍🌾", "❤️ Fleurs", "1️⃣ Garage"]) {
-      expect(await FIELDS.company_name(await place(), text)).toBe(text.normalize("NFC"));
+      expect(await FIELDS.company_name(await setUp(), text)).toBe(text.normalize("NFC"));
     }
   });
 });
 
-describe("what looks the same is the same, or is refused", () => {
-  test("composed and decomposed, and blanks of all kinds, are one name", async () => {
-    const here = await place();
-    await here.on.saveBusiness(acme, here.session, { ...company, company_name: "Café Zoé" });
-    const before = await pictureOf(here.d1);
+describe("equal-looking texts are equal, or are rejected", () => {
+  test("composed and decomposed letters and all kinds of spaces give the same name", async () => {
+    const here = await setUp();
+    await here.onboarding.saveBusiness(acme, here.session, {
+      ...company,
+      company_name: "Café Zoé",
+    });
+    const before = await dumpOf(here.d1);
     for (const same of [
       "Café Zoé".normalize("NFD"),
       "  Café\u00A0Zoé ",
       "Café  Zoé",
       "Café\u2009Zoé",
     ]) {
-      await here.on.saveBusiness(acme, here.session, { ...company, company_name: same });
-      expect(await pictureOf(here.d1)).toEqual(before);
+      await here.onboarding.saveBusiness(acme, here.session, { ...company, company_name: same });
+      expect(await dumpOf(here.d1)).toEqual(before);
     }
   });
 
   test.each(["０６３９９８０１０２", "＋３３６３９９８０１０２", "٠٦٣٩٩٨٠١٠٢", "۰۶۳۹۹۸۰۱۰۲"])(
-    "digits of another script are the same number: %s",
+    "digits of another script give the same number: %s",
     async (spelled) => {
-      const { on, session } = await place();
+      const { onboarding, session } = await setUp();
       const phone = "06 39 98 01 02";
-      await on.saveBusiness(acme, session, { ...company, phone });
-      const { session: other } = await on.start(brew, {});
-      expect(await outcomeOf(on.saveBusiness(brew, other, { ...company, phone: spelled }))).toBe(
-        "conflict number-taken",
-      );
+      await onboarding.saveBusiness(acme, session, { ...company, phone });
+      const { session: other } = await onboarding.start(brew, {});
+      expect(
+        await outcomeOf(onboarding.saveBusiness(brew, other, { ...company, phone: spelled })),
+      ).toBe("conflict number-taken");
     },
   );
 
@@ -175,43 +178,43 @@ describe("what looks the same is the same, or is refused", () => {
     "ada＠example.com",
     "ada@example。com",
     "a da@example.com",
-  ])("an address of look-alikes is none: %s", async (email) => {
-    const { on, session } = await place();
-    expect(await outcomeOf(on.saveBusiness(acme, session, { ...company, email }))).toBe(
+  ])("an address with look-alike letters is rejected: %s", async (email) => {
+    const { onboarding, session } = await setUp();
+    expect(await outcomeOf(onboarding.saveBusiness(acme, session, { ...company, email }))).toBe(
       "invalid email:not-an-address",
     );
   });
 
-  test("an address in other letters is the same address", async () => {
-    const { on } = await place();
-    await on.start(brew, { email: "Bo@Example.com" });
+  test("an address in other case is the same address", async () => {
+    const { onboarding } = await setUp();
+    await onboarding.start(brew, { email: "Bo@Example.com" });
     const third = { tenant: "third", user: "tom" };
-    expect(await outcomeOf(on.start(third, { email: "BO@EXAMPLE.COM" }))).toBe(
+    expect(await outcomeOf(onboarding.start(third, { email: "BO@EXAMPLE.COM" }))).toBe(
       "conflict email-taken",
     );
   });
 
-  test("an address that somebody has in other letters from before is no less his", async () => {
-    const { d1, on } = await place();
-    await on.start(brew, {});
+  test("a stored address in other case is the same address", async () => {
+    const { d1, onboarding } = await setUp();
+    await onboarding.start(brew, {});
     for (const table of ["tenants", "users"]) {
       await d1.prepare(`UPDATE ${table} SET email = 'Bo@Example.com' WHERE email LIKE 'br%'`).run();
     }
     const third = { tenant: "third", user: "tom" };
-    expect(await outcomeOf(on.start(third, { email: "bo@example.com" }))).toBe(
+    expect(await outcomeOf(onboarding.start(third, { email: "bo@example.com" }))).toBe(
       "conflict email-taken",
     );
-    const { session } = await on.start(brew, {});
-    await on.saveBusiness(brew, session, { ...company, email: "bo@example.com" });
+    const { session } = await onboarding.start(brew, {});
+    await onboarding.saveBusiness(brew, session, { ...company, email: "bo@example.com" });
     expect(await d1.prepare("SELECT email FROM tenants WHERE id = 'brew'").first("email")).toBe(
       "bo@example.com",
     );
   });
 
-  test("an address of a document hides nothing", async () => {
-    const { d1, on, session } = await place();
+  test("the URL of a document is percent-encoded, and other schemes are rejected", async () => {
+    const { d1, onboarding, session } = await setUp();
     const document = { title: "x", content: "x", source_url: "https://example.com/\u202E\uD800 a" };
-    await on.addKnowledge(acme, session, { documents: [document] });
+    await onboarding.addKnowledge(acme, session, { documents: [document] });
     expect(await d1.prepare("SELECT source_url FROM knowledge_documents").first("source_url")).toBe(
       "https://example.com/%E2%80%AE%EF%BF%BD%20a",
     );
@@ -223,33 +226,33 @@ describe("what looks the same is the same, or is refused", () => {
     ]) {
       expect(
         await outcomeOf(
-          on.addKnowledge(acme, session, { documents: [{ ...document, source_url }] }),
+          onboarding.addKnowledge(acme, session, { documents: [{ ...document, source_url }] }),
         ),
       ).toBe("invalid documents.0.source_url:not-a-url");
     }
   });
 });
 
-describe("what is no text is not made one", () => {
+describe("a value of another type is not converted to a text", () => {
   const values: readonly [string, unknown][] = [
     ["a number", 33639980102],
     ["a list", ["Acme"]],
-    ["an object that can tell what it is", { toString: () => "Acme", valueOf: () => "Acme" }],
-    ["a String that is an object", new String("Acme")],
+    ["an object with toString", { toString: () => "Acme", valueOf: () => "Acme" }],
+    ["a String object", new String("Acme")],
     ["true", true],
-    ["a big number", 10n],
+    ["a BigInt", 10n],
     ["a symbol", Symbol("Acme")],
     ["bytes", new Uint8Array([65])],
   ];
   test.each(values)("%s", async (_, value) => {
     for (const [name, save] of fields) {
-      expect(await outcomeOf(save(await place(), value)), name).toMatch(/:not-a-text$/);
+      expect(await outcomeOf(save(await setUp(), value)), name).toMatch(/:not-a-text$/);
     }
-    const { on, session } = await place();
+    const { onboarding, session } = await setUp();
     for (const name of ["phone", "email", "industry"]) {
-      expect(await outcomeOf(on.saveBusiness(acme, session, { ...company, [name]: value }))).toBe(
-        `invalid ${name}:not-a-text`,
-      );
+      expect(
+        await outcomeOf(onboarding.saveBusiness(acme, session, { ...company, [name]: value })),
+      ).toBe(`invalid ${name}:not-a-text`);
     }
   });
 
@@ -259,37 +262,37 @@ describe("what is no text is not made one", () => {
     ["{}", "invalid :not-an-object"],
     [[], "invalid :not-an-object"],
     [7, "invalid :not-an-object"],
-  ])("an input that is no object: %s", async (input, says) => {
-    const { on, session } = await place();
-    expect(await outcomeOf(on.saveBusiness(acme, session, input))).toBe(says);
-    expect(await outcomeOf(on.addKnowledge(acme, session, input))).toBe(says);
-    expect(await outcomeOf(on.saveAssistant(acme, session, input))).toBe(says);
-    expect(await outcomeOf(on.start(acme, input))).toBe(says);
+  ])("an input that is not an object is rejected: %s", async (input, expected) => {
+    const { onboarding, session } = await setUp();
+    expect(await outcomeOf(onboarding.saveBusiness(acme, session, input))).toBe(expected);
+    expect(await outcomeOf(onboarding.addKnowledge(acme, session, input))).toBe(expected);
+    expect(await outcomeOf(onboarding.saveAssistant(acme, session, input))).toBe(expected);
+    expect(await outcomeOf(onboarding.start(acme, input))).toBe(expected);
   });
 
   test.each([7, null, undefined, {}, ["onb"], "onb'--", "", "x".repeat(10_000), "%", "\u0000"])(
-    "a session that can be none is not there: %j",
+    "an invalid session id is not found: %j",
     async (session) => {
-      const { on } = await place();
-      const asked: string = session as never;
-      expect(await outcomeOf(on.status(acme, asked))).toBe("not-found");
-      expect(await outcomeOf(on.complete(acme, asked))).toBe("not-found");
+      const { onboarding } = await setUp();
+      const id: string = session as never;
+      expect(await outcomeOf(onboarding.status(acme, id))).toBe("not-found");
+      expect(await outcomeOf(onboarding.complete(acme, id))).toBe("not-found");
     },
   );
 
   test.each([7, {}, "", "a b", "é", "x".repeat(129), "\u0000"])(
-    "a key that can be none: %j",
+    "an invalid key is rejected: %j",
     async (key) => {
-      const { on } = await place();
-      const asked: string = key as never;
-      expect(await outcomeOf(on.start(acme, {}, asked))).toMatch(
+      const { onboarding } = await setUp();
+      const id: string = key as never;
+      expect(await outcomeOf(onboarding.start(acme, {}, id))).toMatch(
         /^invalid key:not-a-(?:key|text)$/,
       );
     },
   );
 });
 
-describe("keys of every object", () => {
+describe("special keys", () => {
   test.each([
     "__proto__",
     "constructor",
@@ -298,153 +301,159 @@ describe("keys of every object", () => {
     "hasOwnProperty",
     "tenant_id",
     "id",
-  ])("%s is not known here", async (key) => {
-    const { d1, on, session } = await place();
-    const before = await pictureOf(d1);
+  ])("%s is an unknown key", async (key) => {
+    const { d1, onboarding, session } = await setUp();
+    const before = await dumpOf(d1);
     const input: unknown = JSON.parse(
       `{"company_name":"Acme","industry":"food","${key}":{"isAdmin":true}}`,
     );
-    expect(await outcomeOf(on.saveBusiness(acme, session, input))).toBe(
+    expect(await outcomeOf(onboarding.saveBusiness(acme, session, input))).toBe(
       `invalid ${key}:unknown-key`,
     );
     const documents: unknown = JSON.parse(`{"documents":[{"title":"x","content":"x","${key}":1}]}`);
-    expect(await outcomeOf(on.addKnowledge(acme, session, documents))).toBe(
+    expect(await outcomeOf(onboarding.addKnowledge(acme, session, documents))).toBe(
       `invalid documents.0.${key}:unknown-key`,
     );
-    expect(await pictureOf(d1)).toEqual(before);
+    expect(await dumpOf(d1)).toEqual(before);
     expect(Object.hasOwn(Object.prototype, "isAdmin")).toBe(false);
   });
 
-  test("what stands in a prototype is not what was said", async () => {
-    const { on, session } = await place();
+  test("inherited properties are not input", async () => {
+    const { onboarding, session } = await setUp();
     const input: unknown = Object.create({ company_name: "Acme", industry: "food" });
-    const came = await outcomeOf(on.saveBusiness(acme, session, { ...(input as object) }));
-    expect(came).toBe("invalid company_name:required industry:required");
+    const result = await outcomeOf(
+      onboarding.saveBusiness(acme, session, { ...(input as object) }),
+    );
+    expect(result).toBe("invalid company_name:required industry:required");
   });
 });
 
-describe("too much", () => {
+describe("too much data", () => {
   const long = "x".repeat(10_000_000);
-  test("a text of ten million characters", async () => {
+  test("a text of ten million characters is too long", async () => {
     for (const [name, save] of fields) {
-      const came = String(await outcomeOf(save(await place(), long)));
-      expect(came, name).toMatch(/:too-long/);
+      const result = String(await outcomeOf(save(await setUp(), long)));
+      expect(result, name).toMatch(/:too-long/);
     }
   });
 
-  test("ten thousand documents, fifty thousand keys, a key of a million characters: little is told of them", async () => {
-    const { on, session } = await place();
+  test("the error is short for ten thousand documents, fifty thousand keys, and a key of a million characters", async () => {
+    const { onboarding, session } = await setUp();
     const keys = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key_${i}`, i]));
     for (const input of [
       { documents: Array.from({ length: 10_000 }, () => ({})) },
       { documents: Array.from({ length: 50 }, () => keys) },
       { ["k".repeat(1_000_000)]: 1 },
     ]) {
-      await expect(on.addKnowledge(acme, session, input)).rejects.toSatisfy(
+      await expect(onboarding.addKnowledge(acme, session, input)).rejects.toSatisfy(
         (error: Error) => error.message.length < 10_000,
       );
     }
   });
 
-  test("documents that are too much together", async () => {
-    const { on, session } = await place();
+  test("the documents of a step are limited together", async () => {
+    const { onboarding, session } = await setUp();
     const documents = Array.from({ length: 50 }, (_, i) => ({
       title: String(i),
       content: "é".repeat(20_000),
     }));
-    expect(await outcomeOf(on.addKnowledge(acme, session, { documents }))).toBe(
+    expect(await outcomeOf(onboarding.addKnowledge(acme, session, { documents }))).toBe(
       "invalid documents:too-large",
     );
     expect(
-      await outcomeOf(on.addKnowledge(acme, session, { documents: [...documents, documents[0]] })),
+      await outcomeOf(
+        onboarding.addKnowledge(acme, session, { documents: [...documents, documents[0]] }),
+      ),
     ).toMatch(/^invalid documents:too-many/);
   });
 });
 
 describe("identities", () => {
   test.each(["%", "_", "a%", "'", "a b", "", "-a", "é", "a".repeat(129), "a\n"])(
-    "%j is none",
+    "%j is rejected",
     async (id) => {
-      const { on } = await place();
-      expect(await outcomeOf(on.start({ tenant: id, user: "x" }, {}))).toBe(
+      const { onboarding } = await setUp();
+      expect(await outcomeOf(onboarding.start({ tenant: id, user: "x" }, {}))).toBe(
         "invalid tenant:not-an-identity",
       );
-      expect(await outcomeOf(on.start({ tenant: "x", user: id }, {}))).toBe(
+      expect(await outcomeOf(onboarding.start({ tenant: "x", user: id }, {}))).toBe(
         "invalid user:not-an-identity",
       );
     },
   );
 
-  test("tenants that differ in letters, or by what would match anything, are different ones", async () => {
-    const { d1, on, session } = await place();
+  test("ids are compared exactly: case and wildcards matter", async () => {
+    const { d1, onboarding, session } = await setUp();
     for (const tenant of ["ACME", "Acme", "acm_", "a_me", "acme_"]) {
       const caller = { tenant, user: `${tenant}.user` };
-      await on.start(caller, {});
-      expect(await outcomeOf(on.status(caller, session))).toBe("not-found");
+      await onboarding.start(caller, {});
+      expect(await outcomeOf(onboarding.status(caller, session))).toBe("not-found");
     }
     expect(await d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(6);
   });
 
-  test("a user may be called as its tenant, and have its address", async () => {
-    const { on } = await place();
+  test("a user may have its tenant's id and address", async () => {
+    const { onboarding } = await setUp();
     const caller = { tenant: "same", user: "same" };
-    const { session } = await on.start(caller, { email: "same@example.com" });
+    const { session } = await onboarding.start(caller, { email: "same@example.com" });
     const business = { ...company, email: "same@example.com" };
-    expect(await on.saveBusiness(caller, session, business)).toMatchObject({ current_step: 3 });
-    expect(await on.start(caller, { email: "same@example.com" })).toEqual({
+    expect(await onboarding.saveBusiness(caller, session, business)).toMatchObject({
+      current_step: 3,
+    });
+    expect(await onboarding.start(caller, { email: "same@example.com" })).toEqual({
       session,
       begun: false,
     });
   });
 
-  test("a tenant may be called as a user of another one", async () => {
-    const { on } = await place();
-    expect(await outcomeOf(on.start({ tenant: "ada", user: "other" }, {}))).toHaveProperty(
+  test("a tenant may have the id of another tenant's user", async () => {
+    const { onboarding } = await setUp();
+    expect(await outcomeOf(onboarding.start({ tenant: "ada", user: "other" }, {}))).toHaveProperty(
       "session",
     );
   });
 
-  test("who says that a document is somebody else's says nothing", async () => {
-    const { on, session } = await place();
+  test("a document with a tenant_id is rejected", async () => {
+    const { onboarding, session } = await setUp();
     const documents = [{ title: "x", content: "x", tenant_id: "brew" }];
-    expect(await outcomeOf(on.addKnowledge(acme, session, { documents }))).toBe(
+    expect(await outcomeOf(onboarding.addKnowledge(acme, session, { documents }))).toBe(
       "invalid documents.0.tenant_id:unknown-key",
     );
   });
 });
 
-describe("said again", () => {
-  test("a key with other data is a conflict, and with the same nothing is done", async () => {
+describe("repetition and conflicts", () => {
+  test("the same key with other data is a conflict, with the same data it changes nothing", async () => {
     const { d1, close } = await emptyMemory();
     opened.push(close);
     const ports = portsOver(d1);
     expect(await whole(ports, {})).toBe("onboarded");
-    const before = await pictureOf(d1);
+    const before = await dumpOf(d1);
     expect(await whole(ports, {})).toBe("already");
     expect(await outcomeOf(whole(ports, { assistant: { agent_name: "Malo" } }))).toBe(
       "conflict key-reused",
     );
-    expect(await pictureOf(d1)).toEqual(before);
+    expect(await dumpOf(d1)).toEqual(before);
     expect(await whole(ports, { key: "second" })).toBe("onboarded");
   });
 
-  test("the key of a session that is still going on is no other's", async () => {
-    const { d1, on } = await place();
-    await on.start(acme, {}, "key");
-    const before = await pictureOf(d1);
+  test("the key of a session in progress is a conflict", async () => {
+    const { d1, onboarding } = await setUp();
+    await onboarding.start(acme, {}, "key");
+    const before = await dumpOf(d1);
     expect(await outcomeOf(whole(portsOver(d1, undefined, 5), { key: "key" }))).toBe(
       "conflict key-reused",
     );
-    expect(await pictureOf(d1)).toEqual(before);
+    expect(await dumpOf(d1)).toEqual(before);
   });
 
-  test("whole, each part that is somebody else's is told", async () => {
-    const { d1, on } = await place();
-    await on.start(brew, { email: "bo@example.com" });
+  test("a whole tenant with a value of another tenant is rejected with the reason", async () => {
+    const { d1, onboarding } = await setUp();
+    await onboarding.start(brew, { email: "bo@example.com" });
     const ports = portsOver(d1, undefined, 5);
-    const before = await pictureOf(d1);
+    const before = await dumpOf(d1);
     const third = { tenant: "third", user: "tom" };
-    for (const [parts, why] of [
+    for (const [parts, reason] of [
       [{ ...third, user: "bo" }, "forbidden user-of-another-tenant"],
       [{ ...third, start: { email: "bo@example.com" } }, "conflict email-taken"],
       [
@@ -464,55 +473,65 @@ describe("said again", () => {
         "conflict email-taken",
       ],
     ] as const) {
-      expect(await outcomeOf(whole(ports, parts))).toBe(why);
-      expect(await pictureOf(d1)).toEqual(before);
+      expect(await outcomeOf(whole(ports, parts))).toBe(reason);
+      expect(await dumpOf(d1)).toEqual(before);
     }
   });
 
-  test("a completed session answers, and takes nothing", async () => {
-    const { d1, on, session } = await place();
-    await on.addKnowledge(acme, session, {});
-    await on.complete(acme, session);
-    const before = await pictureOf(d1);
-    await outcomeOf(on.saveBusiness(acme, session, company));
-    await outcomeOf(on.addKnowledge(acme, session, { documents: [{ title: "x", content: "x" }] }));
-    await on.complete(acme, session);
-    expect(await pictureOf(d1)).toEqual(before);
+  test("no step changes a completed session", async () => {
+    const { d1, onboarding, session } = await setUp();
+    await onboarding.addKnowledge(acme, session, {});
+    await onboarding.complete(acme, session);
+    const before = await dumpOf(d1);
+    await outcomeOf(onboarding.saveBusiness(acme, session, company));
+    await outcomeOf(
+      onboarding.addKnowledge(acme, session, { documents: [{ title: "x", content: "x" }] }),
+    );
+    await onboarding.complete(acme, session);
+    expect(await dumpOf(d1)).toEqual(before);
   });
 
-  test("a second user is not given the address of another tenant, though no user has it", async () => {
-    const { d1, on } = await place();
-    const { session } = await on.start(brew, {});
-    await on.saveBusiness(brew, session, { ...company, email: "info@example.com" });
-    const before = await pictureOf(d1);
+  test("a second user cannot take the address of another tenant, although no user has it", async () => {
+    const { d1, onboarding } = await setUp();
+    const { session } = await onboarding.start(brew, {});
+    await onboarding.saveBusiness(brew, session, { ...company, email: "info@example.com" });
+    const before = await dumpOf(d1);
     const alan = { ...acme, user: "alan" };
-    expect(await outcomeOf(on.start(alan, { email: "info@example.com" }))).toBe(
+    expect(await outcomeOf(onboarding.start(alan, { email: "info@example.com" }))).toBe(
       "conflict email-taken",
     );
-    expect(await pictureOf(d1)).toEqual(before);
+    expect(await dumpOf(d1)).toEqual(before);
   });
 
-  test("a tenant is not given the address of another's user, and keeps its own where another's user has it, too", async () => {
-    const { d1, on, session } = await place();
-    await on.start({ ...acme, user: "alan" }, { email: "alan@example.com" });
-    const { session: other } = await on.start(brew, {});
+  test("a tenant cannot take the address of another tenant's user, but keeps its own if such a user has it", async () => {
+    const { d1, onboarding, session } = await setUp();
+    await onboarding.start({ ...acme, user: "alan" }, { email: "alan@example.com" });
+    const { session: other } = await onboarding.start(brew, {});
     const business = { ...company, email: "alan@example.com" };
-    const before = await pictureOf(d1);
-    expect(await outcomeOf(on.saveBusiness(brew, other, business))).toBe("conflict email-taken");
-    expect(await pictureOf(d1)).toEqual(before);
-    // Their own user's may be the tenant's.
-    expect(await on.saveBusiness(acme, session, business)).toMatchObject({ company_name: "Acme" });
-    // As older versions of the form have left it.
+    const before = await dumpOf(d1);
+    expect(await outcomeOf(onboarding.saveBusiness(brew, other, business))).toBe(
+      "conflict email-taken",
+    );
+    expect(await dumpOf(d1)).toEqual(before);
+    // A tenant may have the address of its own user.
+    expect(await onboarding.saveBusiness(acme, session, business)).toMatchObject({
+      company_name: "Acme",
+    });
+    // As older versions stored it.
     await d1.prepare("UPDATE tenants SET email = 'alan2@example.com' WHERE id = 'acme'").run();
     await d1.prepare("UPDATE tenants SET email = 'alan@example.com' WHERE id = 'brew'").run();
-    expect(await on.saveBusiness(brew, other, business)).toMatchObject({ company_name: "Acme" });
+    expect(await onboarding.saveBusiness(brew, other, business)).toMatchObject({
+      company_name: "Acme",
+    });
   });
 
-  test("who has the address that a start would give out of itself is told of, and the start can be made with another", async () => {
-    const { d1, on } = await place();
-    // As older versions of the form have left it.
+  test("a taken placeholder address is a conflict, and start succeeds with another address", async () => {
+    const { d1, onboarding } = await setUp();
+    // As older versions stored it.
     await d1.prepare("UPDATE tenants SET email = 'brew@temp.local'").run();
-    expect(await outcomeOf(on.start(brew, {}))).toBe("conflict email-taken");
-    expect(await outcomeOf(on.start(brew, { email: "bo@example.com" }))).toHaveProperty("session");
+    expect(await outcomeOf(onboarding.start(brew, {}))).toBe("conflict email-taken");
+    expect(await outcomeOf(onboarding.start(brew, { email: "bo@example.com" }))).toHaveProperty(
+      "session",
+    );
   });
 });

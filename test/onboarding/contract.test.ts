@@ -7,10 +7,10 @@ import { openLocal } from "../../src/database/local.ts";
 import { openRemote } from "../../src/database/remote.ts";
 import { target } from "../database/folder.ts";
 import { expectedOf, play, scenarios } from "./contract.ts";
-import { emptyFile, emptyMemory, folderIn, migrate, type Opened, portsOver } from "./ground.ts";
+import { emptyFile, emptyMemory, folderIn, migrate, type Opened, portsOver } from "./databases.ts";
 import { clientOf, libraryOver } from "./library.ts";
 
-/** Every promise, over every adapter; the binding of a real workerd is in `workerd.slow.test.ts`. */
+/** Every scenario on every adapter. `workerd.slow.test.ts` uses the binding of a real workerd. */
 
 const folder = folderIn();
 const cloudflare = await startCloudflare({ timeTravel: "off" });
@@ -46,7 +46,7 @@ const adapters = {
   remote: atCloudflare,
 } as const;
 
-describe.each(Object.entries(adapters))("over %s", (where, open) => {
+describe.each(Object.entries(adapters))("on a %s database", (where, open) => {
   test.each(scenarios.map((scenario, i) => [scenario.name, scenario, i] as const))(
     "%s",
     async (_, scenario, index) => {
@@ -59,7 +59,7 @@ describe.each(Object.entries(adapters))("over %s", (where, open) => {
     },
   );
 
-  test("all of them in one database, one after the other", async () => {
+  test("all scenarios one after the other in one database", async () => {
     const { d1, close } = await open();
     const client = clientOf(libraryOver(portsOver(d1)));
     for (const [index, scenario] of scenarios.entries()) {

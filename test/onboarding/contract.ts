@@ -1,5 +1,5 @@
 /**
- * What onboarding promises, as scenarios that anything can play that speaks of its steps: the library, the Worker, the page.
+ * The behaviour of onboarding as scenarios, which any client can play: the library, the Worker, the page.
  *
  * ```ts
  * for (const scenario of scenarios) expect(await play(client, scenario, "s1")).toEqual(expectedOf(scenario, "s1"));
@@ -19,10 +19,10 @@ export const ACTS = [
 ] as const;
 export type Act = (typeof ACTS)[number];
 
-/** What came of a step: its answer, or why it was refused, in the words of `outcome.ts`. */
+/** The result of a step, or its error as a text of `outcome.ts`. */
 export type Answer = Readonly<Record<string, unknown>> | string;
 
-/** Who carries the steps out. `session` is null with `start`, which answers `{ session }`; all others answer the state. */
+/** Runs the steps. `start` gets the session null and returns `{ session }`; every other step returns the state. */
 export interface Client {
   act(
     act: Act,
@@ -33,28 +33,28 @@ export interface Client {
   ): Promise<Answer>;
 }
 
-/** A step that somebody takes, and what has to come of it. */
+/** A step and its expected result. */
 export interface Move {
   readonly act: Act;
-  /** `tenant/user`, labels of the scenario. */
+  /** `tenant/user`, as labels in the scenario. */
   readonly who: string;
-  /** Label of the session: where `start` puts it, and where the others look. By default that of the tenant. */
+  /** The label under which `start` stores the session and other steps find it. Default: the tenant. */
   readonly at: string;
   readonly input: unknown;
   readonly key: string | undefined;
-  /** Of the answer, what counts; or the refusal. */
+  /** The compared part of the result, or the error. */
   readonly gives: Answer;
 }
 
 export interface Scenario {
   readonly name: string;
-  /** Numbers are made of `place`, so that scenarios can share a database: `number("06 39 98", 1)`. */
+  /** Takes its numbers, addresses and ids from `place`, so that scenarios can share a database: `number("06 39 98", 1)`. */
   readonly moves: (place: Place) => readonly Move[];
 }
 
-/** What tells the scenarios of one database apart. */
+/** Creates values that are unique to a scenario. */
 export interface Place {
-  /** A number of this scenario, after any prefix of its range: `number("+33 6 39 98", 7)`. */
+  /** A number that begins with the prefix: `number("+33 6 39 98", 7)`. */
   number(prefix: string, which: number): string;
   email(who: string): string;
   id(label: string): string;
@@ -73,7 +73,7 @@ function pair(n: number): string {
   return String(n).padStart(2, "0");
 }
 
-/** Carries a scenario out, and answers what came of each move: the parts of it that its move asks for. */
+/** Runs a scenario. Returns the result of each move, reduced to the keys that the move expects. */
 export async function play(
   client: Client,
   { moves }: Scenario,
@@ -82,27 +82,27 @@ export async function play(
 ): Promise<Answer[]> {
   const place = placeOf(prefix, index);
   const sessions = new Map<string, string>();
-  const came: Answer[] = [];
+  const results: Answer[] = [];
   for (const { act, who, at, input, key, gives } of moves(place)) {
     const [tenant = "", user = ""] = who.split("/").map((label) => place.id(label));
     const session = act === "start" ? null : (sessions.get(at) ?? at);
     const answer = await client.act(act, { tenant, user }, session, input, key);
     if (typeof answer === "string") {
-      came.push(answer);
+      results.push(answer);
       continue;
     }
     if (act === "start") {
       const made = String(answer["session"]);
       const other = sessions.get(at);
       sessions.set(at, made);
-      // Whether it is the session of before is all that can be told of an id.
-      came.push({ same: other === made });
+      // Ids are random, so only whether it is the previous session can be compared.
+      results.push({ same: other === made });
       continue;
     }
     const asked = typeof gives === "string" ? Object.keys(answer) : Object.keys(gives);
-    came.push(Object.fromEntries(asked.map((name) => [name, answer[name]])));
+    results.push(Object.fromEntries(asked.map((name) => [name, answer[name]])));
   }
-  return came;
+  return results;
 }
 
 export function expectedOf({ moves }: Scenario, prefix: string, index = 0): Answer[] {
@@ -111,7 +111,7 @@ export function expectedOf({ moves }: Scenario, prefix: string, index = 0): Answ
 
 type Rest = { readonly at?: string; readonly key?: string };
 
-/** `by("acme/ada")` and then its moves. */
+/** Creates the moves of a caller: `by("acme/ada").start(…)`. */
 function by(
   who: string,
 ): Record<
@@ -148,7 +148,7 @@ const nora = { agent_name: "Nora" };
 const none = { documents: [] };
 const hours = { title: "Horaires", source_type: "text", content: "Du lundi au vendredi." };
 
-/** All steps of a tenant without a number, up to `last`. */
+/** The steps of a tenant without a number, up to `last`. */
 function upTo(
   last: "business" | "agents" | "assistant" | "knowledge" | "complete",
   of = acme,
@@ -168,7 +168,7 @@ function upTo(
 
 export const scenarios: readonly Scenario[] = [
   {
-    name: "a tenant is led from its first request to an agent that answers its number",
+    name: "the steps in order give a tenant an agent that answers its number",
     moves: ({ number }) => [
       acme.start({}, NEW),
       acme.status({ current_step: 1, status: "in_progress", company_name: null, agents: 0 }),
@@ -198,14 +198,14 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a tenant without a number is onboarded, too",
+    name: "a tenant without a number can be onboarded",
     moves: () => [
       ...upTo("knowledge"),
       acme.complete({ status: "completed", phone: null, phone_mapped: 0 }),
     ],
   },
   {
-    name: "start again goes on with the open session; with a key, with the session of the key",
+    name: "start resumes the open session; with a key, it resumes the session with that key",
     moves: () => [
       acme.start({}, NEW),
       acme.start({}, SAME),
@@ -216,7 +216,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a second user of the tenant has a session of his own",
+    name: "a second user of the tenant gets a separate session",
     moves: () => [
       acme.start({}, NEW),
       by("acme/alan").start({}, NEW, { at: "alan's" }),
@@ -225,7 +225,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "each step done twice is done once",
+    name: "repeating each step changes nothing",
     moves: ({ number }) => [
       acme.start({}, NEW),
       ...[0, 1].map(() =>
@@ -238,7 +238,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a step may be done again later, and the session does not go back",
+    name: "a step can be repeated later, and the session does not move back",
     moves: () => [
       ...upTo("knowledge"),
       acme.business(
@@ -256,7 +256,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "steps come in their order",
+    name: "steps are rejected until the earlier steps are done",
     moves: () => [
       acme.start({}, NEW),
       acme.agents("out-of-order business"),
@@ -269,7 +269,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a completed session is not changed any more, and complete answers what it did",
+    name: "a completed session rejects every step, and complete returns the same state",
     moves: () => [
       ...upTo("complete"),
       acme.business(company, "conflict session-completed"),
@@ -280,7 +280,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "after a completed session another one can be begun",
+    name: "start creates another session after a completed one",
     moves: () => [
       ...upTo("complete"),
       acme.start({}, NEW),
@@ -288,7 +288,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "the session of another tenant is not there, for no step",
+    name: "every step reports the session of another tenant as not found",
     moves: () => [
       acme.start({}, NEW),
       brew.start({}, NEW),
@@ -303,14 +303,14 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a user of another tenant begins nothing",
+    name: "start rejects a user of another tenant",
     moves: () => [
       acme.start({}, NEW),
       by("brew/ada").start({}, "forbidden user-of-another-tenant"),
     ],
   },
   {
-    name: "a number of another tenant is a conflict, in every spelling",
+    name: "a number of another tenant is a conflict in every notation",
     moves: ({ number }) => [
       ...upTo("assistant", acme, { ...company, phone: number("06 39 98", 1) }),
       brew.start({}, NEW),
@@ -331,7 +331,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a number that is only said, and not yet answered, is the tenant's, too",
+    name: "a number that a tenant entered is a conflict before it is mapped",
     moves: ({ number }) => [
       ...upTo("business", acme, { ...company, phone: number("06 39 98", 1) }),
       brew.start({}, NEW),
@@ -339,7 +339,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "a number that a tenant has let go can be another's",
+    name: "another tenant can take a number that a tenant gave up",
     moves: ({ number }) => [
       ...upTo("assistant", acme, { ...company, phone: number("06 39 98", 1) }),
       acme.business(
@@ -355,7 +355,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "no number is taken that nobody can be called on",
+    name: "a text that is not one dialable number is rejected",
     moves: () => [
       acme.start({}, NEW),
       ...(
@@ -373,7 +373,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "the platform's own number is nobody's",
+    name: "the platform's own number is rejected",
     moves: () => [
       acme.start({}, NEW),
       acme.business({ ...company, phone: "01 99 00 00 00" }, "invalid phone:number-reserved"),
@@ -381,7 +381,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "an address of somebody else is a conflict; his own is none",
+    name: "an e-mail address of another tenant is a conflict, the tenant's own is not",
     moves: ({ email }) => [
       acme.start({ email: email("ada") }, NEW),
       acme.start({ email: email("ada") }, SAME),
@@ -393,7 +393,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "nobody can block a start by having the address that it would be given",
+    name: "a placeholder address is rejected as input, so that it blocks no start",
     moves: ({ id }) => [
       acme.start({ email: `${id("brew")}@temp.local` }, "invalid email:address-of-nobody"),
       acme.start({}, NEW),
@@ -405,7 +405,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "all that is wrong is told at once",
+    name: "an invalid input reports all its problems",
     moves: () => [
       acme.start({ mail: "x" }, "invalid mail:unknown-key"),
       acme.start({}, NEW),
@@ -429,7 +429,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "what is not said of the agent stays as it is",
+    name: "absent properties of the assistant keep their values",
     moves: () => [
       ...upTo("agents"),
       acme.assistant(
@@ -450,7 +450,7 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: "what a sector begins with; one that nobody has thought of begins, too",
+    name: "each sector has its default agent type and people, and so has an unknown sector",
     moves: () =>
       (
         [

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openOnboarding, OpsError } from "../../src/onboarding/index.ts";
-import { emptyMemory, portsOver } from "./ground.ts";
+import { emptyMemory, portsOver } from "./databases.ts";
 
-test("what is refused is caught by what the library itself exports: a Worker needs nothing else of d1ops", async () => {
+test("d1ops/onboarding exports the class of the errors that it throws", async () => {
   const { d1, close } = await emptyMemory();
   onTestFinished(close);
   const onboarding = openOnboarding(portsOver(d1));

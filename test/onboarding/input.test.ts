@@ -14,11 +14,11 @@ import type { OnboardingSettings } from "../../src/onboarding/ports.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { ROOT } from "../project.ts";
 
-/** What is said of an input that cannot be taken. */
+/** The problems of an invalid input. */
 
 const company = { company_name: "Acme", industry: "retail" };
 
-function said(work: () => unknown): string {
+function messageOf(work: () => unknown): string {
   try {
     return JSON.stringify(work());
   } catch (error) {
@@ -28,22 +28,22 @@ function said(work: () => unknown): string {
 }
 
 function phoneOf(phone: string, settings: OnboardingSettings): string {
-  return said(() => parseInput(businessInput(settings), { ...company, phone }).phone);
+  return messageOf(() => parseInput(businessInput(settings), { ...company, phone }).phone);
 }
 
-test("every code is in the docs, and the docs have no other", () => {
+test("docs/errors.md lists exactly the codes of the problems", () => {
   const docs = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
   const section = docs.split("## Problems of an input")[1]?.split("\n# ")[0] ?? "";
-  const told = section
+  const documented = section
     .split("\n")
     .filter((row) => row.startsWith("| `"))
     .flatMap((row) =>
       [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, code]) => code),
     );
-  expect(told.toSorted()).toEqual([...PROBLEM_CODES].toSorted());
+  expect(documented.toSorted()).toEqual([...PROBLEM_CODES].toSorted());
 });
 
-describe("in words of our own", () => {
+describe("the message of an invalid input", () => {
   test.each([
     [() => parseInput(startInput, null), "must be an object"],
     [() => parseInput(startInput, { email: "x" }), "email: is not an e-mail address"],
@@ -74,11 +74,11 @@ describe("in words of our own", () => {
       "documents.0.content: is required",
     ],
   ])("%s", (work, message) => {
-    expect(said(work)).toBe(`The input cannot be taken: ${message}.`);
+    expect(messageOf(work)).toBe(`The input is invalid: ${message}.`);
   });
 });
 
-test("what is not said of a document is the least: a text from nowhere", () => {
+test("a document is a text without a source by default", () => {
   expect(parseInput(knowledgeInput, { documents: [{ title: "x", content: "y" }] })).toEqual({
     documents: [{ title: "x", content: "y", source_type: "text" }],
   });
@@ -86,20 +86,20 @@ test("what is not said of a document is the least: a text from nowhere", () => {
 });
 
 describe("settings", () => {
-  test("a number without a country's code is of the country that is set", () => {
+  test("a number without a country code is a number of the configured country", () => {
     expect(phoneOf("020 7946 0123", { country: "GB" })).toBe('"+442079460123"');
     expect(phoneOf("01 99 00 12 34", {})).toBe('"+33199001234"');
   });
 
-  test("a country that is none is told at once", () => {
+  test("an unknown country throws when the settings are read", () => {
     expect(() => businessInput({ country: "Britain" })).toThrow(RangeError);
   });
 
   test.each(["+33199000000", "01 99 00 00 00", "0033 1 99 00 00 00"])(
-    "a number is reserved however it is written in the settings: %s",
+    "a number is reserved in any notation of the settings: %s",
     (reserved) => {
-      const says = "The input cannot be taken: phone: is one of the platform's own numbers.";
-      expect(phoneOf("(01) 99.00.00.00", { reserved: [reserved] })).toBe(says);
+      const message = "The input is invalid: phone: is one of the platform's own numbers.";
+      expect(phoneOf("(01) 99.00.00.00", { reserved: [reserved] })).toBe(message);
       expect(phoneOf("01 99 00 00 01", { reserved: [reserved] })).toBe('"+33199000001"');
     },
   );
@@ -112,7 +112,7 @@ describe("a number as people type it", () => {
     .map((code) => String.fromCodePoint(code))
     .filter((text) => /[\p{Cf}\p{Variation_Selector}\p{Default_Ignorable_Code_Point}]/u.test(text));
 
-  test("may carry any character that cannot be seen, wherever it stands", () => {
+  test("may contain any invisible character at any position", () => {
     expect(invisible.length).toBeGreaterThan(400);
     for (const one of invisible) {
       const typed = `${one}(${one}+33) 6 39 98 0${one}1 02${one}`;
@@ -121,7 +121,7 @@ describe("a number as people type it", () => {
   });
 
   test.each(invisible.slice(0, 3).concat("\u202A\u202C", "\uFE0F"))(
-    "that is nothing else is refused, not taken for none: %j",
+    "that contains only invisible characters is rejected, not treated as absent: %j",
     (typed) => {
       expect(phoneOf(typed, {})).toContain("phone: ");
     },
@@ -138,7 +138,7 @@ describe("a number as people type it", () => {
     "+(33) 6 39 98 01 02",
     "\uFF08\uFF0B33\uFF096 39 98 01 02",
     "\u2066(+33)\u2069 6 39 98 01 02",
-  ])("may have parentheses around its country's code: %s", (typed) => {
+  ])("may have parentheses around its country code: %s", (typed) => {
     expect(phoneOf(typed, { country: "GB" })).toBe(JSON.stringify(plain));
   });
 
@@ -148,11 +148,11 @@ describe("a number as people type it", () => {
     ["(+33", "is not a phone number"],
     ["0\uFE0F\u20E36 39 98 01 02", "is not a phone number"],
     ["(+999) 6 39 98 01 02", "country"],
-  ])("is refused with its code where it is not plain then: %s", (typed, message) => {
+  ])("is rejected with its problem: %s", (typed, message) => {
     expect(phoneOf(typed, {})).toContain(message);
   });
 
-  test("is reserved however it is typed", () => {
+  test("is reserved in any notation", () => {
     expect(phoneOf("\u202A(+33) 6 39 98 01 02\u202C", { reserved: [plain] })).toContain(
       "the platform's own numbers",
     );

@@ -1,32 +1,32 @@
 /**
- * What is true of a database whatever is done to it: each answers the keys of the rows that break it.
+ * The invariants of a database. Each query returns the keys of the rows that break one.
  * @module
  */
 import type { D1Database } from "../../src/database/port.ts";
 import { parsePhone } from "../../src/onboarding/phone-number.ts";
 
-/** `since`: only what was written from that moment on is the form's; older rows are as people have left them. */
+/** `?1` is a time: rules with it apply only to rows written since then, because older rows may break them. */
 const QUERIES: Readonly<Record<string, string>> = {
   "a tenant has one configuration":
     "SELECT tenant_id AS key FROM omni_agent_configs GROUP BY tenant_id HAVING count(*) > 1",
-  "a mapping that onboarding has made is of the number that its tenant says": `SELECT m.id AS key FROM omni_phone_mappings AS m
+  "a mapping that onboarding created has the number of its tenant": `SELECT m.id AS key FROM omni_phone_mappings AS m
     JOIN onboarding_sessions AS s ON m.id = 'mapping_' || s.id JOIN tenants AS t ON t.id = m.tenant_id WHERE m.phone_number IS NOT t.phone`,
-  "who is completed has a company, a sector, somebody to meet, an agent, and is reached on his number": `SELECT s.id AS key
+  "a completed tenant has a company, a sector, people, an agent, and a mapping of its number": `SELECT s.id AS key
     FROM onboarding_sessions AS s JOIN tenants AS t ON t.id = s.tenant_id
     WHERE s.status = 'completed' AND s.completed_at >= ?1 AND NOT (
       t.onboarding_completed = 1 AND t.company_name IS NOT NULL AND t.sector IS NOT NULL
       AND EXISTS (SELECT 1 FROM agents AS a WHERE a.tenant_id = t.id AND a.is_active = 1)
       AND EXISTS (SELECT 1 FROM omni_agent_configs AS c WHERE c.tenant_id = t.id)
       AND (t.phone IS NULL OR EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE m.tenant_id = t.id AND m.phone_number = t.phone AND m.is_active = 1)))`,
-  "a session has one clock":
+  "both times of the last change of a session are equal":
     "SELECT id AS key FROM onboarding_sessions WHERE (last_updated_at >= ?1 OR updated_at >= ?1) AND last_updated_at IS NOT updated_at",
-  "who is flagged has a completed session": `SELECT t.id AS key FROM tenants AS t WHERE t.onboarding_completed = 1
+  "a tenant that is flagged as onboarded has a completed session": `SELECT t.id AS key FROM tenants AS t WHERE t.onboarding_completed = 1
     AND NOT EXISTS (SELECT 1 FROM onboarding_sessions AS s WHERE s.tenant_id = t.id AND s.status = 'completed')`,
-  "a slot is of an agent of its tenant": `SELECT l.id AS key FROM availability_slots AS l JOIN agents AS a ON a.id = l.agent_id
+  "a slot belongs to an agent of its tenant": `SELECT l.id AS key FROM availability_slots AS l JOIN agents AS a ON a.id = l.agent_id
     WHERE a.tenant_id <> l.tenant_id`,
-  "a tenant has a document once": `SELECT tenant_id AS key FROM knowledge_documents WHERE is_active = 1 AND created_at >= ?1
+  "a tenant has each document once": `SELECT tenant_id AS key FROM knowledge_documents WHERE is_active = 1 AND created_at >= ?1
     GROUP BY tenant_id, content_hash HAVING count(*) > 1`,
-  "nothing refers to what is not there":
+  "each foreign key has its row":
     "SELECT \"table\" || ' ' || rowid AS key FROM pragma_foreign_key_check",
 };
 
@@ -34,7 +34,7 @@ interface Found {
   readonly key: string;
 }
 
-/** Name of what is broken, and the key of each row that breaks it. */
+/** The broken invariants, each with the key of a row that breaks it. */
 export async function brokenIn(d1: D1Database, since: string): Promise<string[]> {
   const answers = await d1.batch<Found>([
     ...Object.values(QUERIES).map((query) =>
@@ -55,5 +55,5 @@ export async function brokenIn(d1: D1Database, since: string): Promise<string[]>
     owners.set(reading.number, (owners.get(reading.number) ?? new Set()).add(key.slice(at + 1)));
   }
   const shared = [...owners].filter(([, tenants]) => tenants.size > 1);
-  return [...broken, ...shared.map(([number]) => `a number is one tenant's: ${number}`)];
+  return [...broken, ...shared.map(([number]) => `a number belongs to one tenant: ${number}`)];
 }

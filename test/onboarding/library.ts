@@ -1,11 +1,11 @@
 /**
- * The library as somebody who plays scenarios.
+ * The library as a client of the scenarios.
  * @module
  */
 import { type Onboarding, openOnboarding } from "../../src/onboarding/onboarding.ts";
 import type { OnboardingSettings, Ports } from "../../src/onboarding/ports.ts";
 import type { Answer, Client } from "./contract.ts";
-import { RESERVED } from "./ground.ts";
+import { RESERVED } from "./databases.ts";
 import { outcomeOf } from "./outcome.ts";
 
 export function libraryOver(ports: Ports, settings: OnboardingSettings = {}): Onboarding {

@@ -1,5 +1,5 @@
 /**
- * Onboarding once more, in plain objects: what each call has to come to. It knows no SQL and no batch.
+ * A model of onboarding in plain objects, without SQL and batches. It predicts the result of each call.
  * @module
  */
 import type { D1Database } from "../../src/database/port.ts";
@@ -10,7 +10,7 @@ export interface Call {
   readonly step: StepName | "status";
   readonly tenant: string;
   readonly user: string;
-  /** Of the sessions that there are; beyond the last: one that is none. */
+  /** The id of a session, or one that does not exist. */
   readonly session: string;
   readonly key: string | null;
   readonly email: string | null;
@@ -42,7 +42,7 @@ interface Session {
 interface Mapping {
   readonly id: string;
   readonly tenant: string;
-  /** E.164 where it can be read. */
+  /** E.164, or as stored if it cannot be parsed. */
   number: string;
   spelled: string;
   active: boolean;
@@ -79,7 +79,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-/** What stands in a database, before anything is done. */
+/** The model of the current rows of a database. */
 export async function modelOf(d1: D1Database): Promise<Model> {
   const all = async (sql: string): Promise<Row[]> => (await d1.prepare(sql).all<Row>()).results;
   const tenants = await all(
@@ -133,18 +133,18 @@ export async function modelOf(d1: D1Database): Promise<Model> {
   };
 }
 
-/** A refusal, in the words of `outcome.ts`; what `start` finds (null: a new session); or the state. */
+/** An error as a text of `outcome.ts`; the session that `start` finds (null: a new one); or the state. */
 export type Predicted = string | { readonly found: string | null } | Known;
 
-/** Does the call in the model, and says what has to come of it. */
+/** Applies the call to the model, and returns the expected result. */
 export function predict(model: Model, call: Call): Predicted {
   if (call.tenant === "default" || call.user === "anonymous") {
     return "forbidden placeholder-identity";
   }
-  return call.step === "start" ? start(model, call) : later(model, call, call.step);
+  return call.step === "start" ? start(model, call) : laterStep(model, call, call.step);
 }
 
-/** `start` answers an id that the model cannot know. */
+/** Adds a session whose id the library created. */
 export function remember(model: Model, call: Call, id: string, now: string): void {
   const { tenant, user, key } = call;
   model.sessions.set(id, {
@@ -160,9 +160,10 @@ export function remember(model: Model, call: Call, id: string, now: string): voi
 
 function start(model: Model, call: Call): Predicted {
   const { tenant, user, key, email } = call;
-  const theirs = model.users.get(user);
-  if (theirs !== undefined && theirs.tenant !== tenant) return "forbidden user-of-another-tenant";
-  const isNew = { tenant: !model.tenants.has(tenant), user: theirs === undefined };
+  const existing = model.users.get(user);
+  if (existing !== undefined && existing.tenant !== tenant)
+    return "forbidden user-of-another-tenant";
+  const isNew = { tenant: !model.tenants.has(tenant), user: existing === undefined };
   const tenantEmail = email ?? `${tenant}@temp.local`;
   const userEmail = email ?? `${user}@temp.local`;
   const addresses = {
@@ -186,15 +187,15 @@ function start(model: Model, call: Call): Predicted {
   }
   if (isNew.user) model.users.set(user, { tenant, email: userEmail });
   const own = [...model.sessions.values()].filter((one) => one.tenant === tenant);
-  const begun =
+  const candidates =
     key === null
       ? own.filter((one) => one.key === null && one.user === user && one.status === "in_progress")
       : own.filter((one) => one.key === key);
   const order = ({ startedAt, id }: Session): string => `${startedAt} ${id}`;
-  return { found: begun.toSorted((a, b) => (order(a) < order(b) ? 1 : -1))[0]?.id ?? null };
+  return { found: candidates.toSorted((a, b) => (order(a) < order(b) ? 1 : -1))[0]?.id ?? null };
 }
 
-function later(model: Model, call: Call, step: Exclude<Call["step"], "start">): Predicted {
+function laterStep(model: Model, call: Call, step: Exclude<Call["step"], "start">): Predicted {
   const session = model.sessions.get(call.session);
   const tenant = model.tenants.get(call.tenant);
   if (session === undefined || tenant === undefined || session.tenant !== call.tenant) {
@@ -225,8 +226,8 @@ function later(model: Model, call: Call, step: Exclude<Call["step"], "start">): 
       missing.add("assistant");
     }
   }
-  const unread = tenant.phone !== null && !/^\+[1-9]\d*$/.test(tenant.phone);
-  if (step === "assistant" && unread) missing.add("business");
+  const unreadable = tenant.phone !== null && !/^\+[1-9]\d*$/.test(tenant.phone);
+  if (step === "assistant" && unreadable) missing.add("business");
   if (missing.size > 0) return `out-of-order ${[...missing].join(" ")}`;
 
   if (step === "business") {
@@ -239,7 +240,7 @@ function later(model: Model, call: Call, step: Exclude<Call["step"], "start">): 
     tenant.company = call.company;
     tenant.sector = call.industry;
     tenant.email = call.email ?? tenant.email;
-    follow(model, call, tenant);
+    updateMappings(model, call, tenant);
   }
   if (step === "agents") tenant.agents = true;
   if (step === "assistant") {
@@ -247,15 +248,19 @@ function later(model: Model, call: Call, step: Exclude<Call["step"], "start">): 
       return "conflict number-taken";
     }
     tenant.config = true;
-    follow(model, call, tenant);
+    updateMappings(model, call, tenant);
   }
   session.step = Math.max(session.step, DONE[step]);
   if (step === "complete") session.status = "completed";
   return state();
 }
 
-/** The mappings follow the number that the tenant says. */
-function follow(model: Model, { tenant: id, session }: Call, { phone, config }: Tenant): void {
+/** Updates the mappings to the tenant's number. */
+function updateMappings(
+  model: Model,
+  { tenant: id, session }: Call,
+  { phone, config }: Tenant,
+): void {
   const made = new Set(
     [...model.sessions.values()]
       .filter((one) => one.tenant === id)
@@ -284,8 +289,8 @@ function mappedByOthers({ mappings }: Model, tenant: string, number: string): bo
 }
 
 function numberTaken(model: Model, tenant: string, number: string): boolean {
-  const said = [...model.tenants].some(([id, one]) => id !== tenant && one.phone === number);
-  return said || mappedByOthers(model, tenant, number);
+  const entered = [...model.tenants].some(([id, one]) => id !== tenant && one.phone === number);
+  return entered || mappedByOthers(model, tenant, number);
 }
 
 function emailTaken({ tenants, users }: Model, tenant: string, email: string): boolean {

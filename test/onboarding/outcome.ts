@@ -1,11 +1,11 @@
 /**
- * What a step comes to, in one word or two, whoever has carried it out.
+ * The outcome of a step as a short text, the same for every client.
  * @module
  */
 import { OpsError } from "../../src/report/error.ts";
 
 /** `invalid company_name:required`, `not-found`, `forbidden placeholder-identity`, `conflict number-taken`, `out-of-order agents`. */
-export function refusalOf(error: unknown): string {
+export function errorText(error: unknown): string {
   if (!(error instanceof OpsError)) throw error;
   const { code, details } = error;
   const rest = Object.entries(details as Record<string, unknown>);
@@ -28,11 +28,11 @@ export function refusalOf(error: unknown): string {
   }
 }
 
-/** The answer, or the refusal as a text. */
+/** The answer, or the error as a text. */
 export async function outcomeOf<T>(work: Promise<T>): Promise<T | string> {
   try {
     return await work;
   } catch (error) {
-    return refusalOf(error);
+    return errorText(error);
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { countryCode, parsePhone } from "../../src/onboarding/phone-number.ts";
 
-describe("a text is read as a number", () => {
+describe("parsePhone accepts a number", () => {
   test.each([
-    ["as it is typed in its country", "06 39 98 01 02"],
+    ["in national notation", "06 39 98 01 02"],
     ["with parentheses around the country code", "(+33) 6 39 98 01 02"],
     ["with wide parentheses and a wide plus", "\uFF08\uFF0B33\uFF096 39 98 01 02"],
     ["with narrow no-break spaces", "06\u202F39\u202F98\u202F01\u202F02"],
@@ -12,9 +12,9 @@ describe("a text is read as a number", () => {
   });
 });
 
-describe("a text is refused", () => {
+describe("parsePhone rejects a text", () => {
   test.each([
-    ["of the right length in a range that nobody has", "+33 0 39 98 01 02", "phone-not-valid"],
+    ["of the right length in an unassigned range", "+33 0 39 98 01 02", "phone-not-valid"],
     ["of the right length in another country", "+1 555 555 5555", "phone-not-valid"],
     ["with an extension", "06 39 98 01 02 ext 5", "phone-with-extension"],
     ["with words before the number", "call +33639980102", "phone-not-a-number"],
@@ -25,7 +25,7 @@ describe("a text is refused", () => {
   });
 });
 
-test("a country without telephone numbers is named", () => {
+test("countryCode throws an error that names the unknown country", () => {
   expect(countryCode("FR")).toBe("FR");
   expect(() => countryCode("ZZ")).toThrow("ZZ is not the code of a country with phone numbers.");
 });

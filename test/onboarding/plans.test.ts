@@ -2,31 +2,31 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { priorRuns } from "../../src/onboarding/prior-runs.ts";
-import { acme, brew, deeds, prepareFor, whole } from "./acts.ts";
-import { clockAt, emptyMemory, migrate, portsOver } from "./ground.ts";
+import { acme, brew, operations, prepareFor, whole } from "./operations.ts";
+import { clockAt, emptyMemory, migrate, portsOver } from "./databases.ts";
 import { libraryOver } from "./library.ts";
 import { outcomeOf } from "./outcome.ts";
 
 /**
- * What each statement costs where there are many tenants: none of them reads a table from its first row to its last.
+ * The query plans with many tenants: no statement scans a table.
  */
 
 const TENANTS = 100_000;
 
-interface Asked {
+interface Recorded {
   readonly sql: string;
   readonly values: readonly unknown[];
 }
 
-/** Notes what is asked of a database. */
-function listening(d1: D1Database, heard: Asked[]): D1Database {
+/** Records the statements and their values. */
+function recording(d1: D1Database, recorded: Recorded[]): D1Database {
   return {
     prepare(sql) {
       const statement = d1.prepare(sql);
       const bind = statement.bind.bind(statement);
       return Object.assign(statement, {
         bind(...values: unknown[]): D1PreparedStatement {
-          heard.push({ sql, values });
+          recorded.push({ sql, values });
           return bind(...values);
         },
       });
@@ -36,32 +36,32 @@ function listening(d1: D1Database, heard: Asked[]): D1Database {
   };
 }
 
-/** Everything that onboarding ever asks: all steps, refused and not, all at once, and who is done. */
-async function everythingAsked(): Promise<Asked[]> {
-  const heard: Asked[] = [];
-  for (const deed of deeds) {
+/** Every statement of onboarding: all steps, successful and rejected, whole tenants, and earlier runs. */
+async function allStatements(): Promise<Recorded[]> {
+  const recorded: Recorded[] = [];
+  for (const operation of operations) {
     const { d1, close } = await emptyMemory();
     const clock = clockAt();
-    await prepareFor(d1, deed, clock);
-    await deed.executePlan(portsOver(listening(d1, heard), clock, 9));
+    await prepareFor(d1, operation, clock);
+    await operation.run(portsOver(recording(d1, recorded), clock, 9));
     close();
   }
   const { d1, close } = await emptyMemory();
-  const ports = portsOver(listening(d1, heard));
-  const on = libraryOver(ports);
-  const { session } = await on.start(acme, {});
-  await on.status(acme, session);
-  await outcomeOf(on.complete(acme, session));
-  await outcomeOf(on.start({ ...brew, user: acme.user }, {}));
+  const ports = portsOver(recording(d1, recorded));
+  const onboarding = libraryOver(ports);
+  const { session } = await onboarding.start(acme, {});
+  await onboarding.status(acme, session);
+  await outcomeOf(onboarding.complete(acme, session));
+  await outcomeOf(onboarding.start({ ...brew, user: acme.user }, {}));
   await whole(ports, { key: "k" });
   await outcomeOf(whole(ports, { key: "k", assistant: { agent_name: "Malo" } }));
   await priorRuns(ports.d1, [{ tenant: "acme", key: "k", digest: "x" }]);
   close();
-  return heard;
+  return recorded;
 }
 
 const many = openMemory();
-let asked: Asked[] = [];
+let statements: Recorded[] = [];
 
 beforeAll(async () => {
   const { d1 } = many;
@@ -102,7 +102,7 @@ beforeAll(async () => {
     ),
     fill("audit_logs (id, tenant_id, action)", "'g' || i, 't' || i, 'x'"),
   ]);
-  asked = await everythingAsked();
+  statements = await allStatements();
 }, 120_000);
 
 afterAll(() => many.close());
@@ -118,45 +118,45 @@ interface Opcode {
 interface Plan {
   readonly sql: string;
   readonly details: readonly string[];
-  /** How many looks for rows that a foreign key waits for are left out while nothing waits. */
-  readonly leftOut: number;
+  /** The number of scans that SQLite skips unless a foreign key violation is pending. */
+  readonly skipped: number;
 }
 
 async function plansOf(): Promise<Plan[]> {
-  const texts = [...new Map(asked.map((one) => [one.sql, one])).values()];
+  const texts = [...new Map(statements.map((one) => [one.sql, one])).values()];
   return Promise.all(
     texts.map(async ({ sql, values }) => {
       const steps = many.d1.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...values);
       const program = many.d1.prepare(`EXPLAIN ${sql}`).bind(...values);
       const { results } = await steps.all<Step>();
       const { results: opcodes } = await program.all<Opcode>();
-      const leftOut = opcodes.filter(({ opcode }) => opcode === "FkIfZero").length;
-      return { sql, details: results.map(({ detail }) => detail), leftOut };
+      const skipped = opcodes.filter(({ opcode }) => opcode === "FkIfZero").length;
+      return { sql, details: results.map(({ detail }) => detail), skipped };
     }),
   );
 }
 
 /**
- * Tables that are read through. What comes out of JSON, of a subquery or of nowhere is small. A table that the statement does not
- * name refers to the one that is written; it is read through only while a violation of its foreign key is pending.
+ * The tables that the statement scans. JSON, subqueries and constant rows are small, so they do not count. A table that the statement does
+ * not name references the written one; SQLite scans it only while a violation of its foreign key is pending.
  */
-function scansIn({ sql, details, leftOut }: Plan): string[] {
+function scansIn({ sql, details, skipped }: Plan): string[] {
   const scans = details.filter(
     (detail) =>
       detail.startsWith("SCAN") &&
       !/^SCAN (?:\w+ VIRTUAL TABLE|CONSTANT ROW|\(subquery|a$|own$|s$)/.test(detail),
   );
   const named = scans.filter((detail) => sql.includes(detail.split(" ")[1] ?? ""));
-  return scans.length - named.length > leftOut ? scans : named;
+  return scans.length - named.length > skipped ? scans : named;
 }
 
 describe("with a hundred thousand tenants", () => {
-  test("there are statements to look at", () => {
-    expect(new Set(asked.map(({ sql }) => sql)).size).toBeGreaterThan(25);
+  test("onboarding has more than 25 statements", () => {
+    expect(new Set(statements.map(({ sql }) => sql)).size).toBeGreaterThan(25);
   });
 
-  test.each(["as it is", "after ANALYZE"])(
-    "no statement reads a table through, %s",
+  test.each(["without ANALYZE", "after ANALYZE"])(
+    "no statement scans a table, %s",
     async (when) => {
       if (when === "after ANALYZE") await many.d1.prepare("ANALYZE").run();
       const wrong = (await plansOf()).flatMap((plan) =>
@@ -166,7 +166,7 @@ describe("with a hundred thousand tenants", () => {
     },
   );
 
-  test("each table is looked into by the index that is meant for it", async () => {
+  test("the statements use the indexes that exist for them", async () => {
     const details = (await plansOf()).flatMap((one) => one.details);
     for (const index of [
       "idx_omni_phone_mappings_tail (<expr>=?)",
@@ -183,12 +183,12 @@ describe("with a hundred thousand tenants", () => {
     }
   });
 
-  test("every look at a mapping by its number takes the index of the last digits", async () => {
-    const looking = (await plansOf()).filter(({ sql }) => /substr\(replace\(/.test(sql));
-    expect(looking.length).toBeGreaterThan(4);
-    const without = looking.filter(
+  test("every search for a mapping by its number uses the index on the last digits", async () => {
+    const searches = (await plansOf()).filter(({ sql }) => /substr\(replace\(/.test(sql));
+    expect(searches.length).toBeGreaterThan(4);
+    const without = searches.filter(
       ({ sql, details }) =>
-        // Those of a tenant are found by the tenant: there are few.
+        // These search the few mappings of one tenant.
         !/phone_mapping.retired|^delete/.test(sql) &&
         !details.some((detail) => detail.includes("idx_omni_phone_mappings_tail")),
     );
@@ -198,7 +198,7 @@ describe("with a hundred thousand tenants", () => {
 
 describe("the limits of D1", () => {
   test("no statement has more than 100 values or 100,000 bytes, and each value is bound once", () => {
-    for (const { sql, values } of asked) {
+    for (const { sql, values } of statements) {
       const numbers = [...sql.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n));
       expect(Math.max(0, ...numbers)).toBe(values.length);
       expect(values.length).toBeLessThanOrEqual(20);
@@ -208,28 +208,30 @@ describe("the limits of D1", () => {
   });
 
   test("no function has more than 32 arguments", () => {
-    for (const { sql } of asked) expect(mostArguments(sql)).toBeLessThanOrEqual(32);
+    for (const { sql } of statements) expect(mostArguments(sql)).toBeLessThanOrEqual(32);
     expect(mostArguments("f(1, g(2, 3), 'a,b(', 4)")).toBe(4);
   });
 
-  test("no value is longer than 2,000,000 bytes: fifty documents as long as they may be", async () => {
+  test("no value is longer than 2,000,000 bytes, also for fifty documents of the maximum size", async () => {
     const { d1, close } = await emptyMemory();
-    const heard: Asked[] = [];
+    const recorded: Recorded[] = [];
     const clock = clockAt();
-    const knowledge = deeds.find(({ name }) => name === "knowledge");
+    const knowledge = operations.find(({ name }) => name === "knowledge");
     if (knowledge === undefined) throw new Error("no knowledge");
     await prepareFor(d1, knowledge, clock);
-    const on = libraryOver(portsOver(listening(d1, heard), clock, 9));
-    const { session } = await on.start(acme, {});
-    // What grows most on its way: quotes are two bytes in JSON, and all that is not ASCII in an address is nine.
+    const onboarding = libraryOver(portsOver(recording(d1, recorded), clock, 9));
+    const { session } = await onboarding.start(acme, {});
+    // Text that grows most: a quote is two bytes in JSON, and a non-ASCII character of a URL is nine.
     const documents = Array.from({ length: 50 }, (_, i) => ({
       title: `${i}${"é".repeat(298)}`,
       source_url: `https://example.com/${"a".repeat(1900)}`,
       content: '"'.repeat(8600),
     }));
-    expect(await on.addKnowledge(acme, session, { documents })).toMatchObject({ documents: 50 });
+    expect(await onboarding.addKnowledge(acme, session, { documents })).toMatchObject({
+      documents: 50,
+    });
     const longest = Math.max(
-      ...heard.flatMap(({ values }) =>
+      ...recorded.flatMap(({ values }) =>
         values.map((value) => new TextEncoder().encode(String(value)).length),
       ),
     );
@@ -238,18 +240,20 @@ describe("the limits of D1", () => {
     close();
   });
 
-  test("one document as long as it may be, in letters of three bytes", async () => {
+  test("accepts a document of the maximum length in three-byte characters", async () => {
     const { d1, close } = await emptyMemory();
-    const on = libraryOver(portsOver(d1));
-    const { session } = await on.start(acme, {});
-    await on.saveBusiness(acme, session, {
+    const onboarding = libraryOver(portsOver(d1));
+    const { session } = await onboarding.start(acme, {});
+    await onboarding.saveBusiness(acme, session, {
       company_name: "花".repeat(200),
       industry: "a".repeat(40),
     });
-    await on.generateAgents(acme, session);
-    await on.saveAssistant(acme, session, { agent_name: "花".repeat(80) });
+    await onboarding.generateAgents(acme, session);
+    await onboarding.saveAssistant(acme, session, { agent_name: "花".repeat(80) });
     const documents = [{ title: "花".repeat(300), content: "花".repeat(200_000) }];
-    expect(await on.addKnowledge(acme, session, { documents })).toMatchObject({ documents: 1 });
+    expect(await onboarding.addKnowledge(acme, session, { documents })).toMatchObject({
+      documents: 1,
+    });
     expect(
       await d1.prepare("SELECT length(content) AS n FROM knowledge_documents").first("n"),
     ).toBe(200_000);
@@ -257,7 +261,7 @@ describe("the limits of D1", () => {
   });
 });
 
-/** Commas at the depth of each bracket that follows a name, and one more. */
+/** Counts the commas of each call, plus one. */
 function mostArguments(sql: string): number {
   const depths: { readonly isCall: boolean; count: number }[] = [];
   let most = 0;

@@ -3,11 +3,11 @@ import { afterAll, expect, test } from "vitest";
 import { openLocal } from "../../src/database/local.ts";
 import { source, startChild } from "../database/child.ts";
 import { target } from "../database/folder.ts";
-import { whole } from "./acts.ts";
-import { clockAt, emptyFile, folderIn, portsOver } from "./ground.ts";
+import { whole } from "./operations.ts";
+import { clockAt, emptyFile, folderIn, portsOver } from "./databases.ts";
 import { brokenIn } from "./invariants.ts";
 
-/** Processes that share a local file, and one that is killed. */
+/** Several processes on one local file, and killed processes. */
 
 const folder = folderIn();
 
@@ -26,12 +26,12 @@ interface Count {
   readonly n: number;
 }
 
-test("five processes that start one tenant ten times each make one tenant and one session", async () => {
+test("five processes that start one tenant ten times each create one tenant and one session", async () => {
   const path = emptyFile(folder, "together");
   const children = Array.from({ length: 5 }, () =>
     startChild(`${ports(path)}
-      const on = openOnboarding(ports);
-      const all = Array.from({ length: 10 }, () => on.start({ tenant: "acme", user: "ada" }, {}));
+      const onboarding = openOnboarding(ports);
+      const all = Array.from({ length: 10 }, () => onboarding.start({ tenant: "acme", user: "ada" }, {}));
       console.log([...new Set((await Promise.all(all)).map(({ session }) => session))].join(" "));`),
   );
   const said = await Promise.all(children.map((child) => child.said));
@@ -39,7 +39,7 @@ test("five processes that start one tenant ten times each make one tenant and on
   expect(said[0]).toMatch(/^onb_[0-9a-f]{32}$/);
 });
 
-test("who is killed while he onboards many tenants leaves whole ones, and run again all are there once", async () => {
+test("a killed process leaves only complete tenants, and the next run onboards the others once", async () => {
   const path = emptyFile(folder, "killed");
   const many = 300;
   for (let killed = 0; killed < 3; killed += 1) {

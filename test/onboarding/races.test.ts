@@ -5,8 +5,8 @@ import type { D1Database } from "../../src/database/port.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
 import { target } from "../database/folder.ts";
 import { fakeRemote } from "../database/remote-fixture.ts";
-import { acme, brew, whole } from "./acts.ts";
-import { between, type Between } from "./between.ts";
+import { acme, brew, whole } from "./operations.ts";
+import { withHooks, type Hooks } from "./hooks.ts";
 import {
   clockAt,
   emptyFile,
@@ -15,13 +15,13 @@ import {
   migrate,
   type Opened,
   portsOver,
-} from "./ground.ts";
+} from "./databases.ts";
 import { brokenIn } from "./invariants.ts";
 import { libraryOver } from "./library.ts";
 import { outcomeOf } from "./outcome.ts";
-import { pictureOf } from "./picture.ts";
+import { dumpOf } from "./dump.ts";
 
-/** Several at once: one wins, the others are told so, and nobody finds half of anything. */
+/** Concurrent calls: one succeeds, the others fail with the reason, and none leaves a partial state. */
 
 const folder = folderIn();
 let files = 0;
@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const company = { company_name: "Acme", industry: "retail" };
 const phone = "06 39 98 01 02";
 
-/** `connections` to one and the same database. */
+/** Opens several connections to one database. */
 type Open = (connections: number) => Promise<{ readonly all: D1Database[]; close(): void }>;
 
 const databases: Readonly<Record<string, Open>> = {
@@ -49,15 +49,15 @@ const databases: Readonly<Record<string, Open>> = {
       close: () => opened.forEach((one) => one.close()),
     };
   },
-  "requests that are under way together": async (connections) => {
+  "a remote database with concurrent requests": async (connections) => {
     const { d1, remote } = await fakeRemote();
     await migrate(d1);
     return { all: Array.from({ length: connections }, () => d1), close: () => remote.close() };
   },
 };
 
-/** Everybody on a connection, and with ids, of his own. */
-function everybody(all: readonly D1Database[]): Onboarding[] {
+/** One library per connection, each with its own ids. */
+function librariesOver(all: readonly D1Database[]): Onboarding[] {
   const clock = clockAt();
   return all.map((d1, i) => libraryOver(portsOver(d1, clock, i)));
 }
@@ -71,9 +71,9 @@ async function countOf(d1: D1Database | undefined, table: string): Promise<numbe
 }
 
 describe.each(Object.entries(databases))("over %s", (_, open) => {
-  test("fifty starts of one user make one tenant, one user, one session", async () => {
+  test("fifty concurrent starts of one user create one tenant, one user and one session", async () => {
     const { all, close } = await open(50);
-    const answers = await Promise.all(everybody(all).map((one) => one.start(acme, {})));
+    const answers = await Promise.all(librariesOver(all).map((one) => one.start(acme, {})));
     expect(new Set(answers.map(({ session }) => session)).size).toBe(1);
     expect(await countOf(all[0], "tenants")).toBe(1);
     expect(await countOf(all[0], "users")).toBe(1);
@@ -82,10 +82,10 @@ describe.each(Object.entries(databases))("over %s", (_, open) => {
     close();
   });
 
-  test("fifty starts with five keys make one tenant, and a session for each key", async () => {
+  test("fifty concurrent starts with five keys create one tenant and one session per key", async () => {
     const { all, close } = await open(50);
     const answers = await Promise.all(
-      everybody(all).map((one, i) => one.start(acme, {}, `key-${i % 5}`)),
+      librariesOver(all).map((one, i) => one.start(acme, {}, `key-${i % 5}`)),
     );
     expect(new Set(answers.map(({ session }) => session)).size).toBe(5);
     expect(await countOf(all[0], "tenants")).toBe(1);
@@ -93,10 +93,10 @@ describe.each(Object.entries(databases))("over %s", (_, open) => {
     close();
   });
 
-  test("fifty users of one tenant make one tenant, and a session for each", async () => {
+  test("fifty concurrent users of one tenant create one tenant and one session per user", async () => {
     const { all, close } = await open(50);
     const answers = await Promise.all(
-      everybody(all).map((one, i) => one.start({ tenant: "acme", user: `user_${i}` }, {})),
+      librariesOver(all).map((one, i) => one.start({ tenant: "acme", user: `user_${i}` }, {})),
     );
     expect(new Set(answers.map(({ session }) => session)).size).toBe(50);
     expect(await countOf(all[0], "tenants")).toBe(1);
@@ -104,48 +104,48 @@ describe.each(Object.entries(databases))("over %s", (_, open) => {
     close();
   });
 
-  test("ten tenants claim one number at once: one has it", async () => {
+  test("if ten tenants enter one number at the same time, one gets it", async () => {
     const { all, close } = await open(10);
-    const claims = everybody(all).map(async (one, i) => {
+    const claims = librariesOver(all).map(async (one, i) => {
       const caller = { tenant: `tenant_${i}`, user: `user_${i}` };
       const { session } = await one.start(caller, {});
       return outcomeOf(one.saveBusiness(caller, session, { ...company, phone }));
     });
-    const came = await Promise.all(claims);
-    expect(came.filter((one) => one === "conflict number-taken")).toHaveLength(9);
+    const outcomes = await Promise.all(claims);
+    expect(outcomes.filter((one) => one === "conflict number-taken")).toHaveLength(9);
     expect(await countOf(all[0], "tenants WHERE phone IS NOT NULL")).toBe(1);
     close();
   });
 
-  test("a tenant is onboarded whole ten times at once: once", async () => {
+  test("ten concurrent calls onboard a whole tenant once", async () => {
     const { all, close } = await open(10);
     const clock = clockAt();
-    const came = await Promise.all(all.map((d1, i) => whole(portsOver(d1, clock, i), {})));
-    expect(came.filter((one) => one === "onboarded")).toHaveLength(1);
+    const outcomes = await Promise.all(all.map((d1, i) => whole(portsOver(d1, clock, i), {})));
+    expect(outcomes.filter((one) => one === "onboarded")).toHaveLength(1);
     expect(await countOf(all[0], "onboarding_sessions")).toBe(1);
     expect(await countOf(all[0], "knowledge_documents")).toBe(1);
     close();
   });
 
-  test("with one key and other data, one of two is told that the key is used", async () => {
+  test("of two concurrent calls with one key and different data, one fails with key-reused", async () => {
     const { all, close } = await open(2);
     const clock = clockAt();
-    const came = await Promise.all(
+    const outcomes = await Promise.all(
       all.map((d1, i) =>
         outcomeOf(
           whole(portsOver(d1, clock, i), { assistant: { agent_name: i === 0 ? "Nora" : "Malo" } }),
         ),
       ),
     );
-    expect(came.toSorted()).toEqual(["conflict key-reused", "onboarded"]);
+    expect(outcomes.toSorted()).toEqual(["conflict key-reused", "onboarded"]);
     close();
   });
 });
 
-/** Acme and Brew with a number each, up to the assistant. */
-async function two(): Promise<
+/** Acme and Brew with a number each, with all steps but `complete`. */
+async function twoTenants(): Promise<
   Opened & {
-    on(what: Between): Onboarding;
+    libraryWith(hooks: Hooks): Onboarding;
     readonly plain: Onboarding;
     session: string;
     other: string;
@@ -171,15 +171,15 @@ async function two(): Promise<
     plain,
     session,
     other,
-    on: (what) => libraryOver(portsOver(between(d1, what), clock, (stream += 1))),
+    libraryWith: (hooks) => libraryOver(portsOver(withHooks(d1, hooks), clock, (stream += 1))),
   };
 }
 
-describe("what happens between", () => {
-  test("what stood in the way is gone when it is looked for: it is done", async () => {
-    const { on, plain, session, other, close } = await two();
-    const late = on({
-      asked: async () => {
+describe("a change during a step", () => {
+  test("sends the batch again if the reason for its rejection no longer exists", async () => {
+    const { libraryWith, plain, session, other, close } = await twoTenants();
+    const late = libraryWith({
+      beforeQuery: async () => {
         await plain.saveBusiness(acme, session, { ...company, phone: null });
       },
     });
@@ -190,25 +190,25 @@ describe("what happens between", () => {
     close();
   });
 
-  test("what stands in the way each time, and never when it is looked for, is an error and no half state", async () => {
-    const { d1, on, plain, session, other, close } = await two();
+  test("after three rejected batches without a reason, throws the error of the database and writes nothing", async () => {
+    const { d1, libraryWith, plain, session, other, close } = await twoTenants();
     let batches = 0;
-    const unlucky = on({
-      batch: async (_, count) => {
+    const unlucky = libraryWith({
+      beforeBatch: async (_, count) => {
         batches = count;
         await plain.saveBusiness(acme, session, { ...company, phone });
         return undefined;
       },
-      asked: async () => {
+      beforeQuery: async () => {
         await plain.saveBusiness(acme, session, { ...company, phone: null });
       },
     });
-    const before = (await pictureOf(d1)).filter(([, , row]) => row.includes('"brew"'));
+    const before = (await dumpOf(d1)).filter(([, , row]) => row.includes('"brew"'));
     await expect(unlucky.saveBusiness(brew, other, { ...company, phone })).rejects.toThrow(
       "D1_ERROR",
     );
     expect(batches).toBe(3);
-    expect((await pictureOf(d1)).filter(([, , row]) => row.includes('"brew"'))).toEqual(before);
+    expect((await dumpOf(d1)).filter(([, , row]) => row.includes('"brew"'))).toEqual(before);
     close();
   });
 
@@ -217,10 +217,10 @@ describe("what happens between", () => {
     ["saveAssistant", { agent_name: "Malo" }],
     ["addKnowledge", { documents: [{ title: "x", content: "x" }] }],
     ["generateAgents", undefined],
-  ] as const)("the session is completed before %s is carried out", async (step, input) => {
-    const { d1, on, plain, session, close } = await two();
-    const late = on({
-      batch: async () => {
+  ] as const)("%s fails if the session is completed before its batch", async (step, input) => {
+    const { d1, libraryWith, plain, session, close } = await twoTenants();
+    const late = libraryWith({
+      beforeBatch: async () => {
         await plain.complete(acme, session);
         return undefined;
       },
@@ -230,11 +230,11 @@ describe("what happens between", () => {
     close();
   });
 
-  test("complete, while business takes the number away, or changes it: in either order it is what was promised", async () => {
+  test("complete succeeds if the number is removed or changed at the same time, and the mapping matches", async () => {
     for (const other of [null, "06 39 98 01 04"]) {
-      const { d1, on, plain, session, close } = await two();
-      const late = on({
-        batch: async (_, count) => {
+      const { d1, libraryWith, plain, session, close } = await twoTenants();
+      const late = libraryWith({
+        beforeBatch: async (_, count) => {
           if (count === 1) await plain.saveBusiness(acme, session, { ...company, phone: other });
           return undefined;
         },
@@ -248,10 +248,10 @@ describe("what happens between", () => {
     }
   });
 
-  test("complete, while the settings change the number: the assistant has to follow first", async () => {
-    const { d1, on, session, close } = await two();
-    const late = on({
-      batch: async (_, count) => {
+  test("complete requires the step assistant again if the number changes outside of onboarding", async () => {
+    const { d1, libraryWith, session, close } = await twoTenants();
+    const late = libraryWith({
+      beforeBatch: async (_, count) => {
         if (count === 1)
           await d1.prepare("UPDATE tenants SET phone = '+33639980109' WHERE id = 'acme'").run();
         return undefined;
@@ -261,10 +261,10 @@ describe("what happens between", () => {
     close();
   });
 
-  test("the tenant is removed while a step is under way: its session is not there any more", async () => {
-    const { d1, on, session, close } = await two();
-    const late = on({
-      batch: async () => {
+  test("a step reports the session as not found if the tenant is deleted before its batch", async () => {
+    const { d1, libraryWith, session, close } = await twoTenants();
+    const late = libraryWith({
+      beforeBatch: async () => {
         await d1.batch([
           d1.prepare("DELETE FROM availability_slots"),
           d1.prepare("DELETE FROM agents"),

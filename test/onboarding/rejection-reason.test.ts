@@ -1,31 +1,31 @@
-/** Which reason a refused step gives, where more than one could be thought of. */
+/** The reason of a rejected step if several are possible. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
-import { between, type Between } from "./between.ts";
-import { clockAt, emptyMemory, portsOver } from "./ground.ts";
+import { withHooks, type Hooks } from "./hooks.ts";
+import { clockAt, emptyMemory, portsOver } from "./databases.ts";
 import { libraryOver } from "./library.ts";
 
 const acme = { tenant: "acme", user: "ada" };
 const brew = { tenant: "brew", user: "bo" };
 const company = { company_name: "Acme", industry: "real_estate" };
 
-async function place() {
+async function setUp() {
   const { d1, close } = await emptyMemory();
   onTestFinished(close);
   const over = (database: D1Database, stream: number) =>
     libraryOver(portsOver(database, clockAt(), stream), {});
-  return { d1, on: over(d1, 0), late: (what: Between) => over(between(d1, what), 1) };
+  return { d1, onboarding: over(d1, 0), late: (what: Hooks) => over(withHooks(d1, what), 1) };
 }
 
-describe("a session that is not there", () => {
-  test("is named as it was asked for", async () => {
-    const { on } = await place();
-    await on.start(acme, {});
+describe("a session that does not exist", () => {
+  test("is named in the error of each step", async () => {
+    const { onboarding } = await setUp();
+    await onboarding.start(acme, {});
     for (const work of [
-      on.saveBusiness(acme, "onb_gone", company),
-      on.generateAgents(acme, "onb_gone"),
-      on.complete(acme, "onb_gone"),
-      on.status(acme, "onb_gone"),
+      onboarding.saveBusiness(acme, "onb_gone", company),
+      onboarding.generateAgents(acme, "onb_gone"),
+      onboarding.complete(acme, "onb_gone"),
+      onboarding.status(acme, "onb_gone"),
     ]) {
       await expect(work).rejects.toMatchObject({
         code: "ONBOARDING_NOT_FOUND",
@@ -35,21 +35,21 @@ describe("a session that is not there", () => {
   });
 });
 
-test("an address of somebody else is the reason, though the tenant's own number is in no form that can be compared", async () => {
-  const { d1, on } = await place();
-  await on.start(brew, { email: "bo@brew.example" });
-  const { session } = await on.start(acme, {});
+test("reports the taken e-mail address, although the tenant's stored number is not E.164", async () => {
+  const { d1, onboarding } = await setUp();
+  await onboarding.start(brew, { email: "bo@brew.example" });
+  const { session } = await onboarding.start(acme, {});
   await d1.prepare("UPDATE tenants SET phone = '06 39 98 01 02' WHERE id = 'acme'").run();
   await expect(
-    on.saveBusiness(acme, session, { ...company, email: "bo@brew.example" }),
+    onboarding.saveBusiness(acme, session, { ...company, email: "bo@brew.example" }),
   ).rejects.toMatchObject({ code: "ONBOARDING_CONFLICT", details: { reason: "email-taken" } });
 });
 
-test("an address of somebody else is the reason, though the number that the tenant had before is another's, too", async () => {
-  const { d1, on } = await place();
-  const other = await on.start(brew, { email: "bo@brew.example" });
-  await on.saveBusiness(brew, other.session, { ...company, phone: "+33639980102" });
-  const { session } = await on.start(acme, {});
+test("reports the taken e-mail address, although the tenant's previous number belongs to another tenant, too", async () => {
+  const { d1, onboarding } = await setUp();
+  const other = await onboarding.start(brew, { email: "bo@brew.example" });
+  await onboarding.saveBusiness(brew, other.session, { ...company, phone: "+33639980102" });
+  const { session } = await onboarding.start(acme, {});
   await d1.batch([
     d1.prepare("UPDATE tenants SET phone = NULL WHERE id = 'brew'"),
     d1.prepare("UPDATE tenants SET phone = '+33639980102' WHERE id = 'acme'"),
@@ -58,7 +58,7 @@ test("an address of somebody else is the reason, though the number that the tena
     ),
   ]);
   await expect(
-    on.saveBusiness(acme, session, {
+    onboarding.saveBusiness(acme, session, {
       ...company,
       phone: "+33639980103",
       email: "bo@brew.example",
@@ -66,23 +66,23 @@ test("an address of somebody else is the reason, though the number that the tena
   ).rejects.toMatchObject({ code: "ONBOARDING_CONFLICT", details: { reason: "email-taken" } });
 });
 
-test("a number that another tenant gives up meanwhile does not stop the assistant", async () => {
-  const { d1, on, late } = await place();
-  await on.start(brew, {});
-  const { session } = await on.start(acme, {});
-  await on.saveBusiness(acme, session, { ...company, phone: "+33639980102" });
-  await on.generateAgents(acme, session);
+test("saves the assistant if the other tenant releases the number before the reason is read", async () => {
+  const { d1, onboarding, late } = await setUp();
+  await onboarding.start(brew, {});
+  const { session } = await onboarding.start(acme, {});
+  await onboarding.saveBusiness(acme, session, { ...company, phone: "+33639980102" });
+  await onboarding.generateAgents(acme, session);
   await d1
     .prepare(
       "INSERT INTO omni_phone_mappings (id, phone_number, tenant_id) VALUES ('m', '+33639980102', 'brew')",
     )
     .run();
   const assistant = { agent_name: "Nora" };
-  await expect(on.saveAssistant(acme, session, assistant)).rejects.toMatchObject({
+  await expect(onboarding.saveAssistant(acme, session, assistant)).rejects.toMatchObject({
     details: { reason: "number-taken" },
   });
   const meanwhile = late({
-    asked: async () => {
+    beforeQuery: async () => {
       await d1.prepare("DELETE FROM omni_phone_mappings WHERE id = 'm'").run();
     },
   });
@@ -92,18 +92,18 @@ test("a number that another tenant gives up meanwhile does not stop the assistan
   });
 });
 
-test("a step that is refused while another call completes the session answers what then stands", async () => {
-  const { d1, on, late } = await place();
-  const { session } = await on.start(acme, {});
-  await on.saveBusiness(acme, session, company);
-  await on.generateAgents(acme, session);
-  await on.saveAssistant(acme, session, { agent_name: "Nora" });
-  await on.addKnowledge(acme, session, {});
+test("complete returns the completed session if another call completes it after the rejection", async () => {
+  const { d1, onboarding, late } = await setUp();
+  const { session } = await onboarding.start(acme, {});
+  await onboarding.saveBusiness(acme, session, company);
+  await onboarding.generateAgents(acme, session);
+  await onboarding.saveAssistant(acme, session, { agent_name: "Nora" });
+  await onboarding.addKnowledge(acme, session, {});
   await d1.prepare("UPDATE agents SET is_active = 0").run();
   const meanwhile = late({
-    asked: async () => {
+    beforeQuery: async () => {
       await d1.prepare("UPDATE agents SET is_active = 1").run();
-      await on.complete(acme, session);
+      await onboarding.complete(acme, session);
     },
   });
   expect(await meanwhile.complete(acme, session)).toMatchObject({ status: "completed" });

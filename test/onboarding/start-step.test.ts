@@ -1,8 +1,8 @@
-/** Which session `start` finds, and what the assistant does by default. */
+/** The session that `start` finds, and the default flags of the assistant. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
 import type { Onboarding } from "../../src/onboarding/onboarding.ts";
-import { emptyMemory, portsOver } from "./ground.ts";
+import { emptyMemory, portsOver } from "./databases.ts";
 import { libraryOver } from "./library.ts";
 
 const acme = { tenant: "acme", user: "ada" };
@@ -14,34 +14,43 @@ async function library(): Promise<Onboarding> {
 }
 
 describe("start", () => {
-  test("finds the session of the same key, and begins another one for another key", async () => {
-    const on = await library();
-    const first = await on.start(acme, {}, "spring");
-    const second = await on.start(acme, {}, "autumn");
+  test("finds the session with the same key, and creates another one for another key", async () => {
+    const onboarding = await library();
+    const first = await onboarding.start(acme, {}, "spring");
+    const second = await onboarding.start(acme, {}, "autumn");
     expect(second).toMatchObject({ begun: true });
     expect(second.session).not.toBe(first.session);
-    expect(await on.start(acme, {}, "spring")).toEqual({ session: first.session, begun: false });
-    expect(await on.start(acme, {}, "autumn")).toEqual({ session: second.session, begun: false });
+    expect(await onboarding.start(acme, {}, "spring")).toEqual({
+      session: first.session,
+      begun: false,
+    });
+    expect(await onboarding.start(acme, {}, "autumn")).toEqual({
+      session: second.session,
+      begun: false,
+    });
   });
 
-  test("without a key goes on with the open session that has none", async () => {
-    const on = await library();
-    const keyed = await on.start(acme, {}, "spring");
-    const open = await on.start(acme, {});
+  test("without a key resumes the open session that has no key", async () => {
+    const onboarding = await library();
+    const keyed = await onboarding.start(acme, {}, "spring");
+    const open = await onboarding.start(acme, {});
     expect(open).toMatchObject({ begun: true });
     expect(open.session).not.toBe(keyed.session);
-    expect(await on.start(acme, {})).toEqual({ session: open.session, begun: false });
+    expect(await onboarding.start(acme, {})).toEqual({ session: open.session, begun: false });
   });
 });
 
 test.each(AGENT_TYPES.filter(({ offered }) => offered))(
-  "an assistant of the type $id does by default what its type does",
+  "an assistant of the type $id gets the default flags of its type",
   async ({ id, appointments, products }) => {
-    const on = await library();
-    const { session } = await on.start(acme, {});
-    await on.saveBusiness(acme, session, { company_name: "Acme", industry: "retail" });
-    await on.generateAgents(acme, session);
-    const saved = await on.saveAssistant(acme, session, { agent_name: "Nora", agent_type: id });
+    const onboarding = await library();
+    const { session } = await onboarding.start(acme, {});
+    await onboarding.saveBusiness(acme, session, { company_name: "Acme", industry: "retail" });
+    await onboarding.generateAgents(acme, session);
+    const saved = await onboarding.saveAssistant(acme, session, {
+      agent_name: "Nora",
+      agent_type: id,
+    });
     expect(saved).toMatchObject({
       enable_appointments: Number(appointments),
       enable_products: Number(products),

@@ -1,5 +1,5 @@
 /**
- * The tables that onboarding writes, as types for Kysely, from the migrations as they are.
+ * Generates the types for Kysely of the tables that onboarding writes, from the migrations.
  * @module
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -47,7 +47,7 @@ export async function renderTables(): Promise<string> {
     const { tables } = await readSchema(d1);
     const texts = TABLES.map((name) => {
       const table = tables.find((one) => one.name === name);
-      if (table === undefined) throw new Error(`no migration makes ${name}`);
+      if (table === undefined) throw new Error(`no migration creates ${name}`);
       const key = table.primaryKey?.terms.map((term) => term.column) ?? [];
       const lines = table.columns.map(
         (column) => `  ${column.name}: ${typeOf(column, key.includes(column.name))};\n`,
@@ -65,7 +65,7 @@ function typeName(table: string): string {
   return `${table.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Table`;
 }
 
-/** What may be left out of an INSERT is `Generated`. A key is never left out, though SQLite would take a NULL in one of TEXT. */
+/** `Generated` may be absent in an INSERT. A key is required, although SQLite would accept NULL in a TEXT key. */
 function typeOf({ type, notNull, default: preset }: Column, inKey: boolean): string {
   const value = /INT|REAL|BOOL/.test(type) ? "number" : type === "BLOB" ? "number[]" : "string";
   if (inKey) return value;

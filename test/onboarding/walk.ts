@@ -1,29 +1,29 @@
 /**
- * Random walks of several tenants through the steps, on a database with a past: each call is held against the model, and the
- * whole database against what it was before.
+ * Random calls of several tenants on a database with legacy rows. After each call, the result is compared with the model, and the whole
+ * database with its previous rows.
  * @module
  */
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { openOnboarding } from "../../src/onboarding/onboarding.ts";
-import { clockAt, type Opened, portsOver, RESERVED } from "./ground.ts";
+import { clockAt, type Opened, portsOver, RESERVED } from "./databases.ts";
 import { brokenIn } from "./invariants.ts";
 import { type Call, type Model, modelOf, predict, remember } from "./model.ts";
 import { DONE, STEPS } from "../../src/onboarding/steps.ts";
 import { outcomeOf } from "./outcome.ts";
-import { type Line, ownerOf, pictureOf, withoutTenant } from "./picture.ts";
+import { type DumpedRow, ownerOf, dumpOf, withoutTenant } from "./dump.ts";
 
 const SINCE = "2026-03-01T08:00:00.000Z";
 
-/** A call before it is known which sessions there are. */
-interface Wish extends Omit<Call, "step" | "tenant" | "user" | "session"> {
-  /** `next`: the one that the session waits for. */
+/** A random call. Its session and user are chosen when it runs. */
+interface RandomCall extends Omit<Call, "step" | "tenant" | "user" | "session"> {
+  /** `next`: the next step of the session. */
   readonly step: Call["step"] | "next";
   readonly who: number;
   readonly user: number;
-  /** Most of the time the last session of the tenant; otherwise any. */
+  /** `own`: the tenant's last open session. A number: any session. */
   readonly session: "own" | number;
-  /** How often the same is done, right after each other. */
+  /** How often the call is made. */
   readonly times: number;
   readonly seconds: number;
 }
@@ -37,12 +37,12 @@ const spellings = (digits: string): string[] => [
   `0${digits.split("").join("\u202F")}`,
 ];
 
-/** Few, so that they are fought for; some are written in the legacy rows in spellings of their own. */
+/** Few, so that tenants compete for them. Legacy rows have some of them in other notations. */
 const NUMBERS = ["639980505", "639983501", "639980404", "199003902", "639989901", "639989902"];
 
 const ADDRESSES = ["ada@example.com", "bo@example.com", "shared@example.com"];
 
-const wish: fc.Arbitrary<Wish> = fc.record({
+const randomCall: fc.Arbitrary<RandomCall> = fc.record({
   step: fc.oneof(
     { weight: 3, arbitrary: fc.constant("next" as const) },
     { weight: 1, arbitrary: fc.constant("business" as const) },
@@ -72,27 +72,25 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   seconds: fc.nat(90),
 });
 
-export const wishes: fc.Arbitrary<Wish[]> = fc.array(wish, {
+export const randomCalls: fc.Arbitrary<RandomCall[]> = fc.array(randomCall, {
   minLength: 1,
   maxLength: 40,
   size: "max",
 });
 
-/** Tenants that take part: new ones, and legacy ones that the rows have something awkward of. */
-function cast(model: Model): string[] {
+/** New tenants, and legacy tenants with mappings. */
+function tenantsIn(model: Model): string[] {
   const withMapping = [...new Set(model.mappings.map(({ tenant }) => tenant))].slice(0, 5);
   return ["acme", "brew", "default", ...withMapping];
 }
 
-function callOf(model: Model, one: Wish): Call {
-  const tenants = cast(model);
+function callOf(model: Model, one: RandomCall): Call {
+  const tenants = tenantsIn(model);
   const tenant = tenants[one.who % tenants.length] ?? "";
   const own = [...model.users].filter(([, user]) => user.tenant === tenant).map(([id]) => id);
-  const everybody = [...model.users.keys(), "anonymous", "acme", "brew"];
+  const anyUser = [...model.users.keys(), "anonymous", "acme", "brew"];
   const user =
-    one.user < 0
-      ? (own[0] ?? `${tenant}_user`)
-      : (everybody[(one.user * 7) % everybody.length] ?? "");
+    one.user < 0 ? (own[0] ?? `${tenant}_user`) : (anyUser[(one.user * 7) % anyUser.length] ?? "");
   const sessions = [...model.sessions.values()];
   const last = sessions.findLast(
     (session) => session.tenant === tenant && session.status === "in_progress",
@@ -111,42 +109,42 @@ function callOf(model: Model, one: Wish): Call {
   };
 }
 
-/** @throws where the database does other than the model, or breaks what has to be true of it */
-export async function walk({ d1, close }: Opened, list: readonly Wish[]): Promise<string[]> {
+/** @throws if the database differs from the model or breaks an invariant */
+export async function walk({ d1, close }: Opened, list: readonly RandomCall[]): Promise<string[]> {
   const clock = clockAt(SINCE);
   const onboarding = openOnboarding(portsOver(d1, clock), { reserved: [RESERVED] });
   const model = await modelOf(d1);
-  const past = new Set(await brokenIn(d1, SINCE));
-  const told: string[] = [];
+  const brokenBefore = new Set(await brokenIn(d1, SINCE));
+  const outcomes: string[] = [];
   try {
-    let before = await pictureOf(d1);
+    let before = await dumpOf(d1);
     for (const one of list) {
       const call = callOf(model, one);
       clock.pass(one.seconds);
       for (let time = 0; time < one.times; time += 1) {
         const now = clock.now().toISOString();
         const predicted = predict(model, call);
-        const came = await outcomeOf<object>(executePlan(call));
+        const result = await outcomeOf<object>(makeCall(call));
         const what = `${call.step} of ${call.tenant}/${call.user}`;
-        told.push(typeof came === "string" ? `${call.step}: ${came}` : call.step);
-        const after = await pictureOf(d1);
-        if (typeof predicted === "string" || typeof came === "string") {
-          expect(came, what).toEqual(predicted);
-          expect(after, `${what} was refused`).toEqual(before);
+        outcomes.push(typeof result === "string" ? `${call.step}: ${result}` : call.step);
+        const after = await dumpOf(d1);
+        if (typeof predicted === "string" || typeof result === "string") {
+          expect(result, what).toEqual(predicted);
+          expect(after, `after the rejected ${what}`).toEqual(before);
         } else if ("found" in predicted) {
-          const session = "session" in came ? String(came.session) : "";
+          const session = "session" in result ? String(result.session) : "";
           if (predicted.found === null) {
             expect(model.sessions.has(session), what).toBe(false);
             remember(model, call, session, now);
           } else expect(session, what).toBe(predicted.found);
-        } else expect(came, what).toMatchObject(predicted);
+        } else expect(result, what).toMatchObject(predicted);
 
-        if (time > 0) expect(after, `${what}, once more`).toEqual(before);
-        expect(others(after, call.tenant), `others, after ${what}`).toEqual(
-          others(before, call.tenant),
+        if (time > 0) expect(after, `${what}, repeated`).toEqual(before);
+        expect(rowsOfOthers(after, call.tenant), `other tenants, after ${what}`).toEqual(
+          rowsOfOthers(before, call.tenant),
         );
         expect(stepsOf(before).filter(([id, step]) => (stepAt(after, id) ?? 0) < step)).toEqual([]);
-        const broken = (await brokenIn(d1, SINCE)).filter((line) => !past.has(line));
+        const broken = (await brokenIn(d1, SINCE)).filter((line) => !brokenBefore.has(line));
         expect(broken, `after ${what}`).toEqual([]);
         before = after;
         clock.pass(60);
@@ -155,9 +153,9 @@ export async function walk({ d1, close }: Opened, list: readonly Wish[]): Promis
   } finally {
     close();
   }
-  return told;
+  return outcomes;
 
-  function executePlan({
+  function makeCall({
     step,
     tenant,
     user,
@@ -195,17 +193,17 @@ export async function walk({ d1, close }: Opened, list: readonly Wish[]): Promis
   }
 }
 
-const others = (picture: readonly Line[], tenant: string): string[] =>
-  withoutTenant(picture, tenant).map((line) => `${ownerOf(line)} ${line.join(" ")}`);
+const rowsOfOthers = (dump: readonly DumpedRow[], tenant: string): string[] =>
+  withoutTenant(dump, tenant).map((line) => `${ownerOf(line)} ${line.join(" ")}`);
 
-function stepsOf(picture: readonly Line[]): [id: string, step: number][] {
-  return picture.flatMap(([table, id, row]): [string, number][] => {
+function stepsOf(dump: readonly DumpedRow[]): [id: string, step: number][] {
+  return dump.flatMap(([table, id, row]): [string, number][] => {
     if (table !== "onboarding_sessions") return [];
     const { current_step: step } = JSON.parse(row) as { readonly current_step: number | null };
     return [[id, step ?? 0]];
   });
 }
 
-function stepAt(picture: readonly Line[], session: string): number | undefined {
-  return stepsOf(picture).find(([id]) => id === session)?.[1];
+function stepAt(dump: readonly DumpedRow[], session: string): number | undefined {
+  return stepsOf(dump).find(([id]) => id === session)?.[1];
 }

@@ -6,17 +6,17 @@ import { getPlatformProxy } from "wrangler";
 import { migrations } from "../../fixtures/legacy/load.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { split } from "../../src/sql/split.ts";
-import { acme, whole } from "./acts.ts";
+import { acme, whole } from "./operations.ts";
 import { expectedOf, play, scenarios } from "./contract.ts";
-import { clockAt, portsOver } from "./ground.ts";
+import { clockAt, portsOver } from "./databases.ts";
 import { brokenIn } from "./invariants.ts";
 import { clientOf, libraryOver } from "./library.ts";
 import { outcomeOf } from "./outcome.ts";
-import { pictureOf } from "./picture.ts";
+import { dumpOf } from "./dump.ts";
 
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false"; // No call to the network.
 
-/** The promises over the binding of a real workerd: all scenarios in one database. */
+/** All scenarios in one database, through the binding of a real workerd. */
 
 const folder = mkdtempSync(join(tmpdir(), "onboarding-"));
 let d1: D1Database;
@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe("over the binding of workerd", () => {
+describe("through the binding of workerd", () => {
   test.each(scenarios.map((scenario, i) => [scenario.name, scenario, i] as const))(
     "%s",
     async (_, scenario, index) => {
@@ -56,20 +56,20 @@ describe("over the binding of workerd", () => {
     },
   );
 
-  test("a tenant is onboarded whole five times at once: once; and with other data it is told", async () => {
+  test("five concurrent calls onboard a whole tenant once, and other data is a conflict", async () => {
     const came = await Promise.all(
       [1, 2, 3, 4, 5].map((i) => whole(portsOver(d1, clockAt(), i), {})),
     );
     expect(came.toSorted()).toEqual(["already", "already", "already", "already", "onboarded"]);
-    const before = await pictureOf(d1);
+    const before = await dumpOf(d1);
     expect(await whole(portsOver(d1, clockAt(), 6), {})).toBe("already");
     expect(
       await outcomeOf(whole(portsOver(d1, clockAt(), 7), { assistant: { agent_name: "Malo" } })),
     ).toBe("conflict key-reused");
-    expect(await pictureOf(d1)).toEqual(before);
+    expect(await dumpOf(d1)).toEqual(before);
   });
 
-  test("ten starts at once make one session", async () => {
+  test("ten concurrent starts create one session", async () => {
     const came = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         libraryOver(portsOver(d1, clockAt(), i)).start(
@@ -81,7 +81,7 @@ describe("over the binding of workerd", () => {
     expect(new Set(came.map(({ session }) => session)).size).toBe(1);
   });
 
-  test("what has to be true of the database is", async () => {
+  test("the database breaks no invariant", async () => {
     expect(await brokenIn(d1, "2026")).toEqual([]);
   });
 });

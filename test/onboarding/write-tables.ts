@@ -1,4 +1,4 @@
-/** `npm run tables`: writes the types anew. @module */
+/** `npm run tables`: generates the types of the tables. @module */
 import { writeFileSync } from "node:fs";
 import { renderTables, TABLES_FILE } from "./tables.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ProblemCode } from "../../onboarding/input-problems.ts";
-import type { Conflict } from "../../onboarding/problem.ts";
+import type { Conflict } from "../../onboarding/step-errors.ts";
 import type { PageStep } from "../page-step.ts";
 
 export const LOCALES = ["fr", "en"] as const;

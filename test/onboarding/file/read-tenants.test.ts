@@ -21,7 +21,7 @@ function read(text: string | Uint8Array, format: InputFormat, size = 7): Promise
   return readTenants(linesOf("tenants", chunks(text, size)), format, settings);
 }
 
-/** `2 business.phone phone-too-short`, a problem each. */
+/** Each problem as `2 business.phone phone-too-short`. */
 async function problems(text: string | Uint8Array, format: InputFormat): Promise<string[]> {
   const { problems: found } = await read(text, format);
   return found.map(({ line, path, code }) => [line, path, code].join(" ").replace("  ", " "));
@@ -29,8 +29,8 @@ async function problems(text: string | Uint8Array, format: InputFormat): Promise
 
 const ok = (n: number): unknown => tenantLine(n);
 
-describe("lines", () => {
-  test("are the same however they arrive, with LF and CR LF, with and without a last one", async () => {
+describe("linesOf", () => {
+  test("yields the same lines for any chunks, with LF and CR LF, with and without a final line end", async () => {
     const texts = fc.array(fc.constantFrom("", "a", "é🙂", "\u2028", "  ", "\t"), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(
@@ -50,7 +50,7 @@ describe("lines", () => {
           const expected = [...wanted];
           if (!last && expected.at(-1) === "") expected.pop();
           if (wanted.length === 0 && last) expected.push("");
-          // A lone mark is a line of nothing.
+          // A file with only a byte order mark has one empty line.
           if (found.length === expected.length + 1) expect(found.pop()).toBe("");
           expect(found).toEqual(expected);
         },
@@ -58,7 +58,7 @@ describe("lines", () => {
     );
   });
 
-  test("a file that cannot be read, and one of UTF-16, are errors", async () => {
+  test("throws INPUT_UNREADABLE for a missing file and for UTF-16", async () => {
     await expect(readTenants(linesOf("/nowhere/x"), "jsonl", settings)).rejects.toMatchObject({
       code: "INPUT_UNREADABLE",
       message: "/nowhere/x cannot be read: it does not exist (ENOENT).",
@@ -70,8 +70,8 @@ describe("lines", () => {
   });
 });
 
-describe("JSON, an object a line", () => {
-  test("blank lines are none, and lines keep their numbers", async () => {
+describe("JSON Lines", () => {
+  test("skips blank lines and keeps the line numbers", async () => {
     const { tenants, problems: found } = await read(
       `\uFEFF\n${jsonl([ok(1)])}\r\n  \n${jsonl([ok(2)])}`,
       "jsonl",
@@ -83,13 +83,13 @@ describe("JSON, an object a line", () => {
     ]);
   });
 
-  test("what is said ends without a period, as all of it is put into a sentence", async () => {
-    const nobody = tenantLine(1, { tenant: "default" });
-    const { problems: found } = await read(jsonl([nobody]), "jsonl");
+  test("a message has no period at its end", async () => {
+    const placeholder = tenantLine(1, { tenant: "default" });
+    const { problems: found } = await read(jsonl([placeholder]), "jsonl");
     expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(/[^.]$/)]);
   });
 
-  test("numbers are read as people type them, and the digest is the library's", async () => {
+  test("normalises the input, and computes the digest as the library does", async () => {
     const typed = tenantLine(1, {
       business: { company_name: "  Café  ", industry: "retail", phone: "06 39 98 00 01" },
     });
@@ -107,15 +107,19 @@ describe("JSON, an object a line", () => {
 
   test.each<[string, string | Uint8Array, string[]]>([
     ["broken JSON", `{"tenant":\n${jsonl([ok(1)])}`, ["1 not-json"]],
-    ["no object", "[]\n3\nnull\n", ["1 not-an-object", "2 not-an-object", "3 not-an-object"]],
-    ["a key that there is not", jsonl([{ ...tenantLine(1), colour: 1 }]), ["1 colour unknown-key"]],
     [
-      "a key that stands for a prototype",
+      "a value that is not an object",
+      "[]\n3\nnull\n",
+      ["1 not-an-object", "2 not-an-object", "3 not-an-object"],
+    ],
+    ["an unknown key", jsonl([{ ...tenantLine(1), colour: 1 }]), ["1 colour unknown-key"]],
+    [
+      "the key __proto__",
       `{"__proto__":{"tenant":"x"},${JSON.stringify(ok(1)).slice(1)}\n`,
       ["1 __proto__ unknown-key"],
     ],
     [
-      "all that is wrong with a line at once",
+      "several problems of one line",
       jsonl([
         {
           tenant: "",
@@ -143,9 +147,13 @@ describe("JSON, an object a line", () => {
       ]),
       ["1 business.phone number-reserved"],
     ],
-    ["nobody", jsonl([tenantLine(1, { tenant: "default" })]), ["1 placeholder-identity"]],
     [
-      "a user who is nobody",
+      "a placeholder tenant",
+      jsonl([tenantLine(1, { tenant: "default" })]),
+      ["1 placeholder-identity"],
+    ],
+    [
+      "a placeholder user",
       jsonl([tenantLine(1, { user: "anonymous" })]),
       ["1 placeholder-identity"],
     ],
@@ -157,7 +165,7 @@ describe("JSON, an object a line", () => {
   });
 });
 
-describe("within the file", () => {
+describe("the lines of a file", () => {
   const same = (n: number, of: number, over: Parameters<typeof tenantLine>[1]): unknown =>
     tenantLine(n, over ?? tenantLine(of));
 
@@ -170,7 +178,7 @@ describe("within the file", () => {
     ],
     ["a user of two tenants", [ok(1), same(2, 1, { user: "user-1" })], ["2 user user-twice"]],
     [
-      "a number of two tenants, in two spellings",
+      "a number of two tenants, in two notations",
       [
         ok(1),
         tenantLine(2, {
@@ -180,17 +188,17 @@ describe("within the file", () => {
       ["2 business.phone number-twice"],
     ],
     [
-      "an address of two tenants, in other letters",
+      "an address of two tenants, in other case",
       [ok(1), same(2, 1, { start: { email: "Owner1@Example.com" } })],
       ["2 email email-twice"],
     ],
     [
-      "a line that is wrong, and clashes too",
+      "an invalid line that is also a duplicate",
       [ok(1), { ...tenantLine(1), colour: "blue" }],
       ["2 colour unknown-key", "2 tenant tenant-twice"],
     ],
     [
-      "what two lines clash about is told of both",
+      "two lines with different duplicates",
       [
         ok(1),
         same(2, 1, { user: "user-1", start: { email: "owner1@example.com" } }),
@@ -198,9 +206,9 @@ describe("within the file", () => {
       ],
       ["2 user user-twice", "2 email email-twice", "3 business.phone number-twice"],
     ],
-    ["nothing in common", [ok(1), ok(2), ok(3)], []],
+    ["without duplicates", [ok(1), ok(2), ok(3)], []],
     [
-      "no number, twice",
+      "two tenants without a number",
       [4, 5].map((n) =>
         tenantLine(n, { business: { company_name: "B", industry: "retail", phone: null } }),
       ),
@@ -210,7 +218,7 @@ describe("within the file", () => {
     expect(await problems(jsonl(lines), "jsonl")).toEqual(expected);
   });
 
-  test("the line that it clashes with is named", async () => {
+  test("the message names the other line", async () => {
     const { problems: found } = await read(jsonl([ok(1), ok(2), ok(1)]), "jsonl");
     expect(found[0]?.message).toContain("line 1");
     expect(found[0]).toMatchObject({ line: 3, tenant: "tenant-1" });
@@ -221,8 +229,8 @@ const HEAD = "tenant,user,email,company_name,industry,phone,agent_name,voice";
 const row = (n: number): string =>
   `tenant-${n},user-${n},owner${n}@example.com,Maison ${n},retail,${numberOf(n)},Nia,female`;
 
-describe("a table", () => {
-  test("says what JSON says, with the same digest", async () => {
+describe("CSV", () => {
+  test("gives the same input and digest as JSON", async () => {
     const table = await read(
       'tenant,user,key,email,company_name,industry,business_email,phone,agent_type,agent_name,voice,language,enable_appointments,enable_products,document_title,document_content,document_2_title,document_2_source_type,document_2_content\nacme,ada,k1,ada@example.com,"Épicerie ""Zoë"" & Fils",retail,hello@example.com,06 39 98 01 02,customer_support,Nia,male,en-GB,yes,0,Hours,"Nine\r\nto five",More,faq,Really\n',
       "csv",
@@ -262,7 +270,7 @@ describe("a table", () => {
 
   test.each([
     ["a byte order mark and CR LF", `\uFEFF${HEAD}\r\n${row(1)}\r\n${row(2)}\r\n`],
-    ["line ends that differ", `${HEAD}\r\n${row(1)}\n${row(2)}`],
+    ["mixed line ends", `${HEAD}\r\n${row(1)}\n${row(2)}`],
     ["blank lines", `${HEAD}\n\n${row(1)}\n\n\n${row(2)}\n`],
     ["semicolons", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(",", ";")],
     ["tabs", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(",", "\t")],
@@ -275,7 +283,7 @@ describe("a table", () => {
     expect(tenants[1]?.input.business).toMatchObject({ company_name: "Maison 2" });
   });
 
-  test("lines are those of the file: behind values of several lines, and blank ones", async () => {
+  test("counts the lines of the file, also after blank lines and values with line ends", async () => {
     const multi = `tenant-1,user-1,,"Maison\r\n1",retail,,Nia,\r\n`;
     const { tenants, problems: found } = await read(
       `${HEAD}\r\n\r\n${multi}${row(2)}\r\n${row(2)}\r\n`,
@@ -288,7 +296,7 @@ describe("a table", () => {
     ]);
   });
 
-  test("an empty value is none", async () => {
+  test("an empty value is absent", async () => {
     const { tenants } = await read(`${HEAD}\ntenant-1,user-1,,Maison,retail,,Nia,\n`, "csv");
     const input = tenants[0]?.input;
     expect(input).toMatchObject({ key: "onboard-run", start: {}, knowledge: { documents: [] } });
@@ -297,34 +305,34 @@ describe("a table", () => {
   });
 
   test.each<[string, string, string[]]>([
-    ["a column that there is not", `${HEAD},colour\n${row(1)},blue\n`, ["1 columns"]],
-    ["a column twice", `${HEAD},voice\n${row(1)},male\n`, ["1 columns"]],
-    ["a column of a prototype", `${HEAD},constructor\n${row(1)},x\n`, ["1 columns"]],
-    ["a row that is too short", `${HEAD}\n${row(1)}\ntenant-2,user-2\n`, ["3 not-csv"]],
-    ["a row that is too long", `${HEAD}\n${row(1)},x\n${row(2)}\n`, ["2 not-csv"]],
+    ["an unknown column", `${HEAD},colour\n${row(1)},blue\n`, ["1 columns"]],
+    ["a duplicate column", `${HEAD},voice\n${row(1)},male\n`, ["1 columns"]],
+    ["the column constructor", `${HEAD},constructor\n${row(1)},x\n`, ["1 columns"]],
+    ["a row with too few values", `${HEAD}\n${row(1)}\ntenant-2,user-2\n`, ["3 not-csv"]],
+    ["a row with too many values", `${HEAD}\n${row(1)},x\n${row(2)}\n`, ["2 not-csv"]],
     [
-      "a quote inside of a value",
+      "a quote inside an unquoted value",
       `${HEAD}\nte"nant\n${row(2)}\n${row(3)},x\n`,
       ["2 not-csv", "4 not-csv"],
     ],
-    ["a quote that is never closed", `${HEAD}\n${row(1)}\n"tenant-2,x\n${row(3)}\n`, ["3 not-csv"]],
+    ["a quote that is not closed", `${HEAD}\n${row(1)}\n"tenant-2,x\n${row(3)}\n`, ["3 not-csv"]],
     [
-      "a quote that is never closed, behind another row that is broken",
+      "a quote that is not closed, after another invalid row",
       `${HEAD}\nte"nant\n"tenant-2,x\n${row(3)}\n`,
       ["2 not-csv", "3 not-csv"],
     ],
     [
-      "something behind a closing quote: what follows cannot be told apart any more",
+      "text after a closing quote, which ends the check",
       `${HEAD}\n${row(1)},x\n"te"nant\n${row(2)},x\n"tenant-3\n`,
       ["2 not-csv", "3 not-csv"],
     ],
     [
-      "values that cannot be taken, and a word that every object knows",
+      "invalid values, and a value that is the name of an inherited property",
       `${HEAD},enable_products\n${row(1)},constructor\n${row(2).replace(numberOf(2), "12")},yes\n`,
       ["2 assistant.enable_products not-a-flag", "3 business.phone phone-too-short"],
     ],
     [
-      "a column that is missing",
+      "missing columns",
       "tenant,user\na,b\n",
       [
         "2 business.company_name required",
@@ -336,7 +344,7 @@ describe("a table", () => {
     expect(await problems(text, "csv")).toEqual(expected);
   });
 
-  test("bytes that are no text are told with their line", async () => {
+  test("reports the line with bytes that are not UTF-8", async () => {
     const bytes = Buffer.from(
       `${HEAD}\n${row(1)}\n${row(2)}\n`.replace("Maison 2", "Caf\u00E9"),
       "latin1",
@@ -345,13 +353,13 @@ describe("a table", () => {
   });
 
   test.each(["", "\n", "\uFEFF", "\r\n\r\n", "sep=;", "sep=;\n", "\uFEFFsep=,\r\n"])(
-    "a file without a row has no header: %j",
+    "rejects a file without rows, because it has no header: %j",
     async (text) => {
       expect(await problems(text, "csv")).toEqual(["1 no-header"]);
     },
   );
 
-  test("a file that begins with a tenant has no header", async () => {
+  test("rejects a file that begins with a tenant, because it has no header", async () => {
     const { problems: found } = await read(`${row(1)}\n${row(2)}\n`, "csv");
     expect(found).toMatchObject([{ line: 1, code: "no-header" }]);
     expect(found[0]?.message).toMatch(
@@ -359,33 +367,30 @@ describe("a table", () => {
     );
   });
 
-  test("a file of a header has no tenants", async () => {
+  test("accepts a file with only a header", async () => {
     for (const text of [HEAD, `${HEAD}\n`, `\uFEFF${HEAD}\r\n`, `sep=,\n${HEAD}\n\n`]) {
       expect(await read(text, "csv")).toEqual({ tenants: [], problems: [], count: 0 });
     }
   });
 
-  test.each([";", ",", "\t", "|"])(
-    "sep=%s in the first line says what is between values",
-    async (one) => {
-      const table = (text: string): string => text.replaceAll(",", one);
-      const plain = await read(`${HEAD}\n${row(1)}\n`, "csv");
-      for (const first of [`sep=${one}`, `SEP=${one}`, `"sep=${one}"`, `\uFEFFsep=${one}`]) {
-        const found = await read(`${first}\r\n${table(HEAD)}\r\n${table(row(1))}\r\n`, "csv");
-        expect(found.problems).toEqual([]);
-        expect(found.tenants.map(({ digest }) => digest)).toEqual(
-          plain.tenants.map(({ digest }) => digest),
-        );
-        expect(found.tenants.map(({ line }) => line)).toEqual([3]);
-      }
-    },
-  );
+  test.each([";", ",", "\t", "|"])("sep=%s in the first line sets the separator", async (one) => {
+    const table = (text: string): string => text.replaceAll(",", one);
+    const plain = await read(`${HEAD}\n${row(1)}\n`, "csv");
+    for (const first of [`sep=${one}`, `SEP=${one}`, `"sep=${one}"`, `\uFEFFsep=${one}`]) {
+      const found = await read(`${first}\r\n${table(HEAD)}\r\n${table(row(1))}\r\n`, "csv");
+      expect(found.problems).toEqual([]);
+      expect(found.tenants.map(({ digest }) => digest)).toEqual(
+        plain.tenants.map(({ digest }) => digest),
+      );
+      expect(found.tenants.map(({ line }) => line)).toEqual([3]);
+    }
+  });
 
-  test("sep= counts where the header has other separators in it, too", async () => {
+  test("sep= takes precedence over separators in the header", async () => {
     expect(await problems(`sep=;\n${HEAD}\n`, "csv")).toEqual(["2 no-header"]);
   });
 
-  test("UTF-16 without a byte order mark is an error, too", async () => {
+  test("throws INPUT_UNREADABLE for UTF-16 without a byte order mark", async () => {
     await expect(read(Buffer.from(`${HEAD}\n`, "utf16le"), "csv")).rejects.toMatchObject({
       code: "INPUT_UNREADABLE",
       message: expect.stringContaining("NUL bytes"),

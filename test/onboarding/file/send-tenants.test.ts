@@ -37,22 +37,22 @@ async function migrated(): Promise<D1Database> {
   return d1;
 }
 
-describe("so many at once", () => {
+describe("forEachConcurrently", () => {
   test.each([1, 2, 6])(
-    "never more than %d, each once, begun in their order",
+    "runs at most %d at a time, each once, in their order",
     async (concurrency) => {
       const begun: number[] = [];
-      let going = 0;
+      let running = 0;
       let most = 0;
       await forEachConcurrently(
         [...Array(20).keys()],
         contextOver(openMemory().d1, { concurrency }),
         async (n) => {
           begun.push(n);
-          going += 1;
-          most = Math.max(most, going);
+          running += 1;
+          most = Math.max(most, running);
           await new Promise((resume) => setImmediate(resume));
-          going -= 1;
+          running -= 1;
         },
       );
       expect(begun).toEqual([...Array(20).keys()]);
@@ -60,7 +60,7 @@ describe("so many at once", () => {
     },
   );
 
-  test("none is begun after it is stopped", async () => {
+  test("starts none after stopping returns true", async () => {
     const begun: number[] = [];
     const stopping = (): boolean => begun.length >= 3;
     await forEachConcurrently(
@@ -74,8 +74,8 @@ describe("so many at once", () => {
   });
 });
 
-describe("in memory", () => {
-  test("which of many are done is one question a hundred", async () => {
+describe("priorOutcomes", () => {
+  test("sends one query per hundred tenants", async () => {
     const d1 = await migrated();
     const all = Array.from({ length: 250 }, (_, n) => tenant(n));
     for (const n of [0, 99, 100, 249]) {
@@ -99,11 +99,11 @@ describe("in memory", () => {
   });
 });
 
-describe("an answer that is lost", () => {
+describe("a lost answer", () => {
   const lost = (): OpsError =>
     new OpsError("OUTCOME_UNKNOWN", { status: null, reason: "cut" }, { message: "cut", hint: "" });
 
-  /** Loses the answers of the first so many batches, which are carried out or not. */
+  /** Loses the answers of the first `times` batches, and runs these batches or not. */
   function losing(d1: D1Database, times: number, carriedOut: boolean): D1Database {
     let left = times;
     return {
@@ -123,25 +123,28 @@ describe("an answer that is lost", () => {
     [1, false],
     [4, true],
     [4, false],
-  ])("%d times, carried out: %s. It is sent again, and is ours", async (times, carriedOut) => {
-    const d1 = await migrated();
-    const outcome: TenantOutcome = await sendTenant(
-      tenant(1),
-      contextOver(losing(d1, times, carriedOut)),
-    );
-    expect(outcome).toMatchObject({ state: "onboarded", error: null });
-    const count = await d1.prepare("SELECT count(*) AS n FROM onboarding_sessions").first("n");
-    expect(count).toBe(1);
-  });
+  ])(
+    "lost %d times (carried out: %s), is sent again, and the tenant is onboarded",
+    async (times, carriedOut) => {
+      const d1 = await migrated();
+      const outcome: TenantOutcome = await sendTenant(
+        tenant(1),
+        contextOver(losing(d1, times, carriedOut)),
+      );
+      expect(outcome).toMatchObject({ state: "onboarded", error: null });
+      const count = await d1.prepare("SELECT count(*) AS n FROM onboarding_sessions").first("n");
+      expect(count).toBe(1);
+    },
+  );
 
-  test("five times: nobody knows", async () => {
+  test("lost five times, throws OUTCOME_UNKNOWN", async () => {
     const d1 = losing(await migrated(), 5, false);
     await expect(sendTenant(tenant(1), contextOver(d1))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });
 
-  test("who is interrupted meanwhile does not know either", async () => {
+  test("interrupted during the retries, throws OUTCOME_UNKNOWN", async () => {
     const d1 = losing(await migrated(), 5, true);
     let sent = 0;
     const impatient: D1Database = {

@@ -1,5 +1,5 @@
 /**
- * Where onboarding is tried out: databases with the migrations, a clock that stands until it is moved, ids that come in order.
+ * Databases with the migrations, a clock that the test moves, and ids in ascending order.
  * @module
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import type { D1Database } from "../../src/database/port.ts";
 import type { Ports } from "../../src/onboarding/ports.ts";
 import { target } from "../database/folder.ts";
 
-/** The platform's own, in the fixtures. */
+/** The platform's own number in the fixtures. */
 export const RESERVED = "+33199000000";
 
 export interface Clock {
@@ -33,7 +33,7 @@ export function clockAt(start = "2026-03-01T08:00:00.000Z"): Clock {
   };
 }
 
-/** Ids that nobody could take for random: `…0001`. `stream` tells those of two ports apart. */
+/** Ids such as `…0001`. Ports with different `stream` numbers create different ids. */
 export function portsOver(d1: D1Database, clock: Clock = clockAt(), stream = 0): Ports {
   let last = 0;
   return {
@@ -58,12 +58,12 @@ export async function emptyMemory(): Promise<Opened> {
   return database;
 }
 
-/** A folder; in memory where the system has such a one, for what is thrown away needs no disk. */
+/** A temporary folder, in memory if the system has a file system there. */
 export function folderIn(): string {
   return mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "onboarding-"));
 }
 
-/** A local database with all that three months of real use have left, and all migrations; a new copy each time. */
+/** Copies of a local database with the rows of three months of real use, and all migrations. */
 export function legacyFiles(): { open(): Opened & { readonly path: string }; remove(): void } {
   const folder = folderIn();
   const template = join(folder, "template.sqlite");

@@ -1,5 +1,5 @@
 /**
- * Each thing that onboarding does to a database, with what has to be there before.
+ * The operations of onboarding on a database, each with the operation that must precede it.
  * @module
  */
 import type { D1Database } from "../../src/database/port.ts";
@@ -11,20 +11,20 @@ import {
   type WholeInput,
   wholeInput,
 } from "../../src/onboarding/whole-tenant.ts";
-import { type Clock, portsOver } from "./ground.ts";
+import { type Clock, portsOver } from "./databases.ts";
 import { libraryOver } from "./library.ts";
 
 export const acme = { tenant: "acme", user: "ada" };
 export const brew = { tenant: "brew", user: "bo" };
 
-export interface Deed {
+export interface Operation {
   readonly name: string;
-  /** What comes first: of {@link deeds}, by name. */
+  /** The name of the operation that precedes it. */
   readonly after: string | null;
-  readonly executePlan: (ports: Ports) => Promise<unknown>;
+  readonly run: (ports: Ports) => Promise<unknown>;
 }
 
-/** The session of acme: there is one. */
+/** The session of acme. */
 async function sessionOf(d1: D1Database): Promise<string> {
   const id = await d1
     .prepare("SELECT id FROM onboarding_sessions WHERE tenant_id = 'acme' ORDER BY id LIMIT 1")
@@ -34,21 +34,21 @@ async function sessionOf(d1: D1Database): Promise<string> {
 
 const company = { company_name: "Acme", industry: "real_estate" };
 
-export const deeds: readonly Deed[] = [
+export const operations: readonly Operation[] = [
   {
     name: "start",
     after: null,
-    executePlan: (ports) => libraryOver(ports).start(acme, { email: "ada@example.com" }),
+    run: (ports) => libraryOver(ports).start(acme, { email: "ada@example.com" }),
   },
   {
     name: "start with a key",
     after: null,
-    executePlan: (ports) => libraryOver(ports).start(acme, {}, "key"),
+    run: (ports) => libraryOver(ports).start(acme, {}, "key"),
   },
   {
     name: "business",
     after: "start",
-    executePlan: async (ports) =>
+    run: async (ports) =>
       libraryOver(ports).saveBusiness(acme, await sessionOf(ports.d1), {
         ...company,
         email: "info@example.com",
@@ -58,19 +58,18 @@ export const deeds: readonly Deed[] = [
   {
     name: "agents",
     after: "business",
-    executePlan: async (ports) =>
-      libraryOver(ports).generateAgents(acme, await sessionOf(ports.d1)),
+    run: async (ports) => libraryOver(ports).generateAgents(acme, await sessionOf(ports.d1)),
   },
   {
     name: "assistant",
     after: "agents",
-    executePlan: async (ports) =>
+    run: async (ports) =>
       libraryOver(ports).saveAssistant(acme, await sessionOf(ports.d1), { agent_name: "Nora" }),
   },
   {
     name: "knowledge",
     after: "assistant",
-    executePlan: async (ports) =>
+    run: async (ports) =>
       libraryOver(ports).addKnowledge(acme, await sessionOf(ports.d1), {
         documents: [
           { title: "Horaires", content: "Du lundi au vendredi" },
@@ -81,7 +80,7 @@ export const deeds: readonly Deed[] = [
   {
     name: "business again, with another number and name",
     after: "knowledge",
-    executePlan: async (ports) =>
+    run: async (ports) =>
       libraryOver(ports).saveBusiness(acme, await sessionOf(ports.d1), {
         ...company,
         company_name: "Acme & Fils",
@@ -91,17 +90,17 @@ export const deeds: readonly Deed[] = [
   {
     name: "complete",
     after: "business again, with another number and name",
-    executePlan: async (ports) => libraryOver(ports).complete(acme, await sessionOf(ports.d1)),
+    run: async (ports) => libraryOver(ports).complete(acme, await sessionOf(ports.d1)),
   },
-  { name: "a whole tenant", after: null, executePlan: (ports) => whole(ports, {}) },
+  { name: "a whole tenant", after: null, run: (ports) => whole(ports, {}) },
   {
-    name: "a whole tenant that was there",
+    name: "a whole tenant that exists",
     after: "knowledge",
-    executePlan: (ports) => whole(ports, { assistant: { agent_name: "Malo" } }),
+    run: (ports) => whole(ports, { assistant: { agent_name: "Malo" } }),
   },
 ];
 
-/** `acme`, with a number and a document; what is said replaces a part of it. */
+/** `acme`, with a number and a document. `parts` replaces parts of the input. */
 export async function whole(
   ports: Ports,
   parts: Partial<WholeInput> | Readonly<Record<string, unknown>>,
@@ -116,13 +115,17 @@ export async function whole(
   return onboardWhole(input, await digestOf(input), ports);
 }
 
-/** Does all that comes before a deed; each with ids of its own. */
-export async function prepareFor(d1: D1Database, { after }: Deed, clock: Clock): Promise<void> {
+/** Runs everything that precedes the operation, each with its own ids. */
+export async function prepareFor(
+  d1: D1Database,
+  { after }: Operation,
+  clock: Clock,
+): Promise<void> {
   if (after === null) return;
-  const index = deeds.findIndex(({ name }) => name === after);
-  const before = deeds[index];
-  if (before === undefined) throw new Error(`there is no deed ${after}`);
+  const index = operations.findIndex(({ name }) => name === after);
+  const before = operations[index];
+  if (before === undefined) throw new Error(`there is no operation ${after}`);
   await prepareFor(d1, before, clock);
-  await before.executePlan(portsOver(d1, clock, index + 1));
+  await before.run(portsOver(d1, clock, index + 1));
   clock.pass(10);
 }
