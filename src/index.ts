@@ -32,7 +32,7 @@ export { onboardComplete } from "./commands/onboard/complete.ts";
 export { onboardKnowledge, type OnboardKnowledgeOptions } from "./commands/onboard/knowledge.ts";
 export { onboardStart, type OnboardStartOptions } from "./commands/onboard/start.ts";
 export { onboardStatus } from "./commands/onboard/status.ts";
-export type { OnboardSessionOptions } from "./commands/onboard/whose.ts";
+export type { OnboardSessionOptions } from "./commands/onboard/session-options.ts";
 export type { ProjectOptions, WriteOptions } from "./project/project-options.ts";
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";

@@ -86,6 +86,14 @@ export function missingIn(error: unknown): Missing | null {
 const MISSING =
   /^(?!.*: SQLITE_(?!ERROR$))no such (table|column): (.+?)(?: at offset \d+)?(?:: SQLITE_ERROR)?$/s;
 
+/** True if the schema lacks a table, a column or a unique constraint that a rejected statement needs. */
+export function lacksSchema(error: unknown): boolean {
+  return missingIn(error) !== null || UNFIT.test(refusalOf(error)?.reason ?? "");
+}
+
+/** SQLite says so of an `INSERT`. */
+const UNFIT = /^(?:table .+ has no column named |ON CONFLICT clause does not match )/;
+
 /** True if a write was sent and its answer was lost. */
 export function isAnswerLost(error: unknown): error is Error {
   return failureOf(error)?.kind === "unknown";

@@ -3,6 +3,7 @@ import {
   lostAnswerError,
   failureOf,
   isAnswerLost,
+  lacksSchema,
   missingIn,
   refusalOf,
 } from "../../src/failure/kind.ts";
@@ -93,6 +94,19 @@ describe("missingIn", () => {
     ["no such table: t", null],
   ])("reads %s", (message, missing) => {
     expect(missingIn(new Error(message))).toEqual(missing);
+  });
+
+  test.each([
+    ["D1_ERROR: no such table: t: SQLITE_ERROR", true],
+    ["D1_ERROR: table t has no column named a: SQLITE_ERROR", true],
+    [
+      "D1_ERROR: ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint: SQLITE_ERROR",
+      true,
+    ],
+    ["D1_ERROR: UNIQUE constraint failed: t.a: SQLITE_CONSTRAINT", false],
+    ["table t has no column named a", false],
+  ])("lacksSchema of %s is %s", (message, lacks) => {
+    expect(lacksSchema(new Error(message))).toBe(lacks);
   });
 
   test("ignores the message of a trigger that says the same", () => {

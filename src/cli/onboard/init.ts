@@ -6,9 +6,9 @@ import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shar
 
 export function onboardInitCommand({ executeWrite }: Runner): Command {
   return withDryRun(withConfigFlags(new Command("init")))
-    .summary("copy the migrations of onboarding's tables into the project")
+    .summary("copy onboarding's migrations into the project")
     .description(
-      "Copies the migrations that make the tables of onboarding into the migrations folder, numbered after those that are there. It overwrites nothing; run it again, and it copies what is missing.",
+      "Copies the migrations that create onboarding's tables into the migrations folder. It numbers them after the project's own and overwrites nothing. A second run copies only what is missing.",
     )
     .addHelpText("after", examples("onboard init", "--dry-run", ""))
     .action((flags: Flags) =>

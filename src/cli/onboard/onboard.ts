@@ -1,17 +1,34 @@
 /** @module `d1ops onboard` */
 import { Command } from "commander";
 import type { Runner } from "../execute.ts";
+import { onboardAgentsCommand } from "./agents.ts";
+import { onboardAssistantCommand } from "./assistant.ts";
+import { onboardBusinessCommand } from "./business.ts";
+import { onboardCompleteCommand } from "./complete.ts";
 import { onboardInitCommand } from "./init.ts";
+import { onboardKnowledgeCommand } from "./knowledge.ts";
 import { onboardRunCommand } from "./run.ts";
-import { stepCommands } from "./step.ts";
+import { onboardStartCommand } from "./start.ts";
+import { onboardStatusCommand } from "./status.ts";
+
+const COMMANDS = [
+  onboardInitCommand,
+  onboardStartCommand,
+  onboardBusinessCommand,
+  onboardAgentsCommand,
+  onboardAssistantCommand,
+  onboardKnowledgeCommand,
+  onboardCompleteCommand,
+  onboardStatusCommand,
+  onboardRunCommand,
+];
 
 export function onboardCommand(runner: Runner): Command {
   const onboard = new Command("onboard")
     .summary("sign tenants up, step by step or thousands from a file")
     .description(
-      "Onboarding: each step is one transaction and can be run again; no tenant takes another one's number.",
+      "Onboards tenants. Each step is one transaction and can run again. No tenant takes another tenant's number.",
     );
-  onboard.addCommand(onboardInitCommand(runner));
-  for (const step of stepCommands(runner)) onboard.addCommand(step);
-  return onboard.addCommand(onboardRunCommand(runner));
+  for (const make of COMMANDS) onboard.addCommand(make(runner));
+  return onboard;
 }

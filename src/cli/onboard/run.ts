@@ -4,7 +4,7 @@ import { examples } from "../examples.ts";
 import type { Runner } from "../execute.ts";
 import { withWriteFlags } from "../shared-flags.ts";
 import { amount } from "../parse-number.ts";
-import { common, given, type NumberFlags, withNumberFlags } from "./flags.ts";
+import { type NumberFlags, onboardOptions, withNumberFlags, withoutUndefined } from "./flags.ts";
 
 interface RunFlags extends NumberFlags {
   readonly inputFormat?: "jsonl" | "csv";
@@ -13,19 +13,19 @@ interface RunFlags extends NumberFlags {
 
 export function onboardRunCommand({ executeWrite }: Runner): Command {
   return withNumberFlags(withWriteFlags(new Command("run")))
-    .argument("<file>", "JSON, an object a line, or CSV; - reads the standard input")
+    .argument("<file>", "JSON Lines or CSV; - reads the standard input")
     .summary("onboard the tenants of a file")
     .description(
-      "Checks the whole file first; then each tenant is onboarded as a whole, or not at all. Run it again: those that are done are left alone.",
+      "Checks the whole file first, then onboards each tenant in one transaction. A second run skips the tenants that are done.",
     )
     .optionsGroup("How it runs:")
     .addOption(
-      new Option("--input-format <f>", "what the file is, where its ending does not say").choices([
+      new Option("--input-format <f>", "format of the file, if its ending does not say").choices([
         "jsonl",
         "csv",
       ]),
     )
-    .option("--max-failures <n>", "stop when more tenants than this have failed", amount)
+    .option("--max-failures <n>", "stop after more than <n> failed tenants", amount)
     .addHelpText(
       "after",
       examples(
@@ -40,11 +40,11 @@ export function onboardRunCommand({ executeWrite }: Runner): Command {
         const { onboardRun } = await import("../../commands/onboard/run.ts");
         const { inputFormat, maxFailures } = flags;
         return onboardRun({
-          ...common(flags, terminal),
+          ...onboardOptions(flags, terminal),
           onProgress: terminal.onProgress,
           file,
           ...(file === "-" && { input: terminal.input }),
-          ...given({ inputFormat, maxFailures }),
+          ...withoutUndefined({ inputFormat, maxFailures }),
         });
       }),
     );

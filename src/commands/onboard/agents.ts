@@ -1,17 +1,17 @@
 /**
- * `onboard agents`: makes the agents that the tenant's industry has.
+ * `onboard agents`: creates the people to make appointments with that are usual in the tenant's industry.
  * @module
  */
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
-import { continueSession } from "./step.ts";
-import { type OnboardSessionOptions, SESSION } from "./whose.ts";
+import { runSessionStep } from "./step.ts";
+import { type OnboardSessionOptions, SESSION } from "./session-options.ts";
 
 const readOptions = optionsOf<OnboardSessionOptions>("onboardAgents", SESSION);
 
 export async function onboardAgents(given: OnboardSessionOptions): Promise<Report> {
   const options = readOptions(given);
-  return continueSession("agents", options, async (onboarding, caller) =>
+  return runSessionStep("agents", options, async (onboarding, caller) =>
     onboarding.generateAgents(caller, options.session),
   );
 }

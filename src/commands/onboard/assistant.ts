@@ -1,17 +1,17 @@
 /**
- * `onboard assistant`: who answers, and how.
+ * `onboard assistant`: configures the agent that answers.
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
-import { continueSession } from "./step.ts";
-import { type OnboardSessionOptions, SESSION } from "./whose.ts";
+import { runSessionStep } from "./step.ts";
+import { type OnboardSessionOptions, SESSION } from "./session-options.ts";
 
 export interface OnboardAssistantOptions extends OnboardSessionOptions {
   readonly name: string;
-  /** What is absent of these stays as it is. */
+  /** An omitted value does not change. */
   readonly type?: string;
   readonly voice?: string;
   readonly language?: string;
@@ -40,7 +40,7 @@ export async function onboardAssistant(given: OnboardAssistantOptions): Promise<
     enable_appointments: appointments,
     enable_products: products,
   };
-  return continueSession("assistant", options, async (onboarding, caller) =>
+  return runSessionStep("assistant", options, async (onboarding, caller) =>
     onboarding.saveAssistant(caller, session, input),
   );
 }

@@ -1,18 +1,18 @@
 /**
- * `onboard business`: what the tenant's business is.
+ * `onboard business`: saves the tenant's business and phone number.
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
-import { continueSession } from "./step.ts";
-import { type OnboardSessionOptions, SESSION } from "./whose.ts";
+import { runSessionStep } from "./step.ts";
+import { type OnboardSessionOptions, SESSION } from "./session-options.ts";
 
 export interface OnboardBusinessOptions extends OnboardSessionOptions {
   readonly company: string;
   readonly industry: string;
-  /** Without it the tenant has none. */
+  /** Without it, the tenant has no phone number. */
   readonly phone?: string;
   readonly email?: string;
 }
@@ -29,7 +29,7 @@ export async function onboardBusiness(given: OnboardBusinessOptions): Promise<Re
   const options = readOptions(given);
   const { session, company, industry, phone, email } = options;
   const input = { company_name: company, industry, phone, email };
-  return continueSession("business", options, async (onboarding, caller) =>
+  return runSessionStep("business", options, async (onboarding, caller) =>
     onboarding.saveBusiness(caller, session, input),
   );
 }

@@ -1,11 +1,11 @@
 /**
- * The database that onboarding writes; for a dry run a copy of it. Its tables have to be there, as the migrations make them.
+ * Opens the database for onboarding, or a copy of it for a dry run, and requires the tables of the migrations.
  * @module
  */
 import { copyLocal, openCopy } from "../../database/copy.ts";
 import { openLocal } from "../../database/local.ts";
 import type { D1Database, Database } from "../../database/port.ts";
-import { refusalOf } from "../../failure/kind.ts";
+import { lacksSchema, refusalOf } from "../../failure/kind.ts";
 import { onboardingError } from "../../onboarding/errors.ts";
 import { onboardWhole, type WholeInput } from "../../onboarding/whole-tenant.ts";
 import { command, offer } from "../../report/command.ts";
@@ -15,8 +15,7 @@ import { localPath, localTarget, openDatabase } from "../../project/open-databas
 import type { Project } from "../../project/project.ts";
 
 /**
- * A copy is thrown away when it is closed. Locally, what is written is on the disk for good when it is closed, before anything
- * is reported.
+ * Closing discards a copy. Closing a local database syncs it to the disk, before the verb returns its report.
  */
 export async function openForOnboarding(project: Project<OnboardOptions>): Promise<Database> {
   const dry = project.options.dryRun === true;
@@ -36,7 +35,7 @@ async function openLocally({ settings, closing }: Project, dry: boolean): Promis
   );
 }
 
-/** Every statement has a part in it. */
+/** Input that needs every statement. */
 const SAMPLE: WholeInput = {
   tenant: "sample",
   user: "sample",
@@ -47,8 +46,8 @@ const SAMPLE: WholeInput = {
   knowledge: { documents: [{ title: "Sample", source_type: "text", content: "Sample" }] },
 };
 
-/** Has all statements explained, which compiles them and runs none: one request. @throws OpsError ONBOARDING_NOT_READY */
-export async function demandTables({ d1, target }: Database): Promise<void> {
+/** Compiles all statements with EXPLAIN, in one request, and runs none. @throws OpsError ONBOARDING_NOT_READY */
+export async function requireTables({ d1, target }: Database): Promise<void> {
   const explaining: D1Database = {
     prepare: (query) => d1.prepare(`EXPLAIN QUERY PLAN ${query}`),
     batch: async (statements) => d1.batch(statements),
@@ -61,10 +60,10 @@ export async function demandTables({ d1, target }: Database): Promise<void> {
   }
 }
 
-/** What is not there yet is what migrations bring; every other error stays what it is. */
+/** Returns any error that is not about the schema unchanged. */
 export function notReady(error: unknown, { database }: Target): unknown {
   const refusal = refusalOf(error);
-  if (refusal === null || !MISSING.test(refusal.reason)) return error;
+  if (refusal === null || !lacksSchema(error)) return error;
   const reason = refusal.reason.replace(/: SQLITE_ERROR$/, "");
   return onboardingError(
     "ONBOARDING_NOT_READY",
@@ -76,6 +75,3 @@ export function notReady(error: unknown, { database }: Target): unknown {
     { cause: error },
   );
 }
-
-const MISSING =
-  /no such table|no such column|has no column named|ON CONFLICT clause does not match/;

@@ -1,5 +1,5 @@
 /**
- * Files as documents of a knowledge base: the title is the file's name.
+ * Reads files as documents of a knowledge base. The title of a document is its file name.
  * @module
  */
 import { isUtf8 } from "node:buffer";
@@ -10,7 +10,7 @@ import type { DocumentInput } from "../../onboarding/input.ts";
 import { unreadable } from "../../onboarding/file/lines.ts";
 import { offer, shellPath } from "../../report/command.ts";
 
-/** No step takes more than a million; what is far beyond is not read at all. */
+/** A step takes a million bytes at most, so d1ops does not read a much larger file. */
 const BYTES_AT_MOST = 4_000_000;
 
 /** @throws OpsError INPUT_UNREADABLE */

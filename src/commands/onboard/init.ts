@@ -1,5 +1,5 @@
 /**
- * `onboard init`: copies the migrations of onboarding's schema, which the package carries, into the project.
+ * `onboard init`: copies the migrations of onboarding's schema from the package into the project.
  * @module
  */
 import { readdirSync } from "node:fs";
@@ -26,14 +26,14 @@ import { count } from "../../report/wording.ts";
 /** The folder `migrations` of this package. The bundle has other folders than the sources. */
 const SHIPPED = join(findPackageJSON("..", import.meta.url) ?? "", "../migrations");
 
-/** In the first line of a copy: so it is known as one also after somebody edited it. */
+/** Begins the first line of a copy, so that d1ops recognises it after an edit. */
 const MARK = "-- From d1ops onboard init, file ";
 
 const readOptions = optionsOf<WriteOptions>("onboardInit", WRITE);
 
 /**
- * Numbers the copies after the project's own migrations, in their order. What is there already is left as it is, so that a
- * second run copies nothing, and a run after a kill copies the rest.
+ * Numbers the copies after the project's own migrations, and skips those that exist. So a second run copies nothing, and a run after a
+ * kill copies the rest.
  * @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE
  */
 export async function onboardInit(given: WriteOptions = {}): Promise<Report> {
@@ -83,7 +83,7 @@ function read(name: string, path: string): Migration {
   return parseMigration({ name, file: name, text: readText(path) }, sha256);
 }
 
-/** Says whether a shipped file is in the project: as a marked copy, or with the same statements. */
+/** Tells if a shipped file is in the project, as a marked copy or with the same statements. */
 function copiesAmong(
   names: readonly string[],
   { projectPath, database }: Settings,
@@ -100,7 +100,7 @@ function copiesAmong(
   return ({ name, checksum }) => marked.has(name) || checksums.has(checksum);
 }
 
-/** Null where it cannot be read as text: then it is no copy. */
+/** Null if it is not readable text, so it cannot be a copy. */
 function readOwn(name: string, path: string): Migration | null {
   try {
     return read(name, path);
@@ -110,7 +110,7 @@ function readOwn(name: string, path: string): Migration | null {
   }
 }
 
-/** `0001_core.sql` becomes `onboarding_core`: in a project of one's own, `core` would say nothing. */
+/** `0001_core.sql` becomes `onboarding_core`, because `core` would mean nothing in the user's project. */
 function titleOf(name: string): string {
   const title = name.replace(/^\d+_/, "").replace(/\.sql$/, "");
   return title.startsWith("onboarding") ? title : `onboarding_${title}`;

@@ -1,5 +1,5 @@
 /**
- * `onboard knowledge`: what the tenant's agent knows.
+ * `onboard knowledge`: adds documents that the tenant's agent may read from.
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
@@ -8,13 +8,13 @@ import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { readDocument } from "./documents.ts";
 import { usage } from "./options.ts";
-import { continueSession } from "./step.ts";
-import { type OnboardSessionOptions, SESSION } from "./whose.ts";
+import { runSessionStep } from "./step.ts";
+import { type OnboardSessionOptions, SESSION } from "./session-options.ts";
 
 export interface OnboardKnowledgeOptions extends OnboardSessionOptions {
-  /** Paths, relative to `cwd`; none: the step is done without any. */
+  /** Paths, relative to `cwd`. An empty list completes the step without documents. */
   readonly documents: readonly string[];
-  /** Of the only document. Default: the name of its file. */
+  /** The title of a single document. Default: its file name. */
   readonly title?: string;
 }
 
@@ -28,10 +28,14 @@ export async function onboardKnowledge(given: OnboardKnowledgeOptions): Promise<
   const options = readOptions(given);
   const { session, documents, title, cwd = process.cwd() } = options;
   if (title !== undefined && documents.length !== 1) {
-    throw usage("--title", "it is of one document", "--document hours.md --title 'Opening hours'");
+    throw usage(
+      "--title",
+      "it requires exactly one document",
+      "--document hours.md --title 'Opening hours'",
+    );
   }
   const input = { documents: documents.map((path) => readDocument(path, cwd, title)) };
-  return continueSession("knowledge", options, async (onboarding, caller) =>
+  return runSessionStep("knowledge", options, async (onboarding, caller) =>
     onboarding.addKnowledge(caller, session, input),
   );
 }

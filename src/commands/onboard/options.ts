@@ -1,5 +1,5 @@
 /**
- * What the verbs of onboarding take in common, and the ports and settings that they make of it.
+ * The options that the onboarding verbs share, and the ports and settings made of them.
  * @module
  */
 import { randomBytes } from "node:crypto";
@@ -13,9 +13,9 @@ import { optional, type Shape } from "../../options/kinds.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 
 export interface OnboardOptions extends WriteOptions {
-  /** Of numbers that are typed without a country's code: ISO 3166, two letters. Default: `FR`. */
+  /** The country of numbers without a country code: ISO 3166, two letters. Default: `FR`. */
   readonly country?: string;
-  /** Numbers that no tenant may have: the platform's own. */
+  /** Numbers that no tenant may have, such as the platform's own. */
   readonly reserved?: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export const ONBOARD: Shape<OnboardOptions> = {
 /** @throws OpsError USAGE */
 export function onboardingSettings(options: OnboardOptions): Required<OnboardingSettings> {
   const country = (options.country ?? "FR").toUpperCase();
-  demandCountry(country);
+  requireCountry(country);
   return {
     country,
     reserved: (options.reserved ?? []).map((typed) => {
@@ -36,19 +36,19 @@ export function onboardingSettings(options: OnboardOptions): Required<Onboarding
       if ("number" in reading) return reading.number;
       throw usage(
         "--reserved",
-        `${JSON.stringify(typed)} is no phone number`,
+        `${JSON.stringify(typed)} is not a phone number`,
         "--reserved +33639980000",
       );
     }),
   };
 }
 
-function demandCountry(country: string): void {
+function requireCountry(country: string): void {
   try {
     parsePhone("", country);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const what = `${JSON.stringify(country)} is no country that has phone numbers`;
+    const what = `${JSON.stringify(country)} is not the code of a country with phone numbers`;
     throw usage("--country", what, "--country FR");
   }
 }
@@ -57,7 +57,7 @@ export function portsOver(d1: D1Database): Ports {
   return { d1, now: () => new Date(), random: randomHex(), sha256: async (text) => sha256(text) };
 }
 
-/** Some dozens are wanted for a tenant: the system is asked for many at once. */
+/** A tenant needs some dozens of values, so one call of the system provides many. */
 function randomHex(): Ports["random"] {
   let ahead = "";
   return (size) => {
@@ -72,6 +72,6 @@ export function usage(argument: string, what: string, example: string): OpsError
   return new OpsError(
     "USAGE",
     { argument },
-    { message: `${argument}: ${what}.`, hint: `As it should be: ${example}` },
+    { message: `${argument}: ${what}.`, hint: `Example: ${example}` },
   );
 }

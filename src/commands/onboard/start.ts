@@ -1,5 +1,5 @@
 /**
- * `onboard start`: begins the session of a tenant, or finds the one that is open.
+ * `onboard start`: starts the session of a tenant, or resumes the open one.
  * @module
  */
 import type { Caller } from "../../onboarding/ports.ts";
@@ -8,12 +8,12 @@ import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
-import { takeStep } from "./step.ts";
+import { runStep } from "./step.ts";
 
 export interface OnboardStartOptions extends OnboardOptions, Caller {
-  /** Of the tenant and its first user, where they are new. */
+  /** The address of the tenant and its first user, if they are new. */
   readonly email?: string;
-  /** The same key finds the same session; without one the user's open session is gone on with. */
+  /** The same key finds the same session. Without a key, the verb resumes the user's open session. */
   readonly key?: string;
 }
 
@@ -25,13 +25,13 @@ const readOptions = optionsOf<OnboardStartOptions>("onboardStart", {
   key: optional(kinds.text),
 });
 
-/** Answers the session's id as `data.session`. */
+/** Returns the session's id as `data.session`. */
 export async function onboardStart(given: OnboardStartOptions): Promise<Report> {
   const options = readOptions(given);
   const { tenant, user, email, key } = options;
   const caller = { tenant, user };
   const input = { ...(email !== undefined && { email }) };
-  return takeStep(
+  return runStep(
     "start",
     options,
     async () => caller,

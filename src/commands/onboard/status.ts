@@ -1,5 +1,5 @@
 /**
- * `onboard status`: how far a session is. Reads only, by default the local database.
+ * `onboard status`: the steps of a session. Only reads, by default from the local database.
  * @module
  */
 import { openOnboarding } from "../../onboarding/onboarding.ts";
@@ -11,11 +11,14 @@ import type { Report } from "../../report/report.ts";
 import { notReady } from "./database.ts";
 import { portsOver } from "./options.ts";
 import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
-import { callerOf, type Whose, WHOSE } from "./whose.ts";
+import { callerOf, type SessionReference, SESSION_REFERENCE } from "./session-options.ts";
 
-export interface OnboardStatusOptions extends ProjectOptions, Whose {}
+export interface OnboardStatusOptions extends ProjectOptions, SessionReference {}
 
-const readOptions = optionsOf<OnboardStatusOptions>("onboardStatus", { ...PROJECT, ...WHOSE });
+const readOptions = optionsOf<OnboardStatusOptions>("onboardStatus", {
+  ...PROJECT,
+  ...SESSION_REFERENCE,
+});
 
 export async function onboardStatus(given: OnboardStatusOptions): Promise<Report> {
   return withProject("onboard status", readOptions(given), {}, async (project) => {

@@ -1,5 +1,5 @@
 /**
- * One step of one tenant, as every verb of a step does it. Whoever has the id of the session can go on with it.
+ * Runs one step of one tenant, for the verbs of the steps.
  * @module
  */
 import { untilKnown } from "../../failure/retry.ts";
@@ -18,20 +18,20 @@ import { type Project, withProject } from "../../project/project.ts";
 import { notReady, openForOnboarding } from "./database.ts";
 import { type OnboardOptions, onboardingSettings, portsOver } from "./options.ts";
 import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
-import { callerOf, type OnboardSessionOptions } from "./whose.ts";
+import { callerOf, type OnboardSessionOptions } from "./session-options.ts";
 
-/** `start` has no session yet. */
+/** `start` creates the session. */
 type StepOptions = OnboardOptions & { readonly session?: string };
 
-export type Work = (onboarding: Onboarding, caller: Caller) => Promise<SessionState>;
+type StepWork = (onboarding: Onboarding, caller: Caller) => Promise<SessionState>;
 
-/** A step of a session that there is. */
-export async function continueSession(
+/** A step of an existing session. */
+export async function runSessionStep(
   step: StepName,
   options: OnboardSessionOptions,
-  work: Work,
+  work: StepWork,
 ): Promise<Report> {
-  return takeStep(
+  return runStep(
     step,
     options,
     async (d1) => callerOf(d1, options),
@@ -45,23 +45,22 @@ export async function continueSession(
   );
 }
 
-/** `whose` says for whom it is done. */
-export async function takeStep(
+export async function runStep(
   step: StepName,
   options: StepOptions,
-  whose: (d1: D1Database) => Promise<Caller>,
-  work: Work,
+  findCaller: (d1: D1Database) => Promise<Caller>,
+  work: StepWork,
 ): Promise<Report> {
   const settings = onboardingSettings(options);
   return withProject(`onboard ${step}`, options, { place: true }, async (project) => {
     const dry = options.dryRun === true;
-    if (dry && project.byPlace({ local: false, remote: true })) throw noCopy(project);
+    if (dry && project.byPlace({ local: false, remote: true })) throw dryRunIsLocal(project);
     const { d1, target } = await openForOnboarding(project);
     try {
-      const caller = await whose(d1);
+      const caller = await findCaller(d1);
       await confirmStep(project, step, caller, target);
       const onboarding = openOnboarding(portsOver(d1), settings);
-      // A step that is done again is done once, so that it may be sent again.
+      // A repeated step changes nothing more, so a lost answer is retried.
       const state = await untilKnown(project.sleep, async () => work(onboarding, caller));
       return stepBody(sessionBody(caller.tenant, state), dry);
     } catch (error) {
@@ -83,29 +82,29 @@ async function confirmStep(
   target: Target,
 ): Promise<void> {
   await requireConfirmation(project, {
-    action: `do the step ${step} of ${tenant}`,
+    action: `run the step ${step} of ${tenant}`,
     target,
     account: null,
     steps: [],
     destructive: [],
     preview: offer(
-      "To see how far it is",
+      "To see its steps",
       command("onboard status", project.options.session ?? "SESSION"),
     ),
   });
 }
 
-function noCopy(project: Project<StepOptions>): OpsError<"USAGE"> {
+function dryRunIsLocal(project: Project<StepOptions>): OpsError<"USAGE"> {
   return new OpsError(
     "USAGE",
     { argument: "--dry-run" },
     {
       message:
-        "A dry run of a step works on a copy, and d1ops makes none of a remote database for it.",
+        "--dry-run runs a step on a copy of the database, and d1ops does not copy a remote database for it.",
       hint: [
         offer("To try it on a copy of the local database", sameCommand(project, "--local")),
         offer(
-          "To see how far a session is",
+          "To see the steps of a session",
           command("onboard status", project.options.session ?? "SESSION"),
         ),
       ].join("\n"),

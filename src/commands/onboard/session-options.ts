@@ -1,5 +1,5 @@
 /**
- * The session that a step is about, and whose it is.
+ * The options that name a session and its user.
  * @module
  */
 import type { D1Database } from "../../database/port.ts";
@@ -11,22 +11,25 @@ import { command, offer } from "../../report/command.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
 
 export interface OnboardSessionOptions extends OnboardOptions, Partial<Caller> {
-  /** What `onboardStart` has answered: `data.session`. */
+  /** `data.session` of the report of `onboardStart`. */
   readonly session: string;
 }
 
-export type Whose = Pick<OnboardSessionOptions, "session" | "tenant" | "user">;
+export type SessionReference = Pick<OnboardSessionOptions, "session" | "tenant" | "user">;
 
-export const WHOSE: Shape<Whose> = {
+export const SESSION_REFERENCE: Shape<SessionReference> = {
   session: kinds.name,
   tenant: optional(kinds.text),
   user: optional(kinds.text),
 };
 
-export const SESSION: Shape<OnboardSessionOptions> = { ...ONBOARD, ...WHOSE };
+export const SESSION: Shape<OnboardSessionOptions> = { ...ONBOARD, ...SESSION_REFERENCE };
 
-/** Whoever works with the database itself need not say whose the session is. @throws OpsError ONBOARDING_NOT_FOUND */
-export async function callerOf(d1: D1Database, { session, tenant, user }: Whose): Promise<Caller> {
+/** Reads the tenant and the user of the session, unless the options name them. @throws OpsError ONBOARDING_NOT_FOUND */
+export async function callerOf(
+  d1: D1Database,
+  { session, tenant, user }: SessionReference,
+): Promise<Caller> {
   if (tenant !== undefined && user !== undefined) return { tenant, user };
   const row = await d1
     .prepare("SELECT tenant_id AS tenant, user_id AS user FROM onboarding_sessions WHERE id = ?")
@@ -37,9 +40,9 @@ export async function callerOf(d1: D1Database, { session, tenant, user }: Whose)
     "ONBOARDING_NOT_FOUND",
     { session },
     {
-      message: `There is no onboarding session ${session}.`,
+      message: `The onboarding session ${session} does not exist.`,
       hint: offer(
-        "To begin one, and print its id",
+        "To start one, and print its id",
         command("onboard start", "--tenant", "TENANT", "--user", "USER"),
       ),
     },

@@ -1,0 +1,59 @@
+/**
+ * The options of `onboard run`.
+ * @module
+ */
+import { basename, extname } from "node:path";
+import type { InputFormat } from "../../onboarding/file/read-tenants.ts";
+import { optionsOf } from "../../options/check-options.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optional } from "../../options/kinds.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import { ONBOARD, type OnboardOptions, usage } from "./options.ts";
+
+export interface OnboardRunOptions extends OnboardOptions {
+  /** Path, relative to `cwd`. `-` reads `input`. */
+  readonly file: string;
+  /** The content of the file `-`. Default: the standard input. */
+  readonly input?: AsyncIterable<Uint8Array | string>;
+  /** Default: by the ending of the file. */
+  readonly inputFormat?: InputFormat;
+  /** Stops after more failed tenants than this. Default: never. */
+  readonly maxFailures?: number;
+  /** Tenants in flight at once. Default: 6 for a remote database, 1 for a local one. */
+  readonly atOnce?: number;
+  /** Called at most every 50 ms. */
+  readonly onProgress?: OnProgress;
+}
+
+export const readRunOptions: (given: OnboardRunOptions) => OnboardRunOptions =
+  optionsOf<OnboardRunOptions>("onboardRun", {
+    ...ONBOARD,
+    file: kinds.path,
+    input: optional(
+      kinds.objectWith<AsyncIterable<Uint8Array | string>>("an async iterable", [
+        Symbol.asyncIterator,
+      ]),
+    ),
+    inputFormat: optional(kinds.oneOf(["jsonl", "csv"])),
+    maxFailures: optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+    atOnce: optional(kinds.wholeNumber(1, 100)),
+    onProgress: optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
+  });
+
+const FORMATS: Readonly<Record<string, InputFormat>> = {
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+  ".csv": "csv",
+};
+
+/** @throws OpsError USAGE */
+export function formatOf({ file, inputFormat }: OnboardRunOptions): InputFormat {
+  const format = inputFormat ?? FORMATS[extname(file).toLowerCase()];
+  if (format !== undefined) return format;
+  const what = file === "-" ? "the standard input" : basename(file);
+  throw usage(
+    "--input-format",
+    `d1ops cannot tell the format of ${what} from its name`,
+    "--input-format jsonl, or csv",
+  );
+}
