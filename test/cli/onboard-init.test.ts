@@ -27,7 +27,7 @@ async function succeeds(project: Project, line: string): Promise<ReturnType<type
   return reportOf(run);
 }
 
-describe("onboarding in a project of one's own", () => {
+describe("onboarding in the user's own project", () => {
   test("works after the two commands that ONBOARDING_NOT_READY names", async () => {
     const project = makeProject({ "tenants.jsonl": someTenants(3) });
     const refused = await d1ops(project, ["onboard", "run", "tenants.jsonl", "--local", "--json"]);
@@ -42,7 +42,7 @@ describe("onboarding in a project of one's own", () => {
     expect(migrations(project)).toEqual(numbered(1));
   });
 
-  test("works beside a history that is applied already, and verify finds no difference", async () => {
+  test("works next to applied migrations, and verify finds no difference", async () => {
     const own = { "migrations/0007_shop.sql": "CREATE TABLE orders (id INTEGER PRIMARY KEY);\n" };
     const project = makeProject({ ...own, "tenants.jsonl": someTenants(1) });
     await succeeds(project, "migrate apply --local");
@@ -81,7 +81,7 @@ describe("onboard init", () => {
     expect(readdirSync(project.dir)).not.toContain("migrations");
   });
 
-  test("copies nothing twice, neither an edited copy nor the same statements under another name", async () => {
+  test("copies no file twice, even if a copy was edited or has another name", async () => {
     const project = makeProject({});
     await succeeds(project, "onboard init");
     const [first = "", second = "", ...others] = numbered(1);
@@ -96,7 +96,7 @@ describe("onboard init", () => {
     expect(migrations(project)).toEqual([first, second, ...others]);
   });
 
-  test("copies what is missing, behind all that is there", async () => {
+  test("copies missing files with numbers after the existing ones", async () => {
     const project = makeProject({});
     await succeeds(project, "onboard init");
     rmSync(join(project.dir, "migrations", numbered(1)[5] ?? ""));
@@ -109,7 +109,7 @@ describe("onboard init", () => {
     ]);
   });
 
-  test("follows migrations_dir, --db, and a name that is no text", async () => {
+  test("follows migrations_dir and --db, and skips a name that is not a text file", async () => {
     const project = makeProject({
       "wrangler.jsonc": JSON.stringify({
         name: "two",
@@ -128,7 +128,7 @@ describe("onboard init", () => {
     expect(readdirSync(join(project.dir, "db"))).toEqual(["b"]);
   });
 
-  test("refuses a pattern that would not find the copies", async () => {
+  test("rejects a pattern that does not match the copies", async () => {
     const project = makeProject({
       "wrangler.jsonc": JSON.stringify({
         name: "drizzle",
@@ -152,7 +152,7 @@ describe("onboard init", () => {
   });
 });
 
-describe("a file that onboard run cannot use", () => {
+describe("a file without tenants", () => {
   test.each([
     ["empty.csv", "", 2],
     ["blank.csv", "\n\n", 2],
@@ -162,7 +162,7 @@ describe("a file that onboard run cannot use", () => {
     ["header.csv", "tenant,user,company_name,industry,agent_name\n", 0],
     ["empty.jsonl", "", 0],
     ["blank.jsonl", "\n", 0],
-  ])("%s", async (name, text, code) => {
+  ])("%s exits with its documented code", async (name, text, code) => {
     const project = makeProject({ [name]: text });
     await succeeds(project, "onboard init");
     await succeeds(project, "migrate apply --local");

@@ -30,7 +30,7 @@ function count(shop: Shop): number {
   }
 }
 
-test("killed again and again, in the end it is as if nothing had been", async () => {
+test("a run that is killed many times ends in the state of an undisturbed run", async () => {
   const shop = localShop(FILES);
   for (const at of [1, 30, 31, 120, 250, 390]) {
     const child = start(shop, RUN);
@@ -38,7 +38,7 @@ test("killed again and again, in the end it is as if nothing had been", async ()
     await until(() => child.exitCode !== null || count(shop) >= at);
     child.kill("SIGKILL");
     const [code, signal] = await closed;
-    // Whoever was quicker than the signal has ended well.
+    // A run that ended before the signal succeeded.
     expect(signal ?? code).toSatisfy((end) => end === "SIGKILL" || end === 0);
     const { onboarding_sessions: sessions, omni_agent_configs: configs, ...rest } = rowCounts(shop);
     expect([sessions, configs, rest["users"], rest["knowledge_documents"]]).toEqual(
@@ -50,7 +50,7 @@ test("killed again and again, in the end it is as if nothing had been", async ()
   expect(whatStands(shop)).toEqual(await undisturbed());
 });
 
-test("Ctrl-C: 130, what stands is told, and the next run goes on", async () => {
+test("Ctrl-C exits with 130 and a report of the onboarded tenants, and the next run continues", async () => {
   const interrupted = async (): Promise<Shop> => {
     const shop = localShop(FILES);
     const child = start(shop, [...RUN, "--format", "json=report.json"]);
@@ -58,7 +58,7 @@ test("Ctrl-C: 130, what stands is told, and the next run goes on", async () => {
     await until(() => child.exitCode !== null || count(shop) >= 20);
     child.kill("SIGINT");
     const [code] = (await closed) as [number | null];
-    // It was at its end before this process saw twenty: try again.
+    // The run ended before this process saw twenty tenants: try again.
     if (code === 0) return interrupted();
     expect(code).toBe(130);
     return shop;
@@ -71,7 +71,7 @@ test("Ctrl-C: 130, what stands is told, and the next run goes on", async () => {
   expect(whatStands(shop)).toEqual(await undisturbed());
 });
 
-test("three at once: each tenant is onboarded once", async () => {
+test("three runs at the same time onboard each tenant once", async () => {
   const shop = localShop(FILES);
   const runs = await Promise.all([1, 2, 3].map(() => d1opsBuilt(shop, [...RUN, "--json"])));
   const counts = runs.map((run) => {

@@ -37,8 +37,8 @@ test("the part of the program that every command loads needs only modules of nod
   expect(needed.filter((name) => !/^(?:node:|\.\/)/.test(name))).toEqual([]);
 });
 
-describe("step by step", () => {
-  test("a script goes from start to complete with the id from the JSON", async () => {
+describe("the steps", () => {
+  test("a script runs start to complete with the session id from the JSON", async () => {
     const shop = localShop({ "hours.md": "From nine to five." });
     const begun = await onboard(
       shop,
@@ -80,7 +80,7 @@ describe("step by step", () => {
     expect(text.stdout).toContain("acme: onboarded");
   });
 
-  test("what comes next is told in full, so that it can be typed", async () => {
+  test("the report prints the full command of the next step", async () => {
     const shop = localShop();
     const { stdout } = await onboard(shop, "start", "--tenant", "acme", "--user", "ada", "--local");
     expect(stdout).toMatch(
@@ -89,41 +89,41 @@ describe("step by step", () => {
   });
 
   test.each([
-    ["without a place", ["start", "--tenant", "a1", "--user", "b1"], 2, "PLACE_MISSING"],
-    ["without a tenant", ["start", "--user", "b1", "--local"], 2, "USAGE"],
+    ["no place", ["start", "--tenant", "a1", "--user", "b1"], 2, "PLACE_MISSING"],
+    ["no tenant", ["start", "--user", "b1", "--local"], 2, "USAGE"],
     [
-      "a placeholder",
+      "a placeholder as tenant",
       ["start", "--tenant", "default", "--user", "b1", "--local"],
       3,
       "ONBOARDING_FORBIDDEN",
     ],
-    ["a session that there is not", ["agents", "onb_1", "--local"], 3, "ONBOARDING_NOT_FOUND"],
-    ["knowledge of nothing", ["knowledge", "onb_1", "--local"], 2, "USAGE"],
+    ["an unknown session", ["agents", "onb_1", "--local"], 3, "ONBOARDING_NOT_FOUND"],
+    ["neither --document nor --none", ["knowledge", "onb_1", "--local"], 2, "USAGE"],
     [
-      "knowledge of something and nothing",
+      "both --document and --none",
       ["knowledge", "onb_1", "--local", "--none", "--document", "x"],
       2,
       "USAGE",
     ],
     [
-      "a document that is not there",
+      "a missing document",
       ["knowledge", "onb_1", "--local", "--document", "x"],
       2,
       "INPUT_UNREADABLE",
     ],
     [
-      "a country that there is not",
+      "an unknown country",
       ["start", "--tenant", "a1", "--user", "b1", "--local", "--country", "XX"],
       2,
       "USAGE",
     ],
-  ])("%s", async (_, args, code, name) => {
+  ])("a step with %s exits with its documented code", async (_, args, code, name) => {
     const run = await onboard(localShop(), ...args, "--json");
     expect(errorOf(run).code).toBe(name);
     expect(run.code).toBe(code);
   });
 
-  test("a step out of order says which comes first, with exit 3", async () => {
+  test("a step out of order exits with 3 and names the step to run first", async () => {
     const shop = localShop();
     const begun = await onboard(
       shop,
@@ -145,8 +145,8 @@ describe("step by step", () => {
   });
 });
 
-describe("run", () => {
-  test("a file, with the keys of the contract; again it is already; text says it in a line", async () => {
+describe("onboard run", () => {
+  test("onboards a file, writes JSON with the documented keys, and reports a second run in one line of text", async () => {
     const shop = localShop({ "tenants.jsonl": someTenants(2) });
     const first = await onboard(shop, "run", "tenants.jsonl", "--local", "--json");
     expect(first).toMatchObject({ code: 0, stderr: "" });
@@ -164,7 +164,7 @@ describe("run", () => {
     expect(second.stdout).toContain("✓ 2 already onboarded");
   });
 
-  test("a table, from a spreadsheet", async () => {
+  test("reads a CSV file of a spreadsheet", async () => {
     const shop = localShop({ "tenants.csv": `\uFEFF${TABLE}` });
     const run = await onboard(shop, "run", "tenants.csv", "--local", "--json");
     expect(run.code, run.stdout + run.stderr).toBe(0);
@@ -178,7 +178,7 @@ describe("run", () => {
   test.each([
     ["jsonl", someTenants(1)],
     ["csv", TABLE],
-  ])("the standard input, as %s", async (format, text) => {
+  ])("reads the standard input as %s", async (format, text) => {
     const shop = localShop();
     const args = ["run", "-", "--input-format", format, "--local", "--json"];
     const run = await d1ops(shop, ["onboard", ...args], { input: text });
@@ -187,7 +187,7 @@ describe("run", () => {
     expect(rowCounts(shop)["tenants"]).toBe(1);
   });
 
-  test("the standard input, as a pipe of the shell", async () => {
+  test("reads the standard input from a pipe of the shell", async () => {
     const shop = localShop({ "tenants.txt": someTenants(2) });
     const args = ["run", "-", "--input-format", "jsonl", "--local", "--json"];
     const piped = [`cat tenants.txt | "$0" "$@"`, process.execPath, BIN, "onboard", ...args];
@@ -196,7 +196,7 @@ describe("run", () => {
     expect(reportOf(run).summary).toBe("2 onboarded");
   });
 
-  test("all that is wrong with a file at once, with its lines: exit 2, nothing written", async () => {
+  test("reports all problems of a file with their lines, exits with 2 and writes nothing", async () => {
     const wrong = `{"tenant":"a"\n${someTenants(1)}${someTenants(1)}${jsonl([
       { ...tenantLine(2), assistant: {} },
     ])}`;
@@ -209,7 +209,7 @@ describe("run", () => {
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });
 
-  test("of very many, text shows twenty and counts the others; JSON has them all", async () => {
+  test("text shows twenty of many tenants and counts the others, and JSON has all", async () => {
     const shop = localShop({ "tenants.jsonl": "{\n".repeat(1000) });
     const text = await onboard(shop, "run", "tenants.jsonl", "--local");
     expect(text.stdout).toContain("980 more of invalid-tenant");
@@ -218,7 +218,7 @@ describe("run", () => {
     expect(reportOf(json).findings).toHaveLength(1000);
   });
 
-  test("exit 4 where some failed, 3 where nothing was changed, 1 where a dry run finds it", async () => {
+  test("exits with 4 if some tenants failed, 3 if nothing was changed, 1 if a dry run finds failures", async () => {
     const shop = localShop({
       "first.jsonl": jsonl([tenantLine(1)]),
       "second.jsonl": jsonl([
@@ -239,19 +239,19 @@ describe("run", () => {
 
   test.each([
     ["no place", ["run", "tenants.jsonl"], 2, "PLACE_MISSING"],
-    ["no file", ["run", "nothing.jsonl", "--local"], 2, "INPUT_UNREADABLE"],
+    ["a missing file", ["run", "nothing.jsonl", "--local"], 2, "INPUT_UNREADABLE"],
     ["a folder", ["run", ".", "--local", "--input-format", "csv"], 2, "INPUT_UNREADABLE"],
-    ["an ending that says nothing", ["run", "tenants.txt", "--local"], 2, "USAGE"],
-    ["a format that there is not", ["run", "-", "--input-format", "xml", "--local"], 2, "USAGE"],
-    ["no tables", ["run", "tenants.jsonl", "--local"], 3, "ONBOARDING_NOT_READY"],
-  ])("%s", async (_, args, code, name) => {
+    ["an unknown ending", ["run", "tenants.txt", "--local"], 2, "USAGE"],
+    ["an unknown format", ["run", "-", "--input-format", "xml", "--local"], 2, "USAGE"],
+    ["missing tables", ["run", "tenants.jsonl", "--local"], 3, "ONBOARDING_NOT_READY"],
+  ])("onboard run with %s exits with its documented code", async (_, args, code, name) => {
     const project = makeProject({ "tenants.jsonl": someTenants(1) });
     const run = await onboard(project, ...args, "--json");
     expect(errorOf(run).code).toBe(name);
     expect(run.code).toBe(code);
   });
 
-  test("JUnit has a case for each tenant", async () => {
+  test("writes a JUnit case for each tenant", async () => {
     const shop = localShop({ "tenants.jsonl": someTenants(2) });
     const run = await onboard(shop, "run", "tenants.jsonl", "--local", "--format", "junit");
     expect(run.stdout).toContain('name="tenant-1"');

@@ -18,7 +18,7 @@ export type Place = "local" | "remote";
 
 /** A project whose database has the tables of onboarding. */
 export interface Shop extends Project {
-  /** What every verb takes to work on it. */
+  /** The options of every verb. */
   readonly options: Pick<
     OnboardRunOptions,
     "cwd" | "place" | "yes" | "variables" | "clock" | "answerTimeoutMs"
@@ -76,7 +76,7 @@ export async function migrateD1(d1: D1Database): Promise<void> {
   for (const text of MIGRATIONS) await d1.prepare(text).run();
 }
 
-/** A line of a file, as an object. */
+/** One line of a file, as an object. */
 export interface TenantLine {
   readonly tenant: string;
   readonly user: string;
@@ -93,7 +93,7 @@ export interface TenantLine {
   };
 }
 
-/** The nth of many: none is in the way of another. */
+/** The nth tenant. No two of them conflict. */
 export function tenantLine(n: number, over: Partial<TenantLine> = {}): TenantLine {
   return {
     tenant: `tenant-${n}`,
@@ -122,7 +122,7 @@ export function someTenants(count: number): string {
   return jsonl(Array.from({ length: count }, (_, n) => tenantLine(n + 1)));
 }
 
-/** All that onboarding has written, without what differs from run to run: ids that are made up, and times. */
+/** All rows that onboarding has written, without generated ids and times. */
 export function whatStands({ open }: Pick<Shop, "open">): unknown {
   const db = open();
   try {
@@ -155,7 +155,7 @@ export function whatStands({ open }: Pick<Shop, "open">): unknown {
   }
 }
 
-/** Of each table that onboarding writes, how many rows. */
+/** The number of rows of each table that onboarding writes. */
 export function rowCounts({ open }: Pick<Shop, "open">): Record<string, number> {
   const db = open();
   const tables = [
@@ -178,7 +178,7 @@ export function rowCounts({ open }: Pick<Shop, "open">): Record<string, number> 
   return Object.fromEntries(counts);
 }
 
-/** What `start` has answered. */
+/** The session id in the report of `start`. */
 export function sessionOf({ data: { session } }: Report): string {
   if (typeof session === "string") return session;
   throw new Error(`no session in ${JSON.stringify(session)}`);

@@ -37,7 +37,7 @@ function run(shop: Shop, text: string, over: Partial<OnboardRunOptions> = {}): P
   return onboardRun({ ...shop.options, file: "tenants.jsonl", ...over });
 }
 
-/** `tenant-1 onboarded`, a tenant each. */
+/** `tenant-1 onboarded`, one per tenant. */
 function states({ data }: Report): string[] {
   const tenants = data["tenants"] as { tenant: string; state: string; code: string | null }[];
   return tenants.map(({ tenant, state, code }) =>
@@ -46,14 +46,14 @@ function states({ data }: Report): string[] {
 }
 
 const [one, two, three] = [1, 2, 3].map((n) => JSON.stringify(tenantLine(n)));
-/** Of the one has the other the number: they are not in one file. */
+/** Two tenants with the same number, for two files. */
 const OWNER = JSON.stringify(tenantLine(50));
 const TAKEN = tenantLine(9, {
   business: { company_name: "Late", industry: "retail", phone: numberOf(50) },
 });
 
 describe.each<Place>(["local", "remote"])("%s", (place) => {
-  test("each tenant is onboarded; again, each is already", async () => {
+  test("onboards each tenant, and reports each as already onboarded in a second run", async () => {
     const shop = makeShop[place]();
     const first = await run(shop, someTenants(3));
     expect(first).toMatchObject({
@@ -92,7 +92,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(whatStands(shop)).toEqual(stands);
   });
 
-  test("it goes on where another run has ended", async () => {
+  test("continues where another run has ended", async () => {
     const shop = makeShop[place]();
     await run(shop, someTenants(2));
     const report = await run(shop, someTenants(3));
@@ -103,7 +103,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 3, onboarding_sessions: 3 });
   });
 
-  test("one that fails keeps none of the others from it: exit 4, and it leaves no row", async () => {
+  test("a failed tenant leaves no row, the others are onboarded, and the exit code is 4", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n`);
     const report = await run(shop, `${two}\n${JSON.stringify(TAKEN)}\n${three}\n`);
@@ -127,7 +127,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(report.next[0]).toContain(`onboard run tenants.jsonl --${place}`);
   });
 
-  test("where nothing was changed the exit code is 3", async () => {
+  test("exits with 3 if nothing was changed", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n${one}\n`);
     const before = whatStands(shop);
@@ -140,7 +140,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(whatStands(shop)).toEqual(before);
   });
 
-  test("other data under the same key, an address and a user of somebody else's, are failures", async () => {
+  test("a tenant fails if its key was used with other data, or if its address or user is another tenant's", async () => {
     const shop = makeShop[place]();
     await run(shop, someTenants(3));
     const report = await run(
@@ -158,7 +158,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     ]);
   });
 
-  test("a file that is wrong is told as a whole, with exit 2, and nothing is asked", async () => {
+  test("reports all problems of an invalid file with exit 2, and sends no request", async () => {
     const shop = makeShop[place]();
     const before = cloudflare.log.length;
     const report = await run(
@@ -190,7 +190,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 0, users: 0 });
   });
 
-  test("a dry run says the same and writes nothing", async () => {
+  test("a dry run reports the same outcomes and writes nothing", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n${one}\n`);
     const before = whatStands(shop);
@@ -215,7 +215,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     );
   });
 
-  test("more failures than allowed end it; the next run goes on", async () => {
+  test("stops after more failures than --max-failures, and the next run continues", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n`);
     const bad = JSON.stringify(tenantLine(20, { start: { email: "owner50@example.com" } }));
@@ -232,7 +232,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rest).toMatchObject({ outcome: "changed", summary: "2 onboarded" });
   });
 
-  test("interrupted, it ends after what is under way: 130, and the next run goes on", async () => {
+  test("an interrupted run finishes the tenants in flight and exits with 130, and the next run continues", async () => {
     const shop = makeShop[place]();
     const stop = new AbortController();
     const report = await run(shop, someTenants(30), {
@@ -252,7 +252,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     );
   });
 
-  test("two runs of one file at once: each tenant is onboarded once", async () => {
+  test("two runs of one file at the same time onboard each tenant once", async () => {
     const shop = makeShop[place]();
     const alone = makeShop[place]();
     await run(alone, someTenants(20));
@@ -263,7 +263,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(whatStands(shop)).toEqual(whatStands(alone));
   });
 
-  test("without the tables it says what to type", async () => {
+  test("suggests the commands that create the tables if they are missing", async () => {
     const shop = makeShop[place]();
     const db = shop.open();
     db.exec(
@@ -277,7 +277,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });
 
-  test("a tenant that a trigger refuses fails with D1's words; the others do not", async () => {
+  test("a tenant that a trigger rejects fails with D1's message, and the others are onboarded", async () => {
     const shop = makeShop[place]();
     const db = shop.open();
     db.exec(
@@ -291,14 +291,14 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
   });
 });
 
-/** A clock that makes everything slow enough to be told of. */
+/** A clock so slow that every tenant is reported as progress. */
 function tick(): () => number {
   let now = 0;
   return () => (now += 1000);
 }
 
 describe("over a network", () => {
-  test("a tenant costs one request, a hundred that are done cost one, and so does the look at the tables", async () => {
+  test("sends one request per open tenant, one per hundred finished tenants, and one to check the tables", async () => {
     const shop = remoteShop(cloudflare);
     const before = cloudflare.log.length;
     await run(shop, someTenants(150));
@@ -308,7 +308,7 @@ describe("over a network", () => {
     expect(cloudflare.log.length - again).toBe(1 + 2);
   });
 
-  test("nobody is asked where nothing is open, and nothing is written without a yes", async () => {
+  test("asks for no confirmation if no tenant is open, and writes nothing without one", async () => {
     const shop = remoteShop(cloudflare);
     const refused = await run(shop, someTenants(2), { yes: false }).catch(
       (error: unknown) => error,
@@ -326,7 +326,7 @@ describe("over a network", () => {
     expect((await run(shop, someTenants(2), { yes: false })).summary).toBe("2 already onboarded");
   });
 
-  test("credentials that are taken away in the middle end it: what stands is told, exit 4", async () => {
+  test("revoked credentials end the run with exit 4, and the report has the tenants onboarded so far", async () => {
     const shop = remoteShop(cloudflare);
     const before = cloudflare.log.length;
     cloudflare.onRequest = (_, n) => (n > before + 4 ? { kind: "status", status: 403 } : null);
@@ -347,8 +347,8 @@ describe("over a network", () => {
   });
 });
 
-describe("which file", () => {
-  test("its ending says what it is; elsewhere it has to be said", async () => {
+describe("the input of onboard run", () => {
+  test("has the format that its ending or --input-format names", async () => {
     const shop = localShop();
     shop.write("tenants.txt", someTenants(1));
     await expect(onboardRun({ ...shop.options, file: "tenants.txt" })).rejects.toMatchObject({
@@ -363,7 +363,7 @@ describe("which file", () => {
     expect(report.summary).toBe("1 onboarded");
   });
 
-  test("what comes in a stream", async () => {
+  test("can be a stream", async () => {
     const shop = localShop();
     const input = (async function* () {
       yield someTenants(1).slice(0, 20);
@@ -373,19 +373,19 @@ describe("which file", () => {
     expect(states(report)).toEqual(["tenant-1 onboarded"]);
   });
 
-  test("an empty one is nothing to do", async () => {
+  test("may be empty, and then there is nothing to do", async () => {
     const report = await run(localShop(), "\n");
     expect(report).toMatchObject({ outcome: "ok", exitCode: 0, summary: "No tenants" });
   });
 
   test.each([
-    ["a country that there is not", { country: "XX" }],
-    ["a reserved number that is none", { reserved: ["12"] }],
+    ["an unknown country", { country: "XX" }],
+    ["an invalid reserved number", { reserved: ["12"] }],
   ])("%s is a usage error", async (_, over) => {
     await expect(run(localShop(), someTenants(1), over)).rejects.toMatchObject({ code: "USAGE" });
   });
 
-  test("reserved numbers and the country are heard", async () => {
+  test("applies the reserved numbers and the country", async () => {
     const shop = localShop();
     const belgian = tenantLine(1, {
       business: { company_name: "Maison", industry: "retail", phone: "0470 12 34 56" },
@@ -399,7 +399,7 @@ describe("which file", () => {
     expect(whatStands(shop)).toMatchObject({ tenants: [{ phone: "+32470123456" }] });
   });
 
-  test("a database that is not there yet is not made", async () => {
+  test("does not create a missing database", async () => {
     const project = makeProject({ "tenants.jsonl": someTenants(1) });
     await expect(
       onboardRun({ cwd: project.dir, place: "local", file: "tenants.jsonl" }),

@@ -38,7 +38,7 @@ function done({ steps }: Report): string[] {
   return steps.filter(({ status }) => status === "done").map(({ name }) => name);
 }
 
-/** A verb that reads refuses `yes`. */
+/** A verb that only reads rejects `yes`. */
 function toRead({ options }: Shop): Omit<Shop["options"], "yes"> {
   const { yes: _yes, ...rest } = options;
   return rest;
@@ -48,7 +48,7 @@ async function begin({ options }: Shop): Promise<string> {
   return sessionOf(await onboardStart({ ...options, tenant: "acme", user: "ada" }));
 }
 
-/** All steps in their order, each of which may be done again. */
+/** All steps in their order. Each may be repeated. */
 function stepsOf(
   { options }: Shop,
   session: string,
@@ -72,7 +72,7 @@ function stepsOf(
 }
 
 describe.each<Place>(["local", "remote"])("%s", (place) => {
-  test("from start to complete, by the id of the session alone; each says what comes next", async () => {
+  test("the steps from start to complete need only the session's id, and each suggests the next one", async () => {
     const shop = makeShop[place]();
     const session = await begin(shop);
     const steps = stepsOf(shop, session);
@@ -113,7 +113,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     });
   });
 
-  test("a step that is done twice is done once", async () => {
+  test("a repeated step changes nothing more", async () => {
     const shop = makeShop[place]();
     const session = await begin(shop);
     for (const [, take] of stepsOf(shop, session).slice(0, 5)) {
@@ -124,7 +124,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     }
   });
 
-  test("what comes first, or instead, is told as a command", async () => {
+  test("a rejected step suggests the command to run first, or instead", async () => {
     const shop = makeShop[place]();
     const session = await begin(shop);
     const of = { ...shop.options, session };
@@ -147,7 +147,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     });
   });
 
-  test("the session of somebody else is not found, whoever says that it is his", async () => {
+  test("a session of another tenant or user is not found", async () => {
     const shop = makeShop[place]();
     const session = await begin(shop);
     for (const tenant of ["other", "default"]) {
@@ -167,7 +167,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 1, agents: 0 });
   });
 
-  test("without the tables it says what to type", async () => {
+  test("suggests the commands that create the tables if they are missing", async () => {
     const shop = makeShop[place]();
     const db = shop.open();
     db.exec("DROP TABLE onboarding_sessions");
@@ -194,7 +194,7 @@ function rowCountsOf({ open }: Shop, table: string): unknown {
   return row?.["n"];
 }
 
-describe("what is refused before anything is asked", () => {
+describe("input that is rejected before any request", () => {
   const of = { session: "onb_1", tenant: "acme", user: "ada" };
 
   test.each<[string, (shop: Shop) => Promise<Report>, string]>([
@@ -204,39 +204,39 @@ describe("what is refused before anything is asked", () => {
       "PLACE_MISSING",
     ],
     [
-      "a placeholder",
+      "a placeholder as tenant",
       async ({ options }) => onboardStart({ ...options, tenant: "default", user: "ada" }),
       "ONBOARDING_FORBIDDEN",
     ],
     [
-      "a number that is none",
+      "an invalid number",
       async ({ options }) =>
         onboardBusiness({ ...options, ...of, company: "A", industry: "retail", phone: "12" }),
       "ONBOARDING_INVALID",
     ],
     [
-      "a voice that there is not",
+      "an unknown voice",
       async ({ options }) => onboardAssistant({ ...options, ...of, name: "Nia", voice: "robot" }),
       "ONBOARDING_INVALID",
     ],
     [
-      "a file that is not there",
+      "a missing file",
       async ({ options }) => onboardKnowledge({ ...options, ...of, documents: ["nothing.md"] }),
       "INPUT_UNREADABLE",
     ],
     [
-      "a title for two",
+      "one title for two documents",
       async ({ options }) =>
         onboardKnowledge({ ...options, ...of, documents: ["hours.md", "menu.txt"], title: "A" }),
       "USAGE",
     ],
-  ])("%s", async (_, take, code) => {
+  ])("%s fails and writes nothing", async (_, take, code) => {
     const shop = localShop(FILES);
     await expect(take(shop)).rejects.toMatchObject({ code });
     expect(rowCounts(shop)).toMatchObject({ tenants: 0 });
   });
 
-  test("a file that is no text", async () => {
+  test("a document that is not text", async () => {
     const shop = localShop();
     shop.write("image.png", new Uint8Array([0x89, 0x50, 0xff, 0xfe]));
     await expect(
@@ -244,7 +244,7 @@ describe("what is refused before anything is asked", () => {
     ).rejects.toMatchObject({ code: "INPUT_UNREADABLE", details: { reason: "it is not UTF-8" } });
   });
 
-  test("a dry run writes nothing locally, and is refused where there is no copy", async () => {
+  test("a dry run writes nothing to a local database, and is rejected for a remote one", async () => {
     const shop = localShop();
     const dry = await onboardStart({ ...shop.options, tenant: "acme", user: "ada", dryRun: true });
     expect(dry).toMatchObject({ outcome: "ok", target: { id: "copy" }, next: [] });
@@ -255,7 +255,7 @@ describe("what is refused before anything is asked", () => {
     ).rejects.toMatchObject({ code: "USAGE" });
   });
 
-  test("a remote database is written to only after a yes", async () => {
+  test("writes to a remote database only after confirmation", async () => {
     const shop = remoteShop(cloudflare);
     await expect(
       onboardStart({ ...shop.options, yes: false, tenant: "acme", user: "ada" }),
@@ -264,7 +264,7 @@ describe("what is refused before anything is asked", () => {
   });
 });
 
-test("every step over a network that loses each of its answers once", async () => {
+test("every step succeeds on a network that loses each answer once", async () => {
   const quiet = remoteShop(cloudflare, FILES);
   for (const [, take] of stepsOf(quiet, await begin(quiet))) await take();
   const shop = remoteShop(cloudflare, FILES);
