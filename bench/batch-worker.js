@@ -1,4 +1,4 @@
-// The floor inside of workerd: the rows of a tenant come as one request, and go to D1 as one batch. Nobody is asked who he is.
+// The bare Worker: it receives the rows of a tenant in one request and sends them to D1 in one batch. It has no authentication.
 export default {
   async fetch(request, { DB, INSERTS }) {
     const rows = await request.json();

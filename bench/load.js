@@ -1,5 +1,5 @@
-// A load generator, in a process of its own: chains of requests, each connection one chain after the other. A `:session` in a path
-// is the session that the first answer of its chain has named. What it says, in milliseconds: how long it took, and what a request took.
+// A load generator, in a process of its own. It sends chains of requests; each connection sends one chain after the other. `:session` in
+// a path is the session that the first response of the chain returned. It prints the total time and the latencies in milliseconds.
 import { readFileSync } from "node:fs";
 import autocannon from "autocannon";
 
@@ -12,7 +12,7 @@ const latencies = [];
 const answers = new Map();
 const requests = Array.from({ length }, (_, place) => ({
   setupRequest(request, context) {
-    // One more is made ready than is sent.
+    // autocannon prepares one request more than it sends.
     context.chain ??= chains[taken++] ?? chains[0];
     const { method, path, headers = {}, body } = context.chain[place];
     return { ...request, method, path: path.replace(":session", context.session), headers, body };

@@ -1,5 +1,5 @@
-// The backfill that a user would write: pages by OFFSET, each row by a statement of its own, through wrangler's binding.
-// What it says is how long the loop took; starting and stopping workerd is not counted.
+// The backfill that a user would write: pages with OFFSET, one statement per row, through wrangler's binding.
+// It prints the time of the loop, without starting and stopping workerd.
 import { getPlatformProxy } from "wrangler";
 
 const PAGE = 500;

@@ -1,6 +1,6 @@
 /**
- * The floor of onboarding, a process of its own: the rows of each tenant by one transaction, through statements that are
- * prepared once. What it says is how long it took from opening the file to closing it; starting, and reading the rows, are not counted.
+ * The floor of onboarding, in a process of its own: it inserts the rows of each tenant in one transaction, with statements that it
+ * prepares once. It prints the time from opening the file to closing it, without its start and without reading the rows.
  *
  *     node bench/onboarding-floor.ts FILLED EMPTY FULL|NORMAL
  *
@@ -15,7 +15,7 @@ const { inserts, batches } = tenantRows(filled);
 const started = performance.now();
 const db = new DatabaseSync(empty, { enableForeignKeyConstraints: true });
 db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`);
-// As `onboard run` has it, which waits for the disk once: when the file is closed.
+// As in `onboard run`, which waits for the disk once: when it closes the file.
 if (synchronous === "NORMAL") db.exec("PRAGMA wal_autocheckpoint = 10000");
 const statements = inserts.map((sql) => db.prepare(sql));
 const begin = db.prepare("BEGIN IMMEDIATE");

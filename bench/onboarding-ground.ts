@@ -1,5 +1,5 @@
 /**
- * Databases to onboard into: empty, as the migrations of this repository leave them, and filled by `onboard run`.
+ * Databases to onboard into: an empty one with the migrations of this repository, and ones that `onboard run` has filled.
  * @module
  */
 import {
@@ -30,7 +30,7 @@ export interface Ground {
   readonly remove: () => void;
 }
 
-/** Made once, and copied for every sample. Whoever runs later finds files and compiled code in their caches. */
+/** Created once, and copied for every sample. This also fills the page cache and the compile cache. */
 export async function makeGround(sizes: readonly number[]): Promise<Ground> {
   const dir = mkdtempSync(join(tmpdir(), "d1ops-bench-onboarding-"));
   const empty = join(dir, "empty.sqlite");
@@ -62,7 +62,7 @@ export function migrationsSql(): string {
 
 const NOTHING: Folder = { files: [], expected: { objects: [], tables: [], rows: 0 } };
 
-/** A project with a file of tenants; with a template its local database is a copy of that. */
+/** A project with a file of tenants. Its local database is a copy of the template, if there is one. */
 export function makeTenants(
   count: number,
   template: string | null,
@@ -75,7 +75,7 @@ export function makeTenants(
   return project;
 }
 
-/** `onboard run --local`; `keep` moves what it has left to a file. */
+/** `onboard run --local`. `keep` moves the resulting database to a file. */
 export function onboardTrial(
   { dir, stateFile, remove }: Project,
   count: number,

@@ -1,5 +1,5 @@
 /**
- * `onboard run --remote` over a fake Cloudflare 50 ms away: how many requests a tenant takes, and one that is there already.
+ * `onboard run --remote` over a fake Cloudflare 50 ms away: the number of requests for new tenants and for existing ones.
  * @module
  */
 import { type Cloudflare, type Hosted, LATENCY_MS, startCloudflare } from "./cloudflare.ts";

@@ -1,5 +1,5 @@
 /**
- * The targets of onboarding, and whether a run meets them.
+ * The targets of onboarding, and the verdict of a run.
  * @module
  */
 import { LARGE, type Onboarding, SMALL, type Who } from "./onboarding.ts";

@@ -22,20 +22,20 @@ export type Work = "whole" | "steps" | "batch" | "read" | "nothing";
 
 export interface WorkerLoad {
   readonly work: Work;
-  /** How many are under way at once. */
+  /** The number of concurrent chains of requests. */
   readonly width: number;
-  /** Of a tenant; of `read` and `nothing` it is one. */
+  /** Per tenant. 1 for `read` and `nothing`. */
   readonly requests: number;
   readonly samples: readonly Figures[];
 }
 
 /** Milliseconds. */
 export interface Figures {
-  /** From one tenant, or request of none, being done to the next being done. */
+  /** The time from one tenant to the next, or from one request to the next without tenants. */
   readonly each: number;
-  /** CPU time of workerd per tenant, or per request without a tenant. */
+  /** CPU time of workerd per tenant, or per request without tenants. */
   readonly cpu: number;
-  /** Of a request. */
+  /** Latency of a request. */
   readonly p50: number;
   readonly p99: number;
 }
@@ -51,10 +51,10 @@ interface Request {
 type Chain = readonly Request[];
 
 const WIDTHS = [1, 8, 32];
-/** Before anything counts: until its code is compiled a Worker is no measure. */
+/** Tenants before the first sample, so that V8 has compiled the code. */
 const WARM_UP = 32;
 const ROUNDS = 3;
-/** Of a sample, each with tenants of its own. */
+/** Per sample. Each sample has different tenants. */
 const TENANTS = 96;
 const READS = 480;
 
@@ -64,16 +64,16 @@ const SECRETS = {
   ONBOARDING_KEYS: JSON.stringify([{ id: "bench", sha256: SHA_256, tenants: "*" }]),
 };
 
-/** Who takes turns, with the chains that are left to it. */
+/** A Worker and its chains of requests. */
 interface Contestant {
   readonly work: Work;
   readonly workerd: Workerd;
   readonly chains: readonly Chain[];
-  /** It makes tenants, so that nothing can be done twice. */
+  /** True if the chains create tenants: then each chain runs once. */
   readonly writes: boolean;
 }
 
-/** `empty` has the tables, `filled` the rows of as many tenants as are wanted here. */
+/** `empty` has only the tables, `filled` at least as many tenants as this part needs. */
 export async function measureWorker(
   empty: string,
   filled: string,
@@ -115,7 +115,7 @@ export async function measureWorker(
   }
 }
 
-/** One after the other at each width, so that a busy minute hits them all. */
+/** The contestants take turns at each width, so that a busy minute affects all of them. */
 async function inTurn(
   contestants: readonly Contestant[],
   say: (text: string) => void,

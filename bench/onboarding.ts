@@ -1,5 +1,5 @@
 /**
- * `onboard run --local`, a whole process, next to the same rows inserted by one transaction a tenant; and what is around it.
+ * Runs the onboarding part: `onboard run --local` next to the floor, its memory, the Worker, and `onboard run --remote`.
  * @module
  */
 import { copyFileSync } from "node:fs";
@@ -16,14 +16,14 @@ import { measureOnboardingRemote, type RemoteOnboarding } from "./onboarding-rem
 import { measureWorker, type WorkerLoad } from "./onboarding-worker.ts";
 import { peakMemory, run, type Trial } from "./measure.ts";
 
-/** `first`: none is there yet. `again`: all are. The others are the floor, by how durable a commit is. */
+/** `first`: no tenant exists yet. `again`: all exist. The others are the floor, with that value of `PRAGMA synchronous`. */
 export const WHO = ["first", "again", "NORMAL", "FULL"] as const;
 export type Who = (typeof WHO)[number];
 
 export interface OnboardingSamples {
   readonly tenants: number;
   readonly who: Who;
-  /** Of a whole process of ours; of the floor the inserts alone. */
+  /** The whole process of d1ops, but only the inserts of the floor. */
   readonly samplesMs: readonly number[];
 }
 
@@ -55,7 +55,7 @@ export async function measureOnboarding(
     const memory: OnboardingMemory[] = [];
     for (const tenants of SIZES) {
       say(`onboard run --local, ${tenants} tenants`);
-      // The small ones are over soon, and vary more.
+      // Small runs are short, and vary more.
       const rounds = tenants === SMALL ? 3 * runs : runs;
       local.push(...(await inTurn(ground, tenants, rounds, say)));
       for (const who of ["first", "again"] as const) {
@@ -98,7 +98,7 @@ function ours(ground: Ground, tenants: number, who: "first" | "again"): Trial {
   return onboardTrial(makeTenants(tenants, template), tenants, state);
 }
 
-/** Milliseconds of the inserts, as the process says itself. */
+/** Milliseconds of the inserts, as the process prints them. */
 async function floor(
   ground: Ground,
   tenants: number,
