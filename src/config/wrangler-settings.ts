@@ -10,6 +10,7 @@ import { refuseSameBinding } from "./entries.ts";
 import { chooseEnvironment, type Environment } from "./environment.ts";
 import { findConfig, type Redirect } from "./find-config.ts";
 import { parseConfig } from "./parse-config.ts";
+import type { Variables } from "./variables.ts";
 
 export type { DatabaseSettings } from "./database-settings.ts";
 
@@ -50,7 +51,7 @@ export interface SettingsRequest {
   /** Relative to `cwd`. */
   readonly persistTo?: string;
   readonly redirect?: Redirect;
-  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly variables: Variables;
 }
 
 /**

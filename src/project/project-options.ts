@@ -2,6 +2,7 @@
  * The options of every verb. All are optional in a project with one database, except `place` for a verb that writes.
  * @module
  */
+import type { Variables } from "../config/variables.ts";
 import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
@@ -21,7 +22,7 @@ export interface ProjectOptions {
   /** The folder of the local state, relative to `cwd`. Default: `.wrangler/state` beside the config. */
   readonly persistTo?: string;
   /** Environment variables. Default: those of the process. */
-  readonly variables?: Readonly<Record<string, string | undefined>>;
+  readonly variables?: Variables;
   /** The beginning of suggested commands: how d1ops was started. Default: `npx d1ops`. */
   readonly startedAs?: string;
   /** Ends waits early. The verb finishes its current step. */

@@ -2,14 +2,11 @@
  * Time limits, in seconds, that an environment variable can change.
  * @module
  */
+import type { Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
 
 /** From 1 to 3600. Without the variable, returns `standard`. @throws OpsError USAGE */
-export function secondsOf(
-  variables: Readonly<Record<string, string | undefined>>,
-  name: string,
-  standard: number,
-): number {
+export function secondsOf(variables: Variables, name: string, standard: number): number {
   const text = variables[name];
   if (text === undefined || text === "") return standard;
   const seconds = Number(text);
