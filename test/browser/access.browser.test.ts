@@ -17,9 +17,9 @@ useBrowser();
 
 const REFUSED = /Failed to load resource: .*(400|401|403|404)/;
 
-test("the token of a link leaves the address at once, and is in no address that is asked for", async () => {
+test("removes the token of the link from the address at once, and sends it in no address", async () => {
   const visited = await visit();
-  const { page, words, asked } = visited;
+  const { page, words, requests } = visited;
   const token = await tokenOf(newTenant());
   const addresses: string[] = [];
   await page.route("**/start", async (route) => {
@@ -31,15 +31,15 @@ test("the token of a link leaves the address at once, and is in no address that 
   expect(addresses).toEqual([`${ORIGIN}/`]);
   expect(page.url()).toBe(`${ORIGIN}/#business`);
   await play(visited, { company: "Le Fournil", phone: newNumber().typed }, "done");
-  expect(asked.length).toBeGreaterThan(15);
-  expect(asked.filter(({ url }) => url.includes(token))).toEqual([]);
+  expect(requests.length).toBeGreaterThan(15);
+  expect(requests.filter(({ url }) => url.includes(token))).toEqual([]);
   expect(await page.evaluate("Object.keys(localStorage)")).toEqual([]);
   await page.goBack();
   await at(page, words.done.heading);
   expect(page.url()).not.toContain(token);
 });
 
-test("a second link in the same tab is taken, too", async () => {
+test("a second link in the same tab replaces the first tenant", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const second = newTenant();
   await page.goto(await linkOf(newTenant()));
@@ -54,15 +54,15 @@ test("a second link in the same tab is taken, too", async () => {
   expect(page.url()).toBe(`${ORIGIN}/#business`);
 });
 
-test("a token that is over leads back to the key; a new one goes on with what was typed", async () => {
+test("an expired token leads back to the access key, and a new token keeps what was typed", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const tenant = newTenant();
   await page.goto(await linkOf(tenant));
   await at(page, words.business.heading);
   await page.getByLabel(words.business.name).fill("Le Fournil");
   await page.getByLabel(words.business.sector).selectOption("food");
-  const over = await tokenOf(tenant, -60);
-  await page.evaluate(`sessionStorage.setItem("onboarding.token", "${over}")`);
+  const expired = await tokenOf(tenant, -60);
+  await page.evaluate(`sessionStorage.setItem("onboarding.token", "${expired}")`);
   await page.getByRole("button", { name: words.next }).click();
   await at(page, words.signIn.heading);
   await page.getByText(words.signIn.refused).first().waitFor();
@@ -72,7 +72,7 @@ test("a token that is over leads back to the key; a new one goes on with what wa
   expect(await page.getByLabel(words.business.name).inputValue()).toBe("Le Fournil");
 });
 
-test("a link that is over is told so, and stays nowhere", async () => {
+test("rejects an expired link and stores no token", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   await page.goto(await linkOf(newTenant(), -60));
   await at(page, words.signIn.heading);
@@ -81,16 +81,16 @@ test("a link that is over is told so, and stays nowhere", async () => {
   expect(await page.evaluate("sessionStorage.getItem('onboarding.token')")).toBe(null);
 });
 
-test("without a link the key is asked for, and whose it is", async () => {
+test("without a link, asks for the key, the tenant and the user", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const tenant = newTenant();
   await page.goto(ORIGIN);
   await at(page, words.signIn.heading);
   const submit = page.getByRole("button", { name: words.signIn.submit });
-  await page.getByLabel(words.signIn.token).fill("a key of nobody");
+  await page.getByLabel(words.signIn.token).fill("an unknown key");
   await submit.click();
   await page.getByText(words.complaints["not-a-key"], { exact: true }).waitFor();
-  await page.getByLabel(words.signIn.token).fill("a-key-of-nobody");
+  await page.getByLabel(words.signIn.token).fill("an-unknown-key");
   await submit.click();
   await page.getByText(words.signIn.refused).first().waitFor();
   await page.getByLabel(words.signIn.token).fill(KEY);
@@ -105,7 +105,7 @@ test("without a link the key is asked for, and whose it is", async () => {
   ]);
 });
 
-test("a session of somebody else's is not found, and nothing of it is shown or changed", async () => {
+test("a session of another tenant is not found, shown or changed", async () => {
   const owner = newTenant();
   const first = await visit();
   await first.page.goto(await linkOf(owner));
@@ -123,14 +123,14 @@ test("a session of somebody else's is not found, and nothing of it is shown or c
   await at(page, words.business.heading);
   expect(await page.getByLabel(words.business.name).inputValue()).toBe("");
   await play(
-    { page, words, asked: [] },
+    { page, words, requests: [] },
     { company: "The thief", phone: newNumber().typed },
     "done",
   );
   expect(rows("SELECT * FROM onboarding_sessions WHERE tenant_id = ?", owner)).toEqual(before);
 });
 
-test("the page is served under a policy that lets nothing in from elsewhere", async () => {
+test("serves the page with a policy that forbids content of other origins", async () => {
   for (const path of ["/", "/main.js", "/style.css", "/no-such-page"]) {
     const { headers } = await fetch(ORIGIN + path);
     expect(headers.get("content-security-policy"), path).toMatch(

@@ -6,7 +6,7 @@ import { at, linkOf, newNumber, newTenant, ORIGIN, rows, useBrowser, visit } fro
 
 useBrowser();
 
-/** Presses Tab until it is there, as somebody does who has no mouse. */
+/** Presses Tab until `target` has the focus. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let i = 0; i < 40; i++) {
     if (await isFocused(target)) return;
@@ -19,7 +19,7 @@ function isFocused(target: Locator): Promise<boolean> {
   return target.evaluate((node) => node === node.ownerDocument.activeElement);
 }
 
-/** What Tab comes by, from where the focus is: names as they are read out. */
+/** The names of the next `count` elements that Tab reaches, as a screen reader reads them. */
 async function order(page: Page, count: number): Promise<string[]> {
   const names: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -33,9 +33,9 @@ async function order(page: Page, count: number): Promise<string[]> {
 }
 
 describe.each(LOCALES)("with the keyboard alone, in %s", (locale) => {
-  test("a tenant is onboarded, and stands in the database as it was said", async () => {
+  test("onboards a tenant and writes every value to the database", async () => {
     const visited = await visit({ locale });
-    const { page, words, asked } = visited;
+    const { page, words, requests } = visited;
     const tenant = newTenant();
     const number = newNumber();
     const button = (name: string): Locator => page.getByRole("button", { name, exact: true });
@@ -142,11 +142,11 @@ describe.each(LOCALES)("with the keyboard alone, in %s", (locale) => {
       rows("SELECT title, content FROM knowledge_documents WHERE tenant_id = ?", tenant),
     ).toEqual([{ title: "Horaires", content: "De 9 h à 18 h.\nFermé le dimanche." }]);
 
-    expect(asked.filter(({ url }) => !url.startsWith(`${ORIGIN}/`))).toEqual([]);
+    expect(requests.filter(({ url }) => !url.startsWith(`${ORIGIN}/`))).toEqual([]);
   });
 });
 
-test("Tab goes from top to bottom, and by the steps that may be gone to", async () => {
+test("Tab moves from top to bottom, and skips steps that may not be shown", async () => {
   const { page, words } = await visit();
   await page.goto(await linkOf(newTenant()));
   await at(page, words.business.heading);
@@ -163,7 +163,7 @@ test("Tab goes from top to bottom, and by the steps that may be gone to", async 
   ]);
 });
 
-test("the link at the top skips to the form, and stays on the step", async () => {
+test("the skip link moves the focus to the form and stays on the step", async () => {
   const { page, words } = await visit();
   await page.goto(await linkOf(newTenant()));
   await at(page, words.business.heading);

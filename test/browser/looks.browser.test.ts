@@ -7,17 +7,17 @@ import { at, linkOf, newNumber, newTenant, ORIGIN, useBrowser, visit } from "./s
 
 useBrowser();
 
-/** Set, it is where a picture of every step goes. */
+/** The folder for a picture of every step; no pictures if it is not set. */
 const PICTURES = process.env["D1OPS_TEST_PICTURES"];
 
 const SIZES = {
   wide: { viewport: { width: 1200, height: 900 } },
   narrow: { viewport: { width: 320, height: 640 } },
-  /** What a zoom of 200 % leaves of a window of 1280 by 900. */
+  /** A window of 1280 by 900 at a zoom of 200 %. */
   zoomed: { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
 };
 
-/** Each with each of the others, by twos. */
+/** Every pair of values occurs. */
 const looks = [
   { locale: "fr", scheme: "light", size: "wide" },
   { locale: "fr", scheme: "dark", size: "narrow" },
@@ -28,7 +28,7 @@ const looks = [
 ] as const;
 
 describe.each(looks)("in $locale, $scheme, $size", ({ locale, scheme, size }) => {
-  test("no step has what axe finds wrong, and none has to be scrolled sideways", async () => {
+  test("axe finds no problem in any step, and no step scrolls sideways", async () => {
     const { page, words } = await visit({
       locale,
       expected: /Failed to load resource: .*(422|ERR_FAILED)/,
@@ -46,8 +46,8 @@ describe.each(looks)("in $locale, $scheme, $size", ({ locale, scheme, size }) =>
           ),
         )
         .toEqual([]);
-      const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-      expect.soft(over, `${name} is wider than the window`).toBeLessThanOrEqual(0);
+      const excess = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      expect.soft(excess, `${name} is wider than the window`).toBeLessThanOrEqual(0);
     };
     const next = (name: string): Promise<void> =>
       page.getByRole("button", { name, exact: true }).click();
@@ -107,7 +107,7 @@ describe.each(looks)("in $locale, $scheme, $size", ({ locale, scheme, size }) =>
   });
 });
 
-test("nothing moves for whoever wants it still", async () => {
+test("has no transitions if the user prefers reduced motion", async () => {
   for (const [reducedMotion, moves] of [
     ["reduce", false],
     ["no-preference", true],
@@ -122,7 +122,7 @@ test("nothing moves for whoever wants it still", async () => {
   }
 });
 
-test("all of it is small, and from here", async () => {
+test("loads four files of its own origin, less than 52 kB in all", async () => {
   const { page, words } = await visit();
   const sizes = new Map<string, number>();
   page.on("response", async (response) => {

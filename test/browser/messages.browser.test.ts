@@ -5,18 +5,18 @@ import { at, linkOf, newNumber, newTenant, play, rows, useBrowser, visit } from 
 
 useBrowser();
 
-/** What is wrong with a field, as it is read out with it; the focus is in it. */
+/** The message that a screen reader reads with the field. */
 async function complaintAt(field: Locator): Promise<string> {
   expect(await field.getAttribute("aria-invalid")).toBe("true");
   const ids = ((await field.getAttribute("aria-describedby")) ?? "").split(" ");
-  const message = ids.find((id) => id.endsWith("-message")) ?? "nothing-is-said";
+  const message = ids.find((id) => id.endsWith("-message")) ?? "no-message";
   return (await field.page().locator(`#${message}`).textContent()) ?? "";
 }
 
 const REFUSED = /Failed to load resource: .*(409|422)/;
 
 describe.each(LOCALES)("in %s", (locale) => {
-  test("what is missing is told at its field, and the first one has the focus", async () => {
+  test("reports missing values at their fields and focuses the first", async () => {
     const { page, words } = await visit({ locale });
     await page.goto(await linkOf(newTenant()));
     await at(page, words.business.heading);
@@ -36,7 +36,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     ["call me", "phone-not-a-number"],
     ["+999 12 34 56 78", "phone-of-no-country"],
     ["00 00 00 00 00", "phone-not-valid"],
-  ] as const)("the phone number %s is refused: %s", async (typed, code) => {
+  ] as const)("rejects the phone number %s with %s", async (typed, code) => {
     const { page, words } = await visit({ locale, expected: REFUSED });
     const tenant = newTenant();
     await page.goto(await linkOf(tenant));
@@ -60,7 +60,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     await at(page, words.agents.heading);
   });
 
-  test("a number and an address that are somebody else's are told at their fields", async () => {
+  test("reports a number and an address of another tenant at their fields", async () => {
     const first = await visit({ locale });
     const owner = newTenant();
     const number = newNumber();
@@ -76,7 +76,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     await page.getByLabel(words.business.name).fill("The second");
     await page.getByLabel(words.business.sector).selectOption("retail");
     const phone = page.getByLabel(words.business.phone);
-    // The same number as it is written elsewhere.
+    // The same number in another notation.
     await phone.fill(number.e164.replace("+33", "0033 "));
     await phone.press("Enter");
     await page.getByText(words.complaints["number-taken"], { exact: true }).waitFor();
@@ -95,7 +95,7 @@ describe.each(LOCALES)("in %s", (locale) => {
   });
 });
 
-test("characters that nobody can see are refused in a document, at the field of that document", async () => {
+test("reports invisible characters in a document at the field of that document", async () => {
   const visited = await visit({ expected: REFUSED });
   const { page, words } = visited;
   await page.goto(await linkOf(newTenant()));

@@ -17,8 +17,8 @@ useBrowser();
 
 const company = "Agence des Tilleuls";
 
-describe("goes on", () => {
-  test("where it stood after a reload, with what was typed and not saved", async () => {
+describe("resumes", () => {
+  test("at the same step after a reload, with unsaved input", async () => {
     const visited = await visit();
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -33,7 +33,7 @@ describe("goes on", () => {
     ).toBe(true);
   });
 
-  test("in another tab that the same link opens: there is one session", async () => {
+  test("the same session if the link is opened in another tab", async () => {
     const tenant = newTenant();
     const link = await linkOf(tenant);
     const first = await visit();
@@ -47,7 +47,7 @@ describe("goes on", () => {
     ).toEqual([{ n: 1 }]);
   });
 
-  test("with a new session where the old one was given up", async () => {
+  test("with a new session if the old one was abandoned", async () => {
     const visited = await visit();
     const { page, words } = visited;
     const tenant = newTenant();
@@ -59,7 +59,7 @@ describe("goes on", () => {
     expect(await page.getByLabel(words.business.name).inputValue()).toBe(company);
   });
 
-  test("at the step that is missing, and says so", async () => {
+  test("at the missing step, with a message", async () => {
     const visited = await visit({ expected: /409/ });
     const { page, words } = visited;
     const tenant = newTenant();
@@ -72,7 +72,7 @@ describe("goes on", () => {
     await page.getByText(words.failures.outOfOrder).first().waitFor();
   });
 
-  test("at the step whose work somebody has undone, when it is to be finished", async () => {
+  test("at the step whose rows were deleted before the end", async () => {
     const visited = await visit({ expected: /409/ });
     const { page, words } = visited;
     const tenant = newTenant();
@@ -87,7 +87,7 @@ describe("goes on", () => {
     await at(page, words.assistant.heading);
   });
 
-  test("to the end where somebody else has finished", async () => {
+  test("at the end if another tab has finished", async () => {
     const link = await linkOf(newTenant());
     const first = await visit({ expected: /409/ });
     const second = await visit();
@@ -105,8 +105,8 @@ describe("goes on", () => {
   });
 });
 
-describe("goes back", () => {
-  test("and changes the number: the old one is free for the next who comes", async () => {
+describe("going back", () => {
+  test("changes the number, and another tenant can use the old one", async () => {
     const visited = await visit();
     const { page, words } = visited;
     const tenant = newTenant();
@@ -136,7 +136,7 @@ describe("goes back", () => {
     await play(next, { company: "The next", phone: old.typed }, "done");
   });
 
-  test("with the browser's own button, step by step", async () => {
+  test("works with the browser's button, step by step", async () => {
     const visited = await visit();
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -149,7 +149,7 @@ describe("goes back", () => {
     await at(page, words.assistant.heading);
   });
 
-  test("never forward over a step that is not done", async () => {
+  test("never skips a step that is not complete", async () => {
     const { page, words } = await visit();
     await page.goto(await linkOf(newTenant()));
     await at(page, words.business.heading);
@@ -159,22 +159,22 @@ describe("goes back", () => {
   });
 });
 
-describe("sends once", () => {
-  test("however often one clicks", async () => {
+describe("saves a step once", () => {
+  test("if the user clicks several times", async () => {
     const visited = await visit();
-    const { page, words, asked } = visited;
+    const { page, words, requests } = visited;
     const tenant = newTenant();
     await page.goto(await linkOf(tenant));
     await play(visited, { company, phone: newNumber().typed }, "agents");
     await page.getByRole("button", { name: words.agents.submit }).dblclick();
     await at(page, words.assistant.heading);
-    expect(asked.filter(({ url }) => url.endsWith("/agents/auto-generate"))).toHaveLength(1);
+    expect(requests.filter(({ url }) => url.endsWith("/agents/auto-generate"))).toHaveLength(1);
     expect(rows("SELECT count(*) AS n FROM agents WHERE tenant_id = ?", tenant)).toEqual([
       { n: 2 },
     ]);
   });
 
-  test("and again where nobody knows whether it arrived: it is done once", async () => {
+  test("if the answer is lost and the user sends it again", async () => {
     const visited = await visit({ expected: /ERR_FAILED/ });
     const { page, words } = visited;
     const tenant = newTenant();
@@ -183,17 +183,17 @@ describe("sends once", () => {
     await page.getByRole("button", { name: words.knowledge.add }).click();
     await page.getByLabel(words.knowledge.name).fill("Hours");
     await page.getByLabel(words.knowledge.content).fill("9 to 6");
-    // The Worker gets it and has done it; the answer is lost.
+    // The Worker executes the request, but the answer is lost.
     await page.route("**/knowledge", async (route) => {
       await route.fetch();
       await route.abort();
     });
     await page.getByRole("button", { name: words.next, exact: true }).click();
-    const again = page.getByRole("button", { name: words.retry });
-    await again.waitFor();
+    const retry = page.getByRole("button", { name: words.retry });
+    await retry.waitFor();
     expect(await page.getByLabel(words.knowledge.name).inputValue()).toBe("Hours");
     await page.unroute("**/knowledge");
-    await again.click();
+    await retry.click();
     await at(page, words.complete.heading);
     expect(rows("SELECT title FROM knowledge_documents WHERE tenant_id = ?", tenant)).toEqual([
       { title: "Hours" },
@@ -201,8 +201,8 @@ describe("sends once", () => {
   });
 });
 
-describe("says what is not to be had, and tries again", () => {
-  test("without a network", async () => {
+describe("reports a failed request and can retry it", () => {
+  test("if there is no network", async () => {
     const visited = await visit({ expected: /ERR_INTERNET_DISCONNECTED/ });
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -219,7 +219,7 @@ describe("says what is not to be had, and tries again", () => {
     await at(page, words.agents.heading);
   });
 
-  test("when the page opens, and when a step does", async () => {
+  test("when the page opens, and when a step loads", async () => {
     const visited = await visit({ expected: /ERR_FAILED/ });
     const { page, words } = visited;
     await page.route("**/start", (route) => route.abort());
@@ -236,7 +236,7 @@ describe("says what is not to be had, and tries again", () => {
     await at(page, words.assistant.heading);
   });
 
-  test("while the database is held by somebody else", async () => {
+  test("while another connection locks the database", async () => {
     const visited = await visit({ expected: /50\d/ });
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -258,8 +258,8 @@ describe("says what is not to be had, and tries again", () => {
   });
 });
 
-describe("languages", () => {
-  test("are changed without losing a word, and kept", async () => {
+describe("the language", () => {
+  test("can be changed without losing input, and is remembered", async () => {
     const { page, words } = await visit({ locale: "en" });
     const { fr } = WORDS;
     await page.goto(await linkOf(newTenant()));

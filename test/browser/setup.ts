@@ -4,7 +4,7 @@ import { startWorkerd } from "../worker/workerd.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where the Worker listens. */
+    /** The Worker's address. */
     readonly origin: string;
     /** The state file of its database. */
     readonly database: string;
@@ -12,14 +12,14 @@ declare module "vitest" {
   }
 }
 
-/** Whose tokens the Worker believes. */
+/** The Worker accepts tokens that are signed with this secret, for this issuer and audience. */
 export const TOKENS = {
-  AUTH_JWT_SECRET: "a secret of these tests, which opens nothing else",
+  AUTH_JWT_SECRET: "a secret that only these tests use",
   AUTH_ISSUER: "https://id.example.com/",
   AUTH_AUDIENCE: "onboarding",
 } as const;
 
-/** The real Worker in workerd, its database made by our own migrations: one for all files. */
+/** Starts one real Worker in workerd for all files. Its database has the migrations of this repository. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide("chromium", chromium());
   const workerd = await startWorkerd(TOKENS);
@@ -37,6 +37,6 @@ function chromium(): string {
     .find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new Error(
-    "There is no Chromium. Install Debian's (apt-get install chromium), or name one: D1OPS_TEST_CHROMIUM=…",
+    "Chromium is not installed. Install it (apt-get install chromium), or set D1OPS_TEST_CHROMIUM=PATH.",
   );
 }

@@ -11,7 +11,7 @@ export const ORIGIN: string = inject("origin");
 
 let browser: Browser;
 
-/** In a file of tests: one browser for all of it. */
+/** Starts one browser for all tests of a file. */
 export function useBrowser(): void {
   beforeAll(async () => {
     browser = await chromium.launch({
@@ -26,18 +26,18 @@ export function useBrowser(): void {
 export interface Visit {
   readonly page: Page;
   readonly words: Words;
-  /** Of every request. */
-  readonly asked: { readonly method: string; readonly url: string }[];
+  /** Every request of the page. */
+  readonly requests: { readonly method: string; readonly url: string }[];
 }
 
 export interface VisitOptions {
   readonly locale?: Locale;
   readonly context?: BrowserContextOptions;
-  /** Lines of the console that the test itself provokes. */
+  /** Errors and warnings on the console that the test causes on purpose. */
   readonly expected?: RegExp;
 }
 
-/** A window of its own. Whatever the console complains of, and whatever the policy refuses, fails the test. */
+/** Opens a separate window. Errors and warnings on the console and violations of the policy fail the test. */
 export async function visit({
   locale = "en",
   context = {},
@@ -52,13 +52,13 @@ export async function visit({
   const page = await opened.newPage();
   page.setDefaultTimeout(15_000);
   const complaints: string[] = [];
-  const asked: Visit["asked"] = [];
+  const requests: Visit["requests"] = [];
   page.on("console", (line) => {
     const kind = line.type();
     if (kind === "error" || kind === "warning") complaints.push(line.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => asked.push({ method: request.method(), url: request.url() }));
+  page.on("request", (request) => requests.push({ method: request.method(), url: request.url() }));
   await page.addInitScript(
     `addEventListener("securitypolicyviolation", (e) => console.error("policy: " + e.violatedDirective));`,
   );
@@ -66,15 +66,15 @@ export async function visit({
     await opened.close();
     expect(complaints.filter((line) => expected?.test(line) !== true)).toEqual([]);
   });
-  return { page, words: WORDS[locale], asked };
+  return { page, words: WORDS[locale], requests };
 }
 
-/** A tenant that nobody has seen. */
+/** The id of a new tenant. */
 export function newTenant(): string {
   return `tenant-${randomUUID()}`;
 }
 
-/** What a link carries. `seconds`: it is good for so many more. */
+/** The token of a link. `seconds`: until it expires. */
 export function tokenOf(tenant: string, seconds = 3600): Promise<string> {
   return new SignJWT({ tenant_id: tenant })
     .setProtectedHeader({ alg: "HS256" })
@@ -89,14 +89,14 @@ export async function linkOf(tenant: string, seconds?: number): Promise<string> 
   return `${ORIGIN}/#token=${await tokenOf(tenant, seconds)}`;
 }
 
-/** Waits until the heading of the page is this one. */
+/** Waits until the page has this heading. */
 export async function at(page: Page, heading: string): Promise<void> {
   await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
 }
 
 const given = new Set<string>();
 
-/** In the range of numbers that are nobody's, and no tenant's yet. */
+/** A number that no tenant has, in the range that is reserved for fiction. */
 export function newNumber(): { readonly typed: string; readonly e164: string } {
   const tail = String(randomInt(10_000)).padStart(4, "0");
   const e164 = `+3363998${tail}`;
@@ -106,7 +106,7 @@ export function newNumber(): { readonly typed: string; readonly e164: string } {
   return { typed: `06 39 98 ${tail.slice(0, 2)} ${tail.slice(2)}`, e164 };
 }
 
-/** Reads what stands in the database that the Worker writes. */
+/** Reads the Worker's database. */
 export function rows(sql: string, ...values: string[]): Record<string, unknown>[] {
   const database = new DatabaseSync(inject("database"), { readOnly: true, timeout: 5000 });
   try {
@@ -116,15 +116,15 @@ export function rows(sql: string, ...values: string[]): Record<string, unknown>[
   }
 }
 
-export interface Said {
+export interface CompanyInput {
   readonly company: string;
   readonly phone: string;
 }
 
-/** Goes through the steps with the mouse, as far as `until`. */
+/** Completes the steps with the mouse until the step `until` is shown. */
 export async function play(
   { page, words }: Visit,
-  { company, phone }: Said,
+  { company, phone }: CompanyInput,
   until: "agents" | "assistant" | "knowledge" | "complete" | "done",
 ): Promise<void> {
   const next = (name: string): Promise<void> =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { accessIn, headersOf } from "../../src/page/access.ts";
 
-describe("what a link brings", () => {
+describe("reads the credentials of the fragment", () => {
   test.each([
     ["", null],
     ["#assistant", null],
@@ -17,7 +17,7 @@ describe("what a link brings", () => {
   });
 });
 
-test("only what is known is claimed", () => {
+test("sends no header for a tenant or user that the link does not name", () => {
   expect(headersOf({ token: "k", tenant: "", user: "" })).toEqual({ authorization: "Bearer k" });
   expect(headersOf({ token: "k", tenant: "acme", user: "ada" })).toEqual({
     authorization: "Bearer k",

@@ -10,13 +10,13 @@ import { type Failure, failureOf } from "../../src/page/call-failure.ts";
 import { WORDS } from "../../src/page/words/choose.ts";
 import { toProblem, ProblemError } from "../../src/worker/problem-details.ts";
 
-/** As the Worker would say it. */
-function told(error: Error): Failure {
+/** Reads the error as the Worker answers it. */
+function failureFor(error: Error): Failure {
   const { status, headers, body } = toProblem(error, "request-1");
   return failureOf(status, new Headers(headers), JSON.parse(JSON.stringify(body)));
 }
 
-describe("what the Worker refuses is read as", () => {
+describe("reads the Worker's answer as", () => {
   test.each<[string, Error, Failure]>([
     [
       "problems of fields",
@@ -25,48 +25,52 @@ describe("what the Worker refuses is read as", () => {
     ],
     ["a conflict", conflict("number-taken"), { kind: "conflict", reason: "number-taken" }],
     [
-      "steps that come first",
+      "steps that must be done first",
       outOfOrder("assistant", ["business", "agents"]),
       { kind: "out-of-order", missing: ["business", "agents"] },
     ],
-    ["a session that is gone", sessionNotFound("onb_1"), { kind: "gone" }],
+    ["a session that no longer exists", sessionNotFound("onb_1"), { kind: "gone" }],
     [
-      "credentials that open nothing",
+      "credentials that the Worker does not accept",
       new ProblemError("UNAUTHENTICATED", "no"),
       { kind: "refused", why: "credentials" },
     ],
     [
-      "credentials of another tenant",
+      "credentials that do not allow the tenant",
       new ProblemError("TENANT_NOT_ALLOWED", "no"),
       { kind: "refused", why: "credentials" },
     ],
     [
-      "names that are missing",
+      "a missing tenant or user",
       new ProblemError("CLAIM_MISSING", "no"),
       { kind: "refused", why: "claims" },
     ],
     [
-      "too many at once",
+      "too many requests",
       new ProblemError("TOO_MANY_REQUESTS", "no", { "retry-after": "60" }),
       { kind: "busy", seconds: 60 },
     ],
     [
-      "too much at once",
+      "a body that is too large",
       new ProblemError("BODY_TOO_LARGE", "no"),
       { kind: "invalid", problems: [{ path: "", code: "too-large" }] },
     ],
-    ["a fault of its own", new Error("secret"), { kind: "broken", reference: "request-1" }],
     [
-      "a route that is not there",
+      "an error of the Worker, with its reference",
+      new Error("secret"),
+      { kind: "broken", reference: "request-1" },
+    ],
+    [
+      "a route that does not exist",
       new ProblemError("ROUTE_UNKNOWN", "no"),
       { kind: "broken", reference: "request-1" },
     ],
   ])("%s", (_, error, failure) => {
-    expect(told(error)).toEqual(failure);
+    expect(failureFor(error)).toEqual(failure);
   });
 });
 
-test("what is no JSON, or not what it should be, is a fault", () => {
+test("an answer that is not JSON, or not of the expected shape, is an error of the Worker", () => {
   const headers = new Headers({ "x-request-id": "request-2" });
   expect(failureOf(502, headers, undefined)).toEqual({ kind: "broken", reference: "request-2" });
   expect(failureOf(500, new Headers(), [null])).toEqual({ kind: "broken", reference: null });
@@ -76,15 +80,15 @@ test("what is no JSON, or not what it should be, is a fault", () => {
   });
 });
 
-test.each(["a date that is none", "-1", "0", ""])(
-  "how long to wait may not be said: %s",
+test.each(["an invalid date", "-1", "0", ""])(
+  "waits ten seconds if Retry-After is invalid: '%s'",
   (said) => {
     const headers = new Headers({ "retry-after": said });
     expect(failureOf(429, headers, {})).toEqual({ kind: "busy", seconds: 10 });
   },
 );
 
-describe("at which field it is told", () => {
+describe("shows the failure at its field", () => {
   test.each<[Failure, ReturnType<typeof problemsIn>]>([
     [{ kind: "conflict", reason: "number-taken" }, [{ path: "phone", code: "number-taken" }]],
     [{ kind: "conflict", reason: "email-taken" }, [{ path: "email", code: "email-taken" }]],
@@ -99,13 +103,13 @@ describe("at which field it is told", () => {
   });
 });
 
-test("a fault is told with its reference", () => {
+test("shows the reference of an error of the Worker", () => {
   const { text, more } = noticeFor(WORDS.en, { kind: "broken", reference: "request-1" });
   expect(text).toBe(WORDS.en.failures.broken);
   expect(more).toContain("request-1");
 });
 
-describe("what follows from it", () => {
+describe("shows the failure, asks for credentials, or reads the session again", () => {
   test.each<[Failure, ReturnType<typeof reactionTo>]>([
     [{ kind: "refused", why: "credentials" }, "sign-in"],
     [{ kind: "gone" }, "reload"],

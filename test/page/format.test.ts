@@ -6,7 +6,7 @@ import { durationOf, hourOf, phoneAs, weekdayOf } from "../../src/page/format.ts
 test.each([
   ["+33639981234", "+33\u00A06\u00A039\u00A098\u00A012\u00A034"],
   ["+12025550123", "+12025550123"],
-])("the number %s is read %s", (number, read) => {
+])("formats the phone number %s as %s", (number, read) => {
   expect(phoneAs(number)).toBe(read);
 });
 
@@ -15,11 +15,11 @@ test.each([
   ["fr-FR", 5, "vendredi"],
   ["en-GB", 1, "Monday"],
   ["en-GB", 7, "Sunday"],
-])("in %s, day %i is %s", (tag, day, name) => {
+])("in %s, day %i of the week is %s", (tag, day, name) => {
   expect(weekdayOf(tag, day)).toBe(name);
 });
 
-test("an hour is that hour, wherever one is", () => {
+test("shows an hour without conversion to a time zone", () => {
   expect(hourOf("fr-FR", "09:00")).toBe("09:00");
   expect(hourOf("en-GB", "18:00")).toBe("18:00");
 });
@@ -31,7 +31,7 @@ test.each([
   [754, "13 minutes", "13 minutes"],
   [5400, "2 hours", "2 heures"],
   [259_200, "3 days", "3 jours"],
-])("%i seconds are %s, %s", (seconds, english, french) => {
+])("formats %i seconds as %s and %s", (seconds, english, french) => {
   expect(durationOf("en-GB", seconds)).toBe(english);
   expect(durationOf("fr-FR", seconds).replaceAll("\u00A0", " ")).toBe(french);
 });
@@ -40,21 +40,21 @@ describe("the greeting", () => {
   const greeted = { agent_name: "Camille", company_name: "Le Fournil" };
 
   test.each(GREETINGS)(
-    "in $language, $voice, is the one that callers hear",
+    "in $language, with a $voice voice, is the one that callers hear",
     ({ language, voice, before, between, after }) => {
       const text = greetingOf({ ...greeted, voice_language: language, voice });
       expect(text.replaceAll("\u00A0", " ")).toBe(`${before}Camille${between}Le Fournil${after}`);
     },
   );
 
-  test("waits for a name", () => {
+  test("shows … until the assistant has a name", () => {
     const nameless = { ...greeted, agent_name: "" };
     expect(greetingOf({ ...nameless, voice_language: "en-GB", voice: "male" })).toBe(
       "Hello, this is …, the assistant of Le Fournil. How can I help you?",
     );
   });
 
-  test("of a voice that was set up by hand is not known", () => {
+  test("is unknown if the voice was configured by hand", () => {
     expect(greetingOf({ ...greeted, voice_language: "en-GB", voice: null })).toBe("");
   });
 });

@@ -13,26 +13,26 @@ import {
   stepOf,
 } from "../../src/page/page-step.ts";
 
-const going = (current_step: number): SessionProgress => ({ status: "in_progress", current_step });
-const over: SessionProgress = { status: "completed", current_step: DONE.complete };
+const at = (current_step: number): SessionProgress => ({ status: "in_progress", current_step });
+const completed: SessionProgress = { status: "completed", current_step: DONE.complete };
 
-describe("the step that is shown", () => {
+describe("shows the first step that is not complete", () => {
   test.each<[string, SessionProgress, PageStep]>([
-    ["a session that has only begun", going(DONE.start), "business"],
-    ["once the company is said", going(DONE.business), "agents"],
-    ["once the team is there", going(DONE.agents), "assistant"],
-    ["once the assistant is named", going(DONE.assistant), "knowledge"],
-    ["once the knowledge is there", going(DONE.knowledge), "complete"],
-    ["a session that is over", over, "done"],
-    ["one of a number that is no step of ours", going(2), "business"],
+    ["after the start", at(DONE.start), "business"],
+    ["after the company", at(DONE.business), "agents"],
+    ["after the team", at(DONE.agents), "assistant"],
+    ["after the assistant", at(DONE.assistant), "knowledge"],
+    ["after the knowledge", at(DONE.knowledge), "complete"],
+    ["after completion", completed, "done"],
+    ["for an unknown progress number", at(2), "business"],
   ])("%s", (_, progress, step) => {
     expect(stepOf(progress)).toBe(step);
   });
 });
 
-describe("gone to can be", () => {
-  test("what is done, and what comes next, but nothing over it", () => {
-    const progress = going(DONE.agents);
+describe("the user can open", () => {
+  test("steps that are complete and the next one, but no later step", () => {
+    const progress = at(DONE.agents);
     expect(SHOWN.filter((step) => mayShow(progress, step))).toEqual([
       "business",
       "agents",
@@ -41,40 +41,42 @@ describe("gone to can be", () => {
     expect(mayShow(progress, "done")).toBe(false);
   });
 
-  test("of a session that is over only its end", () => {
-    expect([...SHOWN, "done" as const].filter((step) => mayShow(over, step))).toEqual(["done"]);
+  test("only the last view of a completed session", () => {
+    expect([...SHOWN, "done" as const].filter((step) => mayShow(completed, step))).toEqual([
+      "done",
+    ]);
   });
 
-  test("in an address, a step that may be shown; else it is the next", () => {
-    expect(stepIn("#business", going(DONE.assistant))).toBe("business");
-    expect(stepIn("#complete", going(DONE.business))).toBe("agents");
-    expect(stepIn("#nowhere", going(DONE.business))).toBe("agents");
-    expect(stepIn("", over)).toBe("done");
-    expect(stepIn("#business", over)).toBe("done");
+  test("the step of the address if it may be shown, otherwise the next one", () => {
+    expect(stepIn("#business", at(DONE.assistant))).toBe("business");
+    expect(stepIn("#complete", at(DONE.business))).toBe("agents");
+    expect(stepIn("#nowhere", at(DONE.business))).toBe("agents");
+    expect(stepIn("", completed)).toBe("done");
+    expect(stepIn("#business", completed)).toBe("done");
   });
 });
 
-test("a step that is saved leads to the one after it, also when later ones are done", () => {
-  expect(after(going(DONE.knowledge), "business")).toBe("agents");
-  expect(after(going(DONE.business), "business")).toBe("agents");
-  expect(after(over, "complete")).toBe("done");
+test("saving a step shows the one after it, also if later steps are complete", () => {
+  expect(after(at(DONE.knowledge), "business")).toBe("agents");
+  expect(after(at(DONE.business), "business")).toBe("agents");
+  expect(after(completed, "complete")).toBe("done");
 });
 
-test("back leads to the one before it", () => {
+test("back shows the previous step", () => {
   expect(SHOWN.map(before)).toEqual([null, ...SHOWN.slice(0, -1)]);
 });
 
-test("of what is missing the first is gone to; start is no step that is shown", () => {
+test("shows the first of the missing steps, and ignores the start", () => {
   expect(firstMissing(["assistant", "agents"])).toBe("agents");
   expect(firstMissing(["start", "business"])).toBe("business");
   expect(firstMissing([])).toBe(null);
 });
 
-test("every step of the library but the start is shown", () => {
+test("shows every step of the library except the start", () => {
   expect(["start", ...SHOWN]).toEqual([...STEPS]);
 });
 
-test("wherever a session stands, what is shown may be shown", () => {
+test("shows only steps that may be shown, for every progress of a session", () => {
   const progresses = fc.record({
     status: fc.constantFrom("in_progress" as const, "completed" as const),
     current_step: fc.integer({ min: DONE.start, max: 8 }),

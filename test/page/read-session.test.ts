@@ -28,13 +28,13 @@ const state: SessionState = {
   enable_products: 0,
 };
 
-test("a session is read as the Worker tells it", () => {
-  const { progress_percentage: _, started_at: __, ...told } = toSessionResponse(state).session;
-  expect(sessionOf(told)).toEqual(told);
-  expect(sessionOf(told)).toMatchObject({ voice: "male", phone_mapped: true });
+test("reads the session that the Worker returns", () => {
+  const { progress_percentage: _, started_at: __, ...returned } = toSessionResponse(state).session;
+  expect(sessionOf(returned)).toEqual(returned);
+  expect(sessionOf(returned)).toMatchObject({ voice: "male", phone_mapped: true });
 });
 
-describe("no session is", () => {
+describe("returns null for a value that is not a session", () => {
   test.each([
     undefined,
     null,
@@ -49,7 +49,7 @@ describe("no session is", () => {
   });
 });
 
-test("types are read as the Worker tells them, and what is none is left out", () => {
+test("reads the agent types that the Worker returns, and leaves out invalid ones", () => {
   const { agent_types } = toAgentTypes(AGENT_TYPES);
   expect(typesOf(agent_types)).toEqual(agent_types);
   expect(typesOf([null, {}, "x"])).toEqual([]);

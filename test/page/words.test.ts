@@ -6,7 +6,7 @@ import { complaintFor } from "../../src/page/failure-text.ts";
 import { localeOf, typeIn, WORDS } from "../../src/page/words/choose.ts";
 import { LOCALES, SECTOR_IDS, TYPE_IDS } from "../../src/page/words/words.ts";
 
-/** Every text of a dictionary, by where it stands; what takes values is asked with some. */
+/** Every text of a dictionary, by its path. Functions are called with 1 and with 2. */
 function texts(of: object, path = ""): [string, string][] {
   return Object.entries(of).flatMap(([name, value]: [string, unknown]): [string, string][] => {
     const here = path === "" ? name : `${path}.${name}`;
@@ -22,34 +22,34 @@ function texts(of: object, path = ""): [string, string][] {
 describe.each(LOCALES)("the page in %s", (locale) => {
   const words = WORDS[locale];
 
-  test("has words for all that an input is refused for", () => {
+  test("has a text for every problem code", () => {
     const { unclear } = words.failures;
     expect(PROBLEM_CODES.length).toBeGreaterThan(20);
     expect(PROBLEM_CODES.filter((code) => complaintFor(words, code) === unclear)).toEqual([]);
   });
 
-  test("names every type that may be chosen, and tells one of tomorrow in the Worker's words", () => {
+  test("names every offered agent type, and uses the Worker's texts for an unknown one", () => {
     expect(AGENT_TYPES.filter(({ offered }) => offered).map(({ id }) => id)).toEqual([...TYPE_IDS]);
-    const tomorrow = { id: "tomorrow", name: "Tomorrow", description: "Does it." };
-    expect(typeIn(words, tomorrow)).toEqual({ name: "Tomorrow", description: "Does it." });
+    const unknown = { id: "unknown", name: "Tomorrow", description: "Does it." };
+    expect(typeIn(words, unknown)).toEqual({ name: "Tomorrow", description: "Does it." });
   });
 
   test("names every sector", () => {
     expect([...SECTORS.map(({ id }) => id), "other"]).toEqual([...SECTOR_IDS]);
   });
 
-  test("leaves nothing empty", () => {
+  test("has no empty text", () => {
     const all = texts(words);
     expect(all.length).toBeGreaterThan(120);
     expect(all.filter(([, text]) => text.trim() === "" || text.includes("undefined"))).toEqual([]);
   });
 });
 
-test("in French a space before a mark does not break, and an apostrophe is one", () => {
+test("French texts have no-break spaces before punctuation, and typographic apostrophes", () => {
   expect(texts(WORDS.fr).filter(([, text]) => / [?!:;]|[^\u00A0][?!:;]|'/.test(text))).toEqual([]);
 });
 
-test("one dictionary is not the other", () => {
+test("no text is the same in both languages, except for five words", () => {
   const english = new Map(texts(WORDS.en));
   const same = texts(WORDS.fr).filter(([path, text]) => english.get(path) === text);
   expect(same.map(([path]) => path)).toEqual([
@@ -69,6 +69,9 @@ test.each([
   [null, [], "en"],
   ["fr", ["en"], "fr"],
   ["xx", ["fr"], "fr"],
-] as const)("chosen %s, and the browser wants %j: %s", (chosen, wanted, locale) => {
-  expect(localeOf(chosen, wanted)).toBe(locale);
-});
+] as const)(
+  "with the choice %s and the browser's languages %j, the page is in %s",
+  (chosen, wanted, locale) => {
+    expect(localeOf(chosen, wanted)).toBe(locale);
+  },
+);

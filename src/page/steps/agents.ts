@@ -35,7 +35,10 @@ export function agents(ports: StepPorts): StepView {
           ),
         ),
       ]
-    : [element("p", { class: "fact" }, texts.there(session.agents)), element("p", {}, texts.kept)];
+    : [
+        element("p", { class: "fact" }, texts.teamSize(session.agents)),
+        element("p", {}, texts.kept),
+      ];
   const { root } = form(
     {
       ...ports,

@@ -64,7 +64,7 @@ export const en: Words = {
   failures: {
     offline: "You are offline. What you typed is still here.",
     timeout: "That took too long. What you typed is still here.",
-    network: "We could not be reached. What you typed is still here.",
+    network: "We cannot be reached at the moment. What you typed is still here.",
     broken: "Something went wrong on our side. What you typed is still here.",
     reference: (id) => `If this continues, send us this reference: ${id}`,
     busy: (seconds) =>
@@ -78,20 +78,20 @@ export const en: Words = {
   },
   signIn: {
     heading: "Your access key",
-    lead: "The easiest way in is the link that we sent you. You can also type the values that came with it.",
+    lead: "The easiest way is to open the link that we sent you. You can also type the values that came with it.",
     token: "Access key",
     tokenHint: "It stays in this tab, and is forgotten when you close it.",
     tenant: "Account",
-    tenantHint: "Leave it empty if you were not given one.",
+    tenantHint: "Leave this empty if you did not receive one.",
     user: "User",
-    userHint: "Leave it empty if you were not given one.",
+    userHint: "Leave this empty if you did not receive one.",
     refused: "This access key is not valid, or has expired. Please ask for a new link.",
     claims: "This key also requires an account and a user.",
     submit: "Begin",
   },
   business: {
     heading: "Your company",
-    lead: "Callers will hear this name. Until you finish, everything can be changed.",
+    lead: "Callers will hear this name. You can change everything until you finish.",
     name: "Company name",
     sector: "Sector",
     choose: "Please choose",
@@ -111,7 +111,7 @@ export const en: Words = {
     heading: "Your team",
     lead: "The assistant makes appointments with these people.",
     proposed: "To begin with, we suggest:",
-    there: (count) =>
+    teamSize: (count) =>
       count === 1 ? "Your team has one person." : `Your team has ${count} people.`,
     hours: (first, last, from, to) => `${first} to ${last}, ${from} to ${to}`,
     kept: "Your team does not change, and no one is added.",

@@ -42,33 +42,33 @@ export const fr: Words = {
     "too-many": "Il y en a trop. Retirez-en quelques-uns.",
     "too-large": "C’est trop de texte à la fois. Raccourcissez-le, ou retirez un document.",
     "not-one-of": "Choisissez l’une des valeurs proposées.",
-    "unknown-key": "Il y a ici quelque chose que nous ne connaissons pas.",
+    "unknown-key": "Cette saisie contient un élément que nous ne connaissons pas.",
     "not-an-identity": "Ce nom ne peut pas être utilisé.",
     "not-a-key": "Cette clé ne peut pas être utilisée.",
     "not-a-sector": "Choisissez l’une des valeurs proposées.",
     "not-an-address": "Ce n’est pas une adresse e-mail. Vérifiez l’orthographe.",
-    "address-of-nobody": "Personne ne reçoit de courrier à cette adresse. Indiquez la vôtre.",
-    "not-a-url": "Ce n’est pas une adresse web, de celles qui commencent par https.",
+    "address-of-nobody": "Cette adresse ne reçoit pas de courrier. Indiquez la vôtre.",
+    "not-a-url": "Indiquez une adresse web qui commence par https.",
     "phone-not-a-number":
-      "Ce n’est pas un numéro de téléphone. Des chiffres et des espaces suffisent.",
+      "Ce n’est pas un numéro de téléphone. Utilisez des chiffres et des espaces.",
     "phone-of-no-country": "Cet indicatif de pays nous est inconnu.",
     "phone-too-short": "Ce numéro est trop court. Manque-t-il un chiffre\u00A0?",
     "phone-too-long": "Ce numéro est trop long. Y a-t-il un chiffre de trop\u00A0?",
     "phone-of-no-length": "Ce numéro n’a pas le bon nombre de chiffres.",
     "phone-not-valid": "Ce numéro n’existe pas. Vérifiez les chiffres.",
     "phone-with-extension": "Indiquez le numéro sans son poste.",
-    "number-reserved": "Ce numéro est le nôtre et ne peut pas être attribué. Indiquez le vôtre.",
+    "number-reserved": "Ce numéro est réservé à notre service. Indiquez le vôtre.",
     invalid: "Le format n’est pas le bon. Vérifiez l’orthographe.",
     "number-taken": "Ce numéro appartient à un autre client. Indiquez-en un autre.",
-    "email-taken": "Cette adresse appartient à quelqu’un d’autre. Indiquez-en une autre.",
+    "email-taken": "Cette adresse appartient à un autre client. Indiquez-en une autre.",
   },
   toCorrect: (count) => (count === 1 ? "Un champ est à revoir." : `${count} champs sont à revoir.`),
   failures: {
     offline: "Vous êtes hors ligne. Votre saisie est toujours là.",
-    timeout: "La réponse s’est fait trop attendre. Votre saisie est toujours là.",
+    timeout: "La réponse a pris trop de temps. Votre saisie est toujours là.",
     network: "Nous sommes injoignables pour le moment. Votre saisie est toujours là.",
     broken: "Un problème est survenu de notre côté. Votre saisie est toujours là.",
-    reference: (id) => `Si cela persiste, donnez-nous cette référence\u00A0: ${id}`,
+    reference: (id) => `Si cela persiste, envoyez-nous cette référence\u00A0: ${id}`,
     busy: (seconds) =>
       seconds === 1
         ? "Trop de demandes à la fois. Patientez une seconde."
@@ -76,24 +76,24 @@ export const fr: Words = {
     unclear: "Cela n’a pas pu être enregistré. Vérifiez votre saisie.",
     gone: "Cette configuration est introuvable. Nous en avons commencé une nouvelle.",
     elsewhere: "Cette configuration a été terminée entre-temps.",
-    outOfOrder: "Il manque quelque chose avant cette étape. Continuez ici.",
+    outOfOrder: "Il manque une étape précédente. Continuez à partir d’ici.",
   },
   signIn: {
     heading: "Votre clé d’accès",
-    lead: "Le plus simple est d’ouvrir le lien que vous avez reçu. Vous pouvez aussi saisir ce qui l’accompagnait.",
+    lead: "Le plus simple est d’ouvrir le lien que vous avez reçu. Vous pouvez aussi saisir les valeurs qui l’accompagnaient.",
     token: "Clé d’accès",
     tokenHint: "Elle reste dans cet onglet et disparaît quand vous le fermez.",
     tenant: "Compte",
     tenantHint: "Laissez vide si vous n’en avez pas reçu.",
     user: "Utilisateur",
     userHint: "Laissez vide si vous n’en avez pas reçu.",
-    refused: "Cette clé d’accès n’est pas valable, ou ne l’est plus. Demandez un nouveau lien.",
+    refused: "Cette clé d’accès n’est pas valable, ou a expiré. Demandez un nouveau lien.",
     claims: "Avec cette clé, il faut aussi indiquer le compte et l’utilisateur.",
     submit: "Commencer",
   },
   business: {
     heading: "Votre entreprise",
-    lead: "C’est le nom que vos clients entendront. Tout reste modifiable jusqu’à la fin.",
+    lead: "Les appelants entendront ce nom. Vous pouvez tout modifier jusqu’à la fin.",
     name: "Nom de l’entreprise",
     sector: "Secteur",
     choose: "Choisissez",
@@ -105,17 +105,19 @@ export const fr: Words = {
       other: "Autre",
     },
     email: "Adresse e-mail",
-    emailHint: "Laissée vide, l’adresse que nous avons reste inchangée.",
+    emailHint: "Si vous laissez ce champ vide, nous gardons l’adresse que nous avons.",
     phone: "Numéro de téléphone",
-    phoneHint: "Celui que vos clients composent, par exemple 06\u00A039\u00A098\u00A012\u00A034.",
+    phoneHint:
+      "Le numéro que les appelants composent, par exemple 06\u00A039\u00A098\u00A012\u00A034.",
   },
   agents: {
     heading: "Votre équipe",
     lead: "L’assistant prend des rendez-vous avec ces personnes.",
     proposed: "Pour commencer, nous vous proposons\u00A0:",
-    there: (count) => (count === 1 ? "Une personne est là." : `${count} personnes sont là.`),
+    teamSize: (count) =>
+      count === 1 ? "Votre équipe compte une personne." : `Votre équipe compte ${count} personnes.`,
     hours: (first, last, from, to) => `Du ${first} au ${last}, de ${from} à ${to}`,
-    kept: "Rien ne change pour elles, et personne n’est ajouté.",
+    kept: "Votre équipe ne change pas, et personne n’est ajouté.",
     submit: "Créer l’équipe",
   },
   assistant: {
@@ -125,7 +127,8 @@ export const fr: Words = {
     types: {
       multi_purpose: {
         name: "Un peu de tout",
-        description: "Répond, prend rendez-vous et transmet. Dans le doute, c’est le bon choix.",
+        description:
+          "Répond aux questions, prend rendez-vous et transfère les appels. Dans le doute, choisissez ce rôle.",
       },
       appointment_booking: {
         name: "Rendez-vous",
@@ -133,7 +136,7 @@ export const fr: Words = {
       },
       customer_support: {
         name: "Service client",
-        description: "Répond d’après vos documents, et ouvre un ticket pour ce qu’il ne sait pas.",
+        description: "Répond d’après vos documents, et ouvre un ticket s’il ne sait pas répondre.",
       },
       real_estate_reception: {
         name: "Immobilier, accueil",
@@ -143,7 +146,10 @@ export const fr: Words = {
         name: "Immobilier, rappel",
         description: "Rappelle ceux qui se sont renseignés sur un bien.",
       },
-      custom: { name: "Sur mesure", description: "Nous réglons avec vous ses outils et ses mots." },
+      custom: {
+        name: "Sur mesure",
+        description: "Nous configurons avec vous ses outils et ses textes.",
+      },
     },
     name: "Son nom",
     nameHint: "Il se présente avec ce nom.",
@@ -154,15 +160,15 @@ export const fr: Words = {
     may: "Il peut aussi",
     appointments: "prendre des rendez-vous",
     products: "chercher dans vos produits",
-    greeting: "Vos clients entendront",
+    greeting: "Les appelants entendront",
   },
   knowledge: {
     heading: "Ce qu’il doit savoir",
     lead: "Horaires, prix, accès\u00A0: l’assistant répond d’après ces textes. Vous pouvez aussi continuer sans.",
     stored: (count) =>
       count === 1
-        ? "Un document est enregistré. Ce que vous ajoutez ici vient en plus."
-        : `${count} documents sont enregistrés. Ce que vous ajoutez ici vient en plus.`,
+        ? "Un document est enregistré. Vous pouvez en ajouter d’autres ici."
+        : `${count} documents sont enregistrés. Vous pouvez en ajouter d’autres ici.`,
     document: (number) => `Document ${number}`,
     name: "Titre",
     content: "Texte",
@@ -172,11 +178,11 @@ export const fr: Words = {
     added: (number) => `Le document ${number} a été ajouté.`,
     removed: "Le document a été retiré.",
     without: "Continuer sans document",
-    full: "C’est le maximum en une fois.",
+    full: "Vous ne pouvez pas ajouter plus de documents à la fois.",
   },
   complete: {
-    heading: "Tout est juste\u00A0?",
-    lead: "Un dernier clic, et votre assistant est prêt. Ensuite, cette page ne change plus rien.",
+    heading: "Tout est correct\u00A0?",
+    lead: "Cliquez sur Terminer, et votre assistant est prêt. Ensuite, vous ne pouvez plus le modifier sur cette page.",
     change: "Modifier",
     none: "Aucun",
     people: "Personnes",
@@ -187,7 +193,7 @@ export const fr: Words = {
     heading: "C’est prêt",
     answers: (number, name) => `Quand quelqu’un appelle le ${number}, ${name} répond.`,
     noNumber: (name) =>
-      `${name} est prêt. Aucun numéro n’a été donné\u00A0: personne ne peut encore appeler.`,
+      `${name} est prêt. Il n’y a pas encore de numéro de téléphone\u00A0: personne ne peut appeler.`,
     when: (moment) => `Terminé le ${moment}.`,
     took: (duration) => `Cela a pris ${duration}.`,
     close: "Vous pouvez fermer cette page.",

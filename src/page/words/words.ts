@@ -118,7 +118,7 @@ export interface Words {
     readonly heading: string;
     readonly lead: string;
     readonly proposed: string;
-    readonly there: (count: number) => string;
+    readonly teamSize: (count: number) => string;
     readonly hours: (first: string, last: string, from: string, to: string) => string;
     readonly kept: string;
     readonly submit: string;
