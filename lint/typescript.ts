@@ -9,9 +9,9 @@ interface Span {
   readonly end: number;
 }
 
-/** SQL, markup and JSON are no sentences, although they have words. */
+/** SQL, markup, style sheets and JSON are not sentences, although they have words. Neither are lists of keywords. */
 const CODE =
-  /^\s*(?:[<{[(]|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|DROP|ALTER|PRAGMA|REPLACE|VALUES)\b)/;
+  /^\s*(?:[<{[(]|:root\b|[A-Z_\s]+$|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|DROP|ALTER|PRAGMA|REPLACE|VALUES)\b)/;
 
 /** Where a text breaks although no sentence ends: a blank line, an item, a row, a tag of a docstring, a `\n` in a string. */
 const BREAKS = /(\n[ \t]*(?=\n|- |\* |\||@|\d+\. | {4})|\\n)/;

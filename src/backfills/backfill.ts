@@ -19,7 +19,7 @@ export const OUTCOMES: readonly Outcome[] = [
 export const KEY_COLUMNS = 4;
 
 interface Common {
-  /** The file's name without its ending. */
+  /** The file's name without its extension. */
   readonly name: string;
   /** Relative to the project, for messages. */
   readonly file: string;

@@ -40,7 +40,7 @@ export function orphansFinding(database: string, orphans: readonly Orphans[] | n
   return orphans.map(({ table, rows }) => ({
     ...base,
     table,
-    message: `In the copy ${count(rows, "row")} of ${table} ${rows === 1 ? "refers" : "refer"} to rows that do not exist.`,
+    message: `In the copy, ${table} has ${count(rows, "row")} without a parent row.`,
     help,
   }));
 }

@@ -29,7 +29,7 @@ export interface BackfillDefinition<P = undefined> {
   readonly source: string;
   /** One or several columns of the source, unique together and never null. */
   readonly key: string | readonly string[];
-  /** Reads what the decisions need besides the row. Called once a run, so that it should be small. */
+  /** Reads what the decisions need besides the row. Called once per run. */
   readonly prepare?: (d1: D1Database) => Promise<P>;
   readonly decide: (row: SourceRow, prepared: P) => Verdict;
   /** A query that finds the rows that are not done. */
@@ -44,7 +44,7 @@ export function defineBackfill<P = undefined>(
 }
 
 const ASYNC_DECIDE =
-  "`decide` returns a promise. It has to return its verdict at once: read what it needs in `prepare`.";
+  "`decide` returned a promise. It must return its verdict synchronously: read what it needs in `prepare`.";
 
 const KEYS = new Set(["after", "source", "key", "prepare", "decide", "reconcile"]);
 
@@ -65,13 +65,13 @@ function readDefinition(exported: unknown, { name, file, checksum }: BackfillFil
   const given = new Map<string, unknown>(Object.entries(exported));
   const unknown = [...given.keys()].find((key) => !KEYS.has(key));
   if (unknown !== undefined) {
-    throw invalid(file, null, `there is no \`${unknown}\`; there are ${[...KEYS].join(", ")}.`);
+    throw invalid(file, null, `\`${unknown}\` is not a key; the keys are ${[...KEYS].join(", ")}.`);
   }
   const decide = given.get("decide");
-  if (!isFunction(decide)) throw invalid(file, null, "`decide` has to be a function.");
+  if (!isFunction(decide)) throw invalid(file, null, "`decide` must be a function.");
   const prepare = given.get("prepare");
   if (prepare !== undefined && !isFunction(prepare)) {
-    throw invalid(file, null, "`prepare` has to be a function.");
+    throw invalid(file, null, "`prepare` must be a function.");
   }
   if (decide.constructor.name === "AsyncFunction") {
     throw invalid(file, null, ASYNC_DECIDE);
@@ -98,7 +98,7 @@ function textOf(file: string, given: ReadonlyMap<string, unknown>, key: string):
   const value = given.get(key);
   if (value === undefined) return null;
   if (typeof value === "string" && value.trim() !== "") return value.trim().replace(/\s*;$/, "");
-  throw invalid(file, null, `\`${key}\` has to be a text.`);
+  throw invalid(file, null, `\`${key}\` must be a text.`);
 }
 
 function keyText(file: string, key: unknown): string {
@@ -106,11 +106,11 @@ function keyText(file: string, key: unknown): string {
   if (columns.length > 0 && columns.every((column) => typeof column === "string")) {
     return columns.join(",");
   }
-  throw invalid(file, null, "`key` has to be a column's name, or an array of names.");
+  throw invalid(file, null, "`key` must be the name of a column, or an array of names.");
 }
 
 function missing(file: string, key: string): never {
-  throw invalid(file, null, `it has no \`${key}\`.`);
+  throw invalid(file, null, `\`${key}\` is missing.`);
 }
 
 /**
@@ -135,7 +135,7 @@ function verdictOf(file: string, value: unknown): Verdict {
       return { outcome, writes: value.writes.map(writeOf) };
     }
   }
-  throw new TypeError(`decide() answered ${textOfValue(value)}, which is no verdict`);
+  throw new TypeError(`decide() returned ${textOfValue(value)}, which is not a verdict`);
 }
 
 function isThenable(value: unknown): boolean {
@@ -153,5 +153,5 @@ function writeOf(write: unknown): string | readonly [string, ...unknown[]] {
     const [sql, ...params]: unknown[] = write;
     if (typeof sql === "string") return [sql, ...params];
   }
-  throw new TypeError("a write is a SQL text, or an array of one and its parameters");
+  throw new TypeError("a write must be a SQL text, or an array of a SQL text and its parameters");
 }

@@ -6,10 +6,10 @@ import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
 
-/** How the file of a backfill may end. */
+/** The extensions of a backfill's file. */
 export const BACKFILL_ENDING: RegExp = /\.(?:sql|ts|mts|js|mjs)$/;
 
-/** A file's name without its ending. */
+/** A file's name without its extension. */
 export function backfillName(file: string): string {
   return file.replace(BACKFILL_ENDING, "");
 }
@@ -53,7 +53,7 @@ export function requiredBackfill<T extends Named>(
   throw unknownBackfill(backfills, wanted, {
     message:
       severalText(wanted, found) ??
-      `${migration} requires the backfill ${wanted}, and there is none of that name.`,
+      `${migration} requires the backfill ${wanted}, but no backfill has that name.`,
     hint:
       guess === null
         ? howToWrite(wanted, `Correct the line ${line}, or`)

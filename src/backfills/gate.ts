@@ -4,6 +4,7 @@
  * @module
  */
 import { missingIn, refusalOf } from "../failure/kind.ts";
+import { count } from "../report/wording.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
@@ -23,13 +24,13 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   const met = await asked(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
   if ("refusal" in met) {
     const reason = met.isMissing
-      ? "what it reads is not there"
+      ? "a table that its source reads does not exist"
       : `its source cannot be read: ${met.refusal}`;
     return { kind: "unreadable", reason };
   }
   if (met.n === null) return { kind: "nothing to read" };
   if (reconcile === null) {
-    return notReady("it has no reconciliation, so d1ops cannot tell whether it is done");
+    return notReady("it has no reconciliation, so d1ops cannot tell whether all rows are done");
   }
   const progress = (await readProgress(d1)).find((one) => one.name === name);
   if (progress === undefined) return notReady("it has not been run");
@@ -40,8 +41,8 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   const left = await asked(() => d1.prepare(`SELECT count(*) AS n FROM ${leftOver(reconcile)}`));
   if ("refusal" in left) return notReady(`its reconciliation cannot be read: ${left.refusal}`);
   if (left.n === 0) return { kind: "reconciled" };
-  const rows = left.n === 1 ? "1 row that is" : `${left.n ?? "some"} rows that are`;
-  return notReady(`its reconciliation finds ${rows} not done`);
+  const rows = left.n === null ? "rows" : count(left.n, "row");
+  return notReady(`its reconciliation still finds ${rows}`);
 }
 
 /** Fails, and the migration's batch with it, if the readiness no longer holds. */

@@ -61,7 +61,7 @@ function findingsOf({ backfill: { name, file, checksum }, job }: Listed): Findin
     rule: "changed",
     level: "error",
     file,
-    message: `${name} was edited after it was begun.`,
+    message: `${name} was edited after it began.`,
     help: offer(
       "Restore the file to continue, or begin again",
       command("backfill run", name, "--anew"),

@@ -52,16 +52,17 @@ export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): 
   const one = (word: string): Part | undefined => parts.find((part) => part.word === word);
   const needed = (word: string): Part => {
     const part = one(word);
-    if (part === undefined) throw invalid(file, null, `it has no line \`-- d1ops:${word}\`.`);
+    if (part === undefined) throw invalid(file, null, `the line \`-- d1ops:${word}\` is missing.`);
     return part;
   };
   const write = needed("write");
   const writes = split(write.body);
-  if (writes.length === 0) throw invalid(file, write.line, "nothing is written.");
+  if (writes.length === 0)
+    throw invalid(file, write.line, "`d1ops:write` has no statement below it.");
   for (const statement of writes) demandWrite(file, write, statement);
   const every = writes.find((statement) => statement.text.includes(WINDOW));
   if (one("outcome") !== undefined && every !== undefined) {
-    const problem = `${WINDOW} is every row; with \`d1ops:outcome\` those to be changed are in \`todo\`.`;
+    const problem = `${WINDOW} means every row. With \`d1ops:outcome\`, use \`todo\`: the rows that are \`changed\`.`;
     throw invalid(file, write.line + every.line, problem);
   }
   return {
@@ -86,22 +87,26 @@ function readParts(file: string, text: string): Part[] {
       const part = parts.at(-1);
       const comment = /^\s*(?:--.*)?$/.test(line);
       if (part !== undefined) part.body += `${line}\n`;
-      else if (!comment) throw invalid(file, i + 1, "it has to begin with a line `-- d1ops:…`.");
+      else if (!comment) throw invalid(file, i + 1, "it must begin with a line `-- d1ops:…`.");
       continue;
     }
     const takes = PARTS.get(word);
     if (takes === undefined) {
       const known = [...PARTS.keys()].join(", ");
-      throw invalid(file, i + 1, `there is no \`d1ops:${word}\`; there are ${known}.`);
+      throw invalid(file, i + 1, `\`d1ops:${word}\` is not a part; the parts are ${known}.`);
     }
     if (parts.some((part) => part.word === word)) {
-      throw invalid(file, i + 1, `\`d1ops:${word}\` comes twice.`);
+      throw invalid(file, i + 1, `\`d1ops:${word}\` appears twice.`);
     }
     if (takes === "value" && value === "") {
-      throw invalid(file, i + 1, `\`d1ops:${word}\` wants a value on its line.`);
+      throw invalid(file, i + 1, `\`d1ops:${word}\` needs a value on its line.`);
     }
     if (takes === "body" && value !== "") {
-      throw invalid(file, i + 1, `\`d1ops:${word}\` stands alone; what it means is below it.`);
+      throw invalid(
+        file,
+        i + 1,
+        `\`d1ops:${word}\` must be alone on its line; write its SQL below it.`,
+      );
     }
     parts.push({ word, value, line: i + 1, body: "" });
   }
@@ -116,7 +121,7 @@ function demandWrite(file: string, part: Part, { text, line }: Statement): void 
   if (WRITES.has(first) && !onlyReads(text)) return;
   const what = onlyReads(text)
     ? "this writes nothing"
-    : "only INSERT, UPDATE, DELETE can be written";
+    : "only INSERT, UPDATE, DELETE and REPLACE are allowed here";
   throw invalid(file, part.line + line, `${what}: ${text.slice(0, 60)}`);
 }
 
@@ -128,7 +133,7 @@ function demandNothingBelow(file: string, { word, value, line, body }: Part): vo
   throw invalid(
     file,
     line + below.line,
-    `\`d1ops:${word}\` is all on its line; this belongs to nothing.`,
+    `\`d1ops:${word}\` has its value on its line, so no SQL may follow it.`,
   );
 }
 
@@ -147,7 +152,7 @@ export function keyOf(
     throw invalid(file, line, "the key has a column twice.");
   }
   if (columns.length > KEY_COLUMNS) {
-    throw invalid(file, line, `a key has ${KEY_COLUMNS} columns at most.`);
+    throw invalid(file, line, `a key has at most ${KEY_COLUMNS} columns.`);
   }
   return columns;
 }
@@ -157,7 +162,7 @@ function queryOf(file: string, part: Part | undefined): string | null {
   if (part === undefined) return null;
   const [statement, ...more] = split(part.body);
   if (statement === undefined || more.length > 0 || !onlyReads(statement.text)) {
-    throw invalid(file, part.line, `\`d1ops:${part.word}\` wants one SELECT.`);
+    throw invalid(file, part.line, `\`d1ops:${part.word}\` needs exactly one SELECT.`);
   }
   return withoutEnd(statement.text);
 }
@@ -166,7 +171,7 @@ function expressionOf(file: string, part: Part | undefined): string | null {
   if (part === undefined) return null;
   const [expression, ...more] = split(part.body);
   if (expression === undefined || more.length > 0) {
-    throw invalid(file, part.line, "`d1ops:outcome` wants one expression.");
+    throw invalid(file, part.line, "`d1ops:outcome` needs exactly one expression.");
   }
   return withoutEnd(expression.text);
 }

@@ -25,7 +25,7 @@ export async function tryBatch(
 ): Promise<Trial> {
   try {
     await d1.batch([...statements, rollBack(d1, name, counts.changed)]);
-    throw new Error("a batch that has to fail was written");
+    throw new Error("a batch that must roll back was written");
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;

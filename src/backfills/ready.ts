@@ -26,7 +26,7 @@ export async function demandReady(request: ReadyRequest): Promise<Progress | und
   if (begun && progress.checksum !== checksum && !anew) {
     throw notReady(
       name,
-      "its file was edited after it was begun",
+      "its file was edited after it began",
       offer(
         "Restore the file to continue, or begin again",
         command("backfill run", name, "--anew"),

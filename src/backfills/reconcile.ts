@@ -1,5 +1,5 @@
 /**
- * Reconciles a backfill: its own query has to find no row that is not done.
+ * Reconciles a backfill: its query must find no row, because it selects the rows that are not done.
  * @module
  */
 import type { D1Database } from "../database/port.ts";

@@ -26,12 +26,11 @@ export function quarantineFinding(
   { conflict, invalid }: Progress["counts"],
   query: (sql: string) => string,
 ): Finding {
-  const are = conflict + invalid === 1 ? "is" : "are";
   return {
     rule: "quarantined",
     level: "warning",
     file,
-    message: `${count(conflict + invalid, "row")} ${are} in the quarantine: ${grouped(conflict)} in conflict, ${grouped(invalid)} invalid. d1ops processed the other rows.`,
+    message: `The quarantine has ${count(conflict + invalid, "row")}: ${grouped(conflict)} in conflict, ${grouped(invalid)} invalid. d1ops processed the other rows.`,
     help: offer(
       "To see them",
       query(
@@ -66,8 +65,8 @@ export function leftOverFinding({ file, name }: Backfill, rows: number): Finding
     rule: "left-over",
     level: "error",
     file,
-    message: `The reconciliation of ${name} finds ${count(rows, "row")} that ${rows === 1 ? "is" : "are"} not done.`,
-    help: `They were inserted or changed behind the cursor, or the backfill leaves them out. See data.leftOver (--json).\n${offer("To process all rows again", command("backfill run", name, "--anew"))}`,
+    message: `The reconciliation of ${name} still finds ${count(rows, "row")}.`,
+    help: `Rows were inserted or changed behind the checkpoint, or the backfill leaves them out. See data.leftOver (--json).\n${offer("To process all rows again", command("backfill run", name, "--anew"))}`,
   };
 }
 

@@ -152,7 +152,7 @@ function quarantine(backfill: SqlBackfill, edges: Edges, columns: readonly strin
   return `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at)
 ${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)},
   CASE WHEN ${are("conflict")} THEN 'conflict' ELSE 'invalid' END,
-  CASE WHEN NOT coalesce(${are("conflict", "invalid")}, 0) THEN 'd1ops:outcome answered ' || quote(${VERDICT}) || ', which is no outcome'
+  CASE WHEN NOT coalesce(${are("conflict", "invalid")}, 0) THEN 'd1ops:outcome returned ' || quote(${VERDICT}) || ', which is not an outcome'
     WHEN ${colon} > 0 THEN trim(substr(${VERDICT}, ${colon} + 1)) ELSE 'no reason given' END,
   ${originalOf(columns)}, ${NOW} FROM ${some} CROSS JOIN judged WHERE NOT coalesce(${are("changed", "already", "skipped")}, 0)`;
 }

@@ -22,7 +22,7 @@ export interface CloseRequest {
   readonly lease: Lease | null;
   /** How the run ended. */
   readonly ending: string;
-  /** Not a wait that Ctrl-C ends: the run is over already. */
+  /** Ctrl-C does not end this wait, because the run has ended. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 

@@ -38,8 +38,15 @@ export interface Target {
 export type Outcome = "ok" | "changed" | "problems" | "failed" | "partial";
 
 /**
- * 0 done · 1 ran, and found problems · 2 usage or configuration is wrong · 3 failed, nothing changed · 4 failed part-way ·
- * 5 not confirmed · 6 a service refused or could not be reached · 70 a bug in d1ops · 130 interrupted.
+ * - 0: done
+ * - 1: ran, and found problems
+ * - 2: usage or configuration is wrong
+ * - 3: failed, nothing changed
+ * - 4: failed part-way
+ * - 5: not confirmed
+ * - 6: a service rejected the request or could not be reached
+ * - 70: a bug in d1ops
+ * - 130: interrupted
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 70 | 130;
 

@@ -70,8 +70,8 @@ describe("whether a migration may run", () => {
       "its file was edited after it was reconciled",
     ],
     ["DELETE FROM d1ops_backfills", "it has not been run"],
-    ["INSERT INTO t VALUES (3, 0)", "its reconciliation finds 1 row that is not done"],
-    ["INSERT INTO t VALUES (3, 0), (4, 0)", "its reconciliation finds 2 rows that are not done"],
+    ["INSERT INTO t VALUES (3, 0)", "its reconciliation still finds 1 row"],
+    ["INSERT INTO t VALUES (3, 0), (4, 0)", "its reconciliation still finds 2 rows"],
   ])("may not run after %s", async (meanwhile, reason) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
@@ -81,7 +81,7 @@ describe("whether a migration may run", () => {
   test("may not run if the backfill has no reconciliation", async () => {
     expect(await readinessOf(await reconciled(), { ...FILL, reconcile: null })).toEqual({
       kind: "not ready",
-      reason: "it has no reconciliation, so d1ops cannot tell whether it is done",
+      reason: "it has no reconciliation, so d1ops cannot tell whether all rows are done",
     });
   });
 
@@ -94,7 +94,7 @@ describe("whether a migration may run", () => {
   });
 
   test.each([
-    ["DROP TABLE t", "what it reads is not there"],
+    ["DROP TABLE t", "a table that its source reads does not exist"],
     [
       "ALTER TABLE t RENAME COLUMN n TO m",
       "its source cannot be read: no such column: n at offset 43: SQLITE_ERROR",

@@ -53,14 +53,14 @@ describe("an invalid decision makes the row invalid, with a readable reason", ()
     ["throws undefined", fails(undefined), "undefined"],
     ["throws a symbol", fails(Symbol("s")), "Symbol(s)"],
     ["throws a text without end", fails("x".repeat(100_000)), "x".repeat(2000)],
-    ["returns nothing", () => {}, "answered undefined"],
-    ["returns a BigInt", () => 7n, 'answered "7n"'],
+    ["returns nothing", () => {}, "returned undefined"],
+    ["returns a BigInt", () => 7n, 'returned "7n"'],
     [
       "returns what has a toJSON that throws",
       () => ({ toJSON: fails(new Error("no JSON")) }),
-      "answered [object Object]",
+      "returned [object Object]",
     ],
-    ["returns what is circular", () => circular, "answered [object Object]"],
+    ["returns what is circular", () => circular, "returned [object Object]"],
     [
       "returns a getter that throws",
       () => Object.defineProperty({}, "outcome", { get: fails(new Error("got")) }),
@@ -122,7 +122,7 @@ describe("an error that is the file's fault for every row", () => {
     const { ending } = await run(d1, program({ source: "t", key: "id", decide: () => make() }));
     expect(ending).toMatchObject({ kind: "error", error: { code: "BACKFILL_INVALID" } });
     expect(ending).toMatchObject({
-      error: { message: expect.stringContaining("`decide` returns a promise") },
+      error: { message: expect.stringContaining("`decide` returned a promise") },
     });
     expect((await progress(d1, NAME)).state).toBe("paused");
   });

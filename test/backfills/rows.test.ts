@@ -57,7 +57,7 @@ INSERT INTO t(v, b) VALUES ('changed', NULL), ('already', NULL), ('skipped', NUL
     {
       key: "7",
       outcome: "invalid",
-      reason: expect.stringContaining("which is no verdict"),
+      reason: expect.stringContaining("which is not a verdict"),
       original: expect.any(String),
     },
     {

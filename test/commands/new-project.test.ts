@@ -86,7 +86,7 @@ describe("a backfill that is not there", () => {
       });
       await expect(migratePlan({ cwd: project.dir })).rejects.toMatchObject({
         code: "BACKFILL_UNKNOWN",
-        message: `0002_drop.sql requires the backfill ${name}, and there is none of that name.`,
+        message: `0002_drop.sql requires the backfill ${name}, but no backfill has that name.`,
         hint: `Correct the line "-- d1ops:requires backfill ${name}", or ${how}`,
       });
     },

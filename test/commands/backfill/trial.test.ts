@@ -267,7 +267,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     );
     expect(report.findings.find(({ rule }) => rule === "copy-orphans")).toMatchObject({
       table: "child",
-      message: "In the copy 2 rows of child refer to rows that do not exist.",
+      message: "In the copy, child has 2 rows without a parent row.",
     });
   });
 

@@ -45,8 +45,8 @@ function run({ dir }: Project, over: Partial<BackfillRunOptions> = {}): Promise<
 
 describe("rows that the reconciliation finds", () => {
   test.each([
-    [1, "finds 1 row that is not done.", "; 1 left over"],
-    [1200, "finds 1,200 rows that are not done.", "; 1,200 left over"],
+    [1, "still finds 1 row.", "; 1 left over"],
+    [1200, "still finds 1,200 rows.", "; 1,200 left over"],
   ])("%i", async (left, message, summary) => {
     const report = await run(shop(2000, left));
     expect(report.findings.at(-1)?.message).toContain(message);
