@@ -49,8 +49,9 @@ describe("a TypeScript source", () => {
     expect(await counts("a.ts", docstring)).toEqual([20, 20, 21]);
   });
 
-  test("skips SQL, names and short strings", async () => {
-    const source = `const a = ["SELECT ${longer(50)}", "is told", \`INSERT ${longer(50)}\`];`;
+  test("skips SQL, lists of keywords, style sheets, names and short strings", async () => {
+    const keywords = "SELECTED ".repeat(50);
+    const source = `const a = ["SELECT ${longer(50)}", "is told", \`INSERT ${longer(50)}\`, "${keywords}", ":root { ${longer(50)} }"];`;
     expect(await problems("a.ts", source)).toEqual([]);
   });
 });

@@ -69,12 +69,7 @@ test.each<[name: string, text: string, line: number | null, problem: string]>([
   ["nothing at all", "", null, "the line `-- d1ops:write` is missing"],
   ["no source", `-- d1ops:key id\n${WRITE}`, null, "the line `-- d1ops:source` is missing"],
   ["no key", `-- d1ops:source users\n${WRITE}`, null, "the line `-- d1ops:key` is missing"],
-  [
-    "SQL before anything",
-    `UPDATE users SET n = 1;\n${HEAD}${WRITE}`,
-    1,
-    "must begin with a line",
-  ],
+  ["SQL before anything", `UPDATE users SET n = 1;\n${HEAD}${WRITE}`, 1, "must begin with a line"],
   ["an unknown word", `${HEAD}-- d1ops:wirte\n${WRITE}`, 3, "`d1ops:wirte` is not a part"],
   [
     "a word of an object's prototype",

@@ -203,7 +203,9 @@ describe("what stops it before it begins", () => {
     );
     expect(errorOf(await d1ops(project, ["backfill", "list", "--local", "--json"]))).toMatchObject({
       code: "BACKFILL_INVALID",
-      message: expect.stringMatching(/^migrations\/backfills\/0003_late\.sql:4: `d1ops:outcom` is not/),
+      message: expect.stringMatching(
+        /^migrations\/backfills\/0003_late\.sql:4: `d1ops:outcom` is not/,
+      ),
     });
     project.write("migrations/backfills/0003_late.sql", FILL);
     project.write("migrations/backfills/0003_late.mjs", "export default 5;");
