@@ -142,7 +142,7 @@ function unknownEnvironment(
   path: string,
 ): OpsError {
   const guess = nearest(name, known);
-  const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has none.";
+  const list = known.length > 0 ? `It has ${known.join(", ")}.` : "It has no environments.";
   const source = from === "--env" ? "" : " The variable CLOUDFLARE_ENV names it.";
   const add = `Or add "env": { ${JSON.stringify(name)}: { … } } to the config.`;
   const others = known.map((one) => offer(`The environment ${one}`, withEnvironment(one)));

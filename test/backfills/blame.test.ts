@@ -1,4 +1,4 @@
-/** Whose fault it is that the database refuses something: a row's, the file's, or nobody's of both. */
+/** Whether a row, the file or neither is at fault when the database rejects a window. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { stop, beginRun } from "../../src/backfills/begin.ts";
@@ -16,7 +16,7 @@ ${schema}`);
 
 const COUNT = "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)";
 
-/** A write that fails over the value, and the value. */
+/** A write that fails because of a value, and the value. */
 const VALUES: readonly [name: string, expression: string, bad: string, said: string][] = [
   [
     "a pattern too complex",
@@ -153,7 +153,7 @@ describe("a failure that a value causes is the row's fault", () => {
   });
 });
 
-/** Writes that fail whatever the row has. */
+/** Writes that fail for every row. */
 const WRONG: readonly [name: string, write: string, said: string][] = [
   [
     "a misspelt column",
@@ -171,7 +171,7 @@ const WRONG: readonly [name: string, write: string, said: string][] = [
     "UPDATE t SET n = constraint_of(v) WHERE {window}",
     "no such function",
   ],
-  ["a statement that is none", "UPDATE t SET n == WHERE {window}", "syntax error"],
+  ["a text that is not a statement", "UPDATE t SET n == WHERE {window}", "syntax error"],
   [
     "a statement that fails without any row",
     "INSERT INTO once VALUES (1)",

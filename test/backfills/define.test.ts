@@ -52,7 +52,7 @@ test.each<[name: string, exported: unknown, problem: string]>([
     "`decide` returned a promise",
   ],
   [
-    "a prepare that is none",
+    "a prepare that is not a function",
     { source: "t", key: "id", decide, prepare: 1 },
     "`prepare` must be a function",
   ],
@@ -62,7 +62,7 @@ test.each<[name: string, exported: unknown, problem: string]>([
   ["a number as key", { source: "t", key: 5, decide }, "`key` must be the name of a column"],
   ["no columns", { source: "t", key: [], decide }, "`key` must be the name of a column"],
   [
-    "a column that is none",
+    "a column that is not a text",
     { source: "t", key: ["a", null], decide },
     "`key` must be the name of a column",
   ],

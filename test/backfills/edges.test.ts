@@ -72,17 +72,17 @@ test("finds the window's end again after a wait, because rows may have been inse
   expect((await progress(d1)).counts.scanned).toBe(4);
 });
 
-describe("edgesOf", () => {
+describe("edgesOf returns the edges", () => {
   const edges = { after: "1", until: "9" };
   const ahead = { windows: 4, rows: 8, edges };
   test.each([
-    ["for the window that it was told of", ahead, 4, 8, edges],
-    ["for no other", ahead, 5, 8, null],
-    ["for no other size", ahead, 4, 7, null],
-    ["for no single row", { ...ahead, rows: 1 }, 4, 1, null],
-    ["only where it is", null, 4, 8, null],
-  ])("%s", (_, told, windows, size, expected) => {
-    expect(edgesOf(told, windows, size)).toEqual(expected);
+    ["for the window that they belong to", ahead, 4, 8, edges],
+    ["and null for another window", ahead, 5, 8, null],
+    ["and null for another size", ahead, 4, 7, null],
+    ["and null for a single row", { ...ahead, rows: 1 }, 4, 1, null],
+    ["and null if no edges are known", null, 4, 8, null],
+  ])("%s", (_, ahead, windows, size, expected) => {
+    expect(edgesOf(ahead, windows, size)).toEqual(expected);
   });
 });
 

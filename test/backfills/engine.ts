@@ -1,4 +1,4 @@
-/** A backfill over a database in memory, with a clock that waits for nothing. */
+/** A backfill over a database in memory, with a clock that does not really wait. */
 import { onTestFinished } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { type BackfillDefinition, backfillFrom } from "../../src/backfills/define.ts";
@@ -50,7 +50,7 @@ function sum(text: string): string {
   return `sum of ${text.length}: ${text}`;
 }
 
-/** Time passes only where somebody waits. */
+/** Time passes only while a task waits. */
 export class VirtualTime {
   at = 0;
   slept: number[] = [];

@@ -8,8 +8,8 @@ import { OpsError } from "../../src/report/error.ts";
 import { plain, progress, rowBackfill, rows, run, silence } from "./engine.ts";
 
 /**
- * Whatever happens to whoever runs it, every row ends as n + 1 and the counts add up. What happens is a list of blows, one
- * for each batch of each runner; when the list is over, the network is well.
+ * Whatever happens to the runners, every row ends as n + 1 and the counts add up. A list has a fault or none
+ * for each batch of each runner. After its end there are no more faults.
  */
 type Blow = "fine" | "lost" | "not sent" | "late" | "killed" | "pause" | "silence" | "unreachable";
 
@@ -19,7 +19,7 @@ function lost(): OpsError {
   return new OpsError(
     "OUTCOME_UNKNOWN",
     { status: null, reason: "the connection was cut" },
-    { message: "Nobody knows.", hint: "Look." },
+    { message: "The answer was lost.", hint: "Read the state." },
   );
 }
 
@@ -164,7 +164,7 @@ async function lives(
     } catch (error) {
       if (error instanceof OpsError && error.code === "BACKFILL_HELD") {
         told.endings.add("held");
-        // Whoever holds it may be dead. Nobody is silent for long here: the other one gets to do something first.
+        // The other runner may be dead. It gets some time first, because no runner here is silent for long.
         for (let n = 0; n < 50; n += 1) await Promise.resolve();
         if (i % 3 === 2) await silence(d1, 61);
       } else if (error instanceof Killed) {
@@ -177,7 +177,7 @@ async function lives(
       }
     }
   }
-  throw new Error("it does not come to an end");
+  throw new Error("the run does not end");
 }
 
 describe.each(Object.keys(BACKFILLS))("%s", (name) => {

@@ -177,7 +177,7 @@ test.each([
 });
 
 test.each(["t", "T"])(
-  "a unique index that compares in another way than the column says nothing: %s",
+  "does not trust a unique index that compares differently than its column: %s",
   async (source) => {
     const d1 = await memory(
       "CREATE TABLE t(id TEXT COLLATE NOCASE, n);\nCREATE UNIQUE INDEX i ON t(id COLLATE BINARY);\nINSERT INTO t VALUES ('a', 1), ('A', 2)",

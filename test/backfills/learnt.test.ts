@@ -10,7 +10,7 @@ async function table(count: number): Promise<D1Database> {
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${count}) INSERT INTO t(id) SELECT i FROM k`);
 }
 
-/** Each batch takes so long. `found` has, of each window, whether it had to find its end. */
+/** Each batch takes `ms`. `found` says for each window whether it had to find its end. */
 function taking(
   d1: D1Database,
   time: VirtualTime,
@@ -32,7 +32,7 @@ describe("the size of a window after the rate has cut it", () => {
   test.each([
     ["fast", 0, 40],
     ["slow", 1000, 20],
-  ])("and that is %s", async (_, ms, rows) => {
+  ])("stays as learnt while the database is %s", async (_, ms, rows) => {
     const d1 = await table(100);
     const time = new VirtualTime();
     let windows = 0;

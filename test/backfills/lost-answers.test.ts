@@ -1,4 +1,4 @@
-/** Answers that do not arrive: what was carried out is not repeated, and what was not is sent a limited number of times. */
+/** Lost answers: a run repeats no batch that was written, and sends one that was not a limited number of times. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { stop } from "../../src/backfills/begin.ts";

@@ -38,7 +38,7 @@ describe.each(kinds)("the quarantine of a backfill in %s", (_, backfill) => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(v) VALUES ('old'), ('ok')`);
     await run(d1, backfill());
     expect(await quarantine(d1)).toMatchObject([{ key: "1", reason: "old" }]);
-    // As somebody does who wants to begin again, and knows of one of our tables only.
+    // As a user does who wants to begin again and knows only one of our tables.
     await rows(d1, "DELETE FROM d1ops_backfills");
     await rows(d1, "UPDATE t SET v = 'new' WHERE id = 1");
     expect((await run(d1, backfill())).ending).toEqual({ kind: "scanned" });

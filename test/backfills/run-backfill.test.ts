@@ -204,7 +204,7 @@ describe("rate and pause", () => {
 
     test("follows a rate that another command lowers and raises, and is stored uncut", async () => {
       const { sizes, slept, kept } = await sizesAt(backfill, RATES);
-      // In SQL the database cuts the window that is sent; without a rate before, its end is known by then. A program has its rows by then: it is told by the answer, and has more of them a window later.
+      // In SQL the database cuts the window, unless its end was known before there was a rate. A program already has the rows of its next window, so a rate applies one or two windows later.
       const expected =
         backfill === FILL
           ? [40, 40, 10, 20, 20, 20, 40, 40, 40]
@@ -217,10 +217,10 @@ describe("rate and pause", () => {
 
   test.each([
     ["SQL", FILL, [1, 6, 11, 16, 17, 18]],
-    // It has the rows of its next window already.
+    // A program already has the rows of its next window.
     ["a program", PROGRAM, [1, 2, 7, 12, 17, 18]],
   ])(
-    "a long rest of %s ends where the rate is changed, and what is asked for next is of the new one",
+    "a long pause of %s ends when the rate changes, and the next window uses the new rate",
     async (_, backfill, expected) => {
       const d1 = await table(100);
       const time = new VirtualTime();

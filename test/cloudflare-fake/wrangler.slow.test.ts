@@ -182,7 +182,7 @@ describe("the real wrangler works with the fake:", () => {
 describe("wrangler in trouble", () => {
   const migrations = { "migrations/0001_a.sql": "CREATE TABLE t(a);" };
 
-  test("gives up after 429, and nothing has happened", async () => {
+  test("gives up after 429, and changes nothing", async () => {
     const { cloudflare, database, run } = await stage(migrations);
     const headers = { "Retry-After": "3" };
     cloudflare.order({ kind: "status", status: 429, headers, sql: /CREATE TABLE t\(/ });

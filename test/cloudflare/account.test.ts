@@ -82,13 +82,13 @@ describe("onlyAccount", () => {
     });
   });
 
-  test("an unknown token", async () => {
+  test("fails with CREDENTIALS_REFUSED for an unknown token", async () => {
     const { api, cloudflare } = await remoteFixture(1);
     cloudflare.tokens.remove("token-of-several");
     await expect(onlyAccount(api)).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
   });
 
-  test("nobody to ask", async () => {
+  test("fails with API_UNREACHABLE if no request arrives", async () => {
     const { api, cloudflare } = await remoteFixture(1);
     cloudflare.order({ kind: "cut", when: "before", times: 2 });
     await expect(onlyAccount(api)).rejects.toMatchObject({ code: "API_UNREACHABLE" });

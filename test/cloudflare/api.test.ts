@@ -197,7 +197,7 @@ describe("a failed call", () => {
     }
   });
 
-  test("where nobody is", async () => {
+  test("ends as not done after seven attempts if no server listens", async () => {
     const home = await remoteFixture();
     await home.cloudflare.close();
     const failure = await failureOf(home.list("write"));

@@ -31,7 +31,7 @@ const refused = (status: number, code: number | null = null): About => ({
 
 describe("opsErrorOf", () => {
   test.each<[string, About, Partial<FailedCall>, ErrorCode]>([
-    ["nobody answered", { kind: "not done" }, {}, "API_UNREACHABLE"],
+    ["a call that never arrived", { kind: "not done" }, {}, "API_UNREACHABLE"],
     ["a read whose answer was lost", { kind: "unknown" }, {}, "API_UNREACHABLE"],
     ["a write whose answer was lost", { kind: "unknown" }, { effect: "write" }, "OUTCOME_UNKNOWN"],
     [

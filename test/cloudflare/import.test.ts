@@ -219,7 +219,7 @@ describe("importDatabase", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("can be interrupted, and says that the import goes on", async () => {
+  test("can be interrupted, and says that the import continues", async () => {
     const interrupt = new AbortController();
     const home = await shop({ pace: { polls: 1_000_000 } }, { signal: interrupt.signal });
     const start = home.database.bookmark();
@@ -262,7 +262,7 @@ describe("importDatabase", () => {
   test.each([
     [{ success: false, error: "no room" }, /no room/],
     [{ success: true, status: "error", errors: ["a", "b"] }, /a; b/],
-  ])("%j says why", async (result, message) => {
+  ])("reports the reason: %j", async (result, message) => {
     const home = await shop();
     const body = JSON.stringify({ success: true, result });
     home.cloudflare.order({

@@ -116,7 +116,7 @@ describe("a call of the API", () => {
     expect(first.received).toHaveLength(1);
   });
 
-  test("still follows nothing when the answer is a success with a Location", async () => {
+  test("does not follow the Location of an answer that is a success", async () => {
     const body = JSON.stringify({ success: true, result: [] });
     const first = await recorder(() => ({ status: 201, headers: { Location: "/new" }, body }));
     expect(await send(connect(first.origin), "read")).toEqual([]);
@@ -165,7 +165,7 @@ describe("the OpsError", () => {
     expect(second.received).toEqual([]);
   });
 
-  test("is not taken for a verdict on the token", async () => {
+  test("does not blame the token", async () => {
     for (const credentials of [KEY, TOKEN]) {
       const { first, second } = await redirecting(302, (_, other) => other);
       const failure = await failureOf(verifyToken(connect(first.origin, credentials), "account"));

@@ -145,7 +145,7 @@ describe("restoreTo", () => {
     expect(rows(home)).toBe(3);
   });
 
-  test("an unknown bookmark", async () => {
+  test("fails for an unknown bookmark", async () => {
     const home = await shop();
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: "nowhere" }));
     expectError(outcome, "API_REFUSED", /invalid bookmark/);

@@ -280,32 +280,32 @@ export const PROJECTS: readonly Project[] = [
     refused: "ENVIRONMENT_UNKNOWN",
   },
   {
-    name: "an environment where there are none",
+    name: "an environment in a config without environments",
     env: "prod",
     files: { "wrangler.json": one },
     refused: "ENVIRONMENT_UNKNOWN",
-    oursOnly: "wrangler warns, and goes on with the database of the top level",
+    oursOnly: "wrangler warns, and uses the database of the top level",
   },
   {
-    name: "a CLOUDFLARE_ENV where there are none",
+    name: "a CLOUDFLARE_ENV in a config without environments",
     variables: { CLOUDFLARE_ENV: "prod" },
     files: { "wrangler.json": one },
     refused: "ENVIRONMENT_UNKNOWN",
-    oursOnly: "wrangler warns, and goes on with the database of the top level",
+    oursOnly: "wrangler warns, and uses the database of the top level",
   },
   {
     name: "an unknown environment of a Pages project",
     env: "prod",
     files: { "wrangler.json": pages({ preview: {} }) },
     refused: "ENVIRONMENT_UNKNOWN",
-    oursOnly: "wrangler goes on with the database of the top level, and does not even warn",
+    oursOnly: "wrangler uses the database of the top level without a warning",
   },
   {
     name: "an unknown environment of a Pages project without environments",
     variables: { CLOUDFLARE_ENV: "prod" },
     files: { "wrangler.json": pages() },
     refused: "ENVIRONMENT_UNKNOWN",
-    oursOnly: "wrangler goes on with the database of the top level, and does not even warn",
+    oursOnly: "wrangler uses the database of the top level without a warning",
   },
   ...["production", "preview"].flatMap((env) => [
     {
@@ -475,12 +475,12 @@ export const PROJECTS: readonly Project[] = [
   },
   { name: "jsonc over toml in one folder", files: { "wrangler.jsonc": one, "wrangler.toml": "=" } },
   {
-    name: "a json above over a jsonc here",
+    name: "a json in a parent folder over a jsonc here",
     cwd: "apps/a",
     files: { "wrangler.json": one, "apps/a/wrangler.jsonc": staged },
   },
   {
-    name: "a jsonc above over a toml here",
+    name: "a jsonc in a parent folder over a toml here",
     cwd: "apps/a",
     files: { "wrangler.jsonc": one, "apps/a/wrangler.toml": "=" },
   },

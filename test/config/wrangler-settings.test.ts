@@ -105,18 +105,18 @@ describe("an error with what to type next", () => {
       },
     ],
     [
-      "an environment where there are none",
+      "an environment in a config without environments",
       { d1_databases: [app] },
       { env: "staging" },
       {
         code: "ENVIRONMENT_UNKNOWN",
         details: { name: "staging", known: [] },
-        message: expect.stringContaining("It has none."),
+        message: expect.stringContaining("It has no environments."),
         hint: 'To use the top level of the config:\nd1ops … --env ""\nOr add "env": { "staging": { … } } to the config.',
       },
     ],
     [
-      "an environment of the machine where there are none",
+      "a CLOUDFLARE_ENV in a config without environments",
       { d1_databases: [app] },
       { variables: { CLOUDFLARE_ENV: "staging" } },
       { hint: expect.stringContaining('To use the top level of the config:\nd1ops … --env ""\n') },

@@ -116,14 +116,14 @@ INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Omar');`),
     ["a missing end", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x", /statement 2/],
     ["a NUL", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x\0y');", /NUL character/],
     ["another file", "ATTACH '/tmp/elsewhere.sqlite' AS x;", /statement 1 .*attach/i],
-    ["nothing of SQL", "<html></html>", /statement 1 .*syntax error/],
+    ["a text that is not SQL", "<html></html>", /statement 1 .*syntax error/],
   ])("%s", async (_, dump, message) => {
     const error = await errorOf(load(dump));
     expect(error.code).toBe("TRANSFER_FAILED");
     expect(error.message).toMatch(message);
   });
 
-  test("somebody loses patience", async () => {
+  test("can be interrupted", async () => {
     const dump = `CREATE TABLE t(a);\n${"INSERT INTO t VALUES(1);\n".repeat(100_000)}`;
     const interruption = new AbortController();
     const error = await errorOf(

@@ -257,7 +257,7 @@ describe("opened for reading", () => {
     "PRAGMA table_info(t)",
     "PRAGMA foreign_key_check",
     "SELECT 9007199254740993",
-  ])("%s is asked", async (sql) => {
+  ])("%s is sent", async (sql) => {
     const { d1 } = await fakeRemote({}, "read");
     await d1.prepare(sql).all();
   });
@@ -334,7 +334,7 @@ describe("an answer that does not match the statements fails:", () => {
   });
 });
 
-describe("what goes wrong", () => {
+describe("a failure", () => {
   test.each([
     ["SELEC", 'D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR'],
     ["SELECT * FROM nope", "D1_ERROR: no such table: nope: SQLITE_ERROR"],

@@ -7,10 +7,10 @@ import { OpsError } from "../../src/report/error.ts";
 
 export interface Ground {
   readonly d1: D1Database;
-  /** What a runner asks for; nobody waits for real: `slept` has the waits. */
+  /** The request of a runner. It does not really wait: `slept` has the waits. */
   request(over?: Partial<Omit<LeaseRequest, "claim">>, claim?: Partial<Claim>): LeaseRequest;
   readonly slept: number[];
-  /** The runner's own clock: time is what was slept, and what is added. */
+  /** The runner's own clock. It advances by waits and by what a test adds. */
   passes(ms: number): void;
   /** So much time passes for the database: all that it knows of is so much older. */
   ages(seconds: number): Promise<void>;
@@ -68,7 +68,7 @@ export function ground(): Ground {
   };
 }
 
-/** A database whose answers are lost: each of the next `times` batches is carried out, or not, and nobody is told. */
+/** A database whose answers are lost: each of the next `times` batches is executed, or not, and its answer is lost. */
 export function losing(d1: D1Database, when: "before" | "after", times: number): D1Database {
   let left = times;
   return {

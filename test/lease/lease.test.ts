@@ -175,7 +175,7 @@ describe("while another run holds the lease", () => {
 
 describe("a claim whose answer was lost", () => {
   test.each(["before", "after"] as const)(
-    "is made again, and counts once: lost %s",
+    "is sent again and takes effect once if the answer is lost %s the commit",
     async (when) => {
       const { d1, request, runs, slept } = ground();
       const lease = await takeLease(request({ d1: losing(d1, when, 4) }));
@@ -394,7 +394,7 @@ describe("a run whose process is dead", () => {
   });
 
   test.each(["before", "after"] as const)(
-    "answers are lost %s it is ended: once all the same",
+    "is ended once if answers are lost %s the commit",
     async (when) => {
       const { d1, request, runs } = ground();
       await takeLease(request({}, { nonce: "dead" }));
@@ -403,7 +403,7 @@ describe("a run whose process is dead", () => {
     },
   );
 
-  test("is waited for while its process lives", async () => {
+  test("makes a new run wait while its process lives", async () => {
     const { request } = ground();
     await takeLease(request());
     await expect(takeLease(request({ isDead }))).rejects.toMatchObject({ code: "LEASE_HELD" });

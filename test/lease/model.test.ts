@@ -7,7 +7,7 @@ import { endStatement, readRuns } from "../../src/lease/runs.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { virtualClock } from "../cloudflare/virtual-clock.ts";
 
-/** What a runner can do, or what can happen to the one who has the lease. */
+/** What a runner can do, or what can happen to the runner that has the lease. */
 const ACTS = ["take", "write", "write", "beat", "end", "expires", "is released"] as const;
 
 interface Step {
@@ -93,7 +93,7 @@ test("only the run that took the lease last can write, in any order of claims, p
                     "UPDATE d1ops_runs SET expires_at = '2000-01-01T00:00:00.000Z' WHERE id = ?",
                   )
                   .bind(holder)
-              : endStatement(d1, holder, "released by somebody");
+              : endStatement(d1, holder, "released by a user");
           await ended.run();
           holder = null;
         } else if (lease !== undefined) {
@@ -116,7 +116,7 @@ test("only the run that took the lease last can write, in any order of claims, p
       const { results } = await d1.prepare("SELECT run FROM log ORDER BY n").all<{ run: number }>();
       const runs = results.map(({ run }) => run);
       expect(runs).toEqual(expected);
-      // Who was fenced off never writes after another has begun.
+      // A runner that lost the lease never writes after another has begun.
       expect(runs).toEqual(runs.toSorted((a, b) => a - b));
       close();
     }),

@@ -99,7 +99,7 @@ describe("every exported function", () => {
   });
 
   test.each(inProject)(
-    "%s accepts every common option, and takes undefined for absent",
+    "%s accepts every common option, and treats undefined as absent",
     async (name) => {
       const { dir } = makeProject();
       const right: Options = {
