@@ -21,7 +21,7 @@ export type Readiness =
 export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<Readiness> {
   const { name, reconcile, checksum } = backfill;
   const notReady = (reason: string): Readiness => ({ kind: "not ready", reason });
-  const met = await asked(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
+  const met = await readCount(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
   if ("refusal" in met) {
     const reason = met.isMissing
       ? "a table that its source reads does not exist"
@@ -38,7 +38,9 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   if (progress.checksum !== checksum) {
     return notReady("its file was edited after it was reconciled");
   }
-  const left = await asked(() => d1.prepare(`SELECT count(*) AS n FROM ${leftOver(reconcile)}`));
+  const left = await readCount(() =>
+    d1.prepare(`SELECT count(*) AS n FROM ${leftOver(reconcile)}`),
+  );
   if ("refusal" in left) return notReady(`its reconciliation cannot be read: ${left.refusal}`);
   if (left.n === 0) return { kind: "reconciled" };
   const rows = left.n === null ? "rows" : count(left.n, "row");
@@ -68,13 +70,13 @@ function leftOver(reconcile: string): string {
   return `(${reconcile}\n)`;
 }
 
-async function asked(
-  question: () => D1PreparedStatement,
+async function readCount(
+  statement: () => D1PreparedStatement,
 ): Promise<
   { readonly n: number | null } | { readonly refusal: string; readonly isMissing: boolean }
 > {
   try {
-    return { n: await question().first<number>("n") };
+    return { n: await statement().first<number>("n") };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;

@@ -21,12 +21,12 @@ export async function demandKey(d1: D1Database, backfill: Backfill): Promise<rea
   const { name, file, key, reconcile } = backfill;
   const source = sourceOf(backfill);
   if (reconcile !== null) {
-    await asked(name, "its reconciliation", () =>
+    await runQuery(name, "its reconciliation", () =>
       d1.prepare(`SELECT 1 FROM (${reconcile}\n) LIMIT 0`).all(),
     );
   }
   const [columns = []] =
-    (await asked(name, "its source", () =>
+    (await runQuery(name, "its source", () =>
       d1.prepare(`SELECT * FROM ${source} LIMIT 0`).raw({ columnNames: true }),
     )) ?? [];
   // SQLite reads an unknown name in double quotes as a text.
@@ -35,7 +35,7 @@ export async function demandKey(d1: D1Database, backfill: Backfill): Promise<rea
     throw invalid(file, null, `the source has no column ${missing}; it has ${columns.join(", ")}.`);
   }
   const isNull = key.map((column) => `${quoteIdentifier(column)} IS NULL`).join(" OR ");
-  const empty = await asked(name, "its source", () =>
+  const empty = await runQuery(name, "its source", () =>
     d1.prepare(`SELECT 1 AS found FROM ${source} WHERE ${isNull} LIMIT 1`).first("found"),
   );
   if (empty !== null) {
@@ -43,7 +43,7 @@ export async function demandKey(d1: D1Database, backfill: Backfill): Promise<rea
   }
   if (await isUniqueBySchema(d1, backfill)) return columns;
   const twice = `SELECT ${keyList(backfill)} FROM ${source} GROUP BY ${keyList(backfill)} HAVING count(*) > 1 LIMIT 1`;
-  const [shared] = (await asked(name, "its source", () => d1.prepare(twice).raw())) ?? [];
+  const [shared] = (await runQuery(name, "its source", () => d1.prepare(twice).raw())) ?? [];
   if (shared !== undefined) {
     const values = shared.map((value) => JSON.stringify(value)).join(", ");
     throw notReady(name, `its key is not unique: ${key.join(", ")} is ${values} more than once`);
@@ -72,9 +72,9 @@ WHERE type = 'table' AND name = ${table} COLLATE NOCASE
   return unique === 1;
 }
 
-async function asked<T>(name: string, what: string, question: () => Promise<T>): Promise<T | null> {
+async function runQuery<T>(name: string, what: string, query: () => Promise<T>): Promise<T | null> {
   try {
-    return await question();
+    return await query();
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;

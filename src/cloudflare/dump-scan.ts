@@ -71,13 +71,13 @@ export function countsIn({ table, checks }: Scan, row: Row | undefined): Counted
     .filter(({ count }) => count > 0);
 }
 
-type Holds = "integer" | "real" | "text" | "blob";
+type ValueKind = "integer" | "real" | "text" | "blob";
 
 /** The types of value that a column can hold, by SQLite's rules of affinity. A STRICT table enforces its types. */
-function holds(
+function valueKinds(
   { strict }: DumpTable,
   { type }: DumpColumn,
-): { types: Holds[]; keepsReals: boolean } {
+): { types: ValueKind[]; keepsReals: boolean } {
   if (strict && type !== "ANY") {
     if (type.startsWith("INT")) return { types: ["integer"], keepsReals: false };
     if (type === "REAL") return { types: ["real"], keepsReals: true };
@@ -92,7 +92,7 @@ function holds(
 }
 
 function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
-  const { types, keepsReals } = holds(table, column);
+  const { types, keepsReals } = valueKinds(table, column);
   const c = quoted(column.name);
   const conditions: [ScanKind, boolean, string][] = [
     [

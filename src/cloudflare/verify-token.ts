@@ -6,9 +6,9 @@ import type { ApiResult, Api } from "./api.ts";
 import { ApiFailure } from "./api-failure.ts";
 
 export interface TokenVerdict {
-  readonly state: "active" | "not active" | "unknown to Cloudflare" | "cannot be told";
+  readonly state: "active" | "not active" | "unknown to Cloudflare" | "cannot be verified";
   /** Cloudflare's status or message. */
-  readonly said: string;
+  readonly detail: string;
   /** How far the local clock is ahead of Cloudflare's, in milliseconds; null if the answer has no date. */
   readonly skewMs: number | null;
 }
@@ -55,14 +55,18 @@ async function verifyAccountToken(
 /** wrangler's login is not an API token, so Cloudflare verifies it only by the calls that it makes. */
 function refused({ credentials }: Api, failure: ApiFailure): TokenVerdict {
   const state =
-    credentials.source === "wrangler login" ? "cannot be told" : "unknown to Cloudflare";
-  return { state, said: failure.message, skewMs: skewOf(failure.date) };
+    credentials.source === "wrangler login" ? "cannot be verified" : "unknown to Cloudflare";
+  return { state, detail: failure.message, skewMs: skewOf(failure.date) };
 }
 
 async function onlyReach(api: Api): Promise<TokenVerdict> {
   try {
     const { headers } = await api.call("read", (sdk, options) => sdk.accounts.list({}, options));
-    return { state: "cannot be told", said: "it is a key", skewMs: skewOf(headers.get("date")) };
+    return {
+      state: "cannot be verified",
+      detail: "it is a key",
+      skewMs: skewOf(headers.get("date")),
+    };
   } catch (error) {
     if (!(error instanceof ApiFailure) || !isOfCloudflare(error)) throw error;
     return refused(api, error);
@@ -70,10 +74,10 @@ async function onlyReach(api: Api): Promise<TokenVerdict> {
 }
 
 function verdictOf({ result, headers }: ApiResult<{ status?: string }>): TokenVerdict {
-  const said = result?.status ?? "nothing";
+  const status = result?.status ?? "nothing";
   return {
-    state: said === "active" ? "active" : "not active",
-    said,
+    state: status === "active" ? "active" : "not active",
+    detail: status,
     skewMs: skewOf(headers.get("date")),
   };
 }

@@ -114,20 +114,20 @@ async function examineToken(
     };
   });
   if (verdict === null) return false;
-  const { state, said, skewMs } = verdict;
+  const { state, detail, skewMs } = verdict;
   const { credentials } = api;
   found.checks.push({
     id: "credentials.valid",
-    outcome: state === "active" ? "pass" : state === "cannot be told" ? "not-checked" : "fail",
+    outcome: state === "active" ? "pass" : state === "cannot be verified" ? "not-checked" : "fail",
     measured: state,
     expected: "active",
-    evidence: { said, source: credentials.source },
+    evidence: { said: detail, source: credentials.source },
   });
   if (state === "not active" || state === "unknown to Cloudflare") {
     found.findings.push({
       rule: "CREDENTIALS_REFUSED",
       level: "error",
-      message: `The ${credentials.kind} ${describeCredentials(credentials)} (from ${credentials.source}) is ${state}: ${said}`,
+      message: `The ${credentials.kind} ${describeCredentials(credentials)} (from ${credentials.source}) is ${state}: ${detail}`,
       help: "Make a new one with the permission Account > D1 > Edit (https://dash.cloudflare.com/profile/api-tokens), and set CLOUDFLARE_API_TOKEN to it.",
     });
   }
