@@ -81,8 +81,8 @@ describe("edgesOf returns the edges", () => {
     ["and null for another size", ahead, 4, 7, null],
     ["and null for a single row", { ...ahead, rows: 1 }, 4, 1, null],
     ["and null if no edges are known", null, 4, 8, null],
-  ])("%s", (_, ahead, windows, size, expected) => {
-    expect(edgesOf(ahead, windows, size)).toEqual(expected);
+  ])("%s", (_, known, windows, size, expected) => {
+    expect(edgesOf(known, windows, size)).toEqual(expected);
   });
 });
 
