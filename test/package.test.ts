@@ -28,7 +28,30 @@ const SOURCES = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf
 const PAGE =
   /\b((?:docs|migrations|fixtures|src|test)\/[\w/-]+\.(?:md|png|svg)|(?:README|CHANGELOG|CONTRIBUTING|NOTICE)\.md)\b/g;
 
+/** The declarations that an import of the package reaches, with the modules that they import from elsewhere. */
+function importsOfDeclarations(): { readonly file: string; readonly module: string }[] {
+  const found: { file: string; module: string }[] = [];
+  const files = new Set(["dist/index.d.ts", "dist/onboarding/index.d.ts"]);
+  for (const file of files) {
+    for (const [, module = ""] of read(file)
+      .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+      .matchAll(/(?:\bfrom\s|\bimport\(|^import\s|<reference types=)\s*["']([^"']+)["']/gm)) {
+      if (!module.startsWith(".")) found.push({ file, module });
+      else files.add(join(dirname(file), module).replace(/\.[jt]s$/, ".d.ts"));
+    }
+  }
+  expect(files.size).toBeGreaterThan(20);
+  return found;
+}
+
 describe("the package", () => {
+  test("has declarations that import only node and the package's dependencies, not Cloudflare's SDK", () => {
+    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: object };
+    expect(Object.keys(dependencies)).not.toContain("cloudflare");
+    const known = new RegExp(`^(?:node:|(?:${Object.keys(dependencies).join("|")})(?:/|$))`);
+    expect(importsOfDeclarations().filter(({ module }) => !known.test(module))).toEqual([]);
+  });
+
   test("contains the program, its types, its docs and the migrations of onboarding", () => {
     for (const path of [
       "bin/d1ops.js",

@@ -54,4 +54,10 @@ describe("a TypeScript source", () => {
     const source = `const a = ["SELECT ${longer(50)}", "is told", \`INSERT ${longer(50)}\`, "${keywords}", ":root { ${longer(50)} }"];`;
     expect(await problems("a.ts", source)).toEqual([]);
   });
+
+  test("skips styles and lists of keywords, and reads the columns of a text separately", async () => {
+    const columns = `  0 ${longer(30)}    4 ${longer(30)}`;
+    const source = `const a = [":root {} ${longer(50)}", "ADD ALL AND AS BY ${longer(50)}", "${columns}"];`;
+    expect(await problems("a.ts", source)).toEqual([]);
+  });
 });

@@ -67,7 +67,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, ExitCode>> = {
 
 const BY_CODE: ReadonlyMap<string, ExitCode> = new Map(Object.entries(EXIT_CODES));
 
-/** 129 is what a shell says of a process that its closed terminal has ended: no report has it, nobody is left to read one. */
+/** Shells use 129 for a process that ended because its terminal was closed. No report has it. */
 export type ProcessExit = ExitCode | 129;
 
 export function exitCodeOf({ code, details }: OpsError): ProcessExit {

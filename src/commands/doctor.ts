@@ -1,11 +1,12 @@
 /**
- * `doctor`: what of the surroundings is wrong, where each value came from, and what to type. Reads only.
+ * `doctor`: checks the environment of d1ops, shows the source of each value, and suggests what to type. Only reads.
  * @module
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { databaseName } from "../config/database-settings.ts";
+import { count as counted } from "../report/wording.ts";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
@@ -18,7 +19,7 @@ import { type AnyProject, type ProjectBody, withDatabases } from "../project/pro
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
 
-/** Outcome `problems` (exit 1) where a check fails. */
+/** Returns outcome `problems` (exit 1) if a check fails. */
 export async function doctor(given: ProjectOptions = {}): Promise<Report> {
   const found: Examination = { checks: [nodeCheck()], findings: [] };
   return withDatabases(
@@ -69,20 +70,20 @@ function body(found: Examination, project: AnyProject | null): ProjectBody {
   };
 }
 
-/** Where no check failed. */
+/** The summary if no check failed. */
 function verdict({ checks, findings }: Examination): string {
   const count = (wanted: string): number =>
     checks.filter(({ outcome }) => outcome === wanted).length;
   const warned = count("warn") + findings.filter(({ level }) => level === "warning").length;
   const unchecked = count("not-checked");
-  if (warned + unchecked === 0) return "all well";
+  if (warned + unchecked === 0) return "all passed";
   return [
-    ...(warned === 0 ? [] : [`${warned} to look at`]),
+    ...(warned === 0 ? [] : [counted(warned, "warning")]),
     ...(unchecked === 0 ? [] : [`${unchecked} not checked`]),
   ].join(", ");
 }
 
-/** All that `--db` leaves. Of several, each check and finding says which database it is about. */
+/** Examines the databases that `--db` selects. If there are several, each check and finding names its database. */
 async function examineDatabases(found: Examination, project: AnyProject): Promise<void> {
   const { databases } = project.settings;
   const examineDatabase = await project.byPlace({
@@ -117,7 +118,7 @@ function nodeCheck(): Check {
   };
 }
 
-/** The project's own wrangler: it is what the team runs beside us. */
+/** Checks the wrangler of the project, which the team uses together with d1ops. */
 function wranglerCheck(projectPath: string): Check {
   const expected = ">=4";
   try {

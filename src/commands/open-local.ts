@@ -1,5 +1,5 @@
 /**
- * A local database, and one in memory, for scripts.
+ * Opens a local database, or one in memory, for scripts.
  * @module
  */
 import type { ClientDatabase } from "../database/client.ts";
@@ -28,8 +28,8 @@ const readLocal = optionsOf<LocalRequest>("openLocal", {
 });
 
 /**
- * Opens the file that `wrangler dev` uses. `target` is what errors call it. The file is opened by the first statement, and created by the first
- * one that writes.
+ * Opens the file that `wrangler dev` uses. Errors name `target`. The first statement opens the file, and the first statement that writes
+ * creates it.
  * @throws OpsError OPTION_INVALID
  */
 export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
@@ -45,7 +45,7 @@ export interface MemoryOptions {
 const readMemory = optionsOf<MemoryOptions>("openMemory", { name: optional(kinds.text) });
 
 /**
- * An empty D1 in memory, gone when it is closed. It obeys D1's rules and limits and refuses in D1's words.
+ * Opens an empty D1 database in memory, which closing deletes. It has D1's rules, limits and error messages.
  *
  * ```ts
  * const { d1, close } = openMemory();

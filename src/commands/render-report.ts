@@ -1,5 +1,5 @@
 /**
- * A report as text, for scripts.
+ * Renders a report as text, for scripts.
  * @module
  */
 import * as kinds from "../options/kinds.ts";
@@ -13,15 +13,15 @@ import { TARGET } from "../project/project-options.ts";
 export interface RenderReportOptions {
   /** Columns of a text report. Default: `Infinity`, which does not wrap lines. */
   readonly width?: number;
-  /** Every step, rows read, evidence, when it ran. Default: false. */
+  /** Shows every step, the rows read, the evidence and the time of the run. Default: false. */
   readonly verbose?: boolean;
-  /** Only problems. Default: false. */
+  /** Shows only errors and warnings. Default: false. */
   readonly quiet?: boolean;
-  /** Marks beyond ASCII. Default: true. */
+  /** Uses marks beyond ASCII. Default: true. */
   readonly unicode?: boolean;
-  /** How text is coloured. Default: not at all. */
+  /** Colours the text. Default: no colours. */
   readonly paint?: Paint;
-  /** GitHub annotations: the project's folder inside the repository, where they differ. */
+  /** For GitHub annotations: the project's folder in the repository. */
   readonly prefix?: string;
 }
 
@@ -103,7 +103,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
 });
 
 /**
- * Ends with a line end; empty only for `text` that is quiet and has nothing to say.
+ * Ends with a line end. Empty only for a quiet `text` report without errors and warnings.
  * @throws OpsError OPTION_INVALID
  */
 export async function renderReport(

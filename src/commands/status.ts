@@ -1,5 +1,5 @@
 /**
- * `status`: every database of the project, a line each: what is applied, what is pending, what does not fit. Reads only.
+ * `status`: shows every database of the project in one line each: applied and pending migrations, and problems. Only reads.
  * @module
  */
 import { count as counted } from "../report/wording.ts";
@@ -21,6 +21,7 @@ import { planMigrations } from "../migrations/plan.ts";
 import { type Comparison, compareWithLedger } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import { step } from "../report/make-step.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
@@ -40,15 +41,15 @@ interface Line {
 
 const readOptions = optionsOf<ProjectOptions>("status", PROJECT);
 
-/** Outcome `problems` (exit 1) where something is wrong with a database; pending migrations are no problem. */
+/** Returns outcome `problems` (exit 1) if a database has a problem. Pending migrations are not a problem. */
 export async function status(given: ProjectOptions = {}): Promise<Report> {
-  return withDatabases("status", readOptions(given), look);
+  return withDatabases("status", readOptions(given), examineAll);
 }
 
-async function look(project: AnyProject): Promise<ProjectBody> {
+async function examineAll(project: AnyProject): Promise<ProjectBody> {
   const { settings, place } = project;
   const { databases } = settings;
-  // What is wrong with the way to Cloudflare is wrong for all of them.
+  // Missing credentials are an error of the command, not of each database.
   await project.byPlace<() => Promise<unknown>>({
     local: async () => null,
     remote: project.connect,
@@ -78,7 +79,7 @@ async function look(project: AnyProject): Promise<ProjectBody> {
   };
 }
 
-/** What it suggests names its database. */
+/** Adds `--db` to the commands that the finding suggests. */
 function ofDatabase(finding: Finding, { binding }: DatabaseSettings): Finding {
   if (finding.help === undefined) return finding;
   return { ...finding, help: atDatabase(finding.help, binding) };
@@ -105,8 +106,8 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     const pending = comparison.pending.length;
     const backfills = await overviewOf(d1, settings, database, comparison);
     return {
-      step: stepOf(
-        database,
+      step: step(
+        database.binding,
         pending > 0 ? "planned" : "done",
         `${countsNote(applied, pending, base.exists !== false)}${backfills.note}`,
       ),
@@ -125,7 +126,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     if (!(error instanceof OpsError)) throw error;
     const { code, message, hint } = error;
     return {
-      step: stepOf(database, "failed", code),
+      step: step(database.binding, "failed", code),
       findings: [
         { rule: code, level: "error", message: `${target.database}: ${message}`, help: hint },
       ],
@@ -135,7 +136,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
   }
 }
 
-/** One request to the database; none if there are no backfills. A new database has nothing to wait for. */
+/** Makes one request, or none if there are no backfills. A new database does not wait for backfills. */
 async function overviewOf(
   d1: D1Database,
   settings: ProjectSettings,
@@ -159,17 +160,6 @@ function fileOf(settings: ProjectSettings, database: DatabaseSettings): LocalFil
   const path = localPath(settings, database);
   const file = statSync(path, { throwIfNoEntry: false });
   return { path, exists: file !== undefined, bytes: file?.size ?? 0 };
-}
-
-function stepOf({ binding }: DatabaseSettings, state: Step["status"], note: string): Step {
-  return {
-    name: binding,
-    status: state,
-    durationMs: null,
-    rowsRead: null,
-    rowsWritten: null,
-    note,
-  };
 }
 
 function countsNote(applied: number, pending: number, exists: boolean): string {

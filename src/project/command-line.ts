@@ -1,6 +1,6 @@
 /**
- * Completes the commands that a report or an error suggests, so that the user can paste them: how d1ops was started, and the flags
- * with which the suggested command uses the same database as the typed command.
+ * Completes the commands that a report or an error suggests, so that the user can paste them. It adds how d1ops was started, and the flags
+ * of the database that the typed command used.
  * @module
  */
 import { allowances } from "../migrations/plan.ts";

@@ -15,10 +15,10 @@ export interface RunLease {
   /** Null for a local database, which SQLite's own lock protects. */
   readonly lease: Lease | null;
   /** Stops renewing the lease. The end of the run ends the lease itself. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
-export const NO_LEASE: RunLease = { lease: null, stop() {} };
+export const NO_LEASE: RunLease = { lease: null, stop: () => {} };
 
 /**
  * `early` is a bookmark that was already requested. Only the first attempt may use it.

@@ -24,7 +24,7 @@ const reporters: Record<Format, Render> = {
   sarif: async (report, options) => (await import("./sarif.ts")).sarifReport(report, options),
 };
 
-/** Ends with a line end. Empty only for a quiet `text` report without problems. */
+/** Ends with a line end. Empty only for a quiet `text` report without errors and warnings. */
 export function renderReport(
   format: Format,
   report: Report,

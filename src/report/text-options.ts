@@ -10,7 +10,7 @@ export interface TextOptions {
   readonly width: number;
   /** Also shows every step, the rows read, the evidence and the time of the run. */
   readonly verbose: boolean;
-  /** Shows only problems. Without problems, the text is empty. */
+  /** Shows only errors and warnings. Without any, the text is empty. */
   readonly quiet: boolean;
   readonly unicode: boolean;
 }

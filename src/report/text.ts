@@ -39,11 +39,11 @@ function problems(report: Report, options: TextOptions): string[][] {
       options,
     ),
     ...findingBlocks(
-      report.findings.filter((finding) => finding.level === "error"),
+      report.findings.filter((finding) => finding.level !== "info"),
       options,
     ),
     checkLines(
-      report.checks.filter((check) => check.outcome === "fail"),
+      report.checks.filter(({ outcome }) => outcome === "fail" || outcome === "warn"),
       options,
     ),
   ].filter((block) => block.length > 0);

@@ -96,7 +96,7 @@ describe("the examples of the page", () => {
     db.close();
   });
 
-  test("where d1ops is not installed in the project, the error says how to install it", async () => {
+  test("the error says how to install d1ops if the project does not have it", async () => {
     const made = makeProject({ "migrations/backfills/0003_phones.ts": PROGRAM });
     const result = await d1opsBuilt(made, ["backfill", "list", "--json"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
@@ -106,7 +106,7 @@ describe("the examples of the page", () => {
     });
   });
 
-  test("a migration that requires one waits for it, and then runs", async () => {
+  test("a migration that requires a backfill runs after it", async () => {
     const made = await project('"type": "module",');
     made.write("migrations/0004_drop_email.sql", REQUIRES);
     const apply = ["migrate", "apply", "--local", "--json", "--confirm", "shop-db"];

@@ -107,8 +107,8 @@ async function expectCompletion(project: Project): Promise<void> {
   expect(agreement(project)).toBe(COUNT);
 }
 
-describe("killed at any moment", () => {
-  test(`${KILLS} times, and each row is changed once`, async () => {
+describe("a backfill that is killed at any moment", () => {
+  test(`${KILLS} times changes each row once`, async () => {
     let project = await shop();
     const seen = new Set<number>();
     for (let landed = 0; landed < KILLS;) {
@@ -126,8 +126,8 @@ describe("killed at any moment", () => {
   });
 });
 
-describe("several at once", () => {
-  test("one runs, the others are told who; each row is changed once", async () => {
+describe("several runs of a backfill at once", () => {
+  test("one runs, the others report it, and each row is changed once", async () => {
     const project = await shop();
     // So slow that it runs until it is stopped: the others meet it, however late they start.
     const slowly = [...RUN, "--rate", "200", "--json"];
@@ -150,7 +150,7 @@ describe("several at once", () => {
     expect(agreement(project)).toBe(COUNT);
   });
 
-  test("cancel --pause from another process stops it; run goes on", async () => {
+  test("cancel --pause from another process stops the run, and the next run continues", async () => {
     const project = await shop();
     const run = d1opsBuilt(project, [...RUN, "--rate", "200", "--json"]);
     await until(() => scannedOf(project) >= 200);

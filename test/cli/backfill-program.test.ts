@@ -41,7 +41,7 @@ describe("a program that does not end", () => {
     ["backfill run", RUN],
     ["migrate plan", ["migrate", "plan", "--json"]],
     ["migrate apply", ["migrate", "apply", "--local", "--json"]],
-  ])("%s says which file takes too long to load", async (_, args) => {
+  ])("%s names the file that takes too long to load", async (_, args) => {
     const made = await project(HUNG, {
       "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
       "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
@@ -55,7 +55,7 @@ describe("a program that does not end", () => {
     });
   });
 
-  test("a migration before the one that requires it is applied with --to", async () => {
+  test("apply --to applies a migration before the one that requires the backfill", async () => {
     const made = await project(HUNG, {
       "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
       "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
@@ -70,12 +70,12 @@ describe("a program that does not end", () => {
     expect(await d1ops(made, ["migrate", "apply", "--local"])).toMatchObject({ code: 0 });
   });
 
-  test("cancel needs its name only", async () => {
+  test("cancel does not load it", async () => {
     const made = await project(HUNG);
     expect(await d1ops(made, ["backfill", "cancel", "1", "--local"])).toMatchObject({ code: 0 });
   });
 
-  test("a `prepare` that never settles is the file's fault, and the state is let go", async () => {
+  test("a `prepare` that never settles is BACKFILL_INVALID, and the backfill is released", async () => {
     const made = await project(exported(`prepare: () => new Promise(() => {}), ${GOOD}`));
     const result = await d1opsBuilt(made, RUN, soon);
     expect(result).toMatchObject({ code: 3, stderr: "" });
@@ -88,7 +88,7 @@ describe("a program that does not end", () => {
     expect(stateIn(made)).toBe("paused");
   });
 
-  test("a timer that it leaves running does not keep the command", async () => {
+  test("a timer that it leaves running does not keep the command from ending", async () => {
     const made = await project(exported(GOOD, "setInterval(() => {}, 1000);"));
     expect(await d1opsBuilt(made, RUN)).toMatchObject({ code: 0, stderr: "" });
   });
@@ -108,7 +108,7 @@ describe("a program that does not end", () => {
   );
 });
 
-describe("an error that nothing catches", () => {
+describe("an uncaught error of a program", () => {
   const later = (act: string): string =>
     `decide: ({ id }) => { if (id === 5) { ${act} } return { outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] }; }`;
 
@@ -124,26 +124,29 @@ describe("an error that nothing catches", () => {
       "an object whose toString throws",
       later("Promise.reject({ toString() { throw new Error('again'); } });"),
     ],
-  ])("%s, in the middle of a run: exit 4, and the state is let go", async (name, decide) => {
-    const made = await project(exported(decide));
-    const result = await d1opsBuilt(made, RUN);
-    expect(result).toMatchObject({ code: 4, stderr: "" });
-    const said = name.startsWith("an object") ? "something that cannot be shown" : "lost";
-    expect(reportOf(result)).toMatchObject({
-      outcome: "partial",
-      findings: [
-        {
-          rule: "BACKFILL_INVALID",
-          message: expect.stringMatching(
-            new RegExp(`${FILE}: it left an error that nothing catches: ${said}`),
-          ),
-        },
-      ],
-    });
-    expect(stateIn(made)).toBe("paused");
-  });
+  ])(
+    "%s in the middle of a run exits with 4, and the backfill is released",
+    async (name, decide) => {
+      const made = await project(exported(decide));
+      const result = await d1opsBuilt(made, RUN);
+      expect(result).toMatchObject({ code: 4, stderr: "" });
+      const said = name.startsWith("an object") ? "something that cannot be shown" : "lost";
+      expect(reportOf(result)).toMatchObject({
+        outcome: "partial",
+        findings: [
+          {
+            rule: "BACKFILL_INVALID",
+            message: expect.stringMatching(
+              new RegExp(`${FILE}: it left an error that nothing catches: ${said}`),
+            ),
+          },
+        ],
+      });
+      expect(stateIn(made)).toBe("paused");
+    },
+  );
 
-  test("after its last row, too", async () => {
+  test("after its last row fails the run, too", async () => {
     const decide = later("Promise.reject(new Error('lost'));").replace("id === 5", "id === 10");
     const made = await project(exported(decide));
     const whole = RUN.map((word) => (word === "2" ? "20" : word));
@@ -151,7 +154,7 @@ describe("an error that nothing catches", () => {
     expect(stateIn(made)).toBe("scanned");
   });
 
-  test("while it is loaded: the file is not one, and nothing is begun", async () => {
+  test("during loading is BACKFILL_INVALID, and no run begins", async () => {
     const made = await project(exported(GOOD, "Promise.reject(new Error('lost'));"));
     const result = await d1opsBuilt(made, RUN);
     expect(result).toMatchObject({ code: 2, stdout: "" });
@@ -161,7 +164,7 @@ describe("an error that nothing catches", () => {
     });
   });
 
-  test("in a timer that `prepare` waits for", async () => {
+  test("in a timer that `prepare` waits for is BACKFILL_INVALID", async () => {
     const prepare =
       "prepare: () => new Promise(() => setTimeout(() => { throw new Error('lost'); }, 1))";
     const made = await project(exported(`${prepare}, ${GOOD}`));
@@ -174,7 +177,7 @@ describe("an error that nothing catches", () => {
   test.each([
     ["process.exit()", "", "process.exit(0)"],
     ["exit() of node:process", `import { exit } from "node:process";`, "exit(0)"],
-  ])("%s does not end the run in silence", async (_, before, exit) => {
+  ])("%s does not end the run without a report", async (_, before, exit) => {
     const made = await project(exported(`decide: () => ${exit}`, before));
     const result = await d1opsBuilt(made, RUN);
     expect(reportOf(result).data).toMatchObject({ jobs: [{ invalid: 10 }] });
@@ -189,7 +192,7 @@ describe("an error that nothing catches", () => {
   });
 });
 
-describe("stdout is the report, and stderr has no warning of node's", () => {
+describe("stdout has only the report, and stderr no warning of node", () => {
   const LOUD = `import { log } from "node:console";
 import { writeFileSync } from "node:fs";
 console.log("while it is loaded");
@@ -228,7 +231,7 @@ export default { source: "t", key: "id",
   });
 });
 
-describe("a package of CommonJS", () => {
+describe("a CommonJS package", () => {
   const PACKAGE = { "package.json": '{ "name": "shop", "type": "commonjs" }' };
 
   test("runs a program that ends in .mts", async () => {
@@ -240,7 +243,7 @@ describe("a package of CommonJS", () => {
     });
   });
 
-  test("runs a program that a compiler has turned into CommonJS", async () => {
+  test("runs a program that a compiler has converted to CommonJS", async () => {
     const compiled = exported(GOOD).replace("export default", "exports.default =");
     const made = await project(exported(GOOD), {
       ...PACKAGE,
@@ -254,7 +257,7 @@ ${compiled}`,
     });
   });
 
-  test("is named as the reason where one that ends in .ts cannot be loaded", async () => {
+  test("is the reason in the error if a program that ends in .ts cannot be loaded", async () => {
     const made = await project(exported(GOOD), {
       ...PACKAGE,
       "migrations/backfills/0002_fill.ts": exported(GOOD),

@@ -80,7 +80,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-test("Ctrl-C while it is exported: 130", async () => {
+test("Ctrl-C during the export exits with 130", async () => {
   const home = await house({ pace: { polls: 1_000_000 } });
   const child = begin(home);
   await until(() => home.cloudflare.operations().filter((name) => name === "d1.export").length > 2);
@@ -89,7 +89,7 @@ test("Ctrl-C while it is exported: 130", async () => {
   expect(home.copies()).toEqual([]);
 });
 
-test("Ctrl-C while it is downloaded: 130", async () => {
+test("Ctrl-C during the download exits with 130", async () => {
   const home = await house();
   home.cloudflare.order({ kind: "slow", ms: 20_000, operation: "d1.export.download" });
   const child = begin(home);
@@ -100,7 +100,7 @@ test("Ctrl-C while it is downloaded: 130", async () => {
   expect(home.copies()).toEqual([]);
 });
 
-test("Ctrl-C twice while it runs on the copy: it leaves at once, and the copy goes", async () => {
+test("two Ctrl-C during the run on the copy exit at once, and the copy is deleted", async () => {
   const home = await house();
   const child = begin(home);
   let said = "";
@@ -117,7 +117,7 @@ test("Ctrl-C twice while it runs on the copy: it leaves at once, and the copy go
 test.skipIf(process.platform === "win32").each([
   ["the dump", 100, /could not write .*dump\.sql/],
   ["the copy", 3000, /could not write the copy .*copy\.sqlite/],
-])("no room for %s: an error, and nothing stays", async (_, kilobytes, message) => {
+])("without room for %s, the dry run fails and leaves no file", async (_, kilobytes, message) => {
   const home = await house();
   // Blocks of 512 bytes in a POSIX shell: no file may become larger.
   const limited = `ulimit -f ${kilobytes * 2}; exec "$0" "$@"`;

@@ -40,7 +40,7 @@ async function shop(count = 100): Promise<Project> {
 }
 
 describe("list, run, status, cancel", () => {
-  test("from not begun to reconciled, with the keys of the contract", async () => {
+  test("shows a backfill from not begun to reconciled, with the documented JSON keys", async () => {
     const project = await shop();
     const list = await d1ops(project, ["backfill", "list", "--local", "--json"]);
     expect(list).toMatchObject({ code: 0, stderr: "" });
@@ -96,7 +96,7 @@ describe("list, run, status, cancel", () => {
     expect(text.stdout).toContain("reconciled");
   });
 
-  test("a program that decides", async () => {
+  test("runs a program", async () => {
     const project = await shop();
     const run = await d1ops(project, ["backfill", "run", "0002_tidy", "--local", "--json"]);
     expect(reportOf(run)).toMatchObject({
@@ -108,7 +108,7 @@ describe("list, run, status, cancel", () => {
     db.close();
   });
 
-  test("limits stop it (4), cancel --pause and --rate are kept, cancel begins it anew", async () => {
+  test("limits stop a run (exit 4), cancel --pause and --rate are kept, and after cancel the next run begins with the first row", async () => {
     const project = await shop();
     const limited = await d1ops(project, [
       "backfill",
@@ -146,7 +146,7 @@ describe("list, run, status, cancel", () => {
     ).toMatchObject({ outcome: "ok", data: { jobs: [{ state: "reconciled" }] } });
   });
 
-  test("rows behind the cursor are the reconciliation's: exit 1, and named; --anew meets them", async () => {
+  test("reconciliation reports rows behind the cursor with exit 1, and --anew processes them", async () => {
     const project = await shop(20);
     expect((await d1ops(project, ["backfill", "run", "1", "--local"])).code).toBe(0);
     const db = project.open();
@@ -162,7 +162,7 @@ describe("list, run, status, cancel", () => {
   });
 });
 
-describe("what stops it before it begins", () => {
+describe("a run that cannot begin", () => {
   test.each([
     [
       "an unknown name",
@@ -184,7 +184,7 @@ describe("what stops it before it begins", () => {
     expect(errorOf(run).hint).toContain(hint);
   });
 
-  test("a migration that is not applied; a file that is none; a key that is not one", async () => {
+  test("rejects a migration that is not applied, a file that is not a backfill, and a key that is not unique", async () => {
     const project = await shop(3);
     project.write("migrations/backfills/0003_late.sql", FILL.replace("0001_core", "0009_later"));
     expect(
@@ -214,7 +214,7 @@ describe("what stops it before it begins", () => {
     );
   });
 
-  test("a file that was changed under it: refused, told by status, and --anew begins again", async () => {
+  test("rejects a file that was edited after the run began, and --anew begins with the first row", async () => {
     const project = await shop(30);
     await d1ops(project, [
       "backfill",
@@ -241,7 +241,7 @@ describe("what stops it before it begins", () => {
   });
 });
 
-test("--dry-run counts, and leaves the file as it is, byte for byte", async () => {
+test("--dry-run counts, and leaves the database file unchanged byte for byte", async () => {
   const project = await shop();
   const db = project.open();
   db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -270,7 +270,7 @@ test("--dry-run counts, and leaves the file as it is, byte for byte", async () =
   expect(readFileSync(project.file).equals(before)).toBe(true);
 });
 
-test("remote: asks first, runs, and is seen from another machine", async () => {
+test("a remote run requires confirmation, and another machine sees its progress", async () => {
   const cloudflare = await startCloudflare();
   onTestFinished(() => cloudflare.close());
   const project = makeRemoteProject(cloudflare, FILES);
@@ -305,7 +305,7 @@ test("remote: asks first, runs, and is seen from another machine", async () => {
   expect(reportOf(status)).toMatchObject({ data: { jobs: [job, { state: "not begun" }] } });
 });
 
-test("remote --dry-run: asks first, on a copy, with all counts; nothing is written there and nothing stays here", async () => {
+test("a remote --dry-run requires confirmation, runs on a copy, writes nothing and leaves no file", async () => {
   const cloudflare = await startCloudflare();
   onTestFinished(() => cloudflare.close());
   const project = makeRemoteProject(cloudflare, FILES);

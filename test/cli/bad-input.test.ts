@@ -202,7 +202,7 @@ function withTable(project: Project, sql: string): void {
   db.close();
 }
 
-describe("bad input is a clear error with a code and a hint, and changes nothing", () => {
+describe("bad input is an error with a code and a hint, and changes nothing", () => {
   test.each(cases)("$says: $code", async ({ files, prepare, args, exit, code, message, hint }) => {
     const project = makeProject(files);
     prepare?.(project);
@@ -234,10 +234,10 @@ function plainly(project: Project, args: readonly string[]): Promise<Run> {
   return runProgram(...command, project.dir, PLAIN_USER.options);
 }
 
-describe("a disk that cannot be written", () => {
+describe("a disk without write permission", () => {
   beforeEach(({ skip }) => skip(PLAIN_USER === null, NO_PLAIN_USER));
 
-  test("a folder without permission: DATABASE_READ_ONLY, exit 3, nothing changed", async () => {
+  test("a folder without permission is DATABASE_READ_ONLY (exit 3), and nothing changes", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o555);
     const refused = await plainly(project, APPLY);
@@ -250,7 +250,7 @@ describe("a disk that cannot be written", () => {
     chmodSync(project.dir, 0o755);
   });
 
-  test("a database file without permission to write: status reads it, apply says why it cannot", async () => {
+  test("status reads a database file without write permission, and apply explains why it fails", async () => {
     const project = makeProject(ONE);
     await d1ops(project, APPLY);
     project.write("migrations/0002_next.sql", "CREATE TABLE next(a);");
@@ -267,7 +267,7 @@ describe("a disk that cannot be written", () => {
     chmodSync(dirname(project.file), 0o755);
   });
 
-  test("a migration that may not be read: MIGRATION_UNREADABLE", async () => {
+  test("a migration without read permission is MIGRATION_UNREADABLE", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o755);
     chmodSync(join(project.dir, "migrations/0001_core.sql"), 0o000);
@@ -277,7 +277,7 @@ describe("a disk that cannot be written", () => {
   });
 });
 
-test("a file system where no folder can be made: node calls that ENOENT, we DATABASE_READ_ONLY", async () => {
+test("a file system in which no folder can be created is DATABASE_READ_ONLY, although node reports ENOENT", async () => {
   const project = makeProject(ONE);
   const run = await d1ops(project, [...APPLY, "--persist-to", "/proc/d1ops-state"]);
   expect(errorOf(run)).toMatchObject({

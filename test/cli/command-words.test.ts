@@ -19,7 +19,7 @@ function flagsOf(verb: string): (string | undefined)[] {
   return leaf(verb).options.map(({ long }) => long);
 }
 
-describe("a command offers only the flags that it takes", () => {
+describe("the help of a command lists only its own flags", () => {
   const reading = [
     "status",
     "doctor",
@@ -71,15 +71,18 @@ describe("a command offers only the flags that it takes", () => {
     [["migrate", "plan", "--release"], "--release is a flag of `migrate lock`."],
     [["--dry-run", "doctor"], "`migrate apply`"],
     [["migrate", "apply", "--allow-change"], "Did you mean --allow-changed?"],
-  ])("another one is a usage error that says where it belongs: %j", async (args, hint) => {
-    const run = await d1ops(makeProject(ONE), [...args, "--json"]);
-    expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(errorOf(run).message).toMatch(/^Unknown option/);
-    expect(errorOf(run).hint).toContain(hint);
-  });
+  ])(
+    "a flag of another command is a usage error that names the other command: %j",
+    async (args, hint) => {
+      const run = await d1ops(makeProject(ONE), [...args, "--json"]);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(errorOf(run).message).toMatch(/^Unknown option/);
+      expect(errorOf(run).hint).toContain(hint);
+    },
+  );
 });
 
-describe("argv as commander reads it", () => {
+describe("commandFirst reorders", () => {
   test.each([
     ["--json migrate status", "migrate status --json"],
     ["migrate --env staging status", "migrate status --env staging"],
@@ -112,7 +115,7 @@ describe("argv as commander reads it", () => {
   });
 });
 
-test("flags before the command mean what they mean after it", async () => {
+test("flags before the command have the same meaning as after it", async () => {
   const project = makeProject(ONE);
   const run = await d1ops(project, ["--json", "--local", "migrate", "apply", "--to", "0001"]);
   expect(run).toMatchObject({ code: 0, stderr: "" });
@@ -135,7 +138,7 @@ describe("help and version", () => {
   });
 });
 
-describe("a word that is no command is a usage error with the command that was meant", () => {
+describe("an unknown command is a usage error that suggests a command", () => {
   test.each([
     ["migrate list", "migrate status"],
     ["migrate list --env staging", "migrate status --env staging"],
@@ -164,13 +167,13 @@ describe("a word that is no command is a usage error with the command that was m
     expect(run.stderr).toContain("Commands: migrate, backfill, onboard, status, doctor.");
   });
 
-  test("what only wrangler does is left to wrangler", async () => {
+  test("a command that only wrangler has is suggested with npx wrangler", async () => {
     const run = await d1ops(makeProject(), ["d1", "execute", "shop-db", "--command", "SELECT 1"]);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain("npx wrangler d1 execute shop-db --command 'SELECT 1'");
   });
 
-  test("a database that is named as wrangler names it belongs to --db", async () => {
+  test("a database named as an argument, as in wrangler, is suggested with --db", async () => {
     const run = await d1ops(makeProject(ONE), ["migrate", "apply", "shop-db", "--local"]);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain("--db shop-db");

@@ -8,8 +8,8 @@ async function script(text: string): ReturnType<typeof runProgram> {
   return runProgram(process.execPath, ["--input-type=module", "-e", source], ".", {});
 }
 
-describe("a process that ends before its command has reported is exit 70", () => {
-  test("where nothing is pending and the command waits for ever", async () => {
+describe("a process that ends before its command has reported exits with 70", () => {
+  test("if nothing is pending and the command still waits", async () => {
     const ended = await script(
       "guardExit(false, 'd1ops'); new Promise(() => {}).then(() => settleExit(0));",
     );
@@ -18,7 +18,7 @@ describe("a process that ends before its command has reported is exit 70", () =>
     expect(ended.stderr).toContain("nothing was pending");
   });
 
-  test("where an error is thrown that nothing catches", async () => {
+  test("after an uncaught error", async () => {
     const ended = await script(
       "guardExit(true, 'd1ops'); setImmediate(() => { throw new Error('stray') });",
     );
@@ -26,7 +26,7 @@ describe("a process that ends before its command has reported is exit 70", () =>
     expect(ended.stderr).toContain("stray");
   });
 
-  test("where something calls process.exit(0)", async () => {
+  test("if the code calls process.exit(0)", async () => {
     const ended = await script("guardExit(true, 'd1ops'); process.exit(0);");
     expect(ended).toMatchObject({ code: 70, stdout: "" });
     expect(errorOf(ended)).toMatchObject({
@@ -36,7 +36,7 @@ describe("a process that ends before its command has reported is exit 70", () =>
   });
 });
 
-test.each([0, 1, 4])("a command that has reported ends with its exit code: %d", async (code) => {
+test.each([0, 1, 4])("a command that has reported exits with its own code: %d", async (code) => {
   const ended = await script(`guardExit(true, 'd1ops'); settleExit(${code});`);
   expect(ended).toMatchObject({ code, stderr: "" });
 });

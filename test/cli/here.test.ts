@@ -65,7 +65,7 @@ function alike({ code, stdout, stderr }: Run, { dir }: Project): unknown {
   return { code, stdout: text(stdout), stderr: text(quiet) };
 }
 
-test("every command says the same here and as the built program, line by line", async () => {
+test("every command prints the same in this process and as the built program", async () => {
   const [here, built] = [makeProject(FILES), makeProject(FILES)];
   for (const line of LINES) {
     const args = line.split(" ").filter((word) => word !== "");
@@ -84,8 +84,8 @@ function leaves(
   return command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
 }
 
-describe("a run here", () => {
-  test("does not see what the one before was given", async () => {
+describe("a run in this process", () => {
+  test("does not see the environment of the run before", async () => {
     const [first, second] = [makeProject(FILES), makeProject(FILES)];
     const env = { ...process.env, CLOUDFLARE_ENV: "nowhere", FORCE_COLOR: "1" };
     const given = ["--persist-to", "elsewhere", "--quiet", "--debug"];
@@ -99,7 +99,7 @@ describe("a run here", () => {
     expect(after.code).toBe(0);
   });
 
-  test("has its folder, its links and its input for itself, also beside another one", async () => {
+  test("has its own folder, links and input, even beside another run", async () => {
     const shops = [1, 2, 3].map(() => makeProject(FILES));
     for (const { dir } of shops) {
       mkdirSync(join(dir, "below"));

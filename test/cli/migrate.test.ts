@@ -92,6 +92,18 @@ describe("d1ops migrate in a new project", () => {
     });
   });
 
+  test("--quiet prints the warning of plan and of apply, and nothing for a run without warnings", async () => {
+    const project = makeProject({ ...SHOP, "migrations/0003_empty.sql": "-- nothing yet\n" });
+    const warned = await d1ops(project, ["migrate", "plan", "--quiet"]);
+    const applied = await d1ops(project, ["migrate", "apply", "--local", "--quiet"]);
+    const repeated = await d1ops(project, ["migrate", "apply", "--local", "--quiet"]);
+    expect(warned).toMatchObject({ code: 0, stderr: "" });
+    expect(warned.stdout).toMatch(/^warning no-statements: 0003_empty\.sql has no statement\. /);
+    expect(applied).toMatchObject({ code: 0, stderr: "" });
+    expect(applied.stdout).toMatch(/^warning no-statements: 0003_empty\.sql has no statement, and/);
+    expect(repeated).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
+  });
+
   test("new uses the next number, and suggests plan instead of apply for a file without statements", async () => {
     const project = makeProject(SHOP);
     const run = await d1ops(project, ["migrate", "new", "add plan to users", "--json"]);

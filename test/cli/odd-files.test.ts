@@ -42,7 +42,7 @@ describe.skipIf(process.platform === "win32").each(Object.keys(KINDS))("%s", (ki
     ([file]) => !(kind === "a link to a device" && file.startsWith("migrations/0002")),
   );
 
-  test.each(reads)("%s: %s says so and ends", async (file, command, code) => {
+  test.each(reads)("%s: %s reports it and ends", async (file, command, code) => {
     const project = makeProject(FILES);
     odd(project, file, kind);
     const run = await d1opsBuilt(project, [...command.split(" "), "--json"], GUARD);
@@ -59,13 +59,13 @@ describe.skipIf(process.platform === "win32").each(Object.keys(KINDS))("%s", (ki
   });
 });
 
-describe("what is no odd file", () => {
-  test("a folder named .env, as Python makes it, says nothing", async () => {
+describe("these are ordinary files:", () => {
+  test("a folder named .env, as Python creates it, is ignored", async () => {
     const project = makeProject({ ...FILES, ".env/bin/activate": "" });
     expect(await d1opsBuilt(project, ["migrate", "status"], GUARD)).toMatchObject({ code: 0 });
   });
 
-  test("a link to a config, and to .env, is read", async () => {
+  test("links to a config and to .env are read", async () => {
     const project = makeProject({ ...FILES, "shared/vars": "CLOUDFLARE_ENV=nowhere" });
     symlinkSync("shared/vars", join(project.dir, ".env"));
     const run = await d1opsBuilt(project, ["migrate", "status", "--json"], GUARD);

@@ -42,7 +42,7 @@ describe("an output that cannot be opened", () => {
     ["in a folder that does not exist", "reports/a.json", "mkdir -p reports"],
     ["that is a folder", "migrations", "migrations/report"],
     ["below a file", "wrangler.jsonc/a.json", "ls -ld wrangler.jsonc"],
-  ])("%s stops the command before it begins: exit 2", async (_name, path, hint) => {
+  ])("%s stops the command before it begins, with exit code 2", async (_name, path, hint) => {
     const project = makeProject(ONE);
     const run = await d1ops(project, [...APPLY, "--json", "--format", `junit=${path}`]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
@@ -51,7 +51,7 @@ describe("an output that cannot be opened", () => {
     expect(await applied(project)).toEqual([]);
   });
 
-  test("leaves no empty file of the outputs before it", async () => {
+  test("leaves no empty files of other outputs", async () => {
     const project = makeProject(ONE);
     const args = [...APPLY, "--format", "json=first.json", "--format", "junit=no/second.xml"];
     expect((await d1ops(project, args)).code).toBe(2);
@@ -66,7 +66,7 @@ describe("an output that cannot be opened", () => {
     expect(errorOf(run)).toMatchObject({ code: "OUTPUT_UNWRITABLE", details: { path: "pipe" } });
   });
 
-  test("keeps an existing report when the command never runs", async () => {
+  test("keeps an existing report if the command does not run", async () => {
     const project = makeProject({ ...ONE, "old.json": "the old report" });
     const run = await d1ops(project, ["migrate", "apply", "--format", "json=old.json"]);
     expect(run.code).toBe(2);
@@ -78,7 +78,7 @@ describe("outputs that would overwrite each other are a usage error", () => {
   test.each([
     ["the same name", ["--format", "json=a", "--format", "junit=a"]],
     ["the same file by another name", ["--format", "json=a", "--format", "junit=./b/../a"]],
-    ["two owners of stdout", ["--json", "--format", "text=/dev/stdout"]],
+    ["stdout twice", ["--json", "--format", "text=/dev/stdout"]],
     ["a link to the other file", ["--format", "json=old", "--format", "junit=link"]],
   ])("%s", async (_name, flags) => {
     const project = makeProject({ ...ONE, old: "the old report" });
@@ -103,7 +103,7 @@ describe("outputs that would overwrite each other are a usage error", () => {
     expect(await applied(project)).toEqual([]);
   });
 
-  test("devices and streams keep what each output writes", async () => {
+  test("several outputs can go to a device", async () => {
     const args = ["migrate", "status", "--format", "json=-", "--format", "html=/dev/null"];
     const run = await d1ops(makeProject(ONE), [...args, "--format", "junit=/dev/null"]);
     expect(run.code).toBe(0);
@@ -111,7 +111,7 @@ describe("outputs that would overwrite each other are a usage error", () => {
   });
 });
 
-test("a report replaces a longer one as a whole", async () => {
+test("a report replaces all of a longer report", async () => {
   const project = makeProject(ONE);
   writeFileSync(join(project.dir, "a.json"), "x".repeat(1_000_000));
   expect((await d1ops(project, [...APPLY, "--format", "json=a.json"])).code).toBe(0);
@@ -120,8 +120,8 @@ test("a report replaces a longer one as a whole", async () => {
   });
 });
 
-describe("an output that fails after something was done: exit 4", () => {
-  test("a file: the report reaches stdout, and the outputs after it are written", async () => {
+describe("an output that fails after a change exits with 4:", () => {
+  test("a file; the report is on stdout, and the later outputs are written", async () => {
     const project = makeProject(ONE);
     const args = [...APPLY, "--format", "json=/dev/full", "--format", "junit=b.xml"];
     const run = await d1ops(project, args);
@@ -133,7 +133,7 @@ describe("an output that fails after something was done: exit 4", () => {
     expect(await applied(project)).toEqual(["0001_a.sql"]);
   });
 
-  test("a file, where another format owns stdout: that one is not doubled", async () => {
+  test("a file; another format on stdout is not written twice", async () => {
     const run = await d1ops(makeProject(ONE), [...APPLY, "--json", "--format", "junit=/dev/full"]);
     expect(run.code).toBe(4);
     expect(reportOf(run).outcome).toBe("changed");
@@ -143,7 +143,7 @@ describe("an output that fails after something was done: exit 4", () => {
     });
   });
 
-  test("stdout: the report reaches stderr", async () => {
+  test("stdout; the report is on stderr", async () => {
     const project = makeProject(ONE);
     const run = await d1opsBuilt(project, APPLY, { stdio: ["ignore", broken(project), "pipe"] });
     expect(run.code).toBe(4);
@@ -152,14 +152,14 @@ describe("an output that fails after something was done: exit 4", () => {
     expect(run.stderr).not.toContain("INTERNAL");
   });
 
-  test("both streams: the exit code remains, and the work is done", async () => {
+  test("both streams; the work is done", async () => {
     const project = makeProject(ONE);
     const fd = broken(project);
     expect((await d1opsBuilt(project, APPLY, { stdio: ["ignore", fd, fd] })).code).toBe(4);
     expect(await applied(project)).toEqual(["0001_a.sql"]);
   });
 
-  test("the exit code of a command that failed by itself is kept", async () => {
+  test("keeps the exit code of a command that failed itself", async () => {
     const project = makeProject({ ...ONE, "migrations/0002_b.sql": "CREATE TABEL b(x);" });
     const args = [...APPLY, "--format", "json=/dev/full"];
     const run = await d1ops(project, ["migrate", "new", "c"]);
@@ -170,7 +170,7 @@ describe("an output that fails after something was done: exit 4", () => {
   });
 });
 
-describe("an output that fails where nothing was changed: exit 3", () => {
+describe("an output that fails without a change exits with 3:", () => {
   test.each([
     ["a command that reads", ["migrate", "status"]],
     ["a dry run", [...APPLY, "--dry-run"]],
@@ -192,7 +192,7 @@ describe("an output that fails where nothing was changed: exit 3", () => {
   });
 });
 
-test("an error reaches stdout when stderr fails", async () => {
+test("an error is on stdout if stderr fails", async () => {
   const project = makeProject();
   const run = await d1opsBuilt(project, ["migrate", "nope", "--json"], {
     stdio: ["ignore", "pipe", broken(project)],
@@ -201,18 +201,18 @@ test("an error reaches stdout when stderr fails", async () => {
   expect(errorOf({ ...run, stderr: run.stdout }).code).toBe("USAGE");
 });
 
-describe("a reader who went away", () => {
+describe("a reader that closed its end", () => {
   test.each([
     ["help", ["--help"], 0],
     ["help of a command", ["migrate", "apply", "--help"], 0],
     ["the version", ["--version"], 0],
     ["a report", ["migrate", "status"], 0],
     ["a report whose answer is no", ["migrate", "status", "--exit-code"], 1],
-  ])("%s ends quietly, with its own exit code", async (_name, args, code) => {
+  ])("does not change the exit code of %s", async (_name, args, code) => {
     expect(await withoutReader(makeProject(ONE), args)).toEqual({ code, stderr: "" });
   });
 
-  test("costs no work: apply runs to its end", async () => {
+  test("does not stop apply", async () => {
     const project = makeProject({ ...ONE, "migrations/0002_b.sql": "CREATE TABLE b(x);" });
     expect(await withoutReader(project, APPLY)).toEqual({ code: 0, stderr: "" });
     expect(await applied(project)).toEqual(["0001_a.sql", "0002_b.sql"]);

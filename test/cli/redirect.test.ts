@@ -108,7 +108,7 @@ describe("a write that is redirected", () => {
     },
   );
 
-  test("is of an unknown outcome where the ledger cannot be read either", async () => {
+  test("is OUTCOME_UNKNOWN if the ledger cannot be read either", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     const other = await recorder(() => ({ status: 200 }));
     let from = Infinity;
@@ -135,7 +135,7 @@ describe("a write that is redirected", () => {
 });
 
 describe("a proxy", () => {
-  test("of the environment still carries every call", async () => {
+  test("of the environment is used for every call", async () => {
     const targets: string[] = [];
     const proxy = createServer().on("connect", (request, client, head) => {
       const { hostname, port } = new URL(`http://${request.url}`);

@@ -37,8 +37,8 @@ function wrangler(project: RemoteProject, args: readonly string[]): Promise<Run>
   });
 }
 
-describe("a remote database that both tools migrate", () => {
-  test("each sees what the other has applied, and neither applies it twice", async () => {
+describe("d1ops and wrangler on one remote database", () => {
+  test("each sees what the other applied, and applies nothing twice", async () => {
     const files = countingMigrations(4);
     const {
       "migrations/0003_step.sql": third = "",
@@ -69,7 +69,7 @@ describe("a remote database that both tools migrate", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 4, held: 0 });
   });
 
-  test("the way back that a report prints is one that wrangler goes", async () => {
+  test("wrangler accepts the way back that a report prints", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     await ours(project, "migrate apply --remote --yes --to 1");
     const before = whatStands(project.database);
@@ -83,7 +83,7 @@ describe("a remote database that both tools migrate", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
-  test("wrangler's own login is enough, and is stored nowhere else", async () => {
+  test("d1ops uses the login of wrangler, and stores it nowhere else", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     const folder = join(home, ".wrangler/config");
     mkdirSync(folder, { recursive: true });

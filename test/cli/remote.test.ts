@@ -60,8 +60,8 @@ function requestsSince(before: number): string[] {
   return cloudflare.log.slice(before).map(({ operation }) => operation);
 }
 
-describe("safe by default", () => {
-  test("without a terminal nothing is applied that --yes does not confirm, and nothing is written to ask", async () => {
+describe("confirmation of a remote apply", () => {
+  test("is required without a terminal, unless --yes is given, and is not requested on stdout", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     const before = cloudflare.log.length;
     const run = await remote(project, "migrate apply --remote --json");
@@ -75,7 +75,7 @@ describe("safe by default", () => {
     expect(whatStands(project.database)).toMatchObject({ schema: [], ledger: [] });
   });
 
-  test("nothing to do needs no confirmation", async () => {
+  test("is not required if there is nothing to do", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     await remote(project, "migrate apply --remote --yes");
     const run = await remote(project, "migrate apply --remote");
@@ -86,7 +86,7 @@ describe("safe by default", () => {
     ["--yes is not enough", "--yes", 5],
     ["nor is another name", "--confirm shop", 5],
     ["the database's name is", "--confirm NAME", 0],
-  ])("where something is destroyed: %s", async (_, flag, code) => {
+  ])("for destructive statements: %s", async (_, flag, code) => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     await remote(project, "migrate apply --remote --yes");
     project.write("migrations/0002_drop.sql", "DROP TABLE t1;\n");
@@ -101,7 +101,7 @@ describe("safe by default", () => {
     }
   });
 
-  test("a dry run writes nothing, and needs no confirmation", async () => {
+  test("is not required for a dry run, which writes nothing", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     const before = cloudflare.log.length;
     const run = await remote(project, "migrate apply --remote --dry-run --json");
@@ -110,7 +110,7 @@ describe("safe by default", () => {
     expect(whatStands(project.database)).toMatchObject({ schema: [] });
   });
 
-  test("the report ends with the command that goes back, and the run keeps the bookmark", async () => {
+  test("is followed by a report with the way back, and the run records the bookmark", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     const bookmark = project.database.bookmark();
     const run = await remote(project, "migrate apply --remote --yes --json");
@@ -124,8 +124,8 @@ describe("safe by default", () => {
   });
 });
 
-describe("few calls", () => {
-  test("status is one call, with and without a history", async () => {
+describe("the number of calls", () => {
+  test("of status is one, with and without a history", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(4));
     for (const applied of [0, 4]) {
       const before = cloudflare.log.length;
@@ -136,7 +136,7 @@ describe("few calls", () => {
     }
   });
 
-  test("apply of n migrations is n + 4 over a network, too, where several are under way at once", async () => {
+  test("of apply is n + 4 for n migrations, also if calls overlap on a slow network", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
     cloudflare.latencyMs = 60;
     const before = cloudflare.log.length;
@@ -147,7 +147,7 @@ describe("few calls", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 12, held: 0 });
   });
 
-  test("apply of n migrations is n + 4", async () => {
+  test("of apply is n + 4 for n migrations", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
     const before = cloudflare.log.length;
     // To a clock that stands still no answer is slow, so that each migration waits for the one before it, as on a fast network.
@@ -162,8 +162,8 @@ describe("few calls", () => {
   });
 });
 
-describe("what cannot go well is said before anything is written", () => {
-  test("a statement that is longer than a request takes", async () => {
+describe("apply reports before it writes anything", () => {
+  test("a statement that is too long for a request", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_fine.sql": "CREATE TABLE t(a);",
       "migrations/0002_long.sql": `-- rows\nINSERT INTO t VALUES ('${"é".repeat(50_001)}');`,
@@ -178,7 +178,7 @@ describe("what cannot go well is said before anything is written", () => {
     expect(whatStands(project.database)).toMatchObject({ schema: [] });
   });
 
-  test("a statement that D1 refuses is pointed at, though D1 does not say which one it is", async () => {
+  test("the statement that D1 rejects, although D1 does not name it", async () => {
     const project = makeRemoteProject(cloudflare, {
       ...countingMigrations(2),
       "migrations/0003_wrong.sql": "CREATE TABLE fine(a);\n\nINSERT INTO fine(b) VALUES (1);\n",
@@ -194,7 +194,7 @@ describe("what cannot go well is said before anything is written", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
-  test("a trigger that D1's API cuts in two: the help says how to write it", async () => {
+  test("a trigger that D1's API splits, and how to write it", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_trigger.sql":
         "CREATE TABLE t(a);\nCREATE TRIGGER r AFTER INSERT ON t begin DELETE FROM t; end;",
@@ -209,7 +209,7 @@ describe("what cannot go well is said before anything is written", () => {
     expect((await remote(project, "migrate apply --remote --yes")).code).toBe(0);
   });
 
-  test("a foreign key that is violated at the end, of which D1 says only `internal error`", async () => {
+  test("a foreign key violation at the end, which D1 reports only as `internal error`", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_keys.sql":
         "CREATE TABLE p(a INTEGER PRIMARY KEY);\nCREATE TABLE c(a REFERENCES p(a) DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);",
@@ -221,8 +221,8 @@ describe("what cannot go well is said before anything is written", () => {
   });
 });
 
-describe("one runner at a time", () => {
-  test("eight CI jobs that start together: one applies, the others queue, all end well", async () => {
+describe("several runs of apply", () => {
+  test("that start together in eight CI jobs all succeed: one applies, the others wait", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(10));
     const runs = await Promise.all(
       Array.from({ length: 8 }, () => remoteBuilt(project, "migrate apply --remote --yes --json")),
@@ -233,7 +233,7 @@ describe("one runner at a time", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 10, held: 0 });
   });
 
-  test("--lock-timeout 0 fails at once, and says who runs; migrate lock shows and releases it", async () => {
+  test("with --lock-timeout 0 fail at once and name the holder; migrate lock shows and releases the lease", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     await remote(project, "migrate apply --remote --yes --to 1");
     hold(project, "ci@example (process 7)");
@@ -254,7 +254,7 @@ describe("one runner at a time", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 3, held: 0 });
   });
 
-  test("a lease that has expired is nobody's", async () => {
+  test("take over an expired lease", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     await remote(project, "migrate apply --remote --yes --to 1");
     hold(project, "gone@example (process 1)", "-1 seconds");
@@ -293,7 +293,7 @@ describe("one runner at a time", () => {
     };
   }
 
-  test("a runner that is stopped for longer than its lease writes nothing more: LEASE_LOST", async () => {
+  test("write nothing after their process was stopped for longer than the lease: LEASE_LOST", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(20));
     const runner = await stoppedAt(project, "t4");
     expire(project);
@@ -307,7 +307,7 @@ describe("one runner at a time", () => {
     expect(counterOf(project)).toBe(20);
   });
 
-  test("it exits 0 where another runner has applied all that was left, and says so", async () => {
+  test("exit with 0 if another run applied the rest, and report it", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(20));
     const runner = await stoppedAt(project, "t4");
     expire(project);
@@ -320,7 +320,7 @@ describe("one runner at a time", () => {
     expect(counterOf(project)).toBe(20);
   });
 
-  test("SIGKILL at any moment, and run again", async () => {
+  test("complete the work after SIGKILL at any moment", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
     for (let round = 0; round < 8; round += 1) {
       const database = project.renew();
@@ -342,7 +342,7 @@ describe("one runner at a time", () => {
     }
   });
 
-  test("Ctrl-C ends after the migration at hand, lets go of the lease, and says what stands", async () => {
+  test("end on Ctrl-C after the current migration, release the lease, and report what is applied", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(30));
     cloudflare.latencyMs = 30;
     const child = spawn(
@@ -370,7 +370,7 @@ describe("one runner at a time", () => {
 });
 
 describe("the environment", () => {
-  test("a proxy is used, and NO_PROXY heard", async () => {
+  test("d1ops uses the proxy of the environment, and respects NO_PROXY", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     const proxy = { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" };
     const through = reportOf(await remoteBuilt(project, "doctor --remote --json", proxy));
@@ -383,7 +383,7 @@ describe("the environment", () => {
   });
 });
 
-describe("the token is nowhere", () => {
+describe("the token appears", () => {
   test("in no output, no file and no row of a full run, whatever fails in it", async () => {
     const canary = "canary-token-that-nobody-may-see-7f3a9";
     cloudflare.tokens.add(canary);

@@ -43,7 +43,7 @@ test.each<[string, string, Readonly<Record<string, string>>, string]>([
   expect(commandOf({ script, cwd, variables })).toBe(expected);
 });
 
-test("a shim that the shell's PATH leads to is typed by its name", () => {
+test("a shim on the shell's PATH is named without its path", () => {
   const folder = mkdtempSync(join(tmpdir(), "d1ops-path-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });

@@ -65,7 +65,7 @@ async function killedAfterOneWindow(
   await ended;
 }
 
-test("a backfill in the local file: it is silent, and goes on at once with each row done once", async () => {
+test("a new run continues a killed local backfill at once, and changes each row once", async () => {
   const project = makeProject(FILES);
   expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
   const db = project.open();
@@ -79,7 +79,7 @@ test("a backfill in the local file: it is silent, and goes on at once with each 
   db.close();
 });
 
-test("a backfill of a remote database", async () => {
+test("a new run continues a killed remote backfill at once", async () => {
   const cloudflare = await startCloudflare();
   onTestFinished(() => cloudflare.close());
   const project = makeRemoteProject(cloudflare, FILES);
@@ -96,7 +96,7 @@ test("a backfill of a remote database", async () => {
   });
 });
 
-test("the lease of a remote apply: the next one does not wait", async () => {
+test("a new remote apply does not wait for the lease of a killed run", async () => {
   const cloudflare = await startCloudflare();
   onTestFinished(() => cloudflare.close());
   const project = makeRemoteProject(cloudflare, countingMigrations(20));

@@ -9,8 +9,8 @@ import { BIN, d1ops, d1opsBuilt, makeProject, pad, reportOf, wrangler } from "..
 import { until } from "../until.ts";
 import { appliedOf } from "./progress.ts";
 
-describe("several at once", () => {
-  test("eight processes apply thirty migrations: each runs exactly once, nobody fails", async () => {
+describe("several processes at once", () => {
+  test("apply thirty migrations, each exactly once, and none of the eight fails", async () => {
     const count = 30;
     const project = makeProject(
       Object.fromEntries(
@@ -52,7 +52,7 @@ describe("several at once", () => {
     db.close();
   });
 
-  test("a lock is waited for", async () => {
+  test("wait for a lock", async () => {
     const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
     mkdirSync(dirname(project.file), { recursive: true });
     const db = project.open();
@@ -64,7 +64,7 @@ describe("several at once", () => {
     expect(reportOf(await run)).toMatchObject({ outcome: "changed", exitCode: 0 });
   });
 
-  test("a lock that is not let go is named, with its holder: DATABASE_BUSY, exit 3", async () => {
+  test("fail with DATABASE_BUSY (exit 3) and name the holder of a lock that is not released", async () => {
     const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
     mkdirSync(dirname(project.file), { recursive: true });
     const db = project.open();
@@ -80,7 +80,7 @@ describe("several at once", () => {
 });
 
 describe("Ctrl-C", () => {
-  test("lets the migration at hand end, says what stands, exits 130; the next run goes on", async () => {
+  test("finishes the current migration, reports what is applied and exits with 130; the next run continues", async () => {
     const files = Object.fromEntries(
       Array.from({ length: 400 }, (_, i) => [
         `migrations/${pad(i + 1)}_step.sql`,
@@ -116,21 +116,21 @@ describe("Ctrl-C", () => {
   });
 });
 
-describe("both ways with wrangler", () => {
+describe("d1ops together with wrangler", () => {
   const FILES = {
     "migrations/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);\n",
     "migrations/0002_orders.sql": "CREATE TABLE orders(id INTEGER PRIMARY KEY);\n",
     "migrations/0003_items.sql": "CREATE TABLE items(id INTEGER PRIMARY KEY);\n",
   };
 
-  test("after ours wrangler has nothing to do", async () => {
+  test("wrangler has nothing to do after d1ops", async () => {
     const project = makeProject(FILES);
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
     const list = await wrangler(project, ["d1", "migrations", "list", "DB", "--local"]);
     expect(list.stdout).toContain("No migrations to apply");
   });
 
-  test("after wrangler's we have nothing to do, its rows are unverified, and the schema is verified", async () => {
+  test("d1ops has nothing to do after wrangler, reports its rows as unverified, and verifies the schema", async () => {
     const project = makeProject(FILES);
     expect((await wrangler(project, ["d1", "migrations", "apply", "DB", "--local"])).code).toBe(0);
     expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({
@@ -147,7 +147,7 @@ describe("both ways with wrangler", () => {
     });
   });
 
-  test("a mixed history: ours, wrangler's, ours", async () => {
+  test("both apply in turns", async () => {
     const project = makeProject({ "migrations/0001_core.sql": FILES["migrations/0001_core.sql"] });
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
     project.write("migrations/0002_orders.sql", FILES["migrations/0002_orders.sql"]);
@@ -170,7 +170,7 @@ describe("both ways with wrangler", () => {
     db.close();
   });
 
-  test("while wrangler dev has the file open: its Worker sees our tables at once, and writes on", async () => {
+  test("the Worker of wrangler dev sees the tables of d1ops at once, and continues to write", async () => {
     const project = makeProject({
       ...FILES,
       "src/index.js": `export default { async fetch(request, env) {

@@ -13,7 +13,7 @@ import { d1ops, makeProject } from "../project.ts";
 
 const TABLE = { "migrations/0001_users.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);\n" };
 
-test("a missing migrations folder: the hint is the command that makes it with a first migration", async () => {
+test("the hint about a missing migrations folder is the command that creates it with a first migration", async () => {
   const project = makeProject();
   await expect(migrateStatus({ cwd: project.dir })).rejects.toMatchObject({
     code: "MIGRATIONS_FOLDER_MISSING",
@@ -21,7 +21,7 @@ test("a missing migrations folder: the hint is the command that makes it with a 
   });
 });
 
-test("a Pages project has two environments: the hint for another name does not say to add one", async () => {
+test("the hint about an unknown environment of Pages does not suggest to add it", async () => {
   const project = makeProject({
     "wrangler.jsonc":
       '{"name":"p","pages_build_output_dir":"out","d1_databases":[{"binding":"DB"}]}',
@@ -36,14 +36,14 @@ A Pages project has no other environments.`,
   });
 });
 
-test("d1ops alone: the error has no empty detail", async () => {
+test("the error of d1ops without a command has no empty detail", async () => {
   const { stderr } = await d1ops(makeProject(), []);
   expect(stderr).not.toContain("argument:");
   expect(stderr).toContain("--help` lists the commands and flags.");
 });
 
 describe("doctor", () => {
-  test("names an empty database_id", async () => {
+  test("reports an empty database_id", async () => {
     const project = makeProject({
       ...TABLE,
       "wrangler.jsonc": '{"name":"p","d1_databases":[{"binding":"DB","database_id":""}]}',
@@ -53,7 +53,7 @@ describe("doctor", () => {
     );
   });
 
-  test("does not say that all is well where a check could not be made, and says why", async () => {
+  test("reports a check that it could not make, and why", async () => {
     const report = await doctor({ cwd: makeProject(TABLE).dir });
     expect(report).toMatchObject({ exitCode: 0 });
     expect(report.summary).toMatch(/^\d checks, .*1 not checked$/);
@@ -63,14 +63,14 @@ describe("doctor", () => {
   });
 });
 
-test("verify of one migration: the schema is what it makes", async () => {
+test("the summary of verify fits a single migration", async () => {
   const project = makeProject(TABLE);
   await migrateApply({ cwd: project.dir, place: "local" });
   const { summary } = await migrateVerify({ cwd: project.dir });
   expect(summary).toBe("The schema matches 1 applied migration");
 });
 
-describe("a backfill that is not there", () => {
+describe("a missing backfill", () => {
   const backfill =
     "-- d1ops:source users\n-- d1ops:key id\n-- d1ops:write\nUPDATE users SET id = id WHERE {window};\n";
 
@@ -78,7 +78,7 @@ describe("a backfill that is not there", () => {
     ["0002_fill", "write the backfill:\nnpx d1ops backfill new 0002_fill"],
     ["fill", "put the file fill.sql into the folder backfills beside the migrations."],
   ])(
-    "%s: the error names the migration that requires it, and how to write it",
+    "%s: the error names the migration that requires it, and the command that creates it",
     async (name, how) => {
       const project = makeProject({
         ...TABLE,
@@ -92,12 +92,15 @@ describe("a backfill that is not there", () => {
     },
   );
 
-  test.each(["phnes", "phones", "0003_phnes"])("%s: the nearest is named", async (name) => {
-    const project = makeProject({ ...TABLE, "migrations/backfills/0003_phones.sql": backfill });
-    await migrateApply({ cwd: project.dir, place: "local" });
-    await expect(backfillStatus({ cwd: project.dir, name })).rejects.toMatchObject({
-      code: "BACKFILL_UNKNOWN",
-      hint: "Did you mean 0003_phones?\nnpx d1ops backfill status 0003_phones --local",
-    });
-  });
+  test.each(["phnes", "phones", "0003_phnes"])(
+    "%s: the error names the most similar backfill",
+    async (name) => {
+      const project = makeProject({ ...TABLE, "migrations/backfills/0003_phones.sql": backfill });
+      await migrateApply({ cwd: project.dir, place: "local" });
+      await expect(backfillStatus({ cwd: project.dir, name })).rejects.toMatchObject({
+        code: "BACKFILL_UNKNOWN",
+        hint: "Did you mean 0003_phones?\nnpx d1ops backfill status 0003_phones --local",
+      });
+    },
+  );
 });

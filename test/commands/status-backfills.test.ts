@@ -59,7 +59,7 @@ const zero = {
 };
 
 describe("status", () => {
-  test("counts the backfills by their state, and what is in the quarantine", async () => {
+  test("counts the backfills by state, and the rows in the quarantine", async () => {
     const project = await begun();
     const report = await status({ cwd: project.dir, variables: {} });
     expect(report).toMatchObject({
@@ -90,14 +90,14 @@ describe("status", () => {
     });
   });
 
-  test("says nothing of them where there are none", async () => {
+  test("shows nothing without backfills", async () => {
     const project = makeProject({ "migrations/0001_users.sql": "CREATE TABLE users(id);" });
     const { data, steps } = await status({ cwd: project.dir, variables: {} });
     expect(steps[0]?.note).toBe("0 applied, 1 pending, no database file yet");
     expect(JSON.stringify(data)).not.toContain("backfills");
   });
 
-  test("shows those that a pending migration requires and that are not reconciled; that is no problem yet", async () => {
+  test("shows the unreconciled backfills that a pending migration requires, not as a problem", async () => {
     const project = await begun();
     project.write("migrations/0002_drop.sql", DROP);
     expect(await status({ cwd: project.dir, variables: {} })).toMatchObject({
@@ -116,7 +116,7 @@ describe("status", () => {
     });
   });
 
-  test("in a new database nothing waits; one that there is not is an error in any", async () => {
+  test("shows no required backfills for a new database, but an error for a missing backfill", async () => {
     const project = makeProject({ ...FILES, "migrations/0002_drop.sql": DROP });
     expect(await status({ cwd: project.dir, variables: {} })).toMatchObject({ findings: [] });
     const other = await begun();
@@ -134,7 +134,7 @@ describe("status", () => {
     });
   });
 
-  test("is one call to a remote database, and one more where there are backfills", async () => {
+  test("makes one call to a remote database, and one more if there are backfills", async () => {
     const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
     onTestFinished(() => cloudflare.close());
     const project = makeRemoteProject(cloudflare, {

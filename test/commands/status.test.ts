@@ -24,7 +24,7 @@ const TWO = {
 const nothing = { variables: {} };
 
 describe("status", () => {
-  test("has a line for every database of the project, and writes nothing", async () => {
+  test("shows a line for every database of the project, and writes nothing", async () => {
     const { dir } = makeProject(TWO);
     await migrateApply({ cwd: dir, db: "LOG", place: "local", ...nothing });
     const report = await status({ cwd: dir, ...nothing });
@@ -49,7 +49,7 @@ describe("status", () => {
     expect(report.next).toEqual(["npx d1ops migrate status --local --db SHOP"]);
   });
 
-  test("one database that cannot be read does not hide the others", async () => {
+  test("shows the other databases if one cannot be read", async () => {
     const { dir, file } = makeProject(TWO);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, "no database at all, and long enough to be sure of it, is it not so?");
@@ -62,7 +62,7 @@ describe("status", () => {
     });
   });
 
-  test("--db picks one", async () => {
+  test("--db chooses one database", async () => {
     const { dir } = makeProject(TWO);
     expect(await status({ cwd: dir, db: "log-db", ...nothing })).toMatchObject({
       target: { database: "log-db" },
@@ -75,7 +75,7 @@ describe("doctor", () => {
   const ids = (checks: readonly { id: string; outcome: string }[]): Record<string, string> =>
     Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome]));
 
-  test("passes a project that is well", async () => {
+  test("passes for a project without problems", async () => {
     const { dir } = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
     await migrateApply({ cwd: dir, place: "local", ...nothing });
     const report = await doctor({ cwd: dir, ...nothing });
@@ -90,14 +90,14 @@ describe("doctor", () => {
     });
   });
 
-  test("what was not looked at is not passed, and the look makes no file", async () => {
+  test("reports a missing database as not checked, and does not create it", async () => {
     const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
     const report = await doctor({ cwd: project.dir, ...nothing });
     expect(ids(report.checks)).toMatchObject({ "database.readable": "not-checked" });
     expect(existsSync(join(project.dir, ".wrangler"))).toBe(false);
   });
 
-  test("finds rows that refer to nothing", async () => {
+  test("finds rows without their parents", async () => {
     const project = makeProject({
       "migrations/0001_core.sql":
         "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);",
@@ -138,7 +138,7 @@ describe("doctor", () => {
 });
 
 describe("migrate new", () => {
-  test("refuses a name that wrangler's pattern would not find", async () => {
+  test("rejects a name that wrangler's pattern would not find", async () => {
     const { dir } = makeProject({
       "wrangler.jsonc":
         '{"d1_databases":[{"binding":"DB","database_id":"x","migrations_dir":"drizzle","migrations_pattern":"drizzle/*/migration.sql"}]}',
@@ -153,14 +153,14 @@ describe("migrate new", () => {
     });
   });
 
-  test.each(["", "  ", "a/b", String.raw`a\b`, "..", "a\nb?"])("refuses %j", async (title) => {
+  test.each(["", "  ", "a/b", String.raw`a\b`, "..", "a\nb?"])("rejects %j", async (title) => {
     const { dir } = makeProject();
     await expect(migrateNew(title, { cwd: dir, ...nothing })).rejects.toMatchObject({
       code: "MIGRATION_NAME_INVALID",
     });
   });
 
-  test("--dry-run names the file and does not make it", async () => {
+  test("--dry-run names the file and does not create it", async () => {
     const { dir } = makeProject();
     const report = await migrateNew("core", { cwd: dir, dryRun: true, ...nothing });
     expect(report).toMatchObject({ outcome: "ok", data: { file: "migrations/0001_core.sql" } });
@@ -168,7 +168,7 @@ describe("migrate new", () => {
   });
 });
 
-test("an interrupted apply says what stands, and the next one goes on", async () => {
+test("an interrupted apply reports what is applied, and the next apply continues", async () => {
   const { dir } = makeProject(
     Object.fromEntries(
       [1, 2, 3].map((n) => [`migrations/000${n}_x.sql`, `CREATE TABLE t${n}(a);`]),

@@ -11,7 +11,7 @@ function suggested(text: string, options: object, verb: Verb = "migrate status")
 
 describe("a suggested command", () => {
   test.each<[string, object, string]>([
-    ["where nothing was typed", {}, "--local"],
+    ["without typed flags", {}, "--local"],
     ["of the remote database", { place: "remote" }, "--remote"],
     ["of an environment", { env: "staging" }, "--local --env staging"],
     ["of the top level", { env: "" }, '--local --env ""'],
@@ -29,12 +29,12 @@ describe("a suggested command", () => {
     expect(suggested(command("migrate plan"), options)).toBe(`npx d1ops migrate plan ${flags}`);
   });
 
-  test("begins with how d1ops was started", () => {
+  test("begins with the command that started d1ops", () => {
     const options = { startedAs: "pnpm exec d1ops" };
     expect(suggested(command("doctor"), options)).toBe("pnpm exec d1ops doctor --local");
   });
 
-  test("takes the flags that both verbs take, and no others", () => {
+  test("gets only the flags that both verbs have", () => {
     const options = { to: "0007", allow: ["changed", "missing"], lockTimeout: 5 };
     expect(suggested(command("migrate apply"), options, "migrate plan")).toBe(
       "npx d1ops migrate apply --local --to 0007 --allow-changed --allow-missing",
@@ -47,7 +47,7 @@ describe("a suggested command", () => {
     );
   });
 
-  test("keeps what it says itself", () => {
+  test("keeps its own flags", () => {
     const options = { place: "local", db: "A", to: "3", allow: ["changed"], env: "x" } as const;
     const own = command("migrate apply", "--remote", "--db", "B", "--to=4", "--allow-changed");
     expect(suggested(own, options, "migrate plan")).toBe(
@@ -55,14 +55,14 @@ describe("a suggested command", () => {
     );
   });
 
-  test("of a run that was paced is paced again", () => {
+  test("repeats the pace of a backfill run", () => {
     const options = { name: "4", rate: 0, pauseMs: 1500, targetMs: 200, budget: 1.5, window: 10 };
     expect(suggested(command("backfill run", "4"), options, "backfill run")).toBe(
       "npx d1ops backfill run 4 --local --window 10 --target 200ms --pause 1500ms --rate 0 --budget 1.5",
     );
   });
 
-  test("of a new migration has no place, and the others keep their names before the flags", () => {
+  test("of migrate new has no place, and arguments stay before the flags", () => {
     expect(suggested(command("migrate new", "add a plan"), { env: "x" })).toBe(
       "npx d1ops migrate new 'add a plan' --env x",
     );
@@ -71,7 +71,7 @@ describe("a suggested command", () => {
     ).toBe("npx d1ops onboard run - --local --country BE --dry-run");
   });
 
-  test("that a room leaves open is the one that was typed, with the flags that the room adds", () => {
+  test("made by typedCommand is the typed command, with the added flags", () => {
     const typed = { to: "3", dryRun: true, db: "DB", config: "a.toml" };
     const said = `The database log:\n${typedCommand("--db", "LOG")}\nOr:\n${typedCommand("--config", "b.toml")}`;
     expect(suggested(said, typed, "migrate apply")).toBe(
@@ -88,7 +88,7 @@ describe("a suggested command", () => {
     expect(suggested(done, { env: "x" })).toBe(done);
   });
 
-  test("with a name that a shell would read in its own way survives whole", () => {
+  test("quotes a name with special characters for the shell", () => {
     const name = "a 'b'   `c`";
     expect(suggested(command("backfill run", name, "--anew"), {}, "backfill run")).toBe(
       String.raw`npx d1ops backfill run 'a '\''b'\''   ` + "`c`' --local --anew",
@@ -96,7 +96,7 @@ describe("a suggested command", () => {
   });
 });
 
-describe("the same command", () => {
+describe("sameCommand", () => {
   test.each<[Verb, object, string]>([
     [
       "migrate apply",
@@ -122,7 +122,7 @@ describe("the same command", () => {
   });
 });
 
-test("a report about several databases names the one of each command", () => {
+test("a report about several databases adds --db to each command", () => {
   expect(atDatabase(`Or: ${command("migrate plan", "--to", "3")}`, "A B")).toBe(
     "Or: d1ops migrate plan --to 3 --db 'A B'",
   );

@@ -48,8 +48,8 @@ async function outcomeOf(
 const ANSWERS: readonly (Answer | null)[] = [null, "yes", "no", "not-interactive"];
 
 describe.each<[string, Intent]>([
-  ["something harmless", intent],
-  ["something that destroys", severe],
+  ["a harmless change", intent],
+  ["a destructive change", severe],
 ])("%s", (_, about) => {
   const harmless = about === intent;
   const combinations = [undefined, false, true].flatMap((yes) =>
@@ -58,7 +58,7 @@ describe.each<[string, Intent]>([
     ),
   );
 
-  test.each(combinations)("yes: %s, confirm: %s, the person: %s", async (yes, confirm, answer) => {
+  test.each(combinations)("--yes: %s, --confirm: %s, answer: %s", async (yes, confirm, answer) => {
     const options: WriteOptions = {
       ...(yes !== undefined && { yes }),
       ...(confirm !== undefined && { confirm }),
@@ -72,11 +72,11 @@ describe.each<[string, Intent]>([
   });
 });
 
-describe("the question", () => {
+describe("the prompt", () => {
   const questionOf = async (about: Intent): Promise<Question | undefined> =>
     (await outcomeOf(about, {}, "yes")).asked[0];
 
-  test("says what is about to happen, where, and step by step", async () => {
+  test("shows the action, the database and the steps", async () => {
     expect(await questionOf(intent)).toEqual({
       text: [
         "About to apply 2 migrations on the remote database:",
@@ -91,13 +91,13 @@ describe("the question", () => {
     });
   });
 
-  test("of something that destroys wants the database's name, and says what goes", async () => {
+  test("for a destructive change requires the database's name, and lists what is destroyed", async () => {
     const question = await questionOf(severe);
     expect(question?.type).toBe("shop-db");
     expect(question?.text).toContain(`\n  ! ${drop.message}`);
   });
 
-  test("of the top level, without an account, without steps", async () => {
+  test("names the top level, and leaves out a missing account and missing steps", async () => {
     const question = await questionOf({
       ...intent,
       account: null,
@@ -119,10 +119,10 @@ describe("the question", () => {
   });
 });
 
-describe("the refusal", () => {
+describe("without confirmation, the error explains", () => {
   test.each<[string, Intent, WriteOptions, Answer | null, RegExp, string]>([
     [
-      "nobody is here",
+      "no prompt",
       intent,
       {},
       null,
@@ -130,7 +130,7 @@ describe("the refusal", () => {
       "without a prompt:\nd1ops migrate apply --yes\n",
     ],
     [
-      "nobody can be asked",
+      "no terminal",
       intent,
       {},
       "not-interactive",
@@ -146,7 +146,7 @@ describe("the refusal", () => {
       "without a prompt:\nd1ops migrate apply --yes\n",
     ],
     [
-      "a yes in advance is not enough",
+      "--yes for a destructive change",
       severe,
       { yes: true },
       null,
@@ -154,7 +154,7 @@ describe("the refusal", () => {
       "without a prompt:\nd1ops migrate apply --confirm shop-db\n",
     ],
     [
-      "several that destroy",
+      "several destructive statements",
       { ...intent, destructive: [drop, drop] },
       {},
       null,

@@ -40,15 +40,18 @@ const named = [
 
 describe.each(Object.entries(CONFIGS))("an unknown environment of %s", (_name, config) => {
   describe.each(named)("named by %s", (_from, by) => {
-    test.each(inProject.filter((name) => name !== "doctor"))("%s refuses it", async (name) => {
-      const { dir } = project(config);
-      const place = name === "openRemote" ? {} : { place: "remote" };
-      const error = await refusal(() =>
-        call(name, { cwd: dir, ...place, ...(writing.has(name) && { yes: true }), ...by }),
-      );
-      expect(error).toMatchObject({ code: "ENVIRONMENT_UNKNOWN", details: { name: "stagingg" } });
-      expect(existsSync(join(dir, ".wrangler"))).toBe(false);
-    });
+    test.each(inProject.filter((name) => name !== "doctor"))(
+      "%s fails with ENVIRONMENT_UNKNOWN",
+      async (name) => {
+        const { dir } = project(config);
+        const place = name === "openRemote" ? {} : { place: "remote" };
+        const error = await refusal(() =>
+          call(name, { cwd: dir, ...place, ...(writing.has(name) && { yes: true }), ...by }),
+        );
+        expect(error).toMatchObject({ code: "ENVIRONMENT_UNKNOWN", details: { name: "stagingg" } });
+        expect(existsSync(join(dir, ".wrangler"))).toBe(false);
+      },
+    );
 
     test("doctor reports it", async () => {
       const { dir } = project(config);
@@ -61,7 +64,7 @@ describe.each(Object.entries(CONFIGS))("an unknown environment of %s", (_name, c
   });
 });
 
-describe("the report says which environment was meant, and what it resolved to", () => {
+describe("the report names the chosen environment and the section of the config", () => {
   test.each([
     ["production", pages, "app", null, "app (local, production: the top level of the config)"],
     ["preview", CONFIGS["Pages with a preview"], "other", "preview", "other (local, preview)"],
@@ -88,7 +91,7 @@ describe("the report says which environment was meant, and what it resolved to",
   });
 });
 
-test("a verb that writes asks for an environment of Pages by the names that Pages knows", async () => {
+test("ENVIRONMENT_MISSING in a Pages project lists the environments of Pages", async () => {
   const { dir } = project({ ...pages, env: { preview: { d1_databases: [other] } } });
   const error = await refusal(() => call("migrateApply", { cwd: dir, place: "local" }));
   expect(error).toMatchObject({

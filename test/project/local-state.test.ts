@@ -43,7 +43,7 @@ const PLACES: Readonly<
 };
 
 describe("a local database that is not where wrangler looks for it", () => {
-  test.each(Object.entries(PLACES))("%s: is named by every verb", async (kind, expected) => {
+  test.each(Object.entries(PLACES))("%s: every verb reports it", async (kind, expected) => {
     const { place, says, help } = expected;
     const { dir } = await movedTo(place);
     for (const verb of [doctor, status, migrateStatus, migratePlan]) {
@@ -73,7 +73,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     },
   );
 
-  test("the Vite plugin's, beside the config of Vite in a folder above", async () => {
+  test("the state of the Vite plugin, beside the config of Vite in a folder above", async () => {
     const project = makeProject({ "vite.config.ts": "export default {}" });
     project.write(
       "worker/wrangler.jsonc",
@@ -97,7 +97,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     expect(there).toMatchObject({ data: { applied: ["0001_a.sql"] }, findings: [] });
   });
 
-  test("nothing is said of a new project, nor of another database's file", async () => {
+  test("reports nothing for a new project, or for the file of another database", async () => {
     const project = makeProject(FILES);
     const other = join(project.dir, ".wrangler/state/v3/d1/other/db.sqlite");
     project.write(other.slice(project.dir.length + 1), "");
@@ -107,8 +107,8 @@ describe("a local database that is not where wrangler looks for it", () => {
   });
 });
 
-describe("links", () => {
-  test("a state folder that is a link is named by doctor, and works", async () => {
+describe("symbolic links", () => {
+  test("doctor reports a state folder that is a link, and d1ops uses it", async () => {
     const shared = makeProject(FILES);
     await migrateApply({ cwd: shared.dir, place: "local" });
     const project = makeProject(FILES);
@@ -124,7 +124,7 @@ describe("links", () => {
     });
   });
 
-  test("a link that leads nowhere is a warning of every verb", async () => {
+  test("every verb warns of a dangling link", async () => {
     const project = makeProject(FILES);
     mkdirSync(join(project.dir, ".wrangler"));
     symlinkSync("nowhere", join(project.dir, ".wrangler/state"));
@@ -136,7 +136,7 @@ describe("links", () => {
     }
   });
 
-  test("a migrations folder with only symbolic links is an error that says that wrangler ignores them", async () => {
+  test("a migrations folder with only symbolic links is an error, which explains that wrangler ignores them", async () => {
     const project = makeProject({ "sql/0001_a.sql": "CREATE TABLE a(x);" });
     mkdirSync(join(project.dir, "migrations"));
     symlinkSync("../sql/0001_a.sql", join(project.dir, "migrations/0001_a.sql"));
@@ -177,7 +177,7 @@ describe("doctor", () => {
     expect(one).toMatchObject({ exitCode: 0, data: { database: "shop-db" } });
   });
 
-  test("names a binding that wrangler dev uses remotely", async () => {
+  test("reports a binding that wrangler dev uses remotely", async () => {
     const { dir } = makeProject(several([{ ...app, remote: true }]));
     expect(found(await doctor({ cwd: dir }), "remote-binding")).toMatchObject({
       level: "warning",
@@ -215,7 +215,7 @@ describe("databases only under env", () => {
     expect((await doctor({ cwd: dir })).findings[0]).toMatchObject({ help: hint });
   });
 
-  test("the file of an environment is the one that wrangler uses", async () => {
+  test("d1ops uses the same file for an environment as wrangler", async () => {
     const { dir } = makeProject(several([], { env: { production: { d1_databases: [app] } } }));
     const { target } = await migrateApply({ cwd: dir, place: "local", env: "production" });
     expect(target?.id).toBe(ID);

@@ -51,7 +51,7 @@ describe("a database_id that is missing", () => {
     });
   });
 
-  test("without a name, it is the one that wrangler deploy makes, not one named like the binding", async () => {
+  test("without a name, d1ops finds the database that wrangler deploy creates, not one named like the binding", async () => {
     const options = optionsFor({});
     expect((await openRemote(options)).target.id).toBe(IDS["shop-my-db"]);
     const staging = await openRemote({ ...options, env: "staging" });
@@ -60,7 +60,7 @@ describe("a database_id that is missing", () => {
     expect(report).toMatchObject({ outcome: "changed", target: { id: IDS["shop-my-db"] } });
   });
 
-  test("without a name of the Worker either, nothing is guessed", async () => {
+  test("without a name of the Worker too, the command fails", async () => {
     const options = optionsFor({}, {});
     await expect(openRemote(options)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
@@ -71,7 +71,7 @@ describe("a database_id that is missing", () => {
   });
 });
 
-test("a UUID is taken as it stands, and a preview_database_id is not what --remote means", async () => {
+test("d1ops uses a UUID without a lookup, and --remote does not use preview_database_id", async () => {
   const options = optionsFor({
     database_name: "shop-db",
     database_id: IDS["shop-db"],

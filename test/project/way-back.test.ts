@@ -9,7 +9,7 @@ const BOOKMARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 
 const target = (database: string): Target => ({ place: "remote", database, id: "1", env: null });
 
-describe("the command that goes back", () => {
+describe("the way back", () => {
   test.each<[string, ProjectOptions, string]>([
     ["shop-db", {}, ""],
     ["shop-db", { env: "staging" }, " --env staging"],
@@ -36,7 +36,7 @@ describe("the command that goes back", () => {
     "é",
     "a\nb",
     "!x",
-  ])("a name that a shell would read in its own way is in quotes: %j", (name) => {
+  ])("quotes a name with special characters: %j", (name) => {
     expect(wordsOf(wayBackCommand(target(name), BOOKMARK, {}))).toContain(name);
   });
 });
@@ -52,7 +52,7 @@ function wordsOf(command: string): string[] {
   return said.split("\0").slice(0, -1);
 }
 
-test("is read by a shell as it was meant, whatever the names", () => {
+test("a shell parses the command into the same words, whatever the names", () => {
   const text = fc
     .string({ unit: "binary", minLength: 1, maxLength: 12 })
     .filter((one) => !one.includes("\0") && one.isWellFormed());
@@ -85,7 +85,7 @@ test("is read by a shell as it was meant, whatever the names", () => {
   );
 });
 
-test("is said with what it takes back", () => {
+test("the finding explains what the restore undoes", () => {
   expect(wayBackFinding(target("shop-db"), BOOKMARK)).toEqual({
     rule: "way-back",
     level: "info",

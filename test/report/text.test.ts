@@ -72,6 +72,7 @@ describe("the first line of textReport", () => {
 });
 
 describe("a quiet textReport", () => {
+  const check = { measured: "1 s", expected: "0 s", evidence: {} };
   const quiet = { ...options, quiet: true };
 
   it("is empty for a success", () => {
@@ -79,13 +80,37 @@ describe("a quiet textReport", () => {
     expect(textReport(samples["changed"] ?? report(), quiet)).toBe("");
   });
 
-  it("shows only failed steps, errors and failed checks", () => {
+  it("shows warnings, of findings and of checks, but no information", () => {
+    const finding = { rule: "no-statements", message: "0002_a.sql has no statement" };
+    const text = textReport(
+      report({
+        findings: [
+          { ...finding, level: "warning" },
+          { ...finding, rule: "way-back", level: "info" },
+        ],
+        checks: [
+          { ...check, id: "clock.skew", outcome: "warn" },
+          { ...check, id: "network", outcome: "pass" },
+          { ...check, id: "lease", outcome: "not-checked" },
+        ],
+      }),
+      quiet,
+    );
+    expect(text).toContain("warning no-statements: 0002_a.sql has no statement");
+    expect(text).toContain("clock.skew");
+    expect(text).not.toMatch(/way-back|network|lease/);
+  });
+
+  it("shows failed steps, errors, warnings and failed checks, and leaves out the rest", () => {
     const text = textReport(samples["failed"] ?? report(), quiet);
     expect(text).toContain("0008_drop_users.sql");
     expect(text).toContain("cascade-delete");
-    expect(text).not.toMatch(/0009_later|no-index|example-db|Next/);
+    expect(text).toContain("warning no-index");
+    expect(text).not.toMatch(/0009_later|example-db|Next/);
     const drift = textReport(samples["drift"] ?? report(), quiet);
-    expect(drift).toBe("  ✗ tables.present  64, expected 65\n");
+    expect(drift).toBe(
+      "  ✗ tables.present    64, expected 65\n  ▲ triggers.present  3, expected 2\n",
+    );
   });
 
   it("shows the summary of a failure that nothing else shows", () => {

@@ -3,7 +3,7 @@ import { makeProject, wrangler } from "../project.ts";
 import { WRANGLER } from "./check.ts";
 
 test.each(Object.entries(WRANGLER))(
-  "wrangler has the command %s with the flags that we suggest",
+  "wrangler has the command %s with the suggested flags",
   async (name, flags) => {
     const { stdout, code } = await wrangler(makeProject(), [...name.split(" "), "--help"]);
     expect(code).toBe(0);

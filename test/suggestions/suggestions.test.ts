@@ -24,7 +24,7 @@ const WITH_STAGING = {
   "other.jsonc": JSON.stringify({ name: "other", d1_databases: DATABASES }),
 };
 
-describe("a command that was suggested is tried", () => {
+describe("checking a suggested command", () => {
   async function faults(
     line: string,
     typed: ProjectOptions,
@@ -44,29 +44,24 @@ describe("a command that was suggested is tried", () => {
     ],
     ["another config", "npx d1ops status --local -c other.jsonc", { config: "other.jsonc" }],
     [
-      "a dry run of the local one",
+      "a dry run on the local database",
       'npx d1ops backfill run 4 --local --dry-run --env ""',
       { place: "remote", env: "" },
     ],
     [
-      "one of several",
+      "one of several databases",
       "npx d1ops migrate status --local --env staging --db LOG",
       { env: "staging" },
     ],
-    ["what takes a choice", "Or `npx d1ops migrate --help`", {}],
+    ["a help command", "Or `npx d1ops migrate --help`", {}],
   ])("%s is fine", async (_, line, typed) => {
     expect(await faults(line, typed)).toBe("");
   });
 
   test.each<[string, string, ProjectOptions, RegExp]>([
-    [
-      "a flag that there is not",
-      'npx d1ops migrate verify --to 3 --env ""',
-      {},
-      /unknown option '--to'/,
-    ],
-    ["a word too many", 'npx d1ops migrate plan 3 --env ""', {}, /too many arguments/],
-    ["prose behind it", 'npx d1ops backfill run 4 --env "", then this', {}, /too many arguments/],
+    ["an unknown flag", 'npx d1ops migrate verify --to 3 --env ""', {}, /unknown option '--to'/],
+    ["an extra word", 'npx d1ops migrate plan 3 --env ""', {}, /too many arguments/],
+    ["prose after it", 'npx d1ops backfill run 4 --env "", then this', {}, /too many arguments/],
     [
       "prose before it",
       "First: npx d1ops migrate plan --local",
@@ -74,12 +69,12 @@ describe("a command that was suggested is tried", () => {
       /something else stands before/,
     ],
     [
-      "prose behind it, after spaces",
+      "prose after it, behind spaces",
       "npx d1ops migrate plan --local   shows it",
       {},
       /too many arguments/,
     ],
-    ["a verb that is none", "npx d1ops migrate list", {}, /unknown command 'list'/],
+    ["an unknown verb", "npx d1ops migrate list", {}, /unknown command 'list'/],
     ["two places", "npx d1ops migrate plan --local --remote", {}, /cannot be used with/],
     ["no place for a verb that writes", 'npx d1ops migrate apply --env ""', {}, /no place/],
     [
@@ -118,27 +113,27 @@ describe("a command that was suggested is tried", () => {
       { persistTo: "x" },
       /its state is in/,
     ],
-    ["a database that there is not", "npx d1ops migrate plan --local --db X", {}, /does not reach/],
+    ["an unknown database", "npx d1ops migrate plan --local --db X", {}, /does not reach/],
     ["a command that was not completed", "See d1ops migrate plan", {}, /not completed/],
     [
-      "a flag that wrangler has not",
+      "an unknown flag of wrangler",
       "npx wrangler d1 time-travel restore shop --to x",
       {},
       /--to is no flag of wrangler/,
     ],
-    ["a command that wrangler has not", "npx wrangler d1 undo", {}, /no command of wrangler/],
+    ["an unknown command of wrangler", "npx wrangler d1 undo", {}, /no command of wrangler/],
   ])("%s is found", async (_, line, typed, fault) => {
     expect(await faults(line, typed)).toMatch(fault);
   });
 
-  test("an environment that is to be chosen is free for a verb that writes, and for no other", async () => {
+  test("only a verb that writes may be suggested with each environment", async () => {
     const line = "npx d1ops migrate apply --local --env staging --db DB";
     expect(await faults(line, { db: "DB" }, "migrate apply")).toBe("");
     expect(await faults(line, { db: "DB" }, "migrate plan")).toMatch(/environment is staging/);
   });
 });
 
-describe("commands are found in what was printed", () => {
+describe("finding commands in output", () => {
   test.each<[string, string[]]>([
     ["Next:\n  npx d1ops status --local\n", ["npx d1ops status --local"]],
     [
@@ -151,7 +146,7 @@ describe("commands are found in what was printed", () => {
     expect(extract(text, "npx d1ops").map((one) => one.text)).toEqual(found);
   });
 
-  test("words are read as a shell reads them", () => {
+  test("splits words as a shell does", () => {
     expect(shellWords(String.raw` a 'b c' 'it'\''s' "" --x="y z" > f`).words).toEqual([
       "a",
       "b c",
@@ -161,7 +156,7 @@ describe("commands are found in what was printed", () => {
     ]);
   });
 
-  test("of JSON only what is meant to be typed", () => {
+  test("finds only the suggestions in JSON", () => {
     const report = { next: ["a"], findings: [{ help: "b", message: "c" }], summary: "d" };
     expect(printedTexts(JSON.stringify(report))).toEqual(["a", "b"]);
     expect(printedTexts(JSON.stringify({ error: { hint: "e", message: "f" } }))).toEqual(["e"]);
@@ -169,7 +164,7 @@ describe("commands are found in what was printed", () => {
   });
 });
 
-describe("the program and the commands that are suggested", () => {
+describe("the program and the suggested commands", () => {
   const leaves = new Map(leavesOf(makeProgram(NO_RUNNER), []));
 
   test("have the same verbs", () => {
@@ -184,7 +179,7 @@ describe("the program and the commands that are suggested", () => {
   );
 
   test.each([...leaves])(
-    "%s: every flag is repeated, or is one of those that are not",
+    "%s: suggested commands repeat every flag, except a known list",
     (verb, leaf) => {
       const own = leaf.options.flatMap(({ long }) =>
         long == null || APART.has(long) ? [] : [long],
@@ -198,7 +193,7 @@ describe("the program and the commands that are suggested", () => {
   );
 });
 
-test("no room writes a command by hand", () => {
+test("every room makes its commands with command() or typedCommand()", () => {
   const src = join(ROOT, "src");
   const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
     (name) => name.endsWith(".ts") && !name.startsWith("page/") && name !== "report/command.ts",

@@ -55,7 +55,7 @@ function start(
 }
 
 describe("on a terminal", () => {
-  it("says nothing of what takes less than a second", () => {
+  it("shows nothing for a job of less than a second", () => {
     const { written, pass, bar, timers } = start({ isTTY: true });
     bar.update(1, 10, "Copying", { unit: "rows" });
     pass(999);
@@ -65,7 +65,7 @@ describe("on a terminal", () => {
     expect(timers()).toBe(0);
   });
 
-  it("shows a bar with count, rate, remaining time and cost, repaints it, and leaves nothing behind", () => {
+  it("shows a bar with count, rate, remaining time and cost, repaints it, and removes it at the end", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 120 });
     const details = { unit: "rows", cost: "$0.0010", note: "3 invalid" };
     bar.update(1000, 5000, "0004_phones", details);
@@ -90,7 +90,7 @@ describe("on a terminal", () => {
     expect([end, ...more]).toEqual([erase]);
   });
 
-  it("is repainted without news: time passes during one long statement", () => {
+  it("repaints the bar without an update, during one long statement", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 100 });
     bar.update(0, 2, "0001_core.sql", { unit: "migrations" });
     pass(3000);
@@ -100,7 +100,7 @@ describe("on a terminal", () => {
     expect(written).toHaveLength(4);
   });
 
-  it("measures the rate of this run, not of what an earlier one has done", () => {
+  it("measures the rate of this run, without the work of earlier runs", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 100 });
     bar.update(1_000_000, 2_000_000, "fill", { unit: "rows" });
     pass(1500);
@@ -108,7 +108,7 @@ describe("on a terminal", () => {
     expect(written.at(-1)).toContain("100 rows/s  2 h 47 min left");
   });
 
-  it("begins a new rate with another kind of work", () => {
+  it("measures a new rate for another kind of work", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 100 });
     bar.update(5, null, "export", { unit: "seconds" });
     pass(5000);
@@ -132,7 +132,7 @@ describe("on a terminal", () => {
     expect(written.length).toBeGreaterThan(0);
   });
 
-  it("is not fooled by a label, and shows ASCII where the terminal knows no more", () => {
+  it("escapes control characters of a label, and uses ASCII if the terminal shows only that", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 60 }, { unicode: false });
     bar.update(1, 2, "\u001B[2J名前\nand more", { unit: "rows" });
     pass(1000);
@@ -141,7 +141,7 @@ describe("on a terminal", () => {
     expect(written[0]).not.toContain("\n");
   });
 
-  it("makes room for what else is said, and comes back with the next news", () => {
+  it("removes the bar for other output, and shows it again at the next update", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 60 });
     bar.update(1, null, "Copying", { unit: "rows" });
     pass(1000);
@@ -153,7 +153,7 @@ describe("on a terminal", () => {
   });
 });
 
-it("takes a terminal that does not know its width for one of 80 columns", () => {
+it("assumes 80 columns if the terminal does not know its width", () => {
   const { written, pass, bar } = start({ isTTY: true, columns: 0 });
   bar.update(1, 2, "x".repeat(100), { unit: "rows", cost: "y".repeat(100) });
   pass(1000);
@@ -164,7 +164,7 @@ describe.each([
   ["in a pipe", {}, {}],
   ["on a dumb terminal", { isTTY: true }, { dumb: true }],
 ])("%s", (_name, stream, options) => {
-  it("writes a plain line every five seconds at most, and has no timer", () => {
+  it("writes a line of text at most every five seconds, without a timer", () => {
     const { written, pass, bar, timers } = start(stream, options);
     for (let done = 1; done <= 12; done += 1) {
       pass(1000);
@@ -175,7 +175,7 @@ describe.each([
     expect(written).toEqual(["Copying 5 rows, 1 rows/s\n", "Copying 10 rows, 1 rows/s\n"]);
   });
 
-  it("says count, rate, remaining time and cost", () => {
+  it("shows count, rate, remaining time and cost", () => {
     const { written, pass, bar } = start(stream, options);
     bar.update(0, 10_000, "fill", { unit: "rows", cost: "$0.01" });
     pass(5000);

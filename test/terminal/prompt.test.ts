@@ -25,7 +25,7 @@ async function answer(keys: string, parts: Partial<PromptIo> = {}): Promise<stri
   return asked;
 }
 
-describe("a person answers", () => {
+describe("a prompt on a terminal", () => {
   it.each([
     ["y", "yes"],
     ["n", "no"],
@@ -43,7 +43,7 @@ describe("a person answers", () => {
     expect(await answer(keys)).toBe("no");
   });
 
-  it("can answer after Ctrl-Z and fg, where readline has paused the input", async () => {
+  it("continues after Ctrl-Z and fg, although readline has paused the input", async () => {
     const { io, stdin, shown } = fake();
     const asked = confirm("Go?", io);
     while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -54,7 +54,7 @@ describe("a person answers", () => {
     expect(process.listenerCount("SIGCONT")).toBe(0);
   });
 
-  it("Ctrl-C is an interruption", async () => {
+  it("fails with INTERRUPTED on Ctrl-C", async () => {
     await expect(answer("\u0003")).rejects.toMatchObject({
       code: "INTERRUPTED",
       details: { signal: "SIGINT" },
@@ -81,7 +81,7 @@ describe("a person answers", () => {
     },
   );
 
-  it("a signal that is heard right after the answer counts, and not the answer", async () => {
+  it("fails with INTERRUPTED if a signal arrives right after the answer", async () => {
     const interruption = new AbortController();
     const { io, stdin, shown } = fake({ signal: interruption.signal });
     const asked = confirm("Go?", io);
@@ -91,11 +91,11 @@ describe("a person answers", () => {
     await expect(asked).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
 
-  it.each([{ CI: "" }, { CI: "false" }])("also with %j", async (env) => {
+  it.each([{ CI: "" }, { CI: "false" }])("works with %j", async (env) => {
     expect(await answer("y", { env })).toBe("yes");
   });
 
-  it("also where clack draws for a screen reader", async () => {
+  it("works in clack's mode for screen readers", async () => {
     vi.stubEnv("ACCESSIBLE", "1");
     try {
       expect(await answer("y")).toBe("yes");
@@ -105,7 +105,7 @@ describe("a person answers", () => {
     }
   });
 
-  it("a terminal that goes away is a no", async () => {
+  it("returns no if the terminal is closed", async () => {
     const { io, stdin, shown } = fake();
     const asked = confirm("Go?", io);
     while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -113,7 +113,7 @@ describe("a person answers", () => {
     expect(await asked).toBe("no");
   });
 
-  it("leaves no listener behind, and the next question works", async () => {
+  it("removes its listeners, and the next prompt works", async () => {
     const { io, stdin, shown } = fake();
     for (const question of ["First?", "Second?"]) {
       const asked = confirm(question, io);
@@ -124,7 +124,7 @@ describe("a person answers", () => {
     expect(stdin.listenerCount("close")).toBeLessThanOrEqual(1);
   });
 
-  it("the question cannot repaint the screen", async () => {
+  it("escapes control characters of the question", async () => {
     const { io, stdin, shown } = fake();
     const asked = confirm("Drop \u001B[2Jusers\u202E?", io);
     while (!shown().includes("users")) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -135,7 +135,7 @@ describe("a person answers", () => {
   });
 });
 
-describe("nobody is there", () => {
+describe("without a terminal, returns not-interactive:", () => {
   const pipe = (): PassThrough => new PassThrough();
 
   it.each([
@@ -151,13 +151,13 @@ describe("nobody is there", () => {
     expect(shown()).toBe("");
   });
 
-  it("is not asked at all after a signal", async () => {
+  it("fails with INTERRUPTED without a prompt after a signal", async () => {
     const { io, shown } = fake({ signal: AbortSignal.abort("SIGTERM") });
     await expect(confirm("Go?", io)).rejects.toMatchObject({ code: "INTERRUPTED" });
     expect(shown()).toBe("");
   });
 
-  it("or was there and is gone", async () => {
+  it("stdin has ended", async () => {
     const { io, stdin } = fake();
     stdin.destroy();
     expect(await confirm("Go?", io)).toBe("not-interactive");

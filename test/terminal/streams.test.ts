@@ -8,7 +8,7 @@ function failing(code: string): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done(error) });
 }
 
-it("resolves when all of it has left", async () => {
+it("resolves when all of the text is written", async () => {
   let received = "";
   const slow = new Writable({
     highWaterMark: 1,
@@ -26,8 +26,8 @@ it("resolves when all of it has left", async () => {
   expect(slow.listenerCount("error")).toBe(0);
 });
 
-describe("a reader who went away", () => {
-  it("is no error, now and later", async () => {
+describe("a reader that closed its end", () => {
+  it("is not an error, at the first and at later writes", async () => {
     const stream = failing("EPIPE");
     await expect(writeOut(stream, "text")).resolves.toBeNull();
     await new Promise((resolve) => setImmediate(resolve));
@@ -37,7 +37,7 @@ describe("a reader who went away", () => {
     ).resolves.toBeDefined();
   });
 
-  it("ends a real process quietly", async () => {
+  it("lets a real process end without an error", async () => {
     const module = new URL("../../src/terminal/streams.ts", import.meta.url).href;
     const script = `
       import { assumeWidth, writeOut } from ${JSON.stringify(module)};
@@ -55,7 +55,7 @@ describe("a reader who went away", () => {
   });
 });
 
-it("returns any other failure, now and later", async () => {
+it("returns any other failure, at the first and at later writes", async () => {
   const stream = failing("ENOSPC");
   expect(await writeOut(stream, "text")).toMatchObject({ code: "ENOSPC" });
   await new Promise((resolve) => setImmediate(resolve));
@@ -63,7 +63,7 @@ it("returns any other failure, now and later", async () => {
   expect(await writeOut(stream, "more")).toMatchObject({ code: "ENOSPC" });
 });
 
-it("assumes 80 columns where a terminal says 0, and leaves what is known or no terminal", () => {
+it("assumes 80 columns for a terminal with 0, and changes no other stream", () => {
   const terminal = { isTTY: true, columns: 0 };
   const narrow = { isTTY: true, columns: 20 };
   const file = { columns: 0 };

@@ -9,7 +9,7 @@ describe("colour", () => {
   it.each([
     ["a terminal", "auto", {}, tty, true],
     ["a pipe", "auto", {}, pipe, false],
-    ["a stream that does not say", "auto", {}, {}, false],
+    ["a stream without isTTY", "auto", {}, {}, false],
     [
       "--color always, in a pipe with NO_COLOR",
       "always",
@@ -31,7 +31,7 @@ describe("colour", () => {
     expect(wantsColor(choice, env, stream)).toBe(expected);
   });
 
-  it("is our own decision, also where chalk would decide otherwise", async () => {
+  it("does not depend on what chalk detects", async () => {
     const paint = await makePaint(true);
     expect(paint.red("x")).toBe("\u001B[31mx\u001B[39m");
     expect(

@@ -1,5 +1,5 @@
 /**
- * The half of `doctor` that looks at the files of a database: migrations, local state, ledger. Reads only.
+ * The part of `doctor` that examines the files of a database: migrations, local state, ledger. Only reads.
  * @module
  */
 import { count as counted } from "../../report/wording.ts";
@@ -12,7 +12,7 @@ import { examine, type Examination } from "./examine.ts";
 import { readMigrations } from "../../project/read-migrations.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 
-/** What does not depend on where the database is. */
+/** Examines what local and remote databases have in common. */
 export async function examineFiles(
   found: Examination,
   settings: ProjectSettings,
@@ -25,7 +25,7 @@ export async function examineFiles(
     expected: "the id of a database at Cloudflare",
     evidence: { source: settings.configPath, localId: database.localId },
   });
-  await examine(found, "migrations.readable", "files that can be read", async () => {
+  await examine(found, "migrations.readable", "readable files", async () => {
     const folder = await readMigrations(settings.projectPath, database);
     return {
       value: folder,

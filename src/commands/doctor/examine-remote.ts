@@ -1,6 +1,6 @@
 /**
- * The half of `doctor` that looks at Cloudflare: credentials, network, clock, account, database, each with where its value is from.
- * A few calls, all of them reads.
+ * The part of `doctor` that examines Cloudflare: credentials, network, clock, account, database, with the source of each value.
+ * Makes a few calls, which only read.
  * @module
  */
 import { listAccounts } from "../../cloudflare/account.ts";
@@ -26,7 +26,7 @@ import {
   type RemoteProject,
 } from "../../project/connect-remote.ts";
 
-/** Who asks what is wrong does not want to wait until it is well. */
+/** Fewer than usual: a diagnosis must not wait until a failing service recovers. */
 const ATTEMPTS = 2;
 
 type ExamineDatabase = (
@@ -35,7 +35,7 @@ type ExamineDatabase = (
   database: DatabaseSettings,
 ) => Promise<void>;
 
-/** Looks at what all databases share, and answers how to look at one. Null where Cloudflare cannot be asked about them. */
+/** Examines what all databases share. Returns a function that examines one of them, or null if that is impossible. */
 export async function examineRemote(
   found: Examination,
   project: AnyProject,
@@ -50,15 +50,15 @@ async function examineCloudflare(
   found: Examination,
   { settings, options, variables, cwd }: AnyProject,
 ): Promise<RemoteProject | null> {
-  const whence = (name: string): string =>
+  const sourceOf = (name: string): string =>
     variableSource(cwd, options.variables ?? process.env, options.env, name);
   const credentials = await examine(found, "credentials.found", "a token or a login", async () => {
     const value = await findCredentials(settings, variables);
     const [first = ""] = value.source.split(" and ");
-    const from = value.source === "wrangler login" ? "wrangler" : whence(first);
+    const from = value.source === "wrangler login" ? "wrangler" : sourceOf(first);
     return {
       value,
-      measured: `${value.kind} ${describeCredentials(value)}, from ${told(value.source, from)}`,
+      measured: `${value.kind} ${describeCredentials(value)}, from ${sourceText(value.source, from)}`,
       evidence: { source: value.source, from },
     };
   });
@@ -76,14 +76,14 @@ async function examineCloudflare(
   const account = await examine(
     found,
     "account.known",
-    "an account that the credentials open",
+    "an account of the credentials",
     async () => {
       const value = await examineAccount(api, known);
-      const where = whence(value.source);
+      const where = sourceOf(value.source);
       const from = where === "nowhere" ? settings.configPath : where;
       return {
         value,
-        measured: `${value.id}, from ${told(value.source, where)}`,
+        measured: `${value.id}, from ${sourceText(value.source, where)}`,
         evidence: { source: value.source, from },
       };
     },
@@ -92,11 +92,11 @@ async function examineCloudflare(
 }
 
 /** `CLOUDFLARE_API_TOKEN (.env)` */
-function told(source: string, from: string): string {
+function sourceText(source: string, from: string): string {
   return from === "nowhere" || from === "wrangler" ? source : `${source} (${from})`;
 }
 
-/** Answers whether Cloudflare was reached. */
+/** Returns true if Cloudflare answered. */
 async function examineToken(
   found: Examination,
   api: Api,
@@ -128,7 +128,7 @@ async function examineToken(
       rule: "CREDENTIALS_REFUSED",
       level: "error",
       message: `The ${credentials.kind} ${describeCredentials(credentials)} (from ${credentials.source}) is ${state}: ${detail}`,
-      help: "Make a new one with the permission Account > D1 > Edit (https://dash.cloudflare.com/profile/api-tokens), and set CLOUDFLARE_API_TOKEN to it.",
+      help: "Create a new one with the permission Account > D1 > Edit (https://dash.cloudflare.com/profile/api-tokens), and set CLOUDFLARE_API_TOKEN to it.",
     });
   }
   const seconds = skewMs === null ? null : Math.round(skewMs / 1000);
@@ -138,13 +138,13 @@ async function examineToken(
     measured: seconds === null ? null : `${seconds} s`,
     expected: "within 30 s of Cloudflare's",
     evidence: {
-      note: "Leases go by the database's clock; tokens, certificates and Time Travel by this one.",
+      note: "Leases use the database's clock. Tokens, certificates and Time Travel use this one.",
     },
   });
   return true;
 }
 
-/** The config's or the variable's, if the credentials open it. Those that may not list accounts can still be right. */
+/** The account of the config or of the variable, if the credentials have access to it. They may lack the permission to list accounts. */
 async function examineAccount(
   api: Api,
   known: RemoteProject["account"] | null,
@@ -167,8 +167,8 @@ async function examineAccount(
     {
       message:
         known === null
-          ? `No account is named, and the ${api.credentials.kind} opens ${accounts.length}${list === "" ? "" : `: ${list}`}.`
-          : `The account ${known.id} (from ${known.source}) is not among those that the ${api.credentials.kind} opens: ${list}.`,
+          ? `Neither the config nor a variable names the account, and the ${api.credentials.kind} has access to ${accounts.length}${list === "" ? "" : `: ${list}`}.`
+          : `The account ${known.id} (from ${known.source}) is not among the accounts of the ${api.credentials.kind}: ${list}.`,
       hint: `Set CLOUDFLARE_ACCOUNT_ID${first === undefined ? "" : `=${first.id}`}, or "account_id" in the wrangler config.`,
     },
   );

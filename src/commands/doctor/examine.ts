@@ -1,5 +1,5 @@
 /**
- * How `doctor` looks at one thing: it becomes a check, and where it fails a finding that says what to type.
+ * One examination of `doctor`. Its result is a check, and if it fails, a finding that suggests what to type.
  * @module
  */
 import { OpsError } from "../../report/error.ts";
@@ -10,15 +10,19 @@ export interface Examination {
   readonly findings: Finding[];
 }
 
-/** Runs one look; an error of ours becomes a failed check with its hint. */
+/** Runs an examination. An `OpsError` becomes a failed check and a finding with its hint. */
 export async function examine<T>(
   found: Examination,
   id: string,
   expected: string,
-  look: () => Promise<{ value: T; measured: string; evidence: { readonly [key: string]: Json } }>,
+  inspect: () => Promise<{
+    value: T;
+    measured: string;
+    evidence: { readonly [key: string]: Json };
+  }>,
 ): Promise<T | null> {
   try {
-    const { value, measured, evidence } = await look();
+    const { value, measured, evidence } = await inspect();
     const passes = expected !== "ok" || measured === "ok";
     found.checks.push({ id, outcome: passes ? "pass" : "fail", measured, expected, evidence });
     return value;

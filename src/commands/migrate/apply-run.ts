@@ -57,8 +57,9 @@ export async function executePlan(
   const table = settings.database.migrationsTable;
   const author = { ...readAuthor(settings.projectPath), tool: toolName() };
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const held = writes ? await acquireLease(project, database, author, request.bookmark) : NO_LEASE;
-  const { lease } = held;
+  const { lease, stop } = writes
+    ? await acquireLease(project, database, author, request.bookmark)
+    : NO_LEASE;
   try {
     const raw = await applyMigrations({
       ...request,
@@ -101,10 +102,10 @@ export async function executePlan(
     const body = withAcceptances(final === null ? report : withFinalCheck(report, final), left);
     if (lease === null) return { body, applied };
     const { run, bookmark } = lease;
-    const whole = { ...body, data: { ...body.data, run: { id: run, bookmark } } };
+    const recorded = { ...body, data: { ...body.data, run: { id: run, bookmark } } };
     const changed = applied.length > 0 || left.length > 0;
-    return { body: changed ? withWayBack(whole, project, target, bookmark) : whole, applied };
+    return { body: changed ? withWayBack(recorded, project, target, bookmark) : recorded, applied };
   } finally {
-    held.stop();
+    stop();
   }
 }

@@ -51,8 +51,8 @@ function check(
   return checks.find((one) => one.id === id);
 }
 
-describe("all is well", () => {
-  test("every value is told with where it came from, the token by its last four", async () => {
+describe("doctor --remote without problems", () => {
+  test("shows the source of every value, and the last four characters of the token", async () => {
     const report = await examine(makeRemoteProject(cloudflare, countingMigrations(2)));
     expect(report).toMatchObject({ exitCode: 0, target: { place: "remote" } });
     expect(check(report, "credentials.found")).toMatchObject({
@@ -75,7 +75,7 @@ describe("all is well", () => {
     expect(JSON.stringify(report)).not.toContain(cloudflare.token);
   });
 
-  test("a value of .env is told to be from there", async () => {
+  test("names .env as the source of a value", async () => {
     const project = makeRemoteProject(cloudflare);
     project.write(".env", `CLOUDFLARE_API_TOKEN=${cloudflare.token}\n`);
     const { CLOUDFLARE_API_TOKEN: _, ...rest } = cloudflare.variables();
@@ -83,7 +83,7 @@ describe("all is well", () => {
     expect(check(report, "credentials.found")?.evidence["from"]).toBe(".env");
   });
 
-  test("the account's own token", async () => {
+  test("accepts a token of the account", async () => {
     const report = await examine(makeRemoteProject(cloudflare, countingMigrations(1)), {
       CLOUDFLARE_API_TOKEN: "token-of-the-account-itself1",
     });
@@ -179,7 +179,7 @@ const ills: Readonly<Record<string, Ill>> = {
   },
 };
 
-describe("what is wrong, and what to type", () => {
+describe("doctor --remote reports a problem and what to type:", () => {
   test.each(Object.entries(ills))("%s", async (_, { variables, config, fails, rule, help }) => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     if (config !== undefined) project.write("wrangler.jsonc", config(project));
@@ -190,7 +190,7 @@ describe("what is wrong, and what to type", () => {
     expect(report.exitCode).toBe(1);
   });
 
-  test("a clock that is wrong is a warning", async () => {
+  test("warns of a wrong clock", async () => {
     cloudflare.clockSkewMs = 3_600_000;
     const report = await examine(makeRemoteProject(cloudflare, countingMigrations(1)));
     cloudflare.clockSkewMs = 0;
@@ -201,7 +201,7 @@ describe("what is wrong, and what to type", () => {
     expect(report.exitCode).toBe(0);
   });
 
-  test("a database of another name than the config's is a warning", async () => {
+  test("warns if the name of the database differs from the config", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     project.write(
       "wrangler.jsonc",
@@ -210,7 +210,7 @@ describe("what is wrong, and what to type", () => {
     expect(check(await examine(project), "database.name")?.outcome).toBe("warn");
   });
 
-  test("without --remote nothing is asked of Cloudflare", async () => {
+  test("makes no call to Cloudflare without --remote", async () => {
     const before = cloudflare.log.length;
     await doctor({
       cwd: makeProject(countingMigrations(1)).dir,
