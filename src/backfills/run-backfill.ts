@@ -109,13 +109,13 @@ class Run {
     act: Exclude<WalkAct, { readonly kind: "end" }>,
     strategy: WindowStrategy,
   ): Promise<WalkEvent> {
-    const { d1, sleep, now, limits, breathe, stray, stopping } = this.#request;
+    const { d1, sleep, now, limits, breathe, uncaught, stopping } = this.#request;
     const { state } = this;
     const { progress } = state;
     switch (act.kind) {
       case "check":
         await breathe();
-        return { kind: "checked", stray: stray(), stopping: stopping() };
+        return { kind: "checked", uncaught: uncaught(), stopping: stopping() };
       case "window": {
         const started = now();
         const ahead = nextWindow(state.rows, state.rows * state.msPerRow, limits);

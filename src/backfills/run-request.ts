@@ -34,7 +34,7 @@ export interface RunRequest {
   /** Checked before each window: true if the run should stop. */
   readonly stopping: () => boolean;
   /** An error that the backfill's program threw outside of the run's calls, or left in a rejected promise; null: none. */
-  readonly stray: () => OpsError | null;
+  readonly uncaught: () => OpsError | null;
   readonly onWindow: (progress: Progress, windowRows: number) => void;
   /** Lets node handle signals, because a local database never waits. */
   readonly breathe: () => Promise<void>;

@@ -55,7 +55,7 @@ export type WalkAct =
 
 export type WalkEvent =
   | { readonly kind: "started" }
-  | { readonly kind: "checked"; readonly stray: OpsError | null; readonly stopping: boolean }
+  | { readonly kind: "checked"; readonly uncaught: OpsError | null; readonly stopping: boolean }
   | {
       readonly kind: "written";
       readonly progress: Progress;
@@ -109,7 +109,7 @@ export function step(limits: WalkLimits, state: WalkState, event: WalkEvent): Wa
     case "started":
       return next(limits, state);
     case "checked":
-      return afterCheck(state, event.stray, event.stopping);
+      return afterCheck(state, event.uncaught, event.stopping);
     case "written":
       return afterWindow(limits, state, event);
     case "set aside": {
@@ -159,8 +159,8 @@ function next(limits: WalkLimits, state: WalkState): WalkStep {
   return { state, act: { kind: "check" } };
 }
 
-function afterCheck(state: WalkState, stray: OpsError | null, stopping: boolean): WalkStep {
-  if (stray !== null) return end(state, { kind: "error", error: stray });
+function afterCheck(state: WalkState, uncaught: OpsError | null, stopping: boolean): WalkStep {
+  if (uncaught !== null) return end(state, { kind: "error", error: uncaught });
   if (state.progress.state === "scanned") return end(state, { kind: "scanned" });
   if (stopping) return end(state, { kind: "interrupted" });
   return { state, act: { kind: "window" } };

@@ -72,7 +72,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
       onWindow: () => {
         windows += 1;
       },
-      stray: () => (windows === 2 ? error : null),
+      uncaught: () => (windows === 2 ? error : null),
     });
     expect(ending).toEqual({ kind: "error", error });
     expect(await progress(d1)).toMatchObject({ state: "paused", counts: { scanned: 14 } });
@@ -91,7 +91,7 @@ test("ends with the error that a program leaves at its last window, although all
     onWindow: (now) => {
       scanned = now.state === "scanned" ? now.counts.scanned : 0;
     },
-    stray: () => (scanned === 21 ? error : null),
+    uncaught: () => (scanned === 21 ? error : null),
   });
   expect(ending).toEqual({ kind: "error", error });
 });

@@ -85,7 +85,7 @@ export function request(
     now: time.now,
     sleep: time.sleep,
     stopping: () => false,
-    stray: () => null,
+    uncaught: () => null,
     onWindow: () => {},
     breathe: async () => {},
     ...over,

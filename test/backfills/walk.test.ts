@@ -60,29 +60,34 @@ const window: WalkAct = { kind: "window" };
 const setAside = (keyOnly: boolean): WalkAct => ({ kind: "set aside", message: "bad", keyOnly });
 const refused = (act: WalkAct): WalkEvent => ({ kind: "refused", message: "bad", act });
 const end = (ending: Ending): WalkAct => ({ kind: "end", ending });
-const stray = new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "m", hint: "h" });
+const uncaught = new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "m", hint: "h" });
 
 describe("step", () => {
   test.each<[string, Partial<WalkState>, WalkEvent, WalkAct, Partial<WalkLimits>?]>([
     ["checks before the first window", {}, { kind: "started" }, { kind: "check" }],
-    ["sends a window after a check", {}, { kind: "checked", stray: null, stopping: false }, window],
+    [
+      "sends a window after a check",
+      {},
+      { kind: "checked", uncaught: null, stopping: false },
+      window,
+    ],
     [
       "ends as interrupted if the run should stop",
       {},
-      { kind: "checked", stray: null, stopping: true },
+      { kind: "checked", uncaught: null, stopping: true },
       end({ kind: "interrupted" }),
     ],
     [
       "ends as scanned even if the run should stop",
       { progress: progress({ state: "scanned" }) },
-      { kind: "checked", stray: null, stopping: true },
+      { kind: "checked", uncaught: null, stopping: true },
       end({ kind: "scanned" }),
     ],
     [
-      "ends with the program's stray error, also after the last window",
+      "ends with the program's uncaught error, also after the last window",
       { progress: progress({ state: "scanned" }) },
-      { kind: "checked", stray, stopping: false },
-      end({ kind: "error", error: stray }),
+      { kind: "checked", uncaught, stopping: false },
+      end({ kind: "error", error: uncaught }),
     ],
     [
       "ends at max-rows-written before the last window",
@@ -274,7 +279,7 @@ function walk({ rows, bad, lost, tookMs, rate }: World): {
     expect(sizeOf(current)).toBeLessThanOrEqual(rate ?? LIMITS.limits.maxRows);
     const { act } = next;
     if (act.kind === "end") return { processed, aside, ending: act.ending };
-    if (act.kind === "check") event = { kind: "checked", stray: null, stopping: false };
+    if (act.kind === "check") event = { kind: "checked", uncaught: null, stopping: false };
     else if (act.kind === "rest") event = { kind: "rested", rate };
     else if (act.kind === "try statements") {
       event = { kind: "tried statements", message: act.message, fault: null };

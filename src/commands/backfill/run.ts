@@ -119,7 +119,7 @@ async function executePlan(
     now: () => clock.now(),
     sleep: project.sleep,
     stopping: project.stopping,
-    stray: () => uncaughtErrorIn(resolve(settings.projectPath, backfill.file)),
+    uncaught: () => uncaughtErrorIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten, counts } = progress;
       options.onProgress?.(counts.scanned, total, backfill.name, {
