@@ -99,9 +99,6 @@ const VERB_FOLDERS: Readonly<Record<string, string>> = {
   "page/steps": "commands/onboard",
 };
 
-/** Base names that are about to change. */
-const OPEN_NAMES = new Set(["environment.ts"]);
-
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -343,9 +340,7 @@ describe("the house", () => {
       return /^commands\b/.test(verbs) && all.has(`${verbs}/${basename(name)}`);
     };
     const byBase = Map.groupBy(
-      [...all].filter(
-        (name) => !/(^|\/)(index|main|errors)\.ts$/.test(name) && !OPEN_NAMES.has(basename(name)),
-      ),
+      [...all].filter((name) => !/(^|\/)(index|main|errors)\.ts$/.test(name)),
       (name) => basename(name),
     );
     const shared = [...byBase.values()].filter((names) => names.length > 1 && !names.every(isVerb));
