@@ -13,8 +13,8 @@ interface Span {
 const CODE =
   /^\s*(?:[<{[(]|:root\b|[A-Z_\s]+$|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|DROP|ALTER|PRAGMA|REPLACE|VALUES)\b)/;
 
-/** Where a text breaks although no sentence ends: a blank line, an item, a row, a tag of a docstring, a `\n` in a string. */
-const BREAKS = /(\n[ \t]*(?=\n|- |\* |\||@|\d+\. | {4})|\\n)/;
+/** Where a text breaks although no sentence ends: a blank line, an item, a row, a tag of a docstring, a `\n` in a string, a gap between columns. */
+const BREAKS = /(\n[ \t]*(?=\n|- |\* |\||@|\d+\. | {4})|\\n|(?<=\S) {4,}(?=\S))/;
 
 const blank = (text: string): string => text.replace(/[^\n]/g, " ");
 

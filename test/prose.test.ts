@@ -57,7 +57,7 @@ describe("a TypeScript source", () => {
 
   test("skips styles and lists of keywords, and reads the columns of a text separately", async () => {
     const columns = `  0 ${longer(30)}    4 ${longer(30)}`;
-    const source = `const a = [":root {} ${longer(50)}", "ADD ALL AND AS BY ${longer(50)}", "${columns}"];`;
+    const source = `const a = [":root {} ${longer(50)}", "${"ADD ".repeat(50)}", "${columns}"];`;
     expect(await problems("a.ts", source)).toEqual([]);
   });
 });
