@@ -3,7 +3,7 @@
  * @module
  */
 import { ONBOARDING_EXIT_CODES, type OnboardingErrors } from "./onboarding/errors.ts";
-import { type ErrorConstructorOf, OpsError as AnyOpsError } from "./report/error-class.ts";
+import { AnyOpsError, type ErrorConstructorOf } from "./report/error-class.ts";
 import type { CoreErrors } from "./report/error.ts";
 import type { ExitCode } from "./report/report.ts";
 

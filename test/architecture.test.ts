@@ -235,7 +235,7 @@ describe("the house", () => {
       .filter(({ text }) => codes.some((code) => text.includes(code.trim())));
     expect(naming.map(({ name }) => name)).toEqual([]);
     const constructing = files.filter(({ text }) =>
-      /\bOpsError\b[^;]* from "[./a-z]*\/error-class\.ts"/.test(text),
+      /\bAnyOpsError\b[^;]* from "[./a-z]*\/error-class\.ts"/.test(text),
     );
     expect(constructing.map(({ name }) => name).toSorted()).toEqual([
       "error-codes.ts",

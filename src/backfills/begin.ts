@@ -168,7 +168,7 @@ export async function signOfLife(
 }
 
 /** A read cannot exclude a run that begins right after it. @throws OpsError BACKFILL_HELD if another run is alive */
-export function demandNotRunning(
+export function requireNotRunning(
   progress: Progress | undefined,
   isDead: (token: string) => boolean,
 ): void {

@@ -17,7 +17,7 @@ import { BACKFILL_TABLES } from "./backfill-state.ts";
  * Returns the source's columns.
  * @throws OpsError BACKFILL_INVALID if the source has no such column, BACKFILL_NOT_READY if rows have no key or share one
  */
-export async function demandKey(d1: D1Database, backfill: Backfill): Promise<readonly string[]> {
+export async function requireKey(d1: D1Database, backfill: Backfill): Promise<readonly string[]> {
   const { name, file, key, reconcile } = backfill;
   const source = sourceOf(backfill);
   if (reconcile !== null) {

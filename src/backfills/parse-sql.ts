@@ -48,7 +48,7 @@ export interface BackfillFile {
 /** @throws OpsError BACKFILL_INVALID */
 export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): SqlBackfill {
   const parts = readParts(file, text);
-  for (const part of parts) demandNothingBelow(file, part);
+  for (const part of parts) requireNothingBelow(file, part);
   const one = (word: string): Part | undefined => parts.find((part) => part.word === word);
   const needed = (word: string): Part => {
     const part = one(word);
@@ -59,7 +59,7 @@ export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): 
   const writes = split(write.body);
   if (writes.length === 0)
     throw invalid(file, write.line, "`d1ops:write` has no statement below it.");
-  for (const statement of writes) demandWrite(file, write, statement);
+  for (const statement of writes) requireWrite(file, write, statement);
   const every = writes.find((statement) => statement.text.includes(WINDOW));
   if (one("outcome") !== undefined && every !== undefined) {
     const problem = `${WINDOW} means every row. With \`d1ops:outcome\`, use \`todo\`: the rows that are \`changed\`.`;
@@ -116,7 +116,7 @@ function readParts(file: string, text: string): Part[] {
 const WRITES: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]);
 
 /** Only these statements can read the rows of the window. */
-function demandWrite(file: string, part: Part, { text, line }: Statement): void {
+function requireWrite(file: string, part: Part, { text, line }: Statement): void {
   const [first = ""] = leadingWords(text, 1);
   if (WRITES.has(first) && !onlyReads(text)) return;
   const what = onlyReads(text)
@@ -126,7 +126,7 @@ function demandWrite(file: string, part: Part, { text, line }: Statement): void 
 }
 
 /** Text that d1ops would not read is an error, because its author expects an effect. */
-function demandNothingBelow(file: string, { word, value, line, body }: Part): void {
+function requireNothingBelow(file: string, { word, value, line, body }: Part): void {
   if (value === "") return;
   const below = split(body)[0];
   if (below === undefined) return;

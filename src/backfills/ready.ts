@@ -18,7 +18,7 @@ export interface ReadyRequest {
 }
 
 /** Returns the progress of earlier runs. @throws OpsError BACKFILL_NOT_READY */
-export async function demandReady(request: ReadyRequest): Promise<Progress | undefined> {
+export async function requireReady(request: ReadyRequest): Promise<Progress | undefined> {
   const { d1, anew, applied } = request;
   const { name, after, checksum } = request.backfill;
   const progress = await readProgressOf(d1, name);

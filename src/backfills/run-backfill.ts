@@ -4,15 +4,16 @@
  */
 import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
+import { costOfAll } from "../report/billing.ts";
 import { OpsError } from "../report/error.ts";
 import { type Progress, progressOf } from "./backfill-state.ts";
 import { endRun, signOfLife, beginRun } from "./begin.ts";
 import { faultOfOthers, faultOfStatements } from "./blame.ts";
-import { demandKey } from "./key-check.ts";
+import { requireKey } from "./key-check.ts";
 import { prepare } from "./prepare.ts";
 import { rowWindows } from "./row-windows.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
-import { costOfAll, isInterruption, send } from "./sent.ts";
+import { isInterruption, send } from "./sent.ts";
 import { sqlWindows } from "./sql-windows.ts";
 import {
   firstState,
@@ -31,7 +32,7 @@ export type { RunRequest, RunResult } from "./run-request.ts";
 export async function runBackfill(given: RunRequest): Promise<RunResult> {
   const request = { ...given, windowRows: Math.max(1, Math.floor(given.windowRows)) };
   const { d1, backfill, runner, anew, rate, windowRows, bookmark = null, sleep } = request;
-  const columns = await demandKey(d1, backfill);
+  const columns = await requireKey(d1, backfill);
   const progress = await untilKnown(sleep, async () =>
     beginRun(d1, backfill, runner, { anew, rate, windowRows, bookmark }),
   );
@@ -87,7 +88,7 @@ class Run {
         this.state = state;
         if (event.kind === "written") this.#request.onWindow(state.progress, state.rows);
         if (act.kind === "end") return act.ending;
-        event = await this.#executePlan(act, strategy);
+        event = await this.#perform(act, strategy);
       }
     } catch (error) {
       if (isInterruption(error)) return { kind: "interrupted" };
@@ -105,7 +106,7 @@ class Run {
       : rowWindows(d1, backfill, prepared);
   }
 
-  async #executePlan(
+  async #perform(
     act: Exclude<WalkAct, { readonly kind: "end" }>,
     strategy: WindowStrategy,
   ): Promise<WalkEvent> {

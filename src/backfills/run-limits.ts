@@ -2,10 +2,9 @@
  * The limits that end a run before its source does. Pure.
  * @module
  */
+import { type Cost, costOf } from "../report/billing.ts";
 import type { Progress } from "./backfill-state.ts";
 import type { Limit, RunRequest } from "./run-request.ts";
-import type { Cost } from "./sent.ts";
-import { costOf } from "./window-pace.ts";
 
 /** The limit that a run has reached; null: none. `cost` is that of this run. */
 export function limitReached(

@@ -10,12 +10,6 @@ import { type Progress, readProgressOf, type Row } from "./backfill-state.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
 import { textOfThrown } from "./thrown.ts";
 
-/** Rows, as D1 counts them. */
-export interface Cost {
-  readonly read: number;
-  readonly written: number;
-}
-
 export type Sent =
   | { readonly kind: "done"; readonly answers: readonly D1Result<Row>[] }
   /** D1 rolled the batch back. */
@@ -71,14 +65,4 @@ function isInexact(error: unknown): error is OpsError {
 /** The message of an error that the database or a program has thrown. */
 export function messageOf(error: unknown): string {
   return refusalOf(error)?.reason ?? textOfThrown(error);
-}
-
-export function costOfAll(answers: readonly Pick<D1Result<unknown>, "meta">[]): Cost {
-  return answers.reduce(
-    ({ read, written }, { meta }) => ({
-      read: read + meta.rows_read,
-      written: written + meta.rows_written,
-    }),
-    { read: 0, written: 0 },
-  );
 }

@@ -3,11 +3,11 @@
  * `run-backfill.ts` carries out.
  * @module
  */
+import type { Cost } from "../report/billing.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Progress } from "./backfill-state.ts";
 import { limitReached } from "./run-limits.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
-import type { Cost } from "./sent.ts";
 import {
   cutToRate,
   nextWindow,

@@ -57,8 +57,3 @@ export function restsOf(ms: number): number[] {
   const last = ms - whole * REST;
   return [...Array.from({ length: whole }, () => REST), ...(last > 0 ? [last] : [])];
 }
-
-/** US dollars, by D1's prices beyond the included amount (developers.cloudflare.com/d1/platform/pricing). */
-export function costOf(rowsRead: number, rowsWritten: number): number {
-  return (rowsRead * 0.001 + rowsWritten * 1) / 1_000_000;
-}

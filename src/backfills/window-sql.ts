@@ -105,7 +105,7 @@ function setEnd(backfill: SqlBackfill, { d1, progress, rows }: WindowOrder): D1P
 }
 
 /** Like `cutToRate` of `window-pace.ts`, but by the rate that is in the database now, so that a change takes effect at once. */
-function cutToRate(rows: number): string {
+function rateLimitSql(rows: number): string {
   return `iif(rate > 0, min(${rows}, max(1, CAST(rate AS INTEGER))), ${rows})`;
 }
 
@@ -114,7 +114,7 @@ function endOf(backfill: SqlBackfill, after: string | null, rows: number): strin
   const until = tuple(backfill.key.map((_, i) => `until_${i + 1}`));
   const keys = keyList(backfill);
   const all = `SELECT ${keys} FROM ${sourceOf(backfill)} WHERE ${behind(backfill, after)}`;
-  const nth = `SELECT 1 AS d1ops_n, * FROM (${all} ORDER BY ${keys} LIMIT 1 OFFSET (SELECT ${cutToRate(rows)} - 1 FROM ${BACKFILLS} WHERE name = ${quoteString(backfill.name)}))`;
+  const nth = `SELECT 1 AS d1ops_n, * FROM (${all} ORDER BY ${keys} LIMIT 1 OFFSET (SELECT ${rateLimitSql(rows)} - 1 FROM ${BACKFILLS} WHERE name = ${quoteString(backfill.name)}))`;
   const last = `SELECT 2 AS d1ops_n, * FROM (${all} ORDER BY ${keyList(backfill, " DESC")} LIMIT 1)`;
   return `${until} = (SELECT ${keys} FROM (${nth} UNION ALL ${last}) ORDER BY d1ops_n LIMIT 1)`;
 }

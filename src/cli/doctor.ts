@@ -1,10 +1,10 @@
 /** @module `d1ops doctor` */
 import { Command } from "commander";
 import { examples } from "./examples.ts";
-import type { Runner } from "./execute.ts";
+import type { CommandRunner } from "./execute.ts";
 import { type Flags, projectOptions, withFlags } from "./shared-flags.ts";
 
-export function doctorCommand({ execute }: Runner): Command {
+export function doctorCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("doctor"))
     .summary("check node, config, credentials and databases")
     .description(

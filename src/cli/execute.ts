@@ -36,7 +36,7 @@ export interface Terminal {
 type Verb = (terminal: Terminal) => Promise<Report>;
 
 /** Runs the verbs of commands. */
-export interface Runner {
+export interface CommandRunner {
   /** For a verb that reads. */
   readonly execute: (flags: Flags, verb: Verb) => Promise<void>;
   /** For a verb that writes. A lost report then has exit code 4, except in a dry run. */
@@ -44,7 +44,7 @@ export interface Runner {
 }
 
 /** Calls `end` with the exit code when all output is written. */
-export function makeRunner(host: Host, end: (code: ProcessExit) => void): Runner {
+export function makeRunner(host: Host, end: (code: ProcessExit) => void): CommandRunner {
   return {
     execute: async (flags, verb) => end(await run(flags, verb, false, host)),
     executeWrite: async (flags, verb) => end(await run(flags, verb, flags.dryRun !== true, host)),

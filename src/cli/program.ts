@@ -18,9 +18,9 @@ import { migrateStatusCommand } from "./migrate/status.ts";
 import { migrateVerifyCommand } from "./migrate/verify.ts";
 import { onboardCommand } from "./onboard/onboard.ts";
 import { statusCommand } from "./status.ts";
-import type { Runner } from "./execute.ts";
+import type { CommandRunner } from "./execute.ts";
 
-type MakeCommand = (runner: Runner) => Command;
+type MakeCommand = (runner: CommandRunner) => Command;
 
 interface Group {
   readonly summary: string;
@@ -62,7 +62,7 @@ const GROUPS: ReadonlyMap<string, Group> = new Map([
 ]);
 
 /** `name`: the command that started d1ops, for the usage lines and the examples. */
-export function makeProgram(runner: Runner, name = "d1ops"): Command {
+export function makeProgram(runner: CommandRunner, name = "d1ops"): Command {
   const program = emptyProgram(name);
   for (const [word, group] of GROUPS) program.addCommand(groupCommand(word, group, runner));
   program.addCommand(onboardCommand(runner));
@@ -75,7 +75,11 @@ export function makeProgram(runner: Runner, name = "d1ops"): Command {
  * The program with only the command that `argv` begins with; null if that is no command of a group. Making all commands takes a
  * noticeable part of a short run.
  */
-export function makeTyped(runner: Runner, name: string, argv: readonly string[]): Command | null {
+export function makeTyped(
+  runner: CommandRunner,
+  name: string,
+  argv: readonly string[],
+): Command | null {
   const [word = "", verb = ""] = argv;
   const group = GROUPS.get(word);
   const make = group?.commands.get(verb);
@@ -93,7 +97,7 @@ function emptyProgram(name: string): Command {
     .addHelpText("after", EXIT_CODES);
 }
 
-function groupCommand(word: string, { commands, ...texts }: Group, runner: Runner): Command {
+function groupCommand(word: string, { commands, ...texts }: Group, runner: CommandRunner): Command {
   const group = new Command(word).summary(texts.summary).description(texts.description);
   for (const make of commands.values()) group.addCommand(make(runner));
   return group;

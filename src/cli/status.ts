@@ -1,10 +1,10 @@
 /** @module `d1ops status` */
 import { Command } from "commander";
 import { examples } from "./examples.ts";
-import type { Runner } from "./execute.ts";
+import type { CommandRunner } from "./execute.ts";
 import { type Flags, projectOptions, withFlags } from "./shared-flags.ts";
 
-export function statusCommand({ execute }: Runner): Command {
+export function statusCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("status"))
     .summary("show every database of the project in one line each")
     .description(

@@ -9,7 +9,7 @@ import type { Credentials } from "./credentials.ts";
 import { ApiFailure, type Envelope, failureOfAnswer, failureOfNetwork } from "./api-failure.ts";
 import { makeRequestRate, type RequestRate } from "./request-rate.ts";
 import { fetchWithinOrigin, redirectFailure } from "./redirect.ts";
-import { ATTEMPTS, type Effect, waitBefore } from "./retry-policy.ts";
+import { API_ATTEMPTS, type Effect, waitBefore } from "./retry-policy.ts";
 import { APIError, makeSdk, type Sdk } from "./sdk.ts";
 
 export interface ApiOptions {
@@ -83,7 +83,7 @@ function rateOf(credentials: Credentials, options: ApiOptions, clock: Clock): Re
 
 export function connectApi(options: ApiOptions): Api {
   const { credentials, clock = realClock, timeoutMs = 45_000, signal, onWait } = options;
-  const { baseUrl, userAgent, attempts = ATTEMPTS } = options;
+  const { baseUrl, userAgent, attempts = API_ATTEMPTS } = options;
   const sdk = makeSdk({ credentials, baseUrl, userAgent, headers: options.headers ?? {} });
   const rate = rateOf(credentials, options, clock);
 

@@ -10,7 +10,7 @@ import type { RemoteD1 } from "./d1.ts";
 import { type Exported, exportDatabase } from "./export.ts";
 import { ApiFailure, failureOfNetwork } from "./api-failure.ts";
 import { redirectRefused } from "./call-error.ts";
-import { ATTEMPTS } from "./retry-policy.ts";
+import { API_ATTEMPTS } from "./retry-policy.ts";
 import { isExpired, transferFailed } from "./transfer.ts";
 
 /** The state of a download, and what the server reports about the whole file. */
@@ -48,7 +48,7 @@ export async function* downloadStream(
       if (received.bytes > before) [failures, renewed] = [0, false];
       failures += 1;
       const expired = error instanceof ApiFailure && isExpired(error);
-      if (failures >= ATTEMPTS || (expired && renewed)) throw failed(error, received);
+      if (failures >= API_ATTEMPTS || (expired && renewed)) throw failed(error, received);
       if (expired) {
         url = (await exportDatabase(remote, { ...exported.dump, resume: exported.bookmark })).url;
         renewed = true;

@@ -9,7 +9,7 @@ import type { ApiFailure } from "./api-failure.ts";
 export type Effect = "read" | "write";
 
 /** Total attempts of a call. With the waits of {@link waitBefore} they take about half a minute. */
-export const ATTEMPTS = 7;
+export const API_ATTEMPTS = 7;
 
 /** The API's own window. d1ops treats a longer `Retry-After` as a failure. */
 const LONGEST_MS = 300_000;

@@ -15,7 +15,7 @@ import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure, failureOfAnswer, failureOfNetwork } from "./api-failure.ts";
 import { withinOrigin } from "./redirect.ts";
 import { redirectRefused } from "./call-error.ts";
-import { ATTEMPTS } from "./retry-policy.ts";
+import { API_ATTEMPTS } from "./retry-policy.ts";
 import { isExpired, transferFailed } from "./transfer.ts";
 
 export interface ImportFile {
@@ -91,7 +91,7 @@ export async function upload(remote: RemoteD1, url: string, file: ImportFile): P
         throw redirectRefused(failure, failure.redirect, `upload ${file.path}`);
       }
       if (isExpired(failure)) return { answer: false };
-      if (made >= ATTEMPTS) throw notUploaded(file, failure);
+      if (made >= API_ATTEMPTS) throw notUploaded(file, failure);
       return { waitMs: failure.retryAfterMs ?? backOff(made, clock.random()) };
     },
   });

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { databaseName } from "../config/database-settings.ts";
-import { count as counted } from "../report/wording.ts";
+import { count } from "../report/wording.ts";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
@@ -72,13 +72,13 @@ function body(found: Examination, project: AnyProject | null): ProjectBody {
 
 /** The summary if no check failed. */
 function verdict({ checks, findings }: Examination): string {
-  const count = (wanted: string): number =>
+  const checksWith = (wanted: string): number =>
     checks.filter(({ outcome }) => outcome === wanted).length;
-  const warned = count("warn") + findings.filter(({ level }) => level === "warning").length;
-  const unchecked = count("not-checked");
+  const warned = checksWith("warn") + findings.filter(({ level }) => level === "warning").length;
+  const unchecked = checksWith("not-checked");
   if (warned + unchecked === 0) return "all passed";
   return [
-    ...(warned === 0 ? [] : [counted(warned, "warning")]),
+    ...(warned === 0 ? [] : [count(warned, "warning")]),
     ...(unchecked === 0 ? [] : [`${unchecked} not checked`]),
   ].join(", ");
 }

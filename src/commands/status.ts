@@ -2,7 +2,7 @@
  * `status`: shows every database of the project in one line each: applied and pending migrations, and problems. Only reads.
  * @module
  */
-import { count as counted } from "../report/wording.ts";
+import { count } from "../report/wording.ts";
 import { statSync } from "node:fs";
 import { readProgress } from "../backfills/backfill-state.ts";
 import { jobOf } from "../backfills/job-report.ts";
@@ -169,8 +169,8 @@ function countsNote(applied: number, pending: number, exists: boolean): string {
 function summary(databases: number, pending: number, problems: number): string {
   const due = pending === 0 ? "nothing pending" : `${pending} with pending migrations`;
   return [
-    counted(databases, "database"),
+    count(databases, "database"),
     due,
-    ...(problems === 0 ? [] : [counted(problems, "problem")]),
+    ...(problems === 0 ? [] : [count(problems, "problem")]),
   ].join(", ");
 }

@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** Runs all queries in one transaction. @throws Refusal after rolling back */
-export type Run = (queries: readonly Query[]) => Promise<Answer[]>;
+export type RunQueries = (queries: readonly Query[]) => Promise<Answer[]>;
 
 /** A session of D1's read replication. Without replicas its bookmark is always null. */
 interface Session {
@@ -45,8 +45,8 @@ export interface ClientDatabase extends Database {
 /** Converts a value for binding; throws if D1 does not accept it. */
 type Bind = (value: unknown) => Bound;
 
-/** A `D1Database` over any backend that can {@link Run} queries. */
-export function clientOver(run: Run, bind: Bind = bindable): D1Client {
+/** A `D1Database` over any backend that can {@link RunQueries} queries. */
+export function clientOver(run: RunQueries, bind: Bind = bindable): D1Client {
   const prepare = (query: string): D1PreparedStatement =>
     new Prepared(run, bind, { sql: query, params: [] });
   const batch = async <T>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> => {
@@ -85,11 +85,11 @@ function queryOf(statement: D1PreparedStatement): Query {
 
 /** A class, because there can be one per row: instances share their methods. */
 class Prepared implements D1PreparedStatement {
-  readonly #run: Run;
+  readonly #run: RunQueries;
   readonly #toBound: Bind;
   readonly #query: Query;
 
-  constructor(run: Run, toBound: Bind, query: Query) {
+  constructor(run: RunQueries, toBound: Bind, query: Query) {
     this.#run = run;
     this.#toBound = toBound;
     this.#query = query;
@@ -139,7 +139,7 @@ class Prepared implements D1PreparedStatement {
 }
 
 async function runAll(
-  run: Run,
+  run: RunQueries,
   queries: readonly Query[],
   call: "batch" | "single",
 ): Promise<Answer[]> {

@@ -2,7 +2,7 @@
  * Advice after a failed statement: change the statement, change the data, or write something else. Pure.
  * @module
  */
-import { count as counted } from "../report/wording.ts";
+import { count } from "../report/wording.ts";
 import { unframe } from "../sql/complaint.ts";
 import { leadingWords } from "../sql/classify.ts";
 import type { Offending } from "./offending.ts";
@@ -41,9 +41,9 @@ function insteadOf(instead: string): string {
 
 /** `3 rows of users break it; the first are id 4, id 9, id 12.` */
 function describe({ rows, keys, what }: Offending): string {
-  const count = counted(rows, "row");
+  const broken = count(rows, "row");
   const first = keys.length === rows ? "" : "the first are ";
-  return `${count}: ${what} (${first}${keys.join("; ")}).`;
+  return `${broken}: ${what} (${first}${keys.join("; ")}).`;
 }
 
 /** What to change after an error caused by rows. Null if the statement itself is wrong. */

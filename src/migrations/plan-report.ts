@@ -6,7 +6,7 @@ import type { Body } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { step } from "../report/make-step.ts";
-import { count as counted } from "../report/wording.ts";
+import { count } from "../report/wording.ts";
 import { destructionFindings } from "./destruction.ts";
 import { acceptedFindings, problemFinding } from "./findings.ts";
 import { type Allowance, isAllowed, type Plan } from "./plan.ts";
@@ -18,16 +18,16 @@ export function planBody(
   warnings: readonly Finding[],
 ): Body {
   const stopped = plan.obstacles.length > 0;
-  const count = plan.steps.length;
+  const pending = plan.steps.length;
   return {
     outcome: stopped ? "problems" : "ok",
     summary: stopped
-      ? `${count} pending, stopped by ${counted(plan.obstacles.length, "problem")}`
-      : count === 0
+      ? `${pending} pending, stopped by ${count(plan.obstacles.length, "problem")}`
+      : pending === 0
         ? "Nothing to apply"
-        : `${counted(count, "migration")} to apply`,
+        : `${count(pending, "migration")} to apply`,
     steps: plan.steps.map(({ name, statements }) =>
-      step(name, "planned", counted(statements.length, "statement")),
+      step(name, "planned", count(statements.length, "statement")),
     ),
     findings: [
       ...problemFindings(plan, allow),
@@ -36,7 +36,7 @@ export function planBody(
       ...warnings,
     ],
     data: { pending: plan.steps.map(({ name }) => name) },
-    next: stopped || count === 0 ? [] : [command("migrate apply")],
+    next: stopped || pending === 0 ? [] : [command("migrate apply")],
   };
 }
 

@@ -2,8 +2,8 @@
  * What migrations have written, and what D1 bills for it.
  * @module
  */
-import { costOfAll } from "../backfills/sent.ts";
 import type { D1Result } from "../database/port.ts";
+import { type Cost, costOfAll } from "../report/billing.ts";
 import type { MigrationBatch } from "./batch.ts";
 import type { Migration } from "./migration.ts";
 
@@ -11,7 +11,7 @@ export interface Usage {
   /** Rows changed by the migrations' own statements, as the ledger counts them. */
   readonly rows: number;
   /** Rows that D1 bills for the whole batches, index entries included. A local database costs nothing. */
-  readonly billed: { readonly read: number; readonly written: number };
+  readonly billed: Cost;
 }
 
 /** The usage of one migration, from the answers of its batch. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Check, Finding } from "../report/report.ts";
-import { count as counted } from "../report/wording.ts";
+import { count } from "../report/wording.ts";
 import type { Difference } from "../schema/compare.ts";
 import { failureFinding } from "./failure-finding.ts";
 import { unreadableFindings } from "./findings.ts";
@@ -61,8 +61,8 @@ export async function verification(
     check: {
       id: "schema.matches",
       outcome: differences.length === 0 ? "pass" : level === "error" ? "fail" : "warn",
-      measured: count(differences.length),
-      expected: count(0),
+      measured: differencesText(differences.length),
+      expected: differencesText(0),
       evidence: { ...evidence, objects },
     },
     findings: differences.map((difference) => driftFinding(difference, level)),
@@ -88,8 +88,8 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
   };
 }
 
-function count(differences: number): string {
-  return counted(differences, "difference");
+function differencesText(differences: number): string {
+  return count(differences, "difference");
 }
 
 const DEVIATIONS: Partial<Readonly<Record<Problem["kind"], string>>> = {
@@ -131,8 +131,8 @@ export function verifySummary(
 
 function schemaSummary(check: Check, differences: number, applied: number): string {
   if (check.outcome === "not-checked") return "Not checked: the files cannot be replayed";
-  const migrations = counted(applied, "applied migration");
+  const migrations = count(applied, "applied migration");
   return differences === 0
     ? `The schema matches ${migrations}`
-    : `${count(differences)} from ${migrations}`;
+    : `${differencesText(differences)} from ${migrations}`;
 }

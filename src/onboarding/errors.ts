@@ -2,11 +2,7 @@
  * The error codes of onboarding, with their details and exit codes.
  * @module
  */
-import {
-  type ErrorConstructorOf,
-  type ErrorText,
-  OpsError as AnyOpsError,
-} from "../report/error-class.ts";
+import { AnyOpsError, type ErrorConstructorOf, type ErrorText } from "../report/error-class.ts";
 import type { CoreErrors } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";
 

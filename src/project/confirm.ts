@@ -5,7 +5,7 @@
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
-import { environmentText, count as counted } from "../report/wording.ts";
+import { count, environmentText } from "../report/wording.ts";
 import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
@@ -48,7 +48,7 @@ export async function requireConfirmation(
   if (answer === "yes") return;
   if (answer === "no") throw refused("The answer was no.");
   const why = severe
-    ? `The change destroys data (${counted(destructive.length, "statement")}), and --confirm did not name the database.`
+    ? `The change destroys data (${count(destructive.length, "statement")}), and --confirm did not name the database.`
     : "There is no terminal to confirm on, and --yes was not given.";
   throw refused(why);
 }

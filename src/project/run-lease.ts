@@ -32,7 +32,7 @@ export async function acquireLease(
 ): Promise<RunLease> {
   if (database.target.place === "local") return NO_LEASE;
   const { verb: command, options, clock, sleep } = project;
-  const { lockTimeout = LOCK_TIMEOUT, onWait } = options;
+  const { lockTimeout = LOCK_TIMEOUT_SECONDS, onWait } = options;
   const seconds = leaseSeconds(project);
   let requested = early;
   const lease = await takeLease({
@@ -65,8 +65,7 @@ export async function acquireLease(
   return { lease, stop: () => clearInterval(beats) };
 }
 
-/** Seconds. */
-const LOCK_TIMEOUT = 60;
+const LOCK_TIMEOUT_SECONDS = 60;
 
 const LEASE_SECONDS = 60;
 

@@ -12,7 +12,7 @@ export interface ErrorText {
   readonly hint: string;
 }
 
-export class OpsError<C extends string = string, D extends object = object> extends Error {
+class OpsError<C extends string = string, D extends object = object> extends Error {
   /** The command line and the library each have this class: an error of either is one to both. */
   static override [Symbol.hasInstance](value: unknown): value is OpsError {
     return value instanceof Error && MARK in value;
@@ -31,6 +31,9 @@ export class OpsError<C extends string = string, D extends object = object> exte
     Object.defineProperty(this, MARK, { value: true });
   }
 }
+
+/** Rooms export their own typed `OpsError`, so this one has another name outside of this file. */
+export { OpsError as AnyOpsError };
 
 /** Constructs the errors of the codes `E`, each with its details. The class itself would accept any code. */
 export interface ErrorConstructorOf<E extends { [C in keyof E]: object }> {

@@ -2,7 +2,7 @@
  * The errors of the toolkit. The type of an error requires a message, its details and a hint.
  * @module
  */
-import { type ErrorConstructorOf, OpsError as AnyOpsError } from "./error-class.ts";
+import { AnyOpsError, type ErrorConstructorOf } from "./error-class.ts";
 
 /**
  * The codes of the toolkit and their details. A room with codes of its own has a file like this one and adds it to `error-codes.ts`. Codes

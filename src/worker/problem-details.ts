@@ -62,7 +62,7 @@ export const PROBLEM_KINDS: Readonly<Record<WorkerProblemCode | OnboardingProble
 
 /** A request fails with one of the Worker's own codes. The message is the problem's `detail`. */
 export class ProblemError extends Error {
-  override readonly name = "Refusal";
+  override readonly name = "ProblemError";
   readonly code: WorkerProblemCode;
   readonly headers: Readonly<Record<string, string>>;
 

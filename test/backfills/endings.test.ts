@@ -1,7 +1,7 @@
 /** How a run ends: by a limit, by an error of its program, by a source that cannot be read. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
-import { costOf } from "../../src/backfills/window-pace.ts";
+import { costOf } from "../../src/report/billing.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { memory, plain, progress, quarantine, rowBackfill, rows, run } from "./engine.ts";

@@ -26,7 +26,7 @@ async function refusal(
   return { ...Object.fromEntries(Object.entries(thrown)), message: thrown.message };
 }
 
-describe("demandKey rejects before the first write", () => {
+describe("requireKey rejects before the first write", () => {
   test.each([
     [
       "twice the same number",

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  costOf,
   cutToRate,
   nextWindow,
   restAfter,
@@ -96,9 +95,4 @@ describe("the wait between windows", () => {
     expect(restsOf(20_000)).toEqual([20_000]);
     expect(restsOf(50_000)).toEqual([20_000, 20_000, 10_000]);
   });
-});
-
-test("costOf: a million rows read cost a tenth of a cent, a million rows written one dollar", () => {
-  expect(costOf(1_000_000, 0)).toBeCloseTo(0.001, 9);
-  expect(costOf(0, 1_000_000)).toBeCloseTo(1, 9);
 });

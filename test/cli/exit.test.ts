@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT_CODES, exitCodeOf } from "../../src/cli/exit.ts";
-import { OpsError } from "../../src/report/error-class.ts";
+import { AnyOpsError } from "../../src/report/error-class.ts";
 import { ROOT } from "../project.ts";
 
 const codes = Object.keys(EXIT_CODES);
@@ -17,8 +17,8 @@ const documented = new Map(
 );
 
 /** The exit code depends on the code alone. */
-function anError(code: string): OpsError {
-  return new OpsError(code, {}, { message: "It failed.", hint: "Try again." });
+function anError(code: string): AnyOpsError {
+  return new AnyOpsError(code, {}, { message: "It failed.", hint: "Try again." });
 }
 
 describe("the exit code of every error", () => {
@@ -41,6 +41,6 @@ describe("the exit code of every error", () => {
     ["SIGHUP", 129],
   ])("%s while a prompt waits exits with %i", (signal, exit) => {
     const words = { message: "Interrupted.", hint: "Run it again." };
-    expect(exitCodeOf(new OpsError("INTERRUPTED", { signal }, words))).toBe(exit);
+    expect(exitCodeOf(new AnyOpsError("INTERRUPTED", { signal }, words))).toBe(exit);
   });
 });

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ApiFailure } from "../../src/cloudflare/api-failure.ts";
-import { ATTEMPTS, type Effect, waitBefore } from "../../src/cloudflare/retry-policy.ts";
+import { API_ATTEMPTS, type Effect, waitBefore } from "../../src/cloudflare/retry-policy.ts";
 import type { FailureKind } from "../../src/failure/kind.ts";
 import { backOff } from "../../src/failure/retry.ts";
 
@@ -83,7 +83,7 @@ describe("the wait of waitBefore", () => {
 
   test("waits about half a minute in total", () => {
     const waits = (random: number): number =>
-      Array.from({ length: ATTEMPTS - 1 }, (_, i) => backOff(i + 1, random)).reduce(
+      Array.from({ length: API_ATTEMPTS - 1 }, (_, i) => backOff(i + 1, random)).reduce(
         (a, b) => a + b,
       );
     expect(waits(0)).toBeGreaterThan(10_000);

@@ -1,7 +1,7 @@
 /** @module `d1ops backfill cancel` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import {
   type Flags,
   projectOptions,
@@ -16,7 +16,7 @@ interface CancelFlags extends Flags {
   readonly rate?: number;
 }
 
-export function backfillCancelCommand({ executeWrite }: Runner): Command {
+export function backfillCancelCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withFlags(new Command("cancel")))
     .argument("<name>", "its name or number")
     .summary("stop a backfill at its next window, or slow it down")

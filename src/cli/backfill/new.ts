@@ -1,14 +1,14 @@
 /** @module `d1ops backfill new` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 interface NewFlags extends Flags {
   readonly typescript?: boolean;
 }
 
-export function backfillNewCommand({ executeWrite }: Runner): Command {
+export function backfillNewCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("new")))
     .argument("<name>", "what it fills, in a few words; a name that ends in .ts makes a program")
     .summary("create the file of a backfill, with comments")

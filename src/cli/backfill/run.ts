@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark-flags.ts";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
 import { amount, milliseconds } from "../parse-number.ts";
 
@@ -18,7 +18,7 @@ interface RunFlags extends Flags, BookmarkFlags {
   readonly maxQuarantined?: number;
 }
 
-export function backfillRunCommand({ executeWrite }: Runner): Command {
+export function backfillRunCommand({ executeWrite }: CommandRunner): Command {
   return withBookmarkFlags(withWriteFlags(new Command("run")))
     .argument("<name>", "its name or number")
     .summary("run a backfill, or continue it where it stopped")

@@ -1,10 +1,10 @@
 /** @module `d1ops backfill status` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
 
-export function backfillStatusCommand({ execute }: Runner): Command {
+export function backfillStatusCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("status"))
     .argument("[name]", "its name or number; default: all of them")
     .summary("show the progress of a backfill, on whichever machine it runs")

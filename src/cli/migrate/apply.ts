@@ -3,11 +3,11 @@ import { Command } from "commander";
 import { allowances, type PlanFlags, withPlanFlags } from "../plan-flags.ts";
 import { bookmarkOptions, type BookmarkFlags, withBookmarkFlags } from "../bookmark-flags.ts";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { lockTimeout, type LockFlags, withLockFlags } from "../lock-flags.ts";
 import { projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
 
-export function migrateApplyCommand({ executeWrite }: Runner): Command {
+export function migrateApplyCommand({ executeWrite }: CommandRunner): Command {
   return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
     .summary("apply pending migrations, one transaction each")
     .description(

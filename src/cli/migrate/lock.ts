@@ -1,14 +1,14 @@
 /** @module `d1ops migrate lock` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
 
 interface LockFlags extends Flags {
   readonly release?: boolean;
 }
 
-export function migrateLockCommand({ execute, executeWrite }: Runner): Command {
+export function migrateLockCommand({ execute, executeWrite }: CommandRunner): Command {
   return withWriteFlags(new Command("lock"))
     .summary("show the runs of a remote database, and release a lease")
     .description(

@@ -1,10 +1,10 @@
 /** @module `d1ops migrate new` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
-export function migrateNewCommand({ executeWrite }: Runner): Command {
+export function migrateNewCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("new")))
     .argument("<name>", "what the migration does, in a few words")
     .summary("create a migration file with the next number")

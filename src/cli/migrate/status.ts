@@ -1,10 +1,10 @@
 /** @module `d1ops migrate status` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
 
-export function migrateStatusCommand({ execute }: Runner): Command {
+export function migrateStatusCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("status"))
     .summary("list applied, pending, changed and missing migrations")
     .description(

@@ -1,10 +1,10 @@
 /** @module `d1ops migrate verify` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
 
-export function migrateVerifyCommand({ execute }: Runner): Command {
+export function migrateVerifyCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("verify"))
     .summary("compare the schema with the applied migrations")
     .description(

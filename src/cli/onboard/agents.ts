@@ -1,10 +1,10 @@
 /** @module `d1ops onboard agents` */
 import type { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { onboardOptions, type SessionFlags, stepCommand, withoutUndefined } from "./flags.ts";
 
-export function onboardAgentsCommand({ executeWrite }: Runner): Command {
+export function onboardAgentsCommand({ executeWrite }: CommandRunner): Command {
   return stepCommand("agents")
     .summary("create the people to make appointments with, as usual in the sector")
     .addHelpText("after", examples("onboard agents", "onb_… --local"))

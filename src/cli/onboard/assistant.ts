@@ -1,7 +1,7 @@
 /** @module `d1ops onboard assistant` */
 import type { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { onboardOptions, type SessionFlags, stepCommand, withoutUndefined } from "./flags.ts";
 
 interface AssistantFlags extends SessionFlags {
@@ -13,7 +13,7 @@ interface AssistantFlags extends SessionFlags {
   readonly products?: boolean;
 }
 
-export function onboardAssistantCommand({ executeWrite }: Runner): Command {
+export function onboardAssistantCommand({ executeWrite }: CommandRunner): Command {
   return stepCommand("assistant")
     .summary("configure the agent that answers")
     .optionsGroup("What; an omitted value does not change:")

@@ -1,7 +1,7 @@
 /** @module `d1ops onboard business` */
 import type { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import {
   onboardOptions,
   type SessionFlags,
@@ -17,7 +17,7 @@ interface BusinessFlags extends SessionFlags {
   readonly email?: string;
 }
 
-export function onboardBusinessCommand({ executeWrite }: Runner): Command {
+export function onboardBusinessCommand({ executeWrite }: CommandRunner): Command {
   return withNumberFlags(stepCommand("business"))
     .summary("save the tenant's business and phone number")
     .optionsGroup("What:")

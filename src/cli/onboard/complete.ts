@@ -1,10 +1,10 @@
 /** @module `d1ops onboard complete` */
 import type { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { onboardOptions, type SessionFlags, stepCommand, withoutUndefined } from "./flags.ts";
 
-export function onboardCompleteCommand({ executeWrite }: Runner): Command {
+export function onboardCompleteCommand({ executeWrite }: CommandRunner): Command {
   return stepCommand("complete")
     .summary("end the session, or report which steps are missing")
     .addHelpText("after", examples("onboard complete", "onb_… --local"))

@@ -1,10 +1,10 @@
 /** @module `d1ops onboard init` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
-export function onboardInitCommand({ executeWrite }: Runner): Command {
+export function onboardInitCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("init")))
     .summary("copy onboarding's migrations into the project")
     .description(

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { OpsError } from "../../report/error.ts";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import {
   collect,
   onboardOptions,
@@ -17,7 +17,7 @@ interface KnowledgeFlags extends SessionFlags {
   readonly none?: boolean;
 }
 
-export function onboardKnowledgeCommand({ executeWrite }: Runner): Command {
+export function onboardKnowledgeCommand({ executeWrite }: CommandRunner): Command {
   return stepCommand("knowledge")
     .summary("add documents that the agent may read from")
     .optionsGroup("What:")

@@ -1,6 +1,6 @@
 /** @module `d1ops onboard` */
 import { Command } from "commander";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { onboardAgentsCommand } from "./agents.ts";
 import { onboardAssistantCommand } from "./assistant.ts";
 import { onboardBusinessCommand } from "./business.ts";
@@ -23,7 +23,7 @@ const COMMANDS = [
   onboardRunCommand,
 ];
 
-export function onboardCommand(runner: Runner): Command {
+export function onboardCommand(runner: CommandRunner): Command {
   const onboard = new Command("onboard")
     .summary("sign tenants up, step by step or thousands from a file")
     .description(

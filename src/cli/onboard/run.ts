@@ -1,7 +1,7 @@
 /** @module `d1ops onboard run` */
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { withWriteFlags } from "../shared-flags.ts";
 import { amount } from "../parse-number.ts";
 import { type NumberFlags, onboardOptions, withNumberFlags, withoutUndefined } from "./flags.ts";
@@ -11,7 +11,7 @@ interface RunFlags extends NumberFlags {
   readonly maxFailures?: number;
 }
 
-export function onboardRunCommand({ executeWrite }: Runner): Command {
+export function onboardRunCommand({ executeWrite }: CommandRunner): Command {
   return withNumberFlags(withWriteFlags(new Command("run")))
     .argument("<file>", "JSON Lines or CSV; - reads the standard input")
     .summary("onboard the tenants of a file")

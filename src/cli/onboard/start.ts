@@ -1,7 +1,7 @@
 /** @module `d1ops onboard start` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { withWriteFlags } from "../shared-flags.ts";
 import { type NumberFlags, onboardOptions, withoutUndefined } from "./flags.ts";
 
@@ -12,7 +12,7 @@ interface StartFlags extends NumberFlags {
   readonly key?: string;
 }
 
-export function onboardStartCommand({ executeWrite }: Runner): Command {
+export function onboardStartCommand({ executeWrite }: CommandRunner): Command {
   return withWriteFlags(new Command("start"))
     .summary("start the session of a tenant, or resume the open one")
     .optionsGroup("Who:")

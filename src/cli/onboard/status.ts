@@ -1,11 +1,11 @@
 /** @module `d1ops onboard status` */
 import { Command } from "commander";
 import { examples } from "../examples.ts";
-import type { Runner } from "../execute.ts";
+import type { CommandRunner } from "../execute.ts";
 import { projectOptions, withFlags } from "../shared-flags.ts";
 import { type SessionFlags, withoutUndefined, withSession } from "./flags.ts";
 
-export function onboardStatusCommand({ execute }: Runner): Command {
+export function onboardStatusCommand({ execute }: CommandRunner): Command {
   return withSession(withFlags(new Command("status")))
     .summary("show the steps of a session, and the next one")
     .addHelpText("after", examples("onboard status", "onb_…", "onb_… --remote --json"))

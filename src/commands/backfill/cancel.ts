@@ -56,7 +56,7 @@ async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {
       data: { jobs: [jobData(before)] },
     };
   }
-  if (!dry) await untilKnown(sleep, async () => executePlan(d1, name, options));
+  if (!dry) await untilKnown(sleep, async () => stopOrChangeRate(d1, name, options));
   const after = await readJob(d1, name);
   const state = after.progress?.state;
   const late = !dry && options.rate === undefined && state !== wantedState(options);
@@ -93,7 +93,7 @@ function resultText(options: BackfillCancelOptions): string {
   return rate === 0 ? "without a rate limit" : `at ${grouped(rate)} rows a second`;
 }
 
-async function executePlan(
+async function stopOrChangeRate(
   d1: D1Database,
   name: string,
   options: BackfillCancelOptions,

@@ -4,9 +4,9 @@
  */
 import type { Backfill } from "../../backfills/backfill.ts";
 import type { Progress } from "../../backfills/backfill-state.ts";
-import { demandNotRunning } from "../../backfills/begin.ts";
-import { demandKey } from "../../backfills/key-check.ts";
-import { demandReady } from "../../backfills/ready.ts";
+import { requireNotRunning } from "../../backfills/begin.ts";
+import { requireKey } from "../../backfills/key-check.ts";
+import { requireReady } from "../../backfills/ready.ts";
 import type { DryRunReport } from "../../backfills/run-report.ts";
 import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
 import { copyLocal, openCopy } from "../../database/copy.ts";
@@ -38,13 +38,13 @@ export async function openDryRun(
 }
 
 /** @throws OpsError BACKFILL_NOT_READY */
-export async function demandReadyIn(
+export async function requireReadyIn(
   { settings, options }: Project<BackfillRunOptions>,
   d1: D1Database,
   backfill: Backfill,
 ): Promise<Progress | undefined> {
   const { migrationsTable } = settings.database;
-  return demandReady({
+  return requireReady({
     d1,
     backfill,
     anew: options.anew === true,
@@ -71,8 +71,8 @@ async function copyOfRemote(
   const remote = await findRemote(await project.connect(), settings, settings.database);
   const target = remoteTarget(remote, settings, settings.database);
   const { d1 } = openRemote(remote, target, { mode: "read" });
-  demandNotRunning(await demandReadyIn(project, d1, backfill), isMarkOfDeadProcess);
-  await demandKey(d1, backfill);
+  requireNotRunning(await requireReadyIn(project, d1, backfill), isMarkOfDeadProcess);
+  await requireKey(d1, backfill);
   await confirmExport(project, remote, target, backfill);
   const { signal, onProgress } = options;
   const { database } = target;

@@ -40,7 +40,7 @@ export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
   return withProject("backfill new", readOptions(given), {}, async ({ settings, options }) => {
     const { name, ending, after } = await named(settings, options);
     const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
-    demandNew(settings, name, file);
+    requireNew(settings, name, file);
     const dry = options.dryRun === true;
     const template = ending === ".sql" ? sqlTemplate : programTemplate;
     if (!dry) writeNewFile(resolve(settings.projectPath, file), template({ name, after }));
@@ -94,7 +94,7 @@ function bothKinds(title: string): OpsError {
 }
 
 /** The file's name without its ending is the backfill's name, so two files with the same one would conflict. */
-function demandNew(settings: Settings, name: string, path: string): void {
+function requireNew(settings: Settings, name: string, path: string): void {
   const twin = listBackfills(settings, settings.database).find((one) => one.name === name);
   if (twin === undefined) return;
   throw new OpsError(

@@ -28,7 +28,7 @@ import { queryCommand } from "../../project/wrangler-command.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
-import { demandReadyIn, openDryRun } from "./dry-run.ts";
+import { requireReadyIn, openDryRun } from "./dry-run.ts";
 import { retype } from "./retype.ts";
 import { type BackfillRunOptions, largestWindow, readBackfillRun } from "./run-options.ts";
 
@@ -50,12 +50,12 @@ async function run(project: Project<BackfillRunOptions>): Promise<Body> {
   const dryRun = options.dryRun === true ? await openDryRun(project, backfill) : null;
   const database = dryRun?.database ?? (await openDatabase(project, "write"));
   const { d1, target } = database;
-  const before = await demandReadyIn(project, d1, backfill);
+  const before = await requireReadyIn(project, d1, backfill);
   if (dryRun === null) await confirmRun(project, database, backfill);
   // A run that begins with the first row empties the quarantine of this backfill, so its row ids start again.
   const fromStart = anew || before?.state === "cancelled";
   const last = dryRun === null || fromStart ? 0 : await lastQuarantined(d1);
-  const result = await executePlan(project, database, backfill);
+  const result = await startRun(project, database, backfill);
   const scanned = result.ending.kind === "scanned";
   const left = scanned ? await untilKnown(sleep, async () => reconcile(d1, backfill)) : null;
   const progress = (await readProgressOf(d1, name)) ?? result.progress;
@@ -88,7 +88,7 @@ async function confirmRun(
   });
 }
 
-async function executePlan(
+async function startRun(
   project: Project<BackfillRunOptions>,
   database: Database,
   backfill: Backfill,

@@ -2,7 +2,7 @@
  * The part of `doctor` that examines the files of a database: migrations, local state, ledger. Only reads.
  * @module
  */
-import { count as counted } from "../../report/wording.ts";
+import { count } from "../../report/wording.ts";
 import { existsSync } from "node:fs";
 import { remoteId } from "../../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
@@ -29,7 +29,7 @@ export async function examineFiles(
     const folder = await readMigrations(settings.projectPath, database);
     return {
       value: folder,
-      measured: counted(folder.length, "file"),
+      measured: count(folder.length, "file"),
       evidence: { pattern: database.migrationsPattern },
     };
   });
@@ -62,7 +62,7 @@ export async function examineLocalDatabase(
       found.checks.push({
         id: "database.foreign-keys",
         outcome: broken === 0 ? "pass" : "warn",
-        measured: counted(broken ?? 0, "broken reference"),
+        measured: count(broken ?? 0, "broken reference"),
         expected: "0 broken references",
         evidence: { path },
       });

@@ -32,7 +32,7 @@ import type { OnProgress } from "../../report/progress.ts";
 import type { PlanRead } from "./read-plan.ts";
 
 /** A confirmed plan, and what it runs on. */
-export interface RunRequest extends PlanRead {
+export interface PlanExecution extends PlanRead {
   readonly database: Database;
   readonly accepts: readonly Acceptance[];
   /** The bookmark, if it was requested early. */
@@ -49,7 +49,7 @@ export interface Run {
 /** @throws OpsError if the run could not start; nothing was changed then */
 export async function executePlan(
   project: Project<WriteOptions & BookmarkOptions>,
-  request: RunRequest,
+  request: PlanExecution,
 ): Promise<Run> {
   const { settings, clock, sleep } = project;
   const { database, allow, plan, accepts, onProgress } = request;

@@ -30,7 +30,10 @@ export interface NewFile {
 }
 
 /** @throws OpsError MIGRATION_NAME_INVALID if wrangler and d1ops would not find the file */
-export async function placeOf(name: string, { projectPath, database }: Settings): Promise<NewFile> {
+export async function newFileAt(
+  name: string,
+  { projectPath, database }: Settings,
+): Promise<NewFile> {
   const { migrationsDir, migrationsPattern } = database;
   const file = fileInMigrations(migrationsDir, name);
   if (await wouldList(name, migrationsDir, migrationsPattern)) {

@@ -8,7 +8,7 @@ import { command } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { existingNames, placeOf } from "./new-migration.ts";
+import { existingNames, newFileAt } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/make-step.ts";
@@ -33,7 +33,7 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
     async ({ settings, startedAt }) => {
       const dry = options.dryRun === true;
       const name = nextMigrationName(await existingNames(settings), words);
-      const { file, path } = await placeOf(name, settings);
+      const { file, path } = await newFileAt(name, settings);
       if (!dry) writeNewFile(path, migrationTemplate(name, startedAt.toISOString()));
       return {
         outcome: dry ? "ok" : "changed",

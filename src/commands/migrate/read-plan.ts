@@ -55,7 +55,7 @@ export async function readPlan(
   scope: PlanScope,
 ): Promise<PlanRead> {
   const { folder } = scope;
-  const { ledger, ...requirements } = await requirementsOf(project, d1, scope);
+  const { ledger, ...requirements } = await readPlanRequirements(project, d1, scope);
   const comparison = compareWithLedger(folder, ledger);
   const plan = planMigrations({ ...scope, ...requirements, comparison }, folder);
   const { steps } = plan;
@@ -71,7 +71,7 @@ export async function readPlan(
 }
 
 /** Loads the project's backfills once, and only if a migration requires one. Migrations after `to` do not run, so they do not count. */
-export async function requirementsOf(
+export async function readPlanRequirements(
   project: Pick<Project, "settings" | "variables">,
   d1: D1Database,
   { folder, to }: Pick<PlanScope, "folder" | "to">,

@@ -16,7 +16,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
-import { existingNames, placeOf } from "../migrate/new-migration.ts";
+import { existingNames, newFileAt } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
@@ -47,7 +47,7 @@ async function copy({ settings, options }: Project<WriteOptions>): Promise<Body>
   const copies: { readonly file: string; readonly from: string }[] = [];
   for (const source of shipped().filter((one) => !present(one))) {
     const name = nextMigrationName(names, titleOf(source.name));
-    const { file, path } = await placeOf(name, settings);
+    const { file, path } = await newFileAt(name, settings);
     if (!dry) writeNewFile(path, `${MARK}${source.name}\n${source.text}`);
     names.push(name);
     copies.push({ file, from: source.name });

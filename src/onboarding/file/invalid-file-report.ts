@@ -5,14 +5,14 @@
 import { command } from "../../report/command.ts";
 import type { Finding } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
-import { count as counted } from "../../report/wording.ts";
+import { count } from "../../report/wording.ts";
 import type { LineProblem } from "./duplicates.ts";
 import type { TenantFile } from "./read-tenants.ts";
 import { NO_TENANTS, type RunOptions } from "./tenants-report.ts";
 
 export function invalidFileBody(
   file: string,
-  { tenants, problems, count }: TenantFile,
+  { tenants, problems, count: total }: TenantFile,
   options: RunOptions,
 ): Body {
   const invalid = new Map<number, LineProblem>();
@@ -39,11 +39,11 @@ export function invalidFileBody(
   return {
     outcome: "problems",
     exitCode: 2,
-    summary: `${counted(invalid.size, "invalid line")} in ${file}; no tenant was onboarded`,
+    summary: `${count(invalid.size, "invalid line")} in ${file}; no tenant was onboarded`,
     findings: problems.map((problem) => invalidFinding(file, problem)),
     data: {
       tenants: listed,
-      counts: { ...NO_TENANTS, tenants: count, failed: invalid.size, "not-run": valid.length },
+      counts: { ...NO_TENANTS, tenants: total, failed: invalid.size, "not-run": valid.length },
     },
     next: [command("onboard run", options.file, ...(options.dryRun === true ? ["--dry-run"] : []))],
   };

@@ -9,7 +9,7 @@ import { backfillRun } from "../../../src/commands/backfill/run.ts";
 import { requiredBackfill } from "../../../src/backfills/find-backfill.ts";
 import { readBackfills } from "../../../src/project/read-backfills.ts";
 import { readMigrations } from "../../../src/project/read-migrations.ts";
-import { requirementsOf } from "../../../src/commands/migrate/read-plan.ts";
+import { readPlanRequirements } from "../../../src/commands/migrate/read-plan.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";
 import { findSettings } from "../../../src/project/settings.ts";
 import { openLocal } from "../../../src/database/local.ts";
@@ -119,7 +119,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     };
     const folder = await readMigrations(settings.projectPath, settings.database);
     const table = settings.database.migrationsTable;
-    const { ledger, notReady, gate } = await requirementsOf({ settings, variables: {} }, d1, {
+    const { ledger, notReady, gate } = await readPlanRequirements({ settings, variables: {} }, d1, {
       folder,
       to: null,
     });

@@ -1,0 +1,30 @@
+/**
+ * What D1 bills.
+ * @module
+ */
+
+/** Rows, as D1 counts them. */
+export interface Cost {
+  readonly read: number;
+  readonly written: number;
+}
+
+/** The part of a `D1Result` that D1 bills. */
+interface Metered {
+  readonly meta: { readonly rows_read: number; readonly rows_written: number };
+}
+
+export function costOfAll(answers: readonly Metered[]): Cost {
+  return answers.reduce(
+    ({ read, written }, { meta }) => ({
+      read: read + meta.rows_read,
+      written: written + meta.rows_written,
+    }),
+    { read: 0, written: 0 },
+  );
+}
+
+/** US dollars, by D1's prices beyond the included amount (developers.cloudflare.com/d1/platform/pricing). */
+export function costOf(rowsRead: number, rowsWritten: number): number {
+  return (rowsRead * 0.001 + rowsWritten * 1) / 1_000_000;
+}
