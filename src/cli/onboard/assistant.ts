@@ -16,8 +16,8 @@ interface AssistantFlags extends SessionFlags {
 export function onboardAssistantCommand({ executeWrite }: CommandRunner): Command {
   return stepCommand("assistant")
     .summary("configure the agent that answers")
-    .optionsGroup("What; an omitted value does not change:")
-    .requiredOption("--name <name>", "name of the agent")
+    .optionsGroup("What; an omitted value does not change, but --name is required:")
+    .requiredOption("--name <name>", "name of the agent (required)")
     .option("--type <type>", "multi_purpose, customer_support, … (default: by sector)")
     .option("--voice <voice>", "female or male")
     .option("--language <language>", "fr-FR or en-GB")

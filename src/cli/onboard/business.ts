@@ -21,8 +21,8 @@ export function onboardBusinessCommand({ executeWrite }: CommandRunner): Command
   return withNumberFlags(stepCommand("business"))
     .summary("save the tenant's business and phone number")
     .optionsGroup("What:")
-    .requiredOption("--company <name>", "company name")
-    .requiredOption("--industry <sector>", "sector: real_estate, retail, …")
+    .requiredOption("--company <name>", "company name (required)")
+    .requiredOption("--industry <sector>", "sector: real_estate, retail, … (required)")
     .option("--phone <number>", "phone number in any usual form; without it the tenant has none")
     .option("--email <address>", "address of the tenant; without it, it does not change")
     .addHelpText(

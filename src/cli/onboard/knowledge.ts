@@ -20,7 +20,7 @@ interface KnowledgeFlags extends SessionFlags {
 export function onboardKnowledgeCommand({ executeWrite }: CommandRunner): Command {
   return stepCommand("knowledge")
     .summary("add documents that the agent may read from")
-    .optionsGroup("What:")
+    .optionsGroup("What; --document or --none is required:")
     .option("--document <file>", "text file; repeatable", collect)
     .option("--title <title>", "title of the document (default: its file name)")
     .addOption(
