@@ -151,6 +151,16 @@ describe("the pages", () => {
     expect(abroad.filter((to) => !existsSync(join(ROOT, to)))).toEqual([]);
   });
 
+  test.each(pages.map((page) => [page]))("%s links the text of a path to that path", (page) => {
+    const links = read(page).matchAll(
+      /\[`?([\w./@-]+\.(?:tsx?|js|json|jsonc|md|sql|csv))`?\]\(([^)#]+)/g,
+    );
+    const wrong = [...links]
+      .filter(([, text = "", to = ""]) => to !== text && !to.endsWith(`/${text}`))
+      .map(([, text, to]) => `${text} -> ${to}`);
+    expect(wrong).toEqual([]);
+  });
+
   test("the README shows the current help of the program", () => {
     expect(read("README.md")).toContain(makeProgram(NO_RUNNER).helpInformation().trim());
   });

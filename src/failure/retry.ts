@@ -1,5 +1,5 @@
 /**
- * The only retry loop. The caller decides what a failure means.
+ * The shared retry loop. The caller decides what a failure means.
  *
  * d1ops does not use a library for this, because libraries wait with their own clock. Tests must control each wait, and Ctrl-C must end it.
  * @module
