@@ -49,19 +49,25 @@ export type AnyProject<O extends ProjectOptions = ProjectOptions> = Project<O, P
 /** The body of a report. Its target is the database that was opened last, unless the verb sets another. */
 export type ProjectBody = Body & { readonly target?: Target | null };
 
-interface Requirements {
-  /** True for a verb that writes: it requires a place, and an environment if the config has environments. */
-  readonly place?: boolean;
-}
-
-/** For a verb on one database. @throws OpsError of the config room, PLACE_MISSING, ENVIRONMENT_MISSING, and those of the verb */
+/** For a verb that reads one database. @throws OpsError of the config room, and those of the verb */
 export async function withProject<O extends ProjectOptions>(
   verb: Verb,
   options: O,
-  { place = false }: Requirements,
   body: (project: Project<O>) => Promise<ProjectBody>,
 ): Promise<Report> {
-  return runVerb({ verb, options, requiresPlace: place, find: findSettings, body });
+  return runVerb({ verb, options, find: findSettings, body });
+}
+
+/**
+ * For a verb that writes to one database. It requires a place, and an environment if the config has environments.
+ * @throws OpsError of the config room, PLACE_MISSING, ENVIRONMENT_MISSING, and those of the verb
+ */
+export async function withWritingProject<O extends ProjectOptions>(
+  verb: Verb,
+  options: O,
+  body: (project: Project<O>) => Promise<ProjectBody>,
+): Promise<Report> {
+  return runVerb({ verb, options, writes: true, find: findSettings, body });
 }
 
 /**
@@ -80,7 +86,7 @@ export async function withDatabases<O extends ProjectOptions>(
 interface VerbRun<O extends ProjectOptions, S extends ProjectSettings> {
   readonly verb: Verb;
   readonly options: O;
-  readonly requiresPlace?: boolean;
+  readonly writes?: boolean;
   readonly find: (options: O, variables: Variables) => Promise<S>;
   readonly body: (project: Project<O, S>) => Promise<ProjectBody>;
   readonly unread?: ((error: OpsError) => Promise<ProjectBody>) | undefined;
@@ -89,7 +95,7 @@ interface VerbRun<O extends ProjectOptions, S extends ProjectSettings> {
 async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
   verb,
   options,
-  requiresPlace = false,
+  writes = false,
   find,
   body,
   unread,
@@ -108,7 +114,7 @@ async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
       if (unread === undefined || !(error instanceof OpsError)) throw error;
       return unread(error);
     }
-    if (requiresPlace) await requirePlace(typed, settings);
+    if (writes) await requirePlace(typed, settings);
     return body(makeProject({ ...typed, settings, startedAt, variables, opened }));
   };
   try {

@@ -11,31 +11,44 @@ import type { BookmarkOptions, WriteOptions } from "./project-options.ts";
 import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
 
-export interface RunLease {
-  /** Null for a local database, which SQLite's own lock protects. */
-  readonly lease: Lease | null;
-  /** Stops renewing the lease. The end of the run ends the lease itself. */
-  readonly stop: () => void;
+interface LeaseRequest {
+  readonly database: Database;
+  readonly author: Author;
+  /** A bookmark that was already requested. Only the first attempt may use it. */
+  readonly early: Promise<string | null> | null;
 }
 
-export const NO_LEASE: RunLease = { lease: null, stop: () => {} };
-
 /**
- * `early` is a bookmark that was already requested. Only the first attempt may use it.
+ * Runs `body` under the lease, and renews the lease meanwhile. The end of the run ends the lease itself. `body` receives null for a
+ * local database, which SQLite's own lock protects.
  * @throws OpsError LEASE_HELD, INTERRUPTED, and those of the database
  */
-export async function acquireLease(
+export async function withLease<T>(
   project: Project<WriteOptions & BookmarkOptions>,
-  database: Database,
-  author: Author,
-  early: Promise<string | null> | null = null,
-): Promise<RunLease> {
-  if (database.target.place === "local") return NO_LEASE;
+  request: LeaseRequest,
+  body: (lease: Lease | null) => Promise<T>,
+): Promise<T> {
+  if (request.database.target.place === "local") return body(null);
+  const lease = await acquireLease(project, request);
+  const beats = setInterval(
+    () => void lease.beat().catch(() => {}),
+    (leaseSeconds(project) * 1000) / 4,
+  ).unref();
+  try {
+    return await body(lease);
+  } finally {
+    clearInterval(beats);
+  }
+}
+
+async function acquireLease(
+  project: Project<WriteOptions & BookmarkOptions>,
+  { database, author, early }: LeaseRequest,
+): Promise<Lease> {
   const { verb: command, options, clock, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT_SECONDS, onWait } = options;
-  const seconds = leaseSeconds(project);
   let requested = early;
-  const lease = await takeLease({
+  return takeLease({
     d1: database.d1,
     claim: {
       command,
@@ -43,7 +56,7 @@ export async function acquireLease(
       tool: author.tool,
       commit: author.commit,
       nonce: withMark(crypto.randomUUID()),
-      leaseSeconds: seconds,
+      leaseSeconds: leaseSeconds(project),
     },
     bookmark: async () => {
       const bookmark = requested ?? readBookmark(project, database);
@@ -60,9 +73,6 @@ export async function acquireLease(
         `${holder.holder} runs \`${holder.command}\` (lease until ${holder.expiresAt})`,
       ),
   });
-  const beats = setInterval(() => void lease.beat().catch(() => {}), (seconds * 1000) / 4);
-  beats.unref();
-  return { lease, stop: () => clearInterval(beats) };
 }
 
 const LOCK_TIMEOUT_SECONDS = 60;

@@ -17,7 +17,6 @@ async function run(failing: readonly string[], verbFails: boolean) {
   const outcome = await withProject(
     "migrate status",
     { cwd: makeProject().dir },
-    {},
     async (opened) => {
       opened.closing(database("first"));
       opened.closing(database("second"));

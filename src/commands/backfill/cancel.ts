@@ -15,7 +15,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { listBackfills } from "../../project/read-backfills.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
-import { type Project, withProject } from "../../project/project.ts";
+import { type Project, withWritingProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command } from "../../report/command.ts";
 import { grouped } from "../../report/grouped.ts";
@@ -39,7 +39,7 @@ const readOptions = optionsOf<BackfillCancelOptions>("backfillCancel", {
 });
 
 export async function backfillCancel(given: BackfillCancelOptions): Promise<Report> {
-  return withProject("backfill cancel", readOptions(given), { place: true }, cancel);
+  return withWritingProject("backfill cancel", readOptions(given), cancel);
 }
 
 async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {

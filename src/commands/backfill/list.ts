@@ -14,7 +14,7 @@ const readOptions = optionsOf<ProjectOptions>("backfillList", PROJECT);
 
 /** Outcome `problems` (exit 1) if a file was edited after its backfill began. */
 export async function backfillList(given: ProjectOptions = {}): Promise<Report> {
-  return withProject("backfill list", readOptions(given), {}, async (project) =>
+  return withProject("backfill list", readOptions(given), async (project) =>
     listReport(await readJobs(project, await readBackfills(project))),
   );
 }

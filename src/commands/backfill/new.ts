@@ -37,7 +37,7 @@ const readOptions = optionsOf<BackfillNewOptions>("backfillNew", {
 
 /** Creates the folder if it does not exist, and never overwrites a file. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
-  return withProject("backfill new", readOptions(given), {}, async ({ settings, options }) => {
+  return withProject("backfill new", readOptions(given), async ({ settings, options }) => {
     const { name, ending, after } = await named(settings, options);
     const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
     requireNew(settings, name, file);

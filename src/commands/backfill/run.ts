@@ -22,7 +22,7 @@ import { requireConfirmation } from "../../project/confirm.ts";
 import { costText } from "../../project/cost.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { uncaughtErrorIn } from "../../project/run-program.ts";
-import { type Project, withProject } from "../../project/project.ts";
+import { type Project, withWritingProject } from "../../project/project.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import { queryCommand } from "../../project/wrangler-command.ts";
 import type { Body } from "../../report/report-body.ts";
@@ -39,7 +39,7 @@ export type { BackfillRunOptions } from "./run-options.ts";
  * `partial` (exit 4: stopped before the end; what was written stays), `failed` (exit 3).
  */
 export async function backfillRun(given: BackfillRunOptions): Promise<Report> {
-  return withProject("backfill run", readBackfillRun(given), { place: true }, run);
+  return withWritingProject("backfill run", readBackfillRun(given), run);
 }
 
 async function run(project: Project<BackfillRunOptions>): Promise<Body> {

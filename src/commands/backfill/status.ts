@@ -27,7 +27,7 @@ const readOptions = optionsOf<BackfillStatusOptions>("backfillStatus", {
 
 /** Outcome `problems` (exit 1) if a file was edited after its backfill began. */
 export async function backfillStatus(given: BackfillStatusOptions = {}): Promise<Report> {
-  return withProject("backfill status", readOptions(given), {}, status);
+  return withProject("backfill status", readOptions(given), status);
 }
 
 async function status(project: Project<BackfillStatusOptions>): Promise<Body> {

@@ -23,7 +23,9 @@ import {
 } from "../../migrations/outcome.ts";
 import { costText } from "../../project/cost.ts";
 import { toolName } from "../../project/envelope.ts";
-import { acquireLease, NO_LEASE } from "../../project/run-lease.ts";
+import type { Author } from "../../migrations/ledger.ts";
+import type { Lease } from "../../lease/lease.ts";
+import { withLease } from "../../project/run-lease.ts";
 import type { BookmarkOptions, WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
 import { withWayBack } from "../../project/way-back.ts";
@@ -51,61 +53,66 @@ export async function executePlan(
   project: Project<WriteOptions & BookmarkOptions>,
   request: PlanExecution,
 ): Promise<Run> {
-  const { settings, clock, sleep } = project;
-  const { database, allow, plan, accepts, onProgress } = request;
-  const { d1, target } = database;
-  const table = settings.database.migrationsTable;
+  const { settings } = project;
+  const { database, plan, bookmark: early } = request;
   const author = { ...readAuthor(settings.projectPath), tool: toolName() };
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const { lease, stop } = writes
-    ? await acquireLease(project, database, author, request.bookmark)
-    : NO_LEASE;
-  try {
-    const raw = await applyMigrations({
-      ...request,
-      d1,
-      table,
-      author,
-      lease,
-      now: () => clock.now(),
-      sleep,
-      before: async ({ name }, done, total, { rows, billed }) => {
-        const cost = done === 0 ? {} : { cost: costText(target, billed, rows) };
-        onProgress?.(done, total, name, { unit: "migrations", ...cost });
-        // The local engine is synchronous: without this pause, the event loop would never deliver a signal.
-        await new Promise((resume) => setImmediate(resume));
-        return project.stopping() ? "stop" : "continue";
-      },
-    });
-    const result = await locateFailures(raw, { ...request, d1, table, openMemory });
-    const ending = endingOf(result);
-    const wait = async (ms: number): Promise<void> => clock.sleep(ms);
-    const final = wasStarted(result)
-      ? await closeAndVerify({
-          ...request,
-          d1,
-          table,
-          openMemory,
-          lease,
-          ending,
-          sleep: wait,
-          ran: appliedNames(result),
-          wroteAll: database.wroteAll,
-        })
-      : null;
-    const failure = startupError(result);
-    if (failure !== null) throw failure;
-    const left = acceptancesLeft(result, accepts);
-    if (left.length > 0) await recordAcceptances(left, { d1, table, author, sleep });
-    const applied = appliedNames(result);
-    const report = applyBody(result, allow);
-    const body = withAcceptances(final === null ? report : withFinalCheck(report, final), left);
-    if (lease === null) return { body, applied };
-    const { run, bookmark } = lease;
-    const recorded = { ...body, data: { ...body.data, run: { id: run, bookmark } } };
-    const changed = applied.length > 0 || left.length > 0;
-    return { body: changed ? withWayBack(recorded, project, target, bookmark) : recorded, applied };
-  } finally {
-    stop();
-  }
+  const run = async (lease: Lease | null): Promise<Run> => runPlan(project, request, author, lease);
+  return writes ? withLease(project, { database, author, early }, run) : run(null);
+}
+
+async function runPlan(
+  project: Project<WriteOptions & BookmarkOptions>,
+  request: RunRequest,
+  author: Author,
+  lease: Lease | null,
+): Promise<Run> {
+  const { settings, clock, sleep } = project;
+  const { database, allow, accepts, onProgress } = request;
+  const { d1, target } = database;
+  const table = settings.database.migrationsTable;
+  const raw = await applyMigrations({
+    ...request,
+    d1,
+    table,
+    author,
+    lease,
+    now: () => clock.now(),
+    sleep,
+    before: async ({ name }, done, total, { rows, billed }) => {
+      const cost = done === 0 ? {} : { cost: costText(target, billed, rows) };
+      onProgress?.(done, total, name, { unit: "migrations", ...cost });
+      // The local engine is synchronous: without this pause, the event loop would never deliver a signal.
+      await new Promise((resume) => setImmediate(resume));
+      return project.stopping() ? "stop" : "continue";
+    },
+  });
+  const result = await locateFailures(raw, { ...request, d1, table, openMemory });
+  const ending = endingOf(result);
+  const wait = async (ms: number): Promise<void> => clock.sleep(ms);
+  const final = wasStarted(result)
+    ? await closeAndVerify({
+        ...request,
+        d1,
+        table,
+        openMemory,
+        lease,
+        ending,
+        sleep: wait,
+        ran: appliedNames(result),
+        wroteAll: database.wroteAll,
+      })
+    : null;
+  const failure = startupError(result);
+  if (failure !== null) throw failure;
+  const left = acceptancesLeft(result, accepts);
+  if (left.length > 0) await recordAcceptances(left, { d1, table, author, sleep });
+  const applied = appliedNames(result);
+  const report = applyBody(result, allow);
+  const body = withAcceptances(final === null ? report : withFinalCheck(report, final), left);
+  if (lease === null) return { body, applied };
+  const { run, bookmark } = lease;
+  const recorded = { ...body, data: { ...body.data, run: { id: run, bookmark } } };
+  const changed = applied.length > 0 || left.length > 0;
+  return { body: changed ? withWayBack(recorded, project, target, bookmark) : recorded, applied };
 }

@@ -22,7 +22,7 @@ import {
   WRITE,
   type WriteOptions,
 } from "../../project/project-options.ts";
-import { type Project, withProject } from "../../project/project.ts";
+import { type Project, withWritingProject } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
@@ -54,7 +54,7 @@ const readOptions = optionsOf<MigrateApplyOptions>("migrateApply", {
  * @throws OpsError if the run could not start; nothing was changed then
  */
 export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Report> {
-  return withProject("migrate apply", readOptions(given), { place: true }, async (project) => {
+  return withWritingProject("migrate apply", readOptions(given), async (project) => {
     const { dryRun = false, onProgress } = project.options;
     leaseSeconds(project);
     const scope = await readScope(project);

@@ -13,7 +13,7 @@ import { optional } from "../../options/kinds.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
-import { type Project, withProject } from "../../project/project.ts";
+import { type Project, withProject, withWritingProject } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
@@ -35,7 +35,8 @@ const SHOWN = 10;
 export async function migrateLock(given: MigrateLockOptions = {}): Promise<Report> {
   const options = readOptions(given);
   const release = options.release === true;
-  return withProject("migrate lock", options, { place: release }, async (project) => {
+  const bracket = release ? withWritingProject : withProject;
+  return bracket("migrate lock", options, async (project) => {
     const writes = release && options.dryRun !== true;
     const database = await openDatabase(project, writes ? "write" : "read");
     const runs = await readRuns(database.d1, SHOWN);

@@ -29,7 +29,6 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
   return withProject(
     "migrate new",
     { ...options, title: words },
-    {},
     async ({ settings, startedAt }) => {
       const dry = options.dryRun === true;
       const name = nextMigrationName(await existingNames(settings), words);

@@ -18,7 +18,7 @@ export type { MigratePlanOptions } from "./plan-options.ts";
 
 /** Returns outcome `problems` (exit 1) if something stops the run. */
 export async function migratePlan(given: MigratePlanOptions = {}): Promise<Report> {
-  return withProject("migrate plan", readOptions(given), {}, async (project) => {
+  return withProject("migrate plan", readOptions(given), async (project) => {
     const scope = await readScope(project);
     const { d1 } = await openDatabase(project, "read");
     const { plan, allow, warnings, unreadable } = await readPlan(project, d1, scope);

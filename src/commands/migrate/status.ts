@@ -29,7 +29,7 @@ const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
 
 /** Only reads. Returns outcome `problems` (exit 1) if a migration is changed, renamed, missing or late. */
 export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
-  return withProject("migrate status", readOptions(given), {}, async (project) => {
+  return withProject("migrate status", readOptions(given), async (project) => {
     const { settings, options } = project;
     const folder = await readMigrations(settings.projectPath, settings.database);
     const { d1 } = await openDatabase(project, "read");

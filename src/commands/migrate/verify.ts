@@ -21,7 +21,7 @@ const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
 
 /** Returns outcome `problems` (exit 1) on any difference, and if the files cannot be replayed. */
 export async function migrateVerify(given: ProjectOptions = {}): Promise<Report> {
-  return withProject("migrate verify", readOptions(given), {}, async (project) => {
+  return withProject("migrate verify", readOptions(given), async (project) => {
     const { settings } = project;
     const table = settings.database.migrationsTable;
     const folder = await readMigrations(settings.projectPath, settings.database);

@@ -37,7 +37,7 @@ const readOptions = optionsOf<WriteOptions>("onboardInit", WRITE);
  * @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE
  */
 export async function onboardInit(given: WriteOptions = {}): Promise<Report> {
-  return withProject("onboard init", readOptions(given), {}, copy);
+  return withProject("onboard init", readOptions(given), copy);
 }
 
 async function copy({ settings, options }: Project<WriteOptions>): Promise<Body> {

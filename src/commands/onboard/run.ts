@@ -8,7 +8,7 @@ import { invalidFileBody } from "../../onboarding/file/invalid-file-report.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
 import { readTenants } from "../../onboarding/file/read-tenants.ts";
 import { tenantsBody } from "../../onboarding/file/tenants-report.ts";
-import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
+import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
 import { requireTables, openForOnboarding } from "./database.ts";
 import { onboardTenants } from "./onboard-tenants.ts";
@@ -29,7 +29,7 @@ export async function onboardRun(given: OnboardRunOptions): Promise<Report> {
   const options = readRunOptions(given);
   onboardingSettings(options);
   formatOf(options);
-  return withProject("onboard run", options, { place: true }, run);
+  return withWritingProject("onboard run", options, run);
 }
 
 async function run(project: Project<OnboardRunOptions>): Promise<ProjectBody> {

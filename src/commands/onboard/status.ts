@@ -21,7 +21,7 @@ const readOptions = optionsOf<OnboardStatusOptions>("onboardStatus", {
 });
 
 export async function onboardStatus(given: OnboardStatusOptions): Promise<Report> {
-  return withProject("onboard status", readOptions(given), {}, async (project) => {
+  return withProject("onboard status", readOptions(given), async (project) => {
     const { options } = project;
     const { d1, target } = await openDatabase(project, "read");
     try {

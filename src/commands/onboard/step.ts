@@ -14,7 +14,7 @@ import type { Report, Target } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
-import { type Project, withProject } from "../../project/project.ts";
+import { type Project, withWritingProject } from "../../project/project.ts";
 import { notReady, openForOnboarding } from "./database.ts";
 import { type OnboardOptions, onboardingSettings, portsOver } from "./options.ts";
 import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
@@ -52,7 +52,7 @@ export async function runStep(
   work: StepWork,
 ): Promise<Report> {
   const settings = onboardingSettings(options);
-  return withProject(`onboard ${step}`, options, { place: true }, async (project) => {
+  return withWritingProject(`onboard ${step}`, options, async (project) => {
     const dry = options.dryRun === true;
     if (dry && project.byPlace({ local: false, remote: true })) throw dryRunIsLocal(project);
     const { d1, target } = await openForOnboarding(project);
