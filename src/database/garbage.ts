@@ -1,24 +1,15 @@
 /**
- * Keeps memory small in runs with large files and large batches. Loading `node:v8` takes 5 ms, so other runs do not load it.
+ * Collects garbage in a large batch. A compiled statement is memory of SQLite, about 3 kB, which node frees when it collects the object.
+ * V8 does not count that memory, so without help it collects too late: 20,000 statements took 40 MB.
  * @module
  */
-
-/** V8 collects young objects early from now on: 20,000 statements in one file need 105 MB instead of 130 MB. */
-export function collectEarly(): void {
-  const v8 = process.getBuiltinModule("node:v8");
-  v8.setFlagsFromString("--semi-space-growth-factor=1");
-  v8.setFlagsFromString("--max-semi-space-size=2");
-}
 
 /** Statements of a batch after which garbage is collected. A collection takes about 10 ms. */
 const STATEMENTS = 2000;
 
 let collect: (() => void) | null = null;
 
-/**
- * To be called for each statement of a batch, by its index. A compiled statement is memory of SQLite, about 3 kB, which node frees when
- * it collects the object. V8 does not count that memory, so without help it collects too late: 20,000 statements took 40 MB.
- */
+/** To be called for each statement of a batch, by its index. */
 export function collectGarbage(index: number): void {
   if (index === 0 || index % STATEMENTS !== 0) return;
   collect ??= findCollector();

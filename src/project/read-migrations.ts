@@ -5,7 +5,6 @@
 import { resolve, sep } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
-import { collectEarly } from "../database/garbage.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list-migrations.ts";
 import { readByteText, readText } from "../files/read-text.ts";
@@ -28,14 +27,9 @@ export async function readMigrations(
   );
 }
 
-/** Characters. Most histories are smaller as a whole. */
-const LARGE = 1_000_000;
-
 function readMigration(name: string, file: string, path: string): Migration {
   try {
-    const text = readText(path);
-    if (text.length > LARGE) collectEarly();
-    return parseMigration({ name, file, text }, sha256);
+    return parseMigration({ name, file, text: readText(path) }, sha256);
   } catch (error) {
     if (!(error instanceof OpsError) || error.code !== "MIGRATION_NOT_UTF8") throw error;
     const bytes = readByteText(path);
