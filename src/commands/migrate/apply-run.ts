@@ -63,7 +63,7 @@ export async function executePlan(
 
 async function runPlan(
   project: Project<WriteOptions & BookmarkOptions>,
-  request: RunRequest,
+  request: PlanExecution,
   author: Author,
   lease: Lease | null,
 ): Promise<Run> {
