@@ -18,11 +18,12 @@ export interface Listed {
 export function listReport(listed: readonly Listed[]): Body {
   const jobs = listed.map(({ job }) => job);
   const findings = listed.flatMap(findingsOf);
+  const edited = findings.filter(({ rule }) => rule === "changed").length;
   const open = jobs.filter(({ state }) => state !== "reconciled");
   const idle = open.filter(({ state }) => state !== "running");
   return {
-    outcome: findings.some(({ level }) => level === "error") ? "problems" : "ok",
-    summary: summary(jobs.length, open.length),
+    outcome: edited > 0 ? "problems" : "ok",
+    summary: summary(jobs.length, open.length, edited),
     steps: jobs.map(jobStep),
     findings,
     data: {
@@ -73,7 +74,12 @@ function findingsOf({ backfill: { name, file, checksum }, job }: Listed): Findin
   ];
 }
 
-function summary(all: number, open: number): string {
+function summary(all: number, open: number, edited: number): string {
   if (all === 0) return "No backfills";
-  return `${count(all, "backfill")}, ${open === 0 ? "all reconciled" : `${open} to do`}`;
+  return [
+    count(all, "backfill"),
+    ...(open === 0 ? [] : [`${open} to do`]),
+    ...(edited === 0 ? [] : [`${edited} edited`]),
+    ...(open + edited === 0 ? ["all reconciled"] : []),
+  ].join(", ");
 }

@@ -24,7 +24,7 @@ import type { RunResult } from "./run-request.ts";
 
 /** What a dry run adds to the report of a run. */
 export interface DryRunReport {
-  /** How the summary begins. */
+  /** `a copy that was discarded` */
   readonly where: string;
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
@@ -57,7 +57,8 @@ export function runReport(run: FinishedRun): Body {
     checks: [...(dryRun?.checks ?? []), ...(left === null ? [] : [reconciliationCheck(left)])],
     data: dataOf(run),
   };
-  const text = `${dryRun?.where ?? ""}${name}: ${idle ? NOTHING_LEFT : countsText(job.progress)}`;
+  const text = `${name}: ${idle ? NOTHING_LEFT : countsText(job.progress)}`;
+  const summary = dryRun === null ? text : `On ${dryRun.where}: ${text}`;
   const { kind } = result.ending;
   if (kind !== "scanned") {
     const failed = kind === "failed" || kind === "error";
@@ -68,14 +69,18 @@ export function runReport(run: FinishedRun): Body {
       ...body,
       outcome: unchanged ? "failed" : "partial",
       exitCode: kind === "interrupted" ? 130 : unchanged ? 3 : 4,
-      summary: `Stopped before the end; ${text}`,
+      summary: `Stopped before the end; ${dryRun === null ? text : `on ${dryRun.where}: ${text}`}`,
       next: dryRun === null ? [command("backfill run", name, ...anew)] : [],
     };
   }
   if (left?.outcome === "left over") {
-    return { ...body, outcome: "problems", summary: `${text}; ${grouped(left.count)} left over` };
+    return {
+      ...body,
+      outcome: "problems",
+      summary: `${summary}; ${grouped(left.count)} left over`,
+    };
   }
-  return { ...body, outcome: worked && !idle ? "changed" : "ok", summary: text };
+  return { ...body, outcome: worked && !idle ? "changed" : "ok", summary };
 }
 
 const NOTHING_LEFT = "nothing was left to do";

@@ -29,11 +29,14 @@ export function withFlags(command: Command): Command {
   return printed(place(database(command)));
 }
 
-/** For a command that writes to a database after confirmation. */
-export function withWriteFlags(command: Command): Command {
+/** For a command that writes to a database after confirmation. `confirm` describes `--confirm`. */
+export function withWriteFlags(
+  command: Command,
+  confirm = "confirm in advance, if the database has this name",
+): Command {
   return withDryRun(withFlags(command))
     .option("-y, --yes", "confirm in advance, without a prompt")
-    .option("--confirm <name>", "confirm destructive statements too: the name of the database");
+    .option("--confirm <name>", confirm);
 }
 
 export function withDryRun(command: Command): Command {

@@ -9,6 +9,7 @@ import { databaseName } from "../config/database-settings.ts";
 import { count } from "../report/wording.ts";
 import type { Check, Report } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
+import { atDatabase } from "../project/command-line.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { examineFiles, examineLocalDatabase } from "./doctor/examine-local.ts";
 import { examineRemote } from "./doctor/examine-remote.ts";
@@ -37,7 +38,8 @@ export async function doctor(given: ProjectOptions = {}): Promise<Report> {
       return body(found, project);
     },
     async (error) => {
-      await examine(found, "config.readable", CONFIG, async () => {
+      const expected = error.code.startsWith("DATABASE_") ? "a D1 database in the config" : CONFIG;
+      await examine(found, "config.readable", expected, async () => {
         throw error;
       });
       return body(found, null);
@@ -102,7 +104,13 @@ async function examineDatabases(found: Examination, project: AnyProject): Promis
     );
     found.findings.push(
       ...own.findings.map((one) =>
-        several ? { ...one, message: `${binding}: ${one.message}` } : one,
+        several
+          ? {
+              ...one,
+              message: `${binding}: ${one.message}`,
+              ...(one.help !== undefined && { help: atDatabase(one.help, binding) }),
+            }
+          : one,
       ),
     );
   }

@@ -92,14 +92,15 @@ function openPipe(path: string): { readonly file: number; readonly created: bool
 }
 
 function unwritable(path: string, error: unknown): OpsError<"OUTPUT_UNWRITABLE"> {
-  const reason = reasonOf(error);
+  const code = errorCode(error);
+  const reason = code === "ENOENT" ? "its folder does not exist (ENOENT)" : reasonOf(error);
   return new OpsError(
     "OUTPUT_UNWRITABLE",
     { path, reason },
     {
       message: `The report cannot be written to ${path}: ${reason}. Nothing was done.`,
       hint:
-        HINTS[errorCode(error) ?? ""]?.(path) ??
+        HINTS[code ?? ""]?.(path) ??
         offer("To see the permissions of its folder", `ls -ld ${shellPath(dirname(path))}`),
     },
     { cause: error },

@@ -15,7 +15,7 @@ import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
 import type { Body } from "../report/report-body.ts";
-import { step } from "../report/make-step.ts";
+import { step, tenths } from "../report/make-step.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
 import { NOT_CHECKED, verification } from "./verify-report.ts";
@@ -60,7 +60,7 @@ function stepOf(outcome: MigrationOutcome): Step {
   switch (outcome.status) {
     case "done":
     case "failed":
-      return { ...step(name, outcome.status), durationMs: rounded(outcome.durationMs) };
+      return { ...step(name, outcome.status), durationMs: tenths(outcome.durationMs) };
     case "applied by another run":
       return step(name, "skipped", outcome.status);
     case "skipped":
@@ -68,18 +68,21 @@ function stepOf(outcome: MigrationOutcome): Step {
   }
 }
 
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
+function applyData(outcomes: readonly MigrationOutcome[]): NonNullable<Body["data"]> {
+  return {
+    applied: namesOf(outcomes, "done"),
+    byOthers: namesOf(outcomes, "applied by another run"),
+    pending: [...namesOf(outcomes, "failed"), ...namesOf(outcomes, "skipped")],
+  };
 }
 
-function applyData(outcomes: readonly MigrationOutcome[]): NonNullable<Body["data"]> {
-  const named = (status: MigrationOutcome["status"]): string[] =>
-    outcomes.filter((outcome) => outcome.status === status).map(({ migration }) => migration.name);
-  return {
-    applied: named("done"),
-    byOthers: named("applied by another run"),
-    pending: [...named("failed"), ...named("skipped")],
-  };
+function namesOf(
+  outcomes: readonly MigrationOutcome[],
+  status: MigrationOutcome["status"],
+): string[] {
+  return outcomes
+    .filter((outcome) => outcome.status === status)
+    .map(({ migration }) => migration.name);
 }
 
 function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[] {
@@ -87,7 +90,7 @@ function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[]
   // Obstacles that are not in the plan arose during the run: another run changed the ledger.
   const late = obstacles.filter((problem) => !plan.problems.includes(problem));
   return [
-    ...problemFindings(plan, allow),
+    ...problemFindings(plan, allow, namesOf(outcomes, "done")),
     ...acceptedFindings(plan),
     ...late.map((problem) => problemFinding(problem, false)),
     ...outcomes.flatMap((outcome) =>

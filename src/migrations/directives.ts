@@ -24,6 +24,11 @@ const REQUIRES = /^--\s*d1ops:requires\s+backfill\s+(\S+)\s*$/;
 const MEANT =
   /^[-\s]*(?:d1ops\W*(?::|requires?\b)|[\w-]+\s*:\s*requires?\s+backfill\b|requires?\s+backfill\s+\S+\s*$)/im;
 
+/** True if only its place is wrong: it is indented, or follows other text on its line. */
+export function isMisplaced({ text }: Misspelt): boolean {
+  return REQUIRES.test(text);
+}
+
 /** Reads comments that start at the beginning of a line, and not text inside strings or block comments. */
 export function directivesOf(text: string): Directives {
   const requires: string[] = [];

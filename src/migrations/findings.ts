@@ -4,7 +4,7 @@
  */
 import { command, offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
-import type { Misspelt } from "./directives.ts";
+import { isMisplaced, type Misspelt } from "./directives.ts";
 import type { Oversize } from "./oversize.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
@@ -21,6 +21,20 @@ export function problemFinding(problem: Problem, allowed: boolean, accepts = fal
     ...(accepts && {
       help: "`migrate apply` records the acceptance, so later runs do not stop at it.",
     }),
+  };
+}
+
+/** Of a migration that this run has applied out of order. */
+export function ranOutOfOrder({
+  migration: { name, file },
+  after,
+}: Extract<Problem, { kind: "out-of-order" }>): Finding {
+  return {
+    rule: "out-of-order",
+    level: "warning",
+    file,
+    message: `${name} ran after ${after}, which was already applied. On a new database it runs before it.`,
+    data: { after },
   };
 }
 
@@ -60,7 +74,7 @@ export function pastDirectives(folder: readonly Migration[], { applied }: Compar
         rule: "directive",
         level: "warning" as const,
         ...misspeltDirective(migration, misspelt),
-        message: `${migration.name} was applied with a misspelt directive, which d1ops ignored: ${misspelt.text}`,
+        message: `${migration.name} was applied with ${faultOf(misspelt)}, so d1ops ignored it: ${misspelt.text}`,
       })),
     );
 }
@@ -155,14 +169,21 @@ function wording(problem: Problem): Wording {
   }
 }
 
-function misspeltDirective({ name, file }: Migration, { line, text }: Misspelt): Wording {
+function misspeltDirective({ name, file }: Migration, misspelt: Misspelt): Wording {
+  const { line, text } = misspelt;
   return {
     file,
     line,
-    message: `${name} has a misspelt directive, which d1ops does not know: ${text}`,
+    message: `${name} has ${faultOf(misspelt)}: ${text}`,
     help: "The only directive is `-- d1ops:requires backfill NAME`: in lower case, on a line of its own, starting at its first character, one line per backfill. You can correct it at any time, because comments do not change the checksum.",
     data: { text },
   };
+}
+
+function faultOf(misspelt: Misspelt): string {
+  return isMisplaced(misspelt)
+    ? "a directive that does not start at the first character of its line"
+    : "a misspelt directive";
 }
 
 const ONE_TRANSACTION = "Remove BEGIN and COMMIT: each file is already one transaction.";

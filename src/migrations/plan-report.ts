@@ -8,7 +8,7 @@ import type { Finding } from "../report/report.ts";
 import { step } from "../report/make-step.ts";
 import { count } from "../report/wording.ts";
 import { destructionFindings } from "./destruction.ts";
-import { acceptedFindings, problemFinding } from "./findings.ts";
+import { acceptedFindings, problemFinding, ranOutOfOrder } from "./findings.ts";
 import { type Allowance, isAllowed, type Plan } from "./plan.ts";
 
 /** The report of a plan that is not executed. `warnings` are findings that do not stop a run. */
@@ -40,13 +40,19 @@ export function planBody(
   };
 }
 
-/** If nothing is pending, a problem is only a warning. */
-export function problemFindings(plan: Plan, allow: ReadonlySet<Allowance>): Finding[] {
+/** If nothing is pending, a problem is only a warning. `ran` are the names of the migrations that this run has applied. */
+export function problemFindings(
+  plan: Plan,
+  allow: ReadonlySet<Allowance>,
+  ran: readonly string[] = [],
+): Finding[] {
   return plan.problems.map((problem) =>
-    problemFinding(
-      problem,
-      isAllowed(problem, allow) || plan.obstacles.length === 0,
-      isAllowed(problem, allow) && problem.kind !== "out-of-order",
-    ),
+    problem.kind === "out-of-order" && ran.includes(problem.migration.name)
+      ? ranOutOfOrder(problem)
+      : problemFinding(
+          problem,
+          isAllowed(problem, allow) || plan.obstacles.length === 0,
+          isAllowed(problem, allow) && problem.kind !== "out-of-order",
+        ),
   );
 }

@@ -338,7 +338,9 @@ test("a remote --dry-run requires confirmation, runs on a copy, writes nothing a
     },
   });
   const text = await d1opsBuilt(project, [...dry, "--yes"], { env });
-  expect(text.stdout).toContain("On a copy of the remote database, thrown away: 0001_fill: 100");
+  expect(text.stdout).toContain(
+    "On a copy of the remote database that was discarded: 0001_fill: 100",
+  );
   expect(text.stdout).toContain("copy.exact");
 
   expect(project.database.bookmark()).toBe(bookmark);

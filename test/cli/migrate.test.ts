@@ -248,9 +248,10 @@ describe("d1ops migrate with a changed history", () => {
     const stopped = await d1ops(project, ["migrate", "apply", "--local"]);
     expect(stopped.code).toBe(3);
     expect(stopped.stdout).toContain("--allow-out-of-order");
-    expect(
-      (await d1ops(project, ["migrate", "apply", "--local", "--allow-out-of-order"])).code,
-    ).toBe(0);
+    const late = await d1ops(project, ["migrate", "apply", "--local", "--allow-out-of-order"]);
+    expect(late.code).toBe(0);
+    expect(late.stdout).toContain("0001_b_late.sql ran after 0002_orders.sql");
+    expect(late.stdout).not.toContain("--allow-out-of-order");
   });
 
   test("verify reports a difference in the schema that was made by hand", async () => {

@@ -48,6 +48,8 @@ describe("an output that cannot be opened", () => {
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(errorOf(run)).toMatchObject({ code: "OUTPUT_UNWRITABLE", details: { path } });
     expect(errorOf(run).hint).toContain(hint);
+    if (hint.startsWith("mkdir"))
+      expect(errorOf(run).message).toMatch(/: its folder does not exist/);
     expect(await applied(project)).toEqual([]);
   });
 

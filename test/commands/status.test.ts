@@ -194,3 +194,20 @@ test("an interrupted apply reports what is applied, and the next apply continues
     data: { applied: ["0002_x.sql", "0003_x.sql"] },
   });
 });
+
+test("doctor names the database in the commands that it suggests, if the config has several", async () => {
+  const project = makeProject({
+    "wrangler.jsonc": JSON.stringify({
+      d1_databases: ["DB", "LOG"].map((binding) => ({
+        binding,
+        database_name: binding,
+        migrations_dir: `none/${binding}`,
+      })),
+    }),
+  });
+  const { findings } = await doctor({ cwd: project.dir });
+  expect(findings.map(({ help }) => help?.split("\n").at(-1))).toEqual([
+    "npx d1ops migrate new TITLE --db DB",
+    "npx d1ops migrate new TITLE --db LOG",
+  ]);
+});

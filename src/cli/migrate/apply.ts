@@ -8,7 +8,11 @@ import { lockTimeout, type LockFlags, withLockFlags } from "../lock-flags.ts";
 import { projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
 
 export function migrateApplyCommand({ executeWrite }: CommandRunner): Command {
-  return withBookmarkFlags(withLockFlags(withPlanFlags(withWriteFlags(new Command("apply")))))
+  const apply = withWriteFlags(
+    new Command("apply"),
+    "confirm destructive migrations too: the name of the database",
+  );
+  return withBookmarkFlags(withLockFlags(withPlanFlags(apply)))
     .summary("apply pending migrations, one transaction each")
     .description(
       "Applies pending migrations in wrangler's order. Each one, with its ledger rows, is one transaction.",

@@ -90,7 +90,7 @@ function wantedState({ pause }: BackfillCancelOptions): "paused" | "cancelled" {
 function resultText(options: BackfillCancelOptions): string {
   const { rate } = options;
   if (rate === undefined) return wantedState(options);
-  return rate === 0 ? "without a rate limit" : `at ${grouped(rate)} rows a second`;
+  return rate === 0 ? "without a rate limit" : `limited to ${grouped(rate)} rows a second`;
 }
 
 async function stopOrChangeRate(

@@ -57,7 +57,7 @@ async function copyOfLocal({ settings }: Project): Promise<DryRun> {
   const copy = await copyLocal(localPath(settings, database));
   return {
     database: openCopy(copy, localTarget(settings, database)),
-    where: "On a copy, thrown away: ",
+    where: "a copy that was discarded",
     findings: [],
     checks: [],
   };
@@ -79,7 +79,7 @@ async function copyOfRemote(
   const { copy, findings, check } = await copyRemote(remote, { database, signal, onProgress });
   return {
     database: openCopy(copy, target),
-    where: "On a copy of the remote database, thrown away: ",
+    where: "a copy of the remote database that was discarded",
     findings,
     checks: [check],
   };

@@ -71,7 +71,7 @@ export async function runStep(
 
 function stepBody(body: Body, dry: boolean): Body {
   return dry
-    ? { ...body, summary: `On a copy, thrown away: ${body.summary}`, next: [] }
+    ? { ...body, summary: `On a copy that was discarded: ${body.summary}`, next: [] }
     : { ...body, outcome: "changed" };
 }
 

@@ -5,7 +5,7 @@
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import { grouped } from "../../report/grouped.ts";
-import { step } from "../../report/make-step.ts";
+import { step, tenths } from "../../report/make-step.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Tenant } from "./read-tenants.ts";
@@ -148,7 +148,7 @@ function stepOf(name: string, { state, error, durationMs }: TenantOutcome): Step
     already: step(name, "done", "already onboarded"),
     "not-run": step(name, "planned", "not run"),
   };
-  return { ...steps[state], durationMs };
+  return { ...steps[state], durationMs: durationMs === null ? null : tenths(durationMs) };
 }
 
 function endingFindings(ending: Ran["ending"], left: number): Finding[] {

@@ -82,7 +82,7 @@ describe("backfill cancel on a backfill that is", () => {
   test.each<[string, Partial<BackfillCancelOptions>, string, string, RegExp]>([
     ["running", STOP, "cancelled", "changed", /is cancelled; 1 row: 1 changed are kept$/],
     ["running", PAUSE, "paused", "changed", /is paused; /],
-    ["running", RATE, "running", "changed", /is at 1,000 rows a second; /],
+    ["running", RATE, "running", "changed", /is limited to 1,000 rows a second; /],
     ["running", NO_RATE, "running", "changed", /is without a rate limit; /],
     ["paused", STOP, "cancelled", "changed", /is cancelled; /],
     ["paused", PAUSE, "paused", "changed", /is paused; /],
@@ -90,7 +90,7 @@ describe("backfill cancel on a backfill that is", () => {
     ["cancelled", PAUSE, "paused", "changed", /is paused; /],
     ["scanned", STOP, "scanned", "ok", /is scanned: there is nothing to stop$/],
     ["scanned", PAUSE, "scanned", "ok", /is scanned: there is nothing to stop$/],
-    ["scanned", RATE, "scanned", "changed", /is at 1,000 rows a second; /],
+    ["scanned", RATE, "scanned", "changed", /is limited to 1,000 rows a second; /],
     ["reconciled", STOP, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", PAUSE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", RATE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],

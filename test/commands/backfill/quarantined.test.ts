@@ -147,7 +147,7 @@ describe("a finished backfill that runs again", () => {
     const project = await shop(20);
     await go(project);
     expect((await go(project, { dryRun: true })).summary).toBe(
-      "On a copy, thrown away: 0001_fill: nothing was left to do",
+      "On a copy that was discarded: 0001_fill: nothing was left to do",
     );
   });
 

@@ -82,7 +82,7 @@ describe("a dry run on a copy", () => {
       exitCode: 0,
       target: { place: "remote", database: project.database.name, id: "copy" },
       summary:
-        "On a copy of the remote database, thrown away: 0001_fill: 100 rows: 59 changed, 20 already, 1 conflict, 20 invalid",
+        "On a copy of the remote database that was discarded: 0001_fill: 100 rows: 59 changed, 20 already, 1 conflict, 20 invalid",
       data: { run: { dryRun: true }, jobs: [{ state: "reconciled", bookmark: null }] },
       next: [],
     });

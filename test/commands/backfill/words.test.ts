@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
+import { backfillList } from "../../../src/commands/backfill/list.ts";
 import { backfillRun, type BackfillRunOptions } from "../../../src/commands/backfill/run.ts";
 import { backfillStatus } from "../../../src/commands/backfill/status.ts";
 import type { Report } from "../../../src/report/report.ts";
@@ -8,8 +9,7 @@ import { makeProject, type Project } from "../../project.ts";
 
 /** What a report of a backfill says in words, and what it says to type next. */
 
-const FILES = {
-  "migrations/backfills/0001_fill.sql": `-- d1ops:source t
+const FILE = `-- d1ops:source t
 -- d1ops:key id
 -- d1ops:outcome
 CASE WHEN id = 3 THEN 'invalid: three' ELSE 'changed' END
@@ -17,8 +17,8 @@ CASE WHEN id = 3 THEN 'invalid: three' ELSE 'changed' END
 UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo);
 -- d1ops:reconcile
 SELECT id FROM t WHERE n > 1;
-`,
-};
+`;
+const FILES = { "migrations/backfills/0001_fill.sql": FILE };
 
 /** Rows that say `left` are left over. */
 function shop(rows: number, left = 0): Project {
@@ -52,6 +52,23 @@ describe("rows that the reconciliation finds", () => {
     expect(report.findings.at(-1)?.message).toContain(message);
     expect(report.summary).toContain(summary);
   });
+});
+
+test("a list counts the edited files and does not call them reconciled", async () => {
+  const project = shop(3);
+  await run(project);
+  project.write("migrations/backfills/0001_fill.sql", FILE.replace("n > 1", "n > 2"));
+  expect(await backfillList({ cwd: project.dir })).toMatchObject({
+    exitCode: 1,
+    summary: "1 backfill, 1 edited",
+  });
+});
+
+test("a dry run that stops names the copy in the middle of its summary", async () => {
+  const { summary } = await run(shop(20), { dryRun: true, maxRowsWritten: 1, window: 5 });
+  expect(summary).toMatch(
+    /^Stopped before the end; on a copy that was discarded: 0001_fill: 5 rows/,
+  );
 });
 
 describe("the help of a reached limit", () => {

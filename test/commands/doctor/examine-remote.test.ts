@@ -185,6 +185,10 @@ describe("doctor --remote reports a problem and what to type:", () => {
     if (config !== undefined) project.write("wrangler.jsonc", config(project));
     const report = await examine(project, variables);
     expect(check(report, fails)?.outcome).toBe("fail");
+    if (rule === "DATABASE_NONE") {
+      const { expected } = report.checks.find(({ id }) => id === fails) ?? {};
+      expect(expected).toBe("a D1 database in the config");
+    }
     const finding = report.findings.find((one) => one.rule === rule);
     expect(finding?.help).toMatch(help);
     expect(report.exitCode).toBe(1);

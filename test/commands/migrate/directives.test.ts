@@ -32,6 +32,17 @@ describe("a misspelt directive of a pending migration", () => {
     }
   });
 
+  test("names the place as the fault if the directive is indented or follows other text", async () => {
+    const project = await withUsers();
+    for (const before of ["  ", "SELECT 1; "]) {
+      project.write("migrations/0002_drop.sql", `${before}-- d1ops:requires backfill 0001_names`);
+      const { findings } = await migratePlan({ cwd: project.dir });
+      expect(findings[0]?.message).toBe(
+        "0002_drop.sql has a directive that does not start at the first character of its line: -- d1ops:requires backfill 0001_names",
+      );
+    }
+  });
+
   test.each([[], ["changed", "missing", "out-of-order", "renamed"]] as const)(
     "stops apply before it changes anything, whatever is allowed (%j)",
     async (...allow) => {

@@ -127,6 +127,11 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(report.next[0]).toContain(`onboard run tenants.jsonl --${place}`);
   });
 
+  test("rounds the duration of each tenant to tenths of a millisecond", async () => {
+    const { steps } = await run(makeShop[place](), `${one}\n`);
+    expect(String(steps[0]?.durationMs)).toMatch(/^\d+(\.\d)?$/);
+  });
+
   test("exits with 3 if nothing was changed", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n${one}\n`);
