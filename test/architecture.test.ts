@@ -26,7 +26,7 @@ const ROOMS: Readonly<
   worker: { code: ["failure", "onboarding", "report", "version"], types: ["database"] },
   page: { code: ["onboarding"], types: [] },
   database: { code: ["cloudflare", "failure", "files", "sql", "report"], types: [] },
-  cloudflare: { code: ["failure", "report"], types: [] },
+  cloudflare: { code: ["failure", "report"], types: ["config"] },
   files: { code: ["report"], types: [] },
   config: { code: ["files", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
@@ -205,12 +205,35 @@ describe("the house", () => {
     ]);
   });
 
-  test("only the project and the adapters ask for the place", () => {
+  test("only the project and the adapters ask for the place; byPlace chooses values, not conditions", () => {
     const asks = files
       .filter(({ name }) => !/^(project|database)\//.test(name))
       .filter(({ text }) => /\bplace [!=]== "(local|remote)"/.test(withoutComments(text)))
       .map(({ name }) => name);
     expect(asks).toEqual([]);
+    const conditions = files
+      .filter(({ text }) => /\bbyPlace\b/.test(text))
+      .filter(({ text }) => /\b(?:local|remote): (?:true|false)\b/.test(withoutComments(text)));
+    expect(conditions.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("a verb reads the process and the time only from its project, with four exceptions", () => {
+    const uses = files
+      .filter(({ name }) => roomOf(name) === "commands")
+      .flatMap(({ name, text }) =>
+        [
+          ...withoutComments(text).matchAll(/(?<!\/)\bprocess\.\w+|\bnew Date\(\)|\bDate\.now\b/g),
+        ].map(([use]) => `${name}: ${use}`),
+      );
+    expect(uses.toSorted()).toEqual([
+      // `doctor` examines the node that runs it.
+      "commands/doctor.ts: process.execPath",
+      "commands/doctor.ts: process.versions",
+      // The time of each written row. The clock of a project is monotonic and knows no date.
+      "commands/onboard/options.ts: new Date()",
+      // The documented default of the option `input`.
+      "commands/onboard/run.ts: process.stdin",
+    ]);
   });
 
   test("one file knows a failure by D1's words", () => {

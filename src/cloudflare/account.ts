@@ -4,7 +4,8 @@
  */
 import { OpsError } from "../report/error.ts";
 import type { Api } from "./api.ts";
-import { accountFrom, describeCredentials, type Variables } from "./credentials.ts";
+import type { Variables } from "../config/variables.ts";
+import { accountFrom, describeCredentials } from "./credentials.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { opsErrorOf } from "./call-error.ts";
 

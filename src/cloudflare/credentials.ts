@@ -2,9 +2,8 @@
  * Reads the credentials from wrangler's environment variables, in wrangler's order. Pure.
  * @module
  */
+import type { Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
-
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 export type Credentials =
   | { readonly kind: "token"; readonly token: string; readonly source: string }

@@ -6,7 +6,8 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Credentials, Variables } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Variables } from "../config/variables.ts";
 
 /** Null if the user is not logged in, or wrangler is not installed. Takes about a second. */
 export async function wranglerLogin(

@@ -5,16 +5,12 @@
 import { offer } from "../report/command.ts";
 import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
 import { type Api, connectApi } from "../cloudflare/api.ts";
-import {
-  baseUrlFrom,
-  type Credentials,
-  credentialsFrom,
-  type Variables,
-} from "../cloudflare/credentials.ts";
+import { baseUrlFrom, type Credentials, credentialsFrom } from "../cloudflare/credentials.ts";
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
 import { wranglerLogin } from "../cloudflare/wrangler-login.ts";
 import { databaseName, remoteId } from "../config/database-settings.ts";
+import type { Variables } from "../config/variables.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import { openRemote } from "../database/remote.ts";

@@ -9,7 +9,7 @@ import {
   type Settings,
   type SettingsRequest,
 } from "../config/wrangler-settings.ts";
-import { readVariables, type Variables } from "../config/variables.ts";
+import { readVariables, type Variables, variableSource } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
 import type { TypedCommand } from "./command-line.ts";
 import type { ProjectOptions } from "./project-options.ts";
@@ -49,7 +49,16 @@ export function cwdOf({ cwd }: ProjectOptions): string {
 
 /** The environment variables that wrangler would use here. */
 export function variablesOf(options: ProjectOptions): Variables {
-  return readVariables(cwdOf(options), options.variables ?? process.env, options.env);
+  return readVariables(cwdOf(options), processVariables(options), options.env);
+}
+
+/** Where a variable of {@link variablesOf} comes from: the environment or a file. */
+export function sourceOfVariable(options: ProjectOptions, name: string): string {
+  return variableSource(cwdOf(options), processVariables(options), options.env, name);
+}
+
+function processVariables({ variables }: ProjectOptions): Variables {
+  return variables ?? process.env;
 }
 
 /**
@@ -83,6 +92,6 @@ function environmentVariable(options: ProjectOptions): string | undefined {
   try {
     return variablesOf(options)["CLOUDFLARE_ENV"];
   } catch {
-    return (options.variables ?? process.env)["CLOUDFLARE_ENV"];
+    return processVariables(options)["CLOUDFLARE_ENV"];
   }
 }

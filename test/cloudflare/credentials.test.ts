@@ -7,8 +7,8 @@ import {
   credentialsFrom,
   describeCredentials,
   masked,
-  type Variables,
 } from "../../src/cloudflare/credentials.ts";
+import type { Variables } from "../../src/config/variables.ts";
 
 const token = (value: string, source: string): Credentials => ({
   kind: "token",

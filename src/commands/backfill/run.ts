@@ -15,7 +15,7 @@ import { countSource } from "../../backfills/slice.ts";
 import type { Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
 import { readAuthor } from "../../files/author.ts";
-import { isMarkOfDeadProcess, withMark } from "../../files/process.ts";
+import { holderText, isMarkOfDeadProcess, withMark } from "../../files/process.ts";
 import { readBackfills } from "../../project/read-backfills.ts";
 import { readBookmark } from "../../project/bookmark.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
@@ -103,7 +103,7 @@ async function startRun(
     d1,
     backfill,
     runner: {
-      holder: `${appliedBy ?? "unknown"} (process ${process.pid})`,
+      holder: holderText(appliedBy),
       token: withMark(crypto.randomUUID()),
       isDead: isMarkOfDeadProcess,
     },

@@ -12,7 +12,6 @@ import { opsErrorOf } from "../../cloudflare/call-error.ts";
 import { verifyToken } from "../../cloudflare/verify-token.ts";
 import { remoteId } from "../../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
-import { variableSource } from "../../config/variables.ts";
 import { readRuns } from "../../lease/runs.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { OpsError } from "../../report/error.ts";
@@ -25,6 +24,7 @@ import {
   remoteName,
   type RemoteProject,
 } from "../../project/connect-remote.ts";
+import { sourceOfVariable } from "../../project/settings.ts";
 
 /** Fewer than usual: a diagnosis must not wait until a failing service recovers. */
 const ATTEMPTS = 2;
@@ -48,10 +48,9 @@ export async function examineRemote(
 
 async function examineCloudflare(
   found: Examination,
-  { settings, options, variables, cwd }: AnyProject,
+  { settings, options, variables }: AnyProject,
 ): Promise<RemoteProject | null> {
-  const sourceOf = (name: string): string =>
-    variableSource(cwd, options.variables ?? process.env, options.env, name);
+  const sourceOf = (name: string): string => sourceOfVariable(options, name);
   const credentials = await examine(found, "credentials.found", "a token or a login", async () => {
     const value = await findCredentials(settings, variables);
     const [first = ""] = value.source.split(" and ");

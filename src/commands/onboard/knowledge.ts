@@ -5,6 +5,7 @@
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
+import { cwdOf } from "../../project/settings.ts";
 import type { Report } from "../../report/report.ts";
 import { readDocument } from "./documents.ts";
 import { usage } from "./options.ts";
@@ -26,7 +27,7 @@ const readOptions = optionsOf<OnboardKnowledgeOptions>("onboardKnowledge", {
 
 export async function onboardKnowledge(given: OnboardKnowledgeOptions): Promise<Report> {
   const options = readOptions(given);
-  const { session, documents, title, cwd = process.cwd() } = options;
+  const { session, documents, title } = options;
   if (title !== undefined && documents.length !== 1) {
     throw usage(
       "--title",
@@ -34,7 +35,9 @@ export async function onboardKnowledge(given: OnboardKnowledgeOptions): Promise<
       "--document hours.md --title 'Opening hours'",
     );
   }
-  const input = { documents: documents.map((path) => readDocument(path, cwd, title)) };
+  const input = {
+    documents: documents.map((path) => readDocument(path, cwdOf(options), title)),
+  };
   return runSessionStep("knowledge", options, async (onboarding, caller) =>
     onboarding.addKnowledge(caller, session, input),
   );

@@ -49,7 +49,8 @@ export async function onboardTenants(
   const outcomes = await priorOutcomes(tenants, context);
   const open = [...outcomes.keys()].filter((i) => outcomes[i] === NOT_RUN);
   // d1ops does not copy a remote database, so a dry run only queries it.
-  if (options.dryRun === true && project.byPlace({ local: false, remote: true })) {
+  const dryRun = project.byPlace<"copy" | "query">({ local: "copy", remote: "query" });
+  if (options.dryRun === true && dryRun === "query") {
     await checkTenants(tenants, open, outcomes, context);
     return { outcomes, ending: interruption(context), onlyChecked: true };
   }

@@ -54,7 +54,7 @@ export async function runStep(
   const settings = onboardingSettings(options);
   return withWritingProject(`onboard ${step}`, options, async (project) => {
     const dry = options.dryRun === true;
-    if (dry && project.byPlace({ local: false, remote: true })) throw dryRunIsLocal(project);
+    if (dry) requireCopy(project);
     const { d1, target } = await openForOnboarding(project);
     try {
       const caller = await findCaller(d1);
@@ -92,6 +92,16 @@ async function confirmStep(
       command("onboard status", project.options.session ?? "SESSION"),
     ),
   });
+}
+
+/** @throws OpsError USAGE if the database is remote */
+function requireCopy(project: Project<StepOptions>): void {
+  project.byPlace({
+    local: () => {},
+    remote: () => {
+      throw dryRunIsLocal(project);
+    },
+  })();
 }
 
 function dryRunIsLocal(project: Project<StepOptions>): OpsError<"USAGE"> {
