@@ -16,9 +16,8 @@ import {
   problemFinding,
   unreadableFindings,
 } from "../migrations/findings.ts";
-import { readLedger } from "../migrations/ledger.ts";
-import { planMigrations } from "../migrations/plan.ts";
-import { type Comparison, compareWithLedger } from "../migrations/comparison.ts";
+import { planProblems } from "../migrations/plan.ts";
+import type { Comparison } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { step } from "../report/make-step.ts";
@@ -26,10 +25,10 @@ import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
 import { listBackfills } from "../project/read-backfills.ts";
-import { readMigrations } from "../project/read-migrations.ts";
+import { readComparison } from "../project/read-comparison.ts";
 import { localStateFindings } from "../project/local-state.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
-import { localPath, openOne, targetOf } from "../project/open-database.ts";
+import { localPath, targetOf } from "../project/open-database.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 
 interface Line {
@@ -98,10 +97,8 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     })(),
   };
   try {
-    const folder = await readMigrations(settings.projectPath, database);
-    const { d1 } = await openOne(project, database, "read");
-    const comparison = compareWithLedger(folder, await readLedger(d1, database.migrationsTable));
-    const { problems } = planMigrations({ comparison, to: null, allow: new Set() }, folder);
+    const { d1, folder, comparison } = await readComparison(project, database);
+    const problems = planProblems(comparison, folder);
     const applied = comparison.applied.length;
     const pending = comparison.pending.length;
     const backfills = await overviewOf(d1, settings, database, comparison);

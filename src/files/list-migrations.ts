@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { command, offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { compareNames } from "./order.ts";
-import { reasonOf } from "./reason.ts";
+import { readable } from "./unreadable.ts";
 import { count } from "../report/wording.ts";
 
 const DRIZZLE = "*/migration.sql";
@@ -53,7 +53,7 @@ async function hintFor(root: string, dir: string, inner: string | null): Promise
   const prefix = dir === "." ? "" : `${dir}/`;
   if (inner === null)
     return `Begin the pattern with the folder: "migrations_pattern": "${prefix}*.sql"`;
-  const links = reading(root, () => readdirSync(root, { withFileTypes: true })).filter(
+  const links = readable(root, () => readdirSync(root, { withFileTypes: true })).filter(
     (entry) => entry.isSymbolicLink() && entry.name.endsWith(".sql"),
   );
   if (links.length > 0) {
@@ -66,7 +66,7 @@ async function hintFor(root: string, dir: string, inner: string | null): Promise
 }
 
 function refuseMissing(root: string): void {
-  const found = reading(root, () => statSync(root, { throwIfNoEntry: false }));
+  const found = readable(root, () => statSync(root, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) return;
   const why = found === undefined ? "does not exist" : "is not a folder";
   throw new OpsError(
@@ -110,7 +110,7 @@ function walk(root: string, { fits, mayContain, namesFiles }: Matcher): string[]
   const open = [""];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     const path = join(root, folder);
-    for (const entry of reading(path, () => readdirSync(path, { withFileTypes: true }))) {
+    for (const entry of readable(path, () => readdirSync(path, { withFileTypes: true }))) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile() && fits(name)) names.push(name);
       if (entry.isFile() || entry.isSymbolicLink()) continue;
@@ -120,24 +120,6 @@ function walk(root: string, { fits, mayContain, namesFiles }: Matcher): string[]
     }
   }
   return names.sort(compareNames);
-}
-
-/** Turns a failure to read into an error. wrangler skips a folder that it cannot read, so it may miss a migration. */
-function reading<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    const reason = reasonOf(error);
-    throw new OpsError(
-      "MIGRATION_UNREADABLE",
-      { path, reason },
-      {
-        message: `${path} cannot be read: ${reason}.`,
-        hint: offer("To see its permissions", `ls -ld ${shellPath(path)}`),
-      },
-      { cause: error },
-    );
-  }
 }
 
 function notAFile(path: string, folder: boolean): OpsError {

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
-import { reasonOf } from "./reason.ts";
+import { readable } from "./unreadable.ts";
 import { readRegularFile, readRegularText } from "./regular.ts";
 import { offer, shellPath } from "../report/command.ts";
 
@@ -16,7 +16,7 @@ const MOST_BYTES = 200_000_000;
  * @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from 1, `byte` from 0)
  */
 export function readText(path: string): string {
-  const text = reading(path, () => readRegularText(path, MOST_BYTES));
+  const text = readable(path, () => readRegularText(path, MOST_BYTES));
   if (!text.includes("\uFFFD")) return text;
   const bytes = readBytes(path);
   if (isUtf8(bytes)) return text;
@@ -45,24 +45,7 @@ export function readByteText(path: string): string {
 }
 
 function readBytes(path: string): Buffer {
-  return reading(path, () => readRegularFile(path, MOST_BYTES));
-}
-
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const reason = reasonOf(error);
-    throw new OpsError(
-      "MIGRATION_UNREADABLE",
-      { path, reason },
-      {
-        message: `${path} cannot be read: ${reason}.`,
-        hint: offer("To see its type and permissions", `ls -ld ${shellPath(path)}`),
-      },
-      { cause: error },
-    );
-  }
+  return readable(path, () => readRegularFile(path, MOST_BYTES));
 }
 
 /** Decoding replaces each wrong byte by U+FFFD. The first U+FFFD that is not in the file itself marks the first wrong byte. */

@@ -71,6 +71,14 @@ export function planMigrations(
   return { steps, problems, obstacles, accepted: comparison.accepted };
 }
 
+/** The problems of a plan that applies every pending migration. */
+export function planProblems(
+  comparison: Comparison,
+  folder: readonly Migration[],
+): readonly Problem[] {
+  return planMigrations({ comparison, to: null, allow: new Set() }, folder).problems;
+}
+
 /** True if the user allows this kind of problem. No flag allows a migration that cannot succeed. */
 export function isAllowed({ kind }: Problem, allow: ReadonlySet<Allowance>): boolean {
   const allowed: ReadonlySet<Problem["kind"]> = allow;

@@ -5,16 +5,13 @@
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readLedger } from "../../migrations/ledger.ts";
-import { planMigrations } from "../../migrations/plan.ts";
-import { compareWithLedger } from "../../migrations/comparison.ts";
+import { planProblems } from "../../migrations/plan.ts";
 import { statusBody } from "../../migrations/status-report.ts";
 import type { Report } from "../../report/report.ts";
-import { readMigrations } from "../../project/read-migrations.ts";
+import { readComparison } from "../../project/read-comparison.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
-import { openDatabase } from "../../project/open-database.ts";
 import { withProject } from "../../project/project.ts";
 
 export interface MigrateStatusOptions extends ProjectOptions {
@@ -31,11 +28,8 @@ const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
 export async function migrateStatus(given: MigrateStatusOptions = {}): Promise<Report> {
   return withProject("migrate status", readOptions(given), async (project) => {
     const { settings, options } = project;
-    const folder = await readMigrations(settings.projectPath, settings.database);
-    const { d1 } = await openDatabase(project, "read");
-    const applied = await readLedger(d1, settings.database.migrationsTable);
-    const comparison = compareWithLedger(folder, applied);
-    const { problems } = planMigrations({ comparison, to: null, allow: new Set() }, folder);
+    const { folder, comparison } = await readComparison(project, settings.database);
+    const problems = planProblems(comparison, folder);
     const body = statusBody(folder, comparison, problems, options.exitCode === true);
     return withFindingsFirst(body, localStateFindings(project, settings.database));
   });

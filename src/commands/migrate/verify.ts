@@ -5,16 +5,13 @@
 import { openMemory } from "../../database/memory.ts";
 import { openNameCheck } from "../../database/name-check.ts";
 import { acceptedFindings, problemFinding, unreadableFindings } from "../../migrations/findings.ts";
-import { readLedger } from "../../migrations/ledger.ts";
-import { planMigrations } from "../../migrations/plan.ts";
-import { compareWithLedger } from "../../migrations/comparison.ts";
+import { planProblems } from "../../migrations/plan.ts";
 import { appliedTextNames } from "../../migrations/text-names.ts";
 import { filesCheck, verification, verifySummary } from "../../migrations/verify-report.ts";
 import type { Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readMigrations } from "../../project/read-migrations.ts";
+import { readComparison } from "../../project/read-comparison.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
-import { openDatabase } from "../../project/open-database.ts";
 import { withProject } from "../../project/project.ts";
 
 const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
@@ -22,19 +19,13 @@ const readOptions = optionsOf<ProjectOptions>("migrateVerify", PROJECT);
 /** Returns outcome `problems` (exit 1) on any difference, and if the files cannot be replayed. */
 export async function migrateVerify(given: ProjectOptions = {}): Promise<Report> {
   return withProject("migrate verify", readOptions(given), async (project) => {
-    const { settings } = project;
-    const table = settings.database.migrationsTable;
-    const folder = await readMigrations(settings.projectPath, settings.database);
-    const { d1 } = await openDatabase(project, "read");
-    const applied = await readLedger(d1, table);
-    const comparison = compareWithLedger(folder, applied);
+    const { database } = project.settings;
+    const { d1, folder, comparison } = await readComparison(project, database);
+    const { applied } = comparison;
     // Pending files do not affect the expected schema. `migrate status` reports late and new ones.
-    const { problems } = planMigrations(
-      { comparison: { ...comparison, pending: [], outOfOrder: [] }, to: null, allow: new Set() },
-      folder,
-    );
+    const problems = planProblems({ ...comparison, pending: [], outOfOrder: [] }, folder);
     const { check, findings, differences } = await verification(
-      { d1, table, folder, applied, openMemory },
+      { d1, table: database.migrationsTable, folder, applied, openMemory },
       "error",
     );
     const names = new Map(folder.map((migration) => [migration.name, migration]));

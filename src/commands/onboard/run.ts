@@ -6,7 +6,8 @@ import { relative, resolve } from "node:path";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import { invalidFileBody } from "../../onboarding/file/invalid-file-report.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
-import { readTenants } from "../../onboarding/file/read-tenants.ts";
+import { type InputFormat, readTenants } from "../../onboarding/file/read-tenants.ts";
+import type { OnboardingSettings } from "../../onboarding/ports.ts";
 import { tenantsBody } from "../../onboarding/file/tenants-report.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
@@ -27,17 +28,23 @@ export type { OnboardRunOptions } from "./run-options.ts";
  */
 export async function onboardRun(given: OnboardRunOptions): Promise<Report> {
   const options = readRunOptions(given);
-  onboardingSettings(options);
-  formatOf(options);
+  const settings = onboardingSettings(options);
+  const format = formatOf(options);
+  const run = async (project: Project<OnboardRunOptions>): Promise<ProjectBody> =>
+    onboardFile(project, format, settings);
   return withWritingProject("onboard run", options, run);
 }
 
-async function run(project: Project<OnboardRunOptions>): Promise<ProjectBody> {
+async function onboardFile(
+  project: Project<OnboardRunOptions>,
+  format: InputFormat,
+  settings: Required<OnboardingSettings>,
+): Promise<ProjectBody> {
   const { options } = project;
   const path = resolve(project.cwd, options.file);
   const lines =
     options.file === "-" ? linesOf("stdin", options.input ?? process.stdin) : linesOf(path);
-  const contents = await readTenants(lines, formatOf(options), onboardingSettings(options));
+  const contents = await readTenants(lines, format, settings);
   const file = shownFile(options.file, path, project.settings);
   if (contents.problems.length > 0) return invalidFileBody(file, contents, options);
   const { tenants } = contents;

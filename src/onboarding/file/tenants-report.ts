@@ -8,6 +8,7 @@ import { grouped } from "../../report/grouped.ts";
 import { step, tenths } from "../../report/make-step.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
+import { count } from "../../report/wording.ts";
 import type { Tenant } from "./read-tenants.ts";
 import type { TenantOutcome, TenantState } from "./send-tenants.ts";
 
@@ -152,14 +153,13 @@ function stepOf(name: string, { state, error, durationMs }: TenantOutcome): Step
 }
 
 function endingFindings(ending: Ran["ending"], left: number): Finding[] {
-  const rest = left === 1 ? "1 tenant was not run" : `${grouped(left)} tenants were not run`;
-  const state = `${rest}. Tenants that were onboarded stay onboarded.`;
+  const state = `Not run: ${count(left, "tenant")}. Tenants that were onboarded stay onboarded.`;
   if (ending === null) return [];
   if (ending === "interrupted") {
-    return [{ rule: "interrupted", level: "info", message: `Interrupted; ${state}` }];
+    return [{ rule: "interrupted", level: "info", message: `Interrupted. ${state}` }];
   }
   if (ending === "limit") {
-    const message = `More tenants failed than --max-failures allows; ${state}`;
+    const message = `More tenants failed than --max-failures allows. ${state}`;
     return [{ rule: "limit-reached", level: "warning", message }];
   }
   return [{ rule: ending.code, level: "error", message: ending.message, help: ending.hint }];
