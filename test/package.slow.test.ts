@@ -131,7 +131,7 @@ afterAll(async () => {
 /** Runs one line of a block of the README. */
 async function play(line: string, dir: string): Promise<void> {
   const [command = "", comment = ""] = line.split(/\s+#\s+/);
-  if (command === "npm pack") {
+  if (command === "npm ci && npm pack") {
     expect(comment).toBe(`writes ${basename(tarball)}`);
   } else if (command.startsWith("npm install --save-dev ")) {
     expect(basename(command)).toBe(basename(tarball));
