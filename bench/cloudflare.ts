@@ -23,7 +23,7 @@ export interface Hosted {
 }
 
 export interface Cloudflare {
-  /** What leads a program to it and to nobody else, with a home of its own. */
+  /** The environment variables that make a program call only this API, with its own home directory. */
   readonly variables: Readonly<Record<string, string>>;
   /** A new one, empty or with what a SQL text makes. The requests before it are forgotten. */
   createDatabase(sql?: string): Promise<Hosted>;
@@ -33,7 +33,7 @@ export interface Cloudflare {
   texts(): Promise<string[][]>;
   /** The values of a query's first column, as its API says them. */
   values(database: Hosted, sql: string): Promise<string[]>;
-  /** What stands in a database, as its API says. */
+  /** The contents of a database, as its API returns them. */
   contents(database: Hosted, folder: Folder, ledger: Ledger): Promise<Contents>;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
   const ask = async (method: string, url: string, body?: object): Promise<unknown> => {
     const response = await fetch(url, {
       method,
-      // A connection would not outlive the next run: this process stands still while one is measured.
+      // A kept connection would time out during the next measured run, because this process is blocked then.
       headers: { Authorization: `Bearer ${token}`, Connection: "close" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -110,7 +110,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
   };
 }
 
-/** Wrangler writes and reads all of them; a login that somebody has is not to be found. */
+/** The folders that wrangler writes and reads, so that it does not find a login of the user. */
 function placesIn(home: string): Record<string, string> {
   return {
     HOME: home,

@@ -19,7 +19,7 @@ const kernel = new TextlintKernel();
 const plugin: TextlintPluginCreator = {
   Processor: class {
     availableExtensions(): string[] {
-      return [".md", ".ts", ".tsx"];
+      return [".js", ".md", ".ts", ".tsx"];
     }
     processor(extension: string): ReturnType<TextlintPluginProcessor["processor"]> {
       return {

@@ -9,9 +9,9 @@ interface Span {
   readonly end: number;
 }
 
-/** SQL, markup, style sheets and JSON are not sentences, although they have words. Neither are lists of keywords. */
+/** SQL, programs, markup, style sheets and JSON are not sentences, although they have words. Neither are lists of keywords. */
 const CODE =
-  /^\s*(?:[<{[(]|:root\b|[A-Z_\s]+$|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|DROP|ALTER|PRAGMA|REPLACE|VALUES)\b)/;
+  /^\s*(?:[<{[(]|-- |:root\b|[A-Z_\s]+$|(?:import|export)\b[^;]*;|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH|DROP|ALTER|PRAGMA|REPLACE|VALUES)\b)/;
 
 /** Where a text breaks although no sentence ends: a blank line, an item, a row, a tag of a docstring, a `\n` in a string, a gap between columns. */
 const BREAKS = /(\n[ \t]*(?=\n|- |\* |\||@|\d+\. | {4})|\\n|(?<=\S) {4,}(?=\S))/;

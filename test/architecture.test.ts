@@ -5,7 +5,7 @@ import { ROOT } from "./project.ts";
 
 const SRC = join(ROOT, "src");
 
-/** Who may import whom. `types` are erased before anything runs: they tie nobody to an edge room. */
+/** Which room may import which. `types` may be imported as types only: these imports do not exist at run time. */
 const ROOMS: Readonly<
   Record<string, { readonly code: readonly string[]; readonly types: readonly string[] }>
 > = {

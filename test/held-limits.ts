@@ -16,7 +16,7 @@ export function heldLimits(): HeldLimits {
     },
     expire() {
       for (const limit of limits)
-        limit.abort(new DOMException("The time is over.", "TimeoutError"));
+        limit.abort(new DOMException("The time limit has passed.", "TimeoutError"));
       limits = [];
     },
   };

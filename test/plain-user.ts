@@ -26,7 +26,7 @@ export const PLAIN_USER: PlainUser | null =
     : { prefix: [], options: {} };
 
 export const NO_PLAIN_USER =
-  "skipped: we are root, setpriv does not work here, and the user nobody may not enter the folder of node";
+  "skipped: we are root, setpriv does not work here, and the user `nobody` may not enter the folder of node";
 
 /** The command line of the plain user: program, then arguments. */
 export function asPlainUser({ prefix }: PlainUser, command: readonly string[]): [string, string[]] {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { d1ops, makeProject, type Project, reportOf, ROOT, run } from "../project.ts";
 
-/** No room in the middle of a backfill: what stands, what is said, and that it goes on. */
+/** A backfill that runs out of disk space: which writes it keeps, what it reports, and that the next run continues. */
 
 const BIN = `${ROOT}/bin/d1ops.js`;
 const RUN = ["backfill", "run", "1", "--local", "--json", "--window", "100", "--max-window", "100"];
@@ -31,7 +31,7 @@ async function shop(): Promise<Project> {
 }
 
 test.skipIf(process.platform === "win32")(
-  "a file that may not grow: the windows before it stand, and the next run goes on",
+  "a run whose database file may not grow keeps the windows before it, and the next run continues",
   async () => {
     const project = await shop();
     const limited = `ulimit -f 4000; exec "$0" "$@"`;
@@ -53,7 +53,7 @@ test.skipIf(process.platform === "win32")(
 const MAY_MOUNT = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
 test.skipIf(!MAY_MOUNT)(
-  "a disk that is full: it is said, and is no statement's fault",
+  "a run on a full disk reports the disk, and quarantines no row",
   async () => {
     const project = await shop();
     const script = `mount -t tmpfs -o size=2m tmpfs "$1" && cp -r "$2/." "$1" && shift 2

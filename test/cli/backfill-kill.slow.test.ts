@@ -38,7 +38,7 @@ async function shop(): Promise<Project> {
   return project;
 }
 
-/** As if the minute were over in which a run may be silent. */
+/** Makes the run look silent for longer than the minute after which it counts as dead. */
 function silence(project: Project): void {
   const db = project.open();
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
@@ -167,9 +167,9 @@ describe("several runs of a backfill at once", () => {
   });
 });
 
-// So slow that it does not come to its end before it is interrupted.
+// So slow that Ctrl-C arrives before the run has ended.
 test.each([[["--rate", "200"]], [["--pause", "5s"]]])(
-  "Ctrl-C ends with the window (%j): 130, what stands is told, run goes on",
+  "Ctrl-C ends the run after its window with exit 130 and a report, and the next run continues (%j)",
   async (more) => {
     const project = await shop();
     const child = spawn(process.execPath, [BIN, ...RUN, ...more, "--json"], {

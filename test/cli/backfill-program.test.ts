@@ -115,7 +115,7 @@ describe("an uncaught error of a program", () => {
   test.each([
     ["a stray rejection", later("Promise.reject(new Error('lost'));")],
     [
-      "a rejected function that nobody awaits",
+      "a rejected function that is not awaited",
       later("(async () => { throw new Error('lost'); })();"),
     ],
     ["a throw in a microtask", later("queueMicrotask(() => { throw new Error('lost'); });")],

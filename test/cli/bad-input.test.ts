@@ -180,7 +180,7 @@ const cases: Case[] = [
     hint: /./,
   },
   {
-    says: "a ledger that is somebody else's table",
+    says: "a ledger that is a table of another tool",
     files: ONE,
     prepare: (project) => withTable(project, "CREATE TABLE d1_migrations(hash TEXT)"),
     exit: 3,

@@ -5,7 +5,7 @@ import { d1ops, makeProject, pad, type Project, reportOf, start } from "../proje
 import { until } from "../until.ts";
 import { appliedOf } from "./progress.ts";
 
-/** Each migration makes one table, puts its number in it, and moves the counter: what stands can be told from the schema alone. */
+/** Each migration creates one table, inserts its number, and increases the counter, so that the schema alone shows which ones are applied. */
 const COUNT = 250;
 const FOLDER = Object.fromEntries(
   Array.from({ length: COUNT }, (_, i) => [
@@ -87,7 +87,7 @@ async function killAfter(project: Project, more: number): Promise<boolean> {
   return signal === "SIGKILL";
 }
 
-/** Kills an apply so often, each time a bit further on, and looks at what stands each time. */
+/** Kills an apply `kills` times, each time a little later, and checks the database after each kill. */
 export function killApplies(kills: number, timeout: number): void {
   test(
     `after each of ${kills} kills ledger and schema agree, and the next apply completes`,

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import type { Project } from "../project.ts";
 
 /**
- * One number out of a database on which a run is at work; 0 as long as there is no file, no such table, or a lock. Opens and closes the file
- * each time, so that a run that is killed afterwards leaves a file which nobody has open.
+ * Reads one number from a database while a run writes it. Returns 0 if the file or the table is missing, or if the database is locked.
+ * Opens and closes the file each time, so that no connection is open when the test kills the run.
  */
 export function numberOf(project: Project, sql: string): number {
   if (!existsSync(project.file)) return 0;

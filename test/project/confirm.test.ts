@@ -22,7 +22,7 @@ const severe: Intent = { ...intent, destructive: [drop] };
 
 type Answer = "yes" | "no" | "not-interactive";
 
-/** What came of it: `goes on`, or why not; and what was asked. */
+/** The outcome, `goes on` or the reason why not, and the prompts that were shown. */
 async function outcomeOf(
   about: Intent,
   options: WriteOptions,
@@ -67,7 +67,7 @@ describe.each<[string, Intent]>([
     const decided = confirm !== undefined || (yes === true && harmless);
     const goesOn = decided ? confirm === undefined || confirm === "shop-db" : answer === "yes";
     expect(outcome).toBe(goesOn ? "goes on" : "refused");
-    // Who has decided by a flag is not asked, and nobody is asked twice.
+    // A flag that decides replaces the prompt, and no prompt is shown twice.
     expect(asked).toHaveLength(!decided && answer !== null ? 1 : 0);
   });
 });

@@ -57,7 +57,7 @@ export function countingMigrations(count: number): Record<string, string> {
   return files;
 }
 
-/** What stands in a database, as a migration can have left it: the same for two runs that did the same. */
+/** The contents of a database that migrations can change. Equal for two runs with the same effect. */
 export function whatStands(database: RemoteDatabase): unknown {
   const db = database.open();
   try {

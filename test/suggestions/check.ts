@@ -55,7 +55,7 @@ async function faultOf(suggestion: Suggestion, origin: Origin | null): Promise<s
   return parsed === null || origin === null ? null : otherTarget(parsed, origin);
 }
 
-const NOT_ALONE = "something else stands before it on its line";
+const NOT_ALONE = "other text precedes it on its line";
 
 const WRITES =
   /^(migrate apply|migrate lock|backfill run|backfill cancel|onboard (?!status|init).*)$/;

@@ -5,7 +5,7 @@ export interface Suggestion {
   readonly text: string;
   /** After the words that start the program. */
   readonly words: readonly string[];
-  /** It stands in backticks, or begins its line: then the line can be pasted whole. */
+  /** Whether it is in backticks or begins its line, so that the whole line can be pasted. */
   readonly pasteable: boolean;
 }
 

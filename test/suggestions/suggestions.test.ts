@@ -62,12 +62,7 @@ describe("checking a suggested command", () => {
     ["an unknown flag", 'npx d1ops migrate verify --to 3 --env ""', {}, /unknown option '--to'/],
     ["an extra word", 'npx d1ops migrate plan 3 --env ""', {}, /too many arguments/],
     ["prose after it", 'npx d1ops backfill run 4 --env "", then this', {}, /too many arguments/],
-    [
-      "prose before it",
-      "First: npx d1ops migrate plan --local",
-      {},
-      /something else stands before/,
-    ],
+    ["prose before it", "First: npx d1ops migrate plan --local", {}, /other text precedes it/],
     [
       "prose after it, behind spaces",
       "npx d1ops migrate plan --local   shows it",

@@ -16,7 +16,7 @@ function fake(parts: Partial<PromptIo> = {}): Fake {
   return { io: { stdin, stderr, env: {}, ...parts }, stdin, shown: () => output };
 }
 
-/** Types once the question stands there. */
+/** Types the keys when the prompt is shown. */
 async function answer(keys: string, parts: Partial<PromptIo> = {}): Promise<string> {
   const { io, stdin, shown } = fake(parts);
   const asked = confirm("Apply 3 migrations to example-db?", io);

@@ -10,7 +10,10 @@ import { OpsError } from "../../../src/report/error.ts";
 import type { Report } from "../../../src/report/report.ts";
 import { impatientClock, makeRemoteProject, type RemoteProject } from "../../project/remote.ts";
 
-/** Exactly once over a network that fails: every request of a run meets every fault, and what stands is what stands after a run that nothing disturbed. */
+/**
+ * A backfill over a failing network writes each row exactly once. Every request of a run meets every fault. The database is
+ * then the same as after an undisturbed run.
+ */
 
 const faults: Readonly<Record<string, Trouble>> = {
   "the connection is cut before the request is carried out": { kind: "cut", when: "before" },
@@ -200,7 +203,7 @@ describe.each(Object.keys(FILES))("%s", (file) => {
   );
 });
 
-/** As if the minute were over in which a run may be silent. */
+/** Makes the run look silent for longer than the minute after which it counts as dead. */
 function silence({ open }: RemoteDatabase): void {
   const db = open();
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();

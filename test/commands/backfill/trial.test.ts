@@ -159,7 +159,7 @@ describe("asks for confirmation, because the database is unavailable during the 
 describe("reports obstacles before the export", () => {
   const later = FILL.replace("-- d1ops:key", "-- d1ops:after 0009_later.sql\n-- d1ops:key");
   test.each<[string, Partial<BackfillRunOptions>, string, Record<string, string>, string, RegExp]>([
-    ["a name that is none", { name: "0009" }, "BACKFILL_UNKNOWN", {}, "", /no backfill 0009/],
+    ["an unknown name", { name: "0009" }, "BACKFILL_UNKNOWN", {}, "", /no backfill 0009/],
     [
       "a migration that is not applied",
       {},
@@ -177,7 +177,7 @@ describe("reports obstacles before the export", () => {
       /its source cannot be read/,
     ],
     [
-      "a key that is none",
+      "a key that is not unique",
       {},
       "BACKFILL_NOT_READY",
       { "migrations/backfills/0001_fill.sql": FILL.replace("key id", "key n") },
@@ -312,7 +312,7 @@ describe("Ctrl-C", () => {
         },
       }).catch((error: unknown) => error);
       codes.push(outcome instanceof OpsError ? outcome.code : outcome);
-      // Nobody is kept waiting for what is not wanted any more.
+      // An interrupted run starts no export, because the export blocks other clients.
       const begun = ground.cloudflare.operations().includes("d1.export");
       expect(begun, `request ${at}`).toBe(at >= exportAt);
       expect(project.database.bookmark(), `request ${at}`).toBe(bookmark);

@@ -112,11 +112,13 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
       await expect(run(project, { dryRun })).rejects.toMatchObject({
         code: "BACKFILL_HELD",
         details: { holder: "ada" },
-        hint: `To watch it:
-npx d1ops backfill status 0001_fill --local
-To stop it at its next window:
-npx d1ops backfill cancel 0001_fill --local --pause
-If that run has died, run the same command again: d1ops takes over at once on the same machine, and after a minute on another.`,
+        hint: [
+          "To watch it:",
+          "npx d1ops backfill status 0001_fill --local",
+          "To stop it at its next window:",
+          "npx d1ops backfill cancel 0001_fill --local --pause",
+          "If that run has died, run the same command again: d1ops takes over at once on the same machine, and after a minute on another.",
+        ].join("\n"),
       });
     }
   });

@@ -111,7 +111,7 @@ const ills: Readonly<Record<string, Ill>> = {
     rule: "CREDENTIALS_MISSING",
     help: /CLOUDFLARE_API_TOKEN.*\nBy hand:\nnpx wrangler login$/,
   },
-  "a token that is none": {
+  "an unknown token": {
     variables: { CLOUDFLARE_API_TOKEN: "no-such-token-at-all" },
     fails: "credentials.valid",
     rule: "CREDENTIALS_REFUSED",

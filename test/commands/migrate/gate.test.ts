@@ -282,7 +282,7 @@ describe("the gate works for a backfill with", () => {
     project.write(
       "migrations/backfills/0001_names.sql",
       file({
-        key: " id\n-- d1ops:outcome\nCASE WHEN old_name = '?' THEN 'invalid: nobody' ELSE 'changed' END",
+        key: " id\n-- d1ops:outcome\nCASE WHEN old_name = '?' THEN 'invalid: unknown' ELSE 'changed' END",
         write: "\nUPDATE users SET name = old_name WHERE id IN (SELECT id FROM todo);",
         reconcile:
           "\nSELECT id FROM users WHERE name IS NOT old_name AND quote(id) NOT IN (SELECT key FROM d1ops_quarantine WHERE backfill = '0001_names')",
@@ -296,7 +296,7 @@ describe("the gate works for a backfill with", () => {
     db.exec("DELETE FROM d1ops_quarantine");
     expect(await apply(project)).toMatchObject({ exitCode: 3 });
     db.exec(
-      "INSERT INTO d1ops_quarantine VALUES ('0001_names', '2', 'invalid', 'nobody', NULL, '2026-01-01')",
+      "INSERT INTO d1ops_quarantine VALUES ('0001_names', '2', 'invalid', 'unknown', NULL, '2026-01-01')",
     );
     db.close();
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });

@@ -1,17 +1,17 @@
 import { after, all, batch, each, type Case } from "../case.ts";
 
-const asked =
-  `foreign_keys defer_foreign_keys ignore_check_constraints legacy_alter_table recursive_triggers
-  reverse_unordered_selects case_sensitive_like table_list table_info table_xinfo index_list index_info index_xinfo foreign_key_list
-  foreign_key_check quick_check optimize data_version page_size
-  user_version application_id schema_version integrity_check writable_schema page_count freelist_count journal_mode wal_checkpoint
-  synchronous busy_timeout cache_size cache_spill auto_vacuum encoding collation_list compile_options function_list module_list
-  pragma_list database_list query_only automatic_index trusted_schema locking_mode max_page_count mmap_size secure_delete temp_store
-  threads soft_heap_limit hard_heap_limit journal_size_limit incremental_vacuum shrink_memory cell_size_check checkpoint_fullfsync
-  fullfsync full_column_names short_column_names count_changes empty_result_callbacks read_uncommitted stats analysis_limit
-  wal_autocheckpoint parser_trace vdbe_trace`
-    .trim()
-    .split(/\s+/);
+/** Every PRAGMA of SQLite that the cases read, set and call as a function. */
+const names = [
+  `foreign_keys defer_foreign_keys ignore_check_constraints legacy_alter_table recursive_triggers`,
+  `reverse_unordered_selects case_sensitive_like table_list table_info table_xinfo index_list index_info index_xinfo foreign_key_list`,
+  `foreign_key_check quick_check optimize data_version page_size`,
+  `user_version application_id schema_version integrity_check writable_schema page_count freelist_count journal_mode wal_checkpoint`,
+  `synchronous busy_timeout cache_size cache_spill auto_vacuum encoding collation_list compile_options function_list module_list`,
+  `pragma_list database_list query_only automatic_index trusted_schema locking_mode max_page_count mmap_size secure_delete temp_store`,
+  `threads soft_heap_limit hard_heap_limit journal_size_limit incremental_vacuum shrink_memory cell_size_check checkpoint_fullfsync`,
+  `fullfsync full_column_names short_column_names count_changes empty_result_callbacks read_uncommitted stats analysis_limit`,
+  `wal_autocheckpoint parser_trace vdbe_trace`,
+].flatMap((line) => line.split(" "));
 
 const t = [
   "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT REFERENCES u(k), UNIQUE(b))",
@@ -19,7 +19,7 @@ const t = [
 ];
 
 export const pragmas: Case[] = [
-  ...asked.map((name): Case => ({
+  ...names.map((name): Case => ({
     name: `PRAGMA ${name}, with and without an argument, and as a function`,
     steps: [
       // These three differ between files.
