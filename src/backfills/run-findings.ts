@@ -11,7 +11,7 @@ import type { Backfill } from "./backfill.ts";
 import type { Progress } from "./backfill-state.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { Reconciliation } from "./reconcile.ts";
-import type { Ending, Limit } from "./run-request.ts";
+import type { Ending, RunResult } from "./run-request.ts";
 
 export function reconciliationCheck(left: Reconciliation): Check {
   const base = { id: "backfill.reconciled", expected: "0 left over", evidence: {} };
@@ -73,7 +73,7 @@ export function leftOverFinding({ file, name }: Backfill, rows: number): Finding
 /** Why a run stopped before its end; null if it did not. `dry`: the run worked on a copy. */
 export function endingFinding(
   { name, file }: Backfill,
-  ending: Ending,
+  { ending, progress }: RunResult,
   dry: boolean,
 ): Finding | null {
   const written = dry ? "d1ops kept none of it" : "what was written stays";
@@ -93,7 +93,12 @@ export function endingFinding(
         rule: "limit-reached",
         level: "warning",
         message: `${name} has reached --${ending.limit}; ${written}.`,
-        ...(!dry && { help: continueHelp(ending.limit) }),
+        ...(!dry && {
+          help:
+            ending.limit === "max-quarantined"
+              ? `Look at the quarantine. ${offer("To continue with these rows in it", continueCommand(progress, ending))}`
+              : "Run the command again to continue.",
+        }),
       };
     case "stopped":
       return {
@@ -117,8 +122,15 @@ export function endingFinding(
   }
 }
 
-function continueHelp(limit: Limit): string {
-  return limit === "max-quarantined"
-    ? "Look at the quarantine, then run the command again to continue."
-    : "Run the command again to continue.";
+/** The command that continues after this ending. */
+export function continueCommand(
+  { name, counts: { conflict, invalid } }: Progress,
+  ending: Ending,
+): string {
+  // A corrected file has to process all rows again.
+  if (ending.kind === "failed") return command("backfill run", name, "--anew");
+  // The quarantine keeps its rows, so the same limit would end every later run at once.
+  const full = ending.kind === "limit" && ending.limit === "max-quarantined";
+  const more = full ? [`--${ending.limit}`, `${conflict + invalid}`] : [];
+  return command("backfill run", name, ...more);
 }

@@ -3,7 +3,6 @@
  * @module
  */
 import type { Body } from "../report/report-body.ts";
-import { command } from "../report/command.ts";
 import { grouped } from "../report/grouped.ts";
 import type { Check, Finding, Json } from "../report/report.ts";
 import { step } from "../report/make-step.ts";
@@ -14,6 +13,7 @@ import { originalText } from "./original.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { Reconciliation } from "./reconcile.ts";
 import {
+  continueCommand,
   endingFinding,
   leftOverFinding,
   quarantineFinding,
@@ -63,14 +63,15 @@ export function runReport(run: FinishedRun): Body {
   if (kind !== "scanned") {
     const failed = kind === "failed" || kind === "error";
     const unchanged = failed && !(worked && windows > 0);
-    // A corrected file has to process all rows again. After a dry run there is nothing to continue.
-    const anew = kind === "failed" ? ["--anew"] : [];
+    const finished = job.state === "reconciled" && !worked;
+    const where = finished ? "the first window, and still reconciled" : "the end";
     return {
       ...body,
       outcome: unchanged ? "failed" : "partial",
       exitCode: kind === "interrupted" ? 130 : unchanged ? 3 : 4,
-      summary: `Stopped before the end; ${dryRun === null ? text : `on ${dryRun.where}: ${text}`}`,
-      next: dryRun === null ? [command("backfill run", name, ...anew)] : [],
+      summary: `Stopped before ${where}; ${dryRun === null ? text : `on ${dryRun.where}: ${text}`}`,
+      // After a dry run there is nothing to continue.
+      next: dryRun === null ? [continueCommand(job.progress, result.ending)] : [],
     };
   }
   if (left?.outcome === "left over") {
@@ -109,7 +110,7 @@ function dataOf({ result, job, left, dryRun }: FinishedRun): { readonly [key: st
 }
 
 function findingsOf({ backfill, result, job, left, dryRun, query }: FinishedRun): Finding[] {
-  const ending = endingFinding(backfill, result.ending, dryRun !== null);
+  const ending = endingFinding(backfill, result, dryRun !== null);
   const { counts } = job.progress;
   const quarantined = dryRun === null ? counts.conflict + counts.invalid > 0 : false;
   return [
