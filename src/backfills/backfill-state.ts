@@ -190,7 +190,7 @@ export function guard(
   return d1
     .prepare(
       `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${BACKFILLS} WHERE name = ? AND state = 'running' AND token = ? AND windows = ?)
-  THEN 1 ELSE json('the backfill is not where this run has left it') END AS holds`,
+  THEN 1 ELSE json('another run has changed the backfill') END AS holds`,
     )
     .bind(name, token, windows);
 }

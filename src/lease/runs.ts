@@ -112,7 +112,7 @@ export function guardBatch(
     d1
       .prepare(
         `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${RUNS} WHERE id = ? AND ended_at IS NULL AND expires_at > ${NOW})
-  THEN 1 ELSE json('the lease of this run is over') END AS holds`,
+  THEN 1 ELSE json('this run no longer holds the lease') END AS holds`,
       )
       .bind(run),
     d1

@@ -3,7 +3,7 @@
  * was faster, or the migration failed, or it succeeded and only the answer was lost.
  * @module
  */
-import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import type { D1PreparedStatement } from "../database/port.ts";
 import { type DatabaseFailure, lostAnswerError, failureOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
@@ -13,7 +13,7 @@ import { type LedgerState, type MigrationBatch, migrationBatch } from "./batch.t
 import { type Applied, readLedger } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
 import type { Failure, MigrationOutcome } from "./outcome.ts";
-import { type Usage, usageOf } from "./usage.ts";
+import { usageOf } from "./usage.ts";
 
 export interface Attempt {
   /** `replan`: the ledger has changed, so the plan may have changed too. */
@@ -27,7 +27,10 @@ export async function attempt(
   ledger: LedgerState,
 ): Promise<Attempt> {
   const { d1, table, lease, gate, now, sleep } = request;
-  if (has(ledger.applied, migration)) return alreadyApplied(request, ledger.applied, migration);
+  const row = ledger.applied.find(({ name }) => name === migration.name);
+  if (row !== undefined) {
+    return { outcome: await pastOutcome(request, migration, row), ledger: ledger.applied };
+  }
   const started = now();
   const failed = (failure: Failure): Attempt => ({
     outcome: { status: "failed", migration, durationMs: now() - started, failure },
@@ -39,7 +42,7 @@ export async function attempt(
     const gated = await statementsOf(gate, migration);
     if (gated instanceof OpsError) {
       // A faster run may have applied the migration and so destroyed what the backfill reads.
-      const current = await readAgain(d1, table);
+      const current = await orError(readLedger(d1, table));
       const changed = !(current instanceof OpsError) && !sameLedger(ledger.applied, current);
       return changed ? { outcome: "replan", ledger: current } : failedWith(gated);
     }
@@ -53,13 +56,13 @@ export async function attempt(
       const id = results[batch.ledgerRow]?.meta.last_row_id ?? 0;
       const expected = [...ledger.applied, rowOf(migration, id)];
       // A migration that mentions the ledger may have renamed the next ones.
-      const current = mentions(migration, table) ? await readAgain(d1, table) : expected;
+      const current = mentions(migration, table) ? await orError(readLedger(d1, table)) : expected;
       return { outcome, ledger: current instanceof OpsError ? expected : current };
     } catch (error) {
       const failure = failureOf(error);
       const lost = failure?.kind === "unknown" ? failure : null;
       if (error instanceof OpsError && lost === null) return failedWith(error);
-      const current = await readAgain(d1, table);
+      const current = await orError(readLedger(d1, table));
       if (current instanceof OpsError) {
         return failedWith(lost === null ? current : lostAnswerError(lost));
       }
@@ -90,17 +93,28 @@ export async function interruptionOf(wait: Promise<void>): Promise<OpsError | nu
 }
 
 /** The ledger already has the migration: this run applied it if its answer was lost, and another run otherwise. */
-async function alreadyApplied(
+async function pastOutcome(
   { lease, now }: ApplyRequest,
-  ledger: readonly Applied[],
   migration: Migration,
-): Promise<Attempt> {
+  { record }: Applied,
+): Promise<MigrationOutcome> {
   const started = now();
-  if (!(await wasOurs(lease, ledger, migration))) {
-    return { outcome: { status: "applied by another run", migration }, ledger };
+  if (lease === null || !(await wasOurs(lease, migration, record))) {
+    return { status: "applied by another run", migration };
   }
-  const usage = recorded(ledger, migration);
-  return { outcome: { status: "done", migration, durationMs: now() - started, usage }, ledger };
+  // D1's bill was lost with the answer.
+  const usage = { rows: record?.rowsWritten ?? 0, billed: { read: 0, written: 0 } };
+  return { status: "done", migration, durationMs: now() - started, usage };
+}
+
+/** A run records its last migration in the same batch. And only the run that holds the lease writes records. */
+async function wasOurs(
+  lease: Lease,
+  { name }: Migration,
+  record: Applied["record"],
+): Promise<boolean> {
+  const { holds, last } = await look(lease);
+  return last === name || (holds && (record?.startedAt ?? "") >= lease.startedAt);
 }
 
 /** The gate's statements, or its error. A migration with a requirement never runs without a gate. */
@@ -110,12 +124,7 @@ async function statementsOf(
 ): Promise<readonly D1PreparedStatement[] | OpsError> {
   if (migration.requires.length === 0) return [];
   if (gate === null) throw new Error(`no gate was passed for what ${migration.name} requires`);
-  try {
-    return await gate(migration);
-  } catch (error) {
-    if (error instanceof OpsError) return error;
-    throw error;
-  }
+  return orError(gate(migration));
 }
 
 /** d1ops has read the ledger after each attempt, and a late batch fails at the guard of the lease, which ends with this run. */
@@ -125,8 +134,8 @@ function neverDone({ error, reason }: DatabaseFailure): OpsError {
     "API_REFUSED",
     { status, code: null, ray: null },
     {
-      message: `It was sent ${ATTEMPTS} times, and each time the answer was lost; the ledger does not have it. Last error: ${reason}`,
-      hint: "Cloudflare or the network fails. Try again later; https://www.cloudflarestatus.com reports known problems.",
+      message: `d1ops sent it ${ATTEMPTS} times and lost every answer. The ledger does not have it. Last error: ${reason}`,
+      hint: "Cloudflare or the network is failing. Try again later. https://www.cloudflarestatus.com reports known problems.",
     },
     { cause: error.message },
   );
@@ -137,45 +146,19 @@ function neverDone({ error, reason }: DatabaseFailure): OpsError {
  * with this statement at its end, so that it fails earlier and with a readable error.
  */
 const CHECK_FOREIGN_KEYS =
-  "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_foreign_key_check) THEN json('a foreign key points nowhere') ELSE 1 END";
+  "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_foreign_key_check) THEN json('a row refers to a missing parent') ELSE 1 END";
 
 const FOREIGN_KEY: Failure = {
   kind: "statement",
   message:
-    "FOREIGN KEY constraint failed when the migration ended: there are rows whose parent is missing. (D1 itself reports only `internal error`.)",
+    "FOREIGN KEY constraint failed when the migration ended: rows refer to missing parents. (D1 itself reports only `internal error`.)",
   index: null,
 };
 
-function has(ledger: readonly Applied[], { name }: Migration): boolean {
-  return ledger.some((row) => row.name === name);
-}
-
-/** The usage of a migration whose answer was lost: D1's bill was lost with it. */
-function recorded(applied: readonly Applied[], { name }: Migration): Usage {
-  const rows = applied.find((row) => row.name === name)?.record?.rowsWritten ?? 0;
-  return { rows, billed: { read: 0, written: 0 } };
-}
-
-/** A run records its last migration in the same batch. And only the run that holds the lease writes records. */
-async function wasOurs(
-  lease: Lease | null,
-  applied: readonly Applied[],
-  { name }: Migration,
-): Promise<boolean> {
-  if (lease === null) return false;
-  const recordedAt = applied.find((row) => row.name === name)?.record?.startedAt ?? "";
-  const { holds, last } = await look(lease);
-  return last === name || (holds && recordedAt >= lease.startedAt);
-}
-
 /** If the lease cannot be read, d1ops assumes that the run holds it: the next batch contains the guard. */
 async function look(lease: Lease): Promise<{ holds: boolean; last: string | null }> {
-  try {
-    return await lease.look();
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    return { holds: true, last: null };
-  }
+  const seen = await orError(lease.look());
+  return seen instanceof OpsError ? { holds: true, last: null } : seen;
 }
 
 export function rowOf({ name, checksum }: Migration, id: number): Applied {
@@ -195,9 +178,10 @@ export function rowOf({ name, checksum }: Migration, id: number): Applied {
   };
 }
 
-async function readAgain(d1: D1Database, table: string): Promise<Applied[] | OpsError> {
+/** Returns an OpsError instead of throwing it. */
+async function orError<T>(answer: Promise<T>): Promise<T | OpsError> {
   try {
-    return await readLedger(d1, table);
+    return await answer;
   } catch (error) {
     if (error instanceof OpsError) return error;
     throw error;
@@ -214,14 +198,11 @@ function describe(
   { first }: MigrationBatch,
   { statements }: Migration,
 ): Failure {
-  if (refusal === null) {
-    const message = error instanceof Error ? error.message : String(error);
+  const message = refusal?.reason ?? (error instanceof Error ? error.message : String(error));
+  if (refusal === null || refusal.index === null)
     return { kind: "statement", message, index: null };
-  }
-  const { reason: message, index: at, place } = refusal;
-  if (at === null) return { kind: "statement", message, index: null };
-  const index = at - first;
+  const index = refusal.index - first;
   return index < 0 || index >= statements.length
     ? { kind: "record", message }
-    : { kind: "statement", message, index, place };
+    : { kind: "statement", message, index, place: refusal.place };
 }

@@ -94,7 +94,7 @@ function beginRecord(quotedTable: string): string {
   (ledger, name, checksum, started_at, rows_written, applied_by, git_commit, tool)
 VALUES (
   CASE WHEN (SELECT count(*) || '/' || coalesce(max(id), 0) FROM ${quotedTable}) IS ?1 THEN ?2
-    ELSE json('the ledger is not as it was when this was planned') END,
+    ELSE json('the ledger has changed since the plan') END,
   ?3, ?4, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), -2 - total_changes(), ?5, ?6, ?7),
   (?8, ?3, ?9, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, ?5, ?6, ?7)`;
 }

@@ -5,7 +5,7 @@ import { endStatement, readRuns, type Run } from "../../src/lease/runs.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { ground, losing } from "./ground.ts";
 
-const OVER = /the lease of this run is over|malformed JSON/;
+const OVER = /this run no longer holds the lease|malformed JSON/;
 
 /** One batch of a run, as a migration is. */
 async function write(d1: D1Database, lease: Lease, value: string): Promise<void> {

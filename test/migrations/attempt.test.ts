@@ -61,7 +61,7 @@ describe("after a lost answer, attempt", () => {
       error: {
         code: "API_REFUSED",
         details: { status: null, code: null, ray: null },
-        message: expect.stringMatching(/sent 5 times.*the ledger does not have it.*lost$/),
+        message: expect.stringMatching(/sent it 5 times.*The ledger does not have it.*lost$/),
         hint: expect.stringContaining("https://www.cloudflarestatus.com"),
         cause: "The answer was lost.",
       },
