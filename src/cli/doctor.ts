@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "./examples.ts";
 import type { CommandRunner } from "./execute.ts";
-import { type Flags, projectOptions, withFlags } from "./shared-flags.ts";
+import { withFlags } from "./shared-flags.ts";
 
 export function doctorCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("doctor"))
@@ -10,11 +10,6 @@ export function doctorCommand({ execute }: CommandRunner): Command {
     .description(
       "Checks node, wrangler, the config, the migrations folder, and the database with its ledger. With --remote, also the credentials and the network. Only reads.",
     )
-    .addHelpText("after", examples("doctor", "", "--env staging"))
-    .action((flags: Flags) =>
-      execute(flags, async (terminal) => {
-        const { doctor } = await import("../commands/doctor.ts");
-        return doctor({ ...projectOptions(flags), ...terminal.reading });
-      }),
-    );
+    .addHelpText("after", examples("", "--env staging"))
+    .action(execute(async () => (await import("../commands/doctor.ts")).doctor));
 }

@@ -3,20 +3,17 @@
  * @module
  */
 import type { AddHelpTextContext, Command } from "commander";
-import type { Verb } from "../report/command.ts";
 
-/** `lines`: what follows the verb, as it is typed in a shell. */
-export function examples(
-  verb: Verb,
-  ...lines: readonly string[]
-): (context: AddHelpTextContext) => string {
+/** `lines`: what follows the command, as it is typed in a shell. */
+export function examples(...lines: readonly string[]): (context: AddHelpTextContext) => string {
   return ({ command }) => {
-    const startedAs = rootOf(command).name();
-    const shown = lines.map((line) => `  $ ${[startedAs, verb, line].join(" ").trimEnd()}\n`);
+    const shown = lines.map((line) => `  $ ${`${wordsOf(command)} ${line}`.trimEnd()}\n`);
     return `\nExamples:\n${shown.join("")}`;
   };
 }
 
-function rootOf(command: Command): Command {
-  return command.parent === null ? command : rootOf(command.parent);
+/** `npx d1ops migrate apply` */
+function wordsOf(command: Command): string {
+  const { parent } = command;
+  return parent === null ? command.name() : `${wordsOf(parent)} ${command.name()}`;
 }

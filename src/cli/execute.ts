@@ -3,60 +3,79 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { ProjectOptions, Question } from "../project/project-options.ts";
+import type { Command } from "commander";
+import type { ProjectOptions, WriteOptions } from "../project/project-options.ts";
 import type { OnProgress } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
 import { progressBar } from "../terminal/progress-bar.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { type Answer, confirm, confirmByName } from "../terminal/prompt.ts";
+import { confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
 import type { ProcessExit } from "./exit.ts";
 import type { Flags } from "./shared-flags.ts";
+import { verbOptions } from "./verb-options.ts";
 import type { Host } from "./host.ts";
 import { discardOutputs, openOutputs, type Output, parseOutputs } from "./output.ts";
 import { printError } from "./print-error.ts";
 
-/** The options of a verb that come from the terminal and the process. */
+/** What some verbs get from the terminal besides their options. */
 export interface Terminal {
-  readonly project: Required<Pick<ProjectOptions, "startedAs" | "cwd" | "variables">>;
-  /** For a verb that reads. */
-  readonly reading: Terminal["project"] & {
-    readonly signal: AbortSignal;
-    readonly onWait: (ms: number, reason: string) => void;
-  };
-  /** For a verb that writes. */
-  readonly writing: Terminal["reading"] & {
-    readonly ask: (question: Question) => Promise<Answer>;
-  };
   readonly onProgress: OnProgress;
   /** The standard input, opened at its first use. */
   readonly input: Readable;
 }
 
-type Verb = (terminal: Terminal) => Promise<Report>;
+type Verb<O> = (options: O, terminal: Terminal) => Promise<Report>;
 
-/** Runs the verbs of commands. */
+/** Imports the verb of a command. Its options have the names of the command's arguments and flags. */
+type LoadVerb<O> = () => Promise<Verb<O>>;
+
+/** The action of a command. */
+type Action = (this: Command) => Promise<void>;
+
 export interface CommandRunner {
   /** For a verb that reads. */
-  readonly execute: (flags: Flags, verb: Verb) => Promise<void>;
+  readonly execute: <O extends object>(load: LoadVerb<O>) => Action;
   /** For a verb that writes. A lost report then has exit code 4, except in a dry run. */
-  readonly executeWrite: (flags: Flags, verb: Verb) => Promise<void>;
+  readonly executeWrite: <O extends object>(load: LoadVerb<O>) => Action;
 }
 
 /** Calls `end` with the exit code when all output is written. */
 export function makeRunner(host: Host, end: (code: ProcessExit) => void): CommandRunner {
+  const actionOf = <O extends object>(load: LoadVerb<O>, writes: boolean): Action =>
+    async function action() {
+      end(await run({ command: this, load, writes, host }));
+    };
   return {
-    execute: async (flags, verb) => end(await run(flags, verb, false, host)),
-    executeWrite: async (flags, verb) => end(await run(flags, verb, flags.dryRun !== true, host)),
+    execute: (load) => actionOf(load, false),
+    executeWrite: (load) => actionOf(load, true),
   };
 }
 
-async function run(flags: Flags, verb: Verb, writes: boolean, host: Host): Promise<ProcessExit> {
+interface Run<O> {
+  readonly command: Command;
+  readonly load: LoadVerb<O>;
+  readonly writes: boolean;
+  readonly host: Host;
+}
+
+async function run<O extends object>({
+  command,
+  load,
+  writes,
+  host,
+}: Run<O>): Promise<ProcessExit> {
+  const flags = command.opts<Flags>();
   let outputs: Output[] = [];
   try {
     outputs = openOutputs(parseOutputs(flags, host.cwd), host);
-    const report = await withTerminal(flags, verb, () => discardOutputs(outputs), host);
-    const changed = writes && mayHaveChanged(report);
+    const cleanUp = (): void => discardOutputs(outputs);
+    const report = await withTerminal(flags, cleanUp, host, async (given, ask, terminal) => {
+      const verb = await load();
+      const options = verbOptions(command.opts<O>(), command);
+      return verb({ ...options, ...given, ...(writes && { ask }) }, terminal);
+    });
+    const changed = writes && flags.dryRun !== true && mayHaveChanged(report);
     const { exitCode, error } = await deliver({ report, outputs, flags, changed, host });
     if (error !== null) await printError(error, flags, host);
     return exitCode;
@@ -71,11 +90,17 @@ function mayHaveChanged({ outcome }: Report): boolean {
   return outcome !== "ok" && outcome !== "failed";
 }
 
+type ProcessOptions = Required<
+  Pick<ProjectOptions, "startedAs" | "cwd" | "variables" | "signal" | "onWait">
+>;
+
+type Ask = NonNullable<WriteOptions["ask"]>;
+
 async function withTerminal(
   flags: Flags,
-  verb: Verb,
   cleanUp: () => void,
   host: Host,
+  body: (given: ProcessOptions, ask: Ask, terminal: Terminal) => Promise<Report>,
 ): Promise<Report> {
   const { startedAs, cwd, env, stderr } = host;
   const bar = progressBar(stderr, {
@@ -89,47 +114,37 @@ async function withTerminal(
     unicode: supportsUnicode(env, process.platform),
   });
   const abort = new AbortController();
+  const { signal } = abort;
   let prompting = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (abort.signal.aborted) {
+  const stop = (name: NodeJS.Signals): void => {
+    if (signal.aborted) {
       cleanUp();
       host.leave(130);
     }
-    abort.abort(signal);
+    abort.abort(name);
     if (prompting) return;
     bar.clear();
     stderr.write("\nStopping after the current step. Press Ctrl-C again to exit now.\n");
   };
   const stopListening = host.onSignal(["SIGINT", "SIGTERM"], stop);
+  const ask: Ask = async ({ text, type }) => {
+    bar.clear();
+    const io = { stdin: host.stdin, stderr, env, signal };
+    prompting = true;
+    // Only during a prompt: `nohup` makes a run ignore this signal, and a listener would undo that.
+    const stopListeningToHangUp = host.onSignal(["SIGHUP"], stop);
+    try {
+      return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
+    } finally {
+      prompting = false;
+      stopListeningToHangUp();
+    }
+  };
+  const onWait = (ms: number, reason: string): void => {
+    if (flags.quiet !== true) bar.print(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
+  };
   try {
-    const project = { startedAs, cwd, variables: env };
-    const reading = {
-      ...project,
-      signal: abort.signal,
-      onWait: (ms: number, reason: string): void => {
-        if (flags.quiet !== true) bar.print(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
-      },
-    };
-    const writing = {
-      ...reading,
-      async ask({ text, type }: Question): Promise<Answer> {
-        bar.clear();
-        const io = { stdin: host.stdin, stderr, env, signal: abort.signal };
-        prompting = true;
-        // Only during a prompt: `nohup` makes a run ignore this signal, and a listener would undo that.
-        const stopListeningToHangUp = host.onSignal(["SIGHUP"], stop);
-        try {
-          return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
-        } finally {
-          prompting = false;
-          stopListeningToHangUp();
-        }
-      },
-    };
-    return await verb({
-      project,
-      reading,
-      writing,
+    return await body({ startedAs, cwd, variables: env, signal, onWait }, ask, {
       onProgress: (done, total, label, details) => {
         if (flags.quiet !== true) bar.update(done, total, label, details);
       },

@@ -16,7 +16,15 @@ import { migrateNewCommand } from "./migrate/new.ts";
 import { migratePlanCommand } from "./migrate/plan.ts";
 import { migrateStatusCommand } from "./migrate/status.ts";
 import { migrateVerifyCommand } from "./migrate/verify.ts";
-import { onboardCommand } from "./onboard/onboard.ts";
+import { onboardAgentsCommand } from "./onboard/agents.ts";
+import { onboardAssistantCommand } from "./onboard/assistant.ts";
+import { onboardBusinessCommand } from "./onboard/business.ts";
+import { onboardCompleteCommand } from "./onboard/complete.ts";
+import { onboardInitCommand } from "./onboard/init.ts";
+import { onboardKnowledgeCommand } from "./onboard/knowledge.ts";
+import { onboardRunCommand } from "./onboard/run.ts";
+import { onboardStartCommand } from "./onboard/start.ts";
+import { onboardStatusCommand } from "./onboard/status.ts";
 import { statusCommand } from "./status.ts";
 import type { CommandRunner } from "./execute.ts";
 
@@ -25,47 +33,58 @@ type MakeCommand = (runner: CommandRunner) => Command;
 interface Group {
   readonly summary: string;
   readonly description: string;
-  readonly commands: ReadonlyMap<string, MakeCommand>;
+  readonly commands: Readonly<Record<string, MakeCommand>>;
 }
 
-const GROUPS: ReadonlyMap<string, Group> = new Map([
-  [
-    "migrate",
-    {
-      summary: "list, apply and verify schema migrations",
-      description: "Schema migrations: the files of migrations_dir and the ledger in the database.",
-      commands: new Map([
-        ["status", migrateStatusCommand],
-        ["plan", migratePlanCommand],
-        ["apply", migrateApplyCommand],
-        ["verify", migrateVerifyCommand],
-        ["lock", migrateLockCommand],
-        ["new", migrateNewCommand],
-      ]),
+const GROUPS: Readonly<Record<string, Group>> = {
+  migrate: {
+    summary: "list, apply and verify schema migrations",
+    description: "Schema migrations: the files of migrations_dir and the ledger in the database.",
+    commands: {
+      status: migrateStatusCommand,
+      plan: migratePlanCommand,
+      apply: migrateApplyCommand,
+      verify: migrateVerifyCommand,
+      lock: migrateLockCommand,
+      new: migrateNewCommand,
     },
-  ],
-  [
-    "backfill",
-    {
-      summary: "run, watch and stop the data half of a migration",
-      description:
-        "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
-      commands: new Map([
-        ["new", backfillNewCommand],
-        ["list", backfillListCommand],
-        ["run", backfillRunCommand],
-        ["status", backfillStatusCommand],
-        ["cancel", backfillCancelCommand],
-      ]),
+  },
+  backfill: {
+    summary: "run, watch and stop backfills, which change existing rows",
+    description:
+      "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
+    commands: {
+      new: backfillNewCommand,
+      list: backfillListCommand,
+      run: backfillRunCommand,
+      status: backfillStatusCommand,
+      cancel: backfillCancelCommand,
     },
-  ],
-]);
+  },
+  onboard: {
+    summary: "sign tenants up, step by step or thousands from a file",
+    description:
+      "Onboards tenants. Each step is one transaction and can run again. No tenant takes another tenant's number.",
+    commands: {
+      init: onboardInitCommand,
+      start: onboardStartCommand,
+      business: onboardBusinessCommand,
+      agents: onboardAgentsCommand,
+      assistant: onboardAssistantCommand,
+      knowledge: onboardKnowledgeCommand,
+      complete: onboardCompleteCommand,
+      status: onboardStatusCommand,
+      run: onboardRunCommand,
+    },
+  },
+};
 
 /** `name`: the command that started d1ops, for the usage lines and the examples. */
 export function makeProgram(runner: CommandRunner, name = "d1ops"): Command {
   const program = emptyProgram(name);
-  for (const [word, group] of GROUPS) program.addCommand(groupCommand(word, group, runner));
-  program.addCommand(onboardCommand(runner));
+  for (const [word, group] of Object.entries(GROUPS)) {
+    program.addCommand(groupCommand(word, group, runner));
+  }
   program.addCommand(statusCommand(runner)).addCommand(doctorCommand(runner));
   describeHelp(program);
   return program;
@@ -80,12 +99,14 @@ export function makeTyped(
   name: string,
   argv: readonly string[],
 ): Command | null {
-  const [word = "", verb = ""] = argv;
-  const group = GROUPS.get(word);
-  const make = group?.commands.get(verb);
-  if (group === undefined || make === undefined) return null;
-  const only = groupCommand(word, { ...group, commands: new Map([[verb, make]]) }, runner);
-  return emptyProgram(name).addCommand(only);
+  const [word, verb] = argv;
+  const [, group] = Object.entries(GROUPS).find(([known]) => known === word) ?? [];
+  const make = Object.entries(group?.commands ?? {}).find(([known]) => known === verb);
+  if (word === undefined || group === undefined || make === undefined) return null;
+  const only = groupCommand(word, { ...group, commands: Object.fromEntries([make]) }, runner);
+  const program = emptyProgram(name).addCommand(only);
+  describeHelp(program);
+  return program;
 }
 
 function emptyProgram(name: string): Command {
@@ -99,7 +120,7 @@ function emptyProgram(name: string): Command {
 
 function groupCommand(word: string, { commands, ...texts }: Group, runner: CommandRunner): Command {
   const group = new Command(word).summary(texts.summary).description(texts.description);
-  for (const make of commands.values()) group.addCommand(make(runner));
+  for (const make of Object.values(commands)) group.addCommand(make(runner));
   return group;
 }
 
@@ -114,8 +135,8 @@ function describeHelp(command: Command): void {
 
 const EXIT_CODES = `
 Exit codes:
-  0 done, or nothing to do      4 failed part-way, the report shows what stays
-  1 it ran, the answer is no    5 not confirmed
-  2 usage or configuration      6 a service refused or could not be reached
+  0 done, or nothing to do      4 failed part-way, see the report
+  1 found problems              5 not confirmed
+  2 usage or configuration      6 rejected by Cloudflare, or unreachable
   3 failed, nothing changed     70 a bug in d1ops, 130 interrupted
 `;

@@ -1,27 +1,33 @@
 /**
- * The flags that several commands share, and the options of the verbs that they set.
+ * The flags that several commands share.
  * @module
  */
 import { type Command, Option } from "commander";
-import type { ProjectOptions, WriteOptions } from "../project/project-options.ts";
 import { type ColorChoice, colorChoices } from "../terminal/style.ts";
 
+/** The flags that the command line itself uses. */
 export interface Flags {
-  readonly config?: string;
-  readonly env?: string;
-  readonly db?: string;
-  readonly local?: boolean;
-  readonly remote?: boolean;
-  readonly persistTo?: string;
   readonly format?: readonly string[];
   readonly json?: boolean;
-  readonly yes?: boolean;
-  readonly confirm?: string;
-  readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly debug?: boolean;
   readonly color: ColorChoice;
+  readonly dryRun?: boolean;
+}
+
+/** A flag whose option of the verb has another name. */
+export class RenamedOption extends Option {
+  readonly #name: string;
+
+  constructor(name: string, flags: string, description: string) {
+    super(flags, description);
+    this.#name = name;
+  }
+
+  override attributeName(): string {
+    return this.#name;
+  }
 }
 
 /** For a command that opens a database. */
@@ -48,6 +54,13 @@ export function withDryRun(command: Command): Command {
 /** For a command that reads the config and opens no database. */
 export function withConfigFlags(command: Command): Command {
   return printed(database(command));
+}
+
+/** For a command that reads a Time Travel bookmark before it writes. */
+export function withBookmarkFlags(command: Command): Command {
+  return command
+    .optionsGroup("The way back:")
+    .option("--without-bookmark", "read no Time Travel bookmark: there is no way back");
 }
 
 function database(command: Command): Command {
@@ -84,27 +97,7 @@ function printed(command: Command): Command {
     );
 }
 
-function collect(value: string, before: readonly string[] | undefined): string[] {
+/** For a flag that may be repeated. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
-}
-
-/** The options of a verb that writes: dry run and confirmation. */
-export function writeOptions(flags: Flags): Pick<WriteOptions, "dryRun" | "yes" | "confirm"> {
-  return {
-    dryRun: flags.dryRun === true,
-    yes: flags.yes === true,
-    ...(flags.confirm !== undefined && { confirm: flags.confirm }),
-  };
-}
-
-/** The options that choose the database. */
-export function projectOptions(flags: Flags): ProjectOptions {
-  return {
-    ...(flags.config !== undefined && { config: flags.config }),
-    ...(flags.env !== undefined && { env: flags.env }),
-    ...(flags.db !== undefined && { db: flags.db }),
-    ...(flags.persistTo !== undefined && { persistTo: flags.persistTo }),
-    ...(flags.local === true && { place: "local" as const }),
-    ...(flags.remote === true && { place: "remote" as const }),
-  };
 }

@@ -13,7 +13,7 @@ export interface ErrorText {
 }
 
 class OpsError<C extends string = string, D extends object = object> extends Error {
-  /** The command line and the library each have this class: an error of either is one to both. */
+  /** The command line and the library each contain a copy of this class. An error of one copy is an instance of the other, too. */
   static override [Symbol.hasInstance](value: unknown): value is OpsError {
     return value instanceof Error && MARK in value;
   }

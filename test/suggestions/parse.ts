@@ -1,8 +1,8 @@
 import { type Command, CommanderError } from "commander";
-import { type Flags, projectOptions } from "../../src/cli/shared-flags.ts";
+import { verbOptions } from "../../src/cli/verb-options.ts";
 import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
-import type { ProjectOptions } from "../../src/project/project-options.ts";
+import type { ProjectOptions, WriteOptions } from "../../src/project/project-options.ts";
 
 export interface Parsed {
   /** `migrate apply` */
@@ -39,12 +39,8 @@ function prepare(command: Command, path: readonly string[]): void {
   for (const child of command.commands) prepare(child, [...path, child.name()]);
   if (command.commands.length > 0) return;
   command.action((...given: unknown[]) => {
-    const flags = command.opts<Flags>();
+    const options = verbOptions(command.opts<WriteOptions>(), command);
     if (given.length === 0) throw new Error("commander calls an action with its command");
-    parsed = {
-      verb: path.join(" "),
-      options: projectOptions(flags),
-      dryRun: flags.dryRun === true,
-    };
+    parsed = { verb: path.join(" "), options, dryRun: options.dryRun === true };
   });
 }

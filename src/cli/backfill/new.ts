@@ -2,11 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shared-flags.ts";
-
-interface NewFlags extends Flags {
-  readonly typescript?: boolean;
-}
+import { withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 export function backfillNewCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("new")))
@@ -17,17 +13,6 @@ export function backfillNewCommand({ executeWrite }: CommandRunner): Command {
     )
     .optionsGroup("What is created:")
     .option("--typescript", "a program in TypeScript, for what SQL cannot do")
-    .addHelpText("after", examples("backfill new", "fill_phones", "fill_phones --typescript"))
-    .action((name: string, flags: NewFlags) =>
-      executeWrite(flags, async ({ project }) => {
-        const { backfillNew } = await import("../../commands/backfill/new.ts");
-        return backfillNew({
-          ...projectOptions(flags),
-          ...project,
-          dryRun: flags.dryRun === true,
-          name,
-          typescript: flags.typescript === true,
-        });
-      }),
-    );
+    .addHelpText("after", examples("fill_phones", "fill_phones --typescript"))
+    .action(executeWrite(async () => (await import("../../commands/backfill/new.ts")).backfillNew));
 }

@@ -2,21 +2,14 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
+import { withFlags } from "../shared-flags.ts";
 
 export function backfillStatusCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("status"))
     .argument("[name]", "its name or number; default: all of them")
     .summary("show the progress of a backfill, on whichever machine it runs")
-    .addHelpText("after", examples("backfill status", "", "4 --remote"))
-    .action((name: string | undefined, flags: Flags) =>
-      execute(flags, async (terminal) => {
-        const { backfillStatus } = await import("../../commands/backfill/status.ts");
-        return backfillStatus({
-          ...projectOptions(flags),
-          ...terminal.reading,
-          ...(name !== undefined && { name }),
-        });
-      }),
+    .addHelpText("after", examples("", "4 --remote"))
+    .action(
+      execute(async () => (await import("../../commands/backfill/status.ts")).backfillStatus),
     );
 }

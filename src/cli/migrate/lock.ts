@@ -2,13 +2,11 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { type Flags, projectOptions, withWriteFlags, writeOptions } from "../shared-flags.ts";
-
-interface LockFlags extends Flags {
-  readonly release?: boolean;
-}
+import { withWriteFlags } from "../shared-flags.ts";
 
 export function migrateLockCommand({ execute, executeWrite }: CommandRunner): Command {
+  const load = async () => (await import("../../commands/migrate/lock.ts")).migrateLock;
+  const [show, release] = [execute(load), executeWrite(load)];
   return withWriteFlags(new Command("lock"))
     .summary("show the runs of a remote database, and release a lease")
     .description(
@@ -16,16 +14,8 @@ export function migrateLockCommand({ execute, executeWrite }: CommandRunner): Co
     )
     .optionsGroup("The lease:")
     .option("--release", "end the lease after confirmation: its holder cannot write any more")
-    .addHelpText("after", examples("migrate lock", "--remote", "--remote --release"))
-    .action((flags: LockFlags) =>
-      (flags.release === true ? executeWrite : execute)(flags, async (terminal) => {
-        const { migrateLock } = await import("../../commands/migrate/lock.ts");
-        return migrateLock({
-          ...projectOptions(flags),
-          ...terminal.writing,
-          ...writeOptions(flags),
-          release: flags.release === true,
-        });
-      }),
+    .addHelpText("after", examples("--remote", "--remote --release"))
+    .action(async (flags: { readonly release?: boolean }, command: Command) =>
+      (flags.release === true ? release : show).call(command),
     );
 }

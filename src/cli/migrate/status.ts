@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
+import { withFlags } from "../shared-flags.ts";
 
 export function migrateStatusCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("status"))
@@ -12,15 +12,6 @@ export function migrateStatusCommand({ execute }: CommandRunner): Command {
     )
     .optionsGroup("Exit code:")
     .option("--exit-code", "exit with code 1 if migrations are pending")
-    .addHelpText("after", examples("migrate status", "", "--json | jq .data.pending"))
-    .action((flags: Flags & { exitCode?: boolean }) =>
-      execute(flags, async (terminal) => {
-        const { migrateStatus } = await import("../../commands/migrate/status.ts");
-        return migrateStatus({
-          ...projectOptions(flags),
-          ...terminal.reading,
-          exitCode: flags.exitCode === true,
-        });
-      }),
-    );
+    .addHelpText("after", examples("", "--json | jq .data.pending"))
+    .action(execute(async () => (await import("../../commands/migrate/status.ts")).migrateStatus));
 }

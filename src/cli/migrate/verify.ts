@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { type Flags, projectOptions, withFlags } from "../shared-flags.ts";
+import { withFlags } from "../shared-flags.ts";
 
 export function migrateVerifyCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("verify"))
@@ -10,11 +10,6 @@ export function migrateVerifyCommand({ execute }: CommandRunner): Command {
     .description(
       "Replays the applied migrations in memory and compares the schemas by meaning. Only reads. Exit code 1 on a difference.",
     )
-    .addHelpText("after", examples("migrate verify", "", "--json | jq .data.differences"))
-    .action((flags: Flags) =>
-      execute(flags, async (terminal) => {
-        const { migrateVerify } = await import("../../commands/migrate/verify.ts");
-        return migrateVerify({ ...projectOptions(flags), ...terminal.reading });
-      }),
-    );
+    .addHelpText("after", examples("", "--json | jq .data.differences"))
+    .action(execute(async () => (await import("../../commands/migrate/verify.ts")).migrateVerify));
 }

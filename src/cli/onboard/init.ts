@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { type Flags, projectOptions, withConfigFlags, withDryRun } from "../shared-flags.ts";
+import { withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 export function onboardInitCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("init")))
@@ -10,15 +10,6 @@ export function onboardInitCommand({ executeWrite }: CommandRunner): Command {
     .description(
       "Copies the migrations that create onboarding's tables into the migrations folder. It numbers them after the project's own and overwrites nothing. A second run copies only what is missing.",
     )
-    .addHelpText("after", examples("onboard init", "--dry-run", ""))
-    .action((flags: Flags) =>
-      executeWrite(flags, async ({ project }) => {
-        const { onboardInit } = await import("../../commands/onboard/init.ts");
-        return onboardInit({
-          ...projectOptions(flags),
-          ...project,
-          dryRun: flags.dryRun === true,
-        });
-      }),
-    );
+    .addHelpText("after", examples("--dry-run", ""))
+    .action(executeWrite(async () => (await import("../../commands/onboard/init.ts")).onboardInit));
 }

@@ -1,15 +1,11 @@
 /** @module `d1ops onboard run` */
 import { Command, Option } from "commander";
+import type { OnboardRunOptions } from "../../commands/onboard/run.ts";
 import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withWriteFlags } from "../shared-flags.ts";
 import { amount } from "../parse-number.ts";
-import { type NumberFlags, onboardOptions, withNumberFlags, withoutUndefined } from "./flags.ts";
-
-interface RunFlags extends NumberFlags {
-  readonly inputFormat?: "jsonl" | "csv";
-  readonly maxFailures?: number;
-}
+import { withWriteFlags } from "../shared-flags.ts";
+import { withNumberFlags } from "./flags.ts";
 
 export function onboardRunCommand({ executeWrite }: CommandRunner): Command {
   return withNumberFlags(withWriteFlags(new Command("run")))
@@ -29,23 +25,20 @@ export function onboardRunCommand({ executeWrite }: CommandRunner): Command {
     .addHelpText(
       "after",
       examples(
-        "onboard run",
         "tenants.jsonl --local --dry-run",
         "tenants.csv --remote --env production",
         "- --input-format jsonl --remote --yes < tenants.txt",
       ),
     )
-    .action((file: string, flags: RunFlags) =>
-      executeWrite(flags, async (terminal) => {
+    .action(
+      executeWrite(async () => {
         const { onboardRun } = await import("../../commands/onboard/run.ts");
-        const { inputFormat, maxFailures } = flags;
-        return onboardRun({
-          ...onboardOptions(flags, terminal),
-          onProgress: terminal.onProgress,
-          file,
-          ...(file === "-" && { input: terminal.input }),
-          ...withoutUndefined({ inputFormat, maxFailures }),
-        });
+        return async (options: OnboardRunOptions, terminal) =>
+          onboardRun({
+            ...options,
+            onProgress: terminal.onProgress,
+            ...(options.file === "-" && { input: terminal.input }),
+          });
       }),
     );
 }
