@@ -139,26 +139,29 @@ function importsOf({ name, text }: (typeof files)[number]): Import[] {
 
 const imports = files.flatMap(importsOf);
 
-describe("the house", () => {
-  test("there is something to look at", () => {
+describe("the sources", () => {
+  test("include the files and imports that these tests check", () => {
     expect(files.length).toBeGreaterThan(50);
     expect(imports.length).toBeGreaterThan(100);
   });
 
-  test.each(Object.entries(ROOMS))("%s imports only the rooms it may", (room, { code, types }) => {
-    const wrong = imports
-      .filter(({ from, to }) => roomOf(from) === room && to.startsWith("."))
-      .map((one) => ({
-        ...one,
-        target: roomOf(relative(SRC, resolve(SRC, dirname(one.from), one.to))),
-      }))
-      .filter(
-        ({ target, typeOnly }) =>
-          target !== room && !code.includes(target) && !(typeOnly && types.includes(target)),
-      )
-      .map(({ from, to }) => `${from} -> ${to}`);
-    expect(wrong).toEqual([]);
-  });
+  test.each(Object.entries(ROOMS))(
+    "the room %s imports only the rooms that the table allows",
+    (room, { code, types }) => {
+      const wrong = imports
+        .filter(({ from, to }) => roomOf(from) === room && to.startsWith("."))
+        .map((one) => ({
+          ...one,
+          target: roomOf(relative(SRC, resolve(SRC, dirname(one.from), one.to))),
+        }))
+        .filter(
+          ({ target, typeOnly }) =>
+            target !== room && !code.includes(target) && !(typeOnly && types.includes(target)),
+        )
+        .map(({ from, to }) => `${from} -> ${to}`);
+      expect(wrong).toEqual([]);
+    },
+  );
 
   test("every file is in a room of the table", () => {
     expect(
@@ -166,22 +169,25 @@ describe("the house", () => {
     ).toEqual([]);
   });
 
-  test.each(SUBJECTS)("%s knows nothing of node, the clock, chance, or the process", (room) => {
-    const own = files.filter(({ name }) => roomOf(name) === room);
-    const wrong = own.flatMap(({ name, text }) => [
-      ...importsOf({ name, text })
-        .filter(({ to }) => !to.startsWith(".") && PACKAGES[room]?.includes(to) !== true)
-        .map(({ to }) => `${name} imports ${to}`),
-      ...[
-        ...withoutComments(text).matchAll(
-          /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bglobalThis\b|\bBuffer\b/g,
-        ),
-      ].map(([use]) => `${name} uses ${use}`),
-    ]);
-    expect(wrong).toEqual([]);
-  });
+  test.each(SUBJECTS)(
+    "the room %s uses no module of node, clock, random number or process",
+    (room) => {
+      const own = files.filter(({ name }) => roomOf(name) === room);
+      const wrong = own.flatMap(({ name, text }) => [
+        ...importsOf({ name, text })
+          .filter(({ to }) => !to.startsWith(".") && PACKAGES[room]?.includes(to) !== true)
+          .map(({ to }) => `${name} imports ${to}`),
+        ...[
+          ...withoutComments(text).matchAll(
+            /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bglobalThis\b|\bBuffer\b/g,
+          ),
+        ].map(([use]) => `${name} uses ${use}`),
+      ]);
+      expect(wrong).toEqual([]);
+    },
+  );
 
-  test("the command line asks the process only where it is handed in, so that several can run in one", () => {
+  test("the command line uses the process in four files only, so that tests can run several commands in one process", () => {
     const uses = files
       .filter(({ name }) => roomOf(name) === "cli" || roomOf(name) === "terminal")
       .flatMap(({ name, text }) =>
@@ -205,7 +211,7 @@ describe("the house", () => {
     ]);
   });
 
-  test("only the project and the adapters ask for the place; byPlace chooses values, not conditions", () => {
+  test("only project/ and database/ compare the place, and byPlace chooses values, not conditions", () => {
     const asks = files
       .filter(({ name }) => !/^(project|database)\//.test(name))
       .filter(({ text }) => /\bplace [!=]== "(local|remote)"/.test(withoutComments(text)))
@@ -236,12 +242,12 @@ describe("the house", () => {
     ]);
   });
 
-  test("one file knows a failure by D1's words", () => {
+  test("only two files read the prefix of D1's error messages", () => {
     const wrong = files.filter(({ text }) => /["'/^]D1_(?:ERROR)?\b/.test(withoutComments(text)));
     expect(wrong.map(({ name }) => name)).toEqual(["database/client.ts", "failure/kind.ts"]);
   });
 
-  test("only the failures and the rooms of SQLite read SQLite's messages about missing objects", () => {
+  test("only failure/kind.ts, database/ and sql/ read SQLite's messages about missing objects", () => {
     const wrong = files
       .filter(({ text }) => /no such (?:table|column|\()/.test(withoutComments(text)))
       .map(({ name }) => name)
@@ -249,7 +255,7 @@ describe("the house", () => {
     expect(wrong).toEqual(["failure/kind.ts"]);
   });
 
-  test("the core names no error code of a room, and only files of codes construct errors of any code", () => {
+  test("report/ and cli/exit.ts name no error code of another room, and only three files import the untyped error class", () => {
     const rooms = files.filter(({ name }) => name.endsWith("/errors.ts"));
     const codes = rooms.flatMap(({ text }) => text.match(/^ {2}[A-Z_0-9]+(?=: \{)/gm) ?? []);
     expect(codes.length).toBeGreaterThan(3);
@@ -267,7 +273,7 @@ describe("the house", () => {
     ]);
   });
 
-  test("only one file repeats failed calls, besides four that do more between two attempts", () => {
+  test("failure/retry.ts and four other files are the only ones that repeat failed calls", () => {
     const counts =
       /\b(?:made|tried|tries|lost|retries|failures|attempts?)(?:\+\+| \+= 1| = \w+ \+ 1)/;
     const loops = files
@@ -286,7 +292,7 @@ describe("the house", () => {
     ]);
   });
 
-  test("only one file fetches, and it follows no redirect to another origin", () => {
+  test("cloudflare/redirect.ts is the only file outside of the page and the Worker that calls fetch", () => {
     const calls = files
       .filter(({ name }) => roomOf(name) !== "page" && roomOf(name) !== "worker")
       .filter(({ text }) =>
@@ -300,7 +306,7 @@ describe("the house", () => {
     expect(page.map(({ text }) => text.includes('redirect: "error"'))).toEqual([true]);
   });
 
-  test("the page brings nothing to the browser but lists and itself", () => {
+  test("the page imports only its own files and three lists of onboarding", () => {
     const lists = new Set(["sectors", "steps", "voices"].map((name) => `onboarding/${name}.ts`));
     const wrong = imports
       .filter(({ from, typeOnly }) => roomOf(from) === "page" && !typeOnly)
@@ -313,7 +319,7 @@ describe("the house", () => {
     ).toEqual([]);
   });
 
-  test("data never becomes markup in the page", () => {
+  test("the page never inserts data as markup", () => {
     const wrong = files
       .filter(({ name }) => roomOf(name) === "page")
       .filter(({ text }) =>
@@ -324,7 +330,7 @@ describe("the house", () => {
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 
-  test("the Worker, and what it is made of, knows no module of node", () => {
+  test("the Worker and the rooms that it imports use no module of node", () => {
     const inside = new Set(["worker", "onboarding", "failure", "report", "version"]);
     const clock = "failure/clock.ts";
     expect(
@@ -343,18 +349,18 @@ describe("the house", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("no file is over 300 lines", () => {
+  test("no file has more than 300 lines", () => {
     expect(
       files.filter(({ text }) => text.split("\n").length > 300).map(({ name }) => name),
     ).toEqual([]);
   });
 
-  test("the middle file is of about 80 lines", () => {
+  test("the median file has at most 100 lines", () => {
     const sizes = files.map(({ text }) => text.split("\n").length).sort((a, b) => a - b);
     expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(100);
   });
 
-  test("no name explains nothing", () => {
+  test("no file name is vague, such as utils, helpers, common, manager or service", () => {
     expect(
       files
         .map(({ name }) => name)
@@ -364,7 +370,7 @@ describe("the house", () => {
     ).toEqual([]);
   });
 
-  test("two files share a base name only if both are parts of verbs, entry points, or error codes of a room", () => {
+  test("two files have the same base name only if both belong to verbs, or are entry points or error codes of a room", () => {
     const all = new Set(files.map(({ name }) => name));
     const isVerb = (name: string): boolean => {
       const folder = dirname(name);
@@ -379,13 +385,13 @@ describe("the house", () => {
     expect(shared.map((names) => names.toSorted().join(" ")).toSorted()).toEqual([]);
   });
 
-  test("every file begins by saying what it is for", () => {
+  test("every file begins with a docstring that says what it is for", () => {
     expect(
       files.filter(({ text }) => !/^\/\*\*[\s\S]*?@module/.test(text)).map(({ name }) => name),
     ).toEqual([]);
   });
 
-  test("nothing runs when a module is imported by the command line, but what it needs at once", () => {
+  test("the command line imports each verb lazily", () => {
     const eager = imports.filter(
       ({ from, to, typeOnly }) =>
         from.startsWith("cli/") &&

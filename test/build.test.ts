@@ -22,7 +22,7 @@ function project(): ReturnType<typeof makeProject> & { builds(): number; built()
   };
 }
 
-test("builds once if dist is missing", () => {
+test("the test run builds once if dist is missing", () => {
   const { dir, builds, built } = project();
   expect(ensureBuilt(dir)).toBe(true);
   expect(built()).toBe("1");
@@ -30,7 +30,7 @@ test("builds once if dist is missing", () => {
   expect(builds()).toBe(1);
 });
 
-test("builds again after a source was changed, added or deleted, and after package.json was changed", () => {
+test("the test run builds again after a source was changed, added or deleted, and after package.json was changed", () => {
   const { dir, write, built } = project();
   ensureBuilt(dir);
   write("src/deep/a.ts", "2");
@@ -49,7 +49,7 @@ test("builds again after a source was changed, added or deleted, and after packa
   expect(ensureBuilt(dir)).toBe(false);
 });
 
-test("builds again if dist was changed, removed or left incomplete", () => {
+test("the test run builds again if dist was changed, removed or left incomplete", () => {
   const { dir, write, built } = project();
   ensureBuilt(dir);
   write("dist/a.js", "damaged");
@@ -62,14 +62,14 @@ test("builds again if dist was changed, removed or left incomplete", () => {
   expect(ensureBuilt(dir)).toBe(false);
 });
 
-test("throws if a build fails, and builds again in the next run", () => {
+test("the test run throws if a build fails, and the next run builds again", () => {
   const { dir, write } = project();
   write("package.json", JSON.stringify({ scripts: { build: "exit 1" } }));
   expect(() => ensureBuilt(dir)).toThrow("npm run --silent build");
   expect(() => ensureBuilt(dir)).toThrow("npm run --silent build");
 });
 
-test("builds in one process if several start at once", async () => {
+test("only one of several test runs that start together builds", async () => {
   const { dir, builds } = project();
   const module = join(import.meta.dirname, "build.ts");
   const script = `import { ensureBuilt } from ${JSON.stringify(module)}; console.log(ensureBuilt(${JSON.stringify(dir)}))`;

@@ -18,7 +18,7 @@ test("shows a blob cursor as an SQL literal", async () => {
   expect((await progress(d1)).cursor).toEqual(["X'C3FF'"]);
 });
 
-test("the cursor of a composite key has each column", async () => {
+test("shows the cursor of a composite key with each of its columns", async () => {
   const d1 = await memory(
     "CREATE TABLE t(a, b, c, d, n, PRIMARY KEY (a, b, c, d));\nINSERT INTO t VALUES (1, 'two', 3.5, x'04', 0)",
   );
@@ -36,7 +36,7 @@ test("reads an unknown state of a newer version as paused", async () => {
   expect((await progress(d1)).state).toBe("paused");
 });
 
-test("throws if the database cannot be read", async () => {
+test("throws the error of the database if it cannot be read", async () => {
   const d1 = await memory("CREATE TABLE d1ops_backfills(name)");
   await expect(readProgress(d1)).rejects.toThrow("no such column: checksum");
 });

@@ -38,7 +38,7 @@ const VALUES: readonly [name: string, expression: string, bad: string, said: str
     "integer overflow",
   ],
   ["malformed JSON", "json_extract(v, '$.a')", "'{'", "malformed JSON"],
-  ["a blob that is no JSON", "json(v)", "x'FF00'", "JSON"],
+  ["a blob that is not JSON", "json(v)", "x'FF00'", "JSON"],
   [
     "JSON nested too deeply",
     "json(iif(v = 1, '[]', replace(hex(zeroblob(v)), '0', '[')))",
@@ -55,54 +55,66 @@ const VALUES: readonly [name: string, expression: string, bad: string, said: str
   ["an ESCAPE that comes from the row", "('x' LIKE 'y' ESCAPE v)", "'ab'", "ESCAPE"],
 ];
 
-describe("a failure that a value causes is the row's fault", () => {
-  test.each(VALUES)("%s in a write", async (_, expression, bad, said) => {
-    const d1 = await table(bad);
-    const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id IN (SELECT id FROM todo)`;
-    const { ending } = await run(d1, plain("t", "id", write));
-    expect(ending).toEqual({ kind: "scanned" });
-    expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
-    expect(await quarantine(d1)).toMatchObject([
-      { key: "3", outcome: "conflict", reason: expect.stringContaining(said) },
-    ]);
-  });
+describe("if a value makes a statement fail", () => {
+  test.each(VALUES)(
+    "only its row is quarantined: %s in a write",
+    async (_, expression, bad, said) => {
+      const d1 = await table(bad);
+      const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id IN (SELECT id FROM todo)`;
+      const { ending } = await run(d1, plain("t", "id", write));
+      expect(ending).toEqual({ kind: "scanned" });
+      expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
+      expect(await quarantine(d1)).toMatchObject([
+        { key: "3", outcome: "conflict", reason: expect.stringContaining(said) },
+      ]);
+    },
+  );
 
-  test.each(VALUES)("%s in the outcome", async (_, expression, bad, said) => {
-    const d1 = await table(bad);
-    const outcome = `-- d1ops:outcome\nCASE WHEN ${expression} IS 'x' THEN 'skipped' ELSE 'changed' END\n`;
-    const { ending } = await run(d1, plain("t", "id", COUNT, outcome));
-    expect(ending).toEqual({ kind: "scanned" });
-    expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
-    expect(await quarantine(d1)).toMatchObject([
-      { key: "3", reason: expect.stringContaining(said) },
-    ]);
-  });
+  test.each(VALUES)(
+    "only its row is quarantined: %s in the outcome",
+    async (_, expression, bad, said) => {
+      const d1 = await table(bad);
+      const outcome = `-- d1ops:outcome\nCASE WHEN ${expression} IS 'x' THEN 'skipped' ELSE 'changed' END\n`;
+      const { ending } = await run(d1, plain("t", "id", COUNT, outcome));
+      expect(ending).toEqual({ kind: "scanned" });
+      expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
+      expect(await quarantine(d1)).toMatchObject([
+        { key: "3", reason: expect.stringContaining(said) },
+      ]);
+    },
+  );
 
-  test.each(VALUES)("%s, of the only row of the table", async (_, expression, bad, said) => {
-    const d1 = await table(bad, 1);
-    const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE {window}`;
-    expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
-    expect(await quarantine(d1)).toMatchObject([
-      { key: "1", reason: expect.stringContaining(said) },
-    ]);
-  });
+  test.each(VALUES)(
+    "the only row of a table is quarantined: %s",
+    async (_, expression, bad, said) => {
+      const d1 = await table(bad, 1);
+      const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE {window}`;
+      expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
+      expect(await quarantine(d1)).toMatchObject([
+        { key: "1", reason: expect.stringContaining(said) },
+      ]);
+    },
+  );
 
-  test.each(VALUES)("%s in a program's write", async (_, expression, bad, said) => {
-    const d1 = await table(bad);
-    const backfill = rowBackfill({
-      source: "SELECT id FROM t",
-      key: "id",
-      decide: ({ id }) => ({
-        outcome: "changed",
-        writes: [[`UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id = ?`, id]],
-      }),
-    });
-    expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
-    expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
-    expect(await quarantine(d1)).toMatchObject([
-      { key: "3", reason: expect.stringContaining(said) },
-    ]);
-  });
+  test.each(VALUES)(
+    "only its row is quarantined: %s in a program's write",
+    async (_, expression, bad, said) => {
+      const d1 = await table(bad);
+      const backfill = rowBackfill({
+        source: "SELECT id FROM t",
+        key: "id",
+        decide: ({ id }) => ({
+          outcome: "changed",
+          writes: [[`UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id = ?`, id]],
+        }),
+      });
+      expect((await run(d1, backfill)).ending).toEqual({ kind: "scanned" });
+      expect(await rows(d1, "SELECT id FROM t WHERE n <> 1")).toEqual([{ id: 3 }]);
+      expect(await quarantine(d1)).toMatchObject([
+        { key: "3", reason: expect.stringContaining(said) },
+      ]);
+    },
+  );
 
   // Here SQLite has no limit of two million bytes: a trigger refuses what D1 would.
   test.each<[string, Backfill]>([
@@ -153,7 +165,7 @@ describe("a failure that a value causes is the row's fault", () => {
   });
 });
 
-/** Writes that fail for every row. */
+/** Statements that fail for every row. */
 const WRONG: readonly [name: string, write: string, said: string][] = [
   [
     "a misspelt column",
@@ -165,12 +177,8 @@ const WRONG: readonly [name: string, write: string, said: string][] = [
     "UPDATE t SET n = data_json WHERE {window}",
     "no such column: data_json",
   ],
-  ["a table that is not there", "INSERT INTO gone SELECT id FROM todo", "no such table: gone"],
-  [
-    "a function that is not there",
-    "UPDATE t SET n = constraint_of(v) WHERE {window}",
-    "no such function",
-  ],
+  ["a missing table", "INSERT INTO gone SELECT id FROM todo", "no such table: gone"],
+  ["a missing function", "UPDATE t SET n = constraint_of(v) WHERE {window}", "no such function"],
   ["a text that is not a statement", "UPDATE t SET n == WHERE {window}", "syntax error"],
   [
     "a statement that fails without any row",
@@ -179,8 +187,8 @@ const WRONG: readonly [name: string, write: string, said: string][] = [
   ],
 ];
 
-describe("a statement that fails for every row is the file's fault: the run stops and quarantines no row", () => {
-  test.each(WRONG)("%s", async (_, write, said) => {
+describe("if a statement fails for every row", () => {
+  test.each(WRONG)("the run stops and quarantines no row: %s", async (_, write, said) => {
     for (const count of [1, 6, 200]) {
       const d1 = await table(
         "1",
@@ -202,7 +210,7 @@ describe("a statement that fails for every row is the file's fault: the run stop
   });
 
   test.each(WRONG.filter(([, write]) => !write.includes("todo")))(
-    "%s, in a program",
+    "the run of a program stops and quarantines no row: %s",
     async (_, write, said) => {
       if (said.startsWith("UNIQUE")) return;
       const d1 = await table("1", 1);
@@ -230,17 +238,20 @@ describe("a statement that fails for every row is the file's fault: the run stop
           decide: ({ id }) => ({ outcome: "changed", writes: [[`${sql} WHERE id = ?`, id]] }),
         }),
     ],
-  ])("stops at a statement that fails only with a row, but with every row, %s", async (_, make) => {
-    const d1 = await table("1", 200);
-    const { ending } = await run(d1, make("UPDATE t SET n = json_extract('{}', 'a')"));
-    expect(ending).toMatchObject({
-      kind: "failed",
-      message: expect.stringMatching(/JSON path.*each of 51 rows/),
-    });
-    expect(await quarantine(d1)).toEqual([]);
-  });
+  ])(
+    "the run stops at a statement that succeeds without rows and fails with each row, %s",
+    async (_, make) => {
+      const d1 = await table("1", 200);
+      const { ending } = await run(d1, make("UPDATE t SET n = json_extract('{}', 'a')"));
+      expect(ending).toMatchObject({
+        kind: "failed",
+        message: expect.stringMatching(/JSON path.*each of 51 rows/),
+      });
+      expect(await quarantine(d1)).toEqual([]);
+    },
+  );
 
-  test("continues if one of the other rows succeeds, however many are bad before it", async () => {
+  test("the run continues if one of the other rows succeeds, however many bad rows precede it", async () => {
     const d1 = await table("1", 200);
     const write = "UPDATE t SET n = iif(id < 150, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -248,7 +259,7 @@ describe("a statement that fails for every row is the file's fault: the run stop
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 51 }]);
   });
 
-  test("continues if a row was changed before, however many are bad after it", async () => {
+  test("the run continues if a row was changed before, however many bad rows follow it", async () => {
     const d1 = await table("1", 80);
     const write = "UPDATE t SET n = iif(id > 10, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -256,7 +267,7 @@ describe("a statement that fails for every row is the file's fault: the run stop
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 10 }]);
   });
 
-  test("continues if the other rows have nothing to change and so prove nothing", async () => {
+  test("the run continues if the other rows have nothing to change, because they do not test the statement", async () => {
     const d1 = await table("1", 80);
     const outcome = "-- d1ops:outcome\niif(id = 1, 'changed', 'already')\n";
     const write = "UPDATE t SET n = json('{') WHERE id IN (SELECT id FROM todo)";
@@ -287,22 +298,28 @@ describe("a statement that fails for every row is the file's fault: the run stop
     ],
   ];
 
-  test.each(LATE)("also behind many rows that have nothing to change, in %s", async (_, late) => {
-    const d1 = await table("1", 140);
-    expect((await run(d1, late)).ending).toMatchObject({
-      kind: "failed",
-      message: expect.stringContaining("malformed JSON"),
-    });
-    expect(await quarantine(d1)).toEqual([]);
-  });
+  test.each(LATE)(
+    "the run stops and quarantines no row behind 70 rows that have nothing to change, in %s",
+    async (_, late) => {
+      const d1 = await table("1", 140);
+      expect((await run(d1, late)).ending).toMatchObject({
+        kind: "failed",
+        message: expect.stringContaining("malformed JSON"),
+      });
+      expect(await quarantine(d1)).toEqual([]);
+    },
+  );
 
-  test.each(LATE)("not of a table with fewer rows than prove anything, in %s", async (_, late) => {
-    const d1 = await table("1", 110);
-    expect((await run(d1, late)).ending).toEqual({ kind: "scanned" });
-    expect(await quarantine(d1)).toHaveLength(40);
-  });
+  test.each(LATE)(
+    "the run quarantines all 40 failing rows of a table that is too small to find the cause, in %s",
+    async (_, late) => {
+      const d1 = await table("1", 110);
+      expect((await run(d1, late)).ending).toEqual({ kind: "scanned" });
+      expect(await quarantine(d1)).toHaveLength(40);
+    },
+  );
 
-  test("finds the first of two statements of a program at fault", async () => {
+  test("the error names the first of two statements of a program if that one is wrong", async () => {
     const d1 = await table("1", 6);
     const backfill = rowBackfill({
       source: "t",
@@ -319,7 +336,7 @@ describe("a statement that fails for every row is the file's fault: the run stop
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("a tried batch leaves nothing behind", async () => {
+  test("a batch that d1ops only tries leaves no rows behind", async () => {
     const d1 = await table("'{'", 6, "CREATE TABLE log(id INTEGER, at)");
     const write = `${COUNT};\nINSERT INTO log SELECT id, json_extract(v, '$') FROM todo`;
     await run(d1, plain("t", "id", write));
@@ -331,7 +348,7 @@ describe("a statement that fails for every row is the file's fault: the run stop
   });
 });
 
-describe("a failure of the database or the network is no row's fault", () => {
+describe("a failure of the database or the network", () => {
   test.each([
     [
       "DATABASE_FULL",
@@ -349,24 +366,27 @@ describe("a failure of the database or the network is no row's fault", () => {
         { message: "cut", hint: "look" },
       ),
     ],
-  ])("%s, while d1ops tries the statements", async (code, error) => {
-    const d1 = await table("'{'");
-    const write = "UPDATE t SET n = json_extract(v, '$') WHERE id IN (SELECT id FROM todo)";
-    let refused = 0;
-    const broken: D1Database = {
-      ...d1,
-      batch: async <T>(statements: Parameters<D1Database["batch"]>[0]) => {
-        if (refused > 0) throw error;
-        try {
-          return await d1.batch<T>(statements);
-        } catch (thrown) {
-          refused += 1;
-          throw thrown;
-        }
-      },
-    };
-    const { ending } = await run(broken, plain("t", "id", write));
-    expect(ending).toMatchObject({ kind: "error", error: { code } });
-    expect(await quarantine(d1)).toEqual([]);
-  });
+  ])(
+    "%s ends the run and quarantines no row while d1ops tries the statements",
+    async (code, error) => {
+      const d1 = await table("'{'");
+      const write = "UPDATE t SET n = json_extract(v, '$') WHERE id IN (SELECT id FROM todo)";
+      let refused = 0;
+      const broken: D1Database = {
+        ...d1,
+        batch: async <T>(statements: Parameters<D1Database["batch"]>[0]) => {
+          if (refused > 0) throw error;
+          try {
+            return await d1.batch<T>(statements);
+          } catch (thrown) {
+            refused += 1;
+            throw thrown;
+          }
+        },
+      };
+      const { ending } = await run(broken, plain("t", "id", write));
+      expect(ending).toMatchObject({ kind: "error", error: { code } });
+      expect(await quarantine(d1)).toEqual([]);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { backfillFrom, defineBackfill } from "../../src/backfills/define.ts";
 const FILE = { name: "0002_tidy", file: "backfills/0002_tidy.ts", text: "", checksum: "c" };
 const decide = (): { outcome: "skipped" } => ({ outcome: "skipped" });
 
-test("defineBackfill returns its argument", () => {
+test("defineBackfill returns its argument unchanged", () => {
   const definition = { source: "users", key: "id", decide };
   expect(defineBackfill(definition)).toBe(definition);
   expect(backfillFrom(definition, FILE)).toMatchObject({
@@ -18,7 +18,7 @@ test("defineBackfill returns its argument", () => {
   });
 });
 
-test("removes a trailing semicolon, and accepts a key of several columns", () => {
+test("a definition may have a trailing semicolon and a key of several columns", () => {
   const backfill = backfillFrom(
     {
       source: " SELECT a, b FROM t; ",
@@ -106,7 +106,7 @@ describe("the result of decide", () => {
       { outcome: "changed", writes: ["DELETE FROM x", ["UPDATE t SET a = ?", 1]] },
       { outcome: "changed", writes: ["DELETE FROM x", ["UPDATE t SET a = ?", 1]] },
     ],
-  ])("%j", (given, verdict) => {
+  ])("is accepted and completed: %j", (given, verdict) => {
     expect(answering(given)).toEqual(verdict);
   });
 
@@ -120,7 +120,7 @@ describe("the result of decide", () => {
     { outcome: "changed", writes: "x" },
     { outcome: "changed", writes: [5] },
     { outcome: "changed", writes: [[5]] },
-  ])("rejects %j", (given) => {
+  ])("is rejected with a TypeError: %j", (given) => {
     expect(() => answering(given)).toThrow(TypeError);
   });
 });

@@ -24,7 +24,7 @@ async function table(type: string, keys: readonly string[]): Promise<D1Database>
 const BACKFILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
 const PAIRS = { windowRows: 2, limits: { targetMs: 200, maxRows: 2 } };
 
-test("the first window reads its edges from the state, later windows contain them as literals", async () => {
+test("the first window reads its edges from the state, and later windows contain them as literals", async () => {
   const { d1, updates } = listening(await table("INTEGER", ["-5", "1", "2", "30", "31"]));
   await run(d1, BACKFILL, PAIRS);
   expect(updates).toEqual([
@@ -48,12 +48,16 @@ test.each([
   ["a real", "REAL", ["1.5", "2.5", "3.5", "4.5"]],
   ["a blob", "BLOB", ["x'01'", "x'02'", "x'03'", "x'04'"]],
   ["a text of other letters", "TEXT", ["'ä'", "'ö'", "'ü'", "'ß'"]],
-  ["a text that is no UTF-8", "TEXT", ["'a'", "'b'", "CAST(x'FE' AS TEXT)", "CAST(x'FF' AS TEXT)"]],
+  [
+    "a text that is not UTF-8",
+    "TEXT",
+    ["'a'", "'b'", "CAST(x'FE' AS TEXT)", "CAST(x'FF' AS TEXT)"],
+  ],
   ["a text with a NUL", "TEXT", ["'a'", "'b'", "'c' || char(0)", "'d' || char(0)"]],
   ["a line break", "TEXT", ["'a'", "'b'", "'c' || char(10)", "'d' || char(10)"]],
   ["a long text", "TEXT", ["'a'", "'b'", `'c${"c".repeat(300)}'`, `'d${"d".repeat(300)}'`]],
-  ["an integer as long as they get", "INTEGER", ["1", "2", "3", "9223372036854775807"]],
-])("reads the edges from the state for %s", async (_, type, keys) => {
+  ["the largest integer", "INTEGER", ["1", "2", "3", "9223372036854775807"]],
+])("each window reads its edges from the state if the key is %s", async (_, type, keys) => {
   const { d1, updates } = listening(await table(type, keys));
   await run(d1, BACKFILL, PAIRS);
   expect(updates).toHaveLength(2);
@@ -61,7 +65,7 @@ test.each([
   expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([{ n: 1, c: 4 }]);
 });
 
-test("finds the window's end again after a wait, because rows may have been inserted", async () => {
+test("a window reads its end again after a wait, because rows may have been inserted", async () => {
   const { d1, updates } = listening(await table("INTEGER", ["1", "100", "200", "300"]));
   const sleep = async (): Promise<void> => {
     await d1.prepare("INSERT OR IGNORE INTO t(id) VALUES (101), (102), (103)").run();
@@ -72,15 +76,15 @@ test("finds the window's end again after a wait, because rows may have been inse
   expect((await progress(d1)).counts.scanned).toBe(4);
 });
 
-describe("edgesOf returns the edges", () => {
+describe("edgesOf", () => {
   const edges = { after: "1", until: "9" };
   const ahead = { windows: 4, rows: 8, edges };
   test.each([
-    ["for the window that they belong to", ahead, 4, 8, edges],
-    ["and null for another window", ahead, 5, 8, null],
-    ["and null for another size", ahead, 4, 7, null],
-    ["and null for a single row", { ...ahead, rows: 1 }, 4, 1, null],
-    ["and null if no edges are known", null, 4, 8, null],
+    ["the edges for the window that they belong to", ahead, 4, 8, edges],
+    ["null for another window", ahead, 5, 8, null],
+    ["null for another size", ahead, 4, 7, null],
+    ["null for a single row", { ...ahead, rows: 1 }, 4, 1, null],
+    ["null if no edges are known", null, 4, 8, null],
   ])("%s", (_, known, windows, size, expected) => {
     expect(edgesOf(known, windows, size)).toEqual(expected);
   });
@@ -95,7 +99,7 @@ const doings = fc.array(
   { maxLength: 30 },
 );
 
-test("processes rows ahead of the cursor exactly once while other clients insert and delete rows", async () => {
+test("a run processes rows ahead of the cursor exactly once while other clients insert and delete rows", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: 60 }),

@@ -44,7 +44,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
     });
   }
 
-  test("ends with the window that reaches the number of rows written exactly", async () => {
+  test("ends after the window that reaches --max-rows-written exactly", async () => {
     const d1 = await table();
     const { rowsWritten } = await oneWindow();
     const { ending } = await run(d1, backfill(), { maxRowsWritten: rowsWritten });
@@ -52,7 +52,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
     expect((await progress(d1)).windows).toBe(1);
   });
 
-  test("ends with the window that reaches the budget exactly", async () => {
+  test("ends after the window that reaches --budget exactly", async () => {
     const d1 = await table();
     const { rowsRead, rowsWritten } = await oneWindow();
     const { ending } = await run(d1, backfill(), { budget: costOf(rowsRead, rowsWritten) });
@@ -60,7 +60,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
     expect((await progress(d1)).windows).toBe(1);
   });
 
-  test("ends before its next window if its program left an error, and keeps the written windows", async () => {
+  test("ends before its next window if its program threw an uncaught error, and keeps the written windows", async () => {
     const d1 = await table();
     const error = new OpsError(
       "BACKFILL_INVALID",
@@ -79,7 +79,7 @@ describe.each(kinds)("a backfill in %s", (_, backfill) => {
   });
 });
 
-test("ends with the error that a program leaves at its last window, although all rows were processed", async () => {
+test("a run ends with the error that its program throws after the last window, although all rows were processed", async () => {
   const d1 = await table();
   const error = new OpsError(
     "BACKFILL_INVALID",
@@ -96,7 +96,7 @@ test("ends with the error that a program leaves at its last window, although all
   expect(ending).toEqual({ kind: "error", error });
 });
 
-test("reports --max-quarantined if the last window exceeds it", async () => {
+test("a run reports --max-quarantined if its last window exceeds it", async () => {
   const d1 = await table();
   const outcome = "-- d1ops:outcome\nCASE WHEN id > 18 THEN 'invalid: late' ELSE 'changed' END\n";
   const { ending } = await run(d1, fill(outcome), {
@@ -108,13 +108,13 @@ test("reports --max-quarantined if the last window exceeds it", async () => {
   expect((await progress(d1)).counts).toMatchObject({ scanned: 21, invalid: 3 });
 });
 
-test("continues with exactly as many rows in the quarantine as --max-quarantined allows", async () => {
+test("a run continues if the quarantine has exactly as many rows as --max-quarantined allows", async () => {
   const d1 = await table();
   const outcome = "-- d1ops:outcome\nCASE WHEN id < 4 THEN 'invalid: early' ELSE 'changed' END\n";
   expect((await run(d1, fill(outcome), { maxQuarantined: 3 })).ending).toEqual({ kind: "scanned" });
 });
 
-test("fails if the rows of a program's source cannot be read, and continues once they can", async () => {
+test("a run fails if the rows of its program's source cannot be read, and the next run continues once they can", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id INTEGER PRIMARY KEY, v);\nINSERT INTO t VALUES (1, '{}'), (2, '{')",
   );
@@ -130,7 +130,7 @@ test("fails if the rows of a program's source cannot be read, and continues once
 });
 
 test.each([5, 10])(
-  "rows that cannot be read fail the run, and no row before them is put aside: row %i",
+  "a run fails at a row that cannot be read and quarantines no row before it: row %i",
   async (bad) => {
     const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v, n INTEGER DEFAULT 0);
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 12) INSERT INTO t(id, v) SELECT i, iif(i = ${bad}, '{', '{}') FROM k`);

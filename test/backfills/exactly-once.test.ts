@@ -250,7 +250,7 @@ describe.each(Object.keys(BACKFILLS))("%s", (name) => {
   });
 });
 
-test("writes each of 100,000 rows exactly once if the runner is killed at every seventh window", async () => {
+test("a backfill writes each of 100,000 rows exactly once if its runner is killed at every seventh window", async () => {
   const { d1, close } = openMemory();
   onTestFinished(close);
   await d1.batch([

@@ -28,10 +28,10 @@ describe("a batch that needs a reconciled backfill", () => {
   });
 
   test.each([
-    ["was run again and is on its way", "UPDATE d1ops_backfills SET state = 'running'"],
+    ["was started again and has not ended", "UPDATE d1ops_backfills SET state = 'running'"],
     ["was cancelled", "UPDATE d1ops_backfills SET state = 'cancelled'"],
-    ["is another file by now", "UPDATE d1ops_backfills SET checksum = 'other'"],
-    ["is known by another name", "UPDATE d1ops_backfills SET name = '0002_other'"],
+    ["has a changed file", "UPDATE d1ops_backfills SET checksum = 'other'"],
+    ["is recorded under another name", "UPDATE d1ops_backfills SET name = '0002_other'"],
     ["has a row that is not done", "INSERT INTO t VALUES (3, 0)"],
     ["has no state any more", "DELETE FROM d1ops_backfills"],
   ])("fails if the backfill %s", async (_, meanwhile) => {
@@ -85,7 +85,7 @@ describe("whether a migration may run", () => {
     });
   });
 
-  test("may not run because another backfill is reconciled", async () => {
+  test("may not run if only another backfill is reconciled", async () => {
     const d1 = await reconciled();
     expect(await readinessOf(d1, { ...FILL, name: "0002_other" })).toEqual({
       kind: "not ready",
@@ -99,7 +99,7 @@ describe("whether a migration may run", () => {
       "ALTER TABLE t RENAME COLUMN n TO m",
       "its source cannot be read: no such column: n at offset 43: SQLITE_ERROR",
     ],
-  ])("is unreadable after %s", async (meanwhile, reason) => {
+  ])("is reported as unreadable, with the reason, after %s", async (meanwhile, reason) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
     const backfill = {

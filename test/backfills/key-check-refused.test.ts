@@ -26,17 +26,17 @@ async function refusal(
   return { ...Object.fromEntries(Object.entries(thrown)), message: thrown.message };
 }
 
-describe("requireKey rejects before the first write", () => {
+describe("requireKey", () => {
   test.each([
     [
-      "twice the same number",
+      "the same number twice",
       "id INTEGER, n",
       "(1, 0), (2, 0), (2, 0), (3, 0)",
       "id",
       "id is 2 more than once",
     ],
     [
-      "a composite one, twice",
+      "the same composite key twice",
       "id, b, n",
       "(1, 'x', 0), (1, 'y', 0), (1, 'y', 0)",
       "id, b",
@@ -50,19 +50,22 @@ describe("requireKey rejects before the first write", () => {
       "id is 1 more than once",
     ],
     [
-      "two texts that are one to the column",
+      "two texts that are equal in the column's collation",
       "id TEXT COLLATE NOCASE, n, UNIQUE(id COLLATE BINARY)",
       "('a', 0), ('A', 0), ('b', 0)",
       "id",
       "more than once",
     ],
-  ])("a key that is not unique: %s", async (_, columns, values, key, reason) => {
-    const d1 = await memory(`CREATE TABLE t(${columns});\nINSERT INTO t VALUES ${values}`);
-    expect(await refusal(d1, "t", key)).toMatchObject({
-      code: "BACKFILL_NOT_READY",
-      message: expect.stringContaining(reason),
-    });
-  });
+  ])(
+    "rejects a key that is not unique, before the first write: %s",
+    async (_, columns, values, key, reason) => {
+      const d1 = await memory(`CREATE TABLE t(${columns});\nINSERT INTO t VALUES ${values}`);
+      expect(await refusal(d1, "t", key)).toMatchObject({
+        code: "BACKFILL_NOT_READY",
+        message: expect.stringContaining(reason),
+      });
+    },
+  );
 
   test.each([
     ["one column", "id INTEGER, n", "(1, 0), (NULL, 0)", "id"],
@@ -73,15 +76,18 @@ describe("requireKey rejects before the first write", () => {
       "id",
     ],
     ["one of two", "id, b, n, UNIQUE(id, b)", "(1, 2, 0), (1, NULL, 0)", "id, b"],
-  ])("a key that can be NULL: %s", async (_, columns, values, key) => {
-    const d1 = await memory(`CREATE TABLE t(${columns});\nINSERT INTO t VALUES ${values}`);
-    expect(await refusal(d1, "t", key)).toMatchObject({
-      code: "BACKFILL_NOT_READY",
-      message: expect.stringContaining("can be NULL"),
-    });
-  });
+  ])(
+    "rejects a key that can be NULL, before the first write: %s",
+    async (_, columns, values, key) => {
+      const d1 = await memory(`CREATE TABLE t(${columns});\nINSERT INTO t VALUES ${values}`);
+      expect(await refusal(d1, "t", key)).toMatchObject({
+        code: "BACKFILL_NOT_READY",
+        message: expect.stringContaining("can be NULL"),
+      });
+    },
+  );
 
-  test("a query with the same key twice", async () => {
+  test("rejects a query that returns the same key twice, before the first write", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
     );
@@ -92,7 +98,7 @@ describe("requireKey rejects before the first write", () => {
     });
   });
 
-  test("a missing column, which SQLite would read as a text in double quotes", async () => {
+  test("rejects a key with a missing column, which SQLite would read as a text in double quotes", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0)",
     );
@@ -102,7 +108,7 @@ describe("requireKey rejects before the first write", () => {
     });
   });
 
-  test("a missing source", async () => {
+  test("rejects a missing source table, before the first write", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
     expect(await refusal(d1, "tt", "id")).toMatchObject({
       code: "BACKFILL_NOT_READY",
@@ -110,7 +116,7 @@ describe("requireKey rejects before the first write", () => {
     });
   });
 
-  test("a reconciliation that fails", async () => {
+  test("rejects a reconciliation that fails, before the first write", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n)");
     const backfill = {
       ...plain("t", "id", "UPDATE t SET n = 1 WHERE {window}"),
@@ -124,7 +130,7 @@ describe("requireKey rejects before the first write", () => {
   });
 });
 
-test("does not scan a table whose schema shows that the key is unique", async () => {
+test("requireKey does not scan a table whose schema shows that the key is unique", async () => {
   const asked: string[] = [];
   const grouped = async (schema: string, key: string): Promise<boolean> => {
     const d1 = await memory(`CREATE TABLE t(${schema})`);
@@ -147,7 +153,7 @@ test("does not scan a table whose schema shows that the key is unique", async ()
   expect(await grouped("a, n", "a")).toBe(true);
 });
 
-test("does not trust a partial unique index", async () => {
+test("requireKey scans the table if the only unique index is partial", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id, n);\nCREATE UNIQUE INDEX i ON t(id) WHERE n = 1;\nCREATE UNIQUE INDEX j ON t(lower(id));\nINSERT INTO t VALUES (1, 1), (2, 0)",
   );
@@ -169,7 +175,7 @@ test.each([
   ],
   ["a primary key of the key and another column", "t(id INTEGER, n, PRIMARY KEY (id, n))"],
   ["the index of another table", "t(id, n);\nCREATE TABLE u(id UNIQUE, n)"],
-])("does not trust %s: two rows with the same key are rejected", async (_, schema) => {
+])("requireKey rejects two rows with the same key despite %s", async (_, schema) => {
   const d1 = await memory(`CREATE TABLE ${schema};\nINSERT INTO t VALUES (7, 1), (7, 2)`);
   expect(await refusal(d1, "t", "id")).toMatchObject({
     message: expect.stringContaining("id is 7 more than once"),
@@ -177,7 +183,7 @@ test.each([
 });
 
 test.each(["t", "T"])(
-  "does not trust a unique index that compares differently than its column: %s",
+  "requireKey scans the table if the unique index compares differently than its column: %s",
   async (source) => {
     const d1 = await memory(
       "CREATE TABLE t(id TEXT COLLATE NOCASE, n);\nCREATE UNIQUE INDEX i ON t(id COLLATE BINARY);\nINSERT INTO t VALUES ('a', 1), ('A', 2)",
@@ -188,7 +194,7 @@ test.each(["t", "T"])(
   },
 );
 
-test("accepts a source and a reconciliation that end in a comment", async () => {
+test("requireKey accepts a source and a reconciliation that end in a comment", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
   );

@@ -232,7 +232,7 @@ describe.each(KEYS)("a key of %s", (name, columns, key, values) => {
   });
 });
 
-test("uses the key's index instead of scanning the table for each window", async () => {
+test("each window uses the key's index and does not scan the table", async () => {
   const d1 = await memory(
     "CREATE TABLE t(a INTEGER, b INTEGER, n, PRIMARY KEY(a, b)) WITHOUT ROWID",
   );
@@ -267,7 +267,7 @@ test("uses the key's index instead of scanning the table for each window", async
 });
 
 describe("a source", () => {
-  test("accepts a join, a WITH and a grouping", async () => {
+  test("may contain a join, a WITH and a grouping", async () => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, team INTEGER, n INTEGER DEFAULT 0);
 CREATE TABLE teams(id INTEGER PRIMARY KEY, total INTEGER);
@@ -287,7 +287,7 @@ INSERT INTO teams(id) VALUES (1), (2), (3), (4)`);
     ]);
   });
 
-  test("gives several writes the same rows, even if the first one changes their outcome", async () => {
+  test("passes the same rows to several writes, even if the first one changes their outcome", async () => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, state TEXT, n INTEGER DEFAULT 0);
 CREATE TABLE log(id INTEGER PRIMARY KEY);
@@ -326,7 +326,7 @@ UPDATE t SET n = n + (SELECT count(*) FROM two) WHERE id IN (SELECT id FROM todo
     ]);
   });
 
-  test("may be empty for a program", async () => {
+  test("may be empty if the backfill is a program", async () => {
     const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0)");
     const backfill = rowBackfill({
       source: "t",

@@ -1,4 +1,4 @@
-/** What a run learns of the time that windows take. */
+/** How a run adapts to the time that its windows take. */
 import { describe, expect, test } from "vitest";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { memory, plain, progress, run, VirtualTime } from "./engine.ts";
@@ -10,7 +10,7 @@ async function table(count: number): Promise<D1Database> {
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${count}) INSERT INTO t(id) SELECT i FROM k`);
 }
 
-/** Each batch takes `ms`. `found` says for each window whether it had to find its end. */
+/** Each batch takes `ms`. `found` contains for each window whether its statements read their edges from the state. */
 function taking(
   d1: D1Database,
   time: VirtualTime,
@@ -32,7 +32,7 @@ describe("the size of a window after the rate has cut it", () => {
   test.each([
     ["fast", 0, 40],
     ["slow", 1000, 20],
-  ])("stays as learnt while the database is %s", async (_, ms, rows) => {
+  ])("is stored without the cut of the rate if the database is %s", async (_, ms, rows) => {
     const d1 = await table(100);
     const time = new VirtualTime();
     let windows = 0;
@@ -48,7 +48,7 @@ describe("the size of a window after the rate has cut it", () => {
   });
 });
 
-test("reads the edges of each window from the answer before, from the third window on", async () => {
+test("from the third window on, a run reads the edges of each window from the previous answer", async () => {
   const d1 = await table(100);
   const time = new VirtualTime();
   const timed = taking(d1, time, 200);
@@ -63,7 +63,7 @@ test("reads the edges of each window from the answer before, from the third wind
   expect(timed.found).toEqual([true, true, false, false, false]);
 });
 
-test("begins again with the first window's rows after a row was set aside", async () => {
+test("after a row was set aside, a run continues with the size of its first window", async () => {
   const d1 = await memory(
     `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0 CHECK (n = 0 OR id <> 3));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,
@@ -74,6 +74,6 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) I
     limits: { targetMs: 0, maxRows: 100 },
     onWindow: ({ counts }) => reached.push(counts.scanned),
   });
-  // Row 3 is bad: rows 1 and 2, row 3 by itself, and then four at once.
+  // Row 3 is bad. The windows are rows 1 and 2, row 3 alone, and then four rows.
   expect(reached.slice(0, 2)).toEqual([2, 7]);
 });

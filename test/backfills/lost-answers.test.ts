@@ -77,7 +77,7 @@ describe.each(kinds)("a window of a backfill in %s", (_, backfill) => {
   test.each([
     ["whose answer is lost", unknown],
     ["whose answer cannot be read exactly", inexact],
-  ])("does not repeat %s", async (_name, error) => {
+  ])("is not written a second time if it is one %s", async (_name, error) => {
     const d1 = await table();
     const deaf = through(d1, async (n, send) => {
       await send();
@@ -130,7 +130,7 @@ describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
     expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 1 }]);
   });
 
-  test("ends the run and quarantines no row if the failure has another cause than a row", async () => {
+  test("ends the run and quarantines no row if the failure has a cause other than a row", async () => {
     const d1 = await table();
     const down = new OpsError(
       "API_UNREACHABLE",
@@ -146,7 +146,7 @@ describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
   });
 });
 
-test("does not change the window size after a lost answer", async () => {
+test("a lost answer does not change the window size", async () => {
   const d1 = await table();
   const time = new VirtualTime();
   const deaf = through(d1, async (n, send) => {
@@ -163,7 +163,7 @@ test("does not change the window size after a lost answer", async () => {
   expect(sizes).toEqual([7, 7, 7, 7]);
 });
 
-describe("setting a refused row aside", () => {
+describe("a refused row", () => {
   const ONE = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } } as const;
   const clash = (): Backfill =>
     plain("t", "id", "UPDATE t SET v = 7 WHERE id IN (SELECT id FROM todo)");
@@ -171,10 +171,10 @@ describe("setting a refused row aside", () => {
     memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, v UNIQUE);\nINSERT INTO t VALUES (1, 1), (2, 2)",
     );
-  // 1 takes up, 2 is row 1, 3 is row 2 and refused, 4 is a trial without rows, 5 puts row 2 aside.
+  // Batch 1 claims the backfill, 2 writes row 1, 3 fails at row 2, 4 tries the statements without rows, 5 quarantines row 2.
   const ASIDE = 5;
 
-  test("quarantines the row once if the answer is lost", async () => {
+  test("is quarantined once if the answer is lost", async () => {
     const d1 = await two();
     const deaf = through(d1, async (n, send) => {
       await send();
@@ -186,9 +186,9 @@ describe("setting a refused row aside", () => {
   });
 
   test.each([
-    ["while its statements are tried", ASIDE - 1],
-    ["before it is put aside", ASIDE],
-  ])("leaves the row if the run is paused %s", async (_, at) => {
+    ["while d1ops tries its statements", ASIDE - 1],
+    ["before the row is quarantined", ASIDE],
+  ])("is not quarantined if the run is paused %s", async (_, at) => {
     const d1 = await two();
     const paused = through(d1, async (n) => {
       if (n === at) await stop(d1, "0001_fill", "paused");
@@ -198,7 +198,7 @@ describe("setting a refused row aside", () => {
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("fails the run if the database also refuses the entry in the quarantine", async () => {
+  test("makes the run fail if the database also refuses the entry in the quarantine", async () => {
     const d1 = await two();
     await d1.batch(createTables(d1));
     await rows(
@@ -211,7 +211,7 @@ describe("setting a refused row aside", () => {
   });
 });
 
-test("reports its counts if the database is unreachable at its end, and the next run takes over", async () => {
+test("a run reports its counts if the database is unreachable at its end, and the next run takes over", async () => {
   const d1 = await table();
   let windows = 0;
   const down: D1Database = {

@@ -115,7 +115,7 @@ test("a successful reconciliation does not reconcile another backfill", async ()
   expect(await progress(d1)).toMatchObject({ state: "scanned", reconciledAt: null });
 });
 
-test("lists the quarantined rows of a run without those of another backfill", async () => {
+test("the list of quarantined rows of a run excludes those of another backfill", async () => {
   const d1 = await withFirst();
   expect(await quarantinedSince(d1, "0002_other", 0)).toEqual({ count: 0, rows: [] });
   expect(await quarantinedSince(d1, "0001_fill", 0)).toEqual({

@@ -8,7 +8,7 @@ test.each([
   ["several writes", true, ""],
   ["an outcome from a column that ignores case", false, "COLLATE NOCASE"],
 ] as const)(
-  "counts each outcome and writes only rows that are `changed`: %s",
+  "a run counts each outcome and writes only rows that are `changed`: %s",
   async (_, several, collation) => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v ${collation}, n INTEGER DEFAULT 0);
@@ -59,8 +59,8 @@ INSERT INTO t(v) VALUES ('changed'), ('changed: at last'), ('already'), ('alread
   },
 );
 
-describe("the quarantine keeps the row as it was", () => {
-  test("stores blobs as hexadecimal, NULL, big integers and all kinds of text", async () => {
+describe("the quarantine", () => {
+  test("stores blobs as hexadecimal, and NULL, big integers and all kinds of text unchanged", async () => {
     const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, n DEFAULT 0);
 INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036854775808, 9223372036854775807, '{"it''s":"\u{1F600}"}'), (3, 1.5, 'a' || char(10) || 'b')`);
     await run(d1, plain("t", "id", WRITE, "-- d1ops:outcome\n'invalid: all'\n"));
@@ -101,7 +101,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
     });
   });
 
-  test("keeps two keys apart that have the same text", async () => {
+  test("distinguishes two keys that have the same text", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id PRIMARY KEY NOT NULL, n);\nINSERT INTO t(id) VALUES (1), ('1'), (x'31'), ('a'), ('a' || char(0)), ('a' || char(0) || 'b')",
     );
@@ -127,7 +127,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
     expect((await quarantine(d1))[0]?.["key"]).toBe("'it''s, one', X'00'");
   });
 
-  test("--anew empties the quarantine of its own backfill only", async () => {
+  test("is emptied by --anew for its own backfill only", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n);\nINSERT INTO t VALUES (1, 0), (2, 0)",
     );
@@ -150,7 +150,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
   });
 });
 
-describe("a row that the database refuses goes to the quarantine, and the others are written", () => {
+describe("rows that the database refuses", () => {
   const all = Array.from({ length: 40 }, (_, i) => i + 1);
 
   test.each<[name: string, bad: readonly number[]]>([
@@ -162,7 +162,7 @@ describe("a row that the database refuses goes to the quarantine, and the others
     ["first and last of a window", [8, 14]],
     ["all", all],
     ["none", []],
-  ])("%s", async (_, bad) => {
+  ])("are quarantined, and all other rows are written: %s", async (_, bad) => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (n = 0 OR id NOT IN (${bad.join(", ") || "0"})));
 CREATE TABLE log(id INTEGER PRIMARY KEY);
@@ -195,7 +195,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) I
     }
   });
 
-  test("finds rows refused by a trigger, a unique index, and invalid JSON", async () => {
+  test("are found if a trigger, a unique index or invalid JSON is the cause", async () => {
     const d1 =
       await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, n INTEGER DEFAULT 0, u INTEGER UNIQUE);
 INSERT INTO t(v) VALUES ('{"a":1}'), ('{'), ('{"a":1}'), ('{"a":2}'), ('{"a":9}');
@@ -217,7 +217,7 @@ CREATE TRIGGER no BEFORE UPDATE ON t WHEN NEW.u = 9 BEGIN SELECT RAISE(ABORT, 'n
     ]);
   });
 
-  test("a wrong statement rolls the window back, and the corrected file continues", async () => {
+  test("stay out of the quarantine if a statement is wrong: the window rolls back, and the corrected file continues", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);\nINSERT INTO t(id) VALUES (1), (2)",
     );
@@ -233,7 +233,7 @@ CREATE TRIGGER no BEFORE UPDATE ON t WHEN NEW.u = 9 BEGIN SELECT RAISE(ABORT, 'n
     expect(await rows(d1, "SELECT n FROM t")).toEqual([{ n: 1 }, { n: 1 }]);
   });
 
-  test("--max-quarantined stops the run when the quarantine has more rows", async () => {
+  test("stop the run once there are more of them than --max-quarantined allows", async () => {
     const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) INSERT INTO t(id) SELECT i FROM k`);
     const backfill = plain(

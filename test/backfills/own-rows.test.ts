@@ -19,41 +19,44 @@ describe("beforeOwnRows", () => {
     ],
     ["UPDATE t SET n = coalesce(n, 0) + (1) -- WHERE\n", "WHERE id IN (SELECT id FROM todo)"],
     ["DELETE FROM t ", "WHERE id IN (SELECT id FROM todo)"],
-  ])("%s|%s", (head, list) => {
+  ])("returns the part before the list of own rows: %s|%s", (head, list) => {
     expect(beforeOwnRows(backfill(), head + list)).toBe(head);
   });
 
   test.each([
     ["another table", "UPDATE u SET n = 1 WHERE id IN (SELECT id FROM todo)"],
-    ["another table, to be deleted from", "DELETE FROM u WHERE id IN (SELECT id FROM todo)"],
+    ["a DELETE from another table", "DELETE FROM u WHERE id IN (SELECT id FROM todo)"],
     ["another column", "UPDATE t SET n = 1 WHERE n IN (SELECT id FROM todo)"],
     ["another column of the list", "UPDATE t SET n = 1 WHERE id IN (SELECT n FROM todo)"],
-    ["a text for a column", "UPDATE t SET n = 1 WHERE 'id' IN (SELECT id FROM todo)"],
-    ["of all rows of the window", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM slice)"],
-    ["the others", "UPDATE t SET n = 1 WHERE id NOT IN (SELECT id FROM todo)"],
-    ["one condition more", "UPDATE t SET n = 1 WHERE n = 0 AND id IN (SELECT id FROM todo)"],
+    ["a text in place of the column", "UPDATE t SET n = 1 WHERE 'id' IN (SELECT id FROM todo)"],
+    ["a list of all rows of the window", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM slice)"],
+    ["a negated list", "UPDATE t SET n = 1 WHERE id NOT IN (SELECT id FROM todo)"],
     [
-      "one condition more behind it",
+      "another condition before the list",
+      "UPDATE t SET n = 1 WHERE n = 0 AND id IN (SELECT id FROM todo)",
+    ],
+    [
+      "another condition after the list",
       "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo) AND n = 0",
     ],
-    ["some of the list", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo WHERE n = 0)"],
-    ["another name", "UPDATE t AS x SET n = 1 WHERE id IN (SELECT id FROM todo)"],
-    ["another way", "UPDATE OR IGNORE t SET n = 1 WHERE id IN (SELECT id FROM todo)"],
-    ["more tables", "UPDATE t SET n = u.n FROM u WHERE id IN (SELECT id FROM todo)"],
-    ["more questions", "UPDATE t SET n = (SELECT 1) WHERE id IN (SELECT id FROM todo)"],
+    ["a part of the list", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo WHERE n = 0)"],
+    ["an alias of the table", "UPDATE t AS x SET n = 1 WHERE id IN (SELECT id FROM todo)"],
+    ["UPDATE OR IGNORE", "UPDATE OR IGNORE t SET n = 1 WHERE id IN (SELECT id FROM todo)"],
+    ["UPDATE with FROM", "UPDATE t SET n = u.n FROM u WHERE id IN (SELECT id FROM todo)"],
+    ["a subquery in SET", "UPDATE t SET n = (SELECT 1) WHERE id IN (SELECT id FROM todo)"],
     [
-      "tables of its own",
+      "a statement that begins with WITH",
       "WITH u AS (SELECT 1) UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)",
     ],
-    ["an answer", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo) RETURNING id"],
+    ["a RETURNING clause", "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo) RETURNING id"],
     ["a list that is a comment", "UPDATE t SET n = 1 -- WHERE id IN (SELECT id FROM todo)"],
     ["a list that is a text", "UPDATE t SET n = ' WHERE id IN (SELECT id FROM todo)'"],
     [
       "a list in a list",
       "UPDATE t SET n = 1 WHERE id IN (SELECT x FROM u WHERE id IN (SELECT id FROM todo))",
     ],
-    ["nothing but the list", "WHERE id IN (SELECT id FROM todo)"],
-    ["nothing", ""],
+    ["the list alone", "WHERE id IN (SELECT id FROM todo)"],
+    ["an empty text", ""],
   ])("returns null for %s", (_, text) => {
     expect(beforeOwnRows(backfill(), text)).toBeNull();
   });
@@ -62,7 +65,7 @@ describe("beforeOwnRows", () => {
     ["CASE WHEN n = 0 THEN 'changed' ELSE 'already: selected' END", true],
     ["CASE WHEN EXISTS (SELECT 1 FROM u WHERE u.id = id) THEN 'already' ELSE 'changed' END", false],
     ["iif(slice.n, 'already', 'changed')", false],
-  ])("with the outcome %s: %s", (outcome, own) => {
+  ])("reads whether the outcome %s depends on the row alone: %s", (outcome, own) => {
     const text = "UPDATE t SET n = 1 WHERE id IN (SELECT id FROM todo)";
     expect(beforeOwnRows(backfill({ outcome }), text) !== null).toBe(own);
   });
@@ -79,7 +82,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 40) I
 test.each([
   ["UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo)"],
   ["UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo) AND 1"],
-])("%s: writes exactly the rows that are changed", async (write) => {
+])("a run writes exactly the rows that are `changed`, with the statement %s", async (write) => {
   const d1 = await memory(SCHEMA);
   await run(d1, plain("t", "id", write, "-- d1ops:outcome\nv -- as it is\n"));
   expect(await rows(d1, "SELECT id % 4 AS r, min(n) AS a, max(n) AS z FROM t GROUP BY 1")).toEqual([
@@ -91,7 +94,7 @@ test.each([
   expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
 });
 
-test("deletes exactly the rows that are changed", async () => {
+test("a run deletes exactly the rows that are `changed`", async () => {
   const d1 = await memory(SCHEMA);
   const write = "DELETE FROM t WHERE id IN (SELECT id FROM todo)";
   await run(d1, plain("t", "id", write, "-- d1ops:outcome\nv\n"));
@@ -101,7 +104,7 @@ test("deletes exactly the rows that are changed", async () => {
   expect((await progress(d1)).counts).toMatchObject({ scanned: 40, changed: 20, invalid: 10 });
 });
 
-test("gives the second write the same rows, even if the first one changes their outcome", async () => {
+test("a run passes the same rows to the second write, even if the first one changes their outcome", async () => {
   const d1 = await memory(
     "CREATE TABLE t(id INTEGER PRIMARY KEY, done, v);\nINSERT INTO t VALUES (1, 0, 0), (2, 1, 0)",
   );

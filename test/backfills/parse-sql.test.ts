@@ -32,7 +32,7 @@ INSERT INTO log SELECT id FROM todo
 SELECT id FROM users WHERE n IS NULL;
 `);
 
-  test("returns each part", () => {
+  test("is parsed into each of its parts", () => {
     expect(all).toEqual({
       kind: "sql",
       name: "0001_fill",
@@ -52,21 +52,21 @@ SELECT id FROM users WHERE n IS NULL;
 });
 
 test.each([
-  ["the least that there can be", HEAD + WRITE],
-  ["in any order", `${WRITE}${HEAD}`],
-  ["CRLF", (HEAD + WRITE).replaceAll("\n", "\r\n")],
+  ["only the required parts", HEAD + WRITE],
+  ["its parts in another order", `${WRITE}${HEAD}`],
+  ["CRLF line ends", (HEAD + WRITE).replaceAll("\n", "\r\n")],
   ["no space before the word", (HEAD + WRITE).replaceAll("-- d1ops", "--d1ops")],
   [
     "comments below a value",
     `-- d1ops:source users\n-- all of them\n/* yes */\n-- d1ops:key id\n${WRITE}`,
   ],
-  ["no line feed at the end", (HEAD + WRITE).trimEnd()],
-])("accepts %s", (_, text) => {
+  ["no line feed at its end", (HEAD + WRITE).trimEnd()],
+])("parses a file that has %s", (_, text) => {
   expect(parse(text)).toMatchObject({ source: "users", key: ["id"], after: null, outcome: null });
 });
 
 test.each<[name: string, text: string, line: number | null, problem: string]>([
-  ["nothing at all", "", null, "the line `-- d1ops:write` is missing"],
+  ["an empty file", "", null, "the line `-- d1ops:write` is missing"],
   ["no source", `-- d1ops:key id\n${WRITE}`, null, "the line `-- d1ops:source` is missing"],
   ["no key", `-- d1ops:source users\n${WRITE}`, null, "the line `-- d1ops:key` is missing"],
   ["SQL before anything", `UPDATE users SET n = 1;\n${HEAD}${WRITE}`, 1, "must begin with a line"],
@@ -92,7 +92,7 @@ test.each<[name: string, text: string, line: number | null, problem: string]>([
     "must be alone on its line",
   ],
   [
-    "SQL below a key: it would be lost",
+    "SQL below a key, which d1ops would ignore",
     `-- d1ops:source users\n-- d1ops:key id\n\nUPDATE users SET n = 1;\n${WRITE}`,
     4,
     "so no SQL may follow it",
@@ -161,7 +161,7 @@ test.each<[name: string, text: string, line: number | null, problem: string]>([
     7,
     "`todo`",
   ],
-])("rejects a file: %s", (_, text, line, problem) => {
+])("rejects a file with line and problem: %s", (_, text, line, problem) => {
   let thrown: unknown;
   try {
     parse(text);

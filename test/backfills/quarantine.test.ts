@@ -72,7 +72,7 @@ describe("a refused row that another client deletes before it is set aside", () 
 UPDATE t SET n = 7 WHERE id IN (SELECT id FROM todo);
 `);
 
-  test("is neither counted nor quarantined", async () => {
+  test("is neither counted nor quarantined if it no longer exists", async () => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(id, v, n) VALUES (1, 'a', 1), (2, 'b', 2)`);
     const losing = afterRefusals(d1, () => rows(d1, "DELETE FROM t WHERE id = 2"));
     const one = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } };

@@ -32,7 +32,7 @@ function fails(what: unknown): () => never {
 const circular: Record<string, unknown> = {};
 circular["self"] = circular;
 
-describe("an invalid decision makes the row invalid, with a readable reason", () => {
+describe("decide", () => {
   test.each<[string, () => unknown, string]>([
     ["throws an error", fails(new Error("no")), "no"],
     [
@@ -56,11 +56,11 @@ describe("an invalid decision makes the row invalid, with a readable reason", ()
     ["returns nothing", () => {}, "returned undefined"],
     ["returns a BigInt", () => 7n, 'returned "7n"'],
     [
-      "returns what has a toJSON that throws",
+      "returns an object with a toJSON that throws",
       () => ({ toJSON: fails(new Error("no JSON")) }),
       "returned [object Object]",
     ],
-    ["returns what is circular", () => circular, "returned [object Object]"],
+    ["returns a circular object", () => circular, "returned [object Object]"],
     [
       "returns a getter that throws",
       () => Object.defineProperty({}, "outcome", { get: fails(new Error("got")) }),
@@ -74,7 +74,7 @@ describe("an invalid decision makes the row invalid, with a readable reason", ()
       }),
       "got",
     ],
-  ])("%s", async (_, act, reason) => {
+  ])("makes the row invalid with a readable reason if it %s", async (_, act, reason) => {
     const d1 = await ten();
     const decide = ({ id }: { id: number }): unknown => (id === 5 ? act() : { outcome: "already" });
     expect((await run(d1, program({ source: "t", key: "id", decide }))).ending).toEqual({
@@ -88,14 +88,14 @@ describe("an invalid decision makes the row invalid, with a readable reason", ()
   });
 });
 
-describe("the quarantine stores a row as it was read, even if the program changes it", () => {
+describe("the quarantine", () => {
   type Loose = Record<string, unknown>;
   test.each<[string, (row: Loose) => void]>([
     ["makes it circular", (row) => (row["row"] = row)],
     ["gives it a toJSON that throws", (row) => (row["toJSON"] = fails(new Error("no")))],
     ["empties it", (row) => Object.keys(row).forEach((key) => delete row[key])],
     ["changes a blob", (row) => Array.isArray(row["b"]) && row["b"].splice(0)],
-  ])("%s", async (_, act) => {
+  ])("stores a row as it was read if the program %s", async (_, act) => {
     const d1 = await ten();
     const decide = (row: Loose): unknown => {
       act(row);
@@ -108,7 +108,7 @@ describe("the quarantine stores a row as it was read, even if the program change
   });
 });
 
-describe("an error that is the file's fault for every row", () => {
+describe("an error of the program for every row", () => {
   test.each<[string, () => unknown]>([
     ["a promise", async () => ({ outcome: "already" })],
     ["a promise that is rejected", async () => fails(new Error("lost"))()],
@@ -117,7 +117,7 @@ describe("an error that is the file's fault for every row", () => {
       "a query that would begin with its `then`",
       () => Object.fromEntries(["then"].map((name) => [name, fails(1)])),
     ],
-  ])("%s ends the run and releases its state", async (_, make) => {
+  ])("ends the run and releases its state: decide returns %s", async (_, make) => {
     const d1 = await ten();
     const { ending } = await run(d1, program({ source: "t", key: "id", decide: () => make() }));
     expect(ending).toMatchObject({ kind: "error", error: { code: "BACKFILL_INVALID" } });
@@ -127,7 +127,7 @@ describe("an error that is the file's fault for every row", () => {
     expect((await progress(d1, NAME)).state).toBe("paused");
   });
 
-  test("a getter of the definition that throws", () => {
+  test("is BACKFILL_INVALID if a getter of the definition throws", () => {
     const thrown = ((): unknown => {
       try {
         return program(

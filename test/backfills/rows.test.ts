@@ -4,7 +4,7 @@ import { memory, progress, quarantine, rowBackfill, rows, run } from "./engine.t
 
 const NAME = "0001_rows";
 
-test("counts each verdict, quarantines conflict and invalid, and writes changed", async () => {
+test("a run counts each outcome, quarantines conflicts and invalid rows, and writes changed rows", async () => {
   const d1 =
     await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, b BLOB, n INTEGER DEFAULT 0);
 INSERT INTO t(v, b) VALUES ('changed', NULL), ('already', NULL), ('skipped', NULL), ('conflict', x'00FF'), ('invalid', NULL), ('throws', NULL), ('nonsense', NULL), ('unbindable', NULL), ('changed', NULL)`);
@@ -69,7 +69,7 @@ INSERT INTO t(v, b) VALUES ('changed', NULL), ('already', NULL), ('skipped', NUL
   ]);
 });
 
-test("calls prepare once per run and passes its result to decide", async () => {
+test("a run calls prepare once and passes its result to decide", async () => {
   const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER);
 CREATE TABLE rates(rate INTEGER);
 INSERT INTO rates VALUES (7);
@@ -127,7 +127,7 @@ describe("the database that prepare gets", () => {
   });
 });
 
-test("ends the run and releases its state if prepare throws", async () => {
+test("a run ends and releases its state if prepare throws", async () => {
   const d1 = await memory("CREATE TABLE t(id INTEGER PRIMARY KEY)");
   const backfill = rowBackfill({
     source: "t",
@@ -144,7 +144,7 @@ test("ends the run and releases its state if prepare throws", async () => {
   expect((await progress(d1, NAME)).state).toBe("paused");
 });
 
-test("reads keys beyond 2^53 exactly and writes each row under its own key", async () => {
+test("a run reads keys beyond 2^53 exactly and writes each row under its own key", async () => {
   const keys = [
     "-9223372036854775808",
     "-9007199254740993",
@@ -176,7 +176,7 @@ test("reads keys beyond 2^53 exactly and writes each row under its own key", asy
 
 describe("writes that conflict", () => {
   test.each([[[1]], [[20]], [[7, 8]], [Array.from({ length: 20 }, (_, i) => i + 1)]])(
-    "rows %j",
+    "are rolled back for the rows %j alone, which are quarantined as conflicts",
     async (bad) => {
       const d1 = await memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);
 CREATE TABLE out(id INTEGER PRIMARY KEY, v TEXT NOT NULL);
@@ -214,7 +214,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) I
     },
   );
 
-  test("sets the second of two rows aside that write the same unique value", async () => {
+  test("quarantine the second of two rows that write the same unique value", async () => {
     const d1 = await memory(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, phone TEXT UNIQUE, raw TEXT);\nINSERT INTO t(raw) VALUES ('555 0100'), ('555-0100'), ('555 0101')",
     );

@@ -70,14 +70,17 @@ describe("the size of a window", () => {
     await eachOnce(d1, 100);
   });
 
-  test.each([0, 0.5, 2.7])("is a whole number for --window %d", async (windowRows) => {
-    const d1 = await table(9);
-    expect((await run(d1, FILL, { windowRows })).ending).toEqual({ kind: "scanned" });
-    await eachOnce(d1, 9);
-  });
+  test.each([0, 0.5, 2.7])(
+    "is a whole number of at least one for windowRows %d",
+    async (windowRows) => {
+      const d1 = await table(9);
+      expect((await run(d1, FILL, { windowRows })).ending).toEqual({ kind: "scanned" });
+      await eachOnce(d1, 9);
+    },
+  );
 });
 
-describe("rate and pause", () => {
+describe("a run with a rate or a pause", () => {
   test("processes at most --rate rows per second", async () => {
     const d1 = await table(70);
     const time = new VirtualTime();
@@ -87,14 +90,14 @@ describe("rate and pause", () => {
     expect((await progress(d1)).rate).toBe(10);
   });
 
-  test("pauses between windows, but not after the last one", async () => {
+  test("waits between windows, but not after the last one", async () => {
     const d1 = await table(20);
     const time = new VirtualTime();
     await run(d1, FILL, { pauseMs: 50, now: time.now, sleep: time.sleep });
     expect(time.slept).toEqual([50, 50]);
   });
 
-  test("stores the rate for the next run, and a rate of 0 removes it", async () => {
+  test("stores its rate for the next run, and a rate of 0 removes it", async () => {
     const d1 = await table(70);
     let windows = 0;
     await run(d1, FILL, { rate: 10, stopping: () => (windows += 1) > 2 });
@@ -107,7 +110,7 @@ describe("rate and pause", () => {
     await eachOnce(d1, 70);
   });
 
-  test("uses a rate that another command sets from the next window on", async () => {
+  test("adopts a rate that another command sets from the next window on", async () => {
     const d1 = await table(42);
     const time = new VirtualTime();
     let windows = 0;
@@ -122,7 +125,7 @@ describe("rate and pause", () => {
     await eachOnce(d1, 42);
   });
 
-  test("shows signs of life during a long wait, and ends it if another command changes the rate or stops the run", async () => {
+  test("shows signs of life during a long wait, and ends the wait if another command changes the rate or stops the run", async () => {
     const d1 = await table(30);
     const time = new VirtualTime();
     const silent: number[] = [];
@@ -243,7 +246,7 @@ describe("rate and pause", () => {
     },
   );
 
-  test("a program reads no more rows than the rate allows", async () => {
+  test("reads no more rows for a program than the rate allows", async () => {
     const d1 = await table(100);
     const asked: number[] = [];
     const watched: D1Database = {
@@ -258,7 +261,7 @@ describe("rate and pause", () => {
     expect(new Set(asked)).toEqual(new Set([3]));
   });
 
-  test("halves the window from the size that was sent to find a bad row", async () => {
+  test("finds a bad row by halving the window from the size that was sent", async () => {
     const d1 = await memory(
       `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (id = 3 AND n)));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,
@@ -273,7 +276,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) I
     expect(count()).toBeLessThan(14);
   });
 
-  test("needs two batches per row if one row after the other is bad", async () => {
+  test("needs two batches per row if consecutive rows are bad", async () => {
     const d1 = await memory(
       `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (NOT (n AND id <= 200)));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 900) INSERT INTO t(id) SELECT i FROM k`,
@@ -298,8 +301,8 @@ function countingBatches(d1: D1Database): { d1: D1Database; count: () => number 
   return { d1: counting, count: () => batches };
 }
 
-describe("limits", () => {
-  test("stops at --max-rows-written, and the next run continues", async () => {
+describe("a run with limits", () => {
+  test("stops at --max-rows-written, and the next run continues there", async () => {
     const d1 = await table(50);
     const { ending, rowsWritten } = await run(d1, FILL, { maxRowsWritten: 20 });
     expect(ending).toEqual({ kind: "limit", limit: "max-rows-written" });
@@ -310,7 +313,7 @@ describe("limits", () => {
     await eachOnce(d1, 50);
   });
 
-  test("stops at --budget", async () => {
+  test("stops when its cost reaches --budget", async () => {
     const d1 = await table(50);
     expect((await run(d1, FILL, { budget: 0.000_02 })).ending).toEqual({
       kind: "limit",
@@ -319,14 +322,14 @@ describe("limits", () => {
     expect((await progress(d1)).counts.scanned).toBeLessThan(50);
   });
 
-  test("does not stop a run that reaches a limit with its last window", async () => {
+  test("ends as complete if it reaches a limit with its last window", async () => {
     const d1 = await table(5);
     expect((await run(d1, FILL, { maxRowsWritten: 1, budget: 0.000_001 })).ending).toEqual({
       kind: "scanned",
     });
   });
 
-  test("records the cost of all runs, the last window included", async () => {
+  test("records the cost of all runs, including the last window", async () => {
     const d1 = await table(50);
     let windows = 0;
     const first = await run(d1, FILL, { stopping: () => (windows += 1) > 3 });
@@ -344,7 +347,7 @@ describe("limits", () => {
   });
 });
 
-describe("stopped by another command", () => {
+describe("a run that another command stops", () => {
   const stopAt = async (state: "paused" | "cancelled"): Promise<D1Database> => {
     const d1 = await table(50);
     let windows = 0;
@@ -360,14 +363,14 @@ describe("stopped by another command", () => {
     return d1;
   };
 
-  test("the next run continues after a pause", async () => {
+  test("is continued by the next run if it was paused", async () => {
     const d1 = await stopAt("paused");
     await run(d1, FILL);
     await eachOnce(d1, 50);
     expect((await progress(d1)).counts).toMatchObject({ scanned: 50, changed: 50 });
   });
 
-  test("the next run begins with the first row and zero counts after a cancellation", async () => {
+  test("is followed by a run with the first row and zero counts if it was cancelled", async () => {
     const d1 = await stopAt("cancelled");
     const { rowsWritten } = await run(d1, FILL);
     expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([
@@ -390,7 +393,7 @@ describe("stopped by another command", () => {
     expect(ending).toEqual({ kind: "stopped", how: "removed" });
   });
 
-  test("Ctrl-C ends the run after its window, and during a wait at once", async () => {
+  test("ends on Ctrl-C after its window, and at once during a wait", async () => {
     const d1 = await table(50);
     let windows = 0;
     expect((await run(d1, FILL, { stopping: () => (windows += 1) > 2 })).ending).toEqual({
@@ -433,7 +436,7 @@ describe("a second runner", () => {
     expect((await progress(d1)).state).toBe("running");
   }
 
-  test("is rejected while the first one is alive, and learns who that is", async () => {
+  test("is rejected while the first one is alive, with an error that names the first one", async () => {
     const d1 = await table(50);
     await die(d1, 3);
     await silence(d1, 59);
@@ -453,16 +456,19 @@ describe("a second runner", () => {
       "a program",
       rowBackfill({ source: "t", key: "id", decide: () => ({ outcome: "already" }) }, "0001_fill"),
     ],
-  ])("sees a sign of life with each window of a backfill in %s", async (_, backfill) => {
-    const d1 = await table(20);
-    const silent: number[] = [];
-    await run(d1, backfill, {
-      breathe: async () => silence(d1, 59),
-      onWindow: ({ silentMs }) => silent.push(silentMs),
-    });
-    expect(silent).toHaveLength(3);
-    expect(Math.max(...silent)).toBeLessThan(59_000);
-  });
+  ])(
+    "reads a sign of life of the first one after each window of a backfill in %s",
+    async (_, backfill) => {
+      const d1 = await table(20);
+      const silent: number[] = [];
+      await run(d1, backfill, {
+        breathe: async () => silence(d1, 59),
+        onWindow: ({ silentMs }) => silent.push(silentMs),
+      });
+      expect(silent).toHaveLength(3);
+      expect(Math.max(...silent)).toBeLessThan(59_000);
+    },
+  );
 
   test("takes over after a minute of silence and continues at the checkpoint", async () => {
     const d1 = await table(50);
@@ -489,7 +495,7 @@ describe("a second runner", () => {
     expect(await progress(d1)).toMatchObject({ state: "running", token: "other" });
   });
 
-  test("stops a first runner that only slept from writing when it wakes", async () => {
+  test("stops a first runner from writing when that one wakes after a long sleep", async () => {
     const d1 = await table(50);
     let windows = 0;
     const sleeper = await run(d1, FILL, {
@@ -513,7 +519,7 @@ describe("a second runner", () => {
 });
 
 describe("an answer that is lost", () => {
-  /** What was carried out is counted; the answers of these batches do not arrive. */
+  /** Loses the answers of these batches, and counts the rows that D1 wrote. */
   function deafened(d1: D1Database, batches: readonly number[]): D1Database & { written: number } {
     let sent = 0;
     const deaf = {
@@ -536,7 +542,7 @@ describe("an answer that is lost", () => {
   }
 
   test.each([[[1]], [[1, 2, 3]], [[3]], [[8]], [[2, 4, 6, 8]]])(
-    "of the batches %j",
+    "does not write a row twice if the answers of the batches %j are lost",
     async (lost) => {
       const d1 = await table(50);
       const deaf = deafened(d1, lost);
@@ -544,14 +550,14 @@ describe("an answer that is lost", () => {
       await eachOnce(d1, 50);
       const { counts, rowsWritten } = await progress(d1);
       expect(counts).toMatchObject({ scanned: 50, changed: 50 });
-      // What a batch has cost is not known when its answer is lost; no other is counted twice.
+      // The cost of a batch is unknown if its answer is lost. The cost of every other batch is counted once.
       if (lost.every((n, i) => n === i + 1)) expect(rowsWritten).toBe(deaf.written);
       else expect(rowsWritten).toBeLessThan(deaf.written);
       expect(rowsWritten).toBeGreaterThan(0);
     },
   );
 
-  test("ends the run with an error if every answer is lost, and keeps the written windows", async () => {
+  test("ends the run with an error if each batch loses its answer, and the written windows stay", async () => {
     const d1 = await table(50);
     const never = {
       ...d1,
@@ -679,7 +685,7 @@ describe("a run whose process is dead", () => {
     await expect(d1.batch([guard(d1, late)])).rejects.toThrow("D1_ERROR");
   });
 
-  test("is taken over by one of two runs, and the other one learns who runs it now", async () => {
+  test("is taken over by one of two runs, and the error of the other one names the new run", async () => {
     const d1 = await died();
     await beginRun(d1, FILL, runner, free);
     await expect(beginRun(d1, FILL, { ...runner, token: "other" }, free)).rejects.toMatchObject({

@@ -10,7 +10,7 @@ const THREE =
 const FILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM todo);");
 const LONG_RESTS = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 }, pauseMs: 200_000 };
 
-test("ends after one window if another command pauses it while it waits", async () => {
+test("a run ends after one window if another command pauses it while it waits", async () => {
   const d1 = await memory(THREE);
   let slept = 0;
   const { ending } = await run(d1, FILL, {
@@ -25,7 +25,7 @@ test("ends after one window if another command pauses it while it waits", async 
   expect(await rows(d1, "SELECT sum(n) AS n FROM t")).toEqual([{ n: 1 }]);
 });
 
-test("ends and reports its counts if its state is removed while it waits", async () => {
+test("a run ends and reports its counts if its state is removed while it waits", async () => {
   const d1 = await memory(THREE);
   const { ending, progress: last } = await run(d1, FILL, {
     ...LONG_RESTS,
@@ -37,7 +37,7 @@ test("ends and reports its counts if its state is removed while it waits", async
   expect(last.counts).toMatchObject({ scanned: 1, changed: 1 });
 });
 
-test("rejects a second run with BACKFILL_HELD, the holder, and the commands to watch and pause it", async () => {
+test("a second run fails with BACKFILL_HELD, the holder, and the commands to watch and pause it", async () => {
   const d1 = await memory(THREE);
   const theirs = request(d1, FILL);
   let refused: unknown = null;

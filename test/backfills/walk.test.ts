@@ -197,7 +197,7 @@ describe("step", () => {
       { kind: "ended", ending: { kind: "stopped", how: "paused" } },
       end({ kind: "stopped", how: "paused" }),
     ],
-  ])("%s", (_, over, event, act, limits = {}) => {
+  ])("decides what to do next: it %s", (_, over, event, act, limits = {}) => {
     expect(step({ ...LIMITS, ...limits }, state(over), event).act).toEqual(act);
   });
 
@@ -208,7 +208,7 @@ describe("step", () => {
     expect(next.state.causedByRows).toEqual(new Set(["bad"]));
   });
 
-  test("adds the cost of each answer to the total, and forgets the unrecorded cost of a lost answer", () => {
+  test("adds the cost of each answer to the total, and drops the unrecorded cost of a lost answer", () => {
     const written: WalkEvent = { kind: "written", progress: progress(), cost: COST, tookMs: 1 };
     const once = step(LIMITS, state(), written).state;
     const twice = step(LIMITS, once, written).state;
@@ -221,7 +221,7 @@ describe("step", () => {
     });
   });
 
-  test("shrinks the window with each row set aside in a row, and forgets them at the next written window", () => {
+  test("shrinks the window with each consecutive row set aside, and resets their count at the next written window", () => {
     const aside: WalkEvent = { kind: "set aside", progress: progress(), cost: COST };
     const first = step(LIMITS, state({ rows: 1 }), aside).state;
     const second = step(LIMITS, first, aside).state;

@@ -23,7 +23,7 @@ describe("the size of the next window", () => {
     [900, 10, 1000],
     [1, 60_000, 1],
     [5000, 200, 1000],
-  ])("after %i rows in %i ms is %i", (rows, took, next) => {
+  ])("is computed from the last window: after %i rows in %i ms it is %i", (rows, took, next) => {
     expect(nextWindow(rows, took, limits)).toBe(next);
   });
 
@@ -58,7 +58,7 @@ describe("the size of the next window", () => {
     [1, 250],
     [8, 1],
     [2000, 1],
-  ])("after %i bad rows in a row is %i rows", (badInARow, rows) => {
+  ])("shrinks with consecutive bad rows: after %i of them it is %i", (badInARow, rows) => {
     expect(windowAfterBadRows(500, badInARow)).toBe(rows);
   });
 
@@ -83,7 +83,7 @@ describe("the wait between windows", () => {
     [100, 0, 50, 5000, 5000],
     [0, 0, 50, 0, 0],
   ])(
-    "%i rows in %i ms at %s rows a second, a pause of %i ms: %i ms",
+    "depends on rate and pause: after %i rows in %i ms at %s rows per second and a pause of %i ms it is %i ms",
     (rows, took, rate, pauseMs, rest) => {
       expect(restAfter(rows, took, rate, pauseMs)).toBe(rest);
     },

@@ -17,7 +17,7 @@ useBrowser();
 
 const REFUSED = /Failed to load resource: .*(400|401|403|404)/;
 
-test("removes the token of the link from the address at once, and sends it in no address", async () => {
+test("the page removes the token of the link from the address at once, and sends it in no address", async () => {
   const visited = await visit();
   const { page, words, requests } = visited;
   const token = await tokenOf(newTenant());
@@ -39,7 +39,7 @@ test("removes the token of the link from the address at once, and sends it in no
   expect(page.url()).not.toContain(token);
 });
 
-test("a second link in the same tab replaces the first tenant", async () => {
+test("a second link in the same tab shows its tenant instead of the first one", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const second = newTenant();
   await page.goto(await linkOf(newTenant()));
@@ -54,7 +54,7 @@ test("a second link in the same tab replaces the first tenant", async () => {
   expect(page.url()).toBe(`${ORIGIN}/#business`);
 });
 
-test("an expired token leads back to the access key, and a new token keeps what was typed", async () => {
+test("an expired token shows the form for the access key, and a new token keeps the typed values", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const tenant = newTenant();
   await page.goto(await linkOf(tenant));
@@ -72,7 +72,7 @@ test("an expired token leads back to the access key, and a new token keeps what 
   expect(await page.getByLabel(words.business.name).inputValue()).toBe("Le Fournil");
 });
 
-test("rejects an expired link and stores no token", async () => {
+test("the page rejects an expired link and stores no token", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   await page.goto(await linkOf(newTenant(), -60));
   await at(page, words.signIn.heading);
@@ -81,7 +81,7 @@ test("rejects an expired link and stores no token", async () => {
   expect(await page.evaluate("sessionStorage.getItem('onboarding.token')")).toBe(null);
 });
 
-test("without a link, asks for the key, the tenant and the user", async () => {
+test("the page asks for the key, the tenant and the user if it is opened without a link", async () => {
   const { page, words } = await visit({ expected: REFUSED });
   const tenant = newTenant();
   await page.goto(ORIGIN);
@@ -105,7 +105,7 @@ test("without a link, asks for the key, the tenant and the user", async () => {
   ]);
 });
 
-test("a session of another tenant is not found, shown or changed", async () => {
+test("the page neither shows nor changes a session of another tenant", async () => {
   const owner = newTenant();
   const first = await visit();
   await first.page.goto(await linkOf(owner));
@@ -130,7 +130,7 @@ test("a session of another tenant is not found, shown or changed", async () => {
   expect(rows("SELECT * FROM onboarding_sessions WHERE tenant_id = ?", owner)).toEqual(before);
 });
 
-test("serves the page with a policy that forbids content of other origins", async () => {
+test("the Worker serves the page with a policy that forbids content of other origins", async () => {
   for (const path of ["/", "/main.js", "/style.css", "/no-such-page"]) {
     const { headers } = await fetch(ORIGIN + path);
     expect(headers.get("content-security-policy"), path).toMatch(

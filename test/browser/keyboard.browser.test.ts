@@ -33,7 +33,7 @@ async function order(page: Page, count: number): Promise<string[]> {
 }
 
 describe.each(LOCALES)("with the keyboard alone, in %s", (locale) => {
-  test("onboards a tenant and writes every value to the database", async () => {
+  test("a user can onboard a tenant, and the page writes every value to the database", async () => {
     const visited = await visit({ locale });
     const { page, words, requests } = visited;
     const tenant = newTenant();
@@ -146,7 +146,7 @@ describe.each(LOCALES)("with the keyboard alone, in %s", (locale) => {
   });
 });
 
-test("Tab moves from top to bottom, and skips steps that may not be shown", async () => {
+test("Tab moves the focus from top to bottom and skips steps that may not be shown", async () => {
   const { page, words } = await visit();
   await page.goto(await linkOf(newTenant()));
   await at(page, words.business.heading);
@@ -163,7 +163,7 @@ test("Tab moves from top to bottom, and skips steps that may not be shown", asyn
   ]);
 });
 
-test("the skip link moves the focus to the form and stays on the step", async () => {
+test("the skip link moves the focus to the form and keeps the step", async () => {
   const { page, words } = await visit();
   await page.goto(await linkOf(newTenant()));
   await at(page, words.business.heading);

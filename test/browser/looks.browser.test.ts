@@ -107,7 +107,7 @@ describe.each(looks)("in $locale, $scheme, $size", ({ locale, scheme, size }) =>
   });
 });
 
-test("has no transitions if the user prefers reduced motion", async () => {
+test("the page has no transitions if the user prefers reduced motion", async () => {
   for (const [reducedMotion, moves] of [
     ["reduce", false],
     ["no-preference", true],
@@ -122,7 +122,7 @@ test("has no transitions if the user prefers reduced motion", async () => {
   }
 });
 
-test("loads four files of its own origin, less than 52 kB in all", async () => {
+test("the page loads four files of its own origin with less than 52 kB together", async () => {
   const { page, words } = await visit();
   const sizes = new Map<string, number>();
   page.on("response", async (response) => {

@@ -16,7 +16,7 @@ async function complaintAt(field: Locator): Promise<string> {
 const REFUSED = /Failed to load resource: .*(409|422)/;
 
 describe.each(LOCALES)("in %s", (locale) => {
-  test("reports missing values at their fields and focuses the first", async () => {
+  test("the page reports missing values at their fields and focuses the first field", async () => {
     const { page, words } = await visit({ locale });
     await page.goto(await linkOf(newTenant()));
     await at(page, words.business.heading);
@@ -36,7 +36,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     ["call me", "phone-not-a-number"],
     ["+999 12 34 56 78", "phone-of-no-country"],
     ["00 00 00 00 00", "phone-not-valid"],
-  ] as const)("rejects the phone number %s with %s", async (typed, code) => {
+  ] as const)("the page rejects the phone number %s with the text of %s", async (typed, code) => {
     const { page, words } = await visit({ locale, expected: REFUSED });
     const tenant = newTenant();
     await page.goto(await linkOf(tenant));
@@ -60,7 +60,7 @@ describe.each(LOCALES)("in %s", (locale) => {
     await at(page, words.agents.heading);
   });
 
-  test("reports a number and an address of another tenant at their fields", async () => {
+  test("the page reports a number and an address of another tenant at their fields", async () => {
     const first = await visit({ locale });
     const owner = newTenant();
     const number = newNumber();
@@ -95,7 +95,7 @@ describe.each(LOCALES)("in %s", (locale) => {
   });
 });
 
-test("reports invisible characters in a document at the field of that document", async () => {
+test("the page reports invisible characters in a document at the field of that document", async () => {
   const visited = await visit({ expected: REFUSED });
   const { page, words } = visited;
   await page.goto(await linkOf(newTenant()));

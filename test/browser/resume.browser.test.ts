@@ -17,8 +17,8 @@ useBrowser();
 
 const company = "Agence des Tilleuls";
 
-describe("resumes", () => {
-  test("at the same step after a reload, with unsaved input", async () => {
+describe("the page", () => {
+  test("resumes at the same step with unsaved input after a reload", async () => {
     const visited = await visit();
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -33,7 +33,7 @@ describe("resumes", () => {
     ).toBe(true);
   });
 
-  test("the same session if the link is opened in another tab", async () => {
+  test("resumes the same session if the link is opened in another tab", async () => {
     const tenant = newTenant();
     const link = await linkOf(tenant);
     const first = await visit();
@@ -47,7 +47,7 @@ describe("resumes", () => {
     ).toEqual([{ n: 1 }]);
   });
 
-  test("with a new session if the old one was abandoned", async () => {
+  test("begins a new session if the old one was abandoned", async () => {
     const visited = await visit();
     const { page, words } = visited;
     const tenant = newTenant();
@@ -59,7 +59,7 @@ describe("resumes", () => {
     expect(await page.getByLabel(words.business.name).inputValue()).toBe(company);
   });
 
-  test("at the missing step, with a message", async () => {
+  test("returns to the first missing step and shows a message", async () => {
     const visited = await visit({ expected: /409/ });
     const { page, words } = visited;
     const tenant = newTenant();
@@ -72,7 +72,7 @@ describe("resumes", () => {
     await page.getByText(words.failures.outOfOrder).first().waitFor();
   });
 
-  test("at the step whose rows were deleted before the end", async () => {
+  test("returns to the step whose rows were deleted before the last step", async () => {
     const visited = await visit({ expected: /409/ });
     const { page, words } = visited;
     const tenant = newTenant();
@@ -87,7 +87,7 @@ describe("resumes", () => {
     await at(page, words.assistant.heading);
   });
 
-  test("at the end if another tab has finished", async () => {
+  test("shows the completed session if another tab has completed it", async () => {
     const link = await linkOf(newTenant());
     const first = await visit({ expected: /409/ });
     const second = await visit();
@@ -105,8 +105,8 @@ describe("resumes", () => {
   });
 });
 
-describe("going back", () => {
-  test("changes the number, and another tenant can use the old one", async () => {
+describe("a user who goes back", () => {
+  test("can change the number, and another tenant can then use the old one", async () => {
     const visited = await visit();
     const { page, words } = visited;
     const tenant = newTenant();
@@ -136,7 +136,7 @@ describe("going back", () => {
     await play(next, { company: "The next", phone: old.typed }, "done");
   });
 
-  test("works with the browser's button, step by step", async () => {
+  test("moves one step per click on the browser's button", async () => {
     const visited = await visit();
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -149,7 +149,7 @@ describe("going back", () => {
     await at(page, words.assistant.heading);
   });
 
-  test("never skips a step that is not complete", async () => {
+  test("cannot skip a step that is not complete", async () => {
     const { page, words } = await visit();
     await page.goto(await linkOf(newTenant()));
     await at(page, words.business.heading);
@@ -159,8 +159,8 @@ describe("going back", () => {
   });
 });
 
-describe("saves a step once", () => {
-  test("if the user clicks several times", async () => {
+describe("a step", () => {
+  test("is saved once if the user clicks several times", async () => {
     const visited = await visit();
     const { page, words, requests } = visited;
     const tenant = newTenant();
@@ -174,7 +174,7 @@ describe("saves a step once", () => {
     ]);
   });
 
-  test("if the answer is lost and the user sends it again", async () => {
+  test("is saved once if the answer is lost and the user sends it again", async () => {
     const visited = await visit({ expected: /ERR_FAILED/ });
     const { page, words } = visited;
     const tenant = newTenant();
@@ -201,8 +201,8 @@ describe("saves a step once", () => {
   });
 });
 
-describe("reports a failed request and can retry it", () => {
-  test("if there is no network", async () => {
+describe("a failed request", () => {
+  test("is reported and can be retried if there is no network", async () => {
     const visited = await visit({ expected: /ERR_INTERNET_DISCONNECTED/ });
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -219,7 +219,7 @@ describe("reports a failed request and can retry it", () => {
     await at(page, words.agents.heading);
   });
 
-  test("when the page opens, and when a step loads", async () => {
+  test("is reported and can be retried when the page opens and when a step loads", async () => {
     const visited = await visit({ expected: /ERR_FAILED/ });
     const { page, words } = visited;
     await page.route("**/start", (route) => route.abort());
@@ -236,7 +236,7 @@ describe("reports a failed request and can retry it", () => {
     await at(page, words.assistant.heading);
   });
 
-  test("while another connection locks the database", async () => {
+  test("is reported and can be retried while another connection locks the database", async () => {
     const visited = await visit({ expected: /50\d/ });
     const { page, words } = visited;
     await page.goto(await linkOf(newTenant()));
@@ -259,7 +259,7 @@ describe("reports a failed request and can retry it", () => {
 });
 
 describe("the language", () => {
-  test("can be changed without losing input, and is remembered", async () => {
+  test("can be changed without losing input, and is used again after a reload", async () => {
     const { page, words } = await visit({ locale: "en" });
     const { fr } = WORDS;
     await page.goto(await linkOf(newTenant()));

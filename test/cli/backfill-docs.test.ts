@@ -62,11 +62,11 @@ async function project(name: string): Promise<Project> {
 /** Without progress, which a slow machine would see. */
 const ANSWER = ["--json", "--quiet"];
 
-describe("the examples of the page", () => {
+describe("the examples of docs/backfills.md", () => {
   test.each([
     ["a package without a type", " "],
     ["a package of modules", '"type": "module",'],
-  ])("run in %s", async (_, type) => {
+  ])("reconcile their backfills in %s", async (_, type) => {
     const made = await project(type);
     const sql = await d1opsBuilt(made, ["backfill", "run", "0002_accounts", "--local", ...ANSWER]);
     expect(sql).toMatchObject({ code: 0, stderr: "" });
@@ -96,7 +96,7 @@ describe("the examples of the page", () => {
     db.close();
   });
 
-  test("the error says how to install d1ops if the project does not have it", async () => {
+  test("fail with an error that says how to install d1ops if the project does not have it", async () => {
     const made = makeProject({ "migrations/backfills/0003_phones.ts": PROGRAM });
     const result = await d1opsBuilt(made, ["backfill", "list", "--json"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
@@ -106,7 +106,7 @@ describe("the examples of the page", () => {
     });
   });
 
-  test("a migration that requires a backfill runs after it", async () => {
+  test("run a migration that requires a backfill after that backfill", async () => {
     const made = await project('"type": "module",');
     made.write("migrations/0004_drop_email.sql", REQUIRES);
     const apply = ["migrate", "apply", "--local", "--json", "--confirm", "shop-db"];

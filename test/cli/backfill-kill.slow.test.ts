@@ -108,7 +108,7 @@ async function expectCompletion(project: Project): Promise<void> {
 }
 
 describe("a backfill that is killed at any moment", () => {
-  test(`${KILLS} times changes each row once`, async () => {
+  test(`changes each row once, with ${KILLS} kills`, async () => {
     let project = await shop();
     const seen = new Set<number>();
     for (let landed = 0; landed < KILLS;) {
@@ -127,7 +127,7 @@ describe("a backfill that is killed at any moment", () => {
 });
 
 describe("several runs of a backfill at once", () => {
-  test("one runs, the others report it, and each row is changed once", async () => {
+  test("run one at a time: the others fail with its name, and each row is changed once", async () => {
     const project = await shop();
     // So slow that it runs until it is stopped: the others meet it, however late they start.
     const slowly = [...RUN, "--rate", "200", "--json"];
@@ -150,7 +150,7 @@ describe("several runs of a backfill at once", () => {
     expect(agreement(project)).toBe(COUNT);
   });
 
-  test("cancel --pause from another process stops the run, and the next run continues", async () => {
+  test("end after cancel --pause from another process, and the next run continues", async () => {
     const project = await shop();
     const run = d1opsBuilt(project, [...RUN, "--rate", "200", "--json"]);
     await until(() => scannedOf(project) >= 200);

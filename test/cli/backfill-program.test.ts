@@ -41,7 +41,7 @@ describe("a program that does not end", () => {
     ["backfill run", RUN],
     ["migrate plan", ["migrate", "plan", "--json"]],
     ["migrate apply", ["migrate", "apply", "--local", "--json"]],
-  ])("%s names the file that takes too long to load", async (_, args) => {
+  ])("makes %s fail with the name of the file that takes too long to load", async (_, args) => {
     const made = await project(HUNG, {
       "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
       "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
@@ -55,7 +55,7 @@ describe("a program that does not end", () => {
     });
   });
 
-  test("apply --to applies a migration before the one that requires the backfill", async () => {
+  test("does not prevent apply --to of a migration before the one that requires the backfill", async () => {
     const made = await project(HUNG, {
       "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n",
       "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
@@ -65,17 +65,17 @@ describe("a program that does not end", () => {
     expect(reportOf(applied).steps).toMatchObject([{ name: "0002_safe.sql", status: "done" }]);
   });
 
-  test("a migration that requires no backfill loads none", async () => {
+  test("is not loaded by apply if no migration requires it", async () => {
     const made = await project(HUNG, { "migrations/0002_safe.sql": "CREATE TABLE safe(id);\n" });
     expect(await d1ops(made, ["migrate", "apply", "--local"])).toMatchObject({ code: 0 });
   });
 
-  test("cancel does not load it", async () => {
+  test("is not loaded by backfill cancel", async () => {
     const made = await project(HUNG);
     expect(await d1ops(made, ["backfill", "cancel", "1", "--local"])).toMatchObject({ code: 0 });
   });
 
-  test("a `prepare` that never settles is BACKFILL_INVALID, and the backfill is released", async () => {
+  test("is BACKFILL_INVALID and releases the backfill if its `prepare` never settles", async () => {
     const made = await project(exported(`prepare: () => new Promise(() => {}), ${GOOD}`));
     const result = await d1opsBuilt(made, RUN, soon);
     expect(result).toMatchObject({ code: 3, stderr: "" });
@@ -88,13 +88,13 @@ describe("a program that does not end", () => {
     expect(stateIn(made)).toBe("paused");
   });
 
-  test("a timer that it leaves running does not keep the command from ending", async () => {
+  test("does not delay the end of the command with a timer that still runs", async () => {
     const made = await project(exported(GOOD, "setInterval(() => {}, 1000);"));
     expect(await d1opsBuilt(made, RUN)).toMatchObject({ code: 0, stderr: "" });
   });
 
   test.each(["0", "1.5", "x", "3601"])(
-    "D1OPS_PROGRAM_SECONDS=%s is a usage error",
+    "has a time limit, and D1OPS_PROGRAM_SECONDS=%s is a usage error",
     async (seconds) => {
       const made = await project(exported(GOOD));
       const env = { ...process.env, D1OPS_PROGRAM_SECONDS: seconds };
@@ -125,7 +125,7 @@ describe("an uncaught error of a program", () => {
       later("Promise.reject({ toString() { throw new Error('again'); } });"),
     ],
   ])(
-    "%s in the middle of a run exits with 4, and the backfill is released",
+    "exits with 4 and releases the backfill if it occurs in the middle of a run: %s",
     async (name, decide) => {
       const made = await project(exported(decide));
       const result = await d1opsBuilt(made, RUN);
@@ -146,7 +146,7 @@ describe("an uncaught error of a program", () => {
     },
   );
 
-  test("after its last row fails the run, too", async () => {
+  test("fails the run if it occurs after the last row", async () => {
     const decide = later("Promise.reject(new Error('lost'));").replace("id === 5", "id === 10");
     const made = await project(exported(decide));
     const whole = RUN.map((word) => (word === "2" ? "20" : word));
@@ -154,7 +154,7 @@ describe("an uncaught error of a program", () => {
     expect(stateIn(made)).toBe("scanned");
   });
 
-  test("during loading is BACKFILL_INVALID, and no run begins", async () => {
+  test("is BACKFILL_INVALID and prevents the run if it occurs during loading", async () => {
     const made = await project(exported(GOOD, "Promise.reject(new Error('lost'));"));
     const result = await d1opsBuilt(made, RUN);
     expect(result).toMatchObject({ code: 2, stdout: "" });
@@ -164,7 +164,7 @@ describe("an uncaught error of a program", () => {
     });
   });
 
-  test("in a timer that `prepare` waits for is BACKFILL_INVALID", async () => {
+  test("is BACKFILL_INVALID if it occurs in a timer that `prepare` waits for", async () => {
     const prepare =
       "prepare: () => new Promise(() => setTimeout(() => { throw new Error('lost'); }, 1))";
     const made = await project(exported(`${prepare}, ${GOOD}`));
@@ -177,13 +177,13 @@ describe("an uncaught error of a program", () => {
   test.each([
     ["process.exit()", "", "process.exit(0)"],
     ["exit() of node:process", `import { exit } from "node:process";`, "exit(0)"],
-  ])("%s does not end the run without a report", async (_, before, exit) => {
+  ])("cannot end the run without a report by calling %s", async (_, before, exit) => {
     const made = await project(exported(`decide: () => ${exit}`, before));
     const result = await d1opsBuilt(made, RUN);
     expect(reportOf(result).data).toMatchObject({ jobs: [{ invalid: 10 }] });
   });
 
-  test("process.stdout.end() does not lose the report", async () => {
+  test("cannot lose the report by calling process.stdout.end()", async () => {
     const end = `await new Promise((resume) => process.stdout.end("the end\\n", resume));`;
     const made = await project(exported(GOOD, end));
     const result = await d1opsBuilt(made, RUN);
@@ -192,7 +192,7 @@ describe("an uncaught error of a program", () => {
   });
 });
 
-describe("stdout has only the report, and stderr no warning of node", () => {
+describe("a program in a package", () => {
   const LOUD = `import { log } from "node:console";
 import { writeFileSync } from "node:fs";
 console.log("while it is loaded");
@@ -211,27 +211,30 @@ export default { source: "t", key: "id",
     ["a package of modules", { "package.json": '{ "name": "shop", "type": "module" }' }],
     ["no package", {}],
   ];
-  test.each(packages)("in %s", async (_, files) => {
-    const made = await project(exported(GOOD), {
-      "migrations/backfills/0002_loud.ts": LOUD,
-      ...files,
-    });
-    const list = await d1opsBuilt(made, ["backfill", "list", "--json"]);
-    expect(list).toMatchObject({ code: 0, stderr: "while it is loaded\n" });
-    reportOf(list);
-    const result = await d1opsBuilt(
-      made,
-      RUN.map((word) => (word === "1" ? "2" : word)),
-    );
-    expect(result.code).toBe(0);
-    expect(reportOf(result).data).toMatchObject({ jobs: [{ changed: 10 }] });
-    expect(result.stderr).toContain("while it is loaded\nwhile it prepares\n");
-    expect(result.stderr).toContain("while it decides\n");
-    expect(result.stderr).not.toMatch(/warning/i);
-  });
+  test.each(packages)(
+    "prints only its report on stdout and no warning of node on stderr: %s",
+    async (_, files) => {
+      const made = await project(exported(GOOD), {
+        "migrations/backfills/0002_loud.ts": LOUD,
+        ...files,
+      });
+      const list = await d1opsBuilt(made, ["backfill", "list", "--json"]);
+      expect(list).toMatchObject({ code: 0, stderr: "while it is loaded\n" });
+      reportOf(list);
+      const result = await d1opsBuilt(
+        made,
+        RUN.map((word) => (word === "1" ? "2" : word)),
+      );
+      expect(result.code).toBe(0);
+      expect(reportOf(result).data).toMatchObject({ jobs: [{ changed: 10 }] });
+      expect(result.stderr).toContain("while it is loaded\nwhile it prepares\n");
+      expect(result.stderr).toContain("while it decides\n");
+      expect(result.stderr).not.toMatch(/warning/i);
+    },
+  );
 });
 
-describe("a CommonJS package", () => {
+describe("a project whose package is CommonJS", () => {
   const PACKAGE = { "package.json": '{ "name": "shop", "type": "commonjs" }' };
 
   test("runs a program that ends in .mts", async () => {
@@ -257,7 +260,7 @@ ${compiled}`,
     });
   });
 
-  test("is the reason in the error if a program that ends in .ts cannot be loaded", async () => {
+  test("gets an error that names CommonJS as the reason if a program that ends in .ts cannot be loaded", async () => {
     const made = await project(exported(GOOD), {
       ...PACKAGE,
       "migrations/backfills/0002_fill.ts": exported(GOOD),

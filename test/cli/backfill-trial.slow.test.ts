@@ -80,7 +80,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-test("Ctrl-C during the export exits with 130", async () => {
+test("a remote dry run exits with 130 on Ctrl-C during the export", async () => {
   const home = await house({ pace: { polls: 1_000_000 } });
   const child = begin(home);
   await until(() => home.cloudflare.operations().filter((name) => name === "d1.export").length > 2);
@@ -89,7 +89,7 @@ test("Ctrl-C during the export exits with 130", async () => {
   expect(home.copies()).toEqual([]);
 });
 
-test("Ctrl-C during the download exits with 130", async () => {
+test("a remote dry run exits with 130 on Ctrl-C during the download", async () => {
   const home = await house();
   home.cloudflare.order({ kind: "slow", ms: 20_000, operation: "d1.export.download" });
   const child = begin(home);
@@ -100,7 +100,7 @@ test("Ctrl-C during the download exits with 130", async () => {
   expect(home.copies()).toEqual([]);
 });
 
-test("two Ctrl-C during the run on the copy exit at once, and the copy is deleted", async () => {
+test("a remote dry run exits at once on a second Ctrl-C during the run on the copy, and deletes the copy", async () => {
   const home = await house();
   const child = begin(home);
   let said = "";
@@ -117,16 +117,19 @@ test("two Ctrl-C during the run on the copy exit at once, and the copy is delete
 test.skipIf(process.platform === "win32").each([
   ["the dump", 100, /could not write .*dump\.sql/],
   ["the copy", 3000, /could not write the copy .*copy\.sqlite/],
-])("without room for %s, the dry run fails and leaves no file", async (_, kilobytes, message) => {
-  const home = await house();
-  // Blocks of 512 bytes in a POSIX shell: no file may become larger.
-  const limited = `ulimit -f ${kilobytes * 2}; exec "$0" "$@"`;
-  const args = ["-c", limited, process.execPath, BIN, ...DRY];
-  const ended = await run("sh", args, home.project.dir, { env: home.env });
-  expect(ended.code, ended.stderr).toBe(3);
-  expect(errorOf(ended)).toMatchObject({
-    code: "FILE_UNWRITABLE",
-    message: expect.stringMatching(message),
-  });
-  expect(home.copies()).toEqual([]);
-});
+])(
+  "a remote dry run fails and leaves no file if the disk has no space for %s",
+  async (_, kilobytes, message) => {
+    const home = await house();
+    // Blocks of 512 bytes in a POSIX shell: no file may become larger.
+    const limited = `ulimit -f ${kilobytes * 2}; exec "$0" "$@"`;
+    const args = ["-c", limited, process.execPath, BIN, ...DRY];
+    const ended = await run("sh", args, home.project.dir, { env: home.env });
+    expect(ended.code, ended.stderr).toBe(3);
+    expect(errorOf(ended)).toMatchObject({
+      code: "FILE_UNWRITABLE",
+      message: expect.stringMatching(message),
+    });
+    expect(home.copies()).toEqual([]);
+  },
+);

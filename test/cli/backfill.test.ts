@@ -39,8 +39,8 @@ async function shop(count = 100): Promise<Project> {
   return project;
 }
 
-describe("list, run, status, cancel", () => {
-  test("shows a backfill from not begun to reconciled, with the documented JSON keys", async () => {
+describe("the commands of backfill", () => {
+  test("report a backfill from not begun to reconciled, with the documented JSON keys", async () => {
     const project = await shop();
     const list = await d1ops(project, ["backfill", "list", "--local", "--json"]);
     expect(list).toMatchObject({ code: 0, stderr: "" });
@@ -96,7 +96,7 @@ describe("list, run, status, cancel", () => {
     expect(text.stdout).toContain("reconciled");
   });
 
-  test("runs a program", async () => {
+  test("run a program in the folder of backfills", async () => {
     const project = await shop();
     const run = await d1ops(project, ["backfill", "run", "0002_tidy", "--local", "--json"]);
     expect(reportOf(run)).toMatchObject({
@@ -108,7 +108,7 @@ describe("list, run, status, cancel", () => {
     db.close();
   });
 
-  test("limits stop a run (exit 4), cancel --pause and --rate are kept, and after cancel the next run begins with the first row", async () => {
+  test("stop a run at its limits with exit 4, keep --pause and --rate of cancel, and begin with the first row after cancel", async () => {
     const project = await shop();
     const limited = await d1ops(project, [
       "backfill",
@@ -146,7 +146,7 @@ describe("list, run, status, cancel", () => {
     ).toMatchObject({ outcome: "ok", data: { jobs: [{ state: "reconciled" }] } });
   });
 
-  test("reconciliation reports rows behind the cursor with exit 1, and --anew processes them", async () => {
+  test("report rows behind the cursor with exit 1, and process them with --anew", async () => {
     const project = await shop(20);
     expect((await d1ops(project, ["backfill", "run", "1", "--local"])).code).toBe(0);
     const db = project.open();
@@ -172,19 +172,19 @@ describe("a run that cannot begin", () => {
     ],
     ["no place", ["backfill", "run", "1"], "PLACE_MISSING", ""],
     [
-      "a rate that is no number",
+      "a rate that is not a number",
       ["backfill", "run", "1", "--local", "--rate", "fast"],
       "USAGE",
       "",
     ],
-  ])("%s", async (_, args, code, hint) => {
+  ])("fails with its documented code: %s", async (_, args, code, hint) => {
     const run = await d1ops(await shop(1), [...args, "--json"]);
     expect(run.code).toBeGreaterThanOrEqual(2);
     expect(errorOf(run).code).toBe(code);
     expect(errorOf(run).hint).toContain(hint);
   });
 
-  test("rejects a migration that is not applied, a file that is not a backfill, and a key that is not unique", async () => {
+  test("fails if a migration is not applied, if a file is not a backfill, and if a key is not unique", async () => {
     const project = await shop(3);
     project.write("migrations/backfills/0003_late.sql", FILL.replace("0001_core", "0009_later"));
     expect(
@@ -214,7 +214,7 @@ describe("a run that cannot begin", () => {
     );
   });
 
-  test("rejects a file that was edited after the run began, and --anew begins with the first row", async () => {
+  test("fails if its file was edited after an earlier run began, and begins with the first row with --anew", async () => {
     const project = await shop(30);
     await d1ops(project, [
       "backfill",
@@ -241,7 +241,7 @@ describe("a run that cannot begin", () => {
   });
 });
 
-test("--dry-run counts, and leaves the database file unchanged byte for byte", async () => {
+test("backfill run --dry-run counts the rows and leaves the database file unchanged byte for byte", async () => {
   const project = await shop();
   const db = project.open();
   db.exec("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -202,29 +202,32 @@ function withTable(project: Project, sql: string): void {
   db.close();
 }
 
-describe("bad input is an error with a code and a hint, and changes nothing", () => {
-  test.each(cases)("$says: $code", async ({ files, prepare, args, exit, code, message, hint }) => {
-    const project = makeProject(files);
-    prepare?.(project);
-    const before = snapshot(project.dir);
-    const run = await d1ops(project, [...APPLY, ...(args ?? [])]);
-    expect(errorOf(run)).toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-      hint: expect.stringMatching(hint),
-    });
-    expect(run).toMatchObject({ code: exit, stdout: "" });
-    expect(run.stderr).not.toMatch(/\n\s+at /);
-    expect(snapshot(project.dir)).toEqual(before);
-    const text = await d1ops(project, [...APPLY.slice(0, 3), ...(args ?? [])]);
-    expect(text.stderr).toMatch(new RegExp(`^error ${code}: `));
-    expect(text.stderr).not.toMatch(/^\s+at /m);
-    if (!args?.includes("--to")) {
-      expect((await d1ops(project, ["migrate", "status", ...(args ?? [])])).code, "status").toBe(
-        code === "ENVIRONMENT_MISSING" ? 2 : exit,
-      );
-    }
-  });
+describe("bad input", () => {
+  test.each(cases)(
+    "is $code with a hint and changes nothing: $says",
+    async ({ files, prepare, args, exit, code, message, hint }) => {
+      const project = makeProject(files);
+      prepare?.(project);
+      const before = snapshot(project.dir);
+      const run = await d1ops(project, [...APPLY, ...(args ?? [])]);
+      expect(errorOf(run)).toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+        hint: expect.stringMatching(hint),
+      });
+      expect(run).toMatchObject({ code: exit, stdout: "" });
+      expect(run.stderr).not.toMatch(/\n\s+at /);
+      expect(snapshot(project.dir)).toEqual(before);
+      const text = await d1ops(project, [...APPLY.slice(0, 3), ...(args ?? [])]);
+      expect(text.stderr).toMatch(new RegExp(`^error ${code}: `));
+      expect(text.stderr).not.toMatch(/^\s+at /m);
+      if (!args?.includes("--to")) {
+        expect((await d1ops(project, ["migrate", "status", ...(args ?? [])])).code, "status").toBe(
+          code === "ENVIRONMENT_MISSING" ? 2 : exit,
+        );
+      }
+    },
+  );
 });
 
 /** Runs the program as a user whom permissions concern. */
@@ -234,10 +237,10 @@ function plainly(project: Project, args: readonly string[]): Promise<Run> {
   return runProgram(...command, project.dir, PLAIN_USER.options);
 }
 
-describe("a disk without write permission", () => {
+describe("a project without permissions", () => {
   beforeEach(({ skip }) => skip(PLAIN_USER === null, NO_PLAIN_USER));
 
-  test("a folder without permission is DATABASE_READ_ONLY (exit 3), and nothing changes", async () => {
+  test("fails with DATABASE_READ_ONLY and exit 3, and changes nothing, if its folder is read-only", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o555);
     const refused = await plainly(project, APPLY);
@@ -250,7 +253,7 @@ describe("a disk without write permission", () => {
     chmodSync(project.dir, 0o755);
   });
 
-  test("status reads a database file without write permission, and apply explains why it fails", async () => {
+  test("can be read by status if its database file is read-only, and apply explains why it fails", async () => {
     const project = makeProject(ONE);
     await d1ops(project, APPLY);
     project.write("migrations/0002_next.sql", "CREATE TABLE next(a);");
@@ -267,7 +270,7 @@ describe("a disk without write permission", () => {
     chmodSync(dirname(project.file), 0o755);
   });
 
-  test("a migration without read permission is MIGRATION_UNREADABLE", async () => {
+  test("fails with MIGRATION_UNREADABLE if a migration cannot be read", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o755);
     chmodSync(join(project.dir, "migrations/0001_core.sql"), 0o000);

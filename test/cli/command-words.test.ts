@@ -47,7 +47,7 @@ describe("the help of a command lists only its own flags", () => {
   );
 
   test.each([...reading, ...asking, ...writing])(
-    "%s, of those that write: %j",
+    "the help of %s has, of the flags for writing, %j",
     (verb, expected) => {
       const flags = flagsOf(verb);
       expect(flags.filter((name) => /^--(dry-run|yes|confirm)$/.test(name ?? ""))).toEqual(
@@ -59,11 +59,14 @@ describe("the help of a command lists only its own flags", () => {
     },
   );
 
-  test.each(["migrate new", "onboard init", "backfill new"])("%s opens no database", (verb) => {
-    for (const name of ["--local", "--remote", "--persist-to"]) {
-      expect(flagsOf(verb)).not.toContain(name);
-    }
-  });
+  test.each(["migrate new", "onboard init", "backfill new"])(
+    "the help of %s has no flag for a database, because the command opens none",
+    (verb) => {
+      for (const name of ["--local", "--remote", "--persist-to"]) {
+        expect(flagsOf(verb)).not.toContain(name);
+      }
+    },
+  );
 
   test.each([
     [["doctor", "--yes"], "`migrate apply`"],
@@ -82,7 +85,7 @@ describe("the help of a command lists only its own flags", () => {
   );
 });
 
-describe("commandFirst reorders", () => {
+describe("commandFirst", () => {
   test.each([
     ["--json migrate status", "migrate status --json"],
     ["migrate --env staging status", "migrate status --env staging"],
@@ -109,7 +112,7 @@ describe("commandFirst reorders", () => {
     ["migrate new --json version", "migrate new --json version"],
     ["onboard knowledge s --title status", "onboard knowledge s --title status"],
     ["", ""],
-  ])("%s", (typed, expected) => {
+  ])("puts the command before the flags: %s", (typed, expected) => {
     const argv = typed.split(" ").filter((word) => word !== "");
     expect(commandFirst(makeProgram(NO_RUNNER), argv).join(" ")).toBe(expected);
   });
@@ -122,8 +125,8 @@ test("flags before the command have the same meaning as after it", async () => {
   expect(reportOf(run)).toMatchObject({ command: "migrate apply", outcome: "changed" });
 });
 
-describe("help and version", () => {
-  test("help migrate apply is the help of apply", async () => {
+describe("the program", () => {
+  test("prints the same help for `help migrate apply` as for `migrate apply --help`", async () => {
     const project = makeProject();
     const run = await d1ops(project, ["help", "migrate", "apply"]);
     expect(run).toEqual(await d1ops(project, ["migrate", "apply", "--help"]));
@@ -131,14 +134,14 @@ describe("help and version", () => {
     expect(run.stdout).toContain("--lock-timeout");
   });
 
-  test.each([["version"], ["-v"], ["--version"]])("%s prints the version", async (word) => {
+  test.each([["version"], ["-v"], ["--version"]])("prints its version for %s", async (word) => {
     const run = await d1ops(makeProject(), [word]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
 
-describe("an unknown command is a usage error that suggests a command", () => {
+describe("an unknown command", () => {
   test.each([
     ["migrate list", "migrate status"],
     ["migrate list --env staging", "migrate status --env staging"],
@@ -155,25 +158,28 @@ describe("an unknown command is a usage error that suggests a command", () => {
     ["migrate aply", "migrate apply"],
     ["statsu --json", "status --json"],
     ["help migrate list", "help migrate status"],
-  ])("%s", async (typed, meant) => {
+  ])("is a usage error with a suggestion: %s", async (typed, meant) => {
     const run = await d1ops(makeProject(ONE), typed.split(" "));
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr.replaceAll("\\", "")).toContain(`d1ops.js ${meant}`);
   });
 
-  test.each(["nope --help", "help nope", "nope"])("%s names the commands", async (typed) => {
-    const run = await d1ops(makeProject(), typed.split(" "));
-    expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(run.stderr).toContain("Commands: migrate, backfill, onboard, status, doctor.");
-  });
+  test.each(["nope --help", "help nope", "nope"])(
+    "is a usage error that lists the commands: %s",
+    async (typed) => {
+      const run = await d1ops(makeProject(), typed.split(" "));
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).toContain("Commands: migrate, backfill, onboard, status, doctor.");
+    },
+  );
 
-  test("a command that only wrangler has is suggested with npx wrangler", async () => {
+  test("is a usage error that suggests npx wrangler if only wrangler has the command", async () => {
     const run = await d1ops(makeProject(), ["d1", "execute", "shop-db", "--command", "SELECT 1"]);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain("npx wrangler d1 execute shop-db --command 'SELECT 1'");
   });
 
-  test("a database named as an argument, as in wrangler, is suggested with --db", async () => {
+  test("is a usage error that suggests --db if the database is an argument, as in wrangler", async () => {
     const run = await d1ops(makeProject(ONE), ["migrate", "apply", "shop-db", "--local"]);
     expect(run.code).toBe(2);
     expect(run.stderr).toContain("--db shop-db");

@@ -8,8 +8,8 @@ async function script(text: string): ReturnType<typeof runProgram> {
   return runProgram(process.execPath, ["--input-type=module", "-e", source], ".", {});
 }
 
-describe("a process that ends before its command has reported exits with 70", () => {
-  test("if nothing is pending and the command still waits", async () => {
+describe("a process", () => {
+  test("exits with 70 if nothing is pending and its command has not reported", async () => {
     const ended = await script(
       "guardExit(false, 'd1ops'); new Promise(() => {}).then(() => settleExit(0));",
     );
@@ -18,7 +18,7 @@ describe("a process that ends before its command has reported exits with 70", ()
     expect(ended.stderr).toContain("nothing was pending");
   });
 
-  test("after an uncaught error", async () => {
+  test("exits with 70 if an uncaught error ends it before its command has reported", async () => {
     const ended = await script(
       "guardExit(true, 'd1ops'); setImmediate(() => { throw new Error('stray') });",
     );
@@ -26,7 +26,7 @@ describe("a process that ends before its command has reported exits with 70", ()
     expect(ended.stderr).toContain("stray");
   });
 
-  test("if the code calls process.exit(0)", async () => {
+  test("exits with 70 if code calls process.exit(0) before its command has reported", async () => {
     const ended = await script("guardExit(true, 'd1ops'); process.exit(0);");
     expect(ended).toMatchObject({ code: 70, stdout: "" });
     expect(errorOf(ended)).toMatchObject({
@@ -36,7 +36,10 @@ describe("a process that ends before its command has reported exits with 70", ()
   });
 });
 
-test.each([0, 1, 4])("a command that has reported exits with its own code: %d", async (code) => {
-  const ended = await script(`guardExit(true, 'd1ops'); settleExit(${code});`);
-  expect(ended).toMatchObject({ code, stderr: "" });
-});
+test.each([0, 1, 4])(
+  "a command that has reported exits with its own exit code: %d",
+  async (code) => {
+    const ended = await script(`guardExit(true, 'd1ops'); settleExit(${code});`);
+    expect(ended).toMatchObject({ code, stderr: "" });
+  },
+);

@@ -22,16 +22,16 @@ function anError(code: string): AnyOpsError {
 }
 
 describe("the exit code of every error", () => {
-  test("there are as many errors as rows in docs/errors.md", () => {
+  test("is in docs/errors.md, which has as many rows as there are errors", () => {
     expect(codes.length).toBeGreaterThan(50);
     expect([...documented.keys()].sort()).toEqual(codes.toSorted());
   });
 
-  test.each(codes)("%s exits with the code that docs/errors.md promises", (code) => {
+  test.each(codes)("is the one that docs/errors.md promises: %s", (code) => {
     expect(exitCodeOf(anError(code))).toBe(documented.get(code));
   });
 
-  test("a code that no room has registered exits with 70, as a bug", () => {
+  test("is 70 for a code that no room has registered, because that is a bug", () => {
     expect(exitCodeOf(anError("UNREGISTERED"))).toBe(70);
   });
 
@@ -39,7 +39,7 @@ describe("the exit code of every error", () => {
     ["SIGINT", 130],
     ["SIGTERM", 130],
     ["SIGHUP", 129],
-  ])("%s while a prompt waits exits with %i", (signal, exit) => {
+  ])("follows the signal that ends a prompt: %s exits with %i", (signal, exit) => {
     const words = { message: "Interrupted.", hint: "Run it again." };
     expect(exitCodeOf(new AnyOpsError("INTERRUPTED", { signal }, words))).toBe(exit);
   });

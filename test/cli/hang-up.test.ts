@@ -15,7 +15,7 @@ test.each([
   ["SIGTERM", 130],
   ["SIGINT", 130],
 ] as const)(
-  "%s at the question shows the cursor again, changes nothing, and exits %i",
+  "%s during a prompt shows the cursor again, changes nothing, and exits with %i",
   async (signal, code) => {
     const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
     onTestFinished(() => cloudflare.close());

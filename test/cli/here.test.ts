@@ -65,7 +65,7 @@ function alike({ code, stdout, stderr }: Run, { dir }: Project): unknown {
   return { code, stdout: text(stdout), stderr: text(quiet) };
 }
 
-test("every command prints the same in this process and as the built program", async () => {
+test("every command prints the same in the process of the tests and as the built program", async () => {
   const [here, built] = [makeProject(FILES), makeProject(FILES)];
   for (const line of LINES) {
     const args = line.split(" ").filter((word) => word !== "");
@@ -84,7 +84,7 @@ function leaves(
   return command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
 }
 
-describe("a run in this process", () => {
+describe("a run in the process of the tests", () => {
   test("does not see the environment of the run before", async () => {
     const [first, second] = [makeProject(FILES), makeProject(FILES)];
     const env = { ...process.env, CLOUDFLARE_ENV: "nowhere", FORCE_COLOR: "1" };
@@ -99,7 +99,7 @@ describe("a run in this process", () => {
     expect(after.code).toBe(0);
   });
 
-  test("has its own folder, links and input, even beside another run", async () => {
+  test("has its own folder, links and input, also while another run is active", async () => {
     const shops = [1, 2, 3].map(() => makeProject(FILES));
     for (const { dir } of shops) {
       mkdirSync(join(dir, "below"));
@@ -119,7 +119,7 @@ describe("a run in this process", () => {
   });
 
   test.each(["TMPDIR", "HTTPS_PROXY", "NODE_OPTIONS"])(
-    "refuses the variable %s, which is the whole process's",
+    "rejects the variable %s, which applies to the whole process",
     async (name) => {
       const env = { ...process.env, [name]: "other" };
       await expect(d1ops(makeProject(FILES), ["status"], { env })).rejects.toThrow("d1opsBuilt");

@@ -90,7 +90,7 @@ async function killAfter(project: Project, more: number): Promise<boolean> {
 /** Kills an apply `kills` times, each time a little later, and checks the database after each kill. */
 export function killApplies(kills: number, timeout: number): void {
   test(
-    `after each of ${kills} kills ledger and schema agree, and the next apply completes`,
+    `the ledger and the schema agree after each of ${kills} kills, and the next apply completes`,
     { timeout },
     async () => {
       let project = makeProject(FOLDER);

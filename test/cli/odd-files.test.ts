@@ -42,30 +42,33 @@ describe.skipIf(process.platform === "win32").each(Object.keys(KINDS))("%s", (ki
     ([file]) => !(kind === "a link to a device" && file.startsWith("migrations/0002")),
   );
 
-  test.each(reads)("%s: %s reports it and ends", async (file, command, code) => {
-    const project = makeProject(FILES);
-    odd(project, file, kind);
-    const run = await d1opsBuilt(project, [...command.split(" "), "--json"], GUARD);
-    expect(run.signal).toBeNull();
-    if (code === null) {
-      expect(run.code).toBe(1);
-      expect(run.stdout).toContain("CONFIG_UNREADABLE");
-      return;
-    }
-    expect(run).toMatchObject({ code: 2, stdout: "" });
-    const error = errorOf(run);
-    expect(error.code).toMatch(new RegExp(`^(${code})$`));
-    expect(error.message).toMatch(/named pipe|a device|300,000,000 bytes/);
-  });
+  test.each(reads)(
+    "is reported and does not block the command: %s, %s",
+    async (file, command, code) => {
+      const project = makeProject(FILES);
+      odd(project, file, kind);
+      const run = await d1opsBuilt(project, [...command.split(" "), "--json"], GUARD);
+      expect(run.signal).toBeNull();
+      if (code === null) {
+        expect(run.code).toBe(1);
+        expect(run.stdout).toContain("CONFIG_UNREADABLE");
+        return;
+      }
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      const error = errorOf(run);
+      expect(error.code).toMatch(new RegExp(`^(${code})$`));
+      expect(error.message).toMatch(/named pipe|a device|300,000,000 bytes/);
+    },
+  );
 });
 
-describe("these are ordinary files:", () => {
-  test("a folder named .env, as Python creates it, is ignored", async () => {
+describe("a project", () => {
+  test("may have a folder named .env, as Python creates it, which d1ops ignores", async () => {
     const project = makeProject({ ...FILES, ".env/bin/activate": "" });
     expect(await d1opsBuilt(project, ["migrate", "status"], GUARD)).toMatchObject({ code: 0 });
   });
 
-  test("links to a config and to .env are read", async () => {
+  test("may have links to a config and to .env, which d1ops reads", async () => {
     const project = makeProject({ ...FILES, "shared/vars": "CLOUDFLARE_ENV=nowhere" });
     symlinkSync("shared/vars", join(project.dir, ".env"));
     const run = await d1opsBuilt(project, ["migrate", "status", "--json"], GUARD);

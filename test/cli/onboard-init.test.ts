@@ -28,7 +28,7 @@ async function succeeds(project: Project, line: string): Promise<ReturnType<type
 }
 
 describe("onboarding in the user's own project", () => {
-  test("works after the two commands that ONBOARDING_NOT_READY names", async () => {
+  test("succeeds after the two commands that ONBOARDING_NOT_READY names", async () => {
     const project = makeProject({ "tenants.jsonl": someTenants(3) });
     const refused = await d1ops(project, ["onboard", "run", "tenants.jsonl", "--local", "--json"]);
     expect(refused.code).toBe(3);
@@ -42,7 +42,7 @@ describe("onboarding in the user's own project", () => {
     expect(migrations(project)).toEqual(numbered(1));
   });
 
-  test("works next to applied migrations, and verify finds no difference", async () => {
+  test("succeeds next to applied migrations, and verify finds no difference", async () => {
     const own = { "migrations/0007_shop.sql": "CREATE TABLE orders (id INTEGER PRIMARY KEY);\n" };
     const project = makeProject({ ...own, "tenants.jsonl": someTenants(1) });
     await succeeds(project, "migrate apply --local");
@@ -56,7 +56,7 @@ describe("onboarding in the user's own project", () => {
     await succeeds(project, "migrate verify --local");
   });
 
-  test("works one step at a time", async () => {
+  test("succeeds with one command per step", async () => {
     const project = makeProject({});
     const refused = await d1ops(
       project,
@@ -162,7 +162,7 @@ describe("a file without tenants", () => {
     ["header.csv", "tenant,user,company_name,industry,agent_name\n", 0],
     ["empty.jsonl", "", 0],
     ["blank.jsonl", "\n", 0],
-  ])("%s exits with its documented code", async (name, text, code) => {
+  ])("exits with its documented code: %s", async (name, text, code) => {
     const project = makeProject({ [name]: text });
     await succeeds(project, "onboard init");
     await succeeds(project, "migrate apply --local");

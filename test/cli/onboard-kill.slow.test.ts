@@ -30,7 +30,7 @@ function count(shop: Shop): number {
   }
 }
 
-test("a run that is killed many times ends in the state of an undisturbed run", async () => {
+test("an onboard run that is killed many times ends in the state of an undisturbed run", async () => {
   const shop = localShop(FILES);
   for (const at of [1, 30, 31, 120, 250, 390]) {
     const child = start(shop, RUN);
@@ -50,7 +50,7 @@ test("a run that is killed many times ends in the state of an undisturbed run", 
   expect(whatStands(shop)).toEqual(await undisturbed());
 });
 
-test("Ctrl-C exits with 130 and a report of the onboarded tenants, and the next run continues", async () => {
+test("an onboard run exits on Ctrl-C with 130 and a report of the onboarded tenants, and the next run continues", async () => {
   const interrupted = async (): Promise<Shop> => {
     const shop = localShop(FILES);
     const child = start(shop, [...RUN, "--format", "json=report.json"]);
@@ -71,7 +71,7 @@ test("Ctrl-C exits with 130 and a report of the onboarded tenants, and the next 
   expect(whatStands(shop)).toEqual(await undisturbed());
 });
 
-test("three runs at the same time onboard each tenant once", async () => {
+test("three concurrent onboard runs onboard each tenant once", async () => {
   const shop = localShop(FILES);
   const runs = await Promise.all([1, 2, 3].map(() => d1opsBuilt(shop, [...RUN, "--json"])));
   const counts = runs.map((run) => {

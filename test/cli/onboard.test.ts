@@ -37,8 +37,8 @@ test("the part of the program that every command loads needs only modules of nod
   expect(needed.filter((name) => !/^(?:node:|\.\/)/.test(name))).toEqual([]);
 });
 
-describe("the steps", () => {
-  test("a script runs start to complete with the session id from the JSON", async () => {
+describe("the commands of onboarding steps", () => {
+  test("run from start to complete in a script with the session id from the JSON", async () => {
     const shop = localShop({ "hours.md": "From nine to five." });
     const begun = await onboard(
       shop,
@@ -80,7 +80,7 @@ describe("the steps", () => {
     expect(text.stdout).toContain("acme: onboarded");
   });
 
-  test("the report prints the full command of the next step", async () => {
+  test("print the full command of the next step", async () => {
     const shop = localShop();
     const { stdout } = await onboard(shop, "start", "--tenant", "acme", "--user", "ada", "--local");
     expect(stdout).toMatch(
@@ -117,13 +117,13 @@ describe("the steps", () => {
       2,
       "USAGE",
     ],
-  ])("a step with %s exits with its documented code", async (_, args, code, name) => {
+  ])("exit with their documented code for %s", async (_, args, code, name) => {
     const run = await onboard(localShop(), ...args, "--json");
     expect(errorOf(run).code).toBe(name);
     expect(run.code).toBe(code);
   });
 
-  test("a step out of order exits with 3 and names the step to run first", async () => {
+  test("exit with 3 for a step out of order and name the step to run first", async () => {
     const shop = localShop();
     const begun = await onboard(
       shop,
@@ -164,7 +164,7 @@ describe("onboard run", () => {
     expect(second.stdout).toContain("✓ 2 already onboarded");
   });
 
-  test("reads a CSV file of a spreadsheet", async () => {
+  test("reads a CSV file from a spreadsheet", async () => {
     const shop = localShop({ "tenants.csv": `\uFEFF${TABLE}` });
     const run = await onboard(shop, "run", "tenants.csv", "--local", "--json");
     expect(run.code, run.stdout + run.stderr).toBe(0);
@@ -196,7 +196,7 @@ describe("onboard run", () => {
     expect(reportOf(run).summary).toBe("2 onboarded");
   });
 
-  test("reports all problems of a file with their lines, exits with 2 and writes nothing", async () => {
+  test("reports all problems of a file with their lines, exits with 2, and writes nothing", async () => {
     const wrong = `{"tenant":"a"\n${someTenants(1)}${someTenants(1)}${jsonl([
       { ...tenantLine(2), assistant: {} },
     ])}`;
@@ -209,7 +209,7 @@ describe("onboard run", () => {
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });
 
-  test("text shows twenty of many tenants and counts the others, and JSON has all", async () => {
+  test("shows twenty of many tenants as text and counts the others, and has all in JSON", async () => {
     const shop = localShop({ "tenants.jsonl": "{\n".repeat(1000) });
     const text = await onboard(shop, "run", "tenants.jsonl", "--local");
     expect(text.stdout).toContain("980 more of invalid-tenant");
@@ -218,7 +218,7 @@ describe("onboard run", () => {
     expect(reportOf(json).findings).toHaveLength(1000);
   });
 
-  test("exits with 4 if some tenants failed, 3 if nothing was changed, 1 if a dry run finds failures", async () => {
+  test("exits with 4 if some tenants failed, with 3 if nothing was changed, and with 1 if a dry run finds failures", async () => {
     const shop = localShop({
       "first.jsonl": jsonl([tenantLine(1)]),
       "second.jsonl": jsonl([
@@ -244,7 +244,7 @@ describe("onboard run", () => {
     ["an unknown ending", ["run", "tenants.txt", "--local"], 2, "USAGE"],
     ["an unknown format", ["run", "-", "--input-format", "xml", "--local"], 2, "USAGE"],
     ["missing tables", ["run", "tenants.jsonl", "--local"], 3, "ONBOARDING_NOT_READY"],
-  ])("onboard run with %s exits with its documented code", async (_, args, code, name) => {
+  ])("exits with its documented code for %s", async (_, args, code, name) => {
     const project = makeProject({ "tenants.jsonl": someTenants(1) });
     const run = await onboard(project, ...args, "--json");
     expect(errorOf(run).code).toBe(name);

@@ -42,7 +42,7 @@ describe("an output that cannot be opened", () => {
     ["in a folder that does not exist", "reports/a.json", "mkdir -p reports"],
     ["that is a folder", "migrations", "migrations/report"],
     ["below a file", "wrangler.jsonc/a.json", "ls -ld wrangler.jsonc"],
-  ])("%s stops the command before it begins, with exit code 2", async (_name, path, hint) => {
+  ])("stops the command with exit 2 before it begins: an output %s", async (_name, path, hint) => {
     const project = makeProject(ONE);
     const run = await d1ops(project, [...APPLY, "--json", "--format", `junit=${path}`]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
@@ -53,14 +53,14 @@ describe("an output that cannot be opened", () => {
     expect(await applied(project)).toEqual([]);
   });
 
-  test("leaves no empty files of other outputs", async () => {
+  test("leaves no empty files for the other outputs", async () => {
     const project = makeProject(ONE);
     const args = [...APPLY, "--format", "json=first.json", "--format", "junit=no/second.xml"];
     expect((await d1ops(project, args)).code).toBe(2);
     expect(existsSync(join(project.dir, "first.json"))).toBe(false);
   });
 
-  test("a named pipe without a reader fails at once", async () => {
+  test("fails at once if it is a named pipe without a reader", async () => {
     const project = makeProject(ONE);
     spawnSync("mkfifo", [join(project.dir, "pipe")]);
     const run = await d1ops(project, [...APPLY, "--json", "--format", "junit=pipe"]);
@@ -68,7 +68,7 @@ describe("an output that cannot be opened", () => {
     expect(errorOf(run)).toMatchObject({ code: "OUTPUT_UNWRITABLE", details: { path: "pipe" } });
   });
 
-  test("keeps an existing report if the command does not run", async () => {
+  test("does not replace an existing report if the command does not run", async () => {
     const project = makeProject({ ...ONE, "old.json": "the old report" });
     const run = await d1ops(project, ["migrate", "apply", "--format", "json=old.json"]);
     expect(run.code).toBe(2);
@@ -76,13 +76,13 @@ describe("an output that cannot be opened", () => {
   });
 });
 
-describe("outputs that would overwrite each other are a usage error", () => {
+describe("several outputs", () => {
   test.each([
     ["the same name", ["--format", "json=a", "--format", "junit=a"]],
     ["the same file by another name", ["--format", "json=a", "--format", "junit=./b/../a"]],
     ["stdout twice", ["--json", "--format", "text=/dev/stdout"]],
     ["a link to the other file", ["--format", "json=old", "--format", "junit=link"]],
-  ])("%s", async (_name, flags) => {
+  ])("are a usage error if they would overwrite each other: %s", async (_name, flags) => {
     const project = makeProject({ ...ONE, old: "the old report" });
     spawnSync("ln", [join(project.dir, "old"), join(project.dir, "link")]);
     const before = readdirSync(project.dir);
@@ -94,18 +94,21 @@ describe("outputs that would overwrite each other are a usage error", () => {
     expect(await applied(project)).toEqual([]);
   });
 
-  test.each(["stdout", "stderr"])("the file that %s is redirected to", async (stream) => {
-    const project = makeProject({ ...ONE, "a.json": "" });
-    const file = openSync(join(project.dir, "a.json"), "a");
-    onTestFinished(() => closeSync(file));
-    const run = await d1opsBuilt(project, [...APPLY, "--format", "json=a.json"], {
-      stdio: stream === "stdout" ? ["ignore", file, "pipe"] : ["ignore", "pipe", file],
-    });
-    expect(run.code).toBe(2);
-    expect(await applied(project)).toEqual([]);
-  });
+  test.each(["stdout", "stderr"])(
+    "are a usage error if one is the file that %s is redirected to",
+    async (stream) => {
+      const project = makeProject({ ...ONE, "a.json": "" });
+      const file = openSync(join(project.dir, "a.json"), "a");
+      onTestFinished(() => closeSync(file));
+      const run = await d1opsBuilt(project, [...APPLY, "--format", "json=a.json"], {
+        stdio: stream === "stdout" ? ["ignore", file, "pipe"] : ["ignore", "pipe", file],
+      });
+      expect(run.code).toBe(2);
+      expect(await applied(project)).toEqual([]);
+    },
+  );
 
-  test("several outputs can go to a device", async () => {
+  test("may be written to the same device", async () => {
     const args = ["migrate", "status", "--format", "json=-", "--format", "html=/dev/null"];
     const run = await d1ops(makeProject(ONE), [...args, "--format", "junit=/dev/null"]);
     expect(run.code).toBe(0);
@@ -113,7 +116,7 @@ describe("outputs that would overwrite each other are a usage error", () => {
   });
 });
 
-test("a report replaces all of a longer report", async () => {
+test("a report replaces the whole text of a longer report", async () => {
   const project = makeProject(ONE);
   writeFileSync(join(project.dir, "a.json"), "x".repeat(1_000_000));
   expect((await d1ops(project, [...APPLY, "--format", "json=a.json"])).code).toBe(0);
@@ -122,8 +125,8 @@ test("a report replaces all of a longer report", async () => {
   });
 });
 
-describe("an output that fails after a change exits with 4:", () => {
-  test("a file; the report is on stdout, and the later outputs are written", async () => {
+describe("an output that fails after a change", () => {
+  test("exits with 4, prints the report on stdout and writes the later outputs if it is a file", async () => {
     const project = makeProject(ONE);
     const args = [...APPLY, "--format", "json=/dev/full", "--format", "junit=b.xml"];
     const run = await d1ops(project, args);
@@ -135,7 +138,7 @@ describe("an output that fails after a change exits with 4:", () => {
     expect(await applied(project)).toEqual(["0001_a.sql"]);
   });
 
-  test("a file; another format on stdout is not written twice", async () => {
+  test("exits with 4 and does not write another format to stdout twice if it is a file", async () => {
     const run = await d1ops(makeProject(ONE), [...APPLY, "--json", "--format", "junit=/dev/full"]);
     expect(run.code).toBe(4);
     expect(reportOf(run).outcome).toBe("changed");
@@ -145,7 +148,7 @@ describe("an output that fails after a change exits with 4:", () => {
     });
   });
 
-  test("stdout; the report is on stderr", async () => {
+  test("exits with 4 and prints the report on stderr if it is stdout", async () => {
     const project = makeProject(ONE);
     const run = await d1opsBuilt(project, APPLY, { stdio: ["ignore", broken(project), "pipe"] });
     expect(run.code).toBe(4);
@@ -154,14 +157,14 @@ describe("an output that fails after a change exits with 4:", () => {
     expect(run.stderr).not.toContain("INTERNAL");
   });
 
-  test("both streams; the work is done", async () => {
+  test("exits with 4 after the whole work if it is stdout and stderr", async () => {
     const project = makeProject(ONE);
     const fd = broken(project);
     expect((await d1opsBuilt(project, APPLY, { stdio: ["ignore", fd, fd] })).code).toBe(4);
     expect(await applied(project)).toEqual(["0001_a.sql"]);
   });
 
-  test("keeps the exit code of a command that failed itself", async () => {
+  test("does not change the exit code of a command that failed itself", async () => {
     const project = makeProject({ ...ONE, "migrations/0002_b.sql": "CREATE TABEL b(x);" });
     const args = [...APPLY, "--format", "json=/dev/full"];
     const run = await d1ops(project, ["migrate", "new", "c"]);
@@ -172,20 +175,20 @@ describe("an output that fails after a change exits with 4:", () => {
   });
 });
 
-describe("an output that fails without a change exits with 3:", () => {
+describe("an output that fails without a change", () => {
   test.each([
     ["a command that reads", ["migrate", "status"]],
     ["a dry run", [...APPLY, "--dry-run"]],
     ["help", ["--help"]],
     ["the version", ["--version"]],
-  ])("%s", async (_name, args) => {
+  ])("exits with 3: %s", async (_name, args) => {
     const project = makeProject(ONE);
     const run = await d1opsBuilt(project, args, { stdio: ["ignore", broken(project), "pipe"] });
     expect(run.code).toBe(3);
     expect(run.stderr).toContain("error FILE_UNWRITABLE");
   });
 
-  test("nothing to do", async () => {
+  test("exits with 3 if there was nothing to do", async () => {
     const project = makeProject(ONE);
     await d1ops(project, APPLY);
     const run = await d1ops(project, [...APPLY, "--format", "json=/dev/full"]);
@@ -194,7 +197,7 @@ describe("an output that fails without a change exits with 3:", () => {
   });
 });
 
-test("an error is on stdout if stderr fails", async () => {
+test("an error is printed on stdout if stderr fails", async () => {
   const project = makeProject();
   const run = await d1opsBuilt(project, ["migrate", "nope", "--json"], {
     stdio: ["ignore", "pipe", broken(project)],
@@ -214,7 +217,7 @@ describe("a reader that closed its end", () => {
     expect(await withoutReader(makeProject(ONE), args)).toEqual({ code, stderr: "" });
   });
 
-  test("does not stop apply", async () => {
+  test("does not stop apply from applying all migrations", async () => {
     const project = makeProject({ ...ONE, "migrations/0002_b.sql": "CREATE TABLE b(x);" });
     expect(await withoutReader(project, APPLY)).toEqual({ code: 0, stderr: "" });
     expect(await applied(project)).toEqual(["0001_a.sql", "0002_b.sql"]);

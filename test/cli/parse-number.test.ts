@@ -24,8 +24,8 @@ function leaves(command: Command, path: readonly string[] = []): [string, Comman
   return command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
 }
 
-describe("numbers of the command line", () => {
-  test("every flag that is a number is tested here", () => {
+describe("a number on the command line", () => {
+  test("is tested here for every flag that is a number", () => {
     const found = leaves(makeProgram(NO_RUNNER)).flatMap(([path, { options }]) =>
       options
         .filter(({ parseArg }) => /^(amount|milliseconds)$/.test(parseArg?.name ?? ""))
@@ -35,7 +35,7 @@ describe("numbers of the command line", () => {
   });
 
   test.each(Object.entries(FLAGS).map(([flag, [words, values]]) => ({ flag, words, values })))(
-    "$flag: a number out of its range is a usage error, and nothing is done",
+    "is a usage error and changes nothing if it is out of the range of $flag",
     async ({ flag, words, values }) => {
       const project = makeProject({
         "migrations/0001.sql": "CREATE TABLE a(x);",
@@ -62,7 +62,7 @@ describe("numbers of the command line", () => {
     ["--local", "50001", [], "50,000"],
     ["--remote", "10001", [], "10,000"],
   ])(
-    "backfill run %s --window %s %j is a usage error: no window is so large",
+    "is a usage error if it exceeds the largest window: backfill run %s --window %s %j",
     async (place, window, more, most) => {
       const words = ["backfill", "run", "1", place, "--window", window, ...more, "--json"];
       const run = await d1ops(makeProject(), words);

@@ -49,25 +49,28 @@ describe.each([301, 302, 303, 307, 308])("HTTP %i to another host", (status) => 
     "migrate verify --remote --json",
     "migrate lock --remote --json",
     "backfill list --remote --json",
-  ])("%s exits with 6, names both hosts, and sends nothing to the other", async (line) => {
-    const project = makeRemoteProject(cloudflare, countingMigrations(2));
-    const other = await recorder(() => ({ status: 200 }));
-    const first = await recorder(() => ({ status, headers: { Location: `${other.origin}/x` } }));
-    const run = await remote(project, line, { CLOUDFLARE_API_BASE_URL: first.origin });
-    expect(run.code, run.stderr).toBe(6);
-    expect(errorOf(run)).toMatchObject({
-      code: "REDIRECT_REFUSED",
-      details: { from: first.origin, to: other.origin, status },
-      message: expect.stringContaining(other.origin),
-      hint: expect.stringContaining("CLOUDFLARE_API_BASE_URL"),
-    });
-    expect(first.received.length).toBeGreaterThan(0);
-    expect(other.received).toEqual([]);
-  });
+  ])(
+    "makes %s exit with 6 and name both hosts, and nothing is sent to the other host",
+    async (line) => {
+      const project = makeRemoteProject(cloudflare, countingMigrations(2));
+      const other = await recorder(() => ({ status: 200 }));
+      const first = await recorder(() => ({ status, headers: { Location: `${other.origin}/x` } }));
+      const run = await remote(project, line, { CLOUDFLARE_API_BASE_URL: first.origin });
+      expect(run.code, run.stderr).toBe(6);
+      expect(errorOf(run)).toMatchObject({
+        code: "REDIRECT_REFUSED",
+        details: { from: first.origin, to: other.origin, status },
+        message: expect.stringContaining(other.origin),
+        hint: expect.stringContaining("CLOUDFLARE_API_BASE_URL"),
+      });
+      expect(first.received.length).toBeGreaterThan(0);
+      expect(other.received).toEqual([]);
+    },
+  );
 });
 
 test.each(["doctor", "status"])(
-  "%s reports a redirect, and no verdict on the credentials",
+  "%s reports a redirect and does not report the credentials as valid or invalid",
   async (verb) => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     const other = await recorder(() => ({ status: 200 }));
@@ -87,7 +90,7 @@ describe("a write that is redirected", () => {
   const token = { CLOUDFLARE_API_KEY: "", CLOUDFLARE_EMAIL: "" };
 
   test.each(["before", "after"] as const)(
-    "%s it was carried out runs once: the ledger says what happened",
+    "runs once if the redirect comes %s D1 carried it out, because d1ops reads the ledger",
     async (when) => {
       const project = makeRemoteProject(cloudflare, countingMigrations(3));
       const other = await recorder(() => ({ status: 200 }));
@@ -134,8 +137,8 @@ describe("a write that is redirected", () => {
   });
 });
 
-describe("a proxy", () => {
-  test("of the environment is used for every call", async () => {
+describe("the proxy of the environment", () => {
+  test("is used for every call", async () => {
     const targets: string[] = [];
     const proxy = createServer().on("connect", (request, client, head) => {
       const { hostname, port } = new URL(`http://${request.url}`);

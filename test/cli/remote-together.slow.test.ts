@@ -38,7 +38,7 @@ function wrangler(project: RemoteProject, args: readonly string[]): Promise<Run>
 }
 
 describe("d1ops and wrangler on one remote database", () => {
-  test("each sees what the other applied, and applies nothing twice", async () => {
+  test("read each other's ledger rows, and apply no migration twice", async () => {
     const files = countingMigrations(4);
     const {
       "migrations/0003_step.sql": third = "",
@@ -69,7 +69,7 @@ describe("d1ops and wrangler on one remote database", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 4, held: 0 });
   });
 
-  test("wrangler accepts the way back that a report prints", async () => {
+  test("agree on the command that restores the database: wrangler accepts the one of the report", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     await ours(project, "migrate apply --remote --yes --to 1");
     const before = whatStands(project.database);
@@ -83,7 +83,7 @@ describe("d1ops and wrangler on one remote database", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
-  test("d1ops uses the login of wrangler, and stores it nowhere else", async () => {
+  test("share wrangler's login, and d1ops stores it nowhere else", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     const folder = join(home, ".wrangler/config");
     mkdirSync(folder, { recursive: true });

@@ -60,8 +60,8 @@ function requestsSince(before: number): string[] {
   return cloudflare.log.slice(before).map(({ operation }) => operation);
 }
 
-describe("confirmation of a remote apply", () => {
-  test("is required without a terminal, unless --yes is given, and is not requested on stdout", async () => {
+describe("migrate apply --remote", () => {
+  test("requires --yes without a terminal, and prints no prompt on stdout", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     const before = cloudflare.log.length;
     const run = await remote(project, "migrate apply --remote --json");
@@ -75,7 +75,7 @@ describe("confirmation of a remote apply", () => {
     expect(whatStands(project.database)).toMatchObject({ schema: [], ledger: [] });
   });
 
-  test("is not required if there is nothing to do", async () => {
+  test("requires no confirmation if there is nothing to do", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     await remote(project, "migrate apply --remote --yes");
     const run = await remote(project, "migrate apply --remote");
@@ -84,9 +84,9 @@ describe("confirmation of a remote apply", () => {
 
   test.each([
     ["--yes is not enough", "--yes", 5],
-    ["nor is another name", "--confirm shop", 5],
-    ["the database's name is", "--confirm NAME", 0],
-  ])("for destructive statements: %s", async (_, flag, code) => {
+    ["another name is not enough", "--confirm shop", 5],
+    ["the database's name is enough", "--confirm NAME", 0],
+  ])("exits according to the confirmation of destructive statements: %s", async (_, flag, code) => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     await remote(project, "migrate apply --remote --yes");
     project.write("migrations/0002_drop.sql", "DROP TABLE t1;\n");
@@ -101,7 +101,7 @@ describe("confirmation of a remote apply", () => {
     }
   });
 
-  test("is not required for a dry run, which writes nothing", async () => {
+  test("requires no confirmation for a dry run, which writes nothing", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     const before = cloudflare.log.length;
     const run = await remote(project, "migrate apply --remote --dry-run --json");
@@ -110,7 +110,7 @@ describe("confirmation of a remote apply", () => {
     expect(whatStands(project.database)).toMatchObject({ schema: [] });
   });
 
-  test("is followed by a report with the way back, and the run records the bookmark", async () => {
+  test("reports how to restore the database, and records the bookmark of the run", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     const bookmark = project.database.bookmark();
     const run = await remote(project, "migrate apply --remote --yes --json");
@@ -124,8 +124,8 @@ describe("confirmation of a remote apply", () => {
   });
 });
 
-describe("the number of calls", () => {
-  test("of status is one, with and without a history", async () => {
+describe("the number of calls of the API", () => {
+  test("is one for status, with and without a history", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(4));
     for (const applied of [0, 4]) {
       const before = cloudflare.log.length;
@@ -136,7 +136,7 @@ describe("the number of calls", () => {
     }
   });
 
-  test("of apply is n + 4 for n migrations, also if calls overlap on a slow network", async () => {
+  test("is n + 4 for apply of n migrations if calls overlap on a slow network", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
     cloudflare.latencyMs = 60;
     const before = cloudflare.log.length;
@@ -147,7 +147,7 @@ describe("the number of calls", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 12, held: 0 });
   });
 
-  test("of apply is n + 4 for n migrations", async () => {
+  test("is n + 4 for apply of n migrations on a fast network", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
     const before = cloudflare.log.length;
     // With this clock every answer takes 0 ms. Each migration then waits for the one before it, as on a fast network.
@@ -162,8 +162,8 @@ describe("the number of calls", () => {
   });
 });
 
-describe("apply reports before it writes anything", () => {
-  test("a statement that is too long for a request", async () => {
+describe("apply of a migration that D1 rejects", () => {
+  test("reports a statement that is too long for a request, before it writes", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_fine.sql": "CREATE TABLE t(a);",
       "migrations/0002_long.sql": `-- rows\nINSERT INTO t VALUES ('${"é".repeat(50_001)}');`,
@@ -178,7 +178,7 @@ describe("apply reports before it writes anything", () => {
     expect(whatStands(project.database)).toMatchObject({ schema: [] });
   });
 
-  test("the statement that D1 rejects, although D1 does not name it", async () => {
+  test("reports the rejected statement, although D1 does not name it", async () => {
     const project = makeRemoteProject(cloudflare, {
       ...countingMigrations(2),
       "migrations/0003_wrong.sql": "CREATE TABLE fine(a);\n\nINSERT INTO fine(b) VALUES (1);\n",
@@ -194,7 +194,7 @@ describe("apply reports before it writes anything", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
-  test("a trigger that D1's API splits, and how to write it", async () => {
+  test("reports a trigger that D1's API splits, and how to write it", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_trigger.sql":
         "CREATE TABLE t(a);\nCREATE TRIGGER r AFTER INSERT ON t begin DELETE FROM t; end;",
@@ -209,7 +209,7 @@ describe("apply reports before it writes anything", () => {
     expect((await remote(project, "migrate apply --remote --yes")).code).toBe(0);
   });
 
-  test("a foreign key violation at the end, which D1 reports only as `internal error`", async () => {
+  test("reports a violated foreign key, for which D1 reports only `internal error`", async () => {
     const project = makeRemoteProject(cloudflare, {
       "migrations/0001_keys.sql":
         "CREATE TABLE p(a INTEGER PRIMARY KEY);\nCREATE TABLE c(a REFERENCES p(a) DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);",
@@ -222,7 +222,7 @@ describe("apply reports before it writes anything", () => {
 });
 
 describe("several runs of apply", () => {
-  test("that start together in eight CI jobs all succeed: one applies, the others wait", async () => {
+  test("succeed in eight CI jobs that start together: one applies, and the others wait", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(10));
     const runs = await Promise.all(
       Array.from({ length: 8 }, () => remoteBuilt(project, "migrate apply --remote --yes --json")),
@@ -233,7 +233,7 @@ describe("several runs of apply", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 10, held: 0 });
   });
 
-  test("with --lock-timeout 0 fail at once and name the holder; migrate lock shows and releases the lease", async () => {
+  test("fail at once and name the holder with --lock-timeout 0, and migrate lock shows and releases the lease", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(3));
     await remote(project, "migrate apply --remote --yes --to 1");
     hold(project, "ci@example (process 7)");
@@ -254,7 +254,7 @@ describe("several runs of apply", () => {
     expect(whatStands(project.database)).toMatchObject({ counter: 3, held: 0 });
   });
 
-  test("take over an expired lease", async () => {
+  test("take over the lease of another run once it has expired", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     await remote(project, "migrate apply --remote --yes --to 1");
     hold(project, "gone@example (process 1)", "-1 seconds");
@@ -293,7 +293,7 @@ describe("several runs of apply", () => {
     };
   }
 
-  test("write nothing after their process was stopped for longer than the lease: LEASE_LOST", async () => {
+  test("fail with LEASE_LOST and write nothing after their process was stopped for longer than the lease", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(20));
     const runner = await stoppedAt(project, "t4");
     expire(project);
@@ -307,7 +307,7 @@ describe("several runs of apply", () => {
     expect(counterOf(project)).toBe(20);
   });
 
-  test("exit with 0 if another run applied the rest, and report it", async () => {
+  test("exit with 0 and report it if another run applied the rest", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(20));
     const runner = await stoppedAt(project, "t4");
     expire(project);
@@ -320,7 +320,7 @@ describe("several runs of apply", () => {
     expect(counterOf(project)).toBe(20);
   });
 
-  test("complete the work after SIGKILL at any moment", async () => {
+  test("complete the work of a run that was killed at any moment", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(12));
     for (let round = 0; round < 8; round += 1) {
       const database = project.renew();
@@ -370,7 +370,7 @@ describe("several runs of apply", () => {
 });
 
 describe("the environment", () => {
-  test("d1ops uses the proxy of the environment, and respects NO_PROXY", async () => {
+  test("configures the proxy, and NO_PROXY excludes hosts from it", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(1));
     const proxy = { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" };
     const through = reportOf(await remoteBuilt(project, "doctor --remote --json", proxy));
@@ -383,8 +383,8 @@ describe("the environment", () => {
   });
 });
 
-describe("the token appears", () => {
-  test("in no output, no file and no row of a full run, whatever fails in it", async () => {
+describe("the API token", () => {
+  test("appears in no output, file or row of a run, whichever request fails", async () => {
     const canary = "canary-token-that-nobody-may-see-7f3a9";
     cloudflare.tokens.add(canary);
     const project = makeRemoteProject(cloudflare, countingMigrations(4));

@@ -39,11 +39,11 @@ test.each<[string, string, Readonly<Record<string, string>>, string]>([
   ["a checkout in a script of npm", `${cwd}/bin/d1ops.js`, npm, "node bin/d1ops.js"],
   ["a checkout elsewhere", "/src/d1 ops/bin/d1ops.js", {}, "node '/src/d1 ops/bin/d1ops.js'"],
   ["nothing known", "", {}, "npx d1ops"],
-])("%s", (_, script, variables, expected) => {
+])("a suggested command begins as d1ops was started: %s", (_, script, variables, expected) => {
   expect(commandOf({ script, cwd, variables })).toBe(expected);
 });
 
-test("a shim on the shell's PATH is named without its path", () => {
+test("a suggested command begins with the bare name of a shim on the shell's PATH", () => {
   const folder = mkdtempSync(join(tmpdir(), "d1ops-path-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });

@@ -65,7 +65,7 @@ async function killedAfterOneWindow(
   await ended;
 }
 
-test("a new run continues a killed local backfill at once, and changes each row once", async () => {
+test("a new run continues a killed local backfill at once and changes each row once", async () => {
   const project = makeProject(FILES);
   expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
   const db = project.open();

@@ -10,7 +10,7 @@ import { until } from "../until.ts";
 import { appliedOf } from "./progress.ts";
 
 describe("several processes at once", () => {
-  test("apply thirty migrations, each exactly once, and none of the eight fails", async () => {
+  test("apply each of thirty migrations exactly once, and none of the eight processes fails", async () => {
     const count = 30;
     const project = makeProject(
       Object.fromEntries(
@@ -52,7 +52,7 @@ describe("several processes at once", () => {
     db.close();
   });
 
-  test("wait for a lock", async () => {
+  test("wait for a lock that another process releases", async () => {
     const project = makeProject({ "migrations/0001_core.sql": "CREATE TABLE t(a);" });
     mkdirSync(dirname(project.file), { recursive: true });
     const db = project.open();
@@ -80,7 +80,7 @@ describe("several processes at once", () => {
 });
 
 describe("Ctrl-C", () => {
-  test("finishes the current migration, reports what is applied and exits with 130; the next run continues", async () => {
+  test("ends apply after the current migration with exit 130 and a report, and the next run continues", async () => {
     const files = Object.fromEntries(
       Array.from({ length: 400 }, (_, i) => [
         `migrations/${pad(i + 1)}_step.sql`,
@@ -123,14 +123,14 @@ describe("d1ops together with wrangler", () => {
     "migrations/0003_items.sql": "CREATE TABLE items(id INTEGER PRIMARY KEY);\n",
   };
 
-  test("wrangler has nothing to do after d1ops", async () => {
+  test("leaves nothing to do for wrangler after d1ops has applied all migrations", async () => {
     const project = makeProject(FILES);
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
     const list = await wrangler(project, ["d1", "migrations", "list", "DB", "--local"]);
     expect(list.stdout).toContain("No migrations to apply");
   });
 
-  test("d1ops has nothing to do after wrangler, reports its rows as unverified, and verifies the schema", async () => {
+  test("has nothing to do after wrangler, reports wrangler's rows as unverified, and verifies the schema", async () => {
     const project = makeProject(FILES);
     expect((await wrangler(project, ["d1", "migrations", "apply", "DB", "--local"])).code).toBe(0);
     expect(reportOf(await d1ops(project, ["migrate", "status", "--json"]))).toMatchObject({
@@ -147,7 +147,7 @@ describe("d1ops together with wrangler", () => {
     });
   });
 
-  test("both apply in turns", async () => {
+  test("applies each migration once if both apply in turns", async () => {
     const project = makeProject({ "migrations/0001_core.sql": FILES["migrations/0001_core.sql"] });
     expect((await d1ops(project, ["migrate", "apply", "--local"])).code).toBe(0);
     project.write("migrations/0002_orders.sql", FILES["migrations/0002_orders.sql"]);
@@ -170,7 +170,7 @@ describe("d1ops together with wrangler", () => {
     db.close();
   });
 
-  test("the Worker of wrangler dev sees the tables of d1ops at once, and continues to write", async () => {
+  test("creates tables that the Worker of wrangler dev sees at once while it continues to write", async () => {
     const project = makeProject({
       ...FILES,
       "src/index.js": `export default { async fetch(request, env) {
