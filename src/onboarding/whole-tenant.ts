@@ -81,9 +81,14 @@ export function wholeInput(settings: OnboardingSettings): z.ZodType<WholeInput> 
   });
 }
 
-/** Identifies an onboarding: equal inputs have equal digests. */
+/** Identifies an onboarding: inputs that mean the same have equal digests. */
 export async function digestOf(input: WholeInput): Promise<string> {
-  return sha256(JSON.stringify(input));
+  return sha256(digestedText(input));
+}
+
+/** Leaves null out: an input with null means the same as one without the value. */
+export function digestedText(input: WholeInput): string {
+  return JSON.stringify(input, (_, value: unknown) => value ?? undefined);
 }
 
 const requireSameDigest = guard<StartValues>(

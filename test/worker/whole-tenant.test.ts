@@ -85,6 +85,14 @@ describe("POST /tenant", () => {
     expect(requests).toBe(1);
   });
 
+  test("returns 200 for the same tenant without a phone number, whether it is absent or null", async () => {
+    const { ask } = await openGround();
+    const send = async (body: object): Promise<number> =>
+      (await ask("POST", TENANT_PATH, { headers: HEADERS, body })).status;
+    expect(await send(wholeBody())).toBe(201);
+    expect(await send(wholeBody({ phone: null }))).toBe(200);
+  });
+
   test("returns 200 for a tenant that `onboard run` has onboarded with the same data", async () => {
     const { ask, d1 } = await openGround();
     const input = parseInput(wholeInput({}), { tenant: "acme", user: "acme-ada", ...BODY });

@@ -7,7 +7,7 @@ import { baseValues } from "../base-values.ts";
 import { problemsOf } from "../input-problems.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { OnboardingSettings } from "../ports.ts";
-import { type WholeInput, wholeInput } from "../whole-tenant.ts";
+import { digestedText, type WholeInput, wholeInput } from "../whole-tenant.ts";
 import { OpsError } from "../../report/error.ts";
 import { type LineClaims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
 import { csvEntries } from "./csv.ts";
@@ -60,7 +60,7 @@ export async function readTenants(
 
 /** The same as the asynchronous `digestOf` of the library, but synchronous and faster. */
 export function digestOf(input: WholeInput): string {
-  return sha256(JSON.stringify(input));
+  return sha256(digestedText(input));
 }
 
 function problemsOfEntry(

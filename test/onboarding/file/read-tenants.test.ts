@@ -105,6 +105,23 @@ describe("JSON Lines", () => {
     }
   });
 
+  test("gives the same digest for a value that is absent, null or empty", async () => {
+    const line = (phone: object, url: object): object => ({
+      ...tenantLine(1),
+      business: { company_name: "Acme", industry: "retail", ...phone },
+      knowledge: { documents: [{ title: "Hours", content: "Nine to five", ...url }] },
+    });
+    const lines = [
+      line({}, {}),
+      line({ phone: null }, {}),
+      line({ phone: "" }, {}),
+      line({}, { source_url: null }),
+    ];
+    const files = lines.map((one) => read(jsonl([one]), "jsonl"));
+    const digests = (await Promise.all(files)).map(({ tenants }) => tenants[0]?.digest);
+    expect(new Set(digests).size).toBe(1);
+  });
+
   test.each<[string, string | Uint8Array, string[]]>([
     ["broken JSON", `{"tenant":\n${jsonl([ok(1)])}`, ["1 not-json"]],
     [
