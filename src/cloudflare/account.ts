@@ -23,28 +23,26 @@ export function knownAccount(configured: string | null, variables: Variables): A
 
 /** Makes one call or more. @throws OpsError ACCOUNT_AMBIGUOUS, ACCOUNT_NONE, CREDENTIALS_REFUSED, API_UNREACHABLE */
 export async function onlyAccount(api: Api): Promise<Account> {
+  const { kind, source } = api.credentials;
   const accounts = await listAccounts(api);
-  const source = `the only account of the ${api.credentials.kind}`;
   const [only] = accounts;
-  if (only !== undefined && accounts.length === 1) return { id: only.id, source };
   if (only === undefined) {
     throw new OpsError(
       "ACCOUNT_NONE",
-      { source: api.credentials.source },
+      { source },
       {
-        message: `The ${api.credentials.kind} ${describeCredentials(api.credentials)} (from ${api.credentials.source}) has access to no account.`,
+        message: `The ${kind} ${describeCredentials(api.credentials)} (from ${source}) has access to no account.`,
         hint: "Set CLOUDFLARE_ACCOUNT_ID or account_id in the wrangler config, or give the token access to an account.",
       },
     );
   }
-  throw new OpsError(
-    "ACCOUNT_AMBIGUOUS",
-    { known: accounts.map(({ id }) => id) },
-    {
-      message: `The ${api.credentials.kind} has access to ${accounts.length} accounts: ${accounts.map(({ id, name }) => `${id} (${name})`).join(", ")}.`,
-      hint: `Name one of them: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`,
-    },
-  );
+  if (accounts.length === 1) return { id: only.id, source: `the only account of the ${kind}` };
+  const names = accounts.map(({ id, name }) => `${id} (${name})`).join(", ");
+  const text = {
+    message: `The ${kind} has access to ${accounts.length} accounts: ${names}.`,
+    hint: `Name one of them: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`,
+  };
+  throw new OpsError("ACCOUNT_AMBIGUOUS", { known: accounts.map(({ id }) => id) }, text);
 }
 
 /** All accounts of the credentials, page by page. @throws OpsError CREDENTIALS_REFUSED and those of the API */

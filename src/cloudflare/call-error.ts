@@ -25,6 +25,8 @@ const NOT_ALLOWED: ReadonlySet<number> = new Set([
   1000, 6003, 6111, 7403, 9106, 9109, 10000, 10001,
 ]);
 
+const DOCTOR = command("doctor", "--remote");
+
 export function opsErrorOf(failure: ApiFailure, call: FailedCall): OpsError {
   const { kind, status, code } = failure;
   if (kind === "unknown" && call.effect === "write") return outcomeUnknown(failure, call);
@@ -38,34 +40,21 @@ export function opsErrorOf(failure: ApiFailure, call: FailedCall): OpsError {
   if (database !== undefined && (status === 404 || code === 7404 || idIsMalformed(failure))) {
     return databaseUnknown(database, call, failure);
   }
-  return new OpsError(
-    "API_REFUSED",
-    { status, code, ray: failure.ray },
-    {
-      message: `Cloudflare did not ${call.what}: ${failure.message}${codeOf(failure)}`,
-      hint:
-        status >= 500
-          ? "Cloudflare answers with errors. Try again later; https://www.cloudflarestatus.com reports outages."
-          : offer(
-              "To check the token, the account and the database",
-              command("doctor", "--remote"),
-            ),
-    },
-    { cause: failure },
-  );
+  const text = {
+    message: `Cloudflare did not ${call.what}: ${failure.message}${codeOf(failure)}`,
+    hint:
+      status >= 500
+        ? "Cloudflare answers with errors. Try again later; https://www.cloudflarestatus.com reports outages."
+        : offer("To check the token, the account and the database", DOCTOR),
+  };
+  return new OpsError("API_REFUSED", { status, code, ray: failure.ray }, text, { cause: failure });
 }
 
 /** `what` completes "d1ops could not …": `read the bookmark of shop-db`. */
 export function redirectRefused(failure: ApiFailure, redirect: Redirect, what: string): OpsError {
-  return new OpsError(
-    "REDIRECT_REFUSED",
-    { ...redirect, status: failure.status },
-    {
-      message: `d1ops could not ${what}: ${failure.message}`,
-      hint: REDIRECT_HINT,
-    },
-    { cause: failure },
-  );
+  const details = { ...redirect, status: failure.status };
+  const text = { message: `d1ops could not ${what}: ${failure.message}`, hint: REDIRECT_HINT };
+  return new OpsError("REDIRECT_REFUSED", details, text, { cause: failure });
 }
 
 const REDIRECT_HINT =
@@ -84,64 +73,49 @@ function codeOf({ code }: ApiFailure): string {
 }
 
 function outcomeUnknown(failure: ApiFailure, call: FailedCall): OpsError {
-  return new OpsError(
-    "OUTCOME_UNKNOWN",
-    { status: failure.status, reason: failure.message },
-    {
-      message: `d1ops asked Cloudflare to ${call.what}, and the answer was lost: ${sentence(failure.message)} Cloudflare may have carried it out.`,
-      hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\n`}${offer("To see what is applied", command("migrate status", "--remote"))}`,
-    },
-    { cause: failure },
-  );
+  const { status, message: reason } = failure;
+  const text = {
+    message: `d1ops asked Cloudflare to ${call.what}, and the answer was lost: ${sentence(reason)} Cloudflare may have carried it out.`,
+    hint: `${failure.redirect === null ? "" : `${REDIRECT_HINT}\n`}${offer("To see what is applied", command("migrate status", "--remote"))}`,
+  };
+  return new OpsError("OUTCOME_UNKNOWN", { status, reason }, text, { cause: failure });
 }
 
-function unreachable(failure: ApiFailure, call: FailedCall): OpsError {
-  return new OpsError(
-    "API_UNREACHABLE",
-    { url: call.baseUrl, reason: failure.message },
-    {
-      message: `d1ops could not reach Cloudflare at ${call.baseUrl} to ${call.what}: ${sentence(failure.message)}`,
-      hint: `Check the network, the proxy (HTTPS_PROXY) and CLOUDFLARE_API_BASE_URL.\n${offer("To check each", command("doctor", "--remote"))}`,
-    },
-    { cause: failure },
-  );
+function unreachable(failure: ApiFailure, { baseUrl: url, what }: FailedCall): OpsError {
+  const reason = failure.message;
+  const text = {
+    message: `d1ops could not reach Cloudflare at ${url} to ${what}: ${sentence(reason)}`,
+    hint: `Check the network, the proxy (HTTPS_PROXY) and CLOUDFLARE_API_BASE_URL.\n${offer("To check each", DOCTOR)}`,
+  };
+  return new OpsError("API_UNREACHABLE", { url, reason }, text, { cause: failure });
 }
 
 function rateLimited(failure: ApiFailure, call: FailedCall): OpsError {
-  const seconds = Math.ceil((failure.retryAfterMs ?? 300_000) / 1000);
-  return new OpsError(
-    "RATE_LIMITED",
-    { retryAfterSeconds: seconds },
-    {
-      message: `Cloudflare's rate limit is reached (${failure.message}), so it did not ${call.what}.`,
-      hint: `Run the same command again in ${seconds} s. The limit is 1,200 calls in 5 minutes for all programs that use this token.`,
-    },
-    { cause: failure },
-  );
+  const retryAfterSeconds = Math.ceil((failure.retryAfterMs ?? 300_000) / 1000);
+  const text = {
+    message: `Cloudflare's rate limit is reached (${failure.message}), so it did not ${call.what}.`,
+    hint: `Run the same command again in ${retryAfterSeconds} s. The limit is 1,200 calls in 5 minutes for all programs that use this token.`,
+  };
+  return new OpsError("RATE_LIMITED", { retryAfterSeconds }, text, { cause: failure });
 }
 
 function notAllowed(failure: ApiFailure, call: FailedCall): OpsError {
+  const { status, code, message } = failure;
   const { credentials, account } = call;
-  const who = `The ${credentials.kind} ${describeCredentials(credentials)} (from ${credentials.source})`;
-  return new OpsError(
-    "CREDENTIALS_REFUSED",
-    { status: failure.status, code: failure.code, source: credentials.source },
-    {
-      message: `${who} may not ${call.what}${account === undefined ? "" : ` in the account ${account}`}: ${failure.message}${codeOf(failure)}`,
-      hint: `The ${credentials.kind} needs the permission Account > D1 > Edit for this account (https://dash.cloudflare.com/profile/api-tokens).\n${offer("To see which of the two is wrong", command("doctor", "--remote"))}`,
-    },
-    { cause: failure },
-  );
+  const { kind, source } = credentials;
+  const where = account === undefined ? "" : ` in the account ${account}`;
+  const text = {
+    message: `The ${kind} ${describeCredentials(credentials)} (from ${source}) may not ${call.what}${where}: ${message}${codeOf(failure)}`,
+    hint: `The ${kind} needs the permission Account > D1 > Edit for this account (https://dash.cloudflare.com/profile/api-tokens).\n${offer("To see which of the two is wrong", DOCTOR)}`,
+  };
+  return new OpsError("CREDENTIALS_REFUSED", { status, code, source }, text, { cause: failure });
 }
 
-function databaseUnknown(database: string, { account }: FailedCall, failure: ApiFailure): OpsError {
-  return new OpsError(
-    "REMOTE_DATABASE_UNKNOWN",
-    { database, account: account ?? null },
-    {
-      message: `The account ${account ?? ""} has no database ${database}: ${failure.message}`,
-      hint: `Set database_id in the wrangler config to a database of that account.\n${offer("To list them", "npx wrangler d1 list")}`,
-    },
-    { cause: failure },
-  );
+function databaseUnknown(database: string, call: FailedCall, failure: ApiFailure): OpsError {
+  const { account = null } = call;
+  const text = {
+    message: `The account ${account ?? ""} has no database ${database}: ${failure.message}`,
+    hint: `Set database_id in the wrangler config to a database of that account.\n${offer("To list them", "npx wrangler d1 list")}`,
+  };
+  return new OpsError("REMOTE_DATABASE_UNKNOWN", { database, account }, text, { cause: failure });
 }

@@ -7,12 +7,7 @@ import { OpsError } from "../report/error.ts";
 
 export type Credentials =
   | { readonly kind: "token"; readonly token: string; readonly source: string }
-  | {
-      readonly kind: "key";
-      readonly key: string;
-      readonly email: string;
-      readonly source: string;
-    };
+  | { readonly kind: "key"; readonly key: string; readonly email: string; readonly source: string };
 
 /** The credentials of the variables, or null. As in wrangler, an empty variable counts as unset. */
 export function credentialsFrom(variables: Variables): Credentials | null {
@@ -52,20 +47,15 @@ export function baseUrlFrom(variables: Variables): { url: string; source: string
 /** Its errors do not repeat the value, because it may contain a password. */
 function baseUrlOf({ name, value }: { name: string; value: string }): string {
   const url = URL.parse(value);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "") {
-    return value;
-  }
-  throw new OpsError(
-    "USAGE",
-    { argument: name },
-    {
-      message:
-        url !== null && url.username + url.password !== ""
-          ? `${name} contains a user name or password, which d1ops cannot send.`
-          : `${name} is not an http or https URL.`,
-      hint: `Unset it to use Cloudflare's API, or write it without a user name: ${name}=https://api.cloudflare.com/client/v4`,
-    },
-  );
+  const hasUser = url !== null && url.username + url.password !== "";
+  if (url !== null && /^https?:$/.test(url.protocol) && !hasUser) return value;
+  const text = {
+    message: hasUser
+      ? `${name} contains a user name or password, which d1ops cannot send.`
+      : `${name} is not an http or https URL.`,
+    hint: `Unset it to use Cloudflare's API, or write it without a user name: ${name}=https://api.cloudflare.com/client/v4`,
+  };
+  throw new OpsError("USAGE", { argument: name }, text);
 }
 
 /** The last four characters of a secret, enough to distinguish two. A short secret is masked completely. */

@@ -18,11 +18,9 @@ import type { Effect } from "./retry-policy.ts";
 export interface DatabaseInfo {
   readonly id: string;
   readonly name: string;
-  readonly createdAt: string | null;
   /** Bytes. */
   readonly size: number | null;
   readonly tables: number | null;
-  readonly region: string | null;
 }
 
 /** A statement and its parameters, as JSON represents them. */
@@ -111,21 +109,16 @@ export async function findDatabase(
   return {
     id: result?.uuid ?? missing("uuid"),
     name: result?.name ?? nameOrId,
-    createdAt: result?.created_at ?? null,
     size: result?.file_size ?? null,
     tables: result?.num_tables ?? null,
-    region: null,
   };
 }
 
 /** The API's types guarantee nothing: any field may be missing. @throws OpsError API_REFUSED */
 export function missing(field: string): never {
-  throw new OpsError(
-    "API_REFUSED",
-    { status: 200, code: null, ray: null },
-    {
-      message: `Cloudflare's answer has no ${field}.`,
-      hint: "Run the same command again with --debug. If the error persists, the API has changed: look for a newer d1ops.",
-    },
-  );
+  const text = {
+    message: `Cloudflare's answer has no ${field}.`,
+    hint: "Run the same command again with --debug. If the error persists, the API has changed: look for a newer d1ops.",
+  };
+  throw new OpsError("API_REFUSED", { status: 200, code: null, ray: null }, text);
 }

@@ -2,12 +2,12 @@
  * Describes each flaw of an export, and what to do about it. Pure.
  * @module
  */
-import type { Counted } from "./dump-scan.ts";
+import type { ScanKind } from "./dump-scan.ts";
 
 /** `refused`: Cloudflare does not export the database. `changed`: values differ after an import. `unreadable`: running the file fails. */
 export type FlawEffect = "refused" | "changed" | "left out" | "unreadable";
 
-export type FlawKind = Counted["kind"] | "virtual table" | "reserved table" | "lost with its table";
+export type FlawKind = ScanKind | "virtual table" | "reserved table" | "lost with its table";
 
 export interface Flaw {
   readonly kind: FlawKind;
@@ -23,8 +23,8 @@ export interface Flaw {
 
 const BY_HAND = "Read the rows with typeof, CAST AS TEXT and hex, and write the SQL yourself";
 
-const ROWS: Readonly<
-  Record<Counted["kind"], { effect: FlawEffect; what: (parent: string) => string; wayOut: string }>
+const KINDS: Readonly<
+  Record<FlawKind, { effect: FlawEffect; what: (detail: string) => string; wayOut: string }>
 > = {
   integer: {
     effect: "changed",
@@ -63,47 +63,33 @@ const ROWS: Readonly<
     what: () => "rows are written as statements of more than 100,000 bytes, which D1 rejects",
     wayOut: "Insert such rows with parameters, or in parts with ||.",
   },
-};
-
-export function flawOfRows({ table, kind, column, parent, count }: Counted): Flaw {
-  const { effect, what, wayOut } = ROWS[kind];
-  return { kind, effect, table, column, count, what: what(parent ?? ""), wayOut };
-}
-
-export function virtualTable(table: string): Flaw {
-  return {
-    kind: "virtual table",
+  "virtual table": {
     effect: "refused",
-    table,
-    column: null,
-    count: 1,
-    what: "Cloudflare exports no database that has a virtual table",
+    what: () => "Cloudflare exports no database that has a virtual table",
     wayOut:
       "Name all other tables, with their indexes and triggers. Or drop the virtual table, and create it again afterwards.",
-  };
-}
-
-export function reservedTable(table: string): Flaw {
-  return {
-    kind: "reserved table",
+  },
+  "reserved table": {
     effect: "left out",
-    table,
-    column: null,
-    count: 1,
-    what: "the table is Cloudflare's own, cannot be read, and is not exported",
+    what: () => "the table is Cloudflare's own, cannot be read, and is not exported",
     wayOut: "Do nothing: the table holds none of your data, and each database has one.",
-  };
-}
-
-/** `names`: the indexes and triggers. */
-export function lostWithTable(table: string, names: readonly string[]): Flaw {
-  return {
-    kind: "lost with its table",
+  },
+  "lost with its table": {
     effect: "left out",
-    table,
-    column: null,
-    count: names.length,
-    what: `an export of named tables leaves out every object that is not named: ${names.join(", ")}`,
+    what: (names) =>
+      `an export of named tables leaves out every object that is not named: ${names}`,
     wayOut: "Name them too, as if they were tables.",
-  };
+  },
+};
+
+/** `detail`: the parent table of a foreign key, or the names of lost indexes and triggers. */
+export function flawOf({
+  kind,
+  table,
+  column = null,
+  count = 1,
+  detail = "",
+}: Pick<Flaw, "kind" | "table"> & Partial<Flaw> & { readonly detail?: string }): Flaw {
+  const { effect, what, wayOut } = KINDS[kind];
+  return { kind, effect, table, column, count, what: what(detail), wayOut };
 }

@@ -13,7 +13,7 @@
 import type { DumpOptions } from "./export.ts";
 import { countsIn, scansOf } from "./dump-scan.ts";
 import { type ReadRows, type DumpTable, readDumpSchema } from "./dump-schema.ts";
-import { type Flaw, flawOfRows, lostWithTable, reservedTable, virtualTable } from "./dump-flaw.ts";
+import { type Flaw, flawOf } from "./dump-flaw.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./api-failure.ts";
 
@@ -34,16 +34,18 @@ export async function dumpFlaws(readRows: ReadRows, options: DumpOptions = {}): 
   return flaws;
 }
 
-function flawOfTable({ name, kind }: DumpTable): Flaw[] {
-  if (kind === "virtual") return [virtualTable(name)];
-  return kind === "reserved" ? [reservedTable(name)] : [];
+function flawOfTable({ name: table, kind }: DumpTable): Flaw[] {
+  if (kind === "virtual") return [flawOf({ kind: "virtual table", table })];
+  return kind === "reserved" ? [flawOf({ kind: "reserved table", table })] : [];
 }
 
 /** The counter of an AUTOINCREMENT is a row of `sqlite_sequence`. */
-function leftOut({ name, belongings, counts }: DumpTable, named: readonly string[]): Flaw[] {
+function leftOut({ name: table, belongings, counts }: DumpTable, named: readonly string[]): Flaw[] {
   const needed = [...belongings, ...(counts ? ["sqlite_sequence"] : [])];
   const lost = needed.filter((one) => !named.includes(one));
-  return lost.length === 0 ? [] : [lostWithTable(name, lost)];
+  if (lost.length === 0) return [];
+  const detail = lost.join(", ");
+  return [flawOf({ kind: "lost with its table", table, count: lost.length, detail })];
 }
 
 async function flawsOfRows(
@@ -58,8 +60,7 @@ async function flawsOfRows(
       .slice(at, at + TABLES_A_REQUEST)
       .flatMap((table) => scansOf(table, { tables: laterThan(table, tables), areCreated }));
     const answers = scans.length === 0 ? [] : await readRows(scans.map(({ sql }) => sql));
-    const counted = scans.flatMap((scan, i) => countsIn(scan, answers[i]?.[0]));
-    flaws.push(...counted.map(flawOfRows));
+    flaws.push(...scans.flatMap((scan, i) => countsIn(scan, answers[i]?.[0])).map(flawOf));
   }
   return flaws;
 }

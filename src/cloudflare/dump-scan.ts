@@ -10,8 +10,8 @@ export type ScanKind = "integer" | "infinity" | "newline" | "nul" | "whole real"
 interface Check {
   readonly kind: ScanKind;
   readonly column: string | null;
-  /** The parent table of a foreign key whose rows come too early. */
-  readonly parent: string | null;
+  /** The parent table of a foreign key whose rows come too early; otherwise empty. */
+  readonly detail: string;
   readonly condition: string;
 }
 
@@ -21,11 +21,8 @@ export interface Scan {
   readonly checks: readonly Check[];
 }
 
-export interface Counted {
+interface Counted extends Omit<Check, "condition"> {
   readonly table: string;
-  readonly kind: ScanKind;
-  readonly column: string | null;
-  readonly parent: string | null;
   readonly count: number;
 }
 
@@ -61,13 +58,10 @@ export function scansOf(table: DumpTable, later: Later): Scan[] {
 /** The checks that found rows. */
 export function countsIn({ table, checks }: Scan, row: Row | undefined): Counted[] {
   return checks
-    .map(({ kind, column, parent }, i) => ({
-      table,
-      kind,
-      column,
-      parent,
-      count: Number(row?.[`n${i}`] ?? 0),
-    }))
+    .map(({ kind, column, detail }, i) => {
+      const count = Number(row?.[`n${i}`] ?? 0);
+      return { table, kind, column, detail, count };
+    })
     .filter(({ count }) => count > 0);
 }
 
@@ -116,7 +110,7 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
   ];
   return conditions
     .filter(([, isPossible]) => isPossible)
-    .map(([kind, , condition]) => ({ kind, condition, column: column.name, parent: null }));
+    .map(([kind, , condition]) => ({ kind, condition, column: column.name, detail: "" }));
 }
 
 /**
@@ -129,7 +123,7 @@ function keyChecks({ keys }: DumpTable, { tables, areCreated }: Later): Check[] 
     .map(({ columns, parent }) => ({
       kind: "order" as const,
       column: columns.join(", "),
-      parent,
+      detail: parent,
       condition: areCreated
         ? "true"
         : columns.map((name) => `${quoted(name)} IS NOT NULL`).join(" AND "),
@@ -145,7 +139,7 @@ function lengthCheck({ name, columns }: DumpTable): Check {
       `CASE typeof(${c}) WHEN 'blob' THEN 2 * length(${c}) + 4 WHEN 'null' THEN 5 ELSE octet_length(${c}) + 3 END`,
   );
   const room = LONGEST_STATEMENT - Buffer.byteLength(head);
-  return { kind: "long", column: null, parent: null, condition: `${sumOf(lengths)} > ${room}` };
+  return { kind: "long", column: null, detail: "", condition: `${sumOf(lengths)} > ${room}` };
 }
 
 /** Nests the sum in halves, because D1 rejects an expression deeper than 100. */

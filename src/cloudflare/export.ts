@@ -10,16 +10,8 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
-import { pause } from "../failure/clock.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
-import {
-  requestStep,
-  BUSY_PAUSE_MS,
-  BUSY_WAIT_MS,
-  pollToEnd,
-  type PollOptions,
-  type Step,
-} from "./poll.ts";
+import { requestStep, pollToEnd, type PollOptions, type Step, waitForOthers } from "./poll.ts";
 import { signedAddress, transferFailed, whenInterrupted } from "./transfer.ts";
 
 /** What to export. Default: everything. */
@@ -124,16 +116,14 @@ async function start(
   dump: Required<DumpOptions>,
   options: ExportOptions,
 ): Promise<Extract<Step, { kind: "active" | "complete" }>> {
-  const { clock, signal } = remote.api;
-  const until = clock.now() + (options.waitMs ?? BUSY_WAIT_MS);
+  const wait = waitForOthers(remote, options);
   for (;;) {
     let sent = 0;
     const step = await exportStep(remote, dump, null, () => (sent += 1));
     if (step.kind === "active" || step.kind === "complete") return step;
     if (step.kind !== "busy") throw notExported(step, null);
     if (sent > 1) await waitForOther(remote, dump, options);
-    if (clock.now() >= until) throw occupied(step.reason);
-    await pause(clock, BUSY_PAUSE_MS, signal);
+    await wait(step.reason);
   }
 }
 
@@ -153,14 +143,6 @@ async function waitForOther(
     // Polling only speeds it up: starting our own export shows whether the database is free.
     if (!(error instanceof OpsError) || error.code === "INTERRUPTED") throw error;
   }
-}
-
-function occupied(reason: string): OpsError {
-  const task = /long-running import/i.test(reason) ? "import" : "export";
-  return transferFailed(reason, {
-    message: `Another ${task} of this database is running, started by another program or by a run that was killed; Cloudflare does not say by whom. It did not end in time: ${reason}`,
-    hint: `Look for a \`wrangler d1 ${task === "export" ? "export" : "execute --file"}\`, a nightly backup or a CI job. Cloudflare cancels it when no program polls it; then run the same command again.`,
-  });
 }
 
 function tooLong(bookmark: string): OpsError {

@@ -15,19 +15,11 @@
  * @module
  */
 import type { DatabaseImportParams } from "cloudflare/resources/d1/database";
-import type { OpsError } from "../report/error.ts";
 import { pause } from "../failure/clock.ts";
 import { isAnswerLost } from "../failure/kind.ts";
 import { missing, type RemoteD1 } from "./d1.ts";
-import {
-  requestStep,
-  BUSY_PAUSE_MS,
-  BUSY_WAIT_MS,
-  type Fields,
-  type PollOptions,
-  type Step,
-} from "./poll.ts";
-import { outcomeUnknown, transferFailed, wayBack } from "./transfer.ts";
+import { requestStep, type Fields, type PollOptions, type Step, waitForOthers } from "./poll.ts";
+import { neverAnswered, outcomeUnknown, wayBack } from "./transfer.ts";
 
 type Order =
   | Omit<DatabaseImportParams.Init, "account_id">
@@ -49,12 +41,7 @@ export async function beginImport(
   order: Order,
   options: PollOptions,
 ): Promise<Begun> {
-  const { clock, signal } = remote.api;
-  const until = clock.now() + (options.waitMs ?? BUSY_WAIT_MS);
-  const wait = async (reason: string): Promise<void> => {
-    if (clock.now() >= until) throw occupied(reason);
-    await pause(clock, BUSY_PAUSE_MS, signal);
-  };
+  const wait = waitForOthers(remote, options);
   let before = await quietBookmark(remote, wait);
   for (let lost = 0; lost < ORDERS;) {
     const answer = await sendOrder(remote, order, before);
@@ -72,7 +59,7 @@ export async function beginImport(
       await wait(answer.step.reason);
     }
   }
-  throw neverAnswered();
+  throw neverAnswered("import a file", ORDERS);
 }
 
 /** Waits until no import is running, because a running one is not ours. Returns the current bookmark. */
@@ -151,24 +138,10 @@ async function findOutcome(
     const begun = await pollImport(remote, now);
     if (begun.kind === "active") return { ...begun, bookmark: begun.bookmark ?? now };
     const text = {
-      message: `d1ops told Cloudflare to import a file, and the answer was lost. The database has changed since (from bookmark ${before} to ${now}), and Cloudflare knows no import that did it. Either the import or another program has written.`,
+      message: `d1ops asked Cloudflare to import a file, and the answer was lost. The database has changed since (from bookmark ${before} to ${now}), and Cloudflare knows no import that did it. Either the import or another program has written.`,
       hint: `Check whether the database contains what the file writes before you import it again. ${wayBack(before)}`,
     };
     throw outcomeUnknown(lost?.message ?? "the answer was lost", text, lost);
   }
   return null;
-}
-
-function neverAnswered(): OpsError {
-  return transferFailed("no answer", {
-    message: `d1ops told Cloudflare to import a file ${ORDERS} times and received no answer. The database is unchanged.`,
-    hint: "Try again later; https://www.cloudflarestatus.com reports outages.",
-  });
-}
-
-function occupied(reason: string): OpsError {
-  return transferFailed(reason, {
-    message: `Another export or import of this database is running, started by another program or by a run that was killed; Cloudflare does not say by whom. It did not end in time: ${reason} Nothing was imported.`,
-    hint: "Look for a `wrangler d1 export`, a `wrangler d1 execute --file`, a nightly backup or a CI job. When it has ended, import the file again.",
-  });
 }

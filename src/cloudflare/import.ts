@@ -19,6 +19,9 @@ import {
 } from "./transfer.ts";
 import { type ImportFile, readImportFile, upload } from "./upload.ts";
 
+const CHECK_CONTENT =
+  "Before you import the file again, check whether the database contains what it writes.";
+
 export interface ImportOptions extends PollOptions {
   /** Called with the bookmark before the import as soon as the import has started: {@link followImport} can resume with it. */
   readonly onBegin?: (bookmarkBefore: string) => void;
@@ -61,9 +64,11 @@ export async function importDatabase(
     return await importFile(remote, file, { ...options, onBegin });
   } catch (error) {
     throw whenInterrupted(error, {
-      message: "Interrupted. An import that has started goes on at Cloudflare to its end.",
-      hint:
-        begun === null ? "Check the database before you import the file again." : wayBack(begun),
+      message:
+        begun === null
+          ? "Interrupted. If Cloudflare has started the import, it runs the import to its end."
+          : "Interrupted. Cloudflare continues the import to its end.",
+      hint: begun === null ? CHECK_CONTENT : `${CHECK_CONTENT} ${wayBack(begun)}`,
     });
   }
 }
@@ -146,7 +151,7 @@ async function watch(
   at: string,
   options: PollOptions,
 ): Promise<Exclude<Step, { kind: "active" }>> {
-  let reason = "the import is still running after the time limit.";
+  let reason = "it was still running after the time limit.";
   let cause: unknown;
   try {
     const step = await pollToEnd(remote, at, (bookmark) => pollImport(remote, bookmark), options);
@@ -156,8 +161,8 @@ async function watch(
     [reason, cause] = [error.message, error];
   }
   const text = {
-    message: `d1ops lost sight of the import that started at bookmark ${at}: ${reason} It may be running, have succeeded, or have been rolled back.`,
-    hint: wayBack(at),
+    message: `d1ops does not know how the import ended that started at bookmark ${at}: ${reason} Cloudflare may still run it, may have finished it, or may have rolled it back.`,
+    hint: `${CHECK_CONTENT} ${wayBack(at)}`,
   };
   throw outcomeUnknown(reason, text, cause);
 }
@@ -182,6 +187,6 @@ async function notImported(
   }
   return outcomeUnknown(reason, {
     message: `Cloudflare no longer knows the import that started at bookmark ${at}, and the database has changed since: ${reason}`,
-    hint: `Check whether the database contains what the file writes. ${wayBack(at)}`,
+    hint: `${CHECK_CONTENT} ${wayBack(at)}`,
   });
 }

@@ -10,6 +10,7 @@ import { pause } from "../failure/clock.ts";
 import type { DatabaseCall, RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Effect } from "./retry-policy.ts";
+import { transferFailed } from "./transfer.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -36,10 +37,6 @@ export interface PollOptions {
   /** How long to wait for another export or import. Default: five minutes. */
   readonly waitMs?: number;
 }
-
-/** The pause between two checks whether another task has ended. */
-export const BUSY_PAUSE_MS = 2000;
-export const BUSY_WAIT_MS = 300_000;
 
 const BUSY = /currently processing a long-running/i;
 const NONE = /not currently (?:exporting|importing)/i;
@@ -108,4 +105,27 @@ export async function pollToEnd(
     if (api.clock.now() >= until) return null;
     await pause(api.clock, Math.min(wait, pollEveryMs), api.signal);
   }
+}
+
+/** The pause between two checks whether another task has ended. */
+const BUSY_PAUSE_MS = 2000;
+
+/** Returns a function that waits while another task prevents the start. @throws OpsError TRANSFER_FAILED after the time limit */
+export function waitForOthers(
+  { api: { clock, signal } }: RemoteD1,
+  { waitMs = 300_000 }: PollOptions,
+): (reason: string) => Promise<void> {
+  const until = clock.now() + waitMs;
+  return async (reason) => {
+    if (clock.now() >= until) throw occupied(reason);
+    await pause(clock, BUSY_PAUSE_MS, signal);
+  };
+}
+
+function occupied(reason: string): OpsError {
+  const task = /long-running import/i.test(reason) ? "import" : "export";
+  return transferFailed(reason, {
+    message: `Another ${task} of this database is running, started by another program or by a run that was killed; Cloudflare does not say by whom. It did not end in time: ${reason} Nothing was changed.`,
+    hint: `Look for a \`wrangler d1 ${task === "export" ? "export" : "execute --file"}\`, a nightly backup or a CI job. When it has ended, run the same command again.`,
+  });
 }

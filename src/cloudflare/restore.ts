@@ -16,7 +16,7 @@ import { OpsError } from "../report/error.ts";
 import { pause } from "../failure/clock.ts";
 import { isAnswerLost } from "../failure/kind.ts";
 import type { RemoteD1 } from "./d1.ts";
-import { outcomeUnknown, transferFailed } from "./transfer.ts";
+import { neverAnswered, outcomeUnknown } from "./transfer.ts";
 import { type Moment, timeTravelInfo } from "./time-travel.ts";
 
 export interface RestoreOptions {
@@ -70,10 +70,7 @@ export async function restoreTo(
       if (bookmark !== null) return { to, bookmark, undo: before, undoIsExact: false };
     }
   }
-  throw transferFailed("no answer", {
-    message: `d1ops asked Cloudflare ${TRIES} times to restore the database and received no answer. The database is unchanged.`,
-    hint: "Try again later; https://www.cloudflarestatus.com reports outages.",
-  });
+  throw neverAnswered("restore the database", TRIES);
 }
 
 async function restore(
@@ -115,13 +112,9 @@ async function findOutcome(
 /** Cloudflare allows ten restores of a database in ten minutes, besides the limit for all calls. The answer does not say which limit was reached. */
 function tooMany(error: unknown): unknown {
   if (!(error instanceof OpsError) || error.code !== "RATE_LIMITED") return error;
-  return new OpsError(
-    "RATE_LIMITED",
-    { retryAfterSeconds: 600 },
-    {
-      message: `Cloudflare did not restore the database: ${error.message} It allows 10 restores of one database in 10 minutes.`,
-      hint: "Try again in 10 minutes. Nothing was changed.",
-    },
-    { cause: error },
-  );
+  const text = {
+    message: `Cloudflare did not restore the database: ${error.message} It allows 10 restores of one database in 10 minutes.`,
+    hint: "Try again in 10 minutes. Nothing was changed.",
+  };
+  return new OpsError("RATE_LIMITED", { retryAfterSeconds: 600 }, text, { cause: error });
 }

@@ -41,13 +41,11 @@ export function momentOf(at: Moment, now: number): string {
   // Calendar days, as wrangler counts them: a day can have fewer than 24 hours.
   const oldest = new Date(now);
   oldest.setDate(oldest.getDate() - RETENTION_DAYS);
-  if (time < oldest.getTime()) {
-    throw invalidMoment(
-      text,
-      `is more than ${RETENTION_DAYS} days ago, which Time Travel does not cover`,
-    );
-  }
-  return text;
+  if (time >= oldest.getTime()) return text;
+  throw invalidMoment(
+    text,
+    `is more than ${RETENTION_DAYS} days ago, which Time Travel does not cover`,
+  );
 }
 
 function timeIn(text: string): number {
@@ -56,13 +54,7 @@ function timeIn(text: string): number {
   return new Date(Number(text) * (text.length === 10 ? 1000 : 1)).getTime();
 }
 
-function invalidMoment(text: string, why: string): OpsError {
-  return new OpsError(
-    "USAGE",
-    { argument: text },
-    {
-      message: `${text} ${why}.`,
-      hint: "Give a time of the last 30 days: 2026-01-31T12:00:00Z, or Unix seconds.",
-    },
-  );
+function invalidMoment(argument: string, why: string): OpsError {
+  const hint = "Give a time of the last 30 days: 2026-01-31T12:00:00Z, or Unix seconds.";
+  return new OpsError("USAGE", { argument }, { message: `${argument} ${why}.`, hint });
 }

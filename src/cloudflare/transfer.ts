@@ -3,36 +3,34 @@
  * @module
  */
 import { offer } from "../report/command.ts";
+import type { ErrorText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
 import type { ApiFailure } from "./api-failure.ts";
 import { missing } from "./d1.ts";
 
 /** `reason` is Cloudflare's message, or a short one of d1ops. */
-export function transferFailed(
-  reason: string,
-  text: { readonly message: string; readonly hint: string },
-  cause?: unknown,
-): OpsError {
+export function transferFailed(reason: string, text: ErrorText, cause?: unknown): OpsError {
   return new OpsError("TRANSFER_FAILED", { reason }, text, cause == null ? {} : { cause });
 }
 
 /** The change may have happened, and nothing that d1ops can read shows it. */
-export function outcomeUnknown(
-  reason: string,
-  text: { readonly message: string; readonly hint: string },
-  cause?: unknown,
-): OpsError {
+export function outcomeUnknown(reason: string, text: ErrorText, cause?: unknown): OpsError {
   const details = { status: null, reason };
   return new OpsError("OUTCOME_UNKNOWN", details, text, cause == null ? {} : { cause });
 }
 
 /** Rewrites an INTERRUPTED error; any other error passes through. */
-export function whenInterrupted(
-  error: unknown,
-  text: { readonly message: string; readonly hint: string },
-): unknown {
+export function whenInterrupted(error: unknown, text: ErrorText): unknown {
   if (!(error instanceof OpsError) || error.code !== "INTERRUPTED") return error;
   return new OpsError("INTERRUPTED", { signal: "SIGINT" }, text, { cause: error });
+}
+
+/** `what` completes "d1ops asked Cloudflare to …". */
+export function neverAnswered(what: string, times: number): OpsError {
+  return transferFailed("no answer", {
+    message: `d1ops asked Cloudflare to ${what} ${times} times and received no answer. The database is unchanged.`,
+    hint: "Try again later; https://www.cloudflarestatus.com reports outages.",
+  });
 }
 
 /** The part of a hint that names the bookmark to restore. */

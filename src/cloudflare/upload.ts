@@ -31,6 +31,7 @@ export interface ImportFile {
 const LARGEST = 5 * 1024 ** 3;
 
 const SQLITE = "SQLite format 3\0";
+const FROM_DATABASE = "Run `sqlite3 FILE .dump` to make SQL of it.";
 
 /** @throws OpsError TRANSFER_FAILED if the import could only fail */
 export async function readImportFile(path: string): Promise<ImportFile> {
@@ -38,13 +39,8 @@ export async function readImportFile(path: string): Promise<ImportFile> {
     const content = await openAsBlob(path);
     const bytes = content.size;
     const start = await content.slice(0, SQLITE.length).text();
-    if (start === SQLITE)
-      throw unsuitable(
-        path,
-        "is a database, not SQL",
-        "Run `sqlite3 FILE .dump` to make SQL of it.",
-      );
-    if (bytes === 0) throw unsuitable(path, "is empty", null);
+    if (start === SQLITE) throw unsuitable(path, "is a database, not SQL", FROM_DATABASE);
+    if (bytes === 0) throw unsuitable(path, "is empty", "Check the path.");
     if (bytes > LARGEST)
       throw unsuitable(path, "is larger than 5 GB", "Split it into several files.");
     const md5 = createHash("md5");
@@ -61,11 +57,9 @@ export async function readImportFile(path: string): Promise<ImportFile> {
   }
 }
 
-function unsuitable(path: string, reason: string, instead: string | null): OpsError {
-  return transferFailed(reason, {
-    message: `${path} cannot be imported: it ${reason}. Nothing was sent.`,
-    hint: instead ?? "Check the path.",
-  });
+function unsuitable(path: string, reason: string, hint: string): OpsError {
+  const message = `${path} cannot be imported: it ${reason}. Nothing was sent.`;
+  return transferFailed(reason, { message, hint });
 }
 
 /**
@@ -164,11 +158,11 @@ function altered({ path }: ImportFile): OpsError {
 
 function notUploaded({ path }: ImportFile, failure: ApiFailure): OpsError {
   const { message } = failure;
-  const words = {
+  const text = {
     message: `d1ops could not upload ${path}: ${message} The database was not touched.`,
     hint: "Check the network, and import it again.",
   };
-  return transferFailed(message, words, failure);
+  return transferFailed(message, text, failure);
 }
 
 function damaged({ path, md5 }: ImportFile, status: number, etag: string | null): OpsError {

@@ -2,7 +2,7 @@
  * Checks a token, and at the same time the network and the local clock.
  * @module
  */
-import type { ApiResult, Api } from "./api.ts";
+import type { Api, ApiCall, ApiResult } from "./api.ts";
 import { ApiFailure } from "./api-failure.ts";
 
 export interface TokenVerdict {
@@ -15,40 +15,32 @@ export interface TokenVerdict {
 
 /** Makes at most two calls, because a token belongs to a user or to an account. @throws ApiFailure if Cloudflare was not reached */
 export async function verifyToken(api: Api, account: string | null): Promise<TokenVerdict> {
-  if (api.credentials.kind === "key") return onlyReach(api);
-  try {
-    return verdictOf(
-      await api.call<{ status?: string }>("read", (sdk, options) =>
-        sdk.user.tokens.verify(options),
-      ),
-    );
-  } catch (error) {
-    if (!(error instanceof ApiFailure) || !isOfCloudflare(error) || error.status >= 500)
-      throw error;
-    if (account !== null) return verifyAccountToken(api, account, error);
-    return refused(api, error);
+  if (api.credentials.kind === "key") {
+    const answer = await send(api, (sdk, options) => sdk.accounts.list({}, options));
+    if (answer instanceof ApiFailure) return refused(api, answer);
+    return { state: "cannot be verified", detail: "it is a key", skewMs: skewIn(answer) };
   }
+  const ofUser = await send(api, (sdk, options) => sdk.user.tokens.verify(options));
+  if (!(ofUser instanceof ApiFailure)) return verdictOf(ofUser);
+  if (ofUser.status !== null && ofUser.status >= 500) throw ofUser;
+  if (account === null) return refused(api, ofUser);
+  const ofAccount = await send(api, (sdk, options) =>
+    sdk.accounts.tokens.verify({ account_id: account }, options),
+  );
+  return ofAccount instanceof ApiFailure ? refused(api, ofUser) : verdictOf(ofAccount);
 }
 
-/** False without an answer, and for a redirect: neither says anything about the token. */
-function isOfCloudflare(failure: ApiFailure): failure is ApiFailure & { readonly status: number } {
-  return failure.status !== null && failure.redirect === null;
-}
+type Verified = ApiResult<{ status?: string }>;
 
-async function verifyAccountToken(
-  api: Api,
-  account: string,
-  first: ApiFailure,
-): Promise<TokenVerdict> {
+/** Returns Cloudflare's rejection. Throws without an answer, and for a redirect: neither says anything about the token. */
+async function send(api: Api, call: ApiCall): Promise<Verified | ApiFailure> {
   try {
-    return verdictOf(
-      await api.call<{ status?: string }>("read", (sdk, options) =>
-        sdk.accounts.tokens.verify({ account_id: account }, options),
-      ),
-    );
+    return await api.call<{ status?: string }>("read", call);
   } catch (error) {
-    if (!(error instanceof ApiFailure) || !isOfCloudflare(error)) throw error;
-    return refused(api, first);
+    if (error instanceof ApiFailure && error.status !== null && error.redirect === null) {
+      return error;
+    }
+    throw error;
   }
 }
 
@@ -59,27 +51,14 @@ function refused({ credentials }: Api, failure: ApiFailure): TokenVerdict {
   return { state, detail: failure.message, skewMs: skewOf(failure.date) };
 }
 
-async function onlyReach(api: Api): Promise<TokenVerdict> {
-  try {
-    const { headers } = await api.call("read", (sdk, options) => sdk.accounts.list({}, options));
-    return {
-      state: "cannot be verified",
-      detail: "it is a key",
-      skewMs: skewOf(headers.get("date")),
-    };
-  } catch (error) {
-    if (!(error instanceof ApiFailure) || !isOfCloudflare(error)) throw error;
-    return refused(api, error);
-  }
+function verdictOf(answer: Verified): TokenVerdict {
+  const detail = answer.result?.status ?? "nothing";
+  const state = detail === "active" ? "active" : "not active";
+  return { state, detail, skewMs: skewIn(answer) };
 }
 
-function verdictOf({ result, headers }: ApiResult<{ status?: string }>): TokenVerdict {
-  const status = result?.status ?? "nothing";
-  return {
-    state: status === "active" ? "active" : "not active",
-    detail: status,
-    skewMs: skewOf(headers.get("date")),
-  };
+function skewIn({ headers }: Verified): number | null {
+  return skewOf(headers.get("date"));
 }
 
 function skewOf(date: string | null): number | null {

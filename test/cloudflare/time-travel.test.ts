@@ -248,7 +248,7 @@ describe("a lost answer to a restore", () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE, times: 9 });
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: home.one }));
-    expectError(outcome, "TRANSFER_FAILED", /3 times to restore/);
+    expectError(outcome, "TRANSFER_FAILED", /restore the database 3 times/);
     expect(rows(home)).toBe(2);
   });
 
