@@ -19,6 +19,14 @@ interface Observed {
   table: string | null;
 }
 
+const NOTHING: Readonly<Observed> = {
+  refusal: null,
+  writes: false,
+  alters: false,
+  beyondRows: false,
+  table: null,
+};
+
 export interface Authorizer {
   readonly observed: Readonly<Observed>;
   /** Applies the rules while `work` compiles or runs a caller's statement. Statements of d1ops itself are exempt. */
@@ -33,13 +41,7 @@ export interface Authorizer {
 
 /** Installs the authorizer of a connection for as long as the connection is open. */
 export function authorizerOf(db: DatabaseSync): Authorizer {
-  const observed: Observed = {
-    refusal: null,
-    writes: false,
-    alters: false,
-    beyondRows: false,
-    table: null,
-  };
+  const observed: Observed = { ...NOTHING };
   let enforcing = false;
   let ownTable = false;
   db.setAuthorizer((code, first, second, schema) => {
@@ -66,20 +68,9 @@ export function authorizerOf(db: DatabaseSync): Authorizer {
         enforcing = false;
       }
     },
-    reset() {
-      observed.refusal = null;
-      observed.writes = false;
-      observed.alters = false;
-      observed.beyondRows = false;
-      observed.table = null;
-    },
-    reuse(writes) {
-      this.reset();
-      observed.writes = writes;
-    },
-    allowOwnTable(allow) {
-      ownTable = allow;
-    },
+    reset: () => void Object.assign(observed, NOTHING),
+    reuse: (writes) => void Object.assign(observed, NOTHING, { writes }),
+    allowOwnTable: (allow) => void (ownTable = allow),
   };
 }
 

@@ -87,21 +87,17 @@ function queryOf(statement: D1PreparedStatement): Query {
 class Prepared implements D1PreparedStatement {
   readonly #run: RunQueries;
   readonly #toBound: Bind;
-  readonly #query: Query;
+  readonly query: Query;
 
   constructor(run: RunQueries, toBound: Bind, query: Query) {
     this.#run = run;
     this.#toBound = toBound;
-    this.#query = query;
-  }
-
-  get query(): Query {
-    return this.#query;
+    this.query = query;
   }
 
   bind(...values: unknown[]): D1PreparedStatement {
     const params = values.map((value) => this.#toBound(value));
-    return new Prepared(this.#run, this.#toBound, { sql: this.#query.sql, params });
+    return new Prepared(this.#run, this.#toBound, { sql: this.query.sql, params });
   }
 
   async first<T>(column?: string): Promise<T | null> {
@@ -111,9 +107,8 @@ class Prepared implements D1PreparedStatement {
     if (column === undefined) return row;
     const value = row[column];
     if (value !== undefined) return value;
-    throw d1Error("D1_COLUMN_NOTFOUND", `Column not found (${column})`, {
-      cause: "Column not found",
-    });
+    const cause = "Column not found";
+    throw d1Error("D1_COLUMN_NOTFOUND", `${cause} (${column})`, { cause });
   }
 
   async run<T>(): Promise<D1Result<T>> {
@@ -132,7 +127,7 @@ class Prepared implements D1PreparedStatement {
   }
 
   async #answer(): Promise<Answer> {
-    const [only] = await runAll(this.#run, [this.#query], "single");
+    const [only] = await runAll(this.#run, [this.query], "single");
     if (only === undefined) throw new TypeError("A successful query returned no answer.");
     return only;
   }

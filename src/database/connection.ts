@@ -42,10 +42,7 @@ export class WriteNeeded extends Error {}
 
 /** Opens a connection with D1's rules, limits and settings. It reads the file, so it throws if that is not a database. */
 export function connect({ path, durable = "commit", ...options }: Opening): Connection {
-  const db = new DatabaseSync(path, {
-    ...options,
-    ...D1_OPTIONS,
-  });
+  const db = new DatabaseSync(path, { ...options, ...D1_OPTIONS });
   try {
     if (durable === "close")
       db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000");

@@ -7,9 +7,7 @@ import { OpsError } from "../report/error.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { onlyReads } from "../sql/effect.ts";
 import { split } from "../sql/split.ts";
-import type { Answer, Query } from "./client.ts";
-
-type Send = (queries: readonly Query[]) => Promise<Answer[]>;
+import type { Answer, Query, RunQueries } from "./client.ts";
 
 /** True if the answer has a number that may be a rounded integer. */
 export function hasInexact({ rows }: Answer): boolean {
@@ -40,7 +38,7 @@ function inexactColumns({ columns, rows }: Answer): number[] {
 export async function exactly(
   queries: readonly Query[],
   answers: readonly Answer[],
-  send: Send,
+  send: RunQueries,
 ): Promise<Answer[]> {
   const [name = ""] = answers.flatMap((one) =>
     inexactColumns(one).map((i) => one.columns[i] ?? ""),
@@ -105,12 +103,7 @@ function narrow(value: bigint): bigint | number {
 }
 
 function inexact(column: string, note: string): OpsError {
-  return new OpsError(
-    "VALUE_INEXACT",
-    { column },
-    {
-      message: `The column ${column} has a number beyond 2^53, which D1's API rounds. ${note}`,
-      hint: `Select it as text: CAST(${column === "" ? "x" : column} AS TEXT)`,
-    },
-  );
+  const message = `The column ${column} has a number beyond 2^53, which D1's API rounds. ${note}`;
+  const hint = `Select it as text: CAST(${column === "" ? "x" : column} AS TEXT)`;
+  return new OpsError("VALUE_INEXACT", { column }, { message, hint });
 }

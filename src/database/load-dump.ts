@@ -8,6 +8,7 @@
  */
 import { createReadStream, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { transferFailed } from "../cloudflare/transfer.ts";
 import { OpsError } from "../report/error.ts";
 import { feed } from "../sql/feed.ts";
 import { tokenize } from "../sql/tokens.ts";
@@ -104,12 +105,10 @@ function withInfinity(statement: string): string {
 
 function orphansIn(db: DatabaseSync): Orphans[] | null {
   try {
-    return db
-      .prepare(
-        'SELECT "table" AS name, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
-      )
-      .all()
-      .map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
+    const counts = db.prepare(
+      'SELECT "table" AS name, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
+    );
+    return counts.all().map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
   } catch (error) {
     // "foreign key mismatch": the parent columns of a key have no unique index.
     if (!isStatementError(error)) throw error;
@@ -133,15 +132,11 @@ function invalidDump(reason: string, n: number, statement: string, cause?: unkno
     .trim()
     .replace(/\bVALUES\b[^]*/i, "VALUES …")
     .slice(0, 200);
-  return new OpsError(
-    "TRANSFER_FAILED",
-    { reason },
-    {
-      message: `d1ops cannot load Cloudflare's export: statement ${n}${head === "" ? "" : ` (${head})`}: ${reason}.`,
-      hint: "Nothing was changed. Check the data for integers beyond 2^53 and for NUL characters: an export rounds such integers, so two keys may become one, and a NUL character ends its statement.",
-    },
-    cause === undefined ? {} : { cause },
-  );
+  const text = {
+    message: `d1ops cannot load Cloudflare's export: statement ${n}${head === "" ? "" : ` (${head})`}: ${reason}.`,
+    hint: "Nothing was changed. Check the data for integers beyond 2^53 and for NUL characters: an export rounds such integers, so two keys may become one, and a NUL character ends its statement.",
+  };
+  return transferFailed(reason, text, cause);
 }
 
 function interrupted(): OpsError {

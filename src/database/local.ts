@@ -4,11 +4,10 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { type Durable, WriteNeeded } from "./connection.ts";
-import { translateFileError } from "./file-error.ts";
+import { openedForReading, translateFileError } from "./file-error.ts";
 import { readerOf } from "./reader.ts";
 import { writerOf } from "./writer.ts";
 
@@ -61,15 +60,4 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
       writer.close();
     },
   };
-}
-
-function openedForReading(path: string): OpsError {
-  return new OpsError(
-    "DATABASE_READ_ONLY",
-    { path, reason: "it was opened for reading" },
-    {
-      message: `A statement would write to ${path}, but the database is open for reading.`,
-      hint: 'Open it with mode: "write".',
-    },
-  );
 }

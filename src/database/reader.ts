@@ -10,9 +10,9 @@ import {
   openSync,
   readSync,
   rmSync,
+  type Stats,
   statSync,
 } from "node:fs";
-import type { Stats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

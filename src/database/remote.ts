@@ -14,6 +14,7 @@ import { onlyReads } from "../sql/effect.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { hasText } from "./connection.ts";
 import { exactly, hasInexact } from "./exact-integers.ts";
+import { openedForReading } from "./file-error.ts";
 import { d1Error, Refusal } from "./d1-error.ts";
 import { answersOf } from "./remote-answer.ts";
 import { joined, pieces } from "./remote-text.ts";
@@ -34,7 +35,7 @@ export function openRemote(
     const statements = queries.flatMap((query, index) => pieces(query, index));
     if (statements.length === 0) throw new Refusal("No SQL statements detected.");
     const effect: Effect = statements.every(({ sql }) => onlyReads(sql)) ? "read" : "write";
-    if (effect === "write" && mode === "read") throw openedForReading(target);
+    if (effect === "write" && mode === "read") throw openedForReading(target.database);
     try {
       const answers = answersOf(await remote.raw(effect, statements.map(rawQuery)));
       if (answers.length !== statements.length) {
@@ -106,15 +107,4 @@ function translate(
   }
   const what = `${effect === "read" ? "query" : "change"} the database ${target.database}`;
   return remote.errorOf(error, effect, what);
-}
-
-function openedForReading({ database }: Target): OpsError {
-  return new OpsError(
-    "DATABASE_READ_ONLY",
-    { path: database, reason: "it was opened for reading" },
-    {
-      message: `A statement would write to ${database}, but the database is open for reading.`,
-      hint: 'Open it with mode: "write".',
-    },
-  );
 }

@@ -99,9 +99,7 @@ function compile({ db, authorizer }: StatementContext, sql: string, index: numbe
   try {
     return compileFirst(db, authorizer, sql);
   } catch (error) {
-    if (isEmpty(error)) {
-      throw new Refusal(NO_STATEMENT, index, { cause: error });
-    }
+    if (isEmpty(error)) throw new Refusal(NO_STATEMENT, index, { cause: error });
     if (!isStatementError(error)) throw error;
     const { refusal } = authorizer.observed;
     if (refusal !== null && "says" in refusal) {

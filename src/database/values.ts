@@ -31,10 +31,8 @@ export function readable(value: Read): number | string | number[] | null {
 }
 
 function unsupported(value: unknown): Error {
-  return d1Error(
-    "D1_TYPE_ERROR",
-    `Type '${typeof value}' not supported for value '${String(value)}'`,
-  );
+  const message = `Type '${typeof value}' not supported for value '${String(value)}'`;
+  return d1Error("D1_TYPE_ERROR", message);
 }
 
 function finite(value: number): number | null {
