@@ -11,7 +11,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 export const VOICE_PROVIDER = "elevenlabs";
 
-/** The provider's ids. */
+/** The provider's ids, as the original system assigned them: one for `male`, the other for every other value. */
 export const VOICE_IDS: Readonly<Record<Voice, string>> = {
   female: "pNInz6obpgDQGcFmaJgB",
   male: "onwK4e9ZLuTAKqWW03F9",
