@@ -4,9 +4,12 @@
  * @module
  */
 
-/** Control characters, lone surrogates, line separators, marks that reorder text (Trojan Source), and characters that XML does not allow. */
+/**
+ * Control characters, lone surrogates, line separators, marks that reorder text (Trojan Source), and characters that XML does not allow.
+ * As ranges, because V8 takes 2 ms to look up the first Unicode property.
+ */
 const unsafe =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/gu;
+  /[\0-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF\u{D800}-\u{DFFF}]/gu;
 const lineEnd = /\r\n|\n|\r/;
 
 /** Text on one line: a tab becomes a space, a line end becomes `\n`, any other unsafe character becomes its code. */
@@ -34,7 +37,9 @@ export function printableSource(text: string, substitute: string): string[] {
  * also behind colour codes, because text from a database or a file may contain them.
  */
 export function withoutRunnerCommand(line: string): string {
-  return line.replace(/^(?:\s|\p{Cc}\[\d+m)*(?=::)/u, "$&\\").replaceAll("##[", String.raw`##\[`);
+  return line
+    .replace(/^(?:\s|[\0-\x1F\x7F-\x9F]\[\d+m)*(?=::)/u, "$&\\")
+    .replaceAll("##[", String.raw`##\[`);
 }
 
 function escaped(character: string): string {
