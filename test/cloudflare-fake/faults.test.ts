@@ -22,7 +22,7 @@ async function insertUnder(fault: Fault): Promise<unknown[]> {
 
 const message = "m";
 
-describe("faults", () => {
+describe("ordered faults", () => {
   test.each<[Fault, string, number, string, number | null]>([
     [
       { kind: "status", status: 429, headers: { "Retry-After": "1" } },
@@ -51,11 +51,11 @@ describe("faults", () => {
     [{ kind: "refusal" }, "200 10013", 0, "refusal before", 200],
     [{ kind: "slow", ms: 5 }, "200 success", 1, "slow 5 ms before", 200],
     [{ kind: "slow", ms: 5, when: "after" }, "200 success", 1, "slow 5 ms after", 200],
-  ])("%j", async (fault, outcome, rows, named, status) => {
+  ])("have the documented effect and status: %j", async (fault, outcome, rows, named, status) => {
     expect(await insertUnder(fault)).toEqual([outcome, rows, rows === 1, named, status]);
   });
 
-  test("apply to the matching requests, as often as ordered", async () => {
+  test("affect only matching requests, as often as ordered", async () => {
     const { cloudflare, query, ask } = await fakeFixture();
     const kind = { kind: "status", status: 418 } as const;
     cloudflare.order({ ...kind, sql: /select 2/i, skip: 1, times: 2 });
@@ -74,7 +74,7 @@ describe("faults", () => {
     expect((await ask("GET", bookmark)).status).toBe(200);
   });
 
-  test("can be chosen by onRequest when the request arrives", async () => {
+  test("may be chosen by onRequest when the request arrives", async () => {
     const { cloudflare, query } = await fakeFixture();
     cloudflare.onRequest = ({ sql }, n) =>
       n === 2 ? { kind: "refusal", errors: [{ code: n, message: sql?.join() ?? "" }] } : null;
@@ -84,7 +84,7 @@ describe("faults", () => {
   });
 });
 
-test("the log has operation, SQL and outcome of each request", async () => {
+test("the fake logs operation, SQL and outcome of each request", async () => {
   const { cloudflare, d1, query } = await fakeFixture();
   await d1("POST", "/query", { batch: [{ sql: "SELECT 1" }, { sql: "SELECT 2; SELECT 3" }] });
   await query("SELEC");
@@ -107,7 +107,7 @@ test("the log has operation, SQL and outcome of each request", async () => {
   expect(cloudflare.operations()).toEqual(["d1.query", "d1.query", "d1.timeTravel.bookmark"]);
 });
 
-test("the fake runs as a separate process and ends on SIGTERM", async () => {
+test("the fake can run as a separate process and ends on SIGTERM", async () => {
   const main = join(ROOT, "fixtures/cloudflare/main.ts");
   const child = spawn(process.execPath, [main, "--database", `shop-db=${ID}`, "--latency", "1"]);
   const [line] = (await once(child.stdout, "data")) as [Buffer];

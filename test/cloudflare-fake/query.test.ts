@@ -5,7 +5,7 @@ import { folder } from "../files/temporary-folder.ts";
 import { fakeFixture, rowsOf } from "./fake-fixture.ts";
 
 describe("/query and /raw", () => {
-  test("/query and /raw return a result per statement, as objects or arrays", async () => {
+  test("return a result per statement, as objects or arrays", async () => {
     const { d1 } = await fakeFixture();
     const sql =
       "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x;y'); -- and\nSELECT a, b, a FROM t";
@@ -20,7 +20,7 @@ describe("/query and /raw", () => {
     expect(rowsOf(raw)).toEqual([{ columns: ["a", "b", "a"], rows: [[1, "x;y", 1]] }]);
   });
 
-  test("a batch is one transaction", async () => {
+  test("run a batch in one transaction", async () => {
     const { d1, query } = await fakeFixture();
     await query("CREATE TABLE t(a UNIQUE)");
     const batch = (...values: number[]): unknown => ({
@@ -44,12 +44,18 @@ describe("/query and /raw", () => {
   });
 
   test.each([
-    ["no JSON", "sql", 400, 7400, /JSON/],
-    ["no sql", {}, 400, 7400, /sql/],
-    ["parameters for two", { sql: "SELECT ?; SELECT 1", params: [1] }, 400, 7400, /multiple stat/],
+    ["a body that is not JSON", "sql", 400, 7400, /JSON/],
+    ["a body without sql", {}, 400, 7400, /sql/],
+    [
+      "parameters for two statements",
+      { sql: "SELECT ?; SELECT 1", params: [1] },
+      400,
+      7400,
+      /multiple stat/,
+    ],
     ["an object as a parameter", { sql: "SELECT ?", params: [{}] }, 400, 7400, /Type 'object'/],
     ["too few parameters", { sql: "SELECT ?" }, 400, 7500, /^Wrong number of parameter bindings/],
-    ["nothing", { sql: " -- x\n;" }, 400, 7500, /^No SQL statements detected\.$/],
+    ["a comment alone", { sql: " -- x\n;" }, 400, 7500, /^No SQL statements detected\.$/],
     ["a typo", { sql: "SELECT 1; SELEC" }, 400, 7500, /^near "SELEC": syntax error at offset 0: S/],
     ["BEGIN", { sql: "BEGIN" }, 400, 7500, /^To execute a transaction/],
     ["a reserved table", { sql: "SELECT * FROM _cf_KV" }, 400, 7500, /_cf_KV.* is prohibited/],
@@ -61,13 +67,13 @@ describe("/query and /raw", () => {
       /near/,
     ],
     [
-      "an unfinished one",
+      "an incomplete statement",
       { sql: "CREATE TABLE t(" },
       400,
       7500,
       /^incomplete input: SQLITE_ERROR$/,
     ],
-  ])("%s is refused", async (_, body, status, code, message) => {
+  ])("reject %s with D1's status and code", async (_, body, status, code, message) => {
     const { d1, database, cloudflare } = await fakeFixture();
     const before = database.bookmark();
     const said = await d1("POST", "/query", body);
@@ -77,7 +83,7 @@ describe("/query and /raw", () => {
     expect(cloudflare.log).toMatchObject([{ executed: false, status }]);
   });
 
-  test("a deferred foreign key without a parent is an internal error, and rolls back", async () => {
+  test("report a deferred foreign key without a parent as an internal error and roll back", async () => {
     const { query } = await fakeFixture();
     await query("CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p)");
     const said = await query("PRAGMA defer_foreign_keys=ON; INSERT INTO c VALUES(1)");
@@ -88,7 +94,7 @@ describe("/query and /raw", () => {
     expect(rowsOf(await query("SELECT * FROM c"))).toEqual([[]]);
   });
 
-  test("a query that takes too long is rolled back", async () => {
+  test("roll back a query that takes too long", async () => {
     const { cloudflare, query } = await fakeFixture();
     await query("CREATE TABLE t(a)");
     const { queryTimeoutMs } = cloudflare.settings;
@@ -102,7 +108,7 @@ describe("/query and /raw", () => {
     expect(rowsOf(await query("SELECT * FROM t"))).toEqual([[]]);
   });
 
-  test("values are sent and received as JSON represents them", async () => {
+  test("read and return values as JSON represents them", async () => {
     const { query } = await fakeFixture();
     const sql = "SELECT ?1 v, typeof(?1) t";
     const pairs = [];
@@ -131,25 +137,28 @@ describe("the splitter", () => {
   const cases = trigger("BEGIN", "UPDATE t SET a=CASE WHEN 1 THEN 2 END;");
 
   test.each([
-    ["plain", trigger("BEGIN"), 3, 3],
+    ["upper case", trigger("BEGIN"), 3, 3],
     ["lower case", trigger("begin"), 3, "incomplete input: SQLITE_ERROR"],
     ["CRLF", trigger("BEGIN\r\n"), 3, "incomplete input: SQLITE_ERROR"],
     ["CASE … END;", cases, 3, "incomplete input: SQLITE_ERROR"],
-  ])("a trigger, %s", async (_, sql, strong, weak) => {
-    for (const [splitter, expected] of [
-      ["sqlite", strong],
-      ["weak", weak],
-    ] as const) {
-      const { query } = await fakeFixture({ splitter });
-      const { body } = await query(sql);
-      expect(body.success ? rowsOf({ body } as never).length : body.errors[0]?.message).toBe(
-        expected,
-      );
-    }
-  });
+  ])(
+    "splits a trigger like D1's API, or like SQLite, as configured: %s",
+    async (_, sql, strong, weak) => {
+      for (const [splitter, expected] of [
+        ["sqlite", strong],
+        ["weak", weak],
+      ] as const) {
+        const { query } = await fakeFixture({ splitter });
+        const { body } = await query(sql);
+        expect(body.success ? rowsOf({ body } as never).length : body.errors[0]?.message).toBe(
+          expected,
+        );
+      }
+    },
+  );
 });
 
-test("an existing file is used, and is kept after the close", async () => {
+test("the fake uses an existing file and keeps it after it is closed", async () => {
   const { cloudflare, ask } = await fakeFixture();
   using root = folder({});
   const path = join(root.path, "own.sqlite");

@@ -4,13 +4,13 @@ import { fakeFixture, ID } from "./fake-fixture.ts";
 const UNKNOWN = "99999999-2222-3333-4444-555555555555";
 const OTHER = "f".repeat(32);
 
-describe("permissions", () => {
+describe("the fake's authentication", () => {
   test.each([
-    ["nothing", {}, 400, 9106],
+    ["no credentials", {}, 400, 9106],
     ["a legacy key", { "x-auth-key": "k", "x-auth-email": "a@example.com" }, 403, 9103],
-    ["no bearer", { authorization: "Basic abc" }, 400, 6003],
+    ["another scheme than Bearer", { authorization: "Basic abc" }, 400, 6003],
     ["an unknown token", { authorization: "Bearer nobody" }, 401, 10000],
-  ])("%s", async (_, headers: Record<string, string>, status, code) => {
+  ])("rejects a request with %s", async (_, headers: Record<string, string>, status, code) => {
     const { cloudflare } = await fakeFixture();
     const url = `${cloudflare.apiBaseUrl}/accounts/${cloudflare.account}/d1/database`;
     const response = await fetch(url, { headers });
@@ -20,22 +20,31 @@ describe("permissions", () => {
   });
 
   test.each([
-    ["no D1", { d1: "none" }, "GET", 403, 10000],
-    ["no D1, with the other error code", { d1: "none", refusal: 7403 }, "GET", 403, 7403],
+    ["no permission for D1", { d1: "none" }, "GET", 403, 10000],
+    [
+      "no permission for D1, with the other error code",
+      { d1: "none", refusal: 7403 },
+      "GET",
+      403,
+      7403,
+    ],
     ["read permission for D1, for a read", { d1: "read" }, "GET", 200, undefined],
     ["read permission for D1, for a write", { d1: "read" }, "POST", 403, 10000],
     ["another account", { accounts: [{ id: OTHER, name: "Other" }] }, "GET", 403, 7403],
-    ["expired", { state: "expired" }, "GET", 401, 10000],
-  ] as const)("a token with %s gets the right status", async (_, rights, method, status, code) => {
-    const { cloudflare, ask } = await fakeFixture();
-    cloudflare.tokens.add("less", rights);
-    const body = method === "POST" ? { sql: "SELECT 1" } : undefined;
-    const path = `/d1/database/${ID}${method === "POST" ? "/query" : ""}`;
-    const said = await ask(method, path, body, "less");
-    expect([said.status, said.body.errors[0]?.code]).toEqual([status, code]);
-  });
+    ["a past expiry", { state: "expired" }, "GET", 401, 10000],
+  ] as const)(
+    "returns Cloudflare's status and code for a token with %s",
+    async (_, rights, method, status, code) => {
+      const { cloudflare, ask } = await fakeFixture();
+      cloudflare.tokens.add("less", rights);
+      const body = method === "POST" ? { sql: "SELECT 1" } : undefined;
+      const path = `/d1/database/${ID}${method === "POST" ? "/query" : ""}`;
+      const said = await ask(method, path, body, "less");
+      expect([said.status, said.body.errors[0]?.code]).toEqual([status, code]);
+    },
+  );
 
-  test("a user's token and an account's token are verified at different paths", async () => {
+  test("verifies a user's token and an account's token at different paths", async () => {
     const { cloudflare, ask } = await fakeFixture();
     cloudflare.tokens.add("owned", { owner: "account" });
     cloudflare.tokens.add("old", { state: "expired" });
@@ -61,7 +70,7 @@ describe("permissions", () => {
     ]);
   });
 
-  test("a token may have several accounts, which are listed in pages", async () => {
+  test("lists the accounts of a token in pages", async () => {
     const { cloudflare, ask } = await fakeFixture();
     const accounts = [cloudflare.account, OTHER].map((id) => ({ id, name: id.slice(0, 4) }));
     cloudflare.tokens.add("both", { accounts });
@@ -75,7 +84,7 @@ describe("permissions", () => {
   });
 });
 
-describe("an unknown resource is a 404 or 400:", () => {
+describe("a request for an unknown resource", () => {
   test.each([
     ["a path without a route", "GET", "//nowhere", 404, 7003],
     ["a path that cannot be decoded", "GET", "/d1/%zz", 404, 7003],
@@ -85,7 +94,7 @@ describe("an unknown resource is a 404 or 400:", () => {
     ["an invalid id", "POST", "/d1/database/shop-db/query", 400, 7400],
     ["an unknown id", "POST", `/d1/database/${UNKNOWN}/query`, 404, 7404],
     ["an unknown name", "GET", "/d1/database/nothing", 404, 7404],
-  ])("%s", async (_, method, path, status, code) => {
+  ])("fails with Cloudflare's status and code: %s", async (_, method, path, status, code) => {
     const { ask } = await fakeFixture();
     const said = await ask(method, path, method === "POST" ? { sql: "SELECT 1" } : undefined);
     expect([said.status, said.body.errors[0]?.code]).toEqual([status, code]);
@@ -136,7 +145,7 @@ describe("databases", () => {
   });
 });
 
-test("requests beyond the limit get 429, and are served again after the window", async () => {
+test("the fake returns 429 beyond the rate limit, and serves requests again after the window", async () => {
   const { cloudflare, ask } = await fakeFixture({ rate: { limit: 2, windowMs: 120 } });
   const first = await ask("GET", "/d1/database");
   expect(first.headers.get("ratelimit")).toBe('"default";r=1;t=1');
@@ -150,7 +159,7 @@ test("requests beyond the limit get 429, and are served again after the window",
   expect((await ask("GET", "/d1/database")).status).toBe(200);
 });
 
-test("the clock of the fake may be wrong", async () => {
+test("the fake can be given a wrong clock", async () => {
   const { cloudflare, ask } = await fakeFixture();
   cloudflare.clockSkewMs = -3_600_000;
   const { headers } = await ask("GET", "/d1/database");

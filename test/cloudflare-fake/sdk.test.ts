@@ -2,7 +2,7 @@ import Cloudflare from "cloudflare";
 import { expect, test } from "vitest";
 import { fakeFixture, ID } from "./fake-fixture.ts";
 
-test("Cloudflare's official client reads the fake's answers", async () => {
+test("the official client of Cloudflare reads the fake's answers", async () => {
   const { cloudflare, database } = await fakeFixture();
   const { apiBaseUrl, account: account_id, token } = cloudflare;
   const { d1, user } = new Cloudflare({ baseURL: apiBaseUrl, apiToken: token, maxRetries: 0 });

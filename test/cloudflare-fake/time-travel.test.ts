@@ -24,7 +24,7 @@ async function withRows(): Promise<{ home: FakeFixture; one: string; two: string
   return { home, one, two: home.database.bookmark() };
 }
 
-test("each change makes a bookmark, in the order of time, and a read makes none", async () => {
+test("each change creates a bookmark that sorts by time, and a read creates none", async () => {
   const { home, one, two } = await withRows();
   expect(one).toMatch(/^[\da-f]{8}-[\da-f]{8}-[\da-f]{8}-[\da-f]{32}$/);
   expect(two > one).toBe(true);
@@ -36,7 +36,7 @@ test("each change makes a bookmark, in the order of time, and a read makes none"
   expect(home.database.bookmark() > two).toBe(true);
 });
 
-test("a write by another program to the file makes a bookmark too", async () => {
+test("a write of another program to the file creates a bookmark", async () => {
   const { home, two } = await withRows();
   using db = home.database.open();
   db.exec("INSERT INTO t VALUES(9)");
@@ -47,7 +47,7 @@ test("a write by another program to the file makes a bookmark too", async () => 
   expect(db.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 3 });
 });
 
-test("a restore is exact, has its own bookmark, and can be undone", async () => {
+test("a restore returns the database to its exact state, has its own bookmark, and can be undone", async () => {
   const { home, one, two } = await withRows();
   await home.query("DROP TABLE t; CREATE TABLE other(x)");
   const dropped = home.database.bookmark();
@@ -83,16 +83,20 @@ test("a restore to a time uses the last bookmark at or before it", async () => {
 const NEVER = "00000000-00000000-00000000-00000000000000000000000000000000";
 
 test.each([
-  ["neither time nor bookmark", "", "bookmark or timestamp is required"],
+  ["a request with neither time nor bookmark", "", "bookmark or timestamp is required"],
   ["an unknown bookmark", `bookmark=${NEVER}`, "invalid bookmark"],
   ["an invalid time", "timestamp=yesterday", "invalid timestamp"],
-  ["more than 30 days ago", "timestamp=2020-01-01T00:00:00Z", "timestamp is older than 30 days"],
+  [
+    "a time of more than 30 days ago",
+    "timestamp=2020-01-01T00:00:00Z",
+    "timestamp is older than 30 days",
+  ],
   [
     "before the database existed",
     `timestamp=${new Date(Date.now() - 60_000).toISOString()}`,
     "there was no database at that time",
   ],
-])("%s is refused", async (_, search, why) => {
+])("a restore is rejected for %s", async (_, search, why) => {
   const { d1 } = await fakeFixture();
   const { status, body } = await d1("POST", `/time_travel/restore?${search}`);
   expect(status).toBe(400);
@@ -106,7 +110,7 @@ test("the eleventh restore in ten minutes is rejected", async () => {
   expect(status).toBe(429);
 });
 
-test("queries wait for a restore and see its result", async () => {
+test("a query waits for a restore and reads its result", async () => {
   const { home, two } = await withRows();
   using db = home.database.open();
   // Much data, so that the restore takes a while.
@@ -125,7 +129,7 @@ test("queries wait for a restore and see its result", async () => {
   expect(rowsOf(await home.query("SELECT count(*) AS n FROM big"))).toEqual([[{ n: 20 }]]);
 });
 
-test("`bookmarks only` has bookmarks and rejects restores", async () => {
+test("the fake with `bookmarks only` has bookmarks and rejects restores", async () => {
   const home = await fakeFixture({ timeTravel: "bookmarks only" });
   const bookmark = home.database.bookmark();
   await home.query("CREATE TABLE t(a)");
@@ -134,7 +138,7 @@ test("`bookmarks only` has bookmarks and rejects restores", async () => {
   expect(status).toBe(400);
 });
 
-test("with restoreTells `requested`, a restore returns the requested bookmark", async () => {
+test("a restore returns the requested bookmark if restoreTells is `requested`", async () => {
   const home = await fakeFixture({ restoreTells: "requested" });
   const before = home.database.bookmark();
   await home.query("CREATE TABLE t(a)");

@@ -22,7 +22,7 @@ async function dumpOf({ d1 }: FakeFixture, options: object = {}): Promise<string
 }
 
 describe("export", () => {
-  test("an export is polled until it is ready, and queries are rejected meanwhile", async () => {
+  test("is polled until it is ready, and queries are rejected meanwhile", async () => {
     const { cloudflare, d1, database, query } = await fakeFixture({ pace: { polls: 2 } });
     await query("CREATE TABLE t(a)");
     const started = await d1("POST", "/export", START);
@@ -50,7 +50,7 @@ describe("export", () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  test("an export that is not polled is abandoned", async () => {
+  test("is cancelled if the client does not poll it", async () => {
     const { d1, query } = await fakeFixture({ pace: { patienceMs: 30 } });
     const { at_bookmark: current_bookmark } = progressOf(await d1("POST", "/export", START));
     expect((await query("SELECT 1")).status).toBe(400);
@@ -60,7 +60,7 @@ describe("export", () => {
     expect(late).toMatchObject({ success: false, error: "Not currently exporting anything." });
   });
 
-  test("the dump has the flaws of the real export", async () => {
+  test("returns a dump with the flaws of the real export", async () => {
     const home = await fakeFixture();
     using db = home.database.open();
     db.exec(`CREATE TABLE child(id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES parent(id), v);
@@ -99,7 +99,7 @@ describe("export", () => {
     expect(await dumpOf(home, { no_schema: true, tables: ["child"] })).toContain("(3,1,9e999)");
   });
 
-  test("an export of virtual tables is rejected", async () => {
+  test("is rejected for virtual tables", async () => {
     const { d1, query } = await fakeFixture();
     await query("CREATE VIRTUAL TABLE f USING fts5(a)");
     expect(progressOf(await d1("POST", "/export", START)).error).toBe(
@@ -126,7 +126,7 @@ async function importFile({ d1 }: FakeFixture, sql: string): Promise<Progress> {
 }
 
 describe("import", () => {
-  test("a file is uploaded once and can run again", async () => {
+  test("uploads a file once and can run it again", async () => {
     const home = await fakeFixture();
     const sql = "CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES(1);";
     const first = await importFile(home, sql);
@@ -141,7 +141,7 @@ describe("import", () => {
     expect(rowsOf(await home.query("SELECT a FROM t"))).toEqual([[{ a: 1 }, { a: 1 }]]);
   });
 
-  test("a failed import is rolled back, whatever it has changed", async () => {
+  test("rolls back all changes if it fails", async () => {
     const home = await fakeFixture();
     await home.query("CREATE TABLE t(a); INSERT INTO t VALUES('before')");
     const many = "INSERT INTO t VALUES(1);".repeat(250);
@@ -158,7 +158,7 @@ describe("import", () => {
   const orphanFirst = `INSERT INTO c VALUES(1);${"SELECT 1;".repeat(150)}INSERT INTO p VALUES(1);`;
   test.each([
     [
-      "foreign_keys=OFF works, unlike in a query",
+      "foreign_keys=OFF takes effect, unlike in a query",
       `PRAGMA foreign_keys=OFF;${tables}${orphanFirst}`,
       "complete",
     ],
@@ -168,19 +168,19 @@ describe("import", () => {
       `PRAGMA defer_foreign_keys=TRUE;${tables}${orphanFirst}`,
       "error",
     ],
-    ["BEGIN is refused", "BEGIN; SELECT 1; COMMIT;", "error"],
+    ["BEGIN is rejected", "BEGIN; SELECT 1; COMMIT;", "error"],
     [
-      "a trigger in any letter case",
+      "a trigger in lower case is accepted",
       "CREATE TABLE t(a);\r\ncreate trigger g after insert on t begin\r\nselect 1; end;",
       "complete",
     ],
-  ])("%s", async (_, sql, status) => {
+  ])("ends as Cloudflare's: %s", async (_, sql, status) => {
     expect(await importFile(await fakeFixture({ splitter: "weak" }), sql)).toMatchObject({
       status,
     });
   });
 
-  test("queries are rejected during an import, and a file must match its ETag", async () => {
+  test("rejects queries while it runs, and a file that does not match its ETag", async () => {
     const { d1, query } = await fakeFixture();
     const poll = { action: "poll", current_bookmark: "x" };
     expect(progressOf(await d1("POST", "/import", poll)).error).toBe(
@@ -201,7 +201,7 @@ describe("import", () => {
   });
 });
 
-test("an export without flaws can be imported again", async () => {
+test("a dump without flaws can be imported again", async () => {
   const from = await fakeFixture();
   await from.query(
     "CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'x'), (2, NULL); CREATE INDEX i ON t(a)",

@@ -4,7 +4,7 @@ import { bound, deploymentOf, workersFixture, type WorkersFixture } from "./work
 const SCRIPT = "/workers/scripts/shop";
 
 describe("a secret", () => {
-  test("that is put makes a version and deploys it", async () => {
+  test("creates a version that is deployed when it is put", async () => {
     const room = workersFixture();
     await room.put();
     const told = await secret(room, "KEY", "one");
@@ -21,7 +21,7 @@ describe("a secret", () => {
     expect(bound(room.workers)).toMatchObject({ DB: { type: "d1" }, KEY: { text: "one" } });
   });
 
-  test("is listed by its name, never with its text", async () => {
+  test("is listed by its name without its text", async () => {
     const room = workersFixture();
     const id = await room.put();
     await secret(room, "KEY", "s3cret");
@@ -38,7 +38,7 @@ describe("a secret", () => {
     expect(JSON.stringify(await room.ask("GET", `${SCRIPT}/versions/${id}`))).not.toContain("KEY");
   });
 
-  test("is removed by a delete; deleting a missing one fails with 10056", async () => {
+  test("is removed by a delete, and deleting a missing one fails with 10056", async () => {
     const room = workersFixture();
     await room.put();
     await secret(room, "KEY", "one");
@@ -50,7 +50,7 @@ describe("a secret", () => {
     expect(room.workers.get("shop").versions).toHaveLength(3);
   });
 
-  test("put together with others makes one version", async () => {
+  test("creates one version together with others that are put in the same request", async () => {
     const room = workersFixture();
     await room.put();
     await secret(room, "OLD", "one");
@@ -61,13 +61,13 @@ describe("a secret", () => {
     expect(room.workers.get("shop").versions).toHaveLength(3);
   });
 
-  test("with the name of another binding fails with 10053", async () => {
+  test("fails with 10053 if another binding has its name", async () => {
     const room = workersFixture();
     await room.put();
     expect(await refusedSecret(room, "DB", "one")).toMatchObject({ status: 400, codes: [10053] });
   });
 
-  test("of a Worker without versions fails with 10222", async () => {
+  test("fails with 10222 if the Worker has no version", async () => {
     const room = workersFixture();
     room.workers.create("shop");
     expect(await refusedSecret(room, "KEY", "one")).toMatchObject({ codes: [10222] });
@@ -80,15 +80,15 @@ describe("a secret", () => {
     ["no name", { text: "one", type: "secret_text" }],
     ["another kind", { name: "KEY", text: "one", type: "plain_text" }],
     ["nothing", undefined],
-  ])("%s is refused", async (_, body) => {
+  ])("is rejected with status 400 if the body has %s", async (_, body) => {
     const room = workersFixture();
     await room.put();
     expect(await room.refusal("PUT", `${SCRIPT}/secrets`, body)).toMatchObject({ status: 400 });
   });
 });
 
-describe("a secret fails with 10215 if the newest version does not serve alone", () => {
-  test("because it was only uploaded", async () => {
+describe("putting a secret", () => {
+  test("fails with 10215 if the newest version was only uploaded", async () => {
     const room = workersFixture();
     await room.put();
     const newest = await room.upload();
@@ -98,7 +98,7 @@ describe("a secret fails with 10215 if the newest version does not serve alone",
     await secret(room, "KEY", "one");
   });
 
-  test("because it shares the traffic with another", async () => {
+  test("fails with 10215 if the newest version shares the traffic with another", async () => {
     const room = workersFixture();
     const first = await room.put();
     await room.deploy({ [await room.upload()]: 10, [first]: 90 });
@@ -107,7 +107,7 @@ describe("a secret fails with 10215 if the newest version does not serve alone",
 });
 
 describe("a patch of the latest version's secrets", () => {
-  test("makes a version from the newest one, without a deployment", async () => {
+  test("creates a version from the newest one, without a deployment", async () => {
     const room = workersFixture();
     await room.put();
     await room.upload({ compatibility_date: "2026-02-02" });
@@ -131,8 +131,8 @@ describe("a patch of the latest version's secrets", () => {
   });
 });
 
-describe("deploying an old version fails with 10220 if secrets have changed since", () => {
-  test("and names them; ?force=true deploys it nevertheless", async () => {
+describe("deploying an old version", () => {
+  test("fails with 10220 and the names of the changed secrets, and succeeds with ?force=true", async () => {
     const room = workersFixture();
     const first = await room.put();
     await secret(room, "KEY", "one");
@@ -145,7 +145,7 @@ describe("deploying an old version fails with 10220 if secrets have changed sinc
     expect(room.workers.get("shop").deployments[0]?.versions[0]?.version_id).toBe(first);
   });
 
-  test("only if a text differs, not if it was set to the same value", async () => {
+  test("fails with 10220 if the text of a secret differs, and succeeds if it was set to the same text", async () => {
     const room = workersFixture();
     await room.put();
     await secret(room, "KEY", "one");
@@ -160,7 +160,7 @@ describe("deploying an old version fails with 10220 if secrets have changed sinc
     });
   });
 
-  test("compared with the newest serving version", async () => {
+  test("fails with 10220 if its secrets differ from those of the newest serving version", async () => {
     const room = workersFixture();
     const first = await room.put();
     const second = await room.upload();
@@ -174,7 +174,7 @@ describe("deploying an old version fails with 10220 if secrets have changed sinc
     });
   });
 
-  test("but not for a newer version or one that serves already", async () => {
+  test("succeeds despite changed secrets if the version is newer or already serves", async () => {
     const room = workersFixture();
     const first = await room.put();
     const env = { KEY: { type: "secret_text", text: "one" } };

@@ -19,7 +19,7 @@ describe("versions", () => {
     expect(await ask("GET", `${SCRIPT}/versions?per_page=2&page=3`)).toEqual({ items: [] });
   });
 
-  test("are deployable up to the hundredth newest, all in one list", async () => {
+  test("can be deployed if they are among the hundred newest, which one request lists", async () => {
     const { ask, put, upload, deploy, refusal } = workersFixture();
     const first = await put();
     const second = await upload();
@@ -38,7 +38,7 @@ describe("versions", () => {
     await deploy({ [first]: 100 });
   });
 
-  test("that do not exist give 100146, and 10007 if the Worker does not exist", async () => {
+  test("fail with 100146 if they do not exist, and with 10007 if the Worker does not exist", async () => {
     const { put, refusal } = workersFixture();
     const path = `${SCRIPT}/versions/00000000-0000-0000-0000-000000000000`;
     expect(await refusal("GET", path)).toMatchObject({ status: 404, codes: [10007] });
@@ -68,7 +68,7 @@ describe("deployments", () => {
     expect(times[0]).toMatch(/^2027-01-15T08:00:00\.000\d{3}Z$/);
   });
 
-  test("have author, source and message", async () => {
+  test("return author, source and message", async () => {
     const { ask, put } = workersFixture();
     const id = await put();
     const body = { ...deploymentOf({ [id]: 100 }), annotations: { "workers/message": "again" } };
@@ -83,7 +83,7 @@ describe("deployments", () => {
     expect(await ask("GET", path)).toEqual(made);
   });
 
-  test("accept fractions that add up to 100, and a version with 0", async () => {
+  test("may have fractions that add up to 100, and a version with 0", async () => {
     const { put, upload, deploy, workers } = workersFixture();
     const first = await put();
     const second = await upload();
@@ -93,22 +93,22 @@ describe("deployments", () => {
   });
 
   test.each<[string, (first: string, second: string) => object]>([
-    ["no versions", () => deploymentOf({})],
-    ["less than 100", (a, b) => deploymentOf({ [a]: 10, [b]: 80 })],
-    ["more than 100", (a, b) => deploymentOf({ [a]: 50, [b]: 51 })],
-    ["below zero", (a, b) => deploymentOf({ [a]: -0.0001, [b]: 100 })],
+    ["a body without versions", () => deploymentOf({})],
+    ["a sum below 100", (a, b) => deploymentOf({ [a]: 10, [b]: 80 })],
+    ["a sum above 100", (a, b) => deploymentOf({ [a]: 50, [b]: 51 })],
+    ["a negative share", (a, b) => deploymentOf({ [a]: -0.0001, [b]: 100 })],
     ["three versions", (a, b) => deploymentOf({ [a]: 30, [b]: 30, c: 40 })],
     ["one version twice", (a) => twice(a)],
     ["another strategy", (a) => ({ ...deploymentOf({ [a]: 100 }), strategy: "all" })],
     ["no strategy", () => ({})],
-  ])("%s is refused", async (_, body) => {
+  ])("are rejected for %s", async (_, body) => {
     const { put, upload, refusal, workers } = workersFixture();
     const asked = body(await put(), await upload());
     expect(await refusal("POST", `${SCRIPT}/deployments`, asked)).toMatchObject({ status: 400 });
     expect(workers.get("shop").deployments).toHaveLength(1);
   });
 
-  test("reject a version that does not exist", async () => {
+  test("are rejected for a version that does not exist", async () => {
     const { put, refusal } = workersFixture();
     await put();
     const body = deploymentOf({ unknown: 100 });

@@ -4,7 +4,7 @@ import { bound, DATABASE, form, workersFixture } from "./workers-fixture.ts";
 const SCRIPT = "/workers/scripts/shop";
 
 describe("an upload", () => {
-  test("a PUT creates a Worker with a version and deploys it", async () => {
+  test("by PUT creates a Worker with a version and deploys it", async () => {
     const { ask, put, workers } = workersFixture();
     const annotations = { "workers/message": "first", "workers/tag": "v1" };
     const id = await put({ annotations, tags: ["a"], main_module: "index.js" });
@@ -33,7 +33,7 @@ describe("an upload", () => {
     expect(await ask("GET", `${SCRIPT}/script-settings`)).toMatchObject({ tags: ["a"] });
   });
 
-  test("a PUT returns the version's id without hyphens, and the code unless it is excluded", async () => {
+  test("by PUT returns the version's id without hyphens, and the code unless it is excluded", async () => {
     const { ask, workers } = workersFixture();
     const quiet = await ask("PUT", `${SCRIPT}?excludeScript=true`, form());
     const id = workers.get("shop").versions[0]?.id;
@@ -45,7 +45,7 @@ describe("an upload", () => {
     expect(await ask("GET", SCRIPT)).toContain("new Response('hello')");
   });
 
-  test("the etag identifies the code", async () => {
+  test("returns an ETag that identifies the code", async () => {
     const { upload, put, workers } = workersFixture();
     await put();
     await upload({ compatibility_date: "2026-01-01" });
@@ -53,7 +53,7 @@ describe("an upload", () => {
     expect(second?.code.etag).toBe(first?.code.etag);
   });
 
-  test("a POST creates a version without deploying it, for existing Workers only", async () => {
+  test("by POST creates a version without deploying it, for existing Workers only", async () => {
     const { upload, put, refusal, workers } = workersFixture();
     expect(await refusal("POST", `${SCRIPT}/versions`, form())).toMatchObject({
       status: 404,
@@ -74,13 +74,13 @@ describe("an upload", () => {
     ["no name", form({ bindings: [{ type: "d1", id: DATABASE }] })],
     ["no database", form({ bindings: [{ name: "DB", type: "d1", id: "unknown" }] })],
     ["no id", form({ bindings: [{ name: "DB", type: "d1" }] })],
-  ])("rejects %s with 10021 and changes nothing", async (_, body) => {
+  ])("is rejected with 10021 and changes nothing if it has %s", async (_, body) => {
     const { refusal, workers } = workersFixture();
     expect(await refusal("PUT", SCRIPT, body)).toMatchObject({ status: 400, codes: [10021] });
     expect(workers.list()).toEqual([]);
   });
 
-  test("rejects a missing database with the message that wrangler recognises", async () => {
+  test("is rejected for a missing database with the message that wrangler recognises", async () => {
     const { refusal } = workersFixture();
     const body = form({ bindings: [{ name: "DB", type: "d1", id: "unknown" }] });
     expect((await refusal("PUT", SCRIPT, body)).messages).toEqual([
@@ -88,18 +88,18 @@ describe("an upload", () => {
     ]);
   });
 
-  test("accepts both spellings of a database's id", async () => {
+  test("may spell a database's id in two ways", async () => {
     const { put, workers } = workersFixture();
     await put({ bindings: [{ name: "DB", type: "d1", database_id: DATABASE }] });
     expect(bound(workers)).toEqual({ DB: { type: "d1", database_id: DATABASE } });
   });
 });
 
-describe("a version takes over from the one before", () => {
+describe("the bindings of a new version", () => {
   const TEXT = { name: "STAGE", type: "plain_text", text: "live" };
   const SECRET = { name: "KEY", type: "secret_text", text: "s3cret" };
 
-  test("bindings of the kinds to keep", async () => {
+  test("include those of the kinds to keep from the version before", async () => {
     const { put, upload, workers } = workersFixture();
     await put({ bindings: [TEXT, SECRET] });
     await upload();
@@ -107,14 +107,14 @@ describe("a version takes over from the one before", () => {
     expect(bound(workers)["KEY"]).toEqual({ type: "secret_text", text: "s3cret" });
   });
 
-  test("no binding that the upload names", async () => {
+  test("have the upload's value if the upload names a kept binding", async () => {
     const { put, upload, workers } = workersFixture();
     await put({ bindings: [SECRET] });
     await upload({ bindings: [{ ...SECRET, text: "other" }] });
     expect(bound(workers)).toEqual({ KEY: { type: "secret_text", text: "other" } });
   });
 
-  test("inherited bindings, also under another name, from the newest version whether it serves or not", async () => {
+  test("are inherited, also under another name, from the newest version, whether it serves or not", async () => {
     const { put, upload, workers } = workersFixture();
     await put({ bindings: [TEXT] });
     await upload({ bindings: [{ ...TEXT, text: "next" }] });
@@ -124,7 +124,7 @@ describe("a version takes over from the one before", () => {
     expect(bound(workers)).toEqual({ STAGE: next, WHERE: next });
   });
 
-  test("without bindings that cannot be inherited, or fails with 10057 for each if strict", async () => {
+  test("lack those that cannot be inherited, and a strict upload fails with 10057 for each", async () => {
     const { put, upload, refusal, workers } = workersFixture();
     await put();
     const bindings = ["A", "B"].map((name) => ({ name, type: "inherit" }));
@@ -136,7 +136,7 @@ describe("a version takes over from the one before", () => {
     expect(messages[0]).toMatch(/^inherit binding 'A' is invalid/);
   });
 
-  test("bindings of the latest version only", async () => {
+  test("cannot be inherited from an older version", async () => {
     const { put, refusal } = workersFixture();
     const id = await put();
     const bindings = [{ name: "DB", type: "inherit", version_id: id }];
@@ -204,7 +204,7 @@ describe("a Worker", () => {
     expect(await ask("GET", "/workers/subdomain")).toEqual({ subdomain: "us" });
   });
 
-  test("knows the Workers that are bound to it", async () => {
+  test("lists the Workers that are bound to it", async () => {
     const { ask, put } = workersFixture();
     await put();
     const bindings = ["office", "shop"].map((service) => ({

@@ -33,8 +33,8 @@ function asked({ log }: Cloudflare): string[] {
 
 const ROWS = "SELECT a FROM t ORDER BY a";
 
-describe("the real wrangler works with the fake:", () => {
-  test("databases: list, info, create, delete", async () => {
+describe("the real wrangler on the fake", () => {
+  test("lists, shows, creates and deletes databases", async () => {
     const { cloudflare, run } = await stage();
     for (let i = 1; i < 10; i++) cloudflare.createDatabase({ name: `tenant-${i}` });
     const list = await run("d1", "list", "--json");
@@ -54,7 +54,7 @@ describe("the real wrangler works with the fake:", () => {
     expect(asked(cloudflare)).toEqual(["d1.create", "d1.create 400", "d1.get", "d1.delete"]);
   });
 
-  test("migrations: list, apply, list again, and a broken one", async () => {
+  test("lists and applies migrations, and reports a broken one", async () => {
     const { cloudflare, database, run, write } = await stage({
       "migrations/0001_a.sql": "CREATE TABLE t(a INTEGER PRIMARY KEY);",
       "migrations/0002_b.sql":
@@ -86,7 +86,7 @@ describe("the real wrangler works with the fake:", () => {
     expect(db.prepare(ROWS).all()).toEqual([{ a: 1 }]);
   });
 
-  test("execute: a command, a rejected one, a file, a rejected file", async () => {
+  test("executes a command and a file, and reports rejected ones", async () => {
     const { cloudflare, database, run, write } = await stage();
     using db = database.open();
     db.exec("CREATE TABLE t(a INTEGER PRIMARY KEY)");
@@ -121,7 +121,7 @@ describe("the real wrangler works with the fake:", () => {
     expect(db.prepare(ROWS).all()).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
   });
 
-  test("export: it writes the same as from a real workerd", async () => {
+  test("exports the same dump as from a real workerd", async () => {
     const { cloudflare, database, dir, run } = await stage();
     cloudflare.settings.infinity = "9e999";
     const sql = String.raw`CREATE TABLE child(id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES "parent"(id), v);
@@ -150,7 +150,7 @@ describe("the real wrangler works with the fake:", () => {
     expect(here?.length).toBeGreaterThan(20);
   });
 
-  test("time travel: a restore and its undo", async () => {
+  test("restores a bookmark and undoes the restore", async () => {
     const { cloudflare, database, query, run } = await stage();
     await query("CREATE TABLE t(a)");
     const bookmark = database.bookmark();
@@ -179,7 +179,7 @@ describe("the real wrangler works with the fake:", () => {
   });
 });
 
-describe("wrangler in trouble", () => {
+describe("the real wrangler on a failing network", () => {
   const migrations = { "migrations/0001_a.sql": "CREATE TABLE t(a);" };
 
   test("gives up after 429, and changes nothing", async () => {

@@ -31,27 +31,32 @@ describe("knownAccount", () => {
   const variables = { CLOUDFLARE_ACCOUNT_ID: "of the variable" };
 
   test.each([
-    ["nothing", null, {}, null],
+    ["null if no account is configured", null, {}, null],
     [
-      "the config's",
+      "the account of the config",
       "of the config",
       {},
       { id: "of the config", source: "account_id of the config" },
     ],
-    ["the variable's", null, variables, { id: "of the variable", source: "CLOUDFLARE_ACCOUNT_ID" }],
     [
-      "prefers the config's account, as wrangler does",
+      "the account of the variable",
+      null,
+      variables,
+      { id: "of the variable", source: "CLOUDFLARE_ACCOUNT_ID" },
+    ],
+    [
+      "the config's account rather than the variable's, as wrangler does",
       "of the config",
       variables,
       { id: "of the config", source: "account_id of the config" },
     ],
-  ])("%s", (_, configured, said, account) => {
+  ])("returns %s", (_, configured, said, account) => {
     expect(knownAccount(configured, said)).toEqual(account);
   });
 });
 
 describe("onlyAccount", () => {
-  test("is used, after one call", async () => {
+  test("returns the token's account after one call", async () => {
     const { api, cloudflare } = await remoteFixture(1);
     expect(await onlyAccount(api)).toEqual({
       id: "0".repeat(32),

@@ -30,26 +30,32 @@ describe("failureOfAnswer", () => {
     ["a wrong token", 401, 10000, "Authentication error", "refused"],
     ["a malformed header", 400, 6003, "Invalid request headers", "refused"],
     ["another account", 403, 7403, "The given account is not valid", "refused"],
-    ["no such database", 404, 7404, "The database x could not be found", "refused"],
-    ["no such path", 404, 7003, "Could not route to /client/v4/x", "refused"],
+    ["an unknown database", 404, 7404, "The database x could not be found", "refused"],
+    ["an unknown path", 404, 7003, "Could not route to /client/v4/x", "refused"],
     ["a wrong request", 400, 7400, "The request is malformed: failed to decode id", "refused"],
     ["a wrong statement", 400, 7500, 'near "SELEC": syntax error: SQLITE_ERROR', "refused"],
     ["a rejected statement, as before 2024", 400, 7500, "no such table: t", "refused"],
     ["a rejection with status 200", 200, 10013, "An unknown error", "refused"],
-    ["a rate", 429, 971, "Please wait and consider throttling your request speed", "not done"],
+    [
+      "a rate limit",
+      429,
+      971,
+      "Please wait and consider throttling your request speed",
+      "not done",
+    ],
     ["a rate limit, by its code", 400, 971, "Slow down", "not done"],
     ["a rate limit, by its older code", 400, 10100, "Too many requests", "not done"],
     ["a rate limit without a message", 429, null, "Too many requests", "not done"],
     [
-      "D1 is overloaded",
+      "an overloaded D1",
       400,
       7500,
       "D1 DB is overloaded. Requests queued for too long.",
       "not done",
     ],
-    ["a queue", 400, 7500, "D1 DB is overloaded. Too many requests queued.", "not done"],
-    ["an export", 400, 7500, "Currently processing a long-running export.", "not done"],
-    ["an import", 400, 7500, "Currently processing a long-running import.", "not done"],
+    ["a full queue", 400, 7500, "D1 DB is overloaded. Too many requests queued.", "not done"],
+    ["a running export", 400, 7500, "Currently processing a long-running export.", "not done"],
+    ["a running import", 400, 7500, "Currently processing a long-running import.", "not done"],
     ["D1's internal error", 500, 7500, "internal error; reference = 0123", "unknown"],
     [
       "an internal error with another status",
@@ -58,17 +64,23 @@ describe("failureOfAnswer", () => {
       "internal error; reference = 0123",
       "unknown",
     ],
-    ["its network", 400, 7500, "Network connection lost.", "unknown"],
+    ["D1's lost network connection", 400, 7500, "Network connection lost.", "unknown"],
     [
-      "its storage",
+      "D1's storage time-out",
       400,
       7500,
       "D1 DB storage operation exceeded timeout which caused object to be reset.",
       "unknown",
     ],
-    ["its code", 400, 7500, "D1 DB reset because its code was updated; it was reset", "unknown"],
     [
-      "its weather",
+      "D1's code update",
+      400,
+      7500,
+      "D1 DB reset because its code was updated; it was reset",
+      "unknown",
+    ],
+    [
+      "a transient issue of D1",
       400,
       7500,
       "Cannot resolve D1 DB due to transient issue on remote node",
@@ -88,7 +100,7 @@ describe("failureOfAnswer", () => {
     ],
     ["a request that took too long", 408, 1, "Request timeout", "unknown"],
     ["an error without a code", 400, null, "Something", "unknown"],
-  ])("%s: HTTP %i, code %s, %j: %s", (_, status, code, message, kind) => {
+  ])("classifies %s: HTTP %i, code %s, %j is %s", (_, status, code, message, kind) => {
     expect(answer(status, code, message)).toMatchObject({ status, code, message, kind });
   });
 
@@ -97,12 +109,15 @@ describe("failureOfAnswer", () => {
     "no such table: overloaded: SQLITE_ERROR",
     "no such column: internal error at offset 7: SQLITE_ERROR",
     "UNIQUE constraint failed: t.transient issue: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
-  ])("SQLite's rejection counts as refused, whatever the user's names in it: %s", (message) => {
-    expect(answer(400, 7500, message).kind).toBe("refused");
-  });
+  ])(
+    "classifies SQLite's rejection as refused, whatever names of the user it contains: %s",
+    (message) => {
+      expect(answer(400, 7500, message).kind).toBe("refused");
+    },
+  );
 
   test.each([
-    ["no errors", { success: false, errors: [] }, "HTTP 400", null],
+    ["an empty list of errors", { success: false, errors: [] }, "HTTP 400", null],
     ["an error as a text", { success: false, error: "No" }, "No", null],
     ["errors that are not a list", { success: false, errors: "none", error: "No" }, "No", null],
     [
@@ -111,14 +126,14 @@ describe("failureOfAnswer", () => {
       "b",
       8,
     ],
-    ["errors without words", { success: false, errors: [{ code: 7 }] }, "HTTP 400", 7],
+    ["errors without a message", { success: false, errors: [{ code: 7 }] }, "HTTP 400", 7],
     [
       "several errors, with the code of the first",
       { success: false, errors: [{ code: 7, message: "a" }, { code: 8 }, { message: "b" }] },
       "a; b",
       7,
     ],
-  ])("%s", (_, envelope, message, code) => {
+  ])("reads message and code from %s", (_, envelope, message, code) => {
     // As it arrived, unchecked.
     const arrived = envelope as Parameters<typeof failureOfAnswer>[2];
     expect(failureOfAnswer(400, new Headers(), arrived, "")).toMatchObject({
@@ -141,20 +156,20 @@ describe("failureOfAnswer", () => {
 describe("failureOfAnswer, if the body is not Cloudflare's envelope", () => {
   test.each<[string, number, string, ApiFailure["kind"], string]>([
     ["a gateway's page", 502, "<html>\n  <h1>Bad\t gateway</h1>", "unknown", "an HTML page"],
-    ["another one", 504, "\n<!DOCTYPE html><p>no</p>", "unknown", "an HTML page"],
+    ["another page", 504, "\n<!DOCTYPE html><p>no</p>", "unknown", "an HTML page"],
     ["a page with status 200", 200, "<html>", "unknown", "an HTML page"],
-    ["some words", 502, "upstream\n  failed", "unknown", '"upstream failed"'],
+    ["plain text", 502, "upstream\n  failed", "unknown", '"upstream failed"'],
     ["text about a page", 502, "no <html> here", "unknown", '"no <html> here"'],
-    ["nothing", 500, " \n", "unknown", "empty"],
+    ["an empty body", 500, " \n", "unknown", "empty"],
     ["a page with status 429", 429, "slow down", "not done", '"slow down"'],
-  ])("%s", (_, status, body, kind, shown) => {
+  ])("describes %s", (_, status, body, kind, shown) => {
     const failure = failureOfAnswer(status, new Headers(), null, body);
     expect(failure).toMatchObject({ status, kind, code: null });
     expect(failure.message).toBe(`The answer is not Cloudflare's API's: HTTP ${status}, ${shown}.`);
   });
 
   test.each([400, 403, 404, 408, 500, 501, 502, 503, 504, 520, 522, 524, 530])(
-    "does not know whether D1 carried the request out, for a page with status %i",
+    "has the kind unknown for a page with status %i, because D1 may have carried the request out",
     (status) => {
       const headers = new Headers({ "retry-after": "5" });
       const failure = failureOfAnswer(status, headers, null, "<html><h1>Service unavailable</h1>");
@@ -167,7 +182,7 @@ describe("failureOfAnswer, if the body is not Cloudflare's envelope", () => {
     expect(failure.message.length).toBeLessThan(200);
   });
 
-  test("knows that a challenge of the firewall stopped the request", () => {
+  test("has the kind `not done` for a challenge of the firewall, which stops the request", () => {
     const headers = new Headers({ "cf-mitigated": "challenge", "cf-ray": "1" });
     const failure = failureOfAnswer(403, headers, null, "<html>");
     expect(failure).toMatchObject({ kind: "not done", status: 403, ray: "1" });
@@ -179,26 +194,26 @@ describe("Retry-After", () => {
   test.each([
     ["seconds", "12", 12_000],
     ["a fraction of a second", "0.5", 500],
-    ["none", "0", 0],
-    ["less than none", "-3", 0],
+    ["zero", "0", 0],
+    ["negative", "-3", 0],
     ["a word", "soon", null],
-    ["nothing", "", null],
+    ["empty", "", null],
     ["a time in the past", "Sun, 22 Nov 2020 12:00:00 GMT", 0],
-  ])("%s: %j", (_, text, retryAfterMs) => {
+  ])("is converted to milliseconds if it is %s: %j", (_, text, retryAfterMs) => {
     expect(answer(429, 971, "x", { "retry-after": text })).toMatchObject({ retryAfterMs });
     expect(failureOfAnswer(429, new Headers({ "retry-after": text }), null, "")).toMatchObject({
       retryAfterMs,
     });
   });
 
-  test("a time", () => {
+  test("is converted to milliseconds if it is a time in the future", () => {
     const text = new Date(Date.now() + 30_000).toUTCString();
     const { retryAfterMs } = answer(429, 971, "x", { "retry-after": text });
     expect(retryAfterMs).toBeGreaterThan(25_000);
     expect(retryAfterMs).toBeLessThanOrEqual(30_000);
   });
 
-  test("reads a time in Retry-After by Cloudflare's clock, not by the local one", () => {
+  test("is read by Cloudflare's clock, not by the local one, if it is a time", () => {
     const date = "Sun, 22 Nov 2020 12:00:00 GMT";
     const later = "Sun, 22 Nov 2020 12:00:30 GMT";
     expect(answer(429, 971, "x", { date, "retry-after": later }).retryAfterMs).toBe(30_000);
@@ -224,7 +239,7 @@ describe("failureOfNetwork", () => {
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match certificate's altnames"],
-  ])("knows that nothing was sent: %s", (code, message) => {
+  ])("has the kind `not done` if nothing was sent: %s", (code, message) => {
     const failure = failureOfNetwork(ofFetch(code, message));
     expect(failure).toMatchObject({ kind: "not done", status: null, code: null });
     expect(failure.message).toContain(message);
@@ -244,14 +259,14 @@ describe("failureOfNetwork", () => {
     ["ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC", "ssl/tls alert bad record mac"],
     ["ERR_SSL_UNEXPECTED_EOF_WHILE_READING", "unexpected eof while reading"],
     ["ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN", "sslv3 alert certificate unknown"],
-  ])("knows that the request may have been carried out: %s", (code, message) => {
+  ])("has the kind unknown if D1 may have carried the request out: %s", (code, message) => {
     expect(failureOfNetwork(ofFetch(code, message))).toMatchObject({
       kind: "unknown",
       status: null,
     });
   });
 
-  test("knows that none of several addresses was reached", () => {
+  test("has the kind `not done` if none of several addresses was reached", () => {
     const at = (code: string, address: string): Error =>
       Object.assign(new Error(`connect ${code} ${address}`), { code, syscall: "connect" });
     const errors = [at("ETIMEDOUT", "192.0.2.1:443"), at("ENETUNREACH", "2001:db8::1:443")];
@@ -262,7 +277,7 @@ describe("failureOfNetwork", () => {
   });
 
   test.each(["127.0.0.1", "localhost"])(
-    "reads the error of node's fetch at a closed port of %s",
+    "has the kind `not done` for the error of node's fetch at a closed port of %s",
     async (host) => {
       const server = createServer();
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -285,9 +300,9 @@ describe("failureOfNetwork", () => {
   test.each([
     ["a bare error", new Error("bad port"), "bad port"],
     ["a value that is not an error", "what?", "what?"],
-    ["nothing", undefined, "undefined"],
+    ["undefined", undefined, "undefined"],
     ["an error whose cause is not an error", new Error("a", { cause: "b" }), "a"],
-  ])("%s", (_, error, message) => {
+  ])("has the kind unknown and the message of %s", (_, error, message) => {
     const failure = failureOfNetwork(error);
     expect(failure).toMatchObject({ message, kind: "unknown" });
     expect(failure.cause).toBe(error);

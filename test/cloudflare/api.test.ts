@@ -77,8 +77,8 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-describe("a call sends", () => {
-  test("a token, the user agent and the configured headers", async () => {
+describe("a call", () => {
+  test("sends a token, the user agent and the configured headers", async () => {
     const { api } = await remoteFixture({ headers: { "X-Proxy-Pass": "open sesame" } });
     expect((await call(api, "read", "/echo")).result).toMatchObject({
       authorization: "Bearer fake-token-with-all-rights",
@@ -87,7 +87,7 @@ describe("a call sends", () => {
     });
   });
 
-  test("or a key and its e-mail address, and no other credentials of the process", async () => {
+  test("sends a key and its e-mail address, and no other credentials of the process", async () => {
     vi.stubEnv("CLOUDFLARE_API_TOKEN", "a-token-of-the-environment");
     vi.stubEnv("CLOUDFLARE_API_USER_SERVICE_KEY", "a-key-of-the-environment");
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -112,7 +112,7 @@ describe("a call sends", () => {
     databases: [],
   };
 
-  test("CLOUDFLARE_API_HEADERS and WRANGLER_TRACE_ID, as wrangler sends them", async () => {
+  test("sends CLOUDFLARE_API_HEADERS and WRANGLER_TRACE_ID as wrangler does", async () => {
     const { cloudflare } = await remoteFixture();
     const variables = {
       CLOUDFLARE_API_BASE_URL: cloudflare.apiBaseUrl,
@@ -134,7 +134,7 @@ describe("a call sends", () => {
     });
   });
 
-  test.each(["{", "[}", "X-One: 1"])("CLOUDFLARE_API_HEADERS=%s is refused", (text) => {
+  test.each(["{", "[}", "X-One: 1"])("is a usage error with CLOUDFLARE_API_HEADERS=%s", (text) => {
     const variables = { CLOUDFLARE_API_HEADERS: text };
     expect(() => connectAs({ credentials: token("t"), settings, variables, options: {} })).toThrow(
       expect.objectContaining({ code: "USAGE", details: { argument: "CLOUDFLARE_API_HEADERS" } }),
@@ -168,23 +168,29 @@ describe("a failed call", () => {
     [{ kind: "status", status: 400, errors: [{ code: 7400, message: "no" }] }, "refused"],
   ];
 
-  test.each(all)("a read after %j ends as %s", async (trouble, kind) => {
-    const { cloudflare, list } = await remoteFixture();
-    cloudflare.order(trouble);
-    const outcome = await list().catch((error: unknown) => error);
-    if (kind === "refused") expect(outcome).toMatchObject({ kind });
-    else expect(outcome).toMatchObject({ email: "operator@example.com" });
-    expect(cloudflare.log).toHaveLength(kind === "refused" ? 1 : 2);
-  });
+  test.each(all)(
+    "is repeated if it is a read, unless it is refused: %j is %s",
+    async (trouble, kind) => {
+      const { cloudflare, list } = await remoteFixture();
+      cloudflare.order(trouble);
+      const outcome = await list().catch((error: unknown) => error);
+      if (kind === "refused") expect(outcome).toMatchObject({ kind });
+      else expect(outcome).toMatchObject({ email: "operator@example.com" });
+      expect(cloudflare.log).toHaveLength(kind === "refused" ? 1 : 2);
+    },
+  );
 
-  test.each(all)("a write after %j ends as %s", async (trouble, kind) => {
-    const { cloudflare, list } = await remoteFixture();
-    cloudflare.order(trouble);
-    const outcome = await list("write").catch((error: unknown) => error);
-    if (kind === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
-    else expect(outcome).toMatchObject({ kind });
-    expect(cloudflare.log).toHaveLength(kind === "not done" ? 2 : 1);
-  });
+  test.each(all)(
+    "is repeated if it is a write only if it was not done: %j is %s",
+    async (trouble, kind) => {
+      const { cloudflare, list } = await remoteFixture();
+      cloudflare.order(trouble);
+      const outcome = await list("write").catch((error: unknown) => error);
+      if (kind === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
+      else expect(outcome).toMatchObject({ kind });
+      expect(cloudflare.log).toHaveLength(kind === "not done" ? 2 : 1);
+    },
+  );
 
   test("is made seven times or `attempts` times, and then fails with the last failure", async () => {
     for (const attempts of [undefined, 1, 3]) {
@@ -230,14 +236,14 @@ describe("a failed call", () => {
 describe("the rate limit", () => {
   const limited: Fault = { kind: "status", status: 429, headers: { "Retry-After": "5" } };
 
-  test("a call with status 429 waits as long as Retry-After says, and up to a second more", async () => {
+  test("delays a call with status 429 as long as Retry-After says, and up to a second more", async () => {
     const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.order(limited);
     await list("write");
     expect(clock.now()).toBe(5500);
   });
 
-  test("and all other calls wait with it", async () => {
+  test("delays all other calls while a call with status 429 waits", async () => {
     const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.order({ ...limited, request: 1 });
     const refused = list();
@@ -247,7 +253,7 @@ describe("the rate limit", () => {
     await refused;
   });
 
-  test("connections with the same token share the rate, others do not", async () => {
+  test("is shared by connections with the same token only", async () => {
     const { cloudflare } = await remoteFixture();
     for (const name of ["shared-token-of-two", "token-of-another"]) cloudflare.tokens.add(name);
     const clock = virtualClock();
@@ -272,7 +278,7 @@ describe("the rate limit", () => {
     expect(clock.now()).toBe(5000);
   });
 
-  test("an answer that reports no remaining calls delays the next call", async () => {
+  test("delays the next call if an answer reports no remaining calls", async () => {
     const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.rate.limit = 1;
     cloudflare.rate.windowMs = 4000;
@@ -283,7 +289,7 @@ describe("the rate limit", () => {
     expect(clock.now()).toBe(4000);
   });
 
-  test("a call with a Retry-After of an hour fails at once, and delays others by the API's window at most", async () => {
+  test("fails a call with a Retry-After of an hour at once, and delays others by the API's window at most", async () => {
     const { cloudflare, list, clock } = await remoteFixture();
     cloudflare.order({ kind: "status", status: 429, headers: { "Retry-After": "3600" } });
     expect(await failureOf(list())).toMatchObject({ status: 429, retryAfterMs: 3_600_000 });
@@ -292,7 +298,7 @@ describe("the rate limit", () => {
     expect(clock.now()).toBeLessThanOrEqual(300_000);
   });
 
-  test("connections of a token share the rate only if they have the same clock", async () => {
+  test("is shared by connections of a token only if they have the same clock", async () => {
     const { cloudflare } = await remoteFixture();
     const clock = { ...virtualClock(), ...heldLimits() };
     const other = { ...virtualClock(), ...heldLimits() };
@@ -313,7 +319,7 @@ describe("the rate limit", () => {
 });
 
 describe("an answer", () => {
-  test("of a write that arrives too late has an unknown outcome", async () => {
+  test("makes the outcome of a write unknown if it arrives too late", async () => {
     const { cloudflare, list, limits } = await remoteFixture();
     cloudflare.order({ kind: "slow", ms: 400, when: "after" });
     cloudflare.onRequest = (_, n) => {
@@ -327,7 +333,7 @@ describe("an answer", () => {
     await list();
   });
 
-  test("of a read that arrives too late leads to a retry", async () => {
+  test("makes d1ops retry a read if it arrives too late", async () => {
     const { cloudflare, list, limits } = await remoteFixture();
     cloudflare.order({ kind: "slow", ms: 400 });
     cloudflare.onRequest = (_, n) => {
@@ -338,7 +344,7 @@ describe("an answer", () => {
     expect(cloudflare.log).toHaveLength(2);
   });
 
-  test.each([200, 500])("with status %i that never ends is a failure", async (status) => {
+  test.each([200, 500])("is a failure if it has status %i and never ends", async (status) => {
     const baseUrl = await serve((_, response) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.write('{"success":true,');
@@ -371,14 +377,14 @@ describe("an answer", () => {
       '{"success":false,"errors":[{"code":"7500","message":7}]}',
     ],
     ["a success that is a text", '{"success":"true","result":1}'],
-  ])("with %s fails with its status", async (_, body) => {
+  ])("is a failure with its status if it has %s", async (_, body) => {
     const { cloudflare, list } = await remoteFixture();
     cloudflare.order({ kind: "malformed", body });
     const failure = await failureOf(list("write"));
     expect(failure).toMatchObject({ status: 200 });
   });
 
-  test("keeps integers exact, and leaves other numbers unchanged", async () => {
+  test("contains exact integers, and other numbers unchanged", async () => {
     const { cloudflare, list } = await remoteFixture();
     const numbers =
       '[9007199254740991,9007199254740993,-9007199254740993,9223372036854775807,-9223372036854775808,1.5,0.1234567890123456789,1e300,1E3,-0,"9007199254740993"]';
@@ -398,7 +404,7 @@ describe("an answer", () => {
     ]);
   });
 
-  test("keeps an integer beyond 64 bits as a number, because JSON writes 1e20 so", async () => {
+  test("contains an integer beyond 64 bits as a number, because JSON writes 1e20 that way", async () => {
     const { cloudflare, list } = await remoteFixture();
     cloudflare.order({
       kind: "malformed",
@@ -407,7 +413,7 @@ describe("an answer", () => {
     expect(await list()).toEqual([1e20, -2e19]);
   });
 
-  test("without a result returns undefined", async () => {
+  test("returns undefined if it has no result", async () => {
     const { cloudflare, list } = await remoteFixture();
     cloudflare.order({ kind: "malformed", body: '{"success":true}' });
     expect(await list()).toBeUndefined();

@@ -46,24 +46,24 @@ describe("opsErrorOf", () => {
       { effect: "write" },
       "API_UNREACHABLE",
     ],
-    ["a rate", { kind: "not done", status: 429, code: 971 }, {}, "RATE_LIMITED"],
+    ["a rate limit", { kind: "not done", status: 429, code: 971 }, {}, "RATE_LIMITED"],
     [
       "a rate limit, of a write",
       { kind: "not done", status: 429 },
       { effect: "write" },
       "RATE_LIMITED",
     ],
-    ["401", refused(401), {}, "CREDENTIALS_REFUSED"],
-    ["403", refused(403), {}, "CREDENTIALS_REFUSED"],
-    ["no credentials came", refused(400, 9106), {}, "CREDENTIALS_REFUSED"],
+    ["status 401", refused(401), {}, "CREDENTIALS_REFUSED"],
+    ["status 403", refused(403), {}, "CREDENTIALS_REFUSED"],
+    ["missing credentials", refused(400, 9106), {}, "CREDENTIALS_REFUSED"],
     ["a malformed token", refused(400, 6003), {}, "CREDENTIALS_REFUSED"],
     ["a missing permission", refused(400, 10000), {}, "CREDENTIALS_REFUSED"],
-    ["another account's", refused(400, 7403), {}, "CREDENTIALS_REFUSED"],
-    ["no such database", refused(404, 7404), {}, "REMOTE_DATABASE_UNKNOWN"],
-    ["no such path", refused(404, 7003), {}, "REMOTE_DATABASE_UNKNOWN"],
-    ["any other no", refused(400, 7500), {}, "API_REFUSED"],
-    ["they fail", { kind: "unknown", status: 500, code: 7500 }, {}, "API_REFUSED"],
-  ])("%s", (_, about, over, code) => {
+    ["a resource of another account", refused(400, 7403), {}, "CREDENTIALS_REFUSED"],
+    ["an unknown database", refused(404, 7404), {}, "REMOTE_DATABASE_UNKNOWN"],
+    ["an unknown path", refused(404, 7003), {}, "REMOTE_DATABASE_UNKNOWN"],
+    ["any other rejection", refused(400, 7500), {}, "API_REFUSED"],
+    ["a failure of D1", { kind: "unknown", status: 500, code: 7500 }, {}, "API_REFUSED"],
+  ])("returns the right code for %s", (_, about, over, code) => {
     const failure = new ApiFailure("Cloudflare's own words", about);
     const asked: FailedCall = { ...call, ...over };
     const error = opsErrorOf(failure, asked);
@@ -84,12 +84,12 @@ describe("opsErrorOf", () => {
   });
 });
 
-test("reports status 404 and code 7003 as an unknown database", () => {
+test("opsErrorOf returns REMOTE_DATABASE_UNKNOWN for status 404 and code 7003", () => {
   const failure = new ApiFailure("Could not route", refused(400, 7003));
   expect(opsErrorOf(failure, call).code).toBe("REMOTE_DATABASE_UNKNOWN");
 });
 
-test("reports no unknown database for a call without a database", () => {
+test("opsErrorOf does not return REMOTE_DATABASE_UNKNOWN for a call without a database", () => {
   const { database: _, ...about } = call;
   expect(opsErrorOf(new ApiFailure("words", refused(404, 7003)), about).code).toBe("API_REFUSED");
 });
@@ -98,7 +98,7 @@ describe("the message and hint of opsErrorOf", () => {
   const say = (about: About, over: Partial<FailedCall> = {}) =>
     opsErrorOf(new ApiFailure("words", about), { ...call, ...over });
 
-  test("names the token by its last characters and its source", () => {
+  test("name the token by its last characters and its source", () => {
     const { message, details } = say(refused(403, 10000));
     expect(message).toBe(
       "The token …AbCd (from CLOUDFLARE_API_TOKEN) may not query the database shop-db in the account acc: words [code: 10000]",
@@ -110,31 +110,31 @@ describe("the message and hint of opsErrorOf", () => {
     [1500, 2],
     [60_000, 60],
     [null, 300],
-  ])("rounds a Retry-After of %s ms to %i s", (retryAfterMs, seconds) => {
+  ])("contain the Retry-After of %s ms as %i s", (retryAfterMs, seconds) => {
     const { details, hint } = say({ kind: "not done", status: 429, retryAfterMs });
     expect(details).toEqual({ retryAfterSeconds: seconds });
     expect(hint).toContain(`in ${seconds} s`);
   });
 
-  test("suggests where to read the outcome of a lost write", () => {
+  test("suggest where to read the outcome of a lost write", () => {
     const { message, hint } = say({ kind: "unknown", status: 502 }, { effect: "write" });
     expect(message).toContain("Cloudflare may have carried it out.");
     expect(hint).toContain("d1ops migrate status --remote");
   });
 
-  test("names the base URL of an unreachable API", () => {
+  test("name the base URL of an unreachable API", () => {
     expect(say({ kind: "not done" })).toMatchObject({
       details: { url: call.baseUrl, reason: "words" },
       message: expect.stringContaining(call.baseUrl),
     });
   });
 
-  test("blames Cloudflare from status 500 on", () => {
+  test("report a failure of Cloudflare from status 500 on", () => {
     expect(say(refused(500)).hint).toContain("cloudflarestatus.com");
     expect(say(refused(400)).hint).toContain("doctor --remote");
   });
 
-  test("has the id of the request, for Cloudflare's support", () => {
+  test("contain the id of the request for Cloudflare's support", () => {
     expect(say({ kind: "refused", status: 400, code: 7500, ray: "r" }).details).toEqual({
       status: 400,
       code: 7500,

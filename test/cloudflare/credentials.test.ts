@@ -24,50 +24,54 @@ const key = (value: string, email: string, source: string): Credentials => ({
 
 describe("credentialsFrom", () => {
   test.each<[string, Variables, Credentials | null]>([
-    ["nothing", {}, null],
+    ["no credentials from empty variables", {}, null],
     ["a token", { CLOUDFLARE_API_TOKEN: "t" }, token("t", "CLOUDFLARE_API_TOKEN")],
     ["a token in the variable's older name", { CF_API_TOKEN: "t" }, token("t", "CF_API_TOKEN")],
     [
-      "a token in both names: the newer one wins",
+      "the newer name if both names have a token",
       { CF_API_TOKEN: "old", CLOUDFLARE_API_TOKEN: "new" },
       token("new", "CLOUDFLARE_API_TOKEN"),
     ],
     [
-      "an empty variable",
+      "the older name if the newer one is empty",
       { CLOUDFLARE_API_TOKEN: "", CF_API_TOKEN: "t" },
       token("t", "CF_API_TOKEN"),
     ],
-    ["a variable of white space", { CLOUDFLARE_API_TOKEN: " \n" }, null],
+    ["no token from a variable of white space", { CLOUDFLARE_API_TOKEN: " \n" }, null],
     [
       "a token with a line feed at its end",
       { CLOUDFLARE_API_TOKEN: "t\n" },
       token("t", "CLOUDFLARE_API_TOKEN"),
     ],
-    ["an undefined variable", { CLOUDFLARE_API_TOKEN: undefined }, null],
+    ["no token from an undefined variable", { CLOUDFLARE_API_TOKEN: undefined }, null],
     [
       "a key and an e-mail address",
       { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "a@example.com" },
       key("k", "a@example.com", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"),
     ],
     [
-      "both in their older names",
+      "a key and an e-mail address in their older names",
       { CF_API_KEY: "k", CF_EMAIL: "a@example.com" },
       key("k", "a@example.com", "CF_API_KEY and CF_EMAIL"),
     ],
-    ["a key alone", { CLOUDFLARE_API_KEY: "k" }, null],
-    ["a key and an empty e-mail address", { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "" }, null],
-    ["an address alone", { CLOUDFLARE_EMAIL: "a@example.com" }, null],
+    ["no credentials from a key alone", { CLOUDFLARE_API_KEY: "k" }, null],
     [
-      "a token, and a key without an e-mail address",
+      "no credentials from a key and an empty e-mail address",
+      { CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "" },
+      null,
+    ],
+    ["no credentials from an e-mail address alone", { CLOUDFLARE_EMAIL: "a@example.com" }, null],
+    [
+      "the token if the key has no e-mail address",
       { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_API_KEY: "k" },
       token("t", "CLOUDFLARE_API_TOKEN"),
     ],
     [
-      "a token and a key with its e-mail address: the key wins, as in wrangler",
+      "the key rather than the token if it has an e-mail address, as wrangler does",
       { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_API_KEY: "k", CLOUDFLARE_EMAIL: "a@example.com" },
       key("k", "a@example.com", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"),
     ],
-  ])("%s", (_, variables, credentials) => {
+  ])("reads %s", (_, variables, credentials) => {
     expect(credentialsFrom(variables)).toEqual(credentials);
   });
 });
@@ -85,12 +89,12 @@ describe("accountFrom", () => {
       { CLOUDFLARE_ACCOUNT_ID: "a", CF_ACCOUNT_ID: "b" },
       { id: "a", source: "CLOUDFLARE_ACCOUNT_ID" },
     ],
-  ])("%j", (variables, account) => {
+  ])("reads the account from the variables %j", (variables, account) => {
     expect(accountFrom(variables)).toEqual(account);
   });
 });
 
-describe("baseUrlFrom, for a valid address", () => {
+describe("baseUrlFrom with valid variables", () => {
   const local = "http://127.0.0.1:8787/client/v4";
 
   test.each<[Variables, string, string]>([
@@ -119,7 +123,7 @@ describe("baseUrlFrom, for a valid address", () => {
       "https://api.cloudflare.com/client/v4",
       "default",
     ],
-  ])("%j", (variables, url, source) => {
+  ])("returns the address and its source for %j", (variables, url, source) => {
     expect(baseUrlFrom(variables)).toEqual({ url, source });
   });
 
@@ -132,7 +136,7 @@ describe("baseUrlFrom, for a valid address", () => {
   });
 });
 
-describe("baseUrlFrom, for an invalid address", () => {
+describe("baseUrlFrom with an invalid address", () => {
   test.each([
     ["http://user:secret@127.0.0.1/", "contains a user name or password"],
     ["https://secret@api.example/client/v4", "contains a user name or password"],
@@ -164,7 +168,7 @@ describe("masked and describeCredentials", () => {
     ["11 letters.", "…"],
     ["12 letters..", "…rs.."],
     ["a-token-of-forty-letters-and-then-some-AbCd", "…AbCd"],
-  ])("%j: %s", (secret, shown) => {
+  ])("show %j as %s", (secret, shown) => {
     expect(masked(secret)).toBe(shown);
   });
 

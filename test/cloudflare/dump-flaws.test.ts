@@ -82,36 +82,44 @@ const FLAWED: readonly (readonly [string, string, Flaw["kind"] | null])[] = [
   ["TEXT", "1.0", null],
 ];
 
-describe("dumpFlaws finds what an export does", () => {
-  test.each(FINE.map((values) => [values]))("nothing to %s", async (values) => {
-    const rows = values.split(", ").map((value) => `(${value})`);
-    const home = await filled(`CREATE TABLE t(a); INSERT INTO t VALUES ${rows.join(", ")}`);
-    expect(await flawsOf(home)).toEqual([]);
-    using db = new DatabaseSync(":memory:");
-    db.exec(await dumpOf(home));
-    using before = home.database.open();
-    expect(contentOf(db)).toEqual(contentOf(before));
-  });
+describe("dumpFlaws", () => {
+  test.each(FINE.map((values) => [values]))(
+    "finds no flaw in values that an export keeps: %s",
+    async (values) => {
+      const rows = values.split(", ").map((value) => `(${value})`);
+      const home = await filled(`CREATE TABLE t(a); INSERT INTO t VALUES ${rows.join(", ")}`);
+      expect(await flawsOf(home)).toEqual([]);
+      using db = new DatabaseSync(":memory:");
+      db.exec(await dumpOf(home));
+      using before = home.database.open();
+      expect(contentOf(db)).toEqual(contentOf(before));
+    },
+  );
 
-  test.each(FLAWED)("to a column of type '%s' with %s: %s", async (type, value, kind) => {
-    const home = await filled(`CREATE TABLE t(a ${type}); INSERT INTO t VALUES (${value}), (NULL)`);
-    const flaws = await flawsOf(home);
-    expect(brief(flaws)).toEqual(kind === null ? [] : [[kind, "t", "a", 1]]);
-    // The flaws found are those that really occur.
-    using db = new DatabaseSync(":memory:");
-    const dumped = await dumpOf(home);
-    const run = (): unknown => {
-      db.exec(dumped);
-      return contentOf(db);
-    };
-    using before = home.database.open();
-    if (flaws[0]?.effect === "unreadable") expect(run).toThrow();
-    else if (kind === null) expect(run()).toEqual(contentOf(before));
-    else if (value === "-0.0") expect(run()).toEqual(["integer 0", "null NULL"]);
-    else expect(run()).not.toEqual(contentOf(before));
-  });
+  test.each(FLAWED)(
+    "finds the flaw in a column of type '%s' with %s: %s",
+    async (type, value, kind) => {
+      const home = await filled(
+        `CREATE TABLE t(a ${type}); INSERT INTO t VALUES (${value}), (NULL)`,
+      );
+      const flaws = await flawsOf(home);
+      expect(brief(flaws)).toEqual(kind === null ? [] : [[kind, "t", "a", 1]]);
+      // The flaws found are those that really occur.
+      using db = new DatabaseSync(":memory:");
+      const dumped = await dumpOf(home);
+      const run = (): unknown => {
+        db.exec(dumped);
+        return contentOf(db);
+      };
+      using before = home.database.open();
+      if (flaws[0]?.effect === "unreadable") expect(run).toThrow();
+      else if (kind === null) expect(run()).toEqual(contentOf(before));
+      else if (value === "-0.0") expect(run()).toEqual(["integer 0", "null NULL"]);
+      else expect(run()).not.toEqual(contentOf(before));
+    },
+  );
 
-  test("to a STRICT table, whose types are enforced", async () => {
+  test("finds the flaws of a STRICT table, whose types are enforced", async () => {
     const home = await filled(`CREATE TABLE t(a ANY, i INT, r REAL, x TEXT, b BLOB) STRICT;
       INSERT INTO t VALUES(1.0, 1, 1.0, 'x', X'00'), (9007199254740993, 9007199254740993, 9e999, char(10) || '\\n', NULL)`);
     expect(brief(await flawsOf(home))).toEqual([
@@ -123,7 +131,7 @@ describe("dumpFlaws finds what an export does", () => {
     ]);
   });
 
-  test("to rows that are too long for an import", async () => {
+  test("finds rows that are too long for an import", async () => {
     const home = await filled(`CREATE TABLE t(a, b); INSERT INTO t VALUES
       (zeroblob(45000), 'x'), (NULL, zeroblob(49990)), ('${"y".repeat(60_000)}', '${"y".repeat(60_000)}')`);
     expect(brief(await flawsOf(home))).toEqual([["long", "t", null, 2]]);
@@ -133,13 +141,13 @@ describe("dumpFlaws finds what an export does", () => {
     expectError(await outcomeOf(importDatabase(into.remote, path)), "TRANSFER_FAILED", /too long/);
   });
 
-  test("to generated columns and quoted names", async () => {
+  test("finds flaws in tables with quoted names and generated columns", async () => {
     const home = await filled(`CREATE TABLE "a ""b'c"("x ""y" BLOB, g AS ("x ""y" + 1.0));
       INSERT INTO "a ""b'c" VALUES(1.0)`);
     expect(brief(await flawsOf(home))).toEqual([["whole real", "a \"b'c", 'x "y', 1]]);
   });
 
-  test("to a table of a hundred columns, with two queries", async () => {
+  test("examines a table of a hundred columns with two queries", async () => {
     const names = Array.from({ length: 100 }, (_, i) => `c${i}`);
     const home = await filled(`CREATE TABLE t(${names.join(", ")});
       INSERT INTO t(c0, c99) VALUES(9007199254740993, 9e999)`);
@@ -159,7 +167,7 @@ const FAMILY = `CREATE TABLE Child(id INTEGER PRIMARY KEY, p REFERENCES PARENT(i
   CREATE INDEX by_p ON child(p);
   CREATE TRIGGER looks AFTER INSERT ON child BEGIN SELECT 1; END;`;
 
-describe("dumpFlaws, for tables,", () => {
+describe("dumpFlaws of whole tables", () => {
   test("finds children that come before their parents", async () => {
     const home =
       await filled(`${FAMILY} INSERT INTO parent VALUES(1); INSERT INTO pair VALUES(1, 2);
@@ -177,30 +185,34 @@ describe("dumpFlaws, for tables,", () => {
     expect(await flawsOf(await filled(FAMILY))).toEqual([]);
   });
 
-  test.each(["1", "NULL"])("suggests a way out that works, for children of %s", async (parent) => {
-    const rows = Array.from({ length: 150 }, () => `(NULL, ${parent})`).join(", ");
-    const home = await filled(`CREATE TABLE child(id INTEGER PRIMARY KEY, p REFERENCES parent(id));
+  test.each(["1", "NULL"])(
+    "suggests an export that can be imported, for children of %s",
+    async (parent) => {
+      const rows = Array.from({ length: 150 }, () => `(NULL, ${parent})`).join(", ");
+      const home =
+        await filled(`CREATE TABLE child(id INTEGER PRIMARY KEY, p REFERENCES parent(id));
       CREATE TABLE parent(id INTEGER PRIMARY KEY);
       INSERT INTO parent VALUES(1); INSERT INTO child VALUES ${rows}`);
-    const [flaw] = await flawsOf(home);
-    expect(flaw).toMatchObject({
-      kind: "order",
-      count: 150,
-      wayOut: /^Put PRAGMA foreign_keys=OFF;/,
-    });
-    const path = join(folder(), "dump.sql");
-    const dumped = await dumpOf(home);
-    const into = await remoteFixture();
-    writeFileSync(path, dumped);
-    expectError(
-      await outcomeOf(importDatabase(into.remote, path)),
-      "TRANSFER_FAILED",
-      /no such table: main.parent/,
-    );
-    writeFileSync(path, `PRAGMA foreign_keys=OFF;\n${dumped}`);
-    expect(await importDatabase(into.remote, path)).toMatchObject({ uploaded: true });
-    expect(into.count("SELECT count(*) FROM child")).toBe(150);
-  });
+      const [flaw] = await flawsOf(home);
+      expect(flaw).toMatchObject({
+        kind: "order",
+        count: 150,
+        wayOut: /^Put PRAGMA foreign_keys=OFF;/,
+      });
+      const path = join(folder(), "dump.sql");
+      const dumped = await dumpOf(home);
+      const into = await remoteFixture();
+      writeFileSync(path, dumped);
+      expectError(
+        await outcomeOf(importDatabase(into.remote, path)),
+        "TRANSFER_FAILED",
+        /no such table: main.parent/,
+      );
+      writeFileSync(path, `PRAGMA foreign_keys=OFF;\n${dumped}`);
+      expect(await importDatabase(into.remote, path)).toMatchObject({ uploaded: true });
+      expect(into.count("SELECT count(*) FROM child")).toBe(150);
+    },
+  );
 
   test("finds the indexes, triggers and counters that an export of named tables leaves out", async () => {
     const home = await filled(FAMILY);

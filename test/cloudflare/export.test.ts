@@ -105,7 +105,7 @@ describe("exportDatabase", () => {
     expect(home.clock.now()).toBe(10_000);
   });
 
-  test("names a running import as such", async () => {
+  test("reports a running import as an import, not as an export", async () => {
     const home = await shop();
     home.cloudflare.order({
       kind: "malformed",
@@ -117,7 +117,7 @@ describe("exportDatabase", () => {
     expectError(outcome, "TRANSFER_FAILED", /Another import/);
   });
 
-  test("polls an export whose start was lost to its end, and then starts its own", async () => {
+  test("polls an export to its end if the answer to its start was lost, and then starts its own", async () => {
     const home = await shop({ pace: { polls: 3 } });
     home.cloudflare.order({ kind: "cut", when: "after", operation: "d1.export" });
     const exported = await exportDatabase(home.remote, { data: false });
@@ -175,7 +175,7 @@ describe("exportDatabase", () => {
     expectError(await outcomeOf(exportDatabase(home.remote)), "TRANSFER_FAILED", /knows no export/);
   });
 
-  test("can be interrupted", async () => {
+  test("ends with INTERRUPTED if it is interrupted", async () => {
     const interrupt = new AbortController();
     const home = await shop({ pace: { polls: 1_000_000 } }, { signal: interrupt.signal });
     const work = exportDatabase(home.remote, { onBegin: () => interrupt.abort() });
@@ -283,7 +283,7 @@ describe("download", () => {
     expect(requests[0]?.headers["accept-encoding"]).toBe("identity");
   });
 
-  test("resumes where the connection broke", async () => {
+  test("resumes at the byte where the connection broke", async () => {
     const home = await shop();
     const { url, requests } = await storage(
       ranged(BIG, 1_000_000),
@@ -360,7 +360,7 @@ describe("download", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("does not take the ETag of a multipart upload for an MD5", async () => {
+  test("does not compare the ETag of a multipart upload with the MD5", async () => {
     const home = await shop();
     const { url } = await storage(ranged(BIG, Infinity, `"${md5(BIG)}-2"`));
     const path = join(folder(), "shop.sql");
@@ -379,7 +379,7 @@ describe("download", () => {
     ]);
   });
 
-  test("fails if there is no new address", async () => {
+  test("fails if the service returns no new address", async () => {
     const home = await shop();
     const { url, requests } = await storage((_, response) =>
       response.writeHead(403).end("<Error/>"),
@@ -406,7 +406,7 @@ describe("download", () => {
     expectError(await outcomeOf(work), "FILE_UNWRITABLE");
   });
 
-  test("can be interrupted", async () => {
+  test("ends with INTERRUPTED if it is interrupted", async () => {
     const interrupt = new AbortController();
     const home = await shop({}, { signal: interrupt.signal });
     const { url } = await storage((_, response) => {

@@ -101,7 +101,7 @@ describe("importDatabase", () => {
     expect(home.cloudflare.operations().filter((name) => name.endsWith("upload"))).toHaveLength(1);
   });
 
-  test("returns a bookmark that restores the state before", async () => {
+  test("returns a bookmark that restores the state before the import", async () => {
     const home = await shop();
     const { bookmarkBefore } = await importDatabase(home.remote, fileOf(SQL));
     await home.d1("POST", `/time_travel/restore?bookmark=${bookmarkBefore}`);
@@ -115,7 +115,7 @@ describe("importDatabase", () => {
     expect(rows(home)).toBe(0);
   });
 
-  test("leaves it to the service to reject BEGIN", async () => {
+  test("sends BEGIN, which the service rejects", async () => {
     const home = await shop();
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`BEGIN;${SQL}COMMIT;`)));
     expectError(outcome, "TRANSFER_FAILED", /BEGIN TRANSACTION/);
@@ -139,7 +139,7 @@ describe("importDatabase", () => {
     expect(home.cloudflare.log).toEqual([]);
   });
 
-  test("does not run a file that changes meanwhile", async () => {
+  test("does not run a file that changes during the import", async () => {
     const home = await shop();
     const path = fileOf(SQL);
     before(home, "d1.import", 2, () => writeFileSync(path, "DROP TABLE t;"));
@@ -152,8 +152,8 @@ describe("importDatabase", () => {
   test.each([
     ["another ETag", 200, { ETag: '"0123456789abcdef0123456789abcdef"' }],
     ["no ETag", 200, {}],
-    ["another success", 201, { ETag: md5(SQL) }],
-  ])("does not run an upload that is answered with %s", async (_, status, headers) => {
+    ["another status of success", 201, { ETag: md5(SQL) }],
+  ])("does not run the file if the answer to the upload has %s", async (_, status, headers) => {
     const home = await shop();
     const operation = "d1.import.upload";
     home.cloudflare.order({ kind: "status", when: "after", operation, status, body: "", headers });
@@ -187,14 +187,17 @@ describe("importDatabase", () => {
     expect(rows(home)).toBe(0);
   });
 
-  test.each(["export", "import"])("waits for an %s of another program", async (other) => {
-    const home = await shop({ pace: { patienceMs: 300 } });
-    if (other === "export") await home.d1("POST", "/export", { output_format: "polling" });
-    else await beginOther(home);
-    await importDatabase(home.remote, fileOf(SQL), { waitMs: 1e9 });
-    expect(rows(home)).toBe(other === "export" ? 2 : 3);
-    expect(home.clock.slept).toContain(2000);
-  });
+  test.each(["export", "import"])(
+    "waits until an %s of another program has ended",
+    async (other) => {
+      const home = await shop({ pace: { patienceMs: 300 } });
+      if (other === "export") await home.d1("POST", "/export", { output_format: "polling" });
+      else await beginOther(home);
+      await importDatabase(home.remote, fileOf(SQL), { waitMs: 1e9 });
+      expect(rows(home)).toBe(other === "export" ? 2 : 3);
+      expect(home.clock.slept).toContain(2000);
+    },
+  );
 
   test("stops waiting after waitMs", async () => {
     const home = await shop({ pace: { polls: 1_000_000 } });
@@ -219,7 +222,7 @@ describe("importDatabase", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("can be interrupted, and says that the import continues", async () => {
+  test("ends with INTERRUPTED and reports that the import continues", async () => {
     const interrupt = new AbortController();
     const home = await shop({ pace: { polls: 1_000_000 } }, { signal: interrupt.signal });
     const start = home.database.bookmark();
@@ -247,7 +250,7 @@ describe("importDatabase", () => {
   );
 
   test.each([
-    ["nothing", {}],
+    ["empty", {}],
     ["a name alone", { success: true, filename: "x.sql" }],
     ["an address alone", { success: true, upload_url: "http://127.0.0.1/x" }],
     ["no address", { success: true, filename: "x.sql", upload_url: 7 }],
@@ -262,7 +265,7 @@ describe("importDatabase", () => {
   test.each([
     [{ success: false, error: "no room" }, /no room/],
     [{ success: true, status: "error", errors: ["a", "b"] }, /a; b/],
-  ])("reports the reason: %j", async (result, message) => {
+  ])("fails with the reason in the answer: %j", async (result, message) => {
     const home = await shop();
     const body = JSON.stringify({ success: true, result });
     home.cloudflare.order({
@@ -293,22 +296,25 @@ async function beginOther(
   await home.d1("POST", "/import", { action: "ingest", etag, filename });
 }
 
-describe("importDatabase, after a lost answer", () => {
+describe("importDatabase after a lost answer", () => {
   const LAST = "d1.import";
 
-  /** d1ops sends four requests: read, init, read, ingest. The polls follow. */
+  /** d1ops sends four requests: read, init, read, ingest. `ingest` makes the service run the file. The polls follow. */
   const INGEST = 3;
 
-  test.each([2, 9])("to the order to run the file: it runs, and takes %i polls", async (polls) => {
-    const home = await shop({ pace: { polls } });
-    home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
-    const start = home.database.bookmark();
-    const imported = await importDatabase(home.remote, fileOf(SQL));
-    expect(imported).toMatchObject({ bookmarkBefore: start, queries: 4, uploaded: true });
-    expect(rows(home)).toBe(2);
-  });
+  test.each([2, 9])(
+    "finds the import that ingest has started, and polls it to its end (%i polls)",
+    async (polls) => {
+      const home = await shop({ pace: { polls } });
+      home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
+      const start = home.database.bookmark();
+      const imported = await importDatabase(home.remote, fileOf(SQL));
+      expect(imported).toMatchObject({ bookmarkBefore: start, queries: 4, uploaded: true });
+      expect(rows(home)).toBe(2);
+    },
+  );
 
-  test("of an import that has ended and is forgotten: d1ops does not run it again", async () => {
+  test("fails with OUTCOME_UNKNOWN if the service has forgotten the ended import, and does not run the file again", async () => {
     const home = await shop({ pace: { patienceMs: 0 } });
     home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
@@ -316,7 +322,7 @@ describe("importDatabase, after a lost answer", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("while an import of another program runs: d1ops does not take it for its own", async () => {
+  test("does not mistake the import of another program for its own", async () => {
     const home = await shop({ pace: { polls: 4 } });
     await beginOther(home, "SELECT 1;");
     home.cloudflare.order({ kind: "cut", when: "before", operation: LAST, skip: 1 });
@@ -324,7 +330,7 @@ describe("importDatabase, after a lost answer", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("of an import that failed at once", async () => {
+  test("reports the reason of an import that failed at once", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "after", operation: LAST, skip: INGEST });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(`${SQL}SELEC;`)));
@@ -332,7 +338,7 @@ describe("importDatabase, after a lost answer", () => {
     expect(rows(home)).toBe(0);
   });
 
-  test("to an order that did not arrive: d1ops checks three times and repeats it", async () => {
+  test("reads the bookmark three times and repeats an ingest that did not arrive", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: LAST, skip: INGEST });
     await importDatabase(home.remote, fileOf(SQL));
@@ -340,12 +346,12 @@ describe("importDatabase, after a lost answer", () => {
     expect(home.clock.slept.slice(0, 3)).toEqual([1000, 2000, 4000]);
   });
 
-  test("to each order: d1ops fails after five, and nothing has happened", async () => {
+  test("fails after five lost ingests, and the database is unchanged", async () => {
     const home = await shop();
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === LAST) orders += 1;
-      // 4th: the first ingest. Then three checks, and so on.
+      // The 4th request is the first ingest. Three checks and the next ingest follow.
       const isIngest = orders >= 4 && (orders - 4) % 4 === 0;
       return operation === LAST && isIngest ? { kind: "cut", when: "before" } : null;
     };
@@ -354,7 +360,7 @@ describe("importDatabase, after a lost answer", () => {
     expect(rows(home)).toBe(0);
   });
 
-  test("for a file that the service had already: init has started the import", async () => {
+  test("finds the import that init has started, because the service had the file already", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const path = fileOf(SQL);
     await importDatabase(home.remote, path);
@@ -363,13 +369,13 @@ describe("importDatabase, after a lost answer", () => {
     expect(rows(home)).toBe(4);
   });
 
-  test("while another program wrote, so the outcome is unknown: d1ops does not run the file again", async () => {
+  test("fails with OUTCOME_UNKNOWN if another program wrote meanwhile, and does not run the file again", async () => {
     const home = await shop();
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === LAST) orders += 1;
       if (operation !== LAST || orders !== 4) return null;
-      write(home, "INSERT INTO t VALUES('somebody')");
+      write(home, "INSERT INTO t VALUES('other')");
       return { kind: "cut", when: "before" };
     };
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));
@@ -378,16 +384,16 @@ describe("importDatabase, after a lost answer", () => {
   });
 
   test.each([
-    ["is found by its bookmark while it runs", "SELECT 1;", 1],
-    // The fake runs the whole file at once, so the bookmark has moved: only the user can decide.
-    ["is not found after the bookmark has moved", SQL, 3],
-  ])("after another program wrote just before it: the import %s", async (_, sql, expected) => {
+    ["finds the import by its bookmark while it runs", "SELECT 1;", 1],
+    // The fake runs the whole file at once, so the bookmark has moved, and only the user can decide.
+    ["does not find the import after the bookmark has moved", SQL, 3],
+  ])("%s, if another program wrote just before it", async (_, sql, expected) => {
     const home = await shop({ pace: { polls: 9 } });
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === LAST) orders += 1;
       if (operation !== LAST || orders !== 4) return null;
-      write(home, "INSERT INTO t VALUES('somebody')");
+      write(home, "INSERT INTO t VALUES('other')");
       return { kind: "cut", when: "after" };
     };
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(sql)));
@@ -396,14 +402,14 @@ describe("importDatabase, after a lost answer", () => {
     expect(rows(home)).toBe(expected);
   });
 
-  test("to an order that arrives late, after its repetition: the file runs once", async () => {
+  test("runs the file once if the first ingest arrives just before its repetition", async () => {
     const home = await shop({ pace: { polls: 3 } });
     const file = fileOf(SQL);
     const late = lateIngest(home, md5(SQL));
     let orders = 0;
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === LAST) orders += 1;
-      // 4th: the order, delayed. 5th to 7th: checks. 8th: the repeated order; the first one arrives before it.
+      // The 4th request is the delayed ingest, the 5th to 7th are checks, and the 8th is the repeated ingest. The first one arrives before it.
       return operation === LAST && orders === 4 ? { kind: "cut", when: "before" } : null;
     };
     const remote = withHook(home.remote, () => (orders === 7 ? late() : Promise.resolve()));
@@ -412,7 +418,7 @@ describe("importDatabase, after a lost answer", () => {
   });
 
   test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
-    "after %s at any request: the file never runs twice",
+    "never runs the file twice after %s at any request",
     async (_, trouble) => {
       const missed: string[] = [];
       for (let request = 1; request <= 9; request += 1) {
@@ -437,7 +443,7 @@ describe("importDatabase, after a lost answer", () => {
   );
 });
 
-/** Sends the order to run the file, as a network that had delayed it. */
+/** Sends the ingest of a file, like a network that has delayed it. */
 function lateIngest(home: RemoteFixture, etag: string): () => Promise<void> {
   let sent = false;
   return async () => {

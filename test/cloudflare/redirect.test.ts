@@ -70,13 +70,13 @@ describe("a call of the API", () => {
     ["a relative address beside it", () => "elsewhere?a=b"],
     ["another host name of the same machine", (first) => first.replace("127.0.0.1", "localhost")],
     ["an address with credentials", (_, second) => second.replace("//", "//user:secret@")],
-    ["no web address", () => "data:application/json,{}"],
-    ["no address", () => "http://["],
-    ["timeout", (_, second) => `${second}/timed-out`],
+    ["an address that is not http", () => "data:application/json,{}"],
+    ["a malformed address", () => "http://["],
+    ["an address that contains `timed-out`", (_, second) => `${second}/timed-out`],
   ];
 
   for (const [name, location] of places) {
-    test.each(STATUSES)(`does not follow HTTP %i to ${name}, and is sent once`, async (status) => {
+    test.each(STATUSES)(`is sent once and does not follow HTTP %i to ${name}`, async (status) => {
       for (const effect of ["read", "write"] as const) {
         for (const credentials of [KEY, TOKEN]) {
           const { first, second } = await redirecting(status, location);
@@ -104,19 +104,22 @@ describe("a call of the API", () => {
     expect(plain.received).toEqual([]);
   });
 
-  test.each(STATUSES)("fails when HTTP %i says success and has no Location", async (status) => {
-    const body = JSON.stringify({ success: true, result: [], errors: [], messages: [] });
-    const first = await recorder(() => ({ status, body }));
-    const failure = await failureOf(send(connect(first.origin), "read"));
-    expect(failure).toMatchObject({
-      kind: "unknown",
-      status,
-      message: expect.stringContaining(`an address that it does not name (HTTP ${status})`),
-    });
-    expect(first.received).toHaveLength(1);
-  });
+  test.each(STATUSES)(
+    "fails if HTTP %i has an envelope of success and no Location",
+    async (status) => {
+      const body = JSON.stringify({ success: true, result: [], errors: [], messages: [] });
+      const first = await recorder(() => ({ status, body }));
+      const failure = await failureOf(send(connect(first.origin), "read"));
+      expect(failure).toMatchObject({
+        kind: "unknown",
+        status,
+        message: expect.stringContaining(`an address that it does not name (HTTP ${status})`),
+      });
+      expect(first.received).toHaveLength(1);
+    },
+  );
 
-  test("does not follow the Location of an answer that is a success", async () => {
+  test("does not follow the Location of a successful answer", async () => {
     const body = JSON.stringify({ success: true, result: [] });
     const first = await recorder(() => ({ status: 201, headers: { Location: "/new" }, body }));
     expect(await send(connect(first.origin), "read")).toEqual([]);
@@ -124,7 +127,7 @@ describe("a call of the API", () => {
   });
 });
 
-describe("the OpsError", () => {
+describe("the error of a redirected request", () => {
   const reads: readonly (readonly [string, (api: Api, remote: RemoteD1) => Promise<unknown>])[] = [
     ["a query", async (_, remote) => databaseOf(remote).prepare("SELECT 1").all()],
     ["a bookmark", async (_, remote) => remote.bookmark()],
@@ -134,23 +137,26 @@ describe("the OpsError", () => {
     ["an import", async (_, remote) => importDatabase(remote, sqlFile())],
   ];
 
-  test.each(reads)("names both hosts if a read is redirected: %s", async (_, read) => {
-    for (const status of STATUSES) {
-      const { first, second } = await redirecting(status, (__, other) => other);
-      const api = connect(first.origin);
-      const error = await outcomeOf(read(api, remoteD1(api, "account", "database")));
-      expect(error).toMatchObject({
-        code: "REDIRECT_REFUSED",
-        details: { from: first.origin, to: second.origin, status },
-        message: expect.stringContaining(
-          `${first.origin} redirected the request to ${second.origin}`,
-        ),
-      });
-      expect(second.received).toEqual([]);
-    }
-  });
+  test.each(reads)(
+    "is REDIRECT_REFUSED and names both hosts if it is a read: %s",
+    async (_, read) => {
+      for (const status of STATUSES) {
+        const { first, second } = await redirecting(status, (__, other) => other);
+        const api = connect(first.origin);
+        const error = await outcomeOf(read(api, remoteD1(api, "account", "database")));
+        expect(error).toMatchObject({
+          code: "REDIRECT_REFUSED",
+          details: { from: first.origin, to: second.origin, status },
+          message: expect.stringContaining(
+            `${first.origin} redirected the request to ${second.origin}`,
+          ),
+        });
+        expect(second.received).toEqual([]);
+      }
+    },
+  );
 
-  test("is OUTCOME_UNKNOWN if a write is redirected, and names both hosts", async () => {
+  test("is OUTCOME_UNKNOWN and names both hosts if it is a write", async () => {
     const { first, second } = await redirecting(307, (_, other) => other);
     const remote = remoteD1(connect(first.origin), "account", "database");
     const error = await outcomeOf(databaseOf(remote).prepare("INSERT INTO t VALUES(1)").run());
@@ -165,7 +171,7 @@ describe("the OpsError", () => {
     expect(second.received).toEqual([]);
   });
 
-  test("does not blame the token", async () => {
+  test("is the redirect, and does not report the token as invalid", async () => {
     for (const credentials of [KEY, TOKEN]) {
       const { first, second } = await redirecting(302, (_, other) => other);
       const failure = await failureOf(verifyToken(connect(first.origin, credentials), "account"));
@@ -187,50 +193,44 @@ function sqlFile(): string {
   return path;
 }
 
-describe("a signed address", () => {
-  test.each(STATUSES)(
-    "of a download does not redirect to another origin with HTTP %i",
-    async (status) => {
-      const home = await remoteFixture();
-      const exported = await exportDatabase(home.remote);
-      const other = await recorder(() => ({ status: 200, body: "CREATE TABLE stolen(a);" }));
-      const storage = await recorder(() => ({
-        status,
-        headers: { Location: `${other.origin}/x` },
-      }));
-      const url = `${storage.origin}/signed?signature=s`;
-      const into = new PassThrough().resume();
-      const error = await outcomeOf(download(home.remote, { ...exported, url }, into));
-      expect(error).toMatchObject({
-        code: "REDIRECT_REFUSED",
-        details: { from: storage.origin, to: other.origin, status },
-      });
-      expect(storage.received).toHaveLength(1);
-      expect(other.received).toEqual([]);
-    },
-  );
+describe("a transfer with a signed address", () => {
+  test.each(STATUSES)("fails if HTTP %i redirects a download to another origin", async (status) => {
+    const home = await remoteFixture();
+    const exported = await exportDatabase(home.remote);
+    const other = await recorder(() => ({ status: 200, body: "CREATE TABLE stolen(a);" }));
+    const storage = await recorder(() => ({
+      status,
+      headers: { Location: `${other.origin}/x` },
+    }));
+    const url = `${storage.origin}/signed?signature=s`;
+    const into = new PassThrough().resume();
+    const error = await outcomeOf(download(home.remote, { ...exported, url }, into));
+    expect(error).toMatchObject({
+      code: "REDIRECT_REFUSED",
+      details: { from: storage.origin, to: other.origin, status },
+    });
+    expect(storage.received).toHaveLength(1);
+    expect(other.received).toEqual([]);
+  });
 
-  test.each(STATUSES)(
-    "of an upload does not redirect to another origin with HTTP %i",
-    async (status) => {
-      const home = await remoteFixture();
-      const other = await recorder(() => ({ status: 200 }));
-      const storage = await recorder(() => ({
-        status,
-        headers: { Location: `${other.origin}/x` },
-      }));
-      const file = await readImportFile(sqlFile());
-      const error = await outcomeOf(upload(home.remote, `${storage.origin}/signed`, file));
-      expect(error).toMatchObject({
-        code: "REDIRECT_REFUSED",
-        details: { from: storage.origin, to: other.origin, status },
-      });
-      expect(storage.received).toHaveLength(1);
-      expect(other.received).toEqual([]);
-    },
-  );
+  test.each(STATUSES)("fails if HTTP %i redirects an upload to another origin", async (status) => {
+    const home = await remoteFixture();
+    const other = await recorder(() => ({ status: 200 }));
+    const storage = await recorder(() => ({
+      status,
+      headers: { Location: `${other.origin}/x` },
+    }));
+    const file = await readImportFile(sqlFile());
+    const error = await outcomeOf(upload(home.remote, `${storage.origin}/signed`, file));
+    expect(error).toMatchObject({
+      code: "REDIRECT_REFUSED",
+      details: { from: storage.origin, to: other.origin, status },
+    });
+    expect(storage.received).toHaveLength(1);
+    expect(other.received).toEqual([]);
+  });
 
-  test.each(STATUSES)("of a download redirects within its origin with HTTP %i", async (status) => {
+  test.each(STATUSES)("follows HTTP %i of a download within its origin", async (status) => {
     const home = await remoteFixture();
     const exported = await exportDatabase(home.remote);
     const storage = await recorder(({ path }) =>
@@ -249,7 +249,7 @@ describe("a signed address", () => {
     expect(JSON.stringify(storage.received)).not.toContain(home.cloudflare.token);
   });
 
-  test("of an upload redirects within its origin, with the whole file each time", async () => {
+  test("follows a redirect of an upload within its origin and sends the whole file each time", async () => {
     const home = await remoteFixture();
     const file = await readImportFile(sqlFile());
     const storage = await recorder(({ path }) =>
@@ -264,7 +264,7 @@ describe("a signed address", () => {
     ]);
   });
 
-  test("that redirects without end fails", async () => {
+  test("fails if its redirects never end", async () => {
     const home = await remoteFixture();
     const exported = await exportDatabase(home.remote);
     const storage = await recorder(() => ({ status: 302, headers: { Location: "/again" } }));
@@ -277,7 +277,7 @@ describe("a signed address", () => {
     });
   });
 
-  test("that is redirected within its origin is requested without the user name in it", async () => {
+  test("removes a user name from an address within its origin", async () => {
     const home = await remoteFixture();
     const exported = await exportDatabase(home.remote);
     const file = await readImportFile(sqlFile());
@@ -293,7 +293,7 @@ describe("a signed address", () => {
     expect(JSON.stringify(storage.received)).not.toContain("authorization");
   });
 
-  test("does not redirect to a blob of its own origin", async () => {
+  test("fails if it is redirected to a blob of its own origin", async () => {
     const home = await remoteFixture();
     const storage = await recorder((_, origin) => ({
       status: 307,
@@ -308,7 +308,7 @@ describe("a signed address", () => {
     expect(storage.received).toHaveLength(1);
   });
 
-  test("of https does not redirect to http", async () => {
+  test("fails if it is redirected from https to http", async () => {
     const home = await remoteFixture();
     const plain = await recorder(() => ({ status: 200 }));
     const location = plain.origin;
@@ -326,7 +326,7 @@ describe("a signed address", () => {
   });
 });
 
-test("the requests of these tests contain the secrets that the other host must not receive", async () => {
+test("the redirected requests contain the secrets that the other host must not receive", async () => {
   const { first } = await redirecting(307, (_, other) => other);
   await failureOf(send(connect(first.origin), "read"));
   expect(JSON.stringify(first.received)).toMatch(SECRETS);

@@ -67,7 +67,7 @@ describe("a request rate", () => {
   });
 });
 
-test("keeps the order of calls, however late the timers are", async () => {
+test("a request rate keeps the order of calls, however late the timers fire", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2, maxLength: 20 }),
@@ -93,7 +93,7 @@ test("keeps the order of calls, however late the timers are", async () => {
   );
 });
 
-describe("update, for the rate headers of an answer", () => {
+describe("a request rate that an answer updates", () => {
   test.each([
     ['"default";r=0;t=12', 12_000],
     ['"default"; r=0; t=12', 12_000],
@@ -101,7 +101,7 @@ describe("update, for the rate headers of an answer", () => {
     ['"default";r=0', 0],
     ['"default";t=12', 0],
     ["another header", 0],
-  ])("Ratelimit: %s", async (text, waited) => {
+  ])("waits as its header says: Ratelimit: %s", async (text, waited) => {
     const clock = virtualClock();
     const rate = makeRequestRate({ clock });
     rate.update(headers(text));
@@ -117,7 +117,7 @@ describe("update, for the rate headers of an answer", () => {
     expect(clock.now()).toBe(7000);
   });
 
-  test("does nothing without rate headers", async () => {
+  test("stays unchanged without rate headers", async () => {
     const clock = virtualClock();
     const rate = makeRequestRate({ clock });
     rate.update(new Headers());
@@ -125,7 +125,7 @@ describe("update, for the rate headers of an answer", () => {
     expect(clock.now()).toBe(0);
   });
 
-  test("pauseAll delays all calls, also those that wait already", async () => {
+  test("delays all calls after pauseAll, including those that already wait", async () => {
     const clock = virtualClock();
     const rate = makeRequestRate({ clock });
     rate.pauseAll(1000);
@@ -140,7 +140,7 @@ describe("update, for the rate headers of an answer", () => {
     expect(times).toEqual([12_500, 12_500, 12_500]);
   });
 
-  test("pauseAll does not shorten a longer pause", async () => {
+  test("does not shorten a longer pause after pauseAll", async () => {
     const clock = virtualClock();
     const rate = makeRequestRate({ clock });
     rate.pauseAll(5000);
@@ -164,7 +164,7 @@ describe("a waiting call", () => {
     expect(told).toEqual([1000]);
   });
 
-  test("an interrupted call leaves the queue and is not counted", async () => {
+  test("leaves the queue and is not counted if it is interrupted", async () => {
     const clock = virtualClock();
     const rate = makeRequestRate({ clock, limit: 1, windowMs: 1000 });
     await rate.turn();
@@ -178,7 +178,7 @@ describe("a waiting call", () => {
     expect(clock.now()).toBe(1000);
   });
 
-  test("a signal ends all waits that share it at once", async () => {
+  test("ends at once with all other calls that have the same signal", async () => {
     const clock = virtualClock();
     const rate = makeRequestRate({ clock });
     rate.pauseAll(100_000);

@@ -23,9 +23,12 @@ describe("waitBefore", () => {
     ["not done", "write", true],
     ["unknown", "read", true],
     ["unknown", "write", false],
-  ])("after a failure of kind %s, a %s has a wait: %s", (kind, effect, again) => {
-    expect(waitBefore(new ApiFailure("", { kind }), effect, 1, 0.5) !== null).toBe(again);
-  });
+  ])(
+    "returns a wait exactly if the call may be repeated: after %s, a %s: %s",
+    (kind, effect, again) => {
+      expect(waitBefore(new ApiFailure("", { kind }), effect, 1, 0.5) !== null).toBe(again);
+    },
+  );
 
   test("never retries a write that may have been carried out", () => {
     fc.assert(
@@ -38,7 +41,7 @@ describe("waitBefore", () => {
 });
 
 describe("the wait of waitBefore", () => {
-  test("returns a finite wait", () => {
+  test("is finite and at most one second longer than the API's window", () => {
     fc.assert(
       fc.property(failures, effects, attempts, chance, (failure, effect, attempt, random) => {
         const wait = waitBefore(failure, effect, attempt, random) ?? 0;
@@ -48,7 +51,7 @@ describe("the wait of waitBefore", () => {
     );
   });
 
-  test("waits as long as Retry-After says, and up to a second more", () => {
+  test("is as long as Retry-After says, and up to a second more", () => {
     const told = fc.integer({ min: 0, max: LONGEST });
     fc.assert(
       fc.property(told, effects, attempts, chance, (retryAfterMs, effect, attempt, random) => {
@@ -60,12 +63,12 @@ describe("the wait of waitBefore", () => {
     );
   });
 
-  test("does not retry if Retry-After exceeds the API's own window", () => {
+  test("is null, so that the call is not repeated, if Retry-After exceeds the API's own window", () => {
     const failure = new ApiFailure("", { kind: "not done", retryAfterMs: LONGEST + 1 });
     expect(waitBefore(failure, "read", 1, 0)).toBeNull();
   });
 
-  test("otherwise doubles the wait up to ten seconds, randomly reduced by up to a half", () => {
+  test("doubles up to ten seconds without Retry-After, randomly reduced by up to a half", () => {
     fc.assert(
       fc.property(attempts, chance, (attempt, random) => {
         const most = Math.min(10_000, 250 * 2 ** attempt);
@@ -81,7 +84,7 @@ describe("the wait of waitBefore", () => {
     ]);
   });
 
-  test("waits about half a minute in total", () => {
+  test("adds up to about half a minute in seven attempts", () => {
     const waits = (random: number): number =>
       Array.from({ length: API_ATTEMPTS - 1 }, (_, i) => backOff(i + 1, random)).reduce(
         (a, b) => a + b,

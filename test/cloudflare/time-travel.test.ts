@@ -60,7 +60,7 @@ describe("timeTravelInfo", () => {
     ["milliseconds", String(Date.parse(said))],
     ["a number", Date.parse(said)],
     ["a date", new Date(said)],
-  ])("accepts a time as %s", async (_, at) => {
+  ])("accepts a time in the format %s", async (_, at) => {
     const { remote, cloudflare } = await shop();
     const body = JSON.stringify({ success: true, result: { bookmark: "b" } });
     cloudflare.order({ kind: "malformed", body });
@@ -85,7 +85,7 @@ describe("timeTravelInfo", () => {
     expect(cloudflare.log).toEqual([]);
   });
 
-  test("accepts 30 days ago", async () => {
+  test("accepts a time of exactly 30 days ago", async () => {
     const { remote, cloudflare } = await shop();
     const body = JSON.stringify({ success: true, result: { bookmark: "b" } });
     cloudflare.order({ kind: "malformed", body });
@@ -133,7 +133,7 @@ describe("restoreTo", () => {
     ]);
   });
 
-  test("keeps a write of the last moment in the bookmark to undo", async () => {
+  test("includes a write of the last moment in the bookmark for the undo", async () => {
     const home = await shop();
     home.cloudflare.onRequest = ({ operation }) => {
       if (operation === "d1.timeTravel.restore") write(home, "INSERT INTO t VALUES(3)");
@@ -152,7 +152,7 @@ describe("restoreTo", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("reports the limit of ten restores in ten minutes", async () => {
+  test("fails with the limit of ten restores in ten minutes", async () => {
     const home = await shop();
     for (let i = 0; i < 10; i += 1) await restoreTo(home.remote, { bookmark: home.one });
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: home.one }));
@@ -160,7 +160,7 @@ describe("restoreTo", () => {
     expect(outcome).toMatchObject({ details: { retryAfterSeconds: 600 } });
   });
 
-  test("returns the bookmark that it read if the answer has none", async () => {
+  test("returns the bookmark that it has read if the answer has none", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     const body = JSON.stringify({ success: true, result: null });
@@ -174,10 +174,10 @@ describe("restoreTo", () => {
   });
 });
 
-describe("a lost answer to a restore", () => {
+describe("a restore whose answer is lost", () => {
   const RESTORE = "d1.timeTravel.restore";
 
-  test("that was done has an unknown outcome: the bookmark alone does not show it", async () => {
+  test("fails with OUTCOME_UNKNOWN if D1 has restored, because the bookmark alone does not show it", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     home.cloudflare.order({ kind: "cut", when: "after", operation: RESTORE });
@@ -187,7 +187,7 @@ describe("a lost answer to a restore", () => {
     expect(home.cloudflare.operations().filter((name) => name === RESTORE)).toHaveLength(1);
   });
 
-  test("that was done is recognised by the content", async () => {
+  test("succeeds if D1 has restored and the content shows it", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     home.cloudflare.order({ kind: "cut", when: "after", operation: RESTORE });
@@ -199,7 +199,7 @@ describe("a lost answer to a restore", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("that was not done is repeated after three checks", async () => {
+  test("is repeated after three checks if D1 has not restored", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE });
     expect(await restoreTo(home.remote, { bookmark: home.one })).toMatchObject({
@@ -209,7 +209,7 @@ describe("a lost answer to a restore", () => {
     expect(home.clock.slept).toEqual([1000, 2000, 4000]);
   });
 
-  test("that was not done, while another program wrote, is decided by the content", async () => {
+  test("is repeated according to the content if another program wrote and D1 has not restored", async () => {
     const lose = (home: RemoteFixture): void => {
       let lost = false;
       home.cloudflare.onRequest = ({ operation }) => {
@@ -233,7 +233,7 @@ describe("a lost answer to a restore", () => {
     expect(rows(seeing)).toBe(3);
   });
 
-  test("is recognised if the bookmark is the requested one", async () => {
+  test("succeeds if the bookmark is the requested one", async () => {
     const home = await shop();
     const before = home.database.bookmark();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE });
@@ -244,7 +244,7 @@ describe("a lost answer to a restore", () => {
     expect(restored).toMatchObject({ bookmark: home.one, undo: before, undoIsExact: false });
   });
 
-  test("three times ends with an error, and nothing has happened", async () => {
+  test("fails after three attempts, and the database is unchanged", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "cut", when: "before", operation: RESTORE, times: 9 });
     const outcome = await outcomeOf(restoreTo(home.remote, { bookmark: home.one }));
@@ -253,7 +253,7 @@ describe("a lost answer to a restore", () => {
   });
 
   test.each(TROUBLES.map((trouble) => [nameOf(trouble), trouble] as const))(
-    "after %s at any request ends restored, or with a correct error",
+    "ends restored or with a correct error after %s at any request",
     async (_, trouble) => {
       for (let request = 1; request <= 2; request += 1) {
         const home = await shop();

@@ -39,7 +39,7 @@ test.each([
   ["without a body", "Content-Length: 0\r\n\r\n"],
   ["whose body never ends", "Content-Length: 9\r\n\r\nx"],
 ])(
-  "upload reports a redirect that arrives before the whole file is sent, %s, with both hosts",
+  "upload reports both hosts of a redirect that arrives before the whole file is sent, %s",
   async (_, rest) => {
     const { remote } = await remoteFixture();
     const storage = await impatient(`HTTP/1.1 307 No\r\nLocation: ${ELSEWHERE}/x\r\n${rest}`);
@@ -52,7 +52,7 @@ test.each([
   },
 );
 
-test("upload reports an expired address before the whole file is sent", async () => {
+test("upload reports an address that expires before the whole file is sent", async () => {
   const { remote } = await remoteFixture();
   const storage = await impatient("HTTP/1.1 403 No\r\nContent-Length: 7\r\n\r\nExpired");
   expect(await upload(remote, `${storage.origin}/signed`, await largeFile())).toBe(false);

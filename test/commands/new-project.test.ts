@@ -21,7 +21,7 @@ test("the hint about a missing migrations folder is the command that creates it 
   });
 });
 
-test("the hint about an unknown environment of Pages does not suggest to add it", async () => {
+test("the hint about an unknown environment of Pages does not suggest adding it", async () => {
   const project = makeProject({
     "wrangler.jsonc":
       '{"name":"p","pages_build_output_dir":"out","d1_databases":[{"binding":"DB"}]}',

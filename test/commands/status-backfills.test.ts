@@ -78,7 +78,7 @@ describe("status", () => {
     ["paused", 90, "paused"],
     ["cancelled", 0, "cancelled"],
     ["scanned", 0, "scanned"],
-  ])("one that is %s, %i s ago, is %s", async (state, seconds, told) => {
+  ])("shows a backfill that was %s %i s ago as %s", async (state, seconds, told) => {
     const project = await begun();
     const db = project.open();
     db.exec(
@@ -90,7 +90,7 @@ describe("status", () => {
     });
   });
 
-  test("shows nothing without backfills", async () => {
+  test("shows no line about backfills in a project without them", async () => {
     const project = makeProject({ "migrations/0001_users.sql": "CREATE TABLE users(id);" });
     const { data, steps } = await status({ cwd: project.dir, variables: {} });
     expect(steps[0]?.note).toBe("0 applied, 1 pending, no database file yet");

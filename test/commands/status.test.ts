@@ -124,9 +124,9 @@ describe("doctor", () => {
       "database.id",
       "warn",
     ],
-    ["no config", { "wrangler.jsonc": "{" }, "config.readable", "fail"],
-    ["no migrations", {}, "migrations.readable", "fail"],
-  ])("%s: %o", async (_, files, id, outcome) => {
+    ["an unreadable config", { "wrangler.jsonc": "{" }, "config.readable", "fail"],
+    ["missing migrations", {}, "migrations.readable", "fail"],
+  ])("reports %s in the check with its outcome: %o", async (_, files, id, outcome) => {
     const { dir } = makeProject(files);
     const report = await doctor({ cwd: dir, ...nothing });
     expect(ids(report.checks)[id]).toBe(outcome);
@@ -153,12 +153,15 @@ describe("migrate new", () => {
     });
   });
 
-  test.each(["", "  ", "a/b", String.raw`a\b`, "..", "a\nb?"])("rejects %j", async (title) => {
-    const { dir } = makeProject();
-    await expect(migrateNew(title, { cwd: dir, ...nothing })).rejects.toMatchObject({
-      code: "MIGRATION_NAME_INVALID",
-    });
-  });
+  test.each(["", "  ", "a/b", String.raw`a\b`, "..", "a\nb?"])(
+    "rejects the name %j",
+    async (title) => {
+      const { dir } = makeProject();
+      await expect(migrateNew(title, { cwd: dir, ...nothing })).rejects.toMatchObject({
+        code: "MIGRATION_NAME_INVALID",
+      });
+    },
+  );
 
   test("--dry-run names the file and does not create it", async () => {
     const { dir } = makeProject();

@@ -30,7 +30,7 @@ test.each([
   ["UTF-16 BE", "feff007b"],
   ["UTF-32 LE", "fffe00007b000000"],
   ["UTF-32 BE", "0000feff0000007b"],
-])("parseConfig names the encoding %s", async (encoding, bytes) => {
+])("parseConfig rejects a file in %s with the name of its encoding", async (encoding, bytes) => {
   using root = folder({ "a.json": Buffer.from(bytes, "hex") });
   await expect(parseConfig(join(root.path, "a.json"))).rejects.toMatchObject({
     code: "CONFIG_INVALID",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readVariables, variableSource } from "../../src/config/variables.ts";
 import { folder } from "../files/temporary-folder.ts";
 
-test("readVariables: the process takes precedence over .env.local, and .env.local over .env", () => {
+test("readVariables prefers the process to .env.local, and .env.local to .env", () => {
   using root = folder();
   writeFileSync(join(root.path, ".env"), "CLOUDFLARE_ENV=one\nA=1\nB='of .env'\n");
   writeFileSync(join(root.path, ".env.local"), "CLOUDFLARE_ENV=two\nA=2\n");
@@ -24,7 +24,7 @@ test("readVariables without files returns the variables of the process", () => {
   expect(readVariables(root.path, { X: "y" }, undefined)).toEqual({ X: "y" });
 });
 
-test("readVariables: the files of the environment of --env take precedence over the others, as in wrangler", () => {
+test("readVariables prefers the files of the environment of --env to the others, as wrangler does", () => {
   using root = folder();
   const write = (name: string, text: string): void => writeFileSync(join(root.path, name), text);
   write(".env", "CLOUDFLARE_ACCOUNT_ID=production\nTOKEN=production\nONLY=here\n");

@@ -11,7 +11,7 @@ async function read(config: object, request: Partial<SettingsRequest> = {}): Pro
   return await readSettings({ cwd: root.path, variables: {}, ...request });
 }
 
-describe("the migrations folder and pattern are those of wrangler", () => {
+describe("readSettings", () => {
   test.each([
     [{}, "migrations", "migrations/*.sql"],
     [{ migrations_dir: "./db/" }, "db", "db/*.sql"],
@@ -26,26 +26,29 @@ describe("the migrations folder and pattern are those of wrangler", () => {
       "drizzle",
       "drizzle/*/migration.sql",
     ],
-  ])("for %j", async (fields, migrationsDir, migrationsPattern) => {
-    expect(await read({ d1_databases: [{ ...app, ...fields }] })).toMatchObject({
-      database: { migrationsDir, migrationsPattern },
-    });
-  });
+  ])(
+    "returns wrangler's folder and pattern of migrations for %j",
+    async (fields, migrationsDir, migrationsPattern) => {
+      expect(await read({ d1_databases: [{ ...app, ...fields }] })).toMatchObject({
+        database: { migrationsDir, migrationsPattern },
+      });
+    },
+  );
 });
 
-describe("the local file is named after", () => {
+describe("the name of the local file", () => {
   test.each([
     ["the preview id", { database_id: "a", preview_database_id: "b" }, "b"],
     ["the id", { database_id: "a" }, "a"],
     ["the binding", {}, "DB"],
-  ])("%s", async (_, ids, localId) => {
+  ])("is computed from %s", async (_, ids, localId) => {
     expect(await read({ d1_databases: [{ binding: "DB", ...ids }] })).toMatchObject({
       database: { localId },
     });
   });
 });
 
-test("local state is beside the config, or at --persist-to relative to the current folder", async () => {
+test("the local state is beside the config, or at --persist-to relative to the current folder", async () => {
   using root = folder({ "wrangler.json": JSON.stringify({ d1_databases: [app] }), "a/x": "" });
   const cwd = join(root.path, "a");
   const request = { cwd, variables: {} };
@@ -61,7 +64,7 @@ test("local state is beside the config, or at --persist-to relative to the curre
   );
 });
 
-test("local state is beside the config that a person wrote, also if there is a redirect", async () => {
+test("the local state is beside the config that a person wrote, also if there is a redirect", async () => {
   using root = folder({
     "wrangler.json": "{}",
     "out/w.json": JSON.stringify({ d1_databases: [app] }),
@@ -80,7 +83,7 @@ test("an invalid pattern of a database that is not in use is ignored", async () 
   });
 });
 
-describe("an error with what to type next", () => {
+describe("an error of the config", () => {
   const staged = { d1_databases: [app], env: { staging: {}, production: {} } };
   test.each<[string, object, Partial<SettingsRequest>, object]>([
     [
@@ -188,7 +191,7 @@ describe("an error with what to type next", () => {
       },
     ],
     [
-      "a fault in an environment",
+      "a mistake in an environment",
       { env: { s: { d1_databases: [app, { binding: 1 }] } } },
       { env: "s" },
       { message: expect.stringContaining('"env.s.d1_databases[1].binding"') },
@@ -211,7 +214,7 @@ describe("an error with what to type next", () => {
       { env: "s" },
       { code: "CONFIG_INVALID", hint: expect.stringContaining("[env.s]") },
     ],
-  ])("reports %s", async (_, config, request, error) => {
+  ])("says what to type next: %s", async (_, config, request, error) => {
     await expect(read(config, request)).rejects.toMatchObject(error);
   });
 });

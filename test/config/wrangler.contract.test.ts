@@ -43,26 +43,29 @@ beforeAll(async () => {
 
 afterAll(() => process.chdir(home));
 
-describe("d1ops and wrangler read the same settings", () => {
-  test.each(PROJECTS)("from a project with $name", async (project) => {
-    using root = folder(project.files);
-    const cwd = join(root.path, project.cwd ?? "");
-    const theirs = attempt(() => readByWrangler(project, cwd));
-    const ours = await attemptAsync(() => readByUs(project, cwd));
-    if (project.refused === undefined) {
-      expect(theirs.error).toBeNull();
-      expect(ours.error).toBeNull();
-      expect(ours.reading).toEqual(theirs.reading);
-    } else {
-      if (project.oursOnly !== undefined) expect(theirs.error).toBeNull();
-      else expect(theirs.error).toBeInstanceOf(Error);
-      expect(ours.error).toBeInstanceOf(OpsError);
-      expect(ours.error).toHaveProperty("code", project.refused);
-      expect(ours.error).toHaveProperty("hint", expect.stringMatching(/\S/));
-    }
-  });
+describe("the settings that d1ops and wrangler read", () => {
+  test.each(PROJECTS)(
+    "are equal, or both reject the config, for a project with $name",
+    async (project) => {
+      using root = folder(project.files);
+      const cwd = join(root.path, project.cwd ?? "");
+      const theirs = attempt(() => readByWrangler(project, cwd));
+      const ours = await attemptAsync(() => readByUs(project, cwd));
+      if (project.refused === undefined) {
+        expect(theirs.error).toBeNull();
+        expect(ours.error).toBeNull();
+        expect(ours.reading).toEqual(theirs.reading);
+      } else {
+        if (project.oursOnly !== undefined) expect(theirs.error).toBeNull();
+        else expect(theirs.error).toBeInstanceOf(Error);
+        expect(ours.error).toBeInstanceOf(OpsError);
+        expect(ours.error).toHaveProperty("code", project.refused);
+        expect(ours.error).toHaveProperty("hint", expect.stringMatching(/\S/));
+      }
+    },
+  );
 
-  test("from 40 or more projects with different names", () => {
+  test("are compared for 40 or more projects with different names", () => {
     expect(PROJECTS.length).toBeGreaterThanOrEqual(40);
     expect(new Set(PROJECTS.map((it) => it.name)).size).toBe(PROJECTS.length);
   });

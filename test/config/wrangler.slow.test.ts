@@ -36,20 +36,20 @@ async function localPath(request: SettingsRequest): Promise<string> {
   return localDatabasePath(settings.statePath, settings.database.localId);
 }
 
-describe("wrangler d1 execute stores the database in the file of localDatabasePath", () => {
+describe("localDatabasePath", () => {
   test.each([
     ["an id", { database_id: "11111111-2222-3333-4444-555555555555" }],
     ["a preview id", { database_id: "id", preview_database_id: "préview" }],
-    ["no id", {}],
+    ["a missing id", {}],
     ["an empty id", { database_id: "" }],
-  ])("for %s", async (_, ids) => {
+  ])("returns the file that wrangler d1 execute creates for %s", async (_, ids) => {
     using root = folder({ "wrangler.json": config({ binding: "DB", ...ids }) });
     await touch(root.path);
     const path = await localPath({ cwd: root.path, variables: {} });
     expect(made(path)).toEqual([path]);
   });
 
-  test("with --persist-to from a folder below the project", async () => {
+  test("returns the file that wrangler d1 execute creates with --persist-to from a folder below the project", async () => {
     using root = folder({ "wrangler.json": config({ binding: "DB" }), "a/x": "" });
     const cwd = join(root.path, "a");
     await touch(cwd, "--persist-to", "kept");
@@ -58,7 +58,7 @@ describe("wrangler d1 execute stores the database in the file of localDatabasePa
     expect(made(path)).toEqual([path]);
   });
 
-  test("and ignores a redirect", async () => {
+  test("returns the file that wrangler d1 execute creates despite a redirect, which both ignore", async () => {
     using root = folder({
       "wrangler.json": config({ binding: "DB", database_id: "written" }),
       "out/w.json": config({ binding: "DB", database_id: "built" }),
@@ -90,11 +90,11 @@ const NESTED = [
   ["x/1.sql", "X/1.sql", "é/1.sql", ".git/1.sql", "x/.hidden/1.sql", "x/y/z/1.sql", "1_a/a.sql"],
 ].flat();
 
-describe("wrangler d1 migrations list has the order of listMigrations", () => {
+describe("listMigrations", () => {
   test.each([
     ["a plain folder", { migrations_dir: "./m/" }],
-    ["folders below", { migrations_dir: "m", migrations_pattern: ".\\m\\**\\*.sql" }],
-  ])("with %s", async (_, fields) => {
+    ["nested folders", { migrations_dir: "m", migrations_pattern: ".\\m\\**\\*.sql" }],
+  ])("has the order of wrangler d1 migrations list for %s", async (_, fields) => {
     using root = folder({
       "wrangler.json": config({ binding: "DB", ...fields }),
       ...Object.fromEntries([...NASTY, ...NESTED].map((name) => [`m/${name}`, "select 1;"])),
@@ -114,7 +114,7 @@ function namesIn(table: string): string[] {
   return cells.filter((cell) => cell !== "Name");
 }
 
-test("wrangler and d1ops replace the same variables in .env: one names the environment", async () => {
+test("d1ops replaces the same variables in .env as wrangler, including the one that names the environment", async () => {
   const id = (digit: string): string => `${digit.repeat(8)}-2222-3333-4444-555555555555`;
   const databases = (digit: string) => ({
     d1_databases: [{ binding: "DB", database_name: "app", database_id: id(digit) }],

@@ -123,7 +123,7 @@ describe.each(Object.keys(groups))("%s", (about) => {
   test.each(
     cases.filter(({ name }) => saysInternalError(name)).map((one) => [one.name, one] as const),
   )(
-    "D1 reports only `internal error`; ours reports the reason and leaves the same state: %s",
+    "d1ops reports the reason where D1 reports only `internal error`, and both leave the same state: %s",
     async (name, one: Case) => {
       const database = openMemory();
       const ours = await outcome(database.d1, one);
@@ -137,7 +137,7 @@ describe.each(Object.keys(groups))("%s", (about) => {
   );
 });
 
-test("the cases call every function of node's SQLite", () => {
+test("the contract calls every function of node's SQLite", () => {
   const db = new DatabaseSync(":memory:");
   const names = db.prepare("SELECT DISTINCT name FROM pragma_function_list").all();
   db.close();
@@ -145,7 +145,7 @@ test("the cases call every function of node's SQLite", () => {
   expect(names.map(({ name }) => String(name)).filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("the names of cases are unique, and the lists of differences contain only such names", () => {
+test("the contract has unique names of cases, and its lists of differences contain only such names", () => {
   const names = new Set(all.map(({ name }) => name));
   expect(names.size).toBe(all.length);
   expect([...listed, ...knownWithoutPlace].filter((name) => !names.has(name))).toEqual([]);

@@ -14,9 +14,9 @@ const holding = (path: string): string => `
   console.log("held");
   setInterval(() => {}, 1000);`;
 
-describe("openLocal, when another process holds the lock beyond the timeout", () => {
+describe("openLocal on a file that another process locks beyond the timeout", () => {
   test.each(["wal", "delete"])(
-    "fails in %s mode with DATABASE_BUSY, names the process, changes nothing, and works again afterwards",
+    "fails in %s mode with DATABASE_BUSY and the name of the process, changes nothing, and can write after the unlock",
     async (mode) => {
       const db = openWal(folder.file);
       db.exec(`PRAGMA journal_mode=${mode}`);

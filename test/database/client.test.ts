@@ -10,12 +10,12 @@ import { folderForEach, target } from "./folder.ts";
 
 const folder = folderForEach();
 
-describe("types", () => {
-  test("code that was written for a Worker accepts our databases", () => {
+describe("the types", () => {
+  test("let code that was written for a Worker accept the databases of d1ops", () => {
     expectTypeOf<D1Client>().toExtend<CloudflareD1>();
   });
 
-  test("d1ops accepts a Worker's binding", () => {
+  test("let d1ops accept the binding of a Worker", () => {
     expectTypeOf<CloudflareD1>().toExtend<D1Database>();
   });
 });
@@ -24,7 +24,7 @@ describe.each([
   ["memory", () => openMemory()],
   ["a local file", () => openLocal(folder.file, target, { mode: "write" })],
 ] as const)("in %s", (_name, open) => {
-  test("kysely-d1 works", async () => {
+  test("kysely-d1 reads and writes rows", async () => {
     interface Schema {
       person: { id: Generated<number>; name: string; age: number | null };
     }
@@ -101,7 +101,7 @@ describe.each([
     database.close();
   });
 
-  test("a session reads and writes the database and has no bookmark; dump fails", async () => {
+  test("a session reads and writes the database and has no bookmark, and dump fails", async () => {
     const database = open();
     const { d1 } = database;
     const session = d1.withSession("first-primary");
@@ -127,7 +127,7 @@ describe.each([
   });
 });
 
-test("two databases in memory are independent", async () => {
+test("two databases in memory share no data", async () => {
   const one = openMemory({ name: "one" });
   const two = openMemory();
   await one.d1.prepare("CREATE TABLE t(a)").run();

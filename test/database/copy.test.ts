@@ -22,7 +22,7 @@ describe("a copy", () => {
     expect(() => statSync(dirname(copy.path))).toThrow("ENOENT");
   });
 
-  test("leaves nothing behind if the file is not a database", async () => {
+  test("leaves no file behind if the source is not a database", async () => {
     vi.stubEnv("TMPDIR", folder.path);
     try {
       writeFileSync(folder.file, "this is not a database, whatever its name suggests");
@@ -33,7 +33,7 @@ describe("a copy", () => {
     expect(folder.list()).toEqual(["example.sqlite"]);
   });
 
-  test("leaves no exit listener behind", () => {
+  test("removes its exit listener when it is closed", () => {
     const before = process.listenerCount("exit");
     const copies = Array.from({ length: 5 }, () => emptyCopy());
     for (const copy of copies) copy.remove();
@@ -57,7 +57,7 @@ console.log(emptyCopy().path); ${end};`,
     expect(readdirSync(folder.path)).toEqual(["leave.mjs"]);
   });
 
-  test("names the folder that it could not create", () => {
+  test("fails with the name of the folder that it could not create", () => {
     vi.stubEnv("TMPDIR", join(folder.path, "nowhere"));
     try {
       expect(() => emptyCopy()).toThrow(expect.objectContaining({ code: "FILE_UNWRITABLE" }));

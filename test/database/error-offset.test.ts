@@ -28,7 +28,7 @@ function lineColumn(sql: string, place: number): string {
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-describe("statements over several lines", () => {
+describe("placeOf in a statement of several lines", () => {
   test.each<[name: string, sql: string, at: string, silent?: "silent"]>([
     [
       "a column that the target has and the source lacks",
@@ -42,7 +42,7 @@ describe("statements over several lines", () => {
       "3:3",
     ],
     [
-      "such a name, some lines below",
+      "the same kind of name some lines below",
       "INSERT INTO orders (user_id, total, created_at)\nSELECT\n  user_id,\n  total,\n  created_at\nFROM totals",
       "5:3",
     ],
@@ -73,19 +73,24 @@ describe("statements over several lines", () => {
       "4:3",
       "silent",
     ],
-    ["a table", "SELECT user.id\nFROM users\nJOIN user ON user.id = users.id", "3:6", "silent"],
+    [
+      "an unknown table",
+      "SELECT user.id\nFROM users\nJOIN user ON user.id = users.id",
+      "3:6",
+      "silent",
+    ],
     ["a table that exists already", "CREATE TABLE\n  users (\n  users TEXT\n)", "2:3"],
-    ["a function", "SELECT total\nFROM totals\nWHERE nope(1) > 1", "3:7"],
+    ["an unknown function", "SELECT total\nFROM totals\nWHERE nope(1) > 1", "3:7"],
     [
       "a function that has the name of a column",
       "SELECT orders.total,\n  total\nFROM orders\nWHERE total(1, 2) > 0",
       "4:7",
     ],
     ["an aggregate", "SELECT max(id)\nFROM users\nWHERE max(id) > 1", "3:7"],
-    ["a token", "SELECT 1,\n  2\nFORM users\nFORM users", "3:6"],
+    ["an unexpected token", "SELECT 1,\n  2\nFORM users\nFORM users", "3:6"],
     ["a name without letters", "SELECT 1\nFROM users\nWHERE _1 = 2", "3:7"],
     ["a name that is not ASCII", "SELECT name\nFROM users\nWHERE été = 'été'", "3:7"],
-  ])("%s", (_, sql, at, silent) => {
+  ])("finds the position of the error: %s", (_, sql, at, silent) => {
     const { error } = prepare(sql);
     if (error === null) throw new Error(`SQLite accepts it: ${sql}`);
     const place = placeOf(sql, error, complain);

@@ -21,7 +21,7 @@ describe("an integer beyond 2^53", () => {
     ["9223372036854775806", MOST - 1n],
     ["-9223372036854775808", LEAST],
     ["-9223372036854775807", LEAST + 1n],
-  ])("%s is read exactly", async (literal, value) => {
+  ])("is read exactly: %s", async (literal, value) => {
     const { d1 } = await fakeRemote();
     expect(await d1.prepare(`SELECT ${literal} AS x`).first("x")).toBe(value);
   });
@@ -35,7 +35,7 @@ describe("an integer beyond 2^53", () => {
     ["1.7e308", 1.7e308],
     ["5e-324", 5e-324],
     ["0.1 + 0.2", 0.1 + 0.2],
-  ])("%s is not an integer and stays a number", async (literal, value) => {
+  ])("stays a number if it is not an integer: %s", async (literal, value) => {
     const { d1 } = await fakeRemote();
     expect(await d1.prepare(`SELECT ${literal} AS x`).first("x")).toBe(value);
   });
@@ -57,7 +57,7 @@ describe("an integer beyond 2^53", () => {
     expect(cloudflare.log.slice(before)).toHaveLength(2);
   });
 
-  test("costs a second request only if the answer has such an integer", async () => {
+  test("needs a second request only if the answer contains one", async () => {
     const { d1, cloudflare } = await fakeRemote();
     await d1.prepare("SELECT 9007199254740991 AS x, 'y9007199254740993' AS y, 1e300 AS z").all();
     expect(cloudflare.log).toHaveLength(1);
@@ -66,7 +66,7 @@ describe("an integer beyond 2^53", () => {
   test.each<[string, string, unknown[], unknown[][]]>([
     ["parameters", "SELECT ?2 AS a, ?1 AS b, 9007199254740993 AS c", [1, "x"], [["x", 1, BIG]]],
     [
-      "a VALUES",
+      "VALUES",
       "VALUES (1, 9007199254740993), (2, 3)",
       [],
       [
@@ -90,7 +90,7 @@ describe("an integer beyond 2^53", () => {
       [],
       [[BIG], [2]],
     ],
-  ])("%s", async (_, sql, params, rows) => {
+  ])("is read exactly by a statement with %s", async (_, sql, params, rows) => {
     const { d1 } = await fakeRemote();
     expect(
       await d1
@@ -100,7 +100,7 @@ describe("an integer beyond 2^53", () => {
     ).toEqual(rows);
   });
 
-  test("keeps the names of the columns", async () => {
+  test("does not change the names of the columns", async () => {
     const { d1 } = await fakeRemote();
     const sql = `SELECT 9007199254740993 AS "the number", 1 AS one, 2`;
     expect((await d1.prepare(sql).raw({ columnNames: true }))[0]).toEqual([
@@ -153,7 +153,7 @@ describe("VALUE_INEXACT", () => {
     expect(db.prepare("SELECT CAST(a AS TEXT) AS a FROM t").all()).toEqual([{ a: String(BIG) }]);
   });
 
-  test("has a hint that works", async () => {
+  test("has a hint with a query that succeeds", async () => {
     const { d1 } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const sql = `INSERT INTO t VALUES (${BIG}) RETURNING CAST(a AS TEXT) AS a`;
@@ -166,7 +166,7 @@ describe("VALUE_INEXACT", () => {
     expect(await d1.prepare("INSERT INTO t VALUES (1e20) RETURNING a").first("a")).toBe(1e20);
   });
 
-  test("names the column of a batch that wrote", async () => {
+  test("names the column if a batch that wrote returns such an integer", async () => {
     const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const texts = ["INSERT INTO t VALUES (1)", `SELECT 1 AS one, ${BIG} AS big`];
@@ -234,7 +234,7 @@ describe("VALUE_INEXACT", () => {
     ["bytes", [1, 2], false],
     ["nothing", null, false],
     ["a BigInt", BIG, true],
-  ])("hasInexact of %s (%s) is %s", (_, value, again) => {
+  ])("is decided by hasInexact: %s (%s) is %s", (_, value, again) => {
     expect(hasInexact(answer(["a"], [[0], [value]]))).toBe(again);
   });
 });

@@ -20,7 +20,7 @@ function fullError(): SqliteError {
   throw new Error("the insert did not fail");
 }
 
-test("translateFileError reports a full disk as DATABASE_FULL, not as a statement's error", () => {
+test("translateFileError reports a full disk as DATABASE_FULL, not as an error of the statement", () => {
   const error = fullError();
   expect(isStatementError(error)).toBe(false);
   expect(translateFileError(error, "a.sqlite", 0)).toMatchObject({

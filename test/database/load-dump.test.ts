@@ -98,8 +98,8 @@ INSERT INTO "t" ("a","b","c") VALUES(Infinity,-Infinity,'Infinity');`);
   });
 });
 
-describe("loadDump fails with TRANSFER_FAILED", () => {
-  test("and names the statement without its values when the export made two keys equal", async () => {
+describe("loadDump of a wrong dump", () => {
+  test("fails and names the statement without its values if the export made two keys equal", async () => {
     const error = await errorOf(
       load(`CREATE TABLE t(id INTEGER PRIMARY KEY, name);
 INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Nia');
@@ -115,15 +115,15 @@ INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Omar');`),
   test.each([
     ["a missing end", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x", /statement 2/],
     ["a NUL", "CREATE TABLE t(a);\nINSERT INTO t VALUES('x\0y');", /NUL character/],
-    ["another file", "ATTACH '/tmp/elsewhere.sqlite' AS x;", /statement 1 .*attach/i],
+    ["an ATTACH of another file", "ATTACH '/tmp/elsewhere.sqlite' AS x;", /statement 1 .*attach/i],
     ["a text that is not SQL", "<html></html>", /statement 1 .*syntax error/],
-  ])("%s", async (_, dump, message) => {
+  ])("fails with TRANSFER_FAILED and the statement: %s", async (_, dump, message) => {
     const error = await errorOf(load(dump));
     expect(error.code).toBe("TRANSFER_FAILED");
     expect(error.message).toMatch(message);
   });
 
-  test("can be interrupted", async () => {
+  test("ends with INTERRUPTED if it is interrupted", async () => {
     const dump = `CREATE TABLE t(a);\n${"INSERT INTO t VALUES(1);\n".repeat(100_000)}`;
     const interruption = new AbortController();
     const error = await errorOf(

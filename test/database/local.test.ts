@@ -21,8 +21,8 @@ const rows = "SELECT a FROM t ORDER BY a";
 const toRead = (path = folder.file) => openLocal(path, target, { mode: "read" });
 const toWrite = (path = folder.file) => openLocal(path, target, { mode: "write" });
 
-describe("reading creates and changes no file", () => {
-  test("a missing file is an empty database", async () => {
+describe("openLocal for reading, which creates and changes no file,", () => {
+  test("reads a missing file as an empty database", async () => {
     const database = toRead(join(folder.path, "no", "such.sqlite"));
     const { d1 } = database;
     expect(await d1.prepare("SELECT count(*) AS n FROM sqlite_master").first("n")).toBe(0);
@@ -33,7 +33,7 @@ describe("reading creates and changes no file", () => {
     expect(folder.list()).toEqual([]);
   });
 
-  test("a WAL database that no process has open", async () => {
+  test("reads a WAL database that no process has open", async () => {
     openWal(folder.file).close();
     const before = readFileSync(folder.file);
     const database = toRead();
@@ -45,7 +45,7 @@ describe("reading creates and changes no file", () => {
     expect(readFileSync(folder.file)).toEqual(before);
   });
 
-  test("a database that another connection has open, with all data in the -wal", async () => {
+  test("reads a database that another connection has open, with all data in the -wal", async () => {
     const other = openWal(folder.file);
     const files = folder.list();
     const database = toRead();
@@ -58,7 +58,7 @@ describe("reading creates and changes no file", () => {
     other.close();
   });
 
-  test("a -wal without its -shm, as after copying", async () => {
+  test("reads a -wal without its -shm, as after copying", async () => {
     const other = openWal(folder.file);
     const copy = join(folder.path, "copy.sqlite");
     copyFileSync(folder.file, copy);
@@ -81,7 +81,7 @@ describe("reading creates and changes no file", () => {
       "a database in UTF-16",
       "PRAGMA encoding='UTF-16'; CREATE TABLE t(a); INSERT INTO t VALUES(1),(2),(3)",
     ],
-  ])("%s", async (_name, sql) => {
+  ])("reads %s", async (_name, sql) => {
     const db = new DatabaseSync(folder.file);
     db.exec(sql);
     db.close();
@@ -92,7 +92,7 @@ describe("reading creates and changes no file", () => {
     expect(folder.list()).toEqual(["example.sqlite"]);
   });
 
-  test("an empty file", async () => {
+  test("reads an empty file as an empty database", async () => {
     writeFileSync(folder.file, "");
     const database = toRead();
     const { d1 } = database;
@@ -124,8 +124,8 @@ describe("reading creates and changes no file", () => {
   });
 });
 
-describe("a reader sees the current file", () => {
-  test("when it is created later, changes while closed, and is replaced", async () => {
+describe("a reader", () => {
+  test("reads the current file after it was created, changed and replaced", async () => {
     const database = toRead();
     const { d1 } = database;
     const names = () =>
@@ -150,8 +150,8 @@ describe("a reader sees the current file", () => {
   });
 });
 
-describe("writing", () => {
-  test("the first write creates the folders and the file", async () => {
+describe("openLocal for writing", () => {
+  test("creates the folders and the file with the first write", async () => {
     const path = join(folder.path, "state", "d1", "example.sqlite");
     const database = toWrite(path);
     const { d1 } = database;
@@ -169,7 +169,7 @@ describe("writing", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test("creates the file in WAL mode with pages of 4096 bytes and full synchronisation, as workerd does", async () => {
+  test("creates a file in WAL mode with pages of 4096 bytes and full synchronisation, as workerd does", async () => {
     const database = toWrite();
     const { d1 } = database;
     await d1.prepare("CREATE TABLE t(a)").run();
@@ -181,7 +181,7 @@ describe("writing", () => {
     db.close();
   });
 
-  test("a read takes no lock: it works beside a writer and blocks no later writer", async () => {
+  test("reads without a lock while another connection writes, and blocks no later writer", async () => {
     const other = openWal(folder.file);
     const database = openLocal(folder.file, target, { mode: "write", busyTimeoutMs: 0 });
     const { d1 } = database;
@@ -206,7 +206,7 @@ describe("writing", () => {
       "begins with EXPLAIN",
       ["EXPLAIN QUERY PLAN SELECT 1", "PRAGMA optimize", "INSERT INTO t VALUES(9)"],
     ],
-  ])("a batch writes if it %s", async (_name, texts) => {
+  ])("commits a batch that %s", async (_name, texts) => {
     openWal(folder.file).close();
     const database = toWrite();
     const { d1 } = database;
@@ -215,7 +215,7 @@ describe("writing", () => {
     database.close();
   });
 
-  test("sees a schema that another connection has changed", async () => {
+  test("uses a schema that another connection has changed", async () => {
     const other = openWal(folder.file);
     const database = toWrite();
     const { d1 } = database;
@@ -252,7 +252,7 @@ describe("writing", () => {
     db.close();
   });
 
-  test("close may be called twice", () => {
+  test("may be closed twice", () => {
     const database = toWrite();
     database.close();
     expect(() => {
@@ -281,7 +281,7 @@ describe("a file that is not a database", () => {
     ["write", "SELECT 1"],
     ["write", "CREATE TABLE t(a)"],
   ] as const)(
-    "a text file to %s with %s fails with DATABASE_NOT_SQLITE and stays unchanged",
+    "is DATABASE_NOT_SQLITE and stays unchanged if it is a text file, opened to %s with %s",
     async (mode, sql) => {
       const text = "This is not a database, and it is longer than SQLite's header. ".repeat(40);
       writeFileSync(folder.file, text);
@@ -294,14 +294,14 @@ describe("a file that is not a database", () => {
   );
 
   test.each(["read", "write"] as const)(
-    "a folder to %s fails with DATABASE_UNREADABLE",
+    "is DATABASE_UNREADABLE if it is a folder, opened to %s",
     async (mode) => {
       mkdirSync(folder.file);
       expect(await failing(mode, "SELECT 1")).toMatchObject({ code: "DATABASE_UNREADABLE" });
     },
   );
 
-  test("a file in place of a parent folder fails with DATABASE_UNREADABLE", async () => {
+  test("is DATABASE_UNREADABLE if a file is in place of its parent folder", async () => {
     writeFileSync(folder.file, "");
     const database = toWrite(join(folder.file, "example.sqlite"));
     const { d1 } = database;
@@ -311,7 +311,7 @@ describe("a file that is not a database", () => {
     database.close();
   });
 
-  test("a database with damaged pages fails with DATABASE_UNREADABLE", async () => {
+  test("is DATABASE_UNREADABLE if its pages are damaged", async () => {
     openWal(folder.file).close();
     const bytes = readFileSync(folder.file);
     bytes.fill(0xff, 4096);

@@ -27,7 +27,7 @@ function texts(statement: string): string[] {
   });
 }
 
-describe("the name check finds a name in double quotes that no column has", () => {
+describe("the name check of a name in double quotes that no column has", () => {
   test.each<[string, string[]]>([
     ['INSERT INTO u SELECT "code", "b", 1 FROM t', ["u: code"]],
     ['INSERT INTO "t"("a") VALUES("x"),("y"),("x")', ["t: x", "t: y"]],
@@ -54,35 +54,37 @@ describe("the name check finds a name in double quotes that no column has", () =
     ['CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN SELECT "vv"; END', ["v: vv"]],
     ['SELECT "x", x."x", "y" FROM (SELECT 1 AS "z") AS x', []],
     ['SELECT "x", "y" FROM (SELECT 1 AS "x")', ["null: y"]],
-  ])("%s", (statement, expected) => expect(texts(statement)).toEqual(expected));
+  ])("returns the table and the name: %s", (statement, expected) =>
+    expect(texts(statement)).toEqual(expected),
+  );
 
-  test("at the place where it is a text, not where a column has the name", () => {
+  test("returns the position where it is a text, not a position where a column has the name", () => {
     const statement = 'INSERT INTO u(a, e) SELECT (SELECT "n" FROM k), "n" FROM t';
     expect(names.check(statement)).toMatchObject([
       { name: "n", start: statement.lastIndexOf('"n"') },
     ]);
   });
 
-  test("before a place where a column has the name", () => {
+  test("returns its position before a position where a column has the name", () => {
     const statement = 'INSERT INTO u(a, e) SELECT "n", (SELECT "n" FROM k) FROM t';
     expect(names.check(statement)).toMatchObject([{ name: "n", start: statement.indexOf('"n"') }]);
   });
 
-  test("if a trigger of the table needs a missing table", () => {
+  test("returns it although a trigger of the table needs a missing table", () => {
     names.follow("CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO later VALUES(1); END");
     expect(texts('INSERT INTO t(a) VALUES("x")')).toEqual(["t: x"]);
     names.follow("DROP TRIGGER g");
     expect(texts('INSERT INTO t(a) VALUES("x")')).toEqual(["t: x"]);
   });
 
-  test("in a migration after one that left legacy_alter_table on", () => {
+  test("returns it in a migration after one that left legacy_alter_table on", () => {
     names.follow("PRAGMA legacy_alter_table = ON");
     names.begin();
     names.follow("ALTER TABLE t RENAME TO w");
     expect(texts('SELECT "a", "zz" FROM v')).toEqual(["null: zz"]);
   });
 
-  test("in the schema of that moment", () => {
+  test("uses the schema at that statement", () => {
     expect(texts('SELECT "late" FROM t')).toEqual(["null: late"]);
     names.follow("ALTER TABLE t ADD COLUMN late");
     expect(texts('SELECT "late" FROM t')).toEqual([]);
@@ -92,7 +94,7 @@ describe("the name check finds a name in double quotes that no column has", () =
     expect(texts('SELECT "late" FROM t')).toEqual([]);
   });
 
-  test("in every statement of a schema that has several", () => {
+  test("returns only the new names if the schema contains several such names", () => {
     names.follow('CREATE TABLE x(a, b CHECK(b <> "no"))');
     names.follow('CREATE VIEW y AS SELECT a, "one" AS o FROM x');
     names.follow('CREATE TRIGGER g AFTER INSERT ON x BEGIN SELECT "two"; END');
@@ -101,7 +103,7 @@ describe("the name check finds a name in double quotes that no column has", () =
     expect(texts('SELECT "o", "four" FROM y')).toEqual(["null: four"]);
   });
 
-  test("in a statement with many such names, and returns twenty of them", () => {
+  test("returns at most twenty of many names in a statement", () => {
     const rows = Array.from({ length: 3000 }, (_, i) => `("x${i % 40}")`);
     const found = texts(`INSERT INTO t(a) VALUES ${rows.join(",")}`);
     expect(found).toHaveLength(20);
@@ -109,7 +111,7 @@ describe("the name check finds a name in double quotes that no column has", () =
   });
 });
 
-describe("the name check returns nothing for names that exist", () => {
+describe("the name check of names that exist", () => {
   test.each([
     'INSERT INTO "t"("a", "b") SELECT "a", "A" FROM "u"',
     'SELECT "t"."a", "c d", "rowid" FROM "t", "u" AS "w"',
@@ -125,9 +127,9 @@ describe("the name check returns nothing for names that exist", () => {
     'PRAGMA table_info("t")',
     'INSERT INTO t VALUES(\'{"a":"b"}\', \'"x"\')',
     "SELECT [none], `none` FROM t",
-  ])("%s", (statement) => expect(texts(statement)).toEqual([]));
+  ])("returns nothing: %s", (statement) => expect(texts(statement)).toEqual([]));
 
-  test("and for statements that SQLite rejects for another reason", () => {
+  test("returns nothing for statements that SQLite rejects for another reason", () => {
     for (const statement of [
       'SELECT "x" FRM t',
       'SELECT "x" FROM nothing',

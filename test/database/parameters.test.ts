@@ -66,7 +66,7 @@ const pieces = [
   "AS x",
 ];
 
-test("parameters numbers and names the parameters as SQLite does", async () => {
+test("parameters() numbers and names the parameters of a statement as SQLite does", async () => {
   const ask = await judge();
   let compiled = 0;
   assert(

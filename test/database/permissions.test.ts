@@ -31,10 +31,10 @@ function forbidWriting(...files: string[]): void {
   chmodSync(folder.path, 0o555);
 }
 
-describe.skipIf(process.platform === "win32")("in a folder without write permission", () => {
+describe.skipIf(process.platform === "win32")("with restricted permissions", () => {
   beforeEach(({ skip }) => skip(PLAIN_USER === null, NO_PLAIN_USER));
 
-  test("a database that no process has open can be read, and a write fails with DATABASE_READ_ONLY", async () => {
+  test("a database in a read-only folder can be read, and a write fails with DATABASE_READ_ONLY", async () => {
     openWal(folder.file).close();
     forbidWriting(folder.file);
     expect(await tryAs("read", folder.file, "SELECT a FROM t")).toEqual([[1], [2], [3]]);
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === "win32")("in a folder without write permiss
     expect(await tryAs("read", folder.file, "SELECT count(*) FROM t")).toEqual([[3]]);
   });
 
-  test("a database whose data is in the -wal can be read too", async () => {
+  test("a database in a read-only folder can be read if its data is in the -wal", async () => {
     const other = openWal(join(folder.path, "other.sqlite"));
     for (const end of ["", "-wal", "-shm"]) {
       copyFileSync(join(folder.path, `other.sqlite${end}`), `${folder.file}${end}`);
@@ -58,7 +58,7 @@ describe.skipIf(process.platform === "win32")("in a folder without write permiss
     });
   });
 
-  test("creating a file fails with DATABASE_READ_ONLY", async () => {
+  test("a new file in a read-only folder fails with DATABASE_READ_ONLY", async () => {
     forbidWriting();
     for (const path of [folder.file, join(folder.path, "new", "example.sqlite")]) {
       expect(await tryAs("write", path, "CREATE TABLE t(a)")).toMatchObject({

@@ -18,11 +18,11 @@ describe("pieces", () => {
     ],
     ["skips an indented comment", " -- c", []],
     ["skips an empty text", " \n ", []],
-  ])("%s", (_, sql, texts) => {
+  ])("splits the text of a query: %s", (_, sql, texts) => {
     expect(textsOf(sql)).toEqual(texts);
   });
 
-  test("gives the parameters to the last statement", () => {
+  test("assigns the parameters to the last statement", () => {
     const params = [1, "x"];
     expect(pieces({ sql: "SELECT 1; SELECT ?, ?", params }, 3)).toEqual([
       { sql: "SELECT 1;", params: [], of: 3 },
@@ -34,7 +34,7 @@ describe("pieces", () => {
     ["SELECT ?; SELECT 1", "only the last statement can have parameters"],
     [";", "did not contain a statement"],
     ["-- c", "did not contain a statement"],
-  ])("rejects %s", (sql, why) => {
+  ])("rejects the text %s with the reason", (sql, why) => {
     expect(() => pieces({ sql, params: [] }, 5)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(why), index: 5 }),
     );
@@ -72,7 +72,7 @@ const exec =
   async (d1: D1Client): Promise<unknown> =>
     (await d1.exec(sql)).count;
 
-describe("a remote database returns the same as one in memory for", () => {
+describe("a remote database and one in memory", () => {
   test.each<[string, (d1: D1Client) => Promise<unknown>]>([
     [
       "a text of several statements: the last one's rows, all changes",
@@ -124,7 +124,7 @@ describe("a remote database returns the same as one in memory for", () => {
       "changes of the schema",
       batch("CREATE TABLE x(a PRIMARY KEY)", "ALTER TABLE x ADD COLUMN b", "DROP TABLE x"),
     ],
-  ])("%s", async (_, ask) => {
+  ])("return the same for %s", async (_, ask) => {
     const { d1 } = await fakeRemote();
     const memory = openMemory();
     const outcomes: unknown[] = [];

@@ -8,8 +8,8 @@ import type { D1Database } from "../../src/database/port.ts";
 import type { ClientDatabase } from "../../src/database/client.ts";
 import { fakeRemote } from "./remote-fixture.ts";
 
-describe("the remote database works with", () => {
-  test("code that was written for a Worker", async () => {
+describe("the remote database", () => {
+  test("runs code that was written for a Worker", async () => {
     expectTypeOf<ClientDatabase["d1"]>().toExtend<CloudflareD1>();
     const { d1 } = await fakeRemote();
     expect(await script(d1)).toEqual({
@@ -26,7 +26,7 @@ describe("the remote database works with", () => {
     });
   });
 
-  test("kysely", async () => {
+  test("runs queries of kysely", async () => {
     interface Schema {
       person: { id: Generated<number>; name: string; age: number | null };
     }
@@ -68,12 +68,12 @@ describe("the remote database works with", () => {
     expect(await remote.d1.prepare("SELECT 1 AS a").first("a")).toBe(1);
   });
 
-  test("bookmark returns Cloudflare's bookmark", async () => {
+  test("openRemote returns Cloudflare's bookmark", async () => {
     const { remote, database } = await fakeRemote({ timeTravel: "bookmarks only" });
     expect(await remote.bookmark?.()).toBe(database.bookmark());
   });
 
-  test("a session works, and dump fails", async () => {
+  test("a session of openRemote reads and writes, and dump fails", async () => {
     const { d1 } = await fakeRemote();
     const session = d1.withSession("first-primary");
     expect(await session.prepare("SELECT 1 AS a").first("a")).toBe(1);
@@ -106,8 +106,8 @@ async function script(db: CloudflareD1): Promise<unknown> {
   };
 }
 
-describe("values", () => {
-  test("a megabyte of bytes is written and read back", async () => {
+describe("a value in the remote database", () => {
+  test("is written and read back if it has a megabyte of bytes", async () => {
     const { d1 } = await fakeRemote();
     const bytes = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 31) % 256);
     await d1.exec("CREATE TABLE t(a)");
@@ -117,7 +117,7 @@ describe("values", () => {
     expect(Buffer.from(read ?? []).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  test("a bound text with NUL is kept", async () => {
+  test("keeps a NUL in a bound text", async () => {
     const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     await d1.prepare("INSERT INTO t VALUES (?)").bind("a\0b").run();
@@ -130,7 +130,7 @@ describe("values", () => {
     ["a text", "\uD83D"],
     ["a text", "a\uDE00b"],
     ["two lone surrogates in the wrong order", "\uDE00\uD83D"],
-  ])("a lone surrogate in %s is rejected before it is sent: %j", async (_, text) => {
+  ])("is rejected before it is sent if it has a lone surrogate: %s, %j", async (_, text) => {
     const { d1, cloudflare } = await fakeRemote();
     expect(() => d1.prepare("SELECT ?").bind(text)).toThrow(/^D1_TYPE_ERROR: .*surrogate/);
     await expect(d1.prepare(`SELECT '${text}'`).all()).rejects.toThrow(
@@ -141,12 +141,12 @@ describe("values", () => {
     expect(await d1.prepare("SELECT ? AS a").bind("😀").first("a")).toBe("😀");
   });
 
-  test.each([Number.NaN, Infinity, -Infinity])("%d cannot be bound", async (value) => {
+  test.each([Number.NaN, Infinity, -Infinity])("is rejected by bind if it is %d", async (value) => {
     const { d1 } = await fakeRemote();
     expect(() => d1.prepare("SELECT ?").bind(value)).toThrow(/^D1_TYPE_ERROR: .*NULL/);
   });
 
-  test("infinity written in SQL is stored, and read as D1 reads it", async () => {
+  test("is stored if it is infinity written in SQL, and is read as NULL", async () => {
     const { d1, database } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     await d1.exec("INSERT INTO t VALUES (1e999), (-9e999)");
@@ -155,7 +155,7 @@ describe("values", () => {
     expect(db.prepare("SELECT a FROM t").all()).toEqual([{ a: Infinity }, { a: -Infinity }]);
   });
 
-  test("a row's id is a number, however large it is", async () => {
+  test("is a number in last_row_id, however large the id is", async () => {
     const { d1 } = await fakeRemote();
     const memory = openMemory();
     const last = async (one: D1Database): Promise<number> => {
@@ -181,7 +181,7 @@ describe("values", () => {
     }
   }
 
-  test("a bound value is read back as in memory, or it is rejected", async () => {
+  test("is read back as from a database in memory, or is rejected", async () => {
     const { d1 } = await fakeRemote();
     const memory = openMemory();
     const value = fc.oneof(
@@ -215,7 +215,7 @@ describe("values", () => {
     expect(same).toBeGreaterThan(50);
   });
 
-  test("rejects the values that a database in memory rejects", async () => {
+  test("is rejected if a database in memory rejects it", async () => {
     const { d1 } = await fakeRemote();
     const memory = openMemory();
     for (const value of [1n, undefined, {}, new Date(0), [256], ["a"], Symbol.iterator]) {
@@ -226,7 +226,7 @@ describe("values", () => {
   });
 });
 
-describe("opened for reading", () => {
+describe("the remote database, opened for reading,", () => {
   test.each([
     "INSERT INTO t VALUES (1)",
     "DELETE FROM t",
@@ -237,7 +237,7 @@ describe("opened for reading", () => {
     "PRAGMA foreign_keys = OFF",
     "ANALYZE",
     "gibberish",
-  ])("%s is rejected before it is sent", async (sql) => {
+  ])("rejects a statement that writes before it is sent: %s", async (sql) => {
     const { d1, cloudflare } = await fakeRemote({}, "read");
     await expect(d1.prepare(sql).run()).rejects.toMatchObject({
       code: "DATABASE_READ_ONLY",
@@ -257,13 +257,13 @@ describe("opened for reading", () => {
     "PRAGMA table_info(t)",
     "PRAGMA foreign_key_check",
     "SELECT 9007199254740993",
-  ])("%s is sent", async (sql) => {
+  ])("sends a statement that reads: %s", async (sql) => {
     const { d1 } = await fakeRemote({}, "read");
     await d1.prepare(sql).all();
   });
 });
 
-describe("an answer that does not match the statements fails:", () => {
+describe("an answer of the remote database", () => {
   const said = (result: string): { kind: "malformed"; body: string } => ({
     kind: "malformed",
     body: `{"success":true,"errors":[],"messages":[],"result":${result}}`,
@@ -271,16 +271,16 @@ describe("an answer that does not match the statements fails:", () => {
   const one = '{"success":true,"results":{"columns":["a"],"rows":[[1]]},"meta":{}}';
 
   test.each([
-    ["one too many", `[${one},${one}]`],
-    ["one too few", "[]"],
-    ["none", "null"],
-    ["no list", "{}"],
+    ["one result too many", `[${one},${one}]`],
+    ["one result too few", "[]"],
+    ["a null", "null"],
+    ["an object", "{}"],
     ["a text", '"text"'],
     ["a list of null", "[null]"],
     ["a failed result without rows and columns", '[{"success":false,"error":"no such table"}]'],
     ["rows that are not a list", '[{"success":true,"results":{"columns":["a"],"rows":"x"}}]'],
     ["a row that is not a list", '[{"success":true,"results":{"columns":["a"],"rows":[7]}}]'],
-  ])("%s", async (_, result) => {
+  ])("fails if it does not match the statements: %s", async (_, result) => {
     const { d1, cloudflare } = await fakeRemote();
     cloudflare.order(said(result));
     await expect(d1.prepare("SELECT 1 AS a").all()).rejects.toMatchObject({
@@ -295,7 +295,7 @@ describe("an answer that does not match the statements fails:", () => {
     });
   });
 
-  test("an answer with only the required fields is accepted", async () => {
+  test("is accepted if it has only the required fields", async () => {
     const { d1, cloudflare } = await fakeRemote();
     cloudflare.order(said('[{"results":{"columns":["a"],"rows":[[1]]}}]'));
     expect(await d1.prepare("SELECT 1 AS a").all()).toMatchObject({
@@ -305,7 +305,7 @@ describe("an answer that does not match the statements fails:", () => {
     });
   });
 
-  test("the error of such a write says that D1 carried it out", async () => {
+  test("makes a write fail with an error that says that D1 carried it out, if it does not match the statement", async () => {
     const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     cloudflare.order(said(`[${one},${one}]`));
@@ -322,30 +322,33 @@ describe("an answer that does not match the statements fails:", () => {
       "a CASE at the end",
       "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT CASE WHEN 1 THEN 2 END; END",
     ],
-  ])("a trigger that D1 splits in the middle fails and changes nothing: %s", async (_, sql) => {
-    const { d1, cloudflare, database } = await fakeRemote({ splitter: "weak" });
-    await d1.exec("CREATE TABLE t(a)");
-    const making = d1.batch([d1.prepare("INSERT INTO t VALUES (1)"), d1.prepare(sql)]);
-    await expect(making).rejects.toThrow(/^D1_ERROR: .*incomplete input/);
-    cloudflare.settings.splitter = "sqlite";
-    using db = database.open();
-    expect(db.prepare("SELECT (SELECT count(*) FROM t) AS n").get()).toEqual({ n: 0 });
-    await d1.prepare(sql).run();
-  });
+  ])(
+    "is an error if D1 splits a trigger in the middle, and nothing is changed: %s",
+    async (_, sql) => {
+      const { d1, cloudflare, database } = await fakeRemote({ splitter: "weak" });
+      await d1.exec("CREATE TABLE t(a)");
+      const making = d1.batch([d1.prepare("INSERT INTO t VALUES (1)"), d1.prepare(sql)]);
+      await expect(making).rejects.toThrow(/^D1_ERROR: .*incomplete input/);
+      cloudflare.settings.splitter = "sqlite";
+      using db = database.open();
+      expect(db.prepare("SELECT (SELECT count(*) FROM t) AS n").get()).toEqual({ n: 0 });
+      await d1.prepare(sql).run();
+    },
+  );
 });
 
-describe("a failure", () => {
+describe("a statement that fails in the remote database", () => {
   test.each([
     ["SELEC", 'D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR'],
     ["SELECT * FROM nope", "D1_ERROR: no such table: nope: SQLITE_ERROR"],
     ["BEGIN", /^D1_ERROR: To execute a transaction/],
-  ])("%s fails with D1's message", async (sql, message) => {
+  ])("fails with D1's message: %s", async (sql, message) => {
     const { d1, cloudflare } = await fakeRemote();
     await expect(d1.prepare(sql).all()).rejects.toThrow(message);
     expect(cloudflare.log).toHaveLength(1);
   });
 
-  test("the message of a user's trigger is not mistaken for an outage", async () => {
+  test("is not repeated if the message of a user's trigger looks like an outage", async () => {
     const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     await d1.exec(
@@ -361,7 +364,7 @@ describe("a failure", () => {
   test.each([
     ["a write", "INSERT INTO t VALUES (1)", "OUTCOME_UNKNOWN", 1],
     ["a read", "SELECT * FROM t", "API_UNREACHABLE", 7],
-  ])("%s whose answers are lost", async (_, sql, code, times) => {
+  ])("fails with the right code after lost answers: %s", async (_, sql, code, times) => {
     const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const before = cloudflare.log.length;
@@ -373,7 +376,7 @@ describe("a failure", () => {
     expect(cloudflare.log.slice(before)).toHaveLength(times);
   });
 
-  test("a query waits for a running export", async () => {
+  test("is repeated until a running export has ended", async () => {
     const { d1, cloudflare } = await fakeRemote();
     await d1.exec("CREATE TABLE t(a)");
     const message = "Currently processing a long-running export.";
@@ -382,7 +385,7 @@ describe("a failure", () => {
     expect(await d1.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(1);
   });
 
-  test("batch rejects a statement of another library", async () => {
+  test("is rejected by batch if another library created it", async () => {
     const { d1 } = await fakeRemote();
     await expect(d1.batch([{ ...d1.prepare("SELECT 1") }])).rejects.toThrow("batch() accepts only");
   });

@@ -24,8 +24,8 @@ async function said(d1: D1Database, sql: string, ...values: unknown[]): Promise<
   }
 }
 
-describe("in one connection", () => {
-  test("sees a new column, and a table that is dropped and created again", async () => {
+describe("the statement cache in one connection", () => {
+  test("uses the new schema after a column was added, and after a table was dropped and created again", async () => {
     const { d1 } = openMemory();
     const ask = async (): Promise<unknown> => said(d1, "SELECT * FROM t");
     const missing = "Error: D1_ERROR: no such table: t: SQLITE_ERROR";
@@ -48,7 +48,7 @@ describe("in one connection", () => {
     expect(await ask()).toMatchObject({ results: [] });
   });
 
-  test("sees changes within a batch, and none of a batch that is rolled back", async () => {
+  test("uses the changes of a batch, and none of a batch that is rolled back", async () => {
     const { d1 } = openMemory();
     await d1.prepare("CREATE TABLE t(a)").run();
     await d1.prepare("INSERT INTO t VALUES (1)").run();
@@ -101,8 +101,8 @@ describe("in one connection", () => {
   });
 });
 
-describe("in a file", () => {
-  test("sees schema changes of other connections", async () => {
+describe("the statement cache of a file", () => {
+  test("uses schema changes of other connections", async () => {
     const folder = mkdtempSync(join(tmpdir(), "d1ops-test-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, "db.sqlite");

@@ -54,7 +54,7 @@ function stateFile(): string {
 const count = "SELECT count(*) AS n FROM t";
 
 describe("openLocal and workerd on the same file", () => {
-  test("see each other's writes while both have it open", async () => {
+  test("read each other's writes while both have it open", async () => {
     const binding = await startWorkerd();
     await binding.batch([
       binding.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY, b)"),
@@ -91,7 +91,7 @@ describe("openLocal and workerd on the same file", () => {
     afterwards.close();
   });
 
-  test("workerd opens a file that openLocal created, and writes to it", async () => {
+  test("share a file that openLocal created: workerd opens it and writes to it", async () => {
     await startWorkerd().then((binding) => binding.prepare("SELECT 1").all());
     const path = stateFile();
     await stopWorkerd();
@@ -117,7 +117,7 @@ describe("openLocal and workerd on the same file", () => {
     again.close();
   });
 
-  test("workerd fails at once while another connection holds the write lock, and writes after it is released", async () => {
+  test("write in turns: workerd fails at once while another connection holds the write lock, and writes after its release", async () => {
     const binding = await startWorkerd();
     await binding.prepare("CREATE TABLE t(a)").run();
     const other = new DatabaseSync(stateFile());
@@ -132,8 +132,8 @@ describe("openLocal and workerd on the same file", () => {
   });
 });
 
-describe("a binding", () => {
-  test("works as a Database without an adapter", async () => {
+describe("a binding of workerd", () => {
+  test("is a D1Database for d1ops without an adapter", async () => {
     const database: Database = {
       d1: await startWorkerd(),
       target,

@@ -34,9 +34,9 @@ describe("wroteAll", () => {
 
   test.each([
     ["a row", "INSERT INTO t VALUES (1)"],
-    ["a change of nothing but rows that is taken back", "INSERT INTO t VALUES (1); DELETE FROM t"],
+    ["an inserted row that is deleted again", "INSERT INTO t VALUES (1); DELETE FROM t"],
     ["a table", "CREATE TABLE u(a)"],
-  ])("is false once someone else has committed %s", async (_, sql) => {
+  ])("is false once another connection has committed %s", async (_, sql) => {
     const { run, others, wroteAll } = open();
     await run("CREATE TABLE t(a)");
     others(sql);
@@ -46,7 +46,7 @@ describe("wroteAll", () => {
     expect(wroteAll()).toBe(false);
   });
 
-  test("is true although someone else has read, or rolled back", async () => {
+  test("is true although another connection has read, or has rolled back", async () => {
     const { run, others, wroteAll } = open();
     await run("CREATE TABLE t(a)");
     others("SELECT * FROM t; BEGIN; INSERT INTO t VALUES (1); ROLLBACK");
@@ -54,7 +54,7 @@ describe("wroteAll", () => {
     expect(wroteAll()).toBe(true);
   });
 
-  test("is false for a database that was there before", async () => {
+  test("is false for a database that existed before", async () => {
     const { file, run, others, wroteAll } = open();
     mkdirSync(dirname(file), { recursive: true });
     others("CREATE TABLE t(a)");

@@ -15,7 +15,7 @@ const lost = new OpsError(
   { message: "m", hint: "h" },
 );
 
-describe("failureOf an error of a Worker's binding", () => {
+describe("failureOf of an error of a Worker's binding", () => {
   test.each([
     ["D1_ERROR: no such table: t at offset 14: SQLITE_ERROR", "refused"],
     [
@@ -34,7 +34,7 @@ describe("failureOf an error of a Worker's binding", () => {
     ],
     ["D1_ERROR: D1 DB exceeded its memory limit and was reset.", "unknown"],
     ["D1_ERROR: internal error; reference = 0123", "unknown"],
-  ])("%s means %s", (message, kind) => {
+  ])("classifies %s as %s", (message, kind) => {
     const error = new Error(message);
     expect(failureOf(error)).toMatchObject({ kind, error, index: null, place: null });
     expect(failureOf(error)?.reason).toBe(message.replace(/^\w+: /, ""));
@@ -43,7 +43,7 @@ describe("failureOf an error of a Worker's binding", () => {
   });
 });
 
-test("failureOf: the mark of an adapter takes precedence over the message", () => {
+test("failureOf prefers the mark of an adapter to the message", () => {
   const error = Object.assign(new Error("D1_ERROR: internal error"), {
     kind: "refused",
     index: 2,
@@ -57,19 +57,19 @@ test("failureOf ignores an unknown mark", () => {
   expect(failureOf(error)).toMatchObject({ kind: "unknown", index: null });
 });
 
-test("failureOf: a lost answer of Cloudflare is unknown, and the failure has its reason", () => {
+test("failureOf returns unknown with the reason for a lost answer of Cloudflare", () => {
   expect(failureOf(lost)).toMatchObject({ kind: "unknown", reason: "a gateway failed" });
   expect(isAnswerLost(lost)).toBe(true);
   expect(refusalOf(lost)).toBeNull();
 });
 
-test("failureOf: every other OpsError means not done, because D1 received no statement", () => {
+test("failureOf returns `not done` for every other OpsError, because D1 received no statement", () => {
   const error = new OpsError("LEASE_LOST", { run: 7 }, { message: "m", hint: "h" });
   expect(failureOf(error)).toMatchObject({ kind: "not done", reason: "m" });
 });
 
 test.each([[new TypeError("x is not a function")], ["D1_ERROR: a text"], [null], [undefined]])(
-  "failureOf returns null for %s, which is a fault of the program",
+  "failureOf returns null for %s, which is an error of the program",
   (error) => expect(failureOf(error)).toBeNull(),
 );
 
@@ -92,7 +92,7 @@ describe("missingIn", () => {
     ["D1_ERROR: no such column: a at offset 7: SQLITE_ERROR", { kind: "column", name: "a" }],
     ["D1_ERROR: no such function: f at offset 7: SQLITE_ERROR", null],
     ["no such table: t", null],
-  ])("reads %s", (message, missing) => {
+  ])("returns the missing object that D1 names: %s", (message, missing) => {
     expect(missingIn(new Error(message))).toEqual(missing);
   });
 
@@ -105,7 +105,7 @@ describe("missingIn", () => {
     ],
     ["D1_ERROR: UNIQUE constraint failed: t.a: SQLITE_CONSTRAINT", false],
     ["table t has no column named a", false],
-  ])("lacksSchema of %s is %s", (message, lacks) => {
+  ])("is used by lacksSchema: %s is %s", (message, lacks) => {
     expect(lacksSchema(new Error(message))).toBe(lacks);
   });
 

@@ -55,7 +55,7 @@ test("retry returns the answer that `after` gives for a failure", async () => {
   expect(await retry(act, { sleep, after: () => ({ answer: "never mind" }) })).toBe("never mind");
 });
 
-test("retry ends when `after` throws, and when the wait is interrupted", async () => {
+test("retry throws the error of `after`, and the error of an interrupted wait", async () => {
   const over = new Error("over");
   const sleep = async (): Promise<void> => {
     throw over;
@@ -65,7 +65,7 @@ test("retry ends when `after` throws, and when the wait is interrupted", async (
   );
 });
 
-test("untilKnown tries five times while the answer is lost, with longer and longer waits", async () => {
+test("untilKnown tries five times while the answer is lost, with increasing waits", async () => {
   const waits: number[] = [];
   const { act, made } = failing(99, lost);
   await expect(

@@ -78,7 +78,7 @@ const PAUSE = { pause: true };
 const RATE = { rate: 1000 };
 const NO_RATE = { rate: 0 };
 
-describe("backfill cancel on a backfill that is", () => {
+describe("backfill cancel", () => {
   test.each<[string, Partial<BackfillCancelOptions>, string, string, RegExp]>([
     ["running", STOP, "cancelled", "changed", /is cancelled; 1 row: 1 changed are kept$/],
     ["running", PAUSE, "paused", "changed", /is paused; /],
@@ -94,22 +94,25 @@ describe("backfill cancel on a backfill that is", () => {
     ["reconciled", STOP, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", PAUSE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", RATE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
-  ])("%s, with %j: %s", async (state, over, then, outcome, summary) => {
-    const project = await projectIn(state);
-    const report = await cancel(project, over);
-    expect(report).toMatchObject({
-      outcome,
-      exitCode: 0,
-      summary: expect.stringMatching(summary),
-      data: { jobs: [{ state: then }] },
-    });
-    const rate = over === RATE && state !== "reconciled" ? 1000 : null;
-    expect(whatStands(project.database)).toEqual({ state: then, rate });
-    const next = then === "running" ? "backfill status" : "backfill run";
-    expect(report.next).toEqual(outcome === "ok" ? [] : [`npx d1ops ${next} 0001_fill --remote`]);
-  });
+  ])(
+    "on a backfill that is %s, with %j, makes it %s",
+    async (state, over, then, outcome, summary) => {
+      const project = await projectIn(state);
+      const report = await cancel(project, over);
+      expect(report).toMatchObject({
+        outcome,
+        exitCode: 0,
+        summary: expect.stringMatching(summary),
+        data: { jobs: [{ state: then }] },
+      });
+      const rate = over === RATE && state !== "reconciled" ? 1000 : null;
+      expect(whatStands(project.database)).toEqual({ state: then, rate });
+      const next = then === "running" ? "backfill status" : "backfill run";
+      expect(report.next).toEqual(outcome === "ok" ? [] : [`npx d1ops ${next} 0001_fill --remote`]);
+    },
+  );
 
-  test("reports that a backfill without a run has nothing to stop", async () => {
+  test("reports for a backfill without a run that there is nothing to stop", async () => {
     const report = await cancel(makeRemoteProject(cloudflare, FILES));
     expect(report).toMatchObject({
       outcome: "ok",
@@ -124,7 +127,7 @@ describe("a run that finishes between the read and the stop", () => {
     ["scanned", PAUSE],
     ["reconciled", STOP],
     ["reconciled", PAUSE],
-  ])("%s: keeps its state and is not reported as stopped (%j)", async (state, over) => {
+  ])("stays %s and is not reported as stopped (%j)", async (state, over) => {
     const project = await projectIn("running");
     cloudflare.onRequest = ({ sql = [] }) => {
       if (sql.some((text) => text.startsWith("UPDATE"))) setState(project.database, state);
@@ -141,12 +144,12 @@ describe("a run that finishes between the read and the stop", () => {
   });
 });
 
-describe("over a network that fails", () => {
+describe("backfill cancel over a failing network", () => {
   test.each(
     TROUBLES.flatMap((trouble) =>
       [STOP, PAUSE, RATE].map((over) => [nameOf(trouble), trouble, over] as const),
     ),
-  )("every request meets %s: %s", async (_, trouble, over) => {
+  )("takes effect or fails with the reason if any request meets %s", async (_, trouble, over) => {
     const stands = {
       state: over === STOP ? "cancelled" : "paused",
       rate: over === RATE ? 1000 : null,
@@ -167,7 +170,7 @@ describe("over a network that fails", () => {
       expect(outcome, `request ${at}`).toMatchObject({ outcome: "changed", exitCode: 0 });
       expect(whatStands(project.database), `request ${at}`).toEqual(stands);
     }
-    // What is said plainly is believed.
+    // An explicit rejection counts as a failure.
     const plain = trouble.kind === "refusal" || "body" in trouble;
     expect(said).toHaveLength(plain ? said.length : 0);
   });

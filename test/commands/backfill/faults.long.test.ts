@@ -139,7 +139,7 @@ describe.each(Object.keys(FILES))("%s", (file) => {
     };
   };
 
-  test("undisturbed, it does what the file says", async () => {
+  test("an undisturbed run writes what the file says", async () => {
     const { stands, requests } = await undisturbed();
     expect(stands).toMatchObject({
       job: [
@@ -157,30 +157,35 @@ describe.each(Object.keys(FILES))("%s", (file) => {
     expect(requests).toBeLessThan(40);
   });
 
-  test.each(Object.keys(faults))("every request meets: %s", { timeout: 120_000 }, async (name) => {
-    const trouble = faults[name] ?? null;
-    const { project, stands, requests } = await undisturbed();
-    for (let at = 1; at <= requests; at += 1) {
-      const database = project.renew();
-      fill(database);
-      const before = cloudflare.log.length;
-      cloudflare.onRequest = (_, n) => {
-        if (n !== before + at) return null;
-        if (trouble?.kind === "slow") clock.expire();
-        return trouble;
-      };
-      const report = await go(project);
-      if (trouble?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, trouble.ms));
-      expect(report, `request ${at}: ${JSON.stringify(report.findings)}`).toMatchObject({
-        exitCode: 0,
-        outcome: "changed",
-      });
-      expect(whatStands(database), `request ${at}`).toEqual(stands);
-    }
-  });
+  test.each(Object.keys(faults))(
+    "a run writes each row once whichever request fails: %s",
+    { timeout: 120_000 },
+    async (name) => {
+      const trouble = faults[name] ?? null;
+      const { project, stands, requests } = await undisturbed();
+      for (let at = 1; at <= requests; at += 1) {
+        const database = project.renew();
+        fill(database);
+        const before = cloudflare.log.length;
+        cloudflare.onRequest = (_, n) => {
+          if (n !== before + at) return null;
+          if (trouble?.kind === "slow") clock.expire();
+          return trouble;
+        };
+        const report = await go(project);
+        if (trouble?.kind === "slow")
+          await new Promise((resolve) => setTimeout(resolve, trouble.ms));
+        expect(report, `request ${at}: ${JSON.stringify(report.findings)}`).toMatchObject({
+          exitCode: 0,
+          outcome: "changed",
+        });
+        expect(whatStands(database), `request ${at}`).toEqual(stands);
+      }
+    },
+  );
 
   test(
-    "the network stays down from any request on: the next run ends it",
+    "the next run completes the work if the network stays down from any request on",
     { timeout: 120_000 },
     async () => {
       const { project, stands, requests } = await undisturbed();

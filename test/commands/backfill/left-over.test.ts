@@ -14,7 +14,7 @@ UPDATE t SET n = n WHERE id IN (SELECT id FROM todo);
 SELECT id, n FROM t;
 `;
 
-test("reports integers beyond 2^53 as texts in every format", async () => {
+test("backfill run reports integers beyond 2^53 as texts in every format", async () => {
   const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
   onTestFinished(() => cloudflare.close());
   const project = makeRemoteProject(cloudflare, { "migrations/backfills/0001_fill.sql": FILL });

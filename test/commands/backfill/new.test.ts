@@ -49,7 +49,7 @@ describe("a new backfill", () => {
       { "package.json": '{"type":"commonjs"}' },
     ],
   ])(
-    "in %s can be listed as it is, and runs once its names are replaced",
+    "can be listed unchanged, and can run once its names are replaced: %s",
     async (_, options, ending, { keep, ...files }: Record<string, unknown>) => {
       const project = await shop(files as Record<string, string>);
       const file = `migrations/backfills/0003_fill_phones${ending}`;
@@ -93,7 +93,7 @@ describe("a new backfill", () => {
     },
   );
 
-  test("names the missing table and writes nothing if it runs unchanged", async () => {
+  test("fails with the name of the missing table and writes nothing if it runs unchanged", async () => {
     const project = await shop();
     await backfillNew({ cwd: project.dir, name: "fill" });
     await expect(
@@ -122,7 +122,7 @@ describe("a new backfill", () => {
     });
   });
 
-  test("rejects the name of an existing backfill of either kind", async () => {
+  test("is rejected if a backfill of either kind has its name", async () => {
     const project = await shop();
     await backfillNew({ cwd: project.dir, name: "fill" });
     for (const name of ["fill", "fill.ts"]) {
@@ -142,14 +142,14 @@ describe("a new backfill", () => {
     expect(existsSync(join(project.dir, "migrations/backfills"))).toBe(false);
   });
 
-  test.each(["", " ", "a/b", "..", ".ts", "a\nb?"])("refuses %j", async (name) => {
+  test.each(["", " ", "a/b", "..", ".ts", "a\nb?"])("is rejected for the name %j", async (name) => {
     const project = await shop();
     await expect(backfillNew({ cwd: project.dir, name })).rejects.toMatchObject({
       code: expect.stringMatching(/MIGRATION_NAME_INVALID|OPTION_INVALID/),
     });
   });
 
-  test("cannot be SQL and TypeScript", async () => {
+  test("is rejected if it is requested as SQL and as TypeScript", async () => {
     const project = await shop();
     await expect(
       backfillNew({ cwd: project.dir, name: "x.sql", typescript: true }),

@@ -59,32 +59,35 @@ async function text(report: Report): Promise<string> {
   return renderReport("text", report);
 }
 
-describe("a dry run lists the rows that would go to the quarantine", () => {
+describe("a dry run", () => {
   test.each([
     ["1", "invalid"],
     ["2", "conflict"],
-  ])("of backfill %s, in JSON and in text", async (name, outcome) => {
-    const report = await go(await shop(20), { name, dryRun: true });
-    expect(report.data["quarantined"]).toEqual({
-      count: 3,
-      rows: [
-        {
-          key: "7",
-          outcome: "conflict",
-          reason: expect.stringContaining("CHECK constraint failed"),
-        },
-        { key: "10", outcome, reason: "ends in zero" },
-        { key: "20", outcome, reason: "ends in zero" },
-      ],
-    });
-    const shown = await text(report);
-    expect(shown).toContain("3 rows would go to the quarantine.");
-    expect(shown).toMatch(/7: conflict, CHECK constraint failed/);
-    expect(shown).toContain(`10: ${outcome}, ends in zero`);
-    expect(shown).not.toContain("SELECT");
-  });
+  ])(
+    "lists the rows that backfill %s would quarantine, in JSON and in text",
+    async (name, outcome) => {
+      const report = await go(await shop(20), { name, dryRun: true });
+      expect(report.data["quarantined"]).toEqual({
+        count: 3,
+        rows: [
+          {
+            key: "7",
+            outcome: "conflict",
+            reason: expect.stringContaining("CHECK constraint failed"),
+          },
+          { key: "10", outcome, reason: "ends in zero" },
+          { key: "20", outcome, reason: "ends in zero" },
+        ],
+      });
+      const shown = await text(report);
+      expect(shown).toContain("3 rows would go to the quarantine.");
+      expect(shown).toMatch(/7: conflict, CHECK constraint failed/);
+      expect(shown).toContain(`10: ${outcome}, ends in zero`);
+      expect(shown).not.toContain("SELECT");
+    },
+  );
 
-  test("lists only the rows of this run if it continues, and all if it begins with the first row", async () => {
+  test("lists only its own rows if it continues a run, and all if it begins with the first row", async () => {
     const project = await shop(20);
     await go(project);
     rows(project, 21, 30);
@@ -96,7 +99,7 @@ describe("a dry run lists the rows that would go to the quarantine", () => {
     expect(rowsOf(await go(project, { dryRun: true, anew: true }))).toMatchObject({ count: 4 });
   });
 
-  test("lists twenty rows in text and a thousand in JSON", async () => {
+  test("lists at most twenty rows in text and a thousand in JSON", async () => {
     const project = await shop(10_040);
     const report = await backfillRun({ cwd: project.dir, place: "local", name: "1", dryRun: true });
     expect(report.data["quarantined"]).toMatchObject({ count: 1005 });
@@ -106,13 +109,13 @@ describe("a dry run lists the rows that would go to the quarantine", () => {
     expect(shown.match(/ends in zero/g)).toHaveLength(19);
   });
 
-  test("reports nothing if no row would go there", async () => {
+  test("lists no rows if none would be quarantined", async () => {
     const report = await go(await shop(5), { dryRun: true });
     expect(report.data["quarantined"]).toEqual({ count: 0, rows: [] });
     expect(report.findings).toEqual([]);
   });
 
-  test("a real run suggests a query instead", async () => {
+  test("lists the rows, whereas a real run suggests a query for them", async () => {
     const report = await go(await shop(20));
     expect(report.data["quarantined"]).toBeUndefined();
     expect(report.findings).toMatchObject([
@@ -126,7 +129,7 @@ describe("a finished backfill that runs again", () => {
     ["1", "reconciled"],
     ["2", "scanned"],
   ])(
-    "%s says that nothing was left to do, and keeps its totals in the data",
+    "reports that nothing was left to do and keeps its totals in the data: backfill %s, %s",
     async (name, state) => {
       const project = await shop(20);
       await go(project, { name });
@@ -143,7 +146,7 @@ describe("a finished backfill that runs again", () => {
     },
   );
 
-  test("a dry run reports that nothing was left to do", async () => {
+  test("reports in a dry run that nothing was left to do", async () => {
     const project = await shop(20);
     await go(project);
     expect((await go(project, { dryRun: true })).summary).toBe(

@@ -15,11 +15,11 @@ export function walkTrials(troubles: readonly Trouble[]): void {
   };
 
   test.each(troubles.map((trouble) => [nameOf(trouble), trouble] as const))(
-    "every request meets %s",
+    "a remote dry run succeeds or fails with its reason if any request meets %s",
     async (_, trouble) => {
       const { note, requests } = await undisturbed();
       expect(requests).toBeGreaterThan(10);
-      // What is said plainly is believed.
+      // An explicit rejection counts as a failure.
       const plain = trouble.kind === "refusal" || "body" in trouble;
       for (let at = 1; at <= requests; at += 1) {
         const project = ground.projectWith();

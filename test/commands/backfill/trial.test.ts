@@ -28,7 +28,7 @@ function sent(): string[] {
 }
 
 describe("a dry run on a copy", () => {
-  test("a report of an early end mentions neither kept writes nor a next run", async () => {
+  test("mentions neither kept writes nor a next run if it ends early", async () => {
     const report = await go(projectWith(), { name: "0001_fill", maxQuarantined: 0 });
     expect(report).toMatchObject({ exitCode: 4, next: [] });
     expect(report.findings[0]).toMatchObject({
@@ -39,7 +39,7 @@ describe("a dry run on a copy", () => {
   });
 
   test.each(["0001_fill", "0002_decide"])(
-    "%s: it says what the run then does, and nothing was written before",
+    "predicts what the run of %s then does, and writes nothing",
     async (name) => {
       const project = projectWith();
       const bookmark = project.database.bookmark();
@@ -117,16 +117,16 @@ describe("a dry run on a copy", () => {
   });
 });
 
-describe("asks for confirmation, because the database is unavailable during the export", () => {
+describe("the confirmation of a dry run, which makes the database unavailable", () => {
   test.each<[string, Partial<BackfillRunOptions>, RegExp]>([
     [
-      "nobody is here",
+      "no terminal",
       { yes: false },
       /^There is no terminal to confirm on, and --yes was not given\./,
     ],
-    ["a no", { yes: false, ask: async () => "no" }, /^The answer was no\./],
+    ["the answer no", { yes: false, ask: async () => "no" }, /^The answer was no\./],
     ["another name", { confirm: "shop" }, /^--confirm names "shop"/],
-  ])("%s: exports nothing", async (_, over, message) => {
+  ])("fails and prevents the export: %s", async (_, over, message) => {
     const error = await refusalOf(go(projectWith(), over));
     expect(error).toMatchObject({ code: "NOT_CONFIRMED", message: expect.stringMatching(message) });
     expect(error.message).toMatch(
@@ -138,7 +138,7 @@ describe("asks for confirmation, because the database is unavailable during the 
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });
 
-  test("names the database and the effect on other clients in the question", async () => {
+  test("has a prompt with the database and the effect on other clients", async () => {
     const asked: Question[] = [];
     const ask = async (question: Question): Promise<"yes"> => {
       asked.push(question);
@@ -156,7 +156,7 @@ describe("asks for confirmation, because the database is unavailable during the 
   });
 });
 
-describe("reports obstacles before the export", () => {
+describe("an obstacle", () => {
   const later = FILL.replace("-- d1ops:key", "-- d1ops:after 0009_later.sql\n-- d1ops:key");
   test.each<[string, Partial<BackfillRunOptions>, string, Record<string, string>, string, RegExp]>([
     ["an unknown name", { name: "0009" }, "BACKFILL_UNKNOWN", {}, "", /no backfill 0009/],
@@ -169,7 +169,7 @@ describe("reports obstacles before the export", () => {
       /after 0009_later\.sql, which is not applied/,
     ],
     [
-      "a source that is not there",
+      "a missing source",
       {},
       "BACKFILL_NOT_READY",
       { "migrations/backfills/0001_fill.sql": FILL.replace("source t", "source u") },
@@ -200,13 +200,13 @@ describe("reports obstacles before the export", () => {
       "UPDATE t SET note = 'a' || char(0) WHERE id = 3",
       /texts with a NUL character .* \(t\.note\)/,
     ],
-  ])("%s", async (_, over, code, files, more, message) => {
+  ])("is reported before the export: %s", async (_, over, code, files, more, message) => {
     const error = await refusalOf(go(projectWith(more, files), over));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(ground.cloudflare.operations()).not.toContain("d1.export");
   });
 
-  test("a file that was edited after the backfill began", async () => {
+  test("is reported before the export if the file was edited after the backfill began", async () => {
     const project = projectWith();
     await go(project, { dryRun: false, maxRowsWritten: 1 });
     project.write("migrations/backfills/0001_fill.sql", FILL.replace("n + 1", "n + 2"));
@@ -216,7 +216,7 @@ describe("reports obstacles before the export", () => {
     expect((await go(project, { anew: true })).exitCode).toBe(0);
   });
 
-  test("a run of another process", async () => {
+  test("is reported before the export if another process runs the backfill", async () => {
     const project = projectWith();
     await go(project, { dryRun: false, maxRowsWritten: 1 });
     const db = project.database.open();
@@ -230,7 +230,7 @@ describe("reports obstacles before the export", () => {
 });
 
 describe("differences between the copy and the database", () => {
-  test("reports each difference as a finding, and the check does not pass", async () => {
+  test("are findings, and the check does not pass", async () => {
     const more = `UPDATE t SET note = 9007199254740993 WHERE id = 2; UPDATE t SET note = 1.0 WHERE id IN (3, 4);
 UPDATE t SET note = 9e999 WHERE id = 5`;
     const report = await go(projectWith(more));
@@ -251,7 +251,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     expect(report.exitCode).toBe(0);
   });
 
-  test("explains why a copy cannot be loaded if the export made two keys equal", async () => {
+  test("are explained if the copy cannot be loaded because the export made two keys equal", async () => {
     const more = "INSERT INTO t(id) VALUES (9007199254740992), (9007199254740993)";
     const error = await refusalOf(go(projectWith(more)));
     expect(error).toMatchObject({
@@ -261,7 +261,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     });
   });
 
-  test("reports rows without their parents", async () => {
+  test("include rows without their parents", async () => {
     const report = await go(
       projectWith("PRAGMA foreign_keys = OFF; INSERT INTO child VALUES (500, 500), (501, 501)"),
     );
@@ -271,7 +271,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
     });
   });
 
-  test("reports not-checked and continues if it could not look for differences", async () => {
+  test("are reported as not checked, and the run continues, if d1ops could not look for them", async () => {
     ground.cloudflare.onRequest = ({ sql = [] }) =>
       sql.some((text) => text.includes("9e999")) ? { kind: "refusal" } : null;
     const report = await go(projectWith());
@@ -284,7 +284,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
   });
 });
 
-describe("Ctrl-C", () => {
+describe("a remote dry run that Ctrl-C interrupts", () => {
   test("exits with 130 at any request, writes nothing and keeps no copy", async () => {
     await go(projectWith());
     const requests = ground.cloudflare.log.length;

@@ -43,18 +43,18 @@ function run({ dir }: Project, over: Partial<BackfillRunOptions> = {}): Promise<
   return backfillRun({ cwd: dir, place: "local", name: "1", ...over });
 }
 
-describe("rows that the reconciliation finds", () => {
+describe("the report", () => {
   test.each([
     [1, "still finds 1 row.", "; 1 left over"],
     [1200, "still finds 1,200 rows.", "; 1,200 left over"],
-  ])("%i", async (left, message, summary) => {
+  ])("counts the rows that the reconciliation still finds: %i", async (left, message, summary) => {
     const report = await run(shop(2000, left));
     expect(report.findings.at(-1)?.message).toContain(message);
     expect(report.summary).toContain(summary);
   });
 });
 
-test("a list counts the edited files and does not call them reconciled", async () => {
+test("backfill list counts edited files and does not report them as reconciled", async () => {
   const project = shop(3);
   await run(project);
   project.write("migrations/backfills/0001_fill.sql", FILE.replace("n > 1", "n > 2"));
@@ -64,7 +64,7 @@ test("a list counts the edited files and does not call them reconciled", async (
   });
 });
 
-test("a dry run that stops names the copy in the middle of its summary", async () => {
+test("a dry run that stops mentions the copy in the middle of its summary", async () => {
   const { summary } = await run(shop(20), { dryRun: true, maxRowsWritten: 1, window: 5 });
   expect(summary).toMatch(
     /^Stopped before the end; on a copy that was discarded: 0001_fill: 5 rows/,
@@ -80,7 +80,7 @@ describe("the help of a reached limit", () => {
       { maxQuarantined: 0 },
       "Look at the quarantine. To continue with these rows in it:\nnpx d1ops backfill run 0001_fill --local --window 5 --max-window 5 --max-quarantined 1",
     ],
-  ])("--%s", async (limit, over, help) => {
+  ])("names the flag and suggests the next command: --%s", async (limit, over, help) => {
     const { findings } = await run(shop(20), { window: 5, maxWindow: 5, ...over });
     const finding = findings.find(({ rule }) => rule === "limit-reached");
     expect(finding?.message).toContain(`--${limit}`);
@@ -101,12 +101,12 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
     return project;
   }
 
-  test("status does not suggest to run it", async () => {
+  test("is shown by status without a suggestion to run it", async () => {
     const { dir } = await running(0);
     expect((await backfillStatus({ cwd: dir })).next).toEqual([]);
   });
 
-  test("a second run gets the commands to watch and to stop it in the same place", async () => {
+  test("makes a second run fail with the commands to watch and to stop it in the same place", async () => {
     const project = await running(0);
     for (const dryRun of [false, true]) {
       await expect(run(project, { dryRun })).rejects.toMatchObject({
@@ -123,7 +123,7 @@ updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${secondsAgo} seconds')`,
     }
   });
 
-  test("status shows a silence of a night in hours, and suggests to run it again", async () => {
+  test("is shown by status with its silence in hours and a suggestion to run it again", async () => {
     const { dir } = await running(36_000);
     const { findings, next } = await backfillStatus({ cwd: dir });
     expect(findings[0]?.message).toContain("Its last sign of life was 10 h 0 min ago.");

@@ -105,7 +105,7 @@ function configOf(database: object, more: object = {}): string {
 }
 
 const ills: Readonly<Record<string, Ill>> = {
-  "no token": {
+  "a missing token": {
     variables: { CLOUDFLARE_API_TOKEN: "", HOME: "/nonexistent", XDG_CONFIG_HOME: "/nonexistent" },
     fails: "credentials.found",
     rule: "CREDENTIALS_MISSING",
@@ -129,7 +129,7 @@ const ills: Readonly<Record<string, Ill>> = {
     rule: "CREDENTIALS_REFUSED",
     help: /Account > D1 > Edit/,
   },
-  "a token without D1 permission, said with 7403": {
+  "a token without D1 permission, reported with code 7403": {
     variables: { CLOUDFLARE_API_TOKEN: "token-refused-with-7403-7403" },
     fails: "database.exists",
     rule: "CREDENTIALS_REFUSED",
@@ -141,7 +141,7 @@ const ills: Readonly<Record<string, Ill>> = {
     rule: "ACCOUNT_AMBIGUOUS",
     help: /CLOUDFLARE_ACCOUNT_ID=0123456789abcdef/,
   },
-  "two accounts, and none is named": {
+  "two accounts of which none is configured": {
     variables: { CLOUDFLARE_API_TOKEN: "token-with-two-accounts-1234", CLOUDFLARE_ACCOUNT_ID: "" },
     fails: "account.known",
     rule: "ACCOUNT_AMBIGUOUS",
@@ -171,7 +171,7 @@ const ills: Readonly<Record<string, Ill>> = {
     rule: "DATABASE_NONE",
     help: /staging/,
   },
-  "no network": {
+  "an unreachable API": {
     variables: { CLOUDFLARE_API_BASE_URL: "http://127.0.0.1:9/client/v4" },
     fails: "network.reachable",
     rule: "API_UNREACHABLE",
@@ -179,20 +179,23 @@ const ills: Readonly<Record<string, Ill>> = {
   },
 };
 
-describe("doctor --remote reports a problem and what to type:", () => {
-  test.each(Object.entries(ills))("%s", async (_, { variables, config, fails, rule, help }) => {
-    const project = makeRemoteProject(cloudflare, countingMigrations(1));
-    if (config !== undefined) project.write("wrangler.jsonc", config(project));
-    const report = await examine(project, variables);
-    expect(check(report, fails)?.outcome).toBe("fail");
-    if (rule === "DATABASE_NONE") {
-      const { expected } = report.checks.find(({ id }) => id === fails) ?? {};
-      expect(expected).toBe("a D1 database in the config");
-    }
-    const finding = report.findings.find((one) => one.rule === rule);
-    expect(finding?.help).toMatch(help);
-    expect(report.exitCode).toBe(1);
-  });
+describe("doctor --remote with a problem", () => {
+  test.each(Object.entries(ills))(
+    "fails the check and suggests what to type: %s",
+    async (_, { variables, config, fails, rule, help }) => {
+      const project = makeRemoteProject(cloudflare, countingMigrations(1));
+      if (config !== undefined) project.write("wrangler.jsonc", config(project));
+      const report = await examine(project, variables);
+      expect(check(report, fails)?.outcome).toBe("fail");
+      if (rule === "DATABASE_NONE") {
+        const { expected } = report.checks.find(({ id }) => id === fails) ?? {};
+        expect(expected).toBe("a D1 database in the config");
+      }
+      const finding = report.findings.find((one) => one.rule === rule);
+      expect(finding?.help).toMatch(help);
+      expect(report.exitCode).toBe(1);
+    },
+  );
 
   test("warns of a wrong clock", async () => {
     cloudflare.clockSkewMs = 3_600_000;

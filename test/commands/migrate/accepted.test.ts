@@ -293,7 +293,7 @@ describe("apply of a file that is renamed twice", () => {
 });
 
 describe("migrate status --exit-code", () => {
-  test("reports in JUnit and GitHub format why it failed", async () => {
+  test("exits with 1 and reports in JUnit and GitHub format why", async () => {
     const project = makeProject(FILES);
     const report = await migrateStatus({ cwd: project.dir, variables: {}, exitCode: true });
     expect(report.exitCode).toBe(1);
@@ -305,7 +305,7 @@ describe("migrate status --exit-code", () => {
     );
   });
 
-  test("passes if nothing is pending", async () => {
+  test("exits with 0 if nothing is pending", async () => {
     const { dir } = await applied();
     const report = await migrateStatus({ cwd: dir, variables: {}, exitCode: true });
     expect(report).toMatchObject({ exitCode: 0, outcome: "ok", checks: [{ outcome: "pass" }] });

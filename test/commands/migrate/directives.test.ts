@@ -32,7 +32,7 @@ describe("a misspelt directive of a pending migration", () => {
     }
   });
 
-  test("names the place as the fault if the directive is indented or follows other text", async () => {
+  test("is an error that names its position if it is indented or follows other text", async () => {
     const project = await withUsers();
     for (const before of ["  ", "SELECT 1; "]) {
       project.write("migrations/0002_drop.sql", `${before}-- d1ops:requires backfill 0001_names`);
@@ -76,7 +76,7 @@ describe("a misspelt directive of an applied migration", () => {
     return project;
   };
 
-  test("is a warning of both status commands and no problem, since it cannot be undone", async () => {
+  test("is a warning of both status commands and not a problem, because it is applied already", async () => {
     const { dir } = await applied();
     for (const look of [migrateStatus, status]) {
       expect(await look({ cwd: dir })).toMatchObject({

@@ -52,16 +52,16 @@ test("a second apply on the same database compares its schema again", async () =
 });
 
 test.each([
-  ["a table that someone else makes", "CREATE TABLE mine(x)", "table mine is extra"],
-  ["a column that someone else adds", "ALTER TABLE a ADD COLUMN z", "column a.z is extra"],
+  ["a table that another program creates", "CREATE TABLE mine(x)", "table mine is extra"],
+  ["a column that another program adds", "ALTER TABLE a ADD COLUMN z", "column a.z is extra"],
   ["an index on a new table", "CREATE INDEX i ON b(x)", "index i is extra"],
-])("finds %s during the run", async (_, sql, message) => {
+])("an apply on an empty database finds %s during the run", async (_, sql, message) => {
   const project = makeProject(FILES);
   const found = drift(await apply(project, before(project, "0003_c.sql", sql)));
   expect(found).toEqual([expect.stringContaining(message)]);
 });
 
-test("finds what someone else made in the file before the run", async () => {
+test("an apply finds what another program created in the file before the run", async () => {
   const project = makeProject(FILES);
   mkdirSync(dirname(project.file), { recursive: true });
   const db = project.open();

@@ -76,7 +76,7 @@ function whatBecame(where: Opener): "applied" | "untouched" {
   }
 }
 
-describe("attacks on the gate of a local database by a second connection", () => {
+describe("the gate of a local database under attack by a second connection", () => {
   async function reconciled(): Promise<Project> {
     const project = makeProject(FILES);
     await migrateApply({ cwd: project.dir, place: "local" });
@@ -141,7 +141,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     return { result, calls };
   }
 
-  test("the migration is applied without an attack", async () => {
+  test("lets the migration run if there is no attack", async () => {
     const project = await reconciled();
     const { result, calls } = await applyUnder(project, () => {});
     expect(result.stopped).toBe("no");
@@ -172,30 +172,33 @@ describe("attacks on the gate of a local database by a second connection", () =>
       write(project, "UPDATE d1ops_backfills SET checksum = 'another'"),
   };
 
-  test.each(Object.keys(attacks))("the migration stays safe at any moment if %s", async (name) => {
-    const seen = new Set<string>();
-    for (let at = 1; at <= 8; at += 1) {
-      for (const moment of ["before", "after"] as const) {
-        const project = await reconciled();
-        let applied: boolean | null = null;
-        const attack = async (call: number, when: string): Promise<void> => {
-          if (call !== at || when !== moment) return;
-          const db = project.open();
-          applied = db.prepare("SELECT 1 FROM witness").get() !== undefined;
-          db.close();
-          // An attack after the migration's commit is too late.
-          if (!applied) await attacks[name]?.(project);
-        };
-        await applyUnder(project, attack);
-        const became = whatBecame(project);
-        expect(became, `${moment} call ${at}`).toBe(applied === true ? "applied" : "untouched");
-        seen.add(became);
+  test.each(Object.keys(attacks))(
+    "never lets the migration run on unfinished data, at any moment, if %s",
+    async (name) => {
+      const seen = new Set<string>();
+      for (let at = 1; at <= 8; at += 1) {
+        for (const moment of ["before", "after"] as const) {
+          const project = await reconciled();
+          let applied: boolean | null = null;
+          const attack = async (call: number, when: string): Promise<void> => {
+            if (call !== at || when !== moment) return;
+            const db = project.open();
+            applied = db.prepare("SELECT 1 FROM witness").get() !== undefined;
+            db.close();
+            // An attack after the migration's commit is too late.
+            if (!applied) await attacks[name]?.(project);
+          };
+          await applyUnder(project, attack);
+          const became = whatBecame(project);
+          expect(became, `${moment} call ${at}`).toBe(applied === true ? "applied" : "untouched");
+          seen.add(became);
+        }
       }
-    }
-    expect([...seen].sort()).toEqual(["applied", "untouched"]);
-  });
+      expect([...seen].sort()).toEqual(["applied", "untouched"]);
+    },
+  );
 
-  test("the migration is applied if a row appears and disappears again", async () => {
+  test("lets the migration run if a row appears and disappears again", async () => {
     const project = await reconciled();
     await applyUnder(project, (call, when) => {
       if (call === 7 && when === "after") write(project, BEHIND);
@@ -204,7 +207,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     expect(whatBecame(project)).toBe("applied");
   });
 
-  test("the report names the gate, not the ledger, as the cause", async () => {
+  test("is reported as the cause, not the ledger", async () => {
     const project = await reconciled();
     const { result } = await applyUnder(project, (call, when) => {
       if (call === 7 && when === "after") write(project, BEHIND);
@@ -214,7 +217,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     ]);
   });
 
-  test("the migration stops if an empty table gets rows before its batch", async () => {
+  test("stops the migration if an empty table gets rows before its batch", async () => {
     const project = makeProject(FILES);
     await migrateApply({ cwd: project.dir, place: "local" });
     project.write("migrations/0002_drop.sql", DROP.replace(/^INSERT.*\n/m, ""));
@@ -225,7 +228,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     expect(whatBecame(project)).toBe("untouched");
   });
 
-  test("the migration is applied once if another runner applies it at any moment", async () => {
+  test("lets the migration run once if another runner applies it at any moment", async () => {
     for (let at = 2; at <= 8; at += 1) {
       const project = await reconciled();
       const { result } = await applyUnder(project, async (call, when) => {
@@ -242,7 +245,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
     }
   });
 
-  test("two appliers at once: one applies, once", async () => {
+  test("lets two concurrent appliers apply the migration once", async () => {
     const project = await reconciled();
     const both = await Promise.all([applyUnder(project, () => {}), applyUnder(project, () => {})]);
     const told = both.flatMap(({ result }) => result.outcomes.map(({ status }) => status));
@@ -251,7 +254,7 @@ describe("attacks on the gate of a local database by a second connection", () =>
   });
 });
 
-describe("attacks on the gate of a remote database", () => {
+describe("the gate of a remote database under attack", () => {
   let cloudflare: Cloudflare;
 
   beforeAll(async () => {
@@ -306,7 +309,7 @@ describe("attacks on the gate of a remote database", () => {
   };
 
   test.each(Object.keys(attacks))(
-    "the migration stays safe before any request if %s",
+    "never lets the migration run on unfinished data, before any request, if %s",
     async (name) => {
       const requests = await requestsOf();
       const seen = new Set<string>();
@@ -340,7 +343,7 @@ describe("attacks on the gate of a remote database", () => {
   };
 
   test.each(Object.keys(troubles))(
-    "the migration stays safe if its batch %s and a row is inserted behind the cursor at that moment",
+    "never lets the migration run on unfinished data if its batch %s and a row is inserted behind the cursor at that moment",
     async (name) => {
       const project = await reconciled();
       const { database } = project;
@@ -367,7 +370,7 @@ describe("attacks on the gate of a remote database", () => {
     },
   );
 
-  test("apply reports what it applied before the network failed at the gate", async () => {
+  test("makes apply report what it applied if the network fails at the gate", async () => {
     const project = await reconciled();
     project.write("migrations/0001_z.sql", "CREATE TABLE more(a);");
     cloudflare.onRequest = (_, n) => {
@@ -381,7 +384,7 @@ describe("attacks on the gate of a remote database", () => {
     expect(report.data["applied"]).toEqual(["0001_z.sql"]);
   });
 
-  test("two appliers at once: one applies, once", async () => {
+  test("lets two concurrent appliers apply the migration once", async () => {
     const project = await reconciled();
     const both = await Promise.all([apply(project), apply(project)]);
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);

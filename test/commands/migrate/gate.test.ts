@@ -107,10 +107,10 @@ describe("a migration that requires a backfill", () => {
   });
 });
 
-describe("ways around the requirement", () => {
+describe("the requirement of a backfill", () => {
   const ALL = ["changed", "missing", "out-of-order", "renamed"] as const;
 
-  async function stands(project: Project): Promise<readonly string[]> {
+  async function columnsOf(project: Project): Promise<readonly string[]> {
     const db = project.open();
     const columns = db.prepare("SELECT name FROM pragma_table_info('users')").all();
     db.close();
@@ -118,24 +118,24 @@ describe("ways around the requirement", () => {
   }
 
   test.each([
-    ["flags", { allow: ALL }],
+    ["flags of --allow", { allow: ALL }],
     ["--to with its own name", { to: "0002_drop.sql" }],
-    ["both", { to: "2", allow: ALL }],
-  ])("%s do not circumvent it", async (_, over) => {
+    ["both together", { to: "2", allow: ALL }],
+  ])("cannot be circumvented by %s", async (_, over) => {
     const project = await withUsers();
     const report = await migrateApply({ cwd: project.dir, place: "local", ...over });
     expect(report).toMatchObject({ exitCode: 3, outcome: "problems" });
-    expect(await stands(project)).toContain("old_name");
+    expect(await columnsOf(project)).toContain("old_name");
   });
 
-  test("another file name does not circumvent it", async () => {
+  test("cannot be circumvented by another file name", async () => {
     const project = await withUsers();
     rmSync(join(project.dir, "migrations/0002_drop.sql"));
     project.write("migrations/0009_other_name.sql", DROP);
     expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems" });
   });
 
-  test("a file renamed after it was applied does not run again without the data that it reads", async () => {
+  test("cannot be circumvented by a file that is renamed after it was applied", async () => {
     const project = await withUsers();
     await run(project);
     await apply(project);
@@ -148,21 +148,21 @@ describe("ways around the requirement", () => {
     );
   });
 
-  test("--to with an earlier migration is not stopped", async () => {
+  test("does not stop --to with an earlier migration", async () => {
     const project = await withUsers();
     project.write("migrations/0001_z.sql", "CREATE TABLE more(a);");
     const over = { cwd: project.dir, place: "local", to: "0001_z" } as const;
     expect(await migrateApply(over)).toMatchObject({ exitCode: 0, outcome: "changed" });
-    expect(await stands(project)).toContain("old_name");
+    expect(await columnsOf(project)).toContain("old_name");
   });
 
-  test("removing the directive from a pending file removes the requirement", async () => {
+  test("ends if the directive is removed from a pending file", async () => {
     const project = await withUsers();
     project.write("migrations/0002_drop.sql", DROP.replace(/^--.*\n/, ""));
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("a backfill whose file changed after it was reconciled does not count", async () => {
+  test("is not met by a backfill whose file changed after it was reconciled", async () => {
     const project = await withUsers();
     await run(project);
     project.write("migrations/backfills/0001_names.sql", BACKFILL.replace("name IS NOT", "0 AND"));
@@ -171,7 +171,7 @@ describe("ways around the requirement", () => {
     expect(report.findings[0]?.message).toMatch(/its file was edited after/);
   });
 
-  test("a backfill that ran again and failed before it wrote anything stays reconciled", async () => {
+  test("is met by a reconciled backfill that ran again and failed before it wrote anything", async () => {
     const project = await withUsers();
     const failing = `import { existsSync } from "node:fs";
 export default {
@@ -193,7 +193,7 @@ export default {
   });
 });
 
-describe("the gate works for a backfill with", () => {
+describe("the gate of a migration", () => {
   /** Returns the backfill's file with these directives replaced. */
   const file = (lines: Readonly<Record<string, string>>): string =>
     Object.entries(lines).reduce(
@@ -241,7 +241,7 @@ describe("the gate works for a backfill with", () => {
       "",
     ],
   ])(
-    "%s: stops before it has run and at a row behind the cursor, and then applies",
+    "stops before the backfill has run and at a row behind the cursor, and then opens: %s",
     async (_, lines, more) => {
       const project = makeProject(FILES);
       project.write("migrations/0001_users.sql", `${FILES["migrations/0001_users.sql"]}\n${more}`);
@@ -264,7 +264,7 @@ describe("the gate works for a backfill with", () => {
     },
   );
 
-  test("a program whose reconciliation ends in a comment", async () => {
+  test("stops at a row behind the cursor for a program whose reconciliation ends in a comment", async () => {
     const project = await withUsers();
     rmSync(join(project.dir, "migrations/backfills/0001_names.sql"));
     project.write(
@@ -277,7 +277,7 @@ describe("the gate works for a backfill with", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("quarantined rows that its reconciliation accepts", async () => {
+  test("opens although rows are quarantined if the reconciliation accepts them", async () => {
     const project = makeProject(FILES);
     project.write(
       "migrations/backfills/0001_names.sql",
@@ -302,7 +302,7 @@ describe("the gate works for a backfill with", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("two requirements, of which one is not enough", async () => {
+  test("stops if only one of two required backfills is reconciled", async () => {
     const project = await withUsers();
     project.write("migrations/backfills/0001_other.sql", BACKFILL);
     project.write("migrations/0002_drop.sql", `-- d1ops:requires backfill 0001_other\n${DROP}`);
@@ -314,7 +314,7 @@ describe("the gate works for a backfill with", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("a source that cannot be read yet, which the run rejects", async () => {
+  test("stops if the source cannot be read yet", async () => {
     const project = await withUsers();
     project.write(
       "migrations/backfills/0001_names.sql",
@@ -327,7 +327,7 @@ describe("the gate works for a backfill with", () => {
     });
   });
 
-  test("two migrations that require it in a new database, although the first destroys its source", async () => {
+  test("opens for two migrations in a new database, although the first one drops the source of the backfill", async () => {
     const project = makeProject({
       ...FILES,
       "migrations/0002_drop.sql": DROP,

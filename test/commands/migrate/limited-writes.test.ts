@@ -25,7 +25,7 @@ test("apply runs DELETE and UPDATE with LIMIT as D1 does, and verify replays the
   db.close();
 });
 
-test("an error in such a statement points to the text of the file", async () => {
+test("apply reports an error in a DELETE with LIMIT at its position in the file", async () => {
   const project = makeProject({
     "migrations/0001_t.sql":
       "CREATE TABLE t(a, b);\n-- é\nDELETE FROM t\n  WHERE a = 'é' AND nope = 1\n  ORDER BY b LIMIT 1;\n",

@@ -40,7 +40,7 @@ function rules({ findings }: Report): string[] {
 }
 
 describe("an applied file that is not UTF-8", () => {
-  test("is a warning and a change in reading commands", async () => {
+  test("is reported as a warning and as changed by reading commands", async () => {
     const project = await spoiled("d1ops");
     const options = { cwd: project.dir, variables: {} };
     const found = ["error changed", "warning MIGRATION_NOT_UTF8"];

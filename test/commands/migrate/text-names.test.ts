@@ -67,7 +67,7 @@ describe("a name in double quotes that matches no column", () => {
   });
 
   test.each(["missing", "changed"] as const)(
-    "is found with the database's schema if an applied file is %s",
+    "is found by the schema of the database if an applied file is %s",
     async (problem) => {
       const project = await withCountries();
       if (problem === "missing") {

@@ -103,7 +103,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 3, onboarding_sessions: 3 });
   });
 
-  test("a failed tenant leaves no row, the others are onboarded, and the exit code is 4", async () => {
+  test("writes no row of a failed tenant, onboards the others, and exits with 4", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n`);
     const report = await run(shop, `${two}\n${JSON.stringify(TAKEN)}\n${three}\n`);
@@ -145,7 +145,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(whatStands(shop)).toEqual(before);
   });
 
-  test("a tenant fails if its key was used with other data, or if its address or user is another tenant's", async () => {
+  test("reports a tenant as failed if its key was used with other data, or if another tenant has its address or user", async () => {
     const shop = makeShop[place]();
     await run(shop, someTenants(3));
     const report = await run(
@@ -195,7 +195,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 0, users: 0 });
   });
 
-  test("a dry run reports the same outcomes and writes nothing", async () => {
+  test("reports the same outcomes in a dry run and writes nothing", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n${one}\n`);
     const before = whatStands(shop);
@@ -237,7 +237,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rest).toMatchObject({ outcome: "changed", summary: "2 onboarded" });
   });
 
-  test("an interrupted run finishes the tenants in flight and exits with 130, and the next run continues", async () => {
+  test("finishes the started tenants and exits with 130 if it is interrupted, and the next run continues", async () => {
     const shop = makeShop[place]();
     const stop = new AbortController();
     const report = await run(shop, someTenants(30), {
@@ -257,7 +257,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     );
   });
 
-  test("two runs of one file at the same time onboard each tenant once", async () => {
+  test("onboards each tenant once in two concurrent runs of one file", async () => {
     const shop = makeShop[place]();
     const alone = makeShop[place]();
     await run(alone, someTenants(20));
@@ -282,7 +282,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)["tenants"]).toBe(0);
   });
 
-  test("a tenant that a trigger rejects fails with D1's message, and the others are onboarded", async () => {
+  test("reports D1's message for a tenant that a trigger rejects, and onboards the others", async () => {
     const shop = makeShop[place]();
     const db = shop.open();
     db.exec(
@@ -302,7 +302,7 @@ function tick(): () => number {
   return () => (now += 1000);
 }
 
-describe("over a network", () => {
+describe("onboard run over a network", () => {
   test("sends one request per open tenant, one per hundred finished tenants, and one to check the tables", async () => {
     const shop = remoteShop(cloudflare);
     const before = cloudflare.log.length;
@@ -331,7 +331,7 @@ describe("over a network", () => {
     expect((await run(shop, someTenants(2), { yes: false })).summary).toBe("2 already onboarded");
   });
 
-  test("revoked credentials end the run with exit 4, and the report has the tenants onboarded so far", async () => {
+  test("ends with exit 4 and reports the tenants onboarded so far if the credentials are revoked", async () => {
     const shop = remoteShop(cloudflare);
     const before = cloudflare.log.length;
     cloudflare.onRequest = (_, n) => (n > before + 4 ? { kind: "status", status: 403 } : null);
@@ -353,7 +353,7 @@ describe("over a network", () => {
 });
 
 describe("the input of onboard run", () => {
-  test("has the format that its ending or --input-format names", async () => {
+  test("is read in the format that its file ending or --input-format names", async () => {
     const shop = localShop();
     shop.write("tenants.txt", someTenants(1));
     await expect(onboardRun({ ...shop.options, file: "tenants.txt" })).rejects.toMatchObject({
@@ -378,7 +378,7 @@ describe("the input of onboard run", () => {
     expect(states(report)).toEqual(["tenant-1 onboarded"]);
   });
 
-  test("may be empty, and then there is nothing to do", async () => {
+  test("may be empty, and the run then has nothing to do", async () => {
     const report = await run(localShop(), "\n");
     expect(report).toMatchObject({ outcome: "ok", exitCode: 0, summary: "No tenants" });
   });
@@ -386,11 +386,11 @@ describe("the input of onboard run", () => {
   test.each([
     ["an unknown country", { country: "XX" }],
     ["an invalid reserved number", { reserved: ["12"] }],
-  ])("%s is a usage error", async (_, over) => {
+  ])("is rejected as a usage error with %s", async (_, over) => {
     await expect(run(localShop(), someTenants(1), over)).rejects.toMatchObject({ code: "USAGE" });
   });
 
-  test("applies the reserved numbers and the country", async () => {
+  test("is checked against the configured country and reserved numbers", async () => {
     const shop = localShop();
     const belgian = tenantLine(1, {
       business: { company_name: "Maison", industry: "retail", phone: "0470 12 34 56" },
@@ -404,7 +404,7 @@ describe("the input of onboard run", () => {
     expect(whatStands(shop)).toMatchObject({ tenants: [{ phone: "+32470123456" }] });
   });
 
-  test("does not create a missing database", async () => {
+  test("is not sent to a missing database, which d1ops does not create", async () => {
     const project = makeProject({ "tenants.jsonl": someTenants(1) });
     await expect(
       onboardRun({ cwd: project.dir, place: "local", file: "tenants.jsonl" }),

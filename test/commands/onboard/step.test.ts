@@ -72,7 +72,7 @@ function stepsOf(
 }
 
 describe.each<Place>(["local", "remote"])("%s", (place) => {
-  test("the steps from start to complete need only the session's id, and each suggests the next one", async () => {
+  test("each step after start needs only the session's id and suggests the next step", async () => {
     const shop = makeShop[place]();
     const session = await begin(shop);
     const steps = stepsOf(shop, session);
@@ -167,7 +167,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 1, agents: 0 });
   });
 
-  test("suggests the commands that create the tables if they are missing", async () => {
+  test("a step suggests the commands that create the tables if they are missing", async () => {
     const shop = makeShop[place]();
     const db = shop.open();
     db.exec("DROP TABLE onboarding_sessions");
@@ -236,7 +236,7 @@ describe("input that is rejected before any request", () => {
     expect(rowCounts(shop)).toMatchObject({ tenants: 0 });
   });
 
-  test("a document that is not text", async () => {
+  test("a document that is not text fails and writes nothing", async () => {
     const shop = localShop();
     shop.write("image.png", new Uint8Array([0x89, 0x50, 0xff, 0xfe]));
     await expect(
@@ -244,7 +244,7 @@ describe("input that is rejected before any request", () => {
     ).rejects.toMatchObject({ code: "INPUT_UNREADABLE", details: { reason: "it is not UTF-8" } });
   });
 
-  test("a dry run writes nothing to a local database, and is rejected for a remote one", async () => {
+  test("a dry run writes nothing to a local database and is rejected for a remote one", async () => {
     const shop = localShop();
     const dry = await onboardStart({ ...shop.options, tenant: "acme", user: "ada", dryRun: true });
     expect(dry).toMatchObject({ outcome: "ok", target: { id: "copy" }, next: [] });
@@ -255,7 +255,7 @@ describe("input that is rejected before any request", () => {
     ).rejects.toMatchObject({ code: "USAGE" });
   });
 
-  test("writes to a remote database only after confirmation", async () => {
+  test("a step writes to a remote database only after confirmation", async () => {
     const shop = remoteShop(cloudflare);
     await expect(
       onboardStart({ ...shop.options, yes: false, tenant: "acme", user: "ada" }),
