@@ -3,9 +3,8 @@
  * @module
  */
 import type { Json, Step } from "../report/report.ts";
-import { grouped } from "../report/grouped.ts";
-import { step } from "../report/make-step.ts";
-import { count } from "../report/wording.ts";
+import { step } from "../report/report-body.ts";
+import { count, grouped } from "../report/wording.ts";
 import type { Progress } from "./backfill-state.ts";
 import { SILENCE_MS } from "./begin.ts";
 

@@ -5,7 +5,7 @@
  */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { grouped } from "../report/grouped.ts";
+import { grouped } from "../report/wording.ts";
 import type { Finding, Json } from "../report/report.ts";
 import { requiredBackfill } from "./find-backfill.ts";
 import type { Job } from "./job-report.ts";

@@ -4,8 +4,7 @@
  */
 import { command, offer } from "../report/command.ts";
 import type { Check, Finding } from "../report/report.ts";
-import { grouped } from "../report/grouped.ts";
-import { count } from "../report/wording.ts";
+import { count, grouped } from "../report/wording.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Progress } from "./backfill-state.ts";

@@ -2,10 +2,9 @@
  * The report of `backfill run`.
  * @module
  */
-import type { Body } from "../report/report-body.ts";
-import { grouped } from "../report/grouped.ts";
+import { type Body, step } from "../report/report-body.ts";
+import { grouped } from "../report/wording.ts";
 import type { Check, Finding, Json } from "../report/report.ts";
-import { step } from "../report/make-step.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Progress } from "./backfill-state.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";

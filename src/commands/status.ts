@@ -20,7 +20,7 @@ import { planProblems } from "../migrations/plan.ts";
 import type { Comparison } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { step } from "../report/make-step.ts";
+import { step } from "../report/report-body.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";

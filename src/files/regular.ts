@@ -11,7 +11,7 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { grouped } from "../report/grouped.ts";
+import { grouped } from "../report/wording.ts";
 
 /** The reason why d1ops does not read a file. The message follows the name of the file in a sentence: `it is a named pipe`. */
 export class UnsupportedFile extends Error {}

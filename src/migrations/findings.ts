@@ -10,7 +10,7 @@ import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import { titleOf } from "./scaffold.ts";
 import type { Comparison } from "./comparison.ts";
-import { grouped } from "../report/grouped.ts";
+import { grouped } from "../report/wording.ts";
 
 /** The finding of a problem. An allowed problem is a warning. `accepts`: the run records its acceptance. */
 export function problemFinding(problem: Problem, allowed: boolean, accepts = false): Finding {

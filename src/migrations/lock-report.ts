@@ -4,9 +4,8 @@
  */
 import type { Run } from "../lease/runs.ts";
 import { command, offer } from "../report/command.ts";
-import type { Body } from "../report/report-body.ts";
+import { type Body, step } from "../report/report-body.ts";
 import type { Json, Step } from "../report/report.ts";
-import { step } from "../report/make-step.ts";
 
 /** `note` follows the summary if no run holds the lease. */
 export function lockBody(runs: readonly Run[], note: string): Body {

@@ -2,10 +2,9 @@
  * The report of a plan.
  * @module
  */
-import type { Body } from "../report/report-body.ts";
+import { type Body, step } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
-import { step } from "../report/make-step.ts";
 import { count } from "../report/wording.ts";
 import { destructionFindings } from "./destruction.ts";
 import { acceptedFindings, problemFinding, ranOutOfOrder } from "./findings.ts";

@@ -2,10 +2,9 @@
  * The report of a database's migrations: applied, pending, and problems.
  * @module
  */
-import type { Body } from "../report/report-body.ts";
+import { type Body, step } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Check, Step } from "../report/report.ts";
-import { step } from "../report/make-step.ts";
 import { count } from "../report/wording.ts";
 import {
   acceptedFindings,

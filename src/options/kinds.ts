@@ -3,7 +3,7 @@
  * @module
  */
 import * as zod from "./zod.ts";
-import { grouped } from "../report/grouped.ts";
+import { grouped } from "../report/wording.ts";
 import { unserializablePath } from "./serializable.ts";
 
 /** A kind, whatever the type of its values. */

@@ -2,7 +2,7 @@
  * The part of a report that a verb itself provides. `project/project.ts` adds the rest.
  * @module
  */
-import type { Finding, Report } from "./report.ts";
+import type { Finding, Report, Step } from "./report.ts";
 
 export type Body = Pick<Report, "outcome" | "summary"> &
   Partial<Pick<Report, "exitCode" | "steps" | "findings" | "checks" | "data" | "next">>;
@@ -10,4 +10,15 @@ export type Body = Pick<Report, "outcome" | "summary"> &
 /** Puts `first` before the body's own findings, because they may explain them. */
 export function withFindingsFirst(body: Body, first: readonly Finding[]): Body {
   return first.length === 0 ? body : { ...body, findings: [...first, ...(body.findings ?? [])] };
+}
+
+/** A step without measurements. */
+export function step(name: string, status: Step["status"], note?: string): Step {
+  const unmeasured = { durationMs: null, rowsRead: null, rowsWritten: null };
+  return { name, status, ...unmeasured, ...(note !== undefined && { note }) };
+}
+
+/** Milliseconds, rounded to tenths. */
+export function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

@@ -8,7 +8,7 @@ import { padEnd, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";
 import { jsonText } from "./json.ts";
-import { grouped } from "./grouped.ts";
+import { grouped } from "./wording.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 

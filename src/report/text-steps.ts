@@ -8,8 +8,7 @@ import { fold, row, type Row } from "./fold.ts";
 import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines } from "./printable.ts";
-import { count, duration } from "./wording.ts";
-import { grouped } from "./grouped.ts";
+import { count, duration, grouped } from "./wording.ts";
 
 interface Cells {
   readonly name: string;

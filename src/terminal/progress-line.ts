@@ -5,8 +5,7 @@
 import { clip, columns } from "../report/layout.ts";
 import type { Paint } from "../report/paint.ts";
 import type { ProgressDetails } from "../report/progress.ts";
-import { duration } from "../report/wording.ts";
-import { grouped } from "../report/grouped.ts";
+import { duration, grouped } from "../report/wording.ts";
 
 /** The last update, and the start of this kind of work. */
 export interface Count {

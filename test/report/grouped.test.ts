@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { grouped } from "../../src/report/grouped.ts";
+import { grouped } from "../../src/report/wording.ts";
 
 test.each([0, 1, 999, 1000, 12_345, 1_234_567.891, 0.5, 0.012, 1e20, -1, -12_345.6])(
   'grouped groups the digits of %d as toLocaleString("en") does',

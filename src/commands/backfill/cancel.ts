@@ -18,7 +18,7 @@ import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command } from "../../report/command.ts";
-import { grouped } from "../../report/grouped.ts";
+import { grouped } from "../../report/wording.ts";
 import type { Report } from "../../report/report.ts";
 import { retype } from "./retype.ts";
 import { RATE } from "./run-options.ts";

@@ -19,7 +19,7 @@ import { localPath, localTarget } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { findRemote, remoteTarget } from "../../project/connect-remote.ts";
 import { command, offer } from "../../report/command.ts";
-import { grouped } from "../../report/grouped.ts";
+import { grouped } from "../../report/wording.ts";
 import type { Target } from "../../report/report.ts";
 import { copyRemote } from "./remote-copy.ts";
 import type { BackfillRunOptions } from "./run-options.ts";

@@ -20,7 +20,7 @@ import { listBackfills } from "../../project/read-backfills.ts";
 import { existingNames } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
-import { step } from "../../report/make-step.ts";
+import { step } from "../../report/report-body.ts";
 
 export interface BackfillNewOptions extends WriteOptions {
   /** What it fills, in a few words. d1ops keeps a leading number. A name that ends in `.ts`, `.mts`, `.js` or `.mjs` makes a program. */

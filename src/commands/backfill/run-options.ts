@@ -13,7 +13,7 @@ import {
   WRITE,
   type WriteOptions,
 } from "../../project/project-options.ts";
-import { grouped } from "../../report/grouped.ts";
+import { grouped } from "../../report/wording.ts";
 import type { OnProgress } from "../../report/progress.ts";
 
 export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {

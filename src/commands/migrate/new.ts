@@ -11,7 +11,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { existingNames, newFileAt } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
-import { step } from "../../report/make-step.ts";
+import { step } from "../../report/report-body.ts";
 
 interface NewRequest {
   readonly title: string;

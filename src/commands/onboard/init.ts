@@ -19,8 +19,7 @@ import type { Report } from "../../report/report.ts";
 import { existingNames, newFileAt } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
-import type { Body } from "../../report/report-body.ts";
-import { step } from "../../report/make-step.ts";
+import { type Body, step } from "../../report/report-body.ts";
 import { count } from "../../report/wording.ts";
 
 /** The folder `migrations` of this package. The bundle has other folders than the sources. */

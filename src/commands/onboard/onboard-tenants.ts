@@ -19,8 +19,7 @@ import { requireConfirmation } from "../../project/confirm.ts";
 import type { Project } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
-import { grouped } from "../../report/grouped.ts";
-import { count } from "../../report/wording.ts";
+import { count, grouped } from "../../report/wording.ts";
 import { portsOver } from "./options.ts";
 import type { OnboardRunOptions } from "./run-options.ts";
 

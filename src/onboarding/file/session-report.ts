@@ -7,9 +7,8 @@ import type { SessionState } from "../session-state.ts";
 import { DONE, type StepName, STEPS } from "../steps.ts";
 import { command, offer } from "../../report/command.ts";
 import { withText } from "../../report/error-class.ts";
-import { step } from "../../report/make-step.ts";
 import type { Report, Step } from "../../report/report.ts";
-import type { Body } from "../../report/report-body.ts";
+import { type Body, step } from "../../report/report-body.ts";
 
 /** The required flags of each step. Capitals are placeholders. */
 const FLAGS: Readonly<Record<StepName, readonly string[]>> = {

@@ -4,11 +4,9 @@
  */
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
-import { grouped } from "../../report/grouped.ts";
-import { step, tenths } from "../../report/make-step.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
-import type { Body } from "../../report/report-body.ts";
-import { count } from "../../report/wording.ts";
+import { type Body, step, tenths } from "../../report/report-body.ts";
+import { count, grouped } from "../../report/wording.ts";
 import type { Tenant } from "./read-tenants.ts";
 import type { TenantOutcome, TenantState } from "./send-tenants.ts";
 
