@@ -6,6 +6,7 @@
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { grouped } from "../report/wording.ts";
+import { errorFinding } from "../report/report-body.ts";
 import type { Finding, Json } from "../report/report.ts";
 import { requiredBackfill } from "./find-backfill.ts";
 import type { Job } from "./job-report.ts";
@@ -85,7 +86,6 @@ function requiredFinding(
     ];
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    const { code, message, hint } = error;
-    return [{ file, rule: code, level: "error", message, help: hint }];
+    return [errorFinding(error, "error", { file })];
   }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { command, offer } from "../report/command.ts";
+import { errorFinding } from "../report/report-body.ts";
 import type { Check, Finding } from "../report/report.ts";
 import { count, grouped } from "../report/wording.ts";
 import { quoteString } from "../sql/quote.ts";
@@ -115,8 +116,8 @@ export function endingFinding(
         help: "No single row is at fault, so d1ops rolled this window back. Fix the file and begin again with --anew. Rows that were changed before should then be `already`.",
       };
     case "error": {
-      const { code, message, hint } = ending.error;
-      return { file, rule: code, level: "error", message: `${name}: ${message}`, help: hint };
+      const { error } = ending;
+      return errorFinding(error, "error", { file, message: `${name}: ${error.message}` });
     }
   }
 }

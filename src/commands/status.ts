@@ -20,7 +20,7 @@ import { planProblems } from "../migrations/plan.ts";
 import type { Comparison } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { step } from "../report/report-body.ts";
+import { errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Report, Step } from "../report/report.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase } from "../project/command-line.ts";
@@ -121,12 +121,11 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    const { code, message, hint } = error;
+    const { code } = error;
+    const message = `${target.database}: ${error.message}`;
     return {
       step: step(database.binding, "failed", code),
-      findings: [
-        { rule: code, level: "error", message: `${target.database}: ${message}`, help: hint },
-      ],
+      findings: [errorFinding(error, "error", { message })],
       data: { ...base, error: code },
       pending: 0,
     };

@@ -14,7 +14,7 @@ import type { VerifyRequest } from "./verify.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
-import { type Body, step, tenths } from "../report/report-body.ts";
+import { type Body, errorFinding, step, tenths } from "../report/report-body.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
 import { NOT_CHECKED, verification } from "./verify-report.ts";
@@ -134,12 +134,9 @@ export async function closeAndVerify(request: CheckRequest): Promise<FinalCheck>
     return { applied: state.applied, findings: found, checks: [check] };
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    const { code, message, hint } = error;
-    return {
-      applied: [],
-      findings: [{ rule: code, level: "warning", message: `Not verified: ${message}`, help: hint }],
-      checks: [NOT_CHECKED],
-    };
+    const message = `Not verified: ${error.message}`;
+    const finding = errorFinding(error, "warning", { message });
+    return { applied: [], findings: [finding], checks: [NOT_CHECKED] };
   }
 }
 

@@ -2,6 +2,7 @@
  * The finding of a failed migration. Pure.
  * @module
  */
+import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { culprit, culpritAt } from "../sql/culprit.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
@@ -11,23 +12,21 @@ import type { Failure } from "./outcome.ts";
 
 /** The finding of a failure. For a statement, it shows the line with a caret under the place of the error. */
 export function failureFinding(migration: Migration, failure: Failure): Finding {
+  const { name, file } = migration;
   switch (failure.kind) {
-    case "error":
-      return {
-        rule: failure.error.code,
-        level: "error",
-        file: migration.file,
-        message: failure.error.message.startsWith(migration.name)
-          ? failure.error.message
-          : `${migration.name}: ${failure.error.message}`,
-        help: failure.error.hint,
-      };
+    case "error": {
+      const { message } = failure.error;
+      return errorFinding(failure.error, "error", {
+        file,
+        message: message.startsWith(name) ? message : `${name}: ${message}`,
+      });
+    }
     case "record":
       return {
         rule: "record-failed",
         level: "error",
-        file: migration.file,
-        message: `${migration.name} ran, but d1ops could not record it, so D1 rolled it back: ${failure.message}`,
+        file,
+        message: `${name} ran, but d1ops could not record it, so D1 rolled it back: ${failure.message}`,
         help: "Check whether it drops or changes the ledger tables (d1_migrations, d1ops_migrations). A migration must not change them.",
       };
     case "statement":

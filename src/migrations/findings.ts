@@ -3,6 +3,7 @@
  * @module
  */
 import { command, offer, shellWord } from "../report/command.ts";
+import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { isMisplaced, type Misspelt } from "./directives.ts";
 import type { Oversize } from "./oversize.ts";
@@ -46,10 +47,8 @@ export function unreadableFindings(
   const names = new Set(applied.map(({ name }) => name));
   return folder.flatMap(({ name, file, unreadable }) => {
     if (unreadable === undefined || !names.has(name)) return [];
-    const { code, message, hint } = unreadable;
-    return [
-      { rule: code, level: "warning", file, message: `${name} is applied. ${message}`, help: hint },
-    ];
+    const message = `${name} is applied. ${unreadable.message}`;
+    return [errorFinding(unreadable, "warning", { file, message })];
   });
 }
 

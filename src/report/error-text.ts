@@ -3,17 +3,13 @@
  * @module
  */
 import type { OpsError } from "./error.ts";
-import type { Paint } from "./paint.ts";
+import type { TextOptions } from "./text-options.ts";
 import { jsonText } from "./json.ts";
 import { clip, wrap } from "./layout.ts";
 import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
 import { duration } from "./wording.ts";
 
-export interface ErrorTextOptions {
-  readonly paint: Paint;
-  /** Columns. `Infinity` does not wrap lines. */
-  readonly width: number;
-  readonly unicode: boolean;
+export interface ErrorTextOptions extends Pick<TextOptions, "paint" | "width" | "unicode"> {
   /** Adds the stacks of the error and of its causes. */
   readonly debug?: boolean;
 }

@@ -5,7 +5,7 @@
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
 import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
-import { isGood, where } from "./wording.ts";
+import { expectedText, isGood, where } from "./wording.ts";
 
 export interface GithubOptions {
   /** The project's folder inside the repository, if it is not the root: annotations need paths from the repository's root. */
@@ -16,8 +16,8 @@ interface Annotation {
   readonly level: "error" | "warning" | "notice";
   readonly title: string;
   readonly message: string;
-  readonly file?: string;
-  readonly line?: number;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
 }
 
 export function githubReport(report: Report, options: GithubOptions = {}): string {
@@ -58,14 +58,13 @@ function findingAnnotation(finding: Finding, prefix: string | undefined): Annota
     level: finding.level === "info" ? "notice" : finding.level,
     title: finding.rule,
     message: finding.message + (help === undefined ? "" : `\n${help}`),
-    ...(file === undefined ? {} : { file: inRepository(file, prefix) }),
-    ...(file === undefined || line === undefined ? {} : { line }),
+    ...(file !== undefined && { file: inRepository(file, prefix), line }),
   };
 }
 
 function checkAnnotation(check: Check): Annotation[] {
   if (check.outcome === "pass") return [];
-  const expected = check.expected === null ? "" : `, expected ${check.expected}`;
+  const expected = expectedText(check);
   const measured = check.measured ?? "not measured";
   if (check.outcome === "not-checked") {
     return [{ level: "notice", title: check.id, message: `not checked${expected}` }];

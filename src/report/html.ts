@@ -7,7 +7,7 @@ import type { Check, Finding, Outcome, Report, Step } from "./report.ts";
 import { stylesheet } from "./html-style.ts";
 import { markup, markupLines } from "./markup.ts";
 import { printableSource } from "./printable.ts";
-import { count, duration, where } from "./wording.ts";
+import { count, duration, fileAndLine, where } from "./wording.ts";
 
 type Tone = "good" | "warn" | "bad" | "info" | "muted";
 
@@ -121,8 +121,7 @@ function findings(all: readonly Finding[]): string {
 }
 
 function finding(one: Finding, index: number): string {
-  const file = one.file === undefined ? undefined : one.file + (one.line ? `:${one.line}` : "");
-  const place = file ?? one.table;
+  const place = fileAndLine(one) ?? one.table;
   const source = printableSource(one.excerpt ?? "", "\uFFFD");
   const id = `finding-${index + 1}`;
   return `<article class="finding" aria-labelledby="${id}">

@@ -5,13 +5,11 @@
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
 import { attributes, markupLines } from "./markup.ts";
-import { isGood, where } from "./wording.ts";
+import { fileAndLine, isGood, where } from "./wording.ts";
 
-interface Case {
+interface Case extends Pick<Finding, "file" | "line"> {
   readonly name: string;
   readonly seconds?: number;
-  readonly file?: string;
-  readonly line?: number;
   readonly verdict: "passed" | "failed" | "skipped";
   /** Why it failed or was skipped. */
   readonly message?: string;
@@ -52,13 +50,10 @@ function withOutcome(report: Report, suites: readonly Suite[]): Suite[] {
   const good = isGood(report.outcome);
   const shown = good ? cases.length > 0 : cases.some((one) => one.verdict === "failed");
   if (shown) return filled;
-  const failure = { message: report.summary, type: report.outcome };
-  const outcome: Case = {
-    name: report.command,
-    seconds: report.durationMs / 1000,
-    verdict: good ? "passed" : "failed",
-    ...(good ? {} : failure),
-  };
+  const base = { name: report.command, seconds: report.durationMs / 1000 };
+  const outcome: Case = good
+    ? { ...base, verdict: "passed" }
+    : { ...base, verdict: "failed", message: report.summary, type: report.outcome };
   return [...filled, { name: "outcome", cases: [outcome], output: [] }];
 }
 
@@ -137,12 +132,11 @@ function checkCase(check: Check): Case {
 }
 
 function findingCase(finding: Finding): Case {
+  const at = place(finding);
   return {
-    name: finding.rule + (place(finding) === "" ? "" : ` ${place(finding)}`),
-    ...(finding.file === undefined ? {} : { file: finding.file }),
-    ...(finding.line === undefined ? {} : { line: finding.line }),
+    ...finding,
+    name: finding.rule + (at === "" ? "" : ` ${at}`),
     verdict: "failed",
-    message: finding.message,
     type: finding.rule,
     text: findingText(finding),
   };
@@ -160,9 +154,8 @@ function findingText(finding: Finding): string {
 }
 
 function place(finding: Finding): string {
-  if (finding.file === undefined)
-    return finding.table === undefined ? "" : `table ${finding.table}`;
-  return finding.file + (finding.line === undefined ? "" : `:${finding.line}`);
+  const { table } = finding;
+  return fileAndLine(finding) ?? (table === undefined ? "" : `table ${table}`);
 }
 
 function totals(cases: readonly Case[]): { tests: number; failures: number } {

@@ -5,7 +5,7 @@
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
 import { printable, printableLines, printableSource, withoutRunnerCommand } from "./printable.ts";
-import { count, duration, where } from "./wording.ts";
+import { count, duration, fileAndLine, where } from "./wording.ts";
 
 const mostOpenSteps = 30;
 
@@ -48,8 +48,7 @@ function steps(all: readonly Step[]): string[] {
 }
 
 function finding(one: Finding): string[] {
-  const file = one.file === undefined ? undefined : one.file + (one.line ? `:${one.line}` : "");
-  const place = file ?? one.table;
+  const place = fileAndLine(one) ?? one.table;
   const excerpt = printableSource(one.excerpt ?? "", "\uFFFD");
   return [
     `**${one.level}** ${code(one.rule)}${place === undefined ? "" : ` at ${code(place)}`}`,

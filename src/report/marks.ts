@@ -4,29 +4,19 @@
  */
 import type { Check, Outcome, Step } from "./report.ts";
 import type { Paint } from "./paint.ts";
+import type { TextOptions } from "./text-options.ts";
 
 export type State = Step["status"] | Check["outcome"];
 
-const signs: Record<State, readonly [unicode: string, ascii: string]> = {
-  done: ["✓", "+"],
-  planned: ["○", "o"],
-  failed: ["✗", "x"],
-  skipped: ["–", "-"],
-  pass: ["✓", "+"],
-  warn: ["▲", "!"],
-  fail: ["✗", "x"],
-  "not-checked": ["?", "?"],
-};
-
-const colours: Record<State, keyof Paint> = {
-  done: "green",
-  planned: "cyan",
-  failed: "red",
-  skipped: "dim",
-  pass: "green",
-  warn: "yellow",
-  fail: "red",
-  "not-checked": "yellow",
+const marks: Record<State, readonly [unicode: string, ascii: string, colour: keyof Paint]> = {
+  done: ["✓", "+", "green"],
+  planned: ["○", "o", "cyan"],
+  failed: ["✗", "x", "red"],
+  skipped: ["–", "-", "dim"],
+  pass: ["✓", "+", "green"],
+  warn: ["▲", "!", "yellow"],
+  fail: ["✗", "x", "red"],
+  "not-checked": ["?", "?", "yellow"],
 };
 
 const states: Record<Outcome, State> = {
@@ -37,17 +27,13 @@ const states: Record<Outcome, State> = {
   partial: "warn",
 };
 
-export function mark(
-  state: State,
-  options: { readonly paint: Paint; readonly unicode: boolean },
-): string {
-  const [unicode, ascii] = signs[state];
-  return options.paint[colours[state]](options.unicode ? unicode : ascii);
+type MarkOptions = Pick<TextOptions, "paint" | "unicode">;
+
+export function mark(state: State, { paint, unicode }: MarkOptions): string {
+  const [sign, ascii, colour] = marks[state];
+  return paint[colour](unicode ? sign : ascii);
 }
 
-export function outcomeMark(
-  outcome: Outcome,
-  options: { readonly paint: Paint; readonly unicode: boolean },
-): string {
+export function outcomeMark(outcome: Outcome, options: MarkOptions): string {
   return mark(states[outcome], options);
 }

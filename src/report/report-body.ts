@@ -2,6 +2,7 @@
  * The part of a report that a verb itself provides. `project/project.ts` adds the rest.
  * @module
  */
+import type { OpsError } from "./error.ts";
 import type { Finding, Report, Step } from "./report.ts";
 
 export type Body = Pick<Report, "outcome" | "summary"> &
@@ -10,6 +11,15 @@ export type Body = Pick<Report, "outcome" | "summary"> &
 /** Puts `first` before the body's own findings, because they may explain them. */
 export function withFindingsFirst(body: Body, first: readonly Finding[]): Body {
   return first.length === 0 ? body : { ...body, findings: [...first, ...(body.findings ?? [])] };
+}
+
+/** The finding for an error that does not end the command. */
+export function errorFinding(
+  { code, message, hint }: OpsError,
+  level: Finding["level"],
+  more?: Partial<Finding>,
+): Finding {
+  return { rule: code, level, message, help: hint, ...more };
 }
 
 /** A step without measurements. */

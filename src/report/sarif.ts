@@ -5,17 +5,18 @@
 import type { Finding, Json, Report } from "./report.ts";
 import { inRepository, type GithubOptions } from "./github.ts";
 import { jsonText } from "./json.ts";
+import { expectedText } from "./wording.ts";
 
-type Level = "error" | "warning" | "note";
 type JsonObject = { readonly [key: string]: Json };
 
+/** JSON leaves out what is undefined. */
 interface Result {
   readonly rule: string;
-  readonly level: Level;
+  readonly level: "error" | "warning" | "note";
   readonly message: string;
-  readonly help?: string;
+  readonly help?: string | undefined;
   readonly locations: readonly Json[];
-  readonly properties: JsonObject;
+  readonly properties: object;
 }
 
 export function sarifReport(report: Report, options: GithubOptions = {}): string {
@@ -55,13 +56,13 @@ export function sarifReport(report: Report, options: GithubOptions = {}): string
 }
 
 /** Describes a rule by its first result, because a report has no catalogue of rules. */
-function descriptor(rule: string, results: readonly Result[]): JsonObject {
+function descriptor(rule: string, results: readonly Result[]): object {
   const first = results.find((result) => result.rule === rule);
   const name = rule.replaceAll(/[-_.]+/g, " ").trim();
   return {
     id: rule,
     shortDescription: { text: name === "" ? rule : name },
-    ...(first?.help === undefined ? {} : { help: { text: first.help } }),
+    help: first?.help === undefined ? undefined : { text: first.help },
     defaultConfiguration: { level: first?.level ?? "warning" },
   };
 }
@@ -72,13 +73,9 @@ function findingResult(finding: Finding, prefix: string | undefined): Result {
     rule,
     level: finding.level === "info" ? "note" : finding.level,
     message,
-    ...(help === undefined ? {} : { help }),
+    help,
     locations: locations(finding, prefix),
-    properties: {
-      ...(table === undefined ? {} : { table }),
-      ...(excerpt === undefined ? {} : { excerpt }),
-      ...(data === undefined ? {} : { data }),
-    },
+    properties: { table, excerpt, data },
   };
 }
 
@@ -93,12 +90,11 @@ function locations({ file, line, table }: Finding, prefix: string | undefined): 
 function checkResults(report: Report): Result[] {
   return report.checks.flatMap((check): Result[] => {
     if (check.outcome !== "fail" && check.outcome !== "warn") return [];
-    const expected = check.expected === null ? "" : `, expected ${check.expected}`;
     return [
       {
         rule: check.id,
         level: check.outcome === "fail" ? "error" : "warning",
-        message: `measured ${check.measured ?? "nothing"}${expected}`,
+        message: `measured ${check.measured ?? "nothing"}${expectedText(check)}`,
         locations: [],
         properties: { evidence: check.evidence },
       },

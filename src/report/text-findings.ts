@@ -8,7 +8,7 @@ import { padEnd, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";
 import { jsonText } from "./json.ts";
-import { grouped } from "./wording.ts";
+import { expectedText, fileAndLine, grouped } from "./wording.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
@@ -72,13 +72,10 @@ function findingLines(finding: Finding, options: TextOptions): string[] {
   ];
 }
 
-/** `migrations/0008_x.sql:12`, which editors and terminals make clickable, or the table. */
 function location(finding: Finding): string | null {
-  if (finding.file !== undefined) {
-    const line = finding.line === undefined ? "" : `:${finding.line}`;
-    return printable(finding.file) + line;
-  }
-  return finding.table === undefined ? null : `table ${printable(finding.table)}`;
+  const { table } = finding;
+  const place = fileAndLine(finding) ?? (table === undefined ? null : `table ${table}`);
+  return place && printable(place);
 }
 
 export function checkLines(checks: readonly Check[], options: TextOptions): string[] {
@@ -93,7 +90,7 @@ export function checkLines(checks: readonly Check[], options: TextOptions): stri
 }
 
 function resultText(check: Check): string {
-  const expected = check.expected === null ? "" : `, expected ${printable(check.expected)}`;
+  const expected = printable(expectedText(check));
   const measured = check.measured === null ? "not measured" : printable(check.measured);
   if (check.outcome === "not-checked") {
     return check.measured === null ? `not checked${expected}` : `not checked: ${measured}`;

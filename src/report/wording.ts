@@ -2,7 +2,7 @@
  * Phrases and numbers that several reporters share.
  * @module
  */
-import type { Outcome, Target } from "./report.ts";
+import type { Check, Finding, Outcome, Target } from "./report.ts";
 import { printable } from "./printable.ts";
 
 /** `example-db (remote, staging)`. */
@@ -27,10 +27,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/**
- * `1,234,567.891`, the same as `toLocaleString("en")`. The first call of `toLocaleString` loads tables of ICU, which takes 13 ms of
- * processor time: a tenth of `migrate status`.
- */
+/** `1,234,567.891`, as `toLocaleString` writes it. Its first call loads tables of ICU for 13 ms: a tenth of `migrate status`. */
 export function grouped(value: number): string {
   const rounded = Number.isInteger(value) ? value : Math.round(value * 1000) / 1000;
   const [whole = "", ...fraction] = String(rounded).split(".");
@@ -40,6 +37,16 @@ export function grouped(value: number): string {
 /** `1 row`, `1,200 rows`. */
 export function count(amount: number, noun: string): string {
   return `${grouped(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** `migrations/0008_x.sql:12`, which editors and terminals make clickable. Undefined without a file. */
+export function fileAndLine({ file, line }: Finding): string | undefined {
+  return file === undefined || line === undefined ? file : `${file}:${line}`;
+}
+
+/** `, expected 0 left over`; empty if the check expects nothing in particular. */
+export function expectedText({ expected }: Check): string {
+  return expected === null ? "" : `, expected ${expected}`;
 }
 
 /** True for a success. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { OpsError } from "../../report/error.ts";
+import { errorFinding } from "../../report/report-body.ts";
 import type { Check, Finding, Json } from "../../report/report.ts";
 
 export interface Examination {
@@ -29,12 +30,7 @@ export async function examine<T>(
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     found.checks.push({ id, outcome: "fail", measured: error.code, expected, evidence: {} });
-    found.findings.push({
-      rule: error.code,
-      level: "error",
-      message: error.message,
-      help: error.hint,
-    });
+    found.findings.push(errorFinding(error, "error"));
     return null;
   }
 }
