@@ -42,6 +42,7 @@ const ROOMS: Readonly<
       "migrations",
       "options",
       "report",
+      "verbs",
       "version",
     ],
     types: [],
@@ -72,6 +73,8 @@ const ROOMS: Readonly<
     types: [],
   },
   version: { code: [], types: [] },
+  // Each room with verbs of its own registers how they are typed.
+  verbs: { code: ["migrations", "onboarding/file", "report"], types: [] },
   // Each room with error codes of its own registers them here.
   "error-codes": { code: ["onboarding", "report"], types: [] },
   index: {

@@ -3,6 +3,7 @@
  * @module
  */
 import { hasCode, OpsError } from "../report/error.ts";
+import { flagName } from "../report/flag.ts";
 
 /** Flags and arguments whose names differ from their options. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -37,5 +38,5 @@ export function flagError(error: OpsError): OpsError {
 /** `options.maxWindow` becomes `--max-window`. */
 function flagOf(option: string): string {
   const last = option.split(".").at(-1) ?? option;
-  return NAMES[last] ?? `--${last.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return NAMES[last] ?? flagName(last);
 }

@@ -14,7 +14,7 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
-import { completeError } from "../project/complete-commands.ts";
+import { completeError } from "../project/command-line.ts";
 import { findSettings, resolveTyped, variablesOf } from "../project/settings.ts";
 import { connectRemote, openRemoteDatabase } from "../project/connect-remote.ts";
 

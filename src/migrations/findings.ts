@@ -2,7 +2,7 @@
  * Findings about the files and the ledger: problems of a plan, acceptances, unreadable files. Pure.
  * @module
  */
-import { command, offer, shellWord } from "../report/command.ts";
+import { command, gitCommand, offer } from "../report/command.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { isMisplaced, type Misspelt } from "./directives.ts";
@@ -96,7 +96,7 @@ function wording(problem: Problem): Wording {
         file,
         message: `${name} was edited after it was applied.`,
         help: [
-          `Restore the file from version control (git: \`git checkout -- ${shellWord(file)}\`).`,
+          `Restore the file from version control (git: \`${gitCommand("checkout", "--", file)}\`).`,
           offer(
             "Then put the change into a new migration",
             command("migrate new", `change_${titleOf(name)}`),

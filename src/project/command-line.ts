@@ -3,124 +3,21 @@
  * of the database that the typed command used.
  * @module
  */
-import { allowances } from "../migrations/plan.ts";
+import { withText } from "../report/error-class.ts";
+import { OpsError } from "../report/error.ts";
 import {
   command,
   replaceCommands,
+  replaceGit,
   replaceTyped,
   shellWord,
   type Verb,
   valueFlag,
 } from "../report/command.ts";
+import { textsOf } from "../report/flag.ts";
+import type { Report } from "../report/report.ts";
+import { VERBS } from "../verbs.ts";
 import type { ProjectOptions } from "./project-options.ts";
-
-/** How an option is typed. If two verbs share an option with the same meaning, the table below has the same object for both. */
-interface Flag {
-  readonly names: readonly string[];
-  /** Returns each flag with its value. */
-  readonly write: (value: unknown) => readonly (readonly string[])[];
-}
-
-function flag(name: string): Flag {
-  return { names: [name], write: (value) => textsOf(value).map((one) => valueFlag(name, one)) };
-}
-
-function milliseconds(name: string): Flag {
-  return { names: [name], write: (value) => textsOf(value).map((one) => [name, `${one}ms`]) };
-}
-
-function onOrOff(name: string): Flag {
-  return {
-    names: [`--${name}`, `--no-${name}`],
-    write: (value) => [[value === true ? `--${name}` : `--no-${name}`]],
-  };
-}
-
-const allow: Flag = {
-  names: allowances.map((one) => `--allow-${one}`),
-  write: (value) => textsOf(value).map((one) => [`--allow-${one}`]),
-};
-
-const documents: Flag = {
-  names: ["--document", "--none"],
-  write: (value) => (textsOf(value).length === 0 ? [["--none"]] : flag("--document").write(value)),
-};
-
-/** The texts and numbers of one value or of a list. */
-function textsOf(value: unknown): string[] {
-  return [value]
-    .flat()
-    .flatMap((one: unknown) =>
-      typeof one === "string" || typeof one === "number" ? [`${one}`] : [],
-    );
-}
-
-type Flags = Readonly<Record<string, Flag>>;
-const plan: Flags = { to: flag("--to"), allow };
-const numbers: Flags = { country: flag("--country"), reserved: flag("--reserved") };
-const caller: Flags = { tenant: flag("--tenant"), user: flag("--user") };
-
-/**
- * The flags of each verb by the names of its options, without the flags that choose the database. Flags that change what the verb does are
- * in {@link ACTS}.
- */
-export const FLAGS: Readonly<Record<Verb, Flags>> = {
-  status: {},
-  doctor: {},
-  "migrate new": {},
-  "migrate status": {},
-  "migrate plan": plan,
-  "migrate apply": { ...plan, lockTimeout: flag("--lock-timeout") },
-  "migrate verify": {},
-  "migrate lock": {},
-  "backfill new": {},
-  "backfill list": {},
-  "backfill run": {
-    window: flag("--window"),
-    targetMs: milliseconds("--target"),
-    maxWindow: flag("--max-window"),
-    pauseMs: milliseconds("--pause"),
-    rate: flag("--rate"),
-    maxRowsWritten: flag("--max-rows-written"),
-    budget: flag("--budget"),
-    maxQuarantined: flag("--max-quarantined"),
-  },
-  "backfill status": {},
-  "backfill cancel": { rate: flag("--rate") },
-  "onboard init": {},
-  "onboard start": {
-    tenant: flag("--tenant"),
-    user: flag("--user"),
-    email: flag("--email"),
-    key: flag("--key"),
-  },
-  "onboard business": {
-    ...caller,
-    ...numbers,
-    company: flag("--company"),
-    industry: flag("--industry"),
-    phone: flag("--phone"),
-    email: flag("--email"),
-  },
-  "onboard agents": caller,
-  "onboard assistant": {
-    ...caller,
-    name: flag("--name"),
-    type: flag("--type"),
-    voice: flag("--voice"),
-    language: flag("--language"),
-    appointments: onOrOff("appointments"),
-    products: onOrOff("products"),
-  },
-  "onboard knowledge": { ...caller, documents, title: flag("--title") },
-  "onboard complete": caller,
-  "onboard status": caller,
-  "onboard run": {
-    ...numbers,
-    inputFormat: flag("--input-format"),
-    maxFailures: flag("--max-failures"),
-  },
-};
 
 /** Flags that change what a verb does. Only {@link sameCommand} repeats them. */
 const ACTS: Readonly<Record<string, string>> = {
@@ -132,27 +29,13 @@ const ACTS: Readonly<Record<string, string>> = {
   pause: "--pause",
 };
 
-/** The options that are arguments, not flags. */
-const ARGUMENTS: Partial<Readonly<Record<Verb, string>>> = {
-  "migrate new": "title",
-  "backfill new": "name",
-  "backfill run": "name",
-  "backfill status": "name",
-  "backfill cancel": "name",
-  "onboard business": "session",
-  "onboard agents": "session",
-  "onboard assistant": "session",
-  "onboard knowledge": "session",
-  "onboard complete": "session",
-  "onboard status": "session",
-  "onboard run": "file",
-};
-
 /** The typed verb and its options, whose flags {@link complete} adds. */
 export interface TypedCommand {
   readonly verb: Verb;
   /** `env` is the resolved environment. */
   readonly options: ProjectOptions;
+  /** The project's folder, relative to the current one. */
+  readonly folder?: string;
 }
 
 /** The typed command without its confirmation, which the user has to give again. */
@@ -160,7 +43,7 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
   const typed = new Map<string, unknown>(Object.entries(options));
   return command(
     verb,
-    ...textsOf(typed.get(ARGUMENTS[verb] ?? "")),
+    ...textsOf(typed.get(VERBS[verb].argument ?? "")),
     ...Object.entries(ACTS).flatMap(([name, act]) => (typed.get(name) === true ? [act] : [])),
     ...more,
   );
@@ -171,7 +54,7 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
  * typed verb, it gets all typed flags, else the flags that both verbs have.
  */
 export function complete(text: string, typed: TypedCommand): string {
-  const named = replaceTyped(text, () => sameCommand(typed));
+  const named = replaceTyped(replaceGit(text, typed.folder ?? ""), () => sameCommand(typed));
   return replaceCommands(named, (verb, words) => {
     const own = flagNames(words);
     const missing = [...databaseFlags(verb, words, typed.options), ...ownFlags(verb, typed)]
@@ -182,6 +65,25 @@ export function complete(text: string, typed: TypedCommand): string {
     const given = first < 0 ? [] : words.slice(first);
     return [startedAs(typed.options), verb, ...names, ...missing, ...given].join(" ");
   });
+}
+
+/** Completes the commands that the report of a verb suggests. */
+export function completeReport(report: Report, typed: TypedCommand): Report {
+  return {
+    ...report,
+    next: report.next.map((text) => complete(text, typed)),
+    findings: report.findings.map((finding) =>
+      finding.help === undefined ? finding : { ...finding, help: complete(finding.help, typed) },
+    ),
+  };
+}
+
+/** Returns the same error with a completed hint. Returns an error of another kind, or without a command, unchanged. */
+export function completeError(error: unknown, typed: TypedCommand): unknown {
+  if (!(error instanceof OpsError)) return error;
+  const hint = complete(error.hint, typed);
+  if (hint === error.hint) return error;
+  return withText(error, { message: error.message, hint });
 }
 
 /** Adds `--db` to the commands in the text, for a report about several databases. */
@@ -208,7 +110,7 @@ function databaseFlags(
 ): string[][] {
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
-  const createsFile = ["migrate new", "onboard init", "backfill new"].includes(verb);
+  const { createsFile = false } = VERBS[verb];
   return [
     ...(createsFile || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),
@@ -222,14 +124,12 @@ function databaseFlags(
   ];
 }
 
-function ownFlags(
-  verb: Verb,
-  { verb: typedVerb, options }: TypedCommand,
-): readonly (readonly string[])[] {
+function ownFlags(verb: Verb, { verb: typedVerb, options }: TypedCommand): (readonly string[])[] {
+  const shared = VERBS[typedVerb].flags ?? {};
   const typed = new Map<string, unknown>(Object.entries(options));
-  return Object.entries(FLAGS[verb])
-    .filter(([name, how]) => typed.get(name) !== undefined && FLAGS[typedVerb][name] === how)
-    .flatMap(([name, how]) => how.write(typed.get(name)));
+  return Object.entries(VERBS[verb].flags ?? {})
+    .filter(([name, flag]) => typed.get(name) !== undefined && shared[name] === flag)
+    .flatMap(([name, flag]) => flag.write(typed.get(name)));
 }
 
 function flagNames(words: readonly string[]): ReadonlySet<string> {

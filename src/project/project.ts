@@ -9,7 +9,7 @@ import { type Clock, realClock, sleeper } from "../failure/clock.ts";
 import type { Verb } from "../report/command.ts";
 import type { Report, Target } from "../report/report.ts";
 import { OpsError } from "../report/error.ts";
-import { completeError, completeReport } from "./complete-commands.ts";
+import { completeError, completeReport } from "./command-line.ts";
 import { requirePlace } from "./require-place.ts";
 import type { Body } from "../report/report-body.ts";
 import { reportOf } from "./envelope.ts";

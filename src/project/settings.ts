@@ -2,6 +2,7 @@
  * Reads the wrangler config that the options name. Creates and writes nothing.
  * @module
  */
+import { relative } from "node:path";
 import {
   type ProjectSettings,
   readProjectSettings,
@@ -69,9 +70,10 @@ export async function resolveTyped(
   { verb, options }: TypedCommand,
   settings: ProjectSettings | null,
 ): Promise<TypedCommand> {
-  if (options.env !== undefined) return { verb, options };
+  const folder = settings === null ? "" : relative(cwdOf(options), settings.projectPath);
+  if (options.env !== undefined) return { verb, options, folder };
   const env = settings === null ? await findEnvironment(options) : environmentOf(settings);
-  return { verb, options: { ...options, ...(env !== undefined && { env }) } };
+  return { verb, options: { ...options, ...(env !== undefined && { env }) }, folder };
 }
 
 async function findEnvironment(options: ProjectOptions): Promise<string | undefined> {

@@ -46,6 +46,11 @@ export function typedCommand(...words: readonly string[]): string {
   return [TYPED, ...words.map(shellWord)].join(" ");
 }
 
+/** A command of git. Its paths are relative to the project: {@link replaceGit} adds the way to the project's folder. */
+export function gitCommand(...words: readonly string[]): string {
+  return [GIT, ...words.map(shellWord)].join(" ");
+}
+
 /**
  * The purpose, and the command on the next line. Nothing follows the command on its line: an interactive zsh does not accept `# …` there
  * by default.
@@ -81,10 +86,16 @@ const COMMAND = new RegExp(
 );
 
 const TYPED = "d1ops …";
+const GIT = "git …";
 
 /** Replaces the beginning of each command that {@link typedCommand} made. */
 export function replaceTyped(text: string, typed: () => string): string {
   return text.replaceAll(TYPED, typed);
+}
+
+/** Names the project's folder in each command that {@link gitCommand} made. `folder` is empty if it is the current one. */
+export function replaceGit(text: string, folder: string): string {
+  return text.replaceAll(GIT, folder === "" ? "git" : `git -C ${shellPath(folder)}`);
 }
 
 /** Replaces each command that {@link command} made. `words` are already quoted. */

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
-import { FLAGS } from "../../src/project/command-line.ts";
+import { VERBS } from "../../src/verbs.ts";
 import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { command, verbs } from "../../src/report/command.ts";
 import { makeProject, ROOT } from "../project.ts";
@@ -182,7 +182,7 @@ describe("the program and the suggested commands", () => {
       // It stops the run, where `backfill run --pause` rests between windows.
       const expected = own.filter((flag) => !(verb === "backfill cancel" && flag === "--pause"));
       const known = verbs.find((one) => one === verb);
-      const repeated = known === undefined ? [] : Object.values(FLAGS[known]);
+      const repeated = known === undefined ? [] : Object.values(VERBS[known].flags ?? {});
       expect(repeated.flatMap(({ names }) => names).sort()).toEqual(expected.sort());
     },
   );
