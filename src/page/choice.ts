@@ -3,7 +3,7 @@
  * @module
  */
 import { element } from "./dom.ts";
-import { type FieldOptions, describe, type Field, idOf, showMessage } from "./field.ts";
+import { complainer, type Field, type FieldOptions, idOf } from "./field.ts";
 
 export interface Choice {
   readonly value: string;
@@ -18,36 +18,25 @@ export function choiceField(
   const { name, label, value, choices } = options;
   const id = idOf(name);
   const message = element("p", { id: `${id}-message`, class: "message" });
-  const inputs = choices.map((choice) =>
-    element("input", {
-      id: `${id}-${choice.value}`,
+  const inputs: HTMLInputElement[] = [];
+  const rows = choices.map(({ value: own, label: text, description }) => {
+    const inputId = `${id}-${own}`;
+    const hint =
+      description === undefined
+        ? null
+        : element("p", { id: `${inputId}-description`, class: "hint" }, description);
+    const input = element("input", {
+      id: inputId,
       type: "radio",
       name,
-      value: choice.value,
-      checked: choice.value === value,
-      "aria-describedby":
-        choice.description === undefined ? null : `${id}-${choice.value}-description`,
-    }),
-  );
-  const rows = choices.map((choice, i) =>
-    element(
-      "div",
-      { class: "choice" },
-      inputs[i] ?? null,
-      element(
-        "div",
-        {},
-        element("label", { for: `${id}-${choice.value}` }, choice.label),
-        choice.description === undefined
-          ? null
-          : element(
-              "p",
-              { id: `${id}-${choice.value}-description`, class: "hint" },
-              choice.description,
-            ),
-      ),
-    ),
-  );
+      value: own,
+      checked: own === value,
+      "aria-describedby": hint?.id ?? null,
+    });
+    inputs.push(input);
+    const labels = element("div", {}, element("label", { for: inputId }, text), hint);
+    return element("div", { class: "choice" }, input, labels);
+  });
   const few = choices.every(({ description }) => description === undefined);
   const root = element(
     "fieldset",
@@ -61,14 +50,7 @@ export function choiceField(
     root,
     required: true,
     value: () => inputs.find(({ checked }) => checked)?.value ?? "",
-    complain(text) {
-      showMessage(root, message, text);
-      describe(root, [text === null ? "" : message.id]);
-      for (const input of inputs) {
-        if (text === null) input.removeAttribute("aria-invalid");
-        else input.setAttribute("aria-invalid", "true");
-      }
-    },
+    complain: complainer({ root, message, control: root, inputs }),
     focus: () => (inputs.find(({ checked }) => checked) ?? inputs[0])?.focus(),
   };
 }
@@ -93,10 +75,7 @@ export function checkboxField({ name, label, value }: FieldOptions): Checkbox {
     root,
     required: false,
     value: () => (input.checked ? "true" : ""),
-    complain(text) {
-      showMessage(root, message, text);
-      describe(input, [text === null ? "" : message.id]);
-    },
+    complain: complainer({ root, message, control: input, inputs: [] }),
     focus: () => input.focus(),
     set: (checked) => void (input.checked = checked),
   };

@@ -3,12 +3,11 @@
  * @module
  */
 import type { Failure, FieldProblem } from "./call-failure.ts";
-import { type Complaint, COMPLAINTS, type Words } from "./words/words.ts";
+import { textFor, type Words } from "./words/words.ts";
 
 /** Falls back to a general text for an unknown code. */
 export function complaintFor({ complaints, failures }: Words, code: string): string {
-  const known = COMPLAINTS.find((one): one is Complaint => one === code);
-  return known === undefined ? failures.unclear : complaints[known];
+  return textFor(complaints, code) ?? failures.unclear;
 }
 
 /** A conflict about a value is reported at its field. */

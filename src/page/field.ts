@@ -62,31 +62,28 @@ export function selectField(
 }
 
 function withLabel(options: FieldOptions, control: Control): Field {
-  const { name, label, hint = "", optional } = options;
+  const { name, label, hint, optional } = options;
   const id = idOf(name);
   const message = element("p", { id: `${id}-message`, class: "message" });
-  const hintId = `${id}-hint`;
+  const hintLine =
+    hint === undefined ? null : element("p", { id: `${id}-hint`, class: "hint" }, hint);
+  const hintId = hintLine?.id ?? null;
   if (optional === undefined) control.setAttribute("aria-required", "true");
   const root = element(
     "div",
     { class: "field" },
     element("label", { for: id }, label, ...optionalMark(optional)),
-    hint === "" ? null : element("p", { id: hintId, class: "hint" }, hint),
+    hintLine,
     control,
     message,
   );
-  describe(control, [hint === "" ? "" : hintId]);
+  describe(control, [hintId]);
   return {
     name,
     root,
     required: optional === undefined,
     value: () => control.value,
-    complain(text) {
-      showMessage(root, message, text);
-      if (text === null) control.removeAttribute("aria-invalid");
-      else control.setAttribute("aria-invalid", "true");
-      describe(control, [hint === "" ? "" : hintId, text === null ? "" : message.id]);
-    },
+    complain: complainer({ root, message, control, inputs: [control], hintId }),
     focus: () => control.focus(),
   };
 }
@@ -97,13 +94,32 @@ function optionalMark(optional: string | undefined): Child[] {
     : [" ", element("span", { class: "optional" }, `(${optional})`)];
 }
 
-export function showMessage(root: HTMLElement, message: HTMLElement, text: string | null): void {
-  message.textContent = text ?? "";
-  root.classList.toggle("wrong", text !== null);
+interface Complainer {
+  readonly root: HTMLElement;
+  readonly message: HTMLElement;
+  /** What the message describes. */
+  readonly control: HTMLElement;
+  /** What it marks as invalid. */
+  readonly inputs: readonly HTMLElement[];
+  readonly hintId?: string | null;
 }
 
-export function describe(control: HTMLElement, ids: readonly string[]): void {
-  const present = ids.filter((id) => id !== "").join(" ");
-  if (present === "") control.removeAttribute("aria-describedby");
-  else control.setAttribute("aria-describedby", present);
+/** Shows a message at a field, also to screen readers. */
+export function complainer(parts: Complainer): Field["complain"] {
+  const { root, message, control, inputs, hintId = null } = parts;
+  return (text) => {
+    message.textContent = text ?? "";
+    root.classList.toggle("wrong", text !== null);
+    describe(control, [hintId, text === null ? null : message.id]);
+    for (const input of inputs) setOrRemove(input, "aria-invalid", text === null ? null : "true");
+  };
+}
+
+function describe(control: HTMLElement, ids: readonly (string | null)[]): void {
+  setOrRemove(control, "aria-describedby", ids.filter((id) => id !== null).join(" ") || null);
+}
+
+function setOrRemove(control: HTMLElement, name: string, value: string | null): void {
+  if (value === null) control.removeAttribute(name);
+  else control.setAttribute(name, value);
 }

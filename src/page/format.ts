@@ -1,7 +1,9 @@
 /**
- * Formats phone numbers, weekdays, times and durations for a language.
+ * Formats phone numbers, weekdays, times, durations and greetings for a language.
  * @module
  */
+import { GREETINGS } from "../onboarding/voices.ts";
+import type { Session } from "./read-session.ts";
 
 /** Groups the digits of a French number; returns other numbers unchanged. */
 export function phoneAs(number: string): string {
@@ -41,4 +43,19 @@ export function durationOf(tag: string, seconds: number): string {
           : (["day", 86_400] as const);
   const format = new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" });
   return format.format(Math.round(seconds / size));
+}
+
+export type GreetingValues = Pick<Session, "agent_name" | "company_name" | "voice_language"> & {
+  readonly voice: string | null;
+};
+
+/** The assistant's greeting, as callers hear it. Empty if the voice or the language was configured by hand: its greeting is unknown here. */
+export function greetingOf(values: GreetingValues): string {
+  const found = GREETINGS.find(
+    ({ language, voice }) => language === values.voice_language && voice === values.voice,
+  );
+  if (found === undefined) return "";
+  const { before, between, after } = found;
+  const text = `${before}${values.agent_name || "…"}${between}${values.company_name || "…"}${after}`;
+  return text.replaceAll(/ (?=[?!:;])/g, "\u00A0");
 }

@@ -10,8 +10,7 @@ import {
   type ShownStep,
   type SessionProgress,
 } from "./page-step.ts";
-import { WORDS } from "./words/choose.ts";
-import { type Locale, LOCALES, type Words } from "./words/words.ts";
+import { type Locale, LOCALES, WORDS, type Words } from "./words/words.ts";
 
 /** Handles the skip link in code, because a fragment in the address names a step. */
 export function openFrame(): void {

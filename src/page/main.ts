@@ -21,8 +21,7 @@ import { complete } from "./steps/complete.ts";
 import { done } from "./steps/done.ts";
 import { signInView } from "./steps/sign-in.ts";
 import { knowledge } from "./steps/knowledge.ts";
-import { localeOf, WORDS } from "./words/choose.ts";
-import type { Words } from "./words/words.ts";
+import { localeOf, WORDS, type Words } from "./words/words.ts";
 
 const STEPS: Readonly<Record<ShownStep, Step>> = {
   business,

@@ -7,22 +7,10 @@ import type { SessionState } from "../onboarding/session-state.ts";
 import { type Voice, VOICES } from "../onboarding/voices.ts";
 import { fieldsOf, listOf, textOf } from "./call-failure.ts";
 
-type SessionKey =
-  | "id"
-  | "current_step"
-  | "status"
-  | "completed_at"
-  | "duration_seconds"
-  | "company_name"
-  | "sector"
-  | "phone"
-  | "agents"
-  | "documents"
-  | "agent_name"
-  | "agent_type"
-  | "voice_language";
+type Flag = "phone_mapped" | "enable_appointments" | "enable_products";
+type Unused = "progress_percentage" | "started_at" | "voice_id";
 
-export interface Session extends Pick<SessionState, SessionKey> {
+export interface Session extends Omit<SessionState, Flag | Unused> {
   readonly phone_mapped: boolean;
   /** Null if no voice is chosen yet, or if the voice was configured by hand. */
   readonly voice: Voice | null;

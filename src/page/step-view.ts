@@ -2,6 +2,7 @@
  * The input and the result of a step's view.
  * @module
  */
+import { element } from "./dom.ts";
 import type { Session } from "./read-session.ts";
 import type { Api } from "./worker-api.ts";
 import type { Answer, Failure } from "./call-failure.ts";
@@ -26,6 +27,13 @@ export interface StepPorts {
 export interface StepView {
   readonly heading: string;
   readonly children: readonly HTMLElement[];
+}
+
+export function stepView(
+  { heading, lead }: { readonly heading: string; readonly lead: string },
+  ...children: readonly HTMLElement[]
+): StepView {
+  return { heading, children: [element("p", { class: "lead" }, lead), ...children] };
 }
 
 /** A {@link Failure} means that the step could not be loaded; the page shows it with a button to retry. */

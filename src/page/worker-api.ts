@@ -10,24 +10,14 @@ import { type Answer, type Failure, failureOf, fieldsOf, textOf } from "./call-f
 const ROOT = "/api/v1/onboarding";
 const TIMEOUT_MS = 15_000;
 
-export interface Api {
-  /** Returns the session's id. The same key returns the same session. */
-  start(key: string): Promise<Answer<string>>;
-  saveBusiness(session: string, input: BusinessInput): Promise<Answer<Session>>;
-  generateAgents(session: string): Promise<Answer<Session>>;
-  saveAssistant(session: string, input: AssistantInput): Promise<Answer<Session>>;
-  addKnowledge(session: string, input: KnowledgeInput): Promise<Answer<Session>>;
-  complete(session: string): Promise<Answer<Session>>;
-  status(session: string): Promise<Answer<Session>>;
-  agentTypes(): Promise<Answer<OfferedType[]>>;
-}
+export type Api = ReturnType<typeof openApi>;
 
 type Body = BusinessInput | AssistantInput | KnowledgeInput | Record<string, never>;
 
 const BROKEN: Failure = { kind: "broken", reference: null };
 
 /** Calls `access` before each request, because the credentials can change. */
-export function openApi(access: () => Access): Api {
+export function openApi(access: () => Access) {
   const call = async (
     method: "GET" | "POST",
     path: string,
@@ -72,19 +62,20 @@ export function openApi(access: () => Access): Api {
   };
 
   return {
-    async start(key) {
+    /** Returns the session's id. The same key returns the same session. */
+    async start(key: string): Promise<Answer<string>> {
       const answer = await call("POST", "/start", {}, { "idempotency-key": key });
       if (!answer.ok) return answer;
       const value = textOf(fieldsOf(answer.value)["session_id"]);
       return value === "" ? { ok: false, failure: BROKEN } : { ok: true, value };
     },
-    saveBusiness: (session, input) => step(session, "business", input),
-    generateAgents: (session) => step(session, "agents/auto-generate", {}),
-    saveAssistant: (session, input) => step(session, "assistant", input),
-    addKnowledge: (session, input) => step(session, "knowledge", input),
-    complete: (session) => step(session, "complete", {}),
+    saveBusiness: (session: string, input: BusinessInput) => step(session, "business", input),
+    generateAgents: (session: string) => step(session, "agents/auto-generate", {}),
+    saveAssistant: (session: string, input: AssistantInput) => step(session, "assistant", input),
+    addKnowledge: (session: string, input: KnowledgeInput) => step(session, "knowledge", input),
+    complete: (session: string) => step(session, "complete", {}),
     status,
-    async agentTypes() {
+    async agentTypes(): Promise<Answer<OfferedType[]>> {
       const answer = await call("GET", "/agent-types", null);
       if (!answer.ok) return answer;
       return { ok: true, value: typesOf(fieldsOf(answer.value)["agent_types"]) };

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { WORDS } from "../../src/page/words/choose.ts";
+import { WORDS } from "../../src/page/words/words.ts";
 import {
   at,
   linkOf,

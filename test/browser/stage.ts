@@ -3,8 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { SignJWT } from "jose";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
-import { WORDS } from "../../src/page/words/choose.ts";
-import type { Locale, Words } from "../../src/page/words/words.ts";
+import { type Locale, WORDS, type Words } from "../../src/page/words/words.ts";
 import { TOKENS } from "./setup.ts";
 
 export const ORIGIN: string = inject("origin");

@@ -7,7 +7,7 @@ import {
 } from "../../src/onboarding/step-errors.ts";
 import { reactionTo, noticeFor, problemsIn } from "../../src/page/failure-text.ts";
 import { type Failure, failureOf } from "../../src/page/call-failure.ts";
-import { WORDS } from "../../src/page/words/choose.ts";
+import { WORDS } from "../../src/page/words/words.ts";
 import { toProblem, ProblemError } from "../../src/worker/problem-details.ts";
 
 /** Reads the error as the Worker answers it. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GREETINGS } from "../../src/onboarding/voices.ts";
-import { greetingOf } from "../../src/page/greeting-text.ts";
-import { durationOf, hourOf, phoneAs, weekdayOf } from "../../src/page/format.ts";
+import { durationOf, greetingOf, hourOf, phoneAs, weekdayOf } from "../../src/page/format.ts";
 
 test.each([
   ["+33639981234", "+33\u00A06\u00A039\u00A098\u00A012\u00A034"],

@@ -3,8 +3,7 @@ import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
 import { PROBLEM_CODES } from "../../src/onboarding/input-problems.ts";
 import { SECTORS } from "../../src/onboarding/sectors.ts";
 import { complaintFor } from "../../src/page/failure-text.ts";
-import { localeOf, typeIn, WORDS } from "../../src/page/words/choose.ts";
-import { LOCALES, SECTOR_IDS, TYPE_IDS } from "../../src/page/words/words.ts";
+import { LOCALES, localeOf, typeIn, WORDS } from "../../src/page/words/words.ts";
 
 /** Every text of a dictionary, by its path. Functions are called with 1 and with 2. */
 function texts(of: object, path = ""): [string, string][] {
@@ -29,13 +28,15 @@ describe.each(LOCALES)("the page in %s", (locale) => {
   });
 
   test("names every offered agent type, and uses the Worker's texts for an unknown one", () => {
-    expect(AGENT_TYPES.filter(({ offered }) => offered).map(({ id }) => id)).toEqual([...TYPE_IDS]);
+    const offered = AGENT_TYPES.filter((type) => type.offered).map(({ id }) => id);
+    expect(Object.keys(words.assistant.types)).toEqual(offered);
     const unknown = { id: "unknown", name: "Tomorrow", description: "Does it." };
     expect(typeIn(words, unknown)).toEqual({ name: "Tomorrow", description: "Does it." });
   });
 
   test("names every sector", () => {
-    expect([...SECTORS.map(({ id }) => id), "other"]).toEqual([...SECTOR_IDS]);
+    const sectors = SECTORS.map(({ id }) => id);
+    expect(Object.keys(words.business.sectors)).toEqual([...sectors, "other"]);
   });
 
   test("has no empty text", () => {

@@ -6,7 +6,7 @@ import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, SECTORS } from "../../onboarding/
 import { element } from "../dom.ts";
 import { form } from "../form.ts";
 import { hourOf, weekdayOf } from "../format.ts";
-import type { StepPorts, StepView } from "../step-view.ts";
+import { type StepPorts, stepView, type StepView } from "../step-view.ts";
 
 export function agents(ports: StepPorts): StepView {
   const { api, session, words } = ports;
@@ -48,5 +48,5 @@ export function agents(ports: StepPorts): StepView {
     },
     ...body,
   );
-  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
+  return stepView(texts, root);
 }

@@ -10,8 +10,8 @@ import type { Failure } from "../call-failure.ts";
 import { textField } from "../field.ts";
 import { form } from "../form.ts";
 import { greetingFigure } from "./greeting-figure.ts";
-import type { StepPorts, StepView } from "../step-view.ts";
-import { typeIn } from "../words/choose.ts";
+import { type StepPorts, stepView, type StepView } from "../step-view.ts";
+import { typeIn } from "../words/words.ts";
 
 export async function assistant(ports: StepPorts): Promise<StepView | Failure> {
   const { api, draft, session, words } = ports;
@@ -110,5 +110,5 @@ export async function assistant(ports: StepPorts): Promise<StepView | Failure> {
     ),
   );
   root.addEventListener("input", greet);
-  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
+  return stepView(texts, root);
 }

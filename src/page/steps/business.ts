@@ -2,11 +2,9 @@
  * The company step: name, sector, e-mail address and phone number.
  * @module
  */
-import { element } from "../dom.ts";
 import { selectField, textField } from "../field.ts";
 import { form } from "../form.ts";
-import type { StepPorts, StepView } from "../step-view.ts";
-import { SECTOR_IDS } from "../words/words.ts";
+import { type StepPorts, stepView, type StepView } from "../step-view.ts";
 
 export function business(ports: StepPorts): StepView {
   const { api, draft, session } = ports;
@@ -19,17 +17,14 @@ export function business(ports: StepPorts): StepView {
     value: given("company_name", session.company_name),
   });
   const chosen = given("industry", session.sector);
+  const sectors = Object.entries(texts.sectors);
+  // Keep a sector that was set elsewhere, even if this page does not offer it.
+  const isOffered = chosen === "" || sectors.some(([id]) => id === chosen);
   const sector = selectField({
     name: "industry",
     label: texts.sector,
     choose: texts.choose,
-    options: [
-      ...SECTOR_IDS.map((id) => [id, texts.sectors[id]] as const),
-      // Keep a sector that was set elsewhere, even if this page does not offer it.
-      ...(chosen === "" || SECTOR_IDS.some((id) => id === chosen)
-        ? []
-        : [[chosen, chosen] as const]),
-    ],
+    options: [...sectors, ...(isOffered ? [] : [[chosen, chosen] as const])],
     value: chosen,
   });
   const email = textField({
@@ -65,5 +60,5 @@ export function business(ports: StepPorts): StepView {
     { ...ports, submit: ports.words.next, fields: () => fields, send },
     ...fields.map((field) => field.root),
   );
-  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
+  return stepView(texts, root);
 }

@@ -7,9 +7,8 @@ import type { Failure } from "../call-failure.ts";
 import { form } from "../form.ts";
 import { phoneAs } from "../format.ts";
 import type { ShownStep } from "../page-step.ts";
-import type { StepPorts, StepView } from "../step-view.ts";
-import { typeIn } from "../words/choose.ts";
-import { SECTOR_IDS, type Words } from "../words/words.ts";
+import { type StepPorts, stepView, type StepView } from "../step-view.ts";
+import { textFor, typeIn } from "../words/words.ts";
 
 export async function complete(ports: StepPorts): Promise<StepView | Failure> {
   const { api, session, words } = ports;
@@ -17,8 +16,8 @@ export async function complete(ports: StepPorts): Promise<StepView | Failure> {
   const offered = await api.agentTypes();
   if (!offered.ok) return offered.failure;
   const type = offered.value.find(({ id }) => id === session.agent_type);
-  const language = session.voice_language;
   const voice = session.voice === null ? texts.none : assistant.voices[session.voice];
+  const language = textFor(assistant.voiceLanguages, session.voice_language);
   const may = [
     session.enable_appointments === true ? assistant.appointments : "",
     session.enable_products === true ? assistant.products : "",
@@ -49,39 +48,23 @@ export async function complete(ports: StepPorts): Promise<StepView | Failure> {
     fields: () => [],
     send: async () => ports.settle(await api.complete(session.id)),
   });
-  return {
-    heading: texts.heading,
-    children: [
-      element("p", { class: "lead" }, texts.lead),
-      part("business", [
-        [business.name, session.company_name ?? texts.none],
-        [business.sector, sectorOf(words, session.sector)],
-        [business.phone, session.phone === null ? texts.none : phoneAs(session.phone)],
-      ]),
-      part("agents", [[texts.people, count.format(session.agents)]]),
-      part("assistant", [
-        [assistant.name, session.agent_name ?? texts.none],
-        [
-          assistant.type,
-          type === undefined ? (session.agent_type ?? "") : typeIn(words, type).name,
-        ],
-        [
-          assistant.voice,
-          language === "fr-FR" || language === "en-GB"
-            ? `${voice}, ${assistant.voiceLanguages[language]}`
-            : voice,
-        ],
-        [assistant.may, may.length === 0 ? texts.none : new Intl.ListFormat(words.tag).format(may)],
-      ]),
-      part("knowledge", [
-        [texts.documents, session.documents === 0 ? texts.none : count.format(session.documents)],
-      ]),
-      root,
-    ],
-  };
-}
-
-function sectorOf({ business }: Words, sector: string | null): string {
-  const known = SECTOR_IDS.find((id) => id === sector);
-  return known === undefined ? (sector ?? "") : business.sectors[known];
+  return stepView(
+    texts,
+    part("business", [
+      [business.name, session.company_name ?? texts.none],
+      [business.sector, textFor(business.sectors, session.sector) ?? session.sector ?? ""],
+      [business.phone, session.phone === null ? texts.none : phoneAs(session.phone)],
+    ]),
+    part("agents", [[texts.people, count.format(session.agents)]]),
+    part("assistant", [
+      [assistant.name, session.agent_name ?? texts.none],
+      [assistant.type, type === undefined ? (session.agent_type ?? "") : typeIn(words, type).name],
+      [assistant.voice, language === undefined ? voice : `${voice}, ${language}`],
+      [assistant.may, may.length === 0 ? texts.none : new Intl.ListFormat(words.tag).format(may)],
+    ]),
+    part("knowledge", [
+      [texts.documents, session.documents === 0 ? texts.none : count.format(session.documents)],
+    ]),
+    root,
+  );
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { element } from "../dom.ts";
-import { type GreetingValues, greetingOf } from "../greeting-text.ts";
+import { type GreetingValues, greetingOf } from "../format.ts";
 import type { Words } from "../words/words.ts";
 
 export function greetingFigure({ assistant }: Words, values: GreetingValues): HTMLElement[] {

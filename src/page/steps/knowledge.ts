@@ -2,16 +2,14 @@
  * The knowledge step: the texts that the assistant answers from. There may be none.
  * @module
  */
+import type { DocumentInput } from "../../onboarding/input.ts";
 import { button, element } from "../dom.ts";
 import { areaField, type Field, textField } from "../field.ts";
 import { form } from "../form.ts";
 import type { Draft } from "../storage.ts";
-import type { StepPorts, StepView } from "../step-view.ts";
+import { type StepPorts, stepView, type StepView } from "../step-view.ts";
 
-interface Text {
-  readonly title: string;
-  readonly content: string;
-}
+type Text = Pick<DocumentInput, "title" | "content">;
 
 const MAX_DOCUMENTS = 50;
 
@@ -82,10 +80,8 @@ export function knowledge(ports: StepPorts): StepView {
       submit: words.next,
       fields: () => fields.flat(),
       send: async () => {
-        const documents = documentTexts().map((text) => ({
-          ...text,
-          source_type: "text" as const,
-        }));
+        const source_type = "text" as const;
+        const documents = documentTexts().map((text) => ({ ...text, source_type }));
         return ports.settle(await api.addKnowledge(session.id, { documents }));
       },
     },
@@ -96,7 +92,7 @@ export function knowledge(ports: StepPorts): StepView {
     element("div", { class: "add" }, add, full),
   );
   show(textsOf(ports.draft));
-  return { heading: texts.heading, children: [element("p", { class: "lead" }, texts.lead), root] };
+  return stepView(texts, root);
 }
 
 function draftOf(documents: readonly Text[]): Draft {

@@ -3,11 +3,10 @@
  * @module
  */
 import type { Access } from "../access.ts";
-import { element } from "../dom.ts";
 import type { Failure } from "../call-failure.ts";
 import { textField } from "../field.ts";
 import { form, noticeBox } from "../form.ts";
-import type { StepView } from "../step-view.ts";
+import { stepView, type StepView } from "../step-view.ts";
 import type { Words } from "../words/words.ts";
 
 export interface SignInPorts {
@@ -73,12 +72,5 @@ export function signInView(ports: SignInPorts): StepView {
     },
     ...fields.map((field) => field.root),
   );
-  return {
-    heading: texts.heading,
-    children: [
-      element("p", { class: "lead" }, texts.lead),
-      ...(why === null ? [] : [noticeBox(why, null)]),
-      root,
-    ],
-  };
+  return stepView(texts, ...(why === null ? [] : [noticeBox(why, null)]), root);
 }

@@ -1,17 +1,28 @@
 /**
- * The page in English.
+ * The page in English, which defines the texts that each language has.
  * @module
  */
-import type { Words } from "./words.ts";
+import type { ProblemCode } from "../../onboarding/input-problems.ts";
+import type { Conflict } from "../../onboarding/step-errors.ts";
+import type { Language, Voice } from "../../onboarding/voices.ts";
+import type { PageStep } from "../page-step.ts";
 
-export const en: Words = {
+/** Every text of the page. A language that lacks one does not compile. */
+export type Words = typeof en;
+
+/** The codes that can appear at a field: problems of the input, and conflicts about a value. */
+type Complaint = ProblemCode | Extract<Conflict, "number-taken" | "email-taken">;
+
+export const en = {
+  /** The locale for `Intl`. */
   tag: "en-GB",
+  /** The language's name in that language. */
   language: "English",
   title: "Set up your phone assistant",
   skip: "Skip to the form",
   languages: "Language",
   progress: "Steps",
-  stepOf: (step, all) => `Step ${step} of ${all}`,
+  stepOf: (step: string, all: string) => `Step ${step} of ${all}`,
   stepDone: "done",
   steps: {
     business: "Company",
@@ -20,7 +31,7 @@ export const en: Words = {
     knowledge: "Knowledge",
     complete: "Summary",
     done: "Done",
-  },
+  } satisfies Record<PageStep, string>,
   optional: "optional",
   next: "Continue",
   back: "Back",
@@ -58,16 +69,16 @@ export const en: Words = {
     invalid: "This does not have the right format. Please check the spelling.",
     "number-taken": "This number belongs to another customer. Please give another one.",
     "email-taken": "This address belongs to another customer. Please give another one.",
-  },
-  toCorrect: (count) =>
+  } satisfies Record<Complaint, string>,
+  toCorrect: (count: number) =>
     count === 1 ? "One field needs your attention." : `${count} fields need your attention.`,
   failures: {
     offline: "You are offline. What you typed is still here.",
     timeout: "That took too long. What you typed is still here.",
     network: "We cannot be reached at the moment. What you typed is still here.",
     broken: "Something went wrong on our side. What you typed is still here.",
-    reference: (id) => `If this continues, send us this reference: ${id}`,
-    busy: (seconds) =>
+    reference: (id: string) => `If this continues, send us this reference: ${id}`,
+    busy: (seconds: number) =>
       seconds === 1
         ? "Too many requests at once. Please wait a second."
         : `Too many requests at once. Please wait ${seconds} seconds.`,
@@ -111,9 +122,10 @@ export const en: Words = {
     heading: "Your team",
     lead: "The assistant makes appointments with these people.",
     proposed: "To begin with, we suggest:",
-    teamSize: (count) =>
+    teamSize: (count: number) =>
       count === 1 ? "Your team has one person." : `Your team has ${count} people.`,
-    hours: (first, last, from, to) => `${first} to ${last}, ${from} to ${to}`,
+    hours: (first: string, last: string, from: string, to: string) =>
+      `${first} to ${last}, ${from} to ${to}`,
     kept: "Your team does not change, and no one is added.",
     submit: "Create the team",
   },
@@ -148,9 +160,9 @@ export const en: Words = {
     name: "Its name",
     nameHint: "It introduces itself with this name.",
     language: "It speaks",
-    voiceLanguages: { "fr-FR": "French", "en-GB": "English" },
+    voiceLanguages: { "fr-FR": "French", "en-GB": "English" } satisfies Record<Language, string>,
     voice: "Its voice",
-    voices: { female: "Female", male: "Male" },
+    voices: { female: "Female", male: "Male" } satisfies Record<Voice, string>,
     may: "It may also",
     appointments: "make appointments",
     products: "search your products",
@@ -159,17 +171,17 @@ export const en: Words = {
   knowledge: {
     heading: "What it should know",
     lead: "Opening hours, prices, directions: the assistant answers from these texts. You can also continue without.",
-    stored: (count) =>
+    stored: (count: number) =>
       count === 1
         ? "One document is stored. You can add more here."
         : `${count} documents are stored. You can add more here.`,
-    document: (number) => `Document ${number}`,
+    document: (number: string) => `Document ${number}`,
     name: "Title",
     content: "Text",
     contentHint: "As you would explain it to a new colleague.",
     add: "Add a document",
     remove: "Remove",
-    added: (number) => `Document ${number} was added.`,
+    added: (number: string) => `Document ${number} was added.`,
     removed: "The document was removed.",
     without: "Continue without documents",
     full: "You cannot add more documents at once.",
@@ -185,10 +197,11 @@ export const en: Words = {
   },
   done: {
     heading: "All set",
-    answers: (number, name) => `When someone calls ${number}, ${name} answers.`,
-    noNumber: (name) => `${name} is ready. There is no phone number yet, so no one can call.`,
-    when: (moment) => `Finished on ${moment}.`,
-    took: (duration) => `It took ${duration}.`,
+    answers: (number: string, name: string) => `When someone calls ${number}, ${name} answers.`,
+    noNumber: (name: string) =>
+      `${name} is ready. There is no phone number yet, so no one can call.`,
+    when: (moment: string) => `Finished on ${moment}.`,
+    took: (duration: string) => `It took ${duration}.`,
     close: "You can close this page.",
   },
 };

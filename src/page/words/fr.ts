@@ -2,7 +2,7 @@
  * The page in French. A no-break space precedes `:`, `?`, `!` and `;`.
  * @module
  */
-import type { Words } from "./words.ts";
+import type { Words } from "./en.ts";
 
 export const fr: Words = {
   tag: "fr-FR",
