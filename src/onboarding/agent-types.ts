@@ -3,13 +3,15 @@
  * @module
  */
 
-export type Tool =
-  | "searchProducts"
-  | "bookAppointment"
-  | "searchKnowledgeBase"
-  | "createTicket"
-  | "transferCall"
-  | "faq";
+export const TOOLS = [
+  "searchProducts",
+  "bookAppointment",
+  "searchKnowledgeBase",
+  "createTicket",
+  "transferCall",
+  "faq",
+] as const;
+export type Tool = (typeof TOOLS)[number];
 
 export interface AgentType {
   readonly id: string;

@@ -12,33 +12,13 @@ import {
 } from "../onboarding/errors.ts";
 import { OpsError } from "../report/error.ts";
 
-/** The Worker's own codes. They are stable. */
-export type WorkerProblemCode =
-  | "BODY_UNREADABLE"
-  | "CLAIM_MISSING"
-  | "UNAUTHENTICATED"
-  | "TENANT_NOT_ALLOWED"
-  | "USER_NOT_ALLOWED"
-  | "ROUTE_UNKNOWN"
-  | "METHOD_NOT_ALLOWED"
-  | "BODY_TOO_LARGE"
-  | "BODY_NOT_JSON"
-  | "TOO_MANY_REQUESTS"
-  | "INTERNAL"
-  | "DATABASE_UNAVAILABLE"
-  | "IDENTITY_UNAVAILABLE"
-  | "NOT_CONFIGURED";
-
 interface Kind {
   readonly status: ContentfulStatusCode;
   readonly title: string;
 }
 
-/** Only the command line reports a missing schema as an error of onboarding. */
-type OnboardingProblemCode = Exclude<OnboardingCode, "ONBOARDING_NOT_READY">;
-
-/** The Worker's codes and those of onboarding. */
-export const PROBLEM_KINDS: Readonly<Record<WorkerProblemCode | OnboardingProblemCode, Kind>> = {
+/** The Worker's codes and those of onboarding. They are stable. */
+const KINDS = {
   BODY_UNREADABLE: { status: 400, title: "The body cannot be read" },
   CLAIM_MISSING: { status: 400, title: "The tenant or the user is missing" },
   UNAUTHENTICATED: { status: 401, title: "The credentials are missing or unknown" },
@@ -58,7 +38,15 @@ export const PROBLEM_KINDS: Readonly<Record<WorkerProblemCode | OnboardingProble
   DATABASE_UNAVAILABLE: { status: 503, title: "The database is unavailable" },
   IDENTITY_UNAVAILABLE: { status: 503, title: "The keys of the issuer are unavailable" },
   NOT_CONFIGURED: { status: 503, title: "The Worker is not configured" },
-};
+} as const;
+
+/** Only the command line reports a missing schema as an error of onboarding. */
+type OnboardingProblemCode = Exclude<OnboardingCode, "ONBOARDING_NOT_READY">;
+
+export type WorkerProblemCode = Exclude<keyof typeof KINDS, OnboardingProblemCode>;
+
+export const PROBLEM_KINDS: Readonly<Record<WorkerProblemCode | OnboardingProblemCode, Kind>> =
+  KINDS;
 
 /** A request fails with one of the Worker's own codes. The message is the problem's `detail`. */
 export class ProblemError extends Error {

@@ -7,22 +7,18 @@ import { assistantInput, businessInput, knowledgeInput, startInput } from "../on
 import type { Onboarding } from "../onboarding/onboarding.ts";
 import { stepsInput } from "../onboarding/whole-tenant.ts";
 import type { Caller, OnboardingSettings } from "../onboarding/ports.ts";
+import type { SessionState } from "../onboarding/session-state.ts";
 import {
   agentsGenerated,
+  agentTypes,
   assistantSaved,
   businessSaved,
   completed,
   knowledgeAdded,
+  type ResponseOf,
+  sessionResponse,
   started,
-  toAgentsGenerated,
-  toAssistantSaved,
-  toBusinessSaved,
-  toCompleted,
-  toKnowledgeAdded,
-  toStarted,
-} from "./step-responses.ts";
-import { agentTypes, toAgentTypes } from "./agent-types-response.ts";
-import { sessionResponse, toSessionResponse } from "./session-response.ts";
+} from "./responses.ts";
 
 export const BASE = "/api/v1/onboarding";
 
@@ -83,10 +79,11 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       summary: "Begins the onboarding of a tenant, or returns the session that exists.",
       input: { schema: startInput, required: false, maxBytes: SMALL },
       key: "The same key finds the same session.",
-      responses: { 200: started, 201: started },
+      responses: { 200: started.schema, 201: started.schema },
       async respond(onboarding, { caller, body = {}, key }) {
         const { session, begun } = await onboarding.start(caller, body, key);
-        return { status: begun ? 201 : 200, body: toStarted(session, caller.tenant) };
+        const { tenant } = caller;
+        return { status: begun ? 201 : 200, body: started.body({ session, tenant }) };
       },
     },
     {
@@ -97,10 +94,10 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       summary: "Onboards a whole tenant: all steps in one transaction.",
       input: { schema: stepsInput(settings), required: true, maxBytes: LARGE },
       key: "A request with the same key and the same input returns the same session.",
-      responses: { 200: sessionResponse, 201: sessionResponse },
+      responses: { 200: sessionResponse.schema, 201: sessionResponse.schema },
       async respond(onboarding, { caller, body, key }) {
         const { first, state } = await onboarding.onboardTenant(caller, body, key);
-        return { status: first ? 201 : 200, body: toSessionResponse(state) };
+        return { status: first ? 201 : 200, body: sessionResponse.body(state) };
       },
     },
     {
@@ -109,80 +106,79 @@ export function routesOf(settings: OnboardingSettings): readonly Route[] {
       path: "/agent-types",
       access: "public",
       summary: "Lists the types of agents to choose from.",
-      responses: { 200: agentTypes },
-      respond: (onboarding) => ok(toAgentTypes(onboarding.agentTypes())),
+      responses: { 200: agentTypes.schema },
+      respond: (onboarding) => ({ status: 200, body: agentTypes.body(onboarding.agentTypes()) }),
     },
-    {
+    sessionRoute({
       id: "saveBusiness",
-      method: "POST",
       path: "/session/:id/business",
-      access: "caller",
       summary: "Saves the company, its sector and its phone number.",
       input: { schema: businessInput(settings), required: true, maxBytes: SMALL },
-      responses: { 200: businessSaved },
-      async respond(onboarding, { caller, session, body }) {
-        await onboarding.saveBusiness(caller, session, body);
-        return ok(toBusinessSaved());
-      },
-    },
-    {
+      response: businessSaved,
+      act: (onboarding, { caller, session, body }) =>
+        onboarding.saveBusiness(caller, session, body),
+    }),
+    sessionRoute({
       id: "generateAgents",
-      method: "POST",
       path: "/session/:id/agents/auto-generate",
-      access: "caller",
       summary: "Creates people for appointments if the tenant has none.",
-      input: null,
-      responses: { 200: agentsGenerated },
-      respond: async (onboarding, { caller, session }) =>
-        ok(toAgentsGenerated(await onboarding.generateAgents(caller, session))),
-    },
-    {
+      response: agentsGenerated,
+      act: (onboarding, { caller, session }) => onboarding.generateAgents(caller, session),
+    }),
+    sessionRoute({
       id: "saveAssistant",
-      method: "POST",
       path: "/session/:id/assistant",
-      access: "caller",
       summary: "Configures the agent that answers calls, and maps the number.",
       input: { schema: assistantInput, required: true, maxBytes: SMALL },
-      responses: { 200: assistantSaved },
-      respond: async (onboarding, { caller, session, body }) =>
-        ok(toAssistantSaved(await onboarding.saveAssistant(caller, session, body))),
-    },
-    {
+      response: assistantSaved,
+      act: (onboarding, { caller, session, body }) =>
+        onboarding.saveAssistant(caller, session, body),
+    }),
+    sessionRoute({
       id: "addKnowledge",
-      method: "POST",
       path: "/session/:id/knowledge",
-      access: "caller",
       summary: "Adds documents for the agent. Without documents, the step is done.",
       input: { schema: knowledgeInput, required: false, maxBytes: LARGE },
-      responses: { 200: knowledgeAdded },
-      respond: async (onboarding, { caller, session, body = {} }) =>
-        ok(toKnowledgeAdded(await onboarding.addKnowledge(caller, session, body))),
-    },
-    {
+      response: knowledgeAdded,
+      act: (onboarding, { caller, session, body = {} }) =>
+        onboarding.addKnowledge(caller, session, body),
+    }),
+    sessionRoute({
       id: "complete",
-      method: "POST",
       path: "/session/:id/complete",
-      access: "caller",
       summary: "Completes the onboarding. A repeated request returns the same.",
-      input: null,
-      responses: { 200: completed },
-      respond: async (onboarding, { caller, session }) =>
-        ok(toCompleted(await onboarding.complete(caller, session))),
-    },
-    {
+      response: completed,
+      act: (onboarding, { caller, session }) => onboarding.complete(caller, session),
+    }),
+    sessionRoute({
       id: "status",
       method: "GET",
       path: "/session/:id/status",
-      access: "caller",
       summary: "Returns the state of the session.",
-      input: null,
-      responses: { 200: sessionResponse },
-      respond: async (onboarding, { caller, session }) =>
-        ok(toSessionResponse(await onboarding.status(caller, session))),
-    },
+      response: sessionResponse,
+      act: (onboarding, { caller, session }) => onboarding.status(caller, session),
+    }),
   ];
 }
 
-function ok(body: object): RouteResponse {
-  return { status: 200, body };
+interface SessionRoute extends Pick<RouteBase, "id" | "path" | "summary"> {
+  readonly method?: "GET";
+  readonly input?: Input;
+  readonly response: ResponseOf<SessionState>;
+  readonly act: (onboarding: Onboarding, request: RouteRequest) => Promise<SessionState>;
+}
+
+/** A route of one session. Its response is made from the state of the session. */
+function sessionRoute({ method, input, response, act, ...route }: SessionRoute): Route {
+  return {
+    ...route,
+    method: method ?? "POST",
+    access: "caller",
+    input: input ?? null,
+    responses: { 200: response.schema },
+    respond: async (onboarding, request) => ({
+      status: 200,
+      body: response.body(await act(onboarding, request)),
+    }),
+  };
 }

@@ -3,8 +3,7 @@ import { AGENT_TYPES } from "../../src/onboarding/agent-types.ts";
 import type { SessionState } from "../../src/onboarding/session-state.ts";
 import { VOICE_IDS } from "../../src/onboarding/voices.ts";
 import { sessionOf, typesOf } from "../../src/page/read-session.ts";
-import { toAgentTypes } from "../../src/worker/agent-types-response.ts";
-import { toSessionResponse } from "../../src/worker/session-response.ts";
+import { agentTypes, sessionResponse } from "../../src/worker/responses.ts";
 
 const state: SessionState = {
   id: "onb_1",
@@ -29,7 +28,8 @@ const state: SessionState = {
 };
 
 test("reads the session that the Worker returns", () => {
-  const { progress_percentage: _, started_at: __, ...returned } = toSessionResponse(state).session;
+  const { session } = sessionResponse.body(state) as { session: Record<string, unknown> };
+  const { progress_percentage: _, started_at: __, ...returned } = session;
   expect(sessionOf(returned)).toEqual(returned);
   expect(sessionOf(returned)).toMatchObject({ voice: "male", phone_mapped: true });
 });
@@ -50,7 +50,7 @@ describe("returns null for a value that is not a session", () => {
 });
 
 test("reads the agent types that the Worker returns, and leaves out invalid ones", () => {
-  const { agent_types } = toAgentTypes(AGENT_TYPES);
+  const { agent_types } = agentTypes.body(AGENT_TYPES) as { agent_types: unknown };
   expect(typesOf(agent_types)).toEqual(agent_types);
   expect(typesOf([null, {}, "x"])).toEqual([]);
   expect(typesOf("x")).toEqual([]);
