@@ -30,6 +30,10 @@ export type State =
 
 export type Counts = Readonly<Record<Outcome, number>> & { readonly scanned: number };
 
+export function quarantinedRows({ conflict, invalid }: Counts): number {
+  return conflict + invalid;
+}
+
 /** The values of a cursor, for reports. */
 export type Cursor = readonly string[];
 

@@ -5,15 +5,9 @@
 import type { D1Database } from "../database/port.ts";
 
 /** d1ops writes only for `changed`. Rows with `conflict` or `invalid` go to the quarantine. */
-export type Outcome = "changed" | "already" | "conflict" | "invalid" | "skipped";
+export const OUTCOMES = ["changed", "already", "conflict", "invalid", "skipped"] as const;
 
-export const OUTCOMES: readonly Outcome[] = [
-  "changed",
-  "already",
-  "conflict",
-  "invalid",
-  "skipped",
-];
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** At most: a checkpoint stores four columns. */
 export const KEY_COLUMNS = 4;

@@ -2,11 +2,11 @@
  * Begins, resumes and stops a backfill: the changes of its state other than windows.
  * @module
  */
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { quoteString } from "../sql/quote.ts";
-import type { Backfill } from "./backfill.ts";
+import { type Backfill, OUTCOMES } from "./backfill.ts";
 import {
   BACKFILLS,
   COLUMNS,
@@ -37,11 +37,6 @@ interface BeginOptions {
   readonly bookmark?: string | null;
 }
 
-interface ClaimOptions extends BeginOptions {
-  /** The token of a run that is known to be dead. */
-  readonly dead: string | null;
-}
-
 /**
  * Begins or resumes a backfill: see {@link claim}. A dead run is taken over at once.
  * @throws OpsError BACKFILL_HELD if another run is alive
@@ -62,29 +57,25 @@ export async function beginRun(
 
 /**
  * Creates the tables and the row of the backfill, or takes over a row whose run has stopped or died. If the backfill was cancelled,
- * or with `anew`, it begins with the first row. Returns the state to continue from; its token shows which run has the backfill.
+ * or with `anew`, it begins with the first row. `dead` is the token of a run that is known to be dead. Returns the state to continue from; its token shows which run has the backfill.
  * A repeated or late call of the same run changes nothing.
  */
 async function claim(
   d1: D1Database,
   { name, checksum }: Backfill,
   { holder, token }: Runner,
-  { anew, rate, windowRows, bookmark = null, dead }: ClaimOptions,
+  {
+    anew,
+    rate,
+    windowRows,
+    bookmark = null,
+    dead,
+  }: BeginOptions & { readonly dead: string | null },
 ): Promise<Progress> {
   const isDead = dead === null ? "" : ` OR token = ${quoteString(dead)}`;
   const free = `token <> ?2 AND (state <> 'running'${isDead} OR (julianday('now') - julianday(updated_at)) * 86400000 > ${SILENCE_MS})`;
   const restarts = `(${anew ? "1" : "state = 'cancelled'"})`;
-  const zero = [
-    "windows",
-    "scanned",
-    "changed",
-    "already",
-    "conflict",
-    "invalid",
-    "skipped",
-    "rows_read",
-    "rows_written",
-  ];
+  const zero = ["windows", "scanned", ...OUTCOMES, "rows_read", "rows_written"];
   const answers = await d1.batch<Row>([
     ...createTables(d1),
     d1
@@ -143,14 +134,13 @@ export async function endRun(
   d1: D1Database,
   { name, token, rowsRead, rowsWritten }: Progress,
 ): Promise<Progress | null> {
-  const { results } = await d1
+  const updated = d1
     .prepare(
       `UPDATE ${BACKFILLS} SET rows_read = ?3, rows_written = ?4, state = CASE WHEN state <> 'running' THEN state WHEN reconciled_at IS NULL THEN 'paused' ELSE 'reconciled' END
 WHERE name = ?1 AND token = ?2 RETURNING ${COLUMNS}`,
     )
-    .bind(name, token, rowsRead, rowsWritten)
-    .all<Row>();
-  return results[0] === undefined ? null : progressOf(results[0]);
+    .bind(name, token, rowsRead, rowsWritten);
+  return returned(updated);
 }
 
 /** Shows that a waiting run is alive. Returns null if another command has stopped it. */
@@ -158,13 +148,17 @@ export async function signOfLife(
   d1: D1Database,
   { name, token }: Progress,
 ): Promise<Progress | null> {
-  const { results } = await d1
+  const updated = d1
     .prepare(
       `UPDATE ${BACKFILLS} SET updated_at = ${NOW} WHERE name = ?1 AND token = ?2 AND state = 'running' RETURNING ${COLUMNS}`,
     )
-    .bind(name, token)
-    .all<Row>();
-  return results[0] === undefined ? null : progressOf(results[0]);
+    .bind(name, token);
+  return returned(updated);
+}
+
+async function returned(update: D1PreparedStatement): Promise<Progress | null> {
+  const [row] = (await update.all<Row>()).results;
+  return row === undefined ? null : progressOf(row);
 }
 
 /** A read cannot exclude a run that begins right after it. @throws OpsError BACKFILL_HELD if another run is alive */

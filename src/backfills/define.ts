@@ -73,16 +73,16 @@ function readDefinition(exported: unknown, { name, file, checksum }: BackfillFil
   if (prepare !== undefined && !isFunction(prepare)) {
     throw invalid(file, null, "`prepare` must be a function.");
   }
-  if (decide.constructor.name === "AsyncFunction") {
-    throw invalid(file, null, ASYNC_DECIDE);
-  }
+  if (decide.constructor.name === "AsyncFunction") throw invalid(file, null, ASYNC_DECIDE);
+  const source = textOf(file, given, "source");
+  if (source === null) throw invalid(file, null, "`source` is missing.");
   return {
     kind: "rows",
     name,
     file,
     checksum,
     after: textOf(file, given, "after"),
-    source: textOf(file, given, "source") ?? missing(file, "source"),
+    source,
     key: keyOf(file, { value: keyText(file, given.get("key")), line: null }),
     prepare: prepare === undefined ? null : async (d1) => prepare(d1),
     decide: (row, prepared) => verdictOf(file, decide(row, prepared)),
@@ -107,10 +107,6 @@ function keyText(file: string, key: unknown): string {
     return columns.join(",");
   }
   throw invalid(file, null, "`key` must be the name of a column, or an array of names.");
-}
-
-function missing(file: string, key: string): never {
-  throw invalid(file, null, `\`${key}\` is missing.`);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import type { ErrorText } from "../report/error-class.ts";
 import { nearest } from "../report/nearest.ts";
 
 /** The extensions of a backfill's file. */
@@ -28,16 +29,13 @@ export function findBackfill<T extends Named>(
   wanted: string,
   retype: (name: string) => string,
 ): T {
-  const found = matches(backfills, wanted);
-  if (found.length === 1 && found[0] !== undefined) return found[0];
-  const guess = nearestBackfill(wanted, backfills);
-  throw unknownBackfill(backfills, wanted, {
-    message: severalText(wanted, found) ?? `There is no backfill ${wanted}.`,
+  return pick(backfills, wanted, (guess) => ({
+    message: `There is no backfill ${wanted}.`,
     hint:
       guess === null
         ? `d1ops reads the folder backfills beside the migrations.\n${offer("To list them", command("backfill list"))}`
         : `Did you mean ${guess}?\n${retype(guess)}`,
-  });
+  }));
 }
 
 /** The backfill that a migration requires. @throws OpsError BACKFILL_UNKNOWN */
@@ -46,19 +44,31 @@ export function requiredBackfill<T extends Named>(
   wanted: string,
   migration: string,
 ): T {
-  const found = matches(backfills, wanted);
-  if (found.length === 1 && found[0] !== undefined) return found[0];
-  const guess = nearestBackfill(wanted, backfills);
   const line = `"-- d1ops:requires backfill ${wanted}"`;
-  throw unknownBackfill(backfills, wanted, {
-    message:
-      severalText(wanted, found) ??
-      `${migration} requires the backfill ${wanted}, but no backfill has that name.`,
+  return pick(backfills, wanted, (guess) => ({
+    message: `${migration} requires the backfill ${wanted}, but no backfill has that name.`,
     hint:
       guess === null
         ? howToWrite(wanted, `Correct the line ${line}, or`)
         : `Did you mean ${guess}? Correct the line ${line} of ${migration}.`,
-  });
+  }));
+}
+
+/** `texts` are those of the error if none has this name or number; `guess` is a near name. */
+function pick<T extends Named>(
+  backfills: readonly T[],
+  wanted: string,
+  texts: (guess: string | null) => ErrorText,
+): T {
+  const found = matches(backfills, wanted);
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  const { message, hint } = texts(nearestBackfill(wanted, backfills));
+  throw new OpsError(
+    "BACKFILL_UNKNOWN",
+    { name: wanted, known: backfills.map(({ name }) => name) },
+    { message: severalText(wanted, found) ?? message, hint },
+  );
 }
 
 /** The one with this name; otherwise all with this number. */
@@ -87,13 +97,4 @@ function howToWrite(name: string, start: string): string {
   return /^\d+[_-]/.test(name)
     ? offer(`${start} write the backfill`, command("backfill new", name))
     : `${start} put the file ${name}.sql into the folder backfills beside the migrations.`;
-}
-
-function unknownBackfill(
-  backfills: readonly Named[],
-  name: string,
-  texts: { readonly message: string; readonly hint: string },
-): OpsError {
-  const known = backfills.map((one) => one.name);
-  return new OpsError("BACKFILL_UNKNOWN", { name, known }, texts);
 }

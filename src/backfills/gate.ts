@@ -9,7 +9,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { sourceOf } from "./slice.ts";
-import { BACKFILLS, readProgress } from "./backfill-state.ts";
+import { BACKFILLS, readProgressOf } from "./backfill-state.ts";
 
 export type Readiness =
   | { readonly kind: "nothing to read" }
@@ -32,7 +32,7 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   if (reconcile === null) {
     return notReady("it has no reconciliation, so d1ops cannot tell whether all rows are done");
   }
-  const progress = (await readProgress(d1)).find((one) => one.name === name);
+  const progress = await readProgressOf(d1, name);
   if (progress === undefined) return notReady("it has not been run");
   if (progress.state !== "reconciled") return notReady(`it is ${progress.state}, not reconciled`);
   if (progress.checksum !== checksum) {

@@ -5,7 +5,7 @@
 import type { Json, Step } from "../report/report.ts";
 import { step } from "../report/report-body.ts";
 import { count, grouped } from "../report/wording.ts";
-import type { Progress } from "./backfill-state.ts";
+import { type Progress, quarantinedRows } from "./backfill-state.ts";
 import { SILENCE_MS } from "./begin.ts";
 
 /** A backfill as a report shows it. `progress` is undefined if it has never run. */
@@ -28,19 +28,16 @@ export function jobOf(
   return { name, progress, state: silent ? "silent" : state };
 }
 
+const NO_COUNTS = { scanned: 0, changed: 0, already: 0, conflict: 0, invalid: 0, skipped: 0 };
+
 /** An entry of `data.jobs`. */
 export function jobData({ name, progress, state }: Job): { readonly [key: string]: Json } {
-  const counts = progress?.counts;
+  const counts = progress?.counts ?? NO_COUNTS;
   return {
     name,
     state,
-    scanned: counts?.scanned ?? 0,
-    changed: counts?.changed ?? 0,
-    already: counts?.already ?? 0,
-    skipped: counts?.skipped ?? 0,
-    conflict: counts?.conflict ?? 0,
-    invalid: counts?.invalid ?? 0,
-    quarantined: (counts?.conflict ?? 0) + (counts?.invalid ?? 0),
+    ...counts,
+    quarantined: quarantinedRows(counts),
     cursor: progress?.cursor ?? [],
     windows: progress?.windows ?? 0,
     rowsRead: progress?.rowsRead ?? 0,

@@ -5,11 +5,11 @@
  */
 import { missingIn, refusalOf } from "../failure/kind.ts";
 import type { D1Database } from "../database/port.ts";
-import { OpsError } from "../report/error.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { invalid } from "./invalid-file.ts";
 import { keyList } from "./key-sql.ts";
+import { notReady } from "./ready.ts";
 import { isQuery, sourceOf } from "./slice.ts";
 import { BACKFILL_TABLES } from "./backfill-state.ts";
 
@@ -39,14 +39,18 @@ export async function requireKey(d1: D1Database, backfill: Backfill): Promise<re
     d1.prepare(`SELECT 1 AS found FROM ${source} WHERE ${isNull} LIMIT 1`).first("found"),
   );
   if (empty !== null) {
-    throw notReady(name, `rows of its source have no key: ${key.join(", ")} can be NULL`);
+    throw notReady(name, `rows of its source have no key: ${key.join(", ")} can be NULL`, HINT);
   }
   if (await isUniqueBySchema(d1, backfill)) return columns;
   const twice = `SELECT ${keyList(backfill)} FROM ${source} GROUP BY ${keyList(backfill)} HAVING count(*) > 1 LIMIT 1`;
   const [shared] = (await runQuery(name, "its source", () => d1.prepare(twice).raw())) ?? [];
   if (shared !== undefined) {
     const values = shared.map((value) => JSON.stringify(value)).join(", ");
-    throw notReady(name, `its key is not unique: ${key.join(", ")} is ${values} more than once`);
+    throw notReady(
+      name,
+      `its key is not unique: ${key.join(", ")} is ${values} more than once`,
+      HINT,
+    );
   }
   return columns;
 }
@@ -78,20 +82,11 @@ async function runQuery<T>(name: string, what: string, query: () => Promise<T>):
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    const { reason } = refusal;
     // The query may read the quarantine, which the first run creates.
     if (BACKFILL_TABLES.includes(missingIn(error)?.name ?? "")) return null;
-    throw notReady(name, `${what} cannot be read: ${reason}`);
+    throw notReady(name, `${what} cannot be read: ${refusal.reason}`, HINT);
   }
 }
 
-function notReady(name: string, reason: string): OpsError {
-  return new OpsError(
-    "BACKFILL_NOT_READY",
-    { name, reason },
-    {
-      message: `${name} cannot run: ${reason}.`,
-      hint: "Nothing was written. A key is made of columns that are unique together and never NULL; a source can be a SELECT that leaves rows out.",
-    },
-  );
-}
+const HINT =
+  "Nothing was written. A key is made of columns that are unique together and never NULL; a source can be a SELECT that leaves rows out.";

@@ -7,6 +7,7 @@ import { command, offer } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { count, duration } from "../report/wording.ts";
 import type { Backfill } from "./backfill.ts";
+import { restoreOrBeginAgain } from "./ready.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
 
 export interface Listed {
@@ -47,31 +48,30 @@ export function oneReport(listed: Listed): Body {
 
 function findingsOf({ backfill: { name, file, checksum }, job }: Listed): Finding[] {
   const { progress, state } = job;
-  if (progress === undefined) return [];
-  const silent: Finding = {
-    rule: "silent",
-    level: "warning",
-    file,
-    message: `${name} is recorded as running, by ${progress.holder}. Its last sign of life was ${duration(progress.silentMs)} ago.`,
-    help: offer(
-      "If it is dead, run it again, and it continues where it stopped",
-      command("backfill run", name),
-    ),
-  };
-  const changed: Finding = {
-    rule: "changed",
-    level: "error",
-    file,
-    message: `${name} was edited after it began.`,
-    help: offer(
-      "Restore the file to continue, or begin again",
-      command("backfill run", name, "--anew"),
-    ),
-  };
-  return [
-    ...(state === "silent" ? [silent] : []),
-    ...(progress.checksum !== checksum && state !== "cancelled" ? [changed] : []),
-  ];
+  const findings: Finding[] = [];
+  if (progress === undefined) return findings;
+  if (state === "silent") {
+    findings.push({
+      rule: "silent",
+      level: "warning",
+      file,
+      message: `${name} is recorded as running, by ${progress.holder}. Its last sign of life was ${duration(progress.silentMs)} ago.`,
+      help: offer(
+        "If it is dead, run it again, and it continues where it stopped",
+        command("backfill run", name),
+      ),
+    });
+  }
+  if (progress.checksum !== checksum && state !== "cancelled") {
+    findings.push({
+      rule: "changed",
+      level: "error",
+      file,
+      message: `${name} was edited after it began.`,
+      help: restoreOrBeginAgain(name),
+    });
+  }
+  return findings;
 }
 
 function summary(all: number, open: number, edited: number): string {

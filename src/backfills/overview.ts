@@ -8,6 +8,7 @@ import { OpsError } from "../report/error.ts";
 import { grouped } from "../report/wording.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding, Json } from "../report/report.ts";
+import { quarantinedRows } from "./backfill-state.ts";
 import { requiredBackfill } from "./find-backfill.ts";
 import type { Job } from "./job-report.ts";
 
@@ -32,13 +33,11 @@ export function backfillOverview(
 ): BackfillOverview {
   if (jobs.length === 0) return { note: "", findings: [], data: {} };
   const count = (state: string): number => jobs.filter((job) => job.state === state).length;
-  const quarantined = jobs.reduce((sum, { progress }) => {
-    const counts = progress?.counts;
-    return sum + (counts?.conflict ?? 0) + (counts?.invalid ?? 0);
-  }, 0);
-  const parts = STATES.flatMap(({ state }) =>
-    count(state) > 0 ? [`${count(state)} ${state}`] : [],
+  const quarantined = jobs.reduce(
+    (sum, { progress }) => sum + (progress === undefined ? 0 : quarantinedRows(progress.counts)),
+    0,
   );
+  const parts = STATES.flatMap((state) => (count(state) > 0 ? [`${count(state)} ${state}`] : []));
   if (quarantined > 0) parts.push(`${grouped(quarantined)} quarantined`);
   return {
     note: `; backfills: ${parts.join(", ")}`,
@@ -47,22 +46,19 @@ export function backfillOverview(
     ),
     data: {
       backfills: {
-        ...Object.fromEntries(STATES.map(({ state, key }) => [key, count(state)])),
+        ...Object.fromEntries(STATES.map((state) => [keyOf(state), count(state)])),
         quarantined,
       },
     },
   };
 }
 
-const STATES = [
-  { state: "not begun", key: "notBegun" },
-  { state: "running", key: "running" },
-  { state: "silent", key: "silent" },
-  { state: "paused", key: "paused" },
-  { state: "cancelled", key: "cancelled" },
-  { state: "scanned", key: "scanned" },
-  { state: "reconciled", key: "reconciled" },
-] as const;
+/** In the order of the note. */
+const STATES = ["not begun", "running", "silent", "paused", "cancelled", "scanned", "reconciled"];
+
+function keyOf(state: string): string {
+  return state === "not begun" ? "notBegun" : state;
+}
 
 /** Whether the migration may run is decided by `migrate plan`, which reads the rows. */
 function requiredFinding(

@@ -65,17 +65,18 @@ export function parseSqlBackfill({ name, file, text, checksum }: BackfillFile): 
     const problem = `${WINDOW} means every row. With \`d1ops:outcome\`, use \`todo\`: the rows that are \`changed\`.`;
     throw invalid(file, write.line + every.line, problem);
   }
+  const source = needed("source");
   return {
     kind: "sql",
     name,
     file,
     checksum,
     after: one("after")?.value ?? null,
-    source: sourceOf(file, needed("source")),
+    source: source.value || (onlyBelow(file, source, "SELECT") ?? ""),
     key: keyOf(file, needed("key")),
-    outcome: expressionOf(file, one("outcome")),
+    outcome: onlyBelow(file, one("outcome"), "expression"),
     writes: writes.map((statement) => withoutEnd(statement.text)),
-    reconcile: queryOf(file, one("reconcile")),
+    reconcile: onlyBelow(file, one("reconcile"), "SELECT"),
   };
 }
 
@@ -137,11 +138,6 @@ function requireNothingBelow(file: string, { word, value, line, body }: Part): v
   );
 }
 
-function sourceOf(file: string, part: Part): string {
-  if (part.value !== "") return part.value;
-  return queryOf(file, part) ?? "";
-}
-
 export function keyOf(
   file: string,
   { value, line }: { value: string; line: number | null },
@@ -157,23 +153,18 @@ export function keyOf(
   return columns;
 }
 
-/** One query. */
-function queryOf(file: string, part: Part | undefined): string | null {
+/** The only statement below a part. Null if the file has no such part. */
+function onlyBelow(
+  file: string,
+  part: Part | undefined,
+  what: "SELECT" | "expression",
+): string | null {
   if (part === undefined) return null;
-  const [statement, ...more] = split(part.body);
-  if (statement === undefined || more.length > 0 || !onlyReads(statement.text)) {
-    throw invalid(file, part.line, `\`d1ops:${part.word}\` needs exactly one SELECT.`);
+  const [one, ...more] = split(part.body);
+  if (one === undefined || more.length > 0 || (what === "SELECT" && !onlyReads(one.text))) {
+    throw invalid(file, part.line, `\`d1ops:${part.word}\` needs exactly one ${what}.`);
   }
-  return withoutEnd(statement.text);
-}
-
-function expressionOf(file: string, part: Part | undefined): string | null {
-  if (part === undefined) return null;
-  const [expression, ...more] = split(part.body);
-  if (expression === undefined || more.length > 0) {
-    throw invalid(file, part.line, "`d1ops:outcome` needs exactly one expression.");
-  }
-  return withoutEnd(expression.text);
+  return withoutEnd(one.text);
 }
 
 function withoutEnd(statement: string): string {

@@ -6,7 +6,7 @@
 import { refusalOf } from "../failure/kind.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
-import type { Backfill, RowBackfill, SqlBackfill, Write } from "./backfill.ts";
+import type { RowBackfill, SqlBackfill, Write } from "./backfill.ts";
 import { type Edges, exactLiteral } from "./edges.ts";
 import { keyList, literalOf, tuple } from "./key-sql.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
@@ -44,11 +44,6 @@ function rollBack(d1: D1Database, name: string, changedBefore: number): D1Prepar
     .bind(name, changedBefore);
 }
 
-/** The edges of a window without rows. */
-function nowhere({ key }: Pick<Backfill, "key">): Edges {
-  return { after: null, until: `(SELECT ${key.map(() => "NULL").join(", ")})` };
-}
-
 /** The statements of a window without its guard. */
 export function tried(
   backfill: SqlBackfill,
@@ -60,7 +55,8 @@ export function tried(
 
 /** The statements of a window without rows. */
 export function withoutRows(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
-  return tried(backfill, order, nowhere(backfill));
+  const nulls = backfill.key.map(() => "NULL").join(", ");
+  return tried(backfill, order, { after: null, until: `(SELECT ${nulls})` });
 }
 
 /** Compiles each statement of a program and runs none. It also reads the next rows, because a source that fails on them is not the fault of this window. */

@@ -24,21 +24,20 @@ export async function requireReady(request: ReadyRequest): Promise<Progress | un
   const progress = await readProgressOf(d1, name);
   const begun = progress !== undefined && progress.windows > 0 && progress.state !== "cancelled";
   if (begun && progress.checksum !== checksum && !anew) {
-    throw notReady(
-      name,
-      "its file was edited after it began",
-      offer(
-        "Restore the file to continue, or begin again",
-        command("backfill run", name, "--anew"),
-      ),
-    );
+    throw notReady(name, "its file was edited after it began", restoreOrBeginAgain(name));
   }
   if (after === null || (await applied()).includes(after)) return progress;
   const hint = offer("To apply it", command("migrate apply"));
   throw notReady(name, `it comes after ${after}, which is not applied`, hint);
 }
 
-function notReady(name: string, reason: string, hint: string): OpsError {
+/** The advice for a file that was edited after its backfill began. */
+export function restoreOrBeginAgain(name: string): string {
+  const again = command("backfill run", name, "--anew");
+  return offer("Restore the file to continue, or begin again", again);
+}
+
+export function notReady(name: string, reason: string, hint: string): OpsError {
   return new OpsError(
     "BACKFILL_NOT_READY",
     { name, reason },

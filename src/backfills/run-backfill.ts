@@ -5,7 +5,7 @@
 import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import { costOfAll } from "../report/billing.ts";
-import { OpsError } from "../report/error.ts";
+import { hasCode, OpsError } from "../report/error.ts";
 import { type Progress, progressOf } from "./backfill-state.ts";
 import { endRun, signOfLife, beginRun } from "./begin.ts";
 import { faultOfOthers, faultOfStatements } from "./blame.ts";
@@ -13,7 +13,7 @@ import { requireKey } from "./key-check.ts";
 import { prepare } from "./prepare.ts";
 import { rowWindows } from "./row-windows.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
-import { isInterruption, send } from "./sent.ts";
+import { send } from "./sent.ts";
 import { sqlWindows } from "./sql-windows.ts";
 import {
   firstState,
@@ -31,11 +31,9 @@ export type { RunRequest, RunResult } from "./run-request.ts";
 /** @throws OpsError BACKFILL_HELD, BACKFILL_NOT_READY, and those of the database before the run has begun */
 export async function runBackfill(given: RunRequest): Promise<RunResult> {
   const request = { ...given, windowRows: Math.max(1, Math.floor(given.windowRows)) };
-  const { d1, backfill, runner, anew, rate, windowRows, bookmark = null, sleep } = request;
+  const { d1, backfill, runner, sleep } = request;
   const columns = await requireKey(d1, backfill);
-  const progress = await untilKnown(sleep, async () =>
-    beginRun(d1, backfill, runner, { anew, rate, windowRows, bookmark }),
-  );
+  const progress = await untilKnown(sleep, async () => beginRun(d1, backfill, runner, request));
   const run = new Run(request, columns, progress);
   try {
     const ending = await run.toTheEnd();
@@ -91,7 +89,7 @@ class Run {
         event = await this.#perform(act, strategy);
       }
     } catch (error) {
-      if (isInterruption(error)) return { kind: "interrupted" };
+      if (hasCode(error, "INTERRUPTED")) return { kind: "interrupted" };
       if (error instanceof OpsError) return { kind: "error", error };
       const refusal = refusalOf(error);
       if (refusal === null) throw error;

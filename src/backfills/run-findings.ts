@@ -8,7 +8,7 @@ import type { Check, Finding } from "../report/report.ts";
 import { count, grouped } from "../report/wording.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
-import type { Progress } from "./backfill-state.ts";
+import { type Progress, quarantinedRows } from "./backfill-state.ts";
 import type { Quarantined } from "./quarantined.ts";
 import type { Reconciliation } from "./reconcile.ts";
 import type { Ending, RunResult } from "./run-request.ts";
@@ -123,14 +123,11 @@ export function endingFinding(
 }
 
 /** The command that continues after this ending. */
-export function continueCommand(
-  { name, counts: { conflict, invalid } }: Progress,
-  ending: Ending,
-): string {
+export function continueCommand({ name, counts }: Progress, ending: Ending): string {
   // A corrected file has to process all rows again.
   if (ending.kind === "failed") return command("backfill run", name, "--anew");
   // The quarantine keeps its rows, so the same limit would end every later run at once.
   const full = ending.kind === "limit" && ending.limit === "max-quarantined";
-  const more = full ? [`--${ending.limit}`, `${conflict + invalid}`] : [];
+  const more = full ? [`--${ending.limit}`, `${quarantinedRows(counts)}`] : [];
   return command("backfill run", name, ...more);
 }

@@ -6,7 +6,7 @@ import { type Body, step } from "../report/report-body.ts";
 import { grouped } from "../report/wording.ts";
 import type { Check, Finding, Json } from "../report/report.ts";
 import type { Backfill } from "./backfill.ts";
-import type { Progress } from "./backfill-state.ts";
+import { type Progress, quarantinedRows } from "./backfill-state.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
 import { originalText } from "./original.ts";
 import type { Quarantined } from "./quarantined.ts";
@@ -111,7 +111,7 @@ function dataOf({ result, job, left, dryRun }: FinishedRun): { readonly [key: st
 function findingsOf({ backfill, result, job, left, dryRun, query }: FinishedRun): Finding[] {
   const ending = endingFinding(backfill, result, dryRun !== null);
   const { counts } = job.progress;
-  const quarantined = dryRun === null ? counts.conflict + counts.invalid > 0 : false;
+  const quarantined = dryRun === null && quarantinedRows(counts) > 0;
   return [
     ...(dryRun?.findings ?? []),
     ...(ending === null ? [] : [ending]),

@@ -6,10 +6,10 @@ import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
 import type { Runner } from "./begin.ts";
-import type { PaceLimits } from "./window-pace.ts";
+import type { Limit, PaceLimits, RunLimits } from "./window-pace.ts";
 import type { Progress } from "./backfill-state.ts";
 
-export interface RunRequest {
+export interface RunRequest extends RunLimits {
   readonly d1: D1Database;
   readonly backfill: Backfill;
   readonly runner: Runner;
@@ -24,10 +24,6 @@ export interface RunRequest {
   readonly bookmark?: string | null;
   /** Rows per second; null: the rate in the database, or no limit. */
   readonly rate: number | null;
-  readonly maxRowsWritten: number | null;
-  /** US dollars. */
-  readonly budget: number | null;
-  readonly maxQuarantined: number | null;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -39,9 +35,6 @@ export interface RunRequest {
   /** Lets node handle signals, because a local database never waits. */
   readonly breathe: () => Promise<void>;
 }
-
-/** A limit that ends a run early. */
-export type Limit = "max-rows-written" | "budget" | "max-quarantined";
 
 export type Ending =
   | { readonly kind: "scanned" }

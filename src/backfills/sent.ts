@@ -5,7 +5,7 @@
 import type { D1PreparedStatement, D1Result } from "../database/port.ts";
 import { failureOf, lostAnswerError, refusalOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../failure/retry.ts";
-import { OpsError } from "../report/error.ts";
+import { hasCode } from "../report/error.ts";
 import { type Progress, readProgressOf, type Row } from "./backfill-state.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
 import { textOfThrown } from "./thrown.ts";
@@ -31,7 +31,8 @@ export async function send(
     sleep,
     after: async (error, made) => {
       const failure = failureOf(error);
-      const lost = failure?.kind === "unknown" || isInexact(error);
+      // VALUE_INEXACT: the batch was written, but its answer contains integers that D1's API rounds.
+      const lost = failure?.kind === "unknown" || hasCode(error, "VALUE_INEXACT");
       if (failure === null || (!lost && failure.kind !== "refused")) throw error;
       const current = await readProgressOf(d1, before.name);
       if (current === undefined) return stopped("removed");
@@ -51,15 +52,6 @@ export async function send(
 
 function stopped(how: string): { readonly answer: Sent } {
   return { answer: { kind: "ended", ending: { kind: "stopped", how } } };
-}
-
-export function isInterruption(error: unknown): boolean {
-  return error instanceof OpsError && error.code === "INTERRUPTED";
-}
-
-/** The batch was written, but its answer contains integers that D1's API rounds. */
-function isInexact(error: unknown): error is OpsError {
-  return error instanceof OpsError && error.code === "VALUE_INEXACT";
 }
 
 /** The message of an error that the database or a program has thrown. */

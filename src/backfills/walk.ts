@@ -3,26 +3,25 @@
  * `run-backfill.ts` carries out.
  * @module
  */
-import type { Cost } from "../report/billing.ts";
+import { addCosts, type Cost, NO_COST } from "../report/billing.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Progress } from "./backfill-state.ts";
-import { limitReached } from "./run-limits.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
 import {
   cutToRate,
+  limitReached,
   nextWindow,
   restAfter,
+  type RunLimits,
   smallerWindow,
   windowAfterBadRows,
 } from "./window-pace.ts";
 
-export type WalkLimits = Pick<
-  RunRequest,
-  "windowRows" | "limits" | "pauseMs" | "maxRowsWritten" | "budget" | "maxQuarantined"
-> & {
+export interface WalkLimits
+  extends RunLimits, Pick<RunRequest, "windowRows" | "limits" | "pauseMs"> {
   /** True for a program: it may leave an error behind after its last row. */
   readonly checksAtEnd: boolean;
-};
+}
 
 export interface WalkState {
   /** As the database last returned it. */
@@ -86,8 +85,6 @@ export interface WalkStep {
   readonly state: WalkState;
   readonly act: WalkAct;
 }
-
-const NO_COST: Cost = { read: 0, written: 0 };
 
 export function firstState({ windowRows, limits }: WalkLimits, progress: Progress): WalkState {
   const rows = Math.min(limits.maxRows, progress.windowRows || windowRows);
@@ -222,10 +219,5 @@ function end(state: WalkState, ending: Ending): WalkStep {
 }
 
 function withCost(state: WalkState, cost: Cost): WalkState {
-  const { read, written } = state.total;
-  return {
-    ...state,
-    spent: cost,
-    total: { read: read + cost.read, written: written + cost.written },
-  };
+  return { ...state, spent: cost, total: addCosts(state.total, cost) };
 }

@@ -1,7 +1,9 @@
 /**
- * How large the next window is, and how long the run waits before it. Pure.
+ * How large the next window is, how long the run waits before it, and which limit ends the run before its source does. Pure.
  * @module
  */
+import { type Cost, costOf } from "../report/billing.ts";
+import { type Progress, quarantinedRows } from "./backfill-state.ts";
 
 export interface PaceLimits {
   /** Milliseconds that a window should take. */
@@ -56,4 +58,25 @@ export function restsOf(ms: number): number[] {
   const whole = Math.floor(ms / REST);
   const last = ms - whole * REST;
   return [...Array.from({ length: whole }, () => REST), ...(last > 0 ? [last] : [])];
+}
+
+/** A limit that ends a run early. */
+export type Limit = "max-rows-written" | "budget" | "max-quarantined";
+
+export interface RunLimits {
+  readonly maxRowsWritten: number | null;
+  /** US dollars. */
+  readonly budget: number | null;
+  readonly maxQuarantined: number | null;
+}
+
+/** The limit that a run has reached; null: none. `cost` is that of this run. */
+export function limitReached(
+  { maxRowsWritten, budget, maxQuarantined }: RunLimits,
+  counts: Progress["counts"],
+  { read, written }: Cost,
+): Limit | null {
+  if (maxQuarantined !== null && quarantinedRows(counts) > maxQuarantined) return "max-quarantined";
+  if (maxRowsWritten !== null && written >= maxRowsWritten) return "max-rows-written";
+  return budget !== null && costOf(read, written) >= budget ? "budget" : null;
 }

@@ -7,6 +7,7 @@ import type { D1PreparedStatement } from "../database/port.ts";
 import { type DatabaseFailure, lostAnswerError, failureOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
+import { NO_COST } from "../report/billing.ts";
 import { hasCode, OpsError } from "../report/error.ts";
 import type { ApplyRequest } from "./apply-request.ts";
 import { type LedgerState, type MigrationBatch, migrationBatch } from "./batch.ts";
@@ -87,7 +88,7 @@ export async function interruptionOf(wait: Promise<void>): Promise<OpsError | nu
     await wait;
     return null;
   } catch (error) {
-    if (error instanceof OpsError && error.code === "INTERRUPTED") return error;
+    if (hasCode(error, "INTERRUPTED")) return error;
     throw error;
   }
 }
@@ -103,7 +104,7 @@ async function pastOutcome(
     return { status: "applied by another run", migration };
   }
   // D1's bill was lost with the answer.
-  const usage = { rows: record?.rowsWritten ?? 0, billed: { read: 0, written: 0 } };
+  const usage = { rows: record?.rowsWritten ?? 0, billed: NO_COST };
   return { status: "done", migration, durationMs: now() - started, usage };
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { D1Result } from "../database/port.ts";
-import { type Cost, costOfAll } from "../report/billing.ts";
+import { addCosts, type Cost, costOfAll, NO_COST } from "../report/billing.ts";
 import type { MigrationBatch } from "./batch.ts";
 import type { Migration } from "./migration.ts";
 
@@ -31,9 +31,6 @@ export function usageOf(
 export function totalUsage(all: readonly Usage[]): Usage {
   return {
     rows: all.reduce((sum, { rows }) => sum + rows, 0),
-    billed: {
-      read: all.reduce((sum, { billed }) => sum + billed.read, 0),
-      written: all.reduce((sum, { billed }) => sum + billed.written, 0),
-    },
+    billed: all.map(({ billed }) => billed).reduce(addCosts, NO_COST),
   };
 }

@@ -14,14 +14,16 @@ interface Metered {
   readonly meta: { readonly rows_read: number; readonly rows_written: number };
 }
 
+export const NO_COST: Cost = { read: 0, written: 0 };
+
+export function addCosts(one: Cost, other: Cost): Cost {
+  return { read: one.read + other.read, written: one.written + other.written };
+}
+
 export function costOfAll(answers: readonly Metered[]): Cost {
-  return answers.reduce(
-    ({ read, written }, { meta }) => ({
-      read: read + meta.rows_read,
-      written: written + meta.rows_written,
-    }),
-    { read: 0, written: 0 },
-  );
+  return answers
+    .map(({ meta }) => ({ read: meta.rows_read, written: meta.rows_written }))
+    .reduce(addCosts, NO_COST);
 }
 
 /** US dollars, by D1's prices beyond the included amount (developers.cloudflare.com/d1/platform/pricing). */
