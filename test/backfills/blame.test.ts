@@ -55,9 +55,9 @@ const VALUES: readonly [name: string, expression: string, bad: string, said: str
   ["an ESCAPE that comes from the row", "('x' LIKE 'y' ESCAPE v)", "'ab'", "ESCAPE"],
 ];
 
-describe("if a value makes a statement fail", () => {
+describe("a value that makes a statement fail", () => {
   test.each(VALUES)(
-    "only its row is quarantined: %s in a write",
+    "puts its row into the quarantine: %s in a write",
     async (_, expression, bad, said) => {
       const d1 = await table(bad);
       const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE id IN (SELECT id FROM todo)`;
@@ -71,7 +71,7 @@ describe("if a value makes a statement fail", () => {
   );
 
   test.each(VALUES)(
-    "only its row is quarantined: %s in the outcome",
+    "puts its row into the quarantine: %s in the outcome",
     async (_, expression, bad, said) => {
       const d1 = await table(bad);
       const outcome = `-- d1ops:outcome\nCASE WHEN ${expression} IS 'x' THEN 'skipped' ELSE 'changed' END\n`;
@@ -85,7 +85,7 @@ describe("if a value makes a statement fail", () => {
   );
 
   test.each(VALUES)(
-    "the only row of a table is quarantined: %s",
+    "puts the only row of a table into the quarantine: %s",
     async (_, expression, bad, said) => {
       const d1 = await table(bad, 1);
       const write = `UPDATE t SET n = n + 1 + 0 * coalesce(${expression}, 0) WHERE {window}`;
@@ -97,7 +97,7 @@ describe("if a value makes a statement fail", () => {
   );
 
   test.each(VALUES)(
-    "only its row is quarantined: %s in a program's write",
+    "puts its row into the quarantine: %s in a program's write",
     async (_, expression, bad, said) => {
       const d1 = await table(bad);
       const backfill = rowBackfill({
@@ -187,8 +187,8 @@ const WRONG: readonly [name: string, write: string, said: string][] = [
   ],
 ];
 
-describe("if a statement fails for every row", () => {
-  test.each(WRONG)("the run stops and quarantines no row: %s", async (_, write, said) => {
+describe("a run with a statement that fails for every row", () => {
+  test.each(WRONG)("stops and quarantines no row: %s", async (_, write, said) => {
     for (const count of [1, 6, 200]) {
       const d1 = await table(
         "1",
@@ -210,7 +210,7 @@ describe("if a statement fails for every row", () => {
   });
 
   test.each(WRONG.filter(([, write]) => !write.includes("todo")))(
-    "the run of a program stops and quarantines no row: %s",
+    "stops and quarantines no row if a program sends it: %s",
     async (_, write, said) => {
       if (said.startsWith("UNIQUE")) return;
       const d1 = await table("1", 1);
@@ -239,7 +239,7 @@ describe("if a statement fails for every row", () => {
         }),
     ],
   ])(
-    "the run stops at a statement that succeeds without rows and fails with each row, %s",
+    "stops if the statement succeeds without rows and fails with each row, %s",
     async (_, make) => {
       const d1 = await table("1", 200);
       const { ending } = await run(d1, make("UPDATE t SET n = json_extract('{}', 'a')"));
@@ -251,7 +251,7 @@ describe("if a statement fails for every row", () => {
     },
   );
 
-  test("the run continues if one of the other rows succeeds, however many bad rows precede it", async () => {
+  test("continues if one of the other rows succeeds, however many bad rows precede it", async () => {
     const d1 = await table("1", 200);
     const write = "UPDATE t SET n = iif(id < 150, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -259,7 +259,7 @@ describe("if a statement fails for every row", () => {
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 51 }]);
   });
 
-  test("the run continues if a row was changed before, however many bad rows follow it", async () => {
+  test("continues if a row was changed before, however many bad rows follow it", async () => {
     const d1 = await table("1", 80);
     const write = "UPDATE t SET n = iif(id > 10, json('{'), 1) WHERE id IN (SELECT id FROM todo)";
     expect((await run(d1, plain("t", "id", write))).ending).toEqual({ kind: "scanned" });
@@ -267,7 +267,7 @@ describe("if a statement fails for every row", () => {
     expect(await rows(d1, "SELECT count(*) AS n FROM t WHERE n = 1")).toEqual([{ n: 10 }]);
   });
 
-  test("the run continues if the other rows have nothing to change, because they do not test the statement", async () => {
+  test("continues if the other rows have nothing to change, because they do not test the statement", async () => {
     const d1 = await table("1", 80);
     const outcome = "-- d1ops:outcome\niif(id = 1, 'changed', 'already')\n";
     const write = "UPDATE t SET n = json('{') WHERE id IN (SELECT id FROM todo)";
@@ -299,7 +299,7 @@ describe("if a statement fails for every row", () => {
   ];
 
   test.each(LATE)(
-    "the run stops and quarantines no row behind 70 rows that have nothing to change, in %s",
+    "stops and quarantines no row behind 70 rows that have nothing to change, in %s",
     async (_, late) => {
       const d1 = await table("1", 140);
       expect((await run(d1, late)).ending).toMatchObject({
@@ -311,7 +311,7 @@ describe("if a statement fails for every row", () => {
   );
 
   test.each(LATE)(
-    "the run quarantines all 40 failing rows of a table that is too small to find the cause, in %s",
+    "quarantines all 40 failing rows of a table that is too small to find the cause, in %s",
     async (_, late) => {
       const d1 = await table("1", 110);
       expect((await run(d1, late)).ending).toEqual({ kind: "scanned" });
@@ -319,7 +319,7 @@ describe("if a statement fails for every row", () => {
     },
   );
 
-  test("the error names the first of two statements of a program if that one is wrong", async () => {
+  test("fails with the error of the first of two statements of a program if that one is wrong", async () => {
     const d1 = await table("1", 6);
     const backfill = rowBackfill({
       source: "t",
@@ -336,7 +336,7 @@ describe("if a statement fails for every row", () => {
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("a batch that d1ops only tries leaves no rows behind", async () => {
+  test("leaves no rows of a batch behind that d1ops only tries", async () => {
     const d1 = await table("'{'", 6, "CREATE TABLE log(id INTEGER, at)");
     const write = `${COUNT};\nINSERT INTO log SELECT id, json_extract(v, '$') FROM todo`;
     await run(d1, plain("t", "id", write));

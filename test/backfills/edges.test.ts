@@ -80,12 +80,12 @@ describe("edgesOf", () => {
   const edges = { after: "1", until: "9" };
   const ahead = { windows: 4, rows: 8, edges };
   test.each([
-    ["the edges for the window that they belong to", ahead, 4, 8, edges],
+    ["the known edges for the window that they belong to", ahead, 4, 8, edges],
     ["null for another window", ahead, 5, 8, null],
     ["null for another size", ahead, 4, 7, null],
     ["null for a single row", { ...ahead, rows: 1 }, 4, 1, null],
     ["null if no edges are known", null, 4, 8, null],
-  ])("%s", (_, known, windows, size, expected) => {
+  ])("returns %s", (_, known, windows, size, expected) => {
     expect(edgesOf(known, windows, size)).toEqual(expected);
   });
 });

@@ -48,7 +48,7 @@ describe("the size of a window after the rate has cut it", () => {
   });
 });
 
-test("from the third window on, a run reads the edges of each window from the previous answer", async () => {
+test("a run reads the edges of each window from the previous answer, from the third window on", async () => {
   const d1 = await table(100);
   const time = new VirtualTime();
   const timed = taking(d1, time, 200);
@@ -63,7 +63,7 @@ test("from the third window on, a run reads the edges of each window from the pr
   expect(timed.found).toEqual([true, true, false, false, false]);
 });
 
-test("after a row was set aside, a run continues with the size of its first window", async () => {
+test("a run continues with the size of its first window after a row was set aside", async () => {
   const d1 = await memory(
     `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0 CHECK (n = 0 OR id <> 3));
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k`,

@@ -4,7 +4,7 @@ import { bound, DATABASE, form, workersFixture } from "./workers-fixture.ts";
 const SCRIPT = "/workers/scripts/shop";
 
 describe("an upload", () => {
-  test("by PUT creates a Worker with a version and deploys it", async () => {
+  test("creates a Worker with a version and deploys it if it is a PUT", async () => {
     const { ask, put, workers } = workersFixture();
     const annotations = { "workers/message": "first", "workers/tag": "v1" };
     const id = await put({ annotations, tags: ["a"], main_module: "index.js" });
@@ -33,7 +33,7 @@ describe("an upload", () => {
     expect(await ask("GET", `${SCRIPT}/script-settings`)).toMatchObject({ tags: ["a"] });
   });
 
-  test("by PUT returns the version's id without hyphens, and the code unless it is excluded", async () => {
+  test("returns the version's id without hyphens, and the code unless it is excluded, if it is a PUT", async () => {
     const { ask, workers } = workersFixture();
     const quiet = await ask("PUT", `${SCRIPT}?excludeScript=true`, form());
     const id = workers.get("shop").versions[0]?.id;
@@ -53,7 +53,7 @@ describe("an upload", () => {
     expect(second?.code.etag).toBe(first?.code.etag);
   });
 
-  test("by POST creates a version without deploying it, for existing Workers only", async () => {
+  test("creates a version without deploying it, for existing Workers only, if it is a POST", async () => {
     const { upload, put, refusal, workers } = workersFixture();
     expect(await refusal("POST", `${SCRIPT}/versions`, form())).toMatchObject({
       status: 404,

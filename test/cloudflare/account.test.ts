@@ -50,7 +50,7 @@ describe("knownAccount", () => {
       variables,
       { id: "of the config", source: "account_id of the config" },
     ],
-  ])("returns %s", (_, configured, said, account) => {
+  ])("returns the account: %s", (_, configured, said, account) => {
     expect(knownAccount(configured, said)).toEqual(account);
   });
 });

@@ -20,21 +20,21 @@ function repository(path: string): string {
 }
 
 describe("readAuthor", () => {
-  test("finds git's commit from any folder below the repository", () => {
+  test("returns git's commit from any folder below the repository", () => {
     using root = folder();
     const head = repository(root.path);
     mkdirSync(join(root.path, "apps/shop"), { recursive: true });
     expect(readAuthor(join(root.path, "apps/shop")).commit).toBe(head);
   });
 
-  test("finds the commit after git has packed its references", () => {
+  test("returns the commit after git has packed its references", () => {
     using root = folder();
     const head = repository(root.path);
     git(root.path, "pack-refs", "--all");
     expect(readAuthor(root.path).commit).toBe(head);
   });
 
-  test("finds the commit of a detached head, and in a worktree", () => {
+  test("returns the commit of a detached head, and of a worktree", () => {
     using root = folder();
     const head = repository(root.path);
     git(root.path, "worktree", "add", "-q", "-b", "side", "tree");

@@ -40,7 +40,7 @@ describe("listMigrations by pattern", () => {
     [".", "*.sql", ["1_top.sql"]],
     [".", "mm/*.sql", ["mm/1.sql"]],
     ["m/../mm", "m/../mm/*.sql", ["1.sql"]],
-  ])("in %s lists the files that match %s", async (dir, pattern, expected) => {
+  ])("lists the files in %s that match %s", async (dir, pattern, expected) => {
     using root = folder(files);
     expect(await listMigrations(root.path, dir, pattern)).toEqual(expected);
   });
@@ -75,7 +75,7 @@ describe("a folder with the name of a migration", () => {
     ["m/*.sql", "m/2.sql"],
     ["m/**/*.sql", "m/a/2.sql"],
     ["m/*/migration.sql", "m/2_x/migration.sql"],
-  ])("is an error for the pattern %s and the folder %s", async (pattern, path) => {
+  ])("is an error if the pattern %s matches the folder %s", async (pattern, path) => {
     using root = folder(names("m/1.sql", "m/1_x/migration.sql"));
     mkdirSync(join(root.path, path), { recursive: true });
     await expect(listMigrations(root.path, "m", pattern)).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe("a folder with the name of a migration", () => {
   });
 });
 
-describe("listMigrations without migrations", () => {
+describe("the error of listMigrations without migrations", () => {
   test("says that the folder does not exist", async () => {
     using root = folder();
     await expect(listMigrations(root.path, "m", "m/*.sql")).rejects.toMatchObject({
@@ -139,12 +139,12 @@ describe("listMigrations without migrations", () => {
   });
 });
 
-describe("a folder without read permission is an error, not an empty folder", () => {
+describe("a folder without read permission", () => {
   test.each([
     ["a folder of migrations", "m/a", "m/a"],
     ["the migrations folder", "m", "m"],
     ["the folder above", "", "m"],
-  ])("if it is %s", async (_, closed, path) => {
+  ])("is an error, not an empty folder, if it is %s", async (_, closed, path) => {
     using root = folder(names("m/1.sql", "m/a/2.sql"));
     using _denied = denied(join(root.path, closed), 0o000);
     await expect(listMigrations(root.path, "m", "m/**/*.sql")).rejects.toMatchObject({

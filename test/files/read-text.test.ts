@@ -83,12 +83,12 @@ describe("readText of bytes that are not UTF-8", () => {
   });
 });
 
-describe("readText reports why it cannot read", () => {
+describe("readText of an unreadable path", () => {
   test.each([
     ["a folder", "dir", "it is a folder (EISDIR)"],
     ["a missing file", "none.sql", "it does not exist (ENOENT)"],
     ["a path below a file", "1.sql/2.sql", "a part of its path is not a folder (ENOTDIR)"],
-  ])("%s", (_, name, reason) => {
+  ])("fails with the reason for %s", (_, name, reason) => {
     using root = folder({ "1.sql": "", "dir/x": "" });
     const path = join(root.path, name);
     expect(() => readText(path)).toThrow(
@@ -96,7 +96,7 @@ describe("readText reports why it cannot read", () => {
     );
   });
 
-  test("a file without read permission", () => {
+  test("fails with the reason if the file has no read permission", () => {
     using root = folder({ "1.sql": "" });
     const path = join(root.path, "1.sql");
     using _ = denied(path, 0o000);

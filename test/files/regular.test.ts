@@ -7,21 +7,21 @@ import { readRegularFile, UnsupportedFile } from "../../src/files/regular.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "d1ops-regular-"));
 
-test.each([0, 1, 4096, 100_000])("reads a file of %d bytes", (size) => {
+test.each([0, 1, 4096, 100_000])("readRegularFile reads a file of %d bytes", (size) => {
   const path = join(dir, String(size));
   const bytes = Buffer.from(Array.from({ length: size }, (_, at) => at % 251));
   writeFileSync(path, bytes);
   expect(readRegularFile(path, 100_000)).toEqual(bytes);
 });
 
-test("refuses a file that is larger than the limit", () => {
+test("readRegularFile rejects a file that is larger than the limit", () => {
   const path = join(dir, "large");
   writeFileSync(path, "12345");
   expect(() => readRegularFile(path, 4)).toThrow(UnsupportedFile);
 });
 
 test.runIf(process.platform === "linux")(
-  "reads a file of the kernel, whose size is 0 until it is read",
+  "readRegularFile reads a file of the kernel, whose size is 0 until it is read",
   () => {
     const text = readRegularFile("/proc/self/status", 1_000_000).toString();
     expect(text).toContain(`Pid:\t${process.pid}\n`);
@@ -29,7 +29,7 @@ test.runIf(process.platform === "linux")(
 );
 
 test.skipIf(process.platform === "win32")(
-  "refuses a named pipe instead of waiting for a writer",
+  "readRegularFile rejects a named pipe instead of waiting for a writer",
   () => {
     const path = join(dir, "pipe");
     execFileSync("mkfifo", [path]);

@@ -36,12 +36,12 @@ test("writeNewFile accepts a name of the maximum length", () => {
   expect(readdirSync(root.path)).toEqual([name]);
 });
 
-describe("writeNewFile does not replace", () => {
+describe("writeNewFile at an existing path", () => {
   test.each([
     ["a file", (path: string) => writeFileSync(path, "mine")],
     ["a folder", (path: string) => mkdirSync(path)],
     ["a dangling link", (path: string) => fs.symlinkSync("nowhere", path)],
-  ])("%s", (_, make) => {
+  ])("keeps %s that exists", (_, make) => {
     using root = folder();
     const path = join(root.path, "1.sql");
     make(path);
@@ -56,7 +56,7 @@ describe("writeNewFile does not replace", () => {
 });
 
 describe("a file system without hard links", () => {
-  test("receives the file", () => {
+  test("receives the whole file", () => {
     using root = folder();
     using _ = faulty("linkSync", () => fail("EPERM"));
     writeNewFile(join(root.path, "1.sql"), "text");
@@ -81,8 +81,8 @@ test("writeNewFile creates a missing folder", () => {
   expect(readdirSync(join(root.path, "a/b"))).toEqual(["1.sql"]);
 });
 
-describe("writeNewFile fails and leaves no file behind", () => {
-  test("if the folder is a file", () => {
+describe("writeNewFile", () => {
+  test("fails and leaves no file behind if the folder is a file", () => {
     using root = folder();
     writeFileSync(join(root.path, "m"), "");
     expect(() => writeNewFile(join(root.path, "m/1.sql"), "")).toThrow(
@@ -90,7 +90,7 @@ describe("writeNewFile fails and leaves no file behind", () => {
     );
   });
 
-  test("if the name is too long", () => {
+  test("fails and leaves no file behind if the name is too long", () => {
     using root = folder();
     expect(() => writeNewFile(join(root.path, "x".repeat(300)), "")).toThrow(
       expect.objectContaining({ code: "FILE_UNWRITABLE" }),
@@ -98,7 +98,7 @@ describe("writeNewFile fails and leaves no file behind", () => {
     expect(readdirSync(root.path)).toEqual([]);
   });
 
-  test("without write permission", () => {
+  test("fails and leaves no file behind without write permission", () => {
     using root = folder({ "m/x": "" });
     const path = join(root.path, "m");
     using _ = denied(path, 0o555);
@@ -114,21 +114,24 @@ describe("writeNewFile fails and leaves no file behind", () => {
   test.each([
     ["ENOSPC", "the disk is full (ENOSPC)"],
     ["EROFS", "the file system is read-only (EROFS)"],
-  ])("if the system reports %s in the middle", (code, reason) => {
-    using root = folder();
-    const write = fs.writeFileSync;
-    using _ = faulty("writeFileSync", (file) => {
-      write(file, "hal");
-      fail(code);
-    });
-    expect(() => writeNewFile(join(root.path, "1.sql"), "half")).toThrow(
-      expect.objectContaining({
-        code: "FILE_UNWRITABLE",
-        details: { path: join(root.path, "1.sql"), reason },
-      }),
-    );
-    expect(readdirSync(root.path)).toEqual([]);
-  });
+  ])(
+    "fails and leaves no file behind if the system reports %s during the write",
+    (code, reason) => {
+      using root = folder();
+      const write = fs.writeFileSync;
+      using _ = faulty("writeFileSync", (file) => {
+        write(file, "hal");
+        fail(code);
+      });
+      expect(() => writeNewFile(join(root.path, "1.sql"), "half")).toThrow(
+        expect.objectContaining({
+          code: "FILE_UNWRITABLE",
+          details: { path: join(root.path, "1.sql"), reason },
+        }),
+      );
+      expect(readdirSync(root.path)).toEqual([]);
+    },
+  );
 });
 
 function fail(code: string): never {

@@ -64,18 +64,18 @@ describe("taking the lease", () => {
     });
   });
 
-  test("a database without the table has no runs", async () => {
+  test("is not required to read the runs: a database without the table has none", async () => {
     expect(await ground().runs()).toEqual([]);
   });
 
-  test("never reuses the id of a run, even after its row was deleted", async () => {
+  test("assigns a new id to each run, even after the row of the last one was deleted", async () => {
     const { d1, request } = ground();
     await takeLease(request());
     await d1.prepare("DELETE FROM d1ops_runs").run();
     expect((await takeLease(request())).run).toBe(2);
   });
 
-  test("throws the database's own errors unchanged", async () => {
+  test("throws errors of the database unchanged", async () => {
     const { d1, request } = ground();
     await d1.prepare("CREATE TABLE d1ops_runs(a)").run();
     await expect(takeLease(request())).rejects.toThrow("D1_ERROR: ");
@@ -83,8 +83,8 @@ describe("taking the lease", () => {
   });
 });
 
-describe("while another run holds the lease", () => {
-  test("throws LEASE_HELD with the holder", async () => {
+describe("a lease that another run holds", () => {
+  test("makes a claim without waiting fail with LEASE_HELD and the holder", async () => {
     const { request } = ground();
     await takeLease(request({}, { holder: "ana@example", command: "migrate apply" }));
     await expect(takeLease(request())).rejects.toMatchObject({
@@ -97,7 +97,7 @@ describe("while another run holds the lease", () => {
     });
   });
 
-  test("polls often at first, calls onWait once, and gives up in time", async () => {
+  test("makes a claim poll often at first, call onWait once, and fail at its timeout", async () => {
     const { request, slept } = ground();
     await takeLease(request());
     const told: Run[] = [];
@@ -119,7 +119,7 @@ describe("while another run holds the lease", () => {
     expect(told).toMatchObject([{ id: 1, holds: true }]);
   });
 
-  test("takes the lease when the other run ends, with a bookmark from that moment", async () => {
+  test("makes a claim take the lease when the other run ends, with a bookmark from that moment", async () => {
     const { d1, request, runs } = ground();
     const first = await takeLease(request());
     let bookmarks = 0;
@@ -139,7 +139,7 @@ describe("while another run holds the lease", () => {
     ]);
   });
 
-  test("takes the lease when it expires", async () => {
+  test("makes a claim take the lease when it expires", async () => {
     const { request, runs, ages } = ground();
     await takeLease(request());
     const second = await takeLease(request({ waitMs: 60_000, sleep: async () => ages(61) }));
@@ -150,7 +150,7 @@ describe("while another run holds the lease", () => {
     ]);
   });
 
-  test("waits for a third run that was faster", async () => {
+  test("makes a claim wait for a third run that was faster", async () => {
     const { d1, request } = ground();
     const first = await takeLease(request());
     const told: number[] = [];
@@ -218,7 +218,7 @@ describe("a claim whose answer was lost", () => {
     });
   });
 
-  test("throws LEASE_LOST if the lease expired before the claim was repeated", async () => {
+  test("fails with LEASE_LOST if the lease expired before the claim was repeated", async () => {
     const { d1, request, ages } = ground();
     const lost = request({ d1: losing(d1, "after", 1), sleep: async () => ages(61) });
     await expect(takeLease(lost)).rejects.toMatchObject({ code: "LEASE_LOST" });
@@ -226,7 +226,7 @@ describe("a claim whose answer was lost", () => {
 });
 
 describe("the guard", () => {
-  test("lets the holder write, records what it did last, and renews the lease", async () => {
+  test("lets the holder write, records its last step, and renews the lease", async () => {
     const { d1, request, runs, ages } = ground();
     const lease = await takeLease(request());
     await ages(40);
@@ -290,7 +290,7 @@ describe("a sign of life", () => {
     expect(expiry(await runs())).toBeGreaterThanOrEqual(before + 29_000);
   });
 
-  test("is not sent right after a batch", async () => {
+  test("is not sent if a batch has just renewed the lease", async () => {
     const { d1, request, runs, passes } = ground();
     const lease = await takeLease(request());
     passes(20_000);
@@ -301,7 +301,7 @@ describe("a sign of life", () => {
     expect(expiry(await runs())).toBe(before);
   });
 
-  test("keeps the name of what the run did last", async () => {
+  test("keeps the record of the run's last step", async () => {
     const { d1, request, passes } = ground();
     const lease = await takeLease(request());
     await write(d1, lease, "a");
@@ -320,8 +320,8 @@ describe("a sign of life", () => {
   });
 });
 
-describe("the end", () => {
-  test("frees the lease and keeps its first ending", async () => {
+describe("the end of a run", () => {
+  test("releases the lease and keeps its first ending", async () => {
     const { d1, request, runs } = ground();
     const lease = await takeLease(request());
     await d1.batch([lease.end("failed")]);
@@ -333,7 +333,7 @@ describe("the end", () => {
     expect((await takeLease(request())).run).toBe(2);
   });
 
-  test("of one run does not end another", async () => {
+  test("does not end another run", async () => {
     const { d1, request, ages, runs } = ground();
     const one = await takeLease(request());
     await ages(61);
@@ -345,7 +345,7 @@ describe("the end", () => {
     ]);
   });
 
-  test("the error of a lost lease says what to do", () => {
+  test("is LEASE_LOST with a hint if the run has lost its lease", () => {
     expect(leaseLost(7)).toMatchObject({
       code: "LEASE_LOST",
       details: { run: 7 },
@@ -383,7 +383,7 @@ describe("a run whose process is dead", () => {
     });
   });
 
-  test("lets only one of two new runs take the lease at a time", async () => {
+  test("lets only one of two new runs take the lease", async () => {
     const { request } = ground();
     await takeLease(request({}, { nonce: "dead" }));
     await takeLease(request({ isDead }, { holder: "ana@example" }));
@@ -394,7 +394,7 @@ describe("a run whose process is dead", () => {
   });
 
   test.each(["before", "after"] as const)(
-    "is ended once if answers are lost %s the commit",
+    "is ended once if an answer is lost %s the commit",
     async (when) => {
       const { d1, request, runs } = ground();
       await takeLease(request({}, { nonce: "dead" }));

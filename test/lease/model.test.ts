@@ -54,7 +54,7 @@ async function succeeds(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-test("only the run that took the lease last can write, in any order of claims, pauses, writes and endings", async () => {
+test("the lease lets only the run that took it last write, in any order of claims, pauses, writes and endings", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
       const { d1, close } = openMemory();
@@ -124,7 +124,7 @@ test("only the run that took the lease last can write, in any order of claims, p
   );
 });
 
-test("each of several concurrent runners does all of its work before the next begins", async () => {
+test("the lease lets each of several concurrent runners do all of its work before the next begins", async () => {
   const work = fc.array(fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 4 }), {
     minLength: 2,
     maxLength: 5,

@@ -47,7 +47,7 @@ describe("acceptancesOf returns only what the run allows", () => {
     ["a missing file", missing, [{ name: two.name, checksum: NO_FILE }]],
     ["the old name of a renamed file", renamed, [{ name: two.name, checksum: NO_FILE }]],
     ["nothing for a late migration", late, []],
-  ] as const)("accepts %s", (_, { folder, ledger }, expected) => {
+  ] as const)("returns what --allow accepts: %s", (_, { folder, ledger }, expected) => {
     const [problem] = planMigrations(
       { comparison: compareWithLedger(folder, ledger), to: null, allow: new Set() },
       folder,

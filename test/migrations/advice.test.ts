@@ -9,7 +9,7 @@ function advice(message: string, statements = ["SELECT 1;"], offending: Offendin
   return adviceFor(statements, message, offending);
 }
 
-describe("adviceFor suggests to change", () => {
+describe("adviceFor a failed migration", () => {
   test.each([
     "no such table: x",
     'near "SELEC": syntax error at offset 0: SQLITE_ERROR',
@@ -17,7 +17,7 @@ describe("adviceFor suggests to change", () => {
     "row: malformed JSON",
     "it cannot store TEXT value in INT column a.b",
     "datatype mismatch, says the trigger",
-  ])("the statement after: %s", (message) => {
+  ])("suggests changing the statement after: %s", (message) => {
     expect(advice(message)).toBe(STATEMENT);
   });
 
@@ -41,7 +41,7 @@ describe("adviceFor suggests to change", () => {
       "triggers nested too deep",
       "too many levels of trigger recursion",
     ].map((message) => [message, /a value causes this/] as const),
-  ])("the data after: %s", (message, says) => {
+  ])("suggests changing the data after: %s", (message, says) => {
     const found = advice(message);
     expect(found).toMatch(says);
     expect(found).toMatch(
@@ -49,14 +49,14 @@ describe("adviceFor suggests to change", () => {
     );
   });
 
-  test("the statement that D1 rejects, among all that may have failed", () => {
+  test("suggests changing the statement that D1 rejects, among all that may have failed", () => {
     const statements = ["SELECT 1;", "ALTER TABLE t ADD COLUMN a TEXT NOT NULL;"];
     expect(advice("Cannot add a NOT NULL column with default value NULL", statements)).toMatch(
       /back\. D1 rejects this\. Instead: a constant default/,
     );
   });
 
-  test("the file by removing a statement that has no replacement", () => {
+  test("suggests removing a statement that has no replacement", () => {
     expect(advice("To execute a transaction, please use", ["BEGIN;"])).toBe(
       "D1 rolled the whole migration back. Remove the statement: each file is already one transaction.",
     );
@@ -71,7 +71,7 @@ describe("adviceFor incomplete input", () => {
     [`${TRIGGER.toLowerCase()} ;  `],
     ["SELECT 1;", `${TRIGGER.replace("TRIGGER", "TRIGGER IF NOT EXISTS")};`],
     [TRIGGER.replace("CREATE", "CREATE TEMP")],
-  ])("blames D1's API for a complete trigger: %j", (...statements) => {
+  ])("names D1's API as the cause for a complete trigger: %j", (...statements) => {
     expect(advice("incomplete input: SQLITE_ERROR", statements)).toContain(
       "D1's API has cut a trigger",
     );
@@ -83,11 +83,11 @@ describe("adviceFor incomplete input", () => {
     `${TRIGGER} x`,
     "SELECT CASE 1 WHEN 1 THEN 2 END",
     "SELECT (1",
-  ])("blames the statement otherwise: %s", (statement) => {
+  ])("names the statement as the cause for any other statement: %s", (statement) => {
     expect(advice("incomplete input: SQLITE_ERROR", [statement])).toBe(STATEMENT);
   });
 
-  test("blames the statement for another error of a complete trigger", () => {
+  test("names the statement as the cause of another error of a complete trigger", () => {
     expect(advice("no such table: t", [TRIGGER])).toBe(STATEMENT);
   });
 });
@@ -100,7 +100,7 @@ describe("adviceFor offending rows", () => {
     [1, ["id = 4"], "1 row: t.a is NULL (id = 4)."],
     [2, ["id = 4", "id = 9"], "2 rows: t.a is NULL (id = 4; id = 9)."],
     [1234, ["id = 4", "id = 9"], "1,234 rows: t.a is NULL (the first are id = 4; id = 9)."],
-  ])("states their number and their keys: %i", (rows, keys, says) => {
+  ])("contains their number and their keys: %i", (rows, keys, says) => {
     expect(told(rows, keys)).toContain(`back. ${says} Change the data`);
   });
 });

@@ -44,7 +44,7 @@ describe("the number of migrations that are sent together", () => {
   const named = (steps: Parameters<typeof together>[0], at = 0, most = 3): string[] =>
     together(steps, at, most, TABLE).map(({ name }) => name.slice(0, 4));
 
-  test("includes the next migrations of the run", () => {
+  test("is limited to the migrations that the run still has", () => {
     expect(named(short)).toEqual(["0001", "0002", "0003"]);
     expect(named(short, 2)).toEqual(["0003", "0004"]);
     expect(named(short, 0, 1)).toEqual(["0001"]);
@@ -56,10 +56,10 @@ describe("the number of migrations that are sent together", () => {
   };
 
   test.each([
-    ["longer than 20,000 characters", padded(20_001)],
+    ["has more than 20,000 characters", padded(20_001)],
     ["requires a backfill", "-- d1ops:requires backfill 0001_fill\nCREATE TABLE b(a);"],
     ["mentions the ledger", `UPDATE ${TABLE} SET name = name;`],
-  ])("is one for a migration that is or does one of these: %s", (_, text) => {
+  ])("is one for a migration that must run alone, because it %s", (_, text) => {
     const alone = migration("0002_alone.sql", text);
     const [first, , third, fourth] = short;
     if (first === undefined || third === undefined || fourth === undefined)
@@ -69,7 +69,7 @@ describe("the number of migrations that are sent together", () => {
     expect(named([first, third, alone, fourth])).toEqual(["0001", "0003"]);
   });
 
-  test("includes migrations of up to 20,000 characters", () => {
+  test("is not reduced by migrations of up to 20,000 characters", () => {
     expect(named([migration("0001_a.sql", padded(20_000)), ...short.slice(1)])).toHaveLength(3);
   });
 });
@@ -194,7 +194,7 @@ describe("applyMigrations over a network on which each answer takes 30 ms", () =
     },
   );
 
-  test("rejects with an error of the clock that is no interruption", async () => {
+  test("throws an error of the clock that is not an interruption", async () => {
     for (const error of [new TypeError("no clock"), LOST_ANSWER]) {
       const sleep = async (): Promise<void> => {
         throw error;

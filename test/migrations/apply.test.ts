@@ -76,7 +76,7 @@ describe("a migration that changes the ledger", () => {
   );
   const old = migration("0002_items.sql", items.text);
 
-  test("does not rerun a migration that it has renamed", async () => {
+  test("can rename an applied migration, which does not run again", async () => {
     await applyFresh(request([users, old]));
     const result = await applyFresh(
       request([users, renumber, items], { allow: new Set(["renamed", "missing", "out-of-order"]) }),
@@ -118,7 +118,7 @@ describe("applyMigrations", () => {
     expect(row?.record?.durationMs).toBeLessThan(60_000);
   });
 
-  test("does nothing the second time", async () => {
+  test("applies nothing in a second run", async () => {
     await applyFresh(request([users, orders]));
     const result = await applyFresh(request([users, orders]));
     expect(result).toMatchObject({ stopped: "no", outcomes: [] });

@@ -167,7 +167,7 @@ describe("a violated deferred foreign key, for which D1 reports only `internal e
     );
   };
 
-  test("is reported after the second attempt, which checks the keys before its end", async () => {
+  test("is reported after a second attempt, which checks the keys before the commit", async () => {
     const sizes: number[] = [];
     const d1 = around({
       before: (_, statements) => sizes.push(statements.length),
@@ -220,7 +220,7 @@ describe("the gate of a migration that requires a backfill", () => {
     await expect(apply([GATED], { gate: async () => Promise.reject(bug) })).rejects.toBe(bug);
   });
 
-  test("does not matter once another run has applied the migration", async () => {
+  test("is ignored once another run has applied the migration", async () => {
     const gate = async (): Promise<never> => {
       await database.d1.batch([
         database.d1.prepare("CREATE TABLE gated(a)"),
@@ -256,7 +256,7 @@ describe("the gate of a migration that requires a backfill", () => {
     expect(asked).toBe(2);
   });
 
-  test("a rejected batch without a gate is sent once", async () => {
+  test("is not needed to send a batch, and a rejected batch without a gate is sent once", async () => {
     let batches = 0;
     const d1 = around({ before: () => (batches += 1) });
     await apply([migration("0001_wrong.sql", "INSERT INTO nowhere VALUES (1);")], { d1 });

@@ -100,7 +100,7 @@ describe("after a lost answer, closeRun", () => {
     expect(await endings()).toEqual(["done"]);
   });
 
-  test("throws the error the fifth time", async () => {
+  test("throws the error after the fifth attempt", async () => {
     await recorded();
     const { d1, batches } = meeting(losing(9));
     await expect(close(d1, await lease(), "done")).rejects.toBe(LOST_ANSWER);
@@ -118,7 +118,7 @@ describe("after a lost answer, closeRun", () => {
     expect(await endings()).toEqual(["failed"]);
   });
 
-  test("closeRun throws any other OpsError at once", async () => {
+  test("throws any other OpsError at once", async () => {
     await recorded();
     const refused = new OpsError(
       "API_UNREACHABLE",

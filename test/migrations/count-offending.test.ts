@@ -79,25 +79,31 @@ const CASES: readonly (readonly [message: string, key: string, sql: string])[] =
   ],
 ];
 
-describe("countOffending counts the rows that made a statement fail", () => {
-  test.each(CASES)("%s: %s", async (message, key, sql) => {
-    const failed = migration("0002_x.sql", sql);
-    const index = failed.statements.length - 1;
-    const known = await count(failureOf(message, index), failed);
-    expect(known.found).toMatchObject({ index, message, offending: { rows: 1, keys: [key] } });
-    expect(known).toMatchObject({ opened: 1, left: 0 });
-  });
+describe("countOffending", () => {
+  test.each(CASES)(
+    "counts the rows that made the statement fail: %s: %s",
+    async (message, key, sql) => {
+      const failed = migration("0002_x.sql", sql);
+      const index = failed.statements.length - 1;
+      const known = await count(failureOf(message, index), failed);
+      expect(known.found).toMatchObject({ index, message, offending: { rows: 1, keys: [key] } });
+      expect(known).toMatchObject({ opened: 1, left: 0 });
+    },
+  );
 
-  test.each(CASES)("and finds the statement: %s: %s", async (message, key, sql) => {
-    const failed = migration("0002_x.sql", sql);
-    const unknown = await count(failureOf(message, null), failed);
-    expect(unknown.found).toMatchObject({
-      index: failed.statements.length - 1,
-      offending: { rows: 1, keys: [key] },
-    });
-  });
+  test.each(CASES)(
+    "finds the statement and counts the rows that made it fail: %s: %s",
+    async (message, key, sql) => {
+      const failed = migration("0002_x.sql", sql);
+      const unknown = await count(failureOf(message, null), failed);
+      expect(unknown.found).toMatchObject({
+        index: failed.statements.length - 1,
+        offending: { rows: 1, keys: [key] },
+      });
+    },
+  );
 
-  test("of the failed statement, not of an earlier one that replaced deleted rows", async () => {
+  test("counts the rows of the failed statement, not of an earlier one that replaced deleted rows", async () => {
     const failed = migration(
       "0002_x.sql",
       "DELETE FROM users WHERE id = 1;\nINSERT INTO users VALUES (5, 'a@x', 1);\nINSERT INTO users VALUES (6, 'b@x', 1);",
@@ -106,7 +112,7 @@ describe("countOffending counts the rows that made a statement fail", () => {
     expect(found).toMatchObject({ index: 2, offending: { rows: 1, keys: ["email = 'b@x'"] } });
   });
 
-  test("for another constraint, in a file that defers keys", async () => {
+  test("counts the rows that violate another constraint in a file that defers keys", async () => {
     const failed = migration(
       "0002_x.sql",
       "PRAGMA defer_foreign_keys = ON;\nINSERT INTO users VALUES (3, 'a@x', 1);",
@@ -115,7 +121,7 @@ describe("countOffending counts the rows that made a statement fail", () => {
     expect(found).toMatchObject({ index: 1, offending: { rows: 1, keys: ["email = 'a@x'"] } });
   });
 
-  test("for a deferred key, if the statement is known", async () => {
+  test("counts the rows that violate a deferred key if the statement is known", async () => {
     const failed = migration("0002_x.sql", DEFERRED);
     const { found } = await count(failureOf("FOREIGN KEY constraint failed", 1), failed);
     expect(found).toMatchObject({ index: 1, offending: { rows: 1 } });
@@ -124,7 +130,7 @@ describe("countOffending counts the rows that made a statement fail", () => {
 
 const DEFERRED = "PRAGMA defer_foreign_keys = ON;\nINSERT INTO posts VALUES (1, 9);";
 
-describe("countOffending counts nothing", () => {
+describe("countOffending without a result", () => {
   test.each<[string, Failure, string]>([
     [
       "for a deferred key, which may be violated temporarily",
@@ -137,7 +143,7 @@ describe("countOffending counts nothing", () => {
       "INSERT INTO x VALUES (1);",
     ],
     ["if recording failed", { kind: "record", message: UNIQUE }, "SELECT 1;"],
-  ])("and replays nothing %s", async (_, failure, sql) => {
+  ])("returns the failure unchanged and replays nothing %s", async (_, failure, sql) => {
     const { found, opened } = await count(failure, migration("0002_x.sql", sql));
     expect(found).toBe(failure);
     expect(opened).toBe(0);
@@ -155,13 +161,13 @@ describe("countOffending counts nothing", () => {
       "INSERT INTO users VALUES (3, 'c@x', 1);\nINSERT INTO users VALUES (4, 'a@x', 1);",
     ],
     ["if no statement has such a row", failureOf(UNIQUE, null), "SELECT 1;\nSELECT 2;"],
-  ])("%s", async (_, failure, sql) => {
+  ])("returns the failure unchanged %s", async (_, failure, sql) => {
     const { found, left } = await count(failure, migration("0002_x.sql", sql));
     expect(found).toBe(failure);
     expect(left).toBe(0);
   });
 
-  test("if the applied files cannot be replayed", async () => {
+  test("returns the failure unchanged if the applied files cannot be replayed", async () => {
     const failure = failureOf(UNIQUE, 0);
     const failed = migration("0002_x.sql", "INSERT INTO users VALUES (3, 'a@x', 1);");
     const broken = migration("0001_tables.sql", `${TABLES.text}\nINSERT INTO nowhere VALUES (1);`);
@@ -170,7 +176,7 @@ describe("countOffending counts nothing", () => {
     expect(left).toBe(0);
   });
 
-  test("countOffending throws an error of d1ops itself and closes its in-memory database", async () => {
+  test("throws an error of d1ops itself and closes its in-memory database", async () => {
     const bug = new TypeError("a bug");
     const memory = openMemory();
     let closed = false;

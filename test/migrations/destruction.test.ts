@@ -9,7 +9,7 @@ function losses(...texts: string[]): string[] {
   );
 }
 
-describe("destructionFindings reports", () => {
+describe("destructionFindings", () => {
   test.each([
     ["DROP TABLE users", "drops the table users with all its data"],
     ["drop table if exists users;", "drops the table users with all its data"],
@@ -36,12 +36,12 @@ describe("destructionFindings reports", () => {
       "deletes every row of users",
     ],
     ["WITH RECURSIVE x(n) AS (SELECT 1) DELETE FROM main.users", "deletes every row of users"],
-  ])("%s", (statement, what) => {
+  ])("reports a statement that destroys data: %s", (statement, what) => {
     expect(losses(statement)).toEqual([`1.sql ${what}.`]);
   });
 });
 
-describe("destructionFindings does not report", () => {
+describe("destructionFindings of a harmless migration", () => {
   test.each([
     "CREATE TABLE t(a)",
     "ALTER TABLE users ADD COLUMN email",
@@ -59,7 +59,7 @@ describe("destructionFindings does not report", () => {
     "WITH x AS (SELECT 1) INSERT INTO users SELECT * FROM x",
     "WITH x AS (SELECT 'DELETE FROM users') SELECT * FROM x",
     "",
-  ])("%s", (statement) => {
+  ])("does not report a statement that destroys no data: %s", (statement) => {
     expect(losses(statement)).toEqual([]);
   });
 });
@@ -132,7 +132,7 @@ describe("destructionFindings of a table created by the same migrations", () => 
   });
 });
 
-test("reports line and table, and what confirms the run", () => {
+test("destructionFindings reports line and table, and the flag that confirms the run", () => {
   const text = "CREATE TABLE t(a);\n\n  -- it goes\n  DROP TABLE users;\nDELETE FROM logs;\n";
   expect(destructionFindings([migration("0007_drop.sql", text)])).toEqual([
     {
@@ -148,13 +148,13 @@ test("reports line and table, and what confirms the run", () => {
   ]);
 });
 
-test("recognizes a long statement by its first words", () => {
+test("destructionFindings recognises a long statement by its first words", () => {
   const ids = Array.from({ length: 5000 }, (_, i) => i).join(", ");
   expect(losses(`DELETE FROM users WHERE id IN (${ids})`)).toEqual([
     "1.sql deletes rows of users.",
   ]);
 });
 
-test("reports nothing without migrations", () => {
+test("destructionFindings reports nothing without migrations", () => {
   expect(destructionFindings([])).toEqual([]);
 });

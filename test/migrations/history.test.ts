@@ -76,7 +76,7 @@ test.each([
     "a change of d1ops's runs and backfills",
     "DELETE FROM d1ops_runs; DELETE FROM d1ops_backfills;",
   ],
-])("replayHistory replays %s", async (_, sql) => {
+])("replayHistory replays %s in the ledger", async (_, sql) => {
   const after = migration("0003_after.sql", "CREATE TABLE after(a);");
   const { d1, result } = replayed([users, migration("0002_ledger.sql", sql), after]);
   expect(await result).toEqual({ ok: true });
@@ -104,7 +104,7 @@ test("replayHistory creates the ledger with the name in the config", async () =>
   });
 });
 
-describe("replayHistory fails at a statement that changes no row of the ledger", () => {
+describe("replayHistory at a wrong statement", () => {
   test.each([
     ["another table", "SELECT 1; UPDATE nowhere SET name = 'd1_migrations';", 1],
     ["an invalid statement", "DROP d1_migrations;", 0],
@@ -114,7 +114,7 @@ describe("replayHistory fails at a statement that changes no row of the ledger",
       "INSERT INTO nowhere SELECT name FROM d1_migrations;",
       0,
     ],
-  ])("%s", async (_, sql, index) => {
+  ])("fails at a statement that changes no row of the ledger: %s", async (_, sql, index) => {
     const { result } = replayed([users, migration("0002.sql", sql)]);
     expect(await result).toMatchObject({ ok: false, name: "0002.sql", index });
   });

@@ -187,7 +187,7 @@ describe("a runner that holds the lease", () => {
   });
 });
 
-describe("Ctrl-C while a run waits reports what is applied", () => {
+describe("Ctrl-C while a run waits", () => {
   const MANY = Array.from({ length: 12 }, (_, i) =>
     migration(`${String(i + 1).padStart(4, "0")}_t.sql`, `CREATE TABLE m${i + 1}(a);`),
   );
@@ -228,7 +228,7 @@ describe("Ctrl-C while a run waits reports what is applied", () => {
     [5, 1 + 3 + 3],
     [7, 1 + 3 + 5],
   ])(
-    "between two migrations sent ahead (wait %i): the %i that were sent, and no more are sent",
+    "is reported with the migrations that were sent, and no more are sent: wait %i, %i sent",
     async (n, sent) => {
       const { result, ledger } = await interrupted(n);
       expect(result.stopped).toBe("interrupt");
@@ -239,7 +239,7 @@ describe("Ctrl-C while a run waits reports what is applied", () => {
     },
   );
 
-  test("before a batch whose answer was lost is sent again", async () => {
+  test("is reported with what is applied, before a batch whose answer was lost is sent again", async () => {
     let batches = 0;
     const d1: D1Database = {
       prepare: (query: string) => database.d1.prepare(query),

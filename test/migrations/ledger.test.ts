@@ -88,7 +88,7 @@ describe("readLedger", () => {
     });
   });
 
-  test("readLedger throws any other error of the database", async () => {
+  test("throws any other error of the database", async () => {
     const failure = new Error("D1_ERROR: disk I/O error");
     const d1 = { ...database.d1, batch: async () => Promise.reject(failure) };
     await expect(

@@ -55,7 +55,7 @@ function counter(): { open(): Database; readonly left: number; readonly opened: 
   };
 }
 
-describe("locateFailure finds the failed statement", () => {
+describe("locateFailure", () => {
   test.each([
     [
       "the second",
@@ -73,13 +73,13 @@ describe("locateFailure finds the failed statement", () => {
       null,
     ],
     [
-      "with its place in the text",
+      "one with a position in its text",
       "SELECT 1;\nSELEC 2;",
       'near "SELEC": syntax error at offset 0: SQLITE_ERROR',
       1,
       0,
     ],
-  ])("%s", async (_, text, message, index, place) => {
+  ])("returns the failed statement: %s", async (_, text, message, index, place) => {
     const memories = counter();
     const found = await locateFailure(
       failureOf(message),
@@ -90,7 +90,7 @@ describe("locateFailure finds the failed statement", () => {
   });
 });
 
-test("if it is the only statement, even one that does not fail in memory", async () => {
+test("locateFailure returns the only statement of a file, even if it does not fail in memory", async () => {
   const failure = failureOf("UNIQUE constraint failed: users.name");
   const sql = "INSERT INTO users(name) VALUES ('a');";
   const memories = counter();
@@ -98,7 +98,7 @@ test("if it is the only statement, even one that does not fail in memory", async
   expect(found).toEqual({ ...failure, index: 0 });
 });
 
-test("if it is the only one that D1 rejects with this message", async () => {
+test("locateFailure returns the only statement that D1 rejects with this message", async () => {
   const failure = failureOf("Cannot add a column with non-constant default: SQLITE_ERROR");
   const sql =
     "ALTER TABLE users ADD COLUMN a TEXT;\nALTER TABLE users ADD COLUMN b TEXT DEFAULT CURRENT_DATE;";
@@ -107,21 +107,21 @@ test("if it is the only one that D1 rejects with this message", async () => {
   expect(found).toEqual({ ...failure, index: 1 });
 });
 
-describe("locateFailure finds no statement", () => {
+describe("locateFailure without a result", () => {
   const text = "INSERT INTO users(name) VALUES ('a');\nSELECT 1;";
 
   test.each([
     [
-      "if it does not fail in memory, where the conflicting row is missing",
+      "if the statement does not fail in memory, where the conflicting row is missing",
       text,
       "UNIQUE constraint failed: users.name",
     ],
     [
-      "if it fails in memory with another message",
+      "if the statement fails in memory with another message",
       "SELECT * FROM nope;",
       "UNIQUE constraint failed: users.name",
     ],
-  ])("%s", async (_, sql, message) => {
+  ])("returns the failure unchanged %s", async (_, sql, message) => {
     const memories = counter();
     const failure = failureOf(message);
     const found = await locateFailure(failure, ran([users], migration("0002.sql", sql), memories));
@@ -129,7 +129,7 @@ describe("locateFailure finds no statement", () => {
     expect(memories.left).toBe(0);
   });
 
-  test("if an earlier migration fails in memory", async () => {
+  test("returns the failure unchanged if an earlier migration fails in memory", async () => {
     const memories = counter();
     const failure = failureOf("no such table: nope: SQLITE_ERROR");
     const broken = migration("0001.sql", "SELECT * FROM nope;");
@@ -142,7 +142,7 @@ describe("locateFailure finds no statement", () => {
   });
 });
 
-describe("locateFailure replays nothing", () => {
+describe("locateFailure without a replay", () => {
   test.each<[string, Failure]>([
     ["if the database named the statement", failureOf("no such table: nope: SQLITE_ERROR", 3)],
     ["if recording failed", { kind: "record", message: "no" }],
@@ -153,7 +153,7 @@ describe("locateFailure replays nothing", () => {
         error: new OpsError("LEASE_LOST", { run: 1 }, { message: "over", hint: "again" }),
       },
     ],
-  ])("%s", async (_, failure) => {
+  ])("replays nothing %s", async (_, failure) => {
     const memories = counter();
     const found = await locateFailure(
       failure,

@@ -37,7 +37,7 @@ describe("parseMigration", () => {
     ["UPDATE D1_Migrations SET name = 'x';", "d1_migrations", true],
     ["UPDATE d1_migrations SET name = 'x';", "D1_MIGRATIONS", true],
     ["UPDATE users SET name = 'x';", "d1_migrations", false],
-  ])("mentions finds the ledger's name in any case: %s, %s", (text, table, expected) => {
+  ])("finds the ledger's name with mentions() in any case: %s, %s", (text, table, expected) => {
     expect(mentions(migration("0001.sql", text), table)).toBe(expected);
   });
 });

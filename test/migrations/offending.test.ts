@@ -84,7 +84,7 @@ async function found(statement: string): Promise<Offending | null> {
   return findOffending(d1, schema, statement, message);
 }
 
-describe("findOffending finds the rows that make a statement fail", () => {
+describe("findOffending", () => {
   test.each<[statement: string, rows: number, keys: string[]]>([
     ["INSERT INTO users SELECT id, NULL, age FROM old WHERE id = 4", 1, ["id = 4"]],
     ["REPLACE INTO users VALUES (9, 'q', 1)", 1, ["id = 9"]],
@@ -169,12 +169,12 @@ describe("findOffending finds the rows that make a statement fail", () => {
       1,
       ["the author = 9"],
     ],
-  ])("%s", async (statement, rows, keys) => {
+  ])("returns the rows that make the statement fail: %s", async (statement, rows, keys) => {
     expect(await found(statement)).toMatchObject({ rows, keys });
   });
 });
 
-describe("findOffending returns null for", () => {
+describe("findOffending of an unsupported statement", () => {
   test.each([
     [
       "an upsert",
@@ -214,7 +214,7 @@ describe("findOffending returns null for", () => {
       "INSERT INTO mix VALUES ('x', 'y'), ('x', 'y')",
     ],
     ["several columns at once", "UPDATE users SET (email, age) = ('q', 1)"],
-  ])("%s", async (_, statement) => {
+  ])("returns null for %s", async (_, statement) => {
     expect(await found(statement)).toBeNull();
   });
 });

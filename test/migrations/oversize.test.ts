@@ -24,29 +24,26 @@ describe("oversizeOf a statement", () => {
     [STATEMENT_BYTES, "😀", false],
     [STATEMENT_BYTES + 1, "😀", true],
     [10, "x", false],
-  ])(
-    "of %i bytes, of %s, reports too large: %s, as D1 does",
-    async (bytes, character, tooLarge) => {
-      const text = statementOf(bytes, character);
-      expect(Buffer.byteLength(text)).toBe(bytes);
-      const one = migration("0001.sql", text);
-      expect(oversizeOf(one)).toEqual(
-        tooLarge
-          ? { kind: "too-large", migration: one, statement: 0, bytes, limit: STATEMENT_BYTES }
-          : null,
+  ])("has D1's limit: %i bytes of %s are too large: %s", async (bytes, character, tooLarge) => {
+    const text = statementOf(bytes, character);
+    expect(Buffer.byteLength(text)).toBe(bytes);
+    const one = migration("0001.sql", text);
+    expect(oversizeOf(one)).toEqual(
+      tooLarge
+        ? { kind: "too-large", migration: one, statement: 0, bytes, limit: STATEMENT_BYTES }
+        : null,
+    );
+    const { d1, close } = openMemory();
+    const ran = await d1
+      .prepare(text)
+      .run()
+      .then(
+        () => "ran",
+        (error: unknown) => String(error),
       );
-      const { d1, close } = openMemory();
-      const ran = await d1
-        .prepare(text)
-        .run()
-        .then(
-          () => "ran",
-          (error: unknown) => String(error),
-        );
-      close();
-      expect(ran).toMatch(tooLarge ? /too long/ : /^ran$/);
-    },
-  );
+    close();
+    expect(ran).toMatch(tooLarge ? /too long/ : /^ran$/);
+  });
 
   test("returns the index of the first one that is too large", () => {
     const text = ["SELECT 1;", statementOf(100_500), "SELECT 2;", statementOf(200_000)].join("\n");
@@ -83,7 +80,7 @@ describe("oversizeOf a file", () => {
     });
   });
 
-  test("does not split a short file", () => {
+  test("returns null for a short file without splitting it", () => {
     const short: Migration = {
       ...file(1000),
       get statements(): never {

@@ -201,14 +201,17 @@ const cases: Case[] = [
 ];
 
 describe("planMigrations and compareWithLedger", () => {
-  test.each(cases)("$says", ({ folder, ledger, to, allow, runs, stops }) => {
-    const plan = planMigrations(
-      { comparison: compareWithLedger(folder, ledger), to: to ?? null, allow: new Set(allow) },
-      folder,
-    );
-    expect(plan.steps.map(({ name }) => name.slice(0, 4))).toEqual(runs);
-    expect(plan.obstacles.map(({ kind }) => kind)).toEqual(stops ?? []);
-  });
+  test.each(cases)(
+    "reports the problems and the steps: $says",
+    ({ folder, ledger, to, allow, runs, stops }) => {
+      const plan = planMigrations(
+        { comparison: compareWithLedger(folder, ledger), to: to ?? null, allow: new Set(allow) },
+        folder,
+      );
+      expect(plan.steps.map(({ name }) => name.slice(0, 4))).toEqual(runs);
+      expect(plan.obstacles.map(({ kind }) => kind)).toEqual(stops ?? []);
+    },
+  );
 
   test("compareWithLedger reports changed, renamed, missing, unverified and pending migrations", () => {
     const comparison = compareWithLedger(
@@ -240,7 +243,7 @@ describe("planMigrations", () => {
       folder,
     );
 
-  test("reports the last applied file, after which a late one would run", () => {
+  test("names the last applied file, after which a late one would run", () => {
     const { problems } = plan([one, two, three, four], [applied(1, one), applied(2, three)]);
     expect(problems).toEqual([{ kind: "out-of-order", migration: two, after: three.name }]);
   });
@@ -275,7 +278,7 @@ describe("findMigration", () => {
     ["0003", "0003_orders.sql"],
     ["3", "0003_orders.sql"],
     ["nested/0007_x", "nested/0007_x.sql"],
-  ])("finds by %s the migration %s", (wanted, name) => {
+  ])("finds the migration for %s: %s", (wanted, name) => {
     expect(findMigration(folder, wanted, guess).name).toBe(name);
   });
 

@@ -5,7 +5,7 @@ import { openMemory } from "../../src/database/memory.ts";
 import { REFUSED, refusedBy } from "../../src/migrations/refused.ts";
 import { ROOT } from "../project.ts";
 
-test("migrations/README.md has the same table", () => {
+test("migrations/README.md lists the same rejected statements as refusedBy", () => {
   const page = readFileSync(join(ROOT, "migrations/README.md"), "utf8");
   const section = /\| what \| instead \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(page)?.[1] ?? "";
   expect(section.trim().split("\n")).toEqual(
@@ -74,15 +74,18 @@ const CASES: readonly (readonly [row: string, ...statements: string[]])[] = [
   ["load_extension", "INSERT INTO t(a) SELECT uuid()"],
 ];
 
-describe("refusedBy finds the row of a statement that D1 rejects", () => {
-  test.each(CASES)("%s: %s", async (row, ...statements) => {
-    const message = await refusal(...statements);
-    expect(message).not.toBe("");
-    const found = refusedBy(statements.at(-1) ?? "", message);
-    expect(found?.what ?? message).toContain(row);
-  });
+describe("refusedBy", () => {
+  test.each(CASES)(
+    "returns the row of a statement that D1 rejects: %s: %s",
+    async (row, ...statements) => {
+      const message = await refusal(...statements);
+      expect(message).not.toBe("");
+      const found = refusedBy(statements.at(-1) ?? "", message);
+      expect(found?.what ?? message).toContain(row);
+    },
+  );
 
-  test("a case above covers each row", () => {
+  test("has a test case for each row", () => {
     const rows = CASES.map(([row]) => row);
     expect(REFUSED.filter(({ what }) => !rows.some((row) => what.includes(row)))).toEqual([]);
   });

@@ -19,7 +19,7 @@ describe("nextMigrationName", () => {
     ["starts at 1 if no file has a number", ["notes.sql"], "0001_x.sql"],
     ["uses more than four digits if needed", ["9999_a.sql"], "10000_x.sql"],
     ["reads a timestamp as a number", ["20251101120000_a.sql"], "20251101120001_x.sql"],
-  ])("%s", (_, existing, expected) => {
+  ])("returns the next name: it %s", (_, existing, expected) => {
     expect(nextMigrationName(existing, "x")).toBe(expected);
   });
 
@@ -54,7 +54,7 @@ describe("fileWords", () => {
     "a>",
     "a|",
     "a\u0000",
-  ])("throws for %j", (title) => {
+  ])("throws an error for %j", (title) => {
     const refused = (): string => fileWords(title, "d1ops migrate new add_plan");
     expect(refused).toThrow(OpsError);
     expect(refused).toThrow(
@@ -78,6 +78,6 @@ test.each([
   ["nested/20251101120000_add_plan.sql", "add_plan"],
   ["add_plan.sql", "add_plan"],
   ["0007.sql", "schema"],
-])("titleOf returns the title in %s", (name, title) => {
+])("titleOf returns the title of the file %s: %s", (name, title) => {
   expect(titleOf(name)).toBe(title);
 });

@@ -11,7 +11,7 @@ function lines(text: string): string[] {
   return findings(text).map(({ rule, line }) => `${rule} ${line}`);
 }
 
-describe("unrunnableOf reports transaction statements", () => {
+describe("transaction statements in a migration", () => {
   test.each([
     ["as SQLite's dumps have it", "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nCOMMIT;", []],
     ["without COMMIT", "BEGIN TRANSACTION;\nCREATE TABLE t(a);", []],
@@ -35,18 +35,18 @@ describe("unrunnableOf reports transaction statements", () => {
     ["with COMMIT alone", "SELECT 1;\nCOMMIT;", [2]],
     ["with savepoints", "SAVEPOINT a;\nSELECT 1;\nROLLBACK TO a;\nRELEASE a;", [1, 3, 4]],
     [
-      "but not BEGIN and END of a trigger",
+      "not BEGIN and END of a trigger",
       "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  SELECT CASE 1 WHEN 1 THEN 2 END;\nEND;",
       [],
     ],
-    ["but not in a comment", "-- BEGIN TRANSACTION; is not needed\n/* COMMIT; */ SELECT 1;", []],
-    ["but not in a string", "INSERT INTO t VALUES ('BEGIN TRANSACTION;'),\n('COMMIT;');", []],
-    ["but not as a name", 'SELECT 1 AS "begin", 2 AS [commit];', []],
-  ])("%s", (_, text, expected) => {
+    ["not in a comment", "-- BEGIN TRANSACTION; is not needed\n/* COMMIT; */ SELECT 1;", []],
+    ["not in a string", "INSERT INTO t VALUES ('BEGIN TRANSACTION;'),\n('COMMIT;');", []],
+    ["not as a name", 'SELECT 1 AS "begin", 2 AS [commit];', []],
+  ])("are reported where D1 would reject them: %s", (_, text, expected) => {
     expect(lines(text)).toEqual(expected.map((line) => `transaction ${line}`));
   });
 
-  test("a migration's statements exclude the transaction that wrangler removes, and strings stay unchanged", () => {
+  test("are removed if wrangler removes them, and strings stay unchanged", () => {
     const { statements } = migration(
       "0001.sql",
       "BEGIN TRANSACTION;\nINSERT INTO t VALUES ('BEGIN TRANSACTION; COMMIT;');\nCOMMIT;",
@@ -56,7 +56,7 @@ describe("unrunnableOf reports transaction statements", () => {
     ]);
   });
 
-  test("the checksum is the same with and without the transaction that wrangler removes", () => {
+  test("do not change the checksum if wrangler removes them", () => {
     const checksum = (text: string): string => migration("0001.sql", text).checksum;
     expect(checksum("BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;")).toBe(checksum("SELECT 1;"));
     expect(checksum("BEGIN;\nSELECT 1;\nCOMMIT;")).not.toBe(checksum("SELECT 1;"));
@@ -67,7 +67,7 @@ describe("unrunnableOf reports transaction statements", () => {
     ["END;", "Remove BEGIN and COMMIT: each file is already one transaction."],
     ["ROLLBACK;", "Remove ROLLBACK and the statements that it undoes."],
     ["SAVEPOINT s;", "Remove SAVEPOINT and RELEASE: each file is already one transaction."],
-  ])("the help for %s says what to remove", (text, help) => {
+  ])("are reported with what to remove: %s", (text, help) => {
     const [finding] = findings(`SELECT 1;\n\n${text}`);
     expect(finding).toMatchObject({
       rule: "transaction",
@@ -79,7 +79,7 @@ describe("unrunnableOf reports transaction statements", () => {
   });
 });
 
-describe("unrunnableOf reports invisible characters", () => {
+describe("invisible characters in a migration", () => {
   const names: [string, string][] = [
     ["\u00A0", "no-break space (U+00A0)"],
     ["\u3000", "ideographic space (U+3000)"],
@@ -94,17 +94,20 @@ describe("unrunnableOf reports invisible characters", () => {
     ["\u2066", "invisible character (U+2066)"],
   ];
 
-  test.each(names)("with line and column, for %j inside a statement", (character, name) => {
-    const text = `CREATE TABLE t(a);\r\nSELECT a${character}b FROM t;`;
-    expect(findings(text)).toMatchObject([
-      {
-        rule: "unseen",
-        level: "error",
-        line: 2,
-        message: expect.stringContaining(`line 2 has a ${name} in column 9.`),
-      },
-    ]);
-  });
+  test.each(names)(
+    "are reported with line and column if they are inside a statement: %j",
+    (character, name) => {
+      const text = `CREATE TABLE t(a);\r\nSELECT a${character}b FROM t;`;
+      expect(findings(text)).toMatchObject([
+        {
+          rule: "unseen",
+          level: "error",
+          line: 2,
+          message: expect.stringContaining(`line 2 has a ${name} in column 9.`),
+        },
+      ]);
+    },
+  );
 
   test.each([
     ["between statements", "SELECT 1;\u00A0\nSELECT 2;\u3000", []],
@@ -115,7 +118,7 @@ describe("unrunnableOf reports invisible characters", () => {
       [],
     ],
     [
-      "joiners, which words need",
+      "not joiners, which words need",
       "SELECT 1 AS \u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645;",
       [],
     ],
@@ -127,11 +130,11 @@ describe("unrunnableOf reports invisible characters", () => {
       [2],
     ],
     ["once per line", "SELECT\u00A01,\u00A02,\n\u00A03;", [1, 2]],
-  ])("on the right lines only: %s", (_, text, expected) => {
+  ])("are reported only where D1 rejects them: %s", (_, text, expected) => {
     expect(lines(text)).toEqual(expected.map((line) => `unseen ${line}`));
   });
 
-  test("by naming the first one of a line", () => {
+  test("are reported once per line with the name of the first one", () => {
     expect(findings("SELECT\u00A01,\u30002;")).toMatchObject([
       { message: expect.stringContaining("has a no-break space (U+00A0) in column 7.") },
     ]);

@@ -22,7 +22,7 @@ function ours(text: string): string[] {
   return migration("x.sql", text).statements.map((one) => one.text.replace(/;$/, "").trim());
 }
 
-describe("wrangler and d1ops send D1 the same statements", () => {
+describe("the statements that wrangler and d1ops send to D1", () => {
   test.each([
     "BEGIN TRANSACTION;\nCREATE TABLE t(a);\nCOMMIT;",
     "-- dump\nBEGIN TRANSACTION;\nCREATE TABLE t(a);",
@@ -39,13 +39,13 @@ describe("wrangler and d1ops send D1 the same statements", () => {
     ),
     "SELECT 1;\u200BSELECT 2;",
     "SELECT\u00A01;",
-  ])("%j", (text) => {
+  ])("are the same for %j", (text) => {
     // d1ops excludes a comment before a statement.
     const theirs = sent(text)?.map((one) => one.replace(/^(?:--.*\n+)+/, ""));
     expect(ours(text)).toEqual(theirs);
   });
 
-  test("except in a string, which wrangler changes and d1ops does not", () => {
+  test("differ in a string, which wrangler changes and d1ops does not", () => {
     const text = "INSERT INTO t VALUES ('say BEGIN TRANSACTION; now', 'COMMIT;');";
     expect(sent(text)).toEqual(["INSERT INTO t VALUES ('say  now', '')"]);
     expect(ours(text)).toEqual([text.slice(0, -1)]);
@@ -54,7 +54,7 @@ describe("wrangler and d1ops send D1 the same statements", () => {
   test.each([
     "BEGIN TRANSACTION ;\nSELECT 1;",
     "BEGIN TRANSACTION;\nSELECT 1;\nCOMMIT;\nBEGIN TRANSACTION;\nSELECT 2;\nCOMMIT;",
-  ])("the plan stops at %j, which wrangler rejects", async (text) => {
+  ])("are rejected by both, and the plan stops, at %j", async (text) => {
     expect(sent(text)).toBeNull();
     const project = makeProject({ "migrations/0001_x.sql": text });
     const run = await d1ops(project, ["migrate", "plan", "--json"]);
@@ -101,7 +101,7 @@ function ledgerOf(project: Project): unknown {
   }
 }
 
-test("verify replays what the real wrangler has applied, and a fresh apply creates the same schema", async () => {
+test("verify replays what the real wrangler has applied, and a new database gets the same schema from apply", async () => {
   const theirs = makeProject(FILES);
   expect(await wrangler(theirs, ["d1", "migrations", "apply", "DB", "--local"])).toMatchObject({
     code: 0,

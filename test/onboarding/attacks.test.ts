@@ -56,7 +56,7 @@ const FIELDS = {
 
 const fields = Object.entries(FIELDS);
 
-describe("code in a text is stored as text", () => {
+describe("a text that contains code", () => {
   const texts = [
     "'); DROP TABLE tenants; --",
     '"); DELETE FROM tenants; --',
@@ -72,7 +72,7 @@ describe("code in a text is stored as text", () => {
     "L'Atelier d'Élise — 花屋 👩🏽‍🌾",
   ];
   test.each(texts.flatMap((text) => fields.map(([name, save]) => [name, text, save] as const)))(
-    "%s: %s",
+    "is stored as text in %s: %s",
     async (_, text, save) => {
       const here = await setUp();
       expect(await save(here, text)).toBe(text);
@@ -80,7 +80,7 @@ describe("code in a text is stored as text", () => {
     },
   );
 
-  test("SQL in a name is text in the greeting", async () => {
+  test("is text in the greeting if it is SQL in a name", async () => {
     const { d1, onboarding, session } = await setUp();
     const name = "' || (SELECT api_key FROM tenants) || '";
     await onboarding.saveBusiness(acme, session, { ...company, company_name: name });
@@ -93,7 +93,7 @@ describe("code in a text is stored as text", () => {
   });
 });
 
-describe("invisible characters are rejected", () => {
+describe("a text with invisible characters", () => {
   test.each([
     ["a zero-width space", "Ac\u200Bme"],
     ["a joiner between Latin letters", "Ac\u200Dme"],
@@ -108,7 +108,7 @@ describe("invisible characters are rejected", () => {
     ["a bell", "Acme\u0007"],
     ["a line separator", "Ac\u2028me"],
     ["a private character", "Acme\uE000"],
-  ])("%s", async (_, text) => {
+  ])("is rejected as input: %s", async (_, text) => {
     for (const [name, save] of fields) {
       const here = await setUp();
       const before = await dumpOf(here.d1);
@@ -122,26 +122,26 @@ describe("invisible characters are rejected", () => {
     ["a lone low surrogate", "\uDC69Acme", /:not-unicode$/],
     ["an empty text", "", /:empty$/],
     ["only spaces", " \t\u00A0\u2003", /:(?:empty|unseen-characters)$/],
-  ])("%s", async (_, text, expected) => {
+  ])("is rejected with its problem: %s", async (_, text, expected) => {
     for (const [name, save] of fields) {
       expect(await outcomeOf(save(await setUp(), text)), name).toMatch(expected);
     }
   });
 
-  test("line ends are rejected in a name and kept in a document", async () => {
+  test("is rejected as a name and stored as a document if it has line ends", async () => {
     expect(await outcomeOf(FIELDS.company_name(await setUp(), "Acme\nInc"))).toMatch(/unseen/);
     expect(await FIELDS.content(await setUp(), "a\r\n\tb\n")).toBe("a\r\n\tb\n");
   });
 
-  test("joiners are allowed in scripts that join letters, and in emoji", async () => {
+  test("is stored if its joiners are in a script that joins letters, or in emoji", async () => {
     for (const text of ["می‌خواهم", "क्‍ष", "👩‍🌾", "❤️ Fleurs", "1️⃣ Garage"]) {
       expect(await FIELDS.company_name(await setUp(), text)).toBe(text.normalize("NFC"));
     }
   });
 });
 
-describe("equal-looking texts are equal, or are rejected", () => {
-  test("composed and decomposed letters and all kinds of spaces give the same name", async () => {
+describe("texts that look equal", () => {
+  test("are the same name with composed and decomposed letters and all kinds of spaces", async () => {
     const here = await setUp();
     await here.onboarding.saveBusiness(acme, here.session, {
       ...company,
@@ -160,7 +160,7 @@ describe("equal-looking texts are equal, or are rejected", () => {
   });
 
   test.each(["０６３９９８０１０２", "＋３３６３９９８０１０２", "٠٦٣٩٩٨٠١٠٢", "۰۶۳۹۹۸۰۱۰۲"])(
-    "digits of another script give the same number: %s",
+    "are the same number with digits of another script: %s",
     async (spelled) => {
       const { onboarding, session } = await setUp();
       const phone = "06 39 98 01 02";
@@ -178,14 +178,14 @@ describe("equal-looking texts are equal, or are rejected", () => {
     "ada＠example.com",
     "ada@example。com",
     "a da@example.com",
-  ])("an address with look-alike letters is rejected: %s", async (email) => {
+  ])("are rejected as an address with look-alike letters: %s", async (email) => {
     const { onboarding, session } = await setUp();
     expect(await outcomeOf(onboarding.saveBusiness(acme, session, { ...company, email }))).toBe(
       "invalid email:not-an-address",
     );
   });
 
-  test("an address in other case is the same address", async () => {
+  test("are the same address in another case", async () => {
     const { onboarding } = await setUp();
     await onboarding.start(brew, { email: "Bo@Example.com" });
     const third = { tenant: "third", user: "tom" };
@@ -194,7 +194,7 @@ describe("equal-looking texts are equal, or are rejected", () => {
     );
   });
 
-  test("a stored address in other case is the same address", async () => {
+  test("are the same address if the stored one has another case", async () => {
     const { d1, onboarding } = await setUp();
     await onboarding.start(brew, {});
     for (const table of ["tenants", "users"]) {
@@ -211,7 +211,7 @@ describe("equal-looking texts are equal, or are rejected", () => {
     );
   });
 
-  test("the URL of a document is percent-encoded, and other schemes are rejected", async () => {
+  test("are stored percent-encoded as the URL of a document, and other schemes are rejected", async () => {
     const { d1, onboarding, session } = await setUp();
     const document = { title: "x", content: "x", source_url: "https://example.com/\u202E\uD800 a" };
     await onboarding.addKnowledge(acme, session, { documents: [document] });
@@ -233,7 +233,7 @@ describe("equal-looking texts are equal, or are rejected", () => {
   });
 });
 
-describe("a value of another type is not converted to a text", () => {
+describe("a value of another type", () => {
   const values: readonly [string, unknown][] = [
     ["a number", 33639980102],
     ["a list", ["Acme"]],
@@ -244,7 +244,7 @@ describe("a value of another type is not converted to a text", () => {
     ["a symbol", Symbol("Acme")],
     ["bytes", new Uint8Array([65])],
   ];
-  test.each(values)("%s", async (_, value) => {
+  test.each(values)("is rejected as a text: %s", async (_, value) => {
     for (const [name, save] of fields) {
       expect(await outcomeOf(save(await setUp(), value)), name).toMatch(/:not-a-text$/);
     }
@@ -262,7 +262,7 @@ describe("a value of another type is not converted to a text", () => {
     ["{}", "invalid :not-an-object"],
     [[], "invalid :not-an-object"],
     [7, "invalid :not-an-object"],
-  ])("an input that is not an object is rejected: %s", async (input, expected) => {
+  ])("is rejected as an input: %s", async (input, expected) => {
     const { onboarding, session } = await setUp();
     expect(await outcomeOf(onboarding.saveBusiness(acme, session, input))).toBe(expected);
     expect(await outcomeOf(onboarding.addKnowledge(acme, session, input))).toBe(expected);
@@ -271,7 +271,7 @@ describe("a value of another type is not converted to a text", () => {
   });
 
   test.each([7, null, undefined, {}, ["onb"], "onb'--", "", "x".repeat(10_000), "%", "\u0000"])(
-    "an invalid session id is not found: %j",
+    "is not found as a session id: %j",
     async (session) => {
       const { onboarding } = await setUp();
       const id: string = session as never;
@@ -281,7 +281,7 @@ describe("a value of another type is not converted to a text", () => {
   );
 
   test.each([7, {}, "", "a b", "é", "x".repeat(129), "\u0000"])(
-    "an invalid key is rejected: %j",
+    "is rejected as a key: %j",
     async (key) => {
       const { onboarding } = await setUp();
       const id: string = key as never;
@@ -301,7 +301,7 @@ describe("special keys", () => {
     "hasOwnProperty",
     "tenant_id",
     "id",
-  ])("%s is an unknown key", async (key) => {
+  ])("are rejected as unknown: %s", async (key) => {
     const { d1, onboarding, session } = await setUp();
     const before = await dumpOf(d1);
     const input: unknown = JSON.parse(
@@ -318,7 +318,7 @@ describe("special keys", () => {
     expect(Object.hasOwn(Object.prototype, "isAdmin")).toBe(false);
   });
 
-  test("inherited properties are not input", async () => {
+  test("are not read if they are inherited", async () => {
     const { onboarding, session } = await setUp();
     const input: unknown = Object.create({ company_name: "Acme", industry: "food" });
     const result = await outcomeOf(
@@ -330,14 +330,14 @@ describe("special keys", () => {
 
 describe("too much data", () => {
   const long = "x".repeat(10_000_000);
-  test("a text of ten million characters is too long", async () => {
+  test("is rejected as too long if it is a text of ten million characters", async () => {
     for (const [name, save] of fields) {
       const result = String(await outcomeOf(save(await setUp(), long)));
       expect(result, name).toMatch(/:too-long/);
     }
   });
 
-  test("the error is short for ten thousand documents, fifty thousand keys, and a key of a million characters", async () => {
+  test("is rejected with a short error for ten thousand documents, fifty thousand keys, and a key of a million characters", async () => {
     const { onboarding, session } = await setUp();
     const keys = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key_${i}`, i]));
     for (const input of [
@@ -351,7 +351,7 @@ describe("too much data", () => {
     }
   });
 
-  test("the documents of a step are limited together", async () => {
+  test("is rejected if the documents of a step exceed their common limit", async () => {
     const { onboarding, session } = await setUp();
     const documents = Array.from({ length: 50 }, (_, i) => ({
       title: String(i),
@@ -368,9 +368,9 @@ describe("too much data", () => {
   });
 });
 
-describe("identities", () => {
+describe("ids of tenants and users", () => {
   test.each(["%", "_", "a%", "'", "a b", "", "-a", "é", "a".repeat(129), "a\n"])(
-    "%j is rejected",
+    "are rejected if they are malformed: %j",
     async (id) => {
       const { onboarding } = await setUp();
       expect(await outcomeOf(onboarding.start({ tenant: id, user: "x" }, {}))).toBe(
@@ -382,7 +382,7 @@ describe("identities", () => {
     },
   );
 
-  test("ids are compared exactly: case and wildcards matter", async () => {
+  test("are compared exactly, so that case and wildcards matter", async () => {
     const { d1, onboarding, session } = await setUp();
     for (const tenant of ["ACME", "Acme", "acm_", "a_me", "acme_"]) {
       const caller = { tenant, user: `${tenant}.user` };
@@ -392,7 +392,7 @@ describe("identities", () => {
     expect(await d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(6);
   });
 
-  test("a user may have its tenant's id and address", async () => {
+  test("may be equal for a user and its tenant", async () => {
     const { onboarding } = await setUp();
     const caller = { tenant: "same", user: "same" };
     const { session } = await onboarding.start(caller, { email: "same@example.com" });
@@ -406,14 +406,14 @@ describe("identities", () => {
     });
   });
 
-  test("a tenant may have the id of another tenant's user", async () => {
+  test("may be equal for a tenant and another tenant's user", async () => {
     const { onboarding } = await setUp();
     expect(await outcomeOf(onboarding.start({ tenant: "ada", user: "other" }, {}))).toHaveProperty(
       "session",
     );
   });
 
-  test("a document with a tenant_id is rejected", async () => {
+  test("are rejected as the tenant_id of a document", async () => {
     const { onboarding, session } = await setUp();
     const documents = [{ title: "x", content: "x", tenant_id: "brew" }];
     expect(await outcomeOf(onboarding.addKnowledge(acme, session, { documents }))).toBe(

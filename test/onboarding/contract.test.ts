@@ -59,7 +59,7 @@ describe.each(Object.entries(adapters))("on a %s database", (where, open) => {
     },
   );
 
-  test("all scenarios one after the other in one database", async () => {
+  test("all scenarios have their expected results one after the other in one database", async () => {
     const { d1, close } = await open();
     const client = clientOf(libraryOver(portsOver(d1)));
     for (const [index, scenario] of scenarios.entries()) {

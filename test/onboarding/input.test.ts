@@ -73,30 +73,30 @@ describe("the message of an invalid input", () => {
       () => parseInput(knowledgeInput, { documents: [{ title: "x" }] }),
       "documents.0.content: is required",
     ],
-  ])("%s", (work, message) => {
+  ])("names the input and its problem: %s", (work, message) => {
     expect(messageOf(work)).toBe(`The input is invalid: ${message}.`);
   });
 });
 
-test("a document is a text without a source by default", () => {
+test("parseInput reads a document as a text without a source by default", () => {
   expect(parseInput(knowledgeInput, { documents: [{ title: "x", content: "y" }] })).toEqual({
     documents: [{ title: "x", content: "y", source_type: "text" }],
   });
   expect(parseInput(knowledgeInput, {})).toEqual({ documents: [] });
 });
 
-describe("settings", () => {
-  test("a number without a country code is a number of the configured country", () => {
+describe("the settings of onboarding", () => {
+  test("give a number without a country code the configured country", () => {
     expect(phoneOf("020 7946 0123", { country: "GB" })).toBe('"+442079460123"');
     expect(phoneOf("01 99 00 12 34", {})).toBe('"+33199001234"');
   });
 
-  test("an unknown country throws when the settings are read", () => {
+  test("are rejected with an unknown country when they are read", () => {
     expect(() => businessInput({ country: "Britain" })).toThrow(RangeError);
   });
 
   test.each(["+33199000000", "01 99 00 00 00", "0033 1 99 00 00 00"])(
-    "a number is reserved in any notation of the settings: %s",
+    "reserve a number in any notation: %s",
     (reserved) => {
       const message = "The input is invalid: phone: is one of the platform's own numbers.";
       expect(phoneOf("(01) 99.00.00.00", { reserved: [reserved] })).toBe(message);
@@ -121,7 +121,7 @@ describe("a number as people type it", () => {
   });
 
   test.each(invisible.slice(0, 3).concat("\u202A\u202C", "\uFE0F"))(
-    "that contains only invisible characters is rejected, not treated as absent: %j",
+    "is rejected, not treated as absent, if it contains only invisible characters: %j",
     (typed) => {
       expect(phoneOf(typed, {})).toContain("phone: ");
     },
@@ -152,7 +152,7 @@ describe("a number as people type it", () => {
     expect(phoneOf(typed, {})).toContain(message);
   });
 
-  test("is reserved in any notation", () => {
+  test("is rejected in any notation if it is reserved", () => {
     expect(phoneOf("\u202A(+33) 6 39 98 01 02\u202C", { reserved: [plain] })).toContain(
       "the platform's own numbers",
     );

@@ -150,8 +150,8 @@ function scansIn({ sql, details, skipped }: Plan): string[] {
   return scans.length - named.length > skipped ? scans : named;
 }
 
-describe("with a hundred thousand tenants", () => {
-  test("onboarding has more than 25 statements", () => {
+describe("in a database of a hundred thousand tenants", () => {
+  test("onboarding sends more than 25 different statements, which these tests examine", () => {
     expect(new Set(statements.map(({ sql }) => sql)).size).toBeGreaterThan(25);
   });
 
@@ -196,7 +196,7 @@ describe("with a hundred thousand tenants", () => {
   });
 });
 
-describe("the limits of D1", () => {
+describe("within the limits of D1", () => {
   test("no statement has more than 100 values or 100,000 bytes, and each value is bound once", () => {
     for (const { sql, values } of statements) {
       const numbers = [...sql.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n));
@@ -240,7 +240,7 @@ describe("the limits of D1", () => {
     close();
   });
 
-  test("accepts a document of the maximum length in three-byte characters", async () => {
+  test("onboarding accepts a document of the maximum length in three-byte characters", async () => {
     const { d1, close } = await emptyMemory();
     const onboarding = libraryOver(portsOver(d1));
     const { session } = await onboarding.start(acme, {});

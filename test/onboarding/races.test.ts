@@ -104,7 +104,7 @@ describe.each(Object.entries(databases))("over %s", (_, open) => {
     close();
   });
 
-  test("if ten tenants enter one number at the same time, one gets it", async () => {
+  test("one of ten tenants that enter one number at the same time gets it", async () => {
     const { all, close } = await open(10);
     const claims = librariesOver(all).map(async (one, i) => {
       const caller = { tenant: `tenant_${i}`, user: `user_${i}` };
@@ -127,7 +127,7 @@ describe.each(Object.entries(databases))("over %s", (_, open) => {
     close();
   });
 
-  test("of two concurrent calls with one key and different data, one fails with key-reused", async () => {
+  test("one of two concurrent calls with one key and different data fails with key-reused", async () => {
     const { all, close } = await open(2);
     const clock = clockAt();
     const outcomes = await Promise.all(
@@ -175,7 +175,7 @@ async function twoTenants(): Promise<
   };
 }
 
-describe("a change during a step", () => {
+describe("a step", () => {
   test("sends the batch again if the reason for its rejection no longer exists", async () => {
     const { libraryWith, plain, session, other, close } = await twoTenants();
     const late = libraryWith({
@@ -190,7 +190,7 @@ describe("a change during a step", () => {
     close();
   });
 
-  test("after three rejected batches without a reason, throws the error of the database and writes nothing", async () => {
+  test("throws the error of the database and writes nothing after three rejected batches without a reason", async () => {
     const { d1, libraryWith, plain, session, other, close } = await twoTenants();
     let batches = 0;
     const unlucky = libraryWith({
@@ -217,7 +217,7 @@ describe("a change during a step", () => {
     ["saveAssistant", { agent_name: "Malo" }],
     ["addKnowledge", { documents: [{ title: "x", content: "x" }] }],
     ["generateAgents", undefined],
-  ] as const)("%s fails if the session is completed before its batch", async (step, input) => {
+  ] as const)("fails if the session is completed before its batch: %s", async (step, input) => {
     const { d1, libraryWith, plain, session, close } = await twoTenants();
     const late = libraryWith({
       beforeBatch: async () => {
@@ -230,7 +230,7 @@ describe("a change during a step", () => {
     close();
   });
 
-  test("complete succeeds if the number is removed or changed at the same time, and the mapping matches", async () => {
+  test("succeeds if it is complete and the number is removed or changed at the same time, and the mapping matches", async () => {
     for (const other of [null, "06 39 98 01 04"]) {
       const { d1, libraryWith, plain, session, close } = await twoTenants();
       const late = libraryWith({
@@ -248,7 +248,7 @@ describe("a change during a step", () => {
     }
   });
 
-  test("complete requires the step assistant again if the number changes outside of onboarding", async () => {
+  test("requires assistant again if it is complete and the number changes outside of onboarding", async () => {
     const { d1, libraryWith, session, close } = await twoTenants();
     const late = libraryWith({
       beforeBatch: async (_, count) => {
@@ -261,7 +261,7 @@ describe("a change during a step", () => {
     close();
   });
 
-  test("a step reports the session as not found if the tenant is deleted before its batch", async () => {
+  test("reports the session as not found if the tenant is deleted before its batch", async () => {
     const { d1, libraryWith, session, close } = await twoTenants();
     const late = libraryWith({
       beforeBatch: async () => {

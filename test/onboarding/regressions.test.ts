@@ -331,7 +331,7 @@ describe("notations of numbers", () => {
     expect(await all("SELECT * FROM omni_phone_mappings")).toEqual([]);
   });
 
-  test("of several mappings of one number, activates the one in E.164 and keeps the others", async () => {
+  test("a step activates the mapping in E.164 of several mappings of one number, and keeps the others", async () => {
     const { d1, onboarding, all } = await setUp();
     const { session } = await onboarding.start(acme, {});
     await d1
@@ -413,7 +413,7 @@ describe("idempotence", () => {
     expect(await all("SELECT id FROM onboarding_sessions")).toHaveLength(1);
   });
 
-  test("of two open sessions with the same start time, start always resumes the same one", async () => {
+  test("start always resumes the same one of two open sessions with the same start time", async () => {
     const { d1, onboarding } = await setUp();
     await onboarding.start(acme, {});
     await d1

@@ -18,7 +18,7 @@ async function setUp() {
 }
 
 describe("a session that does not exist", () => {
-  test("is named in the error of each step", async () => {
+  test("is reported in the error of each step", async () => {
     const { onboarding } = await setUp();
     await onboarding.start(acme, {});
     for (const work of [
@@ -35,7 +35,7 @@ describe("a session that does not exist", () => {
   });
 });
 
-test("reports the taken e-mail address, although the tenant's stored number is not E.164", async () => {
+test("a rejected step reports the taken e-mail address, although the tenant's stored number is not E.164", async () => {
   const { d1, onboarding } = await setUp();
   await onboarding.start(brew, { email: "bo@brew.example" });
   const { session } = await onboarding.start(acme, {});
@@ -45,7 +45,7 @@ test("reports the taken e-mail address, although the tenant's stored number is n
   ).rejects.toMatchObject({ code: "ONBOARDING_CONFLICT", details: { reason: "email-taken" } });
 });
 
-test("reports the taken e-mail address, although the tenant's previous number belongs to another tenant, too", async () => {
+test("a rejected step reports the taken e-mail address, although the tenant's previous number belongs to another tenant, too", async () => {
   const { d1, onboarding } = await setUp();
   const other = await onboarding.start(brew, { email: "bo@brew.example" });
   await onboarding.saveBusiness(brew, other.session, { ...company, phone: "+33639980102" });
@@ -66,7 +66,7 @@ test("reports the taken e-mail address, although the tenant's previous number be
   ).rejects.toMatchObject({ code: "ONBOARDING_CONFLICT", details: { reason: "email-taken" } });
 });
 
-test("saves the assistant if the other tenant releases the number before the reason is read", async () => {
+test("a rejected assistant step succeeds if the other tenant releases the number before d1ops reads the reason", async () => {
   const { d1, onboarding, late } = await setUp();
   await onboarding.start(brew, {});
   const { session } = await onboarding.start(acme, {});

@@ -14,7 +14,7 @@ async function library(): Promise<Onboarding> {
 }
 
 describe("start", () => {
-  test("finds the session with the same key, and creates another one for another key", async () => {
+  test("returns the session with the same key, and creates another one for another key", async () => {
     const onboarding = await library();
     const first = await onboarding.start(acme, {}, "spring");
     const second = await onboarding.start(acme, {}, "autumn");
@@ -30,7 +30,7 @@ describe("start", () => {
     });
   });
 
-  test("without a key resumes the open session that has no key", async () => {
+  test("resumes the open session that has no key if it is called without one", async () => {
     const onboarding = await library();
     const keyed = await onboarding.start(acme, {}, "spring");
     const open = await onboarding.start(acme, {});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { accessIn, headersOf } from "../../src/page/access.ts";
 
-describe("reads the credentials of the fragment", () => {
+describe("accessIn", () => {
   test.each([
     ["", null],
     ["#assistant", null],
@@ -12,12 +12,12 @@ describe("reads the credentials of the fragment", () => {
       "#token=k&tenant=acme&user=ada%40example.com",
       { token: "k", tenant: "acme", user: "ada@example.com" },
     ],
-  ])("%s", (fragment, access) => {
+  ])("reads the credentials of the fragment '%s'", (fragment, access) => {
     expect(accessIn(fragment)).toEqual(access);
   });
 });
 
-test("sends no header for a tenant or user that the link does not name", () => {
+test("headersOf contains no header for a tenant or user that the link does not name", () => {
   expect(headersOf({ token: "k", tenant: "", user: "" })).toEqual({ authorization: "Bearer k" });
   expect(headersOf({ token: "k", tenant: "acme", user: "ada" })).toEqual({
     authorization: "Bearer k",

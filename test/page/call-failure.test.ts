@@ -88,7 +88,7 @@ test.each(["an invalid date", "-1", "0", ""])(
   },
 );
 
-describe("shows the failure at its field", () => {
+describe("problemsIn", () => {
   test.each<[Failure, ReturnType<typeof problemsIn>]>([
     [{ kind: "conflict", reason: "number-taken" }, [{ path: "phone", code: "number-taken" }]],
     [{ kind: "conflict", reason: "email-taken" }, [{ path: "email", code: "email-taken" }]],
@@ -98,18 +98,18 @@ describe("shows the failure at its field", () => {
       { kind: "invalid", problems: [{ path: "phone", code: "phone-too-short" }] },
       [{ path: "phone", code: "phone-too-short" }],
     ],
-  ])("%j", (failure, problems) => {
+  ])("returns the fields at which the page shows the failure: %j", (failure, problems) => {
     expect(problemsIn(failure)).toEqual(problems);
   });
 });
 
-test("shows the reference of an error of the Worker", () => {
+test("noticeFor contains the reference of an error of the Worker", () => {
   const { text, more } = noticeFor(WORDS.en, { kind: "broken", reference: "request-1" });
   expect(text).toBe(WORDS.en.failures.broken);
   expect(more).toContain("request-1");
 });
 
-describe("shows the failure, asks for credentials, or reads the session again", () => {
+describe("reactionTo", () => {
   test.each<[Failure, ReturnType<typeof reactionTo>]>([
     [{ kind: "refused", why: "credentials" }, "sign-in"],
     [{ kind: "gone" }, "reload"],
@@ -121,7 +121,10 @@ describe("shows the failure, asks for credentials, or reads the session again", 
     [{ kind: "broken", reference: null }, "show"],
     [{ kind: "busy", seconds: 60 }, "show"],
     [{ kind: "invalid", problems: [] }, "show"],
-  ])("%j", (failure, consequence) => {
-    expect(reactionTo(failure)).toBe(consequence);
-  });
+  ])(
+    "chooses between a message, the form for credentials and a reload: %j",
+    (failure, consequence) => {
+      expect(reactionTo(failure)).toBe(consequence);
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { durationOf, greetingOf, hourOf, phoneAs, weekdayOf } from "../../src/pa
 test.each([
   ["+33639981234", "+33\u00A06\u00A039\u00A098\u00A012\u00A034"],
   ["+12025550123", "+12025550123"],
-])("formats the phone number %s as %s", (number, read) => {
+])("phoneAs formats the number %s as %s", (number, read) => {
   expect(phoneAs(number)).toBe(read);
 });
 
@@ -14,11 +14,11 @@ test.each([
   ["fr-FR", 5, "vendredi"],
   ["en-GB", 1, "Monday"],
   ["en-GB", 7, "Sunday"],
-])("in %s, day %i of the week is %s", (tag, day, name) => {
+])("weekdayOf returns in %s for day %i of the week: %s", (tag, day, name) => {
   expect(weekdayOf(tag, day)).toBe(name);
 });
 
-test("shows an hour without conversion to a time zone", () => {
+test("hourOf returns an hour without conversion to a time zone", () => {
   expect(hourOf("fr-FR", "09:00")).toBe("09:00");
   expect(hourOf("en-GB", "18:00")).toBe("18:00");
 });
@@ -30,7 +30,7 @@ test.each([
   [754, "13 minutes", "13 minutes"],
   [5400, "2 hours", "2 heures"],
   [259_200, "3 days", "3 jours"],
-])("formats %i seconds as %s and %s", (seconds, english, french) => {
+])("durationOf formats %i seconds as %s and %s", (seconds, english, french) => {
   expect(durationOf("en-GB", seconds)).toBe(english);
   expect(durationOf("fr-FR", seconds).replaceAll("\u00A0", " ")).toBe(french);
 });
@@ -39,14 +39,14 @@ describe("the greeting", () => {
   const greeted = { agent_name: "Camille", company_name: "Le Fournil" };
 
   test.each(GREETINGS)(
-    "in $language, with a $voice voice, is the one that callers hear",
+    "equals the one that callers hear in $language with a $voice voice",
     ({ language, voice, before, between, after }) => {
       const text = greetingOf({ ...greeted, voice_language: language, voice });
       expect(text.replaceAll("\u00A0", " ")).toBe(`${before}Camille${between}Le Fournil${after}`);
     },
   );
 
-  test("shows … until the assistant has a name", () => {
+  test("contains … until the assistant has a name", () => {
     const nameless = { ...greeted, agent_name: "" };
     expect(greetingOf({ ...nameless, voice_language: "en-GB", voice: "male" })).toBe(
       "Hello, this is …, the assistant of Le Fournil. How can I help you?",

@@ -16,7 +16,7 @@ import {
 const at = (current_step: number): SessionProgress => ({ status: "in_progress", current_step });
 const completed: SessionProgress = { status: "completed", current_step: DONE.complete };
 
-describe("shows the first step that is not complete", () => {
+describe("stepOf", () => {
   test.each<[string, SessionProgress, PageStep]>([
     ["after the start", at(DONE.start), "business"],
     ["after the company", at(DONE.business), "agents"],
@@ -25,13 +25,13 @@ describe("shows the first step that is not complete", () => {
     ["after the knowledge", at(DONE.knowledge), "complete"],
     ["after completion", completed, "done"],
     ["for an unknown progress number", at(2), "business"],
-  ])("%s", (_, progress, step) => {
+  ])("returns the first step that is not complete: %s", (_, progress, step) => {
     expect(stepOf(progress)).toBe(step);
   });
 });
 
-describe("the user can open", () => {
-  test("steps that are complete and the next one, but no later step", () => {
+describe("mayShow and stepIn", () => {
+  test("allow complete steps and the next one, but no later step", () => {
     const progress = at(DONE.agents);
     expect(SHOWN.filter((step) => mayShow(progress, step))).toEqual([
       "business",
@@ -41,13 +41,13 @@ describe("the user can open", () => {
     expect(mayShow(progress, "done")).toBe(false);
   });
 
-  test("only the last view of a completed session", () => {
+  test("allow only the last view of a completed session", () => {
     expect([...SHOWN, "done" as const].filter((step) => mayShow(completed, step))).toEqual([
       "done",
     ]);
   });
 
-  test("the step of the address if it may be shown, otherwise the next one", () => {
+  test("return the step of the address if it may be shown, otherwise the next one", () => {
     expect(stepIn("#business", at(DONE.assistant))).toBe("business");
     expect(stepIn("#complete", at(DONE.business))).toBe("agents");
     expect(stepIn("#nowhere", at(DONE.business))).toBe("agents");
@@ -56,27 +56,27 @@ describe("the user can open", () => {
   });
 });
 
-test("saving a step shows the one after it, also if later steps are complete", () => {
+test("after() returns the step after a saved one, also if later steps are complete", () => {
   expect(after(at(DONE.knowledge), "business")).toBe("agents");
   expect(after(at(DONE.business), "business")).toBe("agents");
   expect(after(completed, "complete")).toBe("done");
 });
 
-test("back shows the previous step", () => {
+test("before() returns the previous step", () => {
   expect(SHOWN.map(before)).toEqual([null, ...SHOWN.slice(0, -1)]);
 });
 
-test("shows the first of the missing steps, and ignores the start", () => {
+test("firstMissing returns the first of the missing steps and ignores the start", () => {
   expect(firstMissing(["assistant", "agents"])).toBe("agents");
   expect(firstMissing(["start", "business"])).toBe("business");
   expect(firstMissing([])).toBe(null);
 });
 
-test("shows every step of the library except the start", () => {
+test("the page has a view for every step of the library except the start", () => {
   expect(["start", ...SHOWN]).toEqual([...STEPS]);
 });
 
-test("shows only steps that may be shown, for every progress of a session", () => {
+test("the page shows only steps that may be shown, for every progress of a session", () => {
   const progresses = fc.record({
     status: fc.constantFrom("in_progress" as const, "completed" as const),
     current_step: fc.integer({ min: DONE.start, max: 8 }),

@@ -27,14 +27,14 @@ const state: SessionState = {
   enable_products: 0,
 };
 
-test("reads the session that the Worker returns", () => {
+test("sessionOf returns the session that the Worker sends", () => {
   const { session } = sessionResponse.body(state) as { session: Record<string, unknown> };
   const { progress_percentage: _, started_at: __, ...returned } = session;
   expect(sessionOf(returned)).toEqual(returned);
   expect(sessionOf(returned)).toMatchObject({ voice: "male", phone_mapped: true });
 });
 
-describe("returns null for a value that is not a session", () => {
+describe("sessionOf another value", () => {
   test.each([
     undefined,
     null,
@@ -44,12 +44,12 @@ describe("returns null for a value that is not a session", () => {
     { id: "onb_1" },
     { id: "", status: "completed" },
     { id: "onb_1", status: "lost" },
-  ])("%j", (value) => {
+  ])("returns null: %j", (value) => {
     expect(sessionOf(value)).toBe(null);
   });
 });
 
-test("reads the agent types that the Worker returns, and leaves out invalid ones", () => {
+test("typesOf returns the agent types that the Worker sends, without invalid ones", () => {
   const { agent_types } = agentTypes.body(AGENT_TYPES) as { agent_types: unknown };
   expect(typesOf(agent_types)).toEqual(agent_types);
   expect(typesOf([null, {}, "x"])).toEqual([]);

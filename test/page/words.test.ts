@@ -27,14 +27,14 @@ describe.each(LOCALES)("the page in %s", (locale) => {
     expect(PROBLEM_CODES.filter((code) => complaintFor(words, code) === unclear)).toEqual([]);
   });
 
-  test("names every offered agent type, and uses the Worker's texts for an unknown one", () => {
+  test("has a name for every offered agent type, and uses the Worker's texts for an unknown one", () => {
     const offered = AGENT_TYPES.filter((type) => type.offered).map(({ id }) => id);
     expect(Object.keys(words.assistant.types)).toEqual(offered);
     const unknown = { id: "unknown", name: "Tomorrow", description: "Does it." };
     expect(typeIn(words, unknown)).toEqual({ name: "Tomorrow", description: "Does it." });
   });
 
-  test("names every sector", () => {
+  test("has a name for every sector", () => {
     const sectors = SECTORS.map(({ id }) => id);
     expect(Object.keys(words.business.sectors)).toEqual([...sectors, "other"]);
   });
@@ -46,11 +46,11 @@ describe.each(LOCALES)("the page in %s", (locale) => {
   });
 });
 
-test("French texts have no-break spaces before punctuation, and typographic apostrophes", () => {
+test("the French texts have no-break spaces before punctuation, and typographic apostrophes", () => {
   expect(texts(WORDS.fr).filter(([, text]) => / [?!:;]|[^\u00A0][?!:;]|'/.test(text))).toEqual([]);
 });
 
-test("no text is the same in both languages, except for five words", () => {
+test("the texts differ in the two languages, except for five words", () => {
   const english = new Map(texts(WORDS.en));
   const same = texts(WORDS.fr).filter(([path, text]) => english.get(path) === text);
   expect(same.map(([path]) => path)).toEqual([
@@ -71,7 +71,7 @@ test.each([
   ["fr", ["en"], "fr"],
   ["xx", ["fr"], "fr"],
 ] as const)(
-  "with the choice %s and the browser's languages %j, the page is in %s",
+  "the page chooses its language from the choice %s and the browser's languages %j: %s",
   (chosen, wanted, locale) => {
     expect(localeOf(chosen, wanted)).toBe(locale);
   },

@@ -37,8 +37,8 @@ function bookmarksAsked(): number {
   return cloudflare.log.filter(({ operation }) => operation === "d1.timeTravel.bookmark").length;
 }
 
-describe("if Time Travel returns no bookmark,", () => {
-  test("apply stops before it changes anything, and names --without-bookmark", async () => {
+describe("a command for which Time Travel returns no bookmark", () => {
+  test("stops before it changes anything and names --without-bookmark, if it is apply", async () => {
     const project = makeRemoteProject(cloudflare, FILES);
     for (const yes of [{ yes: true }, { yes: false, ask: async () => "yes" as const }]) {
       const error = await refusal(() => migrateApply({ ...options(project), ...yes }));
@@ -48,7 +48,7 @@ describe("if Time Travel returns no bookmark,", () => {
     }
   });
 
-  test("apply --without-bookmark continues, requests no bookmark, and reports that there is no way back", async () => {
+  test("continues with --without-bookmark, requests no bookmark, and reports that the database cannot be restored, if it is apply", async () => {
     const project = makeRemoteProject(cloudflare, FILES);
     const before = bookmarksAsked();
     const report = await migrateApply({ ...options(project), withoutBookmark: true });
@@ -59,7 +59,7 @@ describe("if Time Travel returns no bookmark,", () => {
     expect(again).toMatchObject({ outcome: "ok", findings: [] });
   });
 
-  test("backfill run stops before it changes anything, and continues with --without-bookmark", async () => {
+  test("stops before it changes anything and continues with --without-bookmark, if it is backfill run", async () => {
     const project = makeRemoteProject(cloudflare, FILES);
     await migrateApply({ ...options(project), withoutBookmark: true });
     const asked = { ...options(project), name: "0001_names" };
@@ -72,7 +72,7 @@ describe("if Time Travel returns no bookmark,", () => {
   });
 });
 
-test("a run records its bookmark and suggests the way back, if Time Travel works", async () => {
+test("a run records its bookmark and suggests the command that restores the database", async () => {
   cloudflare.onRequest = null;
   const project = makeRemoteProject(cloudflare, FILES);
   const report = await migrateApply(options(project));

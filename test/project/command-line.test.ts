@@ -25,7 +25,7 @@ describe("a suggested command", () => {
     ["of a database named like a flag", { db: "--x" }, "--local --db=--x"],
     ["of state elsewhere", { persistTo: "it's" }, `--local --persist-to "it's"`],
     ["of state elsewhere, remotely", { persistTo: "x", place: "remote" }, "--remote"],
-  ])("%s repeats what reaches it", (_, options, flags) => {
+  ])("repeats the flags that reach the same database: %s", (_, options, flags) => {
     expect(suggested(command("migrate plan"), options)).toBe(`npx d1ops migrate plan ${flags}`);
   });
 
@@ -62,7 +62,7 @@ describe("a suggested command", () => {
     );
   });
 
-  test("of migrate new has no place, and arguments stay before the flags", () => {
+  test("has no place for migrate new, and its arguments stay before the flags", () => {
     expect(suggested(command("migrate new", "add a plan"), { env: "x" })).toBe(
       "npx d1ops migrate new 'add a plan' --env x",
     );
@@ -71,7 +71,7 @@ describe("a suggested command", () => {
     ).toBe("npx d1ops onboard run - --local --country BE --dry-run");
   });
 
-  test("made by typedCommand is the typed command, with the added flags", () => {
+  test("is the typed command with the added flags if typedCommand makes it", () => {
     const typed = { to: "3", dryRun: true, db: "DB", config: "a.toml" };
     const said = `The database log:\n${typedCommand("--db", "LOG")}\nOr:\n${typedCommand("--config", "b.toml")}`;
     expect(suggested(said, typed, "migrate apply")).toBe(
@@ -79,7 +79,7 @@ describe("a suggested command", () => {
     );
   });
 
-  test("is found in a line, in backticks and after a colon, and only once", () => {
+  test("is completed once in a line, in backticks and after a colon", () => {
     const text = `First: ${command("status")}\n${command("doctor")}   looks\nor \`${command("migrate plan")}\`.`;
     const done = suggested(text, {});
     expect(done).toBe(
@@ -116,7 +116,7 @@ describe("sameCommand", () => {
       { session: "s", name: "Nia", appointments: false, products: true },
       "onboard assistant s --local --name Nia --no-appointments --products",
     ],
-  ])("%s %j", (verb, options, line) => {
+  ])("repeats the command with its options: %s %j", (verb, options, line) => {
     const typed = { verb, options };
     expect(complete(sameCommand(typed), typed)).toBe(`npx d1ops ${line}`);
   });

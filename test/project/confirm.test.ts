@@ -58,18 +58,21 @@ describe.each<[string, Intent]>([
     ),
   );
 
-  test.each(combinations)("--yes: %s, --confirm: %s, answer: %s", async (yes, confirm, answer) => {
-    const options: WriteOptions = {
-      ...(yes !== undefined && { yes }),
-      ...(confirm !== undefined && { confirm }),
-    };
-    const { outcome, asked } = await outcomeOf(about, options, answer);
-    const decided = confirm !== undefined || (yes === true && harmless);
-    const goesOn = decided ? confirm === undefined || confirm === "shop-db" : answer === "yes";
-    expect(outcome).toBe(goesOn ? "goes on" : "refused");
-    // A flag that decides replaces the prompt, and no prompt is shown twice.
-    expect(asked).toHaveLength(!decided && answer !== null ? 1 : 0);
-  });
+  test.each(combinations)(
+    "continues or stops as flags and prompt say: --yes %s, --confirm %s, answer %s",
+    async (yes, confirm, answer) => {
+      const options: WriteOptions = {
+        ...(yes !== undefined && { yes }),
+        ...(confirm !== undefined && { confirm }),
+      };
+      const { outcome, asked } = await outcomeOf(about, options, answer);
+      const decided = confirm !== undefined || (yes === true && harmless);
+      const goesOn = decided ? confirm === undefined || confirm === "shop-db" : answer === "yes";
+      expect(outcome).toBe(goesOn ? "goes on" : "refused");
+      // A flag that decides replaces the prompt, and no prompt is shown twice.
+      expect(asked).toHaveLength(!decided && answer !== null ? 1 : 0);
+    },
+  );
 });
 
 describe("the prompt", () => {
@@ -91,7 +94,7 @@ describe("the prompt", () => {
     });
   });
 
-  test("for a destructive change requires the database's name, and lists what is destroyed", async () => {
+  test("requires the database's name for a destructive change, and lists what is destroyed", async () => {
     const question = await questionOf(severe);
     expect(question?.type).toBe("shop-db");
     expect(question?.text).toContain(`\n  ! ${drop.message}`);
@@ -111,7 +114,7 @@ describe("the prompt", () => {
     [20, 0],
     [21, 1],
     [120, 100],
-  ])("of %i steps shows twenty", async (count, more) => {
+  ])("shows at most twenty of %i steps and counts the other %i", async (count, more) => {
     const steps = Array.from({ length: count }, (_, i) => `step ${i}`);
     const text = (await questionOf({ ...intent, steps }))?.text ?? "";
     expect(text.match(/^ {2}\+ /gm)).toHaveLength(20);
@@ -119,7 +122,7 @@ describe("the prompt", () => {
   });
 });
 
-describe("without confirmation, the error explains", () => {
+describe("the error without confirmation", () => {
   test.each<[string, Intent, WriteOptions, Answer | null, RegExp, string]>([
     [
       "no prompt",
@@ -138,7 +141,7 @@ describe("without confirmation, the error explains", () => {
       "without a prompt:\nd1ops migrate apply --yes\n",
     ],
     [
-      "a no",
+      "the answer no",
       intent,
       { yes: false },
       "no",
@@ -169,11 +172,14 @@ describe("without confirmation, the error explains", () => {
       /--confirm names "shop", but the database is shop-db/,
       "without a prompt:\nd1ops migrate apply --confirm shop-db\n",
     ],
-  ])("%s", async (_, about, options, answer, message, hint) => {
-    const { error } = await outcomeOf(about, options, answer);
-    expect(error?.message).toMatch(message);
-    expect(error?.hint).toContain(hint);
-    expect(error?.hint).toContain(intent.preview);
-    expect(error?.message.includes(drop.message)).toBe(about !== intent);
-  });
+  ])(
+    "explains why, and the flag that confirms: %s",
+    async (_, about, options, answer, message, hint) => {
+      const { error } = await outcomeOf(about, options, answer);
+      expect(error?.message).toMatch(message);
+      expect(error?.hint).toContain(hint);
+      expect(error?.hint).toContain(intent.preview);
+      expect(error?.message.includes(drop.message)).toBe(about !== intent);
+    },
+  );
 });

@@ -21,17 +21,17 @@ describe("earlyBookmark", () => {
   );
 
   test.each<WriteOptions>([{}, { yes: false }, { confirm: "another-db" }])(
-    "requests nothing if the flags do not confirm the run: %j",
+    "requests no bookmark if the flags do not confirm the run: %j",
     (options) => {
       expect(early(options)).toBeNull();
     },
   );
 
-  test("requests nothing without Time Travel", () => {
+  test("requests no bookmark without Time Travel", () => {
     expect(early({ yes: true }, null)).toBeNull();
   });
 
-  test("rejects with the error of Time Travel only where the bookmark is awaited", async () => {
+  test("rejects with the error of Time Travel only where the caller awaits the bookmark", async () => {
     const failure = new Error("no network");
     const promise = early({ yes: true }, async () => Promise.reject(failure));
     await expect(promise).rejects.toBe(failure);

@@ -41,7 +41,7 @@ const named = [
 describe.each(Object.entries(CONFIGS))("an unknown environment of %s", (_name, config) => {
   describe.each(named)("named by %s", (_from, by) => {
     test.each(inProject.filter((name) => name !== "doctor"))(
-      "%s fails with ENVIRONMENT_UNKNOWN",
+      "makes %s fail with ENVIRONMENT_UNKNOWN",
       async (name) => {
         const { dir } = project(config);
         const place = name === "openRemote" ? {} : { place: "remote" };
@@ -53,7 +53,7 @@ describe.each(Object.entries(CONFIGS))("an unknown environment of %s", (_name, c
       },
     );
 
-    test("doctor reports it", async () => {
+    test("is a failed check of doctor", async () => {
       const { dir } = project(config);
       expect(await doctor({ cwd: dir, ...by })).toMatchObject({
         exitCode: 1,
@@ -64,7 +64,7 @@ describe.each(Object.entries(CONFIGS))("an unknown environment of %s", (_name, c
   });
 });
 
-describe("the report names the chosen environment and the section of the config", () => {
+describe("the target of a report", () => {
   test.each([
     ["production", pages, "app", null, "app (local, production: the top level of the config)"],
     ["preview", CONFIGS["Pages with a preview"], "other", "preview", "other (local, preview)"],
@@ -75,16 +75,19 @@ describe("the report names the chosen environment and the section of the config"
       "staging",
       "other (local, staging)",
     ],
-  ])("%s", async (env, config = {}, database, section, words) => {
-    const { dir } = project(config);
-    const { target } = await migrateApply({ cwd: dir, place: "local", env });
-    expect(target).toMatchObject({ database, env, section });
-    expect(target && where(target)).toBe(words);
-    expect(await migrateStatus({ cwd: dir, env })).toMatchObject({ data: { pending: [] } });
-    expect(await status({ cwd: dir, env })).toMatchObject({ data: { env, section } });
-  });
+  ])(
+    "contains the chosen environment and the section of the config: %s",
+    async (env, config = {}, database, section, words) => {
+      const { dir } = project(config);
+      const { target } = await migrateApply({ cwd: dir, place: "local", env });
+      expect(target).toMatchObject({ database, env, section });
+      expect(target && where(target)).toBe(words);
+      expect(await migrateStatus({ cwd: dir, env })).toMatchObject({ data: { pending: [] } });
+      expect(await status({ cwd: dir, env })).toMatchObject({ data: { env, section } });
+    },
+  );
 
-  test("the top level", async () => {
+  test("contains no environment and no section for the top level", async () => {
     const { target } = await migrateStatus({ cwd: project({}).dir });
     expect(target).toMatchObject({ env: null, section: null });
     expect(target && environmentText(target)).toBe("(top level)");

@@ -43,7 +43,7 @@ const PLACES: Readonly<
 };
 
 describe("a local database that is not where wrangler looks for it", () => {
-  test.each(Object.entries(PLACES))("%s: every verb reports it", async (kind, expected) => {
+  test.each(Object.entries(PLACES))("is reported by every verb: %s", async (kind, expected) => {
     const { place, says, help } = expected;
     const { dir } = await movedTo(place);
     for (const verb of [doctor, status, migrateStatus, migratePlan]) {
@@ -61,7 +61,7 @@ describe("a local database that is not where wrangler looks for it", () => {
   });
 
   test.each([".wrangler/state/v3", ".wrangler/state/v3/d1", ".wrangler/state/v3/"])(
-    "--persist-to %s: the path already contains v3",
+    "is reported if the path of --persist-to already contains v3: %s",
     async (persistTo) => {
       const project = makeProject(FILES);
       await migrateApply({ cwd: project.dir, place: "local" });
@@ -73,7 +73,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     },
   );
 
-  test("the state of the Vite plugin, beside the config of Vite in a folder above", async () => {
+  test("is reported if the Vite plugin created it beside its config in a folder above", async () => {
     const project = makeProject({ "vite.config.ts": "export default {}" });
     project.write(
       "worker/wrangler.jsonc",
@@ -97,7 +97,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     expect(there).toMatchObject({ data: { applied: ["0001_a.sql"] }, findings: [] });
   });
 
-  test("reports nothing for a new project, or for the file of another database", async () => {
+  test("is not reported for a new project, or for the file of another database", async () => {
     const project = makeProject(FILES);
     const other = join(project.dir, ".wrangler/state/v3/d1/other/db.sqlite");
     project.write(other.slice(project.dir.length + 1), "");
@@ -107,8 +107,8 @@ describe("a local database that is not where wrangler looks for it", () => {
   });
 });
 
-describe("symbolic links", () => {
-  test("doctor reports a state folder that is a link, and d1ops uses it", async () => {
+describe("a symbolic link", () => {
+  test("is reported by doctor and used if it is the state folder", async () => {
     const shared = makeProject(FILES);
     await migrateApply({ cwd: shared.dir, place: "local" });
     const project = makeProject(FILES);
@@ -124,7 +124,7 @@ describe("symbolic links", () => {
     });
   });
 
-  test("every verb warns of a dangling link", async () => {
+  test("is a warning of every verb if it is dangling", async () => {
     const project = makeProject(FILES);
     mkdirSync(join(project.dir, ".wrangler"));
     symlinkSync("nowhere", join(project.dir, ".wrangler/state"));
@@ -136,7 +136,7 @@ describe("symbolic links", () => {
     }
   });
 
-  test("a migrations folder with only symbolic links is an error, which explains that wrangler ignores them", async () => {
+  test("is not a migration: a folder with only links is an error that explains that wrangler ignores them", async () => {
     const project = makeProject({ "sql/0001_a.sql": "CREATE TABLE a(x);" });
     mkdirSync(join(project.dir, "migrations"));
     symlinkSync("../sql/0001_a.sql", join(project.dir, "migrations/0001_a.sql"));
@@ -187,7 +187,7 @@ describe("doctor", () => {
   });
 
   test.each(["", "your-database-id", "00000000-0000-0000-0000-000000000000", "shop-db"])(
-    "the database_id %j is missing",
+    "reports the database_id %j as missing",
     async (id) => {
       const { dir } = makeProject(several([{ ...app, database_id: id }]));
       const { checks } = await doctor({ cwd: dir });
@@ -196,14 +196,14 @@ describe("doctor", () => {
   );
 });
 
-describe("databases only under env", () => {
+describe("a config with databases only under env", () => {
   test.each([
     [{ production: { d1_databases: [app] } }, ["production"]],
     [
       { production: { d1_databases: [app] }, dev: {}, staging: { d1_databases: [app] } },
       ["production", "staging"],
     ],
-  ])("%j: the commands for %j", async (env, names) => {
+  ])("is an error that suggests a command per environment: %j, %j", async (env, names) => {
     const { dir } = makeProject(several([], { env }));
     const lines = names.map((name) => `The environment ${name}:\nnpx d1ops .* --env ${name}`);
     const hint = expect.stringMatching(new RegExp(`^${lines.join("\n")}$`));
@@ -215,7 +215,7 @@ describe("databases only under env", () => {
     expect((await doctor({ cwd: dir })).findings[0]).toMatchObject({ help: hint });
   });
 
-  test("d1ops uses the same file for an environment as wrangler", async () => {
+  test("has the same local file for an environment as in wrangler", async () => {
     const { dir } = makeProject(several([], { env: { production: { d1_databases: [app] } } }));
     const { target } = await migrateApply({ cwd: dir, place: "local", env: "production" });
     expect(target?.id).toBe(ID);

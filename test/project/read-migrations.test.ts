@@ -6,7 +6,7 @@ import { migrateApply } from "../../src/commands/migrate/apply.ts";
 import { migrateNew } from "../../src/commands/migrate/new.ts";
 import { makeProject } from "../project.ts";
 
-test("migrations and backfills can be in a folder with an absolute path", async () => {
+test("commands read migrations and backfills from a folder with an absolute path", async () => {
   const project = makeProject();
   const folder = join(project.dir, "elsewhere");
   mkdirSync(join(folder, "backfills"), { recursive: true });

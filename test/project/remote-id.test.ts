@@ -35,10 +35,10 @@ function optionsFor(entry: object, rest: object = { name: "shop" }) {
 describe("a database_id that is missing", () => {
   test.each([
     ["no id", {}],
-    ["an empty one", { database_id: "" }],
+    ["an empty id", { database_id: "" }],
     ["a placeholder", { database_id: "<your-database-id>" }],
     ["the nil UUID", { database_id: "00000000-0000-0000-0000-000000000000" }],
-  ])("%s: the database is looked up by its name", async (_, entry) => {
+  ])("is replaced by the id of the database with the configured name: %s", async (_, entry) => {
     const options = optionsFor({ database_name: "shop-db", ...entry });
     const { target, close } = await openRemote(options);
     close();
@@ -51,7 +51,7 @@ describe("a database_id that is missing", () => {
     });
   });
 
-  test("without a name, d1ops finds the database that wrangler deploy creates, not one named like the binding", async () => {
+  test("is replaced by that of the database that wrangler deploy creates if there is no name, not of one named like the binding", async () => {
     const options = optionsFor({});
     expect((await openRemote(options)).target.id).toBe(IDS["shop-my-db"]);
     const staging = await openRemote({ ...options, env: "staging" });
@@ -60,7 +60,7 @@ describe("a database_id that is missing", () => {
     expect(report).toMatchObject({ outcome: "changed", target: { id: IDS["shop-my-db"] } });
   });
 
-  test("without a name of the Worker too, the command fails", async () => {
+  test("is an error if the database and the Worker have no name", async () => {
     const options = optionsFor({}, {});
     await expect(openRemote(options)).rejects.toMatchObject({
       code: "CONFIG_INVALID",
@@ -71,7 +71,7 @@ describe("a database_id that is missing", () => {
   });
 });
 
-test("d1ops uses a UUID without a lookup, and --remote does not use preview_database_id", async () => {
+test("a database_id that is a UUID is used without a lookup, and --remote ignores preview_database_id", async () => {
   const options = optionsFor({
     database_name: "shop-db",
     database_id: IDS["shop-db"],

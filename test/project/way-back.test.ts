@@ -9,7 +9,7 @@ const BOOKMARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 
 const target = (database: string): Target => ({ place: "remote", database, id: "1", env: null });
 
-describe("the way back", () => {
+describe("the command that restores a database", () => {
   test.each<[string, ProjectOptions, string]>([
     ["shop-db", {}, ""],
     ["shop-db", { env: "staging" }, " --env staging"],
@@ -17,7 +17,7 @@ describe("the way back", () => {
     ["shop-db", { config: "apps/shop/wrangler.jsonc" }, " -c apps/shop/wrangler.jsonc"],
     ["shop-db", { env: "a b", config: "it's.toml" }, ` --env 'a b' -c "it's.toml"`],
     ["shop-db", { db: "DB", place: "remote", persistTo: "x", cwd: "/y" }, ""],
-  ])("of %s, %j", (database, options, flags) => {
+  ])("has the flags that reach the database: %s, %j", (database, options, flags) => {
     expect(wayBackCommand(target(database), BOOKMARK, options)).toBe(
       `npx wrangler d1 time-travel restore ${database} --bookmark=${BOOKMARK}${flags}`,
     );
@@ -52,7 +52,7 @@ function wordsOf(command: string): string[] {
   return said.split("\0").slice(0, -1);
 }
 
-test("a shell parses the command into the same words, whatever the names", () => {
+test("the command that restores a database is parsed by a shell into the same words, whatever the names", () => {
   const text = fc
     .string({ unit: "binary", minLength: 1, maxLength: 12 })
     .filter((one) => !one.includes("\0") && one.isWellFormed());
@@ -85,7 +85,7 @@ test("a shell parses the command into the same words, whatever the names", () =>
   );
 });
 
-test("the finding explains what the restore undoes", () => {
+test("the finding about a restore explains what the restore undoes", () => {
   expect(wayBackFinding(target("shop-db"), BOOKMARK)).toEqual({
     rule: "way-back",
     level: "info",

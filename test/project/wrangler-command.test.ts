@@ -19,6 +19,9 @@ test.each<[string, Target, ProjectOptions, string]>([
     { persistTo: "x", env: "" },
     `shop-db --remote --command 'SELECT 1' --env ""`,
   ],
-])("a query of %s", (_, target, options, words) => {
-  expect(queryCommand("SELECT 1", target, options)).toBe(`npx wrangler d1 execute ${words}`);
-});
+])(
+  "queryCommand returns the command of wrangler for a query of %s",
+  (_, target, options, words) => {
+    expect(queryCommand("SELECT 1", target, options)).toBe(`npx wrangler d1 execute ${words}`);
+  },
+);

@@ -43,7 +43,7 @@ function undone(text: string, property: boolean): string {
   return more.replaceAll("%25", "%");
 }
 
-it("githubReport: text of a report never becomes another workflow command or property", () => {
+it("githubReport never turns the text of a report into another workflow command or property", () => {
   fc.assert(
     fc.property(anyReport, (any) => {
       const [first = "", ...lines] = githubReport(any).trimEnd().split("\n");
@@ -61,7 +61,7 @@ it("githubReport: text of a report never becomes another workflow command or pro
   );
 });
 
-it("githubReport: GitHub's runner decodes the same text, file and title", () => {
+it("githubReport is decoded by GitHub's runner into the same text, file and title", () => {
   const odd = "50%, a:b %0A\nnext, line::x";
   const finding = {
     rule: "r,u:l%e",

@@ -25,7 +25,7 @@ const endings = {
 const coloured = await makePaint(true);
 
 describe.each(Object.entries(samples))("the sample report %s", (name, sample) => {
-  it.each(formats)("has its golden output as %s", async (format) => {
+  it.each(formats)("is rendered as in its golden file: %s", async (format) => {
     const output = await renderReport(format, sample, options);
     expect(output.endsWith("\n")).toBe(true);
     await expect(output).toMatchFileSnapshot(`golden/${name}.${endings[format]}`);
@@ -37,7 +37,7 @@ describe.each(Object.entries(samples))("the sample report %s", (name, sample) =>
     ["painted", { paint: coloured }],
     ["narrow", { width: 40 }],
     ["unwrapped", { width: Number.POSITIVE_INFINITY }],
-  ])("has its golden output as text, %s", async (variant, changed) => {
+  ])("is rendered as in its golden file of text: %s", async (variant, changed) => {
     const output = await renderReport("text", sample, { ...options, ...changed });
     await expect(output).toMatchFileSnapshot(`golden/${name}.${variant}.txt`);
   });

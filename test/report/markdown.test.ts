@@ -30,7 +30,7 @@ it("markdownReport of any report has only the tags of the reporter", () => {
   );
 });
 
-it("markdownReport: every row of a table has as many cells as its head", () => {
+it("markdownReport writes every row of a table with as many cells as its head", () => {
   fc.assert(
     fc.property(anyText, anyText, (name, note) => {
       const markdown = markdownReport(
@@ -49,7 +49,7 @@ function cells(row: string): number {
   return row.replaceAll(/\\./g, "").split("|").length - 2;
 }
 
-describe("markdownReport escapes", () => {
+describe("markdownReport of text with marks of Markdown", () => {
   const summary = (text: string): string =>
     markdownReport(report({ target: null, summary: text })).split("\n\n")[1] ?? "";
 
@@ -66,12 +66,12 @@ describe("markdownReport escapes", () => {
     ["a@b.c", "a@b.c"],
     ["one\ntwo", "one\\\ntwo"],
     ["    indented", "indented"],
-  ])("%j as %j", (text, expected) => {
+  ])("escapes %j as %j", (text, expected) => {
     expect(summary(text)).toBe(expected);
   });
 });
 
-it("markdownReport: a fence is longer than any run of backticks inside it", () => {
+it("markdownReport writes a fence that is longer than any run of backticks inside it", () => {
   const excerpt = "a\n```\nb ````";
   const finding = { rule: "r", level: "error", message: "m", excerpt } as const;
   expect(markdownReport(report({ findings: [finding] }))).toContain("`````\na\n```\nb ````\n`````");

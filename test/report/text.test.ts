@@ -66,7 +66,7 @@ describe("the first line of textReport", () => {
     );
   });
 
-  it("is left out if the report has no target", () => {
+  it("is absent if the report has no target", () => {
     expect(textReport(report({ target: null, summary: "Fine" }), options)).toBe("✓ Fine\n");
   });
 });

@@ -202,6 +202,6 @@ test.each([
   ["DROP TABLE t", null],
   ["CREATE SEQUENCE s", null],
   ["", null],
-])("parseDefinition(%j)", (sql, expected) => {
+])("parseDefinition returns the parts of %j", (sql, expected) => {
   expect(readable(parseDefinition(sql))).toEqual(expected);
 });

@@ -9,7 +9,7 @@ function memory(): D1Database {
   return database.d1;
 }
 
-test("replays migrations in order and skips one without statements", async () => {
+test("replay runs migrations in order and skips one without statements", async () => {
   const d1 = memory();
   const result = await replay(d1, [
     { name: "1.sql", statements: ["CREATE TABLE t(a)", "INSERT INTO t VALUES (1)"] },
@@ -21,7 +21,7 @@ test("replays migrations in order and skips one without statements", async () =>
   expect(await replay(d1, [])).toEqual({ ok: true });
 });
 
-test("stops at the first migration that fails, and rolls it back", async () => {
+test("replay stops at the first migration that fails, and rolls it back", async () => {
   const d1 = memory();
   const result = await replay(d1, [
     { name: "1.sql", statements: ["CREATE TABLE t(a)"] },
@@ -37,7 +37,7 @@ test("stops at the first migration that fails, and rolls it back", async () => {
   expect(results).toEqual([{ name: "t" }]);
 });
 
-test("reports no index for a statement that SQLite rejects only at the end of the batch", async () => {
+test("replay returns no index for a statement that SQLite rejects only at the end of the batch", async () => {
   const d1 = memory();
   const result = await replay(d1, [
     {
@@ -52,7 +52,7 @@ test("reports no index for a statement that SQLite rejects only at the end of th
   expect(result).toMatchObject({ ok: false, name: "1.sql", index: null });
 });
 
-describe("resets the settings of a migration before the next one", () => {
+describe("replay", () => {
   test.each([
     [
       "ignore_check_constraints",
@@ -81,15 +81,18 @@ describe("resets the settings of a migration before the next one", () => {
       "INSERT INTO t VALUES (1)",
       true,
     ],
-  ] as const)("after PRAGMA %s = ON", async (pragma, first, second, ok) => {
-    const migrations = [
-      { name: "1.sql", statements: [...first, `PRAGMA ${pragma} = ON`] },
-      { name: "2.sql", statements: [second] },
-    ];
-    expect(await replay(memory(), migrations)).toMatchObject({ ok });
-  });
+  ] as const)(
+    "resets PRAGMA %s of a migration before the next one",
+    async (pragma, first, second, ok) => {
+      const migrations = [
+        { name: "1.sql", statements: [...first, `PRAGMA ${pragma} = ON`] },
+        { name: "2.sql", statements: [second] },
+      ];
+      expect(await replay(memory(), migrations)).toMatchObject({ ok });
+    },
+  );
 
-  test("after a migration that fails", async () => {
+  test("resets the settings of a migration that fails", async () => {
     const d1 = memory();
     await replay(d1, [{ name: "1.sql", statements: ["CREATE TABLE t(a CHECK (a > 0))"] }]);
     const failing = {
@@ -103,7 +106,7 @@ describe("resets the settings of a migration before the next one", () => {
   });
 });
 
-test("throws an error that is not D1's", async () => {
+test("replay throws an error that is not D1's", async () => {
   const d1: D1Database = { ...memory(), batch: () => Promise.reject(new Error("no network")) };
   d1.prepare = memory().prepare.bind(memory());
   await expect(replay(d1, [{ name: "1.sql", statements: ["SELECT 1"] }])).rejects.toThrow(

@@ -64,9 +64,9 @@ async function schemaInWorkerd(at: number, statements: readonly string[]): Promi
   return await readSchema(binding);
 }
 
-describe("readSchema returns the same schema from workerd's binding and from memory", () => {
+describe("readSchema", () => {
   test.each(schemas.map(([name, statements], at) => ({ name, statements, at })))(
-    "for $name",
+    "returns the same schema from workerd's binding and from memory: $name",
     async ({ statements, at }) => {
       expect(await schemaInWorkerd(at, statements)).toEqual(await schemaOf(statements));
     },

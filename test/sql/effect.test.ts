@@ -6,7 +6,7 @@ import { onlyReads } from "../../src/sql/effect.ts";
 import { random } from "./random.ts";
 import { script } from "./scripts.ts";
 
-describe("onlyReads returns true", () => {
+describe("onlyReads", () => {
   test.each([
     "SELECT 1",
     "select * from t",
@@ -31,12 +31,12 @@ describe("onlyReads returns true", () => {
     "PRAGMA foreign_keys",
     "PRAGMA defer_foreign_keys",
     "PRAGMA page_size",
-  ])("for %s", (statement) => {
+  ])("returns true for a statement that reads: %s", (statement) => {
     expect(onlyReads(statement)).toBe(true);
   });
 });
 
-describe("onlyReads returns false", () => {
+describe("onlyReads of a writing statement", () => {
   test.each([
     "",
     "-- nothing",
@@ -74,7 +74,7 @@ describe("onlyReads returns false", () => {
     "PRAGMA legacy_alter_table(1)",
     "PRAGMA recursive_triggers(1)",
     "PRAGMA reverse_unordered_selects(1)",
-  ])("for %s", (statement) => {
+  ])("returns false for any other statement: %s", (statement) => {
     expect(onlyReads(statement)).toBe(false);
   });
 
@@ -84,7 +84,7 @@ describe("onlyReads returns false", () => {
     'PRAGMA "ignore_check_constraints"(1)',
     "PRAGMA [recursive_triggers](1)",
     "PRAGMA user_version(5)",
-  ])("for a PRAGMA that sets a value, however it is written: %s", (statement) => {
+  ])("returns false for a PRAGMA that sets a value, however it is written: %s", (statement) => {
     expect(onlyReads(statement)).toBe(false);
   });
 });

@@ -107,17 +107,20 @@ const DUTIES: readonly (readonly [name: string, run: (sql: string) => unknown])[
   ["leadingWords", (sql) => leadingWords(sql, 3)],
 ];
 
-describe("a text four times as long takes at most four times the work", () => {
-  test.each(DUTIES)("%s", (_name, run) => {
-    for (const [shape, text] of SHAPES) {
-      const n = shape === "literals of 90 KB" ? 1_000 : 2_000;
-      const small = work(() => run(text(n)));
-      const large = work(() => run(text(4 * n)));
-      // The margin allows for a constant; quadratic work would be 16 times as much.
-      if (large > 4.1 * small + 2_000)
-        expect([shape, small, large]).toBe("at most four times the work");
-    }
-  });
+describe("a function of sql/", () => {
+  test.each(DUTIES)(
+    "does at most four times the work for a text four times as long: %s",
+    (_name, run) => {
+      for (const [shape, text] of SHAPES) {
+        const n = shape === "literals of 90 KB" ? 1_000 : 2_000;
+        const small = work(() => run(text(n)));
+        const large = work(() => run(text(4 * n)));
+        // The margin allows for a constant. Quadratic work would be 16 times as much.
+        if (large > 4.1 * small + 2_000)
+          expect([shape, small, large]).toBe("at most four times the work");
+      }
+    },
+  );
 });
 
 test("split and cuts do fewer than six operations per character for twenty literals of 90 KB", () => {
@@ -127,7 +130,7 @@ test("split and cuts do fewer than six operations per character for twenty liter
   expect(work(() => cuts(sql)) / sql.length).toBeLessThan(6);
 });
 
-test("the meter detects quadratic work", () => {
+test("the counter of operations detects quadratic work", () => {
   const square = (sql: string): void => {
     for (let at = 0; at < sql.length; at += 1) sql.slice(at).indexOf("?");
   };

@@ -54,7 +54,7 @@ describe("checking a suggested command", () => {
       { env: "staging" },
     ],
     ["a help command", "Or `npx d1ops migrate --help`", {}],
-  ])("%s is fine", async (_, line, typed) => {
+  ])("accepts %s", async (_, line, typed) => {
     expect(await faults(line, typed)).toBe("");
   });
 
@@ -117,18 +117,18 @@ describe("checking a suggested command", () => {
       /--to is no flag of wrangler/,
     ],
     ["an unknown command of wrangler", "npx wrangler d1 undo", {}, /no command of wrangler/],
-  ])("%s is found", async (_, line, typed, fault) => {
+  ])("finds the fault: %s", async (_, line, typed, fault) => {
     expect(await faults(line, typed)).toMatch(fault);
   });
 
-  test("only a verb that writes may be suggested with each environment", async () => {
+  test("accepts a command per environment only from a verb that writes", async () => {
     const line = "npx d1ops migrate apply --local --env staging --db DB";
     expect(await faults(line, { db: "DB" }, "migrate apply")).toBe("");
     expect(await faults(line, { db: "DB" }, "migrate plan")).toMatch(/environment is staging/);
   });
 });
 
-describe("finding commands in output", () => {
+describe("the search for commands in output", () => {
   test.each<[string, string[]]>([
     ["Next:\n  npx d1ops status --local\n", ["npx d1ops status --local"]],
     [
@@ -137,11 +137,11 @@ describe("finding commands in output", () => {
     ],
     ["$ npx d1ops status --json | jq .data", ["npx d1ops status --json "]],
     ["Usage: npx d1ops status [options]", []],
-  ])("%j", (text, found) => {
+  ])("finds the commands in %j", (text, found) => {
     expect(extract(text, "npx d1ops").map((one) => one.text)).toEqual(found);
   });
 
-  test("splits words as a shell does", () => {
+  test("splits a command into words as a shell does", () => {
     expect(shellWords(String.raw` a 'b c' 'it'\''s' "" --x="y z" > f`).words).toEqual([
       "a",
       "b c",
@@ -174,7 +174,7 @@ describe("the program and the suggested commands", () => {
   );
 
   test.each([...leaves])(
-    "%s: suggested commands repeat every flag, except a known list",
+    "let suggested commands repeat every flag of %s, except a known list",
     (verb, leaf) => {
       const own = leaf.options.flatMap(({ long }) =>
         long == null || APART.has(long) ? [] : [long],
@@ -188,7 +188,7 @@ describe("the program and the suggested commands", () => {
   );
 });
 
-test("every room makes its commands with command() or typedCommand()", () => {
+test("every room creates its commands with command() or typedCommand()", () => {
   const src = join(ROOT, "src");
   const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
     (name) => name.endsWith(".ts") && !name.startsWith("page/") && name !== "report/command.ts",

@@ -54,7 +54,7 @@ function start(
   };
 }
 
-describe("on a terminal", () => {
+describe("a progress bar on a terminal", () => {
   it("shows nothing for a job of less than a second", () => {
     const { written, pass, bar, timers } = start({ isTTY: true });
     bar.update(1, 10, "Copying", { unit: "rows" });
@@ -65,7 +65,7 @@ describe("on a terminal", () => {
     expect(timers()).toBe(0);
   });
 
-  it("shows a bar with count, rate, remaining time and cost, repaints it, and removes it at the end", () => {
+  it("shows count, rate, remaining time and cost, is repainted, and is removed at the end", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 120 });
     const details = { unit: "rows", cost: "$0.0010", note: "3 invalid" };
     bar.update(1000, 5000, "0004_phones", details);
@@ -90,7 +90,7 @@ describe("on a terminal", () => {
     expect([end, ...more]).toEqual([erase]);
   });
 
-  it("repaints the bar without an update, during one long statement", () => {
+  it("is repainted without an update, during one long statement", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 100 });
     bar.update(0, 2, "0001_core.sql", { unit: "migrations" });
     pass(3000);
@@ -100,7 +100,7 @@ describe("on a terminal", () => {
     expect(written).toHaveLength(4);
   });
 
-  it("measures the rate of this run, without the work of earlier runs", () => {
+  it("shows the rate of this run, without the work of earlier runs", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 100 });
     bar.update(1_000_000, 2_000_000, "fill", { unit: "rows" });
     pass(1500);
@@ -108,7 +108,7 @@ describe("on a terminal", () => {
     expect(written.at(-1)).toContain("100 rows/s  2 h 47 min left");
   });
 
-  it("measures a new rate for another kind of work", () => {
+  it("shows a new rate for another kind of work", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 100 });
     bar.update(5, null, "export", { unit: "seconds" });
     pass(5000);
@@ -141,7 +141,7 @@ describe("on a terminal", () => {
     expect(written[0]).not.toContain("\n");
   });
 
-  it("removes the bar for other output, and shows it again at the next update", () => {
+  it("is removed for other output, and is shown again at the next update", () => {
     const { written, pass, bar } = start({ isTTY: true, columns: 60 });
     bar.update(1, null, "Copying", { unit: "rows" });
     pass(1000);
@@ -153,7 +153,7 @@ describe("on a terminal", () => {
   });
 });
 
-it("assumes 80 columns if the terminal does not know its width", () => {
+it("a progress bar has 80 columns if the terminal does not know its width", () => {
   const { written, pass, bar } = start({ isTTY: true, columns: 0 });
   bar.update(1, 2, "x".repeat(100), { unit: "rows", cost: "y".repeat(100) });
   pass(1000);

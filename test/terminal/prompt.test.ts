@@ -31,7 +31,7 @@ describe("a prompt on a terminal", () => {
     ["n", "no"],
     ["\r", "no"],
     ["\u001B[D\r", "yes"],
-  ])("%j: %s", async (keys, expected) => {
+  ])("reads the key %j as %s", async (keys, expected) => {
     expect(await answer(keys)).toBe(expected);
   });
 
@@ -39,7 +39,7 @@ describe("a prompt on a terminal", () => {
     ["escape", "\u001B"],
     ["Ctrl-D", "\u0004"],
     ["Ctrl-D after other keys", "x\u0004"],
-  ])("%s is a no", async (_name, keys) => {
+  ])("reads %s as no", async (_name, keys) => {
     expect(await answer(keys)).toBe("no");
   });
 
@@ -61,25 +61,20 @@ describe("a prompt on a terminal", () => {
     });
   });
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"])(
-    "%s ends the question as an interruption",
-    async (name) => {
-      const interruption = new AbortController();
-      const { io, stdin, shown } = fake({ signal: interruption.signal });
-      for (const asked of [confirm("Go?", io), confirmByName("Go?", "shop-db", io)]) {
-        while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
-        interruption.abort(name);
-        await expect(asked).rejects.toMatchObject({
-          code: "INTERRUPTED",
-          details: { signal: name },
-        });
-      }
-      expect(stdin.listenerCount("keypress")).toBe(0);
-      expect(shown().lastIndexOf("\u001B[?25h")).toBeGreaterThan(
-        shown().lastIndexOf("\u001B[?25l"),
-      );
-    },
-  );
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"])("fails with INTERRUPTED on %s", async (name) => {
+    const interruption = new AbortController();
+    const { io, stdin, shown } = fake({ signal: interruption.signal });
+    for (const asked of [confirm("Go?", io), confirmByName("Go?", "shop-db", io)]) {
+      while (!shown().includes("Go?")) await new Promise((resolve) => setTimeout(resolve, 5));
+      interruption.abort(name);
+      await expect(asked).rejects.toMatchObject({
+        code: "INTERRUPTED",
+        details: { signal: name },
+      });
+    }
+    expect(stdin.listenerCount("keypress")).toBe(0);
+    expect(shown().lastIndexOf("\u001B[?25h")).toBeGreaterThan(shown().lastIndexOf("\u001B[?25l"));
+  });
 
   it("fails with INTERRUPTED if a signal arrives right after the answer", async () => {
     const interruption = new AbortController();
@@ -91,11 +86,11 @@ describe("a prompt on a terminal", () => {
     await expect(asked).rejects.toMatchObject({ code: "INTERRUPTED" });
   });
 
-  it.each([{ CI: "" }, { CI: "false" }])("works with %j", async (env) => {
+  it.each([{ CI: "" }, { CI: "false" }])("is shown with the variables %j", async (env) => {
     expect(await answer("y", { env })).toBe("yes");
   });
 
-  it("works in clack's mode for screen readers", async () => {
+  it("can be answered in clack's mode for screen readers", async () => {
     vi.stubEnv("ACCESSIBLE", "1");
     try {
       expect(await answer("y")).toBe("yes");
@@ -113,7 +108,7 @@ describe("a prompt on a terminal", () => {
     expect(await asked).toBe("no");
   });
 
-  it("removes its listeners, and the next prompt works", async () => {
+  it("removes its listeners, so that the next prompt can be answered", async () => {
     const { io, stdin, shown } = fake();
     for (const question of ["First?", "Second?"]) {
       const asked = confirm(question, io);
@@ -135,29 +130,29 @@ describe("a prompt on a terminal", () => {
   });
 });
 
-describe("without a terminal, returns not-interactive:", () => {
+describe("a prompt without a terminal", () => {
   const pipe = (): PassThrough => new PassThrough();
 
   it.each([
-    ["stdin is no terminal", { stdin: pipe() }],
-    ["stderr is no terminal", { stderr: pipe() }],
+    ["stdin is not a terminal", { stdin: pipe() }],
+    ["stderr is not a terminal", { stderr: pipe() }],
     ["CI", { env: { CI: "true" } }],
     ["CI=1", { env: { CI: "1" } }],
     ["--no-input", { noInput: true }],
-  ])("%s", async (_name, parts) => {
+  ])("returns not-interactive: %s", async (_name, parts) => {
     const { io, shown } = fake(parts);
     expect(isInteractive(io)).toBe(false);
     expect(await confirm("Go?", io)).toBe("not-interactive");
     expect(shown()).toBe("");
   });
 
-  it("fails with INTERRUPTED without a prompt after a signal", async () => {
+  it("fails with INTERRUPTED after a signal", async () => {
     const { io, shown } = fake({ signal: AbortSignal.abort("SIGTERM") });
     await expect(confirm("Go?", io)).rejects.toMatchObject({ code: "INTERRUPTED" });
     expect(shown()).toBe("");
   });
 
-  it("stdin has ended", async () => {
+  it("returns not-interactive if stdin has ended", async () => {
     const { io, stdin } = fake();
     stdin.destroy();
     expect(await confirm("Go?", io)).toBe("not-interactive");

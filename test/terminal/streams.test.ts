@@ -8,7 +8,7 @@ function failing(code: string): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done(error) });
 }
 
-it("resolves when all of the text is written", async () => {
+it("writeOut resolves when the whole text is written", async () => {
   let received = "";
   const slow = new Writable({
     highWaterMark: 1,
@@ -55,7 +55,7 @@ describe("a reader that closed its end", () => {
   });
 });
 
-it("returns any other failure, at the first and at later writes", async () => {
+it("writeOut returns any other failure, at the first and at later writes", async () => {
   const stream = failing("ENOSPC");
   expect(await writeOut(stream, "text")).toMatchObject({ code: "ENOSPC" });
   await new Promise((resolve) => setImmediate(resolve));
@@ -63,7 +63,7 @@ it("returns any other failure, at the first and at later writes", async () => {
   expect(await writeOut(stream, "more")).toMatchObject({ code: "ENOSPC" });
 });
 
-it("assumes 80 columns for a terminal with 0, and changes no other stream", () => {
+it("assumeWidth sets 80 columns for a terminal with 0, and changes no other stream", () => {
   const terminal = { isTTY: true, columns: 0 };
   const narrow = { isTTY: true, columns: 20 };
   const file = { columns: 0 };

@@ -27,11 +27,14 @@ describe("colour", () => {
     ["FORCE_COLOR=false", "auto", { FORCE_COLOR: "false" }, tty, false],
     ["an empty FORCE_COLOR", "auto", { FORCE_COLOR: "" }, pipe, false],
     ["TERM=dumb", "auto", { TERM: "dumb" }, tty, false],
-  ] as const)("%s", (_name, choice, env, stream, expected) => {
-    expect(wantsColor(choice, env, stream)).toBe(expected);
-  });
+  ] as const)(
+    "is on or off as terminal, flag and variables say: %s",
+    (_name, choice, env, stream, expected) => {
+      expect(wantsColor(choice, env, stream)).toBe(expected);
+    },
+  );
 
-  it("does not depend on what chalk detects", async () => {
+  it("does not depend on the support that chalk detects", async () => {
     const paint = await makePaint(true);
     expect(paint.red("x")).toBe("\u001B[31mx\u001B[39m");
     expect(
@@ -67,7 +70,7 @@ describe("unicode", () => {
     [{ WT_SESSION: "x" }, "win32", true],
     [{ TERM: "xterm-256color" }, "win32", true],
     [{ TERM_PROGRAM: "vscode" }, "win32", true],
-  ] as const)("%j on %s: %s", (env, platform, expected) => {
+  ] as const)("is supported as the variables %j on %s say: %s", (env, platform, expected) => {
     expect(supportsUnicode(env, platform)).toBe(expected);
   });
 });

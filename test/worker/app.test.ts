@@ -66,13 +66,13 @@ describe("an unexpected error", () => {
   });
 });
 
-describe("without valid settings, every route returns 503", () => {
+describe("a Worker without valid settings", () => {
   test.each([
     ["no credentials", { ONBOARDING_KEYS: undefined }, "ONBOARDING_KEYS"],
     ["an empty list of keys", { ONBOARDING_KEYS: "[]" }, "ONBOARDING_KEYS"],
     ["keys that are not JSON", { ONBOARDING_KEYS: "top-secret-key" }, "ONBOARDING_KEYS"],
     ["no database", { DB: undefined }, "DB"],
-  ])("%s", async (_, env, named) => {
+  ])("returns 503 on every route: %s", async (_, env, named) => {
     const { ask, notes } = await openGround({ env });
     for (const [method, path] of [
       ["POST", START],
@@ -135,7 +135,7 @@ describe("rate limits", () => {
   });
 });
 
-describe("CORS", () => {
+describe("the Worker's CORS", () => {
   const origin = "https://app.example.com";
   const env = { CORS_ORIGINS: [origin] };
 

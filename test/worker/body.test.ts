@@ -44,7 +44,7 @@ describe("readJson", () => {
     ['{"a":[1,"é"]}', { a: [1, "é"] }],
     ["\ufeff{}", {}],
     ["null", null],
-  ])("reads %j", async (text, value) => {
+  ])("parses the body %j", async (text, value) => {
     expect(await readJson(post(text, JSON_TYPE), 100)).toEqual(value);
   });
 

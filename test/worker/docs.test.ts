@@ -9,7 +9,7 @@ const page = readFileSync(join(ROOT, "docs/worker.md"), "utf8");
 
 describe("docs/worker.md", () => {
   test.each(Object.entries(PROBLEM_KINDS).map(([code, { status }]) => ({ code, status })))(
-    "explains $status $code",
+    "explains the problem $code with its status $status",
     ({ code, status }) => {
       expect(page).toContain(`| ${status} | \`${code}\` |`);
     },

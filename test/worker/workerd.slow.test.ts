@@ -64,7 +64,7 @@ describe("in workerd, with D1", () => {
     expect(workerd.said()).toContain('"level":"warn"');
   });
 
-  test("POST /tenant writes nothing if D1 fails in the middle of its batch", async () => {
+  test("writes nothing for POST /tenant if D1 fails in the middle of its batch", async () => {
     const onboard = (): Promise<Response> =>
       workerd.ask("POST", TENANT_PATH, { headers: as("whole-fault"), body: wholeBody() });
     const inDatabase = (sql: string): void => {

@@ -95,7 +95,7 @@ describe("backfill cancel", () => {
     ["reconciled", PAUSE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
     ["reconciled", RATE, "reconciled", "ok", /is reconciled: there is nothing to stop$/],
   ])(
-    "on a backfill that is %s, with %j, makes it %s",
+    "changes a backfill that is %s, with %j, to %s",
     async (state, over, then, outcome, summary) => {
       const project = await projectIn(state);
       const report = await cancel(project, over);

@@ -178,8 +178,8 @@ function check(finding: Finding | undefined, { at, help, rows, keys }: Case): vo
 
 const FILES = { "migrations/0001_tables.sql": TABLES };
 
-describe("apply --local reports a failed statement", () => {
-  test.each(CASES)("$name", async (one) => {
+describe("apply --local of a migration that fails", () => {
+  test.each(CASES)("reports the position and the cause of $name", async (one) => {
     const project = makeProject(FILES);
     const options = { cwd: project.dir, place: "local" } as const;
     await migrateApply(options);
@@ -193,14 +193,14 @@ describe("apply --local reports a failed statement", () => {
   });
 });
 
-describe("apply --remote reports a failed statement", () => {
+describe("apply --remote of a migration that fails", () => {
   let cloudflare: Cloudflare;
   beforeAll(async () => {
     cloudflare = await startCloudflare({ timeTravel: "off" });
   });
   afterAll(() => cloudflare.close());
 
-  test.each(CASES)("$name", async (one) => {
+  test.each(CASES)("reports the position and the cause of $name", async (one) => {
     const project = makeRemoteProject(cloudflare, FILES);
     const options = {
       cwd: project.dir,

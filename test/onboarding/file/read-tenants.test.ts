@@ -83,7 +83,7 @@ describe("JSON Lines", () => {
     ]);
   });
 
-  test("a message has no period at its end", async () => {
+  test("produces messages without a period at their end", async () => {
     const placeholder = tenantLine(1, { tenant: "default" });
     const { problems: found } = await read(jsonl([placeholder]), "jsonl");
     expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(/[^.]$/)]);
@@ -174,7 +174,7 @@ describe("JSON Lines", () => {
       jsonl([tenantLine(1, { user: "anonymous" })]),
       ["1 placeholder-identity"],
     ],
-  ])("%s", async (_, text, expected) => {
+  ])("rejects the line with its problem: %s", async (_, text, expected) => {
     const found = await problems(text, "jsonl");
     expect(found.filter((one) => !one.startsWith("2 ") || expected.includes(one))).toEqual(
       expected,
@@ -182,7 +182,7 @@ describe("JSON Lines", () => {
   });
 });
 
-describe("the lines of a file", () => {
+describe("a file with repeated values", () => {
   const same = (n: number, of: number, over: Parameters<typeof tenantLine>[1]): unknown =>
     tenantLine(n, over ?? tenantLine(of));
 
@@ -231,11 +231,11 @@ describe("the lines of a file", () => {
       ),
       [],
     ],
-  ])("%s", async (_, lines, expected) => {
+  ])("is rejected with line and code: %s", async (_, lines, expected) => {
     expect(await problems(jsonl(lines), "jsonl")).toEqual(expected);
   });
 
-  test("the message names the other line", async () => {
+  test("is rejected with a message that names the other line", async () => {
     const { problems: found } = await read(jsonl([ok(1), ok(2), ok(1)]), "jsonl");
     expect(found[0]?.message).toContain("line 1");
     expect(found[0]).toMatchObject({ line: 3, tenant: "tenant-1" });
@@ -247,7 +247,7 @@ const row = (n: number): string =>
   `tenant-${n},user-${n},owner${n}@example.com,Maison ${n},retail,${numberOf(n)},Nia,female`;
 
 describe("CSV", () => {
-  test("gives the same input and digest as JSON", async () => {
+  test("is read into the same input and digest as JSON", async () => {
     const table = await read(
       'tenant,user,key,email,company_name,industry,business_email,phone,agent_type,agent_name,voice,language,enable_appointments,enable_products,document_title,document_content,document_2_title,document_2_source_type,document_2_content\nacme,ada,k1,ada@example.com,"Épicerie ""Zoë"" & Fils",retail,hello@example.com,06 39 98 01 02,customer_support,Nia,male,en-GB,yes,0,Hours,"Nine\r\nto five",More,faq,Really\n',
       "csv",
@@ -293,14 +293,14 @@ describe("CSV", () => {
     ["tabs", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(",", "\t")],
     ["quotes around everything", `${HEAD}\n${row(1)}\n${row(2)}\n`.replaceAll(/[^,\n]+/g, '"$&"')],
     ["spaces around the names of columns", `${HEAD.replaceAll(",", " , ")}\n${row(1)}\n${row(2)}`],
-  ])("%s", async (_, text) => {
+  ])("is read like JSON with %s", async (_, text) => {
     const { tenants, problems: found } = await read(text, "csv", 5);
     expect(found).toEqual([]);
     expect(tenants.map(({ input }) => input.tenant)).toEqual(["tenant-1", "tenant-2"]);
     expect(tenants[1]?.input.business).toMatchObject({ company_name: "Maison 2" });
   });
 
-  test("counts the lines of the file, also after blank lines and values with line ends", async () => {
+  test("has correct line numbers after blank lines and values with line ends", async () => {
     const multi = `tenant-1,user-1,,"Maison\r\n1",retail,,Nia,\r\n`;
     const { tenants, problems: found } = await read(
       `${HEAD}\r\n\r\n${multi}${row(2)}\r\n${row(2)}\r\n`,
@@ -313,7 +313,7 @@ describe("CSV", () => {
     ]);
   });
 
-  test("an empty value is absent", async () => {
+  test("treats an empty value as absent", async () => {
     const { tenants } = await read(`${HEAD}\ntenant-1,user-1,,Maison,retail,,Nia,\n`, "csv");
     const input = tenants[0]?.input;
     expect(input).toMatchObject({ key: "onboard-run", start: {}, knowledge: { documents: [] } });
@@ -357,11 +357,11 @@ describe("CSV", () => {
         "2 assistant.agent_name required",
       ],
     ],
-  ])("%s", async (_, text, expected) => {
+  ])("is rejected with line and code for %s", async (_, text, expected) => {
     expect(await problems(text, "csv")).toEqual(expected);
   });
 
-  test("reports the line with bytes that are not UTF-8", async () => {
+  test("is rejected with the line of bytes that are not UTF-8", async () => {
     const bytes = Buffer.from(
       `${HEAD}\n${row(1)}\n${row(2)}\n`.replace("Maison 2", "Caf\u00E9"),
       "latin1",
@@ -370,13 +370,13 @@ describe("CSV", () => {
   });
 
   test.each(["", "\n", "\uFEFF", "\r\n\r\n", "sep=;", "sep=;\n", "\uFEFFsep=,\r\n"])(
-    "rejects a file without rows, because it has no header: %j",
+    "is rejected without rows, because it has no header: %j",
     async (text) => {
       expect(await problems(text, "csv")).toEqual(["1 no-header"]);
     },
   );
 
-  test("rejects a file that begins with a tenant, because it has no header", async () => {
+  test("is rejected if it begins with a tenant, because it has no header", async () => {
     const { problems: found } = await read(`${row(1)}\n${row(2)}\n`, "csv");
     expect(found).toMatchObject([{ line: 1, code: "no-header" }]);
     expect(found[0]?.message).toMatch(
@@ -384,13 +384,13 @@ describe("CSV", () => {
     );
   });
 
-  test("accepts a file with only a header", async () => {
+  test("is accepted with only a header", async () => {
     for (const text of [HEAD, `${HEAD}\n`, `\uFEFF${HEAD}\r\n`, `sep=,\n${HEAD}\n\n`]) {
       expect(await read(text, "csv")).toEqual({ tenants: [], problems: [], count: 0 });
     }
   });
 
-  test.each([";", ",", "\t", "|"])("sep=%s in the first line sets the separator", async (one) => {
+  test.each([";", ",", "\t", "|"])("has the separator of sep=%s in its first line", async (one) => {
     const table = (text: string): string => text.replaceAll(",", one);
     const plain = await read(`${HEAD}\n${row(1)}\n`, "csv");
     for (const first of [`sep=${one}`, `SEP=${one}`, `"sep=${one}"`, `\uFEFFsep=${one}`]) {
@@ -403,11 +403,11 @@ describe("CSV", () => {
     }
   });
 
-  test("sep= takes precedence over separators in the header", async () => {
+  test("has the separator of sep= although the header contains others", async () => {
     expect(await problems(`sep=;\n${HEAD}\n`, "csv")).toEqual(["2 no-header"]);
   });
 
-  test("throws INPUT_UNREADABLE for UTF-16 without a byte order mark", async () => {
+  test("is INPUT_UNREADABLE in UTF-16 without a byte order mark", async () => {
     await expect(read(Buffer.from(`${HEAD}\n`, "utf16le"), "csv")).rejects.toMatchObject({
       code: "INPUT_UNREADABLE",
       message: expect.stringContaining("NUL bytes"),

@@ -124,7 +124,7 @@ describe("a lost answer", () => {
     [4, true],
     [4, false],
   ])(
-    "lost %d times (carried out: %s), is sent again, and the tenant is onboarded",
+    "that is lost %d times (carried out: %s) makes d1ops send the request again, and the tenant is onboarded",
     async (times, carriedOut) => {
       const d1 = await migrated();
       const outcome: TenantOutcome = await sendTenant(
@@ -137,14 +137,14 @@ describe("a lost answer", () => {
     },
   );
 
-  test("lost five times, throws OUTCOME_UNKNOWN", async () => {
+  test("makes the run throw OUTCOME_UNKNOWN if it is lost five times", async () => {
     const d1 = losing(await migrated(), 5, false);
     await expect(sendTenant(tenant(1), contextOver(d1))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });
 
-  test("interrupted during the retries, throws OUTCOME_UNKNOWN", async () => {
+  test("makes the run throw OUTCOME_UNKNOWN if the retries are interrupted", async () => {
     const d1 = losing(await migrated(), 5, true);
     let sent = 0;
     const impatient: D1Database = {
