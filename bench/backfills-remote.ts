@@ -9,12 +9,12 @@ import { demandDone, DONE_SQL, type Form, makeMembers, membersSql } from "./memb
 
 export interface RemoteFill {
   readonly form: Form;
-  /** What `--max-window` said. */
+  /** The value of `--max-window`. */
   readonly maxWindow: number;
   readonly ms: number;
-  /** As the state in the database has it. */
+  /** The number of windows in the backfill's state in the database. */
   readonly windows: number;
-  /** All requests, and those that carried a window, by their SQL. */
+  /** The number of all requests, and of those with a window, recognised by their SQL. */
   readonly requests: number;
   readonly carrying: number;
 }

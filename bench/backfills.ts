@@ -27,7 +27,7 @@ export interface Backfills {
   readonly filled: readonly Filled[];
   /** The largest table again, with a busy loop that takes one core. */
   readonly busy: readonly Result<Filler>[];
-  /** So many rows of the largest table; milliseconds of the loop alone. */
+  /** The number of rows of the largest table that the loop processes, and the milliseconds of the loop alone. */
   readonly loop: { readonly rows: number; readonly samplesMs: readonly number[] };
   readonly memory: readonly FillMemory[];
   readonly remote: RemoteBackfills;
@@ -142,7 +142,7 @@ async function memoryOf(template: Template): Promise<FillMemory[]> {
   return memory;
 }
 
-/** Of the loop, as it says itself. */
+/** Milliseconds of the loop, as it prints them. */
 async function loopTime(template: Template): Promise<number> {
   let ms = Number.NaN;
   const hear = (stdout: string): void => {

@@ -14,7 +14,7 @@ import type { Folder } from "./folders.ts";
 
 const MAIN = resolve(import.meta.dirname, "../fixtures/cloudflare/main.ts");
 
-/** Half of it before the service looks at a request, half after. */
+/** One half passes before the service reads a request, the other half after. */
 export const LATENCY_MS = 50;
 
 export interface Hosted {
@@ -25,13 +25,13 @@ export interface Hosted {
 export interface Cloudflare {
   /** The environment variables that make a program call only this API, with its own home directory. */
   readonly variables: Readonly<Record<string, string>>;
-  /** A new one, empty or with what a SQL text makes. The requests before it are forgotten. */
+  /** Creates a database, empty or from a SQL text, and clears the log of requests. */
   createDatabase(sql?: string): Promise<Hosted>;
-  /** How many came since a database was created. */
+  /** The number of requests since a database was created. */
   requests(): Promise<number>;
-  /** The SQL texts of each of them. */
+  /** The SQL texts of each request. */
   texts(): Promise<string[][]>;
-  /** The values of a query's first column, as its API says them. */
+  /** The values of a query's first column, as its API returns them. */
   values(database: Hosted, sql: string): Promise<string[]>;
   /** The contents of a database, as its API returns them. */
   contents(database: Hosted, folder: Folder, ledger: Ledger): Promise<Contents>;
@@ -63,7 +63,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
     if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text}`);
     return JSON.parse(text);
   };
-  /** Of each statement its first column. */
+  /** The first column of each statement. */
   const query = async (id: string, sql: string): Promise<string[][]> => {
     const answer = await ask("POST", `${databases}/${id}/query`, { sql });
     return listOf(at(answer, "result")).map(column);

@@ -9,7 +9,7 @@ export type Ledger = "with ledger" | "no ledger";
 export interface Contents {
   /** The names in the schema. */
   readonly objects: readonly string[];
-  /** Over all tables of the folder. */
+  /** The number of rows in all tables of the folder. */
   readonly rows: number;
   /** The ledger's names in their order; null for a contestant without a ledger. */
   readonly recorded: readonly string[] | null;

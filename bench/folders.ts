@@ -1,5 +1,5 @@
 /**
- * Migrations as teams write them. They depend on their number alone, so every run and every machine has the same ones.
+ * Migrations as teams write them. They depend on their number alone, so they are equal in each run and on each machine.
  * @module
  */
 

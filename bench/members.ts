@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeProject, type Project } from "./project.ts";
 
-/** How a backfill says what it does, from the least to the most; `program` is the one that is no SQL. */
+/** The forms of a backfill, from the cheapest to the most expensive. `program` is in TypeScript, the others are in SQL. */
 export type Form = "window" | "todo" | "outcome" | "program";
 
 const HEAD = "-- d1ops:source members\n-- d1ops:key id\n";
@@ -60,7 +60,7 @@ export interface Template {
   readonly remove: () => void;
 }
 
-/** Made once and copied for every sample. */
+/** Created once, and copied for every sample. */
 export function makeTemplate(rows: number): Template {
   const dir = mkdtempSync(join(tmpdir(), "d1ops-bench-members-"));
   const file = join(dir, "members.sqlite");
@@ -70,7 +70,7 @@ export function makeTemplate(rows: number): Template {
   return { rows, file, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** A project with all the backfills. With a template its rows are in the local database, or where the floor looks for them. */
+/** A project with all backfills. With a template, its rows are in the local database, or in the file that the floor opens. */
 export function makeMembers(
   from: { readonly template: Template; readonly to: "stateFile" | "floorFile" } | null,
   database?: Parameters<typeof makeProject>[1],

@@ -1,16 +1,16 @@
 /**
- * What onboarding has written, tenant by tenant, so that the floor can write the very same.
+ * The rows that onboarding has written for each tenant, so that the floor can write the same rows.
  * @module
  */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { TABLES } from "./tenants.ts";
 
-/** The insert, by its place in `inserts`, and what is bound to it. */
+/** The index of the statement in `inserts`, and its bound values. */
 export type Row = readonly [insert: number, values: readonly SQLInputValue[]];
 
 export interface TenantRows {
   readonly inserts: readonly string[];
-  /** Of each tenant, in an order that foreign keys allow. */
+  /** The rows of each tenant, in an order that foreign keys allow. */
   readonly batches: readonly (readonly Row[])[];
 }
 

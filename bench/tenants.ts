@@ -1,5 +1,5 @@
 /**
- * The tenants that are onboarded: made from nothing but a number, so that they are the same everywhere.
+ * The tenants to onboard. They depend on their number alone, so they are equal in each run and on each machine.
  * @module
  */
 
@@ -16,13 +16,13 @@ export interface InventedTenant {
   readonly knowledge: object;
 }
 
-/** A tenant of the first brings two people with it, the others one. */
+/** Sectors. A tenant of the first sector has two people, every other tenant has one. */
 const INDUSTRIES = ["real_estate", "retail", "food"] as const;
 
-/** There are as many numbers for fiction. */
+/** The size of the range of phone numbers that is reserved for fiction. */
 const TENANTS_AT_MOST = 10_000;
 
-/** The first so many. */
+/** The first `count` tenants. */
 export function inventTenants(count: number): InventedTenant[] {
   if (count > TENANTS_AT_MOST) throw new RangeError(`${count} tenants have not a number each`);
   return Array.from({ length: count }, (_, i) => {
@@ -44,7 +44,7 @@ export function inventTenants(count: number): InventedTenant[] {
   });
 }
 
-/** In an order in which rows can be inserted; each names its tenant. */
+/** The tables in an order in which rows can be inserted. Each has a column with its tenant. */
 export const TABLES = [
   "tenants",
   "users",
@@ -63,13 +63,13 @@ const COMPLETED = [
   "(SELECT sum(onboarding_completed) FROM tenants)",
 ];
 
-/** How many rows each table has, and how many sessions and tenants are completed: one text. */
+/** The number of rows of each table, and of completed sessions and tenants, as one text. */
 export const STANDING_SQL = `SELECT ${[
   ...TABLES.map((table) => `(SELECT count(*) FROM ${table})`),
   ...COMPLETED,
 ].join(" || ' ' || ")}`;
 
-/** Throws unless the first so many tenants are there, each completed, and nothing else. */
+/** Throws unless the database contains exactly the first `count` tenants, each completed. */
 export function demandTenants(standing: unknown, count: number): void {
   const people = count + Math.ceil(count / INDUSTRIES.length);
   const rows: Readonly<Record<(typeof TABLES)[number], number>> = {

@@ -19,11 +19,11 @@ const ROOT = join(import.meta.dirname, "..");
 /** Small packages that every command needs. */
 const INSIDE: ReadonlySet<string> = new Set(["commander", "dotenv-expand"]);
 
-/** All other packages are loaded when they are needed. */
+/** Packages that the program loads when it needs them. */
 const OUTSIDE: ExternalOption = (id) =>
   /^[@a-z]/i.test(id) && !id.startsWith("node:") && !INSIDE.has(id);
 
-/** What a short command needs is in one file: loading a file takes as long as a small module runs. */
+/** The modules of a short command are in one file, because loading a file takes as long as running a small module. */
 const CORE = ["cli/main.js", "commands/migrate/status.js", "report/text.js"].map((path) =>
   join(ROOT, "dist", path),
 );
@@ -108,7 +108,7 @@ const output: OutputOptions = {
   chunkFileNames: "parts/[name].cjs",
   banner:
     "const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };",
-  // Names stay, for stack traces.
+  // Keeps names for stack traces.
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 

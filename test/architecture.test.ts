@@ -21,7 +21,7 @@ const ROOMS: Readonly<
     types: ["database"],
   },
   onboarding: { code: ["failure", "report"], types: ["database"] },
-  // Many tenants from a file, and the reports of the command line: none of it is in the Worker.
+  // Reads many tenants from a file and words the reports of the command line. It is not part of the Worker.
   "onboarding/file": { code: ["failure", "files", "onboarding", "report"], types: [] },
   worker: { code: ["failure", "onboarding", "report", "version"], types: ["database"] },
   page: { code: ["onboarding"], types: [] },
@@ -83,10 +83,10 @@ const ROOMS: Readonly<
   },
 };
 
-/** They decide; they are handed what they need of the world. */
+/** The subject rooms: they decide, and callers pass in everything that is outside of them. */
 const SUBJECTS = ["sql", "schema", "backfills", "lease", "migrations", "onboarding", "report"];
 
-/** Packages of what runs in a Worker. */
+/** The packages that code of a Worker may import. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   onboarding: ["kysely", "libphonenumber-js", "zod"],
   worker: ["@hono/zod-openapi", "hono", "jose", "zod"],
@@ -208,7 +208,7 @@ describe("the sources", () => {
       "cli/host.ts: process.on",
       "cli/host.ts: process.stdin",
       "cli/main.ts: process.exit",
-      // A terminal that comes back after Ctrl-Z.
+      // The prompt is repainted when the process continues after Ctrl-Z.
       "terminal/prompt.ts: process.off",
       "terminal/prompt.ts: process.on",
     ]);

@@ -1,4 +1,4 @@
-/** Time limits that come to their end when a test says so, and never by themselves: a busy machine is slow, too. */
+/** Time limits that expire when a test calls `expire()`, and never by themselves, because a busy machine is slow. */
 export interface HeldLimits {
   /** The clock's replacement of `AbortSignal.timeout`. */
   readonly timeout: (ms: number) => AbortSignal;

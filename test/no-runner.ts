@@ -1,6 +1,6 @@
 import type { CommandRunner } from "../src/cli/execute.ts";
 
-/** For a program that a test only inspects, or that only parses. */
+/** Runs nothing: for a program that a test only inspects or uses as a parser. */
 export const NO_RUNNER: CommandRunner = { execute: () => refuse, executeWrite: () => refuse };
 
 async function refuse(): Promise<never> {

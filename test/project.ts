@@ -126,7 +126,7 @@ export async function run(
   return ran;
 }
 
-/** Tries the commands that were suggested. */
+/** Checks the commands that the output suggests. */
 async function watch(
   args: readonly string[],
   cwd: string,

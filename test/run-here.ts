@@ -9,10 +9,10 @@ import { runCli } from "../src/cli/run-cli.ts";
 import { commandOf } from "../src/cli/started-as.ts";
 import { BIN, type Run } from "./project.ts";
 
-/** What node reads from the variables of its process: set for one run, they would do nothing, or stay for all others. */
+/** Variables that node reads once for the whole process. In one run they would have no effect, or would stay for the others. */
 const OF_THE_PROCESS = /^(?:TMPDIR|TZ|NODE_.*|UV_.*|(?:https?|all)_proxy)$/i;
 
-/** Runs under way, and the process before the first of them. */
+/** The number of active runs, and the state of the process before the first of them. */
 let running = 0;
 let before = "";
 
@@ -55,7 +55,7 @@ async function leavingNoTrace<T>(action: () => Promise<T>): Promise<T> {
     running -= 1;
   }
   const after = traces();
-  // Beside another run, what is there now may be that one's.
+  // Listeners may belong to another active run, so only the last run is checked.
   if (running > 0 || after === before) return result;
   throw new Error(`the command has changed its process: ${before} is now ${after}`);
 }
@@ -73,7 +73,7 @@ class Collector extends Writable {
   }
 }
 
-/** What a run could leave in its process. The guard that a backfill's program needs stays, once it is there. */
+/** What a run could leave in the process. The guard for backfill programs stays after its first use. */
 function traces(): string {
   const guard = new Set(["uncaughtException", "unhandledRejection", "warning"]);
   const listeners = process

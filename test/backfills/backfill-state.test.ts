@@ -1,4 +1,4 @@
-/** What the state of a backfill says, as it is read back. */
+/** Reading the state of backfills from the database. */
 import { expect, test } from "vitest";
 import { createTables, readProgress } from "../../src/backfills/backfill-state.ts";
 import { memory, plain, progress, rows, run } from "./engine.ts";

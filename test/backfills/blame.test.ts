@@ -1,4 +1,4 @@
-/** Whether a row, the file or neither is at fault when the database rejects a window. */
+/** How a run finds the cause if the database rejects a window: a row, the file, or neither. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { stop, beginRun } from "../../src/backfills/begin.ts";
@@ -6,7 +6,7 @@ import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { memory, plain, progress, quarantine, rowBackfill, rows, run } from "./engine.ts";
 
-/** `bad` is the value of row 3, as SQL; the others have a harmless one. */
+/** `bad` is the value of row 3 as SQL. The other rows have a valid value. */
 async function table(bad: string, count = 6, schema = ""): Promise<D1Database> {
   return memory(`CREATE TABLE t(id INTEGER PRIMARY KEY, v, n INTEGER DEFAULT 0);
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${count})
@@ -116,7 +116,7 @@ describe("a value that makes a statement fail", () => {
     },
   );
 
-  // Here SQLite has no limit of two million bytes: a trigger refuses what D1 would.
+  // SQLite in memory lacks D1's limit of two million bytes, so a trigger rejects such values.
   test.each<[string, Backfill]>([
     [
       "in SQL",

@@ -1,4 +1,4 @@
-/** How a run ends: by a limit, by an error of its program, by a source that cannot be read. */
+/** How a run ends: at a limit, with an error of its program, or with a source that cannot be read. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { costOf } from "../../src/report/billing.ts";
@@ -33,7 +33,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 21) I
 }
 
 describe.each(kinds)("a backfill in %s", (_, backfill) => {
-  /** What one window costs. */
+  /** The cost of one window. */
   async function oneWindow(): Promise<{ rowsRead: number; rowsWritten: number }> {
     let windows = 0;
     return run(await table(), backfill(), {

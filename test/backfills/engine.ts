@@ -31,7 +31,7 @@ export function sqlBackfill(text: string, name = "0001_fill"): Backfill {
   return parseSqlBackfill({ name, file: `backfills/${name}.sql`, text, checksum: sum(text) });
 }
 
-/** Of a key and what is written; `more` is put before `d1ops:write`. */
+/** The text of a backfill in SQL. `more` is inserted before `d1ops:write`. */
 export function plain(source: string, key: string, write: string, more = ""): Backfill {
   const from = /^\s*(?:SELECT|WITH)\b/i.test(source) ? `\n${source}` : ` ${source}`;
   return sqlBackfill(
@@ -50,7 +50,7 @@ function sum(text: string): string {
   return `sum of ${text.length}: ${text}`;
 }
 
-/** Time passes only while a task waits. */
+/** A clock whose time passes only while a task waits. */
 export class VirtualTime {
   at = 0;
   slept: number[] = [];
@@ -106,7 +106,7 @@ export async function progress(d1: D1Database, name = "0001_fill"): Promise<Prog
   return found;
 }
 
-/** As if the run had died so long ago. */
+/** Makes the last sign of life of the run this old. */
 export async function silence(d1: D1Database, seconds: number): Promise<void> {
   await d1
     .prepare(

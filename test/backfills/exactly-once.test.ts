@@ -31,7 +31,7 @@ function unreachable(): OpsError {
   );
 }
 
-/** Runs its batches as the blows say. `late` batches arrive after the next one. */
+/** Runs each batch with its fault. A `late` batch arrives after the next one. */
 function struck(d1: D1Database, blows: Blow[]): D1Database {
   const late: D1PreparedStatement[][] = [];
   let dead = false;
@@ -132,7 +132,7 @@ const table = fc.uniqueArray(
     a: fc.integer({ min: -3, max: 3 }),
     b: fc.string({ maxLength: 3, unit: "grapheme" }).filter((text) => text.isWellFormed()),
     v: fc.constantFrom("changed", "changed", "changed", "already", "invalid"),
-    /** The database refuses to write it. */
+    /** The database rejects writes of this row. */
     bad: fc.integer({ min: 0, max: 9 }).map((n) => (n === 0 ? 1 : 0)),
   }),
   { maxLength: 40, selector: ({ a, b }) => `${a} ${b}` },
@@ -143,7 +143,7 @@ interface Told {
   readonly endings: Set<Ending["kind"] | "killed" | "held" | "thrown">;
 }
 
-/** Until it is done; a runner that was struck down is followed by another. */
+/** Runs until the backfill is complete. A new runner follows each one that was killed. */
 async function lives(
   d1: D1Database,
   backfill: Backfill,
@@ -243,7 +243,7 @@ describe.each(Object.keys(BACKFILLS))("%s", (name) => {
       ),
       { numRuns: Number(process.env["D1OPS_TEST_RUNS"] ?? 150) },
     );
-    // A test in which nothing ever happened would show nothing.
+    // Without any fault, the test would check nothing.
     expect([...told.endings].sort()).toEqual(
       expect.arrayContaining(["error", "held", "killed", "scanned", "stopped"]),
     );

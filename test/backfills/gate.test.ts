@@ -1,4 +1,4 @@
-/** The statement that a migration's batch carries: it fails where what the gate has seen holds no more. */
+/** The statement in a migration's batch that fails if the conditions of the gate no longer hold. */
 import { describe, expect, test } from "vitest";
 import { readinessOf, stillReady } from "../../src/backfills/gate.ts";
 import { reconcile } from "../../src/backfills/reconcile.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { memory, plain, progress, rowBackfill, rows, run, sqlBackfill } from "./engine.ts";
 
-/** A table whose rows all have another key, and the values of that key. */
+/** A table whose rows have different keys, and the values of the key. */
 const KEYS: readonly [name: string, columns: string, key: string, values: readonly string[]][] = [
   ["INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY", "id", ints(40)],
   [

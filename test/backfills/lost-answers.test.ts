@@ -1,4 +1,4 @@
-/** Lost answers: a run repeats no batch that was written, and sends one that was not a limited number of times. */
+/** Lost answers: a run never repeats a batch that was written, and repeats one that was not a limited number of times. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { stop } from "../../src/backfills/begin.ts";
@@ -23,7 +23,7 @@ const unknown = (): OpsError =>
     { message: "cut", hint: "Look." },
   );
 
-/** As an adapter reports it whose answer has integers that JSON rounds. The batch was carried out. */
+/** The error of an adapter whose answer contains integers that JSON rounds. D1 has carried the batch out. */
 const inexact = (): OpsError =>
   new OpsError("VALUE_INEXACT", { column: "id" }, { message: "rounded", hint: "CAST it." });
 
@@ -48,7 +48,7 @@ async function table(): Promise<D1Database> {
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 30) INSERT INTO t(id) SELECT i FROM k`);
 }
 
-/** `happens` gets each batch by its number, from 1, and how to send it. The first one takes the backfill up. */
+/** Calls `happens` with the number of each batch, from 1, and a function that sends it. The first batch claims the backfill. */
 function through(
   d1: D1Database,
   happens: (n: number, send: () => Promise<unknown>) => Promise<void>,
@@ -217,7 +217,7 @@ test("a run reports its counts if the database is unreachable at its end, and th
   const down: D1Database = {
     ...d1,
     prepare: (sql) => {
-      // The statement that ends a run is the only one that is not in a batch.
+      // The statement that ends a run is the only one outside of a batch.
       if (sql.includes("WHEN state <> 'running'")) throw unknown();
       return d1.prepare(sql);
     },
@@ -232,7 +232,7 @@ test("a run reports its counts if the database is unreachable at its end, and th
     ending: { kind: "interrupted" },
     progress: { state: "running", counts: { scanned: 14 } },
   });
-  // The last window's cost is in the answer, though it could not be written down.
+  // The answer contains the cost of the last window, although the run could not record it.
   expect(result.progress.rowsWritten).toBe(result.rowsWritten);
   expect((await progress(d1)).rowsWritten).toBeLessThan(result.rowsWritten);
   expect(await progress(d1)).toMatchObject({ state: "running" });

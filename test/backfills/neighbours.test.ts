@@ -1,4 +1,4 @@
-/** Several backfills in one database: what a run writes is its own. */
+/** Several backfills in one database: each run writes only its own state. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { quarantinedSince } from "../../src/backfills/quarantined.ts";

@@ -5,7 +5,7 @@ import { memory, progress, quarantine, rowBackfill, rows, run, sqlBackfill } fro
 
 const TABLE = "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, n INTEGER UNIQUE)";
 
-/** Both kinds find a row invalid whose `v` is not `ok`, and say what it is. */
+/** Both kinds report a row as invalid if its `v` is not `ok`, with `v` as the reason. */
 const kinds: readonly [string, () => Backfill][] = [
   [
     "SQL",
@@ -38,7 +38,7 @@ describe.each(kinds)("the quarantine of a backfill in %s", (_, backfill) => {
     const d1 = await memory(`${TABLE};\nINSERT INTO t(v) VALUES ('old'), ('ok')`);
     await run(d1, backfill());
     expect(await quarantine(d1)).toMatchObject([{ key: "1", reason: "old" }]);
-    // As a user does who wants to begin again and knows only one of our tables.
+    // A user who wants to begin again may delete only one of the two tables.
     await rows(d1, "DELETE FROM d1ops_backfills");
     await rows(d1, "UPDATE t SET v = 'new' WHERE id = 1");
     expect((await run(d1, backfill())).ending).toEqual({ kind: "scanned" });
@@ -48,7 +48,7 @@ describe.each(kinds)("the quarantine of a backfill in %s", (_, backfill) => {
   });
 });
 
-/** Calls `happens` after each batch that the database has refused. */
+/** Calls `happens` after each batch that the database has rejected. */
 function afterRefusals(d1: D1Database, happens: () => Promise<unknown>): D1Database {
   return {
     prepare: (query: string) => d1.prepare(query),

@@ -1,4 +1,4 @@
-/** Programs that decide nothing, or do to the row what they should not. */
+/** Programs that return no decision, or change the row that they receive. */
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { backfillFrom } from "../../src/backfills/define.ts";
@@ -13,7 +13,7 @@ async function ten(): Promise<D1Database> {
 WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 10) INSERT INTO t SELECT i, x'0AFF' FROM k`);
 }
 
-/** As a module in JavaScript would export it. */
+/** A backfill without types, as a module in JavaScript exports it. */
 function program(definition: unknown): ReturnType<typeof backfillFrom> {
   return backfillFrom(definition, {
     name: NAME,

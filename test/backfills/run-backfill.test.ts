@@ -146,7 +146,7 @@ describe("a run with a rate or a pause", () => {
     expect((await progress(d1)).counts.scanned).toBe(4);
   });
 
-  /** As many windows as rates: each is set before that window is sent, at the end of the rest before it. */
+  /** Runs one window per rate. Each rate is set before its window is sent, at the end of the wait before it. */
   const sizesAt = async (
     backfill: typeof FILL,
     rates: readonly (number | null)[],
@@ -418,7 +418,7 @@ describe("a run that another command stops", () => {
 });
 
 describe("a second runner", () => {
-  /** As if its process had been killed after so many windows. */
+  /** Leaves the state of a run whose process was killed after this number of windows. */
   async function die(d1: D1Database, windows: number): Promise<void> {
     let done = 0;
     const breathe = async (): Promise<void> => {

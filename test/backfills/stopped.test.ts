@@ -3,7 +3,7 @@ import { stop } from "../../src/backfills/begin.ts";
 import { memory, plain, progress, request, rows, run } from "./engine.ts";
 import { runBackfill } from "../../src/backfills/run-backfill.ts";
 
-/** A run that rests between its windows for longer than it may be silent. */
+/** A run that waits between two windows for longer than the silence after which it counts as dead. */
 
 const THREE =
   "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0);\nINSERT INTO t(id) VALUES (1), (2), (3)";

@@ -237,11 +237,11 @@ describe("step", () => {
   });
 });
 
-/** A table of rows 1 to `rows`, and what the database does with each batch. */
+/** A model of a table with the rows 1 to `rows`, and of how the database answers each batch. */
 interface World {
   readonly rows: number;
   readonly bad: ReadonlySet<number>;
-  /** What becomes of the answers, one after the other: lost after the write, or received. */
+  /** Whether each answer, in order, is lost after the write or received. */
   readonly lost: readonly boolean[];
   readonly tookMs: readonly number[];
   readonly rate: number | null;
@@ -287,7 +287,7 @@ function walk({ rows, bad, lost, tookMs, rate }: World): {
       const { message } = act;
       event = { kind: "tried other rows", message, fault: null, conclusive: true };
     } else {
-      // The guard of the batch: the run has to know the state of the database.
+      // The guard of the batch: the database must have the state that the run expects.
       expect(current.progress.windows).toBe(database.windows);
       expect(database.state).toBe("running");
       const size = act.kind === "window" ? sizeOf(current) : 1;

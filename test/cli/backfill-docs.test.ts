@@ -59,7 +59,7 @@ async function project(name: string): Promise<Project> {
   return made;
 }
 
-/** Without progress, which a slow machine would see. */
+/** Without progress, which d1ops prints on stderr after a second, on a slow machine. */
 const ANSWER = ["--json", "--quiet"];
 
 describe("the examples of docs/backfills.md", () => {

@@ -47,12 +47,12 @@ function silence(project: Project): void {
   db.close();
 }
 
-/** What is changed and what is counted agree, at any moment. Answers how many rows were gone through. */
+/** Checks that the changed rows match the recorded counts, at any moment. Returns the number of processed rows. */
 function agreement(project: Project): number {
   const db = project.open();
   try {
     expect(db.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
-    // A run may be going on: all of it is looked at in one moment.
+    // A run may be active, so one transaction reads everything.
     db.exec("BEGIN");
     const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
     const job =
@@ -74,7 +74,7 @@ function agreement(project: Project): number {
   }
 }
 
-/** Starts a run and kills it when it goes through rows, and has gone through so many more. Answers whether the signal met it. */
+/** Starts a run and kills it after it has processed `more` rows. Returns whether the signal ended it. */
 async function killAfter(project: Project, more: number): Promise<boolean> {
   const goal = scannedOf(project) + more;
   const child = start(project, RUN);
@@ -82,7 +82,7 @@ async function killAfter(project: Project, more: number): Promise<boolean> {
   await until(() => child.exitCode !== null || (isRunning(project) && scannedOf(project) >= goal));
   child.kill("SIGKILL");
   const [code, signal] = await ended;
-  // Whoever was quicker than the signal has ended well.
+  // A run that ended before the signal succeeded.
   expect(signal ?? code).toSatisfy((end) => end === "SIGKILL" || end === 0);
   return signal === "SIGKILL";
 }
@@ -120,7 +120,7 @@ describe("a backfill that is killed at any moment", () => {
       await expectCompletion(project);
       project = await shop();
     }
-    // A test that always killed at the same place would show nothing.
+    // Kills at the same place only would check too little.
     expect(seen.size).toBeGreaterThan(KILLS / 3);
     await expectCompletion(project);
   });
@@ -129,7 +129,7 @@ describe("a backfill that is killed at any moment", () => {
 describe("several runs of a backfill at once", () => {
   test("run one at a time: the others fail with its name, and each row is changed once", async () => {
     const project = await shop();
-    // So slow that it runs until it is stopped: the others meet it, however late they start.
+    // So slow that it runs until it is stopped. The other runs then find it active, however late they start.
     const slowly = [...RUN, "--rate", "200", "--json"];
     const ended: number[] = [];
     const runs = [1, 2, 3].map(async (n) => {

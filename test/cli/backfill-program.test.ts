@@ -1,4 +1,4 @@
-/** What the program of a backfill may do to the process that runs it: nothing. */
+/** The program of a backfill cannot affect the process that runs it. */
 import { describe, expect, test } from "vitest";
 import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 

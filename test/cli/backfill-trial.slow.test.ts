@@ -12,9 +12,9 @@ import {
 import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
 import { BIN, errorOf, run } from "../project.ts";
 
-/** However a remote dry run ends, the copy with everybody's data is gone. */
+/** However a remote dry run ends, it deletes its copy of the data. */
 
-/** Says that it has begun, and is then deaf for a second and a half. */
+/** Prints that it has begun, and then blocks the process for a second and a half. */
 const DEAF = `let begun = false;
 export default {
   source: "t", key: "id",

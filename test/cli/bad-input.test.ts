@@ -230,7 +230,7 @@ describe("bad input", () => {
   );
 });
 
-/** Runs the program as a user whom permissions concern. */
+/** Runs the program as a user to whom file permissions apply. */
 function plainly(project: Project, args: readonly string[]): Promise<Run> {
   if (PLAIN_USER === null) throw new Error(NO_PLAIN_USER);
   const command = asPlainUser(PLAIN_USER, [process.execPath, BIN, ...args]);

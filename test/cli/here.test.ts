@@ -6,7 +6,7 @@ import { someTenants } from "../commands/onboard/ground.ts";
 import { NO_RUNNER } from "../no-runner.ts";
 import { d1ops, d1opsBuilt, makeProject, type Project, type Run } from "../project.ts";
 
-/** The command line in the process of a test, and the built one in a process of its own, are one. */
+/** Compares the command line in the process of a test with the built program in its own process. */
 
 const FILES = {
   "migrations/0001_t.sql":
@@ -16,7 +16,7 @@ const FILES = {
   "tenants.jsonl": someTenants(1),
 };
 
-/** In this order, on one project: later ones need what earlier ones have done. */
+/** They run in this order on one project, because later commands need the effects of earlier ones. */
 const LINES = [
   "status",
   "doctor",
@@ -49,7 +49,7 @@ const LINES = [
   "",
 ];
 
-/** Without what no two runs share: where, when, how long, and ids that chance has made. */
+/** The output without values that differ between two runs: paths, times, durations and random ids. */
 function alike({ code, stdout, stderr }: Run, { dir }: Project): unknown {
   const text = (said: string): string =>
     said
@@ -58,9 +58,9 @@ function alike({ code, stdout, stderr }: Run, { dir }: Project): unknown {
       .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "TIME")
       .replaceAll(/"(durationMs|measuredAt)": [\d.]+/g, '"$1": N')
       .replaceAll(/time="[\d.]+"/g, 'time="N"')
-      // With the spaces that make columns of them.
+      // Including the spaces that align the columns.
       .replaceAll(/ +[\d.]+ (?:ms|s|min)(?: [\d.]+ s)?\b/g, " N s");
-  // Only a slow run says how far it is.
+  // Only a slow run prints its progress.
   const quiet = stderr.replaceAll(/^.* \(\d+ %\).*\n/gm, "");
   return { code, stdout: text(stdout), stderr: text(quiet) };
 }

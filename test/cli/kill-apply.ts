@@ -70,8 +70,8 @@ async function expectCompletion(project: Project): Promise<void> {
 }
 
 /**
- * Starts an apply and kills it when it has made so much progress: `more` migrations, or with 0 the state file alone. Answers whether the
- * signal met it.
+ * Starts an apply and kills it after `more` migrations, or with 0 once the state file exists. Returns whether the signal ended
+ * it.
  */
 async function killAfter(project: Project, more: number): Promise<boolean> {
   const before = appliedOf(project);
@@ -105,7 +105,7 @@ export function killApplies(kills: number, timeout: number): void {
           project = makeProject(FOLDER);
         }
       }
-      // A test that always killed at the same place would show nothing.
+      // Kills at the same place only would check too little.
       expect(seen.size).toBeGreaterThan(kills / 4);
       await expectCompletion(project);
     },

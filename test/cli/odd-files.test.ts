@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { d1opsBuilt, errorOf, makeProject, type Project } from "../project.ts";
 
-/** Kills a program that waits for a pipe for ever. */
+/** Kills a program that still waits for a pipe. */
 const GUARD = { timeout: 120_000, killSignal: "SIGKILL" } as const;
 
 const FILES = {
@@ -37,7 +37,7 @@ const READS = [
 ] as const;
 
 describe.skipIf(process.platform === "win32").each(Object.keys(KINDS))("%s", (kind) => {
-  // wrangler passes over links in the migrations folder, and so do we.
+  // wrangler ignores links in the migrations folder, and so does d1ops.
   const reads = READS.filter(
     ([file]) => !(kind === "a link to a device" && file.startsWith("migrations/0002")),
   );

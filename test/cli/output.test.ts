@@ -170,7 +170,7 @@ describe("an output that fails after a change", () => {
     const run = await d1ops(project, ["migrate", "new", "c"]);
     expect(run.code).toBe(0);
     expect((await d1ops(project, args)).code).toBe(4);
-    // Now 0002 is the first, and nothing changes.
+    // 0002 is now the first migration of the run, so nothing changes.
     expect((await d1ops(project, args)).code).toBe(3);
   });
 });

@@ -4,7 +4,7 @@ import { NO_RUNNER } from "../no-runner.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { d1ops, errorOf, makeProject } from "../project.ts";
 
-/** Every flag that is a number, with what comes before it, and numbers that it does not take. */
+/** Every flag that is a number, with the command before it, and numbers that it rejects. */
 const FLAGS: Readonly<Record<string, readonly [words: string, values: readonly string[]]>> = {
   "backfill run --window": ["backfill run 1 --local", ["0", "-1", "1.5", "1000001", "1e99"]],
   "backfill run --max-window": ["backfill run 1 --local", ["0", "2.5"]],

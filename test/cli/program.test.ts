@@ -40,14 +40,14 @@ function leavesOf(
   });
 }
 
-/** With the texts after it. */
+/** The help, including the texts after it. */
 function helpOf(command: Command): string {
   let help = "";
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   return help;
 }
 
-/** What the help does not show, too: conflicts, defaults, names of values. */
+/** All properties of the flags, including those that the help does not show: conflicts, defaults, names of values. */
 function shapeOf({ options, registeredArguments }: Command): string {
   const names = options.map((option) => option.attributeName());
   return JSON.stringify({ names, options, registeredArguments });

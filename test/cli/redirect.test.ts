@@ -12,7 +12,7 @@ import {
 } from "../project/remote.ts";
 import { d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 
-/** Where something between d1ops and Cloudflare redirects. */
+/** Redirects by a server between d1ops and Cloudflare. */
 
 let cloudflare: Cloudflare;
 
@@ -166,7 +166,7 @@ describe("the proxy of the environment", () => {
       HTTP_PROXY: url,
       HTTPS_PROXY: url,
     };
-    // A proxy is the whole process's.
+    // A proxy applies to the whole process, so the test starts the built program.
     const line = "migrate apply --remote --yes --json";
     const run = await remote(project, line, variables, d1opsBuilt);
     expect(run.code, run.stderr).toBe(0);

@@ -11,7 +11,7 @@ import {
 } from "../project/remote.ts";
 import { d1ops, reportOf, run, type Run, WRANGLER_PROGRAM, wranglerEnv } from "../project.ts";
 
-/** Both ways with the real wrangler, on one remote database. */
+/** d1ops and the real wrangler in turns, on one remote database. */
 
 let cloudflare: Cloudflare;
 let home: string;

@@ -16,7 +16,7 @@ import type { Report } from "../../src/report/report.ts";
 import { BIN, d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 import { until } from "../until.ts";
 
-/** The command line against a Cloudflare of our own. */
+/** The command line with a fake Cloudflare. */
 
 /** A runner whose process is stopped. */
 interface Stopped {
@@ -47,7 +47,7 @@ function remote(
   return start(project, line.split(" "), { env: environment(more) });
 }
 
-/** In a process of its own. */
+/** Runs the built program in its own process. */
 function remoteBuilt(
   project: RemoteProject,
   line: string,
@@ -142,7 +142,7 @@ describe("the number of calls of the API", () => {
     const before = cloudflare.log.length;
     const run = await remote(project, "migrate apply --remote --yes --json");
     expect(run.code, run.stderr).toBe(0);
-    // A machine that is busy may change the order of some, and each costs a request.
+    // On a busy machine, some calls may arrive in another order, and each of those costs a request.
     expect(requestsSince(before).length).toBeLessThanOrEqual(2 * 12 + 4);
     expect(whatStands(project.database)).toMatchObject({ counter: 12, held: 0 });
   });
@@ -261,7 +261,10 @@ describe("several runs of apply", () => {
     expect((await remote(project, "migrate apply --remote --yes --lock-timeout 0")).code).toBe(0);
   });
 
-  /** Starts an apply and stops its process when the fake receives the batch that makes `table`: what is under way then is carried out. */
+  /**
+   * Starts an apply and stops its process when the fake receives the batch that creates `table`. The fake executes the requests
+   * under way.
+   */
   async function stoppedAt(project: RemoteProject, table: string): Promise<Stopped> {
     const child = spawn(
       process.execPath,
@@ -358,7 +361,7 @@ describe("several runs of apply", () => {
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     const closed = once(child, "close");
     await until(() => counterOf(project) >= 2);
-    // However long this process sleeps now, the run does not come to its end.
+    // The run does not end, however long this process sleeps.
     cloudflare.latencyMs = 1500;
     child.kill("SIGINT");
     const [code]: unknown[] = await closed;

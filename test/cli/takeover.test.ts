@@ -1,4 +1,4 @@
-/** A run that was killed on this machine: the next one goes on at once. */
+/** If a run was killed on this machine, the next one continues at once. */
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 import { startCloudflare } from "../../fixtures/cloudflare/fake.ts";
@@ -20,7 +20,7 @@ SELECT id FROM t WHERE n = 0;
 const ROWS =
   "WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) INSERT INTO t(id) SELECT i FROM k";
 
-/** Rests for an hour after its first window. */
+/** A run that waits an hour after its first window. */
 const SLOW = ["backfill", "run", "1", "--window", "5", "--max-window", "5", "--pause", "60m"];
 const GO_ON = ["backfill", "run", "1", "--json"];
 
@@ -28,7 +28,7 @@ interface Opener {
   open(): { prepare(sql: string): { get(): unknown }; close(): void };
 }
 
-/** Until the run has done its first window. */
+/** Waits until the run has written its first window. */
 async function windowsDone({ open }: Opener): Promise<void> {
   for (;;) {
     const db = open();
@@ -36,7 +36,7 @@ async function windowsDone({ open }: Opener): Promise<void> {
       const row = db.prepare("SELECT windows FROM d1ops_backfills").get();
       if (typeof row === "object" && row !== null && "windows" in row && row.windows === 1) return;
     } catch {
-      // The table is still to come.
+      // The table does not exist yet.
     } finally {
       db.close();
     }

@@ -99,7 +99,7 @@ describe("Ctrl-C", () => {
       await until(() => child.exitCode !== null || appliedOf(project) >= 3);
       child.kill("SIGINT");
       const [code] = (await closed) as [number | null];
-      // It was at its end before this process saw the third migration: try again.
+      // The run ended before this process saw the third migration: try again.
       if (code === 0) continue;
       expect(code).toBe(130);
       const report = JSON.parse(stdout) as Report;
@@ -204,7 +204,7 @@ describe("d1ops together with wrangler", () => {
     expect(await (await fetch(`${base}/write`)).json()).toEqual(
       expect.arrayContaining(["orders", "users"]),
     );
-    // It writes while we apply: both get through.
+    // The Worker writes while d1ops applies, and both succeed.
     const [run, ...answers] = await Promise.all([
       d1ops(project, ["migrate", "apply", "--local", "--json"]),
       ...Array.from({ length: 10 }, () => fetch(`${base}/write`)),

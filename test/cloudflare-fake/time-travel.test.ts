@@ -55,7 +55,7 @@ test("a restore returns the database to its exact state, has its own bookmark, a
   expect(back.previous_bookmark).toBe(dropped);
   expect(back.bookmark > dropped).toBe(true);
   expect(home.database.bookmark()).toBe(back.bookmark);
-  // A new incarnation has none of the earlier state.
+  // A database created again under the same name has none of the earlier state.
   const fresh = await home.query("SELECT last_insert_rowid() AS last");
   expect(rowsOf(fresh)).toEqual([[{ last: 0 }]]);
   expect(await content(home)).toEqual([{ all_of_it: "1" }]);

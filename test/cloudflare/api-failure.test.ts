@@ -134,7 +134,7 @@ describe("failureOfAnswer", () => {
       7,
     ],
   ])("reads message and code from %s", (_, envelope, message, code) => {
-    // As it arrived, unchecked.
+    // The envelope as it arrived, without validation.
     const arrived = envelope as Parameters<typeof failureOfAnswer>[2];
     expect(failureOfAnswer(400, new Headers(), arrived, "")).toMatchObject({
       name: "ApiFailure",

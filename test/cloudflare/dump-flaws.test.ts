@@ -104,7 +104,7 @@ describe("dumpFlaws", () => {
       );
       const flaws = await flawsOf(home);
       expect(brief(flaws)).toEqual(kind === null ? [] : [[kind, "t", "a", 1]]);
-      // The flaws found are those that really occur.
+      // The flaws that were found also occur in a real dump.
       using db = new DatabaseSync(":memory:");
       const dumped = await dumpOf(home);
       const run = (): unknown => {

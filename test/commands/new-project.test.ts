@@ -1,4 +1,4 @@
-/** What a project of one's own meets first: no folder yet, no database yet, a name that is nearly right. */
+/** The first errors of a new project: no folder, no database, a misspelt name. */
 import { describe, expect, test } from "vitest";
 import {
   doctor,

@@ -6,7 +6,7 @@ import { status } from "../../src/commands/status.ts";
 import { makeProject, type Project } from "../project.ts";
 import { impatientClock, makeRemoteProject } from "../project/remote.ts";
 
-/** `status` tells of each database how far its backfills are, and what a pending migration waits for. */
+/** `status` reports for each database the states of its backfills, and those that a pending migration requires. */
 
 const backfill = (outcome: string): string => `-- d1ops:source users
 -- d1ops:key id
@@ -38,7 +38,7 @@ async function begun(): Promise<Project> {
   const db = project.open();
   db.exec("INSERT INTO users(old_name) VALUES ('Zoe'), ('Elise'), ('Nia')");
   db.close();
-  // A folder with a file that cannot be one stops what loads them, and not `status`.
+  // A file that cannot be a backfill stops commands that load backfills, but not `status`.
   project.write(
     PROGRAM,
     "export default { source: 'users', key: 'id', decide: () => ({ outcome: 'already' }) };",

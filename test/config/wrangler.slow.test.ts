@@ -72,7 +72,10 @@ describe("localDatabasePath", () => {
   });
 });
 
-/** Different widths, no number, signs, capitals, accents, emoji, spaces, quotes, glob signs. */
+/**
+ * File names that are hard to sort: numbers of different widths, signs, capitals, accents, emoji, spaces, quotes, glob
+ * characters.
+ */
 const NASTY = [
   ["1", "01", "001", "0001", "2", "02", "9", "10", "0010", "99", "100", "1000", "20261122"].map(
     (number) => `${number}_a.sql`,

@@ -9,9 +9,9 @@ export interface Outcome {
 }
 
 /**
- * Fields that are not compared. `duration`, `timings`, `total_attempts`, `served_by…` depend on the server, not on the query.
- * `rows_read` and `rows_written` differ, because only workerd's own SQLite counts the rows that a query visits and the index
- * entries that it writes (see `metaOf` in src/database/connection.ts).
+ * Fields that the suite does not compare. `duration`, `timings`, `total_attempts`, `served_by…` depend on the server, not on
+ * the query. `rows_read` and `rows_written` differ, because only workerd's own SQLite counts the rows that a query visits and
+ * the index entries that it writes (see `metaOf` in src/database/connection.ts).
  */
 const OF_THE_SERVER: ReadonlySet<string> = new Set([
   "duration",

@@ -13,7 +13,7 @@ export interface Child {
 
 const OURSELVES: PlainUser = { prefix: [], options: {} };
 
-/** `as: "anybody"` runs it as a user without root's rights. */
+/** `as: "anybody"` runs the script as a user without root's rights. */
 export function startChild(script: string, as: "us" | "anybody" = "us"): Child {
   const user = as === "anybody" ? PLAIN_USER : OURSELVES;
   if (user === null) throw new Error(NO_PLAIN_USER);

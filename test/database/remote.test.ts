@@ -82,7 +82,7 @@ describe("the remote database", () => {
   });
 });
 
-/** As in a Worker. */
+/** Code as in a Worker. */
 async function script(db: CloudflareD1): Promise<unknown> {
   await db.exec("CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, photo BLOB)");
   const insert = db.prepare("INSERT INTO users(name, photo) VALUES (?, ?)");

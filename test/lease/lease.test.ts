@@ -7,7 +7,7 @@ import { ground, losing } from "./ground.ts";
 
 const OVER = /this run no longer holds the lease|malformed JSON/;
 
-/** One batch of a run, as a migration is. */
+/** One batch of a run, such as a migration. */
 async function write(d1: D1Database, lease: Lease, value: string): Promise<void> {
   await d1.batch([
     ...lease.guard(value),
@@ -114,7 +114,7 @@ describe("a lease that another run holds", () => {
       details: { waitedMs: 5000 },
     });
     expect(slept).toEqual([250, 500, 1000, 2000, 1250]);
-    // It only looks: the lease is claimed again when it is free.
+    // This request only reads. d1ops claims the lease again once it is free.
     expect(bookmarks).toBe(1);
     expect(told).toMatchObject([{ id: 1, holds: true }]);
   });

@@ -7,7 +7,7 @@ import { endStatement, readRuns } from "../../src/lease/runs.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { virtualClock } from "../cloudflare/virtual-clock.ts";
 
-/** What a runner can do, or what can happen to the runner that has the lease. */
+/** An act of a runner, or an event of the runner that has the lease. */
 const ACTS = ["take", "write", "write", "beat", "end", "expires", "is released"] as const;
 
 interface Step {
@@ -61,7 +61,7 @@ test("the lease lets only the run that took it last write, in any order of claim
       await d1.prepare(CREATE).run();
       const leases = new Map<number, Lease>();
       let time = 0;
-      /** What has to be: the id of the run that holds, and all that have begun. */
+      /** The expected state: the id of the run that has the lease, and all runs that have begun. */
       let holder: number | null = null;
       let begun = 0;
       const expected: number[] = [];

@@ -113,7 +113,7 @@ describe("after a lost answer, closeRun", () => {
       if (n === 2) throw LOST_ANSWER;
     });
     expect((await close(d1, await lease(), "failed")).applied).toEqual([]);
-    // The last one reads the ledgers that exist.
+    // The last request reads the ledgers that exist.
     expect(batches()).toBe(4);
     expect(await endings()).toEqual(["failed"]);
   });

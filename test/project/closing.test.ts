@@ -4,7 +4,7 @@ import type { Database } from "../../src/database/port.ts";
 import { withProject } from "../../src/project/project.ts";
 import { makeProject } from "../project.ts";
 
-/** Runs a verb that opens two databases; `failing` ones throw when they are closed. */
+/** Runs a verb that opens two databases. Those in `failing` throw an error when they are closed. */
 async function run(failing: readonly string[], verbFails: boolean) {
   const closed: string[] = [];
   const database = (name: string): Database => ({

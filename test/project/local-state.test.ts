@@ -9,7 +9,7 @@ import { makeProject, type Project } from "../project.ts";
 const ID = "11111111-2222-3333-4444-555555555555";
 const FILES = { "migrations/0001_a.sql": "CREATE TABLE a(x);" };
 
-/** A project whose database was made, and then moved to where another tool keeps it. */
+/** A project whose database was created and then moved to the place of another tool. */
 async function movedTo(place: (project: Project) => string, files = {}): Promise<Project> {
   const project = makeProject({ ...FILES, ...files });
   await migrateApply({ cwd: project.dir, place: "local" });
@@ -56,7 +56,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     expect(found(dry, "state-elsewhere")).toBeDefined();
     const report = await migrateApply({ cwd: dir, place: "local" });
     expect(found(report, "state-elsewhere")).toBeDefined();
-    // Now there is one where wrangler looks for it.
+    // The apply has created a database where wrangler looks for it.
     expect(found(await migrateStatus({ cwd: dir }), "state-elsewhere")).toBeUndefined();
   });
 

@@ -4,10 +4,10 @@ import type { Clock } from "../../src/failure/clock.ts";
 import { heldLimits, type HeldLimits } from "../held-limits.ts";
 import { makeProject, pad, type Project } from "../project.ts";
 
-/** A Workers project whose database is at a Cloudflare of our own. */
+/** A Workers project whose database is at a fake Cloudflare. */
 export interface RemoteProject extends Project {
   readonly database: RemoteDatabase;
-  /** Makes a new, empty database, and turns the config to it. */
+  /** Creates a new, empty database and writes its id to the config. */
   renew(): RemoteDatabase;
 }
 
@@ -45,7 +45,7 @@ function create(cloudflare: Cloudflare): RemoteDatabase {
   return cloudflare.createDatabase({ id, name: `shop-${id.slice(0, 8)}` });
 }
 
-/** Migrations none of which may run twice: each makes a table and counts itself. */
+/** Migrations that detect a second run: each creates a table and increases a counter. */
 export function countingMigrations(count: number): Record<string, string> {
   const files: Record<string, string> = {};
   for (let n = 1; n <= count; n += 1) {
@@ -89,7 +89,10 @@ export function whatStands(database: RemoteDatabase): unknown {
   }
 }
 
-/** Nothing waits: the time that would have passed has passed. An answer has any time, until `expire()` ends it. And whatever is timed takes as long as over a network. */
+/**
+ * A clock that does not wait: each sleep only advances its time. Time limits end when a test calls `expire()`. Everything that
+ * is measured takes as long as over a network.
+ */
 export function impatientClock(): Clock & HeldLimits {
   let slept = 0;
   return {

@@ -41,7 +41,7 @@ describe("the command that restores a database", () => {
   });
 });
 
-/** The words as a shell reads them; nothing in them is run. */
+/** The words as a shell parses them, without executing anything. */
 function wordsOf(command: string): string[] {
   const script = `npx() { printf '%s\\0' "$@"; }; ${command}`;
   const said = execFileSync("/bin/sh", ["-c", script], {

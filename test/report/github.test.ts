@@ -10,7 +10,10 @@ interface Command {
   data: string;
 }
 
-/** Reads a line as GitHub's runner does (actions/runner, `ActionCommand.cs`): a command has `::` at its start, or `##[` anywhere. */
+/**
+ * Parses a line as GitHub's runner does (actions/runner, `ActionCommand.cs`): a command has `::` at its start, or `##[`
+ * anywhere.
+ */
 function obeyed(line: string): Command | "old syntax" | null {
   const message = line.trimStart();
   const end = message.indexOf("::", 2);

@@ -1,4 +1,4 @@
-/** Reports as commands make them, and a hostile one. */
+/** Reports as commands create them, and one with malicious text. */
 import type { Finding, Report, Step } from "../../src/report/report.ts";
 
 const base: Report = {

@@ -8,7 +8,7 @@ import {
 } from "./differential.ts";
 
 const MINUTES = 60_000;
-/** Another one on each run, and printed, so that a failure can be had again: `D1OPS_SEED=… vitest run`. */
+/** A new seed for each run. It is printed, so that `D1OPS_SEED=… vitest run` repeats a failure. */
 const SEED = Number(process.env["D1OPS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 process.stdout.write(`test/sql: seed ${SEED}\n`);
 

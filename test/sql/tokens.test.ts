@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { tokenize, tokens, type TokenKind } from "../../src/sql/tokens.ts";
 import { compareTokens, compareTokensOf } from "./differential.ts";
 
-/** `kind:text`, white space left out unless it is all there is. */
+/** Each token as `kind:text`, without white space unless the text contains nothing else. */
 function shown(sql: string): string[] {
   return tokenize(sql)
     .filter((token, _, all) => token.kind !== "space" || all.length === 1)

@@ -1,6 +1,6 @@
 /**
- * Every command that d1ops suggests in any test is tried here: the real program has to take it, and it has to reach the database that the
- * command was about which suggests it.
+ * Checks every command that d1ops suggests in any test: the real program must accept it, and it must reach the database of the
+ * command that suggests it.
  */
 import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { findProjectSettings, findSettings } from "../../src/project/settings.ts";
@@ -11,18 +11,18 @@ import type { Report } from "../../src/report/report.ts";
 import { extract, type Suggestion } from "./extract.ts";
 import { parseCommand, type Parsed } from "./parse.ts";
 
-/** What was typed. */
+/** The verb and the options that were typed. */
 export interface Origin {
   readonly verb: string;
   readonly options: ProjectOptions;
 }
 
-/** Where a command may stand in a report, or in the JSON of one. */
+/** The parts of a report, or of its JSON, that may contain commands. */
 export function textsOf({ next, findings }: Pick<Report, "next" | "findings">): string[] {
   return [...next, ...findings.flatMap(({ help }) => (help === undefined ? [] : [help]))];
 }
 
-/** What is wrong with the commands in the text, a sentence each. `origin` is null where nothing could be resolved. */
+/** The faults of the commands in the text, one sentence each. `origin` is null if the project could not be resolved. */
 export async function faultsIn(
   text: string,
   startedAs: string,
@@ -69,7 +69,7 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
   const { CLOUDFLARE_ENV: _, ...variables } = typed.variables ?? process.env;
   const found = await settingsOf({ ...base, ...parsed.options, variables });
   if (found === null) return "it does not reach a database";
-  // Where nothing says which environment is meant, a verb that writes asks to choose one.
+  // If no environment is chosen, the error of a verb that writes suggests a command per environment.
   const choice =
     WRITES.test(verb) &&
     typed.env === undefined &&
@@ -88,13 +88,13 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
   if (place !== "remote" && found.statePath !== wanted.statePath)
     return `its state is in ${found.statePath}`;
   const elsewhere = (place ?? "local") !== (typed.place ?? "local");
-  // To choose a place, or to try it where nothing is at stake.
+  // A command may choose a place, or suggest a dry run.
   const allowed =
     (typed.place === undefined && WRITES.test(verb)) || (place === "local" && parsed.dryRun);
   return elsewhere && !allowed ? `its place is ${place}` : null;
 }
 
-/** With the one database that is meant, or with all where none was named. */
+/** The settings of the chosen database, or of all databases if none was chosen. */
 async function settingsOf(options: ProjectOptions): Promise<ProjectSettings | null> {
   try {
     const { database, ...settings } = await findSettings(options);
@@ -106,7 +106,7 @@ async function settingsOf(options: ProjectOptions): Promise<ProjectSettings | nu
   }
 }
 
-/** The flags of wrangler's commands that we suggest; `suggestions.slow.test.ts` asks wrangler for them. */
+/** The flags of wrangler's commands that d1ops suggests. `suggestions.slow.test.ts` compares them with wrangler's help. */
 export const WRANGLER: Readonly<Record<string, readonly string[]>> = {
   "d1 time-travel restore": ["--bookmark", "--env", "-c"],
   "d1 time-travel info": ["--timestamp", "--env", "-c"],
@@ -130,7 +130,7 @@ function wranglerFaults(text: string): string[] {
   });
 }
 
-/** Of a program that ran: its report or error as JSON, or its text. */
+/** The output of a program: its report or error as JSON, or its text. */
 export function printedTexts(output: string): string[] {
   const json = parsedJson(output);
   return json === null ? [output] : suggestingStrings(json);

@@ -1,15 +1,17 @@
-/** Finds the commands in what d1ops prints, as a person would copy them. Written apart from the code that makes them. */
+/**
+ * Finds the commands in the output of d1ops, as a person would copy them. It shares no code with the code that creates them.
+ */
 
 export interface Suggestion {
-  /** As it was printed. */
+  /** The command as printed. */
   readonly text: string;
-  /** After the words that start the program. */
+  /** The words after those that start the program. */
   readonly words: readonly string[];
   /** Whether it is in backticks or begins its line, so that the whole line can be pasted. */
   readonly pasteable: boolean;
 }
 
-/** Each place where the text begins as d1ops was started, up to the end of the line, or a closing backtick. */
+/** Each occurrence of the words that started d1ops, up to the end of the line or a closing backtick. */
 export function extract(text: string, startedAs: string): Suggestion[] {
   const found: Suggestion[] = [];
   for (let at = text.indexOf(startedAs); at >= 0; at = text.indexOf(startedAs, at + 1)) {
@@ -25,7 +27,7 @@ export function extract(text: string, startedAs: string): Suggestion[] {
   return found;
 }
 
-/** Words as a POSIX shell reads them, up to what ends a simple command. */
+/** The words as a POSIX shell parses them, up to the end of a simple command. */
 export function shellWords(text: string): { readonly words: string[]; readonly length: number } {
   const words: string[] = [];
   let at = 0;

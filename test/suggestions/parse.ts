@@ -7,7 +7,7 @@ import type { ProjectOptions, WriteOptions } from "../../src/project/project-opt
 export interface Parsed {
   /** `migrate apply` */
   readonly verb: string;
-  /** Which database the flags mean. */
+  /** The flags that choose the database. */
   readonly options: ProjectOptions;
   readonly dryRun: boolean;
 }

@@ -1,4 +1,4 @@
-/** Runs before each file of tests: whatever verb a test runs, the commands that it suggests are tried. */
+/** Runs before each test file, so that the suggested commands of every verb that a test runs are checked. */
 import { afterEach, vi } from "vitest";
 import type * as Original from "../../src/project/project.ts";
 

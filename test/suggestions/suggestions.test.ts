@@ -166,7 +166,7 @@ describe("the program and the suggested commands", () => {
     expect([...verbs].sort()).toEqual([...leaves.keys()].sort());
   });
 
-  /** Which database, what is printed, what confirms, and what changes the act itself. */
+  /** Flags that choose the database, the output and the confirmation, and flags that change what the command does. */
   const APART = new Set(
     "config env db local remote persist-to format json quiet verbose debug color yes confirm dry-run exit-code release anew typescript without-bookmark"
       .split(" ")
@@ -179,7 +179,7 @@ describe("the program and the suggested commands", () => {
       const own = leaf.options.flatMap(({ long }) =>
         long == null || APART.has(long) ? [] : [long],
       );
-      // It stops the run, where `backfill run --pause` rests between windows.
+      // `backfill cancel --pause` stops the run, whereas `backfill run --pause` waits between windows.
       const expected = own.filter((flag) => !(verb === "backfill cancel" && flag === "--pause"));
       const known = verbs.find((one) => one === verb);
       const repeated = known === undefined ? [] : Object.values(VERBS[known].flags ?? {});

@@ -3,17 +3,17 @@ import { OpsError } from "../../src/report/error.ts";
 import type { Report } from "../../src/report/report.ts";
 import { parseCommand } from "./parse.ts";
 
-/** Of the test that runs. */
+/** The faults of the current test. */
 let faults: string[] = [];
 
-/** What was found since the last call. */
+/** Returns the faults since the last call. */
 export function takeFaults(): string[] {
   const taken = faults;
   faults = [];
   return taken;
 }
 
-/** Runs a verb, and looks at what its report or its error suggests. */
+/** Runs a verb and checks the commands that its report or its error suggests. */
 export async function watched(origin: Origin, run: () => Promise<Report>): Promise<Report> {
   const startedAs = origin.options.startedAs ?? "npx d1ops";
   try {
@@ -28,7 +28,7 @@ export async function watched(origin: Origin, run: () => Promise<Report>): Promi
   }
 }
 
-/** Looks at what the built program has printed. */
+/** Checks the commands in the output of the built program. */
 export async function watchPrinted(
   startedAs: string,
   args: readonly string[],
@@ -42,7 +42,7 @@ export async function watchPrinted(
   for (const text of texts) faults.push(...(await faultsIn(text, startedAs, origin)));
 }
 
-/** Null for what the program does not take, and for a help: its examples are about no database. */
+/** Null for a command that the program rejects, and for a help, whose examples concern no database. */
 function originOf(
   args: readonly string[],
   cwd: string,

@@ -11,7 +11,7 @@ const erase = "\r\u001B[2K";
 interface Stage {
   readonly written: string[];
   readonly bar: Progress;
-  /** Moves the clock, and lets the timer fire as often as it would. */
+  /** Advances the clock and fires the timer as often as the time requires. */
   pass(ms: number): void;
   timers(): number;
 }
@@ -79,7 +79,7 @@ describe("a progress bar on a terminal", () => {
     bar.end();
     bar.update(5001, 5000, "0004_phones", details);
     const [waiting, , most, full, end, ...more] = written;
-    // The timer has painted what was known after a second.
+    // The timer has painted the state after one second.
     expect(waiting).toBe(
       `${erase}0004_phones  ${"━".repeat(6)}${"─".repeat(24)}   20 %  1,000/5,000 rows  1 s  $0.0010  3 invalid`,
     );

@@ -12,7 +12,7 @@ export interface Asking {
   readonly body?: unknown;
 }
 
-/** A response without a request id: it comes from a proxy that lost the connection, not from the Worker. */
+/** True for a response without a request id, which comes from a proxy that lost the connection, not from the Worker. */
 export class NotTheWorker extends Error {}
 
 /** Compares every response with the OpenAPI document. */

@@ -39,7 +39,7 @@ const base = (project: RemoteProject) =>
     clock: impatientClock(),
   }) as const;
 
-/** One that was begun, and whose state says this now. */
+/** A project with a begun backfill in this state. */
 async function projectIn(state: string): Promise<RemoteProject> {
   const project = makeRemoteProject(cloudflare, FILES);
   const db = project.database.open();

@@ -69,7 +69,7 @@ function projectWith(file: string): RemoteProject {
   return makeRemoteProject(cloudflare, { [`migrations/backfills/${file}`]: FILES[file] ?? "" });
 }
 
-/** The last row's write is refused: it is beyond what a number of JavaScript can say, too. */
+/** The database rejects the write of the last row, whose key is beyond 2^53. */
 function fill(database: RemoteDatabase): void {
   const db = database.open();
   db.exec(`CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER DEFAULT 0, CHECK (n = 0 OR id < 9007199254740993));

@@ -18,7 +18,7 @@ async function shop(files: Readonly<Record<string, string>> = {}): Promise<Proje
   return project;
 }
 
-/** As its first lines say. */
+/** Replaces the names that the first lines of the file ask for. */
 function edit(project: Project, file: string): void {
   const path = join(project.dir, file);
   const text = readFileSync(path, "utf8");

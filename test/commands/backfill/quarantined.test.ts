@@ -1,4 +1,4 @@
-/** What a dry run would put into the quarantine, and what a second run says. */
+/** The rows that a dry run would quarantine, and the report of a second run. */
 import { describe, expect, test } from "vitest";
 import { backfillRun } from "../../../src/commands/backfill/run.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";

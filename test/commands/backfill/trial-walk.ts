@@ -4,7 +4,10 @@ import { OpsError } from "../../../src/report/error.ts";
 import { nameOf } from "../../cloudflare/remote-fixture.ts";
 import { trialGround } from "./trial.ts";
 
-/** A remote dry run meets every fault at every request: it says what one says that nothing disturbs, or why not, and leaves nothing behind. */
+/**
+ * A remote dry run with every fault at every request: it reports the same as an undisturbed one or fails with the reason, and
+ * leaves no file behind.
+ */
 export function walkTrials(troubles: readonly Trouble[]): void {
   const ground = trialGround();
 

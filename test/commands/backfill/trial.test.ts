@@ -6,7 +6,7 @@ import type { Report } from "../../../src/report/report.ts";
 import { impatientClock } from "../../project/remote.ts";
 import { FILL, trialGround } from "./trial.ts";
 
-/** `backfill run --remote --dry-run`: the run as it would be, on a copy; and of the database nothing but questions and an export. */
+/** `backfill run --remote --dry-run` runs on a copy. The database itself receives only queries and an export. */
 
 const ground = trialGround();
 const { go, projectWith } = ground;
@@ -22,7 +22,7 @@ async function refusalOf(work: Promise<unknown>): Promise<OpsError> {
 
 const rulesOf = ({ findings }: Report): string[] => findings.map(({ rule }) => rule);
 
-/** Every text that was sent to be run there. */
+/** Every SQL text that the fake received. */
 function sent(): string[] {
   return ground.cloudflare.log.flatMap(({ sql = [] }) => sql);
 }

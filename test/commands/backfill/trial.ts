@@ -31,12 +31,12 @@ const FILES = {
   "migrations/backfills/0002_decide.mjs": DECIDE,
 };
 
-/** Dry runs against a Cloudflare of our own, and the folder in which their copies are: empty before and after each test. */
+/** Dry runs with a fake Cloudflare, and the folder of their copies, which is empty before and after each test. */
 export interface TrialGround {
   readonly cloudflare: Cloudflare;
-  /** What lies where copies would be. */
+  /** The files in the folder of copies. */
   copies(): string[];
-  /** `more` is SQL behind the rows that each has. */
+  /** `more` is SQL that runs after the default rows were inserted. */
   projectWith(more?: string, files?: Readonly<Record<string, string>>): RemoteProject;
   go(project: RemoteProject, over?: Partial<BackfillRunOptions>): Promise<Report>;
 }

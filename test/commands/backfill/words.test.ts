@@ -7,7 +7,7 @@ import { backfillStatus } from "../../../src/commands/backfill/status.ts";
 import type { Report } from "../../../src/report/report.ts";
 import { makeProject, type Project } from "../../project.ts";
 
-/** What a report of a backfill says in words, and what it says to type next. */
+/** The texts of a backfill's report, and the commands that it suggests. */
 
 const FILE = `-- d1ops:source t
 -- d1ops:key id
@@ -20,7 +20,7 @@ SELECT id FROM t WHERE n > 1;
 `;
 const FILES = { "migrations/backfills/0001_fill.sql": FILE };
 
-/** Rows that say `left` are left over. */
+/** The reconciliation finds `left` rows. */
 function shop(rows: number, left = 0): Project {
   const project = makeProject(FILES);
   mkdirSync(dirname(project.file), { recursive: true });

@@ -5,7 +5,7 @@ import type { OnProgress } from "../../../src/report/progress.ts";
 import { migrateApply, migrateVerify } from "../../../src/index.ts";
 import { makeProject, type Project } from "../../project.ts";
 
-/** An apply on an empty database replays nothing. These runs are not such: someone else writes before, or in between. */
+/** An apply on an empty database needs no replay. In these tests another program writes before the run or during it. */
 
 const FILES = {
   "migrations/0001_a.sql": "CREATE TABLE a(x);",
@@ -20,7 +20,7 @@ async function apply({ dir }: Project, onProgress?: OnProgress) {
   return report;
 }
 
-/** Runs SQL on a connection of its own before this migration. */
+/** Runs SQL on a separate connection before this migration. */
 function before(project: Project, name: string, sql: string): OnProgress {
   return (_done, _total, label) => {
     if (label !== name) return;
