@@ -206,7 +206,9 @@ describe("the sources", () => {
       "cli/host.ts: process.exit",
       "cli/host.ts: process.off",
       "cli/host.ts: process.on",
+      "cli/host.ts: process.stderr",
       "cli/host.ts: process.stdin",
+      "cli/host.ts: process.stdout",
       "cli/main.ts: process.exit",
       // The prompt is repainted when the process continues after Ctrl-Z.
       "terminal/prompt.ts: process.off",

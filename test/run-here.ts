@@ -36,6 +36,7 @@ export async function runHere(
     stdin: Readable.from(input === "" ? [] : [Buffer.from(input)]),
     stdout,
     stderr,
+    screen: stderr,
     onSignal: () => () => {},
     leave() {
       throw new Error("only a signal makes a command leave, and here there is none");

@@ -129,7 +129,7 @@ async function withTerminal(
   const stopListening = host.onSignal(["SIGINT", "SIGTERM"], stop);
   const ask: Ask = async ({ text, type }) => {
     bar.clear();
-    const io = { stdin: host.stdin, stderr, env, signal };
+    const io = { stdin: host.stdin, stderr: host.screen, env, signal };
     prompting = true;
     // Only during a prompt: `nohup` makes a run ignore this signal, and a listener would undo that.
     const stopListeningToHangUp = host.onSignal(["SIGHUP"], stop);

@@ -8,7 +8,8 @@ import { type Environment, makePaint, supportsUnicode, wantsColor } from "../ter
 import { widthOf, writeOut } from "../terminal/streams.ts";
 import { exitCodeOf, type ProcessExit } from "./exit.ts";
 import type { Flags } from "./shared-flags.ts";
-import type { Host, OutputStream } from "./host.ts";
+import type { TextOutput } from "../terminal/text-output.ts";
+import type { Host } from "./host.ts";
 import { flagError } from "./flag-error.ts";
 
 export type ErrorFlags = Pick<Flags, "format" | "json" | "color" | "debug">;
@@ -29,7 +30,7 @@ export async function printError(
 async function textOf(
   error: OpsError,
   flags: ErrorFlags,
-  stream: OutputStream,
+  stream: TextOutput,
   env: Environment,
 ): Promise<string> {
   if (wantsJson(flags)) return errorJson(error);

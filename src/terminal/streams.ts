@@ -2,7 +2,7 @@
  * Writes to stdout and stderr. If the reader has closed its end (`| head`), the rest of the text is dropped without an error.
  * @module
  */
-import type { Writable } from "node:stream";
+import type { TextOutput } from "./text-output.ts";
 
 interface Screen {
   isTTY?: boolean;
@@ -12,7 +12,7 @@ interface Screen {
 const gone = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]);
 
 /** Resolves when all of the text is written, so that the process can end. Returns the failure; null also if the reader has closed its end. */
-export async function writeOut(stream: Writable, text: string): Promise<Error | null> {
+export async function writeOut(stream: TextOutput, text: string): Promise<Error | null> {
   if (text === "") return null;
   if (stream.destroyed) return failureOf(stream.errored);
   const { promise, resolve } = Promise.withResolvers<Error | null>();
@@ -29,7 +29,7 @@ export async function writeOut(stream: Writable, text: string): Promise<Error | 
 /**
  * Progress and notices are written without waiting. If the stream fails meanwhile, the process and its work must not end.
  */
-export function ignoreFailures(...streams: readonly Writable[]): void {
+export function ignoreFailures(...streams: readonly TextOutput[]): void {
   for (const stream of streams) stream.on("error", () => {});
 }
 

@@ -39,6 +39,7 @@ test.each([
       stdin,
       stdout,
       stderr,
+      screen: stderr,
       onSignal(signals, stop) {
         for (const name of signals) heard.set(name, stop);
         return () => {
