@@ -10,12 +10,7 @@ import { type BackfillOverview, backfillOverview } from "../backfills/overview.t
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import type { D1Database } from "../database/port.ts";
 import { isMarkOfDeadProcess } from "../files/process.ts";
-import {
-  acceptedFindings,
-  pastDirectives,
-  problemFinding,
-  unreadableFindings,
-} from "../migrations/findings.ts";
+import { statusFindings } from "../migrations/findings.ts";
 import { planProblems } from "../migrations/plan.ts";
 import type { Comparison } from "../migrations/comparison.ts";
 import { command } from "../report/command.ts";
@@ -110,10 +105,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
       ),
       findings: [
         ...localStateFindings(project, database),
-        ...problems.map((problem) => problemFinding(problem, false)),
-        ...acceptedFindings(comparison),
-        ...unreadableFindings(folder, comparison),
-        ...pastDirectives(folder, comparison),
+        ...statusFindings(folder, comparison, problems),
         ...backfills.findings,
       ],
       data: { ...base, applied, pending, problems: problems.length, ...backfills.data },

@@ -26,7 +26,11 @@ export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): B
   const others = outcomes.filter(({ status }) => status === "applied by another run").length;
   const rest = {
     steps: outcomes.map(stepOf),
-    data: applyData(outcomes),
+    data: {
+      applied: namesOf(outcomes, "done"),
+      byOthers: namesOf(outcomes, "applied by another run"),
+      pending: [...namesOf(outcomes, "failed"), ...namesOf(outcomes, "skipped")],
+    },
     findings: findings(result, allow),
   };
   if (stopped === "no") {
@@ -65,14 +69,6 @@ function stepOf(outcome: MigrationOutcome): Step {
     case "skipped":
       return step(name, "skipped");
   }
-}
-
-function applyData(outcomes: readonly MigrationOutcome[]): NonNullable<Body["data"]> {
-  return {
-    applied: namesOf(outcomes, "done"),
-    byOthers: namesOf(outcomes, "applied by another run"),
-    pending: [...namesOf(outcomes, "failed"), ...namesOf(outcomes, "skipped")],
-  };
 }
 
 function namesOf(

@@ -3,6 +3,7 @@
  * @module
  */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import { RESET_PRAGMAS } from "../schema/replay.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { type Acceptance, acceptStatements } from "./acceptance.ts";
@@ -68,9 +69,7 @@ export function migrationBatch(
     d1.prepare(FINISH_RECORD).bind(table, migration.name),
     d1.prepare(`INSERT INTO ${name} (name) VALUES (?)`).bind(migration.name),
   ];
-  const resets = setsPragma(migration)
-    ? STICKY_PRAGMAS.map((pragma) => d1.prepare(`PRAGMA ${pragma} = OFF`))
-    : [];
+  const resets = setsPragma(migration) ? RESET_PRAGMAS.map((sql) => d1.prepare(sql)) : [];
   const statements = [...before, ...own, ...after];
   return {
     statements: [...statements, ...acceptStatements(d1, table, accepts, author), ...resets],
@@ -103,15 +102,6 @@ const FINISH_RECORD = `UPDATE ${OWN_LEDGER} SET
   duration_ms = CAST(round((julianday('now') - julianday(started_at)) * 86400000) AS INTEGER),
   rows_written = rows_written + total_changes()
 WHERE ledger = ? AND name = ?`;
-
-/** These PRAGMAs outlive the transaction that sets them, even a failed one: D1 keeps them as long as the connection. */
-const STICKY_PRAGMAS = [
-  "ignore_check_constraints",
-  "legacy_alter_table",
-  "case_sensitive_like",
-  "recursive_triggers",
-  "reverse_unordered_selects",
-] as const;
 
 function setsPragma(migration: Migration): boolean {
   return migration.statements.some(({ text }) => leadingWords(text, 1)[0] === "PRAGMA");

@@ -6,10 +6,10 @@ import { command, gitCommand, offer } from "../report/command.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { isMisplaced, type Misspelt } from "./directives.ts";
-import type { Oversize } from "./oversize.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import { titleOf } from "./scaffold.ts";
+import type { Oversize } from "./unrunnable.ts";
 import type { Comparison } from "./comparison.ts";
 import { grouped } from "../report/wording.ts";
 
@@ -23,6 +23,20 @@ export function problemFinding(problem: Problem, allowed: boolean, accepts = fal
       help: "`migrate apply` records the acceptance, so later runs do not stop at it.",
     }),
   };
+}
+
+/** All findings about a database whose migrations are not run. */
+export function statusFindings(
+  folder: readonly Migration[],
+  comparison: Comparison,
+  problems: readonly Problem[],
+): Finding[] {
+  return [
+    ...problems.map((problem) => problemFinding(problem, false)),
+    ...acceptedFindings(comparison),
+    ...unreadableFindings(folder, comparison),
+    ...pastDirectives(folder, comparison),
+  ];
 }
 
 /** Of a migration that this run has applied out of order. */
@@ -64,7 +78,7 @@ export function acceptedFindings({ accepted }: Pick<Comparison, "accepted">): Fi
 }
 
 /** Misspelt directives of applied migrations. They have run without the requirement, so this is a warning and no problem. */
-export function pastDirectives(folder: readonly Migration[], { applied }: Comparison): Finding[] {
+function pastDirectives(folder: readonly Migration[], { applied }: Comparison): Finding[] {
   const names = new Set(applied.map(({ name }) => name));
   return folder
     .filter(({ name, unreadable }) => names.has(name) && unreadable === undefined)

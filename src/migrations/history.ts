@@ -63,18 +63,9 @@ function isAboutLedger(statement: string, table: string): boolean {
 }
 
 /** Words between the verb and the table. */
-const BETWEEN: ReadonlySet<string> = new Set([
-  "INTO",
-  "FROM",
-  "OR",
-  "ABORT",
-  "FAIL",
-  "IGNORE",
-  "REPLACE",
-  "ROLLBACK",
-  "MAIN",
-  ".",
-]);
+const BETWEEN: ReadonlySet<string> = new Set(
+  "INTO FROM OR ABORT FAIL IGNORE REPLACE ROLLBACK MAIN .".split(" "),
+);
 
 /** The table that an INSERT, REPLACE, UPDATE or DELETE changes; null for every other statement. */
 function writtenTable(statement: string): string | null {

@@ -82,7 +82,9 @@ export function ledgerStatements(
   d1: D1Database,
   table: string,
 ): [D1PreparedStatement, D1PreparedStatement] {
-  return [selectLedger(d1, table), selectOwn(d1, table)];
+  const ledgers = [table, acceptedLedger(table), textLedger(table)];
+  const own = d1.prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger IN (?, ?, ?)`);
+  return [selectLedger(d1, table), own.bind(...ledgers)];
 }
 
 /** Builds the history from the rows of {@link ledgerStatements}. */
@@ -118,12 +120,6 @@ async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> 
 
 function selectLedger(d1: D1Database, table: string): D1PreparedStatement {
   return d1.prepare(`SELECT id, name, applied_at FROM ${quoteIdentifier(table)} ORDER BY id`);
-}
-
-function selectOwn(d1: D1Database, table: string): D1PreparedStatement {
-  return d1
-    .prepare(`SELECT * FROM ${OWN_LEDGER} WHERE ledger IN (?, ?, ?)`)
-    .bind(table, acceptedLedger(table), textLedger(table));
 }
 
 /** The rows of d1ops's table about one ledger, by the name of the migration. */

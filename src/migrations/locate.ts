@@ -14,14 +14,11 @@ import type { Migration } from "./migration.ts";
 import { findOffending } from "./offending.ts";
 import type { ApplyResult, Failure, MigrationOutcome } from "./outcome.ts";
 import { refusedBy } from "./refused.ts";
+import type { VerifyRequest } from "./verify.ts";
 
-export interface LocateRequest {
-  readonly d1: D1Database;
-  readonly table: string;
-  readonly folder: readonly Migration[];
+interface LocateRequest extends Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {
   /** The ledger before the run. */
   readonly ledger: readonly Applied[];
-  readonly openMemory: () => Database;
 }
 
 /** Completes the failures of a run: D1's API does not report which statement of a batch it rejects. */

@@ -45,17 +45,6 @@ function stepOf(run: Run): Step {
 }
 
 function dataOf(run: Run): { readonly [key: string]: Json } {
-  const { id, holder, tool, bookmark, startedAt, expiresAt, endedAt, ending, last } = run;
-  return {
-    id,
-    command: run.command,
-    holder,
-    tool,
-    bookmark,
-    startedAt,
-    expiresAt,
-    endedAt,
-    ending,
-    last,
-  };
+  const { nonce: _nonce, holds: _holds, ...data } = run;
+  return data;
 }

@@ -5,10 +5,9 @@
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Misspelt } from "./directives.ts";
-import { type Oversize, oversizeOf } from "./oversize.ts";
 import type { Migration } from "./migration.ts";
 import type { Comparison } from "./comparison.ts";
-import { type Unrunnable, unrunnableOf } from "./unrunnable.ts";
+import { type Oversize, oversizeOf, type Unrunnable, unrunnableOf } from "./unrunnable.ts";
 
 /** The problems that stop a run unless the user allows them by name. */
 export const allowances = ["out-of-order", "changed", "missing", "renamed"] as const;
@@ -93,15 +92,11 @@ function findProblems(
   const names = new Set(comparison.applied.map((row) => row.name));
   const after = folder.findLast((migration) => names.has(migration.name))?.name ?? "";
   return [
-    ...comparison.changed.map(({ migration, recorded }) => ({
-      kind: "changed" as const,
-      migration,
-      recorded,
-    })),
-    ...comparison.renamed.map(({ from, to }) => ({
+    ...comparison.changed.map((one) => ({ kind: "changed" as const, ...one })),
+    ...comparison.renamed.map(({ from, to: migration }) => ({
       kind: "renamed" as const,
       from,
-      migration: to,
+      migration,
     })),
     ...comparison.missing.map(({ name }) => ({ kind: "missing" as const, name })),
     ...comparison.outOfOrder

@@ -6,12 +6,7 @@ import { type Body, step } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Check, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
-import {
-  acceptedFindings,
-  pastDirectives,
-  problemFinding,
-  unreadableFindings,
-} from "./findings.ts";
+import { statusFindings } from "./findings.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import type { Comparison } from "./comparison.ts";
@@ -28,12 +23,7 @@ export function statusBody(
     outcome: problems.length > 0 || pendingCounts ? "problems" : "ok",
     summary: summary(comparison, problems.length),
     steps: steps(comparison),
-    findings: [
-      ...problems.map((problem) => problemFinding(problem, false)),
-      ...acceptedFindings(comparison),
-      ...unreadableFindings(folder, comparison),
-      ...pastDirectives(folder, comparison),
-    ],
+    findings: statusFindings(folder, comparison, problems),
     checks: pendingFails ? [pendingCheck(comparison.pending.length)] : [],
     data: {
       applied: comparison.applied.map(({ name }) => name),

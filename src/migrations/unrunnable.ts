@@ -1,5 +1,6 @@
 /**
- * Finds what D1 certainly rejects in a migration: transaction statements, and characters that only look like white space.
+ * Finds what D1 certainly rejects in a migration: what is too large for a request, transaction statements, and characters that only
+ * look like white space.
  * The statements already exclude those that wrangler removes before it sends a file to D1. Pure.
  * @module
  */
@@ -65,3 +66,39 @@ const SUSPICIOUS = /\b(?:begin|commit|end|rollback|savepoint|release)\b|[^\t\n\f
 
 /** Printable ASCII: most statements, which need no further check. */
 const PLAIN = /^[\t\n\f\r -~]*$/;
+
+/** Bytes per statement (developers.cloudflare.com/d1/platform/limits; workerd's own limit is the same). */
+export const STATEMENT_BYTES = 100_000;
+
+/** Bytes per request at Cloudflare's edge (developers.cloudflare.com/workers/platform/limits). D1 documents no limit of its own. */
+export const REQUEST_BYTES = 100_000_000;
+
+export interface Oversize {
+  readonly kind: "too-large";
+  readonly migration: Migration;
+  /** 0-based; null for the whole file. */
+  readonly statement: number | null;
+  readonly bytes: number;
+  readonly limit: number;
+}
+
+/** Returns the first part of a migration that is too large. Only a long file is split into statements. */
+export function oversizeOf(migration: Migration): Oversize | null {
+  const { text } = migration;
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  if (text.length * 3 <= STATEMENT_BYTES) return null;
+  const { statements } = migration;
+  const statement = statements.findIndex((one) => bytesOf(one.text) > STATEMENT_BYTES);
+  if (statement >= 0) {
+    const bytes = bytesOf(statements[statement]?.text ?? "");
+    return { kind: "too-large", migration, statement, bytes, limit: STATEMENT_BYTES };
+  }
+  const bytes = bytesOf(text);
+  return bytes > REQUEST_BYTES
+    ? { kind: "too-large", migration, statement: null, bytes, limit: REQUEST_BYTES }
+    : null;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -59,10 +59,9 @@ export async function verification(
   const { differences, objects } = result;
   return {
     check: {
-      id: "schema.matches",
+      ...NOT_CHECKED,
       outcome: differences.length === 0 ? "pass" : level === "error" ? "fail" : "warn",
-      measured: differencesText(differences.length),
-      expected: differencesText(0),
+      measured: count(differences.length, "difference"),
       evidence: { ...evidence, objects },
     },
     findings: differences.map((difference) => driftFinding(difference, level)),
@@ -86,10 +85,6 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
     ...(ofTable && { table: name.split(".")[0] ?? name }),
     data: { ...difference },
   };
-}
-
-function differencesText(differences: number): string {
-  return count(differences, "difference");
 }
 
 const DEVIATIONS: Partial<Readonly<Record<Problem["kind"], string>>> = {
@@ -134,5 +129,5 @@ function schemaSummary(check: Check, differences: number, applied: number): stri
   const migrations = count(applied, "applied migration");
   return differences === 0
     ? `The schema matches ${migrations}`
-    : `${differencesText(differences)} from ${migrations}`;
+    : `${count(differences, "difference")} from ${migrations}`;
 }

@@ -12,6 +12,7 @@ import {
   definitionTexts,
 } from "../schema/identical.ts";
 import { readSchema } from "../schema/introspect.ts";
+import type { ReplayFailure } from "../schema/replay.ts";
 import { replayHistory } from "./history.ts";
 import { type Applied, OWN_TABLES } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
@@ -23,13 +24,7 @@ export type Verification =
       readonly objects: number;
     }
   /** A migration fails after the earlier ones, so there is no schema to compare with. */
-  | {
-      readonly outcome: "not replayed";
-      readonly migration: Migration;
-      readonly index: number | null;
-      readonly place: number | null;
-      readonly message: string;
-    };
+  | ({ readonly outcome: "not replayed"; readonly migration: Migration } & ReplayFailure);
 
 export interface VerifyRequest {
   readonly d1: D1Database;
@@ -60,13 +55,8 @@ export async function verifySchema(request: VerifyRequest): Promise<Verification
       const migration = files.get(replayed.name);
       if (migration === undefined)
         throw new Error(`the replay names ${replayed.name}, which is not in the folder`);
-      return {
-        outcome: "not replayed",
-        migration,
-        index: replayed.index,
-        place: replayed.place,
-        message: replayed.message,
-      };
+      const { index, place, message } = replayed;
+      return { outcome: "not replayed", migration, index, place, message };
     }
     const live = request.definitions ?? (await definitions(d1));
     const identical = countIdentical(await definitions(memory.d1), live, ledgers);

@@ -27,9 +27,13 @@ export function rowsOf(statement: string, schema: Schema): Rows | null {
   const cursor = new Cursor(lexemes(statement).filter(({ kind }) => kind !== "semicolon"));
   if (skip(cursor, "INSERT", "REPLACE")) return inserted(cursor, schema);
   if (cursor.words("UPDATE")) return updated(cursor, schema);
-  if (cursor.words("DELETE", "FROM")) return deleted(cursor, schema);
-  if (cursor.words("DROP", "TABLE")) return dropped(cursor, schema);
-  return cursor.words("CREATE", "UNIQUE", "INDEX") ? indexed(cursor, schema) : null;
+  if (cursor.words("CREATE", "UNIQUE", "INDEX")) return indexed(cursor, schema);
+  if (cursor.words("DELETE", "FROM")) {
+    return removed(tableNamed(schema, cursor.qualifiedName()), whereOf(cursor));
+  }
+  if (!cursor.words("DROP", "TABLE")) return null;
+  cursor.words("IF", "EXISTS");
+  return removed(tableNamed(schema, cursor.qualifiedName()), "");
 }
 
 /** Moves past the next word if it is one of these. */
@@ -119,19 +123,9 @@ function stored({ name, type, collation }: Column, value: string): string {
   return `(${converted()}) COLLATE ${collation} AS ${quoteIdentifier(name)}`;
 }
 
-function deleted(cursor: Cursor, schema: Schema): Rows | null {
-  const table = tableNamed(schema, cursor.qualifiedName());
-  const where = whereOf(cursor);
+function removed(table: Table | null, where: string | null): Rows | null {
   if (table === null || where === null) return null;
   return { kind: "removed", table, query: `SELECT * FROM ${quoteIdentifier(table.name)}${where}` };
-}
-
-function dropped(cursor: Cursor, schema: Schema): Rows | null {
-  cursor.words("IF", "EXISTS");
-  const table = tableNamed(schema, cursor.qualifiedName());
-  return table === null
-    ? null
-    : { kind: "removed", table, query: `SELECT * FROM ${quoteIdentifier(table.name)}` };
 }
 
 function indexed(cursor: Cursor, schema: Schema): Rows | null {

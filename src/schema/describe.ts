@@ -78,14 +78,12 @@ export function describeCheck(check: Check): string {
 
 export function describeForeignKey(key: ForeignKey): string {
   const to = key.to === null ? "" : ` (${key.to.join(", ")})`;
-  return [
+  return joinParts([
     `FOREIGN KEY (${key.columns.join(", ")}) REFERENCES ${key.table}${to}`,
     key.onDelete === "NO ACTION" ? "" : `ON DELETE ${key.onDelete}`,
     key.onUpdate === "NO ACTION" ? "" : `ON UPDATE ${key.onUpdate}`,
     key.deferred ? "DEFERRABLE INITIALLY DEFERRED" : "",
-  ]
-    .filter((part) => part !== "")
-    .join(" ");
+  ]);
 }
 
 export function describeIndex(index: Index): string {

@@ -12,20 +12,18 @@ export interface ReplayedMigration {
   readonly record?: string;
 }
 
-/**
- * The result of a replay. `index` is the 0-based index of the failed statement, or null if the database does not report
- * it. `place` is the offset of the error in its text, in UTF-16 units.
- */
 export type Replayed =
   | { readonly ok: true }
-  | {
-      readonly ok: false;
-      readonly name: string;
-      readonly index: number | null;
-      readonly place: number | null;
-      /** Without D1's prefix `D1_ERROR: `. */
-      readonly message: string;
-    };
+  | ({ readonly ok: false; readonly name: string } & ReplayFailure);
+
+export interface ReplayFailure {
+  /** The failed statement, 0-based; null if the database does not report it. */
+  readonly index: number | null;
+  /** The offset of the error in the statement, in UTF-16 units. */
+  readonly place: number | null;
+  /** Without D1's prefix `D1_ERROR: `. */
+  readonly message: string;
+}
 
 /**
  * Runs one batch per migration. Stops at the first migration that fails, which D1 rolls back. Omits a statement that
@@ -62,18 +60,17 @@ async function runBatch(
   db: D1Database,
   statements: readonly Ordered[],
   mayFail: (statement: string) => boolean,
-): Promise<{ index: number | null; place: number | null; message: string } | null> {
+): Promise<ReplayFailure | null> {
   if (statements.length === 0) return null;
   try {
-    await db.batch(
-      [...RESET, ...statements.map(({ text }) => text)].map((text) => db.prepare(text)),
-    );
+    const texts = [...RESET_PRAGMAS, ...statements.map(({ text }) => text)];
+    await db.batch(texts.map((text) => db.prepare(text)));
     return null;
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     const { index, place, reason: message } = refusal;
-    const failed = index === null ? undefined : statements[index - RESET.length];
+    const failed = index === null ? undefined : statements[index - RESET_PRAGMAS.length];
     if (failed === undefined) return { index: null, place: null, message };
     if (failed.index !== null && !mayFail(failed.text)) {
       return { index: failed.index, place, message };
@@ -90,7 +87,7 @@ async function runBatch(
  * These settings outlive the batch that sets them, even if it fails. On D1 they last until the database is evicted, which
  * may happen before the next migration. So no migration may rely on them.
  */
-const RESET = [
+export const RESET_PRAGMAS: readonly string[] = [
   "PRAGMA case_sensitive_like = OFF",
   "PRAGMA ignore_check_constraints = OFF",
   "PRAGMA legacy_alter_table = OFF",

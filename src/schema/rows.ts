@@ -5,7 +5,6 @@
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 
 export interface ObjectRow {
-  readonly type: "table" | "index" | "trigger" | "view";
   readonly name: string;
   readonly tbl_name: string;
   readonly sql: string | null;
@@ -33,7 +32,6 @@ export interface ColumnRow {
 export interface IndexRow {
   readonly owner: string;
   readonly index: string;
-  readonly unique: number;
   /** `c`: CREATE INDEX; `u`: UNIQUE; `pk`: PRIMARY KEY. */
   readonly origin: "c" | "u" | "pk";
   readonly seqno: number;
@@ -69,7 +67,7 @@ export interface Rows {
  */
 const NOT_CLOUDFLARE = String.raw`m.name NOT LIKE '\_cf\_%' ESCAPE '\'`;
 
-const OBJECTS = `SELECT m.type, m.name, m.tbl_name, m.sql FROM sqlite_master m WHERE ${NOT_CLOUDFLARE}`;
+const OBJECTS = `SELECT m.name, m.tbl_name, m.sql FROM sqlite_master m WHERE ${NOT_CLOUDFLARE}`;
 
 const LIST = "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'";
 
@@ -78,7 +76,7 @@ const COLUMNS =
   `FROM sqlite_master m CROSS JOIN pragma_table_xinfo(m.name) x WHERE ${NOT_CLOUDFLARE}`;
 
 const INDEXES =
-  'SELECT m.name AS owner, l.name AS "index", l."unique", l.origin, x.seqno, x.name, x."desc", x.coll ' +
+  'SELECT m.name AS owner, l.name AS "index", l.origin, x.seqno, x.name, x."desc", x.coll ' +
   "FROM sqlite_master m CROSS JOIN pragma_index_list(m.name) l CROSS JOIN pragma_index_xinfo(l.name) x " +
   `WHERE ${NOT_CLOUDFLARE} AND m.type = 'table' AND x.key = 1`;
 

@@ -44,7 +44,7 @@ export interface ForeignKeyDefinition {
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
-type Column = { -readonly [K in keyof ColumnDefinition]: ColumnDefinition[K] };
+type Column = Draft<ColumnDefinition>;
 
 /** Parses the body of CREATE TABLE. `cursor` is before its parenthesis. */
 export function parseTable(name: string, cursor: Cursor): TableDefinition {
@@ -106,13 +106,7 @@ function isConstraintNext(body: Cursor): boolean {
 
 const FIRST_WORDS: ReadonlySet<string> = new Set([
   ...TABLE_CONSTRAINTS,
-  "NOT",
-  "NULL",
-  "DEFAULT",
-  "COLLATE",
-  "REFERENCES",
-  "DEFERRABLE",
-  "AS",
+  ..."NOT NULL DEFAULT COLLATE REFERENCES DEFERRABLE AS".split(" "),
 ]);
 
 /** Returns false, without moving `body`, if no known constraint starts here. */

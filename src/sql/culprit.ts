@@ -115,18 +115,9 @@ function nearest(
 }
 
 /** Words that precede a table's name. */
-const BEFORE_TABLE: ReadonlySet<string> = new Set([
-  "FROM",
-  "JOIN",
-  "INTO",
-  "UPDATE",
-  "TABLE",
-  "VIEW",
-  "EXISTS",
-  "ON",
-  "REFERENCES",
-  "TO",
-]);
+const BEFORE_TABLE: ReadonlySet<string> = new Set(
+  "FROM JOIN INTO UPDATE TABLE VIEW EXISTS ON REFERENCES TO".split(" "),
+);
 
 function likeliest(
   statement: string,

@@ -26,16 +26,9 @@ export function doubleQuoted(statement: string): DoubleQuoted[] {
     }));
 }
 
-const ABOUT_ROWS: ReadonlySet<string> = new Set([
-  "SELECT",
-  "VALUES",
-  "INSERT",
-  "REPLACE",
-  "UPDATE",
-  "DELETE",
-  "WITH",
-  "EXPLAIN",
-]);
+const ABOUT_ROWS: ReadonlySet<string> = new Set(
+  "SELECT VALUES INSERT REPLACE UPDATE DELETE WITH EXPLAIN".split(" "),
+);
 
 /** Returns true if a statement can change the schema or the meaning of later statements. */
 export function isAboutSchema(statement: string): boolean {

@@ -27,14 +27,9 @@ export function* migrationPieces(sql: string): Generator<readonly Token[], void,
   }
 }
 
-const WORDS: ReadonlySet<string> = new Set([
-  "BEGIN",
-  "COMMIT",
-  "END",
-  "ROLLBACK",
-  "SAVEPOINT",
-  "RELEASE",
-]);
+const WORDS: ReadonlySet<string> = new Set(
+  "BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE".split(" "),
+);
 
 /** Returns the first word, in upper case, of a statement that begins, ends or rolls back a transaction; null for all others. */
 export function transactionWord(statement: string): string | null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
-import { oversizeOf, REQUEST_BYTES, STATEMENT_BYTES } from "../../src/migrations/oversize.ts";
+import { oversizeOf, REQUEST_BYTES, STATEMENT_BYTES } from "../../src/migrations/unrunnable.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
 
