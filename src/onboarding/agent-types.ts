@@ -25,68 +25,54 @@ export interface AgentType {
   readonly products: boolean;
 }
 
-export const AGENT_TYPES: readonly AgentType[] = [
+const TYPES: readonly Pick<AgentType, "id" | "name" | "description" | "tools">[] = [
   {
     id: "multi_purpose",
     name: "Multi-purpose",
     description: "Answers questions, books appointments and transfers calls.",
     tools: ["searchKnowledgeBase", "bookAppointment", "createTicket", "transferCall", "faq"],
-    offered: true,
-    appointments: true,
-    products: false,
   },
   {
     id: "appointment_booking",
     name: "Appointments",
     description: "Finds, books and moves appointments.",
     tools: ["bookAppointment", "transferCall"],
-    offered: true,
-    appointments: true,
-    products: false,
   },
   {
     id: "customer_support",
     name: "Customer support",
     description: "Answers from the knowledge base. Opens a ticket if it finds no answer.",
     tools: ["searchKnowledgeBase", "createTicket", "transferCall", "faq"],
-    offered: true,
-    appointments: false,
-    products: false,
   },
   {
     id: "real_estate_reception",
     name: "Real estate, reception",
     description: "Searches properties for a caller and arranges visits.",
     tools: ["searchProducts", "bookAppointment", "transferCall", "faq"],
-    offered: true,
-    appointments: true,
-    products: true,
   },
   {
     id: "real_estate_callback",
     name: "Real estate, calling back",
     description: "Calls back people who asked about a property.",
     tools: ["searchProducts", "bookAppointment"],
-    offered: true,
-    appointments: true,
-    products: true,
   },
   {
     id: "phone_reception",
     name: "Reception",
     description: "Takes calls and transfers them.",
     tools: ["transferCall", "faq"],
-    offered: false,
-    appointments: false,
-    products: false,
   },
   {
     id: "custom",
     name: "Made to measure",
     description: "Its tools and texts are configured by hand.",
     tools: ["faq", "transferCall"],
-    offered: true,
-    appointments: false,
-    products: false,
   },
 ];
+
+export const AGENT_TYPES: readonly AgentType[] = TYPES.map((type) => ({
+  ...type,
+  offered: type.id !== "phone_reception",
+  appointments: type.tools.includes("bookAppointment"),
+  products: type.tools.includes("searchProducts"),
+}));

@@ -20,7 +20,7 @@ const MAX_AGENTS: number = Math.max(
   ...SECTORS.map(({ people }) => people.length),
 );
 
-/** `[{ "key": …, "firstName": …, "specialties": […] }]`, for the sector that the tenant has when the batch runs. */
+/** `[{ "key": …, "firstName": … }]`, for the sector that the tenant has when the batch runs. */
 function peopleOf(param: Param<AgentValues>): RawBuilder<string> {
   const json = (people: readonly Person[]): RawBuilder<unknown> => sql.lit(JSON.stringify(people));
   const cases = SECTORS.map(({ id, people }) => sql`WHEN ${sql.lit(id)} THEN ${json(people)}`);

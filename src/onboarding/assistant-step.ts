@@ -77,17 +77,11 @@ WHERE 1`,
     .onConflict((conflict) =>
       conflict
         .column("tenant_id")
-        .doUpdateSet((row) => ({
-          agent_name: row.ref("excluded.agent_name"),
-          agent_type: row.ref("excluded.agent_type"),
-          voice_provider: row.ref("excluded.voice_provider"),
-          voice_id: row.ref("excluded.voice_id"),
-          voice_language: row.ref("excluded.voice_language"),
-          greeting_message: row.ref("excluded.greeting_message"),
-          enable_appointments: row.ref("excluded.enable_appointments"),
-          enable_products: row.ref("excluded.enable_products"),
-          updated_at: row.ref("excluded.updated_at"),
-        }))
+        .doUpdateSet((row) =>
+          Object.fromEntries(
+            [...COLUMNS, "updated_at" as const].map((name) => [name, row.ref(`excluded.${name}`)]),
+          ),
+        )
         .where(
           sql<boolean>`(${sql.join(
             COLUMNS.map(

@@ -3,7 +3,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { AUDIT_LOG_COLUMNS } from "./audit-log.ts";
+import { insertLog } from "./audit-log.ts";
 import { newId, type Ports } from "./ports.ts";
 import { type BaseValues, thisSession } from "./session.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
@@ -63,27 +63,11 @@ const tenant = statement<CompleteValues>((param) =>
 );
 
 const log = statement<CompleteValues>((param) =>
-  build
-    .insertInto("audit_logs")
-    .columns(AUDIT_LOG_COLUMNS)
-    .expression(
-      build
-        .selectFrom("onboarding_sessions")
-        .select([
-          param("logEntry").as("id"),
-          "tenant_id",
-          param("user").as("user_id"),
-          sql.lit("onboarding.completed").as("action"),
-          sql.lit("onboarding_session").as("resource_type"),
-          "id as resource_id",
-          sql<string>`json_object('duration_seconds', unixepoch(${param("now")}) - unixepoch(started_at))`.as(
-            "changes",
-          ),
-          param("now").as("created_at"),
-        ])
-        .where(thisSession(param))
-        .where("status", "=", sql.lit("in_progress")),
-    ),
+  insertLog(
+    sql`SELECT ${param("logEntry")}, tenant_id, ${param("user")}, 'onboarding.completed', 'onboarding_session', id,
+  json_object('duration_seconds', unixepoch(${param("now")}) - unixepoch(started_at)), ${param("now")}
+FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress'`,
+  ),
 );
 
 const session = statement<CompleteValues>((param) =>

@@ -15,7 +15,6 @@ import { AGENT_TYPES, type AgentType } from "./agent-types.ts";
 import { agentStatements, agentValues } from "./agents-step.ts";
 import { assistantStatements, assistantValues } from "./assistant-step.ts";
 import { businessStatements, businessValues } from "./business-step.ts";
-import { baseValues } from "./base-values.ts";
 import { completeStatements, completeValues } from "./complete-step.ts";
 import {
   assistantInput,
@@ -30,7 +29,7 @@ import type { Caller, OnboardingSettings, Ports } from "./ports.ts";
 import { sessionNotFound } from "./step-errors.ts";
 import { rejectionReason } from "./rejection-reason.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
-import type { BaseValues } from "./session.ts";
+import { type BaseValues, baseValues } from "./session.ts";
 import { existingSession, startStatements, startValues } from "./start-step.ts";
 import { type SessionState, sessionState } from "./session-state.ts";
 import type { Statement } from "./statement.ts";

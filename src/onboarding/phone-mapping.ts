@@ -5,7 +5,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { AUDIT_LOG_COLUMNS } from "./audit-log.ts";
+import { insertLog } from "./audit-log.ts";
 import { type BaseValues, businessDone, thisSession } from "./session.ts";
 import { samePhone } from "./phone-spelling.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
@@ -65,13 +65,10 @@ function outdatedMappings(param: Param<BaseValues>): RawBuilder<unknown> {
 }
 
 const logRetired = statement<MappingValues>((param) =>
-  build
-    .insertInto("audit_logs")
-    .columns(AUDIT_LOG_COLUMNS)
-    .expression(
-      sql`SELECT ${param("logEntry")} || '_' || row_number() OVER (), t.id, ${param("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
+  insertLog(
+    sql`SELECT ${param("logEntry")} || '_' || row_number() OVER (), t.id, ${param("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
   json_object('phone_number', m.phone_number, 'is_active', m.is_active), ${param("now")} ${outdatedMappings(param)}`,
-    ),
+  ),
 );
 
 /** Deletes the row, so that another tenant can have the number. The audit log records it. */

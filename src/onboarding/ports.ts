@@ -45,8 +45,3 @@ function hexadecimal(bytes: Uint8Array): string {
 export function newId(random: Ports["random"], prefix: string): string {
   return `${prefix}_${random(16)}`;
 }
-
-/** The current time as ISO 8601, UTC. */
-export function timestamp({ now }: Pick<Ports, "now">): string {
-  return now().toISOString();
-}

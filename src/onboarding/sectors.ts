@@ -15,18 +15,17 @@ export interface Person {
   /** Unique within the tenant. */
   readonly key: string;
   readonly firstName: string;
-  readonly specialties: readonly string[];
 }
 
-const RECEPTION: Person = { key: "accueil", firstName: "Accueil", specialties: ["reception"] };
+const RECEPTION: Person = { key: "accueil", firstName: "Accueil" };
 
 export const SECTORS: readonly Sector[] = [
   {
     id: "real_estate",
     agentType: "real_estate_reception",
     people: [
-      { key: "ventes", firstName: "Ventes", specialties: ["sales", "visits"] },
-      { key: "location", firstName: "Location", specialties: ["rental", "visits"] },
+      { key: "ventes", firstName: "Ventes" },
+      { key: "location", firstName: "Location" },
     ],
   },
   { id: "retail", agentType: "customer_support", people: [RECEPTION] },

@@ -1,9 +1,13 @@
 /**
- * The session in a step's SQL: which one it is, whether the step is allowed, and its progress.
+ * The session of a step: the values that every statement binds, which session it is, whether the step is allowed, and its progress.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
+import { z } from "zod";
+import { identity, parseInput } from "./input.ts";
+import type { Caller, Ports } from "./ports.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
+import { forbidden, sessionNotFound } from "./step-errors.ts";
 import { DONE, needs, progressAt, type StepName } from "./steps.ts";
 
 /** The values that every step binds. A session is identified by its id or by its key; the other is null. */
@@ -14,6 +18,33 @@ export interface BaseValues {
   readonly key: string | null;
   /** ISO 8601, UTC. */
   readonly now: string;
+}
+
+/** The names that older systems used for users and tenants that they did not know. */
+const PLACEHOLDERS: ReadonlySet<string> = new Set(["default", "anonymous"]);
+
+const callerSchema: z.ZodType<Caller> = z.object({ tenant: identity, user: identity });
+
+/**
+ * Checks the caller. Reports a malformed session id as not found, without a query.
+ * @throws OpsError ONBOARDING_INVALID, ONBOARDING_FORBIDDEN, ONBOARDING_NOT_FOUND
+ */
+export function baseValues(
+  caller: Caller,
+  {
+    session = null,
+    key = null,
+  }: { readonly session?: string | null; readonly key?: string | null },
+  ports: Pick<Ports, "now">,
+): BaseValues {
+  const { tenant, user } = parseInput(callerSchema, caller);
+  if (PLACEHOLDERS.has(tenant.toLowerCase()) || PLACEHOLDERS.has(user.toLowerCase())) {
+    throw forbidden("placeholder-identity");
+  }
+  if (session !== null && !identity.safeParse(session).success) {
+    throw sessionNotFound(typeof session === "string" ? session.slice(0, 128) : "");
+  }
+  return { tenant, user, session, key, now: ports.now().toISOString() };
 }
 
 /** Matches the session of the step, if it belongs to the tenant. */

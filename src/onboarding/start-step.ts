@@ -111,24 +111,9 @@ const session = statement<StartValues>((param) =>
       "updated_at",
     ])
     .expression(
-      build
-        .selectNoFrom([
-          param("newSession").as("id"),
-          param("tenant").as("tenant_id"),
-          param("user").as("user_id"),
-          param("key").as("idempotency_key"),
-          sql.lit(DONE.start).as("current_step"),
-          sql.lit(progressAt(DONE.start)).as("progress_percentage"),
-          sql<string>`CASE WHEN ${param("digest")} IS NOT NULL THEN json_object('input', ${param("digest")}) END`.as(
-            "metadata",
-          ),
-          param("now").as("started_at"),
-          param("now").as("last_updated_at"),
-          param("now").as("updated_at"),
-        ])
-        .where(
-          sql<boolean>`NOT EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${isExistingSession(param)})`,
-        ),
+      sql`SELECT ${param("newSession")}, ${param("tenant")}, ${param("user")}, ${param("key")}, ${sql.lit(DONE.start)}, ${sql.lit(progressAt(DONE.start))},
+  CASE WHEN ${param("digest")} IS NOT NULL THEN json_object('input', ${param("digest")}) END, ${param("now")}, ${param("now")}, ${param("now")}
+WHERE NOT EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${isExistingSession(param)})`,
     ),
 );
 

@@ -19,58 +19,35 @@ export function invalidInput(problems: readonly Problem[]): OnboardingError<"ONB
   const lines = problems.map(({ path, message }) =>
     path === "" ? message : `${path}: ${message}`,
   );
-  return onboardingError(
-    "ONBOARDING_INVALID",
-    { problems: problems.map((problem) => ({ ...problem })) },
-    {
-      message: `The input is invalid: ${lines.join("; ")}.`,
-      hint: "Correct the input and send it again. Nothing was changed.",
-    },
-  );
+  const text = {
+    message: `The input is invalid: ${lines.join("; ")}.`,
+    hint: "Correct the input and send it again. Nothing was changed.",
+  };
+  return onboardingError("ONBOARDING_INVALID", { problems: [...problems] }, text);
 }
 
 /** Also for a session of another tenant, so that the error does not reveal that it exists. */
 export function sessionNotFound(session: string): OnboardingError<"ONBOARDING_NOT_FOUND"> {
-  return onboardingError(
-    "ONBOARDING_NOT_FOUND",
-    { session },
-    {
-      message: `This tenant has no onboarding session ${session}.`,
-      hint: "The step start creates a session and returns its id.",
-    },
-  );
+  const message = `This tenant has no onboarding session ${session}.`;
+  const hint = "The step start creates a session and returns its id.";
+  return onboardingError("ONBOARDING_NOT_FOUND", { session }, { message, hint });
 }
 
-export type Forbidden =
+const FORBIDDEN = {
   /** `default` or `anonymous`. */
-  | "placeholder-identity"
-  /** The user belongs to another tenant. */
-  | "user-of-another-tenant";
+  "placeholder-identity": "The tenant or the user is a placeholder.",
+  "user-of-another-tenant": "The user belongs to another tenant.",
+} as const;
+
+export type Forbidden = keyof typeof FORBIDDEN;
 
 export function forbidden(reason: Forbidden): OnboardingError<"ONBOARDING_FORBIDDEN"> {
-  const message =
-    reason === "placeholder-identity"
-      ? "The tenant or the user is a placeholder."
-      : "The user belongs to another tenant.";
-  return onboardingError(
-    "ONBOARDING_FORBIDDEN",
-    { reason },
-    { message, hint: "Name the tenant and one of its users. Nothing was changed." },
-  );
+  const hint = "Name the tenant and one of its users. Nothing was changed.";
+  return onboardingError("ONBOARDING_FORBIDDEN", { reason }, { message: FORBIDDEN[reason], hint });
 }
 
-export type Conflict =
-  /** Another tenant has the number, and keeps it. */
-  | "number-taken"
-  /** Another tenant, or another user, has the e-mail address. */
-  | "email-taken"
-  /** A completed session cannot be changed. */
-  | "session-completed"
-  | "session-abandoned"
-  /** The key was used with other data. */
-  | "key-reused";
-
-const CONFLICTS: Readonly<Record<Conflict, { readonly message: string; readonly hint: string }>> = {
+/** A completed session cannot be changed, and a tenant keeps its number. */
+const CONFLICTS = {
   "number-taken": {
     message: "The phone number belongs to another tenant.",
     hint: "Use another number: onboarding takes no number from a tenant. Nothing was changed.",
@@ -91,7 +68,9 @@ const CONFLICTS: Readonly<Record<Conflict, { readonly message: string; readonly 
     message: "The key was used for this tenant with other data.",
     hint: "Use another key for other data. Nothing was changed.",
   },
-};
+} as const;
+
+export type Conflict = keyof typeof CONFLICTS;
 
 export function conflict(reason: Conflict): OnboardingError<"ONBOARDING_CONFLICT"> {
   return onboardingError("ONBOARDING_CONFLICT", { reason }, CONFLICTS[reason]);
@@ -102,12 +81,9 @@ export function outOfOrder(
   step: StepName,
   missing: readonly StepName[],
 ): OnboardingError<"ONBOARDING_OUT_OF_ORDER"> {
-  return onboardingError(
-    "ONBOARDING_OUT_OF_ORDER",
-    { step, missing: [...missing] },
-    {
-      message: `The step ${step} requires these steps first: ${missing.join(", ")}.`,
-      hint: `Do the step ${missing[0] ?? "before it"} first. Nothing was changed.`,
-    },
-  );
+  const text = {
+    message: `The step ${step} requires these steps first: ${missing.join(", ")}.`,
+    hint: `Do the step ${missing[0] ?? "before it"} first. Nothing was changed.`,
+  };
+  return onboardingError("ONBOARDING_OUT_OF_ORDER", { step, missing: [...missing] }, text);
 }

@@ -4,169 +4,149 @@
  */
 import type { Generated } from "kysely";
 
-export interface AgentsTable {
-  id: string;
-  tenant_id: string;
-  user_id: Generated<string | null>;
-  first_name: string;
-  last_name: string;
-  email: string;
-  phone: Generated<string | null>;
-  cal_com_username: Generated<string | null>;
-  google_calendar_id: Generated<string | null>;
-  default_appointment_duration: Generated<number | null>;
-  buffer_time_minutes: Generated<number | null>;
-  max_appointments_per_day: Generated<number | null>;
-  is_active: Generated<number | null>;
-  created_at: Generated<string | null>;
-}
-
-export interface AuditLogsTable {
-  id: string;
-  tenant_id: string;
-  user_id: Generated<string | null>;
-  action: string;
-  resource_type: Generated<string | null>;
-  resource_id: Generated<string | null>;
-  changes: Generated<string | null>;
-  ip_address: Generated<string | null>;
-  user_agent: Generated<string | null>;
-  created_at: Generated<string | null>;
-}
-
-export interface AvailabilitySlotsTable {
-  id: string;
-  tenant_id: string;
-  agent_id: string;
-  day_of_week: number;
-  start_time: string;
-  end_time: string;
-  is_available: Generated<number | null>;
-  created_at: Generated<string | null>;
-}
-
-export interface KnowledgeDocumentsTable {
-  id: string;
-  tenant_id: string;
-  source_type: string;
-  source_url: Generated<string | null>;
-  title: string;
-  content: Generated<string | null>;
-  content_hash: Generated<string | null>;
-  word_count: Generated<number | null>;
-  chunk_count: Generated<number | null>;
-  metadata: Generated<string | null>;
-  status: Generated<string | null>;
-  is_active: Generated<number | null>;
-  created_at: Generated<string | null>;
-  updated_at: Generated<string | null>;
-}
-
-export interface OmniAgentConfigsTable {
-  id: string;
-  tenant_id: string;
-  agent_name: Generated<string>;
-  agent_type: Generated<string>;
-  voice_provider: Generated<string>;
-  voice_id: Generated<string | null>;
-  voice_language: Generated<string>;
-  greeting_message: Generated<string | null>;
-  system_prompt: Generated<string | null>;
-  enable_appointments: Generated<number>;
-  enable_products: Generated<number>;
-  created_at: Generated<string>;
-  updated_at: Generated<string>;
-}
-
-export interface OmniPhoneMappingsTable {
-  id: string;
-  phone_number: string;
-  tenant_id: string;
-  is_active: Generated<number>;
-  created_at: Generated<string>;
-  updated_at: Generated<string>;
-}
-
-export interface OnboardingSessionsTable {
-  id: string;
-  tenant_id: string;
-  user_id: string;
-  current_step: Generated<number | null>;
-  total_steps: Generated<number | null>;
-  progress_percentage: Generated<number | null>;
-  business_data: Generated<string | null>;
-  agents_data: Generated<string | null>;
-  vapi_data: Generated<string | null>;
-  kb_data: Generated<string | null>;
-  completion_data: Generated<string | null>;
-  status: Generated<string | null>;
-  source: Generated<string | null>;
-  started_at: string;
-  last_updated_at: string;
-  completed_at: Generated<string | null>;
-  abandoned_at: Generated<string | null>;
-  ip_address: Generated<string | null>;
-  user_agent: Generated<string | null>;
-  is_active: Generated<number | null>;
-  metadata: Generated<string | null>;
-  updated_at: Generated<string | null>;
-  idempotency_key: Generated<string | null>;
-}
-
-export interface ProductCategoriesTable {
-  id: string;
-  tenant_id: string;
-  key: string;
-  name: string;
-  description: Generated<string | null>;
-  icon: Generated<string | null>;
-  color: Generated<string | null>;
-  is_system: Generated<number | null>;
-  fields: Generated<string | null>;
-  display_order: Generated<number | null>;
-  status: Generated<string | null>;
-  created_at: Generated<string | null>;
-  updated_at: Generated<string | null>;
-  created_by: Generated<string | null>;
-}
-
-export interface TenantsTable {
-  id: string;
-  name: string;
-  email: string;
-  api_key: string;
-  cal_com_api_key: Generated<string | null>;
-  cal_com_event_type_id: Generated<string | null>;
-  timezone: Generated<string | null>;
-  created_at: Generated<string | null>;
-  onboarding_completed: Generated<number>;
-  company_name: Generated<string | null>;
-  sector: Generated<string | null>;
-  phone: Generated<string | null>;
-  updated_at: Generated<string | null>;
-}
-
-export interface UsersTable {
-  id: string;
-  tenant_id: string;
-  email: string;
-  name: Generated<string | null>;
-  password_hash: string;
-  role: Generated<string | null>;
-  is_active: Generated<number | null>;
-  created_at: Generated<string | null>;
-  updated_at: Generated<string | null>;
-}
-
 export interface Tables {
-  agents: AgentsTable;
-  audit_logs: AuditLogsTable;
-  availability_slots: AvailabilitySlotsTable;
-  knowledge_documents: KnowledgeDocumentsTable;
-  omni_agent_configs: OmniAgentConfigsTable;
-  omni_phone_mappings: OmniPhoneMappingsTable;
-  onboarding_sessions: OnboardingSessionsTable;
-  product_categories: ProductCategoriesTable;
-  tenants: TenantsTable;
-  users: UsersTable;
+  agents: {
+    id: string;
+    tenant_id: string;
+    user_id: Generated<string | null>;
+    first_name: string;
+    last_name: string;
+    email: string;
+    phone: Generated<string | null>;
+    cal_com_username: Generated<string | null>;
+    google_calendar_id: Generated<string | null>;
+    default_appointment_duration: Generated<number | null>;
+    buffer_time_minutes: Generated<number | null>;
+    max_appointments_per_day: Generated<number | null>;
+    is_active: Generated<number | null>;
+    created_at: Generated<string | null>;
+  };
+  audit_logs: {
+    id: string;
+    tenant_id: string;
+    user_id: Generated<string | null>;
+    action: string;
+    resource_type: Generated<string | null>;
+    resource_id: Generated<string | null>;
+    changes: Generated<string | null>;
+    ip_address: Generated<string | null>;
+    user_agent: Generated<string | null>;
+    created_at: Generated<string | null>;
+  };
+  availability_slots: {
+    id: string;
+    tenant_id: string;
+    agent_id: string;
+    day_of_week: number;
+    start_time: string;
+    end_time: string;
+    is_available: Generated<number | null>;
+    created_at: Generated<string | null>;
+  };
+  knowledge_documents: {
+    id: string;
+    tenant_id: string;
+    source_type: string;
+    source_url: Generated<string | null>;
+    title: string;
+    content: Generated<string | null>;
+    content_hash: Generated<string | null>;
+    word_count: Generated<number | null>;
+    chunk_count: Generated<number | null>;
+    metadata: Generated<string | null>;
+    status: Generated<string | null>;
+    is_active: Generated<number | null>;
+    created_at: Generated<string | null>;
+    updated_at: Generated<string | null>;
+  };
+  omni_agent_configs: {
+    id: string;
+    tenant_id: string;
+    agent_name: Generated<string>;
+    agent_type: Generated<string>;
+    voice_provider: Generated<string>;
+    voice_id: Generated<string | null>;
+    voice_language: Generated<string>;
+    greeting_message: Generated<string | null>;
+    system_prompt: Generated<string | null>;
+    enable_appointments: Generated<number>;
+    enable_products: Generated<number>;
+    created_at: Generated<string>;
+    updated_at: Generated<string>;
+  };
+  omni_phone_mappings: {
+    id: string;
+    phone_number: string;
+    tenant_id: string;
+    is_active: Generated<number>;
+    created_at: Generated<string>;
+    updated_at: Generated<string>;
+  };
+  onboarding_sessions: {
+    id: string;
+    tenant_id: string;
+    user_id: string;
+    current_step: Generated<number | null>;
+    total_steps: Generated<number | null>;
+    progress_percentage: Generated<number | null>;
+    business_data: Generated<string | null>;
+    agents_data: Generated<string | null>;
+    vapi_data: Generated<string | null>;
+    kb_data: Generated<string | null>;
+    completion_data: Generated<string | null>;
+    status: Generated<string | null>;
+    source: Generated<string | null>;
+    started_at: string;
+    last_updated_at: string;
+    completed_at: Generated<string | null>;
+    abandoned_at: Generated<string | null>;
+    ip_address: Generated<string | null>;
+    user_agent: Generated<string | null>;
+    is_active: Generated<number | null>;
+    metadata: Generated<string | null>;
+    updated_at: Generated<string | null>;
+    idempotency_key: Generated<string | null>;
+  };
+  product_categories: {
+    id: string;
+    tenant_id: string;
+    key: string;
+    name: string;
+    description: Generated<string | null>;
+    icon: Generated<string | null>;
+    color: Generated<string | null>;
+    is_system: Generated<number | null>;
+    fields: Generated<string | null>;
+    display_order: Generated<number | null>;
+    status: Generated<string | null>;
+    created_at: Generated<string | null>;
+    updated_at: Generated<string | null>;
+    created_by: Generated<string | null>;
+  };
+  tenants: {
+    id: string;
+    name: string;
+    email: string;
+    api_key: string;
+    cal_com_api_key: Generated<string | null>;
+    cal_com_event_type_id: Generated<string | null>;
+    timezone: Generated<string | null>;
+    created_at: Generated<string | null>;
+    onboarding_completed: Generated<number>;
+    company_name: Generated<string | null>;
+    sector: Generated<string | null>;
+    phone: Generated<string | null>;
+    updated_at: Generated<string | null>;
+  };
+  users: {
+    id: string;
+    tenant_id: string;
+    email: string;
+    name: Generated<string | null>;
+    password_hash: string;
+    role: Generated<string | null>;
+    is_active: Generated<number | null>;
+    created_at: Generated<string | null>;
+    updated_at: Generated<string | null>;
+  };
 }

@@ -8,7 +8,6 @@ import { z } from "zod";
 import { agentValues, agentWrites } from "./agents-step.ts";
 import { assistantValues, assistantWrites } from "./assistant-step.ts";
 import { businessValues, businessWrites } from "./business-step.ts";
-import { baseValues } from "./base-values.ts";
 import { completeStatements, completeValues } from "./complete-step.ts";
 import {
   assistantInput,
@@ -26,7 +25,7 @@ import { knowledgeValues, knowledgeWrites } from "./knowledge-step.ts";
 import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
 import { conflict, sessionNotFound } from "./step-errors.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
-import { advance, type BaseValues, thisSession } from "./session.ts";
+import { advance, type BaseValues, baseValues, thisSession } from "./session.ts";
 import { type SessionState, sessionState } from "./session-state.ts";
 import { startStatements, type StartValues, startValues } from "./start-step.ts";
 import { guard } from "./statement.ts";
@@ -51,14 +50,9 @@ export interface WholeInput extends StepsInput {
 export const wholeKey: z.ZodType<string, string | undefined> =
   idempotencyKey.default("onboard-run");
 
-interface StepShapes {
-  readonly start: z.ZodType<StartInput>;
-  readonly business: z.ZodType<BusinessInput>;
-  readonly assistant: z.ZodType<AssistantInput>;
-  readonly knowledge: z.ZodType<KnowledgeInput>;
-}
-
-function stepShapes(settings: OnboardingSettings): StepShapes {
+function stepShapes(settings: OnboardingSettings): {
+  readonly [S in keyof StepsInput]: z.ZodType<StepsInput[S]>;
+} {
   return {
     start: startInput.default({}),
     business: businessInput(settings),

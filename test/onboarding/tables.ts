@@ -50,19 +50,14 @@ export async function renderTables(): Promise<string> {
       if (table === undefined) throw new Error(`no migration creates ${name}`);
       const key = table.primaryKey?.terms.map((term) => term.column) ?? [];
       const lines = table.columns.map(
-        (column) => `  ${column.name}: ${typeOf(column, key.includes(column.name))};\n`,
+        (column) => `    ${column.name}: ${typeOf(column, key.includes(column.name))};\n`,
       );
-      return `\nexport interface ${typeName(name)} {\n${lines.join("")}}\n`;
+      return `  ${name}: {\n${lines.join("")}  };\n`;
     });
-    const all = TABLES.map((name) => `  ${name}: ${typeName(name)};\n`).join("");
-    return `${HEAD}${texts.join("")}\nexport interface Tables {\n${all}}\n`;
+    return `${HEAD}\nexport interface Tables {\n${texts.join("")}}\n`;
   } finally {
     close();
   }
-}
-
-function typeName(table: string): string {
-  return `${table.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Table`;
 }
 
 /** `Generated` may be absent in an INSERT. A key is required, although SQLite would accept NULL in a TEXT key. */

@@ -2,7 +2,7 @@
  * A dry run of a remote database: queries which tenants it would reject, and sends none.
  * @module
  */
-import { baseValues } from "../base-values.ts";
+import { baseValues } from "../session.ts";
 import { rejectionReasons } from "../rejection-reason.ts";
 import {
   forEachConcurrently,

@@ -54,63 +54,57 @@ function textAt(value: unknown, ...path: readonly string[]): string | null {
   return typeof found === "string" ? found : null;
 }
 
-interface Owner {
-  readonly tenant: string;
-  readonly line: number;
-}
-
-/** A second line for a tenant is a problem, because the result would depend on the order of the lines. */
-export function duplicateProblems(all: readonly LineClaims[]): LineProblem[] {
-  const tenants = new Map<string, number>();
-  const users = new Map<string, Owner>();
-  const phones = new Map<string, Owner>();
-  const emails = new Map<string, Owner>();
-  return all.flatMap(({ line, tenant, user, phone, emails: own }) => {
-    if (tenant === null) return [];
-    const base = { line, tenant };
-    const before = tenants.get(tenant);
-    if (before !== undefined) {
-      const message = `line ${before} has the same tenant, and a file may contain a tenant only once`;
-      return [{ ...base, path: "tenant", code: "tenant-twice", message }];
-    }
-    tenants.set(tenant, line);
-    const duplicate = (
-      owners: Map<string, Owner>,
-      value: string | null,
-      { path, code, rule }: UniqueValue,
-    ): LineProblem[] => {
-      if (value === null) return [];
-      const owner = owners.get(value);
-      if (owner === undefined) owners.set(value, base);
-      if (owner === undefined || owner.tenant === tenant) return [];
-      return [{ ...base, path, code, message: `${value} is also on line ${owner.line}: ${rule}` }];
-    };
-    return [
-      ...duplicate(users, user, USER),
-      ...duplicate(phones, phone, PHONE),
-      ...own.flatMap((email) => duplicate(emails, email, EMAIL)),
-    ];
-  });
-}
-
 interface UniqueValue {
   readonly path: string;
   readonly code: string;
   readonly rule: string;
+  readonly valuesIn: (claims: LineClaims) => readonly (string | null)[];
 }
 
-const USER: UniqueValue = {
-  path: "user",
-  code: "user-twice",
-  rule: "a user belongs to one tenant",
-};
-const PHONE: UniqueValue = {
-  path: "business.phone",
-  code: "number-twice",
-  rule: "a number belongs to one tenant",
-};
-const EMAIL: UniqueValue = {
-  path: "email",
-  code: "email-twice",
-  rule: "an address belongs to one tenant",
-};
+const UNIQUE: readonly UniqueValue[] = [
+  {
+    path: "user",
+    code: "user-twice",
+    rule: "a user belongs to one tenant",
+    valuesIn: ({ user }) => [user],
+  },
+  {
+    path: "business.phone",
+    code: "number-twice",
+    rule: "a number belongs to one tenant",
+    valuesIn: ({ phone }) => [phone],
+  },
+  {
+    path: "email",
+    code: "email-twice",
+    rule: "an address belongs to one tenant",
+    valuesIn: ({ emails }) => emails,
+  },
+];
+
+/** A second line for a tenant is a problem, because the result would depend on the order of the lines. */
+export function duplicateProblems(all: readonly LineClaims[]): LineProblem[] {
+  const tenants = new Map<string, number>();
+  const unique = UNIQUE.map((value) => ({ ...value, owners: new Map<string, LineClaims>() }));
+  return all.flatMap((claims) => {
+    const { line, tenant } = claims;
+    if (tenant === null) return [];
+    const before = tenants.get(tenant);
+    if (before !== undefined) {
+      const message = `line ${before} has the same tenant, and a file may contain a tenant only once`;
+      return [{ line, tenant, path: "tenant", code: "tenant-twice", message }];
+    }
+    tenants.set(tenant, line);
+    return unique.flatMap(({ path, code, rule, valuesIn, owners }) =>
+      valuesIn(claims).flatMap((value) => {
+        if (value === null) return [];
+        const owner = owners.get(value);
+        if (owner === undefined) owners.set(value, claims);
+        if (owner === undefined || owner.tenant === tenant) return [];
+        return [
+          { line, tenant, path, code, message: `${value} is also on line ${owner.line}: ${rule}` },
+        ];
+      }),
+    );
+  });
+}

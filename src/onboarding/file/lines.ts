@@ -64,34 +64,26 @@ async function* readable(
     }
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    throw unreadable(
-      path,
-      reasonOf(error),
-      offer("To see its type and permissions", `ls -ld ${shellPath(path)}`),
-      {
-        cause: error,
-      },
-    );
+    const hint = offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
+    throw unreadable(path, reasonOf(error), hint, { cause: error });
   }
 }
 
 function lineOf(number: number, bytes: Buffer, path: string): Line {
-  if (number === 1 && /^(?:fffe|feff)/.test(bytes.subarray(0, 2).toString("hex"))) {
-    throw unreadable(
-      path,
-      "it is UTF-16",
-      offer("To convert it to UTF-8", `iconv -f UTF-16 -t UTF-8 ${shellPath(path)}`),
-    );
-  }
-  if (number === 1 && bytes.includes(0)) {
-    const hint = offer(
-      "If it is UTF-16, convert it to UTF-8",
-      `iconv -f UTF-16LE -t UTF-8 ${shellPath(path)}`,
-    );
-    throw unreadable(path, "it contains NUL bytes, so it is not UTF-8 text", hint);
-  }
+  if (number === 1) requireUtf8(bytes, path);
   const text = bytes.toString("utf8").replace(/\r$/, "");
   return { number, text: number === 1 ? text.replace(/^\uFEFF/, "") : text, isUtf8: isUtf8(bytes) };
+}
+
+function requireUtf8(first: Buffer, path: string): void {
+  const to = `-t UTF-8 ${shellPath(path)}`;
+  if (/^(?:fffe|feff)/.test(first.subarray(0, 2).toString("hex"))) {
+    const hint = offer("To convert it to UTF-8", `iconv -f UTF-16 ${to}`);
+    throw unreadable(path, "it is UTF-16", hint);
+  }
+  if (!first.includes(0)) return;
+  const hint = offer("If it is UTF-16, convert it to UTF-8", `iconv -f UTF-16LE ${to}`);
+  throw unreadable(path, "it contains NUL bytes, so it is not UTF-8 text", hint);
 }
 
 export function unreadable(

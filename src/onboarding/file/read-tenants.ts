@@ -3,7 +3,7 @@
  * @module
  */
 import type { z } from "zod";
-import { baseValues } from "../base-values.ts";
+import { baseValues } from "../session.ts";
 import { problemsOf } from "../input-problems.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { OnboardingSettings } from "../ports.ts";
@@ -45,11 +45,8 @@ export async function readTenants(
     const { line } = entry;
     const parsed = "value" in entry ? schema.safeParse(entry.value) : null;
     const input = parsed?.success === true ? parsed.data : null;
-    const claim = claimsOf(
-      line,
-      input ?? ("value" in entry ? entry.value : null),
-      settings.country,
-    );
+    const value = input ?? ("value" in entry ? entry.value : null);
+    const claim = claimsOf(line, value, settings.country);
     claims.push(claim);
     problems.push(...problemsOfEntry(entry, parsed, claim));
     if (input !== null) tenants.push({ line, input, digest: digestOf(input) });

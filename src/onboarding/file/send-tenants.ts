@@ -108,11 +108,8 @@ export function failedOutcome(error: Error, durationMs: number | null): TenantOu
   }
   const message = `D1 rejected the batch: ${refusalOf(error)?.reason ?? error.message}`;
   const hint = "Nothing of this tenant was written.";
-  return {
-    state: "failed",
-    error: { code: "SQL_FAILED", reason: null, message, hint },
-    durationMs,
-  };
+  const failure = { code: "SQL_FAILED", reason: null, message, hint };
+  return { state: "failed", error: failure, durationMs };
 }
 
 /** Calls `work` for each item, at most `concurrency` at a time, in the order of the items. */

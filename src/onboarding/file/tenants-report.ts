@@ -27,13 +27,7 @@ export interface RunOptions {
 
 type Counts = Readonly<Record<TenantState, number>>;
 
-export const NO_TENANTS: Counts = {
-  onboarded: 0,
-  already: 0,
-  planned: 0,
-  failed: 0,
-  "not-run": 0,
-};
+export const NO_TENANTS: Counts = { onboarded: 0, already: 0, planned: 0, failed: 0, "not-run": 0 };
 
 export function tenantsBody(
   file: string,
