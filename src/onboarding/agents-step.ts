@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from "kysely";
 import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, type Person, SECTORS } from "./sectors.ts";
 import { newId, type Ports } from "./ports.ts";
 import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
-import { build, type Param, type Statement, statement } from "./statement.ts";
+import { type Param, type Statement, statement } from "./statement.ts";
 
 export interface AgentValues extends BaseValues {
   /** A JSON array of ids, as many as the largest sector needs. Smaller sectors use the first ones. */
@@ -28,42 +28,28 @@ function peopleOf(param: Param<AgentValues>): RawBuilder<string> {
 }
 
 /** Only if the tenant has no active people. */
-const agents = statement<AgentValues>((param) =>
-  build
-    .insertInto("agents")
-    .columns(["id", "tenant_id", "first_name", "last_name", "email", "is_active", "created_at"])
-    .expression(
-      sql`SELECT ${param("agentIds")} ->> p.key, ${param("tenant")}, p.value ->> 'firstName', '',
+const agents = statement<AgentValues>(
+  (
+    param,
+  ) => sql`INSERT INTO agents (id, tenant_id, first_name, last_name, email, is_active, created_at)
+SELECT ${param("agentIds")} ->> p.key, ${param("tenant")}, p.value ->> 'firstName', '',
   (p.value ->> 'key') || '@' || ${param("tenant")} || '.local', 1, ${param("now")}
 FROM json_each(${peopleOf(param)}) AS p
 WHERE NOT EXISTS (SELECT 1 FROM agents WHERE tenant_id = ${param("tenant")} AND is_active = 1)`,
-    ),
 );
 
 /**
  * Only for agents that this batch inserted, because the tenant may have deleted the hours of others. The last condition keeps a batch
  * that is sent again from inserting its slots twice.
  */
-const slots = statement<AgentValues>((param) =>
-  build
-    .insertInto("availability_slots")
-    .columns([
-      "id",
-      "tenant_id",
-      "agent_id",
-      "day_of_week",
-      "start_time",
-      "end_time",
-      "is_available",
-      "created_at",
-    ])
-    .expression(
-      sql`SELECT 'slot_' || substr(a.value, ${sql.lit(PREFIX.length + 2)}) || '_' || d.value, ${param("tenant")}, a.value, d.value,
+const slots = statement<AgentValues>(
+  (param) => sql`INSERT INTO availability_slots
+  (id, tenant_id, agent_id, day_of_week, start_time, end_time, is_available, created_at)
+SELECT 'slot_' || substr(a.value, ${sql.lit(PREFIX.length + 2)}) || '_' || d.value, ${param("tenant")}, a.value, d.value,
   ${sql.lit(OPENS)}, ${sql.lit(CLOSES)}, 1, ${param("now")}
 FROM json_each(${param("agentIds")}) AS a JOIN agents ON agents.id = a.value
 CROSS JOIN json_each(${sql.lit(JSON.stringify(OPEN_DAYS))}) AS d
 WHERE NOT EXISTS (SELECT 1 FROM availability_slots WHERE agent_id = a.value)`,
-    ),
 );
 
 export const agentWrites: readonly Statement<AgentValues>[] = [agents, slots];

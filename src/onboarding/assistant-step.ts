@@ -10,7 +10,7 @@ import { mapPhone, type MappingValues, requireFreePhone } from "./phone-mapping.
 import { newId, type Ports } from "./ports.ts";
 import { ANY_SECTOR, SECTORS } from "./sectors.ts";
 import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
-import { build, type Param, type Statement, statement } from "./statement.ts";
+import { type Param, type Statement, statement } from "./statement.ts";
 import { VOICE_IDS, VOICE_PROVIDER } from "./voices.ts";
 
 /** Null keeps the stored value, or sets the default if there is none. */
@@ -55,15 +55,14 @@ const COLUMNS = [
   "greeting_message",
   "enable_appointments",
   "enable_products",
-] as const;
+].map((name) => sql.ref(name));
 
 /** A tenant has one configuration. Inputs that are null and columns that the step does not set keep their values. */
-const config = statement<AssistantValues>((param) =>
-  build
-    .insertInto("omni_agent_configs")
-    .columns(["id", "tenant_id", ...COLUMNS, "created_at", "updated_at"])
-    .expression(
-      sql`SELECT ${param("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
+const config = statement<AssistantValues>((param) => {
+  const updates = COLUMNS.map((name) => sql`${name} = excluded.${name}`);
+  const changes = COLUMNS.map((name) => sql`omni_agent_configs.${name} IS NOT excluded.${name}`);
+  return sql`INSERT INTO omni_agent_configs (id, tenant_id, ${sql.join(COLUMNS)}, created_at, updated_at)
+SELECT ${param("newConfig")}, a.tenant_id, a.agent_name, a.agent_type, a.voice_provider, a.voice_id, a.language, ${greeting},
   coalesce(${param("appointments")}, a.enable_appointments, ${defaultOf("appointments")}),
   coalesce(${param("products")}, a.enable_products, ${defaultOf("products")}), ${param("now")}, ${param("now")}
 FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${param("agentName")} AS agent_name, ${agentTypeOf(param)} AS agent_type,
@@ -72,26 +71,10 @@ FROM (SELECT t.id AS tenant_id, t.company_name, t.name, ${param("agentName")} AS
     coalesce(${param("language")}, c.voice_language, 'fr-FR') AS language,
     c.greeting_message, c.enable_appointments, c.enable_products
   FROM tenants AS t LEFT JOIN omni_agent_configs AS c ON c.tenant_id = t.id WHERE t.id = ${param("tenant")}) AS a
-WHERE 1`,
-    )
-    .onConflict((conflict) =>
-      conflict
-        .column("tenant_id")
-        .doUpdateSet((row) =>
-          Object.fromEntries(
-            [...COLUMNS, "updated_at" as const].map((name) => [name, row.ref(`excluded.${name}`)]),
-          ),
-        )
-        .where(
-          sql<boolean>`(${sql.join(
-            COLUMNS.map(
-              (name) => sql`omni_agent_configs.${sql.ref(name)} IS NOT excluded.${sql.ref(name)}`,
-            ),
-            sql` OR `,
-          )})`,
-        ),
-    ),
-);
+WHERE 1
+ON CONFLICT (tenant_id) DO UPDATE SET ${sql.join(updates)}, updated_at = excluded.updated_at
+WHERE ${sql.join(changes, sql` OR `)}`;
+});
 
 export const assistantWrites: readonly Statement<AssistantValues>[] = [config, ...mapPhone];
 

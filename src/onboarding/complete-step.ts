@@ -3,7 +3,7 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { insertLog } from "./audit-log.ts";
+import { INSERT_LOG } from "./audit-log.ts";
 import { newId, type Ports } from "./ports.ts";
 import { type BaseValues, thisSession } from "./session.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
@@ -62,12 +62,11 @@ const tenant = statement<CompleteValues>((param) =>
     .where(isInProgress(param)),
 );
 
-const log = statement<CompleteValues>((param) =>
-  insertLog(
-    sql`SELECT ${param("logEntry")}, tenant_id, ${param("user")}, 'onboarding.completed', 'onboarding_session', id,
+const log = statement<CompleteValues>(
+  (param) => sql`${INSERT_LOG}
+SELECT ${param("logEntry")}, tenant_id, ${param("user")}, 'onboarding.completed', 'onboarding_session', id,
   json_object('duration_seconds', unixepoch(${param("now")}) - unixepoch(started_at)), ${param("now")}
 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress'`,
-  ),
 );
 
 const session = statement<CompleteValues>((param) =>

@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from "kysely";
 import { GREETINGS, VOICE_IDS } from "./voices.ts";
 
 /** The parts of a greeting, as SQL expressions. */
-export interface GreetingParts {
+interface GreetingParts {
   readonly agent: RawBuilder<string>;
   readonly company: RawBuilder<string>;
   readonly language: RawBuilder<string>;
@@ -15,13 +15,8 @@ export interface GreetingParts {
   readonly fallback: RawBuilder<string | null>;
 }
 
-export function greetingOf({
-  agent,
-  company,
-  language,
-  voice,
-  fallback,
-}: GreetingParts): RawBuilder<string | null> {
+export function greetingOf(parts: GreetingParts): RawBuilder<string | null> {
+  const { agent, company, language, voice, fallback } = parts;
   const cases = GREETINGS.map(({ language: of, voice: by, before, between, after }) => {
     const text = sql`${sql.lit(before)} || ${agent} || ${sql.lit(between)} || ${company} || ${sql.lit(after)}`;
     return sql`WHEN ${language} = ${sql.lit(of)} AND ${voice} = ${sql.lit(VOICE_IDS[by])} THEN ${text}`;

@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import type { DocumentInput, KnowledgeInput } from "./input.ts";
 import { newId, type Ports, sha256 } from "./ports.ts";
 import { advance, type BaseValues, requirePriorSteps } from "./session.ts";
-import { build, type Statement, statement } from "./statement.ts";
+import { type Statement, statement } from "./statement.ts";
 
 export interface KnowledgeValues extends BaseValues {
   /** JSON: an array of {@link NewDocument}. */
@@ -24,28 +24,13 @@ interface NewDocument {
 }
 
 /** Skips documents whose hash an active document of the tenant has. */
-const documents = statement<KnowledgeValues>((param) =>
-  build
-    .insertInto("knowledge_documents")
-    .columns([
-      "id",
-      "tenant_id",
-      "source_type",
-      "source_url",
-      "title",
-      "content",
-      "content_hash",
-      "word_count",
-      "status",
-      "created_at",
-      "updated_at",
-    ])
-    .expression(
-      sql`SELECT d.value ->> 'id', ${param("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
+const documents = statement<KnowledgeValues>(
+  (param) => sql`INSERT INTO knowledge_documents
+  (id, tenant_id, source_type, source_url, title, content, content_hash, word_count, status, created_at, updated_at)
+SELECT d.value ->> 'id', ${param("tenant")}, d.value ->> 'source_type', d.value ->> 'source_url', d.value ->> 'title', d.value ->> 'content',
   d.value ->> 'hash', d.value ->> 'words', 'active', ${param("now")}, ${param("now")}
 FROM json_each(${param("documents")}) AS d
 WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${param("tenant")} AND k.content_hash = d.value ->> 'hash' AND k.is_active = 1)`,
-    ),
 );
 
 export const knowledgeWrites: readonly Statement<KnowledgeValues>[] = [documents];

@@ -5,10 +5,10 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { insertLog } from "./audit-log.ts";
+import { INSERT_LOG } from "./audit-log.ts";
 import { type BaseValues, businessDone, thisSession } from "./session.ts";
 import { samePhone } from "./phone-spelling.ts";
-import { build, guard, type Param, type Statement, statement } from "./statement.ts";
+import { guard, type Param, type Statement, statement } from "./statement.ts";
 
 export interface MappingValues extends BaseValues {
   /** The id of the audit log entry for a number that is given up. */
@@ -64,53 +64,40 @@ function outdatedMappings(param: Param<BaseValues>): RawBuilder<unknown> {
       AND (t.phone IS NOT NULL OR EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND ${businessDone}))`;
 }
 
-const logRetired = statement<MappingValues>((param) =>
-  insertLog(
-    sql`SELECT ${param("logEntry")} || '_' || row_number() OVER (), t.id, ${param("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
+const logRetired = statement<MappingValues>(
+  (param) => sql`${INSERT_LOG}
+SELECT ${param("logEntry")} || '_' || row_number() OVER (), t.id, ${param("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
   json_object('phone_number', m.phone_number, 'is_active', m.is_active), ${param("now")} ${outdatedMappings(param)}`,
-  ),
 );
 
 /** Deletes the row, so that another tenant can have the number. The audit log records it. */
-const retire = statement<MappingValues>((param) =>
-  build
-    .deleteFrom("omni_phone_mappings")
-    .where(sql<boolean>`id IN (SELECT m.id ${outdatedMappings(param)})`),
+const retire = statement<MappingValues>(
+  (param) =>
+    sql`DELETE FROM omni_phone_mappings WHERE id IN (SELECT m.id ${outdatedMappings(param)})`,
 );
 
 /** Without an agent there is nothing to call: the step `assistant` then creates the mapping. */
 const hasAgent = sql`EXISTS (SELECT 1 FROM omni_agent_configs WHERE tenant_id = t.id)`;
 
 /** Rewrites the tenant's own mapping of the number as E.164 and activates it. Of several, it prefers the one in E.164. */
-const rewrite = statement<BaseValues>((param) =>
-  build
-    .updateTable("omni_phone_mappings")
-    .from(
-      sql<{
-        id: string;
-        phone: string;
-      }>`(SELECT m.id, t.phone FROM tenants AS t JOIN omni_phone_mappings AS m ON ${isTenantPhone} AND m.tenant_id = t.id
-        WHERE t.id = ${param("tenant")} AND ${hasAgent} ORDER BY m.phone_number = t.phone DESC, m.id LIMIT 1)`.as<"own">(
-        sql`own`,
-      ),
-    )
-    .set({ phone_number: sql<string>`own.phone`, is_active: sql.lit(1), updated_at: param("now") })
-    .where(
-      sql<boolean>`omni_phone_mappings.id = own.id AND (phone_number <> own.phone OR is_active = 0)`,
-    ),
+const rewrite = statement<BaseValues>(
+  (
+    param,
+  ) => sql`UPDATE omni_phone_mappings SET phone_number = own.phone, is_active = 1, updated_at = ${param("now")}
+FROM (SELECT m.id, t.phone FROM tenants AS t JOIN omni_phone_mappings AS m ON ${isTenantPhone} AND m.tenant_id = t.id
+  WHERE t.id = ${param("tenant")} AND ${hasAgent} ORDER BY m.phone_number = t.phone DESC, m.id LIMIT 1) AS own
+WHERE omni_phone_mappings.id = own.id AND (phone_number <> own.phone OR is_active = 0)`,
 );
 
-const insert = statement<BaseValues>((param) =>
-  build
-    .insertInto("omni_phone_mappings")
-    .columns(["id", "phone_number", "tenant_id", "created_at", "updated_at"])
-    .expression(
-      sql`SELECT 'mapping_' || s.id, t.phone, t.id, ${param("now")}, ${param("now")}
+const insert = statement<BaseValues>(
+  (
+    param,
+  ) => sql`INSERT INTO omni_phone_mappings (id, phone_number, tenant_id, created_at, updated_at)
+SELECT 'mapping_' || s.id, t.phone, t.id, ${param("now")}, ${param("now")}
 FROM onboarding_sessions AS s JOIN tenants AS t ON t.id = s.tenant_id
 WHERE s.tenant_id = ${param("tenant")} AND (s.id = ${param("session")} OR s.idempotency_key = ${param("key")})
   AND t.phone IS NOT NULL AND ${hasAgent}
   AND NOT EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isTenantPhone} AND m.tenant_id = t.id)`,
-    ),
 );
 
 /** In the order of execution, after the tenant's number was written. */

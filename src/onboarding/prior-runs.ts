@@ -4,7 +4,7 @@
  */
 import { sql } from "kysely";
 import type { D1Database } from "../database/port.ts";
-import { build, statement } from "./statement.ts";
+import { statement } from "./statement.ts";
 
 export interface TenantKey {
   readonly tenant: string;
@@ -24,20 +24,12 @@ interface Row {
   readonly same: number;
 }
 
-const sessions = statement<{ readonly tenants: string }>((param) =>
-  build
-    .selectFrom(sql<{ key: number; value: string }>`json_each(${param("tenants")})`.as<"a">(sql`a`))
-    .innerJoin("onboarding_sessions as s", (join) =>
-      join.on(
-        sql<boolean>`s.tenant_id = a.value ->> 'tenant' AND s.idempotency_key = a.value ->> 'key'`,
-      ),
-    )
-    .select([
-      "a.key as place",
-      sql<number>`(s.status = 'completed' AND (s.metadata ->> '$.input') IS (a.value ->> 'digest'))`.as(
-        "same",
-      ),
-    ]),
+const sessions = statement<{ readonly tenants: string }>(
+  (
+    param,
+  ) => sql`SELECT a.key AS place, s.status = 'completed' AND (s.metadata ->> '$.input') IS (a.value ->> 'digest') AS same
+FROM json_each(${param("tenants")}) AS a
+JOIN onboarding_sessions AS s ON s.tenant_id = a.value ->> 'tenant' AND s.idempotency_key = a.value ->> 'key'`,
 );
 
 /** In the order of `tenants`. */

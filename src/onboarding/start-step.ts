@@ -72,49 +72,21 @@ const user = statement<StartValues>((param) =>
 );
 
 /** Only if the tenant has none, because it may have edited them. */
-const categories = statement<StartValues>((param) =>
-  build
-    .insertInto("product_categories")
-    .columns([
-      "id",
-      "tenant_id",
-      "key",
-      "name",
-      "icon",
-      "is_system",
-      "fields",
-      "display_order",
-      "created_at",
-      "updated_at",
-    ])
-    .expression(
-      sql`SELECT 'cat_' || ${param("tenant")} || '_' || (c.value ->> 'key'), ${param("tenant")}, c.value ->> 'key', c.value ->> 'name', c.value ->> 'icon', 1,
-  c.value -> 'fields', c.key + 1, ${param("now")}, ${param("now")}
+const categories = statement<StartValues>(
+  (param) => sql`INSERT INTO product_categories
+  (id, tenant_id, key, name, icon, is_system, fields, display_order, created_at, updated_at)
+SELECT 'cat_' || ${param("tenant")} || '_' || (c.value ->> 'key'), ${param("tenant")}, c.value ->> 'key', c.value ->> 'name',
+  c.value ->> 'icon', 1, c.value -> 'fields', c.key + 1, ${param("now")}, ${param("now")}
 FROM json_each(${sql.lit(JSON.stringify(CATEGORIES))}) AS c
 WHERE NOT EXISTS (SELECT 1 FROM product_categories WHERE tenant_id = ${param("tenant")})`,
-    ),
 );
 
-const session = statement<StartValues>((param) =>
-  build
-    .insertInto("onboarding_sessions")
-    .columns([
-      "id",
-      "tenant_id",
-      "user_id",
-      "idempotency_key",
-      "current_step",
-      "progress_percentage",
-      "metadata",
-      "started_at",
-      "last_updated_at",
-      "updated_at",
-    ])
-    .expression(
-      sql`SELECT ${param("newSession")}, ${param("tenant")}, ${param("user")}, ${param("key")}, ${sql.lit(DONE.start)}, ${sql.lit(progressAt(DONE.start))},
+const session = statement<StartValues>(
+  (param) => sql`INSERT INTO onboarding_sessions
+  (id, tenant_id, user_id, idempotency_key, current_step, progress_percentage, metadata, started_at, last_updated_at, updated_at)
+SELECT ${param("newSession")}, ${param("tenant")}, ${param("user")}, ${param("key")}, ${sql.lit(DONE.start)}, ${sql.lit(progressAt(DONE.start))},
   CASE WHEN ${param("digest")} IS NOT NULL THEN json_object('input', ${param("digest")}) END, ${param("now")}, ${param("now")}, ${param("now")}
 WHERE NOT EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${isExistingSession(param)})`,
-    ),
 );
 
 /** In the order of execution. */

@@ -61,10 +61,12 @@ export type Param<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>
 export type Statement<P> = (d1: D1Database, values: P) => D1PreparedStatement;
 
 /** Builds the statement when it is first used, so that a start does not wait for unused statements. */
-export function statement<P extends object>(make: (param: Param<P>) => Compilable): Statement<P> {
+export function statement<P extends object>(
+  make: (param: Param<P>) => Compilable | RawBuilder<unknown>,
+): Statement<P> {
   let built: { readonly text: string; readonly names: readonly string[] } | null = null;
   return (d1, values) => {
-    built ??= compiled(make((name) => sql`${new NamedValue(name)}`).compile());
+    built ??= compiled(make((name) => sql`${new NamedValue(name)}`).compile(build));
     const known = new Map<string, unknown>(Object.entries(values));
     return d1.prepare(built.text).bind(...built.names.map((name) => known.get(name)));
   };
@@ -84,8 +86,8 @@ function compiled({ sql: text, parameters }: CompiledQuery): {
 export function guard<P extends object>(
   condition: (param: Param<P>) => RawBuilder<unknown>,
 ): Statement<P> {
-  return statement<P>((param) => {
-    const holds = sql`CASE WHEN ${condition(param)} THEN 1 ELSE json('a condition does not hold') END`;
-    return build.selectNoFrom(holds.as("holds"));
-  });
+  return statement<P>(
+    (param) =>
+      sql`SELECT CASE WHEN ${condition(param)} THEN 1 ELSE json('a condition does not hold') END`,
+  );
 }

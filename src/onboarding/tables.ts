@@ -1,64 +1,10 @@
 /**
- * The tables that onboarding writes, as the migrations create them. Generated: `npm run tables`.
+ * The tables that Kysely knows, as the migrations create them. Other statements are SQL. Generated: `npm run tables`.
  * @module
  */
 import type { Generated } from "kysely";
 
 export interface Tables {
-  agents: {
-    id: string;
-    tenant_id: string;
-    user_id: Generated<string | null>;
-    first_name: string;
-    last_name: string;
-    email: string;
-    phone: Generated<string | null>;
-    cal_com_username: Generated<string | null>;
-    google_calendar_id: Generated<string | null>;
-    default_appointment_duration: Generated<number | null>;
-    buffer_time_minutes: Generated<number | null>;
-    max_appointments_per_day: Generated<number | null>;
-    is_active: Generated<number | null>;
-    created_at: Generated<string | null>;
-  };
-  audit_logs: {
-    id: string;
-    tenant_id: string;
-    user_id: Generated<string | null>;
-    action: string;
-    resource_type: Generated<string | null>;
-    resource_id: Generated<string | null>;
-    changes: Generated<string | null>;
-    ip_address: Generated<string | null>;
-    user_agent: Generated<string | null>;
-    created_at: Generated<string | null>;
-  };
-  availability_slots: {
-    id: string;
-    tenant_id: string;
-    agent_id: string;
-    day_of_week: number;
-    start_time: string;
-    end_time: string;
-    is_available: Generated<number | null>;
-    created_at: Generated<string | null>;
-  };
-  knowledge_documents: {
-    id: string;
-    tenant_id: string;
-    source_type: string;
-    source_url: Generated<string | null>;
-    title: string;
-    content: Generated<string | null>;
-    content_hash: Generated<string | null>;
-    word_count: Generated<number | null>;
-    chunk_count: Generated<number | null>;
-    metadata: Generated<string | null>;
-    status: Generated<string | null>;
-    is_active: Generated<number | null>;
-    created_at: Generated<string | null>;
-    updated_at: Generated<string | null>;
-  };
   omni_agent_configs: {
     id: string;
     tenant_id: string;
@@ -106,22 +52,6 @@ export interface Tables {
     metadata: Generated<string | null>;
     updated_at: Generated<string | null>;
     idempotency_key: Generated<string | null>;
-  };
-  product_categories: {
-    id: string;
-    tenant_id: string;
-    key: string;
-    name: string;
-    description: Generated<string | null>;
-    icon: Generated<string | null>;
-    color: Generated<string | null>;
-    is_system: Generated<number | null>;
-    fields: Generated<string | null>;
-    display_order: Generated<number | null>;
-    status: Generated<string | null>;
-    created_at: Generated<string | null>;
-    updated_at: Generated<string | null>;
-    created_by: Generated<string | null>;
   };
   tenants: {
     id: string;

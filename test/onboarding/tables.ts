@@ -1,5 +1,5 @@
 /**
- * Generates the types for Kysely of the tables that onboarding writes, from the migrations.
+ * Generates the types for Kysely of the tables whose statements it builds, from the migrations.
  * @module
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,20 +14,15 @@ import { ROOT } from "../project.ts";
 export const TABLES_FILE = join(ROOT, "src/onboarding/tables.ts");
 
 const TABLES: readonly string[] = [
-  "agents",
-  "audit_logs",
-  "availability_slots",
-  "knowledge_documents",
   "omni_agent_configs",
   "omni_phone_mappings",
   "onboarding_sessions",
-  "product_categories",
   "tenants",
   "users",
 ];
 
 const HEAD = `/**
- * The tables that onboarding writes, as the migrations create them. Generated: \`npm run tables\`.
+ * The tables that Kysely knows, as the migrations create them. Other statements are SQL. Generated: \`npm run tables\`.
  * @module
  */
 import type { Generated } from "kysely";
