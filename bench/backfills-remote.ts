@@ -3,9 +3,9 @@
  * @module
  */
 import { LATENCY_MS, type Cloudflare, startCloudflare } from "./cloudflare.ts";
-import { d1ops, surrounded } from "./contestants.ts";
+import { d1ops, withVariables } from "./contestants.ts";
 import { run } from "./measure.ts";
-import { demandDone, DONE_SQL, type Form, makeMembers, membersSql } from "./members.ts";
+import { requireDone, DONE_SQL, type Form, makeMembers, membersSql } from "./members.ts";
 
 export interface RemoteFill {
   readonly form: Form;
@@ -55,7 +55,7 @@ async function fill(cloudflare: Cloudflare, form: Form, maxWindow: number): Prom
   let carrying = 0;
   let windows = 0;
   const { ms, requests } = await run({
-    command: surrounded(d1ops("backfill", "run", form, ...args), cloudflare.variables),
+    command: withVariables(d1ops("backfill", "run", form, ...args), cloudflare.variables),
     cwd: project.dir,
     async requests() {
       const texts = await cloudflare.texts();
@@ -66,7 +66,7 @@ async function fill(cloudflare: Cloudflare, form: Form, maxWindow: number): Prom
     },
     async check() {
       const [done] = await cloudflare.values(database, DONE_SQL);
-      demandDone(done, ROWS, ROWS);
+      requireDone(done, ROWS, ROWS);
       const [count] = await cloudflare.values(database, "SELECT windows FROM d1ops_backfills");
       windows = Number(count);
     },

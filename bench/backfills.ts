@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { measureBackfillsRemote, type RemoteBackfills } from "./backfills-remote.ts";
 import { type Command, d1ops, loop, sqlite3 } from "./contestants.ts";
-import { type Entry, peakMemory, race, type Result, run, type Trial } from "./measure.ts";
+import { type Entry, peakMemory, runInTurns, type Result, run, type Trial } from "./measure.ts";
 import { checkMembers, type Form, makeMembers, makeTemplate, type Template } from "./members.ts";
 
 export type LocalForm = Exclude<Form, "program">;
@@ -62,10 +62,10 @@ export async function measureBackfills(
       const entries = entriesOf(template, runs);
       if (rows === SMALL)
         for (const one of entries) if (one.runs > 0) await run(await one.prepare());
-      filled.push({ rows, results: await race(entries, (text) => say(`  ${text}`)) });
+      filled.push({ rows, results: await runInTurns(entries, (text) => say(`  ${text}`)) });
       if (rows === LARGE) {
         say("  the same, beside a busy loop");
-        busy.push(...(await besideBusyLoop(() => race(entries, (text) => say(`  ${text}`)))));
+        busy.push(...(await withBusyLoop(() => runInTurns(entries, (text) => say(`  ${text}`)))));
       }
       if (rows !== MIDDLE) memory.push(...(await memoryOf(template)));
       if (rows === LARGE) {
@@ -80,7 +80,7 @@ export async function measureBackfills(
   return { filled, busy, memory, loop: { rows: LOOP_ROWS, samplesMs: loopMs }, remote };
 }
 
-async function besideBusyLoop<T>(measure: () => Promise<T>): Promise<T> {
+async function withBusyLoop<T>(measure: () => Promise<T>): Promise<T> {
   const busyLoop = spawn(process.execPath, ["--eval", "for (;;);"], { stdio: "ignore" });
   try {
     return await measure();

@@ -71,7 +71,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
   let created = 0;
 
   return {
-    variables: { ...textsAt(said, "variables"), ...placesIn(home) },
+    variables: { ...textsAt(said, "variables"), ...homeVariables(home) },
     async createDatabase(sql) {
       created += 1;
       const name = `shop-db-${created}`;
@@ -111,7 +111,7 @@ export async function startCloudflare(): Promise<Cloudflare> {
 }
 
 /** The folders that wrangler writes and reads, so that it does not find a login of the user. */
-function placesIn(home: string): Record<string, string> {
+function homeVariables(home: string): Record<string, string> {
   return {
     HOME: home,
     XDG_CONFIG_HOME: join(home, "config"),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Case, Measured } from "./cases.ts";
-import { race, run } from "./measure.ts";
+import { runInTurns, run } from "./measure.ts";
 
 /** Before the first case of a command counts, every contestant runs once, which fills the caches for files and compiled code. */
 export async function compare(
@@ -17,5 +17,5 @@ export async function compare(
       : `${command}, ${migrations} ${migrations === 1 ? "migration" : "migrations"}`,
   );
   for (const { runs, prepare } of entries) if (warmUp && runs > 0) await run(await prepare());
-  return { command, migrations, results: await race(entries, (text) => say(`  ${text}`)) };
+  return { command, migrations, results: await runInTurns(entries, (text) => say(`  ${text}`)) };
 }

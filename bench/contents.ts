@@ -16,7 +16,10 @@ export interface Contents {
 }
 
 /** Throws if an object or a row of the folder is missing, or a name in the ledger, if there is one. */
-export function demand({ objects, rows, recorded }: Contents, { files, expected }: Folder): void {
+export function requireContents(
+  { objects, rows, recorded }: Contents,
+  { files, expected }: Folder,
+): void {
   const present = new Set(objects);
   const missing = expected.objects.filter((name) => !present.has(name));
   if (missing.length > 0)

@@ -60,7 +60,10 @@ export function loop(rows: number): Command {
 }
 
 /** The same command with other variables, and without the Cloudflare login and proxy of this environment. */
-export function surrounded(command: Command, variables: Readonly<Record<string, string>>): Command {
+export function withVariables(
+  command: Command,
+  variables: Readonly<Record<string, string>>,
+): Command {
   const own = Object.entries(ENV).filter(
     ([name]) => !/^(?:CLOUDFLARE|CF)_|^(?:https?|all)_proxy$/i.test(name),
   );

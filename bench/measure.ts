@@ -38,7 +38,7 @@ export interface Sample {
 }
 
 /** Runs the contestants in turn: A B C A B C. One with fewer runs skips rounds, spread evenly. */
-export async function race<Who extends string>(
+export async function runInTurns<Who extends string>(
   entries: readonly Entry<Who>[],
   say: (text: string) => void,
 ): Promise<Result<Who>[]> {

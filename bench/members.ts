@@ -94,7 +94,7 @@ export function makeMembers(
 export const DONE_SQL = "SELECT sum(n = 1) || ' once, ' || sum(n = 0) || ' not' FROM members";
 
 /** Throws unless exactly this many rows were done once and no other row changed. */
-export function demandDone(said: string | undefined, done: number, rows: number): void {
+export function requireDone(said: string | undefined, done: number, rows: number): void {
   const wanted = `${done} once, ${rows - done} not`;
   if (said !== wanted) throw new Error(`rows done: ${said}, instead of ${wanted}`);
 }
@@ -103,7 +103,7 @@ export function checkMembers(file: string, done: number, rows: number): void {
   const db = new DatabaseSync(file, { readOnly: true });
   const value = (sql: string): string => String(Object.values(db.prepare(sql).get() ?? {})[0]);
   try {
-    demandDone(value(DONE_SQL), done, rows);
+    requireDone(value(DONE_SQL), done, rows);
     if (value("PRAGMA journal_mode") !== "wal") throw new Error("the file is not in WAL mode");
   } finally {
     db.close();

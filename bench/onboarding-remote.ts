@@ -3,10 +3,10 @@
  * @module
  */
 import { type Cloudflare, type Hosted, LATENCY_MS, startCloudflare } from "./cloudflare.ts";
-import { d1ops, surrounded } from "./contestants.ts";
+import { d1ops, withVariables } from "./contestants.ts";
 import { run } from "./measure.ts";
-import { demandSaid, FILE, makeTenants, migrationsSql } from "./onboarding-ground.ts";
-import { demandTenants, STANDING_SQL } from "./tenants.ts";
+import { requireOutput, FILE, makeTenants, migrationsSql } from "./onboarding-databases.ts";
+import { requireTenants, STATE_SQL } from "./tenants.ts";
 
 export interface RemoteRun {
   readonly state: "onboarded" | "already";
@@ -47,12 +47,15 @@ async function onboard(
   const { dir, remove } = makeTenants(TENANTS, null, database);
   const before = await cloudflare.requests();
   const { ms, requests } = await run({
-    command: surrounded(d1ops("onboard", "run", FILE, "--remote", "--yes"), cloudflare.variables),
+    command: withVariables(
+      d1ops("onboard", "run", FILE, "--remote", "--yes"),
+      cloudflare.variables,
+    ),
     cwd: dir,
     requests: async () => (await cloudflare.requests()) - before,
     async check(stdout) {
-      demandSaid(stdout, TENANTS, state);
-      demandTenants((await cloudflare.values(database, STANDING_SQL))[0], TENANTS);
+      requireOutput(stdout, TENANTS, state);
+      requireTenants((await cloudflare.values(database, STATE_SQL))[0], TENANTS);
     },
     remove,
   });

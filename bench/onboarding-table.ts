@@ -3,7 +3,7 @@
  * @module
  */
 import type { Onboarding, Who } from "./onboarding.ts";
-import { middle, timeOf, toBareWorker } from "./onboarding-targets.ts";
+import { medianOf, timeOf, toBareWorker } from "./onboarding-targets.ts";
 import type { Work } from "./onboarding-worker.ts";
 import { median } from "./statistics.ts";
 import { compare, megabytes, milliseconds, spell, table } from "./table.ts";
@@ -75,16 +75,16 @@ function memoryTable({ memory }: Onboarding): string {
 function workerTable({ worker }: Onboarding): string {
   const rows = worker.map((load) => {
     const { work, width, requests } = load;
-    const each = middle(load, "each");
+    const each = medianOf(load, "each");
     const onboards = work === "whole" || work === "steps";
     return [
       WORK[work],
       String(width),
       ((1000 * requests) / each).toFixed(0),
-      milliseconds(middle(load, "p50")),
-      milliseconds(middle(load, "p99")),
+      milliseconds(medianOf(load, "p50")),
+      milliseconds(medianOf(load, "p99")),
       milliseconds(each),
-      milliseconds(middle(load, "cpu")),
+      milliseconds(medianOf(load, "cpu")),
       onboards ? spellRatio(toBareWorker(load, worker, "each")) : "",
       onboards ? spellRatio(toBareWorker(load, worker, "cpu")) : "",
     ];

@@ -65,9 +65,9 @@ export function toBareWorker(
   figure: keyof Figures,
 ): number {
   const bare = loads.find(({ work, width }) => work === "batch" && width === load.width);
-  return bare === undefined ? Number.NaN : middle(load, figure) / middle(bare, figure);
+  return bare === undefined ? Number.NaN : medianOf(load, figure) / medianOf(bare, figure);
 }
 
-export function middle({ samples }: WorkerLoad, figure: keyof Figures): number {
+export function medianOf({ samples }: WorkerLoad, figure: keyof Figures): number {
   return median(samples.map((one) => one[figure])) ?? Number.NaN;
 }

@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { BASE } from "../src/worker/routes.ts";
 import { run } from "./measure.ts";
-import { checkTenants } from "./onboarding-ground.ts";
+import { checkTenants } from "./onboarding-databases.ts";
 import { tenantRows } from "./tenant-rows.ts";
-import { type InventedTenant, inventTenants } from "./tenants.ts";
+import { type GeneratedTenant, generateTenants } from "./tenants.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 
 /**
@@ -93,7 +93,7 @@ export async function measureWorker(
     const whole = await start(ours, SECRETS);
     const worker = await start(ours, SECRETS);
     const bare = await start(new URL("./batch-worker.js", import.meta.url), { INSERTS: inserts });
-    const all = inventTenants(WARM_UP + ROUNDS * WIDTHS.length * TENANTS);
+    const all = generateTenants(WARM_UP + ROUNDS * WIDTHS.length * TENANTS);
     const rows = batches.slice(0, all.length).map((batch) => JSON.stringify(batch));
     return await inTurn(
       [
@@ -177,17 +177,17 @@ function gets(path: string): Chain[] {
   return Array.from({ length: READS }, () => [{ method: "GET", path }]);
 }
 
-function headersOf({ tenant, user }: InventedTenant): Readonly<Record<string, string>> {
+function headersOf({ tenant, user }: GeneratedTenant): Readonly<Record<string, string>> {
   return { authorization: `Bearer ${KEY}`, "x-tenant-id": tenant, "x-user-id": user };
 }
 
-function wholeOf(invented: InventedTenant): Chain {
+function wholeOf(invented: GeneratedTenant): Chain {
   const { start, business, assistant, knowledge } = invented;
   const body = JSON.stringify({ start, business, assistant, knowledge });
   return [post(`${BASE}/tenant`, headersOf(invented), body)];
 }
 
-function stepsOf(invented: InventedTenant): Chain {
+function stepsOf(invented: GeneratedTenant): Chain {
   const { start, business, assistant, knowledge } = invented;
   const headers = headersOf(invented);
   const step = (name: string, body: object): Request =>

@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import {
   checkTenants,
-  type Ground,
-  makeGround,
+  type Databases,
+  makeDatabases,
   makeTenants,
   onboardTrial,
-} from "./onboarding-ground.ts";
+} from "./onboarding-databases.ts";
 import { measureOnboardingRemote, type RemoteOnboarding } from "./onboarding-remote.ts";
 import { measureWorker, type WorkerLoad } from "./onboarding-worker.ts";
 import { peakMemory, run, type Trial } from "./measure.ts";
@@ -49,7 +49,7 @@ export async function measureOnboarding(
   runs: number,
   say: (text: string) => void,
 ): Promise<Onboarding> {
-  const ground = await makeGround(SIZES);
+  const databases = await makeDatabases(SIZES);
   try {
     const local: OnboardingSamples[] = [];
     const memory: OnboardingMemory[] = [];
@@ -57,23 +57,23 @@ export async function measureOnboarding(
       say(`onboard run --local, ${tenants} tenants`);
       // Small runs are short, and vary more.
       const rounds = tenants === SMALL ? 3 * runs : runs;
-      local.push(...(await inTurn(ground, tenants, rounds, say)));
+      local.push(...(await inTurn(databases, tenants, rounds, say)));
       for (const who of ["first", "again"] as const) {
         const samplesBytes: number[] = [];
         while (samplesBytes.length < MEMORY_RUNS)
-          samplesBytes.push(await peakMemory(ours(ground, tenants, who)));
+          samplesBytes.push(await peakMemory(ours(databases, tenants, who)));
         memory.push({ tenants, who, samplesBytes });
       }
     }
-    const worker = await measureWorker(ground.empty, filledWith(ground, SMALL), say);
+    const worker = await measureWorker(databases.empty, filledWith(databases, SMALL), say);
     return { local, memory, worker, remote: await measureOnboardingRemote(say) };
   } finally {
-    ground.remove();
+    databases.remove();
   }
 }
 
 async function inTurn(
-  ground: Ground,
+  databases: Databases,
   tenants: number,
   runs: number,
   say: (text: string) => void,
@@ -84,30 +84,30 @@ async function inTurn(
     for (const { who, samplesMs } of samples) {
       samplesMs.push(
         who === "first" || who === "again"
-          ? (await run(ours(ground, tenants, who))).ms
-          : await floor(ground, tenants, who),
+          ? (await run(ours(databases, tenants, who))).ms
+          : await floor(databases, tenants, who),
       );
     }
   }
   return samples;
 }
 
-function ours(ground: Ground, tenants: number, who: "first" | "again"): Trial {
-  const template = who === "first" ? ground.empty : filledWith(ground, tenants);
+function ours(databases: Databases, tenants: number, who: "first" | "again"): Trial {
+  const template = who === "first" ? databases.empty : filledWith(databases, tenants);
   const state = who === "first" ? "onboarded" : "already";
   return onboardTrial(makeTenants(tenants, template), tenants, state);
 }
 
 /** Milliseconds of the inserts, as the process prints them. */
 async function floor(
-  ground: Ground,
+  databases: Databases,
   tenants: number,
   synchronous: "NORMAL" | "FULL",
 ): Promise<number> {
   const { dir, floorFile, remove } = makeTenants(tenants, null);
-  copyFileSync(ground.empty, floorFile);
+  copyFileSync(databases.empty, floorFile);
   const script = fileURLToPath(new URL("./onboarding-floor.ts", import.meta.url));
-  const args = [script, filledWith(ground, tenants), floorFile, synchronous];
+  const args = [script, filledWith(databases, tenants), floorFile, synchronous];
   let ms = Number.NaN;
   await run({
     command: { file: process.execPath, args, env: process.env },
@@ -122,7 +122,7 @@ async function floor(
   return ms;
 }
 
-function filledWith({ filled }: Ground, tenants: number): string {
+function filledWith({ filled }: Databases, tenants: number): string {
   const file = filled.get(tenants);
   if (file === undefined) throw new Error(`no database with ${tenants} tenants was made`);
   return file;

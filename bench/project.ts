@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { localDatabasePath } from "../src/config/local-file.ts";
-import { demand, type Ledger } from "./contents.ts";
+import { requireContents, type Ledger } from "./contents.ts";
 import type { Folder } from "./folders.ts";
 
 interface ProjectDatabase {
@@ -82,7 +82,7 @@ export function checkDatabase(path: string, folder: Folder, ledger: Ledger): voi
       recorded:
         ledger === "with ledger" ? column("SELECT name FROM d1_migrations ORDER BY id") : null,
     };
-    demand(contents, folder);
+    requireContents(contents, folder);
     if (column("PRAGMA journal_mode")[0] !== "wal") throw new Error("the file is not in WAL mode");
   } finally {
     db.close();

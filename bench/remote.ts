@@ -5,8 +5,8 @@
 import type { Case, Measured, Runs } from "./cases.ts";
 import { type Cloudflare, LATENCY_MS, startCloudflare } from "./cloudflare.ts";
 import { compare } from "./compare.ts";
-import { demand } from "./contents.ts";
-import { bare, type Command, d1ops, type Name, surrounded, wrangler } from "./contestants.ts";
+import { requireContents } from "./contents.ts";
+import { bare, type Command, d1ops, type Name, withVariables, wrangler } from "./contestants.ts";
 import { type Folder, schemaFolder } from "./folders.ts";
 import { peakMemory, type Trial } from "./measure.ts";
 import { makeProject } from "./project.ts";
@@ -106,12 +106,12 @@ async function trial(cloudflare: Cloudflare, folder: Folder, name: Contestant): 
   const database = await cloudflare.createDatabase();
   const project = makeProject(folder, database);
   return {
-    command: surrounded(COMMANDS[name](database.id), cloudflare.variables),
+    command: withVariables(COMMANDS[name](database.id), cloudflare.variables),
     cwd: project.dir,
     requests: () => cloudflare.requests(),
     async check() {
       const ledger = name === "bare" ? "no ledger" : "with ledger";
-      demand(await cloudflare.contents(database, folder, ledger), folder);
+      requireContents(await cloudflare.contents(database, folder, ledger), folder);
     },
     remove: () => project.remove(),
   };

@@ -3,7 +3,7 @@
  * @module
  */
 
-export interface InventedTenant {
+export interface GeneratedTenant {
   readonly tenant: string;
   readonly user: string;
   readonly start: { readonly email: string };
@@ -23,7 +23,7 @@ const INDUSTRIES = ["real_estate", "retail", "food"] as const;
 const TENANTS_AT_MOST = 10_000;
 
 /** The first `count` tenants. */
-export function inventTenants(count: number): InventedTenant[] {
+export function generateTenants(count: number): GeneratedTenant[] {
   if (count > TENANTS_AT_MOST) throw new RangeError(`${count} tenants have not a number each`);
   return Array.from({ length: count }, (_, i) => {
     const digits = String(i).padStart(4, "0");
@@ -64,13 +64,13 @@ const COMPLETED = [
 ];
 
 /** The number of rows of each table, and of completed sessions and tenants, as one text. */
-export const STANDING_SQL = `SELECT ${[
+export const STATE_SQL = `SELECT ${[
   ...TABLES.map((table) => `(SELECT count(*) FROM ${table})`),
   ...COMPLETED,
 ].join(" || ' ' || ")}`;
 
 /** Throws unless the database contains exactly the first `count` tenants, each completed. */
-export function demandTenants(standing: unknown, count: number): void {
+export function requireTenants(standing: unknown, count: number): void {
   const people = count + Math.ceil(count / INDUSTRIES.length);
   const rows: Readonly<Record<(typeof TABLES)[number], number>> = {
     tenants: count,

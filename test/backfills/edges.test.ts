@@ -6,7 +6,7 @@ import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, progress, rows, run } from "./engine.ts";
 
 /** The UPDATEs of the source that a run sends. */
-function listening(d1: D1Database): { d1: D1Database; updates: string[] } {
+function recordingUpdates(d1: D1Database): { d1: D1Database; updates: string[] } {
   const updates: string[] = [];
   const prepare: D1Database["prepare"] = (sql) => {
     if (sql.startsWith("UPDATE t ")) updates.push(sql.replace(/^.*? WHERE /, ""));
@@ -25,7 +25,7 @@ const BACKFILL = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
 const PAIRS = { windowRows: 2, limits: { targetMs: 200, maxRows: 2 } };
 
 test("the first window reads its edges from the state, and later windows contain them as literals", async () => {
-  const { d1, updates } = listening(await table("INTEGER", ["-5", "1", "2", "30", "31"]));
+  const { d1, updates } = recordingUpdates(await table("INTEGER", ["-5", "1", "2", "30", "31"]));
   await run(d1, BACKFILL, PAIRS);
   expect(updates).toEqual([
     `(1 AND "id" <= (SELECT until_1 FROM d1ops_backfills WHERE name = '0001_fill'))`,
@@ -35,7 +35,7 @@ test("the first window reads its edges from the state, and later windows contain
 });
 
 test("later windows contain the edges of a composite key as literals", async () => {
-  const { d1, updates } = listening(
+  const { d1, updates } = recordingUpdates(
     await memory(
       "CREATE TABLE t(a TEXT, b INTEGER, n INTEGER DEFAULT 0, PRIMARY KEY(a, b));\nINSERT INTO t(a, b) VALUES ('it''s', 1), ('it''s', 2), ('it''s', 3), ('x', 1)",
     ),
@@ -58,7 +58,7 @@ test.each([
   ["a long text", "TEXT", ["'a'", "'b'", `'c${"c".repeat(300)}'`, `'d${"d".repeat(300)}'`]],
   ["the largest integer", "INTEGER", ["1", "2", "3", "9223372036854775807"]],
 ])("each window reads its edges from the state if the key is %s", async (_, type, keys) => {
-  const { d1, updates } = listening(await table(type, keys));
+  const { d1, updates } = recordingUpdates(await table(type, keys));
   await run(d1, BACKFILL, PAIRS);
   expect(updates).toHaveLength(2);
   for (const sql of updates) expect(sql).toContain("(SELECT until_1 FROM d1ops_backfills");
@@ -66,7 +66,7 @@ test.each([
 });
 
 test("a window reads its end again after a wait, because rows may have been inserted", async () => {
-  const { d1, updates } = listening(await table("INTEGER", ["1", "100", "200", "300"]));
+  const { d1, updates } = recordingUpdates(await table("INTEGER", ["1", "100", "200", "300"]));
   const sleep = async (): Promise<void> => {
     await d1.prepare("INSERT OR IGNORE INTO t(id) VALUES (101), (102), (103)").run();
   };

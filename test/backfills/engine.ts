@@ -107,7 +107,7 @@ export async function progress(d1: D1Database, name = "0001_fill"): Promise<Prog
 }
 
 /** Makes the last sign of life of the run this old. */
-export async function silence(d1: D1Database, seconds: number): Promise<void> {
+export async function ageLastSign(d1: D1Database, seconds: number): Promise<void> {
   await d1
     .prepare(
       `UPDATE d1ops_backfills SET updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-${seconds} seconds')`,

@@ -5,13 +5,21 @@ import type { Ending } from "../../src/backfills/run-request.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { plain, progress, rowBackfill, rows, run, silence } from "./engine.ts";
+import { plain, progress, rowBackfill, rows, run, ageLastSign } from "./engine.ts";
 
 /**
  * Whatever happens to the runners, every row ends as n + 1 and the counts add up. A list has a fault or none
  * for each batch of each runner. After its end there are no more faults.
  */
-type Blow = "fine" | "lost" | "not sent" | "late" | "killed" | "pause" | "silence" | "unreachable";
+type RunnerFault =
+  | "fine"
+  | "lost"
+  | "not sent"
+  | "late"
+  | "killed"
+  | "pause"
+  | "silence"
+  | "unreachable";
 
 class Killed extends Error {}
 
@@ -32,7 +40,7 @@ function unreachable(): OpsError {
 }
 
 /** Runs each batch with its fault. A `late` batch arrives after the next one. */
-function struck(d1: D1Database, blows: Blow[]): D1Database {
+function withFaults(d1: D1Database, faults: RunnerFault[]): D1Database {
   const late: D1PreparedStatement[][] = [];
   let dead = false;
   const alive = (): void => {
@@ -47,8 +55,8 @@ function struck(d1: D1Database, blows: Blow[]): D1Database {
     async batch<T>(statements: D1PreparedStatement[]) {
       alive();
       await Promise.resolve();
-      const blow = blows.shift() ?? "fine";
-      switch (blow) {
+      const fault = faults.shift() ?? "fine";
+      switch (fault) {
         case "not sent":
           throw lost();
         case "unreachable":
@@ -58,7 +66,7 @@ function struck(d1: D1Database, blows: Blow[]): D1Database {
           throw lost();
         case "silence":
           await d1.prepare("SELECT 1").run();
-          await silence(d1, 61).catch(() => {});
+          await ageLastSign(d1, 61).catch(() => {});
           break;
         case "pause":
           await d1
@@ -71,14 +79,14 @@ function struck(d1: D1Database, blows: Blow[]): D1Database {
         case "lost":
           break;
       }
-      if (blow === "killed" && blows.length % 2 === 0) {
+      if (fault === "killed" && faults.length % 2 === 0) {
         dead = true;
         throw new Killed();
       }
       try {
         const answers = await d1.batch<T>(statements);
-        if (blow === "lost") throw lost();
-        if (blow === "killed") {
+        if (fault === "lost") throw lost();
+        if (fault === "killed") {
           dead = true;
           throw new Killed();
         }
@@ -90,12 +98,12 @@ function struck(d1: D1Database, blows: Blow[]): D1Database {
   };
 }
 
-const blows = fc.array(
+const faults = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.constant<Blow>("fine") },
+    { weight: 6, arbitrary: fc.constant<RunnerFault>("fine") },
     {
       weight: 5,
-      arbitrary: fc.constantFrom<Blow>(
+      arbitrary: fc.constantFrom<RunnerFault>(
         "lost",
         "not sent",
         "late",
@@ -147,13 +155,13 @@ interface Told {
 async function lives(
   d1: D1Database,
   backfill: Backfill,
-  mine: Blow[],
+  mine: RunnerFault[],
   windowRows: number,
   told: Told,
 ): Promise<void> {
   for (let i = 0; i < 200; i += 1) {
     try {
-      const { ending } = await run(struck(d1, mine), backfill, {
+      const { ending } = await run(withFaults(d1, mine), backfill, {
         windowRows,
         limits: { targetMs: 200, maxRows: windowRows },
         breathe: async () => Promise.resolve(),
@@ -166,10 +174,10 @@ async function lives(
         told.endings.add("held");
         // The other runner may be dead. It gets some time first, because no runner here is silent for long.
         for (let n = 0; n < 50; n += 1) await Promise.resolve();
-        if (i % 3 === 2) await silence(d1, 61);
+        if (i % 3 === 2) await ageLastSign(d1, 61);
       } else if (error instanceof Killed) {
         told.endings.add("killed");
-        await silence(d1, 61).catch(() => {});
+        await ageLastSign(d1, 61).catch(() => {});
       } else if (error instanceof OpsError) {
         told.endings.add("thrown");
       } else {
@@ -188,8 +196,8 @@ describe.each(Object.keys(BACKFILLS))("%s", (name) => {
     await fc.assert(
       fc.asyncProperty(
         table,
-        blows,
-        blows,
+        faults,
+        faults,
         fc.integer({ min: 1, max: 9 }),
         async (given, first, second, windowRows) => {
           const { d1, close } = openMemory();
@@ -262,7 +270,7 @@ test("a backfill writes each of 100,000 rows exactly once if its runner is kille
   const backfill = plain("t", "id", "UPDATE t SET n = n + 1 WHERE {window}");
   let kills = 0;
   for (;;) {
-    const fate: Blow[] = [
+    const fate: RunnerFault[] = [
       "fine",
       "fine",
       "lost",
@@ -273,10 +281,10 @@ test("a backfill writes each of 100,000 rows exactly once if its runner is kille
       ...(kills % 2 ? (["fine"] as const) : []),
     ];
     const over = { windowRows: 1000, limits: { targetMs: 200, maxRows: 1000 } };
-    const done = await run(struck(d1, fate), backfill, over).catch((error: unknown) => error);
+    const done = await run(withFaults(d1, fate), backfill, over).catch((error: unknown) => error);
     if (!(done instanceof Killed)) break;
     kills += 1;
-    await silence(d1, 61);
+    await ageLastSign(d1, 61);
   }
   expect(kills).toBeGreaterThan(10);
   expect(await rows(d1, "SELECT n, count(*) AS c FROM t GROUP BY n")).toEqual([

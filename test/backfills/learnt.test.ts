@@ -11,7 +11,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${cou
 }
 
 /** Each batch takes `ms`. `found` contains for each window whether its statements read their edges from the state. */
-function taking(
+function withBatchTime(
   d1: D1Database,
   time: VirtualTime,
   ms: number,
@@ -36,7 +36,7 @@ describe("the size of a window after the rate has cut it", () => {
     const d1 = await table(100);
     const time = new VirtualTime();
     let windows = 0;
-    await run(taking(d1, time, ms).d1, FILL, {
+    await run(withBatchTime(d1, time, ms).d1, FILL, {
       rate: 10,
       windowRows: 40,
       limits: { targetMs: 200, maxRows: 80 },
@@ -51,7 +51,7 @@ describe("the size of a window after the rate has cut it", () => {
 test("a run reads the edges of each window from the previous answer, from the third window on", async () => {
   const d1 = await table(100);
   const time = new VirtualTime();
-  const timed = taking(d1, time, 200);
+  const timed = withBatchTime(d1, time, 200);
   let windows = 0;
   await run(timed.d1, FILL, {
     windowRows: 8,

@@ -79,11 +79,11 @@ describe.each(kinds)("a window of a backfill in %s", (_, backfill) => {
     ["whose answer cannot be read exactly", inexact],
   ])("is not written a second time if it is one %s", async (_name, error) => {
     const d1 = await table();
-    const deaf = through(d1, async (n, send) => {
+    const lossy = through(d1, async (n, send) => {
       await send();
       if (n === 3) throw error();
     });
-    expect((await run(deaf, backfill())).ending).toEqual({ kind: "scanned" });
+    expect((await run(lossy, backfill())).ending).toEqual({ kind: "scanned" });
     expect(await rows(d1, "SELECT DISTINCT n FROM t")).toEqual([{ n: 1 }]);
     expect((await progress(d1)).counts).toMatchObject({ scanned: 30, changed: 30 });
   });
@@ -149,7 +149,7 @@ describe.each(kinds)("a batch of a backfill in %s", (_, backfill) => {
 test("a lost answer does not change the window size", async () => {
   const d1 = await table();
   const time = new VirtualTime();
-  const deaf = through(d1, async (n, send) => {
+  const lossy = through(d1, async (n, send) => {
     await send();
     if (n !== 3) return;
     await time.sleep(60_000);
@@ -159,7 +159,7 @@ test("a lost answer does not change the window size", async () => {
   const onWindow = (_: unknown, next: number): void => {
     sizes.push(next);
   };
-  await run(deaf, fill(), { now: time.now, sleep: time.sleep, onWindow });
+  await run(lossy, fill(), { now: time.now, sleep: time.sleep, onWindow });
   expect(sizes).toEqual([7, 7, 7, 7]);
 });
 
@@ -176,11 +176,11 @@ describe("a refused row", () => {
 
   test("is quarantined once if the answer is lost", async () => {
     const d1 = await two();
-    const deaf = through(d1, async (n, send) => {
+    const lossy = through(d1, async (n, send) => {
       await send();
       if (n === ASIDE) throw unknown();
     });
-    expect((await run(deaf, clash(), ONE)).ending).toEqual({ kind: "scanned" });
+    expect((await run(lossy, clash(), ONE)).ending).toEqual({ kind: "scanned" });
     expect((await progress(d1)).counts).toMatchObject({ scanned: 2, changed: 1, conflict: 1 });
     expect(await quarantine(d1)).toMatchObject([{ key: "2" }]);
   });

@@ -13,7 +13,7 @@ import {
   rowBackfill,
   rows,
   run,
-  silence,
+  ageLastSign,
   sqlBackfill,
   VirtualTime,
 } from "./engine.ts";
@@ -133,7 +133,7 @@ describe("a run with a rate or a pause", () => {
     const sleep = async (ms: number): Promise<void> => {
       expect(ms).toBeLessThanOrEqual(20_000);
       await time.sleep(ms);
-      await silence(d1, ms / 1000);
+      await ageLastSign(d1, ms / 1000);
       silent.push((await progress(d1)).silentMs);
       slept += 1;
       if (slept === 10) await changeRate(d1, "0001_fill", 0.05);
@@ -425,21 +425,21 @@ describe("a second runner", () => {
       done += 1;
       if (done > windows) throw new Error("killed");
     };
-    const deaf: D1Database = {
+    const lossy: D1Database = {
       ...d1,
       prepare: (sql) =>
         d1.prepare(
           sql.includes("ELSE 'reconciled' END") ? "SELECT 1 WHERE ?1 + ?2 + ?3 + ?4 AND 0" : sql,
         ),
     };
-    await expect(run(deaf, FILL, { breathe })).rejects.toThrow("killed");
+    await expect(run(lossy, FILL, { breathe })).rejects.toThrow("killed");
     expect((await progress(d1)).state).toBe("running");
   }
 
   test("is rejected while the first one is alive, with an error that names the first one", async () => {
     const d1 = await table(50);
     await die(d1, 3);
-    await silence(d1, 59);
+    await ageLastSign(d1, 59);
     await expect(run(d1, FILL)).rejects.toMatchObject({
       code: "BACKFILL_HELD",
       message: expect.stringMatching(
@@ -462,7 +462,7 @@ describe("a second runner", () => {
       const d1 = await table(20);
       const silent: number[] = [];
       await run(d1, backfill, {
-        breathe: async () => silence(d1, 59),
+        breathe: async () => ageLastSign(d1, 59),
         onWindow: ({ silentMs }) => silent.push(silentMs),
       });
       expect(silent).toHaveLength(3);
@@ -473,7 +473,7 @@ describe("a second runner", () => {
   test("takes over after a minute of silence and continues at the checkpoint", async () => {
     const d1 = await table(50);
     await die(d1, 3);
-    await silence(d1, 61);
+    await ageLastSign(d1, 61);
     expect((await run(d1, FILL)).ending).toEqual({ kind: "scanned" });
     await eachOnce(d1, 50);
   });
@@ -502,7 +502,7 @@ describe("a second runner", () => {
       breathe: async () => {
         windows += 1;
         if (windows !== 4) return;
-        await silence(d1, 61);
+        await ageLastSign(d1, 61);
         const { ending } = await run(d1, FILL, {
           runner: { holder: "omar@example.com (process 9)", token: "other" },
         });
@@ -520,15 +520,19 @@ describe("a second runner", () => {
 
 describe("an answer that is lost", () => {
   /** Loses the answers of these batches, and counts the rows that D1 wrote. */
-  function deafened(d1: D1Database, batches: readonly number[]): D1Database & { written: number } {
+  function losingAnswers(
+    d1: D1Database,
+    batches: readonly number[],
+  ): D1Database & { written: number } {
     let sent = 0;
-    const deaf = {
+    const lossy = {
       ...d1,
       written: 0,
       async batch<T>(statements: Parameters<D1Database["batch"]>[0]) {
         const answers = await d1.batch<T>(statements);
         sent += 1;
-        if (sent > 1) deaf.written += answers.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+        if (sent > 1)
+          lossy.written += answers.reduce((sum, { meta }) => sum + meta.rows_written, 0);
         if (!batches.includes(sent)) return answers;
         const reason = "the connection was cut";
         throw new OpsError(
@@ -538,21 +542,21 @@ describe("an answer that is lost", () => {
         );
       },
     };
-    return deaf;
+    return lossy;
   }
 
   test.each([[[1]], [[1, 2, 3]], [[3]], [[8]], [[2, 4, 6, 8]]])(
     "does not write a row twice if the answers of the batches %j are lost",
     async (lost) => {
       const d1 = await table(50);
-      const deaf = deafened(d1, lost);
-      expect((await run(deaf, FILL)).ending).toEqual({ kind: "scanned" });
+      const lossy = losingAnswers(d1, lost);
+      expect((await run(lossy, FILL)).ending).toEqual({ kind: "scanned" });
       await eachOnce(d1, 50);
       const { counts, rowsWritten } = await progress(d1);
       expect(counts).toMatchObject({ scanned: 50, changed: 50 });
       // The cost of a batch is unknown if its answer is lost. The cost of every other batch is counted once.
-      if (lost.every((n, i) => n === i + 1)) expect(rowsWritten).toBe(deaf.written);
-      else expect(rowsWritten).toBeLessThan(deaf.written);
+      if (lost.every((n, i) => n === i + 1)) expect(rowsWritten).toBe(lossy.written);
+      else expect(rowsWritten).toBeLessThan(lossy.written);
       expect(rowsWritten).toBeGreaterThan(0);
     },
   );
@@ -764,7 +768,7 @@ describe("a reconciled backfill that runs again", () => {
     const dead = request(d1, { ...file, checksum: failing("prepare").checksum });
     await beginRun(d1, dead.backfill, dead.runner, { anew: false, rate: null, windowRows: 7 });
     expect((await progress(d1)).state).toBe("running");
-    await silence(d1, 61);
+    await ageLastSign(d1, 61);
     await run(d1, failing("prepare"));
     expect((await progress(d1)).state).toBe("reconciled");
   });

@@ -39,7 +39,7 @@ async function shop(): Promise<Project> {
 }
 
 /** Makes the run look silent for longer than the minute after which it counts as dead. */
-function silence(project: Project): void {
+function ageLastSign(project: Project): void {
   const db = project.open();
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
   if (has !== undefined)
@@ -48,7 +48,7 @@ function silence(project: Project): void {
 }
 
 /** Checks that the changed rows match the recorded counts, at any moment. Returns the number of processed rows. */
-function agreement(project: Project): number {
+function expectAgreement(project: Project): number {
   const db = project.open();
   try {
     expect(db.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
@@ -104,7 +104,7 @@ async function expectCompletion(project: Project): Promise<void> {
       ],
     },
   });
-  expect(agreement(project)).toBe(COUNT);
+  expect(expectAgreement(project)).toBe(COUNT);
 }
 
 describe("a backfill that is killed at any moment", () => {
@@ -113,9 +113,9 @@ describe("a backfill that is killed at any moment", () => {
     const seen = new Set<number>();
     for (let landed = 0; landed < KILLS;) {
       landed += (await killAfter(project, (landed % 6) * 600)) ? 1 : 0;
-      const now = agreement(project);
+      const now = expectAgreement(project);
       seen.add(now);
-      silence(project);
+      ageLastSign(project);
       if (now < COUNT) continue;
       await expectCompletion(project);
       project = await shop();
@@ -145,9 +145,9 @@ describe("several runs of a backfill at once", () => {
     for (const { code, stderr } of results) {
       if (code !== 4) expect(stderr).toContain("BACKFILL_HELD");
     }
-    expect(agreement(project)).toBeLessThan(COUNT);
+    expect(expectAgreement(project)).toBeLessThan(COUNT);
     expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
-    expect(agreement(project)).toBe(COUNT);
+    expect(expectAgreement(project)).toBe(COUNT);
   });
 
   test("end after cancel --pause from another process, and the next run continues", async () => {
@@ -161,9 +161,9 @@ describe("several runs of a backfill at once", () => {
       outcome: "partial",
       data: { jobs: [{ state: "paused" }] },
     });
-    expect(agreement(project)).toBeLessThan(COUNT);
+    expect(expectAgreement(project)).toBeLessThan(COUNT);
     expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
-    expect(agreement(project)).toBe(COUNT);
+    expect(expectAgreement(project)).toBe(COUNT);
   });
 });
 
@@ -184,7 +184,7 @@ test.each([[["--rate", "200"]], [["--pause", "5s"]]])(
     const [code] = await closed;
     expect(code, stdout).toBe(130);
     const report = JSON.parse(stdout) as Report;
-    const scanned = agreement(project);
+    const scanned = expectAgreement(project);
     expect(scanned).toBeLessThan(COUNT);
     expect(report).toMatchObject({
       outcome: "partial",
@@ -192,6 +192,6 @@ test.each([[["--rate", "200"]], [["--pause", "5s"]]])(
       data: { jobs: [{ state: "paused", scanned }] },
     });
     expect((await d1ops(project, [...RUN, "--rate", "0"])).code).toBe(0);
-    expect(agreement(project)).toBe(COUNT);
+    expect(expectAgreement(project)).toBe(COUNT);
   },
 );

@@ -27,14 +27,14 @@ export default {
 };
 `;
 
-interface House {
+interface SlowProject {
   readonly cloudflare: Cloudflare;
   readonly project: RemoteProject;
   readonly env: NodeJS.ProcessEnv;
   copies(): string[];
 }
 
-async function house(options: CloudflareOptions = {}): Promise<House> {
+async function slowProject(options: CloudflareOptions = {}): Promise<SlowProject> {
   const cloudflare = await startCloudflare(options);
   const project = makeRemoteProject(cloudflare, { "migrations/backfills/0001_deaf.mjs": DEAF });
   const db = project.database.open();
@@ -68,7 +68,7 @@ const DRY = [
   "10",
 ];
 
-function begin({ project, env }: House): ChildProcess {
+function begin({ project, env }: SlowProject): ChildProcess {
   return spawn(process.execPath, [BIN, ...DRY], {
     cwd: project.dir,
     env,
@@ -81,7 +81,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 test("a remote dry run exits with 130 on Ctrl-C during the export", async () => {
-  const home = await house({ pace: { polls: 1_000_000 } });
+  const home = await slowProject({ pace: { polls: 1_000_000 } });
   const child = begin(home);
   await until(() => home.cloudflare.operations().filter((name) => name === "d1.export").length > 2);
   child.kill("SIGINT");
@@ -90,7 +90,7 @@ test("a remote dry run exits with 130 on Ctrl-C during the export", async () => 
 });
 
 test("a remote dry run exits with 130 on Ctrl-C during the download", async () => {
-  const home = await house();
+  const home = await slowProject();
   home.cloudflare.order({ kind: "slow", ms: 20_000, operation: "d1.export.download" });
   const child = begin(home);
   await until(() => home.cloudflare.operations().includes("d1.export.download"));
@@ -101,7 +101,7 @@ test("a remote dry run exits with 130 on Ctrl-C during the download", async () =
 });
 
 test("a remote dry run exits at once on a second Ctrl-C during the run on the copy, and deletes the copy", async () => {
-  const home = await house();
+  const home = await slowProject();
   const child = begin(home);
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -120,7 +120,7 @@ test.skipIf(process.platform === "win32").each([
 ])(
   "a remote dry run fails and leaves no file if the disk has no space for %s",
   async (_, kilobytes, message) => {
-    const home = await house();
+    const home = await slowProject();
     // Blocks of 512 bytes in a POSIX shell: no file may become larger.
     const limited = `ulimit -f ${kilobytes * 2}; exec "$0" "$@"`;
     const args = ["-c", limited, process.execPath, BIN, ...DRY];

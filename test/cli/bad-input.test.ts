@@ -231,7 +231,7 @@ describe("bad input", () => {
 });
 
 /** Runs the program as a user to whom file permissions apply. */
-function plainly(project: Project, args: readonly string[]): Promise<Run> {
+function asUser(project: Project, args: readonly string[]): Promise<Run> {
   if (PLAIN_USER === null) throw new Error(NO_PLAIN_USER);
   const command = asPlainUser(PLAIN_USER, [process.execPath, BIN, ...args]);
   return runProgram(...command, project.dir, PLAIN_USER.options);
@@ -243,7 +243,7 @@ describe("a project without permissions", () => {
   test("fails with DATABASE_READ_ONLY and exit 3, and changes nothing, if its folder is read-only", async () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o555);
-    const refused = await plainly(project, APPLY);
+    const refused = await asUser(project, APPLY);
     expect(errorOf(refused)).toMatchObject({
       code: "DATABASE_READ_ONLY",
       hint: expect.any(String),
@@ -260,11 +260,11 @@ describe("a project without permissions", () => {
     chmodSync(project.dir, 0o755);
     chmodSync(project.file, 0o444);
     chmodSync(dirname(project.file), 0o555);
-    const status = await plainly(project, ["migrate", "status", "--json"]);
+    const status = await asUser(project, ["migrate", "status", "--json"]);
     expect(JSON.parse(status.stdout)).toMatchObject({
       data: { applied: ["0001_core.sql"], pending: ["0002_next.sql"] },
     });
-    const refused = await plainly(project, APPLY);
+    const refused = await asUser(project, APPLY);
     expect(errorOf(refused).code).toBe("DATABASE_READ_ONLY");
     expect(refused.code).toBe(3);
     chmodSync(dirname(project.file), 0o755);
@@ -274,7 +274,7 @@ describe("a project without permissions", () => {
     const project = makeProject(ONE);
     chmodSync(project.dir, 0o755);
     chmodSync(join(project.dir, "migrations/0001_core.sql"), 0o000);
-    const refused = await plainly(project, APPLY);
+    const refused = await asUser(project, APPLY);
     expect(errorOf(refused)).toMatchObject({ code: "MIGRATION_UNREADABLE" });
     expect(refused.code).toBe(2);
   });

@@ -30,7 +30,7 @@ describe("the help of a command lists only its own flags", () => {
     "backfill status",
     "onboard status",
   ].map((verb) => [verb, []] as const);
-  const asking = [
+  const confirming = [
     "migrate apply",
     "migrate lock",
     "backfill run",
@@ -46,7 +46,7 @@ describe("the help of a command lists only its own flags", () => {
     (verb) => [verb, ["--dry-run"]] as const,
   );
 
-  test.each([...reading, ...asking, ...writing])(
+  test.each([...reading, ...confirming, ...writing])(
     "the help of %s has, of the flags for writing, %j",
     (verb, expected) => {
       const flags = flagsOf(verb);

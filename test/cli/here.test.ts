@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeProgram } from "../../src/cli/program.ts";
-import { someTenants } from "../commands/onboard/ground.ts";
+import { someTenants } from "../commands/onboard/shop.ts";
 import { NO_RUNNER } from "../no-runner.ts";
 import { d1ops, d1opsBuilt, makeProject, type Project, type Run } from "../project.ts";
 
@@ -50,7 +50,7 @@ const LINES = [
 ];
 
 /** The output without values that differ between two runs: paths, times, durations and random ids. */
-function alike({ code, stdout, stderr }: Run, { dir }: Project): unknown {
+function comparable({ code, stdout, stderr }: Run, { dir }: Project): unknown {
   const text = (said: string): string =>
     said
       .replaceAll(dir, "DIR")
@@ -70,7 +70,7 @@ test("every command prints the same in the process of the tests and as the built
   for (const line of LINES) {
     const args = line.split(" ").filter((word) => word !== "");
     const ran = await Promise.all([d1ops(here, args), d1opsBuilt(built, args)]);
-    expect(alike(ran[0], here), line).toEqual(alike(ran[1], built));
+    expect(comparable(ran[0], here), line).toEqual(comparable(ran[1], built));
   }
   const commands = leaves(makeProgram(NO_RUNNER));
   expect(commands.filter((path) => !LINES.some((line) => line.startsWith(path)))).toEqual([]);
@@ -93,8 +93,8 @@ describe("a run in the process of the tests", () => {
     expect(before.code).toBe(2);
     expect(before.stderr).toContain("\u001B[");
     const after = await d1ops(second, ["migrate", "status"]);
-    expect(alike(after, second)).toEqual(
-      alike(await d1opsBuilt(second, ["migrate", "status"]), second),
+    expect(comparable(after, second)).toEqual(
+      comparable(await d1opsBuilt(second, ["migrate", "status"]), second),
     );
     expect(after.code).toBe(0);
   });

@@ -16,14 +16,14 @@ const FOLDER = Object.fromEntries(
   ]),
 );
 
-interface Standing {
+interface AppliedState {
   readonly ledger: readonly string[];
   readonly own: readonly string[];
   readonly tables: readonly number[];
   readonly counter: number;
 }
 
-function standing(project: Project): Standing {
+function appliedState(project: Project): AppliedState {
   if (!existsSync(project.file)) return { ledger: [], own: [], tables: [], counter: 0 };
   const db = project.open();
   const column = (sql: string): string[] => {
@@ -52,7 +52,7 @@ function standing(project: Project): Standing {
   }
 }
 
-function expectAgreement({ ledger, own, tables, counter }: Standing): void {
+function expectAgreement({ ledger, own, tables, counter }: AppliedState): void {
   const numbers = ledger.map((name) => Number.parseInt(name, 10));
   expect(numbers).toEqual(Array.from({ length: counter }, (_, i) => i + 1));
   expect(own).toEqual([...ledger]);
@@ -62,8 +62,8 @@ function expectAgreement({ ledger, own, tables, counter }: Standing): void {
 async function expectCompletion(project: Project): Promise<void> {
   const report = reportOf(await d1ops(project, ["migrate", "apply", "--local", "--json"]));
   expect(report.exitCode).toBe(0);
-  expectAgreement(standing(project));
-  expect(standing(project).counter).toBe(COUNT);
+  expectAgreement(appliedState(project));
+  expect(appliedState(project).counter).toBe(COUNT);
   expect(reportOf(await d1ops(project, ["migrate", "verify", "--json"])).data).toMatchObject({
     differences: [],
   });
@@ -97,7 +97,7 @@ export function killApplies(kills: number, timeout: number): void {
       const seen = new Set<number>();
       for (let landed = 0; landed < kills;) {
         landed += (await killAfter(project, (landed * 5) % 9)) ? 1 : 0;
-        const now = standing(project);
+        const now = appliedState(project);
         expectAgreement(now);
         seen.add(now.counter);
         if (now.counter > COUNT - 60) {

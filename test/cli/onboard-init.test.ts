@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { someTenants } from "../commands/onboard/ground.ts";
+import { someTenants } from "../commands/onboard/shop.ts";
 import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 
 const COPIES = [

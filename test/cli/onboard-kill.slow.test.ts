@@ -5,8 +5,8 @@ import {
   rowCounts,
   type Shop,
   someTenants,
-  whatStands,
-} from "../commands/onboard/ground.ts";
+  contentsOf,
+} from "../commands/onboard/shop.ts";
 import { d1ops, d1opsBuilt, reportOf, start } from "../project.ts";
 import { until } from "../until.ts";
 
@@ -18,7 +18,7 @@ const RUN = ["onboard", "run", "tenants.jsonl", "--local"];
 async function undisturbed(): Promise<unknown> {
   const shop = localShop(FILES);
   expect((await d1ops(shop, RUN)).code).toBe(0);
-  return whatStands(shop);
+  return contentsOf(shop);
 }
 
 function count(shop: Shop): number {
@@ -47,7 +47,7 @@ test("an onboard run that is killed many times ends in the state of an undisturb
   }
   const last = reportOf(await d1ops(shop, [...RUN, "--json"]));
   expect(last.exitCode).toBe(0);
-  expect(whatStands(shop)).toEqual(await undisturbed());
+  expect(contentsOf(shop)).toEqual(await undisturbed());
 });
 
 test("an onboard run exits on Ctrl-C with 130 and a report of the onboarded tenants, and the next run continues", async () => {
@@ -68,7 +68,7 @@ test("an onboard run exits on Ctrl-C with 130 and a report of the onboarded tena
   expect(done).toBeLessThan(TENANTS);
   const next = reportOf(await d1ops(shop, [...RUN, "--json"]));
   expect(next.summary).toBe(`${TENANTS - done} onboarded, ${done} already onboarded`);
-  expect(whatStands(shop)).toEqual(await undisturbed());
+  expect(contentsOf(shop)).toEqual(await undisturbed());
 });
 
 test("three concurrent onboard runs onboard each tenant once", async () => {
@@ -79,5 +79,5 @@ test("three concurrent onboard runs onboard each tenant once", async () => {
     return (reportOf(run).data["counts"] as { onboarded: number }).onboarded;
   });
   expect(counts.reduce((sum, n) => sum + n, 0)).toBe(TENANTS);
-  expect(whatStands(shop)).toEqual(await undisturbed());
+  expect(contentsOf(shop)).toEqual(await undisturbed());
 });

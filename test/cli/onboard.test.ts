@@ -10,7 +10,7 @@ import {
   type Shop,
   someTenants,
   tenantLine,
-} from "../commands/onboard/ground.ts";
+} from "../commands/onboard/shop.ts";
 import {
   BIN,
   d1ops,

@@ -8,7 +8,7 @@ import {
   countingMigrations,
   makeRemoteProject,
   type RemoteProject,
-  whatStands,
+  contentsOf,
 } from "../project/remote.ts";
 import { d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
 
@@ -106,7 +106,7 @@ describe("a write that is redirected", () => {
         CLOUDFLARE_API_TOKEN: cloudflare.token,
       });
       expect(run.code, run.stderr).toBe(0);
-      expect(whatStands(project.database)).toMatchObject({ counter: 3, held: 0 });
+      expect(contentsOf(project.database)).toMatchObject({ counter: 3, held: 0 });
       expect(other.received).toEqual([]);
     },
   );
@@ -170,7 +170,7 @@ describe("the proxy of the environment", () => {
     const line = "migrate apply --remote --yes --json";
     const run = await remote(project, line, variables, d1opsBuilt);
     expect(run.code, run.stderr).toBe(0);
-    expect(whatStands(project.database)).toMatchObject({ counter: 2 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 2 });
     expect(new Set(targets)).toEqual(new Set([new URL(cloudflare.apiBaseUrl).host]));
   });
 });

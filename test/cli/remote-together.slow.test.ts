@@ -7,7 +7,7 @@ import {
   countingMigrations,
   makeRemoteProject,
   type RemoteProject,
-  whatStands,
+  contentsOf,
 } from "../project/remote.ts";
 import { d1ops, reportOf, run, type Run, WRANGLER_PROGRAM, wranglerEnv } from "../project.ts";
 
@@ -66,21 +66,21 @@ describe("d1ops and wrangler on one remote database", () => {
       exitCode: 0,
       checks: [{ id: "files.unchanged" }, { id: "schema.matches", outcome: "pass" }],
     });
-    expect(whatStands(project.database)).toMatchObject({ counter: 4, held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 4, held: 0 });
   });
 
   test("agree on the command that restores the database: wrangler accepts the one of the report", async () => {
     const project = makeRemoteProject(cloudflare, countingMigrations(2));
     await ours(project, "migrate apply --remote --yes --to 1");
-    const before = whatStands(project.database);
+    const before = contentsOf(project.database);
     const report = reportOf(await ours(project, "migrate apply --remote --yes --json"));
     const [npx, program, ...args] = (report.next.at(-1) ?? "").split(" ");
     expect([npx, program]).toEqual(["npx", "wrangler"]);
     const back = await wrangler(project, args);
     expect(back.code, back.stderr).toBe(0);
-    expect(whatStands(project.database)).toEqual(before);
+    expect(contentsOf(project.database)).toEqual(before);
     expect((await ours(project, "migrate apply --remote --yes")).code).toBe(0);
-    expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
   test("share wrangler's login, and d1ops stores it nowhere else", async () => {

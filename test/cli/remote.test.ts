@@ -10,7 +10,7 @@ import {
   impatientClock,
   makeRemoteProject,
   type RemoteProject,
-  whatStands,
+  contentsOf,
 } from "../project/remote.ts";
 import type { Report } from "../../src/report/report.ts";
 import { BIN, d1ops, d1opsBuilt, errorOf, reportOf, type Run } from "../project.ts";
@@ -72,7 +72,7 @@ describe("migrate apply --remote", () => {
       hint: expect.stringMatching(/--yes/),
     });
     expect(requestsSince(before)).toEqual(["d1.raw"]);
-    expect(whatStands(project.database)).toMatchObject({ schema: [], ledger: [] });
+    expect(contentsOf(project.database)).toMatchObject({ schema: [], ledger: [] });
   });
 
   test("requires no confirmation if there is nothing to do", async () => {
@@ -107,7 +107,7 @@ describe("migrate apply --remote", () => {
     const run = await remote(project, "migrate apply --remote --dry-run --json");
     expect(reportOf(run)).toMatchObject({ exitCode: 0, steps: [{ status: "planned" }, {}, {}] });
     expect(requestsSince(before)).toEqual(["d1.raw"]);
-    expect(whatStands(project.database)).toMatchObject({ schema: [] });
+    expect(contentsOf(project.database)).toMatchObject({ schema: [] });
   });
 
   test("reports how to restore the database, and records the bookmark of the run", async () => {
@@ -144,7 +144,7 @@ describe("the number of calls of the API", () => {
     expect(run.code, run.stderr).toBe(0);
     // On a busy machine, some calls may arrive in another order, and each of those costs a request.
     expect(requestsSince(before).length).toBeLessThanOrEqual(2 * 12 + 4);
-    expect(whatStands(project.database)).toMatchObject({ counter: 12, held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 12, held: 0 });
   });
 
   test("is n + 4 for apply of n migrations on a fast network", async () => {
@@ -175,7 +175,7 @@ describe("apply of a migration that D1 rejects", () => {
     });
     const apply = await remote(project, "migrate apply --remote --yes --json");
     expect(reportOf(apply)).toMatchObject({ exitCode: 3, outcome: "problems" });
-    expect(whatStands(project.database)).toMatchObject({ schema: [] });
+    expect(contentsOf(project.database)).toMatchObject({ schema: [] });
   });
 
   test("reports the rejected statement, although D1 does not name it", async () => {
@@ -191,7 +191,7 @@ describe("apply of a migration that D1 rejects", () => {
         { rule: "way-back" },
       ],
     });
-    expect(whatStands(project.database)).toMatchObject({ counter: 2, held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 2, held: 0 });
   });
 
   test("reports a trigger that D1's API splits, and how to write it", async () => {
@@ -230,7 +230,7 @@ describe("several runs of apply", () => {
     expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
     const applied = runs.flatMap((run) => reportOf(run).data["applied"]);
     expect(applied).toHaveLength(10);
-    expect(whatStands(project.database)).toMatchObject({ counter: 10, held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 10, held: 0 });
   });
 
   test("fail at once and name the holder with --lock-timeout 0, and migrate lock shows and releases the lease", async () => {
@@ -251,7 +251,7 @@ describe("several runs of apply", () => {
     expect((await remote(project, "migrate lock --remote --release")).code).toBe(5);
     expect((await remote(project, "migrate lock --remote --release --yes")).code).toBe(0);
     expect((await remote(project, "migrate apply --remote --yes --lock-timeout 0")).code).toBe(0);
-    expect(whatStands(project.database)).toMatchObject({ counter: 3, held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ counter: 3, held: 0 });
   });
 
   test("take over the lease of another run once it has expired", async () => {
@@ -341,7 +341,7 @@ describe("several runs of apply", () => {
         D1OPS_LEASE_SECONDS: "1",
       });
       expect(run.code, run.stderr).toBe(0);
-      expect(whatStands(database)).toMatchObject({ counter: 12, held: 0 });
+      expect(contentsOf(database)).toMatchObject({ counter: 12, held: 0 });
     }
   });
 
@@ -368,7 +368,7 @@ describe("several runs of apply", () => {
     expect(code).toBe(130);
     const report = reportOf({ code: null, signal: null, stdout, stderr: "" });
     expect(report.data["applied"]).toHaveLength(counterOf(project));
-    expect(whatStands(project.database)).toMatchObject({ held: 0 });
+    expect(contentsOf(project.database)).toMatchObject({ held: 0 });
   });
 });
 
@@ -436,7 +436,7 @@ describe("the API token", () => {
 });
 
 function counterOf(project: RemoteProject): number {
-  const { counter } = whatStands(project.database) as { counter: number | null };
+  const { counter } = contentsOf(project.database) as { counter: number | null };
   return counter ?? 0;
 }
 

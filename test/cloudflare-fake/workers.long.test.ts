@@ -31,7 +31,7 @@ const DEPLOY = [
 ];
 
 test("wrangler deploys, uploads, splits, rolls back and deletes", async () => {
-  const { cloudflare, workers, project, run, asked } = await site();
+  const { cloudflare, workers, project, run, asked } = await workerProject();
 
   const first = await run(["deploy"]);
   expect(first).toMatchObject({ code: 0, stderr: "" });
@@ -148,7 +148,7 @@ test("wrangler deploys, uploads, splits, rolls back and deletes", async () => {
 });
 
 test("wrangler puts, lists and deletes secrets, and reports the error if it may not", async () => {
-  const { workers, run, asked } = await site();
+  const { workers, run, asked } = await workerProject();
   const created = await run(["secret", "put", "KEY"], "s3cret\n");
   expect(created).toMatchObject({ code: 0 });
   expect(asked()).toEqual(["secrets.put", "scripts.put", "secrets.put"]);
@@ -187,7 +187,7 @@ test("wrangler puts, lists and deletes secrets, and reports the error if it may 
 });
 
 test("wrangler explains a missing database, and distinguishes a lost answer from a lost upload", async () => {
-  const { cloudflare, workers, project, run, asked } = await site();
+  const { cloudflare, workers, project, run, asked } = await workerProject();
   project.write("wrangler.jsonc", config("99999999-2222-3333-4444-555555555555"));
   const refused = await run(["deploy"]);
   expect(refused).toMatchObject({ code: 1 });
@@ -205,7 +205,7 @@ test("wrangler explains a missing database, and distinguishes a lost answer from
   expect(deployments[0]?.versions).toEqual([{ version_id: versions[0]?.id, percentage: 100 }]);
 });
 
-async function site(): Promise<Site> {
+async function workerProject(): Promise<Site> {
   const workers = new Workers();
   const routes = workersRoutes({
     workers,

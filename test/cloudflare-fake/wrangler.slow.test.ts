@@ -12,7 +12,7 @@ interface Stage extends FakeFixture {
   run(...args: string[]): Promise<Run>;
 }
 
-async function stage(files: Readonly<Record<string, string>> = {}): Promise<Stage> {
+async function wranglerProject(files: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const home = await fakeFixture();
   pointWranglerTo(home.cloudflare);
   const project = makeProject(files);
@@ -35,7 +35,7 @@ const ROWS = "SELECT a FROM t ORDER BY a";
 
 describe("the real wrangler on the fake", () => {
   test("lists, shows, creates and deletes databases", async () => {
-    const { cloudflare, run } = await stage();
+    const { cloudflare, run } = await wranglerProject();
     for (let i = 1; i < 10; i++) cloudflare.createDatabase({ name: `tenant-${i}` });
     const list = await run("d1", "list", "--json");
     expect(JSON.parse(list.stdout)).toHaveLength(10);
@@ -55,7 +55,7 @@ describe("the real wrangler on the fake", () => {
   });
 
   test("lists and applies migrations, and reports a broken one", async () => {
-    const { cloudflare, database, run, write } = await stage({
+    const { cloudflare, database, run, write } = await wranglerProject({
       "migrations/0001_a.sql": "CREATE TABLE t(a INTEGER PRIMARY KEY);",
       "migrations/0002_b.sql":
         "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;\nINSERT INTO t VALUES(1);",
@@ -87,7 +87,7 @@ describe("the real wrangler on the fake", () => {
   });
 
   test("executes a command and a file, and reports rejected ones", async () => {
-    const { cloudflare, database, run, write } = await stage();
+    const { cloudflare, database, run, write } = await wranglerProject();
     using db = database.open();
     db.exec("CREATE TABLE t(a INTEGER PRIMARY KEY)");
     const execute = (...args: string[]): Promise<Run> =>
@@ -122,7 +122,7 @@ describe("the real wrangler on the fake", () => {
   });
 
   test("exports the same dump as from a real workerd", async () => {
-    const { cloudflare, database, dir, run } = await stage();
+    const { cloudflare, database, dir, run } = await wranglerProject();
     cloudflare.settings.infinity = "9e999";
     const sql = String.raw`CREATE TABLE child(id INTEGER PRIMARY KEY AUTOINCREMENT, p REFERENCES "parent"(id), v);
       CREATE TABLE "parent" (id INTEGER PRIMARY KEY, "odd ""name" TEXT, g INT AS (id + 1));
@@ -151,7 +151,7 @@ describe("the real wrangler on the fake", () => {
   });
 
   test("restores a bookmark and undoes the restore", async () => {
-    const { cloudflare, database, query, run } = await stage();
+    const { cloudflare, database, query, run } = await wranglerProject();
     await query("CREATE TABLE t(a)");
     const bookmark = database.bookmark();
     await query("INSERT INTO t VALUES(1)");
@@ -183,7 +183,7 @@ describe("the real wrangler on a failing network", () => {
   const migrations = { "migrations/0001_a.sql": "CREATE TABLE t(a);" };
 
   test("gives up after 429, and changes nothing", async () => {
-    const { cloudflare, database, run } = await stage(migrations);
+    const { cloudflare, database, run } = await wranglerProject(migrations);
     const headers = { "Retry-After": "3" };
     cloudflare.order({ kind: "status", status: 429, headers, sql: /CREATE TABLE t\(/ });
     const { code, stdout, stderr } = await run("d1", "migrations", "apply", "DB", "--remote");
@@ -194,7 +194,7 @@ describe("the real wrangler on a failing network", () => {
   });
 
   test("reports a failure if the answer is lost after the commit, although the migration is applied", async () => {
-    const { cloudflare, database, run } = await stage(migrations);
+    const { cloudflare, database, run } = await wranglerProject(migrations);
     cloudflare.order({ kind: "cut", when: "after", sql: /CREATE TABLE t\(/ });
     const apply = await run("d1", "migrations", "apply", "DB", "--remote");
     expect([apply.code, apply.stdout]).toEqual([1, expect.stringContaining("❌")]);
@@ -209,7 +209,7 @@ describe("the real wrangler on a failing network", () => {
   });
 
   test("reports a gateway's page and a token without permissions", async () => {
-    const { cloudflare, run } = await stage();
+    const { cloudflare, run } = await wranglerProject();
     const select = ["d1", "execute", "DB", "--remote", "--command", "SELECT 1"];
     cloudflare.order({ kind: "html" });
     const page = await run(...select);

@@ -15,7 +15,9 @@ async function largeFile(): Promise<ImportFile> {
 }
 
 /** Answers each request after its first bytes, and reads no more. */
-async function impatient(answer: string): Promise<{ origin: string; connections: () => number }> {
+async function closingServer(
+  answer: string,
+): Promise<{ origin: string; connections: () => number }> {
   let count = 0;
   const server = createServer((socket) => {
     count += 1;
@@ -42,7 +44,7 @@ test.each([
   "upload reports both hosts of a redirect that arrives before the whole file is sent, %s",
   async (_, rest) => {
     const { remote } = await remoteFixture();
-    const storage = await impatient(`HTTP/1.1 307 No\r\nLocation: ${ELSEWHERE}/x\r\n${rest}`);
+    const storage = await closingServer(`HTTP/1.1 307 No\r\nLocation: ${ELSEWHERE}/x\r\n${rest}`);
     const error = await outcomeOf(upload(remote, `${storage.origin}/signed`, await largeFile()));
     expect(error).toMatchObject({
       code: "REDIRECT_REFUSED",
@@ -54,7 +56,7 @@ test.each([
 
 test("upload reports an address that expires before the whole file is sent", async () => {
   const { remote } = await remoteFixture();
-  const storage = await impatient("HTTP/1.1 403 No\r\nContent-Length: 7\r\n\r\nExpired");
+  const storage = await closingServer("HTTP/1.1 403 No\r\nContent-Length: 7\r\n\r\nExpired");
   expect(await upload(remote, `${storage.origin}/signed`, await largeFile())).toBe(false);
   expect(storage.connections()).toBe(1);
 });

@@ -76,7 +76,7 @@ describe("localDatabasePath", () => {
  * File names that are hard to sort: numbers of different widths, signs, capitals, accents, emoji, spaces, quotes, glob
  * characters.
  */
-const NASTY = [
+const UNUSUAL_NAMES = [
   ["1", "01", "001", "0001", "2", "02", "9", "10", "0010", "99", "100", "1000", "20261122"].map(
     (number) => `${number}_a.sql`,
   ),
@@ -88,7 +88,7 @@ const NASTY = [
   ["{a}.sql", "!a.sql", "#a.sql", "$a.sql", "(a).sql", "@a.sql", "~a.sql", "a\\b.sql", "a b.sql"],
   ["a.b.sql", "a..sql", ".hidden.sql", ".sql", "UPPER.SQL", "note.md", "half.sql.bak"],
 ].flat();
-const NESTED = [
+const NESTED_NAMES = [
   ["0_first/migration.sql", "0010_b/migration.sql", "9_c/migration.sql", "9_c/2.sql", "9_c/10.sql"],
   ["x/1.sql", "X/1.sql", "é/1.sql", ".git/1.sql", "x/.hidden/1.sql", "x/y/z/1.sql", "1_a/a.sql"],
 ].flat();
@@ -100,7 +100,9 @@ describe("listMigrations", () => {
   ])("has the order of wrangler d1 migrations list for %s", async (_, fields) => {
     using root = folder({
       "wrangler.json": config({ binding: "DB", ...fields }),
-      ...Object.fromEntries([...NASTY, ...NESTED].map((name) => [`m/${name}`, "select 1;"])),
+      ...Object.fromEntries(
+        [...UNUSUAL_NAMES, ...NESTED_NAMES].map((name) => [`m/${name}`, "select 1;"]),
+      ),
     });
     const { database, projectPath } = await readSettings({ cwd: root.path, variables: {} });
     const { migrationsDir, migrationsPattern } = database;

@@ -7,7 +7,7 @@ import { folderForEach, openWal, target } from "./folder.ts";
 const folder = folderForEach();
 
 /** A script that takes the write lock, prints `held`, and keeps the lock until it is killed. */
-const holding = (path: string): string => `
+const lockingScript = (path: string): string => `
   import { DatabaseSync } from "node:sqlite";
   const db = new DatabaseSync(${JSON.stringify(path)});
   db.exec("BEGIN IMMEDIATE; INSERT INTO t VALUES(99)");
@@ -21,7 +21,7 @@ describe("openLocal on a file that another process locks beyond the timeout", ()
       const db = openWal(folder.file);
       db.exec(`PRAGMA journal_mode=${mode}`);
       db.close();
-      const holder = startChild(holding(folder.file));
+      const holder = startChild(lockingScript(folder.file));
       const database = openLocal(folder.file, target, { mode: "write", busyTimeoutMs: 50 });
       const { d1 } = database;
       try {

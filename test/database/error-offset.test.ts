@@ -14,10 +14,10 @@ beforeAll(() =>
     CREATE VIEW totals AS SELECT user_id, sum(total) AS total FROM orders GROUP BY user_id;`),
 );
 
-const complain = (sql: string): string | null => prepare(sql).error;
+const errorOf = (sql: string): string | null => prepare(sql).error;
 
 /** SQLite's error offset in UTF-16 units; -1 if SQLite reports none. */
-function judged(sql: string): number {
+function sqliteOffset(sql: string): number {
   const { offset } = prepare(sql);
   return offset < 0 ? -1 : Buffer.from(sql).subarray(0, offset).toString().length;
 }
@@ -93,9 +93,9 @@ describe("placeOf in a statement of several lines", () => {
   ])("finds the position of the error: %s", (_, sql, at, silent) => {
     const { error } = prepare(sql);
     if (error === null) throw new Error(`SQLite accepts it: ${sql}`);
-    const place = placeOf(sql, error, complain);
+    const place = placeOf(sql, error, errorOf);
     expect(place === null ? error : lineColumn(sql, place)).toBe(at);
-    expect(lineColumn(sql, judged(sql)) === at).toBe(silent === undefined);
+    expect(lineColumn(sql, sqliteOffset(sql)) === at).toBe(silent === undefined);
   });
 });
 
@@ -133,7 +133,7 @@ const NAMES = [
 ];
 
 /** A statement in which one or two names are replaced by others. */
-function misnamed(from: Random): string {
+function withWrongNames(from: Random): string {
   let sql = from.of(BASES);
   for (let times = 1 + from.below(2); times > 0; times -= 1) {
     const words = tokenize(sql).filter(({ kind }) => kind === "word" || kind === "quoted");
@@ -147,10 +147,10 @@ test("placeOf equals SQLite's offset in 20,000 statements with wrong names", () 
   const from = random(17);
   const tally = { judged: 0, found: 0, silent: 0 };
   for (let n = 0; n < 20_000; n += 1) {
-    const sql = misnamed(from);
+    const sql = withWrongNames(from);
     const { error, offset } = prepare(sql);
     if (error === null) continue;
-    const place = placeOf(sql, error, complain);
+    const place = placeOf(sql, error, errorOf);
     if (offset < 0) {
       if (place !== null) tally.silent += 1;
       continue;
@@ -158,7 +158,7 @@ test("placeOf equals SQLite's offset in 20,000 statements with wrong names", () 
     tally.judged += 1;
     if (place === null) continue;
     tally.found += 1;
-    expect([sql, error, place]).toEqual([sql, error, judged(sql)]);
+    expect([sql, error, place]).toEqual([sql, error, sqliteOffset(sql)]);
     const told = offsetOf(sql, error, place);
     if (told !== null) expect([sql, error, told]).toEqual([sql, error, offset]);
   }

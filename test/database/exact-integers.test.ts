@@ -181,8 +181,8 @@ describe("VALUE_INEXACT", () => {
   test("is the error of a query with a hundred columns", async () => {
     const { d1 } = await fakeRemote();
     const columns = Array.from({ length: 100 }, (_, i) => (i === 7 ? BIG : i));
-    const asking = d1.prepare(`SELECT ${columns.join(", ")}`).raw();
-    await expect(asking).rejects.toMatchObject({
+    const query = d1.prepare(`SELECT ${columns.join(", ")}`).raw();
+    await expect(query).rejects.toMatchObject({
       code: "VALUE_INEXACT",
       message: expect.stringContaining("too many columns"),
     });

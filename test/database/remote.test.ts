@@ -168,7 +168,7 @@ describe("a value in the remote database", () => {
   });
 
   /** The value that is read back, or the rejection. */
-  async function trip(d1: D1Database, values: readonly unknown[]): Promise<unknown> {
+  async function roundTrip(d1: D1Database, values: readonly unknown[]): Promise<unknown> {
     const marks = values.map((_, i) => `?${i + 1} AS v${i}, typeof(?${i + 1}) AS t${i}`);
     try {
       return await d1
@@ -204,10 +204,10 @@ describe("a value in the remote database", () => {
     let same = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 4 }), async (values) => {
-        const there = await trip(d1, values);
+        const there = await roundTrip(d1, values);
         if (there === "refused") return;
         same += 1;
-        expect(there).toEqual(await trip(memory.d1, values));
+        expect(there).toEqual(await roundTrip(memory.d1, values));
       }),
       { numRuns: 120, seed: 6 },
     );
@@ -219,8 +219,8 @@ describe("a value in the remote database", () => {
     const { d1 } = await fakeRemote();
     const memory = openMemory();
     for (const value of [1n, undefined, {}, new Date(0), [256], ["a"], Symbol.iterator]) {
-      expect(await trip(d1, [value])).toBe("refused");
-      expect(await trip(memory.d1, [value])).toBe("refused");
+      expect(await roundTrip(d1, [value])).toBe("refused");
+      expect(await roundTrip(memory.d1, [value])).toBe("refused");
     }
     memory.close();
   });

@@ -3,7 +3,7 @@ import type { D1Database } from "../../src/database/port.ts";
 import { type Lease, leaseLost, takeLease } from "../../src/lease/lease.ts";
 import { endStatement, readRuns, type Run } from "../../src/lease/runs.ts";
 import { OpsError } from "../../src/report/error.ts";
-import { ground, losing } from "./ground.ts";
+import { leaseFixture, losingAnswers } from "./lease-fixture.ts";
 
 const OVER = /this run no longer holds the lease|malformed JSON/;
 
@@ -26,7 +26,7 @@ async function written(d1: D1Database): Promise<string[]> {
 
 describe("taking the lease", () => {
   test("records holder, command, start, expiry and bookmark", async () => {
-    const { request, runs } = ground();
+    const { request, runs } = leaseFixture();
     const lease = await takeLease(
       request({}, { commit: "abc", holder: "zoe@example", nonce: "n" }),
     );
@@ -51,32 +51,32 @@ describe("taking the lease", () => {
   });
 
   test("lasts as long as the claim asks for", async () => {
-    const { request, runs } = ground();
+    const { request, runs } = leaseFixture();
     await takeLease(request({}, { leaseSeconds: 7 }));
     const [run] = await runs();
     expect(Date.parse(run?.expiresAt ?? "") - Date.parse(run?.startedAt ?? "")).toBe(7000);
   });
 
   test("works without a bookmark", async () => {
-    const { request } = ground();
+    const { request } = leaseFixture();
     expect(await takeLease(request({ bookmark: async () => null }))).toMatchObject({
       bookmark: null,
     });
   });
 
   test("is not required to read the runs: a database without the table has none", async () => {
-    expect(await ground().runs()).toEqual([]);
+    expect(await leaseFixture().runs()).toEqual([]);
   });
 
   test("assigns a new id to each run, even after the row of the last one was deleted", async () => {
-    const { d1, request } = ground();
+    const { d1, request } = leaseFixture();
     await takeLease(request());
     await d1.prepare("DELETE FROM d1ops_runs").run();
     expect((await takeLease(request())).run).toBe(2);
   });
 
   test("throws errors of the database unchanged", async () => {
-    const { d1, request } = ground();
+    const { d1, request } = leaseFixture();
     await d1.prepare("CREATE TABLE d1ops_runs(a)").run();
     await expect(takeLease(request())).rejects.toThrow("D1_ERROR: ");
     await expect(readRuns(d1, 1)).rejects.toThrow("no such column");
@@ -85,7 +85,7 @@ describe("taking the lease", () => {
 
 describe("a lease that another run holds", () => {
   test("makes a claim without waiting fail with LEASE_HELD and the holder", async () => {
-    const { request } = ground();
+    const { request } = leaseFixture();
     await takeLease(request({}, { holder: "ana@example", command: "migrate apply" }));
     await expect(takeLease(request())).rejects.toMatchObject({
       code: "LEASE_HELD",
@@ -98,7 +98,7 @@ describe("a lease that another run holds", () => {
   });
 
   test("makes a claim poll often at first, call onWait once, and fail at its timeout", async () => {
-    const { request, slept } = ground();
+    const { request, slept } = leaseFixture();
     await takeLease(request());
     const told: Run[] = [];
     let bookmarks = 0;
@@ -120,7 +120,7 @@ describe("a lease that another run holds", () => {
   });
 
   test("makes a claim take the lease when the other run ends, with a bookmark from that moment", async () => {
-    const { d1, request, runs } = ground();
+    const { d1, request, runs } = leaseFixture();
     const first = await takeLease(request());
     let bookmarks = 0;
     const second = await takeLease(
@@ -140,7 +140,7 @@ describe("a lease that another run holds", () => {
   });
 
   test("makes a claim take the lease when it expires", async () => {
-    const { request, runs, ages } = ground();
+    const { request, runs, ages } = leaseFixture();
     await takeLease(request());
     const second = await takeLease(request({ waitMs: 60_000, sleep: async () => ages(61) }));
     expect(second.run).toBe(2);
@@ -151,7 +151,7 @@ describe("a lease that another run holds", () => {
   });
 
   test("makes a claim wait for a third run that was faster", async () => {
-    const { d1, request } = ground();
+    const { d1, request } = leaseFixture();
     const first = await takeLease(request());
     const told: number[] = [];
     let steps = 0;
@@ -177,8 +177,8 @@ describe("a claim whose answer was lost", () => {
   test.each(["before", "after"] as const)(
     "is sent again and takes effect once if the answer is lost %s the commit",
     async (when) => {
-      const { d1, request, runs, slept } = ground();
-      const lease = await takeLease(request({ d1: losing(d1, when, 4) }));
+      const { d1, request, runs, slept } = leaseFixture();
+      const lease = await takeLease(request({ d1: losingAnswers(d1, when, 4) }));
       expect(lease.run).toBe(1);
       expect(await runs()).toHaveLength(1);
       expect(slept).toEqual([500, 1000, 2000, 4000]);
@@ -186,7 +186,7 @@ describe("a claim whose answer was lost", () => {
   );
 
   test("is repeated only if its outcome is unknown", async () => {
-    const { d1, request, slept } = ground();
+    const { d1, request, slept } = leaseFixture();
     const refused = new OpsError(
       "API_UNREACHABLE",
       { url: "https://example.com", reason: "no route" },
@@ -204,30 +204,30 @@ describe("a claim whose answer was lost", () => {
   });
 
   test("fails as OUTCOME_UNKNOWN after five attempts", async () => {
-    const { d1, request } = ground();
-    await expect(takeLease(request({ d1: losing(d1, "before", 5) }))).rejects.toMatchObject({
+    const { d1, request } = leaseFixture();
+    await expect(takeLease(request({ d1: losingAnswers(d1, "before", 5) }))).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
     });
   });
 
   test("does not bypass the lease of another run", async () => {
-    const { d1, request } = ground();
+    const { d1, request } = leaseFixture();
     await takeLease(request());
-    await expect(takeLease(request({ d1: losing(d1, "before", 1) }))).rejects.toMatchObject({
+    await expect(takeLease(request({ d1: losingAnswers(d1, "before", 1) }))).rejects.toMatchObject({
       code: "LEASE_HELD",
     });
   });
 
   test("fails with LEASE_LOST if the lease expired before the claim was repeated", async () => {
-    const { d1, request, ages } = ground();
-    const lost = request({ d1: losing(d1, "after", 1), sleep: async () => ages(61) });
+    const { d1, request, ages } = leaseFixture();
+    const lost = request({ d1: losingAnswers(d1, "after", 1), sleep: async () => ages(61) });
     await expect(takeLease(lost)).rejects.toMatchObject({ code: "LEASE_LOST" });
   });
 });
 
 describe("the guard", () => {
   test("lets the holder write, records its last step, and renews the lease", async () => {
-    const { d1, request, runs, ages } = ground();
+    const { d1, request, runs, ages } = leaseFixture();
     const lease = await takeLease(request());
     await ages(40);
     await write(d1, lease, "0001_a.sql");
@@ -245,7 +245,7 @@ describe("the guard", () => {
     ["its row is gone", async (d1) => d1.prepare("DELETE FROM d1ops_runs").run()],
     ["the table is gone", async (d1) => d1.prepare("DROP TABLE d1ops_runs").run()],
   ])("rejects the batch if %s, and the lease stays lost", async (_, happens) => {
-    const { d1, request, ages } = ground();
+    const { d1, request, ages } = leaseFixture();
     const lease = await takeLease(request());
     await write(d1, lease, "first");
     await happens(d1, ages);
@@ -255,7 +255,7 @@ describe("the guard", () => {
   });
 
   test("rejects the batch if another run has taken over, even after that run ended", async () => {
-    const { d1, request, ages } = ground();
+    const { d1, request, ages } = leaseFixture();
     const one = await takeLease(request());
     await ages(61);
     const two = await takeLease(request());
@@ -267,7 +267,7 @@ describe("the guard", () => {
   });
 
   test("rejects a batch of a run that has ended", async () => {
-    const { d1, request } = ground();
+    const { d1, request } = leaseFixture();
     const lease = await takeLease(request());
     await d1.batch([lease.end("done")]);
     await expect(write(d1, lease, "more")).rejects.toThrow(OVER);
@@ -278,7 +278,7 @@ describe("a sign of life", () => {
   const expiry = ([run]: readonly Run[]): number => Date.parse(run?.expiresAt ?? "");
 
   test("renews the lease after a third of its duration without a batch", async () => {
-    const { request, runs, passes, ages } = ground();
+    const { request, runs, passes, ages } = leaseFixture();
     const lease = await takeLease(request());
     await ages(30);
     const before = expiry(await runs());
@@ -291,7 +291,7 @@ describe("a sign of life", () => {
   });
 
   test("is not sent if a batch has just renewed the lease", async () => {
-    const { d1, request, runs, passes } = ground();
+    const { d1, request, runs, passes } = leaseFixture();
     const lease = await takeLease(request());
     passes(20_000);
     await write(d1, lease, "a");
@@ -302,7 +302,7 @@ describe("a sign of life", () => {
   });
 
   test("keeps the record of the run's last step", async () => {
-    const { d1, request, passes } = ground();
+    const { d1, request, passes } = leaseFixture();
     const lease = await takeLease(request());
     await write(d1, lease, "a");
     passes(30_000);
@@ -311,7 +311,7 @@ describe("a sign of life", () => {
   });
 
   test("does not renew an expired lease", async () => {
-    const { request, passes, ages } = ground();
+    const { request, passes, ages } = leaseFixture();
     const lease = await takeLease(request());
     await ages(61);
     passes(61_000);
@@ -322,7 +322,7 @@ describe("a sign of life", () => {
 
 describe("the end of a run", () => {
   test("releases the lease and keeps its first ending", async () => {
-    const { d1, request, runs } = ground();
+    const { d1, request, runs } = leaseFixture();
     const lease = await takeLease(request());
     await d1.batch([lease.end("failed")]);
     const [ended] = await runs();
@@ -334,7 +334,7 @@ describe("the end of a run", () => {
   });
 
   test("does not end another run", async () => {
-    const { d1, request, ages, runs } = ground();
+    const { d1, request, ages, runs } = leaseFixture();
     const one = await takeLease(request());
     await ages(61);
     await takeLease(request());
@@ -359,7 +359,7 @@ describe("a run whose process is dead", () => {
   const isDead = (nonce: string): boolean => nonce === "dead";
 
   test("is replaced at once and can no longer write", async () => {
-    const { d1, request, runs, slept } = ground();
+    const { d1, request, runs, slept } = leaseFixture();
     const dead = await takeLease(request({}, { nonce: "dead" }));
     const lease = await takeLease(request({ isDead }));
     expect(lease.run).toBe(2);
@@ -374,7 +374,7 @@ describe("a run whose process is dead", () => {
   });
 
   test("makes the next run read its bookmark again, because the dead run may have written", async () => {
-    const { request } = ground();
+    const { request } = leaseFixture();
     await takeLease(request({}, { nonce: "dead" }));
     let read = 0;
     const bookmark = async (): Promise<string> => `bookmark ${(read += 1)}`;
@@ -384,7 +384,7 @@ describe("a run whose process is dead", () => {
   });
 
   test("lets only one of two new runs take the lease", async () => {
-    const { request } = ground();
+    const { request } = leaseFixture();
     await takeLease(request({}, { nonce: "dead" }));
     await takeLease(request({ isDead }, { holder: "ana@example" }));
     await expect(takeLease(request({ isDead }))).rejects.toMatchObject({
@@ -396,15 +396,15 @@ describe("a run whose process is dead", () => {
   test.each(["before", "after"] as const)(
     "is ended once if an answer is lost %s the commit",
     async (when) => {
-      const { d1, request, runs } = ground();
+      const { d1, request, runs } = leaseFixture();
       await takeLease(request({}, { nonce: "dead" }));
-      expect((await takeLease(request({ isDead, d1: losing(d1, when, 3) }))).run).toBe(2);
+      expect((await takeLease(request({ isDead, d1: losingAnswers(d1, when, 3) }))).run).toBe(2);
       expect(await runs()).toHaveLength(2);
     },
   );
 
   test("makes a new run wait while its process lives", async () => {
-    const { request } = ground();
+    const { request } = leaseFixture();
     await takeLease(request());
     await expect(takeLease(request({ isDead }))).rejects.toMatchObject({ code: "LEASE_HELD" });
   });

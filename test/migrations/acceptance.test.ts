@@ -10,7 +10,7 @@ import type { Migration } from "../../src/migrations/migration.ts";
 import { type Allowance, allowances, planMigrations } from "../../src/migrations/plan.ts";
 import { compareWithLedger, type Comparison } from "../../src/migrations/comparison.ts";
 import { applied, migration } from "./make.ts";
-import { database, databaseForEach, TABLE } from "./run-ground.ts";
+import { database, databaseForEach, TABLE } from "./run-fixture.ts";
 
 databaseForEach();
 

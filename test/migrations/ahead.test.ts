@@ -14,7 +14,7 @@ import {
   request,
   statuses,
   TABLE,
-} from "./run-ground.ts";
+} from "./run-fixture.ts";
 
 /** Several migrations in flight at once, over a network. */
 

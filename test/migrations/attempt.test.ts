@@ -16,7 +16,7 @@ import {
   request,
   statuses,
   TABLE,
-} from "./run-ground.ts";
+} from "./run-fixture.ts";
 
 databaseForEach();
 

@@ -4,7 +4,7 @@ import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
-import { database, databaseForEach, request, statuses, TABLE } from "./run-ground.ts";
+import { database, databaseForEach, request, statuses, TABLE } from "./run-fixture.ts";
 
 /** What the batch of a migration writes beside the migration's own statements. */
 

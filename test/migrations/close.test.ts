@@ -5,7 +5,7 @@ import type { Lease } from "../../src/lease/lease.ts";
 import { closeRun, type FinalState } from "../../src/migrations/close.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
-import { database, databaseForEach, lease, LOST_ANSWER, request, TABLE } from "./run-ground.ts";
+import { database, databaseForEach, lease, LOST_ANSWER, request, TABLE } from "./run-fixture.ts";
 
 databaseForEach();
 

@@ -13,11 +13,11 @@ import {
   failureOf,
   lease,
   LOST_ANSWER,
-  passes,
+  timePasses,
   request,
   statuses,
   TABLE,
-} from "./run-ground.ts";
+} from "./run-fixture.ts";
 
 /** Applying under a lease: which migrations a run claims, and what happens once the lease has ended. */
 
@@ -86,7 +86,7 @@ const LOST = { kind: "error", error: { code: "LEASE_LOST", details: { run: 1 } }
 describe("a runner whose lease has ended", () => {
   test("fails with LEASE_LOST at its first migration and writes nothing", async () => {
     const held = await lease();
-    await passes(61);
+    await timePasses(61);
     const result = await applyMigrations(await request(FOLDER, { lease: held }));
     expect(statuses(result)).toEqual(["0001 failed", "0002 skipped", "0003 skipped"]);
     expect(failureOf(result)).toMatchObject(LOST);
@@ -95,7 +95,7 @@ describe("a runner whose lease has ended", () => {
 
   test("fails with LEASE_LOST in the middle and keeps what it has applied", async () => {
     const held = await lease();
-    const d1 = before(2, () => passes(61));
+    const d1 = before(2, () => timePasses(61));
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(statuses(result)).toEqual(["0001 done", "0002 failed", "0003 skipped"]);
     expect(failureOf(result)).toMatchObject(LOST);
@@ -105,7 +105,7 @@ describe("a runner whose lease has ended", () => {
   test("fails with LEASE_LOST if another runner has applied a part of the rest", async () => {
     const held = await lease();
     const d1 = before(2, async () => {
-      await passes(61);
+      await timePasses(61);
       await another(FOLDER.slice(0, 2));
     });
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
@@ -117,7 +117,7 @@ describe("a runner whose lease has ended", () => {
   test("succeeds if another runner has applied all of the rest", async () => {
     const held = await lease();
     const d1 = before(2, async () => {
-      await passes(61);
+      await timePasses(61);
       expect(statuses(await another())).toEqual(["0002 done", "0003 done"]);
     });
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
@@ -132,7 +132,7 @@ describe("a runner whose lease has ended", () => {
 
   test("claims the migration whose answer was lost, because the run recorded it as its last", async () => {
     const held = await lease();
-    const d1 = losing(3, () => passes(61));
+    const d1 = losing(3, () => timePasses(61));
     const result = await applyMigrations(await request(FOLDER, { d1, lease: held }));
     expect(statuses(result)).toEqual(["0001 done", "0002 done", "0003 done"]);
   });
@@ -149,7 +149,7 @@ describe("a runner that holds the lease", () => {
   test("does not claim a migration that another run recorded before the lease was taken", async () => {
     const stale = await request(FOLDER);
     await another(FOLDER.slice(0, 1));
-    await passes(5);
+    await timePasses(5);
     const result = await applyMigrations({ ...stale, lease: await lease() });
     expect(statuses(result)).toEqual(["0001 applied by another run", "0002 done", "0003 done"]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { applyMigrations } from "../../src/migrations/apply.ts";
 import { acceptedLedger, NO_FILE, readLedger } from "../../src/migrations/ledger.ts";
 import { migration } from "./make.ts";
-import { database, databaseForEach, request, statuses, TABLE } from "./run-ground.ts";
+import { database, databaseForEach, request, statuses, TABLE } from "./run-fixture.ts";
 
 databaseForEach();
 

@@ -11,7 +11,7 @@ import {
 } from "../../src/migrations/verify.ts";
 import { definitionsStatement } from "../../src/schema/identical.ts";
 import { migration } from "./make.ts";
-import { database, databaseForEach, request, TABLE } from "./run-ground.ts";
+import { database, databaseForEach, request, TABLE } from "./run-fixture.ts";
 
 databaseForEach();
 

@@ -21,7 +21,7 @@ interface SetUp {
 }
 
 /** Acme with all steps up to `assistant`, so that each step is allowed. */
-async function setUp(): Promise<SetUp> {
+async function setUpAcme(): Promise<SetUp> {
   const { d1, close } = await emptyMemory();
   opened.push(close);
   const onboarding = libraryOver(portsOver(d1));
@@ -74,14 +74,14 @@ describe("a text that contains code", () => {
   test.each(texts.flatMap((text) => fields.map(([name, save]) => [name, text, save] as const)))(
     "is stored as text in %s: %s",
     async (_, text, save) => {
-      const here = await setUp();
+      const here = await setUpAcme();
       expect(await save(here, text)).toBe(text);
       expect(await here.d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(1);
     },
   );
 
   test("is text in the greeting if it is SQL in a name", async () => {
-    const { d1, onboarding, session } = await setUp();
+    const { d1, onboarding, session } = await setUpAcme();
     const name = "' || (SELECT api_key FROM tenants) || '";
     await onboarding.saveBusiness(acme, session, { ...company, company_name: name });
     await onboarding.saveAssistant(acme, session, { agent_name: name });
@@ -110,7 +110,7 @@ describe("a text with invisible characters", () => {
     ["a private character", "Acme\uE000"],
   ])("is rejected as input: %s", async (_, text) => {
     for (const [name, save] of fields) {
-      const here = await setUp();
+      const here = await setUpAcme();
       const before = await dumpOf(here.d1);
       expect(await outcomeOf(save(here, text)), name).toMatch(/:unseen-characters$/);
       expect(await dumpOf(here.d1)).toEqual(before);
@@ -124,25 +124,25 @@ describe("a text with invisible characters", () => {
     ["only spaces", " \t\u00A0\u2003", /:(?:empty|unseen-characters)$/],
   ])("is rejected with its problem: %s", async (_, text, expected) => {
     for (const [name, save] of fields) {
-      expect(await outcomeOf(save(await setUp(), text)), name).toMatch(expected);
+      expect(await outcomeOf(save(await setUpAcme(), text)), name).toMatch(expected);
     }
   });
 
   test("is rejected as a name and stored as a document if it has line ends", async () => {
-    expect(await outcomeOf(FIELDS.company_name(await setUp(), "Acme\nInc"))).toMatch(/unseen/);
-    expect(await FIELDS.content(await setUp(), "a\r\n\tb\n")).toBe("a\r\n\tb\n");
+    expect(await outcomeOf(FIELDS.company_name(await setUpAcme(), "Acme\nInc"))).toMatch(/unseen/);
+    expect(await FIELDS.content(await setUpAcme(), "a\r\n\tb\n")).toBe("a\r\n\tb\n");
   });
 
   test("is stored if its joiners are in a script that joins letters, or in emoji", async () => {
     for (const text of ["می‌خواهم", "क्‍ष", "👩‍🌾", "❤️ Fleurs", "1️⃣ Garage"]) {
-      expect(await FIELDS.company_name(await setUp(), text)).toBe(text.normalize("NFC"));
+      expect(await FIELDS.company_name(await setUpAcme(), text)).toBe(text.normalize("NFC"));
     }
   });
 });
 
 describe("texts that look equal", () => {
   test("are the same name with composed and decomposed letters and all kinds of spaces", async () => {
-    const here = await setUp();
+    const here = await setUpAcme();
     await here.onboarding.saveBusiness(acme, here.session, {
       ...company,
       company_name: "Café Zoé",
@@ -162,7 +162,7 @@ describe("texts that look equal", () => {
   test.each(["０６３９９８０１０２", "＋３３６３９９８０１０２", "٠٦٣٩٩٨٠١٠٢", "۰۶۳۹۹۸۰۱۰۲"])(
     "are the same number with digits of another script: %s",
     async (spelled) => {
-      const { onboarding, session } = await setUp();
+      const { onboarding, session } = await setUpAcme();
       const phone = "06 39 98 01 02";
       await onboarding.saveBusiness(acme, session, { ...company, phone });
       const { session: other } = await onboarding.start(brew, {});
@@ -179,14 +179,14 @@ describe("texts that look equal", () => {
     "ada@example。com",
     "a da@example.com",
   ])("are rejected as an address with look-alike letters: %s", async (email) => {
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     expect(await outcomeOf(onboarding.saveBusiness(acme, session, { ...company, email }))).toBe(
       "invalid email:not-an-address",
     );
   });
 
   test("are the same address in another case", async () => {
-    const { onboarding } = await setUp();
+    const { onboarding } = await setUpAcme();
     await onboarding.start(brew, { email: "Bo@Example.com" });
     const third = { tenant: "third", user: "tom" };
     expect(await outcomeOf(onboarding.start(third, { email: "BO@EXAMPLE.COM" }))).toBe(
@@ -195,7 +195,7 @@ describe("texts that look equal", () => {
   });
 
   test("are the same address if the stored one has another case", async () => {
-    const { d1, onboarding } = await setUp();
+    const { d1, onboarding } = await setUpAcme();
     await onboarding.start(brew, {});
     for (const table of ["tenants", "users"]) {
       await d1.prepare(`UPDATE ${table} SET email = 'Bo@Example.com' WHERE email LIKE 'br%'`).run();
@@ -212,7 +212,7 @@ describe("texts that look equal", () => {
   });
 
   test("are stored percent-encoded as the URL of a document, and other schemes are rejected", async () => {
-    const { d1, onboarding, session } = await setUp();
+    const { d1, onboarding, session } = await setUpAcme();
     const document = { title: "x", content: "x", source_url: "https://example.com/\u202E\uD800 a" };
     await onboarding.addKnowledge(acme, session, { documents: [document] });
     expect(await d1.prepare("SELECT source_url FROM knowledge_documents").first("source_url")).toBe(
@@ -246,9 +246,9 @@ describe("a value of another type", () => {
   ];
   test.each(values)("is rejected as a text: %s", async (_, value) => {
     for (const [name, save] of fields) {
-      expect(await outcomeOf(save(await setUp(), value)), name).toMatch(/:not-a-text$/);
+      expect(await outcomeOf(save(await setUpAcme(), value)), name).toMatch(/:not-a-text$/);
     }
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     for (const name of ["phone", "email", "industry"]) {
       expect(
         await outcomeOf(onboarding.saveBusiness(acme, session, { ...company, [name]: value })),
@@ -263,7 +263,7 @@ describe("a value of another type", () => {
     [[], "invalid :not-an-object"],
     [7, "invalid :not-an-object"],
   ])("is rejected as an input: %s", async (input, expected) => {
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     expect(await outcomeOf(onboarding.saveBusiness(acme, session, input))).toBe(expected);
     expect(await outcomeOf(onboarding.addKnowledge(acme, session, input))).toBe(expected);
     expect(await outcomeOf(onboarding.saveAssistant(acme, session, input))).toBe(expected);
@@ -273,7 +273,7 @@ describe("a value of another type", () => {
   test.each([7, null, undefined, {}, ["onb"], "onb'--", "", "x".repeat(10_000), "%", "\u0000"])(
     "is not found as a session id: %j",
     async (session) => {
-      const { onboarding } = await setUp();
+      const { onboarding } = await setUpAcme();
       const id: string = session as never;
       expect(await outcomeOf(onboarding.status(acme, id))).toBe("not-found");
       expect(await outcomeOf(onboarding.complete(acme, id))).toBe("not-found");
@@ -283,7 +283,7 @@ describe("a value of another type", () => {
   test.each([7, {}, "", "a b", "é", "x".repeat(129), "\u0000"])(
     "is rejected as a key: %j",
     async (key) => {
-      const { onboarding } = await setUp();
+      const { onboarding } = await setUpAcme();
       const id: string = key as never;
       expect(await outcomeOf(onboarding.start(acme, {}, id))).toMatch(
         /^invalid key:not-a-(?:key|text)$/,
@@ -302,7 +302,7 @@ describe("special keys", () => {
     "tenant_id",
     "id",
   ])("are rejected as unknown: %s", async (key) => {
-    const { d1, onboarding, session } = await setUp();
+    const { d1, onboarding, session } = await setUpAcme();
     const before = await dumpOf(d1);
     const input: unknown = JSON.parse(
       `{"company_name":"Acme","industry":"food","${key}":{"isAdmin":true}}`,
@@ -319,7 +319,7 @@ describe("special keys", () => {
   });
 
   test("are not read if they are inherited", async () => {
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     const input: unknown = Object.create({ company_name: "Acme", industry: "food" });
     const result = await outcomeOf(
       onboarding.saveBusiness(acme, session, { ...(input as object) }),
@@ -332,13 +332,13 @@ describe("too much data", () => {
   const long = "x".repeat(10_000_000);
   test("is rejected as too long if it is a text of ten million characters", async () => {
     for (const [name, save] of fields) {
-      const result = String(await outcomeOf(save(await setUp(), long)));
+      const result = String(await outcomeOf(save(await setUpAcme(), long)));
       expect(result, name).toMatch(/:too-long/);
     }
   });
 
   test("is rejected with a short error for ten thousand documents, fifty thousand keys, and a key of a million characters", async () => {
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     const keys = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key_${i}`, i]));
     for (const input of [
       { documents: Array.from({ length: 10_000 }, () => ({})) },
@@ -352,7 +352,7 @@ describe("too much data", () => {
   });
 
   test("is rejected if the documents of a step exceed their common limit", async () => {
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     const documents = Array.from({ length: 50 }, (_, i) => ({
       title: String(i),
       content: "é".repeat(20_000),
@@ -372,7 +372,7 @@ describe("ids of tenants and users", () => {
   test.each(["%", "_", "a%", "'", "a b", "", "-a", "é", "a".repeat(129), "a\n"])(
     "are rejected if they are malformed: %j",
     async (id) => {
-      const { onboarding } = await setUp();
+      const { onboarding } = await setUpAcme();
       expect(await outcomeOf(onboarding.start({ tenant: id, user: "x" }, {}))).toBe(
         "invalid tenant:not-an-identity",
       );
@@ -383,7 +383,7 @@ describe("ids of tenants and users", () => {
   );
 
   test("are compared exactly, so that case and wildcards matter", async () => {
-    const { d1, onboarding, session } = await setUp();
+    const { d1, onboarding, session } = await setUpAcme();
     for (const tenant of ["ACME", "Acme", "acm_", "a_me", "acme_"]) {
       const caller = { tenant, user: `${tenant}.user` };
       await onboarding.start(caller, {});
@@ -393,7 +393,7 @@ describe("ids of tenants and users", () => {
   });
 
   test("may be equal for a user and its tenant", async () => {
-    const { onboarding } = await setUp();
+    const { onboarding } = await setUpAcme();
     const caller = { tenant: "same", user: "same" };
     const { session } = await onboarding.start(caller, { email: "same@example.com" });
     const business = { ...company, email: "same@example.com" };
@@ -407,14 +407,14 @@ describe("ids of tenants and users", () => {
   });
 
   test("may be equal for a tenant and another tenant's user", async () => {
-    const { onboarding } = await setUp();
+    const { onboarding } = await setUpAcme();
     expect(await outcomeOf(onboarding.start({ tenant: "ada", user: "other" }, {}))).toHaveProperty(
       "session",
     );
   });
 
   test("are rejected as the tenant_id of a document", async () => {
-    const { onboarding, session } = await setUp();
+    const { onboarding, session } = await setUpAcme();
     const documents = [{ title: "x", content: "x", tenant_id: "brew" }];
     expect(await outcomeOf(onboarding.addKnowledge(acme, session, { documents }))).toBe(
       "invalid documents.0.tenant_id:unknown-key",
@@ -438,7 +438,7 @@ describe("repetition and conflicts", () => {
   });
 
   test("the key of a session in progress is a conflict", async () => {
-    const { d1, onboarding } = await setUp();
+    const { d1, onboarding } = await setUpAcme();
     await onboarding.start(acme, {}, "key");
     const before = await dumpOf(d1);
     expect(await outcomeOf(whole(portsOver(d1, undefined, 5), { key: "key" }))).toBe(
@@ -448,7 +448,7 @@ describe("repetition and conflicts", () => {
   });
 
   test("a whole tenant with a value of another tenant is rejected with the reason", async () => {
-    const { d1, onboarding } = await setUp();
+    const { d1, onboarding } = await setUpAcme();
     await onboarding.start(brew, { email: "bo@example.com" });
     const ports = portsOver(d1, undefined, 5);
     const before = await dumpOf(d1);
@@ -479,7 +479,7 @@ describe("repetition and conflicts", () => {
   });
 
   test("no step changes a completed session", async () => {
-    const { d1, onboarding, session } = await setUp();
+    const { d1, onboarding, session } = await setUpAcme();
     await onboarding.addKnowledge(acme, session, {});
     await onboarding.complete(acme, session);
     const before = await dumpOf(d1);
@@ -492,7 +492,7 @@ describe("repetition and conflicts", () => {
   });
 
   test("a second user cannot take the address of another tenant, although no user has it", async () => {
-    const { d1, onboarding } = await setUp();
+    const { d1, onboarding } = await setUpAcme();
     const { session } = await onboarding.start(brew, {});
     await onboarding.saveBusiness(brew, session, { ...company, email: "info@example.com" });
     const before = await dumpOf(d1);
@@ -504,7 +504,7 @@ describe("repetition and conflicts", () => {
   });
 
   test("a tenant cannot take the address of another tenant's user, but keeps its own if such a user has it", async () => {
-    const { d1, onboarding, session } = await setUp();
+    const { d1, onboarding, session } = await setUpAcme();
     await onboarding.start({ ...acme, user: "alan" }, { email: "alan@example.com" });
     const { session: other } = await onboarding.start(brew, {});
     const business = { ...company, email: "alan@example.com" };
@@ -526,7 +526,7 @@ describe("repetition and conflicts", () => {
   });
 
   test("a taken placeholder address is a conflict, and start succeeds with another address", async () => {
-    const { d1, onboarding } = await setUp();
+    const { d1, onboarding } = await setUpAcme();
     // As older versions stored it.
     await d1.prepare("UPDATE tenants SET email = 'brew@temp.local'").run();
     expect(await outcomeOf(onboarding.start(brew, {}))).toBe("conflict email-taken");

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { backfillRun, migrateApply } from "../../src/index.ts";
 import { refusal } from "../options/calls.ts";
-import { impatientClock, makeRemoteProject, type RemoteProject, whatStands } from "./remote.ts";
+import { impatientClock, makeRemoteProject, type RemoteProject, contentsOf } from "./remote.ts";
 
 let cloudflare: Cloudflare;
 
@@ -44,7 +44,7 @@ describe("a command for which Time Travel returns no bookmark", () => {
       const error = await refusal(() => migrateApply({ ...options(project), ...yes }));
       expect(error.message).toContain("Time Travel returned no bookmark");
       expect(error.hint).toContain("npx d1ops migrate apply --remote --without-bookmark");
-      expect(whatStands(project.database)).toMatchObject({ ledger: [], held: 0, schema: [] });
+      expect(contentsOf(project.database)).toMatchObject({ ledger: [], held: 0, schema: [] });
     }
   });
 
@@ -65,7 +65,7 @@ describe("a command for which Time Travel returns no bookmark", () => {
     const asked = { ...options(project), name: "0001_names" };
     const error = await refusal(() => backfillRun(asked));
     expect(error.hint).toContain("npx d1ops backfill run 0001_names --remote --without-bookmark");
-    expect(JSON.stringify(whatStands(project.database))).not.toContain("d1ops_backfills");
+    expect(JSON.stringify(contentsOf(project.database))).not.toContain("d1ops_backfills");
     const report = await backfillRun({ ...asked, withoutBookmark: true });
     expect(report).toMatchObject({ outcome: "changed", data: { jobs: [{ bookmark: null }] } });
     expect(report.findings.map(({ rule }) => rule)).toEqual(["no-way-back"]);

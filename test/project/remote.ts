@@ -58,7 +58,7 @@ export function countingMigrations(count: number): Record<string, string> {
 }
 
 /** The contents of a database that migrations can change. Equal for two runs with the same effect. */
-export function whatStands(database: RemoteDatabase): unknown {
+export function contentsOf(database: RemoteDatabase): unknown {
   const db = database.open();
   try {
     const has = (name: string): boolean =>

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { canonical } from "./canonical-text.ts";
 import { pieces } from "../../src/sql/split.ts";
 import { tokenize, type Token } from "../../src/sql/tokens.ts";
-import { random, soup, tokenSoup, type Random } from "./random.ts";
+import { random, randomFragments, randomTokenText, type Random } from "./random.ts";
 import { script } from "./scripts.ts";
 
 /** The tokens of each statement: what the canonical form stands for, in a form that cannot collide. */
-function meaning(sql: string): string {
+function tokenList(sql: string): string {
   const statements = [...pieces(sql)].map((piece) => {
     const texts = piece.map((token) => sql.slice(token.start, token.end));
     return texts.at(-1) === ";" ? texts.slice(0, -1) : texts;
@@ -149,8 +149,8 @@ describe("canonical", () => {
         index % 4 === 0
           ? script(from, 4).sql
           : index % 4 === 1
-            ? soup(from, 16)
-            : tokenSoup(from, 12);
+            ? randomFragments(from, 16)
+            : randomTokenText(from, 12);
       const other = respaced(sql, from);
       if (other !== sql) changed += 1;
       if (canonical(other) !== canonical(sql))
@@ -164,13 +164,13 @@ describe("canonical", () => {
     const signs = " ;'\"`[]-/*\n\v\0aA1$.(x\uFEFFé".split("");
     let different = 0;
     for (let index = 0; index < 100_000; index += 1) {
-      const sql = index % 10 === 0 ? script(from, 3).sql : tokenSoup(from, 10);
+      const sql = index % 10 === 0 ? script(from, 3).sql : randomTokenText(from, 10);
       const at = from.below(sql.length + 1);
       const other =
         sql.slice(0, at) +
         (from.below(4) === 0 ? "" : from.of(signs)) +
         sql.slice(at + from.below(2));
-      const same = meaning(sql) === meaning(other);
+      const same = tokenList(sql) === tokenList(other);
       if (!same) different += 1;
       if ((canonical(sql) === canonical(other)) !== same)
         expect([sql, other]).toBe(same ? "the same" : "different");
@@ -181,11 +181,11 @@ describe("canonical", () => {
   test("can be read back into the same tokens (40,000 texts)", () => {
     const from = random(6);
     for (let index = 0; index < 40_000; index += 1) {
-      const sql = index % 2 === 0 ? soup(from, 16) : tokenSoup(from, 10);
+      const sql = index % 2 === 0 ? randomFragments(from, 16) : randomTokenText(from, 10);
       // The canonical form drops whether the last semicolon was there, as intended.
       const text = canonical(sql);
-      if (readBack(text) !== meaning(sql))
-        expect([sql, text, readBack(text)]).toEqual([sql, text, meaning(sql)]);
+      if (readBack(text) !== tokenList(sql))
+        expect([sql, text, readBack(text)]).toEqual([sql, text, tokenList(sql)]);
     }
   });
 
@@ -197,8 +197,8 @@ describe("canonical", () => {
       texts = texts.flatMap((text) => signs.map((sign) => text + sign));
       for (const sql of texts) {
         const known = meanings.get(canonical(sql));
-        if (known !== undefined && known !== meaning(sql)) expect(meaning(sql)).toBe(known);
-        meanings.set(canonical(sql), meaning(sql));
+        if (known !== undefined && known !== tokenList(sql)) expect(tokenList(sql)).toBe(known);
+        meanings.set(canonical(sql), tokenList(sql));
       }
     }
     expect(new Set(meanings.values()).size).toBe(meanings.size);

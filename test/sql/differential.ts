@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { complete, cuts, split } from "../../src/sql/split.ts";
 import { tokenize } from "../../src/sql/tokens.ts";
-import { random, soup, tokenSoup } from "./random.ts";
+import { random, randomFragments, randomTokenText } from "./random.ts";
 import { SCHEMA, script } from "./scripts.ts";
 import { execute, prepare, sqliteComplete } from "./sqlite.ts";
 
@@ -33,7 +33,7 @@ export function compareCuts(seed: number, inputs: number): Tally {
   const seen = new Set<string>();
   const tally: Tally = { inputs, different: 0, comparisons: 0, interesting: 0 };
   for (let index = 0; index < inputs; index += 1) {
-    const sql = soup(from, 24);
+    const sql = randomFragments(from, 24);
     if (seen.size < 1_000_000) seen.add(sql);
     tally.comparisons += compareText(sql);
     if (cuts(sql).length !== countOf(sql, ";")) tally.interesting += 1;
@@ -70,7 +70,7 @@ export function compareTokens(seed: number, inputs: number): Tally {
   const seen = new Set<string>();
   const tally: Tally = { inputs, different: 0, comparisons: 0, interesting: 0 };
   for (let index = 0; index < inputs; index += 1) {
-    const sql = tokenSoup(from, 12);
+    const sql = randomTokenText(from, 12);
     seen.add(sql);
     tally.comparisons += compareTokensOf(sql);
   }

@@ -122,7 +122,7 @@ async function dump(d1: D1Database): Promise<unknown> {
   return [results, answers.map((answer) => answer.results)];
 }
 
-async function world(): Promise<D1Database & { close(): void }> {
+async function filledDatabase(): Promise<D1Database & { close(): void }> {
   const { d1, close } = openMemory();
   await d1.batch(WORLD.map((sql) => d1.prepare(sql)));
   return { ...d1, close };
@@ -182,7 +182,7 @@ describe("a statement for which onlyReads returns true", () => {
   );
 
   test("changes no row, no schema and no setting", async () => {
-    const db = await world();
+    const db = await filledDatabase();
     let read = 0;
     await fc.assert(
       fc.asyncProperty(statements, async (sql) => {
@@ -206,7 +206,7 @@ describe("a statement for which onlyReads returns true", () => {
 });
 
 test("onlyReads returns false for an INSERT into a view with an INSTEAD OF trigger", async () => {
-  const db = await world();
+  const db = await filledDatabase();
   await db.prepare("INSERT INTO v(b) VALUES ('z')").run();
   expect(await db.prepare("SELECT count(*) AS n FROM t").first("n")).toBe(3);
   expect(onlyReads("INSERT INTO v(b) VALUES ('z')")).toBe(false);

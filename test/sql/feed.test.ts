@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { feed } from "../../src/sql/feed.ts";
 import { cuts } from "../../src/sql/split.ts";
 import { random } from "./random.ts";
-import { soup } from "./random.ts";
+import { randomFragments } from "./random.ts";
 import { script } from "./scripts.ts";
 
 /** Feeds the text in pieces of these sizes, repeated in order, and returns the statements. */
@@ -60,7 +60,7 @@ describe("feed", () => {
     const from = random(20_261_126);
     let statements = 0;
     for (let round = 0; round < 3000; round += 1) {
-      const sql = round % 2 === 0 ? script(from, 6).sql : soup(from, 40);
+      const sql = round % 2 === 0 ? script(from, 6).sql : randomFragments(from, 40);
       if (sql.includes("\0")) continue;
       const sizes = Array.from({ length: 3 }, () => 1 + from.below(12));
       const found = fed(sql, sizes);

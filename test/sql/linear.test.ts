@@ -90,7 +90,7 @@ const SHAPES: readonly (readonly [name: string, text: (n: number) => string])[] 
   ["combining marks", (n) => `a${"\u0301".repeat(n)}`],
 ];
 
-const DUTIES: readonly (readonly [name: string, run: (sql: string) => unknown])[] = [
+const FUNCTIONS: readonly (readonly [name: string, run: (sql: string) => unknown])[] = [
   ["tokenize", tokenize],
   ["split", split],
   ["cuts", cuts],
@@ -108,7 +108,7 @@ const DUTIES: readonly (readonly [name: string, run: (sql: string) => unknown])[
 ];
 
 describe("a function of sql/", () => {
-  test.each(DUTIES)(
+  test.each(FUNCTIONS)(
     "does at most four times the work for a text four times as long: %s",
     (_name, run) => {
       for (const [shape, text] of SHAPES) {

@@ -226,7 +226,7 @@ const SOUP: readonly (readonly [number, readonly string[]])[] = [
 const BAG = SOUP.flatMap(([weight, fragments]) => Array.from({ length: weight }, () => fragments));
 
 /** Returns random fragments of SQL, mostly those that matter to `sqlite3_complete()`. */
-export function soup(from: Random, most: number): string {
+export function randomFragments(from: Random, most: number): string {
   let text = "";
   for (let left = 1 + from.below(most); left > 0; left -= 1) text += from.of(from.of(BAG));
   return text;
@@ -247,7 +247,7 @@ const EVERY_TOKEN = [
 ];
 
 /** Like {@link soup}, but every kind of token is equally likely. */
-export function tokenSoup(from: Random, most: number): string {
+export function randomTokenText(from: Random, most: number): string {
   let text = "";
   for (let left = 1 + from.below(most); left > 0; left -= 1) text += from.of(from.of(EVERY_TOKEN));
   return text;

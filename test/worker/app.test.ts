@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
 import { BASE } from "../../src/worker/routes.ts";
 import { as, begin, BUSINESS, pathOf, problemIn } from "./client.ts";
-import { openGround } from "./ground.ts";
+import { openWorkerFixture } from "./worker-fixture.ts";
 
 const START = `${BASE}/start`;
 
@@ -21,7 +21,7 @@ describe("an unexpected error", () => {
     "D1_ERROR: UNIQUE constraint failed: tenants.email: SQLITE_CONSTRAINT",
     "something else",
   ])("returns INTERNAL without the message, and logs it: %s", async (message) => {
-    const { ask, notes } = await openGround({ around: failingWith(message) });
+    const { ask, notes } = await openWorkerFixture({ around: failingWith(message) });
     const headers = { ...as("acme"), "x-request-id": "r-1" };
     const answer = await ask("POST", START, { headers });
     expect(answer.status).toBe(500);
@@ -57,7 +57,7 @@ describe("an unexpected error", () => {
     "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
     "D1_ERROR: D1 DB exceeded its memory limit and was reset.",
   ])("returns 503 with Retry-After if the database is unavailable: %s", async (message) => {
-    const { ask, notes } = await openGround({ around: failingWith(message) });
+    const { ask, notes } = await openWorkerFixture({ around: failingWith(message) });
     const answer = await ask("POST", START, { headers: as("acme") });
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("5");
@@ -73,7 +73,7 @@ describe("a Worker without valid settings", () => {
     ["keys that are not JSON", { ONBOARDING_KEYS: "top-secret-key" }, "ONBOARDING_KEYS"],
     ["no database", { DB: undefined }, "DB"],
   ])("returns 503 on every route: %s", async (_, env, named) => {
-    const { ask, notes } = await openGround({ env });
+    const { ask, notes } = await openWorkerFixture({ env });
     for (const [method, path] of [
       ["POST", START],
       ["GET", `${BASE}/agent-types`],
@@ -107,7 +107,7 @@ describe("rate limits", () => {
   };
 
   test("limit the requests from one address before authentication", async () => {
-    const { ask } = await openGround({ env: { LIMIT_ADDRESS: counting(2) } });
+    const { ask } = await openWorkerFixture({ env: { LIMIT_ADDRESS: counting(2) } });
     const from = (address: string): Promise<Response> =>
       ask("GET", `${BASE}/agent-types`, { headers: { "cf-connecting-ip": address } });
     const statuses = [];
@@ -124,7 +124,7 @@ describe("rate limits", () => {
   });
 
   test("limit the requests for one tenant, and do not count rejected credentials or other tenants", async () => {
-    const { ask } = await openGround({ env: { LIMIT_TENANT: counting(2) } });
+    const { ask } = await openWorkerFixture({ env: { LIMIT_TENANT: counting(2) } });
     const start = async (headers: Record<string, string>): Promise<number> =>
       (await ask("POST", START, { headers })).status;
     expect(await start(as("acme", "a", "guess"))).toBe(401);
@@ -140,7 +140,7 @@ describe("the Worker's CORS", () => {
   const env = { CORS_ORIGINS: [origin] };
 
   test("lets a page of a listed origin call the Worker and read the response", async () => {
-    const { ask } = await openGround({ env });
+    const { ask } = await openWorkerFixture({ env });
     const preflight = await ask("OPTIONS", START, {
       headers: { origin, "access-control-request-method": "POST" },
     });
@@ -163,7 +163,7 @@ describe("the Worker's CORS", () => {
     "null",
     "*",
   ])("does not let a page of %s call the Worker", async (other) => {
-    const { ask } = await openGround({ env });
+    const { ask } = await openWorkerFixture({ env });
     for (const method of ["OPTIONS", "POST"]) {
       const answer = await ask(method, START, { headers: { ...as("acme"), origin: other } });
       expect(answer.headers.get("access-control-allow-origin")).toBeNull();
@@ -184,7 +184,7 @@ describe("every response", () => {
   ] as const)(
     "has the security headers, no-store and a request id: %s %s",
     async (method, path, status) => {
-      const { ask } = await openGround();
+      const { ask } = await openWorkerFixture();
       const answer = await ask(method, path);
       expect(answer.status).toBe(status);
       expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -207,20 +207,20 @@ describe("every response", () => {
     ['"><script>', false],
     ["é", false],
   ])("uses the request id of the client if it is well-formed: %s", async (id, kept) => {
-    const { ask } = await openGround();
+    const { ask } = await openWorkerFixture();
     const answer = await ask("GET", "/nothing", { headers: { "x-request-id": id } });
     expect(answer.headers.get("x-request-id") === id).toBe(kept);
     expect((await problemIn(answer)).instance).toBe(answer.headers.get("x-request-id"));
   });
 
   test("answers HEAD as GET without a body", async () => {
-    const { ask } = await openGround();
+    const { ask } = await openWorkerFixture();
     const answer = await ask("HEAD", "/health");
     expect([answer.status, await answer.text()]).toEqual([200, ""]);
   });
 
   test("lists the allowed methods in a 405", async () => {
-    const { ask } = await openGround();
+    const { ask } = await openWorkerFixture();
     expect((await ask("PUT", START)).headers.get("allow")).toBe("POST, OPTIONS");
     expect((await ask("POST", "/health")).headers.get("allow")).toBe("GET, HEAD, OPTIONS");
   });
@@ -228,7 +228,7 @@ describe("every response", () => {
 
 describe("the request log", () => {
   test("has one entry per request, without personal data", async () => {
-    const { ask, notes } = await openGround();
+    const { ask, notes } = await openWorkerFixture();
     const headers = as("dGVuYW50QGV4YW1wbGUuY29t", "ada@example.com");
     const session = await begin(ask, headers);
     const body = { ...BUSINESS, phone: "06 39 98 01 09", email: "elise@example.com" };

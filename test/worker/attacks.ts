@@ -3,12 +3,12 @@ import { BASE } from "../../src/worker/routes.ts";
 import {
   type Ask,
   as,
-  type Asking,
+  type RequestParts,
   begin,
   BUSINESS,
   KEY,
   KEY_OF_TWO,
-  KEY_THAT_IS_OVER,
+  EXPIRED_KEY,
   pathOf,
   prepare,
   problemIn,
@@ -28,7 +28,7 @@ interface Attack {
   readonly path: string | ((scene: Scene) => string);
   readonly headers?: Readonly<Record<string, string>>;
   /** Creates the body of one request. */
-  readonly body?: () => Asking["body"];
+  readonly body?: () => RequestParts["body"];
   readonly status: number;
   readonly code?: string;
   readonly reason?: string;
@@ -47,7 +47,7 @@ const ofOwn =
   (step: string) =>
   ({ own }: Scene): string =>
     pathOf(own, step);
-const raw = (text: string | Uint8Array) => (): Asking["body"] => text;
+const raw = (text: string | Uint8Array) => (): RequestParts["body"] => text;
 const without = (headers: Record<string, string>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
 
@@ -71,7 +71,7 @@ const CREDENTIALS: readonly Attack[] = [
   { name: "an empty bearer", headers: { ...MALLORY, authorization: "Bearer " } },
   { name: "Basic", headers: { ...MALLORY, authorization: `Basic ${btoa(`key:${KEY}`)}` } },
   { name: "an unknown key", headers: { ...MALLORY, authorization: "Bearer unknown" } },
-  { name: "an expired key", headers: as("mallory", "m", KEY_THAT_IS_OVER) },
+  { name: "an expired key", headers: as("mallory", "m", EXPIRED_KEY) },
   { name: "the digest of a key", headers: as("mallory", "m", "e".repeat(64)) },
   { name: "a key with a blank", headers: { ...MALLORY, authorization: `Bearer ${KEY} x` } },
   { name: "a key and another", headers: { ...MALLORY, authorization: `Bearer ${KEY}, Bearer x` } },

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { BASE } from "../../src/worker/routes.ts";
 import type { ProblemBody } from "../../src/worker/problem-details.ts";
-import { holdAgainstDocument } from "./document.ts";
+import { expectDocumented } from "./document.ts";
 
 /** Sends a request to the Worker, wherever it runs. */
 export type Send = (request: Request) => Promise<Response>;
 
-export interface Asking {
+export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. Text, bytes and streams are sent unchanged. */
   readonly body?: unknown;
@@ -16,9 +16,9 @@ export interface Asking {
 export class NotTheWorker extends Error {}
 
 /** Compares every response with the OpenAPI document. */
-export type Ask = (method: string, path: string, asking?: Asking) => Promise<Response>;
+export type Ask = (method: string, path: string, parts?: RequestParts) => Promise<Response>;
 
-export function asking(send: Send, base = "http://worker.test"): Ask {
+export function makeAsk(send: Send, base = "http://worker.test"): Ask {
   return async (method, path, { headers = {}, body } = {}) => {
     const isRaw =
       body === undefined ||
@@ -36,7 +36,7 @@ export function asking(send: Send, base = "http://worker.test"): Ask {
     } as const;
     const answer = await send(new Request(new URL(path, base), init));
     if (!answer.headers.has("x-request-id")) throw new NotTheWorker(await answer.text());
-    await holdAgainstDocument(method, path, answer);
+    await expectDocumented(method, path, answer);
     return answer;
   };
 }
@@ -44,7 +44,7 @@ export function asking(send: Send, base = "http://worker.test"): Ask {
 /** A key for every tenant, one for two tenants, and an expired one. */
 export const KEY = "key-of-the-tests-0001";
 export const KEY_OF_TWO = "key-of-the-tests-0002";
-export const KEY_THAT_IS_OVER = "key-of-the-tests-0003";
+export const EXPIRED_KEY = "key-of-the-tests-0003";
 
 export function digestOf(key: string): string {
   return createHash("sha256").update(key).digest("hex");
@@ -55,7 +55,7 @@ export const KEYS = [
   { id: "two", sha256: digestOf(KEY_OF_TWO), tenants: ["acme", "zenith"] },
   {
     id: "over",
-    sha256: digestOf(KEY_THAT_IS_OVER),
+    sha256: digestOf(EXPIRED_KEY),
     tenants: "*",
     notAfter: "2026-01-01T00:00:00Z",
   },

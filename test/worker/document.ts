@@ -33,7 +33,7 @@ addFormats.default(ajv);
 ajv.addSchema(document, "document");
 
 /** Throws unless the response matches the document. Ignores paths that are not in the document. */
-export async function holdAgainstDocument(
+export async function expectDocumented(
   method: string,
   path: string,
   answer: Response,

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import { healthOf, REQUIRED } from "../../src/worker/health.ts";
 import { ROOT } from "../project.ts";
-import { migrate, MIGRATIONS, openGround } from "./ground.ts";
+import { migrate, MIGRATIONS, openWorkerFixture } from "./worker-fixture.ts";
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(join(ROOT, "package.json"), "utf8"),
@@ -16,7 +16,9 @@ describe("health", () => {
   });
 
   test("returns 200 with both versions if the required migration is applied", async () => {
-    const { ask } = await openGround({ env: { CF_VERSION_METADATA: { id: "v-1", tag: "" } } });
+    const { ask } = await openWorkerFixture({
+      env: { CF_VERSION_METADATA: { id: "v-1", tag: "" } },
+    });
     const answer = await ask("GET", "/health");
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({
@@ -38,7 +40,7 @@ describe("health", () => {
   });
 
   test("returns 503 without a ledger", async () => {
-    const { ask, d1 } = await openGround();
+    const { ask, d1 } = await openWorkerFixture();
     await d1.prepare("DROP TABLE d1_migrations").run();
     const answer = await ask("GET", "/health");
     expect(answer.status).toBe(503);
@@ -49,7 +51,7 @@ describe("health", () => {
   });
 
   test("returns 200 if the required migration has another number, as a copy in another project", async () => {
-    const { ask, d1 } = await openGround();
+    const { ask, d1 } = await openWorkerFixture();
     const renumber = d1.prepare("UPDATE d1_migrations SET name = ? WHERE name = ?");
     await renumber.bind("0042_onboarding_keys.sql", REQUIRED).run();
     expect((await ask("GET", "/health")).status).toBe(200);
@@ -58,7 +60,7 @@ describe("health", () => {
   });
 
   test("returns 200 if later migrations are applied", async () => {
-    const { ask, d1 } = await openGround();
+    const { ask, d1 } = await openWorkerFixture();
     await d1.prepare("INSERT INTO d1_migrations(name) VALUES ('0099_later.sql')").run();
     const answer = await ask("GET", "/health");
     expect(answer.status).toBe(200);
@@ -66,7 +68,7 @@ describe("health", () => {
   });
 
   test("returns 503 without the message if the database is unavailable", async () => {
-    const { ask } = await openGround({
+    const { ask } = await openWorkerFixture({
       around: (d1) => ({
         ...d1,
         batch: (all) => d1.batch(all),

@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
-import { openGround } from "./ground.ts";
+import { openWorkerFixture } from "./worker-fixture.ts";
 import { document } from "./document.ts";
 import { as } from "./client.ts";
 import { BASE, routesOf } from "../../src/worker/routes.ts";
@@ -18,7 +18,7 @@ describe("the OpenAPI document", () => {
   });
 
   test("is served unchanged", async () => {
-    const { ask } = await openGround();
+    const { ask } = await openWorkerFixture();
     const answer = await ask("GET", "/api/v1/openapi.json");
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(document)));
@@ -43,7 +43,7 @@ describe("the OpenAPI document", () => {
   test.each(operations)(
     "$method $path is served, and other methods return 405",
     async ({ method, path }) => {
-      const { ask } = await openGround();
+      const { ask } = await openWorkerFixture();
       const to = path.replace("{id}", "onb_0");
       for (const other of ["get", "post", "put", "delete", "patch"]) {
         const answer = await ask(other.toUpperCase(), to, { headers: as("acme") });
@@ -55,7 +55,7 @@ describe("the OpenAPI document", () => {
   test.each(operations)(
     "$method $path requires credentials if the document says so",
     async ({ method, path, operation }) => {
-      const { ask } = await openGround();
+      const { ask } = await openWorkerFixture();
       const answer = await ask(method.toUpperCase(), path.replace("{id}", "onb_0"));
       expect(answer.status === 401).toBe("security" in operation);
     },

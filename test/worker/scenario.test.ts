@@ -1,7 +1,7 @@
 import { describe } from "vitest";
-import { openGround } from "./ground.ts";
+import { openWorkerFixture } from "./worker-fixture.ts";
 import { playScenario } from "./scenario.ts";
 
 describe("the routes in this process, with a database in memory", () => {
-  playScenario(async () => (await openGround()).ask);
+  playScenario(async () => (await openWorkerFixture()).ask);
 });

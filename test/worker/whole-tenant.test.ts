@@ -4,7 +4,7 @@ import { parseInput } from "../../src/onboarding/input.ts";
 import { cryptoRandom } from "../../src/onboarding/ports.ts";
 import { digestOf, onboardWhole, wholeInput } from "../../src/onboarding/whole-tenant.ts";
 import { as, problemIn } from "./client.ts";
-import { everythingIn, openGround } from "./ground.ts";
+import { everythingIn, openWorkerFixture } from "./worker-fixture.ts";
 import { TENANT_PATH, wholeBody } from "./whole-tenant.ts";
 
 const HEADERS = as("acme");
@@ -25,7 +25,7 @@ describe("POST /tenant", () => {
   test("writes nothing if any of its statements fails, and succeeds when it is sent again", async () => {
     let failing: number | null = 0;
     let sent = 0;
-    const { ask, d1 } = await openGround({
+    const { ask, d1 } = await openWorkerFixture({
       around: changed(<T>(real: D1Database, statements: D1PreparedStatement[]) => {
         sent = statements.length;
         if (failing === null) return real.batch<T>(statements);
@@ -45,7 +45,7 @@ describe("POST /tenant", () => {
 
   test("returns 201 if D1 commits the batch and its answer is lost", async () => {
     let batches = 0;
-    const { ask } = await openGround({
+    const { ask } = await openWorkerFixture({
       around: changed(async <T>(real: D1Database, statements: D1PreparedStatement[]) => {
         const results = await real.batch<T>(statements);
         batches += 1;
@@ -71,7 +71,7 @@ describe("POST /tenant", () => {
         },
       });
     };
-    const { ask } = await openGround({
+    const { ask } = await openWorkerFixture({
       around: (d1) => ({
         prepare: (query) => counted(d1.prepare(query)),
         exec: (query) => d1.exec(query),
@@ -86,7 +86,7 @@ describe("POST /tenant", () => {
   });
 
   test("returns 200 for the same tenant without a phone number, whether it is absent or null", async () => {
-    const { ask } = await openGround();
+    const { ask } = await openWorkerFixture();
     const send = async (body: object): Promise<number> =>
       (await ask("POST", TENANT_PATH, { headers: HEADERS, body })).status;
     expect(await send(wholeBody())).toBe(201);
@@ -94,7 +94,7 @@ describe("POST /tenant", () => {
   });
 
   test("returns 200 for a tenant that `onboard run` has onboarded with the same data", async () => {
-    const { ask, d1 } = await openGround();
+    const { ask, d1 } = await openWorkerFixture();
     const input = parseInput(wholeInput({}), { tenant: "acme", user: "acme-ada", ...BODY });
     const ports = { d1, now: () => new Date(0), random: cryptoRandom };
     expect(await onboardWhole(input, await digestOf(input), ports)).toBe("onboarded");

@@ -6,7 +6,7 @@ import { parse } from "jsonc-parser";
 import { localDatabasePath } from "../../src/config/local-file.ts";
 import { type Dev, startDev } from "../dev.ts";
 import { d1ops, ROOT } from "../project.ts";
-import { type Ask, asking, KEYS } from "./client.ts";
+import { type Ask, makeAsk, KEYS } from "./client.ts";
 
 /** The Worker with its own config, in workerd, with a D1 database that `d1ops migrate apply` created. */
 export interface Workerd extends Dev {
@@ -49,7 +49,7 @@ export async function startWorkerd(
   return {
     ...dev,
     dir,
-    ask: asking(fetch, dev.url),
+    ask: makeAsk(fetch, dev.url),
     open: () =>
       new DatabaseSync(localDatabasePath(join(dir, ".wrangler/state"), database.database_id)),
     async stop() {

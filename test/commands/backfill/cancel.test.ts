@@ -56,7 +56,7 @@ function setState({ open }: RemoteDatabase, state: string): void {
   db.close();
 }
 
-function whatStands({ open }: RemoteDatabase): { state: unknown; rate: unknown } {
+function stateOf({ open }: RemoteDatabase): { state: unknown; rate: unknown } {
   const db = open();
   try {
     const { state, rate } = db.prepare("SELECT state, rate FROM d1ops_backfills").get() ?? {};
@@ -106,7 +106,7 @@ describe("backfill cancel", () => {
         data: { jobs: [{ state: then }] },
       });
       const rate = over === RATE && state !== "reconciled" ? 1000 : null;
-      expect(whatStands(project.database)).toEqual({ state: then, rate });
+      expect(stateOf(project.database)).toEqual({ state: then, rate });
       const next = then === "running" ? "backfill status" : "backfill run";
       expect(report.next).toEqual(outcome === "ok" ? [] : [`npx d1ops ${next} 0001_fill --remote`]);
     },
@@ -140,7 +140,7 @@ describe("a run that finishes between the read and the stop", () => {
       data: { jobs: [{ state }] },
       next: [],
     });
-    expect(whatStands(project.database).state).toBe(state);
+    expect(stateOf(project.database).state).toBe(state);
   });
 });
 
@@ -150,7 +150,7 @@ describe("backfill cancel over a failing network", () => {
       [STOP, PAUSE, RATE].map((over) => [nameOf(trouble), trouble, over] as const),
     ),
   )("takes effect or fails with the reason if any request meets %s", async (_, trouble, over) => {
-    const stands = {
+    const expected = {
       state: over === STOP ? "cancelled" : "paused",
       rate: over === RATE ? 1000 : null,
     };
@@ -168,7 +168,7 @@ describe("backfill cancel over a failing network", () => {
         continue;
       }
       expect(outcome, `request ${at}`).toMatchObject({ outcome: "changed", exitCode: 0 });
-      expect(whatStands(project.database), `request ${at}`).toEqual(stands);
+      expect(stateOf(project.database), `request ${at}`).toEqual(expected);
     }
     // An explicit rejection counts as a failure.
     const plain = trouble.kind === "refusal" || "body" in trouble;

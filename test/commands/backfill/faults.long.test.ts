@@ -95,7 +95,7 @@ function go(project: RemoteProject, over: Partial<BackfillRunOptions> = {}): Pro
   });
 }
 
-function whatStands(database: RemoteDatabase): unknown {
+function contentsOf(database: RemoteDatabase): unknown {
   const db = database.open();
   try {
     const job = db
@@ -134,7 +134,7 @@ describe.each(Object.keys(FILES))("%s", (file) => {
     });
     return {
       project,
-      stands: whatStands(project.database),
+      stands: contentsOf(project.database),
       requests: cloudflare.log.length - before,
     };
   };
@@ -179,7 +179,7 @@ describe.each(Object.keys(FILES))("%s", (file) => {
           exitCode: 0,
           outcome: "changed",
         });
-        expect(whatStands(database), `request ${at}`).toEqual(stands);
+        expect(contentsOf(database), `request ${at}`).toEqual(stands);
       }
     },
   );
@@ -198,10 +198,10 @@ describe.each(Object.keys(FILES))("%s", (file) => {
           const broken = await go(project).catch((error: unknown) => error);
           if (broken instanceof Error) expect(broken, `request ${at}`).toBeInstanceOf(OpsError);
           cloudflare.onRequest = null;
-          silence(database);
+          ageLastSign(database);
           const report = await go(project);
           expect(report.exitCode, `request ${at}`).toBe(0);
-          expect(whatStands(database), `request ${at}`).toEqual(stands);
+          expect(contentsOf(database), `request ${at}`).toEqual(stands);
         }
       }
     },
@@ -209,7 +209,7 @@ describe.each(Object.keys(FILES))("%s", (file) => {
 });
 
 /** Makes the run look silent for longer than the minute after which it counts as dead. */
-function silence({ open }: RemoteDatabase): void {
+function ageLastSign({ open }: RemoteDatabase): void {
   const db = open();
   const has = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_backfills'").get();
   if (has !== undefined)

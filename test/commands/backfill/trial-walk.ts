@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import type { Trouble } from "../../../fixtures/cloudflare/fake.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import { nameOf } from "../../cloudflare/remote-fixture.ts";
-import { trialGround } from "./trial.ts";
+import { dryRunFixture } from "./trial.ts";
 
 /**
  * A remote dry run with every fault at every request: it reports the same as an undisturbed one or fails with the reason, and
  * leaves no file behind.
  */
-export function walkTrials(troubles: readonly Trouble[]): void {
-  const ground = trialGround();
+export function testEveryFault(troubles: readonly Trouble[]): void {
+  const fixture = dryRunFixture();
 
   const undisturbed = async (): Promise<{ note: string | undefined; requests: number }> => {
-    ground.cloudflare.log.length = 0;
-    const { steps } = await ground.go(ground.projectWith());
-    return { note: steps[0]?.note, requests: ground.cloudflare.log.length };
+    fixture.cloudflare.log.length = 0;
+    const { steps } = await fixture.go(fixture.projectWith());
+    return { note: steps[0]?.note, requests: fixture.cloudflare.log.length };
   };
 
   test.each(troubles.map((trouble) => [nameOf(trouble), trouble] as const))(
@@ -25,14 +25,14 @@ export function walkTrials(troubles: readonly Trouble[]): void {
       // An explicit rejection counts as a failure.
       const plain = trouble.kind === "refusal" || "body" in trouble;
       for (let at = 1; at <= requests; at += 1) {
-        const project = ground.projectWith();
+        const project = fixture.projectWith();
         const bookmark = project.database.bookmark();
-        ground.cloudflare.log.length = 0;
-        ground.cloudflare.onRequest = (__, n) => (n === at ? trouble : null);
-        const outcome = await ground.go(project).catch((error: unknown) => error);
-        ground.cloudflare.onRequest = null;
+        fixture.cloudflare.log.length = 0;
+        fixture.cloudflare.onRequest = (__, n) => (n === at ? trouble : null);
+        const outcome = await fixture.go(project).catch((error: unknown) => error);
+        fixture.cloudflare.onRequest = null;
         expect(project.database.bookmark(), `request ${at}`).toBe(bookmark);
-        expect(ground.copies(), `request ${at}`).toEqual([]);
+        expect(fixture.copies(), `request ${at}`).toEqual([]);
         if (outcome instanceof Error) {
           expect(plain, `request ${at}: ${outcome.message}`).toBe(true);
           expect(outcome, `request ${at}: ${outcome.stack}`).toBeInstanceOf(OpsError);

@@ -1,4 +1,4 @@
 import { TROUBLES } from "../../cloudflare/remote-fixture.ts";
-import { walkTrials } from "./trial-walk.ts";
+import { testEveryFault } from "./trial-walk.ts";
 
-walkTrials(TROUBLES);
+testEveryFault(TROUBLES);

@@ -1,7 +1,7 @@
 import { TROUBLES } from "../../cloudflare/remote-fixture.ts";
-import { walkTrials } from "./trial-walk.ts";
+import { testEveryFault } from "./trial-walk.ts";
 
 /** One of each way to fail; `backfill-trial.long.test.ts` has them all. */
-walkTrials(
+testEveryFault(
   TROUBLES.filter((trouble, i) => TROUBLES.findIndex(({ kind }) => kind === trouble.kind) === i),
 );

@@ -4,12 +4,12 @@ import type { Question } from "../../../src/project/project-options.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import type { Report } from "../../../src/report/report.ts";
 import { impatientClock } from "../../project/remote.ts";
-import { FILL, trialGround } from "./trial.ts";
+import { FILL, dryRunFixture } from "./trial.ts";
 
 /** `backfill run --remote --dry-run` runs on a copy. The database itself receives only queries and an export. */
 
-const ground = trialGround();
-const { go, projectWith } = ground;
+const fixture = dryRunFixture();
+const { go, projectWith } = fixture;
 
 async function refusalOf(work: Promise<unknown>): Promise<OpsError> {
   const error = await work.then(
@@ -24,7 +24,7 @@ const rulesOf = ({ findings }: Report): string[] => findings.map(({ rule }) => r
 
 /** Every SQL text that the fake received. */
 function sent(): string[] {
-  return ground.cloudflare.log.flatMap(({ sql = [] }) => sql);
+  return fixture.cloudflare.log.flatMap(({ sql = [] }) => sql);
 }
 
 describe("a dry run on a copy", () => {
@@ -49,7 +49,7 @@ describe("a dry run on a copy", () => {
         (sql) => !/^\s*(?:SELECT|PRAGMA \w+_(?:x?info|list))\b/.test(sql),
       );
       expect(writes).toEqual([]);
-      expect(new Set(ground.cloudflare.operations())).toEqual(
+      expect(new Set(fixture.cloudflare.operations())).toEqual(
         new Set(["d1.raw", "d1.get", "d1.export", "d1.export.download"]),
       );
       const real = await go(project, { name, dryRun: false });
@@ -135,7 +135,7 @@ describe("the confirmation of a dry run, which makes the database unavailable", 
     expect(error.hint).toMatch(
       /^To take a copy for a dry run of 0001_fill without a prompt:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
     );
-    expect(ground.cloudflare.operations()).not.toContain("d1.export");
+    expect(fixture.cloudflare.operations()).not.toContain("d1.export");
   });
 
   test("has a prompt with the database and the effect on other clients", async () => {
@@ -203,7 +203,7 @@ describe("an obstacle", () => {
   ])("is reported before the export: %s", async (_, over, code, files, more, message) => {
     const error = await refusalOf(go(projectWith(more, files), over));
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
-    expect(ground.cloudflare.operations()).not.toContain("d1.export");
+    expect(fixture.cloudflare.operations()).not.toContain("d1.export");
   });
 
   test("is reported before the export if the file was edited after the backfill began", async () => {
@@ -212,7 +212,7 @@ describe("an obstacle", () => {
     project.write("migrations/backfills/0001_fill.sql", FILL.replace("n + 1", "n + 2"));
     const error = await refusalOf(go(project));
     expect(error).toMatchObject({ code: "BACKFILL_NOT_READY" });
-    expect(ground.cloudflare.operations()).not.toContain("d1.export");
+    expect(fixture.cloudflare.operations()).not.toContain("d1.export");
     expect((await go(project, { anew: true })).exitCode).toBe(0);
   });
 
@@ -225,7 +225,7 @@ describe("an obstacle", () => {
     );
     db.close();
     expect(await refusalOf(go(project))).toMatchObject({ code: "BACKFILL_HELD" });
-    expect(ground.cloudflare.operations()).not.toContain("d1.export");
+    expect(fixture.cloudflare.operations()).not.toContain("d1.export");
   });
 });
 
@@ -272,7 +272,7 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
   });
 
   test("are reported as not checked, and the run continues, if d1ops could not look for them", async () => {
-    ground.cloudflare.onRequest = ({ sql = [] }) =>
+    fixture.cloudflare.onRequest = ({ sql = [] }) =>
       sql.some((text) => text.includes("9e999")) ? { kind: "refusal" } : null;
     const report = await go(projectWith());
     expect(report.checks[0]).toMatchObject({
@@ -287,15 +287,15 @@ UPDATE t SET note = 9e999 WHERE id = 5`;
 describe("a remote dry run that Ctrl-C interrupts", () => {
   test("exits with 130 at any request, writes nothing and keeps no copy", async () => {
     await go(projectWith());
-    const requests = ground.cloudflare.log.length;
-    const exportAt = ground.cloudflare.operations().indexOf("d1.export") + 1;
+    const requests = fixture.cloudflare.log.length;
+    const exportAt = fixture.cloudflare.operations().indexOf("d1.export") + 1;
     const codes: unknown[] = [];
     for (let at = 1; at <= requests; at += 1) {
       const project = projectWith();
       const bookmark = project.database.bookmark();
       const interruption = new AbortController();
-      ground.cloudflare.log.length = 0;
-      ground.cloudflare.onRequest = (_, n) => {
+      fixture.cloudflare.log.length = 0;
+      fixture.cloudflare.onRequest = (_, n) => {
         if (n === at) interruption.abort();
         return null;
       };
@@ -313,10 +313,10 @@ describe("a remote dry run that Ctrl-C interrupts", () => {
       }).catch((error: unknown) => error);
       codes.push(outcome instanceof OpsError ? outcome.code : outcome);
       // An interrupted run starts no export, because the export blocks other clients.
-      const begun = ground.cloudflare.operations().includes("d1.export");
+      const begun = fixture.cloudflare.operations().includes("d1.export");
       expect(begun, `request ${at}`).toBe(at >= exportAt);
       expect(project.database.bookmark(), `request ${at}`).toBe(bookmark);
-      expect(ground.copies(), `request ${at}`).toEqual([]);
+      expect(fixture.copies(), `request ${at}`).toEqual([]);
     }
     expect(codes).toEqual(codes.map(() => "INTERRUPTED"));
   });

@@ -32,7 +32,7 @@ const FILES = {
 };
 
 /** Dry runs with a fake Cloudflare, and the folder of their copies, which is empty before and after each test. */
-export interface TrialGround {
+export interface DryRunFixture {
   readonly cloudflare: Cloudflare;
   /** The files in the folder of copies. */
   copies(): string[];
@@ -41,34 +41,34 @@ export interface TrialGround {
   go(project: RemoteProject, over?: Partial<BackfillRunOptions>): Promise<Report>;
 }
 
-export function trialGround(): TrialGround {
+export function dryRunFixture(): DryRunFixture {
   let cloudflare: Cloudflare;
-  let room = "";
+  let folder = "";
   beforeAll(async () => {
     cloudflare = await startCloudflare({ timeTravel: "bookmarks only", pace: { pollMs: 1 } });
   });
   afterAll(() => cloudflare.close());
   beforeEach(() => {
-    room = mkdtempSync(join(tmpdir(), "d1ops-room-"));
+    folder = mkdtempSync(join(tmpdir(), "d1ops-copies-"));
     cloudflare.onRequest = null;
     cloudflare.log.length = 0;
   });
   afterEach(() => {
-    expect(readdirSync(room)).toEqual([]);
-    rmSync(room, { recursive: true });
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
   return {
     get cloudflare() {
       return cloudflare;
     },
-    copies: () => readdirSync(room),
+    copies: () => readdirSync(folder),
     projectWith(more = "", files = {}) {
       const project = makeRemoteProject(cloudflare, { ...FILES, ...files });
       fill(project.database, more);
       return project;
     },
     async go(project, over = {}) {
-      vi.stubEnv("TMPDIR", room);
+      vi.stubEnv("TMPDIR", folder);
       const work = backfillRun({
         cwd: project.dir,
         place: "remote",

@@ -91,7 +91,7 @@ describe("doctor --remote without problems", () => {
   });
 });
 
-interface Ill {
+interface Problem {
   readonly variables?: Variables;
   readonly config?: (project: RemoteProject) => string;
   /** The check that fails, what it measures, and what the help says. */
@@ -104,7 +104,7 @@ function configOf(database: object, more: object = {}): string {
   return JSON.stringify({ name: "shop", d1_databases: [{ binding: "DB", ...database }], ...more });
 }
 
-const ills: Readonly<Record<string, Ill>> = {
+const problems: Readonly<Record<string, Problem>> = {
   "a missing token": {
     variables: { CLOUDFLARE_API_TOKEN: "", HOME: "/nonexistent", XDG_CONFIG_HOME: "/nonexistent" },
     fails: "credentials.found",
@@ -180,7 +180,7 @@ const ills: Readonly<Record<string, Ill>> = {
 };
 
 describe("doctor --remote with a problem", () => {
-  test.each(Object.entries(ills))(
+  test.each(Object.entries(problems))(
     "fails the check and suggests what to type: %s",
     async (_, { variables, config, fails, rule, help }) => {
       const project = makeRemoteProject(cloudflare, countingMigrations(1));

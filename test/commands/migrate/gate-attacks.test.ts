@@ -56,7 +56,7 @@ function write(where: Opener, sql: string): void {
 }
 
 /** Returns applied, if the result is complete, or untouched. */
-function whatBecame(where: Opener): "applied" | "untouched" {
+function resultOf(where: Opener): "applied" | "untouched" {
   const db = where.open();
   try {
     const columns = db.prepare("SELECT name FROM pragma_table_info('users')").all();
@@ -146,7 +146,7 @@ describe("the gate of a local database under attack by a second connection", () 
     const { result, calls } = await applyUnder(project, () => {});
     expect(result.stopped).toBe("no");
     expect(calls).toBe(8);
-    expect(whatBecame(project)).toBe("applied");
+    expect(resultOf(project)).toBe("applied");
   });
 
   const attacks: Readonly<Record<string, (project: Project) => Promise<void> | void>> = {
@@ -189,7 +189,7 @@ describe("the gate of a local database under attack by a second connection", () 
             if (!applied) await attacks[name]?.(project);
           };
           await applyUnder(project, attack);
-          const became = whatBecame(project);
+          const became = resultOf(project);
           expect(became, `${moment} call ${at}`).toBe(applied === true ? "applied" : "untouched");
           seen.add(became);
         }
@@ -204,7 +204,7 @@ describe("the gate of a local database under attack by a second connection", () 
       if (call === 7 && when === "after") write(project, BEHIND);
       if (call === 9 && when === "before") write(project, "DELETE FROM users WHERE id = -1");
     });
-    expect(whatBecame(project)).toBe("applied");
+    expect(resultOf(project)).toBe("applied");
   });
 
   test("is reported as the cause, not the ledger", async () => {
@@ -225,7 +225,7 @@ describe("the gate of a local database under attack by a second connection", () 
       if (call === 3 && when === "after") write(project, ROWS);
     });
     expect(result.stopped).toBe("failure");
-    expect(whatBecame(project)).toBe("untouched");
+    expect(resultOf(project)).toBe("untouched");
   });
 
   test("lets the migration run once if another runner applies it at any moment", async () => {
@@ -234,7 +234,7 @@ describe("the gate of a local database under attack by a second connection", () 
       const { result } = await applyUnder(project, async (call, when) => {
         if (call === at && when === "before") await applyUnder(project, () => {});
       });
-      expect(whatBecame(project)).toBe("applied");
+      expect(resultOf(project)).toBe("applied");
       const told = result.outcomes.map(({ status }) => status);
       // If the data that the backfill reads disappears during planning, d1ops reads the ledger again.
       expect({ at, told, stopped: result.stopped }).toEqual({
@@ -250,7 +250,7 @@ describe("the gate of a local database under attack by a second connection", () 
     const both = await Promise.all([applyUnder(project, () => {}), applyUnder(project, () => {})]);
     const told = both.flatMap(({ result }) => result.outcomes.map(({ status }) => status));
     expect(told.sort()).toEqual(["applied by another run", "done"]);
-    expect(whatBecame(project)).toBe("applied");
+    expect(resultOf(project)).toBe("applied");
   });
 });
 
@@ -298,7 +298,7 @@ describe("the gate of a remote database under attack", () => {
     const project = await reconciled();
     const before = cloudflare.log.length;
     expect(await apply(project)).toMatchObject({ exitCode: 0 });
-    expect(whatBecame(project.database)).toBe("applied");
+    expect(resultOf(project.database)).toBe("applied");
     return cloudflare.log.length - before;
   };
 
@@ -327,7 +327,7 @@ describe("the gate of a remote database under attack", () => {
           return null;
         };
         await apply(project);
-        const became = whatBecame(database);
+        const became = resultOf(database);
         expect(became, `request ${at}`).toBe(late ? "applied" : "untouched");
         seen.add(became);
       }
@@ -365,7 +365,7 @@ describe("the gate of a remote database under attack", () => {
       db.close();
       await attacked;
       await new Promise((resolve) => setTimeout(resolve, 150));
-      const became = whatBecame(database);
+      const became = resultOf(database);
       if (early) expect(became).toBe("untouched");
     },
   );
@@ -388,6 +388,6 @@ describe("the gate of a remote database under attack", () => {
     const project = await reconciled();
     const both = await Promise.all([apply(project), apply(project)]);
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
-    expect(whatBecame(project.database)).toBe("applied");
+    expect(resultOf(project.database)).toBe("applied");
   });
 });

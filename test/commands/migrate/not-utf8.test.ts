@@ -20,7 +20,7 @@ async function apply({ dir }: Project, options: MigrateApplyOptions = {}): Promi
 }
 
 /** A project with two applied files, the second of which is no longer UTF-8. */
-async function spoiled(by: "d1ops" | "wrangler"): Promise<Project> {
+async function projectNotUtf8(by: "d1ops" | "wrangler"): Promise<Project> {
   const project = makeProject({
     "migrations/0001_users.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);",
     "migrations/0002_notes.sql": "CREATE TABLE notes(a);",
@@ -41,7 +41,7 @@ function rules({ findings }: Report): string[] {
 
 describe("an applied file that is not UTF-8", () => {
   test("is reported as a warning and as changed by reading commands", async () => {
-    const project = await spoiled("d1ops");
+    const project = await projectNotUtf8("d1ops");
     const options = { cwd: project.dir, variables: {} };
     const found = ["error changed", "warning MIGRATION_NOT_UTF8"];
     const looked = await migrateStatus(options);
@@ -66,7 +66,7 @@ describe("an applied file that is not UTF-8", () => {
   });
 
   test("is only a warning if wrangler applied it, since its original text is unknown", async () => {
-    const project = await spoiled("wrangler");
+    const project = await projectNotUtf8("wrangler");
     const looked = await migrateStatus({ cwd: project.dir, variables: {} });
     expect(rules(looked)).toEqual(["warning MIGRATION_NOT_UTF8"]);
     expect(looked.exitCode).toBe(0);
@@ -77,7 +77,7 @@ describe("an applied file that is not UTF-8", () => {
   });
 
   test("stops the next run until exactly these bytes are accepted", async () => {
-    const project = await spoiled("d1ops");
+    const project = await projectNotUtf8("d1ops");
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");
     expect((await apply(project)).exitCode).toBe(3);
     expect((await apply(project, { allow: ["changed"] })).exitCode).toBe(0);
@@ -90,7 +90,7 @@ describe("an applied file that is not UTF-8", () => {
     ["INSERT INTO nowhere VALUES (1);", /no such table: nowhere/],
     ["INSERT INTO users VALUES (1), (1);", /UNIQUE constraint failed: users\.id/],
   ])("does not hide why another file fails: %s", async (sql, message) => {
-    const project = await spoiled("wrangler");
+    const project = await projectNotUtf8("wrangler");
     project.write("migrations/0003_bad.sql", sql);
     const run = await apply(project);
     expect(run.exitCode).toBe(3);

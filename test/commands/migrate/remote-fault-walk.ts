@@ -12,7 +12,7 @@ import {
   impatientClock,
   makeRemoteProject,
   type RemoteProject,
-  whatStands,
+  contentsOf,
 } from "../../project/remote.ts";
 
 /**
@@ -36,7 +36,7 @@ const faults: Readonly<Record<string, Trouble>> = {
   "a timeout after the commit": { kind: "slow", ms: 120, when: "after" },
 };
 
-export function walkTheFaults(MIGRATIONS: number): void {
+export function testEveryFault(MIGRATIONS: number): void {
   let cloudflare: Cloudflare;
 
   beforeAll(async () => {
@@ -62,7 +62,7 @@ export function walkTheFaults(MIGRATIONS: number): void {
     cloudflare.onRequest = null;
     const before = cloudflare.log.length;
     await apply(project);
-    return { stands: whatStands(project.database), requests: cloudflare.log.length - before };
+    return { stands: contentsOf(project.database), requests: cloudflare.log.length - before };
   }
 
   describe(`a run of ${MIGRATIONS} migrations`, () => {
@@ -94,7 +94,7 @@ export function walkTheFaults(MIGRATIONS: number): void {
             await new Promise((resolve) => setTimeout(resolve, trouble.ms));
           expect(report, `request ${at}`).toMatchObject({ exitCode: 0, outcome: "changed" });
           expect(report.data["applied"], `request ${at}`).toHaveLength(MIGRATIONS);
-          expect(whatStands(database), `request ${at}`).toEqual(stands);
+          expect(contentsOf(database), `request ${at}`).toEqual(stands);
         }
       },
     );
@@ -113,7 +113,7 @@ export function walkTheFaults(MIGRATIONS: number): void {
           release(database);
           const report = await apply(project);
           expect(report.exitCode, `request ${at}`).toBe(0);
-          expect(whatStands(database), `request ${at}`).toEqual(stands);
+          expect(contentsOf(database), `request ${at}`).toEqual(stands);
         }
       }
     });

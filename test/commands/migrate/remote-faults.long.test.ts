@@ -1,3 +1,3 @@
-import { walkTheFaults } from "./remote-fault-walk.ts";
+import { testEveryFault } from "./remote-fault-walk.ts";
 
-walkTheFaults(30);
+testEveryFault(30);

@@ -8,7 +8,7 @@ import { onboardRun } from "../../../src/commands/onboard/run.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import type { Report } from "../../../src/report/report.ts";
 import { impatientClock } from "../../project/remote.ts";
-import { remoteShop, someTenants, whatStands } from "./ground.ts";
+import { remoteShop, someTenants, contentsOf } from "./shop.ts";
 
 /** Every request of a run meets every fault. The final state equals that of an undisturbed run. */
 
@@ -53,7 +53,7 @@ async function undisturbed(): Promise<{ stands: unknown; requests: number }> {
   const before = cloudflare.log.length;
   const report = await onboardRun({ ...shop.options, file: "tenants.jsonl", atOnce: 1 });
   expect(report, JSON.stringify(report.findings)).toMatchObject({ summary: "3 onboarded" });
-  return { stands: whatStands(shop), requests: cloudflare.log.length - before };
+  return { stands: contentsOf(shop), requests: cloudflare.log.length - before };
 }
 
 test.each(Object.keys(FAULTS))(
@@ -77,7 +77,7 @@ test.each(Object.keys(FAULTS))(
         exitCode: 0,
         summary: "3 onboarded",
       });
-      expect(whatStands(shop), `request ${at}`).toEqual(stands);
+      expect(contentsOf(shop), `request ${at}`).toEqual(stands);
       // After a lost answer, d1ops sends the tenant again.
       if (trouble?.kind !== "slow") {
         expect(cloudflare.log.length - before).toBeLessThanOrEqual(requests + 3);
@@ -99,7 +99,7 @@ test("the next run completes the work after the network fails at any request and
       else expect(broken, `request ${at}`).toMatchObject({ exitCode: 4, outcome: "partial" });
       cloudflare.onRequest = null;
       expect(await run(shop), `request ${at}`).toMatchObject({ exitCode: 0 });
-      expect(whatStands(shop), `request ${at}`).toEqual(stands);
+      expect(contentsOf(shop), `request ${at}`).toEqual(stands);
     }
   }
 });

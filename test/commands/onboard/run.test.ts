@@ -14,8 +14,8 @@ import {
   type Shop,
   someTenants,
   tenantLine,
-  whatStands,
-} from "./ground.ts";
+  contentsOf,
+} from "./shop.ts";
 
 let cloudflare: Cloudflare;
 
@@ -73,7 +73,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
         error: null,
       })),
     );
-    const stands = whatStands(shop);
+    const stands = contentsOf(shop);
     expect(stands).toMatchObject({
       tenants: [{ id: "tenant-1", phone: "+33639980001", onboarding_completed: 1 }, {}, {}],
       sessions: [{ tenant_id: "tenant-1", status: "completed", current_step: 6 }, {}, {}],
@@ -89,7 +89,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
       next: [],
     });
     expect(states(second)).toEqual(["tenant-1 already", "tenant-2 already", "tenant-3 already"]);
-    expect(whatStands(shop)).toEqual(stands);
+    expect(contentsOf(shop)).toEqual(stands);
   });
 
   test("continues where another run has ended", async () => {
@@ -123,7 +123,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
         data: { tenant: "tenant-9", code: "ONBOARDING_CONFLICT", reason: "number-taken" },
       }),
     ]);
-    expect(JSON.stringify(whatStands(shop))).not.toContain("tenant-9");
+    expect(JSON.stringify(contentsOf(shop))).not.toContain("tenant-9");
     expect(report.next[0]).toContain(`onboard run tenants.jsonl --${place}`);
   });
 
@@ -135,14 +135,14 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
   test("exits with 3 if nothing was changed", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n${one}\n`);
-    const before = whatStands(shop);
+    const before = contentsOf(shop);
     const report = await run(shop, `${one}\n${JSON.stringify(TAKEN)}\n`);
     expect(report).toMatchObject({
       outcome: "failed",
       exitCode: 3,
       summary: "1 already onboarded, 1 failed",
     });
-    expect(whatStands(shop)).toEqual(before);
+    expect(contentsOf(shop)).toEqual(before);
   });
 
   test("reports a tenant as failed if its key was used with other data, or if another tenant has its address or user", async () => {
@@ -198,7 +198,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
   test("reports the same outcomes in a dry run and writes nothing", async () => {
     const shop = makeShop[place]();
     await run(shop, `${OWNER}\n${one}\n`);
-    const before = whatStands(shop);
+    const before = contentsOf(shop);
     const lines = `${one}\n${two}\n${JSON.stringify(TAKEN)}\n`;
     const dry = await run(shop, lines, { dryRun: true });
     expect(states(dry)).toEqual([
@@ -211,7 +211,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
       exitCode: 1,
       summary: "1 would be onboarded, 1 already onboarded, 1 would fail",
     });
-    expect(whatStands(shop)).toEqual(before);
+    expect(contentsOf(shop)).toEqual(before);
     const good = await run(shop, `${two}\n`, { dryRun: true });
     expect(good).toMatchObject({ outcome: "ok", exitCode: 0, summary: "1 would be onboarded" });
     expect(good.next[0]).toContain("onboard run tenants.jsonl");
@@ -265,7 +265,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     for (const report of reports) expect(report.exitCode).toBe(0);
     const onboarded = reports.flatMap(states).filter((state) => state.endsWith(" onboarded"));
     expect(onboarded).toHaveLength(20);
-    expect(whatStands(shop)).toEqual(whatStands(alone));
+    expect(contentsOf(shop)).toEqual(contentsOf(alone));
   });
 
   test("suggests the commands that create the tables if they are missing", async () => {
@@ -401,7 +401,7 @@ describe("the input of onboard run", () => {
     });
     expect(reserved.findings[0]?.data).toMatchObject({ code: "number-reserved" });
     await run(shop, jsonl([belgian]), { country: "BE" });
-    expect(whatStands(shop)).toMatchObject({ tenants: [{ phone: "+32470123456" }] });
+    expect(contentsOf(shop)).toMatchObject({ tenants: [{ phone: "+32470123456" }] });
   });
 
   test("is not sent to a missing database, which d1ops does not create", async () => {

@@ -15,8 +15,8 @@ import {
   rowCounts,
   sessionOf,
   type Shop,
-  whatStands,
-} from "./ground.ts";
+  contentsOf,
+} from "./shop.ts";
 
 let cloudflare: Cloudflare;
 
@@ -105,7 +105,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
         },
       },
     });
-    expect(whatStands(shop)).toMatchObject({
+    expect(contentsOf(shop)).toMatchObject({
       documents: [
         { title: "hours.md", content: "Open from nine to five.\n" },
         { title: "menu.txt", content: "Soup" },
@@ -118,9 +118,9 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     const session = await begin(shop);
     for (const [, take] of stepsOf(shop, session).slice(0, 5)) {
       await take();
-      const before = whatStands(shop);
+      const before = contentsOf(shop);
       await take();
-      expect(whatStands(shop)).toEqual(before);
+      expect(contentsOf(shop)).toEqual(before);
     }
   });
 
@@ -280,5 +280,5 @@ test("every step succeeds on a network that loses each answer once", async () =>
       expect((await take()).exitCode).toBe(0);
     }
   }
-  expect(whatStands(shop)).toEqual(whatStands(quiet));
+  expect(contentsOf(shop)).toEqual(contentsOf(quiet));
 });

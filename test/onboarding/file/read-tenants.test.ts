@@ -8,7 +8,7 @@ import {
   readTenants,
 } from "../../../src/onboarding/file/read-tenants.ts";
 import { digestOf } from "../../../src/onboarding/whole-tenant.ts";
-import { jsonl, numberOf, tenantLine } from "../../commands/onboard/ground.ts";
+import { jsonl, numberOf, tenantLine } from "../../commands/onboard/shop.ts";
 
 const settings = { country: "FR", reserved: ["+33639980000"] };
 

@@ -12,7 +12,7 @@ import { openMemory } from "../../../src/database/memory.ts";
 import type { D1Database } from "../../../src/database/port.ts";
 import { wholeInput } from "../../../src/onboarding/whole-tenant.ts";
 import { OpsError } from "../../../src/report/error.ts";
-import { migrateD1, tenantLine } from "../../commands/onboard/ground.ts";
+import { migrateD1, tenantLine } from "../../commands/onboard/shop.ts";
 
 function tenant(n: number): Tenant {
   const input = wholeInput({}).parse(tenantLine(n));

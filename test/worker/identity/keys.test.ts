@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BASE } from "../../../src/worker/routes.ts";
 import { as, digestOf } from "../client.ts";
-import { openGround } from "../ground.ts";
+import { openWorkerFixture } from "../worker-fixture.ts";
 
 const START = `${BASE}/start`;
 
@@ -11,7 +11,7 @@ describe("keys", () => {
       { id: "old", sha256: digestOf("old"), tenants: "*", notAfter: "2026-06-01T12:01:00Z" },
       { id: "new", sha256: digestOf("new"), tenants: "*" },
     ];
-    const { ask, later, notes } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const { ask, later, notes } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     const start = async (key: string): Promise<number> =>
       (await ask("POST", START, { headers: as("acme", "ada", key) })).status;
     expect([await start("old"), await start("new")]).toEqual([201, 200]);
@@ -26,7 +26,7 @@ describe("keys", () => {
     const keys = [
       { id: "over", sha256: digestOf("over"), tenants: "*", notAfter: "2026-01-01T00:00:00Z" },
     ];
-    const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const { ask } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     const told = async (key: string): Promise<unknown> => {
       const headers = { ...as("acme", "ada", key), "x-request-id": "same" };
       const answer = await ask("POST", START, { headers });
@@ -37,7 +37,7 @@ describe("keys", () => {
 
   test("accepts a key only for its own tenants", async () => {
     const keys = [{ id: "two", sha256: digestOf("two"), tenants: ["acme", "zenith"] }];
-    const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const { ask } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     const start = async (tenant: string): Promise<number> =>
       (await ask("POST", START, { headers: as(tenant, `${tenant}-ada`, "two") })).status;
     expect([await start("acme"), await start("zenith"), await start("acme2")]).toEqual([
@@ -47,12 +47,12 @@ describe("keys", () => {
 
   test("accepts the keys as text, as in a secret", async () => {
     const keys = JSON.stringify([{ id: "a", sha256: digestOf("a"), tenants: "*" }]);
-    const { ask } = await openGround({ env: { ONBOARDING_KEYS: keys } });
+    const { ask } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     expect((await ask("POST", START, { headers: as("acme", "ada", "a") })).status).toBe(201);
   });
 
   test("accepts Bearer in any case", async () => {
-    const { ask } = await openGround();
+    const { ask } = await openWorkerFixture();
     const headers = { ...as("acme"), authorization: as("acme")["authorization"] ?? "" };
     headers.authorization = headers.authorization.replace("Bearer ", "bearer  ");
     expect((await ask("POST", START, { headers })).status).toBe(201);

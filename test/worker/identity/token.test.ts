@@ -2,7 +2,7 @@ import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 
 import { describe, expect, test } from "vitest";
 import { BASE } from "../../../src/worker/routes.ts";
 import { problemIn } from "../client.ts";
-import { type Ground, openGround } from "../ground.ts";
+import { type WorkerFixture, openWorkerFixture } from "../worker-fixture.ts";
 import { keyOf, openIssuer, RULES, sign } from "./issuer.ts";
 
 const SECRET = "a secret of at least thirty-two bytes";
@@ -31,7 +31,7 @@ function unsigned(payload: JWTPayload, alg: string): string {
 }
 
 async function status(
-  { ask }: Ground,
+  { ask }: WorkerFixture,
   token: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<number> {
@@ -39,18 +39,18 @@ async function status(
   return (await ask("POST", `${BASE}/start`, { headers: all })).status;
 }
 
-const openWithSecret = (more: object = {}): Promise<Ground> =>
-  openGround({ env: { ONBOARDING_KEYS: [], AUTH_JWT_SECRET: SECRET, ...RULES, ...more } });
+const openWithSecret = (more: object = {}): Promise<WorkerFixture> =>
+  openWorkerFixture({ env: { ONBOARDING_KEYS: [], AUTH_JWT_SECRET: SECRET, ...RULES, ...more } });
 
 describe("a token with a shared secret", () => {
   test("names the user by its subject and the tenant by its claim, without headers", async () => {
-    const ground = await openWithSecret();
-    expect(await status(ground, await bySecret(GOOD))).toBe(201);
-    expect(await ground.d1.prepare("SELECT id, tenant_id FROM users").first()).toEqual({
+    const fixture = await openWithSecret();
+    expect(await status(fixture, await bySecret(GOOD))).toBe(201);
+    expect(await fixture.d1.prepare("SELECT id, tenant_id FROM users").first()).toEqual({
       id: "ada",
       tenant_id: "acme",
     });
-    expect(ground.notes.map(({ by }) => by)).toEqual(["token"]);
+    expect(fixture.notes.map(({ by }) => by)).toEqual(["token"]);
   });
 
   test.each([
@@ -60,16 +60,16 @@ describe("a token with a shared secret", () => {
     "https://id.example.com/ada",
     "ada@example.com",
   ])("accepts the subject that an issuer uses: %s", async (sub) => {
-    const ground = await openWithSecret();
-    expect(await status(ground, await bySecret({ ...GOOD, sub }))).toBe(201);
-    expect(await ground.d1.prepare("SELECT id FROM users").first("id")).toBe(sub);
+    const fixture = await openWithSecret();
+    expect(await status(fixture, await bySecret({ ...GOOD, sub }))).toBe(201);
+    expect(await fixture.d1.prepare("SELECT id FROM users").first("id")).toBe(sub);
   });
 
   test("uses the claim that AUTH_TENANT_CLAIM names", async () => {
-    const ground = await openWithSecret({ AUTH_TENANT_CLAIM: "https://example.com/tenant" });
+    const fixture = await openWithSecret({ AUTH_TENANT_CLAIM: "https://example.com/tenant" });
     const token = await bySecret({ ...without("tenant_id"), "https://example.com/tenant": "acme" });
-    expect(await status(ground, token)).toBe(201);
-    expect(await status(ground, await bySecret(GOOD))).toBe(403);
+    expect(await status(fixture, token)).toBe(201);
+    expect(await status(fixture, await bySecret(GOOD))).toBe(403);
   });
 
   const rejected: readonly (readonly [string, () => string | Promise<string>])[] = [
@@ -117,9 +117,9 @@ describe("a token with a shared secret", () => {
   ];
 
   test.each(rejected)("is rejected with 401 %s", async (_, make) => {
-    const ground = await openWithSecret();
+    const fixture = await openWithSecret();
     const headers = { authorization: `Bearer ${await make()}` };
-    const answer = await ground.ask("POST", `${BASE}/start`, { headers });
+    const answer = await fixture.ask("POST", `${BASE}/start`, { headers });
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toBe(
       'Bearer realm="onboarding", error="invalid_token"',
@@ -128,7 +128,7 @@ describe("a token with a shared secret", () => {
       code: "UNAUTHENTICATED",
       detail: "The credentials are unknown or expired.",
     });
-    expect(await ground.d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(0);
+    expect(await fixture.d1.prepare("SELECT count(*) AS n FROM tenants").first("n")).toBe(0);
   });
 
   test.each([
@@ -167,8 +167,8 @@ describe("a token with a shared secret", () => {
       403,
     ],
   ] as const)("compares the headers with the token: %s", async (_, payload, headers, expected) => {
-    const ground = await openWithSecret();
-    expect(await status(ground, await bySecret(payload), headers)).toBe(expected);
+    const fixture = await openWithSecret();
+    expect(await status(fixture, await bySecret(payload), headers)).toBe(expected);
   });
 
   test("returns 403 with insufficient_scope in WWW-Authenticate", async () => {
@@ -181,35 +181,35 @@ describe("a token with a shared secret", () => {
   });
 
   test("is rejected after it expires", async () => {
-    const ground = await openWithSecret();
+    const fixture = await openWithSecret();
     const token = await bySecret(GOOD);
-    expect(await status(ground, token)).toBe(201);
-    ground.later(304_000);
-    expect(await status(ground, token)).toBe(200);
-    ground.later(1000);
-    expect(await status(ground, token)).toBe(401);
+    expect(await status(fixture, token)).toBe(201);
+    fixture.later(304_000);
+    expect(await status(fixture, token)).toBe(200);
+    fixture.later(1000);
+    expect(await status(fixture, token)).toBe(401);
   });
 });
 
 describe("a token with the keys of an issuer", () => {
-  const open = async (url: string): Promise<Ground> =>
-    openGround({ env: { ONBOARDING_KEYS: [], AUTH_JWKS_URL: url, ...RULES } });
+  const open = async (url: string): Promise<WorkerFixture> =>
+    openWorkerFixture({ env: { ONBOARDING_KEYS: [], AUTH_JWKS_URL: url, ...RULES } });
 
   test.each(["RS256", "PS256", "ES256", "EdDSA"])("is accepted with %s", async (alg) => {
     const issuer = await openIssuer();
     const key = await keyOf("a", alg);
     issuer.keys = [key.told];
-    const ground = await open(issuer.url);
-    expect(await status(ground, await sign(GOOD, key.sign, { alg, kid: "a" }))).toBe(201);
+    const fixture = await open(issuer.url);
+    expect(await status(fixture, await sign(GOOD, key.sign, { alg, kid: "a" }))).toBe(201);
   });
 
   test("is verified with keys that the Worker fetches once", async () => {
     const issuer = await openIssuer();
     const key = await keyOf("a");
     issuer.keys = [key.told];
-    const ground = await open(issuer.url);
+    const fixture = await open(issuer.url);
     const token = await sign(GOOD, key.sign, { alg: "ES256", kid: "a" });
-    for (let i = 0; i < 5; i++) await status(ground, token);
+    for (let i = 0; i < 5; i++) await status(fixture, token);
     expect(issuer.asked).toBe(1);
   });
 
@@ -217,23 +217,23 @@ describe("a token with the keys of an issuer", () => {
     const issuer = await openIssuer();
     const key = await keyOf("a", "RS256");
     issuer.keys = [key.told];
-    const ground = await open(issuer.url);
+    const fixture = await open(issuer.url);
     for (const secret of [key.pem, key.pem.trim(), JSON.stringify(key.told)]) {
       const token = await sign(GOOD, bytes(secret), { alg: "HS256", kid: "a" });
-      expect(await status(ground, token)).toBe(401);
+      expect(await status(fixture, token)).toBe(401);
     }
-    expect(await status(ground, unsigned(GOOD, "none"))).toBe(401);
+    expect(await status(fixture, unsigned(GOOD, "none"))).toBe(401);
   });
 
   test("is rejected if the issuer does not have its key", async () => {
     const issuer = await openIssuer();
     issuer.keys = [(await keyOf("a")).told];
-    const ground = await open(issuer.url);
+    const fixture = await open(issuer.url);
     const other = await keyOf("a");
-    expect(await status(ground, await sign(GOOD, other.sign, { alg: "ES256", kid: "a" }))).toBe(
+    expect(await status(fixture, await sign(GOOD, other.sign, { alg: "ES256", kid: "a" }))).toBe(
       401,
     );
-    expect(await status(ground, await sign(GOOD, other.sign, { alg: "ES256", kid: "b" }))).toBe(
+    expect(await status(fixture, await sign(GOOD, other.sign, { alg: "ES256", kid: "b" }))).toBe(
       401,
     );
   });
@@ -241,18 +241,18 @@ describe("a token with the keys of an issuer", () => {
   test("returns 503 if the issuer is unavailable", async () => {
     const issuer = await openIssuer();
     issuer.broken = true;
-    const ground = await open(issuer.url);
+    const fixture = await open(issuer.url);
     const key = await keyOf("a");
     const authorization = `Bearer ${await sign(GOOD, key.sign, { alg: "ES256", kid: "a" })}`;
-    const answer = await ground.ask("POST", `${BASE}/start`, { headers: { authorization } });
+    const answer = await fixture.ask("POST", `${BASE}/start`, { headers: { authorization } });
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("5");
     expect(await problemIn(answer)).toMatchObject({ code: "IDENTITY_UNAVAILABLE" });
-    expect(ground.notes).toMatchObject([
+    expect(fixture.notes).toMatchObject([
       { level: "error", error: expect.stringContaining("200 OK") },
     ]);
     issuer.broken = false;
     issuer.keys = [key.told];
-    expect(await status(ground, authorization.slice(7))).toBe(201);
+    expect(await status(fixture, authorization.slice(7))).toBe(201);
   });
 });

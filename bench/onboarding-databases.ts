@@ -17,13 +17,13 @@ import { d1ops } from "./contestants.ts";
 import type { Folder } from "./folders.ts";
 import { run, type Trial } from "./measure.ts";
 import { makeProject, type Project, SHOP } from "./project.ts";
-import { demandTenants, inventTenants, STANDING_SQL } from "./tenants.ts";
+import { requireTenants, generateTenants, STATE_SQL } from "./tenants.ts";
 
 const MIGRATIONS = resolve(import.meta.dirname, "../migrations");
 
 export const FILE = "tenants.jsonl";
 
-export interface Ground {
+export interface Databases {
   readonly empty: string;
   /** By the number of tenants in them. */
   readonly filled: ReadonlyMap<number, string>;
@@ -31,7 +31,7 @@ export interface Ground {
 }
 
 /** Created once, and copied for every sample. This also fills the page cache and the compile cache. */
-export async function makeGround(sizes: readonly number[]): Promise<Ground> {
+export async function makeDatabases(sizes: readonly number[]): Promise<Databases> {
   const dir = mkdtempSync(join(tmpdir(), "d1ops-bench-onboarding-"));
   const empty = join(dir, "empty.sqlite");
   const project = makeProject(NOTHING, { ...SHOP, migrationsDir: MIGRATIONS });
@@ -69,7 +69,7 @@ export function makeTenants(
   database?: Parameters<typeof makeProject>[1],
 ): Project {
   const project = makeProject(NOTHING, database);
-  const lines = inventTenants(count).map((tenant) => `${JSON.stringify(tenant)}\n`);
+  const lines = generateTenants(count).map((tenant) => `${JSON.stringify(tenant)}\n`);
   writeFileSync(join(project.dir, FILE), lines.join(""));
   if (template !== null) copyFileSync(template, project.stateFile);
   return project;
@@ -85,7 +85,7 @@ export function onboardTrial(
     command: d1ops("onboard", "run", FILE, "--local"),
     cwd: dir,
     check(stdout) {
-      demandSaid(stdout, count, state);
+      requireOutput(stdout, count, state);
       checkTenants(stateFile, count);
     },
     remove,
@@ -96,7 +96,7 @@ export function onboardTrial(
   };
 }
 
-export function demandSaid(stdout: string, count: number, state: "onboarded" | "already"): void {
+export function requireOutput(stdout: string, count: number, state: "onboarded" | "already"): void {
   const said = `${count.toLocaleString("en")} ${state}`;
   if (!stdout.includes(said)) throw new Error(`does not say ${said}:\n${stdout.slice(-500)}`);
 }
@@ -104,7 +104,7 @@ export function demandSaid(stdout: string, count: number, state: "onboarded" | "
 export function checkTenants(file: string, count: number): void {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    demandTenants(Object.values(db.prepare(STANDING_SQL).get() ?? {})[0], count);
+    requireTenants(Object.values(db.prepare(STATE_SQL).get() ?? {})[0], count);
   } finally {
     db.close();
   }

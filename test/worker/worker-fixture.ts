@@ -10,14 +10,14 @@ import { createApp } from "../../src/worker/app.ts";
 import { readWorkerEnv } from "../../src/worker/worker-env.ts";
 import type { LogEntry } from "../../src/worker/request-log.ts";
 import { ROOT } from "../project.ts";
-import { type Ask, asking, KEYS } from "./client.ts";
+import { type Ask, makeAsk, KEYS } from "./client.ts";
 
 export const MIGRATIONS: readonly string[] = readdirSync(join(ROOT, "migrations"))
   .filter((name) => name.endsWith(".sql"))
   .sort();
 
 /** The Worker in this process, with a database in memory. */
-export interface Ground {
+export interface WorkerFixture {
   readonly ask: Ask;
   readonly d1: D1Database;
   readonly notes: LogEntry[];
@@ -32,7 +32,10 @@ export interface Setting {
   readonly around?: (d1: D1Database) => D1Database;
 }
 
-export async function openGround({ env = {}, around = (d1) => d1 }: Setting = {}): Promise<Ground> {
+export async function openWorkerFixture({
+  env = {},
+  around = (d1) => d1,
+}: Setting = {}): Promise<WorkerFixture> {
   const { d1, close } = openMemory();
   onTestFinished(() => close());
   await migrate(d1);
@@ -45,7 +48,7 @@ export async function openGround({ env = {}, around = (d1) => d1 }: Setting = {}
     log: (note) => notes.push(note),
   });
   return {
-    ask: asking(async (request) => app.fetch(request)),
+    ask: makeAsk(async (request) => app.fetch(request)),
     d1,
     notes,
     later: (ms) => (clock += ms),

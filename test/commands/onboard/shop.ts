@@ -123,7 +123,7 @@ export function someTenants(count: number): string {
 }
 
 /** All rows that onboarding has written, without generated ids and times. */
-export function whatStands({ open }: Pick<Shop, "open">): unknown {
+export function contentsOf({ open }: Pick<Shop, "open">): unknown {
   const db = open();
   try {
     const all = (query: string): unknown[] => db.prepare(query).all();

@@ -41,7 +41,7 @@ export async function lease(holder = "zoe@example"): Promise<Lease> {
 }
 
 /** Lets time pass for the database, by making everything it recorded older. */
-export async function passes(seconds: number): Promise<void> {
+export async function timePasses(seconds: number): Promise<void> {
   const older = (column: string): string =>
     `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
   await database.d1

@@ -5,7 +5,7 @@ import type { LeaseRequest } from "../../src/lease/lease.ts";
 import { type Claim, readRuns, type Run } from "../../src/lease/runs.ts";
 import { OpsError } from "../../src/report/error.ts";
 
-export interface Ground {
+export interface LeaseFixture {
   readonly d1: D1Database;
   /** The request of a runner. It does not really wait: `slept` has the waits. */
   request(over?: Partial<Omit<LeaseRequest, "claim">>, claim?: Partial<Claim>): LeaseRequest;
@@ -19,7 +19,7 @@ export interface Ground {
 
 let claims = 0;
 
-export function ground(): Ground {
+export function leaseFixture(): LeaseFixture {
   const { d1, close } = openMemory();
   onTestFinished(close);
   const slept: number[] = [];
@@ -69,7 +69,7 @@ export function ground(): Ground {
 }
 
 /** A database whose answers are lost: each of the next `times` batches is executed, or not, and its answer is lost. */
-export function losing(d1: D1Database, when: "before" | "after", times: number): D1Database {
+export function losingAnswers(d1: D1Database, when: "before" | "after", times: number): D1Database {
   let left = times;
   return {
     ...d1,
