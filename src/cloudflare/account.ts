@@ -45,6 +45,27 @@ export async function onlyAccount(api: Api): Promise<Account> {
   throw new OpsError("ACCOUNT_AMBIGUOUS", { known: accounts.map(({ id }) => id) }, text);
 }
 
+/**
+ * The known account if the credentials have access to it, else their only one. Credentials that may not list accounts can still have
+ * access to the known account.
+ * @throws OpsError as {@link onlyAccount}
+ */
+export async function checkedAccount(api: Api, known: Account | null): Promise<Account> {
+  if (known === null) return onlyAccount(api);
+  const accounts = await listAccounts(api).catch((error: unknown) => {
+    if (error instanceof OpsError && error.code === "CREDENTIALS_REFUSED") return [];
+    throw error;
+  });
+  const [first] = accounts;
+  if (first === undefined || accounts.some(({ id }) => id === known.id)) return known;
+  const list = accounts.map(({ id, name }) => `${id} (${name})`).join(", ");
+  const text = {
+    message: `The account ${known.id} (from ${known.source}) is not among the accounts of the ${api.credentials.kind}: ${list}.`,
+    hint: `Set CLOUDFLARE_ACCOUNT_ID=${first.id}, or "account_id" in the wrangler config.`,
+  };
+  throw new OpsError("ACCOUNT_AMBIGUOUS", { known: accounts.map(({ id }) => id) }, text);
+}
+
 /** All accounts of the credentials, page by page. @throws OpsError CREDENTIALS_REFUSED and those of the API */
 export async function listAccounts(api: Api): Promise<{ id: string; name: string }[]> {
   const found: { id: string; name: string }[] = [];

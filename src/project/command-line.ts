@@ -15,7 +15,7 @@ import {
   valueFlag,
 } from "../report/command.ts";
 import { textsOf } from "../report/flag.ts";
-import type { Report } from "../report/report.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { VERBS } from "../verbs.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
@@ -86,7 +86,13 @@ export function completeError(error: unknown, typed: TypedCommand): unknown {
   return withText(error, { message: error.message, hint });
 }
 
-/** Adds `--db` to the commands in the text, for a report about several databases. */
+/** Adds `--db` to the commands that the finding suggests, for a report about several databases. */
+export function findingAtDatabase(finding: Finding, binding: string): Finding {
+  const { help } = finding;
+  return help === undefined ? finding : { ...finding, help: atDatabase(help, binding) };
+}
+
+/** Adds `--db` to the commands in the text. */
 export function atDatabase(text: string, binding: string): string {
   return replaceCommands(text, (verb, words) =>
     [

@@ -43,6 +43,12 @@ export function localTarget({ env, section }: ProjectSettings, database: Databas
   return { place: "local", database: databaseName(database), id: database.localId, env, section };
 }
 
+/** The target of a report about all databases of the project: null if there are several. */
+export function targetOfAll({ settings, place }: AnyProject): Target | null {
+  const [only, ...others] = settings.databases;
+  return only === undefined || others.length > 0 ? null : targetOf(settings, only, place);
+}
+
 /** The target of a report about a database that is not open. */
 export function targetOf(
   settings: ProjectSettings,

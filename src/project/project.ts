@@ -34,6 +34,8 @@ export interface Project<
   /** Returns the value for the place. */
   readonly byPlace: <T>(choice: Readonly<Record<Target["place"], T>>) => T;
   readonly clock: Clock;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
   /** Waits, in milliseconds. @throws OpsError INTERRUPTED */
   readonly sleep: (ms: number) => Promise<void>;
   /** True after the caller's signal was aborted. */
@@ -167,6 +169,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
     place,
     byPlace: (choice) => choice[place],
     clock,
+    now: () => clock.now(),
     sleep: sleeper({ clock, signal }),
     stopping: () => signal?.aborted === true,
     connect: async () => (remote ??= connect()),

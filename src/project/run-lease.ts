@@ -3,17 +3,16 @@
  * @module
  */
 import type { Database } from "../database/port.ts";
-import { isMarkOfDeadProcess, withMark } from "../files/process.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
-import type { Author } from "../migrations/ledger.ts";
 import { readBookmark } from "./bookmark.ts";
 import type { BookmarkOptions, WriteOptions } from "./project-options.ts";
 import type { Project } from "./project.ts";
+import type { Runner } from "./runner.ts";
 import { secondsOf } from "./seconds.ts";
 
 interface LeaseRequest {
   readonly database: Database;
-  readonly author: Author;
+  readonly runner: Runner;
   /** A bookmark that was already requested. Only the first attempt may use it. */
   readonly early: Promise<string | null> | null;
 }
@@ -43,19 +42,19 @@ export async function withLease<T>(
 
 async function acquireLease(
   project: Project<WriteOptions & BookmarkOptions>,
-  { database, author, early }: LeaseRequest,
+  { database, runner, early }: LeaseRequest,
 ): Promise<Lease> {
-  const { verb: command, options, clock, sleep } = project;
+  const { verb: command, options, now, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT_SECONDS, onWait } = options;
   let requested = early;
   return takeLease({
     d1: database.d1,
     claim: {
       command,
-      holder: `${author.appliedBy ?? "unknown"} (process ${process.pid})`,
-      tool: author.tool,
-      commit: author.commit,
-      nonce: withMark(crypto.randomUUID()),
+      holder: runner.holder,
+      tool: runner.author.tool,
+      commit: runner.author.commit,
+      nonce: runner.token,
       leaseSeconds: leaseSeconds(project),
     },
     bookmark: async () => {
@@ -63,9 +62,9 @@ async function acquireLease(
       requested = null;
       return bookmark;
     },
-    isDead: isMarkOfDeadProcess,
+    isDead: runner.isDead,
     waitMs: lockTimeout * 1000,
-    now: () => clock.now(),
+    now,
     sleep,
     onWait: (holder) =>
       onWait?.(

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { syncBuiltinESMExports } from "node:module";
+import { setImmediate } from "node:timers/promises";
 import { invalid } from "../backfills/invalid-file.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import type { OpsError } from "../report/error.ts";
@@ -84,7 +85,7 @@ export async function runWithLimit<T>(
   try {
     const result = await Promise.race([runInside(program, action), promise]);
     // Node reports a promise that was just rejected after this turn of the loop.
-    await new Promise((resume) => setImmediate(resume));
+    await setImmediate();
     const error = uncaughtError(program);
     if (error !== null) throw error;
     return result;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Readable, Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { OpsError } from "../report/error.ts";
 import { printableLines } from "../report/printable.ts";
 import type { Environment } from "./style.ts";
@@ -72,13 +73,13 @@ async function prompt(
   io.stdin.once("end", hangUp).once("close", hangUp).on("keypress", watch);
   io.signal?.addEventListener("abort", hangUp);
   // Readline pauses the input after Ctrl-Z and `fg`, and clack does not resume it. Nothing would be pending, so the process would end.
-  const resume = (): void => void setImmediate(() => io.stdin.resume());
+  const resume = (): void => void setImmediate().then(() => io.stdin.resume());
   process.on("SIGCONT", resume);
   try {
     const yes = await ask(closed.signal);
     // Node delivers a signal up to one turn of the loop after it was sent. It may have been sent before the answer.
-    await turn();
-    await turn();
+    await setImmediate();
+    await setImmediate();
     if (interrupted || isAborted(io)) throw interruption(io.signal);
     return yes ? "yes" : "no";
   } finally {
@@ -86,10 +87,6 @@ async function prompt(
     io.signal?.removeEventListener("abort", hangUp);
     io.stdin.off("end", hangUp).off("close", hangUp).off("keypress", watch);
   }
-}
-
-function turn(): Promise<unknown> {
-  return new Promise((resume) => setImmediate(resume));
 }
 
 function isAborted({ signal }: PromptIo): boolean {

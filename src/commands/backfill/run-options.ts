@@ -71,8 +71,8 @@ export const readBackfillRun: ReadOptions<BackfillRunOptions> = (given) => {
 };
 
 /** Rows. */
-export function largestWindow({ maxWindow, place }: BackfillRunOptions): number {
-  return maxWindow ?? LARGEST[place ?? "local"];
+export function largestWindow({ maxWindow, place = "local" }: BackfillRunOptions): number {
+  return maxWindow ?? LARGEST[place];
 }
 
 const LARGEST = { local: 50_000, remote: 10_000 } as const;

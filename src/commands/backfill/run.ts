@@ -3,6 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Backfill } from "../../backfills/backfill.ts";
 import { readProgressOf } from "../../backfills/backfill-state.ts";
 import { findBackfill } from "../../backfills/find-backfill.ts";
@@ -14,8 +15,7 @@ import { runReport } from "../../backfills/run-report.ts";
 import { countSource } from "../../backfills/slice.ts";
 import type { Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
-import { readAuthor } from "../../files/author.ts";
-import { holderText, isMarkOfDeadProcess, withMark } from "../../files/process.ts";
+import { isMarkOfDeadProcess } from "../../files/process.ts";
 import { readBackfills } from "../../project/read-backfills.ts";
 import { readBookmark } from "../../project/bookmark.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
@@ -23,6 +23,7 @@ import { costText } from "../../project/cost.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { uncaughtErrorIn } from "../../project/run-program.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
+import { runnerOf } from "../../project/runner.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import { queryCommand } from "../../project/wrangler-command.ts";
 import type { Body } from "../../report/report-body.ts";
@@ -93,20 +94,15 @@ async function startRun(
   database: Database,
   backfill: Backfill,
 ): Promise<RunResult> {
-  const { options, settings, clock } = project;
+  const { options, settings, now, sleep, stopping } = project;
   const { d1, target } = database;
   const total = options.onProgress === undefined ? null : await countSource(d1, backfill);
   // A copy needs no pauses. It may contain a rate that was set for the database.
   const onCopy = options.dryRun === true;
-  const { appliedBy } = readAuthor(settings.projectPath);
   return runBackfill({
     d1,
     backfill,
-    runner: {
-      holder: holderText(appliedBy),
-      token: withMark(crypto.randomUUID()),
-      isDead: isMarkOfDeadProcess,
-    },
+    runner: runnerOf(project),
     anew: options.anew === true,
     windowRows: options.window ?? 500,
     limits: { targetMs: options.targetMs ?? 200, maxRows: largestWindow(options) },
@@ -116,9 +112,9 @@ async function startRun(
     maxRowsWritten: options.maxRowsWritten ?? null,
     budget: options.budget ?? null,
     maxQuarantined: options.maxQuarantined ?? null,
-    now: () => clock.now(),
-    sleep: project.sleep,
-    stopping: project.stopping,
+    now,
+    sleep,
+    stopping,
     uncaught: () => uncaughtErrorIn(resolve(settings.projectPath, backfill.file)),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten, counts } = progress;
@@ -128,6 +124,6 @@ async function startRun(
         note: outcomesText(progress),
       });
     },
-    breathe: async () => new Promise((resume) => setImmediate(resume)),
+    breathe: async () => setImmediate(),
   });
 }

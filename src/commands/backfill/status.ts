@@ -7,12 +7,12 @@ import { listReport, oneReport } from "../../backfills/list-report.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readBackfills } from "../../project/read-backfills.ts";
+import { openDatabase } from "../../project/open-database.ts";
+import { readBackfills, readJobs } from "../../project/read-backfills.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
-import { readJobs } from "./read-jobs.ts";
 import { retype } from "./retype.ts";
 
 export interface BackfillStatusOptions extends ProjectOptions {
@@ -32,9 +32,10 @@ export async function backfillStatus(given: BackfillStatusOptions = {}): Promise
 
 async function status(project: Project<BackfillStatusOptions>): Promise<Body> {
   const { name } = project.options;
-  const backfills = await readBackfills(project);
-  if (name === undefined) return listReport(await readJobs(project, backfills));
-  const backfill = findBackfill(backfills, name, retype(project));
-  const [one] = await readJobs(project, [backfill]);
-  return one === undefined ? listReport([]) : oneReport(one);
+  const all = await readBackfills(project);
+  const wanted = name === undefined ? all : [findBackfill(all, name, retype(project))];
+  const { d1 } = await openDatabase(project, "read");
+  const found = await readJobs(d1, wanted);
+  const [one] = found;
+  return name === undefined || one === undefined ? listReport(found) : oneReport(one);
 }

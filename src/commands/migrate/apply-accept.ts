@@ -3,14 +3,13 @@
  * @module
  */
 import type { Database } from "../../database/port.ts";
-import { readAuthor } from "../../files/author.ts";
 import { type Acceptance, recordAcceptances } from "../../migrations/acceptance.ts";
 import { withAcceptances } from "../../migrations/apply-report.ts";
 import { problemFindings } from "../../migrations/plan-report.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
-import { toolName } from "../../project/envelope.ts";
 import type { WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
+import { runnerOf } from "../../project/runner.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command, offer } from "../../report/command.ts";
 import { count } from "../../report/wording.ts";
@@ -23,7 +22,6 @@ export async function acceptOnly(
   { plan, allow }: Pick<PlanRead, "plan" | "allow">,
   accepts: readonly Acceptance[],
 ): Promise<Body> {
-  const { projectPath, database } = project.settings;
   await requireConfirmation(project, {
     action: `accept ${count(accepts.length, "change")} of applied files`,
     target,
@@ -32,9 +30,9 @@ export async function acceptOnly(
     destructive: [],
     preview: offer("To see what was changed", command("migrate status")),
   });
-  const author = { ...readAuthor(projectPath), tool: toolName() };
-  const { sleep } = project;
-  await recordAcceptances(accepts, { d1, table: database.migrationsTable, author, sleep });
+  const { sleep, settings } = project;
+  const { author } = runnerOf(project);
+  await recordAcceptances(accepts, { d1, table: settings.database.migrationsTable, author, sleep });
   const body: Body = {
     outcome: "ok",
     summary: "Nothing to apply",

@@ -2,9 +2,9 @@
  * Executes the plan of an apply: takes the lease, applies the migrations, closes the run, verifies the schema.
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";
-import { readAuthor } from "../../files/author.ts";
 import { type Acceptance, recordAcceptances } from "../../migrations/acceptance.ts";
 import {
   applyBody,
@@ -22,16 +22,18 @@ import {
   wasStarted,
 } from "../../migrations/outcome.ts";
 import { costText } from "../../project/cost.ts";
-import { toolName } from "../../project/envelope.ts";
 import type { Author } from "../../migrations/ledger.ts";
 import type { Lease } from "../../lease/lease.ts";
 import { withLease } from "../../project/run-lease.ts";
 import type { BookmarkOptions, WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
+import { runnerOf } from "../../project/runner.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { PlanRead } from "./read-plan.ts";
+
+type ApplyOptions = WriteOptions & BookmarkOptions & { readonly onProgress?: OnProgress };
 
 /** A confirmed plan, and what it runs on. */
 export interface PlanExecution extends PlanRead {
@@ -39,7 +41,6 @@ export interface PlanExecution extends PlanRead {
   readonly accepts: readonly Acceptance[];
   /** The bookmark, if it was requested early. */
   readonly bookmark: Promise<string | null> | null;
-  readonly onProgress: OnProgress | undefined;
 }
 
 export interface Run {
@@ -50,56 +51,49 @@ export interface Run {
 
 /** @throws OpsError if the run could not start; nothing was changed then */
 export async function executePlan(
-  project: Project<WriteOptions & BookmarkOptions>,
+  project: Project<ApplyOptions>,
   request: PlanExecution,
 ): Promise<Run> {
-  const { settings } = project;
   const { database, plan, bookmark: early } = request;
-  const author = { ...readAuthor(settings.projectPath), tool: toolName() };
+  const runner = runnerOf(project);
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const run = async (lease: Lease | null): Promise<Run> => runPlan(project, request, author, lease);
-  return writes ? withLease(project, { database, author, early }, run) : run(null);
+  const run = async (lease: Lease | null): Promise<Run> =>
+    runPlan(project, request, runner.author, lease);
+  return writes ? withLease(project, { database, runner, early }, run) : run(null);
 }
 
 async function runPlan(
-  project: Project<WriteOptions & BookmarkOptions>,
+  project: Project<ApplyOptions>,
   request: PlanExecution,
   author: Author,
   lease: Lease | null,
 ): Promise<Run> {
-  const { settings, clock, sleep } = project;
-  const { database, allow, accepts, onProgress } = request;
+  const { settings, options, clock, now, sleep } = project;
+  const { database, allow, accepts } = request;
   const { d1, target } = database;
   const table = settings.database.migrationsTable;
+  const common = { ...request, d1, table, lease, openMemory };
   const raw = await applyMigrations({
-    ...request,
-    d1,
-    table,
+    ...common,
     author,
-    lease,
-    now: () => clock.now(),
+    now,
     sleep,
     before: async ({ name }, done, total, { rows, billed }) => {
       const cost = done === 0 ? {} : { cost: costText(target, billed, rows) };
-      onProgress?.(done, total, name, { unit: "migrations", ...cost });
+      options.onProgress?.(done, total, name, { unit: "migrations", ...cost });
       // The local engine is synchronous: without this pause, the event loop would never deliver a signal.
-      await new Promise((resume) => setImmediate(resume));
+      await setImmediate();
       return project.stopping() ? "stop" : "continue";
     },
   });
-  const result = await locateFailures(raw, { ...request, d1, table, openMemory });
-  const ending = endingOf(result);
-  const wait = async (ms: number): Promise<void> => clock.sleep(ms);
+  const result = await locateFailures(raw, common);
+  const ran = appliedNames(result);
   const final = wasStarted(result)
     ? await closeAndVerify({
-        ...request,
-        d1,
-        table,
-        openMemory,
-        lease,
-        ending,
-        sleep: wait,
-        ran: appliedNames(result),
+        ...common,
+        ending: endingOf(result),
+        sleep: async (ms) => clock.sleep(ms),
+        ran,
         wroteAll: database.wroteAll,
       })
     : null;
@@ -107,12 +101,14 @@ async function runPlan(
   if (failure !== null) throw failure;
   const left = acceptancesLeft(result, accepts);
   if (left.length > 0) await recordAcceptances(left, { d1, table, author, sleep });
-  const applied = appliedNames(result);
   const report = applyBody(result, allow);
   const body = withAcceptances(final === null ? report : withFinalCheck(report, final), left);
-  if (lease === null) return { body, applied };
+  if (lease === null) return { body, applied: ran };
   const { run, bookmark } = lease;
   const recorded = { ...body, data: { ...body.data, run: { id: run, bookmark } } };
-  const changed = applied.length > 0 || left.length > 0;
-  return { body: changed ? withWayBack(recorded, project, target, bookmark) : recorded, applied };
+  const changed = ran.length > 0 || left.length > 0;
+  return {
+    body: changed ? withWayBack(recorded, project, target, bookmark) : recorded,
+    applied: ran,
+  };
 }

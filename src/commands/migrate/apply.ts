@@ -55,7 +55,7 @@ const readOptions = optionsOf<MigrateApplyOptions>("migrateApply", {
  */
 export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Report> {
   return withWritingProject("migrate apply", readOptions(given), async (project) => {
-    const { dryRun = false, onProgress } = project.options;
+    const { dryRun = false } = project.options;
     leaseSeconds(project);
     const scope = await readScope(project);
     // Before opening the database, which creates a missing local file.
@@ -75,7 +75,7 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
       return acceptOnly(project, database, read, accepts);
     }
     await confirmPlan(project, database, read);
-    const run = await executePlan(project, { ...read, database, bookmark, accepts, onProgress });
+    const run = await executePlan(project, { ...read, database, bookmark, accepts });
     const findings = [...(run.body.findings ?? []), ...warnings(run.applied)];
     return withFindingsFirst({ ...run.body, findings }, elsewhere);
   });

@@ -4,7 +4,6 @@
  */
 import type { Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
-import { readAuthor } from "../../files/author.ts";
 import { endStatement, readRuns, type Run } from "../../lease/runs.ts";
 import { lockBody, runsBody } from "../../migrations/lock-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
@@ -14,6 +13,7 @@ import { requireConfirmation } from "../../project/confirm.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { type Project, withProject, withWritingProject } from "../../project/project.ts";
+import { runnerOf } from "../../project/runner.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
@@ -66,7 +66,7 @@ async function releaseLease(
     destructive: [],
     preview: offer("To show it", command("migrate lock")),
   });
-  const by = readAuthor(project.settings.projectPath).appliedBy ?? "an unknown user";
+  const by = runnerOf(project).author.appliedBy ?? "an unknown user";
   // Ending a run is idempotent, so it can be retried after a lost answer.
   await untilKnown(project.sleep, async () =>
     endStatement(d1, holder.id, `released by ${by}`).run(),

@@ -2,6 +2,7 @@
  * Onboards the tenants of a valid file: finds those that are done, confirms, and sends the rest.
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../database/port.ts";
 import { checkTenants } from "../../onboarding/file/check-tenants.ts";
 import type { Tenant } from "../../onboarding/file/read-tenants.ts";
@@ -36,13 +37,13 @@ export async function onboardTenants(
   database: Database,
   tenants: readonly Tenant[],
 ): Promise<Ran> {
-  const { options, clock, sleep, stopping } = project;
+  const { options, now, sleep, stopping } = project;
   const context: RunContext = {
     ports: portsOver(database.d1),
     concurrency: options.atOnce ?? project.byPlace({ local: 1, remote: 6 }),
-    now: () => clock.now(),
+    now,
     sleep,
-    yieldToEventLoop: async () => new Promise((resume) => setImmediate(resume)),
+    yieldToEventLoop: async () => setImmediate(),
     stopping,
   };
   const outcomes = await priorOutcomes(tenants, context);

@@ -1,0 +1,122 @@
+/**
+ * The part of `doctor` that examines Cloudflare: credentials, network, clock and account, with the source of each value.
+ * Makes a few calls, which only read.
+ * @module
+ */
+import { checkedAccount } from "../../cloudflare/account.ts";
+import { ApiFailure } from "../../cloudflare/api-failure.ts";
+import type { Api } from "../../cloudflare/api.ts";
+import { opsErrorOf } from "../../cloudflare/call-error.ts";
+import {
+  baseUrlFrom,
+  type Credentials,
+  describeCredentials,
+} from "../../cloudflare/credentials.ts";
+import { type TokenVerdict, verifyToken } from "../../cloudflare/verify-token.ts";
+import { connectAs, findCredentials, type RemoteProject } from "../../project/connect-remote.ts";
+import type { AnyProject } from "../../project/project.ts";
+import { sourceOfVariable } from "../../project/settings.ts";
+import { examine, type Examination } from "./examine.ts";
+
+/** Fewer than usual: a diagnosis must not wait until a failing service recovers. */
+const ATTEMPTS = 2;
+
+/** Null if Cloudflare cannot be called, or if the account is not known. */
+export async function examineCloudflare(
+  found: Examination,
+  { settings, options, variables }: AnyProject,
+): Promise<RemoteProject | null> {
+  const sourceOf = (name: string): string => sourceOfVariable(options, name);
+  const credentials = await examine(found, "credentials.found", "a token or a login", async () => {
+    const value = await findCredentials(settings, variables);
+    const { source, kind } = value;
+    const [first = ""] = source.split(" and ");
+    const from = source === "wrangler login" ? "wrangler" : sourceOf(first);
+    return {
+      value,
+      measured: `${kind} ${describeCredentials(value)}, from ${sourceText(source, from)}`,
+      evidence: { source, from },
+    };
+  });
+  if (credentials === null) return null;
+  const login = { credentials, settings, variables, options, attempts: ATTEMPTS };
+  const { api, account: known } = connectAs(login);
+  const verdict = await examineNetwork(found, api, known?.id ?? null, baseUrlFrom(variables));
+  if (verdict === null) return null;
+  examineToken(found, verdict, credentials);
+  examineClock(found, verdict);
+  const expected = "an account of the credentials";
+  const account = await examine(found, "account.known", expected, async () => {
+    const value = await checkedAccount(api, known);
+    const { id, source } = value;
+    const where = sourceOf(source);
+    const from = where === "nowhere" ? settings.configPath : where;
+    return {
+      value,
+      measured: `${id}, from ${sourceText(source, where)}`,
+      evidence: { source, from },
+    };
+  });
+  return account === null ? null : { api, account };
+}
+
+/** `CLOUDFLARE_API_TOKEN (.env)` */
+function sourceText(source: string, from: string): string {
+  return from === "nowhere" || from === "wrangler" ? source : `${source} (${from})`;
+}
+
+/** Null if Cloudflare did not answer. */
+async function examineNetwork(
+  found: Examination,
+  api: Api,
+  account: string | null,
+  { url, source }: ReturnType<typeof baseUrlFrom>,
+): Promise<TokenVerdict | null> {
+  return examine(found, "network.reachable", "an answer of Cloudflare", async () => {
+    const value = await verifyToken(api, account).catch((error: unknown) => {
+      if (!(error instanceof ApiFailure)) throw error;
+      const { baseUrl, credentials } = api;
+      throw opsErrorOf(error, { what: "reach the API", effect: "read", baseUrl, credentials });
+    });
+    const from = source === "default" ? "" : `, from ${source}`;
+    return { value, measured: `answered at ${url}${from}`, evidence: { url, source } };
+  });
+}
+
+function examineToken(
+  found: Examination,
+  { state, detail }: TokenVerdict,
+  credentials: Credentials,
+): void {
+  const { kind, source } = credentials;
+  const failed = state === "not active" || state === "unknown to Cloudflare";
+  const passed = state === "active" ? "pass" : "not-checked";
+  found.checks.push({
+    id: "credentials.valid",
+    outcome: failed ? "fail" : passed,
+    measured: state,
+    expected: "active",
+    evidence: { said: detail, source },
+  });
+  if (!failed) return;
+  found.findings.push({
+    rule: "CREDENTIALS_REFUSED",
+    level: "error",
+    message: `The ${kind} ${describeCredentials(credentials)} (from ${source}) is ${state}: ${detail}`,
+    help: "Create a new one with the permission Account > D1 > Edit (https://dash.cloudflare.com/profile/api-tokens), and set CLOUDFLARE_API_TOKEN to it.",
+  });
+}
+
+function examineClock(found: Examination, { skewMs }: TokenVerdict): void {
+  const seconds = Math.round((skewMs ?? 0) / 1000);
+  const near = Math.abs(seconds) > 30 ? "warn" : "pass";
+  found.checks.push({
+    id: "clock.skew",
+    outcome: skewMs === null ? "not-checked" : near,
+    measured: skewMs === null ? null : `${seconds} s`,
+    expected: "within 30 s of Cloudflare's",
+    evidence: {
+      note: "Leases use the database's clock. Tokens, certificates and Time Travel use this one.",
+    },
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * Who runs a verb, for the ledgers and for other runs.
+ * @module
+ */
+import { readAuthor } from "../files/author.ts";
+import { holderText, isMarkOfDeadProcess, withMark } from "../files/process.ts";
+import type { Author } from "../migrations/ledger.ts";
+import { toolName } from "./envelope.ts";
+import type { AnyProject } from "./project.ts";
+
+export interface Runner {
+  readonly author: Author;
+  /** As messages show it: `ada@laptop (process 42)`. */
+  readonly holder: string;
+  /** Another one for each run, with the mark of this process. */
+  readonly token: string;
+  /** True if the process that made the token has certainly ended. */
+  readonly isDead: (token: string) => boolean;
+}
+
+export function runnerOf({ settings }: Pick<AnyProject, "settings">): Runner {
+  const author = { ...readAuthor(settings.projectPath), tool: toolName() };
+  return {
+    author,
+    holder: holderText(author.appliedBy),
+    token: withMark(crypto.randomUUID()),
+    isDead: isMarkOfDeadProcess,
+  };
+}
