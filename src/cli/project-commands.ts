@@ -1,4 +1,7 @@
-/** @module `d1ops status` */
+/**
+ * `d1ops status` and `d1ops doctor`: their flags.
+ * @module
+ */
 import { Command } from "commander";
 import { examples } from "./examples.ts";
 import type { CommandRunner } from "./execute.ts";
@@ -12,4 +15,14 @@ export function statusCommand({ execute }: CommandRunner): Command {
     )
     .addHelpText("after", examples("", "--env staging --json"))
     .action(execute(async () => (await import("../commands/status.ts")).status));
+}
+
+export function doctorCommand({ execute }: CommandRunner): Command {
+  return withFlags(new Command("doctor"))
+    .summary("check node, config, credentials and databases")
+    .description(
+      "Checks node, wrangler, the config, the migrations folder, and the database with its ledger. With --remote, also the credentials and the network. Only reads.",
+    )
+    .addHelpText("after", examples("", "--env staging"))
+    .action(execute(async () => (await import("../commands/doctor.ts")).doctor));
 }
