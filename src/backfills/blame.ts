@@ -23,7 +23,7 @@ export async function faultOfStatements(
   return typeof result === "object" ? result.refused : null;
 }
 
-interface FaultOfOthers {
+export interface FaultOfOthers {
   /** Null: the statements succeed for some row, or there are too few rows to tell. */
   readonly fault: string | null;
   /** True if trying again could give no other result. */

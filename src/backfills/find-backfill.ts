@@ -7,10 +7,8 @@ import { OpsError } from "../report/error.ts";
 import type { ErrorText } from "../report/error-class.ts";
 import { nearest } from "../report/nearest.ts";
 
-/** The extensions of a backfill's file. */
 export const BACKFILL_ENDING: RegExp = /\.(?:sql|ts|mts|js|mjs)$/;
 
-/** A file's name without its extension. */
 export function backfillName(file: string): string {
   return file.replace(BACKFILL_ENDING, "");
 }

@@ -14,8 +14,7 @@
  * ```
  * @module
  */
-import { onlyReads } from "../sql/effect.ts";
-import { leadingWords } from "../sql/classify.ts";
+import { leadingWords, onlyReads } from "../sql/classify.ts";
 import { split, type Statement } from "../sql/split.ts";
 import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
 import { invalid } from "./invalid-file.ts";

@@ -4,7 +4,7 @@
  */
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
-import { onlyReads } from "../sql/effect.ts";
+import { onlyReads } from "../sql/classify.ts";
 import { split } from "../sql/split.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
 import { messageOf } from "./sent.ts";

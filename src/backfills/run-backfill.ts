@@ -79,7 +79,11 @@ class Run {
     try {
       const made = await prepare(this.#request);
       if ("kind" in made) return made;
-      const strategy = this.#strategy(made.prepared);
+      const { d1, backfill } = this.#request;
+      const strategy =
+        backfill.kind === "sql"
+          ? sqlWindows(d1, backfill, this.#columns)
+          : rowWindows(d1, backfill, made.prepared);
       let event: WalkEvent = { kind: "started" };
       for (;;) {
         const { state, act } = step(this.#limits, this.state, event);
@@ -95,13 +99,6 @@ class Run {
       if (refusal === null) throw error;
       return { kind: "failed", message: refusal.reason };
     }
-  }
-
-  #strategy(prepared: unknown): WindowStrategy {
-    const { d1, backfill } = this.#request;
-    return backfill.kind === "sql"
-      ? sqlWindows(d1, backfill, this.#columns)
-      : rowWindows(d1, backfill, prepared);
   }
 
   async #perform(

@@ -122,7 +122,6 @@ export function endingFinding(
   }
 }
 
-/** The command that continues after this ending. */
 export function continueCommand({ name, counts }: Progress, ending: Ending): string {
   // A corrected file has to process all rows again.
   if (ending.kind === "failed") return command("backfill run", name, "--anew");

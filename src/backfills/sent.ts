@@ -7,16 +7,15 @@ import { failureOf, lostAnswerError, refusalOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../failure/retry.ts";
 import { hasCode } from "../report/error.ts";
 import { type Progress, readProgressOf, type Row } from "./backfill-state.ts";
-import type { Ending, RunRequest } from "./run-request.ts";
+import type { RunRequest } from "./run-request.ts";
 import { textOfThrown } from "./thrown.ts";
+import type { WalkEvent } from "./walk.ts";
 
 export type Sent =
   | { readonly kind: "done"; readonly answers: readonly D1Result<Row>[] }
   /** D1 rolled the batch back. */
   | { readonly kind: "refused"; readonly message: string }
-  /** The batch was written, but its answer was lost. */
-  | { readonly kind: "moved"; readonly progress: Progress }
-  | { readonly kind: "ended"; readonly ending: Ending };
+  | Extract<WalkEvent, { readonly kind: "moved" | "ended" }>;
 
 /**
  * Sends a batch. If it fails or its answer is lost, d1ops reads the state of the backfill, which shows whether the batch was written.

@@ -5,6 +5,7 @@
  */
 import { addCosts, type Cost, NO_COST } from "../report/billing.ts";
 import type { OpsError } from "../report/error.ts";
+import type { FaultOfOthers } from "./blame.ts";
 import type { Progress } from "./backfill-state.ts";
 import type { Ending, RunRequest } from "./run-request.ts";
 import {
@@ -66,18 +67,8 @@ export type WalkEvent =
   | { readonly kind: "moved"; readonly progress: Progress }
   | { readonly kind: "refused"; readonly message: string; readonly act: WalkAct }
   /** `fault`: why the statements fail without the rows of the window; null if they do not. */
-  | {
-      readonly kind: "tried statements";
-      readonly message: string;
-      readonly fault: string | null;
-    }
-  | {
-      readonly kind: "tried other rows";
-      readonly message: string;
-      readonly fault: string | null;
-      /** True if trying again could give no other result. */
-      readonly conclusive: boolean;
-    }
+  | { readonly kind: "tried statements"; readonly message: string; readonly fault: string | null }
+  | ({ readonly kind: "tried other rows"; readonly message: string } & FaultOfOthers)
   | { readonly kind: "rested"; readonly rate: number | null }
   | { readonly kind: "ended"; readonly ending: Ending };
 

@@ -60,7 +60,6 @@ export function restsOf(ms: number): number[] {
   return [...Array.from({ length: whole }, () => REST), ...(last > 0 ? [last] : [])];
 }
 
-/** A limit that ends a run early. */
 export type Limit = "max-rows-written" | "budget" | "max-quarantined";
 
 export interface RunLimits {

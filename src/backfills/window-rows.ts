@@ -33,7 +33,6 @@ export interface Judged extends Fetched {
   readonly keyOnly?: boolean;
 }
 
-/** Reads the next rows after the cursor in the database. */
 export function nextRows(
   backfill: RowBackfill,
   { d1, rows }: Pick<WindowOrder, "d1" | "rows">,

@@ -4,8 +4,7 @@
  * @module
  */
 import { OpsError } from "../report/error.ts";
-import { leadingWords } from "../sql/classify.ts";
-import { onlyReads } from "../sql/effect.ts";
+import { leadingWords, onlyReads } from "../sql/classify.ts";
 import { split } from "../sql/split.ts";
 import type { Answer, Query, RunQueries } from "./client.ts";
 

@@ -10,7 +10,7 @@ import type { RawQuery, RemoteD1 } from "../cloudflare/d1.ts";
 import type { Effect } from "../cloudflare/retry-policy.ts";
 import { OpsError } from "../report/error.ts";
 import type { Target } from "../report/report.ts";
-import { onlyReads } from "../sql/effect.ts";
+import { onlyReads } from "../sql/classify.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { hasText } from "./connection.ts";
 import { exactly, hasInexact } from "./exact-integers.ts";

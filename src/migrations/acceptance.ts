@@ -11,7 +11,6 @@ import { createLedgers } from "./ledger-tables.ts";
 import { acceptedLedger, type Author, NO_FILE, OWN_LEDGER } from "./ledger.ts";
 import type { Allowance, Plan } from "./plan.ts";
 
-/** An acceptance to record. */
 export interface Acceptance {
   readonly name: string;
   /** The checksum of the current file; {@link NO_FILE} if there is none. */

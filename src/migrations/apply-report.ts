@@ -19,7 +19,6 @@ import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
 import { NOT_CHECKED, verification } from "./verify-report.ts";
 
-/** What is applied, what is not, and why. */
 export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
   const { outcomes, plan, stopped } = result;
   const done = outcomes.filter(({ status }) => status === "done").length;
@@ -105,7 +104,6 @@ export function withAcceptances(body: Body, accepts: readonly Acceptance[]): Bod
   };
 }
 
-/** The state of the database after the run. */
 export interface FinalCheck {
   readonly applied: readonly Applied[];
   readonly findings: readonly Finding[];

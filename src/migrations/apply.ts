@@ -14,7 +14,6 @@ import type { ApplyResult, Failure, MigrationOutcome } from "./outcome.ts";
 import { type Plan, planMigrations, type Problem } from "./plan.ts";
 import { totalUsage } from "./usage.ts";
 
-/** Applies the pending migrations. */
 export async function applyMigrations(request: ApplyRequest): Promise<ApplyResult> {
   let ledger = stateOf(request.ledger);
   const plan = replan(request, ledger.applied);

@@ -19,7 +19,6 @@ export interface MigrationBatch {
   readonly ledgerRow: number;
 }
 
-/** What every batch of a run has in common. */
 export interface BatchContext {
   readonly d1: D1Database;
   /** The name of wrangler's ledger. */

@@ -20,7 +20,6 @@ export interface CloseRequest {
   readonly d1: D1Database;
   readonly table: string;
   readonly lease: Lease | null;
-  /** How the run ended. */
   readonly ending: string;
   /** Ctrl-C does not end this wait, because the run has ended. */
   readonly sleep: (ms: number) => Promise<void>;

@@ -4,7 +4,7 @@
  */
 import type { Finding } from "../report/report.ts";
 import { Cursor } from "../schema/cursor.ts";
-import { lexemes } from "../schema/lexemes.ts";
+import { lexemes } from "../sql/lexemes.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { positionAt } from "../sql/position.ts";
 import { sameIdentifier } from "../sql/quote.ts";

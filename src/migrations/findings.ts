@@ -18,6 +18,7 @@ export function problemFinding(problem: Problem, allowed: boolean, accepts = fal
   return {
     rule: problem.kind,
     level: allowed ? "warning" : "error",
+    ...(problem.kind !== "missing" && { file: problem.migration.file }),
     ...wording(problem),
     ...(accepts && {
       help: "`migrate apply` records the acceptance, so later runs do not stop at it.",
@@ -86,31 +87,29 @@ function pastDirectives(folder: readonly Migration[], { applied }: Comparison): 
       migration.misspelt.map((misspelt) => ({
         rule: "directive",
         level: "warning" as const,
+        file: migration.file,
         ...misspeltDirective(migration, misspelt),
         message: `${migration.name} was applied with ${faultOf(misspelt)}, so d1ops ignored it: ${misspelt.text}`,
       })),
     );
 }
 
-type Wording = Pick<Finding, "message" | "help" | "file" | "line" | "data">;
+type Wording = Pick<Finding, "message" | "help" | "line" | "data">;
 
 function wording(problem: Problem): Wording {
-  if (problem.kind === "missing") {
-    const { name } = problem;
-    return {
-      message: `${name} is applied and has no file.`,
-      help: `Restore the file from version control, or from the branch that applied it.\n${offer("To continue without it", command("migrate apply", "--allow-missing"))}`,
-      data: { name },
-    };
-  }
-  const { name, file } = problem.migration;
+  const { name } = problem.kind === "missing" ? problem : problem.migration;
   switch (problem.kind) {
+    case "missing":
+      return {
+        message: `${name} is applied and has no file.`,
+        help: `Restore the file from version control, or from the branch that applied it.\n${offer("To continue without it", command("migrate apply", "--allow-missing"))}`,
+        data: { name },
+      };
     case "changed":
       return {
-        file,
         message: `${name} was edited after it was applied.`,
         help: [
-          `Restore the file from version control (git: \`${gitCommand("checkout", "--", file)}\`).`,
+          `Restore the file from version control (git: \`${gitCommand("checkout", "--", problem.migration.file)}\`).`,
           offer(
             "Then put the change into a new migration",
             command("migrate new", `change_${titleOf(name)}`),
@@ -125,7 +124,6 @@ function wording(problem: Problem): Wording {
     case "renamed": {
       const { from } = problem;
       return {
-        file,
         message: `${name} has the text of ${from}, which is applied and has no file any more. It looks renamed and would run twice.`,
         help: `Rename it back to ${from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
         data: { from },
@@ -134,7 +132,6 @@ function wording(problem: Problem): Wording {
     case "out-of-order": {
       const { after } = problem;
       return {
-        file,
         message: `${name} would run after ${after}, which is already applied. On a new database it would run before it.`,
         help: `If it may run later, give it a number after the last one.\n${offer("To run it late", command("migrate apply", "--allow-out-of-order"))}`,
         data: { after },
@@ -143,7 +140,6 @@ function wording(problem: Problem): Wording {
     case "requires": {
       const { backfill, reason } = problem.notReady;
       return {
-        file,
         message: `${name} requires the backfill ${backfill}, and ${reason}.`,
         help: [
           offer(
@@ -162,7 +158,6 @@ function wording(problem: Problem): Wording {
     case "unseen": {
       const { line, column, character } = problem;
       return {
-        file,
         line,
         message: `${name}: line ${line} has a ${character} in column ${column}. SQLite reads it as part of a name, not as white space.`,
         help: "Replace it with an ordinary space, or delete it. If it belongs to the name, put the name in double quotes.",
@@ -172,7 +167,6 @@ function wording(problem: Problem): Wording {
     case "transaction": {
       const { line, word } = problem;
       return {
-        file,
         line,
         message: `${name}: line ${line} has ${word}, which D1 rejects: each file is already one transaction.`,
         help: HELP_WITH_TRANSACTION[word] ?? ONE_TRANSACTION,
@@ -182,10 +176,9 @@ function wording(problem: Problem): Wording {
   }
 }
 
-function misspeltDirective({ name, file }: Migration, misspelt: Misspelt): Wording {
+function misspeltDirective({ name }: Migration, misspelt: Misspelt): Wording {
   const { line, text } = misspelt;
   return {
-    file,
     line,
     message: `${name} has ${faultOf(misspelt)}: ${text}`,
     help: "The only directive is `-- d1ops:requires backfill NAME`: in lower case, on a line of its own, starting at its first character, one line per backfill. You can correct it at any time, because comments do not change the checksum.",
@@ -211,18 +204,16 @@ const HELP_WITH_TRANSACTION: Readonly<Record<string, string>> = {
 };
 
 function tooLarge({ migration, statement, bytes, limit }: Oversize): Wording {
-  const { name, file, statements } = migration;
+  const { name, statements } = migration;
   const size = `${grouped(bytes)} bytes, and D1 accepts ${grouped(limit)}`;
   if (statement === null) {
     return {
-      file,
       message: `${name} has ${size} per request; a migration is one request.`,
       help: `Split it into several migrations. Or load its rows with \`npx wrangler d1 execute NAME --remote --file FILE\`, which is not a transaction.`,
       data: { bytes, limit },
     };
   }
   return {
-    file,
     line: statements[statement]?.line ?? 1,
     message: `Statement ${statement + 1} of ${name} has ${size} per statement.`,
     help: "Split it: an INSERT of many rows into several INSERTs. Build a single long value in pieces: UPDATE t SET x = x || '…'.",

@@ -26,7 +26,6 @@ export interface Author {
 /** All tables of d1ops. No migration creates them, so they are not part of any schema. */
 export const OWN_TABLES: readonly string[] = [OWN_LEDGER, RUNS, ...BACKFILL_TABLES];
 
-/** One applied migration. */
 export interface Applied {
   readonly id: number;
   readonly name: string;

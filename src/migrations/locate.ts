@@ -44,7 +44,6 @@ export async function locateFailures(
   return { ...result, outcomes };
 }
 
-/** A failed migration and what leads up to it. */
 export interface FailedMigration {
   readonly migration: Migration;
   /** The migrations that were applied before it. */

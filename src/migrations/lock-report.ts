@@ -27,7 +27,6 @@ export function lockBody(runs: readonly Run[], note: string): Body {
   };
 }
 
-/** The runs as steps and as data. */
 export function runsBody(runs: readonly Run[]): Pick<Body, "steps" | "data"> {
   const holder = runs.find(({ holds }) => holds);
   return {

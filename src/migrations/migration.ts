@@ -17,7 +17,6 @@ export interface Migration {
   readonly statements: readonly Statement[];
   /** Backfills that must be reconciled before it may run: the directives `-- d1ops:requires backfill NAME`. */
   readonly requires: readonly string[];
-  /** Misspelt directives. */
   readonly misspelt: readonly Misspelt[];
   /** SHA-256 (hex) of the canonical text, which excludes comments and white space outside strings. */
   readonly checksum: string;

@@ -3,8 +3,8 @@
  * @module
  */
 import type { ForeignKey, Schema, Table } from "../schema/model.ts";
-import { quoteIdentifier, sameIdentifier, unquoteIdentifier } from "../sql/quote.ts";
-import { isSignificant, tokenize } from "../sql/tokens.ts";
+import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
+import { contents, lexemes } from "../sql/lexemes.ts";
 import type { Rows } from "./written-rows.ts";
 
 /** A query for the offending rows, and the columns that identify them for a person. */
@@ -135,8 +135,8 @@ function expressionOf({ checks, columns }: Table, about: string): string | null 
 }
 
 function firstName(expression: string): string {
-  const first = tokenize(expression).find(isSignificant);
-  return unquoteIdentifier(expression.slice(first?.start, first?.end));
+  const [first] = lexemes(expression);
+  return first === undefined ? "" : contents(first);
 }
 
 function wrongTypes(

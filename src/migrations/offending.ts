@@ -10,7 +10,6 @@ import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import { offendingQueries, type OffendingQuery } from "./offending-queries.ts";
 import { rowsOf } from "./written-rows.ts";
 
-/** The rows that cause a failure. */
 export interface Offending {
   /** The number of rows, or of values that several rows share. */
   readonly rows: number;

@@ -58,7 +58,6 @@ export function wasStarted({ stopped, outcomes }: ApplyResult): boolean {
   return stopped !== "obstacles" || outcomes.some(({ status }) => status !== "skipped");
 }
 
-/** The names of the migrations that this run applied. */
 export function appliedNames({ outcomes }: ApplyResult): string[] {
   return outcomes.flatMap(({ status, migration }) => (status === "done" ? [migration.name] : []));
 }

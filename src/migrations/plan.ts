@@ -48,7 +48,6 @@ export interface PlanRequest {
   readonly notReady?: ReadonlyMap<string, readonly NotReady[]> | undefined;
 }
 
-/** Decides which migrations would run. */
 export function planMigrations(
   { comparison, to, allow, notReady }: PlanRequest,
   folder: readonly Migration[],

@@ -3,7 +3,7 @@
  * compares them. Pure.
  * @module
  */
-import { isSignificant, tokens } from "../sql/tokens.ts";
+import { lexemes } from "../sql/lexemes.ts";
 
 export interface Refused {
   /** Markdown, as in `migrations/README.md`. */
@@ -130,11 +130,8 @@ export const REFUSED: readonly Refused[] = [
 
 /** Returns the row that explains an error, or null. `message` has no frame of D1. */
 export function refusedBy(statement: string, message: string): Refused | null {
-  const text = [...tokens(statement)]
-    .filter(isSignificant)
-    .slice(0, MOST)
-    .map(({ start, end }) => statement.slice(start, end))
-    .join(" ");
+  const start = lexemes(statement).slice(0, MOST);
+  const text = start.map((lexeme) => lexeme.text).join(" ");
   return (
     REFUSED.find(
       (row) => (row.message?.test(message) ?? true) && (row.statement?.test(text) ?? true),

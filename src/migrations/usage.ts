@@ -14,7 +14,6 @@ export interface Usage {
   readonly billed: Cost;
 }
 
-/** The usage of one migration, from the answers of its batch. */
 export function usageOf(
   { first }: MigrationBatch,
   migration: Migration,

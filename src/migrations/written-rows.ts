@@ -4,7 +4,7 @@
  * @module
  */
 import { Cursor } from "../schema/cursor.ts";
-import { isSign, lexemes, split } from "../schema/lexemes.ts";
+import { isSign, lexemes, split } from "../sql/lexemes.ts";
 import type { Column, Schema, Table } from "../schema/model.ts";
 import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
 

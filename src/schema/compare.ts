@@ -4,8 +4,7 @@
  * @module
  */
 import { compareTables } from "./compare-table.ts";
-import { sameTerms } from "./compare-constraints.ts";
-import { changedTrigger, changedView } from "./compare-statements.ts";
+import { sameNames, sameTerms } from "./compare-constraints.ts";
 import {
   beginning,
   describeIndex,
@@ -16,9 +15,10 @@ import {
   type Texts,
 } from "./describe.ts";
 import { changed, type Difference, differences } from "./difference.ts";
-import type { Index, Schema } from "./model.ts";
-import { namesOf } from "./names.ts";
-import { fold } from "./normal.ts";
+import { lexemes } from "../sql/lexemes.ts";
+import type { Index, Schema, Trigger, View } from "./model.ts";
+import { type Names, namesOf, statementNames } from "./names.ts";
+import { fold, normalExpression } from "./normal.ts";
 
 export type { Difference } from "./difference.ts";
 
@@ -64,4 +64,42 @@ function changedIndex(left: Index, right: Index): Texts | null {
     left.where === right.where &&
     sameTerms(left.terms, right.terms);
   return same ? null : excerpts(describeIndex(left), describeIndex(right));
+}
+
+/** Returns the first difference in the event, the condition or the body. */
+function changedTrigger(left: Trigger, right: Trigger, names: Names): Texts | null {
+  const [a, b] = [describeTrigger(left), describeTrigger(right)];
+  if (fold(a) !== fold(b)) return [a, b];
+  return (
+    changedText(condition(left), condition(right), names) ??
+    changedText(left.body, right.body, names)
+  );
+}
+
+function condition({ when }: Trigger): string {
+  return when === null ? "no WHEN" : `WHEN ${when}`;
+}
+
+/** Does not compare the view's columns: a column that comes from a table is the table's difference. */
+function changedView(left: View, right: View, names: Names): Texts | null {
+  if (sameNames(left.declared, right.declared)) {
+    return changedText(left.select, right.select, names);
+  }
+  return excerpts(describeView(left), describeView(right));
+}
+
+/**
+ * If only one side has a table, `"name"` may be a column there and undecided on the other side. So the names of both
+ * sides together decide, for both.
+ */
+function changedText(left: string, right: string, names: Names): Texts | null {
+  if (left === right) return null;
+  const texts = [decided(left, names), decided(right, names)] as const;
+  return texts[0] === texts[1] ? null : excerpts(...texts);
+}
+
+function decided(text: string, names: Names): string {
+  const list = lexemes(text);
+  const isName = statementNames(names, list);
+  return normalExpression(list, (name) => isName(name) ?? false);
 }

@@ -2,7 +2,7 @@
  * A cursor that reads a definition from left to right.
  * @module
  */
-import { closing, contents, isSign, isWord, type Lexeme } from "./lexemes.ts";
+import { closing, contents, isSign, isWord, type Lexeme } from "../sql/lexemes.ts";
 
 /** A position in a list of lexemes. A method that finds what it looks for moves past it. */
 export class Cursor {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Cursor } from "./cursor.ts";
-import { isWord, type Lexeme, lexemes, split } from "./lexemes.ts";
+import { isWord, type Lexeme, lexemes, split } from "../sql/lexemes.ts";
 import { parseTable, type TableDefinition } from "./table-definition.ts";
 import { parseTerms, type TermDefinition } from "./term-definition.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { upperCase } from "../sql/quote.ts";
-import { isWord, type Lexeme } from "./lexemes.ts";
+import { isWord, type Lexeme } from "../sql/lexemes.ts";
 
 /** Returns true for a word that may be a keyword without quotes, ignoring case. */
 export function canBeKeyword(word: string): boolean {

@@ -3,7 +3,7 @@
  * @module
  */
 import { isKeyword } from "./keywords.ts";
-import { contents, isSign, type Lexeme } from "./lexemes.ts";
+import { contents, isSign, type Lexeme } from "../sql/lexemes.ts";
 import type { Schema } from "./model.ts";
 import { fold, type IsName, isNamePlace } from "./normal.ts";
 

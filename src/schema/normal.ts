@@ -5,7 +5,7 @@
  */
 import { quoteIdentifier, quoteString, unquoteIdentifier, upperCase } from "../sql/quote.ts";
 import { canBeKeyword, isKeyword, SHOWN_IN_UPPER_CASE } from "./keywords.ts";
-import { closing, contents, isSign, isWord, type Lexeme, lexemes } from "./lexemes.ts";
+import { closing, contents, isSign, isWord, type Lexeme, lexemes } from "../sql/lexemes.ts";
 
 /** Folds a name as SQLite does: only the case of ASCII letters is ignored. */
 export function fold(name: string): string {

@@ -5,7 +5,7 @@
  */
 import { upperCase } from "../sql/quote.ts";
 import { Cursor } from "./cursor.ts";
-import { isSign, isWord, type Lexeme, split } from "./lexemes.ts";
+import { isSign, isWord, type Lexeme, split } from "../sql/lexemes.ts";
 import type { Conflict } from "./model.ts";
 
 export interface TableDefinition {

@@ -2,7 +2,7 @@
  * Parses the terms of a key or an index.
  * @module
  */
-import { closing, contents, isSign, isWord, type Lexeme, split } from "./lexemes.ts";
+import { closing, contents, isSign, isWord, type Lexeme, split } from "../sql/lexemes.ts";
 
 /** One term as written: `email COLLATE NOCASE DESC`. */
 export interface TermDefinition {

@@ -4,7 +4,7 @@
  */
 import { complaintOf, unframe, type Role } from "./complaint.ts";
 import { sameIdentifier, unquoteIdentifier, upperCase } from "./quote.ts";
-import { isSignificant, tokenize, type Token } from "./tokens.ts";
+import { isSignificant, textOf, tokenize, type Token } from "./tokens.ts";
 
 /** In UTF-16 units of the statement. Length 0 marks a place where something is missing. */
 export interface Culprit {
@@ -79,10 +79,6 @@ export function culpritAt(statement: string, message: string, at: number): Culpr
 function between(first: Token | undefined, last: Token | undefined = first): Culprit | null {
   if (first === undefined || last === undefined) return null;
   return { start: first.start, length: last.end - first.start };
-}
-
-function textOf(statement: string, token: Token | undefined): string {
-  return token === undefined ? "" : statement.slice(token.start, token.end);
 }
 
 /** Converts a UTF-8 byte offset into UTF-16 units; -1 past the end. SQLite gets a lone surrogate as U+FFFD: three bytes. */

@@ -6,7 +6,7 @@
  */
 import { unquoteIdentifier, upperCase } from "./quote.ts";
 import { pieces } from "./split.ts";
-import { isSignificant, tokens, type Token } from "./tokens.ts";
+import { isSignificant, textOf, tokens, type Token } from "./tokens.ts";
 
 /** The parts of such a statement, as the user wrote them. A missing part is an empty string. */
 export interface LimitedWrite {
@@ -57,7 +57,7 @@ export function readLimitedWrite(sql: string): LimitedWrite | null {
   if (withAt !== verbAt && words[withAt] !== "WITH") return null;
   const name = verb === "DELETE" ? verbAt + 2 : verbAt + (words[verbAt + 1] === "OR" ? 3 : 1);
   let last = name;
-  const qualified = textAt(sql, piece[last + 1]) === ".";
+  const qualified = textOf(sql, piece[last + 1]) === ".";
   if (qualified) last += 2;
   const table = last;
   if (words[last + 1] === "AS") last += 2;
@@ -79,7 +79,7 @@ export function readLimitedWrite(sql: string): LimitedWrite | null {
 
   const text = (first: number, next: number): string =>
     sql.slice(piece[first]?.start, next > first ? piece[next - 1]?.end : piece[first]?.start);
-  const nameOf = (at: number): string => textAt(sql, piece[at]);
+  const nameOf = (at: number): string => textOf(sql, piece[at]);
   return {
     verb,
     table: unquoteIdentifier(nameOf(table)),
@@ -146,7 +146,7 @@ function isJoin(from: string): boolean {
   const [piece = []] = pieces(from);
   const level = levels(from, piece);
   return piece.some(
-    (token, i) => level[i] === 0 && (textAt(from, token) === "," || wordAt(from, token) === "JOIN"),
+    (token, i) => level[i] === 0 && (textOf(from, token) === "," || wordAt(from, token) === "JOIN"),
   );
 }
 
@@ -175,10 +175,6 @@ export function withNumbers(sql: string): string {
 /** A bare word in upper case; an empty string for any other token. */
 function wordAt(sql: string, token: Token): string {
   return token.kind === "word" ? upperCase(sql.slice(token.start, token.end)) : "";
-}
-
-function textAt(sql: string, token: Token | undefined): string {
-  return token === undefined ? "" : sql.slice(token.start, token.end);
 }
 
 /** How many parentheses are open at each token. */

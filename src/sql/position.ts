@@ -17,7 +17,6 @@ export function positionAt(text: string, offset: number): Position {
   return { line: 1 + countLines(text, 0, at), column: 1 + at - lineStart(text, at) };
 }
 
-/** Counts the line endings between two offsets. */
 export function countLines(text: string, from: number, to: number): number {
   let count = 0;
   LINE_END.lastIndex = from;

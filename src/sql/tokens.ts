@@ -50,6 +50,11 @@ export function* tokens(sql: string): Generator<Token, void, undefined> {
   if (nul >= 0) yield { kind: "illegal", start: nul, end: sql.length };
 }
 
+/** The text of a token; empty without one. */
+export function textOf(sql: string, token: Token | undefined): string {
+  return token === undefined ? "" : sql.slice(token.start, token.end);
+}
+
 /** True if SQLite's parser sees the token: it is neither white space nor a comment. */
 export function isSignificant(token: Token): boolean {
   return token.kind !== "space" && token.kind !== "comment";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Definition, parseDefinition } from "../../src/schema/definition.ts";
-import type { Lexeme } from "../../src/schema/lexemes.ts";
+import type { Lexeme } from "../../src/sql/lexemes.ts";
 
 /** Joins lists of lexemes into readable text. */
 function readable(definition: Definition | null): unknown {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lexemes } from "../../src/schema/lexemes.ts";
+import { lexemes } from "../../src/sql/lexemes.ts";
 import {
   type IsName,
   normalArgument,

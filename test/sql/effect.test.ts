@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
-import { onlyReads } from "../../src/sql/effect.ts";
+import { onlyReads } from "../../src/sql/classify.ts";
 import { random } from "./random.ts";
 import { script } from "./scripts.ts";
 

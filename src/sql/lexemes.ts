@@ -2,8 +2,8 @@
  * SQL as a list of words and operators with their texts, without white space and comments.
  * @module
  */
-import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
-import { isSignificant, type TokenKind, tokens } from "../sql/tokens.ts";
+import { unquoteIdentifier, upperCase } from "./quote.ts";
+import { isSignificant, type TokenKind, tokens } from "./tokens.ts";
 
 export interface Lexeme {
   readonly kind: TokenKind;
