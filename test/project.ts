@@ -154,6 +154,13 @@ function spawned(
   return promise;
 }
 
+/** The run without its lines of progress. Without a terminal, d1ops prints one every five seconds, so only a slow machine has any. */
+export function withoutProgress(run: Run): Run {
+  const line =
+    /^.+ [\d,.]+(?:\/[\d,.]+)? (?:migrations|rows|tenants|MB|s)(?: \(\d+ %\))?(?:, .*)?\n/gm;
+  return { ...run, stderr: run.stderr.replaceAll(line, "") };
+}
+
 /** The one JSON object of stdout. */
 export function reportOf({ stdout, stderr }: Run): Report {
   try {

@@ -1,6 +1,14 @@
 /** The program of a backfill cannot affect the process that runs it. */
 import { describe, expect, test } from "vitest";
-import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import {
+  d1ops,
+  d1opsBuilt,
+  errorOf,
+  makeProject,
+  type Project,
+  reportOf,
+  withoutProgress,
+} from "../project.ts";
 
 const CORE = "CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0);\n";
 const GOOD = `decide: ({ id }) => ({ outcome: "changed", writes: [["UPDATE t SET n = n + 1 WHERE id = ?", id]] })`;
@@ -61,7 +69,7 @@ describe("a program that does not end", () => {
       "migrations/0003_drop.sql": "-- d1ops:requires backfill 0001_odd\nDROP TABLE t;\n",
     });
     const applied = await d1ops(made, ["migrate", "apply", "--local", "--json", "--to", "2"]);
-    expect(applied).toMatchObject({ code: 0, stderr: "" });
+    expect(withoutProgress(applied)).toMatchObject({ code: 0, stderr: "" });
     expect(reportOf(applied).steps).toMatchObject([{ name: "0002_safe.sql", status: "done" }]);
   });
 
@@ -78,7 +86,7 @@ describe("a program that does not end", () => {
   test("is BACKFILL_INVALID and releases the backfill if its `prepare` never settles", async () => {
     const made = await project(exported(`prepare: () => new Promise(() => {}), ${GOOD}`));
     const result = await d1opsBuilt(made, RUN, soon);
-    expect(result).toMatchObject({ code: 3, stderr: "" });
+    expect(withoutProgress(result)).toMatchObject({ code: 3, stderr: "" });
     expect(reportOf(result).findings).toMatchObject([
       {
         rule: "BACKFILL_INVALID",
@@ -90,7 +98,7 @@ describe("a program that does not end", () => {
 
   test("does not delay the end of the command with a timer that still runs", async () => {
     const made = await project(exported(GOOD, "setInterval(() => {}, 1000);"));
-    expect(await d1opsBuilt(made, RUN)).toMatchObject({ code: 0, stderr: "" });
+    expect(withoutProgress(await d1opsBuilt(made, RUN))).toMatchObject({ code: 0, stderr: "" });
   });
 
   test.each(["0", "1.5", "x", "3601"])(
@@ -129,7 +137,7 @@ describe("an uncaught error of a program", () => {
     async (name, decide) => {
       const made = await project(exported(decide));
       const result = await d1opsBuilt(made, RUN);
-      expect(result).toMatchObject({ code: 4, stderr: "" });
+      expect(withoutProgress(result)).toMatchObject({ code: 4, stderr: "" });
       const said = name.startsWith("an object") ? "something that cannot be shown" : "lost";
       expect(reportOf(result)).toMatchObject({
         outcome: "partial",
@@ -150,7 +158,7 @@ describe("an uncaught error of a program", () => {
     const decide = later("Promise.reject(new Error('lost'));").replace("id === 5", "id === 10");
     const made = await project(exported(decide));
     const whole = RUN.map((word) => (word === "2" ? "20" : word));
-    expect(await d1opsBuilt(made, whole)).toMatchObject({ code: 4, stderr: "" });
+    expect(withoutProgress(await d1opsBuilt(made, whole))).toMatchObject({ code: 4, stderr: "" });
     expect(stateIn(made)).toBe("scanned");
   });
 
@@ -169,7 +177,7 @@ describe("an uncaught error of a program", () => {
       "prepare: () => new Promise(() => setTimeout(() => { throw new Error('lost'); }, 1))";
     const made = await project(exported(`${prepare}, ${GOOD}`));
     const result = await d1opsBuilt(made, RUN);
-    expect(result).toMatchObject({ code: 3, stderr: "" });
+    expect(withoutProgress(result)).toMatchObject({ code: 3, stderr: "" });
     expect(reportOf(result).findings).toMatchObject([{ message: expect.stringContaining("lost") }]);
     expect(stateIn(made)).toBe("paused");
   });

@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { makeProgram } from "../../src/cli/program.ts";
 import { someTenants } from "../commands/onboard/shop.ts";
 import { NO_RUNNER } from "../no-runner.ts";
-import { d1ops, d1opsBuilt, makeProject, type Project, type Run } from "../project.ts";
+import {
+  d1ops,
+  d1opsBuilt,
+  makeProject,
+  type Project,
+  type Run,
+  withoutProgress,
+} from "../project.ts";
 
 /** Compares the command line in the process of a test with the built program in its own process. */
 
@@ -50,7 +57,8 @@ const LINES = [
 ];
 
 /** The output without values that differ between two runs: paths, times, durations and random ids. */
-function comparable({ code, stdout, stderr }: Run, { dir }: Project): unknown {
+function comparable(run: Run, { dir }: Project): unknown {
+  const { code, stdout, stderr } = withoutProgress(run);
   const text = (said: string): string =>
     said
       .replaceAll(dir, "DIR")
@@ -60,9 +68,7 @@ function comparable({ code, stdout, stderr }: Run, { dir }: Project): unknown {
       .replaceAll(/time="[\d.]+"/g, 'time="N"')
       // Including the spaces that align the columns.
       .replaceAll(/ +[\d.]+ (?:ms|s|min)(?: [\d.]+ s)?\b/g, " N s");
-  // Only a slow run prints its progress.
-  const quiet = stderr.replaceAll(/^.* \(\d+ %\).*\n/gm, "");
-  return { code, stdout: text(stdout), stderr: text(quiet) };
+  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 test("every command prints the same in the process of the tests and as the built program", async () => {

@@ -20,6 +20,7 @@ import {
   ROOT,
   type Run,
   run as runProgram,
+  withoutProgress,
 } from "../project.ts";
 
 function onboard(shop: Pick<Shop, "dir">, ...args: readonly string[]): Promise<Run> {
@@ -149,7 +150,7 @@ describe("onboard run", () => {
   test("onboards a file, writes JSON with the documented keys, and reports a second run in one line of text", async () => {
     const shop = localShop({ "tenants.jsonl": someTenants(2) });
     const first = await onboard(shop, "run", "tenants.jsonl", "--local", "--json");
-    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(withoutProgress(first)).toMatchObject({ code: 0, stderr: "" });
     expect(reportOf(first)).toMatchObject({
       command: "onboard run",
       outcome: "changed",

@@ -11,6 +11,7 @@ import {
   type Project,
   reportOf,
   type Run,
+  withoutProgress,
 } from "../project.ts";
 
 const ONE = { "migrations/0001_a.sql": "CREATE TABLE a(x);" };
@@ -30,7 +31,7 @@ async function withoutReader(project: Project, args: readonly string[]): Promise
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const code = await new Promise<number | null>((done) => child.once("close", done));
-  return { code, stderr };
+  return { code, stderr: withoutProgress({ code, signal: null, stdout: "", stderr }).stderr };
 }
 
 async function applied(project: Project): Promise<unknown> {
