@@ -155,10 +155,10 @@ function spawned(
 }
 
 /** The run without its lines of progress. Without a terminal, d1ops prints one every five seconds, so only a slow machine has any. */
-export function withoutProgress(run: Run): Run {
+export function withoutProgress(ran: Run): Run {
   const line =
     /^.+ [\d,.]+(?:\/[\d,.]+)? (?:migrations|rows|tenants|MB|s)(?: \(\d+ %\))?(?:, .*)?\n/gm;
-  return { ...run, stderr: run.stderr.replaceAll(line, "") };
+  return { ...ran, stderr: ran.stderr.replaceAll(line, "") };
 }
 
 /** The one JSON object of stdout. */
