@@ -6,8 +6,8 @@ import { errorCode, reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
 import type { ExitCode, Report } from "../report/report.ts";
 import { renderReport } from "../report/reporters.ts";
-import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { widthOf, writeOut } from "../terminal/streams.ts";
+import { lookOf } from "../terminal/style.ts";
+import { writeOut } from "../terminal/streams.ts";
 import type { Host } from "./host.ts";
 import type { Output, Stream } from "./output.ts";
 import type { Flags } from "./shared-flags.ts";
@@ -67,9 +67,7 @@ async function render(
 ): Promise<string> {
   const stream = typeof to === "string" ? host[to] : null;
   return renderReport(format, report, {
-    paint: await makePaint(stream !== null && wantsColor(flags.color, host.env, stream)),
-    width: stream === null ? Infinity : widthOf(stream),
-    unicode: supportsUnicode(host.env, process.platform),
+    ...(await lookOf(stream, flags.color, host.env)),
     verbose: flags.verbose === true,
     quiet: flags.quiet === true,
   });

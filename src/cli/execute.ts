@@ -8,7 +8,7 @@ import type { ProjectOptions, WriteOptions } from "../project/project-options.ts
 import type { OnProgress } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
 import { progressBar } from "../terminal/progress-bar.ts";
-import { makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
+import { lookOf } from "../terminal/style.ts";
 import { confirm, confirmByName } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
 import type { ProcessExit } from "./exit.ts";
@@ -110,8 +110,7 @@ async function withTerminal(
       return () => clearInterval(timer);
     },
     dumb: env["TERM"] === "dumb",
-    paint: await makePaint(wantsColor(flags.color, env, stderr)),
-    unicode: supportsUnicode(env, process.platform),
+    ...(await lookOf(stderr, flags.color, env)),
   });
   const abort = new AbortController();
   const { signal } = abort;

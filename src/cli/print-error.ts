@@ -4,8 +4,8 @@
  */
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
-import { type Environment, makePaint, supportsUnicode, wantsColor } from "../terminal/style.ts";
-import { widthOf, writeOut } from "../terminal/streams.ts";
+import { type Environment, lookOf } from "../terminal/style.ts";
+import { writeOut } from "../terminal/streams.ts";
 import { exitCodeOf, type ProcessExit } from "./exit.ts";
 import type { Flags } from "./shared-flags.ts";
 import type { TextOutput } from "../terminal/text-output.ts";
@@ -35,9 +35,7 @@ async function textOf(
 ): Promise<string> {
   if (wantsJson(flags)) return errorJson(error);
   return errorText(error, {
-    paint: await makePaint(wantsColor(flags.color, env, stream)),
-    width: widthOf(stream),
-    unicode: supportsUnicode(env, process.platform),
+    ...(await lookOf(stream, flags.color, env)),
     debug: flags.debug === true,
   });
 }

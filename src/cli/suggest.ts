@@ -6,58 +6,45 @@ import type { Command } from "commander";
 import { shellWord } from "../report/command.ts";
 import { readWords } from "./command-words.ts";
 
-interface Translation {
-  readonly typed: string;
-  readonly ours: string;
+/** What other tools call a verb of `migrate`. */
+const MIGRATE = {
+  status: ["list", "ls", "show", "info"],
+  new: ["create", "add", "make", "generate"],
+  apply: ["up", "run", "deploy", "push", "execute", "latest"],
+  verify: ["check", "diff", "validate"],
+  plan: ["preview", "dry-run"],
+  lock: ["unlock", "release", "locks"],
+};
+
+const BACKFILL = {
+  list: ["ls", "show"],
+  run: ["start", "resume", "continue", "apply"],
+  cancel: ["stop", "pause", "abort"],
+  new: ["create", "add"],
+};
+
+/** Commands by what was typed. {@link translate} uses the longest that fits. */
+const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(MIGRATE).flatMap(([verb, words]) => [
+    ...typings(["", "migrate", "migrations", "d1 migrations"], words, `migrate ${verb}`),
+    ...typings(["", "migrations", "d1 migrations", "d1 migrate"], [verb], `migrate ${verb}`),
+  ]),
+  ...typings([""], ["migrations", "migration", "d1 migrations", "schema"], "migrate"),
+  ...Object.entries(BACKFILL).flatMap(([verb, words]) =>
+    typings(["backfill"], words, `backfill ${verb}`),
+  ),
+  ...typings(["onboard"], ["import"], "onboard run"),
+]);
+
+function typings(
+  groups: readonly string[],
+  words: readonly string[],
+  ours: string,
+): [typed: string, ours: string][] {
+  return groups.flatMap((group) =>
+    words.map((word): [string, string] => [`${group} ${word}`.trim(), ours]),
+  );
 }
-
-const MIGRATE: readonly Translation[] = [
-  ...["list", "ls", "show", "info"].map((typed) => ({ typed, ours: "status" })),
-  ...["create", "add", "make", "generate"].map((typed) => ({ typed, ours: "new" })),
-  ...["up", "run", "deploy", "push", "execute", "latest"].map((typed) => ({
-    typed,
-    ours: "apply",
-  })),
-  ...["check", "diff", "validate"].map((typed) => ({ typed, ours: "verify" })),
-  ...["preview", "dry-run"].map((typed) => ({ typed, ours: "plan" })),
-  ...["unlock", "release", "locks"].map((typed) => ({ typed, ours: "lock" })),
-];
-
-const BACKFILL: readonly Translation[] = [
-  ...["ls", "show"].map((typed) => ({ typed, ours: "list" })),
-  ...["start", "resume", "continue", "apply"].map((typed) => ({ typed, ours: "run" })),
-  ...["stop", "pause", "abort"].map((typed) => ({ typed, ours: "cancel" })),
-  ...["create", "add"].map((typed) => ({ typed, ours: "new" })),
-];
-
-/** {@link translate} uses the longest that fits. */
-const TRANSLATIONS: readonly Translation[] = [
-  ...MIGRATE.flatMap(({ typed, ours }) =>
-    ["migrate", "migrations", "d1 migrations"].map((group) => ({
-      typed: `${group} ${typed}`,
-      ours: `migrate ${ours}`,
-    })),
-  ),
-  ...["status", "plan", "apply", "verify", "lock", "new"].flatMap((verb) =>
-    ["migrations", "d1 migrations", "d1 migrate"].map((group) => ({
-      typed: `${group} ${verb}`,
-      ours: `migrate ${verb}`,
-    })),
-  ),
-  ...["migrations", "migration", "d1 migrations", "schema"].map((typed) => ({
-    typed,
-    ours: "migrate",
-  })),
-  ...MIGRATE.map(({ typed, ours }) => ({ typed, ours: `migrate ${ours}` })),
-  ...["plan", "apply", "verify", "lock", "new"].map((typed) => ({
-    typed,
-    ours: `migrate ${typed}`,
-  })),
-  ...BACKFILL.map(({ typed, ours }) => ({ typed: `backfill ${typed}`, ours: `backfill ${ours}` })),
-  ...["list", "ls", "info"].map((typed) => ({ typed, ours: "status" })),
-  { typed: "onboard import", ours: "onboard run" },
-  { typed: "check", ours: "doctor" },
-];
 
 /** The command line with the suggested command, ready to paste. Null if no command is similar. */
 export function suggestion(
@@ -90,11 +77,11 @@ export function isWranglerCommand(program: Command, argv: readonly string[]): bo
   return path.length === 0 && rest[0] === "d1";
 }
 
-function translate(words: readonly string[]): Translation | null {
+function translate(words: readonly string[]): { typed: string; ours: string } | null {
   for (let size = words.length; size > 0; size -= 1) {
     const typed = words.slice(0, size).join(" ");
-    const found = TRANSLATIONS.find((one) => one.typed === typed);
-    if (found !== undefined) return found;
+    const ours = TRANSLATIONS.get(typed);
+    if (ours !== undefined) return { typed, ours };
   }
   return null;
 }

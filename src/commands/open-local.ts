@@ -9,7 +9,8 @@ import * as kinds from "../options/kinds.ts";
 import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import type { Target } from "../report/report.ts";
-import { MS_AT_MOST, TARGET } from "../project/project-options.ts";
+import { TARGET } from "../options/report-kinds.ts";
+import { MS_AT_MOST } from "../project/project-options.ts";
 
 interface LocalRequest {
   readonly path: string;

@@ -16,7 +16,7 @@ import { localPath, targetOf, targetOfAll } from "../project/open-database.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 import { listBackfills, readJobs } from "../project/read-backfills.ts";
-import { readComparison } from "../project/read-comparison.ts";
+import { readComparison } from "../project/read-migrations.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { errorFinding, step } from "../report/report-body.ts";

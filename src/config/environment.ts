@@ -15,11 +15,11 @@ type Table = Readonly<Record<string, unknown>>;
 export interface Environment {
   /** The chosen environment. Null is the top level. */
   readonly env: string | null;
-  /** The name of the section that applies. Null is the top level. It differs from `env` only for Pages. */
+  /** The section of the config that applies. Null is the top level. It differs from `env` only for Pages. */
   readonly section: string | null;
-  /** The sections of `env`. */
+  /** The sections of the config. */
   readonly environments: readonly string[];
-  /** The values that `--env` accepts. */
+  /** The values that `--env` accepts. For Pages, `production` and `preview` need no section. */
   readonly knownEnvironments: readonly string[];
   readonly workerName: string | null;
   readonly accountId: string | null;
@@ -104,10 +104,7 @@ function refuseEnvironments(environments: readonly string[], path: string): void
 /** A generated config belongs to one environment, and has no others. */
 function redirectedEnvironment(
   top: Table,
-  base: Pick<
-    Environment,
-    "workerName" | "accountId" | "topLevelDatabases" | "environmentsWithDatabases"
-  >,
+  base: Omit<Environment, "env" | "section" | "environments" | "knownEnvironments" | "databases">,
   path: string,
   wanted: string,
 ): Environment {

@@ -108,25 +108,23 @@ function isFile(path: string): boolean {
 }
 
 async function readRedirect(deployPath: string): Promise<string> {
+  const unusable = (problem: string): OpsError<"CONFIG_INVALID"> =>
+    invalidConfig(
+      deployPath,
+      problem,
+      offer("Build the project again, or remove the redirect", `rm ${shellPath(deployPath)}`),
+    );
   const content = await parseConfig(deployPath);
   const target =
     typeof content === "object" && content !== null && "configPath" in content
       ? content.configPath
       : undefined;
   if (typeof target !== "string" || target === "") {
-    throw invalidConfig(
-      deployPath,
-      'this redirect has no "configPath".',
-      offer("Build the project again, or remove the redirect", `rm ${shellPath(deployPath)}`),
-    );
+    throw unusable('this redirect has no "configPath".');
   }
   const configPath = resolve(dirname(deployPath), target);
   if (!isMissing(configPath)) return configPath;
-  throw invalidConfig(
-    deployPath,
-    `this redirect points to ${configPath}, which does not exist.`,
-    offer("Build the project again, or remove the redirect", `rm ${shellPath(deployPath)}`),
-  );
+  throw unusable(`this redirect points to ${configPath}, which does not exist.`);
 }
 
 function checkSameFolder(deployPath: string, userConfigPath: string | null): void {

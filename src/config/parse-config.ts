@@ -2,6 +2,7 @@
  * Parses a config file. d1ops loads a parser only for a file of its kind.
  * @module
  */
+import { foreignEncoding } from "../files/read-text.ts";
 import { reasonOf } from "../files/reason.ts";
 import { readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
@@ -10,14 +11,6 @@ import { offer, shellPath } from "../report/command.ts";
 
 /** A limit far above any config, which has some thousand bytes. */
 const MOST_BYTES = 10_000_000;
-
-/** Longest first: UTF-32 LE begins like UTF-16 LE. */
-const FOREIGN_MARKS: readonly (readonly [string, readonly number[]])[] = [
-  ["UTF-32 BE", [0x00, 0x00, 0xfe, 0xff]],
-  ["UTF-32 LE", [0xff, 0xfe, 0x00, 0x00]],
-  ["UTF-16 BE", [0xfe, 0xff]],
-  ["UTF-16 LE", [0xff, 0xfe]],
-];
 
 /**
  * Parses a file by its extension. `.json` and `.jsonc` may both have comments and trailing commas.
@@ -37,20 +30,10 @@ export async function parseConfig(path: string): Promise<unknown> {
 
 function readConfigText(path: string): string {
   const bytes = readBytes(path);
-  for (const [encoding, mark] of FOREIGN_MARKS) {
-    if (mark.every((byte, index) => bytes[index] === byte)) {
-      throw invalidConfig(
-        path,
-        `it is encoded as ${encoding}.`,
-        offer(
-          "Save it as UTF-8",
-          `iconv -f ${encoding.replace(" ", "")} -t UTF-8 ${shellPath(path)}`,
-        ),
-        { line: 1, column: 1 },
-      );
-    }
-  }
-  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  const encoding = foreignEncoding(bytes);
+  if (encoding === null) return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  const hint = offer("Save it as UTF-8", `iconv -f ${encoding} -t UTF-8 ${shellPath(path)}`);
+  throw invalidConfig(path, `it is encoded as ${encoding}.`, hint, { line: 1, column: 1 });
 }
 
 function readBytes(path: string): Buffer {

@@ -4,8 +4,12 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { checkMigrations, chooseDatabase, toSettings } from "./database-settings.ts";
-import type { DatabaseSettings } from "./database-settings.ts";
+import {
+  checkMigrations,
+  chooseDatabase,
+  type DatabaseSettings,
+  toSettings,
+} from "./database-settings.ts";
 import { refuseSameBinding } from "./entries.ts";
 import { chooseEnvironment, type Environment } from "./environment.ts";
 import { findConfig, type Redirect } from "./find-config.ts";
@@ -15,23 +19,16 @@ import type { Variables } from "./variables.ts";
 export type { DatabaseSettings } from "./database-settings.ts";
 
 /** A project and all its databases. */
-export interface ProjectSettings {
+export interface ProjectSettings extends Omit<
+  Environment,
+  "databases" | "topLevelDatabases" | "environmentsWithDatabases"
+> {
   /** The absolute path of the config, after a redirect. */
   readonly configPath: string;
   /** The absolute path of the folder of `configPath`. `migrationsDir` is relative to it. */
   readonly projectPath: string;
   /** The absolute path of wrangler's local state, by default `.wrangler/state` beside the config that a person wrote. */
   readonly statePath: string;
-  readonly workerName: string | null;
-  readonly accountId: string | null;
-  /** The chosen environment. Null is the top level. */
-  readonly env: string | null;
-  /** The section of the config that applies. Null is the top level. It differs from `env` only for Pages. */
-  readonly section: string | null;
-  /** The sections of the config. */
-  readonly environments: readonly string[];
-  /** The values that `--env` accepts. For Pages, `production` and `preview` need no section. */
-  readonly knownEnvironments: readonly string[];
   /** The databases of this environment. */
   readonly databases: readonly DatabaseSettings[];
 }
@@ -43,13 +40,13 @@ export interface Settings extends ProjectSettings {
 
 export interface SettingsRequest {
   readonly cwd: string;
-  readonly config?: string;
+  readonly config?: string | undefined;
   /** Takes precedence over `CLOUDFLARE_ENV`. Empty is the top level. */
-  readonly env?: string;
+  readonly env?: string | undefined;
   /** The name or binding of a database. */
-  readonly db?: string;
+  readonly db?: string | undefined;
   /** Relative to `cwd`. */
-  readonly persistTo?: string;
+  readonly persistTo?: string | undefined;
   readonly redirect?: Redirect;
   readonly variables: Variables;
 }
@@ -103,17 +100,18 @@ function projectSettings(
   { cwd, persistTo }: SettingsRequest,
   { path, userConfigPath, environment }: ReadConfig,
 ): ProjectSettings {
+  const { workerName, accountId, env, section, environments, knownEnvironments } = environment;
   const stateParent = userConfigPath === null ? cwd : dirname(userConfigPath);
   return {
     configPath: path,
     projectPath: dirname(path),
     statePath: persistTo ? resolve(cwd, persistTo) : resolve(stateParent, ".wrangler/state"),
-    workerName: environment.workerName,
-    accountId: environment.accountId,
-    env: environment.env,
-    section: environment.section,
-    environments: environment.environments,
-    knownEnvironments: environment.knownEnvironments,
+    workerName,
+    accountId,
+    env,
+    section,
+    environments,
+    knownEnvironments,
     databases: environment.databases.map(toSettings),
   };
 }

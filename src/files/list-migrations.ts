@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { command, offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { compareNames } from "./order.ts";
-import { readable } from "./unreadable.ts";
+import { readable } from "./read-text.ts";
 import { count } from "../report/wording.ts";
 
 const DRIZZLE = "*/migration.sql";

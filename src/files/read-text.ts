@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
-import { readable } from "./unreadable.ts";
+import { reasonOf } from "./reason.ts";
 import { readRegularFile, readRegularText } from "./regular.ts";
 import { offer, shellPath } from "../report/command.ts";
 
@@ -62,8 +62,37 @@ function firstWrongByte(bytes: Buffer, text: string): number {
   return byte;
 }
 
-function foreignEncoding(bytes: Buffer): "UTF-16LE" | "UTF-16BE" | null {
-  const mark = bytes.subarray(0, 2).toString("hex");
-  if (mark === "fffe") return "UTF-16LE";
-  return mark === "feff" ? "UTF-16BE" : null;
+/** The encoding that a byte order mark of another encoding than UTF-8 names, as `iconv` names it. Null if there is none. */
+export function foreignEncoding(bytes: Buffer): string | null {
+  const start = bytes.subarray(0, 4).toString("hex");
+  return MARKS.find(([mark]) => start.startsWith(mark))?.[1] ?? null;
+}
+
+/** Longest first: UTF-32LE begins like UTF-16LE. */
+const MARKS = [
+  ["0000feff", "UTF-32BE"],
+  ["fffe0000", "UTF-32LE"],
+  ["feff", "UTF-16BE"],
+  ["fffe", "UTF-16LE"],
+] as const;
+
+/**
+ * Turns a failure to read into an error. wrangler skips a folder that it cannot read, so it may miss a migration.
+ * @throws OpsError MIGRATION_UNREADABLE
+ */
+export function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw new OpsError(
+      "MIGRATION_UNREADABLE",
+      { path, reason },
+      {
+        message: `${path} cannot be read: ${reason}.`,
+        hint: offer("To see its type and permissions", `ls -ld ${shellPath(path)}`),
+      },
+      { cause: error },
+    );
+  }
 }

@@ -6,7 +6,6 @@ import type { Variables } from "../config/variables.ts";
 import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";
 import { optional, type Shape } from "../options/kinds.ts";
-import type { Target } from "../report/report.ts";
 
 export interface ProjectOptions {
   /** The folder in which the search for the wrangler config begins; it continues upward. Default: the current folder. */
@@ -59,14 +58,6 @@ export const PROJECT: Shape<ProjectOptions> = {
       "random",
     ]),
   ),
-};
-
-export const TARGET: Shape<Target> = {
-  place: kinds.oneOf(["local", "remote"]),
-  database: kinds.text,
-  id: kinds.text,
-  env: kinds.orNull(kinds.text),
-  section: optional(kinds.orNull(kinds.text)),
 };
 
 /** The additional options of a verb that writes. */

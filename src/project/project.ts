@@ -117,7 +117,7 @@ async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
       return unread(error);
     }
     if (writes) await requirePlace(typed, settings);
-    return body(makeProject({ ...typed, settings, startedAt, variables, opened }));
+    return body(makeProject({ ...typed, settings, startedAt, variables }, opened));
   };
   try {
     const { target = opened.at(-1)?.target ?? null, ...made } = await work();
@@ -143,19 +143,15 @@ function closeAll(opened: Database[]): void {
   }
 }
 
-interface Resolved<O, S> {
-  readonly verb: Verb;
-  readonly options: O;
-  readonly settings: S;
-  readonly startedAt: Date;
-  readonly variables: Variables;
-  readonly opened: Database[];
-}
+type Resolved<O extends ProjectOptions, S extends ProjectSettings> = Pick<
+  Project<O, S>,
+  "verb" | "options" | "settings" | "startedAt" | "variables"
+>;
 
-function makeProject<O extends ProjectOptions, S extends ProjectSettings>({
-  opened,
-  ...resolved
-}: Resolved<O, S>): Project<O, S> {
+function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
+  resolved: Resolved<O, S>,
+  opened: Database[],
+): Project<O, S> {
   const { options, settings, variables } = resolved;
   const { place = "local", clock = realClock, signal } = options;
   let remote: Promise<RemoteProject> | null = null;

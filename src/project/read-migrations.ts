@@ -1,15 +1,20 @@
 /**
- * Reads the migrations folder of a database.
+ * Reads the migrations folder of a database, and compares it with the ledger.
  * @module
  */
 import { resolve, sep } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
+import type { D1Database } from "../database/port.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list-migrations.ts";
 import { readByteText, readText } from "../files/read-text.ts";
+import { type Comparison, compareWithLedger } from "../migrations/comparison.ts";
+import { readLedger } from "../migrations/ledger.ts";
 import { type Migration, parseMigration, unreadableMigration } from "../migrations/migration.ts";
 import { OpsError } from "../report/error.ts";
+import { openOne } from "./open-database.ts";
+import type { AnyProject } from "./project.ts";
 
 /**
  * Every migration of the folder, in wrangler's order. A file that is not UTF-8 is included, because it may be applied already: then its
@@ -25,6 +30,23 @@ export async function readMigrations(
   return names.map((name) =>
     readMigration(name, fileInMigrations(migrationsDir, name), `${root}${sep}${name}`),
   );
+}
+
+export interface ComparisonRead {
+  readonly d1: D1Database;
+  readonly folder: readonly Migration[];
+  readonly comparison: Comparison;
+}
+
+/** Only reads. @throws OpsError of the files room, and errors of the database */
+export async function readComparison(
+  project: AnyProject,
+  database: DatabaseSettings,
+): Promise<ComparisonRead> {
+  const folder = await readMigrations(project.settings.projectPath, database);
+  const { d1 } = await openOne(project, database, "read");
+  const ledger = await readLedger(d1, database.migrationsTable);
+  return { d1, folder, comparison: compareWithLedger(folder, ledger) };
 }
 
 function readMigration(name: string, file: string, path: string): Migration {

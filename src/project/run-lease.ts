@@ -4,7 +4,7 @@
  */
 import type { Database } from "../database/port.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
-import { readBookmark } from "./bookmark.ts";
+import { readBookmark } from "./way-back.ts";
 import type { BookmarkOptions, WriteOptions } from "./project-options.ts";
 import type { Project } from "./project.ts";
 import type { Runner } from "./runner.ts";

@@ -32,16 +32,10 @@ export async function findProjectSettings(
 }
 
 function settingsRequest(options: ProjectOptions, variables: Variables): SettingsRequest {
-  return {
-    cwd: cwdOf(options),
-    variables,
-    // As in every `wrangler d1` command: a config that a build generated for the deployment has no migrations beside it.
-    redirect: "ignore",
-    ...(options.config !== undefined && { config: options.config }),
-    ...(options.env !== undefined && { env: options.env }),
-    ...(options.db !== undefined && { db: options.db }),
-    ...(options.persistTo !== undefined && { persistTo: options.persistTo }),
-  };
+  const { config, env, db, persistTo } = options;
+  // As in every `wrangler d1` command: a config that a build generated for the deployment has no migrations beside it.
+  const redirect = "ignore";
+  return { cwd: cwdOf(options), variables, redirect, config, env, db, persistTo };
 }
 
 export function cwdOf({ cwd }: ProjectOptions): string {

@@ -2,6 +2,7 @@
  * Prompts the user. Without a terminal, returns "not-interactive", never yes: clack's own confirm would wait for ever.
  * @module
  */
+import type * as Clack from "@clack/prompts";
 import type { Readable, Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { OpsError } from "../report/error.ts";
@@ -29,36 +30,27 @@ export function isInteractive(io: PromptIo): boolean {
 
 /** Yes or no; the default is no. Escape, Ctrl-D and a closed terminal mean no. @throws OpsError INTERRUPTED after Ctrl-C or a signal */
 export async function confirm(question: string, io: PromptIo): Promise<Answer> {
-  return prompt(io, async (signal) => {
-    const { confirm: ask, isCancel } = await import("@clack/prompts");
-    const answer = await ask({
-      message: printableLines(question).join("\n"),
-      initialValue: false,
-      input: io.stdin,
-      output: io.stderr,
-      signal,
-    });
-    return !isCancel(answer) && answer;
+  return prompt(io, async ({ confirm: ask }, common) => {
+    const message = printableLines(question).join("\n");
+    return (await ask({ ...common, message, initialValue: false })) === true;
   });
 }
 
 /** Yes if the user types exactly `name`. */
 export async function confirmByName(question: string, name: string, io: PromptIo): Promise<Answer> {
-  return prompt(io, async (signal) => {
-    const { text: ask, isCancel } = await import("@clack/prompts");
-    const answer = await ask({
-      message: [...printableLines(question), `Type ${name} to continue:`].join("\n"),
-      input: io.stdin,
-      output: io.stderr,
-      signal,
-    });
-    return !isCancel(answer) && answer === name;
+  return prompt(io, async ({ text: ask }, common) => {
+    const message = [...printableLines(question), `Type ${name} to continue:`].join("\n");
+    return (await ask({ ...common, message })) === name;
   });
 }
 
+/** `ask` returns false for a cancelled prompt, too. */
 async function prompt(
   io: PromptIo,
-  ask: (signal: AbortSignal) => Promise<boolean>,
+  ask: (
+    clack: typeof Clack,
+    common: Pick<Clack.ConfirmOptions, "input" | "output" | "signal">,
+  ) => Promise<boolean>,
 ): Promise<Answer> {
   if (isAborted(io)) throw interruption(io.signal);
   if (!isInteractive(io) || io.stdin.readableEnded || io.stdin.destroyed) return "not-interactive";
@@ -76,7 +68,8 @@ async function prompt(
   const resume = (): void => void setImmediate().then(() => io.stdin.resume());
   process.on("SIGCONT", resume);
   try {
-    const yes = await ask(closed.signal);
+    const common = { input: io.stdin, output: io.stderr, signal: closed.signal };
+    const yes = await ask(await import("@clack/prompts"), common);
     // Node delivers a signal up to one turn of the loop after it was sent. It may have been sent before the answer.
     await setImmediate();
     await setImmediate();

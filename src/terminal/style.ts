@@ -3,6 +3,7 @@
  * @module
  */
 import { plain, type Paint } from "../report/paint.ts";
+import { widthOf } from "./streams.ts";
 
 export const colorChoices = ["auto", "always", "never"] as const;
 
@@ -21,6 +22,27 @@ export function wantsColor(
   const forced = env["FORCE_COLOR"];
   if (isSet(forced)) return forced !== "0" && forced !== "false";
   return env["TERM"] !== "dumb" && stream.isTTY === true;
+}
+
+export interface Look {
+  readonly paint: Paint;
+  /** Columns. `Infinity` for a file, and for a stream that is not a terminal. */
+  readonly width: number;
+  /** False if only ASCII is shown. */
+  readonly unicode: boolean;
+}
+
+/** How text looks on a stream. `stream` is null for a file. */
+export async function lookOf(
+  stream: { readonly isTTY?: boolean; readonly columns?: number } | null,
+  choice: ColorChoice,
+  env: Environment,
+): Promise<Look> {
+  return {
+    paint: await makePaint(stream !== null && wantsColor(choice, env, stream)),
+    width: stream === null ? Infinity : widthOf(stream),
+    unicode: supportsUnicode(env, process.platform),
+  };
 }
 
 /** Loads chalk only for colours. */

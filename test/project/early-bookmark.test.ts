@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { earlyBookmark } from "../../src/project/bookmark.ts";
+import { earlyBookmark } from "../../src/project/way-back.ts";
 import type { BookmarkOptions, WriteOptions } from "../../src/project/project-options.ts";
 import type { Target } from "../../src/report/report.ts";
 

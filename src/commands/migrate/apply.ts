@@ -10,7 +10,7 @@ import { planBody } from "../../migrations/plan-report.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { earlyBookmark } from "../../project/bookmark.ts";
+import { earlyBookmark } from "../../project/way-back.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { leaseSeconds } from "../../project/run-lease.ts";
 import { localStateFindings } from "../../project/local-state.ts";

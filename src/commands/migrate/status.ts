@@ -8,7 +8,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { planProblems } from "../../migrations/plan.ts";
 import { statusBody } from "../../migrations/status-report.ts";
 import type { Report } from "../../report/report.ts";
-import { readComparison } from "../../project/read-comparison.ts";
+import { readComparison } from "../../project/read-migrations.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";

@@ -10,7 +10,7 @@ import { appliedTextNames } from "../../migrations/text-names.ts";
 import { filesCheck, verification, verifySummary } from "../../migrations/verify-report.ts";
 import type { Report } from "../../report/report.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { readComparison } from "../../project/read-comparison.ts";
+import { readComparison } from "../../project/read-migrations.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 

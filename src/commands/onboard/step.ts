@@ -87,25 +87,14 @@ async function confirmStep(
     account: null,
     steps: [],
     destructive: [],
-    preview: offer(
-      "To see its steps",
-      command("onboard status", project.options.session ?? "SESSION"),
-    ),
+    preview: offer("To see its steps", statusCommand(project)),
   });
 }
 
 /** @throws OpsError USAGE if the database is remote */
 function requireCopy(project: Project<StepOptions>): void {
-  project.byPlace({
-    local: () => {},
-    remote: () => {
-      throw dryRunIsLocal(project);
-    },
-  })();
-}
-
-function dryRunIsLocal(project: Project<StepOptions>): OpsError<"USAGE"> {
-  return new OpsError(
+  if (project.byPlace<"copy" | "none">({ local: "copy", remote: "none" }) === "copy") return;
+  throw new OpsError(
     "USAGE",
     { argument: "--dry-run" },
     {
@@ -113,11 +102,12 @@ function dryRunIsLocal(project: Project<StepOptions>): OpsError<"USAGE"> {
         "--dry-run runs a step on a copy of the database, and d1ops does not copy a remote database for it.",
       hint: [
         offer("To try it on a copy of the local database", sameCommand(project, "--local")),
-        offer(
-          "To see the steps of a session",
-          command("onboard status", project.options.session ?? "SESSION"),
-        ),
+        offer("To see the steps of a session", statusCommand(project)),
       ].join("\n"),
     },
   );
+}
+
+function statusCommand({ options }: Project<StepOptions>): string {
+  return command("onboard status", options.session ?? "SESSION");
 }
