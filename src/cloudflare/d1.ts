@@ -68,14 +68,9 @@ export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
     errorOf,
     async raw(effect, batch) {
       // The SDK's own method accepts only texts as parameters. D1 accepts all JSON values, and a number differs from its text.
+      const path = `/accounts/${encodeURIComponent(account)}/d1/database/${encodeURIComponent(id)}/raw`;
       const { result } = await api.call<DatabaseRawResponse[]>(effect, (sdk, options) =>
-        sdk.post(
-          `/accounts/${encodeURIComponent(account)}/d1/database/${encodeURIComponent(id)}/raw`,
-          {
-            ...options,
-            body: { batch },
-          },
-        ),
+        sdk.post(path, { ...options, body: { batch } }),
       );
       return result ?? [];
     },

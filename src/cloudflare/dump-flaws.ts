@@ -17,7 +17,6 @@ import { type Flaw, flawOf } from "./dump-flaw.ts";
 import type { RemoteD1 } from "./d1.ts";
 import { ApiFailure } from "./api-failure.ts";
 
-export type { ReadRows } from "./dump-schema.ts";
 export type { Flaw } from "./dump-flaw.ts";
 
 /** Tables per request. A request must end within 30 seconds. */

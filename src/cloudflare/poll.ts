@@ -15,17 +15,13 @@ import { transferFailed } from "./transfer.ts";
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** `busy`: another task prevents the start. `none`: Cloudflare does not know the task, or no longer. */
-export type Step =
-  | { readonly kind: "active"; readonly bookmark: string | null; readonly messages: string[] }
-  | {
-      readonly kind: "complete";
-      readonly bookmark: string | null;
-      readonly messages: string[];
-      readonly result: Fields;
-    }
-  | { readonly kind: "failed"; readonly reason: string; readonly messages: string[] }
-  | { readonly kind: "busy"; readonly reason: string; readonly messages: string[] }
-  | { readonly kind: "none"; readonly reason: string; readonly messages: string[] };
+export type Step = { readonly messages: string[] } & (
+  | { readonly kind: "active"; readonly bookmark: string | null }
+  | { readonly kind: "complete"; readonly bookmark: string | null; readonly result: Fields }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "busy"; readonly reason: string }
+  | { readonly kind: "none"; readonly reason: string }
+);
 
 export interface PollOptions {
   /** Called with the service's messages, such as `Processed 1477 queries.` */

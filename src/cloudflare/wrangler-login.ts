@@ -17,20 +17,10 @@ export async function wranglerLogin(
   const program = wranglerOf(projectPath);
   if (program === null) return null;
   try {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [program, "auth", "token", "--json"],
-      {
-        cwd: projectPath,
-        env: {
-          ...variables,
-          WRANGLER_HIDE_BANNER: "true",
-          WRANGLER_SEND_METRICS: "false",
-          CI: "1",
-        },
-        timeout: 30_000,
-      },
-    );
+    const words = [program, "auth", "token", "--json"];
+    const quiet = { WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", CI: "1" };
+    const options = { cwd: projectPath, env: { ...variables, ...quiet }, timeout: 30_000 };
+    const { stdout } = await promisify(execFile)(process.execPath, words, options);
     return read(stdout);
   } catch {
     // wrangler exits with 1 if the user is not logged in. An older wrangler does not know the command.

@@ -74,21 +74,16 @@ function inspect(path: string): Inspection {
   const file = statOf(path);
   if (file === undefined) return { state: "missing", fingerprint: "missing" };
   const wal = statOf(`${path}-wal`);
-  const shm = statOf(`${path}-shm`);
-  const state = stateOf(wal, shm, () => isWal(path));
+  const state = stateOf(path, wal);
   const fingerprint =
     state === "live" ? `${state} ${file.ino}` : [state, ...stamp(file), ...stamp(wal)].join(" ");
   return { state, fingerprint };
 }
 
-function stateOf(
-  wal: Stats | undefined,
-  shm: Stats | undefined,
-  inWalMode: () => boolean,
-): FileState {
-  if (wal !== undefined && shm !== undefined) return "live";
+function stateOf(path: string, wal: Stats | undefined): FileState {
+  if (wal !== undefined && statOf(`${path}-shm`) !== undefined) return "live";
   if (wal !== undefined && wal.size > 0) return "stranded";
-  return inWalMode() ? "settled" : "live";
+  return isWal(path) ? "settled" : "live";
 }
 
 function open(path: string, state: FileState, timeout: number): Connection {

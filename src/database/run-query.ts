@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { noSuch, withoutAbsent } from "./absent-features.ts";
-import type { Query } from "./client.ts";
+import type { Answer, Query } from "./client.ts";
 import { type Authorizer, authorizerOf } from "./authorizer.ts";
 import { compileFirst, type Compilation } from "./compile.ts";
 import { d1Message, Refusal } from "./d1-error.ts";
@@ -38,10 +38,7 @@ export function contextOf(db: DatabaseSync): StatementContext {
   };
 }
 
-export interface Rows {
-  readonly columns: string[];
-  readonly rows: unknown[][];
-}
+type Rows = Pick<Answer, "columns" | "rows">;
 
 /** Calls `compiled` before each statement runs; `compiled` may throw to prevent that. */
 export function runQuery(

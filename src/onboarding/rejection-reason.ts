@@ -2,7 +2,7 @@
  * The reason why a batch was rejected. The database reports only that a guard failed, so a query finds the reason afterwards.
  * @module
  */
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import { emailTaken } from "./email-address.ts";
@@ -10,7 +10,7 @@ import { COMPLETION_CONDITIONS } from "./complete-step.ts";
 import { currentPhoneUnreadable, currentPhoneTaken, phoneTaken } from "./phone-mapping.ts";
 import { conflict, forbidden, outOfOrder, sessionNotFound } from "./step-errors.ts";
 import { type BaseValues, thisSession } from "./session.ts";
-import { build, statement } from "./statement.ts";
+import { statement } from "./statement.ts";
 import { missingBefore, type StepName } from "./steps.ts";
 
 /** The values of a step that another tenant may have. Absent: the step does not write such a value. */
@@ -38,23 +38,16 @@ interface Facts {
 
 const facts = statement<BaseValues & Readonly<Record<keyof typeof NOTHING, string | null>>>(
   (param) => {
-    const ofSession = (column: string): RawBuilder<unknown> =>
-      sql`(SELECT ${sql.ref(column)} FROM onboarding_sessions WHERE ${thisSession(param)})`;
-    return build.selectNoFrom([
-      ofSession("current_step").as("current_step"),
-      ofSession("status").as("status"),
-      sql`EXISTS (SELECT 1 FROM users WHERE id = ${param("user")} AND tenant_id <> ${param("tenant")})`.as(
-        "user_is_foreign",
-      ),
-      sql`(${emailTaken(param)} OR EXISTS (SELECT 1 FROM tenants WHERE email = ${param("tenantEmail")} AND id <> ${param("tenant")})
-      OR EXISTS (SELECT 1 FROM users WHERE email = ${param("userEmail")} AND id <> ${param("user")}))`.as(
-        "email_is_foreign",
-      ),
-      phoneTaken(param).as("number_is_foreign"),
-      currentPhoneTaken(param).as("own_number_is_foreign"),
-      currentPhoneUnreadable(param).as("own_number_is_unreadable"),
-      ...COMPLETION_CONDITIONS.map(({ step, holds }) => holds(param).as(`has_${step}`)),
-    ]);
+    const ofSession = sql`FROM onboarding_sessions WHERE ${thisSession(param)}`;
+    const conditions = COMPLETION_CONDITIONS.map(
+      ({ step, holds }) => sql`${holds(param)} AS ${sql.ref(`has_${step}`)}`,
+    );
+    return sql`SELECT (SELECT current_step ${ofSession}) AS current_step, (SELECT status ${ofSession}) AS status,
+  EXISTS (SELECT 1 FROM users WHERE id = ${param("user")} AND tenant_id <> ${param("tenant")}) AS user_is_foreign,
+  (${emailTaken(param)} OR EXISTS (SELECT 1 FROM tenants WHERE email = ${param("tenantEmail")} AND id <> ${param("tenant")})
+    OR EXISTS (SELECT 1 FROM users WHERE email = ${param("userEmail")} AND id <> ${param("user")})) AS email_is_foreign,
+  ${phoneTaken(param)} AS number_is_foreign, ${currentPhoneTaken(param)} AS own_number_is_foreign,
+  ${currentPhoneUnreadable(param)} AS own_number_is_unreadable, ${sql.join(conditions)}`;
   },
 );
 

@@ -4,7 +4,7 @@
  */
 import { sql } from "kysely";
 import { type BaseValues, thisSession } from "./session.ts";
-import { build, type Statement, statement } from "./statement.ts";
+import { type Statement, statement } from "./statement.ts";
 
 /** Times are ISO 8601 in UTC, except in sessions of the original system. */
 export interface SessionState {
@@ -32,51 +32,19 @@ export interface SessionState {
 }
 
 /** The number that the tenant entered. Before that, the number that the backfill found in the data of the original system. */
-const PHONE = sql<
-  string | null
->`coalesce(t.phone, (SELECT m.phone_number FROM omni_phone_mappings AS m
+const PHONE = sql`coalesce(t.phone, (SELECT m.phone_number FROM omni_phone_mappings AS m
   WHERE m.tenant_id = t.id AND m.is_active = 1 AND m.id IN (SELECT 'mapping_' || id FROM onboarding_sessions WHERE tenant_id = t.id)
   ORDER BY m.id LIMIT 1))`;
 
-export const sessionState: Statement<BaseValues> = statement<BaseValues>((param) =>
-  build
-    .selectFrom(
-      build
-        .selectFrom("onboarding_sessions")
-        .selectAll()
-        .where(thisSession(param))
-        .limit(sql.lit(1))
-        .as("s"),
-    )
-    .innerJoin("tenants as t", "t.id", "s.tenant_id")
-    .leftJoin("omni_agent_configs as c", "c.tenant_id", "t.id")
-    .select([
-      "s.id",
-      "s.current_step",
-      "s.status",
-      "s.progress_percentage",
-      "s.started_at",
-      "s.completed_at",
-      sql<number | null>`unixepoch(s.completed_at) - unixepoch(s.started_at)`.as(
-        "duration_seconds",
-      ),
-      "t.company_name",
-      "t.sector",
-      PHONE.as("phone"),
-      sql<number>`EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE m.phone_number = ${PHONE} AND m.tenant_id = t.id AND m.is_active = 1)`.as(
-        "phone_mapped",
-      ),
-      sql<number>`(SELECT count(*) FROM agents AS a WHERE a.tenant_id = t.id AND a.is_active = 1)`.as(
-        "agents",
-      ),
-      sql<number>`(SELECT count(*) FROM knowledge_documents AS k WHERE k.tenant_id = t.id AND k.is_active = 1)`.as(
-        "documents",
-      ),
-      "c.agent_name",
-      "c.agent_type",
-      "c.voice_id",
-      "c.voice_language",
-      "c.enable_appointments",
-      "c.enable_products",
-    ]),
+export const sessionState: Statement<BaseValues> = statement<BaseValues>(
+  (
+    param,
+  ) => sql`SELECT s.id, s.current_step, s.status, s.progress_percentage, s.started_at, s.completed_at,
+  unixepoch(s.completed_at) - unixepoch(s.started_at) AS duration_seconds, t.company_name, t.sector, ${PHONE} AS phone,
+  EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE m.phone_number = ${PHONE} AND m.tenant_id = t.id AND m.is_active = 1) AS phone_mapped,
+  (SELECT count(*) FROM agents AS a WHERE a.tenant_id = t.id AND a.is_active = 1) AS agents,
+  (SELECT count(*) FROM knowledge_documents AS k WHERE k.tenant_id = t.id AND k.is_active = 1) AS documents,
+  c.agent_name, c.agent_type, c.voice_id, c.voice_language, c.enable_appointments, c.enable_products
+FROM (SELECT * FROM onboarding_sessions WHERE ${thisSession(param)} LIMIT 1) AS s
+JOIN tenants AS t ON t.id = s.tenant_id LEFT JOIN omni_agent_configs AS c ON c.tenant_id = t.id`,
 );

@@ -20,14 +20,6 @@ export interface Tables {
     created_at: Generated<string>;
     updated_at: Generated<string>;
   };
-  omni_phone_mappings: {
-    id: string;
-    phone_number: string;
-    tenant_id: string;
-    is_active: Generated<number>;
-    created_at: Generated<string>;
-    updated_at: Generated<string>;
-  };
   onboarding_sessions: {
     id: string;
     tenant_id: string;

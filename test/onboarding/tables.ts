@@ -13,13 +13,7 @@ import { ROOT } from "../project.ts";
 
 export const TABLES_FILE = join(ROOT, "src/onboarding/tables.ts");
 
-const TABLES: readonly string[] = [
-  "omni_agent_configs",
-  "omni_phone_mappings",
-  "onboarding_sessions",
-  "tenants",
-  "users",
-];
+const TABLES: readonly string[] = ["omni_agent_configs", "onboarding_sessions", "tenants", "users"];
 
 const HEAD = `/**
  * The tables that Kysely knows, as the migrations create them. Other statements are SQL. Generated: \`npm run tables\`.

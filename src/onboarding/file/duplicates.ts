@@ -3,6 +3,7 @@
  * @module
  */
 import { parsePhone } from "../phone-number.ts";
+import type { Problem } from "../step-errors.ts";
 
 /** The values of a line that only one tenant can have. Null if the line does not have the value, or it cannot be read. */
 export interface LineClaims {
@@ -14,15 +15,11 @@ export interface LineClaims {
   readonly emails: readonly string[];
 }
 
-/** A problem of one line of the file. */
-export interface LineProblem {
+/** A problem of one line of the file. Its path is empty if it is about the whole line. */
+export interface LineProblem extends Problem {
   readonly line: number;
   /** Null if it cannot be read. */
   readonly tenant: string | null;
-  /** `business.phone`; empty if the problem is about the whole line. */
-  readonly path: string;
-  readonly code: string;
-  readonly message: string;
 }
 
 /** Also for an invalid line. */
