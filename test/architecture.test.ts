@@ -94,6 +94,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders whose files may share the name of a verb in `commands/`, because they contain a part of that verb. */
 const VERB_FOLDERS: Readonly<Record<string, string>> = {
+  cli: "commands",
+  "cli/backfill": "commands/backfill",
+  "cli/migrate": "commands/migrate",
+  "cli/onboard": "commands/onboard",
   migrations: "commands/migrate",
   "page/steps": "commands/onboard",
 };

@@ -1,20 +1,82 @@
 /**
- * The tree of commands. A command loads its verb when it runs.
+ * The tree of commands. The file of a command loads its verb when the command runs.
  * @module
  */
 import { Command } from "commander";
 import { packageVersion } from "../version.ts";
-import { BACKFILL } from "./backfill-commands.ts";
-import { type Group, groupCommand } from "./command-group.ts";
+import { backfillCancelCommand } from "./backfill/cancel.ts";
+import { backfillListCommand } from "./backfill/list.ts";
+import { backfillNewCommand } from "./backfill/new.ts";
+import { backfillRunCommand } from "./backfill/run.ts";
+import { backfillStatusCommand } from "./backfill/status.ts";
+import { doctorCommand } from "./doctor.ts";
+import { migrateApplyCommand } from "./migrate/apply.ts";
+import { migrateLockCommand } from "./migrate/lock.ts";
+import { migrateNewCommand } from "./migrate/new.ts";
+import { migratePlanCommand } from "./migrate/plan.ts";
+import { migrateStatusCommand } from "./migrate/status.ts";
+import { migrateVerifyCommand } from "./migrate/verify.ts";
+import { onboardAgentsCommand } from "./onboard/agents.ts";
+import { onboardAssistantCommand } from "./onboard/assistant.ts";
+import { onboardBusinessCommand } from "./onboard/business.ts";
+import { onboardCompleteCommand } from "./onboard/complete.ts";
+import { onboardInitCommand } from "./onboard/init.ts";
+import { onboardKnowledgeCommand } from "./onboard/knowledge.ts";
+import { onboardRunCommand } from "./onboard/run.ts";
+import { onboardStartCommand } from "./onboard/start.ts";
+import { onboardStatusCommand } from "./onboard/status.ts";
+import { statusCommand } from "./status.ts";
 import type { CommandRunner } from "./execute.ts";
-import { MIGRATE } from "./migrate-commands.ts";
-import { ONBOARD } from "./onboard-commands.ts";
-import { doctorCommand, statusCommand } from "./project-commands.ts";
+
+type MakeCommand = (runner: CommandRunner) => Command;
+
+interface Group {
+  readonly summary: string;
+  readonly description: string;
+  readonly commands: Readonly<Record<string, MakeCommand>>;
+}
 
 const GROUPS: Readonly<Record<string, Group>> = {
-  migrate: MIGRATE,
-  backfill: BACKFILL,
-  onboard: ONBOARD,
+  migrate: {
+    summary: "list, apply and verify schema migrations",
+    description: "Schema migrations: the files of migrations_dir and the ledger in the database.",
+    commands: {
+      status: migrateStatusCommand,
+      plan: migratePlanCommand,
+      apply: migrateApplyCommand,
+      verify: migrateVerifyCommand,
+      lock: migrateLockCommand,
+      new: migrateNewCommand,
+    },
+  },
+  backfill: {
+    summary: "run, watch and stop backfills, which change existing rows",
+    description:
+      "Backfills: files in the folder backfills beside the migrations, run window by window, exactly once.",
+    commands: {
+      new: backfillNewCommand,
+      list: backfillListCommand,
+      run: backfillRunCommand,
+      status: backfillStatusCommand,
+      cancel: backfillCancelCommand,
+    },
+  },
+  onboard: {
+    summary: "sign tenants up, step by step or thousands from a file",
+    description:
+      "Onboards tenants. Each step is one transaction and can run again. No tenant takes another tenant's number.",
+    commands: {
+      init: onboardInitCommand,
+      start: onboardStartCommand,
+      business: onboardBusinessCommand,
+      agents: onboardAgentsCommand,
+      assistant: onboardAssistantCommand,
+      knowledge: onboardKnowledgeCommand,
+      complete: onboardCompleteCommand,
+      status: onboardStatusCommand,
+      run: onboardRunCommand,
+    },
+  },
 };
 
 /** `name`: the command that started d1ops, for the usage lines and the examples. */
@@ -54,6 +116,12 @@ function emptyProgram(name: string): Command {
     .version(packageVersion(), "--version", "print the version")
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES);
+}
+
+function groupCommand(word: string, { commands, ...texts }: Group, runner: CommandRunner): Command {
+  const group = new Command(word).summary(texts.summary).description(texts.description);
+  for (const make of Object.values(commands)) group.addCommand(make(runner));
+  return group;
 }
 
 /** commander passes these texts on only to the commands that it creates itself. */

@@ -1,7 +1,4 @@
-/**
- * `d1ops status` and `d1ops doctor`: their flags.
- * @module
- */
+/** @module `d1ops status` */
 import { Command } from "commander";
 import { examples } from "./examples.ts";
 import type { CommandRunner } from "./execute.ts";
@@ -15,14 +12,4 @@ export function statusCommand({ execute }: CommandRunner): Command {
     )
     .addHelpText("after", examples("", "--env staging --json"))
     .action(execute(async () => (await import("../commands/status.ts")).status));
-}
-
-export function doctorCommand({ execute }: CommandRunner): Command {
-  return withFlags(new Command("doctor"))
-    .summary("check node, config, credentials and databases")
-    .description(
-      "Checks node, wrangler, the config, the migrations folder, and the database with its ledger. With --remote, also the credentials and the network. Only reads.",
-    )
-    .addHelpText("after", examples("", "--env staging"))
-    .action(execute(async () => (await import("../commands/doctor.ts")).doctor));
 }

@@ -1,0 +1,14 @@
+/** @module `d1ops onboard agents` */
+import type { Command } from "commander";
+import { examples } from "../examples.ts";
+import type { CommandRunner } from "../execute.ts";
+import { stepCommand } from "./flags.ts";
+
+export function onboardAgentsCommand({ executeWrite }: CommandRunner): Command {
+  return stepCommand("agents")
+    .summary("create the people to make appointments with, as usual in the sector")
+    .addHelpText("after", examples("onb_… --local"))
+    .action(
+      executeWrite(async () => (await import("../../commands/onboard/agents.ts")).onboardAgents),
+    );
+}
