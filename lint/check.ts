@@ -9,6 +9,7 @@ import type {
 } from "@textlint/kernel";
 import { parse } from "@textlint/markdown-to-ast";
 import { collect, phrases, sentenceWords } from "./rules.ts";
+import { testNameProblems } from "./test-names.ts";
 import { tree } from "./typescript.ts";
 
 const { rules }: { rules: Record<string, Record<string, unknown>> } = JSON.parse(
@@ -46,7 +47,8 @@ export async function problems(path: string, text: string): Promise<string[]> {
     { ruleId: "sentence-words", rule: sentenceWords, options: rules["sentence-words"] ?? {} },
     { ruleId: "phrases", rule: phrases, options: rules["phrases"] ?? {} },
   ]);
-  return messages.map(({ line, column, message }) => `${path}:${line}:${column} ${message}`);
+  const found = messages.map(({ line, column, message }) => `${path}:${line}:${column} ${message}`);
+  return path.startsWith("test/") ? [...found, ...testNameProblems(path, text)] : found;
 }
 
 interface Sentence {

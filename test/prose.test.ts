@@ -64,3 +64,25 @@ describe("a TypeScript source", () => {
     expect(await problems("a.ts", source)).toEqual([]);
   });
 });
+
+describe("the name of a test", () => {
+  const problemsOf = async (name: string): Promise<string[]> =>
+    problems(
+      "test/a.test.ts",
+      `\ntest.each<[string]>([["a"]])(${JSON.stringify(name)}, () => {});\n`,
+    );
+
+  test("fails if it continues the name of its describe, or has fewer than three words", async () => {
+    expect(await problemsOf("if the file is missing")).toEqual([
+      'test/a.test.ts:2 the name of a test begins with "if"',
+    ]);
+    expect(await problemsOf("an export")).toEqual([
+      "test/a.test.ts:2 the name of a test has fewer than 3 words",
+    ]);
+  });
+
+  test("passes if it is a claim, or if its table contains the claim", async () => {
+    expect(await problemsOf("rolls back the file")).toEqual([]);
+    expect(await problemsOf("%s")).toEqual([]);
+  });
+});

@@ -124,7 +124,7 @@ describe("a lost answer", () => {
     [4, true],
     [4, false],
   ])(
-    "that is lost %d times (carried out: %s) makes d1ops send the request again, and the tenant is onboarded",
+    "makes d1ops send the request again and onboard the tenant if it is lost %d times (carried out: %s)",
     async (times, carriedOut) => {
       const d1 = await migrated();
       const outcome: TenantOutcome = await sendTenant(
