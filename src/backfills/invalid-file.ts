@@ -14,9 +14,6 @@ export function invalid(
   return new OpsError(
     "BACKFILL_INVALID",
     { path: file, line, problem },
-    {
-      message: `${file}${line === null ? "" : `:${line}`}: ${problem}`,
-      hint,
-    },
+    { message: `${file}${line === null ? "" : `:${line}`}: ${problem}`, hint },
   );
 }

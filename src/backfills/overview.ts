@@ -46,7 +46,9 @@ export function backfillOverview(
     ),
     data: {
       backfills: {
-        ...Object.fromEntries(STATES.map((state) => [keyOf(state), count(state)])),
+        ...Object.fromEntries(
+          STATES.map((state) => [state === "not begun" ? "notBegun" : state, count(state)]),
+        ),
         quarantined,
       },
     },
@@ -55,10 +57,6 @@ export function backfillOverview(
 
 /** In the order of the note. */
 const STATES = ["not begun", "running", "silent", "paused", "cancelled", "scanned", "reconciled"];
-
-function keyOf(state: string): string {
-  return state === "not begun" ? "notBegun" : state;
-}
 
 /** Whether the migration may run is decided by `migrate plan`, which reads the rows. */
 function requiredFinding(

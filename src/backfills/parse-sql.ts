@@ -14,6 +14,7 @@
  * ```
  * @module
  */
+import type { OpsError } from "../report/error.ts";
 import { leadingWords, onlyReads } from "../sql/classify.ts";
 import { split, type Statement } from "../sql/split.ts";
 import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
@@ -90,23 +91,16 @@ function readParts(file: string, text: string): Part[] {
       else if (!comment) throw invalid(file, i + 1, "it must begin with a line `-- d1ops:…`.");
       continue;
     }
+    const fault = (problem: string): OpsError =>
+      invalid(file, i + 1, `\`d1ops:${word}\` ${problem}`);
     const takes = PARTS.get(word);
     if (takes === undefined) {
-      const known = [...PARTS.keys()].join(", ");
-      throw invalid(file, i + 1, `\`d1ops:${word}\` is not a part; the parts are ${known}.`);
+      throw fault(`is not a part; the parts are ${[...PARTS.keys()].join(", ")}.`);
     }
-    if (parts.some((part) => part.word === word)) {
-      throw invalid(file, i + 1, `\`d1ops:${word}\` appears twice.`);
-    }
-    if (takes === "value" && value === "") {
-      throw invalid(file, i + 1, `\`d1ops:${word}\` needs a value on its line.`);
-    }
+    if (parts.some((part) => part.word === word)) throw fault("appears twice.");
+    if (takes === "value" && value === "") throw fault("needs a value on its line.");
     if (takes === "body" && value !== "") {
-      throw invalid(
-        file,
-        i + 1,
-        `\`d1ops:${word}\` must be alone on its line; write its SQL below it.`,
-      );
+      throw fault("must be alone on its line; write its SQL below it.");
     }
     parts.push({ word, value, line: i + 1, body: "" });
   }

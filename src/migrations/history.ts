@@ -38,7 +38,9 @@ export async function replayHistory(
     statements: (files.get(name)?.statements ?? []).map(({ text }) => text),
     record: recordOf(table, name, appliedAt),
   }));
-  const usesOwnTables = migrations.some(({ statements }) => statements.some(mentionsOwnTable));
+  const usesOwnTables = migrations.some(({ statements }) =>
+    statements.some((text) => /d1ops_/i.test(text)),
+  );
   await d1.batch([
     ...createLedgers(d1, table),
     ...(usesOwnTables ? [createRuns(d1), ...createBackfillTables(d1)] : []),
@@ -50,10 +52,6 @@ export async function replayHistory(
 function recordOf(table: string, name: string, appliedAt: string): string {
   const at = appliedAt === "" ? "CURRENT_TIMESTAMP" : quoteString(appliedAt);
   return `INSERT OR REPLACE INTO ${quoteIdentifier(table)} (name, applied_at) VALUES (${quoteString(name)}, ${at})`;
-}
-
-function mentionsOwnTable(statement: string): boolean {
-  return /d1ops_/i.test(statement);
 }
 
 /** True for a statement that changes only rows of a ledger: the schema does not depend on them. */

@@ -48,18 +48,21 @@ function columnsOf(about: string, table: string): string[] {
     );
 }
 
-function nullRows(
+/** The written rows that meet a condition. */
+function rowsWhere(
   { query, columns, table }: Written,
-  column: string | undefined,
-): OffendingQuery[] {
+  condition: string,
+  what: string,
+): OffendingQuery {
+  const found = `SELECT * FROM (${query}) WHERE ${condition}`;
+  return { query: found, columns: keyOf(table, columns), what };
+}
+
+function nullRows(written: Written, column: string | undefined): OffendingQuery[] {
+  const { columns, table } = written;
   if (column === undefined || !columns.includes(column)) return [];
-  return [
-    {
-      query: `SELECT * FROM (${query}) WHERE ${quoteIdentifier(column)} IS NULL`,
-      columns: keyOf(table, columns),
-      what: `${table.name}.${column} would be NULL`,
-    },
-  ];
+  const what = `${table.name}.${column} would be NULL`;
+  return [rowsWhere(written, `${quoteIdentifier(column)} IS NULL`, what)];
 }
 
 function duplicateValues(
@@ -107,17 +110,12 @@ function isUnambiguous(named: readonly string[], table: Table, { indexes }: Sche
   );
 }
 
-function checkFailures({ query, columns, table }: Written, about: string): OffendingQuery[] {
+function checkFailures(written: Written, about: string): OffendingQuery[] {
+  const { table } = written;
   if (table.columns.some(({ generated }) => generated !== null)) return [];
   const expression = expressionOf(table, about);
   if (expression === null) return [];
-  return [
-    {
-      query: `SELECT * FROM (${query}) WHERE NOT (${expression})`,
-      columns: keyOf(table, columns),
-      what: `${table.name} fails the check ${about}`,
-    },
-  ];
+  return [rowsWhere(written, `NOT (${expression})`, `${table.name} fails the check ${about}`)];
 }
 
 /**
@@ -139,23 +137,15 @@ function firstName(expression: string): string {
   return first === undefined ? "" : contents(first);
 }
 
-function wrongTypes(
-  { query, columns, table }: Written,
-  type: string,
-  column: string | undefined,
-): OffendingQuery[] {
+function wrongTypes(written: Written, type: string, column: string | undefined): OffendingQuery[] {
+  const { columns, table } = written;
   const accepted = { INT: "integer", INTEGER: "integer", REAL: "real", TEXT: "text", BLOB: "blob" }[
     type
   ];
   if (column === undefined || accepted === undefined || !columns.includes(column)) return [];
   const others = accepted === "real" ? "'real', 'integer', 'null'" : `'${accepted}', 'null'`;
-  return [
-    {
-      query: `SELECT * FROM (${query}) WHERE typeof(${quoteIdentifier(column)}) NOT IN (${others})`,
-      columns: keyOf(table, columns),
-      what: `${table.name}.${column} would not be ${type}`,
-    },
-  ];
+  const condition = `typeof(${quoteIdentifier(column)}) NOT IN (${others})`;
+  return [rowsWhere(written, condition, `${table.name}.${column} would not be ${type}`)];
 }
 
 /** New rows that refer to a missing row. */

@@ -121,7 +121,7 @@ export function findMigration(
   const exact = folder.find(({ name }) => name === wanted || name === `${wanted}.sql`);
   if (exact !== undefined) return exact;
   const numbered = folder.filter(
-    ({ name }) => /^\d+$/.test(wanted) && leadingNumber(name) === Number(wanted),
+    ({ name }) => /^\d+$/.test(wanted) && Number.parseInt(name, 10) === Number(wanted),
   );
   const [only] = numbered;
   if (only !== undefined && numbered.length === 1) return only;
@@ -141,8 +141,4 @@ export function findMigration(
           : `Did you mean ${guess}?`,
     },
   );
-}
-
-function leadingNumber(name: string): number {
-  return Number.parseInt(name, 10);
 }

@@ -35,16 +35,11 @@ export function githubReport(report: Report, options: GithubOptions = {}): strin
   return [first, ...annotations.map(command)].map((line) => `${line}\n`).join("");
 }
 
-function command(annotation: Annotation): string {
-  const properties = [
-    ["file", annotation.file],
-    ["line", annotation.line],
-    ["title", annotation.title],
-  ].flatMap(([name, value]) =>
+function command({ level, message, file, line, title }: Annotation): string {
+  const properties = Object.entries({ file, line, title }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${property(printable(String(value)))}`],
   );
-  const message = printableLines(annotation.message).join("\n");
-  return `::${annotation.level} ${properties.join(",")}::${data(message)}`;
+  return `::${level} ${properties.join(",")}::${data(printableLines(message).join("\n"))}`;
 }
 
 function stepAnnotation(step: Step): Annotation[] {

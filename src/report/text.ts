@@ -33,19 +33,13 @@ function everything(report: Report, options: TextOptions): string[][] {
 
 /** A failure always prints something, even if no step, finding or check carries it. */
 function problems(report: Report, options: TextOptions): string[][] {
+  const steps = report.steps.filter(({ status }) => status === "failed");
+  const findings = report.findings.filter(({ level }) => level !== "info");
+  const checks = report.checks.filter(({ outcome }) => outcome === "fail" || outcome === "warn");
   const blocks = [
-    stepLines(
-      report.steps.filter((step) => step.status === "failed"),
-      options,
-    ),
-    ...findingBlocks(
-      report.findings.filter((finding) => finding.level !== "info"),
-      options,
-    ),
-    checkLines(
-      report.checks.filter(({ outcome }) => outcome === "fail" || outcome === "warn"),
-      options,
-    ),
+    stepLines(steps, options),
+    ...findingBlocks(findings, options),
+    checkLines(checks, options),
   ].filter((block) => block.length > 0);
   return blocks.length === 0 && !isGood(report.outcome) ? [summary(report, options)] : blocks;
 }

@@ -42,7 +42,8 @@ export function makeTable(
 ): OrdinaryTable {
   const isName = columnNames(rows.columns);
   const written = new Map(definition.columns.map((column) => [fold(column.name), column]));
-  const rowidKey = isRowidKey(rows);
+  // INTEGER PRIMARY KEY is the only primary key without an index of its own.
+  const rowidKey = rows.indexes.every(({ origin }) => origin !== "pk");
   const columns = rows.columns.map((row) =>
     makeColumn(row, written.get(fold(row.name)), row.pk > 0 && rowidKey, isName),
   );
@@ -116,11 +117,6 @@ function makeColumn(
     collation: written?.collation?.toUpperCase() ?? "BINARY",
     generated: isGenerated ? { kind: row.hidden === 3 ? "stored" : "virtual", expression } : null,
   };
-}
-
-/** INTEGER PRIMARY KEY is the only primary key without an index of its own. */
-function isRowidKey(rows: TableRows): boolean {
-  return rows.indexes.every(({ origin }) => origin !== "pk");
 }
 
 function makePrimaryKey(
