@@ -1,7 +1,9 @@
 /**
- * Sends a text of several statements to an API that answers each statement: splits the text before, and joins the answers after.
+ * Sends a text of several statements to an API that answers each statement: splits the text before, and converts and joins the answers
+ * after.
  * @module
  */
+import type { DatabaseRawResponse } from "cloudflare/resources/d1/database";
 import { split } from "../sql/split.ts";
 import type { Answer, Query } from "./client.ts";
 import { hasText } from "./connection.ts";
@@ -46,5 +48,39 @@ function sum(one: Answer["meta"], other: Answer["meta"]): Answer["meta"] {
     changed_db: one.changed_db || other.changed_db,
     rows_read: one.rows_read + other.rows_read,
     rows_written: one.rows_written + other.rows_written,
+  };
+}
+
+/** One answer per statement. Empty if any of them is malformed or reports a failure: the API's types guarantee nothing. */
+export function answersOf(results: unknown): Answer[] {
+  return Array.isArray(results) && results.every(isResult) ? results.map(answerOf) : [];
+}
+
+function isResult(value: unknown): value is DatabaseRawResponse {
+  if (typeof value !== "object" || value === null) return false;
+  if ("success" in value && value.success === false) return false;
+  const table: unknown = "results" in value ? value.results : {};
+  if (typeof table !== "object" || table === null) return false;
+  const columns: unknown = "columns" in table ? table.columns : [];
+  const rows: unknown = "rows" in table ? table.rows : [];
+  return Array.isArray(columns) && Array.isArray(rows) && rows.every((row) => Array.isArray(row));
+}
+
+function answerOf({ results: table, meta = {} }: DatabaseRawResponse): Answer {
+  // `api.ts` makes a BigInt of a large integer, but D1Meta has a number.
+  const lastRowId: unknown = meta.last_row_id ?? 0;
+  return {
+    columns: table?.columns ?? [],
+    rows: table?.rows ?? [],
+    meta: {
+      ...meta,
+      duration: meta.duration ?? 0,
+      size_after: meta.size_after ?? 0,
+      rows_read: meta.rows_read ?? 0,
+      rows_written: meta.rows_written ?? 0,
+      last_row_id: Number(lastRowId),
+      changed_db: meta.changed_db ?? false,
+      changes: meta.changes ?? 0,
+    },
   };
 }

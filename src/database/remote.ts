@@ -16,8 +16,7 @@ import { hasText } from "./connection.ts";
 import { exactly, hasInexact } from "./exact-integers.ts";
 import { openedForReading } from "./file-error.ts";
 import { d1Error, Refusal } from "./d1-error.ts";
-import { answersOf } from "./remote-answer.ts";
-import { joined, pieces } from "./remote-text.ts";
+import { answersOf, joined, pieces } from "./remote-text.ts";
 import { bindable, type Bound } from "./values.ts";
 
 export interface RemoteOptions {

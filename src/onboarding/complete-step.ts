@@ -5,9 +5,8 @@
 import { type RawBuilder, sql } from "kysely";
 import { INSERT_LOG } from "./audit-log.ts";
 import { newId, type Ports } from "./ports.ts";
-import { type BaseValues, thisSession } from "./session.ts";
+import { allows, type BaseValues, sessionHas, thisSession } from "./session.ts";
 import { build, guard, type Param, type Statement, statement } from "./statement.ts";
-import { needs } from "./steps.ts";
 
 export interface CompleteValues extends BaseValues {
   readonly logEntry: string;
@@ -39,19 +38,10 @@ export const COMPLETION_CONDITIONS: readonly {
 
 /** A completed session passes unchecked, so that the step can be repeated. */
 const requireConditions = guard<CompleteValues>((param) => {
-  const all = sql.join(
-    COMPLETION_CONDITIONS.map(({ holds }) => holds(param)),
-    sql` AND `,
-  );
-  const allowed = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND current_step >= ${sql.lit(needs("complete"))})`;
-  const completed = sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'completed')`;
-  return sql`${completed} OR (${allowed} AND ${all})`;
+  const conditions = COMPLETION_CONDITIONS.map(({ holds }) => holds(param));
+  const ready = sql`${sessionHas(param, allows("complete"))} AND ${sql.join(conditions, sql` AND `)}`;
+  return sql`${sessionHas(param, sql`status = 'completed'`)} OR (${ready})`;
 });
-
-/** True until the last statement of the batch completes the session. */
-function isInProgress(param: Param<CompleteValues>): RawBuilder<boolean> {
-  return sql<boolean>`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress')`;
-}
 
 const tenant = statement<CompleteValues>((param) =>
   build
@@ -59,7 +49,8 @@ const tenant = statement<CompleteValues>((param) =>
     .set({ onboarding_completed: sql.lit(1), updated_at: param("now") })
     .where(sql<boolean>`id = ${param("tenant")}`)
     .where("onboarding_completed", "=", sql.lit(0))
-    .where(isInProgress(param)),
+    // True until the last statement of the batch completes the session.
+    .where(sessionHas(param, sql`status = 'in_progress'`)),
 );
 
 const log = statement<CompleteValues>(

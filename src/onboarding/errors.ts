@@ -2,7 +2,7 @@
  * The error codes of onboarding, with their details and exit codes.
  * @module
  */
-import { AnyOpsError, type ErrorConstructorOf, type ErrorText } from "../report/error-class.ts";
+import { AnyOpsError, type ErrorConstructorOf } from "../report/error-class.ts";
 import type { CoreErrors } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";
 
@@ -30,15 +30,6 @@ export type OnboardingError<C extends OnboardingCode = OnboardingCode> = AnyOpsE
   C,
   OnboardingErrors[C]
 >;
-
-export function onboardingError<C extends OnboardingCode>(
-  code: C,
-  details: OnboardingErrors[C],
-  text: ErrorText,
-  options?: ErrorOptions,
-): OnboardingError<C> {
-  return new AnyOpsError<C, OnboardingErrors[C]>(code, details, text, options);
-}
 
 export function isOnboardingError(error: unknown): error is OnboardingError {
   return error instanceof AnyOpsError && Object.hasOwn(ONBOARDING_EXIT_CODES, error.code);

@@ -55,12 +55,22 @@ export function thisSession(param: Param<BaseValues>): RawBuilder<boolean> {
 /** Matches a session whose step `business` was done by d1ops, not by the original system. */
 export const businessDone: RawBuilder<boolean> = sql<boolean>`metadata ->> '$.industry_template' IS NOT NULL`;
 
-/** Fails unless the session belongs to the tenant, is in progress, and has done the steps before. */
+/** True if the session of the step exists and the condition holds. */
+export function sessionHas(
+  param: Param<BaseValues>,
+  condition: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  return sql<boolean>`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND ${condition})`;
+}
+
+/** Matches a session that is in progress and has done the steps before. */
+export function allows(step: StepName): RawBuilder<boolean> {
+  return sql<boolean>`status = 'in_progress' AND current_step >= ${sql.lit(needs(step))}`;
+}
+
+/** Fails unless the session of the tenant allows the step. */
 export function requirePriorSteps(step: StepName): Statement<BaseValues> {
-  return guard<BaseValues>(
-    (param) =>
-      sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND current_step >= ${sql.lit(needs(step))})`,
-  );
+  return guard<BaseValues>((param) => sessionHas(param, allows(step)));
 }
 
 /** Records the step as done. Never moves a session back, and repeating it changes nothing. */

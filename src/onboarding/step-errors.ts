@@ -2,7 +2,7 @@
  * The errors of the steps.
  * @module
  */
-import { type OnboardingError, onboardingError } from "./errors.ts";
+import { type OnboardingError, OpsError } from "./errors.ts";
 import type { StepName } from "./steps.ts";
 
 /** A problem of an input. */
@@ -23,14 +23,14 @@ export function invalidInput(problems: readonly Problem[]): OnboardingError<"ONB
     message: `The input is invalid: ${lines.join("; ")}.`,
     hint: "Correct the input and send it again. Nothing was changed.",
   };
-  return onboardingError("ONBOARDING_INVALID", { problems: [...problems] }, text);
+  return new OpsError("ONBOARDING_INVALID", { problems: [...problems] }, text);
 }
 
 /** Also for a session of another tenant, so that the error does not reveal that it exists. */
 export function sessionNotFound(session: string): OnboardingError<"ONBOARDING_NOT_FOUND"> {
   const message = `This tenant has no onboarding session ${session}.`;
   const hint = "The step start creates a session and returns its id.";
-  return onboardingError("ONBOARDING_NOT_FOUND", { session }, { message, hint });
+  return new OpsError("ONBOARDING_NOT_FOUND", { session }, { message, hint });
 }
 
 const FORBIDDEN = {
@@ -43,7 +43,7 @@ export type Forbidden = keyof typeof FORBIDDEN;
 
 export function forbidden(reason: Forbidden): OnboardingError<"ONBOARDING_FORBIDDEN"> {
   const hint = "Name the tenant and one of its users. Nothing was changed.";
-  return onboardingError("ONBOARDING_FORBIDDEN", { reason }, { message: FORBIDDEN[reason], hint });
+  return new OpsError("ONBOARDING_FORBIDDEN", { reason }, { message: FORBIDDEN[reason], hint });
 }
 
 /** A completed session cannot be changed, and a tenant keeps its number. */
@@ -73,7 +73,7 @@ const CONFLICTS = {
 export type Conflict = keyof typeof CONFLICTS;
 
 export function conflict(reason: Conflict): OnboardingError<"ONBOARDING_CONFLICT"> {
-  return onboardingError("ONBOARDING_CONFLICT", { reason }, CONFLICTS[reason]);
+  return new OpsError("ONBOARDING_CONFLICT", { reason }, CONFLICTS[reason]);
 }
 
 /** `missing`: the steps that must be done first. */
@@ -85,5 +85,5 @@ export function outOfOrder(
     message: `The step ${step} requires these steps first: ${missing.join(", ")}.`,
     hint: `Do the step ${missing[0] ?? "before it"} first. Nothing was changed.`,
   };
-  return onboardingError("ONBOARDING_OUT_OF_ORDER", { step, missing: [...missing] }, text);
+  return new OpsError("ONBOARDING_OUT_OF_ORDER", { step, missing: [...missing] }, text);
 }

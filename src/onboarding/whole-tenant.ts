@@ -25,7 +25,7 @@ import { knowledgeValues, knowledgeWrites } from "./knowledge-step.ts";
 import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
 import { conflict, sessionNotFound } from "./step-errors.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
-import { advance, type BaseValues, baseValues, thisSession } from "./session.ts";
+import { advance, type BaseValues, baseValues, sessionHas } from "./session.ts";
 import { type SessionState, sessionState } from "./session-state.ts";
 import { startStatements, type StartValues, startValues } from "./start-step.ts";
 import { guard } from "./statement.ts";
@@ -85,9 +85,8 @@ export function digestedText(input: WholeInput): string {
   return JSON.stringify(input, (_, value: unknown) => value ?? undefined);
 }
 
-const requireSameDigest = guard<StartValues>(
-  (param) =>
-    sql`EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress' AND (metadata ->> '$.input') = ${param("digest")})`,
+const requireSameDigest = guard<StartValues>((param) =>
+  sessionHas(param, sql`status = 'in_progress' AND (metadata ->> '$.input') = ${param("digest")}`),
 );
 
 const advanceToKnowledge = advance("knowledge");

@@ -6,7 +6,7 @@ import { copyLocal, openCopy } from "../../database/copy.ts";
 import { openLocal } from "../../database/local.ts";
 import type { D1Database, Database } from "../../database/port.ts";
 import { lacksSchema, refusalOf } from "../../failure/kind.ts";
-import { onboardingError } from "../../onboarding/errors.ts";
+import { OpsError } from "../../onboarding/errors.ts";
 import { onboardWhole, type WholeInput } from "../../onboarding/whole-tenant.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Target } from "../../report/report.ts";
@@ -65,13 +65,9 @@ export function notReady(error: unknown, { database }: Target): unknown {
   const refusal = refusalOf(error);
   if (refusal === null || !lacksSchema(error)) return error;
   const reason = refusal.reason.replace(/: SQLITE_ERROR$/, "");
-  return onboardingError(
-    "ONBOARDING_NOT_READY",
-    { reason },
-    {
-      message: `${database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
-      hint: `${offer("To copy the missing migrations into the project", command("onboard init"))}\n${offer("Then, to apply them", command("migrate apply"))}`,
-    },
-    { cause: error },
-  );
+  const text = {
+    message: `${database} lacks a table, column or index of onboarding's schema: ${reason}. Nothing was changed.`,
+    hint: `${offer("To copy the missing migrations into the project", command("onboard init"))}\n${offer("Then, to apply them", command("migrate apply"))}`,
+  };
+  return new OpsError("ONBOARDING_NOT_READY", { reason }, text, { cause: error });
 }

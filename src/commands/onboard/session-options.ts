@@ -3,7 +3,7 @@
  * @module
  */
 import type { D1Database } from "../../database/port.ts";
-import { onboardingError } from "../../onboarding/errors.ts";
+import { OpsError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optional, type Shape } from "../../options/kinds.ts";
@@ -36,15 +36,8 @@ export async function callerOf(
     .bind(session)
     .first<Caller>();
   if (row !== null) return { tenant: tenant ?? row.tenant, user: user ?? row.user };
-  throw onboardingError(
-    "ONBOARDING_NOT_FOUND",
-    { session },
-    {
-      message: `The onboarding session ${session} does not exist.`,
-      hint: offer(
-        "To start one, and print its id",
-        command("onboard start", "--tenant", "TENANT", "--user", "USER"),
-      ),
-    },
-  );
+  const start = command("onboard start", "--tenant", "TENANT", "--user", "USER");
+  const message = `The onboarding session ${session} does not exist.`;
+  const hint = offer("To start one, and print its id", start);
+  throw new OpsError("ONBOARDING_NOT_FOUND", { session }, { message, hint });
 }
