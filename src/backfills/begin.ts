@@ -37,10 +37,7 @@ interface BeginOptions {
   readonly bookmark?: string | null;
 }
 
-/**
- * Begins or resumes a backfill: see {@link claim}. A dead run is taken over at once.
- * @throws OpsError BACKFILL_HELD if another run is alive
- */
+/** Begins or resumes a backfill ({@link claim}). Takes over a dead run. @throws OpsError BACKFILL_HELD if another run is alive */
 export async function beginRun(
   d1: D1Database,
   backfill: Backfill,
@@ -126,10 +123,7 @@ export async function changeRate(d1: D1Database, name: string, rate: number | nu
   await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
 }
 
-/**
- * Records the cost of a run, and that the run has ended. A run without a window has written nothing, so an earlier reconciliation
- * remains valid. Idempotent.
- */
+/** Records a run's cost and its end. Without a window it has written nothing: an earlier reconciliation remains valid. Idempotent. */
 export async function endRun(
   d1: D1Database,
   { name, token, rowsRead, rowsWritten }: Progress,

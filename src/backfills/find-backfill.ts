@@ -17,11 +17,7 @@ interface Named {
   readonly name: string;
 }
 
-/**
- * The backfill that a command names.
- * @param retype the command that was typed, with another name
- * @throws OpsError BACKFILL_UNKNOWN
- */
+/** The backfill that a command names; `retype` makes that command with another name. @throws OpsError BACKFILL_UNKNOWN */
 export function findBackfill<T extends Named>(
   backfills: readonly T[],
   wanted: string,

@@ -99,12 +99,7 @@ function dataOf({ result, job, left, dryRun }: FinishedRun): { readonly [key: st
     run: { rowsRead, rowsWritten, dryRun: dryRun !== null },
     leftOver:
       left?.outcome === "left over" ? left.sample.map((row) => originalText(row) ?? "{}") : [],
-    ...(dryRun !== null && {
-      quarantined: {
-        count: dryRun.quarantined.count,
-        rows: dryRun.quarantined.rows.map((row) => ({ ...row })),
-      },
-    }),
+    ...(dryRun !== null && { quarantined: { ...dryRun.quarantined } }),
   };
 }
 

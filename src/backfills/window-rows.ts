@@ -68,10 +68,7 @@ function nameIn(row: ReadonlyMap<string, unknown>, column: string): string {
   return [...row.keys()].find((name) => sameIdentifier(name, column)) ?? column;
 }
 
-/**
- * Calls the program for a row. The row is `invalid` if the program throws, or returns a write that cannot be prepared.
- * @throws OpsError if the file is at fault, whatever the row is
- */
+/** The row is `invalid` if the program throws, or returns no valid write. @throws OpsError if the file is at fault, whatever the row is */
 export function judge(
   d1: D1Database,
   backfill: RowBackfill,

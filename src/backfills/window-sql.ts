@@ -68,10 +68,7 @@ export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1Prepared
   ];
 }
 
-/**
- * Puts a single row that the database refuses into the quarantine, and moves the cursor past it. `keyOnly`: without the row itself,
- * which the database may refuse too.
- */
+/** Quarantines a row that the database refuses, and moves past it. `keyOnly`: without the row, which the database may refuse too. */
 export function setAside(
   backfill: SqlBackfill,
   order: WindowOrder,

@@ -56,10 +56,7 @@ export interface RecordContext {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/**
- * Records acceptances for which no migration of the run has a batch.
- * @throws OpsError LEDGER_INVALID, and errors of the database
- */
+/** Records acceptances for which no migration of the run has a batch. @throws OpsError LEDGER_INVALID, and errors of the database */
 export async function recordAcceptances(
   acceptances: readonly Acceptance[],
   { d1, table, author, sleep }: RecordContext,

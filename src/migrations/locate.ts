@@ -84,10 +84,7 @@ function onlyCandidate({ statements }: Migration, message: string): number | nul
   return statements.length === 1 ? 0 : null;
 }
 
-/**
- * Counts the rows in the database that made a statement fail. If the failed statement is unknown, it is the first one with such
- * rows.
- */
+/** Counts the rows that made a statement fail. If the failed statement is unknown, it is the first one with such rows. */
 export async function countOffending(
   d1: D1Database,
   failure: Failure,

@@ -62,10 +62,7 @@ export function appliedNames({ outcomes }: ApplyResult): string[] {
   return outcomes.flatMap(({ status, migration }) => (status === "done" ? [migration.name] : []));
 }
 
-/**
- * The error that prevented the first write, such as a lock, a full disk or a file that is not a database. The run has
- * changed nothing then.
- */
+/** The error that prevented the first write, such as a lock or a full disk. The run has changed nothing then. */
 export function startupError(result: ApplyResult): OpsError | null {
   if (appliedNames(result).length > 0) return null;
   const failed = result.outcomes.find((outcome) => outcome.status === "failed");

@@ -109,10 +109,7 @@ function findProblems(
   ];
 }
 
-/**
- * Finds a migration by its name, its name without `.sql`, or its leading number if that is unique.
- * @throws OpsError MIGRATION_UNKNOWN
- */
+/** Finds a migration by its name, with or without `.sql`, or by a unique leading number. @throws OpsError MIGRATION_UNKNOWN */
 export function findMigration(
   folder: readonly Migration[],
   wanted: string,

@@ -46,10 +46,7 @@ const DEFAULT_WORDS: ReadonlySet<string> = new Set([
 /** True if an object of this folded name exists; null if that is undecided. */
 export type IsName = (name: string) => boolean | null;
 
-/**
- * Normalizes an expression or any part of SQL. SQLite reads `"x"` as a string if it cannot be a name. If `isName` leaves
- * that undecided, the quotes stay. By default, all are names.
- */
+/** SQLite reads `"x"` as a string if it cannot be a name. If `isName` leaves that undecided, the quotes stay. By default, all are names. */
 export function normalExpression(list: readonly Lexeme[], isName: IsName = () => true): string {
   const inner = withoutOuterParentheses(list);
   const pieces = inner.map((lexeme, at) => piece(lexeme, inner, at, isName));

@@ -25,16 +25,7 @@ export interface ReplayFailure {
   readonly message: string;
 }
 
-/**
- * Runs one batch per migration. Stops at the first migration that fails, which D1 rolls back. Omits a statement that
- * fails if `mayFail` allows it.
- *
- * ```ts
- * const { d1, close } = openMemory();
- * const replayed = await replay(d1, migrations);
- * const schema = replayed.ok ? await readSchema(d1) : null;
- * ```
- */
+/** Runs one batch per migration. Stops at the first one that fails. Omits a failing statement if `mayFail` allows it. */
 export async function replay(
   db: D1Database,
   migrations: readonly ReplayedMigration[],

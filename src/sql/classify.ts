@@ -6,10 +6,7 @@ import { contents, lexemes } from "./lexemes.ts";
 import { upperCase } from "./quote.ts";
 import { isSignificant, tokens } from "./tokens.ts";
 
-/**
- * Returns at most `count` leading words of a statement in upper case, without comments. The first token that is not a
- * bare word ends the list: `CREATE TABLE "x"` has two words.
- */
+/** At most `count` leading words in upper case. The first other token ends the list: `CREATE TABLE "x"` has two words. */
 export function leadingWords(statement: string, count: number): string[] {
   const words: string[] = [];
   for (const token of tokens(statement)) {
@@ -23,10 +20,7 @@ export function leadingWords(statement: string, count: number): string[] {
 
 const WRITING: ReadonlySet<string> = new Set(["INSERT", "UPDATE", "DELETE", "REPLACE"]);
 
-/**
- * Returns true for a statement that only reads: a SELECT, VALUES or EXPLAIN, a WITH that contains no writing word, or a
- * PRAGMA that sets nothing.
- */
+/** True for a SELECT, VALUES or EXPLAIN, a WITH that contains no writing word, or a PRAGMA that sets nothing. */
 export function onlyReads(statement: string): boolean {
   const [first] = leadingWords(statement, 1);
   switch (first ?? "") {
