@@ -21,15 +21,15 @@ export interface ApiOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: one that all calls of this process with the same token and clock share. */
   readonly rate?: RequestRate;
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** How long an answer may take, in milliseconds. Default: 45,000; the platform ends a query after 30,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Total attempts of a call while the network or Cloudflare fails. Default: 7. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Ends waits. A call in progress is finished. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called before each wait of a second or more. */
-  readonly onWait?: (ms: number, reason: string) => void;
+  readonly onWait?: ((ms: number, reason: string) => void) | undefined;
 }
 
 /** A call of the SDK whose answer has not been read yet. */

@@ -6,7 +6,6 @@ import type { ClientDatabase } from "../database/client.ts";
 import { type LocalOptions, openLocal as openFile } from "../database/local.ts";
 import { openMemory as openEmpty } from "../database/memory.ts";
 import * as kinds from "../options/kinds.ts";
-import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import type { Target } from "../report/report.ts";
 import { TARGET } from "../options/report-kinds.ts";
@@ -23,8 +22,8 @@ const readLocal = optionsOf<LocalRequest>("openLocal", {
   target: kinds.object<Target>(TARGET),
   options: kinds.object<LocalOptions>({
     mode: kinds.oneOf(["read", "write"]),
-    busyTimeoutMs: optional(kinds.wholeNumber(0, MS_AT_MOST)),
-    durable: optional(kinds.oneOf(["commit", "close"])),
+    busyTimeoutMs: kinds.optional(kinds.wholeNumber(0, MS_AT_MOST)),
+    durable: kinds.optional(kinds.oneOf(["commit", "close"])),
   }),
 });
 
@@ -43,7 +42,7 @@ export interface MemoryOptions {
   readonly name?: string;
 }
 
-const readMemory = optionsOf<MemoryOptions>("openMemory", { name: optional(kinds.text) });
+const readMemory = optionsOf<MemoryOptions>("openMemory", { name: kinds.optional(kinds.text) });
 
 /**
  * Opens an empty D1 database in memory, which closing deletes. It has D1's rules, limits and error messages.

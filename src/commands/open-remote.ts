@@ -11,7 +11,6 @@
 import type { Settings } from "../config/wrangler-settings.ts";
 import type { ClientDatabase } from "../database/client.ts";
 import * as kinds from "../options/kinds.ts";
-import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { completeError } from "../project/command-line.ts";
@@ -27,7 +26,7 @@ const { place: _place, persistTo: _persistTo, ...REMOTE } = PROJECT;
 
 const readOptions = optionsOf<OpenRemoteOptions>("openRemote", {
   ...REMOTE,
-  mode: optional(kinds.oneOf(["read", "write"])),
+  mode: kinds.optional(kinds.oneOf(["read", "write"])),
 });
 
 /**
@@ -41,7 +40,7 @@ export async function openRemote(given: OpenRemoteOptions = {}): Promise<ClientD
   try {
     const variables = variablesOf(options);
     settings = await findSettings(options, variables);
-    const project = await connectRemote(settings, variables, options);
+    const project = await connectRemote({ settings, variables, options });
     return await openRemoteDatabase(project, settings, settings.database, mode);
   } catch (error) {
     throw completeError(error, await resolveTyped({ verb: "doctor", options }, settings));

@@ -3,7 +3,6 @@
  * @module
  */
 import * as kinds from "../options/kinds.ts";
-import { optional } from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { REPORT } from "../options/report-kinds.ts";
 import { type Paint, plain } from "../report/paint.ts";
@@ -35,11 +34,11 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
   format: kinds.oneOf(formats),
   report: REPORT,
   options: kinds.object<RenderReportOptions>({
-    width: optional(kinds.columns),
-    verbose: optional(kinds.flag),
-    quiet: optional(kinds.flag),
-    unicode: optional(kinds.flag),
-    paint: optional(
+    width: kinds.optional(kinds.columns),
+    verbose: kinds.optional(kinds.flag),
+    quiet: kinds.optional(kinds.flag),
+    unicode: kinds.optional(kinds.flag),
+    paint: kinds.optional(
       kinds.objectWith<Paint>("an object with a function for each colour", [
         "red",
         "yellow",
@@ -49,7 +48,7 @@ const readRequest = optionsOf<RenderRequest>("renderReport", {
         "bold",
       ]),
     ),
-    prefix: optional(kinds.text),
+    prefix: kinds.optional(kinds.text),
   }),
 });
 

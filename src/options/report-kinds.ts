@@ -4,7 +4,7 @@
  */
 import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
 import * as kinds from "./kinds.ts";
-import { type Kind, optional, type Shape } from "./kinds.ts";
+import type { Kind, Shape } from "./kinds.ts";
 
 const measured = kinds.number(0, Number.MAX_SAFE_INTEGER);
 const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.objectWith("an object", []);
@@ -14,7 +14,7 @@ export const TARGET: Shape<Target> = {
   database: kinds.text,
   id: kinds.text,
   env: kinds.orNull(kinds.text),
-  section: optional(kinds.orNull(kinds.text)),
+  section: kinds.optional(kinds.orNull(kinds.text)),
 };
 
 /** A value that JSON can represent. A newer version may have written more keys. */
@@ -36,7 +36,7 @@ export const REPORT: Kind<Report> = kinds.serializable(
         durationMs: kinds.orNull(measured),
         rowsRead: kinds.orNull(measured),
         rowsWritten: kinds.orNull(measured),
-        note: optional(kinds.text),
+        note: kinds.optional(kinds.text),
       }),
     ),
     findings: kinds.listOf(
@@ -44,12 +44,12 @@ export const REPORT: Kind<Report> = kinds.serializable(
         rule: kinds.text,
         level: kinds.oneOf(["error", "warning", "info"]),
         message: kinds.text,
-        help: optional(kinds.text),
-        file: optional(kinds.text),
-        line: optional(measured),
-        table: optional(kinds.text),
-        excerpt: optional(kinds.text),
-        data: optional(anyObject),
+        help: kinds.optional(kinds.text),
+        file: kinds.optional(kinds.text),
+        line: kinds.optional(measured),
+        table: kinds.optional(kinds.text),
+        excerpt: kinds.optional(kinds.text),
+        data: kinds.optional(anyObject),
       }),
     ),
     checks: kinds.listOf(

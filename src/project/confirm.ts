@@ -17,12 +17,13 @@ export interface Intent {
   /** `apply 3 migrations` */
   readonly action: string;
   readonly target: Target;
-  readonly account: string | null;
-  readonly steps: readonly string[];
+  readonly account?: string | null;
+  /** Names, one a line. */
+  readonly steps?: readonly string[];
   /** Effects on other users and warnings, each a sentence. */
   readonly notes?: readonly string[];
   /** Destructive statements. If there are any, `--yes` is not enough. */
-  readonly destructive: readonly Finding[];
+  readonly destructive?: readonly Finding[];
   /** How to see first what would happen: a command from `offer`. */
   readonly preview: string;
 }
@@ -34,7 +35,7 @@ export async function requireConfirmation(
 ): Promise<void> {
   const { options } = project;
   const refused = (why: string): OpsError => notConfirmed(project, why, intent);
-  const { target, destructive } = intent;
+  const { target, destructive = [] } = intent;
   if (target.place === "local") return;
   const severe = destructive.length > 0;
   if (options.confirm !== undefined) {
@@ -53,7 +54,8 @@ export async function requireConfirmation(
   throw refused(why);
 }
 
-function questionOf({ action, target, account, steps, notes = [], destructive }: Intent): Question {
+function questionOf(intent: Intent): Question {
+  const { action, target, account = null, steps = [], notes = [], destructive = [] } = intent;
   const shown = steps.slice(0, 20);
   const lines = [
     `About to ${action} on the remote database:`,
@@ -72,7 +74,7 @@ function questionOf({ action, target, account, steps, notes = [], destructive }:
 }
 
 function notConfirmed(project: ConfirmingProject, why: string, intent: Intent): OpsError {
-  const { action, target, notes = [], destructive, preview } = intent;
+  const { action, target, notes = [], destructive = [], preview } = intent;
   const flags = destructive.length > 0 ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
   return new OpsError(

@@ -26,21 +26,20 @@ export interface RemoteProject {
 }
 
 /** @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, ACCOUNT_NONE and those of the API */
-export async function connectRemote(
-  settings: ProjectSettings,
-  variables: Variables,
-  options: ProjectOptions,
-): Promise<RemoteProject> {
-  const credentials = await findCredentials(settings, variables);
-  const { api, account } = connectAs({ credentials, settings, variables, options });
+export async function connectRemote(client: Client): Promise<RemoteProject> {
+  const credentials = await findCredentials(client.settings, client.variables);
+  const { api, account } = connectAs({ ...client, credentials });
   return { api, account: account ?? (await onlyAccount(api)) };
 }
 
-interface Login {
-  readonly credentials: Credentials;
+interface Client {
   readonly settings: ProjectSettings;
   readonly variables: Variables;
   readonly options: ProjectOptions;
+}
+
+interface Login extends Client {
+  readonly credentials: Credentials;
   /** Attempts per call. Default: as many as for every command. */
   readonly attempts?: number;
 }
@@ -51,16 +50,17 @@ export function connectAs({ credentials, settings, variables, options, attempts 
   readonly account: Account | null;
 } {
   useProxy(variables);
+  const { clock, answerTimeoutMs: timeoutMs, signal, onWait } = options;
   const api = connectApi({
     credentials,
     baseUrl: baseUrlFrom(variables).url,
     userAgent: `d1ops/${packageVersion()}`,
     headers: extraHeaders(variables),
-    ...(options.clock !== undefined && { clock: options.clock }),
-    ...(attempts !== undefined && { attempts }),
-    ...(options.answerTimeoutMs !== undefined && { timeoutMs: options.answerTimeoutMs }),
-    ...(options.signal !== undefined && { signal: options.signal }),
-    ...(options.onWait !== undefined && { onWait: options.onWait }),
+    clock,
+    attempts,
+    timeoutMs,
+    signal,
+    onWait,
   });
   return { api, account: knownAccount(settings.accountId, variables) };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-elsewhere.ts";
 import { offer, shellWord } from "../report/command.ts";
@@ -55,15 +55,11 @@ function elsewhere(
       persistTo === null
         ? offer(
             "Stop every program that uses the file, then move it",
-            `mkdir -p ${shellWord(parent(file))} && mv ${shellWord(found)} ${shellWord(file)}`,
+            `mkdir -p ${shellWord(dirname(file))} && mv ${shellWord(found)} ${shellWord(file)}`,
           )
         : `Add --persist-to ${shellWord(relative(cwd, persistTo) || ".")}`,
     data: { kind, path: found },
   };
-}
-
-function parent(file: string): string {
-  return file.replace(/[\\/][^\\/]*$/, "");
 }
 
 function linked(projectPath: string, file: string): Finding[] {

@@ -5,7 +5,7 @@
 import type { Variables } from "../config/variables.ts";
 import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";
-import { optional, type Shape } from "../options/kinds.ts";
+import type { Shape } from "../options/kinds.ts";
 
 export interface ProjectOptions {
   /** The folder in which the search for the wrangler config begins; it continues upward. Default: the current folder. */
@@ -38,20 +38,20 @@ export interface ProjectOptions {
 export const MS_AT_MOST = 86_400_000;
 
 export const PROJECT: Shape<ProjectOptions> = {
-  cwd: optional(kinds.path),
-  config: optional(kinds.path),
-  env: optional(kinds.text),
-  db: optional(kinds.text),
-  place: optional(kinds.oneOf(["local", "remote"])),
-  persistTo: optional(kinds.path),
-  variables: optional(kinds.variables),
-  startedAs: optional(kinds.name),
-  signal: optional(
+  cwd: kinds.optional(kinds.path),
+  config: kinds.optional(kinds.path),
+  env: kinds.optional(kinds.text),
+  db: kinds.optional(kinds.text),
+  place: kinds.optional(kinds.oneOf(["local", "remote"])),
+  persistTo: kinds.optional(kinds.path),
+  variables: kinds.optional(kinds.variables),
+  startedAs: kinds.optional(kinds.name),
+  signal: kinds.optional(
     kinds.objectWith<AbortSignal>("an AbortSignal", ["addEventListener", "throwIfAborted"]),
   ),
-  onWait: optional(kinds.callback<NonNullable<ProjectOptions["onWait"]>>()),
-  answerTimeoutMs: optional(kinds.wholeNumber(1, MS_AT_MOST)),
-  clock: optional(
+  onWait: kinds.optional(kinds.callback<NonNullable<ProjectOptions["onWait"]>>()),
+  answerTimeoutMs: kinds.optional(kinds.wholeNumber(1, MS_AT_MOST)),
+  clock: kinds.optional(
     kinds.objectWith<Clock>("an object with the functions now, sleep and random", [
       "now",
       "sleep",
@@ -76,11 +76,11 @@ export interface WriteOptions extends ProjectOptions {
 
 export const WRITE: Shape<WriteOptions> = {
   ...PROJECT,
-  dryRun: optional(kinds.flag),
-  yes: optional(kinds.flag),
-  confirm: optional(kinds.text),
-  ask: optional(kinds.callback<NonNullable<WriteOptions["ask"]>>()),
-  lockTimeout: optional(kinds.number(0, MS_AT_MOST / 1000)),
+  dryRun: kinds.optional(kinds.flag),
+  yes: kinds.optional(kinds.flag),
+  confirm: kinds.optional(kinds.text),
+  ask: kinds.optional(kinds.callback<NonNullable<WriteOptions["ask"]>>()),
+  lockTimeout: kinds.optional(kinds.number(0, MS_AT_MOST / 1000)),
 };
 
 export interface BookmarkOptions {
@@ -88,7 +88,7 @@ export interface BookmarkOptions {
   readonly withoutBookmark?: boolean;
 }
 
-export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: optional(kinds.flag) };
+export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: kinds.optional(kinds.flag) };
 
 export interface Question {
   readonly text: string;

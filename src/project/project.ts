@@ -157,7 +157,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
   let remote: Promise<RemoteProject> | null = null;
   const connect = async (): Promise<RemoteProject> => {
     const { connectRemote } = await import("./connect-remote.ts");
-    return connectRemote(settings, variables, { ...options, clock });
+    return connectRemote({ settings, variables, options: { ...options, clock } });
   };
   return {
     ...resolved,

@@ -10,7 +10,6 @@ import type { D1Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { listBackfills } from "../../project/read-backfills.ts";
 import { openDatabase } from "../../project/open-database.ts";
@@ -34,8 +33,8 @@ export interface BackfillCancelOptions extends WriteOptions {
 const readOptions = optionsOf<BackfillCancelOptions>("backfillCancel", {
   ...WRITE,
   name: kinds.name,
-  pause: optional(kinds.flag),
-  rate: optional(RATE),
+  pause: kinds.optional(kinds.flag),
+  rate: kinds.optional(RATE),
 });
 
 export async function backfillCancel(given: BackfillCancelOptions): Promise<Report> {

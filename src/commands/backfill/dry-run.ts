@@ -96,12 +96,9 @@ async function confirmExport(
   await requireConfirmation(project, {
     action: `take a copy for a dry run of ${name}`,
     target,
-    account: null,
-    steps: [],
     notes: [
       `Cloudflare exports ${target.database}${bytes} for the copy. The database is unavailable until the export is done. d1ops writes nothing to it.`,
     ],
-    destructive: [],
     preview: offer(
       "To do the dry run on the local database instead, which blocks no other client",
       command("backfill run", name, "--local", "--dry-run"),

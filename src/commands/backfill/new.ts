@@ -10,7 +10,6 @@ import { isCommonJs } from "../../files/package.ts";
 import { writeNewFile } from "../../files/write.ts";
 import { fileWords } from "../../migrations/scaffold.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
@@ -32,7 +31,7 @@ export interface BackfillNewOptions extends WriteOptions {
 const readOptions = optionsOf<BackfillNewOptions>("backfillNew", {
   ...WRITE,
   name: kinds.text,
-  typescript: optional(kinds.flag),
+  typescript: kinds.optional(kinds.flag),
 });
 
 /** Creates the folder if it does not exist, and never overwrites a file. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */

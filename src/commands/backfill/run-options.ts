@@ -3,7 +3,7 @@
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
-import { type Kind, optional } from "../../options/kinds.ts";
+import type { Kind } from "../../options/kinds.ts";
 import { optionsInvalid } from "../../options/option-problem.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
 import {
@@ -48,16 +48,16 @@ const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOption
   ...WRITE,
   ...BOOKMARK,
   name: kinds.name,
-  anew: optional(kinds.flag),
-  window: optional(kinds.wholeNumber(1, ROWS_AT_MOST)),
-  targetMs: optional(kinds.number(1, 30_000)),
-  maxWindow: optional(kinds.wholeNumber(1, ROWS_AT_MOST)),
-  pauseMs: optional(kinds.number(0, MS_AT_MOST)),
-  rate: optional(RATE),
-  maxRowsWritten: optional(kinds.wholeNumber(1, Number.MAX_SAFE_INTEGER)),
-  budget: optional(kinds.positive(1_000_000_000)),
-  maxQuarantined: optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
-  onProgress: optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
+  anew: kinds.optional(kinds.flag),
+  window: kinds.optional(kinds.wholeNumber(1, ROWS_AT_MOST)),
+  targetMs: kinds.optional(kinds.number(1, 30_000)),
+  maxWindow: kinds.optional(kinds.wholeNumber(1, ROWS_AT_MOST)),
+  pauseMs: kinds.optional(kinds.number(0, MS_AT_MOST)),
+  rate: kinds.optional(RATE),
+  maxRowsWritten: kinds.optional(kinds.wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+  budget: kinds.optional(kinds.positive(1_000_000_000)),
+  maxQuarantined: kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+  onProgress: kinds.optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
 });
 
 /** @throws OpsError OPTION_INVALID */

@@ -81,9 +81,7 @@ async function confirmRun(
   await requireConfirmation(project, {
     action: `run the backfill ${name}`,
     target,
-    account: null,
     steps: [name],
-    destructive: [],
     preview: offer("To see its progress", command("backfill status", name)),
   });
 }

@@ -5,7 +5,6 @@
 import { findBackfill } from "../../backfills/find-backfill.ts";
 import { listReport, oneReport } from "../../backfills/list-report.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { readBackfills, readJobs } from "../../project/read-backfills.ts";
@@ -22,7 +21,7 @@ export interface BackfillStatusOptions extends ProjectOptions {
 
 const readOptions = optionsOf<BackfillStatusOptions>("backfillStatus", {
   ...PROJECT,
-  name: optional(kinds.name),
+  name: kinds.optional(kinds.name),
 });
 
 /** Outcome `problems` (exit 1) if a file was edited after its backfill began. */

@@ -25,9 +25,7 @@ export async function acceptOnly(
   await requireConfirmation(project, {
     action: `accept ${count(accepts.length, "change")} of applied files`,
     target,
-    account: null,
     steps: accepts.map(({ name }) => name),
-    destructive: [],
     preview: offer("To see what was changed", command("migrate status")),
   });
   const { sleep, settings } = project;

@@ -8,7 +8,6 @@ import { acceptancesOf } from "../../migrations/acceptance.ts";
 import { destructionFindings } from "../../migrations/destruction.ts";
 import { planBody } from "../../migrations/plan-report.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { earlyBookmark } from "../../project/way-back.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
@@ -41,7 +40,7 @@ const readOptions = optionsOf<MigrateApplyOptions>("migrateApply", {
   ...WRITE,
   ...PLAN,
   ...BOOKMARK,
-  onProgress: optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
+  onProgress: kinds.optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
 });
 
 /**

@@ -8,7 +8,6 @@ import { endStatement, readRuns, type Run } from "../../lease/runs.ts";
 import { lockBody, runsBody } from "../../migrations/lock-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
@@ -25,7 +24,7 @@ export interface MigrateLockOptions extends WriteOptions {
 
 const readOptions = optionsOf<MigrateLockOptions>("migrateLock", {
   ...WRITE,
-  release: optional(kinds.flag),
+  release: kinds.optional(kinds.flag),
 });
 
 /** The number of runs in the report. */
@@ -61,9 +60,6 @@ async function releaseLease(
   await requireConfirmation(project, {
     action: `release the lease of run ${holder.id} (${holder.holder}, until ${holder.expiresAt})`,
     target,
-    account: null,
-    steps: [],
-    destructive: [],
     preview: offer("To show it", command("migrate lock")),
   });
   const by = runnerOf(project).author.appliedBy ?? "an unknown user";

@@ -5,7 +5,7 @@
  */
 import { type Allowance, allowances } from "../../migrations/plan.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional, type Shape } from "../../options/kinds.ts";
+import type { Shape } from "../../options/kinds.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 
 export interface MigratePlanOptions extends ProjectOptions {
@@ -17,6 +17,6 @@ export interface MigratePlanOptions extends ProjectOptions {
 
 export const PLAN: Shape<MigratePlanOptions> = {
   ...PROJECT,
-  to: optional(kinds.name),
-  allow: optional(kinds.listOf(kinds.oneOf(allowances))),
+  to: kinds.optional(kinds.name),
+  allow: kinds.optional(kinds.listOf(kinds.oneOf(allowances))),
 };

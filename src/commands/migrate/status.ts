@@ -3,7 +3,6 @@
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { planProblems } from "../../migrations/plan.ts";
 import { statusBody } from "../../migrations/status-report.ts";
@@ -21,7 +20,7 @@ export interface MigrateStatusOptions extends ProjectOptions {
 
 const readOptions = optionsOf<MigrateStatusOptions>("migrateStatus", {
   ...PROJECT,
-  exitCode: optional(kinds.flag),
+  exitCode: kinds.optional(kinds.flag),
 });
 
 /** Only reads. Returns outcome `problems` (exit 1) if a migration is changed, renamed, missing or late. */

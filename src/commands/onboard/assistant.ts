@@ -3,7 +3,6 @@
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { runSessionStep } from "./step.ts";
@@ -22,11 +21,11 @@ export interface OnboardAssistantOptions extends OnboardSessionOptions {
 const readOptions = optionsOf<OnboardAssistantOptions>("onboardAssistant", {
   ...SESSION,
   name: kinds.text,
-  type: optional(kinds.text),
-  voice: optional(kinds.text),
-  language: optional(kinds.text),
-  appointments: optional(kinds.flag),
-  products: optional(kinds.flag),
+  type: kinds.optional(kinds.text),
+  voice: kinds.optional(kinds.text),
+  language: kinds.optional(kinds.text),
+  appointments: kinds.optional(kinds.flag),
+  products: kinds.optional(kinds.flag),
 });
 
 export async function onboardAssistant(given: OnboardAssistantOptions): Promise<Report> {

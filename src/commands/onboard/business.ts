@@ -3,7 +3,6 @@
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { runSessionStep } from "./step.ts";
@@ -21,8 +20,8 @@ const readOptions = optionsOf<OnboardBusinessOptions>("onboardBusiness", {
   ...SESSION,
   company: kinds.text,
   industry: kinds.text,
-  phone: optional(kinds.text),
-  email: optional(kinds.text),
+  phone: kinds.optional(kinds.text),
+  email: kinds.optional(kinds.text),
 });
 
 export async function onboardBusiness(given: OnboardBusinessOptions): Promise<Report> {

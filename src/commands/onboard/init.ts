@@ -5,11 +5,11 @@
 import { readdirSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { join, resolve } from "node:path";
-import type { Settings } from "../../config/wrangler-settings.ts";
 import { sha256 } from "../../files/hash.ts";
 import { compareNames } from "../../files/order.ts";
 import { readText } from "../../files/read-text.ts";
 import { writeNewFile } from "../../files/write.ts";
+import { copiesAmong, copyText, copyTitle } from "../../migrations/shipped-copy.ts";
 import { nextMigrationName } from "../../migrations/scaffold.ts";
 import { type Migration, parseMigration } from "../../migrations/migration.ts";
 import { optionsOf } from "../../options/check-options.ts";
@@ -25,9 +25,6 @@ import { count } from "../../report/wording.ts";
 /** The folder `migrations` of this package. The bundle has other folders than the sources. */
 const SHIPPED = join(findPackageJSON("..", import.meta.url) ?? "", "../migrations");
 
-/** Begins the first line of a copy, so that d1ops recognises it after an edit. */
-const MARK = "-- From d1ops onboard init, file ";
-
 const readOptions = optionsOf<WriteOptions>("onboardInit", WRITE);
 
 /**
@@ -42,12 +39,13 @@ export async function onboardInit(given: WriteOptions = {}): Promise<Report> {
 async function copy({ settings, options }: Project<WriteOptions>): Promise<Body> {
   const dry = options.dryRun === true;
   const names = await existingNames(settings);
-  const present = copiesAmong(names, settings);
+  const folder = resolve(settings.projectPath, settings.database.migrationsDir);
+  const present = copiesAmong(names.flatMap((name) => readOwn(name, resolve(folder, name)) ?? []));
   const copies: { readonly file: string; readonly from: string }[] = [];
   for (const source of shipped().filter((one) => !present(one))) {
-    const name = nextMigrationName(names, titleOf(source.name));
+    const name = nextMigrationName(names, copyTitle(source));
     const { file, path } = await newFileAt(name, settings);
-    if (!dry) writeNewFile(path, `${MARK}${source.name}\n${source.text}`);
+    if (!dry) writeNewFile(path, copyText(source));
     names.push(name);
     copies.push({ file, from: source.name });
   }
@@ -82,23 +80,6 @@ function read(name: string, path: string): Migration {
   return parseMigration({ name, file: name, text: readText(path) }, sha256);
 }
 
-/** Tells if a shipped file is in the project, as a marked copy or with the same statements. */
-function copiesAmong(
-  names: readonly string[],
-  { projectPath, database }: Settings,
-): (source: Migration) => boolean {
-  const marked = new Set<string>();
-  const checksums = new Set<string>();
-  for (const name of names) {
-    const own = readOwn(name, resolve(projectPath, database.migrationsDir, name));
-    if (own === null) continue;
-    const [first = ""] = own.text.split(/\r?\n/, 1);
-    if (first.startsWith(MARK)) marked.add(first.slice(MARK.length).trim());
-    checksums.add(own.checksum);
-  }
-  return ({ name, checksum }) => marked.has(name) || checksums.has(checksum);
-}
-
 /** Null if it is not readable text, so it cannot be a copy. */
 function readOwn(name: string, path: string): Migration | null {
   try {
@@ -107,10 +88,4 @@ function readOwn(name: string, path: string): Migration | null {
     if (error instanceof OpsError) return null;
     throw error;
   }
-}
-
-/** `0001_core.sql` becomes `onboarding_core`, because `core` would mean nothing in the user's project. */
-function titleOf(name: string): string {
-  const title = name.replace(/^\d+_/, "").replace(/\.sql$/, "");
-  return title.startsWith("onboarding") ? title : `onboarding_${title}`;
 }

@@ -3,7 +3,6 @@
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { cwdOf } from "../../project/settings.ts";
 import type { Report } from "../../report/report.ts";
@@ -22,7 +21,7 @@ export interface OnboardKnowledgeOptions extends OnboardSessionOptions {
 const readOptions = optionsOf<OnboardKnowledgeOptions>("onboardKnowledge", {
   ...SESSION,
   documents: kinds.listOf(kinds.path),
-  title: optional(kinds.text),
+  title: kinds.optional(kinds.text),
 });
 
 export async function onboardKnowledge(given: OnboardKnowledgeOptions): Promise<Report> {

@@ -9,7 +9,7 @@ import { parsePhone } from "../../onboarding/phone-number.ts";
 import type { OnboardingSettings, Ports } from "../../onboarding/ports.ts";
 import { OpsError } from "../../report/error.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional, type Shape } from "../../options/kinds.ts";
+import type { Shape } from "../../options/kinds.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 
 export interface OnboardOptions extends WriteOptions {
@@ -21,8 +21,8 @@ export interface OnboardOptions extends WriteOptions {
 
 export const ONBOARD: Shape<OnboardOptions> = {
   ...WRITE,
-  country: optional(kinds.name),
-  reserved: optional(kinds.listOf(kinds.text)),
+  country: kinds.optional(kinds.name),
+  reserved: kinds.optional(kinds.listOf(kinds.text)),
 };
 
 /** @throws OpsError USAGE */

@@ -6,7 +6,6 @@ import { basename, extname } from "node:path";
 import type { InputFormat } from "../../onboarding/file/read-tenants.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { ONBOARD, type OnboardOptions, usage } from "./options.ts";
 
@@ -29,15 +28,15 @@ export const readRunOptions: (given: OnboardRunOptions) => OnboardRunOptions =
   optionsOf<OnboardRunOptions>("onboardRun", {
     ...ONBOARD,
     file: kinds.path,
-    input: optional(
+    input: kinds.optional(
       kinds.objectWith<AsyncIterable<Uint8Array | string>>("an async iterable", [
         Symbol.asyncIterator,
       ]),
     ),
-    inputFormat: optional(kinds.oneOf(["jsonl", "csv"])),
-    maxFailures: optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
-    atOnce: optional(kinds.wholeNumber(1, 100)),
-    onProgress: optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
+    inputFormat: kinds.optional(kinds.oneOf(["jsonl", "csv"])),
+    maxFailures: kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+    atOnce: kinds.optional(kinds.wholeNumber(1, 100)),
+    onProgress: kinds.optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
   });
 
 const FORMATS: Readonly<Record<string, InputFormat>> = {

@@ -3,17 +3,24 @@
  * @module
  */
 import { relative, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Settings } from "../../config/wrangler-settings.ts";
+import type { Database } from "../../database/port.ts";
+import { checkTenants } from "../../onboarding/file/check-tenants.ts";
 import { invalidFileBody } from "../../onboarding/file/invalid-file-report.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
-import { type InputFormat, readTenants } from "../../onboarding/file/read-tenants.ts";
+import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/read-tenants.ts";
 import type { OnboardingSettings } from "../../onboarding/ports.ts";
-import { tenantsBody } from "../../onboarding/file/tenants-report.ts";
+import { type OpenTenants, sendOpen } from "../../onboarding/file/send-open.ts";
+import { NOT_RUN, priorOutcomes, type RunContext } from "../../onboarding/file/send-tenants.ts";
+import { type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
+import { command, offer } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
+import { count } from "../../report/wording.ts";
 import { requireTables, openForOnboarding } from "./database.ts";
-import { onboardTenants } from "./onboard-tenants.ts";
-import { onboardingSettings } from "./options.ts";
+import { onboardingSettings, portsOver } from "./options.ts";
 import { formatOf, type OnboardRunOptions, readRunOptions } from "./run-options.ts";
 
 export type { OnboardRunOptions } from "./run-options.ts";
@@ -50,7 +57,7 @@ async function onboardFile(
   const { tenants } = contents;
   const database = await openForOnboarding(project);
   await requireTables(database);
-  return tenantsBody(file, tenants, await onboardTenants(project, database, tenants), options);
+  return tenantsBody(file, tenants, await sendTenants(project, database, tenants), options);
 }
 
 /** Relative to the project if the file is inside it. */
@@ -58,4 +65,48 @@ function shownFile(file: string, path: string, { projectPath }: Settings): strin
   if (file === "-") return "stdin";
   const inside = relative(projectPath, path).replaceAll("\\", "/");
   return inside.startsWith("../") ? file : inside;
+}
+
+/** Finds the tenants that are done, confirms, and sends the rest. */
+async function sendTenants(
+  project: Project<OnboardRunOptions>,
+  database: Database,
+  tenants: readonly Tenant[],
+): Promise<Ran> {
+  const { options, now, sleep, stopping } = project;
+  const context: RunContext = {
+    ports: portsOver(database.d1),
+    concurrency: options.atOnce ?? project.byPlace({ local: 1, remote: 6 }),
+    now,
+    sleep,
+    yieldToEventLoop: async () => setImmediate(),
+    stopping,
+  };
+  const outcomes = await priorOutcomes(tenants, context);
+  const open = [...outcomes.keys()].filter((i) => outcomes[i] === NOT_RUN);
+  // d1ops does not copy a remote database, so a dry run only queries it.
+  const dryRun = project.byPlace<"copy" | "query">({ local: "copy", remote: "query" });
+  if (options.dryRun === true && dryRun === "query") {
+    await checkTenants(tenants, open, outcomes, context);
+    return { outcomes, ending: stopping() ? "interrupted" : null, onlyChecked: true };
+  }
+  await confirm(project, database, { tenants, open });
+  return sendOpen({ tenants, open, outcomes }, context, options);
+}
+
+async function confirm(
+  project: Project<OnboardRunOptions>,
+  { target }: Database,
+  { tenants, open }: Pick<OpenTenants, "tenants" | "open">,
+): Promise<void> {
+  if (open.length === 0) return;
+  await requireConfirmation(project, {
+    action: `onboard ${count(open.length, "tenant")}`,
+    target,
+    steps: open.map((i) => tenants[i]?.input.tenant ?? ""),
+    preview: offer(
+      "To see what would fail",
+      command("onboard run", project.options.file, "--dry-run"),
+    ),
+  });
 }

@@ -6,7 +6,7 @@ import type { D1Database } from "../../database/port.ts";
 import { OpsError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional, type Shape } from "../../options/kinds.ts";
+import type { Shape } from "../../options/kinds.ts";
 import { command, offer } from "../../report/command.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
 
@@ -19,8 +19,8 @@ export type SessionReference = Pick<OnboardSessionOptions, "session" | "tenant" 
 
 export const SESSION_REFERENCE: Shape<SessionReference> = {
   session: kinds.name,
-  tenant: optional(kinds.text),
-  user: optional(kinds.text),
+  tenant: kinds.optional(kinds.text),
+  user: kinds.optional(kinds.text),
 };
 
 export const SESSION: Shape<OnboardSessionOptions> = { ...ONBOARD, ...SESSION_REFERENCE };

@@ -4,7 +4,6 @@
  */
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
-import { optional } from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
@@ -21,8 +20,8 @@ const readOptions = optionsOf<OnboardStartOptions>("onboardStart", {
   ...ONBOARD,
   tenant: kinds.text,
   user: kinds.text,
-  email: optional(kinds.text),
-  key: optional(kinds.text),
+  email: kinds.optional(kinds.text),
+  key: kinds.optional(kinds.text),
 });
 
 /** Returns the session's id as `data.session`. */

@@ -84,9 +84,6 @@ async function confirmStep(
   await requireConfirmation(project, {
     action: `run the step ${step} of ${tenant}`,
     target,
-    account: null,
-    steps: [],
-    destructive: [],
     preview: offer("To see its steps", statusCommand(project)),
   });
 }
