@@ -2,7 +2,6 @@
  * `status`: shows every database of the project in one line each: applied and pending migrations, and problems. Only reads.
  * @module
  */
-import { statSync } from "node:fs";
 import { type BackfillOverview, backfillOverview } from "../backfills/overview.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import type { D1Database } from "../database/port.ts";
@@ -11,8 +10,8 @@ import { statusFindings } from "../migrations/findings.ts";
 import { planProblems } from "../migrations/plan.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase, findingAtDatabase } from "../project/command-line.ts";
-import { localStateFindings } from "../project/local-state.ts";
-import { localPath, targetOf, targetOfAll } from "../project/open-database.ts";
+import { localFileOf, localStateFindings } from "../project/local-state.ts";
+import { targetOf, targetOfAll } from "../project/open-database.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 import { listBackfills, readJobs } from "../project/read-backfills.ts";
@@ -68,7 +67,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
   const { settings, place } = project;
   const { binding } = database;
   const target = targetOf(settings, database, place);
-  const file = fileOf(project, database);
+  const file = localFileOf(project, database);
   const base = { database: target.database, binding, id: target.id, ...file };
   try {
     const { d1, folder, comparison } = await readComparison(project, database);
@@ -109,22 +108,4 @@ async function readOverview(
   const found = files.length === 0 ? [] : await readJobs(d1, files);
   const jobs = found.map(({ job }) => job);
   return backfillOverview(jobs, applied.length === 0 ? [] : pending);
-}
-
-interface LocalFile {
-  readonly path: string;
-  readonly exists: boolean;
-  readonly bytes: number;
-}
-
-/** Null for a remote database. */
-function fileOf({ settings, byPlace }: AnyProject, database: DatabaseSettings): LocalFile | null {
-  return byPlace<() => LocalFile | null>({
-    local: () => {
-      const path = localPath(settings, database);
-      const file = statSync(path, { throwIfNoEntry: false });
-      return { path, exists: file !== undefined, bytes: file?.size ?? 0 };
-    },
-    remote: () => null,
-  })();
 }

@@ -4,19 +4,7 @@
  */
 import { invalidConfig } from "./invalid-config.ts";
 
-/** An entry as written in the file. */
-export interface DatabaseEntry {
-  readonly binding: string;
-  readonly database_name?: string;
-  readonly database_id?: string;
-  readonly preview_database_id?: string;
-  readonly migrations_dir?: string;
-  readonly migrations_pattern?: string;
-  readonly migrations_table?: string;
-  readonly remote?: boolean;
-}
-
-const OPTIONAL = [
+const TEXTS = [
   "database_name",
   "database_id",
   "preview_database_id",
@@ -24,6 +12,12 @@ const OPTIONAL = [
   "migrations_pattern",
   "migrations_table",
 ] as const;
+
+/** An entry as written in the file. */
+export interface DatabaseEntry extends Readonly<Partial<Record<(typeof TEXTS)[number], string>>> {
+  readonly binding: string;
+  readonly remote?: boolean;
+}
 
 const EXAMPLE = 'Write it like [{ "binding": "DB", "database_name": "app", "database_id": "…" }].';
 
@@ -75,7 +69,7 @@ function readEntry(value: unknown, where: string, path: string): DatabaseEntry {
     if (field in fields && typeof fields[field] !== type) throw wrongType(field, type);
   }
   const entry: { -readonly [K in keyof DatabaseEntry]: DatabaseEntry[K] } = { binding };
-  for (const field of OPTIONAL) {
+  for (const field of TEXTS) {
     const text = fields[field];
     if (typeof text === "string") entry[field] = text;
     else if (field in fields) throw wrongType(field, "string");

@@ -35,11 +35,11 @@ export function textsIn({ statement, quoted, probe, exact }: TextsRequest): Text
   const found = new Map<string, DoubleQuoted>();
   const written = new Set<DoubleQuoted>();
   const missingWith = (singled: Iterable<DoubleQuoted>): string | null =>
-    missingIn(probe(withTexts(statement, singled)));
+    unknownNameIn(probe(withTexts(statement, singled)));
   for (let round = 0; ; round += 1) {
     const rest = withTexts(statement, written);
     const message = probe(rest);
-    const name = missingIn(message);
+    const name = unknownNameIn(message);
     if (name === null) {
       // D1 rejects the statement for another reason.
       if (message !== null && !exact) return { found: [], rest };
@@ -90,7 +90,8 @@ function firstPlaces(
   return inOrder(first);
 }
 
-function missingIn(message: string | null): string | null {
+/** The name in double quotes that no column has. `failure/kind.ts` reads the messages about other missing objects. */
+function unknownNameIn(message: string | null): string | null {
   return NO_COLUMN.exec(message ?? "")?.[1] ?? null;
 }
 

@@ -49,6 +49,14 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
   );
 }
 
+/** The typed command about another backfill. */
+export function retype({ verb, options }: TypedCommand): (name: string) => string {
+  return (name) => {
+    const renamed = { ...options, name };
+    return sameCommand({ verb, options: renamed });
+  };
+}
+
 /**
  * Completes every command in the text. Flags that a command already has stay: d1ops adds no second `--db`. If the suggested verb is the
  * typed verb, it gets all typed flags, else the flags that both verbs have.

@@ -2,7 +2,7 @@
  * Findings about a local database that is not where wrangler looks for it, or that the Worker does not use.
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-elsewhere.ts";
@@ -32,6 +32,23 @@ export function localStateFindings(
     ...(missing || which === "all" ? linked(projectPath, file) : []),
     ...(which === "all" && database.remote ? [remoteBinding(database)] : []),
   ];
+}
+
+export interface LocalFile {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly bytes: number;
+}
+
+/** The file of a local database. Null for a remote database. */
+export function localFileOf(
+  { settings, place }: Pick<AnyProject, "settings" | "place">,
+  database: DatabaseSettings,
+): LocalFile | null {
+  if (place === "remote") return null;
+  const path = localPath(settings, database);
+  const file = statSync(path, { throwIfNoEntry: false });
+  return { path, exists: file !== undefined, bytes: file?.size ?? 0 };
 }
 
 const WHY: Readonly<Record<Elsewhere["kind"], string>> = {

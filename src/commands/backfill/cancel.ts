@@ -9,6 +9,7 @@ import { countsText, type Job, jobData, jobOf } from "../../backfills/job-report
 import type { D1Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
+import { retype } from "../../project/command-line.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { listBackfills } from "../../project/read-backfills.ts";
@@ -19,7 +20,6 @@ import type { Body } from "../../report/report-body.ts";
 import { command } from "../../report/command.ts";
 import { grouped } from "../../report/wording.ts";
 import type { Report } from "../../report/report.ts";
-import { retype } from "./retype.ts";
 import { RATE } from "./run-options.ts";
 
 export interface BackfillCancelOptions extends WriteOptions {

@@ -4,6 +4,7 @@
  */
 import { findBackfill } from "../../backfills/find-backfill.ts";
 import { listReport, oneReport } from "../../backfills/list-report.ts";
+import { retype } from "../../project/command-line.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { openDatabase } from "../../project/open-database.ts";
@@ -12,7 +13,6 @@ import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
-import { retype } from "./retype.ts";
 
 export interface BackfillStatusOptions extends ProjectOptions {
   /** Default: all backfills. */
