@@ -32,8 +32,8 @@ function timeTable(backfills: Backfills): string {
     "runs",
     "median",
     "min - max",
-    "a row",
-    "a further row",
+    "per row",
+    "per further row",
     "to the floor",
   ];
   const sizes = backfills.filled.map((one, i) => ({ ...one, label: `${count(one.rows)} rows`, i }));
@@ -73,7 +73,7 @@ function speedTable(backfills: Backfills): string {
     return line(LABELS[form], LARGE, own === null ? null : own / LARGE);
   });
   return table(
-    [`in a table of ${count(LARGE)} rows`, "rows done", "rows a second", "to the loop"],
+    [`in a table of ${count(LARGE)} rows`, "rows done", "rows per second", "to the loop"],
     [...fast, line("a loop over wrangler's binding", rows, slow)],
   );
 }
@@ -104,12 +104,12 @@ function remoteTable({ remote }: Backfills): string {
   ]);
   const head = [
     `backfill run --remote, ${count(remote.rows)} rows`,
-    "rows a window at most",
+    "rows per window, at most",
     "windows",
     "requests with a window",
     "others",
     "time",
-    "beyond round trips",
+    "without round trips",
   ];
   return table(head, rows);
 }

@@ -35,7 +35,7 @@ export function judgeBackfills(backfills: Backfills): Target[] {
     ),
     linear(backfills),
     atMost(
-      "memory of a backfill of 1,000,000, whatever form: under 150 MB",
+      "memory of a backfill of 1,000,000, every form: under 150 MB",
       150,
       most(LOCAL_FORMS.map((form) => peakOf(backfills, LARGE, form) / 1e6)),
       (mb) => `${mb.toFixed(1)} MB`,
@@ -59,7 +59,7 @@ function linear(backfills: Backfills): Target {
   const row = (rows: number, form: LocalForm): number =>
     (fillOf(backfills, rows, form) ?? Number.NaN) / rows;
   return atMost(
-    "backfill, whatever form: a row of 1,000,000 at most 1.25 times one of 100,000",
+    "backfill, every form: time per row of 1,000,000 at most 1.25 times that of 100,000",
     1.25,
     most(LOCAL_FORMS.map((form) => row(LARGE, form) / row(SMALL, form))),
     times,
@@ -74,7 +74,7 @@ function requests({ remote }: Backfills): Target {
   });
   const others = most(remote.fills.map((one) => one.requests - one.windows));
   return atMost(
-    "backfill --remote, whatever form: at most 1 request a window",
+    "backfill --remote, every form: at most 1 request per window",
     1,
     slopes.length === 0 ? null : most(slopes),
     (number) => `${number.toFixed(2)}, and at most ${others} others`,

@@ -9,8 +9,8 @@ import { median } from "./statistics.ts";
 import { compare, megabytes, milliseconds, spell, table } from "./table.ts";
 
 const WHO: Readonly<Record<Who, string>> = {
-  first: "d1ops, none is there",
-  again: "d1ops, all are there",
+  first: "d1ops, no tenant exists",
+  again: "d1ops, all tenants exist",
   NORMAL: "the floor, NORMAL",
   FULL: "the floor, FULL",
 };
@@ -52,7 +52,7 @@ function localTable(onboarding: Onboarding): string {
     "runs",
     "median",
     "min - max",
-    "tenants a second",
+    "tenants per second",
   ];
   return table([...head, "to NORMAL", "to FULL"], rows);
 }
@@ -89,7 +89,7 @@ function workerTable({ worker }: Onboarding): string {
       onboards ? spellRatio(toBareWorker(load, worker, "cpu")) : "",
     ];
   });
-  const head = ["in workerd", "at once", "requests a second", "p50", "p99", "time", "CPU"];
+  const head = ["in workerd", "at once", "requests per second", "p50", "p99", "time", "CPU"];
   return table([...head, "time to the bare Worker", "CPU to the bare Worker"], rows);
 }
 
@@ -106,7 +106,7 @@ function remoteTable({ remote: { latencyMs, tenants, runs } }: Onboarding): stri
     (tenants / (ms / 1000)).toFixed(0),
   ]);
   const head = `onboard run --remote, ${count(tenants)} tenants, ${latencyMs} ms away`;
-  return table([head, "requests", "a tenant", "time", "tenants a second"], rows);
+  return table([head, "requests", "per tenant", "time", "tenants per second"], rows);
 }
 
 function count(number: number): string {

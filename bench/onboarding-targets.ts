@@ -39,7 +39,7 @@ export function judgeOnboarding(onboarding: Onboarding): Target[] {
       times,
     ),
     atMost(
-      "onboard run --remote, 200: at most 2 requests a tenant",
+      "onboard run --remote, 200: at most 2 requests per tenant",
       2,
       first === undefined ? null : first.requests / remote.tenants,
       (number) => number.toFixed(2),

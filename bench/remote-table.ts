@@ -7,7 +7,7 @@ import { median } from "./statistics.ts";
 import { compare, LABELS, megabytes, milliseconds, spell, table } from "./table.ts";
 import { medianOf } from "./targets.ts";
 
-/** `beyond round trips` is the median without what the requests waited for the network. */
+/** `without round trips` is the median without the time that the requests waited for the network. */
 export function remoteTable({ cases, latencyMs }: Remote): string {
   const head = [
     "migrate apply --remote",
@@ -16,8 +16,8 @@ export function remoteTable({ cases, latencyMs }: Remote): string {
     "median",
     "min - max",
     "requests",
-    "a migration",
-    "beyond round trips",
+    "per migration",
+    "without round trips",
     "to wrangler",
     "to the floor",
   ];

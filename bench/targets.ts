@@ -80,7 +80,7 @@ export function judgeRemote({ cases, memory }: Remote): Target[] {
   const [one, hundred] = [peak(1), peak(100)];
   return [
     atMost(
-      "apply --remote of 100: at most 1.1 requests a migration",
+      "apply --remote of 100: at most 1.1 requests per migration",
       1.1,
       requests.length === 0 ? null : Math.max(...requests) / 100,
       (number) => number.toFixed(2),
