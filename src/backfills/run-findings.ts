@@ -45,18 +45,17 @@ const LISTED = 20;
 
 /** For a dry run: d1ops deletes the copy that contains these rows, so the report lists them. */
 export function wouldQuarantine({ file }: Backfill, quarantined: Quarantined): Finding {
-  const listed = quarantined.rows
+  const lines = quarantined.rows
     .slice(0, LISTED)
     .map(({ key, outcome, reason }) => `${key}: ${outcome}, ${reason}`);
-  const more = quarantined.count - listed.length;
-  const rest =
-    more > 0 ? [`and ${grouped(more)} more: data.quarantined of --json has up to 1,000`] : [];
+  const more = quarantined.count - lines.length;
+  if (more > 0) lines.push(`and ${grouped(more)} more: data.quarantined of --json has up to 1,000`);
   return {
     rule: "quarantined",
     level: "warning",
     file,
     message: `${count(quarantined.count, "row")} would go to the quarantine. d1ops would process the other rows.`,
-    help: [...listed, ...rest].join("\n"),
+    help: lines.join("\n"),
   };
 }
 

@@ -17,10 +17,7 @@ export type Sent =
   | { readonly kind: "refused"; readonly message: string }
   | Extract<WalkEvent, { readonly kind: "moved" | "ended" }>;
 
-/**
- * Sends a batch. If it fails or its answer is lost, d1ops reads the state of the backfill, which shows whether the batch was written.
- * The text of an error alone decides nothing.
- */
+/** After a failure or a lost answer, the state of the backfill shows whether the batch was written. The text of an error decides nothing. */
 export async function send(
   { d1, sleep }: Pick<RunRequest, "d1" | "sleep">,
   before: Progress,

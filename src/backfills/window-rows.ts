@@ -150,17 +150,13 @@ function quarantine(
   { row, key, verdict, keyOnly }: Judged,
 ): D1PreparedStatement[] {
   if (verdict.outcome !== "conflict" && verdict.outcome !== "invalid") return [];
+  const { outcome, reason } = verdict;
+  const original = keyOnly === true ? null : originalText(row);
   return [
     d1
       .prepare(
         `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at) VALUES (?, ?, ?, ?, ?, ${NOW})`,
       )
-      .bind(
-        name,
-        key.join(", "),
-        verdict.outcome,
-        verdict.reason,
-        keyOnly === true ? null : originalText(row),
-      ),
+      .bind(name, key.join(", "), outcome, reason, original),
   ];
 }
