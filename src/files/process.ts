@@ -21,11 +21,6 @@ export function withMark(text: string, mark: string | null = processMark()): str
   return mark === null ? text : `${text} ${mark}`;
 }
 
-/** The holder of a run as messages show it: its author, and this process. */
-export function holderText(author: string | null): string {
-  return `${author ?? "unknown"} (process ${process.pid})`;
-}
-
 /** True only if it is certain: the mark is from this machine and this namespace, and its process is gone. */
 export function isMarkOfDeadProcess(text: string): boolean {
   const [, space, pid, started] = / (\S+\/\S+)\/(\d+)\/(\S+)$/.exec(text) ?? [];

@@ -3,15 +3,10 @@
  * @module
  */
 import type { Body } from "../report/report-body.ts";
-import type { ExitCode, Outcome, Report, Target } from "../report/report.ts";
+import type { ExitCode, Outcome, Report } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
 
-export interface Envelope {
-  readonly command: string;
-  readonly target: Target | null;
-  readonly startedAt: Date;
-  readonly durationMs: number;
-}
+type Envelope = Pick<Report, "command" | "target" | "durationMs"> & { readonly startedAt: Date };
 
 /** `exitCode` follows from `outcome`, unless the verb sets it. */
 export function reportOf({ command, target, startedAt, durationMs }: Envelope, body: Body): Report {

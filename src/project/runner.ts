@@ -3,7 +3,7 @@
  * @module
  */
 import { readAuthor } from "../files/author.ts";
-import { holderText, isMarkOfDeadProcess, withMark } from "../files/process.ts";
+import { isMarkOfDeadProcess, withMark } from "../files/process.ts";
 import type { Author } from "../migrations/ledger.ts";
 import { toolName } from "./envelope.ts";
 import type { AnyProject } from "./project.ts";
@@ -22,7 +22,7 @@ export function runnerOf({ settings }: Pick<AnyProject, "settings">): Runner {
   const author = { ...readAuthor(settings.projectPath), tool: toolName() };
   return {
     author,
-    holder: holderText(author.appliedBy),
+    holder: `${author.appliedBy ?? "unknown"} (process ${process.pid})`,
     token: withMark(crypto.randomUUID()),
     isDead: isMarkOfDeadProcess,
   };
