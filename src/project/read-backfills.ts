@@ -3,7 +3,7 @@
  * @module
  */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { readProgress } from "../backfills/backfill-state.ts";
 import type { Backfill } from "../backfills/backfill.ts";
 import { BACKFILL_ENDING, backfillName } from "../backfills/find-backfill.ts";
@@ -28,14 +28,10 @@ export async function readBackfills({
   settings,
   variables,
 }: Pick<Project, "settings" | "variables">): Promise<Backfill[]> {
-  const { projectPath } = settings;
-  const { migrationsDir } = settings.database;
   const seconds = secondsOf(variables, "D1OPS_PROGRAM_SECONDS", PROGRAM_SECONDS);
-  const folder = resolve(projectPath, migrationsDir, "backfills");
   const found: Backfill[] = [];
-  for (const name of filesOf(folder)) {
-    const file = fileInMigrations(migrationsDir, `backfills/${name}`);
-    const backfill = await read(join(folder, name), file, seconds);
+  for (const { file } of listBackfills(settings, settings.database)) {
+    const backfill = await read(resolve(settings.projectPath, file), file, seconds);
     const twin = found.find((other) => other.name === backfill.name);
     if (twin !== undefined) {
       throw invalid(backfill.file, null, `${twin.file} has the same name: ${backfill.name}.`);
