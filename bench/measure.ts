@@ -65,7 +65,7 @@ export async function runInTurns<Who extends string>(
 /** Throws if the run failed or its result is wrong. */
 export async function run({ command, cwd, requests, check, remove }: Trial): Promise<Sample> {
   const { file, args, env } = command;
-  // Otherwise the first process that syncs would also write back what the preparation wrote.
+  // Without this, the first process that syncs would also write the preparation's data to the disk.
   spawnSync("sync");
   const started = performance.now();
   const child = spawnSync(file, args, {

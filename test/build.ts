@@ -1,6 +1,6 @@
 /**
- * Builds `dist` before the tests, where it is not what the sources make: tests of the command line run the built program, and a test of
- * an old build would say nothing. vitest calls `setup` once for each project of vitest.config.ts.
+ * Builds `dist` before the tests if the sources have changed, because tests of the command line run the built program. vitest
+ * calls `setup` once for each project of vitest.config.ts.
  * @module
  */
 import { execFileSync } from "node:child_process";

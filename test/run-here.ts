@@ -1,6 +1,6 @@
 /**
- * Runs the command line in the process of the test, with streams, folder and variables of its own, and looks that it leaves nothing
- * behind in the process for the next run.
+ * Runs the command line in the process of the test, with separate streams, folder and variables, and checks that it leaves no
+ * listener and no setting behind for the next run.
  * @module
  */
 import { Readable, Writable } from "node:stream";

@@ -90,7 +90,7 @@ describe("edgesOf", () => {
   });
 });
 
-/** What the application does between two windows. */
+/** A write of the application between two windows. */
 const doings = fc.array(
   fc.array(
     fc.record({ what: fc.constantFrom("insert", "delete"), id: fc.integer({ min: 0, max: 99 }) }),

@@ -11,9 +11,9 @@ export interface LeaseFixture {
   request(over?: Partial<Omit<LeaseRequest, "claim">>, claim?: Partial<Claim>): LeaseRequest;
   readonly slept: number[];
   /** The runner's own clock. It advances by waits and by what a test adds. */
-  passes(ms: number): void;
-  /** So much time passes for the database: all that it knows of is so much older. */
-  ages(seconds: number): Promise<void>;
+  advanceClock(ms: number): void;
+  /** Lets time pass for the database, by making everything that it has recorded older. */
+  ageRecords(seconds: number): Promise<void>;
   runs(): Promise<Run[]>;
 }
 
@@ -23,7 +23,7 @@ export function leaseFixture(): LeaseFixture {
   const { d1, close } = openMemory();
   onTestFinished(close);
   const slept: number[] = [];
-  // Not from zero: what counts is how much later it is.
+  // Only differences of this clock have a meaning, so it does not begin with zero.
   let time = 5_000_000;
   return {
     d1,
@@ -52,10 +52,10 @@ export function leaseFixture(): LeaseFixture {
         ...over,
       };
     },
-    passes(ms) {
+    advanceClock(ms) {
       time += ms;
     },
-    async ages(seconds) {
+    async ageRecords(seconds) {
       const older = (column: string): string =>
         `${column} = strftime('%Y-%m-%dT%H:%M:%fZ', ${column}, '-${seconds} seconds')`;
       await d1

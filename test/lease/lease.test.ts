@@ -140,9 +140,9 @@ describe("a lease that another run holds", () => {
   });
 
   test("makes a claim take the lease when it expires", async () => {
-    const { request, runs, ages } = leaseFixture();
+    const { request, runs, ageRecords } = leaseFixture();
     await takeLease(request());
-    const second = await takeLease(request({ waitMs: 60_000, sleep: async () => ages(61) }));
+    const second = await takeLease(request({ waitMs: 60_000, sleep: async () => ageRecords(61) }));
     expect(second.run).toBe(2);
     expect(await runs()).toMatchObject([
       { id: 2, holds: true },
@@ -219,45 +219,47 @@ describe("a claim whose answer was lost", () => {
   });
 
   test("fails with LEASE_LOST if the lease expired before the claim was repeated", async () => {
-    const { d1, request, ages } = leaseFixture();
-    const lost = request({ d1: losingAnswers(d1, "after", 1), sleep: async () => ages(61) });
+    const { d1, request, ageRecords } = leaseFixture();
+    const lost = request({ d1: losingAnswers(d1, "after", 1), sleep: async () => ageRecords(61) });
     await expect(takeLease(lost)).rejects.toMatchObject({ code: "LEASE_LOST" });
   });
 });
 
 describe("the guard", () => {
   test("lets the holder write, records its last step, and renews the lease", async () => {
-    const { d1, request, runs, ages } = leaseFixture();
+    const { d1, request, runs, ageRecords } = leaseFixture();
     const lease = await takeLease(request());
-    await ages(40);
+    await ageRecords(40);
     await write(d1, lease, "0001_a.sql");
-    await ages(40);
+    await ageRecords(40);
     await write(d1, lease, "0002_b.sql");
     expect(await written(d1)).toEqual(["0001_a.sql", "0002_b.sql"]);
     expect(await runs()).toMatchObject([{ holds: true, last: "0002_b.sql" }]);
     expect(await lease.look()).toEqual({ holds: true, last: "0002_b.sql" });
   });
 
-  test.each<[string, (d1: D1Database, ages: (s: number) => Promise<void>) => Promise<unknown>]>([
-    ["it has expired", async (_, ages) => ages(61)],
-    ["it has just expired", async (_, ages) => ages(60)],
+  test.each<
+    [string, (d1: D1Database, ageRecords: (s: number) => Promise<void>) => Promise<unknown>]
+  >([
+    ["it has expired", async (_, ageRecords) => ageRecords(61)],
+    ["it has just expired", async (_, ageRecords) => ageRecords(60)],
     ["it was released", async (d1) => endStatement(d1, 1, "released by ana").run()],
     ["its row is gone", async (d1) => d1.prepare("DELETE FROM d1ops_runs").run()],
     ["the table is gone", async (d1) => d1.prepare("DROP TABLE d1ops_runs").run()],
   ])("rejects the batch if %s, and the lease stays lost", async (_, happens) => {
-    const { d1, request, ages } = leaseFixture();
+    const { d1, request, ageRecords } = leaseFixture();
     const lease = await takeLease(request());
     await write(d1, lease, "first");
-    await happens(d1, ages);
+    await happens(d1, ageRecords);
     await expect(write(d1, lease, "second")).rejects.toThrow(/^D1_ERROR: /);
     expect(await written(d1)).toEqual(["first"]);
     expect(await lease.look()).toMatchObject({ holds: false });
   });
 
   test("rejects the batch if another run has taken over, even after that run ended", async () => {
-    const { d1, request, ages } = leaseFixture();
+    const { d1, request, ageRecords } = leaseFixture();
     const one = await takeLease(request());
-    await ages(61);
+    await ageRecords(61);
     const two = await takeLease(request());
     await expect(write(d1, one, "late")).rejects.toThrow(OVER);
     await write(d1, two, "two");
@@ -278,43 +280,43 @@ describe("a sign of life", () => {
   const expiry = ([run]: readonly Run[]): number => Date.parse(run?.expiresAt ?? "");
 
   test("renews the lease after a third of its duration without a batch", async () => {
-    const { request, runs, passes, ages } = leaseFixture();
+    const { request, runs, advanceClock, ageRecords } = leaseFixture();
     const lease = await takeLease(request());
-    await ages(30);
+    await ageRecords(30);
     const before = expiry(await runs());
-    passes(19_999);
+    advanceClock(19_999);
     await lease.beat();
     expect(expiry(await runs())).toBe(before);
-    passes(1);
+    advanceClock(1);
     await lease.beat();
     expect(expiry(await runs())).toBeGreaterThanOrEqual(before + 29_000);
   });
 
   test("is not sent if a batch has just renewed the lease", async () => {
-    const { d1, request, runs, passes } = leaseFixture();
+    const { d1, request, runs, advanceClock } = leaseFixture();
     const lease = await takeLease(request());
-    passes(20_000);
+    advanceClock(20_000);
     await write(d1, lease, "a");
     const before = expiry(await runs());
-    passes(10_000);
+    advanceClock(10_000);
     await lease.beat();
     expect(expiry(await runs())).toBe(before);
   });
 
   test("keeps the record of the run's last step", async () => {
-    const { d1, request, passes } = leaseFixture();
+    const { d1, request, advanceClock } = leaseFixture();
     const lease = await takeLease(request());
     await write(d1, lease, "a");
-    passes(30_000);
+    advanceClock(30_000);
     await lease.beat();
     expect(await lease.look()).toEqual({ holds: true, last: "a" });
   });
 
   test("does not renew an expired lease", async () => {
-    const { request, passes, ages } = leaseFixture();
+    const { request, advanceClock, ageRecords } = leaseFixture();
     const lease = await takeLease(request());
-    await ages(61);
-    passes(61_000);
+    await ageRecords(61);
+    advanceClock(61_000);
     await expect(lease.beat()).rejects.toThrow(OVER);
     expect(await lease.look()).toEqual({ holds: false, last: null });
   });
@@ -334,9 +336,9 @@ describe("the end of a run", () => {
   });
 
   test("does not end another run", async () => {
-    const { d1, request, ages, runs } = leaseFixture();
+    const { d1, request, ageRecords, runs } = leaseFixture();
     const one = await takeLease(request());
-    await ages(61);
+    await ageRecords(61);
     await takeLease(request());
     await d1.batch([one.end("done")]);
     expect(await runs()).toMatchObject([

@@ -184,7 +184,7 @@ describe("applyMigrations over a network on which each answer takes 30 ms", () =
   ] as const)(
     "applies each migration once if answers are lost %s the commit from batch %i on",
     async (when, from) => {
-      // Not forever: each migration is sent at most five times.
+      // Each migration is sent at most five times.
       const lose = (n: number): void => {
         if (n >= from && n < from + 5) throw LOST_ANSWER;
       };

@@ -6,7 +6,7 @@ import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";
 import { database, databaseForEach, request, statuses, TABLE } from "./run-fixture.ts";
 
-/** What the batch of a migration writes beside the migration's own statements. */
+/** The statements that the batch of a migration contains in addition to those of the migration. */
 
 databaseForEach();
 

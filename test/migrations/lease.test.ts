@@ -28,7 +28,7 @@ const [, second, third] = FOLDER;
 
 databaseForEach();
 
-/** Applies what is pending, as another runner with its own lease. */
+/** Applies the pending migrations as another runner with its own lease. */
 async function another(folder: readonly Migration[] = FOLDER): Promise<ApplyResult> {
   const theirs = await lease("ci@example");
   const result = await applyMigrations(await request(folder, { lease: theirs }));

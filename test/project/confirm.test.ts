@@ -22,7 +22,7 @@ const severe: Intent = { ...intent, destructive: [drop] };
 
 type Answer = "yes" | "no" | "not-interactive";
 
-/** The outcome, `goes on` or the reason why not, and the prompts that were shown. */
+/** The outcome, which is `goes on` or the reason for the stop, and the prompts that were shown. */
 async function outcomeOf(
   about: Intent,
   options: WriteOptions,

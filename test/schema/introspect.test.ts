@@ -154,7 +154,7 @@ test("reads a word in double quotes as a string, unless it names something", asy
   expect(t.columns[1]?.default).toBe("'text'");
   expect(t.columns[2]?.generated?.expression).toBe("a || 'suffix'");
   expect(schema.indexes[0]?.where).toBe("a = 'new'");
-  // In a statement, only a comparison of both schemas decides what it is.
+  // Only a comparison of both schemas decides whether the word is a name or a string.
   expect(schema.views[0]?.select).toBe('SELECT a, "constant" AS k FROM t WHERE a != "new"');
   expect(schema.triggers[0]).toMatchObject({
     when: 'new.a = "new"',

@@ -6,7 +6,7 @@ import { tokenize, type Token } from "../../src/sql/tokens.ts";
 import { random, randomFragments, randomTokenText, type Random } from "./random.ts";
 import { script } from "./scripts.ts";
 
-/** The tokens of each statement: what the canonical form stands for, in a form that cannot collide. */
+/** The tokens of each statement as JSON. Unlike the canonical form, it cannot be equal for different tokens. */
 function tokenList(sql: string): string {
   const statements = [...pieces(sql)].map((piece) => {
     const texts = piece.map((token) => sql.slice(token.start, token.end));

@@ -51,7 +51,7 @@ const raw = (text: string | Uint8Array) => (): RequestParts["body"] => text;
 const without = (headers: Record<string, string>, name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
 
-/** A stream of so many bytes, without a length. */
+/** A stream of this many bytes, without a Content-Length. */
 function endless(bytes: number): ReadableStream<Uint8Array> {
   const piece = new Uint8Array(65_536).fill(0x20);
   let left = bytes;

@@ -94,7 +94,7 @@ describe("doctor --remote without problems", () => {
 interface Problem {
   readonly variables?: Variables;
   readonly config?: (project: RemoteProject) => string;
-  /** The check that fails, what it measures, and what the help says. */
+  /** The id of the check that fails. */
   readonly fails: string;
   readonly rule: string;
   readonly help: RegExp;

@@ -38,7 +38,7 @@ SELECT id FROM users WHERE name IS NOT old_name -- not done
 `,
 };
 
-/** Records what was true when the migration ran. */
+/** Records the state of the backfill at the time when the migration ran. */
 const DROP = `-- d1ops:requires backfill 0001_names
 INSERT INTO witness SELECT (SELECT state = 'reconciled' FROM d1ops_backfills), (SELECT count(*) FROM users WHERE name IS NOT old_name);
 ALTER TABLE users DROP COLUMN old_name;
