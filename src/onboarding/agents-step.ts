@@ -27,7 +27,6 @@ function peopleOf(param: Param<AgentValues>): RawBuilder<string> {
   return sql<string>`(SELECT CASE sector ${sql.join(cases, sql` `)} ELSE ${json(ANY_SECTOR.people)} END FROM tenants WHERE id = ${param("tenant")})`;
 }
 
-/** Only if the tenant has no active people. */
 const agents = statement<AgentValues>(
   (
     param,
@@ -54,7 +53,6 @@ WHERE NOT EXISTS (SELECT 1 FROM availability_slots WHERE agent_id = a.value)`,
 
 export const agentWrites: readonly Statement<AgentValues>[] = [agents, slots];
 
-/** In the order of execution. */
 export const agentStatements: readonly Statement<AgentValues>[] = [
   requirePriorSteps("agents"),
   ...agentWrites,

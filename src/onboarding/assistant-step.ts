@@ -78,7 +78,6 @@ WHERE ${sql.join(changes, sql` OR `)}`;
 
 export const assistantWrites: readonly Statement<AssistantValues>[] = [config, ...mapPhone];
 
-/** In the order of execution. */
 export const assistantStatements: readonly Statement<AssistantValues>[] = [
   requirePriorSteps("assistant"),
   requireFreePhone,

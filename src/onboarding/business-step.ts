@@ -10,7 +10,7 @@ import { mapPhone, type MappingValues, requireFreePhone } from "./phone-mapping.
 import { newId, type Ports } from "./ports.ts";
 import { advance, type BaseValues, requirePriorSteps, thisSession } from "./session.ts";
 import { DEFAULT_TENANT_NAME } from "./start-step.ts";
-import { build, type Param, type Statement, statement } from "./statement.ts";
+import { type Statement, statement } from "./statement.ts";
 
 export interface BusinessValues extends MappingValues {
   readonly companyName: string;
@@ -22,21 +22,13 @@ export interface BusinessValues extends MappingValues {
 }
 
 /** `name` follows the company name, unless it was set to another one. */
-const tenant = statement<BusinessValues>((param) =>
-  build
-    .updateTable("tenants")
-    .set({
-      name: sql<string>`CASE WHEN name = ${sql.lit(DEFAULT_TENANT_NAME)} OR name = company_name THEN ${param("companyName")} ELSE name END`,
-      company_name: param("companyName"),
-      sector: param("industry"),
-      phone: param("phone"),
-      email: sql<string>`coalesce(${param("email")}, email)`,
-      updated_at: param("now"),
-    })
-    .where(sql<boolean>`id = ${param("tenant")}`)
-    .where(
-      sql<boolean>`(company_name IS NOT ${param("companyName")} OR sector IS NOT ${param("industry")} OR phone IS NOT ${param("phone")} OR email <> coalesce(${param("email")}, email))`,
-    ),
+const tenant = statement<BusinessValues>(
+  (param) => sql`UPDATE tenants
+SET name = CASE WHEN name = ${sql.lit(DEFAULT_TENANT_NAME)} OR name = company_name THEN ${param("companyName")} ELSE name END,
+  company_name = ${param("companyName")}, sector = ${param("industry")}, phone = ${param("phone")},
+  email = coalesce(${param("email")}, email), updated_at = ${param("now")}
+WHERE id = ${param("tenant")} AND (company_name IS NOT ${param("companyName")} OR sector IS NOT ${param("industry")}
+  OR phone IS NOT ${param("phone")} OR email <> coalesce(${param("email")}, email))`,
 );
 
 /** Puts the new company name into a generated greeting, and keeps any other. Runs before the tenant is renamed. */
@@ -49,31 +41,20 @@ const greeting = statement<BusinessValues>((param) => {
       voice: sql`c.voice_id`,
       fallback: sql`NULL`,
     });
-  return build
-    .updateTable("omni_agent_configs as c")
-    .from("tenants as t")
-    .set({ greeting_message: greetingWith(param("companyName")), updated_at: param("now") })
-    .where(sql<boolean>`t.id = ${param("tenant")} AND c.tenant_id = t.id`)
-    .where(
-      sql<boolean>`c.greeting_message = ${greetingWith(sql`coalesce(t.company_name, t.name)`)} AND coalesce(t.company_name, t.name) <> ${param("companyName")}`,
-    );
+  const current = sql<string>`coalesce(t.company_name, t.name)`;
+  return sql`UPDATE omni_agent_configs AS c
+SET greeting_message = ${greetingWith(param("companyName"))}, updated_at = ${param("now")}
+FROM tenants AS t WHERE t.id = ${param("tenant")} AND c.tenant_id = t.id
+  AND c.greeting_message = ${greetingWith(current)} AND ${current} <> ${param("companyName")}`;
 });
 
-const withTemplate = (param: Param<BusinessValues>): RawBuilder<string> =>
-  sql`json_set(coalesce(metadata, '{}'), '$.industry_template', ${param("industry")})`;
-
-const template = statement<BusinessValues>((param) =>
-  build
-    .updateTable("onboarding_sessions")
-    .set({
-      metadata: withTemplate(param),
-      last_updated_at: param("now"),
-      updated_at: param("now"),
-    })
-    .where(thisSession(param))
-    // Compares all of `metadata`: in JSON that is not an object, json_set changes nothing.
-    .where(sql<boolean>`metadata IS NOT ${withTemplate(param)}`),
-);
+/** Compares all of `metadata`: in JSON that is not an object, json_set changes nothing. */
+const template = statement<BusinessValues>((param) => {
+  const metadata = sql`json_set(coalesce(metadata, '{}'), '$.industry_template', ${param("industry")})`;
+  return sql`UPDATE onboarding_sessions
+SET metadata = ${metadata}, last_updated_at = ${param("now")}, updated_at = ${param("now")}
+WHERE ${thisSession(param)} AND metadata IS NOT ${metadata}`;
+});
 
 export const businessWrites: readonly Statement<BusinessValues>[] = [
   requireFreeEmail,
@@ -82,7 +63,6 @@ export const businessWrites: readonly Statement<BusinessValues>[] = [
   template,
 ];
 
-/** In the order of execution. */
 export const businessStatements: readonly Statement<BusinessValues>[] = [
   requirePriorSteps("business"),
   greeting,

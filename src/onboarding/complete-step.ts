@@ -3,10 +3,9 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { INSERT_LOG } from "./audit-log.ts";
 import { newId, type Ports } from "./ports.ts";
 import { allows, type BaseValues, sessionHas, thisSession } from "./session.ts";
-import { build, guard, type Param, type Statement, statement } from "./statement.ts";
+import { guard, type Param, type Statement, statement } from "./statement.ts";
 
 export interface CompleteValues extends BaseValues {
   readonly logEntry: string;
@@ -43,38 +42,27 @@ const requireConditions = guard<CompleteValues>((param) => {
   return sql`${sessionHas(param, sql`status = 'completed'`)} OR (${ready})`;
 });
 
-const tenant = statement<CompleteValues>((param) =>
-  build
-    .updateTable("tenants")
-    .set({ onboarding_completed: sql.lit(1), updated_at: param("now") })
-    .where(sql<boolean>`id = ${param("tenant")}`)
-    .where("onboarding_completed", "=", sql.lit(0))
-    // True until the last statement of the batch completes the session.
-    .where(sessionHas(param, sql`status = 'in_progress'`)),
+/** The session is in progress until the last statement of the batch completes it. */
+const tenant = statement<CompleteValues>(
+  (param) => sql`UPDATE tenants SET onboarding_completed = 1, updated_at = ${param("now")}
+WHERE id = ${param("tenant")} AND onboarding_completed = 0 AND ${sessionHas(param, sql`status = 'in_progress'`)}`,
 );
 
 const log = statement<CompleteValues>(
-  (param) => sql`${INSERT_LOG}
+  (
+    param,
+  ) => sql`INSERT INTO audit_logs (id, tenant_id, user_id, action, resource_type, resource_id, changes, created_at)
 SELECT ${param("logEntry")}, tenant_id, ${param("user")}, 'onboarding.completed', 'onboarding_session', id,
   json_object('duration_seconds', unixepoch(${param("now")}) - unixepoch(started_at)), ${param("now")}
 FROM onboarding_sessions WHERE ${thisSession(param)} AND status = 'in_progress'`,
 );
 
-const session = statement<CompleteValues>((param) =>
-  build
-    .updateTable("onboarding_sessions")
-    .set({
-      status: sql.lit("completed"),
-      progress_percentage: sql.lit(100),
-      completed_at: param("now"),
-      last_updated_at: param("now"),
-      updated_at: param("now"),
-    })
-    .where(thisSession(param))
-    .where("status", "=", sql.lit("in_progress")),
+const session = statement<CompleteValues>(
+  (param) => sql`UPDATE onboarding_sessions SET status = 'completed', progress_percentage = 100,
+  completed_at = ${param("now")}, last_updated_at = ${param("now")}, updated_at = ${param("now")}
+WHERE ${thisSession(param)} AND status = 'in_progress'`,
 );
 
-/** In the order of execution. */
 export const completeStatements: readonly Statement<CompleteValues>[] = [
   requireConditions,
   tenant,

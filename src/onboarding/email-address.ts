@@ -21,7 +21,6 @@ export function emailTaken(param: Param<EmailValues>): RawBuilder<number> {
       OR EXISTS (SELECT 1 FROM users WHERE lower(email) = ${param("email")} AND tenant_id <> ${param("tenant")})))`;
 }
 
-/** Fails if the address is taken. */
 export const requireFreeEmail: Statement<EmailValues> = guard<EmailValues>(
   (param) => sql`NOT ${emailTaken(param)}`,
 );

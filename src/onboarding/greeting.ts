@@ -5,7 +5,6 @@
 import { type RawBuilder, sql } from "kysely";
 import { GREETINGS, VOICE_IDS } from "./voices.ts";
 
-/** The parts of a greeting, as SQL expressions. */
 interface GreetingParts {
   readonly agent: RawBuilder<string>;
   readonly company: RawBuilder<string>;

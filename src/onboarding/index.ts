@@ -12,10 +12,15 @@ export type {
 } from "./input.ts";
 export { type Onboarding, openOnboarding, type Started } from "./onboarding.ts";
 export { type Caller, cryptoRandom, type OnboardingSettings, type Ports } from "./ports.ts";
-export type { Conflict, Forbidden, Problem } from "./step-errors.ts";
 export type { SessionState } from "./session-state.ts";
 export type { StepName } from "./steps.ts";
-export { type ErrorDetails, OpsError } from "./errors.ts";
+export {
+  type Conflict,
+  type ErrorDetails,
+  type Forbidden,
+  OpsError,
+  type Problem,
+} from "./errors.ts";
 export {
   digestOf,
   type Onboarded,

@@ -3,7 +3,7 @@
  * @module
  */
 import type { z } from "zod";
-import type { Problem } from "./step-errors.ts";
+import type { Problem } from "./errors.ts";
 
 /** Every code and its default message. */
 const MESSAGES = {

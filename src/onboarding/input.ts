@@ -7,7 +7,7 @@ import { AGENT_TYPES } from "./agent-types.ts";
 import { failWith, problemsOf } from "./input-problems.ts";
 import { countryCode, parsePhone } from "./phone-number.ts";
 import type { OnboardingSettings } from "./ports.ts";
-import { invalidInput } from "./step-errors.ts";
+import { invalidInput } from "./errors.ts";
 import { multiLine, singleLine } from "./text-input.ts";
 import { LANGUAGES, VOICES } from "./voices.ts";
 

@@ -13,12 +13,8 @@ export interface KnowledgeValues extends BaseValues {
   readonly documents: string;
 }
 
-interface NewDocument {
+interface NewDocument extends DocumentInput {
   readonly id: string;
-  readonly title: string;
-  readonly source_type: string;
-  readonly source_url: string | null;
-  readonly content: string;
   readonly hash: string;
   readonly words: number;
 }
@@ -35,7 +31,6 @@ WHERE NOT EXISTS (SELECT 1 FROM knowledge_documents AS k WHERE k.tenant_id = ${p
 
 export const knowledgeWrites: readonly Statement<KnowledgeValues>[] = [documents];
 
-/** In the order of execution. */
 export const knowledgeStatements: readonly Statement<KnowledgeValues>[] = [
   requirePriorSteps("knowledge"),
   ...knowledgeWrites,

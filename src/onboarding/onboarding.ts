@@ -26,7 +26,7 @@ import {
 } from "./input.ts";
 import { knowledgeStatements, knowledgeValues } from "./knowledge-step.ts";
 import type { Caller, OnboardingSettings, Ports } from "./ports.ts";
-import { sessionNotFound } from "./step-errors.ts";
+import { sessionNotFound } from "./errors.ts";
 import { rejectionReason } from "./rejection-reason.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
 import { type BaseValues, baseValues } from "./session.ts";

@@ -1,13 +1,12 @@
 /**
  * The mappings of phone numbers to tenants. A tenant never takes a number of another tenant, and gives up its previous number.
  *
- * `tenants.phone` is the number that the tenant entered. The mappings follow it.
+ * `tenants.phone` is the number that the tenant entered. The mappings follow it. Older rows have numbers as people typed them, so every
+ * comparison is with any notation.
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import { INSERT_LOG } from "./audit-log.ts";
 import { type BaseValues, businessDone, thisSession } from "./session.ts";
-import { samePhone } from "./phone-spelling.ts";
 import { guard, type Param, type Statement, statement } from "./statement.ts";
 
 export interface MappingValues extends BaseValues {
@@ -15,7 +14,37 @@ export interface MappingValues extends BaseValues {
   readonly logEntry: string;
 }
 
-const isTenantPhone: RawBuilder<boolean> = samePhone(sql`t.phone`, "m.phone_number");
+/** Separators that people type between digits. */
+const TYPED = ["'(0)'", "' '", "'.'", "'-'", "'/'", "'('", "')'"] as const;
+
+/** Separators in pasted text: tabs, typographic spaces and dashes. */
+const PASTED = [9, 160, 8201, 8208, 8209, 8211, 8239] as const;
+
+const SEPARATORS: readonly string[] = [...TYPED, ...PASTED.map((code) => `char(${code})`)];
+
+/** Each has an index on the last seven digits. */
+type PhoneColumn = "m.phone_number" | "o.phone";
+
+/** Exactly the expression of the indexes `idx_omni_phone_mappings_tail` and `idx_tenants_tail`. SQLite uses them for no other. */
+function bareOf(column: string): RawBuilder<string> {
+  return sql.raw(SEPARATORS.reduce((text, one) => `replace(${text}, ${one}, '')`, column));
+}
+
+/**
+ * True if `column` is `number` in any notation. The index finds the candidates by their last seven digits. Of these it accepts:
+ *
+ * - without a country code: the last nine digits are equal, or all digits after the leading zeros are the end of `number`
+ * - with a country code: it is the same and the last nine digits are equal; so the surplus zero of `+33 06…` does not count
+ */
+function samePhone(number: RawBuilder<string | null>, column: PhoneColumn): RawBuilder<boolean> {
+  const bare = bareOf(column);
+  return sql<boolean>`(substr(${bare}, -7) = substr(${number}, -7) AND (SELECT CASE instr(bare, '+')
+    WHEN 0 THEN substr(bare, -9) = substr(number, -9) OR substr(number, -length(ltrim(bare, '0'))) = ltrim(bare, '0')
+    ELSE substr(bare, -9) = substr(number, -9) AND substr(bare, 1, length(number) - 9) = substr(number, 1, length(number) - 9)
+    END FROM (SELECT ${bare} AS bare, ${number} AS number)))`;
+}
+
+const isTenantPhone = samePhone(sql`t.phone`, "m.phone_number");
 
 /** True if another tenant is mapped to the number, or entered it while this tenant is not mapped to it. */
 function belongsToOther(
@@ -65,7 +94,9 @@ function outdatedMappings(param: Param<BaseValues>): RawBuilder<unknown> {
 }
 
 const logRetired = statement<MappingValues>(
-  (param) => sql`${INSERT_LOG}
+  (
+    param,
+  ) => sql`INSERT INTO audit_logs (id, tenant_id, user_id, action, resource_type, resource_id, changes, created_at)
 SELECT ${param("logEntry")} || '_' || row_number() OVER (), t.id, ${param("user")}, 'phone_mapping.retired', 'omni_phone_mapping', m.id,
   json_object('phone_number', m.phone_number, 'is_active', m.is_active), ${param("now")} ${outdatedMappings(param)}`,
 );
@@ -100,5 +131,5 @@ WHERE s.tenant_id = ${param("tenant")} AND (s.id = ${param("session")} OR s.idem
   AND NOT EXISTS (SELECT 1 FROM omni_phone_mappings AS m WHERE ${isTenantPhone} AND m.tenant_id = t.id)`,
 );
 
-/** In the order of execution, after the tenant's number was written. */
+/** Runs after the tenant's number was written. */
 export const mapPhone: readonly Statement<MappingValues>[] = [logRetired, retire, rewrite, insert];

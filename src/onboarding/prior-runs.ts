@@ -19,11 +19,6 @@ export interface TenantKey {
  */
 export type PriorRun = "done" | "open" | "other";
 
-interface Row {
-  readonly place: number;
-  readonly same: number;
-}
-
 const sessions = statement<{ readonly tenants: string }>(
   (
     param,
@@ -37,7 +32,10 @@ export async function priorRuns(
   d1: D1Database,
   tenants: readonly TenantKey[],
 ): Promise<PriorRun[]> {
-  const { results } = await sessions(d1, { tenants: JSON.stringify(tenants) }).all<Row>();
+  const { results } = await sessions(d1, { tenants: JSON.stringify(tenants) }).all<{
+    place: number;
+    same: number;
+  }>();
   const same = new Map(results.map((row) => [row.place, row.same === 1]));
   return tenants.map((_, i) => (!same.has(i) ? "open" : same.get(i) === true ? "done" : "other"));
 }

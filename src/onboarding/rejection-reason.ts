@@ -8,7 +8,7 @@ import type { OpsError } from "../report/error.ts";
 import { emailTaken } from "./email-address.ts";
 import { COMPLETION_CONDITIONS } from "./complete-step.ts";
 import { currentPhoneUnreadable, currentPhoneTaken, phoneTaken } from "./phone-mapping.ts";
-import { conflict, forbidden, outOfOrder, sessionNotFound } from "./step-errors.ts";
+import { conflict, forbidden, outOfOrder, sessionNotFound } from "./errors.ts";
 import { type BaseValues, thisSession } from "./session.ts";
 import { statement } from "./statement.ts";
 import { missingBefore, type StepName } from "./steps.ts";

@@ -6,8 +6,8 @@ import { type RawBuilder, sql } from "kysely";
 import { z } from "zod";
 import { identity, parseInput } from "./input.ts";
 import type { Caller, Ports } from "./ports.ts";
-import { build, guard, type Param, type Statement, statement } from "./statement.ts";
-import { forbidden, sessionNotFound } from "./step-errors.ts";
+import { guard, type Param, type Statement, statement } from "./statement.ts";
+import { forbidden, sessionNotFound } from "./errors.ts";
 import { DONE, needs, progressAt, type StepName } from "./steps.ts";
 
 /** The values that every step binds. A session is identified by its id or by its key; the other is null. */
@@ -55,7 +55,6 @@ export function thisSession(param: Param<BaseValues>): RawBuilder<boolean> {
 /** Matches a session whose step `business` was done by d1ops, not by the original system. */
 export const businessDone: RawBuilder<boolean> = sql<boolean>`metadata ->> '$.industry_template' IS NOT NULL`;
 
-/** True if the session of the step exists and the condition holds. */
 export function sessionHas(
   param: Param<BaseValues>,
   condition: RawBuilder<unknown>,
@@ -68,7 +67,6 @@ export function allows(step: StepName): RawBuilder<boolean> {
   return sql<boolean>`status = 'in_progress' AND current_step >= ${sql.lit(needs(step))}`;
 }
 
-/** Fails unless the session of the tenant allows the step. */
 export function requirePriorSteps(step: StepName): Statement<BaseValues> {
   return guard<BaseValues>((param) => sessionHas(param, allows(step)));
 }
@@ -76,16 +74,10 @@ export function requirePriorSteps(step: StepName): Statement<BaseValues> {
 /** Records the step as done. Never moves a session back, and repeating it changes nothing. */
 export function advance(step: StepName): Statement<BaseValues> {
   const done = DONE[step];
-  return statement<BaseValues>((param) =>
-    build
-      .updateTable("onboarding_sessions")
-      .set({
-        current_step: sql.lit(done),
-        progress_percentage: sql.lit(progressAt(done)),
-        last_updated_at: param("now"),
-        updated_at: param("now"),
-      })
-      .where(thisSession(param))
-      .where("current_step", "<", sql.lit(done)),
+  return statement<BaseValues>(
+    (param) => sql`UPDATE onboarding_sessions
+SET current_step = ${sql.lit(done)}, progress_percentage = ${sql.lit(progressAt(done))},
+  last_updated_at = ${param("now")}, updated_at = ${param("now")}
+WHERE ${thisSession(param)} AND current_step < ${sql.lit(done)}`,
   );
 }

@@ -8,7 +8,7 @@ import { PLACEHOLDER_DOMAIN, type StartInput } from "./input.ts";
 import { newId, type Ports } from "./ports.ts";
 import { CATEGORIES } from "./sectors.ts";
 import type { BaseValues } from "./session.ts";
-import { build, guard, type Param, type Statement, statement } from "./statement.ts";
+import { guard, type Param, type Statement, statement } from "./statement.ts";
 import { DONE, progressAt } from "./steps.ts";
 
 /** The name of a tenant until the step `business`. */
@@ -42,33 +42,17 @@ const requireFreeAddress = guard<StartValues>(
     sql`EXISTS (SELECT 1 FROM users WHERE id = ${param("user")}) OR NOT ${emailTaken(param)}`,
 );
 
-const tenant = statement<StartValues>((param) =>
-  build
-    .insertInto("tenants")
-    .values({
-      id: param("tenant"),
-      name: sql.lit(DEFAULT_TENANT_NAME),
-      email: param("tenantEmail"),
-      api_key: param("apiKey"),
-      created_at: param("now"),
-      updated_at: param("now"),
-    })
-    .onConflict((conflict) => conflict.column("id").doNothing()),
+const tenant = statement<StartValues>(
+  (param) => sql`INSERT INTO tenants (id, name, email, api_key, created_at, updated_at)
+VALUES (${param("tenant")}, ${sql.lit(DEFAULT_TENANT_NAME)}, ${param("tenantEmail")}, ${param("apiKey")}, ${param("now")}, ${param("now")})
+ON CONFLICT (id) DO NOTHING`,
 );
 
 /** No password has this hash: users sign in elsewhere. */
-const user = statement<StartValues>((param) =>
-  build
-    .insertInto("users")
-    .values({
-      id: param("user"),
-      tenant_id: param("tenant"),
-      email: param("userEmail"),
-      password_hash: sql.lit("!"),
-      created_at: param("now"),
-      updated_at: param("now"),
-    })
-    .onConflict((conflict) => conflict.column("id").doNothing()),
+const user = statement<StartValues>(
+  (param) => sql`INSERT INTO users (id, tenant_id, email, password_hash, created_at, updated_at)
+VALUES (${param("user")}, ${param("tenant")}, ${param("userEmail")}, '!', ${param("now")}, ${param("now")})
+ON CONFLICT (id) DO NOTHING`,
 );
 
 /** Only if the tenant has none, because it may have edited them. */
@@ -89,7 +73,6 @@ SELECT ${param("newSession")}, ${param("tenant")}, ${param("user")}, ${param("ke
 WHERE NOT EXISTS (SELECT 1 FROM onboarding_sessions WHERE ${isExistingSession(param)})`,
 );
 
-/** In the order of execution. */
 export const startStatements: readonly Statement<StartValues>[] = [
   requireOwnUser,
   requireFreeAddress,
@@ -99,15 +82,9 @@ export const startStatements: readonly Statement<StartValues>[] = [
   session,
 ];
 
-/** Returns the session's id. */
-export const existingSession: Statement<StartValues> = statement<StartValues>((param) =>
-  build
-    .selectFrom("onboarding_sessions")
-    .select("id")
-    .where(isExistingSession(param))
-    .orderBy("started_at", "desc")
-    .orderBy("id", "desc")
-    .limit(sql.lit(1)),
+export const existingSession: Statement<StartValues> = statement<StartValues>(
+  (param) => sql`SELECT id FROM onboarding_sessions WHERE ${isExistingSession(param)}
+ORDER BY started_at DESC, id DESC LIMIT 1`,
 );
 
 export function startValues(

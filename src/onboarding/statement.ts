@@ -2,21 +2,10 @@
  * Statements with named parameters. Kysely builds each once, and D1 runs it many times.
  * @module
  */
-import {
-  type Compilable,
-  type CompiledQuery,
-  DummyDriver,
-  Kysely,
-  type RawBuilder,
-  sql,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
+import { createQueryId, type RawBuilder, sql, SqliteQueryCompiler } from "kysely";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import type { Tables } from "./tables.ts";
 
-/** The placeholder of a named parameter in a built statement. */
+/** The placeholder of a named parameter. */
 class NamedValue {
   readonly name: string;
 
@@ -27,32 +16,14 @@ class NamedValue {
 
 /** Binds a parameter once, even if a statement names it several times: D1 accepts 100 values, and each is sent over the network. */
 class Compiler extends SqliteQueryCompiler {
-  #names: string[] = [];
-
-  override compileQuery(...query: Parameters<SqliteQueryCompiler["compileQuery"]>): CompiledQuery {
-    this.#names = [];
-    return super.compileQuery(...query);
-  }
+  readonly names: string[] = [];
 
   protected override appendValue(value: unknown): void {
     if (!(value instanceof NamedValue)) throw new TypeError("a value is neither literal nor named");
-    if (!this.#names.includes(value.name)) {
-      this.#names.push(value.name);
-      this.addParameter(value);
-    }
-    this.append(`?${this.#names.indexOf(value.name) + 1}`);
+    if (!this.names.includes(value.name)) this.names.push(value.name);
+    this.append(`?${this.names.indexOf(value.name) + 1}`);
   }
 }
-
-/** Only builds statements: it has no connection. */
-export const build: Kysely<Tables> = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new Compiler(),
-  },
-});
 
 /** `param("tenant")` in a statement is the bound value with that name. */
 export type Param<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
@@ -62,24 +33,20 @@ export type Statement<P> = (d1: D1Database, values: P) => D1PreparedStatement;
 
 /** Builds the statement when it is first used, so that a start does not wait for unused statements. */
 export function statement<P extends object>(
-  make: (param: Param<P>) => Compilable | RawBuilder<unknown>,
+  make: (param: Param<P>) => RawBuilder<unknown>,
 ): Statement<P> {
   let built: { readonly text: string; readonly names: readonly string[] } | null = null;
   return (d1, values) => {
-    built ??= compiled(make((name) => sql`${new NamedValue(name)}`).compile(build));
+    built ??= compiled(make((name) => sql`${new NamedValue(name)}`));
     const known = new Map<string, unknown>(Object.entries(values));
     return d1.prepare(built.text).bind(...built.names.map((name) => known.get(name)));
   };
 }
 
-function compiled({ sql: text, parameters }: CompiledQuery): {
-  readonly text: string;
-  readonly names: readonly string[];
-} {
-  return {
-    text,
-    names: parameters.filter((one) => one instanceof NamedValue).map(({ name }) => name),
-  };
+function compiled(made: RawBuilder<unknown>): { text: string; names: readonly string[] } {
+  const compiler = new Compiler();
+  const { sql: text } = compiler.compileQuery(made.toOperationNode(), createQueryId());
+  return { text, names: compiler.names };
 }
 
 /** A guard: its batch fails unless the condition is true. */

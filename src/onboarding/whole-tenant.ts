@@ -23,7 +23,7 @@ import {
 } from "./input.ts";
 import { knowledgeValues, knowledgeWrites } from "./knowledge-step.ts";
 import { type OnboardingSettings, type Ports, sha256 } from "./ports.ts";
-import { conflict, sessionNotFound } from "./step-errors.ts";
+import { conflict, sessionNotFound } from "./errors.ts";
 import { bindAll, sendBatch } from "./send-batch.ts";
 import { advance, type BaseValues, baseValues, sessionHas } from "./session.ts";
 import { type SessionState, sessionState } from "./session-state.ts";
@@ -32,7 +32,6 @@ import { guard } from "./statement.ts";
 import { priorRuns } from "./prior-runs.ts";
 import { rejectionReason } from "./rejection-reason.ts";
 
-/** The input of all steps of a tenant. */
 export interface StepsInput {
   readonly start: StartInput;
   readonly business: BusinessInput;

@@ -4,7 +4,7 @@ import {
   invalidInput,
   outOfOrder,
   sessionNotFound,
-} from "../../src/onboarding/step-errors.ts";
+} from "../../src/onboarding/errors.ts";
 import { reactionTo, noticeFor, problemsIn } from "../../src/page/failure-text.ts";
 import { type Failure, failureOf } from "../../src/page/call-failure.ts";
 import { WORDS } from "../../src/page/words/words.ts";

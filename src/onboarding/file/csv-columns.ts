@@ -37,12 +37,9 @@ const MANUAL = "docs/onboarding.md of the package d1ops";
 
 export const HEADER_REQUIRED: string = `the first row must name the columns: tenant,user,company_name,industry,agent_name, … (${MANUAL})`;
 
-export interface HeaderProblem {
-  readonly code: string;
-  readonly problem: string;
-}
-
-export function headerProblem(columns: readonly string[]): HeaderProblem | null {
+export function headerProblem(
+  columns: readonly string[],
+): { readonly code: string; readonly problem: string } | null {
   const quoted = (names: readonly string[]): string =>
     names.map((name) => JSON.stringify(name)).join(", ");
   const unknown = columns.filter((name) => !COLUMNS.has(name) && !DOCUMENT.test(name));

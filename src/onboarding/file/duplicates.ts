@@ -3,7 +3,7 @@
  * @module
  */
 import { parsePhone } from "../phone-number.ts";
-import type { Problem } from "../step-errors.ts";
+import type { Problem } from "../errors.ts";
 
 /** The values of a line that only one tenant can have. Null if the line does not have the value, or it cannot be read. */
 export interface LineClaims {

@@ -8,8 +8,7 @@ import { ATTEMPTS, backOff, retry } from "../../failure/retry.ts";
 import type { Ports } from "../ports.ts";
 import { priorRuns } from "../prior-runs.ts";
 import { onboardWhole } from "../whole-tenant.ts";
-import { isOnboardingError } from "../errors.ts";
-import { conflict } from "../step-errors.ts";
+import { conflict, isOnboardingError } from "../errors.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Tenant } from "./read-tenants.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ProblemCode } from "../../onboarding/input-problems.ts";
-import type { Conflict } from "../../onboarding/step-errors.ts";
+import type { Conflict } from "../../onboarding/errors.ts";
 import type { Language, Voice } from "../../onboarding/voices.ts";
 import type { PageStep } from "../page-step.ts";
 
