@@ -3,6 +3,7 @@
  * @module
  */
 import type { D1Database } from "../database/port.ts";
+import { OpsError } from "../report/error.ts";
 
 /** d1ops writes only for `changed`. Rows with `conflict` or `invalid` go to the quarantine. */
 export const OUTCOMES = ["changed", "already", "conflict", "invalid", "skipped"] as const;
@@ -58,3 +59,17 @@ export interface RowBackfill extends Common {
 }
 
 export type Backfill = SqlBackfill | RowBackfill;
+
+/** `line` is one-based; null if the problem concerns the whole file. */
+export function invalid(
+  file: string,
+  line: number | null,
+  problem: string,
+  hint = "See the format: docs/backfills.md of the package d1ops",
+): OpsError {
+  return new OpsError(
+    "BACKFILL_INVALID",
+    { path: file, line, problem },
+    { message: `${file}${line === null ? "" : `:${line}`}: ${problem}`, hint },
+  );
+}

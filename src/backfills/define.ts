@@ -16,8 +16,7 @@
  */
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
-import type { RowBackfill, SourceRow, Verdict } from "./backfill.ts";
-import { invalid } from "./invalid-file.ts";
+import { invalid, type RowBackfill, type SourceRow, type Verdict } from "./backfill.ts";
 import { type BackfillFile, keyOf } from "./parse-sql.ts";
 import { cut, textOfThrown, textOfValue } from "./thrown.ts";
 

@@ -17,8 +17,7 @@
 import type { OpsError } from "../report/error.ts";
 import { leadingWords, onlyReads } from "../sql/classify.ts";
 import { split, type Statement } from "../sql/split.ts";
-import { KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
-import { invalid } from "./invalid-file.ts";
+import { invalid, KEY_COLUMNS, type SqlBackfill } from "./backfill.ts";
 import { WINDOW } from "./slice.ts";
 
 interface Part {

@@ -9,12 +9,16 @@ import { hasCode, OpsError } from "../report/error.ts";
 import { type Progress, progressOf } from "./backfill-state.ts";
 import { endRun, signOfLife, beginRun } from "./begin.ts";
 import { faultOfOthers, faultOfStatements } from "./blame.ts";
-import { requireKey } from "./key-check.ts";
+import { requireKey } from "./ready.ts";
 import { prepare } from "./prepare.ts";
-import { rowWindows } from "./row-windows.ts";
+import {
+  rowWindows,
+  sqlWindows,
+  type WindowBatch,
+  type WindowStrategy,
+} from "./window-strategy.ts";
 import type { Ending, RunRequest, RunResult } from "./run-request.ts";
 import { send } from "./sent.ts";
-import { sqlWindows } from "./sql-windows.ts";
 import {
   firstState,
   step,
@@ -24,7 +28,6 @@ import {
   type WalkState,
 } from "./walk.ts";
 import { nextWindow, restsOf } from "./window-pace.ts";
-import type { WindowBatch, WindowStrategy } from "./window-strategy.ts";
 
 export type { RunRequest, RunResult } from "./run-request.ts";
 

@@ -14,8 +14,8 @@ import {
   type Verdict,
   type Write,
 } from "./backfill.ts";
-import { keyList, literalOf } from "./key-sql.ts";
-import { originalText } from "./original.ts";
+import { keyList, literalOf } from "./keys.ts";
+import { originalText } from "./quarantine.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts";
 import { textOfThrown } from "./thrown.ts";

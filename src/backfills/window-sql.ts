@@ -5,9 +5,8 @@
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";
-import { edgeColumns, type Edges, kept, keptEdges } from "./edges.ts";
-import { keyList, keyText, tuple } from "./key-sql.ts";
-import { originalOf } from "./original.ts";
+import { edgeColumns, type Edges, kept, keptEdges, keyList, keyText, tuple } from "./keys.ts";
+import { originalOf } from "./quarantine.ts";
 import {
   behind,
   inWindow,

@@ -4,12 +4,10 @@
  * migration still runs exactly once. {@link attempt} handles failures, one migration at a time.
  * @module
  */
-import type { ApplyRequest } from "./apply-request.ts";
+import { type ApplyRequest, type MigrationOutcome, usageOf } from "./migration-run.ts";
 import { interruptionOf, rowOf } from "./attempt.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Migration, mentions } from "./migration.ts";
-import type { MigrationOutcome } from "./outcome.ts";
-import { usageOf } from "./usage.ts";
 
 /** The maximum number of migrations in flight. */
 const MOST = 6;

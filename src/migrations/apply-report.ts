@@ -8,7 +8,7 @@ import { failureFinding } from "./failure-finding.ts";
 import { acceptedFindings, problemFinding } from "./findings.ts";
 import { closeRun, type CloseRequest } from "./close.ts";
 import type { Applied } from "./ledger.ts";
-import type { ApplyResult, MigrationOutcome } from "./outcome.ts";
+import type { ApplyResult, MigrationOutcome } from "./migration-run.ts";
 import type { Allowance } from "./plan.ts";
 import type { VerifyRequest } from "./verify.ts";
 import { command } from "../report/command.ts";

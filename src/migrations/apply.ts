@@ -4,15 +4,19 @@
  * @module
  */
 import { laneAfter, ONE_AT_A_TIME, sendAhead, together, widened } from "./ahead.ts";
-import type { ApplyRequest } from "./apply-request.ts";
+import {
+  type ApplyRequest,
+  type ApplyResult,
+  type Failure,
+  type MigrationOutcome,
+  totalUsage,
+} from "./migration-run.ts";
 import { attempt } from "./attempt.ts";
 import type { LedgerState } from "./batch.ts";
 import { compareWithLedger } from "./comparison.ts";
 import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
-import type { ApplyResult, Failure, MigrationOutcome } from "./outcome.ts";
 import { type Plan, planMigrations, type Problem } from "./plan.ts";
-import { totalUsage } from "./usage.ts";
 
 export async function applyMigrations(request: ApplyRequest): Promise<ApplyResult> {
   let ledger = stateOf(request.ledger);

@@ -9,12 +9,15 @@ import { ATTEMPTS, backOff } from "../failure/retry.ts";
 import { type Lease, leaseLost } from "../lease/lease.ts";
 import { NO_COST } from "../report/billing.ts";
 import { hasCode, OpsError } from "../report/error.ts";
-import type { ApplyRequest } from "./apply-request.ts";
+import {
+  type ApplyRequest,
+  type Failure,
+  type MigrationOutcome,
+  usageOf,
+} from "./migration-run.ts";
 import { type LedgerState, type MigrationBatch, migrationBatch } from "./batch.ts";
 import { type Applied, readLedger } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
-import type { Failure, MigrationOutcome } from "./outcome.ts";
-import { usageOf } from "./usage.ts";
 
 export interface Attempt {
   /** `replan`: the ledger has changed, so the plan may have changed too. */

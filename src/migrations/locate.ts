@@ -12,7 +12,7 @@ import { type History, replayHistory } from "./history.ts";
 import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 import { findOffending } from "./offending.ts";
-import type { ApplyResult, Failure, MigrationOutcome } from "./outcome.ts";
+import type { ApplyResult, Failure, MigrationOutcome } from "./migration-run.ts";
 import { refusedBy } from "./refused.ts";
 import type { VerifyRequest } from "./verify.ts";
 

@@ -7,7 +7,7 @@ import { readinessOf, stillReady } from "../backfills/gate.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import type { Gate } from "./apply-request.ts";
+import type { Gate } from "./migration-run.ts";
 import { type Applied, readLedger } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 import type { NotReady } from "./plan.ts";

@@ -3,9 +3,8 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import type { RowBackfill } from "../backfills/backfill.ts";
+import { invalid, type RowBackfill } from "../backfills/backfill.ts";
 import { backfillFrom } from "../backfills/define.ts";
-import { invalid } from "../backfills/invalid-file.ts";
 import type { BackfillFile } from "../backfills/parse-sql.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import { isCommonJs } from "../files/package.ts";

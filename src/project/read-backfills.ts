@@ -5,9 +5,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { readProgress } from "../backfills/backfill-state.ts";
-import type { Backfill } from "../backfills/backfill.ts";
+import { type Backfill, invalid } from "../backfills/backfill.ts";
 import { BACKFILL_ENDING, backfillName } from "../backfills/find-backfill.ts";
-import { invalid } from "../backfills/invalid-file.ts";
 import { type Job, jobOf } from "../backfills/job-report.ts";
 import { parseSqlBackfill } from "../backfills/parse-sql.ts";
 import { fileInMigrations } from "../config/database-settings.ts";

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { syncBuiltinESMExports } from "node:module";
 import { setImmediate } from "node:timers/promises";
-import { invalid } from "../backfills/invalid-file.ts";
+import { invalid } from "../backfills/backfill.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
 import type { OpsError } from "../report/error.ts";
 

@@ -3,8 +3,7 @@
  * @module
  */
 import type { Check, Outcome, Step } from "./report.ts";
-import type { Paint } from "./paint.ts";
-import type { TextOptions } from "./text-options.ts";
+import type { Paint, TextOptions } from "./text-options.ts";
 
 export type State = Step["status"] | Check["outcome"];
 

@@ -1,8 +1,7 @@
 /**
- * The options of a text report.
+ * The options of a text report, and its colours.
  * @module
  */
-import type { Paint } from "./paint.ts";
 
 export interface TextOptions {
   readonly paint: Paint;
@@ -14,3 +13,20 @@ export interface TextOptions {
   readonly quiet: boolean;
   readonly unicode: boolean;
 }
+
+/** `terminal/style.ts` makes the functions that colour. */
+export type Paint = Readonly<
+  Record<"red" | "yellow" | "green" | "cyan" | "dim" | "bold", (text: string) => string>
+>;
+
+const same = (text: string): string => text;
+
+/** Does not colour. */
+export const plain: Paint = {
+  red: same,
+  yellow: same,
+  green: same,
+  cyan: same,
+  dim: same,
+  bold: same,
+};

@@ -1,10 +1,9 @@
 /**
- * Steps as lines of text: mark, name, duration, rows written, note.
+ * Steps as lines of text: mark, name, duration, rows written, note. A long list is shortened.
  * @module
  */
 import type { Step } from "./report.ts";
 import type { TextOptions } from "./text-options.ts";
-import { fold, row, type Row } from "./fold.ts";
 import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
 import { mark } from "./marks.ts";
 import { printable, printableLines } from "./printable.ts";
@@ -81,4 +80,51 @@ function lineWidth(name: string, widths: Record<keyof Cells, number>): number {
   return (
     4 + Math.max(columns(name), widths.name) + figures.reduce((sum, size) => sum + 2 + size, 0)
   );
+}
+
+const longestRun = 30;
+const shownAtEachEnd = 10;
+const mostRows = 200;
+
+export type Row =
+  | { readonly kind: "step"; readonly step: Step }
+  | { readonly kind: "more"; readonly amount: number };
+
+/**
+ * Of more than 30 done or planned steps in a row, shows the first ten, the number of steps left out, and the last ten. If more than 200 rows
+ * remain, it leaves out the middle.
+ */
+export function fold(steps: readonly Step[]): Row[] {
+  return shortened(runs(steps).flatMap(foldRun));
+}
+
+function foldRun(run: readonly Step[]): Row[] {
+  const status = run[0]?.status;
+  const foldable = status === "done" || status === "planned";
+  if (!foldable || run.length <= longestRun) return run.map(row);
+  const more: Row = { kind: "more", amount: run.length - 2 * shownAtEachEnd };
+  return [...run.slice(0, shownAtEachEnd).map(row), more, ...run.slice(-shownAtEachEnd).map(row)];
+}
+
+function shortened(rows: Row[]): Row[] {
+  if (rows.length <= mostRows) return rows;
+  const half = mostRows / 2;
+  const hidden = rows.slice(half, -half);
+  const amount = hidden.reduce((sum, one) => sum + (one.kind === "more" ? one.amount : 1), 0);
+  return [...rows.slice(0, half), { kind: "more", amount }, ...rows.slice(-half)];
+}
+
+export function row(step: Step): Row {
+  return { kind: "step", step };
+}
+
+/** Groups neighbours of the same status. */
+function runs(steps: readonly Step[]): Step[][] {
+  const found: Step[][] = [];
+  for (const step of steps) {
+    const last = found.at(-1);
+    if (last?.[0]?.status === step.status) last.push(step);
+    else found.push([step]);
+  }
+  return found;
 }

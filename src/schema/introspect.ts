@@ -4,23 +4,19 @@
  */
 import type { D1Database } from "../database/port.ts";
 import { type Definition, parseDefinition } from "./definition.ts";
-import { exclusion } from "./exclusion.ts";
 import { makeIndex } from "./make-index.ts";
 import { makeTable, makeVirtualTable, type TableRows } from "./make-table.ts";
 import type { Schema, Table, Trigger, View } from "./model.ts";
 import { collectNames, type Names, statementNames } from "./names.ts";
 import { fold, normalExpression } from "./normal.ts";
-import { type ObjectRow, readRows, type Rows } from "./rows.ts";
+import { type ListRow, type ObjectRow, readRows, type Rows } from "./rows.ts";
 
 interface Defined<T extends Definition = Definition> {
   readonly row: ObjectRow;
   readonly definition: T;
 }
 
-/**
- * Reads the schema with one request, or a few more if a view is broken. Excludes what migrations do not own: `_cf_*`,
- * `sqlite_*`, the shadow tables of virtual tables, and the tables named in `ignore`.
- */
+/** Reads the schema with one request, or a few more if a view is broken. Excludes what migrations do not own ({@link exclusion}). */
 export async function readSchema(db: D1Database, ignore: readonly string[] = []): Promise<Schema> {
   return makeSchema(await readRows(db), ignore);
 }
@@ -120,3 +116,30 @@ function order(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/** Tests the names of objects that migrations do not own: tables of the platform and of SQLite, shadow tables, ledgers. */
+function exclusion(
+  list: readonly ListRow[],
+  definitions: readonly Definition[],
+  ignore: readonly string[],
+): (name: string) => boolean {
+  const shadows = list.filter(({ type }) => type === "shadow").map(({ name }) => name);
+  const names = new Set([...ignore, ...shadows, ...definitions.flatMap(shadowNames)].map(fold));
+  return (name) => {
+    const folded = fold(name);
+    return folded.startsWith("_cf_") || folded.startsWith("sqlite_") || names.has(folded);
+  };
+}
+
+/** SQLite lists shadow tables only if it has loaded the module. */
+function shadowNames(definition: Definition): string[] {
+  if (definition.object !== "virtual table") return [];
+  const suffixes = SUFFIXES[fold(definition.module)] ?? [];
+  return suffixes.map((suffix) => `${definition.name}_${suffix}`);
+}
+
+const SUFFIXES: { readonly [module: string]: readonly string[] } = {
+  fts5: ["data", "idx", "content", "docsize", "config"],
+  rtree: ["node", "parent", "rowid"],
+  rtree_i32: ["node", "parent", "rowid"],
+};

@@ -2,12 +2,11 @@
  * Builds an index of the model from SQLite's PRAGMAs and the text of its definition.
  * @module
  */
-import type { IndexDefinition } from "./definition.ts";
+import type { IndexDefinition, TermDefinition } from "./definition.ts";
 import type { Column, Index, Table, Term } from "./model.ts";
 import { columnNames } from "./names.ts";
 import { normalExpression } from "./normal.ts";
 import type { IndexRow } from "./rows.ts";
-import type { TermDefinition } from "./term-definition.ts";
 
 /** Builds an index. `places` are its rows, in order. */
 export function makeIndex(

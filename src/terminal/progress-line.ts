@@ -3,7 +3,7 @@
  * @module
  */
 import { clip, columns } from "../report/layout.ts";
-import type { Paint } from "../report/paint.ts";
+import type { Paint } from "../report/text-options.ts";
 import type { ProgressDetails } from "../report/progress.ts";
 import { duration, grouped } from "../report/wording.ts";
 

@@ -2,7 +2,7 @@
  * Decides about colours and about marks beyond ASCII. chalk does not decide about colours, because its FORCE_COLOR overrides NO_COLOR.
  * @module
  */
-import { plain, type Paint } from "../report/paint.ts";
+import { plain, type Paint } from "../report/text-options.ts";
 import { widthOf } from "./streams.ts";
 
 export const colorChoices = ["auto", "always", "never"] as const;

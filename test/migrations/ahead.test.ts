@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { laneAfter, ONE_AT_A_TIME, together, widened } from "../../src/migrations/ahead.ts";
 import { applyMigrations } from "../../src/migrations/apply.ts";
-import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
-import type { ApplyResult } from "../../src/migrations/outcome.ts";
+import type { ApplyRequest, ApplyResult } from "../../src/migrations/migration-run.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import { migration } from "./make.ts";
 import {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyMigrations } from "../../src/migrations/apply.ts";
-import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
-import type { ApplyResult } from "../../src/migrations/outcome.ts";
+import type { ApplyRequest, ApplyResult } from "../../src/migrations/migration-run.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyMigrations } from "../../src/migrations/apply.ts";
-import type { ApplyRequest } from "../../src/migrations/apply-request.ts";
+import type { ApplyRequest } from "../../src/migrations/migration-run.ts";
 import { readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";

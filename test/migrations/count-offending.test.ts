@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { Database } from "../../src/database/port.ts";
-import type { Failure } from "../../src/migrations/outcome.ts";
+import type { Failure } from "../../src/migrations/migration-run.ts";
 import { countOffending } from "../../src/migrations/locate.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { migration } from "./make.ts";

@@ -1,10 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fold } from "../../src/report/fold.ts";
+import { fold } from "../../src/report/text-steps.ts";
 import { columns, wrap } from "../../src/report/layout.ts";
-import { plain } from "../../src/report/paint.ts";
+import { plain, type TextOptions } from "../../src/report/text-options.ts";
 import { textReport } from "../../src/report/text.ts";
-import type { TextOptions } from "../../src/report/text-options.ts";
 import { duration } from "../../src/report/wording.ts";
 import { makePaint } from "../../src/terminal/style.ts";
 import { anyReport } from "./any-report.ts";

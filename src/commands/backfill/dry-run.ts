@@ -5,8 +5,7 @@
 import type { Backfill } from "../../backfills/backfill.ts";
 import type { Progress } from "../../backfills/backfill-state.ts";
 import { requireNotRunning } from "../../backfills/begin.ts";
-import { requireKey } from "../../backfills/key-check.ts";
-import { requireReady } from "../../backfills/ready.ts";
+import { requireKey, requireReady } from "../../backfills/ready.ts";
 import type { DryRunReport } from "../../backfills/run-report.ts";
 import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
 import { copyLocal, openCopy } from "../../database/copy.ts";

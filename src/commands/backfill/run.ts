@@ -6,7 +6,7 @@ import type { Backfill } from "../../backfills/backfill.ts";
 import { readProgressOf } from "../../backfills/backfill-state.ts";
 import { findBackfill } from "../../backfills/find-backfill.ts";
 import { jobOf } from "../../backfills/job-report.ts";
-import { lastQuarantined, quarantinedSince } from "../../backfills/quarantined.ts";
+import { lastQuarantined, quarantinedSince } from "../../backfills/quarantine.ts";
 import { reconcile } from "../../backfills/reconcile.ts";
 import { runReport } from "../../backfills/run-report.ts";
 import type { Database } from "../../database/port.ts";

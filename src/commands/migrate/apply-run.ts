@@ -20,7 +20,7 @@ import {
   endingOf,
   startupError,
   wasStarted,
-} from "../../migrations/outcome.ts";
+} from "../../migrations/migration-run.ts";
 import { costText } from "../../project/cost.ts";
 import type { Author } from "../../migrations/ledger.ts";
 import type { Lease } from "../../lease/lease.ts";

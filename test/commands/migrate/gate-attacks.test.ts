@@ -15,7 +15,7 @@ import { findSettings } from "../../../src/project/settings.ts";
 import { openLocal } from "../../../src/database/local.ts";
 import type { D1Database } from "../../../src/database/port.ts";
 import { applyMigrations } from "../../../src/migrations/apply.ts";
-import type { ApplyResult } from "../../../src/migrations/outcome.ts";
+import type { ApplyResult } from "../../../src/migrations/migration-run.ts";
 import { OpsError } from "../../../src/report/error.ts";
 import { makeProject, type Project } from "../../project.ts";
 import { impatientClock, makeRemoteProject, type RemoteProject } from "../../project/remote.ts";

@@ -1,13 +1,48 @@
 /**
- * The outcome of a run: of each migration, and in total.
+ * A run of migrations: what it needs, what it has written, and its outcome.
  * @module
  */
+import type { D1PreparedStatement, D1Result } from "../database/port.ts";
+import type { Lease } from "../lease/lease.ts";
+import type { BatchContext, MigrationBatch } from "./batch.ts";
+import type { Applied } from "./ledger.ts";
+import type { Migration } from "./migration.ts";
+import type { Allowance, Plan, PlanRequest, Problem } from "./plan.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Acceptance } from "./acceptance.ts";
-import type { Migration } from "./migration.ts";
 import type { Offending } from "./offending.ts";
-import type { Plan, Problem } from "./plan.ts";
-import type { Usage } from "./usage.ts";
+import { addCosts, type Cost, costOfAll, NO_COST } from "../report/billing.ts";
+
+export interface ApplyRequest extends BatchContext {
+  readonly folder: readonly Migration[];
+  readonly to: Migration | null;
+  readonly allow: ReadonlySet<Allowance>;
+  /** The ledger as it was last read. A guard in each batch detects later changes. */
+  readonly ledger: readonly Applied[];
+  /** Null if the database itself separates two runners. */
+  readonly lease: Lease | null;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** See {@link PlanRequest}. */
+  readonly notReady: PlanRequest["notReady"];
+  /** Called before each migration that requires a backfill; null if none does. */
+  readonly gate: Gate | null;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** Called before each migration. It may report progress, and returns whether to continue. */
+  readonly before: (
+    migration: Migration,
+    done: number,
+    total: number,
+    usage: Usage,
+  ) => Promise<"continue" | "stop">;
+}
+
+/**
+ * Prevents a migration from running before the backfills that it requires are reconciled. Returns statements for the start
+ * of its batch, which fail once a backfill is no longer reconciled.
+ * @throws OpsError if the migration may not run, and errors of the database
+ */
+export type Gate = (migration: Migration) => Promise<readonly D1PreparedStatement[]>;
 
 export type MigrationOutcome =
   | {
@@ -75,4 +110,31 @@ export function acceptancesLeft(
   accepts: readonly Acceptance[],
 ): readonly Acceptance[] {
   return result.stopped !== "no" || appliedNames(result).length > 0 ? [] : accepts;
+}
+
+export interface Usage {
+  /** Rows changed by the migrations' own statements, as the ledger counts them. */
+  readonly rows: number;
+  /** Rows that D1 bills for the whole batches, index entries included. A local database costs nothing. */
+  readonly billed: Cost;
+}
+
+export function usageOf(
+  { first }: MigrationBatch,
+  migration: Migration,
+  answers: readonly D1Result<unknown>[],
+): Usage {
+  const own = answers.slice(first, first + migration.statements.length);
+  return {
+    rows: own.reduce((sum, { meta }) => sum + meta.changes, 0),
+    billed: costOfAll(answers),
+  };
+}
+
+/** The sum. A lost answer contributes only the rows in the ledger: what it cost is unknown. */
+export function totalUsage(all: readonly Usage[]): Usage {
+  return {
+    rows: all.reduce((sum, { rows }) => sum + rows, 0),
+    billed: all.map(({ billed }) => billed).reduce(addCosts, NO_COST),
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { adviceFor } from "../../src/migrations/advice.ts";
+import { adviceFor } from "../../src/migrations/failure-finding.ts";
 import type { Offending } from "../../src/migrations/offending.ts";
 
 const STATEMENT =

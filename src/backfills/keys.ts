@@ -1,11 +1,12 @@
 /**
- * The first and last key of a window. SQLite updates rows while it finds them only if the condition has no subquery, which is twice as fast.
+ * The keys of a backfill as SQL: its columns, and the first and last key of a window.
+ *
+ * SQLite updates rows while it finds them only if the condition of the window has no subquery, which is twice as fast.
  * So the answer of each window contains the edges of the next one, and the SQL of that window contains them as literals.
  * @module
  */
-import { quoteString } from "../sql/quote.ts";
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
-import { literalOf, tuple } from "./key-sql.ts";
 import { BACKFILLS, type Row } from "./backfill-state.ts";
 
 type Keyed = Pick<Backfill, "name" | "key">;
@@ -63,4 +64,24 @@ export interface Ahead {
 /** Null if they are not known. A window of one row finds its edges again: a row that was inserted since is not the row that was refused. */
 export function edgesOf(ahead: Ahead | null, windows: number, rows: number): Edges | null {
   return ahead?.windows === windows && ahead.rows === rows && rows > 1 ? ahead.edges : null;
+}
+
+export function keyList({ key }: Pick<Backfill, "key">, suffix = ""): string {
+  return key.map((column) => `${quoteIdentifier(column)}${suffix}`).join(", ");
+}
+
+/** An expression: the key as SQL literals, so that two keys never have the same text. */
+export function keyText({ key }: Pick<Backfill, "key">): string {
+  return key.map(literalOf).join(" || ', ' || ");
+}
+
+/** An expression: the column's value as an SQL literal. `quote()` alone would cut a text at its first NUL. */
+export function literalOf(column: string): string {
+  const value = quoteIdentifier(column);
+  return `CASE WHEN typeof(${value}) = 'text' AND instr(${value}, char(0)) > 0 THEN 'CAST(x''' || hex(${value}) || ''' AS TEXT)' ELSE quote(${value}) END`;
+}
+
+/** `(a, b)` or `a` */
+export function tuple(parts: readonly string[]): string {
+  return parts.length === 1 ? (parts[0] ?? "") : `(${parts.join(", ")})`;
 }

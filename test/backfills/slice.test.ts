@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SqlBackfill } from "../../src/backfills/backfill.ts";
-import { beforeOwnRows } from "../../src/backfills/own-rows.ts";
+import { beforeOwnRows } from "../../src/backfills/slice.ts";
 import { memory, plain, progress, rows, run } from "./engine.ts";
 
 function backfill(over: Partial<SqlBackfill> = {}): SqlBackfill {

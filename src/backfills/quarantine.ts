@@ -1,0 +1,86 @@
+/**
+ * The rows of the quarantine: as JSON, and those that a run has put into it.
+ * @module
+ */
+import type { D1Database } from "../database/port.ts";
+import { QUARANTINE, type Row } from "./backfill-state.ts";
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+
+export interface Quarantined {
+  readonly count: number;
+  /** In the order in which the run found them, at most {@link NAMED}. */
+  readonly rows: readonly {
+    /** As SQL literals. */
+    readonly key: string;
+    readonly outcome: string;
+    readonly reason: string;
+  }[];
+}
+
+const NAMED = 1000;
+
+/** The last row id of the quarantine, for {@link quarantinedSince}. */
+export async function lastQuarantined(d1: D1Database): Promise<number> {
+  const { results } = await d1
+    .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
+    .bind(QUARANTINE)
+    .all();
+  if (results.length === 0) return 0;
+  return Number(await d1.prepare(`SELECT max(rowid) AS last FROM ${QUARANTINE}`).first("last"));
+}
+
+/** The rows of a backfill with a greater row id than `last`. */
+export async function quarantinedSince(
+  d1: D1Database,
+  name: string,
+  last: number,
+): Promise<Quarantined> {
+  const where = `FROM ${QUARANTINE} WHERE backfill = ? AND rowid > ?`;
+  const [count, rows] = await d1.batch<Row>([
+    d1.prepare(`SELECT count(*) AS n ${where}`).bind(name, last),
+    d1
+      .prepare(`SELECT key, outcome, reason ${where} ORDER BY rowid LIMIT ${NAMED}`)
+      .bind(name, last),
+  ]);
+  return {
+    count: Number(count?.results[0]?.["n"] ?? 0),
+    rows: (rows?.results ?? []).map((row) => ({
+      key: String(row["key"]),
+      outcome: String(row["outcome"]),
+      reason: String(row["reason"]),
+    })),
+  };
+}
+
+/** Columns per call: a function takes at most 32 arguments in D1, and each column needs two. */
+const AT_ONCE = 15;
+
+/** An SQL expression for the JSON of a row with these columns. Blobs become hexadecimal texts, because JSON has no blobs. */
+export function originalOf(columns: readonly string[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < columns.length; i += AT_ONCE) {
+    const pairs = columns.slice(i, i + AT_ONCE).map((column) => {
+      const value = quoteIdentifier(column);
+      return `${quoteString(column)}, CASE typeof(${value}) WHEN 'blob' THEN hex(${value}) ELSE ${value} END`;
+    });
+    parts.push(`json_object(${pairs.join(", ")})`);
+  }
+  const inner = parts.map((part) => `substr(${part}, 2, length(${part}) - 2)`);
+  return inner.length === 1 ? (parts[0] ?? "NULL") : `'{' || ${inner.join(" || ',' || ")} || '}'`;
+}
+
+/** The JSON of a row that was read. Integers that JSON would round are texts. Null if the row has no JSON. */
+export function originalText(row: Readonly<Record<string, unknown>>): string | null {
+  try {
+    return JSON.stringify(row, plain);
+  } catch {
+    // The text is too long for a string, or a program has replaced a `toJSON`.
+    return null;
+  }
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (!Array.isArray(value)) return value;
+  return value.map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase()).join("");
+}
