@@ -37,12 +37,9 @@ export async function onlyAccount(api: Api): Promise<Account> {
     );
   }
   if (accounts.length === 1) return { id: only.id, source: `the only account of the ${kind}` };
-  const names = accounts.map(({ id, name }) => `${id} (${name})`).join(", ");
-  const text = {
-    message: `The ${kind} has access to ${accounts.length} accounts: ${names}.`,
-    hint: `Name one of them: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`,
-  };
-  throw new OpsError("ACCOUNT_AMBIGUOUS", { known: accounts.map(({ id }) => id) }, text);
+  const message = `The ${kind} has access to ${accounts.length} accounts`;
+  const hint = `Name one of them: CLOUDFLARE_ACCOUNT_ID=${only.id}, or "account_id" in the wrangler config.`;
+  throw ambiguous(accounts, message, hint);
 }
 
 /**
@@ -58,12 +55,20 @@ export async function checkedAccount(api: Api, known: Account | null): Promise<A
   });
   const [first] = accounts;
   if (first === undefined || accounts.some(({ id }) => id === known.id)) return known;
+  const message = `The account ${known.id} (from ${known.source}) is not among the accounts of the ${api.credentials.kind}`;
+  const hint = `Set CLOUDFLARE_ACCOUNT_ID=${first.id}, or "account_id" in the wrangler config.`;
+  throw ambiguous(accounts, message, hint);
+}
+
+/** The list of the accounts follows the message. */
+function ambiguous(
+  accounts: readonly { readonly id: string; readonly name: string }[],
+  message: string,
+  hint: string,
+): OpsError {
+  const known = accounts.map(({ id }) => id);
   const list = accounts.map(({ id, name }) => `${id} (${name})`).join(", ");
-  const text = {
-    message: `The account ${known.id} (from ${known.source}) is not among the accounts of the ${api.credentials.kind}: ${list}.`,
-    hint: `Set CLOUDFLARE_ACCOUNT_ID=${first.id}, or "account_id" in the wrangler config.`,
-  };
-  throw new OpsError("ACCOUNT_AMBIGUOUS", { known: accounts.map(({ id }) => id) }, text);
+  return new OpsError("ACCOUNT_AMBIGUOUS", { known }, { message: `${message}: ${list}.`, hint });
 }
 
 /** All accounts of the credentials, page by page. @throws OpsError CREDENTIALS_REFUSED and those of the API */

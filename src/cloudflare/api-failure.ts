@@ -134,7 +134,6 @@ function isUntrusted(code: string): boolean {
   );
 }
 
-/** The failure of a call without an answer. */
 export function failureOfNetwork(error: unknown): ApiFailure {
   const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
   const innermost = causes(error).at(-1);

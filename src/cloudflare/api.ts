@@ -32,18 +32,11 @@ export interface ApiOptions {
   readonly onWait?: ((ms: number, reason: string) => void) | undefined;
 }
 
-/** A call of the SDK whose answer has not been read yet. */
-interface PendingResponse {
-  asResponse(): Promise<Response>;
-}
-
-export interface CallOptions {
-  readonly signal: AbortSignal;
-  readonly maxRetries: 0;
-}
-
-/** One call of the SDK. */
-export type ApiCall = (sdk: Sdk, options: CallOptions) => PendingResponse;
+/** One call of the SDK. Its answer has not been read yet. */
+export type ApiCall = (
+  sdk: Sdk,
+  options: { readonly signal: AbortSignal; readonly maxRetries: 0 },
+) => { asResponse(): Promise<Response> };
 
 export interface ApiResult<T> {
   readonly result: T | undefined;
@@ -87,7 +80,6 @@ export function connectApi(options: ApiOptions): Api {
   const sdk = makeSdk({ credentials, baseUrl, userAgent, headers: options.headers ?? {} });
   const rate = rateOf(credentials, options, clock);
 
-  /** Makes the call, and retries it if that is safe. */
   const retried = async <T>(effect: Effect, attempt: () => Promise<T>): Promise<T> =>
     retry(
       async () => {
@@ -118,7 +110,7 @@ export function connectApi(options: ApiOptions): Api {
     call: async <T>(effect: Effect, send: ApiCall): Promise<ApiResult<T>> =>
       retried(effect, async () => {
         const deadline = clock.timeout?.(timeoutMs) ?? AbortSignal.timeout(timeoutMs);
-        const { status, headers, text } = await answerOf(sdk, send, { deadline, timeoutMs });
+        const { status, headers, text } = await answerOf(sdk, send, deadline, timeoutMs);
         const redirect = redirectFailure(baseUrl, status, headers);
         if (redirect !== null) throw redirect;
         rate.update(headers);
@@ -140,7 +132,8 @@ export function connectApi(options: ApiOptions): Api {
 async function answerOf(
   sdk: Sdk,
   send: ApiCall,
-  { deadline, timeoutMs }: { readonly deadline: AbortSignal; readonly timeoutMs: number },
+  deadline: AbortSignal,
+  timeoutMs: number,
 ): Promise<{ status: number; headers: Headers; text: string }> {
   try {
     const response = await send(sdk, { signal: deadline, maxRetries: 0 }).asResponse();
@@ -157,7 +150,6 @@ async function answerOf(
   }
 }
 
-/** Null where the text is not Cloudflare's envelope. */
 function parseEnvelope<T>(text: string): Envelope<T> | null {
   try {
     // A number that JSON.parse would round has at least 16 digits. A reviver for every number takes three times as long.

@@ -8,7 +8,6 @@ import { type Credentials, describeCredentials } from "./credentials.ts";
 import type { ApiFailure, Redirect } from "./api-failure.ts";
 import type { Effect } from "./retry-policy.ts";
 
-/** The call that failed. */
 export interface FailedCall {
   /** Completes "Cloudflare did not …": `read the bookmark of shop-db`. */
   readonly what: string;

@@ -21,7 +21,6 @@ export function credentialsFrom(variables: Variables): Credentials | null {
   return token === null ? null : { kind: "token", token: token.value, source: token.name };
 }
 
-/** The account that a variable names, or null. */
 export function accountFrom(variables: Variables): { id: string; source: string } | null {
   const account = named(variables, "CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID");
   return account === null ? null : { id: account.value, source: account.name };

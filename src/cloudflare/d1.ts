@@ -14,7 +14,6 @@ import { ApiFailure } from "./api-failure.ts";
 import { opsErrorOf } from "./call-error.ts";
 import type { Effect } from "./retry-policy.ts";
 
-/** A database as the API describes it. */
 export interface DatabaseInfo {
   readonly id: string;
   readonly name: string;

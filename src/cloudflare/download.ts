@@ -35,10 +35,9 @@ export async function download(
   into: Writable,
   { onBytes = () => {} }: DownloadOptions = {},
 ): Promise<Downloaded> {
-  const md5 = createHash("md5");
   const received: Received = {
     bytes: 0,
-    md5,
+    md5: createHash("md5"),
     sha256: createHash("sha256"),
     total: null,
     etag: null,
@@ -84,7 +83,6 @@ export async function downloadFile(
   }
 }
 
-/** Compares the bytes received with the size and the checksum of the server. */
 function check({ bytes, total, md5, etag }: Received): void {
   const expected = md5Of(etag);
   const found = md5.copy().digest("hex");

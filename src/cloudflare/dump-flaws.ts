@@ -64,12 +64,10 @@ async function flawsOfRows(
   return flaws;
 }
 
-/** The later tables' names in lower case. */
 function laterThan(table: DumpTable, tables: readonly DumpTable[]): Set<string> {
   return new Set(tables.slice(tables.indexOf(table) + 1).map(({ name }) => name.toLowerCase()));
 }
 
-/** Reads a database at Cloudflare. */
 export function remoteRows(remote: RemoteD1): ReadRows {
   return async (statements) => {
     try {

@@ -55,7 +55,6 @@ export function scansOf(table: DumpTable, later: Later): Scan[] {
   return scans;
 }
 
-/** The checks that found rows. */
 export function countsIn({ table, checks }: Scan, row: Row | undefined): Counted[] {
   return checks
     .map(({ kind, column, detail }, i) => {

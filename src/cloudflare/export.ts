@@ -29,7 +29,6 @@ export interface ExportOptions extends DumpOptions, PollOptions {
   readonly onBegin?: (bookmark: string) => void;
 }
 
-/** A finished export. */
 export interface Exported {
   /** The state of the database that was exported. */
   readonly bookmark: string;

@@ -30,7 +30,6 @@ export interface ImportOptions extends PollOptions {
 export interface Imported {
   /** The state before the import, to restore to. */
   readonly bookmarkBefore: string;
-  /** The state right after it. */
   readonly finalBookmark: string;
   /** False if the service had the same file already. */
   readonly uploaded: boolean;

@@ -13,11 +13,6 @@ const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
 /** `fetch` would follow 20, far more than storage needs. */
 const MAX_REDIRECTS = 5;
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-}
-
 /** Null if the answer is not a redirect. */
 export function redirectFailure(
   requested: string,
@@ -35,7 +30,7 @@ export function redirectFailure(
 }
 
 /** Follows redirects within the origin of `url`. @throws ApiFailure for a redirect to another origin */
-export async function withinOrigin<T extends Answer>(
+export async function withinOrigin<T extends Pick<Response, "status" | "headers">>(
   url: string,
   send: (url: string) => Promise<T>,
 ): Promise<T> {

@@ -18,7 +18,7 @@ export async function verifyToken(api: Api, account: string | null): Promise<Tok
   if (api.credentials.kind === "key") {
     const answer = await send(api, (sdk, options) => sdk.accounts.list({}, options));
     if (answer instanceof ApiFailure) return refused(api, answer);
-    return { state: "cannot be verified", detail: "it is a key", skewMs: skewIn(answer) };
+    return { state: "cannot be verified", detail: "it is a key", skewMs: skewOf(answer) };
   }
   const ofUser = await send(api, (sdk, options) => sdk.user.tokens.verify(options));
   if (!(ofUser instanceof ApiFailure)) return verdictOf(ofUser);
@@ -48,20 +48,20 @@ async function send(api: Api, call: ApiCall): Promise<Verified | ApiFailure> {
 function refused({ credentials }: Api, failure: ApiFailure): TokenVerdict {
   const state =
     credentials.source === "wrangler login" ? "cannot be verified" : "unknown to Cloudflare";
-  return { state, detail: failure.message, skewMs: skewOf(failure.date) };
+  return { state, detail: failure.message, skewMs: skewTo(failure.date) };
 }
 
 function verdictOf(answer: Verified): TokenVerdict {
   const detail = answer.result?.status ?? "nothing";
   const state = detail === "active" ? "active" : "not active";
-  return { state, detail, skewMs: skewIn(answer) };
+  return { state, detail, skewMs: skewOf(answer) };
 }
 
-function skewIn({ headers }: Verified): number | null {
-  return skewOf(headers.get("date"));
+function skewOf({ headers }: Verified): number | null {
+  return skewTo(headers.get("date"));
 }
 
-function skewOf(date: string | null): number | null {
+function skewTo(date: string | null): number | null {
   const at = date === null ? Number.NaN : Date.parse(date);
   return Number.isNaN(at) ? null : Date.now() - at;
 }

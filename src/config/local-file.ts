@@ -1,9 +1,10 @@
 /**
- * The file in which `wrangler dev` and `wrangler d1 --local` store a database.
+ * The file in which `wrangler dev` and `wrangler d1 --local` store a database, and the places where other versions and options store it.
  * @module
  */
 import { createHash, createHmac } from "node:crypto";
-import { join } from "node:path";
+import { existsSync, lstatSync, readlinkSync, readdirSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 
 const CLASS = "miniflare-D1DatabaseObject";
 
@@ -21,4 +22,102 @@ function objectId(name: string): string {
 
 function firstHalf(key: Buffer, data: string | Buffer): Buffer {
   return createHmac("sha256", key).update(data).digest().subarray(0, 16);
+}
+
+export interface Elsewhere {
+  readonly kind: "old layout" | "inside v3" | "without v3" | "vite";
+  /** The absolute path of the file. */
+  readonly file: string;
+  /** The value of `--persist-to` that reaches the file. Null if none does. */
+  readonly persistTo: string | null;
+}
+
+interface Request {
+  readonly statePath: string;
+  readonly projectPath: string;
+  readonly localId: string;
+}
+
+export function stateElsewhere({ statePath, projectPath, localId }: Request): Elsewhere[] {
+  const file = localDatabasePath(statePath, localId);
+  const inV3 = relative(join(statePath, "v3"), file);
+  const found: Elsewhere[] = [
+    {
+      kind: "old layout",
+      file: join(statePath, "v3", "d1", localId, "db.sqlite"),
+      persistTo: null,
+    },
+    ...insideV3(statePath).map((root) => ({
+      kind: "inside v3" as const,
+      file: localDatabasePath(root, localId),
+      persistTo: root,
+    })),
+    { kind: "without v3", file: join(statePath, inV3), persistTo: null },
+    ...viteRoots(projectPath)
+      .map((root) => join(root, ".wrangler", "state"))
+      .filter((root) => root !== statePath)
+      .map((root) => ({
+        kind: "vite" as const,
+        file: localDatabasePath(root, localId),
+        persistTo: root,
+      })),
+  ];
+  const seen = new Set<string>();
+  return found.filter((one) => {
+    if (one.file === file || seen.has(one.file) || !existsSync(one.file)) return false;
+    seen.add(one.file);
+    return true;
+  });
+}
+
+/** For `--persist-to .wrangler/state/v3`, or a folder below it: wrangler adds `v3` itself. */
+function insideV3(statePath: string): string[] {
+  const roots: string[] = [];
+  let folder = statePath;
+  while (folder !== dirname(folder) && roots.length === 0) {
+    if (basename(folder) === "v3") roots.push(dirname(folder));
+    folder = dirname(folder);
+  }
+  return roots;
+}
+
+/** Vite stores the state beside its own config, which is in the folder of the wrangler config or above it. */
+function viteRoots(projectPath: string): string[] {
+  const roots: string[] = [];
+  for (let folder = resolve(projectPath); ; folder = dirname(folder)) {
+    if (hasViteConfig(folder)) roots.push(folder);
+    if (folder === dirname(folder) || existsSync(join(folder, ".git"))) return roots;
+  }
+}
+
+function hasViteConfig(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => /^vite\.config\.[cm]?[jt]s$/.test(name));
+  } catch {
+    return false;
+  }
+}
+
+export interface StateLink {
+  /** The absolute path of the link. */
+  readonly path: string;
+  readonly to: string;
+  readonly dangling: boolean;
+}
+
+/** The symbolic links on the path from the project to the file of a database. */
+export function stateLinks(projectPath: string, file: string): StateLink[] {
+  const parts = relative(projectPath, file).split(/[\\/]/);
+  const links: StateLink[] = [];
+  for (let n = 1; n <= parts.length; n += 1) {
+    const path = join(projectPath, ...parts.slice(0, n));
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() !== true) continue;
+    links.push({
+      path,
+      to: resolve(dirname(path), readlinkSync(path)),
+      dangling: !existsSync(path),
+    });
+  }
+  return links;
 }

@@ -18,7 +18,6 @@ import type { Variables } from "./variables.ts";
 
 export type { DatabaseSettings } from "./database-settings.ts";
 
-/** A project and all its databases. */
 export interface ProjectSettings extends Omit<
   Environment,
   "databases" | "topLevelDatabases" | "environmentsWithDatabases"
@@ -33,7 +32,6 @@ export interface ProjectSettings extends Omit<
   readonly databases: readonly DatabaseSettings[];
 }
 
-/** A project and its chosen database. */
 export interface Settings extends ProjectSettings {
   readonly database: DatabaseSettings;
 }

@@ -39,7 +39,6 @@ export interface Absent {
   readonly name: string;
 }
 
-/** The message of a SQLite that lacks the table or function. */
 export function noSuch(sql: string, { absent, name }: Absent): string {
   return `no such ${absent}: ${absent === "table" ? asNamed(sql, name) : name}`;
 }

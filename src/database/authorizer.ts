@@ -9,7 +9,6 @@ import { judge, onlyReads, type Verdict } from "./rules.ts";
 interface Observed {
   /** The reason of the rejection, if D1's message differs from SQLite's. */
   refusal: Exclude<Verdict, string> | null;
-  /** The statement can change the database. */
   writes: boolean;
   /** The statement is an ALTER TABLE. */
   alters: boolean;

@@ -45,7 +45,6 @@ export interface ClientDatabase extends Database {
 /** Converts a value for binding; throws if D1 does not accept it. */
 type Bind = (value: unknown) => Bound;
 
-/** A `D1Database` over any backend that can {@link RunQueries} queries. */
 export function clientOver(run: RunQueries, bind: Bind = bindable): D1Client {
   const prepare = (query: string): D1PreparedStatement =>
     new Prepared(run, bind, { sql: query, params: [] });

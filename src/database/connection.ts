@@ -129,7 +129,6 @@ export function hasText({ sql }: Query): boolean {
   return /^\w/.test(sql) || sql.replace(/^\s+--.*/gm, "").trim() !== "";
 }
 
-/** The counters for {@link metaOf} between two queries. */
 interface Tally {
   readonly changes: number;
   readonly lastRowId: number;

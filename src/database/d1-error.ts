@@ -34,7 +34,6 @@ export function d1Error(
   return Object.assign(error, { kind: "refused" as const }, rest);
 }
 
-/** D1's message for an error of SQLite. */
 export function d1Message(message: string, errcode: number, offset: number | null): string {
   const code = CODES[errcode & 0xff] ?? `SQLITE_UNKNOWN_ERROR_CODE(${errcode & 0xff})`;
   const place = offset === null ? "" : ` at offset ${offset}`;

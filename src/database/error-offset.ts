@@ -6,7 +6,7 @@
 import { complaintOf } from "../sql/complaint.ts";
 import { culprit, lastOfName } from "../sql/culprit.ts";
 import { upperCase } from "../sql/quote.ts";
-import { isSignificant, tokenize } from "../sql/tokens.ts";
+import { isSignificant, type Token, tokenize } from "../sql/tokens.ts";
 
 /** SQLite's message when it compiles a text, or null if it succeeds. */
 export type CompileError = (sql: string) => string | null;
@@ -140,10 +140,7 @@ function lowerCase(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-interface Place {
-  readonly start: number;
-  readonly end: number;
-}
+type Place = Pick<Token, "start" | "end">;
 
 /** All places of the name, quoted or not, in any letter case; `a.b.c` is five tokens. */
 function placesOf(sql: string, name: string): Place[] {

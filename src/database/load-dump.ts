@@ -30,7 +30,6 @@ export interface Orphans {
   readonly rows: number;
 }
 
-/** How much of the dump d1ops reads at once. */
 const PIECE_BYTES = 1 << 20;
 
 /**

@@ -11,7 +11,6 @@ import { createsTrigger, hasNames, isResolvedLater, messageOf, probeFor } from "
 import { textsIn } from "./name-texts.ts";
 import { D1_OPTIONS } from "./rules.ts";
 
-/** A name in double quotes that SQLite reads as a text. */
 export interface TextName extends DoubleQuoted {
   /** The table that the statement concerns, if SQLite reports one. */
   readonly table: string | null;

@@ -63,13 +63,8 @@ const LATER: ReadonlyMap<string, Later> = new Map<string, Later>([
   ["ALTER TABLE", errorOfTable],
 ]);
 
-interface Newest {
-  readonly name: string;
-  readonly table: string;
-}
-
 /** The object that was created last. */
-function newest(db: DatabaseSync): Newest {
+function newest(db: DatabaseSync): { readonly name: string; readonly table: string } {
   const row = db.prepare("SELECT name, tbl_name FROM sqlite_schema ORDER BY rowid DESC").get();
   return { name: String(row?.["name"]), table: String(row?.["tbl_name"]) };
 }
@@ -110,7 +105,6 @@ function errorOfTable({ db }: ProbeContext, before: ReadonlySet<string>): string
   }
 }
 
-/** The texts of all tables. */
 function tablesOf(db: DatabaseSync): Set<string> {
   const rows = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND sql NOT NULL");
   return new Set(rows.all().map(({ sql }) => String(sql)));

@@ -46,7 +46,6 @@ export interface Action {
 /** D1's decision. `says` is the complete message of the rejection; `absent` names a feature that D1's SQLite lacks. */
 export type Verdict = "allow" | "deny" | { readonly says: string } | Absent;
 
-/** D1's decision about one action. */
 export function judge(action: Action): Verdict {
   const { first, second } = action;
   if (action.schema === "temp") {

@@ -113,7 +113,6 @@ function compile({ db, authorizer }: StatementContext, sql: string, index: numbe
   }
 }
 
-/** SQLite's message when it compiles a text; null if it succeeds. */
 function compileError(
   { db, authorizer }: Pick<StatementContext, "db" | "authorizer">,
   sql: string,

@@ -3,16 +3,13 @@
  * A compiled statement depends on the schema, so a change of the schema empties the cache.
  * @module
  */
-import type { StatementSync } from "node:sqlite";
+import type { Compilation } from "./compile.ts";
 import type { ParameterList } from "./parameters.ts";
 
 /** The only statement of its text. */
-export interface Compiled {
-  readonly statement: StatementSync;
+export interface Compiled extends Pick<Compilation, "statement" | "columns"> {
   readonly list: ParameterList;
   readonly writes: boolean;
-  /** The names of the columns that it returns. */
-  readonly columns: () => readonly string[];
 }
 
 export interface StatementCache {

@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { makeFolders } from "../files/make-folders.ts";
+import { makeFolders } from "../files/write.ts";
 import type { Answer, Query } from "./client.ts";
 import { connect, type Connection, type Durable, WriteNeeded } from "./connection.ts";
 import { isSqliteError } from "./sqlite-error.ts";

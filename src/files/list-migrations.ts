@@ -12,7 +12,6 @@ import { count } from "../report/wording.ts";
 
 const DRIZZLE = "*/migration.sql";
 
-/** Matches names against the pattern. */
 interface Matcher {
   readonly fits: (name: string) => boolean;
   /** True if a name inside the folder can match. */

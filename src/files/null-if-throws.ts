@@ -3,7 +3,6 @@
  * @module
  */
 
-/** The result of `find`, or null if it throws. */
 export function nullIfThrows<T>(find: () => T | null): T | null {
   try {
     return find();

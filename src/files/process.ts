@@ -16,7 +16,6 @@ export function processMark(pid: number = process.pid): string | null {
   return space === null ? null : `${space}/${pid}/${started}`;
 }
 
-/** Appends a mark to a text. */
 export function withMark(text: string, mark: string | null = processMark()): string {
   return mark === null ? text : `${text} ${mark}`;
 }

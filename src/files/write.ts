@@ -1,12 +1,20 @@
 /**
- * Writes a new file completely or not at all.
+ * Writes a new file completely or not at all, and creates folders.
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
-import { makeFolders } from "./make-folders.ts";
 import { errorCode, reasonOf } from "./reason.ts";
 import { offer, shellPath } from "../report/command.ts";
 
@@ -81,4 +89,24 @@ function unwritable(path: string, error: unknown): OpsError {
     `ls -ld ${shellPath(folder)}; df ${shellPath(folder)}`,
   );
   return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
+}
+
+/**
+ * Creates the folders one by one. With `recursive`, node reports ENOENT on a read-only disk, and never returns on a file system that
+ * accepts no folders, such as /proc. Throws the error of the operating system.
+ */
+export function makeFolders(path: string): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have created it.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -4,7 +4,7 @@
  */
 import { complaintFor, noticeFor, problemsIn } from "./failure-text.ts";
 import { button, type Child, element } from "./dom.ts";
-import type { Failure } from "./call-failure.ts";
+import type { Failure, FieldProblem } from "./call-failure.ts";
 import type { Field } from "./field.ts";
 import type { Words } from "./words/words.ts";
 
@@ -57,9 +57,7 @@ export function form(options: FormOptions, ...children: readonly Child[]): Form 
   };
 
   /** Shows problems at their fields and focuses the first. Problems without a field appear above the buttons. */
-  const showProblems = (
-    problems: readonly { readonly path: string; readonly code: string }[],
-  ): void => {
+  const showProblems = (problems: readonly FieldProblem[]): void => {
     const wrong = new Map<Field, string>();
     const withoutField: string[] = [];
     for (const { path, code } of problems) {

@@ -128,7 +128,6 @@ function showRequested(options: ShowOptions, requested = location.hash): void {
   void show(step, options);
 }
 
-/** Finds the session and shows its step. */
 async function open(first: ShowOptions, requested?: string): Promise<void> {
   shown += 1;
   const current = shown;

@@ -5,7 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
-import { type Elsewhere, stateElsewhere, stateLinks } from "../config/state-elsewhere.ts";
+import { type Elsewhere, stateElsewhere, stateLinks } from "../config/local-file.ts";
 import { offer, shellWord } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import type { AnyProject } from "./project.ts";

@@ -1,18 +1,18 @@
 /**
- * The app that answers requests: middleware, routes, errors. It receives its settings, clock and log as arguments.
+ * The app that answers requests: middleware, headers, routes, errors. It receives its settings, clock and log as arguments.
  * @module
  */
 import { Hono } from "hono";
+import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
 import { openOnboarding } from "../onboarding/onboarding.ts";
 import type { Ports } from "../onboarding/ports.ts";
-import type { RouteHandler, App, AppEnv } from "./app-types.ts";
+import type { App, AppEnv, Middleware, RouteHandler } from "./app-types.ts";
 import type { WorkerEnv, EnvResult } from "./worker-env.ts";
-import { routeHandler } from "./route-handler.ts";
-import { securityHeaders, crossOrigin, noStore } from "./response-headers.ts";
+import { limitByAddress, routeHandler } from "./route-handler.ts";
 import { healthOf, notConfigured } from "./health.ts";
 import { createAuthenticator } from "./identity/identity.ts";
-import { limitByAddress } from "./rate-limits.ts";
 import { type LogEntry, requestLog } from "./request-log.ts";
 import { openApiDocument } from "./openapi.ts";
 import { toProblem, ProblemError } from "./problem-details.ts";
@@ -49,15 +49,13 @@ export function createApp({ env, log, ...ports }: AppDeps): App {
 function addRoutes(app: App, env: WorkerEnv, ports: Pick<Ports, "now" | "random">): void {
   const { d1, settings, limits, release } = env;
   const onboarding = openOnboarding({ d1, ...ports }, settings.onboarding);
-  const deps = {
-    onboarding,
-    authenticate: createAuthenticator(settings, ports.now),
-    limit: limits.tenant,
-  };
+  const authenticate = createAuthenticator(settings, ports.now);
   const routes = routesOf(settings.onboarding);
   app.use(crossOrigin(settings.origins), limitByAddress(limits.address));
-  for (const route of routes)
-    addRoute(app, route.method, BASE + route.path, routeHandler(route, deps));
+  for (const route of routes) {
+    const handler = routeHandler(route, onboarding, authenticate, limits.tenant);
+    addRoute(app, route.method, BASE + route.path, handler);
+  }
   addRoute(app, "GET", "/health", async (context) => {
     const health = await healthOf(d1, release);
     return context.json(health, health.status === "ok" ? 200 : 503);
@@ -89,5 +87,40 @@ function rejectAll(app: App, problems: readonly string[]): void {
       {},
       { cause },
     );
+  });
+}
+
+/** Responses are data: a browser must not run, frame or sniff them. */
+function securityHeaders(): Middleware {
+  return secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    crossOriginResourcePolicy: "same-origin",
+    xFrameOptions: "DENY",
+  });
+}
+
+/** Responses contain data of a tenant, and change with each step. */
+function noStore(): Middleware {
+  return async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+  };
+}
+
+/** CORS for pages of these origins. Without credentials mode, because the Worker uses no cookies. */
+function crossOrigin(origins: readonly string[]): Middleware {
+  return cors({
+    origin: (origin) => (origins.includes(origin) ? origin : null),
+    allowMethods: ["GET", "POST"],
+    allowHeaders: [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "x-tenant-id",
+      "x-user-id",
+      "x-request-id",
+    ],
+    exposeHeaders: ["x-request-id", "retry-after", "www-authenticate"],
+    maxAge: 600,
   });
 }

@@ -53,7 +53,6 @@ export function knowledge(ports: StepPorts): StepView {
     full.hidden = !add.hidden;
   };
 
-  /** Shows the documents and stores them as the draft. */
   const change = (documents: readonly Text[]): void => {
     show(documents);
     ports.onInput(draftOf(documents));

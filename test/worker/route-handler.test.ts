@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readJson } from "../../src/worker/body.ts";
+import { readJson } from "../../src/worker/route-handler.ts";
 import { ProblemError } from "../../src/worker/problem-details.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
