@@ -44,7 +44,6 @@ export type SourceRow = Readonly<Record<string, unknown>>;
 /** An SQL text, or one with its parameters. */
 export type Write = string | readonly [sql: string, ...params: unknown[]];
 
-/** What a program decides about a row. */
 export type Verdict =
   | { readonly outcome: "changed"; readonly writes: readonly Write[] }
   | { readonly outcome: "already" | "skipped"; readonly reason?: string }

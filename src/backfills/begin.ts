@@ -30,10 +30,14 @@ export interface Runner {
 /** A run without a sign of life for longer counts as dead. D1 ends every batch after 30 seconds. */
 export const SILENCE_MS = 60_000;
 
-interface BeginOptions {
+export interface BeginOptions {
+  /** Begin with the first row, whatever earlier runs did. */
   readonly anew: boolean;
+  /** Rows per second; null: the rate in the database, or no limit. */
   readonly rate: number | null;
+  /** Rows of the first window. Later windows grow or shrink with the time that they take. */
   readonly windowRows: number;
+  /** Time Travel's bookmark from just before the run; null if there is none. */
   readonly bookmark?: string | null;
 }
 

@@ -39,7 +39,6 @@ export function listReport(listed: readonly Listed[]): Body {
   };
 }
 
-/** The report about one backfill. */
 export function oneReport(listed: Listed): Body {
   const { state, progress } = listed.job;
   const body = listReport([listed]);

@@ -19,7 +19,6 @@ export interface BackfillOverview {
   readonly data: { readonly [key: string]: Json };
 }
 
-/** A migration that is not applied yet. */
 export interface PendingMigration {
   readonly name: string;
   readonly file: string;

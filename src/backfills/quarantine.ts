@@ -29,7 +29,6 @@ export async function lastQuarantined(d1: D1Database): Promise<number> {
   return Number(await d1.prepare(`SELECT max(rowid) AS last FROM ${QUARANTINE}`).first("last"));
 }
 
-/** The rows of a backfill with a greater row id than `last`. */
 export async function quarantinedSince(
   d1: D1Database,
   name: string,

@@ -20,7 +20,6 @@ import {
 } from "./run-findings.ts";
 import type { RunResult } from "./run-request.ts";
 
-/** What a dry run adds to the report of a run. */
 export interface DryRunReport {
   /** `a copy that was discarded` */
   readonly where: string;

@@ -5,25 +5,17 @@
 import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
-import type { Runner } from "./begin.ts";
+import type { BeginOptions, Runner } from "./begin.ts";
 import type { Limit, PaceLimits, RunLimits } from "./window-pace.ts";
 import type { Progress } from "./backfill-state.ts";
 
-export interface RunRequest extends RunLimits {
+export interface RunRequest extends RunLimits, BeginOptions {
   readonly d1: D1Database;
   readonly backfill: Backfill;
   readonly runner: Runner;
-  /** Begin with the first row, whatever earlier runs did. */
-  readonly anew: boolean;
-  /** Rows of the first window. Later windows grow or shrink with the time that they take. */
-  readonly windowRows: number;
   readonly limits: PaceLimits;
   /** Pause between windows, in milliseconds. */
   readonly pauseMs: number;
-  /** Time Travel's bookmark from just before the run; null if there is none. */
-  readonly bookmark?: string | null;
-  /** Rows per second; null: the rate in the database, or no limit. */
-  readonly rate: number | null;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;

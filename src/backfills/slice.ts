@@ -42,17 +42,14 @@ export async function countSource(d1: D1Database, { source }: Backfill): Promise
   }
 }
 
-/** The condition for the rows after a key. */
 export function behind({ key }: Pick<Backfill, "key">, after: string | null): string {
   return after === null ? "1" : `${tuple(key.map(quoteIdentifier))} > ${after}`;
 }
 
-/** The condition for the rows after the cursor. */
 export function afterCursor(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
   return behind(backfill, first ? null : kept(backfill, "cursor"));
 }
 
-/** The condition for the rows of the window. */
 export function inWindow({ key }: Pick<Backfill, "key">, { after, until }: Edges): string {
   return `(${behind({ key }, after)} AND ${tuple(key.map(quoteIdentifier))} <= ${until})`;
 }

@@ -8,7 +8,7 @@ import type { Row } from "./backfill-state.ts";
 import { sizeOf, type WalkState } from "./walk.ts";
 import type { RowBackfill, SqlBackfill } from "./backfill.ts";
 import { type Ahead, edgesOf, knownEdges } from "./keys.ts";
-import { compiled, otherRows, otherWindows, tried, withoutRows, writesOf } from "./probe.ts";
+import { compiled, otherRows, otherWindows, tried, withoutRows, writesOf } from "./blame.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
 import { fetchedOf, judge, type Judged, nextRows, rowsWindow } from "./window-rows.ts";
 

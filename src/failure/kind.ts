@@ -42,7 +42,6 @@ export function isSqliteMessage(message: string): boolean {
   return OF_SQLITE.test(message);
 }
 
-/** The kind of failure that a message of D1 means. */
 export function kindOfMessage(message: string): FailureKind {
   if (isSqliteMessage(message)) return "refused";
   if (NOT_STARTED.test(message)) return "not done";

@@ -31,7 +31,6 @@ export async function retry<T>(
   }
 }
 
-/** The number of attempts if each answer is lost. */
 export const ATTEMPTS = 5;
 
 /**

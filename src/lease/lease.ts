@@ -138,7 +138,6 @@ function held(run: Run, waitedMs: number): OpsError {
   );
 }
 
-/** The error of a run that no longer holds the lease. */
 export function leaseLost(run: number): OpsError {
   return new OpsError(
     "LEASE_LOST",

@@ -10,7 +10,6 @@ import { missingIn } from "../failure/kind.ts";
 /** The format is described in `migrations/README.md`. */
 export const RUNS = "d1ops_runs";
 
-/** The run that wants the lease. */
 export interface Claim {
   readonly command: string;
   /** `user@host` and the process, for the messages of runs that wait. */
@@ -60,7 +59,6 @@ const CREATE_RUNS = `CREATE TABLE IF NOT EXISTS ${RUNS} (
   nonce      TEXT NOT NULL UNIQUE
 )`;
 
-/** Creates the table if it does not exist. */
 export function createRuns(d1: D1Database): D1PreparedStatement {
   return d1.prepare(CREATE_RUNS);
 }

@@ -7,8 +7,7 @@ import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
-import { createLedgers } from "./ledger-tables.ts";
-import { acceptedLedger, type Author, NO_FILE, OWN_LEDGER } from "./ledger.ts";
+import { acceptedLedger, type Author, createLedgers, NO_FILE, OWN_LEDGER } from "./ledger.ts";
 import type { Allowance, Plan } from "./plan.ts";
 
 export interface Acceptance {

@@ -9,7 +9,6 @@ import { interruptionOf, rowOf } from "./attempt.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
 import { type Migration, mentions } from "./migration.ts";
 
-/** The maximum number of migrations in flight. */
 const MOST = 6;
 
 /** The round trip, in milliseconds, from which sending ahead pays off. */

@@ -182,7 +182,6 @@ export function rowOf({ name, checksum }: Migration, id: number): Applied {
   };
 }
 
-/** Returns an OpsError instead of throwing it. */
 async function orError<T>(answer: Promise<T>): Promise<T | OpsError> {
   try {
     return await answer;

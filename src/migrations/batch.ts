@@ -2,13 +2,12 @@
  * One migration as one batch: guard, statements, and the rows of both ledgers, so that a migration is recorded exactly if it ran.
  * @module
  */
-import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import type { D1PreparedStatement } from "../database/port.ts";
 import { RESET_PRAGMAS } from "../schema/replay.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { type Acceptance, acceptStatements } from "./acceptance.ts";
-import { createLedgers } from "./ledger-tables.ts";
-import { type Applied, type Author, OWN_LEDGER, textLedger } from "./ledger.ts";
+import { type Acceptance, acceptStatements, type RecordContext } from "./acceptance.ts";
+import { type Applied, createLedgers, OWN_LEDGER, textLedger } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 export interface MigrationBatch {
@@ -19,25 +18,18 @@ export interface MigrationBatch {
   readonly ledgerRow: number;
 }
 
-export interface BatchContext {
-  readonly d1: D1Database;
-  /** The name of wrangler's ledger. */
-  readonly table: string;
-  readonly author: Author;
+export interface BatchContext extends Omit<RecordContext, "sleep"> {
   /** Recorded in the same batch as a migration. */
   readonly accepts?: readonly Acceptance[];
 }
 
-/** What a runner knows about the ledgers. */
 export interface LedgerState {
   readonly applied: readonly Applied[];
   /** True if both tables are known to exist. */
   readonly created: boolean;
 }
 
-/**
- * Builds the batch. It fails, and changes nothing, if the ledger no longer equals `ledger` or a statement of `guard` fails.
- */
+/** The batch fails, and changes nothing, if the ledger no longer equals `ledger` or a statement of `guard` fails. */
 export function migrationBatch(
   { d1, table, author, accepts = [] }: BatchContext,
   migration: Migration,

@@ -2,12 +2,11 @@
  * Ends a run: releases the lease and reads the final state, in one request.
  * @module
  */
-import type { D1Database } from "../database/port.ts";
 import { untilKnown } from "../failure/retry.ts";
-import type { Lease } from "../lease/lease.ts";
 import { OpsError } from "../report/error.ts";
 import { type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
 import { type Applied, historyOf, ledgerStatements, readLedger } from "./ledger.ts";
+import type { ApplyRequest } from "./migration-run.ts";
 
 export interface FinalState {
   readonly applied: readonly Applied[];
@@ -16,13 +15,10 @@ export interface FinalState {
 
 type Row = Record<string, unknown>;
 
-export interface CloseRequest {
-  readonly d1: D1Database;
-  readonly table: string;
-  readonly lease: Lease | null;
+export interface CloseRequest extends Pick<ApplyRequest, "d1" | "table" | "lease"> {
   readonly ending: string;
   /** Ctrl-C does not end this wait, because the run has ended. */
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly sleep: ApplyRequest["sleep"];
 }
 
 /** Closes the run. Closing is idempotent, so d1ops retries it after a lost answer. */

@@ -41,7 +41,6 @@ export interface Comparison {
   readonly unverified: readonly string[];
 }
 
-/** Compares the folder (in wrangler's order) with the ledger. */
 export function compareWithLedger(
   folder: readonly Migration[],
   applied: readonly Applied[],

@@ -37,7 +37,6 @@ function has(tables: readonly string[], table: string): boolean {
   return tables.some((name) => sameIdentifier(name, table));
 }
 
-/** The created tables after this statement. */
 function tablesAfter(statement: string, tables: readonly string[]): readonly string[] {
   const [first = "", second = ""] = leadingWords(statement, 2);
   if (second !== "TABLE" || (first !== "CREATE" && first !== "ALTER")) return tables;

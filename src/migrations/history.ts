@@ -15,8 +15,7 @@ import {
   upperCase,
 } from "../sql/quote.ts";
 import { isSignificant, tokens } from "../sql/tokens.ts";
-import { createLedgers } from "./ledger-tables.ts";
-import { type Applied, OWN_TABLES } from "./ledger.ts";
+import { type Applied, createLedgers, OWN_TABLES } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 export interface History {
@@ -60,7 +59,6 @@ function isAboutLedger(statement: string, table: string): boolean {
   return target !== null && [table, ...OWN_TABLES].some((name) => sameIdentifier(name, target));
 }
 
-/** Words between the verb and the table. */
 const BETWEEN: ReadonlySet<string> = new Set(
   "INTO FROM OR ABORT FAIL IGNORE REPLACE ROLLBACK MAIN .".split(" "),
 );

@@ -179,3 +179,29 @@ function numberOrNull(value: unknown): number | null {
 function textOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
+
+export function createLedgers(d1: D1Database, table: string): D1PreparedStatement[] {
+  return [d1.prepare(createLedger(quoteIdentifier(table))), d1.prepare(CREATE_OWN_LEDGER)];
+}
+
+/** wrangler's own statement, so that either tool may be the first. */
+function createLedger(quotedTable: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${quotedTable}(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`;
+}
+
+const CREATE_OWN_LEDGER = `CREATE TABLE IF NOT EXISTS ${OWN_LEDGER} (
+  ledger       TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  checksum     TEXT NOT NULL,
+  started_at   TEXT NOT NULL,
+  duration_ms  INTEGER,
+  rows_written INTEGER,
+  applied_by   TEXT,
+  git_commit   TEXT,
+  tool         TEXT NOT NULL,
+  PRIMARY KEY (ledger, name)
+)`;

@@ -118,5 +118,4 @@ export async function countOffending(
 const OF_ROWS = /^(?:\w+(?: \w+)? constraint failed\b|cannot store )/;
 const MAY_HAVE_ROWS = /^(?:insert|replace|update|delete|drop|create\s+unique)\b/i;
 
-/** The number of statements that are checked. */
 const MOST = 500;

@@ -48,7 +48,6 @@ function columnsOf(about: string, table: string): string[] {
     );
 }
 
-/** The written rows that meet a condition. */
 function rowsWhere(
   { query, columns, table }: Written,
   condition: string,

@@ -69,7 +69,6 @@ export function planMigrations(
   return { steps, problems, obstacles, accepted: comparison.accepted };
 }
 
-/** The problems of a plan that applies every pending migration. */
 export function planProblems(
   comparison: Comparison,
   folder: readonly Migration[],

@@ -13,7 +13,7 @@ import {
 } from "../schema/identical.ts";
 import { readSchema } from "../schema/introspect.ts";
 import type { ReplayFailure } from "../schema/replay.ts";
-import { replayHistory } from "./history.ts";
+import { type History, replayHistory } from "./history.ts";
 import { type Applied, OWN_TABLES } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
 
@@ -26,10 +26,8 @@ export type Verification =
   /** A migration fails after the earlier ones, so there is no schema to compare with. */
   | ({ readonly outcome: "not replayed"; readonly migration: Migration } & ReplayFailure);
 
-export interface VerifyRequest {
+export interface VerifyRequest extends History {
   readonly d1: D1Database;
-  readonly table: string;
-  readonly folder: readonly Migration[];
   readonly applied: readonly Applied[];
   /** The definitions of the live database, if they were read already. */
   readonly definitions?: readonly DefinitionRow[];

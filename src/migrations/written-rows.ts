@@ -36,7 +36,6 @@ export function rowsOf(statement: string, schema: Schema): Rows | null {
   return removed(tableNamed(schema, cursor.qualifiedName()), "");
 }
 
-/** Moves past the next word if it is one of these. */
 function skip(cursor: Cursor, ...words: readonly string[]): boolean {
   return words.some((word) => cursor.words(word));
 }
@@ -158,7 +157,6 @@ function tableNamed({ tables }: Schema, name: string): Table | null {
   return tables.find((table) => table.kind === "table" && sameIdentifier(table.name, name)) ?? null;
 }
 
-/** The name in the table's own spelling. */
 function spelled({ columns }: Table, name: string): string {
   return columns.find((column) => sameIdentifier(column.name, name))?.name ?? name;
 }

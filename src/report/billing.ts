@@ -9,7 +9,6 @@ export interface Cost {
   readonly written: number;
 }
 
-/** The part of a `D1Result` that D1 bills. */
 interface Metered {
   readonly meta: { readonly rows_read: number; readonly rows_written: number };
 }

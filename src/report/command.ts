@@ -59,7 +59,6 @@ export function offer(purpose: string, line: string): string {
   return `${purpose}:\n${line}`;
 }
 
-/** Quotes a value for a POSIX shell. */
 export function shellWord(value: string): string {
   if (value === "") return '""';
   if (/^[\w./@:=+,-]+$/.test(value)) return value;

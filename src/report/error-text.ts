@@ -16,7 +16,6 @@ export interface ErrorTextOptions extends Pick<TextOptions, "paint" | "width" | 
 
 const longestDetail = 200;
 
-/** The message, then the details, then the hint. */
 export function errorText(error: OpsError, options: ErrorTextOptions): string {
   const { paint, width } = options;
   const label = `error ${error.code}: `;

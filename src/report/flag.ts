@@ -11,7 +11,6 @@ export interface Flag {
   readonly write: (value: unknown) => readonly (readonly string[])[];
 }
 
-/** Flags by the names of their options. */
 export type Flags = Readonly<Record<string, Flag>>;
 
 export interface VerbSyntax {
@@ -28,7 +27,6 @@ export function flagName(option: string): string {
   return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** Flags with the names of their options. */
 export function flagsOf(...options: readonly string[]): Flags {
   return Object.fromEntries(options.map((option) => [option, flag(flagName(option))]));
 }

@@ -68,7 +68,6 @@ function checkAnnotation(check: Check): Annotation[] {
   return [{ level, title: check.id, message: measured + expected }];
 }
 
-/** A path relative to the root of the repository. */
 export function inRepository(file: string, prefix: string | undefined): string {
   const folder = (prefix ?? "").replace(/^\.\/?/, "").replace(/\/+$/, "");
   return folder === "" ? file : `${folder}/${file}`;

@@ -23,7 +23,6 @@ function columnsOf(segment: string): number {
   return noWidth.test(segment) ? 0 : 1;
 }
 
-/** The columns of the widest text. */
 export function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, columns(text)), 0);
 }

@@ -4,7 +4,6 @@
  */
 import { printable, printableLines } from "./printable.ts";
 
-/** Text on one line. */
 export function markup(text: string): string {
   return escaped(printable(text));
 }

@@ -22,7 +22,6 @@ export function errorFinding(
   return { rule: code, level, message, help: hint, ...more };
 }
 
-/** A step without measurements. */
 export function step(name: string, status: Step["status"], note?: string): Step {
   const unmeasured = { durationMs: null, rowsRead: null, rowsWritten: null };
   return { name, status, ...unmeasured, ...(note !== undefined && { note }) };

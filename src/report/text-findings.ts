@@ -3,9 +3,8 @@
  * @module
  */
 import type { Check, Finding } from "./report.ts";
-import type { TextOptions } from "./text-options.ts";
+import { mark, type TextOptions } from "./text-options.ts";
 import { padEnd, widest, wrap } from "./layout.ts";
-import { mark } from "./marks.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";
 import { jsonText } from "./json.ts";
 import { expectedText, fileAndLine, grouped } from "./wording.ts";
@@ -26,7 +25,6 @@ export function findingBlocks(findings: readonly Finding[], options: TextOptions
   return separate ? [...each, more] : [[...each.flat(), ...more]];
 }
 
-/** The first findings of each rule, and how many more each rule has. */
 function firstOfEachRule(findings: readonly Finding[]): {
   readonly shown: readonly Finding[];
   readonly hidden: readonly (readonly [rule: string, count: number])[];

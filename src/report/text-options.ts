@@ -1,7 +1,8 @@
 /**
- * The options of a text report, and its colours.
+ * How a text report looks: its options, colours and marks.
  * @module
  */
+import type { Check, Outcome, Step } from "./report.ts";
 
 export interface TextOptions {
   readonly paint: Paint;
@@ -21,7 +22,6 @@ export type Paint = Readonly<
 
 const same = (text: string): string => text;
 
-/** Does not colour. */
 export const plain: Paint = {
   red: same,
   yellow: same,
@@ -30,3 +30,36 @@ export const plain: Paint = {
   dim: same,
   bold: same,
 };
+
+export type State = Step["status"] | Check["outcome"];
+
+/** Their shapes differ, so they do not depend on colour. */
+const marks: Record<State, readonly [unicode: string, ascii: string, colour: keyof Paint]> = {
+  done: ["✓", "+", "green"],
+  planned: ["○", "o", "cyan"],
+  failed: ["✗", "x", "red"],
+  skipped: ["–", "-", "dim"],
+  pass: ["✓", "+", "green"],
+  warn: ["▲", "!", "yellow"],
+  fail: ["✗", "x", "red"],
+  "not-checked": ["?", "?", "yellow"],
+};
+
+const states: Record<Outcome, State> = {
+  ok: "done",
+  changed: "done",
+  problems: "fail",
+  failed: "failed",
+  partial: "warn",
+};
+
+type MarkOptions = Pick<TextOptions, "paint" | "unicode">;
+
+export function mark(state: State, { paint, unicode }: MarkOptions): string {
+  const [sign, ascii, colour] = marks[state];
+  return paint[colour](unicode ? sign : ascii);
+}
+
+export function outcomeMark(outcome: Outcome, options: MarkOptions): string {
+  return mark(states[outcome], options);
+}

@@ -3,9 +3,8 @@
  * @module
  */
 import type { Step } from "./report.ts";
-import type { TextOptions } from "./text-options.ts";
+import { mark, type TextOptions } from "./text-options.ts";
 import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
-import { mark } from "./marks.ts";
 import { printable, printableLines } from "./printable.ts";
 import { count, duration, grouped } from "./wording.ts";
 
@@ -118,7 +117,6 @@ export function row(step: Step): Row {
   return { kind: "step", step };
 }
 
-/** Groups neighbours of the same status. */
 function runs(steps: readonly Step[]): Step[][] {
   const found: Step[][] = [];
   for (const step of steps) {

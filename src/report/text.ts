@@ -4,10 +4,9 @@
  */
 import type { Report } from "./report.ts";
 import { wrap } from "./layout.ts";
-import { outcomeMark } from "./marks.ts";
+import { outcomeMark, type TextOptions } from "./text-options.ts";
 import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
 import { checkLines, findingBlocks } from "./text-findings.ts";
-import type { TextOptions } from "./text-options.ts";
 import { stepLines } from "./text-steps.ts";
 import { duration, isGood, where } from "./wording.ts";
 

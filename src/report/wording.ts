@@ -49,7 +49,6 @@ export function expectedText({ expected }: Check): string {
   return expected === null ? "" : `, expected ${expected}`;
 }
 
-/** True for a success. */
 export function isGood(outcome: Outcome): boolean {
   return outcome === "ok" || outcome === "changed";
 }

@@ -43,7 +43,7 @@ export function sameCheck(left: Check, right: Check): boolean {
   return left.expression === right.expression && left.name === right.name;
 }
 
-export function sameKey(left: PrimaryKey | Unique, right: PrimaryKey | Unique): boolean {
+export function sameKey(left: Unique, right: Unique): boolean {
   return left.conflict === right.conflict && sameTerms(left.terms, right.terms);
 }
 

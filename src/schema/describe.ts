@@ -68,7 +68,7 @@ export function describeUnique(unique: Unique): string {
   return `UNIQUE ${describeTerms(unique.terms)}${describeConflict(unique)}`;
 }
 
-function describeConflict(constraint: PrimaryKey | Unique): string {
+function describeConflict(constraint: Unique): string {
   return constraint.conflict === null ? "" : ` ON CONFLICT ${constraint.conflict}`;
 }
 
@@ -110,7 +110,6 @@ export function excerpts(left: string, right: string): readonly [left: string, r
   return [stretch(a, start), stretch(b, start)];
 }
 
-/** The beginning of a text, with an ellipsis if it is longer. */
 export function beginning(text: string): string {
   return stretch(Array.from(text), 0);
 }

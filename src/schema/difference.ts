@@ -54,7 +54,6 @@ export function differences<T extends Named>(
   return [...found, ...extra];
 }
 
-/** Returns the difference between two texts, or none. */
 export function changed(
   object: Difference["object"],
   name: string,

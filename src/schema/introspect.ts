@@ -4,10 +4,9 @@
  */
 import type { D1Database } from "../database/port.ts";
 import { type Definition, parseDefinition } from "./definition.ts";
-import { makeIndex } from "./make-index.ts";
-import { makeTable, makeVirtualTable, type TableRows } from "./make-table.ts";
-import type { Schema, Table, Trigger, View } from "./model.ts";
-import { collectNames, type Names, statementNames } from "./names.ts";
+import { makeTable, makeTerm, makeVirtualTable, type TableRows } from "./make-table.ts";
+import type { Index, Schema, Table, Trigger, View } from "./model.ts";
+import { collectNames, columnNames, type Names, statementNames } from "./names.ts";
 import { fold, normalExpression } from "./normal.ts";
 import { type ListRow, type ObjectRow, readRows, type Rows } from "./rows.ts";
 
@@ -38,10 +37,9 @@ function makeSchema(rows: Rows, ignore: readonly string[]): Schema {
   return {
     tables: byName(tables),
     indexes: byName(
-      included.filter(defines("index")).flatMap(({ row, definition }) => {
-        const owner = shapes.get(fold(row.tbl_name));
-        const places = answers(row.tbl_name).indexes.filter(({ index }) => index === row.name);
-        return owner ? [makeIndex(row.name, definition, owner, places)] : [];
+      included.filter(defines("index")).flatMap((object) => {
+        const owner = shapes.get(fold(object.row.tbl_name));
+        return owner ? [index(object, owner, answers(object.row.tbl_name))] : [];
       }),
     ),
     triggers: byName(included.filter(defines("trigger")).map((object) => trigger(object, names))),
@@ -83,6 +81,22 @@ function table({ row, definition }: Defined, answers: TableRows): Table[] {
   if (definition.object === "table") return [makeTable(row.name, definition, answers)];
   if (definition.object !== "virtual table") return [];
   return [makeVirtualTable(row.name, definition, answers)];
+}
+
+function index(
+  { row, definition }: DefinedAs<"index">,
+  { name, columns }: Table,
+  { indexes }: TableRows,
+): Index {
+  const { unique, where, terms } = definition;
+  const places = indexes.filter((place) => place.index === row.name);
+  return {
+    name: row.name,
+    table: name,
+    unique,
+    terms: places.map((place) => makeTerm(place, columns, terms[place.seqno])),
+    where: where && normalExpression(where, columnNames(columns)),
+  };
 }
 
 function trigger({ row, definition }: DefinedAs<"trigger">, names: Names): Trigger {

@@ -2,14 +2,14 @@
  * Builds a table of the model from SQLite's PRAGMAs and the text of its definition.
  * @module
  */
-import type { VirtualTableDefinition } from "./definition.ts";
-import { makeTerm } from "./make-index.ts";
+import type { TermDefinition, VirtualTableDefinition } from "./definition.ts";
 import type {
   Check,
   Column,
   ForeignKey,
   OrdinaryTable,
   PrimaryKey,
+  Term,
   Unique,
   VirtualTable,
 } from "./model.ts";
@@ -25,7 +25,6 @@ import {
 import type { ColumnRow, ForeignKeyRow, IndexRow, ListRow } from "./rows.ts";
 import type { ColumnDefinition, TableDefinition } from "./table-definition.ts";
 
-/** What SQLite's PRAGMAs report about one table. */
 export interface TableRows {
   readonly list: ListRow | undefined;
   readonly columns: readonly ColumnRow[];
@@ -156,6 +155,24 @@ function makeUniques(
     const written = definition.uniques.find((unique) => key(unique.columns) === names);
     return { terms, conflict: written?.conflict ?? null };
   });
+}
+
+/** A term of a key or an index. Only expressions need the definition. */
+export function makeTerm(
+  place: IndexRow,
+  columns: readonly Column[],
+  definition?: TermDefinition,
+): Term {
+  const collation = place.coll.toUpperCase();
+  const descending = place.desc === 1;
+  if (place.name !== null) {
+    const column = columns.find(({ name }) => name === place.name);
+    const inherited = column?.collation === collation;
+    return { column: place.name, expression: null, collation, inherited, descending };
+  }
+  const expression = normalExpression(definition?.expression ?? [], columnNames(columns));
+  const inherited = definition?.collation === null;
+  return { column: null, expression, collation, inherited, descending };
 }
 
 function key(names: readonly string[]): string {

@@ -77,16 +77,14 @@ export interface Term {
   readonly descending: boolean;
 }
 
-export interface PrimaryKey {
-  readonly terms: readonly Term[];
-  /** True for INTEGER PRIMARY KEY, an alias of the rowid. */
-  readonly rowid: boolean;
-  readonly conflict: Conflict | null;
-}
-
 export interface Unique {
   readonly terms: readonly Term[];
   readonly conflict: Conflict | null;
+}
+
+export interface PrimaryKey extends Unique {
+  /** True for INTEGER PRIMARY KEY, an alias of the rowid. */
+  readonly rowid: boolean;
 }
 
 export interface Check {

@@ -14,7 +14,6 @@ export interface DoubleQuoted {
   readonly end: number;
 }
 
-/** Returns all names in double quotes, in the order of the statement. */
 export function doubleQuoted(statement: string): DoubleQuoted[] {
   if (!statement.includes('"')) return [];
   return [...tokens(statement)]

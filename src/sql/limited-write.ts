@@ -177,7 +177,6 @@ function wordAt(sql: string, token: Token): string {
   return token.kind === "word" ? upperCase(sql.slice(token.start, token.end)) : "";
 }
 
-/** How many parentheses are open at each token. */
 function levels(sql: string, piece: readonly Token[]): number[] {
   let open = 0;
   return piece.map((token) => {

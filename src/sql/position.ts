@@ -27,7 +27,6 @@ export function countLines(text: string, from: number, to: number): number {
 /** {@link endsLine} as a regular expression, which is faster than a call per unit. */
 const LINE_END = /\n|\r(?!\n)/g;
 
-/** Returns true at the last unit of a line ending. */
 function endsLine(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   return unit === 10 || (unit === 13 && text.charCodeAt(at + 1) !== 10);

@@ -50,7 +50,6 @@ export function* tokens(sql: string): Generator<Token, void, undefined> {
   if (nul >= 0) yield { kind: "illegal", start: nul, end: sql.length };
 }
 
-/** The text of a token; empty without one. */
 export function textOf(sql: string, token: Token | undefined): string {
   return token === undefined ? "" : sql.slice(token.start, token.end);
 }

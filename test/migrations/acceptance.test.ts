@@ -4,8 +4,7 @@ import {
   acceptancesOf,
   acceptStatements,
 } from "../../src/migrations/acceptance.ts";
-import { createLedgers } from "../../src/migrations/ledger-tables.ts";
-import { type Applied, NO_FILE, readLedger } from "../../src/migrations/ledger.ts";
+import { type Applied, createLedgers, NO_FILE, readLedger } from "../../src/migrations/ledger.ts";
 import type { Migration } from "../../src/migrations/migration.ts";
 import { type Allowance, allowances, planMigrations } from "../../src/migrations/plan.ts";
 import { compareWithLedger, type Comparison } from "../../src/migrations/comparison.ts";
