@@ -9,8 +9,7 @@ import { count, grouped } from "../report/wording.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 import { type Progress, quarantinedRows } from "./backfill-state.ts";
-import type { Quarantined } from "./quarantine.ts";
-import type { Reconciliation } from "./reconcile.ts";
+import type { Quarantined, Reconciliation } from "./rows-left.ts";
 import type { Ending, RunResult } from "./run-request.ts";
 
 export function reconciliationCheck(left: Reconciliation): Check {

@@ -8,14 +8,13 @@ import { OpsError } from "../report/error.ts";
 import { sameIdentifier } from "../sql/quote.ts";
 import {
   OUTCOMES,
-  type Outcome,
   type RowBackfill,
   type SourceRow,
   type Verdict,
   type Write,
 } from "./backfill.ts";
 import { keyList, literalOf } from "./keys.ts";
-import { originalText } from "./quarantine.ts";
+import { originalText } from "./rows-left.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts";
 import { textOfThrown } from "./thrown.ts";
@@ -105,7 +104,10 @@ export function rowsWindow(
   const { d1, progress, spent } = order;
   const last = judged.at(-1)?.key;
   const cursor = (last ?? []).map((literal, i) => `cursor_${i + 1} = ${literal}`);
-  const counts = OUTCOMES.map((outcome) => `${outcome} = ${outcome} + ${countOf(judged, outcome)}`);
+  const counts = OUTCOMES.map((outcome) => {
+    const { length } = judged.filter(({ verdict }) => verdict.outcome === outcome);
+    return `${outcome} = ${outcome} + ${length}`;
+  });
   const sets = [
     ...cursor,
     ...counts,
@@ -138,10 +140,6 @@ export function prepareWrite({ d1 }: Pick<WindowOrder, "d1">, write: Write): D1P
   return d1
     .prepare(sql)
     .bind(...params.map((param) => (typeof param === "bigint" ? param.toString() : param)));
-}
-
-function countOf(judged: readonly Judged[], outcome: Outcome): number {
-  return judged.filter(({ verdict }) => verdict.outcome === outcome).length;
 }
 
 function quarantine(

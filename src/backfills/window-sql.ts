@@ -6,7 +6,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";
 import { edgeColumns, type Edges, kept, keptEdges, keyList, keyText, tuple } from "./keys.ts";
-import { originalOf } from "./quarantine.ts";
+import { originalOf } from "./rows-left.ts";
 import {
   behind,
   inWindow,

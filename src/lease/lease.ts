@@ -60,7 +60,11 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
   let dead: number | null = null;
   for (;;) {
     const bookmark = await request.bookmark();
-    const runs = await tryClaim(request, bookmark, dead);
+    // With the same nonce, a claim whose answer was lost counts once.
+    const answers = await untilKnown(sleep, async () =>
+      d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark, dead)),
+    );
+    const runs = runsOf(answers.at(-1)?.results ?? []);
     const own = runs.find(({ nonce }) => nonce === claim.nonce);
     if (own !== undefined && !own.holds) throw leaseLost(own.id);
     if (own !== undefined) return leaseOf(d1, claim, own, now);
@@ -77,18 +81,6 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
       await sleep(Math.min(rest, waitMs - waited));
     }
   }
-}
-
-/** Repeats a claim whose answer was lost: with the same nonce it counts once. */
-async function tryClaim(
-  { d1, claim, sleep }: LeaseRequest,
-  bookmark: string | null,
-  dead: number | null,
-): Promise<Run[]> {
-  return untilKnown(sleep, async () => {
-    const answers = await d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark, dead));
-    return runsOf(answers.at(-1)?.results ?? []);
-  });
 }
 
 async function holderNow(d1: D1Database): Promise<Run | undefined> {

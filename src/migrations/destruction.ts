@@ -52,13 +52,8 @@ function tablesAfter(statement: string, tables: readonly string[]): readonly str
   return has(tables, from) ? [...others, to] : others;
 }
 
-interface Loss {
-  readonly table: string;
-  readonly what: string;
-}
-
 /** Excludes REPLACE and UPDATE: what they destroy is unknown before they run. */
-function lossOf(statement: string): Loss | null {
+function lossOf(statement: string): { readonly table: string; readonly what: string } | null {
   const [first = ""] = leadingWords(statement, 1);
   if (!["DROP", "ALTER", "DELETE", "WITH"].includes(first)) return null;
   const cursor = new Cursor(lexemes(statement));

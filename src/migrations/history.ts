@@ -7,14 +7,8 @@ import type { D1Database } from "../database/port.ts";
 import { createTables as createBackfillTables } from "../backfills/backfill-state.ts";
 import { createRuns } from "../lease/runs.ts";
 import { type Replayed, replay } from "../schema/replay.ts";
-import {
-  sameIdentifier,
-  quoteIdentifier,
-  quoteString,
-  unquoteIdentifier,
-  upperCase,
-} from "../sql/quote.ts";
-import { isSignificant, tokens } from "../sql/tokens.ts";
+import { contents, isWord, lexemes } from "../sql/lexemes.ts";
+import { quoteIdentifier, quoteString, sameIdentifier, upperCase } from "../sql/quote.ts";
 import { type Applied, createLedgers, OWN_TABLES } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
@@ -65,17 +59,7 @@ const BETWEEN: ReadonlySet<string> = new Set(
 
 /** The table that an INSERT, REPLACE, UPDATE or DELETE changes; null for every other statement. */
 function writtenTable(statement: string): string | null {
-  let verb: string | null = null;
-  for (const token of tokens(statement)) {
-    if (!isSignificant(token)) continue;
-    const text = statement.slice(token.start, token.end);
-    const word = upperCase(text);
-    if (verb === null) {
-      if (!["INSERT", "REPLACE", "UPDATE", "DELETE"].includes(word)) return null;
-      verb = word;
-    } else if (!BETWEEN.has(upperCase(unquoteIdentifier(text)))) {
-      return unquoteIdentifier(text);
-    }
-  }
-  return null;
+  const [verb, ...words] = lexemes(statement);
+  if (!["INSERT", "REPLACE", "UPDATE", "DELETE"].some((word) => isWord(verb, word))) return null;
+  return words.map(contents).find((word) => !BETWEEN.has(upperCase(word))) ?? null;
 }

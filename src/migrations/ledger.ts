@@ -72,8 +72,18 @@ export interface Recorded {
 
 /** Reads both ledgers, oldest first. A database without them has an empty history. */
 export async function readLedger(d1: D1Database, table: string): Promise<Applied[]> {
-  const [rows, records] = await readBoth(d1, table);
-  return historyOf(table, rows, records);
+  try {
+    const [rows, records] = await d1.batch<Row>(ledgerStatements(d1, table));
+    return historyOf(table, rows?.results ?? [], records?.results ?? []);
+  } catch (error) {
+    const missing = missingIn(error);
+    if (missing === null) throw error;
+    if (missing.kind === "column") throw await notALedger(d1, table);
+    // Rows of d1ops count only together with rows of wrangler's table. Without that table, the history is empty.
+    if (missing.name !== OWN_LEDGER) return [];
+  }
+  // Only wrangler has applied migrations so far.
+  return historyOf(table, (await selectLedger(d1, table).all<Row>()).results, []);
 }
 
 /** The statements that read both ledgers, as part of a batch. They fail if a table is missing. */
@@ -92,48 +102,26 @@ export function historyOf(table: string, rows: readonly Row[], records: readonly
     new Map(
       records.flatMap((row) => (row["ledger"] === ledger ? [[String(row["name"]), row]] : [])),
     );
-  const own = {
-    records: of(table),
-    marks: of(textLedger(table)),
-    accepted: of(acceptedLedger(table)),
-  };
-  return rows.map((row) => applied(row, own));
+  const own = of(table);
+  const marks = of(textLedger(table));
+  const acceptances = of(acceptedLedger(table));
+  return rows.map((row) => {
+    const name = String(row["name"]);
+    const [record, acceptance] = [own.get(name), acceptances.get(name)];
+    return {
+      id: Number(row["id"]),
+      name,
+      appliedAt: String(row["applied_at"]),
+      record: record === undefined ? null : recorded(record, marks.get(name)),
+      ...(acceptance !== undefined && { accepted: acceptedOf(acceptance) }),
+    };
+  });
 }
 
 type Row = Record<string, unknown>;
 
-async function readBoth(d1: D1Database, table: string): Promise<[Row[], Row[]]> {
-  try {
-    const [rows, records] = await d1.batch<Row>(ledgerStatements(d1, table));
-    return [rows?.results ?? [], records?.results ?? []];
-  } catch (error) {
-    const missing = missingIn(error);
-    if (missing === null) throw error;
-    if (missing.kind === "column") throw await notALedger(d1, table);
-    // Rows of d1ops count only together with rows of wrangler's table. Without that table, the history is empty.
-    if (missing.name !== OWN_LEDGER) return [[], []];
-  }
-  // Only wrangler has applied migrations so far.
-  return [(await selectLedger(d1, table).all<Row>()).results, []];
-}
-
 function selectLedger(d1: D1Database, table: string): D1PreparedStatement {
   return d1.prepare(`SELECT id, name, applied_at FROM ${quoteIdentifier(table)} ORDER BY id`);
-}
-
-/** The rows of d1ops's table about one ledger, by the name of the migration. */
-type OwnRows = Readonly<Record<"records" | "marks" | "accepted", ReadonlyMap<string, Row>>>;
-
-function applied(row: Row, { records, marks, accepted }: OwnRows): Applied {
-  const name = String(row["name"]);
-  const [record, acceptance] = [records.get(name), accepted.get(name)];
-  return {
-    id: Number(row["id"]),
-    name,
-    appliedAt: String(row["applied_at"]),
-    record: record === undefined ? null : recorded(record, marks.get(name)),
-    ...(acceptance !== undefined && { accepted: acceptedOf(acceptance) }),
-  };
 }
 
 async function notALedger(d1: D1Database, table: string): Promise<OpsError> {

@@ -9,10 +9,8 @@ import type { Migration } from "./migration.ts";
 
 /** Returns `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
 export function nextMigrationName(existing: readonly string[], title: string): string {
-  const words = fileWords(title, command("migrate new", "add_plan_to_tenants")).replace(
-    /\.sql$/,
-    "",
-  );
+  const example = command("migrate new", "add_plan_to_tenants");
+  const words = fileWords(title, example).replace(/\.sql$/, "");
   const numbers = existing
     .map((name) => Number.parseInt(name, 10))
     .filter((n) => Number.isFinite(n));

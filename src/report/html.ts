@@ -133,11 +133,8 @@ ${place === undefined ? "" : `<p><code>${bdi(place)}</code></p>\n`}${source.leng
 
 function next(commands: readonly string[]): string {
   if (commands.length === 0) return "";
-  return section(
-    "next",
-    "Next",
-    commands.map((command) => `${pre(command, "Command")}\n`).join(""),
-  );
+  const body = commands.map((command) => `${pre(command, "Command")}\n`).join("");
+  return section("next", "Next", body);
 }
 
 function data(report: Report): string {

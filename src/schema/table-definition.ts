@@ -15,9 +15,12 @@ export interface TableDefinition {
   readonly autoincrement: boolean;
   readonly primaryKey: KeyDefinition | null;
   readonly uniques: readonly KeyDefinition[];
-  readonly checks: readonly CheckDefinition[];
+  readonly checks: readonly {
+    readonly name: string | null;
+    readonly expression: readonly Lexeme[];
+  }[];
   /** In the order of the text. */
-  readonly foreignKeys: readonly ForeignKeyDefinition[];
+  readonly foreignKeys: readonly { readonly deferred: boolean }[];
   /** Parts that the parser does not know. */
   readonly unknown: readonly (readonly Lexeme[])[];
 }
@@ -32,15 +35,6 @@ export interface ColumnDefinition {
 export interface KeyDefinition {
   readonly columns: readonly string[];
   readonly conflict: Conflict | null;
-}
-
-export interface CheckDefinition {
-  readonly name: string | null;
-  readonly expression: readonly Lexeme[];
-}
-
-export interface ForeignKeyDefinition {
-  readonly deferred: boolean;
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -127,7 +121,8 @@ function readConstraint(
   } else if (body.words("FOREIGN", "KEY")) {
     body.group();
   } else if (body.words("REFERENCES")) {
-    table.foreignKeys.push(readReference(body));
+    skipReference(body);
+    table.foreignKeys.push({ deferred: false });
   } else {
     return column !== null && readColumnConstraint(body, column);
   }
@@ -179,8 +174,8 @@ function readConflict(body: Cursor): Conflict | null {
 
 const CONFLICTS: readonly Conflict[] = ["ROLLBACK", "FAIL", "IGNORE", "REPLACE"];
 
-/** Skips what `PRAGMA foreign_key_list` reports. */
-function readReference(body: Cursor): ForeignKeyDefinition {
+/** `PRAGMA foreign_key_list` reports the parent and the actions. */
+function skipReference(body: Cursor): void {
   body.name();
   body.group();
   while (body.sees("ON") || body.sees("MATCH")) {
@@ -194,7 +189,6 @@ function readReference(body: Cursor): ForeignKeyDefinition {
       body.next();
     }
   }
-  return { deferred: false };
 }
 
 /** [NOT] DEFERRABLE applies to the last reference before it, even one of another column. */

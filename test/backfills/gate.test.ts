@@ -1,7 +1,7 @@
 /** The statement in a migration's batch that fails if the conditions of the gate no longer hold. */
 import { describe, expect, test } from "vitest";
 import { readinessOf, stillReady } from "../../src/backfills/gate.ts";
-import { reconcile } from "../../src/backfills/reconcile.ts";
+import { reconcile } from "../../src/backfills/rows-left.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, rows, run } from "./engine.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reconcile } from "../../src/backfills/reconcile.ts";
+import { reconcile } from "../../src/backfills/rows-left.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, rowBackfill, rows, run } from "./engine.ts";
 

@@ -1,8 +1,7 @@
 /** Several backfills in one database: each run writes only its own state. */
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
-import { quarantinedSince } from "../../src/backfills/quarantine.ts";
-import { reconcile } from "../../src/backfills/reconcile.ts";
+import { quarantinedSince, reconcile } from "../../src/backfills/rows-left.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, progress, rowBackfill, rows, run, sqlBackfill } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backfill } from "../../src/backfills/backfill.ts";
 import { changeRate, stop, beginRun } from "../../src/backfills/begin.ts";
-import { reconcile } from "../../src/backfills/reconcile.ts";
+import { reconcile } from "../../src/backfills/rows-left.ts";
 import { guard, readProgress } from "../../src/backfills/backfill-state.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { OpsError } from "../../src/report/error.ts";

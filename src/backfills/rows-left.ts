@@ -1,10 +1,12 @@
 /**
- * The rows of the quarantine: as JSON, and those that a run has put into it.
+ * The rows that a run leaves: those of the quarantine, and those that the reconciliation finds. The query of a reconciliation selects the
+ * rows that are not done, so it must find none.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
-import { QUARANTINE, type Row } from "./backfill-state.ts";
+import { BACKFILLS, NOW, QUARANTINE, type Row } from "./backfill-state.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import type { Backfill } from "./backfill.ts";
 
 export interface Quarantined {
   readonly count: number;
@@ -82,4 +84,36 @@ function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   if (!Array.isArray(value)) return value;
   return value.map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase()).join("");
+}
+
+export type Reconciliation =
+  | { readonly outcome: "empty" }
+  | { readonly outcome: "left over"; readonly count: number; readonly sample: readonly Row[] }
+  /** The file has no such query. */
+  | { readonly outcome: "not checked" };
+
+const SAMPLE = 20;
+
+/** Records the success in the same transaction as the query. */
+export async function reconcile(
+  d1: D1Database,
+  { name, reconcile: query }: Backfill,
+): Promise<Reconciliation> {
+  if (query === null) return { outcome: "not checked" };
+  const { meta } = await d1
+    .prepare(
+      `UPDATE ${BACKFILLS} SET state = 'reconciled', reconciled_at = ${NOW} WHERE name = ? AND state IN ('scanned', 'reconciled') AND NOT EXISTS (SELECT 1 FROM (${query}\n))`,
+    )
+    .bind(name)
+    .run();
+  // The query may scan the whole table, so it runs again only if it found rows.
+  if (meta.changes > 0) return { outcome: "empty" };
+  const answers = await d1.batch<Row>([
+    d1.prepare(`SELECT count(*) AS n FROM (${query}\n)`),
+    d1.prepare(`SELECT * FROM (${query}\n) LIMIT ${SAMPLE}`),
+  ]);
+  const count = Number(answers[0]?.results[0]?.["n"] ?? 0);
+  return count === 0
+    ? { outcome: "empty" }
+    : { outcome: "left over", count, sample: answers[1]?.results ?? [] };
 }
