@@ -12,7 +12,7 @@ import { count } from "../report/wording.ts";
 import { unframe } from "../sql/complaint.ts";
 import { leadingWords } from "../sql/classify.ts";
 import type { Offending } from "./offending.ts";
-import { refusedBy } from "./refused.ts";
+import { REBUILD_REFERENCED, refusedBy } from "./refused.ts";
 
 /** The finding of a failure. For a statement, it shows the line with a caret under the place of the error. */
 export function failureFinding(migration: Migration, failure: Failure): Finding {
@@ -54,7 +54,8 @@ function statementFinding(
     ),
   };
   if (statement === undefined || index === null) {
-    return { ...base, message: `${migration.name} failed: ${message}` };
+    const end = unframe(message).text.startsWith("FOREIGN KEY") ? " at its end" : "";
+    return { ...base, message: `${migration.name} failed${end}: ${message}` };
   }
   const spot =
     (place === null ? null : culpritAt(statement.text, message, place)) ??
@@ -94,7 +95,13 @@ export function adviceFor(
   }
   const rows = rowsOf(text);
   if (rows === null) return `${ROLLED_BACK} Change the statement and run the same command again.`;
-  return `${ROLLED_BACK} ${offending === null ? rows : `${describe(offending)} ${rows}`}`;
+  const found = offending === null ? rows : `${describe(offending)} ${rows}`;
+  const drops = text.startsWith("FOREIGN KEY") && statements.some(dropsTable);
+  return `${ROLLED_BACK} ${found}${drops ? ` If the migration rebuilds the table, ${REBUILD_REFERENCED}.` : ""}`;
+}
+
+function dropsTable(statement: string): boolean {
+  return leadingWords(statement, 2).join(" ") === "DROP TABLE";
 }
 
 function isWholeTrigger(statement: string): boolean {
@@ -108,8 +115,8 @@ function insteadOf(instead: string): string {
 }
 
 /** `3 rows of users break it; the first are id 4, id 9, id 12.` */
-function describe({ rows, keys, what }: Offending): string {
-  const broken = count(rows, "row");
+function describe({ rows, keys, what, unit = "row" }: Offending): string {
+  const broken = count(rows, unit);
   const first = keys.length === rows ? "" : "the first are ";
   return `${broken}: ${what} (${first}${keys.join("; ")}).`;
 }
@@ -129,7 +136,7 @@ function rowsOf(text: string): string | null {
 
 const CHANGES: ReadonlyMap<string, string> = new Map([
   ["NOT NULL", "Change the data, or replace NULL with a value: coalesce(x, '…')."],
-  ["UNIQUE", "Change the data so that each value occurs once, or write only one row per value."],
+  ["UNIQUE", "Change the data so that each value occurs once."],
   ["CHECK", "Change the data so that it passes the check, or change the check."],
   [
     "FOREIGN KEY",

@@ -12,6 +12,7 @@ export interface OffendingQuery {
   readonly query: string;
   readonly columns: readonly string[];
   readonly what: string;
+  readonly unit?: string;
 }
 
 /** `text` is the error message without its frame. */
@@ -74,19 +75,17 @@ function duplicateValues(
   if (values === null && !isUnambiguous(unique, table, schema)) return [];
   const list = unique.map(quoteIdentifier).join(", ");
   const some = unique.map((one) => `${quoteIdentifier(one)} IS NOT NULL`).join(" AND ");
-  const what = (rest: string): string =>
-    `${unique.map((one) => `${table.name}.${one}`).join(", ")} ${rest}`;
+  const where = unique.map((one) => `${table.name}.${one}`).join(", ");
   const repeated: OffendingQuery = {
     query: `SELECT ${list} FROM (${allRows ?? query}) WHERE ${some} GROUP BY ${list} HAVING count(*) > 1`,
     columns: unique,
-    what: what(
-      unique.length === 1 ? "has this value more than once" : "have these values more than once",
-    ),
+    what: `more than once in ${where}`,
+    unit: "value",
   };
   const existing: OffendingQuery = {
     query: `SELECT ${list} FROM (${query}) WHERE ${some} INTERSECT SELECT ${list} FROM ${quoteIdentifier(table.name)}`,
     columns: unique,
-    what: what("is in the table already"),
+    what: `${where} is in the table already`,
   };
   return allRows === null ? [repeated, existing] : [repeated];
 }

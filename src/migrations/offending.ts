@@ -17,6 +17,8 @@ export interface Offending {
   readonly keys: readonly string[];
   /** What is wrong with them: `users.email is NULL`. */
   readonly what: string;
+  /** `value` if several rows share it. Default: `row`. */
+  readonly unit?: string;
 }
 
 /** Returns null if rows are not the cause, if they cannot be read any more, or if none is found. */
@@ -38,7 +40,7 @@ export async function findOffending(
 /** Runs the query. If it fails, d1ops reports the failure without the rows. */
 async function queryRows(
   d1: D1Database,
-  { query, columns, what }: OffendingQuery,
+  { query, columns, ...about }: OffendingQuery,
 ): Promise<Offending | null> {
   const key = columns
     .map((column) => `${quoteString(`${column} = `)} || quote(${quoteIdentifier(column)})`)
@@ -50,7 +52,7 @@ async function queryRows(
     ]);
     const rows = count?.results[0]?.n ?? 0;
     if (rows === 0) return null;
-    return { rows, keys: first?.results.map((row) => row.key) ?? [], what };
+    return { rows, keys: first?.results.map((row) => row.key) ?? [], ...about };
   } catch {
     return null;
   }

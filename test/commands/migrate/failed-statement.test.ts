@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
     name: "UNIQUE of an index",
     sql: "SELECT 1;\nCREATE UNIQUE INDEX users_email\n  ON users (email);",
     at: "3:13",
-    help: "2 rows: users.email has this value more than once (email = 'a@x'; email = 'b@x'). Change the data",
+    help: "2 values: more than once in users.email (email = 'a@x'; email = 'b@x'). Change the data",
     rows: 2,
     keys: ["email = 'a@x'", "email = 'b@x'"],
   },
@@ -109,7 +109,7 @@ const CASES: readonly Case[] = [
     name: "UNIQUE in a rebuild",
     sql: "CREATE TABLE mails(email TEXT PRIMARY KEY);\nINSERT INTO mails\nSELECT email FROM users WHERE email IS NOT NULL;",
     at: "3:8",
-    help: "2 rows: mails.email has this value more than once",
+    help: "2 values: more than once in mails.email",
     rows: 2,
   },
   {
