@@ -24,7 +24,6 @@ function isInexact(value: unknown): boolean {
   );
 }
 
-/** The columns of an answer that have such numbers. */
 function inexactColumns({ columns, rows }: Answer): number[] {
   return columns.flatMap((_, i) => (rows.some((row) => isInexact(row[i])) ? [i] : []));
 }

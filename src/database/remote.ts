@@ -19,16 +19,11 @@ import { d1Error, Refusal } from "./d1-error.ts";
 import { answersOf, joined, pieces } from "./remote-text.ts";
 import { bindable, type Bound } from "./values.ts";
 
-export interface RemoteOptions {
-  /** `read` rejects a statement that writes, before it is sent. */
-  readonly mode: "read" | "write";
-}
-
-/** Makes no call before the first statement. `close` does nothing. */
+/** Makes no call before the first statement. `close` does nothing. Mode `read` rejects a statement that writes, before it is sent. */
 export function openRemote(
   remote: RemoteD1,
   target: Target,
-  { mode }: RemoteOptions,
+  { mode }: { readonly mode: "read" | "write" },
 ): ClientDatabase {
   const send = async (queries: readonly Query[]): Promise<Answer[]> => {
     const statements = queries.flatMap((query, index) => pieces(query, index));

@@ -2,9 +2,9 @@
  * Reads the bindings, variables and secrets of the Worker. A problem names the setting, and never repeats its value.
  * @module
  */
+import { isSupportedCountry } from "libphonenumber-js";
 import { z } from "zod";
 import type { D1Database } from "../database/port.ts";
-import { parsePhone } from "../onboarding/phone-number.ts";
 import type { OnboardingSettings } from "../onboarding/ports.ts";
 
 /** A key of a program. */
@@ -111,7 +111,7 @@ const variables = z
     LIMIT_ADDRESS: isBound<RateLimit>("limit").optional(),
     LIMIT_TENANT: isBound<RateLimit>("limit").optional(),
     CF_VERSION_METADATA: z.object({ id: z.string() }).optional(),
-    ONBOARDING_COUNTRY: text.refine(isCountry, "is not a country").default("FR"),
+    ONBOARDING_COUNTRY: text.refine(isSupportedCountry, "is not a country").default("FR"),
     ONBOARDING_RESERVED_NUMBERS: json(z.array(z.string().regex(/^\+[1-9]\d{6,14}$/))).default([]),
     ONBOARDING_KEYS: json(keys).default([]),
     AUTH_JWT_SECRET: z.string().min(32).optional(),
@@ -167,13 +167,4 @@ function tokenSettings(vars: z.infer<typeof variables>): TokenSettings | null {
   if (secret !== undefined) return { proof: { secret }, issuer, audience, tenantClaim };
   if (jwks !== undefined) return { proof: { jwks }, issuer, audience, tenantClaim };
   return null;
-}
-
-function isCountry(code: string): boolean {
-  try {
-    parsePhone("0", code);
-    return true;
-  } catch {
-    return false;
-  }
 }

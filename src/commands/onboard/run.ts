@@ -6,12 +6,11 @@ import { relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import type { Database } from "../../database/port.ts";
-import { checkTenants } from "../../onboarding/file/check-tenants.ts";
 import { invalidFileBody } from "../../onboarding/file/invalid-file-report.ts";
 import { linesOf } from "../../onboarding/file/lines.ts";
 import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/read-tenants.ts";
 import type { OnboardingSettings } from "../../onboarding/ports.ts";
-import { type OpenTenants, sendOpen } from "../../onboarding/file/send-open.ts";
+import { checkTenants, type OpenTenants, sendOpen } from "../../onboarding/file/send-open.ts";
 import { NOT_RUN, priorOutcomes, type RunContext } from "../../onboarding/file/send-tenants.ts";
 import { type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
@@ -87,7 +86,7 @@ async function sendTenants(
   // d1ops does not copy a remote database, so a dry run only queries it.
   const dryRun = project.byPlace<"copy" | "query">({ local: "copy", remote: "query" });
   if (options.dryRun === true && dryRun === "query") {
-    await checkTenants(tenants, open, outcomes, context);
+    await checkTenants({ tenants, open, outcomes }, context);
     return { outcomes, ending: stopping() ? "interrupted" : null, onlyChecked: true };
   }
   await confirm(project, database, { tenants, open });

@@ -5,8 +5,7 @@
 import { pipeline, Readable } from "node:stream";
 import { type CsvError, type Info, parse } from "csv-parse";
 import { HEADER_REQUIRED, headerProblem, valueOf } from "./csv-columns.ts";
-import { type Entry, NOT_UTF8 } from "./jsonl.ts";
-import type { Line } from "./lines.ts";
+import { type Entry, type Line, NOT_UTF8 } from "./lines.ts";
 
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ["CSV_QUOTE_NOT_CLOSED", "a quote is not closed"],
@@ -22,16 +21,6 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
 
 /** A first line that Excel and LibreOffice write and read: it names the separator. */
 const SEPARATOR = /^"?sep=([^\w"\n])"?$/i;
-
-interface ParsedRow {
-  readonly record: string[];
-  readonly info: Info;
-}
-
-interface Row {
-  readonly line: number;
-  readonly record: readonly string[];
-}
 
 /** @yields each row; line ends inside a value become LF, and an empty value is an absent one */
 export async function* csvEntries(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
@@ -73,7 +62,7 @@ async function* rowsOf(
   first: Line,
   others: AsyncIterator<Line>,
   invalid: Entry[],
-): AsyncGenerator<Row> {
+): AsyncGenerator<{ readonly line: number; readonly record: readonly string[] }> {
   const separator = SEPARATOR.exec(first.text)?.[1];
   // The line stays in place without its text, so that the others keep their numbers.
   const begin = separator === undefined ? first : { ...first, text: "" };
@@ -103,7 +92,7 @@ async function* rowsOf(
   });
   // The loop below throws the errors of the pipeline.
   pipeline(Readable.from(textOf(begin, others, invalid)), parser, () => {});
-  const rows: AsyncIterable<ParsedRow> = parser;
+  const rows: AsyncIterable<{ record: string[]; info: Info }> = parser;
   for await (const { record, info } of rows) {
     if (info.lines > endLine) return;
     yield { record, line: info.lines - record.join("").split("\n").length + 1 };

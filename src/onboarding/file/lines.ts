@@ -1,5 +1,5 @@
 /**
- * Reads a file line by line. The whole file is never in memory.
+ * Reads a file line by line, and tenants from JSON Lines, one object per line. The whole file is never in memory.
  * @module
  */
 import { isUtf8 } from "node:buffer";
@@ -94,4 +94,29 @@ export function unreadable(
 ): OpsError<"INPUT_UNREADABLE"> {
   const message = `${path} cannot be read: ${reason}.`;
   return new OpsError("INPUT_UNREADABLE", { path, reason }, { message, hint }, options);
+}
+
+/** The value of a line or of a CSV row, or why it cannot be read. */
+export type Entry =
+  | { readonly line: number; readonly value: unknown }
+  | { readonly line: number; readonly code: string; readonly problem: string };
+
+export const NOT_UTF8 = { code: "not-utf8", problem: "the line is not UTF-8" } as const;
+
+/** @yields each line that is not blank */
+export async function* jsonEntries(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
+  for await (const line of lines) {
+    if (line.text.trim() !== "") yield entryOf(line);
+  }
+}
+
+function entryOf({ number: line, text, isUtf8: isValid }: Line): Entry {
+  if (!isValid) return { line, ...NOT_UTF8 };
+  try {
+    const value: unknown = JSON.parse(text);
+    return { line, value };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { line, code: "not-json", problem: `the line is not JSON: ${reason}` };
+  }
 }

@@ -11,8 +11,7 @@ import { digestedText, type WholeInput, wholeInput } from "../whole-tenant.ts";
 import { OpsError } from "../../report/error.ts";
 import { type LineClaims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
 import { csvEntries } from "./csv.ts";
-import { type Entry, jsonEntries } from "./jsonl.ts";
-import type { Line } from "./lines.ts";
+import { type Entry, jsonEntries, type Line } from "./lines.ts";
 
 export type InputFormat = "jsonl" | "csv";
 

@@ -1,14 +1,17 @@
 /**
- * Sends the tenants of a file that are not done yet, several at once.
+ * Sends the tenants of a file that are not done yet, several at once, or checks whether a database would reject them.
  * @module
  */
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { grouped } from "../../report/wording.ts";
+import { rejectionReasons } from "../rejection-reason.ts";
+import { baseValues } from "../session.ts";
 import type { Tenant } from "./read-tenants.ts";
 import {
   failedOutcome,
   forEachConcurrently,
+  NOT_RUN,
   type RunContext,
   sendTenant,
   type TenantOutcome,
@@ -33,17 +36,17 @@ interface SendLimits {
 
 const PROGRESS_INTERVAL_MS = 50;
 
-/** Sends the tenants that are not done yet. A fault that is no tenant's ends the run. @throws OpsError if it onboarded none before */
+/** A fault that is no tenant's ends the run. @throws OpsError if it onboarded none before */
 export async function sendOpen(
   { tenants, open, outcomes }: OpenTenants,
   context: RunContext,
   { maxFailures = Infinity, dryRun, onProgress = () => {} }: SendLimits,
 ): Promise<Ran> {
   let fault: OpsError | null = null;
-  let failures = outcomes.filter(({ state }) => state === "failed").length;
+  let failed = outcomes.filter(({ state }) => state === "failed").length;
   let done = outcomes.length - open.length;
   let reportedAt = context.now();
-  const stopping = (): boolean => context.stopping() || fault !== null || failures > maxFailures;
+  const stopping = (): boolean => context.stopping() || fault !== null || failed > maxFailures;
   await forEachConcurrently(open, { ...context, stopping }, async (i) => {
     const tenant = tenants[i];
     if (tenant === undefined) return;
@@ -51,7 +54,7 @@ export async function sendOpen(
       const outcome = await sendTenant(tenant, context);
       const planned = dryRun === true && outcome.state === "onboarded";
       outcomes[i] = planned ? { ...outcome, state: "planned" } : outcome;
-      if (outcome.state === "failed") failures += 1;
+      if (outcome.state === "failed") failed += 1;
     } catch (error) {
       if (!(error instanceof OpsError)) throw error;
       if (error.code === "INTERRUPTED") return;
@@ -61,10 +64,45 @@ export async function sendOpen(
     done += 1;
     if (context.now() - reportedAt < PROGRESS_INTERVAL_MS && done < tenants.length) return;
     reportedAt = context.now();
-    const note = failures === 0 ? {} : { note: `${grouped(failures)} failed` };
+    const note = failed === 0 ? {} : { note: `${grouped(failed)} failed` };
     onProgress(done, tenants.length, "onboard run", { unit: "tenants", ...note });
   });
   if (fault !== null && !outcomes.some(({ state }) => state === "onboarded")) throw fault;
   const ending = fault ?? (context.stopping() ? "interrupted" : null);
-  return { outcomes, ending: ending ?? (failures > maxFailures ? "limit" : null) };
+  return { outcomes, ending: ending ?? (failed > maxFailures ? "limit" : null) };
+}
+
+/** Tenants per request. */
+const CHUNK = 25;
+
+/** A dry run of a remote database: queries which tenants it would reject, and sends none. Their outcomes become `planned` or `failed`. */
+export async function checkTenants(
+  { tenants, open, outcomes }: OpenTenants,
+  context: RunContext,
+): Promise<void> {
+  const starts = [...open.keys()].filter((i) => i % CHUNK === 0);
+  await forEachConcurrently(starts, context, async (from) => {
+    const claims = open.slice(from, from + CHUNK).flatMap((index) => {
+      const tenant = tenants[index];
+      return tenant === undefined ? [] : [{ index, ...claimsOf(tenant, context) }];
+    });
+    const reasons = await rejectionReasons(context.ports.d1, claims);
+    for (const [i, { index }] of claims.entries()) {
+      const reason = reasons[i] ?? null;
+      outcomes[index] =
+        reason === null ? { ...NOT_RUN, state: "planned" } : failedOutcome(reason, null);
+    }
+  });
+}
+
+function claimsOf(
+  { input }: Tenant,
+  { ports }: RunContext,
+): Parameters<typeof rejectionReasons>[1][number] {
+  const { tenant, user, key, start, business } = input;
+  return {
+    ...baseValues({ tenant, user }, { key }, ports),
+    phone: business.phone ?? null,
+    email: business.email ?? start.email ?? null,
+  };
 }
