@@ -42,11 +42,7 @@ export async function onlyAccount(api: Api): Promise<Account> {
   throw ambiguous(accounts, message, hint);
 }
 
-/**
- * The known account if the credentials have access to it, else their only one. Credentials that may not list accounts can still have
- * access to the known account.
- * @throws OpsError as {@link onlyAccount}
- */
+/** The known account if the credentials have access to it or may not list accounts; else their only one. @throws as {@link onlyAccount} */
 export async function checkedAccount(api: Api, known: Account | null): Promise<Account> {
   if (known === null) return onlyAccount(api);
   const accounts = await listAccounts(api).catch((error: unknown) => {

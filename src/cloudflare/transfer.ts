@@ -41,10 +41,7 @@ export function wayBack(bookmark: string): string {
   );
 }
 
-/**
- * A signed address from an answer. Its signature replaces credentials, so it must use TLS. Plain HTTP is allowed only if
- * the API itself uses it, as a test server does.
- */
+/** Its signature replaces credentials, so the address must use TLS, unless the API itself does not, as a test server. */
 export function signedAddress(value: unknown, field: string, baseUrl: string): string {
   if (typeof value !== "string" || !URL.canParse(value)) return missing(field);
   const { protocol } = new URL(value);

@@ -62,10 +62,7 @@ function unsuitable(path: string, reason: string, hint: string): OpsError {
   return transferFailed(reason, { message, hint });
 }
 
-/**
- * Uploads the file. It retries, because the same upload gives the same file. Only status 200 with our MD5 as ETag is a
- * success. Returns false if the address has expired.
- */
+/** Retries, because the same upload gives the same file. Only status 200 with our MD5 as ETag is a success. False: the address has expired. */
 export async function upload(remote: RemoteD1, url: string, file: ImportFile): Promise<boolean> {
   const { clock, signal } = remote.api;
   const send = async (): Promise<boolean> => {
@@ -94,10 +91,7 @@ export async function upload(remote: RemoteD1, url: string, file: ImportFile): P
 /** A connection without any data for this time is dead. */
 const IDLE_MS = 120_000;
 
-/**
- * Sends the file in chunks, without credentials. `fetch` would read the whole file into memory before the first byte
- * arrives.
- */
+/** Sends the file in chunks, without credentials. `fetch` would read the whole file into memory before the first byte arrives. */
 async function put(
   url: string,
   { bytes, content }: ImportFile,

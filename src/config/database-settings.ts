@@ -65,10 +65,7 @@ export function toSettings(entry: DatabaseEntry): DatabaseSettings {
   };
 }
 
-/**
- * The first entry with the name or binding `wanted`. Without `wanted`, the only entry.
- * @throws OpsError DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS
- */
+/** The first entry with the name or binding `wanted`, or the only entry. @throws OpsError DATABASE_NONE, DATABASE_UNKNOWN, DATABASE_AMBIGUOUS */
 export function chooseDatabase(
   environment: Environment,
   path: string,

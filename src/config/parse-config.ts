@@ -12,10 +12,7 @@ import { offer, shellPath } from "../report/command.ts";
 /** A limit far above any config, which has some thousand bytes. */
 const MOST_BYTES = 10_000_000;
 
-/**
- * Parses a file by its extension. `.json` and `.jsonc` may both have comments and trailing commas.
- * @throws OpsError CONFIG_UNREADABLE, CONFIG_INVALID
- */
+/** `.json` and `.jsonc` may both have comments and trailing commas. @throws OpsError CONFIG_UNREADABLE, CONFIG_INVALID */
 export async function parseConfig(path: string): Promise<unknown> {
   if (path.endsWith(".toml")) return parseToml(readConfigText(path), path);
   if (path.endsWith(".json") || path.endsWith(".jsonc")) {

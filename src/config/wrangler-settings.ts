@@ -61,10 +61,7 @@ export async function readSettings(request: SettingsRequest): Promise<Settings> 
   return { ...projectSettings(request, read), database: toSettings(chosen) };
 }
 
-/**
- * The same for all databases, so that none is ambiguous.
- * @throws OpsError as {@link readSettings}, except DATABASE_AMBIGUOUS
- */
+/** The same for all databases, so that none is ambiguous. @throws as {@link readSettings}, except DATABASE_AMBIGUOUS */
 export async function readProjectSettings(request: SettingsRequest): Promise<ProjectSettings> {
   const read = await readConfig(request);
   const { databases } = read.environment;

@@ -11,10 +11,7 @@ import { isSignificant, type Token, tokenize } from "../sql/tokens.ts";
 /** SQLite's message when it compiles a text, or null if it succeeds. */
 export type CompileError = (sql: string) => string | null;
 
-/**
- * The position of the error in UTF-16 units of `sql`; null if the message names nothing in this text, as with
- * an error inside a view.
- */
+/** The position of the error in UTF-16 units of `sql`; null if the message names nothing in this text, as with an error inside a view. */
 export function placeOf(sql: string, message: string, compileError: CompileError): number | null {
   const complaint = complaintOf(message);
   switch (complaint.about) {
@@ -36,10 +33,7 @@ export function placeOf(sql: string, message: string, compileError: CompileError
   }
 }
 
-/**
- * The offset that D1 reports, in bytes from the start of `sql`; null if D1 reports none or the place is unknown. `place` comes
- * from {@link placeOf}.
- */
+/** In bytes from the start of `sql`; null if D1 reports no offset, or the place is unknown. `place` comes from {@link placeOf}. */
 export function offsetOf(sql: string, message: string, place: number | null): number | null {
   if (place === null) return withinAlter(message);
   if (!WITH_OFFSET.some((pattern) => pattern.test(message))) return null;

@@ -32,10 +32,7 @@ export interface Orphans {
 
 const PIECE_BYTES = 1 << 20;
 
-/**
- * Loads a dump into an empty file. After an error the file's content is undefined.
- * @throws OpsError TRANSFER_FAILED, FILE_UNWRITABLE, INTERRUPTED
- */
+/** After an error the content of the file is undefined. @throws OpsError TRANSFER_FAILED, FILE_UNWRITABLE, INTERRUPTED */
 export async function loadDump(
   dump: string,
   path: string,

@@ -135,10 +135,7 @@ function run<T>(context: StatementContext, work: () => T): T {
   return result;
 }
 
-/**
- * Takes one step only, as workerd does with every statement but the last. A statement that writes and returns rows
- * is then unfinished, and workerd cannot commit.
- */
+/** Takes one step, as workerd does with all statements but the last. One that writes and returns rows is then unfinished, so workerd cannot commit. */
 function pass({ authorizer }: StatementContext, statement: StatementSync): void {
   const row = statement.get();
   if (row !== undefined && authorizer.observed.writes) {

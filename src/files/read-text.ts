@@ -11,10 +11,7 @@ import { offer, shellPath } from "../report/command.ts";
 /** D1 refuses a file of more than 100 MB, which a finding reports with the line. d1ops does not read a file that is larger than this. */
 const MOST_BYTES = 200_000_000;
 
-/**
- * Keeps a byte order mark and carriage returns.
- * @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from 1, `byte` from 0)
- */
+/** Keeps a byte order mark and carriage returns. @throws OpsError MIGRATION_UNREADABLE, MIGRATION_NOT_UTF8 (`line` from 1, `byte` from 0) */
 export function readText(path: string): string {
   const text = readable(path, () => readRegularText(path, MOST_BYTES));
   if (!text.includes("\uFFFD")) return text;
@@ -76,10 +73,7 @@ const MARKS = [
   ["fffe", "UTF-16LE"],
 ] as const;
 
-/**
- * Turns a failure to read into an error. wrangler skips a folder that it cannot read, so it may miss a migration.
- * @throws OpsError MIGRATION_UNREADABLE
- */
+/** wrangler skips a folder that it cannot read, so it may miss a migration. @throws OpsError MIGRATION_UNREADABLE */
 export function readable<T>(path: string, read: () => T): T {
   try {
     return read();

@@ -21,10 +21,7 @@ export function readRegularFile(path: string, mostBytes: number): Buffer {
   return opened(path, mostBytes, (file) => readFileSync(file));
 }
 
-/**
- * The same as text. Node reads and decodes it in one step, which is faster for small files. A byte that is not UTF-8 becomes U+FFFD.
- * @throws UnsupportedFile, and the errors of the operating system
- */
+/** The same as text, decoded in one step, which is faster for small files. A byte that is not UTF-8 becomes U+FFFD. @throws as {@link readRegularFile} */
 export function readRegularText(path: string, mostBytes: number): string {
   return opened(path, mostBytes, (file) => readFileSync(file, "utf8"));
 }

@@ -21,10 +21,7 @@ import { offer, shellPath } from "../report/command.ts";
 /** The errors of file systems without hard links. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
-/**
- * Writes a text as UTF-8, and creates its folder. It never overwrites a file, even if two processes create it at the same time.
- * @throws OpsError MIGRATION_EXISTS, FILE_UNWRITABLE
- */
+/** Creates its folder. Never overwrites a file, even if two processes create it at the same time. @throws OpsError MIGRATION_EXISTS, FILE_UNWRITABLE */
 export function writeNewFile(path: string, text: string): void {
   // Hidden: if the process is killed, the rest is not a migration.
   const draft = join(dirname(path), `.${randomUUID()}.tmp`);

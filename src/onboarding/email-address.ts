@@ -11,10 +11,7 @@ export interface EmailValues extends BaseValues {
   readonly email: string | null;
 }
 
-/**
- * True if another tenant or one of its users has the address. The tenant's own address is never taken. Inputs are in lower case, older
- * rows may not be.
- */
+/** True if another tenant or one of its users has the address, and this tenant does not. Inputs are in lower case, older rows may not be. */
 export function emailTaken(param: Param<EmailValues>): RawBuilder<number> {
   return sql<number>`(NOT EXISTS (SELECT 1 FROM tenants WHERE id = ${param("tenant")} AND lower(email) = ${param("email")})
     AND (EXISTS (SELECT 1 FROM tenants WHERE lower(email) = ${param("email")} AND id <> ${param("tenant")})

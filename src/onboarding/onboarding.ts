@@ -62,9 +62,7 @@ export interface Onboarding {
   agentTypes(): readonly AgentType[];
 }
 
-/**
- * @throws OpsError from every step: ONBOARDING_INVALID, ONBOARDING_NOT_FOUND, ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, ONBOARDING_OUT_OF_ORDER
- */
+/** @throws OpsError from every step: ONBOARDING_INVALID, ONBOARDING_NOT_FOUND, ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, ONBOARDING_OUT_OF_ORDER */
 export function openOnboarding(ports: Ports, settings: OnboardingSettings = {}): Onboarding {
   const { d1, random } = ports;
   const business = businessInput(settings);

@@ -39,9 +39,7 @@ const WIDE: ReadonlyMap<string, string> = new Map([
   ["\uFF09", ")"],
 ]);
 
-/**
- * The whole text must be one number. If it has no country code, it is a number of `country`, a two-letter code of ISO 3166.
- */
+/** The whole text must be one number. If it has no country code, it is a number of `country`, a two-letter code of ISO 3166. */
 export function parsePhone(text: string, country = "FR"): ParsedPhone {
   // Pasted text may contain typographic spaces, and the library does not know the narrow one.
   const typed = text

@@ -25,10 +25,7 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set(["default", "anonymous"]);
 
 const callerSchema: z.ZodType<Caller> = z.object({ tenant: identity, user: identity });
 
-/**
- * Checks the caller. Reports a malformed session id as not found, without a query.
- * @throws OpsError ONBOARDING_INVALID, ONBOARDING_FORBIDDEN, ONBOARDING_NOT_FOUND
- */
+/** Reports a malformed session id as not found, without a query. @throws OpsError ONBOARDING_INVALID, ONBOARDING_FORBIDDEN, ONBOARDING_NOT_FOUND */
 export function baseValues(
   caller: Caller,
   {

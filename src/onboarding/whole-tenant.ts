@@ -126,10 +126,7 @@ async function wholeTenant(input: WholeInput, digest: string, ports: Ports): Pro
   return { base, newSession: start.newSession, statements, findReason };
 }
 
-/**
- * `already`: an earlier call onboarded the tenant with the same input. The call is idempotent.
- * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database
- */
+/** `already`: an earlier call did it, with the same input. @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database */
 export async function onboardWhole(
   input: WholeInput,
   digest: string,
@@ -149,10 +146,7 @@ export interface Onboarded {
   readonly state: SessionState;
 }
 
-/**
- * The same, and returns the state of the session.
- * @throws OpsError ONBOARDING_FORBIDDEN, ONBOARDING_CONFLICT, and errors of the database
- */
+/** The same, and returns the state of the session. @throws as {@link onboardWhole} */
 export async function onboardTenant(
   input: WholeInput,
   digest: string,

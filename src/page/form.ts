@@ -27,7 +27,6 @@ export interface Form {
   readonly label: (text: string) => void;
 }
 
-/** Failures that may be temporary. */
 const RETRYABLE: ReadonlySet<Failure["kind"]> = new Set(["unreached", "broken", "busy"]);
 
 export function form(options: FormOptions, ...children: readonly Child[]): Form {

@@ -40,7 +40,6 @@ export function stepIn(fragment: string, progress: SessionProgress): PageStep {
   return requested !== undefined && mayShow(progress, requested) ? requested : stepOf(progress);
 }
 
-/** The first of the steps that the Worker reports as missing. */
 export function firstMissing(missing: readonly string[]): ShownStep | null {
   return SHOWN.find((step: StepName) => missing.includes(step)) ?? null;
 }

@@ -30,7 +30,6 @@ const numberOrNull = (value: unknown): number | null => (typeof value === "numbe
 const flagOf = (value: unknown): boolean | null => (typeof value === "boolean" ? value : null);
 const numberOf = (value: unknown): number => Number(value ?? 0);
 
-/** Null if `value` is not a session. */
 export function sessionOf(value: unknown): Session | null {
   const given = fieldsOf(value);
   const status = STATUSES.find((one) => one === given["status"]);

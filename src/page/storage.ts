@@ -70,10 +70,7 @@ export function forgetSession(): void {
   set("drafts", "");
 }
 
-/**
- * The idempotency key that starts the session. All tabs of a tenant share it, so a link that is opened again resumes its session.
- * An abandoned session needs a new key.
- */
+/** All tabs of a tenant share this idempotency key, so a link that is opened again resumes its session. An abandoned session needs a new key. */
 export function startKey(): string {
   return get("key") || "page";
 }

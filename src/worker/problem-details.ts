@@ -80,9 +80,7 @@ export interface ProblemBody {
   readonly hint?: string | undefined;
   /** Of `ONBOARDING_CONFLICT` and `ONBOARDING_FORBIDDEN`. */
   readonly reason?: string | undefined;
-  /** All problems of an invalid input. */
   readonly problems?: OnboardingErrors["ONBOARDING_INVALID"]["problems"] | undefined;
-  /** The earlier steps that are not done. */
   readonly missing?: OnboardingErrors["ONBOARDING_OUT_OF_ORDER"]["missing"] | undefined;
 }
 

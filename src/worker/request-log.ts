@@ -15,7 +15,6 @@ export interface LogEntry {
   readonly duration: number;
   /** The credentials that the Worker accepted: `key:billing` or `token`. */
   readonly by: string | null;
-  /** The code of the problem that the response has. */
   readonly code?: string;
   /** The message and the stack of an error in the code or the database. */
   readonly error?: string;

@@ -22,7 +22,6 @@ import {
 
 export const BASE = "/api/v1/onboarding";
 
-/** A request of an authenticated caller. */
 export interface RouteRequest {
   readonly caller: Caller;
   readonly session: string;

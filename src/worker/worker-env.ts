@@ -18,7 +18,6 @@ export interface Key {
   readonly notAfter?: string | undefined;
 }
 
-/** Which tokens the Worker accepts. */
 export interface TokenSettings {
   readonly proof: { readonly secret: string } | { readonly jwks: string };
   readonly issuer: string;

@@ -13,10 +13,7 @@ export type Locale = (typeof LOCALES)[number];
 
 export const WORDS: Readonly<Record<Locale, Words>> = { fr, en };
 
-/**
- * The user's choice, otherwise the first supported language of the browser.
- * `wanted`: the browser's languages in order of preference, such as `fr-CA`.
- */
+/** The user's choice, otherwise the first supported language of the browser. `wanted`: in order of preference, such as `fr-CA`. */
 export function localeOf(chosen: string | null, wanted: readonly string[]): Locale {
   for (const one of [chosen ?? "", ...wanted]) {
     const found = LOCALES.find((locale) => locale === one.slice(0, 2).toLowerCase());
