@@ -10,13 +10,10 @@ import { BACKFILL_TABLES, type Progress, readProgressOf } from "./backfill-state
 import { missingIn, refusalOf } from "../failure/kind.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
 import { keyList } from "./keys.ts";
+import type { RunRequest } from "./run-request.ts";
 import { isQuery, sourceOf } from "./slice.ts";
 
-export interface ReadyRequest {
-  readonly d1: D1Database;
-  readonly backfill: Backfill;
-  /** Begin with the first row. */
-  readonly anew: boolean;
+export interface ReadyRequest extends Pick<RunRequest, "d1" | "backfill" | "anew"> {
   /** Reads the names of the applied migrations. */
   readonly applied: () => Promise<readonly string[]>;
 }

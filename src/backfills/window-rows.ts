@@ -51,15 +51,12 @@ export function fetchedOf(backfill: RowBackfill, found: readonly SourceRow[]): F
       const text = String(row.get(`d1ops key ${i + 1}`));
       row.delete(`d1ops key ${i + 1}`);
       // As a number of JavaScript it could be the key of another row.
-      if (isLong(text)) row.set(nameIn(row, column), BigInt(text));
+      const isLong = /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text));
+      if (isLong) row.set(nameIn(row, column), BigInt(text));
       return text;
     });
     return { row: Object.fromEntries(row), key };
   });
-}
-
-function isLong(literal: string): boolean {
-  return /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal));
 }
 
 /** The column's name as the database writes it. */

@@ -60,7 +60,8 @@ export function migrationBatch(
     d1.prepare(FINISH_RECORD).bind(table, migration.name),
     d1.prepare(`INSERT INTO ${name} (name) VALUES (?)`).bind(migration.name),
   ];
-  const resets = setsPragma(migration) ? RESET_PRAGMAS.map((sql) => d1.prepare(sql)) : [];
+  const setsPragma = migration.statements.some(({ text }) => leadingWords(text, 1)[0] === "PRAGMA");
+  const resets = setsPragma ? RESET_PRAGMAS.map((sql) => d1.prepare(sql)) : [];
   const statements = [...before, ...own, ...after];
   return {
     statements: [...statements, ...acceptStatements(d1, table, accepts, author), ...resets],
@@ -93,7 +94,3 @@ const FINISH_RECORD = `UPDATE ${OWN_LEDGER} SET
   duration_ms = CAST(round((julianday('now') - julianday(started_at)) * 86400000) AS INTEGER),
   rows_written = rows_written + total_changes()
 WHERE ledger = ? AND name = ?`;
-
-function setsPragma(migration: Migration): boolean {
-  return migration.statements.some(({ text }) => leadingWords(text, 1)[0] === "PRAGMA");
-}

@@ -13,8 +13,6 @@ export interface FinalState {
   readonly definitions: readonly DefinitionRow[];
 }
 
-type Row = Record<string, unknown>;
-
 export interface CloseRequest extends Pick<ApplyRequest, "d1" | "table" | "lease"> {
   readonly ending: string;
   /** Ctrl-C does not end this wait, because the run has ended. */
@@ -27,7 +25,7 @@ export async function closeRun(request: CloseRequest): Promise<FinalState> {
   const end = lease === null ? [] : [lease.end(ending)];
   try {
     const answers = await untilKnown(sleep, async () =>
-      d1.batch<Row>([...end, ...ledgerStatements(d1, table), definitionsStatement(d1)]),
+      d1.batch<DefinitionRow>([...end, ...ledgerStatements(d1, table), definitionsStatement(d1)]),
     );
     const [rows, records, definitions] = answers.slice(end.length).map(({ results }) => results);
     return { applied: historyOf(table, rows ?? [], records ?? []), definitions: definitions ?? [] };

@@ -114,7 +114,7 @@ function compareColumns(
   table: string,
   keysDiffer: boolean,
 ): readonly Difference[] {
-  const keys = new Set([left, right].flatMap(keyNames));
+  const keys = new Set([left, right].flatMap(keyOf).flatMap(keyColumns).map(fold));
   return differences(left.columns, right.columns, {
     object: "column",
     prefix: `${table}.`,
@@ -124,10 +124,6 @@ function compareColumns(
       return changed("column", name, changedColumn(a, implied ? { ...b, notNull: a.notNull } : b));
     },
   });
-}
-
-function keyNames({ primaryKey }: OrdinaryTable): string[] {
-  return primaryKey === null ? [] : keyColumns(primaryKey).map(fold);
 }
 
 /** Describes the type and every other part that differs. */

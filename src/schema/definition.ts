@@ -80,7 +80,7 @@ function parseIndex(cursor: Cursor, unique: boolean): IndexDefinition {
   const name = createdName(cursor);
   cursor.words("ON");
   const table = cursor.name();
-  const terms = parseTerms(cursor.group() ?? []);
+  const terms = split(cursor.group() ?? [], ",").map(parseTerm);
   const where = cursor.words("WHERE") ? statement(cursor) : null;
   return { object: "index", name, table, unique, terms, where };
 }
@@ -139,11 +139,6 @@ export interface TermDefinition {
   /** Only a collation that applies to the whole expression. */
   readonly collation: string | null;
   readonly descending: boolean;
-}
-
-/** Parses `(a, lower(b) DESC)`, given without the parentheses. */
-function parseTerms(list: readonly Lexeme[]): TermDefinition[] {
-  return split(list, ",").map(parseTerm);
 }
 
 function parseTerm(list: readonly Lexeme[]): TermDefinition {
