@@ -37,6 +37,8 @@ export interface BeginOptions {
   readonly rate: number | null;
   /** Rows of the first window. Later windows grow or shrink with the time that they take. */
   readonly windowRows: number;
+  /** Whether the user chose `windowRows`. Otherwise a run continues with the size that the last run has learnt. */
+  readonly windowGiven?: boolean;
   /** Time Travel's bookmark from just before the run; null if there is none. */
   readonly bookmark?: string | null;
 }
@@ -69,6 +71,7 @@ async function claim(
     anew,
     rate,
     windowRows,
+    windowGiven = false,
     bookmark = null,
     dead,
   }: BeginOptions & { readonly dead: string | null },
@@ -96,11 +99,11 @@ WHERE name = ?1 AND ${free} AND ${restarts}`,
         `INSERT INTO ${BACKFILLS} (name, checksum, state, holder, token, started_at, updated_at, rate, window_rows, bookmark)
 VALUES (?1, ?3, 'running', ?4, ?2, ${NOW}, ${NOW}, ?5, ?6, ?7)
 ON CONFLICT (name) DO UPDATE SET state = 'running', token = ?2, holder = ?4, checksum = ?3, updated_at = ${NOW},
-  rate = coalesce(?5, rate), bookmark = ?7, window_rows = CASE WHEN window_rows > 0 THEN window_rows ELSE ?6 END,
+  rate = coalesce(?5, rate), bookmark = ?7, window_rows = CASE WHEN window_rows > 0 AND NOT ?8 THEN window_rows ELSE ?6 END,
   reconciled_at = CASE WHEN checksum = ?3 THEN reconciled_at END
 WHERE ${free}`,
       )
-      .bind(name, token, checksum, holder, rate, windowRows, bookmark),
+      .bind(name, token, checksum, holder, rate, windowRows, bookmark, Number(windowGiven)),
     d1.prepare(`SELECT ${COLUMNS} FROM ${BACKFILLS} WHERE name = ?`).bind(name),
   ]);
   const row = answers.at(-1)?.results[0];

@@ -6,14 +6,14 @@ import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { onlyReads } from "../sql/classify.ts";
 import { split } from "../sql/split.ts";
-import type { Ending, RunRequest } from "./run-request.ts";
+import type { Failed, RunRequest } from "./run-request.ts";
 import { messageOf } from "./sent.ts";
 
 /** `prepared` is null if the backfill has no `prepare`. An error that the program throws is the file's fault and ends the run. */
 export async function prepare({
   d1,
   backfill,
-}: Pick<RunRequest, "d1" | "backfill">): Promise<{ readonly prepared: unknown } | Ending> {
+}: Pick<RunRequest, "d1" | "backfill">): Promise<{ readonly prepared: unknown } | Failed> {
   if (backfill.kind === "sql" || backfill.prepare === null) return { prepared: null };
   try {
     return { prepared: await backfill.prepare(readOnly(d1)) };

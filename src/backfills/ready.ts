@@ -38,7 +38,7 @@ export function restoreOrBeginAgain(name: string): string {
   return offer("Restore the file to continue, or begin again", again);
 }
 
-function notReady(name: string, reason: string, hint: string): OpsError {
+export function notReady(name: string, reason: string, hint: string): OpsError {
   return new OpsError(
     "BACKFILL_NOT_READY",
     { name, reason },

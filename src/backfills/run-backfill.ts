@@ -6,10 +6,10 @@ import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import { costOfAll } from "../report/billing.ts";
 import { hasCode, OpsError } from "../report/error.ts";
-import { type Progress, progressOf } from "./backfill-state.ts";
+import { createTables, type Progress, progressOf } from "./backfill-state.ts";
 import { endRun, signOfLife, beginRun } from "./begin.ts";
 import { faultOfOthers, faultOfStatements } from "./blame.ts";
-import { requireKey } from "./ready.ts";
+import { notReady, requireKey } from "./ready.ts";
 import { prepare } from "./prepare.ts";
 import {
   rowWindows,
@@ -17,7 +17,7 @@ import {
   type WindowBatch,
   type WindowStrategy,
 } from "./window-strategy.ts";
-import type { Ending, RunRequest, RunResult } from "./run-request.ts";
+import type { Ending, Failed, RunRequest, RunResult } from "./run-request.ts";
 import { send } from "./sent.ts";
 import {
   firstState,
@@ -36,10 +36,11 @@ export async function runBackfill(given: RunRequest): Promise<RunResult> {
   const request = { ...given, windowRows: Math.max(1, Math.floor(given.windowRows)) };
   const { d1, backfill, runner, sleep } = request;
   const columns = await requireKey(d1, backfill);
+  const tried = await tryFromStart(request, columns);
   const progress = await untilKnown(sleep, async () => beginRun(d1, backfill, runner, request));
-  const run = new Run(request, columns, progress);
+  const run = new Run(request, progress);
   try {
-    const ending = await run.toTheEnd();
+    const ending = await run.toTheEnd(async () => tried ?? strategyOf(request, columns));
     const { read, written } = run.state.total;
     const last = await finish(request, run.state);
     return { ending, progress: last, rowsRead: read, rowsWritten: written };
@@ -48,6 +49,49 @@ export async function runBackfill(given: RunRequest): Promise<RunResult> {
     throw error;
   }
 }
+
+async function strategyOf(
+  request: RunRequest,
+  columns: readonly string[],
+): Promise<WindowStrategy | Failed> {
+  const { d1, backfill } = request;
+  const made = await prepare(request);
+  if ("kind" in made) return made;
+  return backfill.kind === "sql"
+    ? sqlWindows(d1, backfill, columns)
+    : rowWindows(d1, backfill, made.prepared);
+}
+
+/**
+ * Tries the statements without rows before a run deletes the counts and the quarantine of an earlier run.
+ * Null if this run does not begin again. @throws OpsError BACKFILL_NOT_READY
+ */
+async function tryFromStart(
+  request: RunRequest,
+  columns: readonly string[],
+): Promise<WindowStrategy | null> {
+  const { d1, backfill, sleep, before, anew } = request;
+  if (before === undefined || !(anew || before.state === "cancelled")) return null;
+  const state = firstState(limitsOf(request), { ...before, windows: 0, cursor: null });
+  const { name } = backfill;
+  const fault = (message: string): OpsError => notReady(name, message, EARLIER_RUN_IS_KEPT);
+  try {
+    const strategy = await strategyOf(request, columns);
+    if ("kind" in strategy) throw fault(strategy.message);
+    await strategy.window(state, state.rows);
+    const refused = await untilKnown(sleep, async () =>
+      faultOfStatements(d1, before, [...createTables(d1), ...strategy.withoutRows(state)]),
+    );
+    if (refused !== null) throw fault(refused);
+    return strategy;
+  } catch (error) {
+    const refusal = error instanceof OpsError ? null : refusalOf(error);
+    throw refusal === null ? error : fault(refusal.reason);
+  }
+}
+
+const EARLIER_RUN_IS_KEPT =
+  "Correct the file. Nothing was written: the state, the counts and the quarantine of the earlier run are kept.";
 
 /** Records the cost of the last batch, and ends the run. If the database is unreachable, another run takes over later. */
 async function finish(
@@ -64,29 +108,26 @@ async function finish(
   }
 }
 
+function limitsOf(request: RunRequest): WalkLimits {
+  return { ...request, checksAtEnd: request.backfill.kind === "rows" };
+}
+
 /** The loop: carries out acts, and keeps the state. */
 class Run {
   state: WalkState;
   readonly #request: RunRequest;
   readonly #limits: WalkLimits;
-  readonly #columns: readonly string[];
 
-  constructor(request: RunRequest, columns: readonly string[], progress: Progress) {
+  constructor(request: RunRequest, progress: Progress) {
     this.#request = request;
-    this.#limits = { ...request, checksAtEnd: request.backfill.kind === "rows" };
-    this.#columns = columns;
+    this.#limits = limitsOf(request);
     this.state = firstState(this.#limits, progress);
   }
 
-  async toTheEnd(): Promise<Ending> {
+  async toTheEnd(make: () => Promise<WindowStrategy | Failed>): Promise<Ending> {
     try {
-      const made = await prepare(this.#request);
-      if ("kind" in made) return made;
-      const { d1, backfill } = this.#request;
-      const strategy =
-        backfill.kind === "sql"
-          ? sqlWindows(d1, backfill, this.#columns)
-          : rowWindows(d1, backfill, made.prepared);
+      const strategy = await make();
+      if ("kind" in strategy) return strategy;
       let event: WalkEvent = { kind: "started" };
       for (;;) {
         const { state, act } = step(this.#limits, this.state, event);

@@ -13,6 +13,8 @@ export interface RunRequest extends RunLimits, BeginOptions {
   readonly d1: D1Database;
   readonly backfill: Backfill;
   readonly runner: Runner;
+  /** What earlier runs recorded. */
+  readonly before?: Progress | undefined;
   readonly limits: PaceLimits;
   /** Pause between windows, in milliseconds. */
   readonly pauseMs: number;
@@ -34,8 +36,13 @@ export type Ending =
   | { readonly kind: "limit"; readonly limit: Limit }
   /** By another command: paused, cancelled, removed, or taken over. */
   | { readonly kind: "stopped"; readonly how: string }
-  | { readonly kind: "failed"; readonly message: string }
+  | Failed
   | { readonly kind: "error"; readonly error: OpsError };
+
+export interface Failed {
+  readonly kind: "failed";
+  readonly message: string;
+}
 
 export interface RunResult {
   readonly ending: Ending;

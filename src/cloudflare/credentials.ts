@@ -9,7 +9,10 @@ export type Credentials =
   | { readonly kind: "token"; readonly token: string; readonly source: string }
   | { readonly kind: "key"; readonly key: string; readonly email: string; readonly source: string };
 
-/** The credentials of the variables, or null. As in wrangler, an empty variable counts as unset. */
+/**
+ * The credentials of the variables, or null. As in wrangler, an empty variable counts as unset.
+ * @throws OpsError USAGE if a value cannot be sent
+ */
 export function credentialsFrom(variables: Variables): Credentials | null {
   const key = named(variables, "CLOUDFLARE_API_KEY", "CF_API_KEY");
   const email = named(variables, "CLOUDFLARE_EMAIL", "CF_EMAIL");
@@ -69,10 +72,20 @@ export function describeCredentials(credentials: Credentials): string {
     : `${masked(credentials.key)} of ${credentials.email}`;
 }
 
+/** `fetch` repeats a header that it cannot send in its error. So d1ops checks the value first, and names only the variable. */
 function named(variables: Variables, ...names: string[]): { name: string; value: string } | null {
   for (const name of names) {
     const value = variables[name]?.trim();
-    if (value !== undefined && value !== "") return { name, value };
+    if (value === undefined || value === "") continue;
+    if (/^[ -~]*$/.test(value)) return { name, value };
+    throw new OpsError(
+      "USAGE",
+      { argument: name },
+      {
+        message: `${name} contains a line break or another character that no HTTP header can have.`,
+        hint: `Set ${name} again, to the value alone, on one line.`,
+      },
+    );
   }
   return null;
 }

@@ -4,13 +4,13 @@
  */
 import type { Finding } from "../report/report.ts";
 import { Cursor } from "../schema/cursor.ts";
-import { lexemes } from "../sql/lexemes.ts";
+import { isWord, lexemes } from "../sql/lexemes.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { positionAt } from "../sql/position.ts";
 import { sameIdentifier } from "../sql/quote.ts";
 import type { Migration } from "./migration.ts";
 
-/** One finding per statement. Dropping a table that the same migrations created is not destructive: it holds no older data. */
+/** One finding per statement. Dropping a table that the same migrations created is not destructive, unless they copied rows into it. */
 export function destructionFindings(migrations: readonly Migration[]): Finding[] {
   let ownTables: readonly string[] = [];
   return migrations.flatMap((migration) =>
@@ -26,7 +26,7 @@ export function destructionFindings(migrations: readonly Migration[]): Finding[]
           line: positionAt(migration.text, start).line,
           table: loss.table,
           message: `${migration.name} ${loss.what}.`,
-          help: "Check that there is a copy. `migrate apply --remote` asks for the database's name, unless --confirm NAME gives it.",
+          help: "Check that there is a copy. Without a terminal, `migrate apply --remote` requires `--confirm NAME` with the database's name.",
         },
       ];
     }),
@@ -37,19 +37,38 @@ function has(tables: readonly string[], table: string): boolean {
   return tables.some((name) => sameIdentifier(name, table));
 }
 
+/** The created tables without older data, after this statement. */
 function tablesAfter(statement: string, tables: readonly string[]): readonly string[] {
   const [first = "", second = ""] = leadingWords(statement, 2);
+  if (["INSERT", "REPLACE", "WITH"].includes(first)) {
+    const copy = copiedInto(statement);
+    return copy === null ? tables : tables.filter((name) => !sameIdentifier(name, copy));
+  }
   if (second !== "TABLE" || (first !== "CREATE" && first !== "ALTER")) return tables;
   const cursor = new Cursor(lexemes(statement));
-  // IF NOT EXISTS may have created nothing.
-  if (cursor.words("CREATE", "TABLE"))
-    return cursor.sees("IF") ? tables : [...tables, cursor.qualifiedName()];
+  if (cursor.words("CREATE", "TABLE")) {
+    // IF NOT EXISTS may have created nothing.
+    return cursor.sees("IF") || readsRows(statement) ? tables : [...tables, cursor.qualifiedName()];
+  }
   cursor.words("ALTER", "TABLE");
   const from = cursor.qualifiedName();
   if (!cursor.words("RENAME", "TO")) return tables;
   const to = cursor.name();
   const others = tables.filter((name) => !sameIdentifier(name, from) && !sameIdentifier(name, to));
   return has(tables, from) ? [...others, to] : others;
+}
+
+/** The table that an INSERT writes rows of other tables into. */
+function copiedInto(statement: string): string | null {
+  const cursor = new Cursor(lexemes(statement));
+  cursor.until((at) => at.sees("INTO"));
+  return cursor.words("INTO") && readsRows(statement) ? cursor.qualifiedName() : null;
+}
+
+function readsRows(statement: string): boolean {
+  if (!/\bFROM\b/i.test(statement)) return false;
+  const list = lexemes(statement);
+  return ["SELECT", "FROM"].every((word) => list.some((lexeme) => isWord(lexeme, word)));
 }
 
 /** Excludes REPLACE and UPDATE: what they destroy is unknown before they run. */

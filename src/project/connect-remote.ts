@@ -147,14 +147,18 @@ function extraHeaders(variables: Variables): Record<string, string> {
   try {
     const parsed: unknown = JSON.parse(text);
     const entries = typeof parsed === "object" && parsed !== null ? Object.entries(parsed) : [];
-    for (const [name, value] of entries) found[name] = String(value);
+    const headers = new Headers();
+    for (const [name, value] of entries) {
+      found[name] = String(value);
+      headers.set(name, found[name]);
+    }
     return found;
   } catch {
     throw new OpsError(
       "USAGE",
       { argument: "CLOUDFLARE_API_HEADERS" },
       {
-        message: "CLOUDFLARE_API_HEADERS is not a JSON object.",
+        message: "CLOUDFLARE_API_HEADERS is not a JSON object of valid headers.",
         hint: `Write it as for wrangler: CLOUDFLARE_API_HEADERS='{"X-Name":"value"}'`,
       },
     );

@@ -134,12 +134,17 @@ describe("a call", () => {
     });
   });
 
-  test.each(["{", "[}", "X-One: 1"])("is a usage error with CLOUDFLARE_API_HEADERS=%s", (text) => {
-    const variables = { CLOUDFLARE_API_HEADERS: text };
-    expect(() => connectAs({ credentials: token("t"), settings, variables, options: {} })).toThrow(
-      expect.objectContaining({ code: "USAGE", details: { argument: "CLOUDFLARE_API_HEADERS" } }),
-    );
-  });
+  test.each(["{", "[}", "X-One: 1", '{"X-One":"1\\n2"}'])(
+    "is a usage error with CLOUDFLARE_API_HEADERS=%s",
+    (text) => {
+      const variables = { CLOUDFLARE_API_HEADERS: text };
+      expect(() =>
+        connectAs({ credentials: token("t"), settings, variables, options: {} }),
+      ).toThrow(
+        expect.objectContaining({ code: "USAGE", details: { argument: "CLOUDFLARE_API_HEADERS" } }),
+      );
+    },
+  );
 });
 
 describe("a failed call", () => {

@@ -76,6 +76,28 @@ describe("credentialsFrom", () => {
   });
 });
 
+test.each<[string, Variables]>([
+  ["CLOUDFLARE_API_TOKEN", { CLOUDFLARE_API_TOKEN: "bad token\nsecretpart" }],
+  ["CF_API_TOKEN", { CF_API_TOKEN: "secret\u{2028}part" }],
+  ["CF_API_KEY", { CF_API_KEY: "k\rsecretpart", CF_EMAIL: "a@example.com" }],
+])(
+  "credentialsFrom names %s and not its value if no header can have the value",
+  (name, variables) => {
+    const error = errorOf(() => credentialsFrom(variables));
+    expect(error).toMatchObject({ code: "USAGE", details: { argument: name } });
+    expect(String(error)).toContain(name);
+    expect(JSON.stringify(error) + String(error)).not.toContain("part");
+  },
+);
+
+function errorOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe("accountFrom", () => {
   test.each<[Variables, ReturnType<typeof accountFrom>]>([
     [{}, null],

@@ -132,6 +132,32 @@ describe("destructionFindings of a table created by the same migrations", () => 
   });
 });
 
+describe("destructionFindings of a table that took over rows", () => {
+  test.each([
+    [
+      "a rebuild",
+      "CREATE TABLE n(a); INSERT INTO n SELECT a FROM users; ALTER TABLE users RENAME TO old; ALTER TABLE n RENAME TO users; DELETE FROM users;",
+      "deletes every row of users",
+    ],
+    [
+      "a copy by REPLACE with a WITH",
+      "CREATE TABLE n(a); WITH x AS (SELECT a FROM users) REPLACE INTO main.n SELECT a FROM x; DROP TABLE n;",
+      "drops the table n with all its data",
+    ],
+    [
+      "CREATE TABLE AS",
+      "CREATE TABLE n AS SELECT a FROM users; DROP TABLE n;",
+      "drops the table n with all its data",
+    ],
+  ])("reports the loss after %s", (_, text, what) => {
+    expect(losses(text)).toEqual([`1.sql ${what}.`]);
+  });
+
+  test("reports no loss of a table with constant rows", () => {
+    expect(losses("CREATE TABLE n(a); INSERT INTO n VALUES ('from'); DROP TABLE n;")).toEqual([]);
+  });
+});
+
 test("destructionFindings reports line and table, and the flag that confirms the run", () => {
   const text = "CREATE TABLE t(a);\n\n  -- it goes\n  DROP TABLE users;\nDELETE FROM logs;\n";
   expect(destructionFindings([migration("0007_drop.sql", text)])).toEqual([

@@ -48,7 +48,7 @@ async function run(project: Project<BackfillRunOptions>): Promise<Body> {
   // A run that begins with the first row empties the quarantine of this backfill, so its row ids start again.
   const fromStart = anew || before?.state === "cancelled";
   const last = dryRun === null || fromStart ? 0 : await lastQuarantined(d1);
-  const result = await startRun(project, database, backfill);
+  const result = await startRun(project, database, backfill, before);
   const scanned = result.ending.kind === "scanned";
   const left = scanned ? await untilKnown(sleep, async () => reconcile(d1, backfill)) : null;
   const progress = (await readProgressOf(d1, name)) ?? result.progress;

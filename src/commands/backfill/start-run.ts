@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Backfill } from "../../backfills/backfill.ts";
+import type { Progress } from "../../backfills/backfill-state.ts";
 import { outcomesText } from "../../backfills/job-report.ts";
 import { runBackfill, type RunResult } from "../../backfills/run-backfill.ts";
 import { countSource } from "../../backfills/slice.ts";
@@ -20,6 +21,7 @@ export async function startRun(
   project: Project<BackfillRunOptions>,
   database: Database,
   backfill: Backfill,
+  before: Progress | undefined,
 ): Promise<RunResult> {
   const { options, settings, now, sleep, stopping } = project;
   const { d1, target } = database;
@@ -31,7 +33,9 @@ export async function startRun(
     backfill,
     runner: runnerOf(project),
     anew: options.anew === true,
+    before,
     windowRows: options.window ?? 500,
+    windowGiven: options.window !== undefined,
     limits: { targetMs: options.targetMs ?? 200, maxRows: largestWindow(options) },
     pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
     bookmark: await readBookmark(project, database),

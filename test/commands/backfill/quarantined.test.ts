@@ -1,6 +1,6 @@
 /** The rows that a dry run would quarantine, and the report of a second run. */
 import { describe, expect, test } from "vitest";
-import { backfillRun } from "../../../src/commands/backfill/run.ts";
+import { type BackfillRunOptions, backfillRun } from "../../../src/commands/backfill/run.ts";
 import { migrateApply } from "../../../src/commands/migrate/apply.ts";
 import type { Report } from "../../../src/report/report.ts";
 import { renderReport } from "../../../src/commands/render-report.ts";
@@ -41,10 +41,7 @@ function rows(project: Project, from: number, to: number): void {
   db.close();
 }
 
-async function go(
-  project: Project,
-  over: { name?: string; dryRun?: boolean; anew?: boolean; maxRowsWritten?: number } = {},
-): Promise<Report> {
+async function go(project: Project, over: Partial<BackfillRunOptions> = {}): Promise<Report> {
   return backfillRun({
     cwd: project.dir,
     place: "local",
@@ -162,4 +159,35 @@ describe("a finished backfill that runs again", () => {
     rows(project, 21, 25);
     expect((await go(project)).summary).toContain("25 rows: 22 changed");
   });
+});
+
+describe("a run with --anew whose statements cannot succeed", () => {
+  test.each([
+    ["1", "0001_fill.sql", FILL.replace("UPDATE t SET", "UPDATE tt SET")],
+    ["2", "0002_decide.mjs", DECIDE.replace("UPDATE t SET", "UPDATE tt SET")],
+  ])("keeps the state and the quarantine of backfill %s", async (name, file, edited) => {
+    const project = await shop(20);
+    await go(project, { name });
+    const kept = (): unknown[] => {
+      const db = project.open();
+      const tables = ["d1ops_backfills", "d1ops_quarantine"];
+      const found = tables.map((table) => db.prepare(`SELECT * FROM ${table}`).all());
+      db.close();
+      return found;
+    };
+    const before = kept();
+    project.write(`migrations/backfills/${file}`, edited);
+    await expect(go(project, { name, anew: true })).rejects.toMatchObject({
+      code: "BACKFILL_NOT_READY",
+      message: expect.stringMatching(/cannot run: no such table: (?:main\.)?tt/),
+    });
+    expect(kept()).toEqual(before);
+  });
+});
+
+test("backfill run uses --window also if an earlier run has learnt another size", async () => {
+  const project = await shop(40);
+  await go(project, { window: 20, maxWindow: 20, maxRowsWritten: 1 });
+  const report = await go(project, { window: 1, anew: true, maxRowsWritten: 1 });
+  expect(report.data["jobs"]).toMatchObject([{ scanned: 1 }]);
 });
