@@ -22,10 +22,7 @@ export interface Received {
   etag: string | null;
 }
 
-/**
- * Resumes after a broken connection. If the address has expired, it requests a new one, once in a row.
- * @yields new bytes
- */
+/** @yields new bytes. Resumes after a broken connection. If the address has expired, it requests a new one, once in a row. */
 export async function* downloadStream(
   remote: RemoteD1,
   exported: Exported,
@@ -73,10 +70,7 @@ async function open({ api }: RemoteD1, url: string, { bytes }: Received): Promis
   return response;
 }
 
-/**
- * Skips the known bytes if the server sends the whole file again, and verifies them.
- * @yields the missing bytes
- */
+/** @yields the missing bytes. Skips the known bytes if the server sends the whole file again, and verifies them. */
 async function* missingBytes(
   { status, headers, body }: Response,
   received: Received,

@@ -112,10 +112,7 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
     .map(([kind, , condition]) => ({ kind, condition, column: column.name, detail: "" }));
 }
 
-/**
- * Rows whose parents come later in the file. A row with a NULL in its key needs no parent. But if the parents' table does not
- * exist yet, SQLite rejects every row.
- */
+/** Rows whose parents come later, unless their key has a NULL. If the table of the parents does not exist yet, SQLite rejects every row. */
 function keyChecks({ keys }: DumpTable, { tables, areCreated }: Later): Check[] {
   return keys
     .filter(({ parent }) => tables.has(parent.toLowerCase()))

@@ -28,11 +28,7 @@ function inexactColumns({ columns, rows }: Answer): number[] {
   return columns.flatMap((_, i) => (rows.some((row) => isInexact(row[i])) ? [i] : []));
 }
 
-/**
- * Returns the same answers with exact numbers. It runs the queries again in one transaction, which is possible only if
- * none of them writes.
- * @throws OpsError VALUE_INEXACT if the exact number cannot be read; writes remain committed
- */
+/** Runs the queries again in one transaction, so none of them may write. @throws OpsError VALUE_INEXACT; writes remain committed */
 export async function exactly(
   queries: readonly Query[],
   answers: readonly Answer[],

@@ -15,16 +15,18 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Cod
 const SHAPING =
   /(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\uFE0F|\uFE0F(?=\u20E3)|(?<=[\p{Script=Arabic}\p{Mn}])[\u200C\u200D]/gu;
 
-const isUnicode = (text: string): boolean => text.isWellFormed();
+/** At most `max` UTF-16 units. */
+const unicode = (max: number): z.ZodString =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => text.isWellFormed(), failWith("not-unicode"));
 
 const isVisible = (text: string): boolean => !INVISIBLE.test(text.replaceAll(SHAPING, ""));
 
-/** One line, normalised: NFC, single plain spaces. At most `max` UTF-16 units. */
+/** One line, normalised: NFC, single plain spaces. */
 export function singleLine(max: number): z.ZodType<string, string> {
-  return z
-    .string()
-    .max(max)
-    .refine(isUnicode, failWith("not-unicode"))
+  return unicode(max)
     .transform((text) =>
       text
         .normalize("NFC")
@@ -35,12 +37,9 @@ export function singleLine(max: number): z.ZodType<string, string> {
     .refine(isVisible, failWith("unseen-characters"));
 }
 
-/** Any number of lines, unchanged. At most `max` UTF-16 units. */
+/** Any number of lines, unchanged. */
 export function multiLine(max: number): z.ZodType<string, string> {
-  return z
-    .string()
-    .max(max)
-    .refine(isUnicode, failWith("not-unicode"))
+  return unicode(max)
     .refine((text) => text.trim() !== "", failWith("empty"))
     .refine((text) => isVisible(text.replaceAll(/[\n\r\t]/g, "")), failWith("unseen-characters"));
 }
