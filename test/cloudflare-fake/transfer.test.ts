@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, onTestFinished, vi } from "vitest";
 import { fakeFixture, type FakeFixture, rowsOf, type FakeResponse } from "./fake-fixture.ts";
 
 const START = { output_format: "polling" };
@@ -51,10 +51,12 @@ describe("export", () => {
   });
 
   test("is cancelled if the client does not poll it", async () => {
-    const { d1, query } = await fakeFixture({ pace: { patienceMs: 30 } });
+    const { d1, query } = await fakeFixture({ pace: { patienceMs: 60_000 } });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
     const { at_bookmark: current_bookmark } = progressOf(await d1("POST", "/export", START));
     expect((await query("SELECT 1")).status).toBe(400);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    vi.setSystemTime(Date.now() + 60_001);
     expect((await query("SELECT 1")).status).toBe(200);
     const late = progressOf(await d1("POST", "/export", { ...START, current_bookmark }));
     expect(late).toMatchObject({ success: false, error: "Not currently exporting anything." });
