@@ -64,7 +64,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   onboard: {
     summary: "sign tenants up, step by step or thousands from a file",
     description:
-      "Onboards tenants. Each step is one transaction and can run again. No tenant takes another tenant's number.",
+      "Onboards tenants. Each step is one transaction and can run again. d1ops rejects a number that belongs to another tenant.",
     commands: {
       init: onboardInitCommand,
       start: onboardStartCommand,
@@ -112,7 +112,7 @@ export function makeTyped(
 function emptyProgram(name: string): Command {
   return new Command(name)
     .summary("migrations and operations for Cloudflare D1")
-    .description("Migrations and operations for Cloudflare D1, both ways with wrangler.")
+    .description("Migrations and operations for Cloudflare D1, compatible with wrangler.")
     .version(packageVersion(), "--version", "print the version")
     .showSuggestionAfterError()
     .addHelpText("after", EXIT_CODES);

@@ -47,6 +47,11 @@ interface Mistake {
 function advice({ code, message, guess, program, argv }: Mistake): string[] {
   const { command, rest } = readWords(program, argv);
   if (code === "commander.unknownCommand") {
+    if (/^(?:down|rollback|undo|revert)$/.test(rest[0] ?? "")) {
+      return [
+        `d1ops has no down migrations. Write a new one: \`${program.name()} migrate new TITLE\`.`,
+      ];
+    }
     const nearest = /Did you mean (\S+)\?/.exec(guess)?.[1] ?? null;
     const suggested = suggestion(program, argv, nearest);
     if (suggested !== null) return [`Did you mean \`${suggested}\`?`];
@@ -68,7 +73,9 @@ function advice({ code, message, guess, program, argv }: Mistake): string[] {
       .filter((word) => !word.startsWith("-"))
       .at(command.registeredArguments.length);
     if (extra !== undefined && command.registeredArguments.length === 0) {
-      return [`Name the database with a flag: --db ${shellWord(extra)}.`];
+      const numbered = /^\d/.test(extra) && command.options.some(({ long }) => long === "--to");
+      const [what, name] = numbered ? ["last migration", "--to"] : ["database", "--db"];
+      return [`Name the ${what} with a flag: ${name} ${shellWord(extra)}.`];
     }
   }
   return guess === "" ? [] : [guess.replace(/^\(|\)$/g, "")];

@@ -83,7 +83,7 @@ function outcomeUnknown(failure: ApiFailure, call: FailedCall): OpsError {
 function unreachable(failure: ApiFailure, { baseUrl: url, what }: FailedCall): OpsError {
   const reason = failure.message;
   const text = {
-    message: `d1ops could not reach Cloudflare at ${url} to ${what}: ${sentence(reason)}`,
+    message: `d1ops could not connect to ${url} to ${what}: ${sentence(reason)}`,
     hint: `Check the network, the proxy (HTTPS_PROXY) and CLOUDFLARE_API_BASE_URL.\n${offer("To check each", DOCTOR)}`,
   };
   return new OpsError("API_UNREACHABLE", { url, reason }, text, { cause: failure });

@@ -28,7 +28,8 @@ export async function wranglerLogin(
   }
 }
 
-function wranglerOf(projectPath: string): string | null {
+/** The path of the program; null if it is not installed. */
+export function wranglerOf(projectPath: string): string | null {
   for (const from of [join(projectPath, "package.json"), import.meta.url]) {
     try {
       const manifest = createRequire(from).resolve("wrangler/package.json");

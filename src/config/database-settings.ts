@@ -85,7 +85,7 @@ export function chooseDatabase(
       "DATABASE_UNKNOWN",
       { name: wanted, known },
       {
-        message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${known.join(", ")}.`,
+        message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${databases.map(({ database_name: name, binding }) => (name ? `${name} (binding ${binding})` : binding)).join(", ")}.`,
         hint:
           guess === null
             ? offer("To use a database that exists", withDatabase(first.binding))
@@ -99,10 +99,12 @@ export function chooseDatabase(
     { known: databases.map((it) => it.binding) },
     {
       message: `${placeOf(path, env)} has ${databases.length} databases, and none was named.`,
-      hint: databases
-        .map(toSettings)
-        .map((it) => offer(`The database ${databaseName(it)}`, withDatabase(it.binding)))
-        .join("\n"),
+      hint: [
+        ...databases
+          .map(toSettings)
+          .map((it) => offer(`The database ${databaseName(it)}`, withDatabase(it.binding))),
+        ...(env === null ? inEnvironments(environment) : []),
+      ].join("\n"),
     },
   );
 }
@@ -154,9 +156,7 @@ function noDatabase(
 ): OpsError {
   if (others.length > 0 && topLevelDatabases.length === 0) {
     const message = `${placeOf(path, env)} has no D1 database. The environments ${others.join(", ")} have one.`;
-    const hint = others
-      .map((name) => offer(`The environment ${name}`, typedCommand(...valueFlag("--env", name))))
-      .join("\n");
+    const hint = inEnvironments({ environmentsWithDatabases: others }).join("\n");
     return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
   }
   const inherits = env !== null && topLevelDatabases.length > 0;
@@ -168,6 +168,14 @@ function noDatabase(
     : offer("Create one, and add the output to the config", "npx wrangler d1 create NAME");
   const message = `${placeOf(path, env)} has no D1 database.${why}`;
   return new OpsError("DATABASE_NONE", { path, env }, { message, hint });
+}
+
+function inEnvironments({
+  environmentsWithDatabases: names,
+}: Pick<Environment, "environmentsWithDatabases">): string[] {
+  return names.map((name) =>
+    offer(`The environment ${name}`, typedCommand(...valueFlag("--env", name))),
+  );
 }
 
 function placeOf(path: string, env: string | null): string {

@@ -3,7 +3,7 @@
  * @module
  */
 import { foreignEncoding } from "../files/read-text.ts";
-import { reasonOf } from "../files/reason.ts";
+import { lookAt, reasonOf } from "../files/reason.ts";
 import { readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid-config.ts";
@@ -29,7 +29,7 @@ function readConfigText(path: string): string {
   const bytes = readBytes(path);
   const encoding = foreignEncoding(bytes);
   if (encoding === null) return bytes.toString("utf8").replace(/^\uFEFF/, "");
-  const hint = offer("Save it as UTF-8", `iconv -f ${encoding} -t UTF-8 ${shellPath(path)}`);
+  const hint = offer("Save it as UTF-8", `iconv -f ${encoding} -t UTF-8 ${shellPath(path)} > FILE`);
   throw invalidConfig(path, `it is encoded as ${encoding}.`, hint, { line: 1, column: 1 });
 }
 
@@ -38,7 +38,7 @@ function readBytes(path: string): Buffer {
     return readRegularFile(path, MOST_BYTES);
   } catch (error) {
     const reason = reasonOf(error);
-    const hint = offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
+    const hint = lookAt(path, error);
     const message = `${path} cannot be read: ${reason}.`;
     throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });
   }

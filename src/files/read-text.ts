@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
-import { reasonOf } from "./reason.ts";
+import { lookAt, reasonOf } from "./reason.ts";
 import { readRegularFile, readRegularText } from "./regular.ts";
 import { offer, shellPath } from "../report/command.ts";
 
@@ -84,7 +84,7 @@ export function readable<T>(path: string, read: () => T): T {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: offer("To see its type and permissions", `ls -ld ${shellPath(path)}`),
+        hint: lookAt(path, error),
       },
       { cause: error },
     );

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { offer, shellPath } from "../report/command.ts";
 import { UnsupportedFile } from "./regular.ts";
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -23,6 +24,13 @@ export function errorCode(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code
     : null;
+}
+
+/** What to type after an error of reading `path`. */
+export function lookAt(path: string, error: unknown): string {
+  return errorCode(error) === "ENOENT"
+    ? "Check the path."
+    : offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
 }
 
 /** `permission denied (EACCES)`. */

@@ -21,7 +21,7 @@ export function problemFinding(problem: Problem, allowed: boolean, accepts = fal
     ...(problem.kind !== "missing" && { file: problem.migration.file }),
     ...wording(problem),
     ...(accepts && {
-      help: "`migrate apply` records the acceptance, so later runs do not stop at it.",
+      help: "Once `migrate apply` has recorded the acceptance, later runs do not stop at it.",
     }),
   };
 }
@@ -125,7 +125,9 @@ function wording(problem: Problem): Wording {
       const { from } = problem;
       return {
         message: `${name} has the text of ${from}, which is applied and has no file any more. It looks renamed and would run twice.`,
-        help: `Rename it back to ${from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
+        help: createsTable(problem.migration)
+          ? `Rename it back to ${from}. It creates a table, so it cannot run again.`
+          : `Rename it back to ${from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
         data: { from },
       };
     }
@@ -169,11 +171,15 @@ function wording(problem: Problem): Wording {
       return {
         line,
         message: `${name}: line ${line} has ${word}, which D1 rejects: each file is already one transaction.`,
-        help: HELP_WITH_TRANSACTION[word] ?? ONE_TRANSACTION,
+        help: HELP_WITH_TRANSACTION[word] ?? "Remove BEGIN and COMMIT.",
         data: { word },
       };
     }
   }
+}
+
+function createsTable({ statements }: Migration): boolean {
+  return statements.some(({ text }) => /^CREATE\s+TABLE\s+(?!IF\b)/i.test(text));
 }
 
 function misspeltDirective({ name }: Migration, misspelt: Misspelt): Wording {
@@ -192,13 +198,11 @@ function faultOf(misspelt: Misspelt): string {
     : "a misspelt directive";
 }
 
-const ONE_TRANSACTION = "Remove BEGIN and COMMIT: each file is already one transaction.";
-
-const SAVEPOINTS = "Remove SAVEPOINT and RELEASE: each file is already one transaction.";
+const SAVEPOINTS = "Remove SAVEPOINT and RELEASE.";
 
 const HELP_WITH_TRANSACTION: Readonly<Record<string, string>> = {
   ROLLBACK:
-    "Remove ROLLBACK and the statements that it undoes. D1 rolls back the whole file if it fails: each file is already one transaction.",
+    "Remove ROLLBACK and the statements that it undoes. D1 rolls back the whole file if it fails.",
   SAVEPOINT: SAVEPOINTS,
   RELEASE: SAVEPOINTS,
 };

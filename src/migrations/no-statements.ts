@@ -21,14 +21,14 @@ export function noStatementsFindings(
       file,
       ...(applied.has(name)
         ? {
-            message: `${name} has no statement, and is applied now. Statements that you add to it do not run: the file counts as edited.`,
+            message: `${name} has no statement, and is applied now. If you add statements, d1ops does not run them. It reports the file as edited.`,
             help: offer(
               "Put its statements into a new migration",
               command("migrate new", titleOf(name)),
             ),
           }
         : {
-            message: `${name} has no statement. Once it is applied, statements that you add to it do not run: the file counts as edited.`,
+            message: `${name} has no statement. Once it is applied, d1ops does not run statements that you add. It reports the file as edited.`,
             help: "Write its statements before you apply it.",
           }),
     }));

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Check, Finding } from "../report/report.ts";
+import { command, offer } from "../report/command.ts";
 import { count } from "../report/wording.ts";
 import type { Difference } from "../schema/compare.ts";
 import { failureFinding } from "./failure-finding.ts";
@@ -82,10 +83,19 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
     rule: "drift",
     level,
     message,
+    help: DRIFT_HELP,
     ...(ofTable && { table: name.split(".")[0] ?? name }),
     data: { ...difference },
   };
 }
+
+const DRIFT_HELP: string = [
+  "Something changed the schema without a migration. Undo that in the database with `npx wrangler d1 execute`.",
+  offer(
+    "Or, to keep it, make the same change in a new migration, with IF EXISTS or IF NOT EXISTS",
+    command("migrate new", "TITLE"),
+  ),
+].join("\n");
 
 const DEVIATIONS: Partial<Readonly<Record<Problem["kind"], string>>> = {
   changed: "edited",

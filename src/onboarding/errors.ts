@@ -89,7 +89,7 @@ export function forbidden(reason: Forbidden): OnboardingError<"ONBOARDING_FORBID
 const CONFLICTS = {
   "number-taken": {
     message: "The phone number belongs to another tenant.",
-    hint: "Use another number: onboarding takes no number from a tenant. Nothing was changed.",
+    hint: "Pass another number: d1ops rejects a number that belongs to another tenant. Nothing was changed.",
   },
   "email-taken": {
     message: "The e-mail address belongs to another tenant or user.",
@@ -104,8 +104,8 @@ const CONFLICTS = {
     hint: "Start another one with the step start.",
   },
   "key-reused": {
-    message: "The key was used for this tenant with other data.",
-    hint: "Use another key for other data. Nothing was changed.",
+    message: "The tenant was onboarded before with the same key and other data.",
+    hint: "To onboard it again with this data, set `key` to a new value. Nothing was changed.",
   },
 } as const;
 

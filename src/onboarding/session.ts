@@ -35,13 +35,17 @@ export function baseValues(
   ports: Pick<Ports, "now">,
 ): BaseValues {
   const { tenant, user } = parseInput(callerSchema, caller);
-  if (PLACEHOLDERS.has(tenant.toLowerCase()) || PLACEHOLDERS.has(user.toLowerCase())) {
+  if (isPlaceholder(tenant) || isPlaceholder(user)) {
     throw forbidden("placeholder-identity");
   }
   if (session !== null && !identity.safeParse(session).success) {
     throw sessionNotFound(typeof session === "string" ? session.slice(0, 128) : "");
   }
   return { tenant, user, session, key, now: ports.now().toISOString() };
+}
+
+export function isPlaceholder(name: string): boolean {
+  return PLACEHOLDERS.has(name.toLowerCase());
 }
 
 /** Matches the session of the step, if it belongs to the tenant. */

@@ -8,7 +8,7 @@ import { type Api, connectApi } from "../cloudflare/api.ts";
 import { baseUrlFrom, type Credentials, credentialsFrom } from "../cloudflare/credentials.ts";
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
-import { wranglerLogin } from "../cloudflare/wrangler-login.ts";
+import { wranglerLogin, wranglerOf } from "../cloudflare/wrangler-login.ts";
 import { databaseName, remoteId } from "../config/database-settings.ts";
 import type { Variables } from "../config/variables.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
@@ -73,15 +73,15 @@ export async function findCredentials(
   const found =
     credentialsFrom(variables) ?? (await wranglerLogin(settings.projectPath, variables));
   if (found !== null) return found;
+  const installed = wranglerOf(settings.projectPath) !== null;
   throw new OpsError(
     "CREDENTIALS_MISSING",
     {
       looked: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL", "wrangler login"],
     },
     {
-      message:
-        "There are no credentials for Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not logged in.",
-      hint: `In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\n${offer("By hand", "npx wrangler login")}`,
+      message: `There are no credentials for Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not ${installed ? "logged in" : "installed in the project"}.`,
+      hint: `In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\n${offer("By hand", `${installed ? "" : "npm install -D wrangler && "}npx wrangler login`)}`,
     },
   );
 }

@@ -74,7 +74,7 @@ function elsewhere(
             "Stop every program that uses the file, then move it",
             `mkdir -p ${shellWord(dirname(file))} && mv ${shellWord(found)} ${shellWord(file)}`,
           )
-        : `Add --persist-to ${shellWord(relative(cwd, persistTo) || ".")}`,
+        : `Run the same command with --persist-to ${shellWord(relative(cwd, persistTo) || ".")}`,
     data: { kind, path: found },
   };
 }

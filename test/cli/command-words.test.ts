@@ -85,6 +85,17 @@ describe("the help of a command lists only its own flags", () => {
   );
 });
 
+test.each([
+  [["migrate", "apply", "0003", "--local"], "Name the last migration with a flag: --to 0003."],
+  [["migrate", "apply", "shop", "--local"], "Name the database with a flag: --db shop."],
+  [["migrate", "rollback"], " migrate new TITLE`."],
+  [["migrate", "down", "--local"], "d1ops has no down migrations."],
+])("a wrong word is a usage error that says what to type: %j", async (args, hint) => {
+  const run = await d1ops(makeProject(ONE), [...args, "--json"]);
+  expect(run).toMatchObject({ code: 2, stdout: "" });
+  expect(errorOf(run).hint).toContain(hint);
+});
+
 describe("commandFirst", () => {
   test.each([
     ["--json migrate status", "migrate status --json"],

@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { doctor, migrateApply, migrateNew, migrateStatus, status } from "../../src/index.ts";
+import {
+  doctor,
+  migrateApply,
+  migrateNew,
+  migrateStatus,
+  renderReport,
+  status,
+} from "../../src/index.ts";
 import { makeProject } from "../project.ts";
 
 const TWO = {
@@ -110,7 +117,11 @@ describe("doctor", () => {
     expect(report.checks.find(({ id }) => id === "database.foreign-keys")).toMatchObject({
       outcome: "warn",
       measured: "1 broken reference",
+      evidence: { help: "c: row 1 refers to no row of p" },
     });
+    const text = await renderReport("text", report, { width: 100 });
+    expect(text).toContain("expected 0 broken references\n      c: row 1 refers to no row of p\n");
+    expect(text).toContain("\n      npm install -D wrangler@4\n");
   });
 
   test.each([

@@ -167,6 +167,7 @@ describe("an error of the config", () => {
       {
         code: "DATABASE_UNKNOWN",
         details: { name: "lgos", known: ["app", "DB", "logs", "LOGS"] },
+        message: expect.stringMatching(/ It has app \(binding DB\), logs \(binding LOGS\)\.$/),
         hint: "Did you mean logs?\nd1ops … --db logs",
       },
     ],
@@ -178,6 +179,15 @@ describe("an error of the config", () => {
         code: "DATABASE_AMBIGUOUS",
         details: { known: ["DB", "LOGS"] },
         hint: "The database app:\nd1ops … --db DB\nThe database logs:\nd1ops … --db LOGS",
+      },
+    ],
+    [
+      "several databases at the top level and in an environment",
+      { d1_databases: [app, logs], env: { staging: { d1_databases: [app] } } },
+      {},
+      {
+        code: "DATABASE_AMBIGUOUS",
+        hint: expect.stringMatching(/\nThe environment staging:\nd1ops … --env staging$/),
       },
     ],
     [

@@ -8,6 +8,7 @@ import {
   planMigrations,
 } from "../../src/migrations/plan.ts";
 import { compareWithLedger } from "../../src/migrations/comparison.ts";
+import { problemFinding } from "../../src/migrations/findings.ts";
 import { applied, migration } from "./make.ts";
 
 const one = migration("0001_core.sql");
@@ -313,4 +314,17 @@ describe("findMigration", () => {
     );
     expect(asked).toEqual([known]);
   });
+});
+
+test.each([
+  ["CREATE TABLE t(a);", false],
+  ["CREATE TABLE IF NOT EXISTS t(a);", true],
+  ["UPDATE t SET a = 1;", true],
+])("a renamed file offers --allow-renamed only if it can run again: %s", (text, offers) => {
+  const renamed = migration("0002_b.sql", text);
+  const { help } = problemFinding(
+    { kind: "renamed", from: "0001_b.sql", migration: renamed },
+    false,
+  );
+  expect(help?.includes("--allow-renamed")).toBe(offers);
 });

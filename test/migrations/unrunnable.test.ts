@@ -63,10 +63,10 @@ describe("transaction statements in a migration", () => {
   });
 
   test.each([
-    ["BEGIN;", "Remove BEGIN and COMMIT: each file is already one transaction."],
-    ["END;", "Remove BEGIN and COMMIT: each file is already one transaction."],
+    ["BEGIN;", "Remove BEGIN and COMMIT."],
+    ["END;", "Remove BEGIN and COMMIT."],
     ["ROLLBACK;", "Remove ROLLBACK and the statements that it undoes."],
-    ["SAVEPOINT s;", "Remove SAVEPOINT and RELEASE: each file is already one transaction."],
+    ["SAVEPOINT s;", "Remove SAVEPOINT and RELEASE."],
   ])("are reported with what to remove: %s", (text, help) => {
     const [finding] = findings(`SELECT 1;\n\n${text}`);
     expect(finding).toMatchObject({

@@ -68,7 +68,7 @@ describe("a local database that is not where wrangler looks for it", () => {
       const report = await migrateStatus({ cwd: project.dir, persistTo });
       expect(found(report, "state-elsewhere")).toMatchObject({
         message: expect.stringContaining("already contains v3"),
-        help: "Add --persist-to .wrangler/state",
+        help: "Run the same command with --persist-to .wrangler/state",
       });
     },
   );
@@ -90,7 +90,7 @@ describe("a local database that is not where wrangler looks for it", () => {
     const report = await migrateStatus({ cwd: worker });
     expect(found(report, "state-elsewhere")).toMatchObject({
       message: expect.stringContaining("the Vite plugin writes its state beside its own config"),
-      help: "Add --persist-to ../.wrangler/state",
+      help: "Run the same command with --persist-to ../.wrangler/state",
       data: { kind: "vite", path: project.file },
     });
     const there = await migrateStatus({ cwd: worker, persistTo: "../.wrangler/state" });

@@ -9,7 +9,7 @@ export function onboardAssistantCommand({ executeWrite }: CommandRunner): Comman
     .summary("configure the agent that answers")
     .optionsGroup("The agent (an omitted flag changes nothing; --name is required):")
     .requiredOption("--name <name>", "name of the agent (required)")
-    .option("--type <type>", "multi_purpose, customer_support, … (default: by sector)")
+    .option("--type <type>", "multi_purpose, customer_support, … (default: by industry)")
     .option("--voice <voice>", "female or male")
     .option("--language <language>", "fr-FR or en-GB")
     .option("--appointments", "let it make appointments")

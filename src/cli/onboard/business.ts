@@ -9,7 +9,7 @@ export function onboardBusinessCommand({ executeWrite }: CommandRunner): Command
     .summary("save the tenant's business and phone number")
     .optionsGroup("The business:")
     .requiredOption("--company <name>", "company name (required)")
-    .requiredOption("--industry <sector>", "sector: real_estate, retail, … (required)")
+    .requiredOption("--industry <industry>", "industry: real_estate, retail, … (required)")
     .option("--phone <number>", "phone number in any usual form; without it the tenant has none")
     .option("--email <address>", "address of the tenant; without it, it does not change")
     .addHelpText(

@@ -40,7 +40,7 @@ function documentsMissing(): OpsError<"USAGE"> {
     "USAGE",
     { argument: "--document" },
     {
-      message: "--document is missing, and so is --none.",
+      message: "Pass --document FILE or --none.",
       hint: "Pass --document FILE once per document, or --none.",
     },
   );

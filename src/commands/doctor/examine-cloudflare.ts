@@ -76,7 +76,7 @@ async function examineNetwork(
     const value = await verifyToken(api, account).catch((error: unknown) => {
       if (!(error instanceof ApiFailure)) throw error;
       const { baseUrl, credentials } = api;
-      throw opsErrorOf(error, { what: "reach the API", effect: "read", baseUrl, credentials });
+      throw opsErrorOf(error, { what: "check the token", effect: "read", baseUrl, credentials });
     });
     const from = source === "default" ? "" : `, from ${source}`;
     return { value, measured: `answered at ${url}${from}`, evidence: { url, source } };

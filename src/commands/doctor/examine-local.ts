@@ -24,12 +24,16 @@ export function wranglerCheck(projectPath: string): Check {
     const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
     return { path, version: known ? String(manifest.version) : "unknown" };
   });
+  const current = Number.parseInt(found?.version ?? "", 10) >= 4;
   return {
     id: "wrangler.version",
-    outcome: Number.parseInt(found?.version ?? "", 10) >= 4 ? "pass" : "warn",
+    outcome: current ? "pass" : "warn",
     measured: found?.version ?? "not installed in the project",
     expected: ">=4",
-    evidence: found === null ? { searchedFrom: projectPath } : { path: found.path },
+    evidence: {
+      ...(found === null ? { searchedFrom: projectPath } : { path: found.path }),
+      ...(!current && { help: "npm install -D wrangler@4" }),
+    },
   };
 }
 
@@ -44,7 +48,11 @@ export async function examineFiles(
     outcome: remoteId(database) === null ? "warn" : "pass",
     measured: database.id === null ? "none" : database.id === "" ? "empty" : database.id,
     expected: "the id of a database at Cloudflare",
-    evidence: { source: settings.configPath, localId: database.localId },
+    evidence: {
+      source: settings.configPath,
+      localId: database.localId,
+      ...(remoteId(database) === null && { help: "npx wrangler d1 list" }),
+    },
   });
   await examine(found, "migrations.readable", "readable files", async () => {
     const folder = await readMigrations(settings.projectPath, database);
@@ -77,15 +85,21 @@ export async function examineLocalDatabase(
     const open = openLocal(path, target, { mode: "read" });
     try {
       const quick = await open.d1.prepare("PRAGMA quick_check").first<string>("quick_check");
-      const broken = await open.d1
-        .prepare("SELECT count(*) AS n FROM pragma_foreign_key_check")
-        .first<number>("n");
+      const { results: broken } = await open.d1
+        .prepare(
+          `SELECT "table" || ': row ' || coalesce(rowid, '?') || ' refers to no row of ' || parent AS text, count(*) OVER () AS n FROM pragma_foreign_key_check LIMIT 3`,
+        )
+        .all<{ text: string; n: number }>();
+      const [first] = broken;
       found.checks.push({
         id: "database.foreign-keys",
-        outcome: broken === 0 ? "pass" : "warn",
-        measured: count(broken ?? 0, "broken reference"),
+        outcome: first === undefined ? "pass" : "warn",
+        measured: count(first?.n ?? 0, "broken reference"),
         expected: "0 broken references",
-        evidence: { path },
+        evidence: {
+          path,
+          ...(first !== undefined && { help: broken.map(({ text }) => text).join("; ") }),
+        },
       });
       const ledger = await readLedger(open.d1, database.migrationsTable);
       found.checks.push({

@@ -4,11 +4,10 @@
  */
 import { isUtf8 } from "node:buffer";
 import { basename, resolve } from "node:path";
-import { reasonOf } from "../../files/reason.ts";
+import { lookAt, reasonOf } from "../../files/reason.ts";
 import { UnsupportedFile, readRegularFile } from "../../files/regular.ts";
 import type { DocumentInput } from "../../onboarding/input.ts";
 import { unreadable } from "../../onboarding/file/lines.ts";
-import { offer, shellPath } from "../../report/command.ts";
 
 /** A step takes a million bytes at most, so d1ops does not read a much larger file. */
 const BYTES_AT_MOST = 4_000_000;
@@ -28,7 +27,7 @@ function readBytes(path: string, absolute: string): Buffer {
     const hint =
       error instanceof UnsupportedFile
         ? "Name a text file. A document has 200,000 characters at most."
-        : offer("Look at it", `ls -ld ${shellPath(path)}`);
+        : lookAt(path, error);
     throw unreadable(path, reasonOf(error), hint, { cause: error });
   }
 }

@@ -33,6 +33,15 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
+/** The column of a path in the object of a line. */
+export function columnOf(path: string): string {
+  const [, document, field] = /^knowledge\.documents\.(\d+)\.(.+)$/.exec(path) ?? [];
+  if (field !== undefined) {
+    return document === "0" ? `document_${field}` : `document_${Number(document) + 1}_${field}`;
+  }
+  return path === "business.email" ? "business_email" : (path.split(".").at(-1) ?? path);
+}
+
 const MANUAL = "docs/onboarding.md of the package d1ops";
 
 export const HEADER_REQUIRED: string = `the first row must name the columns: tenant,user,company_name,industry,agent_name, … (${MANUAL})`;

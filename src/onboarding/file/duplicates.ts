@@ -20,6 +20,8 @@ export interface LineProblem extends Problem {
   readonly line: number;
   /** Null if it cannot be read. */
   readonly tenant: string | null;
+  /** The path as the file writes it: `column phone`. Default: the path. */
+  readonly where?: string;
 }
 
 /** Also for an invalid line. */

@@ -21,12 +21,12 @@ export function invalidFileBody(
   }
   const valid = tenants.filter(({ line }) => !invalid.has(line));
   const listed = [
-    ...[...invalid.values()].map(({ line, tenant, path, message }) => ({
+    ...[...invalid.values()].map(({ line, tenant, path, where = path, message }) => ({
       line,
       tenant,
       state: "failed",
       code: "ONBOARDING_INVALID",
-      error: path === "" ? message : `${path}: ${message}`,
+      error: where === "" ? message : `${where}: ${message}`,
     })),
     ...valid.map(({ line, input }) => ({
       line,
@@ -39,7 +39,7 @@ export function invalidFileBody(
   return {
     outcome: "problems",
     exitCode: 2,
-    summary: `${count(invalid.size, "invalid line")} in ${file}; no tenant was onboarded`,
+    summary: `${count(invalid.size, "invalid line")} in ${file}; no tenant was onboarded. Correct them first`,
     findings: problems.map((problem) => invalidFinding(file, problem)),
     data: {
       tenants: listed,
@@ -50,14 +50,14 @@ export function invalidFileBody(
 }
 
 function invalidFinding(file: string, problem: LineProblem): Finding {
-  const { line, tenant, path, code, message } = problem;
-  const where = [tenant, path].filter((part) => part !== null && part !== "").join(" ");
+  const { line, tenant, path, where = path, code, message } = problem;
+  const about = [tenant === null ? "" : `tenant ${tenant}`, where].filter((part) => part !== "");
   return {
     rule: "invalid-tenant",
     level: "error",
     file,
     line,
-    message: where === "" ? `${message}.` : `${where}: ${message}.`,
+    message: about.length === 0 ? `${message}.` : `${about.join(", ")}: ${message}.`,
     data: { tenant, path, code },
   };
 }

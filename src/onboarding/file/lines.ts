@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
-import { reasonOf } from "../../files/reason.ts";
+import { lookAt, reasonOf } from "../../files/reason.ts";
 import { OpsError } from "../../report/error.ts";
 import { offer, shellPath } from "../../report/command.ts";
 
@@ -64,8 +64,7 @@ async function* readable(
     }
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    const hint = offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
-    throw unreadable(path, reasonOf(error), hint, { cause: error });
+    throw unreadable(path, reasonOf(error), lookAt(path, error), { cause: error });
   }
 }
 
@@ -76,7 +75,7 @@ function lineOf(number: number, bytes: Buffer, path: string): Line {
 }
 
 function requireUtf8(first: Buffer, path: string): void {
-  const to = `-t UTF-8 ${shellPath(path)}`;
+  const to = `-t UTF-8 ${shellPath(path)} > FILE`;
   if (/^(?:fffe|feff)/.test(first.subarray(0, 2).toString("hex"))) {
     const hint = offer("To convert it to UTF-8", `iconv -f UTF-16 ${to}`);
     throw unreadable(path, "it is UTF-16", hint);

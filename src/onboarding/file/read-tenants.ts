@@ -3,14 +3,15 @@
  * @module
  */
 import type { z } from "zod";
-import { baseValues } from "../session.ts";
+import { isPlaceholder } from "../session.ts";
+import { forbidden } from "../errors.ts";
 import { problemsOf } from "../input-problems.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { OnboardingSettings } from "../ports.ts";
 import { digestedText, type WholeInput, wholeInput } from "../whole-tenant.ts";
-import { OpsError } from "../../report/error.ts";
 import { type LineClaims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
 import { csvEntries } from "./csv.ts";
+import { columnOf } from "./csv-columns.ts";
 import { type Entry, jsonEntries, type Line } from "./lines.ts";
 
 export type InputFormat = "jsonl" | "csv";
@@ -51,7 +52,8 @@ export async function readTenants(
     if (input !== null) tenants.push({ line, input, digest: digestOf(input) });
   }
   const all = [...problems, ...duplicateProblems(claims)].sort((a, b) => a.line - b.line);
-  return { tenants, problems: all, count: claims.length };
+  const shown = format === "csv" ? all.map(inColumns) : all;
+  return { tenants, problems: shown, count: claims.length };
 }
 
 /** The same as the asynchronous `digestOf` of the library, but synchronous and faster. */
@@ -62,24 +64,27 @@ export function digestOf(input: WholeInput): string {
 function problemsOfEntry(
   entry: Entry,
   parsed: z.ZodSafeParseResult<WholeInput> | null,
-  { line, tenant }: LineClaims,
+  claims: LineClaims,
 ): LineProblem[] {
+  const { line, tenant } = claims;
   if ("problem" in entry) {
     return [{ line, tenant, path: "", code: entry.code, message: entry.problem }];
   }
   if (parsed === null) return [];
-  if (parsed.success) return identityProblems(parsed.data, line);
-  return problemsOf(parsed.error).map((problem) => ({ line, tenant, ...problem }));
+  const invalid = parsed.success ? [] : problemsOf(parsed.error);
+  return [...identityProblems(claims), ...invalid.map((problem) => ({ line, tenant, ...problem }))];
 }
 
 /** Each step rejects placeholder names. This reports them before the first batch. */
-function identityProblems({ tenant, user }: WholeInput, line: number): LineProblem[] {
-  try {
-    baseValues({ tenant, user }, {}, { now: () => new Date(0) });
-    return [];
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    const message = error.message.replace(/\.$/, "");
-    return [{ line, tenant, path: "", code: "placeholder-identity", message }];
-  }
+function identityProblems({ line, tenant, user }: LineClaims): LineProblem[] {
+  if (![tenant, user].some((name) => name !== null && isPlaceholder(name))) return [];
+  const message = forbidden("placeholder-identity").message.replace(/\.$/, "");
+  return [{ line, tenant, path: "", code: "placeholder-identity", message }];
+}
+
+/** With the names and values of the columns. */
+function inColumns(problem: LineProblem): LineProblem {
+  if (problem.path === "") return problem;
+  const message = problem.code === "not-a-flag" ? "must be yes or no" : problem.message;
+  return { ...problem, message, where: `column ${columnOf(problem.path)}` };
 }

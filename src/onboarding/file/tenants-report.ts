@@ -77,7 +77,7 @@ function failedFindings(file: string, { input, line, error }: Tenant & TenantOut
       file,
       line,
       message: `${tenant}: ${message}`,
-      help: hint,
+      help: code === "ONBOARDING_CONFLICT" ? `Correct line ${line} first. ${hint}` : hint,
       data: { tenant, code, reason },
     },
   ];

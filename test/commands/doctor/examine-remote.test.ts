@@ -175,7 +175,7 @@ const problems: Readonly<Record<string, Problem>> = {
     variables: { CLOUDFLARE_API_BASE_URL: "http://127.0.0.1:9/client/v4" },
     fails: "network.reachable",
     rule: "API_UNREACHABLE",
-    help: /CLOUDFLARE_API_BASE_URL/,
+    help: /CLOUDFLARE_API_BASE_URL\.$/,
   },
 };
 

@@ -48,7 +48,11 @@ test("a second apply on the same database compares its schema again", async () =
   db.exec("CREATE TABLE mine(x)");
   db.close();
   project.write("migrations/0002_d.sql", "CREATE TABLE d(x);");
-  expect(drift(await apply(project))).toEqual([expect.stringContaining("table mine is extra")]);
+  const report = await apply(project);
+  expect(drift(report)).toEqual([expect.stringContaining("table mine is extra")]);
+  expect(report.findings.find(({ rule }) => rule === "drift")?.help).toMatch(
+    /IF NOT EXISTS:\nnpx d1ops migrate new TITLE$/,
+  );
 });
 
 test.each([

@@ -120,6 +120,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
         file: "tenants.jsonl",
         line: 2,
         message: "tenant-9: The phone number belongs to another tenant.",
+        help: expect.stringMatching(/^Correct line 2 first\. Pass another number/),
         data: { tenant: "tenant-9", code: "ONBOARDING_CONFLICT", reason: "number-taken" },
       }),
     ]);
@@ -173,7 +174,7 @@ describe.each<Place>(["local", "remote"])("%s", (place) => {
     expect(report).toMatchObject({
       outcome: "problems",
       exitCode: 2,
-      summary: "3 invalid lines in tenants.jsonl; no tenant was onboarded",
+      summary: "3 invalid lines in tenants.jsonl; no tenant was onboarded. Correct them first",
       next: [`npx d1ops onboard run tenants.jsonl --${place}`],
     });
     expect((await run(shop, "{\n", { dryRun: true, country: "BE" })).next).toEqual([

@@ -170,6 +170,16 @@ describe("JSON Lines", () => {
       ["1 placeholder-identity"],
     ],
     [
+      "a placeholder tenant, and every other problem of the line",
+      jsonl([
+        tenantLine(1, {
+          tenant: "default",
+          business: { company_name: "A", industry: "retail", phone: "12" },
+        }),
+      ]),
+      ["1 placeholder-identity", "1 business.phone phone-too-short"],
+    ],
+    [
       "a placeholder user",
       jsonl([tenantLine(1, { user: "anonymous" })]),
       ["1 placeholder-identity"],
@@ -180,6 +190,30 @@ describe("JSON Lines", () => {
       expected,
     );
   });
+});
+
+test("names the column of a CSV file, and the values that it takes", async () => {
+  const header =
+    "tenant,user,email,company_name,industry,phone,agent_name,enable_products,document_2_title";
+  const { problems: found } = await read(`${header}\na,b,x,C,retail,12,N,ja,T\n`, "csv");
+  expect(found.map(({ path, where, message }) => [path, where, message])).toEqual([
+    ["start.email", "column email", "is not an e-mail address"],
+    ["business.phone", "column phone", "is too short for a phone number"],
+    ["assistant.enable_products", "column enable_products", "must be yes or no"],
+    ["knowledge.documents.0.content", "column document_content", "is required"],
+  ]);
+});
+
+test.each([
+  [Buffer.from("\uFEFFtenant", "utf16le"), /iconv -f UTF-16 -t UTF-8 tenants > FILE$/],
+  [Buffer.from("a\0\0"), /iconv -f UTF-16LE -t UTF-8 tenants > FILE$/],
+])("suggests a conversion into a file: %s", async (bytes, hint) => {
+  await expect(read(bytes, "csv")).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
+});
+
+test("suggests to check the path of a file that does not exist", async () => {
+  const found = readTenants(linesOf("/nowhere/tenants.csv"), "csv", settings);
+  await expect(found).rejects.toMatchObject({ code: "INPUT_UNREADABLE", hint: "Check the path." });
 });
 
 describe("a file with repeated values", () => {
