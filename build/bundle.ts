@@ -107,7 +107,8 @@ const output: OutputOptions = {
   entryFileNames: "[name].cjs",
   chunkFileNames: "parts/[name].cjs",
   banner:
-    "const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };",
+    // The sources are modules, which are always strict.
+    '"use strict"; const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };',
   // Keeps names for stack traces.
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };

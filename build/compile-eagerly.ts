@@ -45,7 +45,9 @@ export function compileEagerly(text: string): string {
   edits.sort((a, b) => a.start - b.start);
   const edited = (start: number, end: number): string => apply(edits, text, start, end);
 
-  let [at, rest] = [0, ""];
+  const directives = program.body.filter((node) => "directive" in node);
+  const begin = directives.at(-1)?.end ?? 0;
+  let [at, rest] = [begin, ""];
   for (const { start, end } of declared) {
     rest += `${edited(at, start)};`;
     at = end;
@@ -53,7 +55,7 @@ export function compileEagerly(text: string): string {
   const variables = declared.map(
     ({ id, start, end }) => `var ${id?.name}=(${edited(start, end)});`,
   );
-  return `${variables.join("")}${rest}${edited(at, text.length)}`;
+  return `${text.slice(0, begin)}${variables.join("")}${rest}${edited(at, text.length)}`;
 }
 
 function apply(edits: readonly Edit[], text: string, from: number, to: number): string {

@@ -18,6 +18,12 @@ describe("puts functions in parentheses, so that V8 compiles them at load", () =
   });
 });
 
+test("keeps directives first, so that a strict script stays strict", () => {
+  expect(compileEagerly('"use strict";a();function a(){}')).toBe(
+    '"use strict";var a=(function (){});a();;',
+  );
+});
+
 test("leaves methods, accessors and inner declarations as they are", () => {
   const text = "class A{m(){function i(){}}get g(){return 1}}const o={m(){},set s(v){}};";
   expect(compileEagerly(text)).toBe(text);

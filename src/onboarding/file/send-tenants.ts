@@ -82,10 +82,13 @@ export async function sendTenant(
     return { state: lost === null ? state : "onboarded", error: null, durationMs: now() - began };
   };
   return retry(send, {
-    sleep,
+    // If Ctrl-C ends the retries, here or in an attempt, the outcome is still unknown.
+    sleep: async (ms) =>
+      sleep(ms).catch((error: unknown) => {
+        throw lost ?? error;
+      }),
     after(error, made) {
       if (isTenantError(error)) return { answer: failedOutcome(error, now() - began) };
-      // If Ctrl-C ends the retries, the outcome is still unknown.
       if (lost !== null && error instanceof OpsError && error.code === "INTERRUPTED") throw lost;
       if (!isAnswerLost(error) || made === ATTEMPTS) throw error;
       lost = error;

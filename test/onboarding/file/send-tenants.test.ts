@@ -144,6 +144,19 @@ describe("a lost answer", () => {
     });
   });
 
+  const interrupted = (): OpsError =>
+    new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "", hint: "" });
+
+  test("makes the run throw OUTCOME_UNKNOWN if the wait before the next attempt is interrupted", async () => {
+    const d1 = losing(await migrated(), 5, true);
+    const sleep = async (): Promise<never> => {
+      throw interrupted();
+    };
+    await expect(sendTenant(tenant(1), contextOver(d1, { sleep }))).rejects.toMatchObject({
+      code: "OUTCOME_UNKNOWN",
+    });
+  });
+
   test("makes the run throw OUTCOME_UNKNOWN if the retries are interrupted", async () => {
     const d1 = losing(await migrated(), 5, true);
     let sent = 0;
@@ -152,7 +165,7 @@ describe("a lost answer", () => {
       async batch(statements) {
         sent += 1;
         if (sent === 1) return d1.batch(statements);
-        throw new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message: "", hint: "" });
+        throw interrupted();
       },
     };
     await expect(sendTenant(tenant(1), contextOver(impatient))).rejects.toMatchObject({
