@@ -42,12 +42,7 @@ function unreported(code: number, startedAs: string): OpsError<"INTERNAL"> {
     code === INTERNAL
       ? "nothing was pending, and the command had not ended"
       : `the process was ended with exit code ${code}`;
-  return new OpsError(
-    "INTERNAL",
-    { reason },
-    {
-      message: `d1ops ended before the command could report: ${reason}. What it wrote before that stays.`,
-      hint: `\`${startedAs} status\` shows what is applied. This is a bug in d1ops: please report it, with the command you typed.`,
-    },
-  );
+  const message = `d1ops ended before the command could report: ${reason}. What it wrote before that stays.`;
+  const hint = `\`${startedAs} status\` shows what is applied. This is a bug in d1ops: please report it, with the command you typed.`;
+  return new OpsError("INTERNAL", { reason }, { message, hint });
 }

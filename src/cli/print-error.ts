@@ -48,13 +48,8 @@ export function wantsJson(flags: Pick<Flags, "format" | "json">): boolean {
 
 function bug(error: unknown): OpsError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new OpsError(
-    "INTERNAL",
-    { reason },
-    {
-      message: `This is a bug in d1ops: ${reason}`,
-      hint: "Run the command again with --debug, and report its output together with the command.",
-    },
-    { cause: error },
-  );
+  const message = `This is a bug in d1ops: ${reason}`;
+  const hint =
+    "Run the command again with --debug, and report its output together with the command.";
+  return new OpsError("INTERNAL", { reason }, { message, hint }, { cause: error });
 }

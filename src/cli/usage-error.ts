@@ -17,17 +17,12 @@ export function usageError(
   const typed = [program.name(), ...path].join(" ");
   const [first = "", ...more] = error.message.replace(/^error: /, "").split("\n");
   const noCommand = error.code === "commander.help" || first === "(outputHelp)";
-  return new OpsError(
-    "USAGE",
-    { argument: argv.join(" ") },
-    {
-      message: noCommand ? `\`${typed}\` needs a command.` : sentence(first),
-      hint: [
-        ...advice({ code: error.code, message: first, guess: more.join(" "), program, argv }),
-        `\`${typed} --help\` lists the commands and flags.`,
-      ].join("\n"),
-    },
-  );
+  const message = noCommand ? `\`${typed}\` needs a command.` : sentence(first);
+  const hint = [
+    ...advice({ code: error.code, message: first, guess: more.join(" "), program, argv }),
+    `\`${typed} --help\` lists the commands and flags.`,
+  ].join("\n");
+  return new OpsError("USAGE", { argument: argv.join(" ") }, { message, hint });
 }
 
 function sentence(text: string): string {

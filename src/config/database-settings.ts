@@ -81,17 +81,12 @@ export function chooseDatabase(
     const found = databases.find((it) => it.database_name === wanted || it.binding === wanted);
     if (found !== undefined) return found;
     const guess = nearest(wanted, known);
-    throw new OpsError(
-      "DATABASE_UNKNOWN",
-      { name: wanted, known },
-      {
-        message: `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${databases.map(({ database_name: name, binding }) => (name ? `${name} (binding ${binding})` : binding)).join(", ")}.`,
-        hint:
-          guess === null
-            ? offer("To use a database that exists", withDatabase(first.binding))
-            : `Did you mean ${guess}?\n${withDatabase(guess)}`,
-      },
-    );
+    const message = `${placeOf(path, env)} has no database ${JSON.stringify(wanted)}. It has ${databases.map(({ database_name: name, binding }) => (name ? `${name} (binding ${binding})` : binding)).join(", ")}.`;
+    const hint =
+      guess === null
+        ? offer("To use a database that exists", withDatabase(first.binding))
+        : `Did you mean ${guess}?\n${withDatabase(guess)}`;
+    throw new OpsError("DATABASE_UNKNOWN", { name: wanted, known }, { message, hint });
   }
   if (databases.length === 1) return first;
   throw new OpsError(

@@ -112,14 +112,9 @@ function redirectedEnvironment(
   const built = typeof target === "string" && target !== "" ? target : null;
   const pages = top["pages_build_output_dir"] !== undefined;
   if (wanted !== "" && built !== null && built !== wanted && !pages) {
-    throw new OpsError(
-      "ENVIRONMENT_UNKNOWN",
-      { name: wanted, known: [built] },
-      {
-        message: `${path} was built for the environment ${built}, not for ${wanted}.`,
-        hint: `Build the project again with CLOUDFLARE_ENV=${shellWord(wanted)}.\n${offer(`Or use the environment ${built}`, withEnvironment(built))}`,
-      },
-    );
+    const message = `${path} was built for the environment ${built}, not for ${wanted}.`;
+    const hint = `Build the project again with CLOUDFLARE_ENV=${shellWord(wanted)}.\n${offer(`Or use the environment ${built}`, withEnvironment(built))}`;
+    throw new OpsError("ENVIRONMENT_UNKNOWN", { name: wanted, known: [built] }, { message, hint });
   }
   const defined = top["definedEnvironments"];
   const environments = Array.isArray(defined) ? defined.filter((it) => typeof it === "string") : [];

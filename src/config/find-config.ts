@@ -41,14 +41,12 @@ export async function findConfig(
     return { configPath, userConfigPath, redirected: configPath !== userConfigPath };
   }
   if (userConfigPath !== null) return plain(userConfigPath);
-  throw new OpsError(
-    "CONFIG_NOT_FOUND",
-    { searchedFrom: resolve(start) },
-    {
-      message: `No ${NAMES.join(", ")} in ${resolve(start)} or any folder above it.`,
-      hint: offer("Change to the project's folder, or name the file", typedCommand("-c", "PATH")),
-    },
+  const message = `No ${NAMES.join(", ")} in ${resolve(start)} or any folder above it.`;
+  const hint = offer(
+    "Change to the project's folder, or name the file",
+    typedCommand("-c", "PATH"),
   );
+  throw new OpsError("CONFIG_NOT_FOUND", { searchedFrom: resolve(start) }, { message, hint });
 }
 
 function existing(path: string): string {

@@ -56,15 +56,9 @@ function fromFile(path: string): Variables {
   } catch (error) {
     if (!(error instanceof UnsupportedFile)) return {};
     const reason = error.message;
-    throw new OpsError(
-      "CONFIG_UNREADABLE",
-      { path, reason },
-      {
-        message: `${path} cannot be read: ${reason}.`,
-        hint: "Replace it with a file, or remove it and set its variables in the environment.",
-      },
-      { cause: error },
-    );
+    const message = `${path} cannot be read: ${reason}.`;
+    const hint = "Replace it with a file, or remove it and set its variables in the environment.";
+    throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });
   }
 }
 

@@ -68,17 +68,12 @@ function refuseMissing(root: string): void {
   const found = readable(root, () => statSync(root, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) return;
   const why = found === undefined ? "does not exist" : "is not a folder";
-  throw new OpsError(
-    "MIGRATIONS_FOLDER_MISSING",
-    { path: root },
-    {
-      message: `The migrations folder ${root} ${why}.`,
-      hint:
-        found === undefined
-          ? `If your migrations are in another folder, set "migrations_dir" in the wrangler config.\n${offer("To create the folder with a first migration", command("migrate new", "TITLE"))}`
-          : 'Set "migrations_dir" in the wrangler config to the folder of the migrations.',
-    },
-  );
+  const message = `The migrations folder ${root} ${why}.`;
+  const hint =
+    found === undefined
+      ? `If your migrations are in another folder, set "migrations_dir" in the wrangler config.\n${offer("To create the folder with a first migration", command("migrate new", "TITLE"))}`
+      : 'Set "migrations_dir" in the wrangler config to the folder of the migrations.';
+  throw new OpsError("MIGRATIONS_FOLDER_MISSING", { path: root }, { message, hint });
 }
 
 /** The pattern relative to `dir`. Null if it is for another folder. */
@@ -122,12 +117,7 @@ function walk(root: string, { fits, mayContain, namesFiles }: Matcher): string[]
 }
 
 function notAFile(path: string, folder: boolean): OpsError {
-  return new OpsError(
-    "MIGRATION_NOT_A_FILE",
-    { path },
-    {
-      message: `${path} has the name of a migration, but is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`,
-      hint: offer("Rename or remove it", `mv ${shellPath(path)} ${shellPath(`${path}.d`)}`),
-    },
-  );
+  const message = `${path} has the name of a migration, but is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`;
+  const hint = offer("Rename or remove it", `mv ${shellPath(path)} ${shellPath(`${path}.d`)}`);
+  return new OpsError("MIGRATION_NOT_A_FILE", { path }, { message, hint });
 }

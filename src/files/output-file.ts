@@ -94,17 +94,11 @@ function openPipe(path: string): { readonly file: number; readonly created: bool
 function unwritable(path: string, error: unknown): OpsError<"OUTPUT_UNWRITABLE"> {
   const code = errorCode(error);
   const reason = code === "ENOENT" ? "its folder does not exist (ENOENT)" : reasonOf(error);
-  return new OpsError(
-    "OUTPUT_UNWRITABLE",
-    { path, reason },
-    {
-      message: `The report cannot be written to ${path}: ${reason}. Nothing was done.`,
-      hint:
-        HINTS[code ?? ""]?.(path) ??
-        offer("To see the permissions of its folder", `ls -ld ${shellPath(dirname(path))}`),
-    },
-    { cause: error },
-  );
+  const message = `The report cannot be written to ${path}: ${reason}. Nothing was done.`;
+  const hint =
+    HINTS[code ?? ""]?.(path) ??
+    offer("To see the permissions of its folder", `ls -ld ${shellPath(dirname(path))}`);
+  return new OpsError("OUTPUT_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
 }
 
 const HINTS: Readonly<Record<string, (path: string) => string>> = {

@@ -20,20 +20,15 @@ export function readText(path: string): string {
   const byte = firstWrongByte(bytes, text);
   const line = bytes.subarray(0, byte).toString("latin1").split("\n").length;
   const encoding = foreignEncoding(bytes);
-  throw new OpsError(
-    "MIGRATION_NOT_UTF8",
-    { path, line, byte },
-    {
-      message:
-        encoding === null
-          ? `${path} is not UTF-8: line ${line}, byte ${byte}.`
-          : `${path} is not UTF-8: it begins with the byte order mark of ${encoding}.`,
-      hint: offer(
-        "Save it as UTF-8",
-        `iconv -f ${encoding ?? "WINDOWS-1252"} -t UTF-8 ${shellPath(path)} > FILE`,
-      ),
-    },
+  const message =
+    encoding === null
+      ? `${path} is not UTF-8: line ${line}, byte ${byte}.`
+      : `${path} is not UTF-8: it begins with the byte order mark of ${encoding}.`;
+  const hint = offer(
+    "Save it as UTF-8",
+    `iconv -f ${encoding ?? "WINDOWS-1252"} -t UTF-8 ${shellPath(path)} > FILE`,
   );
+  throw new OpsError("MIGRATION_NOT_UTF8", { path, line, byte }, { message, hint });
 }
 
 /** One character per byte, for a file that is not UTF-8. @throws OpsError MIGRATION_UNREADABLE */

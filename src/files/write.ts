@@ -66,15 +66,9 @@ function makeFolder(path: string): void {
 
 function explain(path: string, error: unknown): OpsError {
   if (errorCode(error) !== "EEXIST") return unwritable(path, error);
-  return new OpsError(
-    "MIGRATION_EXISTS",
-    { path },
-    {
-      message: `${path} already exists. d1ops does not overwrite it.`,
-      hint: "Choose another name for the new file.",
-    },
-    { cause: error },
-  );
+  const message = `${path} already exists. d1ops does not overwrite it.`;
+  const hint = "Choose another name for the new file.";
+  return new OpsError("MIGRATION_EXISTS", { path }, { message, hint }, { cause: error });
 }
 
 function unwritable(path: string, error: unknown): OpsError {

@@ -38,16 +38,11 @@ export function optionsInvalid(
   caller: string,
   problems: readonly OptionProblem[],
 ): OpsError<"OPTION_INVALID"> {
-  return new OpsError(
-    "OPTION_INVALID",
-    { caller, options: [...problems] },
-    {
-      message: problems
-        .map(({ option, problem }) => `${caller}: ${option || "the argument"} ${problem}.`)
-        .join("\n"),
-      hint: problems.map(hintOf).join("\n"),
-    },
-  );
+  const message = problems
+    .map(({ option, problem }) => `${caller}: ${option || "the argument"} ${problem}.`)
+    .join("\n");
+  const hint = problems.map(hintOf).join("\n");
+  return new OpsError("OPTION_INVALID", { caller, options: [...problems] }, { message, hint });
 }
 
 function hintOf({ option, nearest: guess }: OptionProblem): string {

@@ -77,12 +77,7 @@ function notConfirmed(project: ConfirmingProject, why: string, intent: Intent): 
   const named = destructive.length > 0 || project.options.confirm !== undefined;
   const flags = named ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
-  return new OpsError(
-    "NOT_CONFIRMED",
-    { action: project.verb },
-    {
-      message: `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`,
-      hint: `${offer(`To ${action} without a prompt`, sameCommand(project, ...flags))}\n${preview}`,
-    },
-  );
+  const message = `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`;
+  const hint = `${offer(`To ${action} without a prompt`, sameCommand(project, ...flags))}\n${preview}`;
+  return new OpsError("NOT_CONFIRMED", { action: project.verb }, { message, hint });
 }

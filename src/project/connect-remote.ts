@@ -154,13 +154,8 @@ function extraHeaders(variables: Variables): Record<string, string> {
     }
     return found;
   } catch {
-    throw new OpsError(
-      "USAGE",
-      { argument: "CLOUDFLARE_API_HEADERS" },
-      {
-        message: "CLOUDFLARE_API_HEADERS is not a JSON object of valid headers.",
-        hint: `Write it as for wrangler: CLOUDFLARE_API_HEADERS='{"X-Name":"value"}'`,
-      },
-    );
+    const message = "CLOUDFLARE_API_HEADERS is not a JSON object of valid headers.";
+    const hint = `Write it as for wrangler: CLOUDFLARE_API_HEADERS='{"X-Name":"value"}'`;
+    throw new OpsError("USAGE", { argument: "CLOUDFLARE_API_HEADERS" }, { message, hint });
   }
 }

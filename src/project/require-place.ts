@@ -43,14 +43,9 @@ function placeMissing(typed: TypedCommand, choices: readonly EnvironmentChoice[]
       ),
     ),
   );
-  return new OpsError(
-    "PLACE_MISSING",
-    { command: verb },
-    {
-      message: `\`${verb}\` changes a database, and neither --local nor --remote was given.`,
-      hint: lines.join("\n"),
-    },
-  );
+  const message = `\`${verb}\` changes a database, and neither --local nor --remote was given.`;
+  const hint = lines.join("\n");
+  return new OpsError("PLACE_MISSING", { command: verb }, { message, hint });
 }
 
 function environmentMissing(
@@ -59,16 +54,11 @@ function environmentMissing(
   choices: readonly EnvironmentChoice[],
 ): OpsError {
   const { verb } = typed;
-  return new OpsError(
-    "ENVIRONMENT_MISSING",
-    { known: [...known] },
-    {
-      message: `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`,
-      hint: choices
-        .map(({ flags, text }) => offer(`The ${text ?? ""}`, sameCommand(typed, ...flags)))
-        .join("\n"),
-    },
-  );
+  const message = `\`${verb}\` changes a database, the config has environments (${known.join(", ")}), and --env was not given.`;
+  const hint = choices
+    .map(({ flags, text }) => offer(`The ${text ?? ""}`, sameCommand(typed, ...flags)))
+    .join("\n");
+  return new OpsError("ENVIRONMENT_MISSING", { known: [...known] }, { message, hint });
 }
 
 const MOST = 6;

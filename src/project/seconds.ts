@@ -11,12 +11,7 @@ export function secondsOf(variables: Variables, name: string, standard: number):
   if (text === undefined || text === "") return standard;
   const seconds = Number(text);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600) return seconds;
-  throw new OpsError(
-    "USAGE",
-    { argument: name },
-    {
-      message: `${name} is ${JSON.stringify(text)}, but it has to be a whole number of seconds from 1 to 3600.`,
-      hint: `Unset it for the default of ${standard}.`,
-    },
-  );
+  const message = `${name} is ${JSON.stringify(text)}, but it has to be a whole number of seconds from 1 to 3600.`;
+  const hint = `Unset it for the default of ${standard}.`;
+  throw new OpsError("USAGE", { argument: name }, { message, hint });
 }

@@ -88,12 +88,7 @@ function isAborted({ signal }: PromptIo): boolean {
 
 function interruption(by: AbortSignal | undefined): OpsError<"INTERRUPTED"> {
   const signal = by?.aborted === true ? String(by.reason) : "SIGINT";
-  return new OpsError(
-    "INTERRUPTED",
-    { signal },
-    {
-      message: "Interrupted at the prompt. Nothing was changed.",
-      hint: "Run the command again. --yes confirms in advance.",
-    },
-  );
+  const message = "Interrupted at the prompt. Nothing was changed.";
+  const hint = "Run the command again. --yes confirms in advance.";
+  return new OpsError("INTERRUPTED", { signal }, { message, hint });
 }

@@ -36,12 +36,7 @@ export function onboardKnowledgeCommand({ executeWrite }: CommandRunner): Comman
 }
 
 function documentsMissing(): OpsError<"USAGE"> {
-  return new OpsError(
-    "USAGE",
-    { argument: "--document" },
-    {
-      message: "Pass --document FILE or --none.",
-      hint: "Pass --document FILE once per document, or --none.",
-    },
-  );
+  const message = "Pass --document FILE or --none.";
+  const hint = "Pass --document FILE once per document, or --none.";
+  return new OpsError("USAGE", { argument: "--document" }, { message, hint });
 }

@@ -82,26 +82,16 @@ function programEnding({ projectPath, database }: Settings): string {
 }
 
 function bothKinds(title: string): OpsError {
-  return new OpsError(
-    "USAGE",
-    { argument: "--typescript" },
-    {
-      message: `--typescript contradicts the ending of ${title}.`,
-      hint: "Leave one of them out.",
-    },
-  );
+  const message = `--typescript contradicts the ending of ${title}.`;
+  const hint = "Leave one of them out.";
+  return new OpsError("USAGE", { argument: "--typescript" }, { message, hint });
 }
 
 /** The file's name without its ending is the backfill's name, so two files with the same one would conflict. */
 function requireNew(settings: Settings, name: string, path: string): void {
   const twin = listBackfills(settings, settings.database).find((one) => one.name === name);
   if (twin === undefined) return;
-  throw new OpsError(
-    "MIGRATION_EXISTS",
-    { path },
-    {
-      message: `There is a backfill ${name} already: ${twin.file}.`,
-      hint: "Give the new one another name.",
-    },
-  );
+  const message = `There is a backfill ${name} already: ${twin.file}.`;
+  const hint = "Give the new one another name.";
+  throw new OpsError("MIGRATION_EXISTS", { path }, { message, hint });
 }

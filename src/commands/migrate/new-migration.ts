@@ -39,12 +39,8 @@ export async function newFileAt(
   if (await wouldList(name, migrationsDir, migrationsPattern)) {
     return { file, path: resolve(projectPath, file) };
   }
-  throw new OpsError(
-    "MIGRATION_NAME_INVALID",
-    { name: file },
-    {
-      message: `${file} would not match migrations_pattern (${migrationsPattern}), so wrangler and d1ops would not find it.`,
-      hint: "If an ORM writes these migrations, create this one with it. Otherwise set migrations_pattern so that it matches files in migrations_dir.",
-    },
-  );
+  const message = `${file} would not match migrations_pattern (${migrationsPattern}), so wrangler and d1ops would not find it.`;
+  const hint =
+    "If an ORM writes these migrations, create this one with it. Otherwise set migrations_pattern so that it matches files in migrations_dir.";
+  throw new OpsError("MIGRATION_NAME_INVALID", { name: file }, { message, hint });
 }

@@ -91,18 +91,13 @@ async function confirmStep(
 /** @throws OpsError USAGE if the database is remote */
 function requireCopy(project: Project<StepOptions>): void {
   if (project.byPlace<"copy" | "none">({ local: "copy", remote: "none" }) === "copy") return;
-  throw new OpsError(
-    "USAGE",
-    { argument: "--dry-run" },
-    {
-      message:
-        "--dry-run runs a step on a copy of the database, and d1ops does not copy a remote database for it.",
-      hint: [
-        offer("To try it on a copy of the local database", sameCommand(project, "--local")),
-        offer("To see the steps of a session", statusCommand(project)),
-      ].join("\n"),
-    },
-  );
+  const message =
+    "--dry-run runs a step on a copy of the database, and d1ops does not copy a remote database for it.";
+  const hint = [
+    offer("To try it on a copy of the local database", sameCommand(project, "--local")),
+    offer("To see the steps of a session", statusCommand(project)),
+  ].join("\n");
+  throw new OpsError("USAGE", { argument: "--dry-run" }, { message, hint });
 }
 
 function statusCommand({ options }: Project<StepOptions>): string {
