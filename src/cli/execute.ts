@@ -44,7 +44,7 @@ export interface CommandRunner {
 export function makeRunner(host: Host, end: (code: ProcessExit) => void): CommandRunner {
   const actionOf = <O extends object>(load: LoadVerb<O>, writes: boolean): Action =>
     async function action() {
-      end(await run({ command: this, load, writes, host }));
+      end(await run(this, load, writes, host));
     };
   return {
     execute: (load) => actionOf(load, false),
@@ -52,19 +52,12 @@ export function makeRunner(host: Host, end: (code: ProcessExit) => void): Comman
   };
 }
 
-interface Run<O> {
-  readonly command: Command;
-  readonly load: LoadVerb<O>;
-  readonly writes: boolean;
-  readonly host: Host;
-}
-
-async function run<O extends object>({
-  command,
-  load,
-  writes,
-  host,
-}: Run<O>): Promise<ProcessExit> {
+async function run<O extends object>(
+  command: Command,
+  load: LoadVerb<O>,
+  writes: boolean,
+  host: Host,
+): Promise<ProcessExit> {
   const flags = command.opts<Flags>();
   let outputs: Output[] = [];
   try {

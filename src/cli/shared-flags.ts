@@ -1,8 +1,8 @@
 /**
- * The flags that several commands share.
+ * What several commands share: flags, and the examples at the end of the help.
  * @module
  */
-import { type Command, Option } from "commander";
+import { type AddHelpTextContext, type Command, Option } from "commander";
 import { type ColorChoice, colorChoices } from "../terminal/style.ts";
 
 /** The flags that the command line itself uses. */
@@ -63,6 +63,21 @@ export function withBookmarkFlags(command: Command): Command {
     .option("--without-bookmark", "read no Time Travel bookmark: there is no way back");
 }
 
+/** Which migrations `plan` and `apply` are about, and the problems that do not stop the run. */
+export function withPlanFlags(command: Command): Command {
+  return command
+    .optionsGroup("Which migrations:")
+    .option("--to <name>", "last migration to apply: name or number")
+    .addOption(allow("out-of-order", "apply a migration that sorts before an applied one"))
+    .addOption(allow("changed", "continue although an applied file was edited"))
+    .addOption(allow("missing", "continue although an applied migration has no file"))
+    .addOption(allow("renamed", "apply a renamed file again, under its new name"));
+}
+
+function allow(what: string, description: string): Option {
+  return new RenamedOption("allow", `--allow-${what}`, description).preset(what).argParser(collect);
+}
+
 function database(command: Command): Command {
   return command
     .optionsGroup("Which database:")
@@ -100,4 +115,18 @@ function printed(command: Command): Command {
 /** For a flag that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
+}
+
+/** `lines`: what follows the command, as it is typed in a shell. */
+export function examples(...lines: readonly string[]): (context: AddHelpTextContext) => string {
+  return ({ command }) => {
+    const shown = lines.map((line) => `  $ ${`${wordsOf(command)} ${line}`.trimEnd()}\n`);
+    return `\nExamples:\n${shown.join("")}`;
+  };
+}
+
+/** `npx d1ops migrate apply` */
+function wordsOf(command: Command): string {
+  const { parent } = command;
+  return parent === null ? command.name() : `${wordsOf(parent)} ${command.name()}`;
 }

@@ -4,12 +4,11 @@
  */
 import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
 import * as kinds from "./kinds.ts";
-import type { Kind, Shape } from "./kinds.ts";
 
 const measured = kinds.number(0, Number.MAX_SAFE_INTEGER);
-const anyObject: Kind<{ readonly [key: string]: Json }> = kinds.objectWith("an object", []);
+const anyObject: kinds.Kind<{ readonly [key: string]: Json }> = kinds.objectWith("an object", []);
 
-export const TARGET: Shape<Target> = {
+export const TARGET: kinds.Shape<Target> = {
   place: kinds.oneOf(["local", "remote"]),
   database: kinds.text,
   id: kinds.text,
@@ -18,7 +17,7 @@ export const TARGET: Shape<Target> = {
 };
 
 /** A value that JSON can represent. A newer version may have written more keys. */
-export const REPORT: Kind<Report> = kinds.serializable(
+export const REPORT: kinds.Kind<Report> = kinds.serializable(
   kinds.openObject<Report>({
     format: kinds.oneOf([1]),
     command: kinds.text,

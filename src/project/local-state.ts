@@ -11,9 +11,7 @@ import type { Finding } from "../report/report.ts";
 import type { AnyProject } from "./project.ts";
 import { localPath } from "./open-database.ts";
 
-/**
- * Without `all`, looks only if the file of the local database is missing, so that it costs nothing in a usual project.
- */
+/** Without `all`, looks only if the file of the local database is missing, so that it costs nothing in a usual project. */
 export function localStateFindings(
   { settings, place, cwd }: Pick<AnyProject, "settings" | "place" | "cwd">,
   database: DatabaseSettings,

@@ -5,7 +5,6 @@
 import type { Variables } from "../config/variables.ts";
 import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";
-import type { Shape } from "../options/kinds.ts";
 
 export interface ProjectOptions {
   /** The folder in which the search for the wrangler config begins; it continues upward. Default: the current folder. */
@@ -37,7 +36,7 @@ export interface ProjectOptions {
 /** A day. Timers of node cannot wait longer than 24.8 days, and a wait of a day is probably a mistyped unit. */
 export const MS_AT_MOST = 86_400_000;
 
-export const PROJECT: Shape<ProjectOptions> = {
+export const PROJECT: kinds.Shape<ProjectOptions> = {
   cwd: kinds.optional(kinds.path),
   config: kinds.optional(kinds.path),
   env: kinds.optional(kinds.text),
@@ -74,7 +73,7 @@ export interface WriteOptions extends ProjectOptions {
   readonly lockTimeout?: number;
 }
 
-export const WRITE: Shape<WriteOptions> = {
+export const WRITE: kinds.Shape<WriteOptions> = {
   ...PROJECT,
   dryRun: kinds.optional(kinds.flag),
   yes: kinds.optional(kinds.flag),
@@ -88,7 +87,9 @@ export interface BookmarkOptions {
   readonly withoutBookmark?: boolean;
 }
 
-export const BOOKMARK: Shape<BookmarkOptions> = { withoutBookmark: kinds.optional(kinds.flag) };
+export const BOOKMARK: kinds.Shape<BookmarkOptions> = {
+  withoutBookmark: kinds.optional(kinds.flag),
+};
 
 export interface Question {
   readonly text: string;

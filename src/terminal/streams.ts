@@ -26,9 +26,7 @@ export async function writeOut(stream: TextOutput, text: string): Promise<Error 
   return promise;
 }
 
-/**
- * Progress and notices are written without waiting. If the stream fails meanwhile, the process and its work must not end.
- */
+/** Progress and notices are written without waiting. If the stream fails meanwhile, the process and its work must not end. */
 export function ignoreFailures(...streams: readonly TextOutput[]): void {
   for (const stream of streams) stream.on("error", () => {});
 }

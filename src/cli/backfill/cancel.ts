@@ -1,9 +1,8 @@
 /** @module `d1ops backfill cancel` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
 import { amount } from "../parse-number.ts";
-import { withDryRun, withFlags } from "../shared-flags.ts";
+import { examples, withDryRun, withFlags } from "../shared-flags.ts";
 
 export function backfillCancelCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withFlags(new Command("cancel")))

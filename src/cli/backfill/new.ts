@@ -1,8 +1,7 @@
 /** @module `d1ops backfill new` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withConfigFlags, withDryRun } from "../shared-flags.ts";
+import { examples, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 export function backfillNewCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("new")))

@@ -1,10 +1,9 @@
 /** @module `d1ops backfill run` */
 import { Command } from "commander";
 import type { BackfillRunOptions } from "../../commands/backfill/run.ts";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
 import { amount, milliseconds } from "../parse-number.ts";
-import { RenamedOption, withBookmarkFlags, withWriteFlags } from "../shared-flags.ts";
+import { examples, RenamedOption, withBookmarkFlags, withWriteFlags } from "../shared-flags.ts";
 
 export function backfillRunCommand({ executeWrite }: CommandRunner): Command {
   return withBookmarkFlags(withWriteFlags(new Command("run")))

@@ -1,11 +1,9 @@
 /** @module `d1ops migrate apply` */
 import { Command } from "commander";
 import type { MigrateApplyOptions } from "../../commands/migrate/apply.ts";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
 import { amount } from "../parse-number.ts";
-import { withPlanFlags } from "../plan-flags.ts";
-import { withBookmarkFlags, withWriteFlags } from "../shared-flags.ts";
+import { examples, withBookmarkFlags, withPlanFlags, withWriteFlags } from "../shared-flags.ts";
 
 export function migrateApplyCommand({ executeWrite }: CommandRunner): Command {
   const apply = withWriteFlags(

@@ -1,8 +1,7 @@
 /** @module `d1ops migrate lock` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withWriteFlags } from "../shared-flags.ts";
+import { examples, withWriteFlags } from "../shared-flags.ts";
 
 export function migrateLockCommand({ execute, executeWrite }: CommandRunner): Command {
   const load = async () => (await import("../../commands/migrate/lock.ts")).migrateLock;

@@ -1,9 +1,8 @@
 /** @module `d1ops migrate new` */
 import { Command } from "commander";
 import type { WriteOptions } from "../../project/project-options.ts";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withConfigFlags, withDryRun } from "../shared-flags.ts";
+import { examples, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 export function migrateNewCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("new")))

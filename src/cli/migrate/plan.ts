@@ -1,9 +1,7 @@
 /** @module `d1ops migrate plan` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withPlanFlags } from "../plan-flags.ts";
-import { withFlags } from "../shared-flags.ts";
+import { examples, withFlags, withPlanFlags } from "../shared-flags.ts";
 
 export function migratePlanCommand({ execute }: CommandRunner): Command {
   return withPlanFlags(withFlags(new Command("plan")))

@@ -1,8 +1,7 @@
 /** @module `d1ops migrate status` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withFlags } from "../shared-flags.ts";
+import { examples, withFlags } from "../shared-flags.ts";
 
 export function migrateStatusCommand({ execute }: CommandRunner): Command {
   return withFlags(new Command("status"))

@@ -1,7 +1,7 @@
 /** @module `d1ops onboard assistant` */
 import type { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
+import { examples } from "../shared-flags.ts";
 import { stepCommand } from "./flags.ts";
 
 export function onboardAssistantCommand({ executeWrite }: CommandRunner): Command {

@@ -1,8 +1,7 @@
 /** @module `d1ops onboard init` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withConfigFlags, withDryRun } from "../shared-flags.ts";
+import { examples, withConfigFlags, withDryRun } from "../shared-flags.ts";
 
 export function onboardInitCommand({ executeWrite }: CommandRunner): Command {
   return withDryRun(withConfigFlags(new Command("init")))

@@ -2,9 +2,8 @@
 import { type Command, Option } from "commander";
 import type { OnboardKnowledgeOptions } from "../../commands/onboard/knowledge.ts";
 import { OpsError } from "../../report/error.ts";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { collect, RenamedOption } from "../shared-flags.ts";
+import { collect, examples, RenamedOption } from "../shared-flags.ts";
 import { stepCommand } from "./flags.ts";
 
 type KnowledgeFlags = Omit<OnboardKnowledgeOptions, "documents"> &

@@ -1,10 +1,9 @@
 /** @module `d1ops onboard run` */
 import { Command, Option } from "commander";
 import type { OnboardRunOptions } from "../../commands/onboard/run.ts";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
 import { amount } from "../parse-number.ts";
-import { withWriteFlags } from "../shared-flags.ts";
+import { examples, withWriteFlags } from "../shared-flags.ts";
 import { withNumberFlags } from "./flags.ts";
 
 export function onboardRunCommand({ executeWrite }: CommandRunner): Command {

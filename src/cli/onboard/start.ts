@@ -1,8 +1,7 @@
 /** @module `d1ops onboard start` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withWriteFlags } from "../shared-flags.ts";
+import { examples, withWriteFlags } from "../shared-flags.ts";
 
 export function onboardStartCommand({ executeWrite }: CommandRunner): Command {
   return withWriteFlags(new Command("start"))

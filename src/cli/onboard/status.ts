@@ -1,8 +1,7 @@
 /** @module `d1ops onboard status` */
 import { Command } from "commander";
-import { examples } from "../examples.ts";
 import type { CommandRunner } from "../execute.ts";
-import { withFlags } from "../shared-flags.ts";
+import { examples, withFlags } from "../shared-flags.ts";
 import { withSession } from "./flags.ts";
 
 export function onboardStatusCommand({ execute }: CommandRunner): Command {

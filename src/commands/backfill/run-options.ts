@@ -3,7 +3,6 @@
  * @module
  */
 import * as kinds from "../../options/kinds.ts";
-import type { Kind } from "../../options/kinds.ts";
 import { optionsInvalid } from "../../options/option-problem.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
 import {
@@ -42,7 +41,7 @@ export interface BackfillRunOptions extends WriteOptions, BookmarkOptions {
 const ROWS_AT_MOST = 1_000_000;
 
 /** Rows per second. At the lowest rate, a run waits 100 seconds between two rows. */
-export const RATE: Kind<number> = kinds.number(0.01, 1_000_000_000, "zero");
+export const RATE: kinds.Kind<number> = kinds.number(0.01, 1_000_000_000, "zero");
 
 const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOptions>("backfillRun", {
   ...WRITE,

@@ -2,28 +2,34 @@
  * `backfill run NAME`: processes the rows from where the last run stopped, and reconciles.
  * @module
  */
+import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Backfill } from "../../backfills/backfill.ts";
-import { readProgressOf } from "../../backfills/backfill-state.ts";
+import { type Progress, readProgressOf } from "../../backfills/backfill-state.ts";
 import { findBackfill } from "../../backfills/find-backfill.ts";
-import { jobOf } from "../../backfills/job-report.ts";
+import { jobOf, outcomesText } from "../../backfills/job-report.ts";
 import { lastQuarantined, quarantinedSince, reconcile } from "../../backfills/rows-left.ts";
+import { runBackfill, type RunResult } from "../../backfills/run-backfill.ts";
 import { runReport } from "../../backfills/run-report.ts";
+import { countSource } from "../../backfills/slice.ts";
 import type { Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
 import { readBackfills } from "../../project/read-backfills.ts";
 import { retype } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
+import { costText } from "../../project/cost.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
-import { withWayBack } from "../../project/way-back.ts";
+import { uncaughtErrorIn } from "../../project/run-program.ts";
+import { runnerOf } from "../../project/runner.ts";
+import { readBookmark, withWayBack } from "../../project/way-back.ts";
 import { queryCommand } from "../../project/wrangler-command.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
 import { requireReadyIn, openDryRun } from "./dry-run.ts";
-import { startRun } from "./start-run.ts";
-import { type BackfillRunOptions, readBackfillRun } from "./run-options.ts";
+import { type BackfillRunOptions, largestWindow, readBackfillRun } from "./run-options.ts";
 
 export type { BackfillRunOptions } from "./run-options.ts";
 
@@ -64,6 +70,48 @@ async function run(project: Project<BackfillRunOptions>): Promise<Body> {
     query: (sql) => queryCommand(sql, target, options),
   });
   return withWayBack(body, project, target, progress.bookmark);
+}
+
+async function startRun(
+  project: Project<BackfillRunOptions>,
+  database: Database,
+  backfill: Backfill,
+  before: Progress | undefined,
+): Promise<RunResult> {
+  const { options, settings, now, sleep, stopping } = project;
+  const { d1, target } = database;
+  const total = options.onProgress === undefined ? null : await countSource(d1, backfill);
+  // A copy needs no pauses. It may contain a rate that was set for the database.
+  const onCopy = options.dryRun === true;
+  return runBackfill({
+    d1,
+    backfill,
+    runner: runnerOf(project),
+    anew: options.anew === true,
+    before,
+    windowRows: options.window ?? 500,
+    windowGiven: options.window !== undefined,
+    limits: { targetMs: options.targetMs ?? 200, maxRows: largestWindow(options) },
+    pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
+    bookmark: await readBookmark(project, database),
+    rate: onCopy ? 0 : (options.rate ?? null),
+    maxRowsWritten: options.maxRowsWritten ?? null,
+    budget: options.budget ?? null,
+    maxQuarantined: options.maxQuarantined ?? null,
+    now,
+    sleep,
+    stopping,
+    uncaught: () => uncaughtErrorIn(resolve(settings.projectPath, backfill.file)),
+    onWindow: (progress) => {
+      const { rowsRead, rowsWritten, counts } = progress;
+      options.onProgress?.(counts.scanned, total, backfill.name, {
+        unit: "rows",
+        cost: costText(target, { read: rowsRead, written: rowsWritten }, rowsWritten),
+        note: outcomesText(progress),
+      });
+    },
+    breathe: async () => setImmediate(),
+  });
 }
 
 async function confirmRun(

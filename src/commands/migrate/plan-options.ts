@@ -5,7 +5,6 @@
  */
 import { type Allowance, allowances } from "../../migrations/plan.ts";
 import * as kinds from "../../options/kinds.ts";
-import type { Shape } from "../../options/kinds.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 
 export interface MigratePlanOptions extends ProjectOptions {
@@ -15,7 +14,7 @@ export interface MigratePlanOptions extends ProjectOptions {
   readonly allow?: readonly Allowance[];
 }
 
-export const PLAN: Shape<MigratePlanOptions> = {
+export const PLAN: kinds.Shape<MigratePlanOptions> = {
   ...PROJECT,
   to: kinds.optional(kinds.name),
   allow: kinds.optional(kinds.listOf(kinds.oneOf(allowances))),

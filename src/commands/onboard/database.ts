@@ -14,9 +14,7 @@ import { type OnboardOptions, portsOver } from "./options.ts";
 import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 
-/**
- * Closing discards a copy. Closing a local database syncs it to the disk, before the verb returns its report.
- */
+/** Closing discards a copy. Closing a local database syncs it to the disk, before the verb returns its report. */
 export async function openForOnboarding(project: Project<OnboardOptions>): Promise<Database> {
   const dry = project.options.dryRun === true;
   return project.byPlace({

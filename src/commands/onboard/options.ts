@@ -9,7 +9,6 @@ import { parsePhone } from "../../onboarding/phone-number.ts";
 import type { OnboardingSettings, Ports } from "../../onboarding/ports.ts";
 import { OpsError } from "../../report/error.ts";
 import * as kinds from "../../options/kinds.ts";
-import type { Shape } from "../../options/kinds.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 
 export interface OnboardOptions extends WriteOptions {
@@ -19,7 +18,7 @@ export interface OnboardOptions extends WriteOptions {
   readonly reserved?: readonly string[];
 }
 
-export const ONBOARD: Shape<OnboardOptions> = {
+export const ONBOARD: kinds.Shape<OnboardOptions> = {
   ...WRITE,
   country: kinds.optional(kinds.name),
   reserved: kinds.optional(kinds.listOf(kinds.text)),

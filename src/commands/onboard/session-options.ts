@@ -6,7 +6,6 @@ import type { D1Database } from "../../database/port.ts";
 import { OpsError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
-import type { Shape } from "../../options/kinds.ts";
 import { command, offer } from "../../report/command.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
 
@@ -17,13 +16,13 @@ export interface OnboardSessionOptions extends OnboardOptions, Partial<Caller> {
 
 export type SessionReference = Pick<OnboardSessionOptions, "session" | "tenant" | "user">;
 
-export const SESSION_REFERENCE: Shape<SessionReference> = {
+export const SESSION_REFERENCE: kinds.Shape<SessionReference> = {
   session: kinds.name,
   tenant: kinds.optional(kinds.text),
   user: kinds.optional(kinds.text),
 };
 
-export const SESSION: Shape<OnboardSessionOptions> = { ...ONBOARD, ...SESSION_REFERENCE };
+export const SESSION: kinds.Shape<OnboardSessionOptions> = { ...ONBOARD, ...SESSION_REFERENCE };
 
 /** Reads the tenant and the user of the session, unless the options name them. @throws OpsError ONBOARDING_NOT_FOUND */
 export async function callerOf(
