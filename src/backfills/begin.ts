@@ -172,12 +172,7 @@ export function requireNotRunning(
 }
 
 function held({ name, holder, startedAt, silentMs }: Progress): OpsError {
-  return new OpsError(
-    "BACKFILL_HELD",
-    { name, holder, since: startedAt },
-    {
-      message: `${holder} is running ${name}. Its last sign of life was ${Math.round(silentMs / 1000)} s ago.`,
-      hint: `${offer("To watch it", command("backfill status", name))}\n${offer("To stop it at its next window", command("backfill cancel", name, "--pause"))}\nIf that run has died, run the same command again: d1ops takes over at once on the same machine, and after a minute on another.`,
-    },
-  );
+  const message = `${holder} is running ${name}. Its last sign of life was ${Math.round(silentMs / 1000)} s ago.`;
+  const hint = `${offer("To watch it", command("backfill status", name))}\n${offer("To stop it at its next window", command("backfill cancel", name, "--pause"))}\nIf that run has died, run the same command again: d1ops takes over at once on the same machine, and after a minute on another.`;
+  return new OpsError("BACKFILL_HELD", { name, holder, since: startedAt }, { message, hint });
 }

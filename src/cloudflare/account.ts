@@ -27,14 +27,10 @@ export async function onlyAccount(api: Api): Promise<Account> {
   const accounts = await listAccounts(api);
   const [only] = accounts;
   if (only === undefined) {
-    throw new OpsError(
-      "ACCOUNT_NONE",
-      { source },
-      {
-        message: `The ${kind} ${describeCredentials(api.credentials)} (from ${source}) has access to no account.`,
-        hint: "Set CLOUDFLARE_ACCOUNT_ID or account_id in the wrangler config, or give the token access to an account.",
-      },
-    );
+    const message = `The ${kind} ${describeCredentials(api.credentials)} (from ${source}) has access to no account.`;
+    const hint =
+      "Set CLOUDFLARE_ACCOUNT_ID or account_id in the wrangler config, or give the token access to an account.";
+    throw new OpsError("ACCOUNT_NONE", { source }, { message, hint });
   }
   if (accounts.length === 1) return { id: only.id, source: `the only account of the ${kind}` };
   const message = `The ${kind} has access to ${accounts.length} accounts`;

@@ -78,14 +78,9 @@ function named(variables: Variables, ...names: string[]): { name: string; value:
     const value = variables[name]?.trim();
     if (value === undefined || value === "") continue;
     if (/^[ -~]*$/.test(value)) return { name, value };
-    throw new OpsError(
-      "USAGE",
-      { argument: name },
-      {
-        message: `${name} contains a line break or another character that no HTTP header can have.`,
-        hint: `Set ${name} again, to the value alone, on one line.`,
-      },
-    );
+    const message = `${name} contains a line break or another character that no HTTP header can have.`;
+    const hint = `Set ${name} again, to the value alone, on one line.`;
+    throw new OpsError("USAGE", { argument: name }, { message, hint });
   }
   return null;
 }

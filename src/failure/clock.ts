@@ -32,15 +32,9 @@ export async function pause(
     await clock.sleep(ms, signal);
   } catch (error) {
     if (signal?.aborted !== true) throw error;
-    throw new OpsError(
-      "INTERRUPTED",
-      { signal: "SIGINT" },
-      {
-        message: "Interrupted while waiting.",
-        hint: "Run the same command again to continue.",
-      },
-      { cause: error },
-    );
+    const message = "Interrupted while waiting.";
+    const hint = "Run the same command again to continue.";
+    throw new OpsError("INTERRUPTED", { signal: "SIGINT" }, { message, hint }, { cause: error });
   }
 }
 

@@ -131,12 +131,7 @@ function held(run: Run, waitedMs: number): OpsError {
 }
 
 export function leaseLost(run: number): OpsError {
-  return new OpsError(
-    "LEASE_LOST",
-    { run },
-    {
-      message: `This run (${run}) has lost its lease: the lease expired, or another command released it. d1ops wrote nothing after that.`,
-      hint: `${offer("To see what is applied", command("migrate status", "--remote"))}\nThen run the same command again.`,
-    },
-  );
+  const message = `This run (${run}) has lost its lease: the lease expired, or another command released it. d1ops wrote nothing after that.`;
+  const hint = `${offer("To see what is applied", command("migrate status", "--remote"))}\nThen run the same command again.`;
+  return new OpsError("LEASE_LOST", { run }, { message, hint });
 }

@@ -130,14 +130,10 @@ async function notALedger(d1: D1Database, table: string): Promise<OpsError> {
     .bind(table)
     .all<{ name: string }>();
   const columns = results.map(({ name }) => name);
-  return new OpsError(
-    "LEDGER_INVALID",
-    { table, columns },
-    {
-      message: `The table ${table} is not a migrations ledger. A ledger has the columns id, name and applied_at; this table has ${columns.join(", ")}.`,
-      hint: "If another tool owns that table, set migrations_table for this database in the wrangler config.",
-    },
-  );
+  const message = `The table ${table} is not a migrations ledger. A ledger has the columns id, name and applied_at; this table has ${columns.join(", ")}.`;
+  const hint =
+    "If another tool owns that table, set migrations_table for this database in the wrangler config.";
+  return new OpsError("LEDGER_INVALID", { table, columns }, { message, hint });
 }
 
 function acceptedOf(row: Row): Accepted {

@@ -22,14 +22,9 @@ export function fileWords(title: string, example: string): string {
   const words = title.trim().replaceAll(/\s+/g, "_");
   const bare = words.replace(/\.sql$/, "");
   if (bare !== "" && !bare.startsWith(".") && !/[\\/:*?"<>|\p{Cc}]/u.test(bare)) return words;
-  throw new OpsError(
-    "MIGRATION_NAME_INVALID",
-    { name: title },
-    {
-      message: `${JSON.stringify(title)} cannot be part of a file name.`,
-      hint: offer("Use letters, digits, spaces and underscores", example),
-    },
-  );
+  const message = `${JSON.stringify(title)} cannot be part of a file name.`;
+  const hint = offer("Use letters, digits, spaces and underscores", example);
+  throw new OpsError("MIGRATION_NAME_INVALID", { name: title }, { message, hint });
 }
 
 /** The text of a new file. `at` is ISO 8601, UTC. */
