@@ -82,7 +82,7 @@ export function checkLines(checks: readonly Check[], options: TextOptions): stri
     const line = `  ${mark(check.outcome, options)} ${padEnd(printable(check.id), width)}  ${resultText(check)}`;
     const { help } = check.evidence;
     if (check.outcome === "warn" && typeof help === "string" && !options.verbose)
-      return [line, `      ${printable(help)}`];
+      return [line, ...printableLines(help).map((one) => `      ${one}`)];
     const proof = options.verbose && Object.keys(check.evidence).length > 0;
     return proof
       ? [line, options.paint.dim(`      ${printable(jsonText(check.evidence))}`)]

@@ -14,6 +14,7 @@ import { readLedger } from "../../migrations/ledger.ts";
 import { examine, type Examination } from "./examine.ts";
 import { readMigrations } from "../../project/read-migrations.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
+import { offer } from "../../report/command.ts";
 import type { Check } from "../../report/report.ts";
 
 /** Checks the wrangler of the project, which the team uses together with d1ops. */
@@ -32,7 +33,7 @@ export function wranglerCheck(projectPath: string): Check {
     expected: ">=4",
     evidence: {
       ...(found === null ? { searchedFrom: projectPath } : { path: found.path }),
-      ...(!current && { help: "npm install -D wrangler@4" }),
+      ...(!current && { help: offer("To install it", "npm install -D wrangler@4") }),
     },
   };
 }
@@ -51,7 +52,9 @@ export async function examineFiles(
     evidence: {
       source: settings.configPath,
       localId: database.localId,
-      ...(remoteId(database) === null && { help: "npx wrangler d1 list" }),
+      ...(remoteId(database) === null && {
+        help: offer("To list the databases with their ids", "npx wrangler d1 list"),
+      }),
     },
   });
   await examine(found, "migrations.readable", "readable files", async () => {
@@ -98,7 +101,9 @@ export async function examineLocalDatabase(
         expected: "0 broken references",
         evidence: {
           path,
-          ...(first !== undefined && { help: broken.map(({ text }) => text).join("; ") }),
+          ...(first !== undefined && {
+            help: `${broken.map(({ text }) => text).join("; ")}\nInsert the referenced rows, or set the references to NULL.`,
+          }),
         },
       });
       const ledger = await readLedger(open.d1, database.migrationsTable);
