@@ -4,10 +4,12 @@
  * @module
  */
 import { missingIn, refusalOf } from "../failure/kind.ts";
+import { offer } from "../report/command.ts";
 import { count } from "../report/wording.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
+import { nextRun, restoreOrBeginAgain } from "./ready.ts";
 import { sourceOf } from "./slice.ts";
 import { BACKFILLS, readProgressOf } from "./backfill-state.ts";
 
@@ -15,28 +17,38 @@ export type Readiness =
   | { readonly kind: "nothing to read" }
   | { readonly kind: "reconciled" }
   /** A pending migration may create the source: d1ops checks again before the next migration. */
-  | { readonly kind: "unreadable"; readonly reason: string }
-  | { readonly kind: "not ready"; readonly reason: string };
+  | { readonly kind: "unreadable"; readonly reason: string; readonly help: string }
+  | { readonly kind: "not ready"; readonly reason: string; readonly help: string };
 
 export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<Readiness> {
-  const { name, reconcile, checksum } = backfill;
-  const notReady = (reason: string): Readiness => ({ kind: "not ready", reason });
+  const { name, file, reconcile, checksum } = backfill;
   const met = await readCount(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
   if ("refusal" in met) {
     const reason = met.isMissing
       ? "a table that its source reads does not exist"
       : `its source cannot be read: ${met.refusal}`;
-    return { kind: "unreadable", reason };
+    return { kind: "unreadable", reason, help: `Correct the source in ${file}.` };
   }
   if (met.n === null) return { kind: "nothing to read" };
   if (reconcile === null) {
-    return notReady("it has no reconciliation, so d1ops cannot tell whether all rows are done");
+    const part = backfill.kind === "sql" ? "a part `d1ops:reconcile`" : "`reconcile`";
+    return {
+      kind: "not ready",
+      reason: "it has no reconciliation, so d1ops cannot tell whether all rows are done",
+      help: `Add ${part} to ${file}: a query that selects the rows that are not done.`,
+    };
   }
   const progress = await readProgressOf(d1, name);
+  const runFirst = offer("Run it first", nextRun(backfill, progress));
+  const notReady = (reason: string, help = runFirst): Readiness => ({
+    kind: "not ready",
+    reason,
+    help,
+  });
   if (progress === undefined) return notReady("it has not been run");
   if (progress.state !== "reconciled") return notReady(`it is ${progress.state}, not reconciled`);
   if (progress.checksum !== checksum) {
-    return notReady("its file was edited after it was reconciled");
+    return notReady("its file was edited after it was reconciled", restoreOrBeginAgain(name));
   }
   const left = await readCount(() =>
     d1.prepare(`SELECT count(*) AS n FROM ${leftOver(reconcile)}`),

@@ -7,7 +7,7 @@ import { command, offer } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { count, duration } from "../report/wording.ts";
 import type { Backfill } from "./backfill.ts";
-import { restoreOrBeginAgain } from "./ready.ts";
+import { nextRun, restoreOrBeginAgain } from "./ready.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
 
 export interface Listed {
@@ -20,11 +20,13 @@ export function listReport(listed: readonly Listed[]): Body {
   const jobs = listed.map(({ job }) => job);
   const findings = listed.flatMap(findingsOf);
   const edited = findings.filter(({ rule }) => rule === "changed").length;
-  const open = jobs.filter(({ state }) => state !== "reconciled");
-  const idle = open.filter(({ state }) => state !== "running");
+  const open = listed.filter(({ backfill, job: { state } }) =>
+    backfill.reconcile === null ? state !== "scanned" : state !== "reconciled",
+  );
+  const idle = open.filter(({ job }) => job.state !== "running");
   return {
     outcome: edited > 0 ? "problems" : "ok",
-    summary: summary(jobs.length, open.length, edited),
+    summary: summary(jobs, open.length, edited),
     steps: jobs.map(jobStep),
     findings,
     data: {
@@ -35,7 +37,7 @@ export function listReport(listed: readonly Listed[]): Body {
         file,
       })),
     },
-    next: idle.slice(0, 1).map(({ name }) => command("backfill run", name)),
+    next: idle.slice(0, 1).map(({ backfill, job }) => nextRun(backfill, job.progress)),
   };
 }
 
@@ -73,12 +75,13 @@ function findingsOf({ backfill: { name, file, checksum }, job }: Listed): Findin
   return findings;
 }
 
-function summary(all: number, open: number, edited: number): string {
-  if (all === 0) return "No backfills";
+function summary(jobs: readonly Job[], open: number, edited: number): string {
+  const reconciled = jobs.every(({ state }) => state === "reconciled");
+  if (jobs.length === 0) return "No backfills";
   return [
-    count(all, "backfill"),
+    count(jobs.length, "backfill"),
     ...(open === 0 ? [] : [`${open} to do`]),
     ...(edited === 0 ? [] : [`${edited} edited`]),
-    ...(open + edited === 0 ? ["all reconciled"] : []),
+    ...(open + edited > 0 ? [] : [reconciled ? "all reconciled" : "all done"]),
   ].join(", ");
 }

@@ -16,20 +16,39 @@ import { isQuery, sourceOf } from "./slice.ts";
 export interface ReadyRequest extends Pick<RunRequest, "d1" | "backfill" | "anew"> {
   /** Reads the names of the applied migrations. */
   readonly applied: () => Promise<readonly string[]>;
+  /** Lists the names of the project's migrations. */
+  readonly migrations: () => Promise<readonly string[]>;
 }
 
 /** Returns the progress of earlier runs. @throws OpsError BACKFILL_NOT_READY */
 export async function requireReady(request: ReadyRequest): Promise<Progress | undefined> {
-  const { d1, anew, applied } = request;
-  const { name, after, checksum } = request.backfill;
+  const { d1, anew, applied, migrations } = request;
+  const { name, file, after, checksum } = request.backfill;
   const progress = await readProgressOf(d1, name);
-  const begun = progress !== undefined && progress.windows > 0 && progress.state !== "cancelled";
-  if (begun && progress.checksum !== checksum && !anew) {
+  if (hasBegun(progress) && progress.checksum !== checksum && !anew) {
     throw notReady(name, "its file was edited after it began", restoreOrBeginAgain(name));
   }
   if (after === null || (await applied()).includes(after)) return progress;
-  const hint = offer("To apply it", command("migrate apply"));
-  throw notReady(name, `it comes after ${after}, which is not applied`, hint);
+  const reason = `it comes after ${after}, which is not applied`;
+  if ((await migrations()).includes(after)) {
+    throw notReady(name, reason, offer("To apply it", command("migrate apply")));
+  }
+  const hint = `Correct the name that comes after \`after\` in ${file}.`;
+  throw notReady(name, `${reason}: no migration has this name`, hint);
+}
+
+function hasBegun(progress: Progress | undefined): progress is Progress {
+  return progress !== undefined && progress.windows > 0 && progress.state !== "cancelled";
+}
+
+/** The command that continues a backfill. It begins again if the file was edited, or if a finished run has left rows over. */
+export function nextRun(
+  { name, checksum }: Pick<Backfill, "name" | "checksum">,
+  progress: Progress | undefined,
+): string {
+  const again =
+    hasBegun(progress) && (progress.checksum !== checksum || progress.state === "scanned");
+  return command("backfill run", name, ...(again ? ["--anew"] : []));
 }
 
 /** The advice for a file that was edited after its backfill began. */
@@ -54,22 +73,22 @@ export function notReady(name: string, reason: string, hint: string): OpsError {
 export async function requireKey(d1: D1Database, backfill: Backfill): Promise<readonly string[]> {
   const { name, file, key, reconcile } = backfill;
   const source = sourceOf(backfill);
+  const [columns = []] =
+    (await runQuery(backfill, "its source", () =>
+      d1.prepare(`SELECT * FROM ${source} LIMIT 0`).raw({ columnNames: true }),
+    )) ?? [];
   if (reconcile !== null) {
-    await runQuery(name, "its reconciliation", () =>
+    await runQuery(backfill, "its reconciliation", () =>
       d1.prepare(`SELECT 1 FROM (${reconcile}\n) LIMIT 0`).all(),
     );
   }
-  const [columns = []] =
-    (await runQuery(name, "its source", () =>
-      d1.prepare(`SELECT * FROM ${source} LIMIT 0`).raw({ columnNames: true }),
-    )) ?? [];
   // SQLite reads an unknown name in double quotes as a text.
   const missing = key.find((wanted) => !columns.some((column) => sameIdentifier(column, wanted)));
   if (missing !== undefined) {
     throw invalid(file, null, `the source has no column ${missing}; it has ${columns.join(", ")}.`);
   }
   const isNull = key.map((column) => `${quoteIdentifier(column)} IS NULL`).join(" OR ");
-  const empty = await runQuery(name, "its source", () =>
+  const empty = await runQuery(backfill, "its source", () =>
     d1.prepare(`SELECT 1 AS found FROM ${source} WHERE ${isNull} LIMIT 1`).first("found"),
   );
   if (empty !== null) {
@@ -77,7 +96,7 @@ export async function requireKey(d1: D1Database, backfill: Backfill): Promise<re
   }
   if (await isUniqueBySchema(d1, backfill)) return columns;
   const twice = `SELECT ${keyList(backfill)} FROM ${source} GROUP BY ${keyList(backfill)} HAVING count(*) > 1 LIMIT 1`;
-  const [shared] = (await runQuery(name, "its source", () => d1.prepare(twice).raw())) ?? [];
+  const [shared] = (await runQuery(backfill, "its source", () => d1.prepare(twice).raw())) ?? [];
   if (shared !== undefined) {
     const values = shared.map((value) => JSON.stringify(value)).join(", ");
     throw notReady(
@@ -110,17 +129,24 @@ WHERE type = 'table' AND name = ${table} COLLATE NOCASE
   return unique === 1;
 }
 
-async function runQuery<T>(name: string, what: string, query: () => Promise<T>): Promise<T | null> {
+async function runQuery<T>(
+  { name, file }: Backfill,
+  what: string,
+  query: () => Promise<T>,
+): Promise<T | null> {
   try {
     return await query();
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     // The query may read the quarantine, which the first run creates.
-    if (BACKFILL_TABLES.includes(missingIn(error)?.name ?? "")) return null;
-    throw notReady(name, `${what} cannot be read: ${refusal.reason}`, HINT);
+    const missing = missingIn(error);
+    if (BACKFILL_TABLES.includes(missing?.name ?? "")) return null;
+    const names = `Nothing was written. Correct the names of tables in ${file}.`;
+    const hint = missing?.kind === "table" ? names : HINT;
+    throw notReady(name, `${what} cannot be read: ${refusal.reason}`, hint);
   }
 }
 
 const HINT =
-  "Nothing was written. A key is made of columns that are unique together and never NULL; a source can be a SELECT that leaves rows out.";
+  "Nothing was written. A key is made of columns that are unique together and never NULL. To exclude rows, write a SELECT as the source.";

@@ -58,13 +58,19 @@ export function wouldQuarantine({ file }: Backfill, quarantined: Quarantined): F
   };
 }
 
-export function leftOverFinding({ file, name }: Backfill, rows: number): Finding {
+export function leftOverFinding(
+  { file, name }: Backfill,
+  { count: rows, sample }: Extract<Reconciliation, { outcome: "left over" }>,
+): Finding {
+  const [column = ""] = Object.keys(sample[0] ?? {});
+  const first = sample.slice(0, 3).map((row) => String(row[column]).slice(0, 40));
+  const more = rows > first.length ? ", …" : "";
   return {
     rule: "left-over",
     level: "error",
     file,
-    message: `The reconciliation of ${name} still finds ${count(rows, "row")}.`,
-    help: `Rows were inserted or changed behind the checkpoint, or the backfill leaves them out. See data.leftOver (--json).\n${offer("To process all rows again", command("backfill run", name, "--anew"))}`,
+    message: `The reconciliation of ${name} still finds ${count(rows, "row")}: ${column} ${first.join(", ")}${more}.`,
+    help: `Rows were inserted or changed behind the checkpoint, or the backfill leaves them out. data.leftOver of --json has the first 20.\n${offer("To process all rows again", command("backfill run", name, "--anew"))}`,
   };
 }
 
@@ -110,8 +116,9 @@ export function endingFinding(
         file,
         rule: "statement-failed",
         level: "error",
-        message: `${name}: ${ending.message}`,
-        help: "No single row is at fault, so d1ops rolled this window back. Fix the file and begin again with --anew. Rows that were changed before should then be `already`.",
+        // The offset counts in the statement that d1ops made of the file.
+        message: `${name}: ${ending.message.replace(/ at offset \d+/, "")}`,
+        help: "No single row is at fault, so d1ops rolled this window back. Fix the file and begin again with --anew. Write the outcome so that rows that earlier windows changed are `already`.",
       };
     case "error": {
       const { error } = ending;

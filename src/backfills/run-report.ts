@@ -111,6 +111,6 @@ function findingsOf({ backfill, result, job, left, dryRun, query }: FinishedRun)
     ...(dryRun === null || dryRun.quarantined.count === 0
       ? []
       : [wouldQuarantine(backfill, dryRun.quarantined)]),
-    ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left.count)] : []),
+    ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left)] : []),
   ];
 }

@@ -30,7 +30,7 @@ END
 -- Runs once for each window of rows; "todo" has those that are 'changed'.
 UPDATE your_table SET new_column = old_column WHERE id IN (SELECT id FROM todo);
 -- d1ops:reconcile
--- Finds the rows that are not done: none when all is well. Rows of the quarantine may stay.
+-- Selects the rows that are not done, so it must return no row. Rows in the quarantine are excluded.
 SELECT id FROM your_table
 WHERE new_column IS NULL
   AND quote(id) NOT IN (SELECT key FROM d1ops_quarantine WHERE backfill = ${quoteString(name)});
@@ -60,7 +60,7 @@ ${after === null ? '  // To let a migration be applied first: after: "NAME.sql",
       writes: [["UPDATE your_table SET new_column = ? WHERE id = ?", old_column.trim(), id]],
     };
   },
-  // Finds the rows that are not done: none when all is well. Rows of the quarantine may stay.
+  // Selects the rows that are not done, so it must return no row. Rows in the quarantine are excluded.
   reconcile: \`SELECT id FROM your_table WHERE new_column IS NULL
     AND quote(id) NOT IN (SELECT key FROM d1ops_quarantine WHERE backfill = ${quoteString(name).replaceAll("`", "\\`")})\`,
 };

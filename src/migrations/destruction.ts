@@ -60,9 +60,10 @@ function tablesAfter(statement: string, tables: readonly string[]): readonly str
 
 /** The table that an INSERT writes rows of other tables into. */
 function copiedInto(statement: string): string | null {
+  if (!readsRows(statement)) return null;
   const cursor = new Cursor(lexemes(statement));
   cursor.until((at) => at.sees("INTO"));
-  return cursor.words("INTO") && readsRows(statement) ? cursor.qualifiedName() : null;
+  return cursor.words("INTO") ? cursor.qualifiedName() : null;
 }
 
 function readsRows(statement: string): boolean {

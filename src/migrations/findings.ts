@@ -140,15 +140,15 @@ function wording(problem: Problem): Wording {
       };
     }
     case "requires": {
-      const { backfill, reason } = problem.notReady;
+      const { backfill, reason, help } = problem.notReady;
+      const to = problem.before;
       return {
         message: `${name} requires the backfill ${backfill}, and ${reason}.`,
         help: [
-          offer(
-            "It destroys data that the backfill reads. First run",
-            command("backfill run", backfill),
-          ),
-          offer("To stop before it", command("migrate apply", "--to", "NAME")),
+          help,
+          ...(to === null
+            ? []
+            : [offer("To stop before it", command("migrate apply", "--to", to))]),
         ].join("\n"),
         data: { backfill },
       };

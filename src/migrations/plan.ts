@@ -18,7 +18,13 @@ export type Problem =
   | { readonly kind: "changed"; readonly migration: Migration; readonly recorded: string }
   | { readonly kind: "missing"; readonly name: string }
   | { readonly kind: "renamed"; readonly from: string; readonly migration: Migration }
-  | { readonly kind: "requires"; readonly migration: Migration; readonly notReady: NotReady }
+  | {
+      readonly kind: "requires";
+      readonly migration: Migration;
+      readonly notReady: NotReady;
+      /** The last step before the first one that has such a problem. */
+      readonly before: string | null;
+    }
   | { readonly kind: "directive"; readonly migration: Migration; readonly misspelt: Misspelt }
   | Oversize
   | Unrunnable;
@@ -27,6 +33,7 @@ export type Problem =
 export interface NotReady {
   readonly backfill: string;
   readonly reason: string;
+  readonly help: string;
 }
 
 export interface Plan {
@@ -54,6 +61,8 @@ export function planMigrations(
 ): Plan {
   const upTo = to === null ? folder.length : folder.indexOf(to) + 1;
   const steps = comparison.pending.filter((migration) => folder.indexOf(migration) < upTo);
+  const gated = steps.findIndex(({ name }) => notReady?.has(name) === true);
+  const before = steps[gated - 1]?.name ?? null;
   const problems = [
     ...findProblems(comparison, folder, steps),
     ...steps.flatMap((migration) =>
@@ -61,6 +70,7 @@ export function planMigrations(
         kind: "requires" as const,
         migration,
         notReady: one,
+        before,
       })),
     ),
   ];

@@ -5,7 +5,6 @@
 import type { Backfill } from "../backfills/backfill.ts";
 import { readinessOf, stillReady } from "../backfills/gate.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
-import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Gate } from "./migration-run.ts";
 import { type Applied, readLedger } from "./ledger.ts";
@@ -64,7 +63,8 @@ async function requirementsOf(
       const readiness = await readinessOf(d1, backfill);
       if (readiness.kind !== "not ready") continue;
       const others = notReady.get(migration.name) ?? [];
-      const one = { backfill: backfill.name, reason: readiness.reason };
+      const { reason, help } = readiness;
+      const one = { backfill: backfill.name, reason, help };
       notReady.set(migration.name, [...others, one]);
     }
   }
@@ -76,7 +76,7 @@ function gateOf(d1: D1Database, backfillsOf: RequirementsRequest["backfillsOf"])
     const statements: D1PreparedStatement[] = [];
     for (const backfill of await backfillsOf(migration)) {
       const readiness = await readinessOf(d1, backfill);
-      if ("reason" in readiness) throw notReadyError(migration, backfill, readiness.reason);
+      if ("reason" in readiness) throw notReadyError(migration, backfill, readiness);
       statements.push(stillReady(d1, backfill, readiness.kind));
     }
     return statements;
@@ -86,14 +86,14 @@ function gateOf(d1: D1Database, backfillsOf: RequirementsRequest["backfillsOf"])
 function notReadyError(
   { name: migration }: Migration,
   { name }: Backfill,
-  reason: string,
+  { reason, help }: Pick<NotReady, "reason" | "help">,
 ): OpsError {
   return new OpsError(
     "BACKFILL_NOT_READY",
     { name, reason },
     {
       message: `${migration} requires the backfill ${name}, and ${reason}.`,
-      hint: `${offer("Run it first", command("backfill run", name))}\nThen run the same command again.`,
+      hint: `${help}\nThen run the same command again.`,
     },
   );
 }

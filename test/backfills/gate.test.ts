@@ -75,13 +75,18 @@ describe("whether a migration may run", () => {
   ])("may not run after %s", async (meanwhile, reason) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
-    expect(await readinessOf(d1, FILL)).toEqual({ kind: "not ready", reason });
+    expect(await readinessOf(d1, FILL)).toEqual({
+      kind: "not ready",
+      reason,
+      help: expect.any(String),
+    });
   });
 
   test("may not run if the backfill has no reconciliation", async () => {
     expect(await readinessOf(await reconciled(), { ...FILL, reconcile: null })).toEqual({
       kind: "not ready",
       reason: "it has no reconciliation, so d1ops cannot tell whether all rows are done",
+      help: "Add a part `d1ops:reconcile` to backfills/0001_fill.sql: a query that selects the rows that are not done.",
     });
   });
 
@@ -90,6 +95,24 @@ describe("whether a migration may run", () => {
     expect(await readinessOf(d1, { ...FILL, name: "0002_other" })).toEqual({
       kind: "not ready",
       reason: "it has not been run",
+      help: expect.any(String),
+    });
+  });
+
+  test.each([
+    ["DELETE FROM d1ops_backfills", "d1ops backfill run 0001_fill"],
+    ["UPDATE d1ops_backfills SET state = 'paused'", "d1ops backfill run 0001_fill"],
+    ["UPDATE d1ops_backfills SET state = 'scanned'", "d1ops backfill run 0001_fill --anew"],
+    [
+      "UPDATE d1ops_backfills SET state = 'paused', checksum = 'other'",
+      "d1ops backfill run 0001_fill --anew",
+    ],
+    ["UPDATE d1ops_backfills SET checksum = 'other'", "d1ops backfill run 0001_fill --anew"],
+  ])("names the run that helps after %s", async (meanwhile, commandLine) => {
+    const d1 = await reconciled();
+    await rows(d1, meanwhile);
+    expect(await readinessOf(d1, FILL)).toMatchObject({
+      help: expect.stringMatching(new RegExp(`:\n${commandLine}$`)),
     });
   });
 
@@ -106,6 +129,10 @@ describe("whether a migration may run", () => {
       ...FILL,
       source: meanwhile.startsWith("DROP") ? "t" : "SELECT id FROM t WHERE n = 0",
     };
-    expect(await readinessOf(d1, backfill)).toEqual({ kind: "unreadable", reason });
+    expect(await readinessOf(d1, backfill)).toEqual({
+      kind: "unreadable",
+      reason,
+      help: "Correct the source in backfills/0001_fill.sql.",
+    });
   });
 });

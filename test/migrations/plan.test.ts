@@ -250,11 +250,11 @@ describe("planMigrations", () => {
   });
 
   test("stops at a backfill that is not ready, whatever is allowed", () => {
-    const notReady = { backfill: "phones", reason: "it has not run" };
+    const notReady = { backfill: "phones", reason: "it has not run", help: "Run it first." };
     const { obstacles } = plan([one, two], [], {
       notReady: new Map([[two.name, [notReady]]]),
     });
-    expect(obstacles).toEqual([{ kind: "requires", migration: two, notReady }]);
+    expect(obstacles).toEqual([{ kind: "requires", migration: two, notReady, before: one.name }]);
   });
 
   test("stops at a misspelt directive, whatever is allowed", () => {

@@ -65,9 +65,13 @@ async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {
     return { outcome: "ok", summary, data, next: [] };
   }
   const written = countsText(after.progress ?? before.progress);
+  const rest =
+    options.rate === undefined
+      ? `; ${written} are kept`
+      : `. So far: ${written.replace(/: (.*)/, " ($1)")}`;
   return {
     outcome: dry ? "ok" : "changed",
-    summary: `${name} ${dry ? "would be" : "is"} ${resultText(options)}; ${written} are kept`,
+    summary: `${name} ${dry ? "would be" : "is"} ${resultText(options)}${rest}`,
     data,
     next: [command(state === "running" ? "backfill status" : "backfill run", name)],
   };

@@ -20,6 +20,7 @@ import { findRemote, remoteTarget } from "../../project/connect-remote.ts";
 import { command, offer } from "../../report/command.ts";
 import { grouped } from "../../report/wording.ts";
 import type { Target } from "../../report/report.ts";
+import { existingNames } from "../migrate/new-migration.ts";
 import { copyRemote } from "./remote-copy.ts";
 import type { BackfillRunOptions } from "./run-options.ts";
 
@@ -47,6 +48,7 @@ export async function requireReadyIn(
     d1,
     backfill,
     anew: options.anew === true,
+    migrations: async () => existingNames(settings),
     applied: async () => (await readLedger(d1, migrationsTable)).map(({ name }) => name),
   });
 }

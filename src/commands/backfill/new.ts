@@ -50,10 +50,12 @@ export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
         : `Created ${file}: replace its names of table and columns`,
       steps: [step(file, dry ? "planned" : "done")],
       data: { name, file, after },
-      next: [
-        command("backfill run", name, "--local", "--dry-run"),
-        command("backfill run", name, "--local"),
-      ],
+      next: dry
+        ? [command("backfill new", options.name, ...(options.typescript ? ["--typescript"] : []))]
+        : [
+            command("backfill run", name, "--local", "--dry-run"),
+            command("backfill run", name, "--local"),
+          ],
     };
   });
 }

@@ -40,7 +40,7 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
         steps: [step(file, dry ? "planned" : "done")],
         data: { name, file },
         // Not `migrate apply`: pasted at once, it would record the empty file.
-        next: [command("migrate plan")],
+        next: [dry ? command("migrate new", words) : command("migrate plan")],
       };
     },
   );

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { backfillList, backfillNew, backfillRun, migrateApply } from "../../../src/index.ts";
+import {
+  backfillList,
+  backfillNew,
+  backfillRun,
+  migrateApply,
+  migrateNew,
+} from "../../../src/index.ts";
 import { makeProject, type Project } from "../../project.ts";
 
 const CORE = {
@@ -100,8 +106,20 @@ describe("a new backfill", () => {
       backfillRun({ cwd: project.dir, place: "local", name: "3" }),
     ).rejects.toMatchObject({
       code: "BACKFILL_NOT_READY",
-      message: expect.stringContaining("no such table: your_table"),
+      message: expect.stringContaining("its source cannot be read: no such table: your_table"),
+      hint: expect.stringContaining("in migrations/backfills/0003_fill.sql."),
     });
+  });
+
+  test("suggests the same command without --dry-run after a dry run", async () => {
+    const { dir } = await shop();
+    const options = { cwd: dir, name: "fill phones", typescript: true, dryRun: true };
+    expect((await backfillNew(options)).next).toEqual([
+      "npx d1ops backfill new 'fill phones' --typescript",
+    ]);
+    expect((await migrateNew("add plan", { cwd: dir, dryRun: true })).next).toEqual([
+      "npx d1ops migrate new 'add plan'",
+    ]);
   });
 
   test("gets the number 1 and no `after` in a project without migrations", async () => {

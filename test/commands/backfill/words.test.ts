@@ -45,8 +45,8 @@ function run({ dir }: Project, over: Partial<BackfillRunOptions> = {}): Promise<
 
 describe("the report", () => {
   test.each([
-    [1, "still finds 1 row.", "; 1 left over"],
-    [1200, "still finds 1,200 rows.", "; 1,200 left over"],
+    [1, "still finds 1 row: id 2000.", "; 1 left over"],
+    [1200, "still finds 1,200 rows: id 801, 802, 803, ….", "; 1,200 left over"],
   ])("counts the rows that the reconciliation still finds: %i", async (left, message, summary) => {
     const report = await run(shop(2000, left));
     expect(report.findings.at(-1)?.message).toContain(message);
@@ -62,6 +62,53 @@ test("backfill list counts edited files and does not report them as reconciled",
     exitCode: 1,
     summary: "1 backfill, 1 edited",
   });
+});
+
+describe("the next command of backfill status", () => {
+  const next = async (project: Project): Promise<unknown> =>
+    (await backfillStatus({ cwd: project.dir })).next;
+
+  test("begins again if rows are left over, or if the file was edited", async () => {
+    const left = shop(10, 4);
+    await run(left);
+    expect(await next(left)).toEqual(["npx d1ops backfill run 0001_fill --local --anew"]);
+    const edited = shop(10);
+    await run(edited, { maxRowsWritten: 1, window: 5, maxWindow: 5 });
+    expect(await next(edited)).toEqual(["npx d1ops backfill run 0001_fill --local"]);
+    edited.write("migrations/backfills/0001_fill.sql", `${FILE}-- edited\n`);
+    expect(await next(edited)).toEqual(["npx d1ops backfill run 0001_fill --local --anew"]);
+  });
+
+  test("is empty once a backfill without a reconciliation has processed all rows", async () => {
+    const project = shop(10);
+    const [text = ""] = FILE.split("-- d1ops:reconcile");
+    project.write("migrations/backfills/0001_fill.sql", text);
+    await run(project);
+    expect(await backfillList({ cwd: project.dir })).toMatchObject({
+      summary: "1 backfill, all done",
+      next: [],
+    });
+  });
+});
+
+test("a run that comes after an unknown migration names the file to correct", async () => {
+  const project = shop(3);
+  project.write("migrations/0001_core.sql", "CREATE TABLE core(a);");
+  project.write("migrations/backfills/0001_fill.sql", `-- d1ops:after 0001_cor.sql\n${FILE}`);
+  await expect(run(project)).rejects.toMatchObject({
+    code: "BACKFILL_NOT_READY",
+    message: expect.stringContaining(
+      "0001_cor.sql, which is not applied: no migration has this name",
+    ),
+    hint: "Correct the name that comes after `after` in migrations/backfills/0001_fill.sql.",
+  });
+});
+
+test("a failed statement is reported without an offset in the statement that d1ops made", async () => {
+  const project = shop(3);
+  project.write("migrations/backfills/0001_fill.sql", FILE.replace("n + 1", "lowr(n)"));
+  const { findings } = await run(project);
+  expect(findings[0]?.message).toMatch(/no such function: lowr(?!.*offset)/);
 });
 
 test("a dry run that stops mentions the copy in the middle of its summary", async () => {

@@ -107,6 +107,20 @@ describe("a migration that requires a backfill", () => {
   });
 });
 
+describe("the help of a required backfill", () => {
+  test("stops before the migration by its name, and leaves the command out if nothing comes before it", async () => {
+    const project = await withUsers();
+    const help = async (): Promise<string | undefined> =>
+      (await migratePlan({ cwd: project.dir })).findings.find(({ rule }) => rule === "requires")
+        ?.help;
+    expect(await help()).toBe("Run it first:\nnpx d1ops backfill run 0001_names --local");
+    project.write("migrations/0001_z_more.sql", "CREATE TABLE more(a);");
+    expect(await help()).toBe(
+      "Run it first:\nnpx d1ops backfill run 0001_names --local\nTo stop before it:\nnpx d1ops migrate apply --local --to 0001_z_more.sql",
+    );
+  });
+});
+
 describe("the requirement of a backfill", () => {
   const ALL = ["changed", "missing", "out-of-order", "renamed"] as const;
 
