@@ -19,7 +19,7 @@ const DENIED = /^not authorized(?:: SQLITE_AUTH)?/;
 /** `DROP TABLE` deletes the rows first, so it starts the `ON DELETE` actions of other tables. */
 export const REBUILD_REFERENCED =
   'follow "Rebuild a table that others reference" in `node_modules/d1ops/migrations/README.md`';
-const REBUILD = `rebuild the table: create a new one, copy the rows, drop the old one, rename the new one. If another table references it, this fails or **deletes the rows of the other table**: ${REBUILD_REFERENCED}`;
+const REBUILD = `rebuild the table: create a new one, copy the rows, drop the old one, rename the new one. If another table references it, this fails or deletes the rows of the other table: ${REBUILD_REFERENCED}`;
 
 export const REFUSED: readonly Refused[] = [
   {
