@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain old JavaScript on purpose: an old node must get as far as the sentence that says so.
+// Plain JavaScript, so that an old node can print the error below.
 var version = process.versions.node.split(".");
 if (Number(version[0]) < 24 || (Number(version[0]) === 24 && Number(version[1]) < 10)) {
   process.stderr.write(
@@ -13,13 +13,13 @@ if (Number(version[0]) < 24 || (Number(version[0]) === 24 && Number(version[1]) 
 }
 process.getBuiltinModule("node:module").enableCompileCache();
 start(process.argv.slice(2)).catch(function (error) {
-  // Node's own 1 would mean that the command ran and its answer is no.
+  // Node's own 1 would mean that the command found problems.
   process.exitCode = 70;
   process.stderr.write(error.stack + "\n");
 });
 
 async function start(argv) {
-  // Scripts and shells ask for the version, often, and it needs none of the rest.
+  // Scripts and shells often ask for the version, so this loads nothing else.
   if (argv.length === 1 && ["--version", "version", "-v"].includes(argv[0])) {
     const { packageVersion } = require("../dist/version.cjs");
     process.stdout.on("error", function () {});

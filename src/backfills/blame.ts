@@ -21,7 +21,7 @@ import { sqlWindow, type WindowOrder } from "./window-sql.ts";
 /** How many of the next rows and of the last rows d1ops tries. */
 const OTHERS = 25;
 
-/** Fewer rows prove nothing: all rows of a small table may be bad. */
+/** With fewer rows, all of them may be bad. */
 const MANY = 2 * OTHERS;
 
 /** Why the statements fail without the rows of the window; null if they do not. */

@@ -108,7 +108,7 @@ function keyText(file: string, key: unknown): string {
   throw invalid(file, null, "`key` must be the name of a column, or an array of names.");
 }
 
-/** Checks what `decide` returned. @throws OpsError BACKFILL_INVALID for a promise: the program is at fault, whatever the row is */
+/** Checks what `decide` returned. @throws OpsError BACKFILL_INVALID for a promise: the program is at fault for every row */
 function verdictOf(file: string, value: unknown): Verdict {
   // Nothing else handles it, so a rejection would end the process.
   if (value instanceof Promise) value.catch(() => {});

@@ -1,5 +1,5 @@
 /**
- * Sends a batch of a run, and finds out what became of it.
+ * Sends a batch of a run, and finds out whether it was executed.
  * @module
  */
 import type { D1PreparedStatement, D1Result } from "../database/port.ts";

@@ -54,7 +54,7 @@ ${after === null ? '  // To let a migration be applied first: after: "NAME.sql",
   // the table d1ops_quarantine. decide() never writes: d1ops runs the writes, in one transaction for each window of rows.
   decide({ id, old_column, new_column }) {
     if (new_column !== null) return { outcome: "already" };
-    if (typeof old_column !== "string") return { outcome: "invalid", reason: "old_column is no text" };
+    if (typeof old_column !== "string") return { outcome: "invalid", reason: "old_column is not a text" };
     return {
       outcome: "changed",
       writes: [["UPDATE your_table SET new_column = ? WHERE id = ?", old_column.trim(), id]],

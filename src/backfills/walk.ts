@@ -189,7 +189,7 @@ function afterRefusal(
   return { state, act: { ...act, keyOnly: true } };
 }
 
-/** The file is not at fault as far as its statements alone show. */
+/** The statements succeed without rows, so the rows are the cause. */
 function blameRows(limits: WalkLimits, state: WalkState, message: string): WalkStep {
   const size = sizeOf(state);
   if (size > 1) return next(limits, { ...state, rows: smallerWindow(size) });

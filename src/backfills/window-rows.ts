@@ -64,7 +64,7 @@ function nameIn(row: ReadonlyMap<string, unknown>, column: string): string {
   return [...row.keys()].find((name) => sameIdentifier(name, column)) ?? column;
 }
 
-/** The row is `invalid` if the program throws, or returns no valid write. @throws OpsError if the file is at fault, whatever the row is */
+/** The row is `invalid` if the program throws, or returns no valid write. @throws OpsError if the file is at fault for every row */
 export function judge(
   d1: D1Database,
   backfill: RowBackfill,

@@ -128,7 +128,7 @@ FROM (SELECT count(*) AS n FROM ${sourceOf(backfill)} WHERE ${inWindow(backfill,
     (outcome) =>
       `coalesce(sum(n) FILTER (WHERE ${isOutcome("verdict", outcome)}), 0)${outcome === "changed" ? " + (SELECT changed FROM plain)" : ""} AS ${outcome}`,
   );
-  // Most rows are simply 'changed'. Only the others are grouped, for that sorts them: it takes three times as long as a count.
+  // Most rows are simply 'changed'. Only the others are grouped, because grouping sorts, which takes three times as long as a count.
   const plain = `plain AS MATERIALIZED (SELECT count(*) AS n, count(*) FILTER (WHERE ${isPlainly(VERDICT, "changed")}) AS changed FROM judged)`;
   const some = `(SELECT 1 AS "d1ops some" FROM plain WHERE n > changed)`;
   const grouped = `verdicts AS MATERIALIZED (SELECT ${VERDICT} AS verdict, count(*) AS n FROM ${some} CROSS JOIN judged

@@ -15,7 +15,7 @@ import { fetchedOf, judge, type Judged, nextRows, rowsWindow } from "./window-ro
 export interface WindowBatch {
   /** Makes the statements anew for each attempt. */
   readonly statements: () => D1PreparedStatement[];
-  /** The row of the new state. Keeps what the answers tell of the next window. */
+  /** The row of the new state. Stores the edges or the rows of the next window. */
   readonly read: (answers: readonly D1Result<Row>[]) => Row | undefined;
 }
 

@@ -38,7 +38,7 @@ export function withFlags(command: Command): Command {
 /** For a command that writes to a database after confirmation. `confirm` describes `--confirm`. */
 export function withWriteFlags(
   command: Command,
-  confirm = "confirm in advance with the database's name; another name fails",
+  confirm = "confirm in advance with the name of the remote database",
 ): Command {
   return withDryRun(withFlags(command))
     .option("-y, --yes", "confirm in advance, without a prompt")

@@ -54,7 +54,6 @@ export interface Envelope<T> {
   readonly result?: T;
   readonly errors?: readonly { readonly code?: number; readonly message?: string }[];
   readonly error?: unknown;
-  readonly result_info?: { readonly total_count?: number; readonly count?: number };
 }
 
 /** The failure of an answer that is not a success. `envelope` is null if the body is not Cloudflare's. */

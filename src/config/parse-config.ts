@@ -9,7 +9,7 @@ import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid-config.ts";
 import { offer, shellPath } from "../report/command.ts";
 
-/** A limit far above any config, which has some thousand bytes. */
+/** A limit far above any config, which has a few thousand bytes. */
 const MOST_BYTES = 10_000_000;
 
 /** `.json` and `.jsonc` may both have comments and trailing commas. @throws OpsError CONFIG_UNREADABLE, CONFIG_INVALID */

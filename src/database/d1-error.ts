@@ -35,41 +35,17 @@ export function d1Error(
 }
 
 export function d1Message(message: string, errcode: number, offset: number | null): string {
-  const code = CODES[errcode & 0xff] ?? `SQLITE_UNKNOWN_ERROR_CODE(${errcode & 0xff})`;
+  const code = CODES[errcode & 0xff] ?? `UNKNOWN_ERROR_CODE(${errcode & 0xff})`;
   const place = offset === null ? "" : ` at offset ${offset}`;
   const extended = EXTENDED[errcode];
-  return `${message}${place}: ${code}${extended === undefined ? "" : ` (extended: ${extended})`}`;
+  return `${message}${place}: SQLITE_${code}${extended === undefined ? "" : ` (extended: ${extended})`}`;
 }
 
-const CODES: { readonly [code: number]: string } = {
-  0: "SQLITE_OK",
-  1: "SQLITE_ERROR",
-  2: "SQLITE_INTERNAL",
-  3: "SQLITE_PERM",
-  4: "SQLITE_ABORT",
-  5: "SQLITE_BUSY",
-  6: "SQLITE_LOCKED",
-  7: "SQLITE_NOMEM",
-  8: "SQLITE_READONLY",
-  9: "SQLITE_INTERRUPT",
-  10: "SQLITE_IOERR",
-  11: "SQLITE_CORRUPT",
-  12: "SQLITE_NOTFOUND",
-  13: "SQLITE_FULL",
-  14: "SQLITE_CANTOPEN",
-  15: "SQLITE_PROTOCOL",
-  16: "SQLITE_EMPTY",
-  17: "SQLITE_SCHEMA",
-  18: "SQLITE_TOOBIG",
-  19: "SQLITE_CONSTRAINT",
-  20: "SQLITE_MISMATCH",
-  21: "SQLITE_MISUSE",
-  22: "SQLITE_NOLFS",
-  23: "SQLITE_AUTH",
-  24: "SQLITE_FORMAT",
-  25: "SQLITE_RANGE",
-  26: "SQLITE_NOTADB",
-};
+/** Codes 0 to 26. */
+const CODES = (
+  "OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN " +
+  "PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB"
+).split(" ");
 
 /** Only those that a statement can cause. d1ops does not report errors of the disk in D1's words. */
 const EXTENDED: { readonly [code: number]: string } = {

@@ -117,7 +117,7 @@ function explained(error: unknown, path: string): unknown {
   const { message: reason } = error;
   const text = {
     message: `d1ops could not write the copy ${path}: ${reason}.`,
-    hint: "The copy needs about as much space as the database, and the dump beside it the same again. Set TMPDIR to a folder with enough space for both.",
+    hint: "The copy needs about as much space as the database, and the dump needs the same amount. Set TMPDIR to a folder with enough space for both.",
   };
   return new OpsError("FILE_UNWRITABLE", { path, reason }, text, { cause: error });
 }

@@ -28,7 +28,7 @@ export interface Intent {
   readonly preview: string;
 }
 
-/** A local database needs no confirmation, but a wrong name is a mistake there too. @throws OpsError NOT_CONFIRMED; then nothing was changed */
+/** A local database needs no confirmation. @throws OpsError NOT_CONFIRMED; then nothing was changed */
 export async function requireConfirmation(
   project: ConfirmingProject,
   intent: Intent,
@@ -36,6 +36,7 @@ export async function requireConfirmation(
   const { options } = project;
   const refused = (why: string): OpsError => notConfirmed(project, why, intent);
   const { target, destructive = [] } = intent;
+  if (target.place === "local") return;
   const severe = destructive.length > 0;
   if (options.confirm !== undefined) {
     if (options.confirm === target.database) return;
@@ -43,7 +44,7 @@ export async function requireConfirmation(
       `--confirm names ${JSON.stringify(options.confirm)}, but the database is ${target.database}.`,
     );
   }
-  if (target.place === "local" || (options.yes === true && !severe)) return;
+  if (options.yes === true && !severe) return;
   const answer = (await options.ask?.(questionOf(intent))) ?? "not-interactive";
   if (answer === "yes") return;
   if (answer === "no") throw refused("The answer was no.");
@@ -74,8 +75,7 @@ function questionOf(intent: Intent): Question {
 
 function notConfirmed(project: ConfirmingProject, why: string, intent: Intent): OpsError {
   const { action, target, notes = [], destructive = [], preview } = intent;
-  const named = destructive.length > 0 || project.options.confirm !== undefined;
-  const flags = named ? ["--confirm", target.database] : ["--yes"];
+  const flags = destructive.length > 0 ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
   const message = `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`;
   const hint = `${offer(`To ${action} without a prompt`, sameCommand(project, ...flags))}\n${preview}`;

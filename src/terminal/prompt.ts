@@ -13,19 +13,17 @@ export interface PromptIo {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Environment;
-  /** `--no-input`. */
-  readonly noInput?: boolean;
   /** Ends the prompt. Its reason is the name of the process's signal. */
   readonly signal?: AbortSignal;
 }
 
 export type Answer = "yes" | "no" | "not-interactive";
 
-/** True if stdin and stderr are terminals, outside CI and without `--no-input`. */
+/** True if stdin and stderr are terminals, outside CI. */
 export function isInteractive(io: PromptIo): boolean {
   const ci = io.env["CI"] ?? "";
   const automatic = ci !== "" && ci !== "0" && ci !== "false";
-  return io.stdin.isTTY === true && io.stderr.isTTY === true && !automatic && io.noInput !== true;
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && !automatic;
 }
 
 /** Yes or no; the default is no. Escape, Ctrl-D and a closed terminal mean no. @throws OpsError INTERRUPTED after Ctrl-C or a signal */

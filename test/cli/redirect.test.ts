@@ -90,7 +90,7 @@ describe("a write that is redirected", () => {
   const token = { CLOUDFLARE_API_KEY: "", CLOUDFLARE_EMAIL: "" };
 
   test.each(["before", "after"] as const)(
-    "runs once if the redirect comes %s D1 carried it out, because d1ops reads the ledger",
+    "runs once, because d1ops reads the ledger: the redirect comes %s D1 executes it",
     async (when) => {
       const project = makeRemoteProject(cloudflare, countingMigrations(3));
       const other = await recorder(() => ({ status: 200 }));

@@ -185,17 +185,14 @@ describe("a failed call", () => {
     },
   );
 
-  test.each(all)(
-    "is repeated if it is a write only if it was not done: %j is %s",
-    async (trouble, kind) => {
-      const { cloudflare, list } = await remoteFixture();
-      cloudflare.order(trouble);
-      const outcome = await list("write").catch((error: unknown) => error);
-      if (kind === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
-      else expect(outcome).toMatchObject({ kind });
-      expect(cloudflare.log).toHaveLength(kind === "not done" ? 2 : 1);
-    },
-  );
+  test.each(all)("repeats a write only if it was not done: %j is %s", async (trouble, kind) => {
+    const { cloudflare, list } = await remoteFixture();
+    cloudflare.order(trouble);
+    const outcome = await list("write").catch((error: unknown) => error);
+    if (kind === "not done") expect(outcome).toMatchObject({ email: "operator@example.com" });
+    else expect(outcome).toMatchObject({ kind });
+    expect(cloudflare.log).toHaveLength(kind === "not done" ? 2 : 1);
+  });
 
   test("is made seven times or `attempts` times, and then fails with the last failure", async () => {
     for (const attempts of [undefined, 1, 3]) {

@@ -101,7 +101,7 @@ describe("importDatabase", () => {
     expect(upload?.userAgent).not.toContain("d1ops");
   });
 
-  test("runs a file again that the service has, without another upload", async () => {
+  test("runs a file that the service already has without another upload", async () => {
     const home = await shop();
     const path = fileOf(SQL);
     await importDatabase(home.remote, path);

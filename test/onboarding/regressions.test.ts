@@ -542,7 +542,7 @@ describe("preconditions", () => {
     expect(await dumpOf(d1)).toEqual(before);
   });
 
-  test("steps are rejected before business is done", async () => {
+  test("the steps after business are rejected until business is done", async () => {
     const { d1, onboarding } = await setUp();
     const { session } = await onboarding.start(acme, {});
     const before = await dumpOf(d1);

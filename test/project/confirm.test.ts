@@ -75,14 +75,6 @@ describe.each<[string, Intent]>([
   );
 });
 
-test("a local database requires no confirmation, but --confirm with another name stops", async () => {
-  const local: Intent = { ...intent, target: { ...intent.target, place: "local" } };
-  expect((await outcomeOf(local, {}, null)).outcome).toBe("goes on");
-  expect((await outcomeOf(local, { confirm: "shop-db" }, null)).outcome).toBe("goes on");
-  const { error } = await outcomeOf(local, { confirm: "shop" }, null);
-  expect(error?.hint).toContain("--confirm shop-db");
-});
-
 describe("the prompt", () => {
   const questionOf = async (about: Intent): Promise<Question | undefined> =>
     (await outcomeOf(about, {}, "yes")).asked[0];

@@ -138,7 +138,6 @@ describe("a prompt without a terminal", () => {
     ["stderr is not a terminal", { stderr: pipe() }],
     ["CI", { env: { CI: "true" } }],
     ["CI=1", { env: { CI: "1" } }],
-    ["--no-input", { noInput: true }],
   ])("returns not-interactive: %s", async (_name, parts) => {
     const { io, shown } = fake(parts);
     expect(isInteractive(io)).toBe(false);

@@ -56,7 +56,7 @@ export function portsOver(d1: D1Database): Ports {
   return { d1, now: () => new Date(), random: randomHex(), sha256: async (text) => sha256(text) };
 }
 
-/** A tenant needs some dozens of values, so one call of the system provides many. */
+/** One call of the system provides random bytes for many values. */
 function randomHex(): Ports["random"] {
   let ahead = "";
   return (size) => {

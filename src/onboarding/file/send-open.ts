@@ -36,7 +36,7 @@ interface SendLimits {
 
 const PROGRESS_INTERVAL_MS = 50;
 
-/** A fault that is no tenant's ends the run. @throws OpsError if it onboarded none before */
+/** An error that no tenant caused ends the run. @throws OpsError that error, if no tenant was onboarded before it */
 export async function sendOpen(
   { tenants, open, outcomes }: OpenTenants,
   context: RunContext,

@@ -226,7 +226,7 @@ describe("apply --remote --allow-changed", () => {
 });
 
 describe("apply --allow-missing of a deleted file", () => {
-  test("accepts that it is deleted, and the same file may return", async () => {
+  test("accepts the deletion, and accepts the same file if it is there again", async () => {
     const project = await applied();
     rmSync(join(project.dir, "migrations/0002_notes.sql"));
     project.write("migrations/0003_more.sql", "CREATE TABLE more(a);");

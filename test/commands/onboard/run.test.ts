@@ -314,7 +314,7 @@ describe("onboard run over a network", () => {
     expect(cloudflare.log.length - again).toBe(1 + 2);
   });
 
-  test("asks for no confirmation if no tenant is open, and writes nothing without one", async () => {
+  test("requires no confirmation if no tenant is open, and else writes nothing without it", async () => {
     const shop = remoteShop(cloudflare);
     const refused = await run(shop, someTenants(2), { yes: false }).catch(
       (error: unknown) => error,

@@ -60,7 +60,7 @@ describe("forEachConcurrently", () => {
     },
   );
 
-  test("starts none after stopping returns true", async () => {
+  test("starts no tenant after stopping returns true", async () => {
     const begun: number[] = [];
     const stopping = (): boolean => begun.length >= 3;
     await forEachConcurrently(
