@@ -133,8 +133,9 @@ describe("the confirmation of a dry run, which makes the database unavailable", 
       /\n- Cloudflare exports shop-\w+ \([\d,]+ bytes\) .* unavailable/,
     );
     expect(error.hint).toMatch(
-      /^To take a copy for a dry run of 0001_fill without a prompt:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --yes\n/,
+      /^To take a copy for a dry run of 0001_fill without a prompt:\nnpx d1ops backfill run 0001_fill --remote .*--dry-run --(?:yes|confirm shop-\w+)\n/,
     );
+    expect(error.hint.includes("--confirm")).toBe(over.confirm !== undefined);
     expect(fixture.cloudflare.operations()).not.toContain("d1.export");
   });
 
