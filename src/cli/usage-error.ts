@@ -15,11 +15,11 @@ export function usageError(
 ): OpsError<"USAGE"> {
   const { path } = readWords(program, argv);
   const typed = [program.name(), ...path].join(" ");
-  const [first = "", ...more] = error.message.replace(/^error: /, "").split("\n");
+  const [first = ""] = error.message.replace(/^error: /, "").split("\n");
   const noCommand = error.code === "commander.help" || first === "(outputHelp)";
   const message = noCommand ? `\`${typed}\` needs a command.` : sentence(first);
   const hint = [
-    ...advice({ code: error.code, message: first, guess: more.join(" "), program, argv }),
+    ...advice(error, program, argv),
     `\`${typed} --help\` lists the commands and flags.`,
   ].join("\n");
   return new OpsError("USAGE", { argument: argv.join(" ") }, { message, hint });
@@ -29,18 +29,14 @@ function sentence(text: string): string {
   return `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
-interface Mistake {
-  /** Of commander. */
-  readonly code: string;
-  readonly message: string;
-  /** `(Did you mean apply?)`, or empty. */
-  readonly guess: string;
-  readonly program: Command;
-  readonly argv: readonly string[];
-}
-
-function advice({ code, message, guess, program, argv }: Mistake): string[] {
+function advice(
+  { code, message }: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): string[] {
   const { command, rest } = readWords(program, argv);
+  // commander's own guess, on a line of its own: `(Did you mean apply?)`. Empty if it has none.
+  const guess = message.split("\n").slice(1).join(" ");
   if (code === "commander.unknownCommand") {
     if (/^(?:down|rollback|undo|revert)$/.test(rest[0] ?? "")) {
       return [

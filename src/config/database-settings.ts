@@ -112,19 +112,15 @@ export function checkMigrations(entry: DatabaseEntry, path: string): void {
   const { binding, migrations_dir } = entry;
   if (migrations_dir === undefined) {
     const fixed = /^[^*?[{(!]+(?=\/)/.exec(normalise(written))?.[0] ?? ".";
-    throw invalidConfig(
-      path,
-      `the database ${binding} has a migrations_pattern but no migrations_dir.`,
-      `Add "migrations_dir": "${fixed}", the folder at the beginning of the pattern.`,
-    );
+    const problem = `the database ${binding} has a migrations_pattern but no migrations_dir.`;
+    const hint = `Add "migrations_dir": "${fixed}", the folder at the beginning of the pattern.`;
+    throw invalidConfig(path, problem, hint);
   }
   const dir = normalise(migrations_dir);
   if (dir === "." || normalise(written).startsWith(`${dir}/`)) return;
-  throw invalidConfig(
-    path,
-    `migrations_pattern ${JSON.stringify(written)} of the database ${binding} does not begin with its migrations_dir, ${JSON.stringify(`${dir}/`)}.`,
-    `Write it like "migrations_pattern": "${dir}/*.sql", or change migrations_dir.`,
-  );
+  const problem = `migrations_pattern ${JSON.stringify(written)} of the database ${binding} does not begin with its migrations_dir, ${JSON.stringify(`${dir}/`)}.`;
+  const hint = `Write it like "migrations_pattern": "${dir}/*.sql", or change migrations_dir.`;
+  throw invalidConfig(path, problem, hint);
 }
 
 /** In `d1ops_migrations`, the ledgers `accepted:NAME` and `text:NAME` contain accepted changes and marks of the ledger NAME. */
@@ -133,11 +129,9 @@ const RESERVED = ["accepted:", "text:"];
 function refuseReservedTable({ binding, migrations_table }: DatabaseEntry, path: string): void {
   const reserved = RESERVED.find((start) => migrations_table?.startsWith(start));
   if (reserved === undefined) return;
-  throw invalidConfig(
-    path,
-    `migrations_table ${JSON.stringify(migrations_table)} of the database ${binding} begins with "${reserved}", which d1ops uses in its own ledger.`,
-    'Rename the table in the database, and set "migrations_table" to the new name.',
-  );
+  const problem = `migrations_table ${JSON.stringify(migrations_table)} of the database ${binding} begins with "${reserved}", which d1ops uses in its own ledger.`;
+  const hint = 'Rename the table in the database, and set "migrations_table" to the new name.';
+  throw invalidConfig(path, problem, hint);
 }
 
 /** Replaces backslashes on every system, so that a config has the same meaning everywhere. */

@@ -31,11 +31,8 @@ export function readDatabases(
   if (Array.isArray(value)) {
     return value.map((entry: unknown, index) => readEntry(entry, `${where}[${index}]`, path));
   }
-  throw invalidConfig(
-    path,
-    `"${where}" should be a list, but is ${JSON.stringify(value)}.`,
-    EXAMPLE,
-  );
+  const problem = `"${where}" should be a list, but is ${JSON.stringify(value)}.`;
+  throw invalidConfig(path, problem, EXAMPLE);
 }
 
 /** Like wrangler, checks only the environment in use. @throws OpsError CONFIG_INVALID */

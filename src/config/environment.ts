@@ -165,41 +165,33 @@ function asTable(value: unknown, path: string, where: string | null): Table {
   const what = where === null ? "the config" : `"${where}"`;
   const got = Array.isArray(value) ? "a list" : JSON.stringify(value);
   const toml = where === null ? "" : ` In TOML it is a table: [${where}]`;
-  throw invalidConfig(
-    path,
-    `${what} should be an object, but is ${got}.`,
-    `Write it as { … }.${toml}`,
-  );
+  const problem = `${what} should be an object, but is ${got}.`;
+  const hint = `Write it as { … }.${toml}`;
+  throw invalidConfig(path, problem, hint);
 }
 
 function refuseRemovedFields(top: Table, found: FoundConfig): void {
   refuseNodeCompat(top, found.configPath, "");
   if (!("legacy_env" in top) || found.redirected) return;
-  throw invalidConfig(
-    found.configPath,
-    '"legacy_env" is no longer supported by wrangler.',
-    'Remove the line with "legacy_env". Its behaviour is now the default.',
-  );
+  const problem = '"legacy_env" is no longer supported by wrangler.';
+  const hint = 'Remove the line with "legacy_env". Its behaviour is now the default.';
+  throw invalidConfig(found.configPath, problem, hint);
 }
 
 function refuseNodeCompat(table: Table, path: string, where: string): void {
   if (!("node_compat" in table)) return;
-  throw invalidConfig(
-    path,
-    `"${where}node_compat" is no longer supported by wrangler.`,
-    'Replace it by "compatibility_flags": ["nodejs_compat"].',
-  );
+  const problem = `"${where}node_compat" is no longer supported by wrangler.`;
+  const hint = 'Replace it by "compatibility_flags": ["nodejs_compat"].';
+  throw invalidConfig(path, problem, hint);
 }
 
 function readName(table: Table, where: string, path: string): string | null {
   const { name } = table;
   if (name === undefined) return null;
   if (typeof name === "string" && /^$|^[a-z0-9_][a-z0-9-_]*$/.test(name)) return name;
-  throw invalidConfig(
-    path,
-    `"${where}name" should be lower-case letters, digits, dashes and underscores, but is ${JSON.stringify(name)}.`,
-    `Write it like "name": "my-worker".`,
-  );
+  const problem = `"${where}name" should be lower-case letters, digits, dashes and underscores, but is ${JSON.stringify(name)}.`;
+  const hint = `Write it like "name": "my-worker".`;
+  throw invalidConfig(path, problem, hint);
 }
 
 /** Like wrangler, treats an empty account as none. */
@@ -207,9 +199,7 @@ function readAccount(table: Table, where: string, path: string): string | null {
   const account = table["account_id"];
   if (account === undefined || account === "") return null;
   if (typeof account === "string") return account;
-  throw invalidConfig(
-    path,
-    `"${where}account_id" should be a string, but is ${JSON.stringify(account)}.`,
-    "Write it in quotes, or remove it and set CLOUDFLARE_ACCOUNT_ID.",
-  );
+  const problem = `"${where}account_id" should be a string, but is ${JSON.stringify(account)}.`;
+  const hint = "Write it in quotes, or remove it and set CLOUDFLARE_ACCOUNT_ID.";
+  throw invalidConfig(path, problem, hint);
 }

@@ -128,9 +128,7 @@ async function readRedirect(deployPath: string): Promise<string> {
 function checkSameFolder(deployPath: string, userConfigPath: string | null): void {
   if (userConfigPath === null) return;
   if (join(dirname(userConfigPath), DEPLOY_CONFIG) === deployPath) return;
-  throw invalidConfig(
-    deployPath,
-    `this redirect is not in the folder of ${userConfigPath}, so it is not clear which config to use.`,
-    `Remove the redirect (rm ${shellPath(deployPath)}), or run d1ops from the folder of the config that you want.`,
-  );
+  const problem = `this redirect is not in the folder of ${userConfigPath}, so it is not clear which config to use.`;
+  const hint = `Remove the redirect (rm ${shellPath(deployPath)}), or run d1ops from the folder of the config that you want.`;
+  throw invalidConfig(deployPath, problem, hint);
 }

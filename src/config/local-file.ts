@@ -5,6 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { existsSync, lstatSync, readlinkSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import type { ProjectSettings } from "./wrangler-settings.ts";
 
 const CLASS = "miniflare-D1DatabaseObject";
 
@@ -32,35 +33,27 @@ export interface Elsewhere {
   readonly persistTo: string | null;
 }
 
-interface Request {
-  readonly statePath: string;
-  readonly projectPath: string;
-  readonly localId: string;
-}
-
-export function stateElsewhere({ statePath, projectPath, localId }: Request): Elsewhere[] {
+/** The files of the database `localId` that exist in other places. */
+export function stateElsewhere(
+  { statePath, projectPath }: Pick<ProjectSettings, "statePath" | "projectPath">,
+  localId: string,
+): Elsewhere[] {
   const file = localDatabasePath(statePath, localId);
   const inV3 = relative(join(statePath, "v3"), file);
+  const oldLayout = join(statePath, "v3", "d1", localId, "db.sqlite");
+  const below = (persistTo: string, kind: Elsewhere["kind"]): Elsewhere => ({
+    kind,
+    file: localDatabasePath(persistTo, localId),
+    persistTo,
+  });
   const found: Elsewhere[] = [
-    {
-      kind: "old layout",
-      file: join(statePath, "v3", "d1", localId, "db.sqlite"),
-      persistTo: null,
-    },
-    ...insideV3(statePath).map((root) => ({
-      kind: "inside v3" as const,
-      file: localDatabasePath(root, localId),
-      persistTo: root,
-    })),
+    { kind: "old layout", file: oldLayout, persistTo: null },
+    ...insideV3(statePath).map((root) => below(root, "inside v3")),
     { kind: "without v3", file: join(statePath, inV3), persistTo: null },
     ...viteRoots(projectPath)
       .map((root) => join(root, ".wrangler", "state"))
       .filter((root) => root !== statePath)
-      .map((root) => ({
-        kind: "vite" as const,
-        file: localDatabasePath(root, localId),
-        persistTo: root,
-      })),
+      .map((root) => below(root, "vite")),
   ];
   const seen = new Set<string>();
   return found.filter((one) => {

@@ -18,11 +18,10 @@ export async function parseConfig(path: string): Promise<unknown> {
   if (path.endsWith(".json") || path.endsWith(".jsonc")) {
     return parseJson(readConfigText(path), path);
   }
-  throw invalidConfig(
-    path,
-    "its name does not end in .jsonc, .json or .toml, so wrangler treats it as empty.",
-    "Rename it, for example to wrangler.jsonc.",
-  );
+  const problem =
+    "its name does not end in .jsonc, .json or .toml, so wrangler treats it as empty.";
+  const hint = "Rename it, for example to wrangler.jsonc.";
+  throw invalidConfig(path, problem, hint);
 }
 
 function readConfigText(path: string): string {

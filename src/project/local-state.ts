@@ -19,15 +19,12 @@ export function localStateFindings(
 ): Finding[] {
   if (place === "remote") return which === "all" ? remotely(database) : [];
   const file = localPath(settings, database);
-  const { statePath, projectPath } = settings;
   const missing = !existsSync(file);
   return [
     ...(missing
-      ? stateElsewhere({ statePath, projectPath, localId: database.localId }).map((one) =>
-          elsewhere(one, file, cwd),
-        )
+      ? stateElsewhere(settings, database.localId).map((one) => elsewhere(one, file, cwd))
       : []),
-    ...(missing || which === "all" ? linked(projectPath, file) : []),
+    ...(missing || which === "all" ? linked(settings.projectPath, file) : []),
     ...(which === "all" && database.remote ? [remoteBinding(database)] : []),
   ];
 }

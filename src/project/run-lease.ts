@@ -46,30 +46,25 @@ async function acquireLease(
 ): Promise<Lease> {
   const { verb: command, options, now, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT_SECONDS, onWait } = options;
+  const { holder, token: nonce, isDead } = runner;
+  const { tool, commit } = runner.author;
   let requested = early;
   return takeLease({
     d1: database.d1,
-    claim: {
-      command,
-      holder: runner.holder,
-      tool: runner.author.tool,
-      commit: runner.author.commit,
-      nonce: runner.token,
-      leaseSeconds: leaseSeconds(project),
-    },
+    claim: { command, holder, tool, commit, nonce, leaseSeconds: leaseSeconds(project) },
     bookmark: async () => {
       const bookmark = requested ?? readBookmark(project, database);
       requested = null;
       return bookmark;
     },
-    isDead: runner.isDead,
+    isDead,
     waitMs: lockTimeout * 1000,
     now,
     sleep,
-    onWait: (holder) =>
+    onWait: (other) =>
       onWait?.(
         lockTimeout * 1000,
-        `${holder.holder} runs \`${holder.command}\` (lease until ${holder.expiresAt})`,
+        `${other.holder} runs \`${other.command}\` (lease until ${other.expiresAt})`,
       ),
   });
 }
