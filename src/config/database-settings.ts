@@ -89,19 +89,15 @@ export function chooseDatabase(
     throw new OpsError("DATABASE_UNKNOWN", { name: wanted, known }, { message, hint });
   }
   if (databases.length === 1) return first;
-  throw new OpsError(
-    "DATABASE_AMBIGUOUS",
-    { known: databases.map((it) => it.binding) },
-    {
-      message: `${placeOf(path, env)} has ${databases.length} databases, and none was named.`,
-      hint: [
-        ...databases
-          .map(toSettings)
-          .map((it) => offer(`The database ${databaseName(it)}`, withDatabase(it.binding))),
-        ...(env === null ? inEnvironments(environment) : []),
-      ].join("\n"),
-    },
-  );
+  const bindings = databases.map((it) => it.binding);
+  const message = `${placeOf(path, env)} has ${databases.length} databases, and none was named.`;
+  const hint = [
+    ...databases
+      .map(toSettings)
+      .map((it) => offer(`The database ${databaseName(it)}`, withDatabase(it.binding))),
+    ...(env === null ? inEnvironments(environment) : []),
+  ].join("\n");
+  throw new OpsError("DATABASE_AMBIGUOUS", { known: bindings }, { message, hint });
 }
 
 /** Like wrangler, checks only the database in use. @throws OpsError CONFIG_INVALID */

@@ -52,20 +52,13 @@ export async function findConfig(
 function existing(path: string): string {
   if (!isMissing(path)) return path;
   const beside = NAMES.map((name) => join(dirname(path), name)).find(isFile);
-  throw new OpsError(
-    "CONFIG_UNREADABLE",
-    { path, reason: "it does not exist (ENOENT)" },
-    {
-      message: `${path} does not exist.`,
-      hint:
-        beside === undefined
-          ? "Check the path after --config."
-          : offer(
-              "To use the config in that folder",
-              typedCommand(...valueFlag("--config", beside)),
-            ),
-    },
-  );
+  const reason = "it does not exist (ENOENT)";
+  const message = `${path} does not exist.`;
+  const hint =
+    beside === undefined
+      ? "Check the path after --config."
+      : offer("To use the config in that folder", typedCommand(...valueFlag("--config", beside)));
+  throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint });
 }
 
 function plain(configPath: string): FoundConfig {

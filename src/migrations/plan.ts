@@ -133,18 +133,11 @@ export function findMigration(
   if (only !== undefined && numbered.length === 1) return only;
   const known = folder.map(({ name }) => name);
   const guess = nearest(wanted, known);
-  throw new OpsError(
-    "MIGRATION_UNKNOWN",
-    { name: wanted, known },
-    {
-      message:
-        numbered.length > 1
-          ? `${numbered.length} migrations have the number ${wanted}: ${numbered.map(({ name }) => name).join(", ")}.`
-          : `There is no migration ${wanted} in the folder.`,
-      hint:
-        guess === null
-          ? offer("To list them", command("migrate status"))
-          : `Did you mean ${guess}?`,
-    },
-  );
+  const message =
+    numbered.length > 1
+      ? `${numbered.length} migrations have the number ${wanted}: ${numbered.map(({ name }) => name).join(", ")}.`
+      : `There is no migration ${wanted} in the folder.`;
+  const hint =
+    guess === null ? offer("To list them", command("migrate status")) : `Did you mean ${guess}?`;
+  throw new OpsError("MIGRATION_UNKNOWN", { name: wanted, known }, { message, hint });
 }

@@ -88,12 +88,7 @@ function notReadyError(
   { name }: Backfill,
   { reason, help }: Pick<NotReady, "reason" | "help">,
 ): OpsError {
-  return new OpsError(
-    "BACKFILL_NOT_READY",
-    { name, reason },
-    {
-      message: `${migration} requires the backfill ${name}, and ${reason}.`,
-      hint: `${help}\nThen run the same command again.`,
-    },
-  );
+  const message = `${migration} requires the backfill ${name}, and ${reason}.`;
+  const hint = `${help}\nThen run the same command again.`;
+  return new OpsError("BACKFILL_NOT_READY", { name, reason }, { message, hint });
 }

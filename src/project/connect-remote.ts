@@ -74,16 +74,14 @@ export async function findCredentials(
     credentialsFrom(variables) ?? (await wranglerLogin(settings.projectPath, variables));
   if (found !== null) return found;
   const installed = wranglerOf(settings.projectPath) !== null;
-  throw new OpsError(
-    "CREDENTIALS_MISSING",
-    {
-      looked: ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL", "wrangler login"],
-    },
-    {
-      message: `There are no credentials for Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not ${installed ? "logged in" : "installed in the project"}.`,
-      hint: `In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\n${offer("By hand", `${installed ? "" : "npm install -D wrangler && "}npx wrangler login`)}`,
-    },
-  );
+  const looked = [
+    "CLOUDFLARE_API_TOKEN",
+    "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL",
+    "wrangler login",
+  ];
+  const message = `There are no credentials for Cloudflare: CLOUDFLARE_API_TOKEN is not set, and wrangler is not ${installed ? "logged in" : "installed in the project"}.`;
+  const hint = `In CI: set CLOUDFLARE_API_TOKEN to a token that may edit D1 (https://dash.cloudflare.com/profile/api-tokens).\n${offer("By hand", `${installed ? "" : "npm install -D wrangler && "}npx wrangler login`)}`;
+  throw new OpsError("CREDENTIALS_MISSING", { looked }, { message, hint });
 }
 
 /** Opens one of the project's databases. Makes a call only if the config has no id. */

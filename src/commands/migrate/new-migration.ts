@@ -2,7 +2,6 @@
  * Chooses the path of a new migration file, and checks that wrangler would find it there.
  * @module
  */
-import { resolve } from "node:path";
 import { fileInMigrations } from "../../config/database-settings.ts";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import { listMigrations, wouldList } from "../../files/list-migrations.ts";
@@ -22,23 +21,11 @@ export async function existingNames({ projectPath, database }: Settings): Promis
   }
 }
 
-export interface NewFile {
-  /** Relative to the project, with forward slashes. */
-  readonly file: string;
-  /** Absolute. */
-  readonly path: string;
-}
-
-/** @throws OpsError MIGRATION_NAME_INVALID if wrangler and d1ops would not find the file */
-export async function newFileAt(
-  name: string,
-  { projectPath, database }: Settings,
-): Promise<NewFile> {
+/** Relative to the project, with forward slashes. @throws OpsError MIGRATION_NAME_INVALID if wrangler and d1ops would not find the file */
+export async function newFileAt(name: string, { database }: Settings): Promise<string> {
   const { migrationsDir, migrationsPattern } = database;
   const file = fileInMigrations(migrationsDir, name);
-  if (await wouldList(name, migrationsDir, migrationsPattern)) {
-    return { file, path: resolve(projectPath, file) };
-  }
+  if (await wouldList(name, migrationsDir, migrationsPattern)) return file;
   const message = `${file} would not match migrations_pattern (${migrationsPattern}), so wrangler and d1ops would not find it.`;
   const hint =
     "If an ORM writes these migrations, create this one with it. Otherwise set migrations_pattern so that it matches files in migrations_dir.";

@@ -2,6 +2,7 @@
  * `migrate new NAME`: creates a migration file with the next number.
  * @module
  */
+import { resolve } from "node:path";
 import { writeNewFile } from "../../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../../migrations/scaffold.ts";
 import { command } from "../../report/command.ts";
@@ -32,7 +33,8 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
     async ({ settings, startedAt }) => {
       const dry = options.dryRun === true;
       const name = nextMigrationName(await existingNames(settings), words);
-      const { file, path } = await newFileAt(name, settings);
+      const file = await newFileAt(name, settings);
+      const path = resolve(settings.projectPath, file);
       if (!dry) writeNewFile(path, migrationTemplate(name, startedAt.toISOString()));
       return {
         outcome: dry ? "ok" : "changed",

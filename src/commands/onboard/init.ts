@@ -43,8 +43,8 @@ async function copy({ settings, options }: Project<WriteOptions>): Promise<Body>
   const copies: { readonly file: string; readonly from: string }[] = [];
   for (const source of shipped().filter((one) => !present(one))) {
     const name = nextMigrationName(names, copyTitle(source));
-    const { file, path } = await newFileAt(name, settings);
-    if (!dry) writeNewFile(path, copyText(source));
+    const file = await newFileAt(name, settings);
+    if (!dry) writeNewFile(resolve(settings.projectPath, file), copyText(source));
     names.push(name);
     copies.push({ file, from: source.name });
   }

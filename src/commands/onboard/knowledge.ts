@@ -28,11 +28,8 @@ export async function onboardKnowledge(given: OnboardKnowledgeOptions): Promise<
   const options = readOptions(given);
   const { session, documents, title } = options;
   if (title !== undefined && documents.length !== 1) {
-    throw usage(
-      "--title",
-      "it requires exactly one document",
-      "--document hours.md --title 'Opening hours'",
-    );
+    const example = "--document hours.md --title 'Opening hours'";
+    throw usage("--title", "it requires exactly one document", example);
   }
   const input = {
     documents: documents.map((path) => readDocument(path, cwdOf(options), title)),

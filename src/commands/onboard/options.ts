@@ -33,11 +33,8 @@ export function onboardingSettings(options: OnboardOptions): Required<Onboarding
     reserved: (options.reserved ?? []).map((typed) => {
       const reading = parsePhone(typed, country);
       if ("number" in reading) return reading.number;
-      throw usage(
-        "--reserved",
-        `${JSON.stringify(typed)} is not a phone number`,
-        "--reserved +33639980000",
-      );
+      const what = `${JSON.stringify(typed)} is not a phone number`;
+      throw usage("--reserved", what, "--reserved +33639980000");
     }),
   };
 }

@@ -49,10 +49,7 @@ const FORMATS: Readonly<Record<string, InputFormat>> = {
 export function formatOf({ file, inputFormat }: OnboardRunOptions): InputFormat {
   const format = inputFormat ?? FORMATS[extname(file).toLowerCase()];
   if (format !== undefined) return format;
-  const what = file === "-" ? "the standard input" : basename(file);
-  throw usage(
-    "--input-format",
-    `d1ops cannot tell the format of ${what} from its name`,
-    "--input-format jsonl, or csv",
-  );
+  const name = file === "-" ? "the standard input" : basename(file);
+  const what = `d1ops cannot tell the format of ${name} from its name`;
+  throw usage("--input-format", what, "--input-format jsonl, or csv");
 }
