@@ -75,7 +75,8 @@ function questionOf(intent: Intent): Question {
 
 function notConfirmed(project: ConfirmingProject, why: string, intent: Intent): OpsError {
   const { action, target, notes = [], destructive = [], preview } = intent;
-  const flags = destructive.length > 0 ? ["--confirm", target.database] : ["--yes"];
+  const named = destructive.length > 0 || project.options.confirm !== undefined;
+  const flags = named ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];
   const message = `${why} Nothing was changed.${lines.map((line) => `\n- ${line}`).join("")}`;
   const hint = `${offer(`To ${action} without a prompt`, sameCommand(project, ...flags))}\n${preview}`;
