@@ -1,7 +1,4 @@
-/**
- * `backfill run --remote` over a fake Cloudflare 50 ms away: counts its requests.
- * @module
- */
+/** @module `backfill run --remote` over a fake Cloudflare 50 ms away: counts its requests. */
 import { LATENCY_MS, type Cloudflare, startCloudflare } from "./cloudflare.ts";
 import { d1ops, withVariables } from "./contestants.ts";
 import { run } from "./measure.ts";

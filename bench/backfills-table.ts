@@ -1,7 +1,4 @@
-/**
- * The results of backfills.
- * @module
- */
+/** @module The results of backfills. */
 import { type Backfills, type Filler, LARGE, LOCAL_FORMS } from "./backfills.ts";
 import { fillOf, medianOf } from "./backfills-targets.ts";
 import type { Form } from "./members.ts";

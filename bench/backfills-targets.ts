@@ -1,7 +1,4 @@
-/**
- * The targets of backfills, and whether a run meets them.
- * @module
- */
+/** @module The targets of backfills, and whether a run meets them. */
 import {
   type Backfills,
   type Filler,

@@ -1,7 +1,4 @@
-/**
- * `backfill run --local`: next to one UPDATE of all rows, and to the loop that a user would write.
- * @module
- */
+/** @module `backfill run --local`: next to one UPDATE of all rows, and to the loop that a user would write. */
 import { spawn } from "node:child_process";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";
 import { measureBackfillsRemote, type RemoteBackfills } from "./backfills-remote.ts";

@@ -1,7 +1,4 @@
-/**
- * Which contestants each case compares.
- * @module
- */
+/** @module Which contestants each case compares. */
 import { type Command, d1ops, emptyNode, type Name, sqlite3, wrangler } from "./contestants.ts";
 import { bulkFolder, type Folder, halves, historyFolder, schemaFolder } from "./folders.ts";
 import { type Entry, peakMemory, type Result, run, type Trial } from "./measure.ts";

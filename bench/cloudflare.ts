@@ -1,7 +1,4 @@
-/**
- * The fake Cloudflare of `fixtures/cloudflare` in a process of its own, where every request takes 50 ms, as over a network.
- * @module
- */
+/** @module The fake Cloudflare of `fixtures/cloudflare` in a process of its own, where every request takes 50 ms, as over a network. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,7 +1,4 @@
-/**
- * Runs one case and collects its figures.
- * @module
- */
+/** @module Runs one case and collects its figures. */
 import type { Case, Measured } from "./cases.ts";
 import { runInTurns, run } from "./measure.ts";
 

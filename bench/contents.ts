@@ -1,7 +1,4 @@
-/**
- * Compares the database after a run with what its folder creates.
- * @module
- */
+/** @module Compares the database after a run with what its folder creates. */
 import type { Folder } from "./folders.ts";
 
 export type Ledger = "with ledger" | "no ledger";

@@ -1,7 +1,4 @@
-/**
- * The contestants and their command lines.
- * @module
- */
+/** @module The contestants and their command lines. */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

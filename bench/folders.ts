@@ -1,7 +1,4 @@
-/**
- * Migrations as teams write them. They depend on their number alone, so they are equal in each run and on each machine.
- * @module
- */
+/** @module Migrations as teams write them. They depend on their number alone, so they are equal in each run and on each machine. */
 
 export interface Folder {
   /** In the order in which they run. */

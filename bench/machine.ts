@@ -1,7 +1,4 @@
-/**
- * The machine and the versions of a result.
- * @module
- */
+/** @module The machine and the versions of a result. */
 import { readFileSync, statfsSync } from "node:fs";
 import {
   arch,

@@ -1,7 +1,4 @@
-/**
- * Runs contestants in turn and keeps every sample.
- * @module
- */
+/** @module Runs contestants in turn and keeps every sample. */
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

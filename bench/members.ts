@@ -1,7 +1,4 @@
-/**
- * The table and its backfills, each `n = n + 1`, so that the check finds a row that was skipped or done twice.
- * @module
- */
+/** @module The table and its backfills, each `n = n + 1`, so that the check finds a row that was skipped or done twice. */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

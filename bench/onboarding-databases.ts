@@ -1,7 +1,4 @@
-/**
- * Databases to onboard into: an empty one with the migrations of this repository, and ones that `onboard run` has filled.
- * @module
- */
+/** @module Databases to onboard into: an empty one with the migrations of this repository, and ones that `onboard run` has filled. */
 import {
   copyFileSync,
   mkdtempSync,

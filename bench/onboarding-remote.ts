@@ -1,7 +1,4 @@
-/**
- * `onboard run --remote` over a fake Cloudflare 50 ms away: the number of requests for new tenants and for existing ones.
- * @module
- */
+/** @module `onboard run --remote` over a fake Cloudflare 50 ms away: the number of requests for new tenants and for existing ones. */
 import { type Cloudflare, type Hosted, LATENCY_MS, startCloudflare } from "./cloudflare.ts";
 import { d1ops, withVariables } from "./contestants.ts";
 import { run } from "./measure.ts";

@@ -1,7 +1,4 @@
-/**
- * The results of onboarding.
- * @module
- */
+/** @module The results of onboarding. */
 import type { Onboarding, Who } from "./onboarding.ts";
 import { medianOf, timeOf, toBareWorker } from "./onboarding-targets.ts";
 import type { Work } from "./onboarding-worker.ts";

@@ -1,7 +1,4 @@
-/**
- * The targets of onboarding, and the verdict of a run.
- * @module
- */
+/** @module The targets of onboarding, and the verdict of a run. */
 import { LARGE, type Onboarding, SMALL, type Who } from "./onboarding.ts";
 import type { Figures, WorkerLoad } from "./onboarding-worker.ts";
 import { median } from "./statistics.ts";

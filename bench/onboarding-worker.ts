@@ -1,7 +1,4 @@
-/**
- * Onboarding through the Worker, in workerd, under a load, next to a bare Worker that writes the same rows.
- * @module
- */
+/** @module Onboarding through the Worker, in workerd, under a load, next to a bare Worker that writes the same rows. */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,4 @@
-/**
- * Runs the onboarding part: `onboard run --local` next to the floor, its memory, the Worker, and `onboard run --remote`.
- * @module
- */
+/** @module Runs the onboarding part: `onboard run --local` next to the floor, its memory, the Worker, and `onboard run --remote`. */
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isRecord } from "../fixtures/cloudflare/json-body.ts";

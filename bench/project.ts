@@ -1,7 +1,4 @@
-/**
- * A new Workers project for every run, and the check of its database after the run.
- * @module
- */
+/** @module A new Workers project for every run, and the check of its database after the run. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,7 +1,4 @@
-/**
- * The results of the remote part: time and requests.
- * @module
- */
+/** @module The results of the remote part: time and requests. */
 import type { Remote } from "./remote.ts";
 import { median } from "./statistics.ts";
 import { compare, LABELS, megabytes, milliseconds, spell, table } from "./table.ts";

@@ -1,7 +1,4 @@
-/**
- * `migrate apply --remote` over a fake Cloudflare 50 ms away, next to the real wrangler on the same one.
- * @module
- */
+/** @module `migrate apply --remote` over a fake Cloudflare 50 ms away, next to the real wrangler on the same one. */
 import type { Case, Measured, Runs } from "./cases.ts";
 import { type Cloudflare, LATENCY_MS, startCloudflare } from "./cloudflare.ts";
 import { compare } from "./compare.ts";

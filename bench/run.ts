@@ -1,7 +1,4 @@
-/**
- * `npm run bench`: all contestants on the same folders, in turn, with the results as tables. See docs/benchmarks.md.
- * @module
- */
+/** @module `npm run bench`: all contestants on the same folders, in turn, with the results as tables. See docs/benchmarks.md. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type BackfillRuns, measureBackfills } from "./backfills.ts";

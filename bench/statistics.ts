@@ -1,7 +1,4 @@
-/**
- * Reduces samples to one figure.
- * @module
- */
+/** @module Reduces samples to one figure. */
 
 /** Null without samples. */
 export function median(samples: readonly number[]): number | null {

@@ -1,7 +1,4 @@
-/**
- * Renders the results as tables, readable as plain text and as Markdown.
- * @module
- */
+/** @module Renders the results as tables, readable as plain text and as Markdown. */
 import type { Measured, Memory } from "./cases.ts";
 import type { Name } from "./contestants.ts";
 import { median } from "./statistics.ts";

@@ -1,7 +1,4 @@
-/**
- * The targets, and whether a run meets them. A missed target is no error, because machines differ.
- * @module
- */
+/** @module The targets, and whether a run meets them. A missed target is no error, because machines differ. */
 import { HISTORY, type Measured, type Memory } from "./cases.ts";
 import type { Name } from "./contestants.ts";
 import type { Remote } from "./remote.ts";

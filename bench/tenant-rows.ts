@@ -1,7 +1,4 @@
-/**
- * The rows that onboarding has written for each tenant, so that the floor can write the same rows.
- * @module
- */
+/** @module The rows that onboarding has written for each tenant, so that the floor can write the same rows. */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { TABLES } from "./tenants.ts";
 

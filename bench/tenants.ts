@@ -1,7 +1,4 @@
-/**
- * The tenants to onboard. They depend on their number alone, so they are equal in each run and on each machine.
- * @module
- */
+/** @module The tenants to onboard. They depend on their number alone, so they are equal in each run and on each machine. */
 
 export interface GeneratedTenant {
   readonly tenant: string;

@@ -1,7 +1,4 @@
-/**
- * A Worker in workerd, over a copy of a database, and the CPU time that it takes.
- * @module
- */
+/** @module A Worker in workerd, over a copy of a database, and the CPU time that it takes. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,7 +1,4 @@
-/**
- * Marks the functions of a script, so that V8 compiles them when it loads the script.
- * @module
- */
+/** @module Marks the functions of a script, so that V8 compiles them when it loads the script. */
 import { parseSync, Visitor } from "oxc-parser";
 
 /** Replaces the text between two offsets. */

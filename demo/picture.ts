@@ -1,7 +1,4 @@
-/**
- * `npm run picture`: draws `docs/demo.svg` from the output of `npm run demo`, with its colours. It draws the part about backfills only.
- * @module
- */
+/** @module `npm run picture`: draws `docs/demo.svg` from the output of `npm run demo`, with its colours. It draws the part about backfills only. */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

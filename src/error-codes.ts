@@ -1,7 +1,4 @@
-/**
- * Where a room registers its error codes: their details in `ErrorDetails`, their exit codes in `ROOM_EXIT_CODES`.
- * @module
- */
+/** @module Where a room registers its error codes: their details in `ErrorDetails`, their exit codes in `ROOM_EXIT_CODES`. */
 import { ONBOARDING_EXIT_CODES, type OnboardingErrors } from "./onboarding/errors.ts";
 import { AnyOpsError, type ErrorConstructorOf } from "./report/error-class.ts";
 import type { CoreErrors } from "./report/error.ts";

@@ -1,7 +1,4 @@
-/**
- * How every verb is typed. A room with verbs of its own registers them here.
- * @module
- */
+/** @module How every verb is typed. A room with verbs of its own registers them here. */
 import { allowances } from "./migrations/plan.ts";
 import { ONBOARDING_VERBS } from "./onboarding/file/onboarding-verbs.ts";
 import type { Verb } from "./report/command.ts";

@@ -1,7 +1,4 @@
-/**
- * Runs programs as a user to whom file permissions apply: the current user unless that is root.
- * @module
- */
+/** @module Runs programs as a user to whom file permissions apply: the current user unless that is root. */
 import { spawnSync } from "node:child_process";
 
 export interface PlainUser {

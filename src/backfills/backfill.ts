@@ -1,7 +1,4 @@
-/**
- * A backfill: which rows to process in the order of a key, what to do with each, and the query that shows whether all are done.
- * @module
- */
+/** @module A backfill: which rows to process in the order of a key, what to do with each, and the query that shows whether all are done. */
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Begins, resumes and stops a backfill: the changes of its state other than windows.
- * @module
- */
+/** @module Begins, resumes and stops a backfill: the changes of its state other than windows. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";

@@ -1,7 +1,4 @@
-/**
- * The findings about a copy of a remote database: where the copy differs from the database.
- * @module
- */
+/** @module The findings about a copy of a remote database: where the copy differs from the database. */
 import type { Orphans } from "../database/load-dump.ts";
 import { OpsError } from "../report/error.ts";
 import type { Check, Finding, Json } from "../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * Finds a backfill by its name or its number.
- * @module
- */
+/** @module Finds a backfill by its name or its number. */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { ErrorText } from "../report/error-class.ts";

@@ -1,7 +1,4 @@
-/**
- * How reports show one backfill: its state, its counts, its step.
- * @module
- */
+/** @module How reports show one backfill: its state, its counts, its step. */
 import type { Json, Step } from "../report/report.ts";
 import { step } from "../report/report-body.ts";
 import { count, grouped } from "../report/wording.ts";

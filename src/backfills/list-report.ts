@@ -1,7 +1,4 @@
-/**
- * The report of `backfill list` and `backfill status`.
- * @module
- */
+/** @module The report of `backfill list` and `backfill status`. */
 import type { Body } from "../report/report-body.ts";
 import { command, offer } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";

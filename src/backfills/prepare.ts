@@ -1,7 +1,4 @@
-/**
- * Runs the `prepare` of a program: once per run, before the first decision.
- * @module
- */
+/** @module Runs the `prepare` of a program: once per run, before the first decision. */
 import type { D1Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
 import { onlyReads } from "../sql/classify.ts";

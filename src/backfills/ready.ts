@@ -1,7 +1,4 @@
-/**
- * Whether a backfill can run, as far as d1ops can tell before the first write: what its file says, and its key.
- * @module
- */
+/** @module Whether a backfill can run, as far as d1ops can tell before the first write: what its file says, and its key. */
 import type { D1Database } from "../database/port.ts";
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";

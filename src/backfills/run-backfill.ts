@@ -1,7 +1,4 @@
-/**
- * Runs a backfill, window by window, each one exactly once. `walk.ts` decides what comes next; this file carries it out.
- * @module
- */
+/** @module Runs a backfill, window by window, each one exactly once. `walk.ts` decides what comes next; this file carries it out. */
 import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import { costOfAll } from "../report/billing.ts";

@@ -1,7 +1,4 @@
-/**
- * The findings of a run: why it stopped, rows in the quarantine, rows that the reconciliation finds.
- * @module
- */
+/** @module The findings of a run: why it stopped, rows in the quarantine, rows that the reconciliation finds. */
 import { command, offer } from "../report/command.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Check, Finding } from "../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * The report of `backfill run`.
- * @module
- */
+/** @module The report of `backfill run`. */
 import { type Body, step } from "../report/report-body.ts";
 import { grouped } from "../report/wording.ts";
 import type { Check, Finding, Json } from "../report/report.ts";

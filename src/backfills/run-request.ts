@@ -1,7 +1,4 @@
-/**
- * The input and the result of a run.
- * @module
- */
+/** @module The input and the result of a run. */
 import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";

@@ -1,7 +1,4 @@
-/**
- * Sends a batch of a run, and finds out whether it was executed.
- * @module
- */
+/** @module Sends a batch of a run, and finds out whether it was executed. */
 import type { D1PreparedStatement, D1Result } from "../database/port.ts";
 import { failureOf, lostAnswerError, refusalOf } from "../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../failure/retry.ts";

@@ -1,7 +1,4 @@
-/**
- * The rows of a window as SQL: the common table expressions `slice`, `judged` and `todo` of a backfill's statements.
- * @module
- */
+/** @module The rows of a window as SQL: the common table expressions `slice`, `judged` and `todo` of a backfill's statements. */
 import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { leadingWords } from "../sql/classify.ts";

@@ -1,7 +1,4 @@
-/**
- * The text of a new backfill's file: valid as it is, and ready to run once the names of table and columns are replaced.
- * @module
- */
+/** @module The text of a new backfill's file: valid as it is, and ready to run once the names of table and columns are replaced. */
 import { quoteString } from "../sql/quote.ts";
 
 export interface NewBackfill {

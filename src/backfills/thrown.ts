@@ -1,7 +1,4 @@
-/**
- * Makes a text of what a program threw or returned. A program can throw anything, even an object whose `toString` throws.
- * @module
- */
+/** @module Makes a text of what a program threw or returned. A program can throw anything, even an object whose `toString` throws. */
 
 /** Characters: enough to recognise the value, because the quarantine stores a reason for each row. */
 const LONGEST = 2000;

@@ -1,7 +1,4 @@
-/**
- * How large the next window is, how long the run waits before it, and which limit ends the run before its source does. Pure.
- * @module
- */
+/** @module How large the next window is, how long the run waits before it, and which limit ends the run before its source does. Pure. */
 import { type Cost, costOf } from "../report/billing.ts";
 import { type Progress, quarantinedRows } from "./backfill-state.ts";
 

@@ -1,7 +1,4 @@
-/**
- * The batch of one window of a backfill in SQL: guard, the window's end, counts, quarantine, writes, checkpoint.
- * @module
- */
+/** @module The batch of one window of a backfill in SQL: guard, the window's end, counts, quarantine, writes, checkpoint. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";

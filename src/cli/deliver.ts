@@ -1,7 +1,4 @@
-/**
- * Writes the report to each output. If an output fails, d1ops still writes the others, and shows the report on stdout or stderr.
- * @module
- */
+/** @module Writes the report to each output. If an output fails, d1ops still writes the others, and shows the report on stdout or stderr. */
 import { errorCode, reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";
 import type { ExitCode, Report } from "../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * Runs the verb of a command: writes its report to the outputs or its error to stderr, and returns the exit code.
- * @module
- */
+/** @module Runs the verb of a command: writes its report to the outputs or its error to stderr, and returns the exit code. */
 import type { Readable } from "node:stream";
 import type { Command } from "commander";
 import type { ProjectOptions, WriteOptions } from "../project/project-options.ts";

@@ -1,7 +1,4 @@
-/**
- * Which exit code an error means. The table of the codes is in `docs/exit-codes.md`.
- * @module
- */
+/** @module Which exit code an error means. The table of the codes is in `docs/exit-codes.md`. */
 import { type ErrorCode, ROOM_EXIT_CODES } from "../error-codes.ts";
 import type { CoreErrors, OpsError } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";

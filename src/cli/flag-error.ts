@@ -1,7 +1,4 @@
-/**
- * Rewrites an error about options, so that it names the flags that the user typed.
- * @module
- */
+/** @module Rewrites an error about options, so that it names the flags that the user typed. */
 import { hasCode, OpsError } from "../report/error.ts";
 import { flagName } from "../report/flag.ts";
 

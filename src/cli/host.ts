@@ -1,7 +1,4 @@
-/**
- * What the command line needs from its process, as a parameter: so one process can run several command lines.
- * @module
- */
+/** @module What the command line needs from its process, as a parameter: so one process can run several command lines. */
 import type { Readable, Writable } from "node:stream";
 import type { Environment } from "../terminal/style.ts";
 import { outputTo, type TextOutput } from "../terminal/text-output.ts";

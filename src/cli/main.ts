@@ -1,7 +1,4 @@
-/**
- * Runs the command line in this process. The process exits with the code of the command.
- * @module
- */
+/** @module Runs the command line in this process. The process exits with the code of the command. */
 import { hasPrograms } from "../project/run-program.ts";
 import { processHost } from "./host.ts";
 import { guardExit, settleExit } from "./exit-guard.ts";

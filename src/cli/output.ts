@@ -1,7 +1,4 @@
-/**
- * The outputs that `--format` names: one may use stdout, each of the others needs its own file.
- * @module
- */
+/** @module The outputs that `--format` names: one may use stdout, each of the others needs its own file. */
 import { fstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { openOutputFile, type OutputFile } from "../files/output-file.ts";

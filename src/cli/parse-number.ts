@@ -1,7 +1,4 @@
-/**
- * Parses the numbers of flags.
- * @module
- */
+/** @module Parses the numbers of flags. */
 import { InvalidArgumentError } from "commander";
 
 /** The verb checks the range. */

@@ -1,7 +1,4 @@
-/**
- * Prints an error on stderr: as JSON if the user chose JSON, else as text.
- * @module
- */
+/** @module Prints an error on stderr: as JSON if the user chose JSON, else as text. */
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
 import { type Environment, lookOf } from "../terminal/style.ts";

@@ -1,7 +1,4 @@
-/**
- * The tree of commands. The file of a command loads its verb when the command runs.
- * @module
- */
+/** @module The tree of commands. The file of a command loads its verb when the command runs. */
 import { Command } from "commander";
 import { packageVersion } from "../version.ts";
 import { backfillCancelCommand } from "./backfill/cancel.ts";

@@ -1,7 +1,4 @@
-/**
- * Runs the command that argv names, and returns its exit code. If argv cannot be parsed, reports a usage error (2).
- * @module
- */
+/** @module Runs the command that argv names, and returns its exit code. If argv cannot be parsed, reports a usage error (2). */
 import { type Command, CommanderError } from "commander";
 import { reasonOf } from "../files/reason.ts";
 import { OpsError } from "../report/error.ts";

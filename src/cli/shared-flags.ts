@@ -1,7 +1,4 @@
-/**
- * What several commands share: flags, and the examples at the end of the help.
- * @module
- */
+/** @module What several commands share: flags, and the examples at the end of the help. */
 import { type AddHelpTextContext, type Command, Option } from "commander";
 import { type ColorChoice, colorChoices } from "../terminal/style.ts";
 

@@ -1,7 +1,4 @@
-/**
- * The command that started d1ops, so that suggested commands and the help begin with it.
- * @module
- */
+/** @module The command that started d1ops, so that suggested commands and the help begin with it. */
 import { existsSync } from "node:fs";
 import { basename, delimiter, dirname, isAbsolute, join, relative } from "node:path";
 import { shellWord } from "../report/command.ts";

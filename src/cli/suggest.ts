@@ -1,7 +1,4 @@
-/**
- * Suggests a command for one that does not exist. Translates the commands of wrangler and of other tools.
- * @module
- */
+/** @module Suggests a command for one that does not exist. Translates the commands of wrangler and of other tools. */
 import type { Command } from "commander";
 import { shellWord } from "../report/command.ts";
 import { readWords } from "./command-words.ts";

@@ -1,7 +1,4 @@
-/**
- * Turns an error of commander into ours: what is wrong, and a command to type instead.
- * @module
- */
+/** @module Turns an error of commander into ours: what is wrong, and a command to type instead. */
 import type { Command, CommanderError } from "commander";
 import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";

@@ -1,7 +1,4 @@
-/**
- * Turns the parsed arguments and flags of a command into the options of its verb.
- * @module
- */
+/** @module Turns the parsed arguments and flags of a command into the options of its verb. */
 import type { Command } from "commander";
 import type { Flags } from "./shared-flags.ts";
 

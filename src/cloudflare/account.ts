@@ -1,7 +1,4 @@
-/**
- * Finds the account: that of the config, that of the variable, or the only one that the credentials can access.
- * @module
- */
+/** @module Finds the account: that of the config, that of the variable, or the only one that the credentials can access. */
 import { OpsError } from "../report/error.ts";
 import type { Api } from "./api.ts";
 import type { Variables } from "../config/variables.ts";

@@ -1,7 +1,4 @@
-/**
- * Why a call of the API failed, and whether it was carried out. Pure.
- * @module
- */
+/** @module Why a call of the API failed, and whether it was carried out. Pure. */
 import { type FailureKind, isSqliteMessage, kindOfMessage } from "../failure/kind.ts";
 
 interface Details {

@@ -1,7 +1,4 @@
-/**
- * Turns a failed call of the API into an `OpsError` with a hint. Pure.
- * @module
- */
+/** @module Turns a failed call of the API into an `OpsError` with a hint. Pure. */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { type Credentials, describeCredentials } from "./credentials.ts";

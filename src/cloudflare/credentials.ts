@@ -1,7 +1,4 @@
-/**
- * Reads the credentials from wrangler's environment variables, in wrangler's order. Pure.
- * @module
- */
+/** @module Reads the credentials from wrangler's environment variables, in wrangler's order. Pure. */
 import type { Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
 

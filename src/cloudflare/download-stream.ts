@@ -1,7 +1,4 @@
-/**
- * The bytes of an export, each once and in order, over as many connections as necessary.
- * @module
- */
+/** @module The bytes of an export, each once and in order, over as many connections as necessary. */
 import { createHash, type Hash } from "node:crypto";
 import { OpsError } from "../report/error.ts";
 import { pause } from "../failure/clock.ts";

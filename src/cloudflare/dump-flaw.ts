@@ -1,7 +1,4 @@
-/**
- * Describes each flaw of an export, and what to do about it. Pure.
- * @module
- */
+/** @module Describes each flaw of an export, and what to do about it. Pure. */
 import type { ScanKind } from "./dump-scan.ts";
 
 /** `refused`: Cloudflare does not export the database. `changed`: values differ after an import. `unreadable`: running the file fails. */

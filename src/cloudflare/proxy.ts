@@ -1,7 +1,4 @@
-/**
- * Uses the proxy of the environment as wrangler does: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in upper or lower case.
- * @module
- */
+/** @module Uses the proxy of the environment as wrangler does: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in upper or lower case. */
 import type { Variables } from "../config/variables.ts";
 
 const NAMES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] as const;

@@ -1,7 +1,4 @@
-/**
- * Decides whether and when d1ops retries a call. Pure.
- * @module
- */
+/** @module Decides whether and when d1ops retries a call. Pure. */
 import { backOff } from "../failure/retry.ts";
 import type { ApiFailure } from "./api-failure.ts";
 

@@ -1,7 +1,4 @@
-/**
- * What exports, imports and restores share: their errors and their signed addresses.
- * @module
- */
+/** @module What exports, imports and restores share: their errors and their signed addresses. */
 import { offer } from "../report/command.ts";
 import type { ErrorText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";

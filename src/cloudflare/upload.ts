@@ -1,7 +1,4 @@
-/**
- * The file of an import: d1ops checks it before the first call, uploads it, and verifies the upload.
- * @module
- */
+/** @module The file of an import: d1ops checks it before the first call, uploads it, and verifies the upload. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { openAsBlob } from "node:fs";

@@ -1,7 +1,4 @@
-/**
- * Checks a token, and at the same time the network and the local clock.
- * @module
- */
+/** @module Checks a token, and at the same time the network and the local clock. */
 import type { Api, ApiCall, ApiResult } from "./api.ts";
 import { ApiFailure } from "./api-failure.ts";
 

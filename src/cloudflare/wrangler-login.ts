@@ -1,7 +1,4 @@
-/**
- * Reads wrangler's login. Only wrangler knows where it is stored and how to renew it, so d1ops runs wrangler and stores nothing.
- * @module
- */
+/** @module Reads wrangler's login. Only wrangler knows where it is stored and how to renew it, so d1ops runs wrangler and stores nothing. */
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

@@ -1,7 +1,4 @@
-/**
- * `doctor`: checks the environment of d1ops, shows the source of each value, and suggests what to type. Only reads.
- * @module
- */
+/** @module `doctor`: checks the environment of d1ops, shows the source of each value, and suggests what to type. Only reads. */
 import { databaseName } from "../config/database-settings.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { findingAtDatabase } from "../project/command-line.ts";

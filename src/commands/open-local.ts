@@ -1,7 +1,4 @@
-/**
- * Opens a local database, or one in memory, for scripts.
- * @module
- */
+/** @module Opens a local database, or one in memory, for scripts. */
 import type { ClientDatabase } from "../database/client.ts";
 import { type LocalOptions, openLocal as openFile } from "../database/local.ts";
 import { openMemory as openEmpty } from "../database/memory.ts";

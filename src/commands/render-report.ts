@@ -1,7 +1,4 @@
-/**
- * Renders a report as text, for scripts.
- * @module
- */
+/** @module Renders a report as text, for scripts. */
 import * as kinds from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { REPORT } from "../options/report-kinds.ts";

@@ -1,7 +1,4 @@
-/**
- * `status`: shows every database of the project in one line each: applied and pending migrations, and problems. Only reads.
- * @module
- */
+/** @module `status`: shows every database of the project in one line each: applied and pending migrations, and problems. Only reads. */
 import { type BackfillOverview, backfillOverview } from "../backfills/overview.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import type { D1Database } from "../database/port.ts";

@@ -1,7 +1,4 @@
-/**
- * One database of a config: its defaults, its migrations folder, and the choice of a database.
- * @module
- */
+/** @module One database of a config: its defaults, its migrations folder, and the choice of a database. */
 import { posix } from "node:path";
 import { OpsError } from "../report/error.ts";
 import type { DatabaseEntry } from "./entries.ts";

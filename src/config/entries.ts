@@ -1,7 +1,4 @@
-/**
- * Reads `d1_databases` of a config, with the checks of wrangler.
- * @module
- */
+/** @module Reads `d1_databases` of a config, with the checks of wrangler. */
 import { invalidConfig } from "./invalid-config.ts";
 
 const TEXTS = [

@@ -1,7 +1,4 @@
-/**
- * Finds wrangler's config by wrangler's rules.
- * @module
- */
+/** @module Finds wrangler's config by wrangler's rules. */
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { OpsError } from "../report/error.ts";

@@ -1,7 +1,4 @@
-/**
- * The error for a config file that cannot be used.
- * @module
- */
+/** @module The error for a config file that cannot be used. */
 import { OpsError } from "../report/error.ts";
 
 /** `at` is the position of a syntax error. Line and column count from 1. */

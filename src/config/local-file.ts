@@ -1,7 +1,4 @@
-/**
- * The file in which `wrangler dev` and `wrangler d1 --local` store a database, and the places where other versions and options store it.
- * @module
- */
+/** @module The file in which `wrangler dev` and `wrangler d1 --local` store a database, and the places where other versions and options store it. */
 import { createHash, createHmac } from "node:crypto";
 import { existsSync, lstatSync, readlinkSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";

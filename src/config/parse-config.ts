@@ -1,7 +1,4 @@
-/**
- * Parses a config file. d1ops loads a parser only for a file of its kind.
- * @module
- */
+/** @module Parses a config file. d1ops loads a parser only for a file of its kind. */
 import { foreignEncoding } from "../files/read-text.ts";
 import { lookAt, reasonOf } from "../files/reason.ts";
 import { readRegularFile } from "../files/regular.ts";

@@ -1,7 +1,4 @@
-/**
- * The environment variables that wrangler's command line uses: those of the process, then those of the `.env` files of the current folder.
- * @module
- */
+/** @module The environment variables that wrangler's command line uses: those of the process, then those of the `.env` files of the current folder. */
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expand } from "dotenv-expand";

@@ -1,7 +1,4 @@
-/**
- * Features that node's SQLite has and workerd's SQLite lacks. A statement that uses one fails with the message of a SQLite without it.
- * @module
- */
+/** @module Features that node's SQLite has and workerd's SQLite lacks. A statement that uses one fails with the message of a SQLite without it. */
 import { isSignificant, tokenize } from "../sql/tokens.ts";
 
 /** Functions of SQLITE_ENABLE_FTS3, _GEOPOLY and _PERCENTILE. */

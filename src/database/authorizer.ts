@@ -1,7 +1,4 @@
-/**
- * Connects SQLite's authorizer to D1's rules: it rejects what D1 rejects, and records what the statement does.
- * @module
- */
+/** @module Connects SQLite's authorizer to D1's rules: it rejects what D1 rejects, and records what the statement does. */
 import { constants as C, type DatabaseSync } from "node:sqlite";
 import { judge, onlyReads, type Verdict } from "./rules.ts";
 

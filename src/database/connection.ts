@@ -1,7 +1,4 @@
-/**
- * D1's server side over `node:sqlite`: runs a list of queries as one transaction.
- * @module
- */
+/** @module D1's server side over `node:sqlite`: runs a list of queries as one transaction. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
 import { d1Message, Refusal } from "./d1-error.ts";

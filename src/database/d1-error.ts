@@ -1,7 +1,4 @@
-/**
- * D1's errors for rejected statements: `<SQLite's message>[ at offset N]: <code>[ (extended: <code>)]`.
- * @module
- */
+/** @module D1's errors for rejected statements: `<SQLite's message>[ at offset N]: <code>[ (extended: <code>)]`. */
 import type { D1Failure } from "./port.ts";
 
 /** A query that D1 rejects. `message` lacks the prefix `D1_ERROR: `, because `exec` uses another one. */

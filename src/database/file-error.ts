@@ -1,7 +1,4 @@
-/**
- * Turns errors of the database file, as opposed to errors of a statement, into `OpsError`s.
- * @module
- */
+/** @module Turns errors of the database file, as opposed to errors of a statement, into `OpsError`s. */
 import { accessSync, constants as C, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ErrorText } from "../report/error-class.ts";

@@ -1,7 +1,4 @@
-/**
- * Finds the processes that hold the write lock of a database file. Only Linux provides this.
- * @module
- */
+/** @module Finds the processes that hold the write lock of a database file. Only Linux provides this. */
 import { readFileSync, statSync } from "node:fs";
 
 /** In WAL mode the writer locks byte 120 of the `-shm` file. Without WAL it locks the database file from byte 0x40000000. */

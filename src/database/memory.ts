@@ -1,7 +1,4 @@
-/**
- * A D1 database in memory, for rehearsals, replays and tests.
- * @module
- */
+/** @module A D1 database in memory, for rehearsals, replays and tests. */
 import type { Target } from "../report/report.ts";
 import { clientOver, type ClientDatabase } from "./client.ts";
 import { connect } from "./connection.ts";

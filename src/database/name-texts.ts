@@ -1,7 +1,4 @@
-/**
- * Finds which of a statement's names in double quotes are texts, by letting SQLite compile variations of the statement.
- * @module
- */
+/** @module Finds which of a statement's names in double quotes are texts, by letting SQLite compile variations of the statement. */
 import type { DoubleQuoted } from "../sql/double-quoted.ts";
 import { quoteString } from "../sql/quote.ts";
 

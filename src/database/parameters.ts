@@ -1,7 +1,4 @@
-/**
- * Lists the parameters of a statement.
- * @module
- */
+/** @module Lists the parameters of a statement. */
 import { tokens } from "../sql/tokens.ts";
 
 /** The number of parameters, and the names of the named ones by their number. */

@@ -1,7 +1,4 @@
-/**
- * Errors that `node:sqlite` throws.
- * @module
- */
+/** @module Errors that `node:sqlite` throws. */
 
 /** SQLite rejected a call. `errcode` is the extended code. */
 export interface SqliteError extends Error {

@@ -1,7 +1,4 @@
-/**
- * Writes a database file as workerd does: in WAL mode, in short transactions that take the write lock at once.
- * @module
- */
+/** @module Writes a database file as workerd does: in WAL mode, in short transactions that take the write lock at once. */
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";

@@ -1,7 +1,4 @@
-/**
- * Time and random numbers as a parameter, so that tests do not wait.
- * @module
- */
+/** @module Time and random numbers as a parameter, so that tests do not wait. */
 import { setTimeout as wait } from "node:timers/promises";
 import { OpsError } from "../report/error.ts";
 

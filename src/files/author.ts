@@ -1,7 +1,4 @@
-/**
- * The user and the commit that a ledger row records.
- * @module
- */
+/** @module The user and the commit that a ledger row records. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";

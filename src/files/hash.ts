@@ -1,7 +1,4 @@
-/**
- * The checksum that callers pass to the subject rooms.
- * @module
- */
+/** @module The checksum that callers pass to the subject rooms. */
 import { createHash, hash } from "node:crypto";
 
 /** SHA-256 of a text as UTF-8, 64 lower-case hex digits. A long text may come in parts, so that it need not exist as a whole. */

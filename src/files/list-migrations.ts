@@ -1,7 +1,4 @@
-/**
- * Lists the migrations of a folder by wrangler's rules.
- * @module
- */
+/** @module Lists the migrations of a folder by wrangler's rules. */
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { command, offer, shellPath } from "../report/command.ts";

@@ -1,7 +1,4 @@
-/**
- * Lookups whose failures all mean the same: the value is not known.
- * @module
- */
+/** @module Lookups whose failures all mean the same: the value is not known. */
 
 export function nullIfThrows<T>(find: () => T | null): T | null {
   try {

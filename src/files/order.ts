@@ -1,7 +1,4 @@
-/**
- * The order in which wrangler runs migrations.
- * @module
- */
+/** @module The order in which wrangler runs migrations. */
 
 /**
  * Compares folder by folder. Names that begin with a number come first, ordered by that number. Ties and all other names are ordered by

@@ -1,7 +1,4 @@
-/**
- * The module type in a project's package.json.
- * @module
- */
+/** @module The module type in a project's package.json. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 

@@ -1,7 +1,4 @@
-/**
- * Reads the exact text of a file. A byte that is not UTF-8 is an error, never a replacement character.
- * @module
- */
+/** @module Reads the exact text of a file. A byte that is not UTF-8 is an error, never a replacement character. */
 import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
 import { lookAt, reasonOf } from "./reason.ts";

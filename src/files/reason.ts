@@ -1,7 +1,4 @@
-/**
- * Describes an error of the operating system.
- * @module
- */
+/** @module Describes an error of the operating system. */
 
 import { offer, shellPath } from "../report/command.ts";
 import { UnsupportedFile } from "./regular.ts";

@@ -1,7 +1,4 @@
-/**
- * Reads regular files only. Reading a named pipe waits for a writer without end, and a device may have no end.
- * @module
- */
+/** @module Reads regular files only. Reading a named pipe waits for a writer without end, and a device may have no end. */
 import {
   closeSync,
   constants,

@@ -1,7 +1,4 @@
-/**
- * Writes a new file completely or not at all, and creates folders.
- * @module
- */
+/** @module Writes a new file completely or not at all, and creates folders. */
 import { randomUUID } from "node:crypto";
 import {
   closeSync,

@@ -1,7 +1,4 @@
-/**
- * Allows one run at a time: takes the lease, waits for it, renews it and releases it.
- * @module
- */
+/** @module Allows one run at a time: takes the lease, waits for it, renews it and releases it. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { untilKnown } from "../failure/retry.ts";
 import { command, offer } from "../report/command.ts";

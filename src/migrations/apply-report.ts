@@ -1,7 +1,4 @@
-/**
- * The report of an apply. Pure, except for the check of the database at the end.
- * @module
- */
+/** @module The report of an apply. Pure, except for the check of the database at the end. */
 import type { Database } from "../database/port.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { failureFinding } from "./failure-finding.ts";

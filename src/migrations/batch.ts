@@ -1,7 +1,4 @@
-/**
- * One migration as one batch: guard, statements, and the rows of both ledgers, so that a migration is recorded exactly if it ran.
- * @module
- */
+/** @module One migration as one batch: guard, statements, and the rows of both ledgers, so that a migration is recorded exactly if it ran. */
 import type { D1PreparedStatement } from "../database/port.ts";
 import { RESET_PRAGMAS } from "../schema/replay.ts";
 import { leadingWords } from "../sql/classify.ts";

@@ -1,7 +1,4 @@
-/**
- * Ends a run: releases the lease and reads the final state, in one request.
- * @module
- */
+/** @module Ends a run: releases the lease and reads the final state, in one request. */
 import { untilKnown } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
 import { type DefinitionRow, definitionsStatement } from "../schema/identical.ts";

@@ -1,7 +1,4 @@
-/**
- * Compares the folder with the ledger. Pure.
- * @module
- */
+/** @module Compares the folder with the ledger. Pure. */
 import { type Accepted, type Applied, NO_FILE, type Recorded } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 

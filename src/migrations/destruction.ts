@@ -1,7 +1,4 @@
-/**
- * Detects destructive statements by keyword. Only a rehearsal can tell what else they delete, such as children by cascade.
- * @module
- */
+/** @module Detects destructive statements by keyword. Only a rehearsal can tell what else they delete, such as children by cascade. */
 import type { Finding } from "../report/report.ts";
 import { Cursor } from "../schema/cursor.ts";
 import { isWord, lexemes } from "../sql/lexemes.ts";

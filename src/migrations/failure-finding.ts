@@ -1,7 +1,4 @@
-/**
- * The finding of a failed migration, with advice: change the statement, change the data, or write something else. Pure.
- * @module
- */
+/** @module The finding of a failed migration, with advice: change the statement, change the data, or write something else. Pure. */
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { culprit, culpritAt } from "../sql/culprit.ts";

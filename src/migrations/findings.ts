@@ -1,7 +1,4 @@
-/**
- * Findings about the files and the ledger: problems of a plan, acceptances, unreadable files. Pure.
- * @module
- */
+/** @module Findings about the files and the ledger: problems of a plan, acceptances, unreadable files. Pure. */
 import { command, gitCommand, offer } from "../report/command.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";

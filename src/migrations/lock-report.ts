@@ -1,7 +1,4 @@
-/**
- * The report of `migrate lock`: the lease of a database, and its last runs.
- * @module
- */
+/** @module The report of `migrate lock`: the lease of a database, and its last runs. */
 import type { Run } from "../lease/runs.ts";
 import { command, offer } from "../report/command.ts";
 import { type Body, step } from "../report/report-body.ts";

@@ -1,7 +1,4 @@
-/**
- * A run of migrations: what it needs, what it has written, and its outcome.
- * @module
- */
+/** @module A run of migrations: what it needs, what it has written, and its outcome. */
 import type { D1PreparedStatement, D1Result } from "../database/port.ts";
 import type { Lease } from "../lease/lease.ts";
 import type { BatchContext, MigrationBatch } from "./batch.ts";

@@ -1,7 +1,4 @@
-/**
- * A migration: a file of the folder, split into statements.
- * @module
- */
+/** @module A migration: a file of the folder, split into statements. */
 import type { OpsError } from "../report/error.ts";
 import { canonicalStatement } from "../sql/canonical.ts";
 import { type Statement, statementReader } from "../sql/split.ts";

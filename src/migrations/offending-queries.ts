@@ -1,7 +1,4 @@
-/**
- * The queries that find the rows behind an error: one per way in which they can cause it. Pure.
- * @module
- */
+/** @module The queries that find the rows behind an error: one per way in which they can cause it. Pure. */
 import type { ForeignKey, Schema, Table } from "../schema/model.ts";
 import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
 import { contents, lexemes } from "../sql/lexemes.ts";

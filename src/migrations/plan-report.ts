@@ -1,7 +1,4 @@
-/**
- * The report of a plan.
- * @module
- */
+/** @module The report of a plan. */
 import { type Body, step } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * Plans a run: which migrations it would apply, and the problems that stop it. Pure.
- * @module
- */
+/** @module Plans a run: which migrations it would apply, and the problems that stop it. Pure. */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Misspelt } from "./directives.ts";

@@ -1,7 +1,4 @@
-/**
- * The backfills that migrations require: whether they are ready, and the gate that checks them again before each migration.
- * @module
- */
+/** @module The backfills that migrations require: whether they are ready, and the gate that checks them again before each migration. */
 import type { Backfill } from "../backfills/backfill.ts";
 import { readinessOf, stillReady } from "../backfills/gate.ts";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";

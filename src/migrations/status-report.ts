@@ -1,7 +1,4 @@
-/**
- * The report of a database's migrations: applied, pending, and problems.
- * @module
- */
+/** @module The report of a database's migrations: applied, pending, and problems. */
 import { type Body, step } from "../report/report-body.ts";
 import { command } from "../report/command.ts";
 import type { Check, Step } from "../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * The report of the comparison of a database with its applied migrations.
- * @module
- */
+/** @module The report of the comparison of a database with its applied migrations. */
 import type { Check, Finding } from "../report/report.ts";
 import { command, offer } from "../report/command.ts";
 import { count } from "../report/wording.ts";

@@ -1,7 +1,4 @@
-/**
- * The agent types and the tools of each. This is the only list.
- * @module
- */
+/** @module The agent types and the tools of each. This is the only list. */
 
 export const TOOLS = [
   "searchProducts",

@@ -1,7 +1,4 @@
-/**
- * The step `agents`: creates the people that callers make appointments with, and their hours, if the tenant has none.
- * @module
- */
+/** @module The step `agents`: creates the people that callers make appointments with, and their hours, if the tenant has none. */
 import { type RawBuilder, sql } from "kysely";
 import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, type Person, SECTORS } from "./sectors.ts";
 import { newId, type Ports } from "./ports.ts";

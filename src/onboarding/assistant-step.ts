@@ -1,7 +1,4 @@
-/**
- * The step `assistant`: the agent that answers calls, and the mapping of its phone number.
- * @module
- */
+/** @module The step `assistant`: the agent that answers calls, and the mapping of its phone number. */
 import { type RawBuilder, sql } from "kysely";
 import { AGENT_TYPES } from "./agent-types.ts";
 import type { AssistantInput } from "./input.ts";

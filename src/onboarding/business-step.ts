@@ -1,7 +1,4 @@
-/**
- * The step `business`: the tenant's company name, sector, phone number and e-mail address.
- * @module
- */
+/** @module The step `business`: the tenant's company name, sector, phone number and e-mail address. */
 import { type RawBuilder, sql } from "kysely";
 import type { BusinessInput } from "./input.ts";
 import { requireFreeEmail } from "./email-address.ts";

@@ -1,7 +1,4 @@
-/**
- * The step `complete`: marks the tenant as onboarded, if it has everything that is needed to answer its calls.
- * @module
- */
+/** @module The step `complete`: marks the tenant as onboarded, if it has everything that is needed to answer its calls. */
 import { type RawBuilder, sql } from "kysely";
 import { newId, type Ports } from "./ports.ts";
 import { allows, type BaseValues, sessionHas, thisSession } from "./session.ts";

@@ -1,7 +1,4 @@
-/**
- * Whether an e-mail address is taken. Tenants and users have one each. A tenant cannot take an address of another tenant or of its users.
- * @module
- */
+/** @module Whether an e-mail address is taken. Tenants and users have one each. A tenant cannot take an address of another tenant or of its users. */
 import { type RawBuilder, sql } from "kysely";
 import type { BaseValues } from "./session.ts";
 import { guard, type Param, type Statement } from "./statement.ts";

@@ -1,7 +1,4 @@
-/**
- * The errors of onboarding: their codes, details, exit codes and texts.
- * @module
- */
+/** @module The errors of onboarding: their codes, details, exit codes and texts. */
 import { AnyOpsError, type ErrorConstructorOf } from "../report/error-class.ts";
 import type { CoreErrors } from "../report/error.ts";
 import type { ExitCode } from "../report/report.ts";

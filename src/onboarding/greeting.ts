@@ -1,7 +1,4 @@
-/**
- * An agent's greeting as SQL, in its language and for its voice.
- * @module
- */
+/** @module An agent's greeting as SQL, in its language and for its voice. */
 import { type RawBuilder, sql } from "kysely";
 import { GREETINGS, VOICE_IDS } from "./voices.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Onboarding as a library: `import { openOnboarding } from "d1ops/onboarding"`. It runs in a Worker and in node, on any `D1Database`.
- * @module
- */
+/** @module Onboarding as a library: `import { openOnboarding } from "d1ops/onboarding"`. It runs in a Worker and in node, on any `D1Database`. */
 export type { AgentType, Tool } from "./agent-types.ts";
 export type {
   AssistantInput,

@@ -1,7 +1,4 @@
-/**
- * The problems of an input: stable codes, and our own messages.
- * @module
- */
+/** @module The problems of an input: stable codes, and our own messages. */
 import type { z } from "zod";
 import type { Problem } from "./errors.ts";
 

@@ -1,7 +1,4 @@
-/**
- * The inputs of the steps, with the names that the original form sends. An input is checked before the first query.
- * @module
- */
+/** @module The inputs of the steps, with the names that the original form sends. An input is checked before the first query. */
 import { z } from "zod";
 import { AGENT_TYPES } from "./agent-types.ts";
 import { failWith, problemsOf } from "./input-problems.ts";

@@ -1,7 +1,4 @@
-/**
- * The step `knowledge`: adds the documents that the agent answers from.
- * @module
- */
+/** @module The step `knowledge`: adds the documents that the agent answers from. */
 import { sql } from "kysely";
 import type { DocumentInput, KnowledgeInput } from "./input.ts";
 import { newId, type Ports, sha256 } from "./ports.ts";

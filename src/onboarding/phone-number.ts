@@ -1,7 +1,4 @@
-/**
- * Parses phone numbers, as people type them, into E.164.
- * @module
- */
+/** @module Parses phone numbers, as people type them, into E.164. */
 import {
   type CountryCode,
   isSupportedCountry,

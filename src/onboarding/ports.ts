@@ -1,7 +1,4 @@
-/**
- * What the caller passes to onboarding: ports, settings and its identity.
- * @module
- */
+/** @module What the caller passes to onboarding: ports, settings and its identity. */
 import type { D1Database } from "../database/port.ts";
 
 export interface Ports {

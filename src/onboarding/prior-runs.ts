@@ -1,7 +1,4 @@
-/**
- * Finds in one query which of many tenants are onboarded already.
- * @module
- */
+/** @module Finds in one query which of many tenants are onboarded already. */
 import { sql } from "kysely";
 import type { D1Database } from "../database/port.ts";
 import { statement } from "./statement.ts";

@@ -1,7 +1,4 @@
-/**
- * The reason why a batch was rejected. The database reports only that a guard failed, so a query finds the reason afterwards.
- * @module
- */
+/** @module The reason why a batch was rejected. The database reports only that a guard failed, so a query finds the reason afterwards. */
 import { sql } from "kysely";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";

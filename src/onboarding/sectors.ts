@@ -1,7 +1,4 @@
-/**
- * What a new tenant gets, by its sector.
- * @module
- */
+/** @module What a new tenant gets, by its sector. */
 
 export interface Sector {
   readonly id: string;

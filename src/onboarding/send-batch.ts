@@ -1,7 +1,4 @@
-/**
- * Sends the batch of a step, and finds the reason if it is rejected.
- * @module
- */
+/** @module Sends the batch of a step, and finds the reason if it is rejected. */
 import type { D1Database, D1PreparedStatement, D1Result } from "../database/port.ts";
 import { failureOf } from "../failure/kind.ts";
 import { retry } from "../failure/retry.ts";

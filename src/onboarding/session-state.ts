@@ -1,7 +1,4 @@
-/**
- * The state of a session, read in the same batch as the change.
- * @module
- */
+/** @module The state of a session, read in the same batch as the change. */
 import { sql } from "kysely";
 import { type BaseValues, thisSession } from "./session.ts";
 import { type Statement, statement } from "./statement.ts";

@@ -1,7 +1,4 @@
-/**
- * The session of a step: the values that every statement binds, which session it is, whether the step is allowed, and its progress.
- * @module
- */
+/** @module The session of a step: the values that every statement binds, which session it is, whether the step is allowed, and its progress. */
 import { type RawBuilder, sql } from "kysely";
 import { z } from "zod";
 import { identity, parseInput } from "./input.ts";

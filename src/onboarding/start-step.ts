@@ -1,7 +1,4 @@
-/**
- * The step `start`: creates the tenant, its first user, its categories and its session. Existing rows stay as they are.
- * @module
- */
+/** @module The step `start`: creates the tenant, its first user, its categories and its session. Existing rows stay as they are. */
 import { type RawBuilder, sql } from "kysely";
 import { type EmailValues, emailTaken } from "./email-address.ts";
 import { PLACEHOLDER_DOMAIN, type StartInput } from "./input.ts";

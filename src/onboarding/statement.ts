@@ -1,7 +1,4 @@
-/**
- * Statements with named parameters. Kysely builds each once, and D1 runs it many times.
- * @module
- */
+/** @module Statements with named parameters. Kysely builds each once, and D1 runs it many times. */
 import { createQueryId, type RawBuilder, sql, SqliteQueryCompiler } from "kysely";
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 

@@ -1,7 +1,4 @@
-/**
- * The steps of a session in their order, and their numbers in `current_step`.
- * @module
- */
+/** @module The steps of a session in their order, and their numbers in `current_step`. */
 
 export const STEPS = ["start", "business", "agents", "assistant", "knowledge", "complete"] as const;
 export type StepName = (typeof STEPS)[number];

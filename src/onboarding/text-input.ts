@@ -1,7 +1,4 @@
-/**
- * Texts for people: they contain no invisible characters, and two equal-looking names are the same text.
- * @module
- */
+/** @module Texts for people: they contain no invisible characters, and two equal-looking names are the same text. */
 import { z } from "zod";
 import { failWith } from "./input-problems.ts";
 

@@ -1,7 +1,4 @@
-/**
- * The voices and languages of an agent, and its greetings.
- * @module
- */
+/** @module The voices and languages of an agent, and its greetings. */
 
 export const VOICES = ["female", "male"] as const;
 export type Voice = (typeof VOICES)[number];

@@ -1,7 +1,4 @@
-/**
- * Onboards a tenant with all its steps in one batch, so that it is onboarded completely or not at all.
- * @module
- */
+/** @module Onboards a tenant with all its steps in one batch, so that it is onboarded completely or not at all. */
 import { sql } from "kysely";
 import type { D1PreparedStatement } from "../database/port.ts";
 import { z } from "zod";

@@ -1,7 +1,4 @@
-/**
- * Every exported function checks its options here, once, before it does anything. The command line calls the same functions.
- * @module
- */
+/** @module Every exported function checks its options here, once, before it does anything. The command line calls the same functions. */
 import type { OptionProblem } from "../report/error.ts";
 import { type AnyKind, type Kind, object, type Shape } from "./kinds.ts";
 import { optionsInvalid, problemsOf } from "./option-problem.ts";

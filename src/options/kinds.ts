@@ -1,7 +1,4 @@
-/**
- * The kinds of option values. The message of each check describes a valid value; `option-problem.ts` makes a sentence of it.
- * @module
- */
+/** @module The kinds of option values. The message of each check describes a valid value; `option-problem.ts` makes a sentence of it. */
 import * as zod from "./zod.ts";
 import { grouped } from "../report/wording.ts";
 import { unserializablePath } from "./serializable.ts";

@@ -1,7 +1,4 @@
-/**
- * Describes the problems of options. The command line uses the same words for flags.
- * @module
- */
+/** @module Describes the problems of options. The command line uses the same words for flags. */
 import { type OptionProblem, OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
 import type { AnyKind } from "./kinds.ts";

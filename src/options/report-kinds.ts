@@ -1,7 +1,4 @@
-/**
- * The kinds of a report and of its parts, for functions that take a report.
- * @module
- */
+/** @module The kinds of a report and of its parts, for functions that take a report. */
 import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
 import * as kinds from "./kinds.ts";
 

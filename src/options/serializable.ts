@@ -1,7 +1,4 @@
-/**
- * Finds values that JSON cannot represent.
- * @module
- */
+/** @module Finds values that JSON cannot represent. */
 
 /** Levels of nesting. `JSON.stringify` of a deeper value may exhaust the stack. */
 const DEEPEST = 500;

@@ -1,7 +1,4 @@
-/**
- * The part of zod that checks options. The build bundles it into this file: the whole package takes 90 ms to load, this part 3 ms.
- * @module
- */
+/** @module The part of zod that checks options. The build bundles it into this file: the whole package takes 90 ms to load, this part 3 ms. */
 export {
   array,
   boolean,

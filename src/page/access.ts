@@ -1,7 +1,4 @@
-/**
- * The user's credentials. The onboarding link carries them in its fragment, which browsers never send to a server: `#token=…&tenant=…&user=…`.
- * @module
- */
+/** @module The user's credentials. The onboarding link carries them in its fragment, which browsers never send to a server: `#token=…&tenant=…&user=…`. */
 
 export interface Access {
   readonly token: string;

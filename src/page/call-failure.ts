@@ -1,7 +1,4 @@
-/**
- * A failed call, read from the problem details (RFC 9457) in the Worker's answer.
- * @module
- */
+/** @module A failed call, read from the problem details (RFC 9457) in the Worker's answer. */
 
 export interface FieldProblem {
   /** `documents.0.title`; empty if the problem concerns the whole input. */

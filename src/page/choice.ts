@@ -1,7 +1,4 @@
-/**
- * Choice fields: radio buttons and checkboxes.
- * @module
- */
+/** @module Choice fields: radio buttons and checkboxes. */
 import { element } from "./dom.ts";
 import { complainer, type Field, type FieldOptions, idOf } from "./field.ts";
 

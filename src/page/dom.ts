@@ -1,7 +1,4 @@
-/**
- * Creates elements from text and attributes. Data never becomes markup.
- * @module
- */
+/** @module Creates elements from text and attributes. Data never becomes markup. */
 
 export type Child = Node | string | null;
 export type Attributes = Readonly<Record<string, string | boolean | null>>;

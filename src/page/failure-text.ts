@@ -1,7 +1,4 @@
-/**
- * The text of a failure: at the field that it concerns, otherwise above the buttons.
- * @module
- */
+/** @module The text of a failure: at the field that it concerns, otherwise above the buttons. */
 import type { Failure, FieldProblem } from "./call-failure.ts";
 import { textFor, type Words } from "./words/words.ts";
 

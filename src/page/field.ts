@@ -1,7 +1,4 @@
-/**
- * Fields: a label, a control, a hint, and a message if the value is invalid. Every value is a string.
- * @module
- */
+/** @module Fields: a label, a control, a hint, and a message if the value is invalid. Every value is a string. */
 import { type Child, element } from "./dom.ts";
 
 export interface Field {

@@ -1,7 +1,4 @@
-/**
- * Finds the session of this tab, or starts a new one.
- * @module
- */
+/** @module Finds the session of this tab, or starts a new one. */
 import type { Session } from "./read-session.ts";
 import type { Api } from "./worker-api.ts";
 import type { Answer } from "./call-failure.ts";

@@ -1,7 +1,4 @@
-/**
- * A form. It sends once even if the user clicks repeatedly, shows each problem at its field, and can be sent again.
- * @module
- */
+/** @module A form. It sends once even if the user clicks repeatedly, shows each problem at its field, and can be sent again. */
 import { complaintFor, noticeFor, problemsIn } from "./failure-text.ts";
 import { button, type Child, element } from "./dom.ts";
 import type { Failure, FieldProblem } from "./call-failure.ts";

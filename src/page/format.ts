@@ -1,7 +1,4 @@
-/**
- * Formats phone numbers, weekdays, times, durations and greetings for a language.
- * @module
- */
+/** @module Formats phone numbers, weekdays, times, durations and greetings for a language. */
 import { GREETINGS } from "../onboarding/voices.ts";
 import type { Session } from "./read-session.ts";
 

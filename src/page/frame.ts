@@ -1,7 +1,4 @@
-/**
- * The frame around a step: title, languages, progress, and announcements for screen readers.
- * @module
- */
+/** @module The frame around a step: title, languages, progress, and announcements for screen readers. */
 import { element, elementById, screenReaderText } from "./dom.ts";
 import {
   mayShow,

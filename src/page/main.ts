@@ -1,7 +1,4 @@
-/**
- * The page's entry point: finds the session, shows its current step, and moves from step to step.
- * @module
- */
+/** @module The page's entry point: finds the session, shows its current step, and moves from step to step. */
 import { type Access, accessIn } from "./access.ts";
 import type { Session } from "./read-session.ts";
 import { openApi } from "./worker-api.ts";

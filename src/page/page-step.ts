@@ -1,7 +1,4 @@
-/**
- * Which step the page shows. It depends only on the session's status and progress.
- * @module
- */
+/** @module Which step the page shows. It depends only on the session's status and progress. */
 import type { SessionState } from "../onboarding/session-state.ts";
 import { DONE, missingBefore, type StepName } from "../onboarding/steps.ts";
 

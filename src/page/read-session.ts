@@ -1,7 +1,4 @@
-/**
- * Reads the Worker's answers. It checks every value, and keeps only those that the page uses.
- * @module
- */
+/** @module Reads the Worker's answers. It checks every value, and keeps only those that the page uses. */
 import type { AgentType } from "../onboarding/agent-types.ts";
 import type { SessionState } from "../onboarding/session-state.ts";
 import { type Voice, VOICES } from "../onboarding/voices.ts";

@@ -1,7 +1,4 @@
-/**
- * The input and the result of a step's view.
- * @module
- */
+/** @module The input and the result of a step's view. */
 import { element } from "./dom.ts";
 import type { Session } from "./read-session.ts";
 import type { Api } from "./worker-api.ts";

@@ -1,7 +1,4 @@
-/**
- * What the page remembers: credentials, session and drafts per tab, the language per browser.
- * @module
- */
+/** @module What the page remembers: credentials, session and drafts per tab, the language per browser. */
 import type { Access } from "./access.ts";
 import { fieldsOf, textOf } from "./call-failure.ts";
 import type { PageStep } from "./page-step.ts";

@@ -1,7 +1,4 @@
-/**
- * The Worker's routes of the form as functions. They never throw: a call that fails returns a {@link Failure}.
- * @module
- */
+/** @module The Worker's routes of the form as functions. They never throw: a call that fails returns a {@link Failure}. */
 import type { AssistantInput, BusinessInput, KnowledgeInput } from "../onboarding/input.ts";
 import { type Access, headersOf } from "./access.ts";
 import { type OfferedType, type Session, sessionOf, typesOf } from "./read-session.ts";

@@ -1,7 +1,4 @@
-/**
- * Confirms a change of a remote database, by a prompt or by flags.
- * @module
- */
+/** @module Confirms a change of a remote database, by a prompt or by flags. */
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";

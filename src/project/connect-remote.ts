@@ -1,7 +1,4 @@
-/**
- * Finds the credentials, the account and the database at Cloudflare. Makes a call only for what config and variables do not tell.
- * @module
- */
+/** @module Finds the credentials, the account and the database at Cloudflare. Makes a call only for what config and variables do not tell. */
 import { offer } from "../report/command.ts";
 import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
 import { type Api, connectApi } from "../cloudflare/api.ts";

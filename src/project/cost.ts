@@ -1,7 +1,4 @@
-/**
- * The cost of work on a database, as text.
- * @module
- */
+/** @module The cost of work on a database, as text. */
 import { count } from "../report/wording.ts";
 import { type Cost, costOf } from "../report/billing.ts";
 import type { Target } from "../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * Makes a `Report` from what a verb returns.
- * @module
- */
+/** @module Makes a `Report` from what a verb returns. */
 import type { Body } from "../report/report-body.ts";
 import type { ExitCode, Outcome, Report } from "../report/report.ts";
 import { packageVersion } from "../version.ts";

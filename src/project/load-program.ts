@@ -1,7 +1,4 @@
-/**
- * Loads a backfill in TypeScript or JavaScript. Its functions run inside its program: see `run-program.ts`.
- * @module
- */
+/** @module Loads a backfill in TypeScript or JavaScript. Its functions run inside its program: see `run-program.ts`. */
 import { pathToFileURL } from "node:url";
 import { invalid, type RowBackfill } from "../backfills/backfill.ts";
 import { backfillFrom } from "../backfills/define.ts";

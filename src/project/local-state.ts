@@ -1,7 +1,4 @@
-/**
- * Findings about a local database that is not where wrangler looks for it, or that the Worker does not use.
- * @module
- */
+/** @module Findings about a local database that is not where wrangler looks for it, or that the Worker does not use. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";

@@ -1,7 +1,4 @@
-/**
- * Opens the databases of a project, and finds where they are. d1ops closes them when the verb ends.
- * @module
- */
+/** @module Opens the databases of a project, and finds where they are. d1ops closes them when the verb ends. */
 import { databaseName, remoteId } from "../config/database-settings.ts";
 import { localDatabasePath } from "../config/local-file.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";

@@ -1,7 +1,4 @@
-/**
- * The options of every verb. All are optional in a project with one database, except `place` for a verb that writes.
- * @module
- */
+/** @module The options of every verb. All are optional in a project with one database, except `place` for a verb that writes. */
 import type { Variables } from "../config/variables.ts";
 import type { Clock } from "../failure/clock.ts";
 import * as kinds from "../options/kinds.ts";

@@ -1,7 +1,4 @@
-/**
- * Runs every verb: resolves its project once, closes the databases that it opens, and completes the commands that it suggests.
- * @module
- */
+/** @module Runs every verb: resolves its project once, closes the databases that it opens, and completes the commands that it suggests. */
 import type { ProjectSettings, Settings } from "../config/wrangler-settings.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Database } from "../database/port.ts";

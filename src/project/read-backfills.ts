@@ -1,7 +1,4 @@
-/**
- * Reads the backfills of a database: the files in the folder `backfills` beside its migrations, which wrangler ignores.
- * @module
- */
+/** @module Reads the backfills of a database: the files in the folder `backfills` beside its migrations, which wrangler ignores. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { readProgress } from "../backfills/backfill-state.ts";

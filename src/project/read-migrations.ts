@@ -1,7 +1,4 @@
-/**
- * Reads the migrations folder of a database, and compares it with the ledger.
- * @module
- */
+/** @module Reads the migrations folder of a database, and compares it with the ledger. */
 import { resolve, sep } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";

@@ -1,7 +1,4 @@
-/**
- * A verb that writes requires a place, and an environment if the config has environments.
- * @module
- */
+/** @module A verb that writes requires a place, and an environment if the config has environments. */
 import type { ProjectSettings } from "../config/wrangler-settings.ts";
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";

@@ -1,7 +1,4 @@
-/**
- * The lease of a run on a remote database. The run renews it until `closeRun` of `migrations/close.ts` ends it.
- * @module
- */
+/** @module The lease of a run on a remote database. The run renews it until `closeRun` of `migrations/close.ts` ends it. */
 import type { Database } from "../database/port.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import { readBookmark } from "./way-back.ts";

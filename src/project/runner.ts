@@ -1,7 +1,4 @@
-/**
- * Who runs a verb, for the ledgers and for other runs.
- * @module
- */
+/** @module Who runs a verb, for the ledgers and for other runs. */
 import { readAuthor } from "../files/author.ts";
 import { isMarkOfDeadProcess, withMark } from "../files/process.ts";
 import type { Author } from "../migrations/ledger.ts";

@@ -1,7 +1,4 @@
-/**
- * Time limits, in seconds, that an environment variable can change.
- * @module
- */
+/** @module Time limits, in seconds, that an environment variable can change. */
 import type { Variables } from "../config/variables.ts";
 import { OpsError } from "../report/error.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Reads the wrangler config that the options name. Creates and writes nothing.
- * @module
- */
+/** @module Reads the wrangler config that the options name. Creates and writes nothing. */
 import { relative } from "node:path";
 import {
   type ProjectSettings,

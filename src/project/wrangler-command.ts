@@ -1,7 +1,4 @@
-/**
- * The wrangler commands that d1ops suggests, with the flags for the same database.
- * @module
- */
+/** @module The wrangler commands that d1ops suggests, with the flags for the same database. */
 import { shellWord } from "../report/command.ts";
 import type { Target } from "../report/report.ts";
 import type { ProjectOptions } from "./project-options.ts";

@@ -1,7 +1,4 @@
-/**
- * What D1 bills.
- * @module
- */
+/** @module What D1 bills. */
 
 /** Rows, as D1 counts them. */
 export interface Cost {

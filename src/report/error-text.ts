@@ -1,7 +1,4 @@
-/**
- * Writes an error for stderr: as text for people, or as JSON for scripts.
- * @module
- */
+/** @module Writes an error for stderr: as text for people, or as JSON for scripts. */
 import type { OpsError } from "./error.ts";
 import type { TextOptions } from "./text-options.ts";
 import { jsonText } from "./json.ts";

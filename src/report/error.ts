@@ -1,7 +1,4 @@
-/**
- * The errors of the toolkit. The type of an error requires a message, its details and a hint.
- * @module
- */
+/** @module The errors of the toolkit. The type of an error requires a message, its details and a hint. */
 import { AnyOpsError, type ErrorConstructorOf } from "./error-class.ts";
 
 /**

@@ -1,7 +1,4 @@
-/**
- * How the options of verbs are typed, so that a suggested command can repeat them.
- * @module
- */
+/** @module How the options of verbs are typed, so that a suggested command can repeat them. */
 import { valueFlag } from "./command.ts";
 
 /** If two verbs share an option with the same meaning, their tables have the same object for it. */

@@ -1,7 +1,4 @@
-/**
- * The report as one JSON object, for scripts. Parsing it returns the same report.
- * @module
- */
+/** @module The report as one JSON object, for scripts. Parsing it returns the same report. */
 import type { Report } from "./report.ts";
 
 /** Characters that JSON allows, and that are unsafe in a terminal, a log or an old parser. */

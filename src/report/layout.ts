@@ -1,7 +1,4 @@
-/**
- * Measures, pads and wraps text by the columns of a terminal.
- * @module
- */
+/** @module Measures, pads and wraps text by the columns of a terminal. */
 
 /** ASCII, and the signs that d1ops itself prints. */
 const plain = /^[\x20-\x7E\u00B7\u2013\u2014\u2022\u2026\u2192\u2713\u2717]*$/;

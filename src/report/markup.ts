@@ -1,7 +1,4 @@
-/**
- * Escapes text for XML and HTML, in elements and in quoted attributes.
- * @module
- */
+/** @module Escapes text for XML and HTML, in elements and in quoted attributes. */
 import { printable, printableLines } from "./printable.ts";
 
 export function markup(text: string): string {

@@ -1,7 +1,4 @@
-/**
- * Finds the known name for a mistyped one.
- * @module
- */
+/** @module Finds the known name for a mistyped one. */
 
 /**
  * The known name that the user probably meant, or null if none is near. Ignores case. The beginning of exactly one name is near, if it has

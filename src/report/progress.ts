@@ -1,7 +1,4 @@
-/**
- * How a verb reports its progress.
- * @module
- */
+/** @module How a verb reports its progress. */
 
 /** `total` is null if it is not known. The receiver computes the rate. */
 export type OnProgress = (

@@ -1,7 +1,4 @@
-/**
- * The part of a report that a verb itself provides. `project/project.ts` adds the rest.
- * @module
- */
+/** @module The part of a report that a verb itself provides. `project/project.ts` adds the rest. */
 import type { OpsError } from "./error.ts";
 import type { Finding, Report, Step } from "./report.ts";
 

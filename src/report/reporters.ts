@@ -1,7 +1,4 @@
-/**
- * Every format by name. d1ops loads only the reporter that it uses.
- * @module
- */
+/** @module Every format by name. d1ops loads only the reporter that it uses. */
 import type { Report } from "./report.ts";
 import type { GithubOptions } from "./github.ts";
 import type { TextOptions } from "./text-options.ts";

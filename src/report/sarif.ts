@@ -1,7 +1,4 @@
-/**
- * SARIF 2.1.0, for code scanning. Findings and failed checks are results. Failed steps, and checks that did not run, are notifications.
- * @module
- */
+/** @module SARIF 2.1.0, for code scanning. Findings and failed checks are results. Failed steps, and checks that did not run, are notifications. */
 import type { Finding, Json, Report } from "./report.ts";
 import { inRepository, type GithubOptions } from "./github.ts";
 import { jsonText } from "./json.ts";

@@ -1,7 +1,4 @@
-/**
- * Findings and checks as lines of text.
- * @module
- */
+/** @module Findings and checks as lines of text. */
 import type { Check, Finding } from "./report.ts";
 import { mark, type TextOptions } from "./text-options.ts";
 import { padEnd, widest, wrap } from "./layout.ts";

@@ -1,7 +1,4 @@
-/**
- * How a text report looks: its options, colours and marks.
- * @module
- */
+/** @module How a text report looks: its options, colours and marks. */
 import type { Check, Outcome, Step } from "./report.ts";
 
 export interface TextOptions {

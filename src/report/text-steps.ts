@@ -1,7 +1,4 @@
-/**
- * Steps as lines of text: mark, name, duration, rows written, note. A long list is shortened.
- * @module
- */
+/** @module Steps as lines of text: mark, name, duration, rows written, note. A long list is shortened. */
 import type { Step } from "./report.ts";
 import { mark, type TextOptions } from "./text-options.ts";
 import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";

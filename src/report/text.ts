@@ -1,7 +1,4 @@
-/**
- * The report for a person at a terminal. All text from files and databases is filtered before it reaches the terminal.
- * @module
- */
+/** @module The report for a person at a terminal. All text from files and databases is filtered before it reaches the terminal. */
 import type { Report } from "./report.ts";
 import { wrap } from "./layout.ts";
 import { outcomeMark, type TextOptions } from "./text-options.ts";

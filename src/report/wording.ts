@@ -1,7 +1,4 @@
-/**
- * Phrases and numbers that several reporters share.
- * @module
- */
+/** @module Phrases and numbers that several reporters share. */
 import type { Check, Finding, Outcome, Target } from "./report.ts";
 import { printable } from "./printable.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Matches constraints of one kind by their content, since their names do not identify them.
- * @module
- */
+/** @module Matches constraints of one kind by their content, since their names do not identify them. */
 import type { Texts } from "./describe.ts";
 import type { Check, ForeignKey, PrimaryKey, Schema, Term, Unique } from "./model.ts";
 import { fold } from "./normal.ts";

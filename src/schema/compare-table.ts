@@ -1,7 +1,4 @@
-/**
- * Compares two tables with the same name: kind, columns, constraints.
- * @module
- */
+/** @module Compares two tables with the same name: kind, columns, constraints. */
 import {
   keyColumns,
   sameCheck,

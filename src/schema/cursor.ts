@@ -1,7 +1,4 @@
-/**
- * A cursor that reads a definition from left to right.
- * @module
- */
+/** @module A cursor that reads a definition from left to right. */
 import { closing, contents, isSign, isWord, type Lexeme } from "../sql/lexemes.ts";
 
 /** A position in a list of lexemes. A method that finds what it looks for moves past it. */

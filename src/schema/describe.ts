@@ -1,7 +1,4 @@
-/**
- * Describes parts of a schema in a few words, for people who read a difference.
- * @module
- */
+/** @module Describes parts of a schema in a few words, for people who read a difference. */
 import type {
   Check,
   Column,

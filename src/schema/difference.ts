@@ -1,7 +1,4 @@
-/**
- * A difference between two schemas, and the comparison of named objects.
- * @module
- */
+/** @module A difference between two schemas, and the comparison of named objects. */
 import type { Texts } from "./describe.ts";
 import { fold } from "./normal.ts";
 

@@ -1,7 +1,4 @@
-/**
- * A fast path for the common case: two databases with identical definitions have the same schema.
- * @module
- */
+/** @module A fast path for the common case: two databases with identical definitions have the same schema. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 
 const DEFINITIONS = String.raw`SELECT type, name, tbl_name, sql FROM sqlite_master

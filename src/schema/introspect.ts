@@ -1,7 +1,4 @@
-/**
- * Reads a database's schema from SQLite's PRAGMAs, and the rest from the text of its CREATE statements.
- * @module
- */
+/** @module Reads a database's schema from SQLite's PRAGMAs, and the rest from the text of its CREATE statements. */
 import type { D1Database } from "../database/port.ts";
 import { type Definition, parseDefinition } from "./definition.ts";
 import { makeTable, makeTerm, makeVirtualTable, type TableRows } from "./make-table.ts";

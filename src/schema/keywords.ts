@@ -1,7 +1,4 @@
-/**
- * The bare words that may be keywords instead of names.
- * @module
- */
+/** @module The bare words that may be keywords instead of names. */
 import { upperCase } from "../sql/quote.ts";
 import { isWord, type Lexeme } from "../sql/lexemes.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Builds a table of the model from SQLite's PRAGMAs and the text of its definition.
- * @module
- */
+/** @module Builds a table of the model from SQLite's PRAGMAs and the text of its definition. */
 import type { TermDefinition, VirtualTableDefinition } from "./definition.ts";
 import type {
   Check,

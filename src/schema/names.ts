@@ -1,7 +1,4 @@
-/**
- * Decides which words in double quotes are names. SQLite reads a word that names nothing as a string.
- * @module
- */
+/** @module Decides which words in double quotes are names. SQLite reads a word that names nothing as a string. */
 import { isKeyword } from "./keywords.ts";
 import { contents, isSign, type Lexeme } from "../sql/lexemes.ts";
 import type { Schema } from "./model.ts";

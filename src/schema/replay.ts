@@ -1,7 +1,4 @@
-/**
- * Replays migrations one by one, as D1 would, on a scratch database.
- * @module
- */
+/** @module Replays migrations one by one, as D1 would, on a scratch database. */
 import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 

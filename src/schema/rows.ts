@@ -1,7 +1,4 @@
-/**
- * The queries that read a schema, and their rows.
- * @module
- */
+/** @module The queries that read a schema, and their rows. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 
 export interface ObjectRow {

@@ -1,7 +1,4 @@
-/**
- * The canonical form of SQL, from which checksums are computed.
- * @module
- */
+/** @module The canonical form of SQL, from which checksums are computed. */
 import type { Token } from "./tokens.ts";
 
 /**

@@ -1,7 +1,4 @@
-/**
- * Classifies a statement by its words: what it is, and whether it can change anything. In doubt, it can.
- * @module
- */
+/** @module Classifies a statement by its words: what it is, and whether it can change anything. In doubt, it can. */
 import { contents, lexemes } from "./lexemes.ts";
 import { upperCase } from "./quote.ts";
 import { isSignificant, tokens } from "./tokens.ts";

@@ -1,7 +1,4 @@
-/**
- * Finds the part of a statement that an error message of SQLite refers to, so that a caret can point at it.
- * @module
- */
+/** @module Finds the part of a statement that an error message of SQLite refers to, so that a caret can point at it. */
 import { complaintOf, unframe, type Role } from "./complaint.ts";
 import { sameIdentifier, unquoteIdentifier, upperCase } from "./quote.ts";
 import { isSignificant, textOf, tokenize, type Token } from "./tokens.ts";

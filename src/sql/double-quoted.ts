@@ -1,7 +1,4 @@
-/**
- * Names in double quotes. If no column has such a name, SQLite reads it as a string.
- * @module
- */
+/** @module Names in double quotes. If no column has such a name, SQLite reads it as a string. */
 import { leadingWords } from "./classify.ts";
 import { unquoteIdentifier } from "./quote.ts";
 import { tokens } from "./tokens.ts";

@@ -1,7 +1,4 @@
-/**
- * SQL as a list of words and operators with their texts, without white space and comments.
- * @module
- */
+/** @module SQL as a list of words and operators with their texts, without white space and comments. */
 import { unquoteIdentifier, upperCase } from "./quote.ts";
 import { isSignificant, type TokenKind, tokens } from "./tokens.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Quotes and unquotes names and strings.
- * @module
- */
+/** @module Quotes and unquotes names and strings. */
 
 /** Quotes a name for SQL, always with double quotes. Keywords and unusual names need them; other names allow them. */
 export function quoteIdentifier(name: string): string {

@@ -1,7 +1,4 @@
-/**
- * One line of progress: count, rate, remaining time and cost, as a bar for a terminal or as plain text.
- * @module
- */
+/** @module One line of progress: count, rate, remaining time and cost, as a bar for a terminal or as plain text. */
 import { clip, columns } from "../report/layout.ts";
 import type { Paint } from "../report/text-options.ts";
 import type { ProgressDetails } from "../report/progress.ts";

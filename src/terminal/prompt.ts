@@ -1,7 +1,4 @@
-/**
- * Prompts the user. Without a terminal, returns "not-interactive", never yes: clack's own confirm would wait for ever.
- * @module
- */
+/** @module Prompts the user. Without a terminal, returns "not-interactive", never yes: clack's own confirm would wait for ever. */
 import type * as Clack from "@clack/prompts";
 import type { Readable, Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";

@@ -1,7 +1,4 @@
-/**
- * Writes to stdout and stderr. If the reader has closed its end (`| head`), the rest of the text is dropped without an error.
- * @module
- */
+/** @module Writes to stdout and stderr. If the reader has closed its end (`| head`), the rest of the text is dropped without an error. */
 import type { TextOutput } from "./text-output.ts";
 
 interface Screen {

@@ -1,7 +1,4 @@
-/**
- * Decides about colours and about marks beyond ASCII. chalk does not decide about colours, because its FORCE_COLOR overrides NO_COLOR.
- * @module
- */
+/** @module Decides about colours and about marks beyond ASCII. chalk does not decide about colours, because its FORCE_COLOR overrides NO_COLOR. */
 import { plain, type Paint } from "../report/text-options.ts";
 import { widthOf } from "./streams.ts";
 

@@ -1,7 +1,4 @@
-/**
- * stdout and stderr. Node's streams take 5 ms to load, so a file or a pipe is written without them.
- * @module
- */
+/** @module stdout and stderr. Node's streams take 5 ms to load, so a file or a pipe is written without them. */
 import { fstatSync, writeSync } from "node:fs";
 
 /** What the command line needs of a stream. A `Writable` has it. */

@@ -1,7 +1,4 @@
-/**
- * The types of the Hono app: what the middleware and the handlers of a request share.
- * @module
- */
+/** @module The types of the Hono app: what the middleware and the handlers of a request share. */
 import type { Hono } from "hono";
 import type { Handler, MiddlewareHandler } from "hono/types";
 import type { Problem } from "./problem-details.ts";

@@ -1,7 +1,4 @@
-/**
- * The app that answers requests: middleware, headers, routes, errors. It receives its settings, clock and log as arguments.
- * @module
- */
+/** @module The app that answers requests: middleware, headers, routes, errors. It receives its settings, clock and log as arguments. */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";

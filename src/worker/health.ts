@@ -1,7 +1,4 @@
-/**
- * The health check: whether the schema of the database is recent enough for this Worker.
- * @module
- */
+/** @module The health check: whether the schema of the database is recent enough for this Worker. */
 import { z } from "zod";
 import type { D1Database } from "../database/port.ts";
 import { missingIn } from "../failure/kind.ts";

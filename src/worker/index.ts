@@ -1,7 +1,4 @@
-/**
- * The entry point of the Worker. Its settings, bindings and secrets: docs/worker.md.
- * @module
- */
+/** @module The entry point of the Worker. Its settings, bindings and secrets: docs/worker.md. */
 import { cryptoRandom } from "../onboarding/ports.ts";
 import { createApp } from "./app.ts";
 import type { App } from "./app-types.ts";

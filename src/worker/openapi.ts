@@ -1,7 +1,4 @@
-/**
- * The OpenAPI document, generated from the schemas that validate inputs and type responses.
- * @module
- */
+/** @module The OpenAPI document, generated from the schemas that validate inputs and type responses. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { packageVersion } from "../version.ts";

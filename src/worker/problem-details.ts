@@ -1,7 +1,4 @@
-/**
- * Problem details (RFC 9457): the response to a request that fails. It never contains a message of the database.
- * @module
- */
+/** @module Problem details (RFC 9457): the response to a request that fails. It never contains a message of the database. */
 import { failureOf } from "../failure/kind.ts";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import {

@@ -1,7 +1,4 @@
-/**
- * One log entry per request, under the id that the response has. It contains no input, and no name of a person, tenant or session.
- * @module
- */
+/** @module One log entry per request, under the id that the response has. It contains no input, and no name of a person, tenant or session. */
 import type { AppEnv, Middleware } from "./app-types.ts";
 
 export interface LogEntry {

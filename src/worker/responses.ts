@@ -1,7 +1,4 @@
-/**
- * The bodies that the routes return, each with its schema for the document. The shapes of the steps are those of the earlier form.
- * @module
- */
+/** @module The bodies that the routes return, each with its schema for the document. The shapes of the steps are those of the earlier form. */
 import { z } from "zod";
 import { type AgentType, TOOLS } from "../onboarding/agent-types.ts";
 import type { SessionState } from "../onboarding/session-state.ts";

@@ -1,7 +1,4 @@
-/**
- * Handles a request to a route: authentication, rate limits, body, and the response of the route.
- * @module
- */
+/** @module Handles a request to a route: authentication, rate limits, body, and the response of the route. */
 import type { Onboarding } from "../onboarding/onboarding.ts";
 import type { Middleware, RouteHandler } from "./app-types.ts";
 import type { RateLimit } from "./worker-env.ts";

@@ -1,7 +1,4 @@
-/**
- * The table of routes. The handlers and the OpenAPI document are made from it.
- * @module
- */
+/** @module The table of routes. The handlers and the OpenAPI document are made from it. */
 import type { z } from "zod";
 import { assistantInput, businessInput, knowledgeInput, startInput } from "../onboarding/input.ts";
 import type { Onboarding } from "../onboarding/onboarding.ts";

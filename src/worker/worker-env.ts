@@ -1,7 +1,4 @@
-/**
- * Reads the bindings, variables and secrets of the Worker. A problem names the setting, and never repeats its value.
- * @module
- */
+/** @module Reads the bindings, variables and secrets of the Worker. A problem names the setting, and never repeats its value. */
 import { isSupportedCountry } from "libphonenumber-js";
 import { z } from "zod";
 import type { D1Database } from "../database/port.ts";

@@ -1,7 +1,4 @@
-/**
- * Valid and invalid projects. The contract test reads each with d1ops and with wrangler.
- * @module
- */
+/** @module Valid and invalid projects. The contract test reads each with d1ops and with wrangler. */
 import type { ErrorCode } from "../../src/error-codes.ts";
 
 export interface Project {

@@ -1,7 +1,4 @@
-/**
- * Databases with the migrations, a clock that the test moves, and ids in ascending order.
- * @module
- */
+/** @module Databases with the migrations, a clock that the test moves, and ids in ascending order. */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,7 +1,4 @@
-/**
- * The rows of a database, and the tenant of each.
- * @module
- */
+/** @module The rows of a database, and the tenant of each. */
 import type { D1Database } from "../../src/database/port.ts";
 
 /** Table, key, and the row as JSON. */

@@ -1,7 +1,4 @@
-/**
- * A database with hooks before and after its batches, and before its queries.
- * @module
- */
+/** @module A database with hooks before and after its batches, and before its queries. */
 import type { D1Database, D1PreparedStatement } from "../../src/database/port.ts";
 
 export interface Hooks {

@@ -1,7 +1,4 @@
-/**
- * The invariants of a database. Each query returns the keys of the rows that break one.
- * @module
- */
+/** @module The invariants of a database. Each query returns the keys of the rows that break one. */
 import type { D1Database } from "../../src/database/port.ts";
 import { parsePhone } from "../../src/onboarding/phone-number.ts";
 

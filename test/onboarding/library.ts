@@ -1,7 +1,4 @@
-/**
- * The library as a client of the scenarios.
- * @module
- */
+/** @module The library as a client of the scenarios. */
 import { type Onboarding, openOnboarding } from "../../src/onboarding/onboarding.ts";
 import type { OnboardingSettings, Ports } from "../../src/onboarding/ports.ts";
 import type { Answer, Client } from "./contract.ts";

@@ -1,7 +1,4 @@
-/**
- * A model of onboarding in plain objects, without SQL and batches. It predicts the result of each call.
- * @module
- */
+/** @module A model of onboarding in plain objects, without SQL and batches. It predicts the result of each call. */
 import type { D1Database } from "../../src/database/port.ts";
 import { parsePhone } from "../../src/onboarding/phone-number.ts";
 import { missingBefore, DONE, type StepName } from "../../src/onboarding/steps.ts";

@@ -1,7 +1,4 @@
-/**
- * The operations of onboarding on a database, each with the operation that must precede it.
- * @module
- */
+/** @module The operations of onboarding on a database, each with the operation that must precede it. */
 import type { D1Database } from "../../src/database/port.ts";
 import { parseInput } from "../../src/onboarding/input.ts";
 import type { Ports } from "../../src/onboarding/ports.ts";

@@ -1,7 +1,4 @@
-/**
- * The outcome of a step as a short text, the same for every client.
- * @module
- */
+/** @module The outcome of a step as a short text, the same for every client. */
 import { OpsError } from "../../src/report/error.ts";
 
 /** `invalid company_name:required`, `not-found`, `forbidden placeholder-identity`, `conflict number-taken`, `out-of-order agents`. */

@@ -1,7 +1,4 @@
-/**
- * Random schemas that SQLite accepts.
- * @module
- */
+/** @module Random schemas that SQLite accepts. */
 import {
   type CheckDesign,
   column,

@@ -1,7 +1,4 @@
-/**
- * Changes of one attribute of a design, and the one difference that each must cause.
- * @module
- */
+/** @module Changes of one attribute of a design, and the one difference that each must cause. */
 import type { Difference } from "../../src/schema/compare.ts";
 import { ACTIONS, COLLATIONS, CONFLICTS } from "./any-design.ts";
 import {

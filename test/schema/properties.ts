@@ -1,7 +1,4 @@
-/**
- * Properties that hold for any schema.
- * @module
- */
+/** @module Properties that hold for any schema. */
 import { assert, asyncProperty, boolean, type Parameters, record } from "fast-check";
 import { expect } from "vitest";
 import type { Difference } from "../../src/schema/compare.ts";

@@ -1,7 +1,4 @@
-/**
- * Writes a design as SQL, each time in another way with the same meaning.
- * @module
- */
+/** @module Writes a design as SQL, each time in another way with the same meaning. */
 import {
   type ColumnDesign,
   columnsOf,

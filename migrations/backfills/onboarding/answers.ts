@@ -1,7 +1,4 @@
-/**
- * Evaluates the database's verdict about a session, and reads the document in it.
- * @module
- */
+/** @module Evaluates the database's verdict about a session, and reads the document in it. */
 import type { Verdict } from "../../../src/index.ts";
 
 /** The verdict of `standing` or `document`, if one is final; null to continue. */

@@ -1,7 +1,4 @@
-/**
- * `backfill cancel NAME`: stops a run at its next window, on whichever machine it runs, or changes its rate. What was written stays.
- * @module
- */
+/** @module `backfill cancel NAME`: stops a run at its next window, on whichever machine it runs, or changes its rate. What was written stays. */
 import { changeRate, stop } from "../../backfills/begin.ts";
 import { type Progress, readProgressOf } from "../../backfills/backfill-state.ts";
 import { findBackfill } from "../../backfills/find-backfill.ts";

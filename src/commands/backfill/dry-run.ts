@@ -1,7 +1,4 @@
-/**
- * The copy of the database that a dry run works on. d1ops deletes it when the verb ends.
- * @module
- */
+/** @module The copy of the database that a dry run works on. d1ops deletes it when the verb ends. */
 import type { Backfill } from "../../backfills/backfill.ts";
 import type { Progress } from "../../backfills/backfill-state.ts";
 import { requireNotRunning } from "../../backfills/begin.ts";

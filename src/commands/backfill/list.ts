@@ -1,7 +1,4 @@
-/**
- * `backfill list`: the backfills of the project, and the state of each. Only reads.
- * @module
- */
+/** @module `backfill list`: the backfills of the project, and the state of each. Only reads. */
 import { listReport } from "../../backfills/list-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { openDatabase } from "../../project/open-database.ts";

@@ -1,7 +1,4 @@
-/**
- * `backfill new NAME`: creates the file of a backfill beside the migrations, with comments that explain each part.
- * @module
- */
+/** @module `backfill new NAME`: creates the file of a backfill beside the migrations, with comments that explain each part. */
 import { resolve } from "node:path";
 import { programTemplate, sqlTemplate } from "../../backfills/template.ts";
 import { fileInMigrations } from "../../config/database-settings.ts";

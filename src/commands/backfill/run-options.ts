@@ -1,7 +1,4 @@
-/**
- * The options of `backfill run`, and the limits of their values.
- * @module
- */
+/** @module The options of `backfill run`, and the limits of their values. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsInvalid } from "../../options/option-problem.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";

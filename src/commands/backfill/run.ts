@@ -1,7 +1,4 @@
-/**
- * `backfill run NAME`: processes the rows from where the last run stopped, and reconciles.
- * @module
- */
+/** @module `backfill run NAME`: processes the rows from where the last run stopped, and reconciles. */
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Backfill } from "../../backfills/backfill.ts";

@@ -1,7 +1,4 @@
-/**
- * `backfill status [NAME]`: the progress of a backfill, on whichever machine it runs. Only reads.
- * @module
- */
+/** @module `backfill status [NAME]`: the progress of a backfill, on whichever machine it runs. Only reads. */
 import { findBackfill } from "../../backfills/find-backfill.ts";
 import { listReport, oneReport } from "../../backfills/list-report.ts";
 import { retype } from "../../project/command-line.ts";

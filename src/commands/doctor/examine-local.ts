@@ -1,7 +1,4 @@
-/**
- * The part of `doctor` that examines files: the project's wrangler, the migrations, the local database and its ledger. Only reads.
- * @module
- */
+/** @module The part of `doctor` that examines files: the project's wrangler, the migrations, the local database and its ledger. Only reads. */
 import { count } from "../../report/wording.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,7 +1,4 @@
-/**
- * The part of `doctor` that examines a remote database. Makes a few calls, which only read.
- * @module
- */
+/** @module The part of `doctor` that examines a remote database. Makes a few calls, which only read. */
 import { findDatabase } from "../../cloudflare/d1.ts";
 import { remoteId } from "../../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";

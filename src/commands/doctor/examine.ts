@@ -1,7 +1,4 @@
-/**
- * One examination of `doctor`. Its result is a check, and if it fails, a finding that suggests what to type.
- * @module
- */
+/** @module One examination of `doctor`. Its result is a check, and if it fails, a finding that suggests what to type. */
 import { OpsError } from "../../report/error.ts";
 import { errorFinding } from "../../report/report-body.ts";
 import type { Check, Finding, Json } from "../../report/report.ts";

@@ -1,7 +1,4 @@
-/**
- * Executes the plan of an apply: takes the lease, applies the migrations, closes the run, verifies the schema.
- * @module
- */
+/** @module Executes the plan of an apply: takes the lease, applies the migrations, closes the run, verifies the schema. */
 import { setImmediate } from "node:timers/promises";
 import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";

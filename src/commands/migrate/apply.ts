@@ -1,7 +1,4 @@
-/**
- * `migrate apply`: applies the pending migrations, one transaction per migration, and reports what is applied.
- * @module
- */
+/** @module `migrate apply`: applies the pending migrations, one transaction per migration, and reports what is applied. */
 import { knownAccount } from "../../cloudflare/account.ts";
 import type { Database } from "../../database/port.ts";
 import { acceptancesOf } from "../../migrations/acceptance.ts";

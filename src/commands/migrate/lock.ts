@@ -1,7 +1,4 @@
-/**
- * `migrate lock`: shows the lease of a remote database and its last runs. After confirmation, releases a lease whose holder has died.
- * @module
- */
+/** @module `migrate lock`: shows the lease of a remote database and its last runs. After confirmation, releases a lease whose holder has died. */
 import type { Database } from "../../database/port.ts";
 import { untilKnown } from "../../failure/retry.ts";
 import { endStatement, readRuns, type Run } from "../../lease/runs.ts";

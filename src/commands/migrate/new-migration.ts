@@ -1,7 +1,4 @@
-/**
- * Chooses the path of a new migration file, and checks that wrangler would find it there.
- * @module
- */
+/** @module Chooses the path of a new migration file, and checks that wrangler would find it there. */
 import { fileInMigrations } from "../../config/database-settings.ts";
 import type { Settings } from "../../config/wrangler-settings.ts";
 import { listMigrations, wouldList } from "../../files/list-migrations.ts";

@@ -1,7 +1,4 @@
-/**
- * `migrate new NAME`: creates a migration file with the next number.
- * @module
- */
+/** @module `migrate new NAME`: creates a migration file with the next number. */
 import { resolve } from "node:path";
 import { writeNewFile } from "../../files/write.ts";
 import { migrationTemplate, nextMigrationName } from "../../migrations/scaffold.ts";

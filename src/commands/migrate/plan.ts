@@ -1,7 +1,4 @@
-/**
- * `migrate plan`: what an apply would do, and what would stop it. Only reads.
- * @module
- */
+/** @module `migrate plan`: what an apply would do, and what would stop it. Only reads. */
 import { planBody } from "../../migrations/plan-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { localStateFindings } from "../../project/local-state.ts";

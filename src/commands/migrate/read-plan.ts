@@ -1,7 +1,4 @@
-/**
- * Reads what `migrate plan` and `migrate apply` share: the plan and its warnings.
- * @module
- */
+/** @module Reads what `migrate plan` and `migrate apply` share: the plan and its warnings. */
 import type { Backfill } from "../../backfills/backfill.ts";
 import { requiredBackfill } from "../../backfills/find-backfill.ts";
 import { openNameCheck } from "../../database/name-check.ts";

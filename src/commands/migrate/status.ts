@@ -1,7 +1,4 @@
-/**
- * `migrate status`: lists applied and pending migrations, and reports problems.
- * @module
- */
+/** @module `migrate status`: lists applied and pending migrations, and reports problems. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { planProblems } from "../../migrations/plan.ts";

@@ -1,7 +1,4 @@
-/**
- * `migrate verify`: checks that the database has the schema that its applied migrations create. Only reads.
- * @module
- */
+/** @module `migrate verify`: checks that the database has the schema that its applied migrations create. Only reads. */
 import { openMemory } from "../../database/memory.ts";
 import { openNameCheck } from "../../database/name-check.ts";
 import { acceptedFindings, problemFinding, unreadableFindings } from "../../migrations/findings.ts";

@@ -1,7 +1,4 @@
-/**
- * `onboard agents`: creates the people to make appointments with that are usual in the tenant's industry.
- * @module
- */
+/** @module `onboard agents`: creates the people to make appointments with that are usual in the tenant's industry. */
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { runSessionStep } from "./step.ts";

@@ -1,7 +1,4 @@
-/**
- * `onboard assistant`: configures the agent that answers.
- * @module
- */
+/** @module `onboard assistant`: configures the agent that answers. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";

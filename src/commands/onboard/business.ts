@@ -1,7 +1,4 @@
-/**
- * `onboard business`: saves the tenant's business and phone number.
- * @module
- */
+/** @module `onboard business`: saves the tenant's business and phone number. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";

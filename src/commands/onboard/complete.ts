@@ -1,7 +1,4 @@
-/**
- * `onboard complete`: ends the session and activates the tenant's agent.
- * @module
- */
+/** @module `onboard complete`: ends the session and activates the tenant's agent. */
 import { optionsOf } from "../../options/check-options.ts";
 import type { Report } from "../../report/report.ts";
 import { runSessionStep } from "./step.ts";

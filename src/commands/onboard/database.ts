@@ -1,7 +1,4 @@
-/**
- * Opens the database for onboarding, or a copy of it for a dry run, and requires the tables of the migrations.
- * @module
- */
+/** @module Opens the database for onboarding, or a copy of it for a dry run, and requires the tables of the migrations. */
 import { copyLocal, openCopy } from "../../database/copy.ts";
 import { openLocal } from "../../database/local.ts";
 import type { D1Database, Database } from "../../database/port.ts";

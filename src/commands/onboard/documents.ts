@@ -1,7 +1,4 @@
-/**
- * Reads files as documents of a knowledge base. The title of a document is its file name.
- * @module
- */
+/** @module Reads files as documents of a knowledge base. The title of a document is its file name. */
 import { isUtf8 } from "node:buffer";
 import { basename, resolve } from "node:path";
 import { lookAt, reasonOf } from "../../files/reason.ts";

@@ -1,7 +1,4 @@
-/**
- * `onboard init`: copies the migrations of onboarding's schema from the package into the project.
- * @module
- */
+/** @module `onboard init`: copies the migrations of onboarding's schema from the package into the project. */
 import { readdirSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { join, resolve } from "node:path";

@@ -1,7 +1,4 @@
-/**
- * `onboard knowledge`: adds documents that the tenant's agent may read from.
- * @module
- */
+/** @module `onboard knowledge`: adds documents that the tenant's agent may read from. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { cwdOf } from "../../project/settings.ts";

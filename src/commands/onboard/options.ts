@@ -1,7 +1,4 @@
-/**
- * The options that the onboarding verbs share, and the ports and settings made of them.
- * @module
- */
+/** @module The options that the onboarding verbs share, and the ports and settings made of them. */
 import { randomBytes } from "node:crypto";
 import type { D1Database } from "../../database/port.ts";
 import { sha256 } from "../../files/hash.ts";

@@ -1,7 +1,4 @@
-/**
- * The options of `onboard run`.
- * @module
- */
+/** @module The options of `onboard run`. */
 import { basename, extname } from "node:path";
 import type { InputFormat } from "../../onboarding/file/read-tenants.ts";
 import { optionsOf } from "../../options/check-options.ts";

@@ -1,7 +1,4 @@
-/**
- * `onboard run FILE`: onboards many tenants, each in one transaction. A second run skips the tenants that are done.
- * @module
- */
+/** @module `onboard run FILE`: onboards many tenants, each in one transaction. A second run skips the tenants that are done. */
 import { relative, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Settings } from "../../config/wrangler-settings.ts";

@@ -1,7 +1,4 @@
-/**
- * The options that name a session and its user.
- * @module
- */
+/** @module The options that name a session and its user. */
 import type { D1Database } from "../../database/port.ts";
 import { OpsError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";

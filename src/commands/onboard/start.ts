@@ -1,7 +1,4 @@
-/**
- * `onboard start`: starts the session of a tenant, or resumes the open one.
- * @module
- */
+/** @module `onboard start`: starts the session of a tenant, or resumes the open one. */
 import type { Caller } from "../../onboarding/ports.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";

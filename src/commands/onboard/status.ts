@@ -1,7 +1,4 @@
-/**
- * `onboard status`: the steps of a session. Only reads, by default from the local database.
- * @module
- */
+/** @module `onboard status`: the steps of a session. Only reads, by default from the local database. */
 import { openOnboarding } from "../../onboarding/onboarding.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { openDatabase } from "../../project/open-database.ts";

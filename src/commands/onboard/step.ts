@@ -1,7 +1,4 @@
-/**
- * Runs one step of one tenant, for the verbs of the steps.
- * @module
- */
+/** @module Runs one step of one tenant, for the verbs of the steps. */
 import { untilKnown } from "../../failure/retry.ts";
 import type { D1Database } from "../../database/port.ts";
 import { type Onboarding, openOnboarding } from "../../onboarding/onboarding.ts";

@@ -1,7 +1,4 @@
-/**
- * The columns of a CSV file of tenants, and how a row becomes the object that a line of JSON contains.
- * @module
- */
+/** @module The columns of a CSV file of tenants, and how a row becomes the object that a line of JSON contains. */
 
 /** The part of the input to which the value of a column belongs. */
 const COLUMNS: ReadonlyMap<string, "whole" | "start" | "business" | "assistant"> = new Map([

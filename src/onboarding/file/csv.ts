@@ -1,7 +1,4 @@
-/**
- * Reads tenants from CSV, one per row, as a spreadsheet writes it. The first row names the columns.
- * @module
- */
+/** @module Reads tenants from CSV, one per row, as a spreadsheet writes it. The first row names the columns. */
 import { pipeline, Readable } from "node:stream";
 import { type CsvError, type Info, parse } from "csv-parse";
 import { HEADER_REQUIRED, headerProblem, valueOf } from "./csv-columns.ts";

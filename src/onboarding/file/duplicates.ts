@@ -1,7 +1,4 @@
-/**
- * Finds what several tenants of one file claim, although only one tenant can have it.
- * @module
- */
+/** @module Finds what several tenants of one file claim, although only one tenant can have it. */
 import { parsePhone } from "../phone-number.ts";
 import type { Problem } from "../errors.ts";
 

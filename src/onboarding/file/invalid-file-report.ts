@@ -1,7 +1,4 @@
-/**
- * The report of `onboard run` for a file with invalid lines. d1ops onboards no tenant of such a file.
- * @module
- */
+/** @module The report of `onboard run` for a file with invalid lines. d1ops onboards no tenant of such a file. */
 import { command } from "../../report/command.ts";
 import type { Finding } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";

@@ -1,7 +1,4 @@
-/**
- * Reads a file line by line, and tenants from JSON Lines, one object per line. The whole file is never in memory.
- * @module
- */
+/** @module Reads a file line by line, and tenants from JSON Lines, one object per line. The whole file is never in memory. */
 import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { lookAt, reasonOf } from "../../files/reason.ts";

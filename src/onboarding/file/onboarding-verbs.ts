@@ -1,7 +1,4 @@
-/**
- * How the verbs of onboarding are typed.
- * @module
- */
+/** @module How the verbs of onboarding are typed. */
 import type { Verb } from "../../report/command.ts";
 import { flag, type Flag, flagsOf, onOrOff, textsOf, type VerbSyntax } from "../../report/flag.ts";
 

@@ -1,7 +1,4 @@
-/**
- * Reads the tenants of a file, and checks the whole file before the first query.
- * @module
- */
+/** @module Reads the tenants of a file, and checks the whole file before the first query. */
 import type { z } from "zod";
 import { isPlaceholder } from "../session.ts";
 import { forbidden } from "../errors.ts";

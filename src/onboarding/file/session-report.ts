@@ -1,7 +1,4 @@
-/**
- * The report of a session: its steps, and the command for the next one.
- * @module
- */
+/** @module The report of a session: its steps, and the command for the next one. */
 import { isOnboardingError, type OnboardingError } from "../errors.ts";
 import type { SessionState } from "../session-state.ts";
 import { DONE, type StepName, STEPS } from "../steps.ts";

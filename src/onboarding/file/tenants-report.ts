@@ -1,7 +1,4 @@
-/**
- * The report of `onboard run` for a valid file.
- * @module
- */
+/** @module The report of `onboard run` for a valid file. */
 import { command } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";

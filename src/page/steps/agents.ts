@@ -1,7 +1,4 @@
-/**
- * The team step: the people who take appointments. If the company has none, the step creates those that its sector suggests.
- * @module
- */
+/** @module The team step: the people who take appointments. If the company has none, the step creates those that its sector suggests. */
 import { ANY_SECTOR, CLOSES, OPEN_DAYS, OPENS, SECTORS } from "../../onboarding/sectors.ts";
 import { element } from "../dom.ts";
 import { form } from "../form.ts";

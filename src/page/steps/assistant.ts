@@ -1,7 +1,4 @@
-/**
- * The assistant step: job, name, language and voice.
- * @module
- */
+/** @module The assistant step: job, name, language and voice. */
 import { LANGUAGES, VOICES } from "../../onboarding/voices.ts";
 import { ANY_SECTOR, SECTORS } from "../../onboarding/sectors.ts";
 import { choiceField, checkboxField } from "../choice.ts";

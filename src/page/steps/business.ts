@@ -1,7 +1,4 @@
-/**
- * The company step: name, sector, e-mail address and phone number.
- * @module
- */
+/** @module The company step: name, sector, e-mail address and phone number. */
 import { selectField, textField } from "../field.ts";
 import { form } from "../form.ts";
 import { type StepPorts, stepView, type StepView } from "../step-view.ts";

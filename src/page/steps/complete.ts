@@ -1,7 +1,4 @@
-/**
- * The summary: all values, each with a link back to its step, and the button that finishes.
- * @module
- */
+/** @module The summary: all values, each with a link back to its step, and the button that finishes. */
 import { button, element } from "../dom.ts";
 import type { Failure } from "../call-failure.ts";
 import { form } from "../form.ts";

@@ -1,7 +1,4 @@
-/**
- * The last view, shown when onboarding is complete.
- * @module
- */
+/** @module The last view, shown when onboarding is complete. */
 import type { Session } from "../read-session.ts";
 import { element } from "../dom.ts";
 import { greetingFigure } from "./greeting-figure.ts";

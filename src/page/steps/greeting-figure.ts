@@ -1,7 +1,4 @@
-/**
- * Shows the assistant's greeting.
- * @module
- */
+/** @module Shows the assistant's greeting. */
 import { element } from "../dom.ts";
 import { type GreetingValues, greetingOf } from "../format.ts";
 import type { Words } from "../words/words.ts";

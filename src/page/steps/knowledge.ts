@@ -1,7 +1,4 @@
-/**
- * The knowledge step: the texts that the assistant answers from. There may be none.
- * @module
- */
+/** @module The knowledge step: the texts that the assistant answers from. There may be none. */
 import type { DocumentInput } from "../../onboarding/input.ts";
 import { button, element } from "../dom.ts";
 import { areaField, type Field, textField } from "../field.ts";

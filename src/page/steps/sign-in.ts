@@ -1,7 +1,4 @@
-/**
- * Asks for credentials if the link contains none.
- * @module
- */
+/** @module Asks for credentials if the link contains none. */
 import type { Access } from "../access.ts";
 import type { Failure } from "../call-failure.ts";
 import { textField } from "../field.ts";

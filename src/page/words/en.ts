@@ -1,7 +1,4 @@
-/**
- * The page in English, which defines the texts that each language has.
- * @module
- */
+/** @module The page in English, which defines the texts that each language has. */
 import type { ProblemCode } from "../../onboarding/input-problems.ts";
 import type { Conflict } from "../../onboarding/errors.ts";
 import type { Language, Voice } from "../../onboarding/voices.ts";

@@ -1,7 +1,4 @@
-/**
- * The page in French. A no-break space precedes `:`, `?`, `!` and `;`.
- * @module
- */
+/** @module The page in French. A no-break space precedes `:`, `?`, `!` and `;`. */
 import type { Words } from "./en.ts";
 
 export const fr: Words = {

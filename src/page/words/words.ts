@@ -1,7 +1,4 @@
-/**
- * Selects the page's language and its texts.
- * @module
- */
+/** @module Selects the page's language and its texts. */
 import type { OfferedType } from "../read-session.ts";
 import { en, type Words } from "./en.ts";
 import { fr } from "./fr.ts";

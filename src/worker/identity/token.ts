@@ -1,7 +1,4 @@
-/**
- * Tokens (JWT) of people who signed in elsewhere. The settings determine the algorithms, not the token.
- * @module
- */
+/** @module Tokens (JWT) of people who signed in elsewhere. The settings determine the algorithms, not the token. */
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from "jose";
 import type { TokenSettings } from "../worker-env.ts";
 import { ProblemError } from "../problem-details.ts";
