@@ -22,7 +22,7 @@ const ROOMS: Readonly<
   },
   onboarding: { code: ["failure", "report"], types: ["database"] },
   // Reads many tenants from a file and words the reports of the command line. It is not part of the Worker.
-  "onboarding/file": { code: ["failure", "files", "onboarding", "report"], types: [] },
+  "onboarding/file": { code: ["failure", "files", "onboarding", "report"], types: ["database"] },
   worker: { code: ["failure", "onboarding", "report", "version"], types: ["database"] },
   page: { code: ["onboarding"], types: [] },
   database: { code: ["cloudflare", "failure", "files", "sql", "report"], types: [] },

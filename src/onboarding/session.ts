@@ -1,6 +1,7 @@
 /** @module The session of a step: the values that every statement binds, which session it is, whether the step is allowed, and its progress. */
 import { type RawBuilder, sql } from "kysely";
 import { z } from "zod";
+import type { D1Database } from "../database/port.ts";
 import { identity, parseInput } from "./input.ts";
 import type { Caller, Ports } from "./ports.ts";
 import { guard, type Param, type Statement, statement } from "./statement.ts";
@@ -39,6 +40,14 @@ export function baseValues(
     throw sessionNotFound(typeof session === "string" ? session.slice(0, 128) : "");
   }
   return { tenant, user, session, key, now: ports.now().toISOString() };
+}
+
+/** The tenant and the user of a session; null if there is no such session. */
+export async function ownerOf(d1: D1Database, session: string): Promise<Caller | null> {
+  return d1
+    .prepare("SELECT tenant_id AS tenant, user_id AS user FROM onboarding_sessions WHERE id = ?")
+    .bind(session)
+    .first<Caller>();
 }
 
 export function isPlaceholder(name: string): boolean {

@@ -35,7 +35,8 @@ export function onboardKnowledgeCommand({ executeWrite }: CommandRunner): Comman
 }
 
 function documentsMissing(): OpsError<"USAGE"> {
-  const message = "Pass --document FILE or --none.";
-  const hint = "Pass --document FILE once per document, or --none.";
+  const message = "The step knowledge needs --document or --none.";
+  const hint =
+    "Pass --document FILE once per document, or --none to complete the step without documents.";
   return new OpsError("USAGE", { argument: "--document" }, { message, hint });
 }

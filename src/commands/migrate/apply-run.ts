@@ -11,7 +11,6 @@ import {
 } from "../../migrations/apply-report.ts";
 import { applyMigrations } from "../../migrations/apply.ts";
 import { locateFailures } from "../../migrations/locate.ts";
-import { problemFindings } from "../../migrations/plan-report.ts";
 import {
   acceptancesLeft,
   appliedNames,
@@ -19,7 +18,6 @@ import {
   startupError,
   wasStarted,
 } from "../../migrations/migration-run.ts";
-import { requireConfirmation } from "../../project/confirm.ts";
 import { costText } from "../../project/cost.ts";
 import type { Author } from "../../migrations/ledger.ts";
 import type { Lease } from "../../lease/lease.ts";
@@ -29,8 +27,6 @@ import type { Project } from "../../project/project.ts";
 import { runnerOf } from "../../project/runner.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Body } from "../../report/report-body.ts";
-import { command, offer } from "../../report/command.ts";
-import { count } from "../../report/wording.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { PlanRead } from "./read-plan.ts";
 
@@ -61,34 +57,6 @@ export async function executePlan(
   const run = async (lease: Lease | null): Promise<Run> =>
     runPlan(project, request, runner.author, lease);
   return writes ? withLease(project, { database, runner, early }, run) : run(null);
-}
-
-/**
- * For `--allow-changed` if nothing is pending: only records the acceptances.
- * @throws OpsError NOT_CONFIRMED, and errors of the database
- */
-export async function acceptOnly(
-  project: Project<WriteOptions>,
-  { d1, target }: Database,
-  { plan, allow }: Pick<PlanRead, "plan" | "allow">,
-  accepts: readonly Acceptance[],
-): Promise<Body> {
-  await requireConfirmation(project, {
-    action: `accept ${count(accepts.length, "change")} of applied files`,
-    target,
-    steps: accepts.map(({ name }) => name),
-    preview: offer("To see what was changed", command("migrate status")),
-  });
-  const { sleep, settings } = project;
-  const { author } = runnerOf(project);
-  await recordAcceptances(accepts, { d1, table: settings.database.migrationsTable, author, sleep });
-  const body: Body = {
-    outcome: "ok",
-    summary: "Nothing to apply",
-    findings: problemFindings(plan, allow),
-    data: { applied: [], byOthers: [], pending: [] },
-  };
-  return withAcceptances(body, accepts);
 }
 
 async function runPlan(

@@ -23,7 +23,8 @@ import { command, offer } from "../../report/command.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
-import { acceptOnly, executePlan } from "./apply-run.ts";
+import { acceptOnly } from "./apply-accept.ts";
+import { executePlan } from "./apply-run.ts";
 import { type MigratePlanOptions, PLAN } from "./plan-options.ts";
 import { type PlanRead, readPlan, readScope } from "./read-plan.ts";
 

@@ -15,7 +15,8 @@ import { type Project, type ProjectBody, withWritingProject } from "../../projec
 import { command, offer } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
-import { requireTables, openForOnboarding } from "./database.ts";
+import { openForOnboarding } from "./database.ts";
+import { requireTables } from "../../onboarding/file/required-tables.ts";
 import { onboardingSettings, portsOver } from "./options.ts";
 import { formatOf, type OnboardRunOptions, readRunOptions } from "./run-options.ts";
 
@@ -52,7 +53,7 @@ async function onboardFile(
   if (contents.problems.length > 0) return invalidFileBody(file, contents, options);
   const { tenants } = contents;
   const database = await openForOnboarding(project);
-  await requireTables(database);
+  await requireTables(database, portsOver);
   return tenantsBody(file, tenants, await sendTenants(project, database, tenants), options);
 }
 
@@ -80,14 +81,17 @@ async function sendTenants(
   };
   const outcomes = await priorOutcomes(tenants, context);
   const open = [...outcomes.keys()].filter((i) => outcomes[i] === NOT_RUN);
-  // d1ops does not copy a remote database, so a dry run only queries it.
-  const dryRun = project.byPlace<"copy" | "query">({ local: "copy", remote: "query" });
-  if (options.dryRun === true && dryRun === "query") {
+  const send = async (): Promise<Ran> => {
+    await confirm(project, database, { tenants, open });
+    return sendOpen({ tenants, open, outcomes }, context, options);
+  };
+  const check = async (): Promise<Ran> => {
     await checkTenants({ tenants, open, outcomes }, context);
     return { outcomes, ending: stopping() ? "interrupted" : null, onlyChecked: true };
-  }
-  await confirm(project, database, { tenants, open });
-  return sendOpen({ tenants, open, outcomes }, context, options);
+  };
+  // d1ops does not copy a remote database, so a dry run only queries it.
+  const dryRun = project.byPlace({ local: send, remote: check });
+  return options.dryRun === true ? dryRun() : send();
 }
 
 async function confirm(

@@ -2,6 +2,7 @@
 import type { D1Database } from "../../database/port.ts";
 import { OpsError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";
+import { ownerOf } from "../../onboarding/session.ts";
 import * as kinds from "../../options/kinds.ts";
 import { command, offer } from "../../report/command.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
@@ -27,10 +28,7 @@ export async function callerOf(
   { session, tenant, user }: SessionReference,
 ): Promise<Caller> {
   if (tenant !== undefined && user !== undefined) return { tenant, user };
-  const row = await d1
-    .prepare("SELECT tenant_id AS tenant, user_id AS user FROM onboarding_sessions WHERE id = ?")
-    .bind(session)
-    .first<Caller>();
+  const row = await ownerOf(d1, session);
   if (row !== null) return { tenant: tenant ?? row.tenant, user: user ?? row.user };
   const start = command("onboard start", "--tenant", "TENANT", "--user", "USER");
   const message = `The onboarding session ${session} does not exist.`;

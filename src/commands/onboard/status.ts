@@ -5,7 +5,7 @@ import { openDatabase } from "../../project/open-database.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
-import { notReady } from "./database.ts";
+import { notReady } from "../../onboarding/file/required-tables.ts";
 import { portsOver } from "./options.ts";
 import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
 import { callerOf, type SessionReference, SESSION_REFERENCE } from "./session-options.ts";

@@ -12,7 +12,8 @@ import type { Body } from "../../report/report-body.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
-import { notReady, openForOnboarding } from "./database.ts";
+import { openForOnboarding } from "./database.ts";
+import { notReady } from "../../onboarding/file/required-tables.ts";
 import { type OnboardOptions, onboardingSettings, portsOver } from "./options.ts";
 import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
 import { callerOf, type OnboardSessionOptions } from "./session-options.ts";
@@ -87,7 +88,10 @@ async function confirmStep(
 
 /** @throws OpsError USAGE if the database is remote */
 function requireCopy(project: Project<StepOptions>): void {
-  if (project.byPlace<"copy" | "none">({ local: "copy", remote: "none" }) === "copy") return;
+  project.byPlace({ local: () => {}, remote: () => refuseDryRun(project) })();
+}
+
+function refuseDryRun(project: Project<StepOptions>): never {
   const message =
     "--dry-run runs a step on a copy of the database, and d1ops does not copy a remote database for it.";
   const hint = [
