@@ -1,11 +1,10 @@
 /**
- * Starts new migrations, and copies of those that this package ships. Names are those of `wrangler d1 migrations create`: the next number,
+ * Starts new migrations. Names are those of `wrangler d1 migrations create`: the next number,
  * with at least four digits.
  * @module
  */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import type { Migration } from "./migration.ts";
 
 /** Returns `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
 export function nextMigrationName(existing: readonly string[], title: string): string {
@@ -39,29 +38,4 @@ export function titleOf(name: string): string {
     .replace(/\.sql$/, "")
     .replace(/^\d+_?/, "");
   return title === "" ? "schema" : title;
-}
-
-/** Begins the first line of a copy, so that d1ops recognises it after an edit. */
-const MARK = "-- From d1ops onboard init, file ";
-
-export function copyText({ name, text }: Migration): string {
-  return `${MARK}${name}\n${text}`;
-}
-
-/** `0001_core.sql` becomes `onboarding_core`, because `core` would mean nothing in the user's project. */
-export function copyTitle({ name }: Migration): string {
-  const title = name.replace(/^\d+_/, "").replace(/\.sql$/, "");
-  return title.startsWith("onboarding") ? title : `onboarding_${title}`;
-}
-
-/** Tells if a shipped file is among the project's, as a marked copy or with the same statements. */
-export function copiesAmong(own: readonly Migration[]): (source: Migration) => boolean {
-  const marked = new Set(
-    own.flatMap(({ text }) => {
-      const [first = ""] = text.split(/\r?\n/, 1);
-      return first.startsWith(MARK) ? [first.slice(MARK.length).trim()] : [];
-    }),
-  );
-  const checksums = new Set(own.map(({ checksum }) => checksum));
-  return ({ name, checksum }) => marked.has(name) || checksums.has(checksum);
 }
