@@ -1,8 +1,27 @@
-/** @module How every verb is typed. A room with verbs of its own registers them here. */
+/** @module Every verb, how it is typed, and its commands. A room with verbs of its own registers them here. */
 import { allowances } from "./migrations/plan.ts";
-import { ONBOARDING_VERBS } from "./onboarding/file/onboarding-verbs.ts";
-import type { Verb } from "./report/command.ts";
+import {
+  ONBOARDING_VERBS,
+  type OnboardingVerb,
+  onboardingVerbs,
+} from "./onboarding/file/onboarding-verbs.ts";
+import {
+  anyCommand,
+  type CommandOf,
+  commandReplacer,
+  type CoreVerb,
+  coreVerbs,
+  type ReplaceCommands,
+} from "./report/command.ts";
 import { type Flags, flagsOf, milliseconds, textsOf, type VerbSyntax } from "./report/flag.ts";
+
+export const verbs: readonly (CoreVerb | OnboardingVerb)[] = [...coreVerbs, ...onboardingVerbs];
+
+export type Verb = (typeof verbs)[number];
+
+export const command: CommandOf<Verb> = anyCommand;
+
+export const replaceCommands: ReplaceCommands<Verb> = commandReplacer(verbs);
 
 const plan: Flags = {
   ...flagsOf("to"),

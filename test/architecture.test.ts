@@ -139,6 +139,11 @@ function importsOf({ name, text }: (typeof files)[number]): Import[] {
 
 const imports = files.flatMap(importsOf);
 
+/** All files but those of onboarding, which is a product on the core. */
+const core = files.filter(
+  ({ name }) => !/^(?:(?:cli|commands)\/onboard|onboarding|page|worker)\//.test(name),
+);
+
 describe("the sources", () => {
   test("include the files and imports that these tests check", () => {
     expect(files.length).toBeGreaterThan(50);
@@ -257,13 +262,11 @@ describe("the sources", () => {
     expect(wrong).toEqual(["failure/kind.ts"]);
   });
 
-  test("report/ and cli/exit.ts name no error code of another room, and only three files import the untyped error class", () => {
+  test("the core names no error code of another room, and only three files import the untyped error class", () => {
     const rooms = files.filter(({ name }) => name.endsWith("/errors.ts"));
     const codes = rooms.flatMap(({ text }) => text.match(/^ {2}[A-Z_0-9]+(?=: \{)/gm) ?? []);
     expect(codes.length).toBeGreaterThan(3);
-    const naming = files
-      .filter(({ name }) => roomOf(name) === "report" || name === "cli/exit.ts")
-      .filter(({ text }) => codes.some((code) => text.includes(code.trim())));
+    const naming = core.filter(({ text }) => codes.some((code) => text.includes(code.trim())));
     expect(naming.map(({ name }) => name)).toEqual([]);
     const constructing = files.filter(({ text }) =>
       /\bAnyOpsError\b[^;]* from "[./a-z]*\/error-class\.ts"/.test(text),
@@ -272,6 +275,22 @@ describe("the sources", () => {
       "error-codes.ts",
       "onboarding/errors.ts",
       "report/error.ts",
+    ]);
+  });
+
+  test("the core names no verb of onboarding, and only two files import the untyped command", () => {
+    const naming = core
+      // These three list every command of the program.
+      .filter(({ name }) => !/^(?:cli\/(?:program|suggest)|index)\.ts$/.test(name))
+      // Also finds a verb that is put together from parts.
+      .filter(({ text }) => /\bonboard\b/.test(text));
+    expect(naming.map(({ name }) => name)).toEqual([]);
+    const writing = files.filter(({ text }) =>
+      /\banyCommand\b[^;]* from "[./a-z]*\/command\.ts"/.test(text),
+    );
+    expect(writing.map(({ name }) => name).toSorted()).toEqual([
+      "onboarding/file/onboarding-verbs.ts",
+      "verbs.ts",
     ]);
   });
 

@@ -5,18 +5,10 @@
  */
 import { withText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
-import {
-  command,
-  replaceCommands,
-  replaceGit,
-  replaceTyped,
-  shellWord,
-  type Verb,
-  valueFlag,
-} from "../report/command.ts";
+import { replaceGit, replaceTyped, shellWord, valueFlag } from "../report/command.ts";
 import { textsOf } from "../report/flag.ts";
 import type { Finding, Report } from "../report/report.ts";
-import { VERBS } from "../verbs.ts";
+import { command, replaceCommands, type Verb, VERBS } from "../verbs.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
 /** Flags that change what a verb does. Only {@link sameCommand} repeats them. */

@@ -6,7 +6,8 @@
  * @module
  */
 
-export const verbs = [
+/** The verbs of the core. A room with verbs of its own registers them in `verbs.ts`. */
+export const coreVerbs = [
   "status",
   "doctor",
   "migrate new",
@@ -20,23 +21,18 @@ export const verbs = [
   "backfill run",
   "backfill status",
   "backfill cancel",
-  "onboard init",
-  "onboard start",
-  "onboard business",
-  "onboard agents",
-  "onboard assistant",
-  "onboard knowledge",
-  "onboard complete",
-  "onboard status",
-  "onboard run",
 ] as const;
 
-export type Verb = (typeof verbs)[number];
+export type CoreVerb = (typeof coreVerbs)[number];
 
 /** `words`: names of files and backfills, then flags and their values. A placeholder that the user has to replace is in capitals. */
-export function command(verb: Verb, ...words: readonly string[]): string {
-  return ["d1ops", verb, ...words.map(shellWord)].join(" ");
-}
+export type CommandOf<V extends string> = (verb: V, ...words: readonly string[]) => string;
+
+/** Accepts any verb. Each room with verbs of its own exports it as a `command` that is typed with them. */
+export const anyCommand: CommandOf<string> = (verb, ...words) =>
+  ["d1ops", verb, ...words.map(shellWord)].join(" ");
+
+export const command: CommandOf<CoreVerb> = (verb, ...words) => anyCommand(verb, ...words);
 
 /**
  * The command that the user typed, with these flags, for a room that does not know that command. `complete` of
@@ -79,10 +75,6 @@ export function valueFlag(name: string, value: string): string[] {
 }
 
 const WORD = String.raw`(?:[^\s'"\\${"`"}]|'[^']*'|"[^"]*"|\\.)+`;
-const COMMAND = new RegExp(
-  String.raw`(?<![^\s${"`"}]|npx |exec |dlx |yarn |bunx )d1ops (${[...verbs].sort((a, b) => b.length - a.length).join("|")})((?: ${WORD})*)`,
-  "g",
-);
 
 const TYPED = "d1ops …";
 const GIT = "git …";
@@ -97,14 +89,23 @@ export function replaceGit(text: string, folder: string): string {
   return text.replaceAll(GIT, folder === "" ? "git" : `git -C ${shellPath(folder)}`);
 }
 
-/** Replaces each command that {@link command} made. `words` are already quoted. */
-export function replaceCommands(
+/** Replaces each command in the text. Its `words` are already quoted. */
+export type ReplaceCommands<V extends string> = (
   text: string,
-  replace: (verb: Verb, words: readonly string[]) => string,
-): string {
-  return text.replace(COMMAND, (_, name: string, rest: string) => {
-    const verb = verbs.find((one) => one === name);
-    if (verb === undefined) throw new Error(`no verb ${name}`);
-    return replace(verb, rest.match(new RegExp(WORD, "g")) ?? []);
-  });
+  replace: (verb: V, words: readonly string[]) => string,
+) => string;
+
+/** For the commands that {@link command} made with one of these verbs. */
+export function commandReplacer<V extends string>(verbs: readonly V[]): ReplaceCommands<V> {
+  const longestFirst = verbs.toSorted((a, b) => b.length - a.length);
+  const pattern = new RegExp(
+    String.raw`(?<![^\s${"`"}]|npx |exec |dlx |yarn |bunx )d1ops (${longestFirst.join("|")})((?: ${WORD})*)`,
+    "g",
+  );
+  return (text, replace) =>
+    text.replace(pattern, (_, name: string, rest: string) => {
+      const verb = verbs.find((one) => one === name);
+      if (verb === undefined) throw new Error(`no verb ${name}`);
+      return replace(verb, rest.match(new RegExp(WORD, "g")) ?? []);
+    });
 }

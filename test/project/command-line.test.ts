@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { atDatabase, complete, sameCommand } from "../../src/project/command-line.ts";
 import type { ProjectOptions } from "../../src/project/project-options.ts";
-import { command, typedCommand, type Verb } from "../../src/report/command.ts";
+import { typedCommand } from "../../src/report/command.ts";
+import { command, type Verb } from "../../src/verbs.ts";
 
 /** A command as it is suggested by a verb that was typed with these options. */
 function suggested(text: string, options: object, verb: Verb = "migrate status"): string {

@@ -5,9 +5,10 @@
 import type { ProjectOptions } from "../../src/project/project-options.ts";
 import { findProjectSettings, findSettings } from "../../src/project/settings.ts";
 import type { ProjectSettings } from "../../src/config/wrangler-settings.ts";
-import { replaceCommands, typedCommand } from "../../src/report/command.ts";
+import { typedCommand } from "../../src/report/command.ts";
 import { OpsError } from "../../src/report/error.ts";
 import type { Report } from "../../src/report/report.ts";
+import { replaceCommands } from "../../src/verbs.ts";
 import { extract, type Suggestion } from "./extract.ts";
 import { parseCommand, type Parsed } from "./parse.ts";
 

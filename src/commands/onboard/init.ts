@@ -10,7 +10,7 @@ import { nextMigrationName } from "../../migrations/scaffold.ts";
 import { copiesAmong, copyText, copyTitle } from "../../onboarding/file/shipped-copy.ts";
 import { type Migration, parseMigration } from "../../migrations/migration.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { command } from "../../report/command.ts";
+import { command } from "../../onboarding/file/onboarding-verbs.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { existingNames, newFileAt } from "../migrate/new-migration.ts";

@@ -12,7 +12,8 @@ import { NOT_RUN, priorOutcomes, type RunContext } from "../../onboarding/file/s
 import { type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
-import { command, offer } from "../../report/command.ts";
+import { command } from "../../onboarding/file/onboarding-verbs.ts";
+import { offer } from "../../report/command.ts";
 import type { Report } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
 import { openForOnboarding } from "./database.ts";

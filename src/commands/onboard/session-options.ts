@@ -4,7 +4,8 @@ import { OpsError } from "../../onboarding/errors.ts";
 import type { Caller } from "../../onboarding/ports.ts";
 import { ownerOf } from "../../onboarding/session.ts";
 import * as kinds from "../../options/kinds.ts";
-import { command, offer } from "../../report/command.ts";
+import { command } from "../../onboarding/file/onboarding-verbs.ts";
+import { offer } from "../../report/command.ts";
 import { ONBOARD, type OnboardOptions } from "./options.ts";
 
 export interface OnboardSessionOptions extends OnboardOptions, Partial<Caller> {

@@ -5,7 +5,8 @@ import { type Onboarding, openOnboarding } from "../../onboarding/onboarding.ts"
 import type { Caller } from "../../onboarding/ports.ts";
 import type { SessionState } from "../../onboarding/session-state.ts";
 import type { StepName } from "../../onboarding/steps.ts";
-import { command, offer } from "../../report/command.ts";
+import { command } from "../../onboarding/file/onboarding-verbs.ts";
+import { offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report, Target } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";

@@ -1,5 +1,5 @@
 /** @module The report of `onboard run` for a file with invalid lines. d1ops onboards no tenant of such a file. */
-import { command } from "../../report/command.ts";
+import { command } from "./onboarding-verbs.ts";
 import type { Finding } from "../../report/report.ts";
 import type { Body } from "../../report/report-body.ts";
 import { count } from "../../report/wording.ts";

@@ -1,6 +1,22 @@
-/** @module How the verbs of onboarding are typed. */
-import type { Verb } from "../../report/command.ts";
+/** @module The verbs of onboarding, how they are typed, and their commands. `verbs.ts` registers them. */
+import { anyCommand, type CommandOf, type CoreVerb } from "../../report/command.ts";
 import { flag, type Flag, flagsOf, onOrOff, textsOf, type VerbSyntax } from "../../report/flag.ts";
+
+export const onboardingVerbs = [
+  "onboard init",
+  "onboard start",
+  "onboard business",
+  "onboard agents",
+  "onboard assistant",
+  "onboard knowledge",
+  "onboard complete",
+  "onboard status",
+  "onboard run",
+] as const;
+
+export type OnboardingVerb = (typeof onboardingVerbs)[number];
+
+export const command: CommandOf<CoreVerb | OnboardingVerb> = anyCommand;
 
 const documents: Flag = {
   names: ["--document", "--none"],
@@ -11,7 +27,7 @@ const numbers = flagsOf("country", "reserved");
 const caller = flagsOf("tenant", "user");
 const step: VerbSyntax = { argument: "session", flags: caller };
 
-export const ONBOARDING_VERBS: Readonly<Record<Extract<Verb, `onboard ${string}`>, VerbSyntax>> = {
+export const ONBOARDING_VERBS: Readonly<Record<OnboardingVerb, VerbSyntax>> = {
   "onboard init": { createsFile: true },
   "onboard start": { flags: flagsOf("tenant", "user", "email", "key") },
   "onboard business": {

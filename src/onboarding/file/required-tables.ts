@@ -1,7 +1,8 @@
 /** @module Checks that the database has what onboarding's statements need. */
 import type { D1Database, Database } from "../../database/port.ts";
 import { lacksSchema, refusalOf } from "../../failure/kind.ts";
-import { command, offer } from "../../report/command.ts";
+import { offer } from "../../report/command.ts";
+import { command } from "./onboarding-verbs.ts";
 import type { Target } from "../../report/report.ts";
 import { OpsError } from "../errors.ts";
 import type { Ports } from "../ports.ts";

@@ -2,7 +2,8 @@
 import { isOnboardingError, type OnboardingError } from "../errors.ts";
 import type { SessionState } from "../session-state.ts";
 import { DONE, type StepName, STEPS } from "../steps.ts";
-import { command, offer } from "../../report/command.ts";
+import { offer } from "../../report/command.ts";
+import { command } from "./onboarding-verbs.ts";
 import { withText } from "../../report/error-class.ts";
 import type { Report, Step } from "../../report/report.ts";
 import { type Body, step } from "../../report/report-body.ts";

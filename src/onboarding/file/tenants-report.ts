@@ -1,5 +1,5 @@
 /** @module The report of `onboard run` for a valid file. */
-import { command } from "../../report/command.ts";
+import { command } from "./onboarding-verbs.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Check, ExitCode, Finding, Outcome, Step } from "../../report/report.ts";
 import { type Body, step, tenths } from "../../report/report-body.ts";
