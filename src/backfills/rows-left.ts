@@ -1,11 +1,10 @@
 /**
- * The rows that a run leaves: those of the quarantine, and those that the reconciliation finds. The query of a reconciliation selects the
- * rows that are not done, so it must find none.
+ * The rows that a run leaves undone: those that it put into the quarantine, and those that the reconciliation finds. The query of a
+ * reconciliation selects the rows that are not done, so it must find none.
  * @module
  */
 import type { D1Database } from "../database/port.ts";
 import { BACKFILLS, NOW, QUARANTINE, type Row } from "./backfill-state.ts";
-import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
 
 export interface Quarantined {
@@ -51,39 +50,6 @@ export async function quarantinedSince(
       reason: String(row["reason"]),
     })),
   };
-}
-
-/** Columns per call: a function takes at most 32 arguments in D1, and each column needs two. */
-const AT_ONCE = 15;
-
-/** An SQL expression for the JSON of a row with these columns. Blobs become hexadecimal texts, because JSON has no blobs. */
-export function originalOf(columns: readonly string[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < columns.length; i += AT_ONCE) {
-    const pairs = columns.slice(i, i + AT_ONCE).map((column) => {
-      const value = quoteIdentifier(column);
-      return `${quoteString(column)}, CASE typeof(${value}) WHEN 'blob' THEN hex(${value}) ELSE ${value} END`;
-    });
-    parts.push(`json_object(${pairs.join(", ")})`);
-  }
-  const inner = parts.map((part) => `substr(${part}, 2, length(${part}) - 2)`);
-  return inner.length === 1 ? (parts[0] ?? "NULL") : `'{' || ${inner.join(" || ',' || ")} || '}'`;
-}
-
-/** The JSON of a row that was read. Integers that JSON would round are texts. Null if the row has no JSON. */
-export function originalText(row: Readonly<Record<string, unknown>>): string | null {
-  try {
-    return JSON.stringify(row, plain);
-  } catch {
-    // The text is too long for a string, or a program has replaced a `toJSON`.
-    return null;
-  }
-}
-
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  if (!Array.isArray(value)) return value;
-  return value.map((byte) => Number(byte).toString(16).padStart(2, "0").toUpperCase()).join("");
 }
 
 export type Reconciliation =

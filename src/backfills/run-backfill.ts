@@ -1,30 +1,16 @@
-/** @module Runs a backfill, window by window, each one exactly once. `walk.ts` decides what comes next; this file carries it out. */
+/** @module Runs a backfill, window by window, each one exactly once: from the first check to the state that the run leaves. */
 import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
-import { costOfAll } from "../report/billing.ts";
-import { hasCode, OpsError } from "../report/error.ts";
-import { createTables, type Progress, progressOf } from "./backfill-state.ts";
-import { endRun, signOfLife, beginRun } from "./begin.ts";
-import { faultOfOthers, faultOfStatements } from "./blame.ts";
-import { notReady, requireKey } from "./ready.ts";
+import { OpsError } from "../report/error.ts";
+import { createTables, type Progress } from "./backfill-state.ts";
+import { endRun, beginRun } from "./begin.ts";
+import { faultOfStatements } from "./blame.ts";
+import { type MakeWindow, rowWindows, sqlWindows } from "./make-window.ts";
 import { prepare } from "./prepare.ts";
-import {
-  rowWindows,
-  sqlWindows,
-  type WindowBatch,
-  type WindowStrategy,
-} from "./window-strategy.ts";
-import type { Ending, Failed, RunRequest, RunResult } from "./run-request.ts";
-import { send } from "./sent.ts";
-import {
-  firstState,
-  step,
-  type WalkAct,
-  type WalkEvent,
-  type WalkLimits,
-  type WalkState,
-} from "./walk.ts";
-import { nextWindow, restsOf } from "./window-pace.ts";
+import { notReady, requireKey } from "./ready.ts";
+import { limitsOf, RunLoop } from "./run-loop.ts";
+import type { Failed, RunRequest, RunResult } from "./run-request.ts";
+import { firstState, type WalkState } from "./walk.ts";
 
 export type { RunRequest, RunResult } from "./run-request.ts";
 
@@ -35,9 +21,9 @@ export async function runBackfill(given: RunRequest): Promise<RunResult> {
   const columns = await requireKey(d1, backfill);
   const tried = await tryFromStart(request, columns);
   const progress = await untilKnown(sleep, async () => beginRun(d1, backfill, runner, request));
-  const run = new Run(request, progress);
+  const run = new RunLoop(request, progress);
   try {
-    const ending = await run.toTheEnd(async () => tried ?? strategyOf(request, columns));
+    const ending = await run.toTheEnd(async () => tried ?? makerOf(request, columns));
     const { read, written } = run.state.total;
     const last = await finish(request, run.state);
     return { ending, progress: last, rowsRead: read, rowsWritten: written };
@@ -47,10 +33,10 @@ export async function runBackfill(given: RunRequest): Promise<RunResult> {
   }
 }
 
-async function strategyOf(
+async function makerOf(
   request: RunRequest,
   columns: readonly string[],
-): Promise<WindowStrategy | Failed> {
+): Promise<MakeWindow | Failed> {
   const { d1, backfill } = request;
   const made = await prepare(request);
   if ("kind" in made) return made;
@@ -61,26 +47,26 @@ async function strategyOf(
 
 /**
  * Tries the statements without rows before a run deletes the counts and the quarantine of an earlier run.
- * Null if this run does not begin again. @throws OpsError BACKFILL_NOT_READY
+ * Returns what makes the first window; null if this run does not begin again. @throws OpsError BACKFILL_NOT_READY
  */
 async function tryFromStart(
   request: RunRequest,
   columns: readonly string[],
-): Promise<WindowStrategy | null> {
+): Promise<MakeWindow | null> {
   const { d1, backfill, sleep, before, anew } = request;
   if (before === undefined || !(anew || before.state === "cancelled")) return null;
   const state = firstState(limitsOf(request), { ...before, windows: 0, cursor: null });
   const { name } = backfill;
   const fault = (message: string): OpsError => notReady(name, message, EARLIER_RUN_IS_KEPT);
   try {
-    const strategy = await strategyOf(request, columns);
-    if ("kind" in strategy) throw fault(strategy.message);
-    await strategy.window(state, state.rows);
+    const make = await makerOf(request, columns);
+    if ("kind" in make) throw fault(make.message);
+    const window = await make(state, state.rows);
     const refused = await untilKnown(sleep, async () =>
-      faultOfStatements(d1, before, [...createTables(d1), ...strategy.withoutRows(state)]),
+      faultOfStatements(d1, before, [...createTables(d1), ...window.withoutRows()]),
     );
     if (refused !== null) throw fault(refused);
-    return strategy;
+    return window.makeAgain;
   } catch (error) {
     const refusal = error instanceof OpsError ? null : refusalOf(error);
     throw refusal === null ? error : fault(refusal.reason);
@@ -103,107 +89,4 @@ async function finish(
   } catch {
     return last;
   }
-}
-
-function limitsOf(request: RunRequest): WalkLimits {
-  return { ...request, checksAtEnd: request.backfill.kind === "rows" };
-}
-
-/** The loop: carries out acts, and keeps the state. */
-class Run {
-  state: WalkState;
-  readonly #request: RunRequest;
-  readonly #limits: WalkLimits;
-
-  constructor(request: RunRequest, progress: Progress) {
-    this.#request = request;
-    this.#limits = limitsOf(request);
-    this.state = firstState(this.#limits, progress);
-  }
-
-  async toTheEnd(make: () => Promise<WindowStrategy | Failed>): Promise<Ending> {
-    try {
-      const strategy = await make();
-      if ("kind" in strategy) return strategy;
-      let event: WalkEvent = { kind: "started" };
-      for (;;) {
-        const { state, act } = step(this.#limits, this.state, event);
-        this.state = state;
-        if (event.kind === "written") this.#request.onWindow(state.progress, state.rows);
-        if (act.kind === "end") return act.ending;
-        event = await this.#perform(act, strategy);
-      }
-    } catch (error) {
-      if (hasCode(error, "INTERRUPTED")) return { kind: "interrupted" };
-      if (error instanceof OpsError) return { kind: "error", error };
-      const refusal = refusalOf(error);
-      if (refusal === null) throw error;
-      return { kind: "failed", message: refusal.reason };
-    }
-  }
-
-  async #perform(
-    act: Exclude<WalkAct, { readonly kind: "end" }>,
-    strategy: WindowStrategy,
-  ): Promise<WalkEvent> {
-    const { d1, sleep, now, limits, breathe, uncaught, stopping } = this.#request;
-    const { state } = this;
-    const { progress } = state;
-    switch (act.kind) {
-      case "check":
-        await breathe();
-        return { kind: "checked", uncaught: uncaught(), stopping: stopping() };
-      case "window": {
-        const started = now();
-        const ahead = nextWindow(state.rows, state.rows * state.msPerRow, limits);
-        return this.#send(act, await strategy.window(state, ahead), () => now() - started);
-      }
-      case "set aside":
-        return this.#send(act, strategy.setAside(state, act.message, act.keyOnly), () => 0);
-      case "try statements": {
-        const fault = await untilKnown(sleep, async () =>
-          faultOfStatements(d1, progress, strategy.withoutRows(state)),
-        );
-        return { kind: "tried statements", message: act.message, fault };
-      }
-      case "try other rows": {
-        const { message } = act;
-        const result = await untilKnown(sleep, async () =>
-          faultOfOthers(d1, progress, await strategy.otherRows(state), message),
-        );
-        return { kind: "tried other rows", message, ...result };
-      }
-      case "rest":
-        return { kind: "rested", rate: await rest(this.#request, progress, act.ms) };
-    }
-  }
-
-  async #send(act: WalkAct, batch: WindowBatch, tookMs: () => number): Promise<WalkEvent> {
-    const sent = await send(this.#request, this.state.progress, batch.statements);
-    if (sent.kind === "refused") return { ...sent, act };
-    if (sent.kind !== "done") return sent;
-    const row = batch.read(sent.answers);
-    if (row === undefined) throw new Error("the answer of a window has no state");
-    const result = { progress: progressOf(row), cost: costOfAll(sent.answers) };
-    return act.kind === "window"
-      ? { kind: "written", ...result, tookMs: tookMs() }
-      : { kind: "set aside", ...result };
-  }
-}
-
-/** Waits, with signs of life. Ends early if another command stops the run or changes its rate. Returns the rate. */
-async function rest(
-  { d1, sleep }: RunRequest,
-  progress: Progress,
-  ms: number,
-): Promise<number | null> {
-  const parts = restsOf(ms);
-  for (const part of parts) {
-    await sleep(part);
-    if (parts.length === 1) break;
-    const alive = await untilKnown(sleep, async () => signOfLife(d1, progress));
-    if (alive === null) break;
-    if (alive.rate !== progress.rate) return alive.rate;
-  }
-  return progress.rate;
 }

@@ -5,7 +5,8 @@ import type { Check, Finding, Json } from "../report/report.ts";
 import type { Backfill } from "./backfill.ts";
 import { type Progress, quarantinedRows } from "./backfill-state.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
-import { originalText, type Quarantined, type Reconciliation } from "./rows-left.ts";
+import { originalText } from "./original-row.ts";
+import type { Quarantined, Reconciliation } from "./rows-left.ts";
 import {
   continueCommand,
   endingFinding,

@@ -1,6 +1,6 @@
 /**
  * Decides what a run does next. Pure: an event of the run and the state so far give the new state and the next act, which
- * `run-backfill.ts` carries out.
+ * `run-loop.ts` carries out.
  * @module
  */
 import { addCosts, type Cost, NO_COST } from "../report/billing.ts";

@@ -14,7 +14,7 @@ import {
   type Write,
 } from "./backfill.ts";
 import { keyList, literalOf } from "./keys.ts";
-import { originalText } from "./rows-left.ts";
+import { originalText } from "./original-row.ts";
 import { afterCursor, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts";
 import { textOfThrown } from "./thrown.ts";

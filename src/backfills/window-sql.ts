@@ -3,7 +3,7 @@ import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";
 import { edgeColumns, type Edges, kept, keptEdges, keyList, keyText, tuple } from "./keys.ts";
-import { originalOf } from "./rows-left.ts";
+import { originalSql } from "./original-row.ts";
 import {
   behind,
   inWindow,
@@ -68,8 +68,7 @@ export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1Prepared
 export function setAside(
   backfill: SqlBackfill,
   order: WindowOrder,
-  reason: string,
-  keyOnly: boolean,
+  { message, keyOnly }: { readonly message: string; readonly keyOnly: boolean },
 ): D1PreparedStatement[] {
   const { d1, progress } = order;
   const name = quoteString(backfill.name);
@@ -80,9 +79,9 @@ export function setAside(
     d1
       .prepare(
         `INSERT OR REPLACE INTO ${QUARANTINE} (backfill, key, outcome, reason, original, at)
-${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?, ${keyOnly ? "NULL" : originalOf(order.columns)}, ${NOW} FROM slice`,
+${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?, ${keyOnly ? "NULL" : originalSql(order.columns)}, ${NOW} FROM slice`,
       )
-      .bind(reason),
+      .bind(message),
     d1.prepare(
       `UPDATE ${BACKFILLS} SET scanned = scanned + 1, conflict = conflict + 1 WHERE name = ${name} AND until_1 IS NOT NULL`,
     ),
@@ -147,7 +146,7 @@ ${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)},
   CASE WHEN ${are("conflict")} THEN 'conflict' ELSE 'invalid' END,
   CASE WHEN NOT coalesce(${are("conflict", "invalid")}, 0) THEN 'd1ops:outcome returned ' || quote(${VERDICT}) || ', which is not an outcome'
     WHEN ${colon} > 0 THEN trim(substr(${VERDICT}, ${colon} + 1)) ELSE 'no reason given' END,
-  ${originalOf(columns)}, ${NOW} FROM ${some} CROSS JOIN judged WHERE NOT coalesce(${are("changed", "already", "skipped")}, 0)`;
+  ${originalSql(columns)}, ${NOW} FROM ${some} CROSS JOIN judged WHERE NOT coalesce(${are("changed", "already", "skipped")}, 0)`;
 }
 
 function note(backfill: SqlBackfill, edges: Edges): string {
