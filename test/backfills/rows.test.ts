@@ -235,3 +235,37 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) I
     expect((await quarantine(d1)).map(({ key }) => key)).toEqual(["2"]);
   });
 });
+
+test("a run reads the rows of a refused window once, and makes smaller windows of them", async () => {
+  const d1 = await memory(
+    `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER CHECK (n <> 3));
+INSERT INTO t(id) VALUES (1), (2), (3), (4), (5), (6), (7), (8)`,
+  );
+  const backfill = rowBackfill({
+    source: "t",
+    key: "id",
+    decide: ({ id }) => ({
+      outcome: "changed",
+      writes: [["UPDATE t SET n = id WHERE id = ?", id]],
+    }),
+  });
+  const reads: string[] = [];
+  const prepare: D1Database["prepare"] = (sql) => {
+    const statement = d1.prepare(sql);
+    const all: typeof statement.all = async () => {
+      reads.push(sql);
+      return statement.all();
+    };
+    return sql.startsWith("SELECT *, ")
+      ? new Proxy(statement, {
+          get: (target, name) => (name === "all" ? all : Reflect.get(target, name, target)),
+        })
+      : statement;
+  };
+  await run({ ...d1, prepare }, backfill, { windowRows: 4, limits: { targetMs: 200, maxRows: 4 } });
+  expect(await rows(d1, "SELECT group_concat(id) AS ids FROM t WHERE n IS NULL")).toEqual([
+    { ids: "3" },
+  ]);
+  // One query before the first window, and one after row 3 was set aside. Every other window came with an answer.
+  expect(reads).toHaveLength(2);
+});
