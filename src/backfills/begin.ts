@@ -15,7 +15,7 @@ import {
   type Row,
 } from "./backfill-state.ts";
 
-export interface Runner {
+export interface BackfillRunner {
   /** `user@host (process 7)` */
   readonly holder: string;
   /** Each run has its own. */
@@ -44,7 +44,7 @@ export interface BeginOptions {
 export async function beginRun(
   d1: D1Database,
   backfill: Backfill,
-  runner: Runner,
+  runner: BackfillRunner,
   options: BeginOptions,
 ): Promise<Progress> {
   let progress = await claim(d1, backfill, runner, { ...options, dead: null });
@@ -63,7 +63,7 @@ export async function beginRun(
 async function claim(
   d1: D1Database,
   { name, checksum }: Backfill,
-  { holder, token }: Runner,
+  { holder, token }: BackfillRunner,
   {
     anew,
     rate,

@@ -1,10 +1,11 @@
 /** @module Runs the `prepare` of a program: once per run, before the first decision. */
 import type { D1Database } from "../database/port.ts";
+import { refusalOf } from "../failure/kind.ts";
 import { OpsError } from "../report/error.ts";
 import { onlyReads } from "../sql/classify.ts";
 import { split } from "../sql/split.ts";
 import type { Failed, RunRequest } from "./run-request.ts";
-import { messageOf } from "./sent.ts";
+import { textOfThrown } from "./thrown.ts";
 
 /** `prepared` is null if the backfill has no `prepare`. An error that the program throws is the file's fault and ends the run. */
 export async function prepare({
@@ -16,7 +17,8 @@ export async function prepare({
     return { prepared: await backfill.prepare(readOnly(d1)) };
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    return { kind: "failed", message: `prepare() failed: ${messageOf(error)}` };
+    const reason = refusalOf(error)?.reason ?? textOfThrown(error);
+    return { kind: "failed", message: `prepare() failed: ${reason}` };
   }
 }
 

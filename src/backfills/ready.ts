@@ -23,15 +23,15 @@ export async function requireReady(request: ReadyRequest): Promise<Progress | un
   const { name, file, after, checksum } = request.backfill;
   const progress = await readProgressOf(d1, name);
   if (hasBegun(progress) && progress.checksum !== checksum && !anew) {
-    throw notReady(name, "its file was edited after it began", restoreOrBeginAgain(name));
+    throw backfillNotReady(name, "its file was edited after it began", restoreOrBeginAgain(name));
   }
   if (after === null || (await applied()).includes(after)) return progress;
   const reason = `it comes after ${after}, which is not applied`;
   if ((await migrations()).includes(after)) {
-    throw notReady(name, reason, offer("To apply it", command("migrate apply")));
+    throw backfillNotReady(name, reason, offer("To apply it", command("migrate apply")));
   }
   const hint = `Correct the name that comes after \`after\` in ${file}.`;
-  throw notReady(name, `${reason}: no migration has this name`, hint);
+  throw backfillNotReady(name, `${reason}: no migration has this name`, hint);
 }
 
 function hasBegun(progress: Progress | undefined): progress is Progress {
@@ -54,7 +54,7 @@ export function restoreOrBeginAgain(name: string): string {
   return offer("Restore the file to continue, or begin again", again);
 }
 
-export function notReady(name: string, reason: string, hint: string): OpsError {
+export function backfillNotReady(name: string, reason: string, hint: string): OpsError {
   return new OpsError(
     "BACKFILL_NOT_READY",
     { name, reason },
@@ -89,14 +89,18 @@ export async function requireKey(d1: D1Database, backfill: Backfill): Promise<re
     d1.prepare(`SELECT 1 AS found FROM ${source} WHERE ${isNull} LIMIT 1`).first("found"),
   );
   if (empty !== null) {
-    throw notReady(name, `rows of its source have no key: ${key.join(", ")} can be NULL`, HINT);
+    throw backfillNotReady(
+      name,
+      `rows of its source have no key: ${key.join(", ")} can be NULL`,
+      HINT,
+    );
   }
   if (await isUniqueBySchema(d1, backfill)) return columns;
   const twice = `SELECT ${keyList(backfill)} FROM ${source} GROUP BY ${keyList(backfill)} HAVING count(*) > 1 LIMIT 1`;
   const [shared] = (await runQuery(backfill, "its source", () => d1.prepare(twice).raw())) ?? [];
   if (shared !== undefined) {
     const values = shared.map((value) => JSON.stringify(value)).join(", ");
-    throw notReady(
+    throw backfillNotReady(
       name,
       `its key is not unique: ${key.join(", ")} is ${values} more than once`,
       HINT,
@@ -141,7 +145,7 @@ async function runQuery<T>(
     if (BACKFILL_TABLES.includes(missing?.name ?? "")) return null;
     const names = `Nothing was written. Correct the names of tables in ${file}.`;
     const hint = missing?.kind === "table" ? names : HINT;
-    throw notReady(name, `${what} cannot be read: ${refusal.reason}`, hint);
+    throw backfillNotReady(name, `${what} cannot be read: ${refusal.reason}`, hint);
   }
 }
 

@@ -7,7 +7,7 @@ import { endRun, beginRun } from "./begin.ts";
 import { faultOfStatements } from "./blame.ts";
 import { type MakeWindow, rowWindows, sqlWindows } from "./make-window.ts";
 import { prepare } from "./prepare.ts";
-import { notReady, requireKey } from "./ready.ts";
+import { backfillNotReady, requireKey } from "./ready.ts";
 import { limitsOf, RunLoop } from "./run-loop.ts";
 import type { Failed, RunRequest, RunResult } from "./run-request.ts";
 import { firstState, type WalkState } from "./walk.ts";
@@ -57,7 +57,7 @@ async function tryFromStart(
   if (before === undefined || !(anew || before.state === "cancelled")) return null;
   const state = firstState(limitsOf(request), { ...before, windows: 0, cursor: null });
   const { name } = backfill;
-  const fault = (message: string): OpsError => notReady(name, message, EARLIER_RUN_IS_KEPT);
+  const fault = (message: string): OpsError => backfillNotReady(name, message, EARLIER_RUN_IS_KEPT);
   try {
     const make = await makerOf(request, columns);
     if ("kind" in make) throw fault(make.message);

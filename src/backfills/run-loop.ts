@@ -8,7 +8,7 @@ import { signOfLife } from "./begin.ts";
 import { faultOfOthers, faultOfStatements } from "./blame.ts";
 import type { MakeWindow, Window, WindowBatch } from "./make-window.ts";
 import type { Ending, Failed, RunRequest } from "./run-request.ts";
-import { send } from "./sent.ts";
+import { sendWindow } from "./send-window.ts";
 import {
   firstState,
   step,
@@ -109,7 +109,7 @@ export class RunLoop {
     batch: WindowBatch,
     { windows, tookMs }: { readonly windows: Windows; readonly tookMs: () => number },
   ): Promise<WalkEvent> {
-    const sent = await send(this.#request, this.state.progress, batch.statements);
+    const sent = await sendWindow(this.#request, this.state.progress, batch.statements);
     if (sent.kind === "refused") return { ...sent, act };
     if (sent.kind !== "done") return sent;
     const { row, makeNext } = batch.read(sent.answers);

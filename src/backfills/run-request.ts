@@ -2,14 +2,14 @@
 import type { D1Database } from "../database/port.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Backfill } from "./backfill.ts";
-import type { BeginOptions, Runner } from "./begin.ts";
+import type { BeginOptions, BackfillRunner } from "./begin.ts";
 import type { Limit, PaceLimits, RunLimits } from "./window-pace.ts";
 import type { Progress } from "./backfill-state.ts";
 
 export interface RunRequest extends RunLimits, BeginOptions {
   readonly d1: D1Database;
   readonly backfill: Backfill;
-  readonly runner: Runner;
+  readonly runner: BackfillRunner;
   /** What earlier runs recorded. */
   readonly before?: Progress | undefined;
   readonly limits: PaceLimits;

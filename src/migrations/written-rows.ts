@@ -4,7 +4,7 @@
  * @module
  */
 import { Cursor } from "../schema/cursor.ts";
-import { isSign, lexemes, split } from "../sql/lexemes.ts";
+import { isSign, lexemes, splitAt } from "../sql/lexemes.ts";
 import type { Column, Schema, Table } from "../schema/model.ts";
 import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
 
@@ -48,7 +48,7 @@ function until(cursor: Cursor, ...words: readonly string[]): string {
 
 /** Reads the names in parentheses; null if they contain anything else. */
 function namesOf(cursor: Cursor): string[] | null {
-  const names = split(cursor.group() ?? [], ",").map((list) => {
+  const names = splitAt(cursor.group() ?? [], ",").map((list) => {
     const term = new Cursor(list);
     const name = term.peek()?.kind === "string" ? "" : term.name();
     skip(term, "ASC", "DESC");

@@ -4,7 +4,15 @@
  * @module
  */
 import { Cursor } from "./cursor.ts";
-import { closing, contents, isSign, isWord, type Lexeme, lexemes, split } from "../sql/lexemes.ts";
+import {
+  closing,
+  contents,
+  isSign,
+  isWord,
+  type Lexeme,
+  lexemes,
+  splitAt,
+} from "../sql/lexemes.ts";
 import { parseTable, type TableDefinition } from "./table-definition.ts";
 
 export interface VirtualTableDefinition {
@@ -72,7 +80,7 @@ function parseVirtualTable(cursor: Cursor): VirtualTableDefinition {
   const name = createdName(cursor);
   cursor.words("USING");
   const module = cursor.name();
-  const args = split(cursor.group() ?? [], ",").filter((arg) => arg.length > 0);
+  const args = splitAt(cursor.group() ?? [], ",").filter((arg) => arg.length > 0);
   return { object: "virtual table", name, module, args };
 }
 
@@ -80,7 +88,7 @@ function parseIndex(cursor: Cursor, unique: boolean): IndexDefinition {
   const name = createdName(cursor);
   cursor.words("ON");
   const table = cursor.name();
-  const terms = split(cursor.group() ?? [], ",").map(parseTerm);
+  const terms = splitAt(cursor.group() ?? [], ",").map(parseTerm);
   const where = cursor.words("WHERE") ? statement(cursor) : null;
   return { object: "index", name, table, unique, terms, where };
 }
@@ -90,7 +98,7 @@ function parseTrigger(cursor: Cursor): TriggerDefinition {
   const timing = parseTiming(cursor);
   const event = ["INSERT", "DELETE", "UPDATE"].find((word) => cursor.words(word)) ?? "";
   const columns = cursor.words("OF")
-    ? split(
+    ? splitAt(
         cursor.until((at) => at.sees("ON")),
         ",",
       ).map((piece) => new Cursor(piece).name())
@@ -121,7 +129,7 @@ function isBodyNext(cursor: Cursor): boolean {
 function parseView(cursor: Cursor): ViewDefinition {
   const name = createdName(cursor);
   const list = cursor.group();
-  const columns = list && split(list, ",").map((piece) => new Cursor(piece).name());
+  const columns = list && splitAt(list, ",").map((piece) => new Cursor(piece).name());
   cursor.words("AS");
   return { object: "view", name, columns, select: statement(cursor) };
 }

@@ -5,7 +5,7 @@
  */
 import { upperCase } from "../sql/quote.ts";
 import { Cursor } from "./cursor.ts";
-import { isSign, isWord, type Lexeme, split } from "../sql/lexemes.ts";
+import { isSign, isWord, type Lexeme, splitAt } from "../sql/lexemes.ts";
 import type { Conflict } from "./model.ts";
 
 export interface TableDefinition {
@@ -162,7 +162,9 @@ function readKey(
     table.autoincrement = true;
   }
   const columns =
-    list === null ? [column?.name ?? ""] : split(list, ",").map((term) => new Cursor(term).name());
+    list === null
+      ? [column?.name ?? ""]
+      : splitAt(list, ",").map((term) => new Cursor(term).name());
   return { columns, conflict };
 }
 

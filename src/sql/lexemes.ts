@@ -47,7 +47,7 @@ export function closing(list: readonly Lexeme[], open: number): number {
 }
 
 /** Splits the list at this operator, outside parentheses. */
-export function split(list: readonly Lexeme[], sign: string): Lexeme[][] {
+export function splitAt(list: readonly Lexeme[], sign: string): Lexeme[][] {
   const pieces: Lexeme[][] = [[]];
   let depth = 0;
   for (const lexeme of list) {

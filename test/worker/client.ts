@@ -46,16 +46,16 @@ export const KEY = "key-of-the-tests-0001";
 export const KEY_OF_TWO = "key-of-the-tests-0002";
 export const EXPIRED_KEY = "key-of-the-tests-0003";
 
-export function digestOf(key: string): string {
+export function sha256Of(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
 export const KEYS = [
-  { id: "all", sha256: digestOf(KEY), tenants: "*" },
-  { id: "two", sha256: digestOf(KEY_OF_TWO), tenants: ["acme", "zenith"] },
+  { id: "all", sha256: sha256Of(KEY), tenants: "*" },
+  { id: "two", sha256: sha256Of(KEY_OF_TWO), tenants: ["acme", "zenith"] },
   {
     id: "over",
-    sha256: digestOf(EXPIRED_KEY),
+    sha256: sha256Of(EXPIRED_KEY),
     tenants: "*",
     notAfter: "2026-01-01T00:00:00Z",
   },

@@ -22,7 +22,7 @@ export interface LineProblem extends Problem {
 }
 
 /** Also for an invalid line. */
-export function claimsOf(line: number, value: unknown, country: string): LineClaims {
+export function lineClaims(line: number, value: unknown, country: string): LineClaims {
   const phone = textAt(value, "business", "phone");
   const emails = [textAt(value, "start", "email"), textAt(value, "business", "email")];
   return {

@@ -6,7 +6,7 @@ import { problemsOf } from "../input-problems.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { OnboardingSettings } from "../ports.ts";
 import { digestedText, type WholeInput, wholeInput } from "../whole-tenant.ts";
-import { type LineClaims, claimsOf, type LineProblem, duplicateProblems } from "./duplicates.ts";
+import { type LineClaims, lineClaims, type LineProblem, duplicateProblems } from "./duplicates.ts";
 import { csvEntries } from "./csv.ts";
 import { columnOf } from "./csv-columns.ts";
 import { type Entry, jsonEntries, type Line } from "./lines.ts";
@@ -43,10 +43,10 @@ export async function readTenants(
     const parsed = "value" in entry ? schema.safeParse(entry.value) : null;
     const input = parsed?.success === true ? parsed.data : null;
     const value = input ?? ("value" in entry ? entry.value : null);
-    const claim = claimsOf(line, value, settings.country);
+    const claim = lineClaims(line, value, settings.country);
     claims.push(claim);
     problems.push(...problemsOfEntry(entry, parsed, claim));
-    if (input !== null) tenants.push({ line, input, digest: digestOf(input) });
+    if (input !== null) tenants.push({ line, input, digest: digestOfSync(input) });
   }
   const all = [...problems, ...duplicateProblems(claims)].sort((a, b) => a.line - b.line);
   const shown = format === "csv" ? all.map(inColumns) : all;
@@ -54,7 +54,7 @@ export async function readTenants(
 }
 
 /** The same as the asynchronous `digestOf` of the library, but synchronous and faster. */
-export function digestOf(input: WholeInput): string {
+export function digestOfSync(input: WholeInput): string {
   return sha256(digestedText(input));
 }
 

@@ -2,7 +2,7 @@
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { grouped } from "../../report/wording.ts";
-import { rejectionReasons } from "../rejection-reason.ts";
+import { type Claims, rejectionReasons } from "../rejection-reason.ts";
 import { baseValues } from "../session.ts";
 import type { Tenant } from "./read-tenants.ts";
 import {
@@ -81,7 +81,7 @@ export async function checkTenants(
   await forEachConcurrently(starts, context, async (from) => {
     const claims = open.slice(from, from + CHUNK).flatMap((index) => {
       const tenant = tenants[index];
-      return tenant === undefined ? [] : [{ index, ...claimsOf(tenant, context) }];
+      return tenant === undefined ? [] : [{ index, ...tenantClaims(tenant, context) }];
     });
     const reasons = await rejectionReasons(context.ports.d1, claims);
     for (const [i, { index }] of claims.entries()) {
@@ -92,10 +92,7 @@ export async function checkTenants(
   });
 }
 
-function claimsOf(
-  { input }: Tenant,
-  { ports }: RunContext,
-): Parameters<typeof rejectionReasons>[1][number] {
+function tenantClaims({ input }: Tenant, { ports }: RunContext): Claims {
   const { tenant, user, key, start, business } = input;
   return {
     ...baseValues({ tenant, user }, { key }, ports),

@@ -37,7 +37,7 @@ export function tokenReader(settings: TokenSettings, now: () => Date): TokenRead
 
   return async (token) => {
     try {
-      return claimsOf(await verify(token, { ...rules, currentDate: now() }), tenantClaim);
+      return tokenOf(await verify(token, { ...rules, currentDate: now() }), tenantClaim);
     } catch (error) {
       if (error instanceof errors.JOSEError && INVALID_TOKEN_CODES.has(error.code)) return null;
       const retryAfter = { "retry-after": "5" };
@@ -65,7 +65,7 @@ function verifier(
 }
 
 /** A tenant claim that is not text invalidates the token. It does not count as a token without a tenant. */
-function claimsOf(payload: JWTPayload, tenantClaim: string): Token | null {
+function tokenOf(payload: JWTPayload, tenantClaim: string): Token | null {
   const { sub, scope }: Readonly<Record<string, unknown>> = payload;
   const tenant = Object.hasOwn(payload, tenantClaim) ? payload[tenantClaim] : null;
   if (typeof sub !== "string" || sub === "") return null;

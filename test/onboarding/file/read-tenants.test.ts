@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { linesOf } from "../../../src/onboarding/file/lines.ts";
 import {
   type TenantFile,
-  digestOf as quickDigest,
+  digestOfSync,
   type InputFormat,
   readTenants,
 } from "../../../src/onboarding/file/read-tenants.ts";
@@ -101,7 +101,7 @@ describe("JSON Lines", () => {
     });
     for (const { input, digest } of tenants) {
       expect(digest).toBe(await digestOf(input));
-      expect(digest).toBe(quickDigest(input));
+      expect(digest).toBe(digestOfSync(input));
     }
   });
 

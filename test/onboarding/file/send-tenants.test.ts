@@ -7,7 +7,7 @@ import {
   type TenantOutcome,
 } from "../../../src/onboarding/file/send-tenants.ts";
 import { portsOver } from "../../../src/commands/onboard/options.ts";
-import { digestOf, type Tenant } from "../../../src/onboarding/file/read-tenants.ts";
+import { digestOfSync, type Tenant } from "../../../src/onboarding/file/read-tenants.ts";
 import { openMemory } from "../../../src/database/memory.ts";
 import type { D1Database } from "../../../src/database/port.ts";
 import { wholeInput } from "../../../src/onboarding/whole-tenant.ts";
@@ -16,7 +16,7 @@ import { migrateD1, tenantLine } from "../../commands/onboard/shop.ts";
 
 function tenant(n: number): Tenant {
   const input = wholeInput({}).parse(tenantLine(n));
-  return { line: n, input, digest: digestOf(input) };
+  return { line: n, input, digest: digestOfSync(input) };
 }
 
 function contextOver(d1: D1Database, over: Partial<RunContext> = {}): RunContext {

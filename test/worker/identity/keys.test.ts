@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BASE } from "../../../src/worker/routes.ts";
-import { as, digestOf } from "../client.ts";
+import { as, sha256Of } from "../client.ts";
 import { openWorkerFixture } from "../worker-fixture.ts";
 
 const START = `${BASE}/start`;
@@ -8,8 +8,8 @@ const START = `${BASE}/start`;
 describe("keys", () => {
   test("accepts the old and the new key until the old one expires", async () => {
     const keys = [
-      { id: "old", sha256: digestOf("old"), tenants: "*", notAfter: "2026-06-01T12:01:00Z" },
-      { id: "new", sha256: digestOf("new"), tenants: "*" },
+      { id: "old", sha256: sha256Of("old"), tenants: "*", notAfter: "2026-06-01T12:01:00Z" },
+      { id: "new", sha256: sha256Of("new"), tenants: "*" },
     ];
     const { ask, later, notes } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     const start = async (key: string): Promise<number> =>
@@ -24,7 +24,7 @@ describe("keys", () => {
 
   test("rejects an expired key in the same words as an unknown one", async () => {
     const keys = [
-      { id: "over", sha256: digestOf("over"), tenants: "*", notAfter: "2026-01-01T00:00:00Z" },
+      { id: "over", sha256: sha256Of("over"), tenants: "*", notAfter: "2026-01-01T00:00:00Z" },
     ];
     const { ask } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     const told = async (key: string): Promise<unknown> => {
@@ -36,7 +36,7 @@ describe("keys", () => {
   });
 
   test("accepts a key only for its own tenants", async () => {
-    const keys = [{ id: "two", sha256: digestOf("two"), tenants: ["acme", "zenith"] }];
+    const keys = [{ id: "two", sha256: sha256Of("two"), tenants: ["acme", "zenith"] }];
     const { ask } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     const start = async (tenant: string): Promise<number> =>
       (await ask("POST", START, { headers: as(tenant, `${tenant}-ada`, "two") })).status;
@@ -46,7 +46,7 @@ describe("keys", () => {
   });
 
   test("accepts the keys as text, as in a secret", async () => {
-    const keys = JSON.stringify([{ id: "a", sha256: digestOf("a"), tenants: "*" }]);
+    const keys = JSON.stringify([{ id: "a", sha256: sha256Of("a"), tenants: "*" }]);
     const { ask } = await openWorkerFixture({ env: { ONBOARDING_KEYS: keys } });
     expect((await ask("POST", START, { headers: as("acme", "ada", "a") })).status).toBe(201);
   });

@@ -1,11 +1,10 @@
 /** @module Sends a batch of a run, and finds out whether it was executed. */
 import type { D1PreparedStatement, D1Result } from "../database/port.ts";
-import { failureOf, lostAnswerError, refusalOf } from "../failure/kind.ts";
+import { failureOf, lostAnswerError } from "../failure/kind.ts";
 import { ATTEMPTS, backOff, retry } from "../failure/retry.ts";
 import { hasCode } from "../report/error.ts";
 import { type Progress, readProgressOf, type Row } from "./backfill-state.ts";
 import type { RunRequest } from "./run-request.ts";
-import { textOfThrown } from "./thrown.ts";
 import type { WalkEvent } from "./walk.ts";
 
 export type Sent =
@@ -15,7 +14,7 @@ export type Sent =
   | Extract<WalkEvent, { readonly kind: "moved" | "ended" }>;
 
 /** After a failure or a lost answer, the state of the backfill shows whether the batch was written. The text of an error decides nothing. */
-export async function send(
+export async function sendWindow(
   { d1, sleep }: Pick<RunRequest, "d1" | "sleep">,
   before: Progress,
   batch: () => D1PreparedStatement[],
@@ -45,9 +44,4 @@ export async function send(
 
 function stopped(how: string): { readonly answer: Sent } {
   return { answer: { kind: "ended", ending: { kind: "stopped", how } } };
-}
-
-/** The message of an error that the database or a program has thrown. */
-export function messageOf(error: unknown): string {
-  return refusalOf(error)?.reason ?? textOfThrown(error);
 }
