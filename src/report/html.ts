@@ -7,7 +7,7 @@ import type { Check, Finding, Outcome, Report, Step } from "./report.ts";
 import { stylesheet } from "./html-style.ts";
 import { markup, markupLines } from "./markup.ts";
 import { printableSource } from "./printable.ts";
-import { count, duration, fileAndLine, where } from "./wording.ts";
+import { count, duration, findingPlace, where } from "./wording.ts";
 
 type Tone = "good" | "warn" | "bad" | "info" | "muted";
 
@@ -121,13 +121,13 @@ function findings(all: readonly Finding[]): string {
 }
 
 function finding(one: Finding, index: number): string {
-  const place = fileAndLine(one) ?? one.table;
+  const place = findingPlace(one);
   const source = printableSource(one.excerpt ?? "", "\uFFFD");
   const id = `finding-${index + 1}`;
   return `<article class="finding" aria-labelledby="${id}">
 <h3 id="${id}">${state(one.level)} <code>${bdi(one.rule)}</code></h3>
 <p class="lines">${bdiLines(one.message)}</p>
-${place === undefined ? "" : `<p><code>${bdi(place)}</code></p>\n`}${source.length === 0 ? "" : `${pre(source.join("\n"), "Source")}\n`}${one.help === undefined ? "" : `<p class="lines"><strong>Help:</strong> ${bdiLines(one.help)}</p>\n`}</article>
+${place === null ? "" : `<p><code>${bdi(place)}</code></p>\n`}${source.length === 0 ? "" : `${pre(source.join("\n"), "Source")}\n`}${one.help === undefined ? "" : `<p class="lines"><strong>Help:</strong> ${bdiLines(one.help)}</p>\n`}</article>
 `;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
 import { attributes, markupLines } from "./markup.ts";
-import { fileAndLine, isGood, where } from "./wording.ts";
+import { findingPlace, isGood, where } from "./wording.ts";
 
 interface Case extends Pick<Finding, "file" | "line"> {
   readonly name: string;
@@ -132,10 +132,10 @@ function checkCase(check: Check): Case {
 }
 
 function findingCase(finding: Finding): Case {
-  const at = place(finding);
+  const place = findingPlace(finding);
   return {
     ...finding,
-    name: finding.rule + (at === "" ? "" : ` ${at}`),
+    name: finding.rule + (place === null ? "" : ` ${place}`),
     verdict: "failed",
     type: finding.rule,
     text: findingText(finding),
@@ -145,17 +145,12 @@ function findingCase(finding: Finding): Case {
 function findingText(finding: Finding): string {
   return [
     `${finding.level} ${finding.rule}: ${finding.message}`,
-    place(finding),
+    findingPlace(finding) ?? "",
     finding.excerpt ?? "",
     finding.help ?? "",
   ]
     .filter((part) => part !== "")
     .join("\n");
-}
-
-function place(finding: Finding): string {
-  const { table } = finding;
-  return fileAndLine(finding) ?? (table === undefined ? "" : `table ${table}`);
 }
 
 function totals(cases: readonly Case[]): { tests: number; failures: number } {

@@ -5,7 +5,7 @@
  */
 import type { Check, Finding, Report, Step } from "./report.ts";
 import { printable, printableLines, printableSource, withoutRunnerCommand } from "./printable.ts";
-import { count, duration, fileAndLine, where } from "./wording.ts";
+import { count, duration, findingPlace, where } from "./wording.ts";
 
 const mostOpenSteps = 30;
 
@@ -48,10 +48,10 @@ function steps(all: readonly Step[]): string[] {
 }
 
 function finding(one: Finding): string[] {
-  const place = fileAndLine(one) ?? one.table;
+  const place = findingPlace(one);
   const excerpt = printableSource(one.excerpt ?? "", "\uFFFD");
   return [
-    `**${one.level}** ${code(one.rule)}${place === undefined ? "" : ` at ${code(place)}`}`,
+    `**${one.level}** ${code(one.rule)}${place === null ? "" : ` at ${code(place)}`}`,
     paragraph(one.message),
     excerpt.length === 0 ? "" : fence(excerpt, ""),
     paragraph(one.help ?? ""),

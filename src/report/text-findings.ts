@@ -4,7 +4,7 @@ import { mark, type TextOptions } from "./text-options.ts";
 import { padEnd, widest, wrap } from "./layout.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";
 import { jsonText } from "./json.ts";
-import { expectedText, fileAndLine, grouped } from "./wording.ts";
+import { expectedText, findingPlace, grouped } from "./wording.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
@@ -54,23 +54,17 @@ function findingLines(finding: Finding, options: TextOptions): string[] {
     const end = Math.min(label.length - 1, line.length);
     return paint[colours[finding.level]](line.slice(0, end)) + line.slice(end);
   });
-  const place = location(finding);
+  const place = findingPlace(finding);
   const excerpt = printableSource(finding.excerpt ?? "", unicode ? "\uFFFD" : "?");
   const help = printableLines(finding.help ?? "")
     .filter((line) => line !== "")
     .flatMap((line) => wrap(line, width - 8));
   return [
     ...painted,
-    ...(place === null ? [] : [`  ${paint.dim(place)}`]),
+    ...(place === null ? [] : [`  ${paint.dim(printable(place))}`]),
     ...excerpt.map((line) => `    ${line}`),
     ...help.map((line, index) => `${index === 0 ? "  help: " : "        "}${line}`),
   ];
-}
-
-function location(finding: Finding): string | null {
-  const { table } = finding;
-  const place = fileAndLine(finding) ?? (table === undefined ? null : `table ${table}`);
-  return place && printable(place);
 }
 
 export function checkLines(checks: readonly Check[], options: TextOptions): string[] {

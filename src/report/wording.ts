@@ -36,9 +36,10 @@ export function count(amount: number, noun: string): string {
   return `${grouped(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
-/** `migrations/0008_x.sql:12`, which editors and terminals make clickable. Undefined without a file. */
-export function fileAndLine({ file, line }: Finding): string | undefined {
-  return file === undefined || line === undefined ? file : `${file}:${line}`;
+/** `migrations/0008_x.sql:12`, which editors and terminals make clickable; `table users` without a file. Null without both. */
+export function findingPlace({ file, line, table }: Finding): string | null {
+  if (file !== undefined) return line === undefined ? file : `${file}:${line}`;
+  return table === undefined ? null : `table ${table}`;
 }
 
 /** `, expected 0 left over`; empty if the check expects nothing in particular. */
