@@ -1,8 +1,12 @@
 import { execFileSync } from "node:child_process";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProjectOptions } from "../../src/project/project-options.ts";
-import { wayBackCommand, wayBackFinding } from "../../src/project/way-back.ts";
+import type {
+  BookmarkOptions,
+  ProjectOptions,
+  WriteOptions,
+} from "../../src/project/project-options.ts";
+import { earlyBookmark, wayBackCommand, wayBackFinding } from "../../src/project/way-back.ts";
 import type { Target } from "../../src/report/report.ts";
 
 const BOOKMARK = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
@@ -92,5 +96,38 @@ test("the finding about a restore explains what the restore undoes", () => {
     message: `The bookmark of shop-db before the first write of this run is ${BOOKMARK}.`,
     help: expect.stringContaining("also those of other clients"),
     data: { bookmark: BOOKMARK },
+  });
+});
+
+function early(
+  options: WriteOptions & BookmarkOptions,
+  bookmark: (() => Promise<string>) | null = async () => "bookmark-1",
+): Promise<string | null> | null {
+  return earlyBookmark({ verb: "migrate apply", options }, { bookmark, target: target("shop-db") });
+}
+
+describe("earlyBookmark", () => {
+  test.each<WriteOptions>([{ yes: true }, { confirm: "shop-db" }])(
+    "requests the bookmark if the flags confirm the run: %j",
+    async (options) => {
+      expect(await early(options)).toBe("bookmark-1");
+    },
+  );
+
+  test.each<WriteOptions>([{}, { yes: false }, { confirm: "another-db" }])(
+    "requests no bookmark if the flags do not confirm the run: %j",
+    (options) => {
+      expect(early(options)).toBeNull();
+    },
+  );
+
+  test("requests no bookmark without Time Travel", () => {
+    expect(early({ yes: true }, null)).toBeNull();
+  });
+
+  test("rejects with the error of Time Travel only where the caller awaits the bookmark", async () => {
+    const failure = new Error("no network");
+    const promise = early({ yes: true }, async () => Promise.reject(failure));
+    await expect(promise).rejects.toBe(failure);
   });
 });

@@ -5,7 +5,7 @@ import { openWorkerFixture } from "../worker-fixture.ts";
 
 const START = `${BASE}/start`;
 
-describe("keys", () => {
+describe("authentication by key", () => {
   test("accepts the old and the new key until the old one expires", async () => {
     const keys = [
       { id: "old", sha256: sha256Of("old"), tenants: "*", notAfter: "2026-06-01T12:01:00Z" },
