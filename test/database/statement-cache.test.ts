@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { openLocal } from "../../src/database/local.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
+import { type Compiled, statementCache } from "../../src/database/statement-cache.ts";
 
 /** A cached statement returns the same as a newly compiled one, whatever changed in the schema in between. */
 
@@ -23,6 +24,46 @@ async function said(d1: D1Database, sql: string, ...values: unknown[]): Promise<
     return String(error);
   }
 }
+
+function compiled(sql: string): Compiled {
+  const statement = new DatabaseSync(":memory:").prepare(sql);
+  return { statement, columns: () => [], list: { count: 0, names: new Map() }, writes: false };
+}
+
+describe("statementCache()", () => {
+  test("keeps a statement from the second compilation of its text on", () => {
+    const cache = statementCache();
+    const [first, second] = [compiled("SELECT 1"), compiled("SELECT 1")];
+    cache.add("SELECT 1", first);
+    expect(cache.find("SELECT 1")).toBeUndefined();
+    cache.add("SELECT 1", second);
+    expect(cache.find("SELECT 1")).toBe(second);
+  });
+
+  test("keeps a repeated statement while many texts are compiled once", () => {
+    const cache = statementCache();
+    const repeated = compiled("SELECT 1");
+    cache.add("SELECT 1", repeated);
+    cache.add("SELECT 1", repeated);
+    for (let n = 0; n < 1000; n += 1) cache.add(`SELECT 1 + ${n}`, repeated);
+    expect(cache.find("SELECT 1")).toBe(repeated);
+    expect(cache.find("SELECT 1 + 999")).toBeUndefined();
+  });
+
+  test("keeps a repeated statement again at the first compilation after the schema has changed", () => {
+    const cache = statementCache();
+    const repeated = compiled("SELECT 1");
+    for (const version of [1, 2]) {
+      cache.begin(version);
+      expect(cache.find("SELECT 1")).toBeUndefined();
+      cache.add("SELECT 1", repeated);
+      cache.add("SELECT 1", repeated);
+    }
+    cache.begin(3);
+    cache.add("SELECT 1", repeated);
+    expect(cache.find("SELECT 1")).toBe(repeated);
+  });
+});
 
 describe("the statement cache in one connection", () => {
   test("uses the new schema after a column was added, and after a table was dropped and created again", async () => {
@@ -54,6 +95,7 @@ describe("the statement cache in one connection", () => {
     await d1.prepare("INSERT INTO t VALUES (1)").run();
     const select = "SELECT * FROM t";
     await said(d1, select);
+    await said(d1, select);
     const broken = d1.batch([
       d1.prepare(select),
       d1.prepare("ALTER TABLE t ADD COLUMN b DEFAULT 2"),
@@ -83,7 +125,7 @@ describe("the statement cache in one connection", () => {
 
   test("returns correct results for more texts than the cache holds", async () => {
     const { d1 } = openMemory();
-    for (const round of [1, 2]) {
+    for (const round of [1, 2, 3]) {
       for (let n = 0; n < 250; n += 1) {
         expect(await said(d1, `SELECT ${n} AS n, ? AS round`, round)).toMatchObject({
           results: [{ n, round }],
@@ -95,7 +137,9 @@ describe("the statement cache in one connection", () => {
   test("obeys a pragma that changes how statements are interpreted", async () => {
     const { d1 } = openMemory();
     const like = "SELECT 'a' LIKE 'A' AS same";
-    expect(await said(d1, like)).toMatchObject({ results: [{ same: 1 }] });
+    for (const _ of [1, 2]) {
+      expect(await said(d1, like)).toMatchObject({ results: [{ same: 1 }] });
+    }
     await d1.prepare("PRAGMA case_sensitive_like = ON").run();
     expect(await said(d1, like)).toMatchObject({ results: [{ same: 0 }] });
   });
@@ -110,15 +154,19 @@ describe("the statement cache of a file", () => {
     await d1.prepare("CREATE TABLE t(a)").run();
     const select = "SELECT * FROM t";
     const insert = "INSERT INTO t VALUES (1)";
-    await said(d1, insert);
-    expect(await said(d1, select)).toMatchObject({ results: [{ a: 1 }] });
+    for (const n of [1, 2]) {
+      await said(d1, insert);
+      expect(await said(d1, select)).toMatchObject({ changes: 0, results: { length: n } });
+    }
     const other = new DatabaseSync(path);
     other.exec("DROP TABLE t; CREATE TABLE t(b, c DEFAULT 5)");
     expect(await said(d1, select)).toMatchObject({ results: [] });
     expect(await said(d1, insert)).toMatch(
       "table t has 2 columns but 1 values were supplied: SQLITE_ERROR",
     );
-    expect(await said(d1, "SELECT c FROM t")).toMatchObject({ results: [] });
+    for (const _ of [1, 2]) {
+      expect(await said(d1, "SELECT c FROM t")).toMatchObject({ results: [] });
+    }
     other.exec("ALTER TABLE t DROP COLUMN c");
     expect(await said(d1, "SELECT c FROM t")).toMatch("no such column: c at offset 7");
     other.exec("DROP TABLE t");
