@@ -13,6 +13,7 @@ import {
   type Plugin,
 } from "rolldown";
 import { compileEagerly } from "./compile-eagerly.ts";
+import { keyOf, usedFunctions } from "./used-functions.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -126,8 +127,10 @@ await build([
   },
 ]);
 
+const used = usedFunctions(join(ROOT, "bin/d1ops.js"));
 for (const file of globSync(join(ROOT, "dist/parts/*.cjs"))) {
-  writeFileSync(file, inAscii(compileEagerly(readFileSync(file, "utf8"))));
+  // A part that none of these commands loads belongs to few commands, which call most of it.
+  writeFileSync(file, inAscii(compileEagerly(readFileSync(file, "utf8"), used.get(keyOf(file)))));
 }
 
 /** V8 keeps a text with one character beyond Latin-1 in twice the memory, and node decodes and checks it more slowly. */

@@ -8,20 +8,24 @@ interface Edit {
   readonly text: string;
 }
 
+/** The offsets in UTF-16 units at which functions end. */
+export type Ends = ReadonlySet<number>;
+
 /**
  * V8 compiles a function at its first call, unless the function is in parentheses (https://v8.dev/blog/preparser#pife). Node's compile
- * cache contains only what V8 compiled at load. So this puts every function in parentheses. A function declaration of the script itself
- * becomes a variable at the beginning. Methods, and declarations inside other functions, stay as they are.
+ * cache contains only what V8 compiled at load. So this puts every function in parentheses whose end is one of `ends`, or every one if
+ * `ends` is absent. Such a function declaration of the script itself becomes a variable at the beginning. Methods, and declarations inside other functions, stay as they are.
  * @throws Error if the text is not a script
  */
-export function compileEagerly(text: string): string {
+export function compileEagerly(text: string, ends?: Ends): string {
   const { program, errors } = parseSync("script.cjs", text, { sourceType: "script" });
   const [error] = errors;
   if (error !== undefined) throw new Error(`the script cannot be parsed: ${error.message}`);
   const edits: Edit[] = [];
   const methods = new Set<number>();
+  const isCalled = ({ end }: { end: number }): boolean => ends?.has(end) ?? true;
   const inParentheses = ({ start, end }: { start: number; end: number }): void => {
-    if (methods.has(start)) return;
+    if (methods.has(start) || !isCalled({ end })) return;
     edits.push({ start, end: start, text: "(" }, { start: end, end, text: ")" });
   };
   new Visitor({
@@ -34,7 +38,7 @@ export function compileEagerly(text: string): string {
   }).visit(program);
 
   const declared = program.body.flatMap((node) =>
-    node.type === "FunctionDeclaration" ? [node] : [],
+    node.type === "FunctionDeclaration" && isCalled(node) ? [node] : [],
   );
   for (const { id } of declared) {
     if (id !== null) edits.push({ start: id.start, end: id.end, text: "" });

@@ -24,6 +24,14 @@ test("keeps directives first, so that a strict script stays strict", () => {
   );
 });
 
+test("marks only the functions that end at the given offsets, and leaves other declarations where they are", () => {
+  const text = "const a=()=>1,b=()=>2;function c(){}function d(){}";
+  const ends = ["()=>2", "function c(){}"].map((one) => text.indexOf(one) + one.length);
+  expect(compileEagerly(text, new Set(ends))).toBe(
+    "var c=(function (){});const a=()=>1,b=(()=>2);;function d(){}",
+  );
+});
+
 test("leaves methods, accessors and inner declarations as they are", () => {
   const text = "class A{m(){function i(){}}get g(){return 1}}const o={m(){},set s(v){}};";
   expect(compileEagerly(text)).toBe(text);
