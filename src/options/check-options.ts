@@ -1,22 +1,21 @@
 /** @module Every exported function checks its options here, once, before it does anything. The command line calls the same functions. */
 import type { OptionProblem } from "../report/error.ts";
-import { type AnyKind, type Kind, object, type Shape } from "./kinds.ts";
+import { type AnyKind, object, type Shape } from "./kinds.ts";
 import { optionsInvalid, problemsOf } from "./option-problem.ts";
 import { safeParse } from "./zod.ts";
 
 /** Checks options, and returns those that are not undefined. @throws OpsError OPTION_INVALID when one is not valid */
 export type ReadOptions<T> = (given: unknown) => T;
 
-/** `caller` is the name of the function. The first call builds the checks. */
+/** `caller` is the name of the function. */
 export function optionsOf<T>(caller: string, shape: Shape<T>): ReadOptions<T> {
-  let kind: Kind<T> | null = null;
+  const kind = object<T>(shape);
   return (given = {}) => {
-    kind ??= object<T>(shape);
     const foreign = foreignObjects(given, kind, "");
     if (foreign.length > 0) throw optionsInvalid(caller, foreign);
     const present = withoutUndefined(given, kind);
     // zod can compile a schema to code. For one check of twenty options, compiling takes longer than it saves.
-    const result = safeParse(kind.schema, present, { jitless: true });
+    const result = safeParse(kind.schema(), present, { jitless: true });
     if (result.success) return result.data;
     throw optionsInvalid(caller, problemsOf(result.error.issues, kind, present));
   };
