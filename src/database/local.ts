@@ -3,7 +3,6 @@
  * Each sees the other's writes at once. Write transactions are short, because workerd does not wait for a lock.
  * @module
  */
-import { existsSync } from "node:fs";
 import type { Target } from "../report/report.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { type Durable, WriteNeeded } from "./connection.ts";
@@ -34,7 +33,8 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
   const writer = writerOf(path, timeout, options.durable ?? "commit");
 
   const answer = (queries: readonly Query[]): Answer[] => {
-    if (options.mode === "write" && existsSync(path)) return writer.transact(queries);
+    const written = options.mode === "write" ? writer.transact(queries) : null;
+    if (written !== null) return written;
     try {
       return reader.read(queries);
     } catch (error) {

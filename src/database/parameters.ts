@@ -9,9 +9,22 @@ export interface ParameterList {
 
 const NONE: ParameterList = { count: 0, names: new Map() };
 
+/** Texts that a caller sends again and again, such as those that write the ledger. */
+const KNOWN = 20;
+const known = new Map<string, ParameterList>();
+
 /** Numbers the parameters as SQLite does: `?` is the next, `?7` is the seventh, a repeated name keeps its number. */
 export function parameters(sql: string): ParameterList {
   if (!/[?:@$#]/.test(sql)) return NONE;
+  const found = known.get(sql);
+  if (found !== undefined) return found;
+  const list = number(sql);
+  if (known.size >= KNOWN) known.clear();
+  known.set(sql, list);
+  return list;
+}
+
+function number(sql: string): ParameterList {
   const names = new Map<number, string>();
   const numbers = new Map<string, number>();
   let count = 0;

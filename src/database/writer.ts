@@ -8,8 +8,8 @@ import { connect, type Connection, type Durable, WriteNeeded } from "./connectio
 import { isSqliteError } from "./sqlite-error.ts";
 
 export interface Writer {
-  /** Runs all queries in one transaction, which takes the write lock only if a query writes. The file must exist. */
-  transact(queries: readonly Query[]): Answer[];
+  /** Runs all queries in one transaction, which takes the write lock only if a query writes. Returns null if the file does not exist. */
+  transact(queries: readonly Query[]): Answer[] | null;
   /** Does the same, and creates the folders and the file if they are missing. */
   create(queries: readonly Query[]): Answer[];
   /** See {@link Database.wroteAll}. */
@@ -28,8 +28,9 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
     opened = null;
   };
   /** Reopens a file that was replaced: a write to the old one would be lost. */
-  const connection = (): Connection => {
-    const inode = statSync(path).ino;
+  const connection = (): Connection | null => {
+    const inode = statSync(path, { throwIfNoEntry: false })?.ino;
+    if (inode === undefined) return null;
     if (opened?.inode === inode) return opened.connection;
     close();
     connections += 1;
@@ -38,19 +39,22 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
   };
   return {
     transact(queries) {
-      if (queries.some(({ sql }) => LIKELY_WRITES.test(sql))) {
-        return connection().transact("write", queries);
-      }
+      const found = connection();
+      if (found === null) return null;
+      if (queries.some(({ sql }) => LIKELY_WRITES.test(sql)))
+        return found.transact("write", queries);
       try {
-        return connection().transact("read", queries);
+        return found.transact("read", queries);
       } catch (error) {
         if (!(error instanceof WriteNeeded)) throw error;
-        return connection().transact("write", queries);
+        return found.transact("write", queries);
       }
     },
     create(queries) {
       create(path, timeout);
-      return connection().transact("write", queries);
+      const created = connection();
+      if (created === null) throw new Error(`${path} was deleted after it was created`);
+      return created.transact("write", queries);
     },
     wroteAll: () => connections === 1 && opened?.connection.wroteAll() === true,
     close,

@@ -1,10 +1,19 @@
 /** @module The checksum that callers pass to the subject rooms. */
-import { createHash, hash } from "node:crypto";
+import { createHash, hash, type Hash } from "node:crypto";
+
+/** Characters that are hashed at once. */
+const AT_ONCE = 100_000;
 
 /** SHA-256 of a text as UTF-8, 64 lower-case hex digits. A long text may come in parts, so that it need not exist as a whole. */
 export function sha256(text: string | Iterable<string>): string {
   if (typeof text === "string") return hash("sha256", text);
-  const sum = createHash("sha256");
-  for (const part of text) sum.update(part, "utf8");
-  return sum.digest("hex");
+  let sum: Hash | null = null;
+  let read = "";
+  for (const part of text) {
+    read += part;
+    if (read.length < AT_ONCE) continue;
+    sum = (sum ?? createHash("sha256")).update(read, "utf8");
+    read = "";
+  }
+  return sum === null ? hash("sha256", read) : sum.update(read, "utf8").digest("hex");
 }

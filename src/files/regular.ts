@@ -13,27 +13,30 @@ import { grouped } from "../report/wording.ts";
 /** The reason why d1ops does not read a file. The message follows the name of the file in a sentence: `it is a named pipe`. */
 export class UnsupportedFile extends Error {}
 
+/** If the file has become a named pipe since its type was checked, opening it must not wait. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** @throws UnsupportedFile, and the errors of the operating system */
 export function readRegularFile(path: string, mostBytes: number): Buffer {
-  return opened(path, mostBytes, (file) => readFileSync(file));
-}
-
-/** The same as text, decoded in one step, which is faster for small files. A byte that is not UTF-8 becomes U+FFFD. @throws as {@link readRegularFile} */
-export function readRegularText(path: string, mostBytes: number): string {
-  return opened(path, mostBytes, (file) => readFileSync(file, "utf8"));
-}
-
-function opened<T>(path: string, mostBytes: number, read: (file: number) => T): T {
   // Opening a device can have an effect, so the type is checked first.
   refuseUnsupported(statSync(path), mostBytes);
-  // If the file has become a named pipe since, opening it must not wait.
-  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = openSync(path, READ);
   try {
     refuseUnsupported(fstatSync(file), mostBytes);
-    return read(file);
+    return readFileSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * The same as text. A byte that is not UTF-8 becomes U+FFFD. Node opens, reads and decodes in one call, which takes half the time for
+ * small files. A project has hundreds of them, so this checks the type only once, before it opens the file.
+ * @throws as {@link readRegularFile}
+ */
+export function readRegularText(path: string, mostBytes: number): string {
+  refuseUnsupported(statSync(path), mostBytes);
+  return readFileSync(path, { encoding: "utf8", flag: READ });
 }
 
 function refuseUnsupported(found: Stats, mostBytes: number): void {

@@ -8,3 +8,11 @@ test.each([
 ])("sha256 of %j is a known digest", (text, expected) => {
   expect(sha256(text)).toBe(expected);
 });
+
+test.each([1, 1000, 99_999, 100_000, 250_000])(
+  "sha256 of parts of %d characters equals that of the whole text",
+  (size) => {
+    const parts = ["é".repeat(size), "", "b", "c".repeat(size)];
+    expect(sha256(parts)).toBe(sha256(parts.join("")));
+  },
+);

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { readRegularFile, UnsupportedFile } from "../../src/files/regular.ts";
+import { describe, expect, test } from "vitest";
+import { readRegularFile, readRegularText, UnsupportedFile } from "../../src/files/regular.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "d1ops-regular-"));
 
@@ -14,10 +14,30 @@ test.each([0, 1, 4096, 100_000])("readRegularFile reads a file of %d bytes", (si
   expect(readRegularFile(path, 100_000)).toEqual(bytes);
 });
 
-test("readRegularFile rejects a file that is larger than the limit", () => {
-  const path = join(dir, "large");
-  writeFileSync(path, "12345");
-  expect(() => readRegularFile(path, 4)).toThrow(UnsupportedFile);
+test("readRegularText decodes UTF-8, and writes U+FFFD for a byte that is not UTF-8", () => {
+  const path = join(dir, "text");
+  writeFileSync(path, Buffer.concat([Buffer.from("é😀"), Buffer.from([0xff])]));
+  expect(readRegularText(path, 100)).toBe("é😀\uFFFD");
+});
+
+describe.each([
+  ["readRegularFile", readRegularFile],
+  ["readRegularText", readRegularText],
+])("%s", (_, read) => {
+  test("rejects a file that is larger than the limit", () => {
+    const path = join(dir, "large");
+    writeFileSync(path, "12345");
+    expect(() => read(path, 4)).toThrow(UnsupportedFile);
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "rejects a named pipe instead of waiting for a writer",
+    () => {
+      const path = mkdtempSync(join(dir, "pipe-"));
+      execFileSync("mkfifo", [join(path, "pipe")]);
+      expect(() => read(join(path, "pipe"), 10)).toThrow("it is a named pipe");
+    },
+  );
 });
 
 test.runIf(process.platform === "linux")(
@@ -25,14 +45,5 @@ test.runIf(process.platform === "linux")(
   () => {
     const text = readRegularFile("/proc/self/status", 1_000_000).toString();
     expect(text).toContain(`Pid:\t${process.pid}\n`);
-  },
-);
-
-test.skipIf(process.platform === "win32")(
-  "readRegularFile rejects a named pipe instead of waiting for a writer",
-  () => {
-    const path = join(dir, "pipe");
-    execFileSync("mkfifo", [path]);
-    expect(() => readRegularFile(path, 10)).toThrow("it is a named pipe");
   },
 );
