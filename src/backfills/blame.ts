@@ -13,8 +13,8 @@ import { BACKFILLS, type Progress, type Row } from "./backfill-state.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { RowBackfill, SqlBackfill, Write } from "./backfill.ts";
-import { type Edges, exactLiteral, keyList, literalOf, tuple } from "./keys.ts";
-import { afterCursor, sourceOf } from "./slice.ts";
+import { type Edges, exactLiteral, keptCursor, keyList, literalOf, tuple } from "./keys.ts";
+import { behind, sourceOf } from "./slice.ts";
 import { fetchedOf, judge, type Judged, nextRows, prepareWrite } from "./window-rows.ts";
 import { sqlWindow, type WindowOrder } from "./window-sql.ts";
 
@@ -121,7 +121,7 @@ export function compiled(
   const rows = order.rows + judged.length;
   return [
     ...explained.map((write) => prepareWrite(order, write)),
-    nextRows(backfill, { ...order, rows }, order.progress.cursor === null),
+    nextRows(backfill, { ...order, rows }, keptCursor(backfill, order.progress)),
   ];
 }
 
@@ -131,7 +131,7 @@ export async function otherWindows(
   { d1, progress }: WindowOrder,
 ): Promise<Edges[]> {
   const literals = backfill.key.map((column, i) => `${literalOf(column)} AS key_${i + 1}`);
-  const from = `SELECT ${literals.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, progress.cursor === null)}`;
+  const from = `SELECT ${literals.join(", ")} FROM ${sourceOf(backfill)} WHERE ${behind(backfill, keptCursor(backfill, progress))}`;
   const ask = async (order: string): Promise<(string | null)[]> => {
     const { results } = await d1
       .prepare(`${from} ORDER BY ${order} LIMIT ${OTHERS + 1}`)
@@ -163,9 +163,9 @@ export async function otherRows(
   order: WindowOrder,
   prepared: unknown,
 ): Promise<Judged[]> {
-  const first = order.progress.cursor === null;
-  const next = await nextRows(backfill, { ...order, rows: OTHERS + 1 }, first).all<Row>();
-  const last = await nextRows(backfill, { ...order, rows: OTHERS }, first, " DESC").all<Row>();
+  const after = keptCursor(backfill, order.progress);
+  const next = await nextRows(backfill, { ...order, rows: OTHERS + 1 }, after).all<Row>();
+  const last = await nextRows(backfill, { ...order, rows: OTHERS }, after, " DESC").all<Row>();
   const [refused, ...others] = fetchedOf(backfill, next.results);
   const seen = new Set([refused?.key.join(", ")]);
   return [...fetchedOf(backfill, last.results), ...others].flatMap((one) => {

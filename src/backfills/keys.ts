@@ -7,7 +7,7 @@
  */
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { Backfill } from "./backfill.ts";
-import { BACKFILLS, type Row } from "./backfill-state.ts";
+import { BACKFILLS, type Progress, type Row } from "./backfill-state.ts";
 
 type Keyed = Pick<Backfill, "name" | "key">;
 
@@ -24,9 +24,14 @@ export function kept({ name, key }: Keyed, prefix: "cursor" | "until"): string {
   return `(SELECT ${columns} FROM ${BACKFILLS} WHERE name = ${quoteString(name)})`;
 }
 
+/** The key after which the next window begins, read from the state's row; null before the first row. */
+export function keptCursor(backfill: Keyed, { cursor }: Pick<Progress, "cursor">): string | null {
+  return cursor === null ? null : kept(backfill, "cursor");
+}
+
 /** Edges that the SQL of the window reads from the state's row: they work for every window. */
-export function keptEdges(backfill: Keyed, first: boolean): Edges {
-  return { after: first ? null : kept(backfill, "cursor"), until: kept(backfill, "until") };
+export function keptEdges(backfill: Keyed, progress: Pick<Progress, "cursor">): Edges {
+  return { after: keptCursor(backfill, progress), until: kept(backfill, "until") };
 }
 
 /** Columns of the state from which {@link knownEdges} reads both keys. */

@@ -7,7 +7,7 @@ import type { D1Database, D1PreparedStatement, D1Result } from "../database/port
 import type { Row } from "./backfill-state.ts";
 import { sizeOf, type WalkState } from "./walk.ts";
 import type { RowBackfill, SqlBackfill } from "./backfill.ts";
-import { type Ahead, edgesOf, knownEdges } from "./keys.ts";
+import { type Ahead, edgesOf, keptCursor, knownEdges } from "./keys.ts";
 import { compiled, otherRows, otherWindows, tried, withoutRows, writesOf } from "./blame.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";
@@ -138,7 +138,7 @@ function rowOrderOf(d1: D1Database, state: WalkState): WindowOrder {
 }
 
 async function fetchRows(backfill: RowBackfill, order: WindowOrder): Promise<FetchedRows> {
-  const { windows, cursor } = order.progress;
-  const { results } = await nextRows(backfill, order, cursor === null).all<Row>();
-  return { windows, limit: order.rows, rows: results };
+  const after = keptCursor(backfill, order.progress);
+  const { results } = await nextRows(backfill, order, after).all<Row>();
+  return { windows: order.progress.windows, limit: order.rows, rows: results };
 }

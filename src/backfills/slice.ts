@@ -10,7 +10,7 @@ import {
   upperCase,
 } from "../sql/quote.ts";
 import type { Backfill, Outcome, SqlBackfill } from "./backfill.ts";
-import { type Edges, kept, tuple } from "./keys.ts";
+import { type Edges, tuple } from "./keys.ts";
 import { TODO } from "./backfill-state.ts";
 import { isSignificant, tokens } from "../sql/tokens.ts";
 
@@ -41,10 +41,6 @@ export async function countSource(d1: D1Database, { source }: Backfill): Promise
 
 export function behind({ key }: Pick<Backfill, "key">, after: string | null): string {
   return after === null ? "1" : `${tuple(key.map(quoteIdentifier))} > ${after}`;
-}
-
-export function afterCursor(backfill: Pick<Backfill, "name" | "key">, first: boolean): string {
-  return behind(backfill, first ? null : kept(backfill, "cursor"));
 }
 
 export function inWindow({ key }: Pick<Backfill, "key">, { after, until }: Edges): string {

@@ -13,9 +13,9 @@ import {
   type Verdict,
   type Write,
 } from "./backfill.ts";
-import { keyList, literalOf } from "./keys.ts";
+import { kept, keyList, literalOf } from "./keys.ts";
 import { originalText } from "./original-row.ts";
-import { afterCursor, sourceOf } from "./slice.ts";
+import { behind, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts";
 import { textOfThrown } from "./thrown.ts";
 import type { WindowOrder } from "./window-sql.ts";
@@ -32,15 +32,16 @@ export interface Judged extends Fetched {
   readonly keyOnly?: boolean;
 }
 
+/** `after`: an SQL expression of a key, like `after` of `Edges`. */
 export function nextRows(
   backfill: RowBackfill,
   { d1, rows }: Pick<WindowOrder, "d1" | "rows">,
-  first: boolean,
+  after: string | null,
   direction: "" | " DESC" = "",
 ): D1PreparedStatement {
   const quoted = backfill.key.map((column, i) => `${literalOf(column)} AS "d1ops key ${i + 1}"`);
   return d1.prepare(
-    `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${afterCursor(backfill, first)} ORDER BY ${keyList(backfill, direction)} LIMIT ${rows}`,
+    `SELECT *, ${quoted.join(", ")} FROM ${sourceOf(backfill)} WHERE ${behind(backfill, after)} ORDER BY ${keyList(backfill, direction)} LIMIT ${rows}`,
   );
 }
 
@@ -126,7 +127,7 @@ export function rowsWindow(
         `UPDATE ${BACKFILLS} SET ${sets.join(", ")}, rows_read = rows_read + ?, rows_written = rows_written + ? WHERE name = ? RETURNING ${COLUMNS}`,
       )
       .bind(spent.read, spent.written, backfill.name),
-    nextRows(backfill, order, false),
+    nextRows(backfill, order, kept(backfill, "cursor")),
   ];
 }
 

@@ -44,7 +44,7 @@ export interface WindowOrder {
 /** Its last answer is the new state: a row with {@link COLUMNS} and `edgeColumns`. */
 export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1PreparedStatement[] {
   const { d1, progress, known } = order;
-  const edges = known ?? keptEdges(backfill, progress.cursor === null);
+  const edges = known ?? keptEdges(backfill, progress);
   const { conflict, invalid } = progress.counts;
   const prepared = (sql: string): D1PreparedStatement => d1.prepare(sql);
   const several = backfill.writes.length > 1;
@@ -72,7 +72,7 @@ export function setAside(
 ): D1PreparedStatement[] {
   const { d1, progress } = order;
   const name = quoteString(backfill.name);
-  const edges = keptEdges(backfill, progress.cursor === null);
+  const edges = keptEdges(backfill, progress);
   return [
     guard(d1, progress),
     setEnd(backfill, { ...order, rows: 1 }),
@@ -90,7 +90,7 @@ ${withSlice(backfill, edges)}SELECT ${name}, ${keyText(backfill)}, 'conflict', ?
 }
 
 function setEnd(backfill: SqlBackfill, { d1, progress, rows }: WindowOrder): D1PreparedStatement {
-  const { after } = keptEdges(backfill, progress.cursor === null);
+  const { after } = keptEdges(backfill, progress);
   return d1.prepare(
     `UPDATE ${BACKFILLS} SET ${endOf(backfill, after, rows)} WHERE name = ${quoteString(backfill.name)}`,
   );

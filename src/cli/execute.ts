@@ -37,24 +37,28 @@ export interface CommandRunner {
   readonly executeWrite: <O extends object>(load: LoadVerb<O>) => Action;
 }
 
+/** What the verb does to the database. */
+type VerbKind = "read" | "write";
+
 /** Calls `end` with the exit code when all output is written. */
 export function makeRunner(host: Host, end: (code: ProcessExit) => void): CommandRunner {
-  const actionOf = <O extends object>(load: LoadVerb<O>, writes: boolean): Action =>
+  const actionOf = <O extends object>(load: LoadVerb<O>, kind: VerbKind): Action =>
     async function action() {
-      end(await run(this, load, writes, host));
+      end(await run(this, load, kind, host));
     };
   return {
-    execute: (load) => actionOf(load, false),
-    executeWrite: (load) => actionOf(load, true),
+    execute: (load) => actionOf(load, "read"),
+    executeWrite: (load) => actionOf(load, "write"),
   };
 }
 
 async function run<O extends object>(
   command: Command,
   load: LoadVerb<O>,
-  writes: boolean,
+  kind: VerbKind,
   host: Host,
 ): Promise<ProcessExit> {
+  const writes = kind === "write";
   const flags = command.opts<Flags>();
   let outputs: Output[] = [];
   try {

@@ -31,8 +31,10 @@ export interface Authorizer {
   reset(): void;
   /** Prepares for a statement that was compiled before and concerns only rows. */
   reuse(writes: boolean): void;
-  /** If true, a table that D1's SQLite lacks is allowed: the database has a table of that name of its own. */
-  allowOwnTable(allow: boolean): void;
+  /** Allows a table that D1's SQLite lacks: the database has a table of that name of its own. */
+  allowOwnTable(): void;
+  /** Takes {@link allowOwnTable} back. */
+  denyOwnTable(): void;
 }
 
 /** Installs the authorizer of a connection for as long as the connection is open. */
@@ -66,7 +68,8 @@ export function authorizerOf(db: DatabaseSync): Authorizer {
     },
     reset: () => void Object.assign(observed, NOTHING),
     reuse: (writes) => void Object.assign(observed, NOTHING, { writes }),
-    allowOwnTable: (allow) => void (ownTable = allow),
+    allowOwnTable: () => void (ownTable = true),
+    denyOwnTable: () => void (ownTable = false),
   };
 }
 

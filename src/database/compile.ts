@@ -43,7 +43,7 @@ function prepareOnce(db: DatabaseSync, authorizer: Authorizer, text: string): St
     authorizer.reset();
     return authorizer.enforce(() => db.prepare(text));
   };
-  authorizer.allowOwnTable(false);
+  authorizer.denyOwnTable();
   try {
     return attempt();
   } catch (error) {
@@ -53,7 +53,7 @@ function prepareOnce(db: DatabaseSync, authorizer: Authorizer, text: string): St
       "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
     );
     if (created.get(refusal.name) === undefined) throw error;
-    authorizer.allowOwnTable(true);
+    authorizer.allowOwnTable();
     return attempt();
   }
 }

@@ -105,7 +105,10 @@ function walk(root: string, { fits, mayContain, namesFiles }: Matcher): string[]
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile() && fits(name)) names.push(name);
       if (entry.isFile() || entry.isSymbolicLink()) continue;
-      if (namesFiles && fits(name)) throw notAFile(join(root, name), entry.isDirectory());
+      if (namesFiles && fits(name)) {
+        const kind = entry.isDirectory() ? "a folder" : "a named pipe, a socket or a device";
+        throw notAFile(join(root, name), kind);
+      }
       if (!entry.isDirectory()) continue;
       if (mayContain(name)) open.push(name);
     }
@@ -113,8 +116,8 @@ function walk(root: string, { fits, mayContain, namesFiles }: Matcher): string[]
   return names.sort(compareNames);
 }
 
-function notAFile(path: string, folder: boolean): OpsError {
-  const message = `${path} has the name of a migration, but is ${folder ? "a folder" : "a named pipe, a socket or a device"}.`;
+function notAFile(path: string, kind: string): OpsError {
+  const message = `${path} has the name of a migration, but is ${kind}.`;
   const hint = offer("Rename or remove it", `mv ${shellPath(path)} ${shellPath(`${path}.d`)}`);
   return new OpsError("MIGRATION_NOT_A_FILE", { path }, { message, hint });
 }

@@ -92,21 +92,25 @@ function updated(cursor: Cursor, schema: Schema): Rows | null {
   const hit = where === "" ? "1" : where.replace(/^ WHERE /, "");
   const rows = `(SELECT *, ${news.join(", ")}, (${hit}) AS d1ops_hit FROM ${quoteIdentifier(table.name)})`;
   const names = [...set.keys()];
-  const select = (all: boolean): string =>
+  const select = (choose: (written: string, name: string) => string): string =>
     table.columns
       .map((column) => {
         const name = quoteIdentifier(column.name);
-        const value = names.includes(column.name) ? `d1ops_${names.indexOf(column.name)}` : name;
-        return stored(column, all ? `CASE WHEN d1ops_hit THEN ${value} ELSE ${name} END` : value);
+        const written = names.includes(column.name) ? `d1ops_${names.indexOf(column.name)}` : name;
+        return stored(column, choose(written, name));
       })
       .join(", ");
+  const hitOnly = select((written) => written);
+  const everyRow = select(
+    (written, name) => `CASE WHEN d1ops_hit THEN ${written} ELSE ${name} END`,
+  );
   return {
     kind: "written",
     table,
-    query: `SELECT ${select(false)} FROM ${rows} WHERE d1ops_hit`,
+    query: `SELECT ${hitOnly} FROM ${rows} WHERE d1ops_hit`,
     columns: table.columns.map(({ name }) => name),
     values: null,
-    allRows: `SELECT ${select(true)} FROM ${rows}`,
+    allRows: `SELECT ${everyRow} FROM ${rows}`,
   };
 }
 

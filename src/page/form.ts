@@ -24,6 +24,14 @@ export interface Form {
   readonly label: (text: string) => void;
 }
 
+interface NoticeOptions {
+  /** Details, below the text. */
+  readonly more?: string | null;
+  /** A button that tries again. */
+  readonly retry?: HTMLElement | null;
+  readonly focus: boolean;
+}
+
 const RETRYABLE: ReadonlySet<Failure["kind"]> = new Set(["unreached", "broken", "busy"]);
 
 export function form(options: FormOptions, ...children: readonly Child[]): Form {
@@ -65,18 +73,13 @@ export function form(options: FormOptions, ...children: readonly Child[]): Form 
     for (const field of fields()) field.complain(wrong.get(field) ?? null);
     const first = fields().find((field) => wrong.has(field));
     if (withoutField.length > 0)
-      show([...new Set(withoutField)].join(" "), null, first === undefined);
+      show([...new Set(withoutField)].join(" "), { focus: first === undefined });
     if (first === undefined) return;
     first.focus();
     announce(`${words.toCorrect(wrong.size)} ${wrong.get(first) ?? ""}`);
   };
 
-  const show = (
-    text: string,
-    more: string | null,
-    focus: boolean,
-    retry: HTMLElement | null = null,
-  ): void => {
+  const show = (text: string, { more = null, retry = null, focus }: NoticeOptions): void => {
     const box = noticeBox(text, more, retry);
     notice.replaceChildren(box);
     if (focus) box.focus();
@@ -90,7 +93,7 @@ export function form(options: FormOptions, ...children: readonly Child[]): Form 
     const retry = RETRYABLE.has(failure.kind)
       ? button(words.retry, "quiet", () => root.requestSubmit())
       : null;
-    show(text, more, true, retry);
+    show(text, { more, retry, focus: true });
   };
 
   const submitted = async (): Promise<void> => {

@@ -45,6 +45,11 @@ interface ShowOptions {
   readonly focus?: boolean;
 }
 
+interface SignInOptions extends Pick<ShowOptions, "focus"> {
+  /** What the form shows. Default: what is stored. */
+  readonly typed?: Access;
+}
+
 function showFrame(heading: string | null, step: PageStep | null): void {
   showTitle(words(), locale, heading);
   showLanguages(words(), locale, (to) => {
@@ -73,12 +78,11 @@ function showView(
 
 function showSignIn(
   why: ((words: Words) => string) | null,
-  focus = true,
-  typed = storage.access(),
+  { focus = true, typed = storage.access() }: SignInOptions,
 ): void {
   shown += 1;
   let values = typed;
-  redraw = () => showSignIn(why, false, values);
+  redraw = () => showSignIn(why, { focus: false, typed: values });
   const view = signInView({
     words: words(),
     access: typed,
@@ -128,7 +132,7 @@ function showRequested(options: ShowOptions, requested = location.hash): void {
 async function open(first: ShowOptions, requested?: string): Promise<void> {
   shown += 1;
   const current = shown;
-  if (storage.access().token === "") return showSignIn(null, first.focus);
+  if (storage.access().token === "") return showSignIn(null, first);
   redraw = () => showFrame(null, null);
   redraw();
   elementById("main").replaceChildren(element("p", { class: "loading" }, words().loading));
@@ -141,7 +145,7 @@ async function open(first: ShowOptions, requested?: string): Promise<void> {
 
 function signOut(failure: Failure): void {
   storage.forgetToken();
-  showSignIn((say) => noticeFor(say, failure).text);
+  showSignIn((say) => noticeFor(say, failure).text, {});
 }
 
 /** Shows a failure with a button to retry, in place of a step. */
