@@ -1,5 +1,5 @@
 /**
- * Finds out whether the file or a row is at fault when the database refuses a window. d1ops decides this by trying, never by the text of the error:
+ * Finds out whether the file or a row is at fault when the database rejects a window. d1ops decides this by trying, never by the text of the error:
  *
  * 1. If the same statements also fail without any row, the file is at fault.
  * 2. If no row was changed yet, and the statements also fail for each of many other rows, the file is at fault.
@@ -41,7 +41,7 @@ export interface FaultOfOthers {
   readonly conclusive: boolean;
 }
 
-/** `others`: the statements for each of the other rows. `message`: why the first row was refused. */
+/** `others`: the statements for each of the other rows. `message`: why D1 rejected the first row. */
 export async function faultOfOthers(
   d1: D1Database,
   progress: Progress,
@@ -157,7 +157,7 @@ export async function otherWindows(
   return windows;
 }
 
-/** Rows after the one that was refused, with the program's decision. Only those that the program would change. */
+/** Rows after the one that D1 rejected, with the program's decision. Only those that the program would change. */
 export async function otherRows(
   backfill: RowBackfill,
   order: WindowOrder,

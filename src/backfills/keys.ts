@@ -66,7 +66,7 @@ export interface Ahead {
   readonly edges: Edges | null;
 }
 
-/** Null if they are not known. A window of one row finds its edges again: a row that was inserted since is not the row that was refused. */
+/** Null if they are not known. A window of one row finds its edges again: a row that was inserted since is not the row that D1 rejected. */
 export function edgesOf(ahead: Ahead | null, windows: number, rows: number): Edges | null {
   return ahead?.windows === windows && ahead.rows === rows && rows > 1 ? ahead.edges : null;
 }

@@ -28,7 +28,7 @@ export interface WindowBatch {
 export interface Window extends WindowBatch {
   /** If this window was not written: makes it again, perhaps with fewer rows, and reads none of its rows twice. */
   readonly makeAgain: MakeWindow;
-  /** If the window was refused: puts its single row into the quarantine. */
+  /** If D1 rejected the window: puts its single row into the quarantine. */
   readonly setAside: (refused: Refused) => WindowBatch;
   /** The statements without the window's rows. */
   readonly withoutRows: () => D1PreparedStatement[];

@@ -122,7 +122,7 @@ export class RunLoop {
   }
 }
 
-/** The window that was refused: the last one that was sent. */
+/** The window that D1 rejected: the last one that was sent. */
 function sentOf({ sent }: Windows): Window {
   if (sent === null) throw new Error("no window was sent");
   return sent;

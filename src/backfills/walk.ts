@@ -38,7 +38,7 @@ export interface WalkState {
   readonly total: Cost;
   /** False after a pause: the edges that the last answer returned may then contain more rows. */
   readonly lookAhead: boolean;
-  /** Refusals that the statements do not cause without rows. */
+  /** Reasons of rejections that do not occur without the rows. */
   readonly causedByRows: ReadonlySet<string>;
   readonly triedOthers: boolean;
 }
@@ -174,7 +174,7 @@ function afterWindow(
   return { state: written, act: { kind: "rest", ms: rest } };
 }
 
-/** A refused row is found by halving the window. Alone in its window, it goes to the quarantine, unless the file is at fault. */
+/** Halving the window finds the row that D1 rejects. Alone in its window, it goes to the quarantine, unless the file is at fault. */
 function afterRefusal(
   limits: WalkLimits,
   state: WalkState,

@@ -18,7 +18,7 @@ export function nextWindow(
   return Math.max(1, Math.min(maxRows, Math.round(rows * factor)));
 }
 
-/** After a refusal: one of the halves contains the bad row. */
+/** After a rejection: one of the halves contains the bad row. */
 export function smallerWindow(rows: number): number {
   return Math.max(1, Math.floor(rows / 2));
 }

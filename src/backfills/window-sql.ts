@@ -64,7 +64,7 @@ export function sqlWindow(backfill: SqlBackfill, order: WindowOrder): D1Prepared
   ];
 }
 
-/** Quarantines a row that the database refuses, and moves past it. `keyOnly`: without the row, which the database may refuse too. */
+/** Quarantines a row that the database rejects, and moves past it. `keyOnly`: without the row, which the database may reject too. */
 export function setAside(
   backfill: SqlBackfill,
   order: WindowOrder,

@@ -80,7 +80,7 @@ async function importFile(
   const init = await beginImport(remote, { action: "init", etag: file.md5 }, options);
   if (!("fields" in init)) return finish(remote, { ...init, uploaded: false }, options);
   const filename = await send(remote, init.fields, file);
-  if (filename === null) throw uploadRefused(file);
+  if (filename === null) throw uploadRejected(file);
   const order = { action: "ingest", filename, etag: file.md5 } as const;
   const begun = await beginImport(remote, order, options);
   if ("fields" in begun) return missing("at_bookmark");
@@ -98,9 +98,9 @@ async function send(
   return (await upload(remote, url, file)) ? filename : null;
 }
 
-function uploadRefused({ path }: ImportFile): OpsError {
-  return transferFailed("the upload was refused", {
-    message: `Cloudflare's storage refused the upload of ${path}. The database was not touched.`,
+function uploadRejected({ path }: ImportFile): OpsError {
+  return transferFailed("the upload was rejected", {
+    message: `Cloudflare's storage rejected the upload of ${path}. The database was not touched.`,
     hint: "Import it again. The upload address is valid for one hour, so check that this machine's clock is right.",
   });
 }

@@ -49,7 +49,7 @@ export function signedAddress(value: unknown, field: string, baseUrl: string): s
   });
 }
 
-/** Storage refuses a signed address after one hour. */
+/** Storage rejects a signed address after one hour. */
 export function isExpired({ status }: ApiFailure): boolean {
   return status !== null && [400, 401, 403, 404, 410].includes(status);
 }

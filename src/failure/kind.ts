@@ -7,7 +7,7 @@
 import { OpsError } from "../report/error.ts";
 
 /**
- * - `refused`: D1 refused the call, and nothing was changed.
+ * - `refused`: D1 rejected the call, and nothing was changed.
  * - `not done`: D1 did not start it.
  * - `unknown`: the answer was lost, and D1 may have carried it out.
  */
@@ -24,7 +24,7 @@ export interface DatabaseFailure {
   readonly error: Error;
 }
 
-/** D1 refuses a call with these before it starts. A later attempt can succeed. */
+/** D1 rejects a call with these before it starts. A later attempt can succeed. */
 const NOT_STARTED =
   /overloaded|too many requests|queued for too long|long-running (?:export|import)|please wait and consider throttling/i;
 
@@ -37,7 +37,7 @@ const OF_SQLITE = /: SQLITE_[A-Z]+(?: \(extended: SQLITE_\w+\))?$/;
 
 const PREFIX = /^D1_[A-Z_]+: /;
 
-/** True if SQLite refused a statement, so that D1 rolled back. */
+/** True if SQLite rejected a statement, so that D1 rolled back. */
 export function isSqliteMessage(message: string): boolean {
   return OF_SQLITE.test(message);
 }
@@ -62,7 +62,7 @@ export function failureOf(error: unknown): DatabaseFailure | null {
   };
 }
 
-/** The failure if D1 refused the statements and changed nothing. Null for every other error. */
+/** The failure if D1 rejected the statements and changed nothing. Null for every other error. */
 export function refusalOf(error: unknown): DatabaseFailure | null {
   const failure = failureOf(error);
   return failure?.kind === "refused" ? failure : null;

@@ -163,7 +163,7 @@ test("a lost answer does not change the window size", async () => {
   expect(sizes).toEqual([7, 7, 7, 7]);
 });
 
-describe("a refused row", () => {
+describe("a rejected row", () => {
   const ONE = { windowRows: 1, limits: { targetMs: 200, maxRows: 1 } } as const;
   const clash = (): Backfill =>
     plain("t", "id", "UPDATE t SET v = 7 WHERE id IN (SELECT id FROM todo)");
@@ -198,7 +198,7 @@ describe("a refused row", () => {
     expect(await quarantine(d1)).toEqual([]);
   });
 
-  test("makes the run fail if the database also refuses the entry in the quarantine", async () => {
+  test("makes the run fail if the database also rejects the entry in the quarantine", async () => {
     const d1 = await two();
     await d1.batch(createTables(d1));
     await rows(

@@ -150,7 +150,7 @@ INSERT INTO t(id, a, b) VALUES (9007199254740993, x'00FFC3', NULL), (-9223372036
   });
 });
 
-describe("rows that the database refuses", () => {
+describe("rows that the database rejects", () => {
   const all = Array.from({ length: 40 }, (_, i) => i + 1);
 
   test.each<[name: string, bad: readonly number[]]>([

@@ -64,7 +64,7 @@ function afterRefusals(d1: D1Database, happens: () => Promise<unknown>): D1Datab
   };
 }
 
-describe("a refused row that another client deletes before it is set aside", () => {
+describe("a rejected row that another client deletes before it is set aside", () => {
   const clash = (): Backfill =>
     sqlBackfill(`-- d1ops:source t
 -- d1ops:key id

@@ -180,13 +180,13 @@ describe("step", () => {
       setAside(false),
     ],
     [
-      "sets only the key aside if the database refuses the row in the quarantine",
+      "sets only the key aside if the database rejects the row in the quarantine",
       { rows: 1 },
       refused(setAside(false)),
       setAside(true),
     ],
     [
-      "fails if the database refuses the key in the quarantine",
+      "fails if the database rejects the key in the quarantine",
       { rows: 1 },
       refused(setAside(true)),
       end({ kind: "failed", message: "bad" }),

@@ -236,7 +236,7 @@ WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 20) I
   });
 });
 
-test("a run reads the rows of a refused window once, and makes smaller windows of them", async () => {
+test("a run reads the rows of a rejected window once, and makes smaller windows of them", async () => {
   const d1 = await memory(
     `CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER CHECK (n <> 3));
 INSERT INTO t(id) VALUES (1), (2), (3), (4), (5), (6), (7), (8)`,

@@ -190,7 +190,7 @@ describe("importDatabase", () => {
     expect(rows(home)).toBe(2);
   });
 
-  test("fails if storage refuses the upload address", async () => {
+  test("fails if storage rejects the upload address", async () => {
     const home = await shop();
     home.cloudflare.order({ kind: "status", status: 403, operation: "d1.import.upload", body: "" });
     const outcome = await outcomeOf(importDatabase(home.remote, fileOf(SQL)));

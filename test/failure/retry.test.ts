@@ -78,7 +78,7 @@ test("untilKnown tries five times while the answer is lost, with increasing wait
   expect(waits).toEqual([500, 1000, 2000, 4000]);
 });
 
-test("untilKnown does not repeat a refused action", async () => {
+test("untilKnown does not repeat a rejected action", async () => {
   const refused = new Error("D1_ERROR: no such table: t: SQLITE_ERROR");
   const { act, made } = failing(99, refused);
   await expect(

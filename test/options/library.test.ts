@@ -208,7 +208,7 @@ describe("a number out of range", () => {
     ["openLocal", "busyTimeoutMs", [-1, 0.5, 2 ** 31]],
     ["status", "answerTimeoutMs", [0, -1, 0.5, 2 ** 31]],
     ["renderReport", "width", [0, -1, 1.5, NaN]],
-  ])("%s refuses the values of %s: %j", async (name, option, values) => {
+  ])("%s rejects the values of %s: %j", async (name, option, values) => {
     for (const value of values) {
       const error = await refusal(() => call(name, { [option]: value }));
       expect(error.message, String(value)).toMatch(new RegExp(String.raw`\b${option} is `));
@@ -266,7 +266,7 @@ describe("renderReport of a value that JSON cannot represent", () => {
   });
 });
 
-test("backfillRun refuses a first window that is larger than the largest window", async () => {
+test("backfillRun rejects a first window that is larger than the largest window", async () => {
   const error = await refusal(() => call("backfillRun", { window: 20, maxWindow: 19 }));
   expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: "backfillRun" } });
   expect(error.message).toBe(

@@ -7,7 +7,7 @@ interface Options {
   readonly rows?: number;
 }
 
-test("the compiler refuses a check that is missing, superfluous or of another type", () => {
+test("the compiler rejects a check that is missing, superfluous or of another type", () => {
   const place = kinds.oneOf(["local", "remote"]);
   const rows = optional(kinds.wholeNumber(0, 9));
   const right: Shape<Options> = { place, rows };
