@@ -38,7 +38,7 @@ export interface BackfillRuns {
 
 export const LOCAL_FORMS: readonly LocalForm[] = ["window", "todo", "outcome"];
 export const SMALL = 100_000;
-export const MIDDLE = 250_000;
+const MIDDLE = 250_000;
 export const LARGE = 1_000_000;
 /** A million of them would take an hour. */
 const LOOP_ROWS = 2_000;

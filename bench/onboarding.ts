@@ -14,7 +14,7 @@ import { measureWorker, type WorkerLoad } from "./onboarding-worker.ts";
 import { peakMemory, run, type Trial } from "./measure.ts";
 
 /** `first`: no tenant exists yet. `again`: all exist. The others are the floor, with that value of `PRAGMA synchronous`. */
-export const WHO = ["first", "again", "NORMAL", "FULL"] as const;
+const WHO = ["first", "again", "NORMAL", "FULL"] as const;
 export type Who = (typeof WHO)[number];
 
 export interface OnboardingSamples {

@@ -111,7 +111,7 @@ function difference(one: Measured | undefined, whole: Name, part: Name): number 
   return minuend === null || subtrahend === null ? null : minuend - subtrahend;
 }
 
-export function atLeast(wanted: string, limit: number, value: number | null): Target {
+function atLeast(wanted: string, limit: number, value: number | null): Target {
   if (value === null) return { wanted, measured: null, verdict: "not measured" };
   return { wanted, measured: times(value), verdict: value >= limit ? "met" : "missed" };
 }

@@ -17,7 +17,7 @@ export const words = (text: string): number =>
   text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
 /** The sentences of a paragraph, each with its offset there. */
-export const sentences = (paragraph: Paragraph): { text: string; words: number; index: number }[] =>
+const sentences = (paragraph: Paragraph): { text: string; words: number; index: number }[] =>
   splitAST(paragraph)
     .children.filter((node) => node.type === "Sentence")
     .map((node) => ({ text: visible(node), index: node.range[0] - paragraph.range[0] }))

@@ -33,7 +33,7 @@ const ISO =
   /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:[+-][0-2]\d:[0-5]\d|Z)$/;
 
 /** ISO 8601 in UTC. @throws OpsError USAGE for an invalid time, one in the future, or one beyond the retention */
-export function momentOf(at: Moment, now: number): string {
+function momentOf(at: Moment, now: number): string {
   const time = typeof at === "string" ? timeIn(at) : new Date(at).getTime();
   const text = Number.isNaN(time) ? String(at) : new Date(time).toISOString();
   if (Number.isNaN(time)) throw invalidMoment(text, "is not a valid time");

@@ -109,7 +109,7 @@ export const assistantInput: z.ZodType<AssistantInput> = z.strictObject({
   enable_products: z.boolean().optional(),
 });
 
-export const SOURCE_TYPES = ["text", "faq", "website", "file"] as const;
+const SOURCE_TYPES = ["text", "faq", "website", "file"] as const;
 
 export interface DocumentInput {
   readonly title: string;

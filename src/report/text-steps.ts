@@ -110,7 +110,7 @@ function shortened(rows: Row[]): Row[] {
   return [...rows.slice(0, half), { kind: "more", amount }, ...rows.slice(-half)];
 }
 
-export function row(step: Step): Row {
+function row(step: Step): Row {
   return { kind: "step", step };
 }
 

@@ -48,7 +48,7 @@ export function joinParts(parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join(" ") || "no type";
 }
 
-export function describeTerms(terms: readonly Term[]): string {
+function describeTerms(terms: readonly Term[]): string {
   return `(${terms.map(describeTerm).join(", ")})`;
 }
 

@@ -15,7 +15,7 @@ export interface Line {
 }
 
 /** All tenants of the file are in memory until the end, so its size is limited. */
-export const MAX_BYTES: number = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 const LF = 0x0a;
 

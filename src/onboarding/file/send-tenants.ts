@@ -22,7 +22,7 @@ export interface TenantOutcome {
   readonly durationMs: number | null;
 }
 
-export interface Failure {
+interface Failure {
   readonly code: string;
   /** For example `number-taken`. Null if the code has no reasons. */
   readonly reason: string | null;

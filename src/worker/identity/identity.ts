@@ -41,11 +41,7 @@ function unauthenticated(detail: string, error = ""): ProblemError {
 }
 
 /** The key that was presented. Null if it is unknown or expired. Compares every key, so that the duration reveals nothing. */
-export async function findKey(
-  presented: string,
-  keys: readonly Key[],
-  now: Date,
-): Promise<Key | null> {
+async function findKey(presented: string, keys: readonly Key[], now: Date): Promise<Key | null> {
   const digest = await sha256(presented);
   let found: Key | null = null;
   for (const key of keys) {
