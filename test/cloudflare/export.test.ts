@@ -10,6 +10,7 @@ import { type Exported, exportDatabase } from "../../src/cloudflare/export.ts";
 import {
   expectError,
   folder,
+  followClock,
   remoteFixture,
   type RemoteFixture,
   nameOf,
@@ -83,15 +84,17 @@ describe("exportDatabase", () => {
 
   test("fails if Cloudflare has cancelled the export", async () => {
     const home = await shop({ pace: { polls: 3, patienceMs: 10 } });
+    followClock(home);
     const { body } = await home.d1("POST", "/export", { output_format: "polling" });
     const { at_bookmark } = body.result as { at_bookmark: string };
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await home.clock.sleep(20);
     const outcome = await outcomeOf(exportDatabase(home.remote, { resume: at_bookmark }));
     expectError(outcome, "TRANSFER_FAILED", /knows no export .* cancels an export/);
   });
 
   test("waits for another export", async () => {
-    const home = await shop({ pace: { patienceMs: 300 } });
+    const home = await shop({ pace: { patienceMs: 5000 } });
+    followClock(home);
     await home.d1("POST", "/export", { output_format: "polling" });
     expect(await fetched(home, await exportDatabase(home.remote, { waitMs: 1e9 }))).toBe(DUMP);
     expect(home.clock.slept.filter((ms) => ms === 2000).length).toBeGreaterThan(1);

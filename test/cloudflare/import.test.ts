@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { followImport, importDatabase } from "../../src/cloudflare/import.ts";
 import type { RemoteD1 } from "../../src/cloudflare/d1.ts";
 import { OpsError } from "../../src/report/error.ts";
 import {
   expectError,
   folder,
+  followClock,
   remoteFixture,
   type RemoteFixture,
   nameOf,
@@ -44,17 +45,6 @@ function before(home: RemoteFixture, operation: string, n: number, act: () => vo
   home.cloudflare.onRequest = (entry) => {
     if (entry.operation === operation) seen += 1;
     if (entry.operation === operation && seen === n) act();
-    return null;
-  };
-}
-
-/** Lets the time of the fake follow the clock of the client, so that the fake cancels the job of another program without real time. */
-function followClock({ cloudflare, clock }: RemoteFixture): void {
-  const begin = Date.now();
-  vi.useFakeTimers({ toFake: ["Date"], now: begin });
-  onTestFinished(() => void vi.useRealTimers());
-  cloudflare.onRequest = () => {
-    vi.setSystemTime(begin + clock.now());
     return null;
   };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import type { CloudflareOptions, Trouble } from "../../fixtures/cloudflare/fake.ts";
 import { type ApiOptions, connectApi } from "../../src/cloudflare/api.ts";
 import type { Clock } from "../../src/failure/clock.ts";
@@ -58,6 +58,17 @@ function clockOf(): RemoteFixture["clock"] {
       await new Promise((resolve) => setTimeout(resolve, 1));
     },
     random: () => 0.5,
+  };
+}
+
+/** Lets the time of the fake follow the clock of the client, so that a test waits for the fake without real time. */
+export function followClock({ cloudflare, clock }: RemoteFixture): void {
+  const begin = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: begin });
+  onTestFinished(() => void vi.useRealTimers());
+  cloudflare.onRequest = () => {
+    vi.setSystemTime(begin + clock.now());
+    return null;
   };
 }
 
