@@ -170,14 +170,14 @@ export function reportOf({ stdout, stderr }: Run): Report {
   }
 }
 
-/** The one JSON object of stderr. */
-export function errorOf({ stderr }: Run): {
+/** The one JSON object of stderr, besides lines of progress. */
+export function errorOf(ran: Run): {
   code: string;
   message: string;
   hint: string;
   details: unknown;
 } {
-  const { error } = JSON.parse(stderr) as {
+  const { error } = JSON.parse(withoutProgress(ran).stderr) as {
     error: { code: string; message: string; hint: string; details: unknown };
   };
   return error;
