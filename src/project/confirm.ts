@@ -19,10 +19,15 @@ export interface Intent {
   readonly steps?: readonly string[];
   /** Effects on other users and warnings, each a sentence. */
   readonly notes?: readonly string[];
-  /** Destructive statements. If there are any, `--yes` is not enough. */
-  readonly destructive?: readonly Finding[];
+  /** Finds the destructive statements. If there are any, `--yes` is not enough. Called only if the change needs confirmation. */
+  readonly destructive?: () => readonly Finding[];
   /** How to see first what would happen: a command from `offer`. */
   readonly preview: string;
+}
+
+/** An intent whose destructive statements are found. */
+interface Change extends Omit<Intent, "destructive"> {
+  readonly destructive: readonly Finding[];
 }
 
 /** A local database needs no confirmation. @throws OpsError NOT_CONFIRMED; then nothing was changed */
@@ -31,9 +36,11 @@ export async function requireConfirmation(
   intent: Intent,
 ): Promise<void> {
   const { options } = project;
-  const refused = (why: string): OpsError => notConfirmed(project, why, intent);
-  const { target, destructive = [] } = intent;
+  const { target } = intent;
   if (target.place === "local") return;
+  const destructive = intent.destructive?.() ?? [];
+  const change: Change = { ...intent, destructive };
+  const refused = (why: string): OpsError => notConfirmed(project, why, change);
   const severe = destructive.length > 0;
   if (options.confirm !== undefined) {
     if (options.confirm === target.database) return;
@@ -42,7 +49,7 @@ export async function requireConfirmation(
     );
   }
   if (options.yes === true && !severe) return;
-  const answer = (await options.ask?.(questionOf(intent))) ?? "not-interactive";
+  const answer = (await options.ask?.(questionOf(change))) ?? "not-interactive";
   if (answer === "yes") return;
   if (answer === "no") throw refused("The answer was no.");
   const why = severe
@@ -51,8 +58,8 @@ export async function requireConfirmation(
   throw refused(why);
 }
 
-function questionOf(intent: Intent): Question {
-  const { action, target, account = null, steps = [], notes = [], destructive = [] } = intent;
+function questionOf(change: Change): Question {
+  const { action, target, account = null, steps = [], notes = [], destructive } = change;
   const shown = steps.slice(0, 20);
   const lines = [
     `About to ${action} on the remote database:`,
@@ -70,8 +77,8 @@ function questionOf(intent: Intent): Question {
   };
 }
 
-function notConfirmed(project: ConfirmingProject, why: string, intent: Intent): OpsError {
-  const { action, target, notes = [], destructive = [], preview } = intent;
+function notConfirmed(project: ConfirmingProject, why: string, change: Change): OpsError {
+  const { action, target, notes = [], destructive, preview } = change;
   const named = destructive.length > 0 || project.options.confirm !== undefined;
   const flags = named ? ["--confirm", target.database] : ["--yes"];
   const lines = [...notes, ...destructive.map(({ message }) => message)];

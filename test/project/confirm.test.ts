@@ -15,10 +15,10 @@ const intent: Intent = {
   target: { place: "remote", database: "shop-db", id: "1111", env: "staging" },
   account: "acc",
   steps: ["0001_a.sql", "0002_drop.sql"],
-  destructive: [],
+  destructive: () => [],
   preview: "To see what would be done:\nnpx d1ops migrate plan --remote",
 };
-const severe: Intent = { ...intent, destructive: [drop] };
+const severe: Intent = { ...intent, destructive: () => [drop] };
 
 type Answer = "yes" | "no" | "not-interactive";
 
@@ -73,6 +73,17 @@ describe.each<[string, Intent]>([
       expect(asked).toHaveLength(!decided && answer !== null ? 1 : 0);
     },
   );
+});
+
+test("a local database is not searched for destructive statements", async () => {
+  const local: Intent = {
+    ...severe,
+    target: { ...intent.target, place: "local" },
+    destructive: () => {
+      throw new Error("searched");
+    },
+  };
+  expect((await outcomeOf(local, {}, null)).outcome).toBe("goes on");
 });
 
 describe("the prompt", () => {
@@ -158,7 +169,7 @@ describe("the error without confirmation", () => {
     ],
     [
       "several destructive statements",
-      { ...intent, destructive: [drop, drop] },
+      { ...intent, destructive: () => [drop, drop] },
       {},
       null,
       /\(2 statements\)/,

@@ -89,8 +89,7 @@ async function confirmPlan(
     account: knownAccount(project.settings.accountId, project.variables)?.id ?? null,
     steps: steps.map(({ name }) => name),
     notes: warnings().map(({ message }) => message),
-    // A local database is never confirmed, so its statements need not be searched.
-    destructive: project.byPlace({ local: () => [], remote: () => destructionFindings(steps) })(),
+    destructive: () => destructionFindings(steps),
     preview: offer("To see what it would do", command("migrate plan")),
   });
 }
