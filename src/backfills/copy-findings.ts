@@ -1,20 +1,23 @@
 /** @module The findings about a copy of a remote database: where the copy differs from the database. */
-import type { Orphans } from "../database/load-dump.ts";
+import type { RemoteCopy } from "../database/remote-copy.ts";
 import { OpsError } from "../report/error.ts";
-import type { Check, Finding, Json } from "../report/report.ts";
+import type { Check, Finding } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 
-/** Values that the export changed. */
-export interface CopyFlaw {
-  readonly table: string;
-  /** Null: the whole row. */
-  readonly column: string | null;
-  /** Rows. */
-  readonly count: number;
-  readonly what: string;
+type Flaws = Exclude<RemoteCopy["flaws"], OpsError>;
+
+/** `database`: its name. */
+export function copyFindings(
+  database: string,
+  { flaws, orphans }: Pick<RemoteCopy, "flaws" | "orphans">,
+): Finding[] {
+  return [
+    ...(flaws instanceof OpsError ? [] : flaws).map((flaw) => flawFinding(database, flaw)),
+    ...orphansFinding(database, orphans),
+  ];
 }
 
-export function flawFinding(database: string, flaw: CopyFlaw): Finding {
+function flawFinding(database: string, flaw: Flaws[number]): Finding {
   const { table, column, what } = flaw;
   const where = column === null ? table : `${table}.${column}`;
   return {
@@ -27,7 +30,7 @@ export function flawFinding(database: string, flaw: CopyFlaw): Finding {
 }
 
 /** Null: d1ops could not check the copy. The database has these orphans too, unless the export changed a key. */
-export function orphansFinding(database: string, orphans: readonly Orphans[] | null): Finding[] {
+function orphansFinding(database: string, orphans: RemoteCopy["orphans"]): Finding[] {
   const base = { rule: "copy-orphans", level: "warning" } as const;
   const help = `Run PRAGMA foreign_key_check on ${database}. If it does not report the same rows, the export changed a key.`;
   if (orphans === null) {
@@ -42,11 +45,7 @@ export function orphansFinding(database: string, orphans: readonly Orphans[] | n
   }));
 }
 
-/** `flaws` is an error if d1ops could not look for them. */
-export function exactnessCheck(
-  flaws: readonly CopyFlaw[] | OpsError,
-  evidence: { readonly [key: string]: Json },
-): Check {
+export function exactnessCheck({ flaws, evidence }: Pick<RemoteCopy, "flaws" | "evidence">): Check {
   const base = { id: "copy.exact", expected: "0 differences" };
   if (flaws instanceof OpsError) {
     const reason = flaws.message;

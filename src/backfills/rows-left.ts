@@ -6,6 +6,7 @@
 import type { D1Database } from "../database/port.ts";
 import { BACKFILLS, NOW, QUARANTINE, type Row } from "./backfill-state.ts";
 import type { Backfill } from "./backfill.ts";
+import type { RunRequest } from "./run-request.ts";
 
 export interface Quarantined {
   readonly count: number;
@@ -20,8 +21,15 @@ export interface Quarantined {
 
 const NAMED = 1000;
 
-/** The last row id of the quarantine, for {@link quarantinedSince}. */
-export async function lastQuarantined(d1: D1Database): Promise<number> {
+/**
+ * The last row id of the quarantine before a run, for {@link quarantinedSince}. A run that begins with the first row empties the
+ * quarantine of this backfill, so its row ids start again.
+ */
+export async function lastQuarantined(
+  d1: D1Database,
+  { before, anew }: Pick<RunRequest, "before" | "anew">,
+): Promise<number> {
+  if (anew || before?.state === "cancelled") return 0;
   const { results } = await d1
     .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
     .bind(QUARANTINE)

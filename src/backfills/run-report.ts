@@ -22,7 +22,6 @@ export interface DryRunReport {
   readonly where: string;
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
-  readonly quarantined: Quarantined;
 }
 
 export interface FinishedRun {
@@ -35,6 +34,8 @@ export interface FinishedRun {
   /** Null if the run did not reach the end. */
   readonly left: Reconciliation | null;
   readonly dryRun: DryRunReport | null;
+  /** The rows that a dry run has quarantined in its copy. Null unless it was a dry run. */
+  readonly quarantined: Quarantined | null;
   /** Makes the command that runs an SQL query. */
   readonly query: (sql: string) => string;
 }
@@ -87,28 +88,31 @@ function isIdle({ result, job, before, anew }: FinishedRun): boolean {
   return atEnd && before.counts.scanned === job.progress.counts.scanned;
 }
 
-function dataOf({ result, job, left, dryRun }: FinishedRun): { readonly [key: string]: Json } {
+function dataOf({ result, job, left, dryRun, quarantined }: FinishedRun): {
+  readonly [key: string]: Json;
+} {
   const { rowsRead, rowsWritten } = result;
   return {
     jobs: [jobData(job)],
     run: { rowsRead, rowsWritten, dryRun: dryRun !== null },
     leftOver:
       left?.outcome === "left over" ? left.sample.map((row) => originalText(row) ?? "{}") : [],
-    ...(dryRun !== null && { quarantined: { ...dryRun.quarantined } }),
+    ...(quarantined !== null && { quarantined: { ...quarantined } }),
   };
 }
 
-function findingsOf({ backfill, result, job, left, dryRun, query }: FinishedRun): Finding[] {
+function findingsOf(run: FinishedRun): Finding[] {
+  const { backfill, result, job, left, dryRun, quarantined, query } = run;
   const ending = endingFinding(backfill, result, dryRun !== null);
   const { counts } = job.progress;
-  const quarantined = dryRun === null && quarantinedRows(counts) > 0;
+  const hasQuarantine = dryRun === null && quarantinedRows(counts) > 0;
   return [
     ...(dryRun?.findings ?? []),
     ...(ending === null ? [] : [ending]),
-    ...(quarantined ? [quarantineFinding(backfill, counts, query)] : []),
-    ...(dryRun === null || dryRun.quarantined.count === 0
+    ...(hasQuarantine ? [quarantineFinding(backfill, counts, query)] : []),
+    ...(quarantined === null || quarantined.count === 0
       ? []
-      : [wouldQuarantine(backfill, dryRun.quarantined)]),
+      : [wouldQuarantine(backfill, quarantined)]),
     ...(left?.outcome === "left over" ? [leftOverFinding(backfill, left)] : []),
   ];
 }

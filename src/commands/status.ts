@@ -1,17 +1,14 @@
 /** @module `status`: shows every database of the project in one line each: applied and pending migrations, and problems. Only reads. */
-import { type BackfillOverview, backfillOverview } from "../backfills/overview.ts";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
-import type { D1Database } from "../database/port.ts";
-import type { Comparison } from "../migrations/comparison.ts";
 import { statusFindings } from "../migrations/findings.ts";
 import { planProblems } from "../migrations/plan.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { atDatabase, findingAtDatabase } from "../project/command-line.ts";
 import { localFileOf, localStateFindings } from "../project/local-state.ts";
-import { targetOf, targetOfAll } from "../project/open-database.ts";
+import { requireCredentials, targetOf, targetOfAll } from "../project/open-database.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
-import { listBackfills, readJobs } from "../project/read-backfills.ts";
+import { readOverview } from "../project/backfill-jobs.ts";
 import { readComparison } from "../project/read-migrations.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
@@ -34,11 +31,7 @@ export async function status(given: ProjectOptions = {}): Promise<Report> {
 
 async function examineAll(project: AnyProject): Promise<ProjectBody> {
   const { configPath, databases, env, section } = project.settings;
-  // Missing credentials are an error of the command, not of each database.
-  await project.byPlace<() => Promise<unknown>>({
-    local: async () => null,
-    remote: project.connect,
-  })();
+  await requireCredentials(project);
   const lines: Line[] = [];
   for (const database of databases) lines.push(await databaseLine(project, database));
   const steps = lines.map((line) => line.step);
@@ -70,7 +63,7 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
     const { d1, folder, comparison } = await readComparison(project, database);
     const problems = planProblems(comparison, folder);
     const [applied, pending] = [comparison.applied.length, comparison.pending.length];
-    const backfills = await readOverview(project, database, d1, comparison);
+    const backfills = await readOverview(settings, database, d1, comparison);
     const missing = file?.exists === false ? ", no database file yet" : "";
     const note = `${applied} applied, ${pending} pending${missing}${backfills.note}`;
     const findings = [
@@ -92,17 +85,4 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
       data: { ...base, error: error.code },
     };
   }
-}
-
-/** Makes one request, or none if there are no backfills. A new database does not wait for backfills. */
-async function readOverview(
-  { settings }: AnyProject,
-  database: DatabaseSettings,
-  d1: D1Database,
-  { applied, pending }: Comparison,
-): Promise<BackfillOverview> {
-  const files = listBackfills(settings, database);
-  const found = files.length === 0 ? [] : await readJobs(d1, files);
-  const jobs = found.map(({ job }) => job);
-  return backfillOverview(jobs, applied.length === 0 ? [] : pending);
 }

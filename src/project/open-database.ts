@@ -31,6 +31,11 @@ export async function openOne(
   return project.closing(await open());
 }
 
+/** Finds the credentials before several databases are opened: if they are missing, that is an error of the command, not of each database. */
+export async function requireCredentials({ place, connect }: AnyProject): Promise<void> {
+  if (place === "remote") await connect();
+}
+
 /** The absolute path of the local state file, which may not exist. */
 export function localPath({ statePath }: ProjectSettings, { localId }: DatabaseSettings): string {
   return localDatabasePath(statePath, localId);

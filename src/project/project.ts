@@ -1,4 +1,5 @@
 /** @module Runs every verb: resolves its project once, closes the databases that it opens, and completes the commands that it suggests. */
+import { setImmediate } from "node:timers/promises";
 import type { ProjectSettings, Settings } from "../config/wrangler-settings.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Database } from "../database/port.ts";
@@ -35,6 +36,8 @@ export interface Project<
   readonly now: () => number;
   /** Waits, in milliseconds. @throws OpsError INTERRUPTED */
   readonly sleep: (ms: number) => Promise<void>;
+  /** Lets node handle signals. The local engine is synchronous: without this pause, the event loop would never deliver one. */
+  readonly breathe: () => Promise<void>;
   /** True after the caller's signal was aborted. */
   readonly stopping: () => boolean;
   /** Finds credentials and account, once per verb. @throws OpsError CREDENTIALS_MISSING, ACCOUNT_AMBIGUOUS, those of the API */
@@ -164,6 +167,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
     clock,
     now: () => clock.now(),
     sleep: sleeper({ clock, signal }),
+    breathe: async () => setImmediate(),
     stopping: () => signal?.aborted === true,
     connect: async () => (remote ??= connect()),
     closing(database) {

@@ -1,16 +1,12 @@
 /** @module Reads the backfills of a database: the files in the folder `backfills` beside its migrations, which wrangler ignores. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { readProgress } from "../backfills/backfill-state.ts";
 import { type Backfill, invalid } from "../backfills/backfill.ts";
 import { BACKFILL_ENDING, backfillName } from "../backfills/find-backfill.ts";
-import { type Job, jobOf } from "../backfills/job-report.ts";
 import { parseSqlBackfill } from "../backfills/parse-sql.ts";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
-import type { D1Database } from "../database/port.ts";
 import { sha256 } from "../files/hash.ts";
-import { isMarkOfDeadProcess } from "../files/process.ts";
 import { readText } from "../files/read-text.ts";
 import { loadProgram } from "./load-program.ts";
 import type { Project } from "./project.ts";
@@ -46,18 +42,6 @@ export function listBackfills(
   return files.map((name) => ({
     name: backfillName(name),
     file: fileInMigrations(migrationsDir, `backfills/${name}`),
-  }));
-}
-
-/** Each backfill with its state in the database. One request. */
-export async function readJobs<B extends { readonly name: string }>(
-  d1: D1Database,
-  backfills: readonly B[],
-): Promise<{ readonly backfill: B; readonly job: Job }[]> {
-  const progress = new Map((await readProgress(d1)).map((one) => [one.name, one]));
-  return backfills.map((backfill) => ({
-    backfill,
-    job: jobOf(backfill.name, progress.get(backfill.name), isMarkOfDeadProcess),
   }));
 }
 

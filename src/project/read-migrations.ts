@@ -1,7 +1,7 @@
 /** @module Reads the migrations folder of a database, and compares it with the ledger. */
 import { resolve, sep } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
-import type { DatabaseSettings } from "../config/wrangler-settings.ts";
+import type { DatabaseSettings, Settings } from "../config/wrangler-settings.ts";
 import type { D1Database } from "../database/port.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list-migrations.ts";
@@ -27,6 +27,20 @@ export async function readMigrations(
   return names.map((name) =>
     readMigration(name, fileInMigrations(migrationsDir, name), `${root}${sep}${name}`),
   );
+}
+
+/** The names of the files in the folder; empty if the folder does not exist yet. */
+export async function existingNames({ projectPath, database }: Settings): Promise<string[]> {
+  try {
+    return await listMigrations(projectPath, database.migrationsDir, database.migrationsPattern);
+  } catch (error) {
+    if (
+      error instanceof OpsError &&
+      (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")
+    )
+      return [];
+    throw error;
+  }
 }
 
 export interface ComparisonRead {

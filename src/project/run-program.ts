@@ -5,9 +5,11 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { syncBuiltinESMExports } from "node:module";
+import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { invalid } from "../backfills/backfill.ts";
+import { type Backfill, invalid } from "../backfills/backfill.ts";
 import { textOfThrown } from "../backfills/thrown.ts";
+import type { ProjectSettings } from "../config/wrangler-settings.ts";
 import type { OpsError } from "../report/error.ts";
 
 /** The file of a backfill. Node loads it once per process. */
@@ -45,11 +47,14 @@ export function runInside<T>(program: Program, action: () => T): T {
 }
 
 /**
- * An error that the program at `path` threw outside the called functions, or a rejected promise that nothing handles. Null if there is no
+ * An error that the backfill's program threw outside the called functions, or a rejected promise that nothing handles. Null if there is no
  * such error, or if the backfill is in SQL.
  */
-export function uncaughtErrorIn(path: string): OpsError | null {
-  const program = programs.get(path);
+export function uncaughtErrorIn(
+  { projectPath }: Pick<ProjectSettings, "projectPath">,
+  { file }: Pick<Backfill, "file">,
+): OpsError | null {
+  const program = programs.get(resolve(projectPath, file));
   return program === undefined ? null : uncaughtError(program);
 }
 

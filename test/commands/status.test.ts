@@ -31,6 +31,16 @@ const TWO = {
 const nothing = { variables: {} };
 
 describe("status", () => {
+  test("fails if the credentials are missing, instead of reporting it for each database", async () => {
+    const { dir } = makeProject(TWO);
+    const options = {
+      cwd: dir,
+      place: "remote",
+      variables: { HOME: dir, XDG_CONFIG_HOME: dir },
+    } as const;
+    await expect(status(options)).rejects.toMatchObject({ code: "CREDENTIALS_MISSING" });
+  });
+
   test("shows a line for every database of the project, and writes nothing", async () => {
     const { dir } = makeProject(TWO);
     await migrateApply({ cwd: dir, db: "LOG", place: "local", ...nothing });

@@ -1,15 +1,16 @@
 /** @module The copy of the database that a dry run works on. d1ops deletes it when the verb ends. */
 import type { Backfill } from "../../backfills/backfill.ts";
-import type { Progress } from "../../backfills/backfill-state.ts";
 import { requireNotRunning } from "../../backfills/begin.ts";
-import { requireKey, requireReady } from "../../backfills/ready.ts";
+import { copyFindings, exactnessCheck } from "../../backfills/copy-findings.ts";
+import { requireKey } from "../../backfills/ready.ts";
 import type { DryRunReport } from "../../backfills/run-report.ts";
 import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
 import { copyLocal, openCopy } from "../../database/copy.ts";
-import type { D1Database, Database } from "../../database/port.ts";
+import type { Database } from "../../database/port.ts";
+import { copyRemote } from "../../database/remote-copy.ts";
 import { openRemote } from "../../database/remote.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
-import { readLedger } from "../../migrations/ledger.ts";
+import { requireReadyIn } from "../../project/backfill-jobs.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
@@ -17,11 +18,11 @@ import { findRemote, remoteTarget } from "../../project/connect-remote.ts";
 import { command, offer } from "../../report/command.ts";
 import { grouped } from "../../report/wording.ts";
 import type { Target } from "../../report/report.ts";
-import { existingNames } from "../migrate/new-migration.ts";
-import { copyRemote } from "./remote-copy.ts";
 import type { BackfillRunOptions } from "./run-options.ts";
 
-export type DryRun = Omit<DryRunReport, "quarantined"> & { readonly database: Database };
+export interface DryRun extends DryRunReport {
+  readonly database: Database;
+}
 
 /** @throws OpsError as a run does, as far as d1ops can tell before it makes a copy; and those of {@link copyRemote} */
 export async function openDryRun(
@@ -32,22 +33,6 @@ export async function openDryRun(
   const dryRun = await open(project, backfill);
   project.closing(dryRun.database);
   return dryRun;
-}
-
-/** @throws OpsError BACKFILL_NOT_READY */
-export async function requireReadyIn(
-  { settings, options }: Project<BackfillRunOptions>,
-  d1: D1Database,
-  backfill: Backfill,
-): Promise<Progress | undefined> {
-  const { migrationsTable } = settings.database;
-  return requireReady({
-    d1,
-    backfill,
-    anew: options.anew === true,
-    migrations: async () => existingNames(settings),
-    applied: async () => (await readLedger(d1, migrationsTable)).map(({ name }) => name),
-  });
 }
 
 async function copyOfLocal({ settings }: Project): Promise<DryRun> {
@@ -69,17 +54,20 @@ async function copyOfRemote(
   const remote = await findRemote(await project.connect(), settings, settings.database);
   const target = remoteTarget(remote, settings, settings.database);
   const { d1 } = openRemote(remote, target, { mode: "read" });
-  requireNotRunning(await requireReadyIn(project, d1, backfill), isMarkOfDeadProcess);
+  const before = await requireReadyIn(settings, d1, backfill, options.anew === true);
+  requireNotRunning(before, isMarkOfDeadProcess);
   await requireKey(d1, backfill);
   await confirmExport(project, remote, target, backfill);
   const { signal, onProgress } = options;
   const { database } = target;
-  const { copy, findings, check } = await copyRemote(remote, { database, signal, onProgress });
+  const otherwise =
+    "Run the backfill for a few rows and check them: --max-rows-written 100, without --dry-run.";
+  const made = await copyRemote(remote, { database, otherwise, signal, onProgress });
   return {
-    database: openCopy(copy, target),
+    database: openCopy(made.copy, target),
     where: "a copy of the remote database that was discarded",
-    findings,
-    checks: [check],
+    findings: copyFindings(database, made),
+    checks: [exactnessCheck(made)],
   };
 }
 

@@ -2,7 +2,8 @@
 import { listReport } from "../../backfills/list-report.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { openDatabase } from "../../project/open-database.ts";
-import { readBackfills, readJobs } from "../../project/read-backfills.ts";
+import { readJobs } from "../../project/backfill-jobs.ts";
+import { readBackfills } from "../../project/read-backfills.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";

@@ -13,7 +13,7 @@ import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { backfillName } from "../../backfills/find-backfill.ts";
 import { listBackfills } from "../../project/read-backfills.ts";
-import { existingNames } from "../migrate/new-migration.ts";
+import { existingNames } from "../../project/read-migrations.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/report-body.ts";

@@ -1,4 +1,7 @@
-/** @module The options of `backfill run`, and the limits of their values. */
+/** @module The options of `backfill run`, the limits of their values, and the pace that they mean. */
+import type { BeginOptions } from "../../backfills/begin.ts";
+import type { RunRequest } from "../../backfills/run-request.ts";
+import type { RunLimits } from "../../backfills/window-pace.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsInvalid } from "../../options/option-problem.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
@@ -66,8 +69,26 @@ export const readBackfillRun: ReadOptions<BackfillRunOptions> = (given) => {
   throw optionsInvalid("backfillRun", [{ option: "window", problem, nearest: null }]);
 };
 
+/** The defaults of a run's pace and limits. A copy needs no pauses, and it may contain a rate that was set for the database. */
+export function paceOf(
+  options: BackfillRunOptions,
+): RunLimits & Omit<BeginOptions, "bookmark"> & Pick<RunRequest, "limits" | "pauseMs"> {
+  const onCopy = options.dryRun === true;
+  return {
+    anew: options.anew === true,
+    windowRows: options.window ?? 500,
+    windowGiven: options.window !== undefined,
+    limits: { targetMs: options.targetMs ?? 200, maxRows: largestWindow(options) },
+    pauseMs: onCopy ? 0 : (options.pauseMs ?? 0),
+    rate: onCopy ? 0 : (options.rate ?? null),
+    maxRowsWritten: options.maxRowsWritten ?? null,
+    budget: options.budget ?? null,
+    maxQuarantined: options.maxQuarantined ?? null,
+  };
+}
+
 /** Rows. */
-export function largestWindow({ maxWindow, place = "local" }: BackfillRunOptions): number {
+function largestWindow({ maxWindow, place = "local" }: BackfillRunOptions): number {
   return maxWindow ?? LARGEST[place];
 }
 

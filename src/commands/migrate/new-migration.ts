@@ -1,22 +1,8 @@
 /** @module Chooses the path of a new migration file, and checks that wrangler would find it there. */
 import { fileInMigrations } from "../../config/database-settings.ts";
 import type { Settings } from "../../config/wrangler-settings.ts";
-import { listMigrations, wouldList } from "../../files/list-migrations.ts";
+import { wouldList } from "../../files/list-migrations.ts";
 import { OpsError } from "../../report/error.ts";
-
-/** The names of the files in the folder; empty if the folder does not exist yet. */
-export async function existingNames({ projectPath, database }: Settings): Promise<string[]> {
-  try {
-    return await listMigrations(projectPath, database.migrationsDir, database.migrationsPattern);
-  } catch (error) {
-    if (
-      error instanceof OpsError &&
-      (error.code === "MIGRATIONS_NONE" || error.code === "MIGRATIONS_FOLDER_MISSING")
-    )
-      return [];
-    throw error;
-  }
-}
 
 /** Relative to the project, with forward slashes. @throws OpsError MIGRATION_NAME_INVALID if wrangler and d1ops would not find the file */
 export async function newFileAt(name: string, { database }: Settings): Promise<string> {

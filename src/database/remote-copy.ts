@@ -5,30 +5,32 @@
  */
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { RemoteD1 } from "../../cloudflare/d1.ts";
-import { downloadFile } from "../../cloudflare/download.ts";
-import { remoteRows, dumpFlaws, type Flaw } from "../../cloudflare/dump-flaws.ts";
-import { exportDatabase } from "../../cloudflare/export.ts";
-import { transferFailed, whenInterrupted } from "../../cloudflare/transfer.ts";
-import { type Copy, emptyCopy } from "../../database/copy.ts";
-import { loadDump } from "../../database/load-dump.ts";
-import { OpsError } from "../../report/error.ts";
-import type { Check, Finding } from "../../report/report.ts";
-import { exactnessCheck, flawFinding, orphansFinding } from "../../backfills/copy-findings.ts";
-import type { OnProgress } from "../../report/progress.ts";
+import type { RemoteD1 } from "../cloudflare/d1.ts";
+import { downloadFile } from "../cloudflare/download.ts";
+import { dumpFlaws, type Flaw, remoteRows } from "../cloudflare/dump-flaws.ts";
+import { exportDatabase } from "../cloudflare/export.ts";
+import { transferFailed, whenInterrupted } from "../cloudflare/transfer.ts";
+import { OpsError } from "../report/error.ts";
+import type { OnProgress } from "../report/progress.ts";
+import type { Json } from "../report/report.ts";
+import { type Copy, emptyCopy } from "./copy.ts";
+import { type Loaded, loadDump } from "./load-dump.ts";
 
 export interface RemoteCopyOptions {
-  /** The database's name, for progress and findings. */
+  /** The database's name, for progress and errors. */
   readonly database: string;
+  /** The hint of the error if there can be no copy. */
+  readonly otherwise: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
-export interface RemoteCopy {
+export interface RemoteCopy extends Pick<Loaded, "orphans"> {
   readonly copy: Copy;
-  /** Differences between the copy and the database. */
-  readonly findings: readonly Finding[];
-  readonly check: Check;
+  /** Values that the export changed. An error if d1ops could not look for them. */
+  readonly flaws: readonly Flaw[] | OpsError;
+  /** The source and the size of the copy. */
+  readonly evidence: { readonly [key: string]: Json };
 }
 
 const INTERRUPTED = {
@@ -42,7 +44,7 @@ export async function copyRemote(
   options: RemoteCopyOptions,
 ): Promise<RemoteCopy> {
   const { database, signal, onProgress = () => {} } = options;
-  const flaws = await flawsOf(remote, database);
+  const flaws = await flawsOf(remote, options);
   if (signal?.aborted === true)
     throw new OpsError("INTERRUPTED", { signal: "SIGINT" }, INTERRUPTED);
   const began = remote.api.clock.now();
@@ -69,14 +71,7 @@ export async function copyRemote(
     });
     rmSync(dump);
     const evidence = { bookmark: exported.bookmark, dumpBytes: bytes, checked, statements };
-    return {
-      copy,
-      findings: [
-        ...(flaws instanceof OpsError ? [] : flaws).map((flaw) => flawFinding(database, flaw)),
-        ...orphansFinding(database, orphans),
-      ],
-      check: exactnessCheck(flaws, evidence),
-    };
+    return { copy, flaws, orphans, evidence };
   } catch (error) {
     copy.remove();
     throw whenInterrupted(error, INTERRUPTED);
@@ -87,7 +82,7 @@ export async function copyRemote(
  * Values that the copy would not have exactly. It returns an error if it could not look for them: the copy is made anyway.
  * @throws OpsError TRANSFER_FAILED if there can be no copy, before the export makes the database unavailable
  */
-async function flawsOf(remote: RemoteD1, database: string): Promise<Flaw[] | OpsError> {
+async function flawsOf(remote: RemoteD1, options: RemoteCopyOptions): Promise<Flaw[] | OpsError> {
   let found: Flaw[];
   try {
     found = await dumpFlaws(remoteRows(remote));
@@ -96,15 +91,18 @@ async function flawsOf(remote: RemoteD1, database: string): Promise<Flaw[] | Ops
     return error;
   }
   const obstacle = found.find(({ effect, kind }) => effect === "refused" || kind === "nul");
-  if (obstacle !== undefined) throw impossible(database, obstacle);
+  if (obstacle !== undefined) throw impossible(options, obstacle);
   // Cloudflare's import rejects some other values, but our own load accepts them.
   return found.filter(({ effect }) => effect === "changed");
 }
 
-function impossible(database: string, { table, column, what }: Flaw): OpsError {
+function impossible(
+  { database, otherwise }: RemoteCopyOptions,
+  { table, column, what }: Flaw,
+): OpsError {
   const where = column === null ? table : `${table}.${column}`;
   return transferFailed(what, {
     message: `d1ops cannot copy ${database}: ${what} (${where}). It did not export the database.`,
-    hint: "Run the backfill for a few rows and check them: --max-rows-written 100, without --dry-run.",
+    hint: otherwise,
   });
 }
