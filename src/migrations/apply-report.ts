@@ -1,22 +1,26 @@
-/** @module The report of an apply. Pure, except for the check of the database at the end. */
-import type { Database } from "../database/port.ts";
+/** @module The report of an apply. */
 import type { Acceptance } from "./acceptance.ts";
 import { failureFinding } from "./failure-finding.ts";
 import { acceptedFindings, problemFinding } from "./findings.ts";
-import { closeRun, type CloseRequest } from "./close.ts";
-import type { Applied } from "./ledger.ts";
+import type { FinalCheck, FinishedApply } from "./finish-apply.ts";
 import type { ApplyResult, MigrationOutcome } from "./migration-run.ts";
 import type { Allowance } from "./plan.ts";
-import type { VerifyRequest } from "./verify.ts";
 import { command } from "../report/command.ts";
-import { OpsError } from "../report/error.ts";
-import type { Check, Finding, Step } from "../report/report.ts";
-import { type Body, errorFinding, step, tenths } from "../report/report-body.ts";
+import type { Finding, Step } from "../report/report.ts";
+import { type Body, step, tenths } from "../report/report-body.ts";
 import { count } from "../report/wording.ts";
 import { problemFindings } from "./plan-report.ts";
-import { NOT_CHECKED, verification } from "./verify-report.ts";
 
-export function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
+/** The report of a run that has ended. */
+export function finishedBody(
+  { result, final, left }: FinishedApply,
+  allow: ReadonlySet<Allowance>,
+): Body {
+  const body = applyBody(result, allow);
+  return withAcceptances(final === null ? body : withFinalCheck(body, final), left);
+}
+
+function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
   const { outcomes, plan, stopped } = result;
   const done = outcomes.filter(({ status }) => status === "done").length;
   const others = outcomes.filter(({ status }) => status === "applied by another run").length;
@@ -101,38 +105,8 @@ export function withAcceptances(body: Body, accepts: readonly Acceptance[]): Bod
   };
 }
 
-export interface FinalCheck {
-  readonly applied: readonly Applied[];
-  readonly findings: readonly Finding[];
-  readonly checks: readonly Check[];
-}
-
-interface CheckRequest
-  extends CloseRequest, Pick<VerifyRequest, "d1" | "table" | "folder" | "openMemory"> {
-  /** The migrations that this run applied, in their order. */
-  readonly ran: readonly string[];
-  /** See the database port. */
-  readonly wroteAll: Database["wroteAll"];
-}
-
-/** Ends the run and verifies the schema. If that fails, it is a warning: the applied migrations stay applied. */
-export async function closeAndVerify(request: CheckRequest): Promise<FinalCheck> {
-  try {
-    const state = await closeRun(request);
-    const ranFromNothing = request.wroteAll?.() === true ? request.ran : undefined;
-    const verify = { ...request, ...state, ranFromNothing };
-    const { check, findings: found } = await verification(verify, "warning");
-    return { applied: state.applied, findings: found, checks: [check] };
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    const message = `Not verified: ${error.message}`;
-    const finding = errorFinding(error, "warning", { message });
-    return { applied: [], findings: [finding], checks: [NOT_CHECKED] };
-  }
-}
-
 /** Adds the final check, and the rows that the ledger counted in each migration's transaction. */
-export function withFinalCheck(body: Body, final: FinalCheck): Body {
+function withFinalCheck(body: Body, final: FinalCheck): Body {
   const records = new Map(final.applied.map(({ name, record }) => [name, record]));
   const verify = final.findings.length > 0 ? [command("migrate verify")] : [];
   return {

@@ -1,23 +1,9 @@
 /** @module Executes the plan of an apply: takes the lease, applies the migrations, closes the run, verifies the schema. */
-import { setImmediate } from "node:timers/promises";
 import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";
-import { type Acceptance, recordAcceptances } from "../../migrations/acceptance.ts";
-import {
-  applyBody,
-  closeAndVerify,
-  withAcceptances,
-  withFinalCheck,
-} from "../../migrations/apply-report.ts";
-import { applyMigrations } from "../../migrations/apply.ts";
-import { locateFailures } from "../../migrations/locate.ts";
-import {
-  acceptancesLeft,
-  appliedNames,
-  endingOf,
-  startupError,
-  wasStarted,
-} from "../../migrations/migration-run.ts";
+import type { Acceptance } from "../../migrations/acceptance.ts";
+import { finishedBody } from "../../migrations/apply-report.ts";
+import { applyToTheEnd } from "../../migrations/finish-apply.ts";
 import { costText } from "../../project/cost.ts";
 import type { Author } from "../../migrations/ledger.ts";
 import type { Lease } from "../../lease/lease.ts";
@@ -66,46 +52,31 @@ async function runPlan(
   lease: Lease | null,
 ): Promise<Run> {
   const { settings, options, clock, now, sleep } = project;
-  const { database, allow, accepts } = request;
-  const { d1, target } = database;
-  const table = settings.database.migrationsTable;
-  const common = { ...request, d1, table, lease, openMemory };
-  const raw = await applyMigrations({
-    ...common,
+  const { database, allow } = request;
+  const { d1, target, wroteAll } = database;
+  const finished = await applyToTheEnd({
+    ...request,
+    d1,
+    table: settings.database.migrationsTable,
+    wroteAll,
+    lease,
+    openMemory,
     author,
     now,
     sleep,
+    sleepToTheEnd: async (ms) => clock.sleep(ms),
     before: async ({ name }, done, total, { rows, billed }) => {
       const cost = done === 0 ? {} : { cost: costText(target, billed, rows) };
       options.onProgress?.(done, total, name, { unit: "migrations", ...cost });
-      // The local engine is synchronous: without this pause, the event loop would never deliver a signal.
-      await setImmediate();
+      await project.breathe();
       return project.stopping() ? "stop" : "continue";
     },
   });
-  const result = await locateFailures(raw, common);
-  const ran = appliedNames(result);
-  const final = wasStarted(result)
-    ? await closeAndVerify({
-        ...common,
-        ending: endingOf(result),
-        sleep: async (ms) => clock.sleep(ms),
-        ran,
-        wroteAll: database.wroteAll,
-      })
-    : null;
-  const failure = startupError(result);
-  if (failure !== null) throw failure;
-  const left = acceptancesLeft(result, accepts);
-  if (left.length > 0) await recordAcceptances(left, { d1, table, author, sleep });
-  const report = applyBody(result, allow);
-  const body = withAcceptances(final === null ? report : withFinalCheck(report, final), left);
-  if (lease === null) return { body, applied: ran };
+  const { ran: applied, left } = finished;
+  const body = finishedBody(finished, allow);
+  if (lease === null) return { body, applied };
   const { run, bookmark } = lease;
   const recorded = { ...body, data: { ...body.data, run: { id: run, bookmark } } };
-  const changed = ran.length > 0 || left.length > 0;
-  return {
-    body: changed ? withWayBack(recorded, project, target, bookmark) : recorded,
-    applied: ran,
-  };
+  const changed = applied.length > 0 || left.length > 0;
+  return { body: changed ? withWayBack(recorded, project, target, bookmark) : recorded, applied };
 }
