@@ -240,12 +240,12 @@ describe("the sources", () => {
       );
     expect(uses.toSorted()).toEqual([
       // `doctor` examines the node that runs it.
-      "commands/doctor.ts: process.execPath",
-      "commands/doctor.ts: process.versions",
+      "commands/doctor/examine-tools.ts: process.execPath",
+      "commands/doctor/examine-tools.ts: process.versions",
       // The time of each written row. The clock of a project is monotonic and knows no date.
       "commands/onboard/options.ts: new Date()",
       // The documented default of the option `input`.
-      "commands/onboard/run.ts: process.stdin",
+      "commands/onboard/run-options.ts: process.stdin",
     ]);
   });
 

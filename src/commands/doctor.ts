@@ -6,10 +6,11 @@ import { localStateFindings } from "../project/local-state.ts";
 import { targetOfAll } from "../project/open-database.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
-import type { Check, Report } from "../report/report.ts";
-import { count } from "../report/wording.ts";
-import { examineFiles, examineLocalDatabase, wranglerCheck } from "./doctor/examine-local.ts";
+import { checksSummary, hasFailed } from "../report/checks-summary.ts";
+import type { Report } from "../report/report.ts";
+import { examineFiles, examineLocalDatabase } from "./doctor/examine-local.ts";
 import { examineRemote } from "./doctor/examine-remote.ts";
+import { nodeCheck, wranglerCheck } from "./doctor/examine-tools.ts";
 import { examine, type Examination } from "./doctor/examine.ts";
 
 const readOptions = optionsOf<ProjectOptions>("doctor", PROJECT);
@@ -73,43 +74,14 @@ function named({ checks, findings }: Examination, binding: string): Examination 
 
 function body(found: Examination, project: AnyProject | null): ProjectBody {
   const target = project === null ? null : targetOfAll(project);
-  const { length } = found.checks;
-  const failed = countOf(found, "fail");
   return {
     target,
-    outcome: failed > 0 ? "problems" : "ok",
-    summary:
-      failed === 0 ? `${length} checks, ${verdict(found)}` : `${failed} of ${length} checks failed`,
+    outcome: found.checks.some(hasFailed) ? "problems" : "ok",
+    summary: checksSummary(found),
     ...found,
     data: {
       database: target?.database ?? null,
       databases: (project?.settings.databases ?? []).map(databaseName),
     },
-  };
-}
-
-/** The summary if no check failed. */
-function verdict(found: Examination): string {
-  const warnings = found.findings.filter(({ level }) => level === "warning").length;
-  const warned = countOf(found, "warn") + warnings;
-  const unchecked = countOf(found, "not-checked");
-  if (warned + unchecked === 0) return "all passed";
-  return [
-    ...(warned === 0 ? [] : [count(warned, "warning")]),
-    ...(unchecked === 0 ? [] : [`${unchecked} not checked`]),
-  ].join(", ");
-}
-
-function countOf({ checks }: Examination, wanted: Check["outcome"]): number {
-  return checks.filter(({ outcome }) => outcome === wanted).length;
-}
-
-function nodeCheck(): Check {
-  return {
-    id: "node.version",
-    outcome: "pass",
-    measured: process.versions.node,
-    expected: ">=24.10",
-    evidence: { path: process.execPath },
   };
 }

@@ -7,11 +7,8 @@ import { checkedAccount } from "../../cloudflare/account.ts";
 import { ApiFailure } from "../../cloudflare/api-failure.ts";
 import type { Api } from "../../cloudflare/api.ts";
 import { opsErrorOf } from "../../cloudflare/call-error.ts";
-import {
-  baseUrlFrom,
-  type Credentials,
-  describeCredentials,
-} from "../../cloudflare/credentials.ts";
+import { baseUrlFrom, describeCredentials } from "../../cloudflare/credentials.ts";
+import { clockCheck, tokenCheck, tokenFindings } from "../../cloudflare/token-checks.ts";
 import { type TokenVerdict, verifyToken } from "../../cloudflare/verify-token.ts";
 import { connectAs, findCredentials, type RemoteProject } from "../../project/connect-remote.ts";
 import type { AnyProject } from "../../project/project.ts";
@@ -43,8 +40,8 @@ export async function examineCloudflare(
   const { api, account: known } = connectAs(login);
   const verdict = await examineNetwork(found, api, known?.id ?? null, baseUrlFrom(variables));
   if (verdict === null) return null;
-  examineToken(found, verdict, credentials);
-  examineClock(found, verdict);
+  found.checks.push(tokenCheck(verdict, credentials), clockCheck(verdict));
+  found.findings.push(...tokenFindings(verdict, credentials));
   const expected = "an account of the credentials";
   const account = await examine(found, "account.known", expected, async () => {
     const value = await checkedAccount(api, known);
@@ -80,43 +77,5 @@ async function examineNetwork(
     });
     const from = source === "default" ? "" : `, from ${source}`;
     return { value, measured: `answered at ${url}${from}`, evidence: { url, source } };
-  });
-}
-
-function examineToken(
-  found: Examination,
-  { state, detail }: TokenVerdict,
-  credentials: Credentials,
-): void {
-  const { kind, source } = credentials;
-  const failed = state === "not active" || state === "unknown to Cloudflare";
-  const passed = state === "active" ? "pass" : "not-checked";
-  found.checks.push({
-    id: "credentials.valid",
-    outcome: failed ? "fail" : passed,
-    measured: state,
-    expected: "active",
-    evidence: { said: detail, source },
-  });
-  if (!failed) return;
-  found.findings.push({
-    rule: "CREDENTIALS_REFUSED",
-    level: "error",
-    message: `The ${kind} ${describeCredentials(credentials)} (from ${source}) is ${state}: ${detail}`,
-    help: "Create a new one with the permission Account > D1 > Edit (https://dash.cloudflare.com/profile/api-tokens), and set CLOUDFLARE_API_TOKEN to it.",
-  });
-}
-
-function examineClock(found: Examination, { skewMs }: TokenVerdict): void {
-  const seconds = Math.round((skewMs ?? 0) / 1000);
-  const near = Math.abs(seconds) > 30 ? "warn" : "pass";
-  found.checks.push({
-    id: "clock.skew",
-    outcome: skewMs === null ? "not-checked" : near,
-    measured: skewMs === null ? null : `${seconds} s`,
-    expected: "within 30 s of Cloudflare's",
-    evidence: {
-      note: "Leases use the database's clock. Tokens, certificates and Time Travel use this one.",
-    },
   });
 }

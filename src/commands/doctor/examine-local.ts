@@ -1,39 +1,14 @@
-/** @module The part of `doctor` that examines files: the project's wrangler, the migrations, the local database and its ledger. Only reads. */
+/** @module The part of `doctor` that examines files: the config, the migrations, the local database and its ledger. Only reads. */
 import { count } from "../../report/wording.ts";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { remoteId } from "../../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../../config/wrangler-settings.ts";
 import { openLocal } from "../../database/local.ts";
-import { nullIfThrows } from "../../files/null-if-throws.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { examine, type Examination } from "./examine.ts";
 import { readMigrations } from "../../project/read-migrations.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 import { offer } from "../../report/command.ts";
-import type { Check } from "../../report/report.ts";
-
-/** Checks the wrangler of the project, which the team uses together with d1ops. */
-export function wranglerCheck(projectPath: string): Check {
-  const found = nullIfThrows(() => {
-    const path = createRequire(join(projectPath, "package.json")).resolve("wrangler/package.json");
-    const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
-    const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
-    return { path, version: known ? String(manifest.version) : "unknown" };
-  });
-  const current = Number.parseInt(found?.version ?? "", 10) >= 4;
-  return {
-    id: "wrangler.version",
-    outcome: current ? "pass" : "warn",
-    measured: found?.version ?? "not installed in the project",
-    expected: ">=4",
-    evidence: {
-      ...(found === null ? { searchedFrom: projectPath } : { path: found.path }),
-      ...(!current && { help: offer("To install it", "npm install -D wrangler@4") }),
-    },
-  };
-}
 
 /** Examines what local and remote databases have in common. */
 export async function examineFiles(

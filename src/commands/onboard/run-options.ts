@@ -1,5 +1,7 @@
-/** @module The options of `onboard run`. */
-import { basename, extname } from "node:path";
+/** @module The options of `onboard run`, and the file that they name. */
+import { basename, extname, resolve } from "node:path";
+import { pathInside } from "../../files/path-inside.ts";
+import { type Line, linesOf } from "../../onboarding/file/lines.ts";
 import type { InputFormat } from "../../onboarding/file/read-tenants.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import * as kinds from "../../options/kinds.ts";
@@ -35,6 +37,22 @@ export const readRunOptions: (given: OnboardRunOptions) => OnboardRunOptions =
     atOnce: kinds.optional(kinds.wholeNumber(1, 100)),
     onProgress: kinds.optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
   });
+
+export interface Input {
+  /** As a report names it: relative to the project, if it is a file inside. */
+  readonly name: string;
+  readonly lines: AsyncIterable<Line>;
+}
+
+export function inputOf(
+  { file, input }: OnboardRunOptions,
+  cwd: string,
+  projectPath: string,
+): Input {
+  if (file === "-") return { name: "stdin", lines: linesOf("stdin", input ?? process.stdin) };
+  const path = resolve(cwd, file);
+  return { name: pathInside(projectPath, path) ?? file, lines: linesOf(path) };
+}
 
 const FORMATS: Readonly<Record<string, InputFormat>> = {
   ".jsonl": "jsonl",

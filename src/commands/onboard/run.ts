@@ -1,14 +1,15 @@
 /** @module `onboard run FILE`: onboards many tenants, each in one transaction. A second run skips the tenants that are done. */
-import { relative, resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
-import type { Settings } from "../../config/wrangler-settings.ts";
 import type { Database } from "../../database/port.ts";
 import { invalidFileBody } from "../../onboarding/file/invalid-file-report.ts";
-import { linesOf } from "../../onboarding/file/lines.ts";
 import { type InputFormat, readTenants, type Tenant } from "../../onboarding/file/read-tenants.ts";
 import type { OnboardingSettings } from "../../onboarding/ports.ts";
-import { checkTenants, type OpenTenants, sendOpen } from "../../onboarding/file/send-open.ts";
-import { NOT_RUN, priorOutcomes, type RunContext } from "../../onboarding/file/send-tenants.ts";
+import {
+  checkTenants,
+  findOpen,
+  type OpenTenants,
+  sendOpen,
+} from "../../onboarding/file/send-open.ts";
+import type { RunContext } from "../../onboarding/file/send-tenants.ts";
 import { type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
@@ -19,7 +20,7 @@ import { count } from "../../report/wording.ts";
 import { openForOnboarding } from "./database.ts";
 import { requireTables } from "../../onboarding/file/required-tables.ts";
 import { onboardingSettings, portsOver } from "./options.ts";
-import { formatOf, type OnboardRunOptions, readRunOptions } from "./run-options.ts";
+import { formatOf, inputOf, type OnboardRunOptions, readRunOptions } from "./run-options.ts";
 
 export type { OnboardRunOptions } from "./run-options.ts";
 
@@ -45,24 +46,14 @@ async function onboardFile(
   format: InputFormat,
   settings: Required<OnboardingSettings>,
 ): Promise<ProjectBody> {
-  const { options } = project;
-  const path = resolve(project.cwd, options.file);
-  const lines =
-    options.file === "-" ? linesOf("stdin", options.input ?? process.stdin) : linesOf(path);
+  const { options, cwd } = project;
+  const { name: file, lines } = inputOf(options, cwd, project.settings.projectPath);
   const contents = await readTenants(lines, format, settings);
-  const file = shownFile(options.file, path, project.settings);
   if (contents.problems.length > 0) return invalidFileBody(file, contents, options);
   const { tenants } = contents;
   const database = await openForOnboarding(project);
   await requireTables(database, portsOver);
   return tenantsBody(file, tenants, await sendTenants(project, database, tenants), options);
-}
-
-/** Relative to the project if the file is inside it. */
-function shownFile(file: string, path: string, { projectPath }: Settings): string {
-  if (file === "-") return "stdin";
-  const inside = relative(projectPath, path).replaceAll("\\", "/");
-  return inside.startsWith("../") ? file : inside;
 }
 
 /** Finds the tenants that are done, confirms, and sends the rest. */
@@ -71,28 +62,21 @@ async function sendTenants(
   database: Database,
   tenants: readonly Tenant[],
 ): Promise<Ran> {
-  const { options, now, sleep, stopping } = project;
+  const { options, now, sleep, breathe, stopping } = project;
   const context: RunContext = {
     ports: portsOver(database.d1),
     concurrency: options.atOnce ?? project.byPlace({ local: 1, remote: 6 }),
     now,
     sleep,
-    yieldToEventLoop: async () => setImmediate(),
+    breathe,
     stopping,
   };
-  const outcomes = await priorOutcomes(tenants, context);
-  const open = [...outcomes.keys()].filter((i) => outcomes[i] === NOT_RUN);
-  const send = async (): Promise<Ran> => {
-    await confirm(project, database, { tenants, open });
-    return sendOpen({ tenants, open, outcomes }, context, options);
-  };
-  const check = async (): Promise<Ran> => {
-    await checkTenants({ tenants, open, outcomes }, context);
-    return { outcomes, ending: stopping() ? "interrupted" : null, onlyChecked: true };
-  };
+  const found = await findOpen(tenants, context);
   // d1ops does not copy a remote database, so a dry run only queries it.
-  const dryRun = project.byPlace({ local: send, remote: check });
-  return options.dryRun === true ? dryRun() : send();
+  const dryRun = project.byPlace({ local: sendOpen, remote: checkTenants });
+  if (options.dryRun === true) return dryRun(found, context, options);
+  await confirm(project, database, found);
+  return sendOpen(found, context, options);
 }
 
 async function confirm(

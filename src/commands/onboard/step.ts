@@ -9,14 +9,13 @@ import { command } from "../../onboarding/file/onboarding-verbs.ts";
 import { offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report, Target } from "../../report/report.ts";
-import type { Body } from "../../report/report-body.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
 import { openForOnboarding } from "./database.ts";
 import { notReady } from "../../onboarding/file/required-tables.ts";
 import { type OnboardOptions, onboardingSettings, portsOver } from "./options.ts";
-import { sessionBody, withCommand } from "../../onboarding/file/session-report.ts";
+import { stepBody, withCommand } from "../../onboarding/file/session-report.ts";
 import { callerOf, type OnboardSessionOptions } from "./session-options.ts";
 
 /** `start` creates the session. */
@@ -61,17 +60,11 @@ export async function runStep(
       const onboarding = openOnboarding(portsOver(d1), settings);
       // A repeated step changes nothing more, so a lost answer is retried.
       const state = await untilKnown(project.sleep, async () => work(onboarding, caller));
-      return stepBody(sessionBody(caller.tenant, state), dry);
+      return stepBody(caller.tenant, state, dry);
     } catch (error) {
       throw notReady(error, target);
     }
   });
-}
-
-function stepBody(body: Body, dry: boolean): Body {
-  return dry
-    ? { ...body, summary: `On a copy that was discarded: ${body.summary}`, next: [] }
-    : { ...body, outcome: "changed" };
 }
 
 async function confirmStep(

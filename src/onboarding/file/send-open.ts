@@ -9,6 +9,7 @@ import {
   failedOutcome,
   forEachConcurrently,
   NOT_RUN,
+  priorOutcomes,
   type RunContext,
   sendTenant,
   type TenantOutcome,
@@ -21,6 +22,16 @@ export interface OpenTenants {
   readonly open: readonly number[];
   /** In the order of the tenants. A run replaces the outcomes of `open`. */
   readonly outcomes: TenantOutcome[];
+}
+
+/** The tenants that no earlier run has onboarded or rejected. */
+export async function findOpen(
+  tenants: readonly Tenant[],
+  context: RunContext,
+): Promise<OpenTenants> {
+  const outcomes = await priorOutcomes(tenants, context);
+  const open = [...outcomes.keys()].filter((i) => outcomes[i] === NOT_RUN);
+  return { tenants, open, outcomes };
 }
 
 interface SendLimits {
@@ -76,7 +87,7 @@ const CHUNK = 25;
 export async function checkTenants(
   { tenants, open, outcomes }: OpenTenants,
   context: RunContext,
-): Promise<void> {
+): Promise<Ran> {
   const starts = [...open.keys()].filter((i) => i % CHUNK === 0);
   await forEachConcurrently(starts, context, async (from) => {
     const claims = open.slice(from, from + CHUNK).flatMap((index) => {
@@ -90,6 +101,7 @@ export async function checkTenants(
         reason === null ? { ...NOT_RUN, state: "planned" } : failedOutcome(reason, null);
     }
   });
+  return { outcomes, ending: context.stopping() ? "interrupted" : null, onlyChecked: true };
 }
 
 function tenantClaims({ input }: Tenant, { ports }: RunContext): Claims {

@@ -40,7 +40,7 @@ export interface RunContext {
   /** Milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   /** Signals can only arrive between two turns of the event loop. */
-  readonly yieldToEventLoop: () => Promise<void>;
+  readonly breathe: () => Promise<void>;
   /** Checked before each tenant. True: starts no more. */
   readonly stopping: () => boolean;
 }
@@ -117,17 +117,13 @@ export function failedOutcome(error: Error, durationMs: number | null): TenantOu
 /** Calls `work` for each item, at most `concurrency` at a time, in the order of the items. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
-  {
-    concurrency,
-    stopping,
-    yieldToEventLoop,
-  }: Pick<RunContext, "concurrency" | "stopping" | "yieldToEventLoop">,
+  { concurrency, stopping, breathe }: Pick<RunContext, "concurrency" | "stopping" | "breathe">,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const next = items.values();
   const worker = async (): Promise<void> => {
     for (const item of next) {
-      await yieldToEventLoop();
+      await breathe();
       if (stopping()) return;
       await work(item);
     }

@@ -36,6 +36,14 @@ export function sessionBody(tenant: string, state: SessionState): Body & Pick<Re
   };
 }
 
+/** The report of one step. A dry run ran on a copy, so there is nothing to continue. */
+export function stepBody(tenant: string, state: SessionState, dry: boolean): Body {
+  const body = sessionBody(tenant, state);
+  return dry
+    ? { ...body, summary: `On a copy that was discarded: ${body.summary}`, next: [] }
+    : { ...body, outcome: "changed" };
+}
+
 /** Adds the next command to an error of the library, which knows no commands. Returns other errors unchanged. */
 export function withCommand(error: unknown, session: string): unknown {
   if (!isOnboardingError(error)) return error;

@@ -25,7 +25,7 @@ function contextOver(d1: D1Database, over: Partial<RunContext> = {}): RunContext
     concurrency: 1,
     now: () => 0,
     sleep: async () => {},
-    yieldToEventLoop: async () => {},
+    breathe: async () => {},
     stopping: () => false,
     ...over,
   };
