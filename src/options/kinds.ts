@@ -1,26 +1,35 @@
-/** @module The kinds of option values. The message of each check describes a valid value; `option-problem.ts` makes a sentence of it. */
-import * as zod from "./zod.ts";
+/** @module The kinds of option values. Each describes its valid values in words; `option-problem.ts` makes a sentence of them. */
 import { grouped } from "../report/wording.ts";
 import { unserializablePath } from "./serializable.ts";
 
 /** A kind, whatever the type of its values. */
 export interface AnyKind {
-  /** Built at the first call, because a command uses few of the kinds. */
-  readonly schema: () => zod.ZodMiniType;
+  /** What the value has to be: `a whole number, 1 or more`. */
+  readonly words: (value: unknown) => string;
+  /** Checks the value itself. Its options and items have kinds of their own. */
+  readonly fits: (value: unknown) => boolean;
   readonly optional: boolean;
   /** The kinds of the value's own options, if it is an object. */
   readonly shape: Readonly<Record<string, AnyKind>> | null;
+  /** True for an object that may have more keys than those of `shape`. */
+  readonly open: boolean;
+  /** The kind of each item, if it is a list. */
+  readonly items: AnyKind | null;
+  /** The values, if only these are valid. */
+  readonly values: readonly unknown[];
+  /** The path of a part that makes the whole value invalid, although each part fits. Null if there is none. */
+  readonly wrongPart: (value: unknown) => readonly string[] | null;
 }
 
 /** A kind of exactly the values of type `V`, so that a type and its check cannot differ. */
 export interface Kind<in out V> extends AnyKind {
-  readonly schema: () => zod.ZodMiniType<V>;
+  readonly fits: (value: unknown) => value is V;
   readonly optional: false;
 }
 
 /** The same for an option that may be absent. `undefined` counts as absent. */
 export interface OptionalKind<in out V> extends AnyKind {
-  readonly schema: () => zod.ZodMiniType<V | undefined>;
+  readonly fits: (value: unknown) => value is V;
   readonly optional: true;
 }
 
@@ -31,139 +40,140 @@ export type Shape<T> = {
     : Kind<T[K]>;
 };
 
-export function optional<V>({ schema, shape }: Kind<V>): OptionalKind<V> {
-  return { schema: once(() => zod.optional(schema())), optional: true, shape };
+export function optional<V>(of: Kind<V>): OptionalKind<V> {
+  return { ...of, optional: true };
 }
 
 /** Any text, also the empty one. */
-export const text: Kind<string> = kind(() => zod.string("a text"));
+export const text: Kind<string> = kind("a text", (value) => typeof value === "string");
 
 /** A text that is not empty. */
-export const name: Kind<string> = kind(() =>
-  zod.string("a text").check(zod.minLength(1, "a text that is not empty")),
+export const name: Kind<string> = kind(
+  (value) => (value === "" ? "a text that is not empty" : "a text"),
+  (value): value is string => typeof value === "string" && value !== "",
 );
 
 /** The operating system accepts no path with a NUL character. */
-export const path: Kind<string> = kind(() =>
-  zod.string("a path").check(
-    zod.minLength(1, "a path that is not empty"),
-    zod.refine((value) => !value.includes("\0"), "a path without NUL characters"),
-  ),
+export const path: Kind<string> = kind(
+  (value) => {
+    if (typeof value !== "string") return "a path";
+    return value === "" ? "a path that is not empty" : "a path without NUL characters";
+  },
+  (value): value is string => typeof value === "string" && value !== "" && !value.includes("\0"),
 );
 
-export const flag: Kind<boolean> = kind(() => zod.boolean("true or false"));
+export const flag: Kind<boolean> = kind("true or false", (value) => typeof value === "boolean");
 
 /** A whole number from `least` to `most`. */
 export function wholeNumber(least: number, most: number): Kind<number> {
-  return kind(() => {
-    const words = `a whole number, ${range(least, most)}`;
-    return zod.int(words).check(zod.gte(least, words), zod.lte(most, words));
-  });
+  return kind(
+    () => `a whole number, ${range(least, most)}`,
+    (value): value is number => Number.isSafeInteger(value) && within(value, least, most),
+  );
 }
 
 /** A number from `least` to `most`. With `zero`, 0 is allowed too. */
 export function number(least: number, most: number, zero?: "zero"): Kind<number> {
-  const fits = (value: number): boolean =>
-    (zero !== undefined && value === 0) || (value >= least && value <= most);
-  return kind(() => {
-    const words = `a number, ${zero === undefined ? "" : "0 or "}${range(least, most)}`;
-    return zod.number(words).check(zod.refine(fits, words));
-  });
+  return kind(
+    () => `a number, ${zero === undefined ? "" : "0 or "}${range(least, most)}`,
+    (value): value is number => within(value, least, most) || (zero !== undefined && value === 0),
+  );
 }
 
 /** A number above 0, up to `most`. */
 export function positive(most: number): Kind<number> {
-  return kind(() => {
-    const words = `a number above 0, up to ${grouped(most)}`;
-    return zod.number(words).check(zod.refine((value) => value > 0 && value <= most, words));
-  });
+  return kind(
+    () => `a number above 0, up to ${grouped(most)}`,
+    (value): value is number => within(value, 0, most) && value !== 0,
+  );
 }
 
 export function oneOf<const V extends string | number>(values: readonly V[]): Kind<V> {
-  return kind(() => {
+  const words = (): string => {
     const quoted = values.map((value) => JSON.stringify(value));
-    const words = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
-    return zod.literal([...values], words);
-  });
+    return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
+  };
+  const fits = (value: unknown): value is V => values.some((one) => one === value);
+  return { ...kind(words, fits), values };
 }
 
-export function listOf<V>({ schema }: Kind<V>): Kind<readonly V[]> {
-  return kind<readonly V[]>(() => zod.array(schema(), "a list"));
+export function listOf<V>(items: Kind<V>): Kind<readonly V[]> {
+  return { ...kind("a list", (value): value is readonly V[] => Array.isArray(value)), items };
 }
 
-export function orNull<V>({ schema, shape }: Kind<V>): Kind<V | null> {
-  return { schema: once(() => zod.nullable(schema())), optional: false, shape };
+export function orNull<V>(of: Kind<V>): Kind<V | null> {
+  return { ...of, fits: (value): value is V | null => value === null || of.fits(value) };
 }
 
 /** A number of columns. `Infinity` means that lines are not wrapped. */
-export const columns: Kind<number> = kind(() =>
-  zod.custom<number>(
-    (value) => value === Infinity || (Number.isInteger(value) && value >= 1),
-    "a whole number, 1 or more, or Infinity",
-  ),
+export const columns: Kind<number> = kind(
+  "a whole number, 1 or more, or Infinity",
+  (value): value is number =>
+    value === Infinity || (Number.isInteger(value) && within(value, 1, Infinity)),
 );
 
 /** A function. Its parameters and its result are not checked. */
 export function callback<F extends (...args: never[]) => unknown>(): Kind<F> {
-  return kind(() => zod.custom<F>((value) => typeof value === "function", "a function"));
+  return kind("a function", (value): value is F => typeof value === "function");
 }
 
 /** An object with these methods. `what` describes it in the message. */
 export function objectWith<V extends object>(what: string, methods: readonly (keyof V)[]): Kind<V> {
-  const fits = (value: unknown): boolean => {
-    if (typeof value !== "object" || value === null) return false;
-    return methods.every((method) => typeof Reflect.get(value, method) === "function");
-  };
-  return kind(() => zod.custom<V>(fits, what));
-}
-
-/** Returns the value itself, not a copy: on Windows, `process.env` ignores the case of names, and a copy would not. */
-export const variables: Kind<Readonly<Record<string, string | undefined>>> = kind(() =>
-  zod.custom<Readonly<Record<string, string | undefined>>>(
-    (value) =>
+  return kind(
+    what,
+    (value): value is V =>
       typeof value === "object" &&
       value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((one) => one === undefined || typeof one === "string"),
-    "an object whose values are texts",
-  ),
+      methods.every((method) => typeof Reflect.get(value, method) === "function"),
+  );
+}
+
+export const variables: Kind<Readonly<Record<string, string | undefined>>> = kind(
+  "an object whose values are texts",
+  (value): value is Readonly<Record<string, string | undefined>> =>
+    isObject(value) &&
+    Object.values(value).every((one) => one === undefined || typeof one === "string"),
 );
 
 /** An object with exactly these options. */
 export function object<T>(shape: Shape<T>): Kind<T>;
 export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind {
-  const schema = once(() => zod.strictObject(schemasOf(shape), "an object"));
-  return { schema, optional: false, shape };
+  return { ...kind("an object", isObject), shape };
 }
 
 /** An object with at least these keys: a newer version may have written more. */
 export function openObject<T>(shape: Shape<T>): Kind<T>;
 export function openObject(shape: Readonly<Record<string, AnyKind>>): AnyKind {
-  const schema = once(() => zod.looseObject(schemasOf(shape), "an object"));
-  return { schema, optional: false, shape };
+  return { ...kind("an object", isObject), shape, open: true };
 }
 
 /** The same kind, restricted to values that JSON can represent, unknown keys included. */
-export function serializable<V>({ schema, shape }: Kind<V>): Kind<V> {
-  const all = zod.check<V>(({ value, issues }) => {
-    const at = unserializablePath(value);
-    const message = "a value that JSON can represent: no BigInt, no function, no cycle";
-    if (at !== null) issues.push({ code: "custom", path: [...at], message, input: value });
-  });
-  return { schema: once(() => schema().check(all)), optional: false, shape };
+export function serializable<V>(of: Kind<V>): Kind<V> {
+  return { ...of, wrongPart: (value) => unserializablePath(value) };
 }
 
-function schemasOf(shape: Readonly<Record<string, AnyKind>>): Record<string, zod.ZodMiniType> {
-  return Object.fromEntries(Object.entries(shape).map(([key, { schema }]) => [key, schema()]));
+/** Describes the part that {@link AnyKind.wrongPart} finds. */
+export const SERIALIZABLE = "a value that JSON can represent: no BigInt, no function, no cycle";
+
+function kind<V>(words: string | AnyKind["words"], fits: (value: unknown) => value is V): Kind<V> {
+  return {
+    words: typeof words === "string" ? () => words : words,
+    fits,
+    optional: false,
+    shape: null,
+    open: false,
+    items: null,
+    values: [],
+    wrongPart: () => null,
+  };
 }
 
-function kind<V>(make: () => zod.ZodMiniType<V>): Kind<V> {
-  return { schema: once(make), optional: false, shape: null };
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
+function within(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && value >= least && value <= most;
 }
 
 function range(least: number, most: number): string {

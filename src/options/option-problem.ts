@@ -1,33 +1,38 @@
 /** @module Describes the problems of options. The command line uses the same words for flags. */
 import { type OptionProblem, OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
-import type { AnyKind } from "./kinds.ts";
+import { type AnyKind, SERIALIZABLE } from "./kinds.ts";
 
-/** The part of zod's issues that d1ops reads. */
-interface Issue {
-  readonly code: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-  readonly values?: readonly unknown[];
+/** The keys and indexes that lead to a value. */
+type Path = readonly string[];
+
+/** All problems of a value and its parts, in the order of the options. */
+export function problemsOf(value: unknown, kind: AnyKind, path: Path = []): OptionProblem[] {
+  if (value === undefined && kind.optional) return [];
+  if (!kind.fits(value)) return [wrong(value, kind, path)];
+  if (value === null) return [];
+  const problems = [...problemsOfOptions(value, kind, path), ...problemsOfItems(value, kind, path)];
+  if (problems.length > 0) return problems;
+  const part = kind.wrongPart(value);
+  return part === null
+    ? []
+    : [mistaken([...path, ...part], part.reduce(partOf, value), SERIALIZABLE)];
 }
 
-export function problemsOf(
-  issues: readonly Issue[],
-  kind: AnyKind,
-  given: unknown,
-): OptionProblem[] {
-  return issues.flatMap(({ code, path, message, keys = [], values = [] }) => {
-    if (code === "unrecognized_keys") return keys.map((key) => unknown(path, key, kind));
-    const value = path.reduce(partOf, given);
-    const known = values.filter((one) => typeof one === "string");
-    const problem =
-      value === undefined
-        ? `is missing; it has to be ${message}`
-        : `is ${shown(value)}; it has to be ${message}`;
-    const guess = typeof value === "string" ? nearest(value, known) : null;
-    return { option: nameOf(path), problem, nearest: guess };
-  });
+function problemsOfOptions(value: unknown, { shape, open }: AnyKind, path: Path): OptionProblem[] {
+  if (typeof value !== "object" || value === null || shape === null) return [];
+  const problems = Object.entries(shape).flatMap(([key, inner]) =>
+    problemsOf(Reflect.get(value, key), inner, [...path, key]),
+  );
+  if (open) return problems;
+  const known = Object.keys(shape);
+  const others = Object.keys(value).filter((key) => !Object.hasOwn(shape, key));
+  return [...problems, ...others.map((key) => unknown([...path, key], known))];
+}
+
+function problemsOfItems(value: unknown, { items }: AnyKind, path: Path): OptionProblem[] {
+  if (!Array.isArray(value) || items === null) return [];
+  return value.flatMap((item, at) => problemsOf(item, items, [...path, String(at)]));
 }
 
 /** The error of a library call. `caller` is the name of the function. */
@@ -47,21 +52,30 @@ function hintOf({ option, nearest: guess }: OptionProblem): string {
   return `Correct ${option || "the argument"}: docs/library.md of the package d1ops lists the options.`;
 }
 
-function unknown(path: readonly PropertyKey[], key: string, kind: AnyKind): OptionProblem {
-  const inner = path.reduce<AnyKind | undefined>((at, part) => at?.shape?.[String(part)], kind);
-  const known = Object.keys(inner?.shape ?? {});
+function wrong(value: unknown, kind: AnyKind, path: Path): OptionProblem {
+  const known = kind.values.filter((one) => typeof one === "string");
+  const guess = typeof value === "string" ? nearest(value, known) : null;
+  return { ...mistaken(path, value, kind.words(value)), nearest: guess };
+}
+
+function mistaken(path: Path, value: unknown, words: string): OptionProblem {
+  const is = value === undefined ? "is missing" : `is ${shown(value)}`;
+  return { option: nameOf(path), problem: `${is}; it has to be ${words}`, nearest: null };
+}
+
+function unknown(path: Path, known: readonly string[]): OptionProblem {
   return {
-    option: nameOf([...path, key]),
+    option: nameOf(path),
     problem: `is not an option; the options are ${known.join(", ")}`,
-    nearest: nearest(key, known),
+    nearest: nearest(path.at(-1) ?? "", known),
   };
 }
 
-function nameOf(path: readonly PropertyKey[]): string {
-  return path.map(String).join(".");
+function nameOf(path: Path): string {
+  return path.join(".");
 }
 
-function partOf(value: unknown, part: PropertyKey): unknown {
+function partOf(value: unknown, part: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return Reflect.get(value, part);
 }
