@@ -81,13 +81,20 @@ export interface Finding {
   readonly data?: { readonly [key: string]: Json };
 }
 
+/** What a check looked at. */
+export interface Evidence {
+  /** What to type or change next. A text report shows it below a warning. */
+  readonly help?: string;
+  readonly [key: string]: Json;
+}
+
 /** A check and its measurement. `not-checked` never counts as `pass`. */
 export interface Check {
   readonly id: string;
   readonly outcome: "pass" | "warn" | "fail" | "not-checked";
   readonly measured: string | null;
   readonly expected: string | null;
-  readonly evidence: { readonly [key: string]: Json };
+  readonly evidence: Evidence;
 }
 
 /** The result of a command: `--json` prints this object. `docs/report.md` of the package describes `data` for each command. */
