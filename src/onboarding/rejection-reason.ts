@@ -77,12 +77,12 @@ export async function rejectionReasons(
 /** The caller's own errors come first, then conflicts with other tenants. */
 function reasonOf(step: StepName | "whole", claims: Claims, found: Facts): OpsError | null {
   const reason =
-    step === "start" || step === "whole"
-      ? found.user_is_foreign === 1
-        ? forbidden("user-of-another-tenant")
-        : null
-      : sessionProblem(step, claims, found);
+    step === "start" || step === "whole" ? userProblem(found) : sessionProblem(step, claims, found);
   return reason ?? ownershipConflict(step, found);
+}
+
+function userProblem({ user_is_foreign: isForeign }: Facts): OpsError | null {
+  return isForeign === 1 ? forbidden("user-of-another-tenant") : null;
 }
 
 /** The session does not exist, has ended, or lacks earlier steps. */
