@@ -18,6 +18,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { listBackfills } from "../../project/read-backfills.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
@@ -52,6 +53,7 @@ async function cancel(project: Project<BackfillCancelOptions>): Promise<Body> {
   if (before.progress === undefined || isFinished(before.progress, options)) {
     return nothingToStop(before);
   }
+  requireUninterrupted(project);
   if (!dry) await untilKnown(sleep, async () => stopOrChangeRate(d1, name, options));
   return cancelBody(await readJob(d1, name), before.progress, options);
 }

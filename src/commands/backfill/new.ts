@@ -15,6 +15,7 @@ import { backfillName } from "../../backfills/find-backfill.ts";
 import { listBackfills } from "../../project/read-backfills.ts";
 import { existingNames } from "../../project/read-migrations.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/report-body.ts";
 
@@ -33,28 +34,33 @@ const readOptions = optionsOf<BackfillNewOptions>("backfillNew", {
 
 /** Creates the folder if it does not exist, and never overwrites a file. @throws OpsError MIGRATION_NAME_INVALID, MIGRATION_EXISTS, FILE_UNWRITABLE */
 export async function backfillNew(given: BackfillNewOptions): Promise<Report> {
-  return withProject("backfill new", readOptions(given), async ({ settings, options }) => {
-    const { name, ending, after } = await named(settings, options);
-    const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
-    requireNew(settings, name, file);
-    const dry = options.dryRun === true;
-    const template = ending === ".sql" ? sqlTemplate : programTemplate;
-    if (!dry) writeNewFile(resolve(settings.projectPath, file), template({ name, after }));
-    return {
-      outcome: dry ? "ok" : "changed",
-      summary: dry
-        ? `Would create ${file}`
-        : `Created ${file}: replace its names of table and columns`,
-      steps: [step(file, dry ? "planned" : "done")],
-      data: { name, file, after },
-      next: dry
-        ? [command("backfill new", options.name, ...(options.typescript ? ["--typescript"] : []))]
-        : [
-            command("backfill run", name, "--local", "--dry-run"),
-            command("backfill run", name, "--local"),
-          ],
-    };
-  });
+  return withProject(
+    "backfill new",
+    readOptions(given),
+    async ({ settings, options, stopping }) => {
+      const { name, ending, after } = await named(settings, options);
+      const file = fileInMigrations(settings.database.migrationsDir, `backfills/${name}${ending}`);
+      requireNew(settings, name, file);
+      const dry = options.dryRun === true;
+      const template = ending === ".sql" ? sqlTemplate : programTemplate;
+      requireUninterrupted({ stopping });
+      if (!dry) writeNewFile(resolve(settings.projectPath, file), template({ name, after }));
+      return {
+        outcome: dry ? "ok" : "changed",
+        summary: dry
+          ? `Would create ${file}`
+          : `Created ${file}: replace its names of table and columns`,
+        steps: [step(file, dry ? "planned" : "done")],
+        data: { name, file, after },
+        next: dry
+          ? [command("backfill new", options.name, ...(options.typescript ? ["--typescript"] : []))]
+          : [
+              command("backfill run", name, "--local", "--dry-run"),
+              command("backfill run", name, "--local"),
+            ],
+      };
+    },
+  );
 }
 
 /** A backfill gets the number of the migration that it comes after: the last one of the folder. */

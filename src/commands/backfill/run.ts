@@ -15,6 +15,7 @@ import { retype } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { costText } from "../../project/cost.ts";
 import { openDatabase } from "../../project/open-database.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
 import { uncaughtErrorIn } from "../../project/run-program.ts";
 import { runnerOf } from "../../project/runner.ts";
@@ -44,7 +45,10 @@ async function run(project: Project<BackfillRunOptions>): Promise<Body> {
   const database = dryRun?.database ?? (await openDatabase(project, "write"));
   const { d1, target } = database;
   const before = await requireReadyIn(settings, d1, backfill, anew);
-  if (dryRun === null) await confirmRun(project, database, backfill);
+  if (dryRun === null) {
+    await confirmRun(project, database, backfill);
+    requireUninterrupted(project);
+  }
   const since = dryRun === null ? null : await lastQuarantined(d1, { before, anew });
   const result = await startRun(project, database, backfill, before);
   const isDead = isMarkOfDeadProcess;

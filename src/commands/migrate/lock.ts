@@ -8,6 +8,7 @@ import * as kinds from "../../options/kinds.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withProject, withWritingProject } from "../../project/project.ts";
 import { runnerOf } from "../../project/runner.ts";
 import { command, offer } from "../../report/command.ts";
@@ -59,6 +60,7 @@ async function releaseLease(
     target,
     preview: offer("To show it", command("migrate lock")),
   });
+  requireUninterrupted(project);
   const by = runnerOf(project).author.appliedBy ?? "an unknown user";
   // Ending a run is idempotent, so it can be retried after a lost answer.
   await untilKnown(project.sleep, async () =>

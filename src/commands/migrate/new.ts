@@ -9,6 +9,7 @@ import { optionsOf } from "../../options/check-options.ts";
 import { existingNames } from "../../project/read-migrations.ts";
 import { newFileAt } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { withProject } from "../../project/project.ts";
 import { step } from "../../report/report-body.ts";
 
@@ -28,11 +29,12 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
   return withProject(
     "migrate new",
     { ...options, title: words },
-    async ({ settings, startedAt }) => {
+    async ({ settings, startedAt, stopping }) => {
       const dry = options.dryRun === true;
       const name = nextMigrationName(await existingNames(settings), words);
       const file = await newFileAt(name, settings);
       const path = resolve(settings.projectPath, file);
+      requireUninterrupted({ stopping });
       if (!dry) writeNewFile(path, migrationTemplate(name, startedAt.toISOString()));
       return {
         outcome: dry ? "ok" : "changed",

@@ -16,6 +16,7 @@ import type { Report } from "../../report/report.ts";
 import { existingNames } from "../../project/read-migrations.ts";
 import { newFileAt } from "../migrate/new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withProject } from "../../project/project.ts";
 import { type Body, step } from "../../report/report-body.ts";
 import { count } from "../../report/wording.ts";
@@ -34,12 +35,13 @@ export async function onboardInit(given: WriteOptions = {}): Promise<Report> {
   return withProject("onboard init", readOptions(given), copy);
 }
 
-async function copy({ settings, options }: Project<WriteOptions>): Promise<Body> {
+async function copy({ settings, options, stopping }: Project<WriteOptions>): Promise<Body> {
   const dry = options.dryRun === true;
   const names = await existingNames(settings);
   const folder = resolve(settings.projectPath, settings.database.migrationsDir);
   const present = copiesAmong(names.flatMap((name) => readOwn(name, resolve(folder, name)) ?? []));
   const copies: { readonly file: string; readonly from: string }[] = [];
+  requireUninterrupted({ stopping });
   for (const source of shipped().filter((one) => !present(one))) {
     const name = nextMigrationName(names, copyTitle(source));
     const file = await newFileAt(name, settings);

@@ -11,6 +11,7 @@ import { OpsError } from "../../report/error.ts";
 import type { Report, Target } from "../../report/report.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
 import { openForOnboarding } from "./database.ts";
 import { notReady } from "../../onboarding/file/required-tables.ts";
@@ -57,6 +58,7 @@ export async function runStep(
     try {
       const caller = await findCaller(d1);
       await confirmStep(project, step, caller, target);
+      requireUninterrupted(project);
       const onboarding = openOnboarding(portsOver(d1), settings);
       // A repeated step changes nothing more, so a lost answer is retried.
       const state = await untilKnown(project.sleep, async () => work(onboarding, caller));
