@@ -28,9 +28,23 @@ function withoutUndefined(given: unknown, { shape }: AnyKind): unknown {
       const value: unknown = Reflect.get(given, key);
       const inner = shape?.[key];
       if (value === undefined) return [];
+      if (inner?.listens === true && isListener(value)) return [[key, quiet(value)]];
       return [[key, inner?.shape == null ? value : withoutUndefined(value, inner)]];
     }),
   );
+}
+
+type Listener = (...news: unknown[]) => unknown;
+
+function isListener(value: unknown): value is Listener {
+  return typeof value === "function";
+}
+
+/** Ignores a rejection: it would otherwise end the caller's process. */
+function quiet(listener: Listener): Listener {
+  return (...news) => {
+    Promise.resolve(listener(...news)).catch(() => {});
+  };
 }
 
 function inheritedOptions(given: object, shape: AnyKind["shape"]): string[] {

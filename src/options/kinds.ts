@@ -19,6 +19,8 @@ export interface AnyKind {
   readonly values: readonly unknown[];
   /** The path of a part that makes the whole value invalid, although each part fits. Null if there is none. */
   readonly wrongPart: (value: unknown) => readonly string[] | null;
+  /** True for a function that only receives news: {@link listener}. */
+  readonly listens: boolean;
 }
 
 /** A kind of exactly the values of type `V`, so that a type and its check cannot differ. */
@@ -117,6 +119,14 @@ export function callback<F extends (...args: never[]) => unknown>(): Kind<F> {
   return kind("a function", (value): value is F => typeof value === "function");
 }
 
+/**
+ * A function that only receives news. It may be `async`, but d1ops does not wait for it, and ignores its rejection: a display
+ * that fails must not end a run. An error that it throws reaches the caller.
+ */
+export function listener<F extends (...news: never[]) => void>(): Kind<F> {
+  return { ...callback<F>(), listens: true };
+}
+
 /** An object with these methods. `what` describes it in the message. */
 export function objectWith<V extends object>(what: string, methods: readonly (keyof V)[]): Kind<V> {
   return kind(
@@ -165,6 +175,7 @@ function kind<V>(words: string | AnyKind["words"], fits: (value: unknown) => val
     items: null,
     values: [],
     wrongPart: () => null,
+    listens: false,
   };
 }
 

@@ -45,7 +45,7 @@ export const PROJECT: kinds.Shape<ProjectOptions> = {
   signal: kinds.optional(
     kinds.objectWith<AbortSignal>("an AbortSignal", ["addEventListener", "throwIfAborted"]),
   ),
-  onWait: kinds.optional(kinds.callback<NonNullable<ProjectOptions["onWait"]>>()),
+  onWait: kinds.optional(kinds.listener<NonNullable<ProjectOptions["onWait"]>>()),
   answerTimeoutMs: kinds.optional(kinds.wholeNumber(1, MS_AT_MOST)),
   clock: kinds.optional(
     kinds.objectWith<Clock>("an object with the functions now, sleep and random", [

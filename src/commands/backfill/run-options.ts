@@ -56,7 +56,7 @@ const readOptions: ReadOptions<BackfillRunOptions> = optionsOf<BackfillRunOption
   maxRowsWritten: kinds.optional(kinds.wholeNumber(1, Number.MAX_SAFE_INTEGER)),
   budget: kinds.optional(kinds.positive(1_000_000_000)),
   maxQuarantined: kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
-  onProgress: kinds.optional(kinds.callback<NonNullable<BackfillRunOptions["onProgress"]>>()),
+  onProgress: kinds.optional(kinds.listener<OnProgress>()),
 });
 
 /** @throws OpsError OPTION_INVALID */

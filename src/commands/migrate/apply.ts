@@ -37,7 +37,7 @@ const readOptions = optionsOf<MigrateApplyOptions>("migrateApply", {
   ...WRITE,
   ...PLAN,
   ...BOOKMARK,
-  onProgress: kinds.optional(kinds.callback<NonNullable<MigrateApplyOptions["onProgress"]>>()),
+  onProgress: kinds.optional(kinds.listener<OnProgress>()),
 });
 
 /**

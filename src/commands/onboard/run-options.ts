@@ -35,7 +35,7 @@ export const readRunOptions: (given: OnboardRunOptions) => OnboardRunOptions =
     inputFormat: kinds.optional(kinds.oneOf(["jsonl", "csv"])),
     maxFailures: kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
     atOnce: kinds.optional(kinds.wholeNumber(1, 100)),
-    onProgress: kinds.optional(kinds.callback<NonNullable<OnboardRunOptions["onProgress"]>>()),
+    onProgress: kinds.optional(kinds.listener<OnProgress>()),
   });
 
 export interface Input {
