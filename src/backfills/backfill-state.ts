@@ -67,6 +67,12 @@ export interface Progress {
   readonly windowRows: number;
 }
 
+/** True if `before` had no rows left, and the run after it found no new ones. */
+export function foundNothing(before: Progress | undefined, after: Progress): before is Progress {
+  if (before?.state !== "scanned" && before?.state !== "reconciled") return false;
+  return before.startedAt === after.startedAt && before.counts.scanned === after.counts.scanned;
+}
+
 export const NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
 /** The cursor's columns have no type, so that SQLite stores a key unchanged. */

@@ -127,17 +127,21 @@ export async function changeRate(d1: D1Database, name: string, rate: number | nu
   await d1.prepare(`UPDATE ${BACKFILLS} SET rate = ?2 WHERE name = ?1`).bind(name, rate).run();
 }
 
-/** Records a run's cost and its end. Without a window it has written nothing: an earlier reconciliation remains valid. Idempotent. */
+/**
+ * Records a run's cost and its end. Without a window it has written nothing: an earlier reconciliation remains valid. `updatedAt`:
+ * when a row was last processed, for a run that has processed none. Idempotent.
+ */
 export async function endRun(
   d1: D1Database,
   { name, token, rowsRead, rowsWritten }: Progress,
+  updatedAt: string | null = null,
 ): Promise<Progress | null> {
   const updated = d1
     .prepare(
-      `UPDATE ${BACKFILLS} SET rows_read = ?3, rows_written = ?4, state = CASE WHEN state <> 'running' THEN state WHEN reconciled_at IS NULL THEN 'paused' ELSE 'reconciled' END
+      `UPDATE ${BACKFILLS} SET rows_read = ?3, rows_written = ?4, updated_at = coalesce(?5, updated_at), state = CASE WHEN state <> 'running' THEN state WHEN reconciled_at IS NULL THEN 'paused' ELSE 'reconciled' END
 WHERE name = ?1 AND token = ?2 RETURNING ${COLUMNS}`,
     )
-    .bind(name, token, rowsRead, rowsWritten);
+    .bind(name, token, rowsRead, rowsWritten, updatedAt);
   return returned(updated);
 }
 

@@ -2,7 +2,7 @@
 import { refusalOf } from "../failure/kind.ts";
 import { untilKnown } from "../failure/retry.ts";
 import { OpsError } from "../report/error.ts";
-import { createTables, type Progress } from "./backfill-state.ts";
+import { createTables, foundNothing, type Progress } from "./backfill-state.ts";
 import { endRun, beginRun } from "./begin.ts";
 import { faultOfStatements } from "./blame.ts";
 import { type MakeWindow, rowWindows, sqlWindows } from "./make-window.ts";
@@ -78,14 +78,18 @@ const EARLIER_RUN_IS_KEPT =
 
 /** Records the cost of the last batch, and ends the run. If the database is unreachable, another run takes over later. */
 async function finish(
-  { d1, sleep }: RunRequest,
+  { d1, sleep, before }: RunRequest,
   { progress, spent }: WalkState,
 ): Promise<Progress> {
   const rowsRead = progress.rowsRead + spent.read;
   const rowsWritten = progress.rowsWritten + spent.written;
   const last = { ...progress, rowsRead, rowsWritten };
   try {
-    return (await untilKnown(sleep, async () => endRun(d1, last))) ?? last;
+    return (
+      (await untilKnown(sleep, async () =>
+        endRun(d1, last, foundNothing(before, last) ? before.updatedAt : null),
+      )) ?? last
+    );
   } catch {
     return last;
   }

@@ -3,7 +3,7 @@ import { type Body, step } from "../report/report-body.ts";
 import { grouped } from "../report/wording.ts";
 import type { Check, Finding, Json } from "../report/report.ts";
 import type { Backfill } from "./backfill.ts";
-import { type Progress, quarantinedRows } from "./backfill-state.ts";
+import { foundNothing, type Progress, quarantinedRows } from "./backfill-state.ts";
 import { countsText, type Job, jobData, jobStep } from "./job-report.ts";
 import { originalText } from "./original-row.ts";
 import type { Quarantined, Reconciliation } from "./rows-left.ts";
@@ -43,8 +43,9 @@ export interface FinishedRun {
 export function runReport(run: FinishedRun): Body {
   const { backfill, result, job, left, before, dryRun } = run;
   const { name } = backfill;
-  const { windows } = job.progress;
-  const worked = windows !== (before?.windows ?? 0);
+  const { windows, startedAt } = job.progress;
+  // A run that begins with the first row counts its windows from zero.
+  const worked = windows !== (before?.startedAt === startedAt ? before.windows : 0);
   const idle = isIdle(run);
   const body = {
     steps: [idle ? step(name, "done", `${job.state}, ${NOTHING_LEFT}`) : jobStep(job)],
@@ -83,9 +84,7 @@ const NOTHING_LEFT = "nothing was left to do";
 
 /** True if an earlier run had processed all rows and this one found no other. The counts are then those of the earlier run. */
 function isIdle({ result, job, before, anew }: FinishedRun): boolean {
-  if (before === undefined || anew || result.ending.kind !== "scanned") return false;
-  const atEnd = before.state === "reconciled" || before.state === "scanned";
-  return atEnd && before.counts.scanned === job.progress.counts.scanned;
+  return result.ending.kind === "scanned" && !anew && foundNothing(before, job.progress);
 }
 
 function dataOf({ result, job, left, dryRun, quarantined }: FinishedRun): {
