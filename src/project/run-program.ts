@@ -22,7 +22,8 @@ interface Program {
   readonly onUncaught: Set<() => void>;
 }
 
-const inside = new AsyncLocalStorage<Program>();
+/** The program whose code runs. Made for the first program, because every command loads this file. */
+let inside: AsyncLocalStorage<Program> | null = null;
 const programs = new Map<string, Program>();
 
 /** True after a program was loaded. It may have left a timer or a connection open. */
@@ -43,6 +44,7 @@ export function programOf(
 
 /** Calls a function of the program. d1ops then attributes its errors to the program, even late ones. */
 export function runInside<T>(program: Program, action: () => T): T {
+  inside ??= new AsyncLocalStorage();
   return inside.run(program, action);
 }
 
@@ -105,18 +107,18 @@ function guardProcess(): void {
   process.on("unhandledRejection", (reason) => caught("unhandledRejection", reason));
   const exit = process.exit.bind(process);
   process.exit = (...given) => {
-    if (inside.getStore() === undefined) return exit(...given);
+    if (inside?.getStore() === undefined) return exit(...given);
     throw new Error("a backfill must not end the process: process.exit() was called");
   };
   // Replaces `import { exit } from "node:process"`, too.
   syncBuiltinESMExports();
   const stdout = process.stdout.write.bind(process.stdout);
   const write = (...given: Parameters<typeof stdout>): boolean =>
-    inside.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
+    inside?.getStore() === undefined ? stdout(...given) : process.stderr.write(...given);
   // After the end of stdout, the report would be lost as if its reader had closed the pipe.
   const ended: (...given: never[]) => unknown = process.stdout.end.bind(process.stdout);
   const end = (...given: readonly unknown[]): unknown => {
-    if (inside.getStore() === undefined) return Reflect.apply(ended, process.stdout, given);
+    if (inside?.getStore() === undefined) return Reflect.apply(ended, process.stdout, given);
     const [text] = given;
     if (typeof text === "string" || text instanceof Uint8Array) process.stderr.write(text);
     const callback = given.at(-1);
@@ -142,7 +144,7 @@ function isAboutLoading(warning: Error & { readonly code?: unknown }): boolean {
 }
 
 function caught(event: "uncaughtException" | "unhandledRejection", error: unknown): void {
-  const program = inside.getStore();
+  const program = inside?.getStore();
   if (program !== undefined) {
     program.uncaught.push(error);
     for (const stop of program.onUncaught) stop();
