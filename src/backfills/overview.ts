@@ -1,6 +1,6 @@
 /**
  * What `status` reports about the backfills of a database: how many are in which state, and which of them pending migrations require.
- * It uses only the names of the files: loading a file may run a program.
+ * It uses only the names and checksums of the files: loading a file may run a program.
  * @module
  */
 import { command, offer } from "../report/command.ts";
@@ -11,6 +11,7 @@ import type { Finding, Json } from "../report/report.ts";
 import { quarantinedRows } from "./backfill-state.ts";
 import { requiredBackfill } from "./find-backfill.ts";
 import type { Job } from "./job-report.ts";
+import { isEdited, nextRun, restoreOrBeginAgain } from "./ready.ts";
 
 export interface BackfillOverview {
   /** Follows another note; empty if the project has no backfills. */
@@ -29,6 +30,7 @@ export interface PendingMigration {
 export function backfillOverview(
   jobs: readonly Job[],
   pending: readonly PendingMigration[],
+  checksumOf: (name: string) => string | null,
 ): BackfillOverview {
   if (jobs.length === 0) return { note: "", findings: [], data: {} };
   const count = (state: string): number => jobs.filter((job) => job.state === state).length;
@@ -41,7 +43,7 @@ export function backfillOverview(
   return {
     note: `; backfills: ${parts.join(", ")}`,
     findings: pending.flatMap((migration) =>
-      migration.requires.flatMap((wanted) => requiredFinding(migration, wanted, jobs)),
+      migration.requires.flatMap((wanted) => requiredFinding(migration, wanted, jobs, checksumOf)),
     ),
     data: {
       backfills: {
@@ -62,18 +64,24 @@ function requiredFinding(
   migration: PendingMigration,
   wanted: string,
   jobs: readonly Job[],
+  checksumOf: (name: string) => string | null,
 ): Finding[] {
   const { file } = migration;
   try {
-    const { name, state } = requiredBackfill(jobs, wanted, migration.name);
-    if (state === "reconciled") return [];
+    const { name, state, progress } = requiredBackfill(jobs, wanted, migration.name);
+    const checksum = checksumOf(name) ?? progress?.checksum ?? "";
+    const edited = isEdited({ checksum }, progress);
+    if (state === "reconciled" && !edited) return [];
+    const run = edited
+      ? restoreOrBeginAgain(name)
+      : offer("To run the backfill", nextRun({ name, checksum }, progress));
     return [
       {
         file,
         rule: "requires",
         level: "warning",
-        message: `${migration.name} is pending, and requires the backfill ${name}, which is ${state}.`,
-        help: `${offer("To see whether this blocks the migration", command("migrate plan"))}\n${offer("To run the backfill", command("backfill run", name))}`,
+        message: `${migration.name} is pending, and requires the backfill ${name}, which is ${state}${edited ? " and was edited after it began" : ""}.`,
+        help: `${offer("To see whether this blocks the migration", command("migrate plan"))}\n${run}`,
         data: { backfill: name, state },
       },
     ];

@@ -22,7 +22,7 @@ export async function requireReady(request: ReadyRequest): Promise<Progress | un
   const { d1, anew, applied, migrations } = request;
   const { name, file, after, checksum } = request.backfill;
   const progress = await readProgressOf(d1, name);
-  if (hasBegun(progress) && progress.checksum !== checksum && !anew) {
+  if (isEdited({ checksum }, progress) && !anew) {
     throw backfillNotReady(name, "its file was edited after it began", restoreOrBeginAgain(name));
   }
   if (after === null || (await applied()).includes(after)) return progress;
@@ -38,13 +38,21 @@ function hasBegun(progress: Progress | undefined): progress is Progress {
   return progress !== undefined && progress.windows > 0 && progress.state !== "cancelled";
 }
 
+/** Whether the file was edited after the backfill began. A run then stops, unless it begins with the first row. */
+export function isEdited(
+  { checksum }: Pick<Backfill, "checksum">,
+  progress: Progress | undefined,
+): boolean {
+  return hasBegun(progress) && progress.checksum !== checksum;
+}
+
 /** The command that continues a backfill. It begins again if the file was edited, or if a finished run has left rows over. */
 export function nextRun(
   { name, checksum }: Pick<Backfill, "name" | "checksum">,
   progress: Progress | undefined,
 ): string {
-  const again =
-    hasBegun(progress) && (progress.checksum !== checksum || progress.state === "scanned");
+  const leftRows = hasBegun(progress) && progress.state === "scanned";
+  const again = leftRows || isEdited({ checksum }, progress);
   return command("backfill run", name, ...(again ? ["--anew"] : []));
 }
 

@@ -1,5 +1,5 @@
 /** @module Findings about the files and the ledger: problems of a plan, acceptances, unreadable files. Pure. */
-import { command, gitCommand, offer } from "../report/command.ts";
+import { command, gitRemark, offer } from "../report/command.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { isMisplaced, type Misspelt } from "./directives.ts";
@@ -106,7 +106,7 @@ function wording(problem: Problem): Wording {
       return {
         message: `${name} was edited after it was applied.`,
         help: [
-          `Restore the file from version control (git: \`${gitCommand("checkout", "--", problem.migration.file)}\`).`,
+          `Restore the file from version control${gitRemark("checkout", "--", problem.migration.file)}.`,
           offer(
             "Then put the change into a new migration",
             command("migrate new", `change_${titleOf(name)}`),

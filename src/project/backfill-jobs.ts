@@ -1,4 +1,5 @@
 /** @module The state of the project's backfills in a database, and whether one of them may run there. */
+import { resolve } from "node:path";
 import type { Backfill } from "../backfills/backfill.ts";
 import { type Progress, readProgress } from "../backfills/backfill-state.ts";
 import { type Job, jobOf } from "../backfills/job-report.ts";
@@ -6,7 +7,10 @@ import { type BackfillOverview, backfillOverview } from "../backfills/overview.t
 import { requireReady } from "../backfills/ready.ts";
 import type { DatabaseSettings, ProjectSettings, Settings } from "../config/wrangler-settings.ts";
 import type { D1Database } from "../database/port.ts";
+import { sha256 } from "../files/hash.ts";
+import { nullIfThrows } from "../files/null-if-throws.ts";
 import { isMarkOfDeadProcess } from "../files/process.ts";
+import { readText } from "../files/read-text.ts";
 import type { Comparison } from "../migrations/comparison.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { listBackfills } from "./read-backfills.ts";
@@ -34,7 +38,10 @@ export async function readOverview(
   const files = listBackfills(settings, database);
   const found = files.length === 0 ? [] : await readJobs(d1, files);
   const jobs = found.map(({ job }) => job);
-  return backfillOverview(jobs, applied.length === 0 ? [] : pending);
+  return backfillOverview(jobs, applied.length === 0 ? [] : pending, (name) => {
+    const file = files.find((one) => one.name === name)?.file ?? "";
+    return nullIfThrows(() => sha256(readText(resolve(settings.projectPath, file))));
+  });
 }
 
 /** Returns the progress of earlier runs. @throws OpsError BACKFILL_NOT_READY */

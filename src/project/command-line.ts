@@ -26,8 +26,8 @@ export interface TypedCommand {
   readonly verb: Verb;
   /** `env` is the resolved environment. */
   readonly options: ProjectOptions;
-  /** The project's folder, relative to the current one. */
-  readonly folder?: string;
+  /** The project's folder, relative to the current one. Null if it is in no work tree of git. */
+  readonly gitFolder?: string | null;
 }
 
 /** The typed command without its confirmation, which the user has to give again. */
@@ -54,7 +54,7 @@ export function retype({ verb, options }: TypedCommand): (name: string) => strin
  * typed verb, it gets all typed flags, else the flags that both verbs have.
  */
 export function complete(text: string, typed: TypedCommand): string {
-  const named = replaceTyped(replaceGit(text, typed.folder ?? ""), () => sameCommand(typed));
+  const named = replaceTyped(replaceGit(text, typed.gitFolder ?? null), () => sameCommand(typed));
   return replaceCommands(named, (verb, words) => {
     const own = flagNames(words);
     const missing = [...databaseFlags(verb, words, typed.options), ...ownFlags(verb, typed)]

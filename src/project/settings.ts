@@ -1,5 +1,6 @@
 /** @module Reads the wrangler config that the options name. Creates and writes nothing. */
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import {
   type ProjectSettings,
   readProjectSettings,
@@ -61,10 +62,18 @@ export async function resolveTyped(
   { verb, options }: TypedCommand,
   settings: ProjectSettings | null,
 ): Promise<TypedCommand> {
-  const folder = settings === null ? "" : relative(cwdOf(options), settings.projectPath);
-  if (options.env !== undefined) return { verb, options, folder };
+  const gitFolder = settings === null ? null : gitFolderOf(settings, options);
+  if (options.env !== undefined) return { verb, options, gitFolder };
   const env = settings === null ? await findEnvironment(options) : environmentOf(settings);
-  return { verb, options: { ...options, ...(env !== undefined && { env }) }, folder };
+  return { verb, options: { ...options, ...(env !== undefined && { env }) }, gitFolder };
+}
+
+/** In a linked work tree, `.git` is a file. */
+function gitFolderOf({ projectPath }: ProjectSettings, options: ProjectOptions): string | null {
+  for (let path = projectPath; !existsSync(join(path, ".git")); path = dirname(path)) {
+    if (dirname(path) === path) return null;
+  }
+  return relative(cwdOf(options), projectPath);
 }
 
 async function findEnvironment(options: ProjectOptions): Promise<string | undefined> {

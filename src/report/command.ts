@@ -42,9 +42,12 @@ export function typedCommand(...words: readonly string[]): string {
   return [TYPED, ...words.map(shellWord)].join(" ");
 }
 
-/** A command of git. Its paths are relative to the project: {@link replaceGit} adds the way to the project's folder. */
-export function gitCommand(...words: readonly string[]): string {
-  return [GIT, ...words.map(shellWord)].join(" ");
+/**
+ * A remark with a command of git, for the end of a sentence. Its paths are relative to the project: {@link replaceGit} adds the way to
+ * the project's folder, or removes the remark.
+ */
+export function gitRemark(...words: readonly string[]): string {
+  return ` (git: \`${[GIT, ...words.map(shellWord)].join(" ")}\`)`;
 }
 
 /**
@@ -78,14 +81,19 @@ const WORD = String.raw`(?:[^\s'"\\${"`"}]|'[^']*'|"[^"]*"|\\.)+`;
 
 const TYPED = "d1ops …";
 const GIT = "git …";
+const GIT_REMARK = / \(git: `git … .*?`\)/g;
 
 /** Replaces the beginning of each command that {@link typedCommand} made. */
 export function replaceTyped(text: string, typed: () => string): string {
   return text.replaceAll(TYPED, typed);
 }
 
-/** Names the project's folder in each command that {@link gitCommand} made. `folder` is empty if it is the current one. */
-export function replaceGit(text: string, folder: string): string {
+/**
+ * Names the project's folder in each command that {@link gitRemark} made. `folder` is empty if it is the current one, and null if
+ * the project is in no work tree of git.
+ */
+export function replaceGit(text: string, folder: string | null): string {
+  if (folder === null) return text.replaceAll(GIT_REMARK, "");
   return text.replaceAll(GIT, folder === "" ? "git" : `git -C ${shellPath(folder)}`);
 }
 

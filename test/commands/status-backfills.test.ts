@@ -116,6 +116,33 @@ describe("status", () => {
     });
   });
 
+  test.each(["paused", "reconciled"])(
+    "suggests a run that d1ops does not refuse for a required backfill whose file was edited while it was %s",
+    async (state) => {
+      const project = await begun();
+      project.write("migrations/backfills/0001_names.sql", backfill("'already'"));
+      project.write("migrations/0002_drop.sql", DROP);
+      const db = project.open();
+      db.prepare("UPDATE d1ops_backfills SET state = ?").run(state);
+      db.close();
+      const { findings } = await status({ cwd: project.dir, variables: {} });
+      const found = findings.find(({ message }) => message.includes("0001_names"));
+      expect(found?.message).toMatch(
+        `0001_names, which is ${state} and was edited after it began.`,
+      );
+      expect(found?.help).toMatch(
+        /Restore the file to continue, or begin again:\n.*backfill run 0001_names.* --anew/,
+      );
+      project.write(
+        PROGRAM,
+        "export default { source: 'users', key: 'id', decide: () => ({ outcome: 'already' }) };",
+      );
+      const run = { cwd: project.dir, place: "local", name: "0001_names" } as const;
+      await expect(backfillRun(run)).rejects.toMatchObject({ code: "BACKFILL_NOT_READY" });
+      expect(await backfillRun({ ...run, anew: true })).toMatchObject({ exitCode: 0 });
+    },
+  );
+
   test("shows no required backfills for a new database, but an error for a missing backfill", async () => {
     const project = makeProject({ ...FILES, "migrations/0002_drop.sql": DROP });
     expect(await status({ cwd: project.dir, variables: {} })).toMatchObject({ findings: [] });

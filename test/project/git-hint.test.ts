@@ -32,6 +32,22 @@ test.each([
   expect(readFileSync(join(dir, NAME), "utf8")).toBe(SQL);
 });
 
+test("no git command is suggested for a project that is in no work tree of git", async () => {
+  const { dir } = makeProject({ [NAME]: SQL });
+  await migrateApply({ cwd: dir, place: "local" });
+  writeFileSync(join(dir, NAME), "CREATE TABLE b(x);\n");
+  const { findings } = await migrateStatus({ cwd: dir });
+  expect(findings[0]?.help).toMatch(/^Restore the file from version control\.\n/);
+});
+
+test("the git command is suggested in a linked work tree, whose .git is a file", async () => {
+  const { dir } = makeProject({ [NAME]: SQL, ".git": "gitdir: /elsewhere\n" });
+  await migrateApply({ cwd: dir, place: "local" });
+  writeFileSync(join(dir, NAME), "CREATE TABLE b(x);\n");
+  const { findings } = await migrateStatus({ cwd: dir });
+  expect(findings[0]?.help).toContain(`(git: \`git checkout -- ${NAME}\`).`);
+});
+
 function git(cwd: string, ...args: readonly string[]): void {
   execFileSync("git", args, { cwd, stdio: "pipe" });
 }

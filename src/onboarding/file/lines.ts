@@ -54,15 +54,22 @@ async function* readable(
   bytes: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of bytes) {
-      yield typeof chunk === "string"
-        ? Buffer.from(chunk)
-        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    }
+    for await (const chunk of bytes) yield bufferOf(path, chunk);
   } catch (error) {
     if (error instanceof OpsError) throw error;
     throw unreadable(path, reasonOf(error), lookAt(path, error), { cause: error });
   }
+}
+
+/** A caller of the library may pass a stream of anything. */
+function bufferOf(path: string, chunk: unknown): Buffer {
+  if (typeof chunk === "string") return Buffer.from(chunk);
+  if (ArrayBuffer.isView(chunk)) {
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  const what = chunk === null ? "null" : Array.isArray(chunk) ? "an array" : `a ${typeof chunk}`;
+  const hint = "Pass texts or bytes (Uint8Array), such as a stream or the lines of a file.";
+  throw unreadable(path, `a part of it is ${what}, instead of a text or bytes`, hint);
 }
 
 function lineOf(number: number, bytes: Buffer, path: string): Line {

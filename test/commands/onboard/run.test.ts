@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Cloudflare, startCloudflare } from "../../../fixtures/cloudflare/fake.ts";
 import { onboardRun, type OnboardRunOptions } from "../../../src/commands/onboard/run.ts";
@@ -16,6 +17,17 @@ import {
   tenantLine,
   contentsOf,
 } from "./shop.ts";
+
+test("a stream of numbers instead of texts or bytes is INPUT_UNREADABLE", async () => {
+  const { options } = localShop();
+  // A stream has parts of any type, so the compiler does not reject it.
+  const input = Readable.from([1, 2, 3]);
+  const wrong = onboardRun({ ...options, file: "-", input, inputFormat: "jsonl" });
+  await expect(wrong).rejects.toMatchObject({
+    code: "INPUT_UNREADABLE",
+    message: "stdin cannot be read: a part of it is a number, instead of a text or bytes.",
+  });
+});
 
 let cloudflare: Cloudflare;
 
