@@ -1,4 +1,5 @@
 /** @module The lease of a run on a remote database. The run renews it until `closeRun` of `migrations/close.ts` ends it. */
+import type { Variables } from "../config/variables.ts";
 import type { Database } from "../database/port.ts";
 import { type Lease, takeLease } from "../lease/lease.ts";
 import { readBookmark } from "./way-back.ts";
@@ -12,6 +13,8 @@ interface LeaseRequest {
   readonly runner: Runner;
   /** A bookmark that was already requested. Only the first attempt may use it. */
   readonly early: Promise<string | null> | null;
+  /** The lease expires after so many seconds without a renewal: {@link leaseSecondsFrom}. */
+  readonly leaseSeconds: number;
 }
 
 /**
@@ -28,7 +31,7 @@ export async function withLease<T>(
   const lease = await acquireLease(project, request);
   const beats = setInterval(
     () => void lease.beat().catch(() => {}),
-    (leaseSeconds(project) * 1000) / 4,
+    (request.leaseSeconds * 1000) / 4,
   ).unref();
   try {
     return await body(lease);
@@ -39,7 +42,7 @@ export async function withLease<T>(
 
 async function acquireLease(
   project: Project<WriteOptions & BookmarkOptions>,
-  { database, runner, early }: LeaseRequest,
+  { database, runner, early, leaseSeconds }: LeaseRequest,
 ): Promise<Lease> {
   const { verb: command, options, now, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT_SECONDS, onWait } = options;
@@ -48,7 +51,7 @@ async function acquireLease(
   let requested = early;
   return takeLease({
     d1: database.d1,
-    claim: { command, holder, tool, commit, nonce, leaseSeconds: leaseSeconds(project) },
+    claim: { command, holder, tool, commit, nonce, leaseSeconds },
     bookmark: async () => {
       const bookmark = requested ?? readBookmark(project, database);
       requested = null;
@@ -70,7 +73,7 @@ const LOCK_TIMEOUT_SECONDS = 60;
 
 const LEASE_SECONDS = 60;
 
-/** The lease expires after so many seconds without a renewal. @throws OpsError USAGE */
-export function leaseSeconds({ variables }: Pick<Project, "variables">): number {
+/** From `D1OPS_LEASE_SECONDS`. @throws OpsError USAGE */
+export function leaseSecondsFrom(variables: Variables): number {
   return secondsOf(variables, "D1OPS_LEASE_SECONDS", LEASE_SECONDS);
 }

@@ -24,9 +24,10 @@ export interface PlanExecution extends PlanRead {
   readonly accepts: readonly Acceptance[];
   /** The bookmark, if it was requested early. */
   readonly bookmark: Promise<string | null> | null;
+  readonly leaseSeconds: number;
 }
 
-export interface Run {
+export interface ExecutedPlan {
   readonly body: Body;
   /** Names of the migrations that this run applied. */
   readonly applied: readonly string[];
@@ -36,13 +37,13 @@ export interface Run {
 export async function executePlan(
   project: Project<ApplyOptions>,
   request: PlanExecution,
-): Promise<Run> {
-  const { database, plan, bookmark: early } = request;
+): Promise<ExecutedPlan> {
+  const { database, plan, bookmark: early, leaseSeconds } = request;
   const runner = runnerOf(project);
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
-  const run = async (lease: Lease | null): Promise<Run> =>
+  const run = async (lease: Lease | null): Promise<ExecutedPlan> =>
     runPlan(project, request, runner.author, lease);
-  return writes ? withLease(project, { database, runner, early }, run) : run(null);
+  return writes ? withLease(project, { database, runner, early, leaseSeconds }, run) : run(null);
 }
 
 async function runPlan(
@@ -50,7 +51,7 @@ async function runPlan(
   request: PlanExecution,
   author: Author,
   lease: Lease | null,
-): Promise<Run> {
+): Promise<ExecutedPlan> {
   const { settings, options, clock, now, sleep } = project;
   const { database, allow } = request;
   const { d1, target, wroteAll } = database;

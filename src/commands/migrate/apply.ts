@@ -8,7 +8,7 @@ import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { earlyBookmark } from "../../project/way-back.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
-import { leaseSeconds } from "../../project/run-lease.ts";
+import { leaseSecondsFrom } from "../../project/run-lease.ts";
 import { localStateFindings } from "../../project/local-state.ts";
 import { withFindingsFirst } from "../../report/report-body.ts";
 import { openDatabase } from "../../project/open-database.ts";
@@ -52,7 +52,7 @@ const readOptions = optionsOf<MigrateApplyOptions>("migrateApply", {
 export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Report> {
   return withWritingProject("migrate apply", readOptions(given), async (project) => {
     const { dryRun = false } = project.options;
-    leaseSeconds(project);
+    const leaseSeconds = leaseSecondsFrom(project.variables);
     const scope = await readScope(project);
     // Before opening the database, which creates a missing local file.
     const elsewhere = localStateFindings(project, project.settings.database);
@@ -71,7 +71,8 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
       return acceptOnly(project, database, read, accepts);
     }
     await confirmPlan(project, database, read);
-    const run = await executePlan(project, { ...read, database, bookmark, accepts });
+    const request = { ...read, database, bookmark, leaseSeconds, accepts };
+    const run = await executePlan(project, request);
     const findings = [...(run.body.findings ?? []), ...warnings(run.applied)];
     return withFindingsFirst({ ...run.body, findings }, elsewhere);
   });
