@@ -87,7 +87,7 @@ function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[]
   return [
     ...problemFindings(plan, allow, namesOf(outcomes, "done")),
     ...acceptedFindings(plan),
-    ...late.map((problem) => problemFinding(problem, false)),
+    ...late.map((problem) => problemFinding(problem, "error")),
     ...outcomes.flatMap((outcome) =>
       outcome.status === "failed" ? [failureFinding(outcome.migration, outcome.failure)] : [],
     ),

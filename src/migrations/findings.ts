@@ -10,17 +10,19 @@ import type { Oversize } from "./unrunnable.ts";
 import type { Comparison } from "./comparison.ts";
 import { grouped } from "../report/wording.ts";
 
-/** The finding of a problem. An allowed problem is a warning. `accepts`: the run records its acceptance. */
-export function problemFinding(problem: Problem, allowed: boolean, accepts = false): Finding {
+export function problemFinding(problem: Problem, level: "error" | "warning"): Finding {
   return {
     rule: problem.kind,
-    level: allowed ? "warning" : "error",
+    level,
     ...(problem.kind !== "missing" && { file: problem.migration.file }),
     ...wording(problem),
-    ...(accepts && {
-      help: "Once `migrate apply` has recorded the acceptance, later runs do not stop at it.",
-    }),
   };
+}
+
+/** Of an allowed problem whose acceptance `migrate apply` records. */
+export function acceptanceFinding(problem: Problem): Finding {
+  const help = "Once `migrate apply` has recorded the acceptance, later runs do not stop at it.";
+  return { ...problemFinding(problem, "warning"), help };
 }
 
 /** All findings about a database whose migrations are not run. */
@@ -30,7 +32,7 @@ export function statusFindings(
   problems: readonly Problem[],
 ): Finding[] {
   return [
-    ...problems.map((problem) => problemFinding(problem, false)),
+    ...problems.map((problem) => problemFinding(problem, "error")),
     ...acceptedFindings(comparison),
     ...unreadableFindings(folder, comparison),
     ...pastDirectives(folder, comparison),

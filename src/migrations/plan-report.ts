@@ -4,7 +4,7 @@ import { command } from "../report/command.ts";
 import type { Finding } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import { destructionFindings } from "./destruction.ts";
-import { acceptedFindings, problemFinding, ranOutOfOrder } from "./findings.ts";
+import { acceptanceFinding, acceptedFindings, problemFinding, ranOutOfOrder } from "./findings.ts";
 import { type Allowance, isAllowed, type Plan } from "./plan.ts";
 
 /** The report of a plan that is not executed. `warnings` are findings that do not stop a run. */
@@ -42,13 +42,11 @@ export function problemFindings(
   allow: ReadonlySet<Allowance>,
   ran: readonly string[] = [],
 ): Finding[] {
-  return plan.problems.map((problem) =>
-    problem.kind === "out-of-order" && ran.includes(problem.migration.name)
-      ? ranOutOfOrder(problem)
-      : problemFinding(
-          problem,
-          isAllowed(problem, allow) || plan.obstacles.length === 0,
-          isAllowed(problem, allow) && problem.kind !== "out-of-order",
-        ),
-  );
+  return plan.problems.map((problem) => {
+    const late = problem.kind === "out-of-order";
+    if (late && ran.includes(problem.migration.name)) return ranOutOfOrder(problem);
+    const allowed = isAllowed(problem, allow);
+    if (allowed && !late) return acceptanceFinding(problem);
+    return problemFinding(problem, allowed || plan.obstacles.length === 0 ? "warning" : "error");
+  });
 }

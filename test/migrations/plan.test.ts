@@ -324,7 +324,7 @@ test.each([
   const renamed = migration("0002_b.sql", text);
   const { help } = problemFinding(
     { kind: "renamed", from: "0001_b.sql", migration: renamed },
-    false,
+    "error",
   );
   expect(help?.includes("--allow-renamed")).toBe(offers);
 });

@@ -4,7 +4,7 @@ import { unrunnableOf } from "../../src/migrations/unrunnable.ts";
 import { migration } from "./make.ts";
 
 function findings(text: string): { rule: string; line?: number; message: string; help?: string }[] {
-  return unrunnableOf(migration("0004_x.sql", text)).map((one) => problemFinding(one, false));
+  return unrunnableOf(migration("0004_x.sql", text)).map((one) => problemFinding(one, "error"));
 }
 
 function lines(text: string): string[] {

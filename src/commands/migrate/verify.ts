@@ -32,7 +32,7 @@ export async function migrateVerify(given: ProjectOptions = {}): Promise<Report>
       outcome: bad ? "problems" : "ok",
       summary: verifySummary(check, differences.length, applied.length, problems),
       findings: [
-        ...problems.map((problem) => problemFinding(problem, false)),
+        ...problems.map((problem) => problemFinding(problem, "error")),
         ...acceptedFindings(comparison),
         ...unreadableFindings(folder, comparison),
         ...findings,
