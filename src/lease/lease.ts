@@ -10,6 +10,7 @@ import {
   guardBatch,
   readRuns,
   type Run,
+  type RunRow,
   runsOf,
 } from "./runs.ts";
 
@@ -59,7 +60,7 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
     const bookmark = await request.bookmark();
     // With the same nonce, a claim whose answer was lost counts once.
     const answers = await untilKnown(sleep, async () =>
-      d1.batch<Record<string, unknown>>(claimBatch(d1, claim, bookmark, dead)),
+      d1.batch<RunRow>(claimBatch(d1, claim, bookmark, dead)),
     );
     const runs = runsOf(answers.at(-1)?.results ?? []);
     const own = runs.find(({ nonce }) => nonce === claim.nonce);

@@ -134,7 +134,7 @@ export async function readRuns(d1: D1Database, count: number): Promise<Run[]> {
     const { results } = await d1
       .prepare(`${SELECT} ORDER BY id DESC LIMIT ?`)
       .bind(count)
-      .all<Row>();
+      .all<RunRow>();
     return runsOf(results);
   } catch (error) {
     if (missingIn(error)?.name === RUNS) return [];
@@ -142,26 +142,27 @@ export async function readRuns(d1: D1Database, count: number): Promise<Run[]> {
   }
 }
 
-type Row = Record<string, unknown>;
-
-/** Reads the rows of the last statement of {@link claimBatch}. */
-export function runsOf(rows: readonly Row[]): Run[] {
-  return rows.map((row) => ({
-    id: Number(row["id"]),
-    command: String(row["command"]),
-    holder: String(row["holder"]),
-    tool: String(row["tool"]),
-    bookmark: textOrNull(row["bookmark"]),
-    startedAt: String(row["started_at"]),
-    expiresAt: String(row["expires_at"]),
-    endedAt: textOrNull(row["ended_at"]),
-    ending: textOrNull(row["ending"]),
-    last: textOrNull(row["last"]),
-    nonce: String(row["nonce"]),
-    holds: row["holds"] === 1,
-  }));
+/** A row of the last statement of {@link claimBatch}. */
+export interface RunRow extends Omit<Run, "startedAt" | "expiresAt" | "endedAt" | "holds"> {
+  readonly started_at: string;
+  readonly expires_at: string;
+  readonly ended_at: string | null;
+  readonly holds: 0 | 1;
 }
 
-function textOrNull(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+export function runsOf(rows: readonly RunRow[]): Run[] {
+  return rows.map((row) => ({
+    id: row.id,
+    command: row.command,
+    holder: row.holder,
+    tool: row.tool,
+    bookmark: row.bookmark,
+    startedAt: row.started_at,
+    expiresAt: row.expires_at,
+    endedAt: row.ended_at,
+    ending: row.ending,
+    last: row.last,
+    nonce: row.nonce,
+    holds: row.holds === 1,
+  }));
 }
