@@ -80,7 +80,6 @@ async function pageOf(api: Api, page: number): Promise<{ id?: string; name?: str
     return result ?? [];
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
-    const { baseUrl, credentials } = api;
-    throw opsErrorOf(error, { what: "list its accounts", effect: "read", baseUrl, credentials });
+    throw opsErrorOf(error, { what: "list its accounts", effect: "read", api });
   }
 }

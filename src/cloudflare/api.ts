@@ -26,6 +26,8 @@ export interface ApiOptions {
   readonly timeoutMs?: number | undefined;
   /** Total attempts of a call while the network or Cloudflare fails. Default: 7. */
   readonly attempts?: number | undefined;
+  /** Whether the hint of a failed call suggests `doctor`. Default: true. */
+  readonly suggestsDoctor?: boolean | undefined;
   /** Ends waits. A call in progress is finished. */
   readonly signal?: AbortSignal | undefined;
   /** Called before each wait of a second or more. */
@@ -47,6 +49,7 @@ export interface ApiResult<T> {
 export interface Api {
   readonly credentials: Credentials;
   readonly baseUrl: string;
+  readonly suggestsDoctor: boolean;
   /** `T` is the SDK's type of `result`; the code that uses a field checks it. @throws ApiFailure */
   call<T>(effect: Effect, send: ApiCall): Promise<ApiResult<T>>;
   /** Requests a signed address without credentials. A redirect may not leave its origin. @throws ApiFailure */
@@ -76,7 +79,7 @@ function rateOf(credentials: Credentials, options: ApiOptions, clock: Clock): Re
 
 export function connectApi(options: ApiOptions): Api {
   const { credentials, clock = realClock, timeoutMs = 45_000, signal, onWait } = options;
-  const { baseUrl, userAgent, attempts = API_ATTEMPTS } = options;
+  const { baseUrl, userAgent, attempts = API_ATTEMPTS, suggestsDoctor = true } = options;
   const sdk = makeSdk({ credentials, baseUrl, userAgent, headers: options.headers ?? {} });
   const rate = rateOf(credentials, options, clock);
 
@@ -105,6 +108,7 @@ export function connectApi(options: ApiOptions): Api {
   return {
     credentials,
     baseUrl,
+    suggestsDoctor,
     clock,
     signal,
     call: async <T>(effect: Effect, send: ApiCall): Promise<ApiResult<T>> =>

@@ -1,7 +1,8 @@
 /** @module Turns a failed call of the API into an `OpsError` with a hint. Pure. */
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { type Credentials, describeCredentials } from "./credentials.ts";
+import { describeCredentials } from "./credentials.ts";
+import type { Api } from "./api.ts";
 import type { ApiFailure, Redirect } from "./api-failure.ts";
 import type { Effect } from "./retry-policy.ts";
 
@@ -9,8 +10,7 @@ export interface FailedCall {
   /** Completes "Cloudflare did not …": `read the bookmark of shop-db`. */
   readonly what: string;
   readonly effect: Effect;
-  readonly baseUrl: string;
-  readonly credentials: Credentials;
+  readonly api: Pick<Api, "baseUrl" | "credentials" | "suggestsDoctor">;
   readonly account?: string;
   /** Id or name. */
   readonly database?: string;
@@ -20,8 +20,6 @@ export interface FailedCall {
 const NOT_ALLOWED: ReadonlySet<number> = new Set([
   1000, 6003, 6111, 7403, 9106, 9109, 10000, 10001,
 ]);
-
-const DOCTOR = command("doctor", "--remote");
 
 export function opsErrorOf(failure: ApiFailure, call: FailedCall): OpsError {
   const { kind, status, code } = failure;
@@ -41,7 +39,7 @@ export function opsErrorOf(failure: ApiFailure, call: FailedCall): OpsError {
     hint:
       status >= 500
         ? "Cloudflare answers with errors. Try again later; https://www.cloudflarestatus.com reports outages."
-        : offer("To check the token, the account and the database", DOCTOR),
+        : withDoctor("Check the token, the account and the database.", "To check each", call),
   };
   return new OpsError("API_REFUSED", { status, code, ray: failure.ray }, text, { cause: failure });
 }
@@ -55,6 +53,12 @@ export function redirectRefused(failure: ApiFailure, redirect: Redirect, what: s
 
 const REDIRECT_HINT =
   "Cloudflare's API does not redirect. Check CLOUDFLARE_API_BASE_URL, and anything between this machine and Cloudflare: a proxy, a VPN, a login page of the network.";
+
+function withDoctor(advice: string, purpose: string, { api }: FailedCall): string {
+  return api.suggestsDoctor
+    ? `${advice}\n${offer(purpose, command("doctor", "--remote"))}`
+    : advice;
+}
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
@@ -77,11 +81,16 @@ function outcomeUnknown(failure: ApiFailure, call: FailedCall): OpsError {
   return new OpsError("OUTCOME_UNKNOWN", { status, reason }, text, { cause: failure });
 }
 
-function unreachable(failure: ApiFailure, { baseUrl: url, what }: FailedCall): OpsError {
+function unreachable(failure: ApiFailure, call: FailedCall): OpsError {
+  const url = call.api.baseUrl;
   const reason = failure.message;
   const text = {
-    message: `d1ops could not connect to ${url} to ${what}: ${sentence(reason)}`,
-    hint: `Check the network, the proxy (HTTPS_PROXY) and CLOUDFLARE_API_BASE_URL.\n${offer("To check each", DOCTOR)}`,
+    message: `d1ops could not connect to ${url} to ${call.what}: ${sentence(reason)}`,
+    hint: withDoctor(
+      "Check the network, the proxy (HTTPS_PROXY) and CLOUDFLARE_API_BASE_URL.",
+      "To check each",
+      call,
+    ),
   };
   return new OpsError("API_UNREACHABLE", { url, reason }, text, { cause: failure });
 }
@@ -97,12 +106,17 @@ function rateLimited(failure: ApiFailure, call: FailedCall): OpsError {
 
 function notAllowed(failure: ApiFailure, call: FailedCall): OpsError {
   const { status, code, message } = failure;
-  const { credentials, account } = call;
+  const { account } = call;
+  const { credentials } = call.api;
   const { kind, source } = credentials;
   const where = account === undefined ? "" : ` in the account ${account}`;
   const text = {
     message: `The ${kind} ${describeCredentials(credentials)} (from ${source}) may not ${call.what}${where}: ${message}${codeOf(failure)}`,
-    hint: `The ${kind} needs the permission Account > D1 > Edit for this account (https://dash.cloudflare.com/profile/api-tokens).\n${offer("To see which of the two is wrong", DOCTOR)}`,
+    hint: withDoctor(
+      `The ${kind} needs the permission Account > D1 > Edit for this account (https://dash.cloudflare.com/profile/api-tokens).`,
+      "To see which of the two is wrong",
+      call,
+    ),
   };
   return new OpsError("CREDENTIALS_REFUSED", { status, code, source }, text, { cause: failure });
 }

@@ -48,10 +48,8 @@ export type DatabaseCall = (
 ) => ReturnType<ApiCall>;
 
 export function remoteD1(api: Api, account: string, id: string): RemoteD1 {
-  const errorOf: RemoteD1["errorOf"] = (failure, effect, what) => {
-    const { baseUrl, credentials } = api;
-    return opsErrorOf(failure, { what, effect, baseUrl, credentials, account, database: id });
-  };
+  const errorOf: RemoteD1["errorOf"] = (failure, effect, what) =>
+    opsErrorOf(failure, { what, effect, api, account, database: id });
   const call: RemoteD1["call"] = async (effect, what, send) => {
     try {
       return await api.call(effect, (sdk, options) => send(sdk, options, { account_id: account }));

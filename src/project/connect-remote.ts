@@ -1,7 +1,7 @@
 /** @module Finds the credentials, the account and the database at Cloudflare. Makes a call only for what config and variables do not tell. */
 import { offer } from "../report/command.ts";
 import { type Account, knownAccount, onlyAccount } from "../cloudflare/account.ts";
-import { type Api, connectApi } from "../cloudflare/api.ts";
+import { type Api, type ApiOptions, connectApi } from "../cloudflare/api.ts";
 import { baseUrlFrom, type Credentials, credentialsFrom } from "../cloudflare/credentials.ts";
 import { findDatabase, type RemoteD1, remoteD1 } from "../cloudflare/d1.ts";
 import { useProxy } from "../cloudflare/proxy.ts";
@@ -35,17 +35,16 @@ interface Client {
   readonly options: ProjectOptions;
 }
 
-interface Login extends Client {
+interface Login extends Client, Pick<ApiOptions, "attempts" | "suggestsDoctor"> {
   readonly credentials: Credentials;
-  /** Attempts per call. Default: as many as for every command. */
-  readonly attempts?: number;
 }
 
 /** Makes no call. The account is null if only a call can find it. @throws OpsError USAGE */
-export function connectAs({ credentials, settings, variables, options, attempts }: Login): {
+export function connectAs(login: Login): {
   readonly api: Api;
   readonly account: Account | null;
 } {
+  const { credentials, settings, variables, options, attempts, suggestsDoctor } = login;
   useProxy(variables);
   const { clock, answerTimeoutMs: timeoutMs, signal, onWait } = options;
   const api = connectApi({
@@ -55,6 +54,7 @@ export function connectAs({ credentials, settings, variables, options, attempts 
     headers: extraHeaders(variables),
     clock,
     attempts,
+    suggestsDoctor,
     timeoutMs,
     signal,
     onWait,

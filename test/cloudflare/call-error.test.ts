@@ -15,8 +15,7 @@ const credentials: Credentials = {
 const call: FailedCall = {
   what: "query the database shop-db",
   effect: "read",
-  baseUrl: "https://api.cloudflare.com/client/v4",
-  credentials,
+  api: { baseUrl: "https://api.cloudflare.com/client/v4", credentials, suggestsDoctor: true },
   account: "acc",
   database: "shop-db",
 };
@@ -124,14 +123,24 @@ describe("the message and hint of opsErrorOf", () => {
 
   test("name the base URL of an unreachable API", () => {
     expect(say({ kind: "not done" })).toMatchObject({
-      details: { url: call.baseUrl, reason: "words" },
-      message: expect.stringContaining(call.baseUrl),
+      details: { url: call.api.baseUrl, reason: "words" },
+      message: expect.stringContaining(call.api.baseUrl),
     });
   });
 
   test("report a failure of Cloudflare from status 500 on", () => {
     expect(say(refused(500)).hint).toContain("cloudflarestatus.com");
-    expect(say(refused(400)).hint).toContain("doctor --remote");
+  });
+
+  test.each<[string, About]>([
+    ["a rejection", refused(400)],
+    ["a missing permission", refused(403)],
+    ["an unreachable API", { kind: "not done" }],
+  ])("suggest doctor after %s, except to doctor itself", (_, about) => {
+    const { hint } = say(about);
+    expect(hint).toMatch(/\nd1ops doctor --remote$/);
+    const within = say(about, { api: { ...call.api, suggestsDoctor: false } });
+    expect(within.hint).toBe(hint.split("\n")[0]);
   });
 
   test("contain the id of the request for Cloudflare's support", () => {

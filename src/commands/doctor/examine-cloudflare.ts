@@ -36,8 +36,14 @@ export async function examineCloudflare(
     };
   });
   if (credentials === null) return null;
-  const login = { credentials, settings, variables, options, attempts: ATTEMPTS };
-  const { api, account: known } = connectAs(login);
+  const { api, account: known } = connectAs({
+    credentials,
+    settings,
+    variables,
+    options,
+    attempts: ATTEMPTS,
+    suggestsDoctor: false,
+  });
   const verdict = await examineNetwork(found, api, known?.id ?? null, baseUrlFrom(variables));
   if (verdict === null) return null;
   found.checks.push(tokenCheck(verdict, credentials), clockCheck(verdict));
@@ -72,8 +78,7 @@ async function examineNetwork(
   return examine(found, "network.reachable", "an answer of Cloudflare", async () => {
     const value = await verifyToken(api, account).catch((error: unknown) => {
       if (!(error instanceof ApiFailure)) throw error;
-      const { baseUrl, credentials } = api;
-      throw opsErrorOf(error, { what: "check the token", effect: "read", baseUrl, credentials });
+      throw opsErrorOf(error, { what: "check the token", effect: "read", api });
     });
     const from = source === "default" ? "" : `, from ${source}`;
     return { value, measured: `answered at ${url}${from}`, evidence: { url, source } };

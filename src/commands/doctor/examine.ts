@@ -27,10 +27,7 @@ export async function examine<T>(
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
     found.checks.push({ id, outcome: "fail", measured: error.code, expected, evidence: {} });
-    const finding = errorFinding(error, "error");
-    // The hint of a failed call ends with the command that runs now.
-    const help = finding.help?.replace(/\n.*:\nd1ops doctor --remote$/, "");
-    found.findings.push({ ...finding, ...(help !== undefined && { help }) });
+    found.findings.push(errorFinding(error, "error"));
     return null;
   }
 }

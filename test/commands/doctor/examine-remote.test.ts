@@ -127,13 +127,13 @@ const problems: Readonly<Record<string, Problem>> = {
     variables: { CLOUDFLARE_API_TOKEN: "token-without-d1-rights-abcd" },
     fails: "database.exists",
     rule: "CREDENTIALS_REFUSED",
-    help: /Account > D1 > Edit/,
+    help: /Account > D1 > Edit[^\n]*$/,
   },
   "a token without D1 permission, reported with code 7403": {
     variables: { CLOUDFLARE_API_TOKEN: "token-refused-with-7403-7403" },
     fails: "database.exists",
     rule: "CREDENTIALS_REFUSED",
-    help: /Account > D1 > Edit/,
+    help: /Account > D1 > Edit[^\n]*$/,
   },
   "a wrong account": {
     variables: { CLOUDFLARE_ACCOUNT_ID: OTHER_ACCOUNT },
