@@ -6,7 +6,7 @@
 import { writeSync } from "node:fs";
 import { errorJson, errorText } from "../report/error-text.ts";
 import { OpsError } from "../report/error.ts";
-import { plain } from "../report/text-options.ts";
+import { plain } from "../report/text-style.ts";
 
 const INTERNAL = 70;
 

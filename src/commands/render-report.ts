@@ -2,7 +2,7 @@
 import * as kinds from "../options/kinds.ts";
 import { optionsOf } from "../options/check-options.ts";
 import { REPORT } from "../options/report-kinds.ts";
-import { type Paint, plain } from "../report/text-options.ts";
+import { type Paint, plain } from "../report/text-style.ts";
 import type { Report } from "../report/report.ts";
 import { type Format, formats, renderReport as render } from "../report/reporters.ts";
 

@@ -1,6 +1,6 @@
 /** @module Parses a config file. d1ops loads a parser only for a file of its kind. */
 import { foreignEncoding } from "../files/read-text.ts";
-import { lookAt, reasonOf } from "../files/reason.ts";
+import { failedReadHint, reasonOf } from "../files/reason.ts";
 import { readRegularFile } from "../files/regular.ts";
 import { OpsError } from "../report/error.ts";
 import { invalidConfig } from "./invalid-config.ts";
@@ -34,7 +34,7 @@ function readBytes(path: string): Buffer {
     return readRegularFile(path, MOST_BYTES);
   } catch (error) {
     const reason = reasonOf(error);
-    const hint = lookAt(path, error);
+    const hint = failedReadHint(path, error);
     const message = `${path} cannot be read: ${reason}.`;
     throw new OpsError("CONFIG_UNREADABLE", { path, reason }, { message, hint }, { cause: error });
   }

@@ -1,7 +1,7 @@
 /** @module Reads the exact text of a file. A byte that is not UTF-8 is an error, never a replacement character. */
 import { isUtf8 } from "node:buffer";
 import { OpsError } from "../report/error.ts";
-import { lookAt, reasonOf } from "./reason.ts";
+import { failedReadHint, reasonOf } from "./reason.ts";
 import { readRegularFile, readRegularText } from "./regular.ts";
 import { offer, shellPath } from "../report/command.ts";
 
@@ -76,7 +76,7 @@ export function readable<T>(path: string, read: () => T): T {
       { path, reason },
       {
         message: `${path} cannot be read: ${reason}.`,
-        hint: lookAt(path, error),
+        hint: failedReadHint(path, error),
       },
       { cause: error },
     );

@@ -23,8 +23,8 @@ export function errorCode(error: unknown): string | null {
     : null;
 }
 
-/** What to type after an error of reading `path`. */
-export function lookAt(path: string, error: unknown): string {
+/** The hint of an error of reading `path`. */
+export function failedReadHint(path: string, error: unknown): string {
   return errorCode(error) === "ENOENT"
     ? "Check the path."
     : offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);

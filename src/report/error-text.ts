@@ -1,6 +1,6 @@
 /** @module Writes an error for stderr: as text for people, or as JSON for scripts. */
 import type { OpsError } from "./error.ts";
-import type { TextOptions } from "./text-options.ts";
+import type { TextOptions } from "./text-style.ts";
 import { jsonText } from "./json.ts";
 import { clip, wrap } from "./layout.ts";
 import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";

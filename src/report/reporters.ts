@@ -1,7 +1,7 @@
 /** @module Every format by name. d1ops loads only the reporter that it uses. */
 import type { Report } from "./report.ts";
 import type { GithubOptions } from "./github.ts";
-import type { TextOptions } from "./text-options.ts";
+import type { TextOptions } from "./text-style.ts";
 
 export const formats = ["text", "json", "markdown", "html", "junit", "github", "sarif"] as const;
 

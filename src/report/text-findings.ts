@@ -1,6 +1,6 @@
 /** @module Findings and checks as lines of text. */
 import type { Check, Finding } from "./report.ts";
-import { mark, type TextOptions } from "./text-options.ts";
+import { mark, type TextOptions } from "./text-style.ts";
 import { padEnd, widest, wrap } from "./layout.ts";
 import { printable, printableLines, printableSource } from "./printable.ts";
 import { jsonText } from "./json.ts";

@@ -1,6 +1,6 @@
 /** @module Steps as lines of text: mark, name, duration, rows written, note. A long list is shortened. */
 import type { Step } from "./report.ts";
-import { mark, type TextOptions } from "./text-options.ts";
+import { mark, type TextOptions } from "./text-style.ts";
 import { columns, padEnd, padStart, widest, wrap } from "./layout.ts";
 import { printable, printableLines } from "./printable.ts";
 import { count, duration, grouped } from "./wording.ts";

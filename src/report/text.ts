@@ -1,7 +1,7 @@
 /** @module The report for a person at a terminal. All text from files and databases is filtered before it reaches the terminal. */
 import type { Report } from "./report.ts";
 import { wrap } from "./layout.ts";
-import { outcomeMark, type TextOptions } from "./text-options.ts";
+import { outcomeMark, type TextOptions } from "./text-style.ts";
 import { printable, printableLines, withoutRunnerCommand } from "./printable.ts";
 import { checkLines, findingBlocks } from "./text-findings.ts";
 import { stepLines } from "./text-steps.ts";

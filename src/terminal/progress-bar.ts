@@ -5,7 +5,7 @@
  * paints only from a timer, which does not fire while a local database works.
  * @module
  */
-import { plain, type Paint } from "../report/text-options.ts";
+import { plain, type Paint } from "../report/text-style.ts";
 import { printable } from "../report/printable.ts";
 import type { OnProgress } from "../report/progress.ts";
 import { barLine, type Count, plainLine } from "./progress-line.ts";

@@ -1,6 +1,6 @@
 /** @module One line of progress: count, rate, remaining time and cost, as a bar for a terminal or as plain text. */
 import { clip, columns } from "../report/layout.ts";
-import type { Paint } from "../report/text-options.ts";
+import type { Paint } from "../report/text-style.ts";
 import type { ProgressDetails } from "../report/progress.ts";
 import { duration, grouped } from "../report/wording.ts";
 

@@ -1,5 +1,5 @@
 /** @module Decides about colours and about marks beyond ASCII. chalk does not decide about colours, because its FORCE_COLOR overrides NO_COLOR. */
-import { plain, type Paint } from "../report/text-options.ts";
+import { plain, type Paint } from "../report/text-style.ts";
 import { widthOf } from "./streams.ts";
 
 export const colorChoices = ["auto", "always", "never"] as const;

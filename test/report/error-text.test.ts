@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OpsError } from "../../src/report/error.ts";
 import { errorJson, errorText } from "../../src/report/error-text.ts";
-import { plain } from "../../src/report/text-options.ts";
+import { plain } from "../../src/report/text-style.ts";
 import { anyText } from "./any-report.ts";
 
 const options = { paint: plain, width: 100, unicode: true };

@@ -1,6 +1,6 @@
 /** The output of each reporter, in files. After an intended change: `npx vitest run test/report/golden.test.ts -u`. */
 import { describe, expect, it } from "vitest";
-import { plain } from "../../src/report/text-options.ts";
+import { plain } from "../../src/report/text-style.ts";
 import { formats, renderReport, type RenderOptions } from "../../src/report/reporters.ts";
 import { makePaint } from "../../src/terminal/style.ts";
 import { samples } from "./samples.ts";

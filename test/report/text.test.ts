@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fold } from "../../src/report/text-steps.ts";
 import { columns, wrap } from "../../src/report/layout.ts";
-import { plain, type TextOptions } from "../../src/report/text-options.ts";
+import { plain, type TextOptions } from "../../src/report/text-style.ts";
 import { textReport } from "../../src/report/text.ts";
 import { duration } from "../../src/report/wording.ts";
 import { makePaint } from "../../src/terminal/style.ts";

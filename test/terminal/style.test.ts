@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plain } from "../../src/report/text-options.ts";
+import { plain } from "../../src/report/text-style.ts";
 import { makePaint, supportsUnicode, wantsColor } from "../../src/terminal/style.ts";
 
 describe("colour", () => {

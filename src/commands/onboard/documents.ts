@@ -1,7 +1,7 @@
 /** @module Reads files as documents of a knowledge base. The title of a document is its file name. */
 import { isUtf8 } from "node:buffer";
 import { basename, resolve } from "node:path";
-import { lookAt, reasonOf } from "../../files/reason.ts";
+import { failedReadHint, reasonOf } from "../../files/reason.ts";
 import { UnsupportedFile, readRegularFile } from "../../files/regular.ts";
 import type { DocumentInput } from "../../onboarding/input.ts";
 import { unreadable } from "../../onboarding/file/lines.ts";
@@ -24,7 +24,7 @@ function readBytes(path: string, absolute: string): Buffer {
     const hint =
       error instanceof UnsupportedFile
         ? "Name a text file. A document has 200,000 characters at most."
-        : lookAt(path, error);
+        : failedReadHint(path, error);
     throw unreadable(path, reasonOf(error), hint, { cause: error });
   }
 }

@@ -8,7 +8,7 @@ import {
   findOpen,
   type OpenTenants,
   sendOpen,
-} from "../../onboarding/file/send-open.ts";
+} from "../../onboarding/file/run-tenants.ts";
 import type { RunContext } from "../../onboarding/file/send-tenants.ts";
 import { type Ran, tenantsBody } from "../../onboarding/file/tenants-report.ts";
 import { requireConfirmation } from "../../project/confirm.ts";

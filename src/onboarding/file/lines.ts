@@ -1,7 +1,7 @@
 /** @module Reads a file line by line, and tenants from JSON Lines, one object per line. The whole file is never in memory. */
 import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
-import { lookAt, reasonOf } from "../../files/reason.ts";
+import { failedReadHint, reasonOf } from "../../files/reason.ts";
 import { OpsError } from "../../report/error.ts";
 import { offer, shellPath } from "../../report/command.ts";
 
@@ -57,7 +57,7 @@ async function* readable(
     for await (const chunk of bytes) yield bufferOf(path, chunk);
   } catch (error) {
     if (error instanceof OpsError) throw error;
-    throw unreadable(path, reasonOf(error), lookAt(path, error), { cause: error });
+    throw unreadable(path, reasonOf(error), failedReadHint(path, error), { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-/** @module Sends the tenants of a file that are not done yet, several at once, or checks whether a database would reject them. */
+/** @module Runs the tenants of a file that are not done yet: sends several at once, or checks whether a database would reject them. */
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { grouped } from "../../report/wording.ts";
