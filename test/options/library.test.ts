@@ -211,7 +211,9 @@ describe("a number out of range", () => {
   ])("%s rejects the values of %s: %j", async (name, option, values) => {
     for (const value of values) {
       const error = await refusal(() => call(name, { [option]: value }));
-      expect(error.message, String(value)).toMatch(new RegExp(String.raw`\b${option} is `));
+      expect(error.message, String(value)).toMatch(
+        new RegExp(String.raw`^${name}: (?:options\.)?${option} is .+; it has to be .+\.$`),
+      );
     }
   });
 });
