@@ -82,11 +82,10 @@ export interface Finding {
 }
 
 /** What a check looked at. */
-export interface Evidence {
+export type Evidence = { readonly [key: string]: Json } & {
   /** What to type or change next. A text report shows it below a warning. */
   readonly help?: string;
-  readonly [key: string]: Json;
-}
+};
 
 /** A check and its measurement. `not-checked` never counts as `pass`. */
 export interface Check {
