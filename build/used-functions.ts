@@ -78,10 +78,10 @@ function run(program: string, command: string, cwd: string, coverage: string): v
   if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}${stderr}`);
 }
 
-/** Without the variables that choose an environment or an account: the project has none. */
+/** Without the variables that choose an environment, an account or colours: every build marks the same functions. */
 function withoutSettings(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = Object.entries(variables).filter(
-    ([name]) => !/^(?:CLOUDFLARE|CF|D1OPS)_/i.test(name),
+    ([name]) => !/^(?:CLOUDFLARE|CF|D1OPS)_|_COLOR$/i.test(name),
   );
   return Object.fromEntries(own);
 }

@@ -40,8 +40,11 @@ function number(sql: string): ParameterList {
   return { count, names };
 }
 
-/** Where a parameter starts, or a token that may contain the sign of one. A `$` inside a name does not start one. */
-const START = /['"`[?:@#]|--|\/\*|(?<![\w$\u0080-\uFFFF])\$/g;
+/**
+ * Where a parameter starts, or a token that may contain the sign of one. A `$` inside a name does not start one. A byte order mark is
+ * part of a name, or a space if no name is before it.
+ */
+const START = /['"`[?:@#]|--|\/\*|(?<![\w$\u0080-\uFEFE\uFF00-\uFFFF]\uFEFF*)\$/g;
 
 /**
  * Skips the tokens in between. Each window of a backfill is new text: if this function read every token, it would become so hot

@@ -35,8 +35,12 @@ export function readRegularFile(path: string, mostBytes: number): Buffer {
  * @throws as {@link readRegularFile}
  */
 export function readRegularText(path: string, mostBytes: number): string {
-  refuseUnsupported(statSync(path), mostBytes);
-  return readFileSync(path, { encoding: "utf8", flag: READ });
+  const found = statSync(path);
+  refuseUnsupported(found, mostBytes);
+  const text = readFileSync(path, { encoding: "utf8", flag: READ });
+  // A named pipe without a writer reads as empty.
+  if (text === "" && found.size > 0) refuseUnsupported(statSync(path), mostBytes);
+  return text;
 }
 
 function refuseUnsupported(found: Stats, mostBytes: number): void {

@@ -32,7 +32,8 @@ function problemsOfOptions(value: unknown, { shape, open }: AnyKind, path: Path)
 
 function problemsOfItems(value: unknown, { items }: AnyKind, path: Path): OptionProblem[] {
   if (!Array.isArray(value) || items === null) return [];
-  return value.flatMap((item, at) => problemsOf(item, items, [...path, String(at)]));
+  // Visits the holes of a list, too.
+  return Array.from(value, (item, at) => problemsOf(item, items, [...path, String(at)])).flat();
 }
 
 /** The error of a library call. `caller` is the name of the function. */

@@ -7,7 +7,7 @@ import { parseSqlBackfill } from "../backfills/parse-sql.ts";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
 import { sha256 } from "../files/hash.ts";
-import { readText } from "../files/read-text.ts";
+import { readable, readText } from "../files/read-text.ts";
 import { loadProgram } from "./load-program.ts";
 import type { Project } from "./project.ts";
 import { secondsOf } from "./seconds.ts";
@@ -15,7 +15,7 @@ import { secondsOf } from "./seconds.ts";
 /** The time limit of loading a program, and of its `prepare`. */
 const PROGRAM_SECONDS = 60;
 
-/** Sorted by name. Empty if the folder does not exist. @throws OpsError BACKFILL_INVALID */
+/** Sorted by name. Empty if the folder does not exist. @throws OpsError BACKFILL_INVALID, MIGRATION_UNREADABLE */
 export async function readBackfills({
   settings,
   variables,
@@ -47,7 +47,7 @@ export function listBackfills(
 
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return readable(folder, () => readdirSync(folder))
     .filter(
       (name) => BACKFILL_ENDING.test(name) && !name.startsWith(".") && !name.endsWith(".d.ts"),
     )

@@ -278,6 +278,17 @@ describe("a project without permissions", () => {
     expect(errorOf(refused)).toMatchObject({ code: "MIGRATION_UNREADABLE" });
     expect(refused.code).toBe(2);
   });
+
+  test("fails with MIGRATION_UNREADABLE if the folder of the backfills cannot be read", async () => {
+    const project = makeProject({ ...ONE, "migrations/backfills/0001_a.sql": "" });
+    const folder = join(project.dir, "migrations/backfills");
+    chmodSync(project.dir, 0o755);
+    chmodSync(folder, 0o000);
+    const refused = await asUser(project, ["backfill", "list", "--json"]);
+    expect(errorOf(refused)).toMatchObject({ code: "MIGRATION_UNREADABLE" });
+    expect(refused.code).toBe(2);
+    chmodSync(folder, 0o755);
+  });
 });
 
 test("a file system in which no folder can be created is DATABASE_READ_ONLY, although node reports ENOENT", async () => {

@@ -37,6 +37,8 @@ const pieces = [
   "$a",
   "$a::b(c)",
   "$é",
+  "\uFEFF$a",
+  "é\uFEFF$a",
   "'?'",
   "'it''s ?'",
   '"?"',

@@ -268,6 +268,15 @@ describe("renderReport of a value that JSON cannot represent", () => {
   });
 });
 
+test.each(["steps", "findings", "checks", "next"])(
+  "renderReport rejects a report whose list %s has a hole",
+  async (key) => {
+    const report = { ...REPORT, [key]: Array(1) };
+    const error = await refusal(() => library.renderReport("text", report));
+    expect(error.message).toContain(`renderReport: report.${key}.0 is missing; it has to be `);
+  },
+);
+
 test("backfillRun rejects a first window that is larger than the largest window", async () => {
   const error = await refusal(() => call("backfillRun", { window: 20, maxWindow: 19 }));
   expect(error).toMatchObject({ code: "OPTION_INVALID", details: { caller: "backfillRun" } });
