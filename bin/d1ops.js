@@ -28,14 +28,6 @@ async function start(argv) {
     });
     if (!failure) return;
   }
-  if (argv.includes("apply")) collectEarly();
   const { main } = require("../dist/d1ops.cjs");
   await main(argv);
-}
-
-// Large files need a quarter less memory if V8 collects garbage early. Loading node:v8 takes 3 ms, so only an apply does it.
-function collectEarly() {
-  var v8 = process.getBuiltinModule("node:v8");
-  v8.setFlagsFromString("--semi-space-growth-factor=1");
-  v8.setFlagsFromString("--max-semi-space-size=2");
 }

@@ -16,6 +16,16 @@ export function collectGarbage(index: number): void {
   collect();
 }
 
+/**
+ * Makes V8 collect young garbage more often, from now on. Large texts then need a quarter less memory. A flag changes the key of V8's
+ * compile cache, and loading `node:v8` takes 3 ms. So call it only for a large text, after the program is loaded.
+ */
+export function collectEarly(): void {
+  const v8 = process.getBuiltinModule("node:v8");
+  v8.setFlagsFromString("--semi-space-growth-factor=1");
+  v8.setFlagsFromString("--max-semi-space-size=2");
+}
+
 /** V8 has a function for it, in contexts that are made after this flag was set. */
 function findCollector(): () => void {
   process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");

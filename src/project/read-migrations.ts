@@ -2,6 +2,7 @@
 import { resolve, sep } from "node:path";
 import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings, Settings } from "../config/wrangler-settings.ts";
+import { collectEarly } from "../database/garbage.ts";
 import type { D1Database } from "../database/port.ts";
 import { sha256 } from "../files/hash.ts";
 import { listMigrations } from "../files/list-migrations.ts";
@@ -28,6 +29,9 @@ export async function readMigrations(
     readMigration(name, fileInMigrations(migrationsDir, name), `${root}${sep}${name}`),
   );
 }
+
+/** Characters of a file from which its statements need much memory. */
+const LARGE = 1_000_000;
 
 /** The names of the files in the folder; empty if the folder does not exist yet. */
 export async function existingNames({ projectPath, database }: Settings): Promise<string[]> {
@@ -62,7 +66,9 @@ export async function readComparison(
 
 function readMigration(name: string, file: string, path: string): Migration {
   try {
-    return parseMigration({ name, file, text: readText(path) }, sha256);
+    const text = readText(path);
+    if (text.length > LARGE) collectEarly();
+    return parseMigration({ name, file, text }, sha256);
   } catch (error) {
     if (!(error instanceof OpsError) || error.code !== "MIGRATION_NOT_UTF8") throw error;
     const bytes = readByteText(path);
