@@ -14,7 +14,8 @@ export type Ends = ReadonlySet<number>;
 /**
  * V8 compiles a function at its first call, unless the function is in parentheses (https://v8.dev/blog/preparser#pife). Node's compile
  * cache contains only what V8 compiled at load. So this puts every function in parentheses whose end is one of `ends`, or every one if
- * `ends` is absent. Such a function declaration of the script itself becomes a variable at the beginning. Methods, and declarations inside other functions, stay as they are.
+ * `ends` is absent. Such a function declaration of the script itself becomes a variable at the beginning. Methods, and declarations
+ * inside other functions, stay as they are.
  * @throws Error if the text is not a script
  */
 export function compileEagerly(text: string, ends?: Ends): string {

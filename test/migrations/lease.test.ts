@@ -11,6 +11,7 @@ import {
   databaseForEach,
   failureOf,
   lease,
+  losing,
   LOST_ANSWER,
   timePasses,
   request,
@@ -53,22 +54,6 @@ function before(n: number, happens: () => Promise<unknown>): D1Database {
       batches += 1;
       if (batches === n) await happens();
       return database.d1.batch<T>(statements);
-    },
-  };
-}
-
-/** Executes the batch of the n-th migration and loses the answer. */
-function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1Database {
-  let batches = 0;
-  return {
-    prepare: (query: string) => database.d1.prepare(query),
-    exec: (query: string) => database.d1.exec(query),
-    async batch<T>(statements: D1PreparedStatement[]) {
-      const answers = await database.d1.batch<T>(statements);
-      batches += 1;
-      if (batches !== n) return answers;
-      await happens();
-      throw LOST_ANSWER;
     },
   };
 }

@@ -39,6 +39,22 @@ export async function lease(holder = "zoe@example"): Promise<Lease> {
   });
 }
 
+/** Executes the n-th batch and loses its answer. */
+export function losing(n: number, happens: () => Promise<unknown> = async () => {}): D1Database {
+  let batches = 0;
+  return {
+    prepare: (query: string) => database.d1.prepare(query),
+    exec: (query: string) => database.d1.exec(query),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      const answers = await database.d1.batch<T>(statements);
+      batches += 1;
+      if (batches !== n) return answers;
+      await happens();
+      throw LOST_ANSWER;
+    },
+  };
+}
+
 /** Lets time pass for the database, by making everything it recorded older. */
 export async function timePasses(seconds: number): Promise<void> {
   const older = (column: string): string =>
