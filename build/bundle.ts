@@ -3,7 +3,7 @@
  * `docs/decisions/0052-the-command-line-ships-in-parts.md`.
  * @module
  */
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   build,
@@ -21,13 +21,22 @@ const ROOT = join(import.meta.dirname, "..");
 const INSIDE: ReadonlySet<string> = new Set(["commander", "dotenv-expand"]);
 
 /** Packages that the program loads when it needs them. */
-const OUTSIDE: ExternalOption = (id) =>
-  /^[@a-z]/i.test(id) && !id.startsWith("node:") && !INSIDE.has(id);
+const OUTSIDE: ExternalOption = (id) => {
+  const [name] = /^(?:@[^/]+\/)?[a-z][^/]*/i.exec(id) ?? [];
+  return name !== undefined && !name.startsWith("node:") && !INSIDE.has(name);
+};
 
-/** The modules of a short command are in one file, because loading a file takes as long as running a small module. */
-const CORE = ["cli/main.js", "commands/migrate/status.js", "report/text.js"].map((path) =>
-  join(ROOT, "dist", path),
+const paths = (...names: readonly string[]): string[] =>
+  names.map((name) => join(ROOT, "dist", name));
+
+/** What a short command loads. */
+const CORE = paths("cli/main.js", "commands/migrate/status.js", "report/text.js");
+const MIGRATE = paths(
+  "commands/migrate/apply.js",
+  "commands/migrate/plan.js",
+  "commands/migrate/verify.js",
 );
+const BACKFILL = paths("commands/backfill/run.js");
 
 /** Modules of node that take a millisecond or more to load. The program loads each at its first use. */
 const SLOW = [
@@ -53,15 +62,20 @@ const loadAtFirstUse: Plugin = {
   },
 };
 
-/** A default import of a node module copies all of its properties, which takes 10 ms for `node:process`. */
-const commanderWithoutCopies: Plugin = {
-  name: "commander-without-copies",
+/**
+ * A default import of a node module copies all of its properties, which takes 10 ms for `node:process`. And d1ops does not use the
+ * command that commander makes at load.
+ */
+const commanderAtLoad: Plugin = {
+  name: "commander-at-load",
   load(id) {
-    if (!/commander[\\/]lib[\\/]\w+\.js$/.test(id)) return null;
-    return readFileSync(id, "utf8").replaceAll(
-      /^import (fs|path|process) from ('node:\w+');$/gm,
-      "const $1 = globalThis.process.getBuiltinModule($2);",
-    );
+    if (!/commander[\\/](?:index|lib[\\/]\w+)\.js$/.test(id)) return null;
+    return readFileSync(id, "utf8")
+      .replaceAll(
+        /^import (fs|path|process) from ('node:\w+');$/gm,
+        "const $1 = globalThis.process.getBuiltinModule($2);",
+      )
+      .replace(/^export const program = .*$/m, "");
   },
 };
 
@@ -69,31 +83,46 @@ interface Modules {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
 }
 
-/** The modules that {@link CORE} imports statically, and theirs. */
-function coreOf(modules: Modules): ReadonlySet<string> {
-  const core = new Set<string>();
-  const open = [...CORE];
+/** These modules, all that they import statically, and so on. */
+function closureOf(roots: readonly string[], modules: Modules): ReadonlySet<string> {
+  const closure = new Set<string>();
+  const open = [...roots];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (core.has(id)) continue;
-    core.add(id);
+    if (closure.has(id)) continue;
+    closure.add(id);
     open.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
   }
-  return core;
+  return closure;
 }
 
-let core: ReadonlySet<string> | null = null;
-
-/** The name of the file for a module; null leaves it to the bundler, which shares what several commands need. */
-function partOf(id: string, modules: Modules): string | null {
-  core ??= coreOf(modules);
-  return core.has(id) ? "core" : null;
+/** Returns true for the modules that all of these commands load. */
+function neededBy(...commands: readonly string[][]): (id: string, modules: Modules) => boolean {
+  let closures: ReadonlySet<string>[] | null = null;
+  return (id, modules) => {
+    closures ??= commands.map((roots) => closureOf(roots, modules));
+    return closures.every((closure) => closure.has(id));
+  };
 }
+
+/**
+ * A command loads few files, because loading one takes as long as running a small module. A module belongs to the first group that has
+ * it. The bundler makes files of the other modules, each of what the same commands need.
+ */
+const PARTS = [
+  { name: "core", has: neededBy(CORE) },
+  { name: "changes", has: neededBy(MIGRATE, BACKFILL) },
+  { name: "migrations", has: neededBy(MIGRATE) },
+].map(({ name, has }, at, all) => ({
+  debugName: name,
+  name: (id: string, modules: Modules) => (has(id, modules) ? name : null),
+  priority: all.length - at,
+}));
 
 const common: BuildOptions = {
   cwd: ROOT,
   platform: "node",
   external: OUTSIDE,
-  plugins: [loadAtFirstUse, commanderWithoutCopies],
+  plugins: [loadAtFirstUse, commanderAtLoad],
   // The first use of `performance` loads a module of node's.
   transform: {
     target: "node24",
@@ -111,14 +140,19 @@ const output: OutputOptions = {
     // The sources are modules, which are always strict.
     '"use strict"; const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };',
   // Keeps names for stack traces.
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
 };
 
 await build([
   {
     ...common,
     input: { d1ops: "dist/cli/main.js" },
-    output: { ...output, codeSplitting: { groups: [{ debugName: "core", name: partOf }] } },
+    output: {
+      ...output,
+      codeSplitting: {
+        groups: PARTS,
+      },
+    },
   },
   {
     ...common,
@@ -127,10 +161,21 @@ await build([
   },
 ]);
 
+const runtime = join(ROOT, "dist/parts/rolldown-runtime.cjs");
+const runtimeInside = `(()=>{const exports={};${readFileSync(runtime, "utf8")}return exports})()`;
+rmSync(runtime);
+const parts = globSync(join(ROOT, "dist/parts/*.cjs"));
+for (const file of parts) {
+  const text = readFileSync(file, "utf8").replace(
+    'require("./rolldown-runtime.cjs")',
+    () => runtimeInside,
+  );
+  writeFileSync(file, inAscii(text));
+}
 const used = usedFunctions(join(ROOT, "bin/d1ops.js"));
-for (const file of globSync(join(ROOT, "dist/parts/*.cjs"))) {
+for (const file of parts) {
   // A part that none of these commands loads belongs to few commands, which call most of it.
-  writeFileSync(file, inAscii(compileEagerly(readFileSync(file, "utf8"), used.get(keyOf(file)))));
+  writeFileSync(file, compileEagerly(readFileSync(file, "utf8"), used.get(keyOf(file))));
 }
 
 /** V8 keeps a text with one character beyond Latin-1 in twice the memory, and node decodes and checks it more slowly. */
