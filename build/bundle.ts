@@ -18,7 +18,7 @@ import { keyOf, usedFunctions } from "./used-functions.ts";
 const ROOT = join(import.meta.dirname, "..");
 
 /** Small packages that every command needs. */
-const INSIDE: ReadonlySet<string> = new Set(["commander", "dotenv-expand"]);
+const INSIDE: ReadonlySet<string> = new Set(["@noble/hashes", "commander", "dotenv-expand"]);
 
 /** Packages that the program loads when it needs them. */
 const OUTSIDE: ExternalOption = (id) => {

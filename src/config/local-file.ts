@@ -1,25 +1,34 @@
 /** @module The file in which `wrangler dev` and `wrangler d1 --local` store a database, and the places where other versions and options store it. */
-import { createHash, createHmac } from "node:crypto";
 import { existsSync, lstatSync, readlinkSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { ProjectSettings } from "./wrangler-settings.ts";
 
 const CLASS = "miniflare-D1DatabaseObject";
 
 /** The path of the file, which may not exist yet. The same folder contains `metadata.sqlite`, which is not a D1 database. */
 export function localDatabasePath(statePath: string, localId: string): string {
-  return join(statePath, "v3", "d1", CLASS, `${objectId(localId)}.sqlite`);
+  let id = known.get(localId);
+  if (id === undefined) known.set(localId, (id = objectId(localId)));
+  return join(statePath, "v3", "d1", CLASS, `${id}.sqlite`);
 }
 
-/** The id of a Durable Object. The first half is derived from its name; the second half proves that it belongs to the class. */
+const known = new Map<string, string>();
+
+/**
+ * The id of a Durable Object. The first half is derived from its name; the second half proves that it belongs to the class. Every command
+ * on a local database needs this, and loading `node:crypto` for it takes longer than opening the database.
+ */
 function objectId(name: string): string {
-  const key = createHash("sha256").update(CLASS).digest();
-  const named = firstHalf(key, name);
-  return Buffer.concat([named, firstHalf(key, named)]).toString("hex");
+  const key = sha256(utf8ToBytes(CLASS));
+  const named = firstHalf(key, utf8ToBytes(name));
+  return bytesToHex(concatBytes(named, firstHalf(key, named)));
 }
 
-function firstHalf(key: Buffer, data: string | Buffer): Buffer {
-  return createHmac("sha256", key).update(data).digest().subarray(0, 16);
+function firstHalf(key: Uint8Array, data: Uint8Array): Uint8Array {
+  return hmac(sha256, key, data).subarray(0, 16);
 }
 
 export interface Elsewhere {

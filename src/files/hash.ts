@@ -1,5 +1,6 @@
-/** @module The checksum that callers pass to the subject rooms. */
+/** @module The hashes that callers pass to the subject rooms. */
 import { createHash, hash, type Hash } from "node:crypto";
+import { textMark } from "./text-mark.ts";
 
 /** Characters that are hashed at once. */
 const AT_ONCE = 100_000;
@@ -17,3 +18,9 @@ export function sha256(text: string | Iterable<string>): string {
   }
   return sum === null ? hash("sha256", read) : sum.update(read, "utf8").digest("hex");
 }
+
+/** What a migration computes of its text. */
+export const hashes: { readonly sha256: typeof sha256; readonly textMark: typeof textMark } = {
+  sha256,
+  textMark,
+};

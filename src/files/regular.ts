@@ -5,6 +5,7 @@ import {
   fstatSync,
   openSync,
   readFileSync,
+  readSync,
   type Stats,
   statSync,
 } from "node:fs";
@@ -29,18 +30,35 @@ export function readRegularFile(path: string, mostBytes: number): Buffer {
   }
 }
 
+/** A project has hundreds of small files, so {@link readRegularText} reads each into this memory. */
+const room = Buffer.allocUnsafeSlow(65_536);
+
 /**
- * The same as text. A byte that is not UTF-8 becomes U+FFFD. Node opens, reads and decodes in one call, which takes half the time for
- * small files. A project has hundreds of them, so this checks the type only once, before it opens the file.
+ * The same as text. A byte that is not UTF-8 becomes U+FFFD. Only a large or empty file is checked, because the caller knows from the
+ * folder that the others are regular.
  * @throws as {@link readRegularFile}
  */
 export function readRegularText(path: string, mostBytes: number): string {
-  const found = statSync(path);
-  refuseUnsupported(found, mostBytes);
-  const text = readFileSync(path, { encoding: "utf8", flag: READ });
-  // A named pipe without a writer reads as empty.
-  if (text === "" && found.size > 0) refuseUnsupported(statSync(path), mostBytes);
-  return text;
+  const size = readSmall(path);
+  if (size === null || size > mostBytes) return readRegularFile(path, mostBytes).toString("utf8");
+  return room.toString("utf8", 0, size);
+}
+
+/** Reads a whole file into {@link room} and returns its size in bytes. Null if it is too large, or nothing could be read. */
+function readSmall(path: string): number | null {
+  const file = openSync(path, READ);
+  try {
+    let size = 0;
+    for (let read = -1; read !== 0; size += read) {
+      if (size === room.length) return null;
+      read = readSync(file, room, size, room.length - size, null);
+    }
+    return size === 0 ? null : size;
+  } catch {
+    return null;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function refuseUnsupported(found: Stats, mostBytes: number): void {

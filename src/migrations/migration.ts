@@ -18,8 +18,8 @@ export interface Migration {
   /** SHA-256 (hex) of the canonical text, which excludes comments and white space outside strings. */
   readonly checksum: string;
   /**
-   * Returns the SHA-256 (hex) of a checksum and the text, byte for byte. If it is the recorded mark, and the checksum is the recorded
-   * one, the file is unchanged.
+   * Returns the mark of a checksum and the text, byte for byte. If it is the recorded mark, and the checksum is the recorded one, the
+   * file is unchanged.
    */
   readonly textMark: (checksum: string) => string;
   /** Why the file cannot be read as text. Its text, and everything derived from it, throws this error. */
@@ -53,12 +53,12 @@ export function unreadableMigration(
 }
 
 /**
- * Makes a migration from a file's text. Pure; `sha256` returns lower-case hex. It splits and hashes the text only on demand, because
- * most commands need neither for most files. Statements and checksum come from one pass over the text.
+ * Makes a migration from a file's text. Pure. It splits and hashes the text only on demand, because most commands need neither for
+ * most files. Statements and checksum come from one pass over the text.
  */
 export function parseMigration(
   source: { readonly name: string; readonly file: string; readonly text: string },
-  sha256: Sha256,
+  { sha256, textMark }: Hashes,
 ): Migration {
   let statements: readonly Statement[] | null = null;
   let checksum: string | null = null;
@@ -82,12 +82,17 @@ export function parseMigration(
     get checksum() {
       return (checksum ??= sha256(canonicalLines(source.text, () => {})));
     },
-    textMark: (recorded) => sha256([recorded, "\n", source.text]),
+    textMark: (recorded) => textMark(recorded, source.text),
   };
 }
 
-/** Hashes one text, or its parts in order. */
-type Sha256 = (text: string | Iterable<string>) => string;
+/** What a migration needs of the edge. */
+export interface Hashes {
+  /** Hashes one text, or its parts in order, to lower-case hex. */
+  readonly sha256: (text: string | Iterable<string>) => string;
+  /** The mark of a text with this checksum. It is fast to compute, and differs for every two texts that are not made to have the same. */
+  readonly textMark: (checksum: string, text: string) => string;
+}
 
 /**
  * The canonical text, statement by statement. Also calls `take` with every statement.

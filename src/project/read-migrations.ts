@@ -4,7 +4,7 @@ import { fileInMigrations } from "../config/database-settings.ts";
 import type { DatabaseSettings, Settings } from "../config/wrangler-settings.ts";
 import { collectEarly } from "../database/garbage.ts";
 import type { D1Database } from "../database/port.ts";
-import { sha256 } from "../files/hash.ts";
+import { hashes } from "../files/hash.ts";
 import { listMigrations } from "../files/list-migrations.ts";
 import { readByteText, readText } from "../files/read-text.ts";
 import { type Comparison, compareWithLedger } from "../migrations/comparison.ts";
@@ -68,11 +68,12 @@ function readMigration(name: string, file: string, path: string): Migration {
   try {
     const text = readText(path);
     if (text.length > LARGE) collectEarly();
-    return parseMigration({ name, file, text }, sha256);
+    return parseMigration({ name, file, text }, hashes);
   } catch (error) {
     if (!(error instanceof OpsError) || error.code !== "MIGRATION_NOT_UTF8") throw error;
     const bytes = readByteText(path);
-    const textMark = (recorded: string): string => sha256([recorded, "\n", bytes]);
-    return unreadableMigration({ name, file, checksum: sha256(bytes), textMark }, error);
+    const checksum = hashes.sha256(bytes);
+    const textMark = (recorded: string): string => hashes.textMark(recorded, bytes);
+    return unreadableMigration({ name, file, checksum, textMark }, error);
   }
 }

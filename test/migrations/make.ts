@@ -1,10 +1,10 @@
-import { sha256 } from "../../src/files/hash.ts";
+import { hashes } from "../../src/files/hash.ts";
 import type { Applied } from "../../src/migrations/ledger.ts";
 import { type Migration, parseMigration } from "../../src/migrations/migration.ts";
 
 /** A migration with this text. By default, it creates a table named after the file. */
 export function migration(name: string, text = `CREATE TABLE "${name}"(a);`): Migration {
-  return parseMigration({ name, file: `migrations/${name}`, text }, sha256);
+  return parseMigration({ name, file: `migrations/${name}`, text }, hashes);
 }
 
 /** A ledger row as d1ops writes it. With `null` as the checksum, it is a row of wrangler. */

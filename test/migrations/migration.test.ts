@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../src/files/hash.ts";
+import { hashes } from "../../src/files/hash.ts";
 import { mentions, parseMigration, unreadableMigration } from "../../src/migrations/migration.ts";
 import { OpsError } from "../../src/report/error.ts";
 import { migration } from "./make.ts";
@@ -13,10 +13,11 @@ const SOURCE = {
 describe("parseMigration", () => {
   test("computes the checksum once, on first use", () => {
     const hashed: string[] = [];
-    const one = parseMigration(SOURCE, (text) => {
+    const sha256 = (text: string | Iterable<string>): string => {
       hashed.push(Array.from(text).join(""));
       return "hash";
-    });
+    };
+    const one = parseMigration(SOURCE, { ...hashes, sha256 });
     expect([one.name, one.text]).toEqual(["0001_a.sql", SOURCE.text]);
     expect(hashed).toEqual([]);
     expect(one.statements).toHaveLength(2);
@@ -25,7 +26,7 @@ describe("parseMigration", () => {
   });
 
   test("splits the text and reads its directives once", () => {
-    const one = parseMigration(SOURCE, sha256);
+    const one = parseMigration(SOURCE, hashes);
     expect(one.requires).toEqual(["phones"]);
     expect(one.misspelt).toEqual([{ line: 2, text: "-- d1ops:nothing" }]);
     expect(one.statements).toBe(one.statements);

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { join, resolve } from "node:path";
-import { sha256 } from "../../files/hash.ts";
+import { hashes } from "../../files/hash.ts";
 import { compareNames } from "../../files/order.ts";
 import { readText } from "../../files/read-text.ts";
 import { writeNewFile } from "../../files/write.ts";
@@ -77,7 +77,7 @@ function shipped(): Migration[] {
 }
 
 function read(name: string, path: string): Migration {
-  return parseMigration({ name, file: name, text: readText(path) }, sha256);
+  return parseMigration({ name, file: name, text: readText(path) }, hashes);
 }
 
 /** Null if it is not readable text, so it cannot be a copy. */
