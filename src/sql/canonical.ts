@@ -17,9 +17,11 @@ import type { Token } from "./tokens.ts";
  * - A vertical tab after a space is a token of its own here. That causes no collision, since kept white space has none.
  */
 export function canonicalStatement(sql: string, piece: readonly Token[]): string {
-  const last = piece.at(-1)?.kind === "semicolon" ? piece.length - 1 : piece.length;
+  const last = piece.at(-1);
+  const closing = last?.kind === "semicolon" ? last : null;
   let text = "";
-  for (const [i, { start, end }] of piece.entries())
-    if (i < last) text += `${sql.slice(start, end)} `;
+  for (const token of piece) {
+    if (token !== closing) text += `${sql.slice(token.start, token.end)} `;
+  }
   return `${text};\n`;
 }

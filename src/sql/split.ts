@@ -55,6 +55,8 @@ export function* pieces(sql: string): Generator<readonly Token[], void, undefine
   let state: State = "start";
   let piece: Token[] = [];
   for (const found of tokens(sql)) {
+    // Half of all tokens, and they change nothing below.
+    if (found.kind === "space") continue;
     const token = piece.length === 0 ? trimStart(sql, found) : found;
     if (isBreakpoint(sql, token) && !isInTrigger(state)) {
       state = "start";
