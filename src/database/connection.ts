@@ -1,4 +1,5 @@
 /** @module D1's server side over `node:sqlite`: runs a list of queries as one transaction. */
+import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
 import { d1Message, Refusal } from "./d1-error.ts";
@@ -17,7 +18,10 @@ export interface Opening {
   readonly durable?: Durable;
 }
 
-/** `commit`: waits for the disk at each commit. `close`: waits once, when the connection is closed. */
+/**
+ * `commit`: waits for the disk at each commit. `close`: waits once, when the connection is closed. A power failure before that undoes the
+ * last transactions, each as a whole.
+ */
 export type Durable = "commit" | "close";
 
 /** `write` takes the write lock at the start. `read` takes no lock and fails at a statement that writes. */
@@ -43,14 +47,29 @@ export function connect({ path, durable = "commit", ...options }: Opening): Conn
   try {
     if (durable === "close")
       db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000");
-    return connectionOver(db, durable);
+    return connectionOver(db, durable === "close" ? () => syncLog(db) : () => {});
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function connectionOver(db: DatabaseSync, durable: Durable): Connection {
+/** The log is a file of its own until the last connection closes. */
+function syncLog(db: DatabaseSync): void {
+  const log = `${db.location()}-wal`;
+  if (!existsSync(log)) return;
+  // A checkpoint syncs the log too, but not while a reader prevents the checkpoint.
+  const file = openSync(log, "r+");
+  try {
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  // SQLite does this by itself only if no one else has the file open.
+  db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
   const context = contextOf(db);
   const begin = { read: db.prepare("BEGIN"), write: db.prepare("BEGIN IMMEDIATE") };
   const commit = db.prepare("COMMIT");
@@ -92,9 +111,11 @@ function connectionOver(db: DatabaseSync, durable: Durable): Connection {
     },
     wroteAll: () => wroteAll,
     close() {
-      // A checkpoint syncs the log before it copies it into the file. SQLite does it by itself only if no one else has the file open.
-      if (durable === "close") db.exec("PRAGMA wal_checkpoint(PASSIVE)");
-      db.close();
+      try {
+        beforeClose();
+      } finally {
+        db.close();
+      }
     },
   };
 }

@@ -9,6 +9,7 @@ import { isSqliteError } from "./sqlite-error.ts";
 /** Returns any other error unchanged. `waitedMs` is how long the statement took to fail. */
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {
   if (isSystemError(error)) {
+    if (error.syscall === "fdatasync") return notSynced(path, error);
     if (error.code === "ENOSPC") return fileError("DATABASE_FULL", path, error);
     const forbidden =
       error.code === "EROFS" ||
@@ -107,6 +108,15 @@ function notSqlite(path: string, cause: unknown): OpsError {
     hint: "Move it away, with its -wal and -shm files, if any. The next apply creates a new database.",
   };
   return new OpsError("DATABASE_NOT_SQLITE", { path }, text, { cause });
+}
+
+function notSynced(path: string, cause: Error): OpsError {
+  const reason = cause.message;
+  const text = {
+    message: `The local database ${path} was changed, but the disk did not confirm it: ${reason}.`,
+    hint: "The changes may be lost if the computer stops. Check the disk, then run the same command again: it repeats nothing that is done.",
+  };
+  return new OpsError("DATABASE_NOT_SYNCED", { path, reason }, text, { cause });
 }
 
 /** A statement that writes reached a database that the caller opened with mode `read`. */

@@ -19,13 +19,14 @@ export interface LocalOptions {
    * When writes survive a power failure: after each commit, or only after the close. `close` is for many small batches that the
    * caller repeats if they are missing. A killed process loses nothing with either. Default: `commit`.
    */
-  readonly durable?: Durable;
+  readonly durable?: Durable | undefined;
 }
 
 /**
  * Returns at once: the first statement opens the file, and the first statement that writes creates it.
- * A statement that D1 rejects fails with a `D1Failure`. Other errors, after which nothing is changed:
- * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_FULL, DATABASE_BUSY
+ * A statement that D1 rejects fails with a `D1Failure`. Other errors, after which nothing is changed, except for the last one, which only
+ * `close()` throws:
+ * @throws OpsError DATABASE_NOT_SQLITE, DATABASE_UNREADABLE, DATABASE_READ_ONLY, DATABASE_FULL, DATABASE_BUSY, DATABASE_NOT_SYNCED
  */
 export function openLocal(path: string, target: Target, options: LocalOptions): ClientDatabase {
   const timeout = options.busyTimeoutMs ?? 5000;
@@ -56,8 +57,12 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
     bookmark: null,
     wroteAll: () => writer.wroteAll(),
     close() {
-      reader.close();
-      writer.close();
+      try {
+        reader.close();
+        writer.close();
+      } catch (error) {
+        throw translateFileError(error, path, 0);
+      }
     },
   };
 }

@@ -2,26 +2,31 @@
 import { databaseName, remoteId } from "../config/database-settings.ts";
 import { localDatabasePath } from "../config/local-file.ts";
 import type { DatabaseSettings, ProjectSettings } from "../config/wrangler-settings.ts";
-import { openLocal } from "../database/local.ts";
+import type { Durable } from "../database/connection.ts";
+import { type LocalOptions, openLocal } from "../database/local.ts";
 import type { Database } from "../database/port.ts";
 import type { Target } from "../report/report.ts";
 import type { AnyProject, Project } from "./project.ts";
 
 /** Opens the chosen database. `read` cannot write, and does not create a local file. */
-export async function openDatabase(project: Project, mode: "read" | "write"): Promise<Database> {
-  return openOne(project, project.settings.database, mode);
+export async function openDatabase(
+  project: Project,
+  mode: LocalOptions["mode"],
+  durable?: Durable,
+): Promise<Database> {
+  return openOne(project, project.settings.database, { mode, durable });
 }
 
 /** Opens any of the project's databases. */
 export async function openOne(
   project: AnyProject,
   database: DatabaseSettings,
-  mode: "read" | "write",
+  { mode, durable }: Pick<LocalOptions, "mode" | "durable">,
 ): Promise<Database> {
   const { settings } = project;
   const open = project.byPlace({
     local: async () =>
-      openLocal(localPath(settings, database), localTarget(settings, database), { mode }),
+      openLocal(localPath(settings, database), localTarget(settings, database), { mode, durable }),
     remote: async () => {
       // A local command does not load Cloudflare's API.
       const { openRemoteDatabase } = await import("./connect-remote.ts");

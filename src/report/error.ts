@@ -34,6 +34,7 @@ export interface CoreErrors {
   DATABASE_NOT_SQLITE: { path: string };
   DATABASE_READ_ONLY: { path: string; reason: string };
   DATABASE_FULL: { path: string; reason: string };
+  DATABASE_NOT_SYNCED: { path: string; reason: string };
   DATABASE_BUSY: { path: string; waitedMs: number; holders: string[] };
   CREDENTIALS_MISSING: { looked: string[] };
   CREDENTIALS_REFUSED: { status: number | null; code: number | null; source: string };

@@ -56,7 +56,7 @@ export async function migrateApply(given: MigrateApplyOptions = {}): Promise<Rep
     const scope = await readScope(project);
     // Before opening the database, which creates a missing local file.
     const elsewhere = localStateFindings(project, project.settings.database);
-    const database = await openDatabase(project, dryRun ? "read" : "write");
+    const database = await openDatabase(project, dryRun ? "read" : "write", "close");
     const bookmark = dryRun ? null : earlyBookmark(project, database);
     const read = await readPlan(project, database.d1, scope);
     const { plan, allow, warnings, unreadable } = read;

@@ -1,6 +1,5 @@
 /** @module Opens the database for onboarding, or a copy of it for a dry run. */
 import { copyLocal, openCopy } from "../../database/copy.ts";
-import { openLocal } from "../../database/local.ts";
 import type { Database } from "../../database/port.ts";
 import type { OnboardOptions } from "./options.ts";
 import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
@@ -15,12 +14,9 @@ export async function openForOnboarding(project: Project<OnboardOptions>): Promi
   })();
 }
 
-async function openLocally({ settings, closing }: Project, dry: boolean): Promise<Database> {
-  const path = localPath(settings, settings.database);
-  const target = localTarget(settings, settings.database);
-  return closing(
-    dry
-      ? openCopy(await copyLocal(path), target, "close")
-      : openLocal(path, target, { mode: "write", durable: "close" }),
-  );
+async function openLocally(project: Project, dry: boolean): Promise<Database> {
+  if (!dry) return openDatabase(project, "write", "close");
+  const { settings, closing } = project;
+  const copy = await copyLocal(localPath(settings, settings.database));
+  return closing(openCopy(copy, localTarget(settings, settings.database), "close"));
 }

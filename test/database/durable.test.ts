@@ -1,0 +1,73 @@
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import { openLocal } from "../../src/database/local.ts";
+import type { Database } from "../../src/database/port.ts";
+import { folderForEach, openWal, target } from "./folder.ts";
+import { recordSyncs } from "./record-syncs.ts";
+
+const folder = folderForEach();
+
+function toWrite(durable: "commit" | "close"): Database {
+  return openLocal(folder.file, target, { mode: "write", durable });
+}
+
+const INSERT = "INSERT INTO t VALUES (4)";
+
+describe("a local database with durable: close", () => {
+  test("syncs its log once, when it is closed, even if a reader prevents a checkpoint", async () => {
+    const reader = openWal(folder.file);
+    reader.exec("BEGIN; SELECT * FROM t");
+    const synced = recordSyncs();
+    const database = toWrite("close");
+    await database.d1.prepare(INSERT).run();
+    await database.d1.prepare(INSERT).run();
+    expect(synced).toEqual([]);
+    database.close();
+    expect(synced).toEqual(["example.sqlite-wal"]);
+    reader.close();
+  });
+
+  test("moves the log into the file when it is closed, while another program has the file open", async () => {
+    const other = openWal(folder.file);
+    const database = toWrite("close");
+    await database.d1.prepare(INSERT).run();
+    database.close();
+    const file = new URL(`file://${folder.file}?immutable=1`);
+    const alone = new DatabaseSync(file, { readOnly: true });
+    expect(alone.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 4 });
+    alone.close();
+    other.close();
+  });
+
+  test("reports a failed sync as DATABASE_NOT_SYNCED, and releases the file", async () => {
+    openWal(folder.file).close();
+    recordSyncs(
+      Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO", syscall: "fdatasync" }),
+    );
+    const database = toWrite("close");
+    await database.d1.prepare(INSERT).run();
+    expect(() => database.close()).toThrow(
+      expect.objectContaining({
+        code: "DATABASE_NOT_SYNCED",
+        message: `The local database ${folder.file} was changed, but the disk did not confirm it: EIO: i/o error, fdatasync.`,
+      }),
+    );
+    expect(folder.list()).toEqual(["example.sqlite"]);
+  });
+
+  test("may be closed if it was never written", () => {
+    openWal(folder.file).close();
+    const synced = recordSyncs();
+    toWrite("close").close();
+    expect(synced).toEqual([]);
+  });
+});
+
+test("a local database with durable: commit leaves each sync to SQLite", async () => {
+  openWal(folder.file).close();
+  const synced = recordSyncs();
+  const database = toWrite("commit");
+  await database.d1.prepare(INSERT).run();
+  database.close();
+  expect(synced).toEqual([]);
+});
