@@ -7,6 +7,7 @@
 import { type ApplyRequest, type MigrationOutcome, usageOf } from "./migration-run.ts";
 import { interruptionOf, rowOf } from "./attempt.ts";
 import { type LedgerState, migrationBatch } from "./batch.ts";
+import { lastId } from "./ledger.ts";
 import { type Migration, mentions } from "./migration.ts";
 
 const MOST = 6;
@@ -45,6 +46,7 @@ export function together(
   table: string,
 ): readonly Migration[] {
   const next = steps.slice(at, at + most);
+  if (most === 1) return next;
   const alone = next.findIndex(
     (step) => step.text.length > SHORT || step.requires.length > 0 || mentions(step, table),
   );
@@ -106,6 +108,6 @@ async function settledOf<T>(answer: Promise<T>): Promise<PromiseSettledResult<T>
 
 /** Assumes that ids grow by one. If they do not, the guard of the next migration fails. */
 function after({ applied }: LedgerState, migration: Migration): LedgerState {
-  const id = Math.max(0, ...applied.map((row) => row.id)) + 1;
+  const id = lastId(applied) + 1;
   return { applied: [...applied, rowOf(migration, id)], created: true };
 }

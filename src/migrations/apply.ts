@@ -10,6 +10,7 @@ import {
   type Failure,
   type MigrationOutcome,
   totalUsage,
+  type Usage,
 } from "./migration-run.ts";
 import { attempt } from "./attempt.ts";
 import type { LedgerState } from "./batch.ts";
@@ -22,6 +23,12 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
   let ledger = stateOf(request.ledger);
   const plan = replan(request, ledger.applied);
   const outcomes: MigrationOutcome[] = [];
+  let usage = totalUsage([]);
+  const record = (...ended: readonly MigrationOutcome[]): void => {
+    outcomes.push(...ended);
+    const done = ended.flatMap((outcome) => (outcome.status === "done" ? [outcome.usage] : []));
+    usage = totalUsage([usage, ...done]);
+  };
   const end = (
     stopped: ApplyResult["stopped"],
     obstacles: readonly Problem[] = [],
@@ -42,12 +49,12 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
 
   let lane = ONE_AT_A_TIME;
   while (outcomes.length < plan.steps.length) {
-    const next = await announce(request, plan.steps, outcomes, lane.most);
+    const next = await announce(request, plan.steps, { at: outcomes.length, usage }, lane.most);
     const [migration] = next;
     if (migration === undefined) return end("interrupt");
     if (next.length > 1) {
       const sent = await sendAhead(request, next, ledger, lane.gapMs);
-      outcomes.push(...sent.done);
+      record(...sent.done);
       ledger = sent.ledger;
       if (sent.done.length === sent.sent) {
         lane = widened(lane);
@@ -63,7 +70,7 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
         if (obstacles.length > 0) return end("obstacles", obstacles);
         continue;
       }
-      outcomes.push(outcome);
+      record(outcome);
       if (outcome.status === "failed") return end(stopOf(outcome.failure));
       if (outcome.status === "done" && request.lease !== null) {
         lane = laneAfter(outcome.durationMs);
@@ -83,12 +90,9 @@ function stopOf(failure: Failure): "failure" | "interrupt" {
 async function announce(
   { before, table }: ApplyRequest,
   steps: readonly Migration[],
-  outcomes: readonly MigrationOutcome[],
+  { at, usage }: { readonly at: number; readonly usage: Usage },
   most: number,
 ): Promise<Migration[]> {
-  const at = outcomes.length;
-  const done = outcomes.flatMap((outcome) => (outcome.status === "done" ? [outcome.usage] : []));
-  const usage = totalUsage(done);
   const next: Migration[] = [];
   for (const migration of together(steps, at, most, table)) {
     const answer = await before(migration, at + next.length, steps.length, usage);

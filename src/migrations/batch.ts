@@ -4,7 +4,7 @@ import { RESET_PRAGMAS } from "../schema/replay.ts";
 import { leadingWords } from "../sql/classify.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { type Acceptance, acceptStatements, type RecordContext } from "./acceptance.ts";
-import { type Applied, createLedgers, OWN_LEDGER, textLedger } from "./ledger.ts";
+import { type Applied, createLedgers, lastId, OWN_LEDGER, textLedger } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 
 export interface MigrationBatch {
@@ -69,7 +69,7 @@ export function migrationBatch(
 
 /** Rows are only added, with increasing ids, so their count and the last id distinguish any two states of a ledger. */
 function fingerprint(ledger: readonly Applied[]): string {
-  return `${ledger.length}/${Math.max(0, ...ledger.map(({ id }) => id))}`;
+  return `${ledger.length}/${lastId(ledger)}`;
 }
 
 /**

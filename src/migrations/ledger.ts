@@ -36,6 +36,11 @@ export interface Applied {
   readonly accepted?: Accepted;
 }
 
+/** The highest id of a ledger, which is in the order of its ids; 0 if it is empty. */
+export function lastId(applied: readonly Applied[]): number {
+  return Math.max(0, applied.at(-1)?.id ?? 0);
+}
+
 /** Replaces the checksum of a migration whose file was deleted. */
 export const NO_FILE = "";
 
