@@ -155,19 +155,17 @@ interface Tally {
 
 /** The first reading also fixes the snapshot that a `read` transaction sees, and its schema. */
 function tallyOf(db: DatabaseSync): () => Tally {
-  const counts = db.prepare("SELECT total_changes() AS changes, last_insert_rowid() AS lastRowId");
+  const counts = db.prepare("SELECT total_changes(), last_insert_rowid()");
   counts.setReadBigInts(true);
   const pages = db.prepare("PRAGMA page_count");
   const free = db.prepare("PRAGMA freelist_count");
   const pageSize = Number(db.prepare("PRAGMA page_size").get()?.["page_size"]);
+  // It runs after each statement, and an array takes half as long as an object.
+  for (const statement of [counts, pages, free]) statement.setReturnArrays(true);
   return () => {
-    const used = Number(pages.get()?.["page_count"]) - Number(free.get()?.["freelist_count"]);
+    const used = Number(pages.get()?.[0]) - Number(free.get()?.[0]);
     const count = counts.get();
-    return {
-      changes: Number(count?.["changes"]),
-      lastRowId: Number(count?.["lastRowId"]),
-      bytes: used * pageSize,
-    };
+    return { changes: Number(count?.[0]), lastRowId: Number(count?.[1]), bytes: used * pageSize };
   };
 }
 

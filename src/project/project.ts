@@ -132,6 +132,18 @@ async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
   }
 }
 
+/** A pause takes as long as a small migration, so this makes one only when the last is a few milliseconds ago. */
+function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH_MS) return;
+    await setImmediate();
+    last = performance.now();
+  };
+}
+
+const BREATH_MS = 10;
+
 /** Closes what a failed verb leaves open. The verb's error is reported, so errors of closing are ignored. */
 function closeAll(opened: Database[]): void {
   for (let last = opened.pop(); last !== undefined; last = opened.pop()) {
@@ -167,7 +179,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
     clock,
     now: () => clock.now(),
     sleep: sleeper({ clock, signal }),
-    breathe: async () => setImmediate(),
+    breathe: breather(),
     stopping: () => signal?.aborted === true,
     connect: async () => (remote ??= connect()),
     closing(database) {
