@@ -9,7 +9,6 @@ import { isSqliteError } from "./sqlite-error.ts";
 /** Returns any other error unchanged. `waitedMs` is how long the statement took to fail. */
 export function translateFileError(error: unknown, path: string, waitedMs: number): unknown {
   if (isSystemError(error)) {
-    if (error.syscall === "fdatasync") return notSynced(path, error);
     if (error.code === "ENOSPC") return fileError("DATABASE_FULL", path, error);
     const forbidden =
       error.code === "EROFS" ||
@@ -110,8 +109,9 @@ function notSqlite(path: string, cause: unknown): OpsError {
   return new OpsError("DATABASE_NOT_SQLITE", { path }, text, { cause });
 }
 
-function notSynced(path: string, cause: Error): OpsError {
-  const reason = cause.message;
+/** The writes of the connection are committed, but closing it failed. */
+export function notSynced(path: string, cause: unknown): OpsError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
   const text = {
     message: `The local database ${path} was changed, but the disk did not confirm it: ${reason}.`,
     hint: "The changes may be lost if the computer stops. Check the disk, then run the same command again: it repeats nothing that is done.",

@@ -6,7 +6,7 @@
 import type { Target } from "../report/report.ts";
 import { type Answer, clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { type Durable, WriteNeeded } from "./connection.ts";
-import { openedForReading, translateFileError } from "./file-error.ts";
+import { notSynced, openedForReading, translateFileError } from "./file-error.ts";
 import { readerOf } from "./reader.ts";
 import { writerOf } from "./writer.ts";
 
@@ -57,11 +57,11 @@ export function openLocal(path: string, target: Target, options: LocalOptions): 
     bookmark: null,
     wroteAll: () => writer.wroteAll(),
     close() {
+      reader.close();
       try {
-        reader.close();
         writer.close();
       } catch (error) {
-        throw translateFileError(error, path, 0);
+        throw notSynced(path, error);
       }
     },
   };

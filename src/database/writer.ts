@@ -24,8 +24,9 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
   let opened: { readonly inode: number; readonly connection: Connection } | null = null;
   let connections = 0;
   const close = (): void => {
-    opened?.connection.close();
+    const open = opened;
     opened = null;
+    open?.connection.close();
   };
   /** Reopens a file that was replaced: a write to the old one would be lost. */
   const connection = (): Connection | null => {

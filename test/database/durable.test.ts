@@ -1,5 +1,6 @@
+import { truncateSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openLocal } from "../../src/database/local.ts";
 import type { Database } from "../../src/database/port.ts";
 import { folderForEach, openWal, target } from "./folder.ts";
@@ -10,6 +11,9 @@ const folder = folderForEach();
 function toWrite(durable: "commit" | "close"): Database {
   return openLocal(folder.file, target, { mode: "write", durable });
 }
+
+/** `PRAGMA synchronous`: SQLite syncs a log before a checkpoint, and at no commit (https://sqlite.org/pragma.html#pragma_synchronous). */
+const NORMAL = 1;
 
 const INSERT = "INSERT INTO t VALUES (4)";
 
@@ -53,6 +57,31 @@ describe("a local database with durable: close", () => {
       }),
     );
     expect(folder.list()).toEqual(["example.sqlite"]);
+  });
+
+  test("reports a log that cannot be moved into the file as DATABASE_NOT_SYNCED, for its changes were committed", async () => {
+    openWal(folder.file).close();
+    const database = toWrite("close");
+    await database.d1.prepare(INSERT).run();
+    truncateSync(`${folder.file}-wal`, 100);
+    expect(() => database.close()).toThrow(
+      expect.objectContaining({
+        code: "DATABASE_NOT_SYNCED",
+        details: { path: folder.file, reason: "disk I/O error" },
+      }),
+    );
+  });
+
+  test("makes SQLite sync at no commit, but before a checkpoint", async () => {
+    openWal(folder.file).close();
+    const exec = vi.spyOn(DatabaseSync.prototype, "exec");
+    onTestFinished(() => exec.mockRestore());
+    const database = toWrite("close");
+    await database.d1.prepare(INSERT).run();
+    const connections = exec.mock.contexts.filter((db) => db instanceof DatabaseSync);
+    const settings = connections.map((db) => db.prepare("PRAGMA synchronous").get());
+    database.close();
+    expect(settings).toEqual([{ synchronous: NORMAL }]);
   });
 
   test("may be closed if it was never written", () => {
