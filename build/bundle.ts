@@ -63,7 +63,7 @@ const loadAtFirstUse: Plugin = {
 };
 
 /**
- * A default import of a node module copies all of its properties, which takes 10 ms for `node:process`. And d1ops does not use the
+ * A default import of a node module copies all of its properties, which takes 10 ms for `node:process`. d1ops does not use `program`, the
  * command that commander makes at load.
  */
 const commanderAtLoad: Plugin = {
@@ -95,18 +95,18 @@ function closureOf(roots: readonly string[], modules: Modules): ReadonlySet<stri
   return closure;
 }
 
-/** Returns true for the modules that all of these commands load. */
-function neededBy(...commands: readonly string[][]): (id: string, modules: Modules) => boolean {
+/** Returns true for a module that each of these groups of commands loads. */
+function neededBy(...groups: readonly string[][]): (id: string, modules: Modules) => boolean {
   let closures: ReadonlySet<string>[] | null = null;
   return (id, modules) => {
-    closures ??= commands.map((roots) => closureOf(roots, modules));
+    closures ??= groups.map((roots) => closureOf(roots, modules));
     return closures.every((closure) => closure.has(id));
   };
 }
 
 /**
- * A command loads few files, because loading one takes as long as running a small module. A module belongs to the first group that has
- * it. The bundler makes files of the other modules, each of what the same commands need.
+ * A command loads few files, because loading one takes as long as running a small module. A module belongs to the first part that has
+ * it. The bundler puts each other module into one file with the modules that the same commands need.
  */
 const PARTS = [
   { name: "core", has: neededBy(CORE) },
@@ -139,7 +139,7 @@ const output: OutputOptions = {
   banner:
     // The sources are modules, which are always strict.
     '"use strict"; const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };',
-  // Keeps names for stack traces.
+  // Keeps the names of the modules' functions for stack traces.
   minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
 };
 
@@ -147,12 +147,7 @@ await build([
   {
     ...common,
     input: { d1ops: "dist/cli/main.js" },
-    output: {
-      ...output,
-      codeSplitting: {
-        groups: PARTS,
-      },
-    },
+    output: { ...output, codeSplitting: { groups: PARTS } },
   },
   {
     ...common,
@@ -161,6 +156,7 @@ await build([
   },
 ]);
 
+// Each part contains the bundler's runtime: a file of its own would take longer to load.
 const runtime = join(ROOT, "dist/parts/rolldown-runtime.cjs");
 const runtimeInside = `(()=>{const exports={};${readFileSync(runtime, "utf8")}return exports})()`;
 rmSync(runtime);

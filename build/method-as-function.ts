@@ -2,7 +2,7 @@
 import type { Function as FunctionNode, PropertyKey } from "oxc-parser";
 import type { Edit } from "./edits.ts";
 
-/** The script must begin with this if it contains a rewritten method of a class. Methods of a class are not enumerable, so these are not either. */
+/** A script with a rewritten method of a class must begin with this. As with all methods of a class, no enumeration lists them. */
 export const ADD_METHODS =
   "const addMethods=(owner,methods)=>{for(const name of Object.keys(methods))Object.defineProperty(owner,name,{value:methods[name],writable:true,configurable:true})};";
 
@@ -16,8 +16,9 @@ export interface Method {
 }
 
 /**
- * A method of an object becomes a property, and a method of a class a static block that adds it. Returns null for a method with a
- * private or computed name. The caller leaves out methods that use `super`, which a function cannot.
+ * A method of an object becomes a property, and a method of a class a static block that adds it. Returns null for a method whose name is
+ * private, computed or a string. A function cannot use `super`, so the caller must not pass a method that does. A static field that calls
+ * a method of its class must follow that method.
  */
 export function asFunction({ start, key, computed, value, owner }: Method): Edit[] | null {
   if (computed || key.type !== "Identifier") return null;

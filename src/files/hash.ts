@@ -19,7 +19,7 @@ export function sha256(text: string | Iterable<string>): string {
   return sum === null ? hash("sha256", read) : sum.update(read, "utf8").digest("hex");
 }
 
-/** What a migration computes of its text. */
+/** What a migration needs to hash its text. */
 export const hashes: { readonly sha256: typeof sha256; readonly textMark: typeof textMark } = {
   sha256,
   textMark,

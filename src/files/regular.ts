@@ -34,8 +34,8 @@ export function readRegularFile(path: string, mostBytes: number): Buffer {
 const room = Buffer.allocUnsafeSlow(65_536);
 
 /**
- * The same as text. A byte that is not UTF-8 becomes U+FFFD. Only a large or empty file is checked, because the caller knows from the
- * folder that the others are regular.
+ * The same as text. A byte that is not UTF-8 becomes U+FFFD. The type is checked only if a first read finds a large file, finds nothing, or
+ * fails: it does not wait for a named pipe, and a device has no end or is empty.
  * @throws as {@link readRegularFile}
  */
 export function readRegularText(path: string, mostBytes: number): string {

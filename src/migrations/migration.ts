@@ -86,11 +86,11 @@ export function parseMigration(
   };
 }
 
-/** What a migration needs of the edge. */
+/** The hashes that the caller passes in. */
 export interface Hashes {
   /** Hashes one text, or its parts in order, to lower-case hex. */
   readonly sha256: (text: string | Iterable<string>) => string;
-  /** The mark of a text with this checksum. It is fast to compute, and differs for every two texts that are not made to have the same. */
+  /** The mark of a text with this checksum. It is fast to compute. Different texts have different marks, unless someone constructs them. */
   readonly textMark: (checksum: string, text: string) => string;
 }
 

@@ -8,20 +8,21 @@ import type { Database } from "../database/port.ts";
 import type { Target } from "../report/report.ts";
 import type { AnyProject, Project } from "./project.ts";
 
-/** Opens the chosen database. `read` cannot write, and does not create a local file. */
+/** Opens the chosen database. `read` cannot write, and does not create a local file. `durable` concerns a local database. */
 export async function openDatabase(
   project: Project,
   mode: LocalOptions["mode"],
   durable?: Durable,
 ): Promise<Database> {
-  return openOne(project, project.settings.database, { mode, durable });
+  return openOne(project, project.settings.database, mode, durable);
 }
 
 /** Opens any of the project's databases. */
 export async function openOne(
   project: AnyProject,
   database: DatabaseSettings,
-  { mode, durable }: Pick<LocalOptions, "mode" | "durable">,
+  mode: LocalOptions["mode"],
+  durable?: Durable,
 ): Promise<Database> {
   const { settings } = project;
   const open = project.byPlace({

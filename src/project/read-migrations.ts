@@ -59,7 +59,7 @@ export async function readComparison(
   database: DatabaseSettings,
 ): Promise<ComparisonRead> {
   const folder = await readMigrations(project.settings.projectPath, database);
-  const { d1 } = await openOne(project, database, { mode: "read" });
+  const { d1 } = await openOne(project, database, "read");
   const ledger = await readLedger(d1, database.migrationsTable);
   return { d1, folder, comparison: compareWithLedger(folder, ledger) };
 }
