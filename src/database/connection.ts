@@ -1,5 +1,4 @@
 /** @module D1's server side over `node:sqlite`: runs a list of queries as one transaction. */
-import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Answer, Query } from "./client.ts";
 import { d1Message, Refusal } from "./d1-error.ts";
@@ -7,6 +6,7 @@ import { collectGarbage } from "./garbage.ts";
 import { D1_OPTIONS } from "./rules.ts";
 import { contextOf, runQuery } from "./run-query.ts";
 import { isStatementError } from "./sqlite-error.ts";
+import { syncLog } from "./sync-log.ts";
 
 /** The location of the database, and how SQLite opens it. */
 export interface Opening {
@@ -52,21 +52,6 @@ export function connect({ path, durable = "commit", ...options }: Opening): Conn
     db.close();
     throw error;
   }
-}
-
-/** The log is a file of its own until the last connection closes. */
-function syncLog(db: DatabaseSync): void {
-  const log = `${db.location()}-wal`;
-  if (!existsSync(log)) return;
-  // A checkpoint syncs the log too, but not while a reader prevents the checkpoint.
-  const file = openSync(log, "r+");
-  try {
-    fdatasyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  // SQLite does this by itself only if no one else has the file open.
-  db.exec("PRAGMA wal_checkpoint(PASSIVE)");
 }
 
 function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {

@@ -72,6 +72,22 @@ describe("a local database with durable: close", () => {
     );
   });
 
+  test("is closed without an error if the disk is full when the log is moved, because the log is synced", async () => {
+    openWal(folder.file).close();
+    const synced = recordSyncs();
+    const database = toWrite("close");
+    await database.d1.prepare(INSERT).run();
+    const { exec } = DatabaseSync.prototype;
+    const moving = vi.spyOn(DatabaseSync.prototype, "exec");
+    onTestFinished(() => moving.mockRestore());
+    moving.mockImplementation(function (this: DatabaseSync) {
+      exec.call(this, "PRAGMA max_page_count = 1; CREATE TABLE more(a)");
+    });
+    expect(() => database.close()).not.toThrow();
+    expect(moving).toHaveBeenCalledExactlyOnceWith("PRAGMA wal_checkpoint(PASSIVE)");
+    expect(synced).toEqual(["example.sqlite-wal"]);
+  });
+
   test("makes SQLite sync at no commit, but before a checkpoint", async () => {
     openWal(folder.file).close();
     const exec = vi.spyOn(DatabaseSync.prototype, "exec");
@@ -88,6 +104,16 @@ describe("a local database with durable: close", () => {
     openWal(folder.file).close();
     const synced = recordSyncs();
     toWrite("close").close();
+    expect(synced).toEqual([]);
+  });
+
+  test("syncs no empty log", async () => {
+    openWal(folder.file).close();
+    const synced = recordSyncs();
+    const database = toWrite("close");
+    await database.d1.prepare("SELECT * FROM t").run();
+    expect(folder.list()).toContain("example.sqlite-wal");
+    database.close();
     expect(synced).toEqual([]);
   });
 });

@@ -12,10 +12,12 @@ async function tryAs(mode: "read" | "write", path: string, sql: string): Promise
   const child = startChild(
     `
     import { openLocal } from ${source("database/local.ts")};
-    const database = openLocal(${JSON.stringify(path)}, ${JSON.stringify(target)}, { mode: ${JSON.stringify(mode)} });
+    const database = openLocal(${JSON.stringify(path)}, ${JSON.stringify(target)}, { mode: ${JSON.stringify(mode)}, durable: "close" });
     const { d1 } = database;
     try {
-      console.log(JSON.stringify(await d1.prepare(${JSON.stringify(sql)}).raw()));
+      const rows = await d1.prepare(${JSON.stringify(sql)}).raw();
+      database.close();
+      console.log(JSON.stringify(rows));
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, message: error.message }));
     }
@@ -56,6 +58,13 @@ describe.skipIf(process.platform === "win32")("with restricted permissions", () 
     expect(await tryAs("write", folder.file, "INSERT INTO t VALUES(4)")).toMatchObject({
       code: "DATABASE_READ_ONLY",
     });
+  });
+
+  test("a database of another user, who has it open, can be read and closed with durable: close", async () => {
+    const other = openWal(folder.file);
+    forbidWriting(folder.file, `${folder.file}-wal`, `${folder.file}-shm`);
+    expect(await tryAs("write", folder.file, "SELECT a FROM t")).toEqual([[1], [2], [3]]);
+    other.close();
   });
 
   test("a new file in a read-only folder fails with DATABASE_READ_ONLY", async () => {
