@@ -139,8 +139,12 @@ const output: OutputOptions = {
   banner:
     // The sources are modules, which are always strict.
     '"use strict"; const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };',
-  // Keeps the names of the modules' functions for stack traces.
-  minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+  // Keeps the names of functions and classes for stack traces.
+  minify: {
+    compress: true,
+    mangle: { toplevel: false, keepNames: true },
+    codegen: { removeWhitespace: true },
+  },
 };
 
 await build([
