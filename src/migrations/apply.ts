@@ -18,6 +18,9 @@ import { compareWithLedger } from "./comparison.ts";
 import type { Applied } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
 import { type Plan, planMigrations, type Problem } from "./plan.ts";
+import { command, offer } from "../report/command.ts";
+import { OpsError } from "../report/error.ts";
+import { count } from "../report/wording.ts";
 
 export async function applyMigrations(request: ApplyRequest): Promise<ApplyResult> {
   let ledger = stateOf(request.ledger);
@@ -66,7 +69,16 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
       const { outcome, ledger: applied } = await attempt(request, first, ledger);
       ledger = stateOf(applied);
       if (outcome === "replan") {
-        const { obstacles } = replan(request, ledger.applied);
+        const { obstacles, steps } = replan(request, ledger.applied);
+        const pending = new Set(plan.steps.slice(outcomes.length));
+        const lost = steps.filter((step) => !pending.has(step));
+        if (lost.length > 0) {
+          for (const [at, { migration: passed }] of outcomes.entries()) {
+            if (lost.includes(passed)) outcomes[at] = { status: "skipped", migration: passed };
+          }
+          record(failedBy(first, ledgerLost(lost)));
+          return end("failure");
+        }
         if (obstacles.length > 0) return end("obstacles", obstacles);
         continue;
       }
@@ -79,6 +91,20 @@ export async function applyMigrations(request: ApplyRequest): Promise<ApplyResul
     }
   }
   return end("no");
+}
+
+function failedBy(migration: Migration, error: OpsError): MigrationOutcome {
+  return { status: "failed", migration, durationMs: 0, failure: { kind: "error", error } };
+}
+
+/** A later migration must not run on a database that no longer has the earlier ones. */
+function ledgerLost(lost: readonly Migration[]): OpsError {
+  const migrations = lost.map(({ name }) => name);
+  const more =
+    migrations.length === 1 ? "" : ` and ${count(migrations.length - 1, "more migration")}`;
+  const message = `The ledger no longer has ${migrations[0]}${more}: the database was deleted, replaced or restored during the run. d1ops wrote nothing after that.`;
+  const hint = `${offer("To see what is applied", command("migrate status"))}\nThen run the same command again.`;
+  return new OpsError("LEDGER_LOST", { migrations }, { message, hint });
 }
 
 /** An interruption during an attempt is not a failure of the migration. */

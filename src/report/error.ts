@@ -30,6 +30,7 @@ export interface CoreErrors {
   OUTPUT_UNWRITABLE: { path: string; reason: string };
   REPORT_UNWRITTEN: { path: string; reason: string };
   LEDGER_INVALID: { table: string; columns: string[] };
+  LEDGER_LOST: { migrations: string[] };
   DATABASE_UNREADABLE: { path: string; reason: string };
   DATABASE_NOT_SQLITE: { path: string };
   DATABASE_READ_ONLY: { path: string; reason: string };

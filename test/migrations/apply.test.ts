@@ -269,6 +269,40 @@ describe("applyMigrations with another runner at the same time", () => {
     expect(statuses(result)).toEqual(["0001 done", "0002 skipped", "0003 skipped"]);
   });
 
+  describe("if the database is replaced by an empty one", () => {
+    const replace = async (): Promise<void> => {
+      for (const table of await tables()) await database.d1.prepare(`DROP TABLE ${table}`).run();
+    };
+
+    test("stops, and reports no migration as applied that is gone", async () => {
+      const d1 = interrupted(3, replace);
+      const result = await applyFresh(request([users, orders, items], { d1 }));
+      expect(statuses(result)).toEqual(["0001 skipped", "0002 skipped", "0003 failed"]);
+      expect(result.stopped).toBe("failure");
+      expect(result.outcomes.at(-1)).toMatchObject({
+        failure: {
+          kind: "error",
+          error: {
+            code: "LEDGER_LOST",
+            message: expect.stringContaining(
+              "no longer has 0001_users.sql and 1 more migration: the database was deleted, replaced",
+            ),
+            details: { migrations: ["0001_users.sql", "0002_orders.sql"] },
+          },
+        },
+      });
+      expect(await tables()).toEqual([]);
+    });
+
+    test("stops before the first migration, if earlier runs applied some", async () => {
+      await applyFresh(request([users, orders]));
+      const d1 = interrupted(1, replace);
+      const result = await applyFresh(request([users, orders, items], { d1 }));
+      expect(statuses(result)).toEqual(["0003 failed"]);
+      expect(await tables()).toEqual([]);
+    });
+  });
+
   test("runs each migration exactly once with five runners at once", async () => {
     const folder = Array.from({ length: 20 }, (_, i) =>
       migration(
