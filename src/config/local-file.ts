@@ -15,6 +15,7 @@ export function localDatabasePath(statePath: string, localId: string): string {
   return join(statePath, "v3", "d1", CLASS, `${id}.sqlite`);
 }
 
+/** A command asks for the same file several times, and the hash takes a millisecond. */
 const known = new Map<string, string>();
 
 /**
