@@ -52,38 +52,65 @@ export function unreadableMigration(
   };
 }
 
+interface Source {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * Makes a migration from a file's text. Pure. It splits and hashes the text only on demand, because most commands need neither for
  * most files. Statements and checksum come from one pass over the text.
  */
-export function parseMigration(
-  source: { readonly name: string; readonly file: string; readonly text: string },
-  { sha256, textMark }: Hashes,
-): Migration {
-  let statements: readonly Statement[] | null = null;
-  let checksum: string | null = null;
-  let directives: Directives | null = null;
-  return {
-    ...source,
-    get requires() {
-      return (directives ??= directivesOf(source.text)).requires;
-    },
-    get misspelt() {
-      return (directives ??= directivesOf(source.text)).misspelt;
-    },
-    get statements() {
-      if (statements === null) {
-        const read: Statement[] = [];
-        checksum = sha256(canonicalLines(source.text, (statement) => read.push(statement)));
-        statements = read;
-      }
-      return statements;
-    },
-    get checksum() {
-      return (checksum ??= sha256(canonicalLines(source.text, () => {})));
-    },
-    textMark: (recorded) => textMark(recorded, source.text),
-  };
+export function parseMigration(source: Source, hashes: Hashes): Migration {
+  return new ParsedMigration(source, hashes);
+}
+
+/** A class, because a project has hundreds: instances share their getters. */
+class ParsedMigration implements Migration {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  readonly #hashes: Hashes;
+  #statements: readonly Statement[] | null = null;
+  #checksum: string | null = null;
+  #directives: Directives | null = null;
+
+  constructor({ name, file, text }: Source, hashes: Hashes) {
+    this.name = name;
+    this.file = file;
+    this.text = text;
+    this.#hashes = hashes;
+  }
+
+  get requires(): readonly string[] {
+    return (this.#directives ??= directivesOf(this.text)).requires;
+  }
+
+  get misspelt(): readonly Misspelt[] {
+    return (this.#directives ??= directivesOf(this.text)).misspelt;
+  }
+
+  get statements(): readonly Statement[] {
+    if (this.#statements === null) {
+      const read: Statement[] = [];
+      this.#checksum = this.#hash((statement) => read.push(statement));
+      this.#statements = read;
+    }
+    return this.#statements;
+  }
+
+  get checksum(): string {
+    return (this.#checksum ??= this.#hash(() => {}));
+  }
+
+  textMark(checksum: string): string {
+    return this.#hashes.textMark(checksum, this.text);
+  }
+
+  #hash(take: (statement: Statement) => void): string {
+    return this.#hashes.sha256(canonicalLines(this.text, take));
+  }
 }
 
 /** The hashes that the caller passes in. */
