@@ -28,6 +28,6 @@ async function start(argv) {
     });
     if (!failure) return;
   }
-  const { main } = require("../dist/d1ops.cjs");
+  const { main } = require("../dist/parts/core.cjs");
   await main(argv);
 }

@@ -1,5 +1,5 @@
 /**
- * Makes `dist/d1ops.cjs`, the command line, and `dist/version.cjs` from the output of `tsc`. See
+ * Makes `dist/parts`, the command line, and `dist/version.cjs` from the output of `tsc`. See
  * `docs/decisions/0052-the-command-line-ships-in-parts.md`.
  * @module
  */
@@ -136,6 +136,8 @@ const output: OutputOptions = {
   format: "cjs",
   entryFileNames: "[name].cjs",
   chunkFileNames: "parts/[name].cjs",
+  // `bin/d1ops.js` loads `main` from `core`.
+  minifyInternalExports: false,
   banner:
     // The sources are modules, which are always strict.
     '"use strict"; const monotonicNow = () => { const [s, ns] = process.hrtime(); return s * 1e3 + ns / 1e6; };',
@@ -160,6 +162,8 @@ await build([
   },
 ]);
 
+// It only exports `main` of `core`.
+rmSync(join(ROOT, "dist/d1ops.cjs"));
 // Each part contains the bundler's runtime: a file of its own would take longer to load.
 const runtime = join(ROOT, "dist/parts/rolldown-runtime.cjs");
 const runtimeInside = `(()=>{const exports={};${readFileSync(runtime, "utf8")}return exports})()`;
@@ -170,12 +174,20 @@ for (const file of parts) {
     'require("./rolldown-runtime.cjs")',
     () => runtimeInside,
   );
-  writeFileSync(file, inAscii(text));
+  writeFileSync(file, inAscii(withPlainExports(text)));
 }
 const used = usedFunctions(join(ROOT, "bin/d1ops.js"));
 for (const file of parts) {
   // A part that none of these commands loads belongs to few commands, which call most of it.
   writeFileSync(file, compileEagerly(readFileSync(file, "utf8"), used.get(keyOf(file))));
+}
+
+/** The bundler exports each name through a function. V8 would keep hundreds of them, though no name gets another value after its part is loaded. */
+function withPlainExports(text: string): string {
+  return text.replaceAll(
+    /Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:!0,get:function\(\)\{return ?([^{}]+)\}\}\)/g,
+    "exports.$1=$2",
+  );
 }
 
 /** V8 keeps a text with one character beyond Latin-1 in twice the memory, and node decodes and checks it more slowly. */

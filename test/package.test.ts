@@ -56,7 +56,7 @@ describe("the package", () => {
     for (const path of [
       "bin/d1ops.js",
       "bin/package.json",
-      "dist/d1ops.cjs",
+      "dist/parts/core.cjs",
       "dist/version.cjs",
       "dist/index.js",
       "dist/index.d.ts",

@@ -76,34 +76,54 @@ const GROUPS: Readonly<Record<string, Group>> = {
   },
 };
 
+/** The commands of no group. */
+const SINGLE: Readonly<Record<string, MakeCommand>> = {
+  status: statusCommand,
+  doctor: doctorCommand,
+};
+
 /** `name`: the command that started d1ops, for the usage lines and the examples. */
 export function makeProgram(runner: CommandRunner, name = "d1ops"): Command {
   const program = emptyProgram(name);
   for (const [word, group] of Object.entries(GROUPS)) {
     program.addCommand(groupCommand(word, group, runner));
   }
-  program.addCommand(statusCommand(runner)).addCommand(doctorCommand(runner));
+  for (const make of Object.values(SINGLE)) program.addCommand(make(runner));
   describeHelp(program);
   return program;
 }
 
 /**
- * The program with only the command that `argv` begins with; null if that is no command of a group. Making all commands takes a
- * noticeable part of a short run.
+ * The program with only the command that `argv` begins with; null if it begins with none. Making all commands takes a noticeable part of
+ * a short run.
  */
 export function makeTyped(
   runner: CommandRunner,
   name: string,
   argv: readonly string[],
 ): Command | null {
-  const [word, verb] = argv;
-  const [, group] = Object.entries(GROUPS).find(([known]) => known === word) ?? [];
-  const make = Object.entries(group?.commands ?? {}).find(([known]) => known === verb);
-  if (word === undefined || group === undefined || make === undefined) return null;
-  const only = groupCommand(word, { ...group, commands: Object.fromEntries([make]) }, runner);
-  const program = emptyProgram(name).addCommand(only);
+  const command = typedCommand(runner, argv);
+  if (command === null) return null;
+  const program = emptyProgram(name).addCommand(command);
   describeHelp(program);
   return program;
+}
+
+function typedCommand(
+  runner: CommandRunner,
+  [word = "", verb = ""]: readonly string[],
+): Command | null {
+  const single = named(SINGLE, word);
+  if (single !== undefined) return single(runner);
+  const group = named(GROUPS, word);
+  const make = group === undefined ? undefined : named(group.commands, verb);
+  if (group === undefined || make === undefined) return null;
+  return groupCommand(word, { ...group, commands: { [verb]: make } }, runner);
+}
+
+/** A word such as `constructor` names nothing. */
+function named<T>(all: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(all, word) ? all[word] : undefined;
 }
 
 function emptyProgram(name: string): Command {
