@@ -1,0 +1,31 @@
+/** @module The errors of snapshots: their codes, details and exit codes. */
+import { AnyOpsError, type ErrorConstructorOf } from "../report/error-class.ts";
+import type { CoreErrors } from "../report/error.ts";
+import type { ExitCode } from "../report/report.ts";
+
+export interface SnapshotErrors {
+  /** No snapshot of the store has this id, or several begin with it. */
+  SNAPSHOT_UNKNOWN: { id: string; known: string[] };
+  /** An object of the store is missing or has other bytes than d1ops wrote. */
+  SNAPSHOT_DAMAGED: { store: string; object: string; problem: string };
+  /** A newer version of d1ops wrote it. */
+  SNAPSHOT_FORMAT: { store: string; object: string; format: number | null };
+  /** A part of the database cannot be part of a snapshot, or cannot be restored from one. */
+  SNAPSHOT_INCOMPLETE: { table: string | null; reason: string };
+}
+
+export const SNAPSHOT_EXIT_CODES: Readonly<Record<keyof SnapshotErrors, ExitCode>> = {
+  SNAPSHOT_UNKNOWN: 2,
+  SNAPSHOT_DAMAGED: 3,
+  SNAPSHOT_FORMAT: 3,
+  SNAPSHOT_INCOMPLETE: 3,
+};
+
+export interface ErrorDetails extends CoreErrors, SnapshotErrors {}
+
+export type OpsError<C extends keyof ErrorDetails = keyof ErrorDetails> = AnyOpsError<
+  C,
+  ErrorDetails[C]
+>;
+
+export const OpsError: ErrorConstructorOf<ErrorDetails> = AnyOpsError;

@@ -1,0 +1,37 @@
+/** @module The port of a store: where snapshots are kept. It offers only what every kind of storage can do. */
+
+/**
+ * `packs`: the data, many chunks in one object. `snapshots`: one manifest each. Objects are written once and never changed, and their
+ * names are hashes.
+ */
+export type StoreFolder = "packs" | "snapshots";
+
+export interface StoredObject {
+  readonly name: string;
+  readonly bytes: number;
+  /** ISO 8601, UTC: when it was written, by the clock of the store. */
+  readonly writtenAt: string;
+}
+
+export interface Store {
+  /** How a message names the store: an absolute path, or a URL without secrets. */
+  readonly place: string;
+  /** In no particular order. An object that is being written is not in the list. Empty if the store does not exist yet. */
+  list(folder: StoreFolder): Promise<readonly StoredObject[]>;
+  /** Returns a part of an object, or all of it. Null if there is no such object. Shorter than `bytes` if the object ends before. */
+  read(folder: StoreFolder, name: string, part?: Part): Promise<Uint8Array | null>;
+  /**
+   * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this does nothing: equal
+   * names mean equal bytes.
+   * @throws OpsError FILE_UNWRITABLE
+   */
+  write(folder: StoreFolder, name: string, bytes: Uint8Array): Promise<void>;
+  /** Does nothing if there is no such object. @throws OpsError FILE_UNWRITABLE */
+  remove(folder: StoreFolder, name: string): Promise<void>;
+}
+
+/** A part of an object, in bytes. */
+export interface Part {
+  readonly at: number;
+  readonly bytes: number;
+}
