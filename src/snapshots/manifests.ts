@@ -1,0 +1,110 @@
+/** @module The manifests of a store: writing, listing and finding them. */
+import type { Codec } from "./codec.ts";
+import { OpsError } from "./errors.ts";
+import { FORMAT, type Manifest } from "./manifest.ts";
+import { damage } from "./read-chunk.ts";
+import type { Store } from "./store.ts";
+
+export interface Snapshot {
+  /** SHA-256 of the manifest's text. */
+  readonly id: string;
+  readonly manifest: Manifest;
+}
+
+/** Bytes of the largest manifest that d1ops reads: about ten million chunks. */
+const MOST_BYTES = 1_000_000_000;
+
+/** The last step of taking a snapshot: without its manifest, a snapshot does not exist. Returns its id. */
+export async function writeManifest(
+  store: Store,
+  codec: Codec,
+  manifest: Manifest,
+): Promise<string> {
+  const text = new TextEncoder().encode(JSON.stringify(manifest));
+  const id = codec.digest(text);
+  await store.write("snapshots", id, codec.compress(text, null));
+  return id;
+}
+
+/** @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT */
+export async function readManifest(store: Store, codec: Codec, id: string): Promise<Snapshot> {
+  const object = `snapshots/${id}`;
+  const frame = await store.read("snapshots", id);
+  if (frame === null) throw damage(store, object, "is missing");
+  const text = codec.decompress(frame, null, MOST_BYTES);
+  if (text === null || codec.digest(text) !== id) {
+    throw damage(store, object, "has other bytes than d1ops wrote");
+  }
+  const read: { readonly format?: unknown } = JSON.parse(new TextDecoder().decode(text));
+  if (!isKnown(read)) throw unknownFormat(store, object, read.format);
+  return { id, manifest: read };
+}
+
+/** The hash proves that d1ops wrote it, so its format tells its shape. */
+function isKnown(read: { readonly format?: unknown }): read is Manifest {
+  return read.format === FORMAT;
+}
+
+/** Newest first. @throws as {@link readManifest} */
+export async function listSnapshots(store: Store, codec: Codec): Promise<Snapshot[]> {
+  const read: Snapshot[] = [];
+  for (const { name } of await store.list("snapshots")) {
+    read.push(await readManifest(store, codec, name));
+  }
+  return read.toSorted((a, b) => (order(a) < order(b) ? 1 : -1));
+}
+
+function order({ id, manifest }: Snapshot): string {
+  return `${manifest.takenAt} ${id}`;
+}
+
+/**
+ * Finds a snapshot by the beginning of its id, or the newest one by the word `latest`.
+ * @throws OpsError SNAPSHOT_UNKNOWN, and those of {@link readManifest}
+ */
+export async function findSnapshot(store: Store, codec: Codec, wanted: string): Promise<Snapshot> {
+  if (wanted === "latest") {
+    const [newest] = await listSnapshots(store, codec);
+    if (newest !== undefined) return newest;
+  }
+  const known = (await store.list("snapshots")).map(({ name }) => name);
+  const found = known.filter((name) => wanted !== "" && name.startsWith(wanted.toLowerCase()));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return readManifest(store, codec, only);
+  throw unknownSnapshot(store, wanted, found.length === 0 ? known : found);
+}
+
+function unknownSnapshot(
+  store: Store,
+  id: string,
+  known: readonly string[],
+): OpsError<"SNAPSHOT_UNKNOWN"> {
+  const several =
+    known.length > 1 && known.every((one) => id !== "" && one.startsWith(id.toLowerCase()));
+  return new OpsError(
+    "SNAPSHOT_UNKNOWN",
+    { id, known: [...known] },
+    {
+      message: several
+        ? `Several snapshots of ${store.place} begin with ${id}.`
+        : `${store.place} has no snapshot ${id}.`,
+      hint: several
+        ? `Type more digits of its id: ${known.map((one) => one.slice(0, 16)).join(", ")}`
+        : known.length === 0
+          ? "The store has no snapshots yet."
+          : `It has: ${known.map((one) => one.slice(0, 8)).join(", ")}`,
+    },
+  );
+}
+
+function unknownFormat(store: Store, object: string, found: unknown): OpsError<"SNAPSHOT_FORMAT"> {
+  const format = typeof found === "number" ? found : null;
+  return new OpsError(
+    "SNAPSHOT_FORMAT",
+    { store: store.place, object, format },
+    {
+      message: `${object} of ${store.place} has the format ${format ?? "of another program"}, and this version of d1ops reads format ${FORMAT}.`,
+      hint: "Install a newer version of d1ops: npm install --save-dev d1ops@latest",
+    },
+  );
+}

@@ -1,0 +1,48 @@
+/** @module Reads a chunk from the store and proves it. Restoring, verifying and the next snapshot all read through this module. */
+import type { Codec } from "./codec.ts";
+import { OpsError } from "./errors.ts";
+import type { Chunk, Manifest, StoredChunk } from "./manifest.ts";
+import type { Store } from "./store.ts";
+
+/** Returns the content of a chunk. @throws OpsError SNAPSHOT_DAMAGED, and those of the store */
+export type ReadChunk = (chunk: Chunk) => Promise<Uint8Array>;
+
+export function chunkReader(
+  store: Store,
+  codec: Codec,
+  { packs }: Pick<Manifest, "packs">,
+): ReadChunk {
+  const content = async (
+    { id, bytes, pack, at, stored }: StoredChunk,
+    dictionary: Uint8Array | null,
+  ): Promise<Uint8Array> => {
+    const name = packs[pack] ?? "";
+    const damaged = (problem: string): OpsError =>
+      damage(store, `packs/${name}`, `${problem} at byte ${at}`);
+    const frame = await store.read("packs", name, { at, bytes: stored });
+    if (frame === null) throw damage(store, `packs/${name}`, "is missing");
+    if (frame.length < stored) throw damaged("ends too early");
+    const read = codec.decompress(frame, dictionary, bytes);
+    if (read === null || codec.digest(read) !== id)
+      throw damaged("has other bytes than d1ops wrote");
+    return read;
+  };
+  return async (chunk) =>
+    content(chunk, chunk.base === null ? null : await content(chunk.base, null));
+}
+
+/** `problem` continues a sentence that begins with the object. */
+export function damage(
+  store: Store,
+  object: string,
+  problem: string,
+): OpsError<"SNAPSHOT_DAMAGED"> {
+  return new OpsError(
+    "SNAPSHOT_DAMAGED",
+    { store: store.place, object, problem },
+    {
+      message: `The store ${store.place} is damaged: ${object} ${problem}.`,
+      hint: "Copy this object from another copy of the store, or use a snapshot that does not need it.",
+    },
+  );
+}

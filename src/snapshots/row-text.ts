@@ -1,0 +1,65 @@
+/**
+ * The SQL that turns a row into the text of a snapshot: `(17,'a',X'00FF',NULL,1.5)`. Each value becomes the literal from which SQLite makes
+ * the same value, with the same type and the same bytes.
+ * @module
+ */
+import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+
+/**
+ * An expression for one value. SQLite's `quote()` writes all values exactly, with two exceptions: it cuts a text at its first NUL, and it
+ * loses the sign of `-0.0`.
+ */
+export function valueText(column: string): string {
+  const name = quoteIdentifier(column);
+  return (
+    `CASE typeof(${name}) WHEN 'text' THEN ` +
+    `CASE WHEN instr(${name},char(0)) THEN 'CAST(X'''||hex(${name})||''' AS TEXT)' ELSE quote(${name}) END ` +
+    `WHEN 'real' THEN CASE WHEN ${name}=0.0 AND atan2(${name},-1.0)<0 THEN '-0.0' ELSE quote(${name}) END ` +
+    `ELSE quote(${name}) END`
+  );
+}
+
+/** An expression for these values, with commas between them. */
+export function listText(columns: readonly string[]): string {
+  return balanced(columns.map((column) => `(${valueText(column)})`));
+}
+
+/** An expression for a whole row. */
+export function rowText(columns: readonly string[]): string {
+  return `'('||${listText(columns)}||')'`;
+}
+
+/** D1 limits the depth of an expression to 100, which a chain of 50 concatenations reaches. So this makes a tree. */
+function balanced(parts: readonly string[]): string {
+  const [only, ...others] = parts;
+  if (only === undefined) return "''";
+  if (others.length === 0) return only;
+  const half = Math.ceil(parts.length / 2);
+  return `(${balanced(parts.slice(0, half))}||','||${balanced(parts.slice(half))})`;
+}
+
+/** The type of a value and its bytes, from which {@link literalOf} makes the same text as {@link valueText}. */
+export interface RawValue {
+  readonly type: "text" | "blob";
+  /** Upper case. */
+  readonly hex: string;
+}
+
+/** The text of a value that is too large for {@link valueText}, or whose text is not valid UTF-8. */
+export function literalOf({ type, hex }: RawValue): string {
+  if (type === "blob") return `X'${hex}'`;
+  const text = textOf(hex);
+  return text === null || text.includes("\0") ? `CAST(X'${hex}' AS TEXT)` : quoteString(text);
+}
+
+/** Null if the bytes are not UTF-8. */
+function textOf(hex: string): string | null {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i += 1)
+    bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

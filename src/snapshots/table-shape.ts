@@ -1,0 +1,114 @@
+/** @module How the rows of a table are read: its columns, the key that orders them, and where a range of rows ends. */
+import type { ColumnRow, IndexRow, ListRow, Rows } from "../schema/rows.ts";
+import { quoteIdentifier, sameIdentifier, upperCase } from "../sql/quote.ts";
+import { listText } from "./row-text.ts";
+
+export interface TableShape {
+  readonly name: string;
+  /** See {@link SnapshotTable.columns}. */
+  readonly columns: readonly string[];
+  /** The columns that order the rows, and differ in each row. Empty if the names of the rowid are all names of other columns. */
+  readonly key: readonly string[];
+  /** True if the key is one integer. */
+  readonly numbered: boolean;
+}
+
+const NAMES_OF_THE_ROWID = ["rowid", "_rowid_", "oid"];
+
+/** The tables that have rows of their own. SQLite's own tables come last. */
+export function shapesOf(rows: Rows): TableShape[] {
+  const columns = Map.groupBy(rows.columns, ({ owner }) => owner);
+  const indexes = Map.groupBy(rows.indexes, ({ owner }) => owner);
+  return rows.list
+    .filter(({ type, name }) => (type === "table" || type === "shadow") && isKept(name))
+    .map((table) => shapeOf(table, columns.get(table.name) ?? [], indexes.get(table.name) ?? []))
+    .toSorted((a, b) => Number(isOfSqlite(a.name)) - Number(isOfSqlite(b.name)));
+}
+
+/** `sqlite_schema` is the schema itself, and the tables of Cloudflare belong to the platform. */
+function isKept(name: string): boolean {
+  return !/^(?:_cf_|sqlite_(?:temp_)?(?:schema|master)$)/i.test(name);
+}
+
+function isOfSqlite(name: string): boolean {
+  return /^sqlite_/i.test(name);
+}
+
+function shapeOf(
+  { name, wr }: ListRow,
+  columns: readonly ColumnRow[],
+  indexes: readonly IndexRow[],
+): TableShape {
+  const stored = columns.filter(({ hidden }) => hidden === 0).map((column) => column.name);
+  const primary = columns.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
+  const names = primary.map((column) => column.name);
+  if (wr === 1) return { name, columns: stored, key: names, numbered: false };
+  const [only, ...others] = primary;
+  // SQLite makes no index for a key that is the rowid itself.
+  const isRowid =
+    only !== undefined &&
+    others.length === 0 &&
+    upperCase(only.type) === "INTEGER" &&
+    indexes.every(({ origin }) => origin !== "pk");
+  if (isRowid) return { name, columns: stored, key: [only.name], numbered: true };
+  const rowid = NAMES_OF_THE_ROWID.find((free) =>
+    columns.every((column) => !sameIdentifier(column.name, free)),
+  );
+  if (rowid === undefined) return { name, columns: stored, key: [], numbered: false };
+  return { name, columns: [rowid, ...stored], key: [rowid], numbered: true };
+}
+
+/** The columns of the key, for comparisons. */
+export function keyList({ key }: TableShape): string {
+  return key.map(quoteIdentifier).join(",");
+}
+
+/** The order of the rows, with ` ORDER BY `. */
+export function inOrder({ key, columns }: TableShape): string {
+  return ` ORDER BY ${(key.length === 0 ? columns : key).map(quoteIdentifier).join(",")}`;
+}
+
+/** Rows with these keys, as SQL literals: from `from`, which is included, to `to`, which is not. Null: no limit. */
+export interface KeyRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The condition for the rows of a range, with ` WHERE `. */
+export function within(shape: TableShape, { from, to }: KeyRange): string {
+  const key = `(${keyList(shape)})`;
+  const parts = [
+    ...(from === null ? [] : [`${key}>=(${from})`]),
+    ...(to === null ? [] : [`${key}<(${to})`]),
+  ];
+  return parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`;
+}
+
+/** The rows of a range per snapshot, on average. */
+const ROWS = 256;
+
+/**
+ * A condition that is true for about one row in 256, and depends on the key alone. A range of rows begins at each such row. So a row that
+ * is inserted or deleted changes one range, or two, and moves no other.
+ */
+export function beginsRange(shape: TableShape): string {
+  const sum = shape.numbered ? folded(keyList(shape)) : sumOfCharacters(shape);
+  // Multiplies 31 bits by an odd number of 31 bits. The bits in the middle of the product depend on all bits below them.
+  return `(((${sum})&2147483647)*1103515245>>30)&${ROWS - 1}=0`;
+}
+
+/** Adds the upper half of the number to the lower half. */
+function folded(key: string): string {
+  return `(${key}&2147483647)+((${key}>>31)&2147483647)`;
+}
+
+/** The characters before the last one, which is often a quote, with one prime for each place. */
+const PRIMES = [31, 1009, 10_007, 100_003, 1_000_003, 7919, 65_537];
+
+function sumOfCharacters({ key }: TableShape): string {
+  const literal = listText(key);
+  const terms = PRIMES.map(
+    (prime, i) => `coalesce(unicode(substr(${literal},${-2 - i},1)),0)*${prime}`,
+  );
+  return [...terms, `length(${literal})*127`].join("+");
+}
