@@ -16,6 +16,8 @@ export interface Opening {
   readonly timeout?: number;
   /** When writes survive a power failure. They survive the death of the process at once. */
   readonly durable?: Durable;
+  /** Keeps the first `read` transaction open until the close, so that all queries see the same state of the database. */
+  readonly frozen?: boolean;
 }
 
 /**
@@ -42,12 +44,18 @@ export interface Connection {
 export class WriteNeeded extends Error {}
 
 /** Opens a connection with D1's rules, limits and settings. It reads the file, so it throws if that is not a database. */
-export function connect({ path, durable = "commit", ...options }: Opening): Connection {
+export function connect({
+  path,
+  durable = "commit",
+  frozen = false,
+  ...options
+}: Opening): Connection {
   const db = new DatabaseSync(path, { ...options, ...D1_OPTIONS });
   try {
     if (durable === "close")
       db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000");
-    return connectionOver(db, durable === "close" ? () => syncLog(db) : () => {});
+    const connection = connectionOver(db, durable === "close" ? () => syncLog(db) : () => {});
+    return frozen ? freeze(db, connection) : connection;
   } catch (error) {
     db.close();
     throw error;
@@ -68,7 +76,8 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
     transact(mode, queries) {
       const indexed = queries.map((query, index) => ({ ...query, index })).filter(hasText);
       if (indexed.length === 0) throw new Refusal("No SQL statements detected.");
-      begin[mode].run();
+      const joins = db.isTransaction;
+      if (!joins) begin[mode].run();
       try {
         let before = tally();
         context.cache.begin(schema.get()?.["schema_version"]);
@@ -88,10 +97,10 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
           before = after;
           return { columns, rows, meta };
         });
-        commitOrReject(commit);
+        if (!joins) commitOrReject(commit);
         return answers;
       } finally {
-        if (db.isTransaction) rollback.run();
+        if (!joins && db.isTransaction) rollback.run();
       }
     },
     wroteAll: () => wroteAll,
@@ -101,6 +110,23 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
       } finally {
         db.close();
       }
+    },
+  };
+}
+
+/**
+ * A transaction of SQLite begins to read with its first statement, so the state is that of the first query. A rejected statement does not
+ * end the transaction, but a failing disk may: then no later query is answered, because it would see another state.
+ */
+function freeze(db: DatabaseSync, connection: Connection): Connection {
+  let began = false;
+  return {
+    ...connection,
+    transact(mode, queries) {
+      if (!began) db.exec("BEGIN");
+      else if (!db.isTransaction) throw new Error("the read transaction has ended");
+      began = true;
+      return connection.transact(mode, queries);
     },
   };
 }

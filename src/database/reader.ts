@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Answer, Query } from "./client.ts";
-import { connect, type Connection } from "./connection.ts";
+import { connect, type Connection, type Opening } from "./connection.ts";
 import { isSqliteError } from "./sqlite-error.ts";
 
 export interface Reader {
@@ -32,10 +32,16 @@ export interface Reader {
  */
 type FileState = "missing" | "live" | "settled" | "stranded";
 
-interface Inspection {
+export interface Inspection {
   readonly state: FileState;
   /** Changes when the file on disk is no longer the one that was opened. */
   readonly fingerprint: string;
+}
+
+export interface OpenFile {
+  readonly connection: Connection;
+  /** False if SQLite reads the file without locks: a process that opens it meanwhile may change what this connection reads. */
+  readonly guarded: boolean;
 }
 
 /** Inspects the file before every transaction, because it may appear, disappear, or be opened by other processes. */
@@ -48,7 +54,7 @@ export function readerOf(path: string, timeout: number): Reader {
   const connectionTo = ({ state, fingerprint }: Inspection): Connection => {
     if (opened?.fingerprint === fingerprint) return opened.connection;
     close();
-    const connection = open(path, state, timeout);
+    const { connection } = open(path, state, { timeout });
     opened = { fingerprint, connection };
     return connection;
   };
@@ -70,7 +76,7 @@ export function readerOf(path: string, timeout: number): Reader {
   };
 }
 
-function inspect(path: string): Inspection {
+export function inspect(path: string): Inspection {
   const file = statOf(path);
   if (file === undefined) return { state: "missing", fingerprint: "missing" };
   const wal = statOf(`${path}-wal`);
@@ -86,34 +92,41 @@ function stateOf(path: string, wal: Stats | undefined): FileState {
   return isWal(path) ? "settled" : "live";
 }
 
-function open(path: string, state: FileState, timeout: number): Connection {
-  if (state === "missing") return connect({ path: ":memory:" });
-  if (state === "stranded") return openCopy(path);
-  if (state === "settled") return openSettled(path);
+/** How to wait for a lock, and whether all queries see one state. */
+type Reading = Pick<Opening, "timeout" | "frozen">;
+
+export function open(path: string, state: FileState, reading: Reading): OpenFile {
+  if (state === "missing") return guarded(connect({ path: ":memory:" }));
+  if (state === "stranded") return guarded(openCopy(path, reading));
+  if (state === "settled") return openSettled(path, reading);
   try {
-    return connect({ path, readOnly: true, timeout });
+    return guarded(connect({ ...reading, path, readOnly: true }));
   } catch (error) {
     // Without write access to the shared memory, SQLite cannot read beside other processes.
     if (!isSqliteError(error) || ![8, 14].includes(error.errcode & 0xff)) throw error;
     const pending = (statOf(`${path}-wal`)?.size ?? 0) > 0;
-    return pending ? openCopy(path) : openSettled(path);
+    return pending ? guarded(openCopy(path, reading)) : openSettled(path, reading);
   }
 }
 
-function openSettled(path: string): Connection {
-  const url = pathToFileURL(path);
-  url.searchParams.set("immutable", "1");
-  return connect({ path: url, readOnly: true });
+function guarded(connection: Connection): OpenFile {
+  return { connection, guarded: true };
 }
 
-function openCopy(path: string): Connection {
+function openSettled(path: string, reading: Reading): OpenFile {
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  return { connection: connect({ ...reading, path: url, readOnly: true }), guarded: false };
+}
+
+function openCopy(path: string, reading: Reading): Connection {
   const folder = mkdtempSync(join(tmpdir(), "d1ops-"));
   const forget = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const copy = join(folder, "copy.sqlite");
     copyFileSync(path, copy);
     copyFileSync(`${path}-wal`, `${copy}-wal`);
-    const connection = connect({ path: copy });
+    const connection = connect({ ...reading, path: copy });
     return {
       transact: (mode, queries) => connection.transact(mode, queries),
       wroteAll: () => false,
