@@ -29,3 +29,7 @@ export type OpsError<C extends keyof ErrorDetails = keyof ErrorDetails> = AnyOps
 >;
 
 export const OpsError: ErrorConstructorOf<ErrorDetails> = AnyOpsError;
+
+export function isDamage(error: unknown): error is OpsError<"SNAPSHOT_DAMAGED"> {
+  return error instanceof AnyOpsError && error.code === "SNAPSHOT_DAMAGED";
+}

@@ -1,4 +1,5 @@
 /** @module Collects the frames of new chunks in packs, because thousands of small objects are slow to write, to list and to copy. */
+import { concatenated } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import type { StoredChunk } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -54,7 +55,7 @@ export class PackWriter {
   /** Writes the pack that is being filled. */
   async finish(): Promise<void> {
     if (this.#open === null) return;
-    const bytes = joined(this.#frames, this.#bytes);
+    const bytes = concatenated(this.#frames);
     const name = this.#codec.digest(bytes);
     await this.#store.write("packs", name, bytes);
     this.#packs[this.#open] = name;
@@ -62,15 +63,4 @@ export class PackWriter {
     this.#open = null;
     this.#bytes = 0;
   }
-}
-
-/** The same bytes in one array. */
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,0 +1,90 @@
+/** @module Verifies a snapshot: reads all of it, as a restore does, and proves every digest. */
+import { concatenated } from "./bytes.ts";
+import type { Codec } from "./codec.ts";
+import { digestOf, digestOfChunks } from "./content-digest.ts";
+import { isDamage, type OpsError } from "./errors.ts";
+import type { Chunk, Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
+import { chunkReader, damage, type ReadChunk } from "./read-chunk.ts";
+import type { Store } from "./store.ts";
+
+/** Something that the snapshot has lost. */
+export interface Damage {
+  /** Null: no table and no file is affected. */
+  readonly loses: { readonly kind: "table" | "file"; readonly name: string } | null;
+  readonly error: OpsError<"SNAPSHOT_DAMAGED">;
+}
+
+export interface VerifyRequest {
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly manifest: Manifest;
+  /** Bytes of the content, before compression. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Returns every damage. @throws OpsError of the store */
+export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> {
+  const { store, codec, manifest } = request;
+  const { database, files } = manifest;
+  const tables = database?.tables ?? [];
+  const total = [...tables, ...files].reduce((sum, { chunks }) => sum + bytesOf(chunks), 0);
+  const readChunk = chunkReader(store, codec, manifest);
+  let done = 0;
+  const read: ReadChunk = async (chunk) => {
+    request.onProgress?.((done += chunk.bytes), total);
+    return readChunk(chunk);
+  };
+  const damages: Damage[] = [];
+  const check = async (loses: Damage["loses"], act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damages.push({ loses, error });
+    }
+  };
+  for (const table of tables) {
+    const loses = { kind: "table", name: table.name } as const;
+    for (const chunk of table.chunks) await check(loses, async () => void (await read(chunk)));
+    await check(loses, async () => checkTable(request, table));
+  }
+  for (const file of files) {
+    await check({ kind: "file", name: file.path }, async () => checkFile(request, file, read));
+  }
+  for (const pack of manifest.packs) await check(null, async () => checkPack(request, pack));
+  await check(null, async () => {
+    if (digestOf(codec, database, files) !== manifest.digest) {
+      throw damage(store, "the manifest", "contradicts its own digest");
+    }
+  });
+  return damages;
+}
+
+async function checkTable({ store, codec }: VerifyRequest, table: SnapshotTable): Promise<void> {
+  if (digestOfChunks(codec, table.chunks) === table.digest) return;
+  throw damage(store, "the manifest", `contradicts its own digest of the table ${table.name}`);
+}
+
+async function checkFile(
+  { store, codec }: VerifyRequest,
+  { path, chunks, sha256 }: SnapshotFile,
+  read: ReadChunk,
+): Promise<void> {
+  const parts: Uint8Array[] = [];
+  for (const chunk of chunks) parts.push(await read(chunk));
+  if (codec.digest(concatenated(parts)) === sha256) return;
+  throw damage(store, "the manifest", `contradicts its own digest of the file ${path}`);
+}
+
+/** Finds damage also in bytes that this snapshot does not need. */
+async function checkPack({ store, codec }: VerifyRequest, name: string): Promise<void> {
+  const bytes = await store.read("packs", name);
+  if (bytes === null) throw damage(store, `packs/${name}`, "is missing");
+  if (codec.digest(bytes) !== name) {
+    throw damage(store, `packs/${name}`, "has other bytes than d1ops wrote");
+  }
+}
+
+function bytesOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+}
