@@ -27,7 +27,7 @@ const ROOMS: Readonly<
   page: { code: ["onboarding"], types: [] },
   database: { code: ["cloudflare", "failure", "files", "sql", "report"], types: [] },
   cloudflare: { code: ["failure", "report"], types: ["config"] },
-  files: { code: ["report"], types: [] },
+  files: { code: ["report"], types: ["snapshots"] },
   config: { code: ["files", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
   project: {

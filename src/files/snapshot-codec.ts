@@ -1,0 +1,44 @@
+/** @module Hashes and compresses for snapshots. */
+import { hash } from "node:crypto";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Codec } from "../snapshots/codec.ts";
+
+const LEVEL = 3;
+
+/** Without the checksum, a wrong dictionary may give wrong bytes and no error. It takes 4 bytes of each frame. */
+const PARAMETERS = {
+  [constants.ZSTD_c_compressionLevel]: LEVEL,
+  [constants.ZSTD_c_checksumFlag]: 1,
+};
+
+export const snapshotCodec: Codec = {
+  digest: (bytes) => hash("sha256", bytes),
+  compress: (bytes, dictionary) =>
+    zstdCompressSync(bytes, {
+      params: PARAMETERS,
+      pledgedSrcSize: bytes.length,
+      ...withDictionary(dictionary),
+    }),
+  decompress(frame, dictionary, bytes) {
+    try {
+      // node accepts no limit of 0.
+      const maxOutputLength = Math.max(bytes, 1);
+      const read = zstdDecompressSync(frame, { maxOutputLength, ...withDictionary(dictionary) });
+      return read.length > bytes ? null : read;
+    } catch {
+      return null;
+    }
+  },
+};
+
+/**
+ * The first bytes of a dictionary that `zstd --train` made. zstd would parse such a dictionary, and refuse it if the rest is not one. A
+ * file of a project may be one. Without its first byte, it is plain content.
+ */
+const TRAINED = Buffer.from("37a430ec", "hex");
+
+function withDictionary(content: Uint8Array | null): { readonly dictionary?: Uint8Array } {
+  if (content === null) return {};
+  const trained = TRAINED.equals(content.subarray(0, TRAINED.length));
+  return { dictionary: trained ? content.subarray(1) : content };
+}
