@@ -84,22 +84,28 @@ export function within(shape: TableShape, { from, to }: KeyRange): string {
   return parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`;
 }
 
-/** The rows of a range per snapshot, on average. */
+/** The rows of a range, on average. */
 const ROWS = 256;
+
+/** The lower 31 bits. A product of two such numbers is an integer of SQLite. */
+const BITS = 2_147_483_647;
 
 /**
  * A condition that is true for about one row in 256, and depends on the key alone. A range of rows begins at each such row. So a row that
  * is inserted or deleted changes one range, or two, and moves no other.
+ *
+ * The factors and shifts are the best of 1,000 that were tried with 18 patterns of keys: among 12,000 keys of each, no range had more than
+ * 878 rows. They are part of the format: with others, the next snapshot would store every range again.
  */
 export function beginsRange(shape: TableShape): string {
   const sum = shape.numbered ? folded(keyList(shape)) : sumOfCharacters(shape);
-  // Multiplies 31 bits by an odd number of 31 bits. The bits in the middle of the product depend on all bits below them.
-  return `(((${sum})&2147483647)*1103515245>>30)&${ROWS - 1}=0`;
+  const mixed = `(((${sum})&${BITS})*2027808453>>17)&${BITS}`;
+  return `((${mixed})*2147001325>>22)&${ROWS - 1}=0`;
 }
 
 /** Adds the upper half of the number to the lower half. */
 function folded(key: string): string {
-  return `(${key}&2147483647)+((${key}>>31)&2147483647)`;
+  return `(${key}&${BITS})+((${key}>>31)&${BITS})`;
 }
 
 /** The characters before the last one, which is often a quote, with one prime for each place. */

@@ -1,0 +1,195 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openMemory } from "../../src/database/memory.ts";
+import type { D1Database } from "../../src/database/port.ts";
+import { readSource } from "../../src/snapshots/read-source.ts";
+import { readTable, type TableRange } from "../../src/snapshots/read-table.ts";
+
+async function database(...statements: readonly string[]): Promise<D1Database> {
+  const { d1, close } = openMemory();
+  onTestFinished(close);
+  await d1.batch(statements.map((sql) => d1.prepare(sql)));
+  return d1;
+}
+
+async function rangesOf(d1: D1Database): Promise<TableRange[]> {
+  const { tables } = await readSource(d1);
+  const shape = tables.find(({ name }) => name === "t");
+  if (shape === undefined) throw new Error("no table t");
+  const ranges: TableRange[] = [];
+  for await (const range of readTable(d1, shape)) ranges.push(range);
+  return ranges;
+}
+
+async function textOf(d1: D1Database): Promise<string> {
+  return (await rangesOf(d1)).map(({ text }) => text).join(",\n");
+}
+
+/** Inserts as many rows into `t`. The expressions are computed from `i`, which counts from 1. */
+function insertRows(count: number, ...expressions: readonly string[]): string {
+  return `WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${count}) INSERT INTO t SELECT ${expressions.join()} FROM c`;
+}
+
+/** How many texts of `after` are not in `before`. */
+function newTexts(before: readonly TableRange[], after: readonly TableRange[]): number {
+  const known = new Set(before.map(({ text }) => text));
+  return after.filter(({ text }) => !known.has(text)).length;
+}
+
+const KEYS: readonly (readonly [keys: string, table: string, ...row: string[]])[] = [
+  ["numbers from 1", "t(id INTEGER PRIMARY KEY, v)", "i", "'v'||i"],
+  ["large numbers in no order", "t(id INTEGER PRIMARY KEY, v)", "(i*2654435761) << 20", "i"],
+  ["multiples of 4096", "t(id INTEGER PRIMARY KEY, v)", "i*4096", "i"],
+  [
+    "numbers of a clock, with 22 zero bits",
+    "t(id INTEGER PRIMARY KEY, v)",
+    "(1700000000000+i*997)<<22",
+    "i",
+  ],
+  ["rowids that are no column", "t(v)", "'v'||i"],
+  ["texts", "t(id TEXT PRIMARY KEY, v) WITHOUT ROWID", "'key-'||i", "i"],
+  ["hexadecimal texts", "t(id TEXT PRIMARY KEY, v) WITHOUT ROWID", "hex(i*2654435761)", "i"],
+  [
+    "pairs that end alike",
+    "t(id INTEGER, lang TEXT, PRIMARY KEY(id, lang)) WITHOUT ROWID",
+    "i",
+    "'en'",
+  ],
+  ["blobs", "t(id BLOB PRIMARY KEY, v) WITHOUT ROWID", "CAST('b'||i AS BLOB)", "i"],
+];
+
+describe("the ranges of a table", () => {
+  test.each(KEYS)("have about 256 rows each, with %s as keys", async (_, table, ...row) => {
+    const ranges = await rangesOf(
+      await database(`CREATE TABLE ${table}`, insertRows(20_000, ...row)),
+    );
+    const sizes = ranges.map(({ rows }) => rows);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(20_000);
+    expect(ranges.length).toBeGreaterThan(20);
+    expect(ranges.length).toBeLessThan(320);
+    expect(Math.max(...sizes)).toBeLessThan(4000);
+  });
+
+  test.each([
+    ["an UPDATE of one row changes one", "UPDATE t SET v = 'new' WHERE id = 5000", 1],
+    ["a DELETE of one row changes at most one", "DELETE FROM t WHERE id = 5000", 1],
+    ["an INSERT at the end changes at most two", "INSERT INTO t VALUES (10001, 'x')", 2],
+    ["an INSERT before the first row changes at most two", "INSERT INTO t VALUES (-1, 'x')", 2],
+  ])("%s", async (_, change, most) => {
+    const d1 = await database(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+      insertRows(10_000, "i", "i"),
+    );
+    const before = await rangesOf(d1);
+    await d1.prepare(change).run();
+    const changed = newTexts(before, await rangesOf(d1));
+    expect(changed).toBeGreaterThan(0);
+    expect(changed).toBeLessThanOrEqual(most);
+  });
+
+  test("a DELETE of the first row of a range adds its other rows to the range before it", async () => {
+    const d1 = await database(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+      insertRows(5000, "i", "i"),
+    );
+    const before = await rangesOf(d1);
+    await d1.prepare(`DELETE FROM t WHERE id = ${before[3]?.from}`).run();
+    const after = await rangesOf(d1);
+    expect(after.length).toBe(before.length - 1);
+    expect(newTexts(before, after)).toBe(1);
+  });
+
+  test("do not depend on the history of the database", async () => {
+    const table = "CREATE TABLE t(id INTEGER PRIMARY KEY, v)";
+    const straight = await database(table, insertRows(3000, "i", "i"));
+    const winding = await database(
+      table,
+      insertRows(6000, "6001-i", "'old'"),
+      "DELETE FROM t WHERE id > 3000",
+      "UPDATE t SET v = id",
+    );
+    expect(await rangesOf(winding)).toEqual(await rangesOf(straight));
+  });
+});
+
+describe("the text of a row", () => {
+  test.each([
+    ["an integer", "9223372036854775807", "9223372036854775807"],
+    ["a real that is a whole number", "1.0", "1.0"],
+    ["negative zero", "0.0 * -1", "-0.0"],
+    ["infinity", "9e999", "9.0e+999"],
+    ["a text with a quote and a new line", "'it''s' || char(10)", "'it''s\n'"],
+    ["a text with NUL", "'a' || char(0) || 'b'", "CAST(X'610062' AS TEXT)"],
+    ["a text that is not UTF-8", "CAST(X'61ff' AS TEXT)", "CAST(X'61FF' AS TEXT)"],
+    ["a text with the replacement character", "char(65533)", "'\uFFFD'"],
+    ["a text with a byte order mark", "char(65279) || 'a'", "'\uFEFFa'"],
+    ["a blob", "X'00ff'", "X'00FF'"],
+    ["an empty blob", "X''", "X''"],
+    ["NULL", "NULL", "NULL"],
+  ])("represents %s", async (_, value, text) => {
+    const d1 = await database("CREATE TABLE t(v)", `INSERT INTO t VALUES (${value})`);
+    expect(await textOf(d1)).toBe(`(1,${text})`);
+  });
+
+  test("excludes generated columns, and begins with the rowid only if no column is the rowid", async () => {
+    const generated = await database(
+      "CREATE TABLE t(a INTEGER PRIMARY KEY, b AS (a * 2), c AS (a * 3) STORED, d)",
+      "INSERT INTO t(a, d) VALUES (7, 'x')",
+    );
+    expect(await textOf(generated)).toBe("(7,'x')");
+    const descending = await database(
+      "CREATE TABLE t(a INTEGER PRIMARY KEY DESC, d)",
+      "INSERT INTO t(rowid, a, d) VALUES (4, 7, 'x')",
+    );
+    expect(await textOf(descending)).toBe("(4,7,'x')");
+  });
+
+  test("uses another name of the rowid if a column has its name", async () => {
+    const d1 = await database("CREATE TABLE t(rowid, _rowid_)", "INSERT INTO t VALUES ('a', 'b')");
+    const { tables } = await readSource(d1);
+    expect(tables[0]?.columns).toEqual(["oid", "rowid", "_rowid_"]);
+    expect(await textOf(d1)).toBe("(1,'a','b')");
+  });
+
+  test("has every row of a table whose columns have all names of the rowid, and equal rows twice", async () => {
+    const d1 = await database(
+      "CREATE TABLE t(rowid, _rowid_, oid)",
+      "INSERT INTO t VALUES (1, NULL, 2), (1, NULL, 2), (NULL, NULL, NULL)",
+    );
+    expect(await textOf(d1)).toBe("(NULL,NULL,NULL),\n(1,NULL,2),\n(1,NULL,2)");
+  });
+
+  test("has 100 columns, as many as D1 allows", async () => {
+    const columns = Array.from({ length: 100 }, (_, i) => `"column number ${i}"`);
+    const d1 = await database(
+      `CREATE TABLE t(${columns.join()}, PRIMARY KEY(${columns.slice(0, 9).join()})) WITHOUT ROWID`,
+      `INSERT INTO t VALUES (${columns.map((_name, i) => i).join()})`,
+    );
+    expect(await textOf(d1)).toBe(`(${columns.map((_name, i) => i).join()})`);
+  });
+});
+
+describe("values near D1's limit of size", () => {
+  test("are read one by one, and have the same text as small ones", async () => {
+    const d1 = await database(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+      "INSERT INTO t VALUES (1, zeroblob(5000000)), (2, replace(hex(zeroblob(2000000)), '00', 'é''')), (3, 'small')",
+    );
+    const [range, ...others] = await rangesOf(d1);
+    expect(others).toEqual([]);
+    expect(range?.rows).toBe(3);
+    const expected = `(1,X'${"00".repeat(5_000_000)}'),\n(2,'${"é''".repeat(2_000_000)}'),\n(3,'small')`;
+    // A comparison by `toBe` would print 20 MB.
+    expect(range?.text === expected).toBe(true);
+  });
+
+  test("fail with the name of the table if nothing tells its rows apart", async () => {
+    const d1 = await database(
+      "CREATE TABLE t(rowid, _rowid_, oid)",
+      "INSERT INTO t VALUES (1, zeroblob(5000000), 2)",
+    );
+    await expect(rangesOf(d1)).rejects.toMatchObject({
+      code: "SNAPSHOT_INCOMPLETE",
+      details: { table: "t" },
+    });
+  });
+});
