@@ -1,13 +1,16 @@
 /** @module Describes an error of the operating system. */
 
 import { offer, shellPath } from "../report/command.ts";
+import { OpsError } from "../report/error.ts";
 import { UnsupportedFile } from "./regular.ts";
 
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EBADF: "it is closed, or open for reading only",
+  EDQUOT: "the disk quota is used up",
   EIO: "the device failed",
   EISDIR: "it is a folder",
+  ELOOP: "it is a symbolic link",
   ENOENT: "it does not exist",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of its path is not a folder",
@@ -28,6 +31,13 @@ export function failedReadHint(path: string, error: unknown): string {
   return errorCode(error) === "ENOENT"
     ? "Check the path."
     : offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
+}
+
+/** @returns OpsError INPUT_UNREADABLE */
+export function unreadable(path: string, error: unknown): OpsError<"INPUT_UNREADABLE"> {
+  const reason = reasonOf(error);
+  const text = { message: `${path} cannot be read: ${reason}.`, hint: failedReadHint(path, error) };
+  return new OpsError("INPUT_UNREADABLE", { path, reason }, text, { cause: error });
 }
 
 /** `permission denied (EACCES)`. */

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
+import { nullIfThrows } from "./null-if-throws.ts";
 import { errorCode, reasonOf } from "./reason.ts";
 import { offer, shellPath } from "../report/command.ts";
 
@@ -68,31 +69,45 @@ function explain(path: string, error: unknown): OpsError {
   return new OpsError("MIGRATION_EXISTS", { path }, { message, hint }, { cause: error });
 }
 
-function unwritable(path: string, error: unknown): OpsError {
+/** @returns OpsError FILE_UNWRITABLE */
+export function unwritable(path: string, error: unknown): OpsError<"FILE_UNWRITABLE"> {
   const reason = reasonOf(error);
-  const folder = dirname(path);
+  const folder = shellPath(existing(dirname(path)));
   const message = `${path} cannot be written: ${reason}.`;
-  const hint = offer(
-    "To see the permissions and the free space of its folder",
-    `ls -ld ${shellPath(folder)}; df ${shellPath(folder)}`,
-  );
+  const hint = FULL.has(errorCode(error) ?? "")
+    ? offer("Free some space and run the command again. To see the space", `df -h ${folder}`)
+    : offer(
+        "To see the permissions and the free space of its folder",
+        `ls -ld ${folder}; df ${folder}`,
+      );
   return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint }, { cause: error });
 }
 
+const FULL = new Set(["ENOSPC", "EDQUOT"]);
+
+/** The nearest folder that exists and may be seen. */
+function existing(folder: string): string {
+  const parent = dirname(folder);
+  const found = parent === folder || nullIfThrows(() => isFolder(folder)) === true;
+  return found ? folder : existing(parent);
+}
+
 /**
- * Creates the folders one by one. With `recursive`, node reports ENOENT on a read-only disk, and never returns on a file system that
- * accepts no folders, such as /proc. Throws the error of the operating system.
+ * Creates the folders one by one, and returns their paths. With `recursive`, node reports ENOENT on a read-only disk, and never returns on
+ * a file system that accepts no folders, such as /proc. Throws the error of the operating system.
  */
-export function makeFolders(path: string): void {
-  if (isFolder(path)) return;
+export function makeFolders(path: string, mode = 0o777): string[] {
+  if (isFolder(path)) return [];
   const parent = dirname(path);
-  if (parent !== path) makeFolders(parent);
+  const created = parent === path ? [] : makeFolders(parent, mode);
   try {
-    mkdirSync(path);
+    mkdirSync(path, mode);
   } catch (error) {
     // Another process may have created it.
-    if (!isFolder(path)) throw error;
+    if (isFolder(path)) return created;
+    throw error;
   }
+  return [...created, path];
 }
 
 function isFolder(path: string): boolean {
