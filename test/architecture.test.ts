@@ -25,7 +25,7 @@ const ROOMS: Readonly<
   "onboarding/file": { code: ["failure", "files", "onboarding", "report"], types: ["database"] },
   worker: { code: ["failure", "onboarding", "report", "version"], types: ["database"] },
   page: { code: ["onboarding"], types: [] },
-  database: { code: ["cloudflare", "failure", "files", "sql", "report"], types: [] },
+  database: { code: ["cloudflare", "failure", "files", "snapshots", "sql", "report"], types: [] },
   cloudflare: { code: ["failure", "report"], types: ["config"] },
   files: { code: ["report"], types: ["snapshots"] },
   config: { code: ["files", "report"], types: [] },

@@ -67,7 +67,7 @@ function may(path: string, mode: number): boolean {
   }
 }
 
-function busy(path: string, waitedMs: number, cause: unknown): OpsError {
+export function busy(path: string, waitedMs: number, cause: unknown): OpsError {
   const holders = lockHolders(path);
   const who = holders.length === 0 ? "another process" : holders.join(", ");
   const text = {

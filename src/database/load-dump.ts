@@ -9,10 +9,12 @@
 import { createReadStream, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { transferFailed } from "../cloudflare/transfer.ts";
-import { OpsError } from "../report/error.ts";
+import type { OpsError } from "../report/error.ts";
 import { feed } from "../sql/feed.ts";
 import { tokenize } from "../sql/tokens.ts";
-import { isSqliteError, isStatementError } from "./sqlite-error.ts";
+import { type Orphans, orphansIn } from "./examine-file.ts";
+import { interrupted, translateLoadError } from "./load-errors.ts";
+import { isStatementError } from "./sqlite-error.ts";
 
 export interface LoadOptions {
   readonly onBytes?: (bytes: number, total: number) => void;
@@ -23,11 +25,6 @@ export interface Loaded {
   readonly statements: number;
   /** Rows per table whose parent row is missing. Null if SQLite could not check. */
   readonly orphans: readonly Orphans[] | null;
-}
-
-export interface Orphans {
-  readonly table: string;
-  readonly rows: number;
 }
 
 const PIECE_BYTES = 1 << 20;
@@ -53,7 +50,7 @@ export async function loadDump(
     db.exec("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     return { statements, orphans: orphansIn(db) };
   } catch (error) {
-    throw explained(error, path);
+    throw translateLoadError(error, path, NEEDS);
   } finally {
     db.close();
   }
@@ -99,28 +96,8 @@ function withInfinity(statement: string): string {
   return words.join("");
 }
 
-function orphansIn(db: DatabaseSync): Orphans[] | null {
-  try {
-    const counts = db.prepare(
-      'SELECT "table" AS name, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
-    );
-    return counts.all().map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
-  } catch (error) {
-    // "foreign key mismatch": the parent columns of a key have no unique index.
-    if (!isStatementError(error)) throw error;
-    return null;
-  }
-}
-
-function explained(error: unknown, path: string): unknown {
-  if (!isSqliteError(error)) return error;
-  const { message: reason } = error;
-  const text = {
-    message: `d1ops could not write the copy ${path}: ${reason}.`,
-    hint: "The copy needs about as much space as the database, and the dump needs the same amount. Set TMPDIR to a folder with enough space for both.",
-  };
-  return new OpsError("FILE_UNWRITABLE", { path, reason }, text, { cause: error });
-}
+const NEEDS =
+  "The copy needs about as much space as the database, and the dump needs the same amount. Set TMPDIR to a folder with enough space for both.";
 
 /** The message omits the values, because they may be personal data. */
 function invalidDump(reason: string, n: number, statement: string, cause?: unknown): OpsError {
@@ -133,12 +110,4 @@ function invalidDump(reason: string, n: number, statement: string, cause?: unkno
     hint: "Nothing was changed. Check the data for integers beyond 2^53 and for NUL characters: an export rounds such integers, so two keys may become one, and a NUL character ends its statement.",
   };
   return transferFailed(reason, text, cause);
-}
-
-function interrupted(): OpsError {
-  const text = {
-    message: "Interrupted. Nothing was changed.",
-    hint: "Run the same command again.",
-  };
-  return new OpsError("INTERRUPTED", { signal: "SIGINT" }, text);
 }

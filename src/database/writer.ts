@@ -52,7 +52,7 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
       }
     },
     create(queries) {
-      create(path, timeout);
+      createFile(path, timeout);
       const created = connection();
       if (created === null) throw new Error(`${path} was deleted after it was created`);
       return created.transact("write", queries);
@@ -62,8 +62,11 @@ export function writerOf(path: string, timeout: number, durable: Durable): Write
   };
 }
 
-/** Several processes may do this at once, and SQLite does not wait for a lock when it changes to WAL mode. */
-function create(path: string, timeout: number): void {
+/**
+ * Creates the folders and the file if they are missing, and changes the file to WAL mode. Several processes may do this at once, and
+ * SQLite does not wait for a lock when it changes the mode.
+ */
+export function createFile(path: string, timeout: number): void {
   makeFolders(dirname(path));
   const deadline = performance.now() + timeout;
   for (;;) {

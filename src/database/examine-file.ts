@@ -1,0 +1,47 @@
+/** @module Examines a database that was loaded as a whole: its structure, and rows whose parent row is missing. */
+import { DatabaseSync } from "node:sqlite";
+import { isStatementError } from "./sqlite-error.ts";
+
+export interface Examination {
+  /** What SQLite's integrity check reports, such as a missing entry of an index. Empty if it finds nothing. */
+  readonly problems: readonly string[];
+  /** See {@link orphansIn}. */
+  readonly orphans: readonly Orphans[] | null;
+}
+
+export interface Orphans {
+  readonly table: string;
+  readonly rows: number;
+}
+
+/**
+ * Reads all of the file. Values that a CHECK of their table rejects are no problem: D1 accepts them after
+ * `PRAGMA ignore_check_constraints`.
+ */
+export function examineFile(path: string): Examination {
+  const db = new DatabaseSync(path, { readOnly: true, enableDoubleQuotedStringLiterals: true });
+  try {
+    db.exec("PRAGMA ignore_check_constraints = ON");
+    const lines = db.prepare("PRAGMA integrity_check").all();
+    const problems = lines
+      .map(({ integrity_check: line }) => String(line))
+      .filter((line) => line !== "ok");
+    return { problems, orphans: orphansIn(db) };
+  } finally {
+    db.close();
+  }
+}
+
+/** Rows per table whose parent row is missing. Null if SQLite could not check. */
+export function orphansIn(db: DatabaseSync): Orphans[] | null {
+  try {
+    const counts = db.prepare(
+      'SELECT "table" AS name, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
+    );
+    return counts.all().map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
+  } catch (error) {
+    // "foreign key mismatch": the parent columns of a key have no unique index.
+    if (!isStatementError(error)) throw error;
+    return null;
+  }
+}
