@@ -59,7 +59,7 @@ export class ChunkWriter {
     return { id, bytes, pack: this.#packs.indexOf(name), at, stored };
   }
 
-  /** Null if there is no older chunk, or if the difference from it needs more than half as much as the content. */
+  /** Null if there is no older chunk, or if the difference from it needs more than half as much as that chunk did. */
   async #asDelta(id: string, content: Uint8Array, before: Chunk | null): Promise<Chunk | null> {
     if (before === null || this.#previous === null) return null;
     // Never the difference from a difference: each chunk needs one other chunk at most.
@@ -69,7 +69,7 @@ export class ChunkWriter {
     const dictionary = await orNull(this.#previous.read({ ...whole, base: null }));
     if (dictionary === null) return null;
     const frame = this.#codec.compress(content, dictionary);
-    if (frame.length * 2 > this.#codec.compress(content, null).length) return null;
+    if (frame.length * 2 > whole.stored) return null;
     return { ...(await this.#packs.add(id, content.length, frame)), base };
   }
 
