@@ -64,13 +64,11 @@ export class ChunkWriter {
     if (before === null || this.#previous === null) return null;
     // Never the difference from a difference: each chunk needs one other chunk at most.
     const whole = before.base ?? before;
-    const base = this.#renumbered(whole);
-    if (base === null) return null;
     const dictionary = await orNull(this.#previous.read({ ...whole, base: null }));
     if (dictionary === null) return null;
     const frame = this.#codec.compress(content, dictionary);
-    if (frame.length * 2 > whole.stored) return null;
-    return { ...(await this.#packs.add(id, content.length, frame)), base };
+    const base = frame.length * 2 > whole.stored ? null : this.#renumbered(whole);
+    return base && { ...(await this.#packs.add(id, content.length, frame)), base };
   }
 
   async #asWhole(id: string, content: Uint8Array): Promise<Chunk> {

@@ -1,6 +1,6 @@
 /**
  * The manifest of a snapshot: what it contains, and where each chunk is. `backups/README.md` of the package describes the format. A store
- * has one object per manifest, and its name is the SHA-256 of its text, so the id of a snapshot proves its content.
+ * has one object per manifest, and its name is the SHA-256 of its bytes, so the id of a snapshot proves its content.
  * @module
  */
 import type { Target } from "../report/report.ts";

@@ -6,7 +6,7 @@ import { damage } from "./read-chunk.ts";
 import type { Store } from "./store.ts";
 
 export interface Snapshot {
-  /** SHA-256 of the manifest's text. */
+  /** SHA-256 of the manifest as it is stored, so the id proves every byte. */
   readonly id: string;
   readonly manifest: Manifest;
 }
@@ -20,9 +20,9 @@ export async function writeManifest(
   codec: Codec,
   manifest: Manifest,
 ): Promise<string> {
-  const text = new TextEncoder().encode(JSON.stringify(manifest));
-  const id = codec.digest(text);
-  await store.write("snapshots", id, codec.compress(text, null));
+  const frame = codec.compress(new TextEncoder().encode(JSON.stringify(manifest)), null);
+  const id = codec.digest(frame);
+  await store.write("snapshots", id, frame);
   return id;
 }
 
@@ -31,8 +31,8 @@ export async function readManifest(store: Store, codec: Codec, id: string): Prom
   const object = `snapshots/${id}`;
   const frame = await store.read("snapshots", id);
   if (frame === null) throw damage(store, object, "is missing");
-  const text = codec.decompress(frame, null, MOST_BYTES);
-  if (text === null || codec.digest(text) !== id) {
+  const text = codec.digest(frame) === id ? codec.decompress(frame, null, MOST_BYTES) : null;
+  if (text === null) {
     throw damage(store, object, "has other bytes than d1ops wrote");
   }
   const read: { readonly format?: unknown } = JSON.parse(new TextDecoder().decode(text));

@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { D1Database } from "../../src/database/port.ts";
+import { openMemory } from "../../src/database/memory.ts";
+import { folderStore } from "../../src/files/folder-store.ts";
+import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
+import type { Snapshot } from "../../src/snapshots/manifests.ts";
+import type { Store } from "../../src/snapshots/store.ts";
+import { type Taken, takeSnapshot } from "../../src/snapshots/take.ts";
+
+export interface StoreFolder {
+  readonly store: Store;
+  /** The objects, as paths inside the store, sorted. */
+  objects(): string[];
+  read(object: string): Buffer;
+  write(object: string, bytes: Uint8Array): void;
+  remove(object: string): void;
+}
+
+/** A store in a temporary folder, which is removed when the test ends. */
+export function storeFolder(): StoreFolder {
+  const path = mkdtempSync(join(tmpdir(), "d1ops-store-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return {
+    store: folderStore(path),
+    objects: () =>
+      readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name).slice(path.length + 1))
+        .toSorted(),
+    read: (object) => readFileSync(join(path, object)),
+    write: (object, bytes) => writeFileSync(join(path, object), bytes),
+    remove: (object) => rmSync(join(path, object)),
+  };
+}
+
+/** A database with a table `t(id, v)` of as many rows. */
+export async function numbered(rows: number): Promise<D1Database> {
+  const { d1, close } = openMemory();
+  onTestFinished(close);
+  await d1.batch([
+    d1.prepare("CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT)"),
+    d1.prepare(
+      `WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${rows}) INSERT INTO t SELECT i, 'value '||(i * 2654435761 % 1000003) FROM c`,
+    ),
+  ]);
+  return d1;
+}
+
+export interface What {
+  readonly d1?: D1Database;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly previous?: Snapshot;
+}
+
+let seconds = 0;
+
+/** Takes a snapshot. Each is a second later than the one before. */
+export async function take(store: Store, { d1, files = {}, previous }: What): Promise<Taken> {
+  seconds += 1;
+  const source = { place: "local", database: "example", id: "example", env: null } as const;
+  return takeSnapshot({
+    store,
+    codec: snapshotCodec,
+    database: d1 === undefined ? null : { d1, source, bookmark: null, migration: null },
+    files: Object.entries(files).map(([path, text]) => {
+      const bytes = new TextEncoder().encode(text);
+      return { path, mode: 0o644, bytes: bytes.length, read: async () => bytes };
+    }),
+    previous: previous ?? null,
+    about: {
+      tool: "d1ops 0.0.0",
+      takenAt: new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString(),
+      label: null,
+      git: null,
+    },
+  });
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
+import { findSnapshot, listSnapshots, readManifest } from "../../src/snapshots/manifests.ts";
+import { verifySnapshot } from "../../src/snapshots/verify.ts";
+import { numbered, storeFolder, take } from "./store-folder.ts";
+
+describe("verifying a snapshot", () => {
+  test("finds every flipped byte of every object, and names the object and what is lost", async () => {
+    const { store, objects, read, write } = storeFolder();
+    const d1 = await numbered(120);
+    const first = await take(store, { d1, files: { "a.txt": "some text" } });
+    await d1.prepare("UPDATE t SET v = 'new' WHERE id = 7").run();
+    const { id, manifest } = await take(store, {
+      d1,
+      files: { "a.txt": "some text" },
+      previous: first,
+    });
+    let lossy = 0;
+    for (const object of objects().filter((one) => one !== `snapshots/${first.id}`)) {
+      const whole = read(object);
+      for (let at = 0; at < whole.length; at += 1) {
+        const damaged = Buffer.from(whole);
+        damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+        write(object, damaged);
+        if (object === `snapshots/${id}`) {
+          await expect(readManifest(store, codec, id)).rejects.toMatchObject({
+            code: "SNAPSHOT_DAMAGED",
+            details: { object },
+          });
+          continue;
+        }
+        const damages = await verifySnapshot({ store, codec, manifest });
+        expect(damages.map(({ error }) => error.details.object)).toContain(object);
+        const loses = damages.some((damage) => damage.loses !== null);
+        // Some bits of the header of a frame mean nothing.
+        expect(loses && !isNeeded(at, object)).toBe(false);
+        lossy += Number(loses);
+      }
+      write(object, whole);
+    }
+    expect(lossy).toBeGreaterThan(300);
+
+    /** A byte of the first version of the changed range is needed as well: as the dictionary of the second. */
+    function isNeeded(at: number, object: string): boolean {
+      const parts = [...(manifest.database?.tables ?? []), ...manifest.files]
+        .flatMap(({ chunks }) => chunks)
+        .flatMap((chunk) => (chunk.base === null ? [chunk] : [chunk, chunk.base]));
+      return parts.some(
+        ({ pack, at: start, stored }) =>
+          `packs/${manifest.packs[pack]}` === object && at >= start && at < start + stored,
+      );
+    }
+  });
+
+  test("reports a missing pack for each table and file that needs it", async () => {
+    const { store, remove } = storeFolder();
+    const { manifest } = await take(store, { d1: await numbered(3), files: { "a.txt": "a" } });
+    remove(`packs/${manifest.packs[0]}`);
+    const damages = await verifySnapshot({ store, codec, manifest });
+    expect(damages.map(({ loses }) => loses?.name ?? null)).toEqual(["t", "a.txt", null]);
+    expect(damages[0]?.error.message).toContain("is missing");
+  });
+
+  test("finds a manifest that contradicts itself", async () => {
+    const { store } = storeFolder();
+    const { manifest } = await take(store, { d1: await numbered(3), files: { "a.txt": "a" } });
+    const [table] = manifest.database?.tables ?? [];
+    if (manifest.database === null || table === undefined) throw new Error("no table");
+    const lying = {
+      ...manifest,
+      database: { ...manifest.database, tables: [{ ...table, chunks: [] }] },
+    };
+    const damages = await verifySnapshot({ store, codec, manifest: lying });
+    expect(damages.map(({ error }) => error.message)).toEqual([
+      expect.stringContaining("contradicts its own digest of the table t"),
+    ]);
+  });
+});
+
+describe("finding a snapshot", () => {
+  test("accepts the beginning of an id, or latest", async () => {
+    const { store } = storeFolder();
+    const first = await take(store, { files: { a: "1" } });
+    const second = await take(store, { files: { a: "2" } });
+    expect((await findSnapshot(store, codec, first.id.slice(0, 8))).id).toBe(first.id);
+    expect((await findSnapshot(store, codec, first.id.toUpperCase())).id).toBe(first.id);
+    expect((await findSnapshot(store, codec, "latest")).id).toBe(second.id);
+    expect((await listSnapshots(store, codec)).map(({ id }) => id)).toEqual([second.id, first.id]);
+  });
+
+  test("rejects an unknown id with those that the store has, and an ambiguous one with its candidates", async () => {
+    const { store } = storeFolder();
+    await expect(findSnapshot(store, codec, "latest")).rejects.toMatchObject({
+      code: "SNAPSHOT_UNKNOWN",
+      details: { id: "latest", known: [] },
+    });
+    const ids: string[] = [];
+    while (new Set(ids.map((id) => id[0])).size === ids.length) {
+      ids.push((await take(store, { files: { a: String(ids.length) } })).id);
+    }
+    const shared = ids.at(-1)?.[0] ?? "";
+    await expect(findSnapshot(store, codec, shared)).rejects.toThrow("Several snapshots");
+    await expect(findSnapshot(store, codec, "x")).rejects.toMatchObject({
+      code: "SNAPSHOT_UNKNOWN",
+      hint: expect.stringContaining(ids[0]?.slice(0, 8) ?? ""),
+    });
+  });
+
+  test("rejects the manifest of a newer format with its number", async () => {
+    const { store } = storeFolder();
+    const text = new TextEncoder().encode(JSON.stringify({ format: 2, anything: "else" }));
+    const frame = codec.compress(text, null);
+    const id = codec.digest(frame);
+    await store.write("snapshots", id, frame);
+    await expect(readManifest(store, codec, id)).rejects.toMatchObject({
+      code: "SNAPSHOT_FORMAT",
+      details: { format: 2 },
+    });
+  });
+});
