@@ -1,7 +1,11 @@
 /** @module Hashes and compresses for snapshots. */
 import { hash } from "node:crypto";
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdDecompress } from "node:zlib";
 import type { Codec } from "../snapshots/codec.ts";
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
 
 const LEVEL = 3;
 
@@ -13,17 +17,17 @@ const PARAMETERS = {
 
 export const snapshotCodec: Codec = {
   digest: (bytes) => hash("sha256", bytes),
-  compress: (bytes, dictionary) =>
-    zstdCompressSync(bytes, {
+  compress: async (bytes, dictionary) =>
+    compress(bytes, {
       params: PARAMETERS,
       pledgedSrcSize: bytes.length,
       ...withDictionary(dictionary),
     }),
-  decompress(frame, dictionary, bytes) {
+  async decompress(frame, dictionary, bytes) {
     try {
       // node accepts no limit of 0.
       const maxOutputLength = Math.max(bytes, 1);
-      const read = zstdDecompressSync(frame, { maxOutputLength, ...withDictionary(dictionary) });
+      const read = await decompress(frame, { maxOutputLength, ...withDictionary(dictionary) });
       return read.length > bytes ? null : read;
     } catch {
       return null;

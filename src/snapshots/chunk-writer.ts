@@ -13,67 +13,104 @@ export interface Previous {
   readonly present: ReadonlySet<string>;
 }
 
+/** A chunk that the store has, or the frame of a new one. */
+export type Prepared =
+  | { readonly kind: "again"; readonly id: string; readonly chunk: Chunk }
+  | { readonly kind: "same"; readonly id: string }
+  | {
+      readonly kind: "new";
+      readonly id: string;
+      readonly bytes: number;
+      readonly frame: Uint8Array;
+      /** In the numbers of the previous snapshot. */
+      readonly base: StoredChunk | null;
+    };
+
+/** Compresses chunks at the same time, and stores them in their order, so that equal contents give equal packs. */
 export class ChunkWriter {
   readonly #codec: Codec;
   readonly #packs: PackWriter;
   readonly #previous: Previous | null;
   /** The chunks of the previous snapshot by the id of their content, and those of the new one. They number the packs differently. */
   readonly #old = new Map<string, Chunk>();
-  readonly #new = new Map<string, Chunk>();
+  readonly #new = new Map<string, Chunk | null>();
 
   constructor(codec: Codec, packs: PackWriter, previous: Previous | null) {
     this.#codec = codec;
     this.#packs = packs;
     this.#previous = previous;
-    for (const chunk of chunksOf(previous)) this.#old.set(chunk.id, chunk);
+    for (const chunk of chunksOf(previous)) {
+      if (this.#isPresent(chunk)) this.#old.set(chunk.id, chunk);
+    }
   }
 
-  /**
-   * Returns the chunk of this content, and stores it if it is new. `before`: the chunk of the previous snapshot that it probably
-   * replaces.
-   */
-  async store(content: Uint8Array, before: Chunk | null): Promise<Chunk> {
+  /** `before`: the chunk of the previous snapshot that the new one probably replaces. */
+  async prepare(content: Uint8Array, before: Chunk | null): Promise<Prepared> {
     const id = this.#codec.digest(content);
+    if (this.#new.has(id)) return { kind: "same", id };
+    this.#new.set(id, null);
+    const chunk = this.#old.get(id);
+    if (chunk !== undefined) return { kind: "again", id, chunk };
+    const bytes = content.length;
+    const delta = await this.#asDelta(content, before);
+    if (delta !== null) return { kind: "new", id, bytes, ...delta };
+    return { kind: "new", id, bytes, frame: await this.#codec.compress(content, null), base: null };
+  }
+
+  /** To be called for every prepared chunk, in the order of the content. */
+  async store(prepared: Prepared): Promise<Chunk> {
+    const { id } = prepared;
     const known = this.#new.get(id);
-    if (known !== undefined) return known;
+    if (prepared.kind === "same") {
+      if (known === null || known === undefined) throw new Error(`chunk ${id} is not stored yet`);
+      return known;
+    }
     const chunk =
-      this.#again(this.#old.get(id)) ??
-      (await this.#asDelta(id, content, before)) ??
-      (await this.#asWhole(id, content));
+      prepared.kind === "again"
+        ? this.#renumbered(prepared.chunk, prepared.chunk.base)
+        : await this.#add(prepared);
     this.#new.set(id, chunk);
     return chunk;
   }
 
-  /** The same chunk in the new numbers. Null if the store has lost it. */
-  #again(old: Chunk | undefined): Chunk | null {
-    if (old === undefined) return null;
-    const chunk = this.#renumbered(old);
-    if (chunk === null || old.base === null) return chunk && { ...chunk, base: null };
-    const base = this.#renumbered(old.base);
-    return base && { ...chunk, base };
-  }
-
-  #renumbered({ id, bytes, pack, at, stored }: StoredChunk): StoredChunk | null {
-    const name = this.#previous?.manifest.packs[pack];
-    if (name === undefined || this.#previous?.present.has(name) !== true) return null;
-    return { id, bytes, pack: this.#packs.indexOf(name), at, stored };
+  async #add({ id, bytes, frame, base }: Extract<Prepared, { kind: "new" }>): Promise<Chunk> {
+    return this.#withBase(await this.#packs.add(id, bytes, frame), base);
   }
 
   /** Null if there is no older chunk, or if the difference from it needs more than half as much as that chunk did. */
-  async #asDelta(id: string, content: Uint8Array, before: Chunk | null): Promise<Chunk | null> {
-    if (before === null || this.#previous === null) return null;
+  async #asDelta(
+    content: Uint8Array,
+    before: Chunk | null,
+  ): Promise<{ frame: Uint8Array; base: StoredChunk } | null> {
+    if (before === null || this.#previous === null || !this.#isPresent(before)) return null;
     // Never the difference from a difference: each chunk needs one other chunk at most.
-    const whole = before.base ?? before;
-    const dictionary = await orNull(this.#previous.read({ ...whole, base: null }));
+    const base = before.base ?? before;
+    const dictionary = await orNull(this.#previous.read({ ...base, base: null }));
     if (dictionary === null) return null;
-    const frame = this.#codec.compress(content, dictionary);
-    const base = frame.length * 2 > whole.stored ? null : this.#renumbered(whole);
-    return base && { ...(await this.#packs.add(id, content.length, frame)), base };
+    const frame = await this.#codec.compress(content, dictionary);
+    return frame.length * 2 > base.stored ? null : { frame, base };
   }
 
-  async #asWhole(id: string, content: Uint8Array): Promise<Chunk> {
-    const frame = this.#codec.compress(content, null);
-    return { ...(await this.#packs.add(id, content.length, frame)), base: null };
+  #isPresent({ pack, base }: Chunk): boolean {
+    const has = (index: number): boolean =>
+      this.#previous?.present.has(this.#nameOf(index)) === true;
+    return has(pack) && (base === null || has(base.pack));
+  }
+
+  #nameOf(pack: number): string {
+    return this.#previous?.manifest.packs[pack] ?? "";
+  }
+
+  #renumbered(chunk: StoredChunk, base: StoredChunk | null): Chunk {
+    return this.#withBase(this.#inNewNumbers(chunk), base);
+  }
+
+  #withBase(chunk: StoredChunk, base: StoredChunk | null): Chunk {
+    return { ...chunk, base: base && this.#inNewNumbers(base) };
+  }
+
+  #inNewNumbers({ id, bytes, pack, at, stored }: StoredChunk): StoredChunk {
+    return { id, bytes, pack: this.#packs.indexOf(this.#nameOf(pack)), at, stored };
   }
 }
 

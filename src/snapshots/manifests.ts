@@ -20,7 +20,7 @@ export async function writeManifest(
   codec: Codec,
   manifest: Manifest,
 ): Promise<string> {
-  const frame = codec.compress(new TextEncoder().encode(JSON.stringify(manifest)), null);
+  const frame = await codec.compress(new TextEncoder().encode(JSON.stringify(manifest)), null);
   const id = codec.digest(frame);
   await store.write("snapshots", id, frame);
   return id;
@@ -31,7 +31,7 @@ export async function readManifest(store: Store, codec: Codec, id: string): Prom
   const object = `snapshots/${id}`;
   const frame = await store.read("snapshots", id);
   if (frame === null) throw damage(store, object, "is missing");
-  const text = codec.digest(frame) === id ? codec.decompress(frame, null, MOST_BYTES) : null;
+  const text = codec.digest(frame) === id ? await codec.decompress(frame, null, MOST_BYTES) : null;
   if (text === null) {
     throw damage(store, object, "has other bytes than d1ops wrote");
   }

@@ -13,11 +13,9 @@ export class PackWriter {
   readonly #codec: Codec;
   readonly #packs: string[] = [];
   readonly #indexes = new Map<string, number>();
-  #frames: Uint8Array[] = [];
-  /** The index of the pack that is being filled. Null if it has no frame. */
-  #open: number | null = null;
-  #bytes = 0;
-  #written = 0;
+  #open: OpenPack | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #added = 0;
 
   constructor(store: Store, codec: Codec) {
     this.#store = store;
@@ -30,8 +28,8 @@ export class PackWriter {
   }
 
   /** The bytes of all frames that were added. */
-  get written(): number {
-    return this.#written;
+  get added(): number {
+    return this.#added;
   }
 
   /** The index of a pack that the store has already. */
@@ -41,26 +39,40 @@ export class PackWriter {
     return known;
   }
 
-  /** Adds the frame of a chunk. */
+  /** Adds the frame of a chunk. If the pack is full, it waits until the pack before it is written, so that memory holds two at most. */
   async add(id: string, bytes: number, frame: Uint8Array): Promise<StoredChunk> {
-    if (this.#open !== null && this.#bytes + frame.length > PACK) await this.finish();
-    this.#open ??= this.#packs.push("") - 1;
-    const chunk = { id, bytes, pack: this.#open, at: this.#bytes, stored: frame.length };
-    this.#frames.push(frame);
-    this.#bytes += frame.length;
-    this.#written += frame.length;
-    return chunk;
+    if (this.#open !== null && this.#open.bytes + frame.length > PACK) this.#write();
+    this.#open ??= { index: this.#packs.push("") - 1, frames: [], bytes: 0 };
+    const { index: pack, frames, bytes: at } = this.#open;
+    frames.push(frame);
+    this.#open.bytes += frame.length;
+    this.#added += frame.length;
+    if (at === 0) await this.#writing;
+    return { id, bytes, pack, at, stored: frame.length };
   }
 
-  /** Writes the pack that is being filled. */
+  /** Writes the last pack, and returns when all are written. */
   async finish(): Promise<void> {
-    if (this.#open === null) return;
-    const bytes = concatenated(this.#frames);
-    const name = this.#codec.digest(bytes);
-    await this.#store.write("packs", name, bytes);
-    this.#packs[this.#open] = name;
-    this.#frames = [];
-    this.#open = null;
-    this.#bytes = 0;
+    this.#write();
+    await this.#writing;
   }
+
+  #write(): void {
+    const pack = this.#open;
+    if (pack === null) return;
+    this.#open = null;
+    const bytes = concatenated(pack.frames);
+    const name = this.#codec.digest(bytes);
+    this.#packs[pack.index] = name;
+    this.#writing = this.#writing.then(async () => this.#store.write("packs", name, bytes));
+    // Whoever waits for the write gets its error. Until then, it must not end the process.
+    this.#writing.catch(() => {});
+  }
+}
+
+/** The pack that is being filled. */
+interface OpenPack {
+  readonly index: number;
+  readonly frames: Uint8Array[];
+  bytes: number;
 }

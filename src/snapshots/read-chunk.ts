@@ -22,7 +22,7 @@ export function chunkReader(
     const frame = await store.read("packs", name, { at, bytes: stored });
     if (frame === null) throw damage(store, `packs/${name}`, "is missing");
     if (frame.length < stored) throw damaged("ends too early");
-    const read = codec.decompress(frame, dictionary, bytes);
+    const read = await codec.decompress(frame, dictionary, bytes);
     if (read === null || codec.digest(read) !== id)
       throw damaged("has other bytes than d1ops wrote");
     return read;

@@ -1,13 +1,14 @@
 /** @module Stores the tables of a database. */
 import type { D1Database } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import type { ChunkWriter } from "./chunk-writer.ts";
+import type { ChunkWriter, Prepared } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import { digestOfChunks } from "./content-digest.ts";
 import { OpsError } from "./errors.ts";
 import type { Chunk, SnapshotDatabase, SnapshotTable, TableChunk } from "./manifest.ts";
 import { readSource, type Source } from "./read-source.ts";
-import { readTable } from "./read-table.ts";
+import { Pipeline } from "./pipeline.ts";
+import { readTable, type TableRange } from "./read-table.ts";
 import type { TableShape } from "./table-shape.ts";
 
 export interface DatabaseSource extends Pick<
@@ -57,6 +58,11 @@ interface TableProgress {
   readonly onRows: (rows: number) => void;
 }
 
+interface PreparedRange {
+  readonly range: Omit<TableRange, "text">;
+  readonly prepared: Prepared;
+}
+
 async function takeTable(
   { codec, chunks, before: database, onRows }: Omit<DatabaseTake, "onRows"> & TableProgress,
   d1: D1Database,
@@ -66,16 +72,24 @@ async function takeTable(
   const before = database?.tables.find(({ name }) => name === shape.name);
   const byKey = new Map(before?.chunks.map((chunk) => [chunk.from, chunk]));
   const taken: TableChunk[] = [];
+  const pipeline = new Pipeline<PreparedRange>(async ({ range: { rows, from }, prepared }) => {
+    taken.push({ ...(await chunks.store(prepared)), rows, from });
+    onRows(rows);
+  });
   let rows = 0;
   let nearest: Chunk | null = null;
   for await (const range of readTable(d1, shape)) {
     // If the range has no predecessor, its rows were probably part of the range before it.
     nearest = byKey.get(range.from) ?? nearest;
-    const chunk = await chunks.store(encoder.encode(range.text), nearest);
-    taken.push({ ...chunk, rows: range.rows, from: range.from });
+    const content = encoder.encode(range.text);
+    const preparing = chunks.prepare(content, nearest);
+    await pipeline.add(
+      content.length,
+      preparing.then((prepared) => ({ range, prepared })),
+    );
     rows += range.rows;
-    onRows(range.rows);
   }
+  await pipeline.finish();
   return {
     name: shape.name,
     columns: shape.columns,

@@ -1,7 +1,8 @@
 /** @module Stores the files of a project. */
-import type { ChunkWriter } from "./chunk-writer.ts";
+import type { ChunkWriter, Prepared } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import type { Chunk, SnapshotFile } from "./manifest.ts";
+import { Pipeline } from "./pipeline.ts";
 
 export interface FileSource extends Pick<SnapshotFile, "path" | "mode"> {
   readonly bytes: number;
@@ -29,11 +30,16 @@ export async function takeFiles(
   let done = 0;
   for (const { path, mode, read } of files) {
     const content = await read();
+    const old = before.get(path)?.chunks ?? [];
     const parts: Chunk[] = [];
+    const pipeline = new Pipeline<Prepared>(async (prepared) => {
+      parts.push(await chunks.store(prepared));
+    });
     for (let at = 0; at < content.length; at += FILE_CHUNK) {
-      const old = before.get(path)?.chunks[parts.length] ?? null;
-      parts.push(await chunks.store(content.subarray(at, at + FILE_CHUNK), old));
+      const part = content.subarray(at, at + FILE_CHUNK);
+      await pipeline.add(part.length, chunks.prepare(part, old[at / FILE_CHUNK] ?? null));
     }
+    await pipeline.finish();
     taken.push({ path, bytes: content.length, mode, sha256: codec.digest(content), chunks: parts });
     onBytes((done += content.length), total);
   }

@@ -63,7 +63,7 @@ export async function takeSnapshot(request: TakeRequest): Promise<Taken> {
     files,
     packs: packs.packs,
   } as const;
-  return { id: await writeManifest(store, codec, manifest), manifest, added: packs.written };
+  return { id: await writeManifest(store, codec, manifest), manifest, added: packs.added };
 }
 
 async function usable({ store, codec }: TakeRequest, { manifest }: Snapshot): Promise<Previous> {

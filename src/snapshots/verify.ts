@@ -4,6 +4,7 @@ import type { Codec } from "./codec.ts";
 import { digestOf, digestOfChunks } from "./content-digest.ts";
 import { isDamage, type OpsError } from "./errors.ts";
 import type { Chunk, Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
+import { Pipeline } from "./pipeline.ts";
 import { chunkReader, damage, type ReadChunk } from "./read-chunk.ts";
 import type { Store } from "./store.ts";
 
@@ -45,7 +46,14 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
   };
   for (const table of tables) {
     const loses = { kind: "table", name: table.name } as const;
-    for (const chunk of table.chunks) await check(loses, async () => void (await read(chunk)));
+    const pipeline = new Pipeline<void>(() => {});
+    for (const chunk of table.chunks) {
+      await pipeline.add(
+        chunk.bytes,
+        check(loses, async () => void (await read(chunk))),
+      );
+    }
+    await pipeline.finish();
     await check(loses, async () => checkTable(request, table));
   }
   for (const file of files) {

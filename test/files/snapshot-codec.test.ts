@@ -38,66 +38,74 @@ describe("the codec of snapshots", () => {
     );
   });
 
-  test("returns any bytes as they were, with and without a dictionary", () => {
-    fc.assert(
-      fc.property(content, dictionaries, (bytes, dictionary) => {
-        const frame = compress(bytes, dictionary);
-        expect(bytesOf(decompress(frame, dictionary, bytes.length))).toEqual(Buffer.from(bytes));
+  test("returns any bytes as they were, with and without a dictionary", async () => {
+    await fc.assert(
+      fc.asyncProperty(content, dictionaries, async (bytes, dictionary) => {
+        const frame = await compress(bytes, dictionary);
+        expect(bytesOf(await decompress(frame, dictionary, bytes.length))).toEqual(
+          Buffer.from(bytes),
+        );
       }),
     );
   });
 
-  test("never returns wrong bytes that have the right digest after any byte of a frame was flipped", () => {
-    fc.assert(
-      fc.property(content, dictionaries, fc.nat(), fc.integer({ min: 1, max: 255 }), (...args) => {
-        const [bytes, dictionary, at, flip] = args;
-        const frame = Buffer.from(compress(bytes, dictionary));
-        const byte = at % frame.length;
-        frame.writeUInt8(frame.readUInt8(byte) ^ flip, byte);
-        const read = decompress(frame, dictionary, bytes.length);
-        if (read === null || digest(read) !== digest(bytes)) return;
-        expect(Buffer.from(read)).toEqual(Buffer.from(bytes));
-      }),
+  test("never returns wrong bytes that have the right digest after any byte of a frame was flipped", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        content,
+        dictionaries,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (...args) => {
+          const [bytes, dictionary, at, flip] = args;
+          const frame = Buffer.from(await compress(bytes, dictionary));
+          const byte = at % frame.length;
+          frame.writeUInt8(frame.readUInt8(byte) ^ flip, byte);
+          const read = await decompress(frame, dictionary, bytes.length);
+          if (read === null || digest(read) !== digest(bytes)) return;
+          expect(Buffer.from(read)).toEqual(Buffer.from(bytes));
+        },
+      ),
     );
   });
 
-  test("makes a changed chunk small with its previous version as the dictionary", () => {
-    expect(compress(rows(17), rows(-1)).length).toBeLessThan(60);
+  test("makes a changed chunk small with its previous version as the dictionary", async () => {
+    expect((await compress(rows(17), rows(-1))).length).toBeLessThan(60);
   });
 
-  test("returns null with a wrong dictionary of the same length", () => {
-    const frame = compress(rows(17), rows(-1));
+  test("returns null with a wrong dictionary of the same length", async () => {
+    const frame = await compress(rows(17), rows(-1));
     const wrong = rows(99);
-    expect(decompress(frame, wrong, rows(17).length)).toBeNull();
-    expect(decompress(frame, null, rows(17).length)).toBeNull();
+    expect(await decompress(frame, wrong, rows(17).length)).toBeNull();
+    expect(await decompress(frame, null, rows(17).length)).toBeNull();
   });
 
-  test("returns null for a frame that was cut at any byte", () => {
-    const frame = compress(rows(17), null);
+  test("returns null for a frame that was cut at any byte", async () => {
+    const frame = await compress(rows(17), null);
     for (let length = 0; length < frame.length; length += 1) {
-      expect(decompress(frame.subarray(0, length), null, rows(17).length)).toBeNull();
+      expect(await decompress(frame.subarray(0, length), null, rows(17).length)).toBeNull();
     }
   });
 
-  test("returns null for bytes that are no frame", () => {
-    expect(decompress(randomBytes(1000), null, 1_000_000)).toBeNull();
+  test("returns null for bytes that are no frame", async () => {
+    expect(await decompress(randomBytes(1000), null, 1_000_000)).toBeNull();
   });
 
   test.each([
     ["one byte more than the limit", rows(17).length - 1],
     ["any byte where the limit is 0", 0],
-  ])("returns null for %s", (_, limit) => {
-    expect(decompress(compress(rows(17), null), null, limit)).toBeNull();
+  ])("returns null for %s", async (_, limit) => {
+    expect(await decompress(await compress(rows(17), null), null, limit)).toBeNull();
   });
 
-  test("returns null for one byte where the limit is 0", () => {
-    expect(decompress(compress(new Uint8Array(1), null), null, 0)).toBeNull();
+  test("returns null for one byte where the limit is 0", async () => {
+    expect(await decompress(await compress(new Uint8Array(1), null), null, 0)).toBeNull();
   });
 
-  test("does not read a frame of 300 MB into the memory before it finds that the limit is 1 kB", () => {
-    const frame = compress(new Uint8Array(300_000_000), null);
+  test("does not read a frame of 300 MB into the memory before it finds that the limit is 1 kB", async () => {
+    const frame = await compress(new Uint8Array(300_000_000), null);
     const before = process.memoryUsage.rss();
-    expect(decompress(frame, null, 1000)).toBeNull();
+    expect(await decompress(frame, null, 1000)).toBeNull();
     expect(process.memoryUsage.rss() - before).toBeLessThan(150_000_000);
   });
 });

@@ -109,7 +109,7 @@ describe("finding a snapshot", () => {
   test("rejects the manifest of a newer format with its number", async () => {
     const { store } = storeFolder();
     const text = new TextEncoder().encode(JSON.stringify({ format: 2, anything: "else" }));
-    const frame = codec.compress(text, null);
+    const frame = await codec.compress(text, null);
     const id = codec.digest(frame);
     await store.write("snapshots", id, frame);
     await expect(readManifest(store, codec, id)).rejects.toMatchObject({
