@@ -17,6 +17,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ENXIO: "no process reads from it",
   EPERM: "operation not permitted",
   EROFS: "the file system is read-only",
+  ERR_FS_EISDIR: "it is a folder",
+  ERR_FS_FILE_TOO_LARGE: "it has more than 2 GiB",
 };
 
 /** `EACCES`, or null if the error has no code. */

@@ -1,0 +1,64 @@
+/** @module Writes and removes single files of a project. A snapshot may be from anyone, so its paths are not trusted. */
+import { lstatSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { OpsError } from "../report/error.ts";
+import type { SnapshotFile } from "../snapshots/manifest.ts";
+import { UnsupportedFile } from "./regular.ts";
+import { replaceFile } from "./replace-file.ts";
+import { pathProblem } from "./snapshot-path.ts";
+import { makeFolders, unwritable } from "./write.ts";
+
+/**
+ * Creates or replaces the file and sets its permission bits. If this is interrupted, the file is the old one. A symbolic link at its path is
+ * replaced. A symbolic link to a folder on the way is an error.
+ * @throws OpsError FILE_UNWRITABLE
+ */
+export async function restoreFile(
+  projectPath: string,
+  { path, mode }: Pick<SnapshotFile, "path" | "mode">,
+  bytes: Uint8Array,
+): Promise<void> {
+  await changing(projectPath, path, async (file) => {
+    makeFolders(dirname(file));
+    // Without the bits that let a program run as another user.
+    await replaceFile(file, bytes, mode & 0o777);
+  });
+}
+
+/** Does nothing if there is no such file. A symbolic link is removed itself. A folder is an error. @throws OpsError FILE_UNWRITABLE */
+export async function removeFile(projectPath: string, path: string): Promise<void> {
+  await changing(projectPath, path, async (file) => rm(file, { force: true }));
+}
+
+async function changing(
+  projectPath: string,
+  path: string,
+  act: (file: string) => Promise<void>,
+): Promise<void> {
+  const reason = pathProblem(path);
+  if (reason !== null) throw refused(path, reason);
+  const file = join(projectPath, path);
+  try {
+    refuseLinks(projectPath, path);
+    await act(file);
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+function refused(path: string, reason: string): OpsError<"FILE_UNWRITABLE"> {
+  const message = `The snapshot's file ${path} cannot be written or removed: ${reason}.`;
+  const hint = "d1ops never writes such a path into a snapshot. Find out who made this snapshot.";
+  return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint });
+}
+
+/** This cannot notice a link that another program creates a moment later. */
+function refuseLinks(projectPath: string, path: string): void {
+  let folder = projectPath;
+  for (const name of path.split("/").slice(0, -1)) {
+    folder = join(folder, name);
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    throw new UnsupportedFile(`${folder} is a symbolic link, and d1ops does not write through it`);
+  }
+}
