@@ -10,7 +10,7 @@ export function digestOfChunks(codec: Codec, chunks: readonly Pick<Chunk, "id">[
 /** The digest of the content, see `digest` of the manifest. */
 export function digestOf(
   codec: Codec,
-  database: SnapshotDatabase | null,
+  database: Pick<SnapshotDatabase, "schema" | "tables"> | null,
   files: readonly SnapshotFile[],
 ): string {
   const content = {

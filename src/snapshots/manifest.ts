@@ -31,6 +31,8 @@ export interface SnapshotDatabase {
   readonly source: Target;
   /** Time Travel's bookmark before the first read. Null for a local database. */
   readonly bookmark: string | null;
+  /** False: someone wrote while d1ops read, so the tables may show the database at different moments. */
+  readonly consistent: boolean;
   /** The last migration of the ledger. Null if none is recorded. */
   readonly migration: string | null;
   /** The rows of `sqlite_schema` that have a text, in their order: creating them in this order gives the same schema. */

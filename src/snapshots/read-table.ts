@@ -13,8 +13,14 @@ export interface TableRange {
   readonly text: string;
 }
 
-/** The ranges that are read at once. */
-const AT_ONCE = 16;
+/** The ranges of the first request, before their size is known. */
+const FIRST = 16;
+
+/**
+ * Characters that one request should bring. A remote database answers in up to 50 MB, and each request takes time of its own. Much more
+ * would need memory, and would stop a local database's event loop.
+ */
+const AT_ONCE = 6_000_000;
 
 /** @yields {TableRange} Each range that has rows, in the order of the key. */
 export async function* readTable(
@@ -22,13 +28,29 @@ export async function* readTable(
   shape: TableShape,
 ): AsyncGenerator<TableRange, void, undefined> {
   const edges = await readEdges(d1, shape);
-  for (let at = 0; at <= edges.length; at += AT_ONCE) {
-    const ranges = Array.from({ length: Math.min(AT_ONCE, edges.length + 1 - at) }, (_, i) => ({
-      from: edges[at + i - 1] ?? null,
-      to: edges[at + i] ?? null,
-    }));
-    for (const range of await readRanges(d1, shape, ranges)) if (range.rows > 0) yield range;
+  let [read, characters] = [0, 0];
+  while (read <= edges.length) {
+    const average = characters / read;
+    const count = read === 0 ? FIRST : Math.ceil(AT_ONCE / Math.max(average, AT_ONCE / MOST));
+    const ranges = rangesBetween(edges, read, count);
+    for (const range of await readRanges(d1, shape, ranges)) {
+      characters += range.text.length;
+      if (range.rows > 0) yield range;
+    }
+    read += ranges.length;
   }
+}
+
+/** Ranges of one request, however small they are. */
+const MOST = 200;
+
+/** Some of the ranges: one more than there are edges. */
+function rangesBetween(edges: readonly string[], start: number, count: number): KeyRange[] {
+  const number = Math.min(count, edges.length + 1 - start);
+  return Array.from({ length: number }, (_, i) => ({
+    from: edges[start + i - 1] ?? null,
+    to: edges[start + i] ?? null,
+  }));
 }
 
 /** The keys at which a range begins, as SQL literals. */

@@ -15,14 +15,19 @@ export interface TableShape {
 
 const NAMES_OF_THE_ROWID = ["rowid", "_rowid_", "oid"];
 
-/** The tables that have rows of their own. SQLite's own tables come last. */
+/** The tables that have rows of their own, by name. SQLite's own tables come last. */
 export function shapesOf(rows: Rows): TableShape[] {
   const columns = Map.groupBy(rows.columns, ({ owner }) => owner);
   const indexes = Map.groupBy(rows.indexes, ({ owner }) => owner);
   return rows.list
     .filter(({ type, name }) => (type === "table" || type === "shadow") && isKept(name))
     .map((table) => shapeOf(table, columns.get(table.name) ?? [], indexes.get(table.name) ?? []))
-    .toSorted((a, b) => Number(isOfSqlite(a.name)) - Number(isOfSqlite(b.name)));
+    .toSorted((a, b) => Number(isOfSqlite(a.name)) - Number(isOfSqlite(b.name)) || order(a, b));
+}
+
+/** SQLite lists the tables in an order of its own, which differs between two equal databases. */
+function order(a: TableShape, b: TableShape): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** `sqlite_schema` is the schema itself, and the tables of Cloudflare belong to the platform. */

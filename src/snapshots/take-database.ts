@@ -1,9 +1,9 @@
 /** @module Stores the tables of a database. */
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, Database } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import type { ChunkWriter, Prepared } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
-import { digestOfChunks } from "./content-digest.ts";
+import { digestOf, digestOfChunks } from "./content-digest.ts";
 import { OpsError } from "./errors.ts";
 import type { Chunk, SnapshotDatabase, SnapshotTable, TableChunk } from "./manifest.ts";
 import { readSource, type Source } from "./read-source.ts";
@@ -11,12 +11,11 @@ import { Pipeline } from "./pipeline.ts";
 import { readTable, type TableRange } from "./read-table.ts";
 import type { TableShape } from "./table-shape.ts";
 
-export interface DatabaseSource extends Pick<
-  SnapshotDatabase,
-  "source" | "bookmark" | "migration"
-> {
-  /** All its queries must see the same state of the database. */
+export interface DatabaseSource extends Pick<SnapshotDatabase, "source" | "migration"> {
+  /** Without a bookmark, all its queries must see the same state of the database. */
   readonly d1: D1Database;
+  /** Reads the current bookmark of Time Travel. Null if the database has none. */
+  readonly bookmark: Database["bookmark"];
 }
 
 export interface DatabaseTake {
@@ -27,23 +26,57 @@ export interface DatabaseTake {
   readonly onRows: (done: number, total: number) => void;
 }
 
-/** @throws OpsError SNAPSHOT_INCOMPLETE, and those of the database and the store */
+/** A database that changes all the time is read this often. */
+const ATTEMPTS = 3;
+
+/**
+ * Proves that all tables are of one moment: the bookmark is the same after the last read as before the first one. Otherwise it reads
+ * again. Two equal readings prove it, too: the database had this content between them.
+ * @throws OpsError SNAPSHOT_INCOMPLETE, and those of the database and the store
+ */
 export async function takeDatabase(
   take: DatabaseTake,
-  { d1, source, bookmark, migration }: DatabaseSource,
+  database: DatabaseSource,
 ): Promise<SnapshotDatabase> {
+  const { source, migration } = database;
+  const bookmark = database.bookmark ?? (async () => null);
+  let before = await bookmark();
+  let content = await readContent(take, database.d1);
+  let consistent = false;
+  for (let reading = 1; ; reading += 1) {
+    const after = await bookmark();
+    consistent ||= after === before;
+    if (consistent || reading === ATTEMPTS) break;
+    before = after;
+    const next = await readContent(take, database.d1);
+    consistent = isSame(take.codec, content, next);
+    content = next;
+  }
+  const { schema, tables, counts } = content;
+  if (consistent) refuseIncomplete(tables, counts);
+  return { source, migration, bookmark: before, consistent, schema, tables };
+}
+
+interface Content extends Pick<SnapshotDatabase, "schema" | "tables"> {
+  /** The rows of each table before it was read. */
+  readonly counts: readonly number[];
+}
+
+function isSame(codec: Codec, one: Content, other: Content): boolean {
+  return digestOf(codec, one, []) === digestOf(codec, other, []);
+}
+
+async function readContent(take: DatabaseTake, d1: D1Database): Promise<Content> {
   const { schema, tables: shapes } = await readSource(d1);
   const counts = await countRows(d1, shapes);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const tables: SnapshotTable[] = [];
   let done = 0;
-  for (const [i, shape] of shapes.entries()) {
+  for (const shape of shapes) {
     const onRows = (rows: number): void => take.onRows((done += rows), total);
-    const table = await takeTable({ ...take, onRows }, d1, shape);
-    if (table.rows !== counts[i]) throw incomplete(table, counts[i] ?? 0);
-    tables.push(table);
+    tables.push(await takeTable({ ...take, onRows }, d1, shape));
   }
-  return { source, bookmark, migration, schema, tables };
+  return { schema, tables, counts };
 }
 
 async function countRows(d1: D1Database, shapes: Source["tables"]): Promise<number[]> {
@@ -99,17 +132,17 @@ async function takeTable(
   };
 }
 
-/** Not a fault of the user: the database did not return all of its rows. */
-function incomplete(
-  { name, rows }: SnapshotTable,
-  counted: number,
-): OpsError<"SNAPSHOT_INCOMPLETE"> {
-  const reason = `it has ${counted} rows, and ${rows} of them could be read`;
-  return new OpsError(
+/** Fails if the database did not return all of its rows, as it may if it is damaged. */
+function refuseIncomplete(tables: readonly SnapshotTable[], counts: readonly number[]): void {
+  const index = tables.findIndex(({ rows }, i) => rows !== counts[i]);
+  const table = tables[index];
+  if (table === undefined) return;
+  const reason = `it has ${counts[index]} rows, and ${table.rows} of them could be read`;
+  throw new OpsError(
     "SNAPSHOT_INCOMPLETE",
-    { table: name, reason },
+    { table: table.name, reason },
     {
-      message: `The table ${name} cannot be part of a snapshot: ${reason}.`,
+      message: `The table ${table.name} cannot be part of a snapshot: ${reason}.`,
       hint: "Check the database with `PRAGMA quick_check`. If it is intact, report this as a bug of d1ops.",
     },
   );

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { D1Database } from "../../src/database/port.ts";
+import type { D1Database, Database } from "../../src/database/port.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
@@ -51,6 +51,8 @@ export async function numbered(rows: number): Promise<D1Database> {
 
 export interface What {
   readonly d1?: D1Database;
+  /** Default: null. */
+  readonly bookmark?: Database["bookmark"];
   readonly files?: Readonly<Record<string, string>>;
   readonly previous?: Snapshot;
 }
@@ -58,13 +60,14 @@ export interface What {
 let seconds = 0;
 
 /** Takes a snapshot. Each is a second later than the one before. */
-export async function take(store: Store, { d1, files = {}, previous }: What): Promise<Taken> {
+export async function take(store: Store, what: What): Promise<Taken> {
   seconds += 1;
+  const { d1, bookmark = null, files = {}, previous } = what;
   const source = { place: "local", database: "example", id: "example", env: null } as const;
   return takeSnapshot({
     store,
     codec: snapshotCodec,
-    database: d1 === undefined ? null : { d1, source, bookmark: null, migration: null },
+    database: d1 === undefined ? null : { d1, source, bookmark, migration: null },
     files: Object.entries(files).map(([path, text]) => {
       const bytes = new TextEncoder().encode(text);
       return { path, mode: 0o644, bytes: bytes.length, read: async () => bytes };
