@@ -21,18 +21,19 @@ async function accounts(d1: D1Database): Promise<void> {
 async function takeWith(store: Store, transfers: number): Promise<Taken> {
   const { d1, remote } = await fakeRemote({ timeTravel: "bookmarks only" });
   await accounts(d1);
-  let [made, bookmarks] = [0, 0];
+  let [made, batches] = [0, 0];
   const transfer = [
     d1.prepare("UPDATE a SET amount = amount - 1"),
     d1.prepare("UPDATE b SET amount = amount + 1"),
   ];
-  // Reading b waits for its rows, so this write comes after the read of a, and before the read of b.
+  // In each reading, the batches are: the schema, the numbers of rows, the rows of a, the rows of b.
   const writing: D1Database = {
     prepare: (sql) => d1.prepare(sql),
     exec: async (sql) => d1.exec(sql),
     async batch(statements) {
       const answers = await d1.batch<never>(statements);
-      if (made < transfers && bookmarks > made) {
+      batches += 1;
+      if (made < transfers && batches === 3) {
         made += 1;
         await d1.batch(transfer);
       }
@@ -40,7 +41,7 @@ async function takeWith(store: Store, transfers: number): Promise<Taken> {
     },
   };
   const bookmark = async (): Promise<string> => {
-    bookmarks += 1;
+    batches = 0;
     return (await remote.bookmark?.()) ?? "";
   };
   return take(store, { d1: writing, bookmark });
