@@ -2,33 +2,59 @@
 import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { listText, literalOf, rowText, valueText } from "./row-text.ts";
+import { exactListText, literalOf, rowText, valueText } from "./row-text.ts";
 import { OpsError } from "./errors.ts";
-import { inOrder, keyList, type KeyRange, type TableShape, within } from "./table-shape.ts";
+import {
+  LONGEST_KEY,
+  inExactOrder,
+  inOrder,
+  type KeyRange,
+  type TableShape,
+  within,
+  withKey,
+} from "./table-shape.ts";
 
 /** The texts of the rows of a range, in the order of the key. */
 export async function readRowsOf(
   d1: D1Database,
   shape: TableShape,
-  range: KeyRange,
+  limits: KeyRange,
 ): Promise<string[]> {
-  if (shape.key.length === 0) throw withoutKey(shape);
-  const table = quoteIdentifier(shape.name);
+  if (shape.key.length === 0) return readWithoutKey(d1, shape);
+  const from = ` FROM ${quoteIdentifier(shape.name)}`;
+  const range = `${from}${within(shape, limits)}${inExactOrder(shape)}`;
   const keys = await d1
-    .prepare(`SELECT ${listText(shape.key)} FROM ${table}${within(shape, range)}${inOrder(shape)}`)
-    .raw<[string]>();
+    .prepare(
+      `SELECT CASE WHEN length(k)<=${LONGEST_KEY} THEN k END FROM (SELECT ${exactListText(shape.key)} AS k${range})`,
+    )
+    .raw<[string | null]>();
   const rows: string[] = [];
-  for (const [key] of keys) rows.push(await readRow(d1, shape, key));
+  for (const [i, [key]] of keys.entries()) {
+    const one = key === null ? `${range} LIMIT 1 OFFSET ${i}` : `${from}${withKey(shape, key)}`;
+    rows.push(await readRow(d1, shape.columns, one));
+  }
   return rows;
 }
 
-/** Reads one row by its key. */
-async function readRow(d1: D1Database, shape: TableShape, key: string): Promise<string> {
-  const where = ` FROM ${quoteIdentifier(shape.name)} WHERE (${keyList(shape)})=(${key})`;
-  const whole = await textOrNull(d1, `SELECT ${rowText(shape.columns)}${where}`);
+async function readWithoutKey(d1: D1Database, shape: TableShape): Promise<string[]> {
+  try {
+    const rows = await d1
+      .prepare(
+        `SELECT '('||${exactListText(shape.columns)}||')' FROM ${quoteIdentifier(shape.name)}${inOrder(shape)}`,
+      )
+      .raw<[string]>();
+    return rows.map(([row]) => row);
+  } catch (error) {
+    throw isTooLarge(error) ? withoutKey(shape) : error;
+  }
+}
+
+/** `where` ends a query that finds only this row. It begins with ` FROM `. */
+async function readRow(d1: D1Database, columns: readonly string[], where: string): Promise<string> {
+  const whole = await textOrNull(d1, `SELECT ${rowText(columns)}${where}`);
   if (whole !== null) return whole;
   const values: string[] = [];
-  for (const column of shape.columns) {
+  for (const column of columns) {
     const value = await textOrNull(d1, `SELECT ${valueText(column)}${where}`);
     values.push(value ?? (await readValue(d1, column, where)));
   }

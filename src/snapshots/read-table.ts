@@ -2,7 +2,7 @@
 import type { D1Database } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { isTooLarge, readRowsOf } from "./read-rows.ts";
-import { listText, rowText } from "./row-text.ts";
+import { exactListText, listText, rowText } from "./row-text.ts";
 import { beginsRange, inOrder, type KeyRange, type TableShape, within } from "./table-shape.ts";
 
 export interface TableRange {
@@ -56,12 +56,18 @@ function rangesBetween(edges: readonly string[], start: number, count: number): 
 /** The keys at which a range begins, as SQL literals. */
 async function readEdges(d1: D1Database, shape: TableShape): Promise<string[]> {
   if (shape.key.length === 0) return [];
-  const rows = await d1
-    .prepare(
-      `SELECT ${listText(shape.key)} FROM ${quoteIdentifier(shape.name)} WHERE ${beginsRange(shape)}${inOrder(shape)}`,
-    )
-    .raw<[string]>();
-  return rows.map(([key]) => key);
+  const from = ` FROM ${quoteIdentifier(shape.name)} WHERE ${beginsRange(shape)}${inOrder(shape)}`;
+  const read = async (list: string): Promise<string[]> =>
+    (await d1.prepare(`SELECT ${list}${from}`).raw<[string]>()).map(([key]) => key);
+  const keys = await read(listText(shape.key));
+  if (!keys.some(isDoubtful)) return keys;
+  const exact = await read(exactListText(shape.key));
+  return keys.map((key, i) => (isDoubtful(key) ? (exact[i] ?? key) : key));
+}
+
+/** Text that is not UTF-8 arrives with this character. */
+function isDoubtful(text: string): boolean {
+  return text.includes("\uFFFD");
 }
 
 async function readRanges(
@@ -75,9 +81,8 @@ async function readRanges(
     const read: TableRange[] = [];
     for (const [i, range] of ranges.entries()) {
       const { rows = 0, text = null } = answers[i]?.results[0] ?? {};
-      // Text that is not UTF-8 arrives with this character.
       read.push(
-        text?.includes("\uFFFD") === true
+        text !== null && isDoubtful(text)
           ? await readExactly(d1, shape, range)
           : { from: range.from, rows, text: text ?? "" },
       );

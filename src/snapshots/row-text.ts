@@ -19,9 +19,23 @@ export function valueText(column: string): string {
   );
 }
 
+/** Another literal for the same value, which is always valid UTF-8. */
+function hexText(column: string): string {
+  const name = quoteIdentifier(column);
+  return `CASE typeof(${name}) WHEN 'text' THEN 'CAST(X'''||hex(${name})||''' AS TEXT)' ELSE ${valueText(column)} END`;
+}
+
 /** An expression for these values, with commas between them. */
-export function listText(columns: readonly string[]): string {
-  return balanced(columns.map((column) => `(${valueText(column)})`));
+export function listText(
+  columns: readonly string[],
+  valueOf: typeof valueText = valueText,
+): string {
+  return balanced(columns.map((column) => `(${valueOf(column)})`));
+}
+
+/** Another expression for the same values, whose text is always valid UTF-8. */
+export function exactListText(columns: readonly string[]): string {
+  return listText(columns, hexText);
 }
 
 /** An expression for a whole row. */

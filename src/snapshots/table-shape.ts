@@ -73,6 +73,15 @@ export function inOrder({ key, columns }: TableShape): string {
   return ` ORDER BY ${(key.length === 0 ? columns : key).map(quoteIdentifier).join(",")}`;
 }
 
+/** The order of the rows, with ` ORDER BY `, also of rows that are equal in the collation of a column. */
+export function inExactOrder(shape: TableShape): string {
+  return `${inOrder(shape)},${exactKeyList(shape)}`;
+}
+
+function exactKeyList({ key }: TableShape): string {
+  return key.map((name) => `${quoteIdentifier(name)} COLLATE BINARY`).join(",");
+}
+
 /** Rows with these keys, as SQL literals: from `from`, which is included, to `to`, which is not. Null: no limit. */
 export interface KeyRange {
   readonly from: string | null;
@@ -89,8 +98,19 @@ export function within(shape: TableShape, { from, to }: KeyRange): string {
   return parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`;
 }
 
+/**
+ * The condition for the row with this key, with ` WHERE `. Rows with different keys may be equal in the collation of a column, and only
+ * that collation may have an index.
+ */
+export function withKey(shape: TableShape, key: string): string {
+  return ` WHERE (${keyList(shape)})=(${key}) AND (${exactKeyList(shape)})=(${key})`;
+}
+
 /** The rows of a range, on average. */
 const ROWS = 256;
+
+/** The length of the literals of a key at which a range can begin. */
+export const LONGEST_KEY = 10_000;
 
 /** The lower 31 bits. A product of two such numbers is an integer of SQLite. */
 const BITS = 2_147_483_647;
@@ -105,7 +125,9 @@ const BITS = 2_147_483_647;
 export function beginsRange(shape: TableShape): string {
   const sum = shape.numbered ? folded(keyList(shape)) : sumOfCharacters(shape);
   const mixed = `(((${sum})&${BITS})*2027808453>>17)&${BITS}`;
-  return `((${mixed})*2147001325>>22)&${ROWS - 1}=0`;
+  // The queries of a range contain the key, and D1 limits the length of a query.
+  const short = shape.numbered ? "" : ` AND length(${listText(shape.key)})<=${LONGEST_KEY}`;
+  return `((${mixed})*2147001325>>22)&${ROWS - 1}=0${short}`;
 }
 
 /** Adds the upper half of the number to the lower half. */
