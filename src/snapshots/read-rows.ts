@@ -6,7 +6,6 @@ import { exactListText, literalOf, rowText, valueText } from "./row-text.ts";
 import { OpsError } from "./errors.ts";
 import {
   LONGEST_KEY,
-  inExactOrder,
   inOrder,
   type KeyRange,
   type TableShape,
@@ -22,7 +21,7 @@ export async function readRowsOf(
 ): Promise<string[]> {
   if (shape.key.length === 0) return readWithoutKey(d1, shape);
   const from = ` FROM ${quoteIdentifier(shape.name)}`;
-  const range = `${from}${within(shape, limits)}${inExactOrder(shape)}`;
+  const range = `${from}${within(shape, limits)}${inOrder(shape)}`;
   const keys = await d1
     .prepare(
       `SELECT CASE WHEN length(k)<=${LONGEST_KEY} THEN k END FROM (SELECT ${exactListText(shape.key)} AS k${range})`,

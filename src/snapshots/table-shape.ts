@@ -68,14 +68,11 @@ export function keyList({ key }: TableShape): string {
   return key.map(quoteIdentifier).join(",");
 }
 
-/** The order of the rows, with ` ORDER BY `. */
-export function inOrder({ key, columns }: TableShape): string {
-  return ` ORDER BY ${(key.length === 0 ? columns : key).map(quoteIdentifier).join(",")}`;
-}
-
-/** The order of the rows, with ` ORDER BY `, also of rows that are equal in the collation of a column. */
-export function inExactOrder(shape: TableShape): string {
-  return `${inOrder(shape)},${exactKeyList(shape)}`;
+/** The order of the rows, with ` ORDER BY `. Rows that are equal in the collation of a column have one order, too. */
+export function inOrder(shape: TableShape): string {
+  const { key, columns, numbered } = shape;
+  const names = (key.length === 0 ? columns : key).map(quoteIdentifier).join(",");
+  return ` ORDER BY ${names}${numbered || key.length === 0 ? "" : `,${exactKeyList(shape)}`}`;
 }
 
 function exactKeyList({ key }: TableShape): string {

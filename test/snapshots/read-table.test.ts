@@ -158,6 +158,13 @@ describe("the text of a row", () => {
     expect(await textOf(d1)).toBe("(NULL,NULL,NULL),\n(1,NULL,2),\n(1,NULL,2)");
   });
 
+  test("has one order for keys that are equal in their collation", async () => {
+    const table =
+      "CREATE TABLE t(k TEXT COLLATE NOCASE, PRIMARY KEY(k COLLATE BINARY)) WITHOUT ROWID";
+    const one = await database(table, "INSERT INTO t VALUES ('b'), ('A'), ('a'), ('B')");
+    expect(await textOf(one)).toBe("('A'),\n('a'),\n('B'),\n('b')");
+  });
+
   test("has 100 columns, as many as D1 allows", async () => {
     const columns = Array.from({ length: 100 }, (_, i) => `"column number ${i}"`);
     const d1 = await database(
