@@ -53,6 +53,8 @@ export interface SnapshotTable {
   readonly name: string;
   /** The columns of each row of a chunk, in their order: the rowid if it is not also a column, then all columns but generated ones. */
   readonly columns: readonly string[];
+  /** The columns that order the rows, and differ in each row: those of {@link TableChunk.from}. Empty if the table has no such columns. */
+  readonly key: readonly string[];
   readonly rows: number;
   /** SHA-256 of the ids of its chunks, one per line. */
   readonly digest: string;

@@ -96,6 +96,16 @@ async function readRanges(
   }
 }
 
+/** Reads the rows of one range again. */
+export async function readRange(
+  d1: D1Database,
+  shape: TableShape,
+  range: KeyRange,
+): Promise<TableRange> {
+  const [read] = await readRanges(d1, shape, [range]);
+  return read ?? { from: range.from, rows: 0, text: "" };
+}
+
 /** Row by row, and large values in pieces. */
 async function readExactly(
   d1: D1Database,

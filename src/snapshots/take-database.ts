@@ -126,6 +126,7 @@ async function takeTable(
   return {
     name: shape.name,
     columns: shape.columns,
+    key: shape.key,
     rows,
     digest: digestOfChunks(codec, taken),
     chunks: taken,

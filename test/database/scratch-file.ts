@@ -18,7 +18,9 @@ export async function scratchFile(path: string, rows: number, pageSize = 4096): 
     from: null,
   };
   const schema = [{ type: "table", name, table: name, sql: "CREATE TABLE restored(a)" }] as const;
-  const tables = [{ name, columns: ["rowid", "a"], rows, digest: "", chunks: [chunk] }];
+  const tables = [
+    { name, columns: ["rowid", "a"], key: ["rowid"], rows, digest: "", chunks: [chunk] },
+  ];
   await rebuild({ schema, tables }, async () => text, path, { pageSize });
   return path;
 }

@@ -1,0 +1,121 @@
+/** @module Compares the rows of the tables of two databases. Reads only chunks that differ. */
+import { sameIdentifier, upperCase } from "../sql/quote.ts";
+import { sameText } from "./compare-schema.ts";
+import { isInteger, joinRun, type ReadText } from "./join-rows.ts";
+import type { SnapshotTable } from "./manifest.ts";
+import { type Pairing, pairTables } from "./pair-rows.ts";
+import { type Detail, type RowCounts, type RowDifference, RowTally } from "./row-tally.ts";
+import { type Run, runsOf } from "./runs.ts";
+import type { Side } from "./side.ts";
+
+export interface TableComparison extends RowCounts {
+  readonly name: string;
+  /** `added`: only the right side has the table. `removed`: only the left side. */
+  readonly kind: "added" | "removed" | "both";
+  /** The columns by which the rows were matched. Empty if the sides have no key in common: then no row counts as changed. */
+  readonly key: readonly string[];
+  readonly addedColumns: readonly string[];
+  readonly removedColumns: readonly string[];
+  /** Rows on each side. */
+  readonly left: number;
+  readonly right: number;
+  /** Rows that are equal in all columns which both sides have. */
+  readonly intact: number;
+  readonly examples: readonly RowDifference[];
+}
+
+export interface Sides {
+  readonly left: Side;
+  readonly right: Side;
+}
+
+/** Null: this side does not have the table. */
+interface TablePair {
+  readonly left: SnapshotTable | null;
+  readonly right: SnapshotTable | null;
+}
+
+/** In the order of `left`, then the added tables. `isWanted` gets the name of a table. */
+export async function compareTables(
+  sides: Sides,
+  isWanted: (name: string) => boolean,
+  detail: Detail,
+): Promise<TableComparison[]> {
+  const compared: TableComparison[] = [];
+  for (const pair of pairsOf(sides)) {
+    const name = (pair.left ?? pair.right)?.name ?? "";
+    if (isWanted(name)) compared.push(await comparePair(sides, pair, name, detail));
+  }
+  return compared;
+}
+
+function pairsOf({ left, right }: Sides): TablePair[] {
+  const unmatched = new Map(
+    (right.database?.tables ?? []).map((one) => [upperCase(one.name), one]),
+  );
+  const pairs = (left.database?.tables ?? []).map((table): TablePair => {
+    const other = unmatched.get(upperCase(table.name)) ?? null;
+    unmatched.delete(upperCase(table.name));
+    return { left: table, right: other };
+  });
+  return [...pairs, ...Array.from(unmatched.values(), (table) => ({ left: null, right: table }))];
+}
+
+async function comparePair(
+  sides: Sides,
+  pair: TablePair,
+  name: string,
+  detail: Detail,
+): Promise<TableComparison> {
+  const { left, right } = pair;
+  const some = right ?? left ?? { columns: [], key: [] };
+  const pairing = pairTables(left ?? some, right ?? some);
+  const tally = new RowTally(pairing, detail);
+  const read = { left: textOf(sides.left, left), right: textOf(sides.right, right) };
+  for (const run of runsOfPair(sides, pair, pairing)) await joinRun(run, { pairing, read }, tally);
+  const { added, removed, changed } = tally.counts;
+  const [before, after] = [left?.rows ?? 0, right?.rows ?? 0];
+  if (before - removed !== after - added) {
+    throw new Error(`${name}: ${before} - ${removed} rows are not ${after} - ${added}`);
+  }
+  return {
+    name,
+    kind: left === null ? "added" : right === null ? "removed" : "both",
+    key: pairing.key,
+    addedColumns: pairing.addedColumns,
+    removedColumns: pairing.removedColumns,
+    left: before,
+    right: after,
+    added,
+    removed,
+    changed,
+    intact: before - removed - changed,
+    examples: tally.examples,
+  };
+}
+
+function textOf(side: Side, table: SnapshotTable | null): ReadText {
+  return async (chunk) => (table === null ? "" : side.read(table, chunk));
+}
+
+function runsOfPair(sides: Sides, { left, right }: TablePair, pairing: Pairing): Run[] {
+  const { sameColumns } = pairing;
+  if (sameColumns && left?.digest === right?.digest) return [];
+  const sameOrder = pairing.key.length > 0 && (isNumbered(left) || sameDefinition(sides, left));
+  return runsOf(left?.chunks ?? [], right?.chunks ?? [], { sameOrder, sameColumns });
+}
+
+/** Integers have one order. Texts have that of the collation, which the definition of the table decides. */
+function isNumbered(table: SnapshotTable | null): boolean {
+  const cuts = table?.chunks ?? [];
+  return table?.key.length === 1 && cuts.every(({ from }) => from === null || isInteger(from));
+}
+
+function sameDefinition({ left, right }: Sides, table: SnapshotTable | null): boolean {
+  const sqlOf = ({ database }: Side): string | undefined =>
+    database?.schema.find(
+      (one) => one.type === "table" && sameIdentifier(one.name, table?.name ?? ""),
+    )?.sql;
+  const [before, after] = [sqlOf(left), sqlOf(right)];
+  return before !== undefined && after !== undefined && sameText(before, after);
+}
