@@ -10,6 +10,8 @@ export interface SnapshotErrors {
   SNAPSHOT_DAMAGED: { store: string; object: string; problem: string };
   /** A newer version of d1ops wrote it. */
   SNAPSHOT_FORMAT: { store: string; object: string; format: number | null };
+  /** The store is encrypted, and the user gave no key, or none that fits. */
+  SNAPSHOT_LOCKED: { store: string; reason: "no key" | "wrong key" };
   /** A part of the database cannot be part of a snapshot, or cannot be restored from one. */
   SNAPSHOT_INCOMPLETE: { table: string | null; reason: string };
 }
@@ -18,6 +20,7 @@ export const SNAPSHOT_EXIT_CODES: Readonly<Record<keyof SnapshotErrors, ExitCode
   SNAPSHOT_UNKNOWN: 2,
   SNAPSHOT_DAMAGED: 3,
   SNAPSHOT_FORMAT: 3,
+  SNAPSHOT_LOCKED: 3,
   SNAPSHOT_INCOMPLETE: 3,
 };
 

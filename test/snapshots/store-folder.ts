@@ -6,6 +6,7 @@ import type { D1Database, Database } from "../../src/database/port.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
+import type { Codec } from "../../src/snapshots/codec.ts";
 import type { Snapshot } from "../../src/snapshots/manifests.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { type Taken, takeSnapshot } from "../../src/snapshots/take.ts";
@@ -55,6 +56,8 @@ export interface What {
   readonly bookmark?: Database["bookmark"];
   readonly files?: Readonly<Record<string, string>>;
   readonly previous?: Snapshot;
+  /** Default: that of a store without encryption. */
+  readonly codec?: Codec;
 }
 
 let seconds = 0;
@@ -62,11 +65,11 @@ let seconds = 0;
 /** Takes a snapshot. Each is a second later than the one before. */
 export async function take(store: Store, what: What): Promise<Taken> {
   seconds += 1;
-  const { d1, bookmark = null, files = {}, previous } = what;
+  const { d1, bookmark = null, files = {}, previous, codec = snapshotCodec } = what;
   const source = { place: "local", database: "example", id: "example", env: null } as const;
   return takeSnapshot({
     store,
-    codec: snapshotCodec,
+    codec,
     database: d1 === undefined ? null : { d1, source, bookmark, migration: null },
     files: Object.entries(files).map(([path, text]) => {
       const bytes = new TextEncoder().encode(text);
