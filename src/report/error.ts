@@ -26,6 +26,7 @@ export interface CoreErrors {
   MIGRATION_UNREADABLE: { path: string; reason: string };
   MIGRATION_NOT_A_FILE: { path: string };
   MIGRATION_NOT_UTF8: { path: string; line: number; byte: number };
+  FILES_NONE: { path: string; globs: string[] };
   FILE_UNWRITABLE: { path: string; reason: string };
   OUTPUT_UNWRITABLE: { path: string; reason: string };
   REPORT_UNWRITTEN: { path: string; reason: string };
