@@ -3,14 +3,16 @@ import { ONBOARDING_EXIT_CODES, type OnboardingErrors } from "./onboarding/error
 import { AnyOpsError, type ErrorConstructorOf } from "./report/error-class.ts";
 import type { CoreErrors } from "./report/error.ts";
 import type { ExitCode } from "./report/report.ts";
+import { SNAPSHOT_EXIT_CODES, type SnapshotErrors } from "./snapshots/errors.ts";
 
 /** Every error code and its details. */
-export interface ErrorDetails extends CoreErrors, OnboardingErrors {}
+export interface ErrorDetails extends CoreErrors, OnboardingErrors, SnapshotErrors {}
 
 export type ErrorCode = keyof ErrorDetails;
 
 export const ROOM_EXIT_CODES: Readonly<Record<Exclude<ErrorCode, keyof CoreErrors>, ExitCode>> = {
   ...ONBOARDING_EXIT_CODES,
+  ...SNAPSHOT_EXIT_CODES,
 };
 
 export type OpsError<C extends ErrorCode = ErrorCode> = AnyOpsError<C, ErrorDetails[C]>;

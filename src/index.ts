@@ -37,6 +37,12 @@ export type { ProjectOptions, WriteOptions } from "./project/project-options.ts"
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
+export { snapshotList } from "./commands/snapshot/list.ts";
+export { snapshotRestore, type SnapshotRestoreOptions } from "./commands/snapshot/restore.ts";
+export { snapshotShow, type SnapshotShowOptions } from "./commands/snapshot/show.ts";
+export type { SnapshotOptions } from "./commands/snapshot/snapshot-options.ts";
+export { snapshotTake, type SnapshotTakeOptions } from "./commands/snapshot/take.ts";
+export { snapshotVerify, type SnapshotVerifyOptions } from "./commands/snapshot/verify.ts";
 export { status } from "./commands/status.ts";
 export { type D1Failure, type Database, type D1Database } from "./database/port.ts";
 export { type ErrorCode, type ErrorDetails, OpsError } from "./error-codes.ts";

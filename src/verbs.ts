@@ -31,16 +31,18 @@ const plan: Flags = {
   },
 };
 
+const store = flagsOf("store");
+
 export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   status: {},
   doctor: {},
-  "migrate new": { argument: "title", createsFile: true },
+  "migrate new": { argument: "title", noPlace: true },
   "migrate status": {},
   "migrate plan": { flags: plan },
   "migrate apply": { flags: { ...plan, ...flagsOf("lockTimeout") } },
   "migrate verify": {},
   "migrate lock": {},
-  "backfill new": { argument: "name", createsFile: true },
+  "backfill new": { argument: "name", noPlace: true },
   "backfill list": {},
   "backfill run": {
     argument: "name",
@@ -54,5 +56,10 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   },
   "backfill status": { argument: "name" },
   "backfill cancel": { argument: "name", flags: flagsOf("rate") },
+  "snapshot take": { flags: { ...store, ...flagsOf("files", "label") } },
+  "snapshot list": { flags: store, noPlace: true },
+  "snapshot show": { argument: "id", flags: store, noPlace: true },
+  "snapshot verify": { argument: "id", flags: store, noPlace: true },
+  "snapshot restore": { argument: "id", flags: store, localOnly: true },
   ...ONBOARDING_VERBS,
 };

@@ -24,6 +24,7 @@ const pages = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "src/README.md",
+  "backups/README.md",
   "migrations/README.md",
   ...readdirSync(join(ROOT, "docs"))
     .filter((name) => name.endsWith(".md"))

@@ -66,6 +66,7 @@ describe("the package", () => {
       "LICENSE",
       "NOTICE",
       "docs/commands.md",
+      "backups/README.md",
       "migrations/README.md",
       "migrations/0001_core.sql",
     ]) {
@@ -76,7 +77,7 @@ describe("the package", () => {
   test("contains no source, test, fixture or secret", () => {
     const strange = [...packed].filter(
       (path) =>
-        !/^(?:bin|dist|docs)\/|^migrations\/[^/]+$|^(?:README|CHANGELOG)\.md$|^(?:LICENSE|NOTICE|package\.json)$/.test(
+        !/^(?:bin|dist|docs)\/|^backups\/README\.md$|^migrations\/[^/]+$|^(?:README|CHANGELOG)\.md$|^(?:LICENSE|NOTICE|package\.json)$/.test(
           path,
         ),
     );

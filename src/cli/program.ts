@@ -22,6 +22,11 @@ import { onboardKnowledgeCommand } from "./onboard/knowledge.ts";
 import { onboardRunCommand } from "./onboard/run.ts";
 import { onboardStartCommand } from "./onboard/start.ts";
 import { onboardStatusCommand } from "./onboard/status.ts";
+import { snapshotListCommand } from "./snapshot/list.ts";
+import { snapshotRestoreCommand } from "./snapshot/restore.ts";
+import { snapshotShowCommand } from "./snapshot/show.ts";
+import { snapshotTakeCommand } from "./snapshot/take.ts";
+import { snapshotVerifyCommand } from "./snapshot/verify.ts";
 import { statusCommand } from "./status.ts";
 import type { CommandRunner } from "./execute.ts";
 
@@ -56,6 +61,18 @@ const GROUPS: Readonly<Record<string, Group>> = {
       run: backfillRunCommand,
       status: backfillStatusCommand,
       cancel: backfillCancelCommand,
+    },
+  },
+  snapshot: {
+    summary: "take, verify and restore copies of databases",
+    description:
+      "Snapshots: complete, verified copies of databases and of project files, in the folder backups.",
+    commands: {
+      take: snapshotTakeCommand,
+      list: snapshotListCommand,
+      show: snapshotShowCommand,
+      verify: snapshotVerifyCommand,
+      restore: snapshotRestoreCommand,
     },
   },
   onboard: {

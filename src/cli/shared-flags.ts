@@ -37,9 +37,21 @@ export function withWriteFlags(
   command: Command,
   confirm = "confirm in advance with the name of the remote database",
 ): Command {
-  return withDryRun(withFlags(command))
+  return withConfirmation(withDryRun(withFlags(command)), confirm);
+}
+
+function withConfirmation(command: Command, confirm: string): Command {
+  return command
     .option("-y, --yes", "confirm in advance, without a prompt")
     .option("--confirm <name>", confirm);
+}
+
+/** The same for a command on the local database. */
+export function withLocalWriteFlags(command: Command): Command {
+  return withConfirmation(
+    withDryRun(withLocalFlags(command)),
+    "confirm in advance with the name of the database",
+  );
 }
 
 export function withDryRun(command: Command): Command {
@@ -88,6 +100,24 @@ function place(command: Command): Command {
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
     .addOption(new Option("--remote", "the database at Cloudflare").conflicts("local"))
     .option("--persist-to <dir>", "folder of the local state, as in wrangler dev --persist-to");
+}
+
+/** For a command on the local database. `--remote` gets a message of its own, not that of an unknown flag. */
+export function withLocalFlags(command: Command): Command {
+  const local = new Option("--local", "the database that wrangler dev uses").conflicts("remote");
+  return printed(
+    database(command)
+      .addOption(local)
+      .addOption(new Option("--remote").conflicts("local").hideHelp())
+      .option("--persist-to <dir>", "folder of the local state, as in wrangler dev --persist-to"),
+  );
+}
+
+/** Where the snapshots are. */
+export function withStoreFlag(command: Command): Command {
+  return command
+    .optionsGroup("Which store:")
+    .option("--store <dir>", "folder of the snapshots (default: backups beside the config)");
 }
 
 function printed(command: Command): Command {

@@ -20,6 +20,13 @@ const BACKFILL = {
   new: ["create", "add"],
 };
 
+const SNAPSHOT = {
+  take: ["create", "new", "backup", "save"],
+  list: ["ls", "snapshots"],
+  show: ["info", "inspect"],
+  verify: ["check", "validate"],
+};
+
 /** Commands by what was typed. {@link translate} uses the longest that fits. */
 const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
   ...Object.entries(MIGRATE).flatMap(([verb, words]) => [
@@ -30,6 +37,11 @@ const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
   ...Object.entries(BACKFILL).flatMap(([verb, words]) =>
     typings(["backfill"], words, `backfill ${verb}`),
   ),
+  ...Object.entries(SNAPSHOT).flatMap(([verb, words]) =>
+    typings(["snapshot", "snapshots", "backup"], [...words, verb], `snapshot ${verb}`),
+  ),
+  ...typings(["snapshots", "backup"], ["restore"], "snapshot restore"),
+  ...typings([""], ["snapshots", "backup", "backups"], "snapshot"),
   ...typings(["onboard"], ["import"], "onboard run"),
 ]);
 

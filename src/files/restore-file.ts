@@ -31,16 +31,25 @@ export async function removeFile(projectPath: string, path: string): Promise<voi
   await changing(projectPath, path, async (file) => rm(file, { force: true }));
 }
 
+/** For a check of all files before the first one is written. @throws OpsError FILE_UNWRITABLE */
+export function requireRestorable(projectPath: string, path: string): void {
+  const reason = pathProblem(path);
+  if (reason !== null) throw refused(path, reason);
+  try {
+    refuseLinks(projectPath, path);
+  } catch (error) {
+    throw unwritable(join(projectPath, path), error);
+  }
+}
+
 async function changing(
   projectPath: string,
   path: string,
   act: (file: string) => Promise<void>,
 ): Promise<void> {
-  const reason = pathProblem(path);
-  if (reason !== null) throw refused(path, reason);
+  requireRestorable(projectPath, path);
   const file = join(projectPath, path);
   try {
-    refuseLinks(projectPath, path);
     await act(file);
   } catch (error) {
     throw unwritable(file, error);

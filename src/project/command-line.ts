@@ -19,6 +19,12 @@ const ACTS: Readonly<Record<string, string>> = {
   anew: "--anew",
   withoutBookmark: "--without-bookmark",
   pause: "--pause",
+  all: "--all",
+  drill: "--drill",
+  withoutDatabase: "--without-database",
+  filesOnly: "--files-only",
+  databaseOnly: "--database-only",
+  withoutBackup: "--without-backup",
 };
 
 /** The typed verb and its options, whose flags {@link complete} adds. */
@@ -108,7 +114,7 @@ function startedAs(options: ProjectOptions): string {
   return options.startedAs ?? "npx d1ops";
 }
 
-/** A verb that creates a file needs no place, and a remote database no folder of local state. */
+/** A verb that works on no database needs no place, and a remote database no folder of local state. */
 function databaseFlags(
   verb: Verb,
   words: readonly string[],
@@ -116,17 +122,15 @@ function databaseFlags(
 ): string[][] {
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
-  const { createsFile = false } = VERBS[verb];
+  const { noPlace = false } = VERBS[verb];
   return [
-    ...(createsFile || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
+    ...(noPlace || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),
     ...(db === undefined ? [] : [valueFlag("--db", db)]),
     ...(config === undefined
       ? []
       : [valueFlag(config.startsWith("-") ? "--config" : "-c", config)]),
-    ...(persistTo === undefined || remote || createsFile
-      ? []
-      : [valueFlag("--persist-to", persistTo)]),
+    ...(persistTo === undefined || remote || noPlace ? [] : [valueFlag("--persist-to", persistTo)]),
   ];
 }
 

@@ -15,6 +15,8 @@ export interface Intent {
   readonly action: string;
   readonly target: Target;
   readonly account?: string | null;
+  /** The change of a local database needs confirmation, too. */
+  readonly localToo?: boolean;
   /** Names, one a line. */
   readonly steps?: readonly string[];
   /** Effects on other users and warnings, each a sentence. */
@@ -30,14 +32,14 @@ interface Change extends Omit<Intent, "destructive"> {
   readonly destructive: readonly Finding[];
 }
 
-/** A local database needs no confirmation. @throws OpsError NOT_CONFIRMED; then nothing was changed */
+/** A local database needs no confirmation, unless the intent says so. @throws OpsError NOT_CONFIRMED; then nothing was changed */
 export async function requireConfirmation(
   project: ConfirmingProject,
   intent: Intent,
 ): Promise<void> {
   const { options } = project;
-  const { target } = intent;
-  if (target.place === "local") return;
+  const { target, localToo = false } = intent;
+  if (target.place === "local" && !localToo) return;
   const destructive = intent.destructive?.() ?? [];
   const change: Change = { ...intent, destructive };
   const refused = (why: string): OpsError => notConfirmed(project, why, change);
@@ -53,7 +55,7 @@ export async function requireConfirmation(
   if (answer === "yes") return;
   if (answer === "no") throw refused("The answer was no.");
   const why = severe
-    ? `The change destroys data (${count(destructive.length, "statement")}), and --confirm did not name the database.`
+    ? `The change destroys data${intent.localToo === true ? "" : ` (${count(destructive.length, "statement")})`}, and --confirm did not name the database.`
     : "There is no terminal to confirm on, and --yes was not given.";
   throw refused(why);
 }
@@ -62,7 +64,7 @@ function questionOf(change: Change): Question {
   const { action, target, account = null, steps = [], notes = [], destructive } = change;
   const shown = steps.slice(0, 20);
   const lines = [
-    `About to ${action} on the remote database:`,
+    `About to ${action} on the ${target.place} database:`,
     `  database     ${target.database}`,
     `  id           ${target.id}`,
     `  environment  ${environmentText(target)}`,

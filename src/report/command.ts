@@ -21,6 +21,11 @@ export const coreVerbs = [
   "backfill run",
   "backfill status",
   "backfill cancel",
+  "snapshot take",
+  "snapshot list",
+  "snapshot show",
+  "snapshot verify",
+  "snapshot restore",
 ] as const;
 
 export type CoreVerb = (typeof coreVerbs)[number];

@@ -15,8 +15,10 @@ export interface VerbSyntax {
   readonly argument?: string;
   /** Without the flags that choose the database, and those that change what the verb does. */
   readonly flags?: Flags;
-  /** The verb creates a file, so it has no place. */
-  readonly createsFile?: true;
+  /** The verb works on no database: it creates a file, or reads snapshots. A suggested command then names no place. */
+  readonly noPlace?: true;
+  /** The verb does not support remote databases. */
+  readonly localOnly?: true;
 }
 
 /** `maxWindow` becomes `--max-window`. */

@@ -36,3 +36,17 @@ export const OpsError: ErrorConstructorOf<ErrorDetails> = AnyOpsError;
 export function isDamage(error: unknown): error is OpsError<"SNAPSHOT_DAMAGED"> {
   return error instanceof AnyOpsError && error.code === "SNAPSHOT_DAMAGED";
 }
+
+/** The manifest of a snapshot cannot be read. Other snapshots of the store may be intact. */
+export function isUnreadable(
+  error: unknown,
+): error is OpsError<"SNAPSHOT_DAMAGED" | "SNAPSHOT_FORMAT"> {
+  return (
+    error instanceof AnyOpsError &&
+    (error.code === "SNAPSHOT_DAMAGED" || error.code === "SNAPSHOT_FORMAT")
+  );
+}
+
+export function isIncomplete(error: unknown): error is OpsError<"SNAPSHOT_INCOMPLETE"> {
+  return error instanceof AnyOpsError && error.code === "SNAPSHOT_INCOMPLETE";
+}

@@ -1,4 +1,4 @@
-/** @module The manifests of a store: writing, listing and finding them. */
+/** @module The manifests of a store: writing and reading them. `catalog.ts` lists and finds them. */
 import type { Codec } from "./codec.ts";
 import { OpsError } from "./errors.ts";
 import { FORMAT, type Manifest } from "./manifest.ts";
@@ -43,58 +43,6 @@ export async function readManifest(store: Store, codec: Codec, id: string): Prom
 /** The hash proves that d1ops wrote it, so its format tells its shape. */
 function isKnown(read: { readonly format?: unknown }): read is Manifest {
   return read.format === FORMAT;
-}
-
-/** Newest first. @throws as {@link readManifest} */
-export async function listSnapshots(store: Store, codec: Codec): Promise<Snapshot[]> {
-  const read: Snapshot[] = [];
-  for (const { name } of await store.list("snapshots")) {
-    read.push(await readManifest(store, codec, name));
-  }
-  return read.toSorted((a, b) => (order(a) < order(b) ? 1 : -1));
-}
-
-function order({ id, manifest }: Snapshot): string {
-  return `${manifest.takenAt} ${id}`;
-}
-
-/**
- * Finds a snapshot by the beginning of its id, or the newest one by the word `latest`.
- * @throws OpsError SNAPSHOT_UNKNOWN, and those of {@link readManifest}
- */
-export async function findSnapshot(store: Store, codec: Codec, wanted: string): Promise<Snapshot> {
-  if (wanted === "latest") {
-    const [newest] = await listSnapshots(store, codec);
-    if (newest !== undefined) return newest;
-  }
-  const known = (await store.list("snapshots")).map(({ name }) => name);
-  const found = known.filter((name) => wanted !== "" && name.startsWith(wanted.toLowerCase()));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return readManifest(store, codec, only);
-  throw unknownSnapshot(store, wanted, found.length === 0 ? known : found);
-}
-
-function unknownSnapshot(
-  store: Store,
-  id: string,
-  known: readonly string[],
-): OpsError<"SNAPSHOT_UNKNOWN"> {
-  const several =
-    known.length > 1 && known.every((one) => id !== "" && one.startsWith(id.toLowerCase()));
-  return new OpsError(
-    "SNAPSHOT_UNKNOWN",
-    { id, known: [...known] },
-    {
-      message: several
-        ? `Several snapshots of ${store.place} begin with ${id}.`
-        : `${store.place} has no snapshot ${id}.`,
-      hint: several
-        ? `Type more digits of its id: ${known.map((one) => one.slice(0, 16)).join(", ")}`
-        : known.length === 0
-          ? "The store has no snapshots yet."
-          : `It has: ${known.map((one) => one.slice(0, 8)).join(", ")}`,
-    },
-  );
 }
 
 function unknownFormat(store: Store, object: string, found: unknown): OpsError<"SNAPSHOT_FORMAT"> {

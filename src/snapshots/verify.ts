@@ -1,9 +1,9 @@
 /** @module Verifies a snapshot: reads all of it, as a restore does, and proves every digest. */
-import { concatenated } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import { digestOf, digestOfChunks } from "./content-digest.ts";
+import { fileContent } from "./file-content.ts";
 import { isDamage, type OpsError } from "./errors.ts";
-import type { Chunk, Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
+import type { Chunk, Manifest, SnapshotTable } from "./manifest.ts";
 import { Pipeline } from "./pipeline.ts";
 import { chunkReader, damage, type ReadChunk } from "./read-chunk.ts";
 import type { Store } from "./store.ts";
@@ -57,7 +57,9 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
     await check(loses, async () => checkTable(request, table));
   }
   for (const file of files) {
-    await check({ kind: "file", name: file.path }, async () => checkFile(request, file, read));
+    await check({ kind: "file", name: file.path }, async () => {
+      await fileContent(request, file, read);
+    });
   }
   for (const pack of manifest.packs) await check(null, async () => checkPack(request, pack));
   await check(null, async () => {
@@ -71,17 +73,6 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
 async function checkTable({ store, codec }: VerifyRequest, table: SnapshotTable): Promise<void> {
   if (digestOfChunks(codec, table.chunks) === table.digest) return;
   throw damage(store, "the manifest", `contradicts its own digest of the table ${table.name}`);
-}
-
-async function checkFile(
-  { store, codec }: VerifyRequest,
-  { path, chunks, sha256 }: SnapshotFile,
-  read: ReadChunk,
-): Promise<void> {
-  const parts: Uint8Array[] = [];
-  for (const chunk of chunks) parts.push(await read(chunk));
-  if (codec.digest(concatenated(parts)) === sha256) return;
-  throw damage(store, "the manifest", `contradicts its own digest of the file ${path}`);
 }
 
 /** Finds damage also in bytes that this snapshot does not need. */

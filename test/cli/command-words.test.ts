@@ -180,7 +180,9 @@ describe("an unknown command", () => {
     async (typed) => {
       const run = await d1ops(makeProject(), typed.split(" "));
       expect(run).toMatchObject({ code: 2, stdout: "" });
-      expect(run.stderr).toContain("Commands: migrate, backfill, onboard, status, doctor.");
+      expect(run.stderr).toContain(
+        "Commands: migrate, backfill, snapshot, onboard, status, doctor.",
+      );
     },
   );
 

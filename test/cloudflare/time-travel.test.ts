@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { restoreTo } from "../../src/cloudflare/restore.ts";
+import { restoreTo } from "../../src/cloudflare/time-travel-restore.ts";
 import { timeTravelInfo } from "../../src/cloudflare/time-travel.ts";
 import { OpsError } from "../../src/report/error.ts";
 import {

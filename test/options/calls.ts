@@ -33,6 +33,8 @@ const NEEDED: Readonly<Record<string, Options>> = {
   backfillNew: { name: "fill" },
   backfillRun: { name: "0001_fill" },
   backfillCancel: { name: "0001_fill" },
+  snapshotRestore: { id: "latest" },
+  snapshotShow: { id: "latest" },
   onboardRun: { file: "tenants.jsonl" },
   onboardStart: { tenant: "acme", user: "ada" },
   onboardBusiness: { session: "onb_1", company: "Acme", industry: "retail" },
@@ -84,6 +86,7 @@ export const writing = new Set([
   "backfillNew",
   "backfillRun",
   "backfillCancel",
+  "snapshotRestore",
   ...names.filter((name) => name.startsWith("onboard") && name !== "onboardStatus"),
 ]);
 

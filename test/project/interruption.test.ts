@@ -24,6 +24,7 @@ const OTHERS: Readonly<Record<string, Options>> = {
   backfillNew: { name: "fill_more" },
   backfillRun: { anew: true },
   backfillCancel: { pause: true },
+  snapshotRestore: { id: "latest" },
   onboardInit: {},
   onboardRun: { file: "tenants.jsonl" },
   onboardStart: { ...TENANT, tenant: "other", user: "bob", email: "bob@example.com" },
@@ -82,9 +83,22 @@ test.each(Object.entries(OTHERS))(
       db.exec("UPDATE d1ops_backfills SET state = 'running', updated_at = '2026-01-01'");
       db.close();
     }
+    if (name === "snapshotRestore") {
+      const db = made.open();
+      db.exec("CREATE TABLE lost(a)");
+      await library.snapshotTake(made.options);
+      db.exec("DROP TABLE lost");
+      db.close();
+    }
     await expectStops(made, name, options);
   },
 );
+
+test("snapshotTake writes nothing if its signal was aborted before the call", async () => {
+  const made = shop();
+  await expectStops(made, "snapshotTake", {});
+  await expectStops(made, "snapshotTake", { files: ["faq.md"], withoutDatabase: true });
+});
 
 test("no step of a session writes anything if its signal was aborted before the call", async () => {
   const made = shop();

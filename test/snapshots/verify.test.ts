@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
-import { findSnapshot, listSnapshots, readManifest } from "../../src/snapshots/manifests.ts";
+import { readManifest } from "../../src/snapshots/manifests.ts";
 import { verifySnapshot } from "../../src/snapshots/verify.ts";
 import { numbered, storeFolder, take } from "./store-folder.ts";
 
@@ -77,35 +77,7 @@ describe("verifying a snapshot", () => {
   });
 });
 
-describe("finding a snapshot", () => {
-  test("accepts the beginning of an id, or latest", async () => {
-    const { store } = storeFolder();
-    const first = await take(store, { files: { a: "1" } });
-    const second = await take(store, { files: { a: "2" } });
-    expect((await findSnapshot(store, codec, first.id.slice(0, 8))).id).toBe(first.id);
-    expect((await findSnapshot(store, codec, first.id.toUpperCase())).id).toBe(first.id);
-    expect((await findSnapshot(store, codec, "latest")).id).toBe(second.id);
-    expect((await listSnapshots(store, codec)).map(({ id }) => id)).toEqual([second.id, first.id]);
-  });
-
-  test("rejects an unknown id with those that the store has, and an ambiguous one with its candidates", async () => {
-    const { store } = storeFolder();
-    await expect(findSnapshot(store, codec, "latest")).rejects.toMatchObject({
-      code: "SNAPSHOT_UNKNOWN",
-      details: { id: "latest", known: [] },
-    });
-    const ids: string[] = [];
-    while (new Set(ids.map((id) => id[0])).size === ids.length) {
-      ids.push((await take(store, { files: { a: String(ids.length) } })).id);
-    }
-    const shared = ids.at(-1)?.[0] ?? "";
-    await expect(findSnapshot(store, codec, shared)).rejects.toThrow("Several snapshots");
-    await expect(findSnapshot(store, codec, "x")).rejects.toMatchObject({
-      code: "SNAPSHOT_UNKNOWN",
-      hint: expect.stringContaining(ids[0]?.slice(0, 8) ?? ""),
-    });
-  });
-
+describe("reading a manifest", () => {
   test("rejects the manifest of a newer format with its number", async () => {
     const { store } = storeFolder();
     const text = new TextEncoder().encode(JSON.stringify({ format: 2, anything: "else" }));

@@ -59,7 +59,7 @@ async function faultOf(suggestion: Suggestion, origin: Origin | null): Promise<s
 const NOT_ALONE = "other text precedes it on its line";
 
 const WRITES =
-  /^(migrate apply|migrate lock|backfill run|backfill cancel|onboard (?!status|init).*)$/;
+  /^(migrate apply|migrate lock|backfill run|backfill cancel|snapshot restore|onboard (?!status|init).*)$/;
 
 async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | null> {
   const { verb, options: typed } = origin;
@@ -83,7 +83,7 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
     !found.databases.every(({ binding }) => wanted.databases.some((one) => one.binding === binding))
   )
     return "its database is another one";
-  if (/^(migrate new|onboard init)$/.test(parsed.verb)) return null;
+  if (/^(migrate new|onboard init|snapshot (list|show|verify))$/.test(parsed.verb)) return null;
   const { place } = parsed.options;
   if (place === undefined && WRITES.test(parsed.verb)) return "it has no place";
   if (place !== "remote" && found.statePath !== wanted.statePath)

@@ -28,7 +28,7 @@ const caller = flagsOf("tenant", "user");
 const step: VerbSyntax = { argument: "session", flags: caller };
 
 export const ONBOARDING_VERBS: Readonly<Record<OnboardingVerb, VerbSyntax>> = {
-  "onboard init": { createsFile: true },
+  "onboard init": { noPlace: true },
   "onboard start": { flags: flagsOf("tenant", "user", "email", "key") },
   "onboard business": {
     ...step,

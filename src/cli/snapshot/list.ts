@@ -1,0 +1,11 @@
+/** @module `d1ops snapshot list` */
+import { Command } from "commander";
+import type { CommandRunner } from "../execute.ts";
+import { examples, withFlags, withStoreFlag } from "../shared-flags.ts";
+
+export function snapshotListCommand({ execute }: CommandRunner): Command {
+  return withStoreFlag(withFlags(new Command("list")))
+    .summary("list the snapshots, newest first")
+    .addHelpText("after", examples("", "--db DB --json"))
+    .action(execute(async () => (await import("../../commands/snapshot/list.ts")).snapshotList));
+}

@@ -1,0 +1,23 @@
+/** @module `d1ops snapshot restore` */
+import { Command, Option } from "commander";
+import type { SnapshotRestoreOptions } from "../../commands/snapshot/restore.ts";
+import type { CommandRunner } from "../execute.ts";
+import { examples, withLocalWriteFlags, withStoreFlag } from "../shared-flags.ts";
+
+export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command {
+  return withStoreFlag(withLocalWriteFlags(new Command("restore")))
+    .argument("<id>", "the beginning of its id, or latest")
+    .option("--without-backup", "take no snapshot of the state before the restore")
+    .optionsGroup("What it restores:")
+    .addOption(new Option("--database-only", "no files").conflicts("filesOnly"))
+    .addOption(new Option("--files-only", "no database").conflicts("databaseOnly"))
+    .summary("restore the local database and the files of a snapshot")
+    .addHelpText("after", examples("latest --local --dry-run", "2f3a51c0 --local"))
+    .action(
+      executeWrite(async () => {
+        const { snapshotRestore } = await import("../../commands/snapshot/restore.ts");
+        return async (options: SnapshotRestoreOptions, { onProgress }) =>
+          snapshotRestore({ ...options, onProgress });
+      }),
+    );
+}

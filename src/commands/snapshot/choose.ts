@@ -1,0 +1,34 @@
+/** @module Finds the snapshot that the user named. */
+import { sameCommand } from "../../project/command-line.ts";
+import type { AnyProject } from "../../project/project.ts";
+import { type Catalog, chooseSnapshot } from "../../snapshots/catalog.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import { shortIds } from "../../snapshots/snapshot-words.ts";
+import { isNamed } from "./open-store.ts";
+import { type SnapshotOptions } from "./snapshot-options.ts";
+
+export interface Chosen {
+  readonly snapshot: Snapshot;
+  /** As many digits of the id as the store needs. */
+  readonly short: string;
+}
+
+/** `isCandidate`: which snapshots `latest` may be. Default: those of the named place and database. @throws as {@link chooseSnapshot} */
+export function chosenIn(
+  project: AnyProject<SnapshotOptions>,
+  catalog: Catalog,
+  id: string,
+  isCandidate: (one: Snapshot) => boolean = isNamed(project),
+): Chosen {
+  const { verb, options } = project;
+  const retype = (other: string): string => {
+    const renamed = { ...options, id: other };
+    return sameCommand({ verb, options: renamed });
+  };
+  const snapshot = chooseSnapshot(catalog, { id, isCandidate, retype });
+  return { snapshot, short: shortIdsOf(catalog)(snapshot.id) };
+}
+
+export function shortIdsOf({ snapshots, unreadable }: Catalog): (id: string) => string {
+  return shortIds([...snapshots, ...unreadable].map((one) => one.id));
+}

@@ -1,0 +1,70 @@
+/** @module Reads and proves all that a restore needs, before it changes anything. */
+import { type Copy, emptyCopy } from "../../database/copy.ts";
+import { rebuild } from "../../database/rebuild.ts";
+import { pageSizeOf, restoreInto } from "../../database/restore-into.ts";
+import { localPath } from "../../project/open-database.ts";
+import type { Project } from "../../project/project.ts";
+import { chunkText } from "../../snapshots/chunk-text.ts";
+import type { SnapshotDatabase, SnapshotFile } from "../../snapshots/manifest.ts";
+import type { ReadChunk } from "../../snapshots/read-chunk.ts";
+import { stageFiles } from "./file-sources.ts";
+import type { Store } from "../../snapshots/store.ts";
+import type { SnapshotRestoreOptions } from "./restore-options.ts";
+
+/** What is to be changed. */
+export interface Content {
+  readonly database: SnapshotDatabase | null;
+  readonly files: readonly SnapshotFile[];
+}
+
+/** Where the content is. */
+export interface Reading {
+  readonly store: Store;
+  readonly chunks: ReadChunk;
+}
+
+export interface Prepared {
+  /** Replaces the database in one transaction, then each file. */
+  apply(): Promise<void>;
+  /** Removes temporary files. */
+  discard(): void;
+}
+
+/** @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INTERRUPTED: then nothing was changed */
+export async function prepareRestore(
+  project: Project<SnapshotRestoreOptions>,
+  { store, chunks }: Reading,
+  { database, files }: Content,
+): Promise<Prepared> {
+  const { settings } = project;
+  const live = localPath(settings, settings.database);
+  const copy = database === null ? null : await rebuilt(project, chunks, database);
+  const restored = await stageFiles(project, store, files, chunks);
+  return {
+    async apply() {
+      if (copy !== null) await restoreInto(live, copy.path);
+      await restored();
+    },
+    discard: () => copy?.remove(),
+  };
+}
+
+async function rebuilt(
+  { settings, options }: Project<SnapshotRestoreOptions>,
+  read: ReadChunk,
+  database: SnapshotDatabase,
+): Promise<Copy> {
+  const { onProgress, signal } = options;
+  const copy = emptyCopy();
+  try {
+    await rebuild(database, chunkText(read), copy.path, {
+      pageSize: pageSizeOf(localPath(settings, settings.database)),
+      onRows: (done, total) => onProgress?.(done, total, "rebuilding", { unit: "rows" }),
+      ...(signal !== undefined && { signal }),
+    });
+    return copy;
+  } catch (error) {
+    copy.remove();
+    throw error;
+  }
+}

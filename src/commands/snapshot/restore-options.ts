@@ -1,0 +1,31 @@
+/** @module The options of `snapshot restore`. */
+import * as kinds from "../../options/kinds.ts";
+import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
+import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import { type SnapshotOptions, STORE } from "./snapshot-options.ts";
+
+export interface SnapshotRestoreOptions extends SnapshotOptions, WriteOptions {
+  /** The beginning of its id, or `latest`: the newest one of this database. */
+  readonly id: string;
+  readonly databaseOnly?: boolean;
+  readonly filesOnly?: boolean;
+  /** Takes no snapshot of the present. Then there is no way back. */
+  readonly withoutBackup?: boolean;
+  /** Called from time to time: rows, or bytes of files. */
+  readonly onProgress?: OnProgress;
+}
+
+/** @throws OpsError OPTION_INVALID */
+export const readRestore: ReadOptions<SnapshotRestoreOptions> = optionsOf<SnapshotRestoreOptions>(
+  "snapshotRestore",
+  {
+    ...WRITE,
+    ...STORE,
+    id: kinds.name,
+    databaseOnly: kinds.optional(kinds.flag),
+    filesOnly: kinds.optional(kinds.flag),
+    withoutBackup: kinds.optional(kinds.flag),
+    onProgress: kinds.optional(kinds.listener<OnProgress>()),
+  },
+);

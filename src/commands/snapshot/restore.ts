@@ -1,0 +1,126 @@
+/**
+ * `snapshot restore ID --local`: puts the database and the files back into the state of a snapshot. It proves all that it needs before it
+ * changes anything, and takes a snapshot of the present first.
+ * @module
+ */
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import { sameCommand } from "../../project/command-line.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
+import { localTarget } from "../../project/open-database.ts";
+import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
+import { requireLocal } from "../../project/require-local.ts";
+import { offer } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Report } from "../../report/report.ts";
+import { type Catalog, isOf, readCatalog } from "../../snapshots/catalog.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import { measure } from "../../snapshots/measure.ts";
+import { chunkReader } from "../../snapshots/read-chunk.ts";
+import { changesDatabase, changesOf, planRestore } from "../../snapshots/restore-plan.ts";
+import { lossFindings, type Restore, restoreReport } from "../../snapshots/restore-report.ts";
+import { chosenIn } from "./choose.ts";
+import { presentFiles } from "./file-sources.ts";
+import { prepareRestore } from "./prepare-restore.ts";
+import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
+import { storeOf } from "./open-store.ts";
+import { progressOf, sourceOf } from "./sources.ts";
+import { takeBackup } from "./take-backup.ts";
+
+export type { SnapshotRestoreOptions } from "./restore-options.ts";
+
+/**
+ * Outcome `changed`, or `ok` if the present equals the snapshot already. If it is killed, run it again.
+ * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, NOT_CONFIRMED if rows or files would be lost; then nothing was changed
+ */
+export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Report> {
+  return withWritingProject("snapshot restore", readRestore(given), restore);
+}
+
+async function restore(project: Project<SnapshotRestoreOptions>): Promise<ProjectBody> {
+  requireLocal(project);
+  const { options } = project;
+  const store = storeOf(project);
+  const catalog = await readCatalog(store, snapshotCodec);
+  const found = await planned(project, catalog);
+  const { plan, snapshot, target } = found;
+  const database = changesDatabase(plan) ? snapshot.manifest.database : null;
+  const { files } = changesOf(plan);
+  const chunks = chunkReader(store, snapshotCodec, snapshot.manifest);
+  if (database === null && files.length === 0) {
+    return { ...restoreReport(found, { kind: "nothing to do" }), target };
+  }
+  if (options.dryRun === true) return { ...restoreReport(found, { kind: "dry run" }), target };
+  await confirm(project, found);
+  const changed = new Set(files.map(({ path }) => path));
+  const prepared = await prepareRestore(
+    project,
+    { store, chunks },
+    {
+      database,
+      files: snapshot.manifest.files.filter(({ path }) => changed.has(path)),
+    },
+  );
+  try {
+    requireUninterrupted(project);
+    const backup =
+      options.withoutBackup === true ? null : await takeBackup(project, store, catalog, found);
+    await prepared.apply();
+    return { ...restoreReport(found, { kind: "restored", backup }), target };
+  } finally {
+    prepared.discard();
+  }
+}
+
+async function planned(
+  project: Project<SnapshotRestoreOptions>,
+  catalog: Catalog,
+): Promise<Restore> {
+  const { options, settings } = project;
+  const target = localTarget(settings, settings.database);
+  const isCandidate =
+    options.filesOnly === true
+      ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
+      : isOf(target);
+  const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
+  const { manifest } = snapshot;
+  const wanted = {
+    database: options.filesOnly === true ? null : manifest.database,
+    files: options.databaseOnly === true ? [] : manifest.files,
+  };
+  requireContent(project, short, wanted.database !== null || wanted.files.length > 0);
+  const database = wanted.database === null ? null : await sourceOf(project);
+  const now = await measure({
+    codec: snapshotCodec,
+    database,
+    files: presentFiles(project, wanted.files),
+    onProgress: progressOf(options, database),
+  });
+  return { snapshot, short, target, plan: planRestore(now, wanted) };
+}
+
+function requireContent(
+  { options: { filesOnly } }: Project<SnapshotRestoreOptions>,
+  short: string,
+  hasContent: boolean,
+): void {
+  if (hasContent) return;
+  const [flag, lacks] =
+    filesOnly === true ? ["--files-only", "no files"] : ["--database-only", "no database"];
+  const message = `The snapshot ${short} has ${lacks}, so there is nothing to restore.`;
+  throw new OpsError("USAGE", { argument: flag }, { message, hint: `Leave ${flag} out.` });
+}
+
+/** A restore that loses nothing needs no confirmation. */
+async function confirm(project: Project<SnapshotRestoreOptions>, found: Restore): Promise<void> {
+  const losses = lossFindings(found);
+  if (losses.length === 0) return;
+  const { verb, options } = project;
+  await requireConfirmation(project, {
+    action: `restore the snapshot ${found.short}`,
+    target: found.target,
+    localToo: true,
+    destructive: () => losses,
+    preview: offer("To see what would be restored", sameCommand({ verb, options }, "--dry-run")),
+  });
+}

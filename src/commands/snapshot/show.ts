@@ -1,0 +1,29 @@
+/** @module `snapshot show ID`: everything that a snapshot contains. Only reads its manifest. */
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optionsOf } from "../../options/check-options.ts";
+import { withDatabases } from "../../project/project.ts";
+import type { Report } from "../../report/report.ts";
+import { readCatalog } from "../../snapshots/catalog.ts";
+import { snapshotShowReport } from "../../snapshots/snapshot-show-report.ts";
+import { chosenIn } from "./choose.ts";
+import { storeOf } from "./open-store.ts";
+import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+
+export interface SnapshotShowOptions extends SnapshotOptions {
+  /** The beginning of its id, or `latest`. */
+  readonly id: string;
+}
+
+const readOptions = optionsOf<SnapshotShowOptions>("snapshotShow", { ...SNAPSHOT, id: kinds.name });
+
+/** @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT */
+export async function snapshotShow(given: SnapshotShowOptions): Promise<Report> {
+  return withDatabases("snapshot show", readOptions(given), async (project) => {
+    const catalog = await readCatalog(storeOf(project), snapshotCodec);
+    const { snapshot, short } = chosenIn(project, catalog, project.options.id);
+    const shown = { ...snapshot, short, place: catalog.place };
+    const target = snapshot.manifest.database?.source ?? null;
+    return { ...snapshotShowReport(shown, project.startedAt), target };
+  });
+}

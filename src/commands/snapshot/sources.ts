@@ -1,0 +1,74 @@
+/** @module The database that a snapshot reads. */
+import { openFrozen } from "../../database/frozen.ts";
+import type { D1Database } from "../../database/port.ts";
+import { readLedger } from "../../migrations/ledger.ts";
+import { interruptibleDatabase } from "../../project/interruptible.ts";
+import { localFileOf } from "../../project/local-state.ts";
+import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
+import type { Project } from "../../project/project.ts";
+import { command } from "../../report/command.ts";
+import { hasCode, OpsError } from "../../report/error.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import type { DatabaseSource } from "../../snapshots/take-database.ts";
+import type { TakeRequest } from "../../snapshots/take.ts";
+import type { SnapshotOptions } from "./snapshot-options.ts";
+
+/**
+ * Opens the database for reading. All queries of a local one see one state, while other processes write. A remote one has a bookmark, which
+ * proves this. A missing local file is an empty database.
+ */
+export async function sourceOf(project: Project<SnapshotOptions>): Promise<DatabaseSource> {
+  const { settings } = project;
+  const { d1, target, bookmark } = await project.byPlace({
+    local: async () =>
+      project.closing(
+        openFrozen(
+          localPath(settings, settings.database),
+          localTarget(settings, settings.database),
+        ),
+      ),
+    remote: async () => openDatabase(project, "read"),
+  })();
+  return {
+    d1: interruptibleDatabase(d1, project),
+    source: target,
+    bookmark,
+    migration: await lastMigration(d1, settings.database.migrationsTable),
+  };
+}
+
+/**
+ * For other commands, a missing file is an empty database. A snapshot of nothing would be a surprise when it is needed.
+ * @throws OpsError DATABASE_UNREADABLE
+ */
+export function requireDatabase({ settings, place }: Project<SnapshotOptions>): void {
+  const { exists, path } = localFileOf({ settings, place }, settings.database) ?? EXISTS;
+  if (exists) return;
+  const reason = "the file does not exist";
+  const message = `There is no local database to take a snapshot of: ${path} does not exist.`;
+  const hint = `\`wrangler dev\` and \`${command("migrate apply", "--local")}\` create it. If your local state is elsewhere, pass --persist-to. For files alone, pass --without-database.`;
+  throw new OpsError("DATABASE_UNREADABLE", { path, reason }, { message, hint });
+}
+
+/** A remote database has no file. */
+const EXISTS = { exists: true, path: "" };
+
+/** A table that has the ledger's name and other columns is no reason to take no snapshot. */
+async function lastMigration(d1: D1Database, ledger: string): Promise<string | null> {
+  try {
+    return (await readLedger(d1, ledger)).at(-1)?.name ?? null;
+  } catch (error) {
+    if (hasCode(error, "LEDGER_INVALID")) return null;
+    throw error;
+  }
+}
+
+/** Names the work: rows of the database, or bytes of the files. */
+export function progressOf(
+  { onProgress }: { readonly onProgress?: OnProgress },
+  database: DatabaseSource | null,
+): TakeRequest["onProgress"] {
+  const name = database?.source.database ?? "files";
+  return (done, total, unit) =>
+    onProgress?.(done, total, unit === "rows" ? name : "files", { unit });
+}

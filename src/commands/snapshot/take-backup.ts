@@ -1,0 +1,46 @@
+/** @module Takes the snapshot of the present before a restore: the way back. */
+import { readGitState } from "../../files/git-state.ts";
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import { toolName } from "../../project/envelope.ts";
+import type { Project } from "../../project/project.ts";
+import type { Catalog } from "../../snapshots/catalog.ts";
+import type { Restore } from "../../snapshots/restore-report.ts";
+import { shortIds } from "../../snapshots/snapshot-words.ts";
+import type { Store } from "../../snapshots/store.ts";
+import { takeSnapshot } from "../../snapshots/take.ts";
+import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import { presentFiles } from "./file-sources.ts";
+import { progressOf, sourceOf } from "./sources.ts";
+
+export interface Backup {
+  readonly id: string;
+  readonly short: string;
+}
+
+/** Contains what the restore concerns. The present may have changed since the plan, so this reads it again. */
+export async function takeBackup(
+  project: Project<SnapshotRestoreOptions>,
+  store: Store,
+  { snapshots, unreadable }: Catalog,
+  { snapshot, short, plan }: Restore,
+): Promise<Backup> {
+  const { settings, options } = project;
+  const database = plan.database === null ? null : await sourceOf(project);
+  const concerned = new Set(plan.files.map(({ path }) => path));
+  const files = snapshot.manifest.files.filter(({ path }) => concerned.has(path));
+  const { id } = await takeSnapshot({
+    store,
+    codec: snapshotCodec,
+    database,
+    files: presentFiles(project, files),
+    previous: snapshot,
+    about: {
+      tool: toolName(),
+      takenAt: project.startedAt.toISOString(),
+      label: `before the restore of ${short}`,
+      git: await readGitState(settings.projectPath),
+    },
+    onProgress: progressOf(options, database),
+  });
+  return { id, short: shortIds([id, ...[...snapshots, ...unreadable].map((one) => one.id)])(id) };
+}

@@ -1,0 +1,122 @@
+/** @module `snapshot take`: stores a complete copy of a database and of project files. Changes neither of them. */
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import { readGitState } from "../../files/git-state.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optionsOf } from "../../options/check-options.ts";
+import { toolName } from "../../project/envelope.ts";
+import type { WriteOptions } from "../../project/project-options.ts";
+import {
+  type AnyProject,
+  type Project,
+  type ProjectBody,
+  withDatabases,
+  withProject,
+} from "../../project/project.ts";
+import { OpsError } from "../../report/error.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import type { Report } from "../../report/report.ts";
+import { isOf, readCatalog } from "../../snapshots/catalog.ts";
+import { readOnly } from "../../snapshots/measure.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import { snapshotTakeReport } from "../../snapshots/snapshot-take-report.ts";
+import { unreadableFindings } from "../../snapshots/snapshot-list-report.ts";
+import { shortIds } from "../../snapshots/snapshot-words.ts";
+import { takeSnapshot } from "../../snapshots/take.ts";
+import type { DatabaseSource } from "../../snapshots/take-database.ts";
+import { projectFiles } from "./file-sources.ts";
+import { committedFinding } from "./committed.ts";
+import { storeOf } from "./open-store.ts";
+import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
+
+export interface SnapshotTakeOptions extends SnapshotOptions, Pick<WriteOptions, "dryRun"> {
+  /** Patterns of project files, relative to the config. Default: no files. */
+  readonly files?: readonly string[];
+  readonly withoutDatabase?: boolean;
+  /** A remark. */
+  readonly label?: string;
+  /** Called from time to time: rows of the database, then bytes of the files. */
+  readonly onProgress?: OnProgress;
+}
+
+const readOptions = optionsOf<SnapshotTakeOptions>("snapshotTake", {
+  ...SNAPSHOT,
+  dryRun: kinds.optional(kinds.flag),
+  files: kinds.optional(kinds.listOf(kinds.name)),
+  withoutDatabase: kinds.optional(kinds.flag),
+  label: kinds.optional(kinds.text),
+  onProgress: kinds.optional(kinds.listener<OnProgress>()),
+});
+
+/**
+ * The snapshot is complete, or it does not exist: its manifest is written last. Outcome `problems` (exit 1) if a remote database changed
+ * whenever d1ops read it: then the tables of the snapshot are of different moments.
+ * @throws OpsError DATABASE_UNREADABLE if there is no local database, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INPUT_UNREADABLE
+ */
+export async function snapshotTake(given: SnapshotTakeOptions = {}): Promise<Report> {
+  const options = readOptions(given);
+  return options.withoutDatabase === true
+    ? withDatabases("snapshot take", options, async (project) => take(project, null))
+    : withProject("snapshot take", options, async (project) =>
+        take(project, await source(project)),
+      );
+}
+
+async function source(project: Project<SnapshotTakeOptions>): Promise<DatabaseSource> {
+  requireDatabase(project);
+  return sourceOf(project);
+}
+
+async function take(
+  project: AnyProject<SnapshotTakeOptions>,
+  database: DatabaseSource | null,
+): Promise<ProjectBody> {
+  const { options, settings, startedAt } = project;
+  if (database === null && options.files === undefined) throw nothingToTake();
+  const store = storeOf(project);
+  const catalog = await readCatalog(store, snapshotCodec);
+  const previous = previousOf(catalog.snapshots, database);
+  const dryRun = options.dryRun === true;
+  const { files, findings: skipped } = await projectFiles(project, options.files ?? [], store);
+  const taken = await takeSnapshot({
+    store: dryRun ? readOnly(store) : store,
+    codec: snapshotCodec,
+    database,
+    files,
+    previous,
+    about: {
+      tool: toolName(),
+      takenAt: startedAt.toISOString(),
+      label: options.label ?? null,
+      git: await readGitState(settings.projectPath),
+    },
+    onProgress: progressOf(options, database),
+  });
+  const short = shortIds([taken.id, ...catalog.snapshots.map(({ id }) => id)])(taken.id);
+  const body = snapshotTakeReport({ taken, short, place: store.place, previous, dryRun });
+  const findings = [
+    ...skipped,
+    ...(body.findings ?? []),
+    ...unreadableFindings(catalog, "warning"),
+    ...(await committedFinding(settings.projectPath, store.place)),
+  ];
+  return { ...body, findings, target: database?.source ?? null };
+}
+
+/** The newest snapshot of the same database, or else of files: most of its chunks are needed again. */
+function previousOf(
+  snapshots: readonly Snapshot[],
+  database: DatabaseSource | null,
+): Snapshot | null {
+  const isSame =
+    database === null
+      ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
+      : isOf(database.source);
+  return snapshots.find(isSame) ?? null;
+}
+
+function nothingToTake(): OpsError {
+  const message = "--without-database needs --files: else the snapshot would be empty.";
+  const hint = "Add --files with a pattern, such as --files 'config/**'.";
+  return new OpsError("USAGE", { argument: "--without-database" }, { message, hint });
+}

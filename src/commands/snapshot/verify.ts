@@ -1,0 +1,94 @@
+/** @module `snapshot verify [ID]`: reads all of a snapshot, as a restore does, and proves every hash. `--drill` also rebuilds the database. */
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import * as kinds from "../../options/kinds.ts";
+import { optionsOf } from "../../options/check-options.ts";
+import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
+import { OpsError } from "../../report/error.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import type { Report } from "../../report/report.ts";
+import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import { chunkReader } from "../../snapshots/read-chunk.ts";
+import { snapshotVerifyReport, type Verified } from "../../snapshots/snapshot-verify-report.ts";
+import type { Store } from "../../snapshots/store.ts";
+import { verifySnapshot } from "../../snapshots/verify.ts";
+import { chosenIn, shortIdsOf } from "./choose.ts";
+import { runDrill } from "./run-drill.ts";
+import { isNamed, storeOf } from "./open-store.ts";
+import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+
+export interface SnapshotVerifyOptions extends SnapshotOptions {
+  /** The beginning of its id. Default: `latest`. */
+  readonly id?: string;
+  /** Every snapshot of the store. */
+  readonly all?: boolean;
+  /** Rebuilds each database in a temporary file, examines it, and compares each table with the snapshot. */
+  readonly drill?: boolean;
+  /** Called from time to time: bytes of the content, or rows of the drill. */
+  readonly onProgress?: OnProgress;
+}
+
+const readOptions = optionsOf<SnapshotVerifyOptions>("snapshotVerify", {
+  ...SNAPSHOT,
+  id: kinds.optional(kinds.name),
+  all: kinds.optional(kinds.flag),
+  drill: kinds.optional(kinds.flag),
+  onProgress: kinds.optional(kinds.listener<OnProgress>()),
+});
+
+/** Outcome `problems` (exit 1) if anything is damaged. @throws OpsError SNAPSHOT_UNKNOWN */
+export async function snapshotVerify(given: SnapshotVerifyOptions = {}): Promise<Report> {
+  return withDatabases("snapshot verify", readOptions(given), verify);
+}
+
+async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<ProjectBody> {
+  const store = storeOf(project);
+  const catalog = await readCatalog(store, snapshotCodec);
+  const all = project.options.all === true;
+  const verified: Verified[] = [];
+  for (const one of wanted(project, catalog)) verified.push(await verifyOne(project, store, one));
+  const unreadable = all ? catalog.unreadable : [];
+  const [only] = verified;
+  const target = all ? null : (only?.snapshot.manifest.database?.source ?? null);
+  return {
+    ...snapshotVerifyReport({
+      place: store.place,
+      short: shortIdsOf(catalog),
+      verified,
+      unreadable,
+    }),
+    target,
+  };
+}
+
+function wanted(project: AnyProject<SnapshotVerifyOptions>, catalog: Catalog): readonly Snapshot[] {
+  const { id, all } = project.options;
+  if (all !== true) return [chosenIn(project, catalog, id ?? "latest").snapshot];
+  if (id === undefined) return catalog.snapshots.filter(isNamed(project));
+  const message = `--all contradicts the id ${id}.`;
+  const hint = "Leave one of them out.";
+  throw new OpsError("USAGE", { argument: "--all" }, { message, hint });
+}
+
+async function verifyOne(
+  project: AnyProject<SnapshotVerifyOptions>,
+  store: Store,
+  snapshot: Snapshot,
+): Promise<Verified> {
+  const { options, now } = project;
+  const { manifest, id } = snapshot;
+  const began = now();
+  const damages = await verifySnapshot({
+    store,
+    codec: snapshotCodec,
+    manifest,
+    onProgress: (done, total) =>
+      options.onProgress?.(done, total, id.slice(0, 8), { unit: "bytes" }),
+  });
+  const { database } = manifest;
+  const drill =
+    options.drill === true && database !== null && damages.length === 0
+      ? await runDrill(project, database, chunkReader(store, snapshotCodec, manifest))
+      : null;
+  return { snapshot, damages, drill, durationMs: now() - began };
+}

@@ -1,0 +1,119 @@
+/** @module Lists the snapshots of a store, and finds the one that a user names. */
+import { command, offer } from "../report/command.ts";
+import { nearest } from "../report/nearest.ts";
+import type { Target } from "../report/report.ts";
+import type { Codec } from "./codec.ts";
+import { isUnreadable, OpsError } from "./errors.ts";
+import { readManifest, type Snapshot } from "./manifests.ts";
+import { shortIds } from "./snapshot-words.ts";
+import type { Store } from "./store.ts";
+
+export interface Catalog {
+  /** As a message names the store. */
+  readonly place: string;
+  /** Newest first. */
+  readonly snapshots: readonly Snapshot[];
+  /** Snapshots whose manifest is damaged, or was written by a newer version. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+export interface Unreadable {
+  readonly id: string;
+  readonly error: OpsError;
+}
+
+/** @throws OpsError of the store */
+export async function readCatalog(store: Store, codec: Codec): Promise<Catalog> {
+  const snapshots: Snapshot[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const { name: id } of await store.list("snapshots")) {
+    try {
+      snapshots.push(await readManifest(store, codec, id));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      unreadable.push({ id, error });
+    }
+  }
+  return { place: store.place, snapshots: snapshots.toSorted(newestFirst), unreadable };
+}
+
+function newestFirst(a: Snapshot, b: Snapshot): number {
+  return order(a) < order(b) ? 1 : -1;
+}
+
+function order({ id, manifest }: Snapshot): string {
+  return `${manifest.takenAt} ${id}`;
+}
+
+/** True for the snapshots of this database. */
+export function isOf({ id, place }: Target): (snapshot: Snapshot) => boolean {
+  return ({ manifest: { database } }) =>
+    database?.source.id === id && database.source.place === place;
+}
+
+/** What a user asks for. */
+export interface Wanted {
+  /** The beginning of an id, or `latest`. */
+  readonly id: string;
+  /** Which snapshots `latest` may be. */
+  readonly isCandidate: (snapshot: Snapshot) => boolean;
+  /** The typed command with another id. */
+  readonly retype: (id: string) => string;
+}
+
+/** @throws OpsError SNAPSHOT_UNKNOWN; SNAPSHOT_DAMAGED or SNAPSHOT_FORMAT if the manifest of this snapshot cannot be read */
+export function chooseSnapshot(catalog: Catalog, wanted: Wanted): Snapshot {
+  const { snapshots, unreadable } = catalog;
+  const id = wanted.id.toLowerCase();
+  if (id === "latest") {
+    const newest = snapshots.find(wanted.isCandidate);
+    if (newest !== undefined) return newest;
+    throw unknown(catalog, wanted, []);
+  }
+  const found = snapshots.filter((one) => id !== "" && one.id.startsWith(id));
+  const broken = unreadable.filter((one) => id !== "" && one.id.startsWith(id));
+  const [only] = found;
+  const [first] = broken;
+  if (found.length + broken.length === 1) {
+    if (only !== undefined) return only;
+    if (first !== undefined) throw first.error;
+  }
+  throw unknown(
+    catalog,
+    wanted,
+    [...found, ...broken].map((one) => one.id),
+  );
+}
+
+/** Ids that a hint lists. */
+const MOST = 10;
+
+function unknown(
+  { place, snapshots, unreadable }: Catalog,
+  { id, retype }: Wanted,
+  several: readonly string[],
+): OpsError<"SNAPSHOT_UNKNOWN"> {
+  const all = [...snapshots, ...unreadable].map((one) => one.id);
+  const short = shortIds(all);
+  const known = several.length > 0 ? several : all;
+  const near = nearest(
+    id,
+    all.map((one) => one.slice(0, Math.max(id.length, 1))),
+  );
+  const guess = all.find((one) => several.length === 0 && near !== null && one.startsWith(near));
+  const listed = known.slice(0, MOST).map((one) => short(one));
+  const more = known.length > MOST ? ` and ${known.length - MOST} more` : "";
+  const message =
+    several.length > 0
+      ? `${several.length} snapshots of ${place} begin with ${id}.`
+      : id === "latest"
+        ? `${place} has no snapshot that fits.`
+        : `${place} has no snapshot ${id}.`;
+  const hint =
+    guess !== undefined
+      ? `Did you mean ${short(guess)}?\n${retype(short(guess))}`
+      : listed.length === 0
+        ? `The store has no snapshots yet. ${offer("To take one", command("snapshot take"))}`
+        : `It has: ${listed.join(", ")}${more}.`;
+  return new OpsError("SNAPSHOT_UNKNOWN", { id, known: [...known] }, { message, hint });
+}

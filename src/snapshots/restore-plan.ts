@@ -1,0 +1,115 @@
+/** @module Compares the present with a snapshot: what a restore would change, and what would be lost. */
+import type { Manifest, SnapshotDatabase, SnapshotFile, SnapshotTable } from "./manifest.ts";
+import { rowsOf } from "./snapshot-words.ts";
+
+/** `created`: only the snapshot has it. `removed`: only the present has it. */
+export type Change = "same" | "changed" | "created" | "removed";
+
+export interface TablePlan {
+  readonly name: string;
+  readonly change: Change;
+  readonly rowsNow: number;
+  readonly rowsThen: number;
+  /** The rows of the present in ranges that the snapshot does not have: so many rows at most are lost. */
+  readonly atRisk: number;
+}
+
+export interface FilePlan {
+  readonly path: string;
+  readonly change: Exclude<Change, "removed">;
+  readonly bytesNow: number;
+  readonly bytesThen: number;
+}
+
+export interface RestorePlan {
+  /** Null if the restore does not concern the database. */
+  readonly database: DatabasePlan | null;
+  /** Files that only the present has are not part of the plan: a restore leaves them. */
+  readonly files: readonly FilePlan[];
+}
+
+export interface DatabasePlan {
+  readonly tables: readonly TablePlan[];
+  /** Objects of the schema that differ, such as `index by_email`. */
+  readonly schema: readonly string[];
+  readonly rowsNow: number;
+  readonly rowsThen: number;
+}
+
+/** `now`: a snapshot of the present, which need not be stored. It contains what the restore concerns. */
+export function planRestore(
+  now: Pick<Manifest, "database" | "files">,
+  then: Pick<Manifest, "database" | "files">,
+): RestorePlan {
+  const before = new Map(now.files.map((file) => [file.path, file]));
+  return {
+    database: then.database && planDatabase(now.database, then.database),
+    files: then.files.map((file) => planFile(before.get(file.path), file)),
+  };
+}
+
+function planDatabase(now: SnapshotDatabase | null, then: SnapshotDatabase): DatabasePlan {
+  const wanted = new Map(then.tables.map((table) => [table.name, table]));
+  const present = new Map((now?.tables ?? []).map((table) => [table.name, table]));
+  const names = [...new Set([...wanted.keys(), ...present.keys()])];
+  return {
+    tables: names.map((name) => planTable(name, present.get(name), wanted.get(name))),
+    schema: schemaChanges(now, then),
+    rowsNow: rowsOf(now),
+    rowsThen: rowsOf(then),
+  };
+}
+
+function planTable(
+  name: string,
+  now: SnapshotTable | undefined,
+  then: SnapshotTable | undefined,
+): TablePlan {
+  const kept = new Set((then?.chunks ?? []).map(({ id }) => id));
+  const lost = (now?.chunks ?? []).filter(({ id }) => !kept.has(id));
+  const same = now?.digest === then?.digest && now?.columns.join("\n") === then?.columns.join("\n");
+  return {
+    name,
+    change:
+      now === undefined ? "created" : then === undefined ? "removed" : same ? "same" : "changed",
+    rowsNow: now?.rows ?? 0,
+    rowsThen: then?.rows ?? 0,
+    atRisk: lost.reduce((sum, { rows }) => sum + rows, 0),
+  };
+}
+
+function schemaChanges(now: SnapshotDatabase | null, then: SnapshotDatabase): string[] {
+  const textsOf = (database: SnapshotDatabase | null): Map<string, string> =>
+    new Map((database?.schema ?? []).map(({ type, name, sql }) => [`${type} ${name}`, sql]));
+  const [present, wanted] = [textsOf(now), textsOf(then)];
+  return [...new Set([...wanted.keys(), ...present.keys()])].filter(
+    (name) => present.get(name) !== wanted.get(name),
+  );
+}
+
+function planFile(now: SnapshotFile | undefined, then: SnapshotFile): FilePlan {
+  const same = now !== undefined && now.sha256 === then.sha256 && now.mode === then.mode;
+  return {
+    path: then.path,
+    change: now === undefined ? "created" : same ? "same" : "changed",
+    bytesNow: now?.bytes ?? 0,
+    bytesThen: then.bytes,
+  };
+}
+
+/** The tables and files that the restore would change. */
+export function changesOf({ database, files }: RestorePlan): {
+  readonly tables: readonly TablePlan[];
+  readonly files: readonly FilePlan[];
+} {
+  return {
+    tables: (database?.tables ?? []).filter(({ change }) => change !== "same"),
+    files: files.filter(({ change }) => change !== "same"),
+  };
+}
+
+/** True if the database differs from the snapshot in a row or in an object of the schema. */
+export function changesDatabase({ database }: RestorePlan): boolean {
+  if (database === null) return false;
+  return database.schema.length > 0 || database.tables.some(({ change }) => change !== "same");
+}

@@ -1,0 +1,180 @@
+/** @module The findings and the report of `snapshot restore`. */
+import { command, offer } from "../report/command.ts";
+import { type Body, step } from "../report/report-body.ts";
+import type { Finding, Json, Step, Target } from "../report/report.ts";
+import { count, where } from "../report/wording.ts";
+import type { Snapshot } from "./manifests.ts";
+import {
+  changesDatabase,
+  changesOf,
+  type FilePlan,
+  type RestorePlan,
+  type TablePlan,
+} from "./restore-plan.ts";
+import { moment, size, snapshotData } from "./snapshot-words.ts";
+
+export interface Restore {
+  readonly snapshot: Snapshot;
+  /** As many digits of its id as the store needs. */
+  readonly short: string;
+  readonly plan: RestorePlan;
+  /** The database that is restored. */
+  readonly target: Target;
+}
+
+/** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
+export function lossFindings({ plan, snapshot, short, target }: Restore): Finding[] {
+  const { tables, files } = changesOf(plan);
+  const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
+  const overwritten = files.filter(({ change }) => change === "changed");
+  const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
+  const source = snapshot.manifest.database?.source;
+  const foreign =
+    source !== undefined &&
+    plan.database !== null &&
+    (source.id !== target.id || source.place !== target.place);
+  return [
+    ...(foreign
+      ? [
+          {
+            rule: "other-database",
+            level: "warning" as const,
+            message: `The snapshot ${short} is of ${where(source)}, which is another database than ${where(target)}.`,
+          },
+        ]
+      : []),
+    ...(lossy.length === 0
+      ? []
+      : [
+          {
+            rule: "rows-lost",
+            level: "warning" as const,
+            message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${listed(lossy.map(lossText))}.`,
+            data: { rows: lost, tables: lossy.map(({ name }) => name) },
+          },
+        ]),
+    ...(overwritten.length === 0
+      ? []
+      : [
+          {
+            rule: "files-lost",
+            level: "warning" as const,
+            message: `${count(overwritten.length, "file")} ${overwritten.length === 1 ? "has" : "have"} another content than in the snapshot ${short}: ${listed(overwritten.map(({ path }) => path))}.`,
+            data: { files: overwritten.map(({ path }) => path) },
+          },
+        ]),
+  ];
+}
+
+const MOST = 10;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST;
+  return [...names.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+}
+
+function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {
+  return change === "removed"
+    ? `${name} (the whole table, ${count(rowsNow, "row")})`
+    : `${name} (${atRisk})`;
+}
+
+export type RestoreEnd =
+  | { readonly kind: "nothing to do" }
+  | { readonly kind: "dry run" }
+  /** `backup`: the snapshot of the state before. Null if the user wanted none. */
+  | {
+      readonly kind: "restored";
+      readonly backup: { readonly id: string; readonly short: string } | null;
+    };
+
+export function restoreReport(restore: Restore, end: RestoreEnd): Body {
+  const { snapshot, short, plan } = restore;
+  const status = end.kind === "restored" ? "done" : "planned";
+  const { tables, files } = changesOf(plan);
+  const backup = end.kind === "restored" ? end.backup : null;
+  return {
+    outcome: end.kind === "restored" ? "changed" : "ok",
+    summary: summary(restore, end),
+    steps:
+      end.kind === "nothing to do"
+        ? []
+        : [
+            ...tables.map((one) => tableStep(one, status)),
+            ...files.map((one) => fileStep(one, status)),
+          ],
+    findings: [
+      ...(end.kind === "restored" ? [] : lossFindings(restore)),
+      ...(end.kind === "restored" ? wayBack(restore, backup) : []),
+    ],
+    data: {
+      snapshot: snapshotData(snapshot),
+      backup: backup?.id ?? null,
+      tables: tables.map((one): { readonly [key: string]: Json } => ({ ...one })),
+      files: files.map((one): { readonly [key: string]: Json } => ({ ...one })),
+      schema: [...(plan.database?.schema ?? [])],
+    },
+    next:
+      end.kind === "dry run"
+        ? [command("snapshot restore", short)]
+        : backup === null
+          ? []
+          : [command("snapshot restore", backup.short)],
+  };
+}
+
+function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
+  const { tables, files } = changesOf(plan);
+  const parts = [
+    ...(changesDatabase(plan) ? [`${count(tables.length, "table")} of ${target.database}`] : []),
+    ...(files.length > 0 ? [count(files.length, "file")] : []),
+  ];
+  const what = parts.join(" and ");
+  if (end.kind === "nothing to do")
+    return `Nothing to restore: everything is as in the snapshot ${short}`;
+  return end.kind === "dry run"
+    ? `Would restore ${what} from the snapshot ${short}`
+    : `Restored ${what} from the snapshot ${short}`;
+}
+
+function wayBack(
+  { target }: Restore,
+  backup: { readonly id: string; readonly short: string } | null,
+): Finding[] {
+  if (backup === null) {
+    return [
+      {
+        rule: "no-way-back",
+        level: "warning",
+        message: `d1ops took no snapshot of ${target.database} before this restore, because of --without-backup.`,
+      },
+    ];
+  }
+  return [
+    {
+      rule: "way-back",
+      level: "info",
+      message: `The snapshot ${backup.short} has the state before this restore.`,
+      help: offer("To undo the restore", command("snapshot restore", backup.short)),
+      data: { snapshot: backup.id },
+    },
+  ];
+}
+
+function tableStep({ name, change, rowsNow, rowsThen }: TablePlan, status: Step["status"]): Step {
+  const notes: Readonly<Record<TablePlan["change"], string>> = {
+    same: "unchanged",
+    created: `created with ${count(rowsThen, "row")}`,
+    removed: `dropped, with ${count(rowsNow, "row")}`,
+    changed: `${count(rowsNow, "row")} replaced by ${count(rowsThen, "row")}`,
+  };
+  return step(name, status, notes[change]);
+}
+
+function fileStep({ path, change, bytesThen }: FilePlan, status: Step["status"]): Step {
+  return step(
+    path,
+    status,
+    `${change === "created" ? "created" : "overwritten"}, ${size(bytesThen)}`,
+  );
+}

@@ -1,0 +1,77 @@
+/** @module The report of `snapshot list`. */
+import { command } from "../report/command.ts";
+import { type Body, errorFinding, step } from "../report/report-body.ts";
+import type { Finding, Json, Step } from "../report/report.ts";
+import { count } from "../report/wording.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Snapshot } from "./manifests.ts";
+import {
+  age,
+  contentText,
+  moment,
+  shortIds,
+  size,
+  sizesOf,
+  snapshotData,
+  sourceText,
+} from "./snapshot-words.ts";
+
+/** `now`: for the ages. Outcome `problems` if the manifest of a snapshot cannot be read. */
+export function snapshotListReport({ place, snapshots, unreadable }: Catalog, now: Date): Body {
+  const short = shortIds([...snapshots, ...unreadable].map(({ id }) => id));
+  const [newest] = snapshots;
+  return {
+    outcome: unreadable.length > 0 ? "problems" : "ok",
+    summary: summary(snapshots.length, unreadable.length, place),
+    steps: snapshots.map((one) => line(one, short(one.id), now)),
+    findings: unreadableFindings({ unreadable }),
+    data: { store: place, snapshots: snapshots.map(entry) },
+    next:
+      newest === undefined
+        ? [command("snapshot take")]
+        : [command("snapshot show", short(newest.id))],
+  };
+}
+
+/** For each report that reads all manifests of a store. `warning`: the report is about another snapshot. */
+export function unreadableFindings(
+  { unreadable }: Pick<Catalog, "unreadable">,
+  level: "error" | "warning" = "error",
+): Finding[] {
+  return unreadable.map(({ id, error }) =>
+    errorFinding(error, level, {
+      rule: "snapshot-unreadable",
+      message: `The manifest of the snapshot ${id.slice(0, 8)} cannot be read, so this snapshot is lost unless you restore its manifest: ${error.message}`,
+      data: { snapshot: id, code: error.code },
+    }),
+  );
+}
+
+function summary(snapshots: number, unreadable: number, place: string): string {
+  const parts = [
+    snapshots === 0 ? "No snapshots" : count(snapshots, "snapshot"),
+    ...(unreadable === 0 ? [] : [`${unreadable} unreadable`]),
+  ];
+  return `${parts.join(", ")} in ${place}`;
+}
+
+function line({ manifest }: Snapshot, name: string, now: Date): Step {
+  const { takenAt, label } = manifest;
+  const parts = [
+    `${moment(takenAt)} (${age(takenAt, now)})`,
+    sourceText(manifest),
+    `${contentText(manifest)} (${size(sizesOf(manifest).storedBytes)} stored)`,
+    ...(label === null ? [] : [label]),
+  ];
+  return step(name, "done", parts.join(", "));
+}
+
+/** An entry of `data.snapshots`: without tables and files, of which `snapshot show` has all. */
+function entry(snapshot: Snapshot): { readonly [key: string]: Json } {
+  const { database, files } = snapshot.manifest;
+  return {
+    ...snapshotData(snapshot),
+    tables: database?.tables.length ?? 0,
+    files: files.length,
+  };
+}

@@ -1,0 +1,62 @@
+/** @module The report of `snapshot take`. */
+import { command } from "../report/command.ts";
+import type { Body } from "../report/report-body.ts";
+import type { SnapshotFile, SnapshotTable } from "./manifest.ts";
+import type { Snapshot } from "./manifests.ts";
+import { contentSteps } from "./snapshot-show-report.ts";
+import {
+  consistencyFindings,
+  contentText,
+  size,
+  snapshotData,
+  sourceText,
+} from "./snapshot-words.ts";
+import type { Taken } from "./take.ts";
+
+export interface TakeResult {
+  readonly taken: Taken;
+  /** As many digits of the id as the store needs. */
+  readonly short: string;
+  /** The store, as a message names it. */
+  readonly place: string;
+  readonly previous: Snapshot | null;
+  /** Nothing was written. */
+  readonly dryRun: boolean;
+}
+
+export function snapshotTakeReport({ taken, short, place, previous, dryRun }: TakeResult): Body {
+  const { id, manifest, added } = taken;
+  const tables = manifest.database?.tables ?? [];
+  const steps = contentSteps(tables, manifest.files, (one) => sinceText(one, previous));
+  const content = `${sourceText(manifest)}, ${contentText(manifest)}`;
+  const findings = consistencyFindings({ id, manifest }, "error");
+  return {
+    outcome: findings.length > 0 ? "problems" : dryRun ? "ok" : "changed",
+    summary: dryRun
+      ? `Would take a snapshot of ${content}: ${size(added)} to store in ${place}`
+      : `Took the snapshot ${short} of ${content}: ${size(added)} added to ${place}`,
+    steps: dryRun ? steps.map((one) => ({ ...one, status: "planned" })) : steps,
+    findings,
+    data: {
+      store: place,
+      snapshot: { ...snapshotData({ id, manifest }), id: dryRun ? null : id },
+      addedBytes: added,
+      previous: previous?.id ?? null,
+    },
+    next: dryRun ? [] : [command("snapshot verify", short, "--drill")],
+  };
+}
+
+/** Null if there was no earlier snapshot of the same database. */
+function sinceText(one: SnapshotTable | SnapshotFile, previous: Snapshot | null): string | null {
+  if (previous === null) return null;
+  const { database, files } = previous.manifest;
+  if ("sha256" in one) {
+    const before = files.find(({ path }) => path === one.path);
+    if (before === undefined) return "new";
+    return before.sha256 === one.sha256 ? "unchanged" : "changed";
+  }
+  const before = database?.tables.find(({ name }) => name === one.name);
+  if (before === undefined) return "new";
+  return before.digest === one.digest ? "unchanged" : "changed";
+}

@@ -1,0 +1,250 @@
+/** @module The report of `snapshot verify`: what is damaged, what is lost with it, and what a drill has proved. */
+import { command, offer, shellPath } from "../report/command.ts";
+import type { Body } from "../report/report-body.ts";
+import { step } from "../report/report-body.ts";
+import type { Check, Finding, Step } from "../report/report.ts";
+import { count } from "../report/wording.ts";
+import type { Unreadable } from "./catalog.ts";
+import type { Drill } from "./drill.ts";
+import type { Snapshot } from "./manifests.ts";
+import { unreadableFindings } from "./snapshot-list-report.ts";
+import {
+  consistencyFindings,
+  contentText,
+  moment,
+  snapshotData,
+  sourceText,
+} from "./snapshot-words.ts";
+import type { Damage } from "./verify.ts";
+
+export interface Verified {
+  readonly snapshot: Snapshot;
+  readonly damages: readonly Damage[];
+  /** Null without `--drill`, for a snapshot without a database, and for a damaged one. */
+  readonly drill: Drill | null;
+  readonly durationMs: number;
+}
+
+export interface VerifyResult {
+  readonly place: string;
+  /** As many digits of an id as the store needs. */
+  readonly short: (id: string) => string;
+  readonly verified: readonly Verified[];
+  /** Those that the command would have verified. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Outcome `problems` if anything is damaged, or if a drill gave another database. */
+export function snapshotVerifyReport(result: VerifyResult): Body {
+  const { place, short, verified, unreadable } = result;
+  const results = verified.map((one) => resultOf(one, short(one.snapshot.id), place));
+  const bad = results.filter(({ isGood }) => !isGood).length + unreadable.length;
+  const all = verified.length + unreadable.length;
+  const [only] = results;
+  return {
+    outcome: bad > 0 ? "problems" : "ok",
+    summary:
+      all === 1 && only !== undefined
+        ? only.summary
+        : `${count(all, "snapshot")} of ${place}: ${bad === 0 ? "all intact" : `${bad} damaged`}`,
+    steps: results.map((one) => one.step),
+    findings: [
+      ...unreadableFindings({ unreadable }),
+      ...results.flatMap(({ findings }) => findings),
+    ],
+    checks: results.flatMap(({ checks }) => checks),
+    data: {
+      store: place,
+      snapshots: verified.map(({ snapshot, damages, drill }) => ({
+        ...snapshotData(snapshot),
+        intact: damages.length === 0,
+        damaged: grouped(damages).map(({ object, tables, files }) => ({ object, tables, files })),
+        drill: drill === null ? null : drillPassed(drill),
+      })),
+    },
+    next: nextOf(results, bad),
+  };
+}
+
+interface Result {
+  readonly short: string;
+  readonly isGood: boolean;
+  readonly hasDrill: boolean;
+  readonly summary: string;
+  readonly step: Step;
+  readonly findings: readonly Finding[];
+  readonly checks: readonly Check[];
+}
+
+function resultOf(
+  { snapshot, damages, drill, durationMs }: Verified,
+  short: string,
+  place: string,
+): Result {
+  const { manifest } = snapshot;
+  const objects = grouped(damages);
+  const isGood = damages.length === 0 && (drill === null || drillPassed(drill));
+  const proof = drill === null ? "intact" : "intact, and the drill rebuilt this database";
+  const verdict =
+    damages.length > 0
+      ? count(objects.length, "damaged object")
+      : isGood
+        ? proof
+        : "the drill did not rebuild this database";
+  const about = `${sourceText(manifest)}, ${moment(manifest.takenAt)}, ${contentText(manifest)}`;
+  return {
+    short,
+    isGood,
+    hasDrill: drill !== null,
+    summary: `${short}: ${verdict}`,
+    step: { ...step(short, isGood ? "done" : "failed", `${about}: ${verdict}`), durationMs },
+    findings: [
+      ...objects.map((one) => damageFinding(one, { snapshot, short, place })),
+      ...(drill === null ? [] : drillFindings(drill, snapshot, short)),
+      ...consistencyFindings(snapshot, "warning"),
+    ],
+    checks: [
+      {
+        id: `${short}/snapshot.intact`,
+        outcome: damages.length === 0 ? "pass" : "fail",
+        measured: count(objects.length, "damaged object"),
+        expected: count(0, "damaged object"),
+        evidence: { digest: manifest.digest },
+      },
+      ...(drill === null ? [] : drillChecks(drill, short)),
+    ],
+  };
+}
+
+function nextOf(results: readonly Result[], bad: number): string[] {
+  if (bad > 0) return [command("snapshot take"), command("snapshot list")];
+  const [only] = results;
+  return results.length === 1 && only !== undefined && !only.hasDrill
+    ? [command("snapshot verify", only.short, "--drill")]
+    : [];
+}
+
+/** The damages of one object, and what is lost with it. */
+interface DamagedObject {
+  readonly object: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly exists: boolean;
+  readonly tables: readonly string[];
+  readonly files: readonly string[];
+}
+
+function grouped(damages: readonly Damage[]): DamagedObject[] {
+  const byObject = Map.groupBy(damages, ({ error }) => error.details.object);
+  return [...byObject].map(([object, all]) => {
+    const lost = (kind: "table" | "file"): string[] => [
+      ...new Set(all.flatMap(({ loses }) => (loses?.kind === kind ? [loses.name] : []))),
+    ];
+    // The damage of a chunk names the place in the object.
+    const { error } = all.find(({ loses }) => loses !== null) ?? all[0] ?? { error: null };
+    const { message = "", hint = "" } = error ?? {};
+    const exists = error?.details.problem !== "is missing";
+    return { object, message, hint, exists, tables: lost("table"), files: lost("file") };
+  });
+}
+
+interface Damaged {
+  readonly snapshot: Snapshot;
+  readonly short: string;
+  /** The store. */
+  readonly place: string;
+}
+
+function damageFinding(
+  { object, message, hint, exists, tables, files }: DamagedObject,
+  { snapshot: { id }, short, place }: Damaged,
+): Finding {
+  const lost = [
+    ...(tables.length === 0 ? [] : [`rows of ${tables.join(", ")}`]),
+    ...(files.length === 0 ? [] : [`the files ${files.join(", ")}`]),
+  ];
+  const loss =
+    lost.length === 0
+      ? `The snapshot ${short} does not need the damaged bytes.`
+      : `With it, the snapshot ${short} has lost ${lost.join(" and ")}.`;
+  return {
+    rule: "snapshot-damaged",
+    level: "error",
+    message: `${message} ${loss}`,
+    help: [hint, ...(exists ? moveAway(place, object) : [])].join("\n"),
+    data: { snapshot: id, object, tables: [...tables], files: [...files] },
+  };
+}
+
+/** A new snapshot shares the unchanged parts of a pack, and `take` does not read what it shares. Without the pack, it stores them again. */
+function moveAway(place: string, object: string): string[] {
+  if (!object.startsWith("packs/")) return [];
+  const path = `${place}/${object}`;
+  return [
+    "If there is no other copy, move it away. Then the next snapshot stores its parts again:",
+    `mv ${shellPath(path)} ${shellPath(`${path}.damaged`)}`,
+  ];
+}
+
+function drillPassed({ failure, problems, differences }: Drill): boolean {
+  return failure === null && problems.length === 0 && differences.length === 0;
+}
+
+function drillFindings(drill: Drill, { id }: Snapshot, short: string): Finding[] {
+  const data = { snapshot: id };
+  return [
+    ...[drill.failure ?? []].flat().map((failure): Finding => {
+      const message = `The drill could not rebuild the database of ${short}: ${failure}`;
+      return { rule: "drill-failed", level: "error", message, data };
+    }),
+    ...drill.problems.map((problem): Finding => {
+      const message = `The database that the drill rebuilt from ${short} fails SQLite's integrity check: ${problem}.`;
+      return { rule: "drill-integrity", level: "error", message, data };
+    }),
+    ...drill.differences.map((what): Finding => {
+      const message = `The database that the drill rebuilt from ${short} differs from the snapshot: ${what}.`;
+      const help = offer("Another snapshot may be intact. To list them", command("snapshot list"));
+      return { rule: "drill-differs", level: "error", message, help, data };
+    }),
+    ...(drill.orphans ?? []).map(({ table, rows }): Finding => {
+      const message = `${count(rows, "row")} of ${table} ${rows === 1 ? "refers" : "refer"} to a row that does not exist. The database had ${rows === 1 ? "it" : "them"} when ${short} was taken.`;
+      return { rule: "orphans", level: "warning", table, message, data };
+    }),
+  ];
+}
+
+function drillChecks({ failure, problems, differences, orphans }: Drill, short: string): Check[] {
+  if (failure !== null) {
+    return ["integrity", "foreign-keys", "same-content"].map((name) => ({
+      id: `${short}/drill.${name}`,
+      outcome: "not-checked",
+      measured: null,
+      expected: null,
+      evidence: {},
+    }));
+  }
+  const lost = (orphans ?? []).reduce((sum, { rows }) => sum + rows, 0);
+  return [
+    {
+      id: `${short}/drill.integrity`,
+      outcome: problems.length === 0 ? "pass" : "fail",
+      measured: count(problems.length, "problem"),
+      expected: count(0, "problem"),
+      evidence: {},
+    },
+    {
+      id: `${short}/drill.foreign-keys`,
+      outcome: orphans === null ? "not-checked" : lost === 0 ? "pass" : "warn",
+      measured: orphans === null ? null : count(lost, "orphan"),
+      expected: count(0, "orphan"),
+      evidence: {},
+    },
+    {
+      id: `${short}/drill.same-content`,
+      outcome: differences.length === 0 ? "pass" : "fail",
+      measured: count(differences.length, "difference"),
+      expected: count(0, "difference"),
+      evidence: {},
+    },
+  ];
+}

@@ -1,0 +1,140 @@
+/** @module How messages and reports name a snapshot, its age and its sizes. */
+import type { Finding, Json } from "../report/report.ts";
+import { count, grouped, where } from "../report/wording.ts";
+import type { Chunk, Manifest, SnapshotDatabase, StoredChunk } from "./manifest.ts";
+import type { Snapshot } from "./manifests.ts";
+
+/** Digits of an id, of which SHA-256 has 64. */
+const DIGITS = 8;
+
+/** Returns the beginning of each id that no other one of `ids` has, and at least eight digits. */
+export function shortIds(ids: readonly string[]): (id: string) => string {
+  const sorted = [...new Set(ids)].toSorted();
+  const lengths = new Map(
+    sorted.map((id, i) => {
+      const shared = Math.max(sharedStart(id, sorted[i - 1]), sharedStart(id, sorted[i + 1]));
+      return [id, Math.max(DIGITS, shared + 1)];
+    }),
+  );
+  return (id) => id.slice(0, lengths.get(id) ?? DIGITS);
+}
+
+function sharedStart(id: string, other = ""): number {
+  let length = 0;
+  while (length < id.length && id[length] === other[length]) length += 1;
+  return length;
+}
+
+/** `2026-11-28 10:00:12 UTC`, of a time in ISO 8601. */
+export function moment(at: string): string {
+  return `${at.slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** `45 s ago`, `12 min ago`, `3 h ago`, `5 days ago`. A clock that was set back makes no negative age. */
+export function age(takenAt: string, now: Date): string {
+  const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(takenAt)) / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${grouped(Math.floor(seconds / 86_400))} days ago`;
+}
+
+const UNITS = ["kB", "MB", "GB", "TB"];
+
+/** `999 bytes`, `1.2 kB`, `34.5 MB`. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return count(bytes, "byte");
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)} ${UNITS[power - 1]}`;
+}
+
+export interface Sizes {
+  readonly rows: number;
+  /** Of all rows as SQL text, and of all files. */
+  readonly bytes: number;
+  /** Of the frames that this snapshot needs. Other snapshots may share them. */
+  readonly storedBytes: number;
+}
+
+export function sizesOf({ database, files }: Pick<Manifest, "database" | "files">): Sizes {
+  const tables = database?.tables ?? [];
+  const chunks = [...tables, ...files].flatMap((one): readonly Chunk[] => one.chunks);
+  const frames = new Map<string, number>();
+  const add = ({ pack, at, stored }: StoredChunk): void => void frames.set(`${pack} ${at}`, stored);
+  for (const chunk of chunks) {
+    add(chunk);
+    if (chunk.base !== null) add(chunk.base);
+  }
+  return {
+    rows: rowsOf(database),
+    bytes: bytesOf(chunks),
+    storedBytes: [...frames.values()].reduce((sum, stored) => sum + stored, 0),
+  };
+}
+
+export function rowsOf(database: SnapshotDatabase | null): number {
+  return (database?.tables ?? []).reduce((sum, { rows }) => sum + rows, 0);
+}
+
+export function bytesOf(chunks: readonly Pick<Chunk, "bytes">[]): number {
+  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** `5 tables, 20,020 rows, 3 files, 12.3 MB` */
+export function contentText(manifest: Pick<Manifest, "database" | "files">): string {
+  const { database, files } = manifest;
+  const { rows, bytes } = sizesOf(manifest);
+  const parts = [
+    ...(database === null ? [] : [count(database.tables.length, "table"), count(rows, "row")]),
+    ...(files.length === 0 && database !== null ? [] : [count(files.length, "file")]),
+    size(bytes),
+  ];
+  return parts.join(", ");
+}
+
+/** `shop-db (local)`, or `files only`. */
+export function sourceText({ database }: Pick<Manifest, "database">): string {
+  return database === null ? "files only" : where(database.source);
+}
+
+/** `data.snapshot` of a report. */
+export function snapshotData({ id, manifest }: Snapshot): { readonly [key: string]: Json } {
+  const { takenAt, label, tool, git, digest, database, files } = manifest;
+  return {
+    id,
+    takenAt,
+    label,
+    tool,
+    database: database?.source.database ?? null,
+    source: database === null ? null : { ...database.source },
+    ...sizesOf(manifest),
+    tables: (database?.tables ?? []).map(({ name, rows, digest: proof, chunks }) => ({
+      name,
+      rows,
+      bytes: bytesOf(chunks),
+      digest: proof,
+    })),
+    files: files.map(({ path, bytes, mode, sha256 }) => ({ path, bytes, mode, sha256 })),
+    digest,
+    bookmark: database?.bookmark ?? null,
+    consistent: database?.consistent ?? true,
+    migration: database?.migration ?? null,
+    git: git === null ? null : { ...git },
+  };
+}
+
+/** A remote database that changed during each reading. `level`: `error` for the run that took it. */
+export function consistencyFindings(
+  { id, manifest: { database } }: Snapshot,
+  level: "error" | "warning",
+): Finding[] {
+  if (database === null || database.consistent) return [];
+  return [
+    {
+      rule: "not-consistent",
+      level,
+      message: `The snapshot ${id.slice(0, DIGITS)} is not consistent: ${database.source.database} changed each time that d1ops read it, so its tables are of different moments.`,
+      help: "Take it again when fewer clients write.",
+    },
+  ];
+}

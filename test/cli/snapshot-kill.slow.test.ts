@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  d1ops,
+  d1opsBuilt,
+  makeProject,
+  type Project,
+  reportOf,
+  start,
+  withoutProgress,
+} from "../project.ts";
+import { until } from "../until.ts";
+import { takeIn } from "./snapshot-shop.ts";
+
+const KILLS = Number(process.env["D1OPS_TEST_KILLS"] ?? 8);
+
+/** Enough incompressible bytes for several packs of 16 MB. */
+const ROWS = 40_000;
+
+function shop(): Project {
+  const project = makeProject({ "config/app.json": "{}" });
+  d1opsState(project);
+  const db = project.open();
+  db.exec(
+    `PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, v);
+     WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < ${ROWS}) INSERT INTO t SELECT i, hex(randomblob(700)) FROM k`,
+  );
+  db.close();
+  return project;
+}
+
+function d1opsState(project: Project): void {
+  project.write(project.file.slice(project.dir.length + 1), "");
+}
+
+function filesIn(project: Project, folder: string): string[] {
+  const path = join(project.dir, "backups", folder);
+  return existsSync(path) ? readdirSync(path) : [];
+}
+
+/** Starts a command and kills it as soon as `reached`. Returns whether the signal ended it. */
+async function killWhen(
+  project: Project,
+  args: readonly string[],
+  reached: () => boolean,
+): Promise<boolean> {
+  const child = start(project, args);
+  const ended = once(child, "exit");
+  await until(() => child.exitCode !== null || reached());
+  child.kill("SIGKILL");
+  const [code, signal] = await ended;
+  // A run that ended before the signal succeeded.
+  expect(signal ?? code).toSatisfy((end) => end === "SIGKILL" || end === 0);
+  return signal === "SIGKILL";
+}
+
+async function expectIntact(project: Project): Promise<void> {
+  const verified = await d1ops(project, ["snapshot", "verify", "--all", "--json"]);
+  expect(withoutProgress(verified)).toMatchObject({ code: 0, stderr: "" });
+}
+
+describe("a killed snapshot command", () => {
+  test(
+    `take leaves whole snapshots only after each of ${KILLS} kills, and the next one succeeds`,
+    { timeout: 300_000 },
+    async () => {
+      const project = shop();
+      let landed = 0;
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        // 0: it has created the folder; 1 and more: it has written so many packs.
+        const packs = filesIn(project, "packs").length + (kill % 3);
+        const reached = (): boolean =>
+          existsSync(join(project.dir, "backups/packs")) &&
+          filesIn(project, "packs").length >= packs;
+        landed += (await killWhen(project, ["snapshot", "take"], reached)) ? 1 : 0;
+        await expectIntact(project);
+        const db = project.open();
+        db.exec(`UPDATE t SET v = hex(randomblob(700)) WHERE id % 7 = ${kill % 7}`);
+        db.close();
+      }
+      expect(landed).toBeGreaterThan(KILLS / 2);
+      const id = await takeIn(project);
+      const drill = await d1ops(project, ["snapshot", "verify", id, "--drill", "--json"]);
+      expect(reportOf(drill)).toMatchObject({ exitCode: 0 });
+    },
+  );
+
+  test(
+    `restore leaves the old or the new database after each of ${KILLS} kills, and the next one completes`,
+    { timeout: 300_000 },
+    async () => {
+      const project = shop();
+      await takeIn(project, "--files", "config/**");
+      const RESTORE = [
+        "snapshot",
+        "restore",
+        "latest",
+        "--local",
+        "--confirm",
+        "shop-db",
+        "--without-backup",
+      ];
+      const log = (): number =>
+        statSync(`${project.file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      let landed = 0;
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const db = project.open();
+        db.exec(`DELETE FROM t WHERE id % 2 = 0; PRAGMA wal_checkpoint(TRUNCATE)`);
+        db.close();
+        project.write("config/app.json", "edited");
+        const size = (kill / KILLS) * statSync(project.file).size;
+        landed += (await killWhen(project, RESTORE, () => log() > size)) ? 1 : 0;
+        expect([ROWS / 2, ROWS]).toContain(rowsOf(project));
+        expect((await d1opsBuilt(project, RESTORE)).code).toBe(0);
+        expect(rowsOf(project)).toBe(ROWS);
+        const again = await d1ops(project, [...RESTORE, "--json"]);
+        expect(reportOf(again)).toMatchObject({ outcome: "ok", steps: [] });
+      }
+      expect(landed).toBeGreaterThan(KILLS / 2);
+    },
+  );
+});
+
+function rowsOf(project: Project): unknown {
+  const db = project.open();
+  try {
+    expect(db.prepare("PRAGMA quick_check").all()).toEqual([{ quick_check: "ok" }]);
+    return db.prepare("SELECT count(*) AS n FROM t").get()?.["n"];
+  } finally {
+    db.close();
+  }
+}

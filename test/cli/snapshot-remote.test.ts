@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
+import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
+import { d1ops, errorOf, reportOf, type Run } from "../project.ts";
+import { snapshotOf } from "./snapshot-shop.ts";
+
+/** Snapshots of a remote database, at a fake Cloudflare. */
+
+let cloudflare: Cloudflare;
+
+beforeAll(async () => {
+  cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
+});
+afterAll(() => cloudflare.close());
+afterEach(() => {
+  cloudflare.onRequest = null;
+});
+
+function shop(): RemoteProject {
+  const project = makeRemoteProject(cloudflare);
+  const db = project.database.open();
+  db.exec(`CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, n INTEGER);
+    WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 1000) INSERT INTO users SELECT i, 'Nia '||i, 9007199254740993 + i FROM k`);
+  db.close();
+  return project;
+}
+
+async function run(project: RemoteProject, ...args: readonly string[]): Promise<Run> {
+  const env = { PATH: process.env["PATH"], HOME: "/nonexistent", ...cloudflare.variables() };
+  return d1ops(project, ["snapshot", ...args, "--json"], { env });
+}
+
+describe("snapshots of a remote database", () => {
+  test("contain exact integers, pass a drill, and have the bookmark of their moment", async () => {
+    const project = shop();
+    const taken = await run(project, "take", "--remote");
+    expect(taken).toMatchObject({ code: 0, stderr: "" });
+    const report = reportOf(taken);
+    expect(report.target).toMatchObject({ place: "remote", database: project.database.name });
+    expect(snapshotOf(report.data)).toMatchObject({
+      source: { place: "remote", id: project.database.id },
+      bookmark: expect.any(String),
+      consistent: true,
+      rows: 1000,
+    });
+    expect((await run(project, "verify", "latest", "--drill")).code).toBe(0);
+    const listed = reportOf(await run(project, "list", "--local"));
+    expect(listed.data["snapshots"]).toEqual([]);
+    expect(reportOf(await run(project, "list", "--remote")).data["snapshots"]).toHaveLength(1);
+  });
+
+  test("are restored into the local database only after its name is confirmed", async () => {
+    const project = shop();
+    const taken = reportOf(await run(project, "take", "--remote"));
+    const id = String(snapshotOf(taken.data)["id"]);
+    expect(errorOf(await run(project, "restore", "latest", "--local")).code).toBe(
+      "SNAPSHOT_UNKNOWN",
+    );
+    const refused = await run(project, "restore", id, "--local");
+    expect(errorOf(refused)).toMatchObject({
+      code: "NOT_CONFIRMED",
+      message: expect.stringContaining(`${project.database.name} (remote), which is another`),
+    });
+    const restored = await run(
+      project,
+      "restore",
+      id,
+      "--local",
+      "--confirm",
+      project.database.name,
+    );
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    const local = reportOf(await run(project, "take", "--local"));
+    expect(snapshotOf(local.data)["digest"]).toBe(snapshotOf(taken.data)["digest"]);
+  });
+
+  test("exit 1 and say so if the database changes during each reading", async () => {
+    const project = shop();
+    const db = project.database.open();
+    let n = 0;
+    cloudflare.onRequest = () => {
+      n += 1;
+      db.exec(`UPDATE users SET n = ${n} WHERE id = 500`);
+      return null;
+    };
+    const taken = await run(project, "take", "--remote");
+    cloudflare.onRequest = null;
+    db.close();
+    expect(taken.code).toBe(1);
+    expect(reportOf(taken)).toMatchObject({
+      outcome: "problems",
+      findings: [{ rule: "not-consistent", level: "error" }],
+      data: { snapshot: { consistent: false } },
+    });
+    const shown = reportOf(await run(project, "show", "latest"));
+    expect(shown.findings).toMatchObject([{}, { rule: "not-consistent", level: "warning" }]);
+  });
+
+  test("need credentials of Cloudflare", async () => {
+    const taken = await d1ops(shop(), ["snapshot", "take", "--remote", "--json"], {
+      env: { PATH: process.env["PATH"], HOME: "/nonexistent" },
+    });
+    expect(taken.code).toBe(2);
+    expect(errorOf(taken).code).toBe("CREDENTIALS_MISSING");
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
+import {
+  type Catalog,
+  chooseSnapshot,
+  isOf,
+  readCatalog,
+  type Wanted,
+} from "../../src/snapshots/catalog.ts";
+import { damage } from "../../src/snapshots/read-chunk.ts";
+import { NOWHERE } from "../../src/snapshots/measure.ts";
+import { handMade, SHOP } from "./hand-made.ts";
+import { numbered, storeFolder, take } from "./store-folder.ts";
+
+const catalog: Catalog = {
+  place: "/home/user/backups",
+  snapshots: [
+    handMade("abc1", { files: [] }),
+    handMade("abc2", { tables: [] }),
+    handMade("f00d", { tables: [] }),
+  ],
+  unreadable: [
+    { id: "dead".padEnd(64, "0"), error: damage(NOWHERE, "snapshots/dead", "is missing") },
+  ],
+};
+
+function choose(id: string, more: Partial<Wanted> = {}): string {
+  const wanted = { id, isCandidate: () => true, retype: (one: string) => `show ${one}`, ...more };
+  return chooseSnapshot(catalog, wanted).id.slice(0, 4);
+}
+
+describe("choosing a snapshot", () => {
+  test.each([
+    ["abc1", "abc1"],
+    ["F0", "f00d"],
+    ["f00d".padEnd(64, "0"), "f00d"],
+    ["latest", "abc1"],
+    ["LATEST", "abc1"],
+  ])("%s is %s", (typed, found) => expect(choose(typed)).toBe(found));
+
+  test("latest is the newest one that fits", () => {
+    expect(choose("latest", { isCandidate: isOf(SHOP) })).toBe("abc2");
+  });
+
+  test("an id that several begin with is unknown, and the hint lists these", () => {
+    expect(() => choose("abc")).toThrow(
+      expect.objectContaining({
+        code: "SNAPSHOT_UNKNOWN",
+        message: "2 snapshots of /home/user/backups begin with abc.",
+        hint: "It has: abc10000, abc20000.",
+        details: {
+          id: "abc",
+          known: [expect.stringMatching(/^abc1/), expect.stringMatching(/^abc2/)],
+        },
+      }),
+    );
+  });
+
+  test("a mistyped id gets the command with the nearest one", () => {
+    expect(() => choose("f0od")).toThrow(
+      expect.objectContaining({ hint: "Did you mean f00d0000?\nshow f00d0000" }),
+    );
+  });
+
+  test("another id gets the list of all", () => {
+    expect(() => choose("123456")).toThrow(
+      expect.objectContaining({
+        message: "/home/user/backups has no snapshot 123456.",
+        hint: "It has: abc10000, abc20000, f00d0000, dead0000.",
+      }),
+    );
+  });
+
+  test("the empty id is unknown", () => {
+    expect(() => choose("")).toThrow(expect.objectContaining({ code: "SNAPSHOT_UNKNOWN" }));
+  });
+
+  test("latest of an empty store gets the command that takes the first one", () => {
+    const none = { ...catalog, snapshots: [], unreadable: [] };
+    const wanted = { id: "latest", isCandidate: () => true, retype: String };
+    expect(() => chooseSnapshot(none, wanted)).toThrow(
+      expect.objectContaining({
+        hint: "The store has no snapshots yet. To take one:\nd1ops snapshot take",
+      }),
+    );
+  });
+
+  test("a snapshot whose manifest cannot be read is an error of its own", () => {
+    expect(() => choose("dead")).toThrow(expect.objectContaining({ code: "SNAPSHOT_DAMAGED" }));
+  });
+});
+
+describe("the catalog of a store", () => {
+  test("lists the snapshots newest first, and a damaged manifest does not hide the others", async () => {
+    const { store, write, read } = storeFolder();
+    const d1 = await numbered(3);
+    const taken = [await take(store, { d1 }), await take(store, { d1 }), await take(store, { d1 })];
+    const [first, second, third] = taken.map(({ id }) => id);
+    const bytes = read(`snapshots/${second}`);
+    bytes[9] = (bytes[9] ?? 0) ^ 1;
+    write(`snapshots/${second}`, bytes);
+    const found = await readCatalog(store, codec);
+    expect(found.snapshots.map(({ id }) => id)).toEqual([third, first]);
+    expect(found.unreadable).toEqual([
+      { id: second, error: expect.objectContaining({ code: "SNAPSHOT_DAMAGED" }) },
+    ]);
+  });
+
+  test("is empty if the store does not exist", async () => {
+    const { store } = storeFolder();
+    expect(await readCatalog(store, codec)).toEqual({
+      place: store.place,
+      snapshots: [],
+      unreadable: [],
+    });
+  });
+});

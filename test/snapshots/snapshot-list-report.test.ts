@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { damage } from "../../src/snapshots/read-chunk.ts";
+import { NOWHERE } from "../../src/snapshots/measure.ts";
+import { snapshotListReport } from "../../src/snapshots/snapshot-list-report.ts";
+import { file, handMade, table } from "./hand-made.ts";
+
+const NOW = new Date("2026-11-28T11:00:12.345Z");
+const place = "/home/user/backups";
+
+describe("the report of snapshot list", () => {
+  test("has one line per snapshot, with time, age, database, content, sizes and label", () => {
+    const snapshots = [
+      handMade("f00d", { files: [file("a.txt", "x")], manifest: { label: "nightly" } }),
+      handMade("abc1", { tables: [table("users", "a", "b")] }),
+    ];
+    const { steps, summary, next, outcome } = snapshotListReport(
+      { place, snapshots, unreadable: [] },
+      NOW,
+    );
+    expect(outcome).toBe("ok");
+    expect(steps?.map(({ name, note }) => `${name}: ${note}`)).toEqual([
+      "f00d0000: 2026-11-28 10:00:12 UTC (1 h ago), files only, 1 file, 100 bytes (10 bytes stored), nightly",
+      "abc10000: 2026-11-28 10:00:12 UTC (1 h ago), shop-db (local), 1 table, 20 rows, 200 bytes (20 bytes stored)",
+    ]);
+    expect(summary).toBe("2 snapshots in /home/user/backups");
+    expect(next).toEqual(["d1ops snapshot show f00d0000"]);
+  });
+
+  test("suggests the first snapshot of an empty store", () => {
+    expect(snapshotListReport({ place, snapshots: [], unreadable: [] }, NOW)).toMatchObject({
+      outcome: "ok",
+      summary: "No snapshots in /home/user/backups",
+      next: ["d1ops snapshot take"],
+    });
+  });
+
+  test("has an error for each manifest that cannot be read", () => {
+    const id = "dead".padEnd(64, "0");
+    const unreadable = [{ id, error: damage(NOWHERE, "snapshots/dead", "is missing") }];
+    expect(snapshotListReport({ place, snapshots: [], unreadable }, NOW)).toMatchObject({
+      outcome: "problems",
+      summary: "No snapshots, 1 unreadable in /home/user/backups",
+      findings: [
+        {
+          rule: "snapshot-unreadable",
+          level: "error",
+          message: expect.stringContaining("dead0000"),
+          data: { snapshot: id, code: "SNAPSHOT_DAMAGED" },
+        },
+      ],
+    });
+  });
+});
