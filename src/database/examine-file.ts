@@ -1,6 +1,6 @@
 /** @module Examines a database that was loaded as a whole: its structure, and rows whose parent row is missing. */
 import { DatabaseSync } from "node:sqlite";
-import { isStatementError } from "./sqlite-error.ts";
+import { isDamage, isStatementError } from "./sqlite-error.ts";
 
 export interface Examination {
   /** What SQLite's integrity check reports, such as a missing entry of an index. Empty if it finds nothing. */
@@ -27,6 +27,9 @@ export function examineFile(path: string): Examination {
       .map(({ integrity_check: line }) => String(line))
       .filter((line) => line !== "ok");
     return { problems, orphans: orphansIn(db) };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { problems: [error.message], orphans: null };
   } finally {
     db.close();
   }

@@ -1,9 +1,7 @@
 /** @module Keeps the tables that belong to Cloudflare's platform when a database is replaced. */
 import type { DatabaseSync } from "node:sqlite";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { isSqliteError } from "./sqlite-error.ts";
-
-const CORRUPT = 11;
+import { isDamage } from "./sqlite-error.ts";
 
 /**
  * Copies the tables `_cf_…` of the file `path` into `db`. A running workerd creates `_cf_METADATA` only once, and fails if it is
@@ -19,10 +17,6 @@ export function keepPlatformTables(db: DatabaseSync, path: string): void {
     if (db.isTransaction) db.exec("ROLLBACK");
     if (!isDamage(error)) throw error;
   }
-}
-
-export function isDamage(error: unknown): boolean {
-  return isSqliteError(error) && (error.errcode & 0xff) === CORRUPT;
 }
 
 function copyTables(db: DatabaseSync): void {

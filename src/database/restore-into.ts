@@ -11,8 +11,8 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { withText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
 import { busy, notSynced, translateFileError } from "./file-error.ts";
-import { isDamage, keepPlatformTables } from "./platform-tables.ts";
-import { isSqliteError, sqliteErrorOf } from "./sqlite-error.ts";
+import { keepPlatformTables } from "./platform-tables.ts";
+import { isDamage, isSqliteError, sqliteErrorOf } from "./sqlite-error.ts";
 import { syncLog } from "./sync-log.ts";
 import { createFile } from "./writer.ts";
 

@@ -22,6 +22,11 @@ export function isStatementError(error: unknown): error is SqliteError {
   return error.errcode !== CORRUPT && !FILE_ERRORS.has(error.errcode & 0xff);
 }
 
+/** The content of the file is not a database that SQLite could have written. */
+export function isDamage(error: unknown): error is SqliteError {
+  return isSqliteError(error) && (error.errcode & 0xff) === CORRUPT;
+}
+
 const CORRUPT = 11;
 
 const FILE_ERRORS: ReadonlySet<number> = new Set([3, 5, 6, 8, 10, 13, 14, 15, 26]);
