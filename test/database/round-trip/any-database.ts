@@ -23,7 +23,17 @@ export function anyDatabase(tape: Tape): AnyDatabase {
   const rows = tables.flatMap((table) => anyRows(tape, table));
   const late = tape.chance() ? tape.shuffle([...objects, ...rows]) : [...rows, ...objects];
   const alterations = tape.chance(0.2) ? alterationsOf(tape, tables) : [];
-  const ends = tape.some(["ANALYZE", "VACUUM", `DROP TABLE ${quote(tape.of(names))}`], 2);
+  const ends = tape.some(
+    [
+      "ANALYZE",
+      "VACUUM",
+      `DROP TABLE ${quote(tape.of(names))}`,
+      "UPDATE sqlite_sequence SET seq = 1",
+      "DELETE FROM sqlite_sequence",
+      "INSERT INTO sqlite_sequence VALUES ('unknown', 'text')",
+    ],
+    3,
+  );
   return {
     statements: [
       ...tables.map(({ sql }) => sql),

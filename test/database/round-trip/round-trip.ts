@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { assert, asyncProperty, type Parameters } from "fast-check";
 import { expect } from "vitest";
 import { openLocal } from "../../../src/database/local.ts";
+import type { D1Database } from "../../../src/database/port.ts";
 import { rebuild } from "../../../src/database/rebuild.ts";
 import { isSqliteError } from "../../../src/database/sqlite-error.ts";
 import { snapshotCodec } from "../../../src/files/snapshot-codec.ts";
@@ -78,7 +79,7 @@ function valuesOf({ rows, problems }: Content): string[] {
 }
 
 /** Runs what SQLite accepts of these statements. */
-function run(path: string, statements: readonly string[]): void {
+export function run(path: string, statements: readonly string[]): void {
   using db = new DatabaseSync(path, {
     enableForeignKeyConstraints: false,
     enableDoubleQuotedStringLiterals: true,
@@ -98,20 +99,28 @@ function run(path: string, statements: readonly string[]): void {
 async function take(store: Store, path: string, previous: Snapshot | null): Promise<Snapshot> {
   const { d1, close } = openLocal(path, target, { mode: "read" });
   try {
-    return await takeSnapshot({
-      store,
-      codec: snapshotCodec,
-      database: { d1, source: target, bookmark: null, migration: null },
-      files: [],
-      previous,
-      about: { tool: "d1ops", takenAt: "2026-11-30T00:00:00.000Z", label: null, git: null },
-    });
+    return await takeFrom(d1, store, previous);
   } finally {
     close();
   }
 }
 
-async function restore(store: Store, { manifest }: Snapshot, path: string): Promise<void> {
+export async function takeFrom(
+  d1: D1Database,
+  store: Store,
+  previous: Snapshot | null,
+): Promise<Snapshot> {
+  return takeSnapshot({
+    store,
+    codec: snapshotCodec,
+    database: { d1, source: target, bookmark: null, migration: null },
+    files: [],
+    previous,
+    about: { tool: "d1ops", takenAt: "2026-11-30T00:00:00.000Z", label: null, git: null },
+  });
+}
+
+export async function restore(store: Store, { manifest }: Snapshot, path: string): Promise<void> {
   const { database } = manifest;
   if (database === null) throw new Error("the snapshot has no database");
   const read = chunkReader(store, snapshotCodec, manifest);
