@@ -12,6 +12,9 @@ export interface LoadRowsOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What the rows of a table need. */
+export type TableRows = Pick<SnapshotTable, "name" | "columns" | "rows" | "chunks">;
+
 /** Returns the content of a chunk after it has proved it. */
 export type ChunkText = (chunk: TableChunk) => Promise<string>;
 
@@ -21,7 +24,7 @@ const AHEAD = 4;
 /** @throws OpsError SNAPSHOT_INCOMPLETE, INTERRUPTED, what `read` throws, and errors of `node:sqlite` that concern the file */
 export async function loadRows(
   db: DatabaseSync,
-  tables: readonly SnapshotTable[],
+  tables: readonly TableRows[],
   read: ChunkText,
   { onRows = () => {}, signal }: LoadRowsOptions,
 ): Promise<void> {
@@ -46,7 +49,7 @@ export async function loadRows(
 }
 
 /** ON CONFLICT of a table does not apply: rows that exclude one another are an error, and the whole file is then discarded. */
-function insertInto({ name, columns }: SnapshotTable): string {
+function insertInto({ name, columns }: TableRows): string {
   return `INSERT OR FAIL INTO ${quoteIdentifier(name)}(${columns.map(quoteIdentifier).join(",")})`;
 }
 
@@ -68,7 +71,7 @@ async function* readAhead(
   }
 }
 
-function write(db: DatabaseSync, table: SnapshotTable, sql: string): void {
+function write(db: DatabaseSync, table: TableRows, sql: string): void {
   try {
     db.exec(sql);
   } catch (error) {
@@ -77,7 +80,7 @@ function write(db: DatabaseSync, table: SnapshotTable, sql: string): void {
   }
 }
 
-function rejected({ name }: SnapshotTable, reason: string, cause?: unknown): OpsError {
+function rejected({ name }: TableRows, reason: string, cause?: unknown): OpsError {
   const text = {
     message: `SQLite does not accept the rows of the table ${name}: ${reason}.`,
     hint: "Restore an earlier snapshot, or restore the other tables by their names.",

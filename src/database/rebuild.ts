@@ -5,15 +5,21 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import type { SchemaObject, SnapshotDatabase } from "../snapshots/manifest.ts";
+import type { SchemaObject } from "../snapshots/manifest.ts";
 import { translateLoadError } from "./load-errors.ts";
-import { type ChunkText, loadRows, type LoadRowsOptions } from "./load-rows.ts";
+import { type ChunkText, loadRows, type LoadRowsOptions, type TableRows } from "./load-rows.ts";
 import { createObject, createSystemTables, enterObject, orderObjects } from "./schema-entries.ts";
 import { isVirtual, requireModules } from "./virtual-modules.ts";
 
 export interface RebuildOptions extends LoadRowsOptions {
   /** In bytes. Default: 4096, as D1. A file that `restoreInto` puts in the place of another needs that one's. */
   readonly pageSize?: number;
+}
+
+/** A `SnapshotDatabase`, or a part of one. */
+export interface RebuildSource {
+  readonly schema: readonly SchemaObject[];
+  readonly tables: readonly TableRows[];
 }
 
 const NEEDS =
@@ -25,7 +31,7 @@ const NEEDS =
  * @throws OpsError SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INTERRUPTED, and what `read` throws
  */
 export async function rebuild(
-  database: Pick<SnapshotDatabase, "schema" | "tables">,
+  database: RebuildSource,
   read: ChunkText,
   path: string,
   options: RebuildOptions = {},

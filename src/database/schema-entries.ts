@@ -22,7 +22,10 @@ export function createObject(db: DatabaseSync, one: SchemaObject): void {
 }
 
 /** Creates what only ANALYZE would create, and `sqlite_sequence` if the last AUTOINCREMENT table was dropped. */
-export function createSystemTables(db: DatabaseSync, tables: readonly SnapshotTable[]): void {
+export function createSystemTables(
+  db: DatabaseSync,
+  tables: readonly Pick<SnapshotTable, "name" | "columns">[],
+): void {
   for (const { name, columns } of tables.filter((table) => isSystemTable(table.name))) {
     const names = columns.filter((column) => column !== "rowid").join(",");
     db.exec(`CREATE TABLE IF NOT EXISTS ${name}(${names})`);

@@ -34,7 +34,7 @@ async function rebuilt(
   const snapshot = tables.map(({ name, columns, texts }) => {
     const chunks = texts.map((id) => ({ ...stored, id, rows: id.split("\n").length }));
     const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-    return { name, columns, rows, digest: "", chunks };
+    return { name, columns, rows, chunks };
   });
   await rebuild({ schema, tables: snapshot }, async ({ id }) => id, path, options);
   return path;
@@ -108,7 +108,6 @@ describe("rebuild", () => {
             name: "t",
             columns: ["a"],
             rows: 2,
-            digest: "",
             chunks: chunks.map((chunk) => ({ ...chunk, base: null, from: null })),
           },
         ],
