@@ -19,7 +19,7 @@ export const snapshotCodec: Codec = {
   digest: (bytes) => hash("sha256", bytes),
   compress: async (bytes, dictionary) =>
     compress(bytes, {
-      params: PARAMETERS,
+      params: dictionary === null ? PARAMETERS : parametersFor(dictionary.length + bytes.length),
       pledgedSrcSize: bytes.length,
       ...withDictionary(dictionary),
     }),
@@ -34,6 +34,26 @@ export const snapshotCodec: Codec = {
     }
   },
 };
+
+/** The window of level 3 has 2 MB. */
+const WINDOW_BITS = 21;
+/** The largest window that zstd decompresses by default has 128 MB. */
+const MOST_BITS = 27;
+
+/**
+ * `length`: of the dictionary and the bytes together. If the window is smaller than that, zstd does not see the beginning of the
+ * dictionary. A changed chunk of 2 MB then takes half of its full size, one of 8 MB all of it. In the window, it takes under 0.1 %.
+ */
+function parametersFor(length: number): Readonly<Record<number, number>> {
+  const bits = Math.min(Math.ceil(Math.log2(length)), MOST_BITS);
+  if (bits <= WINDOW_BITS) return PARAMETERS;
+  return {
+    ...PARAMETERS,
+    [constants.ZSTD_c_windowLog]: bits,
+    [constants.ZSTD_c_hashLog]: bits - 4,
+    [constants.ZSTD_c_chainLog]: bits - 4,
+  };
+}
 
 /**
  * The first bytes of a dictionary that `zstd --train` made. zstd would parse such a dictionary, and refuse it if the rest is not one. A

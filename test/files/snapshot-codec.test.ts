@@ -73,6 +73,17 @@ describe("the codec of snapshots", () => {
     expect((await compress(rows(17), rows(-1))).length).toBeLessThan(60);
   });
 
+  test.each([1, 2, 4, 10])(
+    "makes a changed chunk of %i MB small with its previous version as the dictionary",
+    async (megabytes) => {
+      const old = new TextEncoder().encode(randomBytes(megabytes * 500_000).toString("hex"));
+      const now = Buffer.concat([old.subarray(0, 1000), Buffer.from("new"), old.subarray(1000)]);
+      const frame = await compress(now, old);
+      expect(frame.length).toBeLessThan(now.length / 1000);
+      expect(bytesOf(await decompress(frame, old, now.length))?.equals(now)).toBe(true);
+    },
+  );
+
   test("returns null with a wrong dictionary of the same length", async () => {
     const frame = await compress(rows(17), rows(-1));
     const wrong = rows(99);
