@@ -2,7 +2,7 @@
 import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { exactListText, literalOf, rowText, valueText } from "./row-text.ts";
+import { exactListText, literalOf, readable, rowText, valueText } from "./row-text.ts";
 import { OpsError } from "./errors.ts";
 import {
   LONGEST_KEY,
@@ -13,13 +13,28 @@ import {
   withKey,
 } from "./table-shape.ts";
 
-/** The texts of the rows of a range, in the order of the key. */
+/** The texts of the rows of a range that has text that is not UTF-8, in the order of the key. */
+export async function readBytesOf(
+  d1: D1Database,
+  shape: TableShape,
+  range: KeyRange,
+): Promise<string[]> {
+  const sql = `SELECT '('||${exactListText(shape.columns)}||')' FROM ${quoteIdentifier(shape.name)}${within(shape, range)}${inOrder(shape)}`;
+  try {
+    return (await d1.prepare(sql).raw<[string]>()).map(([row]) => readable(row));
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    return readRowsOf(d1, shape, range);
+  }
+}
+
+/** The texts of the rows of a range whose values are too large to be read together, in the order of the key. */
 export async function readRowsOf(
   d1: D1Database,
   shape: TableShape,
   limits: KeyRange,
 ): Promise<string[]> {
-  if (shape.key.length === 0) return readWithoutKey(d1, shape);
+  if (shape.key.length === 0) throw withoutKey(shape);
   const from = ` FROM ${quoteIdentifier(shape.name)}`;
   const range = `${from}${within(shape, limits)}${inOrder(shape)}`;
   const keys = await d1
@@ -33,19 +48,6 @@ export async function readRowsOf(
     rows.push(await readRow(d1, shape.columns, one));
   }
   return rows;
-}
-
-async function readWithoutKey(d1: D1Database, shape: TableShape): Promise<string[]> {
-  try {
-    const rows = await d1
-      .prepare(
-        `SELECT '('||${exactListText(shape.columns)}||')' FROM ${quoteIdentifier(shape.name)}${inOrder(shape)}`,
-      )
-      .raw<[string]>();
-    return rows.map(([row]) => row);
-  } catch (error) {
-    throw isTooLarge(error) ? withoutKey(shape) : error;
-  }
 }
 
 /** `where` ends a query that finds only this row. It begins with ` FROM `. */

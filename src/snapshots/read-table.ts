@@ -1,7 +1,7 @@
 /** @module Reads a table range by range. Equal rows give equal ranges, whatever happened to the database before. */
 import type { D1Database } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { isTooLarge, readRowsOf } from "./read-rows.ts";
+import { isTooLarge, readBytesOf, readRowsOf } from "./read-rows.ts";
 import { exactListText, listText, rowText } from "./row-text.ts";
 import { beginsRange, inOrder, type KeyRange, type TableShape, within } from "./table-shape.ts";
 
@@ -83,15 +83,19 @@ async function readRanges(
       const { rows = 0, text = null } = answers[i]?.results[0] ?? {};
       read.push(
         text !== null && isDoubtful(text)
-          ? await readExactly(d1, shape, range)
+          ? joinedRows(range, await readBytesOf(d1, shape, range))
           : { from: range.from, rows, text: text ?? "" },
       );
     }
     return read;
   } catch (error) {
     if (!isTooLarge(error)) throw error;
+    const [range, ...others] = ranges;
+    if (range === undefined) return [];
+    if (others.length === 0) return [joinedRows(range, await readRowsOf(d1, shape, range))];
+    // One of them is too large.
     const read: TableRange[] = [];
-    for (const range of ranges) read.push(await readExactly(d1, shape, range));
+    for (const one of ranges) read.push(...(await readRanges(d1, shape, [one])));
     return read;
   }
 }
@@ -106,14 +110,8 @@ export async function readRange(
   return read ?? { from: range.from, rows: 0, text: "" };
 }
 
-/** Row by row, and large values in pieces. */
-async function readExactly(
-  d1: D1Database,
-  shape: TableShape,
-  range: KeyRange,
-): Promise<TableRange> {
-  const rows = await readRowsOf(d1, shape, range);
-  return { from: range.from, rows: rows.length, text: rows.join(",\n") };
+function joinedRows({ from }: KeyRange, rows: readonly string[]): TableRange {
+  return { from, rows: rows.length, text: rows.join(",\n") };
 }
 
 function joined(shape: TableShape, range: KeyRange): string {

@@ -77,3 +77,10 @@ function textOf(hex: string): string | null {
     return null;
   }
 }
+
+const TEXT_OF_BYTES = /CAST\(X'([0-9A-F]*)' AS TEXT\)/g;
+
+/** Changes the result of {@link exactListText} into that of {@link listText}. It has no text in quotes, which could look like a literal. */
+export function readable(exact: string): string {
+  return exact.replaceAll(TEXT_OF_BYTES, (_, hex: string) => literalOf({ type: "text", hex }));
+}
