@@ -34,6 +34,8 @@ export interface Project<
   readonly clock: Clock;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
+  /** The date now. Unlike `now`, it goes on while the computer sleeps. */
+  readonly date: () => Date;
   /** Waits, in milliseconds. @throws OpsError INTERRUPTED */
   readonly sleep: (ms: number) => Promise<void>;
   /** Lets node handle signals. The local engine is synchronous: without this pause, the event loop would never deliver one. */
@@ -178,6 +180,7 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
     byPlace: (choice) => choice[place],
     clock,
     now: () => clock.now(),
+    date: () => new Date(),
     sleep: sleeper({ clock, signal }),
     breathe: breather(),
     stopping: () => signal?.aborted === true,

@@ -4,7 +4,7 @@ import { nearest } from "../report/nearest.ts";
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isUnreadable, OpsError } from "./errors.ts";
-import { readManifest, type Snapshot } from "./manifests.ts";
+import { newestFirst, readManifest, type Snapshot } from "./manifests.ts";
 import { shortIds } from "./snapshot-words.ts";
 import type { Store } from "./store.ts";
 
@@ -35,14 +35,6 @@ export async function readCatalog(store: Store, codec: Codec): Promise<Catalog> 
     }
   }
   return { place: store.place, snapshots: snapshots.toSorted(newestFirst), unreadable };
-}
-
-function newestFirst(a: Snapshot, b: Snapshot): number {
-  return order(a) < order(b) ? 1 : -1;
-}
-
-function order({ id, manifest }: Snapshot): string {
-  return `${manifest.takenAt} ${id}`;
 }
 
 /** True for the snapshots of this database. */

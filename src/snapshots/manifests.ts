@@ -45,6 +45,15 @@ function isKnown(read: { readonly format?: unknown }): read is Manifest {
   return read.format === FORMAT;
 }
 
+/** For sorting. Two snapshots of the same time have an order, too. */
+export function newestFirst(a: Snapshot, b: Snapshot): number {
+  return order(a) < order(b) ? 1 : -1;
+}
+
+function order({ id, manifest }: Snapshot): string {
+  return `${manifest.takenAt} ${id}`;
+}
+
 function unknownFormat(store: Store, object: string, found: unknown): OpsError<"SNAPSHOT_FORMAT"> {
   const format = typeof found === "number" ? found : null;
   return new OpsError(

@@ -2,7 +2,7 @@
 import type { Codec } from "./codec.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Store } from "./store.ts";
-import { takeSnapshot, type TakeRequest } from "./take.ts";
+import { type ContentRequest, readContent } from "./take.ts";
 
 /** A store that keeps nothing. What is written there cannot be read. */
 export const NOWHERE: Store = {
@@ -24,11 +24,11 @@ function withoutCompression(codec: Codec): Codec {
   return { ...codec, compress: async () => nothing };
 }
 
-export type MeasureRequest = Pick<TakeRequest, "codec" | "database" | "files" | "onProgress">;
+export type MeasureRequest = Pick<ContentRequest, "codec" | "database" | "files" | "onProgress">;
 
-/** The manifest that a snapshot of these contents would have. Its packs do not exist. @throws as {@link takeSnapshot} */
+/** The manifest that a snapshot of these contents would have. Its packs do not exist. @throws as {@link readContent} */
 export async function measure(request: MeasureRequest): Promise<Manifest> {
-  const { manifest } = await takeSnapshot({
+  const { manifest } = await readContent({
     ...request,
     codec: withoutCompression(request.codec),
     store: NOWHERE,

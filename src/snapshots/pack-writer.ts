@@ -7,19 +7,24 @@ import type { Store } from "./store.ts";
 /** Bytes of a pack. Only a single frame can be larger. */
 const PACK = 16_000_000;
 
-/** Writes packs, and numbers them as the manifest does. */
+/**
+ * Writes packs, and numbers them as the manifest does. Each pack ends with `stamp`, the time of the snapshot, so no later snapshot writes
+ * the same pack: a prune that found this pack unneeded can delete it, however long it waits before.
+ */
 export class PackWriter {
   readonly #store: Store;
   readonly #codec: Codec;
+  readonly #stamp: Uint8Array;
   readonly #packs: string[] = [];
   readonly #indexes = new Map<string, number>();
   #open: OpenPack | null = null;
   #writing: Promise<void> = Promise.resolve();
   #added = 0;
 
-  constructor(store: Store, codec: Codec) {
+  constructor(store: Store, codec: Codec, stamp: string) {
     this.#store = store;
     this.#codec = codec;
+    this.#stamp = new TextEncoder().encode(stamp);
   }
 
   /** The names of all packs, once {@link finish} has returned. */
@@ -61,7 +66,7 @@ export class PackWriter {
     const pack = this.#open;
     if (pack === null) return;
     this.#open = null;
-    const bytes = concatenated(pack.frames);
+    const bytes = concatenated([...pack.frames, this.#stamp]);
     const name = this.#codec.digest(bytes);
     this.#packs[pack.index] = name;
     this.#writing = this.#writing.then(async () => this.#store.write("packs", name, bytes));

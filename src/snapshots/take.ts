@@ -1,7 +1,10 @@
 /** @module Takes a snapshot: stores every chunk, then the manifest. */
+import { duration } from "../report/wording.ts";
 import { ChunkWriter, type Previous } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import { digestOf } from "./content-digest.ts";
+import { OpsError } from "./errors.ts";
+import { LONGEST_TAKE_MS } from "./grace.ts";
 import { FORMAT, type Manifest } from "./manifest.ts";
 import { type Snapshot, writeManifest } from "./manifests.ts";
 import { PackWriter } from "./pack-writer.ts";
@@ -10,26 +13,41 @@ import type { Store } from "./store.ts";
 import { type DatabaseSource, takeDatabase } from "./take-database.ts";
 import { type FileSource, takeFiles } from "./take-files.ts";
 
-export interface TakeRequest {
+export interface ContentRequest {
   readonly store: Store;
   readonly codec: Codec;
   readonly database: DatabaseSource | null;
   readonly files: readonly FileSource[];
-  /** The snapshot whose chunks are used again: the newest one of the same database. */
+  /** The snapshot whose chunks are used again: that of `previousOf`, read after `takenAt`. A prune may delete any other one meanwhile. */
   readonly previous: Snapshot | null;
   readonly about: Pick<Manifest, "tool" | "takenAt" | "label" | "git">;
   readonly onProgress?: ((done: number, total: number, unit: "rows" | "bytes") => void) | undefined;
 }
 
-export interface Taken extends Snapshot {
+export interface TakeRequest extends ContentRequest {
+  /** The time now, by the clock of `takenAt`. */
+  readonly now: () => Date;
+}
+
+export interface Content {
+  readonly manifest: Manifest;
   /** The bytes that this snapshot added to the store, without its manifest. */
   readonly added: number;
 }
 
+export interface Taken extends Snapshot, Content {}
+
 /** @throws OpsError SNAPSHOT_INCOMPLETE, and those of the store and the database. A failed snapshot leaves only packs that no manifest names. */
 export async function takeSnapshot(request: TakeRequest): Promise<Taken> {
+  const { manifest, added } = await readContent(request);
+  requireInTime(request);
+  return { id: await writeManifest(request.store, request.codec, manifest), manifest, added };
+}
+
+/** Stores the chunks without the manifest. @throws as {@link takeSnapshot} */
+export async function readContent(request: ContentRequest): Promise<Content> {
   const { store, codec, previous } = request;
-  const packs = new PackWriter(store, codec);
+  const packs = new PackWriter(store, codec, request.about.takenAt);
   const chunks = new ChunkWriter(codec, packs, previous && (await usable(request, previous)));
   const progress = request.onProgress ?? ((): void => {});
   const before = previous?.manifest ?? null;
@@ -63,10 +81,25 @@ export async function takeSnapshot(request: TakeRequest): Promise<Taken> {
     files,
     packs: packs.packs,
   } as const;
-  return { id: await writeManifest(store, codec, manifest), manifest, added: packs.added };
+  return { manifest, added: packs.added };
 }
 
-async function usable({ store, codec }: TakeRequest, { manifest }: Snapshot): Promise<Previous> {
+/** A slower take might write a manifest whose packs a prune has deleted. */
+function requireInTime({ about, now }: TakeRequest): void {
+  const ms = now().getTime() - Date.parse(about.takenAt);
+  if (ms <= LONGEST_TAKE_MS) return;
+  const reason = `took ${duration(ms)}, and the limit is ${duration(LONGEST_TAKE_MS)}`;
+  throw new OpsError(
+    "SNAPSHOT_INCOMPLETE",
+    { table: null, reason },
+    {
+      message: `The snapshot ${reason}, because a prune may have deleted data that it uses. It was not stored.`,
+      hint: "Run the same command again. If the computer slept meanwhile, keep it awake.",
+    },
+  );
+}
+
+async function usable({ store, codec }: ContentRequest, { manifest }: Snapshot): Promise<Previous> {
   const present = new Set((await store.list("packs")).map(({ name }) => name));
   return { manifest, read: chunkReader(store, codec, manifest), present };
 }

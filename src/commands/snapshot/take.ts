@@ -15,9 +15,9 @@ import {
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
-import { isOf, readCatalog } from "../../snapshots/catalog.ts";
+import { readCatalog } from "../../snapshots/catalog.ts";
 import { readOnly } from "../../snapshots/measure.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
+import { previousOf } from "../../snapshots/previous.ts";
 import { snapshotTakeReport } from "../../snapshots/snapshot-take-report.ts";
 import { unreadableFindings } from "../../snapshots/snapshot-list-report.ts";
 import { shortIds } from "../../snapshots/snapshot-words.ts";
@@ -75,7 +75,7 @@ async function take(
   if (database === null && options.files === undefined) throw nothingToTake();
   const store = storeOf(project);
   const catalog = await readCatalog(store, snapshotCodec);
-  const previous = previousOf(catalog.snapshots, database);
+  const previous = previousOf(catalog.snapshots, database?.source ?? null);
   const dryRun = options.dryRun === true;
   const { files, findings: skipped } = await projectFiles(project, options.files ?? [], store);
   const taken = await takeSnapshot({
@@ -90,6 +90,7 @@ async function take(
       label: options.label ?? null,
       git: await readGitState(settings.projectPath),
     },
+    now: project.date,
     onProgress: progressOf(options, database),
   });
   const short = shortIds([taken.id, ...catalog.snapshots.map(({ id }) => id)])(taken.id);
@@ -101,18 +102,6 @@ async function take(
     ...(await committedFinding(settings.projectPath, store.place)),
   ];
   return { ...body, findings, target: database?.source ?? null };
-}
-
-/** The newest snapshot of the same database, or else of files: most of its chunks are needed again. */
-function previousOf(
-  snapshots: readonly Snapshot[],
-  database: DatabaseSource | null,
-): Snapshot | null {
-  const isSame =
-    database === null
-      ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
-      : isOf(database.source);
-  return snapshots.find(isSame) ?? null;
 }
 
 function nothingToTake(): OpsError {

@@ -110,13 +110,15 @@ export async function takeFrom(
   store: Store,
   previous: Snapshot | null,
 ): Promise<Snapshot> {
+  const now = new Date();
   return takeSnapshot({
     store,
     codec: snapshotCodec,
     database: { d1, source: target, bookmark: null, migration: null },
     files: [],
     previous,
-    about: { tool: "d1ops", takenAt: "2026-11-30T00:00:00.000Z", label: null, git: null },
+    about: { tool: "d1ops", takenAt: now.toISOString(), label: null, git: null },
+    now: () => now,
   });
 }
 
