@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: migrations, backfills and onboarding on the example project, in a temporary folder. It runs each command and
+ * `npm run demo`: migrations, backfills, snapshots and onboarding on the example project, in a temporary folder. It runs each command and
  * shows what the command prints.
  * @module
  */
@@ -75,6 +75,15 @@ try {
   say(
     `wrangler reads the same history: npx wrangler d1 migrations list DB --local would find nothing to apply.`,
   );
+
+  say("Keep a complete copy of the database, and prove that it can be restored.");
+  d1ops("snapshot take --local");
+  d1ops("snapshot verify latest --drill");
+  say("A mistake deletes all messages. What would a restore change? The dry run changes nothing.");
+  deleteMessages(file);
+  d1ops("snapshot restore latest --local --dry-run");
+  d1ops("snapshot restore latest --local --confirm legacy-onboarding --quiet");
+  show(`${total(file)} rows: all there again`);
 
   say(
     "Sign up new tenants from a file, one transaction per tenant. The last one asks for a number that another tenant has.",
@@ -157,6 +166,15 @@ function anonymised(file: string): number {
         .get()?.["n"],
     ),
   );
+}
+
+function deleteMessages(file: string): void {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec("DELETE FROM call_messages");
+  } finally {
+    db.close();
+  }
 }
 
 function rows(file: string): Map<string, number> {

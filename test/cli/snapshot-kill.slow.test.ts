@@ -88,6 +88,20 @@ describe("a killed snapshot command", () => {
   );
 
   test(
+    "take ends with 130 after Ctrl-C, and leaves no snapshot",
+    { timeout: 120_000 },
+    async () => {
+      const project = shop();
+      const child = start(project, ["snapshot", "take"]);
+      const ended = once(child, "exit");
+      await until(() => child.exitCode !== null || filesIn(project, "packs").length > 0);
+      child.kill("SIGINT");
+      expect(await ended).toEqual([130, null]);
+      expect(filesIn(project, "snapshots")).toEqual([]);
+    },
+  );
+
+  test(
     `restore leaves the old or the new database after each of ${KILLS} kills, and the next one completes`,
     { timeout: 300_000 },
     async () => {

@@ -9,6 +9,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { folderStore } from "../../src/files/folder-store.ts";
+import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
+import { readCatalog } from "../../src/snapshots/catalog.ts";
+import { writeManifest } from "../../src/snapshots/manifests.ts";
 import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 import {
   contentOf,
@@ -436,4 +440,34 @@ describe("wrong input to the commands of snapshots", () => {
       (await d1ops(project, ["snapshot", "restore", id, "--local", "--confirm", "shop-db"])).code,
     ).toBe(0);
   });
+
+  test.each(["../evil.txt", ".git/hooks/post-checkout", "/etc/evil", "config/../../evil.txt"])(
+    "a manifest with the path %s is rejected before anything is restored",
+    async (path) => {
+      const project = await snapshotShop();
+      await takeIn(project, "--files", "config/app.json");
+      const store = folderStore(join(project.dir, "backups"));
+      const [snapshot] = (await readCatalog(store, snapshotCodec)).snapshots;
+      if (snapshot === undefined) throw new Error("no snapshot");
+      const files = snapshot.manifest.files.map((file) => ({ ...file, path }));
+      const id = await writeManifest(store, snapshotCodec, { ...snapshot.manifest, files });
+      const db = project.open();
+      db.exec("DELETE FROM users");
+      db.close();
+      const before = contentOf(project);
+      const run = await d1ops(project, [
+        "snapshot",
+        "restore",
+        id,
+        "--local",
+        "--confirm",
+        "shop-db",
+        "--json",
+      ]);
+      expect(run.code).toBe(3);
+      expect(errorOf(run)).toMatchObject({ code: "FILE_UNWRITABLE", details: { path } });
+      expect(contentOf(project)).toEqual(before);
+      expect(existsSync(join(project.dir, "..", "evil.txt"))).toBe(false);
+    },
+  );
 });

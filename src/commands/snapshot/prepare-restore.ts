@@ -38,8 +38,8 @@ export async function prepareRestore(
 ): Promise<Prepared> {
   const { settings } = project;
   const live = localPath(settings, settings.database);
-  const copy = database === null ? null : await rebuilt(project, chunks, database);
   const restored = await stageFiles(project, store, files, chunks);
+  const copy = database === null ? null : await rebuilt(project, chunks, database);
   return {
     async apply() {
       if (copy !== null) await restoreInto(live, copy.path);
